@@ -1,0 +1,125 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { EnvError, loadEnv } from './env'
+
+const dataDir = mkdtempSync(path.join(tmpdir(), 'ai-credits-env-'))
+afterAll(() => rmSync(dataDir, { recursive: true }))
+
+const production = {
+  DATABASE_URL: 'postgresql://app:secret@db.example.com:5432/credits',
+  AUTH_SECRET: 'x'.repeat(32),
+  APP_URL: 'https://credits.example.com/',
+  STRIPE_SECRET_KEY: 'sk_live_1',
+  STRIPE_WEBHOOK_SECRET: 'whsec_1',
+}
+
+function problemsOf(source: Record<string, string | undefined>): string {
+  try {
+    loadEnv(source)
+  } catch (error) {
+    if (error instanceof EnvError) return error.problems.join('\n')
+    throw error
+  }
+  return ''
+}
+
+describe('environment', () => {
+  it('is a demo on port 3000 when nothing is set', () => {
+    const env = loadEnv({})
+    expect(env).toMatchObject({
+      port: 3000,
+      host: '127.0.0.1',
+      dataDir: path.resolve('.data'),
+      databaseUrl: null,
+      isProduction: false,
+      isDemo: true,
+      appUrl: 'http://127.0.0.1:3000',
+      rateLimit: true,
+      testClock: false,
+      allowedOrigins: [],
+      operatorEmails: [],
+      email: null,
+      github: null,
+    })
+  })
+
+  it('reads an empty variable as one that is not set', () => {
+    expect(loadEnv({ PORT: '', DATABASE_URL: '', AUTH_SECRET: '' })).toMatchObject({
+      port: 3000,
+      isDemo: true,
+    })
+  })
+
+  it('is production with a database, and neither production nor demo with a database under test', () => {
+    expect(loadEnv(production)).toMatchObject({
+      isProduction: true,
+      isDemo: false,
+      appUrl: 'https://credits.example.com',
+    })
+    expect(loadEnv({ DATABASE_URL: production.DATABASE_URL, APP_ENV: 'test' })).toMatchObject({
+      isProduction: false,
+      isDemo: false,
+    })
+  })
+
+  it('names every variable production misses, in one go', () => {
+    const problems = problemsOf({ DATABASE_URL: production.DATABASE_URL })
+    for (const name of ['AUTH_SECRET', 'APP_URL', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'])
+      expect(problems).toContain(`${name} is missing`)
+  })
+
+  it.each([
+    ['a short secret', { AUTH_SECRET: 'x'.repeat(31) }, 'AUTH_SECRET is shorter than 32'],
+    ['the test clock', { TEST_CLOCK: 'on' }, 'TEST_CLOCK=on is refused'],
+    ['half an OAuth client', { GITHUB_ID: 'id' }, 'GITHUB_SECRET is missing'],
+    ['half an e-mail set-up', { EMAIL_FROM: 'a@example.com' }, 'EMAIL_SERVER is missing'],
+  ])('refuses production with %s', (_, extra, problem) => {
+    expect(problemsOf({ ...production, ...extra })).toContain(problem)
+  })
+
+  it('accepts NEXTAUTH_URL for APP_URL', () => {
+    const env = loadEnv({ ...production, APP_URL: undefined, NEXTAUTH_URL: 'https://other.example.com' })
+    expect(env.appUrl).toBe('https://other.example.com')
+  })
+
+  it('lets `next build` run without secrets', () => {
+    expect(problemsOf({ DATABASE_URL: production.DATABASE_URL, NEXT_PHASE: 'phase-production-build' })).toBe(
+      '',
+    )
+  })
+
+  it.each([
+    ['PORT', 'http'],
+    ['PORT', '70000'],
+    ['DATABASE_URL', 'mysql://localhost/x'],
+    ['RATE_LIMIT', 'maybe'],
+    ['STRIPE_API_URL', 'not an address'],
+    ['ALLOWED_ORIGINS', 'https://a.example.com,javascript:alert(1)'],
+    ['OPERATOR_EMAILS', 'somebody'],
+  ])('names %s when it is %s', (name, value) => {
+    expect(problemsOf({ [name]: value })).toContain(name)
+  })
+
+  it('reads lists, reduces origins to origins and e-mails to lower case', () => {
+    expect(
+      loadEnv({
+        ALLOWED_ORIGINS: 'https://a.example.com/x, http://localhost:4000',
+        OPERATOR_EMAILS: 'Ann@Example.com',
+      }),
+    ).toMatchObject({
+      allowedOrigins: ['https://a.example.com', 'http://localhost:4000'],
+      operatorEmails: ['ann@example.com'],
+    })
+  })
+
+  it('generates a secret for the demo once, readable by its owner only', () => {
+    const secret = loadEnv({ DATA_DIR: dataDir }).authSecret
+    const file = path.join(dataDir, 'auth-secret')
+    expect(secret).toMatch(/^[0-9a-f]{64}$/)
+    expect(readFileSync(file, 'utf8')).toBe(secret)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(loadEnv({ DATA_DIR: dataDir }).authSecret).toBe(secret)
+  })
+})

@@ -1,0 +1,192 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { z } from 'zod'
+
+/** Shorter secrets can be guessed offline from a signed value; 32 characters are 128 bits even when written in hex. */
+const AUTH_SECRET_LENGTH_MIN = 32
+
+/** An empty variable means the same as one that is not set: that is how compose files and CI pass "nothing". */
+const text = z.preprocess((value) => (value === '' ? undefined : value), z.string().trim().min(1).optional())
+const list = text.transform((value) =>
+  (value ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+)
+const address = text.pipe(z.url({ protocol: /^https?$/ }).optional())
+
+const variables = z.object({
+  PORT: text.pipe(z.coerce.number().int().min(1).max(65_535).default(3000)),
+  HOST: text.pipe(z.string().default('127.0.0.1')),
+  DATA_DIR: text.pipe(z.string().default('.data')),
+  DATABASE_URL: text.pipe(z.url({ protocol: /^postgres(ql)?$/ }).optional()),
+  APP_ENV: text,
+  APP_URL: address,
+  NEXTAUTH_URL: address,
+  AUTH_SECRET: text,
+  RATE_LIMIT: text.pipe(z.enum(['on', 'off']).default('on')),
+  TEST_CLOCK: text.pipe(z.enum(['on', 'off']).default('off')),
+  STRIPE_SECRET_KEY: text,
+  STRIPE_WEBHOOK_SECRET: text,
+  STRIPE_API_URL: address,
+  ALLOWED_ORIGINS: list.pipe(
+    z.array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin)),
+  ),
+  OPERATOR_EMAILS: list.pipe(z.array(z.email().transform((email) => email.toLowerCase()))),
+  EMAIL_SERVER: text,
+  EMAIL_FROM: text,
+  GITHUB_ID: text,
+  GITHUB_SECRET: text,
+  GOOGLE_CLIENT_ID: text,
+  GOOGLE_CLIENT_SECRET: text,
+})
+
+type OAuthClient = { id: string; secret: string }
+
+/** The configuration a process runs with; see "Operations" in the API contract for what each variable means. */
+export type Env = {
+  port: number
+  host: string
+  /** Absolute. Holds the demo's database and generated secret; unused in production. */
+  dataDir: string
+  /** Null: the embedded PostgreSQL of the demo. */
+  databaseUrl: string | null
+  /** `DATABASE_URL` is set and `APP_ENV` is not `test`. */
+  isProduction: boolean
+  /** No `DATABASE_URL`: only then are demo people seeded and demo sign-in offered. */
+  isDemo: boolean
+  /** Where people open the product, without a trailing slash. */
+  appUrl: string
+  rateLimit: boolean
+  testClock: boolean
+  /** Null outside production means the local sandbox. */
+  stripe: { secretKey: string | null; webhookSecret: string | null; apiUrl: string | null }
+  allowedOrigins: string[]
+  /** Lower case. */
+  operatorEmails: string[]
+  /** Null: no e-mail sign-in. */
+  email: { server: string; from: string } | null
+  github: OAuthClient | null
+  google: OAuthClient | null
+  /** Signs sessions and tokens. Outside production it is generated once and kept in `DATA_DIR`. */
+  readonly authSecret: string
+}
+
+/** The process cannot run with the variables it was given; `problems` names every one of them. */
+export class EnvError extends Error {
+  override readonly name = 'EnvError'
+  constructor(readonly problems: string[]) {
+    super(`The configuration is not complete:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+  }
+}
+
+type Variables = z.infer<typeof variables>
+type PairName =
+  | 'GITHUB_ID'
+  | 'GITHUB_SECRET'
+  | 'GOOGLE_CLIENT_ID'
+  | 'GOOGLE_CLIENT_SECRET'
+  | 'EMAIL_SERVER'
+  | 'EMAIL_FROM'
+
+const PAIRS: [PairName, PairName][] = [
+  ['GITHUB_ID', 'GITHUB_SECRET'],
+  ['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'],
+  ['EMAIL_SERVER', 'EMAIL_FROM'],
+]
+
+/** Half a pair would silently hide a way to sign in. */
+function brokenPairs(parsed: Variables): string[] {
+  return PAIRS.flatMap(([one, other]) => {
+    if (Boolean(parsed[one]) === Boolean(parsed[other])) return []
+    return [`${parsed[one] ? other : one} is missing: ${one} and ${other} are set together or not at all`]
+  })
+}
+
+function missingInProduction(parsed: Variables): string[] {
+  const problems: string[] = []
+  if (!parsed.AUTH_SECRET) problems.push('AUTH_SECRET is missing (openssl rand -hex 32)')
+  else if (parsed.AUTH_SECRET.length < AUTH_SECRET_LENGTH_MIN)
+    problems.push(`AUTH_SECRET is shorter than ${AUTH_SECRET_LENGTH_MIN} characters (openssl rand -hex 32)`)
+  if (!parsed.APP_URL && !parsed.NEXTAUTH_URL)
+    problems.push('APP_URL is missing: the address people open (or NEXTAUTH_URL)')
+  if (!parsed.STRIPE_SECRET_KEY) problems.push('STRIPE_SECRET_KEY is missing')
+  if (!parsed.STRIPE_WEBHOOK_SECRET) problems.push('STRIPE_WEBHOOK_SECRET is missing')
+  if (parsed.TEST_CLOCK === 'on')
+    problems.push('TEST_CLOCK=on is refused in production: it would move time for everybody')
+  return problems
+}
+
+function oauthClient(id: string | undefined, secret: string | undefined): OAuthClient | null {
+  return id && secret ? { id, secret } : null
+}
+
+/** Parses the environment. Throws an `EnvError` that names every variable that is missing or malformed. */
+export function loadEnv(source: Record<string, string | undefined> = process.env): Env {
+  const result = variables.safeParse(source)
+  if (!result.success)
+    throw new EnvError(result.error.issues.map((issue) => `${issue.path[0]?.toString()}: ${issue.message}`))
+  const parsed = result.data
+  const isProduction = parsed.DATABASE_URL !== undefined && parsed.APP_ENV !== 'test'
+  // `next build` imports every route to collect its data; a build machine has no secrets and serves nobody.
+  const isBuild = source.NEXT_PHASE === 'phase-production-build'
+  const problems = brokenPairs(parsed)
+  if (isProduction && !isBuild) problems.push(...missingInProduction(parsed))
+  if (problems.length > 0) throw new EnvError(problems)
+
+  const dataDir = path.resolve(parsed.DATA_DIR)
+  const appUrl = (parsed.APP_URL ?? parsed.NEXTAUTH_URL ?? `http://127.0.0.1:${parsed.PORT}`).replace(
+    /\/+$/,
+    '',
+  )
+  let authSecret = parsed.AUTH_SECRET
+  return {
+    port: parsed.PORT,
+    host: parsed.HOST,
+    dataDir,
+    databaseUrl: parsed.DATABASE_URL ?? null,
+    isProduction,
+    isDemo: parsed.DATABASE_URL === undefined,
+    appUrl,
+    rateLimit: parsed.RATE_LIMIT === 'on',
+    testClock: parsed.TEST_CLOCK === 'on',
+    stripe: {
+      secretKey: parsed.STRIPE_SECRET_KEY ?? null,
+      webhookSecret: parsed.STRIPE_WEBHOOK_SECRET ?? null,
+      apiUrl: parsed.STRIPE_API_URL ?? null,
+    },
+    allowedOrigins: parsed.ALLOWED_ORIGINS,
+    operatorEmails: parsed.OPERATOR_EMAILS,
+    email:
+      parsed.EMAIL_SERVER && parsed.EMAIL_FROM
+        ? { server: parsed.EMAIL_SERVER, from: parsed.EMAIL_FROM }
+        : null,
+    github: oauthClient(parsed.GITHUB_ID, parsed.GITHUB_SECRET),
+    google: oauthClient(parsed.GOOGLE_CLIENT_ID, parsed.GOOGLE_CLIENT_SECRET),
+    get authSecret() {
+      authSecret ??= generatedSecret(dataDir)
+      return authSecret
+    },
+  }
+}
+
+let current: Env | undefined
+
+/** The environment of this process, parsed on first use. */
+export function getEnv(): Env {
+  current ??= loadEnv()
+  return current
+}
+
+/** A secret that outlives restarts, so that a demo session does too. Made with `wx`: of two makers the first one wins. */
+function generatedSecret(dataDir: string): string {
+  const file = path.join(dataDir, 'auth-secret')
+  mkdirSync(dataDir, { recursive: true })
+  try {
+    writeFileSync(file, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+  return readFileSync(file, 'utf8')
+}

@@ -1,0 +1,36 @@
+/**
+ * `server.ts` and Next bundle `lib` separately, so a module variable would exist twice in one process: two pools, two
+ * batchers, two limiters. What must exist once per process hangs here, on one `globalThis` key that all bundles share.
+ */
+const KEY = Symbol.for('ai-credits.process-state')
+
+type StateHolder = typeof globalThis & { [KEY]?: Map<string, unknown> }
+
+function stateOfProcess(): Map<string, unknown> {
+  const holder = globalThis as StateHolder
+  holder[KEY] ??= new Map()
+  return holder[KEY]
+}
+
+/**
+ * The process-wide value called `name`, created on first use. Every caller must name one type for one name: the first
+ * bundle to ask creates it and the other bundle receives the very same object.
+ */
+export function processState<T>(name: string, create: () => T): T {
+  const state = stateOfProcess()
+  if (!state.has(name)) state.set(name, create())
+  return state.get(name) as T
+}
+
+/** The process-wide value called `name` if somebody created it; never creates it. */
+export function peekProcessState<T>(name: string): T | undefined {
+  return stateOfProcess().get(name) as T | undefined
+}
+
+export function setProcessState<T>(name: string, value: T): void {
+  stateOfProcess().set(name, value)
+}
+
+export function clearProcessState(name: string): void {
+  stateOfProcess().delete(name)
+}

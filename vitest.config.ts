@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  resolve: { alias: { '@': import.meta.dirname } },
+  test: {
+    include: ['{lib,app,components,prisma,sandbox,scripts}/**/*.test.{ts,tsx}'],
+    environment: 'node',
+    // Two cores is what a small CI machine has; more workers only fight over one PostgreSQL.
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+  },
+})
