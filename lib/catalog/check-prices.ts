@@ -1,0 +1,171 @@
+import { checkText, checkUnique, checkWhole, refuse } from './checks'
+import { BPS_MAX, USAGE_COUNT_MAX } from './limits'
+import {
+  OPERATION_FAMILIES,
+  type OperationFamily,
+  type OperationOf,
+  type PriceVersionOf,
+  RATED_FIELDS,
+  type RatedField,
+  REQUIRED_FIELDS,
+  SURCHARGE_FIELDS,
+} from './types'
+
+/** What the operations of a family are charged by (api.md, "Usage"): one rate each, no more and no fewer. */
+const FAMILY_FIELDS: Record<OperationFamily, readonly RatedField[]> = {
+  editor: ['inputTokens', 'cachedInputTokens', 'outputTokens', 'toolCalls'],
+  text: ['inputTokens', 'cachedInputTokens', 'outputTokens'],
+  web: ['pages'],
+  image: ['images', 'inputTokens'],
+  video: ['seconds', 'inputTokens'],
+  speech: ['characters'],
+}
+
+type Operations = readonly OperationOf<number>[]
+
+function checkRates(operation: OperationOf<number>, field: string): void {
+  const { rates } = operation
+  const needed = operation.surcharge === null ? FAMILY_FIELDS[operation.family] : []
+  for (const name of needed) if (!rates[name]) refuse(`${field}.rates.${name}`, 'is missing')
+  for (const name of Object.keys(rates)) {
+    if (!needed.some((known) => known === name)) refuse(`${field}.rates.${name}`, 'is not priced here')
+  }
+  for (const name of needed) {
+    const rate = rates[name]
+    checkWhole(rate?.amount, `${field}.rates.${name}.amount`, 0)
+    checkWhole(rate?.per, `${field}.rates.${name}.per`, 1)
+    if (rate?.included !== undefined) checkWhole(rate.included, `${field}.rates.${name}.included`, 0)
+  }
+  checkCachedRate(operation, field)
+}
+
+/** Cached tokens are part of the input: they may not cost more, and a free first part would be theirs or the others'. */
+function checkCachedRate({ rates }: OperationOf<number>, field: string): void {
+  const { inputTokens: input, cachedInputTokens: cached } = rates
+  if (!input || !cached) return
+  if (BigInt(cached.amount) * BigInt(input.per) > BigInt(input.amount) * BigInt(cached.per)) {
+    refuse(`${field}.rates.cachedInputTokens.amount`, 'is more than input tokens cost')
+  }
+  if (input.included || cached.included) {
+    refuse(`${field}.rates.inputTokens.included`, 'cannot be combined with a price for cached input tokens')
+  }
+}
+
+function checkSurcharges(operation: OperationOf<number>, operations: Operations, field: string): void {
+  if (operation.surcharge !== null) {
+    checkWhole(operation.surcharge, `${field}.surcharge`, 1)
+    if (operation.minimum !== 0) refuse(`${field}.minimum`, 'a surcharge has none')
+  }
+  for (const [name, key] of Object.entries(operation.surchargedBy)) {
+    if (!SURCHARGE_FIELDS.some((known) => known === name))
+      refuse(`${field}.surchargedBy.${name}`, 'is unknown')
+    const target = operations.find((other) => other.key === key)
+    if (typeof target?.surcharge !== 'number')
+      refuse(`${field}.surchargedBy.${name}`, `${key} is no surcharge`)
+    if (operation.surcharge !== null) refuse(`${field}.surchargedBy.${name}`, 'a surcharge carries no other')
+  }
+}
+
+/** An alternative must price the same usage, or it could not be offered for the same request. */
+function checkAlternative(operation: OperationOf<number>, operations: Operations, field: string): void {
+  if (operation.standardAlternative === null) {
+    if (operation.tier === 'advanced')
+      refuse(`${field}.standardAlternative`, 'an advanced operation needs one')
+    return
+  }
+  const other = operations.find((candidate) => candidate.key === operation.standardAlternative)
+  if (operation.tier !== 'advanced' || other?.tier !== 'standard' || other.family !== operation.family) {
+    refuse(
+      `${field}.standardAlternative`,
+      `${operation.standardAlternative} is no standard operation of the family`,
+    )
+  }
+  if (String(Object.entries(other.surchargedBy)) !== String(Object.entries(operation.surchargedBy))) {
+    refuse(`${field}.standardAlternative`, `${other.key} does not price the same usage`)
+  }
+}
+
+/** No use is free: a charge of nothing is none (api.md: amounts are more than 0). */
+function checkSmallestPrice(operation: OperationOf<number>, field: string): void {
+  if (operation.surcharge !== null || operation.minimum > 0) return
+  const costs = REQUIRED_FIELDS.some((name) => (operation.rates[name]?.amount ?? 0) > 0)
+  if (!costs) refuse(`${field}.minimum`, 'is 0, so that a use could cost nothing')
+}
+
+/** The price of the largest usage must still be a whole number that a double holds exactly. */
+function checkLargestPrice(operation: OperationOf<number>, operations: Operations, field: string): void {
+  let largest = BigInt(operation.minimum)
+  for (const name of RATED_FIELDS) {
+    const rate = operation.rates[name]
+    if (rate) largest += (BigInt(USAGE_COUNT_MAX) * BigInt(rate.amount)) / BigInt(rate.per) + 1n
+  }
+  for (const key of Object.values(operation.surchargedBy)) {
+    largest += BigInt(operations.find((other) => other.key === key)?.surcharge ?? 0)
+  }
+  // Twice, because a premium is at most the base again.
+  if (largest * 2n > BigInt(Number.MAX_SAFE_INTEGER)) {
+    refuse(`${field}.rates`, 'the largest usage would cost more than can be held exactly')
+  }
+}
+
+function checkOperation(operation: OperationOf<number>, operations: Operations, field: string): void {
+  for (const name of ['name', 'description', 'shownAs'] as const)
+    checkText(operation[name], `${field}.${name}`)
+  if (operation.examples.length < 2) refuse(`${field}.examples`, 'needs two or three')
+  operation.examples.forEach((example, index) => {
+    checkText(example, `${field}.examples[${index}]`)
+  })
+  if (!OPERATION_FAMILIES.includes(operation.family)) refuse(`${field}.family`, 'is unknown')
+  if ((operation.family === 'editor') !== operation.key.startsWith('editor.')) {
+    refuse(`${field}.family`, 'editor is the family of the keys that begin with editor., and of no others')
+  }
+  checkWhole(operation.minimum, `${field}.minimum`, 0)
+  checkRates(operation, field)
+  checkSurcharges(operation, operations, field)
+  checkAlternative(operation, operations, field)
+  checkSmallestPrice(operation, field)
+  checkLargestPrice(operation, operations, field)
+}
+
+const RFC_3339_UTC = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3})?Z$/
+const SECONDS_END = 'YYYY-MM-DDTHH:MM:SS'.length
+
+function instantOf(effectiveFrom: string, field: string): number {
+  const time = RFC_3339_UTC.test(effectiveFrom) ? Date.parse(effectiveFrom) : Number.NaN
+  // A day that does not exist (30 February) may parse as a later one.
+  const exists =
+    !Number.isNaN(time) && new Date(time).toISOString().startsWith(effectiveFrom.slice(0, SECONDS_END))
+  if (!exists) refuse(field, `${effectiveFrom} is not a time in UTC such as 2030-01-31T00:00:00Z`)
+  return time
+}
+
+/** Versions count 1, 2, 3 … and each takes effect later than the one before, so that every moment has one price. */
+export function checkPriceVersions(versions: readonly PriceVersionOf<number>[]): void {
+  if (versions.length === 0) refuse('priceVersions', 'is empty')
+  let before = Number.NEGATIVE_INFINITY
+  versions.forEach((version, index) => {
+    const field = `priceVersions[${index}]`
+    if (version.version !== index + 1) refuse(`${field}.version`, `${version.version} should be ${index + 1}`)
+    if (index === 0 && version.effectiveFrom !== null) {
+      refuse(`${field}.effectiveFrom`, 'the first version has always been in effect: null')
+    }
+    if (index > 0) {
+      if (version.effectiveFrom === null) refuse(`${field}.effectiveFrom`, 'is missing')
+      const time = instantOf(version.effectiveFrom, `${field}.effectiveFrom`)
+      if (time <= before) refuse(`${field}.effectiveFrom`, 'is not later than the version before')
+      before = time
+    }
+    checkWhole(version.creatorPremiumBps, `${field}.creatorPremiumBps`, 0)
+    if (version.creatorPremiumBps > BPS_MAX) refuse(`${field}.creatorPremiumBps`, 'is more than 100 %')
+    const { operations } = version
+    if (operations.length === 0) refuse(`${field}.operations`, 'is empty')
+    checkUnique(
+      operations.map((operation) => operation.key),
+      `${field}.operations`,
+      'key',
+    )
+    operations.forEach((operation, position) => {
+      checkOperation(operation, operations, `${field}.operations[${position}]`)
+    })
+  })
+}

@@ -1,0 +1,84 @@
+import { CATALOG_DATA } from './catalog'
+import { checkPriceVersions } from './check-prices'
+import { checkUnique, checkWhole, refuse } from './checks'
+import type { Catalog, CatalogData, PlanKey, PlanOf } from './types'
+
+const PLAN_KEYS: readonly PlanKey[] = ['free', 'super']
+
+function checkPlans(plans: readonly PlanOf<number>[]): void {
+  checkUnique(
+    plans.map((plan) => plan.key),
+    'plans',
+    'key',
+  )
+  plans.forEach((plan, index) => {
+    const field = `plans[${index}]`
+    checkWhole(plan.monthlyCredits, `${field}.monthlyCredits`, 0)
+    checkWhole(plan.priceCents, `${field}.priceCents`, 0)
+    if (plan.priceCents > 0 && !plan.stripeLookupKey) {
+      refuse(`${field}.stripeLookupKey`, 'a plan that is sold needs one')
+    }
+  })
+  const [free, paid] = PLAN_KEYS.map((key) => plans.find((plan) => plan.key === key))
+  if (!free || !paid) refuse('plans', `needs both ${PLAN_KEYS.join(' and ')}`)
+  if (paid.monthlyCredits < free.monthlyCredits) {
+    refuse(`plans[${plans.indexOf(paid)}].monthlyCredits`, `${paid.name} is smaller than ${free.name}`)
+  }
+}
+
+function checkPacks(packs: CatalogData['packs']): void {
+  checkUnique(
+    packs.map((pack) => pack.key),
+    'packs',
+    'key',
+  )
+  packs.forEach((pack, index) => {
+    const field = `packs[${index}]`
+    checkWhole(pack.credits, `${field}.credits`, 1)
+    checkWhole(pack.priceCents, `${field}.priceCents`, 1)
+    if (!pack.stripeLookupKey) refuse(`${field}.stripeLookupKey`, 'is missing')
+    if (pack.expiresAfterDays !== null) checkWhole(pack.expiresAfterDays, `${field}.expiresAfterDays`, 1)
+  })
+}
+
+function checkLookupKeys(data: CatalogData): void {
+  const sold = [
+    ...data.plans.map((plan) => plan.stripeLookupKey),
+    ...data.packs.map((pack) => pack.stripeLookupKey),
+  ]
+  const keys = sold.filter((key) => key !== null)
+  const twice = keys.find((key, index) => keys.indexOf(key) !== index)
+  if (twice !== undefined) refuse('stripeLookupKey', `${twice} is used twice`)
+}
+
+function checkTerms(terms: CatalogData['terms']): void {
+  for (const [name, value] of Object.entries(terms)) checkWhole(value, `terms.${name}`, 1)
+  if (terms.holdSecondsDefault > terms.holdSecondsMax) {
+    refuse('terms.holdSecondsDefault', 'is more than holdSecondsMax')
+  }
+}
+
+function freezeDeep(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return
+  Object.freeze(value)
+  for (const part of Object.values(value)) freezeDeep(part)
+}
+
+/**
+ * Checks a catalogue and freezes it. Throws `CatalogError`, naming the field, on a negative or inexact price, a gap, a
+ * duplicate key, a Super smaller than Free or an empty pack (product.md, "Price table"): a wrong catalogue must stop
+ * the start, not a charge.
+ */
+export function loadCatalog(data: CatalogData): Catalog {
+  checkPriceVersions(data.priceVersions)
+  checkPlans(data.plans)
+  checkPacks(data.packs)
+  checkLookupKeys(data)
+  checkTerms(data.terms)
+  freezeDeep(data)
+  // Every amount above passed as a whole, safe number of millicredits; this is where the unit is put on them.
+  return data as Catalog
+}
+
+/** The catalogue of this deployment. */
+export const catalog: Catalog = loadCatalog(CATALOG_DATA)

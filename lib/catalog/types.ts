@@ -1,0 +1,132 @@
+import type { Millicredits } from '@/lib/millicredits'
+
+/** The fields of usage that are multiplied by a rate (api.md, "Usage"). */
+export const RATED_FIELDS = [
+  'pages',
+  'images',
+  'seconds',
+  'characters',
+  'inputTokens',
+  'cachedInputTokens',
+  'outputTokens',
+  'toolCalls',
+] as const
+export type RatedField = (typeof RATED_FIELDS)[number]
+
+/** The fields a request must say and that must be more than 0; the other rated fields default to 0. */
+export const REQUIRED_FIELDS: readonly RatedField[] = ['pages', 'images', 'seconds', 'characters']
+
+/** The fields of usage that are true or false and add another operation's surcharge. */
+export const SURCHARGE_FIELDS = ['webSearch'] as const
+export type SurchargeField = (typeof SURCHARGE_FIELDS)[number]
+
+export type UsageField = RatedField | SurchargeField
+
+export const OPERATION_FAMILIES = ['editor', 'text', 'web', 'image', 'video', 'speech'] as const
+/** What an operation is about. Charts, lists and badges hold one colour per family. */
+export type OperationFamily = (typeof OPERATION_FAMILIES)[number]
+
+export type OperationTier = 'standard' | 'advanced'
+
+/** What `shownAs` is the price of. */
+export type OperationUnit = 'request' | 'page' | 'image' | 'second'
+
+/**
+ * `amount` for every `per` units, pro rata: 500 per 1,000 is half a millicredit a unit, exactly. The first `included`
+ * units of a request cost nothing.
+ */
+export type RateOf<Amount> = { amount: Amount; per: number; included?: number }
+
+export type OperationOf<Amount> = {
+  key: string
+  name: string
+  /** One sentence. */
+  description: string
+  /** Two or three things people do with it. */
+  examples: readonly string[]
+  tier: OperationTier
+  family: OperationFamily
+  unit: OperationUnit
+  /** The range people see; typical, never a cap. */
+  shownAs: string
+  /** One rate per usage field the operation prices; none for a surcharge. */
+  rates: Readonly<Partial<Record<RatedField, RateOf<Amount>>>>
+  /** The least a use costs before surcharges; 0 means there is no minimum. */
+  minimum: Amount
+  /** What this operation adds to the request that asks for it; null for one that is charged by itself. */
+  surcharge: Amount | null
+  /** Which operation's surcharge a usage field of this operation adds. */
+  surchargedBy: Readonly<Partial<Record<SurchargeField, string>>>
+  /** The standard operation that does the same for less; null when there is none. */
+  standardAlternative: string | null
+}
+
+export type PriceVersionOf<Amount> = {
+  version: number
+  /** From when it is charged, RFC 3339 in UTC; null means from the beginning, and only version 1 has it. */
+  effectiveFrom: string | null
+  /** What is added to the base price in someone else's app, in hundredths of a percent: 1000 is 10 %. */
+  creatorPremiumBps: number
+  operations: readonly OperationOf<Amount>[]
+}
+
+export type PlanKey = 'free' | 'super'
+
+export type PlanOf<Amount> = {
+  key: PlanKey
+  name: string
+  monthlyCredits: Amount
+  priceCents: number
+  currency: 'usd'
+  mayUseAdvanced: boolean
+  /** The Stripe price; null for a plan that is not sold. */
+  stripeLookupKey: string | null
+}
+
+export type PackOf<Amount> = {
+  key: string
+  name: string
+  credits: Amount
+  priceCents: number
+  currency: 'usd'
+  stripeLookupKey: string
+  /** Null means that the credits never expire. */
+  expiresAfterDays: number | null
+}
+
+export type TermsOf<Amount> = {
+  /** How long a hold lasts when the caller says nothing, and at most (api.md, "Metering"). */
+  holdSecondsDefault: number
+  holdSecondsMax: number
+  /** How long after its expiry a hold can still be captured. */
+  lateCaptureSecondsMax: number
+  /** How long Super's allowance stays spendable while a renewal is being paid (architecture.md, "Periods"). */
+  renewalGraceHoursMax: number
+  /** How long credits last that a refund gives back after their grant expired (architecture.md, "Refund"). */
+  refundPromoDays: number
+  /** Rewards above these are put on hold: per UTC day, from one payer to one creator and to one creator in all. */
+  rewardPerPayerDailyMax: Amount
+  rewardPerCreatorDailyMax: Amount
+  /** Creators see uses and per-operation figures only of periods with this many payers (product.md, row 9). */
+  creatorFiguresPayersMin: number
+}
+
+export type CatalogOf<Amount> = {
+  /** Rising; every version that was ever charged stays, because receipts are computed from it. */
+  priceVersions: readonly PriceVersionOf<Amount>[]
+  plans: readonly PlanOf<Amount>[]
+  packs: readonly PackOf<Amount>[]
+  terms: TermsOf<Amount>
+}
+
+/** What the operator writes: amounts are plain numbers of millicredits, not yet checked. */
+export type CatalogData = CatalogOf<number>
+
+export type Rate = RateOf<Millicredits>
+export type Operation = OperationOf<Millicredits>
+export type PriceVersion = PriceVersionOf<Millicredits>
+export type Plan = PlanOf<Millicredits>
+export type Pack = PackOf<Millicredits>
+export type Terms = TermsOf<Millicredits>
+/** A catalogue that passed `loadCatalog`. */
+export type Catalog = CatalogOf<Millicredits>

@@ -1,0 +1,22 @@
+import type { UsageField } from '@/lib/catalog/types'
+
+const LABELS: Record<UsageField, string> = {
+  pages: 'Pages',
+  images: 'Images',
+  seconds: 'Seconds of video',
+  characters: 'Characters',
+  inputTokens: 'Input tokens',
+  cachedInputTokens: 'Cached input tokens',
+  outputTokens: 'Output tokens',
+  toolCalls: 'Tool calls',
+  webSearch: 'Web search',
+}
+
+const counts = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
+
+export const premiumLabel = "Premium to the app's creator"
+
+/** What a line charges for, for people; `included` is how many units of the request were free. */
+export function usageLabel(field: UsageField, included: number): string {
+  return included > 0 ? `${LABELS[field]} beyond the first ${counts.format(included)}` : LABELS[field]
+}

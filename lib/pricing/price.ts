@@ -1,0 +1,219 @@
+import { findOperation, isEditorOperation } from '@/lib/catalog'
+import { BPS_MAX, SECONDS_SCALE } from '@/lib/catalog/limits'
+import {
+  type Operation,
+  type PriceVersion,
+  RATED_FIELDS,
+  type RatedField,
+  SURCHARGE_FIELDS,
+} from '@/lib/catalog/types'
+import { type Millicredits, millicredits, toCredits, ZERO } from '@/lib/millicredits'
+import { premiumLabel, usageLabel } from './labels'
+import { checkUsage, type Usage } from './usage'
+
+export type PriceLineKind = 'usage' | 'minimum' | 'surcharge' | 'premium'
+
+/** What `quantity` counts. */
+export type PriceLineUnit =
+  | 'token'
+  | 'tool call'
+  | 'page'
+  | 'image'
+  | 'second'
+  | 'character'
+  | 'request'
+  | 'credit'
+
+/**
+ * One line of a receipt. `amount` is what it adds to the total; it is `quantity × rate ÷ per` up to the rounding of
+ * the whole (and, for the minimum line, what was missing to `rate`).
+ */
+export type PriceLine = {
+  kind: PriceLineKind
+  /** The key of the operation whose price this is: of the charge, or of the surcharge. */
+  operation: string
+  label: string
+  /** Whole, except seconds and the credits of the premium line: at most three decimals. */
+  quantity: number
+  unit: PriceLineUnit
+  /** Price of `per` units. */
+  rate: Millicredits
+  per: number
+  amount: Millicredits
+}
+
+export type Price = {
+  base: Millicredits
+  premium: Millicredits
+  total: Millicredits
+  /** They add up to `total`. */
+  lines: PriceLine[]
+  /** The rate the premium was computed with; 0 when there is none. */
+  premiumBps: number
+  priceVersion: number
+}
+
+export type PriceInput = {
+  version: PriceVersion
+  operation: Operation
+  usage: Usage
+  /** The premium rate in hundredths of a percent: `premiumBpsFor` for a new use, the hold's own for a capture. */
+  premiumBps: number
+}
+
+const UNITS: Record<RatedField, PriceLineUnit> = {
+  pages: 'page',
+  images: 'image',
+  seconds: 'second',
+  characters: 'character',
+  inputTokens: 'token',
+  cachedInputTokens: 'token',
+  outputTokens: 'token',
+  toolCalls: 'tool call',
+}
+
+/** The premium rate of a use: the catalogue's in someone else's app, 0 in one's own, and never any in the editor. */
+export function premiumBpsFor(input: {
+  version: PriceVersion
+  operation: Operation
+  inOthersApp: boolean
+}): number {
+  if (!input.inOthersApp || isEditorOperation(input.operation.key)) return 0
+  return input.version.creatorPremiumBps
+}
+
+/** What the field is charged for: input tokens without the cached ones, and without what is included. */
+function chargedQuantity(operation: Operation, usage: Usage, field: RatedField): number {
+  const cached = field === 'inputTokens' ? (usage.cachedInputTokens ?? 0) : 0
+  const included = operation.rates[field]?.included ?? 0
+  return Math.max((usage[field] ?? 0) - cached - included, 0)
+}
+
+/**
+ * metered = ⌈Σ quantity × rate⌉. The sum is kept as an exact fraction of integers; a line is the sum so far, rounded up,
+ * less what the lines before it made, so that the lines add up to the metered amount.
+ */
+function meterUsage(operation: Operation, usage: Usage): { metered: bigint; lines: PriceLine[] } {
+  const lines: PriceLine[] = []
+  let numerator = 0n
+  let denominator = 1n
+  let metered = 0n
+  for (const field of RATED_FIELDS) {
+    const rate = operation.rates[field]
+    const quantity = chargedQuantity(operation, usage, field)
+    if (!rate || quantity === 0) continue
+    const scale = field === 'seconds' ? SECONDS_SCALE : 1
+    const share = BigInt(Math.round(quantity * scale)) * BigInt(rate.amount)
+    const divisor = BigInt(scale) * BigInt(rate.per)
+    numerator = numerator * divisor + share * denominator
+    denominator *= divisor
+    const soFar = (numerator + denominator - 1n) / denominator
+    lines.push({
+      kind: 'usage',
+      operation: operation.key,
+      label: usageLabel(field, rate.included ?? 0),
+      quantity,
+      unit: UNITS[field],
+      rate: rate.amount,
+      per: rate.per,
+      amount: millicredits(soFar - metered),
+    })
+    metered = soFar
+  }
+  return { metered, lines }
+}
+
+function minimumLine(operation: Operation, missing: bigint): PriceLine {
+  return {
+    kind: 'minimum',
+    operation: operation.key,
+    label: 'Minimum charge',
+    quantity: 1,
+    unit: 'request',
+    rate: operation.minimum,
+    per: 1,
+    amount: millicredits(missing),
+  }
+}
+
+function surchargeLines(version: PriceVersion, operation: Operation, usage: Usage): PriceLine[] {
+  const lines: PriceLine[] = []
+  for (const field of SURCHARGE_FIELDS) {
+    const key = operation.surchargedBy[field]
+    if (!key || !usage[field]) continue
+    const rate = findOperation(version, key)?.surcharge
+    if (!rate)
+      throw new RangeError(`${operation.key} is not an operation of price version ${version.version}`)
+    const label = usageLabel(field, 0)
+    lines.push({
+      kind: 'surcharge',
+      operation: key,
+      label,
+      quantity: 1,
+      unit: 'request',
+      rate,
+      per: 1,
+      amount: rate,
+    })
+  }
+  return lines
+}
+
+/** A tenth of a credit per credit at 10 %: hundredths of a percent are millicredits per ten credits. */
+function premiumLine(operation: Operation, base: Millicredits, bps: number, amount: Millicredits): PriceLine {
+  const whole = bps % 10 === 0
+  return {
+    kind: 'premium',
+    operation: operation.key,
+    label: premiumLabel,
+    quantity: toCredits(base),
+    unit: 'credit',
+    rate: millicredits(whole ? bps / 10 : bps),
+    per: whole ? 1 : 10,
+    amount,
+  }
+}
+
+/**
+ * The price of a use, exactly as api.md ("Price") computes it: base = max(⌈Σ quantity × rate⌉, minimum) + surcharge,
+ * premium = ⌊base × premium rate⌋, total = base + premium, in millicredits. `editor.*` carries no premium whatever
+ * `premiumBps` says. Pure. Throws a RangeError on usage that `checkUsage` refuses: check first.
+ */
+export function priceUsage({ version, operation, usage, premiumBps }: PriceInput): Price {
+  const checked = checkUsage(operation, usage)
+  if (!checked.ok) {
+    const [first] = checked.errors
+    throw new RangeError(`usage was not checked: ${first?.path} ${first?.message}`)
+  }
+  if (!Number.isInteger(premiumBps) || premiumBps < 0 || premiumBps > BPS_MAX) {
+    throw new RangeError(`not a premium rate: ${premiumBps}`)
+  }
+  const { metered, lines } = meterUsage(operation, checked.usage)
+  const missing = BigInt(operation.minimum) - metered
+  if (missing > 0n) lines.push(minimumLine(operation, missing))
+  lines.push(...surchargeLines(version, operation, checked.usage))
+  const base = millicredits(lines.reduce((total, line) => total + BigInt(line.amount), 0n))
+  const bps = isEditorOperation(operation.key) ? 0 : premiumBps
+  const premium = millicredits((BigInt(base) * BigInt(bps)) / BigInt(BPS_MAX))
+  if (premium > ZERO) lines.push(premiumLine(operation, base, bps, premium))
+  return {
+    base,
+    premium,
+    total: millicredits(BigInt(base) + BigInt(premium)),
+    lines,
+    premiumBps: bps,
+    priceVersion: version.version,
+  }
+}
+
+/**
+ * The standard operation that does the same, and its price for the same usage: the `cheaper_operation` option of a
+ * refusal. Null when there is none, or when it would not be cheaper for this usage.
+ */
+export function cheapestAlternative(input: PriceInput): { operation: Operation; price: Price } | null {
+  const key = input.operation.standardAlternative
+  const operation = key === null ? undefined : findOperation(input.version, key)
+  if (!operation) return null
+  const price = priceUsage({ ...input, operation })
+  return price.total < priceUsage(input).total ? { operation, price } : null
+}

@@ -1,0 +1,80 @@
+import { USAGE_COUNT_MAX, USAGE_SECONDS_MAX } from '@/lib/catalog'
+import { SECONDS_SCALE } from '@/lib/catalog/limits'
+import {
+  type Operation,
+  RATED_FIELDS,
+  type RatedField,
+  REQUIRED_FIELDS,
+  SURCHARGE_FIELDS,
+} from '@/lib/catalog/types'
+
+/** What one use of an operation consumed (api.md, "Usage"). `cachedInputTokens` are part of `inputTokens`. */
+export type Usage = { [Field in RatedField]?: number } & { webSearch?: boolean }
+
+export type UsageError = { path: string; message: string }
+
+export type UsageCheck = { ok: true; usage: Usage } | { ok: false; errors: UsageError[] }
+
+const counts = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
+
+function problemWithCount(value: unknown): string | null {
+  const whole = typeof value === 'number' && Number.isInteger(value)
+  if (whole && value >= 0 && value <= USAGE_COUNT_MAX) return null
+  return `must be a whole number from 0 to ${counts.format(USAGE_COUNT_MAX)}`
+}
+
+function problemWithSeconds(value: unknown): string | null {
+  const range = `must be a number of seconds above 0, up to ${counts.format(USAGE_SECONDS_MAX)}`
+  if (typeof value !== 'number' || !(value > 0 && value <= USAGE_SECONDS_MAX)) return range
+  // The double nearest to a decimal with three places is the quotient of its milliseconds, and only that one is.
+  const exact = Math.round(value * SECONDS_SCALE) / SECONDS_SCALE === value
+  return exact ? null : 'must have at most three decimals'
+}
+
+function problemWith(field: RatedField, value: unknown): string | null {
+  const required = REQUIRED_FIELDS.includes(field)
+  if (value === undefined) return required ? 'is required' : null
+  if (field === 'seconds') return problemWithSeconds(value)
+  return problemWithCount(value) ?? (required && value === 0 ? 'must be more than 0' : null)
+}
+
+function isPriced(operation: Operation, field: string): boolean {
+  return Object.hasOwn(operation.rates, field) || Object.hasOwn(operation.surchargedBy, field)
+}
+
+/**
+ * Checks usage against what the operation prices and fills in the defaults of exactly those fields. Refuses, with a
+ * path per problem, a field the operation does not price, what is missing or out of range, and more cached than input
+ * tokens. A surcharge (`ai.web_search`) cannot be used alone.
+ */
+export function checkUsage(operation: Operation, usage: Readonly<Record<string, unknown>>): UsageCheck {
+  if (operation.surcharge !== null) {
+    const message = `${operation.key} is a surcharge on other operations and cannot be used alone`
+    return { ok: false, errors: [{ path: 'operation', message }] }
+  }
+  const errors: UsageError[] = []
+  const checked: Usage = {}
+  for (const [field, value] of Object.entries(usage)) {
+    if (value === undefined || isPriced(operation, field)) continue
+    errors.push({ path: `usage.${field}`, message: `is not priced by ${operation.key}` })
+  }
+  for (const field of RATED_FIELDS) {
+    if (!operation.rates[field]) continue
+    const value = usage[field]
+    const message = problemWith(field, value)
+    if (message !== null) errors.push({ path: `usage.${field}`, message })
+    // Adding 0 turns a negative zero into 0.
+    else checked[field] = typeof value === 'number' ? value + 0 : 0
+  }
+  for (const field of SURCHARGE_FIELDS) {
+    if (!operation.surchargedBy[field]) continue
+    const value = usage[field] ?? false
+    if (typeof value === 'boolean' && usage[field] !== null) checked[field] = value
+    else errors.push({ path: `usage.${field}`, message: 'must be true or false' })
+  }
+  const { inputTokens, cachedInputTokens } = checked
+  if (inputTokens !== undefined && cachedInputTokens !== undefined && cachedInputTokens > inputTokens) {
+    errors.push({ path: 'usage.cachedInputTokens', message: 'must not be more than inputTokens' })
+  }
+  return errors.length > 0 ? { ok: false, errors } : { ok: true, usage: checked }
+}
