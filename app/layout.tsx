@@ -1,0 +1,57 @@
+import './globals.css'
+import { GeistMono } from 'geist/font/mono'
+import { GeistSans } from 'geist/font/sans'
+import type { Metadata, Viewport } from 'next'
+import { cookies } from 'next/headers'
+import type { ReactNode } from 'react'
+import { readerLocale } from '@/components/site/reader-locale'
+import { SiteFooter } from '@/components/site/site-footer'
+import { SiteHeader } from '@/components/site/site-header'
+import { parseTheme, THEME_COOKIE } from '@/components/site/theme'
+import { classNames } from '@/components/ui/class-names'
+import { LocaleProvider } from '@/components/ui/locale'
+
+export const metadata: Metadata = {
+  title: { default: 'AI Credits', template: '%s · AI Credits' },
+  description: 'What AI features cost, what is left, and where every credit went.',
+}
+
+export const viewport: Viewport = {
+  colorScheme: 'light dark',
+  themeColor: [
+    { media: '(prefers-color-scheme: light)', color: '#fafafa' },
+    { media: '(prefers-color-scheme: dark)', color: '#0f0f11' },
+  ],
+}
+
+/** next-auth's cookie, plain on http and prefixed on https. */
+const SESSION_COOKIES = ['next-auth.session-token', '__Secure-next-auth.session-token']
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const [jar, locale] = await Promise.all([cookies(), readerLocale()])
+  const theme = parseTheme(jar.get(THEME_COOKIE)?.value)
+  const signedIn = SESSION_COOKIES.some((name) => jar.has(name))
+  return (
+    <html
+      lang="en"
+      data-theme={theme === 'system' ? undefined : theme}
+      className={classNames(GeistSans.variable, GeistMono.variable)}
+    >
+      <body className="flex min-h-dvh flex-col bg-canvas font-sans text-ink antialiased">
+        <a
+          href="#content"
+          className="absolute -top-20 left-4 z-50 rounded-md bg-accent px-4 py-2 text-sm font-medium text-on-accent focus:top-3"
+        >
+          Skip to content
+        </a>
+        <LocaleProvider locale={locale}>
+          <SiteHeader signedIn={signedIn} />
+          <main id="content" tabIndex={-1} className="flex-1 outline-none">
+            {children}
+          </main>
+          <SiteFooter theme={theme} />
+        </LocaleProvider>
+      </body>
+    </html>
+  )
+}

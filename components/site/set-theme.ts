@@ -1,0 +1,17 @@
+'use server'
+
+import { cookies } from 'next/headers'
+import { parseTheme, THEME_COOKIE } from '@/components/site/theme'
+
+const YEAR_SECONDS = 365 * 24 * 60 * 60
+
+/**
+ * Remembers the reader's theme in a cookie, which the root layout reads before the first paint. No script runs for
+ * it, so there is no flash and nothing for the content security policy to allow.
+ */
+export async function setTheme(form: FormData): Promise<void> {
+  const theme = parseTheme(form.get('theme'))
+  const jar = await cookies()
+  if (theme === 'system') jar.delete(THEME_COOKIE)
+  else jar.set(THEME_COOKIE, theme, { path: '/', maxAge: YEAR_SECONDS, sameSite: 'lax', httpOnly: true })
+}

@@ -1,0 +1,30 @@
+import Link from 'next/link'
+import type { Theme } from '@/components/site/theme'
+import { ThemeSwitch } from '@/components/site/theme-switch'
+
+const links = [
+  { href: '/pricing', label: 'Pricing' },
+  { href: '/guide', label: 'Guide' },
+  { href: '/docs/api', label: 'API' },
+]
+
+export function SiteFooter({ theme }: { theme: Theme }) {
+  return (
+    <footer className="mt-auto border-t border-line">
+      <div className="flex flex-wrap items-center justify-between gap-x-8 gap-y-4 px-4 py-6 text-label text-muted sm:px-6">
+        <nav aria-label="Footer">
+          <ul className="flex flex-wrap gap-x-6 gap-y-2">
+            {links.map((link) => (
+              <li key={link.href}>
+                <Link href={link.href} className="hover:text-ink">
+                  {link.label}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <ThemeSwitch theme={theme} />
+      </div>
+    </footer>
+  )
+}

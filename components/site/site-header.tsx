@@ -1,0 +1,55 @@
+import Link from 'next/link'
+import { LinkButton } from '@/components/ui/link-button'
+
+/**
+ * The head of every page. `signedIn` only chooses a link: the pages behind it check for themselves who is asking.
+ */
+export function SiteHeader({ signedIn }: { signedIn: boolean }) {
+  return (
+    <header className="sticky top-0 z-30 border-b border-line bg-canvas">
+      <div className="flex h-14 items-center gap-3 px-4 sm:gap-6 sm:px-6">
+        <Link href="/" className="flex items-center gap-2.5 whitespace-nowrap font-medium tracking-tight">
+          <BrandMark />
+          AI Credits
+        </Link>
+        <nav aria-label="Main" className="ml-auto flex items-center gap-1 text-sm sm:ml-2 sm:gap-2">
+          <HeaderLink href="/pricing">Pricing</HeaderLink>
+          <HeaderLink href="/guide">Guide</HeaderLink>
+        </nav>
+        <div className="sm:ml-auto">
+          {signedIn ? (
+            <LinkButton href="/settings/credits" size="sm">
+              Dashboard
+            </LinkButton>
+          ) : (
+            <LinkButton href="/signin" size="sm">
+              Sign in
+            </LinkButton>
+          )}
+        </div>
+      </div>
+    </header>
+  )
+}
+
+function HeaderLink({ href, children }: { href: string; children: string }) {
+  return (
+    <Link href={href} className="rounded-md px-2 py-1.5 text-muted hover:text-ink">
+      {children}
+    </Link>
+  )
+}
+
+/** Three readings of one scale: what is left, what is held, what was used. */
+function BrandMark() {
+  return (
+    <svg aria-hidden="true" viewBox="0 0 20 20" className="size-5">
+      <rect width="20" height="20" rx="5" fill="var(--accent)" />
+      <g fill="var(--on-accent)">
+        <rect x="4.5" y="4.75" width="11" height="2.5" rx="1.25" />
+        <rect x="4.5" y="8.75" width="7.5" height="2.5" rx="1.25" opacity="0.8" />
+        <rect x="4.5" y="12.75" width="4" height="2.5" rx="1.25" opacity="0.6" />
+      </g>
+    </svg>
+  )
+}

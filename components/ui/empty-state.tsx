@@ -1,0 +1,14 @@
+import type { ReactNode } from 'react'
+
+type EmptyStateProps = { title: string; children?: ReactNode; action?: ReactNode }
+
+/** Nothing yet, or nothing that matches: what it means and what to do about it. */
+export function EmptyState({ title, children, action }: EmptyStateProps) {
+  return (
+    <div className="flex flex-col items-center px-6 py-12 text-center">
+      <p className="text-sm font-medium">{title}</p>
+      {children && <div className="mt-1.5 w-full max-w-lg text-label text-muted">{children}</div>}
+      {action && <div className="mt-5">{action}</div>}
+    </div>
+  )
+}

@@ -1,0 +1,33 @@
+import { ChevronLeft, ChevronRight } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { LinkButton } from '@/components/ui/link-button'
+
+type PaginationProps = {
+  /** Names what is paged: "History pages". */
+  label: string
+  /** Null where there is nothing further in that direction. */
+  newerHref: string | null
+  olderHref: string | null
+  summary?: ReactNode
+}
+
+/** Pages by key have no numbers: only newer and older. */
+export function Pagination({ label, newerHref, olderHref, summary }: PaginationProps) {
+  return (
+    <nav aria-label={label} className="flex flex-wrap items-center justify-between gap-3">
+      <p className="text-label text-muted">{summary}</p>
+      <div className="flex gap-2">
+        {newerHref && (
+          <LinkButton href={newerHref} size="sm">
+            <ChevronLeft aria-hidden="true" className="size-3.5" /> Newer
+          </LinkButton>
+        )}
+        {olderHref && (
+          <LinkButton href={olderHref} size="sm">
+            Older <ChevronRight aria-hidden="true" className="size-3.5" />
+          </LinkButton>
+        )}
+      </div>
+    </nav>
+  )
+}

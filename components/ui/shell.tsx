@@ -1,0 +1,31 @@
+import type { ReactNode } from 'react'
+
+/** Content of at most 1,040 px beside its navigation; above it on a phone. */
+export function SidebarShell({ nav, children }: { nav: ReactNode; children: ReactNode }) {
+  return (
+    <div className="mx-auto grid w-full max-w-shell gap-x-14 gap-y-6 px-4 py-6 sm:px-6 md:grid-cols-[200px_minmax(0,1fr)] md:py-10">
+      <div className="min-w-0 md:sticky md:top-20 md:self-start">{nav}</div>
+      <div className="w-full min-w-0 max-w-content">{children}</div>
+    </div>
+  )
+}
+
+/** A page of one column. */
+export function ColumnShell({ children }: { children: ReactNode }) {
+  return <div className="mx-auto w-full max-w-content px-4 py-10 sm:px-6 md:py-16">{children}</div>
+}
+
+type PageHeaderProps = { title: string; description?: ReactNode; actions?: ReactNode }
+
+/** The page's only `h1`. */
+export function PageHeader({ title, description, actions }: PageHeaderProps) {
+  return (
+    <header className="mb-6 flex flex-wrap items-end justify-between gap-4">
+      <div className="min-w-0">
+        <h1 className="text-2xl font-medium tracking-tight">{title}</h1>
+        {description && <p className="mt-1.5 max-w-prose text-sm text-muted">{description}</p>}
+      </div>
+      {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
+    </header>
+  )
+}

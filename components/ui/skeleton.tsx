@@ -1,0 +1,25 @@
+import type { ReactNode } from 'react'
+import { classNames } from '@/components/ui/class-names'
+
+/** Holds the place of what is loading; give it the size of what comes, so that nothing moves. */
+export function Skeleton({ className }: { className?: string }) {
+  return (
+    <span
+      aria-hidden="true"
+      className={classNames(
+        'animate-skeleton block rounded-md bg-sunken ring-1 ring-line ring-inset',
+        className,
+      )}
+    />
+  )
+}
+
+/** Says once that a region is loading, around its skeletons. */
+export function Loading({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div role="status" aria-busy="true">
+      <span className="sr-only">{label}</span>
+      {children}
+    </div>
+  )
+}

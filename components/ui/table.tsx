@@ -1,0 +1,81 @@
+import type { ComponentProps, ReactNode } from 'react'
+import { classNames } from '@/components/ui/class-names'
+
+type TableProps = {
+  /** Says what the table holds; read by screen readers and shown when `showCaption` is set. */
+  caption: string
+  showCaption?: boolean
+  className?: string
+  children: ReactNode
+}
+
+/** A table that scrolls sideways inside its own frame, by keyboard too, and never widens the page. */
+export function Table({ caption, showCaption = false, className, children }: TableProps) {
+  return (
+    <ScrollRegion label={caption}>
+      <table className={classNames('w-full border-collapse text-left text-sm', className)}>
+        <caption className={showCaption ? 'px-4 pb-3 text-left text-label text-muted' : 'sr-only'}>
+          {caption}
+        </caption>
+        {children}
+      </table>
+    </ScrollRegion>
+  )
+}
+
+/** What scrolls must be reachable by keyboard (WCAG 2.1.1), so it takes the focus although it is not a control. */
+function ScrollRegion({ label, children }: { label: string; children: ReactNode }) {
+  const focusable = { tabIndex: 0 }
+  return (
+    <section
+      aria-label={label}
+      className="relative overflow-x-auto focus-visible:-outline-offset-2"
+      {...focusable}
+    >
+      {children}
+    </section>
+  )
+}
+
+export function TableHead({ children }: { children: ReactNode }) {
+  return <thead className="border-b border-line bg-sunken text-label text-muted">{children}</thead>
+}
+
+export function TableBody({ children }: { children: ReactNode }) {
+  return <tbody className="divide-y divide-line">{children}</tbody>
+}
+
+type CellProps = { numeric?: boolean }
+
+/** A heading cell; `numeric` sets it at the right above its figures. */
+export function Th({
+  numeric = false,
+  scope = 'col',
+  className,
+  ...props
+}: ComponentProps<'th'> & CellProps) {
+  return (
+    <th
+      {...props}
+      scope={scope}
+      className={classNames(
+        'px-4 py-2.5 font-medium first:pl-5 last:pr-5 sm:first:pl-6 sm:last:pr-6',
+        numeric && 'text-right tabular-nums',
+        className,
+      )}
+    />
+  )
+}
+
+export function Td({ numeric = false, className, ...props }: ComponentProps<'td'> & CellProps) {
+  return (
+    <td
+      {...props}
+      className={classNames(
+        'px-4 py-3 align-top first:pl-5 last:pr-5 sm:first:pl-6 sm:last:pr-6',
+        numeric && 'whitespace-nowrap text-right tabular-nums',
+        className,
+      )}
+    />
+  )
+}
