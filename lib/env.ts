@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
+import { keptSecret } from './kept-secret'
 
 /** Shorter secrets can be guessed offline from a signed value; 32 characters are 128 bits even when written in hex. */
 const AUTH_SECRET_LENGTH_MIN = 32
@@ -17,7 +16,7 @@ const list = text.transform((value) =>
 const address = text.pipe(z.url({ protocol: /^https?$/ }).optional())
 
 const variables = z.object({
-  PORT: text.pipe(z.coerce.number().int().min(1).max(65_535).default(3000)),
+  PORT: text.pipe(z.coerce.number<string | undefined>().int().min(1).max(65_535).default(3000)),
   HOST: text.pipe(z.string().default('127.0.0.1')),
   DATA_DIR: text.pipe(z.string().default('.data')),
   DATABASE_URL: text.pipe(z.url({ protocol: /^postgres(ql)?$/ }).optional()),
@@ -165,7 +164,7 @@ export function loadEnv(source: Record<string, string | undefined> = process.env
     github: oauthClient(parsed.GITHUB_ID, parsed.GITHUB_SECRET),
     google: oauthClient(parsed.GOOGLE_CLIENT_ID, parsed.GOOGLE_CLIENT_SECRET),
     get authSecret() {
-      authSecret ??= generatedSecret(dataDir)
+      authSecret ??= keptSecret(path.join(dataDir, 'auth-secret'), 32)
       return authSecret
     },
   }
@@ -177,16 +176,4 @@ let current: Env | undefined
 export function getEnv(): Env {
   current ??= loadEnv()
   return current
-}
-
-/** A secret that outlives restarts, so that a demo session does too. Made with `wx`: of two makers the first one wins. */
-function generatedSecret(dataDir: string): string {
-  const file = path.join(dataDir, 'auth-secret')
-  mkdirSync(dataDir, { recursive: true })
-  try {
-    writeFileSync(file, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 })
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-  }
-  return readFileSync(file, 'utf8')
 }

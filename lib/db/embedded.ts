@@ -1,0 +1,210 @@
+import { createHash } from 'node:crypto'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import pg from 'pg'
+import { keptSecret } from '@/lib/kept-secret'
+import { type Account, canEnter, postgresAccount } from './embedded/account'
+import { postgresBinaries, sharedFolder } from './embedded/binaries'
+import {
+  type Cluster,
+  clusterUrl,
+  initialiseCluster,
+  isProcessAlive,
+  isTransient,
+  runningPostmaster,
+  startPostmaster,
+  stopPostmaster,
+} from './embedded/cluster'
+
+const DATABASE = 'credits'
+const CONNECTIONS_MAX = 100
+const POLL_MS = 50
+const OPEN_TIMEOUT_MS = 60_000
+/** Written into a data directory when it is created; ties it to the DATA_DIR that holds its password. */
+const IDENTITY_FILE = 'ai-credits.identity'
+
+/**
+ * Session locks in the database `postgres`. They end with their connection, so a killed process leaves none behind.
+ * USERS is held shared by whoever uses the cluster; who can take it alone is the last and stops the server.
+ * SERVER is held by the one web server of a data directory.
+ */
+const LOCK_USERS = 7_201
+const LOCK_SERVER = 7_202
+
+/** Another web server already runs on the data directory. */
+export class DataDirInUse extends Error {
+  override readonly name = 'DataDirInUse'
+}
+
+export type EmbeddedDatabase = {
+  url: string
+  /** Lets go of the cluster; the last one to let go stops PostgreSQL cleanly. Close pools first. */
+  release(): Promise<void>
+}
+
+/**
+ * The demo's own PostgreSQL in `dataDir`: created at first use, started when it is not running, otherwise adopted – also
+ * when a killed process left it behind. Throws `DataDirInUse` when a second web server asks for the same directory.
+ */
+export async function openEmbedded(dataDir: string, role: 'server' | 'command'): Promise<EmbeddedDatabase> {
+  const cluster = await prepareCluster(dataDir)
+  const deadline = Date.now() + OPEN_TIMEOUT_MS
+  for (;;) {
+    const { port } = runningPostmaster(cluster.directory) ?? (await startPostmaster(cluster, deadline))
+    const session = await join(cluster, port)
+    if (session) {
+      if (role === 'server') await claimServer(session, dataDir)
+      await ensureDatabase(session)
+      return { url: clusterUrl(cluster, port, DATABASE), release: () => leave(cluster, port, session) }
+    }
+    if (Date.now() > deadline)
+      throw new Error(`The database in ${dataDir} neither starts nor stops; see ${cluster.logFile}.`)
+    await delay(POLL_MS)
+  }
+}
+
+/** A connection that holds LOCK_USERS, or null while the server is coming up or going down. */
+async function join(cluster: Cluster, port: number): Promise<pg.Client | null> {
+  const client = new pg.Client({
+    connectionString: clusterUrl(cluster, port, 'postgres'),
+    application_name: `ai-credits process ${process.pid}`,
+  })
+  // A lost lock connection is no reason to fall over: the pool reports the database's state, and `leave` opens a new one.
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    const { rows } = await client.query<{ held: boolean }>('SELECT pg_try_advisory_lock_shared($1) AS held', [
+      LOCK_USERS,
+    ])
+    if (rows[0]?.held) return client
+  } catch (error) {
+    if (!isTransient(error)) throw error
+  }
+  await client.end().catch(() => undefined)
+  return null
+}
+
+async function claimServer(session: pg.Client, dataDir: string): Promise<void> {
+  const { rows } = await session.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [
+    LOCK_SERVER,
+  ])
+  if (rows[0]?.held) return
+  const other = await session.query<{ application_name: string }>(
+    `SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid)
+     WHERE locktype = 'advisory' AND objid = $1 AND granted`,
+    [LOCK_SERVER],
+  )
+  await session.end()
+  const holder = other.rows[0]?.application_name.replace('ai-credits ', '') ?? 'another process'
+  throw new DataDirInUse(
+    `${dataDir} is already in use by a running server (${holder}). Stop it, or set DATA_DIR to another directory.`,
+  )
+}
+
+async function ensureDatabase(session: pg.Client): Promise<void> {
+  const { rowCount } = await session.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE])
+  if (rowCount) return
+  await session.query(`CREATE DATABASE ${DATABASE}`).catch((error: unknown) => {
+    // Two processes at their first start: duplicate_database, or the unique index behind it.
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code !== '42P04' && code !== '23505') throw error
+  })
+}
+
+async function leave(cluster: Cluster, port: number, session: pg.Client): Promise<void> {
+  let last = session
+  try {
+    await session.query('SELECT pg_advisory_unlock_shared($1)', [LOCK_USERS])
+  } catch {
+    // The connection, and with it the lock, is gone already: ask over a new one whether anybody else is left.
+    last = new pg.Client({ connectionString: clusterUrl(cluster, port, 'postgres') })
+    last.on('error', () => undefined)
+  }
+  try {
+    if (last !== session) await last.connect()
+    const { rows } = await last.query<{ alone: boolean }>('SELECT pg_try_advisory_lock($1) AS alone', [
+      LOCK_USERS,
+    ])
+    if (rows[0]?.alone) await stopPostmaster(cluster, 'fast')
+  } catch (error) {
+    // Not running any more, or being stopped by whoever was last before us.
+    if (!isTransient(error)) throw error
+  } finally {
+    await last.end().catch(() => undefined)
+  }
+}
+
+async function prepareCluster(dataDir: string): Promise<Cluster> {
+  const account = postgresAccount()
+  mkdirSync(dataDir, { recursive: true, mode: 0o755 })
+  const password = keptSecret(path.join(dataDir, 'postgres-password'), 24)
+  const folder = folderFor(dataDir, account)
+  const cluster: Cluster = {
+    // As the kernel names it: that is what a postmaster's working directory is compared with.
+    directory: path.join(realpathSync(folder), 'postgres'),
+    logFile: path.join(dataDir, 'postgres.log'),
+    password,
+    account,
+    binaries: postgresBinaries(account),
+    settings: { max_connections: CONNECTIONS_MAX },
+  }
+  const identity = createHash('sha256').update(password).digest('hex')
+  if (existsSync(cluster.directory) && identityOf(cluster.directory) !== identity) {
+    if (folder === dataDir)
+      throw new Error(`${dataDir} holds a database of another password: remove ${dataDir} to start afresh.`)
+    // DATA_DIR was removed, and with it the password: what it kept outside of itself goes too.
+    await stopPostmaster(cluster, 'immediate')
+    rmSync(cluster.directory, { recursive: true, force: true })
+  }
+  if (!existsSync(cluster.directory)) await createDirectory(cluster, identity)
+  return cluster
+}
+
+/** Created aside and renamed: a start killed half-way leaves no half a database, and of two first starts one wins. */
+async function createDirectory(cluster: Cluster, identity: string): Promise<void> {
+  const prefix = `${path.basename(cluster.directory)}.new-`
+  const parent = path.dirname(cluster.directory)
+  for (const name of readdirSync(parent))
+    if (name.startsWith(prefix) && !isProcessAlive(Number.parseInt(name.slice(prefix.length), 10)))
+      rmSync(path.join(parent, name), { recursive: true, force: true })
+  const partial = path.join(parent, `${prefix}${process.pid}`)
+  rmSync(partial, { recursive: true, force: true })
+  try {
+    await initialiseCluster(cluster, partial)
+    writeFileSync(path.join(partial, IDENTITY_FILE), identity)
+    renameSync(partial, cluster.directory)
+  } catch (error) {
+    rmSync(partial, { recursive: true, force: true })
+    if (!existsSync(cluster.directory)) throw error
+  }
+}
+
+function identityOf(directory: string): string | null {
+  try {
+    return readFileSync(path.join(directory, IDENTITY_FILE), 'utf8')
+  } catch {
+    return null
+  }
+}
+
+/** DATA_DIR itself, or, where PostgreSQL's account cannot enter it, a folder outside keyed by DATA_DIR's path. */
+function folderFor(dataDir: string, account: Account): string {
+  // A directory made by `mktemp -d` is closed to others; its own files keep mode 600, so passing through harms nobody.
+  if (account && !canEnter(account, dataDir)) chmodSync(dataDir, 0o711)
+  if (canEnter(account, dataDir)) return dataDir
+  const key = createHash('sha256').update(realpathSync(dataDir)).digest('hex').slice(0, 16)
+  const folder = path.join(sharedFolder(), key)
+  mkdirSync(folder, { recursive: true, mode: 0o755 })
+  return folder
+}

@@ -1,0 +1,64 @@
+import pg from 'pg'
+import { getEnv } from '@/lib/env'
+import { clearProcessState, peekProcessState, processState, setProcessState } from '@/lib/process-state'
+
+/** A statement that runs longer than this is a defect, not work: no read grows with the number of charges ever made. */
+const STATEMENT_TIMEOUT_MS = 15_000
+/** Twice the statement timeout: a forgotten transaction must not keep a wallet locked. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000
+const CONNECT_TIMEOUT_MS = 10_000
+/** One batch of charges per connection saturates a small PostgreSQL with three; ten leave room for pages and look-ups. */
+const CONNECTIONS_MAX = 10
+
+const POOL = 'db.pool'
+const URL_STATE = 'db.url'
+
+/** Amounts are bigint in the database and safe integers here; anything larger fails instead of being rounded. */
+export function parseInt8(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw new RangeError(`int8 beyond the safe integers: ${text}`)
+  return value
+}
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format) =>
+    oid === pg.types.builtins.INT8 && format !== 'binary' ? parseInt8 : pg.types.getTypeParser(oid, format),
+}
+
+/** A pool with the project's settings. `getPool` is the one of the process; tests and tools open their own. */
+export function createPool(url: string, options: { max?: number } = {}): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.max ?? CONNECTIONS_MAX,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: 'ai-credits',
+    types,
+  })
+  // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
+  pool.on('error', (error) => console.error(`database connection lost: ${error.message}`))
+  return pool
+}
+
+/** Names the database of this process when `DATABASE_URL` does not: the embedded one, or a test's. */
+export function setDatabaseUrl(url: string): void {
+  setProcessState(URL_STATE, url)
+}
+
+export function databaseUrl(): string {
+  const url = peekProcessState<string>(URL_STATE) ?? getEnv().databaseUrl
+  if (!url) throw new Error('There is no database: set DATABASE_URL, or start with npm start.')
+  return url
+}
+
+/** The one pool of the process, shared by the server's and Next's copies of this module. */
+export function getPool(): pg.Pool {
+  return processState(POOL, () => createPool(databaseUrl()))
+}
+
+export async function closePool(): Promise<void> {
+  const pool = peekProcessState<pg.Pool>(POOL)
+  clearProcessState(POOL)
+  await pool?.end()
+}

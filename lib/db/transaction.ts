@@ -1,0 +1,45 @@
+import type pg from 'pg'
+
+/** serialization_failure and deadlock_detected: PostgreSQL undid the transaction and asks to try again. */
+const RETRYABLE = new Set(['40001', '40P01'])
+
+/**
+ * Runs `work` between BEGIN and COMMIT on one connection; any error undoes everything and is thrown on. A deadlock or
+ * serialization failure is tried once more, so `work` must not do anything outside of the database.
+ */
+export async function inTransaction<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  try {
+    return await attempt(pool, work)
+  } catch (error) {
+    if (!isRetryable(error)) throw error
+    return await attempt(pool, work)
+  }
+}
+
+function isRetryable(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && RETRYABLE.has(error.code)
+  )
+}
+
+async function attempt<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  try {
+    await client.query('BEGIN')
+    const result = await work(client)
+    await client.query('COMMIT')
+    return result
+  } catch (error) {
+    // A connection that cannot even roll back must not return to the pool.
+    await client.query('ROLLBACK').catch((rollbackError: Error) => {
+      broken = rollbackError
+    })
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}

@@ -1,0 +1,8 @@
+import { defineConfig } from 'prisma/config'
+
+// `generate` and `validate` need no database, so a missing DATABASE_URL is no error here.
+export default defineConfig({
+  schema: 'prisma/schema.prisma',
+  migrations: { path: 'prisma/migrations' },
+  datasource: { url: process.env.DATABASE_URL },
+})
