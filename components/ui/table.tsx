@@ -6,13 +6,15 @@ type TableProps = {
   caption: string
   showCaption?: boolean
   className?: string
+  /** A fixed height for the frame, for a table that takes the place of a chart; its head stays in view. */
+  frameClassName?: string
   children: ReactNode
 }
 
 /** A table that scrolls sideways inside its own frame, by keyboard too, and never widens the page. */
-export function Table({ caption, showCaption = false, className, children }: TableProps) {
+export function Table({ caption, showCaption = false, className, frameClassName, children }: TableProps) {
   return (
-    <ScrollRegion label={caption}>
+    <ScrollRegion label={caption} className={frameClassName}>
       <table className={classNames('w-full border-collapse text-left text-sm', className)}>
         <caption className={showCaption ? 'px-4 pb-3 text-left text-label text-muted' : 'sr-only'}>
           {caption}
@@ -24,12 +26,20 @@ export function Table({ caption, showCaption = false, className, children }: Tab
 }
 
 /** What scrolls must be reachable by keyboard (WCAG 2.1.1), so it takes the focus although it is not a control. */
-function ScrollRegion({ label, children }: { label: string; children: ReactNode }) {
+function ScrollRegion({
+  label,
+  className,
+  children,
+}: {
+  label: string
+  className?: string
+  children: ReactNode
+}) {
   const focusable = { tabIndex: 0 }
   return (
     <section
       aria-label={label}
-      className="relative overflow-x-auto focus-visible:-outline-offset-2"
+      className={classNames('relative overflow-auto focus-visible:-outline-offset-2', className)}
       {...focusable}
     >
       {children}
@@ -38,7 +48,11 @@ function ScrollRegion({ label, children }: { label: string; children: ReactNode 
 }
 
 export function TableHead({ children }: { children: ReactNode }) {
-  return <thead className="border-b border-line bg-sunken text-label text-muted">{children}</thead>
+  return (
+    <thead className="sticky top-0 z-10 border-b border-line bg-sunken text-label text-muted">
+      {children}
+    </thead>
+  )
 }
 
 export function TableBody({ children }: { children: ReactNode }) {

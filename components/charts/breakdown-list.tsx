@@ -1,0 +1,68 @@
+'use client'
+
+import Link from 'next/link'
+import {
+  type BreakdownInput,
+  type BreakdownRow,
+  prepareBreakdown,
+} from '@/components/charts/prepare-breakdown'
+import { ColorDot } from '@/components/ui/badge'
+import { useLocale } from '@/components/ui/locale'
+import { formatCredits } from '@/lib/millicredits'
+
+type BreakdownListProps = BreakdownInput & {
+  /** Names the list: "Credits by operation". */
+  label: string
+}
+
+/** What took which part of the whole, largest first; a row leads to its `href` when its series has one. */
+export function BreakdownList({ label, values, series }: BreakdownListProps) {
+  const { rows } = prepareBreakdown({ values, series })
+  return (
+    <ul aria-label={label} className="divide-y divide-line">
+      {rows.map((row) => (
+        <li key={row.key} className="py-3 first:pt-0 last:pb-0">
+          <BreakdownEntry row={row} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function BreakdownEntry({ row }: { row: BreakdownRow }) {
+  const locale = useLocale()
+  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
+  const name = (
+    <>
+      <ColorDot colorVar={row.colorVar} />
+      <span className="min-w-0 truncate">{row.label}</span>
+    </>
+  )
+  return (
+    <>
+      <div className="flex items-baseline gap-3 text-sm">
+        {row.href ? (
+          <Link
+            href={row.href}
+            className="flex min-w-0 items-center gap-2.5 underline-offset-4 hover:underline"
+          >
+            {name}
+          </Link>
+        ) : (
+          <span className="flex min-w-0 items-center gap-2.5">{name}</span>
+        )}
+        <span className="ml-auto whitespace-nowrap tabular-nums">
+          {formatCredits(row.total, locale)}
+          <span className="sr-only"> credits</span>
+        </span>
+        <span className="w-14 text-right text-muted tabular-nums">{percent.format(row.share)}</span>
+      </div>
+      <div aria-hidden="true" className="mt-2 h-1 overflow-hidden rounded-full bg-sunken">
+        <div
+          className="h-full rounded-full"
+          style={{ width: `${row.share * 100}%`, background: `var(${row.colorVar})` }}
+        />
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,52 @@
+'use client'
+
+import { type ReactNode, useState } from 'react'
+import { Segments } from '@/components/ui/segments'
+import { Skeleton } from '@/components/ui/skeleton'
+
+/** The one height of a chart's plot and of its table, in pixels, so that nothing below moves. */
+export const CHART_HEIGHT = 260
+export const chartHeightClass = 'h-[260px]'
+
+type ChartFrameProps = {
+  /** What is charted: "Credits by operation and day". */
+  label: string
+  /** The sentence that sums it up. */
+  summary: string
+  empty: boolean
+  plot: ReactNode
+  table: ReactNode
+  legend?: ReactNode
+}
+
+/** Summary, plot or table, legend: the same frame for every chart. */
+export function ChartFrame({ label, summary, empty, plot, table, legend }: ChartFrameProps) {
+  const [view, setView] = useState<'chart' | 'table'>('chart')
+  return (
+    <figure aria-label={label} className="min-w-0">
+      <figcaption className="mb-4 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
+        <p className="min-w-0 max-w-prose flex-1 basis-64 text-sm tabular-nums" aria-live="polite">
+          {summary}
+        </p>
+        {!empty && (
+          <Segments
+            label="Show as"
+            value={view}
+            onChange={setView}
+            options={[
+              { value: 'chart', label: 'Chart' },
+              { value: 'table', label: 'Table' },
+            ]}
+          />
+        )}
+      </figcaption>
+      <div className={chartHeightClass}>{view === 'chart' || empty ? plot : table}</div>
+      {legend && <div className="mt-4">{legend}</div>}
+    </figure>
+  )
+}
+
+/** Stands in for the plot while its code is on the way. */
+export function PlotSkeleton() {
+  return <Skeleton className="size-full" />
+}

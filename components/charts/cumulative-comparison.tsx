@@ -1,0 +1,96 @@
+'use client'
+
+import dynamic from 'next/dynamic'
+import { useMemo } from 'react'
+import { ChartFrame, chartHeightClass, PlotSkeleton } from '@/components/charts/chart-frame'
+import {
+  type CumulativeInput,
+  prepareCumulative,
+  summarizeCumulative,
+} from '@/components/charts/prepare-cumulative'
+import { formatTime } from '@/components/ui/format-time'
+import { useLocale } from '@/components/ui/locale'
+import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
+import { formatCredits, type Millicredits } from '@/lib/millicredits'
+
+const CumulativePlot = dynamic(
+  () => import('@/components/charts/cumulative-plot').then((module) => module.CumulativePlot),
+  { ssr: false, loading: PlotSkeleton },
+)
+
+type CumulativeComparisonProps = CumulativeInput & {
+  /** What is charted: "Credits used this period against the last". */
+  label: string
+  currentLabel?: string
+  previousLabel?: string
+}
+
+/** How this period runs against the last, day by day, with table view and a sentence that sums it up. */
+export function CumulativeComparison({
+  label,
+  current,
+  previous,
+  today,
+  currentLabel = 'This period',
+  previousLabel = 'Last period',
+}: CumulativeComparisonProps) {
+  const locale = useLocale()
+  const chart = useMemo(() => prepareCumulative({ current, previous, today }), [current, previous, today])
+  const amount = (value: Millicredits | null) => (value === null ? '–' : formatCredits(value, locale))
+  return (
+    <ChartFrame
+      label={label}
+      summary={summarizeCumulative(chart, locale)}
+      empty={chart.points.length === 0}
+      plot={
+        <CumulativePlot
+          chart={chart}
+          label={label}
+          locale={locale}
+          currentLabel={currentLabel}
+          previousLabel={previousLabel}
+        />
+      }
+      table={
+        <Table
+          caption={`${label}, in UTC`}
+          frameClassName={`${chartHeightClass} rounded-md border border-line`}
+        >
+          <TableHead>
+            <tr>
+              <Th>Up to (UTC)</Th>
+              <Th numeric>{currentLabel}</Th>
+              <Th numeric>{previousLabel}</Th>
+            </tr>
+          </TableHead>
+          <TableBody>
+            {chart.points.map((point) => (
+              <tr key={point.day}>
+                <Th scope="row" className="whitespace-nowrap font-normal">
+                  {formatTime(point.day, 'day', locale)}
+                  {point.partial && <span className="text-muted"> so far</span>}
+                </Th>
+                <Td numeric>{amount(point.current)}</Td>
+                <Td numeric>{amount(point.previous)}</Td>
+              </tr>
+            ))}
+          </TableBody>
+        </Table>
+      }
+      legend={
+        <ul className="flex flex-wrap gap-x-5 gap-y-1.5 text-label text-muted">
+          <li className="inline-flex items-center gap-2">
+            <span aria-hidden="true" className="w-5 border-t-2 border-accent" />
+            {currentLabel}
+          </li>
+          {previous && (
+            <li className="inline-flex items-center gap-2">
+              <span aria-hidden="true" className="w-5 border-t-2 border-dashed border-line-strong" />
+              {previousLabel}
+            </li>
+          )}
+        </ul>
+      }
+    />
+  )
+}

@@ -1,0 +1,116 @@
+'use client'
+
+import { Area, CartesianGrid, ComposedChart, Line, ReferenceDot, Tooltip, XAxis, YAxis } from 'recharts'
+import { CHART_HEIGHT } from '@/components/charts/chart-frame'
+import {
+  AXIS_WIDTH,
+  axisLine,
+  axisTick,
+  cursorStroke,
+  formatAxis,
+  formatAxisDay,
+  gridStroke,
+  plotMargin,
+} from '@/components/charts/plot-style'
+import { PlotTooltip } from '@/components/charts/plot-tooltip'
+import type { CumulativeChart, CumulativePoint } from '@/components/charts/prepare-cumulative'
+import { formatTime } from '@/components/ui/format-time'
+import { formatCredits, type Millicredits, toCredits } from '@/lib/millicredits'
+
+type CumulativePlotProps = {
+  chart: CumulativeChart
+  label: string
+  locale: string
+  currentLabel: string
+  previousLabel: string
+}
+
+/** Null stays null: the line ends there instead of falling to zero. */
+function credits(amount: Millicredits | null): number | null {
+  return amount === null ? null : toCredits(amount)
+}
+
+/** Draws what `prepareCumulative` prepared; loaded on its own because of the size of its library. */
+export function CumulativePlot({ chart, label, locale, currentLabel, previousLabel }: CumulativePlotProps) {
+  const present = chart.points.find((point) => point.partial)
+  const pointOf = new Map(chart.points.map((point) => [point.day, point]))
+
+  function tooltip(point: CumulativePoint) {
+    const rows = [
+      { key: 'current', label: currentLabel, amount: point.current, colorVar: '--accent' },
+      { key: 'previous', label: previousLabel, amount: point.previous, colorVar: '--line-strong' },
+    ].flatMap(({ amount, ...row }) =>
+      amount === null ? [] : [{ ...row, value: formatCredits(amount, locale) }],
+    )
+    const title = `Day ${point.dayOfPeriod} · ${formatTime(point.day, 'day', locale)}`
+    return <PlotTooltip title={point.partial ? `${title}, so far` : title} rows={rows} />
+  }
+
+  return (
+    <ComposedChart
+      responsive
+      style={{ width: '100%', height: CHART_HEIGHT }}
+      data={chart.points}
+      margin={plotMargin}
+      aria-label={`${label}. Move through the days with the arrow keys.`}
+    >
+      <CartesianGrid vertical={false} stroke={gridStroke} />
+      <XAxis
+        dataKey="day"
+        tickFormatter={(day: string) => formatAxisDay(day, locale)}
+        tick={axisTick}
+        axisLine={axisLine}
+        tickLine={false}
+        tickMargin={8}
+        minTickGap={28}
+        interval="preserveStartEnd"
+      />
+      <YAxis
+        width={AXIS_WIDTH}
+        tickFormatter={(amount: number) => formatAxis(amount, locale)}
+        tick={axisTick}
+        axisLine={false}
+        tickLine={false}
+        tickCount={5}
+      />
+      <Tooltip
+        cursor={cursorStroke}
+        isAnimationActive={false}
+        content={({ active, label: day }) => {
+          const point = active && typeof day === 'string' ? pointOf.get(day) : undefined
+          return point ? tooltip(point) : null
+        }}
+      />
+      <Line
+        dataKey={(point: CumulativePoint) => credits(point.previous)}
+        name={previousLabel}
+        stroke="var(--line-strong)"
+        strokeWidth={1.5}
+        strokeDasharray="4 4"
+        dot={false}
+        activeDot={false}
+        isAnimationActive={false}
+      />
+      <Area
+        dataKey={(point: CumulativePoint) => credits(point.current)}
+        name={currentLabel}
+        stroke="var(--accent)"
+        strokeWidth={2}
+        fill="var(--accent)"
+        fillOpacity={0.08}
+        dot={false}
+        isAnimationActive={false}
+      />
+      {present && present.current !== null && (
+        <ReferenceDot
+          x={present.day}
+          y={toCredits(present.current)}
+          r={4}
+          fill="var(--surface)"
+          stroke="var(--accent)"
+          strokeWidth={2}
+        />
+      )}
+    </ComposedChart>
+  )
+}

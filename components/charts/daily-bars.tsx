@@ -1,0 +1,118 @@
+'use client'
+
+import dynamic from 'next/dynamic'
+import { useMemo, useState } from 'react'
+import type { ChartSeries, DailyValue } from '@/components/charts/chart-data'
+import { ChartFrame, chartHeightClass, PlotSkeleton } from '@/components/charts/chart-frame'
+import { Legend } from '@/components/charts/legend'
+import { type DailyChart, prepareDaily } from '@/components/charts/prepare-daily'
+import { type SummaryWords, summarizeDaily } from '@/components/charts/summarize-daily'
+import { formatTime } from '@/components/ui/format-time'
+import { useLocale } from '@/components/ui/locale'
+import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
+import { formatCredits, ZERO } from '@/lib/millicredits'
+
+const DailyPlot = dynamic(() => import('@/components/charts/daily-plot').then((module) => module.DailyPlot), {
+  ssr: false,
+  loading: PlotSkeleton,
+})
+
+const usageWords: SummaryWords = { most: 'used the most', none: 'No credits were used in this period.' }
+
+type DailyBarsProps = {
+  /** What is charted: "Credits by operation and day". */
+  label: string
+  values: readonly DailyValue[]
+  series: readonly ChartSeries[]
+  /** First day, included. */
+  from: string
+  /** Day after the last. */
+  to: string
+  /** The product's present day, UTC. */
+  today: string
+  words?: SummaryWords
+  /** Given when the switched-off series are kept elsewhere, such as the URL. */
+  hidden?: readonly string[]
+  onHiddenChange?: (hidden: string[]) => void
+}
+
+/** Stacked bars by day with legend, table view and a sentence that sums them up. */
+export function DailyBars({
+  label,
+  values,
+  series,
+  from,
+  to,
+  today,
+  words = usageWords,
+  hidden,
+  onHiddenChange,
+}: DailyBarsProps) {
+  const locale = useLocale()
+  const [ownHidden, setOwnHidden] = useState<readonly string[]>([])
+  const off = hidden ?? ownHidden
+  const chart = useMemo(
+    () => prepareDaily({ values, series, from, to, today, hidden: off }),
+    [values, series, from, to, today, off],
+  )
+
+  function toggle(key: string): void {
+    const next = off.includes(key) ? off.filter((one) => one !== key) : [...off, key]
+    setOwnHidden(next)
+    onHiddenChange?.(next)
+  }
+
+  return (
+    <ChartFrame
+      label={label}
+      summary={summarizeDaily(chart, words, locale)}
+      empty={chart.series.length === 0}
+      plot={<DailyPlot chart={chart} label={label} locale={locale} />}
+      table={<DailyTable chart={chart} label={label} locale={locale} />}
+      legend={
+        chart.series.length > 0 && (
+          <Legend label={`Shown in: ${label}`} items={chart.series} onToggle={toggle} />
+        )
+      }
+    />
+  )
+}
+
+function DailyTable({ chart, label, locale }: { chart: DailyChart; label: string; locale: string }) {
+  const shown = chart.series.filter((series) => !series.hidden)
+  return (
+    <Table caption={`${label}, in UTC`} frameClassName={`${chartHeightClass} rounded-md border border-line`}>
+      <TableHead>
+        <tr>
+          <Th>Day (UTC)</Th>
+          {shown.map((series) => (
+            <Th key={series.key} numeric>
+              {series.label}
+            </Th>
+          ))}
+          <Th numeric>Total</Th>
+        </tr>
+      </TableHead>
+      <TableBody>
+        {chart.days
+          .filter((day) => !day.future)
+          .map((day) => (
+            <tr key={day.day}>
+              <Th scope="row" className="whitespace-nowrap font-normal">
+                {formatTime(day.day, 'date', locale)}
+                {day.partial && <span className="text-muted"> so far</span>}
+              </Th>
+              {shown.map((series) => (
+                <Td key={series.key} numeric>
+                  {formatCredits(day.byKey[series.key] ?? ZERO, locale)}
+                </Td>
+              ))}
+              <Td numeric className="font-medium">
+                {formatCredits(day.total, locale)}
+              </Td>
+            </tr>
+          ))}
+      </TableBody>
+    </Table>
+  )
+}

@@ -1,0 +1,106 @@
+'use client'
+
+import { Bar, BarChart, type BarShapeProps, CartesianGrid, Rectangle, Tooltip, XAxis, YAxis } from 'recharts'
+import { CHART_HEIGHT } from '@/components/charts/chart-frame'
+import {
+  AXIS_WIDTH,
+  axisLine,
+  axisTick,
+  cursorFill,
+  formatAxis,
+  formatAxisDay,
+  gridStroke,
+  plotMargin,
+} from '@/components/charts/plot-style'
+import { PlotTooltip } from '@/components/charts/plot-tooltip'
+import type { ChartDay, DailyChart } from '@/components/charts/prepare-daily'
+import { formatTime } from '@/components/ui/format-time'
+import { formatCredits, toCredits, ZERO } from '@/lib/millicredits'
+
+type DailyPlotProps = { chart: DailyChart; label: string; locale: string }
+
+/** A day under way is paler than a finished one. */
+const PARTIAL_OPACITY = 0.5
+
+function BarSegment(props: BarShapeProps & { day: ChartDay | undefined }) {
+  const { day, ...rectangle } = props
+  return <Rectangle {...rectangle} fillOpacity={day?.partial ? PARTIAL_OPACITY : 1} />
+}
+
+/** Draws what `prepareDaily` prepared; loaded on its own because of the size of its library. */
+export function DailyPlot({ chart, label, locale }: DailyPlotProps) {
+  const shown = chart.series.filter((series) => !series.hidden)
+  const dayOf = new Map(chart.days.map((day) => [day.day, day]))
+  return (
+    <BarChart
+      responsive
+      style={{ width: '100%', height: CHART_HEIGHT }}
+      data={chart.days}
+      margin={plotMargin}
+      barCategoryGap="18%"
+      maxBarSize={36}
+      aria-label={`${label}. Move through the days with the arrow keys.`}
+    >
+      <CartesianGrid vertical={false} stroke={gridStroke} />
+      <XAxis
+        dataKey="day"
+        tickFormatter={(day: string) => formatAxisDay(day, locale)}
+        tick={axisTick}
+        axisLine={axisLine}
+        tickLine={false}
+        tickMargin={8}
+        minTickGap={28}
+        interval="preserveStartEnd"
+      />
+      <YAxis
+        width={AXIS_WIDTH}
+        tickFormatter={(credits: number) => formatAxis(credits, locale)}
+        tick={axisTick}
+        axisLine={false}
+        tickLine={false}
+        tickCount={5}
+      />
+      <Tooltip
+        cursor={cursorFill}
+        isAnimationActive={false}
+        content={({ active, label: day }) => {
+          const of = active && typeof day === 'string' ? dayOf.get(day) : undefined
+          return of ? <DayTooltip day={of} shown={shown} locale={locale} /> : null
+        }}
+      />
+      {shown.map((series) => (
+        <Bar
+          key={series.key}
+          stackId="credits"
+          dataKey={(day: ChartDay) => toCredits(day.byKey[series.key] ?? ZERO)}
+          name={series.label}
+          fill={`var(${series.colorVar})`}
+          stroke="var(--surface)"
+          strokeWidth={1}
+          isAnimationActive={false}
+          shape={(props: BarShapeProps) => (
+            <BarSegment {...props} day={chart.days[props.originalDataIndex]} />
+          )}
+        />
+      ))}
+    </BarChart>
+  )
+}
+
+function DayTooltip({ day, shown, locale }: { day: ChartDay; shown: DailyChart['series']; locale: string }) {
+  const date = formatTime(day.day, 'date', locale)
+  const rows = shown
+    .filter((series) => day.byKey[series.key])
+    .map((series) => ({
+      key: series.key,
+      label: series.label,
+      colorVar: series.colorVar,
+      value: formatCredits(day.byKey[series.key] ?? ZERO, locale),
+    }))
+  return (
+    <PlotTooltip
+      title={day.partial ? `${date}, so far` : date}
+      rows={[...rows, { key: 'total', label: 'Total credits', value: formatCredits(day.total, locale) }]}
+    />
+  )
+}

@@ -1,0 +1,32 @@
+'use client'
+
+import { ColorDot } from '@/components/ui/badge'
+import { classNames } from '@/components/ui/class-names'
+
+export type LegendItem = { key: string; label: string; colorVar: string; hidden: boolean }
+
+type LegendProps = { label: string; items: readonly LegendItem[]; onToggle: (key: string) => void }
+
+/** What each colour means; pressing one takes it out of the chart and its sums, and puts it back. */
+export function Legend({ label, items, onToggle }: LegendProps) {
+  return (
+    <ul aria-label={label} className="flex flex-wrap gap-1.5">
+      {items.map((item) => (
+        <li key={item.key}>
+          <button
+            type="button"
+            aria-pressed={!item.hidden}
+            onClick={() => onToggle(item.key)}
+            className={classNames(
+              'inline-flex min-h-7 items-center gap-2 rounded-md border border-line px-2 text-left text-label hover:bg-sunken',
+              item.hidden ? 'text-muted line-through decoration-line-strong' : 'text-ink',
+            )}
+          >
+            <ColorDot colorVar={item.hidden ? '--line-strong' : item.colorVar} />
+            {item.label}
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,21 @@
+/** What both plots share: quiet axes, one grid, the cursor that marks the day under the pointer or the arrow keys. */
+export const axisTick = { fill: 'var(--muted)', fontSize: 12 }
+export const axisLine = { stroke: 'var(--line)' }
+export const gridStroke = 'var(--line)'
+export const cursorFill = { fill: 'var(--sunken)' }
+export const cursorStroke = { stroke: 'var(--line-strong)', strokeDasharray: '3 3' }
+export const plotMargin = { top: 8, right: 4, bottom: 0, left: 0 }
+/** Wide enough for "999.9K". */
+export const AXIS_WIDTH = 46
+
+/** Credits on an axis: short, "1.2K". */
+export function formatAxis(credits: number, locale: string): string {
+  return new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 }).format(credits)
+}
+
+/** A day on an axis: "12 Nov". */
+export function formatAxisDay(day: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
+    new Date(`${day}T00:00:00Z`),
+  )
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { operationColorVar } from '@/components/charts/operation-color'
+import { prepareBreakdown } from '@/components/charts/prepare-breakdown'
+import { millicredits } from '@/lib/millicredits'
+
+const series = [
+  { key: 'a', label: 'A', colorVar: '--family-web' },
+  { key: 'b', label: 'B', colorVar: '--family-text' },
+  { key: 'c', label: 'C', colorVar: '--family-image' },
+]
+
+describe('prepareBreakdown', () => {
+  it('adds up per series, largest first, and leaves out what was not used', () => {
+    const { rows, total } = prepareBreakdown({
+      series,
+      values: [
+        { key: 'a', value: millicredits(1_000) },
+        { key: 'b', value: millicredits(2_000) },
+        { key: 'b', value: millicredits(1_000) },
+      ],
+    })
+    expect(total).toBe(4_000)
+    expect(rows.map(({ key, total: amount, share }) => [key, amount, share])).toEqual([
+      ['b', 3_000, 0.75],
+      ['a', 1_000, 0.25],
+    ])
+  })
+
+  it('has no rows when nothing was used', () => {
+    expect(prepareBreakdown({ series, values: [] })).toEqual({ rows: [], total: 0 })
+  })
+})
+
+describe('operationColorVar', () => {
+  it('keeps the hue of the family and tells its tiers apart', () => {
+    expect(operationColorVar({ family: 'image', tier: 'standard' })).toBe('--family-image')
+    expect(operationColorVar({ family: 'image', tier: 'advanced' })).toBe('--family-image-strong')
+  })
+})

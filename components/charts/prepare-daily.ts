@@ -1,0 +1,90 @@
+import { type ChartSeries, type DailyValue, listDays } from '@/components/charts/chart-data'
+import { type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
+
+export type DailyInput = {
+  values: readonly DailyValue[]
+  series: readonly ChartSeries[]
+  /** First day, included. */
+  from: string
+  /** Day after the last. */
+  to: string
+  /** The day that is still under way: its bar is partial, later ones are to come. */
+  today: string
+  /** Keys of series the reader has switched off. */
+  hidden?: readonly string[]
+}
+
+export type ChartDay = {
+  day: string
+  /** Amounts of the shown series; a series without one that day is not in it. */
+  byKey: Readonly<Record<string, Millicredits>>
+  total: Millicredits
+  partial: boolean
+  future: boolean
+}
+
+export type SeriesTotal = ChartSeries & {
+  total: Millicredits
+  hidden: boolean
+  /** Part of what is shown, 0 to 1; 0 for a hidden series. */
+  share: number
+}
+
+export type DailyChart = {
+  days: ChartDay[]
+  /** Largest first, so that it lies at the bottom of the stack and at the head of the legend. */
+  series: SeriesTotal[]
+  total: Millicredits
+  /** The day with the largest total, the earlier on a tie; null when nothing was used. */
+  busiest: ChartDay | null
+}
+
+/**
+ * Daily values to what a stacked bar chart, its legend, its table and its summary show. Values outside the range are
+ * left out; a value whose series is not named is a RangeError, because a chart that drops amounts silently lies.
+ */
+export function prepareDaily({ values, series, from, to, today, hidden = [] }: DailyInput): DailyChart {
+  const known = new Set(series.map(({ key }) => key))
+  const off = new Set(hidden)
+  const amounts = new Map(listDays(from, to).map((day) => [day, new Map<string, number>()]))
+  const totals = new Map<string, number>()
+
+  for (const { day, key, value } of values) {
+    if (!known.has(key)) throw new RangeError(`no series ${key}`)
+    const ofDay = amounts.get(day)
+    if (!ofDay) continue
+    ofDay.set(key, (ofDay.get(key) ?? 0) + value)
+    totals.set(key, (totals.get(key) ?? 0) + value)
+  }
+
+  const days = [...amounts].map(([day, ofDay]): ChartDay => {
+    const shown = [...ofDay].filter(([key]) => !off.has(key))
+    return {
+      day,
+      byKey: Object.fromEntries(shown.map(([key, value]) => [key, millicredits(value)])),
+      total: millicredits(shown.reduce((sum, [, value]) => sum + value, 0)),
+      partial: day === today,
+      future: day > today,
+    }
+  })
+
+  const total = millicredits(days.reduce((sum, day) => sum + day.total, 0))
+  return {
+    days,
+    series: series
+      .map((one): SeriesTotal => {
+        const ofSeries = millicredits(totals.get(one.key) ?? 0)
+        const isHidden = off.has(one.key)
+        return {
+          ...one,
+          total: ofSeries,
+          hidden: isHidden,
+          share: isHidden || total === 0 ? 0 : ofSeries / total,
+        }
+      })
+      .filter((one) => one.total !== ZERO)
+      .sort((first, second) => second.total - first.total),
+    total,
+    busiest: days.reduce<ChartDay | null>((best, day) => (day.total > (best?.total ?? 0) ? day : best), null),
+  }
+}
