@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['{lib,app,components,prisma,sandbox,scripts}/**/*.test.{ts,tsx}'],
     environment: 'node',
+    globalSetup: 'lib/testing/global-setup.ts',
     // Two cores is what a small CI machine has; more workers only fight over one PostgreSQL.
     maxWorkers: 2,
     testTimeout: 20_000,

@@ -13,16 +13,28 @@ const CONNECTIONS_MAX = 10
 const POOL = 'db.pool'
 const URL_STATE = 'db.url'
 
+/** Type `int8[]`, which pg's list of built-in types leaves out. */
+const OID_INT8_ARRAY = 1016 as typeof pg.types.builtins.INT8
+
 /** Amounts are bigint in the database and safe integers here; anything larger fails instead of being rounded. */
-export function parseInt8(text: string): number {
+function parseInt8(text: string): number {
   const value = Number(text)
   if (!Number.isSafeInteger(value)) throw new RangeError(`int8 beyond the safe integers: ${text}`)
   return value
 }
 
+const parseTextArray: (text: string) => (string | null)[] = pg.types.getTypeParser(OID_INT8_ARRAY, 'text')
+
+function parseInt8Array(text: string): (number | null)[] {
+  return parseTextArray(text).map((item) => (item === null ? null : parseInt8(item)))
+}
+
 const types: pg.CustomTypesConfig = {
-  getTypeParser: (oid, format) =>
-    oid === pg.types.builtins.INT8 && format !== 'binary' ? parseInt8 : pg.types.getTypeParser(oid, format),
+  getTypeParser: (oid, format) => {
+    if (format !== 'binary' && oid === pg.types.builtins.INT8) return parseInt8
+    if (format !== 'binary' && oid === OID_INT8_ARRAY) return parseInt8Array
+    return pg.types.getTypeParser(oid, format)
+  },
 }
 
 /** A pool with the project's settings. `getPool` is the one of the process; tests and tools open their own. */
@@ -44,6 +56,12 @@ export function createPool(url: string, options: { max?: number } = {}): pg.Pool
 /** Names the database of this process when `DATABASE_URL` does not: the embedded one, or a test's. */
 export function setDatabaseUrl(url: string): void {
   setProcessState(URL_STATE, url)
+}
+
+/** Makes an open pool the one of the process, which from then on closes it. */
+export function shareDatabase(url: string, pool: pg.Pool): void {
+  setDatabaseUrl(url)
+  setProcessState(POOL, pool)
 }
 
 export function databaseUrl(): string {

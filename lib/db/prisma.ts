@@ -1,6 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import type pg from 'pg'
-import { clearProcessState, peekProcessState, processState } from '@/lib/process-state'
+import { clearProcessState, peekProcessState, processState, setProcessState } from '@/lib/process-state'
 import { PrismaClient } from './generated/client'
 import { getPool } from './pool'
 
@@ -14,6 +14,11 @@ export function createPrisma(pool: pg.Pool): PrismaClient {
 /** The one Prisma client of the process: users, sessions, apps and other ordinary entities; the ledger uses the pool. */
 export function getPrisma(): PrismaClient {
   return processState(CLIENT, () => createPrisma(getPool()))
+}
+
+/** Makes an open client the one of the process. */
+export function sharePrisma(client: PrismaClient): void {
+  setProcessState(CLIENT, client)
 }
 
 export async function closePrisma(): Promise<void> {

@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
+import { databaseUrl, getPool } from './pool'
+import { getPrisma } from './prisma'
+
+let database: TestDatabase
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+})
+afterAll(() => database.close())
+
+describe('pool', () => {
+  it('reads int8 as a number', async () => {
+    const { rows } = await database.pool.query(
+      'SELECT 9007199254740991::int8 AS amount, ARRAY[1, 2]::int8[] AS amounts',
+    )
+    expect(rows).toEqual([{ amount: 9_007_199_254_740_991, amounts: [1, 2] }])
+  })
+
+  it('refuses an int8 that a number cannot hold instead of rounding it', async () => {
+    await expect(database.pool.query('SELECT 9007199254740993::int8')).rejects.toThrow(RangeError)
+  })
+
+  it('limits how long a statement may take', async () => {
+    const { rows } = await database.pool.query('SHOW statement_timeout')
+    expect(rows).toEqual([{ statement_timeout: '15s' }])
+  })
+
+  it('is the pool and the client of the process in a test', async () => {
+    expect(databaseUrl()).toBe(database.url)
+    expect(getPool()).toBe(database.pool)
+    expect(getPrisma()).toBe(database.prisma)
+    expect(await getPrisma().user.count()).toBe(0)
+  })
+})

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { inject } from 'vitest'
+import { createPool, shareDatabase } from '@/lib/db/pool'
+import { createPrisma, sharePrisma } from '@/lib/db/prisma'
+
+export type TestDatabase = {
+  url: string
+  pool: pg.Pool
+  prisma: ReturnType<typeof createPrisma>
+  /** Closes the pool and drops the database. */
+  close(): Promise<void>
+}
+
+/**
+ * A database of its own with every migration, cloned from a template in some 50 ms; usually one per test file, in
+ * `beforeAll`. `getPool` and `getPrisma` return its pool and client too, so that routes under test use the same database.
+ */
+export async function createTestDatabase(options: { max?: number } = {}): Promise<TestDatabase> {
+  const { adminUrl, template } = inject('testDatabase')
+  const name = `test_${randomBytes(8).toString('hex')}`
+  await onServer(adminUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`)
+  const url = Object.assign(new URL(adminUrl), { pathname: `/${name}` }).toString()
+  const pool = createPool(url, options)
+  const prisma = createPrisma(pool)
+  shareDatabase(url, pool)
+  sharePrisma(prisma)
+  return {
+    url,
+    pool,
+    prisma,
+    close: async () => {
+      await prisma.$disconnect()
+      await pool.end()
+      await onServer(adminUrl, `DROP DATABASE ${name} WITH (FORCE)`)
+    },
+  }
+}
+
+async function onServer(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(sql)
+  } finally {
+    await client.end()
+  }
+}
