@@ -1,0 +1,18 @@
+import type { Pool } from 'pg'
+import type { Clock } from './clock'
+
+/** Who asks. `system` is the product itself: its commands, its seed, its webhooks. */
+export type Caller =
+  | { kind: 'nobody' }
+  | { kind: 'key'; keyId: string; name: string }
+  | { kind: 'user'; userId: string }
+  | { kind: 'appToken'; userId: string; appId: string }
+  | { kind: 'system'; name: string }
+
+/** What every verb is given beside its input. */
+export type Context = {
+  pool: Pool
+  clock: Clock
+  caller: Caller
+  requestId: string
+}

@@ -1,0 +1,323 @@
+import { newUuid } from '@/lib/ids'
+import { dateFromMicros, laterOf, type Micros, micros } from '@/lib/instant'
+import { type Millicredits, minOf, sum, ZERO } from '@/lib/millicredits'
+import type { Charge, Grant, Hold, Part, Payment, Refund } from './records'
+
+export type PlanKey = 'free' | 'super'
+
+export type EntryKind = 'grant' | 'expire' | 'revoke' | 'restore'
+
+/** A movement that is neither a charge nor a refund. `amount` is signed: above zero comes in, below zero goes out. */
+export type Entry = {
+  at: Micros
+  kind: EntryKind
+  grantId: string
+  amount: number
+  effectiveAt: Micros
+  reason: string | null
+  balanceAfter: Millicredits
+}
+
+/** What a charge or refund adds to the daily roll-up of the payer. */
+export type UsageDelta = {
+  day: string
+  operation: string
+  appId: string | null
+  charges: number
+  base: number
+  premium: number
+  paid: number
+  refunded: number
+}
+
+/** What a charge or refund adds to the counters of the app's creator. */
+export type RewardDelta = {
+  creatorId: string
+  day: string
+  appId: string
+  operation: string
+  uses: number
+  paid: number
+  earnedPaid: number
+  earnedFree: number
+  reversed: number
+}
+
+export type AccountState = {
+  accountId: string
+  plan: PlanKey
+  anchorDay: Date
+  planEndsAt: Date | null
+  available: Millicredits
+  held: Millicredits
+  lastAt: Micros
+  /** Every grant with something remaining or held, and the allowances of current periods. */
+  grants: Grant[]
+  /** Every open hold, those past their expiry included until they are settled. */
+  holds: Hold[]
+}
+
+export type NewGrant = Pick<Grant, 'source' | 'expiresAt' | 'period' | 'payment' | 'reason'> & { amount: Millicredits }
+
+/**
+ * One account as it stands under its wallet's lock, and what is to be changed: the pure part of every movement. Each
+ * method keeps granted = remaining + held + used + expired + revoked on every grant it touches; nothing here does I/O.
+ */
+export class AccountBook {
+  readonly accountId: string
+  readonly anchorDay: Date
+  plan: PlanKey
+  planEndsAt: Date | null
+  available: Millicredits
+  held: Millicredits
+  readonly grants = new Map<string, Grant>()
+  readonly holds = new Map<string, Hold>()
+
+  readonly newGrantIds = new Set<string>()
+  readonly changedGrantIds = new Set<string>()
+  readonly newHoldIds = new Set<string>()
+  readonly changedHoldIds = new Set<string>()
+  readonly entries: Entry[] = []
+  readonly charges: Charge[] = []
+  readonly refunds: Refund[] = []
+  readonly refundParts = new Map<string, { parts: Part[]; balanceAfter: Millicredits }>()
+  readonly usageDeltas: UsageDelta[] = []
+  readonly rewardDeltas: RewardDelta[] = []
+
+  #lastAt: Micros
+  readonly #now: Micros
+
+  /** `clockNow` is the product's clock; account time never goes backwards, whatever the clock of a process says. */
+  constructor(state: AccountState, clockNow: Date) {
+    this.accountId = state.accountId
+    this.anchorDay = state.anchorDay
+    this.plan = state.plan
+    this.planEndsAt = state.planEndsAt
+    this.available = state.available
+    this.held = state.held
+    this.#lastAt = state.lastAt
+    this.#now = laterOf(micros(clockNow), state.lastAt)
+    for (const grant of state.grants) this.grants.set(grant.id, { ...grant })
+    for (const hold of state.holds) this.holds.set(hold.id, { ...hold })
+  }
+
+  /** The instant everything in this book is decided at. */
+  get now(): Date {
+    return dateFromMicros(this.#now)
+  }
+
+  get lastAt(): Micros {
+    return this.#lastAt
+  }
+
+  /** What the account owns: available and held. */
+  get balance(): Millicredits {
+    return (this.available + this.held) as Millicredits
+  }
+
+  /** The instant of the next movement: no two movements of an account share one. */
+  tick(): Micros {
+    this.#lastAt = this.#now > this.#lastAt ? this.#now : ((this.#lastAt + 1) as Micros)
+    return this.#lastAt
+  }
+
+  isLive(grant: Grant, at: Date = this.now): boolean {
+    return grant.expiresAt === null || grant.expiresAt > at
+  }
+
+  grant(id: string): Grant {
+    const grant = this.grants.get(id)
+    if (!grant) throw new Error(`grant ${id} is not in the book of account ${this.accountId}`)
+    return grant
+  }
+
+  addGrants(grants: Grant[]): void {
+    for (const grant of grants) if (!this.grants.has(grant.id)) this.grants.set(grant.id, { ...grant })
+  }
+
+  /** Brings credits in. */
+  issue(input: NewGrant): Grant {
+    const grant: Grant = {
+      id: newUuid(),
+      source: input.source,
+      granted: input.amount,
+      remaining: input.amount,
+      held: ZERO,
+      used: ZERO,
+      expired: ZERO,
+      revoked: ZERO,
+      shortfall: ZERO,
+      expiresAt: input.expiresAt,
+      period: input.period,
+      payment: input.payment,
+      reason: input.reason,
+      createdAt: this.now,
+    }
+    this.grants.set(grant.id, grant)
+    this.newGrantIds.add(grant.id)
+    this.#addAvailable(input.amount)
+    this.#enter('grant', grant, input.amount, this.#now, input.reason)
+    return grant
+  }
+
+  /** Live grants with credits left, in the order they are spent: soonest expiry first, allowance first on ties, never-expiring last, oldest first. */
+  burnDown(): Grant[] {
+    return [...this.grants.values()].filter((grant) => grant.remaining > 0).sort(compareBurnDown)
+  }
+
+  /** Takes `amount` from what is available, in burn-down order, as used or as held. The caller has checked that it is there. */
+  take(amount: Millicredits, as: 'used' | 'held'): Part[] {
+    if (amount > this.available) throw new Error(`${amount} asked of ${this.available} available`)
+    const parts: Part[] = []
+    let left: number = amount
+    for (const grant of this.burnDown()) {
+      if (left === 0) break
+      const part = minOf(grant.remaining, left as Millicredits)
+      grant.remaining = (grant.remaining - part) as Millicredits
+      grant[as] = (grant[as] + part) as Millicredits
+      this.#touch(grant)
+      parts.push({ grantId: grant.id, amount: part })
+      left -= part
+    }
+    if (left !== 0) throw new Error(`wallet and grants of account ${this.accountId} differ by ${left}`)
+    this.#addAvailable(-amount)
+    if (as === 'held') this.held = (this.held + amount) as Millicredits
+    return parts
+  }
+
+  /** Turns held credits into used ones. */
+  useHeld(part: Part): void {
+    const grant = this.grant(part.grantId)
+    grant.held = (grant.held - part.amount) as Millicredits
+    grant.used = (grant.used + part.amount) as Millicredits
+    this.held = (this.held - part.amount) as Millicredits
+    this.#touch(grant)
+  }
+
+  /** Gives held credits back to their grant, as of `at`. */
+  freeHeld(part: Part, at: Micros = this.#now): void {
+    const grant = this.grant(part.grantId)
+    grant.held = (grant.held - part.amount) as Millicredits
+    this.held = (this.held - part.amount) as Millicredits
+    this.#addBack(grant, part.amount)
+    this.settleFreed(part, at)
+  }
+
+  /** Gives used credits back to their grant. Follow with `settleFreed`, once the movement that returned them is recorded. */
+  returnUsed(part: Part): void {
+    const grant = this.grant(part.grantId)
+    grant.used = (grant.used - part.amount) as Millicredits
+    this.#addBack(grant, part.amount)
+  }
+
+  /**
+   * What was freed onto a grant pays its shortfall first; what is then left remains, or expires when the grant had
+   * expired by `at`. Returns what expired.
+   */
+  settleFreed(part: Part, at: Micros = this.#now): Millicredits {
+    const grant = this.grant(part.grantId)
+    const owed = minOf(part.amount, grant.shortfall)
+    if (owed > 0) {
+      grant.shortfall = (grant.shortfall - owed) as Millicredits
+      this.revoke(grant, owed, 'money back')
+    }
+    const rest = (part.amount - owed) as Millicredits
+    if (rest === 0 || this.isLive(grant, dateFromMicros(at))) return ZERO
+    this.expire(grant, at)
+    return rest
+  }
+
+  /** Ends a grant's remaining credits, as of `at`. What is held of it stays held. */
+  expire(grant: Grant, at: Micros): void {
+    const amount = grant.remaining
+    grant.remaining = ZERO
+    grant.expired = (grant.expired + amount) as Millicredits
+    this.#touch(grant)
+    if (amount === 0) return
+    this.#addAvailable(-amount)
+    this.#enter('expire', grant, -amount, at, null)
+  }
+
+  /** Moves a grant's expiry: an upgrade ends the Free allowance at once, a paid renewal the one before. */
+  setExpiry(grant: Grant, expiresAt: Date): void {
+    grant.expiresAt = expiresAt
+    this.#touch(grant)
+  }
+
+  /** Takes back up to `amount` of what a grant has left; returns what was taken. */
+  revoke(grant: Grant, amount: Millicredits, reason: string): Millicredits {
+    const taken = minOf(grant.remaining, amount)
+    if (taken === 0) return taken
+    grant.remaining = (grant.remaining - taken) as Millicredits
+    grant.revoked = (grant.revoked + taken) as Millicredits
+    this.#touch(grant)
+    this.#addAvailable(-taken)
+    this.#enter('revoke', grant, -taken, this.#now, reason)
+    return taken
+  }
+
+  addHold(hold: Hold): void {
+    this.holds.set(hold.id, hold)
+    this.newHoldIds.add(hold.id)
+  }
+
+  changeHold(hold: Hold): void {
+    this.holds.set(hold.id, hold)
+    if (!this.newHoldIds.has(hold.id)) this.changedHoldIds.add(hold.id)
+  }
+
+  /** The earliest instant at which something of this account falls due; null when nothing ever will. */
+  nextDueAt(periodEnd: Date | null): Date | null {
+    let due: Date | null = periodEnd
+    const consider = (instant: Date | null) => {
+      if (instant !== null && (due === null || instant < due)) due = instant
+    }
+    consider(this.planEndsAt)
+    for (const hold of this.holds.values()) if (hold.status === 'open') consider(hold.expiresAt)
+    for (const grant of this.grants.values()) if (grant.remaining > 0) consider(grant.expiresAt)
+    return due
+  }
+
+  #addBack(grant: Grant, amount: Millicredits): void {
+    grant.remaining = (grant.remaining + amount) as Millicredits
+    this.#addAvailable(amount)
+    this.#touch(grant)
+  }
+
+  #addAvailable(amount: number): void {
+    this.available = (this.available + amount) as Millicredits
+  }
+
+  #touch(grant: Grant): void {
+    if (!this.newGrantIds.has(grant.id)) this.changedGrantIds.add(grant.id)
+  }
+
+  #enter(kind: EntryKind, grant: Grant, amount: number, effectiveAt: Micros, reason: string | null): void {
+    const at = this.tick()
+    this.entries.push({ at, kind, grantId: grant.id, amount, effectiveAt, reason, balanceAfter: this.balance })
+  }
+}
+
+export function compareBurnDown(left: Grant, right: Grant): number {
+  const byExpiry = (left.expiresAt?.getTime() ?? Infinity) - (right.expiresAt?.getTime() ?? Infinity)
+  if (byExpiry !== 0 && !Number.isNaN(byExpiry)) return byExpiry
+  const byAllowance = Number(right.source === 'allowance') - Number(left.source === 'allowance')
+  if (byAllowance !== 0) return byAllowance
+  return left.createdAt.getTime() - right.createdAt.getTime() || (left.id < right.id ? -1 : 1)
+}
+
+/** Adds up parts that lie on the same grant, keeping the order of their first appearance. */
+export function mergeParts(parts: Part[]): Part[] {
+  const byGrant = new Map<string, Millicredits[]>()
+  for (const part of parts) byGrant.set(part.grantId, [...(byGrant.get(part.grantId) ?? []), part.amount])
+  return [...byGrant].map(([grantId, amounts]) => ({ grantId, amount: sum(amounts) }))
+}
+
+/** The share of an amount that lies on grants bought with money. */
+export function paidShare(book: AccountBook, parts: Part[]): Millicredits {
+  return sum(parts.filter((part) => isPaid(book.grant(part.grantId).payment)).map((part) => part.amount))
+}
+
+function isPaid(payment: Payment | null): boolean {
+  return payment !== null && payment.amount > 0
+}

@@ -1,0 +1,84 @@
+import { catalog } from '@/lib/catalog'
+import { SECOND_MS } from '@/lib/clock'
+import type { Context } from '@/lib/context'
+import { HoldClosed } from '@/lib/errors'
+import { type Millicredits, maxOf, minOf, ZERO } from '@/lib/millicredits'
+import type { Usage } from '@/lib/pricing/usage'
+import type { AccountBook } from './book'
+import { recordCharge } from './charge-credits'
+import { loadCharge } from './charge-row'
+import { holdIn } from './hold-credits'
+import type { Charge, Hold, Part } from './records'
+import { type Idempotency, type Outcome, writeAccount } from './write-account'
+
+type CaptureInput = {
+  accountId: string
+  holdId: string
+  idempotency: Idempotency
+  usage: Usage
+  /** The price of `usage` at the hold's own price version and premium rate. */
+  base: Millicredits
+  premium: Millicredits
+  creatorId: string | null
+}
+
+/**
+ * Charges what was used and frees the rest. Above the hold, the excess comes from what is available within `limit`; what
+ * is not there is absorbed, never debt. A hold that expired up to 24 h ago is still charged, from what is available.
+ * Throws `HoldClosed` for any other closed hold; never refuses for want of credits or plan.
+ */
+export function captureHold(ctx: Context, input: CaptureInput): Promise<Outcome<Charge>> {
+  return writeAccount(ctx, {
+    accountId: input.accountId,
+    idempotency: input.idempotency,
+    makes: 'charge',
+    recall: (client, { objectId }) => loadCharge(client, objectId),
+    decide: async (book, client) => {
+      const hold = await holdIn(book, client, input.holdId)
+      requireCapturable(book, hold)
+      const total = (input.base + input.premium) as Millicredits
+      const reserved = hold.status === 'open' ? hold.amount : ZERO
+      const fromHold = minOf(total, reserved)
+      const beyondLimit = hold.limit === null ? total : maxOf(ZERO, (hold.limit - reserved) as Millicredits)
+      const parts = hold.status === 'open' ? captureParts(book, hold.parts, fromHold) : []
+      const extra = minOf((total - fromHold) as Millicredits, book.available, beyondLimit)
+      parts.push(...book.take(extra, 'used'))
+      const charge = recordCharge(book, {
+        ...hold,
+        usage: input.usage,
+        base: input.base,
+        premium: input.premium,
+        absorbed: (total - fromHold - extra) as Millicredits,
+        creatorId: input.creatorId,
+        parts,
+        holdId: hold.id,
+      })
+      book.changeHold({ ...hold, status: 'captured', parts: [], closedAt: book.now })
+      return { value: charge, objectId: charge.id, result: null }
+    },
+  })
+}
+
+function requireCapturable(book: AccountBook, hold: Hold): void {
+  if (hold.status === 'open') return
+  if (hold.status !== 'expired') throw new HoldClosed(hold.status)
+  const lateBy = book.now.getTime() - hold.expiresAt.getTime()
+  if (lateBy > catalog.terms.lateCaptureSecondsMax * SECOND_MS) throw new HoldClosed('expired')
+}
+
+/** Uses the first `amount` of what is held, soonest expiry first as it was set aside, and frees the rest. */
+function captureParts(book: AccountBook, parts: Part[], amount: Millicredits): Part[] {
+  const used: Part[] = []
+  let left: number = amount
+  for (const part of parts) {
+    const taken = minOf(part.amount, left as Millicredits)
+    left -= taken
+    if (taken > 0) {
+      book.useHeld({ grantId: part.grantId, amount: taken })
+      used.push({ grantId: part.grantId, amount: taken })
+    }
+    const rest = (part.amount - taken) as Millicredits
+    if (rest > 0) book.freeHeld({ grantId: part.grantId, amount: rest })
+  }
+  return used
+}

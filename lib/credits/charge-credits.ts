@@ -1,0 +1,100 @@
+import type { Context } from '@/lib/context'
+import { InsufficientCredits, PlanRequired } from '@/lib/errors'
+import { newUuid } from '@/lib/ids'
+import { dateFromMicros, utcDay } from '@/lib/instant'
+import { type Millicredits, ZERO } from '@/lib/millicredits'
+import { type AccountBook, mergeParts, paidShare } from './book'
+import { loadCharge } from './charge-row'
+import { type Annotations, type Charge, type Metered, type Part, paidOf } from './records'
+import { resetsAt } from './settle'
+import { share } from './share'
+import { type Idempotency, type Outcome, writeAccount } from './write-account'
+
+/** What an operation costs, and the plan it needs; who earns the premium, when somebody else made the app. */
+export type Priced = Metered & {
+  base: Millicredits
+  premium: Millicredits
+  /** Advanced operations need Super (product.md, row 4). */
+  needsSuper: boolean
+  /** The app's creator; null in one's own app and outside any. */
+  creatorId: string | null
+}
+
+export type ChargeInput = Priced & Annotations & { accountId: string; idempotency: Idempotency }
+
+/**
+ * Takes base + premium from the account at once, or nothing. Throws `PlanRequired` or `InsufficientCredits`; a repeat of
+ * the key returns the charge it made first, before plan or balance are looked at.
+ */
+export function chargeCredits(ctx: Context, input: ChargeInput): Promise<Outcome<Charge>> {
+  return writeAccount(ctx, {
+    accountId: input.accountId,
+    idempotency: input.idempotency,
+    makes: 'charge',
+    recall: (client, { objectId }) => loadCharge(client, objectId),
+    decide: (book) => {
+      const total = (input.base + input.premium) as Millicredits
+      requireFunds(book, input.needsSuper, total)
+      const charge = recordCharge(book, { ...input, absorbed: ZERO, parts: book.take(total, 'used'), holdId: null })
+      return { value: charge, objectId: charge.id, result: null }
+    },
+  })
+}
+
+/** Refuses what the plan does not include, then what the balance does not cover. */
+export function requireFunds(book: AccountBook, needsSuper: boolean, required: Millicredits): void {
+  if (needsSuper && book.plan !== 'super') throw new PlanRequired('super')
+  if (required > book.available) {
+    throw new InsufficientCredits({ required, available: book.available, resetsAt: resetsAt(book) })
+  }
+}
+
+type NewCharge = Metered &
+  Annotations & {
+    base: Millicredits
+    premium: Millicredits
+    absorbed: Millicredits
+    creatorId: string | null
+    parts: Part[]
+    holdId: string | null
+  }
+
+/** Records a charge whose parts are already taken, with its roll-up and its reward (architecture.md, ledger rule 4). */
+export function recordCharge(book: AccountBook, input: NewCharge): Charge {
+  const paid = paidOf(input)
+  // Nobody earns from what nobody paid.
+  const reward =
+    input.creatorId === null ? ZERO : share(input.premium, paid, (input.base + input.premium) as Millicredits)
+  const at = book.tick()
+  const charge: Charge = {
+    id: newUuid(),
+    accountId: book.accountId,
+    at,
+    operation: input.operation,
+    appId: input.appId,
+    creatorId: input.creatorId,
+    usage: input.usage,
+    base: input.base,
+    premium: input.premium,
+    absorbed: input.absorbed,
+    reward,
+    priceVersion: input.priceVersion,
+    premiumBps: input.premiumBps,
+    parts: mergeParts(input.parts),
+    balanceAfter: book.balance,
+    holdId: input.holdId,
+    reference: input.reference,
+    metadata: input.metadata,
+    fingerprint: input.fingerprint,
+  }
+  book.charges.push(charge)
+  const day = utcDay(dateFromMicros(at))
+  const { operation, appId, base, premium, creatorId } = charge
+  book.usageDeltas.push({ day, operation, appId, charges: 1, base, premium, paid, refunded: 0 })
+  if (creatorId !== null && appId !== null) {
+    const earnedPaid = share(reward, paidShare(book, charge.parts), paid)
+    const earnedFree = reward - earnedPaid
+    book.rewardDeltas.push({ creatorId, day, appId, operation, uses: 1, paid, earnedPaid, earnedFree, reversed: 0 })
+  }
+  return charge
+}

@@ -1,0 +1,86 @@
+import type { Context } from '@/lib/context'
+import { NotFound } from '@/lib/errors'
+import { type Millicredits, maxOf, millicredits, sum, ZERO } from '@/lib/millicredits'
+import { AccountBook, type PlanKey } from './book'
+import { loadAccount, type Queryable } from './load-account'
+import type { Grant, GrantSource, Hold } from './records'
+import { currentAllowance, resetsAt, settleDue } from './settle'
+
+export type Balance = {
+  accountId: string
+  plan: { key: PlanKey; endsAt: Date | null }
+  available: Millicredits
+  held: Millicredits
+  /** limit = used + held + remaining: the plan's credits, less what a change of plan or a refund ended. */
+  allowance: {
+    limit: Millicredits
+    used: Millicredits
+    held: Millicredits
+    remaining: Millicredits
+    /** Null while the plan has no allowance (past due). */
+    periodStart: Date | null
+    resetsAt: Date | null
+  }
+  packs: { remaining: Millicredits }
+  promo: { remaining: Millicredits }
+  moved: { remaining: Millicredits }
+  rewards: RewardBalance
+  openHolds: Hold[]
+  /** Live grants with credits left, in the order they are spent. */
+  grants: Grant[]
+}
+
+export type RewardBalance = { balance: Millicredits; onHold: Millicredits; owed: Millicredits }
+
+/** The account as it stands now, computed without writing: what is due counts as settled. Throws `NotFound`. */
+export async function getBalance(ctx: Context, accountId: string): Promise<Balance> {
+  const [book, rewards] = await Promise.all([readBook(ctx, accountId), rewardBalance(ctx.pool, accountId)])
+  const allowance = currentAllowance(book)
+  const of = (source: GrantSource) =>
+    sum(book.burnDown().filter((grant) => grant.source === source).map((grant) => grant.remaining))
+  return {
+    accountId,
+    plan: { key: book.plan, endsAt: book.planEndsAt },
+    available: book.available,
+    held: book.held,
+    allowance: {
+      limit: allowance ? sum([allowance.used, allowance.held, allowance.remaining]) : ZERO,
+      used: allowance?.used ?? ZERO,
+      held: allowance?.held ?? ZERO,
+      remaining: allowance?.remaining ?? ZERO,
+      periodStart: allowance?.period?.start ?? null,
+      resetsAt: resetsAt(book),
+    },
+    packs: { remaining: of('pack') },
+    promo: { remaining: of('promo') },
+    moved: { remaining: of('reward') },
+    rewards,
+    openHolds: [...book.holds.values()].filter((hold) => hold.status === 'open'),
+    grants: book.burnDown(),
+  }
+}
+
+/** The settled book of an account, for reading only. Throws `NotFound`. */
+export async function readBook(ctx: Context, accountId: string): Promise<AccountBook> {
+  const now = ctx.clock.now()
+  const state = await loadAccount(ctx.pool, accountId, now)
+  if (state === null) throw new NotFound('user')
+  const book = new AccountBook(state, now)
+  settleDue(book)
+  return book
+}
+
+/** balance = max(0, earned − reversed − transferred − on hold); `owed` is the negative part (architecture.md, "Rewards"). */
+export async function rewardBalance(db: Queryable, creatorId: string): Promise<RewardBalance> {
+  const { rows } = await db.query<{ earned: number; on_hold: number; gone: number }>({
+    name: 'reward-balance',
+    text: `
+      select coalesce(sum(earned_paid + earned_free), 0)::bigint as earned, coalesce(sum(on_hold), 0)::bigint as on_hold,
+        coalesce((select reversed + transferred from reward_accounts where creator_id = $1), 0)::bigint as gone
+      from reward_counters where creator_id = $1`,
+    values: [creatorId],
+  })
+  const { earned, on_hold: onHold, gone } = rows[0] ?? { earned: 0, on_hold: 0, gone: 0 }
+  const net = millicredits(earned - gone - onHold)
+  return { balance: maxOf(ZERO, net), onHold: millicredits(onHold), owed: maxOf(ZERO, millicredits(-net)) }
+}

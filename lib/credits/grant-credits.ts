@@ -1,0 +1,64 @@
+import type { ClientBase } from 'pg'
+import type { Context } from '@/lib/context'
+import { InvalidRequest, NotFound } from '@/lib/errors'
+import type { Millicredits } from '@/lib/millicredits'
+import { loadGrants } from './load-account'
+import type { Grant } from './records'
+import { type Idempotency, type Made, type Outcome, type Remembered, writeAccount } from './write-account'
+
+type GrantInput = {
+  accountId: string
+  idempotency: Idempotency
+  amount: Millicredits
+  reason: string
+  /** Null: never expires. */
+  expiresAt: Date | null
+}
+
+/** Gives promotional credits. Throws `InvalidRequest` when `expiresAt` is not ahead. */
+export function grantCredits(ctx: Context, input: GrantInput): Promise<Outcome<Grant>> {
+  return writeAccount(ctx, {
+    accountId: input.accountId,
+    idempotency: input.idempotency,
+    makes: 'grant',
+    recall: recallGrant,
+    decide: (book) => {
+      if (input.expiresAt !== null && input.expiresAt <= book.now) {
+        throw InvalidRequest.at('expiresAt', 'must be in the future')
+      }
+      const { amount, expiresAt, reason } = input
+      return madeGrant(book.issue({ source: 'promo', amount, expiresAt, period: null, payment: null, reason }))
+    },
+  })
+}
+
+type RevokeInput = { accountId: string; grantId: string; idempotency: Idempotency; reason: string }
+
+/** Takes back what is unspent of a grant; what is held or spent stays where it is. Throws `NotFound`. */
+export function revokeGrant(ctx: Context, input: RevokeInput): Promise<Outcome<Grant>> {
+  return writeAccount(ctx, {
+    accountId: input.accountId,
+    idempotency: input.idempotency,
+    makes: 'grant',
+    recall: recallGrant,
+    decide: async (book, client) => {
+      book.addGrants(await loadGrants(client, book.accountId, [input.grantId]))
+      const grant = book.grants.get(input.grantId)
+      if (!grant) throw new NotFound('grant')
+      book.revoke(grant, grant.remaining, input.reason)
+      return madeGrant(grant)
+    },
+  })
+}
+
+function madeGrant(grant: Grant): Made<Grant> {
+  return { value: { ...grant }, objectId: grant.id, result: { remaining: grant.remaining } }
+}
+
+/** The grant as it was when the key was first answered. */
+async function recallGrant(client: ClientBase, { objectId, result }: Remembered): Promise<Grant> {
+  const { rows } = await client.query<{ account_id: string }>('select account_id from grants where id = $1', [objectId])
+  const [grant] = await loadGrants(client, rows[0]?.account_id ?? '', [objectId])
+  if (!grant) throw new NotFound('grant')
+  return { ...grant, remaining: (result as Pick<Grant, 'remaining'>).remaining }
+}

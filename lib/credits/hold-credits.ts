@@ -1,0 +1,154 @@
+import type { ClientBase } from 'pg'
+import { catalog } from '@/lib/catalog'
+import { SECOND_MS } from '@/lib/clock'
+import type { Context } from '@/lib/context'
+import { HoldClosed, InsufficientCredits, NotFound } from '@/lib/errors'
+import { newUuid } from '@/lib/ids'
+import { type Millicredits, maxOf, minOf } from '@/lib/millicredits'
+import type { Usage } from '@/lib/pricing/usage'
+import { type AccountBook, mergeParts } from './book'
+import { type Priced, requireFunds } from './charge-credits'
+import { loadHold } from './charge-row'
+import type { Annotations, Hold } from './records'
+import { resetsAt } from './settle'
+import { type Idempotency, type Made, type Outcome, type Remembered, writeAccount } from './write-account'
+
+type HoldInput = Priced &
+  Annotations & {
+    accountId: string
+    idempotency: Idempotency
+    limit: Millicredits | null
+    /** Null: the catalogue's default. */
+    expiresInSeconds: number | null
+  }
+
+/**
+ * Sets the quoted total aside, or as much of it as `limit` allows to be taken. Throws `PlanRequired` or
+ * `InsufficientCredits`; nothing is reserved then.
+ */
+export function holdCredits(ctx: Context, input: HoldInput): Promise<Outcome<Hold>> {
+  return writeAccount(ctx, {
+    accountId: input.accountId,
+    idempotency: input.idempotency,
+    makes: 'hold',
+    recall: recallHold,
+    decide: (book) => {
+      const total = (input.base + input.premium) as Millicredits
+      const amount = input.limit === null ? total : minOf(total, input.limit)
+      requireFunds(book, input.needsSuper, amount)
+      const hold: Hold = {
+        id: newUuid(),
+        accountId: book.accountId,
+        operation: input.operation,
+        appId: input.appId,
+        usage: input.usage,
+        amount,
+        limit: input.limit,
+        status: 'open',
+        priceVersion: input.priceVersion,
+        premiumBps: input.premiumBps,
+        parts: book.take(amount, 'held'),
+        reference: input.reference,
+        metadata: input.metadata,
+        fingerprint: input.fingerprint,
+        expiresAt: expiryFrom(book, input.expiresInSeconds),
+        createdAt: book.now,
+        closedAt: null,
+      }
+      book.addHold(hold)
+      return madeHold(hold)
+    },
+  })
+}
+
+type ExtendInput = {
+  accountId: string
+  holdId: string
+  idempotency: Idempotency
+  /** The new usage in all and its total price; null leaves the amount. A hold never shrinks. */
+  raiseTo: { usage: Usage; total: Millicredits } | null
+  expiresInSeconds: number | null
+}
+
+/**
+ * Raises and renews an open hold in one step. Throws `InsufficientCredits` when the rest is not there, and the hold stays
+ * as it was; throws `HoldClosed` once it is closed or expired.
+ */
+export function extendHold(ctx: Context, input: ExtendInput): Promise<Outcome<Hold>> {
+  return writeAccount(ctx, {
+    accountId: input.accountId,
+    idempotency: input.idempotency,
+    makes: 'hold',
+    recall: recallHold,
+    decide: async (book, client) => {
+      const hold = await openHold(book, client, input.holdId)
+      const total = input.raiseTo?.total ?? hold.amount
+      const wanted = maxOf(hold.amount, hold.limit === null ? total : minOf(total, hold.limit))
+      const more = (wanted - hold.amount) as Millicredits
+      if (more > book.available) {
+        const facts = { required: more, available: book.available, resetsAt: resetsAt(book) }
+        throw new InsufficientCredits(facts)
+      }
+      const renewed = expiryFrom(book, input.expiresInSeconds)
+      const extended: Hold = {
+        ...hold,
+        usage: input.raiseTo?.usage ?? hold.usage,
+        amount: wanted,
+        parts: mergeParts([...hold.parts, ...book.take(more, 'held')]),
+        // Said nothing, a renewal never shortens.
+        expiresAt: input.expiresInSeconds === null && renewed < hold.expiresAt ? hold.expiresAt : renewed,
+      }
+      book.changeHold(extended)
+      return madeHold(extended)
+    },
+  })
+}
+
+type ReleaseInput = { accountId: string; holdId: string; idempotency: Idempotency }
+
+/** Frees a hold. One that is already released or expired stays as it is; a captured one throws `HoldClosed`. */
+export function releaseHold(ctx: Context, input: ReleaseInput): Promise<Outcome<Hold>> {
+  return writeAccount(ctx, {
+    accountId: input.accountId,
+    idempotency: input.idempotency,
+    makes: 'hold',
+    recall: recallHold,
+    decide: async (book, client) => {
+      const hold = await holdIn(book, client, input.holdId)
+      if (hold.status === 'captured') throw new HoldClosed('captured')
+      if (hold.status !== 'open') return madeHold(hold)
+      for (const part of hold.parts) book.freeHeld(part)
+      const released: Hold = { ...hold, status: 'released', parts: [], closedAt: book.now }
+      book.changeHold(released)
+      return madeHold(released)
+    },
+  })
+}
+
+/** The hold as the settled book has it: open ones are in the book, closed ones are read. Throws `NotFound`. */
+export async function holdIn(book: AccountBook, client: ClientBase, holdId: string): Promise<Hold> {
+  const hold = book.holds.get(holdId) ?? (await loadHold(client, holdId))
+  if (hold.accountId !== book.accountId) throw new NotFound('hold')
+  return hold
+}
+
+async function openHold(book: AccountBook, client: ClientBase, holdId: string): Promise<Hold> {
+  const hold = await holdIn(book, client, holdId)
+  if (hold.status !== 'open') throw new HoldClosed(hold.status)
+  return hold
+}
+
+function expiryFrom(book: AccountBook, seconds: number | null): Date {
+  return new Date(book.now.getTime() + (seconds ?? catalog.terms.holdSecondsDefault) * SECOND_MS)
+}
+
+function madeHold(hold: Hold): Made<Hold> {
+  return { value: hold, objectId: hold.id, result: hold }
+}
+
+/** The hold as it was when the key was first answered; dates were stored as text. */
+async function recallHold(client: ClientBase, { objectId, result }: Remembered): Promise<Hold> {
+  const hold = await loadHold(client, objectId)
+  const first = result as Pick<Hold, 'amount' | 'usage' | 'status'> & { expiresAt: string }
+  return { ...hold, amount: first.amount, usage: first.usage, status: first.status, expiresAt: new Date(first.expiresAt) }
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import type { Context } from '@/lib/context'
+import { loadHold } from './charge-row'
+import { holdRow } from './load-account'
+import type { Hold, HoldStatus } from './records'
+
+/** A hold as it stands now: one past its expiry is expired, whether or not a write has noticed. Throws `NotFound`. */
+export async function getHold(ctx: Context, holdId: string): Promise<Hold> {
+  return asOf(ctx.clock.now(), await loadHold(ctx.pool, holdId))
+}
+
+type ListInput = {
+  accountId: string
+  status: HoldStatus | null
+  /** The id of the last hold of the page before; null for the first page. */
+  after: string | null
+  limit: number
+}
+
+/** Holds of an account, newest first. */
+export async function listHolds(ctx: Context, input: ListInput): Promise<Hold[]> {
+  const now = ctx.clock.now()
+  const { rows } = await ctx.pool.query({
+    name: 'list-holds',
+    text: `
+      select to_json(h) as hold from holds h
+      where h.account_id = $1 and ($2::uuid is null or h.id < $2) and ($3::text is null or $3 =
+        case when h.status = 'open' and h.expires_at <= $4::timestamptz then 'expired' else h.status end)
+      order by h.id desc limit $5`,
+    values: [input.accountId, input.after, input.status, now, input.limit],
+  })
+  return z.array(z.object({ hold: holdRow })).parse(rows).map((row) => asOf(now, row.hold))
+}
+
+function asOf(now: Date, hold: Hold): Hold {
+  return hold.status === 'open' && hold.expiresAt <= now ? { ...hold, status: 'expired', closedAt: hold.expiresAt } : hold
+}

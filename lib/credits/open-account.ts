@@ -1,0 +1,37 @@
+import type { ClientBase } from 'pg'
+import type { Context } from '@/lib/context'
+import { micros } from '@/lib/instant'
+import { ZERO } from '@/lib/millicredits'
+import { AccountBook } from './book'
+import { startOfUtcDay } from './periods'
+import { saveAccount } from './save-account'
+import { settleDue } from './settle'
+
+/**
+ * Opens the credits account of a new user on the Free plan, with the allowance of its first period. Runs inside the
+ * transaction that creates the user, so that there is never one without the other.
+ */
+export async function openAccount(ctx: Context, client: ClientBase, accountId: string): Promise<void> {
+  const now = ctx.clock.now()
+  const anchorDay = startOfUtcDay(now)
+  await client.query({
+    text: `insert into wallets (account_id, plan, anchor_day, next_due_at, last_at) values ($1, 'free', $2::date, $3, $3)`,
+    values: [accountId, anchorDay.toISOString().slice(0, 10), now],
+  })
+  const book = new AccountBook(
+    {
+      accountId,
+      plan: 'free',
+      anchorDay,
+      planEndsAt: null,
+      available: ZERO,
+      held: ZERO,
+      lastAt: micros(now),
+      grants: [],
+      holds: [],
+    },
+    now,
+  )
+  settleDue(book)
+  await saveAccount(client, book, null)
+}

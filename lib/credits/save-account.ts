@@ -1,0 +1,210 @@
+import type { ClientBase } from 'pg'
+import { isoFromMicros } from '@/lib/instant'
+import type { AccountBook } from './book'
+import type { Charge, Grant, Hold, Part } from './records'
+import { nextDue } from './settle'
+
+/** Stands for "never" in `wallets.next_due_at`, which is never null so that one comparison settles it. */
+const NEVER = '9999-12-31T00:00:00Z'
+const NO_APP = '00000000-0000-0000-0000-000000000000'
+
+export type NewIdempotencyKey = {
+  key: string
+  fingerprint: string
+  kind: string
+  objectId: string
+  result: unknown
+}
+
+/**
+ * Writes what a book changed, and the key that asked for it, as one statement: one round trip, all or nothing. Rows are
+ * passed as JSON, one array a table, so that the statement's text never changes and stays prepared.
+ */
+export async function saveAccount(client: ClientBase, book: AccountBook, key: NewIdempotencyKey | null): Promise<void> {
+  const grants = (ids: Set<string>) => [...ids].map((id) => grantJson(book.accountId, book.grant(id)))
+  const holds = (ids: Set<string>) => [...ids].flatMap((id) => holdJson(book.holds.get(id)))
+  const changes = {
+    wallet: {
+      plan: book.plan,
+      plan_ends_at: book.planEndsAt,
+      available: book.available,
+      held: book.held,
+      next_due_at: nextDue(book) ?? NEVER,
+      last_at: isoFromMicros(book.lastAt),
+    },
+    new_grants: grants(book.newGrantIds),
+    grants: grants(book.changedGrantIds),
+    new_holds: holds(book.newHoldIds),
+    holds: holds(book.changedHoldIds),
+    entries: book.entries.map((entry) => ({
+      account_id: book.accountId,
+      at: isoFromMicros(entry.at),
+      kind: entry.kind,
+      grant_id: entry.grantId,
+      amount: entry.amount,
+      effective_at: isoFromMicros(entry.effectiveAt),
+      reason: entry.reason,
+      balance_after: entry.balanceAfter,
+    })),
+    charges: book.charges.map(chargeJson),
+    refunds: book.refunds.map((refund) => {
+      const placed = book.refundParts.get(refund.id)
+      return {
+        account_id: book.accountId,
+        at: isoFromMicros(refund.at),
+        id: refund.id,
+        charge_id: refund.chargeId,
+        amount: refund.amount,
+        reason: refund.reason,
+        reward_reversed: refund.rewardReversed,
+        balance_after: placed?.balanceAfter,
+        ...partsJson(placed?.parts ?? []),
+      }
+    }),
+    usage: book.usageDeltas.map((delta) => ({ ...delta, account_id: book.accountId, app_id: delta.appId ?? NO_APP })),
+    rewards: book.rewardDeltas.map((delta) => ({
+      creator_id: delta.creatorId,
+      day: delta.day,
+      app_id: delta.appId,
+      operation: delta.operation,
+      uses: delta.uses,
+      paid: delta.paid,
+      earned_paid: delta.earnedPaid,
+      earned_free: delta.earnedFree,
+      reversed: delta.reversed,
+    })),
+    keys: key === null ? [] : [{ ...key, account_id: book.accountId, object_id: key.objectId }],
+  }
+  await client.query({ name: 'save-account', text: SAVE, values: [book.accountId, JSON.stringify(changes)] })
+}
+
+function partsJson(parts: Part[]): { grant_ids: string[]; grant_amounts: number[] } {
+  return { grant_ids: parts.map((part) => part.grantId), grant_amounts: parts.map((part) => part.amount) }
+}
+
+function grantJson(accountId: string, grant: Grant) {
+  return {
+    account_id: accountId,
+    id: grant.id,
+    source: grant.source,
+    granted: grant.granted,
+    remaining: grant.remaining,
+    held: grant.held,
+    used: grant.used,
+    expired: grant.expired,
+    revoked: grant.revoked,
+    shortfall: grant.shortfall,
+    expires_at: grant.expiresAt,
+    plan: grant.period?.plan ?? null,
+    period_start: grant.period?.start ?? null,
+    period_end: grant.period?.end ?? null,
+    paid_amount: grant.payment?.amount ?? null,
+    paid_tax: grant.payment?.tax ?? null,
+    paid_currency: grant.payment?.currency ?? null,
+    stripe_payment: grant.payment?.stripePayment ?? null,
+    stripe_line: grant.payment?.stripeLine ?? null,
+    reason: grant.reason,
+    created_at: grant.createdAt,
+  }
+}
+
+function holdJson(hold: Hold | undefined) {
+  if (!hold) return []
+  const row = {
+    account_id: hold.accountId,
+    id: hold.id,
+    operation: hold.operation,
+    app_id: hold.appId,
+    usage: hold.usage,
+    amount: hold.amount,
+    limit_amount: hold.limit,
+    status: hold.status,
+    price_version: hold.priceVersion,
+    premium_bps: hold.premiumBps,
+    reference: hold.reference,
+    metadata: hold.metadata,
+    fingerprint: hold.fingerprint,
+    expires_at: hold.expiresAt,
+    created_at: hold.createdAt,
+    closed_at: hold.closedAt,
+  }
+  return [{ ...row, ...partsJson(hold.parts) }]
+}
+
+function chargeJson(charge: Charge) {
+  return {
+    account_id: charge.accountId,
+    at: isoFromMicros(charge.at),
+    id: charge.id,
+    operation: charge.operation,
+    app_id: charge.appId,
+    creator_id: charge.creatorId,
+    usage: charge.usage,
+    base: charge.base,
+    premium: charge.premium,
+    absorbed: charge.absorbed,
+    reward: charge.reward,
+    price_version: charge.priceVersion,
+    premium_bps: charge.premiumBps,
+    balance_after: charge.balanceAfter,
+    hold_id: charge.holdId,
+    reference: charge.reference,
+    metadata: charge.metadata,
+    fingerprint: charge.fingerprint,
+    ...partsJson(charge.parts),
+  }
+}
+
+const SAVE = `
+with
+wallet as (
+  update wallets w set plan = x.plan, plan_ends_at = x.plan_ends_at, available = x.available, held = x.held,
+    next_due_at = x.next_due_at, last_at = x.last_at
+  from jsonb_populate_record(null::wallets, $2::jsonb -> 'wallet') x where w.account_id = $1::uuid),
+new_grants as (
+  insert into grants select * from jsonb_populate_recordset(null::grants, $2::jsonb -> 'new_grants')),
+old_grants as (
+  update grants g set remaining = x.remaining, held = x.held, used = x.used, expired = x.expired, revoked = x.revoked,
+    shortfall = x.shortfall, expires_at = x.expires_at
+  from jsonb_populate_recordset(null::grants, $2::jsonb -> 'grants') x where g.account_id = $1::uuid and g.id = x.id),
+new_holds as (
+  insert into holds select * from jsonb_populate_recordset(null::holds, $2::jsonb -> 'new_holds')),
+old_holds as (
+  update holds h set usage = x.usage, amount = x.amount, status = x.status, grant_ids = x.grant_ids,
+    grant_amounts = x.grant_amounts, expires_at = x.expires_at, closed_at = x.closed_at
+  from jsonb_populate_recordset(null::holds, $2::jsonb -> 'holds') x where h.account_id = $1::uuid and h.id = x.id),
+new_entries as (
+  insert into entries select * from jsonb_populate_recordset(null::entries, $2::jsonb -> 'entries')),
+new_charges as (
+  insert into charges select * from jsonb_populate_recordset(null::charges, $2::jsonb -> 'charges')),
+new_refunds as (
+  insert into refunds select * from jsonb_populate_recordset(null::refunds, $2::jsonb -> 'refunds')),
+new_keys as (
+  insert into idempotency_keys select * from jsonb_populate_recordset(null::idempotency_keys, $2::jsonb -> 'keys')),
+days as (
+  insert into usage_days as u
+  select * from jsonb_populate_recordset(null::usage_days, $2::jsonb -> 'usage') x
+  where x.charges > 0
+  on conflict (account_id, day, operation, app_id) do update set charges = u.charges + excluded.charges,
+    base = u.base + excluded.base, premium = u.premium + excluded.premium, paid = u.paid + excluded.paid),
+refunded_days as (
+  update usage_days u set refunded = u.refunded + x.refunded
+  from jsonb_populate_recordset(null::usage_days, $2::jsonb -> 'usage') x
+  where x.charges = 0 and u.account_id = $1::uuid and u.day = x.day and u.operation = x.operation and u.app_id = x.app_id),
+rewards as (
+  select * from jsonb_to_recordset($2::jsonb -> 'rewards') as x (creator_id uuid, day date, app_id uuid, operation text,
+    uses bigint, paid bigint, earned_paid bigint, earned_free bigint, reversed bigint)),
+counters as (
+  insert into reward_counters as c (creator_id, slot, earned_paid, earned_free)
+  select creator_id, 0, earned_paid, earned_free from rewards where uses > 0
+  on conflict (creator_id, slot) do update set earned_paid = c.earned_paid + excluded.earned_paid,
+    earned_free = c.earned_free + excluded.earned_free),
+reversals as (
+  insert into reward_accounts as a (creator_id, reversed) select creator_id, reversed from rewards where reversed > 0
+  on conflict (creator_id) do update set reversed = a.reversed + excluded.reversed),
+reward_day as (
+  insert into reward_days as d (creator_id, day, app_id, operation, slot, uses, paid, earned, reversed)
+  select creator_id, day, app_id, operation, 0, uses, paid, earned_paid + earned_free, reversed from rewards
+  on conflict (creator_id, day, app_id, operation, slot) do update set uses = d.uses + excluded.uses,
+    paid = d.paid + excluded.paid, earned = d.earned + excluded.earned, reversed = d.reversed + excluded.reversed)
+select 1`

@@ -1,0 +1,146 @@
+import type { Millicredits } from './millicredits'
+
+/** A way out of a refusal. Offered only if taking it would make this very request succeed (api.md, "Errors"). */
+export type RefusalOption = {
+  kind: 'upgrade' | 'pack' | 'wait' | 'budget' | 'cheaper_operation'
+  label: string
+  href?: string
+  operation?: string
+}
+
+export type FieldError = { path: string; message: string }
+
+/** Base of every error the product means to tell its caller. `lib/http/problem.ts` maps each to one HTTP answer. */
+export abstract class DomainError extends Error {
+  abstract readonly code: string
+  constructor(message: string) {
+    super(message)
+    this.name = new.target.name
+  }
+}
+
+/** A field that cannot be accepted; nothing was changed. */
+export class InvalidRequest extends DomainError {
+  readonly code = 'invalid_request'
+  constructor(readonly errors: FieldError[]) {
+    super(errors.map((error) => (error.path ? `${error.path}: ${error.message}` : error.message)).join('; '))
+  }
+  static at(path: string, message: string): InvalidRequest {
+    return new InvalidRequest([{ path, message }])
+  }
+}
+
+export class InvalidJson extends DomainError {
+  readonly code = 'invalid_json'
+  constructor() {
+    super('The body is not valid JSON.')
+  }
+}
+
+export class Unauthenticated extends DomainError {
+  readonly code = 'unauthenticated'
+  constructor(message = 'Sign in, or send a valid secret key.') {
+    super(message)
+  }
+}
+
+export class Forbidden extends DomainError {
+  readonly code = 'forbidden'
+  constructor(message = 'These credentials may not do this.') {
+    super(message)
+  }
+}
+
+/** Not there, or not the caller's to see: the two are told apart by nobody. */
+export class NotFound extends DomainError {
+  readonly code = 'not_found'
+  constructor(readonly what: string) {
+    super(`No such ${what}.`)
+  }
+}
+
+/** The balance does not cover the request. Nothing was taken. */
+export class InsufficientCredits extends DomainError {
+  readonly code = 'insufficient_credits'
+  options: RefusalOption[] = []
+  constructor(readonly facts: { required: Millicredits; available: Millicredits; resetsAt: Date | null }) {
+    super('Not enough credits for this operation.')
+  }
+  get shortfall(): Millicredits {
+    return (this.facts.required - this.facts.available) as Millicredits
+  }
+}
+
+/** The payer's own limit for this app does not cover the request. Nothing was taken. */
+export class BudgetExceeded extends DomainError {
+  readonly code = 'budget_exceeded'
+  options: RefusalOption[] = []
+  constructor(readonly facts: { budget: Millicredits; used: Millicredits; resetsAt: Date | null }) {
+    super('This would go over the monthly budget set for this app.')
+  }
+}
+
+/** The operation is part of a plan the payer does not have. */
+export class PlanRequired extends DomainError {
+  readonly code = 'plan_required'
+  options: RefusalOption[] = []
+  constructor(readonly plan: string) {
+    super('This operation needs the Super plan.')
+  }
+}
+
+export class ConsentRequired extends DomainError {
+  readonly code = 'consent_required'
+  constructor(readonly href: string) {
+    super('The user has not allowed this app to spend their credits.')
+  }
+}
+
+export class AppPaused extends DomainError {
+  readonly code = 'app_paused'
+  constructor() {
+    super('The user has paused the spending of this app.')
+  }
+}
+
+/** The key has already made something else for this account. */
+export class IdempotencyConflict extends DomainError {
+  readonly code = 'idempotency_conflict'
+  constructor(readonly existing: string) {
+    super('This Idempotency-Key was used before with a different request.')
+  }
+}
+
+export type ClosedHoldStatus = 'captured' | 'released' | 'expired'
+
+export class HoldClosed extends DomainError {
+  readonly code = 'hold_closed'
+  constructor(readonly holdStatus: ClosedHoldStatus) {
+    super(`The hold is ${holdStatus}.`)
+  }
+}
+
+export class PayloadTooLarge extends DomainError {
+  readonly code = 'payload_too_large'
+  constructor(readonly limitBytes: number) {
+    super(`The body is larger than ${limitBytes / 1024} KiB.`)
+  }
+}
+
+export class RateLimited extends DomainError {
+  readonly code = 'rate_limited'
+  constructor(readonly retryAfterSeconds: number) {
+    super('Too many requests.')
+  }
+}
+
+/** The outcome may be unknown: repeating with the same key takes effect at most once. */
+export class Unavailable extends DomainError {
+  readonly code = 'unavailable'
+  constructor(
+    message = 'The credits system cannot answer right now. Repeat the request with the same key.',
+    readonly retryAfterSeconds = 1,
+  ) {
+    super(message)
+  }
+}

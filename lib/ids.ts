@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto'
+
+/** What an id names; the prefix makes a pasted id recognisable in a log, a URL or a support mail. */
+export const ID_PREFIXES = {
+  user: 'usr',
+  app: 'app',
+  hold: 'hld',
+  charge: 'chg',
+  refund: 'ref',
+  grant: 'grt',
+  key: 'key',
+  transfer: 'trf',
+} as const
+
+export type IdKind = keyof typeof ID_PREFIXES
+
+let lastMs = 0
+let counter = 0
+
+/**
+ * A UUID version 7 (RFC 9562): millisecond time, a 12-bit counter that keeps ids of one process in order within a
+ * millisecond, 62 random bits. Rising ids keep the indexes they land in append-mostly.
+ */
+export function newUuid(): string {
+  const now = Date.now()
+  if (now > lastMs) {
+    lastMs = now
+    counter = randomBytes(2).readUInt16BE() & 0x3ff
+  } else if (++counter > 0xfff) {
+    lastMs += 1
+    counter = 0
+  }
+  const bytes = randomBytes(16)
+  bytes.writeUIntBE(lastMs, 0, 6)
+  bytes.writeUInt16BE(0x7000 | counter, 6)
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
+  return hexToUuid(bytes.toString('hex'))
+}
+
+/** `usr_` + 32 hex digits: how an id leaves the system. */
+export function publicId(kind: IdKind, uuid: string): string {
+  return `${ID_PREFIXES[kind]}_${uuid.replaceAll('-', '')}`
+}
+
+const HEX_32 = /^[0-9a-f]{32}$/
+
+/** The uuid behind a public id, or null when the text is not an id of that kind. */
+export function parsePublicId(kind: IdKind, text: string): string | null {
+  const prefix = `${ID_PREFIXES[kind]}_`
+  if (!text.startsWith(prefix)) return null
+  const hex = text.slice(prefix.length)
+  return HEX_32.test(hex) ? hexToUuid(hex) : null
+}
+
+function hexToUuid(hex: string): string {
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}

@@ -1,0 +1,11 @@
+import { createHash } from 'node:crypto'
+import canonicalize from 'canonicalize'
+
+/**
+ * The hash a repeated key is compared by: method, route with ids, and the parsed body with user and app resolved
+ * (api.md, "Idempotency"). Canonical JSON (RFC 8785), so that the order of fields does not matter. 128 bits, as a uuid.
+ */
+export function requestFingerprint(route: string, body: unknown): string {
+  const hex = createHash('sha256').update(route).update('\n').update(canonicalize(body) ?? '').digest('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
+}

@@ -1,0 +1,115 @@
+import { findApp } from '@/lib/apps/find-app'
+import { requireOperator } from '@/lib/auth/require'
+import { priceVersion } from '@/lib/catalog'
+import type { Context } from '@/lib/context'
+import { captureHold } from '@/lib/credits/capture-hold'
+import { loadHold } from '@/lib/credits/charge-row'
+import { extendHold, holdCredits, releaseHold } from '@/lib/credits/hold-credits'
+import type { Annotations, Charge, Hold } from '@/lib/credits/records'
+import type { Outcome } from '@/lib/credits/write-account'
+import { publicId } from '@/lib/ids'
+import type { Millicredits } from '@/lib/millicredits'
+import { requestFingerprint } from './fingerprint'
+import { withOptions } from './refusal-options'
+import {
+  earningCreator,
+  operationIn,
+  type PricedUse,
+  priceNewUse,
+  priceUse,
+  resolvePayer,
+  type Use,
+  type Who,
+} from './resolve-use'
+
+export type HoldRequest = Who &
+  Use &
+  Annotations & { idempotencyKey: string; limit: Millicredits | null; expiresInSeconds: number | null }
+
+/** Reserves the price of a use. Throws `InvalidRequest`, `NotFound`, `PlanRequired` or `InsufficientCredits`; nothing is reserved then. */
+export async function holdUse(ctx: Context, input: HoldRequest): Promise<Outcome<Hold>> {
+  const { accountId, app } = await resolvePayer(ctx, input)
+  const creatorId = earningCreator(app, accountId)
+  const use = priceNewUse(ctx, input, creatorId !== null)
+  const { reference, metadata, fingerprint, limit, expiresInSeconds } = input
+  const asked = { operation: use.operation.key, usage: use.usage, reference, metadata, fingerprint, limit, expiresInSeconds }
+  const request = { ...asked, user: accountId, app: app?.id ?? null }
+  return withOptions(ctx, accountId, use, () =>
+    holdCredits(ctx, {
+      ...asked,
+      accountId,
+      idempotency: { key: input.idempotencyKey, fingerprint: requestFingerprint('POST /holds', request) },
+      appId: app?.id ?? null,
+      base: use.price.base,
+      premium: use.price.premium,
+      priceVersion: use.price.priceVersion,
+      premiumBps: use.price.premiumBps,
+      needsSuper: use.operation.tier === 'advanced',
+      creatorId,
+    }),
+  )
+}
+
+type HoldAction = { holdId: string; idempotencyKey: string }
+
+/** Raises and renews a hold. `usage` is the whole action's, not what was added. Throws `InsufficientCredits` or `HoldClosed`. */
+export async function extendUse(
+  ctx: Context,
+  input: HoldAction & { usage: Record<string, unknown> | null; expiresInSeconds: number | null },
+): Promise<Outcome<Hold>> {
+  requireOperator(ctx)
+  const hold = await loadHold(ctx.pool, input.holdId)
+  const use = priceAsHeld(hold, input.usage ?? hold.usage)
+  const { expiresInSeconds } = input
+  const request = { usage: input.usage === null ? null : use.usage, expiresInSeconds }
+  return withOptions(ctx, hold.accountId, use, () =>
+    extendHold(ctx, {
+      accountId: hold.accountId,
+      holdId: hold.id,
+      idempotency: keyOf(input, `POST /holds/${publicId('hold', hold.id)}/extend`, request),
+      raiseTo: input.usage === null ? null : { usage: use.usage, total: use.price.total },
+      expiresInSeconds,
+    }),
+  )
+}
+
+/** Charges what an action used, at the hold's own price. Throws `InvalidRequest`, `NotFound` or `HoldClosed`; never for want of credits. */
+export async function captureUse(
+  ctx: Context,
+  input: HoldAction & { usage: Record<string, unknown> },
+): Promise<Outcome<Charge>> {
+  requireOperator(ctx)
+  const hold = await loadHold(ctx.pool, input.holdId)
+  const { usage, price } = priceAsHeld(hold, input.usage)
+  const app = hold.appId === null ? null : await findApp(ctx, publicId('app', hold.appId))
+  return captureHold(ctx, {
+    accountId: hold.accountId,
+    holdId: hold.id,
+    idempotency: keyOf(input, `POST /holds/${publicId('hold', hold.id)}/capture`, { usage }),
+    usage,
+    base: price.base,
+    premium: price.premium,
+    creatorId: earningCreator(app, hold.accountId),
+  })
+}
+
+/** Frees a hold without charging. Throws `NotFound`, or `HoldClosed` for a captured one. */
+export async function releaseUse(ctx: Context, input: HoldAction): Promise<Outcome<Hold>> {
+  requireOperator(ctx)
+  const hold = await loadHold(ctx.pool, input.holdId)
+  return releaseHold(ctx, {
+    accountId: hold.accountId,
+    holdId: hold.id,
+    idempotency: keyOf(input, `POST /holds/${publicId('hold', hold.id)}/release`, {}),
+  })
+}
+
+/** Operation, price version and premium rate are those of the hold (architecture.md, "Capture"). */
+function priceAsHeld(hold: Hold, usage: Record<string, unknown>): PricedUse {
+  const version = priceVersion(hold.priceVersion)
+  return priceUse(version, operationIn(version, hold.operation), usage, hold.premiumBps)
+}
+
+function keyOf(input: HoldAction, route: string, request: unknown) {
+  return { key: input.idempotencyKey, fingerprint: requestFingerprint(route, request) }
+}

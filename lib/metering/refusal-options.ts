@@ -1,0 +1,90 @@
+import { catalog, plan } from '@/lib/catalog'
+import { priceVersion } from '@/lib/catalog'
+import type { Context } from '@/lib/context'
+import type { AccountBook } from '@/lib/credits/book'
+import { readBook } from '@/lib/credits/get-balance'
+import { currentAllowance, resetsAt } from '@/lib/credits/settle'
+import { getEnv } from '@/lib/env'
+import { BudgetExceeded, InsufficientCredits, PlanRequired, type RefusalOption } from '@/lib/errors'
+import { formatCredits, formatWholeCredits, type Millicredits } from '@/lib/millicredits'
+import { cheapestAlternative } from '@/lib/pricing/price'
+import type { PricedUse } from './resolve-use'
+
+/**
+ * Runs a write and, when it refuses for want of credits or plan, adds the ways out. An option is offered only if taking
+ * it, and nothing else, would make this very request succeed (api.md, "Errors").
+ */
+export async function withOptions<T>(ctx: Context, accountId: string, use: PricedUse, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write()
+  } catch (error) {
+    if (error instanceof InsufficientCredits) {
+      const book = await readBook(ctx, accountId)
+      error.options = optionsFor(book, use, error.facts.required, error.facts.resetsAt)
+    } else if (error instanceof PlanRequired) {
+      const book = await readBook(ctx, accountId)
+      error.options = [...upgradeOption(book, use.price.total), ...cheaperOption(book, use)]
+    } else if (error instanceof BudgetExceeded) {
+      error.options = []
+    }
+    throw error
+  }
+}
+
+function optionsFor(book: AccountBook, use: PricedUse, required: Millicredits, reset: Date | null): RefusalOption[] {
+  return [
+    ...upgradeOption(book, required),
+    ...packOption(book, required),
+    ...waitOption(book, required, reset),
+    ...cheaperOption(book, use),
+  ]
+}
+
+function billing(query: string): string {
+  return `${getEnv().appUrl}/settings/billing?${query}`
+}
+
+/** Super's allowance starts at once; what is left of Free's ends (architecture.md, "Upgrade"). */
+function upgradeOption(book: AccountBook, required: Millicredits): RefusalOption[] {
+  if (book.plan !== 'free') return []
+  const plus = plan('super')
+  const after = book.available - (currentAllowance(book)?.remaining ?? 0) + plus.monthlyCredits
+  if (after < required) return []
+  const label = `Upgrade to ${plus.name}: ${formatWholeCredits(plus.monthlyCredits, 'en')} credits a month`
+  return [{ kind: 'upgrade', label, href: billing('plan=super') }]
+}
+
+/** The smallest pack that is enough. */
+function packOption(book: AccountBook, required: Millicredits): RefusalOption[] {
+  const enough = catalog.packs
+    .filter((pack) => book.available + pack.credits >= required)
+    .sort((left, right) => left.credits - right.credits)
+  const [pack] = enough
+  if (!pack) return []
+  const price = new Intl.NumberFormat('en', { style: 'currency', currency: pack.currency, maximumFractionDigits: 2, minimumFractionDigits: 0 })
+  const label = `Buy ${formatWholeCredits(pack.credits, 'en')} credits for ${price.format(pack.priceCents / 100)}`
+  return [{ kind: 'pack', label, href: billing(`pack=${pack.key}`) }]
+}
+
+/** What will be there at the reset: the new allowance, and what does not expire before. */
+function waitOption(book: AccountBook, required: Millicredits, reset: Date | null): RefusalOption[] {
+  if (reset === null || resetsAt(book) === null) return []
+  const next = book.planEndsAt === null ? plan(book.plan) : plan('free')
+  const surviving = book
+    .burnDown()
+    .filter((grant) => grant.source !== 'allowance' && book.isLive(grant, reset))
+    .reduce((total, grant) => total + grant.remaining, 0)
+  if (surviving + next.monthlyCredits < required) return []
+  const day = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' }).format(reset)
+  return [{ kind: 'wait', label: `Wait until the credits reset on ${day} (UTC)` }]
+}
+
+function cheaperOption(book: AccountBook, use: PricedUse): RefusalOption[] {
+  const version = priceVersion(use.price.priceVersion)
+  const { operation, usage } = use
+  const alternative = cheapestAlternative({ version, operation, usage, premiumBps: use.price.premiumBps })
+  if (alternative === null || alternative.price.total > book.available) return []
+  if (alternative.operation.tier === 'advanced' && book.plan !== 'super') return []
+  const label = `Use ${alternative.operation.name} for ${formatCredits(alternative.price.total, 'en')} credits`
+  return [{ kind: 'cheaper_operation', label, operation: alternative.operation.key }]
+}

@@ -1,0 +1,58 @@
+import { type AppRef, findApp } from '@/lib/apps/find-app'
+import { requireOperator } from '@/lib/auth/require'
+import { findOperation, type Operation, type PriceVersion, priceVersionAt } from '@/lib/catalog'
+import type { Context } from '@/lib/context'
+import { InvalidRequest } from '@/lib/errors'
+import { type Price, premiumBpsFor, priceUsage } from '@/lib/pricing/price'
+import { checkUsage, type Usage } from '@/lib/pricing/usage'
+import { findAccountId } from '@/lib/users/find-user'
+
+/** Whom a metering call names. */
+export type Who = { user?: string; app?: string }
+
+/** An operation and what it consumed, as the caller sent it. */
+export type Use = { operation: string; usage: Record<string, unknown> }
+
+export type PricedUse = { operation: Operation; usage: Usage; price: Price }
+
+/**
+ * The payer and the app of a metering call. Only the operator's server meters: nothing an app's own code can hold creates
+ * or raises a charge (api.md, "Who may call"). Throws `Forbidden`, `InvalidRequest` or `NotFound`.
+ */
+export async function resolvePayer(ctx: Context, who: Who): Promise<{ accountId: string; app: AppRef | null }> {
+  requireOperator(ctx)
+  if (who.user === undefined) throw InvalidRequest.at('user', 'is required')
+  const accountId = await findAccountId(ctx, who.user)
+  const app = who.app === undefined ? null : await findApp(ctx, who.app)
+  return { accountId, app }
+}
+
+/** The app's creator when the payer is somebody else: who earns the premium. */
+export function earningCreator(app: AppRef | null, accountId: string): string | null {
+  return app !== null && app.creatorId !== accountId ? app.creatorId : null
+}
+
+/** Prices a new use with the version of now. Throws `InvalidRequest` naming the operation or the fields of usage. */
+export function priceNewUse(ctx: Context, use: Use, inOthersApp: boolean): PricedUse {
+  const version = priceVersionAt(ctx.clock.now())
+  const operation = operationIn(version, use.operation)
+  return priceUse(version, operation, use.usage, premiumBpsFor({ version, operation, inOthersApp }))
+}
+
+export function operationIn(version: PriceVersion, key: string): Operation {
+  const operation = findOperation(version, key)
+  if (!operation) throw InvalidRequest.at('operation', `is not an operation: ${key}`)
+  return operation
+}
+
+/** Prices a use at a given version and premium rate: those of the hold it captures. */
+export function priceUse(
+  version: PriceVersion,
+  operation: Operation,
+  rawUsage: Record<string, unknown>,
+  premiumBps: number,
+): PricedUse {
+  const checked = checkUsage(operation, rawUsage)
+  if (!checked.ok) throw new InvalidRequest(checked.errors)
+  return { operation, usage: checked.usage, price: priceUsage({ version, operation, usage: checked.usage, premiumBps }) }
+}

@@ -1,0 +1,85 @@
+import { LRUCache } from 'lru-cache'
+import type { Context } from '@/lib/context'
+import { NotFound } from '@/lib/errors'
+import { parsePublicId } from '@/lib/ids'
+import { processState } from '@/lib/process-state'
+
+export type User = {
+  id: string
+  externalId: string | null
+  email: string
+  name: string | null
+  plan: 'free' | 'super'
+  createdAt: Date
+}
+
+/** What an external id names never changes, so it may be remembered; a missing one may appear and is not. */
+const ACCOUNTS_CACHED_MAX = 100_000
+
+function accountsByExternalId(database: object): LRUCache<string, string> {
+  const caches = processState('accounts-by-external-id', () => new WeakMap<object, LRUCache<string, string>>())
+  const cache = caches.get(database) ?? new LRUCache<string, string>({ max: ACCOUNTS_CACHED_MAX })
+  caches.set(database, cache)
+  return cache
+}
+
+/**
+ * The account behind a user's id (`usr_…`) or the operator's external id. A well-formed id is not looked up here: a
+ * ledger verb answers `NotFound` for an account that is not there. Throws `NotFound` for an unknown external id.
+ */
+export async function findAccountId(ctx: Context, user: string): Promise<string> {
+  if (user.startsWith('usr_')) {
+    const id = parsePublicId('user', user)
+    if (id === null) throw new NotFound('user')
+    return id
+  }
+  const cache = accountsByExternalId(ctx.pool)
+  const known = cache.get(user)
+  if (known !== undefined) return known
+  const { rows } = await ctx.pool.query<{ id: string }>({
+    name: 'find-account',
+    text: 'select id from users where external_id = $1',
+    values: [user],
+  })
+  const [row] = rows
+  if (!row) throw new NotFound('user')
+  cache.set(user, row.id)
+  return row.id
+}
+
+/** A user by account id. Throws `NotFound`. */
+export async function getUser(ctx: Context, accountId: string): Promise<User> {
+  const { rows } = await ctx.pool.query<UserRow>({
+    name: 'get-user',
+    text: `select ${USER_COLUMNS} from users u join wallets w on w.account_id = u.id where u.id = $1`,
+    values: [accountId, ctx.clock.now()],
+  })
+  const [row] = rows
+  if (!row) throw new NotFound('user')
+  return userOf(row)
+}
+
+export type UserRow = {
+  id: string
+  external_id: string | null
+  email: string
+  name: string | null
+  plan: 'free' | 'super'
+  created_at: Date
+}
+
+/** Needs the instant of the question as `$2`: a plan that has ended is Free, whether or not a write has noticed. */
+export const USER_COLUMNS = `u.id, u.external_id, u.email, u.name, u.created_at,
+  case when w.plan_ends_at <= $2::timestamptz then 'free' else w.plan end as plan`
+
+export function userOf(row: UserRow): User {
+  return {
+    id: row.id,
+    externalId: row.external_id,
+    email: row.email,
+    name: row.name,
+    plan: row.plan,
+    createdAt: row.created_at,
+  }
+}
+
