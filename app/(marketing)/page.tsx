@@ -1,0 +1,70 @@
+import { ExampleReceipt } from '@/components/site/example-receipt'
+import { formatBps } from '@/components/site/rate-words'
+import { readerLocale } from '@/components/site/reader-locale'
+import { LinkButton } from '@/components/ui/link-button'
+import { ColumnShell } from '@/components/ui/shell'
+import { plan, priceVersionAt } from '@/lib/catalog'
+import { systemClock } from '@/lib/clock'
+import { formatWholeCredits } from '@/lib/millicredits'
+
+export default async function HomePage() {
+  const locale = await readerLocale()
+  const version = priceVersionAt(systemClock.now())
+  const premium = formatBps(version.creatorPremiumBps, locale)
+  const free = formatWholeCredits(plan('free').monthlyCredits, locale)
+  const superCredits = formatWholeCredits(plan('super').monthlyCredits, locale)
+  const steps = [
+    {
+      title: 'A month begins with credits',
+      text: `${free} on Free, ${superCredits} on Super, new each month. Packs add more at any time and wait until the month’s credits are spent.`,
+    },
+    {
+      title: 'An operation takes what it used',
+      text: 'The expected price is reserved first. When the work is done you pay for what it took, and the rest is yours again. A balance never goes below zero.',
+    },
+    {
+      title: 'Every charge has a receipt',
+      text: 'Which operation, in which app, when, at which rate, paid from which credits. If something went wrong, a refund returns the credits to where they came from.',
+    },
+  ]
+  return (
+    <ColumnShell>
+      <div className="grid items-center gap-x-16 gap-y-12 lg:grid-cols-[minmax(0,1fr)_minmax(0,25rem)]">
+        <div>
+          <h1 className="max-w-xl text-display">Know what AI costs you, to the credit.</h1>
+          <p className="mt-5 max-w-xl text-lg leading-8 text-muted">
+            Credits pay for AI: in the editor while you build an app, and inside apps while you use them.
+            Whoever uses a feature pays for it, so sharing an app costs its creator nothing. In someone else’s
+            app, {premium} on top goes to the person who made it.
+          </p>
+          <div className="mt-8 flex flex-wrap gap-3">
+            <LinkButton href="/signin" variant="primary">
+              Sign in to see your credits
+            </LinkButton>
+            <LinkButton href="/pricing">See what operations cost</LinkButton>
+          </div>
+        </div>
+        <ExampleReceipt version={version} locale={locale} />
+      </div>
+      <section aria-labelledby="how" className="mt-20 border-t border-line pt-10">
+        <h2 id="how" className="text-lg font-medium tracking-tight">
+          How credits work
+        </h2>
+        <ol className="mt-6 grid gap-x-10 gap-y-8 md:grid-cols-3">
+          {steps.map((step, index) => (
+            <li key={step.title}>
+              <p aria-hidden="true" className="text-label text-muted tabular-nums">
+                {index + 1}
+              </p>
+              <h3 className="mt-1.5 font-medium">{step.title}</h3>
+              <p className="mt-2 text-sm leading-6 text-muted">{step.text}</p>
+            </li>
+          ))}
+        </ol>
+        <p className="mt-10">
+          <LinkButton href="/guide">Read the guide to credits</LinkButton>
+        </p>
+      </section>
+    </ColumnShell>
+  )
+}

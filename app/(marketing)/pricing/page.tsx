@@ -1,0 +1,72 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { PackList } from '@/components/site/pack-list'
+import { PlanCards } from '@/components/site/plan-cards'
+import { PriceTable } from '@/components/site/price-table'
+import { formatBps } from '@/components/site/rate-words'
+import { readerLocale } from '@/components/site/reader-locale'
+import { Panel } from '@/components/ui/panel'
+import { ColumnShell, PageHeader } from '@/components/ui/shell'
+import { catalog, plan, priceVersionAt } from '@/lib/catalog'
+import { systemClock } from '@/lib/clock'
+
+export const metadata: Metadata = {
+  title: 'Pricing',
+  description: 'What each AI operation costs in credits, the plans, and the credit packs.',
+}
+
+export default async function PricingPage() {
+  const locale = await readerLocale()
+  const version = priceVersionAt(systemClock.now())
+  const advanced = version.operations.filter(({ tier }) => tier === 'advanced').map(({ name }) => name)
+  const premium = formatBps(version.creatorPremiumBps, locale)
+  return (
+    <ColumnShell>
+      <PageHeader
+        title="Pricing"
+        description="What a month brings, what a pack adds, and what each operation takes. Charges are computed from this same table."
+      />
+      <Section id="plans" title="Plans">
+        <PlanCards free={plan('free')} superPlan={plan('super')} advanced={advanced} locale={locale} />
+      </Section>
+      <Section
+        id="packs"
+        title="Credit packs"
+        note="For any plan, at any time. What expires soonest is spent first, so your monthly credits go before a pack does."
+      >
+        <PackList packs={catalog.packs} locale={locale} />
+      </Section>
+      <Section
+        id="operations"
+        title="What operations cost"
+        note={`“~” marks what is typical, not a limit; the exact rate is what is charged, to a thousandth of a credit. Using AI in an app that someone else made adds ${premium}, which goes to its creator.`}
+      >
+        <Panel flush>
+          <PriceTable version={version} locale={locale} />
+        </Panel>
+        <p className="mt-4 max-w-prose text-label text-muted">
+          Tokens and characters are billed pro rata. Cached input tokens are part of the input and cost a
+          tenth of it.{' '}
+          <Link href="/guide#costs" className="text-accent underline underline-offset-4">
+            How amounts come about
+          </Link>
+        </p>
+      </Section>
+    </ColumnShell>
+  )
+}
+
+type SectionProps = { id: string; title: string; note?: string; children: ReactNode }
+
+function Section({ id, title, note, children }: SectionProps) {
+  return (
+    <section id={id} aria-labelledby={`${id}-title`} className="mt-12 first-of-type:mt-10">
+      <h2 id={`${id}-title`} className="text-lg font-medium tracking-tight">
+        {title}
+      </h2>
+      {note && <p className="mt-1.5 max-w-prose text-sm text-muted">{note}</p>}
+      <div className="mt-5">{children}</div>
+    </section>
+  )
+}

@@ -1,0 +1,38 @@
+/** The topics in the order of the page. Anchors are linked from elsewhere: rename none. */
+export const topics = [
+  { id: 'credits', title: 'What credits are' },
+  { id: 'costs', title: 'What costs how much' },
+  { id: 'holds', title: 'Before, during and after an operation' },
+  { id: 'reset', title: 'The monthly reset' },
+  { id: 'plans', title: 'Free and Super' },
+  { id: 'packs', title: 'Packs, and what is spent first' },
+  { id: 'who-pays', title: 'Who pays' },
+  { id: 'premium', title: 'What the premium is for' },
+  { id: 'rewards', title: 'Creators and rewards' },
+  { id: 'privacy', title: 'What creators can see' },
+  { id: 'zero', title: 'When credits run out' },
+  { id: 'refunds', title: 'Refunds' },
+] as const
+
+export type TopicId = (typeof topics)[number]['id']
+
+export function Contents() {
+  return (
+    <nav aria-label="Contents" className="text-label">
+      <p className="font-medium">Contents</p>
+      <ol className="mt-2 columns-1 gap-x-6 min-[480px]:columns-2 md:columns-1">
+        {topics.map((topic) => (
+          <li key={topic.id} className="break-inside-avoid">
+            <a href={`#${topic.id}`} className="block py-1 text-muted hover:text-ink">
+              {topic.title}
+            </a>
+          </li>
+        ))}
+      </ol>
+    </nav>
+  )
+}
+
+export function titleOf(id: TopicId): string {
+  return topics.find((topic) => topic.id === id)?.title ?? ''
+}

@@ -1,0 +1,81 @@
+import { formatMoney } from '@/components/site/money'
+import { formatBps, ratio } from '@/components/site/rate-words'
+import { catalog, findOperation, type Operation, type PriceVersion, plan } from '@/lib/catalog'
+import { formatCredits, formatWholeCredits } from '@/lib/millicredits'
+import { premiumBpsFor, priceUsage } from '@/lib/pricing'
+
+/** One operation of each way of counting. */
+const SAMPLES = [
+  { key: 'editor.chat.fast', counts: 'effort, that is tokens and tool calls' },
+  { key: 'ai.standard', counts: 'tokens' },
+  { key: 'image.standard', counts: 'images' },
+  { key: 'video.standard', counts: 'seconds' },
+  { key: 'speech.tts', counts: 'characters' },
+]
+
+const EXAMPLE = {
+  operation: 'web.extract',
+  usage: { pages: 5 },
+  words: 'extracting the content of 5 web pages',
+}
+
+/** English words around numbers as the reader writes them. */
+const list = new Intl.ListFormat('en')
+
+function exampleOf(version: PriceVersion, locale: string) {
+  const operation = findOperation(version, EXAMPLE.operation)
+  if (!operation) throw new RangeError(`no operation ${EXAMPLE.operation}`)
+  const premiumBps = premiumBpsFor({ version, operation, inOthersApp: true })
+  const price = priceUsage({ version, operation, usage: EXAMPLE.usage, premiumBps })
+  return {
+    words: EXAMPLE.words,
+    base: formatCredits(price.base, locale),
+    premium: formatCredits(price.premium, locale),
+    total: formatCredits(price.total, locale),
+  }
+}
+
+function packExpiry(): string {
+  const days = new Set(catalog.packs.map(({ expiresAfterDays }) => expiresAfterDays))
+  if (days.size === 1 && days.has(null)) return 'Packs do not expire.'
+  return 'Each pack says when its credits expire.'
+}
+
+/** Every number the guide names, from the catalogue that charges, so that the guide cannot fall behind it. */
+export function guideFacts(version: PriceVersion, locale: string) {
+  const { terms, packs } = catalog
+  const free = plan('free')
+  const superPlan = plan('super')
+  const count = new Intl.NumberFormat(locale)
+  return {
+    locale,
+    samples: SAMPLES.flatMap(({ key, counts }): { counts: string; operation: Operation }[] => {
+      const operation = findOperation(version, key)
+      return operation ? [{ counts, operation }] : []
+    }),
+    freeCredits: formatWholeCredits(free.monthlyCredits, locale),
+    superCredits: formatWholeCredits(superPlan.monthlyCredits, locale),
+    superRatio: ratio(superPlan.monthlyCredits, free.monthlyCredits, locale),
+    superPrice: formatMoney(superPlan.priceCents, superPlan.currency, locale),
+    advanced: list.format(
+      version.operations.filter(({ tier }) => tier === 'advanced').map(({ name }) => name),
+    ),
+    packs: list.format(
+      packs.map(
+        (pack) =>
+          `${formatWholeCredits(pack.credits, locale)} for ${formatMoney(pack.priceCents, pack.currency, locale)}`,
+      ),
+    ),
+    packExpiry: packExpiry(),
+    premium: formatBps(version.creatorPremiumBps, locale),
+    example: exampleOf(version, locale),
+    holdMinutes: count.format(terms.holdSecondsDefault / 60),
+    holdHoursMax: count.format(terms.holdSecondsMax / 3_600),
+    rewardPerPayer: formatWholeCredits(terms.rewardPerPayerDailyMax, locale),
+    rewardPerCreator: formatWholeCredits(terms.rewardPerCreatorDailyMax, locale),
+    payersMin: count.format(terms.creatorFiguresPayersMin),
+    refundDays: count.format(terms.refundPromoDays),
+  }
+}
+
+export type GuideFacts = ReturnType<typeof guideFacts>

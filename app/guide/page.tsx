@@ -1,0 +1,31 @@
+import type { Metadata } from 'next'
+import { Contents } from '@/app/guide/contents'
+import { guideFacts } from '@/app/guide/facts'
+import { SharingTopics } from '@/app/guide/sharing'
+import { SpendingTopics } from '@/app/guide/spending'
+import { readerLocale } from '@/components/site/reader-locale'
+import { PageHeader, SidebarShell } from '@/components/ui/shell'
+import { priceVersionAt } from '@/lib/catalog'
+import { systemClock } from '@/lib/clock'
+
+export const metadata: Metadata = {
+  title: 'Guide to credits',
+  description:
+    'What credits are, what costs how much, who pays, what the premium is for, what happens at zero.',
+}
+
+export default async function GuidePage() {
+  const locale = await readerLocale()
+  const facts = guideFacts(priceVersionAt(systemClock.now()), locale)
+  return (
+    <SidebarShell nav={<Contents />}>
+      <PageHeader title="Guide to credits" description="How credits work, in plain words." />
+      <div className="mt-10">
+        <SpendingTopics facts={facts} />
+        <div className="mt-12">
+          <SharingTopics facts={facts} />
+        </div>
+      </div>
+    </SidebarShell>
+  )
+}

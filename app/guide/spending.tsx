@@ -1,0 +1,106 @@
+import Link from 'next/link'
+import type { GuideFacts } from '@/app/guide/facts'
+import { Topic } from '@/app/guide/topic'
+import { ratesInWords } from '@/components/site/rate-words'
+
+/** From what a credit is to what one operation does with it. */
+export function SpendingTopics({ facts }: { facts: GuideFacts }) {
+  const { samples, locale } = facts
+  return (
+    <>
+      <Topic id="credits">
+        <p>
+          Credits pay for AI. They are used in two places: in the <strong>editor</strong>, when you build an
+          app by chatting, and inside <strong>apps</strong>, when you use an AI feature that an app offers.
+          Nothing else takes credits: opening, using and sharing apps is free of them.
+        </p>
+        <p>
+          Amounts are exact to a thousandth of a credit. Your balance is shown in whole credits, rounded down,
+          so that you never read more than you have. Receipts show the exact amount.
+        </p>
+      </Topic>
+
+      <Topic id="costs">
+        <p>
+          Different operations take different amounts, because they are different amounts of work. What is
+          counted depends on the kind:
+        </p>
+        <ul>
+          {samples.map(({ counts, operation }) => (
+            <li key={operation.key}>
+              <strong>{operation.name}</strong> counts {counts}: {ratesInWords(operation, locale)}. Typically{' '}
+              {operation.shownAs}.
+            </li>
+          ))}
+        </ul>
+        <p>
+          “~” marks what is typical. It is not a limit: a long request costs more than a short one. The{' '}
+          <Link href="/pricing#operations">price table</Link> lists every operation with its exact rate, and
+          charges are computed from that same table. When prices change, an operation that has already begun
+          keeps the price it began with.
+        </p>
+      </Topic>
+
+      <Topic id="holds">
+        <p>An operation goes through three steps, so that a balance can never be overspent:</p>
+        <ol>
+          <li>
+            <strong>Before,</strong> its expected price is worked out and that many credits are <em>held</em>.
+            Held credits are still yours, but nothing else can spend them. They are shown apart from what is
+            available.
+          </li>
+          <li>
+            <strong>After,</strong> you are charged for what it really took. What was held and not needed is
+            available again at once. If it took more than was held, the rest comes from what is available;
+            what is not there is not charged. You never owe credits.
+          </li>
+          <li>
+            <strong>Then</strong> the charge has a receipt: what was counted, at which rate, and which credits
+            paid.
+          </li>
+        </ol>
+        <p>
+          If an operation stops halfway and never reports back, its hold ends by itself, after{' '}
+          {facts.holdMinutes} minutes unless it asked for longer, and after {facts.holdHoursMax} hours at the
+          latest.
+        </p>
+      </Topic>
+
+      <Topic id="reset">
+        <p>
+          On Free, new credits come every month on the day of the month you signed up, at 00:00 UTC. If you
+          signed up on the 31st, that is the last day of shorter months. On Super, they come when the month is
+          paid, on the day you upgraded.
+        </p>
+        <p>
+          The monthly allowance does not roll over: what is left of it ends with the reset. Packs, promotional
+          credits and rewards you moved to your balance stay.
+        </p>
+      </Topic>
+
+      <Topic id="plans">
+        <p>
+          <strong>Free</strong> brings {facts.freeCredits} credits a month and all standard operations.{' '}
+          <strong>Super</strong> costs {facts.superPrice} a month, brings {facts.superCredits} credits,{' '}
+          {facts.superRatio} times as many, and opens the advanced operations: {facts.advanced}.
+        </p>
+        <p>
+          When you upgrade, Super’s allowance starts at once and whole; what was left of that month’s Free
+          allowance ends. When you cancel, Super stays until the end of the month you paid for, and then Free
+          begins again. Changing the plan never touches packs, promotional credits or moved rewards.
+        </p>
+      </Topic>
+
+      <Topic id="packs">
+        <p>
+          A pack adds credits at any time, on any plan: {facts.packs}. {facts.packExpiry} A pack does not open
+          the advanced operations; those need Super, whatever credits pay for them.
+        </p>
+        <p>
+          What expires soonest is spent first. So the monthly allowance goes first, and credits that never
+          expire wait until it is used up, the oldest before the newer.
+        </p>
+      </Topic>
+    </>
+  )
+}

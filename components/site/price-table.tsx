@@ -1,0 +1,83 @@
+import { familyColorVar, operationColorVar } from '@/components/charts/operation-color'
+import { familyNames } from '@/components/site/families'
+import { formatBps, ratesInWords, unitInWords } from '@/components/site/rate-words'
+import { Badge, ColorDot, IdentityBadge } from '@/components/ui/badge'
+import { Table, TableHead, Td, Th } from '@/components/ui/table'
+import {
+  OPERATION_FAMILIES,
+  type Operation,
+  type OperationFamily,
+  type PriceVersion,
+} from '@/lib/catalog/types'
+import { premiumBpsFor } from '@/lib/pricing'
+
+type PriceTableProps = { version: PriceVersion; locale: string }
+
+/** Every operation with its typical price and its exact rate, from the price version that is charged. */
+export function PriceTable({ version, locale }: PriceTableProps) {
+  return (
+    <Table caption="What each operation costs, in credits">
+      <TableHead>
+        <tr>
+          <Th>Operation</Th>
+          <Th>Typical price</Th>
+          <Th className="hidden md:table-cell">Exact rate, in credits</Th>
+        </tr>
+      </TableHead>
+      {OPERATION_FAMILIES.map((family) => (
+        <FamilyRows key={family} family={family} version={version} locale={locale} />
+      ))}
+    </Table>
+  )
+}
+
+function FamilyRows({ family, version, locale }: PriceTableProps & { family: OperationFamily }) {
+  const operations = version.operations.filter((operation) => operation.family === family)
+  const [first] = operations
+  if (!first) return null
+  const premiumBps = premiumBpsFor({ version, operation: first, inOthersApp: true })
+  return (
+    <tbody className="border-t border-line first-of-type:border-t-0">
+      <tr>
+        <Th scope="rowgroup" colSpan={3} className="pt-6 pb-1">
+          <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+            <IdentityBadge colorVar={familyColorVar(family)}>{familyNames[family]}</IdentityBadge>
+            <span className="text-label font-normal text-muted">
+              {premiumBps > 0 ? `+${formatBps(premiumBps, locale)} in others’ apps` : 'never a premium'}
+            </span>
+          </span>
+        </Th>
+      </tr>
+      {operations.map((operation) => (
+        <OperationRow key={operation.key} operation={operation} locale={locale} />
+      ))}
+    </tbody>
+  )
+}
+
+function OperationRow({ operation, locale }: { operation: Operation; locale: string }) {
+  const rates = ratesInWords(operation, locale)
+  return (
+    <tr>
+      <Th scope="row" className="py-4 align-top font-normal">
+        <span className="flex items-start gap-2.5">
+          <ColorDot colorVar={operationColorVar(operation)} className="mt-[5px]" />
+          <span className="min-w-0">
+            <span className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
+              <span className="font-medium">{operation.name}</span>
+              {operation.tier === 'advanced' && <Badge tone="accent">Advanced · Super</Badge>}
+            </span>
+            <span className="mt-1 block text-label text-muted">{operation.description}</span>
+            <span className="mt-0.5 block text-label text-muted">{operation.examples.join(' · ')}</span>
+            <span className="mt-2 block text-label text-ink md:hidden">{rates}</span>
+          </span>
+        </span>
+      </Th>
+      <Td className="py-4">
+        <span className="block font-medium tabular-nums sm:whitespace-nowrap">{operation.shownAs}</span>
+        <span className="block whitespace-nowrap text-label text-muted">{unitInWords(operation)}</span>
+      </Td>
+      <Td className="hidden max-w-80 py-4 text-label tabular-nums md:table-cell">{rates}</Td>
+    </tr>
+  )
+}

@@ -1,0 +1,68 @@
+import type { Operation, RatedField } from '@/lib/catalog/types'
+import { formatCredits, toCredits, ZERO } from '@/lib/millicredits'
+
+const units: Record<Exclude<RatedField, 'cachedInputTokens'>, { one: string; many: string }> = {
+  pages: { one: 'page', many: 'pages' },
+  images: { one: 'image', many: 'images' },
+  seconds: { one: 'second', many: 'seconds' },
+  characters: { one: 'character', many: 'characters' },
+  inputTokens: { one: 'input token', many: 'input tokens' },
+  outputTokens: { one: 'output token', many: 'output tokens' },
+  toolCalls: { one: 'tool call', many: 'tool calls' },
+}
+
+/** In the order in which a price is read: what is counted first, then what comes on top. */
+const order = [
+  'pages',
+  'images',
+  'seconds',
+  'characters',
+  'inputTokens',
+  'outputTokens',
+  'toolCalls',
+] as const
+
+function rateWords(operation: Operation, field: (typeof order)[number], locale: string): string | null {
+  const rate = operation.rates[field]
+  if (!rate) return null
+  const count = new Intl.NumberFormat(locale)
+  const unit = units[field]
+  const per = rate.per === 1 ? unit.one : `${count.format(rate.per)} ${unit.many}`
+  const beyond = rate.included ? ` beyond the first ${count.format(rate.included)}` : ''
+  const cached = field === 'inputTokens' && !beyond ? operation.rates.cachedInputTokens : undefined
+  const cachedWords = cached ? ` (${formatCredits(cached.amount, locale)} when cached)` : ''
+  return `${formatCredits(rate.amount, locale)} per ${per}${beyond}${cachedWords}`
+}
+
+/** What an operation is charged, in full: "8 per page", "10 per 1,000 characters; at least 10". In credits. */
+export function ratesInWords(operation: Operation, locale: string): string {
+  if (operation.surcharge !== null)
+    return `${formatCredits(operation.surcharge, locale)} on top of the request`
+  const rates = order.map((field) => rateWords(operation, field, locale)).filter((words) => words !== null)
+  const minimum = operation.minimum > ZERO ? `; at least ${formatCredits(operation.minimum, locale)}` : ''
+  return rates.join(' + ') + minimum
+}
+
+const unitWords: Record<Operation['unit'], string> = {
+  request: 'per request',
+  page: 'per page',
+  image: 'per image',
+  second: 'per second',
+}
+
+/** What the typical price is the price of. */
+export function unitInWords(operation: Operation): string {
+  return unitWords[operation.unit]
+}
+
+/** Hundredths of a percent for people: 1000 is "10%". */
+export function formatBps(bps: number, locale: string): string {
+  return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 2 }).format(bps / 10_000)
+}
+
+/** How many times as much, for "10 times the credits". */
+export function ratio(larger: Operation['minimum'], smaller: Operation['minimum'], locale: string): string {
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }).format(
+    toCredits(larger) / toCredits(smaller),
+  )
+}
