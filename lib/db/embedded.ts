@@ -26,6 +26,7 @@ import {
   startPostmaster,
   stopPostmaster,
 } from './embedded/cluster'
+import { ensureDatabase, seedOnce } from './embedded/seeding'
 
 const DATABASE = 'credits'
 const CONNECTIONS_MAX = 100
@@ -49,6 +50,8 @@ export class DataDirInUse extends Error {
 
 export type EmbeddedDatabase = {
   url: string
+  /** Runs `seed` unless it ran to its end before; for the web server only. */
+  seedOnce(seed: () => Promise<void>): Promise<void>
   /** Lets go of the cluster; the last one to let go stops PostgreSQL cleanly. Close pools first. */
   release(): Promise<void>
 }
@@ -65,8 +68,12 @@ export async function openEmbedded(dataDir: string, role: 'server' | 'command'):
     const session = await join(cluster, port)
     if (session) {
       if (role === 'server') await claimServer(session, dataDir)
-      await ensureDatabase(session)
-      return { url: clusterUrl(cluster, port, DATABASE), release: () => leave(cluster, port, session) }
+      await ensureDatabase(session, DATABASE, role === 'server')
+      return {
+        url: clusterUrl(cluster, port, DATABASE),
+        seedOnce: (seed) => seedOnce(session, DATABASE, seed),
+        release: () => leave(cluster, port, session),
+      }
     }
     if (Date.now() > deadline)
       throw new Error(`The database in ${dataDir} neither starts nor stops; see ${cluster.logFile}.`)
@@ -110,16 +117,6 @@ async function claimServer(session: pg.Client, dataDir: string): Promise<void> {
   throw new DataDirInUse(
     `${dataDir} is already in use by a running server (${holder}). Stop it, or set DATA_DIR to another directory.`,
   )
-}
-
-async function ensureDatabase(session: pg.Client): Promise<void> {
-  const { rowCount } = await session.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE])
-  if (rowCount) return
-  await session.query(`CREATE DATABASE ${DATABASE}`).catch((error: unknown) => {
-    // Two processes at their first start: duplicate_database, or the unique index behind it.
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code !== '42P04' && code !== '23505') throw error
-  })
 }
 
 async function leave(cluster: Cluster, port: number, session: pg.Client): Promise<void> {

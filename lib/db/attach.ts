@@ -1,0 +1,27 @@
+import { getEnv } from '@/lib/env'
+import { runShutdownSteps } from '@/lib/shutdown'
+import { openEmbedded } from './embedded'
+import { migrate } from './migrate'
+import { closePool, setDatabaseUrl } from './pool'
+import { closePrisma } from './prisma'
+
+/**
+ * Runs a command against the database the server uses: `DATABASE_URL`, or the embedded one, which is started for as long
+ * as the command runs when no server runs. `getPool` and `getPrisma` work inside; everything is closed afterwards.
+ */
+export async function withDatabase<T>(command: () => Promise<T>): Promise<T> {
+  const env = getEnv()
+  const embedded = env.databaseUrl ? null : await openEmbedded(env.dataDir, 'command')
+  try {
+    const url = embedded?.url ?? env.databaseUrl
+    if (!url) throw new Error('unreachable: either the embedded database or DATABASE_URL is there')
+    setDatabaseUrl(url)
+    await migrate(url)
+    return await command()
+  } finally {
+    await runShutdownSteps()
+    await closePrisma()
+    await closePool()
+    await embedded?.release()
+  }
+}

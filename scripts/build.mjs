@@ -1,0 +1,152 @@
+/**
+ * Makes what `npm start` runs, when it is stale: the Prisma client, the Next build and `dist/server.mjs`.
+ * `npm run build` calls it alone. Plain JavaScript: nothing is built yet when it runs.
+ */
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import { contentHash } from './content-hash.mjs'
+import { prismaEnvironment } from './prisma.mjs'
+
+const root = path.resolve(import.meta.dirname, '..')
+const dist = path.join(root, 'dist')
+const LOCK_POLL_MS = 200
+
+const CLIENT_SOURCES = ['prisma/schema.prisma', 'package-lock.json']
+const APP_SOURCES = [
+  ...CLIENT_SOURCES,
+  'app',
+  'components',
+  'lib',
+  'prisma',
+  'public',
+  'sandbox',
+  'server.ts',
+  'instrumentation.ts',
+  'proxy.ts',
+  'next.config.mjs',
+  'postcss.config.mjs',
+  'tailwind.config.ts',
+  'tsconfig.json',
+  'scripts/build.mjs',
+]
+
+/** Each mark holds the hash of the sources its result was made from. */
+function isFresh(mark, hash, results) {
+  const file = path.join(dist, mark)
+  return (
+    existsSync(file) &&
+    readFileSync(file, 'utf8') === hash &&
+    results.every((result) => existsSync(path.join(root, result)))
+  )
+}
+
+/** Runs a program of node_modules and shows its output only when it fails. */
+async function run(title, program, args, environment) {
+  const child = spawn(process.execPath, [path.join(root, 'node_modules', program), ...args], {
+    cwd: root,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  child.stdout.on('data', (chunk) => (output += chunk))
+  child.stderr.on('data', (chunk) => (output += chunk))
+  const code = await new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  if (code !== 0) throw new Error(`${title} failed:\n${output.trim()}`)
+}
+
+/** The Prisma client in lib/db/generated, which types, tests and builds need. */
+export async function ensureClient() {
+  const hash = contentHash(root, CLIENT_SOURCES)
+  if (isFresh('client.hash', hash, ['lib/db/generated/client.ts'])) return
+  await exclusively('client', async () => {
+    if (isFresh('client.hash', hash, ['lib/db/generated/client.ts'])) return
+    await run('prisma generate', 'prisma/build/index.js', ['generate', '--no-hints'], prismaEnvironment())
+    writeFileSync(path.join(dist, 'client.hash'), hash)
+  })
+}
+
+/** The type declarations Next writes for routes, images and styles; `tsc` needs them before any build. */
+export async function ensureRouteTypes() {
+  await run('next typegen', 'next/dist/bin/next', ['typegen'], buildEnvironment())
+}
+
+function buildEnvironment() {
+  return { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
+}
+
+async function bundleServer() {
+  const { build } = await import('esbuild')
+  await build({
+    entryPoints: [path.join(root, 'server.ts')],
+    outfile: path.join(dist, 'server.mjs'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    sourcemap: 'linked',
+    logLevel: 'silent',
+  })
+}
+
+/** Builds what `npm start` runs unless it was made from these very sources. Returns whether there was work to do. */
+export async function ensureBuilt(announce = () => undefined) {
+  const hash = contentHash(root, APP_SOURCES)
+  const results = ['.next/BUILD_ID', 'dist/server.mjs', 'lib/db/generated/client.ts']
+  if (isFresh('app.hash', hash, results)) return false
+  announce()
+  await ensureClient()
+  return await exclusively('app', async () => {
+    if (isFresh('app.hash', hash, results)) return false
+    rmSync(path.join(dist, 'app.hash'), { force: true })
+    await Promise.all([
+      run('next build', 'next/dist/bin/next', ['build'], buildEnvironment()),
+      bundleServer(),
+    ])
+    writeFileSync(path.join(dist, 'app.hash'), hash)
+    return true
+  })
+}
+
+/** One build of a kind at a time; a second one waits and then finds the result of the first. */
+async function exclusively(name, work) {
+  mkdirSync(dist, { recursive: true })
+  const lock = path.join(dist, `${name}.lock`)
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' })
+      break
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+      if (isAbandoned(lock)) rmSync(lock, { force: true })
+      else await delay(LOCK_POLL_MS)
+    }
+  }
+  try {
+    return await work()
+  } finally {
+    rmSync(lock, { force: true })
+  }
+}
+
+function isAbandoned(lock) {
+  try {
+    const pid = Number(readFileSync(lock, 'utf8'))
+    if (pid === process.pid) return true
+    if (pid > 0) process.kill(pid, 0)
+    return false
+  } catch (error) {
+    return error.code === 'ESRCH'
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const built = await ensureBuilt()
+  console.log(built ? 'Built.' : 'The build is up to date.')
+}

@@ -1,0 +1,50 @@
+/**
+ * `npm start`: builds when the build is stale, then becomes the server. One process, so that a signal sent to it reaches
+ * the server itself and nothing is left behind.
+ */
+import { createServer } from 'node:net'
+import path from 'node:path'
+import { ensureBuilt } from './build.mjs'
+
+const NODE_VERSION_MIN = [20, 19]
+
+function fail(sentence) {
+  console.error(sentence)
+  process.exit(1)
+}
+
+function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  const [majorMin, minorMin] = NODE_VERSION_MIN
+  if (major < majorMin || (major === majorMin && minor < minorMin))
+    fail(`Node ${NODE_VERSION_MIN.join('.')} or newer is needed; this is ${process.versions.node}.`)
+}
+
+/** Asked before the build, which may take a minute; the server itself asks again when it listens. */
+async function requireFreePort() {
+  const port = Number(process.env.PORT || 3000)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    fail(`PORT must be a number from 1 to 65535, not "${process.env.PORT}".`)
+  await new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', (error) => {
+      if (error.code === 'EADDRINUSE')
+        fail(`Port ${port} is already in use: stop what runs there, or set PORT to another one.`)
+      fail(`Port ${port} cannot be used (${error.code}): set PORT to another one.`)
+    })
+    probe.listen(port, process.env.HOST || '127.0.0.1', () => probe.close(resolve))
+  })
+}
+
+process.chdir(path.resolve(import.meta.dirname, '..'))
+process.env.NODE_ENV = 'production'
+process.env.NEXT_TELEMETRY_DISABLED = '1'
+process.setSourceMapsEnabled(true)
+requireNode()
+await requireFreePort()
+try {
+  await ensureBuilt(() => console.log('Building, which the first start and every changed source need …'))
+} catch (error) {
+  fail(error.message)
+}
+await import('../dist/server.mjs')

@@ -1,0 +1,142 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import next from 'next'
+import { app } from '@/lib/api/app'
+import { DataDirInUse, type EmbeddedDatabase, openEmbedded } from '@/lib/db/embedded'
+import { migrate } from '@/lib/db/migrate'
+import { closePool, setDatabaseUrl } from '@/lib/db/pool'
+import { closePrisma } from '@/lib/db/prisma'
+import { type Env, EnvError, getEnv } from '@/lib/env'
+import { runShutdownSteps } from '@/lib/shutdown'
+import { demoBanner, seedDemo } from '@/prisma/seed'
+
+/** In-flight requests get this long after a stop signal; none of them may take longer anyway (statement timeout 15 s). */
+const DRAIN_TIMEOUT_MS = 20_000
+/** npm passes a terminal's Ctrl-C on although it reached us already: one key press, two signals within moments. */
+const REPEATED_SIGNAL_MS = 500
+/** Above the idle timeout of usual load balancers (60 s), so that they never reuse a connection we just closed. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000
+
+type Parts = {
+  embedded: EmbeddedDatabase | null
+  server: Server | null
+  closePages: (() => Promise<void>) | null
+}
+
+const isDevelopment = process.env.NODE_ENV !== 'production'
+const parts: Parts = { embedded: null, server: null, closePages: null }
+
+/** `/api/*` belongs to the API, except the routes of next-auth, which need Next. */
+function isApi(url: string | undefined): boolean {
+  const path = url?.split('?', 1)[0] ?? '/'
+  return path.startsWith('/api/') && !path.startsWith('/api/auth/')
+}
+
+async function openDatabase(env: Env): Promise<void> {
+  if (env.databaseUrl) return migrate(env.databaseUrl)
+  const embedded = await openEmbedded(env.dataDir, 'server')
+  parts.embedded = embedded
+  setDatabaseUrl(embedded.url)
+  await migrate(embedded.url)
+  await embedded.seedOnce(seedDemo)
+}
+
+async function createPages(env: Env) {
+  // next-auth reads its address and secret from these names.
+  process.env.NEXTAUTH_URL ??= env.appUrl
+  process.env.NEXTAUTH_SECRET ??= env.authSecret
+  const pages = next({ dev: isDevelopment, dir: process.cwd(), hostname: env.host, port: env.port })
+  await pages.prepare()
+  parts.closePages = () => pages.close()
+  return pages
+}
+
+async function listen(
+  env: Env,
+  handle: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<Server> {
+  const server = createServer(handle)
+  server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(env.port, env.host, resolve)
+  })
+  return server
+}
+
+async function start(): Promise<void> {
+  const env = getEnv()
+  await openDatabase(env)
+  const pages = await createPages(env)
+  const answerApi = getRequestListener(app.fetch)
+  const answerPage = pages.getRequestHandler()
+  const server = await listen(env, (request, response) => {
+    // A kept-alive connection would hold up the end of the process until its client lets go.
+    response.once('finish', () => !server.listening && server.closeIdleConnections())
+    void (isApi(request.url) ? answerApi(request, response) : answerPage(request, response))
+  })
+  if (isDevelopment) server.on('upgrade', pages.getUpgradeHandler())
+  parts.server = server
+  console.log(`\n  Open ${env.appUrl}\n`)
+  if (env.isDemo) console.log(await demoBanner(env.appUrl))
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_TIMEOUT_MS)
+  await closed
+  clearTimeout(deadline)
+}
+
+/** Stop accepting, finish what is in flight, then let go of everything from the outside in. */
+async function stop(): Promise<void> {
+  if (parts.server) await closeServer(parts.server)
+  await runShutdownSteps()
+  await parts.closePages?.()
+  await closePrisma()
+  await closePool()
+  await parts.embedded?.release()
+}
+
+let stoppingSince: number | null = null
+let isAbandoned = false
+
+function onSignal(): void {
+  if (stoppingSince !== null) {
+    if (Date.now() - stoppingSince > REPEATED_SIGNAL_MS) process.exit(130)
+    return
+  }
+  stoppingSince = Date.now()
+  stop().then(
+    () => process.exit(0),
+    (error: unknown) => exitWith(error),
+  )
+}
+
+/** One sentence for what the reader can mend, the whole error for what only we can. */
+function explain(error: unknown): unknown {
+  if (error instanceof EnvError || error instanceof DataDirInUse) return error.message
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
+    return `Port ${getEnv().port} is already in use: stop what runs there, or set PORT to another one.`
+  return error
+}
+
+function exitWith(error: unknown): never {
+  console.error(explain(error))
+  process.exit(1)
+}
+
+/** What nobody handles leaves the process in an unknown state: say it, put the database to rest, end. */
+async function abandon(error: unknown): Promise<void> {
+  console.error(explain(error))
+  if (isAbandoned) return
+  isAbandoned = true
+  await stop().catch((stopError: unknown) => console.error(stopError))
+  process.exit(1)
+}
+
+process.on('SIGINT', onSignal)
+process.on('SIGTERM', onSignal)
+process.on('uncaughtException', abandon)
+start().catch(abandon)
