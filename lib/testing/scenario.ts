@@ -1,0 +1,36 @@
+import { ManualClock } from '@/lib/clock'
+import type { Context } from '@/lib/context'
+import { newUuid, publicId } from '@/lib/ids'
+import { type Millicredits, millicredits } from '@/lib/millicredits'
+import { createUser } from '@/lib/users/create-user'
+import { createTestDatabase, type TestDatabase } from './database'
+
+/** A product of its own for one test file: a database, a clock that stands still until moved, and the system as caller. */
+export type Scenario = { database: TestDatabase; clock: ManualClock; ctx: Context; close(): Promise<void> }
+
+export async function createScenario(start = '2026-03-10T09:00:00Z', max?: number): Promise<Scenario> {
+  const database = await createTestDatabase(max === undefined ? {} : { max })
+  const clock = new ManualClock(start)
+  const ctx: Context = { pool: database.pool, clock, caller: { kind: 'system', name: 'test' }, requestId: 'test' }
+  return { database, clock, ctx, close: () => database.close() }
+}
+
+/** Signs a new user up now; `user` is how the API names them. */
+export async function newAccount({ ctx }: Pick<Scenario, 'ctx'>): Promise<{ accountId: string; user: string }> {
+  const mark = newUuid()
+  const { id } = await createUser(ctx, { email: `${mark}@example.com`, name: null, externalId: null })
+  return { accountId: id, user: publicId('user', id) }
+}
+
+/** A key nothing else uses. */
+export function newKey(): string {
+  return `key-${newUuid()}`
+}
+
+/** Whole credits, for tests that read better in them. */
+export function credits(amount: number): Millicredits {
+  return millicredits(amount * 1_000)
+}
+
+/** Nothing attached. */
+export const PLAIN = { reference: null, metadata: null, fingerprint: null } as const
