@@ -1,0 +1,136 @@
+import { expireSession, planOf, settleCheckout } from '../flows/checkout'
+import { advanceDraft, collectInvoice, playSubscription, subscriptionDueAt } from '../flows/subscription-life'
+import type { Courier } from './delivery'
+import type { World } from './world'
+
+/** Where time comes from; the sandbox adds its own offset. */
+export type TimeSource = { now(): Date }
+
+type Due = { at: number; play: () => void }
+
+/** Everything that will happen by itself, with its time. Order within one second: as listed. */
+function dueTasks(world: World): Due[] {
+  const { store } = world
+  const tasks: Due[] = []
+  for (const session of store.sessions.all()) {
+    const { pending } = planOf(world, session)
+    if (session.status === 'open') {
+      tasks.push({ at: session.expires_at, play: () => expireSession(world, session) })
+    } else if (pending !== null) {
+      const arrives = pending.outcome === 'succeeds'
+      tasks.push({ at: pending.settlesAt, play: () => settleCheckout(world, session, arrives) })
+    }
+  }
+  for (const subscription of store.subscriptions.all()) {
+    const at = subscriptionDueAt(subscription)
+    if (at !== null) tasks.push({ at, play: () => playSubscription(world, subscription) })
+  }
+  for (const invoice of store.invoices.all()) {
+    if (invoice.status === 'draft' && invoice.automatically_finalizes_at !== null) {
+      tasks.push({ at: invoice.automatically_finalizes_at, play: () => advanceDraft(world, invoice) })
+    } else if (invoice.status === 'open' && invoice.next_payment_attempt !== null) {
+      tasks.push({
+        at: invoice.next_payment_attempt,
+        play: () => void collectInvoice(world, invoice, { retry: true }),
+      })
+    }
+  }
+  return tasks
+}
+
+function firstDue(world: World, until: number): Due | undefined {
+  let first: Due | undefined
+  for (const task of dueTasks(world)) {
+    if (task.at <= until && (first === undefined || task.at < first.at)) first = task
+  }
+  return first
+}
+
+/**
+ * The sandbox's time: a source that ticks plus an offset that only grows. While it plays what fell due, time stands at the
+ * moment each thing was due, so that a renewal of last month carries last month's date.
+ */
+export class TestClock {
+  readonly #source: TimeSource
+  #offsetMs = 0
+  #standing: number | null = null
+  #playing = false
+
+  constructor(source: TimeSource) {
+    this.#source = source
+  }
+
+  get offsetMs(): number {
+    return this.#offsetMs
+  }
+
+  restore(offsetMs: number): void {
+    this.#offsetMs = offsetMs
+  }
+
+  seconds(): number {
+    return this.#standing ?? Math.floor((this.#source.now().getTime() + this.#offsetMs) / 1000)
+  }
+
+  now(): Date {
+    return this.#standing === null
+      ? new Date(this.#source.now().getTime() + this.#offsetMs)
+      : new Date(this.#standing * 1000)
+  }
+
+  /**
+   * Plays what has fallen due by now and says whether anything had. Does nothing while an advance is under way: that
+   * plays it in its order.
+   */
+  settle(world: World): boolean {
+    if (this.#playing) return false
+    let played = false
+    this.#playing = true
+    const now = this.seconds()
+    try {
+      for (let task = firstDue(world, now); task !== undefined; task = firstDue(world, now)) {
+        this.#standing = Math.max(task.at, this.#standing ?? task.at)
+        task.play()
+        played = true
+      }
+      return played
+    } finally {
+      this.#standing = null
+      this.#playing = false
+    }
+  }
+
+  /** Moves time to `target`, which may not lie behind, and plays everything in between in its order. */
+  async advanceTo(world: World, courier: Courier, target: Date): Promise<void> {
+    if (this.#playing) throw new RangeError('The sandbox’s clock is already being moved')
+    this.settle(world)
+    if (target.getTime() < this.now().getTime()) {
+      throw new RangeError(`The sandbox’s clock is already at ${this.now().toISOString()}`)
+    }
+    this.#standing = this.seconds()
+    this.#playing = true
+    try {
+      await this.#play(world, courier, Math.floor(target.getTime() / 1000))
+    } finally {
+      this.#offsetMs = target.getTime() - this.#source.now().getTime()
+      this.#standing = null
+      this.#playing = false
+    }
+    if (courier.mode === 'auto') await courier.drain()
+  }
+
+  async #play(world: World, courier: Courier, until: number): Promise<void> {
+    const auto = courier.mode === 'auto'
+    for (;;) {
+      const task = firstDue(world, until)
+      const attemptAt = auto ? courier.nextAttemptAt() : null
+      const deliverFirst =
+        attemptAt !== null && attemptAt <= until && (task === undefined || attemptAt <= task.at)
+      const at = deliverFirst ? attemptAt : task?.at
+      if (at === undefined) break
+      this.#standing = Math.max(at, this.#standing ?? at)
+      if (!deliverFirst) task?.play()
+      if (auto) await courier.drain()
+    }
+  }
+}

@@ -1,0 +1,179 @@
+import type { Context, Hono } from 'hono'
+import Stripe from 'stripe'
+import { balanceRoutes } from '../resources/balance'
+import { checkoutRoutes } from '../resources/checkout-sessions'
+import { customerRoutes } from '../resources/customers'
+import { disputeRoutes } from '../resources/disputes'
+import { eventRoutes } from '../resources/events'
+import { invoiceRoutes } from '../resources/invoices'
+import { paymentMethodRoutes } from '../resources/payment-methods'
+import { paymentRoutes } from '../resources/payments'
+import { portalRoutes } from '../resources/portal'
+import { priceRoutes } from '../resources/prices'
+import { productRoutes } from '../resources/products'
+import { refundRoutes } from '../resources/refunds'
+import { subscriptionRoutes } from '../resources/subscriptions'
+import { type FaultBody, invalid, StripeFault, unknownRoute } from './errors'
+import { render } from './expand'
+import { type Answer, once } from './idempotency'
+import { stripeId } from './ids'
+import { Params } from './params'
+import type { Route } from './routes'
+import type { World } from './world'
+
+const ROUTES: Route[] = [
+  ...balanceRoutes,
+  ...checkoutRoutes,
+  ...customerRoutes,
+  ...disputeRoutes,
+  ...eventRoutes,
+  ...invoiceRoutes,
+  ...paymentMethodRoutes,
+  ...paymentRoutes,
+  ...portalRoutes,
+  ...priceRoutes,
+  ...productRoutes,
+  ...refundRoutes,
+  ...subscriptionRoutes,
+]
+
+/** What surrounds a call: time is brought up to date before, deliveries and the snapshot follow after. */
+export type Surroundings = {
+  before: () => void
+  after: () => void
+  /** Resolves when the "no answer" fault is lifted or the caller has gone. */
+  untilAnswering: (signal: AbortSignal) => Promise<void>
+}
+
+function errorBody(error: FaultBody, requestId: string): string {
+  return JSON.stringify({
+    error: { ...error, request_log_url: `https://dashboard.stripe.com/test/logs/${requestId}` },
+  })
+}
+
+function presentedKey(authorization: string | undefined): string | null {
+  const [scheme, value] = authorization?.split(' ', 2) ?? []
+  if (value === undefined) return null
+  if (scheme?.toLowerCase() === 'bearer') return value
+  if (scheme?.toLowerCase() !== 'basic') return null
+  return Buffer.from(value, 'base64').toString('utf8').split(':', 1)[0] ?? null
+}
+
+function authenticate(world: World, c: Context): void {
+  const key = presentedKey(c.req.header('authorization'))
+  if (key === world.settings.secretKey) return
+  const shown = key === null ? null : `${key.slice(0, 8)}****${key.slice(-4)}`
+  throw new StripeFault(401, {
+    type: 'invalid_request_error',
+    message:
+      shown === null
+        ? 'You did not provide an API key. Provide it in the Authorization header, using Bearer auth.'
+        : `Invalid API Key provided: ${shown}`,
+  })
+}
+
+/** The sandbox's objects have the shape of one API version; a client pinned to another would misread them. */
+function checkVersion(c: Context): void {
+  const version = c.req.header('stripe-version')
+  if (version !== undefined && version !== Stripe.API_VERSION) {
+    throw invalid(`Invalid Stripe API version: ${version}. The sandbox speaks ${Stripe.API_VERSION}.`)
+  }
+}
+
+/** Runs the handler and renders its result. A declined card is an answer like another: it is remembered under its key. */
+function perform(world: World, route: Route, params: Params, id: string, requestId: string) {
+  const expand = params.strings('expand')
+  try {
+    const result = route.handle({ world, params, id })
+    return { status: 200, body: JSON.stringify(render(world, result, expand)) }
+  } catch (error) {
+    if (error instanceof StripeFault && error.body.type === 'card_error') {
+      return { status: error.status, body: errorBody(error.body, requestId) }
+    }
+    throw error
+  }
+}
+
+async function answer(world: World, around: Surroundings, route: Route, c: Context): Promise<Response> {
+  const requestId = stripeId('req', 14)
+  const key = c.req.header('idempotency-key') ?? null
+  const body = route.method === 'POST' ? await c.req.text() : new URL(c.req.url).search.slice(1)
+  const headers = {
+    'content-type': 'application/json',
+    'request-id': requestId,
+    'stripe-version': Stripe.API_VERSION,
+    ...(key === null ? {} : { 'idempotency-key': key }),
+  }
+  const fail = (status: number, error: FaultBody) =>
+    new Response(errorBody(error, requestId), { status, headers })
+  try {
+    authenticate(world, c)
+    checkVersion(c)
+    const down = await apiFault(world, around, c)
+    if (down !== null && !down.applied) return fail(down.status, DOWN)
+    around.before()
+    const result = run(world, route, c, { requestId, key, body })
+    if (route.method !== 'GET') around.after()
+    if (down !== null) return fail(down.status, DOWN)
+    return new Response(result.body, {
+      status: result.status,
+      headers: result.replayed ? { ...headers, 'idempotent-replayed': 'true' } : headers,
+    })
+  } catch (error) {
+    if (error instanceof StripeFault) return fail(error.status, error.body)
+    console.error('stripe sandbox:', error)
+    return fail(500, { type: 'api_error', message: 'The sandbox itself failed; its log has the reason.' })
+  }
+}
+
+function run(
+  world: World,
+  route: Route,
+  c: Context,
+  call: { requestId: string; key: string | null; body: string },
+): Answer {
+  world.request = { id: call.requestId, idempotencyKey: call.key }
+  try {
+    return once(world, { key: call.key, method: route.method, path: c.req.path, body: call.body }, () =>
+      perform(world, route, Params.parse(call.body), c.req.param('id') ?? '', call.requestId),
+    )
+  } finally {
+    world.request = null
+  }
+}
+
+const DOWN: FaultBody = {
+  type: 'api_error',
+  message: 'An unknown error occurred (a fault set on the sandbox).',
+}
+
+async function apiFault(
+  world: World,
+  around: Surroundings,
+  c: Context,
+): Promise<{ status: number; applied: boolean } | null> {
+  const { api } = world.faults
+  if (api.kind === 'none') return null
+  if (api.kind === 'timeout') {
+    await around.untilAnswering(c.req.raw.signal)
+    return { status: 503, applied: false }
+  }
+  if (api.times !== null) {
+    api.times -= 1
+    if (api.times <= 0) world.faults.api = { kind: 'none' }
+  }
+  return { status: api.status, applied: api.applied }
+}
+
+/** Mounts the Stripe API under `/v1`; what it does not carry is refused in Stripe's own shape. */
+export function mountApi(app: Hono, world: World, around: Surroundings): void {
+  for (const route of ROUTES) {
+    app.on(route.method, route.path, (c) => answer(world, around, route, c))
+  }
+  app.all('/v1/*', (c) => {
+    const refuse = (): never => {
+      throw unknownRoute(c.req.method, c.req.path)
+    }
+    return answer(world, around, { method: 'GET', path: c.req.path, handle: refuse }, c)
+  })
+}

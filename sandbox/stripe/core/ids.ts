@@ -1,0 +1,18 @@
+import { randomBytes } from 'node:crypto'
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+
+/** `cus_` + random letters and digits, the shape of Stripe's own ids. Never parsed: only the prefix carries meaning. */
+export function stripeId(prefix: string, length = 24): string {
+  let text = ''
+  for (const byte of randomBytes(length)) text += ALPHABET.charAt(byte % ALPHABET.length)
+  return `${prefix}_${text}`
+}
+
+/** The id of a field that Stripe may return either as an id or as the expanded object. */
+export function idOf(reference: string | { id: string }): string
+export function idOf(reference: string | { id: string } | null | undefined): string | null
+export function idOf(reference: string | { id: string } | null | undefined): string | null {
+  if (reference === null || reference === undefined) return null
+  return typeof reference === 'string' ? reference : reference.id
+}

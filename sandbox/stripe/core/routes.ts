@@ -1,0 +1,15 @@
+import type { Params } from './params'
+import type { World } from './world'
+
+/** One API call: parameters read and checked, the `:id` of its path, and the world it acts on. */
+export type Call = { world: World; params: Params; id: string }
+
+export type Route = {
+  method: 'GET' | 'POST' | 'DELETE'
+  path: string
+  handle: (call: Call) => object
+}
+
+export const get = (path: string, handle: Route['handle']): Route => ({ method: 'GET', path, handle })
+export const post = (path: string, handle: Route['handle']): Route => ({ method: 'POST', path, handle })
+export const del = (path: string, handle: Route['handle']): Route => ({ method: 'DELETE', path, handle })

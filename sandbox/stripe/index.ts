@@ -1,0 +1,9 @@
+/**
+ * A local stand-in for Stripe, for the demo and for tests. The product reaches it only through the `stripe` library, by
+ * configuration; nothing of it runs in production.
+ */
+export type { ChargeRef, PendingEvent, SandboxControl } from './control'
+export type { DeliveryResult, WebhookFetch } from './core/delivery'
+export type { Faults } from './core/faults'
+export { createStripeSandbox, type SandboxOptions, type StripeSandbox } from './sandbox'
+export { type RunningStripeSandbox, type StartOptions, startStripeSandbox } from './server'

@@ -1,0 +1,152 @@
+import { Hono } from 'hono'
+import { createControl, newSecrets, type SandboxControl } from './control'
+import { controlRoutes } from './control-routes'
+import { TestClock, type TimeSource } from './core/clock'
+import { Courier, type WebhookFetch } from './core/delivery'
+import { emitEvent } from './core/emit'
+import { noFaults } from './core/faults'
+import { mountApi } from './core/http'
+import { createStore, restoreStore, type Snapshot, storeRows } from './core/store'
+import type { Settings, World } from './core/world'
+import { notice } from './pages/layout'
+import { mountPages } from './pages/routes'
+
+export type SandboxOptions = {
+  /** Where hosted pages are reached; the links in objects begin with it. */
+  baseUrl?: string
+  secretKey?: string
+  webhookSecret?: string
+  /** Gets every event, signed with `webhookSecret`. More endpoints can be made through the API. */
+  webhookUrl?: string
+  /** `manual`: nothing is sent until the control object says so. */
+  deliver?: 'auto' | 'manual'
+  /** How webhooks are sent; a test can hand in its own handler and use no network. */
+  webhookFetch?: WebhookFetch
+  /** Where time comes from before it is moved; the system's by default. */
+  clock?: TimeSource
+  /** The time put into webhook signatures; real time by default, as at Stripe. */
+  signatureClock?: TimeSource
+  accountName?: string
+  asyncPaymentSeconds?: number
+}
+
+export type StripeSandbox = {
+  app: Hono
+  control: SandboxControl
+  secretKey: string
+  webhookSecret: string
+  /** Calls the sandbox in the same process, for `Stripe.createFetchHttpClient`. */
+  fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+  setBaseUrl(url: string): void
+  snapshot(): Snapshot
+  restore(snapshot: Snapshot): void
+  /** Called whenever something worth keeping has changed. */
+  onChange(listener: () => void): void
+}
+
+const DEFAULT_URL = 'http://stripe.sandbox'
+/** How long the checkout page waits for webhooks to be taken before it sends the buyer back; Stripe waits ten seconds. */
+const WAIT_FOR_WEBHOOKS_MS = 10_000
+const ASYNC_PAYMENT_SECONDS = 120
+
+function within(milliseconds: number, work: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds)
+    void work.finally(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+/** A Stripe account that lives in memory: the API under `/v1`, the hosted pages, and `/_sandbox` switches. */
+export function createStripeSandbox(options: SandboxOptions = {}): StripeSandbox {
+  const fresh = newSecrets()
+  const secretKey = options.secretKey ?? fresh.secretKey
+  const webhookSecret = options.webhookSecret ?? fresh.webhookSecret
+  const system: TimeSource = { now: () => new Date() }
+  const clock = new TestClock(options.clock ?? system)
+  const settings: Settings = {
+    baseUrl: options.baseUrl ?? DEFAULT_URL,
+    accountName: options.accountName ?? 'AI credits',
+    secretKey,
+    asyncPaymentSeconds: options.asyncPaymentSeconds ?? ASYNC_PAYMENT_SECONDS,
+  }
+  const world: World = {
+    store: createStore(),
+    settings,
+    faults: noFaults(),
+    request: null,
+    now: () => clock.seconds(),
+    emit: (type, object, previous) => emitEvent(world, type, object, previous),
+  }
+  const listeners: Array<() => void> = []
+  const saved = () => {
+    for (const listener of listeners) listener()
+  }
+  const courier = new Courier(world, {
+    mode: options.deliver ?? 'auto',
+    fetch: options.webhookFetch ?? ((url, init) => fetch(url, init)),
+    signatureNow: () => (options.signatureClock ?? system).now(),
+    onChange: saved,
+  })
+  const changed = () => {
+    courier.wake()
+    saved()
+  }
+  const waiting = new Set<() => void>()
+  const released = () => {
+    for (const release of waiting) release()
+    waiting.clear()
+  }
+  const control = createControl({ world, clock, courier, webhookSecret, changed, released })
+  if (options.webhookUrl !== undefined) control.setWebhookUrl(options.webhookUrl)
+
+  const app = new Hono()
+  const before = () => {
+    if (clock.settle(world)) changed()
+  }
+  mountApi(app, world, {
+    before,
+    after: changed,
+    untilAnswering: (signal) =>
+      new Promise((resolve) => {
+        waiting.add(resolve)
+        signal.addEventListener('abort', () => resolve())
+      }),
+  })
+  mountPages(app, world, {
+    before,
+    after: async () => {
+      changed()
+      if (courier.mode === 'auto') await within(WAIT_FOR_WEBHOOKS_MS, courier.drain())
+    },
+  })
+  app.route('/_sandbox', controlRoutes(control))
+  app.notFound((c) => c.html(notice('Not found', 'The sandbox has no such page.'), 404))
+
+  return {
+    app,
+    control,
+    secretKey,
+    webhookSecret,
+    fetch: async (input, init) => app.fetch(new Request(input, init)),
+    setBaseUrl: (url) => {
+      settings.baseUrl = url
+    },
+    snapshot: () => ({
+      version: 1,
+      baseUrl: settings.baseUrl,
+      offsetMs: clock.offsetMs,
+      secretKey,
+      webhookSecret,
+      store: storeRows(world.store),
+    }),
+    restore: (snapshot) => {
+      restoreStore(world.store, snapshot.store)
+      clock.restore(snapshot.offsetMs)
+      if (options.webhookUrl !== undefined) control.setWebhookUrl(options.webhookUrl)
+    },
+    onChange: (listener) => void listeners.push(listener),
+  }
+}
