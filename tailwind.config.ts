@@ -22,6 +22,7 @@ const config: Config = {
         good: 'var(--good)',
         'good-soft': 'var(--good-soft)',
         warn: 'var(--warn)',
+        'warn-fill': 'var(--warn-fill)',
         'warn-soft': 'var(--warn-soft)',
         bad: 'var(--bad)',
         'bad-soft': 'var(--bad-soft)',

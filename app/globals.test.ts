@@ -54,6 +54,12 @@ describe.each(themes)('colours in the %s theme', (theme) => {
     expect(contrast(`family-${family}-strong`, `family-${family}-soft`, theme)).toBeGreaterThanOrEqual(4.5)
   })
 
+  it('a meter stands out from its track', () => {
+    for (const fill of ['accent', 'warn-fill', 'bad']) {
+      expect(contrast(fill, 'sunken', theme), fill).toBeGreaterThanOrEqual(3)
+    }
+  })
+
   it('the edge of a control stands out from the page', () => {
     expect(contrast('line-strong', 'surface', theme)).toBeGreaterThanOrEqual(3)
     expect(contrast('line-strong', 'canvas', theme)).toBeGreaterThanOrEqual(3)

@@ -2,7 +2,7 @@
 export const topics = [
   { id: 'credits', title: 'What credits are' },
   { id: 'costs', title: 'What costs how much' },
-  { id: 'holds', title: 'Before, during and after an operation' },
+  { id: 'holds', title: 'How an operation is paid' },
   { id: 'reset', title: 'The monthly reset' },
   { id: 'plans', title: 'Free and Super' },
   { id: 'packs', title: 'Packs, and what is spent first' },

@@ -1,13 +1,14 @@
 import { formatMoney } from '@/components/site/money'
 import { formatBps, ratio } from '@/components/site/rate-words'
 import { catalog, findOperation, type Operation, type PriceVersion, plan } from '@/lib/catalog'
-import { formatCredits, formatWholeCredits } from '@/lib/millicredits'
+import { formatCredits, formatWholeCredits, ZERO } from '@/lib/millicredits'
 import { premiumBpsFor, priceUsage } from '@/lib/pricing'
 
 /** One operation of each way of counting. */
 const SAMPLES = [
   { key: 'editor.chat.fast', counts: 'effort, that is tokens and tool calls' },
   { key: 'ai.standard', counts: 'tokens' },
+  { key: 'web.extract', counts: 'pages' },
   { key: 'image.standard', counts: 'images' },
   { key: 'video.standard', counts: 'seconds' },
   { key: 'speech.tts', counts: 'characters' },
@@ -53,6 +54,7 @@ export function guideFacts(version: PriceVersion, locale: string) {
       const operation = findOperation(version, key)
       return operation ? [{ counts, operation }] : []
     }),
+    webSearch: formatCredits(findOperation(version, 'ai.web_search')?.surcharge ?? ZERO, locale),
     freeCredits: formatWholeCredits(free.monthlyCredits, locale),
     superCredits: formatWholeCredits(superPlan.monthlyCredits, locale),
     superRatio: ratio(superPlan.monthlyCredits, free.monthlyCredits, locale),

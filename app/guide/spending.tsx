@@ -33,6 +33,7 @@ export function SpendingTopics({ facts }: { facts: GuideFacts }) {
             </li>
           ))}
         </ul>
+        <p>An AI request that searches the web costs {facts.webSearch} credits more.</p>
         <p>
           “~” marks what is typical. It is not a limit: a long request costs more than a short one. The{' '}
           <Link href="/pricing#operations">price table</Link> lists every operation with its exact rate, and

@@ -13,7 +13,8 @@ type ChartFrameProps = {
   label: string
   /** The sentence that sums it up. */
   summary: string
-  empty: boolean
+  /** Stands in the place of the plot when there is nothing to draw; null when there is. */
+  empty: ReactNode
   plot: ReactNode
   table: ReactNode
   legend?: ReactNode
@@ -40,9 +41,19 @@ export function ChartFrame({ label, summary, empty, plot, table, legend }: Chart
           />
         )}
       </figcaption>
-      <div className={chartHeightClass}>{view === 'chart' || empty ? plot : table}</div>
+      <div className={chartHeightClass}>
+        {empty ? <EmptyPlot>{empty}</EmptyPlot> : view === 'chart' ? plot : table}
+      </div>
       {legend && <div className="mt-4">{legend}</div>}
     </figure>
+  )
+}
+
+function EmptyPlot({ children }: { children: ReactNode }) {
+  return (
+    <div className="flex size-full items-center justify-center overflow-auto rounded-md border border-dashed border-line text-label text-muted">
+      {children}
+    </div>
   )
 }
 

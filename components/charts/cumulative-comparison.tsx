@@ -11,7 +11,7 @@ import {
 import { formatTime } from '@/components/ui/format-time'
 import { useLocale } from '@/components/ui/locale'
 import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
-import { formatCredits, type Millicredits } from '@/lib/millicredits'
+import { formatCredits, type Millicredits, ZERO } from '@/lib/millicredits'
 
 const CumulativePlot = dynamic(
   () => import('@/components/charts/cumulative-plot').then((module) => module.CumulativePlot),
@@ -41,7 +41,7 @@ export function CumulativeComparison({
     <ChartFrame
       label={label}
       summary={summarizeCumulative(chart, locale)}
-      empty={chart.points.length === 0}
+      empty={chart.currentTotal === ZERO && !chart.previousTotal ? 'Nothing to draw.' : null}
       plot={
         <CumulativePlot
           chart={chart}

@@ -14,8 +14,9 @@ import {
 } from '@/components/charts/plot-style'
 import { PlotTooltip } from '@/components/charts/plot-tooltip'
 import type { CumulativeChart, CumulativePoint } from '@/components/charts/prepare-cumulative'
+import { niceTicks } from '@/components/charts/prepare-ticks'
 import { formatTime } from '@/components/ui/format-time'
-import { formatCredits, type Millicredits, toCredits } from '@/lib/millicredits'
+import { formatCredits, type Millicredits, maxOf, toCredits, ZERO } from '@/lib/millicredits'
 
 type CumulativePlotProps = {
   chart: CumulativeChart
@@ -33,6 +34,7 @@ function credits(amount: Millicredits | null): number | null {
 /** Draws what `prepareCumulative` prepared; loaded on its own because of the size of its library. */
 export function CumulativePlot({ chart, label, locale, currentLabel, previousLabel }: CumulativePlotProps) {
   const present = chart.points.find((point) => point.partial)
+  const ticks = niceTicks(toCredits(maxOf(chart.currentTotal, chart.previousTotal ?? ZERO)))
   const pointOf = new Map(chart.points.map((point) => [point.day, point]))
 
   function tooltip(point: CumulativePoint) {
@@ -71,7 +73,8 @@ export function CumulativePlot({ chart, label, locale, currentLabel, previousLab
         tick={axisTick}
         axisLine={false}
         tickLine={false}
-        tickCount={5}
+        ticks={ticks}
+        domain={[0, ticks.at(-1) ?? 'auto']}
       />
       <Tooltip
         cursor={cursorStroke}

@@ -1,7 +1,7 @@
 'use client'
 
 import dynamic from 'next/dynamic'
-import { useMemo, useState } from 'react'
+import { type ReactNode, useMemo, useState } from 'react'
 import type { ChartSeries, DailyValue } from '@/components/charts/chart-data'
 import { ChartFrame, chartHeightClass, PlotSkeleton } from '@/components/charts/chart-frame'
 import { Legend } from '@/components/charts/legend'
@@ -31,6 +31,8 @@ type DailyBarsProps = {
   /** The product's present day, UTC. */
   today: string
   words?: SummaryWords
+  /** Shown in the place of the bars when there are none: what to do about it. */
+  empty?: ReactNode
   /** Given when the switched-off series are kept elsewhere, such as the URL. */
   hidden?: readonly string[]
   onHiddenChange?: (hidden: string[]) => void
@@ -45,6 +47,7 @@ export function DailyBars({
   to,
   today,
   words = usageWords,
+  empty = 'Nothing to draw.',
   hidden,
   onHiddenChange,
 }: DailyBarsProps) {
@@ -66,7 +69,7 @@ export function DailyBars({
     <ChartFrame
       label={label}
       summary={summarizeDaily(chart, words, locale)}
-      empty={chart.series.length === 0}
+      empty={chart.series.length === 0 ? empty : null}
       plot={<DailyPlot chart={chart} label={label} locale={locale} />}
       table={<DailyTable chart={chart} label={label} locale={locale} />}
       legend={

@@ -14,6 +14,7 @@ import {
 } from '@/components/charts/plot-style'
 import { PlotTooltip } from '@/components/charts/plot-tooltip'
 import type { ChartDay, DailyChart } from '@/components/charts/prepare-daily'
+import { niceTicks } from '@/components/charts/prepare-ticks'
 import { formatTime } from '@/components/ui/format-time'
 import { formatCredits, toCredits, ZERO } from '@/lib/millicredits'
 
@@ -30,6 +31,7 @@ function BarSegment(props: BarShapeProps & { day: ChartDay | undefined }) {
 /** Draws what `prepareDaily` prepared; loaded on its own because of the size of its library. */
 export function DailyPlot({ chart, label, locale }: DailyPlotProps) {
   const shown = chart.series.filter((series) => !series.hidden)
+  const ticks = niceTicks(toCredits(chart.busiest?.total ?? ZERO))
   const dayOf = new Map(chart.days.map((day) => [day.day, day]))
   return (
     <BarChart
@@ -58,7 +60,8 @@ export function DailyPlot({ chart, label, locale }: DailyPlotProps) {
         tick={axisTick}
         axisLine={false}
         tickLine={false}
-        tickCount={5}
+        ticks={ticks}
+        domain={[0, ticks.at(-1) ?? 'auto']}
       />
       <Tooltip
         cursor={cursorFill}

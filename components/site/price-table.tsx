@@ -74,7 +74,7 @@ function OperationRow({ operation, locale }: { operation: Operation; locale: str
         </span>
       </Th>
       <Td className="py-4">
-        <span className="block font-medium tabular-nums sm:whitespace-nowrap">{operation.shownAs}</span>
+        <span className="block font-medium tabular-nums whitespace-nowrap">{operation.shownAs}</span>
         <span className="block whitespace-nowrap text-label text-muted">{unitInWords(operation)}</span>
       </Td>
       <Td className="hidden max-w-80 py-4 text-label tabular-nums md:table-cell">{rates}</Td>

@@ -39,7 +39,8 @@ export function ratesInWords(operation: Operation, locale: string): string {
   if (operation.surcharge !== null)
     return `${formatCredits(operation.surcharge, locale)} on top of the request`
   const rates = order.map((field) => rateWords(operation, field, locale)).filter((words) => words !== null)
-  const minimum = operation.minimum > ZERO ? `; at least ${formatCredits(operation.minimum, locale)}` : ''
+  const minimum =
+    operation.minimum > ZERO ? `; at least\u00a0${formatCredits(operation.minimum, locale)}` : ''
   return rates.join(' + ') + minimum
 }
 

@@ -16,7 +16,7 @@ type MeterProps = {
   className?: string
 }
 
-const fills = { accent: 'bg-accent', warn: 'bg-warn', bad: 'bg-bad' }
+const fills = { accent: 'bg-accent', warn: 'bg-warn-fill', bad: 'bg-bad' }
 
 /** Parts per hundred of `max`, kept inside the bar. */
 function percentOf(value: number, max: number): number {

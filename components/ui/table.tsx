@@ -73,7 +73,7 @@ export function Th({
       {...props}
       scope={scope}
       className={classNames(
-        'px-4 py-2.5 font-medium first:pl-5 last:pr-5 sm:first:pl-6 sm:last:pr-6',
+        'px-3 py-2.5 font-medium first:pl-4 last:pr-4 sm:px-4 sm:first:pl-6 sm:last:pr-6',
         numeric && 'text-right tabular-nums',
         className,
       )}
@@ -86,7 +86,7 @@ export function Td({ numeric = false, className, ...props }: ComponentProps<'td'
     <td
       {...props}
       className={classNames(
-        'px-4 py-3 align-top first:pl-5 last:pr-5 sm:first:pl-6 sm:last:pr-6',
+        'px-3 py-3 align-top first:pl-4 last:pr-4 sm:px-4 sm:first:pl-6 sm:last:pr-6',
         numeric && 'whitespace-nowrap text-right tabular-nums',
         className,
       )}

@@ -1,0 +1,14 @@
+/** Steps that people count in, within a power of ten. */
+const STEPS = [1, 2, 2.5, 5, 10]
+const INTERVALS = 4
+
+/** Even, round marks from 0 up to at least `max`, three to five intervals: 340 gives 0, 100, 200, 300, 400. */
+export function niceTicks(max: number): number[] {
+  if (!(max > 0)) return [0, 1]
+  const rough = max / INTERVALS
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = (STEPS.find((one) => one * power >= rough * (1 - 1e-9)) ?? 10) * power
+  const count = Math.ceil(max / step - 1e-9)
+  // Twelve digits are more than any mark needs and hide what binary fractions leave over: 0.30000000000000004.
+  return Array.from({ length: count + 1 }, (_, index) => Number((index * step).toPrecision(12)))
+}
