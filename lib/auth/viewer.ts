@@ -1,0 +1,49 @@
+import { headers } from 'next/headers'
+import { redirect } from 'next/navigation'
+import { cache } from 'react'
+import type { Context } from '@/lib/context'
+import { currentClock } from '@/lib/current-clock'
+import { getPool } from '@/lib/db/pool'
+import { newUuid } from '@/lib/ids'
+import { findSession } from './session'
+
+/** The person looking at a page. */
+export type Viewer = { userId: string; email: string; name: string | null }
+
+/** Longer ones are not ours and would only fill the log. */
+const REQUEST_ID = /^[\w.:-]{1,100}$/
+
+/** One id for everything a request's components ask for. Outside of a page's rendering each call gets its own. */
+const requestScope = cache((): { requestId: string } => ({ requestId: newUuid() }))
+
+/** Who is signed in; null for nobody. Asked once per request, however many components ask. */
+export const getViewer = cache(async (): Promise<Viewer | null> => {
+  const incoming = await headers()
+  const sentId = incoming.get('x-request-id')
+  if (sentId !== null && REQUEST_ID.test(sentId)) requestScope().requestId = sentId
+  const session = await findSession(getPool(), incoming.get('cookie'), currentClock().now())
+  if (session === null) return null
+  const { rows } = await getPool().query<Viewer>({
+    name: 'get-viewer',
+    text: 'select id as "userId", email, name from users where id = $1',
+    values: [session.userId],
+  })
+  return rows[0] ?? null
+})
+
+/** Who is signed in; sends everybody else to sign in and back to `returnTo`, a path of the product. */
+export async function requireViewer(returnTo: string): Promise<Viewer> {
+  const viewer = await getViewer()
+  if (viewer === null) redirect(`/signin?returnTo=${encodeURIComponent(returnTo)}`)
+  return viewer
+}
+
+/** What a page hands to the verbs it calls. */
+export function pageContext(viewer: Pick<Viewer, 'userId'> | null): Context {
+  return {
+    pool: getPool(),
+    clock: currentClock(),
+    caller: viewer === null ? { kind: 'nobody' } : { kind: 'user', userId: viewer.userId },
+    requestId: requestScope().requestId,
+  }
+}
