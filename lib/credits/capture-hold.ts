@@ -4,6 +4,8 @@ import type { Context } from '@/lib/context'
 import { HoldClosed } from '@/lib/errors'
 import { type Millicredits, maxOf, minOf, ZERO } from '@/lib/millicredits'
 import type { Usage } from '@/lib/pricing/usage'
+import { sendCaptureBatch } from './batch/capture-batch'
+import { runBatched } from './batch/run-batch'
 import type { AccountBook } from './book'
 import { recordCharge } from './charge-credits'
 import { loadCharge } from './charge-row'
@@ -11,9 +13,9 @@ import { holdIn } from './hold-credits'
 import type { Charge, Hold, Part } from './records'
 import { type Idempotency, type Outcome, writeAccount } from './write-account'
 
-type CaptureInput = {
-  accountId: string
-  holdId: string
+export type CaptureInput = {
+  /** The hold as read before: its account, operation and price never change. Whether it is open is decided under the lock. */
+  hold: Hold
   idempotency: Idempotency
   usage: Usage
   /** The price of `usage` at the hold's own price version and premium rate. */
@@ -27,14 +29,19 @@ type CaptureInput = {
  * is not there is absorbed, never debt. A hold that expired up to 24 h ago is still charged, from what is available.
  * Throws `HoldClosed` for any other closed hold; never refuses for want of credits or plan.
  */
-export function captureHold(ctx: Context, input: CaptureInput): Promise<Outcome<Charge>> {
+export async function captureHold(ctx: Context, input: CaptureInput): Promise<Outcome<Charge>> {
+  const made = await runBatched('capture', sendCaptureBatch, ctx, input)
+  return made === null ? captureSingly(ctx, input) : { value: made, replayed: false }
+}
+
+function captureSingly(ctx: Context, input: CaptureInput): Promise<Outcome<Charge>> {
   return writeAccount(ctx, {
-    accountId: input.accountId,
+    accountId: input.hold.accountId,
     idempotency: input.idempotency,
     makes: 'charge',
     recall: (client, { objectId }) => loadCharge(client, objectId),
     decide: async (book, client) => {
-      const hold = await holdIn(book, client, input.holdId)
+      const hold = await holdIn(book, client, input.hold.id)
       requireCapturable(book, hold)
       const total = (input.base + input.premium) as Millicredits
       const reserved = hold.status === 'open' ? hold.amount : ZERO

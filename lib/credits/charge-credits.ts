@@ -3,6 +3,8 @@ import { InsufficientCredits, PlanRequired } from '@/lib/errors'
 import { newUuid } from '@/lib/ids'
 import { dateFromMicros, utcDay } from '@/lib/instant'
 import { type Millicredits, ZERO } from '@/lib/millicredits'
+import { sendChargeBatch } from './batch/charge-batch'
+import { runBatched } from './batch/run-batch'
 import { type AccountBook, mergeParts, paidShare } from './book'
 import { loadCharge } from './charge-row'
 import { type Annotations, type Charge, type Metered, type Part, paidOf } from './records'
@@ -26,7 +28,13 @@ export type ChargeInput = Priced & Annotations & { accountId: string; idempotenc
  * Takes base + premium from the account at once, or nothing. Throws `PlanRequired` or `InsufficientCredits`; a repeat of
  * the key returns the charge it made first, before plan or balance are looked at.
  */
-export function chargeCredits(ctx: Context, input: ChargeInput): Promise<Outcome<Charge>> {
+export async function chargeCredits(ctx: Context, input: ChargeInput): Promise<Outcome<Charge>> {
+  const made = await runBatched('charge', sendChargeBatch, ctx, input)
+  return made === null ? chargeSingly(ctx, input) : { value: made, replayed: false }
+}
+
+/** The one-by-one path of `chargeCredits`: the same result, whatever the case. */
+export function chargeSingly(ctx: Context, input: ChargeInput): Promise<Outcome<Charge>> {
   return writeAccount(ctx, {
     accountId: input.accountId,
     idempotency: input.idempotency,

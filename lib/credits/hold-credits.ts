@@ -6,14 +6,16 @@ import { HoldClosed, InsufficientCredits, NotFound } from '@/lib/errors'
 import { newUuid } from '@/lib/ids'
 import { type Millicredits, maxOf, minOf } from '@/lib/millicredits'
 import type { Usage } from '@/lib/pricing/usage'
+import { sendHoldBatch } from './batch/hold-batch'
+import { runBatched } from './batch/run-batch'
 import { type AccountBook, mergeParts } from './book'
 import { type Priced, requireFunds } from './charge-credits'
 import { loadHold } from './charge-row'
-import type { Annotations, Hold } from './records'
+import type { Annotations, Hold, Part } from './records'
 import { resetsAt } from './settle'
 import { type Idempotency, type Made, type Outcome, type Remembered, writeAccount } from './write-account'
 
-type HoldInput = Priced &
+export type HoldInput = Priced &
   Annotations & {
     accountId: string
     idempotency: Idempotency
@@ -26,39 +28,49 @@ type HoldInput = Priced &
  * Sets the quoted total aside, or as much of it as `limit` allows to be taken. Throws `PlanRequired` or
  * `InsufficientCredits`; nothing is reserved then.
  */
-export function holdCredits(ctx: Context, input: HoldInput): Promise<Outcome<Hold>> {
+export async function holdCredits(ctx: Context, input: HoldInput): Promise<Outcome<Hold>> {
+  const made = await runBatched('hold', sendHoldBatch, ctx, input)
+  return made === null ? holdSingly(ctx, input) : { value: made, replayed: false }
+}
+
+function holdSingly(ctx: Context, input: HoldInput): Promise<Outcome<Hold>> {
   return writeAccount(ctx, {
     accountId: input.accountId,
     idempotency: input.idempotency,
     makes: 'hold',
     recall: recallHold,
     decide: (book) => {
-      const total = (input.base + input.premium) as Millicredits
-      const amount = input.limit === null ? total : minOf(total, input.limit)
+      const { amount } = newHold(input, { id: '', now: book.now, parts: [] })
       requireFunds(book, input.needsSuper, amount)
-      const hold: Hold = {
-        id: newUuid(),
-        accountId: book.accountId,
-        operation: input.operation,
-        appId: input.appId,
-        usage: input.usage,
-        amount,
-        limit: input.limit,
-        status: 'open',
-        priceVersion: input.priceVersion,
-        premiumBps: input.premiumBps,
-        parts: book.take(amount, 'held'),
-        reference: input.reference,
-        metadata: input.metadata,
-        fingerprint: input.fingerprint,
-        expiresAt: expiryFrom(book, input.expiresInSeconds),
-        createdAt: book.now,
-        closedAt: null,
-      }
+      const hold = newHold(input, { id: newUuid(), now: book.now, parts: book.take(amount, 'held') })
       book.addHold(hold)
       return madeHold(hold)
     },
   })
+}
+
+/** The hold an input asks for. It reserves the quoted total, or the limit where that is less. */
+export function newHold(input: HoldInput, made: { id: string; now: Date; parts: Part[] }): Hold {
+  const total = (input.base + input.premium) as Millicredits
+  return {
+    id: made.id,
+    accountId: input.accountId,
+    operation: input.operation,
+    appId: input.appId,
+    usage: input.usage,
+    amount: input.limit === null ? total : minOf(total, input.limit),
+    limit: input.limit,
+    status: 'open',
+    priceVersion: input.priceVersion,
+    premiumBps: input.premiumBps,
+    parts: made.parts,
+    reference: input.reference,
+    metadata: input.metadata,
+    fingerprint: input.fingerprint,
+    expiresAt: expiryFrom(made.now, input.expiresInSeconds),
+    createdAt: made.now,
+    closedAt: null,
+  }
 }
 
 type ExtendInput = {
@@ -89,7 +101,7 @@ export function extendHold(ctx: Context, input: ExtendInput): Promise<Outcome<Ho
         const facts = { required: more, available: book.available, resetsAt: resetsAt(book) }
         throw new InsufficientCredits(facts)
       }
-      const renewed = expiryFrom(book, input.expiresInSeconds)
+      const renewed = expiryFrom(book.now, input.expiresInSeconds)
       const extended: Hold = {
         ...hold,
         usage: input.raiseTo?.usage ?? hold.usage,
@@ -138,8 +150,8 @@ async function openHold(book: AccountBook, client: ClientBase, holdId: string): 
   return hold
 }
 
-function expiryFrom(book: AccountBook, seconds: number | null): Date {
-  return new Date(book.now.getTime() + (seconds ?? catalog.terms.holdSecondsDefault) * SECOND_MS)
+function expiryFrom(now: Date, seconds: number | null): Date {
+  return new Date(now.getTime() + (seconds ?? catalog.terms.holdSecondsDefault) * SECOND_MS)
 }
 
 function madeHold(hold: Hold): Made<Hold> {

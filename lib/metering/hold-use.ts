@@ -83,8 +83,7 @@ export async function captureUse(
   const { usage, price } = priceAsHeld(hold, input.usage)
   const app = hold.appId === null ? null : await findApp(ctx, publicId('app', hold.appId))
   return captureHold(ctx, {
-    accountId: hold.accountId,
-    holdId: hold.id,
+    hold,
     idempotency: keyOf(input, `POST /holds/${publicId('hold', hold.id)}/capture`, { usage }),
     usage,
     base: price.base,

@@ -1,0 +1,270 @@
+-- The batched hot path: many charges, holds or captures in one call ------------------------------------------------
+-- Each function works in two steps. It first locks the wallets, in order of their ids; being VOLATILE, its second
+-- statement then sees every row as the last writer left it. That statement decides over sets:
+--   * a request is accepted only in the plain case: its key is new, nothing of the account is due, the plan is enough,
+--     and the running sum of the account's requests fits what is available;
+--   * running sums over requests and over grants are intervals on one line, and where two overlap, that request is
+--     funded by that grant;
+--   * whatever is not accepted is not returned, and takes the one-by-one path, which alone refuses and replays.
+-- Rows of several accounts are written, but never two requests race for one: the wallets are locked. Reward counters
+-- come last, in order of their keys, in the slot of the caller's connection.
+-- `enable_nestloop = off` and `= any (array)` on each joined table keep the plans of an unnested array on hash joins and
+-- index scans; keys are probed by a sub-select a row, since no single array bounds that index.
+
+create function charge_batch(
+  p_now timestamptz, p_slot smallint,
+  p_account uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_operation text[], p_app uuid[], p_creator uuid[],
+  p_usage jsonb[], p_base bigint[], p_premium bigint[], p_price_version int[], p_premium_bps int[], p_needs_super boolean[],
+  p_reference text[], p_metadata jsonb[], p_fingerprint text[])
+returns table (charge_id uuid, at_micros bigint, balance_after bigint, grant_ids uuid[], grant_amounts bigint[])
+language plpgsql set enable_nestloop = off set jit = off as $$
+#variable_conflict use_column
+begin
+  perform 1 from wallets w where w.account_id = any (p_account) order by w.account_id for update;
+  return query
+  with request as (
+    select r.*, r.base + r.premium as total
+    from unnest(p_account, p_key, p_key_fingerprint, p_id, p_operation, p_app, p_creator, p_usage, p_base, p_premium,
+      p_price_version, p_premium_bps, p_needs_super, p_reference, p_metadata, p_fingerprint) with ordinality
+      r (account_id, key, key_fingerprint, id, operation, app_id, creator_id, usage, base, premium,
+        price_version, premium_bps, needs_super, reference, metadata, fingerprint, ord)),
+  plain as (
+    select r.*, w.available, w.available + w.held as balance,
+      greatest(p_now, w.last_at + interval '1 microsecond') as first_at,
+      row_number() over (partition by r.account_id, r.key order by r.ord) as repetition
+    from request r join wallets w on w.account_id = r.account_id and w.account_id = any (p_account)
+    where w.next_due_at > greatest(p_now, w.last_at) and (w.plan = 'super' or not r.needs_super)
+      and not exists (select from idempotency_keys k where k.account_id = r.account_id and k.key = r.key)),
+  summed as (
+    select p.*, sum(p.total) over (partition by p.account_id order by p.ord)::bigint as upper,
+      row_number() over (partition by p.account_id order by p.ord) as place
+    from plain p where p.repetition = 1),
+  accepted as (
+    select s.*, s.upper - s.total as lower, s.first_at + (s.place - 1) * interval '1 microsecond' as at,
+      s.balance - s.upper as balance_after
+    from summed s where s.upper <= s.available),
+  taken as (
+    select a.account_id, max(a.upper) as amount, max(a.at) as last_at from accepted a group by a.account_id),
+  lot as (
+    select g.account_id, g.id, g.remaining, g.paid_amount > 0 as paid,
+      sum(g.remaining) over line::bigint as upper, row_number() over line as place, t.amount
+    from grants g join taken t on t.account_id = g.account_id
+    where g.account_id = any (p_account) and g.remaining > 0
+    window line as (partition by g.account_id order by g.expires_at, g.source <> 'allowance', g.created_at, g.id)),
+  part as (
+    select a.id, l.account_id, l.id as grant_id, l.place, l.paid,
+      least(a.upper, l.upper) - greatest(a.lower, l.upper - l.remaining) as amount
+    from accepted a join (select * from lot where upper - remaining < amount) l on l.account_id = a.account_id
+    where least(a.upper, l.upper) > greatest(a.lower, l.upper - l.remaining)),
+  funding as (
+    select p.id, array_agg(p.grant_id order by p.place) as grant_ids, array_agg(p.amount order by p.place) as grant_amounts,
+      coalesce(sum(p.amount) filter (where p.paid), 0)::bigint as paid
+    from part p group by p.id),
+  debited_grants as (
+    update grants g set remaining = g.remaining - x.amount, used = g.used + x.amount
+    from (select account_id, grant_id, sum(amount)::bigint as amount from part group by account_id, grant_id) x
+    where g.account_id = any (p_account) and g.account_id = x.account_id and g.id = x.grant_id),
+  debited_wallets as (
+    update wallets w set available = w.available - t.amount, last_at = t.last_at
+    from taken t where w.account_id = any (p_account) and w.account_id = t.account_id),
+  written as (
+    insert into charges (account_id, at, id, operation, app_id, creator_id, usage, base, premium, reward, price_version,
+      premium_bps, grant_ids, grant_amounts, balance_after, reference, metadata, fingerprint)
+    select a.account_id, a.at, a.id, a.operation, a.app_id, a.creator_id, a.usage, a.base, a.premium,
+      case when a.creator_id is null then 0 else a.premium end, a.price_version, a.premium_bps, f.grant_ids,
+      f.grant_amounts, a.balance_after, a.reference, a.metadata, a.fingerprint
+    from accepted a join funding f on f.id = a.id),
+  remembered as (
+    insert into idempotency_keys (account_id, key, fingerprint, kind, object_id)
+    select a.account_id, a.key, a.key_fingerprint, 'charge', a.id from accepted a),
+  days as (
+    insert into usage_days as u (account_id, day, operation, app_id, charges, base, premium, paid)
+    select a.account_id, (a.at at time zone 'UTC')::date, a.operation,
+      coalesce(a.app_id, '00000000-0000-0000-0000-000000000000'), count(*), sum(a.base), sum(a.premium), sum(a.total)
+    from accepted a group by 1, 2, 3, 4
+    on conflict (account_id, day, operation, app_id) do update set charges = u.charges + excluded.charges,
+      base = u.base + excluded.base, premium = u.premium + excluded.premium, paid = u.paid + excluded.paid),
+  earned as (
+    select a.creator_id, (a.at at time zone 'UTC')::date as day, a.app_id, a.operation, a.total, a.premium,
+      floor(a.premium::numeric * f.paid / a.total)::bigint as earned_paid
+    from accepted a join funding f on f.id = a.id where a.creator_id is not null),
+  counters as (
+    insert into reward_counters as c (creator_id, slot, earned_paid, earned_free)
+    select e.creator_id, p_slot, sum(e.earned_paid), sum(e.premium - e.earned_paid)
+    from earned e group by e.creator_id order by e.creator_id
+    on conflict (creator_id, slot) do update set earned_paid = c.earned_paid + excluded.earned_paid,
+      earned_free = c.earned_free + excluded.earned_free),
+  reward_day as (
+    insert into reward_days as d (creator_id, day, app_id, operation, slot, uses, paid, earned)
+    select e.creator_id, e.day, e.app_id, e.operation, p_slot, count(*), sum(e.total), sum(e.premium)
+    from earned e group by 1, 2, 3, 4 order by 1, 2, 3, 4
+    on conflict (creator_id, day, app_id, operation, slot) do update set uses = d.uses + excluded.uses,
+      paid = d.paid + excluded.paid, earned = d.earned + excluded.earned)
+  select a.id, micros(a.at), a.balance_after, f.grant_ids, f.grant_amounts
+  from accepted a join funding f on f.id = a.id;
+end $$;
+
+create function hold_batch(
+  p_now timestamptz,
+  p_account uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_operation text[], p_app uuid[], p_usage jsonb[],
+  p_amount bigint[], p_limit bigint[], p_price_version int[], p_premium_bps int[], p_needs_super boolean[],
+  p_expires_at timestamptz[], p_result jsonb[], p_reference text[], p_metadata jsonb[], p_fingerprint text[])
+returns table (hold_id uuid, grant_ids uuid[], grant_amounts bigint[])
+language plpgsql set enable_nestloop = off set jit = off as $$
+#variable_conflict use_column
+begin
+  perform 1 from wallets w where w.account_id = any (p_account) order by w.account_id for update;
+  return query
+  with request as (
+    select r.*
+    from unnest(p_account, p_key, p_key_fingerprint, p_id, p_operation, p_app, p_usage, p_amount, p_limit,
+      p_price_version, p_premium_bps, p_needs_super, p_expires_at, p_result, p_reference, p_metadata, p_fingerprint)
+      with ordinality
+      r (account_id, key, key_fingerprint, id, operation, app_id, usage, amount, limit_amount,
+        price_version, premium_bps, needs_super, expires_at, result, reference, metadata, fingerprint, ord)),
+  plain as (
+    select r.*, w.available, row_number() over (partition by r.account_id, r.key order by r.ord) as repetition
+    from request r join wallets w on w.account_id = r.account_id and w.account_id = any (p_account)
+    where w.next_due_at > greatest(p_now, w.last_at) and (w.plan = 'super' or not r.needs_super)
+      and not exists (select from idempotency_keys k where k.account_id = r.account_id and k.key = r.key)),
+  summed as (
+    select p.*, sum(p.amount) over (partition by p.account_id order by p.ord)::bigint as upper
+    from plain p where p.repetition = 1),
+  accepted as (
+    select s.*, s.upper - s.amount as lower from summed s where s.upper <= s.available),
+  taken as (
+    select a.account_id, max(a.upper) as amount, min(a.expires_at) as due from accepted a group by a.account_id),
+  lot as (
+    select g.account_id, g.id, g.remaining, sum(g.remaining) over line::bigint as upper, row_number() over line as place,
+      t.amount
+    from grants g join taken t on t.account_id = g.account_id
+    where g.account_id = any (p_account) and g.remaining > 0
+    window line as (partition by g.account_id order by g.expires_at, g.source <> 'allowance', g.created_at, g.id)),
+  part as (
+    select a.id, l.account_id, l.id as grant_id, l.place,
+      least(a.upper, l.upper) - greatest(a.lower, l.upper - l.remaining) as amount
+    from accepted a join (select * from lot where upper - remaining < amount) l on l.account_id = a.account_id
+    where least(a.upper, l.upper) > greatest(a.lower, l.upper - l.remaining)),
+  funding as (
+    select p.id, array_agg(p.grant_id order by p.place) as grant_ids, array_agg(p.amount order by p.place) as grant_amounts
+    from part p group by p.id),
+  held_grants as (
+    update grants g set remaining = g.remaining - x.amount, held = g.held + x.amount
+    from (select account_id, grant_id, sum(amount)::bigint as amount from part group by account_id, grant_id) x
+    where g.account_id = any (p_account) and g.account_id = x.account_id and g.id = x.grant_id),
+  held_wallets as (
+    update wallets w set available = w.available - t.amount, held = w.held + t.amount,
+      next_due_at = least(w.next_due_at, t.due)
+    from taken t where w.account_id = any (p_account) and w.account_id = t.account_id),
+  written as (
+    insert into holds (account_id, id, operation, app_id, usage, amount, limit_amount, status, price_version, premium_bps,
+      grant_ids, grant_amounts, reference, metadata, fingerprint, expires_at, created_at)
+    select a.account_id, a.id, a.operation, a.app_id, a.usage, a.amount, a.limit_amount, 'open', a.price_version,
+      a.premium_bps, f.grant_ids, f.grant_amounts, a.reference, a.metadata, a.fingerprint, a.expires_at, p_now
+    from accepted a join funding f on f.id = a.id),
+  remembered as (
+    insert into idempotency_keys (account_id, key, fingerprint, kind, object_id, result)
+    select a.account_id, a.key, a.key_fingerprint, 'hold', a.id, a.result from accepted a)
+  select f.id, f.grant_ids, f.grant_amounts from funding f;
+end $$;
+
+-- The plain capture: the hold is open and covers the price, and the grants it lies on are live.
+create function capture_batch(
+  p_now timestamptz, p_slot smallint,
+  p_account uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_hold uuid[], p_creator uuid[], p_usage jsonb[],
+  p_base bigint[], p_premium bigint[])
+returns table (charge_id uuid, at_micros bigint, balance_after bigint, grant_ids uuid[], grant_amounts bigint[])
+language plpgsql set enable_nestloop = off set jit = off as $$
+#variable_conflict use_column
+begin
+  perform 1 from wallets w where w.account_id = any (p_account) order by w.account_id for update;
+  return query
+  with request as (
+    select r.*, r.base + r.premium as total
+    from unnest(p_account, p_key, p_key_fingerprint, p_id, p_hold, p_creator, p_usage, p_base, p_premium) with ordinality
+      r (account_id, key, key_fingerprint, id, hold_id, creator_id, usage, base, premium, ord)),
+  open_hold as (
+    select h.* from holds h
+    where h.id = any (p_hold) and h.status = 'open' and h.expires_at > p_now),
+  plain as (
+    select r.*, h.operation, h.app_id, h.amount as hold_amount, h.grant_ids, h.grant_amounts, h.price_version,
+      h.premium_bps, h.reference, h.metadata, h.fingerprint, w.available + w.held as balance,
+      greatest(p_now, w.last_at + interval '1 microsecond') as first_at,
+      row_number() over (partition by r.account_id, r.key order by r.ord) as repetition,
+      row_number() over (partition by r.hold_id order by r.ord) as attempt
+    from request r
+      join open_hold h on h.account_id = r.account_id and h.id = r.hold_id
+      join wallets w on w.account_id = r.account_id and w.account_id = any (p_account)
+    where w.next_due_at > greatest(p_now, w.last_at) and r.total <= h.amount
+      and not exists (select from idempotency_keys k where k.account_id = r.account_id and k.key = r.key)
+      and not exists (select from grants g where g.account_id = r.account_id and g.id = any (h.grant_ids)
+        and (g.shortfall > 0 or g.expires_at <= p_now))),
+  accepted as (
+    select p.*, p.balance - sum(p.total) over line::bigint as balance_after,
+      p.first_at + (row_number() over line - 1) * interval '1 microsecond' as at
+    from plain p where p.repetition = 1 and p.attempt = 1
+    window line as (partition by p.account_id order by p.ord)),
+  settled as (
+    select a.account_id, sum(a.hold_amount)::bigint as released, sum(a.total)::bigint as used, max(a.at) as last_at
+    from accepted a group by a.account_id),
+  held_part as (
+    select a.id, a.account_id, a.total, h.grant_id, h.amount, h.place,
+      sum(h.amount) over (partition by a.id order by h.place)::bigint as upper
+    from accepted a cross join lateral unnest(a.grant_ids, a.grant_amounts) with ordinality h (grant_id, amount, place)),
+  part as (
+    select p.*, greatest(0, least(p.amount, p.total - (p.upper - p.amount))) as used from held_part p),
+  freed_grants as (
+    update grants g set held = g.held - x.amount, used = g.used + x.used, remaining = g.remaining + x.amount - x.used
+    from (select account_id, grant_id, sum(amount)::bigint as amount, sum(used)::bigint as used
+      from part group by account_id, grant_id) x
+    where g.account_id = any (p_account) and g.account_id = x.account_id and g.id = x.grant_id),
+  paid_grant as (
+    select g.account_id, g.id from grants g where g.account_id = any (p_account) and g.paid_amount > 0),
+  funding as (
+    select p.id, array_agg(p.grant_id order by p.place) as grant_ids, array_agg(p.used order by p.place) as grant_amounts,
+      coalesce(sum(p.used) filter (where g.id is not null), 0)::bigint as paid
+    from part p left join paid_grant g on g.account_id = p.account_id and g.id = p.grant_id
+    where p.used > 0 group by p.id),
+  debited_wallets as (
+    update wallets w set available = w.available + s.released - s.used, held = w.held - s.released, last_at = s.last_at
+    from settled s where w.account_id = any (p_account) and w.account_id = s.account_id),
+  closed_holds as (
+    update holds h set status = 'captured', closed_at = p_now, grant_ids = '{}', grant_amounts = '{}'
+    from accepted a
+    where h.id = any (p_hold) and h.id = a.hold_id),
+  written as (
+    insert into charges (account_id, at, id, operation, app_id, creator_id, usage, base, premium, reward, price_version,
+      premium_bps, grant_ids, grant_amounts, balance_after, hold_id, reference, metadata, fingerprint)
+    select a.account_id, a.at, a.id, a.operation, a.app_id, a.creator_id, a.usage, a.base, a.premium,
+      case when a.creator_id is null then 0 else a.premium end, a.price_version, a.premium_bps, f.grant_ids,
+      f.grant_amounts, a.balance_after, a.hold_id, a.reference, a.metadata, a.fingerprint
+    from accepted a join funding f on f.id = a.id),
+  remembered as (
+    insert into idempotency_keys (account_id, key, fingerprint, kind, object_id)
+    select a.account_id, a.key, a.key_fingerprint, 'charge', a.id from accepted a),
+  days as (
+    insert into usage_days as u (account_id, day, operation, app_id, charges, base, premium, paid)
+    select a.account_id, (a.at at time zone 'UTC')::date, a.operation,
+      coalesce(a.app_id, '00000000-0000-0000-0000-000000000000'), count(*), sum(a.base), sum(a.premium), sum(a.total)
+    from accepted a group by 1, 2, 3, 4
+    on conflict (account_id, day, operation, app_id) do update set charges = u.charges + excluded.charges,
+      base = u.base + excluded.base, premium = u.premium + excluded.premium, paid = u.paid + excluded.paid),
+  earned as (
+    select a.creator_id, (a.at at time zone 'UTC')::date as day, a.app_id, a.operation, a.total, a.premium,
+      floor(a.premium::numeric * f.paid / a.total)::bigint as earned_paid
+    from accepted a join funding f on f.id = a.id where a.creator_id is not null),
+  counters as (
+    insert into reward_counters as c (creator_id, slot, earned_paid, earned_free)
+    select e.creator_id, p_slot, sum(e.earned_paid), sum(e.premium - e.earned_paid)
+    from earned e group by e.creator_id order by e.creator_id
+    on conflict (creator_id, slot) do update set earned_paid = c.earned_paid + excluded.earned_paid,
+      earned_free = c.earned_free + excluded.earned_free),
+  reward_day as (
+    insert into reward_days as d (creator_id, day, app_id, operation, slot, uses, paid, earned)
+    select e.creator_id, e.day, e.app_id, e.operation, p_slot, count(*), sum(e.total), sum(e.premium)
+    from earned e group by 1, 2, 3, 4 order by 1, 2, 3, 4
+    on conflict (creator_id, day, app_id, operation, slot) do update set uses = d.uses + excluded.uses,
+      paid = d.paid + excluded.paid, earned = d.earned + excluded.earned)
+  select a.id, micros(a.at), a.balance_after, f.grant_ids, f.grant_amounts
+  from accepted a join funding f on f.id = a.id;
+end $$;
