@@ -87,13 +87,15 @@ function DailyTable({ chart, label, locale }: { chart: DailyChart; label: string
     <Table caption={`${label}, in UTC`} frameClassName={`${chartHeightClass} rounded-md border border-line`}>
       <TableHead>
         <tr>
-          <Th>Day (UTC)</Th>
+          <Th className="align-bottom">Day (UTC)</Th>
           {shown.map((series) => (
-            <Th key={series.key} numeric>
+            <Th key={series.key} numeric className="min-w-36 align-bottom">
               {series.label}
             </Th>
           ))}
-          <Th numeric>Total</Th>
+          <Th numeric className="align-bottom">
+            Total
+          </Th>
         </tr>
       </TableHead>
       <TableBody>
@@ -106,7 +108,7 @@ function DailyTable({ chart, label, locale }: { chart: DailyChart; label: string
                 {day.partial && <span className="text-muted"> so far</span>}
               </Th>
               {shown.map((series) => (
-                <Td key={series.key} numeric>
+                <Td key={series.key} numeric className={day.byKey[series.key] ? undefined : 'text-muted'}>
                   {formatCredits(day.byKey[series.key] ?? ZERO, locale)}
                 </Td>
               ))}

@@ -1,8 +1,8 @@
 /** Steps that people count in, within a power of ten. */
-const STEPS = [1, 2, 2.5, 5, 10]
+const STEPS = [1, 1.5, 2, 2.5, 3, 4, 5, 10]
 const INTERVALS = 4
 
-/** Even, round marks from 0 up to at least `max`, three to five intervals: 340 gives 0, 100, 200, 300, 400. */
+/** Even, round marks from 0 up to at least `max`, at most five intervals: 340 gives 0, 100, 200, 300, 400. */
 export function niceTicks(max: number): number[] {
   if (!(max > 0)) return [0, 1]
   const rough = max / INTERVALS

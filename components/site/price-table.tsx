@@ -74,10 +74,22 @@ function OperationRow({ operation, locale }: { operation: Operation; locale: str
         </span>
       </Th>
       <Td className="py-4">
-        <span className="block font-medium tabular-nums whitespace-nowrap">{operation.shownAs}</span>
+        <ShownPrice shownAs={operation.shownAs} />
         <span className="block whitespace-nowrap text-label text-muted">{unitInWords(operation)}</span>
       </Td>
       <Td className="hidden max-w-80 py-4 text-label tabular-nums md:table-cell">{rates}</Td>
     </tr>
+  )
+}
+
+/** "~100–1000 credits" may break before its unit on a phone, never inside its range. */
+function ShownPrice({ shownAs }: { shownAs: string }) {
+  const space = shownAs.indexOf(' ')
+  const range = space < 0 ? shownAs : shownAs.slice(0, space)
+  return (
+    <span className="block font-medium tabular-nums">
+      <span className="whitespace-nowrap">{range}</span>
+      {shownAs.slice(range.length)}
+    </span>
   )
 }

@@ -3,13 +3,18 @@
 import { Tooltip as Radix } from 'radix-ui'
 import type { ReactElement, ReactNode } from 'react'
 
+/** Into the page's landmark, so that a screen reader which moves by landmarks finds it. */
+function landmark(): HTMLElement | null {
+  return typeof document === 'undefined' ? null : document.querySelector('main')
+}
+
 /** A short explanation of a focusable child. Never the only place where something can be read. */
 export function Tooltip({ content, children }: { content: ReactNode; children: ReactElement }) {
   return (
     <Radix.Provider delayDuration={200}>
       <Radix.Root>
         <Radix.Trigger asChild>{children}</Radix.Trigger>
-        <Radix.Portal>
+        <Radix.Portal container={landmark()}>
           <Radix.Content
             sideOffset={6}
             collisionPadding={12}

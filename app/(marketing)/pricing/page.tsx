@@ -46,8 +46,8 @@ export default async function PricingPage() {
           <PriceTable version={version} locale={locale} />
         </Panel>
         <p className="mt-4 max-w-prose text-label text-muted">
-          Tokens and characters are billed pro rata. Cached input tokens are part of the input and cost a
-          tenth of it.{' '}
+          Tokens and characters are billed pro rata. Cached input tokens are part of the input and have their
+          own, lower rate.{' '}
           <Link href="/guide#costs" className="text-accent underline underline-offset-4">
             How amounts come about
           </Link>
