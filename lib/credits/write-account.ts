@@ -19,13 +19,22 @@ export type Made<T> = { value: T; objectId: string; result: unknown }
 
 export type Remembered = { objectId: string; result: unknown }
 
-type Write<T> = {
-  accountId: string
-  /** Null: the effect is unique by something else (a Stripe line, a sign-up). */
-  idempotency: Idempotency | null
-  makes: IdKind
+type ByKey<T> = {
+  idempotency: Idempotency
   /** Rebuilds the first answer from what was remembered. */
   recall: (client: ClientBase, remembered: Remembered) => Promise<T> | T
+}
+
+/** The effect is unique by something else than a key: the Stripe line that paid for it. */
+type ByOwnMark<T> = {
+  idempotency: null
+  /** What it made before; null when it has not happened yet. Asked under the wallet's lock. */
+  already: (client: ClientBase) => Promise<T | null>
+}
+
+type Write<T> = (ByKey<T> | ByOwnMark<T>) & {
+  accountId: string
+  makes: IdKind
   /** Decides and records in the book; throwing leaves nothing. */
   decide: (book: AccountBook, client: ClientBase) => Promise<Made<T>> | Made<T>
 }
@@ -44,8 +53,8 @@ export async function writeAccount<T>(ctx: Context, write: Write<T>): Promise<Ou
       values: [write.accountId],
     })
     if (locked.rowCount === 0) throw new NotFound('user')
-    const first = await recallKey(client, write)
-    if (first !== null) return { value: await write.recall(client, first), replayed: true }
+    const first = write.idempotency === null ? await write.already(client) : await recallKey(client, write)
+    if (first !== null) return { value: first, replayed: true }
     const now = ctx.clock.now()
     const state = await loadAccount(client, write.accountId, now)
     if (state === null) throw new NotFound('user')
@@ -62,9 +71,16 @@ export async function writeAccount<T>(ctx: Context, write: Write<T>): Promise<Ou
   })
 }
 
-async function recallKey(client: ClientBase, write: Write<unknown>): Promise<Remembered | null> {
-  if (write.idempotency === null) return null
-  const { rows } = await client.query<{ fingerprint: string; kind: IdKind; object_id: string; result: unknown }>({
+async function recallKey<T>(
+  client: ClientBase,
+  write: ByKey<T> & { accountId: string; makes: IdKind },
+): Promise<T | null> {
+  const { rows } = await client.query<{
+    fingerprint: string
+    kind: IdKind
+    object_id: string
+    result: unknown
+  }>({
     name: 'recall-key',
     text: 'select fingerprint, kind, object_id, result from idempotency_keys where account_id = $1 and key = $2',
     values: [write.accountId, write.idempotency.key],
@@ -74,5 +90,5 @@ async function recallKey(client: ClientBase, write: Write<unknown>): Promise<Rem
   if (row.fingerprint !== write.idempotency.fingerprint || row.kind !== write.makes) {
     throw new IdempotencyConflict(publicId(row.kind, row.object_id))
   }
-  return { objectId: row.object_id, result: row.result }
+  return write.recall(client, { objectId: row.object_id, result: row.result })
 }

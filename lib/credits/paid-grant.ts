@@ -1,0 +1,25 @@
+import type { ClientBase } from 'pg'
+import { loadGrants } from './load-account'
+import type { Grant } from './records'
+
+/**
+ * The grant a Stripe line has paid for, as it stands now; null when there is none yet. One line pays for one grant,
+ * whatever events report it (architecture.md, "Money in"). Throws when the line paid for another account's grant.
+ */
+export async function grantPaidBy(
+  client: ClientBase,
+  accountId: string,
+  stripeLine: string,
+): Promise<Grant | null> {
+  const { rows } = await client.query<{ account_id: string; id: string }>({
+    name: 'grant-paid-by',
+    text: 'select account_id, id from grants where stripe_line = $1',
+    values: [stripeLine],
+  })
+  const [row] = rows
+  if (!row) return null
+  if (row.account_id !== accountId)
+    throw new Error(`Stripe line ${stripeLine} paid for another account's grant`)
+  const [grant] = await loadGrants(client, accountId, [row.id])
+  return grant ?? null
+}
