@@ -1,0 +1,140 @@
+import { LRUCache } from 'lru-cache'
+import { z } from 'zod'
+import { requireSight } from '@/lib/auth/require'
+import { findOperation, isEditorOperation, priceVersion } from '@/lib/catalog'
+import type { Context } from '@/lib/context'
+import { loadCharge } from '@/lib/credits/charge-row'
+import { type Charge, type GrantSource, paidOf } from '@/lib/credits/records'
+import { type Millicredits, millicredits, sum, ZERO } from '@/lib/millicredits'
+import { type PriceLine, priceUsage } from '@/lib/pricing'
+import { processState } from '@/lib/process-state'
+
+export const SURFACES = ['editor', 'app', 'api'] as const
+/** Where a charge came from: the editor, an app that was named, or a call that named none (api.md, "Metering"). */
+export type Surface = (typeof SURFACES)[number]
+
+/** A charge with everything a receipt says about it. Lines add up to `total`; funding adds up to `paid`. */
+export type ChargeView = {
+  charge: Charge
+  surface: Surface
+  /** base + premium. */
+  total: Millicredits
+  /** total − absorbed. */
+  paid: Millicredits
+  refunded: Millicredits
+  lines: PriceLine[]
+  /** Which kinds of credits paid, in the order they were spent. */
+  funding: { source: GrantSource; amount: Millicredits }[]
+}
+
+export function surfaceOf(charge: Pick<Charge, 'operation' | 'appId'>): Surface {
+  if (isEditorOperation(charge.operation)) return 'editor'
+  return charge.appId === null ? 'api' : 'app'
+}
+
+/**
+ * Charges as receipts, in the order given. `asCreated` shows them as they were when made, before any refund, which is
+ * what the call that made a charge answers, now and when it is repeated.
+ */
+export async function viewCharges(
+  ctx: Context,
+  charges: Charge[],
+  { asCreated = false }: { asCreated?: boolean } = {},
+): Promise<ChargeView[]> {
+  const [sources, refunded] = await Promise.all([
+    grantSources(ctx, charges),
+    asCreated ? new Map<string, Millicredits>() : refundedOf(ctx, charges),
+  ])
+  return charges.map((charge) => ({
+    charge,
+    surface: surfaceOf(charge),
+    total: (charge.base + charge.premium) as Millicredits,
+    paid: paidOf(charge),
+    refunded: refunded.get(charge.id) ?? ZERO,
+    lines: linesOf(charge),
+    funding: fundingOf(charge, sources),
+  }))
+}
+
+/** A charge by its id, as it stands now. Throws `NotFound`, also for somebody else's. */
+export async function getCharge(ctx: Context, id: string): Promise<ChargeView> {
+  const charge = await loadCharge(ctx.pool, id)
+  requireSight(ctx, charge.accountId, 'charge')
+  const [view] = await viewCharges(ctx, [charge])
+  if (!view) throw new Error(`charge ${id} has no view`)
+  return view
+}
+
+/** Prices a charge again with what it was priced with: receipts are computed, not stored (architecture.md, "Hot path"). */
+function linesOf(charge: Charge): PriceLine[] {
+  const version = priceVersion(charge.priceVersion)
+  const operation = findOperation(version, charge.operation)
+  if (!operation) throw new Error(`price version ${version.version} has no ${charge.operation}`)
+  const price = priceUsage({ version, operation, usage: charge.usage, premiumBps: charge.premiumBps })
+  if (price.base !== charge.base || price.premium !== charge.premium) {
+    throw new Error(
+      `charge ${charge.id} took ${charge.base} + ${charge.premium}, not ${price.base} + ${price.premium}`,
+    )
+  }
+  return price.lines
+}
+
+function fundingOf(charge: Charge, sources: ReadonlyMap<string, GrantSource>): ChargeView['funding'] {
+  const funding = new Map<GrantSource, Millicredits>()
+  for (const { grantId, amount } of charge.parts) {
+    const source = sources.get(grantId)
+    if (!source) throw new Error(`charge ${charge.id} was paid by grant ${grantId}, which is not there`)
+    funding.set(source, sum([funding.get(source) ?? ZERO, amount]))
+  }
+  return [...funding].map(([source, amount]) => ({ source, amount }))
+}
+
+/** Every account has a few live grants; this remembers those of some 30,000 accounts in about 10 MB. */
+const GRANT_SOURCES_CACHED_MAX = 100_000
+
+const sourceRows = z.array(
+  z.object({ id: z.string(), source: z.enum(['allowance', 'pack', 'reward', 'promo']) }),
+)
+
+/** A grant's source never changes, so the charges of a grant ask for it once per process. */
+async function grantSources(ctx: Context, charges: Charge[]): Promise<Map<string, GrantSource>> {
+  const cache = processState(
+    'grant-sources',
+    () => new LRUCache<string, GrantSource>({ max: GRANT_SOURCES_CACHED_MAX }),
+  )
+  const found = new Map<string, GrantSource>()
+  const missing = new Set<string>()
+  for (const { parts } of charges) {
+    for (const { grantId } of parts) {
+      const source = cache.get(grantId)
+      if (source) found.set(grantId, source)
+      else missing.add(grantId)
+    }
+  }
+  if (missing.size === 0) return found
+  const { rows } = await ctx.pool.query({
+    name: 'grant-sources',
+    text: 'select id, source from grants where id = any($1::uuid[])',
+    values: [[...missing]],
+  })
+  for (const { id, source } of sourceRows.parse(rows)) {
+    cache.set(id, source)
+    found.set(id, source)
+  }
+  return found
+}
+
+const refundedRows = z.array(z.object({ charge_id: z.string(), refunded: z.number() }))
+
+async function refundedOf(ctx: Context, charges: Charge[]): Promise<Map<string, Millicredits>> {
+  if (charges.length === 0) return new Map()
+  const accountIds = [...new Set(charges.map((charge) => charge.accountId))]
+  const { rows } = await ctx.pool.query({
+    name: 'refunded-of-charges',
+    text: `
+      select charge_id, sum(amount)::bigint as refunded from refunds
+      where account_id = any($1::uuid[]) and charge_id = any($2::uuid[]) group by charge_id`,
+    values: [accountIds, charges.map((charge) => charge.id)],
+  })
+  return new Map(refundedRows.parse(rows).map((row) => [row.charge_id, millicredits(row.refunded)]))
+}

@@ -1,0 +1,21 @@
+import { DAY_MS } from '@/lib/clock'
+import { startOfUtcDay } from '@/lib/credits/periods'
+
+/** What `usage_days.app_id` holds when no app was named: a primary key cannot hold null. */
+export const NO_APP = '00000000-0000-0000-0000-000000000000'
+
+/** 00:00 UTC of a day written as YYYY-MM-DD. */
+export function dayStart(day: string): Date {
+  return new Date(`${day}T00:00:00Z`)
+}
+
+/** 00:00 UTC of the day `count` days after the one an instant lies in. */
+export function startOfDay(instant: Date, count = 0): Date {
+  return new Date(startOfUtcDay(instant).getTime() + count * DAY_MS)
+}
+
+/** The first 00:00 UTC that is not before an instant. */
+export function startOfNextDay(instant: Date): Date {
+  const start = startOfUtcDay(instant)
+  return start.getTime() === instant.getTime() ? start : startOfDay(instant, 1)
+}

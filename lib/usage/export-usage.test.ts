@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { NotFound } from '@/lib/errors'
+import { createScenario, newAccount, type Scenario } from '@/lib/testing/scenario'
+import { exportUsage } from './export-usage'
+import { charge } from './scenario.test-support'
+
+let scenario: Scenario
+beforeAll(async () => {
+  scenario = await createScenario()
+})
+afterAll(() => scenario.close())
+
+const everything = { from: null, to: null, operation: null, app: null, surface: null, reference: null }
+
+async function csv(accountId: string): Promise<string[]> {
+  let text = ''
+  for await (const part of exportUsage(scenario.ctx, { ...everything, accountId })) text += part
+  return text.split('\r\n')
+}
+
+test('is a header and one line per charge, newest first, amounts exact', async () => {
+  const { accountId, user } = await newAccount(scenario)
+  await charge(scenario, user, { pages: 3, reference: 'job, "one"' })
+  await charge(scenario, user, { operation: 'ai.standard', usage: { inputTokens: 4_001, webSearch: true } })
+  const [header, second, first, end] = await csv(accountId)
+  expect(header).toMatch(/^time,charge,operation,app,surface,base,premium,total,absorbed,refunded,/)
+  expect(second).toContain(',ai.standard,,api,17.001,0,17.001,0,0,17.001,0,0,0,1,')
+  expect(first).toContain(',web.extract,,api,24,0,24,0,0,24,0,0,0,1,,"job, ""one""",')
+  expect(end).toBe('')
+})
+
+test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx'])(
+  'a reference %j cannot become a formula',
+  async (reference) => {
+    const { accountId, user } = await newAccount(scenario)
+    await charge(scenario, user, { reference })
+    const [, line] = await csv(accountId)
+    expect(line).toContain(`,'${reference}`)
+  },
+)
+
+test('an account without charges exports the header alone, and a bad filter fails before it', async () => {
+  const { accountId } = await newAccount(scenario)
+  expect(await csv(accountId)).toHaveLength(2)
+  const bad = exportUsage(scenario.ctx, { ...everything, accountId, app: 'no-such-app' })
+  await expect(bad.next()).rejects.toBeInstanceOf(NotFound)
+})

@@ -1,0 +1,63 @@
+import { DAY_MS } from '@/lib/clock'
+import { type Millicredits, millicredits, sum, ZERO } from '@/lib/millicredits'
+
+/** The days a burn rate looks back on: a week, so that weekdays and weekends weigh as they do in life. */
+export const PACE_DAYS = 7
+
+/** How much of a limit must be used before the reader is told, and when there is nothing left of it. */
+export const USAGE_THRESHOLDS = { near: 0.8, out: 1 } as const
+
+export type UsageLevel = 'ok' | 'near' | 'out'
+
+/** Where a limit stands; held credits count as used, because nothing else can spend them. A limit of 0 is out. */
+export function usageLevel(taken: Millicredits, limit: Millicredits): UsageLevel {
+  if (taken >= limit * USAGE_THRESHOLDS.out) return 'out'
+  return taken >= limit * USAGE_THRESHOLDS.near ? 'near' : 'ok'
+}
+
+export type ForecastInput = {
+  available: Millicredits
+  /** What each of the last days came to; a day may be missing or appear more than once (one row an operation, say). */
+  days: readonly { day: string; total: Millicredits }[]
+  now: Date
+  /** When the account began: a pace is not spread over days it did not exist. */
+  since: Date
+  /** When the allowance starts anew; null when nothing is known to start one. */
+  resetsAt: Date | null
+}
+
+export type Forecast =
+  /** Nothing is left. */
+  | { kind: 'empty'; perDay: Millicredits }
+  /** Nothing was used of late, so there is no pace. */
+  | { kind: 'idle'; perDay: Millicredits }
+  /** Credits are left when the allowance resets. */
+  | { kind: 'lasts'; perDay: Millicredits; until: Date | null }
+  /** Credits end at about `until`, before any reset. */
+  | { kind: 'runsOut'; perDay: Millicredits; until: Date }
+
+/** Further than this a pace of a week says nothing. */
+const HORIZON_DAYS = 365
+
+/**
+ * How long credits last at the pace of the last 7 days, today so far included. Pure. The pace is their total over the time
+ * that has passed of them, at least one day: a first busy hour is not a busy day.
+ */
+export function forecastCredits({ available, days, now, since, resetsAt }: ForecastInput): Forecast {
+  const today = Math.floor(now.getTime() / DAY_MS) * DAY_MS
+  const windowStart = Math.max(
+    today - (PACE_DAYS - 1) * DAY_MS,
+    Math.floor(since.getTime() / DAY_MS) * DAY_MS,
+  )
+  const firstDay = new Date(windowStart).toISOString().slice(0, 10)
+  const used = sum(days.filter(({ day }) => day >= firstDay).map(({ total }) => total))
+  const passed = Math.max(DAY_MS, now.getTime() - Math.max(windowStart, since.getTime()))
+  const perDay = millicredits(Math.round((used * DAY_MS) / passed))
+  if (available === ZERO) return { kind: 'empty', perDay }
+  if (perDay === 0) return { kind: 'idle', perDay }
+  const lastsMs = (available / perDay) * DAY_MS
+  const until = new Date(now.getTime() + Math.min(lastsMs, HORIZON_DAYS * DAY_MS))
+  const endsAtReset = resetsAt !== null && until >= resetsAt
+  if (endsAtReset || lastsMs > HORIZON_DAYS * DAY_MS) return { kind: 'lasts', perDay, until: resetsAt }
+  return { kind: 'runsOut', perDay, until }
+}

@@ -1,0 +1,59 @@
+import { findApp } from '@/lib/apps/find-app'
+import { requireSight } from '@/lib/auth/require'
+import { findOperationEver } from '@/lib/catalog'
+import type { Context } from '@/lib/context'
+import { InvalidRequest } from '@/lib/errors'
+import { parsePublicId } from '@/lib/ids'
+import type { Surface } from './charge-view'
+
+/** Which charges of an account a list is about; null leaves a field open. */
+export type HistoryFilter = {
+  accountId: string
+  from: Date | null
+  to: Date | null
+  operation: string | null
+  /** Id, slug or external id, as `findApp` takes it. */
+  app: string | null
+  surface: Surface | null
+  /** Exactly this reference. */
+  reference: string | null
+  /** A charge's id, or anything found in reference or metadata, upper and lower case alike. */
+  text?: string | null
+}
+
+/** The filter with its names resolved, as the statements take it. */
+export type ResolvedFilter = {
+  accountId: string
+  from: Date
+  to: Date
+  operation: string | null
+  appId: string | null
+  surface: Surface | null
+  reference: string | null
+  chargeId: string | null
+  text: string | null
+}
+
+const EARLIEST = new Date('1970-01-01T00:00:00Z')
+const LATEST = new Date('9999-12-31T00:00:00Z')
+
+/** Throws `InvalidRequest` for an unknown operation, `NotFound` for an unknown app or an account the caller may not see. */
+export async function resolveFilter(ctx: Context, filter: HistoryFilter): Promise<ResolvedFilter> {
+  requireSight(ctx, filter.accountId, 'user')
+  if (filter.operation !== null && !findOperationEver(filter.operation)) {
+    throw InvalidRequest.at('operation', 'is not an operation')
+  }
+  const text = filter.text?.trim() || null
+  const chargeId = text === null ? null : parsePublicId('charge', text)
+  return {
+    accountId: filter.accountId,
+    from: filter.from ?? EARLIEST,
+    to: filter.to ?? LATEST,
+    operation: filter.operation,
+    appId: filter.app === null ? null : (await findApp(ctx, filter.app)).id,
+    surface: filter.surface,
+    reference: filter.reference,
+    chargeId,
+    text: chargeId === null ? text : null,
+  }
+}

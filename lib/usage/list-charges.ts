@@ -1,0 +1,178 @@
+import { z } from 'zod'
+import type { Context } from '@/lib/context'
+import type { Charge } from '@/lib/credits/records'
+import { dateFromMicros, isoFromMicros, type Micros, micros, utcDay } from '@/lib/instant'
+import { type ChargeView, viewCharges } from './charge-view'
+import { decodeCursor, encodeCursor } from './cursor'
+import { dayStart, NO_APP, startOfDay } from './days'
+import { type HistoryFilter, type ResolvedFilter, resolveFilter } from './history-filter'
+import { type Direction, type Range, readById, readByReference, readRanges } from './read-charges'
+
+export type ListChargesInput = HistoryFilter & {
+  /** `nextCursor` of the page before; null for the first page. */
+  cursor: string | null
+  limit: number
+  /** `newer` walks back up from the cursor; items are newest first all the same. */
+  direction?: Direction
+}
+
+/** `nextCursor` leads on in the direction asked for; null when nothing can follow. */
+export type ChargePage = { items: ChargeView[]; nextCursor: string | null }
+
+/**
+ * Charges of an account, newest first, paged by key. A page may be short and still lead on: when matches are rare on a
+ * busy account, it ends where enough rows were looked at. Throws `InvalidRequest` for a bad cursor or operation,
+ * `NotFound` for an unknown app.
+ */
+export async function listCharges(ctx: Context, input: ListChargesInput): Promise<ChargePage> {
+  const filter = await resolveFilter(ctx, input)
+  const direction = input.direction ?? 'older'
+  const range = remainingRange(filter, input.cursor === null ? null : decodeCursor(input.cursor), direction)
+  const found = await findCharges(ctx, filter, range, input.limit + 1, direction)
+  const page = found.charges.slice(0, input.limit)
+  const last = page.at(-1)
+  const more = found.charges.length > input.limit && last ? last.at : found.stoppedAt
+  const items = await viewCharges(ctx, direction === 'older' ? page : page.toReversed())
+  return { items, nextCursor: more === null ? null : encodeCursor(more) }
+}
+
+type InstantRange = { lower: Micros; upper: Micros }
+
+function remainingRange(filter: ResolvedFilter, cursor: Micros | null, direction: Direction): InstantRange {
+  const lower = micros(filter.from)
+  const upper = micros(filter.to)
+  if (cursor === null) return { lower, upper }
+  if (direction === 'older') return { lower, upper: Math.min(cursor, upper) as Micros }
+  return { lower: Math.max(cursor + 1, lower) as Micros, upper }
+}
+
+/** `stoppedAt`: where to go on when the search was ended before the range was; null when it was not. */
+type Found = { charges: Charge[]; stoppedAt: Micros | null }
+
+async function findCharges(
+  ctx: Context,
+  filter: ResolvedFilter,
+  range: InstantRange,
+  limit: number,
+  direction: Direction,
+): Promise<Found> {
+  if (range.lower >= range.upper) return { charges: [], stoppedAt: null }
+  const whole = isoRange(range)
+  const all = (charges: Charge[]): Found => ({ charges, stoppedAt: null })
+  if (filter.chargeId !== null) return all(await readById(ctx, filter, whole))
+  if (filter.reference !== null) return all(await readByReference(ctx, filter, whole, limit, direction))
+  const open =
+    filter.operation === null && filter.appId === null && filter.surface === null && filter.text === null
+  if (open) return all(await readRanges(ctx, filter, [whole], limit, direction))
+  return searchDays(ctx, filter, range, limit, direction)
+}
+
+function isoRange({ lower, upper }: InstantRange): Range {
+  return { lower: isoFromMicros(lower), upper: isoFromMicros(upper) }
+}
+
+/**
+ * The most charges a page looks at to find its own: some 50 ms of reading. Days are taken whole, so a single day may
+ * exceed it.
+ */
+const ROWS_READ_MAX = 50_000
+/** How many days are asked of the roll-up at once: about a quarter, of which a page usually needs the first few. */
+const DAYS_ASKED_MAX = 92
+
+/**
+ * Goes through the days that, by the roll-up, hold matches for operation, app and surface, and reads only those, until
+ * the page is full, the range is through, or `ROWS_READ_MAX` charges were looked at.
+ */
+async function searchDays(
+  ctx: Context,
+  filter: ResolvedFilter,
+  range: InstantRange,
+  limit: number,
+  direction: Direction,
+): Promise<Found> {
+  const charges: Charge[] = []
+  let rest = range
+  let rowsRead = 0
+  for (;;) {
+    const days = await daysWithMatches(ctx, filter, rest, direction)
+    let index = 0
+    while (index < days.length) {
+      const chosen = chooseDays(days.slice(index), limit - charges.length, ROWS_READ_MAX - rowsRead)
+      index += chosen.length
+      const ranges = chosen.map(({ day }) => isoRange(dayWithin(day, rest)))
+      charges.push(...(await readRanges(ctx, filter, ranges, limit - charges.length, direction)))
+      if (charges.length >= limit) return { charges, stoppedAt: null }
+      rowsRead += chosen.reduce((sum, day) => sum + day.charges, 0)
+      rest = beyond(chosen.at(-1)?.day, rest, direction)
+      if (rowsRead >= ROWS_READ_MAX && (index < days.length || days.length === DAYS_ASKED_MAX)) {
+        // A cursor is the place of a charge already seen: older pages begin right below it, newer ones right above.
+        return { charges, stoppedAt: direction === 'older' ? rest.upper : ((rest.lower - 1) as Micros) }
+      }
+    }
+    if (days.length < DAYS_ASKED_MAX) return { charges, stoppedAt: null }
+  }
+}
+
+type DayCount = { day: string; matches: number; charges: number }
+
+/** The next days until they are known to hold `wanted` matches or more than `rowsMax` charges; at least one. */
+function chooseDays(days: DayCount[], wanted: number, rowsMax: number): DayCount[] {
+  let matches = 0
+  let rows = 0
+  const enough = days.findIndex((day) => {
+    matches += day.matches
+    rows += day.charges
+    return matches >= wanted || rows >= rowsMax
+  })
+  return enough === -1 ? days : days.slice(0, enough + 1)
+}
+
+function dayWithin(day: string, range: InstantRange): InstantRange {
+  const start = dayStart(day)
+  return {
+    lower: Math.max(micros(start), range.lower) as Micros,
+    upper: Math.min(micros(startOfDay(start, 1)), range.upper) as Micros,
+  }
+}
+
+function beyond(day: string | undefined, range: InstantRange, direction: Direction): InstantRange {
+  if (day === undefined) return range
+  const { lower, upper } = dayWithin(day, range)
+  return direction === 'older' ? { lower: range.lower, upper: lower } : { lower: upper, upper: range.upper }
+}
+
+const dayRows = z.array(z.object({ day: z.string(), matches: z.number(), charges: z.number() }))
+
+const ROLLED_UP_SURFACE = `case when operation like 'editor.%' then 'editor' when app_id <> $7 then 'app' else 'api' end`
+
+async function daysWithMatches(
+  ctx: Context,
+  filter: ResolvedFilter,
+  range: InstantRange,
+  direction: Direction,
+): Promise<DayCount[]> {
+  if (range.lower >= range.upper) return []
+  const lastInstant = dateFromMicros((range.upper - 1) as Micros)
+  const { rows } = await ctx.pool.query({
+    name: `days-with-matches-${direction}`,
+    text: `
+      select day::text, matches, charges from (
+        select day, sum(charges)::bigint as charges,
+          coalesce(sum(charges) filter (where ($4::text is null or operation = $4) and ($5::uuid is null or app_id = $5)
+            and ($6::text is null or $6 = ${ROLLED_UP_SURFACE})), 0)::bigint as matches
+        from usage_days where account_id = $1 and day >= $2::date and day <= $3::date
+        group by day) d
+      where matches > 0 order by d.day ${direction === 'older' ? 'desc' : 'asc'} limit $8`,
+    values: [
+      filter.accountId,
+      utcDay(dateFromMicros(range.lower)),
+      utcDay(lastInstant),
+      filter.operation,
+      filter.appId,
+      filter.surface,
+      NO_APP,
+      DAYS_ASKED_MAX,
+    ],
+  })
+  return dayRows.parse(rows)
+}

@@ -1,0 +1,92 @@
+import type { Context } from '@/lib/context'
+import { CHARGE_COLUMNS, parseCharge } from '@/lib/credits/charge-row'
+import type { Charge } from '@/lib/credits/records'
+import type { ResolvedFilter } from './history-filter'
+
+/** A stretch of account time: `lower` is included, `upper` is not. RFC 3339, to the microsecond. */
+export type Range = { lower: string; upper: string }
+
+/** `older` reads down from the newest, `newer` up from the oldest. */
+export type Direction = 'older' | 'newer'
+
+const SURFACE_OF = `case when c.operation like 'editor.%' then 'editor' when c.app_id is not null then 'app' else 'api' end`
+
+const MATCHES = `($2::text is null or c.operation = $2) and ($3::uuid is null or c.app_id = $3)
+  and ($4::text is null or $4 = ${SURFACE_OF}) and ($5::text is null or c.reference = $5)
+  and ($6::text is null or strpos(lower(c.reference), $6) > 0 or strpos(lower(c.metadata::text), $6) > 0)`
+
+const ORDER = { older: 'desc', newer: 'asc' } satisfies Record<Direction, string>
+
+/**
+ * The first `limit` matching charges of the given ranges. Each range is one walk along the primary key that stops at
+ * `limit`, so the cost is the rows of the ranges and never those of the account.
+ */
+export async function readRanges(
+  ctx: Context,
+  filter: ResolvedFilter,
+  ranges: Range[],
+  limit: number,
+  direction: Direction,
+): Promise<Charge[]> {
+  const order = ORDER[direction]
+  const { rows } = await ctx.pool.query({
+    name: `read-charges-${direction}`,
+    text: `
+      select c.* from unnest($7::timestamptz[], $8::timestamptz[]) as r (lower, upper)
+      cross join lateral (
+        select ${CHARGE_COLUMNS} from charges c
+        where c.account_id = $1 and c.at >= r.lower and c.at < r.upper and ${MATCHES}
+        order by c.at ${order} limit $9) c
+      order by c.at_micros ${order} limit $9`,
+    values: [
+      ...matchValues(filter),
+      ranges.map((range) => range.lower),
+      ranges.map((range) => range.upper),
+      limit,
+    ],
+  })
+  return rows.map(parseCharge)
+}
+
+/** The first `limit` matching charges that carry the filter's reference, by the index on it. */
+export async function readByReference(
+  ctx: Context,
+  filter: ResolvedFilter,
+  range: Range,
+  limit: number,
+  direction: Direction,
+): Promise<Charge[]> {
+  const order = ORDER[direction]
+  const { rows } = await ctx.pool.query({
+    name: `read-charges-by-reference-${direction}`,
+    text: `
+      select ${CHARGE_COLUMNS} from charges c
+      where c.account_id = $1 and c.reference = $5 and c.at >= $7::timestamptz and c.at < $8::timestamptz and ${MATCHES}
+      order by c.at ${order} limit $9`,
+    values: [...matchValues(filter), range.lower, range.upper, limit],
+  })
+  return rows.map(parseCharge)
+}
+
+/** The charge of that id when it is the account's and lies in the range. */
+export async function readById(ctx: Context, filter: ResolvedFilter, range: Range): Promise<Charge[]> {
+  const { rows } = await ctx.pool.query({
+    name: 'read-charge-of-account',
+    text: `
+      select ${CHARGE_COLUMNS} from charges c
+      where c.id = $9 and c.account_id = $1 and c.at >= $7::timestamptz and c.at < $8::timestamptz and ${MATCHES}`,
+    values: [...matchValues(filter), range.lower, range.upper, filter.chargeId],
+  })
+  return rows.map(parseCharge)
+}
+
+function matchValues(filter: ResolvedFilter): unknown[] {
+  return [
+    filter.accountId,
+    filter.operation,
+    filter.appId,
+    filter.surface,
+    filter.reference,
+    filter.text?.toLowerCase() ?? null,
+  ]
+}

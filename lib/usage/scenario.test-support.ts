@@ -1,0 +1,38 @@
+import type { Charge } from '@/lib/credits/records'
+import { refundCharge } from '@/lib/credits/refund-charge'
+import { newUuid } from '@/lib/ids'
+import { type ChargeRequest, chargeUse } from '@/lib/metering/charge-use'
+import { credits, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
+
+/** Meters pages of extraction (8 credits each) unless told otherwise. */
+export async function charge(
+  { ctx }: Scenario,
+  user: string,
+  more: Partial<ChargeRequest> & { pages?: number } = {},
+): Promise<Charge> {
+  const { pages = 1, ...rest } = more
+  const request = {
+    user,
+    operation: 'web.extract',
+    usage: { pages },
+    idempotencyKey: newKey(),
+    ...PLAIN,
+    ...rest,
+  }
+  return (await chargeUse(ctx, request)).value
+}
+
+export async function refund({ ctx }: Scenario, { accountId, id }: Charge, amount: number): Promise<void> {
+  const idempotency = { key: newKey(), fingerprint: newUuid() }
+  await refundCharge(ctx, { accountId, chargeId: id, reason: 'test', amount: credits(amount), idempotency })
+}
+
+/** An app of a new creator, public; returns its uuid. */
+export async function newApp({ ctx }: Scenario, creatorId: string, slug: string): Promise<string> {
+  const id = newUuid()
+  await ctx.pool.query(
+    `insert into apps (id, creator_id, name, slug, visibility, created_at) values ($1, $2, $3, $4, 'public', $5)`,
+    [id, creatorId, `App ${slug}`, slug, ctx.clock.now()],
+  )
+  return id
+}

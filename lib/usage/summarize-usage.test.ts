@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { HOUR_MS } from '@/lib/clock'
+import { createScenario, credits, newAccount, type Scenario } from '@/lib/testing/scenario'
+import { listUsedApps } from './list-used-apps'
+import { charge, newApp, refund } from './scenario.test-support'
+import { summarizeUsage } from './summarize-usage'
+import { usageByDay } from './usage-by-day'
+
+let scenario: Scenario
+let account: { accountId: string; user: string }
+let app: string
+afterAll(() => scenario.close())
+
+const at = (text: string) => new Date(`2026-04-${text}:00Z`)
+const summarize = (from: string, to: string) =>
+  summarizeUsage(scenario.ctx, { accountId: account.accountId, from: at(from), to: at(to) })
+
+/** Three days: 10:00, 14:00 and 18:00, one, two and three pages; in the app, outside, and outside. */
+beforeAll(async () => {
+  scenario = await createScenario('2026-04-01T00:00:00Z')
+  const creator = await newAccount(scenario)
+  account = await newAccount(scenario)
+  app = await newApp(scenario, creator.accountId, 'story-studio')
+  for (const day of [10, 11, 12]) {
+    scenario.clock.moveTo(`2026-04-${day}T10:00:00Z`)
+    await charge(scenario, account.user, { pages: 1, app: 'story-studio' })
+    scenario.clock.advance(4 * HOUR_MS)
+    const second = await charge(scenario, account.user, { pages: 2 })
+    scenario.clock.advance(4 * HOUR_MS)
+    await charge(scenario, account.user, { operation: 'editor.chat.fast', usage: {} })
+    if (day === 12) await refund(scenario, second, 6)
+  }
+})
+
+test('whole days: everything is counted once, under operation, day, app and surface', async () => {
+  const summary = await summarize('01T00:00', '20T00:00')
+  // A day: 8.8 in the app, 16 outside, 40 in the editor; 6 came back on the 12th.
+  expect(summary.total).toBe(credits(188.4))
+  expect(summary.byOperation).toEqual([
+    { operation: 'editor.chat.fast', total: credits(120), charges: 3 },
+    { operation: 'web.extract', total: credits(68.4), charges: 6 },
+  ])
+  expect(summary.byDay).toEqual([
+    { day: '2026-04-10', total: credits(64.8) },
+    { day: '2026-04-11', total: credits(64.8) },
+    { day: '2026-04-12', total: credits(58.8) },
+  ])
+  expect(summary.byApp).toEqual([
+    { app: null, total: credits(162), charges: 6 },
+    { app, total: credits(26.4), charges: 3 },
+  ])
+  expect(summary.bySurface).toEqual([
+    { surface: 'editor', total: credits(120), charges: 3 },
+    { surface: 'api', total: credits(42), charges: 3 },
+    { surface: 'app', total: credits(26.4), charges: 3 },
+  ])
+})
+
+test.each([
+  { name: 'a cut first day', from: '10T12:00', to: '12T00:00', total: 56 + 64.8 },
+  { name: 'a cut last day', from: '10T00:00', to: '12T14:00', total: 64.8 * 2 + 8.8 },
+  { name: 'a cut last day with a refund in it', from: '10T00:00', to: '12T14:01', total: 64.8 * 2 + 18.8 },
+  { name: 'both days cut', from: '10T12:00', to: '12T12:00', total: 56 + 64.8 + 8.8 },
+  { name: 'a part of one day', from: '11T10:00', to: '11T18:00', total: 24.8 },
+  { name: 'nothing, when it ends where it begins', from: '11T10:00', to: '11T10:00', total: 0 },
+  { name: 'up to now and beyond', from: '12T00:00', to: '12T19:30', total: 58.8 },
+])('is exact for $name', async ({ from, to, total }) => {
+  const summary = await summarize(from, to)
+  expect(summary.total).toBe(Math.round(total * 1_000))
+  expect(summary.byDay.reduce((sum, day) => sum + day.total, 0)).toBe(summary.total)
+})
+
+test('charts get each day by operation and app', async () => {
+  const days = await usageByDay(scenario.ctx, {
+    accountId: account.accountId,
+    from: at('12T13:00'),
+    to: at('12T20:00'),
+  })
+  expect(days).toEqual([
+    { day: '2026-04-12', operation: 'editor.chat.fast', app: null, total: credits(40), charges: 1 },
+    { day: '2026-04-12', operation: 'web.extract', app: null, total: credits(10), charges: 1 },
+    { day: '2026-04-12', operation: 'web.extract', app, total: credits(8.8), charges: 1 },
+  ])
+})
+
+test('the apps an account used are listed by name', async () => {
+  const apps = await listUsedApps(scenario.ctx, account.accountId)
+  expect(apps).toEqual([{ id: app, name: 'App story-studio', slug: 'story-studio' }])
+})
