@@ -95,19 +95,21 @@ export class Courier {
 
   /** Sends all that is due, and what becomes due meanwhile. */
   drain(): Promise<void> {
-    this.#pumping ??= this.#pump().finally(() => {
-      this.#pumping = null
-    })
+    this.#pumping ??= this.#pump()
     return this.#pumping
   }
 
   async #pump(): Promise<void> {
-    // Lets the answer of the call that caused the event leave first.
-    await new Promise((resolve) => setImmediate(resolve))
-    for (;;) {
-      const next = this.#pick(this.waiting())
-      if (next === undefined) return
-      await this.attempt(next)
+    try {
+      // Lets the answer of the call that caused the event leave first.
+      await new Promise((resolve) => setImmediate(resolve))
+      for (;;) {
+        const next = this.#pick(this.waiting())
+        if (next === undefined) return
+        await this.attempt(next)
+      }
+    } finally {
+      this.#pumping = null
     }
   }
 

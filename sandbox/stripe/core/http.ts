@@ -167,13 +167,16 @@ async function apiFault(
 
 /** Mounts the Stripe API under `/v1`; what it does not carry is refused in Stripe's own shape. */
 export function mountApi(app: Hono, world: World, around: Surroundings): void {
+  const refuse = (c: Context) => {
+    const handle = (): never => {
+      throw unknownRoute(c.req.method, c.req.path)
+    }
+    return answer(world, around, { method: 'GET', path: c.req.path, handle }, c)
+  }
+  // Or the search calls would look for an object whose id is "search".
+  app.all('/v1/:resource/search', refuse)
   for (const route of ROUTES) {
     app.on(route.method, route.path, (c) => answer(world, around, route, c))
   }
-  app.all('/v1/*', (c) => {
-    const refuse = (): never => {
-      throw unknownRoute(c.req.method, c.req.path)
-    }
-    return answer(world, around, { method: 'GET', path: c.req.path, handle: refuse }, c)
-  })
+  app.all('/v1/*', refuse)
 }
