@@ -6,7 +6,7 @@ import { Courier, type WebhookFetch } from './core/delivery'
 import { emitEvent } from './core/emit'
 import { noFaults } from './core/faults'
 import { mountApi } from './core/http'
-import { createStore, restoreStore, type Snapshot, storeRows } from './core/store'
+import { createStore, keptRows, restoreStore, type Snapshot } from './core/store'
 import type { Settings, World } from './core/world'
 import { notice } from './pages/layout'
 import { mountPages } from './pages/routes'
@@ -130,7 +130,12 @@ export function createStripeSandbox(options: SandboxOptions = {}): StripeSandbox
     control,
     secretKey,
     webhookSecret,
-    fetch: async (input, init) => app.fetch(new Request(input, init)),
+    fetch: async (input, init) => {
+      const request = new Request(input, init)
+      const response = await app.fetch(request)
+      request.signal.throwIfAborted()
+      return response
+    },
     setBaseUrl: (url) => {
       settings.baseUrl = url
     },
@@ -140,7 +145,7 @@ export function createStripeSandbox(options: SandboxOptions = {}): StripeSandbox
       offsetMs: clock.offsetMs,
       secretKey,
       webhookSecret,
-      store: storeRows(world.store),
+      store: keptRows(world.store),
     }),
     restore: (snapshot) => {
       restoreStore(world.store, snapshot.store)

@@ -121,8 +121,20 @@ export type Snapshot = {
   store: StoreRows
 }
 
-export function storeRows(store: Store): StoreRows {
-  return Object.fromEntries(Object.entries(store).map(([name, table]) => [name, table.all()]))
+/** How much of what only looks back is kept over a restart; the file is written after every change. */
+const EVENTS_KEPT = 300
+const ANSWERS_KEPT = 300
+
+/** All rows but old events that no one waits for and old answers to idempotency keys. */
+export function keptRows(store: Store): StoreRows {
+  const rows: StoreRows = Object.fromEntries(
+    Object.entries(store).map(([name, table]) => [name, table.all()]),
+  )
+  const awaited = new Set([...store.deliveries.all(), ...store.dropped.all()].map(({ event }) => event))
+  const events = store.events.all()
+  rows.events = events.filter(({ id }, index) => index >= events.length - EVENTS_KEPT || awaited.has(id))
+  rows.idempotency = store.idempotency.all().slice(-ANSWERS_KEPT)
+  return rows
 }
 
 export function parseSnapshot(text: string): Snapshot {
