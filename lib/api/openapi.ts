@@ -1,0 +1,131 @@
+import { OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi'
+import { PROBLEMS, type ProblemCode, problemSchemas } from '@/lib/http/problem-schemas'
+import type { Route } from './route'
+import { idempotencyKey } from './schemas/fields'
+
+const SECURITY = {
+  secretKey: {
+    type: 'http',
+    scheme: 'bearer',
+    description: "A secret key of the operator's server (`sk_…`).",
+  },
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'next-auth.session-token',
+    description: 'A signed-in user, from the pages of this site. On https the name begins with `__Secure-`.',
+  },
+  appToken: {
+    type: 'http',
+    scheme: 'bearer',
+    description: "One user's consent to one app, short-lived (`at_…`).",
+  },
+} as const
+
+type Scheme = keyof typeof SECURITY
+
+const SCHEMES_OF: Record<Route['access'], Scheme[]> = {
+  anyone: [],
+  operator: ['secretKey'],
+  account: ['secretKey', 'session'],
+  quote: ['secretKey', 'session', 'appToken'],
+}
+
+/** What a route can answer with besides what it says itself follows from who may call it and what it takes. */
+function problemsOf(route: Route): ProblemCode[] {
+  const codes: ProblemCode[] = ['unavailable', ...(route.problems ?? [])]
+  if (route.access !== 'anyone') codes.push('unauthenticated', 'forbidden', 'rate_limited')
+  if (route.body) codes.push('invalid_json', 'payload_too_large')
+  if (route.body || route.query || route.params || route.idempotent) codes.push('invalid_request')
+  if (route.idempotent) codes.push('idempotency_conflict')
+  return [...new Set(codes)]
+}
+
+function schemaOf(codes: ProblemCode[]): z.ZodType {
+  const [first, ...others] = codes.flatMap((code) => problemSchemas.get(code) ?? [])
+  if (!first) throw new Error('a status without a problem')
+  return others.length === 0 ? first : z.union([first, ...others])
+}
+
+const retryAfter = {
+  'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' as const } },
+}
+
+function problemResponses(route: Route): RouteConfig['responses'] {
+  const byStatus = new Map<number, ProblemCode[]>()
+  for (const code of problemsOf(route)) {
+    const { status } = PROBLEMS[code]
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+  }
+  const responses = [...byStatus].sort(([left], [right]) => left - right)
+  return Object.fromEntries(
+    responses.map(([status, codes]) => [
+      status,
+      {
+        description: codes.join(', '),
+        content: { 'application/problem+json': { schema: schemaOf(codes) } },
+        ...(status === 429 || status === 503 ? { headers: retryAfter } : {}),
+      },
+    ]),
+  )
+}
+
+const answerHeaders = {
+  'X-Request-Id': { description: 'On every answer.', schema: { type: 'string' as const } },
+}
+const replayHeader = {
+  'Idempotent-Replayed': {
+    description: '`true` when an earlier request with this key was answered so.',
+    schema: { type: 'string' as const },
+  },
+}
+
+function configOf(route: Route): RouteConfig {
+  const { method, path, tag, summary, params, query, answers } = route
+  const body = route.bodyShown ?? route.body
+  const answered = Object.entries(answers).map(([status, { description, schema, mediaType }]) => [
+    status,
+    {
+      description,
+      headers: { ...answerHeaders, ...(route.idempotent ? replayHeader : {}) },
+      content: { [mediaType ?? 'application/json']: { schema } },
+    },
+  ])
+  return {
+    method,
+    path: `/api${path}`,
+    tags: [tag],
+    summary,
+    security: SCHEMES_OF[route.access].map((scheme) => ({ [scheme]: [] })),
+    request: {
+      ...(params ? { params } : {}),
+      ...(query ? { query } : {}),
+      ...(route.idempotent ? { headers: z.object({ 'Idempotency-Key': idempotencyKey }) } : {}),
+      ...(body
+        ? { body: { required: !route.bodyOptional, content: { 'application/json': { schema: body } } } }
+        : {}),
+    },
+    responses: { ...Object.fromEntries(answered), ...problemResponses(route) },
+  }
+}
+
+/** The OpenAPI 3.1 document of these routes, as JSON text: the same schemas that check requests. */
+export function describeApi(routes: Route[], appUrl: string): string {
+  // Its registry writes the document; the routes themselves are mounted by `createApi`, without its validators.
+  const { openAPIRegistry, getOpenAPI31Document } = new OpenAPIHono()
+  for (const [name, scheme] of Object.entries(SECURITY)) {
+    openAPIRegistry.registerComponent('securitySchemes', name, scheme)
+  }
+  for (const route of routes) openAPIRegistry.registerPath(configOf(route))
+  const document = getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'AI Credits',
+      version: '1',
+      description:
+        'Prices AI operations, holds and charges credits, and says where they went. Amounts are credits.',
+    },
+    servers: [{ url: appUrl }],
+  })
+  return JSON.stringify(document)
+}

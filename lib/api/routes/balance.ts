@@ -1,0 +1,24 @@
+import { z } from '@hono/zod-openapi'
+import { accountOf } from '@/lib/auth/require'
+import { getBalance } from '@/lib/credits/get-balance'
+import { presentBalance } from '../present'
+import { defineRoute, type Route, reply } from '../route'
+import { balance } from '../schemas/account'
+import { userQuery } from '../schemas/fields'
+
+export const balanceRoutes: Route[] = [
+  defineRoute({
+    method: 'get',
+    path: '/v1/balance',
+    tag: 'Account',
+    summary: 'What an account can spend now, and where it comes from',
+    access: 'account',
+    problems: ['not_found'],
+    query: z.strictObject({ user: userQuery }),
+    answers: { 200: { description: 'The balance', schema: balance } },
+    async handle({ ctx, query }) {
+      const found = await getBalance(ctx, await accountOf(ctx, query.user))
+      return reply(200, presentBalance(found))
+    },
+  }),
+]

@@ -1,0 +1,100 @@
+import { z } from '@hono/zod-openapi'
+import { InvalidRequest } from '@/lib/errors'
+import { problemOf } from '@/lib/http/problem'
+import { problemSchemas } from '@/lib/http/problem-schemas'
+import { type BatchItemResult, chargeBatch } from '@/lib/metering/charge-batch'
+import type { ChargeRequest } from '@/lib/metering/charge-use'
+import { viewCharges } from '@/lib/usage/charge-view'
+import { presentCharge } from '../present'
+import { type Call, defineRoute, type Route, reply } from '../route'
+import { idempotencyKey } from '../schemas/fields'
+import { charge, chargeFields, NAMES_ONCE, namesOnce } from '../schemas/metering'
+import { check } from '../validate'
+import { annotationsOf, whoOf } from '../who'
+
+const BODY_BYTES_MAX = 1024 * 1024
+const ITEMS_MAX = 1_000
+
+const item = z
+  .strictObject({ idempotencyKey, ...chargeFields })
+  .refine(namesOnce, NAMES_ONCE)
+  .openapi('BatchedCharge')
+
+/** A bad item is its own result, so the envelope is checked without looking into its items. */
+const envelope = z.strictObject({ charges: z.array(z.unknown()).min(1).max(ITEMS_MAX) })
+const envelopeShown = z
+  .strictObject({ charges: z.array(item).min(1).max(ITEMS_MAX) })
+  .openapi('ChargeBatchRequest')
+
+const [firstProblem, ...otherProblems] = problemSchemas.values()
+if (!firstProblem) throw new Error('there are no problems')
+const anyProblem = z.union([firstProblem, ...otherProblems])
+
+const results = z
+  .strictObject({
+    results: z
+      .array(z.strictObject({ status: z.int(), charge: charge.optional(), problem: anyProblem.optional() }))
+      .openapi({ description: 'One for each item, in its place: the charge, or why there is none.' }),
+  })
+  .openapi('ChargeBatch')
+
+type Result = z.input<typeof results>['results'][number]
+
+/** The charge an item asks for. Throws what makes it a bad one. */
+function requestOf(value: unknown): ChargeRequest {
+  const { value: parsed, errors } = check(item, value)
+  if (errors !== null) throw new InvalidRequest(errors)
+  const { operation, usage, idempotencyKey } = parsed
+  return { ...whoOf(parsed), ...annotationsOf(parsed), operation, usage, idempotencyKey }
+}
+
+type Item = { request: ChargeRequest } | { error: unknown }
+
+function itemOf(value: unknown): Item {
+  try {
+    return { request: requestOf(value) }
+  } catch (error) {
+    return { error }
+  }
+}
+
+async function chargeItems(
+  { ctx, route }: Pick<Call<undefined, undefined, undefined>, 'ctx' | 'route'>,
+  items: Item[],
+) {
+  const charged = await chargeBatch(
+    ctx,
+    items.flatMap((each) => ('request' in each ? [each.request] : [])),
+  )
+  const made = charged.flatMap((each) => (each.ok ? [each.outcome.value] : []))
+  const views = (await viewCharges(ctx, made, { asCreated: true })).values()
+  const outcomes = charged.values()
+  const refused = (error: unknown): Result => {
+    const problem = problemOf(error, { requestId: ctx.requestId, route })
+    return { status: problem.status, problem: problem as Result['problem'] }
+  }
+  return items.map((each): Result => {
+    if ('error' in each) return refused(each.error)
+    const outcome: BatchItemResult | undefined = outcomes.next().value
+    if (!outcome?.ok) return refused(outcome?.error)
+    const view = views.next().value
+    return view ? { status: 201, charge: presentCharge(view) } : refused(new Error('a charge has one view'))
+  })
+}
+
+export const chargeBatchRoutes: Route[] = [
+  defineRoute({
+    method: 'post',
+    path: '/v1/charges/batch',
+    tag: 'Metering',
+    summary: 'Up to 1,000 charges, each with a key of its own and a result of its own',
+    access: 'operator',
+    bodyBytesMax: BODY_BYTES_MAX,
+    body: envelope,
+    bodyShown: envelopeShown,
+    answers: { 200: { description: 'The results, in order', schema: results } },
+    async handle({ ctx, body, route }) {
+      return reply(200, { results: await chargeItems({ ctx, route }, body.charges.map(itemOf)) })
+    },
+  }),
+]

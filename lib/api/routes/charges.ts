@@ -1,0 +1,78 @@
+import { z } from '@hono/zod-openapi'
+import { loadCharge } from '@/lib/credits/charge-row'
+import { refundCharge } from '@/lib/credits/refund-charge'
+import { publicId } from '@/lib/ids'
+import { chargeUse } from '@/lib/metering/charge-use'
+import { requestFingerprint } from '@/lib/metering/fingerprint'
+import { getCharge, viewCharges } from '@/lib/usage/charge-view'
+import { presentCharge, presentRefund } from '../present'
+import { defineRoute, type Route, reply } from '../route'
+import { creditsIn, idParams, text } from '../schemas/fields'
+import { charge, chargeFields, NAMES_ONCE, namesOnce, refund } from '../schemas/metering'
+import { annotationsOf, idIn, whoOf } from '../who'
+
+const chargeRequest = z.strictObject(chargeFields).refine(namesOnce, NAMES_ONCE).openapi('ChargeRequest')
+const refundRequest = z
+  .strictObject({ reason: text(500, 1), amount: creditsIn.optional() })
+  .openapi('RefundRequest', { description: 'Without `amount`: all that can still be refunded.' })
+
+const create = defineRoute({
+  method: 'post',
+  path: '/v1/charges',
+  tag: 'Metering',
+  summary: 'Charge a use at once, or nothing',
+  access: 'operator',
+  idempotent: true,
+  problems: ['insufficient_credits', 'budget_exceeded', 'plan_required', 'app_paused', 'not_found'],
+  body: chargeRequest,
+  answers: { 201: { description: 'The charge', schema: charge } },
+  async handle({ ctx, body, idempotencyKey }) {
+    const made = await chargeUse(ctx, {
+      ...whoOf(body),
+      ...annotationsOf(body),
+      operation: body.operation,
+      usage: body.usage,
+      idempotencyKey,
+    })
+    const [view] = await viewCharges(ctx, [made.value], { asCreated: true })
+    if (!view) throw new Error('a charge has one view')
+    return reply(201, presentCharge(view), made.replayed)
+  },
+})
+
+const read = defineRoute({
+  method: 'get',
+  path: '/v1/charges/{id}',
+  tag: 'Metering',
+  summary: 'A charge as it stands now',
+  access: 'account',
+  problems: ['not_found'],
+  params: idParams,
+  answers: { 200: { description: 'The charge', schema: charge } },
+  async handle({ ctx, params }) {
+    return reply(200, presentCharge(await getCharge(ctx, idIn('charge', params.id))))
+  },
+})
+
+const createRefund = defineRoute({
+  method: 'post',
+  path: '/v1/charges/{id}/refund',
+  tag: 'Metering',
+  summary: 'Give back what a charge took, and take back the reward it caused',
+  access: 'operator',
+  idempotent: true,
+  problems: ['not_found'],
+  params: idParams,
+  body: refundRequest,
+  answers: { 201: { description: 'The refund', schema: refund } },
+  async handle({ ctx, params, body, idempotencyKey }) {
+    const { id: chargeId, accountId } = await loadCharge(ctx.pool, idIn('charge', params.id))
+    const asked = { reason: body.reason, amount: body.amount ?? null }
+    const route = `POST /charges/${publicId('charge', chargeId)}/refund`
+    const idempotency = { key: idempotencyKey, fingerprint: requestFingerprint(route, asked) }
+    const made = await refundCharge(ctx, { accountId, chargeId, idempotency, ...asked })
+    return reply(201, presentRefund(made.value), made.replayed)
+  },
+})
+
+export const chargeRoutes: Route[] = [create, read, createRefund]

@@ -1,0 +1,60 @@
+import { z } from '@hono/zod-openapi'
+import { accountOf } from '@/lib/auth/require'
+import { findGrantAccount } from '@/lib/credits/find-grant-account'
+import { grantCredits, revokeGrant } from '@/lib/credits/grant-credits'
+import { publicId } from '@/lib/ids'
+import { requestFingerprint } from '@/lib/metering/fingerprint'
+import { presentGrant } from '../present'
+import { defineRoute, type Route, reply } from '../route'
+import { grant } from '../schemas/account'
+import { creditsIn, idParams, text, timeIn, userRef } from '../schemas/fields'
+import { idIn } from '../who'
+
+const reason = text(500, 1)
+const grantRequest = z
+  .strictObject({ user: userRef, amount: creditsIn, reason, expiresAt: timeIn.optional() })
+  .openapi('GrantRequest')
+const revokeRequest = z.strictObject({ reason }).openapi('RevokeRequest')
+
+export const grantRoutes: Route[] = [
+  defineRoute({
+    method: 'post',
+    path: '/v1/grants',
+    tag: 'Account',
+    summary: 'Give promotional credits',
+    access: 'operator',
+    idempotent: true,
+    problems: ['not_found'],
+    body: grantRequest,
+    answers: { 201: { description: 'The grant', schema: grant } },
+    async handle({ ctx, body, idempotencyKey }) {
+      const accountId = await accountOf(ctx, body.user)
+      const { amount, reason, expiresAt = null } = body
+      const asked = { user: accountId, amount, reason, expiresAt: expiresAt?.toISOString() ?? null }
+      const idempotency = { key: idempotencyKey, fingerprint: requestFingerprint('POST /grants', asked) }
+      const made = await grantCredits(ctx, { accountId, idempotency, amount, reason, expiresAt })
+      return reply(201, presentGrant(made.value, accountId), made.replayed)
+    },
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/v1/grants/{id}/revoke',
+    tag: 'Account',
+    summary: 'Take back what is unspent of a grant',
+    access: 'operator',
+    idempotent: true,
+    problems: ['not_found'],
+    params: idParams,
+    body: revokeRequest,
+    answers: { 200: { description: 'The grant', schema: grant } },
+    async handle({ ctx, params, body, idempotencyKey }) {
+      const grantId = idIn('grant', params.id)
+      const accountId = await findGrantAccount(ctx, grantId)
+      const { reason } = body
+      const route = `POST /grants/${publicId('grant', grantId)}/revoke`
+      const idempotency = { key: idempotencyKey, fingerprint: requestFingerprint(route, { reason }) }
+      const made = await revokeGrant(ctx, { accountId, grantId, idempotency, reason })
+      return reply(200, presentGrant(made.value, accountId), made.replayed)
+    },
+  }),
+]

@@ -1,0 +1,22 @@
+import { z } from '@hono/zod-openapi'
+import { pingDatabase } from '@/lib/http/ping-database'
+import { defineRoute, type Route, reply } from '../route'
+
+const health = z.strictObject({ status: z.literal('ok') }).openapi('Health')
+
+export const healthRoutes: Route[] = [
+  defineRoute({
+    method: 'get',
+    path: '/health',
+    tag: 'Operations',
+    summary: 'Whether the database can be reached',
+    access: 'anyone',
+    // Probes may add parameters of their own against caches.
+    query: z.looseObject({}),
+    answers: { 200: { description: 'It can', schema: health } },
+    async handle({ ctx }) {
+      await pingDatabase(ctx)
+      return reply(200, { status: 'ok' as const })
+    },
+  }),
+]

@@ -1,0 +1,162 @@
+import { z } from '@hono/zod-openapi'
+import { requireSight } from '@/lib/auth/require'
+import { catalog } from '@/lib/catalog'
+import { getHold, listHolds } from '@/lib/credits/list-holds'
+import { InvalidRequest } from '@/lib/errors'
+import { parsePublicId, publicId } from '@/lib/ids'
+import { captureUse, extendUse, holdUse, releaseUse } from '@/lib/metering/hold-use'
+import { viewCharges } from '@/lib/usage/charge-view'
+import { presentCharge, presentHold } from '../present'
+import { defineRoute, type Route, reply } from '../route'
+import { creditsIn, cursor, idParams, limit, nextCursor, userQuery } from '../schemas/fields'
+import { annotations, charge, hold, NAMES_ONCE, namesOnce, usage, use, who } from '../schemas/metering'
+import { annotationsOf, idIn, readAccount, whoOf } from '../who'
+
+const { holdSecondsMax, holdSecondsDefault } = catalog.terms
+
+const expiresInSeconds = z
+  .int()
+  .min(1)
+  .max(holdSecondsMax)
+  .optional()
+  .openapi({ description: `Default ${holdSecondsDefault}.` })
+
+const holdRequest = z
+  .strictObject({ ...who, ...use, ...annotations, limit: creditsIn.optional(), expiresInSeconds })
+  .refine(namesOnce, NAMES_ONCE)
+  .openapi('HoldRequest')
+const extendRequest = z.strictObject({ usage: usage.optional(), expiresInSeconds }).openapi('ExtendRequest')
+const captureRequest = z.strictObject({ usage }).openapi('CaptureRequest')
+const releaseRequest = z.strictObject({})
+
+const holdAnswer = { description: 'The hold', schema: hold }
+
+const createHold = defineRoute({
+  method: 'post',
+  path: '/v1/holds',
+  tag: 'Metering',
+  summary: 'Reserve the price of a use',
+  access: 'operator',
+  idempotent: true,
+  problems: ['insufficient_credits', 'budget_exceeded', 'plan_required', 'app_paused', 'not_found'],
+  body: holdRequest,
+  answers: { 201: holdAnswer },
+  async handle({ ctx, body, idempotencyKey }) {
+    const made = await holdUse(ctx, {
+      ...whoOf(body),
+      ...annotationsOf(body),
+      operation: body.operation,
+      usage: body.usage,
+      limit: body.limit ?? null,
+      expiresInSeconds: body.expiresInSeconds ?? null,
+      idempotencyKey,
+    })
+    return reply(201, presentHold(made.value), made.replayed)
+  },
+})
+
+const list = defineRoute({
+  method: 'get',
+  path: '/v1/holds',
+  tag: 'Metering',
+  summary: 'Holds of an account, newest first',
+  access: 'account',
+  problems: ['not_found'],
+  query: z.strictObject({
+    user: userQuery,
+    status: z.enum(['open', 'captured', 'released', 'expired']).optional(),
+    cursor,
+    limit,
+  }),
+  answers: {
+    200: { description: 'A page of holds', schema: z.strictObject({ data: z.array(hold), nextCursor }) },
+  },
+  async handle({ ctx, query }) {
+    const accountId = await readAccount(ctx, query.user)
+    const after = query.cursor === undefined ? null : parsePublicId('hold', query.cursor)
+    if (query.cursor !== undefined && after === null)
+      throw InvalidRequest.at('cursor', 'is not a cursor of this list')
+    const { status = null, limit } = query
+    const found = await listHolds(ctx, { accountId, status, after, limit: limit + 1 })
+    const page = found.slice(0, limit)
+    const last = found.length > limit ? page.at(-1) : undefined
+    const nextCursor = last === undefined ? null : publicId('hold', last.id)
+    return reply(200, { data: page.map(presentHold), nextCursor })
+  },
+})
+
+const read = defineRoute({
+  method: 'get',
+  path: '/v1/holds/{id}',
+  tag: 'Metering',
+  summary: 'A hold as it stands now',
+  access: 'account',
+  problems: ['not_found'],
+  params: idParams,
+  answers: { 200: holdAnswer },
+  async handle({ ctx, params }) {
+    const found = await getHold(ctx, idIn('hold', params.id))
+    requireSight(ctx, found.accountId, 'hold')
+    return reply(200, presentHold(found))
+  },
+})
+
+const extend = defineRoute({
+  method: 'post',
+  path: '/v1/holds/{id}/extend',
+  tag: 'Metering',
+  summary: 'Raise and renew a hold in one step, or leave it as it was',
+  access: 'operator',
+  idempotent: true,
+  bodyOptional: true,
+  problems: ['insufficient_credits', 'budget_exceeded', 'app_paused', 'hold_closed', 'not_found'],
+  params: idParams,
+  body: extendRequest,
+  answers: { 200: holdAnswer },
+  async handle({ ctx, params, body, idempotencyKey }) {
+    const holdId = idIn('hold', params.id)
+    const { usage = null, expiresInSeconds = null } = body
+    const made = await extendUse(ctx, { holdId, idempotencyKey, usage, expiresInSeconds })
+    return reply(200, presentHold(made.value), made.replayed)
+  },
+})
+
+const capture = defineRoute({
+  method: 'post',
+  path: '/v1/holds/{id}/capture',
+  tag: 'Metering',
+  summary: 'Charge what was used and free the rest',
+  access: 'operator',
+  idempotent: true,
+  problems: ['hold_closed', 'not_found'],
+  params: idParams,
+  body: captureRequest,
+  answers: { 201: { description: 'The charge', schema: charge } },
+  async handle({ ctx, params, body, idempotencyKey }) {
+    const holdId = idIn('hold', params.id)
+    const made = await captureUse(ctx, { holdId, idempotencyKey, usage: body.usage })
+    const [view] = await viewCharges(ctx, [made.value], { asCreated: true })
+    if (!view) throw new Error('a charge has one view')
+    return reply(201, presentCharge(view), made.replayed)
+  },
+})
+
+const release = defineRoute({
+  method: 'post',
+  path: '/v1/holds/{id}/release',
+  tag: 'Metering',
+  summary: 'Free a hold without charging; also one that is released or expired already',
+  access: 'operator',
+  idempotent: true,
+  bodyOptional: true,
+  problems: ['hold_closed', 'not_found'],
+  params: idParams,
+  body: releaseRequest,
+  answers: { 200: holdAnswer },
+  async handle({ ctx, params, idempotencyKey }) {
+    const made = await releaseUse(ctx, { holdId: idIn('hold', params.id), idempotencyKey })
+    return reply(200, presentHold(made.value), made.replayed)
+  },
+})
+
+export const holdRoutes: Route[] = [createHold, list, read, extend, capture, release]

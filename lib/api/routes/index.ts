@@ -1,0 +1,25 @@
+import type { Route } from '../route'
+import { balanceRoutes } from './balance'
+import { chargeBatchRoutes } from './charge-batches'
+import { chargeRoutes } from './charges'
+import { grantRoutes } from './grants'
+import { healthRoutes } from './health'
+import { holdRoutes } from './holds'
+import { operationRoutes } from './operations'
+import { quoteRoutes } from './quotes'
+import { usageRoutes } from './usage'
+import { userRoutes } from './users'
+
+/** Every route of the contract. A resource is a file that exports its routes, named here. */
+export const routes: Route[] = [
+  ...operationRoutes,
+  ...quoteRoutes,
+  ...holdRoutes,
+  ...chargeRoutes,
+  ...chargeBatchRoutes,
+  ...userRoutes,
+  ...balanceRoutes,
+  ...usageRoutes,
+  ...grantRoutes,
+  ...healthRoutes,
+]

@@ -1,0 +1,75 @@
+import { z } from '@hono/zod-openapi'
+import { type Operation, priceVersionAt } from '@/lib/catalog'
+import { BPS_MAX } from '@/lib/catalog/limits'
+import { toCredits } from '@/lib/millicredits'
+import { defineRoute, type Route, reply } from '../route'
+import { credits, nextCursor } from '../schemas/fields'
+
+const rate = z.strictObject({
+  amount: credits,
+  per: z.int().openapi({ description: 'The amount is for this many units, pro rata.' }),
+  included: z.int().optional().openapi({ description: 'The first units of a request that cost nothing.' }),
+})
+
+const operation = z
+  .strictObject({
+    key: z.string(),
+    name: z.string(),
+    description: z.string(),
+    examples: z.array(z.string()),
+    tier: z.enum(['standard', 'advanced']),
+    unit: z.enum(['request', 'page', 'image', 'second']),
+    shownAs: z.string(),
+    rates: z.record(z.string(), rate).openapi({ description: 'By field of usage.' }),
+    minimum: credits,
+    surcharge: credits.nullable(),
+  })
+  .openapi('Operation')
+
+const priceTable = z
+  .strictObject({
+    data: z.array(operation),
+    nextCursor,
+    creatorPremium: z
+      .number()
+      .openapi({ description: "Added in someone else's app; 0.1 is 10 %.", example: 0.1 }),
+    priceVersion: z.int(),
+  })
+  .openapi('PriceTable')
+
+function presentOperation(operation: Operation): z.input<typeof priceTable>['data'][number] {
+  const { key, name, description, examples, tier, unit, shownAs, minimum, surcharge } = operation
+  const rates = Object.entries(operation.rates).map(([field, { amount, per, included }]) => [
+    field,
+    { amount: toCredits(amount), per, ...(included === undefined ? {} : { included }) },
+  ])
+  return {
+    key,
+    name,
+    description,
+    examples: [...examples],
+    tier,
+    unit,
+    shownAs,
+    rates: Object.fromEntries(rates),
+    minimum: toCredits(minimum),
+    surcharge: surcharge === null ? null : toCredits(surcharge),
+  }
+}
+
+export const operationRoutes: Route[] = [
+  defineRoute({
+    method: 'get',
+    path: '/v1/operations',
+    tag: 'Metering',
+    summary: 'The price table',
+    access: 'anyone',
+    answers: { 200: { description: 'Every operation and its rates', schema: priceTable } },
+    async handle({ ctx }) {
+      const version = priceVersionAt(ctx.clock.now())
+      const data = version.operations.map(presentOperation)
+      const creatorPremium = version.creatorPremiumBps / BPS_MAX
+      return reply(200, { data, nextCursor: null, creatorPremium, priceVersion: version.version })
+    },
+  }),
+]

@@ -1,0 +1,139 @@
+import { z } from '@hono/zod-openapi'
+import type { Context } from '@/lib/context'
+import { getBalance } from '@/lib/credits/get-balance'
+import { InvalidRequest } from '@/lib/errors'
+import { logFailure } from '@/lib/http/log'
+import { REQUEST_ID_HEADER } from '@/lib/http/request-id'
+import { SURFACES } from '@/lib/usage/charge-view'
+import { exportUsage } from '@/lib/usage/export-usage'
+import type { HistoryFilter } from '@/lib/usage/history-filter'
+import { listCharges } from '@/lib/usage/list-charges'
+import { summarizeUsage } from '@/lib/usage/summarize-usage'
+import { presentCharge, presentSummary } from '../present'
+import { defineRoute, type Route, reply } from '../route'
+import { usageSummary } from '../schemas/account'
+import {
+  cursor,
+  IN_ORDER,
+  inOrder,
+  limit,
+  nextCursor,
+  operationKey,
+  period,
+  text,
+  userQuery,
+} from '../schemas/fields'
+import { charge } from '../schemas/metering'
+import { readAccount } from '../who'
+
+const filter = {
+  user: userQuery,
+  ...period,
+  operation: operationKey.optional(),
+  app: text(200, 1).optional(),
+  surface: z.enum(SURFACES).optional(),
+  reference: text(200).optional(),
+}
+const listQuery = z.strictObject({ ...filter, cursor, limit }).refine(inOrder, IN_ORDER)
+const exportQuery = z.strictObject(filter).refine(inOrder, IN_ORDER)
+const summaryQuery = z.strictObject({ user: userQuery, ...period }).refine(inOrder, IN_ORDER)
+
+async function filterOf(ctx: Context, query: z.output<typeof exportQuery>): Promise<HistoryFilter> {
+  const { from = null, to = null, operation = null, app = null, surface = null, reference = null } = query
+  return { accountId: await readAccount(ctx, query.user), from, to, operation, app, surface, reference }
+}
+
+const list = defineRoute({
+  method: 'get',
+  path: '/v1/usage',
+  tag: 'Account',
+  summary: 'Charges of an account, newest first',
+  access: 'account',
+  problems: ['not_found'],
+  query: listQuery,
+  answers: {
+    200: { description: 'A page of charges', schema: z.strictObject({ data: z.array(charge), nextCursor }) },
+  },
+  async handle({ ctx, query }) {
+    const filter = await filterOf(ctx, query)
+    const page = await listCharges(ctx, { ...filter, cursor: query.cursor ?? null, limit: query.limit })
+    return reply(200, { data: page.items.map(presentCharge), nextCursor: page.nextCursor })
+  },
+})
+
+/** The current period; one without an allowance (past due) has no start, so the calendar month stands in. */
+async function startOfPeriod(ctx: Context, accountId: string): Promise<Date> {
+  const { allowance } = await getBalance(ctx, accountId)
+  const now = ctx.clock.now()
+  return allowance.periodStart ?? new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth()))
+}
+
+const summary = defineRoute({
+  method: 'get',
+  path: '/v1/usage/summary',
+  tag: 'Account',
+  summary:
+    'What an account used, by operation, day, app and surface; of the current period unless said otherwise',
+  access: 'account',
+  problems: ['not_found'],
+  query: summaryQuery,
+  answers: { 200: { description: 'The summary', schema: usageSummary } },
+  async handle({ ctx, query }) {
+    const accountId = await readAccount(ctx, query.user)
+    const from = query.from ?? (await startOfPeriod(ctx, accountId))
+    const to = query.to ?? ctx.clock.now()
+    if (from > to) throw InvalidRequest.at(IN_ORDER.path.join('.'), IN_ORDER.message)
+    return reply(200, presentSummary(await summarizeUsage(ctx, { accountId, from, to })))
+  },
+})
+
+/** Sends lines as they are read; what fails after the first can only cut the answer off. */
+function streamOf(first: string, rest: AsyncGenerator<string>, onFailure: (error: unknown) => void) {
+  const encoder = new TextEncoder()
+  return new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(encoder.encode(first)),
+    async pull(controller) {
+      try {
+        const next = await rest.next()
+        if (next.done) controller.close()
+        else controller.enqueue(encoder.encode(next.value))
+      } catch (error) {
+        onFailure(error)
+        controller.error(error)
+      }
+    },
+    async cancel() {
+      await rest.return(undefined)
+    },
+  })
+}
+
+const exportCsv = defineRoute({
+  method: 'get',
+  path: '/v1/usage/export.csv',
+  tag: 'Account',
+  summary: 'The history as CSV, streamed',
+  access: 'account',
+  problems: ['not_found'],
+  query: exportQuery,
+  answers: { 200: { description: 'The history', schema: z.string(), mediaType: 'text/csv' } },
+  async handle({ ctx, query, route }) {
+    const lines = exportUsage(ctx, await filterOf(ctx, query))
+    // What is wrong with the request shows with the first line, while it can still be a problem.
+    const first = await lines.next()
+    const { requestId } = ctx
+    const body = streamOf(first.done ? '' : first.value, lines, (error) =>
+      logFailure(error, { requestId, route }),
+    )
+    return new Response(body, {
+      headers: {
+        'content-type': 'text/csv; charset=utf-8',
+        'content-disposition': 'attachment; filename="usage.csv"',
+        'cache-control': 'no-store',
+        [REQUEST_ID_HEADER]: requestId,
+      },
+    })
+  },
+})
+
+export const usageRoutes: Route[] = [list, summary, exportCsv]

@@ -1,0 +1,41 @@
+import { z } from '@hono/zod-openapi'
+import { problemWithText } from '@/lib/http/read-body'
+import { upsertUser } from '@/lib/users/create-user'
+import { presentUser } from '../present'
+import { defineRoute, type Route, reply } from '../route'
+import { user } from '../schemas/account'
+import { text } from '../schemas/fields'
+
+/** RFC 5321, section 4.5.3.1.3, as corrected by erratum 1690. */
+const EMAIL_LENGTH_MAX = 254
+
+const params = z.strictObject({
+  externalId: text(200, 1)
+    .refine((value) => !value.startsWith('usr_'), { message: 'must not begin with usr_' })
+    .refine((value) => problemWithText(value) === null, { message: 'must be text that can be stored' }),
+})
+const body = z
+  .strictObject({ email: z.email().max(EMAIL_LENGTH_MAX), name: text(200, 1).optional() })
+  .openapi('UserRequest')
+
+export const userRoutes: Route[] = [
+  defineRoute({
+    method: 'put',
+    path: '/v1/users/{externalId}',
+    tag: 'Account',
+    summary: 'Make your user known, or bring e-mail and name up to date',
+    access: 'operator',
+    params,
+    body,
+    answers: {
+      200: { description: 'The user, who was known', schema: user },
+      201: { description: 'The user, who is new', schema: user },
+    },
+    async handle({ ctx, params, body }) {
+      const { externalId } = params
+      const made = await upsertUser(ctx, { externalId, email: body.email, name: body.name ?? null })
+      const user = presentUser(made.user)
+      return made.created ? reply(201, user) : reply(200, user)
+    },
+  }),
+]

@@ -1,0 +1,126 @@
+import { z } from '@hono/zod-openapi'
+import { USAGE_COUNT_MAX, USAGE_SECONDS_MAX } from '@/lib/catalog'
+import { SURFACES } from '@/lib/usage/charge-view'
+import { appRef, credits, operationKey, text, time, userRef } from './fields'
+
+const count = z.int().min(0).max(USAGE_COUNT_MAX).optional()
+
+/** Which of these an operation prices, and how exactly, is for `lib/pricing` to say. */
+export const usage = z
+  .strictObject({
+    inputTokens: count,
+    cachedInputTokens: count,
+    outputTokens: count,
+    toolCalls: count,
+    webSearch: z.boolean().optional(),
+    pages: count,
+    images: count,
+    seconds: z.number().gt(0).lte(USAGE_SECONDS_MAX).optional(),
+    characters: count,
+  })
+  .openapi('Usage', {
+    description: 'What the operation consumed. A field that it does not price is refused.',
+  })
+
+const METADATA_PAIRS_MAX = 10
+
+const metadata = z
+  .record(text(500), text(500))
+  .refine((pairs) => Object.keys(pairs).length <= METADATA_PAIRS_MAX, {
+    message: `must have at most ${METADATA_PAIRS_MAX} pairs`,
+  })
+  .openapi({ maxProperties: METADATA_PAIRS_MAX })
+
+export const who = {
+  user: userRef.optional(),
+  app: appRef.optional(),
+  appToken: text(500, 1)
+    .optional()
+    .openapi({ description: "One user's consent to one app, in place of `user` and `app`." }),
+}
+
+type Who = { user?: string | undefined; app?: string | undefined; appToken?: string | undefined }
+
+export function namesOnce({ user, app, appToken }: Who): boolean {
+  return appToken === undefined || (user === undefined && app === undefined)
+}
+export const NAMES_ONCE = { path: ['appToken'], message: 'already says who: leave out `user` and `app`' }
+
+export const use = { operation: operationKey, usage }
+
+export const annotations = {
+  reference: text(200).optional(),
+  metadata: metadata.optional(),
+  fingerprint: text(64).optional(),
+}
+
+export const chargeFields = { ...who, ...use, ...annotations }
+
+const annotationsOut = {
+  reference: z.string().nullable(),
+  metadata: z.record(z.string(), z.string()).nullable(),
+  fingerprint: z.string().nullable(),
+}
+
+export const priceLine = z
+  .strictObject({
+    kind: z.enum(['usage', 'minimum', 'surcharge', 'premium']),
+    operation: z.string(),
+    label: z.string(),
+    quantity: z.number(),
+    unit: z.string(),
+    rate: credits,
+    per: z.int(),
+    amount: credits,
+  })
+  .openapi('PriceLine')
+
+export const hold = z
+  .strictObject({
+    id: z.string(),
+    user: z.string(),
+    app: z.string().nullable(),
+    operation: z.string(),
+    amount: credits,
+    limit: credits.nullable(),
+    status: z.enum(['open', 'captured', 'released', 'expired']),
+    expiresAt: time,
+    createdAt: time,
+    ...annotationsOut,
+  })
+  .openapi('Hold')
+
+export const charge = z
+  .strictObject({
+    id: z.string(),
+    user: z.string(),
+    app: z.string().nullable(),
+    surface: z.enum(SURFACES),
+    operation: z.string(),
+    base: credits,
+    premium: credits,
+    total: credits,
+    absorbed: credits,
+    refunded: credits,
+    usage,
+    lines: z.array(priceLine),
+    funding: z.array(
+      z.strictObject({ source: z.enum(['allowance', 'pack', 'reward', 'promo']), amount: credits }),
+    ),
+    priceVersion: z.int(),
+    hold: z.string().nullable(),
+    ...annotationsOut,
+    createdAt: time,
+  })
+  .openapi('Charge')
+
+export const refund = z
+  .strictObject({
+    id: z.string(),
+    charge: z.string(),
+    amount: credits,
+    reason: z.string(),
+    rewardReversed: credits,
+    createdAt: time,
+  })
+  .openapi('Refund')

@@ -1,0 +1,43 @@
+import { accountOf } from '@/lib/auth/require'
+import type { Context } from '@/lib/context'
+import type { Annotations } from '@/lib/credits/records'
+import { NotFound, Unauthenticated } from '@/lib/errors'
+import { type IdKind, parsePublicId } from '@/lib/ids'
+import { getUser } from '@/lib/users/find-user'
+
+/** The uuid of an id in a path. Throws `NotFound` for anything that is not an id of that kind. */
+export function idIn(kind: IdKind, text: string): string {
+  const uuid = parsePublicId(kind, text)
+  if (uuid === null) throw new NotFound(kind)
+  return uuid
+}
+
+/** The account a read is about. Throws `NotFound` also for a well-formed id that nobody has. */
+export async function readAccount(ctx: Context, user: string | undefined): Promise<string> {
+  const accountId = await accountOf(ctx, user)
+  if (ctx.caller.kind === 'key') await getUser(ctx, accountId)
+  return accountId
+}
+
+type MeteringBody = {
+  user?: string | undefined
+  app?: string | undefined
+  appToken?: string | undefined
+}
+
+/** Whom a metering call names. Throws `Unauthenticated` for an app token that is none. */
+export function whoOf({ user, app, appToken }: MeteringBody): { user?: string; app?: string } {
+  if (appToken !== undefined) throw new Unauthenticated('The app token is not valid, or no longer.')
+  return { ...(user === undefined ? {} : { user }), ...(app === undefined ? {} : { app }) }
+}
+
+type AnnotatedBody = {
+  reference?: string | undefined
+  metadata?: Record<string, string> | undefined
+  fingerprint?: string | undefined
+}
+
+/** What was left out is null in the domain. */
+export function annotationsOf({ reference, metadata, fingerprint }: AnnotatedBody): Annotations {
+  return { reference: reference ?? null, metadata: metadata ?? null, fingerprint: fingerprint ?? null }
+}

@@ -1,0 +1,41 @@
+import type { Caller, Context } from '@/lib/context'
+import { Forbidden, Unauthenticated } from '@/lib/errors'
+import { findKey } from './keys'
+import { isSameOrigin } from './same-origin'
+import { findSession } from './session'
+
+const NOBODY: Caller = { kind: 'nobody' }
+
+/** The scheme is compared without regard to case (RFC 9110, section 11.1). */
+const BEARER = /^Bearer +([!-~]+)$/i
+
+/** These change nothing, so a page of another site may not be refused them: its browser keeps the answer from it. */
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+type Scope = Pick<Context, 'pool' | 'clock'> & { appUrl: string }
+
+/**
+ * Who sent a request: by its Authorization header if it has one, else by its session cookie. Throws `Unauthenticated`
+ * for a header that names nobody, and `Forbidden` for a change that a page of another site sent with the cookie.
+ */
+export async function authenticate(scope: Scope, request: Request): Promise<Caller> {
+  const authorization = request.headers.get('authorization')
+  if (authorization !== null) return callerOf(scope, authorization)
+  const cookies = request.headers.get('cookie')
+  if (cookies === null) return NOBODY
+  const session = await findSession(scope.pool, cookies, scope.clock.now())
+  if (session === null) return NOBODY
+  if (!SAFE_METHODS.has(request.method) && !isSameOrigin(request.headers, scope.appUrl)) {
+    throw new Forbidden('A signed-in user can change things only from the pages of this site.')
+  }
+  return { kind: 'user', userId: session.userId }
+}
+
+async function callerOf(scope: Scope, authorization: string): Promise<Caller> {
+  const token = BEARER.exec(authorization)?.[1]
+  if (token?.startsWith('sk_')) {
+    const key = await findKey(scope, token)
+    if (key !== null) return { kind: 'key', keyId: key.id, name: key.name }
+  }
+  throw new Unauthenticated('The credentials in the Authorization header are not valid, or no longer.')
+}

@@ -1,0 +1,160 @@
+import { hash, randomInt } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import type { Pool } from 'pg'
+import { z } from 'zod'
+import type { Clock } from '@/lib/clock'
+import { MINUTE_MS } from '@/lib/clock'
+import type { Context } from '@/lib/context'
+import { InvalidRequest, NotFound } from '@/lib/errors'
+import { newUuid } from '@/lib/ids'
+import { processState } from '@/lib/process-state'
+
+/** A secret key of the operator's server, without its secret: that is shown once and kept only as a hash. */
+export type SecretKey = {
+  id: string
+  name: string
+  /** The beginning of the secret, by which a key is recognised in a list. */
+  prefix: string
+  createdAt: Date
+  /** Brought up to date at most once a minute. */
+  lastUsedAt: Date | null
+  revokedAt: Date | null
+}
+
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+/** 40 characters of 62 are 238 random bits; the 8 that are listed leave 190. */
+const SECRET_LENGTH = 40
+const PREFIX_LENGTH = 'sk_'.length + 8
+const SECRET_FORMAT = /^sk_[0-9A-Za-z]{40}$/
+const NAME_LENGTH_MAX = 100
+
+/** A revoked key stops within a second in every process: this, and a moment for the query that read it. */
+const KEYS_CACHED_MS = 900
+const KEYS_CACHED_MAX = 10_000
+
+const keyRow = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    prefix: z.string(),
+    created_at: z.date(),
+    last_used_at: z.date().nullable(),
+    revoked_at: z.date().nullable(),
+  })
+  .transform(
+    (row): SecretKey => ({
+      id: row.id,
+      name: row.name,
+      prefix: row.prefix,
+      createdAt: row.created_at,
+      lastUsedAt: row.last_used_at,
+      revokedAt: row.revoked_at,
+    }),
+  )
+
+const COLUMNS = 'id, name, prefix, created_at, last_used_at, revoked_at'
+
+type Scope = Pick<Context, 'pool' | 'clock'>
+
+function newSecret(): string {
+  let secret = 'sk_'
+  for (let index = 0; index < SECRET_LENGTH; index++) secret += ALPHABET.charAt(randomInt(ALPHABET.length))
+  return secret
+}
+
+/** Plain SHA-256 is enough: the secret is random, so there is no dictionary to try. */
+function hashOf(secret: string): string {
+  return hash('sha256', secret, 'hex')
+}
+
+/** Makes a key. `secret` is all its holder needs and cannot be shown again. Throws `InvalidRequest` for an unfit name. */
+export async function createKey(
+  { pool, clock }: Scope,
+  input: { name: string },
+): Promise<{ key: SecretKey; secret: string }> {
+  const name = input.name.trim()
+  if (name === '' || name.length > NAME_LENGTH_MAX) {
+    throw InvalidRequest.at('name', `must have 1 to ${NAME_LENGTH_MAX} characters`)
+  }
+  const secret = newSecret()
+  const { rows } = await pool.query({
+    text: `insert into api_keys (id, name, prefix, hash, created_at) values ($1, $2, $3, $4, $5) returning ${COLUMNS}`,
+    values: [newUuid(), name, secret.slice(0, PREFIX_LENGTH), hashOf(secret), clock.now()],
+  })
+  return { key: keyRow.parse(rows[0]), secret }
+}
+
+/** Every key ever made, newest first, revoked ones too. */
+export async function listKeys({ pool }: Scope): Promise<SecretKey[]> {
+  const { rows } = await pool.query(`select ${COLUMNS} from api_keys order by id desc`)
+  return z.array(keyRow).parse(rows)
+}
+
+/**
+ * Stops a key: at once in this process, within a second in the others. Revoking again changes nothing. Throws `NotFound`,
+ * or `InvalidRequest` when a prefix fits several keys.
+ */
+export async function revokeKey(
+  { pool, clock }: Scope,
+  which: { id: string } | { prefix: string },
+): Promise<SecretKey> {
+  const [column, value] = 'id' in which ? ['id', which.id] : ['prefix', which.prefix]
+  const found = await pool.query<{ id: string }>({
+    text: `select id from api_keys where ${column} = $1 limit 2`,
+    values: [value],
+  })
+  if (found.rows.length > 1) throw InvalidRequest.at('prefix', 'fits several keys: revoke by id')
+  const [key] = found.rows
+  if (!key) throw new NotFound('key')
+  const { rows } = await pool.query({
+    text: `update api_keys set revoked_at = coalesce(revoked_at, $2) where id = $1 returning ${COLUMNS}`,
+    values: [key.id, clock.now()],
+  })
+  keysByHash(pool).clear()
+  return keyRow.parse(rows[0])
+}
+
+type LiveKey = { id: string; name: string }
+
+/** The live key behind a secret; null when there is none or it was revoked. */
+export async function findKey(scope: Scope, secret: string): Promise<LiveKey | null> {
+  if (!SECRET_FORMAT.test(secret)) return null
+  const cache = keysByHash(scope.pool)
+  const hashed = hashOf(secret)
+  return cache.get(hashed) ?? (await cache.fetch(hashed, { context: scope.clock })) ?? null
+}
+
+/** One look-up per key and second however many requests carry it: concurrent ones wait for the same query. */
+function keysByHash(pool: Pool): LRUCache<string, LiveKey, Clock> {
+  const caches = processState('secret-keys', () => new WeakMap<Pool, LRUCache<string, LiveKey, Clock>>())
+  const known = caches.get(pool)
+  if (known) return known
+  const cache = new LRUCache<string, LiveKey, Clock>({
+    max: KEYS_CACHED_MAX,
+    ttl: KEYS_CACHED_MS,
+    fetchMethod: (hashed, _stale, { context }) => readKey({ pool, clock: context }, hashed),
+  })
+  caches.set(pool, cache)
+  return cache
+}
+
+async function readKey(scope: Scope, hashed: string): Promise<LiveKey | undefined> {
+  const { rows } = await scope.pool.query({
+    name: 'find-key',
+    text: `select ${COLUMNS} from api_keys where hash = $1 and revoked_at is null`,
+    values: [hashed],
+  })
+  if (rows.length === 0) return undefined
+  const key = keyRow.parse(rows[0])
+  noteUse(scope, key)
+  return { id: key.id, name: key.name }
+}
+
+/** Written beside the request, never before its answer; a note that is lost is made again within a minute. */
+function noteUse({ pool, clock }: Scope, key: SecretKey): void {
+  const now = clock.now()
+  if (key.lastUsedAt !== null && now.getTime() - key.lastUsedAt.getTime() < MINUTE_MS) return
+  pool
+    .query({ text: 'update api_keys set last_used_at = $2 where id = $1', values: [key.id, now] })
+    .catch(() => undefined)
+}

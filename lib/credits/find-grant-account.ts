@@ -1,0 +1,14 @@
+import type { Context } from '@/lib/context'
+import { NotFound } from '@/lib/errors'
+
+/** The account a grant belongs to. Throws `NotFound`. */
+export async function findGrantAccount(ctx: Context, grantId: string): Promise<string> {
+  const { rows } = await ctx.pool.query<{ account_id: string }>({
+    name: 'find-grant-account',
+    text: 'select account_id from grants where id = $1',
+    values: [grantId],
+  })
+  const [row] = rows
+  if (!row) throw new NotFound('grant')
+  return row.account_id
+}

@@ -1,0 +1,100 @@
+import { DomainError, type RefusalOption, Unavailable } from '@/lib/errors'
+import { toCredits } from '@/lib/millicredits'
+import { isDatabaseTrouble, logFailure } from './log'
+import { type AnyDomainError, PROBLEMS, type Problem } from './problem-schemas'
+import { REQUEST_ID_HEADER } from './request-id'
+
+/** Names the kind of problem; it is an identifier, not an address (RFC 9457, section 3.1.1). */
+const TYPE_PREFIX = 'urn:ai-credits:problem:'
+
+function timeOf(date: Date | null): string | null {
+  return date?.toISOString() ?? null
+}
+
+function optionOf(option: RefusalOption): RefusalOption {
+  const { kind, label, href, operation } = option
+  return {
+    kind,
+    label,
+    ...(href === undefined ? {} : { href }),
+    ...(operation === undefined ? {} : { operation }),
+  }
+}
+
+/** What a code adds to its problem: amounts in credits, times as RFC 3339. */
+function additionsOf(error: AnyDomainError): object {
+  switch (error.code) {
+    case 'insufficient_credits':
+      return {
+        required: toCredits(error.facts.required),
+        available: toCredits(error.facts.available),
+        shortfall: toCredits(error.shortfall),
+        resetsAt: timeOf(error.facts.resetsAt),
+        options: error.options.map(optionOf),
+      }
+    case 'budget_exceeded':
+      return {
+        budget: toCredits(error.facts.budget),
+        used: toCredits(error.facts.used),
+        resetsAt: timeOf(error.facts.resetsAt),
+        options: error.options.map(optionOf),
+      }
+    case 'plan_required':
+      return { plan: error.plan, options: error.options.map(optionOf) }
+    case 'consent_required':
+      return { href: error.href }
+    case 'idempotency_conflict':
+      return { existing: error.existing }
+    case 'hold_closed':
+      return { holdStatus: error.holdStatus }
+    case 'invalid_request':
+      return { errors: error.errors.map(({ path, message }) => ({ path, message })) }
+    case 'invalid_json':
+    case 'unauthenticated':
+    case 'app_paused':
+    case 'forbidden':
+    case 'not_found':
+    case 'payload_too_large':
+    case 'rate_limited':
+    case 'unavailable':
+      return {}
+    default:
+      return error satisfies never
+  }
+}
+
+/**
+ * The domain error behind anything that was thrown. What nobody foresaw is logged and becomes `Unavailable`: its outcome
+ * may be unknown, and a repeat with the same key takes effect at most once.
+ */
+function domainErrorOf(error: unknown, where: { requestId: string; route: string }): AnyDomainError {
+  // Every concrete subclass is in the union: it is derived from the module that declares them.
+  if (error instanceof DomainError) return error as AnyDomainError
+  logFailure(error, where)
+  return new Unavailable(undefined, isDatabaseTrouble(error) ? 2 : 1)
+}
+
+function problemFrom(error: AnyDomainError, requestId: string): Problem {
+  const { status, title } = PROBLEMS[error.code]
+  const common = { type: `${TYPE_PREFIX}${error.code}`, title, status, detail: error.message }
+  return { ...common, code: error.code, requestId, ...additionsOf(error) }
+}
+
+/** The problem of anything that was thrown, as a part of a larger answer. */
+export function problemOf(error: unknown, where: { requestId: string; route: string }): Problem {
+  return problemFrom(domainErrorOf(error, where), where.requestId)
+}
+
+/** The one way an error leaves the API: `application/problem+json` (RFC 9457). */
+export function problemResponse(error: unknown, where: { requestId: string; route: string }): Response {
+  const known = domainErrorOf(error, where)
+  const problem = problemFrom(known, where.requestId)
+  const headers: Record<string, string> = {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    [REQUEST_ID_HEADER]: where.requestId,
+  }
+  if ('retryAfterSeconds' in known) headers['retry-after'] = String(known.retryAfterSeconds)
+  if (known.code === 'unauthenticated') headers['www-authenticate'] = 'Bearer'
+  return new Response(JSON.stringify(problem), { status: problem.status, headers })
+}
