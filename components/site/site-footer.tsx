@@ -5,7 +5,6 @@ import { ThemeSwitch } from '@/components/site/theme-switch'
 const links = [
   { href: '/pricing', label: 'Pricing' },
   { href: '/guide', label: 'Guide' },
-  { href: '/docs/api', label: 'API' },
 ]
 
 export function SiteFooter({ theme }: { theme: Theme }) {
@@ -21,6 +20,12 @@ export function SiteFooter({ theme }: { theme: Theme }) {
                 </Link>
               </li>
             ))}
+            <li>
+              {/* Answered by the API itself, so it is left to the browser rather than to the router. */}
+              <a href="/api/openapi.json" className="hover:text-ink">
+                API (OpenAPI)
+              </a>
+            </li>
           </ul>
         </nav>
         <ThemeSwitch theme={theme} />
