@@ -17,6 +17,11 @@ export type IdKind = keyof typeof ID_PREFIXES
 let lastMs = 0
 let counter = 0
 
+/** Random bytes are drawn for many ids at a time: a draw costs a system call whatever its size. */
+const POOL_BYTES = 4_096
+let pool = randomBytes(POOL_BYTES)
+let used = 0
+
 /**
  * A UUID version 7 (RFC 9562): millisecond time, a 12-bit counter that keeps ids of one process in order within a
  * millisecond, 62 random bits. Rising ids keep the indexes they land in append-mostly.
@@ -30,7 +35,12 @@ export function newUuid(): string {
     lastMs += 1
     counter = 0
   }
-  const bytes = randomBytes(16)
+  if (used === POOL_BYTES) {
+    pool = randomBytes(POOL_BYTES)
+    used = 0
+  }
+  const bytes = pool.subarray(used, used + 16)
+  used += 16
   bytes.writeUIntBE(lastMs, 0, 6)
   bytes.writeUInt16BE(0x7000 | counter, 6)
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)

@@ -4,7 +4,7 @@ import { ZERO } from '@/lib/millicredits'
 import type { CaptureInput } from '../capture-hold'
 import type { Charge } from '../records'
 import { placeOf } from './charge-batch'
-import { columns, json } from './columns'
+import { jsonArray, plainArray, textArray } from './arrays'
 
 type MadeRow = Parameters<typeof placeOf>[0]
 
@@ -17,18 +17,17 @@ export async function sendCaptureBatch(
   { now, lane }: { now: Date; lane: number },
 ): Promise<(Charge | null)[]> {
   const rows = inputs.map((input) => ({ ...input, id: newUuid() }))
-  const values = columns(
-    rows,
-    (row) => row.hold.accountId,
-    (row) => row.idempotency.key,
-    (row) => row.idempotency.fingerprint,
-    (row) => row.id,
-    (row) => row.hold.id,
-    (row) => row.creatorId,
-    (row) => json(row.usage),
-    (row) => row.base,
-    (row) => row.premium,
-  )
+  const values = [
+    plainArray(rows.map((row) => row.hold.accountId)),
+    textArray(rows.map((row) => row.idempotency.key)),
+    plainArray(rows.map((row) => row.idempotency.fingerprint)),
+    plainArray(rows.map((row) => row.id)),
+    plainArray(rows.map((row) => row.hold.id)),
+    plainArray(rows.map((row) => row.creatorId)),
+    jsonArray(rows.map((row) => row.usage)),
+    plainArray(rows.map((row) => row.base)),
+    plainArray(rows.map((row) => row.premium)),
+  ]
   const made = await pool.query<MadeRow>({ name: 'capture-batch', text: SQL, values: [now, lane, ...values] })
   const byId = new Map(made.rows.map((row) => [row.charge_id, row]))
   return rows.map((row) => {

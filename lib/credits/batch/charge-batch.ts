@@ -5,15 +5,15 @@ import { ZERO, millicredits } from '@/lib/millicredits'
 import type { ChargeInput } from '../charge-credits'
 import { partsOf } from '../load-account'
 import type { Charge } from '../records'
-import { columns, json } from './columns'
+import { jsonArray, parsePlainArray, plainArray, textArray } from './arrays'
 
 /** What a batch function says of a charge it made. */
 type MadeRow = {
   charge_id: string
   at_micros: number
   balance_after: number
-  grant_ids: string[]
-  grant_amounts: number[]
+  grant_ids: string
+  grant_amounts: string
 }
 
 const SQL = `select * from charge_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
@@ -25,25 +25,24 @@ export async function sendChargeBatch(
   { now, lane }: { now: Date; lane: number },
 ): Promise<(Charge | null)[]> {
   const rows = inputs.map((input) => ({ ...input, id: newUuid() }))
-  const values = columns(
-    rows,
-    (row) => row.accountId,
-    (row) => row.idempotency.key,
-    (row) => row.idempotency.fingerprint,
-    (row) => row.id,
-    (row) => row.operation,
-    (row) => row.appId,
-    (row) => row.creatorId,
-    (row) => json(row.usage),
-    (row) => row.base,
-    (row) => row.premium,
-    (row) => row.priceVersion,
-    (row) => row.premiumBps,
-    (row) => row.needsSuper,
-    (row) => row.reference,
-    (row) => json(row.metadata),
-    (row) => row.fingerprint,
-  )
+  const values = [
+    plainArray(rows.map((row) => row.accountId)),
+    textArray(rows.map((row) => row.idempotency.key)),
+    plainArray(rows.map((row) => row.idempotency.fingerprint)),
+    plainArray(rows.map((row) => row.id)),
+    textArray(rows.map((row) => row.operation)),
+    plainArray(rows.map((row) => row.appId)),
+    plainArray(rows.map((row) => row.creatorId)),
+    jsonArray(rows.map((row) => row.usage)),
+    plainArray(rows.map((row) => row.base)),
+    plainArray(rows.map((row) => row.premium)),
+    plainArray(rows.map((row) => row.priceVersion)),
+    plainArray(rows.map((row) => row.premiumBps)),
+    plainArray(rows.map((row) => row.needsSuper)),
+    textArray(rows.map((row) => row.reference)),
+    jsonArray(rows.map((row) => row.metadata)),
+    textArray(rows.map((row) => row.fingerprint)),
+  ]
   const made = await pool.query<MadeRow>({ name: 'charge-batch', text: SQL, values: [now, lane, ...values] })
   const byId = new Map(made.rows.map((row) => [row.charge_id, row]))
   return rows.map((row) => {
@@ -76,6 +75,6 @@ export function placeOf(row: MadeRow): Pick<Charge, 'at' | 'balanceAfter' | 'par
   return {
     at: row.at_micros as Micros,
     balanceAfter: millicredits(row.balance_after),
-    parts: partsOf(row.grant_ids, row.grant_amounts),
+    parts: partsOf(parsePlainArray(row.grant_ids), parsePlainArray(row.grant_amounts).map(Number)),
   }
 }

@@ -270,6 +270,7 @@ create table reward_days (
 
 -- Instants ----------------------------------------------------------------------------------------------------------
 
--- Microseconds since 1970: what the program can hold exactly of a timestamptz.
-create function micros(instant timestamptz) returns bigint language sql immutable parallel safe
+-- Microseconds since 1970: what the program can hold exactly of a timestamptz. Declared as volatile as what it calls,
+-- without which PostgreSQL would not inline it.
+create function micros(instant timestamptz) returns bigint language sql stable parallel safe
   return (extract(epoch from instant) * 1000000)::bigint;

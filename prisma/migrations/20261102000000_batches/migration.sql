@@ -9,14 +9,14 @@
 -- Rows of several accounts are written, but never two requests race for one: the wallets are locked. Reward counters
 -- come last, in order of their keys, in the slot of the caller's connection.
 -- `enable_nestloop = off` and `= any (array)` on each joined table keep the plans of an unnested array on hash joins and
--- index scans; keys are probed by a sub-select a row, since no single array bounds that index.
+-- index scans; keys are probed by a scalar sub-select a row, which the planner cannot turn into a join that reads them all.
 
 create function charge_batch(
   p_now timestamptz, p_slot smallint,
   p_account uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_operation text[], p_app uuid[], p_creator uuid[],
   p_usage jsonb[], p_base bigint[], p_premium bigint[], p_price_version int[], p_premium_bps int[], p_needs_super boolean[],
   p_reference text[], p_metadata jsonb[], p_fingerprint text[])
-returns table (charge_id uuid, at_micros bigint, balance_after bigint, grant_ids uuid[], grant_amounts bigint[])
+returns table (charge_id uuid, at_micros bigint, balance_after bigint, grant_ids text, grant_amounts text)
 language plpgsql set enable_nestloop = off set jit = off as $$
 #variable_conflict use_column
 begin
@@ -34,7 +34,7 @@ begin
       row_number() over (partition by r.account_id, r.key order by r.ord) as repetition
     from request r join wallets w on w.account_id = r.account_id and w.account_id = any (p_account)
     where w.next_due_at > greatest(p_now, w.last_at) and (w.plan = 'super' or not r.needs_super)
-      and not exists (select from idempotency_keys k where k.account_id = r.account_id and k.key = r.key)),
+      and (select k.object_id from idempotency_keys k where k.account_id = r.account_id and k.key = r.key) is null),
   summed as (
     select p.*, sum(p.total) over (partition by p.account_id order by p.ord)::bigint as upper,
       row_number() over (partition by p.account_id order by p.ord) as place
@@ -100,7 +100,7 @@ begin
     from earned e group by 1, 2, 3, 4 order by 1, 2, 3, 4
     on conflict (creator_id, day, app_id, operation, slot) do update set uses = d.uses + excluded.uses,
       paid = d.paid + excluded.paid, earned = d.earned + excluded.earned)
-  select a.id, micros(a.at), a.balance_after, f.grant_ids, f.grant_amounts
+  select a.id, micros(a.at), a.balance_after, f.grant_ids::text, f.grant_amounts::text
   from accepted a join funding f on f.id = a.id;
 end $$;
 
@@ -109,7 +109,7 @@ create function hold_batch(
   p_account uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_operation text[], p_app uuid[], p_usage jsonb[],
   p_amount bigint[], p_limit bigint[], p_price_version int[], p_premium_bps int[], p_needs_super boolean[],
   p_expires_at timestamptz[], p_result jsonb[], p_reference text[], p_metadata jsonb[], p_fingerprint text[])
-returns table (hold_id uuid, grant_ids uuid[], grant_amounts bigint[])
+returns table (hold_id uuid, grant_ids text, grant_amounts text)
 language plpgsql set enable_nestloop = off set jit = off as $$
 #variable_conflict use_column
 begin
@@ -126,7 +126,7 @@ begin
     select r.*, w.available, row_number() over (partition by r.account_id, r.key order by r.ord) as repetition
     from request r join wallets w on w.account_id = r.account_id and w.account_id = any (p_account)
     where w.next_due_at > greatest(p_now, w.last_at) and (w.plan = 'super' or not r.needs_super)
-      and not exists (select from idempotency_keys k where k.account_id = r.account_id and k.key = r.key)),
+      and (select k.object_id from idempotency_keys k where k.account_id = r.account_id and k.key = r.key) is null),
   summed as (
     select p.*, sum(p.amount) over (partition by p.account_id order by p.ord)::bigint as upper
     from plain p where p.repetition = 1),
@@ -165,7 +165,7 @@ begin
   remembered as (
     insert into idempotency_keys (account_id, key, fingerprint, kind, object_id, result)
     select a.account_id, a.key, a.key_fingerprint, 'hold', a.id, a.result from accepted a)
-  select f.id, f.grant_ids, f.grant_amounts from funding f;
+  select f.id, f.grant_ids::text, f.grant_amounts::text from funding f;
 end $$;
 
 -- The plain capture: the hold is open and covers the price, and the grants it lies on are live.
@@ -173,7 +173,7 @@ create function capture_batch(
   p_now timestamptz, p_slot smallint,
   p_account uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_hold uuid[], p_creator uuid[], p_usage jsonb[],
   p_base bigint[], p_premium bigint[])
-returns table (charge_id uuid, at_micros bigint, balance_after bigint, grant_ids uuid[], grant_amounts bigint[])
+returns table (charge_id uuid, at_micros bigint, balance_after bigint, grant_ids text, grant_amounts text)
 language plpgsql set enable_nestloop = off set jit = off as $$
 #variable_conflict use_column
 begin
@@ -196,9 +196,9 @@ begin
       join open_hold h on h.account_id = r.account_id and h.id = r.hold_id
       join wallets w on w.account_id = r.account_id and w.account_id = any (p_account)
     where w.next_due_at > greatest(p_now, w.last_at) and r.total <= h.amount
-      and not exists (select from idempotency_keys k where k.account_id = r.account_id and k.key = r.key)
-      and not exists (select from grants g where g.account_id = r.account_id and g.id = any (h.grant_ids)
-        and (g.shortfall > 0 or g.expires_at <= p_now))),
+      and (select k.object_id from idempotency_keys k where k.account_id = r.account_id and k.key = r.key) is null
+      and (select count(*) from grants g where g.account_id = r.account_id and g.id = any (h.grant_ids)
+        and (g.shortfall > 0 or g.expires_at <= p_now)) = 0),
   accepted as (
     select p.*, p.balance - sum(p.total) over line::bigint as balance_after,
       p.first_at + (row_number() over line - 1) * interval '1 microsecond' as at
@@ -265,6 +265,6 @@ begin
     from earned e group by 1, 2, 3, 4 order by 1, 2, 3, 4
     on conflict (creator_id, day, app_id, operation, slot) do update set uses = d.uses + excluded.uses,
       paid = d.paid + excluded.paid, earned = d.earned + excluded.earned)
-  select a.id, micros(a.at), a.balance_after, f.grant_ids, f.grant_amounts
+  select a.id, micros(a.at), a.balance_after, f.grant_ids::text, f.grant_amounts::text
   from accepted a join funding f on f.id = a.id;
 end $$;
