@@ -1,0 +1,43 @@
+const LINK_USED = {
+  title: 'This link no longer works',
+  text: 'It works once, within 24 hours. Ask for a new one below.',
+}
+const NOT_SENT = {
+  title: 'The mail could not be sent',
+  text: 'Check the address and try again in a minute. Nothing was changed.',
+}
+const NOT_FINISHED = {
+  title: 'Signing in was not finished',
+  text: 'The other side cancelled, or took too long to answer. Try again.',
+}
+
+/** What to say for an error code in the address; null when there is none. The codes are next-auth's, and our own. */
+export function errorWords(code: string | undefined): { title: string; text: string } | null {
+  switch (code) {
+    case undefined:
+      return null
+    case 'EmailNotVerified':
+      return {
+        title: 'Your e-mail address is not verified there',
+        text: 'Verify it with the service you signed in with, or sign in another way. Nothing was changed.',
+      }
+    case 'OAuthAccountNotLinked':
+      return {
+        title: 'This e-mail address signs in another way',
+        text: 'Sign in the way you did before.',
+      }
+    case 'Verification':
+      return LINK_USED
+    case 'EmailSignin':
+    case 'EmailCreateAccount':
+      return NOT_SENT
+    case 'AccessDenied':
+    case 'OAuthSignin':
+    case 'OAuthCallback':
+    case 'OAuthCreateAccount':
+    case 'Callback':
+      return NOT_FINISHED
+    default:
+      return { title: 'You could not be signed in', text: 'Try again, or another way. Nothing was changed.' }
+  }
+}

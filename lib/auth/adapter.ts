@@ -1,0 +1,47 @@
+import { PrismaAdapter } from '@auth/prisma-adapter'
+import type { Adapter, AdapterAccount, AdapterSession, AdapterUser } from 'next-auth/adapters'
+import type { Context } from '@/lib/context'
+import type { PrismaClient } from '@/lib/db/generated/client'
+import { createUser } from '@/lib/users/create-user'
+import { deleteSession, sessionExpiry } from './session'
+
+/** Where next-auth keeps people: in our tables, and with our rules for what a user and a session are. */
+export function createAdapter(prisma: PrismaClient, contextNow: () => Context): Adapter {
+  // What the adapter calls an account is a sign-in at a provider; ours are credits accounts.
+  const tables = {
+    user: prisma.user,
+    account: prisma.oauthAccount,
+    session: prisma.session,
+    verificationToken: prisma.verificationToken,
+  }
+  const stored = PrismaAdapter(tables as unknown as Parameters<typeof PrismaAdapter>[0]) as unknown as Adapter
+  return {
+    ...stored,
+    /** Everybody who signs up gets a credits account. Only verified e-mails come this far (see `providers.ts`). */
+    createUser: async (profile: Omit<AdapterUser, 'id'>): Promise<AdapterUser> => {
+      const ctx = contextNow()
+      const emailVerified = profile.emailVerified ?? ctx.clock.now()
+      const { name = null, image = null, email } = profile
+      const user = await createUser(ctx, { email, name, image, emailVerified, externalId: null })
+      return { id: user.id, email: user.email, name: user.name, image, emailVerified }
+    },
+    getUserByEmail: async (email) => (await stored.getUserByEmail?.(email.toLowerCase())) ?? null,
+    linkAccount: async (account: AdapterAccount): Promise<void> => {
+      await stored.linkAccount?.(knownColumns(account))
+    },
+    createSession: async ({ sessionToken, userId }): Promise<AdapterSession> => {
+      const session = { sessionToken, userId, expires: sessionExpiry(contextNow()) }
+      await prisma.session.create({ data: session })
+      return session
+    },
+    deleteSession: (sessionToken) => deleteSession(contextNow().pool, sessionToken),
+  }
+}
+
+/** Providers send fields of their own, which the table does not have. */
+function knownColumns(account: AdapterAccount): AdapterAccount {
+  const { userId, type, provider, providerAccountId, scope, token_type, expires_at } = account
+  const { access_token, refresh_token, id_token, session_state } = account
+  const tokens = { access_token, refresh_token, id_token, session_state }
+  return { userId, type, provider, providerAccountId, scope, token_type, expires_at, ...tokens }
+}

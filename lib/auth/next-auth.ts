@@ -1,0 +1,47 @@
+import type { NextRequest } from 'next/server'
+import NextAuth, { type NextAuthOptions } from 'next-auth'
+import { DAY_MS } from '@/lib/clock'
+import type { Context } from '@/lib/context'
+import { currentClock } from '@/lib/current-clock'
+import { getPool } from '@/lib/db/pool'
+import { getPrisma } from '@/lib/db/prisma'
+import { getEnv } from '@/lib/env'
+import { newUuid } from '@/lib/ids'
+import { createAdapter } from './adapter'
+import { signInProviders } from './providers'
+import { safeCallbackUrl } from './return-to'
+import { SESSION_DAYS, usesSecureCookies } from './session'
+
+function signInContext(): Context {
+  return {
+    pool: getPool(),
+    clock: currentClock(),
+    caller: { kind: 'system', name: 'sign-in' },
+    requestId: newUuid(),
+  }
+}
+
+function authOptions(): NextAuthOptions {
+  const env = getEnv()
+  // next-auth reads its own address from this name and from nowhere else.
+  process.env.NEXTAUTH_URL ??= env.appUrl
+  return {
+    providers: signInProviders(env),
+    adapter: createAdapter(getPrisma(), signInContext),
+    session: { strategy: 'database', maxAge: (SESSION_DAYS * DAY_MS) / 1_000 },
+    secret: env.authSecret,
+    useSecureCookies: usesSecureCookies(env.appUrl),
+    pages: { signIn: '/signin', error: '/signin', verifyRequest: '/signin/sent', signOut: '/signin' },
+    callbacks: {
+      signIn: ({ user }) => (user.email ? true : `${env.appUrl}/signin?error=EmailNotVerified`),
+      redirect: ({ url }) => env.appUrl + safeCallbackUrl(url, env.appUrl),
+    },
+  }
+}
+
+type RouteContext = { params: Promise<{ nextauth: string[] }> }
+
+/** Serves `/api/auth/*`. The options are made per request: a build, which has no configuration, imports this file too. */
+export function handleAuth(request: NextRequest, context: RouteContext): Promise<Response> {
+  return NextAuth(request, context, authOptions()) as Promise<Response>
+}

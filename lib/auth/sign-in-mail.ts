@@ -1,0 +1,15 @@
+/** The mail that carries a sign-in link. Plain text and one link: nothing in it that a mail filter would have to judge. */
+export function signInMail(url: string): { subject: string; text: string } {
+  const { host } = new URL(url)
+  return {
+    subject: `Sign in to AI Credits at ${host}`,
+    text: [
+      `Open this link to sign in to AI Credits at ${host}:`,
+      '',
+      url,
+      '',
+      'It works once, within 24 hours. If you did not ask for it, leave it alone: nobody can sign in without it.',
+      '',
+    ].join('\n'),
+  }
+}

@@ -1,0 +1,96 @@
+import type { AdapterAccount, AdapterUser } from 'next-auth/adapters'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { getBalance } from '@/lib/credits/get-balance'
+import { createScenario, credits, newKey, type Scenario } from '@/lib/testing/scenario'
+import { createAdapter } from './adapter'
+import { configuredWays, googlePerson, primaryVerified } from './providers'
+import { findSession } from './session'
+import { signInMail } from './sign-in-mail'
+
+let scenario: Scenario
+beforeAll(async () => {
+  scenario = await createScenario()
+})
+afterAll(() => scenario.close())
+
+const adapter = () => createAdapter(scenario.database.prisma, () => scenario.ctx)
+
+async function signUp(email: string): Promise<AdapterUser> {
+  const user = await adapter().createUser?.({ email, emailVerified: null, name: 'Ann' })
+  if (!user) throw new Error('the adapter cannot create users')
+  return user
+}
+
+test('whoever signs up has a credits account, and their e-mail in lower case', async () => {
+  const user = await signUp('Ann.Lee@Example.com')
+  expect(user).toMatchObject({ email: 'ann.lee@example.com', emailVerified: scenario.clock.now() })
+  expect((await getBalance(scenario.ctx, user.id)).available).toBe(credits(1_000))
+})
+
+test('the same address in other letters is the same person', async () => {
+  const user = await signUp('bob@example.com')
+  expect(await adapter().getUserByEmail?.('BOB@Example.com')).toMatchObject({ id: user.id })
+})
+
+test('a provider account leads to its user, whatever fields the provider adds', async () => {
+  const user = await signUp('cat@example.com')
+  const account = {
+    userId: user.id,
+    type: 'oauth',
+    provider: 'github',
+    providerAccountId: '7',
+    access_token: 't',
+  }
+  await adapter().linkAccount?.({ ...account, refresh_token_expires_in: 5 } as AdapterAccount)
+  const found = await adapter().getUserByAccount?.({ provider: 'github', providerAccountId: '7' })
+  expect(found?.id).toBe(user.id)
+})
+
+test('its sessions are the ones pages and API read, and end for good', async () => {
+  const user = await signUp('dan@example.com')
+  const sessionToken = newKey()
+  await adapter().createSession?.({ sessionToken, userId: user.id, expires: new Date(0) })
+  const find = () =>
+    findSession(scenario.database.pool, `next-auth.session-token=${sessionToken}`, scenario.clock.now())
+  expect(await find()).toEqual({ userId: user.id })
+  expect((await adapter().getSessionAndUser?.(sessionToken))?.user.id).toBe(user.id)
+  await adapter().deleteSession?.(sessionToken)
+  await adapter().deleteSession?.(sessionToken)
+  expect(await find()).toBeNull()
+})
+
+test('an e-mailed link works once', async () => {
+  const link = { identifier: 'eve@example.com', token: newKey(), expires: new Date('2026-03-11T09:00:00Z') }
+  await adapter().createVerificationToken?.(link)
+  const { identifier, token } = link
+  expect(await adapter().useVerificationToken?.({ identifier, token })).toMatchObject(link)
+  expect(await adapter().useVerificationToken?.({ identifier, token })).toBeNull()
+})
+
+test('an address its provider has not verified counts as none', () => {
+  const primary = { email: 'ann@example.com', primary: true }
+  const other = { email: 'other@example.com', primary: false, verified: true }
+  expect(primaryVerified([other, { ...primary, verified: true }])).toBe('ann@example.com')
+  expect(primaryVerified([other, { ...primary, verified: false }])).toBeUndefined()
+  expect(googlePerson({ sub: '1', email: 'Ann@Example.com', email_verified: true }).email).toBe(
+    'ann@example.com',
+  )
+  expect(googlePerson({ sub: '1', email: 'Ann@Example.com', email_verified: false }).email).toBeNull()
+  expect(googlePerson({ sub: '1', email: 'Ann@Example.com' }).email).toBeNull()
+})
+
+test('only ways that are set up are offered', () => {
+  const client = { id: 'i', secret: 's' }
+  expect(configuredWays({ email: null, github: null, google: null })).toEqual([])
+  expect(configuredWays({ email: { server: 's', from: 'f' }, github: client, google: null })).toEqual([
+    'github',
+    'email',
+  ])
+})
+
+test('the mail names the place and carries the link whole', () => {
+  const url = 'https://credits.example/api/auth/callback/email?token=t&email=a%40b.example'
+  const mail = signInMail(url)
+  expect(mail.subject).toContain('credits.example')
+  expect(mail.text.split('\n')).toContain(url)
+})

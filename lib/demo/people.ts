@@ -1,0 +1,22 @@
+/** Somebody the demo lets you be. `about` says what there is to see as them. */
+export type DemoPerson = { key: string; externalId: string; email: string; name: string; about: string }
+
+function person(key: string, name: string, about: string): DemoPerson {
+  return { key, externalId: `demo-${key}`, email: `${key}@demo.example`, name, about }
+}
+
+/** Who can be signed in as, in the order they are offered. `prisma/seed` gives each their history. */
+export const DEMO_PEOPLE = [
+  person('ada', 'Ada', 'On the Free plan, with nine tenths of this month’s credits used.'),
+  person(
+    'sam',
+    'Sam',
+    'On Super, using everything: experts, images, video, web search; with a pack and refunds.',
+  ),
+  person('cleo', 'Cleo', 'Made two public apps and earns a reward each time somebody else uses them.'),
+  person('nova', 'Nova', 'Signed up a moment ago: 1,000 credits, nothing used yet.'),
+] as const satisfies readonly DemoPerson[]
+
+export function findDemoPerson(key: unknown): DemoPerson | undefined {
+  return DEMO_PEOPLE.find((candidate) => candidate.key === key)
+}
