@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { InvalidRequest, NotFound } from '@/lib/errors'
+import { newUuid, publicId } from '@/lib/ids'
+import { createScenario, newAccount, type Scenario } from '@/lib/testing/scenario'
+import { createApp } from './create-app'
+import { findApp } from './find-app'
+
+let scenario: Scenario
+let accountId: string
+beforeAll(async () => {
+  scenario = await createScenario()
+  accountId = (await newAccount(scenario)).accountId
+})
+afterAll(() => scenario.close())
+
+const create = (more: Partial<Parameters<typeof createApp>[1]> = {}) =>
+  createApp(scenario.ctx, { accountId, name: 'Story Studio', visibility: 'public', ...more })
+
+async function fieldsRefused(more: Parameters<typeof create>[0]): Promise<string[]> {
+  const error = await create(more).catch((refusal: unknown) => refusal)
+  return error instanceof InvalidRequest ? error.errors.map((problem) => problem.path) : [String(error)]
+}
+
+test('an app is found by its id, its slug and the external id', async () => {
+  const app = await create({ name: 'Atlas', externalId: 'ext-atlas', origins: ['https://atlas.example'] })
+  const ref = { id: app.id, creatorId: accountId }
+  for (const name of [publicId('app', app.id), 'atlas', 'ext-atlas'])
+    expect(await findApp(scenario.ctx, name)).toEqual(ref)
+})
+
+test('a slug is made from the name, and made different when it is taken', async () => {
+  expect((await create({ name: 'Crème Brûlée №1!' })).slug).toBe('creme-brulee-no1')
+  expect((await create({ name: '日本語' })).slug).toBe('app')
+  const again = await create({ name: 'Crème Brûlée №1!' })
+  expect(again.slug).toMatch(/^creme-brulee-no1-[2-9a-z]{5}$/)
+  expect((await create({ name: `${'long '.repeat(19)}name` })).slug.length).toBeLessThanOrEqual(60)
+})
+
+test('ten apps of one name at once get ten slugs', async () => {
+  const apps = await Promise.all(Array.from({ length: 10 }, () => create({ name: 'Same' })))
+  expect(new Set(apps.map((app) => app.slug)).size).toBe(10)
+})
+
+test('a slug or external id of another app is refused by name', async () => {
+  await create({ slug: 'taken', externalId: 'ext-taken' })
+  expect(await fieldsRefused({ slug: 'taken' })).toEqual(['slug'])
+  expect(await fieldsRefused({ externalId: 'ext-taken' })).toEqual(['externalId'])
+})
+
+test.each<[string, Parameters<typeof create>[0]]>([
+  ['name', { name: '  ' }],
+  ['name', { name: 'x'.repeat(101) }],
+  ['name', { name: 'a\u0000b' }],
+  ['slug', { slug: 'Story Studio' }],
+  ['slug', { slug: 'app_1' }],
+  ['externalId', { externalId: '' }],
+  ['origins.1', { origins: ['https://a.example', 'https://a.example/path'] }],
+  ['origins.0', { origins: ['javascript:alert(1)'] }],
+])('refuses an unfit %s', async (path, more) => {
+  expect(await fieldsRefused(more)).toEqual([path])
+})
+
+test('every unfit field is named at once', async () => {
+  expect(await fieldsRefused({ name: '', slug: '-', origins: ['nowhere'] })).toEqual([
+    'name',
+    'slug',
+    'origins.0',
+  ])
+})
+
+test('an unknown creator has no apps', async () => {
+  await expect(create({ accountId: newUuid() })).rejects.toBeInstanceOf(NotFound)
+})
