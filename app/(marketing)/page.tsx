@@ -4,12 +4,12 @@ import { readerLocale } from '@/components/site/reader-locale'
 import { LinkButton } from '@/components/ui/link-button'
 import { ColumnShell } from '@/components/ui/shell'
 import { plan, priceVersionAt } from '@/lib/catalog'
-import { systemClock } from '@/lib/clock'
+import { currentClock } from '@/lib/current-clock'
 import { formatWholeCredits } from '@/lib/millicredits'
 
 export default async function HomePage() {
   const locale = await readerLocale()
-  const version = priceVersionAt(systemClock.now())
+  const version = priceVersionAt(currentClock().now())
   const premium = formatBps(version.creatorPremiumBps, locale)
   const free = formatWholeCredits(plan('free').monthlyCredits, locale)
   const superCredits = formatWholeCredits(plan('super').monthlyCredits, locale)

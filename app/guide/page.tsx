@@ -6,7 +6,7 @@ import { SpendingTopics } from '@/app/guide/spending'
 import { readerLocale } from '@/components/site/reader-locale'
 import { PageHeader, SidebarShell } from '@/components/ui/shell'
 import { priceVersionAt } from '@/lib/catalog'
-import { systemClock } from '@/lib/clock'
+import { currentClock } from '@/lib/current-clock'
 
 export const metadata: Metadata = {
   title: 'Guide to credits',
@@ -16,7 +16,7 @@ export const metadata: Metadata = {
 
 export default async function GuidePage() {
   const locale = await readerLocale()
-  const facts = guideFacts(priceVersionAt(systemClock.now()), locale)
+  const facts = guideFacts(priceVersionAt(currentClock().now()), locale)
   return (
     <SidebarShell nav={<Contents />}>
       <PageHeader title="Guide to credits" description="How credits work, in plain words." />

@@ -87,7 +87,7 @@ function ShownPrice({ shownAs }: { shownAs: string }) {
   const space = shownAs.indexOf(' ')
   const range = space < 0 ? shownAs : shownAs.slice(0, space)
   return (
-    <span className="block font-medium tabular-nums">
+    <span className="block font-medium tabular-nums md:whitespace-nowrap">
       <span className="whitespace-nowrap">{range}</span>
       {shownAs.slice(range.length)}
     </span>

@@ -9,7 +9,7 @@ import { readerLocale } from '@/components/site/reader-locale'
 import { Panel } from '@/components/ui/panel'
 import { ColumnShell, PageHeader } from '@/components/ui/shell'
 import { catalog, plan, priceVersionAt } from '@/lib/catalog'
-import { systemClock } from '@/lib/clock'
+import { currentClock } from '@/lib/current-clock'
 
 export const metadata: Metadata = {
   title: 'Pricing',
@@ -18,7 +18,7 @@ export const metadata: Metadata = {
 
 export default async function PricingPage() {
   const locale = await readerLocale()
-  const version = priceVersionAt(systemClock.now())
+  const version = priceVersionAt(currentClock().now())
   const advanced = version.operations.filter(({ tier }) => tier === 'advanced').map(({ name }) => name)
   const premium = formatBps(version.creatorPremiumBps, locale)
   return (
