@@ -146,6 +146,7 @@ export class AccountBook {
       used: ZERO,
       expired: ZERO,
       revoked: ZERO,
+      moneyBack: ZERO,
       shortfall: ZERO,
       expiresAt: input.expiresAt,
       period: input.period,
@@ -256,6 +257,24 @@ export class AccountBook {
     return taken
   }
 
+  /**
+   * Sets what the returned money is to take back of a grant in all. More than before takes what is unspent, and the rest
+   * becomes its shortfall; less gives back what was taken, shortfall first (architecture.md, "Money back").
+   */
+  setMoneyBack(grant: Grant, target: Millicredits, reason: string): void {
+    const change = target - grant.moneyBack
+    grant.moneyBack = target
+    this.#touch(grant)
+    if (change > 0) {
+      const taken = this.revoke(grant, change as Millicredits, reason)
+      grant.shortfall = (grant.shortfall + change - taken) as Millicredits
+      return
+    }
+    const forgiven = minOf(grant.shortfall, -change as Millicredits)
+    grant.shortfall = (grant.shortfall - forgiven) as Millicredits
+    this.#restore(grant, (-change - forgiven) as Millicredits, reason)
+  }
+
   addHold(hold: Hold): void {
     this.holds.set(hold.id, hold)
     this.newHoldIds.add(hold.id)
@@ -276,6 +295,15 @@ export class AccountBook {
     for (const hold of this.holds.values()) if (hold.status === 'open') consider(hold.expiresAt)
     for (const grant of this.grants.values()) if (grant.remaining > 0) consider(grant.expiresAt)
     return due
+  }
+
+  /** Undoes a revocation; what an expired grant gets back expires with it. */
+  #restore(grant: Grant, amount: Millicredits, reason: string): void {
+    if (amount === 0) return
+    grant.revoked = (grant.revoked - amount) as Millicredits
+    this.#addBack(grant, amount)
+    this.#enter('restore', grant, amount, this.#now, reason)
+    if (!this.isLive(grant)) this.expire(grant, this.#now)
   }
 
   #addBack(grant: Grant, amount: Millicredits): void {

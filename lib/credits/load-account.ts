@@ -20,6 +20,7 @@ export const grantRow = z
     used: amount,
     expired: amount,
     revoked: amount,
+    money_back: amount,
     shortfall: amount,
     expires_at: instant.nullable(),
     plan: z.string().nullable(),
@@ -43,6 +44,7 @@ export const grantRow = z
       used: row.used,
       expired: row.expired,
       revoked: row.revoked,
+      moneyBack: row.money_back,
       shortfall: row.shortfall,
       expiresAt: row.expires_at,
       period:

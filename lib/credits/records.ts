@@ -21,6 +21,9 @@ export type Grant = {
   used: Millicredits
   expired: Millicredits
   revoked: Millicredits
+  /** What refunds and disputes of its payment are to take back of it in all. */
+  moneyBack: Millicredits
+  /** The part of `moneyBack` that was spent already; paid first by what is freed onto this grant. */
   shortfall: Millicredits
   /** Null: never expires. */
   expiresAt: Date | null

@@ -93,6 +93,7 @@ function grantJson(accountId: string, grant: Grant) {
     used: grant.used,
     expired: grant.expired,
     revoked: grant.revoked,
+    money_back: grant.moneyBack,
     shortfall: grant.shortfall,
     expires_at: grant.expiresAt,
     plan: grant.period?.plan ?? null,
@@ -165,7 +166,7 @@ new_grants as (
   insert into grants select * from jsonb_populate_recordset(null::grants, $2::jsonb -> 'new_grants')),
 old_grants as (
   update grants g set remaining = x.remaining, held = x.held, used = x.used, expired = x.expired, revoked = x.revoked,
-    shortfall = x.shortfall, expires_at = x.expires_at
+    money_back = x.money_back, shortfall = x.shortfall, expires_at = x.expires_at
   from jsonb_populate_recordset(null::grants, $2::jsonb -> 'grants') x where g.account_id = $1::uuid and g.id = x.id),
 new_holds as (
   insert into holds select * from jsonb_populate_recordset(null::holds, $2::jsonb -> 'new_holds')),
