@@ -122,7 +122,10 @@ describe('a pack', () => {
     ]
     const session = await packCheckout(kit, { line_items })
     const { data } = await kit.stripe.checkout.sessions.listLineItems(session.id)
-    await submit(kit, session.url ?? '', { ...buyer, [`quantity[${data[0]?.id}]`]: '9' })
+    const form = { ...buyer, [`quantity[${data[0]?.id}]`]: '9' }
+    const asked = await submit(kit, session.url ?? '', { ...form, total: '600' })
+    expect(await asked.text()).toContain('The total is now $30.00')
+    expect((await submit(kit, session.url ?? '', { ...form, total: '3000' })).status).toBe(303)
     const done = await kit.stripe.checkout.sessions.retrieve(session.id, {
       expand: ['line_items', 'invoice'],
     })
@@ -142,6 +145,23 @@ describe('a pack', () => {
     await submit(kit, session.url ?? '', buyer)
     const done = await kit.stripe.checkout.sessions.retrieve(session.id)
     expect(done).toMatchObject({ amount_total: 2800, customer: null, invoice: null, payment_status: 'paid' })
+  })
+
+  it('offers only the ways to pay the seller takes', async () => {
+    const session = await packCheckout(kit, { allowed_payment_method_types: ['card'] })
+    expect(await (await kit.sandbox.fetch(session.url ?? '')).text()).not.toContain('Bank account')
+    const bank = await submit(kit, session.url ?? '', { ...buyer, outcome: 'bank_succeeds' })
+    expect(bank.status).toBe(422)
+  })
+
+  it('writes what others wrote as text, never as HTML', async () => {
+    const evil = '<script>alert(1)</script>'
+    const product = await kit.stripe.products.create({ name: evil })
+    const price = await kit.stripe.prices.create({ currency: 'usd', unit_amount: 500, product: product.id })
+    const session = await packCheckout(kit, { line_items: [{ price: price.id, quantity: 1 }] })
+    const text = await (await kit.sandbox.fetch(session.url ?? '')).text()
+    expect(text).not.toContain(evil)
+    expect(text).toContain('&lt;script&gt;')
   })
 
   it('carries tax where it was asked for', async () => {

@@ -2,11 +2,16 @@ import Stripe from 'stripe'
 import { enqueue } from './delivery'
 import type { EventObject, EventType } from './event-types'
 import { stripeId } from './ids'
-import { copy } from './store'
 import type { World } from './world'
 
 /** Beyond this the oldest events are forgotten; far more than any test or demo looks back. */
 const EVENTS_MAX = 10_000
+
+/** As it will travel: later changes of the object do not reach the event. */
+function frozen<T extends object>(value: T): T {
+  const made: T = JSON.parse(JSON.stringify(value))
+  return made
+}
 
 /** Records an event as Stripe would show it and queues it for delivery. */
 export function emitEvent<T extends EventType>(
@@ -21,8 +26,8 @@ export function emitEvent<T extends EventType>(
     api_version: Stripe.API_VERSION,
     created: world.now(),
     data: {
-      object: copy(object),
-      ...(previous === undefined ? {} : { previous_attributes: copy(previous) }),
+      object: frozen(object),
+      ...(previous === undefined ? {} : { previous_attributes: frozen(previous) }),
     },
     livemode: false,
     pending_webhooks: 0,

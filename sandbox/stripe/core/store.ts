@@ -102,7 +102,7 @@ function reviveDecimal(key: string, value: unknown): unknown {
   return key.endsWith('_decimal') && typeof value === 'string' ? Stripe.Decimal.from(value) : value
 }
 
-/** A deep copy as it would travel: what an event shows never changes afterwards. */
+/** A deep copy, for remembering how an object was or handing it out. */
 export function copy<T>(value: T): T {
   const made: T = JSON.parse(JSON.stringify(value), reviveDecimal)
   return made

@@ -54,7 +54,12 @@ function taxPercentOf(world: World, session: Stripe.Checkout.Session): number {
   return session.automatic_tax.enabled ? world.faults.taxPercent : 0
 }
 
-function adjustQuantities(world: World, session: Stripe.Checkout.Session, wanted: Map<string, number>): void {
+/** Takes over the quantities the buyer chose, within what the seller allows. */
+export function adjustQuantities(
+  world: World,
+  session: Stripe.Checkout.Session,
+  wanted: Map<string, number>,
+): void {
   const { lineItems } = planOf(world, session)
   for (const line of lineItems) {
     const quantity = wanted.get(line.id)

@@ -3,17 +3,27 @@ import type Stripe from 'stripe'
 import type { Outcome } from '../flows/checkout'
 import { type Html, layout, money } from './layout'
 
-const CHOICES: Array<{ outcome: Outcome; label: string; subscriptionOnly?: boolean }> = [
-  { outcome: 'card', label: 'Card that works (4242)' },
-  { outcome: 'card_declined', label: 'Card that is declined (0002)' },
+const CHOICES: Array<{ outcome: Outcome; label: string; method: string; subscriptionOnly?: boolean }> = [
+  { outcome: 'card', label: 'Card that works (4242)', method: 'card' },
+  { outcome: 'card_declined', label: 'Card that is declined (0002)', method: 'card' },
   {
     outcome: 'card_fails_later',
     label: 'Card that works now and fails at renewal (0341)',
+    method: 'card',
     subscriptionOnly: true,
   },
-  { outcome: 'bank_succeeds', label: 'Bank account: the money arrives later' },
-  { outcome: 'bank_fails', label: 'Bank account: the payment fails later' },
+  { outcome: 'bank_succeeds', label: 'Bank account: the money arrives later', method: 'us_bank_account' },
+  { outcome: 'bank_fails', label: 'Bank account: the payment fails later', method: 'us_bank_account' },
 ]
+
+/** What this session can be paid with. */
+export function choicesOf(session: Stripe.Checkout.Session): typeof CHOICES {
+  return CHOICES.filter(
+    ({ method, subscriptionOnly }) =>
+      session.payment_method_types.includes(method) &&
+      (session.mode === 'subscription' || subscriptionOnly !== true),
+  )
+}
 
 export type CheckoutView = {
   session: Stripe.Checkout.Session
@@ -53,7 +63,7 @@ export function checkoutPage(view: CheckoutView): Html {
   const total = money(session.amount_total ?? 0, currency)
   const tax = session.total_details?.amount_tax ?? 0
   const subscribes = session.mode === 'subscription'
-  const choices = CHOICES.filter(({ subscriptionOnly }) => subscribes || subscriptionOnly !== true)
+  const choices = choicesOf(session)
   return layout(
     `Checkout · ${view.accountName}`,
     html`${session.cancel_url ? html`<p><a href="${session.cancel_url}">Back to ${view.accountName}</a></p>` : ''}
@@ -61,6 +71,7 @@ export function checkoutPage(view: CheckoutView): Html {
 <p class="total">${total}</p>
 ${view.error ? html`<p class="error" role="alert">${view.error}</p>` : ''}
 <form method="post" action="/c/pay/${session.id}">
+<input type="hidden" name="total" value="${session.amount_total ?? 0}">
 <section><h2>Your order</h2>
 <table>${lines.map(lineRow)}
 ${tax > 0 ? html`<tr><td>Tax</td><td class="num">${money(tax, currency)}</td></tr>` : ''}

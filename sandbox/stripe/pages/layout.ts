@@ -25,12 +25,12 @@ const CSS = `
 body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif }
 main { max-width: 34rem; margin: 0 auto; padding: 1.5rem 1rem 3rem }
 .note { font-size: .8125rem; color: var(--soft); border: 1px solid var(--line); border-radius: .5rem; padding: .5rem .75rem;
-  background: var(--badge) }
+  background: var(--badge); margin-bottom: .75rem }
 h1 { font-size: 1.375rem; margin: 1.25rem 0 .25rem } h2 { font-size: 1rem; margin: 0 0 .5rem }
 section { background: var(--paper); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem; margin: 1rem 0 }
 a { color: var(--accent) } p { margin: .25rem 0 } .soft { color: var(--soft) } .total { font-size: 1.75rem; font-weight: 600 }
 table { width: 100%; border-collapse: collapse } th { text-align: left; font-weight: 500; color: var(--soft);
-  font-size: .8125rem } td, th { padding: .375rem 0; border-top: 1px solid var(--line) } tr:first-child th,
+  font-size: .8125rem } td, th { padding: .375rem 0; vertical-align: top; border-top: 1px solid var(--line) } tr:first-child th,
 tr:first-child td { border-top: 0 } .num { text-align: right; font-variant-numeric: tabular-nums }
 label { display: block; font-weight: 500; margin-top: .75rem } input[type=email], input[type=number] { width: 100%;
   font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: .5rem; padding: .5rem }

@@ -2,11 +2,11 @@ import type { Context, Hono } from 'hono'
 import type Stripe from 'stripe'
 import { idOf } from '../core/ids'
 import type { World } from '../core/world'
-import { OUTCOMES, type Outcome, payCheckout, planOf } from '../flows/checkout'
+import { adjustQuantities, OUTCOMES, payCheckout, planOf } from '../flows/checkout'
 import { cancelSubscription, collectInvoice, periodOf, switchPaymentMethod } from '../flows/subscription-life'
 import { attachPaymentMethod, createPaymentMethod } from '../resources/payment-methods'
 import { setCancelAt } from '../resources/subscriptions'
-import { checkoutPage } from './checkout-page'
+import { checkoutPage, choicesOf } from './checkout-page'
 import { invoicePage, invoicePdf } from './invoice-page'
 import { day, type Html, money, notice } from './layout'
 import { portalPage } from './portal-page'
@@ -73,7 +73,7 @@ function checkoutRoutes(app: Hono, world: World, around: Around): void {
     const session = world.store.sessions.get(c.req.param('id'))
     if (session === undefined) return missing(c, 'checkout')
     if (session.status !== 'open') return closed(c, session)
-    const outcome: Outcome | undefined = OUTCOMES.find((candidate) => candidate === form.outcome)
+    const outcome = choicesOf(session).find((choice) => choice.outcome === form.outcome)?.outcome
     const email = textOf(form, 'email')
     if (outcome === undefined || !/^\S+@\S+$/.test(email)) {
       return render(
@@ -89,6 +89,12 @@ function checkoutRoutes(app: Hono, world: World, around: Around): void {
         return id !== undefined && Number.isSafeInteger(quantity) && quantity > 0 ? [[id, quantity]] : []
       }),
     )
+    adjustQuantities(world, session, quantities)
+    const shown = textOf(form, 'total')
+    if (shown !== '' && shown !== String(session.amount_total)) {
+      const total = money(session.amount_total ?? 0, session.currency ?? 'usd')
+      return render(c, showCheckout(world, session, form, `The total is now ${total}. Check it and pay.`))
+    }
     const result = payCheckout(world, session, { email, outcome, quantities })
     await around.after()
     if (result.kind === 'declined') return render(c, showCheckout(world, session, form, result.message), 402)

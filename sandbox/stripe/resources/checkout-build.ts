@@ -8,6 +8,7 @@ export type LineRequest = {
   price: Stripe.Price
   quantity: number
   adjustable: Stripe.LineItem.AdjustableQuantity | null
+  metadata: Stripe.Metadata
 }
 
 export type SessionFields = {
@@ -26,6 +27,8 @@ export type SessionFields = {
   invoiceCreation: Stripe.Checkout.Session.InvoiceCreation | null
   locale: string | null
   methodTypes: string[]
+  allowedMethods: string[] | null
+  excludedMethods: string[]
   submitType: 'auto' | 'book' | 'donate' | 'pay' | 'subscribe' | null
   expiresAt: number
 }
@@ -42,7 +45,7 @@ export function buildLine(world: World, faults: Faults, line: LineRequest, taxed
     amount_total: 0,
     currency: line.price.currency,
     description: product?.name ?? null,
-    metadata: null,
+    metadata: line.metadata,
     price: line.price,
     quantity: line.quantity,
   }
@@ -59,7 +62,7 @@ export function buildSession(world: World, fields: SessionFields): Stripe.Checko
     adaptive_pricing: { enabled: false },
     after_expiration: null,
     allow_promotion_codes: fields.allowPromotionCodes,
-    allowed_payment_method_types: null,
+    allowed_payment_method_types: fields.allowedMethods,
     amount_subtotal: null,
     amount_total: null,
     automatic_tax: {
@@ -91,6 +94,7 @@ export function buildSession(world: World, fields: SessionFields): Stripe.Checko
     customer_details: null,
     customer_email: fields.customerEmail,
     discounts: [],
+    excluded_payment_method_types: fields.excludedMethods,
     expires_at: fields.expiresAt,
     integration_identifier: null,
     invoice: null,

@@ -11,6 +11,8 @@ import { buildLine, buildSession, type LineRequest } from './checkout-build'
 import { findCustomer } from './customers'
 import { findPrice, priceFromData } from './prices'
 
+/** The ways to pay that the hosted page offers unless the seller allows fewer. */
+const METHODS = ['card', 'us_bank_account']
 const LINES_MAX = 100
 const QUANTITY_MAX = 999_999
 
@@ -40,6 +42,7 @@ function readLine(world: World, line: Params): { recurring: boolean; make: () =>
     minimum: adjust.integer('minimum') ?? 0,
     maximum: adjust.integer('maximum') ?? 99,
   }
+  const metadata = mergeMetadata({}, line.metadata())
   const priceId = line.text('price')
   const data = line.object('price_data')
   if ((priceId === undefined) === (data === undefined)) {
@@ -49,7 +52,7 @@ function readLine(world: World, line: Params): { recurring: boolean; make: () =>
     const made = priceFromData(world, data)
     return {
       recurring: made.recurring,
-      make: () => ({ price: made.make(), quantity, adjustable: adjustable ?? null }),
+      make: () => ({ price: made.make(), quantity, adjustable: adjustable ?? null, metadata }),
     }
   }
   const price = findPrice(world, priceId ?? '', line.name('price'))
@@ -61,7 +64,7 @@ function readLine(world: World, line: Params): { recurring: boolean; make: () =>
   }
   return {
     recurring: price.recurring !== null,
-    make: () => ({ price, quantity, adjustable: adjustable ?? null }),
+    make: () => ({ price, quantity, adjustable: adjustable ?? null, metadata }),
   }
 }
 
@@ -93,17 +96,18 @@ function readExpiry(world: World, params: Params): number {
   return at
 }
 
+const PAGE_SETTINGS = [
+  'customer_update',
+  'tax_id_collection',
+  'saved_payment_method_options',
+] satisfies Array<keyof Stripe.Checkout.SessionCreateParams>
+const PAGE_CHOICES = ['address', 'name', 'shipping', 'enabled', 'required', 'payment_method_save']
+
 /** Settings of the real page that the sandbox's page need not act on; they are accepted and have no effect here. */
 function acceptPageSettings(params: Params): void {
-  for (const key of [
-    'customer_update',
-    'tax_id_collection',
-    'saved_payment_method_options',
-    'name_collection',
-  ]) {
+  for (const key of PAGE_SETTINGS) {
     const settings = params.object(key)
-    for (const name of ['address', 'name', 'shipping', 'enabled', 'required', 'payment_method_save'])
-      settings?.has(name)
+    for (const choice of PAGE_CHOICES) settings?.has(choice)
   }
   params.oneOf('payment_method_collection', ['always', 'if_required'])
 }
@@ -128,6 +132,7 @@ function create(world: World, params: Params): Stripe.Checkout.Session {
   }
   const customer = params.text('customer')
   const customerEmail = params.text('customer_email') ?? null
+  const fixedCurrency = params.text('currency')
   if (customer !== undefined) {
     findCustomer(world, customer, 'customer')
     if (customerEmail !== null) {
@@ -153,7 +158,8 @@ function create(world: World, params: Params): Stripe.Checkout.Session {
     pending: null,
   }
   paymentData?.oneOf('setup_future_usage', ['off_session', 'on_session'])
-  const methods = params.strings('payment_method_types')
+  const allowed = params.strings('allowed_payment_method_types')
+  const excluded = params.strings('excluded_payment_method_types')
   const creation = params.oneOf('customer_creation', ['always', 'if_required'])
   acceptPageSettings(params)
   const fields = {
@@ -170,14 +176,21 @@ function create(world: World, params: Params): Stripe.Checkout.Session {
     billingAddressCollection: params.oneOf('billing_address_collection', ['auto', 'required']) ?? null,
     invoiceCreation,
     locale: params.text('locale') ?? null,
-    methodTypes: methods.length === 0 ? ['card', 'us_bank_account'] : methods,
+    methodTypes: METHODS.filter(
+      (method) => (allowed.length === 0 || allowed.includes(method)) && !excluded.includes(method),
+    ),
+    allowedMethods: allowed.length === 0 ? null : allowed,
+    excludedMethods: excluded,
     submitType: params.oneOf('submit_type', ['auto', 'pay', 'subscribe']) ?? null,
     expiresAt: readExpiry(world, params),
   }
   params.finish()
+  if (fields.methodTypes.length === 0) {
+    throw invalid('No payment method is left to offer.', 'allowed_payment_method_types')
+  }
 
   const made = lines.map((line) => line.make())
-  const currency = made[0]?.price.currency ?? 'usd'
+  const currency = fixedCurrency ?? made[0]?.price.currency ?? 'usd'
   if (made.some((line) => line.price.currency !== currency)) {
     throw invalid('All prices on a Checkout Session must have the same currency.', 'line_items')
   }
