@@ -17,7 +17,7 @@ import { findCharge, findIntent } from './resources/payments'
 import { checkAmount, createRefund, findRefund, settleRefund } from './resources/refunds'
 
 /** The endpoint given by the `webhookUrl` option rather than through the API. */
-export const OWN_ENDPOINT = 'we_sandbox'
+const OWN_ENDPOINT = 'we_sandbox'
 
 export type PendingEvent = {
   delivery: string

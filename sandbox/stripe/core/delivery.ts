@@ -23,7 +23,7 @@ export type DeliveryResult = {
 
 export type WebhookFetch = (url: string, init: RequestInit) => Promise<Response>
 
-export type DeliveryOptions = {
+type DeliveryOptions = {
   mode: 'auto' | 'manual'
   fetch: WebhookFetch
   /** The wall time put into signatures. Stripe signs with real time even where a test clock runs ahead. */

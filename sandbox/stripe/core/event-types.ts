@@ -47,5 +47,5 @@ export type EventType =
   | 'refund.failed'
   | 'refund.updated'
 
-export type EventOf<T extends EventType> = Extract<Stripe.Event, { type: T }>
+type EventOf<T extends EventType> = Extract<Stripe.Event, { type: T }>
 export type EventObject<T extends EventType> = EventOf<T>['data']['object']

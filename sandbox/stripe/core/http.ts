@@ -38,7 +38,7 @@ const ROUTES: Route[] = [
 ]
 
 /** What surrounds a call: time is brought up to date before, deliveries and the snapshot follow after. */
-export type Surroundings = {
+type Surroundings = {
   before: () => void
   after: () => void
   /** Resolves when the "no answer" fault is lifted or the caller has gone. */

@@ -2,7 +2,7 @@ import type Stripe from 'stripe'
 import { invalid } from './errors'
 
 type Node = string | Map<string, Node>
-export type MetadataChange = Map<string, string> | 'clear'
+type MetadataChange = Map<string, string> | 'clear'
 
 const DEPTH_MAX = 8
 const METADATA_KEYS_MAX = 50

@@ -8,7 +8,7 @@ export const DAY = 24 * HOUR
  * The n-th end of a billing period counted from the anchor. Months keep the anchor's day where they can and end on
  * their last day where they cannot (31 January → 28 February → 31 March), as Stripe bills.
  */
-export function periodBoundary(anchor: number, recurring: Stripe.Price.Recurring, n: number): number {
+function periodBoundary(anchor: number, recurring: Stripe.Price.Recurring, n: number): number {
   const count = recurring.interval_count * n
   if (recurring.interval === 'day') return anchor + count * DAY
   if (recurring.interval === 'week') return anchor + count * 7 * DAY

@@ -12,7 +12,7 @@ export type Settings = {
 }
 
 /** The call in progress, which Stripe names in the events it causes. */
-export type CurrentRequest = { id: string; idempotencyKey: string | null }
+type CurrentRequest = { id: string; idempotencyKey: string | null }
 
 /** Everything a resource needs; handlers are synchronous, so that each call is atomic. */
 export type World = {

@@ -21,7 +21,7 @@ export type LineFields = {
   taxPercent: number
 }
 
-export type InvoiceFields = {
+type InvoiceFields = {
   customer: Stripe.Customer
   currency: string
   lines: LineFields[]

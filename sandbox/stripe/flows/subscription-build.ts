@@ -4,7 +4,7 @@ import { listOf } from '../core/lists'
 import { nextPeriodEnd } from '../core/periods'
 import type { World } from '../core/world'
 
-export type SubscriptionFields = {
+type SubscriptionFields = {
   customer: Stripe.Customer
   items: Array<{ price: Stripe.Price; quantity: number }>
   currency: string

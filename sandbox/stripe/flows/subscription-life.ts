@@ -16,7 +16,7 @@ import { chargeNow } from './payments'
 import { recurringOf } from './subscription-build'
 
 /** Days between the attempts at a failed renewal; after the last one fails the subscription is cancelled. */
-export const RETRY_GAPS_DAYS = [3, 5, 7]
+const RETRY_GAPS_DAYS = [3, 5, 7]
 
 export function periodOf(subscription: Stripe.Subscription): { start: number; end: number } {
   const item = subscription.items.data[0]
@@ -98,7 +98,7 @@ function chargedMethod(world: World, invoice: Stripe.Invoice): Stripe.PaymentMet
   return id === null ? undefined : world.store.paymentMethods.get(id)
 }
 
-export function subscriptionOf(world: World, invoice: Stripe.Invoice): Stripe.Subscription | undefined {
+function subscriptionOf(world: World, invoice: Stripe.Invoice): Stripe.Subscription | undefined {
   const id = idOf(invoice.parent?.subscription_details?.subscription)
   return id === null ? undefined : world.store.subscriptions.get(id)
 }

@@ -25,7 +25,7 @@ export function choicesOf(session: Stripe.Checkout.Session): typeof CHOICES {
   )
 }
 
-export type CheckoutView = {
+type CheckoutView = {
   session: Stripe.Checkout.Session
   lines: Stripe.LineItem[]
   accountName: string

@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import type Stripe from 'stripe'
 import { day, type Html, layout, money } from './layout'
 
-export type PortalView = {
+type PortalView = {
   session: Stripe.BillingPortal.Session
   accountName: string
   customer: Stripe.Customer

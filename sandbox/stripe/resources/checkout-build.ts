@@ -11,7 +11,7 @@ export type LineRequest = {
   metadata: Stripe.Metadata
 }
 
-export type SessionFields = {
+type SessionFields = {
   mode: 'payment' | 'subscription'
   successUrl: string
   cancelUrl: string | null

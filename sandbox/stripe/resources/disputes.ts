@@ -51,7 +51,7 @@ function noEvidence(charge: Stripe.Charge): Stripe.Dispute.Evidence {
   }
 }
 
-export type DisputeFields = {
+type DisputeFields = {
   charge: Stripe.Charge
   amount?: number
   reason?: string

@@ -9,7 +9,7 @@ import { finalizeInvoice, paymentOf } from '../flows/invoicing'
 import { cancelIntent } from '../flows/payments'
 import { collectInvoice } from '../flows/subscription-life'
 
-export function findInvoice(world: World, id: string): Stripe.Invoice {
+function findInvoice(world: World, id: string): Stripe.Invoice {
   const found = world.store.invoices.get(id)
   if (found === undefined) throw noSuch('invoice', id)
   return found

@@ -17,7 +17,7 @@ const LAST4: Record<PaymentKind, string> = {
 }
 const DECLINED = new Set([LAST4.card_declined, LAST4.card_fails_later])
 
-export function noBillingDetails(email: string | null): Stripe.PaymentMethod.BillingDetails {
+function noBillingDetails(email: string | null): Stripe.PaymentMethod.BillingDetails {
   return {
     address: { city: null, country: null, line1: null, line2: null, postal_code: null, state: null },
     email,

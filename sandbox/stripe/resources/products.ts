@@ -26,7 +26,7 @@ type ProductFields = {
   url?: string | null
 }
 
-export function createProduct(world: World, fields: ProductFields): Stripe.Product {
+function createProduct(world: World, fields: ProductFields): Stripe.Product {
   const product: Stripe.Product = {
     id: fields.id ?? stripeId('prod', 14),
     object: 'product',

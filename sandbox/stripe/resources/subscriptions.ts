@@ -19,7 +19,7 @@ const FEEDBACK = [
   'unused',
 ] as const
 
-export function findSubscription(world: World, id: string): Stripe.Subscription {
+function findSubscription(world: World, id: string): Stripe.Subscription {
   const found = world.store.subscriptions.get(id)
   if (found === undefined) throw noSuch('subscription', id)
   return found
