@@ -43,13 +43,18 @@ function isFresh(mark, hash, results) {
   )
 }
 
-/** Runs a program of node_modules and shows its output only when it fails. */
+/** Runs a program of node_modules and shows its output only when it fails. It ends when this process is told to end. */
 async function run(title, program, args, environment) {
   const child = spawn(process.execPath, [path.join(root, 'node_modules', program), ...args], {
     cwd: root,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  const stop = (signal) => {
+    child.kill(signal)
+    process.exit(1)
+  }
+  process.on('SIGINT', stop).on('SIGTERM', stop)
   let output = ''
   child.stdout.on('data', (chunk) => (output += chunk))
   child.stderr.on('data', (chunk) => (output += chunk))
@@ -57,6 +62,7 @@ async function run(title, program, args, environment) {
     child.once('error', reject)
     child.once('close', resolve)
   })
+  process.off('SIGINT', stop).off('SIGTERM', stop)
   if (code !== 0) throw new Error(`${title} failed:\n${output.trim()}`)
 }
 

@@ -1,0 +1,93 @@
+/**
+ * Imports point down this list and never up. Folders on one level may use each other as long as no circle arises.
+ * What stands in no level is a leaf: anything may import it and it imports leaves alone.
+ */
+const LEVELS = [
+  { name: 'entry', path: '^(app/|server\\.ts$|scripts/|e2e/|instrumentation\\.ts$|proxy\\.ts$)' },
+  { name: 'demo', path: '^prisma/' },
+  { name: 'presentation', path: '^(components/|lib/api/)' },
+  { name: 'domain', path: '^lib/(metering|billing|rewards|apps|usage|users|auth|http|demo)/' },
+  { name: 'credits', path: '^lib/credits/' },
+  { name: 'pricing', path: '^lib/pricing/' },
+  { name: 'catalog', path: '^lib/catalog/' },
+]
+const LEAVES = { name: 'leaf', path: '^lib/([^/]+\\.ts$|db/)' }
+const ORDERED = [...LEVELS, LEAVES]
+
+/** A test may set its stage with anything. */
+const TESTS = '\\.test(-support)?\\.tsx?$|^lib/testing/'
+
+const upward = ORDERED.slice(1).map((level, index) => ({
+  name: `${level.name}-imports-down`,
+  comment: `${level.name} must not import ${ORDERED.slice(0, index + 1)
+    .map((above) => above.name)
+    .join(', ')}`,
+  severity: 'error',
+  from: { path: level.path, pathNot: TESTS },
+  to: { path: ORDERED.slice(0, index + 1).map((above) => above.path) },
+}))
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    ...upward,
+    {
+      name: 'lib-knows-no-ui',
+      comment: 'lib imports nothing from app or components',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: TESTS },
+      to: { path: '^(app|components)/' },
+    },
+    {
+      name: 'ui-knows-no-domain',
+      comment: 'components/ui are primitives without domain words',
+      severity: 'error',
+      from: { path: '^components/ui/', pathNot: TESTS },
+      to: { path: '^(components/(?!ui/)|lib/|app/)' },
+    },
+    {
+      name: 'components-know-no-api',
+      comment: 'components and the API are two faces of the same verbs',
+      severity: 'error',
+      from: { path: '^components/', pathNot: TESTS },
+      to: { path: '^lib/api/' },
+    },
+    {
+      name: 'catalog-and-pricing-are-pure',
+      comment: 'prices are computed from their arguments: no database, no environment, no process state',
+      severity: 'error',
+      from: { path: '^lib/(catalog|pricing)/', pathNot: TESTS },
+      to: { path: '^lib/(db/|env|process-state)|^node_modules/(pg|@prisma)/' },
+    },
+    {
+      name: 'sandbox-stays-outside',
+      comment:
+        'the local Stripe serves development and tests; the product speaks to it through the stripe library',
+      severity: 'error',
+      from: { path: '^(app|components|lib)/', pathNot: TESTS },
+      to: { path: '^sandbox/' },
+    },
+    {
+      name: 'testing-is-for-tests',
+      severity: 'error',
+      from: { pathNot: `${TESTS}|^vitest\\.config\\.ts$` },
+      to: { path: '^lib/testing/' },
+    },
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'nothing-unresolved',
+      severity: 'error',
+      from: {},
+      // Written by `prisma generate` and by Next; types only.
+      to: { couldNotResolve: true, pathNot: '^(\\./generated/|next-env|.*\\.css$)' },
+    },
+  ],
+  options: {
+    // dependency-cruiser 17 cannot use TypeScript 7 as a parser and would silently see no modules.
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(lib/db/generated|\\.next|dist)/' },
+  },
+}

@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+/** A small project that keeps every rule, one file per place that has one. */
+const CLEAN: Record<string, string> = {
+  'tsconfig.json': '{ "compilerOptions": { "paths": { "@/*": ["./*"] } } }',
+  'lib/millicredits.ts': 'export const zero = 0',
+  'lib/db/pool.ts': "import { zero } from '@/lib/millicredits'\nexport const pool = zero",
+  'lib/catalog/index.ts': "import { zero } from '@/lib/millicredits'\nexport const catalog = zero",
+  'lib/pricing/index.ts': "import { catalog } from '@/lib/catalog'\nexport const price = catalog",
+  'lib/credits/charge.ts':
+    "import { price } from '@/lib/pricing'\nimport { pool } from '@/lib/db/pool'\nexport const charge = [price, pool]",
+  'lib/metering/meter.ts': "import { charge } from '@/lib/credits/charge'\nexport const meter = charge",
+  'lib/api/app.ts': "import { meter } from '@/lib/metering/meter'\nexport const app = meter",
+  'components/ui/button.tsx': 'export const Button = () => <button type="button" />',
+  'components/usage/list.tsx':
+    "import { Button } from '@/components/ui/button'\nimport { meter } from '@/lib/metering/meter'\nexport const List = () => <Button>{meter}</Button>",
+  'app/page.tsx': "import { List } from '@/components/usage/list'\nexport default () => <List />",
+  'sandbox/stripe/app.ts': 'export const sandbox = 1',
+  'server.ts':
+    "import { app } from '@/lib/api/app'\nimport { sandbox } from '@/sandbox/stripe/app'\nexport const parts = [app, sandbox]",
+}
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'ai-credits-boundaries-'))
+  for (const [file, text] of Object.entries(CLEAN)) write(file, text)
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+function write(file: string, text: string): void {
+  mkdirSync(path.dirname(path.join(folder, file)), { recursive: true })
+  writeFileSync(path.join(folder, file), text)
+}
+
+function check(): { status: number | null; output: string } {
+  const result = spawnSync(process.execPath, ['scripts/boundaries.mjs', folder], { encoding: 'utf8' })
+  return { status: result.status, output: result.stdout + result.stderr }
+}
+
+describe('import rules', () => {
+  it('accept a project that keeps them', () => {
+    expect(check()).toEqual({ status: 0, output: expect.stringContaining('no violation') })
+  })
+
+  it('see every kind of planted violation', () => {
+    const planted: [file: string, text: string, rule: string][] = [
+      ['lib/millicredits.ts', "import '@/lib/catalog'", 'leaf-imports-down'],
+      ['lib/catalog/index.ts', "import '@/lib/pricing'", 'catalog-imports-down'],
+      ['lib/pricing/index.ts', "import type { X } from '@/lib/credits/charge'", 'pricing-imports-down'],
+      ['lib/pricing/pure.ts', "import { pool } from '@/lib/db/pool'", 'catalog-and-pricing-are-pure'],
+      ['lib/credits/planted.ts', "import '@/lib/metering/meter'", 'credits-imports-down'],
+      ['lib/metering/planted.ts', "import '@/lib/api/app'", 'domain-imports-down'],
+      ['lib/metering/ui.ts', "import '@/components/usage/list'", 'lib-knows-no-ui'],
+      ['lib/credits/stripe.ts', "import '@/sandbox/stripe/app'", 'sandbox-stays-outside'],
+      ['lib/api/planted.ts', "export * from '@/app/page'", 'presentation-imports-down'],
+      [
+        'components/ui/planted.tsx',
+        "import '@/lib/millicredits'\nexport const A = () => <b />",
+        'ui-knows-no-domain',
+      ],
+      [
+        'components/usage/planted.tsx',
+        "export const load = () => import('@/lib/api/app')",
+        'components-know-no-api',
+      ],
+      ['lib/usage/one.ts', "import { two } from './two'\nexport const one = () => two", 'no-circles'],
+      ['lib/usage/lost.ts', "import '@/lib/nowhere'", 'nothing-unresolved'],
+    ]
+    for (const [file, text] of planted) write(file, text)
+    write('lib/usage/two.ts', "import { one } from './one'\nexport const two = () => one")
+    const { status, output } = check()
+    expect(status).toBe(1)
+    for (const [file, , rule] of planted) expect(output).toContain(`${rule}: ${file} →`)
+  })
+
+  it('do not take a project nobody could read for a clean one', () => {
+    for (const name of ['app', 'components', 'lib', 'sandbox'])
+      rmSync(path.join(folder, name), { recursive: true })
+    expect(check().status).toBe(1)
+  })
+})
