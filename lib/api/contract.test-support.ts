@@ -1,0 +1,181 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { expect } from 'vitest'
+import { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } from '@/app/api/[[...route]]/route'
+import { createKey } from '@/lib/auth/keys'
+import { createSession } from '@/lib/auth/session'
+import type { Context } from '@/lib/context'
+import { type ProblemCode, problemSchemas } from '@/lib/http/problem-schemas'
+import { newUuid, parsePublicId } from '@/lib/ids'
+import { createTestDatabase } from '@/lib/testing/database'
+import { app } from './app'
+import { clock } from './clock.test-support'
+import { describeApi } from './openapi'
+import type { Route } from './route'
+import { routes } from './routes'
+
+/** The API as its two hosts mount it: behind a node listener on a port, and as a Next route handler. */
+export const MOUNTS = ['node server', 'next route'] as const
+type MountName = (typeof MOUNTS)[number]
+
+type Send = (path: string, init: RequestInit) => Promise<Response>
+
+async function openMount(name: MountName): Promise<{ send: Send; close(): Promise<void> }> {
+  if (name === 'next route') {
+    const handlers: Record<string, (request: Request) => Response | Promise<Response>> = {
+      DELETE,
+      GET,
+      HEAD,
+      OPTIONS,
+      PATCH,
+      POST,
+      PUT,
+    }
+    const send: Send = async (path, init) => {
+      const handler = handlers[init.method ?? 'GET']
+      if (!handler) throw new Error(`the route file does not export ${init.method}`)
+      return handler(new Request(`http://127.0.0.1:3000${path}`, init))
+    }
+    return { send, close: async () => undefined }
+  }
+  const server = createServer(getRequestListener(app.fetch))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    send: (path, init) => fetch(`http://127.0.0.1:${port}${path}`, init),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+type Fields = Record<string, unknown>
+
+/** A list inside an answer. */
+export function listOf(value: unknown): Fields[] {
+  expect(value).toBeInstanceOf(Array)
+  return value as Fields[]
+}
+
+/** An answer, already held to the contract: its schema, its headers, its content type. */
+export type Answer = { status: number; body: Fields; text: string; headers: Headers }
+
+type Options = {
+  /** The Idempotency-Key header; by default every POST has one of its own. Null: none. */
+  key?: string | null
+  headers?: Record<string, string>
+  /** In place of a JSON body. */
+  raw?: BodyInit
+  as?: 'key' | 'nobody'
+}
+
+type Documented = {
+  paths: Record<string, Record<string, { responses: Record<string, { content: object }> }>>
+}
+const document: Documented = JSON.parse(describeApi(routes, 'http://127.0.0.1:3000'))
+
+function routeOf(method: string, path: string): Route | undefined {
+  const pathname = path.split('?')[0]
+  const fits = (route: Route) =>
+    new RegExp(`^/api${route.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(pathname ?? '')
+  const candidates = routes.filter((route) => route.method === method.toLowerCase() && fits(route))
+  return candidates.find((route) => !route.path.includes('{')) ?? candidates[0]
+}
+
+function expectContract(method: string, path: string, { status, body, headers }: Answer): void {
+  expect(headers.get('x-request-id')).toMatch(/^[A-Za-z0-9._:-]{1,128}$/)
+  const route = routeOf(method, path)
+  const documented = route && document.paths[`/api${route.path}`]?.[route.method]?.responses[status]
+  if (status < 400) {
+    if (route) expect(documented, `${status} of ${method} ${path} is documented`).toBeDefined()
+    const schema = route?.answers[status]?.schema
+    if (schema && headers.get('content-type') === 'application/json') expect(schema.parse(body)).toEqual(body)
+    return
+  }
+  expect(headers.get('content-type')).toBe('application/problem+json')
+  const code = String(body.code) as ProblemCode
+  expect(problemSchemas.get(code)?.parse(body), code).toEqual(body)
+  expect(body).toMatchObject({ status, requestId: headers.get('x-request-id') })
+  if (route) expect(documented?.content, `${code} of ${method} ${path} is documented`).toBeDefined()
+}
+
+let serial = 0
+
+export async function openApi(mountName: MountName) {
+  const database = await createTestDatabase()
+  const mount = await openMount(mountName)
+  const scope = { pool: database.pool, clock }
+  const ctx: Context = { ...scope, caller: { kind: 'system', name: 'test' }, requestId: 'test' }
+  const { secret, key } = await createKey(scope, { name: 'test' })
+
+  async function call(method: string, path: string, json: unknown, options: Options = {}): Promise<Answer> {
+    const { key, as = 'key' } = options
+    const headers: Record<string, string> = { ...(as === 'key' ? { authorization: `Bearer ${secret}` } : {}) }
+    if (json !== undefined) headers['content-type'] = 'application/json'
+    if (method === 'POST' && key !== null) headers['idempotency-key'] = key ?? `key ${++serial}`
+    Object.assign(headers, options.headers)
+    const body = options.raw ?? (json === undefined ? undefined : JSON.stringify(json))
+    const full = path.startsWith('/api/') ? path : `/api/v1${path}`
+    const duplex = body instanceof ReadableStream ? { duplex: 'half' } : {}
+    const response = await mount.send(full, { method, headers, body: body ?? null, ...duplex } as RequestInit)
+    const text = await response.text()
+    const isJson = /json/.test(response.headers.get('content-type') ?? '') && text !== ''
+    const answer: Answer = {
+      status: response.status,
+      body: isJson ? JSON.parse(text) : {},
+      text,
+      headers: response.headers,
+    }
+    expectContract(method, full, answer)
+    return answer
+  }
+
+  return {
+    ctx,
+    secret,
+    secretKey: key,
+    pool: database.pool,
+    send: mount.send,
+    get: (path: string, options?: Options) => call('GET', path, undefined, options),
+    post: (path: string, json?: unknown, options?: Options) => call('POST', path, json, options),
+    put: (path: string, json?: unknown, options?: Options) => call('PUT', path, json, options),
+    request: call,
+    /** A fresh Free account: 1,000 credits. */
+    async newUser(): Promise<{ id: string; externalId: string; accountId: string }> {
+      const externalId = `user-${++serial}`
+      const { status, body } = await call('PUT', `/users/${externalId}`, {
+        email: `${externalId}@example.com`,
+      })
+      expect(status).toBe(201)
+      const id = String(body.id)
+      return { id, externalId, accountId: parsePublicId('user', id) ?? '' }
+    },
+    async newApp(creatorAccountId: string): Promise<{ id: string; slug: string }> {
+      const slug = `app-${++serial}`
+      const id = newUuid()
+      await database.pool.query({
+        text: `insert into apps (id, creator_id, name, slug, visibility, created_at) values ($1, $2, $3, $3, 'public', $4)`,
+        values: [id, creatorAccountId, slug, clock.now()],
+      })
+      return { id: `app_${id.replaceAll('-', '')}`, slug }
+    },
+    /** Headers of a signed-in user on a page of the product. */
+    async signIn(accountId: string): Promise<Record<string, string>> {
+      const { token } = await createSession(ctx, accountId)
+      return { cookie: `next-auth.session-token=${token}`, 'sec-fetch-site': 'same-origin' }
+    },
+    async available(user: string): Promise<number> {
+      const { body } = await call('GET', `/balance?user=${user}`, undefined)
+      return Number(body.available)
+    },
+    async close() {
+      await mount.close()
+      await database.close()
+    },
+  }
+}
+
+export type Api = Awaited<ReturnType<typeof openApi>>

@@ -1,0 +1,44 @@
+import { createServer } from 'node:net'
+import type { Pool } from 'pg'
+import { describe, expect, it } from 'vitest'
+import { systemClock } from '@/lib/clock'
+import { createPool } from '@/lib/db/pool'
+import { createApi } from './app'
+
+const SECRET = `sk_${'a'.repeat(40)}`
+
+function apiOver(pool: Pool) {
+  const api = createApi({ pool: () => pool, clock: () => systemClock, appUrl: () => 'http://127.0.0.1:3000' })
+  const headers = { authorization: `Bearer ${SECRET}` }
+  return (path: string) => api.request(path, { headers })
+}
+
+async function unusedPort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+describe('without a database', () => {
+  it('answers unavailable, and says when to come back', async () => {
+    const pool = createPool(`postgres://nobody@127.0.0.1:${await unusedPort()}/none`)
+    const get = apiOver(pool)
+    for (const path of ['/api/health', '/api/v1/balance?user=u']) {
+      const response = await get(path)
+      expect(response.status).toBe(503)
+      expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
+      expect(await response.json()).toMatchObject({ code: 'unavailable', status: 503 })
+    }
+    expect((await get('/api/v1/operations')).status).toBe(200)
+    await pool.end()
+  })
+
+  it('answers the same to what nobody foresaw, and tells nothing of it', async () => {
+    const broken = { query: () => Promise.reject(new TypeError('secret detail')) } as unknown as Pool
+    const response = await apiOver(broken)('/api/v1/balance?user=u')
+    expect(response.status).toBe(503)
+    expect(await response.text()).not.toContain('secret')
+  })
+})

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { ManualClock, MINUTE_MS } from '@/lib/clock'
+import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
+import { createKey, findKey, listKeys, revokeKey } from './keys'
+
+let database: TestDatabase
+const clock = new ManualClock('2026-11-10T12:00:00Z')
+const scope = () => ({ pool: database.pool, clock })
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+})
+afterAll(() => database.close())
+
+describe('secret keys', () => {
+  it('are random, shown once, and kept only as a hash', async () => {
+    const { key, secret } = await createKey(scope(), { name: 'runtime' })
+    expect(secret).toMatch(/^sk_[0-9A-Za-z]{40}$/)
+    expect(key.prefix).toBe(secret.slice(0, 11))
+    const { rows } = await database.pool.query('select * from api_keys where id = $1', [key.id])
+    expect(JSON.stringify(rows)).not.toContain(secret)
+    expect(await findKey(scope(), secret)).toEqual({ id: key.id, name: 'runtime' })
+  })
+
+  it('refuse what is not one of them', async () => {
+    for (const secret of ['', 'sk_', `sk_${'0'.repeat(40)}`, `sk_${'0'.repeat(39)}'`]) {
+      expect(await findKey(scope(), secret)).toBeNull()
+    }
+  })
+
+  it('stop at once in the process that revokes them, and stay in the list', async () => {
+    const { key, secret } = await createKey(scope(), { name: 'leaked' })
+    expect(await findKey(scope(), secret)).not.toBeNull()
+    await revokeKey(scope(), { prefix: key.prefix })
+    expect(await findKey(scope(), secret)).toBeNull()
+    expect((await listKeys(scope())).find(({ id }) => id === key.id)).toMatchObject({
+      revokedAt: clock.now(),
+    })
+    clock.advance(MINUTE_MS)
+    expect((await revokeKey(scope(), { id: key.id })).revokedAt).not.toEqual(clock.now())
+  })
+
+  it('stop within a second when another process revoked them', async () => {
+    const { key, secret } = await createKey(scope(), { name: 'elsewhere' })
+    expect(await findKey(scope(), secret)).not.toBeNull()
+    await database.pool.query('update api_keys set revoked_at = $2 where id = $1', [key.id, clock.now()])
+    await expect.poll(() => findKey(scope(), secret), { timeout: 1_000, interval: 50 }).toBeNull()
+  })
+
+  it('note their use at most once a minute', async () => {
+    const { key, secret } = await createKey(scope(), { name: 'noted' })
+    const lastUsed = async () => (await listKeys(scope())).find(({ id }) => id === key.id)?.lastUsedAt
+    const start = clock.now()
+    await findKey(scope(), secret)
+    await expect.poll(lastUsed).toEqual(start)
+    clock.advance(MINUTE_MS)
+    await vi.waitFor(async () => {
+      await findKey(scope(), secret)
+      expect(await lastUsed()).toEqual(clock.now())
+    }, 5_000)
+  })
+
+  it('need a name', async () => {
+    await expect(createKey(scope(), { name: ' ' })).rejects.toThrow('name')
+    await expect(revokeKey(scope(), { prefix: 'sk_none' })).rejects.toThrow('No such key')
+  })
+})
