@@ -1,17 +1,16 @@
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { requireSight } from '@/lib/auth/require'
-import { findOperation, isEditorOperation, priceVersion } from '@/lib/catalog'
+import { findOperation, priceVersion } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { loadCharge } from '@/lib/credits/charge-row'
 import { type Charge, type GrantSource, paidOf } from '@/lib/credits/records'
 import { type Millicredits, millicredits, sum, ZERO } from '@/lib/millicredits'
 import { type PriceLine, priceUsage } from '@/lib/pricing'
 import { processState } from '@/lib/process-state'
+import { type Surface, surfaceOf } from './surface'
 
-export const SURFACES = ['editor', 'app', 'api'] as const
-/** Where a charge came from: the editor, an app that was named, or a call that named none (api.md, "Metering"). */
-export type Surface = (typeof SURFACES)[number]
+export { SURFACES, type Surface } from './surface'
 
 /** A charge with everything a receipt says about it. Lines add up to `total`; funding adds up to `paid`. */
 export type ChargeView = {
@@ -25,11 +24,6 @@ export type ChargeView = {
   lines: PriceLine[]
   /** Which kinds of credits paid, in the order they were spent. */
   funding: { source: GrantSource; amount: Millicredits }[]
-}
-
-export function surfaceOf(charge: Pick<Charge, 'operation' | 'appId'>): Surface {
-  if (isEditorOperation(charge.operation)) return 'editor'
-  return charge.appId === null ? 'api' : 'app'
 }
 
 /**

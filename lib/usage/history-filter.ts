@@ -4,7 +4,7 @@ import { findOperationEver } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { InvalidRequest } from '@/lib/errors'
 import { parsePublicId } from '@/lib/ids'
-import type { Surface } from './charge-view'
+import type { Surface } from './surface'
 
 /** Which charges of an account a list is about; null leaves a field open. */
 export type HistoryFilter = {

@@ -3,8 +3,8 @@ import { requireSight } from '@/lib/auth/require'
 import type { Context } from '@/lib/context'
 import { utcDay } from '@/lib/instant'
 import { type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
-import { SURFACES, type Surface } from './charge-view'
 import { NO_APP, startOfDay, startOfNextDay } from './days'
+import { SURFACES, type Surface } from './surface'
 
 export type SummaryInput = { accountId: string; from: Date; to: Date }
 

@@ -1,0 +1,40 @@
+import { NuqsAdapter } from 'nuqs/adapters/next/app'
+import type { ReactNode } from 'react'
+import { AccountLine } from '@/components/dashboard/account-line'
+import { QueryProvider } from '@/components/dashboard/query-provider'
+import { SidebarShell } from '@/components/ui/shell'
+import { SideNav } from '@/components/ui/side-nav'
+import { getViewer } from '@/lib/auth/viewer'
+
+const pages = [
+  { href: '/settings/credits', label: 'Credits' },
+  { href: '/settings/usage', label: 'Usage' },
+]
+
+/**
+ * The frame of the settings. Each page sends a stranger to sign in and back to itself, filters and all, which only the
+ * page knows; here a stranger merely gets no frame.
+ */
+export default async function DashboardLayout({ children }: { children: ReactNode }) {
+  const viewer = await getViewer()
+  if (viewer === null) return children
+  return (
+    <SidebarShell
+      nav={
+        <>
+          <SideNav label="Settings" items={pages} />
+          <div className="mt-6 hidden border-t border-line pt-4 md:block">
+            <AccountLine email={viewer.email} />
+          </div>
+        </>
+      }
+    >
+      <NuqsAdapter>
+        <QueryProvider>{children}</QueryProvider>
+      </NuqsAdapter>
+      <div className="mt-8 md:hidden">
+        <AccountLine email={viewer.email} />
+      </div>
+    </SidebarShell>
+  )
+}

@@ -1,0 +1,82 @@
+// Answers: how many credits are left, until when, will they last, and what used them?
+// Days and times are UTC, because periods and daily figures are; numbers and dates follow Accept-Language.
+import type { Metadata } from 'next'
+import { Suspense } from 'react'
+import type { DailyValue } from '@/components/charts/chart-data'
+import { CreditsSkeleton } from '@/components/credits/credits-skeleton'
+import { CreditsView } from '@/components/credits/credits-view'
+import { firstChargeCall } from '@/components/credits/first-charge'
+import { daysOf } from '@/components/credits/live-days'
+import { operationSeries } from '@/components/usage/operation-series'
+import { presentBalance, presentHold, presentSummary } from '@/lib/api/present'
+import { pageContext, requireViewer, type Viewer } from '@/lib/auth/viewer'
+import { getBalance } from '@/lib/credits/get-balance'
+import type { Period } from '@/lib/credits/periods'
+import { getEnv } from '@/lib/env'
+import { publicId } from '@/lib/ids'
+import { dayStart } from '@/lib/usage/days'
+import { listUsedApps } from '@/lib/usage/list-used-apps'
+import { comparedPeriods } from '@/lib/usage/periods'
+import { summarizeUsage } from '@/lib/usage/summarize-usage'
+import { type DayUsage, usageByDay } from '@/lib/usage/usage-by-day'
+import { getUser } from '@/lib/users/find-user'
+
+export const metadata: Metadata = { title: 'Credits' }
+
+export default async function CreditsPage() {
+  const viewer = await requireViewer('/settings/credits')
+  return (
+    <Suspense fallback={<CreditsSkeleton />}>
+      <Credits viewer={viewer} />
+    </Suspense>
+  )
+}
+
+async function Credits({ viewer }: { viewer: Viewer }) {
+  const ctx = pageContext(viewer)
+  const accountId = viewer.userId
+  const now = ctx.clock.now()
+  const [balance, user, apps] = await Promise.all([
+    getBalance(ctx, accountId),
+    getUser(ctx, accountId),
+    listUsedApps(ctx, accountId),
+  ])
+  const { current, previous } = comparedPeriods({ ...balance, since: user.createdAt, now })
+  const period = drawnDays(current)
+  // Charts draw whole days, so the summary that keeps them current is asked for the same ones.
+  const wholeDays = { from: dayStart(period.from), to: dayStart(period.to) }
+  const before = previous && drawnDays(previous)
+  const [days, summary, daysBefore] = await Promise.all([
+    usageByDay(ctx, { accountId, ...wholeDays }),
+    summarizeUsage(ctx, { accountId, ...wholeDays }),
+    before ? usageByDay(ctx, { accountId, from: dayStart(before.from), to: wholeDays.from }) : [],
+  ])
+  return (
+    <CreditsView
+      renderedAt={now.toISOString()}
+      accountSince={user.createdAt.toISOString()}
+      balance={presentBalance(balance)}
+      holds={{ data: balance.openHolds.map(presentHold), nextCursor: null }}
+      summary={presentSummary(summary)}
+      period={period}
+      days={byOperation(days)}
+      previous={before && { ...before, to: period.from, days: byOperation(daysBefore) }}
+      series={operationSeries().map((one) => ({
+        ...one,
+        href: `/settings/usage?operation=${one.key}&period=this`,
+      }))}
+      apps={Object.fromEntries(apps.map((app) => [publicId('app', app.id), app.name]))}
+      firstCharge={firstChargeCall(getEnv().appUrl, publicId('user', accountId))}
+    />
+  )
+}
+
+function drawnDays({ start, end }: Period): { from: string; to: string } {
+  return daysOf({ start: start.toISOString(), end: end.toISOString() })
+}
+
+function byOperation(days: DayUsage[]): DailyValue[] {
+  return days
+    .filter((day) => day.total > 0)
+    .map(({ day, operation, total }) => ({ day, key: operation, value: total }))
+}

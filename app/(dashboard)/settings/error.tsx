@@ -1,0 +1,28 @@
+'use client'
+
+import { useEffect } from 'react'
+import { Button } from '@/components/ui/button'
+import { Notice } from '@/components/ui/notice'
+
+type SettingsErrorProps = { error: unknown; retry: () => void }
+
+/** A page of the settings could not be read; the navigation stays. */
+export default function SettingsError({ error, retry }: SettingsErrorProps) {
+  useEffect(() => {
+    console.error(error)
+  }, [error])
+  return (
+    <Notice
+      tone="bad"
+      role="alert"
+      title="This page could not be read."
+      action={
+        <Button size="sm" onClick={retry}>
+          Try again
+        </Button>
+      }
+    >
+      Your credits are safe: looking at them never moves any.
+    </Notice>
+  )
+}

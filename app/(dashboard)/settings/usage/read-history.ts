@@ -1,0 +1,64 @@
+import { HISTORY_PATH, type HistoryParams } from '@/components/usage/history-params'
+import { findOperationEver } from '@/lib/catalog'
+import type { Context } from '@/lib/context'
+import { getBalance } from '@/lib/credits/get-balance'
+import { publicId } from '@/lib/ids'
+import type { HistoryFilter } from '@/lib/usage/history-filter'
+import type { UsedApp } from '@/lib/usage/list-used-apps'
+import { comparedPeriods, periodRange } from '@/lib/usage/periods'
+import { getUser } from '@/lib/users/find-user'
+
+/** A link may name what is not there, or no longer: what the filters cannot show is not filtered by. */
+export function cleanParams(params: HistoryParams, apps: UsedApp[]): HistoryParams {
+  return {
+    ...params,
+    operation: params.operation !== null && findOperationEver(params.operation) ? params.operation : null,
+    app: apps.some((app) => app.slug === params.app) ? params.app : null,
+    q: params.q?.trim().slice(0, 200) || null,
+  }
+}
+
+/** What the URL asks for, as the history takes it: periods resolved to times. */
+export async function filterOf(
+  ctx: Context,
+  accountId: string,
+  params: HistoryParams,
+  apps: UsedApp[],
+): Promise<HistoryFilter> {
+  const now = ctx.clock.now()
+  const range = await periodRange(
+    { choice: params.period, firstDay: params.from, lastDay: params.to, now },
+    async () => {
+      const [balance, user] = await Promise.all([getBalance(ctx, accountId), getUser(ctx, accountId)])
+      return comparedPeriods({ ...balance, since: user.createdAt, now })
+    },
+  )
+  const app = apps.find(({ slug }) => slug === params.app)
+  return {
+    accountId,
+    ...range,
+    operation: params.operation,
+    app: app ? publicId('app', app.id) : null,
+    surface: params.surface,
+    reference: null,
+    text: params.q,
+  }
+}
+
+/** The API call that answers the same list's first page. */
+export function livePathOf(filter: HistoryFilter, limit: number): string {
+  const query = new URLSearchParams({ limit: String(limit) })
+  if (filter.from) query.set('from', filter.from.toISOString())
+  if (filter.to) query.set('to', filter.to.toISOString())
+  if (filter.operation) query.set('operation', filter.operation)
+  if (filter.app) query.set('app', filter.app)
+  if (filter.surface) query.set('surface', filter.surface)
+  return `/usage?${query}`
+}
+
+/** Where a stranger returns to after signing in: the list as it was asked for. */
+export function requestedPath(search: Record<string, string | string[] | undefined>): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(search)) if (typeof value === 'string') query.set(name, value)
+  return query.size === 0 ? HISTORY_PATH : `${HISTORY_PATH}?${query}`
+}

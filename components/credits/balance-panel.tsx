@@ -1,0 +1,159 @@
+'use client'
+
+import Link from 'next/link'
+import type { ChartSeries, DailyValue } from '@/components/charts/chart-data'
+import { prepareBreakdown } from '@/components/charts/prepare-breakdown'
+import { amountOf } from '@/components/credits/live-days'
+import { allowanceLevel, dayInWords, forecastInWords, headlineInWords } from '@/components/credits/words'
+import type { BalanceJson } from '@/components/dashboard/api-json'
+import { RefreshNote } from '@/components/dashboard/refresh-note'
+import type { Live } from '@/components/dashboard/use-live'
+import { Badge, ColorDot } from '@/components/ui/badge'
+import { LinkButton } from '@/components/ui/link-button'
+import { useLocale } from '@/components/ui/locale'
+import { Meter } from '@/components/ui/meter'
+import { Notice } from '@/components/ui/notice'
+import { formatCredits, formatWholeCredits, millicredits } from '@/lib/millicredits'
+import type { Forecast, UsageLevel } from '@/lib/usage/forecast'
+
+const tones = { ok: 'accent', near: 'warn', out: 'bad' } as const satisfies Record<UsageLevel, string>
+
+type BalancePanelProps = {
+  live: Live<BalanceJson>
+  forecast: Forecast
+  values: readonly DailyValue[]
+  series: readonly ChartSeries[]
+}
+
+/** How much is left, until when, whether it lasts, and what used it: what the page is opened for, before any scrolling. */
+export function BalancePanel({ live, forecast, values, series }: BalancePanelProps) {
+  const locale = useLocale()
+  const balance = live.data
+  const level = allowanceLevel(balance)
+  return (
+    <section
+      aria-labelledby="credits-left"
+      className="overflow-hidden rounded-lg border border-line bg-surface"
+    >
+      <div className="grid gap-x-12 gap-y-6 p-5 sm:p-6 lg:grid-cols-[minmax(0,1fr)_17rem]">
+        <div className="min-w-0">
+          <div className="flex flex-wrap items-start justify-between gap-3">
+            <h1 id="credits-left" className="tabular-nums">
+              <span className="text-figure">{formatWholeCredits(amountOf(balance.available), locale)}</span>
+              <span className="ml-2 text-base font-normal">credits left</span>
+            </h1>
+            <Badge tone={balance.plan.key === 'super' ? 'accent' : 'neutral'}>{balance.plan.name} plan</Badge>
+          </div>
+          <p className="mt-1.5 text-sm text-muted tabular-nums">{headlineInWords(balance, locale)}</p>
+          <AllowanceMeter balance={balance} level={level} />
+          <p className="mt-3 text-sm tabular-nums">{forecastInWords(forecast, locale)}</p>
+        </div>
+        <UsedMost values={values} series={series} />
+      </div>
+      <RefreshNote what="Your balance" live={live} />
+    </section>
+  )
+}
+
+function AllowanceMeter({ balance, level }: { balance: BalanceJson; level: UsageLevel }) {
+  const locale = useLocale()
+  const { used, held, limit } = balance.allowance
+  const exact = (credits: number) => formatCredits(amountOf(credits), locale)
+  const taken = millicredits(amountOf(used) + amountOf(held))
+  const heldWords = held > 0 ? `, ${exact(held)} held` : ''
+  const words = `${exact(used)} of ${exact(limit)} used this month${heldWords}`
+  return (
+    <>
+      <Meter
+        className="mt-5"
+        label="This month's credits used or held"
+        value={taken}
+        max={amountOf(limit)}
+        valueText={words}
+        tone={tones[level]}
+      />
+      <p className="mt-2 text-label text-muted tabular-nums">{words}</p>
+    </>
+  )
+}
+
+const USED_MOST_COUNT = 3
+
+function UsedMost({ values, series }: { values: readonly DailyValue[]; series: readonly ChartSeries[] }) {
+  const locale = useLocale()
+  const { rows, total } = prepareBreakdown({ values, series })
+  return (
+    <div className="min-w-0 border-t border-line pt-4 lg:border-t-0 lg:border-l lg:pt-0 lg:pl-8">
+      <h2 className="text-label text-muted">
+        What used it
+        {total > 0 && (
+          <span className="tabular-nums"> · {formatCredits(total, locale)} credits this period</span>
+        )}
+      </h2>
+      {rows.length === 0 ? (
+        <p className="mt-2 text-sm">Nothing yet this period.</p>
+      ) : (
+        <ul className="mt-2 space-y-1.5 text-sm lg:mt-3 lg:space-y-2.5">
+          {rows.slice(0, USED_MOST_COUNT).map((row) => (
+            <li key={row.key} className="flex items-center gap-2.5">
+              <ColorDot colorVar={row.colorVar} />
+              <Link
+                href={row.href ?? '#by-operation'}
+                className="min-w-0 truncate underline-offset-4 hover:underline"
+              >
+                {row.label}
+              </Link>
+              <span className="ml-auto tabular-nums">{formatCredits(row.total, locale)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {rows.length > USED_MOST_COUNT && (
+        <p className="mt-2 text-label text-muted">
+          and {rows.length - USED_MOST_COUNT} more{' '}
+          <a href="#by-operation" className="text-accent underline underline-offset-4">
+            below
+          </a>
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** At 80 % and at 100 % of the month's credits: what it means, and what would help. */
+export function LimitNotice({ balance }: { balance: BalanceJson }) {
+  const locale = useLocale()
+  const level = allowanceLevel(balance)
+  if (level === 'ok') return null
+  const { resetsAt, used, held, limit } = balance.allowance
+  const until = resetsAt === null ? 'until the plan is paid' : `until ${dayInWords(resetsAt, locale)}`
+  const action = (
+    <LinkButton href="/pricing" size="sm">
+      {balance.plan.key === 'free' ? 'Compare Super and packs' : 'See packs'}
+    </LinkButton>
+  )
+  if (balance.available === 0) {
+    return (
+      <Notice tone="bad" title="No credits left." action={action}>
+        AI features pause {until}; your apps and everything else keep working.
+      </Notice>
+    )
+  }
+  if (level === 'out') {
+    return (
+      <Notice tone="accent" title="This month's credits are used up." action={action}>
+        The {formatWholeCredits(amountOf(balance.available), locale)} credits you have beyond them are spent{' '}
+        {until}.
+      </Notice>
+    )
+  }
+  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 })
+  // Rounded down, as balances are: 99.9 % is not all of it.
+  const share = Math.floor(((used + held) / limit) * 100) / 100
+  return (
+    <Notice tone="warn" title={`${percent.format(share)} of this month's credits are used.`} action={action}>
+      New ones come on {resetsAt === null ? 'the next payment' : dayInWords(resetsAt, locale)}. At zero, AI
+      features pause and everything else keeps working.
+    </Notice>
+  )
+}

@@ -1,0 +1,153 @@
+'use client'
+
+import Link from 'next/link'
+import { useRouter } from 'next/navigation'
+import { useEffect, useMemo } from 'react'
+import { BreakdownList } from '@/components/charts/breakdown-list'
+import type { ChartSeries, DailyValue } from '@/components/charts/chart-data'
+import { CumulativeComparison } from '@/components/charts/cumulative-comparison'
+import { DailyBars } from '@/components/charts/daily-bars'
+import { BalancePanel, LimitNotice } from '@/components/credits/balance-panel'
+import { BalanceParts } from '@/components/credits/balance-parts'
+import { FirstCharge } from '@/components/credits/first-charge'
+import { HoldsPanel } from '@/components/credits/holds-panel'
+import { amountOf, bringUpToDate } from '@/components/credits/live-days'
+import type { BalanceJson, HoldJson, ListJson, SummaryJson } from '@/components/dashboard/api-json'
+import { RefreshNote } from '@/components/dashboard/refresh-note'
+import { useLive } from '@/components/dashboard/use-live'
+import { useLocale } from '@/components/ui/locale'
+import { Panel } from '@/components/ui/panel'
+import type { AppNames } from '@/components/usage/app-names'
+import { findSeries } from '@/components/usage/find-series'
+import { forecastCredits } from '@/lib/usage/forecast'
+
+export type CreditsData = {
+  /** The product's time when this was read. */
+  renderedAt: string
+  accountSince: string
+  balance: BalanceJson
+  holds: ListJson<HoldJson>
+  summary: SummaryJson
+  /** The days of the period, the last one not included. */
+  period: { from: string; to: string }
+  days: DailyValue[]
+  /** Null in the first period. */
+  previous: { from: string; to: string; days: DailyValue[] } | null
+  series: ChartSeries[]
+  apps: AppNames
+  firstCharge: string
+}
+
+/** The credits page, rendered by the server first and kept current by the browser. */
+export function CreditsView(data: CreditsData) {
+  const { renderedAt, period, previous } = data
+  const today = renderedAt.slice(0, 10)
+  const balance = useLive({ path: '/balance', initial: data.balance, renderedAt })
+  const summary = useLive({
+    path: `/usage/summary?from=${period.from}T00:00:00Z&to=${period.to}T00:00:00Z`,
+    initial: data.summary,
+    renderedAt,
+  })
+  const holds = useLive({
+    path: '/holds?status=open',
+    initial: data.holds,
+    renderedAt,
+    enabled: balance.data.held > 0 || data.holds.data.length > 0,
+  })
+  const usage = useMemo(() => bringUpToDate(data.days, today, summary.data), [data.days, today, summary.data])
+  const series = useMemo(() => withKeys(data.series, usage.values), [data.series, usage.values])
+  const newPeriod = balance.data.allowance.periodStart !== data.balance.allowance.periodStart
+  useRenderAnew(!usage.current || newPeriod, renderedAt)
+
+  const forecast = forecastCredits({
+    available: amountOf(balance.data.available),
+    days: [...(previous?.days ?? []), ...usage.values].map(({ day, value }) => ({ day, total: value })),
+    now: new Date(renderedAt),
+    since: new Date(data.accountSince),
+    resetsAt: balance.data.allowance.resetsAt === null ? null : new Date(balance.data.allowance.resetsAt),
+  })
+  const nothingYet = usage.values.length === 0 && (previous === null || previous.days.length === 0)
+  return (
+    <div className="space-y-6">
+      <BalancePanel live={balance} forecast={forecast} values={usage.values} series={series} />
+      <LimitNotice balance={balance.data} />
+      <HoldsPanel live={holds} apps={data.apps} series={series} />
+      {nothingYet ? (
+        <FirstCharge call={data.firstCharge} />
+      ) : (
+        <>
+          <UsagePanel period={period} today={today} values={usage.values} series={series} live={summary} />
+          <Panel title="Against the last period">
+            <CumulativeComparison
+              label="Credits used this period against the last"
+              current={{ ...period, values: usage.values }}
+              previous={previous && { from: previous.from, to: previous.to, values: previous.days }}
+              today={today}
+            />
+          </Panel>
+        </>
+      )}
+      <BalanceParts balance={balance.data} />
+    </div>
+  )
+}
+
+type UsagePanelProps = {
+  period: { from: string; to: string }
+  today: string
+  values: DailyValue[]
+  series: ChartSeries[]
+  live: Parameters<typeof RefreshNote>[0]['live']
+}
+
+function UsagePanel({ period, today, values, series, live }: UsagePanelProps) {
+  const locale = useLocale()
+  return (
+    <Panel
+      id="by-operation"
+      title="By operation"
+      description={`${rangeInWords(period, locale)} (UTC), what was refunded taken off`}
+      actions={
+        <Link href="/settings/usage" className="text-sm text-accent underline underline-offset-4">
+          See every charge
+        </Link>
+      }
+      flush
+    >
+      <div className="space-y-6 px-5 pb-5 sm:px-6 sm:pb-6">
+        <DailyBars
+          label="Credits by operation and day"
+          values={values}
+          series={series}
+          from={period.from}
+          to={period.to}
+          today={today}
+        />
+        {values.length > 0 && <BreakdownList label="Credits by operation" values={values} series={series} />}
+      </div>
+      <RefreshNote what="Usage" live={live} />
+    </Panel>
+  )
+}
+
+/** "12 November – 11 December": the first and the last day of a period, whose `to` is the day after. */
+function rangeInWords({ from, to }: { from: string; to: string }, locale: string): string {
+  const format = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', timeZone: 'UTC' })
+  return format.formatRange(new Date(from), new Date(Date.parse(to) - 1))
+}
+
+/** The known series, and one for any operation they do not know. */
+function withKeys(series: ChartSeries[], values: readonly DailyValue[]): ChartSeries[] {
+  const unknown = new Set(
+    values.map((value) => value.key).filter((key) => !series.some((one) => one.key === key)),
+  )
+  return [...series, ...[...unknown].map((key) => findSeries(series, key))]
+}
+
+/** Has the server render the page once more when what it rendered can no longer be brought up to date here. */
+function useRenderAnew(outdated: boolean, renderedAt: string): void {
+  const router = useRouter()
+  useEffect(() => {
+    if (outdated && renderedAt) router.refresh()
+  }, [outdated, renderedAt, router])
+}

@@ -1,0 +1,52 @@
+'use client'
+
+import type { ChartSeries } from '@/components/charts/chart-data'
+import { amountOf } from '@/components/credits/live-days'
+import type { HoldJson, ListJson } from '@/components/dashboard/api-json'
+import { RefreshNote } from '@/components/dashboard/refresh-note'
+import type { Live } from '@/components/dashboard/use-live'
+import { ColorDot } from '@/components/ui/badge'
+import { DateTime } from '@/components/ui/date-time'
+import { useLocale } from '@/components/ui/locale'
+import { Panel } from '@/components/ui/panel'
+import { type AppNames, appName } from '@/components/usage/app-names'
+import { findSeries } from '@/components/usage/find-series'
+import { formatCredits } from '@/lib/millicredits'
+
+type HoldsPanelProps = { live: Live<ListJson<HoldJson>>; apps: AppNames; series: readonly ChartSeries[] }
+
+/** Who holds how much, and until when: "400 held by Story Studio until 14:05". */
+export function HoldsPanel({ live, apps, series }: HoldsPanelProps) {
+  const locale = useLocale()
+  if (live.data.data.length === 0) return null
+  return (
+    <Panel
+      title="Held right now"
+      description="Credits set aside while something runs. What is not used comes back by itself."
+      flush
+    >
+      <ul className="divide-y divide-line border-t border-line">
+        {live.data.data.map((hold) => {
+          const operation = findSeries(series, hold.operation)
+          return (
+            <li
+              key={hold.id}
+              className="flex flex-wrap items-center gap-x-3 gap-y-1 px-5 py-3 text-sm sm:px-6"
+            >
+              <ColorDot colorVar={operation.colorVar} />
+              <span>
+                <span className="font-medium tabular-nums">
+                  {formatCredits(amountOf(hold.amount), locale)}
+                </span>{' '}
+                held by {hold.app === null ? operation.label : appName(apps, hold.app)} until{' '}
+                <DateTime value={hold.expiresAt} style="time" />
+              </span>
+              {hold.app !== null && <span className="text-label text-muted">{operation.label}</span>}
+            </li>
+          )
+        })}
+      </ul>
+      <RefreshNote what="Holds" live={live} />
+    </Panel>
+  )
+}

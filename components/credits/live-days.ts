@@ -1,0 +1,57 @@
+import { addDays, type DailyValue } from '@/components/charts/chart-data'
+import type { SummaryJson } from '@/components/dashboard/api-json'
+import { fromCredits, type Millicredits, millicredits, sum, ZERO } from '@/lib/millicredits'
+
+type LiveDays = {
+  values: DailyValue[]
+  /** False when more changed than today, such as a refund of an earlier day: the page must be rendered anew. */
+  current: boolean
+}
+
+/** Credits of the API as the exact amount they stand for. */
+export function amountOf(credits: number): Millicredits {
+  const amount = fromCredits(credits)
+  if (amount === null) throw new RangeError(`not an amount of credits: ${credits}`)
+  return amount
+}
+
+/**
+ * Brings the days the server rendered up to a newer summary of the same period: what an operation came to in all, less
+ * its earlier days, is what it came to today. The summary names days and operations, but not both at once.
+ */
+export function bringUpToDate(
+  rendered: readonly DailyValue[],
+  today: string,
+  summary: SummaryJson,
+): LiveDays {
+  const earlier = rendered.filter((value) => value.day < today)
+  const dayTotals = totals(earlier.map(({ day, value }) => ({ key: day, value })))
+  const live = new Map(summary.byDay.map(({ day, total }) => [day, amountOf(total)]))
+  const days = new Set([...dayTotals.keys(), ...live.keys()])
+  const current = [...days].every(
+    (day) => day === today || (dayTotals.get(day) ?? ZERO) === (live.get(day) ?? ZERO),
+  )
+  if (!current) return { values: [...rendered], current }
+  const before = totals(earlier)
+  const values = summary.byOperation
+    .map(({ operation, total }) => ({
+      day: today,
+      key: operation,
+      value: millicredits(amountOf(total) - (before.get(operation) ?? ZERO)),
+    }))
+    .filter((value) => value.value > 0)
+  return { values: [...earlier, ...values], current }
+}
+
+function totals(values: readonly { key: string; value: Millicredits }[]): Map<string, Millicredits> {
+  const result = new Map<string, Millicredits>()
+  for (const { key, value } of values) result.set(key, sum([result.get(key) ?? ZERO, value]))
+  return result
+}
+
+/** The days a period touches, the last one not included. */
+export function daysOf(period: { start: string; end: string }): { from: string; to: string } {
+  const lastDay = period.end.slice(0, 10)
+  const endsAtMidnight = period.end.slice(10).startsWith('T00:00:00.000')
+  return { from: period.start.slice(0, 10), to: endsAtMidnight ? lastDay : addDays(lastDay, 1) }
+}

@@ -1,0 +1,51 @@
+'use client'
+
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { usePathname } from 'next/navigation'
+import { type ReactNode, useState } from 'react'
+import { ApiError } from '@/components/dashboard/api-client'
+import { LinkButton } from '@/components/ui/link-button'
+import { Notice } from '@/components/ui/notice'
+
+/** What the dashboard's pages ask the API with. Says so above the page when the session ends while it is open. */
+export function QueryProvider({ children }: { children: ReactNode }) {
+  const [signedOut, setSignedOut] = useState(false)
+  const [client] = useState(
+    () =>
+      new QueryClient({
+        queryCache: new QueryCache({
+          onError: (error) => {
+            if (error instanceof ApiError && error.isSignedOut) setSignedOut(true)
+          },
+          onSuccess: () => setSignedOut(false),
+        }),
+      }),
+  )
+  return (
+    <QueryClientProvider client={client}>
+      {signedOut && <SignedOutNotice />}
+      {children}
+    </QueryClientProvider>
+  )
+}
+
+function SignedOutNotice() {
+  const pathname = usePathname()
+  const href = `/signin?returnTo=${encodeURIComponent(pathname)}`
+  return (
+    <div className="mb-6">
+      <Notice
+        tone="warn"
+        role="alert"
+        title="You are signed out."
+        action={
+          <LinkButton href={href} variant="primary" size="sm">
+            Sign in
+          </LinkButton>
+        }
+      >
+        This page shows what was known before.
+      </Notice>
+    </div>
+  )
+}

@@ -1,0 +1,112 @@
+'use client'
+
+import { useRef } from 'react'
+import type { ChartSeries } from '@/components/charts/chart-data'
+import type { ChargeJson } from '@/components/dashboard/api-json'
+import { ColorDot } from '@/components/ui/badge'
+import { formatTime } from '@/components/ui/format-time'
+import { useLocale } from '@/components/ui/locale'
+import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
+import type { AppNames } from '@/components/usage/app-names'
+import { costOf, placeOf } from '@/components/usage/charge-words'
+import { findSeries } from '@/components/usage/find-series'
+import { formatCredits } from '@/lib/millicredits'
+
+type HistoryTableProps = {
+  charges: readonly ChargeJson[]
+  series: readonly ChartSeries[]
+  apps: AppNames
+  receiptHref: (id: string) => string
+  onOpen: (charge: ChargeJson) => void
+}
+
+/** One row a charge; the row is one link to its receipt, by pointer and by keyboard. */
+export function HistoryTable({ charges, series, apps, receiptHref, onOpen }: HistoryTableProps) {
+  const locale = useLocale()
+  return (
+    <Table caption="Charges, newest first, times in UTC">
+      <TableHead>
+        <tr>
+          <Th>Time (UTC)</Th>
+          <Th>Operation</Th>
+          <Th className="hidden sm:table-cell">Where</Th>
+          <Th numeric>Credits</Th>
+        </tr>
+      </TableHead>
+      <TableBody>
+        {charges.map((charge) => {
+          const operation = findSeries(series, charge.operation)
+          return (
+            <tr key={charge.id} className="relative hover:bg-sunken">
+              <Td className="whitespace-nowrap text-muted tabular-nums">
+                <RowTime instant={charge.createdAt} locale={locale} />
+              </Td>
+              <Th scope="row" className="py-3 align-top font-normal">
+                <span className="flex items-baseline gap-2.5">
+                  <ColorDot colorVar={operation.colorVar} className="translate-y-px" />
+                  <span className="min-w-0">
+                    <RowLink href={receiptHref(charge.id)} onOpen={() => onOpen(charge)}>
+                      {operation.label}
+                    </RowLink>
+                    <span className="mt-0.5 block text-label text-muted sm:hidden">
+                      {placeOf(charge, apps)}
+                    </span>
+                    {charge.reference !== null && (
+                      <span className="mt-0.5 block max-w-72 truncate text-label text-muted">
+                        {charge.reference}
+                      </span>
+                    )}
+                  </span>
+                </span>
+              </Th>
+              <Td className="hidden sm:table-cell">{placeOf(charge, apps)}</Td>
+              <Td numeric>
+                {formatCredits(costOf(charge), locale)}
+                {charge.refunded > 0 && <span className="block text-label text-muted">after a refund</span>}
+              </Td>
+            </tr>
+          )
+        })}
+      </TableBody>
+    </Table>
+  )
+}
+
+/** Day and time, on two lines where there is no room for one. */
+function RowTime({ instant, locale }: { instant: string; locale: string }) {
+  const day = new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  })
+  return (
+    <time dateTime={instant}>
+      <span className="block sm:inline">{day.format(new Date(instant))}</span>{' '}
+      <span className="text-ink">{formatTime(instant, 'time', locale)}</span>
+    </time>
+  )
+}
+
+type RowLinkProps = { href: string; onOpen: () => void; children: string }
+
+/** A real link, so that it can be opened in a new tab; a plain press opens the receipt in place. Covers its whole row. */
+function RowLink({ href, onOpen, children }: RowLinkProps) {
+  const link = useRef<HTMLAnchorElement>(null)
+  return (
+    <a
+      ref={link}
+      href={href}
+      onClick={(event) => {
+        if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+        event.preventDefault()
+        // Where the focus returns to when the receipt is closed.
+        link.current?.focus()
+        onOpen()
+      }}
+      className="font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+    >
+      {children}
+    </a>
+  )
+}

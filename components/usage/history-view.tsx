@@ -1,0 +1,114 @@
+'use client'
+
+import { useQueryState } from 'nuqs'
+import { useState } from 'react'
+import type { ChartSeries } from '@/components/charts/chart-data'
+import { FirstCharge } from '@/components/credits/first-charge'
+import type { ChargeJson, ListJson } from '@/components/dashboard/api-json'
+import { RefreshNote } from '@/components/dashboard/refresh-note'
+import { useLive } from '@/components/dashboard/use-live'
+import { EmptyState } from '@/components/ui/empty-state'
+import { LinkButton } from '@/components/ui/link-button'
+import { Pagination } from '@/components/ui/pagination'
+import type { AppNames } from '@/components/usage/app-names'
+import { HISTORY_PATH, historyParams } from '@/components/usage/history-params'
+import { HistoryTable } from '@/components/usage/history-table'
+import { ReceiptSheet } from '@/components/usage/receipt-sheet'
+
+export type HistoryData = {
+  renderedAt: string
+  list: ListJson<ChargeJson>
+  /** What keeps the list current; null for what cannot change: older pages, and the result of a search. */
+  livePath: string | null
+  /** The page of this list that begins below a cursor, without that cursor. */
+  olderHref: string
+  newerHref: string | null
+  filtered: boolean
+  /** The receipt the URL names, when the server found it. */
+  receipt: ChargeJson | null
+  series: ChartSeries[]
+  apps: AppNames
+  firstCharge: string
+}
+
+/** Charges, newest first, and the receipt of one beside them. */
+export function HistoryView(data: HistoryData) {
+  const { series, apps } = data
+  const live = useLive({
+    path: data.livePath ?? '',
+    initial: data.list,
+    renderedAt: data.renderedAt,
+    enabled: data.livePath !== null,
+  })
+  const [receiptId, setReceiptId] = useQueryState(
+    'receipt',
+    historyParams.receipt.withOptions({ history: 'push' }),
+  )
+  const [opened, setOpened] = useState(data.receipt)
+  const charges = live.data.data
+  const known = [...charges, opened, data.receipt].find((charge) => charge?.id === receiptId) ?? undefined
+
+  function open(charge: ChargeJson): void {
+    setOpened(charge)
+    void setReceiptId(charge.id)
+  }
+
+  const older = live.data.nextCursor
+  const paging = (older !== null || data.newerHref !== null) && (
+    <div className="border-t border-line px-5 py-3.5 sm:px-6">
+      <Pagination
+        label="History pages"
+        newerHref={data.newerHref}
+        olderHref={older === null ? null : withParam(data.olderHref, 'before', older)}
+        summary={charges.length === 1 ? '1 charge on this page' : `${charges.length} charges on this page`}
+      />
+    </div>
+  )
+  return (
+    <>
+      {charges.length === 0 && !data.filtered && !paging ? (
+        <FirstCharge call={data.firstCharge} />
+      ) : (
+        <div className="overflow-hidden rounded-lg border border-line bg-surface">
+          {charges.length === 0 ? (
+            <NothingMatches moreToSearch={older !== null} />
+          ) : (
+            <HistoryTable
+              charges={charges}
+              series={series}
+              apps={apps}
+              receiptHref={(id) => withParam(data.olderHref, 'receipt', id)}
+              onOpen={open}
+            />
+          )}
+          {paging}
+          <RefreshNote what="The history" live={live} />
+        </div>
+      )}
+      <ReceiptSheet
+        id={receiptId}
+        known={known}
+        series={series}
+        apps={apps}
+        onClose={() => void setReceiptId(null)}
+      />
+    </>
+  )
+}
+
+function NothingMatches({ moreToSearch }: { moreToSearch: boolean }) {
+  return (
+    <EmptyState
+      title={moreToSearch ? 'Nothing among the newest charges matches.' : 'No charge matches.'}
+      action={<LinkButton href={HISTORY_PATH}>Show all charges</LinkButton>}
+    >
+      {moreToSearch
+        ? 'There are older ones to look through.'
+        : 'Other filters or another period may have what you look for.'}
+    </EmptyState>
+  )
+}
+
+function withParam(href: string, name: string, value: string): string {
+  return `${href}${href.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(value)}`
+}

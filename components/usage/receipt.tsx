@@ -1,0 +1,115 @@
+'use client'
+
+import type { ReactNode } from 'react'
+import { amountOf } from '@/components/credits/live-days'
+import type { ChargeJson } from '@/components/dashboard/api-json'
+import { ColorDot } from '@/components/ui/badge'
+import { classNames } from '@/components/ui/class-names'
+import { CopyButton } from '@/components/ui/copy-button'
+import { useLocale } from '@/components/ui/locale'
+import type { AppNames } from '@/components/usage/app-names'
+import { costOf, lineOf, placeOf, sourceNames } from '@/components/usage/charge-words'
+import { formatCredits } from '@/lib/millicredits'
+import { explainLine } from '@/lib/pricing/describe'
+
+type ReceiptProps = { charge: ChargeJson; colorVar: string; apps: AppNames }
+
+/** Why a charge came to what it came to, who paid it, and what it is known by elsewhere. */
+export function Receipt({ charge, colorVar, apps }: ReceiptProps) {
+  const locale = useLocale()
+  const credits = (amount: number) => formatCredits(amountOf(amount), locale)
+  return (
+    <div className="space-y-7">
+      <p className="flex items-baseline gap-2.5">
+        <ColorDot colorVar={colorVar} />
+        <span className="text-figure tabular-nums">{formatCredits(costOf(charge), locale)}</span>
+        <span className="text-sm text-muted">credits · {placeOf(charge, apps)}</span>
+      </p>
+
+      <Section title="How it came to this">
+        {charge.lines.map(lineOf).map((line) => (
+          <Row key={`${line.kind} ${line.label}`} label={line.label} note={explainLine(line, locale)}>
+            {formatCredits(line.amount, locale)}
+          </Row>
+        ))}
+        <Row label="Total" strong>
+          {credits(charge.total)}
+        </Row>
+        {charge.absorbed > 0 && (
+          <Row label="Not charged" note="More than the hold and the balance covered; you never owe it">
+            −{credits(charge.absorbed)}
+          </Row>
+        )}
+        {charge.refunded > 0 && (
+          <Row label="Refunded" note="Back where it came from">
+            −{credits(charge.refunded)}
+          </Row>
+        )}
+        {charge.absorbed + charge.refunded > 0 && (
+          <Row label="It cost you" strong>
+            {formatCredits(costOf(charge), locale)}
+          </Row>
+        )}
+      </Section>
+
+      <Section title="Paid from">
+        {charge.funding.map(({ source, amount }) => (
+          <Row key={source} label={sourceNames[source]}>
+            {credits(amount)}
+          </Row>
+        ))}
+        {charge.funding.length === 0 && <Row label="Nothing was taken">0</Row>}
+      </Section>
+
+      <Section title="Details">
+        <Row label="Prices">version {charge.priceVersion}</Row>
+        <IdRow label="Charge" id={charge.id} />
+        {charge.hold !== null && <IdRow label="Hold" id={charge.hold} />}
+        {charge.app !== null && <IdRow label="App" id={charge.app} />}
+        {charge.reference !== null && <IdRow label="Reference" id={charge.reference} />}
+        {Object.entries(charge.metadata ?? {}).map(([key, value]) => (
+          <Row key={key} label={key}>
+            <span className="break-words">{value}</span>
+          </Row>
+        ))}
+      </Section>
+    </div>
+  )
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section>
+      <h3 className="text-label text-muted">{title}</h3>
+      <dl className="mt-1.5 divide-y divide-line border-y border-line text-sm">{children}</dl>
+    </section>
+  )
+}
+
+type RowProps = { label: string; note?: string; strong?: boolean; children: ReactNode }
+
+function Row({ label, note, strong = false, children }: RowProps) {
+  return (
+    <div className={classNames('flex items-baseline justify-between gap-6 py-2.5', strong && 'font-medium')}>
+      <dt className="min-w-0">
+        {label}
+        {note && <span className="mt-0.5 block text-label font-normal text-muted tabular-nums">{note}</span>}
+      </dt>
+      <dd className="min-w-0 text-right tabular-nums">{children}</dd>
+    </div>
+  )
+}
+
+function IdRow({ label, id }: { label: string; id: string }) {
+  return (
+    <div className="flex items-center justify-between gap-4 py-2">
+      <dt className="shrink-0">{label}</dt>
+      <dd className="flex min-w-0 items-center gap-3">
+        <code className="min-w-0 truncate font-mono text-label text-muted" title={id}>
+          {id}
+        </code>
+        <CopyButton text={id} />
+      </dd>
+    </div>
+  )
+}

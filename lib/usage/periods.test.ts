@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { ZERO } from '@/lib/millicredits'
+import { comparedPeriods, periodRange } from './periods'
+
+const at = (text: string) => new Date(text.length > 10 ? text : `${text}T00:00:00Z`)
+const periods = (plan: 'free' | 'super', start: string | null, end: string | null, since: string) =>
+  comparedPeriods({
+    plan: { key: plan, endsAt: null },
+    allowance: {
+      limit: ZERO,
+      used: ZERO,
+      held: ZERO,
+      remaining: ZERO,
+      periodStart: start === null ? null : at(start),
+      resetsAt: end === null ? null : at(end),
+    },
+    since: at(since),
+    now: at('2026-03-20T10:00:00Z'),
+  })
+
+test.each([
+  { plan: 'free', start: '2026-03-12', end: '2026-04-12', since: '2025-06-12', before: '2026-02-12' },
+  // Signed up on a 31st: February's period began on its last day, the one before on the 31st again.
+  { plan: 'free', start: '2026-02-28', end: '2026-03-31', since: '2025-08-31', before: '2026-01-31' },
+  {
+    plan: 'super',
+    start: '2026-03-31T14:30:00Z',
+    end: '2026-04-30T14:30:00Z',
+    since: '2025-06-12',
+    before: '2026-02-28T14:30:00Z',
+  },
+] as const)(
+  'the $plan period from $start follows the one from $before',
+  ({ plan, start, end, since, before }) => {
+    const { current, previous } = periods(plan, start, end, since)
+    expect(current).toEqual({ start: at(start), end: at(end) })
+    expect(previous).toEqual({ start: at(before), end: at(start) })
+  },
+)
+
+test('nothing comes before the first period', () => {
+  expect(periods('free', '2026-03-12', '2026-04-12', '2026-03-12T09:00:00Z').previous).toBeNull()
+})
+
+test('without an allowance, the last thirty days stand in for the period', () => {
+  const { current } = periods('super', null, null, '2026-01-01')
+  expect(current).toEqual({ start: at('2026-02-19'), end: at('2026-03-21') })
+})
+
+test.each([
+  { choice: 'all', from: null, to: null },
+  { choice: 'this', from: '2026-03-12', to: '2026-04-12' },
+  { choice: 'last', from: '2026-02-12', to: '2026-03-12' },
+  { choice: '7d', from: '2026-03-14', to: null },
+  { choice: '90d', from: '2025-12-21', to: null },
+  { choice: 'custom', from: '2026-01-05', to: '2026-01-08' },
+] as const)('$choice is from $from to $to', async ({ choice, from, to }) => {
+  const input = { choice, firstDay: '2026-01-05', lastDay: '2026-01-07', now: at('2026-03-20T10:00:00Z') }
+  const range = await periodRange(input, async () =>
+    periods('free', '2026-03-12', '2026-04-12', '2025-06-12'),
+  )
+  expect(range).toEqual({ from: from && at(from), to: to && at(to) })
+})

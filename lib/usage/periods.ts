@@ -1,0 +1,82 @@
+import { DAY_MS } from '@/lib/clock'
+import type { Balance } from '@/lib/credits/get-balance'
+import { freePeriodAt, type Period } from '@/lib/credits/periods'
+import { dayStart, startOfDay } from './days'
+
+/** How many days stand in for a period while the plan has no allowance. */
+const DAYS_WITHOUT_PERIOD = 30
+
+export type ComparedPeriods = {
+  current: Period /** Null in an account's first period. */
+  previous: Period | null
+}
+
+type PeriodInput = Pick<Balance, 'plan' | 'allowance'> & { since: Date; now: Date }
+
+/**
+ * The allowance period an account is in and the one before, which its usage is compared with. A Free period follows the
+ * sign-up day (`since`); a paid one is taken to have been as long as the months go.
+ */
+export function comparedPeriods({ plan, allowance, since, now }: PeriodInput): ComparedPeriods {
+  const current =
+    allowance.periodStart !== null &&
+    allowance.resetsAt !== null &&
+    allowance.periodStart < allowance.resetsAt
+      ? { start: allowance.periodStart, end: allowance.resetsAt }
+      : { start: startOfDay(now, 1 - DAYS_WITHOUT_PERIOD), end: startOfDay(now, 1) }
+  if (since >= current.start) return { current, previous: null }
+  const before = new Date(current.start.getTime() - DAY_MS / 2)
+  const start = plan.key === 'free' ? freePeriodAt(since, before).start : monthBefore(current.start)
+  return { current, previous: { start, end: current.start } }
+}
+
+/** The same day and time a month earlier; the month's last day where it has no such day. */
+function monthBefore(instant: Date): Date {
+  const year = instant.getUTCFullYear()
+  const month = instant.getUTCMonth() - 1
+  const lastDay = new Date(Date.UTC(year, month + 1, 0)).getUTCDate()
+  const day = Date.UTC(year, month, Math.min(instant.getUTCDate(), lastDay))
+  return new Date(day + (instant.getTime() - startOfDay(instant).getTime()))
+}
+
+export const PERIOD_CHOICES = ['all', 'this', 'last', '7d', '30d', '90d', 'custom'] as const
+export type PeriodChoice = (typeof PERIOD_CHOICES)[number]
+
+type RangeInput = {
+  choice: PeriodChoice
+  /** The first and the last day of a custom range, both included; null leaves that end open. */
+  firstDay: string | null
+  lastDay: string | null
+  now: Date
+}
+
+/** What a chosen period means now; null leaves an end open. `periods` is asked only where the answer depends on it. */
+export async function periodRange(
+  { choice, firstDay, lastDay, now }: RangeInput,
+  periods: () => Promise<ComparedPeriods>,
+): Promise<{ from: Date | null; to: Date | null }> {
+  switch (choice) {
+    case 'all':
+      return { from: null, to: null }
+    case 'this': {
+      const { current } = await periods()
+      return { from: current.start, to: current.end }
+    }
+    case 'last': {
+      const { current, previous } = await periods()
+      // Before an account's first period there is nothing, and nothing is what the list shows.
+      return { from: previous?.start ?? current.start, to: previous?.end ?? current.start }
+    }
+    case '7d':
+    case '30d':
+    case '90d':
+      return { from: startOfDay(now, 1 - Number.parseInt(choice, 10)), to: null }
+    case 'custom':
+      return {
+        from: firstDay === null ? null : dayStart(firstDay),
+        to: lastDay === null ? null : startOfDay(dayStart(lastDay), 1),
+      }
+    default:
+      return choice satisfies never
+  }
+}
