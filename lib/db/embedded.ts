@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
@@ -175,8 +175,7 @@ async function createDirectory(cluster: Cluster, identity: string): Promise<void
   for (const name of readdirSync(parent))
     if (name.startsWith(prefix) && !isProcessAlive(Number.parseInt(name.slice(prefix.length), 10)))
       rmSync(path.join(parent, name), { recursive: true, force: true })
-  const partial = path.join(parent, `${prefix}${process.pid}`)
-  rmSync(partial, { recursive: true, force: true })
+  const partial = path.join(parent, `${prefix}${process.pid}-${randomBytes(4).toString('hex')}`)
   try {
     await initialiseCluster(cluster, partial)
     writeFileSync(path.join(partial, IDENTITY_FILE), identity)

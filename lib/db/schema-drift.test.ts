@@ -5,7 +5,16 @@ test('the Prisma schema and the migrations describe the same tables', () => {
   const { adminUrl } = inject('testDatabase')
   const diff = spawnSync(
     process.execPath,
-    ['scripts/prisma.mjs', 'migrate', 'diff', '--from-migrations', 'prisma/migrations', '--to-schema', 'prisma/schema.prisma', '--exit-code'],
+    [
+      'scripts/prisma.mjs',
+      'migrate',
+      'diff',
+      '--from-migrations',
+      'prisma/migrations',
+      '--to-schema',
+      'prisma/schema.prisma',
+      '--exit-code',
+    ],
     { env: { ...process.env, DATABASE_URL: adminUrl }, encoding: 'utf8' },
   )
   expect(diff.stdout + diff.stderr).toContain('No difference detected')

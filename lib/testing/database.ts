@@ -37,6 +37,19 @@ export async function createTestDatabase(options: { max?: number } = {}): Promis
   }
 }
 
+export type EmptyTestDatabase = { url: string; close(): Promise<void> }
+
+/** A database without a single table, for what is about migrations themselves. */
+export async function createEmptyTestDatabase(): Promise<EmptyTestDatabase> {
+  const { adminUrl } = inject('testDatabase')
+  const name = `test_${randomBytes(8).toString('hex')}`
+  await onServer(adminUrl, `CREATE DATABASE ${name}`)
+  return {
+    url: Object.assign(new URL(adminUrl), { pathname: `/${name}` }).toString(),
+    close: () => onServer(adminUrl, `DROP DATABASE ${name} WITH (FORCE)`),
+  }
+}
+
 async function onServer(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()

@@ -1,0 +1,9 @@
+import { openEmbedded } from './embedded'
+
+/** A process that holds the embedded database until it is killed: prints its address, then waits for its stdin to end. */
+const [dataDir] = process.argv.slice(2)
+if (!dataDir) throw new Error('usage: embedded.test-support.ts DATA_DIR')
+const database = await openEmbedded(dataDir, 'server')
+process.stdout.write(`${database.url}\n`)
+for await (const _ of process.stdin);
+await database.release()

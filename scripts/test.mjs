@@ -1,0 +1,32 @@
+/** `npm test`: the fast checks, unit and integration tests on a real PostgreSQL, and the product in a real browser. */
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { countResults } from './test-results.mjs'
+import { verify } from './verify.mjs'
+
+const root = path.resolve(import.meta.dirname, '..')
+const results = path.join(root, 'test-results')
+
+function run(program, args) {
+  const child = spawn(process.execPath, [path.join(root, program), ...args], { cwd: root, stdio: 'inherit' })
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => resolve(code === 0))
+  })
+}
+
+process.chdir(root)
+for (const report of ['vitest.json', 'playwright.json']) rmSync(path.join(results, report), { force: true })
+mkdirSync(results, { recursive: true })
+
+const failed = await verify()
+const vitestReports = ['--reporter=default', '--reporter=json', '--outputFile.json=test-results/vitest.json']
+if (!(await run('node_modules/vitest/vitest.mjs', ['run', ...vitestReports]))) failed.push('vitest')
+if (!(await run('node_modules/@playwright/test/cli.js', ['test']))) failed.push('playwright')
+
+if (existsSync(results)) console.log(`\n${countResults(results).line}`)
+if (failed.length > 0) {
+  console.error(`Failed: ${failed.join(', ')}`)
+  process.exitCode = 1
+}
