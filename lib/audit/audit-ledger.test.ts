@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { DAY_MS, HOUR_MS } from '@/lib/clock'
+import { addPack } from '@/lib/credits/add-pack'
+import { grantCredits, revokeGrant } from '@/lib/credits/grant-credits'
+import { refundCharge } from '@/lib/credits/refund-charge'
+import { startSuperPeriod } from '@/lib/credits/start-super-period'
+import { newUuid } from '@/lib/ids'
+import { chargeUse } from '@/lib/metering/charge-use'
+import { captureUse, holdUse, releaseUse } from '@/lib/metering/hold-use'
+import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
+import { auditLedger, auditWithin, CHECKS } from './audit-ledger'
+import { formatReport } from './format-report'
+
+const NOBODY = '00000000-0000-7000-8000-000000000001'
+
+let scenario: Scenario
+let payer: { accountId: string; user: string }
+beforeAll(async () => {
+  scenario = await createScenario('2026-01-31T09:00:00Z')
+  await liveAMonth()
+})
+afterAll(() => scenario.close())
+
+/** Every kind of row the ledger has: rewards from paid and free credits, refunds, expiry, revocation, holds in each state. */
+async function liveAMonth(): Promise<void> {
+  const { ctx, clock } = scenario
+  const creator = await newAccount(scenario)
+  payer = await newAccount(scenario)
+  const app = newUuid()
+  await ctx.pool.query(
+    `insert into apps (id, creator_id, name, slug, visibility, created_at) values ($1, $2, 'App', 'audited', 'public', $3)`,
+    [app, creator.accountId, clock.now()],
+  )
+  const idempotency = () => ({ key: newKey(), fingerprint: newUuid() })
+  const use = (pages: number) => ({
+    user: payer.user,
+    app: 'audited',
+    operation: 'web.extract',
+    usage: { pages },
+    idempotencyKey: newKey(),
+    ...PLAIN,
+  })
+  const hold = async (pages: number, expiresInSeconds: number | null = null) =>
+    (await holdUse(ctx, { ...use(pages), limit: null, expiresInSeconds })).value.id
+  const payment = () => ({ amount: 600, tax: 0, currency: 'usd', stripePayment: null, stripeLine: newKey() })
+  const { accountId } = payer
+  await addPack(ctx, { accountId, amount: credits(500), expiresAt: null, payment: payment() })
+  const promo = await grantCredits(ctx, {
+    accountId,
+    amount: credits(77),
+    reason: 'test',
+    expiresAt: new Date(clock.now().getTime() + 2 * DAY_MS),
+    idempotency: idempotency(),
+  })
+  const first = await chargeUse(ctx, use(7))
+  await refundCharge(ctx, {
+    accountId,
+    chargeId: first.value.id,
+    amount: credits(3),
+    reason: 'test',
+    idempotency: idempotency(),
+  })
+  await revokeGrant(ctx, { accountId, grantId: promo.value.id, reason: 'test', idempotency: idempotency() })
+  clock.advance(HOUR_MS)
+  const second = await chargeUse(ctx, use(130)) // reaches into the pack
+  await refundCharge(ctx, {
+    accountId,
+    chargeId: second.value.id,
+    amount: null,
+    reason: 'test',
+    idempotency: idempotency(),
+  })
+  await captureUse(ctx, { holdId: await hold(10), idempotencyKey: newKey(), usage: { pages: 12 } })
+  await captureUse(ctx, { holdId: await hold(10), idempotencyKey: newKey(), usage: { pages: 3 } })
+  await releaseUse(ctx, { holdId: await hold(10), idempotencyKey: newKey() })
+  await hold(3, 60)
+  clock.advance(40 * DAY_MS)
+  await chargeUse(ctx, { ...use(1), user: creator.user })
+  const period = { start: clock.now(), end: new Date(clock.now().getTime() + 30 * DAY_MS) }
+  await startSuperPeriod(ctx, { accountId, period, payment: payment(), cancelAtPeriodEnd: false })
+  await hold(5)
+  await chargeUse(ctx, use(11))
+}
+
+test('a ledger that only its verbs have written is clean, and the report gives each figure and rule', async () => {
+  const report = await auditLedger(scenario.ctx.pool, { now: scenario.clock.now() })
+  expect(report.checks.filter((check) => check.drifted > 0)).toEqual([])
+  expect(report.clean).toBe(true)
+  expect(report.figures).toMatchObject({
+    accounts: 2,
+    charges: 6,
+    refunds: 2,
+    openHolds: 1,
+    accountsWithSomethingDue: 0,
+  })
+  const text = formatReport(report)
+  expect(text).toContain(`Clean: ${CHECKS.length} rules hold.`)
+  expect(text).toMatch(/held \(credits\) +44\.000/)
+})
+
+/** Drift by its rule: what breaks it, behind the back of constraints and triggers. `$payer` is the busy account. */
+const PLANTED: Record<string, string> = {
+  'grant-conserves': `update grants set granted = granted + 1`,
+  'wallet-available': `update wallets set available = available + 1`,
+  'wallet-held': `update wallets set held = held + 1`,
+  'grant-held': `update grants set held = held + 1, remaining = remaining - 1 where remaining > 0`,
+  'hold-parts': `update holds set amount = amount + 1 where status = 'open'`,
+  'charge-parts': `update charges set grant_amounts = grant_amounts || 5::bigint, grant_ids = grant_ids || grant_ids[1]`,
+  'grant-used': `update grants set used = used + 1, remaining = remaining - 1 where remaining > 0`,
+  'grant-issued': `delete from entries where kind = 'grant' and account_id = $payer`,
+  'grant-ended': `update entries set amount = amount - 1 where kind = 'expire'`,
+  'allowance-once': `update grants set period_start = period_start - interval '1 day' where plan = 'free'`,
+  'balance-chain': `update charges set balance_after = balance_after + 1`,
+  'balance-last': `delete from charges where at = (select last_at from wallets where account_id = $payer)`,
+  'account-time': `update wallets set last_at = last_at - interval '1 second'`,
+  'next-due': `update wallets set next_due_at = '9999-12-31T00:00:00Z'`,
+  'usage-days': `update usage_days set paid = paid + 1`,
+  'charge-reward': `update charges set reward = reward - 1 where reward > 0`,
+  'reward-counters': `update reward_counters set earned_paid = earned_paid + 1, earned_free = earned_free - 1`,
+  'reward-days': `update reward_days set earned = earned + 1`,
+  'reward-reversed': `update reward_accounts set reversed = reversed - 1`,
+  'reward-on-hold': `update reward_counters set on_hold = on_hold + 1`,
+  'reward-transferred': `update reward_accounts set transferred = transferred + 1`,
+  'refund-bounds': `insert into refunds (account_id, at, id, charge_id, amount, reason, grant_ids, grant_amounts, balance_after)
+    select account_id, now(), gen_random_uuid(), charge_id, amount, 'twice', grant_ids, grant_amounts, balance_after from refunds
+    order by amount desc limit 1`,
+  'refund-parts': `update refunds set grant_ids = array['${NOBODY}'::uuid], grant_amounts = array[amount]`,
+  'capture-once': `update holds set status = 'released' where status = 'captured'`,
+  'key-object': `update idempotency_keys set object_id = gen_random_uuid() where kind = 'hold'`,
+  'key-once': `delete from idempotency_keys where kind = 'charge'`,
+  'dangling-account': `update usage_days set account_id = gen_random_uuid()`,
+  'dangling-object': `update entries set grant_id = '${NOBODY}' where kind = 'grant'`,
+  'dangling-app': `update charges set app_id = '${NOBODY}'`,
+}
+
+test('every rule of the audit has a planted drift', () => {
+  expect(Object.keys(PLANTED).sort()).toEqual(CHECKS.map((check) => check.rule).sort())
+})
+
+test.each(Object.entries(PLANTED))('names a broken %s, with examples', async (rule, sql) => {
+  const client = await scenario.ctx.pool.connect()
+  try {
+    await client.query('begin')
+    await client.query(DISARM)
+    const { rowCount } = await client.query(sql.replaceAll('$payer', `'${payer.accountId}'`))
+    expect(rowCount).toBeGreaterThan(0)
+    const report = await auditWithin(client, { now: scenario.clock.now() })
+    const broken = report.checks.find((check) => check.rule === rule)
+    expect(report.clean).toBe(false)
+    expect(broken?.drifted).toBeGreaterThan(0)
+    expect(broken?.examples[0]).toEqual({ id: expect.any(String), detail: expect.any(String) })
+    expect(formatReport(report)).toContain(`DRIFT ${rule}`)
+  } finally {
+    await client.query('rollback')
+    client.release()
+  }
+})
+
+/** Drops what would refuse the drift; the test's transaction rolls it back. */
+const DISARM = `
+  do $$ declare found record; begin
+    for found in select conrelid::regclass as tab, conname from pg_constraint
+      where contype = 'c' and connamespace = 'public'::regnamespace loop
+      execute format('alter table %s drop constraint %I', found.tab, found.conname);
+    end loop;
+    for found in select tgrelid::regclass as tab, tgname from pg_trigger where not tgisinternal loop
+      execute format('alter table %s disable trigger %I', found.tab, found.tgname);
+    end loop;
+  end $$`
+
+test('reads one snapshot: what a busy server writes meanwhile is no drift', async () => {
+  const { user } = await newAccount(scenario)
+  const busy = Array.from({ length: 100 }, () =>
+    chargeUse(scenario.ctx, {
+      user,
+      operation: 'web.extract',
+      usage: { pages: 1 },
+      idempotencyKey: newKey(),
+      ...PLAIN,
+    }),
+  )
+  const reports = [0, 1, 2].map(() => auditLedger(scenario.ctx.pool, { now: scenario.clock.now() }))
+  for (const report of await Promise.all(reports)) expect(report.clean).toBe(true)
+  await Promise.all(busy)
+})

@@ -1,0 +1,82 @@
+import type { ClientBase, Pool } from 'pg'
+import type { Check } from './check'
+import { FIGURES } from './figures'
+import { GRANT_CHECKS } from './grant-checks'
+import { REFERENCE_CHECKS } from './reference-checks'
+import { TIME_CHECKS } from './time-checks'
+import { USAGE_CHECKS } from './usage-checks'
+
+export type Drift = { id: string; detail: string }
+
+export type CheckResult = {
+  rule: string
+  states: string
+  /** How many rows break the rule; 0 when it holds. */
+  drifted: number
+  /** The first few of them. */
+  examples: Drift[]
+  milliseconds: number
+}
+
+export type AuditReport = {
+  /** The product's time the audit was made at. */
+  at: Date
+  clean: boolean
+  /** Rows, and millicredits where the name ends in `Amount`. */
+  figures: Record<string, number>
+  checks: CheckResult[]
+}
+
+const EXAMPLES_MAX = 5
+
+export const CHECKS: readonly Check[] = [
+  ...GRANT_CHECKS,
+  ...TIME_CHECKS,
+  ...USAGE_CHECKS,
+  ...REFERENCE_CHECKS,
+]
+
+/**
+ * Checks every rule of the ledger over the whole database (architecture.md, "Ledger"), from one snapshot and without a
+ * lock, so it may run beside a busy server. `now` only decides what counts as due; nothing is written.
+ */
+export async function auditLedger(pool: Pool, { now }: { now: Date }): Promise<AuditReport> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  try {
+    await client.query('begin isolation level repeatable read read only')
+    return await auditWithin(client, { now })
+  } finally {
+    await client.query('rollback').catch((error: Error) => {
+      broken = error
+    })
+    client.release(broken)
+  }
+}
+
+/** The audit inside a transaction that the caller has begun. */
+export async function auditWithin(client: ClientBase, { now }: { now: Date }): Promise<AuditReport> {
+  // Work over every row takes as long as it takes; sorts and hashes of millions of rows want memory.
+  await client.query(`set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;
+    set local work_mem = '128MB'; set local jit = off`)
+  const figures = await client.query<Record<string, number>>(FIGURES, [now])
+  const checks: CheckResult[] = []
+  for (const check of CHECKS) checks.push(await runCheck(client, check))
+  return {
+    at: now,
+    clean: checks.every((check) => check.drifted === 0),
+    figures: figures.rows[0] ?? {},
+    checks,
+  }
+}
+
+async function runCheck(client: ClientBase, { rule, states, sql }: Check): Promise<CheckResult> {
+  const start = performance.now()
+  const { rows } = await client.query<{ drifted: number; examples: Drift[] }>(`
+    with drift (id, detail) as materialized (${sql})
+    select (select count(*) from drift) as drifted,
+      (select coalesce(json_agg(e), '[]') from (select * from drift limit ${EXAMPLES_MAX}) e) as examples`)
+  const [row] = rows
+  if (!row) throw new Error(`the check ${rule} gave no answer`)
+  return { rule, states, ...row, milliseconds: Math.round(performance.now() - start) }
+}

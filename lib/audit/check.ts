@@ -1,0 +1,12 @@
+/** One rule of the ledger as a query: it returns a row (id, detail) for everything that breaks the rule, and none when it holds. */
+export type Check = {
+  /** Short and stable: what a report and an alert name. */
+  rule: string
+  /** The rule in words, as it should be. */
+  states: string
+  /** A SELECT of two text columns, `id` and `detail`. */
+  sql: string
+}
+
+/** No app: what the roll-up keeps in place of null, because it is part of a key. */
+export const NO_APP = `'00000000-0000-0000-0000-000000000000'::uuid`

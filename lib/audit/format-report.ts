@@ -1,0 +1,39 @@
+import { millicredits, toCredits } from '@/lib/millicredits'
+import type { AuditReport, CheckResult } from './audit-ledger'
+
+const AMOUNT = 'Amount'
+
+/** The report for people: each figure, each rule, and what drifted with a few examples. Amounts in credits. */
+export function formatReport(report: AuditReport): string {
+  const figures = Object.entries(report.figures).map(([name, value]) => figureLine(name, value))
+  const drifted = report.checks.filter((check) => check.drifted > 0)
+  const verdict = report.clean
+    ? `Clean: ${report.checks.length} rules hold.`
+    : `DRIFT: ${drifted.length} of ${report.checks.length} rules are broken.`
+  return [
+    `Audit of the ledger at ${report.at.toISOString()}`,
+    '',
+    ...figures,
+    '',
+    ...report.checks.flatMap(checkLines),
+    '',
+    verdict,
+  ].join('\n')
+}
+
+function figureLine(name: string, value: number): string {
+  const words = name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  const isAmount = name.endsWith(AMOUNT)
+  const shown = isAmount ? toCredits(millicredits(value)) : value
+  const format = new Intl.NumberFormat('en', { minimumFractionDigits: isAmount ? 3 : 0 })
+  const label = isAmount ? `${words.slice(0, -AMOUNT.length - 1)} (credits)` : words
+  return `  ${label.padEnd(30)}${format.format(shown).padStart(24)}`
+}
+
+function checkLines(check: CheckResult): string[] {
+  const head = `${check.drifted === 0 ? 'ok   ' : 'DRIFT'} ${check.rule.padEnd(20)} ${check.states}`
+  if (check.drifted === 0) return [head]
+  const rest = check.drifted - check.examples.length
+  const more = rest > 0 ? [`        … and ${rest} more`] : []
+  return [head, ...check.examples.map((drift) => `        ${drift.id}: ${drift.detail}`), ...more]
+}

@@ -1,0 +1,90 @@
+import { type Check, NO_APP } from './check'
+
+/** Exactly once, and nothing that points nowhere (ledger rule 3). Hot tables carry no foreign keys, so this looks. */
+export const REFERENCE_CHECKS: Check[] = [
+  {
+    rule: 'capture-once',
+    states: 'a captured hold has one charge of its account, and a charge names only a captured hold',
+    sql: `
+      select coalesce(h.id, c.hold_id)::text as id,
+        format('hold %s, %s charges', coalesce(h.status, 'missing'), coalesce(c.times, 0)) as detail
+      from holds h full join (
+        select hold_id, account_id, count(*) as times from charges where hold_id is not null group by hold_id, account_id) c
+        on c.hold_id = h.id and c.account_id = h.account_id
+      where coalesce(c.times, 0) <> case when h.status = 'captured' then 1 else 0 end`,
+  },
+  {
+    rule: 'key-object',
+    states: 'every idempotency key names an object of its kind and account',
+    sql: `
+      select k.object_id::text as id, format('%s of key %s', k.kind, k.key) as detail
+      from idempotency_keys k
+      where not case k.kind
+        when 'charge' then exists (select 1 from charges o where o.id = k.object_id and o.account_id = k.account_id)
+        when 'hold' then exists (select 1 from holds o where o.id = k.object_id and o.account_id = k.account_id)
+        when 'refund' then exists (select 1 from refunds o where o.id = k.object_id and o.account_id = k.account_id)
+        when 'grant' then exists (select 1 from grants o where o.id = k.object_id and o.account_id = k.account_id)
+        when 'transfer' then exists (select 1 from grants o where o.id = k.object_id and o.account_id = k.account_id)
+        else false end`,
+  },
+  {
+    rule: 'key-once',
+    states: 'every charge and every refund was made by exactly one key',
+    sql: `
+      with effect as (
+        select account_id, id, 'charge' as kind from charges
+        union all select account_id, id, 'refund' from refunds),
+      made as (
+        select account_id, object_id as id, kind, count(*) as times
+        from idempotency_keys where kind in ('charge', 'refund') group by account_id, object_id, kind)
+      select e.id::text, format('%s made by %s keys', e.kind, coalesce(m.times, 0)) as detail
+      from effect e left join made m using (account_id, id, kind)
+      where coalesce(m.times, 0) <> 1`,
+  },
+  {
+    rule: 'dangling-account',
+    states: 'every row of the ledger belongs to a wallet, and every wallet to a user',
+    sql: ['grants', 'holds', 'charges', 'refunds', 'entries', 'idempotency_keys', 'usage_days']
+      .map(
+        (table) => `
+      select account_id::text as id, format('${table}: %s rows', count(*)) as detail from ${table} t
+      where not exists (select 1 from wallets w where w.account_id = t.account_id) group by account_id`,
+      )
+      .concat(
+        `select account_id::text, 'wallets' from wallets w where not exists (select 1 from users u where u.id = w.account_id)`,
+      )
+      .join(' union all '),
+  },
+  {
+    rule: 'dangling-object',
+    states: 'entries name a grant, refunds a charge and holds grants of the same account',
+    sql: `
+      select e.grant_id::text as id, 'entry of a missing grant' as detail from entries e
+      where not exists (select 1 from grants g where g.id = e.grant_id and g.account_id = e.account_id)
+      union all
+      select r.id::text, 'refund of a missing charge' from refunds r
+      where not exists (select 1 from charges c where c.id = r.charge_id and c.account_id = r.account_id)`,
+  },
+  {
+    rule: 'dangling-app',
+    states:
+      'every app that was named exists, and a reward goes to the creator of the app, never to the payer',
+    sql: `
+      select c.app_id::text as id, format('charges: %s rows', count(*)) as detail
+      from (select app_id, count(*) as times from charges where app_id is not null group by app_id) c
+      where not exists (select 1 from apps a where a.id = c.app_id) group by c.app_id
+      union all
+      select c.id::text, format('creator %s of app %s', c.creator_id, c.app_id)
+      from charges c left join apps a on a.id = c.app_id
+      where c.creator_id is not null and (a.creator_id is distinct from c.creator_id or c.creator_id = c.account_id)
+      union all
+      select h.app_id::text, 'holds' from (select distinct app_id from holds where app_id is not null) h
+      where not exists (select 1 from apps a where a.id = h.app_id)
+      union all
+      select u.app_id::text, 'usage_days' from (select distinct app_id from usage_days where app_id <> ${NO_APP}) u
+      where not exists (select 1 from apps a where a.id = u.app_id)
+      union all
+      select c.creator_id::text, 'reward_counters' from (select distinct creator_id from reward_counters) c
+      where not exists (select 1 from users u where u.id = c.creator_id)`,
+  },
+]

@@ -1,0 +1,143 @@
+import { type Check, NO_APP } from './check'
+
+/** What is written along with a charge or refund: roll-up, reward, counters (ledger rule 4, "Rewards", "Refund of a charge"). */
+export const USAGE_CHECKS: Check[] = [
+  {
+    rule: 'usage-days',
+    states: 'the daily roll-up is the sum of the charges of the day and of what was refunded of them',
+    sql: `
+      with made as (
+        select account_id, (at at time zone 'UTC')::date as day, operation, coalesce(app_id, ${NO_APP}) as app_id,
+          count(*) as charges, sum(base) as base, sum(premium) as premium, sum(base + premium - absorbed) as paid
+        from charges group by 1, 2, 3, 4),
+      returned as (
+        select c.account_id, (c.at at time zone 'UTC')::date as day, c.operation, coalesce(c.app_id, ${NO_APP}) as app_id,
+          sum(r.amount) as refunded
+        from refunds r join charges c on c.id = r.charge_id group by 1, 2, 3, 4),
+      expected as (
+        select m.*, coalesce(r.refunded, 0) as refunded
+        from made m left join returned r using (account_id, day, operation, app_id))
+      select coalesce(u.account_id, e.account_id)::text as id,
+        format('%s %s %s: kept %s, charged %s', coalesce(u.day, e.day), coalesce(u.operation, e.operation),
+          coalesce(u.app_id, e.app_id), (u.charges, u.base, u.premium, u.paid, u.refunded),
+          (e.charges, e.base, e.premium, e.paid, e.refunded)) as detail
+      from usage_days u full join expected e using (account_id, day, operation, app_id)
+      where (u.charges, u.base, u.premium, u.paid, u.refunded)
+        is distinct from (e.charges, e.base::bigint, e.premium::bigint, e.paid::bigint, e.refunded::bigint)`,
+  },
+  {
+    rule: 'charge-reward',
+    states: 'a reward is ⌊premium × paid ÷ total⌋, and none where nobody earns',
+    sql: `
+      select id::text, format('reward %s of premium %s, paid %s of %s', reward, premium, base + premium - absorbed,
+        base + premium) as detail
+      from charges
+      where reward <> case when creator_id is null then 0
+        else div(premium::numeric * (base + premium - absorbed), base + premium) end`,
+  },
+  {
+    rule: 'reward-counters',
+    states: 'what a creator earned, from paid and from free credits, is the sum over the charges',
+    sql: `
+      with funded as (
+        select c.creator_id, c.reward, div(c.reward::numeric * coalesce(p.paid, 0), greatest(c.base + c.premium - c.absorbed, 1)) as paid
+        from charges c cross join lateral (
+          select sum(part.amount) as paid from unnest(c.grant_ids, c.grant_amounts) part (grant_id, amount)
+            join grants g on g.id = part.grant_id where g.paid_amount > 0) p
+        where c.creator_id is not null),
+      expected as (
+        select creator_id, sum(paid) as earned_paid, sum(reward - paid) as earned_free from funded group by creator_id),
+      kept as (
+        select creator_id, sum(earned_paid) as earned_paid, sum(earned_free) as earned_free
+        from reward_counters group by creator_id)
+      select coalesce(k.creator_id, e.creator_id)::text as id,
+        format('kept %s, charged %s', (k.earned_paid, k.earned_free), (e.earned_paid, e.earned_free)) as detail
+      from kept k full join expected e using (creator_id)
+      where coalesce(k.earned_paid, 0) <> coalesce(e.earned_paid, 0) or coalesce(k.earned_free, 0) <> coalesce(e.earned_free, 0)`,
+  },
+  {
+    rule: 'reward-days',
+    states: 'rewards by creator, day, app and operation are the sum over the charges and their refunds',
+    sql: `
+      with made as (
+        select creator_id, (at at time zone 'UTC')::date as day, app_id, operation, count(*) as uses,
+          sum(base + premium - absorbed) as paid, sum(reward) as earned
+        from charges where creator_id is not null group by 1, 2, 3, 4),
+      returned as (
+        select c.creator_id, (c.at at time zone 'UTC')::date as day, c.app_id, c.operation, sum(r.reward_reversed) as reversed
+        from refunds r join charges c on c.id = r.charge_id where c.creator_id is not null group by 1, 2, 3, 4),
+      expected as (
+        select m.*, coalesce(r.reversed, 0) as reversed
+        from made m left join returned r using (creator_id, day, app_id, operation)),
+      kept as (
+        select creator_id, day, app_id, operation, sum(uses) as uses, sum(paid) as paid, sum(earned) as earned,
+          sum(reversed) as reversed
+        from reward_days group by 1, 2, 3, 4)
+      select coalesce(k.creator_id, e.creator_id)::text as id,
+        format('%s %s: kept %s, charged %s', coalesce(k.day, e.day), coalesce(k.operation, e.operation),
+          (k.uses, k.paid, k.earned, k.reversed), (e.uses, e.paid, e.earned, e.reversed)) as detail
+      from kept k full join expected e using (creator_id, day, app_id, operation)
+      where (k.uses, k.paid, k.earned, k.reversed) is distinct from (e.uses::numeric, e.paid, e.earned, e.reversed)`,
+  },
+  {
+    rule: 'reward-reversed',
+    states: 'what refunds took back of a creator\u2019s rewards is the sum over the refunds',
+    sql: `
+      with expected as (
+        select c.creator_id, sum(r.reward_reversed) as reversed
+        from refunds r join charges c on c.id = r.charge_id where c.creator_id is not null group by c.creator_id)
+      select coalesce(a.creator_id, e.creator_id)::text as id,
+        format('kept %s, refunds %s', coalesce(a.reversed, 0), coalesce(e.reversed, 0)) as detail
+      from reward_accounts a full join expected e using (creator_id)
+      where coalesce(a.reversed, 0) <> coalesce(e.reversed, 0)`,
+  },
+  {
+    rule: 'reward-on-hold',
+    states: 'rewards on hold are the same in the counters and by day',
+    sql: `
+      select coalesce(c.creator_id, d.creator_id)::text as id, format('counters %s, days %s', c.on_hold, d.on_hold) as detail
+      from (select creator_id, sum(on_hold) as on_hold from reward_counters group by creator_id) c
+        full join (select creator_id, sum(on_hold) as on_hold from reward_days group by creator_id) d using (creator_id)
+      where coalesce(c.on_hold, 0) <> coalesce(d.on_hold, 0)`,
+  },
+  {
+    rule: 'reward-transferred',
+    states: 'what left a creator\u2019s rewards as spendable credits arrived as grants',
+    sql: `
+      select coalesce(a.creator_id, g.account_id)::text as id,
+        format('transferred %s, granted %s', coalesce(a.transferred, 0), coalesce(g.granted, 0)) as detail
+      from reward_accounts a full join (
+        select account_id, sum(granted) as granted from grants where source = 'reward' group by account_id) g
+        on g.account_id = a.creator_id
+      where coalesce(a.transferred, 0) <> coalesce(g.granted, 0)`,
+  },
+  {
+    rule: 'refund-bounds',
+    states: 'the refunds of a charge stay within what was paid and take back ⌊reward × refunded ÷ paid⌋',
+    sql: `
+      select c.id::text, format('paid %s, refunded %s, reversed %s of %s', c.base + c.premium - c.absorbed, r.amount, r.reversed,
+        c.reward) as detail
+      from (
+        select charge_id, sum(amount) as amount, sum(reward_reversed) as reversed from refunds group by charge_id) r
+        join charges c on c.id = r.charge_id
+      where r.amount > c.base + c.premium - c.absorbed
+        or r.reversed <> div(c.reward * r.amount, greatest(c.base + c.premium - c.absorbed, 1))`,
+  },
+  {
+    rule: 'refund-parts',
+    states: 'a refund goes back to the grants of its charge, to none more than it paid',
+    sql: `
+      with returned as (
+        select r.charge_id, p.grant_id, sum(p.amount) as amount
+        from refunds r cross join lateral unnest(r.grant_ids, r.grant_amounts) p (grant_id, amount)
+        group by r.charge_id, p.grant_id)
+      select r.charge_id::text as id, format('grant %s paid %s, got back %s', r.grant_id, p.amount, r.amount) as detail
+      from returned r left join charges c on c.id = r.charge_id
+        left join lateral unnest(c.grant_ids, c.grant_amounts) p (grant_id, amount) on p.grant_id = r.grant_id
+      where p.amount is null or r.amount > p.amount
+      union all
+      select id::text, format('refund of %s, parts %s', amount, parts)
+      from (select r.id, r.amount, (select coalesce(sum(a), 0) from unnest(r.grant_amounts) a) as parts from refunds r) r
+      where amount <> parts`,
+  },
+]
