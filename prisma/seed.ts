@@ -1,7 +1,57 @@
-/** Fills a new demo database; called once for a data directory. */
-export async function seedDemo(): Promise<void> {}
+import type { Pool } from 'pg'
+import { createApp } from '@/lib/apps/create-app'
+import { DAY_MS, ManualClock } from '@/lib/clock'
+import type { Context } from '@/lib/context'
+import { currentClock } from '@/lib/current-clock'
+import { createPool, databaseUrl } from '@/lib/db/pool'
+import { publicId } from '@/lib/ids'
+import { createUser } from '@/lib/users/create-user'
+import { EVERYBODY, type SeedPerson } from './seed/people'
+import type { Actor } from './seed/steps'
+import { signedUpAt, storyOf } from './seed/stories'
 
-/** What `npm start` prints below the address: how to sign in as each demo person and a first metered call. */
-export async function demoBanner(_address: string): Promise<string> {
-  return ''
+export { demoBanner } from '@/lib/demo/banner'
+
+/**
+ * Fills a new demo database with a month of a few people by calling the product's own verbs with a clock that moves from
+ * their sign-up until now. The same `now` gives the same history. To be called once for a database.
+ */
+export async function seedDemo(now: Date = currentClock().now()): Promise<void> {
+  const lives = await Promise.all(EVERYBODY.map((person) => signUp(person, now)))
+  try {
+    // Everybody's apps are there before anybody uses one.
+    for (const life of lives) await makeApps(life, now)
+    await Promise.all(lives.map((life) => live(life, now)))
+  } finally {
+    await Promise.all(lives.map((life) => life.pool.end()))
+  }
+}
+
+/** Each person has a time of their own, and a pool with it: charges of one pool are batched at one time. */
+type Life = { person: SeedPerson; actor: Actor; pool: Pool; clock: ManualClock; ctx: Context }
+
+async function signUp(person: SeedPerson, now: Date): Promise<Life> {
+  const pool = createPool(databaseUrl(), { max: 1 })
+  const clock = new ManualClock(signedUpAt(person, now))
+  const ctx: Context = {
+    pool,
+    clock,
+    caller: { kind: 'system', name: 'demo' },
+    requestId: `demo-${person.key}`,
+  }
+  const { id } = await createUser(ctx, person)
+  return { person, actor: { accountId: id, user: publicId('user', id) }, pool, clock, ctx }
+}
+
+async function makeApps({ person, actor, clock, ctx }: Life, now: Date): Promise<void> {
+  clock.moveTo(new Date(Math.min(clock.now().getTime() + DAY_MS / 24, now.getTime())))
+  for (const { slug, name, visibility } of person.apps)
+    await createApp(ctx, { accountId: actor.accountId, name, slug, visibility, externalId: `demo-${slug}` })
+}
+
+async function live({ person, actor, clock, ctx }: Life, now: Date): Promise<void> {
+  for (const step of storyOf(person, now)) {
+    clock.moveTo(step.at)
+    await step.run(ctx, actor)
+  }
 }

@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { DAY_MS, ManualClock } from '@/lib/clock'
+import type { Context } from '@/lib/context'
+import { type Balance, getBalance } from '@/lib/credits/get-balance'
+import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
+import { credits } from '@/lib/testing/scenario'
+import { findAccountId } from '@/lib/users/find-user'
+import { seedDemo } from './seed'
+import { EVERYBODY } from './seed/people'
+import { storyOf } from './seed/stories'
+
+const NOW = new Date('2026-11-23T15:20:00Z')
+
+type Seeded = { database: TestDatabase; ctx: Context }
+
+async function seeded(now: Date): Promise<Seeded> {
+  const database = await createTestDatabase()
+  await seedDemo(now)
+  // A pool says that it has ended a moment before its connections have, which dropping the database would cut off.
+  const connections = `select count(*)::int as open from pg_stat_activity where datname = current_database()`
+  await vi.waitFor(async () => {
+    const { rows } = await database.pool.query<{ open: number }>(connections)
+    expect(rows[0]?.open).toBe(database.pool.totalCount)
+  })
+  const clock = new ManualClock(now)
+  return {
+    database,
+    ctx: { pool: database.pool, clock, caller: { kind: 'system', name: 'test' }, requestId: 't' },
+  }
+}
+
+let one: Seeded
+let other: Seeded
+beforeAll(async () => {
+  one = await seeded(NOW)
+  other = await seeded(NOW)
+})
+afterAll(async () => {
+  await one.database.close()
+  await other.database.close()
+})
+
+const balanceOf = async (person: string): Promise<Balance> =>
+  getBalance(one.ctx, await findAccountId(one.ctx, `demo-${person}`))
+
+async function rows<Row extends object>(
+  { database }: Seeded,
+  sql: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  return (await database.pool.query<Row>(sql, values)).rows
+}
+
+test('the same moment gives the same history', async () => {
+  const perPerson = `
+    select u.external_id, w.plan, w.available, w.held, w.last_at::text,
+      (select json_agg(json_build_array(c.at, c.operation, c.base, c.premium, c.absorbed, c.reward, c.balance_after) order by c.at)
+        from charges c where c.account_id = u.id) as charges,
+      (select json_agg(json_build_array(g.source, g.granted, g.remaining, g.used, g.expired) order by g.created_at, g.source)
+        from grants g where g.account_id = u.id) as grants
+    from users u join wallets w on w.account_id = u.id order by u.external_id`
+  expect(await rows(one, perPerson)).toEqual(await rows(other, perPerson))
+})
+
+describe('the ledger it leaves', () => {
+  test('every grant conserves, and every wallet is what its grants and holds say', async () => {
+    const broken = await rows(
+      one,
+      `select w.account_id from wallets w
+       left join lateral (select coalesce(sum(remaining), 0) as remaining, coalesce(sum(held), 0) as held,
+         bool_and(granted = remaining + held + used + expired + revoked) as conserves
+         from grants g where g.account_id = w.account_id) g on true
+       left join lateral (select coalesce(sum(amount), 0) as held
+         from holds h where h.account_id = w.account_id and h.status = 'open') h on true
+       where w.available <> g.remaining or w.held <> g.held or w.held <> h.held or not g.conserves`,
+    )
+    expect(broken).toEqual([])
+  })
+
+  test('the roll-up is the sum of the charges and refunds, and the counters are the sum of the rewards', async () => {
+    const [sums] = await rows<Record<string, number>>(
+      one,
+      `select (select sum(base + premium - absorbed) from charges)::bigint as charged,
+         (select sum(paid) from usage_days)::bigint as rolled_up,
+         (select sum(amount) from refunds)::bigint as refunded,
+         (select sum(refunded) from usage_days)::bigint as rolled_up_refunded,
+         (select sum(reward) from charges)::bigint as rewarded,
+         (select sum(earned_paid + earned_free) from reward_counters)::bigint as counted,
+         (select sum(earned) from reward_days)::bigint as earned`,
+    )
+    expect(sums?.charged).toBe(sums?.rolled_up)
+    expect(sums?.refunded).toBe(sums?.rolled_up_refunded)
+    expect([sums?.counted, sums?.earned]).toEqual([sums?.rewarded, sums?.rewarded])
+  })
+
+  test('nothing happens before its account is there, or after now', async () => {
+    const odd = await rows(
+      one,
+      `select c.id from charges c join users u on u.id = c.account_id where c.at < u.created_at or c.at > $1`,
+      [NOW],
+    )
+    expect(odd).toEqual([])
+  })
+})
+
+describe('who is in it', () => {
+  test('Ada has used nine tenths of her Free allowance and the whole of a pack, and has nothing else', async () => {
+    const ada = await balanceOf('ada')
+    expect(ada.plan.key).toBe('free')
+    expect(ada.allowance.used).toBeGreaterThan(credits(870))
+    expect(ada.allowance.used).toBeLessThanOrEqual(credits(905))
+    expect(ada.available).toBe(ada.allowance.remaining)
+    const packs = await rows(
+      one,
+      `select remaining, used from grants where source = 'pack' and account_id = $1`,
+      [ada.accountId],
+    )
+    expect(packs).toEqual([{ remaining: 0, used: credits(2_000) }])
+  })
+
+  test('Sam is on Super in a renewed period, with a pack, a promo and a hold that is still open', async () => {
+    const sam = await balanceOf('sam')
+    expect(sam.plan).toEqual({ key: 'super', endsAt: null })
+    expect(sam.allowance.limit).toBe(credits(10_000))
+    expect(sam.packs.remaining).toBe(credits(5_000))
+    expect(sam.promo.remaining).toBe(credits(300))
+    expect(sam.openHolds).toMatchObject([{ operation: 'video.standard', amount: sam.held }])
+    const [counts] = await rows<Record<string, number>>(
+      one,
+      `select count(distinct operation)::int as operations, count(*) filter (where absorbed > 0)::int as absorbed,
+         count(hold_id)::int as held, (select count(*)::int from refunds r where r.account_id = $1) as refunds
+       from charges c where account_id = $1`,
+      [sam.accountId],
+    )
+    expect(counts).toMatchObject({ operations: 10, refunds: 3 })
+    expect(counts?.absorbed).toBeGreaterThan(0)
+    expect(counts?.held).toBeGreaterThan(counts?.absorbed ?? 0)
+  })
+
+  test('Cleo earned from others in both apps; too few used Page Reader for its figures to be shown', async () => {
+    const cleo = await balanceOf('cleo')
+    expect(cleo.rewards.balance).toBeGreaterThan(credits(100))
+    const payers = await rows<{ slug: string; payers: number }>(
+      one,
+      `select a.slug, count(distinct c.account_id)::int as payers from charges c join apps a on a.id = c.app_id
+       where c.creator_id = $1 and c.reward > 0 and c.at > $2::timestamptz - interval '30 days' group by 1 order by 1`,
+      [cleo.accountId, NOW],
+    )
+    expect(payers).toEqual([
+      { slug: 'page-reader', payers: 4 },
+      { slug: 'story-studio', payers: 10 },
+    ])
+  })
+
+  test('Nova has 1,000 credits and no history', async () => {
+    const nova = await balanceOf('nova')
+    expect(nova.available).toBe(credits(1_000))
+    expect(await rows(one, 'select 1 from charges where account_id = $1', [nova.accountId])).toEqual([])
+  })
+
+  test('each has a whole period before the current one', async () => {
+    for (const person of EVERYBODY.filter((candidate) => candidate.habits.length > 0)) {
+      const { allowance } = await balanceOf(person.key)
+      const before = (allowance.periodStart?.getTime() ?? 0) - NOW.getTime()
+      expect(before).toBeLessThan(-10 * DAY_MS)
+      expect(before).toBeGreaterThan(-26 * DAY_MS)
+    }
+  })
+})
+
+test('it can be told just after midnight on the last day of a long month', async () => {
+  const late = await seeded(new Date('2027-01-31T00:05:00Z'))
+  try {
+    const ada = await getBalance(late.ctx, await findAccountId(late.ctx, 'demo-ada'))
+    expect(ada.allowance.used).toBeGreaterThan(credits(850))
+    expect(ada.packs.remaining).toBe(0)
+  } finally {
+    await late.database.close()
+  }
+})
+
+test('a story is told in order of time and ends now', () => {
+  for (const person of EVERYBODY) {
+    const times = storyOf(person, NOW).map((step) => step.at.getTime())
+    expect(times).toEqual(times.toSorted((left, right) => left - right))
+    expect(Math.max(0, ...times)).toBeLessThanOrEqual(NOW.getTime())
+  }
+})

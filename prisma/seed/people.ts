@@ -1,0 +1,132 @@
+import { DEMO_PEOPLE, type DemoPerson } from '@/lib/demo/people'
+import {
+  advancedText,
+  chat,
+  expertChat,
+  images,
+  PAGE_READER,
+  readPages,
+  STORY_STUDIO,
+  speech,
+  standardText,
+  video,
+  webSearch,
+} from './habits'
+import type { Habit } from './plan-uses'
+
+export type SeedPerson = Pick<DemoPerson, 'key' | 'externalId' | 'email' | 'name'> & {
+  /** How long ago they signed up: six to seven weeks, so that a whole period lies before the current one. */
+  signedUpDaysAgo: number
+  habits: readonly Habit[]
+  apps: readonly SeedApp[]
+}
+
+export type SeedApp = { slug: string; name: string; visibility: 'private' | 'unlisted' | 'public' }
+
+const RECIPE_BOX: SeedApp = { slug: 'recipe-box', name: 'Recipe Box', visibility: 'private' }
+const LAUNCH_NOTES: SeedApp = { slug: 'launch-notes', name: 'Launch Notes', visibility: 'unlisted' }
+const PUBLIC_APPS: SeedApp[] = [
+  { slug: STORY_STUDIO, name: 'Story Studio', visibility: 'public' },
+  { slug: PAGE_READER, name: 'Page Reader', visibility: 'public' },
+]
+
+type Life = Pick<SeedPerson, 'signedUpDaysAgo' | 'habits' | 'apps'>
+
+function demoPerson(key: (typeof DEMO_PEOPLE)[number]['key'], life: Life): SeedPerson {
+  const person = DEMO_PEOPLE.find((candidate) => candidate.key === key)
+  if (!person) throw new Error(`no demo person ${key}`)
+  return { ...person, ...life }
+}
+
+/** The creator comes first: her apps are there before anybody uses them. */
+export const CLEO = demoPerson('cleo', {
+  signedUpDaysAgo: 49,
+  apps: PUBLIC_APPS,
+  habits: [
+    chat(4, STORY_STUDIO),
+    chat(2, PAGE_READER),
+    standardText(5, STORY_STUDIO),
+    readPages(3, PAGE_READER),
+    images(1, STORY_STUDIO),
+  ],
+})
+
+export const ADA = demoPerson('ada', {
+  signedUpDaysAgo: 46,
+  apps: [RECIPE_BOX],
+  habits: [
+    chat(5, RECIPE_BOX.slug),
+    standardText(14, RECIPE_BOX.slug),
+    standardText(8, STORY_STUDIO),
+    readPages(5, PAGE_READER, { variants: 4 }),
+    webSearch(3, RECIPE_BOX.slug),
+  ],
+})
+
+export const SAM = demoPerson('sam', {
+  signedUpDaysAgo: 46,
+  apps: [LAUNCH_NOTES],
+  habits: [
+    chat(12, LAUNCH_NOTES.slug),
+    chat(3, LAUNCH_NOTES.slug, { hold: 'spare' }),
+    expertChat(6, LAUNCH_NOTES.slug),
+    expertChat(2, LAUNCH_NOTES.slug, { hold: 'over' }),
+    standardText(18, LAUNCH_NOTES.slug),
+    standardText(10, STORY_STUDIO),
+    standardText(8, null, { variants: 6 }),
+    advancedText(9, LAUNCH_NOTES.slug),
+    advancedText(6, STORY_STUDIO),
+    webSearch(8, LAUNCH_NOTES.slug),
+    webSearch(3, PAGE_READER),
+    readPages(6, PAGE_READER),
+    images(5, STORY_STUDIO),
+    images(3, LAUNCH_NOTES.slug, 'advanced'),
+    video(2, STORY_STUDIO),
+    video(1.4, LAUNCH_NOTES.slug, 'advanced'),
+    speech(4, STORY_STUDIO),
+  ],
+})
+
+/** The one nothing has happened to yet. */
+export const NOVA = demoPerson('nova', { signedUpDaysAgo: 0, apps: [], habits: [] })
+
+const READS_STORIES: Habit[] = [
+  standardText(10, STORY_STUDIO),
+  images(2, STORY_STUDIO),
+  speech(2, STORY_STUDIO),
+  chat(0.6, null),
+]
+
+const READS_PAGES: Habit[] = [
+  ...READS_STORIES,
+  readPages(6, PAGE_READER),
+  webSearch(2, PAGE_READER),
+  standardText(4, PAGE_READER),
+]
+
+/**
+ * Others who use Cleo's apps. Nobody signs in as them. Everybody uses Story Studio; so few use Page Reader that what
+ * they do there stays hidden from Cleo.
+ */
+export const BACKGROUND: readonly SeedPerson[] = (
+  [
+    ['ines', 'Ines', 47, READS_PAGES],
+    ['jonas', 'Jonas', 46, READS_STORIES],
+    ['mei', 'Mei', 45, READS_STORIES],
+    ['omar', 'Omar', 44, READS_STORIES],
+    ['petra', 'Petra', 43, READS_PAGES],
+    ['ravi', 'Ravi', 42, READS_STORIES],
+    ['sofia', 'Sofia', 42, READS_STORIES],
+    ['tomas', 'Tomás', 47, READS_STORIES],
+  ] as const
+).map(([key, name, signedUpDaysAgo, habits]) => ({
+  key,
+  name,
+  externalId: `demo-${key}`,
+  email: `${key}@demo.example`,
+  signedUpDaysAgo,
+  habits,
+  apps: [],
+}))
+
+export const EVERYBODY: readonly SeedPerson[] = [CLEO, ...BACKGROUND, ADA, SAM, NOVA]

@@ -1,0 +1,30 @@
+import { DAY_MS, HOUR_MS } from '@/lib/clock'
+import { startOfUtcDay } from '@/lib/credits/periods'
+import type { Random } from './random'
+
+/** The part of a day in which somebody is at it, and how much of all their use falls on it. */
+export type ActiveDay = { start: number; end: number; weight: number }
+
+const WAKES_AT_HOUR = 7
+const ENDS_AT_HOUR = 22
+const WEEKEND_WEIGHT = 0.35
+const DAY_OFF_PROBABILITY = 0.08
+
+/** The active days between two instants: weekdays more than weekends, no two alike, a day off now and then. */
+export function activeDays(random: Random, from: Date, until: Date): ActiveDay[] {
+  const days: ActiveDay[] = []
+  for (let midnight = startOfUtcDay(from).getTime(); midnight < until.getTime(); midnight += DAY_MS) {
+    const isWeekend = [0, 6].includes(new Date(midnight).getUTCDay())
+    const mood = 0.55 + random.next() * 0.9
+    const isOff = random.chance(DAY_OFF_PROBABILITY)
+    const opens = midnight + WAKES_AT_HOUR * HOUR_MS
+    const closes = midnight + ENDS_AT_HOUR * HOUR_MS
+    const start = Math.max(opens, from.getTime())
+    const end = Math.min(closes, until.getTime())
+    if (isOff || start >= end) continue
+    // A first or last day that is not whole has its share of a whole one.
+    const portion = (end - start) / (closes - opens)
+    days.push({ start, end, weight: mood * portion * (isWeekend ? WEEKEND_WEIGHT : 1) })
+  }
+  return days
+}

@@ -1,0 +1,130 @@
+import { findPack, plan } from '@/lib/catalog'
+import { MINUTE_MS } from '@/lib/clock'
+import type { Context } from '@/lib/context'
+import { addPack } from '@/lib/credits/add-pack'
+import { grantCredits } from '@/lib/credits/grant-credits'
+import type { Period } from '@/lib/credits/periods'
+import { refundCharge } from '@/lib/credits/refund-charge'
+import { startSuperPeriod } from '@/lib/credits/start-super-period'
+import { chargeUse } from '@/lib/metering/charge-use'
+import { requestFingerprint } from '@/lib/metering/fingerprint'
+import { captureUse, holdUse } from '@/lib/metering/hold-use'
+import type { Millicredits } from '@/lib/millicredits'
+import type { PlannedUse } from './plan-uses'
+
+/** Whose step it is: the account, and how the API names them. */
+export type Actor = { accountId: string; user: string }
+
+/** Something that happens to one person at one moment. */
+export type Step = { at: Date; run: (ctx: Context, actor: Actor) => Promise<void> }
+
+const NOTHING_ATTACHED = { reference: null, metadata: null, fingerprint: null }
+
+/** Charges of a person by the number of the use that made them, for what refers back to them. */
+export type MadeCharges = Map<number, string>
+
+/** A use as the operator's server meters it: charged at once, or reserved first and captured. */
+export function meterStep(use: PlannedUse, index: number, made: MadeCharges): Step {
+  return {
+    at: use.at,
+    run: async (ctx, { user }) => {
+      const key = `demo-use-${index}`
+      const { operation, usage, fingerprint } = use
+      const who = { user, ...(use.app === null ? {} : { app: use.app }) }
+      const annotations = { reference: `run-${String(index).padStart(4, '0')}`, metadata: null, fingerprint }
+      if (use.hold === null) {
+        const charged = await chargeUse(ctx, {
+          ...who,
+          operation,
+          usage,
+          idempotencyKey: key,
+          ...annotations,
+        })
+        made.set(index, charged.value.id)
+        return
+      }
+      const reserved = { operation, usage: use.hold.usage, limit: use.hold.limit, expiresInSeconds: null }
+      const { value } = await holdUse(ctx, {
+        ...who,
+        ...reserved,
+        idempotencyKey: `${key}-hold`,
+        ...annotations,
+      })
+      const captured = await captureUse(ctx, { holdId: value.id, usage, idempotencyKey: key })
+      made.set(index, captured.value.id)
+    },
+  }
+}
+
+/** Work under way: reserved, and still reserved when the demo is opened. */
+export function openHoldStep(at: Date, app: string, operation: string, usage: Record<string, number>): Step {
+  const day = 24 * 60 * 60
+  const asked = { app, operation, usage, limit: null, expiresInSeconds: day, ...NOTHING_ATTACHED }
+  return {
+    at,
+    run: async (ctx, { user }) => {
+      await holdUse(ctx, { user, ...asked, idempotencyKey: 'demo-open-hold' })
+    },
+  }
+}
+
+export function packStep(at: Date, person: string, packKey: string): Step {
+  return {
+    at,
+    run: async (ctx, { accountId }) => {
+      const pack = findPack(packKey)
+      if (!pack) throw new Error(`no pack ${packKey}`)
+      const payment = paid(pack.priceCents, pack.currency, `${person}_pack_${packKey}`)
+      await addPack(ctx, { accountId, amount: pack.credits, expiresAt: null, payment })
+    },
+  }
+}
+
+/** Stripe finalises a renewal about an hour after the period it is for began. */
+export function superStep(at: Date, person: string, period: Period): Step {
+  return {
+    at,
+    run: async (ctx, { accountId }) => {
+      const { priceCents, currency } = plan('super')
+      const payment = paid(priceCents, currency, `${person}_super_${period.start.toISOString().slice(0, 10)}`)
+      await startSuperPeriod(ctx, { accountId, period, payment, cancelAtPeriodEnd: false })
+    },
+  }
+}
+
+function paid(amount: number, currency: string, what: string) {
+  return { amount, tax: 0, currency, stripePayment: `pi_demo_${what}`, stripeLine: `il_demo_${what}` }
+}
+
+export function promoStep(at: Date, amount: Millicredits, expiresAt: Date, reason: string): Step {
+  return {
+    at,
+    run: async (ctx, { accountId }) => {
+      await grantCredits(ctx, { accountId, amount, expiresAt, reason, idempotency: ownKey('demo-promo') })
+    },
+  }
+}
+
+const NOTICED_AFTER_MS = 35 * MINUTE_MS
+
+/** Something went wrong with a use, and its credits come back; `amount` null is all of them. */
+export function refundStep(
+  use: PlannedUse,
+  index: number,
+  made: MadeCharges,
+  { amount, reason }: { amount: Millicredits | null; reason: string },
+): Step {
+  return {
+    at: new Date(use.at.getTime() + NOTICED_AFTER_MS),
+    run: async (ctx, { accountId }) => {
+      const chargeId = made.get(index)
+      if (!chargeId) throw new Error(`use ${index} was not charged before its refund`)
+      const idempotency = ownKey(`demo-refund-${index}`)
+      await refundCharge(ctx, { accountId, chargeId, idempotency, reason, amount })
+    },
+  }
+}
+
+function ownKey(key: string) {
+  return { key, fingerprint: requestFingerprint('demo', key) }
+}
