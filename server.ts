@@ -17,6 +17,9 @@ const REPEATED_SIGNAL_MS = 500
 /** Above the idle timeout of usual load balancers (60 s), so that they never reuse a connection we just closed. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000
 
+/** No network path, no such host, wrong password, no such database. */
+const DATABASE_UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', '28P01', '28000', '3D000'])
+
 type Parts = {
   embedded: EmbeddedDatabase | null
   server: Server | null
@@ -117,8 +120,11 @@ function onSignal(): void {
 /** One sentence for what the reader can mend, the whole error for what only we can. */
 function explain(error: unknown): unknown {
   if (error instanceof EnvError || error instanceof DataDirInUse) return error.message
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code === 'EADDRINUSE')
     return `Port ${getEnv().port} is already in use: stop what runs there, or set PORT to another one.`
+  if (DATABASE_UNREACHABLE.has(code) && getEnv().databaseUrl)
+    return `The database of DATABASE_URL cannot be used: ${error instanceof Error ? error.message : code}.`
   return error
 }
 
