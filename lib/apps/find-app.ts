@@ -13,7 +13,8 @@ const APPS_CACHED_MS = 5_000
 
 function appCache(database: object): LRUCache<string, AppRef> {
   const caches = processState('apps-by-name', () => new WeakMap<object, LRUCache<string, AppRef>>())
-  const cache = caches.get(database) ?? new LRUCache<string, AppRef>({ max: APPS_CACHED_MAX, ttl: APPS_CACHED_MS })
+  const cache =
+    caches.get(database) ?? new LRUCache<string, AppRef>({ max: APPS_CACHED_MAX, ttl: APPS_CACHED_MS })
   caches.set(database, cache)
   return cache
 }

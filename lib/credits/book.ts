@@ -1,7 +1,7 @@
 import { newUuid } from '@/lib/ids'
 import { dateFromMicros, laterOf, type Micros, micros } from '@/lib/instant'
 import { type Millicredits, minOf, sum, ZERO } from '@/lib/millicredits'
-import type { Charge, Grant, Hold, Part, Payment, Refund } from './records'
+import type { Budget, Charge, Grant, Hold, Part, Payment, Refund } from './records'
 
 export type PlanKey = 'free' | 'super'
 
@@ -55,9 +55,12 @@ export type AccountState = {
   grants: Grant[]
   /** Every open hold, those past their expiry included until they are settled. */
   holds: Hold[]
+  budgets: Budget[]
 }
 
-export type NewGrant = Pick<Grant, 'source' | 'expiresAt' | 'period' | 'payment' | 'reason'> & { amount: Millicredits }
+export type NewGrant = Pick<Grant, 'source' | 'expiresAt' | 'period' | 'payment' | 'reason'> & {
+  amount: Millicredits
+}
 
 /**
  * One account as it stands under its wallet's lock, and what is to be changed: the pure part of every movement. Each
@@ -73,10 +76,13 @@ export class AccountBook {
   readonly grants = new Map<string, Grant>()
   readonly holds = new Map<string, Hold>()
 
+  readonly budgets = new Map<string, Budget>()
+
   readonly newGrantIds = new Set<string>()
   readonly changedGrantIds = new Set<string>()
   readonly newHoldIds = new Set<string>()
   readonly changedHoldIds = new Set<string>()
+  readonly changedBudgetIds = new Set<string>()
   readonly entries: Entry[] = []
   readonly charges: Charge[] = []
   readonly refunds: Refund[] = []
@@ -99,6 +105,7 @@ export class AccountBook {
     this.#now = laterOf(micros(clockNow), state.lastAt)
     for (const grant of state.grants) this.grants.set(grant.id, { ...grant })
     for (const hold of state.holds) this.holds.set(hold.id, { ...hold })
+    for (const budget of state.budgets) this.budgets.set(budget.appId, { ...budget })
   }
 
   /** The instant everything in this book is decided at. */
@@ -187,7 +194,7 @@ export class AccountBook {
   }
 
   /** Turns held credits into used ones. */
-  useHeld(part: Part): void {
+  spendHeld(part: Part): void {
     const grant = this.grant(part.grantId)
     grant.held = (grant.held - part.amount) as Millicredits
     grant.used = (grant.used + part.amount) as Millicredits
@@ -275,6 +282,20 @@ export class AccountBook {
     this.#restore(grant, (-change - forgiven) as Millicredits, reason)
   }
 
+  setBudget(budget: Budget): void {
+    this.budgets.set(budget.appId, budget)
+    this.changedBudgetIds.add(budget.appId)
+  }
+
+  /** What the open holds of an app reserve. */
+  heldBy(appId: string): Millicredits {
+    return sum(
+      [...this.holds.values()]
+        .filter((hold) => hold.status === 'open' && hold.appId === appId)
+        .map((hold) => hold.amount),
+    )
+  }
+
   addHold(hold: Hold): void {
     this.holds.set(hold.id, hold)
     this.newHoldIds.add(hold.id)
@@ -293,7 +314,9 @@ export class AccountBook {
     }
     consider(this.planEndsAt)
     for (const hold of this.holds.values()) if (hold.status === 'open') consider(hold.expiresAt)
-    for (const grant of this.grants.values()) if (grant.remaining > 0) consider(grant.expiresAt)
+    // A live grant counts while it is only held, too: a batched capture may free part of it without looking at what is due.
+    for (const grant of this.grants.values())
+      if (grant.remaining > 0 || (grant.held > 0 && this.isLive(grant))) consider(grant.expiresAt)
     return due
   }
 
@@ -322,7 +345,15 @@ export class AccountBook {
 
   #enter(kind: EntryKind, grant: Grant, amount: number, effectiveAt: Micros, reason: string | null): void {
     const at = this.tick()
-    this.entries.push({ at, kind, grantId: grant.id, amount, effectiveAt, reason, balanceAfter: this.balance })
+    this.entries.push({
+      at,
+      kind,
+      grantId: grant.id,
+      amount,
+      effectiveAt,
+      reason,
+      balanceAfter: this.balance,
+    })
   }
 }
 

@@ -7,6 +7,7 @@ import type { Usage } from '@/lib/pricing/usage'
 import { sendCaptureBatch } from './batch/capture-batch'
 import { runBatched } from './batch/run-batch'
 import type { AccountBook } from './book'
+import { budgetLeft } from './budget'
 import { recordCharge } from './charge-credits'
 import { loadCharge } from './charge-row'
 import { holdIn } from './hold-credits'
@@ -25,7 +26,7 @@ export type CaptureInput = {
 }
 
 /**
- * Charges what was used and frees the rest. Above the hold, the excess comes from what is available within `limit`; what
+ * Charges what was used and frees the rest. Above the hold, the excess comes from what is available within budget and `limit`; what
  * is not there is absorbed, never debt. A hold that expired up to 24 h ago is still charged, from what is available.
  * Throws `HoldClosed` for any other closed hold; never refuses for want of credits or plan.
  */
@@ -48,7 +49,8 @@ function captureSingly(ctx: Context, input: CaptureInput): Promise<Outcome<Charg
       const fromHold = minOf(total, reserved)
       const beyondLimit = hold.limit === null ? total : maxOf(ZERO, (hold.limit - reserved) as Millicredits)
       const parts = hold.status === 'open' ? captureParts(book, hold.parts, fromHold) : []
-      const extra = minOf((total - fromHold) as Millicredits, book.available, beyondLimit)
+      const beyondBudget = budgetLeft(book, hold.appId) ?? total
+      const extra = minOf((total - fromHold) as Millicredits, book.available, beyondLimit, beyondBudget)
       parts.push(...book.take(extra, 'used'))
       const charge = recordCharge(book, {
         ...hold,
@@ -81,7 +83,7 @@ function captureParts(book: AccountBook, parts: Part[], amount: Millicredits): P
     const taken = minOf(part.amount, left as Millicredits)
     left -= taken
     if (taken > 0) {
-      book.useHeld({ grantId: part.grantId, amount: taken })
+      book.spendHeld({ grantId: part.grantId, amount: taken })
       used.push({ grantId: part.grantId, amount: taken })
     }
     const rest = (part.amount - taken) as Millicredits

@@ -3,12 +3,13 @@ import { InsufficientCredits, PlanRequired } from '@/lib/errors'
 import { newUuid } from '@/lib/ids'
 import { dateFromMicros, utcDay } from '@/lib/instant'
 import { type Millicredits, ZERO } from '@/lib/millicredits'
+import { resetsAt } from './allowance'
 import { sendChargeBatch } from './batch/charge-batch'
 import { runBatched } from './batch/run-batch'
 import { type AccountBook, mergeParts, paidShare } from './book'
+import { countSpending, requireBudget } from './budget'
 import { loadCharge } from './charge-row'
 import { type Annotations, type Charge, type Metered, type Part, paidOf } from './records'
-import { resetsAt } from './settle'
 import { share } from './share'
 import { type Idempotency, type Outcome, writeAccount } from './write-account'
 
@@ -42,16 +43,26 @@ export function chargeSingly(ctx: Context, input: ChargeInput): Promise<Outcome<
     recall: (client, { objectId }) => loadCharge(client, objectId),
     decide: (book) => {
       const total = (input.base + input.premium) as Millicredits
-      requireFunds(book, input.needsSuper, total)
-      const charge = recordCharge(book, { ...input, absorbed: ZERO, parts: book.take(total, 'used'), holdId: null })
+      requireFunds(book, input, total)
+      const charge = recordCharge(book, {
+        ...input,
+        absorbed: ZERO,
+        parts: book.take(total, 'used'),
+        holdId: null,
+      })
       return { value: charge, objectId: charge.id, result: null }
     },
   })
 }
 
-/** Refuses what the plan does not include, then what the balance does not cover. */
-export function requireFunds(book: AccountBook, needsSuper: boolean, required: Millicredits): void {
-  if (needsSuper && book.plan !== 'super') throw new PlanRequired('super')
+/** Refuses what the plan does not include, then what the payer does not let the app spend, then what the balance does not cover. */
+export function requireFunds(
+  book: AccountBook,
+  input: Pick<Priced, 'needsSuper' | 'appId'>,
+  required: Millicredits,
+): void {
+  if (input.needsSuper && book.plan !== 'super') throw new PlanRequired('super')
+  requireBudget(book, input.appId, required)
   if (required > book.available) {
     throw new InsufficientCredits({ required, available: book.available, resetsAt: resetsAt(book) })
   }
@@ -96,13 +107,24 @@ export function recordCharge(book: AccountBook, input: NewCharge): Charge {
     fingerprint: input.fingerprint,
   }
   book.charges.push(charge)
+  countSpending(book, charge.appId, paid)
   const day = utcDay(dateFromMicros(at))
   const { operation, appId, base, premium, creatorId } = charge
   book.usageDeltas.push({ day, operation, appId, charges: 1, base, premium, paid, refunded: 0 })
   if (creatorId !== null && appId !== null) {
     const earnedPaid = share(reward, paidShare(book, charge.parts), paid)
     const earnedFree = reward - earnedPaid
-    book.rewardDeltas.push({ creatorId, day, appId, operation, uses: 1, paid, earnedPaid, earnedFree, reversed: 0 })
+    book.rewardDeltas.push({
+      creatorId,
+      day,
+      appId,
+      operation,
+      uses: 1,
+      paid,
+      earnedPaid,
+      earnedFree,
+      reversed: 0,
+    })
   }
   return charge
 }

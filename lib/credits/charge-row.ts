@@ -2,9 +2,8 @@ import { z } from 'zod'
 import { NotFound } from '@/lib/errors'
 import type { Micros } from '@/lib/instant'
 import { millicredits } from '@/lib/millicredits'
-import { partsOf, type Queryable } from './load-account'
+import { holdRow, partsOf, type Queryable } from './load-account'
 import type { Charge, Hold } from './records'
-import { holdRow } from './load-account'
 
 const amount = z.number().transform((value) => millicredits(value))
 

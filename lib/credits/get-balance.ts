@@ -1,10 +1,11 @@
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
 import { type Millicredits, maxOf, millicredits, sum, ZERO } from '@/lib/millicredits'
+import { currentAllowance, resetsAt } from './allowance'
 import { AccountBook, type PlanKey } from './book'
 import { loadAccount, type Queryable } from './load-account'
 import type { Grant, GrantSource, Hold } from './records'
-import { currentAllowance, resetsAt, settleDue } from './settle'
+import { settleDue } from './settle'
 
 export type Balance = {
   accountId: string
@@ -37,7 +38,12 @@ export async function getBalance(ctx: Context, accountId: string): Promise<Balan
   const [book, rewards] = await Promise.all([readBook(ctx, accountId), rewardBalance(ctx.pool, accountId)])
   const allowance = currentAllowance(book)
   const of = (source: GrantSource) =>
-    sum(book.burnDown().filter((grant) => grant.source === source).map((grant) => grant.remaining))
+    sum(
+      book
+        .burnDown()
+        .filter((grant) => grant.source === source)
+        .map((grant) => grant.remaining),
+    )
   return {
     accountId,
     plan: { key: book.plan, endsAt: book.planEndsAt },

@@ -27,7 +27,9 @@ export function grantCredits(ctx: Context, input: GrantInput): Promise<Outcome<G
         throw InvalidRequest.at('expiresAt', 'must be in the future')
       }
       const { amount, expiresAt, reason } = input
-      return madeGrant(book.issue({ source: 'promo', amount, expiresAt, period: null, payment: null, reason }))
+      return madeGrant(
+        book.issue({ source: 'promo', amount, expiresAt, period: null, payment: null, reason }),
+      )
     },
   })
 }
@@ -57,7 +59,9 @@ function madeGrant(grant: Grant): Made<Grant> {
 
 /** The grant as it was when the key was first answered. */
 async function recallGrant(client: ClientBase, { objectId, result }: Remembered): Promise<Grant> {
-  const { rows } = await client.query<{ account_id: string }>('select account_id from grants where id = $1', [objectId])
+  const { rows } = await client.query<{ account_id: string }>('select account_id from grants where id = $1', [
+    objectId,
+  ])
   const [grant] = await loadGrants(client, rows[0]?.account_id ?? '', [objectId])
   if (!grant) throw new NotFound('grant')
   return { ...grant, remaining: (result as Pick<Grant, 'remaining'>).remaining }

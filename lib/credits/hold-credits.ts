@@ -6,13 +6,14 @@ import { HoldClosed, InsufficientCredits, NotFound } from '@/lib/errors'
 import { newUuid } from '@/lib/ids'
 import { type Millicredits, maxOf, minOf } from '@/lib/millicredits'
 import type { Usage } from '@/lib/pricing/usage'
+import { resetsAt } from './allowance'
 import { sendHoldBatch } from './batch/hold-batch'
 import { runBatched } from './batch/run-batch'
 import { type AccountBook, mergeParts } from './book'
+import { requireBudget } from './budget'
 import { type Priced, requireFunds } from './charge-credits'
 import { loadHold } from './charge-row'
 import type { Annotations, Hold, Part } from './records'
-import { resetsAt } from './settle'
 import { type Idempotency, type Made, type Outcome, type Remembered, writeAccount } from './write-account'
 
 export type HoldInput = Priced &
@@ -41,7 +42,7 @@ function holdSingly(ctx: Context, input: HoldInput): Promise<Outcome<Hold>> {
     recall: recallHold,
     decide: (book) => {
       const { amount } = newHold(input, { id: '', now: book.now, parts: [] })
-      requireFunds(book, input.needsSuper, amount)
+      requireFunds(book, input, amount)
       const hold = newHold(input, { id: newUuid(), now: book.now, parts: book.take(amount, 'held') })
       book.addHold(hold)
       return madeHold(hold)
@@ -97,6 +98,7 @@ export function extendHold(ctx: Context, input: ExtendInput): Promise<Outcome<Ho
       const total = input.raiseTo?.total ?? hold.amount
       const wanted = maxOf(hold.amount, hold.limit === null ? total : minOf(total, hold.limit))
       const more = (wanted - hold.amount) as Millicredits
+      requireBudget(book, hold.appId, more)
       if (more > book.available) {
         const facts = { required: more, available: book.available, resetsAt: resetsAt(book) }
         throw new InsufficientCredits(facts)
@@ -162,5 +164,11 @@ function madeHold(hold: Hold): Made<Hold> {
 async function recallHold(client: ClientBase, { objectId, result }: Remembered): Promise<Hold> {
   const hold = await loadHold(client, objectId)
   const first = result as Pick<Hold, 'amount' | 'usage' | 'status'> & { expiresAt: string }
-  return { ...hold, amount: first.amount, usage: first.usage, status: first.status, expiresAt: new Date(first.expiresAt) }
+  return {
+    ...hold,
+    amount: first.amount,
+    usage: first.usage,
+    status: first.status,
+    expiresAt: new Date(first.expiresAt),
+  }
 }

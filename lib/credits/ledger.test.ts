@@ -1,13 +1,19 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY_MS, HOUR_MS, SECOND_MS } from '@/lib/clock'
-import { HoldClosed, IdempotencyConflict, InsufficientCredits, InvalidRequest, PlanRequired } from '@/lib/errors'
-import { captureUse, extendUse, type HoldRequest, holdUse, releaseUse } from '@/lib/metering/hold-use'
+import {
+  HoldClosed,
+  IdempotencyConflict,
+  InsufficientCredits,
+  InvalidRequest,
+  PlanRequired,
+} from '@/lib/errors'
+import { publicId } from '@/lib/ids'
 import { type ChargeRequest, chargeUse } from '@/lib/metering/charge-use'
+import { captureUse, extendUse, type HoldRequest, holdUse, releaseUse } from '@/lib/metering/hold-use'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 import { getBalance } from './get-balance'
 import { grantCredits, revokeGrant } from './grant-credits'
 import { getHold } from './list-holds'
-import { publicId } from '@/lib/ids'
 import { refundCharge } from './refund-charge'
 
 let scenario: Scenario
@@ -32,7 +38,8 @@ const holdPages = (user: string, count: number, more: Partial<HoldRequest> = {})
   ...more,
 })
 
-const chargePages = (user: string, count: number, key?: string) => chargeUse(scenario.ctx, pages(user, count, key))
+const chargePages = (user: string, count: number, key?: string) =>
+  chargeUse(scenario.ctx, pages(user, count, key))
 
 const giveCredits = (accountId: string, amount: number, expiresAt: Date | null = null, key = newKey()) =>
   grantCredits(scenario.ctx, {
@@ -56,7 +63,12 @@ test('a new account has the whole Free allowance until its next anniversary', as
   const { accountId } = await newAccount(scenario)
   const balance = await getBalance(scenario.ctx, accountId)
   expect(balance.available).toBe(credits(1_000))
-  expect(balance.allowance).toMatchObject({ limit: credits(1_000), used: 0, held: 0, remaining: credits(1_000) })
+  expect(balance.allowance).toMatchObject({
+    limit: credits(1_000),
+    used: 0,
+    held: 0,
+    remaining: credits(1_000),
+  })
   expect(balance.allowance.periodStart).toEqual(new Date('2026-03-10T00:00:00Z'))
   expect(balance.allowance.resetsAt).toEqual(new Date('2026-04-10T00:00:00Z'))
 })
@@ -82,7 +94,10 @@ test('a refusal says what is missing, leaves nothing, and its key runs afresh', 
   const { accountId, user } = await newAccount(scenario)
   const refused = await chargePages(user, 126, 'later').catch((error: unknown) => error)
   expect(refused).toBeInstanceOf(InsufficientCredits)
-  expect((refused as InsufficientCredits).facts).toMatchObject({ required: credits(1_008), available: credits(1_000) })
+  expect((refused as InsufficientCredits).facts).toMatchObject({
+    required: credits(1_008),
+    available: credits(1_000),
+  })
   expect((refused as InsufficientCredits).shortfall).toBe(credits(8))
   await giveCredits(accountId, 8)
   expect((await chargePages(user, 126, 'later')).replayed).toBe(false)
@@ -127,8 +142,12 @@ test('1,000 concurrent charges of 8 on 1,000 credits: exactly 125 are accepted, 
 test('200 keys each sent one to five times at once have 200 effects, and repeats return the same charge', async () => {
   const { accountId, user } = await newAccount(scenario)
   await giveCredits(accountId, 1_000)
-  const sends = Array.from({ length: 200 }, (_, key) => Array.from({ length: 1 + (key % 5) }, () => `at-once-${key}`)).flat()
-  const outcomes = await Promise.all(sends.map(async (key) => ({ key, ...(await chargePages(user, 1, key)) })))
+  const sends = Array.from({ length: 200 }, (_, key) =>
+    Array.from({ length: 1 + (key % 5) }, () => `at-once-${key}`),
+  ).flat()
+  const outcomes = await Promise.all(
+    sends.map(async (key) => ({ key, ...(await chargePages(user, 1, key)) })),
+  )
   expect(outcomes.filter((outcome) => !outcome.replayed)).toHaveLength(200)
   const idsByKey = new Map<string, Set<string>>()
   for (const { key, value } of outcomes) idsByKey.set(key, (idsByKey.get(key) ?? new Set()).add(value.id))
@@ -139,11 +158,22 @@ test('200 keys each sent one to five times at once have 200 effects, and repeats
 test('a hold sets credits aside, capture charges what was used and frees the rest', async () => {
   const { accountId, user } = await newAccount(scenario)
   const { value: hold } = await holdUse(scenario.ctx, holdPages(user, 10))
-  expect(await getBalance(scenario.ctx, accountId)).toMatchObject({ available: credits(920), held: credits(80) })
-  const captured = await captureUse(scenario.ctx, { holdId: hold.id, idempotencyKey: 'cap', usage: { pages: 4 } })
+  expect(await getBalance(scenario.ctx, accountId)).toMatchObject({
+    available: credits(920),
+    held: credits(80),
+  })
+  const captured = await captureUse(scenario.ctx, {
+    holdId: hold.id,
+    idempotencyKey: 'cap',
+    usage: { pages: 4 },
+  })
   expect(captured.value).toMatchObject({ base: credits(32), absorbed: 0, holdId: hold.id })
   expect(await getBalance(scenario.ctx, accountId)).toMatchObject({ available: credits(968), held: 0 })
-  const again = await captureUse(scenario.ctx, { holdId: hold.id, idempotencyKey: 'cap', usage: { pages: 4 } })
+  const again = await captureUse(scenario.ctx, {
+    holdId: hold.id,
+    idempotencyKey: 'cap',
+    usage: { pages: 4 },
+  })
   expect(again).toEqual({ value: captured.value, replayed: true })
   const other = captureUse(scenario.ctx, { holdId: hold.id, idempotencyKey: newKey(), usage: { pages: 4 } })
   await expect(other).rejects.toMatchObject({ code: 'hold_closed', holdStatus: 'captured' })
@@ -152,10 +182,18 @@ test('a hold sets credits aside, capture charges what was used and frees the res
 test('a capture never takes more than the limit, nor than is there; the rest is absorbed, never debt', async () => {
   const { accountId, user } = await newAccount(scenario)
   const limited = await holdUse(scenario.ctx, holdPages(user, 10, { limit: credits(100) }))
-  const first = await captureUse(scenario.ctx, { holdId: limited.value.id, idempotencyKey: newKey(), usage: { pages: 20 } })
+  const first = await captureUse(scenario.ctx, {
+    holdId: limited.value.id,
+    idempotencyKey: newKey(),
+    usage: { pages: 20 },
+  })
   expect(first.value).toMatchObject({ base: credits(160), absorbed: credits(60) })
   const open = await holdUse(scenario.ctx, holdPages(user, 10))
-  const second = await captureUse(scenario.ctx, { holdId: open.value.id, idempotencyKey: newKey(), usage: { pages: 200 } })
+  const second = await captureUse(scenario.ctx, {
+    holdId: open.value.id,
+    idempotencyKey: newKey(),
+    usage: { pages: 200 },
+  })
   expect(second.value).toMatchObject({ base: credits(1_600), absorbed: credits(700) })
   expect(await getBalance(scenario.ctx, accountId)).toMatchObject({ available: 0, held: 0 })
 })
@@ -182,7 +220,11 @@ test('a hold that expired less than a day ago is still charged, from what is ava
   const { value } = await holdUse(scenario.ctx, holdPages(user, 100, { expiresInSeconds: 60 }))
   scenario.clock.advance(HOUR_MS)
   await chargePages(user, 100) // 200 left
-  const late = await captureUse(scenario.ctx, { holdId: value.id, idempotencyKey: newKey(), usage: { pages: 30 } })
+  const late = await captureUse(scenario.ctx, {
+    holdId: value.id,
+    idempotencyKey: newKey(),
+    usage: { pages: 30 },
+  })
   expect(late.value).toMatchObject({ base: credits(240), absorbed: credits(40) })
 })
 
@@ -190,7 +232,11 @@ test('a hold that expired more than a day ago is closed', async () => {
   const { user } = await newAccount(scenario)
   const { value } = await holdUse(scenario.ctx, holdPages(user, 1, { expiresInSeconds: 1 }))
   scenario.clock.advance(DAY_MS + 2 * SECOND_MS)
-  const capture = captureUse(scenario.ctx, { holdId: value.id, idempotencyKey: newKey(), usage: { pages: 1 } })
+  const capture = captureUse(scenario.ctx, {
+    holdId: value.id,
+    idempotencyKey: newKey(),
+    usage: { pages: 1 },
+  })
   await expect(capture).rejects.toMatchObject({ code: 'hold_closed', holdStatus: 'expired' })
 })
 
@@ -198,15 +244,38 @@ test('extend raises and renews in one step, or refuses and leaves the hold as it
   const { accountId, user } = await newAccount(scenario)
   const { value: hold } = await holdUse(scenario.ctx, holdPages(user, 10))
   scenario.clock.advance(60 * SECOND_MS)
-  const raised = await extendUse(scenario.ctx, { holdId: hold.id, idempotencyKey: 'x', usage: { pages: 20 }, expiresInSeconds: null })
+  const raised = await extendUse(scenario.ctx, {
+    holdId: hold.id,
+    idempotencyKey: 'x',
+    usage: { pages: 20 },
+    expiresInSeconds: null,
+  })
   expect(raised.value.amount).toBe(credits(160))
   expect(raised.value.expiresAt.getTime()).toBe(hold.expiresAt.getTime() + 60 * SECOND_MS)
-  const refused = extendUse(scenario.ctx, { holdId: hold.id, idempotencyKey: newKey(), usage: { pages: 200 }, expiresInSeconds: 5 })
-  await expect(refused).rejects.toMatchObject({ facts: { required: credits(1_440), available: credits(840) } })
-  expect(await getHold(scenario.ctx, hold.id)).toMatchObject({ amount: credits(160), expiresAt: raised.value.expiresAt })
-  const again = await extendUse(scenario.ctx, { holdId: hold.id, idempotencyKey: 'x', usage: { pages: 20 }, expiresInSeconds: null })
+  const refused = extendUse(scenario.ctx, {
+    holdId: hold.id,
+    idempotencyKey: newKey(),
+    usage: { pages: 200 },
+    expiresInSeconds: 5,
+  })
+  await expect(refused).rejects.toMatchObject({
+    facts: { required: credits(1_440), available: credits(840) },
+  })
+  expect(await getHold(scenario.ctx, hold.id)).toMatchObject({
+    amount: credits(160),
+    expiresAt: raised.value.expiresAt,
+  })
+  const again = await extendUse(scenario.ctx, {
+    holdId: hold.id,
+    idempotencyKey: 'x',
+    usage: { pages: 20 },
+    expiresInSeconds: null,
+  })
   expect(again).toMatchObject({ replayed: true, value: { amount: credits(160), status: 'open' } })
-  expect(await getBalance(scenario.ctx, accountId)).toMatchObject({ available: credits(840), held: credits(160) })
+  expect(await getBalance(scenario.ctx, accountId)).toMatchObject({
+    available: credits(840),
+    held: credits(160),
+  })
 })
 
 test('release frees a hold; twice is once; a captured hold cannot be released', async () => {
@@ -218,7 +287,9 @@ test('release frees a hold; twice is once; a captured hold cannot be released', 
   expect((await getBalance(scenario.ctx, accountId)).available).toBe(credits(1_000))
   const { value: used } = await holdUse(scenario.ctx, holdPages(user, 1))
   await captureUse(scenario.ctx, { holdId: used.id, idempotencyKey: newKey(), usage: { pages: 1 } })
-  await expect(releaseUse(scenario.ctx, { holdId: used.id, idempotencyKey: newKey() })).rejects.toBeInstanceOf(HoldClosed)
+  await expect(
+    releaseUse(scenario.ctx, { holdId: used.id, idempotencyKey: newKey() }),
+  ).rejects.toBeInstanceOf(HoldClosed)
 })
 
 test('refunds go back where the credits came from, last-funded first, and never beyond what was paid', async () => {
@@ -282,6 +353,11 @@ test('revoking a grant takes back what is unspent and leaves what is held and us
     reason: 'mistake',
     idempotency: { key: newKey(), fingerprint: '00000000-0000-0000-0000-000000000000' },
   })
-  expect(revoked.value).toMatchObject({ used: credits(40), held: credits(16), revoked: credits(44), remaining: 0 })
+  expect(revoked.value).toMatchObject({
+    used: credits(40),
+    held: credits(16),
+    revoked: credits(44),
+    remaining: 0,
+  })
   expect(await getBalance(scenario.ctx, accountId)).toMatchObject({ available: 0, held: credits(16) })
 })

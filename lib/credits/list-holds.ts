@@ -29,9 +29,14 @@ export async function listHolds(ctx: Context, input: ListInput): Promise<Hold[]>
       order by h.id desc limit $5`,
     values: [input.accountId, input.after, input.status, now, input.limit],
   })
-  return z.array(z.object({ hold: holdRow })).parse(rows).map((row) => asOf(now, row.hold))
+  return z
+    .array(z.object({ hold: holdRow }))
+    .parse(rows)
+    .map((row) => asOf(now, row.hold))
 }
 
 function asOf(now: Date, hold: Hold): Hold {
-  return hold.status === 'open' && hold.expiresAt <= now ? { ...hold, status: 'expired', closedAt: hold.expiresAt } : hold
+  return hold.status === 'open' && hold.expiresAt <= now
+    ? { ...hold, status: 'expired', closedAt: hold.expiresAt }
+    : hold
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Micros } from '@/lib/instant'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 import type { AccountState } from './book'
-import type { Grant, Hold, Part } from './records'
+import type { Budget, Grant, Hold, Part } from './records'
 
 export type Queryable = Pick<Pool | ClientBase, 'query'>
 
@@ -115,6 +115,24 @@ export const holdRow = z
     }),
   )
 
+const budgetRow = z
+  .object({
+    app_id: z.string(),
+    monthly_limit: amount.nullable(),
+    paused: z.boolean(),
+    used: amount,
+    period_start: instant,
+  })
+  .transform(
+    (row): Budget => ({
+      appId: row.app_id,
+      monthlyLimit: row.monthly_limit,
+      paused: row.paused,
+      used: row.used,
+      periodStart: row.period_start,
+    }),
+  )
+
 const accountRow = z
   .object({
     account_id: z.string(),
@@ -126,6 +144,7 @@ const accountRow = z
     last_at_micros: z.number(),
     grants: z.array(grantRow),
     holds: z.array(holdRow),
+    budgets: z.array(budgetRow),
   })
   .transform(
     (row): AccountState => ({
@@ -138,6 +157,7 @@ const accountRow = z
       lastAt: row.last_at_micros as Micros,
       grants: row.grants,
       holds: row.holds,
+      budgets: row.budgets,
     }),
   )
 
@@ -153,7 +173,8 @@ export async function loadAccount(db: Queryable, accountId: string, now: Date): 
       select w.account_id, w.plan, w.anchor_day::text, w.plan_ends_at, w.available, w.held, micros(w.last_at) as last_at_micros,
         (select coalesce(json_agg(g), '[]') from grants g where g.account_id = $1
           and (g.remaining > 0 or g.held > 0 or (g.source = 'allowance' and g.expires_at > $2::timestamptz - interval '32 days'))) as grants,
-        (select coalesce(json_agg(h), '[]') from holds h where h.account_id = $1 and h.status = 'open') as holds
+        (select coalesce(json_agg(h), '[]') from holds h where h.account_id = $1 and h.status = 'open') as holds,
+        (select coalesce(json_agg(b), '[]') from app_budgets b where b.account_id = $1) as budgets
       from wallets w where w.account_id = $1`,
     values: [accountId, now],
   })

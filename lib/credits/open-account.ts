@@ -29,6 +29,7 @@ export async function openAccount(ctx: Context, client: ClientBase, accountId: s
       lastAt: micros(now),
       grants: [],
       holds: [],
+      budgets: [],
     },
     now,
   )

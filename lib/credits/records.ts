@@ -9,7 +9,13 @@ export type HoldStatus = 'open' | 'captured' | 'released' | 'expired'
 export type Part = { grantId: string; amount: Millicredits }
 
 /** What was paid for a grant: minor units (cents), tax included in `amount`, and the Stripe objects that prove it. */
-export type Payment = { amount: number; tax: number; currency: string; stripePayment: string | null; stripeLine: string }
+export type Payment = {
+  amount: number
+  tax: number
+  currency: string
+  stripePayment: string | null
+  stripeLine: string
+}
 
 /** One lot of credits. granted = remaining + held + used + expired + revoked, always. */
 export type Grant = {
@@ -79,6 +85,17 @@ export type Charge = Metered &
     balanceAfter: Millicredits
     holdId: string | null
   }
+
+/** What a payer lets an app spend in a period. What the app's open holds reserve counts too. */
+export type Budget = {
+  appId: string
+  /** Null: no limit. */
+  monthlyLimit: Millicredits | null
+  paused: boolean
+  /** Spent in the period that began at `periodStart`. */
+  used: Millicredits
+  periodStart: Date
+}
 
 export type Refund = {
   id: string

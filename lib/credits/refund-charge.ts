@@ -8,6 +8,7 @@ import { newUuid, publicId } from '@/lib/ids'
 import { dateFromMicros, type Micros, utcDay } from '@/lib/instant'
 import { type Millicredits, millicredits, minOf, sum, toCredits } from '@/lib/millicredits'
 import type { AccountBook } from './book'
+import { countSpending } from './budget'
 import { loadCharge } from './charge-row'
 import { loadGrants } from './load-account'
 import { type Charge, type Part, paidOf, type Refund } from './records'
@@ -41,9 +42,18 @@ export function refundCharge(ctx: Context, input: RefundInput): Promise<Outcome<
       const refundable = (paidOf(charge) - before.amount) as Millicredits
       const amount = input.amount ?? refundable
       if (amount > refundable || refundable === 0) {
-        throw InvalidRequest.at('amount', `At most ${toCredits(refundable)} credits of this charge can be refunded.`)
+        throw InvalidRequest.at(
+          'amount',
+          `At most ${toCredits(refundable)} credits of this charge can be refunded.`,
+        )
       }
-      book.addGrants(await loadGrants(client, book.accountId, charge.parts.map((part) => part.grantId)))
+      book.addGrants(
+        await loadGrants(
+          client,
+          book.accountId,
+          charge.parts.map((part) => part.grantId),
+        ),
+      )
       const refund = recordRefund(book, charge, { amount, reason: input.reason, before })
       return { value: refund, objectId: refund.id, result: null }
     },
@@ -63,7 +73,15 @@ function recordRefund(
   const reversedAfter = share(charge.reward, refundedAfter, paidOf(charge))
   const rewardReversed = (reversedAfter - before.rewardReversed) as Millicredits
   const id = newUuid()
-  const refund: Refund = { id, accountId: book.accountId, chargeId: charge.id, at: book.tick(), amount, reason, rewardReversed }
+  const refund: Refund = {
+    id,
+    accountId: book.accountId,
+    chargeId: charge.id,
+    at: book.tick(),
+    amount,
+    reason,
+    rewardReversed,
+  }
   book.refunds.push(refund)
   book.refundParts.set(id, { parts, balanceAfter: book.balance })
 
@@ -78,6 +96,9 @@ function recordRefund(
       reason: `refund of ${publicId('charge', charge.id)}`,
     })
   }
+  const budget = charge.appId === null ? undefined : book.budgets.get(charge.appId)
+  // A budget gets back refunds of its own period.
+  if (budget && dateFromMicros(charge.at) >= budget.periodStart) countSpending(book, charge.appId, -amount)
   // Booked on the charge's own day, so that a day's figures are what that day's charges came to.
   const day = utcDay(dateFromMicros(charge.at))
   const { operation, appId, creatorId } = charge
@@ -141,4 +162,3 @@ async function loadRefund(client: ClientBase, id: string): Promise<Refund> {
     rewardReversed: millicredits(row.reward_reversed),
   }
 }
-

@@ -29,7 +29,9 @@ async function buyer(spent: number) {
     ...PLAIN,
   })
   const returned = (cents: number) =>
-    returnMoney(scenario.ctx, { accountId, grantId: pack.id, returned: cents, reason: 'refund' }).then((made) => made.value)
+    returnMoney(scenario.ctx, { accountId, grantId: pack.id, returned: cents, reason: 'refund' }).then(
+      (made) => made.value,
+    )
   const refundCredits = (amount: number) =>
     refundCharge(scenario.ctx, {
       accountId,

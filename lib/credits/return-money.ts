@@ -28,7 +28,11 @@ export function returnMoney(ctx: Context, input: ReturnMoneyInput): Promise<Outc
       book.addGrants(await loadGrants(client, book.accountId, [input.grantId]))
       const grant = book.grants.get(input.grantId)
       if (!grant?.payment) throw new NotFound('grant')
-      book.setMoneyBack(grant, moneyBackTarget(grant.granted, input.returned, grant.payment.amount), input.reason)
+      book.setMoneyBack(
+        grant,
+        moneyBackTarget(grant.granted, input.returned, grant.payment.amount),
+        input.reason,
+      )
       return { value: { ...grant }, objectId: grant.id, result: null }
     },
   })

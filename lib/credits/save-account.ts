@@ -20,7 +20,11 @@ export type NewIdempotencyKey = {
  * Writes what a book changed, and the key that asked for it, as one statement: one round trip, all or nothing. Rows are
  * passed as JSON, one array a table, so that the statement's text never changes and stays prepared.
  */
-export async function saveAccount(client: ClientBase, book: AccountBook, key: NewIdempotencyKey | null): Promise<void> {
+export async function saveAccount(
+  client: ClientBase,
+  book: AccountBook,
+  key: NewIdempotencyKey | null,
+): Promise<void> {
   const grants = (ids: Set<string>) => [...ids].map((id) => grantJson(book.accountId, book.grant(id)))
   const holds = (ids: Set<string>) => [...ids].flatMap((id) => holdJson(book.holds.get(id)))
   const changes = {
@@ -36,6 +40,7 @@ export async function saveAccount(client: ClientBase, book: AccountBook, key: Ne
     grants: grants(book.changedGrantIds),
     new_holds: holds(book.newHoldIds),
     holds: holds(book.changedHoldIds),
+    budgets: [...book.changedBudgetIds].map((appId) => budgetJson(book, appId)),
     entries: book.entries.map((entry) => ({
       account_id: book.accountId,
       at: isoFromMicros(entry.at),
@@ -61,7 +66,11 @@ export async function saveAccount(client: ClientBase, book: AccountBook, key: Ne
         ...partsJson(placed?.parts ?? []),
       }
     }),
-    usage: book.usageDeltas.map((delta) => ({ ...delta, account_id: book.accountId, app_id: delta.appId ?? NO_APP })),
+    usage: book.usageDeltas.map((delta) => ({
+      ...delta,
+      account_id: book.accountId,
+      app_id: delta.appId ?? NO_APP,
+    })),
     rewards: book.rewardDeltas.map((delta) => ({
       creator_id: delta.creatorId,
       day: delta.day,
@@ -80,6 +89,18 @@ export async function saveAccount(client: ClientBase, book: AccountBook, key: Ne
 
 function partsJson(parts: Part[]): { grant_ids: string[]; grant_amounts: number[] } {
   return { grant_ids: parts.map((part) => part.grantId), grant_amounts: parts.map((part) => part.amount) }
+}
+
+function budgetJson(book: AccountBook, appId: string) {
+  const budget = book.budgets.get(appId)
+  return {
+    account_id: book.accountId,
+    app_id: appId,
+    monthly_limit: budget?.monthlyLimit,
+    paused: budget?.paused,
+    used: budget?.used,
+    period_start: budget?.periodStart,
+  }
 }
 
 function grantJson(accountId: string, grant: Grant) {
@@ -174,6 +195,10 @@ old_holds as (
   update holds h set usage = x.usage, amount = x.amount, status = x.status, grant_ids = x.grant_ids,
     grant_amounts = x.grant_amounts, expires_at = x.expires_at, closed_at = x.closed_at
   from jsonb_populate_recordset(null::holds, $2::jsonb -> 'holds') x where h.account_id = $1::uuid and h.id = x.id),
+budgets as (
+  insert into app_budgets select * from jsonb_populate_recordset(null::app_budgets, $2::jsonb -> 'budgets')
+  on conflict (account_id, app_id) do update set monthly_limit = excluded.monthly_limit, paused = excluded.paused,
+    used = excluded.used, period_start = excluded.period_start),
 new_entries as (
   insert into entries select * from jsonb_populate_recordset(null::entries, $2::jsonb -> 'entries')),
 new_charges as (

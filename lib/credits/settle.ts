@@ -1,8 +1,9 @@
 import { plan as planOf } from '@/lib/catalog'
 import { type Micros, micros } from '@/lib/instant'
 import type { AccountBook } from './book'
+import { startBudgetPeriods } from './budget'
 import { freePeriodAt } from './periods'
-import type { Grant } from './records'
+import type { Hold } from './records'
 
 /**
  * Brings a book up to its own instant: frees holds past their expiry, expires grants past theirs, ends a cancelled plan,
@@ -11,19 +12,13 @@ import type { Grant } from './records'
  */
 export function settleDue(book: AccountBook): void {
   const now = book.now
-  for (const hold of byExpiry([...book.holds.values()])) {
-    if (hold.status !== 'open' || hold.expiresAt > now) continue
-    for (const part of hold.parts) book.freeHeld(part, micros(hold.expiresAt))
-    book.changeHold({ ...hold, status: 'expired', parts: [], closedAt: hold.expiresAt })
-  }
-  for (const grant of byExpiry([...book.grants.values()])) {
-    if (grant.remaining > 0 && grant.expiresAt !== null && grant.expiresAt <= now) book.expire(grant, micros(grant.expiresAt))
-  }
+  for (const due of inOrder(book).filter(({ at }) => at <= now)) due.settle(micros(due.at))
   if (book.plan !== 'free' && book.planEndsAt !== null && book.planEndsAt <= now) {
     book.plan = 'free'
     book.planEndsAt = null
   }
   if (book.plan === 'free') startFreePeriod(book)
+  startBudgetPeriods(book)
 }
 
 /** Issues the allowance of the current Free period once: an account that had it before an upgrade does not get it again. */
@@ -42,30 +37,28 @@ function startFreePeriod(book: AccountBook): void {
   })
 }
 
-/** The allowance that is shown: the newest one of the plan the account is on; null when that plan has none now (past due). */
-export function currentAllowance(book: AccountBook): Grant | null {
-  let newest: Grant | null = null
-  for (const grant of book.grants.values()) {
-    if (grant.period?.plan !== book.plan || grant.period.start > book.now) continue
-    if (book.plan === 'free' && grant.period.end <= book.now) continue
-    if (newest === null || grant.period.start > (newest.period?.start ?? grant.period.start)) newest = grant
-  }
-  return newest
-}
-
-/** When the account's allowance starts anew; null while nothing is known to start one (past due). */
-export function resetsAt(book: AccountBook): Date | null {
-  if (book.plan === 'free') return freePeriodAt(book.anchorDay, book.now).end
-  if (book.planEndsAt !== null) return book.planEndsAt
-  return currentAllowance(book)?.period?.end ?? null
-}
-
 /** The next instant the book must be settled at; null when never. */
 export function nextDue(book: AccountBook): Date | null {
   return book.nextDueAt(book.plan === 'free' ? freePeriodAt(book.anchorDay, book.now).end : null)
 }
 
-function byExpiry<T extends { expiresAt: Date | null }>(items: T[]): T[] {
-  const instant = (item: T): Micros | number => item.expiresAt?.getTime() ?? Infinity
-  return items.sort((left, right) => (instant(left) === instant(right) ? 0 : instant(left) - instant(right)))
+type Due = { at: Date; settle: (at: Micros) => void }
+
+/** What ends by time alone, earliest first: what a hold frees lands on a grant as the grant was then. */
+function inOrder(book: AccountBook): Due[] {
+  const due: Due[] = []
+  for (const hold of book.holds.values())
+    if (hold.status === 'open') due.push({ at: hold.expiresAt, settle: (at) => expireHold(book, hold, at) })
+  for (const grant of book.grants.values()) {
+    const settle = (at: Micros) => {
+      if (grant.remaining > 0) book.expire(grant, at)
+    }
+    if (grant.expiresAt !== null) due.push({ at: grant.expiresAt, settle })
+  }
+  return due.sort((left, right) => left.at.getTime() - right.at.getTime())
+}
+
+function expireHold(book: AccountBook, hold: Hold, at: Micros): void {
+  for (const part of hold.parts) book.freeHeld(part, at)
+  book.changeHold({ ...hold, status: 'expired', parts: [], closedAt: hold.expiresAt })
 }

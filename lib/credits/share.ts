@@ -1,4 +1,4 @@
-import { ZERO, type Millicredits } from '@/lib/millicredits'
+import { type Millicredits, ZERO } from '@/lib/millicredits'
 
 /** ⌊amount × numerator ÷ denominator⌋ without leaving the integers; 0 of 0 is 0. */
 export function share(amount: Millicredits, numerator: number, denominator: number): Millicredits {

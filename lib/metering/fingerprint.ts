@@ -6,6 +6,10 @@ import canonicalize from 'canonicalize'
  * (api.md, "Idempotency"). Canonical JSON (RFC 8785), so that the order of fields does not matter. 128 bits, as a uuid.
  */
 export function requestFingerprint(route: string, body: unknown): string {
-  const hex = createHash('sha256').update(route).update('\n').update(canonicalize(body) ?? '').digest('hex')
+  const hex = createHash('sha256')
+    .update(route)
+    .update('\n')
+    .update(canonicalize(body) ?? '')
+    .digest('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
 }

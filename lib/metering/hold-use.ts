@@ -32,7 +32,15 @@ export async function holdUse(ctx: Context, input: HoldRequest): Promise<Outcome
   const creatorId = earningCreator(app, accountId)
   const use = priceNewUse(ctx, input, creatorId !== null)
   const { reference, metadata, fingerprint, limit, expiresInSeconds } = input
-  const asked = { operation: use.operation.key, usage: use.usage, reference, metadata, fingerprint, limit, expiresInSeconds }
+  const asked = {
+    operation: use.operation.key,
+    usage: use.usage,
+    reference,
+    metadata,
+    fingerprint,
+    limit,
+    expiresInSeconds,
+  }
   const request = { ...asked, user: accountId, app: app?.id ?? null }
   return withOptions(ctx, accountId, use, () =>
     holdCredits(ctx, {

@@ -1,9 +1,8 @@
-import { catalog, plan } from '@/lib/catalog'
-import { priceVersion } from '@/lib/catalog'
+import { catalog, plan, priceVersion } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
+import { currentAllowance, resetsAt } from '@/lib/credits/allowance'
 import type { AccountBook } from '@/lib/credits/book'
 import { readBook } from '@/lib/credits/get-balance'
-import { currentAllowance, resetsAt } from '@/lib/credits/settle'
 import { getEnv } from '@/lib/env'
 import { BudgetExceeded, InsufficientCredits, PlanRequired, type RefusalOption } from '@/lib/errors'
 import { formatCredits, formatWholeCredits, type Millicredits } from '@/lib/millicredits'
@@ -14,7 +13,12 @@ import type { PricedUse } from './resolve-use'
  * Runs a write and, when it refuses for want of credits or plan, adds the ways out. An option is offered only if taking
  * it, and nothing else, would make this very request succeed (api.md, "Errors").
  */
-export async function withOptions<T>(ctx: Context, accountId: string, use: PricedUse, write: () => Promise<T>): Promise<T> {
+export async function withOptions<T>(
+  ctx: Context,
+  accountId: string,
+  use: PricedUse,
+  write: () => Promise<T>,
+): Promise<T> {
   try {
     return await write()
   } catch (error) {
@@ -31,7 +35,12 @@ export async function withOptions<T>(ctx: Context, accountId: string, use: Price
   }
 }
 
-function optionsFor(book: AccountBook, use: PricedUse, required: Millicredits, reset: Date | null): RefusalOption[] {
+function optionsFor(
+  book: AccountBook,
+  use: PricedUse,
+  required: Millicredits,
+  reset: Date | null,
+): RefusalOption[] {
   return [
     ...upgradeOption(book, required),
     ...packOption(book, required),
@@ -61,7 +70,12 @@ function packOption(book: AccountBook, required: Millicredits): RefusalOption[] 
     .sort((left, right) => left.credits - right.credits)
   const [pack] = enough
   if (!pack) return []
-  const price = new Intl.NumberFormat('en', { style: 'currency', currency: pack.currency, maximumFractionDigits: 2, minimumFractionDigits: 0 })
+  const price = new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency: pack.currency,
+    maximumFractionDigits: 2,
+    minimumFractionDigits: 0,
+  })
   const label = `Buy ${formatWholeCredits(pack.credits, 'en')} credits for ${price.format(pack.priceCents / 100)}`
   return [{ kind: 'pack', label, href: billing(`pack=${pack.key}`) }]
 }

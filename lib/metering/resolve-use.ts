@@ -19,7 +19,10 @@ export type PricedUse = { operation: Operation; usage: Usage; price: Price }
  * The payer and the app of a metering call. Only the operator's server meters: nothing an app's own code can hold creates
  * or raises a charge (api.md, "Who may call"). Throws `Forbidden`, `InvalidRequest` or `NotFound`.
  */
-export async function resolvePayer(ctx: Context, who: Who): Promise<{ accountId: string; app: AppRef | null }> {
+export async function resolvePayer(
+  ctx: Context,
+  who: Who,
+): Promise<{ accountId: string; app: AppRef | null }> {
   requireOperator(ctx)
   if (who.user === undefined) throw InvalidRequest.at('user', 'is required')
   const accountId = await findAccountId(ctx, who.user)
@@ -54,5 +57,9 @@ export function priceUse(
 ): PricedUse {
   const checked = checkUsage(operation, rawUsage)
   if (!checked.ok) throw new InvalidRequest(checked.errors)
-  return { operation, usage: checked.usage, price: priceUsage({ version, operation, usage: checked.usage, premiumBps }) }
+  return {
+    operation,
+    usage: checked.usage,
+    price: priceUsage({ version, operation, usage: checked.usage, premiumBps }),
+  }
 }

@@ -5,7 +5,13 @@ import { DomainError, InvalidRequest } from '@/lib/errors'
 import { newUuid } from '@/lib/ids'
 import { getUser, type User } from './find-user'
 
-type NewUser = { email: string; name: string | null; externalId: string | null; image?: string | null; emailVerified?: Date | null }
+type NewUser = {
+  email: string
+  name: string | null
+  externalId: string | null
+  image?: string | null
+  emailVerified?: Date | null
+}
 
 const UNIQUE_VIOLATION = '23505'
 
@@ -36,7 +42,10 @@ type UpsertInput = { externalId: string; email: string; name: string | null }
  * Makes the operator's user known, or brings e-mail and name up to date. A person who signed up here with the same e-mail
  * before the operator named them becomes that user; an e-mail that belongs to another external id is refused.
  */
-export async function upsertUser(ctx: Context, input: UpsertInput): Promise<{ user: User; created: boolean }> {
+export async function upsertUser(
+  ctx: Context,
+  input: UpsertInput,
+): Promise<{ user: User; created: boolean }> {
   const updated = await updateUser(ctx, input)
   if (updated !== null) return { user: updated, created: false }
   try {

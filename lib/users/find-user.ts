@@ -17,7 +17,10 @@ export type User = {
 const ACCOUNTS_CACHED_MAX = 100_000
 
 function accountsByExternalId(database: object): LRUCache<string, string> {
-  const caches = processState('accounts-by-external-id', () => new WeakMap<object, LRUCache<string, string>>())
+  const caches = processState(
+    'accounts-by-external-id',
+    () => new WeakMap<object, LRUCache<string, string>>(),
+  )
   const cache = caches.get(database) ?? new LRUCache<string, string>({ max: ACCOUNTS_CACHED_MAX })
   caches.set(database, cache)
   return cache
@@ -82,4 +85,3 @@ export function userOf(row: UserRow): User {
     createdAt: row.created_at,
   }
 }
-

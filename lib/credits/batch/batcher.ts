@@ -43,7 +43,9 @@ export class Batcher<Item, Result> {
 
   run(item: Item): Promise<Result> {
     if (this.#waiting.length >= this.options.queueMax) {
-      return Promise.reject(new Unavailable('Too many requests are waiting. Repeat the request with the same key.'))
+      return Promise.reject(
+        new Unavailable('Too many requests are waiting. Repeat the request with the same key.'),
+      )
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, since: performance.now(), resolve, reject })
@@ -105,7 +107,8 @@ export class Batcher<Item, Result> {
   #refuseOverdue(): void {
     const deadline = performance.now() - this.options.waitMsMax
     let overdue = 0
-    while (overdue < this.#waiting.length && (this.#waiting[overdue]?.since ?? deadline) < deadline) overdue += 1
+    while (overdue < this.#waiting.length && (this.#waiting[overdue]?.since ?? deadline) < deadline)
+      overdue += 1
     for (const waiting of this.#waiting.splice(0, overdue)) waiting.reject(new Unavailable())
   }
 }

@@ -3,8 +3,8 @@ import { newUuid } from '@/lib/ids'
 import { ZERO } from '@/lib/millicredits'
 import type { CaptureInput } from '../capture-hold'
 import type { Charge } from '../records'
-import { placeOf } from './charge-batch'
 import { jsonArray, plainArray, textArray } from './arrays'
+import { placeOf } from './charge-batch'
 
 type MadeRow = Parameters<typeof placeOf>[0]
 

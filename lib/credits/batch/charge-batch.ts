@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import { newUuid } from '@/lib/ids'
 import type { Micros } from '@/lib/instant'
-import { ZERO, millicredits } from '@/lib/millicredits'
+import { millicredits, ZERO } from '@/lib/millicredits'
 import type { ChargeInput } from '../charge-credits'
 import { partsOf } from '../load-account'
 import type { Charge } from '../records'

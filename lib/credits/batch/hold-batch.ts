@@ -10,7 +10,11 @@ type MadeRow = { hold_id: string; grant_ids: string; grant_amounts: string }
 const SQL = `select * from hold_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
 
 /** Reserves for many at once in one statement; null where the one-by-one path must decide. */
-export async function sendHoldBatch(pool: Pool, inputs: HoldInput[], { now }: { now: Date }): Promise<(Hold | null)[]> {
+export async function sendHoldBatch(
+  pool: Pool,
+  inputs: HoldInput[],
+  { now }: { now: Date },
+): Promise<(Hold | null)[]> {
   const rows = inputs.map((input) => ({ input, hold: newHold(input, { id: newUuid(), now, parts: [] }) }))
   const values = [
     plainArray(rows.map(({ input }) => input.accountId)),
@@ -35,6 +39,14 @@ export async function sendHoldBatch(pool: Pool, inputs: HoldInput[], { now }: { 
   const byId = new Map(made.rows.map((row) => [row.hold_id, row]))
   return rows.map(({ hold }) => {
     const result = byId.get(hold.id)
-    return result ? { ...hold, parts: partsOf(parsePlainArray(result.grant_ids), parsePlainArray(result.grant_amounts).map(Number)) } : null
+    return result
+      ? {
+          ...hold,
+          parts: partsOf(
+            parsePlainArray(result.grant_ids),
+            parsePlainArray(result.grant_amounts).map(Number),
+          ),
+        }
+      : null
   })
 }

@@ -144,6 +144,17 @@ create table holds (
 create unique index holds_id_key on holds (id);
 create index holds_account_id_expires_at_idx on holds (account_id, expires_at) where status = 'open';
 
+-- What a payer lets an app spend in a period. Held credits count too; they are the open holds of the app.
+create table app_budgets (
+  account_id uuid not null,
+  app_id uuid not null,
+  monthly_limit bigint check (monthly_limit > 0),
+  paused boolean not null default false,
+  used bigint not null default 0 check (used >= 0),
+  period_start timestamptz(6) not null,
+  primary key (account_id, app_id)
+) with (fillfactor = 60);
+
 create table charges (
   account_id uuid not null,
   at timestamptz(6) not null,

@@ -1,8 +1,8 @@
 -- The batched hot path: many charges, holds or captures in one call ------------------------------------------------
 -- Each function works in two steps. It first locks the wallets, in order of their ids; being VOLATILE, its second
 -- statement then sees every row as the last writer left it. That statement decides over sets:
---   * a request is accepted only in the plain case: its key is new, nothing of the account is due, the plan is enough,
---     and the running sum of the account's requests fits what is available;
+--   * a request is accepted only in the plain case: its key is new, nothing of the account is due, the plan is enough, the
+--     payer set no budget for the app, and the running sum of the account's requests fits what is available;
 --   * running sums over requests and over grants are intervals on one line, and where two overlap, that request is
 --     funded by that grant;
 --   * whatever is not accepted is not returned, and takes the one-by-one path, which alone refuses and replays.
@@ -34,7 +34,8 @@ begin
       row_number() over (partition by r.account_id, r.key order by r.ord) as repetition
     from request r join wallets w on w.account_id = r.account_id and w.account_id = any (p_account)
     where w.next_due_at > greatest(p_now, w.last_at) and (w.plan = 'super' or not r.needs_super)
-      and (select k.object_id from idempotency_keys k where k.account_id = r.account_id and k.key = r.key) is null),
+      and (select k.object_id from idempotency_keys k where k.account_id = r.account_id and k.key = r.key) is null
+      and (select b.app_id from app_budgets b where b.account_id = r.account_id and b.app_id = r.app_id) is null),
   summed as (
     select p.*, sum(p.total) over (partition by p.account_id order by p.ord)::bigint as upper,
       row_number() over (partition by p.account_id order by p.ord) as place
@@ -126,7 +127,10 @@ begin
     select r.*, w.available, row_number() over (partition by r.account_id, r.key order by r.ord) as repetition
     from request r join wallets w on w.account_id = r.account_id and w.account_id = any (p_account)
     where w.next_due_at > greatest(p_now, w.last_at) and (w.plan = 'super' or not r.needs_super)
-      and (select k.object_id from idempotency_keys k where k.account_id = r.account_id and k.key = r.key) is null),
+      -- A clock behind the account would date the hold before what the account has already seen.
+      and p_now >= date_trunc('milliseconds', w.last_at)
+      and (select k.object_id from idempotency_keys k where k.account_id = r.account_id and k.key = r.key) is null
+      and (select b.app_id from app_budgets b where b.account_id = r.account_id and b.app_id = r.app_id) is null),
   summed as (
     select p.*, sum(p.amount) over (partition by p.account_id order by p.ord)::bigint as upper
     from plain p where p.repetition = 1),
@@ -197,8 +201,9 @@ begin
       join wallets w on w.account_id = r.account_id and w.account_id = any (p_account)
     where w.next_due_at > greatest(p_now, w.last_at) and r.total <= h.amount
       and (select k.object_id from idempotency_keys k where k.account_id = r.account_id and k.key = r.key) is null
+      and (select b.app_id from app_budgets b where b.account_id = r.account_id and b.app_id = h.app_id) is null
       and (select count(*) from grants g where g.account_id = r.account_id and g.id = any (h.grant_ids)
-        and (g.shortfall > 0 or g.expires_at <= p_now)) = 0),
+        and (g.shortfall > 0 or g.expires_at <= greatest(p_now, w.last_at))) = 0),
   accepted as (
     select p.*, p.balance - sum(p.total) over line::bigint as balance_after,
       p.first_at + (row_number() over line - 1) * interval '1 microsecond' as at
@@ -229,7 +234,8 @@ begin
     update wallets w set available = w.available + s.released - s.used, held = w.held - s.released, last_at = s.last_at
     from settled s where w.account_id = any (p_account) and w.account_id = s.account_id),
   closed_holds as (
-    update holds h set status = 'captured', closed_at = p_now, grant_ids = '{}', grant_amounts = '{}'
+    update holds h set status = 'captured', closed_at = date_trunc('milliseconds', a.at), grant_ids = '{}',
+      grant_amounts = '{}'
     from accepted a
     where h.id = any (p_hold) and h.id = a.hold_id),
   written as (

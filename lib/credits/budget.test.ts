@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createApp } from '@/lib/apps/create-app'
+import { DAY_MS } from '@/lib/clock'
+import { AppPaused, BudgetExceeded } from '@/lib/errors'
+import { publicId } from '@/lib/ids'
+import { chargeUse } from '@/lib/metering/charge-use'
+import { captureUse, holdUse } from '@/lib/metering/hold-use'
+import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
+import { refundCharge } from './refund-charge'
+import { getBudget, setBudget } from './set-budget'
+
+let scenario: Scenario
+beforeAll(async () => {
+  scenario = await createScenario()
+})
+afterAll(() => scenario.close())
+
+let payer: { accountId: string; user: string }
+let app: string
+let appId: string
+beforeEach(async () => {
+  payer = await newAccount(scenario)
+  const creator = await newAccount(scenario)
+  const made = await createApp(scenario.ctx, {
+    accountId: creator.accountId,
+    name: newKey(),
+    visibility: 'public',
+  })
+  appId = made.id
+  app = publicId('app', made.id)
+})
+
+/** 8 credits a page, 8.8 with the premium. */
+const use = (pages: number) => ({
+  user: payer.user,
+  app,
+  operation: 'web.extract',
+  usage: { pages },
+  idempotencyKey: newKey(),
+  ...PLAIN,
+})
+const charge = (pages: number) => chargeUse(scenario.ctx, use(pages)).then((made) => made.value)
+const hold = (pages: number) =>
+  holdUse(scenario.ctx, { ...use(pages), limit: null, expiresInSeconds: null }).then((made) => made.value)
+const limit = (amount: number | null, paused: boolean | null = null) =>
+  setBudget(scenario.ctx, {
+    accountId: payer.accountId,
+    appId,
+    monthlyLimit: amount === null ? null : credits(amount),
+    paused,
+  })
+const state = () => getBudget(scenario.ctx, { accountId: payer.accountId, appId })
+
+test('an app never spends more than its budget in a period, what it spent before the budget was set included', async () => {
+  await charge(5) // 44
+  expect(await limit(60)).toMatchObject({ used: credits(44) })
+  await charge(1) // 52.8
+  const refused = await charge(1).catch((error: unknown) => error)
+  expect(refused).toBeInstanceOf(BudgetExceeded)
+  expect((refused as BudgetExceeded).facts).toMatchObject({ budget: credits(60), used: credits(52.8) })
+})
+
+test('holds count against the budget, and what they free is there again', async () => {
+  await limit(100)
+  const open = await hold(10) // 88
+  await expect(hold(2)).rejects.toBeInstanceOf(BudgetExceeded)
+  await captureUse(scenario.ctx, { holdId: open.id, idempotencyKey: newKey(), usage: { pages: 5 } })
+  expect(await state()).toMatchObject({ used: credits(44), held: 0 })
+  await hold(6)
+})
+
+test('twenty charges at once stay within the budget', async () => {
+  await limit(88)
+  const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => charge(1)))
+  expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(10)
+  expect(await state()).toMatchObject({ used: credits(88) })
+})
+
+test('a capture above its hold takes no more than the budget leaves; the rest is absorbed', async () => {
+  await limit(100)
+  const open = await hold(10) // 88
+  const captured = await captureUse(scenario.ctx, {
+    holdId: open.id,
+    idempotencyKey: newKey(),
+    usage: { pages: 20 },
+  })
+  expect(captured.value).toMatchObject({ base: credits(160), premium: credits(16), absorbed: credits(76) })
+})
+
+test('a paused app spends nothing until it is resumed', async () => {
+  await limit(null, true)
+  await expect(charge(1)).rejects.toBeInstanceOf(AppPaused)
+  await limit(null, false)
+  await charge(1)
+})
+
+test('a budget starts anew with the period and gets back refunds of its own period only', async () => {
+  await limit(100)
+  const early = await charge(10)
+  const refund = (amount: number, chargeId: string) =>
+    refundCharge(scenario.ctx, {
+      accountId: payer.accountId,
+      chargeId,
+      amount: credits(amount),
+      reason: 'test',
+      idempotency: { key: newKey(), fingerprint: '00000000-0000-0000-0000-000000000000' },
+    })
+  await refund(44, early.id)
+  expect(await state()).toMatchObject({ used: credits(44) })
+  scenario.clock.advance(31 * DAY_MS)
+  expect(await state()).toMatchObject({ used: 0 })
+  await charge(10)
+  await refund(44, early.id)
+  expect(await state()).toMatchObject({ used: credits(88) })
+})

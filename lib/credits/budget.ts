@@ -1,0 +1,47 @@
+import { AppPaused, BudgetExceeded } from '@/lib/errors'
+import { type Millicredits, maxOf, ZERO } from '@/lib/millicredits'
+import { currentAllowance, resetsAt } from './allowance'
+import type { AccountBook } from './book'
+import type { Budget } from './records'
+
+/** When the period began that budgets are counted in: the one of the allowance. Null while there is none (past due). */
+export function budgetPeriodStart(book: AccountBook): Date | null {
+  return currentAllowance(book)?.period?.start ?? null
+}
+
+/** A new period begins with nothing spent. */
+export function startBudgetPeriods(book: AccountBook): void {
+  const start = budgetPeriodStart(book)
+  if (start === null) return
+  for (const budget of book.budgets.values()) {
+    if (budget.periodStart < start) book.setBudget({ ...budget, used: ZERO, periodStart: start })
+  }
+}
+
+/** What an app may still take in this period, holds counted; null when the payer set no limit. */
+export function budgetLeft(book: AccountBook, appId: string | null): Millicredits | null {
+  const budget = budgetOf(book, appId)
+  if (!budget || budget.monthlyLimit === null) return null
+  return maxOf(ZERO, (budget.monthlyLimit - budget.used - book.heldBy(budget.appId)) as Millicredits)
+}
+
+/** Throws `AppPaused`, or `BudgetExceeded` when `required` is more than the payer's limit leaves. */
+export function requireBudget(book: AccountBook, appId: string | null, required: Millicredits): void {
+  const budget = budgetOf(book, appId)
+  if (!budget) return
+  if (budget.paused) throw new AppPaused()
+  const left = budgetLeft(book, appId)
+  if (left === null || budget.monthlyLimit === null || required <= left) return
+  const used = (budget.used + book.heldBy(budget.appId)) as Millicredits
+  throw new BudgetExceeded({ budget: budget.monthlyLimit, used, resetsAt: resetsAt(book) })
+}
+
+/** Counts what an app spent, or below zero what a refund gave back. */
+export function countSpending(book: AccountBook, appId: string | null, amount: number): void {
+  const budget = budgetOf(book, appId)
+  if (budget) book.setBudget({ ...budget, used: maxOf(ZERO, (budget.used + amount) as Millicredits) })
+}
+
+function budgetOf(book: AccountBook, appId: string | null): Budget | undefined {
+  return appId === null ? undefined : book.budgets.get(appId)
+}

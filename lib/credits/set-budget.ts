@@ -1,0 +1,76 @@
+import type { ClientBase } from 'pg'
+import type { Context } from '@/lib/context'
+import { type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
+import { resetsAt } from './allowance'
+import type { AccountBook } from './book'
+import { budgetPeriodStart } from './budget'
+import { readBook } from './get-balance'
+import type { Budget } from './records'
+import { writeAccount } from './write-account'
+
+export type BudgetState = {
+  monthlyLimit: Millicredits | null
+  paused: boolean
+  /** Spent and held in this period. */
+  used: Millicredits
+  held: Millicredits
+  resetsAt: Date | null
+}
+
+type SetBudgetInput = {
+  accountId: string
+  appId: string
+  monthlyLimit: Millicredits | null
+  paused: boolean | null
+}
+
+/** Sets what an app may spend of an account each period; `paused: null` leaves that as it is. What was spent in this period before counts. */
+export async function setBudget(ctx: Context, input: SetBudgetInput): Promise<BudgetState> {
+  const { value } = await writeAccount(ctx, {
+    accountId: input.accountId,
+    idempotency: null,
+    // Setting the same twice changes nothing, so there is nothing to remember.
+    already: () => Promise.resolve(null),
+    makes: 'app',
+    decide: async (book, client) => {
+      const before = book.budgets.get(input.appId) ?? (await newBudget(book, client, input.appId))
+      const budget = { ...before, monthlyLimit: input.monthlyLimit, paused: input.paused ?? before.paused }
+      book.setBudget(budget)
+      return { value: stateOf(book, budget), objectId: input.appId, result: null }
+    },
+  })
+  return value
+}
+
+/** The payer's budget for an app; no limit when none was set. Throws `NotFound` for an unknown account. */
+export async function getBudget(
+  ctx: Context,
+  input: { accountId: string; appId: string },
+): Promise<BudgetState> {
+  const book = await readBook(ctx, input.accountId)
+  return stateOf(book, book.budgets.get(input.appId) ?? (await newBudget(book, ctx.pool, input.appId)))
+}
+
+function stateOf(book: AccountBook, budget: Budget): BudgetState {
+  const { monthlyLimit, paused, used } = budget
+  return { monthlyLimit, paused, used, held: book.heldBy(budget.appId), resetsAt: resetsAt(book) }
+}
+
+/** Counts what the app spent in this period so far: whole days from the roll-up, the period's first day charge by charge. */
+async function newBudget(book: AccountBook, db: Pick<ClientBase, 'query'>, appId: string): Promise<Budget> {
+  const periodStart = budgetPeriodStart(book) ?? book.now
+  const { rows } = await db.query<{ used: number }>({
+    name: 'spent-in-period',
+    text: `
+      with bounds as (select $3::timestamptz as start, date_trunc('day', $3::timestamptz, 'UTC') + interval '1 day' as whole),
+      first_day as (
+        select c.base + c.premium - c.absorbed - coalesce((
+          select sum(r.amount) from refunds r where r.account_id = c.account_id and r.charge_id = c.id), 0) as spent
+        from charges c, bounds b where c.account_id = $1 and c.app_id = $2 and c.at >= b.start and c.at < b.whole)
+      select (coalesce((select sum(spent) from first_day), 0) + coalesce((
+        select sum(u.paid - u.refunded) from usage_days u, bounds b
+        where u.account_id = $1 and u.app_id = $2 and u.day >= (b.whole at time zone 'UTC')::date), 0))::bigint as used`,
+    values: [book.accountId, appId, periodStart],
+  })
+  return { appId, monthlyLimit: null, paused: false, used: millicredits(rows[0]?.used ?? ZERO), periodStart }
+}
