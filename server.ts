@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import next from 'next'
-import { app } from '@/lib/api/app'
+import { answerListenerError, app } from '@/lib/api/app'
 import { DataDirInUse, type EmbeddedDatabase, openEmbedded } from '@/lib/db/embedded'
 import { migrate } from '@/lib/db/migrate'
 import { closePool, setDatabaseUrl } from '@/lib/db/pool'
@@ -71,7 +71,7 @@ async function start(): Promise<void> {
   const env = getEnv()
   await openDatabase(env)
   const pages = await createPages(env)
-  const answerApi = getRequestListener(app.fetch)
+  const answerApi = getRequestListener(app.fetch, { errorHandler: answerListenerError })
   const answerPage = pages.getRequestHandler()
   const server = await listen(env, (request, response) => {
     // A kept-alive connection would hold up the end of the process until its client lets go.

@@ -1,10 +1,10 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { NotFound } from '@/lib/errors'
+import { InvalidRequest, NotFound } from '@/lib/errors'
 import { problemResponse } from '@/lib/http/problem'
-import { REQUEST_ID_HEADER, requestIdOf } from '@/lib/http/request-id'
+import { newRequestId, REQUEST_ID_HEADER, requestIdOf } from '@/lib/http/request-id'
 import { type ApiDeps, processDeps } from './deps'
 import { describeApi } from './openapi'
-import { answer } from './route'
+import { answer, type Route } from './route'
 import { routes } from './routes'
 
 /** OpenAPI's `{id}` as Hono's `:id`. */
@@ -12,10 +12,15 @@ function honoPath(path: string): string {
   return `/api${path.replaceAll(/\{(\w+)\}/g, ':$1')}`
 }
 
+/** `/charges/batch` before `/charges/{id}`: only in this order can Hono use its fastest router. */
+function fixedFirst(all: Route[]): Route[] {
+  return [...all.filter(({ path }) => !path.includes('{')), ...all.filter(({ path }) => path.includes('{'))]
+}
+
 /** The HTTP contract over the given parts of a process. */
 export function createApi(deps: ApiDeps): OpenAPIHono {
   const api = new OpenAPIHono()
-  for (const route of routes) {
+  for (const route of fixedFirst(routes)) {
     // One handler per route: Hono then calls it directly, without composing a chain.
     api.on(route.method, honoPath(route.path), (c) => answer(deps, route, c.req.raw, c.req.param()))
   }
@@ -37,6 +42,18 @@ export function createApi(deps: ApiDeps): OpenAPIHono {
     }),
   )
   return api
+}
+
+/**
+ * What a listener answers when no route could be asked: `@hono/node-server` throws a `RequestError` for a malformed target
+ * or Host header. Anything else is our failure.
+ */
+export function answerListenerError(error: unknown): Response {
+  const isBroken = error instanceof Error && error.name === 'RequestError'
+  const problem = isBroken
+    ? InvalidRequest.at('', 'The request target or the Host header is malformed.')
+    : error
+  return problemResponse(problem, { requestId: newRequestId(), route: 'none' })
 }
 
 /** The API of this process, mounted by `server.ts` and by `app/api`. */

@@ -9,7 +9,7 @@ import type { Context } from '@/lib/context'
 import { type ProblemCode, problemSchemas } from '@/lib/http/problem-schemas'
 import { newUuid, parsePublicId } from '@/lib/ids'
 import { createTestDatabase } from '@/lib/testing/database'
-import { app } from './app'
+import { answerListenerError, app } from './app'
 import { clock } from './clock.test-support'
 import { describeApi } from './openapi'
 import type { Route } from './route'
@@ -21,7 +21,13 @@ type MountName = (typeof MOUNTS)[number]
 
 type Send = (path: string, init: RequestInit) => Promise<Response>
 
-async function openMount(name: MountName): Promise<{ send: Send; close(): Promise<void> }> {
+type Mount = {
+  send: Send /** Null where no socket is listened on. */
+  port: number | null
+  close(): Promise<void>
+}
+
+async function openMount(name: MountName): Promise<Mount> {
   if (name === 'next route') {
     const handlers: Record<string, (request: Request) => Response | Promise<Response>> = {
       DELETE,
@@ -37,12 +43,13 @@ async function openMount(name: MountName): Promise<{ send: Send; close(): Promis
       if (!handler) throw new Error(`the route file does not export ${init.method}`)
       return handler(new Request(`http://127.0.0.1:3000${path}`, init))
     }
-    return { send, close: async () => undefined }
+    return { send, port: null, close: async () => undefined }
   }
-  const server = createServer(getRequestListener(app.fetch))
+  const server = createServer(getRequestListener(app.fetch, { errorHandler: answerListenerError }))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
+    port,
     send: (path, init) => fetch(`http://127.0.0.1:${port}${path}`, init),
     close: () =>
       new Promise((resolve) => {
@@ -138,6 +145,7 @@ export async function openApi(mountName: MountName) {
     secret,
     secretKey: key,
     pool: database.pool,
+    port: mount.port,
     send: mount.send,
     get: (path: string, options?: Options) => call('GET', path, undefined, options),
     post: (path: string, json?: unknown, options?: Options) => call('POST', path, json, options),

@@ -117,6 +117,20 @@ export function describeApi(routes: Route[], appUrl: string): string {
     openAPIRegistry.registerComponent('securitySchemes', name, scheme)
   }
   for (const route of routes) openAPIRegistry.registerPath(configOf(route))
+  openAPIRegistry.registerPath({
+    method: 'get',
+    path: '/api/openapi.json',
+    tags: ['Operations'],
+    summary: 'This document',
+    security: [],
+    responses: {
+      200: {
+        description: 'OpenAPI 3.1',
+        headers: answerHeaders,
+        content: { 'application/json': { schema: z.looseObject({}) } },
+      },
+    },
+  })
   const document = getOpenAPI31Document({
     openapi: '3.1.0',
     info: {

@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Api, MOUNTS, openApi } from './contract.test-support'
 
@@ -277,6 +279,17 @@ describe.each(MOUNTS)('refusals on the %s', (mount) => {
       expect(await idOf('trace-1:a.b_C')).toBe('trace-1:a.b_C')
       expect(await idOf('x'.repeat(129))).toMatch(/^[0-9a-f-]{36}$/)
       expect(await idOf('a b')).toMatch(/^[0-9a-f-]{36}$/)
+    })
+
+    it.runIf(mount === 'node server').each([
+      ['no Host', 'GET /api/v1/operations HTTP/1.0\r\n\r\n'],
+      ['a Host that is none', 'GET /api/v1/operations HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n'],
+      ['a backslash', 'GET /api\\v1 HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n'],
+    ])('answers a problem to a request with %s', async (_what, raw) => {
+      const socket = connect(api.port ?? 0, '127.0.0.1', () => socket.write(raw))
+      const answer = await text(socket)
+      expect(answer).toMatch(/^HTTP\/1.1 422 /)
+      expect(answer).toContain('application/problem+json')
     })
 
     it('refuses a query where there is none', async () => {

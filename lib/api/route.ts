@@ -77,6 +77,7 @@ type Spec<Params, Query, Body, Given extends Answers> = CommonSpec & {
 
 /** A route with its types folded away: what the app mounts and the document describes. */
 export type Route = CommonSpec & {
+  name: string
   params?: z.ZodObject
   query?: z.ZodObject
   body?: Shape
@@ -94,7 +95,7 @@ export function defineRoute<
   Query extends z.ZodObject | undefined = undefined,
   Body extends Shape | undefined = undefined,
 >(spec: Spec<Params, Query, Body, Given>): Route {
-  return spec as unknown as Route
+  return { ...spec, name: routeName(spec) } as unknown as Route
 }
 
 /** Request to answer, in one function and without a chain of middleware: this is the hot path of a charge. */
@@ -105,23 +106,23 @@ export async function answer(
   params: Record<string, string>,
 ): Promise<Response> {
   const requestId = requestIdOf(request)
-  const name = routeName(route)
   try {
     const pool = deps.pool()
     const clock = deps.clock()
     const caller = await callerOf(route.access, { pool, clock, appUrl: deps.appUrl() }, request)
     const ctx: Context = { pool, clock, caller, requestId }
     const checked = await checkRequest(route, request, params)
-    const result = await route.handle({ ctx, ...checked, route: name })
+    const result = await route.handle({ ctx, ...checked, route: route.name })
     if (result instanceof Response) return result
     return jsonResponse(result, requestId)
   } catch (error) {
-    return problemResponse(error, { requestId, route: name })
+    return problemResponse(error, { requestId, route: route.name })
   }
 }
 
-export function routeName(route: Pick<Route, 'method' | 'path'>): string {
-  return `${route.method.toUpperCase()} /api${route.path}`
+/** What logs call a route. */
+function routeName({ method, path }: CommonSpec): string {
+  return `${method.toUpperCase()} /api${path}`
 }
 
 function jsonResponse(

@@ -5,8 +5,12 @@ export const REQUEST_ID_HEADER = 'x-request-id'
 /** Long enough for a UUID or a trace id, and nothing that could forge a line of a log. */
 const SAFE_REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/
 
+export function newRequestId(): string {
+  return randomUUID()
+}
+
 /** The caller's own id for this request when it is a sane one, else a new one. */
 export function requestIdOf(request: Request): string {
   const given = request.headers.get(REQUEST_ID_HEADER)
-  return given !== null && SAFE_REQUEST_ID.test(given) ? given : randomUUID()
+  return given !== null && SAFE_REQUEST_ID.test(given) ? given : newRequestId()
 }
