@@ -4,6 +4,9 @@ import { millicredits } from '@/lib/millicredits'
 import { createScenario, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 import { addPack } from './add-pack'
 import { chargeCredits } from './charge-credits'
+import { grantCredits } from './grant-credits'
+
+const ALLOWANCE = 1_000_000
 
 let scenario: Scenario
 beforeAll(async () => {
@@ -14,14 +17,19 @@ afterAll(() => scenario.close())
 test('the share of a reward that paid credits funded is rounded down exactly, however large the amounts', async () => {
   const { accountId } = await newAccount(scenario)
   const creator = await newAccount(scenario)
-  // premium × paid ÷ total is 99,999,900 less one millionth of a millionth: 10⁸ × 10⁶ = 99 × total + 1.
-  const premium = millicredits(100_000_000)
-  const total = millicredits(1_010_101_010_101)
-  const base = millicredits(total - premium)
-  // The allowance's 10⁶ pay first, the pack the rest.
-  const paid = millicredits(total - 1_000_000)
+  // premium × paid = 290,082,633 × total + (total − 1): as close below a whole number as a share can be.
+  const premium = millicredits(299_999_989)
+  const total = millicredits(3_300_000_000)
+  const free = millicredits(109_090_909)
+  const paid = millicredits(total - free)
+  await grantCredits(scenario.ctx, {
+    accountId,
+    amount: millicredits(free - ALLOWANCE),
+    reason: 'test',
+    expiresAt: null,
+    idempotency: { key: newKey(), fingerprint: newUuid() },
+  })
   const pack = { amount: 100, tax: 0, currency: 'usd', stripePayment: null, stripeLine: newKey() }
-  const paid = millicredits(base + premium - 1_000_000)
   await addPack(scenario.ctx, { accountId, amount: paid, expiresAt: null, payment: pack })
   await chargeCredits(scenario.ctx, {
     accountId,
@@ -29,7 +37,7 @@ test('the share of a reward that paid credits funded is rounded down exactly, ho
     operation: 'web.extract',
     appId: newUuid(),
     usage: { pages: 1 },
-    base,
+    base: millicredits(total - premium),
     premium,
     priceVersion: 1,
     premiumBps: 1_000,
@@ -41,6 +49,5 @@ test('the share of a reward that paid credits funded is rounded down exactly, ho
     'select earned_paid, earned_free from reward_counters where creator_id = $1',
     [creator.accountId],
   )
-  const earnedPaid = Number((BigInt(premium) * BigInt(paid)) / BigInt(total))
-  expect(rows).toEqual([{ earned_paid: earnedPaid, earned_free: premium - earnedPaid }])
+  expect(rows).toEqual([{ earned_paid: 290_082_633, earned_free: premium - 290_082_633 }])
 })

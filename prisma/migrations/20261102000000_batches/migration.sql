@@ -87,7 +87,7 @@ begin
       base = u.base + excluded.base, premium = u.premium + excluded.premium, paid = u.paid + excluded.paid),
   earned as (
     select a.creator_id, (a.at at time zone 'UTC')::date as day, a.app_id, a.operation, a.total, a.premium,
-      floor(a.premium::numeric * f.paid / a.total)::bigint as earned_paid
+      div(a.premium::numeric * f.paid, a.total)::bigint as earned_paid
     from accepted a join funding f on f.id = a.id where a.creator_id is not null),
   counters as (
     insert into reward_counters as c (creator_id, slot, earned_paid, earned_free)
@@ -257,7 +257,7 @@ begin
       base = u.base + excluded.base, premium = u.premium + excluded.premium, paid = u.paid + excluded.paid),
   earned as (
     select a.creator_id, (a.at at time zone 'UTC')::date as day, a.app_id, a.operation, a.total, a.premium,
-      floor(a.premium::numeric * f.paid / a.total)::bigint as earned_paid
+      div(a.premium::numeric * f.paid, a.total)::bigint as earned_paid
     from accepted a join funding f on f.id = a.id where a.creator_id is not null),
   counters as (
     insert into reward_counters as c (creator_id, slot, earned_paid, earned_free)
