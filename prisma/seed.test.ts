@@ -147,7 +147,7 @@ describe('who is in it', () => {
       [cleo.accountId, NOW],
     )
     expect(payers).toEqual([
-      { slug: 'page-reader', payers: 4 },
+      { slug: 'page-reader', payers: 3 },
       { slug: 'story-studio', payers: 10 },
     ])
   })

@@ -58,7 +58,7 @@ export const ADA = demoPerson('ada', {
     chat(5, RECIPE_BOX.slug),
     standardText(14, RECIPE_BOX.slug),
     standardText(8, STORY_STUDIO),
-    readPages(5, PAGE_READER, { variants: 4 }),
+    readPages(3, PAGE_READER, { variants: 4 }),
     webSearch(3, RECIPE_BOX.slug),
   ],
 })
@@ -114,7 +114,7 @@ export const BACKGROUND: readonly SeedPerson[] = (
     ['jonas', 'Jonas', 46, READS_STORIES],
     ['mei', 'Mei', 45, READS_STORIES],
     ['omar', 'Omar', 44, READS_STORIES],
-    ['petra', 'Petra', 43, READS_PAGES],
+    ['petra', 'Petra', 43, READS_STORIES],
     ['ravi', 'Ravi', 42, READS_STORIES],
     ['sofia', 'Sofia', 42, READS_STORIES],
     ['tomas', 'Tomás', 47, READS_STORIES],

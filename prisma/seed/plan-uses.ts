@@ -44,6 +44,8 @@ export type PlanInput = {
   ownApps: ReadonlySet<string>
 }
 
+/** After one expensive video people still do small things the days after. */
+const USES_A_DAY_MIN = 2
 /** After this many habits in a row that no longer fit, the day is over. */
 const TRIES_MAX = 8
 
@@ -60,7 +62,8 @@ export function planUses(input: PlanInput): PlannedUse[] {
     weightSoFar += day.weight
     // What came too much yesterday is done less today, so that the span as a whole comes out right.
     const due = (credits * weightSoFar) / weights
-    for (let tries = 0; spent < due && tries < TRIES_MAX; ) {
+    const before = uses.length
+    for (let tries = 0; (spent < due || uses.length < before + USES_A_DAY_MIN) && tries < TRIES_MAX; ) {
       const at = new Date(day.start + Math.floor(random.next() * (day.end - day.start)))
       const use = planUse(pickHabit(), at, input)
       if (spent + Math.max(use.total, reserved(use, input)) > credits) {

@@ -10,13 +10,14 @@ const ENDS_AT_HOUR = 22
 const WEEKEND_WEIGHT = 0.35
 const DAY_OFF_PROBABILITY = 0.08
 
-/** The active days between two instants: weekdays more than weekends, no two alike, a day off now and then. */
+/** The active days between two instants: weekdays more than weekends, no two alike, a day off now and then, never the last. */
 export function activeDays(random: Random, from: Date, until: Date): ActiveDay[] {
   const days: ActiveDay[] = []
   for (let midnight = startOfUtcDay(from).getTime(); midnight < until.getTime(); midnight += DAY_MS) {
     const isWeekend = [0, 6].includes(new Date(midnight).getUTCDay())
     const mood = 0.55 + random.next() * 0.9
-    const isOff = random.chance(DAY_OFF_PROBABILITY)
+    const isLast = midnight + DAY_MS >= until.getTime()
+    const isOff = random.chance(DAY_OFF_PROBABILITY) && !isLast
     const opens = midnight + WAKES_AT_HOUR * HOUR_MS
     const closes = midnight + ENDS_AT_HOUR * HOUR_MS
     const start = Math.max(opens, from.getTime())
