@@ -1,0 +1,37 @@
+import type { Context } from '@/lib/context'
+import { getEnv } from '@/lib/env'
+import { InvalidRequest } from '@/lib/errors'
+
+const LENGTH_MAX = 2_000
+
+/**
+ * Where people may be sent back to: a path or address on the product's own origin, on one of `ALLOWED_ORIGINS`, or on an
+ * origin that an app names (api.md, "Buying"). Returns the whole address. Throws `InvalidRequest` for anything else.
+ */
+export async function checkReturnTo(ctx: Context, returnTo: string): Promise<string> {
+  const { appUrl, allowedOrigins } = getEnv()
+  const url = addressOf(returnTo, appUrl)
+  if (url === null) throw refusal()
+  if (url.origin === new URL(appUrl).origin || allowedOrigins.includes(url.origin)) return url.href
+  const { rowCount } = await ctx.pool.query({
+    name: 'app-with-origin',
+    text: 'select 1 from apps where $1 = any(origins) limit 1',
+    values: [url.origin],
+  })
+  if (!rowCount) throw refusal()
+  return url.href
+}
+
+function refusal(): InvalidRequest {
+  return InvalidRequest.at('returnTo', 'must be on this site or on an origin that is allowed')
+}
+
+/** A path is one of the product; what a browser would read as another origin is resolved as a browser does. */
+function addressOf(text: string, appUrl: string): URL | null {
+  if (text.length > LENGTH_MAX || !URL.canParse(text, appUrl)) return null
+  // A path says so with its first character: "evil.example" and "javascript:" are neither path nor address.
+  if (!text.startsWith('/') && !/^https?:\/\//i.test(text)) return null
+  const url = new URL(text, appUrl)
+  const isPlain = url.protocol === 'https:' || url.protocol === 'http:'
+  return isPlain && url.username === '' && url.password === '' ? url : null
+}

@@ -1,0 +1,20 @@
+/**
+ * Buying. A page or a route calls these, each `verb(ctx, input)`; amounts of credits are millicredits, money is in minor
+ * units. All of them throw `Unavailable` when Stripe cannot answer, with nothing half done.
+ *
+ * - `startCheckout(ctx, { user?, plan: 'super' } | { user?, pack }, returnTo?): Promise<{ url, sessionId }>`
+ * - `settleCheckout(ctx, { sessionId }): Promise<Checkout>`: what the success page calls; gives the credits if the webhook has not
+ * - `openBillingPortal(ctx, { user?, returnTo? }): Promise<{ url }>`
+ * - `listInvoices(ctx, { user?, cursor?, limit }): Promise<{ items: InvoiceView[]; nextCursor: string | null }>`
+ * - `getBillingState(ctx, { user? }): Promise<BillingState>`
+ * - `checkReturnTo(ctx, returnTo): Promise<string>`: the one rule of where people may be sent back to
+ * - `createPortalLink(ctx, { user, page, returnTo? })`, `usePortalLink(ctx, { token })`
+ */
+export { checkReturnTo } from './check-return-to'
+export { getBillingState } from './get-billing-state'
+export { listInvoices } from './list-invoices'
+export { openBillingPortal } from './open-billing-portal'
+export { createPortalLink, usePortalLink } from './portal-links'
+export { settleCheckout } from './settle-checkout'
+export { startCheckout } from './start-checkout'
+export * from './types'

@@ -1,0 +1,109 @@
+import Stripe from 'stripe'
+import { type Env, getEnv } from '@/lib/env'
+import { Unavailable } from '@/lib/errors'
+import { logFailure } from '@/lib/http/log'
+import { peekProcessState, processState, setProcessState } from '@/lib/process-state'
+
+/** Where Stripe is, and with which secrets: the real one by configuration, or the local one that `server.ts` started. */
+export type StripeEndpoint = { secretKey: string; webhookSecret: string | null; apiUrl: string | null }
+
+const ENDPOINT = 'billing.stripe-endpoint'
+const CLIENTS = 'billing.stripe-clients'
+
+/** Stripe answers within a second or two; a page must not hang longer than a person waits. */
+const TIMEOUT_MS = 10_000
+/** The library repeats what failed on the way, each time with the same idempotency key. */
+const RETRIES_MAX = 2
+const RETRY_AFTER_SECONDS = 5
+
+/** Tells this process where Stripe is when the environment does not. */
+export function setStripeEndpoint(endpoint: StripeEndpoint): void {
+  setProcessState(ENDPOINT, endpoint)
+}
+
+function stripeEndpoint(): StripeEndpoint {
+  const { secretKey, webhookSecret, apiUrl } = getEnv().stripe
+  if (secretKey !== null) return { secretKey, webhookSecret, apiUrl }
+  const local = peekProcessState<StripeEndpoint>(ENDPOINT)
+  if (local) return local
+  throw new Unavailable('Payments are not set up here: set STRIPE_SECRET_KEY, or start with npm start.')
+}
+
+/** Whether this process brings its own Stripe: nobody has named a real one. */
+export function needsLocalStripe(env: Env): boolean {
+  return env.stripe.secretKey === null
+}
+
+function createClient({ secretKey, apiUrl }: StripeEndpoint): Stripe {
+  const options = { timeout: TIMEOUT_MS, maxNetworkRetries: RETRIES_MAX, telemetry: false }
+  if (apiUrl === null) return new Stripe(secretKey, options)
+  const { hostname, port, protocol } = new URL(apiUrl)
+  const plain = protocol === 'http:'
+  return new Stripe(secretKey, {
+    ...options,
+    host: hostname,
+    port: port || (plain ? 80 : 443),
+    protocol: plain ? 'http' : 'https',
+  })
+}
+
+function client(): Stripe {
+  const endpoint = stripeEndpoint()
+  const clients = processState(CLIENTS, () => new Map<string, Stripe>())
+  const name = `${endpoint.apiUrl} ${endpoint.secretKey}`
+  const made = clients.get(name) ?? createClient(endpoint)
+  clients.set(name, made)
+  return made
+}
+
+/** The secret that signs webhooks. Throws `Unavailable` where none is set. */
+export function webhookSecret(): string {
+  const { webhookSecret } = stripeEndpoint()
+  if (webhookSecret === null) throw new Unavailable('STRIPE_WEBHOOK_SECRET is not set.')
+  return webhookSecret
+}
+
+/**
+ * Asks Stripe. Whatever keeps it from answering becomes `Unavailable`, in words for the person who waits; a request it
+ * refuses is a defect of ours and is thrown as it is.
+ */
+export async function withStripe<T>(ask: (stripe: Stripe) => Promise<T>): Promise<T> {
+  try {
+    return await ask(client())
+  } catch (error) {
+    throw isAbsence(error) ? unavailable(error) : error
+  }
+}
+
+function isAbsence(error: unknown): boolean {
+  return (
+    error instanceof Stripe.errors.StripeConnectionError ||
+    error instanceof Stripe.errors.StripeAPIError ||
+    error instanceof Stripe.errors.StripeRateLimitError ||
+    error instanceof Stripe.errors.StripeAuthenticationError ||
+    error instanceof Stripe.errors.StripePermissionError
+  )
+}
+
+function unavailable(error: unknown): Unavailable {
+  logFailure(error, { requestId: 'none', route: 'stripe' })
+  return new Unavailable(
+    'Payments cannot be reached right now. Nothing was bought or changed; try again in a moment.',
+    RETRY_AFTER_SECONDS,
+  )
+}
+
+/** Whether Stripe says that it has no such object. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing'
+}
+
+/** The id of what Stripe gives as an id or, expanded, whole. */
+export function idOf(value: string | { id: string } | null | undefined): string | null {
+  if (value === null || value === undefined) return null
+  return typeof value === 'string' ? value : value.id
+}
+
+export function dateOf(seconds: number): Date {
+  return new Date(seconds * 1_000)
+}
