@@ -13,14 +13,15 @@ import { LinkButton } from '@/components/ui/link-button'
 import { useLocale } from '@/components/ui/locale'
 import { Meter } from '@/components/ui/meter'
 import { Notice } from '@/components/ui/notice'
-import { formatCredits, formatWholeCredits, millicredits } from '@/lib/millicredits'
+import { formatCredits, formatWholeCredits, millicredits, toCredits } from '@/lib/millicredits'
 import type { Forecast, UsageLevel } from '@/lib/usage/forecast'
 
-const tones = { ok: 'accent', near: 'warn', out: 'bad' } as const satisfies Record<UsageLevel, string>
+const tones = { ok: '--accent', near: '--warn', out: '--bad' } satisfies Record<UsageLevel, string>
 
 type BalancePanelProps = {
   live: Live<BalanceJson>
-  forecast: Forecast
+  /** Null before anything was used: there is no pace to speak of. */
+  forecast: Forecast | null
   values: readonly DailyValue[]
   series: readonly ChartSeries[]
 }
@@ -35,7 +36,7 @@ export function BalancePanel({ live, forecast, values, series }: BalancePanelPro
       aria-labelledby="credits-left"
       className="overflow-hidden rounded-lg border border-line bg-surface"
     >
-      <div className="grid gap-x-12 gap-y-6 p-5 sm:p-6 lg:grid-cols-[minmax(0,1fr)_17rem]">
+      <div className="grid gap-x-12 gap-y-6 p-5 sm:p-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="min-w-0">
           <div className="flex flex-wrap items-start justify-between gap-3">
             <h1 id="credits-left" className="tabular-nums">
@@ -46,7 +47,7 @@ export function BalancePanel({ live, forecast, values, series }: BalancePanelPro
           </div>
           <p className="mt-1.5 text-sm text-muted tabular-nums">{headlineInWords(balance, locale)}</p>
           <AllowanceMeter balance={balance} level={level} />
-          <p className="mt-3 text-sm tabular-nums">{forecastInWords(forecast, locale)}</p>
+          {forecast && <p className="mt-3 text-sm tabular-nums">{forecastInWords(forecast, locale)}</p>}
         </div>
         <UsedMost values={values} series={series} />
       </div>
@@ -59,21 +60,26 @@ function AllowanceMeter({ balance, level }: { balance: BalanceJson; level: Usage
   const locale = useLocale()
   const { used, held, limit } = balance.allowance
   const exact = (credits: number) => formatCredits(amountOf(credits), locale)
-  const taken = millicredits(amountOf(used) + amountOf(held))
-  const heldWords = held > 0 ? `, ${exact(held)} held` : ''
-  const words = `${exact(used)} of ${exact(limit)} used this month${heldWords}`
+  const words = `${exact(used)} of ${exact(limit)} used this month`
+  const segments = [
+    {
+      key: 'used',
+      label: `Used of ${exact(limit)}`,
+      value: used,
+      valueText: exact(used),
+      colorVar: tones[level],
+    },
+    { key: 'held', label: 'Held', value: held, valueText: exact(held), colorVar: '--line-strong' },
+  ]
   return (
-    <>
-      <Meter
-        className="mt-5"
-        label="This month's credits used or held"
-        value={taken}
-        max={amountOf(limit)}
-        valueText={words}
-        tone={tones[level]}
-      />
-      <p className="mt-2 text-label text-muted tabular-nums">{words}</p>
-    </>
+    <Meter
+      className="mt-5"
+      label="This month's credits used or held"
+      value={toCredits(millicredits(amountOf(used) + amountOf(held)))}
+      max={limit}
+      valueText={held > 0 ? `${words}, ${exact(held)} held` : words}
+      segments={segments.filter((segment) => segment.value > 0 || segment.key === 'used')}
+    />
   )
 }
 
@@ -84,12 +90,10 @@ function UsedMost({ values, series }: { values: readonly DailyValue[]; series: r
   const { rows, total } = prepareBreakdown({ values, series })
   return (
     <div className="min-w-0 border-t border-line pt-4 lg:border-t-0 lg:border-l lg:pt-0 lg:pl-8">
-      <h2 className="text-label text-muted">
-        What used it
-        {total > 0 && (
-          <span className="tabular-nums"> · {formatCredits(total, locale)} credits this period</span>
-        )}
-      </h2>
+      <div className="flex items-baseline justify-between gap-4 text-label text-muted">
+        <h2>What used it</h2>
+        {total > 0 && <p className="tabular-nums">{formatCredits(total, locale)} this period</p>}
+      </div>
       {rows.length === 0 ? (
         <p className="mt-2 text-sm">Nothing yet this period.</p>
       ) : (

@@ -3,7 +3,7 @@
 import { amountOf } from '@/components/credits/live-days'
 import { dayInWords } from '@/components/credits/words'
 import type { BalanceJson } from '@/components/dashboard/api-json'
-import { Figure, FigureList } from '@/components/ui/figure'
+import { Figure } from '@/components/ui/figure'
 import { useLocale } from '@/components/ui/locale'
 import { Panel } from '@/components/ui/panel'
 import { formatCredits } from '@/lib/millicredits'
@@ -15,21 +15,20 @@ export function BalanceParts({ balance }: { balance: BalanceJson }) {
   const { allowance } = balance
   const ends =
     allowance.resetsAt === null
-      ? 'Nothing until the plan is paid'
-      : `Ends ${dayInWords(allowance.resetsAt, locale)}`
+      ? 'none until the plan is paid'
+      : `ends ${dayInWords(allowance.resetsAt, locale)}`
   return (
     <Panel
       title="Where your credits are"
-      description="In the order they are spent: what expires soonest goes first."
+      description="What expires soonest is spent first, so the allowance goes before packs."
     >
-      <FigureList className="sm:grid-cols-3">
+      <dl className="grid grid-cols-2 gap-x-6 gap-y-6 sm:grid-cols-3 lg:grid-cols-6">
         <Figure label="Available" value={exact(balance.available)} hint="To spend now" />
         <Figure label="Held" value={exact(balance.held)} hint="Set aside for what is running" />
         <Figure
           label="Monthly allowance"
           value={exact(allowance.remaining)}
-          unit={`of ${exact(allowance.limit)}`}
-          hint={ends}
+          hint={`Of ${exact(allowance.limit)}; ${ends}`}
         />
         <Figure label="Packs" value={exact(balance.packs.remaining)} hint="Bought; survive the reset" />
         <Figure
@@ -40,9 +39,9 @@ export function BalanceParts({ balance }: { balance: BalanceJson }) {
         <Figure
           label="Moved rewards"
           value={exact(balance.moved.remaining)}
-          hint="Earned by your apps; never expire"
+          hint="From your apps; never expire"
         />
-      </FigureList>
+      </dl>
     </Panel>
   )
 }

@@ -69,9 +69,15 @@ export function CreditsView(data: CreditsData) {
   const nothingYet = usage.values.length === 0 && (previous === null || previous.days.length === 0)
   return (
     <div className="space-y-6">
-      <BalancePanel live={balance} forecast={forecast} values={usage.values} series={series} />
+      <BalancePanel
+        live={balance}
+        forecast={nothingYet ? null : forecast}
+        values={usage.values}
+        series={series}
+      />
       <LimitNotice balance={balance.data} />
       <HoldsPanel live={holds} apps={data.apps} series={series} />
+      <BalanceParts balance={balance.data} />
       {nothingYet ? (
         <FirstCharge call={data.firstCharge} />
       ) : (
@@ -87,7 +93,6 @@ export function CreditsView(data: CreditsData) {
           </Panel>
         </>
       )}
-      <BalanceParts balance={balance.data} />
     </div>
   )
 }

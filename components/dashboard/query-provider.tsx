@@ -1,7 +1,7 @@
 'use client'
 
 import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { usePathname } from 'next/navigation'
+import { usePathname, useSearchParams } from 'next/navigation'
 import { type ReactNode, useState } from 'react'
 import { ApiError } from '@/components/dashboard/api-client'
 import { LinkButton } from '@/components/ui/link-button'
@@ -31,7 +31,9 @@ export function QueryProvider({ children }: { children: ReactNode }) {
 
 function SignedOutNotice() {
   const pathname = usePathname()
-  const href = `/signin?returnTo=${encodeURIComponent(pathname)}`
+  const search = useSearchParams()
+  const here = search.size === 0 ? pathname : `${pathname}?${search}`
+  const href = `/signin?returnTo=${encodeURIComponent(here)}`
   return (
     <div className="mb-6">
       <Notice

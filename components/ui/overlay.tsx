@@ -14,6 +14,8 @@ export type OverlayProps = {
   onOpenChange?: (open: boolean) => void
   footer?: ReactNode
   children?: ReactNode
+  /** Where the focus goes when it closes, without a trigger to go back to: prevent the default and focus it. */
+  onCloseAutoFocus?: (event: Event) => void
 }
 
 /** What sheet and dialog share: focus kept inside, Escape closes, the title names it. */
@@ -25,6 +27,7 @@ export function Overlay({
   onOpenChange,
   footer,
   children,
+  onCloseAutoFocus,
   className,
 }: OverlayProps & { className: string }) {
   return (
@@ -34,6 +37,7 @@ export function Overlay({
         <Radix.Overlay className="animate-overlay fixed inset-0 z-40 bg-black/40" />
         <Radix.Content
           className={classNames('fixed z-50 flex flex-col border-line bg-surface text-ink', className)}
+          onCloseAutoFocus={onCloseAutoFocus}
           {...(description ? {} : { 'aria-describedby': undefined })}
         >
           <header className="flex items-start justify-between gap-4 border-b border-line px-5 py-4 sm:px-6">

@@ -1,9 +1,10 @@
 'use client'
 
-import { Download } from 'lucide-react'
+import { Download, SlidersHorizontal } from 'lucide-react'
 import { useQueryStates } from 'nuqs'
-import { type FormEvent, useTransition } from 'react'
+import { type FormEvent, useId, useState, useTransition } from 'react'
 import { Button, buttonClass } from '@/components/ui/button'
+import { classNames } from '@/components/ui/class-names'
 import { Input, Select, type SelectOption } from '@/components/ui/field'
 import { csvHref, type HistoryParams, historyParams, isFiltered } from '@/components/usage/history-params'
 import type { PeriodChoice } from '@/lib/usage/periods'
@@ -32,12 +33,19 @@ type HistoryFiltersProps = { operations: SelectOption[]; apps: SelectOption[] }
 
 export function HistoryFilters({ operations, apps }: HistoryFiltersProps) {
   const [pending, startTransition] = useTransition()
+  // On a phone the filters would push the list off the first screen, so they are folded away there.
+  const [unfolded, setUnfolded] = useState(false)
+  const choicesId = useId()
   const [params, setParams] = useQueryStates(historyParams, {
     shallow: false,
     history: 'push',
     startTransition,
   })
   const change = (next: Partial<HistoryParams>) => void setParams({ ...next, ...FIRST_PAGE })
+
+  const chosen =
+    [params.operation, params.app, params.surface].filter((value) => value !== null).length +
+    (params.period === 'all' ? 0 : 1)
 
   function search(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault()
@@ -47,7 +55,10 @@ export function HistoryFilters({ operations, apps }: HistoryFiltersProps) {
 
   return (
     <search aria-busy={pending} className="block space-y-3">
-      <div className="grid grid-cols-2 gap-3 md:grid-cols-4">
+      <div
+        id={choicesId}
+        className={classNames('grid-cols-2 gap-3 md:grid md:grid-cols-4', unfolded ? 'grid' : 'hidden')}
+      >
         <Choice
           label="Operation"
           everything="All operations"
@@ -114,6 +125,15 @@ export function HistoryFilters({ operations, apps }: HistoryFiltersProps) {
           />
           <Button type="submit">Search</Button>
         </form>
+        <Button
+          aria-expanded={unfolded}
+          aria-controls={choicesId}
+          onClick={() => setUnfolded(!unfolded)}
+          className="md:hidden"
+        >
+          <SlidersHorizontal aria-hidden="true" className="size-4" />
+          {chosen === 0 ? 'Filters' : `Filters (${chosen})`}
+        </Button>
         {isFiltered(params) && (
           <Button
             variant="ghost"

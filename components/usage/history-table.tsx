@@ -1,6 +1,5 @@
 'use client'
 
-import { useRef } from 'react'
 import type { ChartSeries } from '@/components/charts/chart-data'
 import type { ChargeJson } from '@/components/dashboard/api-json'
 import { ColorDot } from '@/components/ui/badge'
@@ -17,7 +16,7 @@ type HistoryTableProps = {
   series: readonly ChartSeries[]
   apps: AppNames
   receiptHref: (id: string) => string
-  onOpen: (charge: ChargeJson) => void
+  onOpen: (charge: ChargeJson, link: HTMLAnchorElement) => void
 }
 
 /** One row a charge; the row is one link to its receipt, by pointer and by keyboard. */
@@ -45,7 +44,7 @@ export function HistoryTable({ charges, series, apps, receiptHref, onOpen }: His
                 <span className="flex items-baseline gap-2.5">
                   <ColorDot colorVar={operation.colorVar} className="translate-y-px" />
                   <span className="min-w-0">
-                    <RowLink href={receiptHref(charge.id)} onOpen={() => onOpen(charge)}>
+                    <RowLink href={receiptHref(charge.id)} onOpen={(link) => onOpen(charge, link)}>
                       {operation.label}
                     </RowLink>
                     <span className="mt-0.5 block text-label text-muted sm:hidden">
@@ -88,21 +87,17 @@ function RowTime({ instant, locale }: { instant: string; locale: string }) {
   )
 }
 
-type RowLinkProps = { href: string; onOpen: () => void; children: string }
+type RowLinkProps = { href: string; onOpen: (link: HTMLAnchorElement) => void; children: string }
 
 /** A real link, so that it can be opened in a new tab; a plain press opens the receipt in place. Covers its whole row. */
 function RowLink({ href, onOpen, children }: RowLinkProps) {
-  const link = useRef<HTMLAnchorElement>(null)
   return (
     <a
-      ref={link}
       href={href}
       onClick={(event) => {
         if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
         event.preventDefault()
-        // Where the focus returns to when the receipt is closed.
-        link.current?.focus()
-        onOpen()
+        onOpen(event.currentTarget)
       }}
       className="font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
     >

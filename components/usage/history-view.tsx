@@ -1,7 +1,7 @@
 'use client'
 
 import { useQueryState } from 'nuqs'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import type { ChartSeries } from '@/components/charts/chart-data'
 import { FirstCharge } from '@/components/credits/first-charge'
 import type { ChargeJson, ListJson } from '@/components/dashboard/api-json'
@@ -48,9 +48,18 @@ export function HistoryView(data: HistoryData) {
   const charges = live.data.data
   const known = [...charges, opened, data.receipt].find((charge) => charge?.id === receiptId) ?? undefined
 
-  function open(charge: ChargeJson): void {
+  /** The row whose receipt was opened: the focus returns there. */
+  const openedFrom = useRef<HTMLAnchorElement>(null)
+
+  function open(charge: ChargeJson, link: HTMLAnchorElement): void {
+    openedFrom.current = link
     setOpened(charge)
     void setReceiptId(charge.id)
+  }
+
+  function returnFocus(): boolean {
+    openedFrom.current?.focus()
+    return openedFrom.current !== null
   }
 
   const older = live.data.nextCursor
@@ -91,6 +100,7 @@ export function HistoryView(data: HistoryData) {
         series={series}
         apps={apps}
         onClose={() => void setReceiptId(null)}
+        onReturnFocus={returnFocus}
       />
     </>
   )

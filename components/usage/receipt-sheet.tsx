@@ -22,10 +22,12 @@ type ReceiptSheetProps = {
   series: readonly ChartSeries[]
   apps: AppNames
   onClose: () => void
+  /** Puts the focus back where the receipt was opened from; false when that is nowhere on this page. */
+  onReturnFocus: () => boolean
 }
 
 /** The receipt beside the list. What the list does not hold, such as a charge from a shared link, is asked for. */
-export function ReceiptSheet({ id, known, series, apps, onClose }: ReceiptSheetProps) {
+export function ReceiptSheet({ id, known, series, apps, onClose, onReturnFocus }: ReceiptSheetProps) {
   const locale = useLocale()
   // While it slides away, the sheet still shows what it showed.
   const [shown, setShown] = useState(known)
@@ -42,6 +44,9 @@ export function ReceiptSheet({ id, known, series, apps, onClose }: ReceiptSheetP
     <Sheet
       open={id !== null}
       onOpenChange={(open) => !open && onClose()}
+      onCloseAutoFocus={(event) => {
+        if (onReturnFocus()) event.preventDefault()
+      }}
       title={operation?.label ?? 'Receipt'}
       description={current && `${formatTime(current.createdAt, 'dateTime', locale)} UTC`}
     >

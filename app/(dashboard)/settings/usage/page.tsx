@@ -61,12 +61,15 @@ async function History({ viewer, params: asked }: { viewer: Viewer; params: Hist
   ])
   const series = operationSeries()
   const [newest] = page.items
+  const nothingYet = isFirst && page.items.length === 0 && older === null && !isFiltered(params)
   return (
     <div className="space-y-6">
-      <HistoryFilters
-        operations={series.map(({ key, label }) => ({ value: key, label }))}
-        apps={apps.map(({ slug, name }) => ({ value: slug, label: name }))}
-      />
+      {!nothingYet && (
+        <HistoryFilters
+          operations={series.map(({ key, label }) => ({ value: key, label }))}
+          apps={apps.map(({ slug, name }) => ({ value: slug, label: name }))}
+        />
+      )}
       <HistoryView
         renderedAt={now.toISOString()}
         list={{ data: page.items.map(presentCharge), nextCursor: older }}
