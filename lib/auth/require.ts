@@ -29,7 +29,8 @@ export async function accountOf(ctx: Context, user: string | undefined): Promise
       if (user === undefined) throw InvalidRequest.at('user', 'is required')
       return findAccountId(ctx, user)
     case 'user':
-      if (user !== undefined && (await findAccountId(ctx, user)) !== ctx.caller.userId) throw new NotFound('user')
+      if (user !== undefined && (await findAccountId(ctx, user)) !== ctx.caller.userId)
+        throw new NotFound('user')
       return ctx.caller.userId
     case 'appToken':
       throw new Forbidden()
