@@ -1,0 +1,108 @@
+import type { ClientBase } from 'pg'
+import type { Context } from '@/lib/context'
+import type { Millicredits } from '@/lib/millicredits'
+import type { AccountBook } from './book'
+import { loadGrants } from './load-account'
+import { followSubscription, type PaidPeriod, type SubscriptionLife, startPaidPeriod } from './plan-life'
+import type { Grant, Payment } from './records'
+import { moneyBackTarget } from './return-money'
+import { settleDue } from './settle'
+import { writeAccount } from './write-account'
+
+/** Credits bought for good, by one paid line. */
+export type PaidPack = { amount: Millicredits; /** Null: never. */ expiresAt: Date | null; payment: Payment }
+
+/** Of one payment, how much money has gone back in all. Minor units. */
+export type ReturnedMoney = { stripePayment: string; returned: number }
+
+/** What one reading of Stripe says about an account. */
+export type BillingFacts = {
+  accountId: string
+  packs: PaidPack[]
+  periods: PaidPeriod[]
+  /** Null: the reading says nothing about a subscription, and the plan stays as it is. */
+  subscription: (SubscriptionLife & { isPastDue: boolean }) | null
+  returned: ReturnedMoney[]
+  /** Asked under the account's lock: whether no newer reading was applied. */
+  isNewest: (client: ClientBase) => Promise<boolean>
+  /** What else is written in the same transaction. */
+  record: (client: ClientBase) => Promise<void>
+}
+
+/**
+ * Applies a reading of Stripe in one transaction under the account's lock: a grant per paid line that has none yet, the
+ * plan as the subscription is, and what returned money takes back. False: a newer reading was applied before, and
+ * nothing happened. Throws `NotFound` for an unknown account.
+ */
+export async function applyBilling(ctx: Context, facts: BillingFacts): Promise<boolean> {
+  const outcome = await writeAccount<boolean>(ctx, {
+    accountId: facts.accountId,
+    idempotency: null,
+    makes: 'grant',
+    already: async (client) => ((await facts.isNewest(client)) ? null : false),
+    decide: async (book, client) => {
+      await applyLines(book, client, facts)
+      if (facts.subscription !== null) followSubscription(book, facts.subscription)
+      settleDue(book)
+      await applyReturned(book, client, facts.returned)
+      await facts.record(client)
+      return { value: true, objectId: facts.accountId, result: null }
+    },
+  })
+  return outcome.value
+}
+
+async function applyLines(book: AccountBook, client: ClientBase, facts: BillingFacts): Promise<void> {
+  const lines = [...facts.packs, ...facts.periods].map(({ payment }) => payment.stripeLine)
+  if (lines.length === 0) return
+  const { rows } = await client.query<{ account_id: string; stripe_line: string }>({
+    name: 'lines-that-paid',
+    text: 'select account_id, stripe_line from grants where stripe_line = any($1)',
+    values: [lines],
+  })
+  const foreign = rows.find((row) => row.account_id !== book.accountId)
+  if (foreign) throw new Error(`Stripe line ${foreign.stripe_line} paid for another account's grant`)
+  const known = new Set(rows.map((row) => row.stripe_line))
+  for (const { amount, expiresAt, payment } of facts.packs) {
+    if (known.has(payment.stripeLine)) continue
+    book.issue({ source: 'pack', amount, expiresAt, period: null, payment, reason: null })
+    settleDue(book)
+  }
+  for (const paid of facts.periods.toSorted(byStart)) {
+    if (known.has(paid.payment.stripeLine)) continue
+    startPaidPeriod(book, paid)
+    settleDue(book)
+  }
+}
+
+function byStart(left: PaidPeriod, right: PaidPeriod): number {
+  return left.period.start.getTime() - right.period.start.getTime()
+}
+
+async function applyReturned(
+  book: AccountBook,
+  client: ClientBase,
+  returned: ReturnedMoney[],
+): Promise<void> {
+  if (returned.length === 0) return
+  const { rows } = await client.query<{ id: string }>({
+    name: 'grants-of-payments',
+    text: 'select id from grants where account_id = $1 and stripe_payment = any($2)',
+    values: [book.accountId, returned.map(({ stripePayment }) => stripePayment)],
+  })
+  const ids = rows.map((row) => row.id)
+  book.addGrants(await loadGrants(client, book.accountId, ids))
+  for (const { stripePayment, returned: amount } of returned) {
+    const grants = [...book.grants.values()].filter((grant) => paidBy(grant, stripePayment))
+    // One payment may have bought several lots: each gives back its share.
+    const paid = grants.reduce((total, grant) => total + (grant.payment?.amount ?? 0), 0)
+    for (const grant of grants) {
+      const target = moneyBackTarget(grant.granted, amount, paid)
+      if (target !== grant.moneyBack) book.setMoneyBack(grant, target, 'money back')
+    }
+  }
+}
+
+function paidBy(grant: Grant, stripePayment: string): boolean {
+  return grant.payment?.stripePayment === stripePayment
+}

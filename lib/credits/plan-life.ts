@@ -1,0 +1,100 @@
+import { catalog, plan } from '@/lib/catalog'
+import { HOUR_MS } from '@/lib/clock'
+import { micros } from '@/lib/instant'
+import { currentAllowance } from './allowance'
+import type { AccountBook } from './book'
+import type { Period } from './periods'
+import type { Grant, Payment } from './records'
+
+/** From when to when somebody is subscribed, as Stripe has it now. `endsAt`: when it ended or, cancelled, will end; null while nothing ends it. */
+export type SubscriptionLife = { startedAt: Date; endsAt: Date | null }
+
+export type PaidPeriod = {
+  /** As Stripe has it on the invoice line. */
+  period: Period
+  payment: Payment
+  subscription: SubscriptionLife
+}
+
+/**
+ * A paid Super period: its whole allowance starts now, and what is left of Free's, or of the Super period before, ends.
+ * What is held of those stays held; packs, promos and moved rewards are not touched (architecture.md, "Upgrade").
+ * Reported so late that a newer period has started or the subscription is over, the allowance leaves the account as it
+ * would have, had it come in time. The caller settles the book afterwards.
+ */
+export function startPaidPeriod(book: AccountBook, { period, payment, subscription }: PaidPeriod): Grant {
+  const isCurrent = !isOver(book, subscription) && !hasNewerPeriod(book, period)
+  for (const grant of book.grants.values())
+    if (isCurrent || isFreeFrom(grant, subscription.startedAt)) endAllowance(book, grant)
+  if (isCurrent) {
+    book.plan = 'super'
+    book.planEndsAt = subscription.endsAt
+  }
+  return book.issue({
+    source: 'allowance',
+    amount: plan('super').monthlyCredits,
+    expiresAt: isCurrent ? spendableUntil(period, subscription) : book.now,
+    period: { plan: 'super', ...period },
+    payment,
+    reason: null,
+  })
+}
+
+/**
+ * Brings plan and allowance to what the subscription is now: cancelled, resumed, overdue or over. Says what holds, not
+ * what changed, so that repeats and any order end the same. The caller settles the book afterwards.
+ */
+export function followSubscription(
+  book: AccountBook,
+  subscription: SubscriptionLife & { isPastDue: boolean },
+): void {
+  if (isOver(book, subscription)) return endPlan(book)
+  // It may look over already: the news that it was resumed came after the end that had been planned.
+  if (book.plan === 'free') for (const grant of book.grants.values()) endAllowance(book, grant)
+  book.plan = 'super'
+  book.planEndsAt = subscription.endsAt
+  const allowance = currentAllowance(book)
+  if (!allowance?.period || !book.isLive(allowance)) return
+  // The first failed attempt ends the time in which the renewal was expected (architecture.md, "Periods").
+  if (subscription.isPastDue && allowance.period.end <= book.now) return endAllowance(book, allowance)
+  const until = spendableUntil(allowance.period, subscription)
+  if (allowance.expiresAt?.getTime() !== until.getTime()) book.setExpiry(allowance, until)
+}
+
+/** Super is over: its allowance ends, and Free's fixed periods apply again. */
+function endPlan(book: AccountBook): void {
+  if (book.plan === 'free') return
+  for (const grant of book.grants.values()) endAllowance(book, grant)
+  book.plan = 'free'
+  book.planEndsAt = null
+}
+
+function isOver(book: AccountBook, { endsAt }: SubscriptionLife): boolean {
+  return endsAt !== null && endsAt <= book.now
+}
+
+function hasNewerPeriod(book: AccountBook, period: Period): boolean {
+  return [...book.grants.values()].some((grant) => isSuper(grant) && grant.period.start > period.start)
+}
+
+function isSuper(grant: Grant): grant is Grant & { period: NonNullable<Grant['period']> } {
+  return grant.period?.plan === 'super'
+}
+
+/** A Free allowance that began before somebody subscribed: the upgrade ended it, however late it is reported. */
+function isFreeFrom(grant: Grant, startedAt: Date): boolean {
+  return grant.period?.plan === 'free' && grant.period.start <= startedAt
+}
+
+/** A renewal is paid up to some hours after the period's end; until then its allowance stays spendable. */
+function spendableUntil(period: Period, { endsAt }: SubscriptionLife): Date {
+  if (endsAt !== null && endsAt <= period.end) return endsAt
+  return new Date(period.end.getTime() + catalog.terms.renewalGraceHoursMax * HOUR_MS)
+}
+
+/** Ends an allowance now. Its expiry moves with it, so that what a hold frees later is not spendable again. */
+function endAllowance(book: AccountBook, grant: Grant): void {
+  if (grant.source !== 'allowance' || !book.isLive(grant)) return
+  book.setExpiry(grant, book.now)
+  book.expire(grant, micros(book.now))
+}
