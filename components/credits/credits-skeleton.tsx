@@ -1,32 +1,50 @@
 import { chartHeightClass } from '@/components/charts/chart-frame'
 import { Loading, Skeleton } from '@/components/ui/skeleton'
 
-/** The credits page before its numbers: panels of the size they will have. */
+const FIGURES = ['available', 'held', 'allowance', 'packs', 'promotional', 'moved']
+const ROWS = ['first', 'second', 'third', 'fourth', 'fifth']
+
+const panelClass = 'rounded-lg border border-line bg-surface p-5 sm:p-6'
+
+/** The credits page before its numbers: the panels everyone has, of the size they will have. */
 export function CreditsSkeleton() {
   return (
     <Loading label="Loading your credits">
       <div className="space-y-6">
-        <div className="grid gap-x-12 gap-y-6 rounded-lg border border-line bg-surface p-5 sm:p-6 lg:grid-cols-[minmax(0,1fr)_17rem]">
+        <div className={`${panelClass} grid gap-x-12 gap-y-6 lg:grid-cols-[minmax(0,1fr)_20rem]`}>
           <div>
             <Skeleton className="h-[46px] w-56" />
             <Skeleton className="mt-2.5 h-4 w-72 max-w-full" />
             <Skeleton className="mt-6 h-2 w-full" />
-            <Skeleton className="mt-3 h-4 w-48" />
-            <Skeleton className="mt-3.5 h-4 w-80 max-w-full" />
+            <Skeleton className="mt-4 h-4 w-48" />
+            <Skeleton className="mt-4 h-10 w-full" />
           </div>
-          <div className="space-y-3">
-            <Skeleton className="h-4 w-40" />
+          <div className="space-y-3.5">
             <Skeleton className="h-4 w-full" />
             <Skeleton className="h-4 w-full" />
             <Skeleton className="h-4 w-full" />
+            <Skeleton className="h-4 w-full" />
+            <Skeleton className="h-4 w-24" />
           </div>
         </div>
-        <div className="rounded-lg border border-line bg-surface p-5 sm:p-6">
+        <div className={panelClass}>
+          <Skeleton className="h-5 w-44" />
+          <Skeleton className="mt-2 h-4 w-80 max-w-full" />
+          <div className="mt-6 grid grid-cols-2 gap-6 sm:grid-cols-3 lg:grid-cols-6">
+            {FIGURES.map((figure) => (
+              <Skeleton key={figure} className="h-[92px]" />
+            ))}
+          </div>
+        </div>
+        <div className={panelClass}>
           <Skeleton className="h-5 w-32" />
           <Skeleton className="mt-2 h-4 w-64 max-w-full" />
-          <Skeleton className="mt-6 h-8 w-full" />
+          <Skeleton className="mt-5 h-10 w-full" />
           <Skeleton className={`mt-4 ${chartHeightClass} w-full`} />
-          <Skeleton className="mt-4 h-7 w-80 max-w-full" />
+          <Skeleton className="mt-4 h-16 w-full" />
+          {ROWS.map((row) => (
+            <Skeleton key={row} className="mt-6 h-8 w-full" />
+          ))}
         </div>
       </div>
     </Loading>

@@ -17,7 +17,7 @@ export type HistoryFilter = {
   surface: Surface | null
   /** Exactly this reference. */
   reference: string | null
-  /** A charge's id, or anything found in reference or metadata, upper and lower case alike. */
+  /** A charge's id; or else a whole reference; or else anything in reference or metadata, upper and lower case alike. */
   text?: string | null
 }
 

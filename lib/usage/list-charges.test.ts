@@ -117,6 +117,12 @@ test('text finds a charge by its id, and by any part of reference or metadata', 
   expect(await references({ text: 'nowhere' })).toEqual([])
 })
 
+test('text that is a whole reference finds its charges alone', async () => {
+  for (const reference of ['job-5', 'job-50', 'job-5']) await charge(scenario, account.user, { reference })
+  expect(await references({ text: 'job-5' })).toEqual(['job-5', 'job-5'])
+  expect(await references({ text: 'job-' })).toEqual(['job-5', 'job-50', 'job-5'])
+})
+
 test('a bad cursor, an unknown operation or app, and a stranger are refused', async () => {
   await expect(list({ cursor: 'nonsense' })).rejects.toBeInstanceOf(InvalidRequest)
   await expect(list({ cursor: '' })).rejects.toBeInstanceOf(InvalidRequest)

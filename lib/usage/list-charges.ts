@@ -61,6 +61,12 @@ async function findCharges(
   const all = (charges: Charge[]): Found => ({ charges, stoppedAt: null })
   if (filter.chargeId !== null) return all(await readById(ctx, filter, whole))
   if (filter.reference !== null) return all(await readByReference(ctx, filter, whole, limit, direction))
+  if (filter.text !== null) {
+    // Most who search paste a reference: the index knows it however long ago it was charged.
+    const exact = { ...filter, reference: filter.text, text: null }
+    const found = await readByReference(ctx, exact, whole, limit, direction)
+    if (found.length > 0) return all(found)
+  }
   const open =
     filter.operation === null && filter.appId === null && filter.surface === null && filter.text === null
   if (open) return all(await readRanges(ctx, filter, [whole], limit, direction))
