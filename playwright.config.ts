@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { defineConfig } from '@playwright/test'
 import { browserLaunchOptions } from './e2e/fixtures/browser'
 
@@ -17,6 +20,8 @@ function freePort(): Promise<number> {
 
 // Workers read this file again and must arrive at the same address.
 process.env.E2E_PORT ??= String(await freePort())
+// Named here, made by the server: tools that only read this file must leave nothing behind.
+process.env.E2E_DATA_DIR ??= path.join(tmpdir(), `ai-credits-e2e-${randomUUID()}`)
 const baseURL = `http://127.0.0.1:${process.env.E2E_PORT}`
 
 export default defineConfig({
@@ -42,7 +47,7 @@ export default defineConfig({
     // The product as `npm start` runs it, on a data directory of its own that is removed afterwards.
     command: 'exec node scripts/e2e-server.mjs',
     url: `${baseURL}/api/health`,
-    env: { E2E_PORT: process.env.E2E_PORT },
+    env: { E2E_PORT: process.env.E2E_PORT, E2E_DATA_DIR: process.env.E2E_DATA_DIR },
     timeout: 240_000,
     reuseExistingServer: false,
     gracefulShutdown: { signal: 'SIGTERM', timeout: 30_000 },

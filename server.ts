@@ -2,12 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { getRequestListener } from '@hono/node-server'
 import next from 'next'
 import { answerListenerError, app } from '@/lib/api/app'
+import { drainBatches } from '@/lib/credits/batch/run-batch'
 import { DataDirInUse, type EmbeddedDatabase, openEmbedded } from '@/lib/db/embedded'
 import { migrate } from '@/lib/db/migrate'
-import { closePool, setDatabaseUrl } from '@/lib/db/pool'
+import { closePool, getPool, setDatabaseUrl } from '@/lib/db/pool'
 import { closePrisma } from '@/lib/db/prisma'
 import { type Env, EnvError, getEnv } from '@/lib/env'
-import { runShutdownSteps } from '@/lib/shutdown'
 import { demoBanner, seedDemo } from '@/prisma/seed'
 
 /** In-flight requests get this long after a stop signal; none of them may take longer anyway (statement timeout 15 s). */
@@ -76,12 +76,20 @@ async function start(): Promise<void> {
   const server = await listen(env, (request, response) => {
     // A kept-alive connection would hold up the end of the process until its client lets go.
     response.once('finish', () => !server.listening && server.closeIdleConnections())
-    void (isApi(request.url) ? answerApi(request, response) : answerPage(request, response))
+    const answer = isApi(request.url) ? answerApi(request, response) : answerPage(request, response)
+    answer.catch((error: unknown) => failRequest(response, error))
   })
   if (isDevelopment) server.on('upgrade', pages.getUpgradeHandler())
   parts.server = server
   console.log(`\n  Open ${env.appUrl}\n`)
   if (env.isDemo) console.log(await demoBanner(env.appUrl))
+}
+
+/** Both handlers answer their own errors; whatever escapes them ends one request, never the process. */
+function failRequest(response: ServerResponse, error: unknown): void {
+  console.error(error)
+  if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' })
+  response.end()
 }
 
 async function closeServer(server: Server): Promise<void> {
@@ -95,7 +103,7 @@ async function closeServer(server: Server): Promise<void> {
 /** Stop accepting, finish what is in flight, then let go of everything from the outside in. */
 async function stop(): Promise<void> {
   if (parts.server) await closeServer(parts.server)
-  await runShutdownSteps()
+  if (parts.server) await drainBatches(getPool())
   await parts.closePages?.()
   await closePrisma()
   await closePool()

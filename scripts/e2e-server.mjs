@@ -1,9 +1,9 @@
 /** What Playwright starts: `npm start` on a temporary data directory, which goes when the server has gone. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { rmSync } from 'node:fs'
 
-const dataDir = mkdtempSync(path.join(tmpdir(), 'ai-credits-e2e-'))
+// The tests read the demo's key from it.
+const dataDir = process.env.E2E_DATA_DIR
+if (!dataDir) throw new Error('E2E_DATA_DIR is not set: run `npx playwright test`')
 process.on('exit', () => rmSync(dataDir, { recursive: true, force: true }))
 
 Object.assign(process.env, {

@@ -1,8 +1,7 @@
 import { getEnv } from '@/lib/env'
-import { runShutdownSteps } from '@/lib/shutdown'
 import { openEmbedded } from './embedded'
 import { migrate } from './migrate'
-import { closePool, setDatabaseUrl } from './pool'
+import { closePool, databaseUrl, setDatabaseUrl } from './pool'
 import { closePrisma } from './prisma'
 
 /**
@@ -13,13 +12,10 @@ export async function withDatabase<T>(command: () => Promise<T>): Promise<T> {
   const env = getEnv()
   const embedded = env.databaseUrl ? null : await openEmbedded(env.dataDir, 'command')
   try {
-    const url = embedded?.url ?? env.databaseUrl
-    if (!url) throw new Error('unreachable: either the embedded database or DATABASE_URL is there')
-    setDatabaseUrl(url)
-    await migrate(url)
+    if (embedded) setDatabaseUrl(embedded.url)
+    await migrate(databaseUrl())
     return await command()
   } finally {
-    await runShutdownSteps()
     await closePrisma()
     await closePool()
     await embedded?.release()
