@@ -48,10 +48,10 @@ function captureSingly(ctx: Context, input: CaptureInput): Promise<Outcome<Charg
       const reserved = hold.status === 'open' ? hold.amount : ZERO
       const fromHold = minOf(total, reserved)
       const beyondLimit = hold.limit === null ? total : maxOf(ZERO, (hold.limit - reserved) as Millicredits)
-      const parts = hold.status === 'open' ? captureParts(book, hold.parts, fromHold) : []
+      const { used: parts, rest } = splitParts(hold.status === 'open' ? hold.parts : [], fromHold)
+      for (const part of parts) book.spendHeld(part)
       const beyondBudget = budgetLeft(book, hold.appId) ?? total
       const extra = minOf((total - fromHold) as Millicredits, book.available, beyondLimit, beyondBudget)
-      parts.push(...book.take(extra, 'used'))
       const charge = recordCharge(book, {
         ...hold,
         usage: input.usage,
@@ -59,9 +59,11 @@ function captureSingly(ctx: Context, input: CaptureInput): Promise<Outcome<Charg
         premium: input.premium,
         absorbed: (total - fromHold - extra) as Millicredits,
         creatorId: input.creatorId,
-        parts,
+        parts: [...parts, ...book.take(extra, 'used')],
         holdId: hold.id,
       })
+      // After the charge: what is freed onto a grant that has expired is a movement of its own, and balances follow in order.
+      for (const part of rest) book.freeHeld(part)
       book.changeHold({ ...hold, status: 'captured', parts: [], closedAt: book.now })
       return { value: charge, objectId: charge.id, result: null }
     },
@@ -75,19 +77,17 @@ function requireCapturable(book: AccountBook, hold: Hold): void {
   if (lateBy > catalog.terms.lateCaptureSecondsMax * SECOND_MS) throw new HoldClosed('expired')
 }
 
-/** Uses the first `amount` of what is held, soonest expiry first as it was set aside, and frees the rest. */
-function captureParts(book: AccountBook, parts: Part[], amount: Millicredits): Part[] {
+/** The first `amount` of what is held, soonest expiry first as it was set aside, and the rest. */
+function splitParts(parts: Part[], amount: Millicredits): { used: Part[]; rest: Part[] } {
   const used: Part[] = []
+  const rest: Part[] = []
   let left: number = amount
   for (const part of parts) {
     const taken = minOf(part.amount, left as Millicredits)
     left -= taken
-    if (taken > 0) {
-      book.spendHeld({ grantId: part.grantId, amount: taken })
-      used.push({ grantId: part.grantId, amount: taken })
-    }
-    const rest = (part.amount - taken) as Millicredits
-    if (rest > 0) book.freeHeld({ grantId: part.grantId, amount: rest })
+    if (taken > 0) used.push({ grantId: part.grantId, amount: taken })
+    const over = (part.amount - taken) as Millicredits
+    if (over > 0) rest.push({ grantId: part.grantId, amount: over })
   }
-  return used
+  return { used, rest }
 }

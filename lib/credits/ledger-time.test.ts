@@ -116,3 +116,17 @@ test('a hold released in time frees what it held of a live grant, and nothing of
   await releaseUse(scenario.ctx, { holdId: id, idempotencyKey: newKey() })
   expect(await getBalance(scenario.ctx, accountId)).toMatchObject({ available: credits(1_000), held: 0 })
 })
+
+test('a capture that frees onto an expired grant records the charge, then the expiry: each balance follows', async () => {
+  const { accountId, user } = await newAccount(scenario)
+  await give(accountId, 80, HOUR_MS)
+  const { id } = await hold(user, 10, 86_400)
+  scenario.clock.advance(2 * HOUR_MS)
+  const { value } = await capture(id, 2)
+  expect(value.balanceAfter).toBe(credits(1_064)) // the promo's 64 are still there, and leave with the entry after
+  const { rows } = await scenario.ctx.pool.query(
+    `select amount, balance_after from entries where account_id = $1 and kind = 'expire' order by at`,
+    [accountId],
+  )
+  expect(rows).toEqual([{ amount: -credits(64), balance_after: credits(1_000) }])
+})
