@@ -40,8 +40,8 @@ export function BalancePanel({ live, forecast, values, series }: BalancePanelPro
         <div className="min-w-0">
           <div className="flex flex-wrap items-start justify-between gap-3">
             <h1 id="credits-left" className="tabular-nums">
-              <span className="text-figure">{formatWholeCredits(amountOf(balance.available), locale)}</span>
-              <span className="ml-2 text-base font-normal">credits left</span>
+              <span className="text-figure">{formatWholeCredits(amountOf(balance.available), locale)}</span>{' '}
+              <span className="ml-1 text-base font-normal">credits left</span>
             </h1>
             <Badge tone={balance.plan.key === 'super' ? 'accent' : 'neutral'}>{balance.plan.name} plan</Badge>
           </div>

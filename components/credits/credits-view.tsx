@@ -83,14 +83,16 @@ export function CreditsView(data: CreditsData) {
       ) : (
         <>
           <UsagePanel period={period} today={today} values={usage.values} series={series} live={summary} />
-          <Panel title="Against the last period">
-            <CumulativeComparison
-              label="Credits used this period against the last"
-              current={{ ...period, values: usage.values }}
-              previous={previous && { from: previous.from, to: previous.to, values: previous.days }}
-              today={today}
-            />
-          </Panel>
+          {previous && (
+            <Panel title="Against the last period">
+              <CumulativeComparison
+                label="Credits used this period against the last"
+                current={{ ...period, values: usage.values }}
+                previous={{ from: previous.from, to: previous.to, values: previous.days }}
+                today={today}
+              />
+            </Panel>
+          )}
         </>
       )}
     </div>

@@ -17,13 +17,13 @@ const periods: { value: PeriodChoice; label: string }[] = [
   { value: '7d', label: 'Last 7 days' },
   { value: '30d', label: 'Last 30 days' },
   { value: '90d', label: 'Last 90 days' },
-  { value: 'custom', label: 'Days of your choice' },
+  { value: 'custom', label: 'Custom days' },
 ]
 
 const surfaces: { value: Surface; label: string }[] = [
   { value: 'editor', label: 'Editor' },
   { value: 'app', label: 'Apps' },
-  { value: 'api', label: 'API, outside any app' },
+  { value: 'api', label: 'API calls' },
 ]
 
 /** Leads back to the first page: a place in one list means nothing in another. */

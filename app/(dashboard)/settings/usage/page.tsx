@@ -73,7 +73,7 @@ async function History({ viewer, params: asked }: { viewer: Viewer; params: Hist
       <HistoryView
         renderedAt={now.toISOString()}
         list={{ data: page.items.map(presentCharge), nextCursor: older }}
-        livePath={isFirst && params.q === null ? livePathOf(filter, PAGE_SIZE) : null}
+        livePath={isFirst ? livePathOf(filter, PAGE_SIZE) : null}
         olderHref={historyHref(params)}
         newerHref={
           isFirst ? null : historyHref(params, newest ? { after: encodeCursor(newest.charge.at) } : {})

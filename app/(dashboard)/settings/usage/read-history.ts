@@ -45,8 +45,10 @@ export async function filterOf(
   }
 }
 
-/** The API call that answers the same list's first page. */
-export function livePathOf(filter: HistoryFilter, limit: number): string {
+/** The API call that answers the same list's first page; null for a list that cannot grow: a search, an empty range. */
+export function livePathOf(filter: HistoryFilter, limit: number): string | null {
+  if (filter.text) return null
+  if (filter.from && filter.to && filter.from >= filter.to) return null
   const query = new URLSearchParams({ limit: String(limit) })
   if (filter.from) query.set('from', filter.from.toISOString())
   if (filter.to) query.set('to', filter.to.toISOString())
