@@ -3,7 +3,7 @@ import { type Clock, systemClock } from './clock'
 import type { Context } from './context'
 import { getEnv } from './env'
 import { Forbidden, InvalidRequest, NotFound } from './errors'
-import { processState } from './process-state'
+import { peekProcessState, processState, setProcessState } from './process-state'
 
 /** How far ahead of real time this process believes the test clock to be. */
 function offset(): { milliseconds: number } {
@@ -12,9 +12,16 @@ function offset(): { milliseconds: number } {
 
 const testClock: Clock = { now: () => new Date(systemClock.now().getTime() + offset().milliseconds) }
 
+const SHARED = 'clock.shared'
+
+/** Makes a clock the one of this process, for tests that let time stand still; as `shareDatabase` does with a database. */
+export function shareClock(clock: Clock): void {
+  setProcessState(SHARED, clock)
+}
+
 /** The clock that pages, API and commands share. With `TEST_CLOCK=on`, await `syncClock` before relying on it. */
 export function currentClock(): Clock {
-  return getEnv().testClock ? testClock : systemClock
+  return peekProcessState<Clock>(SHARED) ?? (getEnv().testClock ? testClock : systemClock)
 }
 
 /** Learns the offset another process may have set. Costs nothing unless `TEST_CLOCK=on`. */

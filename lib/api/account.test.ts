@@ -1,12 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DAY_MS } from '@/lib/clock'
 import { clock } from './clock.test-support'
 import { type Api, listOf, MOUNTS, openApi } from './contract.test-support'
-
-vi.mock('@/lib/current-clock', async () => {
-  const { clock } = await import('./clock.test-support')
-  return { currentClock: () => clock }
-})
 
 describe.each(MOUNTS)('accounts on the %s', (mount) => {
   let api: Api

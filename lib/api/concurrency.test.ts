@@ -1,10 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, type Api, MOUNTS, openApi } from './contract.test-support'
-
-vi.mock('@/lib/current-clock', async () => {
-  const { clock } = await import('./clock.test-support')
-  return { currentClock: () => clock }
-})
 
 const onePage = { operation: 'web.extract', usage: { pages: 1 } }
 

@@ -6,6 +6,7 @@ import { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } from '@/app/api/[[...rou
 import { createKey } from '@/lib/auth/keys'
 import { createSession } from '@/lib/auth/session'
 import type { Context } from '@/lib/context'
+import { shareClock } from '@/lib/current-clock'
 import { type ProblemCode, problemSchemas } from '@/lib/http/problem-schemas'
 import { newUuid, parsePublicId } from '@/lib/ids'
 import { createTestDatabase } from '@/lib/testing/database'
@@ -113,6 +114,7 @@ let serial = 0
 
 export async function openApi(mountName: MountName) {
   const database = await createTestDatabase()
+  shareClock(clock)
   const mount = await openMount(mountName)
   const scope = { pool: database.pool, clock }
   const ctx: Context = { ...scope, caller: { kind: 'system', name: 'test' }, requestId: 'test' }

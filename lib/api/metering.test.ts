@@ -1,12 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SECOND_MS } from '@/lib/clock'
 import { clock } from './clock.test-support'
 import { type Api, listOf, MOUNTS, openApi } from './contract.test-support'
-
-vi.mock('@/lib/current-clock', async () => {
-  const { clock } = await import('./clock.test-support')
-  return { currentClock: () => clock }
-})
 
 const threePages = { operation: 'web.extract', usage: { pages: 3 } }
 const ID = { charge: /^chg_[0-9a-f]{32}$/, hold: /^hld_[0-9a-f]{32}$/, refund: /^ref_[0-9a-f]{32}$/ }

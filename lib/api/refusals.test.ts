@@ -1,12 +1,7 @@
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Api, MOUNTS, openApi } from './contract.test-support'
-
-vi.mock('@/lib/current-clock', async () => {
-  const { clock } = await import('./clock.test-support')
-  return { currentClock: () => clock }
-})
 
 const KIB = 1024
 const threePages = { operation: 'web.extract', usage: { pages: 3 } }

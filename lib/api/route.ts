@@ -108,7 +108,7 @@ export async function answer(
   const requestId = requestIdOf(request)
   try {
     const pool = deps.pool()
-    const clock = deps.clock()
+    const clock = await deps.clock()
     const caller = await callerOf(route.access, { pool, clock, appUrl: deps.appUrl() }, request)
     const ctx: Context = { pool, clock, caller, requestId }
     const checked = await checkRequest(route, request, params)

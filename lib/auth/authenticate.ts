@@ -1,3 +1,4 @@
+import { systemClock } from '@/lib/clock'
 import type { Caller, Context } from '@/lib/context'
 import { Forbidden, Unauthenticated } from '@/lib/errors'
 import { findKey } from './keys'
@@ -23,7 +24,7 @@ export async function authenticate(scope: Scope, request: Request): Promise<Call
   if (authorization !== null) return callerOf(scope, authorization)
   const cookies = request.headers.get('cookie')
   if (cookies === null) return NOBODY
-  const session = await findSession(scope.pool, cookies, scope.clock.now())
+  const session = await findSession(scope.pool, cookies, systemClock.now())
   if (session === null) return NOBODY
   if (!SAFE_METHODS.has(request.method) && !isSameOrigin(request.headers, scope.appUrl)) {
     throw new Forbidden('A signed-in user can change things only from the pages of this site.')

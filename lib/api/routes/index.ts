@@ -7,6 +7,7 @@ import { healthRoutes } from './health'
 import { holdRoutes } from './holds'
 import { operationRoutes } from './operations'
 import { quoteRoutes } from './quotes'
+import { testClockRoutes } from './test-clock'
 import { usageRoutes } from './usage'
 import { userRoutes } from './users'
 
@@ -22,4 +23,5 @@ export const routes: Route[] = [
   ...usageRoutes,
   ...grantRoutes,
   ...healthRoutes,
+  ...testClockRoutes,
 ]

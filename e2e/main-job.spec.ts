@@ -1,0 +1,62 @@
+import AxeBuilder from '@axe-core/playwright'
+import { Operator } from './fixtures/operator'
+import { expect, test } from './fixtures/test'
+
+test('a newcomer signs in, an operation is metered over the API, and the pages show it without a reload', async ({
+  page,
+  request,
+}) => {
+  await page.goto('/signin')
+  await page.getByRole('button', { name: 'Sign in as Nova' }).click()
+  await expect(page).toHaveURL(/\/settings\/credits$/)
+  await expect(page.getByRole('heading', { name: '1,000 credits left' })).toBeVisible()
+
+  const charged = await new Operator(request).post('/charges', {
+    user: 'demo-nova',
+    operation: 'web.extract',
+    usage: { pages: 3 },
+  })
+  expect(charged.status()).toBe(201)
+  expect(await charged.json()).toMatchObject({ base: 24, premium: 0, total: 24 })
+
+  await expect(page.getByRole('heading', { name: '976 credits left' })).toBeVisible()
+  const chart = page.getByRole('region', { name: /by operation/i })
+  await expect(chart.getByText(/Web Content Extraction/).first()).toBeVisible()
+  await expect(chart.locator('.recharts-bar-rectangle path').first()).toBeVisible()
+
+  await page.getByRole('link', { name: 'Usage' }).first().click()
+  const row = page.getByRole('row', { name: /Web Content Extraction/ })
+  await expect(row).toContainText('24')
+  await row.getByRole('link').or(row.getByRole('button')).first().click()
+  await expect(page.getByRole('dialog')).toContainText('3 pages × 8')
+})
+
+test.describe('pictures', () => {
+  for (const scheme of ['light', 'dark'] as const) {
+    test(`the dashboard in ${scheme}, on a desk and on a phone, has nothing axe objects to`, async ({
+      page,
+    }) => {
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+      await page.goto('/signin')
+      await page.getByRole('button', { name: 'Sign in as Sam' }).click()
+      for (const name of ['credits', 'usage']) {
+        for (const [device, width, height] of [
+          ['desk', 1280, 900],
+          ['phone', 390, 844],
+        ] as const) {
+          await page.setViewportSize({ width, height })
+          await page.goto(`/settings/${name}`)
+          await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+          if (name === 'credits')
+            await expect(page.locator('.recharts-bar-rectangle path').first()).toBeVisible()
+          expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+          const overflow = await page.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          )
+          expect(overflow).toBe(0)
+          await page.screenshot({ path: `docs/screenshots/${name}-${scheme}-${device}.png` })
+        }
+      }
+    })
+  }
+})

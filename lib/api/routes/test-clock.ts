@@ -1,0 +1,36 @@
+import { z } from '@hono/zod-openapi'
+import { moveTestClock, readTestClock } from '@/lib/current-clock'
+import { defineRoute, type Route, reply } from '../route'
+import { time, timeIn } from '../schemas/fields'
+
+const testClock = z.strictObject({ now: time }).openapi('TestClock')
+const moveRequest = z.strictObject({ now: timeIn }).openapi('TestClockRequest')
+
+/** There only with `TEST_CLOCK=on`; `not_found` otherwise. */
+export const testClockRoutes: Route[] = [
+  defineRoute({
+    method: 'get',
+    path: '/test/clock',
+    tag: 'Operations',
+    summary: "What the product's clock says (with TEST_CLOCK=on)",
+    access: 'operator',
+    problems: ['not_found'],
+    answers: { 200: { description: 'The time', schema: testClock } },
+    async handle({ ctx }) {
+      return reply(200, { now: (await readTestClock(ctx)).toISOString() })
+    },
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/test/clock',
+    tag: 'Operations',
+    summary: "Move the product's clock forward (with TEST_CLOCK=on)",
+    access: 'operator',
+    problems: ['not_found'],
+    body: moveRequest,
+    answers: { 200: { description: 'The time from which it ticks on', schema: testClock } },
+    async handle({ ctx, body }) {
+      return reply(200, { now: (await moveTestClock(ctx, body.now)).toISOString() })
+    },
+  }),
+]

@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { DAY_MS, systemClock } from './clock'
+import type { Context } from './context'
+import { currentClock, moveTestClock, readTestClock, syncClock } from './current-clock'
+import { Forbidden, InvalidRequest } from './errors'
+import { clearProcessState } from './process-state'
+import { createTestDatabase, type TestDatabase } from './testing/database'
+
+let database: TestDatabase
+let ctx: Context
+beforeAll(async () => {
+  vi.stubEnv('TEST_CLOCK', 'on')
+  database = await createTestDatabase()
+  const caller = { kind: 'key', keyId: 'k', name: 'test' } as const
+  ctx = { pool: database.pool, clock: systemClock, caller, requestId: 'test' }
+})
+afterAll(() => database.close())
+
+const inDays = (days: number) => new Date(systemClock.now().getTime() + days * DAY_MS)
+const apart = (left: Date, right: Date) => Math.abs(left.getTime() - right.getTime())
+
+test('the clock moves forward and ticks on from there, never backwards', async () => {
+  const month = inDays(30)
+  expect(apart(await moveTestClock(ctx, month), month)).toBeLessThan(5_000)
+  expect(currentClock().now() >= month).toBe(true)
+  await expect(moveTestClock(ctx, inDays(29))).rejects.toBeInstanceOf(InvalidRequest)
+  expect(apart(await readTestClock(ctx), month)).toBeLessThan(10_000)
+})
+
+test('another process learns of the move, as does a restarted one', async () => {
+  clearProcessState('test-clock.offset')
+  expect(apart(currentClock().now(), systemClock.now())).toBeLessThan(5_000)
+  const clock = await syncClock(database.pool)
+  expect(clock.now() > inDays(29)).toBe(true)
+})
+
+test('a signed-in user cannot move it', async () => {
+  const user: Context = { ...ctx, caller: { kind: 'user', userId: 'u' } }
+  await expect(moveTestClock(user, inDays(60))).rejects.toBeInstanceOf(Forbidden)
+})
