@@ -44,7 +44,9 @@ async function runRound(pool: pg.Pool, seed: number, path?: string): Promise<voi
   if (!details.failed) return
   failed = true
   const cause = details.errorInstance
-  print(`\nThe ledger and the model differ.\n${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`)
+  print(
+    `\nThe ledger and the model differ.\n${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`,
+  )
   print(`Seed ${seed}, path ${details.counterexamplePath}. Again:`)
   print(`  npm run test:long -- --seed ${seed} --path ${details.counterexamplePath}`)
 }

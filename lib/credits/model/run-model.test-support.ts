@@ -166,7 +166,14 @@ async function explain(world: World, index: number, group: Happened[], clock: nu
   }
   const found = search(before, group)
   if (found) return found
-  const facts = { account: index, clock: new Date(clock), group, nearest }
+  const facts = {
+    account: index,
+    clock: new Date(clock),
+    group,
+    nearest,
+    modelBefore: storedOf(before),
+    stored,
+  }
   throw new Error(`no order of these commands explains what happened: ${JSON.stringify(facts, null, 1)}`)
 }
 

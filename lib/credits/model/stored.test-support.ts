@@ -18,7 +18,7 @@ export async function readStored(pool: Pool, accountId: string): Promise<Stored>
       select json_build_array(w.available, w.held, w.plan, floor(extract(epoch from w.plan_ends_at) * 1000)::bigint) as wallet,
         (select coalesce(json_agg(json_build_array(source, granted, remaining, held, used, expired, revoked, shortfall,
           (extract(epoch from expires_at) * 1000)::bigint, plan, (extract(epoch from period_start) * 1000)::bigint,
-          coalesce(paid_amount, 0))), '[]') from grants where account_id = $1) as grants,
+          coalesce(paid_amount, 0)) order by created_at, id), '[]') from grants where account_id = $1) as grants,
         (select coalesce(json_agg(json_build_array(amount, status, (extract(epoch from expires_at) * 1000)::bigint)), '[]')
           from holds where account_id = $1) as holds,
         (select coalesce(json_agg(json_build_array(kind, effective_at, amount)), '[]') from (
@@ -61,8 +61,9 @@ export function storedOf(account: ModelAccount): Stored {
   })
 }
 
+/** Grants keep the order they were made in, which decides who pays first; the rest has none. */
 function sorted({ wallet, grants, holds, entries, charges }: Stored): Stored {
   const inOrder = (rows: unknown[][]) =>
     rows.toSorted((left, right) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1))
-  return { wallet, grants: inOrder(grants), holds: inOrder(holds), entries: inOrder(entries), charges }
+  return { wallet, grants, holds: inOrder(holds), entries: inOrder(entries), charges }
 }
