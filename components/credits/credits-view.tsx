@@ -76,7 +76,7 @@ export function CreditsView(data: CreditsData) {
         series={series}
       />
       <LimitNotice balance={balance.data} />
-      <HoldsPanel live={holds} apps={data.apps} series={series} />
+      <HoldsPanel live={holds} apps={data.apps} series={series} today={today} />
       <BalanceParts balance={balance.data} />
       {nothingYet ? (
         <FirstCharge call={data.firstCharge} />

@@ -13,10 +13,16 @@ import { type AppNames, appName } from '@/components/usage/app-names'
 import { findSeries } from '@/components/usage/find-series'
 import { formatCredits } from '@/lib/millicredits'
 
-type HoldsPanelProps = { live: Live<ListJson<HoldJson>>; apps: AppNames; series: readonly ChartSeries[] }
+type HoldsPanelProps = {
+  live: Live<ListJson<HoldJson>>
+  apps: AppNames
+  series: readonly ChartSeries[]
+  /** YYYY-MM-DD: a hold that ends on another day says which. */
+  today: string
+}
 
 /** Who holds how much, and until when: "400 held by Story Studio until 14:05". */
-export function HoldsPanel({ live, apps, series }: HoldsPanelProps) {
+export function HoldsPanel({ live, apps, series, today }: HoldsPanelProps) {
   const locale = useLocale()
   if (live.data.data.length === 0) return null
   return (
@@ -39,7 +45,10 @@ export function HoldsPanel({ live, apps, series }: HoldsPanelProps) {
                   {formatCredits(amountOf(hold.amount), locale)}
                 </span>{' '}
                 held by {hold.app === null ? operation.label : appName(apps, hold.app)} until{' '}
-                <DateTime value={hold.expiresAt} style="time" />
+                <DateTime
+                  value={hold.expiresAt}
+                  style={hold.expiresAt.startsWith(today) ? 'time' : 'dateTime'}
+                />
               </span>
               {hold.app !== null && <span className="text-label text-muted">{operation.label}</span>}
             </li>
