@@ -19,7 +19,7 @@ import {
   total,
 } from './state.test-support'
 import { planCommand, type Step } from './steps.test-support'
-import { readStored, storedOf } from './stored.test-support'
+import { difference, readStored, storedOf } from './stored.test-support'
 
 /** Month ends and a leap day among them, so that sign-up days get clipped. */
 const STARTS = [
@@ -32,7 +32,8 @@ const ACCOUNTS = 3
 /** Orders of one group tried before it is given up as undecided; in practice a few hundred. */
 const TRIES_MAX = 500_000
 
-const idKind = {
+/** What a command makes, where that is not a grant. */
+const ID_KINDS = {
   charge: 'charge',
   capture: 'charge',
   hold: 'hold',
@@ -107,13 +108,13 @@ async function emptyDatabase(pool: Pool): Promise<void> {
 async function runStep(world: World, step: Step): Promise<number> {
   const clock = world.clock.now().getTime()
   const first = step.actions[0]?.account ?? 0
-  const commands = step.actions.map((action) => {
+  const commands = step.actions.map((action, turn) => {
     const index = (step.together ? first : action.account) % world.models.length
     const account = world.models[index]
     assert(account)
     world.keys += 1
     const key = `${world.run}-${world.keys}`
-    return planCommand({ action, index, account, past: world.past[index] ?? [], key, clock })
+    return planCommand({ action, index, account, past: world.past[index] ?? [], key, clock, turn })
   })
   const said = await Promise.all(commands.map((command) => send(world.stage, command)))
   for (const index of new Set(commands.map((command) => command.account))) {
@@ -133,14 +134,16 @@ type Happened = { command: Command; said: Said }
 async function explain(world: World, index: number, group: Happened[], clock: number): Promise<ModelAccount> {
   const before = world.models[index]
   assert(before)
-  const stored = await readStored(world.stage.ctx.pool, world.stage.accountIds[index] ?? '')
+  const ids = group.map(({ said }) => said.ref).filter((ref) => ref !== '')
+  const stored = await readStored(world.stage.ctx.pool, world.stage.accountIds[index] ?? '', ids)
+  const known = [...(world.past[index] ?? []), ...group.map(({ command }) => command)]
   let tries = 0
   let nearest: unknown = null
   const search = (account: ModelAccount, left: Happened[]): ModelAccount | null => {
     if (left.length === 0) {
-      const modelled = storedOf(account)
+      const modelled = storedOf(account, ids)
       if (isSame(modelled, stored)) return account
-      nearest = { modelled, stored }
+      nearest = difference(modelled, stored)
       return null
     }
     const failedBefore = new Set<string>()
@@ -148,11 +151,11 @@ async function explain(world: World, index: number, group: Happened[], clock: nu
       tries += 1
       if (tries > TRIES_MAX) throw new Error('a group of commands has too many orders to decide')
       const { command, said } = happened
-      const same = JSON.stringify([{ ...command, key: '' }, said.answer])
+      const same = JSON.stringify([{ ...command, key: '' }, said])
       if (failedBefore.has(same)) continue
       failedBefore.add(same)
       const next = apply(account, command, clock, said.ref)
-      if (!isSame(normal(next.answer, world, index), said.answer)) {
+      if (!isSame(named(next.answer, account, known), said.answer)) {
         nearest ??= { command, modelled: next.answer, said: said.answer }
         continue
       }
@@ -166,24 +169,17 @@ async function explain(world: World, index: number, group: Happened[], clock: nu
   }
   const found = search(before, group)
   if (found) return found
-  const facts = {
-    account: index,
-    clock: new Date(clock),
-    group,
-    nearest,
-    modelBefore: storedOf(before),
-    stored,
-  }
+  const facts = { account: index, clock: new Date(clock), group, nearest }
   throw new Error(`no order of these commands explains what happened: ${JSON.stringify(facts, null, 1)}`)
 }
 
 /** A conflict names what the key made by its public id. */
-function normal(answer: ReturnType<typeof apply>['answer'], world: World, index: number): unknown {
+function named(answer: Answer, account: ModelAccount, known: Command[]): Answer {
   if (answer.ok || answer.code !== 'idempotency_conflict') return answer
   const existing = String(answer.facts.existing)
-  const first = world.past[index]?.find((command) => world.models[index]?.keys[command.key]?.ref === existing)
-  const made = first && first.kind in idKind ? idKind[first.kind as keyof typeof idKind] : 'grant'
-  return { ...answer, facts: { existing: publicId(made, existing) } }
+  const maker = known.find((command) => account.keys[command.key]?.ref === existing)
+  const kind = maker && maker.kind in ID_KINDS ? ID_KINDS[maker.kind as keyof typeof ID_KINDS] : 'grant'
+  return { ...answer, facts: { existing: publicId(kind, existing) } }
 }
 
 function isSame(left: unknown, right: unknown): boolean {

@@ -106,6 +106,8 @@ export function planCommand(input: {
   past: Command[]
   key: string
   clock: number
+  /** Its place among the actions of its step. */
+  turn: number
 }): Command {
   const {
     action: { kind, pick, size, option },
@@ -114,6 +116,7 @@ export function planCommand(input: {
     past,
     key,
     clock,
+    turn,
   } = input
   const to = { account: index, key }
   const operation = pickOf(OPERATIONS, option) ?? 'web.extract'
@@ -176,7 +179,8 @@ export function planCommand(input: {
     case 'pack':
       return { ...to, kind, amount: 200_000 + size, cents: PACK_CENTS }
     case 'super': {
-      const start = clock - (size % 3) * HOUR
+      // Two lines that pay for periods of one start are two subscriptions, which billing settles before the ledger.
+      const start = clock - (size % 3) * HOUR - turn
       if (account.grants.some((grant) => grant.start === start)) break
       return { ...to, kind, start, end: start + (28 + (option % 4)) * DAY, cancelled: option % 5 === 0 }
     }
