@@ -87,14 +87,14 @@ export function apply(
   if (known)
     return {
       account: before,
-      answer: { ok: false, code: 'idempotency_conflict', facts: { existing: known.ref } },
+      answer: { ok: false, code: 'idempotency_conflict', facts: { existing: known.ref, kind: known.kind } },
     }
   const account = structuredClone(before)
   const now = timeOf(account, clock)
   try {
     settle(account, now)
     const facts = execute(account, command, now, ref)
-    account.keys[command.key] = { asked, ref, facts }
+    account.keys[command.key] = { asked, kind: command.kind, ref, facts }
     return { account, answer: { ok: true, replayed: false, facts } }
   } catch (error) {
     if (!(error instanceof Refused)) throw error

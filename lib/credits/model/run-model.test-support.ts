@@ -4,12 +4,13 @@ import { auditLedger } from '@/lib/audit/audit-ledger'
 import { formatReport } from '@/lib/audit/format-report'
 import { ManualClock } from '@/lib/clock'
 import type { Context } from '@/lib/context'
-import { newUuid, publicId } from '@/lib/ids'
+import { type IdKind, newUuid, publicId } from '@/lib/ids'
 import { createUser } from '@/lib/users/create-user'
 import { getBalance } from '../get-balance'
 import { type Said, type Stage, send } from './execute.test-support'
 import { apply, type Command } from './rules.test-support'
 import {
+  type Answer,
   available,
   held,
   type ModelAccount,
@@ -33,14 +34,14 @@ const ACCOUNTS = 3
 const TRIES_MAX = 500_000
 
 /** What a command makes, where that is not a grant. */
-const ID_KINDS = {
-  charge: 'charge',
-  capture: 'charge',
-  hold: 'hold',
-  extend: 'hold',
-  release: 'hold',
-  refund: 'refund',
-} as const
+const ID_KINDS = new Map<string, IdKind>([
+  ['charge', 'charge'],
+  ['capture', 'charge'],
+  ['hold', 'hold'],
+  ['extend', 'hold'],
+  ['release', 'hold'],
+  ['refund', 'refund'],
+])
 
 type World = {
   stage: Stage
@@ -136,7 +137,6 @@ async function explain(world: World, index: number, group: Happened[], clock: nu
   assert(before)
   const ids = group.map(({ said }) => said.ref).filter((ref) => ref !== '')
   const stored = await readStored(world.stage.ctx.pool, world.stage.accountIds[index] ?? '', ids)
-  const known = [...(world.past[index] ?? []), ...group.map(({ command }) => command)]
   let tries = 0
   let nearest: unknown = null
   const search = (account: ModelAccount, left: Happened[]): ModelAccount | null => {
@@ -155,8 +155,8 @@ async function explain(world: World, index: number, group: Happened[], clock: nu
       if (failedBefore.has(same)) continue
       failedBefore.add(same)
       const next = apply(account, command, clock, said.ref)
-      if (!isSame(named(next.answer, account, known), said.answer)) {
-        nearest ??= { command, modelled: next.answer, said: said.answer }
+      if (!isSame(named(next.answer), said.answer)) {
+        nearest ??= { command, modelled: named(next.answer), said: said.answer }
         continue
       }
       const found = search(
@@ -174,12 +174,10 @@ async function explain(world: World, index: number, group: Happened[], clock: nu
 }
 
 /** A conflict names what the key made by its public id. */
-function named(answer: Answer, account: ModelAccount, known: Command[]): Answer {
+function named(answer: Answer): Answer {
   if (answer.ok || answer.code !== 'idempotency_conflict') return answer
-  const existing = String(answer.facts.existing)
-  const maker = known.find((command) => account.keys[command.key]?.ref === existing)
-  const kind = maker && maker.kind in ID_KINDS ? ID_KINDS[maker.kind as keyof typeof ID_KINDS] : 'grant'
-  return { ...answer, facts: { existing: publicId(kind, existing) } }
+  const kind = ID_KINDS.get(String(answer.facts.kind)) ?? 'grant'
+  return { ...answer, facts: { existing: publicId(kind, String(answer.facts.existing)) } }
 }
 
 function isSame(left: unknown, right: unknown): boolean {

@@ -63,7 +63,7 @@ export type ModelAccount = {
   charges: ModelCharge[]
   entries: ModelEntry[]
   /** What was remembered of each key: what was asked, what it made, what was answered. */
-  keys: Record<string, { asked: string; ref: string; facts: Record<string, unknown> }>
+  keys: Record<string, { asked: string; kind: string; ref: string; facts: Record<string, unknown> }>
   /** When something last moved. */
   movedAt: number
   earnedPaid: number
