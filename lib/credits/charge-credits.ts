@@ -5,7 +5,7 @@ import { dateFromMicros, utcDay } from '@/lib/instant'
 import { type Millicredits, ZERO } from '@/lib/millicredits'
 import { resetsAt } from './allowance'
 import { sendChargeBatch } from './batch/charge-batch'
-import { runBatched } from './batch/run-batch'
+import { runBatched, runTogether } from './batch/run-batch'
 import { type AccountBook, mergeParts, paidShare } from './book'
 import { countSpending, requireBudget } from './budget'
 import { loadCharge } from './charge-row'
@@ -32,6 +32,14 @@ export type ChargeInput = Priced & Annotations & { accountId: string; idempotenc
 export async function chargeCredits(ctx: Context, input: ChargeInput): Promise<Outcome<Charge>> {
   const made = await runBatched('charge', sendChargeBatch, ctx, input)
   return made === null ? chargeSingly(ctx, input) : { value: made, replayed: false }
+}
+
+/**
+ * The batched part of `chargeCredits` for at most `BATCH_MAX` charges at once, in their order. Null: `chargeSingly` must
+ * decide, and for charges of one account in the order given.
+ */
+export function chargeTogether(ctx: Context, inputs: ChargeInput[]): Promise<(Charge | null)[]> {
+  return runTogether('charge', sendChargeBatch, ctx, inputs)
 }
 
 /** The one-by-one path of `chargeCredits`: the same result, whatever the case. */

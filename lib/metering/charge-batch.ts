@@ -1,36 +1,73 @@
 import type { Context } from '@/lib/context'
+import { BATCH_MAX } from '@/lib/credits/batch/run-batch'
+import { chargeSingly, chargeTogether } from '@/lib/credits/charge-credits'
 import type { Charge } from '@/lib/credits/records'
 import type { Outcome } from '@/lib/credits/write-account'
-import { type ChargeRequest, chargeUse } from './charge-use'
+import { type ChargeRequest, type PlannedCharge, planCharge } from './charge-use'
+import { withOptions } from './refusal-options'
 
 export type BatchItemResult = { ok: true; outcome: Outcome<Charge> } | { ok: false; error: unknown }
 
-/** How many accounts of one batch are charged side by side. */
+/** How many accounts of one batch take the one-by-one path side by side. */
 const ACCOUNTS_AT_ONCE_MAX = 6
 
-/** Charges each item on its own: a refused one leaves the others alone. Items of one user run in the order given. */
+type Planned = PlannedCharge & { index: number }
+
+/**
+ * Charges each item on its own: a refused one leaves the others alone. Items of one user take effect in the order given.
+ */
 export async function chargeBatch(ctx: Context, items: ChargeRequest[]): Promise<BatchItemResult[]> {
   const results: BatchItemResult[] = new Array(items.length)
-  const byUser = new Map<string | undefined, number[]>()
-  items.forEach((item, index) => {
-    byUser.set(item.user, [...(byUser.get(item.user) ?? []), index])
-  })
-  const queues = [...byUser.values()]
-  const work = async () => {
-    for (let queue = queues.pop(); queue !== undefined; queue = queues.pop()) {
-      for (const index of queue) {
-        const item = items[index]
-        if (item) results[index] = await attempt(ctx, item)
-      }
-    }
+  const planned: Planned[] = []
+  const plans = await Promise.allSettled(items.map((item) => planCharge(ctx, item)))
+  for (const [index, plan] of plans.entries()) {
+    if (plan.status === 'fulfilled') planned.push({ ...plan.value, index })
+    else results[index] = { ok: false, error: plan.reason }
   }
-  await Promise.all(Array.from({ length: ACCOUNTS_AT_ONCE_MAX }, work))
+  // One call after the other: what a user asked first is done before what the same user asked later.
+  for (let from = 0; from < planned.length; from += BATCH_MAX)
+    await chargeChunk(ctx, planned.slice(from, from + BATCH_MAX), results)
   return results
 }
 
-async function attempt(ctx: Context, item: ChargeRequest): Promise<BatchItemResult> {
+async function chargeChunk(ctx: Context, chunk: Planned[], results: BatchItemResult[]): Promise<void> {
+  const made = await chargeTogether(
+    ctx,
+    chunk.map(({ charge }) => charge),
+  ).catch((error: unknown) => {
+    for (const { index } of chunk) results[index] = { ok: false, error }
+    return null
+  })
+  if (made === null) return
+  const left: Planned[] = []
+  for (const [place, item] of chunk.entries()) {
+    const value = made[place]
+    if (value) results[item.index] = { ok: true, outcome: { value, replayed: false } }
+    else left.push(item)
+  }
+  await chargeLeft(ctx, left, results)
+}
+
+/** What the batch did not accept, one by one: accounts side by side, the items of one account in order. */
+async function chargeLeft(ctx: Context, left: Planned[], results: BatchItemResult[]): Promise<void> {
+  const byAccount = new Map<string, Planned[]>()
+  for (const item of left) {
+    const queue = byAccount.get(item.charge.accountId)
+    if (queue) queue.push(item)
+    else byAccount.set(item.charge.accountId, [item])
+  }
+  const queues = [...byAccount.values()]
+  const work = async () => {
+    for (let queue = queues.pop(); queue !== undefined; queue = queues.pop())
+      for (const item of queue) results[item.index] = await attempt(ctx, item)
+  }
+  await Promise.all(Array.from({ length: Math.min(ACCOUNTS_AT_ONCE_MAX, queues.length) }, work))
+}
+
+async function attempt(ctx: Context, { charge, use }: Planned): Promise<BatchItemResult> {
   try {
-    return { ok: true, outcome: await chargeUse(ctx, item) }
+    const outcome = await withOptions(ctx, charge.accountId, use, () => chargeSingly(ctx, charge))
+    return { ok: true, outcome }
   } catch (error) {
     return { ok: false, error }
   }

@@ -1,18 +1,27 @@
 import type { Context } from '@/lib/context'
-import { chargeCredits } from '@/lib/credits/charge-credits'
+import { type ChargeInput, chargeCredits } from '@/lib/credits/charge-credits'
 import type { Annotations, Charge } from '@/lib/credits/records'
 import type { Outcome } from '@/lib/credits/write-account'
 import { requestFingerprint } from './fingerprint'
 import { withOptions } from './refusal-options'
-import { earningCreator, priceNewUse, resolvePayer, type Use, type Who } from './resolve-use'
+import { earningCreator, type PricedUse, priceNewUse, resolvePayer, type Use, type Who } from './resolve-use'
 
 export type ChargeRequest = Who & Use & Annotations & { idempotencyKey: string }
+
+/** A charge that is priced and ready to be made; `use` says what it pays for. */
+export type PlannedCharge = { charge: ChargeInput; use: PricedUse }
 
 /**
  * Prices a use and takes its credits at once. Throws `InvalidRequest`, `NotFound`, `PlanRequired` or
  * `InsufficientCredits` (with options); nothing is taken then.
  */
 export async function chargeUse(ctx: Context, input: ChargeRequest): Promise<Outcome<Charge>> {
+  const { charge, use } = await planCharge(ctx, input)
+  return withOptions(ctx, charge.accountId, use, () => chargeCredits(ctx, charge))
+}
+
+/** Resolves payer and app and prices the use. Throws `InvalidRequest` or `NotFound`; moves nothing. */
+export async function planCharge(ctx: Context, input: ChargeRequest): Promise<PlannedCharge> {
   const { accountId, app } = await resolvePayer(ctx, input)
   const creatorId = earningCreator(app, accountId)
   const use = priceNewUse(ctx, input, creatorId !== null)
@@ -26,22 +35,21 @@ export async function chargeUse(ctx: Context, input: ChargeRequest): Promise<Out
     metadata,
     fingerprint,
   }
-  return withOptions(ctx, accountId, use, () =>
-    chargeCredits(ctx, {
-      accountId,
-      idempotency: { key: input.idempotencyKey, fingerprint: requestFingerprint('POST /charges', request) },
-      operation: use.operation.key,
-      appId: app?.id ?? null,
-      usage: use.usage,
-      base: use.price.base,
-      premium: use.price.premium,
-      priceVersion: use.price.priceVersion,
-      premiumBps: use.price.premiumBps,
-      needsSuper: use.operation.tier === 'advanced',
-      creatorId,
-      reference,
-      metadata,
-      fingerprint,
-    }),
-  )
+  const charge: ChargeInput = {
+    accountId,
+    idempotency: { key: input.idempotencyKey, fingerprint: requestFingerprint('POST /charges', request) },
+    operation: use.operation.key,
+    appId: app?.id ?? null,
+    usage: use.usage,
+    base: use.price.base,
+    premium: use.price.premium,
+    priceVersion: use.price.priceVersion,
+    premiumBps: use.price.premiumBps,
+    needsSuper: use.operation.tier === 'advanced',
+    creatorId,
+    reference,
+    metadata,
+    fingerprint,
+  }
+  return { charge, use }
 }

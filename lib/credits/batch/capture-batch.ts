@@ -6,7 +6,7 @@ import type { Charge } from '../records'
 import { jsonArray, plainArray, textArray } from './arrays'
 import { placeOf } from './charge-batch'
 
-type MadeRow = Parameters<typeof placeOf>[0]
+type MadeRow = Parameters<typeof placeOf>[0] & { charge_id: string }
 
 const SQL = `select * from capture_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
@@ -18,15 +18,15 @@ export async function sendCaptureBatch(
 ): Promise<(Charge | null)[]> {
   const rows = inputs.map((input) => ({ ...input, id: newUuid() }))
   const values = [
-    plainArray(rows.map((row) => row.hold.accountId)),
-    textArray(rows.map((row) => row.idempotency.key)),
-    plainArray(rows.map((row) => row.idempotency.fingerprint)),
-    plainArray(rows.map((row) => row.id)),
-    plainArray(rows.map((row) => row.hold.id)),
-    plainArray(rows.map((row) => row.creatorId)),
-    jsonArray(rows.map((row) => row.usage)),
-    plainArray(rows.map((row) => row.base)),
-    plainArray(rows.map((row) => row.premium)),
+    plainArray(rows, (row) => row.hold.accountId),
+    textArray(rows, (row) => row.idempotency.key),
+    plainArray(rows, (row) => row.idempotency.fingerprint),
+    plainArray(rows, (row) => row.id),
+    plainArray(rows, (row) => row.hold.id),
+    plainArray(rows, (row) => row.creatorId),
+    jsonArray(rows, (row) => row.usage),
+    plainArray(rows, (row) => row.base),
+    plainArray(rows, (row) => row.premium),
   ]
   const made = await pool.query<MadeRow>({ name: 'capture-batch', text: SQL, values: [now, lane, ...values] })
   const byId = new Map(made.rows.map((row) => [row.charge_id, row]))

@@ -9,7 +9,8 @@ import { jsonArray, parsePlainArray, plainArray, textArray } from './arrays'
 
 /** What a batch function says of a charge it made. */
 type MadeRow = {
-  charge_id: string
+  /** Which of the inputs it is, counted from 1. */
+  place: number
   at_micros: number
   balance_after: number
   grant_ids: string
@@ -21,57 +22,78 @@ const SQL = `select * from charge_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
 /** Charges many at once in one statement; null where the plain case does not hold and the one-by-one path must decide. */
 export async function sendChargeBatch(
   pool: Pool,
-  inputs: ChargeInput[],
+  all: ChargeInput[],
   { now, lane }: { now: Date; lane: number },
 ): Promise<(Charge | null)[]> {
-  const rows = inputs.map((input) => ({ ...input, id: newUuid() }))
-  const values = [
-    plainArray(rows.map((row) => row.accountId)),
-    textArray(rows.map((row) => row.idempotency.key)),
-    plainArray(rows.map((row) => row.idempotency.fingerprint)),
-    plainArray(rows.map((row) => row.id)),
-    textArray(rows.map((row) => row.operation)),
-    plainArray(rows.map((row) => row.appId)),
-    plainArray(rows.map((row) => row.creatorId)),
-    jsonArray(rows.map((row) => row.usage)),
-    plainArray(rows.map((row) => row.base)),
-    plainArray(rows.map((row) => row.premium)),
-    plainArray(rows.map((row) => row.priceVersion)),
-    plainArray(rows.map((row) => row.premiumBps)),
-    plainArray(rows.map((row) => row.needsSuper)),
-    textArray(rows.map((row) => row.reference)),
-    jsonArray(rows.map((row) => row.metadata)),
-    textArray(rows.map((row) => row.fingerprint)),
-  ]
-  const made = await pool.query<MadeRow>({ name: 'charge-batch', text: SQL, values: [now, lane, ...values] })
-  const byId = new Map(made.rows.map((row) => [row.charge_id, row]))
-  return rows.map((row) => {
-    const result = byId.get(row.id)
-    if (!result) return null
-    return {
-      id: row.id,
-      accountId: row.accountId,
-      operation: row.operation,
-      appId: row.appId,
-      creatorId: row.creatorId,
-      usage: row.usage,
-      base: row.base,
-      premium: row.premium,
-      absorbed: ZERO,
-      reward: row.creatorId === null ? ZERO : row.premium,
-      priceVersion: row.priceVersion,
-      premiumBps: row.premiumBps,
-      reference: row.reference,
-      metadata: row.metadata,
-      fingerprint: row.fingerprint,
-      holdId: null,
-      ...placeOf(result),
-    }
+  const inputs = firstOfEachKey(all)
+  const ids = inputs.map(() => newUuid())
+  const idAt = (_input: ChargeInput, index: number) => ids[index] ?? null
+  const { rows } = await pool.query<MadeRow>({
+    name: 'charge-batch',
+    text: SQL,
+    values: [
+      now,
+      lane,
+      plainArray(inputs, (input) => input.accountId),
+      textArray(inputs, (input) => input.idempotency.key),
+      plainArray(inputs, (input) => input.idempotency.fingerprint),
+      plainArray(inputs, idAt),
+      textArray(inputs, (input) => input.operation),
+      plainArray(inputs, (input) => input.appId),
+      plainArray(inputs, (input) => input.creatorId),
+      jsonArray(inputs, (input) => input.usage),
+      plainArray(inputs, (input) => input.base),
+      plainArray(inputs, (input) => input.premium),
+      plainArray(inputs, (input) => input.priceVersion),
+      plainArray(inputs, (input) => input.premiumBps),
+      plainArray(inputs, (input) => input.needsSuper),
+      textArray(inputs, (input) => input.reference),
+      jsonArray(inputs, (input) => input.metadata),
+      textArray(inputs, (input) => input.fingerprint),
+    ],
+  })
+  const made = new Map<ChargeInput, Charge>()
+  for (const row of rows) {
+    const input = inputs[row.place - 1]
+    const id = ids[row.place - 1]
+    if (input !== undefined && id !== undefined) made.set(input, chargeOf(input, id, row))
+  }
+  return all.map((input) => made.get(input) ?? null)
+}
+
+/** A key that comes twice in one batch is charged once there; the one-by-one path then answers the repeats. */
+function firstOfEachKey(inputs: ChargeInput[]): ChargeInput[] {
+  const seen = new Set<string>()
+  return inputs.filter(({ accountId, idempotency }) => {
+    const before = seen.size
+    return seen.add(`${accountId} ${idempotency.key}`).size > before
   })
 }
 
+function chargeOf(input: ChargeInput, id: string, row: MadeRow): Charge {
+  return {
+    id,
+    accountId: input.accountId,
+    operation: input.operation,
+    appId: input.appId,
+    creatorId: input.creatorId,
+    usage: input.usage,
+    base: input.base,
+    premium: input.premium,
+    absorbed: ZERO,
+    reward: input.creatorId === null ? ZERO : input.premium,
+    priceVersion: input.priceVersion,
+    premiumBps: input.premiumBps,
+    reference: input.reference,
+    metadata: input.metadata,
+    fingerprint: input.fingerprint,
+    holdId: null,
+    ...placeOf(row),
+  }
+}
+
 /** Where and when a batch function put a charge. */
-export function placeOf(row: MadeRow): Pick<Charge, 'at' | 'balanceAfter' | 'parts'> {
+export function placeOf(row: Omit<MadeRow, 'place'>): Pick<Charge, 'at' | 'balanceAfter' | 'parts'> {
   return {
     at: row.at_micros as Micros,
     balanceAfter: millicredits(row.balance_after),

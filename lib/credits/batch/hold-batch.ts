@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import { newUuid } from '@/lib/ids'
-import { type HoldInput, newHold } from '../hold-credits'
 import { partsOf } from '../load-account'
+import { type HoldInput, newHold } from '../new-hold'
 import type { Hold } from '../records'
 import { jsonArray, parsePlainArray, plainArray, textArray } from './arrays'
 
@@ -17,23 +17,23 @@ export async function sendHoldBatch(
 ): Promise<(Hold | null)[]> {
   const rows = inputs.map((input) => ({ input, hold: newHold(input, { id: newUuid(), now, parts: [] }) }))
   const values = [
-    plainArray(rows.map(({ input }) => input.accountId)),
-    textArray(rows.map(({ input }) => input.idempotency.key)),
-    plainArray(rows.map(({ input }) => input.idempotency.fingerprint)),
-    plainArray(rows.map(({ hold }) => hold.id)),
-    textArray(rows.map(({ hold }) => hold.operation)),
-    plainArray(rows.map(({ hold }) => hold.appId)),
-    jsonArray(rows.map(({ hold }) => hold.usage)),
-    plainArray(rows.map(({ hold }) => hold.amount)),
-    plainArray(rows.map(({ hold }) => hold.limit)),
-    plainArray(rows.map(({ hold }) => hold.priceVersion)),
-    plainArray(rows.map(({ hold }) => hold.premiumBps)),
-    plainArray(rows.map(({ input }) => input.needsSuper)),
-    plainArray(rows.map(({ hold }) => hold.expiresAt.toISOString())),
-    jsonArray(rows.map(({ hold }) => hold)),
-    textArray(rows.map(({ hold }) => hold.reference)),
-    jsonArray(rows.map(({ hold }) => hold.metadata)),
-    textArray(rows.map(({ hold }) => hold.fingerprint)),
+    plainArray(rows, ({ input }) => input.accountId),
+    textArray(rows, ({ input }) => input.idempotency.key),
+    plainArray(rows, ({ input }) => input.idempotency.fingerprint),
+    plainArray(rows, ({ hold }) => hold.id),
+    textArray(rows, ({ hold }) => hold.operation),
+    plainArray(rows, ({ hold }) => hold.appId),
+    jsonArray(rows, ({ hold }) => hold.usage),
+    plainArray(rows, ({ hold }) => hold.amount),
+    plainArray(rows, ({ hold }) => hold.limit),
+    plainArray(rows, ({ hold }) => hold.priceVersion),
+    plainArray(rows, ({ hold }) => hold.premiumBps),
+    plainArray(rows, ({ input }) => input.needsSuper),
+    plainArray(rows, ({ hold }) => hold.expiresAt.toISOString()),
+    jsonArray(rows, ({ hold }) => hold),
+    textArray(rows, ({ hold }) => hold.reference),
+    jsonArray(rows, ({ hold }) => hold.metadata),
+    textArray(rows, ({ hold }) => hold.fingerprint),
   ]
   const made = await pool.query<MadeRow>({ name: 'hold-batch', text: SQL, values: [now, ...values] })
   const byId = new Map(made.rows.map((row) => [row.hold_id, row]))

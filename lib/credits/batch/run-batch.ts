@@ -3,14 +3,25 @@ import type { Context } from '@/lib/context'
 import { processState } from '@/lib/process-state'
 import { Batcher } from './batcher'
 
+/** How many inputs one call takes at most: a larger batch costs less each, but all of it waits for the last. */
+export const BATCH_MAX = 500
+
 /**
- * 500 charges a call and two calls at once: on two cores a third lane only takes processor time from the first two
- * (docs/benchmarks.md). 20,000 waiting is about a second's work; whoever waits five seconds is told to come again.
+ * Two calls at once: on two cores a third lane only takes processor time from the first two (docs/benchmarks.md).
+ * 20,000 waiting is about a second's work; whoever waits five seconds is told to come again. A call costs the database
+ * about as much as 30 charges before it has made one, so while one is under way fewer than 100 wait for company.
  */
-const OPTIONS = { sizeMax: 500, lanesMax: 2, queueMax: 20_000, waitMsMax: 5_000 }
+const OPTIONS = {
+  sizeMax: BATCH_MAX,
+  lanesMax: 2,
+  queueMax: 20_000,
+  waitMsMax: 5_000,
+  companyMin: 100,
+  companyMsMax: 5,
+}
 
 /** What a caller of a batched verb hands over: its context, because clock and connection are the context's. */
-export type BatchItem<Input> = { ctx: Context; input: Input }
+type BatchItem<Input> = { ctx: Context; input: Input }
 
 /** A batch function of the database: returns what it made of each input, or `null` where the one-by-one path must decide. */
 export type SendBatch<Input, Made> = (
@@ -19,7 +30,7 @@ export type SendBatch<Input, Made> = (
   at: { now: Date; lane: number },
 ) => Promise<(Made | null)[]>
 
-type Made = object | null
+type Made = { made: object | null }
 
 /** Size of the batches sent, by kind; metrics read it. */
 export type BatchObserver = (kind: string, batch: { size: number; queued: number }) => void
@@ -27,7 +38,7 @@ export type BatchObserver = (kind: string, batch: { size: number; queued: number
 const OBSERVER = 'credits.batch-observer'
 const BATCHERS = 'credits.batchers'
 
-type AnyBatcher = Batcher<BatchItem<unknown>, { made: Made }>
+type AnyBatcher = Batcher<BatchItem<unknown>, Made>
 type Batchers = WeakMap<Pool, Map<string, AnyBatcher>>
 
 export function observeBatches(observer: BatchObserver): void {
@@ -54,21 +65,62 @@ export async function runBatched<Input, Result extends object>(
   ctx: Context,
   input: Input,
 ): Promise<Result | null> {
-  const batchers = batchersOf(ctx.pool)
-  const batcher = batchers.get(kind) ?? createBatcher(kind, ctx.pool, send)
-  batchers.set(kind, batcher)
-  const { made } = await batcher.run({ ctx, input })
+  const { made } = await batcherOf(kind, ctx.pool, send).run({ ctx, input })
   return made as Result | null
 }
 
+/** Runs at most `BATCH_MAX` inputs through one call, in their order. */
+export async function runTogether<Input, Result extends object>(
+  kind: string,
+  send: SendBatch<Input, Result>,
+  ctx: Context,
+  inputs: Input[],
+): Promise<(Result | null)[]> {
+  const results = await batcherOf(kind, ctx.pool, send).runTogether(inputs.map((input) => ({ ctx, input })))
+  return results.map(({ made }) => made as Result | null)
+}
+
+function batcherOf<Input>(kind: string, pool: Pool, send: SendBatch<Input, object>): AnyBatcher {
+  const batchers = batchersOf(pool)
+  const batcher = batchers.get(kind) ?? createBatcher(kind, pool, send)
+  batchers.set(kind, batcher)
+  return batcher
+}
+
 function createBatcher<Input>(kind: string, pool: Pool, send: SendBatch<Input, object>): AnyBatcher {
-  const sendItems = async (items: BatchItem<unknown>[], lane: number) => {
-    // Items of one process share one clock; the latest reading is the one all of them have reached.
-    const now = new Date(Math.max(...items.map((item) => item.ctx.clock.now().getTime())))
+  const sendItems = async (items: BatchItem<unknown>[], lane: number): Promise<Made[]> => {
     const inputs = items.map((item) => item.input as Input)
-    return (await send(pool, inputs, { now, lane })).map((made) => ({ made }))
+    try {
+      const made = await send(pool, inputs, { now: latestNow(items), lane })
+      return made.map((each) => ({ made: each }))
+    } catch (error) {
+      // One input that the database cannot take must not fail the others: each then decides on its own.
+      if (isAboutData(error)) return inputs.map(() => ({ made: null }))
+      throw error
+    }
   }
   return new Batcher(OPTIONS, sendItems, (batch) => observerHolder().observer?.(kind, batch))
+}
+
+/** Items of one process share one clock; the latest reading is the one all of them have reached. */
+function latestNow(items: BatchItem<unknown>[]): Date {
+  let clock: Context['clock'] | undefined
+  let latest = Number.NEGATIVE_INFINITY
+  for (const { ctx } of items) {
+    if (ctx.clock === clock) continue
+    clock = ctx.clock
+    latest = Math.max(latest, clock.now().getTime())
+  }
+  return new Date(latest)
+}
+
+/** SQLSTATE classes of what a statement was given, and of a conflict with another: the statement was undone as a whole. */
+const DATA_ERROR = /^(21|22|23|40)/
+
+function isAboutData(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && DATA_ERROR.test(error.code)
+  )
 }
 
 /** Resolves once no batch of this database waits or is under way. */

@@ -3,6 +3,7 @@
 -- statement then sees every row as the last writer left it. That statement decides over sets:
 --   * a request is accepted only in the plain case: its key is new, nothing of the account is due, the plan is enough, the
 --     payer set no budget for the app, and the running sum of the account's requests fits what is available;
+--   * a key is expected once a batch (the caller sees to it); twice, its unique index would refuse the whole batch;
 --   * running sums over requests and over grants are intervals on one line, and where two overlap, that request is
 --     funded by that grant;
 --   * whatever is not accepted is not returned, and takes the one-by-one path, which alone refuses and replays.
@@ -16,34 +17,33 @@ create function charge_batch(
   p_account uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_operation text[], p_app uuid[], p_creator uuid[],
   p_usage jsonb[], p_base bigint[], p_premium bigint[], p_price_version int[], p_premium_bps int[], p_needs_super boolean[],
   p_reference text[], p_metadata jsonb[], p_fingerprint text[])
-returns table (charge_id uuid, at_micros bigint, balance_after bigint, grant_ids text, grant_amounts text)
+returns table (place bigint, at_micros bigint, balance_after bigint, grant_ids text, grant_amounts text)
 language plpgsql set enable_nestloop = off set jit = off as $$
 #variable_conflict use_column
 begin
   perform 1 from wallets w where w.account_id = any (p_account) order by w.account_id for update;
   return query
+  -- What decides is kept narrow on its way through joins and sorts; what is only written joins at the end, by place.
   with request as (
-    select r.*, r.base + r.premium as total
-    from unnest(p_account, p_key, p_key_fingerprint, p_id, p_operation, p_app, p_creator, p_usage, p_base, p_premium,
-      p_price_version, p_premium_bps, p_needs_super, p_reference, p_metadata, p_fingerprint) with ordinality
-      r (account_id, key, key_fingerprint, id, operation, app_id, creator_id, usage, base, premium,
-        price_version, premium_bps, needs_super, reference, metadata, fingerprint, ord)),
+    select r.account_id, r.key, r.app_id, r.base + r.premium as total, r.needs_super, r.ord
+    from unnest(p_account, p_key, p_app, p_base, p_premium, p_needs_super) with ordinality
+      r (account_id, key, app_id, base, premium, needs_super, ord)),
   plain as (
-    select r.*, w.available, w.available + w.held as balance,
+    select r.account_id, r.ord, r.total, w.available, w.available + w.held as balance,
       greatest(p_now, w.last_at + interval '1 microsecond') as first_at,
-      row_number() over (partition by r.account_id, r.key order by r.ord) as repetition
+      (select b.app_id from app_budgets b where b.account_id = r.account_id and b.app_id = r.app_id) is null as unbudgeted
     from request r join wallets w on w.account_id = r.account_id and w.account_id = any (p_account)
     where w.next_due_at > greatest(p_now, w.last_at) and (w.plan = 'super' or not r.needs_super)
-      and (select k.object_id from idempotency_keys k where k.account_id = r.account_id and k.key = r.key) is null
-      and (select b.app_id from app_budgets b where b.account_id = r.account_id and b.app_id = r.app_id) is null),
+      and (select k.object_id from idempotency_keys k where k.account_id = r.account_id and k.key = r.key) is null),
   summed as (
-    select p.*, sum(p.total) over (partition by p.account_id order by p.ord)::bigint as upper,
-      row_number() over (partition by p.account_id order by p.ord) as place
-    from plain p where p.repetition = 1),
+    select p.*, sum(p.total) over line::bigint as upper, row_number() over line as turn,
+      -- A charge that a budget decides keeps its turn: what its account asked later waits for the one-by-one path too.
+      bool_and(p.unbudgeted) over line as in_turn
+    from plain p window line as (partition by p.account_id order by p.ord rows unbounded preceding)),
   accepted as (
-    select s.*, s.upper - s.total as lower, s.first_at + (s.place - 1) * interval '1 microsecond' as at,
-      s.balance - s.upper as balance_after
-    from summed s where s.upper <= s.available),
+    select s.account_id, s.ord, s.total, s.upper, s.upper - s.total as lower, s.balance - s.upper as balance_after,
+      s.first_at + (s.turn - 1) * interval '1 microsecond' as at
+    from summed s where s.in_turn and s.upper <= s.available),
   taken as (
     select a.account_id, max(a.upper) as amount, max(a.at) as last_at from accepted a group by a.account_id),
   lot as (
@@ -51,16 +51,27 @@ begin
       sum(g.remaining) over line::bigint as upper, row_number() over line as place, t.amount
     from grants g join taken t on t.account_id = g.account_id
     where g.account_id = any (p_account) and g.remaining > 0
-    window line as (partition by g.account_id order by g.expires_at, g.source <> 'allowance', g.created_at, g.id)),
+    window line as (partition by g.account_id order by g.expires_at, g.source <> 'allowance', g.created_at, g.id
+      rows unbounded preceding)),
   part as (
-    select a.id, l.account_id, l.id as grant_id, l.place, l.paid,
+    select a.ord, l.account_id, l.id as grant_id, l.place, l.paid,
       least(a.upper, l.upper) - greatest(a.lower, l.upper - l.remaining) as amount
     from accepted a join (select * from lot where upper - remaining < amount) l on l.account_id = a.account_id
     where least(a.upper, l.upper) > greatest(a.lower, l.upper - l.remaining)),
   funding as (
-    select p.id, array_agg(p.grant_id order by p.place) as grant_ids, array_agg(p.amount order by p.place) as grant_amounts,
+    select p.ord, array_agg(p.grant_id order by p.place) as grant_ids, array_agg(p.amount order by p.place) as grant_amounts,
       coalesce(sum(p.amount) filter (where p.paid), 0)::bigint as paid
-    from part p group by p.id),
+    from part p group by p.ord),
+  charge as materialized (
+    select a.account_id, a.at, (a.at at time zone 'UTC')::date as day, a.ord, r.id, r.operation, r.app_id, r.creator_id,
+      r.base, r.premium, a.total, f.paid, a.balance_after, f.grant_ids, f.grant_amounts, r.price_version, r.premium_bps,
+      r.key, r.key_fingerprint, r.usage, r.reference, r.metadata, r.fingerprint
+    from accepted a
+      join funding f on f.ord = a.ord
+      join unnest(p_key, p_key_fingerprint, p_id, p_operation, p_app, p_creator, p_usage, p_base, p_premium,
+        p_price_version, p_premium_bps, p_reference, p_metadata, p_fingerprint) with ordinality
+        r (key, key_fingerprint, id, operation, app_id, creator_id, usage, base, premium, price_version, premium_bps,
+          reference, metadata, fingerprint, ord) on r.ord = a.ord),
   debited_grants as (
     update grants g set remaining = g.remaining - x.amount, used = g.used + x.amount
     from (select account_id, grant_id, sum(amount)::bigint as amount from part group by account_id, grant_id) x
@@ -71,24 +82,25 @@ begin
   written as (
     insert into charges (account_id, at, id, operation, app_id, creator_id, usage, base, premium, reward, price_version,
       premium_bps, grant_ids, grant_amounts, balance_after, reference, metadata, fingerprint)
-    select a.account_id, a.at, a.id, a.operation, a.app_id, a.creator_id, a.usage, a.base, a.premium,
-      case when a.creator_id is null then 0 else a.premium end, a.price_version, a.premium_bps, f.grant_ids,
-      f.grant_amounts, a.balance_after, a.reference, a.metadata, a.fingerprint
-    from accepted a join funding f on f.id = a.id),
+    select c.account_id, c.at, c.id, c.operation, c.app_id, c.creator_id, c.usage, c.base, c.premium,
+      case when c.creator_id is null then 0 else c.premium end, c.price_version, c.premium_bps, c.grant_ids,
+      c.grant_amounts, c.balance_after, c.reference, c.metadata, c.fingerprint
+    from charge c),
   remembered as (
     insert into idempotency_keys (account_id, key, fingerprint, kind, object_id)
-    select a.account_id, a.key, a.key_fingerprint, 'charge', a.id from accepted a),
+    select c.account_id, c.key, c.key_fingerprint, 'charge', c.id from charge c),
   days as (
     insert into usage_days as u (account_id, day, operation, app_id, charges, base, premium, paid)
-    select a.account_id, (a.at at time zone 'UTC')::date, a.operation,
-      coalesce(a.app_id, '00000000-0000-0000-0000-000000000000'), count(*), sum(a.base), sum(a.premium), sum(a.total)
-    from accepted a group by 1, 2, 3, 4
+    select c.account_id, c.day, c.operation, coalesce(c.app_id, '00000000-0000-0000-0000-000000000000'), count(*),
+      sum(c.base), sum(c.premium), sum(c.total)
+    from charge c group by 1, 2, 3, 4
     on conflict (account_id, day, operation, app_id) do update set charges = u.charges + excluded.charges,
       base = u.base + excluded.base, premium = u.premium + excluded.premium, paid = u.paid + excluded.paid),
-  earned as (
-    select a.creator_id, (a.at at time zone 'UTC')::date as day, a.app_id, a.operation, a.total, a.premium,
-      div(a.premium::numeric * f.paid, a.total)::bigint as earned_paid
-    from accepted a join funding f on f.id = a.id where a.creator_id is not null),
+  earned as materialized (
+    select c.creator_id, c.day, c.app_id, c.operation, c.total, c.premium,
+      case when c.paid = 0 then 0 when c.paid = c.total then c.premium
+        else div(c.premium::numeric * c.paid, c.total)::bigint end as earned_paid
+    from charge c where c.creator_id is not null),
   counters as (
     insert into reward_counters as c (creator_id, slot, earned_paid, earned_free)
     select e.creator_id, p_slot, sum(e.earned_paid), sum(e.premium - e.earned_paid)
@@ -101,8 +113,7 @@ begin
     from earned e group by 1, 2, 3, 4 order by 1, 2, 3, 4
     on conflict (creator_id, day, app_id, operation, slot) do update set uses = d.uses + excluded.uses,
       paid = d.paid + excluded.paid, earned = d.earned + excluded.earned)
-  select a.id, micros(a.at), a.balance_after, f.grant_ids::text, f.grant_amounts::text
-  from accepted a join funding f on f.id = a.id;
+  select c.ord, micros(c.at), c.balance_after, c.grant_ids::text, c.grant_amounts::text from charge c;
 end $$;
 
 create function hold_batch(
