@@ -25,7 +25,8 @@ export async function sendChargeBatch(
   all: ChargeInput[],
   { now, lane }: { now: Date; lane: number },
 ): Promise<(Charge | null)[]> {
-  const inputs = firstOfEachKey(all)
+  const places = firstOfEachKey(all)
+  const inputs = places.flatMap((place) => all[place] ?? [])
   const ids = inputs.map(() => newUuid())
   const idAt = (_input: ChargeInput, index: number) => ids[index] ?? null
   const { rows } = await pool.query<MadeRow>({
@@ -52,22 +53,26 @@ export async function sendChargeBatch(
       textArray(inputs, (input) => input.fingerprint),
     ],
   })
-  const made = new Map<ChargeInput, Charge>()
+  const made: (Charge | null)[] = all.map(() => null)
   for (const row of rows) {
-    const input = inputs[row.place - 1]
-    const id = ids[row.place - 1]
-    if (input !== undefined && id !== undefined) made.set(input, chargeOf(input, id, row))
+    const sent = row.place - 1
+    const place = places[sent]
+    const input = inputs[sent]
+    const id = ids[sent]
+    if (place !== undefined && input !== undefined && id !== undefined) made[place] = chargeOf(input, id, row)
   }
-  return all.map((input) => made.get(input) ?? null)
+  return made
 }
 
-/** A key that comes twice in one batch is charged once there; the one-by-one path then answers the repeats. */
-function firstOfEachKey(inputs: ChargeInput[]): ChargeInput[] {
+/** Where each key comes first: one that comes twice is charged once here, and the one-by-one path answers the repeats. */
+function firstOfEachKey(inputs: ChargeInput[]): number[] {
   const seen = new Set<string>()
-  return inputs.filter(({ accountId, idempotency }) => {
+  const places: number[] = []
+  for (const [place, { accountId, idempotency }] of inputs.entries()) {
     const before = seen.size
-    return seen.add(`${accountId} ${idempotency.key}`).size > before
-  })
+    if (seen.add(`${accountId} ${idempotency.key}`).size > before) places.push(place)
+  }
+  return places
 }
 
 function chargeOf(input: ChargeInput, id: string, row: MadeRow): Charge {

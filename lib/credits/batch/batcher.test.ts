@@ -1,0 +1,169 @@
+import { describe, expect, it, vi } from 'vitest'
+import { Unavailable } from '@/lib/errors'
+import { Batcher, type BatcherOptions } from './batcher'
+
+const OPTIONS: BatcherOptions = {
+  sizeMax: 10,
+  lanesMax: 2,
+  queueMax: 1_000,
+  waitMsMax: 60_000,
+  companyMin: 1,
+  companyMsMax: 5,
+}
+
+type Call = { items: number[]; lane: number; finish(): void; fail(error: Error): void }
+
+/** A batcher whose calls end when the test says so; a call's results are its items doubled. */
+function openBatcher(options: Partial<BatcherOptions> = {}) {
+  const calls: Call[] = []
+  const send = (items: number[], lane: number) =>
+    new Promise<number[]>((resolve, reject) => {
+      calls.push({ items, lane, finish: () => resolve(items.map((item) => item * 2)), fail: reject })
+    })
+  const batcher = new Batcher<number, number>({ ...OPTIONS, ...options }, send)
+  return { batcher, calls }
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, index) => from + index)
+}
+
+/** Ends what is under way, and what starts because of it, until nothing is left. */
+async function finishAll(batcher: Batcher<number, number>, calls: Call[]): Promise<void> {
+  const drained = batcher.drained()
+  let ended = 0
+  await Promise.race([
+    drained,
+    vi.waitFor(() => {
+      for (; ended < calls.length; ended++) calls[ended]?.finish()
+      expect(batcher.queued).toBe(0)
+    }),
+  ])
+  for (; ended < calls.length; ended++) calls[ended]?.finish()
+  await drained
+}
+
+describe('batcher', () => {
+  it('sends what arrives together together, and gives each its own result', async () => {
+    const { batcher, calls } = openBatcher()
+    const results = Promise.all(range(0, 5).map((item) => batcher.run(item)))
+    await vi.waitFor(() => expect(calls).toHaveLength(1))
+    expect(calls[0]?.items).toEqual([0, 1, 2, 3, 4])
+    calls[0]?.finish()
+    expect(await results).toEqual([0, 2, 4, 6, 8])
+  })
+
+  it('keeps the order of arrival and the limits on size and lanes', async () => {
+    const { batcher, calls } = openBatcher()
+    const results = Promise.all(range(0, 35).map((item) => batcher.run(item)))
+    await vi.waitFor(() => expect(calls).toHaveLength(2))
+    expect(calls.map((call) => call.items)).toEqual([range(0, 10), range(10, 20)])
+    expect(new Set(calls.map((call) => call.lane)).size).toBe(2)
+    expect(batcher.queued).toBe(15)
+    calls[0]?.finish()
+    await vi.waitFor(() => expect(calls).toHaveLength(3))
+    expect(calls[2]).toMatchObject({ items: range(20, 30), lane: calls[0]?.lane })
+    await finishAll(batcher, calls)
+    expect(await results).toEqual(range(0, 35).map((item) => item * 2))
+  })
+
+  it('lets a lone item go at once, and a few wait for company only while a call is under way', async () => {
+    const { batcher, calls } = openBatcher({ companyMin: 4, companyMsMax: 60_000 })
+    void batcher.run(1)
+    await vi.waitFor(() => expect(calls).toHaveLength(1))
+    const others = [batcher.run(2), batcher.run(3), batcher.run(4)]
+    // The turn in which they would have been sent has passed.
+    await new Promise((resolve) => setImmediate(resolve))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(calls).toHaveLength(1)
+    const last = batcher.run(5)
+    await vi.waitFor(() => expect(calls).toHaveLength(2))
+    expect(calls[1]?.items).toEqual([2, 3, 4, 5])
+    calls[0]?.finish()
+    calls[1]?.finish()
+    expect(await Promise.all([...others, last])).toEqual([4, 6, 8, 10])
+  })
+
+  it('does not let them wait longer than a few milliseconds', async () => {
+    const { batcher, calls } = openBatcher({ companyMin: 4, companyMsMax: 5 })
+    void batcher.run(1)
+    await vi.waitFor(() => expect(calls).toHaveLength(1))
+    void batcher.run(2)
+    await vi.waitFor(() => expect(calls).toHaveLength(2))
+    await finishAll(batcher, calls)
+  })
+
+  it('sends a group in one call and never splits it', async () => {
+    const { batcher, calls } = openBatcher()
+    const single = range(0, 4).map((item) => batcher.run(item))
+    const group = batcher.runTogether(range(4, 12))
+    await vi.waitFor(() => expect(calls).toHaveLength(2))
+    expect(calls.map((call) => call.items)).toEqual([range(0, 4), range(4, 12)])
+    for (const call of calls) call.finish()
+    expect(await group).toEqual(range(4, 12).map((item) => item * 2))
+    await Promise.all(single)
+    expect(() => batcher.runTogether(range(0, 11))).toThrow(RangeError)
+    expect(await batcher.runTogether([])).toEqual([])
+  })
+
+  it('refuses what does not fit its queue with Unavailable and a time to come back', async () => {
+    const { batcher, calls } = openBatcher({ queueMax: 20 })
+    const first = range(0, 20).map((item) => batcher.run(item))
+    const refused = await batcher.run(99).catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(Unavailable)
+    expect(refused).toMatchObject({ retryAfterSeconds: 1 })
+    await expect(batcher.runTogether([1, 2])).rejects.toBeInstanceOf(Unavailable)
+    await finishAll(batcher, calls)
+    expect(await Promise.all(first)).toEqual(range(0, 20).map((item) => item * 2))
+    expect(calls.flatMap((call) => call.items)).not.toContain(99)
+  })
+
+  it('refuses what has waited too long for a lane, which then has had no effect', async () => {
+    const { batcher, calls } = openBatcher({ lanesMax: 1, waitMsMax: 300 })
+    const first = batcher.run(1)
+    await vi.waitFor(() => expect(calls).toHaveLength(1))
+    const second = batcher.run(2).catch((error: unknown) => error)
+    const since = performance.now()
+    await vi.waitFor(() => expect(performance.now() - since).toBeGreaterThan(350))
+    calls[0]?.finish()
+    expect(await first).toBe(2)
+    expect(await second).toBeInstanceOf(Unavailable)
+    expect(calls).toHaveLength(1)
+  })
+
+  it('rejects all of a failed call and carries on with the next', async () => {
+    const { batcher, calls } = openBatcher({ lanesMax: 1 })
+    const failing = [batcher.run(1), batcher.run(2)].map((result) => result.catch((error: unknown) => error))
+    await vi.waitFor(() => expect(calls).toHaveLength(1))
+    const later = batcher.run(3)
+    calls[0]?.fail(new Error('connection lost'))
+    for (const error of await Promise.all(failing))
+      expect(error).toMatchObject({ message: 'connection lost' })
+    await vi.waitFor(() => expect(calls).toHaveLength(2))
+    calls[1]?.finish()
+    expect(await later).toBe(6)
+  })
+
+  it('says so when a call gives fewer results than it had items', async () => {
+    const batcher = new Batcher<number, number>(OPTIONS, async () => [7])
+    const results = await Promise.allSettled([batcher.run(1), batcher.run(2)])
+    expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected'])
+  })
+
+  it('is drained once nothing waits and nothing is under way', async () => {
+    const { batcher, calls } = openBatcher({ lanesMax: 1, sizeMax: 2 })
+    await batcher.drained()
+    const results = Promise.all(range(0, 6).map((item) => batcher.run(item)))
+    let isDrained = false
+    const drained = batcher.drained().then(() => {
+      isDrained = true
+    })
+    for (const count of [1, 2, 3]) {
+      await vi.waitFor(() => expect(calls).toHaveLength(count))
+      expect(isDrained).toBe(false)
+      calls[count - 1]?.finish()
+    }
+    await drained
+    expect(await results).toEqual(range(0, 6).map((item) => item * 2))
+  })
+})

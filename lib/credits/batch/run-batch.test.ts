@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { auditLedger } from '@/lib/audit/audit-ledger'
+import { type ChargeInput, chargeCredits, chargeTogether } from '@/lib/credits/charge-credits'
+import { getBalance } from '@/lib/credits/get-balance'
+import { setBudget } from '@/lib/credits/set-budget'
+import { Unavailable } from '@/lib/errors'
+import { chargeBatch } from '@/lib/metering/charge-batch'
+import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
+import { BATCH_MAX, drainBatches, observeBatches } from './run-batch'
+
+let scenario: Scenario
+beforeAll(async () => {
+  scenario = await createScenario()
+})
+afterAll(() => scenario.close())
+
+function chargeOf(accountId: string, changes: Partial<ChargeInput> = {}): ChargeInput {
+  return {
+    accountId,
+    idempotency: { key: newKey(), fingerprint: '00000000-0000-0000-0000-000000000000' },
+    operation: 'ai.standard',
+    appId: null,
+    creatorId: null,
+    usage: {},
+    base: credits(1),
+    premium: credits(0),
+    priceVersion: 1,
+    premiumBps: 0,
+    needsSuper: false,
+    ...PLAIN,
+    ...changes,
+  }
+}
+
+async function available(accountId: string): Promise<number> {
+  return (await getBalance(scenario.ctx, accountId)).available
+}
+
+describe('a batch', () => {
+  it('lets an item that the database cannot store fail alone', async () => {
+    const { accountId } = await newAccount(scenario)
+    const other = await newAccount(scenario)
+    const poisoned = chargeOf(accountId, { metadata: { note: 'a\u0000b' } })
+    const inputs = [chargeOf(accountId), poisoned, chargeOf(accountId), chargeOf(other.accountId)]
+    const results = await Promise.allSettled(inputs.map((input) => chargeCredits(scenario.ctx, input)))
+    expect(results.map((result) => result.status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+    ])
+    expect(await available(accountId)).toBe(credits(998))
+    expect(await available(other.accountId)).toBe(credits(999))
+  })
+
+  it('makes the charges of a group in their order, each key once', async () => {
+    const { accountId } = await newAccount(scenario)
+    const inputs = Array.from({ length: 20 }, () => chargeOf(accountId))
+    const [first] = inputs
+    if (!first) throw new Error('unreachable')
+    const made = await chargeTogether(scenario.ctx, [...inputs, first])
+    expect(made.slice(0, 20).map((charge) => charge?.balanceAfter)).toEqual(
+      inputs.map((_, index) => credits(999 - index)),
+    )
+    // The one-by-one path answers the repeat.
+    expect(made[20]).toBeNull()
+    expect(await available(accountId)).toBe(credits(980))
+  })
+
+  it('says how large the batches were', async () => {
+    const { accountId } = await newAccount(scenario)
+    const sizes: number[] = []
+    observeBatches((kind, { size }) => kind === 'charge' && sizes.push(size))
+    await Promise.all(Array.from({ length: 30 }, () => chargeCredits(scenario.ctx, chargeOf(accountId))))
+    expect(sizes).toEqual([30])
+    observeBatches(() => undefined)
+  })
+
+  it('passes on that the database cannot be reached, and is drained then too', async () => {
+    const { accountId } = await newAccount(scenario)
+    const pool = Object.assign(Object.create(scenario.ctx.pool), {
+      query: () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })),
+    })
+    const charging = chargeCredits({ ...scenario.ctx, pool }, chargeOf(accountId))
+    await expect(charging).rejects.toThrow('refused')
+    await drainBatches(pool)
+    expect(await available(accountId)).toBe(credits(1_000))
+  })
+})
+
+describe('POST /charges/batch', () => {
+  const use = { operation: 'ai.standard', usage: { inputTokens: 1_000, outputTokens: 100 }, ...PLAIN }
+
+  it('keeps the order of a user over more items than one call takes, and answers repeats', async () => {
+    const { accountId, user } = await newAccount(scenario)
+    const others = await Promise.all([newAccount(scenario), newAccount(scenario)])
+    const users = [user, ...others.map((other) => other.user)]
+    const items = Array.from({ length: BATCH_MAX + 100 }, (_, index) => ({
+      ...use,
+      user: users[index % users.length] ?? user,
+      idempotencyKey: `item ${index}`,
+    }))
+    const results = await chargeBatch(scenario.ctx, items)
+    const mine = results.flatMap((result) =>
+      result.ok && result.outcome.value.accountId === accountId ? [result.outcome.value] : [],
+    )
+    expect(mine).toHaveLength((BATCH_MAX + 100) / users.length)
+    const instants = mine.map((charge) => charge.at)
+    expect(instants).toEqual([...instants].sort((left, right) => left - right))
+    const repeats = await chargeBatch(scenario.ctx, items)
+    expect(repeats.every((result) => result.ok && result.outcome.replayed)).toBe(true)
+    expect(repeats.map((result) => result.ok && result.outcome.value.id)).toEqual(
+      results.map((result) => result.ok && result.outcome.value.id),
+    )
+  })
+
+  it('lets a budget decide before what the same user asked later', async () => {
+    const { accountId, user } = await newAccount(scenario)
+    const creator = await newAccount(scenario)
+    const { rows } = await scenario.ctx.pool.query<{ id: string }>({
+      text: `insert into apps (id, creator_id, name, slug, visibility, created_at)
+        values (gen_random_uuid(), $1, 'Order', 'order', 'public', $2) returning id`,
+      values: [creator.accountId, scenario.clock.now()],
+    })
+    const appId = rows[0]?.id ?? ''
+    await setBudget(scenario.ctx, { accountId, appId, monthlyLimit: credits(500), paused: null })
+    const inApp = { ...use, user, app: 'order', idempotencyKey: 'first' }
+    const results = await chargeBatch(scenario.ctx, [inApp, { ...use, user, idempotencyKey: 'second' }])
+    const [first, second] = results.map((result) => (result.ok ? result.outcome.value : null))
+    expect(first?.at).toBeLessThan(second?.at ?? 0)
+  })
+
+  it('refuses each item of a call that found no place, with a time to come back', async () => {
+    const { user } = await newAccount(scenario)
+    const pool = Object.assign(Object.create(scenario.ctx.pool), {
+      query: () => Promise.reject(new Unavailable()),
+    })
+    const items = [1, 2, 3].map((item) => ({ ...use, user, idempotencyKey: `unplaced ${item}` }))
+    const results = await chargeBatch({ ...scenario.ctx, pool }, items)
+    for (const result of results) expect(result).toMatchObject({ ok: false, error: { code: 'unavailable' } })
+  })
+})
+
+it('the ledger is clean after all of it', async () => {
+  const report = await auditLedger(scenario.ctx.pool, { now: scenario.clock.now() })
+  const rules = report.checks.filter((check) => check.drifted > 0).map((check) => check.rule)
+  // Charges of this file are not priced from usage, which one rule looks at.
+  expect(rules.filter((rule) => !/price/i.test(rule))).toEqual([])
+})
