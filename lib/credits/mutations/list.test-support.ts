@@ -1,0 +1,252 @@
+/** One change to one file: what matches goes. It must match exactly once (within `after`, where given), or the list is stale. */
+export type Edit = {
+  file: string
+  /** Only from this text on, up to the end of the function or table that it begins. */
+  after?: string
+  find: RegExp
+  replace: string
+}
+
+export type Mutation = {
+  /** The safeguard that is taken away. */
+  removes: string
+  edits: Edit[]
+  /** The test that must then fail: its file, and the beginning of its name. */
+  caughtBy: { file: string; test: string }
+}
+
+const INIT = 'prisma/migrations/20261101000000_init/migration.sql'
+const BATCHES = 'prisma/migrations/20261102000000_batches/migration.sql'
+const GUARDS = 'lib/credits/mutations/guards.test.ts'
+const BATCH_GUARDS = 'lib/credits/mutations/batch-guards.test.ts'
+const LEDGER = 'lib/credits/ledger.test.ts'
+const TIME = 'lib/credits/ledger-time.test.ts'
+const BUDGET = 'lib/credits/budget.test.ts'
+const REWARD = 'lib/credits/reward-rounding.test.ts'
+
+const BATCH_LOCK = /order by w\.account_id for update/
+const KEY_LOOKUP = /and \(select k\.object_id from idempotency_keys k [^)]*\) is null/
+const DUE = /w\.next_due_at > greatest\(p_now, w\.last_at\) and /
+
+const guard = (test: string) => ({ file: GUARDS, test })
+const batchGuard = (test: string) => ({ file: BATCH_GUARDS, test })
+const ledger = (test: string) => ({ file: LEDGER, test })
+const time = (test: string) => ({ file: TIME, test })
+
+const inBatch = (name: string, find: RegExp, replace = ''): Edit[] => [
+  { file: BATCHES, after: `create function ${name}_batch`, find, replace },
+]
+const inTable = (name: string, find: RegExp, replace = ''): Edit[] => [
+  { file: INIT, after: `create table ${name} (`, find, replace },
+]
+const inInit = (find: RegExp): Edit[] => [{ file: INIT, find, replace: '' }]
+const inCode = (file: string, find: RegExp, replace = ''): Edit[] => [
+  { file: `lib/credits/${file}.ts`, find, replace },
+]
+
+const LOCKS: Mutation[] = [
+  {
+    removes: 'the lock of the one-by-one path',
+    edits: inCode('write-account', / for update/),
+    caughtBy: guard('the one-by-one path takes exactly what is there'),
+  },
+  {
+    removes: 'the lock of a batch of charges',
+    edits: inBatch('charge', BATCH_LOCK, 'order by w.account_id'),
+    caughtBy: batchGuard('a batch of charges waits for the one before'),
+  },
+  {
+    removes: 'the lock of a batch of holds',
+    edits: inBatch('hold', BATCH_LOCK, 'order by w.account_id'),
+    caughtBy: batchGuard('a batch of holds waits for the one before'),
+  },
+  {
+    removes: 'the lock of a batch of captures',
+    edits: inBatch('capture', BATCH_LOCK, 'order by w.account_id'),
+    caughtBy: batchGuard('a batch of captures waits for the one before'),
+  },
+  {
+    removes: 'the lock order: holds lock wallets backwards',
+    edits: inBatch('hold', BATCH_LOCK, 'order by w.account_id desc for update'),
+    caughtBy: batchGuard('charges and holds over the same accounts'),
+  },
+  {
+    removes: 'the lock order: captures lock wallets backwards',
+    edits: inBatch('capture', BATCH_LOCK, 'order by w.account_id desc for update'),
+    caughtBy: batchGuard('charges and captures over the same accounts'),
+  },
+  {
+    removes: 'the transaction around a movement',
+    edits: [{ file: 'lib/db/transaction.ts', find: /await client\.query\('BEGIN'\)/, replace: '' }],
+    caughtBy: guard('the one-by-one path takes exactly what is there'),
+  },
+]
+
+const CONSTRAINTS: Mutation[] = [
+  {
+    removes: 'the primary key of idempotency_keys',
+    edits: inTable('idempotency_keys', /,\s*primary key \(account_id, key\)/),
+    caughtBy: guard('the database refuses a second use of a key'),
+  },
+  {
+    removes: 'one charge per hold (unique hold_id)',
+    edits: inInit(/create unique index charges_hold_id_key[^;]*;/),
+    caughtBy: guard('the database refuses a second charge of a hold'),
+  },
+  {
+    removes: 'one movement per instant (primary key of charges)',
+    edits: inTable('charges', /primary key \(account_id, at\),/),
+    caughtBy: guard('the database refuses two movements of an account'),
+  },
+  {
+    removes: 'one allowance per period (unique account, plan, start)',
+    edits: inInit(/create unique index grants_account_id_plan_period_start_key[^;]*;/),
+    caughtBy: guard('the database refuses a second allowance of a period'),
+  },
+  {
+    removes: 'one grant per Stripe line (unique stripe_line)',
+    edits: inInit(/create unique index grants_stripe_line_key[^;]*;/),
+    caughtBy: guard('the database refuses a second grant for a Stripe line'),
+  },
+  {
+    removes: 'CHECK available >= 0',
+    edits: inTable('wallets', / check \(available >= 0\)/),
+    caughtBy: guard('the database refuses a negative available'),
+  },
+  {
+    removes: 'CHECK held >= 0 of wallets',
+    edits: inTable('wallets', / check \(held >= 0\)/),
+    caughtBy: guard('the database refuses a negative held'),
+  },
+  {
+    removes: 'CHECK remaining >= 0',
+    edits: inTable('grants', / check \(remaining >= 0\)/),
+    caughtBy: guard('the database refuses a negative remaining'),
+  },
+  {
+    removes: 'CHECK used >= 0',
+    edits: inTable('grants', / check \(used >= 0\)/),
+    caughtBy: guard('the database refuses a negative used'),
+  },
+  {
+    removes: 'CHECK granted = remaining + held + used + expired + revoked',
+    edits: inTable('grants', /constraint grants_conserve check \([^)]*\),/),
+    caughtBy: guard('the database refuses a grant that does not add up'),
+  },
+  ...['charges', 'refunds', 'entries', 'idempotency_keys'].map(
+    (table): Mutation => ({
+      removes: `the append-only trigger of ${table}`,
+      edits: inInit(new RegExp(`create trigger ${table}_append_only[^;]*;`)),
+      caughtBy: guard(`the database refuses to change or delete ${table}`),
+    }),
+  ),
+]
+
+const DECISIONS: Mutation[] = [
+  {
+    removes: 'check-and-take in a batch, and CHECK available >= 0: the code over-takes',
+    edits: [
+      ...inBatch('charge', /s\.upper <= s\.available/, 'true'),
+      ...inTable('wallets', / check \(available >= 0\)/),
+    ],
+    caughtBy: guard('two servers that charge one account at once'),
+  },
+  {
+    removes: 'check-and-take in a batch of holds, and CHECK available >= 0',
+    edits: [
+      ...inBatch('hold', /s\.upper <= s\.available/, 'true'),
+      ...inTable('wallets', / check \(available >= 0\)/),
+    ],
+    caughtBy: guard('two servers that hold of one account at once'),
+  },
+  {
+    removes: 'the look-up of the key in a batch of charges',
+    edits: inBatch('charge', KEY_LOOKUP),
+    caughtBy: batchGuard('a batch leaves a used key'),
+  },
+  {
+    removes: 'the comparison of the request behind a key',
+    edits: inCode('write-account', /row\.fingerprint !== write\.idempotency\.fingerprint \|\| /),
+    caughtBy: ledger('a key that made something else is a conflict'),
+  },
+  {
+    removes: 'the hold-state guard of a batch of captures',
+    edits: inBatch('capture', / and h\.status = 'open'/),
+    caughtBy: batchGuard('a batch of captures leaves alone a hold'),
+  },
+  {
+    removes: 'the hold-state guard of the one-by-one capture',
+    edits: inCode('capture-hold', /if \(hold\.status !== 'expired'\) throw new HoldClosed\(hold\.status\)/),
+    caughtBy: guard('a released hold cannot be captured'),
+  },
+  {
+    removes: 'the end of a late capture after 24 hours',
+    edits: inCode('capture-hold', /if \(lateBy > [^\n]*\n/),
+    caughtBy: ledger('a hold that expired more than a day ago is closed'),
+  },
+  {
+    removes: 'the bound of refunds',
+    edits: inCode('refund-charge', /amount > refundable \|\| /),
+    caughtBy: guard('refunds sent at once never give back more'),
+  },
+  {
+    removes: 'the plan guard of a batch',
+    edits: inBatch('charge', / and \(w\.plan = 'super' or not r\.needs_super\)/),
+    caughtBy: ledger('advanced operations need Super'),
+  },
+  {
+    removes: 'the budget guard of a batch of charges',
+    edits: inBatch('charge', /from app_budgets b where/, 'from app_budgets b where false and'),
+    caughtBy: { file: BUDGET, test: 'twenty charges at once stay within the budget' },
+  },
+  {
+    removes: 'the exact division of rewards in a batch',
+    edits: inBatch('charge', /div\(([^,]*), ([^)]*)\)::bigint/, 'floor($1 / $2)::bigint'),
+    caughtBy: { file: REWARD, test: 'the share of a reward' },
+  },
+]
+
+const TIMES: Mutation[] = [
+  {
+    removes: 'the settlement of what is due before a write',
+    edits: inCode('write-account', /\n\s*settleDue\(book\)/),
+    caughtBy: ledger('a hold of 2 seconds that nobody closes'),
+  },
+  {
+    removes: 'the look at what is due before a batch of charges',
+    edits: inBatch('charge', DUE),
+    caughtBy: ledger('the allowance starts anew each period'),
+  },
+  {
+    removes: 'the look at grants that are only held when the next due time is set',
+    edits: inCode('book', / \|\| \(grant\.held > 0 && this\.isLive\(grant\)\)/),
+    caughtBy: time('credits that a capture frees expire with their grant'),
+  },
+  {
+    removes: 'the look at expired grants in a batch of captures',
+    edits: inBatch('capture', / or g\.expires_at <= greatest\(p_now, w\.last_at\)/),
+    caughtBy: time('what a capture frees onto a grant that has expired'),
+  },
+  {
+    removes: 'account time that never goes backwards',
+    edits: inCode('book', /laterOf\(micros\(clockNow\), state\.lastAt\)/, 'micros(clockNow)'),
+    caughtBy: time('a hold made while the clock is behind the account'),
+  },
+  {
+    removes: 'account time in a batch of charges',
+    edits: inBatch('charge', /greatest\(p_now, w\.last_at \+ interval '1 microsecond'\)/, 'p_now'),
+    caughtBy: time('account time never goes backwards'),
+  },
+  {
+    removes: 'the order of a charge and what its capture frees',
+    edits: inCode(
+      'capture-hold',
+      /for \(const part of parts\) book\.spendHeld\(part\)/,
+      'for (const part of parts) book.spendHeld(part)\n      for (const part of rest.splice(0)) book.freeHeld(part)',
+    ),
+    caughtBy: time('a capture that frees onto an expired grant records'),
+  },
+]
+
+/** Every safeguard of the ledger that is proved, by taking it away. */
+export const MUTATIONS: readonly Mutation[] = [...LOCKS, ...CONSTRAINTS, ...DECISIONS, ...TIMES]

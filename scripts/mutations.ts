@@ -1,0 +1,184 @@
+import { spawn } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Edit, MUTATIONS, type Mutation } from '@/lib/credits/mutations/list.test-support'
+
+const USAGE = `Takes one safeguard of the ledger away at a time, in a copy, and shows which test notices.
+
+  npm run mutations                     all of them; exits 1 when one survives
+  npm run mutations -- --only lock      those whose name contains the text
+  npm run mutations -- --at-once 2      how many run side by side
+`
+
+/** "Within a minute", the start of a PostgreSQL included. */
+const LIMIT_MS = 60_000
+const COPIED = ['lib', 'prisma', 'package.json', 'tsconfig.json', 'vitest.config.ts']
+
+type Verdict = {
+  mutation: Mutation
+  result: 'caught' | 'SURVIVED' | 'STALE'
+  detail: string
+  seconds: number
+}
+
+/** The project as the tests need it, without what they do not; the installed packages are shared. */
+function copyProject(root: string): string {
+  const copy = mkdtempSync(path.join(tmpdir(), 'ai-credits-mutation-'))
+  for (const name of COPIED) cpSync(path.join(root, name), path.join(copy, name), { recursive: true })
+  symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'))
+  return copy
+}
+
+/** The part of a file an edit may touch: a function or table from its first words to its end, or all of it. */
+function scopeOf(text: string, after: string | undefined): { start: number; end: number } {
+  if (after === undefined) return { start: 0, end: text.length }
+  const start = text.indexOf(after)
+  if (start === -1) throw new Error(`"${after}" is not there`)
+  const ends = ['\nend $$;', '\n);', '\n) with ']
+    .map((mark) => text.indexOf(mark, start))
+    .filter((end) => end !== -1)
+  return { start, end: Math.min(...ends, text.length) }
+}
+
+function mutate(copy: string, { file, after, find, replace }: Edit): void {
+  const target = path.join(copy, file)
+  const text = readFileSync(target, 'utf8')
+  const { start, end } = scopeOf(text, after)
+  const scope = text.slice(start, end)
+  const times = [...scope.matchAll(new RegExp(find.source, 'g'))].length
+  if (times !== 1) throw new Error(`${find} matches ${times} times in ${file}`)
+  writeFileSync(target, text.slice(0, start) + scope.replace(find, replace) + text.slice(end))
+}
+
+/** `success`: every file could be loaded, and no test failed. */
+type TestRun = { success: boolean; failed: string[]; passed: number; timedOut: boolean; output: string }
+
+function runTests(copy: string, files: string[], name: string | null): Promise<TestRun> {
+  const outputFile = path.join(copy, 'results.json')
+  const filter = name === null ? [] : ['-t', name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')]
+  const vitest = path.join(copy, 'node_modules/vitest/vitest.mjs')
+  const report = ['--reporter=json', `--outputFile=${outputFile}`]
+  const child = spawn(process.execPath, [vitest, 'run', ...files, ...filter, ...report], { cwd: copy })
+  let output = ''
+  child.stdout.on('data', (chunk) => (output += chunk))
+  child.stderr.on('data', (chunk) => (output += chunk))
+  let timedOut = false
+  const limit = name === null ? LIMIT_MS * 5 : LIMIT_MS
+  const timer = setTimeout(() => {
+    timedOut = true
+    child.kill('SIGINT')
+  }, limit)
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', () => {
+      clearTimeout(timer)
+      resolve({ ...readResults(outputFile), timedOut, output })
+    })
+  })
+}
+
+type Results = {
+  success: boolean
+  testResults: { assertionResults: { status: string; title: string; failureMessages: string[] }[] }[]
+}
+
+function readResults(file: string): Pick<TestRun, 'success' | 'failed' | 'passed'> {
+  try {
+    const results = JSON.parse(readFileSync(file, 'utf8')) as Results
+    const tests = results.testResults.flatMap((one) => one.assertionResults)
+    const failed = tests.filter((test) => test.status === 'failed')
+    const passed = tests.filter((test) => test.status === 'passed').length
+    return {
+      success: results.success,
+      failed: failed.map((test) => `${test.title}\n${test.failureMessages[0]}`),
+      passed,
+    }
+  } catch {
+    return { success: false, failed: [], passed: 0 }
+  }
+}
+
+async function tryMutation(root: string, mutation: Mutation): Promise<Verdict> {
+  const start = performance.now()
+  const copy = copyProject(root)
+  const verdict = (result: Verdict['result'], detail: string): Verdict => ({
+    mutation,
+    result,
+    detail,
+    seconds: (performance.now() - start) / 1_000,
+  })
+  try {
+    for (const edit of mutation.edits) mutate(copy, edit)
+    const { file, test } = mutation.caughtBy
+    const run = await runTests(copy, [file], test)
+    const [first] = run.failed
+    if (first !== undefined) return verdict('caught', first.split('\n')[1] ?? '')
+    if (run.timedOut) return verdict('SURVIVED', 'no answer within a minute')
+    if (run.passed === 0) return verdict('STALE', `"${test}" did not run: ${run.output.slice(-300)}`)
+    return verdict('SURVIVED', `"${test}" passes`)
+  } catch (error) {
+    return verdict('STALE', error instanceof Error ? error.message : String(error))
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+}
+
+/** Without any mutation every test must pass, or a failure proves nothing. */
+async function tryUnchanged(root: string): Promise<string | null> {
+  const copy = copyProject(root)
+  try {
+    const run = await runTests(copy, [...new Set(MUTATIONS.map((mutation) => mutation.caughtBy.file))], null)
+    if (run.success && run.passed > 0) return null
+    return run.failed.join('\n\n') || `Not every test file could be loaded.\n${run.output}`
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+}
+
+function lineOf({ mutation, result, detail, seconds }: Verdict): string {
+  const noticed = result === 'caught' ? mutation.caughtBy.test : ''
+  const reason = detail.replaceAll(/\s+/g, ' ').slice(0, 110)
+  const columns = [result.padEnd(8), `${seconds.toFixed(1)} s`.padStart(7), mutation.removes]
+  return [`${columns.join('  ')}`, `${' '.repeat(19)}${noticed ? `by "${noticed}": ` : ''}${reason}`].join(
+    '\n',
+  )
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', default: '' },
+      'at-once': { type: 'string', default: '1' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  const lanes = Number(values['at-once'])
+  if (values.help || !Number.isSafeInteger(lanes) || lanes < 1) {
+    console.log(USAGE)
+    return values.help ? 0 : 2
+  }
+  const root = process.cwd()
+  const broken = await tryUnchanged(root)
+  if (broken !== null) {
+    console.error(`The tests fail without any mutation:\n${broken}`)
+    return 1
+  }
+  const waiting = MUTATIONS.filter((mutation) => mutation.removes.includes(values.only))
+  const verdicts: Verdict[] = []
+  const lane = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const verdict = await tryMutation(root, next)
+      verdicts.push(verdict)
+      console.log(lineOf(verdict))
+    }
+  }
+  await Promise.all(Array.from({ length: lanes }, lane))
+  const missed = verdicts.filter((verdict) => verdict.result !== 'caught')
+  console.log(`\n${verdicts.length - missed.length} of ${verdicts.length} mutations caught.`)
+  for (const verdict of missed) console.log(lineOf(verdict))
+  return missed.length === 0 && verdicts.length > 0 ? 0 : 1
+}
+
+process.exitCode = await main()
