@@ -1,15 +1,14 @@
 import type { Context } from '@/lib/context'
-import { InsufficientCredits, PlanRequired } from '@/lib/errors'
 import { newUuid } from '@/lib/ids'
 import { dateFromMicros, utcDay } from '@/lib/instant'
 import { type Millicredits, ZERO } from '@/lib/millicredits'
-import { resetsAt } from './allowance'
 import { sendChargeBatch } from './batch/charge-batch'
 import { runBatched, runTogether } from './batch/run-batch'
 import { type AccountBook, mergeParts, paidShare } from './book'
-import { countSpending, requireBudget } from './budget'
+import { countSpending } from './budget'
 import { loadCharge } from './charge-row'
 import { type Annotations, type Charge, type Metered, type Part, paidOf } from './records'
+import { refuseEarly, requireFunds } from './require-funds'
 import { share } from './share'
 import { type Idempotency, type Outcome, writeAccount } from './write-account'
 
@@ -43,14 +42,15 @@ export function chargeTogether(ctx: Context, inputs: ChargeInput[]): Promise<(Ch
 }
 
 /** The one-by-one path of `chargeCredits`: the same result, whatever the case. */
-export function chargeSingly(ctx: Context, input: ChargeInput): Promise<Outcome<Charge>> {
+export async function chargeSingly(ctx: Context, input: ChargeInput): Promise<Outcome<Charge>> {
+  const total = (input.base + input.premium) as Millicredits
+  await refuseEarly(ctx, input, total)
   return writeAccount(ctx, {
     accountId: input.accountId,
     idempotency: input.idempotency,
     makes: 'charge',
     recall: (client, { objectId }) => loadCharge(client, objectId),
     decide: (book) => {
-      const total = (input.base + input.premium) as Millicredits
       requireFunds(book, input, total)
       const charge = recordCharge(book, {
         ...input,
@@ -61,19 +61,6 @@ export function chargeSingly(ctx: Context, input: ChargeInput): Promise<Outcome<
       return { value: charge, objectId: charge.id, result: null }
     },
   })
-}
-
-/** Refuses what the plan does not include, then what the payer does not let the app spend, then what the balance does not cover. */
-export function requireFunds(
-  book: AccountBook,
-  input: Pick<Priced, 'needsSuper' | 'appId'>,
-  required: Millicredits,
-): void {
-  if (input.needsSuper && book.plan !== 'super') throw new PlanRequired('super')
-  requireBudget(book, input.appId, required)
-  if (required > book.available) {
-    throw new InsufficientCredits({ required, available: book.available, resetsAt: resetsAt(book) })
-  }
 }
 
 type NewCharge = Metered &

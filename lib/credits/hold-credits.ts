@@ -1,6 +1,4 @@
 import type { ClientBase } from 'pg'
-import { catalog } from '@/lib/catalog'
-import { SECOND_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { HoldClosed, InsufficientCredits, NotFound } from '@/lib/errors'
 import { newUuid } from '@/lib/ids'
@@ -11,19 +9,11 @@ import { sendHoldBatch } from './batch/hold-batch'
 import { runBatched } from './batch/run-batch'
 import { type AccountBook, mergeParts } from './book'
 import { requireBudget } from './budget'
-import { type Priced, requireFunds } from './charge-credits'
 import { loadHold } from './charge-row'
-import type { Annotations, Hold, Part } from './records'
+import { amountOf, expiryFrom, type HoldInput, newHold } from './new-hold'
+import type { Hold } from './records'
+import { refuseEarly, requireFunds } from './require-funds'
 import { type Idempotency, type Made, type Outcome, type Remembered, writeAccount } from './write-account'
-
-export type HoldInput = Priced &
-  Annotations & {
-    accountId: string
-    idempotency: Idempotency
-    limit: Millicredits | null
-    /** Null: the catalogue's default. */
-    expiresInSeconds: number | null
-  }
 
 /**
  * Sets the quoted total aside, or as much of it as `limit` allows to be taken. Throws `PlanRequired` or
@@ -34,44 +24,21 @@ export async function holdCredits(ctx: Context, input: HoldInput): Promise<Outco
   return made === null ? holdSingly(ctx, input) : { value: made, replayed: false }
 }
 
-function holdSingly(ctx: Context, input: HoldInput): Promise<Outcome<Hold>> {
+async function holdSingly(ctx: Context, input: HoldInput): Promise<Outcome<Hold>> {
+  await refuseEarly(ctx, input, amountOf(input))
   return writeAccount(ctx, {
     accountId: input.accountId,
     idempotency: input.idempotency,
     makes: 'hold',
     recall: recallHold,
     decide: (book) => {
-      const { amount } = newHold(input, { id: '', now: book.now, parts: [] })
+      const amount = amountOf(input)
       requireFunds(book, input, amount)
       const hold = newHold(input, { id: newUuid(), now: book.now, parts: book.take(amount, 'held') })
       book.addHold(hold)
       return madeHold(hold)
     },
   })
-}
-
-/** The hold an input asks for. It reserves the quoted total, or the limit where that is less. */
-export function newHold(input: HoldInput, made: { id: string; now: Date; parts: Part[] }): Hold {
-  const total = (input.base + input.premium) as Millicredits
-  return {
-    id: made.id,
-    accountId: input.accountId,
-    operation: input.operation,
-    appId: input.appId,
-    usage: input.usage,
-    amount: input.limit === null ? total : minOf(total, input.limit),
-    limit: input.limit,
-    status: 'open',
-    priceVersion: input.priceVersion,
-    premiumBps: input.premiumBps,
-    parts: made.parts,
-    reference: input.reference,
-    metadata: input.metadata,
-    fingerprint: input.fingerprint,
-    expiresAt: expiryFrom(made.now, input.expiresInSeconds),
-    createdAt: made.now,
-    closedAt: null,
-  }
 }
 
 type ExtendInput = {
@@ -150,10 +117,6 @@ async function openHold(book: AccountBook, client: ClientBase, holdId: string): 
   const hold = await holdIn(book, client, holdId)
   if (hold.status !== 'open') throw new HoldClosed(hold.status)
   return hold
-}
-
-function expiryFrom(now: Date, seconds: number | null): Date {
-  return new Date(now.getTime() + (seconds ?? catalog.terms.holdSecondsDefault) * SECOND_MS)
 }
 
 function madeHold(hold: Hold): Made<Hold> {
