@@ -75,7 +75,14 @@ export class InsufficientCredits extends DomainError {
 export class BudgetExceeded extends DomainError {
   readonly code = 'budget_exceeded'
   options: RefusalOption[] = []
-  constructor(readonly facts: { budget: Millicredits; used: Millicredits; resetsAt: Date | null }) {
+  constructor(
+    readonly facts: {
+      required: Millicredits
+      budget: Millicredits
+      used: Millicredits
+      resetsAt: Date | null
+    },
+  ) {
     super('This would go over the monthly budget set for this app.')
   }
 }

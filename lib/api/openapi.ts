@@ -1,6 +1,6 @@
 import { OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi'
 import { PROBLEMS, type ProblemCode, problemSchemas } from '@/lib/http/problem-schemas'
-import type { Route } from './route'
+import { NO_CONTENT, type Route } from './route'
 import { idempotencyKey } from './schemas/fields'
 
 const SECURITY = {
@@ -88,7 +88,9 @@ function configOf(route: Route): RouteConfig {
     {
       description,
       headers: { ...answerHeaders, ...(route.idempotent ? replayHeader : {}) },
-      content: { [mediaType ?? 'application/json']: { schema } },
+      ...(Number(status) === NO_CONTENT
+        ? {}
+        : { content: { [mediaType ?? 'application/json']: { schema } } }),
     },
   ])
   return {

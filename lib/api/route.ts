@@ -125,15 +125,16 @@ function routeName({ method, path }: CommonSpec): string {
   return `${method.toUpperCase()} /api${path}`
 }
 
+/** The status of an answer without a body. */
+export const NO_CONTENT = 204
+
 function jsonResponse(
   result: { status: number; body: unknown; replayed?: boolean },
   requestId: string,
 ): Response {
-  const headers: Record<string, string> = {
-    'content-type': 'application/json',
-    'cache-control': 'no-store',
-    [REQUEST_ID_HEADER]: requestId,
-  }
+  const headers: Record<string, string> = { 'cache-control': 'no-store', [REQUEST_ID_HEADER]: requestId }
+  if (result.status === NO_CONTENT) return new Response(null, { status: NO_CONTENT, headers })
+  headers['content-type'] = 'application/json'
   if (result.replayed) headers['idempotent-replayed'] = 'true'
   return new Response(JSON.stringify(result.body), { status: result.status, headers })
 }

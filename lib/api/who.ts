@@ -1,8 +1,9 @@
 import { accountOf } from '@/lib/auth/require'
 import type { Context } from '@/lib/context'
 import type { Annotations } from '@/lib/credits/records'
-import { NotFound, Unauthenticated } from '@/lib/errors'
+import { NotFound } from '@/lib/errors'
 import { type IdKind, parsePublicId } from '@/lib/ids'
+import type { Who } from '@/lib/metering/resolve-use'
 import { getUser } from '@/lib/users/find-user'
 
 /** The uuid of an id in a path. Throws `NotFound` for anything that is not an id of that kind. */
@@ -25,10 +26,13 @@ type MeteringBody = {
   appToken?: string | undefined
 }
 
-/** Whom a metering call names. Throws `Unauthenticated` for an app token that is none. */
-export function whoOf({ user, app, appToken }: MeteringBody): { user?: string; app?: string } {
-  if (appToken !== undefined) throw new Unauthenticated('The app token is not valid, or no longer.')
-  return { ...(user === undefined ? {} : { user }), ...(app === undefined ? {} : { app }) }
+/** Whom a metering call names; what was left out is not there. */
+export function whoOf({ user, app, appToken }: MeteringBody): Who {
+  return {
+    ...(user === undefined ? {} : { user }),
+    ...(app === undefined ? {} : { app }),
+    ...(appToken === undefined ? {} : { appToken }),
+  }
 }
 
 type AnnotatedBody = {

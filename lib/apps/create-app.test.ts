@@ -23,7 +23,7 @@ async function fieldsRefused(more: Parameters<typeof create>[0]): Promise<string
 
 test('an app is found by its id, its slug and the external id', async () => {
   const app = await create({ name: 'Atlas', externalId: 'ext-atlas', origins: ['https://atlas.example'] })
-  const ref = { id: app.id, creatorId: accountId }
+  const ref = { id: app.id, creatorId: accountId, visibility: 'public' }
   for (const name of [publicId('app', app.id), 'atlas', 'ext-atlas'])
     expect(await findApp(scenario.ctx, name)).toEqual(ref)
 })

@@ -1,21 +1,15 @@
 import { randomInt } from 'node:crypto'
 import type { Context } from '@/lib/context'
-import { type FieldError, InvalidRequest, NotFound } from '@/lib/errors'
+import { InvalidRequest } from '@/lib/errors'
 import { newUuid } from '@/lib/ids'
-
-export type AppVisibility = 'private' | 'unlisted' | 'public'
-
-export type App = {
-  id: string
-  creatorId: string
-  name: string
-  slug: string
-  externalId: string | null
-  visibility: AppVisibility
-  /** Where consent may return to. */
-  origins: string[]
-  createdAt: Date
-}
+import {
+  APP_COLUMNS,
+  APP_SLUG_LENGTH_MAX,
+  type App,
+  type AppVisibility,
+  explainRefusal,
+  requireFit,
+} from './app'
 
 type NewApp = {
   /** The creator. */
@@ -28,29 +22,17 @@ type NewApp = {
   origins?: string[]
 }
 
-export const APP_NAME_LENGTH_MAX = 100
-export const APP_SLUG_LENGTH_MAX = 60
-export const APP_EXTERNAL_ID_LENGTH_MAX = 200
-export const APP_ORIGINS_MAX = 20
-
-/** Lower case words joined by single hyphens: never mistaken for an id, and the same in every URL. */
-const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/
-/** PostgreSQL cannot keep a zero character, and nobody can read the others. */
-const CONTROL_CHARACTER = /\p{Cc}/u
 const SUFFIX_ALPHABET = '23456789abcdefghjkmnpqrstuvwxyz'
 const SUFFIX_LENGTH = 5
 /** 31⁵ suffixes: a second collision in a row is a defect, not bad luck. */
 const ATTEMPTS_MAX = 3
-
-const UNIQUE_VIOLATION = '23505'
-const FOREIGN_KEY_VIOLATION = '23503'
 
 /**
  * Registers an app of a creator. Throws `InvalidRequest` naming each field that cannot be taken, among them a slug or
  * external id of another app; `NotFound` for an unknown creator.
  */
 export async function createApp(ctx: Context, input: NewApp): Promise<App> {
-  const app = checked(input, ctx.clock.now())
+  const app = newApp(input, ctx.clock.now())
   if (input.slug !== undefined) return insertApp(ctx, app)
   for (let attempt = 1; ; attempt++) {
     try {
@@ -62,46 +44,13 @@ export async function createApp(ctx: Context, input: NewApp): Promise<App> {
   }
 }
 
-function checked(input: NewApp, createdAt: Date): App {
-  const errors: FieldError[] = []
-  const refuse = (path: string, message: string) => errors.push({ path, message })
+function newApp(input: NewApp, createdAt: Date): App {
   const { accountId: creatorId, visibility, externalId = null, origins = [] } = input
   const name = input.name.trim()
   const slug = input.slug ?? slugOf(name)
-  if (name === '' || name.length > APP_NAME_LENGTH_MAX)
-    refuse('name', `must have 1 to ${APP_NAME_LENGTH_MAX} characters`)
-  if (slug.length > APP_SLUG_LENGTH_MAX || !SLUG.test(slug))
-    refuse(
-      'slug',
-      `must be words of a–z and 0–9 joined by hyphens, at most ${APP_SLUG_LENGTH_MAX} characters`,
-    )
-  if (externalId !== null && (externalId === '' || externalId.length > APP_EXTERNAL_ID_LENGTH_MAX))
-    refuse('externalId', `must have 1 to ${APP_EXTERNAL_ID_LENGTH_MAX} characters`)
-  for (const [path, text] of [
-    ['name', name],
-    ['externalId', externalId ?? ''],
-  ] as const)
-    if (CONTROL_CHARACTER.test(text)) refuse(path, 'must not contain control characters')
-  if (origins.length > APP_ORIGINS_MAX) refuse('origins', `may name at most ${APP_ORIGINS_MAX}`)
-  origins.forEach((origin, index) => {
-    if (!isOrigin(origin)) refuse(`origins.${index}`, 'must be an origin such as https://app.example')
-  })
-  if (errors.length > 0) throw new InvalidRequest(errors)
-  return {
-    id: newUuid(),
-    creatorId,
-    name,
-    slug,
-    externalId,
-    visibility,
-    origins: [...new Set(origins)],
-    createdAt,
-  }
-}
-
-/** Scheme, host and port, and nothing else, as a browser writes them. */
-function isOrigin(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text
+  requireFit({ name, slug, externalId, origins })
+  const unique = [...new Set(origins)]
+  return { id: newUuid(), creatorId, name, slug, externalId, visibility, origins: unique, createdAt }
 }
 
 /** Accents fall off, other writing systems leave nothing: an app always has a name in a URL. */
@@ -120,33 +69,14 @@ function withSuffix(slug: string): string {
 }
 
 async function insertApp(ctx: Context, app: App): Promise<App> {
+  const { id, creatorId, name, slug, externalId, visibility, origins, createdAt } = app
   await ctx.pool
     .query({
-      text: `insert into apps (id, creator_id, name, slug, external_id, visibility, origins, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      values: [
-        app.id,
-        app.creatorId,
-        app.name,
-        app.slug,
-        app.externalId,
-        app.visibility,
-        app.origins,
-        app.createdAt,
-      ],
+      text: `insert into apps (${APP_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      values: [id, creatorId, name, slug, externalId, visibility, origins, createdAt],
     })
     .catch(explainRefusal)
   return { ...app }
-}
-
-function explainRefusal(error: unknown): never {
-  if (!(error instanceof Error && 'code' in error)) throw error
-  if (error.code === FOREIGN_KEY_VIOLATION) throw new NotFound('user')
-  if (error.code === UNIQUE_VIOLATION && 'constraint' in error) {
-    const field = error.constraint === 'apps_slug_key' ? 'slug' : 'externalId'
-    throw InvalidRequest.at(field, 'belongs to another app')
-  }
-  throw error
 }
 
 function isTaken(error: unknown, path: string): boolean {

@@ -3,9 +3,10 @@ import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
 import { parsePublicId } from '@/lib/ids'
 import { processState } from '@/lib/process-state'
+import { APP_COLUMNS, type App, type AppRow, appOf } from './app'
 
 /** What metering needs to know of an app. */
-export type AppRef = { id: string; creatorId: string }
+export type AppRef = Pick<App, 'id' | 'creatorId' | 'visibility'>
 
 /** A slug can be given to another app, so what it names is remembered only briefly. */
 const APPS_CACHED_MAX = 10_000
@@ -19,26 +20,61 @@ function appCache(database: object): LRUCache<string, AppRef> {
   return cache
 }
 
-/** An app by its id (`app_…`), slug or external id, in this order. Throws `NotFound`. */
+/** An app by its id (`app_…`), slug or external id, in this order; whoever may see it. Throws `NotFound`. */
 export async function findApp(ctx: Context, name: string): Promise<AppRef> {
   const cache = appCache(ctx.pool)
   const known = cache.get(name)
   if (known) return known
-  const { rows } = await ctx.pool.query<{ id: string; creator_id: string }>({
+  const { id, creatorId, visibility } = await getApp(ctx, name)
+  const app = { id, creatorId, visibility }
+  cache.set(name, app)
+  return app
+}
+
+/** All of an app, as it stands now; whoever may see it. Throws `NotFound`. */
+export async function getApp(ctx: Context, name: string): Promise<App> {
+  const { rows } = await ctx.pool.query<AppRow>({
     name: 'find-app',
     text: `
-      select id, creator_id from apps where id = $1::uuid or slug = $2 or external_id = $2
+      select ${APP_COLUMNS} from apps where id = $1::uuid or slug = $2 or external_id = $2
       order by (id = $1::uuid) desc nulls last, (slug = $2) desc limit 1`,
     values: [parsePublicId('app', name), name],
   })
   const [row] = rows
   if (!row) throw new NotFound('app')
-  const app = { id: row.id, creatorId: row.creator_id }
-  cache.set(name, app)
+  return appOf(row)
+}
+
+/** Whether a user may know of an app: a private one is its creator's alone. */
+export function mayUseApp(app: Pick<App, 'creatorId' | 'visibility'>, userId: string): boolean {
+  return app.visibility !== 'private' || app.creatorId === userId
+}
+
+/** Refuses an app the caller may not know of as if it were not there. */
+export function requireAppSight(ctx: Context, app: Pick<App, 'creatorId' | 'visibility'>): void {
+  if (ctx.caller.kind === 'user' && !mayUseApp(app, ctx.caller.userId)) throw new NotFound('app')
+}
+
+/**
+ * An app whose spending an account may limit or end: one it may use, or has used or allowed before it became private.
+ * Throws `NotFound`.
+ */
+export async function findPayersApp(ctx: Context, name: string, accountId: string): Promise<AppRef> {
+  const app = await findApp(ctx, name)
+  if (ctx.caller.kind !== 'user' || mayUseApp(app, accountId)) return app
+  const { rows } = await ctx.pool.query<{ known: boolean }>({
+    name: 'payer-knows-app',
+    text: `
+      select exists (select 1 from app_consents where account_id = $1 and app_id = $2)
+        or exists (select 1 from app_budgets where account_id = $1 and app_id = $2)
+        or exists (select 1 from usage_days where account_id = $1 and app_id = $2) as known`,
+    values: [accountId, app.id],
+  })
+  if (!rows[0]?.known) throw new NotFound('app')
   return app
 }
 
-/** Forgets what names were remembered of: to be called when an app is renamed. */
+/** Forgets what names were remembered of: to be called when an app is changed. */
 export function forgetAppNames(ctx: Context): void {
   appCache(ctx.pool).clear()
 }

@@ -1,3 +1,4 @@
+import { findAppToken } from '@/lib/apps/app-tokens'
 import { systemClock } from '@/lib/clock'
 import type { Caller, Context } from '@/lib/context'
 import { Forbidden, Unauthenticated } from '@/lib/errors'
@@ -17,7 +18,7 @@ type Scope = Pick<Context, 'pool' | 'clock'> & { appUrl: string }
 
 /**
  * Who sent a request: by its Authorization header if it has one, else by its session cookie. Throws `Unauthenticated`
- * for a header that names nobody, and `Forbidden` for a change that a page of another site sent with the cookie.
+ * for a header that names nobody, `ConsentRequired` for an app whose consent was revoked, and `Forbidden` for a change that a page of another site sent with the cookie.
  */
 export async function authenticate(scope: Scope, request: Request): Promise<Caller> {
   const authorization = request.headers.get('authorization')
@@ -37,6 +38,10 @@ async function callerOf(scope: Scope, authorization: string): Promise<Caller> {
   if (token?.startsWith('sk_')) {
     const key = await findKey(scope, token)
     if (key !== null) return { kind: 'key', keyId: key.id, name: key.name }
+  }
+  if (token?.startsWith('at_')) {
+    const { accountId, appId } = await findAppToken(scope, token)
+    return { kind: 'appToken', userId: accountId, appId }
   }
   throw new Unauthenticated('The credentials in the Authorization header are not valid, or no longer.')
 }

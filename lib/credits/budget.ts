@@ -25,6 +25,12 @@ export function budgetLeft(book: AccountBook, appId: string | null): Millicredit
   return maxOf(ZERO, (budget.monthlyLimit - budget.used - book.heldBy(budget.appId)) as Millicredits)
 }
 
+/** Whether the payer lets an app spend `required` now, holds counted; yes where no budget is set. */
+export function budgetAllows(book: AccountBook, appId: string | null, required: Millicredits): boolean {
+  const left = budgetLeft(book, appId)
+  return !budgetOf(book, appId)?.paused && (left === null || required <= left)
+}
+
 /** Throws `AppPaused`, or `BudgetExceeded` when `required` is more than the payer's limit leaves. */
 export function requireBudget(book: AccountBook, appId: string | null, required: Millicredits): void {
   const budget = budgetOf(book, appId)
@@ -33,7 +39,7 @@ export function requireBudget(book: AccountBook, appId: string | null, required:
   const left = budgetLeft(book, appId)
   if (left === null || budget.monthlyLimit === null || required <= left) return
   const used = (budget.used + book.heldBy(budget.appId)) as Millicredits
-  throw new BudgetExceeded({ budget: budget.monthlyLimit, used, resetsAt: resetsAt(book) })
+  throw new BudgetExceeded({ required, budget: budget.monthlyLimit, used, resetsAt: resetsAt(book) })
 }
 
 /** Counts what an app spent, or below zero what a refund gave back. */

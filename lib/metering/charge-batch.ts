@@ -66,7 +66,7 @@ async function chargeLeft(ctx: Context, left: Planned[], results: BatchItemResul
 
 async function attempt(ctx: Context, { charge, use }: Planned): Promise<BatchItemResult> {
   try {
-    const outcome = await withOptions(ctx, charge.accountId, use, () => chargeSingly(ctx, charge))
+    const outcome = await withOptions(ctx, charge, use, () => chargeSingly(ctx, charge))
     return { ok: true, outcome }
   } catch (error) {
     return { ok: false, error }

@@ -17,7 +17,7 @@ export type PlannedCharge = { charge: ChargeInput; use: PricedUse }
  */
 export async function chargeUse(ctx: Context, input: ChargeRequest): Promise<Outcome<Charge>> {
   const { charge, use } = await planCharge(ctx, input)
-  return withOptions(ctx, charge.accountId, use, () => chargeCredits(ctx, charge))
+  return withOptions(ctx, charge, use, () => chargeCredits(ctx, charge))
 }
 
 /** Resolves payer and app and prices the use. Throws `InvalidRequest` or `NotFound`; moves nothing. */

@@ -42,7 +42,7 @@ export async function holdUse(ctx: Context, input: HoldRequest): Promise<Outcome
     expiresInSeconds,
   }
   const request = { ...asked, user: accountId, app: app?.id ?? null }
-  return withOptions(ctx, accountId, use, () =>
+  return withOptions(ctx, { accountId, appId: app?.id ?? null }, use, () =>
     holdCredits(ctx, {
       ...asked,
       accountId,
@@ -70,7 +70,7 @@ export async function extendUse(
   const use = priceAsHeld(hold, input.usage ?? hold.usage)
   const { expiresInSeconds } = input
   const request = { usage: input.usage === null ? null : use.usage, expiresInSeconds }
-  return withOptions(ctx, hold.accountId, use, () =>
+  return withOptions(ctx, hold, use, () =>
     extendHold(ctx, {
       accountId: hold.accountId,
       holdId: hold.id,

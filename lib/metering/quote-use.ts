@@ -1,27 +1,58 @@
-import { findApp } from '@/lib/apps/find-app'
+import { type AppRef, findApp, requireAppSight } from '@/lib/apps/find-app'
 import { accountOf } from '@/lib/auth/require'
 import type { Context } from '@/lib/context'
+import { budgetAllows } from '@/lib/credits/budget'
 import { readBook } from '@/lib/credits/get-balance'
+import { InvalidRequest } from '@/lib/errors'
+import { publicId } from '@/lib/ids'
 import type { Millicredits } from '@/lib/millicredits'
 import type { Price } from '@/lib/pricing/price'
-import { earningCreator, priceNewUse, type Use, type Who } from './resolve-use'
+import { earningCreator, priceNewUse, resolvePayer, type Use, type Who } from './resolve-use'
 
 export type Quote = {
   price: Price
-  /** What the payer's account says to it; null when nobody was named. `allowed`: the plan includes the operation. */
-  payer: { available: Millicredits; affordable: boolean; allowed: boolean } | null
+  /**
+   * What the payer's account says to it; null when nobody was named. `allowed`: the plan includes the operation. For an app
+   * token `available` is null and `affordable` looks no further than the app's own budget: no balance can be read from it.
+   */
+  payer: { available: Millicredits | null; affordable: boolean; allowed: boolean } | null
 }
 
 /** The price of a use before it happens, and whether its payer could pay it now. Moves nothing. */
 export async function quoteUse(ctx: Context, input: Who & Use): Promise<Quote> {
+  if (ctx.caller.kind === 'appToken') return quoteForApp(ctx, ctx.caller, input)
   const app = input.app === undefined ? null : await findApp(ctx, input.app)
-  const namesNobody = input.user === undefined && ctx.caller.kind !== 'user'
+  if (app !== null) requireAppSight(ctx, app)
+  const namesNobody = input.user === undefined && input.appToken === undefined && ctx.caller.kind !== 'user'
   // Whoever is not known is taken for a stranger to the app, who pays its premium.
   if (namesNobody) return { price: priceNewUse(ctx, input, app !== null).price, payer: null }
-  const accountId = await accountOf(ctx, input.user)
-  const { operation, price } = priceNewUse(ctx, input, earningCreator(app, accountId) !== null)
-  const book = await readBook(ctx, accountId)
+  const who = await payerOf(ctx, input, app)
+  const { operation, price } = priceNewUse(ctx, input, earningCreator(who.app, who.accountId) !== null)
+  const book = await readBook(ctx, who.accountId)
   const allowed = operation.tier === 'standard' || book.plan === 'super'
-  const affordable = price.total <= book.available
+  const affordable = price.total <= book.available && budgetAllows(book, who.app?.id ?? null, price.total)
   return { price, payer: { available: book.available, affordable, allowed } }
+}
+
+async function payerOf(ctx: Context, input: Who, app: AppRef | null) {
+  if (input.appToken !== undefined) return resolvePayer(ctx, input)
+  return { accountId: await accountOf(ctx, input.user), app }
+}
+
+/** What an app's own code may know: the price, and whether the plan and the app's budget let it be. */
+async function quoteForApp(
+  ctx: Context,
+  caller: { userId: string; appId: string },
+  input: Who & Use,
+): Promise<Quote> {
+  for (const field of ['user', 'app', 'appToken'] as const)
+    if (input[field] !== undefined) throw InvalidRequest.at(field, 'is said by the app token: leave it out')
+  const app = await findApp(ctx, publicId('app', caller.appId))
+  const { operation, price } = priceNewUse(ctx, input, earningCreator(app, caller.userId) !== null)
+  const book = await readBook(ctx, caller.userId)
+  const allowed = operation.tier === 'standard' || book.plan === 'super'
+  return {
+    price,
+    payer: { available: null, affordable: budgetAllows(book, app.id, price.total), allowed },
+  }
 }

@@ -2,6 +2,7 @@ import { catalog, plan, priceVersion } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { currentAllowance, resetsAt } from '@/lib/credits/allowance'
 import type { AccountBook } from '@/lib/credits/book'
+import { budgetAllows } from '@/lib/credits/budget'
 import { readBook } from '@/lib/credits/get-balance'
 import { getEnv } from '@/lib/env'
 import { BudgetExceeded, InsufficientCredits, PlanRequired, type RefusalOption } from '@/lib/errors'
@@ -10,12 +11,12 @@ import { cheapestAlternative } from '@/lib/pricing/price'
 import type { PricedUse } from './resolve-use'
 
 /**
- * Runs a write and, when it refuses for want of credits or plan, adds the ways out. An option is offered only if taking
- * it, and nothing else, would make this very request succeed (api.md, "Errors").
+ * Runs a write and, when it refuses for want of credits, budget or plan, adds the ways out. An option is offered only if
+ * taking it, and nothing else, would make this very request succeed (api.md, "Errors").
  */
 export async function withOptions<T>(
   ctx: Context,
-  accountId: string,
+  payer: { accountId: string; appId: string | null },
   use: PricedUse,
   write: () => Promise<T>,
 ): Promise<T> {
@@ -23,16 +24,37 @@ export async function withOptions<T>(
     return await write()
   } catch (error) {
     if (error instanceof InsufficientCredits) {
-      const book = await readBook(ctx, accountId)
+      const book = await readBook(ctx, payer.accountId)
       error.options = optionsFor(book, use, error.facts.required, error.facts.resetsAt)
     } else if (error instanceof PlanRequired) {
-      const book = await readBook(ctx, accountId)
-      error.options = [...upgradeOption(book, use.price.total), ...cheaperOption(book, use)]
+      const book = await readBook(ctx, payer.accountId)
+      error.options = planOptions(book, payer.appId, use)
     } else if (error instanceof BudgetExceeded) {
-      error.options = []
+      const book = await readBook(ctx, payer.accountId)
+      error.options = budgetOptions(book, payer.appId, use, error.facts)
     }
     throw error
   }
+}
+
+/** The budget is looked at after the plan, so an upgrade that would run into it is no way out. */
+function planOptions(book: AccountBook, appId: string | null, use: PricedUse): RefusalOption[] {
+  const upgrade = budgetAllows(book, appId, use.price.total) ? upgradeOption(book, use.price.total) : []
+  return [...upgrade, ...cheaperOption(book, use, appId)]
+}
+
+/** Raising the budget helps only when the balance covers the rest; so does the next period, when the limit is enough at all. */
+function budgetOptions(
+  book: AccountBook,
+  appId: string | null,
+  use: PricedUse,
+  { required, budget, resetsAt }: BudgetExceeded['facts'],
+): RefusalOption[] {
+  const label = 'Raise the monthly budget of this app'
+  const raise: RefusalOption[] =
+    required <= book.available ? [{ kind: 'budget', label, href: `${getEnv().appUrl}/settings/apps` }] : []
+  const wait = required <= budget ? waitOption(book, required, resetsAt) : []
+  return [...raise, ...wait, ...cheaperOption(book, use, appId)]
 }
 
 function optionsFor(
@@ -45,7 +67,8 @@ function optionsFor(
     ...upgradeOption(book, required),
     ...packOption(book, required),
     ...waitOption(book, required, reset),
-    ...cheaperOption(book, use),
+    // What costs less fits a budget that the request itself fitted.
+    ...cheaperOption(book, use, null),
   ]
 }
 
@@ -93,11 +116,12 @@ function waitOption(book: AccountBook, required: Millicredits, reset: Date | nul
   return [{ kind: 'wait', label: `Wait until the credits reset on ${day} (UTC)` }]
 }
 
-function cheaperOption(book: AccountBook, use: PricedUse): RefusalOption[] {
+function cheaperOption(book: AccountBook, use: PricedUse, appId: string | null): RefusalOption[] {
   const version = priceVersion(use.price.priceVersion)
   const { operation, usage } = use
   const alternative = cheapestAlternative({ version, operation, usage, premiumBps: use.price.premiumBps })
   if (alternative === null || alternative.price.total > book.available) return []
+  if (!budgetAllows(book, appId, alternative.price.total)) return []
   if (alternative.operation.tier === 'advanced' && book.plan !== 'super') return []
   const label = `Use ${alternative.operation.name} for ${formatCredits(alternative.price.total, 'en')} credits`
   return [{ kind: 'cheaper_operation', label, operation: alternative.operation.key }]

@@ -1,14 +1,16 @@
+import { findAppToken } from '@/lib/apps/app-tokens'
 import { type AppRef, findApp } from '@/lib/apps/find-app'
 import { requireOperator } from '@/lib/auth/require'
 import { findOperation, type Operation, type PriceVersion, priceVersionAt } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { InvalidRequest } from '@/lib/errors'
+import { publicId } from '@/lib/ids'
 import { type Price, premiumBpsFor, priceUsage } from '@/lib/pricing/price'
 import { checkUsage, type Usage } from '@/lib/pricing/usage'
 import { findAccountId } from '@/lib/users/find-user'
 
-/** Whom a metering call names. */
-export type Who = { user?: string; app?: string }
+/** Whom a metering call names: a user and perhaps an app, or one user's consent to one app in place of both. */
+export type Who = { user?: string; app?: string; appToken?: string }
 
 /** An operation and what it consumed, as the caller sent it. */
 export type Use = { operation: string; usage: Record<string, unknown> }
@@ -17,17 +19,26 @@ export type PricedUse = { operation: Operation; usage: Usage; price: Price }
 
 /**
  * The payer and the app of a metering call. Only the operator's server meters: nothing an app's own code can hold creates
- * or raises a charge (api.md, "Who may call"). Throws `Forbidden`, `InvalidRequest` or `NotFound`.
+ * or raises a charge (api.md, "Who may call"). A key that names `user` vouches for consent; `appToken` proves it. Throws
+ * `Forbidden`, `InvalidRequest` or `NotFound`; for a token `Unauthenticated` or `ConsentRequired`.
  */
 export async function resolvePayer(
   ctx: Context,
   who: Who,
 ): Promise<{ accountId: string; app: AppRef | null }> {
   requireOperator(ctx)
+  if (who.appToken !== undefined) return resolveAppToken(ctx, who)
   if (who.user === undefined) throw InvalidRequest.at('user', 'is required')
   const accountId = await findAccountId(ctx, who.user)
   const app = who.app === undefined ? null : await findApp(ctx, who.app)
   return { accountId, app }
+}
+
+async function resolveAppToken(ctx: Context, { user, app, appToken = '' }: Who) {
+  if (user !== undefined || app !== undefined)
+    throw InvalidRequest.at('appToken', 'already says who: leave out `user` and `app`')
+  const { accountId, appId } = await findAppToken(ctx, appToken)
+  return { accountId, app: await findApp(ctx, publicId('app', appId)) }
 }
 
 /** The app's creator when the payer is somebody else: who earns the premium. */

@@ -23,7 +23,14 @@ const create = defineRoute({
   summary: 'Charge a use at once, or nothing',
   access: 'operator',
   idempotent: true,
-  problems: ['insufficient_credits', 'budget_exceeded', 'plan_required', 'app_paused', 'not_found'],
+  problems: [
+    'insufficient_credits',
+    'budget_exceeded',
+    'plan_required',
+    'consent_required',
+    'app_paused',
+    'not_found',
+  ],
   body: chargeRequest,
   answers: { 201: { description: 'The charge', schema: charge } },
   async handle({ ctx, body, idempotencyKey }) {

@@ -38,7 +38,14 @@ const createHold = defineRoute({
   summary: 'Reserve the price of a use',
   access: 'operator',
   idempotent: true,
-  problems: ['insufficient_credits', 'budget_exceeded', 'plan_required', 'app_paused', 'not_found'],
+  problems: [
+    'insufficient_credits',
+    'budget_exceeded',
+    'plan_required',
+    'consent_required',
+    'app_paused',
+    'not_found',
+  ],
   body: holdRequest,
   answers: { 201: holdAnswer },
   async handle({ ctx, body, idempotencyKey }) {

@@ -1,5 +1,4 @@
 import { z } from '@hono/zod-openapi'
-import type { Caller } from '@/lib/context'
 import { type Quote, quoteUse } from '@/lib/metering/quote-use'
 import { toCredits } from '@/lib/millicredits'
 import { presentLine } from '../present'
@@ -23,9 +22,11 @@ const quote = z
     affordable: z.boolean().optional(),
     allowed: z.boolean().optional().openapi({ description: 'The plan includes the operation.' }),
   })
-  .openapi('Quote', { description: 'The last three are there when a payer is named.' })
+  .openapi('Quote', {
+    description: 'The last three are there when a payer is named; to an app token, never `available`.',
+  })
 
-function presentQuote({ price, payer }: Quote, caller: Caller): z.input<typeof quote> {
+function presentQuote({ price, payer }: Quote): z.input<typeof quote> {
   const { base, premium, total, lines } = price
   return {
     base: toCredits(base),
@@ -33,7 +34,7 @@ function presentQuote({ price, payer }: Quote, caller: Caller): z.input<typeof q
     total: toCredits(total),
     lines: lines.map(presentLine),
     // What an app's own code can hold never reads a balance.
-    ...(payer !== null && caller.kind !== 'appToken' ? { available: toCredits(payer.available) } : {}),
+    ...(payer === null || payer.available === null ? {} : { available: toCredits(payer.available) }),
     ...(payer === null ? {} : { affordable: payer.affordable, allowed: payer.allowed }),
   }
 }
@@ -45,13 +46,13 @@ export const quoteRoutes: Route[] = [
     tag: 'Metering',
     summary: 'What a use would cost, and whether its payer could pay it; moves nothing',
     access: 'quote',
-    problems: ['not_found'],
+    problems: ['not_found', 'consent_required'],
     body,
     answers: { 200: { description: 'The price', schema: quote } },
     async handle({ ctx, body }) {
       const { operation, usage } = body
       const quoted = await quoteUse(ctx, { ...whoOf(body), operation, usage })
-      return reply(200, presentQuote(quoted, ctx.caller))
+      return reply(200, presentQuote(quoted))
     },
   }),
 ]

@@ -1,0 +1,159 @@
+import { LRUCache } from 'lru-cache'
+import type { Pool } from 'pg'
+import { z } from 'zod'
+import { accountOf } from '@/lib/auth/require'
+import { HOUR_MS } from '@/lib/clock'
+import type { Context } from '@/lib/context'
+import type { Queryable } from '@/lib/credits/load-account'
+import { inTransaction } from '@/lib/db/transaction'
+import { ConsentRequired, Forbidden, Unauthenticated } from '@/lib/errors'
+import { processState } from '@/lib/process-state'
+import { getUser } from '@/lib/users/find-user'
+import { connectHref, recordConsent, requireConsent } from './consent'
+import { findApp, findPayersApp, mayUseApp, requireAppSight } from './find-app'
+import { hashOf, isSecret, newSecret } from './secrets'
+
+/** Short: a token that leaks is worth little, and revoking consent ends it at once anyway. */
+const TOKEN_HOURS = 1
+
+/** A revoked token stops within a second in every process: this, and a moment for the query that read it. */
+const TOKENS_CACHED_MS = 900
+const TOKENS_CACHED_MAX = 10_000
+
+export type NewAppToken = { token: string; expiresAt: Date }
+
+type Scope = Pick<Context, 'pool' | 'clock'>
+type Which = { accountId: string; appId: string }
+
+/**
+ * A token that proves a user's consent to an app; it quotes and never reports usage. A signed-in user gets one after
+ * consent (`ConsentRequired` before); a secret key vouches for `user`, and that consent is recorded. Throws `NotFound` for
+ * an unknown user or app, `Forbidden` when the operator asks for a private app of somebody else.
+ */
+export async function issueAppToken(
+  ctx: Context,
+  input: { app: string; user?: string | undefined },
+): Promise<NewAppToken> {
+  const accountId = await accountOf(ctx, input.user)
+  const app = await findApp(ctx, input.app)
+  requireAppSight(ctx, app)
+  if (!mayUseApp(app, accountId)) throw new Forbidden('A private app is for its creator alone.')
+  const which = { accountId, appId: app.id }
+  if (ctx.caller.kind === 'user') {
+    await requireConsent(ctx.pool, which)
+    return insertToken(ctx, ctx.pool, which)
+  }
+  await getUser(ctx, accountId)
+  return inTransaction(ctx.pool, async (client) => {
+    await recordConsent(ctx, client, which)
+    return insertToken(ctx, client, which)
+  })
+}
+
+/** Writes a token for a consent that the caller has made sure of. `codeHash`: the code it is exchanged for. */
+export async function insertToken(
+  { clock }: Pick<Context, 'clock'>,
+  db: Queryable,
+  { accountId, appId }: Which,
+  codeHash: string | null = null,
+): Promise<NewAppToken> {
+  const now = clock.now()
+  const token = newSecret('at')
+  const expiresAt = new Date(now.getTime() + TOKEN_HOURS * HOUR_MS)
+  await db.query({
+    name: 'insert-app-token',
+    // What has expired is known no more than what never was, so it need not be kept.
+    text: `
+      with gone as (delete from app_tokens where account_id = $2 and app_id = $3 and expires_at <= $4)
+      insert into app_tokens (hash, account_id, app_id, created_at, expires_at, code_hash)
+      values ($1, $2, $3, $4, $5, $6)`,
+    values: [hashOf(token), accountId, appId, now, expiresAt, codeHash],
+  })
+  return { token, expiresAt }
+}
+
+/**
+ * Ends a user's consent to an app, and every token and code of it: at once in this process, within a second in the others.
+ * Doing so again changes nothing.
+ */
+export async function revokeConsent(
+  ctx: Context,
+  input: { app: string; user?: string | undefined },
+): Promise<void> {
+  const accountId = await accountOf(ctx, input.user)
+  const { id: appId } = await findPayersApp(ctx, input.app, accountId)
+  await ctx.pool.query({
+    name: 'revoke-consent',
+    text: `
+      with consent as (
+        update app_consents set revoked_at = $3 where account_id = $1 and app_id = $2 and revoked_at is null),
+      codes as (
+        update connect_codes set used_at = $3 where account_id = $1 and app_id = $2 and used_at is null)
+      update app_tokens set revoked_at = $3 where account_id = $1 and app_id = $2 and revoked_at is null`,
+    values: [accountId, appId, ctx.clock.now()],
+  })
+  forgetAppTokens(ctx.pool)
+}
+
+/** Whose consent to which app a token proves. Throws `Unauthenticated` for one that is unknown, expired or revoked, `ConsentRequired` after consent was revoked. */
+export async function findAppToken(scope: Scope, token: string): Promise<Which> {
+  const found = isSecret('at', token) ? await lookUp(scope, hashOf(token)) : undefined
+  if (!found || found.expiresAt <= scope.clock.now()) throw invalidToken()
+  if (!found.consented) throw new ConsentRequired(connectHref(found.appId))
+  if (found.revoked) throw invalidToken()
+  return { accountId: found.accountId, appId: found.appId }
+}
+
+export function forgetAppTokens(pool: Pool): void {
+  tokensByHash(pool).clear()
+}
+
+function invalidToken(): Unauthenticated {
+  return new Unauthenticated('The app token is not valid, or no longer.')
+}
+
+const tokenRow = z
+  .object({
+    account_id: z.string(),
+    app_id: z.string(),
+    expires_at: z.date(),
+    revoked: z.boolean(),
+    consented: z.boolean(),
+  })
+  .transform(({ account_id: accountId, app_id: appId, expires_at: expiresAt, revoked, consented }) => {
+    return { accountId, appId, expiresAt, revoked, consented }
+  })
+type KnownToken = z.output<typeof tokenRow>
+
+function lookUp(scope: Scope, hash: string): Promise<KnownToken | undefined> {
+  return tokensByHash(scope.pool).fetch(hash)
+}
+
+/** One look-up per token and second however many requests carry it: concurrent ones wait for the same query. */
+function tokensByHash(pool: Pool): LRUCache<string, KnownToken> {
+  const caches = processState('app-tokens', () => new WeakMap<Pool, LRUCache<string, KnownToken>>())
+  const known = caches.get(pool)
+  if (known) return known
+  const cache = new LRUCache<string, KnownToken>({
+    max: TOKENS_CACHED_MAX,
+    ttl: TOKENS_CACHED_MS,
+    // A token that is forgotten while it is being looked up is still answered, and not kept.
+    ignoreFetchAbort: true,
+    fetchMethod: (hash) => readToken(pool, hash),
+  })
+  caches.set(pool, cache)
+  return cache
+}
+
+async function readToken(pool: Pool, hash: string): Promise<KnownToken | undefined> {
+  const { rows } = await pool.query({
+    name: 'find-app-token',
+    text: `
+      select t.account_id, t.app_id, t.expires_at, t.revoked_at is not null as revoked,
+        exists (select 1 from app_consents c
+          where c.account_id = t.account_id and c.app_id = t.app_id and c.revoked_at is null) as consented
+      from app_tokens t where t.hash = $1`,
+    values: [hash],
+  })
+  return rows.length === 0 ? undefined : tokenRow.parse(rows[0])
+}

@@ -1,0 +1,102 @@
+import { type FieldError, InvalidRequest, NotFound } from '@/lib/errors'
+
+export const APP_VISIBILITIES = ['private', 'unlisted', 'public'] as const
+/** `private`: its creator alone uses it; `unlisted`: whoever has the link; `public`: everybody, and it is shown. */
+export type AppVisibility = (typeof APP_VISIBILITIES)[number]
+
+export type App = {
+  id: string
+  creatorId: string
+  name: string
+  slug: string
+  externalId: string | null
+  visibility: AppVisibility
+  /** Where consent may return to. */
+  origins: string[]
+  createdAt: Date
+}
+
+/** What a creator says about an app. */
+export type AppFields = Pick<App, 'name' | 'slug' | 'externalId' | 'origins'>
+
+export const APP_NAME_LENGTH_MAX = 100
+export const APP_SLUG_LENGTH_MAX = 60
+export const APP_EXTERNAL_ID_LENGTH_MAX = 200
+export const APP_ORIGINS_MAX = 20
+
+/** Lower case words joined by single hyphens: never mistaken for an id, and the same in every URL. */
+const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/
+/** PostgreSQL cannot keep a zero character, and nobody can read the others. */
+const CONTROL_CHARACTER = /\p{Cc}/u
+
+const UNIQUE_VIOLATION = '23505'
+const FOREIGN_KEY_VIOLATION = '23503'
+
+/** Throws `InvalidRequest` naming each field that cannot be taken. */
+export function requireFit({ name, slug, externalId, origins }: AppFields): void {
+  const errors: FieldError[] = []
+  const refuse = (path: string, message: string) => errors.push({ path, message })
+  if (name === '' || name.length > APP_NAME_LENGTH_MAX)
+    refuse('name', `must have 1 to ${APP_NAME_LENGTH_MAX} characters`)
+  if (slug.length > APP_SLUG_LENGTH_MAX || !SLUG.test(slug))
+    refuse(
+      'slug',
+      `must be words of a–z and 0–9 joined by hyphens, at most ${APP_SLUG_LENGTH_MAX} characters`,
+    )
+  if (externalId !== null && (externalId === '' || externalId.length > APP_EXTERNAL_ID_LENGTH_MAX))
+    refuse('externalId', `must have 1 to ${APP_EXTERNAL_ID_LENGTH_MAX} characters`)
+  // It would never be found: a name of this form is taken for an id.
+  if (externalId?.startsWith('app_')) refuse('externalId', 'must not begin with app_')
+  for (const [path, text] of [
+    ['name', name],
+    ['externalId', externalId ?? ''],
+  ] as const)
+    if (CONTROL_CHARACTER.test(text)) refuse(path, 'must not contain control characters')
+  if (origins.length > APP_ORIGINS_MAX) refuse('origins', `may name at most ${APP_ORIGINS_MAX}`)
+  origins.forEach((origin, index) => {
+    if (!isOrigin(origin)) refuse(`origins.${index}`, 'must be an origin such as https://app.example')
+  })
+  if (errors.length > 0) throw new InvalidRequest(errors)
+}
+
+/** Scheme, host and port, and nothing else, as a browser writes them. */
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text
+}
+
+/** What the database refused of an app, in the words of its fields. */
+export function explainRefusal(error: unknown): never {
+  if (!(error instanceof Error && 'code' in error)) throw error
+  if (error.code === FOREIGN_KEY_VIOLATION) throw new NotFound('user')
+  if (error.code === UNIQUE_VIOLATION && 'constraint' in error) {
+    const field = error.constraint === 'apps_slug_key' ? 'slug' : 'externalId'
+    throw InvalidRequest.at(field, 'belongs to another app')
+  }
+  throw error
+}
+
+export const APP_COLUMNS = 'id, creator_id, name, slug, external_id, visibility, origins, created_at'
+
+export type AppRow = {
+  id: string
+  creator_id: string
+  name: string
+  slug: string
+  external_id: string | null
+  visibility: AppVisibility
+  origins: string[] | null
+  created_at: Date
+}
+
+export function appOf(row: AppRow): App {
+  return {
+    id: row.id,
+    creatorId: row.creator_id,
+    name: row.name,
+    slug: row.slug,
+    externalId: row.external_id,
+    visibility: row.visibility,
+    origins: row.origins ?? [],
+    createdAt: row.created_at,
+  }
+}

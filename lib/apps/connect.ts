@@ -1,0 +1,206 @@
+import { hash, timingSafeEqual } from 'node:crypto'
+import { priceVersionAt } from '@/lib/catalog'
+import { MINUTE_MS } from '@/lib/clock'
+import type { Context } from '@/lib/context'
+import { type BudgetState, getBudget, setBudget } from '@/lib/credits/set-budget'
+import { inTransaction } from '@/lib/db/transaction'
+import { type FieldError, Forbidden, InvalidRequest, Unauthenticated } from '@/lib/errors'
+import { type Millicredits, millicredits } from '@/lib/millicredits'
+import type { App } from './app'
+import { forgetAppTokens, insertToken, type NewAppToken } from './app-tokens'
+import { hasConsent, recordConsent } from './consent'
+import { getApp, requireAppSight } from './find-app'
+import { hashOf, isSecret, newSecret } from './secrets'
+
+/** What the connect page presets: enough to try an app, little enough to be careless with. */
+export const CONNECT_BUDGET_DEFAULT: Millicredits = millicredits(200_000) // 200 credits
+
+/** The app exchanges its code at once; whoever finds one later is too late. */
+const CODE_MINUTES = 2
+const RETURN_TO_LENGTH_MAX = 2_000
+/** RFC 7636: 32 bytes as base64url for S256; a verifier has 43 to 128 unreserved characters. */
+const CHALLENGE = /^[A-Za-z0-9_-]{43}$/
+const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/
+
+/** What the connect page shows before anybody consents. */
+export type ConnectView = {
+  app: Pick<App, 'id' | 'name' | 'slug' | 'visibility'>
+  /** The viewer made the app: no premium, no reward. */
+  isOwn: boolean
+  /** What is added to each price, in hundredths of a percent; 0 in one's own app. */
+  premiumBps: number
+  /** Whether the viewer allows the app already. */
+  isConnected: boolean
+  /** What the app may spend now; `monthlyLimit` null means no limit. */
+  budget: BudgetState
+  /** What to preset: the limit of now when there is one, else `CONNECT_BUDGET_DEFAULT`. */
+  monthlyBudget: Millicredits
+  /** Where the code is sent, normalised, and its origin as people should see it. */
+  returnTo: string
+  origin: string
+}
+
+/**
+ * What a user is asked to consent to. Throws `Unauthenticated` for nobody, `NotFound` for an app the user may not know of,
+ * `InvalidRequest` when `returnTo` is not on one of the app's own origins.
+ */
+export async function describeConnect(
+  ctx: Context,
+  input: { app: string; returnTo: string },
+): Promise<ConnectView> {
+  const accountId = requireUser(ctx)
+  const app = await getApp(ctx, input.app)
+  requireAppSight(ctx, app)
+  const returnTo = checkedReturnTo(app, input.returnTo)
+  const [isConnected, budget] = await Promise.all([
+    hasConsent(ctx.pool, { accountId, appId: app.id }),
+    getBudget(ctx, { accountId, appId: app.id }),
+  ])
+  const isOwn = app.creatorId === accountId
+  const { id, name, slug, visibility } = app
+  return {
+    app: { id, name, slug, visibility },
+    isOwn,
+    premiumBps: isOwn ? 0 : priceVersionAt(ctx.clock.now()).creatorPremiumBps,
+    isConnected,
+    budget,
+    monthlyBudget: budget.monthlyLimit ?? CONNECT_BUDGET_DEFAULT,
+    returnTo: returnTo.href,
+    origin: returnTo.origin,
+  }
+}
+
+type GrantConsentInput = {
+  app: string
+  /** What the app may spend each period; null: no limit. */
+  monthlyBudget: Millicredits | null
+  returnTo: string
+  codeChallenge: string
+  codeChallengeMethod: string
+}
+
+/**
+ * Lets an app spend the signed-in user's credits and returns a code, single-use and valid for two minutes, that only
+ * whoever holds the challenge's verifier can exchange. Throws as `describeConnect`, and `InvalidRequest` for a challenge
+ * that is not S256.
+ */
+export async function grantConsent(ctx: Context, input: GrantConsentInput): Promise<{ code: string }> {
+  const accountId = requireUser(ctx)
+  const app = await getApp(ctx, input.app)
+  requireAppSight(ctx, app)
+  requireChallenge(input)
+  const returnTo = checkedReturnTo(app, input.returnTo)
+  const which = { accountId, appId: app.id }
+  // The limit stands before anything can be spent.
+  await setBudget(ctx, { ...which, monthlyLimit: input.monthlyBudget, paused: null })
+  const code = newSecret('cc')
+  const now = ctx.clock.now()
+  await inTransaction(ctx.pool, async (client) => {
+    await recordConsent(ctx, client, which)
+    await client.query({
+      name: 'insert-connect-code',
+      text: `
+        with gone as (delete from connect_codes where account_id = $2 and app_id = $3 and expires_at <= $6)
+        insert into connect_codes (hash, account_id, app_id, return_to, challenge, created_at, expires_at)
+        values ($1, $2, $3, $4, $5, $6, $7)`,
+      values: [
+        hashOf(code),
+        accountId,
+        app.id,
+        returnTo.href,
+        input.codeChallenge,
+        now,
+        new Date(now.getTime() + CODE_MINUTES * MINUTE_MS),
+      ],
+    })
+  })
+  // A token that was refused a moment ago for want of consent may be remembered as such.
+  forgetAppTokens(ctx.pool)
+  return { code }
+}
+
+type ExchangeInput = { code: string; codeVerifier: string; returnTo: string }
+
+/**
+ * The app token a code stands for, once: for the verifier of its challenge and the `returnTo` it was sent to. A code that
+ * comes a second time ends the token of the first, since somebody else has it. Throws `InvalidRequest`, which does not
+ * tell a wrong code from a late or used one.
+ */
+export async function exchangeCode(ctx: Context, input: ExchangeInput): Promise<NewAppToken> {
+  const refusal = () => InvalidRequest.at('code', 'is not valid, or no longer')
+  if (!isSecret('cc', input.code)) throw refusal()
+  const codeHash = hashOf(input.code)
+  const made = await inTransaction(ctx.pool, async (client) => {
+    const { rows } = await client.query<CodeRow>({
+      name: 'lock-connect-code',
+      text: `select account_id, app_id, return_to, challenge, expires_at, used_at from connect_codes where hash = $1 for update`,
+      values: [codeHash],
+    })
+    const [row] = rows
+    if (!row) return null
+    const now = ctx.clock.now()
+    if (row.used_at !== null) {
+      await client.query({
+        name: 'revoke-token-of-code',
+        text: 'update app_tokens set revoked_at = $2 where code_hash = $1 and revoked_at is null',
+        values: [codeHash, now],
+      })
+      return null
+    }
+    // One attempt, right or wrong: nobody gets to try verifiers.
+    await client.query({
+      name: 'use-connect-code',
+      text: 'update connect_codes set used_at = $2 where hash = $1',
+      values: [codeHash, now],
+    })
+    if (row.expires_at <= now || !fits(row, input)) return null
+    return insertToken(ctx, client, { accountId: row.account_id, appId: row.app_id }, codeHash)
+  })
+  if (made !== null) return made
+  forgetAppTokens(ctx.pool)
+  throw refusal()
+}
+
+type CodeRow = {
+  account_id: string
+  app_id: string
+  return_to: string
+  challenge: string
+  expires_at: Date
+  used_at: Date | null
+}
+
+function fits(row: CodeRow, { codeVerifier, returnTo }: ExchangeInput): boolean {
+  if (!VERIFIER.test(codeVerifier) || !URL.canParse(returnTo)) return false
+  const challenge = Buffer.from(hash('sha256', codeVerifier, 'base64url'))
+  const expected = Buffer.from(row.challenge)
+  return (
+    challenge.length === expected.length &&
+    timingSafeEqual(challenge, expected) &&
+    new URL(returnTo).href === row.return_to
+  )
+}
+
+/** Consent is a person's own to give. */
+function requireUser(ctx: Context): string {
+  if (ctx.caller.kind === 'user') return ctx.caller.userId
+  if (ctx.caller.kind === 'nobody') throw new Unauthenticated()
+  throw new Forbidden('Only a signed-in user can give consent.')
+}
+
+function checkedReturnTo(app: Pick<App, 'origins'>, returnTo: string): URL {
+  const url = returnTo.length <= RETURN_TO_LENGTH_MAX && URL.canParse(returnTo) ? new URL(returnTo) : null
+  // `blob:` and its like carry another address's origin.
+  const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
+  if (!isPlain || !app.origins.includes(url.origin))
+    throw InvalidRequest.at('returnTo', "must be an address on one of the app's origins")
+  return url
+}
+
+function requireChallenge({ codeChallenge, codeChallengeMethod }: GrantConsentInput): void {
+  const errors: FieldError[] = []
+  if (codeChallengeMethod !== 'S256') errors.push({ path: 'codeChallengeMethod', message: 'must be S256' })
+  if (!CHALLENGE.test(codeChallenge))
+    errors.push({ path: 'codeChallenge', message: 'must be the base64url of a SHA-256, 43 characters' })
+  if (errors.length > 0) throw new InvalidRequest(errors)
+}

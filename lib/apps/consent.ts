@@ -1,0 +1,47 @@
+import type { Context } from '@/lib/context'
+import type { Queryable } from '@/lib/credits/load-account'
+import { getEnv } from '@/lib/env'
+import { ConsentRequired } from '@/lib/errors'
+import { publicId } from '@/lib/ids'
+
+/** Where a user is asked for consent to an app. */
+export function connectHref(appId: string): string {
+  return `${getEnv().appUrl}/connect?app=${publicId('app', appId)}`
+}
+
+/** Records that an account lets an app spend; doing so again renews it. */
+export async function recordConsent(
+  ctx: Pick<Context, 'clock'>,
+  db: Queryable,
+  { accountId, appId }: { accountId: string; appId: string },
+): Promise<void> {
+  await db.query({
+    name: 'record-consent',
+    text: `
+      insert into app_consents as c (account_id, app_id, granted_at) values ($1, $2, $3)
+      on conflict (account_id, app_id) do update set revoked_at = null,
+        granted_at = case when c.revoked_at is null then c.granted_at else excluded.granted_at end`,
+    values: [accountId, appId, ctx.clock.now()],
+  })
+}
+
+/** Whether an account lets an app spend now. */
+export async function hasConsent(
+  db: Queryable,
+  { accountId, appId }: { accountId: string; appId: string },
+): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'has-consent',
+    text: 'select 1 from app_consents where account_id = $1 and app_id = $2 and revoked_at is null',
+    values: [accountId, appId],
+  })
+  return rowCount !== null && rowCount > 0
+}
+
+/** Throws `ConsentRequired`, which says where consent is asked for. */
+export async function requireConsent(
+  db: Queryable,
+  which: { accountId: string; appId: string },
+): Promise<void> {
+  if (!(await hasConsent(db, which))) throw new ConsentRequired(connectHref(which.appId))
+}

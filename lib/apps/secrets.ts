@@ -1,0 +1,23 @@
+import { hash, randomInt } from 'node:crypto'
+
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+/** 40 characters of 62 are 238 random bits: there is nothing to guess. */
+const SECRET_LENGTH = 40
+
+/** What an app is handed: `at_` a token, `cc_` a code. */
+export type SecretPrefix = 'at' | 'cc'
+
+export function newSecret(prefix: SecretPrefix): string {
+  let secret = `${prefix}_`
+  for (let index = 0; index < SECRET_LENGTH; index++) secret += ALPHABET.charAt(randomInt(ALPHABET.length))
+  return secret
+}
+
+export function isSecret(prefix: SecretPrefix, text: string): boolean {
+  return text.startsWith(`${prefix}_`) && /^[0-9A-Za-z]{40}$/.test(text.slice(prefix.length + 1))
+}
+
+/** Plain SHA-256 is enough: the secret is random, so there is no dictionary to try. */
+export function hashOf(secret: string): string {
+  return hash('sha256', secret, 'hex')
+}
