@@ -1,4 +1,5 @@
 import type { Route } from '../route'
+import { appRoutes } from './apps'
 import { balanceRoutes } from './balance'
 import { chargeBatchRoutes } from './charge-batches'
 import { chargeRoutes } from './charges'
@@ -22,6 +23,7 @@ export const routes: Route[] = [
   ...balanceRoutes,
   ...usageRoutes,
   ...grantRoutes,
+  ...appRoutes,
   ...healthRoutes,
   ...testClockRoutes,
 ]
