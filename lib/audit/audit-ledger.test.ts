@@ -3,6 +3,7 @@ import { DAY_MS, HOUR_MS } from '@/lib/clock'
 import { addPack } from '@/lib/credits/add-pack'
 import { grantCredits, revokeGrant } from '@/lib/credits/grant-credits'
 import { refundCharge } from '@/lib/credits/refund-charge'
+import { setBudget } from '@/lib/credits/set-budget'
 import { startSuperPeriod } from '@/lib/credits/start-super-period'
 import { newUuid } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
@@ -78,6 +79,7 @@ async function liveAMonth(): Promise<void> {
   await chargeUse(ctx, { ...use(1), user: creator.user })
   const period = { start: clock.now(), end: new Date(clock.now().getTime() + 30 * DAY_MS) }
   await startSuperPeriod(ctx, { accountId, period, payment: payment(), cancelAtPeriodEnd: false })
+  await setBudget(ctx, { accountId, appId: app, monthlyLimit: credits(500), paused: null })
   await hold(5)
   await chargeUse(ctx, use(11))
 }
@@ -124,6 +126,7 @@ const PLANTED: Record<string, string> = {
   'refund-bounds': `insert into refunds (account_id, at, id, charge_id, amount, reason, grant_ids, grant_amounts, balance_after)
     select account_id, now(), gen_random_uuid(), charge_id, amount, 'twice', grant_ids, grant_amounts, balance_after from refunds
     order by amount desc limit 1`,
+  'budget-used': `update app_budgets set used = used + 1`,
   'refund-parts': `update refunds set grant_ids = array['${NOBODY}'::uuid], grant_amounts = array[amount]`,
   'capture-once': `update holds set status = 'released' where status = 'captured'`,
   'key-object': `update idempotency_keys set object_id = gen_random_uuid() where kind = 'hold'`,

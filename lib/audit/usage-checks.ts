@@ -140,4 +140,16 @@ export const USAGE_CHECKS: Check[] = [
       from (select r.id, r.amount, (select coalesce(sum(a), 0) from unnest(r.grant_amounts) a) as parts from refunds r) r
       where amount <> parts`,
   },
+  {
+    rule: 'budget-used',
+    states:
+      'a budget counts no more than its app has taken, refunds off, since the budget\u2019s period began',
+    sql: `
+      select b.account_id::text as id, format('app %s: counted %s, taken %s', b.app_id, b.used, coalesce(c.spent, 0)) as detail
+      from app_budgets b left join lateral (
+        select sum(c.base + c.premium - c.absorbed - coalesce((
+          select sum(r.amount) from refunds r where r.account_id = c.account_id and r.charge_id = c.id), 0)) as spent
+        from charges c where c.account_id = b.account_id and c.app_id = b.app_id and c.at >= b.period_start) c on true
+      where b.used > coalesce(c.spent, 0)`,
+  },
 ]
