@@ -32,6 +32,7 @@ const print = (line: string) => process.stdout.write(`${line}\n`)
 let sent = 0
 let runs = 0
 let failed = false
+let stopped = false
 
 /** One round is reproducible by its own seed. Returns whether the ledger agreed with the model throughout. */
 async function runRound(pool: pg.Pool, seed: number, path?: string): Promise<void> {
@@ -85,12 +86,14 @@ async function main(): Promise<void> {
   }
   const server = await startTestServer()
   const timer = setInterval(progress, PROGRESS_MS)
+  // Asked to stop, it finishes the rounds under way and stops its PostgreSQL.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (stopped = true))
   try {
     print(`Seed ${seed}.`)
     let round = 0
     const keepGoing = async (pool: pg.Pool) => {
       if (values.path !== undefined) return runRound(pool, seed, values.path)
-      while (!failed && sent < wanted) {
+      while (!failed && !stopped && sent < wanted) {
         await runRound(pool, seed + round++)
       }
     }
