@@ -1,4 +1,4 @@
-/** `npm test`: the fast checks, unit and integration tests on a real PostgreSQL, and the product in a real browser. */
+/** `npm test`: the fast checks, unit and integration tests on a real PostgreSQL, the product in a real browser, and under kill -9. */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
@@ -24,6 +24,9 @@ const failed = await verify()
 const vitestReports = ['--reporter=default', '--reporter=json', '--outputFile.json=test-results/vitest.json']
 if (!(await run('node_modules/vitest/vitest.mjs', ['run', ...vitestReports]))) failed.push('vitest')
 if (!(await run('node_modules/@playwright/test/cli.js', ['test']))) failed.push('playwright')
+// A few kills only; `npm run test:crash` goes on for as long as it is told.
+if (!(await run('node_modules/tsx/dist/cli.mjs', ['scripts/crash-test.ts', '--kills', '4', '--seconds', '30'])))
+  failed.push('crash test')
 
 if (existsSync(results)) console.log(`\n${countResults(results).line}`)
 if (failed.length > 0) {

@@ -50,6 +50,8 @@ export function createPool(url: string, options: { max?: number } = {}): pg.Pool
   })
   // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
   pool.on('error', (error) => console.error(`database connection lost: ${error.message}`))
+  // The pool listens to idle connections only. One that breaks while a transaction has it tells its statements, too.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 

@@ -51,6 +51,17 @@ describe('inTransaction', () => {
     expect([await storedValue(3), await storedValue(4)]).toEqual([2, 2])
   })
 
+  it('passes on that its connection broke, and the process lives on', async () => {
+    const broken = inTransaction(database.pool, async (client) => {
+      await client.query('INSERT INTO probe VALUES (5, 50)')
+      const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+      await database.pool.query('SELECT pg_terminate_backend($1, 5000)', [rows[0]?.pid])
+      await client.query('SELECT 1')
+    })
+    await expect(broken).rejects.toThrow()
+    expect(await storedValue(5)).toBeUndefined()
+  })
+
   it('gives up after the second failure', async () => {
     let attempts = 0
     const failing = inTransaction(database.pool, async () => {

@@ -1,0 +1,132 @@
+import type { Answer, Client, Json } from './client'
+
+/** A request that was answered definitely, and how. Everything a check at the end needs to send it again. */
+export type Acknowledged = {
+  kind: 'grant' | 'charge' | 'hold' | 'capture' | 'release' | 'refund'
+  path: string
+  request: Json
+  key: string
+  user: string
+  status: number
+  /** The answer's text; of a batch's item, the text of its charge. */
+  text: string
+  body: Json
+  inBatch: boolean
+}
+
+const BATCH_SIZE = 25
+const SMALL = { operation: 'ai.standard', usage: { inputTokens: 1_200, outputTokens: 300 } }
+const LARGE = { operation: 'ai.standard', usage: { inputTokens: 40_000, outputTokens: 4_000 } }
+
+/** Clients that charge, hold, capture, release, refund and send batches, each request until it is answered. */
+export class Load {
+  readonly acknowledged: Acknowledged[] = []
+  private serial = 0
+  private stopped = false
+
+  constructor(
+    private readonly client: Client,
+    private readonly users: string[],
+    private readonly app: string,
+  ) {}
+
+  /** Resolves when every client has its last answer. */
+  async run(clients: number): Promise<void> {
+    await Promise.all(Array.from({ length: clients }, () => this.work()))
+  }
+
+  /** No new request; those under way go on until they are answered. */
+  stop(): void {
+    this.stopped = true
+  }
+
+  private async work(): Promise<void> {
+    while (!this.stopped) {
+      const dice = Math.random()
+      if (dice < 0.5) await this.charge()
+      else if (dice < 0.8) await this.holdAndClose()
+      else if (dice < 0.9) await this.chargeAndRefund()
+      else await this.batch()
+    }
+  }
+
+  private user(): string {
+    return this.users[Math.floor(Math.random() * this.users.length)] ?? ''
+  }
+
+  private key(): string {
+    this.serial += 1
+    return `crash ${this.serial}`
+  }
+
+  async grant(user: string, amount: number): Promise<void> {
+    await this.send('grant', '/grants', { user, amount, reason: 'crash test' }, user)
+  }
+
+  private charge(): Promise<Answer> {
+    const user = this.user()
+    const app = Math.random() < 0.5 ? { app: this.app } : {}
+    return this.send('charge', '/charges', { user, ...app, ...SMALL, metadata: { test: 'crash' } }, user)
+  }
+
+  private async holdAndClose(): Promise<void> {
+    const user = this.user()
+    const made = await this.send('hold', '/holds', { user, app: this.app, ...LARGE }, user)
+    if (made.status !== 201) return
+    if (Math.random() < 0.7)
+      await this.send('capture', `/holds/${made.body.id}/capture`, { usage: SMALL.usage }, user)
+    else await this.send('release', `/holds/${made.body.id}/release`, {}, user)
+  }
+
+  private async chargeAndRefund(): Promise<void> {
+    const made = await this.charge()
+    if (made.status !== 201) return
+    const { id, user } = made.body
+    await this.send('refund', `/charges/${id}/refund`, { reason: 'crash test' }, String(user))
+  }
+
+  /** An item is sent again, in the next batch, until it is answered on its own. */
+  private async batch(): Promise<void> {
+    let items: Json[] = Array.from({ length: BATCH_SIZE }, () => ({
+      idempotencyKey: this.key(),
+      user: this.user(),
+      app: this.app,
+      ...SMALL,
+    }))
+    while (items.length > 0) {
+      const { body } = await this.client.post('/charges/batch', { charges: items }, null)
+      const results = body.results as { status: number; charge?: Json; problem?: Json }[]
+      const open: Json[] = []
+      for (const [index, { status, charge, problem }] of results.entries()) {
+        const item = items[index] ?? {}
+        if (status >= 500) {
+          open.push(item)
+          continue
+        }
+        const { idempotencyKey, ...request } = item
+        const answer = { status, body: charge ?? problem ?? {}, text: JSON.stringify(charge ?? problem) }
+        const key = String(idempotencyKey)
+        const user = String(item.user)
+        this.acknowledged.push({
+          kind: 'charge',
+          path: '/charges',
+          request,
+          key,
+          user,
+          inBatch: true,
+          ...answer,
+        })
+      }
+      this.client.retries += open.length
+      items = open
+    }
+  }
+
+  private async send(kind: Acknowledged['kind'], path: string, request: Json, user: string): Promise<Answer> {
+    const key = this.key()
+    const answer = await this.client.post(path, request, key)
+    const { status, text, body } = answer
+    this.acknowledged.push({ kind, path, request, key, user, status, text, body, inBatch: false })
+    return answer
+  }
+}

@@ -1,0 +1,174 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chmodSync, createWriteStream, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Pool } from 'pg'
+import { postgresAccount } from '@/lib/db/embedded/account'
+import { postgresBinaries } from '@/lib/db/embedded/binaries'
+import {
+  type Cluster,
+  clusterUrl,
+  initialiseCluster,
+  runningPostmaster,
+  startPostmaster,
+  stopPostmaster,
+} from '@/lib/db/embedded/cluster'
+
+const POLL_MS = 20
+const START_TIMEOUT_MS = 60_000
+const DATABASE = 'credits'
+
+/** A free port of this moment. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(address)))
+    })
+  })
+}
+
+/** A PostgreSQL with the settings it ships with (fsync and synchronous_commit on), on a port that outlives its death. */
+export class DatabaseProcess {
+  private constructor(
+    readonly folder: string,
+    private readonly cluster: Cluster,
+    readonly url: string,
+    readonly adminUrl: string,
+  ) {}
+
+  static async create(): Promise<DatabaseProcess> {
+    const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'ai-credits-crash-')))
+    chmodSync(folder, 0o711)
+    const account = postgresAccount()
+    const port = await freePort()
+    const cluster: Cluster = {
+      directory: path.join(folder, 'postgres'),
+      logFile: path.join(folder, 'postgres.log'),
+      password: 'crash',
+      account,
+      binaries: postgresBinaries(account),
+      settings: { port },
+    }
+    await initialiseCluster(cluster, cluster.directory)
+    const url = clusterUrl(cluster, port, DATABASE)
+    return new DatabaseProcess(folder, cluster, url, clusterUrl(cluster, port, 'postgres'))
+  }
+
+  /** Starts it, or starts it again: the processes of a killed one end a moment after it. */
+  async start(): Promise<void> {
+    const deadline = Date.now() + START_TIMEOUT_MS
+    for (;;) {
+      try {
+        await startPostmaster(this.cluster, deadline)
+        return
+      } catch (error) {
+        if (Date.now() > deadline) throw error
+        await delay(POLL_MS)
+      }
+    }
+  }
+
+  kill(): void {
+    const running = runningPostmaster(this.cluster.directory)
+    if (running) process.kill(running.pid, 'SIGKILL')
+  }
+
+  /** Kills one of the processes that serve the product; PostgreSQL then ends all of them and recovers by itself. */
+  async killBackend(pool: Pool): Promise<boolean> {
+    const { rows } = await pool.query<{ pid: number }>(
+      `select pid from pg_stat_activity where application_name = 'ai-credits' and pid <> pg_backend_pid()
+       order by state = 'active' desc, random() limit 1`,
+    )
+    const [row] = rows
+    if (!row) return false
+    process.kill(row.pid, 'SIGKILL')
+    return true
+  }
+
+  async remove(): Promise<void> {
+    await stopPostmaster(this.cluster, 'immediate')
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+/** The built server on a port of its own, beside a database of ours. */
+export class ServerProcess {
+  private child: ChildProcess | null = null
+  private constructor(
+    private readonly databaseUrl: string,
+    private readonly folder: string,
+    private readonly port: number,
+  ) {}
+
+  static async create(database: { url: string; folder: string }): Promise<ServerProcess> {
+    return new ServerProcess(database.url, database.folder, await freePort())
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  /** Whether it runs; one that ended although nobody killed it did not survive what happened to its database. */
+  get isRunning(): boolean {
+    return this.child !== null
+  }
+
+  /** Starts it and waits until it answers; one that gives up because the database is down is started again. */
+  async start(): Promise<void> {
+    const deadline = Date.now() + START_TIMEOUT_MS
+    this.spawn()
+    while (!(await this.isHealthy())) {
+      if (Date.now() > deadline) throw new Error(`the server does not start; see ${this.folder}/server.log`)
+      if (this.child === null) this.spawn()
+      await delay(POLL_MS)
+    }
+  }
+
+  private spawn(): void {
+    const log = createWriteStream(path.join(this.folder, 'server.log'), { flags: 'a' })
+    const child = spawn(process.execPath, ['dist/server.mjs'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env.PATH,
+        NODE_ENV: 'production',
+        NEXT_TELEMETRY_DISABLED: '1',
+        APP_ENV: 'test',
+        RATE_LIMIT: 'off',
+        DATABASE_URL: this.databaseUrl,
+        DATA_DIR: this.folder,
+        PORT: String(this.port),
+      },
+    })
+    child.stdout.pipe(log, { end: false })
+    child.stderr.pipe(log, { end: false })
+    child.once('exit', () => {
+      if (this.child === child) this.child = null
+      log.end()
+    })
+    this.child = child
+  }
+
+  async isHealthy(): Promise<boolean> {
+    try {
+      const response = await fetch(`${this.origin}/api/health`, { signal: AbortSignal.timeout(3_000) })
+      await response.arrayBuffer()
+      return response.ok
+    } catch {
+      return false
+    }
+  }
+
+  /** Resolves once it is gone. */
+  async kill(): Promise<void> {
+    const { child } = this
+    if (child === null || child.exitCode !== null) return
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGKILL')
+    await gone
+  }
+}
