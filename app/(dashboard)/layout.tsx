@@ -9,6 +9,7 @@ import { getViewer } from '@/lib/auth/viewer'
 const pages = [
   { href: '/settings/credits', label: 'Credits' },
   { href: '/settings/usage', label: 'Usage' },
+  { href: '/settings/billing', label: 'Billing' },
 ]
 
 /**

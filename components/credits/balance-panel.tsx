@@ -1,6 +1,7 @@
 'use client'
 
 import Link from 'next/link'
+import type { OfferLinks } from '@/components/billing/offer-words'
 import type { ChartSeries, DailyValue } from '@/components/charts/chart-data'
 import { prepareBreakdown } from '@/components/charts/prepare-breakdown'
 import { amountOf } from '@/components/credits/live-days'
@@ -125,17 +126,13 @@ function UsedMost({ values, series }: { values: readonly DailyValue[]; series: r
 }
 
 /** At 80 % and at 100 % of the month's credits: what it means, and what would help. */
-export function LimitNotice({ balance }: { balance: BalanceJson }) {
+export function LimitNotice({ balance, offers }: { balance: BalanceJson; offers: OfferLinks }) {
   const locale = useLocale()
   const level = allowanceLevel(balance)
   if (level === 'ok') return null
   const { resetsAt, used, held, limit } = balance.allowance
   const until = resetsAt === null ? 'until the plan is paid' : `until ${dayInWords(resetsAt, locale)}`
-  const action = (
-    <LinkButton href="/pricing" size="sm">
-      {balance.plan.key === 'free' ? 'Compare Super and packs' : 'See packs'}
-    </LinkButton>
-  )
+  const action = <WaysOut plan={balance.plan} offers={offers} />
   if (balance.available === 0) {
     return (
       <Notice tone="bad" title="No credits left." action={action}>
@@ -159,5 +156,30 @@ export function LimitNotice({ balance }: { balance: BalanceJson }) {
       New ones come on {resetsAt === null ? 'the next payment' : dayInWords(resetsAt, locale)}. At zero, AI
       features pause and everything else keeps working.
     </Notice>
+  )
+}
+
+/** What would bring more credits now. */
+function WaysOut({ plan, offers: { upgrade, pack } }: { plan: BalanceJson['plan']; offers: OfferLinks }) {
+  const isFree = plan.key === 'free'
+  const isUnpaid = plan.status === 'past_due'
+  return (
+    <>
+      {isUnpaid && (
+        <LinkButton href="/settings/billing" variant="primary" size="sm">
+          See the payment
+        </LinkButton>
+      )}
+      {isFree && (
+        <LinkButton href={upgrade.href} variant="primary" size="sm">
+          {upgrade.label}
+        </LinkButton>
+      )}
+      {pack && (
+        <LinkButton href={pack.href} variant={isFree || isUnpaid ? 'secondary' : 'primary'} size="sm">
+          {pack.label}
+        </LinkButton>
+      )}
+    </>
   )
 }

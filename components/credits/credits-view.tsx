@@ -3,6 +3,7 @@
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useEffect, useMemo } from 'react'
+import type { OfferLinks } from '@/components/billing/offer-words'
 import { BreakdownList } from '@/components/charts/breakdown-list'
 import type { ChartSeries, DailyValue } from '@/components/charts/chart-data'
 import { CumulativeComparison } from '@/components/charts/cumulative-comparison'
@@ -36,6 +37,7 @@ export type CreditsData = {
   series: ChartSeries[]
   apps: AppNames
   firstCharge: string
+  offers: OfferLinks
 }
 
 /** The credits page, rendered by the server first and kept current by the browser. */
@@ -75,7 +77,7 @@ export function CreditsView(data: CreditsData) {
         values={usage.values}
         series={series}
       />
-      <LimitNotice balance={balance.data} />
+      <LimitNotice balance={balance.data} offers={data.offers} />
       <HoldsPanel live={holds} apps={data.apps} series={series} today={today} />
       <BalanceParts balance={balance.data} />
       {nothingYet ? (

@@ -7,7 +7,7 @@ export function AccountLine({ email }: { email: string }) {
       <p className="min-w-0 truncate text-label text-muted md:px-3" title={email}>
         {email}
       </p>
-      <form method="post" action="/signin/out" className="md:mt-1">
+      <form method="post" action="/signin/out" className="shrink-0 md:mt-1">
         <Button type="submit" variant="ghost" size="sm" className="text-muted">
           Sign out
         </Button>

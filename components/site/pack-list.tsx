@@ -1,4 +1,6 @@
+import type { ReactNode } from 'react'
 import { formatMoney } from '@/components/site/money'
+import { Badge } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
 import type { Pack } from '@/lib/catalog'
 import { formatWholeCredits, toCredits } from '@/lib/millicredits'
@@ -8,33 +10,51 @@ function centsPerThousand(pack: Pack): number {
   return Math.round((pack.priceCents * 1_000) / toCredits(pack.credits))
 }
 
-/** The packs on sale. Buying happens in the settings; this is what there is and what it costs. */
-export function PackList({ packs, locale }: { packs: readonly Pack[]; locale: string }) {
+type PackListProps = {
+  packs: readonly Pack[]
+  locale: string
+  /** The way to buy a pack. */
+  offer: (pack: Pack) => ReactNode
+  /** The key of the pack somebody was sent here for. */
+  suggested?: string | null
+}
+
+/** The packs on sale, what each costs and what it does not do. */
+export function PackList({ packs, locale, offer, suggested = null }: PackListProps) {
   return (
     <ul className="grid gap-4 sm:grid-cols-3">
-      {packs.map((pack) => (
-        <li key={pack.key} className="min-w-0">
-          <Panel title={pack.name} level={3} className="h-full">
-            <p className="text-2xl font-medium tracking-tight tabular-nums">
-              {formatWholeCredits(pack.credits, locale)}
-              <span className="ml-1.5 text-sm font-normal tracking-normal text-muted">credits</span>
-            </p>
-            <p className="mt-3 text-sm tabular-nums">
-              {formatMoney(pack.priceCents, pack.currency, locale)}
-              <span className="text-muted">
-                {' '}
-                · {formatMoney(centsPerThousand(pack), pack.currency, locale)} per 1,000 credits
-              </span>
-            </p>
-            <p className="mt-4 border-t border-line pt-4 text-label text-muted">
-              {pack.expiresAfterDays === null
-                ? 'These credits do not expire.'
-                : `These credits expire ${pack.expiresAfterDays} days after you buy them.`}{' '}
-              Advanced operations still need Super.
-            </p>
-          </Panel>
-        </li>
-      ))}
+      {packs.map((pack) => {
+        const isSuggested = pack.key === suggested
+        return (
+          <li key={pack.key} className="min-w-0">
+            <Panel
+              title={pack.name}
+              level={3}
+              actions={isSuggested && <Badge tone="accent">Suggested</Badge>}
+              className={`flex h-full flex-col [&>div]:flex [&>div]:flex-1 [&>div]:flex-col ${isSuggested ? 'border-accent' : ''}`}
+            >
+              <p className="text-2xl font-medium tracking-tight tabular-nums">
+                {formatWholeCredits(pack.credits, locale)}
+                <span className="ml-1.5 text-sm font-normal tracking-normal text-muted">credits</span>
+              </p>
+              <p className="mt-3 text-sm tabular-nums">
+                {formatMoney(pack.priceCents, pack.currency, locale)}
+                <span className="text-muted">
+                  {' '}
+                  · {formatMoney(centsPerThousand(pack), pack.currency, locale)} per 1,000 credits
+                </span>
+              </p>
+              <p className="mt-4 mb-6 border-t border-line pt-4 text-label text-muted">
+                {pack.expiresAfterDays === null
+                  ? 'These credits do not expire.'
+                  : `These credits expire ${pack.expiresAfterDays} days after you buy them.`}{' '}
+                Advanced operations still need Super.
+              </p>
+              <div className="mt-auto">{offer(pack)}</div>
+            </Panel>
+          </li>
+        )
+      })}
     </ul>
   )
 }

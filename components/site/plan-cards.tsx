@@ -1,54 +1,78 @@
 import { Check } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { formatMoney } from '@/components/site/money'
-import { LinkButton } from '@/components/ui/link-button'
+import { Badge } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
-import type { Plan } from '@/lib/catalog'
+import type { Plan, PlanKey } from '@/lib/catalog'
 import { formatWholeCredits } from '@/lib/millicredits'
 
-type PlanCardsProps = { free: Plan; superPlan: Plan; advanced: string[]; locale: string }
+type PlanCardsProps = {
+  free: Plan
+  superPlan: Plan
+  advanced: string[]
+  locale: string
+  /** The plan of whoever looks; null for a stranger. */
+  current: PlanKey | null
+  /** The plan somebody was sent here for. */
+  suggested?: PlanKey | null
+  /** What can be done about each plan. */
+  actions: Record<PlanKey, ReactNode>
+}
 
-/** Both plans side by side: what a month brings and what it opens. */
-export function PlanCards({ free, superPlan, advanced, locale }: PlanCardsProps) {
+/** Both plans side by side: what a month brings, what it opens and what it costs. */
+export function PlanCards({
+  free,
+  superPlan,
+  advanced,
+  locale,
+  current,
+  suggested = null,
+  actions,
+}: PlanCardsProps) {
+  const mark = (key: PlanKey): PlanMark => {
+    if (key === current) return 'current'
+    return key === suggested ? 'suggested' : null
+  }
   return (
     <div className="grid gap-4 md:grid-cols-2">
       <PlanCard
         plan={free}
         locale={locale}
+        mark={mark('free')}
         features={[
           'All standard operations, in the editor and in apps',
           'Resets each month on the day you signed up, at 00:00 UTC',
           'Credit packs whenever you need more',
         ]}
-        action={
-          <LinkButton href="/signin" className="w-full">
-            Start with {formatWholeCredits(free.monthlyCredits, locale)} credits
-          </LinkButton>
-        }
+        action={actions.free}
       />
       <PlanCard
         plan={superPlan}
         locale={locale}
+        mark={mark('super')}
         features={[
           `The advanced operations too: ${new Intl.ListFormat('en').format(advanced)}`,
           'Renews each month on the day you upgraded',
           'Credit packs whenever you need more',
         ]}
-        action={
-          <LinkButton href="/signin" variant="primary" className="w-full">
-            Sign in to get Super for {formatMoney(superPlan.priceCents, superPlan.currency, locale)} a month
-          </LinkButton>
-        }
+        action={actions.super}
       />
     </div>
   )
 }
 
-type PlanCardProps = { plan: Plan; locale: string; features: string[]; action: ReactNode }
+type PlanMark = 'current' | 'suggested' | null
 
-function PlanCard({ plan, locale, features, action }: PlanCardProps) {
+type PlanCardProps = { plan: Plan; locale: string; mark: PlanMark; features: string[]; action: ReactNode }
+
+function PlanCard({ plan, locale, mark, features, action }: PlanCardProps) {
   return (
-    <Panel title={plan.name} level={3} className="flex flex-col [&>div]:flex [&>div]:flex-1 [&>div]:flex-col">
+    <Panel
+      title={plan.name}
+      level={3}
+      actions={mark && <MarkBadge mark={mark} />}
+      className={`flex flex-col [&>div]:flex [&>div]:flex-1 [&>div]:flex-col ${mark === 'suggested' ? 'border-accent' : ''}`}
+    >
       <p className="tabular-nums">
         <span className="text-figure">{formatWholeCredits(plan.monthlyCredits, locale)}</span>
         <span className="ml-2 text-sm text-muted">credits a month</span>
@@ -56,7 +80,7 @@ function PlanCard({ plan, locale, features, action }: PlanCardProps) {
       <p className="mt-2 text-sm text-muted tabular-nums">
         {formatMoney(plan.priceCents, plan.currency, locale)} a month
       </p>
-      <ul className="mt-6 mb-8 space-y-2.5 text-sm">
+      <ul className="mt-6 space-y-2.5 text-sm">
         {features.map((feature) => (
           <li key={feature} className="flex gap-2.5">
             <Check aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-accent" />
@@ -64,7 +88,11 @@ function PlanCard({ plan, locale, features, action }: PlanCardProps) {
           </li>
         ))}
       </ul>
-      <div className="mt-auto">{action}</div>
+      {action && <div className="mt-auto pt-8">{action}</div>}
     </Panel>
   )
+}
+
+function MarkBadge({ mark }: { mark: 'current' | 'suggested' }) {
+  return mark === 'current' ? <Badge>Your plan</Badge> : <Badge tone="accent">Suggested</Badge>
 }

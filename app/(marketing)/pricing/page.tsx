@@ -1,15 +1,21 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
+import { buy } from '@/app/(dashboard)/settings/billing/actions'
+import { type Buying, PackOffer, UpgradeOffer } from '@/components/billing/offers'
 import { PackList } from '@/components/site/pack-list'
 import { PlanCards } from '@/components/site/plan-cards'
 import { PriceTable } from '@/components/site/price-table'
 import { formatBps } from '@/components/site/rate-words'
 import { readerLocale } from '@/components/site/reader-locale'
+import { LinkButton } from '@/components/ui/link-button'
 import { Panel } from '@/components/ui/panel'
 import { ColumnShell, PageHeader } from '@/components/ui/shell'
+import { getViewer, pageContext } from '@/lib/auth/viewer'
+import { getBillingState } from '@/lib/billing'
 import { catalog, plan, priceVersionAt } from '@/lib/catalog'
 import { currentClock } from '@/lib/current-clock'
+import { formatWholeCredits } from '@/lib/millicredits'
 
 export const metadata: Metadata = {
   title: 'Pricing',
@@ -17,9 +23,13 @@ export const metadata: Metadata = {
 }
 
 export default async function PricingPage() {
-  const locale = await readerLocale()
+  const [locale, viewer] = await Promise.all([readerLocale(), getViewer()])
+  const buyer = viewer === null ? null : await getBillingState(pageContext(viewer))
+  const offered: Buying = { buyer, buy, returnTo: '/pricing', locale }
   const version = priceVersionAt(currentClock().now())
   const advanced = version.operations.filter(({ tier }) => tier === 'advanced').map(({ name }) => name)
+  const free = plan('free')
+  const superPlan = plan('super')
   const premium = formatBps(version.creatorPremiumBps, locale)
   return (
     <ColumnShell>
@@ -28,14 +38,32 @@ export default async function PricingPage() {
         description="What a month brings, what a pack adds, and what each operation takes. Charges are computed from this same table."
       />
       <Section id="plans" title="Plans">
-        <PlanCards free={plan('free')} superPlan={plan('super')} advanced={advanced} locale={locale} />
+        <PlanCards
+          free={free}
+          superPlan={superPlan}
+          advanced={advanced}
+          locale={locale}
+          current={buyer?.plan ?? null}
+          actions={{
+            free: buyer === null && (
+              <LinkButton href="/signin" className="w-full">
+                Start with {formatWholeCredits(free.monthlyCredits, locale)} credits
+              </LinkButton>
+            ),
+            super: buyer?.plan !== 'super' && <UpgradeOffer {...offered} plan={superPlan} />,
+          }}
+        />
       </Section>
       <Section
         id="packs"
         title="Credit packs"
         note="For any plan, at any time. What expires soonest is spent first, so your monthly credits go before a pack does."
       >
-        <PackList packs={catalog.packs} locale={locale} />
+        <PackList
+          packs={catalog.packs}
+          locale={locale}
+          offer={(pack) => <PackOffer {...offered} pack={pack} />}
+        />
       </Section>
       <Section
         id="operations"

@@ -2,14 +2,17 @@
 // Days and times are UTC, because periods and daily figures are; numbers and dates follow Accept-Language.
 import type { Metadata } from 'next'
 import { Suspense } from 'react'
+import { offerLinks } from '@/components/billing/offer-words'
 import type { DailyValue } from '@/components/charts/chart-data'
 import { CreditsSkeleton } from '@/components/credits/credits-skeleton'
 import { CreditsView } from '@/components/credits/credits-view'
 import { firstChargeCall } from '@/components/credits/first-charge'
 import { daysOf } from '@/components/credits/live-days'
+import { readerLocale } from '@/components/site/reader-locale'
 import { operationSeries } from '@/components/usage/operation-series'
 import { presentBalance, presentHold, presentSummary } from '@/lib/api/present'
 import { pageContext, requireViewer, type Viewer } from '@/lib/auth/viewer'
+import { getPlanStatus } from '@/lib/billing/get-billing-state'
 import { getBalance } from '@/lib/credits/get-balance'
 import type { Period } from '@/lib/credits/periods'
 import { getEnv } from '@/lib/env'
@@ -55,7 +58,7 @@ async function Credits({ viewer }: { viewer: Viewer }) {
     <CreditsView
       renderedAt={now.toISOString()}
       accountSince={user.createdAt.toISOString()}
-      balance={presentBalance(balance)}
+      balance={presentBalance(balance, await getPlanStatus(ctx, balance))}
       holds={{ data: balance.openHolds.map(presentHold), nextCursor: null }}
       summary={presentSummary(summary)}
       period={period}
@@ -67,6 +70,7 @@ async function Credits({ viewer }: { viewer: Viewer }) {
       }))}
       apps={Object.fromEntries(apps.map((app) => [publicId('app', app.id), app.name]))}
       firstCharge={firstChargeCall(getEnv().appUrl, publicId('user', accountId))}
+      offers={offerLinks('/settings/credits', await readerLocale())}
     />
   )
 }

@@ -1,0 +1,66 @@
+import { InvoiceList } from '@/components/billing/invoice-list'
+import { EmptyState } from '@/components/ui/empty-state'
+import { LinkButton } from '@/components/ui/link-button'
+import { Notice } from '@/components/ui/notice'
+import { Pagination } from '@/components/ui/pagination'
+import { Panel } from '@/components/ui/panel'
+import { type InvoiceView, listInvoices } from '@/lib/billing'
+import type { Context } from '@/lib/context'
+import { InvalidRequest, Unavailable } from '@/lib/errors'
+import { type Asked, askedPath } from './search'
+
+/** A year of Super at a glance. */
+const PAGE_SIZE = 12
+
+type InvoicesProps = { ctx: Context; asked: Asked; locale: string }
+
+/** What was paid, as Stripe has it. Without Stripe the rest of the page still stands. */
+export async function Invoices({ ctx, asked, locale }: InvoicesProps) {
+  const page = await readInvoices(ctx, asked.invoices)
+  if (page === null)
+    return (
+      <Notice
+        tone="warn"
+        title="Your invoices cannot be read right now."
+        action={
+          <LinkButton href={askedPath(asked)} size="sm" prefetch={false}>
+            Try again
+          </LinkButton>
+        }
+      >
+        They are kept by Stripe, which does not answer. Nothing is lost.
+      </Notice>
+    )
+  const { items, nextCursor, isFirst } = page
+  const newer = isFirst ? null : `${askedPath({ ...asked, invoices: undefined })}#invoices`
+  const older = nextCursor === null ? null : `${askedPath({ ...asked, invoices: nextCursor })}#invoices`
+  return (
+    <Panel
+      flush
+      footer={
+        (newer !== null || older !== null) && (
+          <Pagination label="Pages of invoices" newerHref={newer} olderHref={older} />
+        )
+      }
+    >
+      {items.length === 0 ? (
+        <EmptyState title="Nothing yet.">Each payment gets an invoice; it appears here.</EmptyState>
+      ) : (
+        <InvoiceList invoices={items} locale={locale} />
+      )}
+    </Panel>
+  )
+}
+
+type InvoicePage = { items: InvoiceView[]; nextCursor: string | null; isFirst: boolean }
+
+/** Null when Stripe cannot answer. A cursor that was cut short in a copied link leads to the beginning. */
+async function readInvoices(ctx: Context, cursor: string | undefined): Promise<InvoicePage | null> {
+  try {
+    return { ...(await listInvoices(ctx, { cursor, limit: PAGE_SIZE })), isFirst: cursor === undefined }
+  } catch (error) {
+    if (error instanceof Unavailable) return null
+    if (error instanceof InvalidRequest && cursor !== undefined) return readInvoices(ctx, undefined)
+    throw error
+  }
+}

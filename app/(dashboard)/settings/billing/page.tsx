@@ -1,0 +1,148 @@
+// Answers: what plan am I on, until when, what would more cost, and what did I pay?
+// Days are UTC, because periods are; numbers and dates follow Accept-Language.
+import type { Metadata } from 'next'
+import { type ReactNode, Suspense } from 'react'
+import { ActionForm } from '@/components/billing/action-form'
+import { GoneOfferNotice, PaymentNotice } from '@/components/billing/billing-notices'
+import { CurrentPlan } from '@/components/billing/current-plan'
+import { InvoiceSkeleton } from '@/components/billing/invoice-skeleton'
+import { type Buying, PackOffer, UpgradeOffer } from '@/components/billing/offers'
+import { planInWords } from '@/components/billing/plan-words'
+import { PackList } from '@/components/site/pack-list'
+import { PlanCards } from '@/components/site/plan-cards'
+import { readerLocale } from '@/components/site/reader-locale'
+import { buttonClass } from '@/components/ui/button'
+import { PageHeader } from '@/components/ui/shell'
+import { pageContext, requireViewer } from '@/lib/auth/viewer'
+import { getBillingState } from '@/lib/billing'
+import { catalog, type PlanKey, plan, priceVersionAt } from '@/lib/catalog'
+import { getBalance } from '@/lib/credits/get-balance'
+import { currentClock } from '@/lib/current-clock'
+import { formatWholeCredits } from '@/lib/millicredits'
+import { buy, manage } from './actions'
+import { Invoices } from './invoices'
+import { type Asked, askedPath, type BillingSearch, parseSearch } from './search'
+import { wayBack } from './way-back'
+
+export const metadata: Metadata = { title: 'Billing' }
+
+type BillingPageProps = { searchParams: Promise<BillingSearch> }
+
+export default async function BillingPage({ searchParams }: BillingPageProps) {
+  const asked = parseSearch(await searchParams)
+  const viewer = await requireViewer(askedPath(asked))
+  const ctx = pageContext(viewer)
+  const now = ctx.clock.now()
+  const [locale, state, balance, back] = await Promise.all([
+    readerLocale(),
+    getBillingState(ctx),
+    getBalance(ctx, viewer.userId),
+    wayBack(ctx, asked.returnTo),
+  ])
+  const offered: Buying = { buyer: state, buy, returnTo: back?.href ?? null, locale }
+  const words = planInWords({ state, resetsAt: balance.allowance.resetsAt, now }, locale)
+  const plans = <Plans offered={offered} current={state.plan} asked={asked} />
+  // An app's address leads through the portal too; a page of ours is in the navigation anyway.
+  const herePath = askedPath(back?.isOwn === false ? { returnTo: back.href } : {})
+  return (
+    <>
+      <PageHeader
+        title="Billing"
+        description="Your plan, what more would cost, and what you have paid."
+        actions={
+          back?.isOwn === false && (
+            <a href={back.href} className={buttonClass()}>
+              {back.label}
+            </a>
+          )
+        }
+      />
+      <div className="space-y-6">
+        <GoneOfferNotice pack={asked.pack} wantsSuper={asked.plan === 'super'} plan={state.plan} />
+        <PaymentNotice state={state} locale={locale} />
+        <CurrentPlan
+          name={plan(state.plan).name}
+          words={words}
+          creditsLeft={formatWholeCredits(balance.available, locale)}
+          manage={
+            state.hasCustomer && (
+              <ActionForm
+                action={manage}
+                fields={{ returnTo: herePath }}
+                label="Manage plan and payment"
+                busyLabel="Opening Stripe…"
+              />
+            )
+          }
+        />
+      </div>
+      {state.plan === 'free' && plans}
+      <Section
+        id="packs"
+        title="Credit packs"
+        note="For any plan, at any time. What expires soonest is spent first, so your monthly credits go before a pack does."
+      >
+        <PackList
+          packs={catalog.packs}
+          locale={locale}
+          suggested={asked.pack}
+          offer={(pack) => <PackOffer {...offered} pack={pack} focused={asked.pack === pack.key} />}
+        />
+      </Section>
+      <Section id="invoices" title="What you paid">
+        <Suspense key={asked.invoices} fallback={<InvoiceSkeleton />}>
+          <Invoices ctx={ctx} asked={asked} locale={locale} />
+        </Suspense>
+      </Section>
+      {/* Whoever has Super came for packs and invoices; the comparison is no news to them. */}
+      {state.plan !== 'free' && plans}
+    </>
+  )
+}
+
+/** Free and Super side by side, with the way to Super for whoever is on Free. */
+function Plans({ offered, current, asked }: { offered: Buying; current: PlanKey; asked: Asked }) {
+  const { locale } = offered
+  const superPlan = plan('super')
+  const advanced = priceVersionAt(currentClock().now()).operations.filter(({ tier }) => tier === 'advanced')
+  const isSuggested = asked.plan === 'super'
+  return (
+    <Section id="plans" title="Free and Super">
+      <PlanCards
+        free={plan('free')}
+        superPlan={superPlan}
+        advanced={advanced.map(({ name }) => name)}
+        locale={locale}
+        current={current}
+        suggested={isSuggested ? 'super' : null}
+        actions={{
+          free: null,
+          super: current === 'free' && (
+            <>
+              <UpgradeOffer {...offered} plan={superPlan} focused={isSuggested} />
+              <p className="mt-3 text-label text-muted">
+                The {formatWholeCredits(superPlan.monthlyCredits, locale)} credits come at once; what is left
+                of this month’s Free credits ends. Packs stay. You can cancel at any time, and keep Super to
+                the end of the month you paid for.
+              </p>
+            </>
+          ),
+        }}
+      />
+    </Section>
+  )
+}
+
+type SectionProps = { id: string; title: string; note?: string; children: ReactNode }
+
+function Section({ id, title, note, children }: SectionProps) {
+  return (
+    <section id={id} aria-labelledby={`${id}-title`} className="mt-10">
+      <h2 id={`${id}-title`} className="text-lg font-medium tracking-tight">
+        {title}
+      </h2>
+      {note && <p className="mt-1.5 max-w-prose text-sm text-muted">{note}</p>}
+      <div className="mt-4">{children}</div>
+    </section>
+  )
+}

@@ -1,0 +1,26 @@
+export type BillingSearch = Record<string, string | string[] | undefined>
+
+/** What a link to the billing page asks for: an offer in view, a way back, a page of invoices. */
+export type Asked = {
+  plan?: 'super' | undefined
+  pack?: string | undefined
+  returnTo?: string | undefined
+  invoices?: string | undefined
+}
+
+/** Takes what is there once and is not empty; nothing is trusted yet. */
+export function parseSearch(search: BillingSearch): Asked {
+  const one = (name: string): string | undefined => {
+    const value = search[name]
+    return typeof value === 'string' && value !== '' ? value : undefined
+  }
+  const plan = one('plan') === 'super' ? 'super' : undefined
+  return { plan, pack: one('pack'), returnTo: one('returnTo'), invoices: one('invoices') }
+}
+
+/** The address of the billing page with what was asked for. */
+export function askedPath(asked: Asked): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(asked)) if (value !== undefined) query.set(name, value)
+  return query.size === 0 ? '/settings/billing' : `/settings/billing?${query}`
+}

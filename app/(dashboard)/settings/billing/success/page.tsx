@@ -1,0 +1,69 @@
+// Answers: did it work, what do I have now, and how do I get back to what I was doing?
+// It settles the checkout itself, so nobody waits for a webhook; opening it again changes nothing.
+import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
+import { CheckoutResult } from '@/components/billing/checkout-result'
+import { readerLocale } from '@/components/site/reader-locale'
+import { LinkButton } from '@/components/ui/link-button'
+import { Notice } from '@/components/ui/notice'
+import { PageHeader } from '@/components/ui/shell'
+import { pageContext, requireViewer } from '@/lib/auth/viewer'
+import { type Checkout, settleCheckout } from '@/lib/billing'
+import type { Context } from '@/lib/context'
+import { getBalance } from '@/lib/credits/get-balance'
+import { NotFound, Unavailable } from '@/lib/errors'
+import type { BillingSearch } from '../search'
+import { wayBack } from '../way-back'
+
+export const metadata: Metadata = { title: 'Checkout' }
+
+/** Ids of Stripe's checkout sessions. */
+const SESSION_ID = /^cs_\w{1,200}$/
+
+type SuccessPageProps = { searchParams: Promise<BillingSearch> }
+
+export default async function SuccessPage({ searchParams }: SuccessPageProps) {
+  const { session_id: sessionId } = await searchParams
+  if (typeof sessionId !== 'string' || !SESSION_ID.test(sessionId)) notFound()
+  const here = `/settings/billing/success?session_id=${sessionId}`
+  const viewer = await requireViewer(here)
+  const ctx = pageContext(viewer)
+  const checkout = await settle(ctx, sessionId)
+  if (checkout === null) return <NotYet here={here} />
+  const [locale, balance, back] = await Promise.all([
+    readerLocale(),
+    getBalance(ctx, viewer.userId),
+    wayBack(ctx, checkout.returnTo ?? undefined),
+  ])
+  return <CheckoutResult checkout={checkout} balance={balance} back={back} here={here} locale={locale} />
+}
+
+/** Null when Stripe cannot answer. A checkout that is not the viewer's is not there. */
+async function settle(ctx: Context, sessionId: string): Promise<Checkout | null> {
+  try {
+    return await settleCheckout(ctx, { sessionId })
+  } catch (error) {
+    if (error instanceof NotFound) notFound()
+    if (error instanceof Unavailable) return null
+    throw error
+  }
+}
+
+function NotYet({ here }: { here: string }) {
+  return (
+    <>
+      <PageHeader title="Your payment is being checked." />
+      <Notice
+        tone="warn"
+        title="Stripe does not answer right now."
+        action={
+          <LinkButton href={here} variant="primary" size="sm" prefetch={false}>
+            Try again
+          </LinkButton>
+        }
+      >
+        What you paid for is not lost: it appears in your credits by itself once Stripe answers.
+      </Notice>
+    </>
+  )
+}

@@ -1,0 +1,32 @@
+import { checkReturnTo, nameReturnTo } from '@/lib/billing'
+import type { Context } from '@/lib/context'
+import { getEnv } from '@/lib/env'
+import { InvalidRequest } from '@/lib/errors'
+
+/** Where somebody came from. `href` is a whole address; `isOwn`: a page of this product. */
+export type WayBack = { href: string; label: string; isOwn: boolean }
+
+/** Null for an address nobody may be sent to: the page then merely has no way back. */
+export async function wayBack(ctx: Context, returnTo: string | undefined): Promise<WayBack | null> {
+  if (returnTo === undefined) return null
+  try {
+    const href = await checkReturnTo(ctx, returnTo)
+    const { origin, pathname, hostname } = new URL(href)
+    if (origin === new URL(getEnv().appUrl).origin) return { href, label: ownLabel(pathname), isOwn: true }
+    const name = await nameReturnTo(ctx, href)
+    return { href, label: `Back to ${name ?? hostname}`, isOwn: false }
+  } catch (error) {
+    if (error instanceof InvalidRequest) return null
+    throw error
+  }
+}
+
+const OWN_PAGES = new Map([
+  ['/settings/credits', 'Back to your credits'],
+  ['/settings/usage', 'Back to your usage'],
+  ['/pricing', 'Back to pricing'],
+])
+
+function ownLabel(pathname: string): string {
+  return OWN_PAGES.get(pathname) ?? 'Back to where you were'
+}

@@ -1,0 +1,71 @@
+'use client'
+
+import { useActionState, useEffect, useRef, useState } from 'react'
+import { Button, type ButtonSize, type ButtonVariant } from '@/components/ui/button'
+
+/** Why nothing happened, for the person who pressed the button. */
+export type ActionProblem = { message: string }
+
+/** Leaves for another page when it succeeds. */
+export type LeavingAction = (before: ActionProblem | null, form: FormData) => Promise<ActionProblem | null>
+
+type ActionFormProps = {
+  action: LeavingAction
+  /** What is posted; a null is left out. */
+  fields: Record<string, string | null>
+  /** What pressing it does. */
+  label: string
+  busyLabel: string
+  variant?: ButtonVariant
+  size?: ButtonSize
+  /** Takes the focus, and into view, when the page opens: the person came for this. */
+  focused?: boolean
+}
+
+/** A button that goes to Stripe. It cannot be pressed twice, and works before any script has loaded. */
+export function ActionForm(props: ActionFormProps) {
+  const visit = useVisits()
+  return <Form key={visit} {...props} focused={props.focused === true && visit === 0} />
+}
+
+/** How often the page was left and shown again as it was: then what was under way no longer is. */
+function useVisits(): number {
+  const [visits, setVisits] = useState(0)
+  useEffect(() => {
+    const onShow = (event: PageTransitionEvent) => {
+      if (event.persisted) setVisits((count) => count + 1)
+    }
+    window.addEventListener('pageshow', onShow)
+    return () => window.removeEventListener('pageshow', onShow)
+  }, [])
+  return visits
+}
+
+function Form({ action, fields, label, busyLabel, variant, size, focused }: ActionFormProps) {
+  const [problem, submit, isPending] = useActionState(action, null)
+  const button = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    if (!focused) return
+    button.current?.scrollIntoView({ block: 'center' })
+    button.current?.focus({ preventScroll: true })
+  }, [focused])
+  // While it was busy the button was disabled and lost the focus.
+  useEffect(() => {
+    if (problem !== null) button.current?.focus()
+  }, [problem])
+  return (
+    <form action={submit} className="w-full">
+      {Object.entries(fields).map(
+        ([name, value]) => value !== null && <input key={name} type="hidden" name={name} value={value} />,
+      )}
+      <Button ref={button} type="submit" variant={variant} size={size} busy={isPending} className="w-full">
+        {isPending ? busyLabel : label}
+      </Button>
+      {problem && (
+        <p role="alert" className="mt-2 text-label text-bad">
+          {problem.message}
+        </p>
+      )}
+    </form>
+  )
+}

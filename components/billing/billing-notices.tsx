@@ -1,0 +1,53 @@
+import { paymentProblemInWords } from '@/components/billing/plan-words'
+import { buttonClass } from '@/components/ui/button'
+import { Notice } from '@/components/ui/notice'
+import type { BillingState } from '@/lib/billing'
+import { findPack, type PlanKey } from '@/lib/catalog'
+
+type GoneOfferProps = { pack: string | undefined; wantsSuper: boolean; plan: PlanKey }
+
+/** A link that leads to what cannot be bought says so, instead of a page that looks as if nothing had been asked. */
+export function GoneOfferNotice({ pack, wantsSuper, plan }: GoneOfferProps) {
+  if (pack !== undefined && !findPack(pack))
+    return (
+      <Notice
+        tone="warn"
+        title="That pack is no longer sold."
+        action={
+          <a href="#packs" className={buttonClass('secondary', 'sm')}>
+            See the packs there are
+          </a>
+        }
+      />
+    )
+  if (wantsSuper && plan === 'super')
+    return <Notice title="You have Super already.">Packs add credits on top of it.</Notice>
+  return null
+}
+
+/** A payment that is late in coming, or failed, and what to do about it. */
+export function PaymentNotice({ state, locale }: { state: BillingState; locale: string }) {
+  if (state.isProcessing)
+    return (
+      <Notice title="Your payment for Super is on its way.">
+        Banks take some days. Super starts when the money has arrived; until then you are on Free.
+      </Notice>
+    )
+  if (state.paymentProblem === null) return null
+  const { invoiceUrl } = state.paymentProblem
+  return (
+    <Notice
+      tone="bad"
+      title="The payment for Super failed."
+      action={
+        invoiceUrl && (
+          <a href={invoiceUrl} className={buttonClass('primary', 'sm')}>
+            Pay now
+          </a>
+        )
+      }
+    >
+      {paymentProblemInWords(state.paymentProblem, locale)}
+    </Notice>
+  )
+}

@@ -1,0 +1,50 @@
+import { checkoutInWords } from '@/components/billing/checkout-words'
+import { buttonClass } from '@/components/ui/button'
+import { LinkButton } from '@/components/ui/link-button'
+import { Panel } from '@/components/ui/panel'
+import type { Checkout } from '@/lib/billing'
+import type { Balance } from '@/lib/credits/get-balance'
+import { formatWholeCredits } from '@/lib/millicredits'
+
+type CheckoutResultProps = {
+  checkout: Checkout
+  balance: Balance
+  /** Where the buyer came from; null: from this product, or from nowhere they may be sent. */
+  back: { href: string; label: string } | null
+  /** This page, to look again. */
+  here: string
+  locale: string
+}
+
+/** What became of a checkout, the balance now, and the way back. */
+export function CheckoutResult({ checkout, balance, back, here, locale }: CheckoutResultProps) {
+  const words = checkoutInWords(checkout, balance, locale)
+  const way = back ?? { href: '/settings/credits', label: 'Go to your credits' }
+  return (
+    <Panel>
+      <h1 className="text-2xl font-medium tracking-tight tabular-nums">{words.title}</h1>
+      <p className="mt-2 max-w-prose text-sm text-muted tabular-nums">{words.text}</p>
+      <p className="mt-6 tabular-nums">
+        <span className="text-figure">{formatWholeCredits(balance.available, locale)}</span>{' '}
+        <span className="ml-1 text-base">credits left</span>
+      </p>
+      <div className="mt-8 flex flex-wrap gap-3">
+        {words.next === 'again' && (
+          <LinkButton href="/settings/billing" variant="primary">
+            Choose again
+          </LinkButton>
+        )}
+        {/* Elsewhere or here, the page is loaded anew: what was just bought is on it. */}
+        <a href={way.href} className={buttonClass(words.next === 'again' ? 'secondary' : 'primary')}>
+          {way.label}
+        </a>
+        {words.next === 'wait' && (
+          <LinkButton href={here} prefetch={false}>
+            Look again
+          </LinkButton>
+        )}
+        {words.next === 'done' && <LinkButton href="/settings/billing">See plan and invoices</LinkButton>}
+      </div>
+    </Panel>
+  )
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import type { Checkout, CheckoutStatus } from '@/lib/billing'
+import { millicredits, ZERO } from '@/lib/millicredits'
+import { checkoutInWords } from './checkout-words'
+
+function words(checkout: Partial<Checkout>) {
+  const resetsAt = new Date('2026-12-08T10:00:00Z')
+  const none = { limit: ZERO, used: ZERO, held: ZERO, remaining: ZERO }
+  const balance = { allowance: { ...none, periodStart: null, resetsAt } }
+  const pack = { kind: 'pack', key: 'small', credits: millicredits(2_000_000), quantity: 1 } as const
+  return checkoutInWords({ ...pack, status: 'paid', ...checkout }, balance, 'en-GB')
+}
+
+test('says what a pack added', () => {
+  expect(words({})).toMatchObject({ title: '2,000 credits added.', next: 'done' })
+})
+
+test('counts packs bought together', () => {
+  const { title, text } = words({ quantity: 3, credits: millicredits(6_000_000) })
+  expect(title).toBe('6,000 credits added.')
+  expect(text).toMatch(/^3 × Small pack, paid\./)
+})
+
+test('names a pack that has gone from the catalogue since', () => {
+  expect(words({ key: 'gone' }).text).toMatch(/^Credit pack, paid\./)
+})
+
+test('says what Super brought and when it renews', () => {
+  const { title, text } = words({ kind: 'plan', key: 'super', credits: millicredits(10_000_000) })
+  expect(title).toBe('You have Super.')
+  expect(text).toContain('10,000 credits for this month')
+  expect(text).toContain('It renews on 8 December (UTC).')
+})
+
+test.each<[CheckoutStatus, string]>([
+  ['processing', 'wait'],
+  ['open', 'again'],
+  ['failed', 'again'],
+  ['expired', 'again'],
+])('never says of one that is %s that credits were added', (status, next) => {
+  const { title, text, next: way } = words({ status })
+  expect(way).toBe(next)
+  expect(`${title} ${text}`).not.toMatch(/credits added|, paid/)
+})

@@ -1,0 +1,72 @@
+import { dayInWords } from '@/components/credits/words'
+import type { Checkout } from '@/lib/billing'
+import { findPack, plan } from '@/lib/catalog'
+import type { Balance } from '@/lib/credits/get-balance'
+import { formatWholeCredits } from '@/lib/millicredits'
+
+export type CheckoutWords = {
+  title: string
+  text: string
+  /** `done`: bought. `wait`: the money is on its way. `again`: nothing was bought. */
+  next: 'done' | 'wait' | 'again'
+}
+
+/** What became of a checkout, for the buyer. */
+export function checkoutInWords(
+  checkout: Pick<Checkout, 'kind' | 'key' | 'credits' | 'quantity' | 'status'>,
+  { allowance }: Pick<Balance, 'allowance'>,
+  locale: string,
+): CheckoutWords {
+  const what = nameOf(checkout, locale)
+  switch (checkout.status) {
+    case 'paid':
+      return checkout.kind === 'plan'
+        ? { title: `You have ${what}.`, text: superText(checkout, allowance.resetsAt, locale), next: 'done' }
+        : {
+            title: `${formatWholeCredits(checkout.credits, locale)} credits added.`,
+            text: `${what}, paid. They are spent after your monthly credits.`,
+            next: 'done',
+          }
+    case 'processing':
+      return {
+        title: 'Your payment is on its way.',
+        text: `It takes your bank some days. ${what} ${checkout.kind === 'plan' ? 'starts' : 'is added'} by itself when the money has arrived; you need not come back.`,
+        next: 'wait',
+      }
+    case 'open':
+      return {
+        title: 'This checkout is not finished.',
+        text: `Nothing was paid, so ${what} was not bought.`,
+        next: 'again',
+      }
+    case 'failed':
+      return {
+        title: 'The payment failed.',
+        text: `The money for ${what} never arrived, so nothing was bought.`,
+        next: 'again',
+      }
+    case 'expired':
+      return {
+        title: 'This checkout has expired.',
+        text: `Nothing was paid, so ${what} was not bought.`,
+        next: 'again',
+      }
+    default:
+      return checkout.status satisfies never
+  }
+}
+
+function nameOf(
+  { kind, key, quantity }: Pick<Checkout, 'kind' | 'key' | 'quantity'>,
+  locale: string,
+): string {
+  if (kind === 'plan') return plan('super').name
+  const name = findPack(key)?.name ?? 'Credit pack'
+  return quantity === 1 ? name : `${new Intl.NumberFormat(locale).format(quantity)} × ${name}`
+}
+
+function superText({ credits }: Pick<Checkout, 'credits'>, resetsAt: Date | null, locale: string): string {
+  const brought = `${formatWholeCredits(credits, locale)} credits for this month, and the advanced operations.`
+  const renewal = resetsAt === null ? '' : ` It renews on ${dayInWords(resetsAt, locale)}.`
+  return `${brought}${renewal} Packs and other credits stayed as they were.`
+}

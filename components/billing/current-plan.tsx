@@ -1,0 +1,39 @@
+import type { ReactNode } from 'react'
+import type { PlanWords } from '@/components/billing/plan-words'
+import { Badge } from '@/components/ui/badge'
+import { Panel } from '@/components/ui/panel'
+
+type CurrentPlanProps = {
+  name: string
+  words: PlanWords
+  /** Whole credits that can be spent now. */
+  creditsLeft: string
+  /** The way to the customer portal; left out for somebody it has nothing to show. */
+  manage: ReactNode
+}
+
+/** Which plan, until when, and what is left: what the page is opened for. */
+export function CurrentPlan({ name, words, creditsLeft, manage }: CurrentPlanProps) {
+  return (
+    <Panel>
+      <div className="flex flex-wrap items-start justify-between gap-x-10 gap-y-5">
+        <div className="min-w-0 max-w-prose">
+          <h2 className="text-label text-muted">Your plan</h2>
+          <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1">
+            <span className="text-figure">{name}</span>
+            {words.badge && <Badge tone={words.badge.tone}>{words.badge.text}</Badge>}
+          </p>
+          <p className="mt-2 text-sm tabular-nums">{words.terms}</p>
+          <p className="mt-1 text-sm text-muted tabular-nums">{words.outlook}</p>
+        </div>
+        <div className="flex w-full flex-col gap-4 sm:w-auto sm:items-end">
+          <p className="text-sm tabular-nums">
+            <span className="font-medium">{creditsLeft}</span>{' '}
+            <span className="text-muted">credits left</span>
+          </p>
+          {manage}
+        </div>
+      </div>
+    </Panel>
+  )
+}

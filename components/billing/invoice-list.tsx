@@ -1,0 +1,76 @@
+import { formatMoney } from '@/components/site/money'
+import { Badge, type Tone } from '@/components/ui/badge'
+import { DateTime } from '@/components/ui/date-time'
+import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
+import type { InvoiceStatus, InvoiceView } from '@/lib/billing'
+
+const statusWords = {
+  open: { tone: 'warn', text: 'To be paid' },
+  paid: { tone: 'good', text: 'Paid' },
+  void: { tone: 'neutral', text: 'Cancelled' },
+  uncollectible: { tone: 'bad', text: 'Not paid' },
+} satisfies Record<InvoiceStatus, { tone: Tone; text: string }>
+
+const linkClass = 'text-accent underline underline-offset-4'
+
+/** What was paid, newest first. */
+export function InvoiceList({ invoices, locale }: { invoices: InvoiceView[]; locale: string }) {
+  return (
+    <Table caption="Invoices, newest first; days in UTC">
+      <TableHead>
+        <tr>
+          <Th className="hidden sm:table-cell">Day (UTC)</Th>
+          <Th>What for</Th>
+          <Th numeric>Amount</Th>
+          <Th>
+            <span className="sr-only">Open</span>
+          </Th>
+        </tr>
+      </TableHead>
+      <TableBody>
+        {invoices.map((invoice) => (
+          <tr key={invoice.id}>
+            <Td className="hidden sm:table-cell">
+              <DateTime value={invoice.createdAt} style="date" hideZone />
+            </Td>
+            <Td>
+              <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+                {invoice.description || 'Invoice'}
+                <Badge tone={statusWords[invoice.status].tone}>{statusWords[invoice.status].text}</Badge>
+              </span>
+              <span className="mt-0.5 block text-label text-muted sm:hidden">
+                <DateTime value={invoice.createdAt} style="date" hideZone />
+              </span>
+              {invoice.number && (
+                <span className="mt-0.5 block whitespace-nowrap text-label text-muted">{invoice.number}</span>
+              )}
+            </Td>
+            <Td numeric>{formatMoney(invoice.amount, invoice.currency, locale)}</Td>
+            <Td className="text-right">
+              <InvoiceLinks invoice={invoice} />
+            </Td>
+          </tr>
+        ))}
+      </TableBody>
+    </Table>
+  )
+}
+
+function InvoiceLinks({ invoice: { id, number, status, url, pdfUrl } }: { invoice: InvoiceView }) {
+  const name = number ?? id
+  return (
+    <span className="inline-flex flex-wrap justify-end gap-x-4 gap-y-1">
+      {url && (
+        <a href={url} className={linkClass}>
+          {status === 'open' ? 'Pay' : 'View'}
+          <span className="sr-only"> invoice {name}</span>
+        </a>
+      )}
+      {pdfUrl && (
+        <a href={pdfUrl} className={linkClass}>
+          PDF<span className="sr-only"> of invoice {name}</span>
+        </a>
+      )}
+    </span>
+  )
+}

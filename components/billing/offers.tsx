@@ -1,0 +1,78 @@
+import { ActionForm, type LeavingAction } from '@/components/billing/action-form'
+import { buyPackLabel, upgradeLabel } from '@/components/billing/offer-words'
+import { LinkButton } from '@/components/ui/link-button'
+import type { BillingState } from '@/lib/billing'
+import type { Pack, Plan } from '@/lib/catalog'
+
+/** What a buy button needs beside what it sells. `buyer`: null for somebody who is not signed in. */
+export type Buying = {
+  buyer: Pick<BillingState, 'plan' | 'isProcessing'> | null
+  buy: LeavingAction
+  /** Where checkout returns to; null: the billing page. */
+  returnTo: string | null
+  locale: string
+}
+
+const OPENING = 'Opening checkout…'
+
+/** The way to Super, for whoever does not have it. */
+export function UpgradeOffer({
+  plan,
+  focused,
+  buyer,
+  buy,
+  returnTo,
+  locale,
+}: Buying & { plan: Plan; focused?: boolean }) {
+  if (buyer?.plan === plan.key) return null
+  if (buyer?.isProcessing)
+    return (
+      <p className="text-label text-muted">
+        Your first payment for {plan.name} is on its way. {plan.name} starts when it has arrived.
+      </p>
+    )
+  const label = upgradeLabel(plan, locale)
+  if (buyer === null) return <SignInFirst offer={`plan=${plan.key}`} label={label} primary />
+  return (
+    <ActionForm
+      action={buy}
+      fields={{ plan: plan.key, returnTo }}
+      label={label}
+      busyLabel={OPENING}
+      variant="primary"
+      focused={focused}
+    />
+  )
+}
+
+export function PackOffer({
+  pack,
+  focused,
+  buyer,
+  buy,
+  returnTo,
+  locale,
+}: Buying & { pack: Pack; focused?: boolean }) {
+  const label = buyPackLabel(pack, locale)
+  if (buyer === null) return <SignInFirst offer={`pack=${pack.key}`} label={label} />
+  return (
+    <ActionForm
+      action={buy}
+      fields={{ pack: pack.key, returnTo }}
+      label={label}
+      busyLabel={OPENING}
+      variant={focused ? 'primary' : 'secondary'}
+      focused={focused}
+    />
+  )
+}
+
+/** Signing in comes back to the billing page, with the offer in view. */
+function SignInFirst({ offer, label, primary }: { offer: string; label: string; primary?: boolean }) {
+  const href = `/signin?returnTo=${encodeURIComponent(`/settings/billing?${offer}`)}`
+  return (
+    <LinkButton href={href} variant={primary ? 'primary' : 'secondary'} className="w-full">
+      {label}
+    </LinkButton>
+  )
+}

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import type { BillingState, BillingStatus } from '@/lib/billing'
+import { paymentProblemInWords, planInWords } from './plan-words'
+
+const NOW = new Date('2026-11-20T09:00:00Z')
+const RESET = new Date('2026-12-12T00:00:00Z')
+const END = new Date('2026-12-08T10:00:00Z')
+
+function words(status: BillingStatus, more: Partial<BillingState> = {}) {
+  const plan = status === 'free' || status === 'canceled' ? 'free' : 'super'
+  const state: BillingState = {
+    accountId: 'a',
+    plan,
+    status,
+    renewsAt: null,
+    endsAt: null,
+    paymentProblem: null,
+    isProcessing: false,
+    hasCustomer: true,
+    ...more,
+  }
+  const resetsAt = status === 'past_due' ? null : RESET
+  return planInWords({ state, resetsAt, now: NOW }, 'en-GB')
+}
+
+test('Free says what a month brings and when the next begins', () => {
+  expect(words('free')).toEqual({
+    badge: null,
+    terms: '1,000 credits a month',
+    outlook: 'New credits come on 12 December (UTC).',
+  })
+})
+
+test('an active plan says what it costs and when it renews', () => {
+  const { terms, outlook } = words('active', { renewsAt: END })
+  expect([terms, outlook]).toEqual(['10,000 credits a month for $20', 'Renews 8 December (UTC).'])
+})
+
+test('a renewal whose day has come is said to be under way, not promised for the past', () => {
+  const renewsAt = new Date('2026-11-20T08:30:00Z')
+  expect(words('active', { renewsAt }).outlook).toMatch(/^The renewal of 20 November \(UTC\) is being paid\./)
+})
+
+test('a plan that nothing renews says when the next credits come', () => {
+  expect(words('active').outlook).toBe('New credits come on 12 December (UTC).')
+})
+
+test('a cancelled plan says until when it lasts and what comes then', () => {
+  expect(words('cancelling', { endsAt: END }).outlook).toMatch(
+    /^Ends on 8 December \(UTC\), then Free\. Packs and other credits stay\./,
+  )
+})
+
+test('after its end it says since when, and when Free brings new credits', () => {
+  expect(words('canceled', { endsAt: new Date('2026-11-08T10:00:00Z') }).outlook).toBe(
+    'Super ended on 8 November (UTC). New credits come on 12 December (UTC).',
+  )
+})
+
+test('a failed payment says when it is tried again, and what stays meanwhile', () => {
+  expect(words('past_due').badge?.text).toBe('Payment failed')
+  expect(paymentProblemInWords({ nextAttemptAt: END }, 'en-GB')).toBe(
+    'Stripe tries again on 8 December (UTC). You keep Super meanwhile, but no new credits come until it is paid. Packs and other credits can be spent.',
+  )
+  expect(paymentProblemInWords({ nextAttemptAt: null }, 'en-GB')).toMatch(
+    /^It is not tried again by itself\./,
+  )
+})
