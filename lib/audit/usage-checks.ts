@@ -81,35 +81,63 @@ export const USAGE_CHECKS: Check[] = [
   },
   {
     rule: 'reward-reversed',
-    states: 'what refunds took back of a creator\u2019s rewards is the sum over the refunds',
+    states:
+      'what refunds took back of a creator\u2019s rewards, and of it what was paid for and what was on hold, is the sum over the refunds',
     sql: `
-      with expected as (
-        select c.creator_id, sum(r.reward_reversed) as reversed
-        from refunds r join charges c on c.id = r.charge_id where c.creator_id is not null group by c.creator_id)
+      with refunded as (
+        select charge_id, sum(amount) as amount, sum(reward_reversed) as reversed from refunds group by charge_id),
+      part as (
+        select c.creator_id, r.amount, r.reversed, c.reward_on_hold, greatest(c.base + c.premium - c.absorbed, 1) as total,
+          div(c.reward::numeric * coalesce((
+            select sum(p.amount) from unnest(c.grant_ids, c.grant_amounts) p (grant_id, amount)
+              join grants g on g.id = p.grant_id where g.paid_amount > 0), 0),
+            greatest(c.base + c.premium - c.absorbed, 1)) as earned_paid
+        from refunded r join charges c on c.id = r.charge_id where c.creator_id is not null),
+      expected as (
+        select creator_id, sum(reversed) as reversed, sum(div(earned_paid * amount, total)) as reversed_paid,
+          sum(div(reward_on_hold * amount, total)) as reversed_on_hold
+        from part group by creator_id)
       select coalesce(a.creator_id, e.creator_id)::text as id,
-        format('kept %s, refunds %s', coalesce(a.reversed, 0), coalesce(e.reversed, 0)) as detail
+        format('kept %s, refunds %s', (a.reversed, a.reversed_paid, a.reversed_on_hold),
+          (e.reversed, e.reversed_paid, e.reversed_on_hold)) as detail
       from reward_accounts a full join expected e using (creator_id)
-      where coalesce(a.reversed, 0) <> coalesce(e.reversed, 0)`,
+      where coalesce(a.reversed, 0) <> coalesce(e.reversed, 0)
+        or coalesce(a.reversed_paid, 0) <> coalesce(e.reversed_paid, 0)
+        or coalesce(a.reversed_on_hold, 0) <> coalesce(e.reversed_on_hold, 0)`,
   },
   {
     rule: 'reward-on-hold',
-    states: 'rewards on hold are the same in the counters and by day',
+    states:
+      'rewards on hold are the sum over the charges, in the counters and by day; by day also what refunds took of them',
     sql: `
-      select coalesce(c.creator_id, d.creator_id)::text as id, format('counters %s, days %s', c.on_hold, d.on_hold) as detail
-      from (select creator_id, sum(on_hold) as on_hold from reward_counters group by creator_id) c
-        full join (select creator_id, sum(on_hold) as on_hold from reward_days group by creator_id) d using (creator_id)
-      where coalesce(c.on_hold, 0) <> coalesce(d.on_hold, 0)`,
+      with charged as (
+        select creator_id, sum(reward_on_hold) as on_hold from charges where creator_id is not null group by creator_id),
+      counted as (select creator_id, sum(on_hold) as on_hold from reward_counters group by creator_id),
+      by_day as (
+        select creator_id, sum(on_hold) as on_hold, sum(reversed_on_hold) as reversed from reward_days group by creator_id)
+      select creator_id::text as id, format('charges %s, counters %s, days %s; reversed %s, days %s', h.on_hold, c.on_hold,
+        d.on_hold, a.reversed_on_hold, d.reversed) as detail
+      from charged h full join counted c using (creator_id) full join by_day d using (creator_id)
+        left join reward_accounts a using (creator_id)
+      where coalesce(h.on_hold, 0) <> coalesce(c.on_hold, 0) or coalesce(h.on_hold, 0) <> coalesce(d.on_hold, 0)
+        or coalesce(a.reversed_on_hold, 0) <> coalesce(d.reversed, 0)`,
   },
   {
     rule: 'reward-transferred',
-    states: 'what left a creator\u2019s rewards as spendable credits arrived as grants',
+    states:
+      'what left a creator\u2019s rewards as spendable credits arrived as grants, one for each transfer',
     sql: `
-      select coalesce(a.creator_id, g.account_id)::text as id,
-        format('transferred %s, granted %s', coalesce(a.transferred, 0), coalesce(g.granted, 0)) as detail
-      from reward_accounts a full join (
-        select account_id, sum(granted) as granted from grants where source = 'reward' group by account_id) g
-        on g.account_id = a.creator_id
-      where coalesce(a.transferred, 0) <> coalesce(g.granted, 0)`,
+      with granted as (
+        select account_id as creator_id, sum(granted) as amount, count(*) as times from grants where source = 'reward'
+        group by account_id),
+      moved as (
+        select t.creator_id, sum(t.amount) as amount, sum(t.funded_paid) as paid, count(*) as times
+        from reward_transfers t join grants g on g.id = t.id and g.account_id = t.creator_id and g.granted = t.amount
+        group by t.creator_id)
+      select creator_id::text as id, format('transferred %s, transfers %s, granted %s', a.transferred, m.amount, g.amount) as detail
+      from reward_accounts a full join granted g using (creator_id) full join moved m using (creator_id)
+      where coalesce(a.transferred, 0) <> coalesce(g.amount, 0) or coalesce(m.times, 0) <> coalesce(g.times, 0)
+        or coalesce(a.transferred, 0) <> coalesce(m.amount, 0) or coalesce(a.transferred_paid, 0) <> coalesce(m.paid, 0)`,
   },
   {
     rule: 'refund-bounds',

@@ -41,6 +41,9 @@ export type RewardDelta = {
   earnedPaid: number
   earnedFree: number
   reversed: number
+  /** The parts of `reversed` that paid credits had funded, and that was on hold. */
+  reversedPaid: number
+  reversedOnHold: number
 }
 
 export type AccountState = {

@@ -119,6 +119,8 @@ export function recordCharge(book: AccountBook, input: NewCharge): Charge {
       earnedPaid,
       earnedFree,
       reversed: 0,
+      reversedPaid: 0,
+      reversedOnHold: 0,
     })
   }
   return charge

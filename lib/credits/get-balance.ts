@@ -1,10 +1,11 @@
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
-import { type Millicredits, maxOf, millicredits, sum, ZERO } from '@/lib/millicredits'
+import { type Millicredits, sum, ZERO } from '@/lib/millicredits'
 import { currentAllowance, resetsAt } from './allowance'
 import { AccountBook, type PlanKey } from './book'
-import { loadAccount, type Queryable } from './load-account'
+import { loadAccount } from './load-account'
 import type { Grant, GrantSource, Hold } from './records'
+import { rewardTotals } from './reward-balance'
 import { settleDue } from './settle'
 
 export type Balance = {
@@ -35,7 +36,7 @@ export type RewardBalance = { balance: Millicredits; onHold: Millicredits; owed:
 
 /** The account as it stands now, computed without writing: what is due counts as settled. Throws `NotFound`. */
 export async function getBalance(ctx: Context, accountId: string): Promise<Balance> {
-  const [book, rewards] = await Promise.all([readBook(ctx, accountId), rewardBalance(ctx.pool, accountId)])
+  const [book, rewards] = await Promise.all([readBook(ctx, accountId), rewardTotals(ctx.pool, accountId)])
   const allowance = currentAllowance(book)
   const of = (source: GrantSource) =>
     sum(
@@ -60,7 +61,7 @@ export async function getBalance(ctx: Context, accountId: string): Promise<Balan
     packs: { remaining: of('pack') },
     promo: { remaining: of('promo') },
     moved: { remaining: of('reward') },
-    rewards,
+    rewards: { balance: rewards.balance, onHold: rewards.onHold, owed: rewards.owed },
     openHolds: [...book.holds.values()].filter((hold) => hold.status === 'open'),
     grants: book.burnDown(),
   }
@@ -74,19 +75,4 @@ export async function readBook(ctx: Context, accountId: string): Promise<Account
   const book = new AccountBook(state, now)
   settleDue(book)
   return book
-}
-
-/** balance = max(0, earned − reversed − transferred − on hold); `owed` is the negative part (architecture.md, "Rewards"). */
-export async function rewardBalance(db: Queryable, creatorId: string): Promise<RewardBalance> {
-  const { rows } = await db.query<{ earned: number; on_hold: number; gone: number }>({
-    name: 'reward-balance',
-    text: `
-      select coalesce(sum(earned_paid + earned_free), 0)::bigint as earned, coalesce(sum(on_hold), 0)::bigint as on_hold,
-        coalesce((select reversed + transferred from reward_accounts where creator_id = $1), 0)::bigint as gone
-      from reward_counters where creator_id = $1`,
-    values: [creatorId],
-  })
-  const { earned, on_hold: onHold, gone } = rows[0] ?? { earned: 0, on_hold: 0, gone: 0 }
-  const net = millicredits(earned - gone - onHold)
-  return { balance: maxOf(ZERO, net), onHold: millicredits(onHold), owed: maxOf(ZERO, millicredits(-net)) }
 }

@@ -7,7 +7,7 @@ import { InvalidRequest, NotFound } from '@/lib/errors'
 import { newUuid, publicId } from '@/lib/ids'
 import { dateFromMicros, type Micros, utcDay } from '@/lib/instant'
 import { type Millicredits, millicredits, minOf, sum, toCredits } from '@/lib/millicredits'
-import type { AccountBook } from './book'
+import { type AccountBook, paidShare } from './book'
 import { countSpending } from './budget'
 import { loadCharge } from './charge-row'
 import { loadGrants } from './load-account'
@@ -60,7 +60,8 @@ export function refundCharge(ctx: Context, input: RefundInput): Promise<Outcome<
   })
 }
 
-type RefundedSoFar = { amount: Millicredits; rewardReversed: Millicredits }
+/** `rewardOnHold`: what the velocity limits hold back of the charge's reward. */
+type RefundedSoFar = { amount: Millicredits; rewardReversed: Millicredits; rewardOnHold: Millicredits }
 
 function recordRefund(
   book: AccountBook,
@@ -103,9 +104,18 @@ function recordRefund(
   const day = utcDay(dateFromMicros(charge.at))
   const { operation, appId, creatorId } = charge
   book.usageDeltas.push({ day, operation, appId, charges: 0, base: 0, premium: 0, paid: 0, refunded: amount })
-  if (creatorId !== null && appId !== null && rewardReversed > 0) {
+  if (creatorId !== null && appId !== null) {
     const none = { uses: 0, paid: 0, earnedPaid: 0, earnedFree: 0 }
-    book.rewardDeltas.push({ creatorId, day, appId, operation, ...none, reversed: rewardReversed })
+    // Each part of the reward is taken back in the same proportion, rounded down on its own.
+    const reversedOf = (part: Millicredits) =>
+      share(part, refundedAfter, paidOf(charge)) - share(part, before.amount, paidOf(charge))
+    const earnedPaid = share(charge.reward, paidShare(book, charge.parts), paidOf(charge))
+    const reversedPaid = reversedOf(earnedPaid)
+    const reversedOnHold = reversedOf(before.rewardOnHold)
+    if (rewardReversed + reversedPaid + reversedOnHold > 0) {
+      const reversed = { reversed: rewardReversed, reversedPaid, reversedOnHold }
+      book.rewardDeltas.push({ creatorId, day, appId, operation, ...none, ...reversed })
+    }
   }
   return refund
 }
@@ -126,13 +136,18 @@ export function lastFundedFirst(parts: Part[], refunded: Millicredits, amount: M
 }
 
 async function refundedSoFar(client: ClientBase, charge: Charge): Promise<RefundedSoFar> {
-  const { rows } = await client.query<{ amount: number; reversed: number }>({
+  const { rows } = await client.query<{ amount: number; reversed: number; on_hold: number }>({
     name: 'refunded-so-far',
-    text: `select coalesce(sum(amount), 0)::bigint as amount, coalesce(sum(reward_reversed), 0)::bigint as reversed
+    text: `select coalesce(sum(amount), 0)::bigint as amount, coalesce(sum(reward_reversed), 0)::bigint as reversed,
+        (select reward_on_hold from charges where id = $2) as on_hold
       from refunds where account_id = $1 and charge_id = $2`,
     values: [charge.accountId, charge.id],
   })
-  return { amount: millicredits(rows[0]?.amount ?? 0), rewardReversed: millicredits(rows[0]?.reversed ?? 0) }
+  return {
+    amount: millicredits(rows[0]?.amount ?? 0),
+    rewardReversed: millicredits(rows[0]?.reversed ?? 0),
+    rewardOnHold: millicredits(rows[0]?.on_hold ?? 0),
+  }
 }
 
 const refundRow = z.object({

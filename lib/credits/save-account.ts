@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg'
 import { isoFromMicros } from '@/lib/instant'
 import type { AccountBook } from './book'
 import type { Charge, Grant, Hold, Part } from './records'
+import { rewardLimits } from './reward-limits'
 import { nextDue } from './settle'
 
 /** Stands for "never" in `wallets.next_due_at`, which is never null so that one comparison settles it. */
@@ -81,10 +82,16 @@ export async function saveAccount(
       earned_paid: delta.earnedPaid,
       earned_free: delta.earnedFree,
       reversed: delta.reversed,
+      reversed_paid: delta.reversedPaid,
+      reversed_on_hold: delta.reversedOnHold,
     })),
     keys: key === null ? [] : [{ ...key, account_id: book.accountId, object_id: key.objectId }],
   }
-  await client.query({ name: 'save-account', text: SAVE, values: [book.accountId, JSON.stringify(changes)] })
+  await client.query({
+    name: 'save-account',
+    text: SAVE,
+    values: [book.accountId, JSON.stringify(changes), ...rewardLimits()],
+  })
 }
 
 function partsJson(parts: Part[]): { grant_ids: string[]; grant_amounts: number[] } {
@@ -201,8 +208,18 @@ budgets as (
     used = excluded.used, period_start = excluded.period_start),
 new_entries as (
   insert into entries select * from jsonb_populate_recordset(null::entries, $2::jsonb -> 'entries')),
+charge as (
+  select item, place from jsonb_array_elements($2::jsonb -> 'charges') with ordinality x (item, place)),
+judged as materialized (
+  select c.place, h.on_hold
+  from charge c cross join lateral rewards_on_hold(array[$1::uuid], array[(c.item ->> 'creator_id')::uuid],
+    array[((c.item ->> 'at')::timestamptz at time zone 'UTC')::date], array[(c.item ->> 'reward')::bigint], $3, $4) h
+  where c.item ->> 'creator_id' is not null),
 new_charges as (
-  insert into charges select * from jsonb_populate_recordset(null::charges, $2::jsonb -> 'charges')),
+  insert into charges select x.*
+  from charge c left join judged j on j.place = c.place
+    cross join lateral jsonb_populate_record(null::charges,
+      c.item || jsonb_build_object('reward_on_hold', coalesce(j.on_hold, 0))) x),
 new_refunds as (
   insert into refunds select * from jsonb_populate_recordset(null::refunds, $2::jsonb -> 'refunds')),
 new_keys as (
@@ -219,18 +236,29 @@ refunded_days as (
   where x.charges = 0 and u.account_id = $1::uuid and u.day = x.day and u.operation = x.operation and u.app_id = x.app_id),
 rewards as (
   select * from jsonb_to_recordset($2::jsonb -> 'rewards') as x (creator_id uuid, day date, app_id uuid, operation text,
-    uses bigint, paid bigint, earned_paid bigint, earned_free bigint, reversed bigint)),
+    uses bigint, paid bigint, earned_paid bigint, earned_free bigint, reversed bigint, reversed_paid bigint,
+    reversed_on_hold bigint)),
+-- A book records one charge at most, so what is on hold of its reward is the reward's.
+earned as (
+  select r.*, case when r.uses > 0 then coalesce((select sum(on_hold) from judged), 0) else 0 end::bigint as on_hold
+  from rewards r),
 counters as (
-  insert into reward_counters as c (creator_id, slot, earned_paid, earned_free)
-  select creator_id, 0, earned_paid, earned_free from rewards where uses > 0
+  insert into reward_counters as c (creator_id, slot, earned_paid, earned_free, on_hold)
+  select creator_id, 0, earned_paid, earned_free, on_hold from earned where uses > 0
   on conflict (creator_id, slot) do update set earned_paid = c.earned_paid + excluded.earned_paid,
-    earned_free = c.earned_free + excluded.earned_free),
+    earned_free = c.earned_free + excluded.earned_free, on_hold = c.on_hold + excluded.on_hold),
 reversals as (
-  insert into reward_accounts as a (creator_id, reversed) select creator_id, reversed from rewards where reversed > 0
-  on conflict (creator_id) do update set reversed = a.reversed + excluded.reversed),
+  insert into reward_accounts as a (creator_id, reversed, reversed_paid, reversed_on_hold)
+  select creator_id, reversed, reversed_paid, reversed_on_hold from earned where uses = 0
+  on conflict (creator_id) do update set reversed = a.reversed + excluded.reversed,
+    reversed_paid = a.reversed_paid + excluded.reversed_paid,
+    reversed_on_hold = a.reversed_on_hold + excluded.reversed_on_hold),
 reward_day as (
-  insert into reward_days as d (creator_id, day, app_id, operation, slot, uses, paid, earned, reversed)
-  select creator_id, day, app_id, operation, 0, uses, paid, earned_paid + earned_free, reversed from rewards
+  insert into reward_days as d (creator_id, day, app_id, operation, slot, uses, paid, earned, on_hold, reversed,
+    reversed_on_hold)
+  select creator_id, day, app_id, operation, 0, uses, paid, earned_paid + earned_free, on_hold, reversed, reversed_on_hold
+  from earned
   on conflict (creator_id, day, app_id, operation, slot) do update set uses = d.uses + excluded.uses,
-    paid = d.paid + excluded.paid, earned = d.earned + excluded.earned, reversed = d.reversed + excluded.reversed)
+    paid = d.paid + excluded.paid, earned = d.earned + excluded.earned, on_hold = d.on_hold + excluded.on_hold,
+    reversed = d.reversed + excluded.reversed, reversed_on_hold = d.reversed_on_hold + excluded.reversed_on_hold)
 select 1`

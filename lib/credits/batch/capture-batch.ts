@@ -3,12 +3,13 @@ import { newUuid } from '@/lib/ids'
 import { ZERO } from '@/lib/millicredits'
 import type { CaptureInput } from '../capture-hold'
 import type { Charge } from '../records'
+import { rewardLimits } from '../reward-limits'
 import { jsonArray, plainArray, textArray } from './arrays'
 import { placeOf } from './charge-batch'
 
 type MadeRow = Parameters<typeof placeOf>[0] & { charge_id: string }
 
-const SQL = `select * from capture_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+const SQL = `select * from capture_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
 
 /** Captures many holds at once in one statement; null where the one-by-one path must decide. */
 export async function sendCaptureBatch(
@@ -28,7 +29,11 @@ export async function sendCaptureBatch(
     plainArray(rows, (row) => row.base),
     plainArray(rows, (row) => row.premium),
   ]
-  const made = await pool.query<MadeRow>({ name: 'capture-batch', text: SQL, values: [now, lane, ...values] })
+  const made = await pool.query<MadeRow>({
+    name: 'capture-batch',
+    text: SQL,
+    values: [now, lane, ...values, ...rewardLimits()],
+  })
   const byId = new Map(made.rows.map((row) => [row.charge_id, row]))
   return rows.map((row) => {
     const result = byId.get(row.id)

@@ -5,6 +5,7 @@ import { millicredits, ZERO } from '@/lib/millicredits'
 import type { ChargeInput } from '../charge-credits'
 import { partsOf } from '../load-account'
 import type { Charge } from '../records'
+import { rewardLimits } from '../reward-limits'
 import { jsonArray, parsePlainArray, plainArray, textArray } from './arrays'
 
 /** What a batch function says of a charge it made. */
@@ -17,7 +18,7 @@ type MadeRow = {
   grant_amounts: string
 }
 
-const SQL = `select * from charge_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
+const SQL = `select * from charge_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`
 
 /** Charges many at once in one statement; null where the plain case does not hold and the one-by-one path must decide. */
 export async function sendChargeBatch(
@@ -51,6 +52,7 @@ export async function sendChargeBatch(
       textArray(inputs, (input) => input.reference),
       jsonArray(inputs, (input) => input.metadata),
       textArray(inputs, (input) => input.fingerprint),
+      ...rewardLimits(),
     ],
   })
   const made: (Charge | null)[] = all.map(() => null)

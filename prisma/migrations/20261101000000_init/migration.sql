@@ -167,6 +167,7 @@ create table charges (
   premium bigint not null check (premium >= 0),
   absorbed bigint not null default 0 check (absorbed >= 0),
   reward bigint not null default 0 check (reward >= 0),
+  reward_on_hold bigint not null default 0 check (reward_on_hold between 0 and reward),
   price_version integer not null,
   premium_bps integer not null check (premium_bps between 0 and 10000),
   grant_ids uuid[],
@@ -260,11 +261,30 @@ create table reward_counters (
   primary key (creator_id, slot)
 ) with (fillfactor = 50);
 
+-- What the paid credits funded of it is kept apart; so is what was on hold when it was reversed.
 create table reward_accounts (
   creator_id uuid primary key,
   reversed bigint not null default 0 check (reversed >= 0),
-  transferred bigint not null default 0 check (transferred >= 0)
+  reversed_paid bigint not null default 0 check (reversed_paid >= 0),
+  reversed_on_hold bigint not null default 0 check (reversed_on_hold >= 0),
+  transferred bigint not null default 0 check (transferred >= 0),
+  transferred_paid bigint not null default 0 check (transferred_paid between 0 and transferred)
 );
+
+create table reward_transfers (
+  creator_id uuid not null,
+  -- The grant it became.
+  id uuid not null,
+  amount bigint not null check (amount > 0),
+  funded_paid bigint not null check (funded_paid between 0 and amount),
+  -- What was left of the rewards.
+  balance_after bigint not null check (balance_after >= 0),
+  created_at timestamptz(6) not null,
+  primary key (creator_id, id)
+);
+create unique index reward_transfers_id_key on reward_transfers (id);
+create trigger reward_transfers_append_only before update or delete on reward_transfers
+  for each statement execute function refuse_change();
 
 create table reward_days (
   creator_id uuid not null,
@@ -277,6 +297,7 @@ create table reward_days (
   earned bigint not null check (earned >= 0),
   on_hold bigint not null default 0 check (on_hold >= 0),
   reversed bigint not null default 0 check (reversed >= 0),
+  reversed_on_hold bigint not null default 0 check (reversed_on_hold >= 0),
   primary key (creator_id, day, app_id, operation, slot)
 ) with (fillfactor = 50);
 

@@ -12,11 +12,48 @@
 -- `enable_nestloop = off` and `= any (array)` on each joined table keep the plans of an unnested array on hash joins and
 -- index scans; keys are probed by a scalar sub-select a row, which the planner cannot turn into a join that reads them all.
 
+-- How much of each reward is above the velocity limits (architecture.md, "Rewards"): the one place that says so, for
+-- batches and for single charges. A payer counts with the premiums of the day in the creator's apps, exactly, since the
+-- caller holds the wallet's lock; the creator counts with what was earned that day and is not on hold, as far as it is
+-- committed: what charges at the same moment overshoot by stays free. Running sums in the order given.
+create function rewards_on_hold(
+  p_account uuid[], p_creator uuid[], p_day date[], p_reward bigint[], p_payer_max bigint, p_creator_max bigint)
+returns table (place bigint, on_hold bigint)
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return query
+  with reward as (
+    select r.account_id, r.creator_id, r.day, r.amount, r.place
+    from unnest(p_account, p_creator, p_day, p_reward) with ordinality r (account_id, creator_id, day, amount, place)),
+  creator_apps as materialized (
+    select a.creator_id, array_agg(a.id) as ids from apps a where a.creator_id = any (p_creator) group by a.creator_id),
+  payer as materialized (
+    select p.account_id, p.creator_id, p.day, (
+      select coalesce(sum(u.premium), 0) from usage_days u
+      where u.account_id = p.account_id and u.day = p.day and u.app_id = any (a.ids)) as earned
+    from (select distinct account_id, creator_id, day from reward) p join creator_apps a on a.creator_id = p.creator_id),
+  creator as materialized (
+    select c.creator_id, c.day, (
+      select coalesce(sum(d.earned - d.on_hold), 0) from reward_days d
+      where d.creator_id = c.creator_id and d.day = c.day) as free
+    from (select distinct creator_id, day from reward) c),
+  by_payer as (
+    select r.place, r.creator_id, r.day, r.amount, least(r.amount, greatest(0, coalesce(p.earned, 0) - p_payer_max
+      + sum(r.amount) over (partition by r.account_id, r.creator_id, r.day order by r.place rows unbounded preceding))) as excess
+    from reward r left join payer p on p.account_id = r.account_id and p.creator_id = r.creator_id and p.day = r.day),
+  by_creator as (
+    select b.place, b.excess, b.amount - b.excess as rest, c.free - p_creator_max
+      + sum(b.amount - b.excess) over (partition by b.creator_id, b.day order by b.place rows unbounded preceding) as beyond
+    from by_payer b join creator c on c.creator_id = b.creator_id and c.day = b.day)
+  select b.place, (b.excess + least(b.rest, greatest(0, b.beyond)))::bigint from by_creator b;
+end $$;
+
 create function charge_batch(
   p_now timestamptz, p_slot smallint,
   p_account uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_operation text[], p_app uuid[], p_creator uuid[],
   p_usage jsonb[], p_base bigint[], p_premium bigint[], p_price_version int[], p_premium_bps int[], p_needs_super boolean[],
-  p_reference text[], p_metadata jsonb[], p_fingerprint text[])
+  p_reference text[], p_metadata jsonb[], p_fingerprint text[], p_payer_max bigint, p_creator_max bigint)
 returns table (place bigint, at_micros bigint, balance_after bigint, grant_ids text, grant_amounts text)
 language plpgsql set enable_nestloop = off set jit = off as $$
 #variable_conflict use_column
@@ -72,6 +109,13 @@ begin
         p_price_version, p_premium_bps, p_reference, p_metadata, p_fingerprint) with ordinality
         r (key, key_fingerprint, id, operation, app_id, creator_id, usage, base, premium, price_version, premium_bps,
           reference, metadata, fingerprint, ord) on r.ord = a.ord),
+  judged as materialized (
+    select a.ords[h.place] as ord, h.on_hold
+    from (
+      select array_agg(c.ord) as ords, array_agg(c.account_id) as accounts, array_agg(c.creator_id) as creators,
+        array_agg(c.day) as days, array_agg(c.premium) as rewards
+      from (select * from charge x where x.creator_id is not null order by x.ord) c) a
+      cross join lateral rewards_on_hold(a.accounts, a.creators, a.days, a.rewards, p_payer_max, p_creator_max) h),
   debited_grants as (
     update grants g set remaining = g.remaining - x.amount, used = g.used + x.amount
     from (select account_id, grant_id, sum(amount)::bigint as amount from part group by account_id, grant_id) x
@@ -80,12 +124,12 @@ begin
     update wallets w set available = w.available - t.amount, last_at = t.last_at
     from taken t where w.account_id = any (p_account) and w.account_id = t.account_id),
   written as (
-    insert into charges (account_id, at, id, operation, app_id, creator_id, usage, base, premium, reward, price_version,
-      premium_bps, grant_ids, grant_amounts, balance_after, reference, metadata, fingerprint)
+    insert into charges (account_id, at, id, operation, app_id, creator_id, usage, base, premium, reward, reward_on_hold,
+      price_version, premium_bps, grant_ids, grant_amounts, balance_after, reference, metadata, fingerprint)
     select c.account_id, c.at, c.id, c.operation, c.app_id, c.creator_id, c.usage, c.base, c.premium,
-      case when c.creator_id is null then 0 else c.premium end, c.price_version, c.premium_bps, c.grant_ids,
-      c.grant_amounts, c.balance_after, c.reference, c.metadata, c.fingerprint
-    from charge c),
+      case when c.creator_id is null then 0 else c.premium end, coalesce(j.on_hold, 0), c.price_version, c.premium_bps,
+      c.grant_ids, c.grant_amounts, c.balance_after, c.reference, c.metadata, c.fingerprint
+    from charge c left join judged j on j.ord = c.ord),
   remembered as (
     insert into idempotency_keys (account_id, key, fingerprint, kind, object_id)
     select c.account_id, c.key, c.key_fingerprint, 'charge', c.id from charge c),
@@ -97,22 +141,22 @@ begin
     on conflict (account_id, day, operation, app_id) do update set charges = u.charges + excluded.charges,
       base = u.base + excluded.base, premium = u.premium + excluded.premium, paid = u.paid + excluded.paid),
   earned as materialized (
-    select c.creator_id, c.day, c.app_id, c.operation, c.total, c.premium,
+    select c.creator_id, c.day, c.app_id, c.operation, c.total, c.premium, j.on_hold,
       case when c.paid = 0 then 0 when c.paid = c.total then c.premium
         else div(c.premium::numeric * c.paid, c.total)::bigint end as earned_paid
-    from charge c where c.creator_id is not null),
+    from charge c join judged j on j.ord = c.ord),
   counters as (
-    insert into reward_counters as c (creator_id, slot, earned_paid, earned_free)
-    select e.creator_id, p_slot, sum(e.earned_paid), sum(e.premium - e.earned_paid)
+    insert into reward_counters as c (creator_id, slot, earned_paid, earned_free, on_hold)
+    select e.creator_id, p_slot, sum(e.earned_paid), sum(e.premium - e.earned_paid), sum(e.on_hold)
     from earned e group by e.creator_id order by e.creator_id
     on conflict (creator_id, slot) do update set earned_paid = c.earned_paid + excluded.earned_paid,
-      earned_free = c.earned_free + excluded.earned_free),
+      earned_free = c.earned_free + excluded.earned_free, on_hold = c.on_hold + excluded.on_hold),
   reward_day as (
-    insert into reward_days as d (creator_id, day, app_id, operation, slot, uses, paid, earned)
-    select e.creator_id, e.day, e.app_id, e.operation, p_slot, count(*), sum(e.total), sum(e.premium)
+    insert into reward_days as d (creator_id, day, app_id, operation, slot, uses, paid, earned, on_hold)
+    select e.creator_id, e.day, e.app_id, e.operation, p_slot, count(*), sum(e.total), sum(e.premium), sum(e.on_hold)
     from earned e group by 1, 2, 3, 4 order by 1, 2, 3, 4
     on conflict (creator_id, day, app_id, operation, slot) do update set uses = d.uses + excluded.uses,
-      paid = d.paid + excluded.paid, earned = d.earned + excluded.earned)
+      paid = d.paid + excluded.paid, earned = d.earned + excluded.earned, on_hold = d.on_hold + excluded.on_hold)
   select c.ord, micros(c.at), c.balance_after, c.grant_ids::text, c.grant_amounts::text from charge c;
 end $$;
 
@@ -187,7 +231,7 @@ end $$;
 create function capture_batch(
   p_now timestamptz, p_slot smallint,
   p_account uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_hold uuid[], p_creator uuid[], p_usage jsonb[],
-  p_base bigint[], p_premium bigint[])
+  p_base bigint[], p_premium bigint[], p_payer_max bigint, p_creator_max bigint)
 returns table (charge_id uuid, at_micros bigint, balance_after bigint, grant_ids text, grant_amounts text)
 language plpgsql set enable_nestloop = off set jit = off as $$
 #variable_conflict use_column
@@ -220,6 +264,13 @@ begin
       p.first_at + (row_number() over line - 1) * interval '1 microsecond' as at
     from plain p where p.repetition = 1 and p.attempt = 1
     window line as (partition by p.account_id order by p.ord)),
+  judged as materialized (
+    select a.ords[h.place] as ord, h.on_hold
+    from (
+      select array_agg(c.ord) as ords, array_agg(c.account_id) as accounts, array_agg(c.creator_id) as creators,
+        array_agg((c.at at time zone 'UTC')::date) as days, array_agg(c.premium) as rewards
+      from (select * from accepted x where x.creator_id is not null order by x.ord) c) a
+      cross join lateral rewards_on_hold(a.accounts, a.creators, a.days, a.rewards, p_payer_max, p_creator_max) h),
   settled as (
     select a.account_id, sum(a.hold_amount)::bigint as released, sum(a.total)::bigint as used, max(a.at) as last_at
     from accepted a group by a.account_id),
@@ -250,12 +301,12 @@ begin
     from accepted a
     where h.id = any (p_hold) and h.id = a.hold_id),
   written as (
-    insert into charges (account_id, at, id, operation, app_id, creator_id, usage, base, premium, reward, price_version,
-      premium_bps, grant_ids, grant_amounts, balance_after, hold_id, reference, metadata, fingerprint)
+    insert into charges (account_id, at, id, operation, app_id, creator_id, usage, base, premium, reward, reward_on_hold,
+      price_version, premium_bps, grant_ids, grant_amounts, balance_after, hold_id, reference, metadata, fingerprint)
     select a.account_id, a.at, a.id, a.operation, a.app_id, a.creator_id, a.usage, a.base, a.premium,
-      case when a.creator_id is null then 0 else a.premium end, a.price_version, a.premium_bps, f.grant_ids,
-      f.grant_amounts, a.balance_after, a.hold_id, a.reference, a.metadata, a.fingerprint
-    from accepted a join funding f on f.id = a.id),
+      case when a.creator_id is null then 0 else a.premium end, coalesce(j.on_hold, 0), a.price_version, a.premium_bps,
+      f.grant_ids, f.grant_amounts, a.balance_after, a.hold_id, a.reference, a.metadata, a.fingerprint
+    from accepted a join funding f on f.id = a.id left join judged j on j.ord = a.ord),
   remembered as (
     insert into idempotency_keys (account_id, key, fingerprint, kind, object_id)
     select a.account_id, a.key, a.key_fingerprint, 'charge', a.id from accepted a),
@@ -267,21 +318,21 @@ begin
     on conflict (account_id, day, operation, app_id) do update set charges = u.charges + excluded.charges,
       base = u.base + excluded.base, premium = u.premium + excluded.premium, paid = u.paid + excluded.paid),
   earned as (
-    select a.creator_id, (a.at at time zone 'UTC')::date as day, a.app_id, a.operation, a.total, a.premium,
+    select a.creator_id, (a.at at time zone 'UTC')::date as day, a.app_id, a.operation, a.total, a.premium, j.on_hold,
       div(a.premium::numeric * f.paid, a.total)::bigint as earned_paid
-    from accepted a join funding f on f.id = a.id where a.creator_id is not null),
+    from accepted a join funding f on f.id = a.id join judged j on j.ord = a.ord),
   counters as (
-    insert into reward_counters as c (creator_id, slot, earned_paid, earned_free)
-    select e.creator_id, p_slot, sum(e.earned_paid), sum(e.premium - e.earned_paid)
+    insert into reward_counters as c (creator_id, slot, earned_paid, earned_free, on_hold)
+    select e.creator_id, p_slot, sum(e.earned_paid), sum(e.premium - e.earned_paid), sum(e.on_hold)
     from earned e group by e.creator_id order by e.creator_id
     on conflict (creator_id, slot) do update set earned_paid = c.earned_paid + excluded.earned_paid,
-      earned_free = c.earned_free + excluded.earned_free),
+      earned_free = c.earned_free + excluded.earned_free, on_hold = c.on_hold + excluded.on_hold),
   reward_day as (
-    insert into reward_days as d (creator_id, day, app_id, operation, slot, uses, paid, earned)
-    select e.creator_id, e.day, e.app_id, e.operation, p_slot, count(*), sum(e.total), sum(e.premium)
+    insert into reward_days as d (creator_id, day, app_id, operation, slot, uses, paid, earned, on_hold)
+    select e.creator_id, e.day, e.app_id, e.operation, p_slot, count(*), sum(e.total), sum(e.premium), sum(e.on_hold)
     from earned e group by 1, 2, 3, 4 order by 1, 2, 3, 4
     on conflict (creator_id, day, app_id, operation, slot) do update set uses = d.uses + excluded.uses,
-      paid = d.paid + excluded.paid, earned = d.earned + excluded.earned)
+      paid = d.paid + excluded.paid, earned = d.earned + excluded.earned, on_hold = d.on_hold + excluded.on_hold)
   select a.id, micros(a.at), a.balance_after, f.grant_ids::text, f.grant_amounts::text
   from accepted a join funding f on f.id = a.id;
 end $$;

@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createApp } from '@/lib/apps/create-app'
+import { auditLedger } from '@/lib/audit/audit-ledger'
+import { DAY_MS } from '@/lib/clock'
+import { newUuid } from '@/lib/ids'
+import { planCharge } from '@/lib/metering/charge-use'
+import { captureUse, holdUse } from '@/lib/metering/hold-use'
+import { millicredits } from '@/lib/millicredits'
+import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
+import { addPack } from './add-pack'
+import { chargeSingly, chargeTogether } from './charge-credits'
+import { getBalance } from './get-balance'
+import { grantCredits } from './grant-credits'
+import { refundCharge } from './refund-charge'
+import { transferRewards } from './transfer-rewards'
+
+let scenario: Scenario
+beforeAll(async () => {
+  scenario = await createScenario()
+})
+afterAll(async () => {
+  const report = await auditLedger(scenario.ctx.pool, { now: scenario.clock.now() })
+  await scenario.close()
+  expect(report.checks.filter((check) => check.drifted > 0)).toEqual([])
+})
+
+const idempotency = () => ({ key: newKey(), fingerprint: newUuid() })
+
+async function newCreator() {
+  const { accountId } = await newAccount(scenario)
+  const app = await createApp(scenario.ctx, { accountId, name: newKey().slice(0, 40), visibility: 'public' })
+  return { accountId, app: app.slug }
+}
+
+/** Somebody who can pay for a great deal: a million credits given, or as many bought. */
+async function newPayer(bought = false) {
+  const payer = await newAccount(scenario)
+  const { accountId } = payer
+  const amount = credits(1_000_000)
+  const payment = { amount: 100_000, tax: 0, currency: 'usd', stripePayment: null, stripeLine: newKey() }
+  if (bought) await addPack(scenario.ctx, { accountId, amount, expiresAt: null, payment })
+  else
+    await grantCredits(scenario.ctx, {
+      accountId,
+      amount,
+      reason: 'test',
+      expiresAt: null,
+      idempotency: idempotency(),
+    })
+  return payer
+}
+
+/** A use that pays `reward` credits to the app's creator: a page costs 8 and pays 0.8. */
+const useFor = (payer: { user: string }, app: string, reward: number) => ({
+  user: payer.user,
+  app,
+  operation: 'web.extract',
+  usage: { pages: reward / 0.8 },
+  idempotencyKey: newKey(),
+  ...PLAIN,
+})
+
+type Way = 'singly' | 'together' | 'captured'
+const WAYS: Way[] = ['singly', 'together', 'captured']
+
+async function charge(way: Way, uses: ReturnType<typeof useFor>[]): Promise<string[]> {
+  const { ctx } = scenario
+  if (way === 'captured') {
+    const held = await Promise.all(
+      uses.map((use) => holdUse(ctx, { ...use, limit: null, expiresInSeconds: null })),
+    )
+    const made = await Promise.all(
+      held.map(({ value }, index) =>
+        captureUse(ctx, { holdId: value.id, idempotencyKey: newKey(), usage: uses[index]?.usage ?? {} }),
+      ),
+    )
+    return made.map(({ value }) => value.id)
+  }
+  const inputs = (await Promise.all(uses.map((use) => planCharge(ctx, use)))).map((plan) => plan.charge)
+  if (way === 'together') {
+    // What is due of a new account makes its first charge singular; these accounts have had their first movement.
+    const made = await chargeTogether(ctx, inputs)
+    expect(made.every((one) => one !== null)).toBe(true)
+    return made.map((one) => one?.id ?? '')
+  }
+  const ids: string[] = []
+  for (const input of inputs) ids.push((await chargeSingly(ctx, input)).value.id)
+  return ids
+}
+
+async function onHold(ids: string[]): Promise<number[]> {
+  const { rows } = await scenario.ctx.pool.query<{ id: string; reward_on_hold: number }>(
+    'select id, reward_on_hold from charges where id = any($1::uuid[])',
+    [ids],
+  )
+  return ids.map((id) => Number(rows.find((row) => row.id === id)?.reward_on_hold) / 1_000)
+}
+
+const rewards = async (accountId: string) => (await getBalance(scenario.ctx, accountId)).rewards
+
+test.each(WAYS)(
+  'one payer earns a creator 1,000 a day, whichever apps and however charged: %s',
+  async (way) => {
+    const creator = await newCreator()
+    const second = await createApp(scenario.ctx, {
+      accountId: creator.accountId,
+      name: 'More',
+      visibility: 'public',
+    })
+    const payer = await newPayer()
+    const ids = await charge(way, [useFor(payer, creator.app, 600), useFor(payer, second.slug, 600)])
+    expect((await onHold(ids)).reduce((sum, amount) => sum + amount, 0)).toBe(200)
+    const more = await charge(way, [useFor(payer, creator.app, 80), useFor(payer, creator.app, 80)])
+    expect(await onHold(more)).toEqual([80, 80])
+    expect(await rewards(creator.accountId)).toEqual({
+      balance: credits(1_000),
+      onHold: credits(360),
+      owed: 0,
+    })
+    // Another creator is another matter, and so is tomorrow.
+    const other = await newCreator()
+    expect(await onHold(await charge(way, [useFor(payer, other.app, 800)]))).toEqual([0])
+    scenario.clock.advance(DAY_MS)
+    expect(await onHold(await charge(way, [useFor(payer, creator.app, 800)]))).toEqual([0])
+  },
+)
+
+test.each(WAYS)('all payers together earn a creator 10,000 a day: %s', async (way) => {
+  const creator = await newCreator()
+  const payers = await Promise.all(Array.from({ length: 12 }, () => newPayer()))
+  // 12 × 960 = 11,520, none above the limit of its payer.
+  for (const from of [0, 6])
+    await charge(
+      way,
+      payers.slice(from, from + 6).map((payer) => useFor(payer, creator.app, 960)),
+    )
+  expect(await rewards(creator.accountId)).toEqual({
+    balance: credits(10_000),
+    onHold: credits(1_520),
+    owed: 0,
+  })
+})
+
+test('running sums within one batch meet both limits at once', async () => {
+  const creator = await newCreator()
+  const payers = await Promise.all(Array.from({ length: 11 }, () => newPayer()))
+  const uses = payers.flatMap((payer) => [useFor(payer, creator.app, 800), useFor(payer, creator.app, 400)])
+  const held = await onHold(await charge('together', uses))
+  // Each payer's second use has 200 too many; the tenth payer fills the creator's day and the eleventh earns nothing.
+  expect(held).toEqual([...Array.from({ length: 10 }, () => [0, 200]).flat(), 800, 400])
+})
+
+test('a refund takes back what was on hold in the same proportion, so nobody owes what was never theirs', async () => {
+  const creator = await newCreator()
+  const payer = await newPayer()
+  const [id = ''] = await charge('singly', [useFor(payer, creator.app, 4_000)])
+  expect(await onHold([id])).toEqual([3_000])
+  const refund = (amount: number | null) =>
+    refundCharge(scenario.ctx, {
+      accountId: payer.accountId,
+      chargeId: id,
+      amount: amount === null ? null : millicredits(amount),
+      reason: 'test',
+      idempotency: idempotency(),
+    })
+  await refund(11_000_000) // a quarter of 44,000
+  expect(await rewards(creator.accountId)).toEqual({ balance: credits(750), onHold: credits(2_250), owed: 0 })
+  for (const odd of [1, 2, 3, 5, 7, 11, 13, 4_321]) await refund(odd)
+  await refund(null)
+  expect(await rewards(creator.accountId)).toEqual({ balance: 0, onHold: 0, owed: 0 })
+})
+
+test('moving rewards makes a grant that never expires, free-funded first; a refund after it is owed', async () => {
+  const { ctx } = scenario
+  const creator = await newCreator()
+  const [freePayer, payingPayer] = [await newPayer(), await newPayer(true)]
+  await charge('singly', [useFor(freePayer, creator.app, 96)])
+  // The first 1,000 come from the allowance: 1,056 in all, 56 of them bought, of a reward of 96.
+  const [id = ''] = await charge('singly', [useFor(payingPayer, creator.app, 96)])
+  const move = (amount: number, key = idempotency()) =>
+    transferRewards(ctx, { accountId: creator.accountId, amount: credits(amount), idempotency: key })
+  await expect(move(193)).rejects.toThrow('At most 192 credits can be moved.')
+  const key = idempotency()
+  const first = await move(190, key)
+  expect(first.value).toMatchObject({ amount: credits(190), balanceAfter: credits(2) })
+  // 96 × 56 ÷ 1,056 = 5.0909… were bought, so 186.909 were free.
+  expect(first.value.fundedPaid).toBe(credits(190) - 186_910)
+  expect(await move(190, key)).toEqual({ value: first.value, replayed: true })
+  const balance = await getBalance(ctx, creator.accountId)
+  expect(balance).toMatchObject({ available: credits(1_190), moved: { remaining: credits(190) } })
+  await refundCharge(ctx, {
+    accountId: payingPayer.accountId,
+    chargeId: id,
+    amount: null,
+    reason: 'test',
+    idempotency: idempotency(),
+  })
+  expect(await rewards(creator.accountId)).toEqual({ balance: 0, onHold: 0, owed: credits(94) })
+  await expect(move(1)).rejects.toThrow('At most 0 credits can be moved.')
+})
+
+test('many moves at once never move more than there is', async () => {
+  const creator = await newCreator()
+  await charge('singly', [useFor(await newPayer(), creator.app, 80)])
+  const moves = await Promise.allSettled(
+    Array.from({ length: 20 }, () =>
+      transferRewards(scenario.ctx, {
+        accountId: creator.accountId,
+        amount: credits(30),
+        idempotency: idempotency(),
+      }),
+    ),
+  )
+  expect(moves.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
+  expect(await rewards(creator.accountId)).toMatchObject({ balance: credits(20) })
+})
