@@ -25,7 +25,9 @@ const vitestReports = ['--reporter=default', '--reporter=json', '--outputFile.js
 if (!(await run('node_modules/vitest/vitest.mjs', ['run', ...vitestReports]))) failed.push('vitest')
 if (!(await run('node_modules/@playwright/test/cli.js', ['test']))) failed.push('playwright')
 // A few kills only; `npm run test:crash` goes on for as long as it is told.
-if (!(await run('node_modules/tsx/dist/cli.mjs', ['scripts/crash-test.ts', '--kills', '4', '--seconds', '30'])))
+if (
+  !(await run('node_modules/tsx/dist/cli.mjs', ['scripts/crash-test.ts', '--kills', '4', '--seconds', '30']))
+)
   failed.push('crash test')
 
 if (existsSync(results)) console.log(`\n${countResults(results).line}`)
