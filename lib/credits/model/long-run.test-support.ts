@@ -104,8 +104,10 @@ async function main(): Promise<void> {
     await server.stop()
   }
   progress()
-  print(failed ? 'FAILED' : 'The ledger did what the model does; every audit was clean.')
-  process.exitCode = failed ? 1 : 0
+  const early = stopped && sent < wanted
+  if (failed) print('FAILED')
+  else print(`The ledger did what the model does; every audit was clean.${early ? ' Stopped early.' : ''}`)
+  process.exitCode = failed || early ? 1 : 0
 }
 
 await main()

@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
 import { runSteps } from './run-model.test-support'
 import { stepsOf } from './steps.test-support'
 
-const RUNS = 25
+const RUNS = 20
 const STEPS_MAX = 60
 
 let database: TestDatabase
