@@ -5,6 +5,8 @@ import path from 'node:path'
 import { defineConfig } from '@playwright/test'
 import { browserLaunchOptions } from './e2e/fixtures/browser'
 
+const ALONE = '**/*.alone.spec.ts'
+
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
@@ -43,6 +45,11 @@ export default defineConfig({
     timezoneId: 'UTC',
     trace: 'retain-on-failure',
   },
+  projects: [
+    { name: 'together', testIgnore: ALONE },
+    // They move the clock of the one product all tests share, or break its Stripe: last, and one after another.
+    { name: 'alone', testMatch: ALONE, dependencies: ['together'], workers: 1 },
+  ],
   webServer: {
     // The product as `npm start` runs it, on a data directory of its own that is removed afterwards.
     command: 'exec node scripts/e2e-server.mjs',

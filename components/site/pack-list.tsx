@@ -31,7 +31,7 @@ export function PackList({ packs, locale, offer, suggested = null }: PackListPro
               title={pack.name}
               level={3}
               actions={isSuggested && <Badge tone="accent">Suggested</Badge>}
-              className={`flex h-full flex-col [&>div]:flex [&>div]:flex-1 [&>div]:flex-col ${isSuggested ? 'border-accent' : ''}`}
+              className={`flex h-full flex-col [&>div]:flex [&>div]:flex-1 [&>div]:flex-col ${isSuggested ? 'ring-1 ring-accent' : ''}`}
             >
               <p className="text-2xl font-medium tracking-tight tabular-nums">
                 {formatWholeCredits(pack.credits, locale)}

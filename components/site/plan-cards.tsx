@@ -71,7 +71,7 @@ function PlanCard({ plan, locale, mark, features, action }: PlanCardProps) {
       title={plan.name}
       level={3}
       actions={mark && <MarkBadge mark={mark} />}
-      className={`flex flex-col [&>div]:flex [&>div]:flex-1 [&>div]:flex-col ${mark === 'suggested' ? 'border-accent' : ''}`}
+      className={`flex flex-col [&>div]:flex [&>div]:flex-1 [&>div]:flex-col ${mark === 'suggested' ? 'ring-1 ring-accent' : ''}`}
     >
       <p className="tabular-nums">
         <span className="text-figure">{formatWholeCredits(plan.monthlyCredits, locale)}</span>

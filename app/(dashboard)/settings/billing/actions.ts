@@ -5,25 +5,43 @@ import { redirect } from 'next/navigation'
 import type { ActionProblem } from '@/components/billing/action-form'
 import { isSameOrigin } from '@/lib/auth/same-origin'
 import { getViewer, pageContext } from '@/lib/auth/viewer'
-import { openBillingPortal, startCheckout, type Wanted } from '@/lib/billing'
+import { getBillingState, openBillingPortal, startCheckout, type Wanted } from '@/lib/billing'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
 import { InvalidRequest, Unavailable } from '@/lib/errors'
+import { askedPath } from './search'
 
 /** Opens a checkout of what the form names and goes there; answers with the reason when that cannot be. */
 export async function buy(_before: ActionProblem | null, form: FormData): Promise<ActionProblem | null> {
   const pack = textOf(form, 'pack')
   const wanted: Wanted = pack === undefined ? { plan: 'super' } : { pack }
-  const offer = pack === undefined ? 'plan=super' : `pack=${encodeURIComponent(pack)}`
-  return leave(offer, async (ctx) => {
-    const { url } = await startCheckout(ctx, { ...wanted, returnTo: textOf(form, 'returnTo') })
-    return url
+  const returnTo = textOf(form, 'returnTo')
+  return leave(askedPath({ ...wanted, returnTo }), async (ctx, here) => {
+    try {
+      return (await startCheckout(ctx, { ...wanted, returnTo })).url
+    } catch (error) {
+      // Shown before it was bought in another tab, or taken from sale: the page as it is now says so.
+      if (await isOutdated(ctx, error)) return here
+      throw error
+    }
   })
+}
+
+async function isOutdated(ctx: Context, error: unknown): Promise<boolean> {
+  if (!(error instanceof InvalidRequest)) return false
+  switch (error.errors[0]?.path) {
+    case 'pack':
+      return true
+    case 'plan':
+      return (await getBillingState(ctx)).plan === 'super'
+    default:
+      return false
+  }
 }
 
 /** Opens Stripe's customer portal and goes there; answers with the reason when that cannot be. */
 export async function manage(_before: ActionProblem | null, form: FormData): Promise<ActionProblem | null> {
-  return leave(null, async (ctx) => {
+  return leave(askedPath({}), async (ctx) => {
     const { url } = await openBillingPortal(ctx, { returnTo: textOf(form, 'returnTo') })
     return url
   })
@@ -34,17 +52,16 @@ function textOf(form: FormData, name: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-/** Somebody whose session has ended signs in and comes back to the `offer`. */
+/** Goes where `open` says. Somebody whose session has ended signs in and comes back to `here`. */
 async function leave(
-  offer: string | null,
-  open: (ctx: Context) => Promise<string>,
+  here: string,
+  open: (ctx: Context, here: string) => Promise<string>,
 ): Promise<ActionProblem | null> {
   if (!isSameOrigin(await headers(), getEnv().appUrl))
     return { message: 'This was sent from another site. Open the page here and try again.' }
   const viewer = await getViewer()
-  const here = offer === null ? '/settings/billing' : `/settings/billing?${offer}`
   if (viewer === null) redirect(`/signin?returnTo=${encodeURIComponent(here)}`)
-  const opened = await open(pageContext(viewer)).catch(problemOf)
+  const opened = await open(pageContext(viewer), here).catch(problemOf)
   // `redirect` ends the action by throwing, so it stands outside of what is caught.
   if (typeof opened === 'string') redirect(opened)
   return opened
@@ -54,12 +71,7 @@ async function leave(
 function problemOf(error: unknown): ActionProblem {
   if (error instanceof Unavailable) return { message: error.message }
   if (!(error instanceof InvalidRequest)) throw error
-  switch (error.errors[0]?.path) {
-    case 'pack':
-      return { message: 'This pack is no longer sold. Reload the page to see what is.' }
-    case 'plan':
-      return { message: 'You have Super already. You can change it under “Manage plan and payment”.' }
-    default:
-      return { message: 'The place to return to is not known here. Open the billing page again and retry.' }
-  }
+  if (error.errors[0]?.path === 'plan')
+    return { message: 'Super was just bought for this account. It appears here in a moment.' }
+  return { message: 'The place to return to is not known here. Open the billing page again and retry.' }
 }
