@@ -66,15 +66,14 @@ const WAYS: Way[] = ['singly', 'together', 'captured']
 async function charge(way: Way, uses: ReturnType<typeof useFor>[]): Promise<string[]> {
   const { ctx } = scenario
   if (way === 'captured') {
-    const held = await Promise.all(
-      uses.map((use) => holdUse(ctx, { ...use, limit: null, expiresInSeconds: null })),
-    )
-    const made = await Promise.all(
-      held.map(({ value }, index) =>
-        captureUse(ctx, { holdId: value.id, idempotencyKey: newKey(), usage: uses[index]?.usage ?? {} }),
-      ),
-    )
-    return made.map(({ value }) => value.id)
+    // One after the other: captures at the same moment do not see each other's rewards.
+    const made: string[] = []
+    for (const use of uses) {
+      const { value: hold } = await holdUse(ctx, { ...use, limit: null, expiresInSeconds: null })
+      const { value } = await captureUse(ctx, { holdId: hold.id, idempotencyKey: newKey(), usage: use.usage })
+      made.push(value.id)
+    }
+    return made
   }
   const inputs = (await Promise.all(uses.map((use) => planCharge(ctx, use)))).map((plan) => plan.charge)
   if (way === 'together') {

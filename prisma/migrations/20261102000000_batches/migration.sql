@@ -15,7 +15,8 @@
 -- How much of each reward is above the velocity limits (architecture.md, "Rewards"): the one place that says so, for
 -- batches and for single charges. A payer counts with the premiums of the day in the creator's apps, exactly, since the
 -- caller holds the wallet's lock; the creator counts with what was earned that day and is not on hold, as far as it is
--- committed: what charges at the same moment overshoot by stays free. Running sums in the order given.
+-- committed: what charges at the same moment overshoot by stays free. Running sums in the order given; no rows when
+-- nothing is on hold.
 create function rewards_on_hold(
   p_account uuid[], p_creator uuid[], p_day date[], p_reward bigint[], p_payer_max bigint, p_creator_max bigint)
 returns table (place bigint, on_hold bigint)
@@ -26,27 +27,37 @@ begin
   with reward as (
     select r.account_id, r.creator_id, r.day, r.amount, r.place
     from unnest(p_account, p_creator, p_day, p_reward) with ordinality r (account_id, creator_id, day, amount, place)),
-  creator_apps as materialized (
-    select a.creator_id, array_agg(a.id) as ids from apps a where a.creator_id = any (p_creator) group by a.creator_id),
+  app as materialized (
+    select a.id, a.creator_id from apps a where a.creator_id = any (p_creator)),
   payer as materialized (
-    select p.account_id, p.creator_id, p.day, (
-      select coalesce(sum(u.premium), 0) from usage_days u
-      where u.account_id = p.account_id and u.day = p.day and u.app_id = any (a.ids)) as earned
-    from (select distinct account_id, creator_id, day from reward) p join creator_apps a on a.creator_id = p.creator_id),
+    select u.account_id, a.creator_id, u.day, sum(u.premium)::bigint as earned
+    from usage_days u join app a on a.id = u.app_id
+    where u.account_id = any (p_account) and u.day = any (p_day) group by 1, 2, 3),
   creator as materialized (
-    select c.creator_id, c.day, (
-      select coalesce(sum(d.earned - d.on_hold), 0) from reward_days d
-      where d.creator_id = c.creator_id and d.day = c.day) as free
-    from (select distinct creator_id, day from reward) c),
+    select d.creator_id, d.day, sum(d.earned - d.on_hold)::bigint as earned
+    from reward_days d where d.creator_id = any (p_creator) and d.day = any (p_day) group by 1, 2),
+  -- Nearly always nobody comes near a limit, and the running sums need not be made.
+  near as materialized (
+    select exists (
+      select 1 from (select r.account_id, r.creator_id, r.day, sum(r.amount) as amount from reward r group by 1, 2, 3) r
+        left join payer p on p.account_id = r.account_id and p.creator_id = r.creator_id and p.day = r.day
+      where r.amount + coalesce(p.earned, 0) > p_payer_max)
+    or exists (
+      select 1 from (select r.creator_id, r.day, sum(r.amount) as amount from reward r group by 1, 2) r
+        left join creator c on c.creator_id = r.creator_id and c.day = r.day
+      where r.amount + coalesce(c.earned, 0) > p_creator_max) as yes),
   by_payer as (
     select r.place, r.creator_id, r.day, r.amount, least(r.amount, greatest(0, coalesce(p.earned, 0) - p_payer_max
-      + sum(r.amount) over (partition by r.account_id, r.creator_id, r.day order by r.place rows unbounded preceding))) as excess
-    from reward r left join payer p on p.account_id = r.account_id and p.creator_id = r.creator_id and p.day = r.day),
+      + (sum(r.amount) over (partition by r.account_id, r.creator_id, r.day order by r.place
+        rows unbounded preceding))::bigint)) as excess
+    from reward r left join payer p on p.account_id = r.account_id and p.creator_id = r.creator_id and p.day = r.day
+    where (select n.yes from near n)),
   by_creator as (
-    select b.place, b.excess, b.amount - b.excess as rest, c.free - p_creator_max
-      + sum(b.amount - b.excess) over (partition by b.creator_id, b.day order by b.place rows unbounded preceding) as beyond
-    from by_payer b join creator c on c.creator_id = b.creator_id and c.day = b.day)
-  select b.place, (b.excess + least(b.rest, greatest(0, b.beyond)))::bigint from by_creator b;
+    select b.place, b.excess, b.amount - b.excess as rest, coalesce(c.earned, 0) - p_creator_max
+      + (sum(b.amount - b.excess) over (partition by b.creator_id, b.day order by b.place
+        rows unbounded preceding))::bigint as beyond
+    from by_payer b left join creator c on c.creator_id = b.creator_id and c.day = b.day)
+  select b.place, b.excess + least(b.rest, greatest(0, b.beyond)) from by_creator b;
 end $$;
 
 create function charge_batch(
@@ -141,10 +152,10 @@ begin
     on conflict (account_id, day, operation, app_id) do update set charges = u.charges + excluded.charges,
       base = u.base + excluded.base, premium = u.premium + excluded.premium, paid = u.paid + excluded.paid),
   earned as materialized (
-    select c.creator_id, c.day, c.app_id, c.operation, c.total, c.premium, j.on_hold,
+    select c.creator_id, c.day, c.app_id, c.operation, c.total, c.premium, coalesce(j.on_hold, 0) as on_hold,
       case when c.paid = 0 then 0 when c.paid = c.total then c.premium
         else div(c.premium::numeric * c.paid, c.total)::bigint end as earned_paid
-    from charge c join judged j on j.ord = c.ord),
+    from charge c left join judged j on j.ord = c.ord where c.creator_id is not null),
   counters as (
     insert into reward_counters as c (creator_id, slot, earned_paid, earned_free, on_hold)
     select e.creator_id, p_slot, sum(e.earned_paid), sum(e.premium - e.earned_paid), sum(e.on_hold)
@@ -318,9 +329,10 @@ begin
     on conflict (account_id, day, operation, app_id) do update set charges = u.charges + excluded.charges,
       base = u.base + excluded.base, premium = u.premium + excluded.premium, paid = u.paid + excluded.paid),
   earned as (
-    select a.creator_id, (a.at at time zone 'UTC')::date as day, a.app_id, a.operation, a.total, a.premium, j.on_hold,
+    select a.creator_id, (a.at at time zone 'UTC')::date as day, a.app_id, a.operation, a.total, a.premium, coalesce(j.on_hold, 0) as on_hold,
       div(a.premium::numeric * f.paid, a.total)::bigint as earned_paid
-    from accepted a join funding f on f.id = a.id join judged j on j.ord = a.ord),
+    from accepted a join funding f on f.id = a.id left join judged j on j.ord = a.ord
+    where a.creator_id is not null),
   counters as (
     insert into reward_counters as c (creator_id, slot, earned_paid, earned_free, on_hold)
     select e.creator_id, p_slot, sum(e.earned_paid), sum(e.premium - e.earned_paid), sum(e.on_hold)
