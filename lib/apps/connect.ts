@@ -197,7 +197,11 @@ function checkedReturnTo(app: Pick<App, 'origins'>, returnTo: string): URL {
   return url
 }
 
-function requireChallenge({ codeChallenge, codeChallengeMethod }: GrantConsentInput): void {
+/** Throws `InvalidRequest` for a challenge that is not S256: then no code could ever be exchanged. */
+export function requireChallenge({
+  codeChallenge,
+  codeChallengeMethod,
+}: Pick<GrantConsentInput, 'codeChallenge' | 'codeChallengeMethod'>): void {
   const errors: FieldError[] = []
   if (codeChallengeMethod !== 'S256') errors.push({ path: 'codeChallengeMethod', message: 'must be S256' })
   if (!CHALLENGE.test(codeChallenge))

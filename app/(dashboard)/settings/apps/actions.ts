@@ -1,0 +1,94 @@
+'use server'
+
+import { refresh } from 'next/cache'
+import { redirect } from 'next/navigation'
+import type { AppOutcome } from '@/components/apps/app-json'
+import { BUDGET_FIELDS, budgetOf } from '@/components/apps/budget-words'
+import { APP_VISIBILITIES, type AppVisibility } from '@/lib/apps/app'
+import { revokeConsent } from '@/lib/apps/app-tokens'
+import { createApp } from '@/lib/apps/create-app'
+import { findPayersApp } from '@/lib/apps/find-app'
+import { updateApp } from '@/lib/apps/update-app'
+import { formContext, textOf } from '@/lib/auth/form-context'
+import { getBudget, setBudget } from '@/lib/credits/set-budget'
+import { InvalidRequest, NotFound, Unavailable } from '@/lib/errors'
+import { fieldErrors } from './field-errors'
+
+const HERE = '/settings/apps'
+
+/** Sets or lifts what an app may spend each month; whether it is paused stays as it is. */
+export async function changeBudget(before: AppOutcome, form: FormData): Promise<AppOutcome> {
+  const { ctx, accountId } = await formContext(HERE)
+  const budget = budgetOf(textOf(form, BUDGET_FIELDS.kind), textOf(form, BUDGET_FIELDS.amount))
+  if (!budget.ok) return refused({ errors: { amount: budget.message } })
+  return attempt(before, async () => {
+    const { id: appId } = await findPayersApp(ctx, textOf(form, 'app'), accountId)
+    await setBudget(ctx, { accountId, appId, monthlyLimit: budget.monthlyLimit, paused: null })
+  })
+}
+
+/** Stops an app's spending, or lets it go on within its budget. */
+export async function setPaused(before: AppOutcome, form: FormData): Promise<AppOutcome> {
+  const { ctx, accountId } = await formContext(HERE)
+  return attempt(before, async () => {
+    const { id: appId } = await findPayersApp(ctx, textOf(form, 'app'), accountId)
+    const { monthlyLimit } = await getBudget(ctx, { accountId, appId })
+    await setBudget(ctx, { accountId, appId, monthlyLimit, paused: textOf(form, 'paused') === 'yes' })
+  })
+}
+
+/** Ends the consent to an app and every token of it. */
+export async function revoke(before: AppOutcome, form: FormData): Promise<AppOutcome> {
+  const { ctx } = await formContext(HERE)
+  return attempt(before, () => revokeConsent(ctx, { app: textOf(form, 'app') }))
+}
+
+/** Registers an app of the viewer and goes back to the list. */
+export async function create(before: AppOutcome, form: FormData): Promise<AppOutcome> {
+  const { ctx, accountId } = await formContext(`${HERE}/new`)
+  return leave(before, async () => {
+    await createApp(ctx, { accountId, ...appFields(form) })
+  })
+}
+
+/** Changes an app of the viewer and goes back to the list. */
+export async function change(before: AppOutcome, form: FormData): Promise<AppOutcome> {
+  const app = textOf(form, 'app')
+  const { ctx } = await formContext(`${HERE}/${encodeURIComponent(app)}`)
+  return leave(before, async () => {
+    await updateApp(ctx, { app, ...appFields(form) })
+  })
+}
+
+function appFields(form: FormData): { name: string; visibility: AppVisibility; origins: string[] } {
+  const visibility = APP_VISIBILITIES.find((one) => one === textOf(form, 'visibility')) ?? 'private'
+  const origins = textOf(form, 'origins').split(/\s+/).filter(Boolean)
+  return { name: textOf(form, 'name'), visibility, origins }
+}
+
+async function leave(before: AppOutcome, act: () => Promise<void>): Promise<AppOutcome> {
+  const outcome = await attempt(before, act)
+  // `redirect` ends the action by throwing, so it stands outside of what is caught.
+  if (outcome.done > before.done) redirect(HERE)
+  return outcome
+}
+
+/** In words for the person who pressed the button; a defect of ours is thrown on. */
+async function attempt(before: AppOutcome, act: () => Promise<void>): Promise<AppOutcome> {
+  try {
+    await act()
+  } catch (error) {
+    if (error instanceof InvalidRequest) return refused({ errors: fieldErrors(error.errors) })
+    if (error instanceof NotFound)
+      return refused({ message: 'There is no such app any more. Reload the page to see which there are.' })
+    if (error instanceof Unavailable)
+      return refused({ message: 'This could not be saved right now. Nothing was changed; try again.' })
+    throw error
+  }
+  refresh()
+  return { done: before.done + 1, message: null, errors: {} }
+}
+
+function refused({ message = null, errors = {} }: Partial<AppOutcome>): AppOutcome {
+  return { done: 0, message, errors }
+}

@@ -1,0 +1,64 @@
+import { requireChallenge } from '@/lib/apps/connect'
+import { InvalidRequest } from '@/lib/errors'
+
+/** What an app asks with; RFC 6749 and 7636 name the last three. What is missing is empty. */
+export type ConnectRequest = {
+  app: string
+  returnTo: string
+  state: string
+  code_challenge: string
+  code_challenge_method: string
+}
+
+const FIELDS = ['app', 'returnTo', 'state', 'code_challenge', 'code_challenge_method'] as const
+
+/** The request behind an address or a form; what is given twice counts as missing. */
+export function connectRequest(read: (name: string) => unknown): ConnectRequest {
+  const one = (name: (typeof FIELDS)[number]) => {
+    const value = read(name)
+    return typeof value === 'string' ? value : ''
+  }
+  const [app, returnTo, state, code_challenge, code_challenge_method] = [
+    one('app'),
+    one('returnTo'),
+    one('state'),
+    one('code_challenge'),
+    one('code_challenge_method'),
+  ]
+  return { app, returnTo, state, code_challenge, code_challenge_method }
+}
+
+/** The address of the page that asks this. */
+export function connectPath(request: ConnectRequest): string {
+  const query = new URLSearchParams()
+  for (const name of FIELDS) if (request[name] !== '') query.set(name, request[name])
+  return query.size === 0 ? '/connect' : `/connect?${query}`
+}
+
+/** Back to the app with an answer, and with its `state` unchanged. `returnTo` must have been checked. */
+export function answerHref(
+  returnTo: string,
+  state: string,
+  answer: { code: string } | { error: 'access_denied' },
+): string {
+  const url = new URL(returnTo)
+  // An answer of an earlier time must not be taken for this one.
+  for (const name of ['code', 'error', 'state']) url.searchParams.delete(name)
+  for (const [name, value] of Object.entries(answer)) url.searchParams.set(name, value)
+  if (state !== '') url.searchParams.set('state', state)
+  return url.href
+}
+
+/** Whether the code could be exchanged at all. */
+export function hasChallenge(request: ConnectRequest): boolean {
+  try {
+    requireChallenge({
+      codeChallenge: request.code_challenge,
+      codeChallengeMethod: request.code_challenge_method,
+    })
+    return true
+  } catch (error) {
+    if (error instanceof InvalidRequest) return false
+    throw error
+  }
+}

@@ -1,0 +1,172 @@
+// Answers: what may this app spend of mine, what does its creator get, and what do they see?
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { ConnectForm } from '@/components/apps/connect-form'
+import { creditsForField } from '@/components/apps/parse-credits'
+import { formatBps } from '@/components/site/rate-words'
+import { readerLocale } from '@/components/site/reader-locale'
+import { LinkButton } from '@/components/ui/link-button'
+import { Notice } from '@/components/ui/notice'
+import { Panel } from '@/components/ui/panel'
+import { ColumnShell, PageHeader } from '@/components/ui/shell'
+import { type ConnectView, describeConnect } from '@/lib/apps/connect'
+import { pageContext, requireViewer } from '@/lib/auth/viewer'
+import type { Context } from '@/lib/context'
+import { InvalidRequest, NotFound } from '@/lib/errors'
+import { formatCredits } from '@/lib/millicredits'
+import { allow } from './actions'
+import { answerHref, type ConnectRequest, connectPath, connectRequest, hasChallenge } from './connect-request'
+
+export const metadata: Metadata = { title: 'Allow an app to spend', robots: { index: false } }
+
+type ConnectPageProps = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function ConnectPage({ searchParams }: ConnectPageProps) {
+  const search = await searchParams
+  const request = connectRequest((name) => search[name])
+  const viewer = await requireViewer(connectPath(request))
+  const view = await viewOf(pageContext(viewer), request)
+  return (
+    <ColumnShell>
+      <div className="mx-auto max-w-lg">
+        {typeof view === 'string' ? (
+          <Refusal reason={view} />
+        ) : (
+          <Consent view={view} request={request} email={viewer.email} locale={await readerLocale()} />
+        )}
+      </div>
+    </ColumnShell>
+  )
+}
+
+type Reason = 'app' | 'returnTo' | 'challenge'
+
+/** A reason instead where nobody may be asked, and nobody sent anywhere. */
+async function viewOf(ctx: Context, request: ConnectRequest): Promise<ConnectView | Reason> {
+  try {
+    const view = await describeConnect(ctx, request)
+    return hasChallenge(request) ? view : 'challenge'
+  } catch (error) {
+    if (error instanceof NotFound) return 'app'
+    if (error instanceof InvalidRequest) return 'returnTo'
+    throw error
+  }
+}
+
+const refusals: Record<Reason, { title: string; text: string }> = {
+  app: {
+    title: 'There is no such app',
+    text: 'It may be private, or the link is wrong. Nothing was allowed.',
+  },
+  returnTo: {
+    title: 'This link leads to a place the app has not named',
+    text: 'The address to return to is missing, or is not one of the app’s own. Nothing was allowed, and you were sent nowhere.',
+  },
+  challenge: {
+    title: 'This link is not complete',
+    text: 'It lacks what proves that the answer reaches the app and nobody else. Open the app and start again there; if that does not help, tell whoever made it.',
+  },
+}
+
+function Refusal({ reason }: { reason: Reason }) {
+  const { title, text } = refusals[reason]
+  return (
+    <>
+      <PageHeader title="Nothing to allow here" />
+      <Notice
+        tone="warn"
+        title={title}
+        action={
+          <LinkButton href="/settings/apps" size="sm">
+            See the apps you allow
+          </LinkButton>
+        }
+      >
+        {text}
+      </Notice>
+    </>
+  )
+}
+
+type ConsentProps = { view: ConnectView; request: ConnectRequest; email: string; locale: string }
+
+function Consent({ view, request, email, locale }: ConsentProps) {
+  const { app, budget, isConnected, isOwn } = view
+  const hasNoLimit = isConnected && budget.monthlyLimit === null
+  return (
+    <>
+      <PageHeader
+        title={`Let ${app.name} spend your credits?`}
+        description={
+          <>
+            You are signed in as <span className="break-words text-ink">{email}</span>.{' '}
+            <Link
+              href={`/signin?returnTo=${encodeURIComponent(connectPath(request))}`}
+              className="text-accent underline underline-offset-4"
+            >
+              Use another account
+            </Link>
+          </>
+        }
+      />
+      <Panel>
+        <ul className="space-y-3.5 text-sm">
+          <Point title="It spends only when you use it.">
+            Each AI feature you use in {app.name} takes credits from your balance, within the budget below.
+          </Point>
+          {isOwn ? (
+            <Point title="You made this app, so no premium is added.">
+              Others pay one, and it goes to you as a reward.
+            </Point>
+          ) : (
+            <>
+              <Point title={`${formatBps(view.premiumBps, locale)} on top goes to its creator.`}>
+                That premium is part of each price you are shown, and a line of its own on the receipt.
+              </Point>
+              <Point title="Its creator never sees your data.">
+                Not who you are, and not what you did: only what the app earned by day.
+              </Point>
+            </>
+          )}
+          <Point title="You can change your mind.">
+            Change the budget, pause the app or end this under{' '}
+            <Link href="/settings/apps" className="text-accent underline underline-offset-4">
+              Settings, Apps
+            </Link>
+            .
+          </Point>
+        </ul>
+        {isConnected && (
+          <p className="mt-5 rounded-md bg-sunken px-3.5 py-2.5 text-label tabular-nums">
+            You allow this app already; it has used {formatCredits(budget.used, locale)} credits this month.
+            {budget.paused && ' Its spending is paused, and stays so until you resume it.'}
+          </p>
+        )}
+        <div className="mt-6 border-t border-line pt-5">
+          <ConnectForm
+            action={allow}
+            fields={request}
+            preset={{
+              kind: hasNoLimit ? 'none' : 'limit',
+              amount: creditsForField(view.monthlyBudget),
+            }}
+            cancelHref={answerHref(view.returnTo, request.state, { error: 'access_denied' })}
+          />
+        </div>
+      </Panel>
+      <p className="mt-4 break-words text-label text-muted">
+        Either way you go back to <span className="text-ink">{view.origin}</span>.
+      </p>
+    </>
+  )
+}
+
+function Point({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <li>
+      <p className="font-medium">{title}</p>
+      <p className="mt-0.5 text-muted">{children}</p>
+    </li>
+  )
+}

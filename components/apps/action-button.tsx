@@ -1,0 +1,34 @@
+'use client'
+
+import { useActionState } from 'react'
+import { type AppAction, NOTHING_DONE } from '@/components/apps/app-json'
+import { Button } from '@/components/ui/button'
+
+type ActionButtonProps = {
+  action: AppAction
+  fields: Record<string, string>
+  label: string
+  busyLabel: string
+  /** Names what it acts on for those who hear the button alone: "Pause Story Studio". */
+  name: string
+}
+
+/** A small button that posts a form, cannot be pressed twice, and says why when nothing happened. */
+export function ActionButton({ action, fields, label, busyLabel, name }: ActionButtonProps) {
+  const [outcome, submit, isPending] = useActionState(action, NOTHING_DONE)
+  return (
+    <form action={submit}>
+      {Object.entries(fields).map(([key, value]) => (
+        <input key={key} type="hidden" name={key} value={value} />
+      ))}
+      <Button type="submit" size="sm" busy={isPending} aria-label={name}>
+        {isPending ? busyLabel : label}
+      </Button>
+      {outcome.message && (
+        <p role="alert" className="mt-2 text-label text-bad">
+          {outcome.message}
+        </p>
+      )}
+    </form>
+  )
+}

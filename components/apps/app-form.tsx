@@ -1,0 +1,85 @@
+'use client'
+
+import { useActionState, useEffect, useRef, useState } from 'react'
+import { type AppAction, type AppFormValues, NOTHING_DONE } from '@/components/apps/app-json'
+import { visibilityWords } from '@/components/apps/app-words'
+import { Button } from '@/components/ui/button'
+import { controlClass, Field, Input, Select } from '@/components/ui/field'
+import { LinkButton } from '@/components/ui/link-button'
+import { APP_NAME_LENGTH_MAX, APP_VISIBILITIES } from '@/lib/apps/app'
+
+type AppFormProps = {
+  action: AppAction
+  /** Public id of the app that is changed; null for a new one. */
+  app: string | null
+  initial: AppFormValues
+}
+
+/** Name, visibility and origins of an app, each with its own error. Leads back to the list when it succeeds. */
+export function AppForm({ action, app, initial }: AppFormProps) {
+  const [outcome, submit, isPending] = useActionState(action, NOTHING_DONE)
+  const [values, setValues] = useState(initial)
+  const change = (more: Partial<AppFormValues>) => setValues({ ...values, ...more })
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => {
+    if (Object.keys(outcome.errors).length === 0) return
+    form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
+  }, [outcome])
+  const verb = app === null ? 'Create app' : 'Save changes'
+  return (
+    <form ref={form} action={submit} noValidate className="max-w-lg space-y-5">
+      {app !== null && <input type="hidden" name="app" value={app} />}
+      <Input
+        label="Name"
+        name="name"
+        value={values.name}
+        maxLength={APP_NAME_LENGTH_MAX}
+        autoComplete="off"
+        onChange={(event) => change({ name: event.target.value })}
+        hint="What people see when they are asked to allow it."
+        error={outcome.errors.name}
+      />
+      <Select
+        label="Who can use it"
+        name="visibility"
+        value={values.visibility}
+        options={APP_VISIBILITIES.map((value) => ({ value, label: visibilityWords[value].label }))}
+        onChange={(event) => {
+          const visibility = APP_VISIBILITIES.find((one) => one === event.target.value)
+          if (visibility) change({ visibility })
+        }}
+        hint={visibilityWords[values.visibility].means}
+        error={outcome.errors.visibility}
+      />
+      <Field
+        label="Origins"
+        hint="Where people are sent back after they allowed it, one a line, such as https://trips.example. Without any, nobody can allow it on the connect page."
+        error={outcome.errors.origins}
+      >
+        {(ids) => (
+          <textarea
+            {...ids}
+            name="origins"
+            rows={3}
+            spellCheck={false}
+            autoCapitalize="none"
+            value={values.origins}
+            onChange={(event) => change({ origins: event.target.value })}
+            className={`${controlClass} py-2 font-mono`}
+          />
+        )}
+      </Field>
+      {outcome.message && (
+        <p role="alert" className="text-label text-bad">
+          {outcome.message}
+        </p>
+      )}
+      <div className="flex flex-wrap gap-3">
+        <Button type="submit" variant="primary" busy={isPending}>
+          {isPending ? 'Saving…' : verb}
+        </Button>
+        <LinkButton href="/settings/apps">Cancel</LinkButton>
+      </div>
+    </form>
+  )
+}

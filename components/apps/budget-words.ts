@@ -1,0 +1,18 @@
+import { parseCredits } from '@/components/apps/parse-credits'
+import type { Millicredits } from '@/lib/millicredits'
+
+/** What the budget fields of a form are called, on both sides of it. */
+export const BUDGET_FIELDS = { kind: 'budget', amount: 'amount' } as const
+
+export type BudgetKind = 'limit' | 'none'
+
+/** Without a limit only when that was chosen: an empty or zero amount is a mistake, never "no limit". */
+export function budgetOf(
+  kind: string,
+  amount: string,
+): { ok: true; monthlyLimit: Millicredits | null } | { ok: false; message: string } {
+  if (kind === 'none') return { ok: true, monthlyLimit: null }
+  const monthlyLimit = parseCredits(amount)
+  if (monthlyLimit !== null) return { ok: true, monthlyLimit }
+  return { ok: false, message: 'Enter more than 0 credits, at most three decimals, or choose “No limit”.' }
+}

@@ -1,0 +1,70 @@
+'use client'
+
+import { useActionState, useEffect, useRef, useState } from 'react'
+import { BudgetFields, type BudgetValue } from '@/components/apps/budget-fields'
+import { budgetOf } from '@/components/apps/budget-words'
+import { useVisits } from '@/components/apps/use-visits'
+import { Button, buttonClass } from '@/components/ui/button'
+import { useLocale } from '@/components/ui/locale'
+import { formatCredits } from '@/lib/millicredits'
+
+/** Why nothing was allowed. `field`: it is about the budget. */
+export type ConnectProblem = { message: string; field: 'budget' | null }
+
+/** Leaves for the app when it succeeds. */
+export type ConnectAction = (before: ConnectProblem | null, form: FormData) => Promise<ConnectProblem | null>
+
+type ConnectFormProps = {
+  action: ConnectAction
+  /** What the app asked with, posted as it came. */
+  fields: Record<string, string>
+  preset: BudgetValue
+  cancelHref: string
+}
+
+/** Allow or cancel. Comes back usable when the reader returns to it from the app. */
+export function ConnectForm(props: ConnectFormProps) {
+  return <Form key={useVisits()} {...props} />
+}
+
+function Form({ action, fields, preset, cancelHref }: ConnectFormProps) {
+  const locale = useLocale()
+  const [problem, submit, isPending] = useActionState(action, null)
+  const [budget, setBudget] = useState(preset)
+  const amount = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (problem?.field === 'budget') amount.current?.focus()
+  }, [problem])
+  const chosen = budgetOf(budget.kind, budget.amount)
+  const label = () => {
+    if (!chosen.ok) return 'Allow'
+    if (chosen.monthlyLimit === null) return 'Allow without a limit'
+    return `Allow up to ${formatCredits(chosen.monthlyLimit, locale)} credits a month`
+  }
+  return (
+    <form action={submit} noValidate>
+      {Object.entries(fields).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      <BudgetFields
+        value={budget}
+        onChange={setBudget}
+        amountRef={amount}
+        error={problem?.field === 'budget' && !chosen.ok ? problem.message : undefined}
+      />
+      {problem?.field === null && (
+        <p role="alert" className="mt-4 text-label text-bad">
+          {problem.message}
+        </p>
+      )}
+      <div className="mt-6 flex flex-col gap-3 sm:flex-row-reverse sm:justify-start">
+        <Button type="submit" variant="primary" busy={isPending}>
+          {isPending ? 'Allowing…' : label()}
+        </Button>
+        <a href={cancelHref} className={buttonClass()}>
+          Cancel
+        </a>
+      </div>
+    </form>
+  )
+}

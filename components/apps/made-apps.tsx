@@ -1,0 +1,61 @@
+import { visibilityWords } from '@/components/apps/app-words'
+import { Badge } from '@/components/ui/badge'
+import { LinkButton } from '@/components/ui/link-button'
+import type { AppVisibility } from '@/lib/apps/app'
+
+/** An app as its creator's list shows it. */
+export type MadeAppRow = {
+  /** Public id. */
+  id: string
+  name: string
+  slug: string
+  visibility: AppVisibility
+  /** Where consent may return to: without any, nobody can give it. */
+  originCount: number
+  /** What others did with it this month, in words. */
+  use: string
+}
+
+export function MadeApps({ apps }: { apps: MadeAppRow[] }) {
+  return (
+    <ul aria-label="Apps you made" className="divide-y divide-line">
+      {apps.map((app) => (
+        <li
+          key={app.id}
+          className="flex flex-wrap items-start justify-between gap-x-8 gap-y-3 px-5 py-4 sm:px-6"
+        >
+          <div className="min-w-0">
+            <h3 className="flex flex-wrap items-center gap-x-2.5 gap-y-1 text-sm font-medium">
+              <span className="min-w-0 break-words">{app.name}</span>
+              <Badge tone={app.visibility === 'public' ? 'good' : 'neutral'}>
+                {visibilityWords[app.visibility].label}
+              </Badge>
+            </h3>
+            <p className="mt-1 break-words text-label text-muted tabular-nums">
+              {app.use}
+              {' · '}
+              <code className="font-mono">{app.slug}</code>
+            </p>
+            {app.originCount === 0 && app.visibility !== 'private' && (
+              <p className="mt-1 text-label text-warn">
+                It names no origin, so nobody can allow it on the connect page.
+              </p>
+            )}
+          </div>
+          <div className="flex flex-wrap gap-2">
+            <LinkButton
+              size="sm"
+              href={`/settings/rewards?app=${encodeURIComponent(app.slug)}`}
+              aria-label={`Rewards of ${app.name}`}
+            >
+              Rewards
+            </LinkButton>
+            <LinkButton size="sm" href={`/settings/apps/${app.id}`} aria-label={`Change ${app.name}`}>
+              Change
+            </LinkButton>
+          </div>
+        </li>
+      ))}
+    </ul>
+  )
+}

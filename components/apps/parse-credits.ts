@@ -1,0 +1,19 @@
+import { AMOUNT_MAX, type Millicredits } from '@/lib/millicredits'
+
+const CREDITS = /^(\d{1,10})(?:\.(\d{1,3}))?$/
+
+/**
+ * Credits as a number field hands them over ("200", "12.5"), exactly; null for what the API would not take either: nothing,
+ * zero, more than three decimals, more than 10⁹ credits.
+ */
+export function parseCredits(text: string): Millicredits | null {
+  const [, whole, decimals = ''] = CREDITS.exec(text.trim()) ?? []
+  if (whole === undefined) return null
+  const amount = Number(`${whole}${decimals.padEnd(3, '0')}`)
+  return amount > 0 && amount <= AMOUNT_MAX ? (amount as Millicredits) : null
+}
+
+/** An amount as a number field takes it: no grouping, a point before the decimals. */
+export function creditsForField(amount: Millicredits): string {
+  return String(amount / 1_000)
+}

@@ -1,0 +1,51 @@
+'use client'
+
+import { useActionState, useEffect, useState } from 'react'
+import { type AppAction, NOTHING_DONE, type UsedAppRow } from '@/components/apps/app-json'
+import { Button } from '@/components/ui/button'
+import { Dialog } from '@/components/ui/dialog'
+
+type RevokeDialogProps = { app: UsedAppRow; action: AppAction }
+
+/** Asks before an app loses its access, and says what stays. */
+export function RevokeDialog({ app, action }: RevokeDialogProps) {
+  const [open, setOpen] = useState(false)
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={setOpen}
+      title={`Revoke the access of ${app.name}?`}
+      description="It can spend nothing more, at once, until you allow it again. What you made in it stays, and so do its charges in your history."
+      trigger={
+        <Button size="sm" aria-label={`Revoke the access of ${app.name}`}>
+          Revoke access
+        </Button>
+      }
+    >
+      <RevokeForm app={app} action={action} onDone={() => setOpen(false)} />
+    </Dialog>
+  )
+}
+
+function RevokeForm({ app, action, onDone }: RevokeDialogProps & { onDone: () => void }) {
+  const [outcome, submit, isPending] = useActionState(action, NOTHING_DONE)
+  useEffect(() => {
+    if (outcome.done > 0) onDone()
+  }, [outcome, onDone])
+  return (
+    <form action={submit}>
+      <input type="hidden" name="app" value={app.id} />
+      {outcome.message && (
+        <p role="alert" className="mb-4 text-label text-bad">
+          {outcome.message}
+        </p>
+      )}
+      <div className="flex flex-wrap justify-end gap-2">
+        <Button onClick={onDone}>Keep it</Button>
+        <Button type="submit" variant="danger" busy={isPending}>
+          {isPending ? 'Revoking…' : 'Revoke access'}
+        </Button>
+      </div>
+    </form>
+  )
+}

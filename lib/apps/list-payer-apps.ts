@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import { requireSight } from '@/lib/auth/require'
+import type { Context } from '@/lib/context'
+import { resetsAt } from '@/lib/credits/allowance'
+import { budgetPeriodStart } from '@/lib/credits/budget'
+import { readBook } from '@/lib/credits/get-balance'
+import { type Millicredits, ZERO } from '@/lib/millicredits'
+import { NO_APP, startOfDay } from '@/lib/usage/days'
+import { summarizeUsage } from '@/lib/usage/summarize-usage'
+import { APP_VISIBILITIES, type App } from './app'
+
+/** An app as the person who pays for using it knows it. */
+export type PayerApp = {
+  app: Pick<App, 'id' | 'name' | 'slug' | 'visibility'>
+  /** The payer made it: no premium. */
+  isOwn: boolean
+  /** `none`: never asked here; the operator's server vouched for it. */
+  consent: 'given' | 'revoked' | 'none'
+  /** Of the current period. */
+  spent: Millicredits
+  held: Millicredits
+  /** Null: no limit. */
+  monthlyLimit: Millicredits | null
+  paused: boolean
+}
+
+export type PayerApps = {
+  /** What spends most comes first. */
+  apps: PayerApp[]
+  /** When budgets and what was spent start anew; null while no period is known (past due). */
+  resetsAt: Date | null
+}
+
+const appRows = z.array(
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    slug: z.string(),
+    visibility: z.enum(APP_VISIBILITIES),
+    creator_id: z.string(),
+    consent: z.enum(['given', 'revoked', 'none']),
+  }),
+)
+
+/** The apps an account has used, allowed or limited, with what each may spend and has spent this period. Throws `NotFound`. */
+export async function listPayerApps(ctx: Context, accountId: string): Promise<PayerApps> {
+  requireSight(ctx, accountId, 'user')
+  const book = await readBook(ctx, accountId)
+  const from = budgetPeriodStart(book) ?? book.now
+  const [{ rows }, summary] = await Promise.all([
+    ctx.pool.query({
+      name: 'list-payer-apps',
+      text: `
+        select a.id, a.name, a.slug, a.visibility, a.creator_id,
+          case when c.app_id is null then 'none' when c.revoked_at is null then 'given' else 'revoked' end as consent
+        from apps a left join app_consents c on c.account_id = $1 and c.app_id = a.id
+        where a.id in (
+          select app_id from usage_days where account_id = $1 and app_id <> $2
+          union select app_id from app_consents where account_id = $1
+          union select app_id from app_budgets where account_id = $1)
+        order by a.name, a.id`,
+      values: [accountId, NO_APP],
+    }),
+    // To the end of today, so that the last day is read whole from the roll-up.
+    summarizeUsage(ctx, { accountId, from, to: startOfDay(book.now, 1) }),
+  ])
+  const spentIn = new Map(summary.byApp.map(({ app, total }) => [app, total]))
+  const apps = appRows.parse(rows).map(({ creator_id, consent, ...app }): PayerApp => {
+    const budget = book.budgets.get(app.id)
+    return {
+      app,
+      isOwn: creator_id === accountId,
+      consent,
+      // Where there is a budget, what counts against it is what is shown.
+      spent: budget?.used ?? spentIn.get(app.id) ?? ZERO,
+      held: book.heldBy(app.id),
+      monthlyLimit: budget?.monthlyLimit ?? null,
+      paused: budget?.paused ?? false,
+    }
+  })
+  return { apps: apps.toSorted((one, other) => other.spent - one.spent), resetsAt: resetsAt(book) }
+}

@@ -1,0 +1,24 @@
+import { headers } from 'next/headers'
+import { redirect } from 'next/navigation'
+import type { Context } from '@/lib/context'
+import { getEnv } from '@/lib/env'
+import { Forbidden } from '@/lib/errors'
+import { isSameOrigin } from './same-origin'
+import { getViewer, pageContext } from './viewer'
+
+/**
+ * For a server action: what its verbs are called with, and for whom. Somebody whose session has ended signs in and comes
+ * back to `returnTo`. Throws `Forbidden` for a form of another site.
+ */
+export async function formContext(returnTo: string): Promise<{ ctx: Context; accountId: string }> {
+  if (!isSameOrigin(await headers(), getEnv().appUrl)) throw new Forbidden('Sent from another site.')
+  const viewer = await getViewer()
+  if (viewer === null) redirect(`/signin?returnTo=${encodeURIComponent(returnTo)}`)
+  return { ctx: pageContext(viewer), accountId: viewer.userId }
+}
+
+/** A field of a form as text; empty when it is missing. */
+export function textOf(form: FormData, name: string): string {
+  const value = form.get(name)
+  return typeof value === 'string' ? value : ''
+}
