@@ -1,0 +1,147 @@
+import { z } from '@hono/zod-openapi'
+import { accountOf } from '@/lib/auth/require'
+import { type RewardTransfer, transferRewards } from '@/lib/credits/transfer-rewards'
+import { publicId } from '@/lib/ids'
+import { requestFingerprint } from '@/lib/metering/fingerprint'
+import { toCredits } from '@/lib/millicredits'
+import { type AppRewards, getRewards, type Rewards } from '@/lib/rewards/get-rewards'
+import { defineRoute, type Route, reply } from '../route'
+import {
+  appRef,
+  credits,
+  creditsIn,
+  IN_ORDER,
+  inOrder,
+  period,
+  time,
+  userQuery,
+  userRef,
+} from '../schemas/fields'
+import { readAccount } from '../who'
+
+const earnings = {
+  earned: credits,
+  reversed: credits.openapi({ description: 'Taken back by refunds, on the day of the charge.' }),
+  onHold: credits.openapi({
+    description: 'Of what was earned: above the velocity limits, less what was reversed of it.',
+  }),
+}
+const FEW_PAYERS = { description: 'Null with fewer than five payers in the period.' }
+
+const rewards = z
+  .strictObject({
+    balance: credits,
+    onHold: credits,
+    owed: credits,
+    earnedThisMonth: credits,
+    earnedTotal: credits,
+    reversed: credits,
+    transferred: credits,
+    byApp: z.array(
+      z.strictObject({
+        app: z.string(),
+        ...earnings,
+        uses: z.int().nullable().openapi(FEW_PAYERS),
+        paid: credits
+          .nullable()
+          .openapi({ description: 'What users paid in all, premium included. Null as `uses`.' }),
+        byOperation: z
+          .array(z.strictObject({ operation: z.string(), ...earnings, uses: z.int(), paid: credits }))
+          .nullable()
+          .openapi(FEW_PAYERS),
+      }),
+    ),
+    byDay: z.array(z.strictObject({ day: z.iso.date(), ...earnings })),
+  })
+  .openapi('Rewards', { description: 'The lists are of the period asked for, the rest of all time.' })
+
+type Earned = Pick<AppRewards, 'earned' | 'reversed' | 'onHold'>
+const presentEarnings = ({ earned, reversed, onHold }: Earned) => ({
+  earned: toCredits(earned),
+  reversed: toCredits(reversed),
+  onHold: toCredits(onHold),
+})
+
+function presentRewards(found: Rewards): z.input<typeof rewards> {
+  return {
+    balance: toCredits(found.balance),
+    onHold: toCredits(found.onHold),
+    owed: toCredits(found.owed),
+    earnedThisMonth: toCredits(found.earnedThisMonth),
+    earnedTotal: toCredits(found.earnedTotal),
+    reversed: toCredits(found.reversed),
+    transferred: toCredits(found.transferred),
+    byApp: found.byApp.map((app) => ({
+      app: publicId('app', app.appId),
+      ...presentEarnings(app),
+      uses: app.figures?.uses ?? null,
+      paid: app.figures === null ? null : toCredits(app.figures.paid),
+      byOperation:
+        app.byOperation?.map((each) => ({
+          operation: each.operation,
+          ...presentEarnings(each),
+          uses: each.uses,
+          paid: toCredits(each.paid),
+        })) ?? null,
+    })),
+    byDay: found.byDay.map((each) => ({ day: each.day, ...presentEarnings(each) })),
+  }
+}
+
+const transfer = z
+  .strictObject({
+    id: z.string(),
+    user: z.string(),
+    amount: credits,
+    grant: z.string().openapi({ description: 'The spendable credits it became. They never expire.' }),
+    balance: credits.openapi({ description: 'What is left of the rewards.' }),
+    createdAt: time,
+  })
+  .openapi('RewardTransfer')
+
+function presentTransfer(made: RewardTransfer): z.input<typeof transfer> {
+  return {
+    id: publicId('transfer', made.id),
+    user: publicId('user', made.accountId),
+    amount: toCredits(made.amount),
+    grant: publicId('grant', made.id),
+    balance: toCredits(made.balanceAfter),
+    createdAt: made.createdAt.toISOString(),
+  }
+}
+
+export const rewardRoutes: Route[] = [
+  defineRoute({
+    method: 'get',
+    path: '/v1/rewards',
+    tag: 'Rewards',
+    summary:
+      "What a creator's apps earned; by app and day of this month unless said otherwise, in whole UTC days",
+    access: 'account',
+    problems: ['not_found'],
+    query: z.strictObject({ user: userQuery, ...period, app: appRef.optional() }).refine(inOrder, IN_ORDER),
+    answers: { 200: { description: 'The rewards', schema: rewards } },
+    async handle({ ctx, query: { user, from = null, to = null, app = null } }) {
+      const accountId = await readAccount(ctx, user)
+      return reply(200, presentRewards(await getRewards(ctx, { accountId, from, to, app })))
+    },
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/v1/rewards/transfer',
+    tag: 'Rewards',
+    summary: 'Move rewards to spendable credits, one for one',
+    access: 'account',
+    idempotent: true,
+    problems: ['not_found'],
+    body: z.strictObject({ user: userRef.optional(), amount: creditsIn }).openapi('RewardTransferRequest'),
+    answers: { 201: { description: 'The transfer', schema: transfer } },
+    async handle({ ctx, body: { user, amount }, idempotencyKey }) {
+      const accountId = await accountOf(ctx, user)
+      const fingerprint = requestFingerprint('POST /rewards/transfer', { user: accountId, amount })
+      const idempotency = { key: idempotencyKey, fingerprint }
+      const made = await transferRewards(ctx, { accountId, amount, idempotency })
+      return reply(201, presentTransfer(made.value), made.replayed)
+    },
+  }),
+]

@@ -1,0 +1,77 @@
+import { z } from '@hono/zod-openapi'
+import { type IdKind, publicId } from '@/lib/ids'
+import { dateFromMicros } from '@/lib/instant'
+import { millicredits, toCredits } from '@/lib/millicredits'
+import { MOVEMENT_KINDS, type Movement, readStatement } from '@/lib/usage/statement'
+import { defineRoute, type Route, reply } from '../route'
+import { credits, cursor, limit, nextCursor, time, userQuery } from '../schemas/fields'
+import { readAccount } from '../who'
+
+const movement = z
+  .strictObject({
+    id: z
+      .string()
+      .openapi({ description: 'Of the charge, the refund or, for anything else, the movement itself.' }),
+    at: time,
+    kind: z.enum(MOVEMENT_KINDS),
+    amount: credits.openapi({ description: 'Above zero comes in, below zero goes out.' }),
+    balanceAfter: credits.openapi({ description: 'Available and held.' }),
+    source: z.enum(['allowance', 'pack', 'reward', 'promo']).optional(),
+    operation: z.string().optional(),
+    app: z.string().optional(),
+    charge: z.string().optional(),
+    grant: z.string().optional(),
+    reason: z.string().optional(),
+  })
+  .openapi('Movement')
+
+function presentMovement(item: Movement): z.input<typeof movement> {
+  const id = (kind: IdKind, uuid: string | null) => (uuid === null ? undefined : publicId(kind, uuid))
+  const { source, operation, reason } = item
+  const more = {
+    source,
+    operation,
+    app: id('app', item.appId),
+    charge: id('charge', item.chargeId),
+    grant: id('grant', item.grantId),
+    reason,
+  }
+  return {
+    id: ownId(item),
+    at: dateFromMicros(item.at).toISOString(),
+    kind: item.kind,
+    amount: toCredits(millicredits(item.amount)),
+    balanceAfter: toCredits(item.balanceAfter),
+    ...Object.fromEntries(Object.entries(more).filter(([, value]) => value !== null && value !== undefined)),
+  }
+}
+
+/** Its instant names a movement within its account, for want of an id of its own. */
+function ownId(item: Movement): string {
+  if (item.refundId !== null) return publicId('refund', item.refundId)
+  if (item.chargeId !== null) return publicId('charge', item.chargeId)
+  return `ent_${item.at}`
+}
+
+export const statementRoutes: Route[] = [
+  defineRoute({
+    method: 'get',
+    path: '/v1/statement',
+    tag: 'Account',
+    summary: 'Every movement of an account, in and out, newest first, with the balance after it',
+    access: 'account',
+    problems: ['not_found'],
+    query: z.strictObject({ user: userQuery, cursor, limit }),
+    answers: {
+      200: {
+        description: 'A page of movements',
+        schema: z.strictObject({ data: z.array(movement), nextCursor }),
+      },
+    },
+    async handle({ ctx, query: { user, cursor = null, limit } }) {
+      const accountId = await readAccount(ctx, user)
+      const page = await readStatement(ctx, { accountId, cursor, limit })
+      return reply(200, { data: page.items.map(presentMovement), nextCursor: page.nextCursor })
+    },
+  }),
+]

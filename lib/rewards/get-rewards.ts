@@ -1,0 +1,185 @@
+import { z } from 'zod'
+import { findApp } from '@/lib/apps/find-app'
+import { requireSight } from '@/lib/auth/require'
+import { catalog } from '@/lib/catalog'
+import { DAY_MS } from '@/lib/clock'
+import type { Context } from '@/lib/context'
+import { type RewardTotals, rewardTotals } from '@/lib/credits/reward-balance'
+import { NotFound } from '@/lib/errors'
+import { utcDay } from '@/lib/instant'
+import { type Millicredits, millicredits, sum } from '@/lib/millicredits'
+import { countPayers } from './count-payers'
+
+type RewardsInput = {
+  /** The creator. */
+  accountId: string
+  /** Whole UTC days: the one `from` lies in, to the last one that begins before `to`. Null: this month, until now. */
+  from: Date | null
+  to: Date | null
+  /** One app of the creator, by id, slug or external id. */
+  app: string | null
+}
+
+/** What charges of some days came to for a creator. Reversals count on the day of their charge. */
+type Earnings = { earned: Millicredits; reversed: Millicredits; onHold: Millicredits }
+
+type Figures = { uses: number; paid: Millicredits }
+
+export type AppRewards = Earnings & {
+  appId: string
+  /** How often others used the app, and what they paid in all; null with too few payers (product.md, row 9). */
+  figures: Figures | null
+  /** By operation, most earned first; null with too few payers. */
+  byOperation: (Earnings & Figures & { operation: string })[] | null
+}
+
+/** `balance` to `transferred` are of all time; the lists, and the figures of all apps together, are of the period. */
+export type Rewards = Pick<RewardTotals, 'balance' | 'onHold' | 'owed' | 'reversed' | 'transferred'> & {
+  earnedTotal: Millicredits
+  /** Of the calendar month (UTC), what is on hold included. */
+  earnedThisMonth: Millicredits
+  /** Of all the period's apps; null as soon as one of them has too few payers, whose figures could be told by subtraction. */
+  figures: Figures | null
+  byApp: AppRewards[]
+  /** Days in order; those without a use are left out. */
+  byDay: (Earnings & { day: string })[]
+}
+
+/**
+ * What a creator's apps earned: amounts by app and day always; number of uses and figures by operation only for periods
+ * with enough payers, and never who they were. Throws `NotFound` for somebody else's rewards or app.
+ */
+export async function getRewards(ctx: Context, input: RewardsInput): Promise<Rewards> {
+  const { accountId } = input
+  requireSight(ctx, accountId, 'user')
+  const days = daysOf(ctx, input)
+  const appId = input.app === null ? null : await ownApp(ctx, input.app, accountId)
+  const [totals, earnedThisMonth, rows] = await Promise.all([
+    rewardTotals(ctx.pool, accountId),
+    earnedSince(ctx, accountId, startOfMonth(ctx.clock.now())),
+    readDays(ctx, accountId, days, appId),
+  ])
+  const byApp = await Promise.all(
+    groupBy(rows, (row) => row.app_id).map(([app, own]) => appRewards(ctx, accountId, app, own, days)),
+  )
+  byApp.sort((left, right) => right.earned - left.earned || (left.appId < right.appId ? -1 : 1))
+  const isOpen = byApp.every(({ figures }) => figures !== null)
+  return {
+    balance: totals.balance,
+    onHold: totals.onHold,
+    owed: totals.owed,
+    reversed: totals.reversed,
+    transferred: totals.transferred,
+    earnedTotal: totals.earned,
+    earnedThisMonth,
+    figures: isOpen ? figuresOf(rows) : null,
+    byApp,
+    byDay: groupBy(rows, (row) => row.day).map(([day, own]) => ({ day, ...earningsOf(own) })),
+  }
+}
+
+type Days = { first: string; last: string; count: number }
+
+function daysOf(ctx: Context, { from, to }: RewardsInput): Days {
+  const now = ctx.clock.now()
+  const first = utcDay(from ?? startOfMonth(now))
+  const last = utcDay(to === null ? now : new Date(to.getTime() - 1))
+  return { first, last, count: Math.max(0, (Date.parse(last) - Date.parse(first)) / DAY_MS + 1) }
+}
+
+function startOfMonth(now: Date): Date {
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth()))
+}
+
+async function ownApp(ctx: Context, name: string, accountId: string): Promise<string> {
+  const app = await findApp(ctx, name)
+  if (app.creatorId !== accountId) throw new NotFound('app')
+  return app.id
+}
+
+const amount = z.number().transform((value) => millicredits(value))
+const dayRow = z.object({
+  day: z.string(),
+  app_id: z.string(),
+  operation: z.string(),
+  uses: z.number(),
+  paid: amount,
+  earned: amount,
+  on_hold: amount,
+  reversed: amount,
+})
+type DayRow = z.output<typeof dayRow>
+
+async function readDays(
+  ctx: Context,
+  accountId: string,
+  days: Days,
+  appId: string | null,
+): Promise<DayRow[]> {
+  const { rows } = await ctx.pool.query({
+    name: 'reward-days',
+    text: `
+      select day::text, app_id, operation, sum(uses)::bigint as uses, sum(paid)::bigint as paid,
+        sum(earned)::bigint as earned, sum(on_hold - reversed_on_hold)::bigint as on_hold, sum(reversed)::bigint as reversed
+      from reward_days
+      where creator_id = $1 and day >= $2::date and day <= $3::date and ($4::uuid is null or app_id = $4)
+      group by day, app_id, operation order by day, app_id, operation`,
+    values: [accountId, days.first, days.last, appId],
+  })
+  return z.array(dayRow).parse(rows)
+}
+
+async function earnedSince(ctx: Context, accountId: string, from: Date): Promise<Millicredits> {
+  const { rows } = await ctx.pool.query<{ earned: number }>({
+    name: 'earned-since',
+    text: `select coalesce(sum(earned), 0)::bigint as earned from reward_days where creator_id = $1 and day >= $2::date`,
+    values: [accountId, utcDay(from)],
+  })
+  return millicredits(rows[0]?.earned ?? 0)
+}
+
+async function appRewards(
+  ctx: Context,
+  creatorId: string,
+  appId: string,
+  rows: DayRow[],
+  days: Days,
+): Promise<AppRewards> {
+  const needed = catalog.terms.creatorFiguresPayersMin
+  const isOpen = (await countPayers(ctx, { creatorId, appId, ...days, enough: needed })) >= needed
+  const byOperation = groupBy(rows, (row) => row.operation).map(([operation, own]) => ({
+    operation,
+    ...earningsOf(own),
+    ...figuresOf(own),
+  }))
+  byOperation.sort((left, right) => right.earned - left.earned || (left.operation < right.operation ? -1 : 1))
+  return {
+    appId,
+    ...earningsOf(rows),
+    figures: isOpen ? figuresOf(rows) : null,
+    byOperation: isOpen ? byOperation : null,
+  }
+}
+
+function earningsOf(rows: DayRow[]): Earnings {
+  return {
+    earned: sum(rows.map((row) => row.earned)),
+    reversed: sum(rows.map((row) => row.reversed)),
+    onHold: sum(rows.map((row) => row.on_hold)),
+  }
+}
+
+function figuresOf(rows: DayRow[]): Figures {
+  return { uses: rows.reduce((total, row) => total + row.uses, 0), paid: sum(rows.map((row) => row.paid)) }
+}
+
+/** Groups in the order of their first row. */
+function groupBy(rows: DayRow[], keyOf: (row: DayRow) => string): [string, DayRow[]][] {
+  const groups = new Map<string, DayRow[]>()
+  for (const row of rows) {
+    const group = groups.get(keyOf(row))
+    if (group) group.push(row)
+    else groups.set(keyOf(row), [row])
+  }
+  return [...groups]
+}

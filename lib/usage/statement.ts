@@ -1,0 +1,181 @@
+import { z } from 'zod'
+import { requireSight } from '@/lib/auth/require'
+import type { Context } from '@/lib/context'
+import type { Entry } from '@/lib/credits/book'
+import { readBook } from '@/lib/credits/get-balance'
+import type { GrantSource } from '@/lib/credits/records'
+import { InvalidRequest } from '@/lib/errors'
+import { isoFromMicros, type Micros } from '@/lib/instant'
+import { type Millicredits, millicredits } from '@/lib/millicredits'
+import { decodeCursor, encodeCursor } from './cursor'
+
+export const MOVEMENT_KINDS = [
+  'charge',
+  'refund',
+  'grant',
+  'expire',
+  'revoke',
+  'restore',
+  'transfer',
+] as const
+/** `transfer`: rewards that became spendable credits, which is a grant of source `reward`. */
+export type MovementKind = (typeof MOVEMENT_KINDS)[number]
+
+/** One movement of an account. Ids are uuids; what does not apply is null. */
+export type Movement = {
+  at: Micros
+  kind: MovementKind
+  /** Signed: above zero comes in. A charge that was absorbed whole moved nothing. */
+  amount: number
+  /** What the account owned after it: available and held. */
+  balanceAfter: Millicredits
+  /** Of the grant that moved. */
+  source: GrantSource | null
+  operation: string | null
+  appId: string | null
+  chargeId: string | null
+  refundId: string | null
+  grantId: string | null
+  reason: string | null
+  /** When it counts; an expiry is noticed by the next write, so that this may lie before `at`. */
+  effectiveAt: Micros
+}
+
+type StatementInput = { accountId: string; cursor: string | null; limit: number }
+
+export type StatementPage = { items: Movement[]; nextCursor: string | null }
+
+/**
+ * Every movement of an account, in and out, newest first, with the balance after it. What fell due and no write has noticed
+ * yet is on top, as it will be written. Paged by key: three index walks a page. Throws `InvalidRequest` for a bad cursor,
+ * `NotFound` for somebody else's account.
+ */
+export async function readStatement(ctx: Context, input: StatementInput): Promise<StatementPage> {
+  requireSight(ctx, input.accountId, 'user')
+  const place = placeOf(input.cursor)
+  const due = 'skip' in place ? (await dueMovements(ctx, input.accountId)).slice(place.skip) : []
+  const shown = due.slice(0, input.limit)
+  if (due.length > shown.length && 'skip' in place)
+    return { items: shown, nextCursor: dueCursor(place.skip + shown.length) }
+  const room = input.limit - shown.length
+  const found = await readMovements(ctx, input.accountId, 'before' in place ? place.before : null, room + 1)
+  const items = [...shown, ...found.slice(0, room)]
+  if (found.length <= room) return { items, nextCursor: null }
+  const last = found[room - 1]
+  const skip = 'skip' in place ? place.skip + shown.length : 0
+  return { items, nextCursor: last === undefined ? dueCursor(skip) : encodeCursor(last.at) }
+}
+
+/** Where a page begins: after some of what is due and not yet written, or before a movement that is. */
+type Place = { skip: number } | { before: Micros }
+
+const DUE_CURSOR = /^due-(\d{1,4})$/
+
+function dueCursor(skip: number): string {
+  return Buffer.from(`due-${skip}`).toString('base64url')
+}
+
+function placeOf(cursor: string | null): Place {
+  if (cursor === null) return { skip: 0 }
+  const due = DUE_CURSOR.exec(Buffer.from(cursor, 'base64url').toString())
+  if (due === null) return { before: decodeCursor(cursor) }
+  const skip = Number(due[1])
+  if (dueCursor(skip) !== cursor) throw InvalidRequest.at('cursor', 'is not a cursor of this list')
+  return { skip }
+}
+
+/** What the next write will record first, newest first. */
+async function dueMovements(ctx: Context, accountId: string): Promise<Movement[]> {
+  const book = await readBook(ctx, accountId)
+  return book.entries
+    .map((entry) => movementOf(entry, book.grant(entry.grantId).source, entry.kind))
+    .reverse()
+}
+
+function movementOf(entry: Entry, source: GrantSource, kind: Entry['kind']): Movement {
+  return {
+    at: entry.at,
+    kind: kindOf(kind, source),
+    amount: entry.amount,
+    balanceAfter: entry.balanceAfter,
+    source,
+    operation: null,
+    appId: null,
+    chargeId: null,
+    refundId: null,
+    // A grant that is not written has no id anybody could use.
+    grantId: kind === 'grant' ? null : entry.grantId,
+    reason: entry.reason,
+    effectiveAt: entry.effectiveAt,
+  }
+}
+
+function kindOf(kind: Entry['kind'] | 'charge' | 'refund', source: GrantSource | null): MovementKind {
+  return kind === 'grant' && source === 'reward' ? 'transfer' : kind
+}
+
+const movementRow = z
+  .object({
+    at: z.number(),
+    kind: z.enum(['charge', 'refund', 'grant', 'expire', 'revoke', 'restore']),
+    amount: z.number(),
+    balance_after: z.number().transform((value) => millicredits(value)),
+    source: z.enum(['allowance', 'pack', 'reward', 'promo']).nullable(),
+    operation: z.string().nullable(),
+    app_id: z.string().nullable(),
+    charge_id: z.string().nullable(),
+    refund_id: z.string().nullable(),
+    grant_id: z.string().nullable(),
+    reason: z.string().nullable(),
+    effective_at: z.number(),
+  })
+  .transform(
+    (row): Movement => ({
+      at: row.at as Micros,
+      kind: kindOf(row.kind, row.source),
+      amount: row.amount,
+      balanceAfter: row.balance_after,
+      source: row.source,
+      operation: row.operation,
+      appId: row.app_id,
+      chargeId: row.charge_id,
+      refundId: row.refund_id,
+      grantId: row.grant_id,
+      reason: row.reason,
+      effectiveAt: row.effective_at as Micros,
+    }),
+  )
+
+async function readMovements(
+  ctx: Context,
+  accountId: string,
+  before: Micros | null,
+  limit: number,
+): Promise<Movement[]> {
+  const { rows } = await ctx.pool.query({
+    name: 'read-statement',
+    text: STATEMENT,
+    values: [accountId, before === null ? 'infinity' : isoFromMicros(before), limit],
+  })
+  return rows.map((row) => movementRow.parse(row))
+}
+
+/** Each part is one walk along a primary key; no two movements of an account share an instant. */
+const STATEMENT = `
+  with part as (
+    (select c.at, 'charge' as kind, -(c.base + c.premium - c.absorbed) as amount, c.balance_after, c.operation, c.app_id,
+      c.id as charge_id, null::uuid as refund_id, null::uuid as grant_id, null::text as reason, c.at as effective_at
+    from charges c where c.account_id = $1 and c.at < $2::timestamptz order by c.at desc limit $3)
+    union all
+    (select r.at, 'refund', r.amount, r.balance_after, null, null, r.charge_id, r.id, null, r.reason, r.at
+    from refunds r where r.account_id = $1 and r.at < $2::timestamptz order by r.at desc limit $3)
+    union all
+    (select e.at, e.kind, e.amount, e.balance_after, null, null, null, null, e.grant_id, e.reason, e.effective_at
+    from entries e where e.account_id = $1 and e.at < $2::timestamptz order by e.at desc limit $3))
+  select micros(p.at) as at, p.kind, p.amount, p.balance_after, g.source, coalesce(p.operation, c.operation) as operation,
+    coalesce(p.app_id, c.app_id) as app_id, p.charge_id, p.refund_id, p.grant_id, p.reason,
+    micros(p.effective_at) as effective_at
+  from (select * from part order by at desc limit $3) p
+    left join grants g on g.account_id = $1 and g.id = p.grant_id
+    left join charges c on p.kind = 'refund' and c.id = p.charge_id
+  order by p.at desc`
