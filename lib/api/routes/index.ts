@@ -8,6 +8,8 @@ import { healthRoutes } from './health'
 import { holdRoutes } from './holds'
 import { operationRoutes } from './operations'
 import { quoteRoutes } from './quotes'
+import { rewardRoutes } from './rewards'
+import { statementRoutes } from './statement'
 import { testClockRoutes } from './test-clock'
 import { usageRoutes } from './usage'
 import { userRoutes } from './users'
@@ -24,6 +26,8 @@ export const routes: Route[] = [
   ...usageRoutes,
   ...grantRoutes,
   ...appRoutes,
+  ...rewardRoutes,
+  ...statementRoutes,
   ...healthRoutes,
   ...testClockRoutes,
 ]
