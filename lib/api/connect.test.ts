@@ -96,9 +96,9 @@ it('a token says who: user and app beside it are refused', async () => {
   const token = await connected()
   for (const more of [{ user: user.id }, { app: app.id }]) {
     expect((await api.post('/charges', { appToken: token, ...more, ...page })).status).toBe(422)
-    expect((await api.post('/quotes', { ...more, ...page }, withToken(token))).status).toBe(422)
+    expect((await api.post('/quotes', { ...more, ...page }, withToken(token))).status).toBe(403)
   }
-  expect((await api.post('/quotes', { appToken: token, ...page }, withToken(token))).status).toBe(422)
+  expect((await api.post('/quotes', { appToken: token, ...page }, withToken(token))).status).toBe(403)
   expect(await api.post('/quotes', { appToken: token, ...page }, asTheUser)).toMatchObject({ status: 403 })
 })
 
@@ -186,8 +186,8 @@ it('ten exchanges at once give one token at most', async () => {
 
 it('only addresses on the origins of the app itself are returned to', async () => {
   const ctx = asUser(api, user.accountId)
-  const describe = (returnTo: string) => describeConnect(ctx, { app: app.id, returnTo })
-  expect(await describe(RETURN_TO)).toMatchObject({
+  const viewOf = (returnTo: string) => describeConnect(ctx, { app: app.id, returnTo })
+  expect(await viewOf(RETURN_TO)).toMatchObject({
     app: { id: expect.any(String), name: 'Trips' },
     isOwn: false,
     premiumBps: 1_000,
@@ -207,7 +207,7 @@ it('only addresses on the origins of the app itself are returned to', async () =
     '/relative',
     '',
   ])
-    await expect(describe(bad), bad).rejects.toBeInstanceOf(InvalidRequest)
+    await expect(viewOf(bad), bad).rejects.toBeInstanceOf(InvalidRequest)
   await expect(describeConnect(api.ctx, { app: app.id, returnTo: RETURN_TO })).rejects.toThrow()
   const nobody = { ...ctx, caller: { kind: 'nobody' as const } }
   await expect(describeConnect(nobody, { app: app.id, returnTo: RETURN_TO })).rejects.toBeInstanceOf(

@@ -3,7 +3,7 @@ import { accountOf } from '@/lib/auth/require'
 import type { Context } from '@/lib/context'
 import { budgetAllows } from '@/lib/credits/budget'
 import { readBook } from '@/lib/credits/get-balance'
-import { InvalidRequest } from '@/lib/errors'
+import { Forbidden } from '@/lib/errors'
 import { publicId } from '@/lib/ids'
 import type { Millicredits } from '@/lib/millicredits'
 import type { Price } from '@/lib/pricing/price'
@@ -45,8 +45,8 @@ async function quoteForApp(
   caller: { userId: string; appId: string },
   input: Who & Use,
 ): Promise<Quote> {
-  for (const field of ['user', 'app', 'appToken'] as const)
-    if (input[field] !== undefined) throw InvalidRequest.at(field, 'is said by the app token: leave it out')
+  if (input.user !== undefined || input.app !== undefined || input.appToken !== undefined)
+    throw new Forbidden('An app token says who and for which app: leave out `user`, `app` and `appToken`.')
   const app = await findApp(ctx, publicId('app', caller.appId))
   const { operation, price } = priceNewUse(ctx, input, earningCreator(app, caller.userId) !== null)
   const book = await readBook(ctx, caller.userId)

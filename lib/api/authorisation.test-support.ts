@@ -1,0 +1,65 @@
+/** What somebody else's request would be about: everything here belongs to one payer, who also made an app. */
+export type Theirs = { user: string; app: string; hold: string; charge: string; grant: string }
+
+type Ask = (theirs: Theirs) => { id?: string; query?: string; body?: unknown }
+
+const use = { operation: 'web.extract', usage: { pages: 1 } }
+const byQuery: Ask = ({ user }) => ({ query: `?user=${user}` })
+
+/** Routes without any credential. Whatever is added here is open to everybody. */
+export const PUBLIC = ['GET /api/v1/operations', 'GET /api/health', 'POST /api/v1/connect/token']
+
+/**
+ * For each route that needs credentials, a well-formed request for what belongs to the payer. A route that is not here
+ * fails the test: whoever adds one says what it could give away.
+ */
+export const ASKS: Record<string, Ask> = {
+  'POST /api/v1/quotes': ({ user, app }) => ({ body: { user, app, ...use } }),
+  'POST /api/v1/holds': ({ user, app }) => ({ body: { user, app, ...use } }),
+  'GET /api/v1/holds': byQuery,
+  'GET /api/v1/holds/{id}': ({ hold }) => ({ id: hold }),
+  'POST /api/v1/holds/{id}/extend': ({ hold }) => ({ id: hold, body: {} }),
+  'POST /api/v1/holds/{id}/capture': ({ hold }) => ({ id: hold, body: { usage: { pages: 1 } } }),
+  'POST /api/v1/holds/{id}/release': ({ hold }) => ({ id: hold }),
+  'POST /api/v1/charges': ({ user, app }) => ({ body: { user, app, ...use } }),
+  'POST /api/v1/charges/batch': ({ user, app }) => ({
+    body: { charges: [{ idempotencyKey: 'matrix', user, app, ...use }] },
+  }),
+  'GET /api/v1/charges/{id}': ({ charge }) => ({ id: charge }),
+  'POST /api/v1/charges/{id}/refund': ({ charge }) => ({
+    id: charge,
+    body: { reason: 'mine now', amount: 1 },
+  }),
+  'PUT /api/v1/users/{externalId}': () => ({ id: 'matrix', body: { email: 'matrix@example.com' } }),
+  'GET /api/v1/balance': byQuery,
+  'GET /api/v1/usage': byQuery,
+  'GET /api/v1/usage/summary': byQuery,
+  'GET /api/v1/usage/export.csv': byQuery,
+  'GET /api/v1/statement': byQuery,
+  'POST /api/v1/grants': ({ user }) => ({ body: { user, amount: 1, reason: 'mine now' } }),
+  'POST /api/v1/grants/{id}/revoke': ({ grant }) => ({ id: grant, body: { reason: 'mine now' } }),
+  'POST /api/v1/apps': ({ user }) => ({ body: { user, name: 'Matrix', visibility: 'public' } }),
+  'GET /api/v1/apps': byQuery,
+  'PATCH /api/v1/apps/{id}': ({ app }) => ({ id: app, body: { name: 'Mine now' } }),
+  'POST /api/v1/apps/{id}/tokens': ({ user, app }) => ({ id: app, body: { user } }),
+  'DELETE /api/v1/apps/{id}/tokens': ({ user, app }) => ({ id: app, query: `?user=${user}` }),
+  'GET /api/v1/apps/{id}/budget': ({ user, app }) => ({ id: app, query: `?user=${user}` }),
+  'PUT /api/v1/apps/{id}/budget': ({ user, app }) => ({ id: app, body: { user, monthlyLimit: null } }),
+  'GET /api/v1/rewards': byQuery,
+  'POST /api/v1/rewards/transfer': ({ user }) => ({ body: { user, amount: 1 } }),
+  'POST /api/v1/checkout': ({ user }) => ({ body: { user, pack: 'small' } }),
+  'POST /api/v1/billing/portal': ({ user }) => ({ body: { user } }),
+  'GET /api/v1/invoices': byQuery,
+  'POST /api/v1/portal-links': ({ user }) => ({ body: { user, page: 'credits' } }),
+  'GET /api/test/clock': () => ({}),
+  'POST /api/test/clock': () => ({ body: { now: '2030-01-01T00:00:00Z' } }),
+}
+
+/** Method, path and body of a request for what is theirs. */
+export function requestFor(route: { name: string; path: string }, theirs: Theirs) {
+  const ask = ASKS[route.name]
+  if (!ask) throw new Error(`${route.name} is not in the matrix`)
+  const { id = '', query = '', body } = ask(theirs)
+  const path = `/api${route.path.replace(/\{\w+\}/, id)}${query}`
+  return { method: route.name.split(' ')[0] ?? '', path, body }
+}

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createKey, revokeKey } from '@/lib/auth/keys'
+import { ASKS, PUBLIC, requestFor, type Theirs } from './authorisation.test-support'
+import { clock } from './clock.test-support'
+import { type Api, openApi } from './contract.test-support'
+import type { Route } from './route'
+import { routes } from './routes'
+
+const HOUR = 3_600_000
+
+let api: Api
+let theirs: Theirs
+const credentials: Record<string, Record<string, string>> = {}
+
+beforeAll(async () => {
+  api = await openApi('node server')
+  const [payer, stranger, creator] = [await api.newUser(), await api.newUser(), await api.newUser()]
+  const app = await api.newApp(payer.accountId)
+  const othersApp = await api.newApp(creator.accountId)
+  const use = { user: payer.id, operation: 'web.extract', usage: { pages: 1 } }
+  const { body: charge } = await api.post('/charges', { ...use, app: othersApp.id })
+  const { body: grant } = await api.post('/grants', { user: payer.id, amount: 5, reason: 'gift' })
+  const token = async (of: string, to: { id: string }) =>
+    String((await api.post(`/apps/${to.id}/tokens`, { user: of })).body.token)
+  const revoked = await createKey(api.ctx, { name: 'revoked' })
+  await revokeKey(api.ctx, { id: revoked.key.id })
+  const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` })
+  credentials['an expired app token'] = bearer(await token(payer.id, app))
+  clock.advance(HOUR)
+  credentials.nothing = {}
+  credentials['a revoked key'] = bearer(revoked.secret)
+  credentials['an ended session'] = {
+    cookie: 'next-auth.session-token=ended',
+    'sec-fetch-site': 'same-origin',
+  }
+  credentials['another user'] = await api.signIn(stranger.accountId)
+  credentials['the creator of an app the payer uses'] = await api.signIn(creator.accountId)
+  credentials["another app's token of the payer"] = bearer(await token(payer.id, othersApp))
+  credentials["another user's token of the same app"] = bearer(await token(stranger.id, app))
+  // Made last: the hold is still open.
+  const { body: hold } = await api.post('/holds', { ...use, app: app.id })
+  theirs = {
+    user: payer.id,
+    app: app.id,
+    hold: String(hold.id),
+    charge: String(charge.id),
+    grant: String(grant.id),
+  }
+})
+afterAll(() => api.close())
+
+/** What each credential finds, by who may call the route. */
+function expected(who: string, access: Route['access']): number {
+  if (/nothing|revoked|expired|ended/.test(who)) return 401
+  if (/token/.test(who)) return 403
+  return access === 'operator' ? 403 : 404
+}
+
+const CODES: Record<number, string> = { 401: 'unauthenticated', 403: 'forbidden', 404: 'not_found' }
+
+const WHO = [
+  'nothing',
+  'a revoked key',
+  'an ended session',
+  'an expired app token',
+  'another user',
+  'the creator of an app the payer uses',
+  "another app's token of the payer",
+  "another user's token of the same app",
+]
+
+const guarded = routes.filter(({ name }) => !PUBLIC.includes(name))
+
+it('every route is either public by name or in the matrix', () => {
+  expect(guarded.map(({ name }) => name).filter((name) => !(name in ASKS))).toEqual([])
+  expect(
+    routes
+      .filter(({ access }) => access === 'anyone')
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual([...PUBLIC].sort())
+})
+
+describe.each(guarded)('$name', (route) => {
+  it.each(WHO)('gives nothing to %s', async (who) => {
+    const { method, path, body } = requestFor(route, theirs)
+    const answer = await api.request(method, path, body, { as: 'nobody', headers: credentials[who] ?? {} })
+    const status = expected(who, route.access)
+    expect(answer).toMatchObject({ status, body: { code: CODES[status] } })
+  })
+})
+
+it('the same requests are well-formed: nothing was taken, and the secret key is let through', async () => {
+  const { body: balance } = await api.get(`/balance?user=${theirs.user}`)
+  expect(balance).toMatchObject({ available: 988.2, held: 8 })
+  // The test clock is switched off here, and Stripe is not there to be asked.
+  const elsewhere = /test\/clock|checkout|billing|invoices/
+  for (const route of guarded.filter(({ name }) => !elsewhere.test(name))) {
+    const { method, path, body } = requestFor(route, theirs)
+    const { status } = await api.request(method, path, body)
+    expect([401, 403, 404], `${route.name}: ${status}`).not.toContain(status)
+  }
+})

@@ -1,0 +1,114 @@
+import { type Millicredits, maxOf, millicredits, ZERO } from '@/lib/millicredits'
+
+/** What a creator's apps came to in a stretch of days. `reversed` is what refunds took back of `earned`. */
+export type PeriodEarnings = {
+  earned: Millicredits
+  reversed: Millicredits
+  /** How often others used them; null where too few paid for that to be told (product.md, row 9). */
+  uses: number | null
+}
+
+/**
+ * What changed the earnings: how often the apps were used, how much a use earned, what refunds took back; `earned` stands
+ * for the first two together where uses are hidden.
+ */
+export type ChangeCause = 'uses' | 'size' | 'earned' | 'refunds'
+
+/** Signed: below zero took from the earnings. Percents are of the earlier period's earnings. */
+export type ChangePart = { cause: ChangeCause; change: number; percent: number }
+
+export type Comparison =
+  /** Nothing was earned in either. */
+  | { kind: 'nothing' }
+  /** Nothing before, so there is no percent of it. */
+  | { kind: 'first'; earned: Millicredits; reversed: Millicredits }
+  /** What was earned less what refunds took back. The parts add up: their changes to `change`, their percents to `percent`. */
+  | {
+      kind: 'compared'
+      before: Millicredits
+      now: Millicredits
+      change: number
+      percent: number
+      parts: ChangePart[]
+      reversed: Millicredits
+    }
+
+/** Compares two periods of equal length. Pure; every millicredit of the change belongs to one part. */
+export function comparePeriods(before: PeriodEarnings, now: PeriodEarnings): Comparison {
+  const netBefore = netOf(before)
+  const netNow = netOf(now)
+  if (netBefore === ZERO) {
+    if (now.earned === ZERO) return { kind: 'nothing' }
+    return { kind: 'first', earned: netNow, reversed: now.reversed }
+  }
+  const changes = [
+    ...earnedChanges(before, now),
+    { cause: 'refunds' as const, change: before.reversed - now.reversed },
+  ].filter(({ change }) => change !== 0)
+  const { total, percents } = wholePercents(
+    changes.map(({ change }) => change),
+    netBefore,
+  )
+  return {
+    kind: 'compared',
+    before: netBefore,
+    now: netNow,
+    change: netNow - netBefore,
+    percent: total,
+    parts: changes.map((part, index) => ({ ...part, percent: percents[index] ?? 0 })),
+    reversed: now.reversed,
+  }
+}
+
+function netOf({ earned, reversed }: PeriodEarnings): Millicredits {
+  return maxOf(ZERO, millicredits(earned - reversed))
+}
+
+/** Fewer uses at what a use earned before; the rest is that a use earned more or less than before. */
+function earnedChanges(
+  before: PeriodEarnings,
+  now: PeriodEarnings,
+): { cause: ChangeCause; change: number }[] {
+  const change = now.earned - before.earned
+  const together = [{ cause: 'earned' as const, change }]
+  if (before.uses === null || now.uses === null || before.uses === 0) return together
+  const expected = roundedRatio(BigInt(before.earned) * BigInt(now.uses), BigInt(before.uses))
+  const byUses = Number(expected - BigInt(before.earned))
+  if (!Number.isSafeInteger(byUses)) return together
+  return [
+    { cause: 'uses', change: byUses },
+    { cause: 'size', change: change - byUses },
+  ]
+}
+
+/**
+ * Whole percents that add up to the rounded total: all are rounded down, and what is then missing goes to those that lost
+ * most (largest remainder). None changes its sign. In big integers, since rounding errors would not add up.
+ */
+function wholePercents(changes: number[], base: Millicredits): { total: number; percents: number[] } {
+  const whole = BigInt(base)
+  const hundredfold = changes.map((change) => BigInt(change) * 100n)
+  const total = roundedRatio(
+    hundredfold.reduce((sum, change) => sum + change, 0n),
+    whole,
+  )
+  const percents = hundredfold.map((change) => floorRatio(change, whole))
+  const missing = Number(total - percents.reduce((sum, percent) => sum + percent, 0n))
+  const byLoss = hundredfold
+    .map((change, index) => ({ index, loss: change - floorRatio(change, whole) * whole }))
+    .toSorted((one, other) => Number(other.loss - one.loss))
+  const raised = new Set(byLoss.slice(0, missing).map(({ index }) => index))
+  return {
+    total: Number(total),
+    percents: percents.map((percent, index) => Number(raised.has(index) ? percent + 1n : percent)),
+  }
+}
+
+function floorRatio(part: bigint, whole: bigint): bigint {
+  const towardsZero = part / whole
+  return part % whole < 0n ? towardsZero - 1n : towardsZero
+}
+
+function roundedRatio(part: bigint, whole: bigint): bigint {
+  return floorRatio(2n * part + whole, 2n * whole)
+}
