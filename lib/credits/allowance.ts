@@ -7,7 +7,8 @@ export function currentAllowance(book: AccountBook): Grant | null {
   let newest: Grant | null = null
   for (const grant of book.grants.values()) {
     if (grant.period?.plan !== book.plan || grant.period.start > book.now) continue
-    if (book.plan === 'free' && grant.period.end <= book.now) continue
+    // A Free period lasts whether or not its allowance was ended by an upgrade; a Super one lasts as long as its allowance.
+    if (book.plan === 'free' ? grant.period.end <= book.now : !book.isLive(grant)) continue
     if (newest === null || grant.period.start > (newest.period?.start ?? grant.period.start)) newest = grant
   }
   return newest

@@ -70,15 +70,15 @@ export async function extendUse(
   const use = priceAsHeld(hold, input.usage ?? hold.usage)
   const { expiresInSeconds } = input
   const request = { usage: input.usage === null ? null : use.usage, expiresInSeconds }
-  return withOptions(ctx, hold, use, () =>
+  const extend = () =>
     extendHold(ctx, {
       accountId: hold.accountId,
       holdId: hold.id,
       idempotency: keyOf(input, `POST /holds/${publicId('hold', hold.id)}/extend`, request),
       raiseTo: input.usage === null ? null : { usage: use.usage, total: use.price.total },
       expiresInSeconds,
-    }),
-  )
+    })
+  return withOptions(ctx, hold, use, extend, hold.expiresAt)
 }
 
 /** Charges what an action used, at the hold's own price. Throws `InvalidRequest`, `NotFound` or `HoldClosed`; never for want of credits. */

@@ -1,6 +1,6 @@
 import { catalog, plan, priceVersion } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
-import { currentAllowance, resetsAt } from '@/lib/credits/allowance'
+import { currentAllowance } from '@/lib/credits/allowance'
 import type { AccountBook } from '@/lib/credits/book'
 import { budgetAllows } from '@/lib/credits/budget'
 import { readBook } from '@/lib/credits/get-balance'
@@ -19,19 +19,25 @@ export async function withOptions<T>(
   payer: { accountId: string; appId: string | null },
   use: PricedUse,
   write: () => Promise<T>,
+  /** When the hold that is to be extended ends; left out for a new use. */
+  heldUntil?: Date,
 ): Promise<T> {
   try {
     return await write()
   } catch (error) {
     if (error instanceof InsufficientCredits) {
       const book = await readBook(ctx, payer.accountId)
-      error.options = optionsFor(book, use, error.facts.required, error.facts.resetsAt)
+      error.options = optionsFor(book, use, {
+        required: error.facts.required,
+        reset: error.facts.resetsAt,
+        heldUntil,
+      })
     } else if (error instanceof PlanRequired) {
       const book = await readBook(ctx, payer.accountId)
       error.options = planOptions(book, payer.appId, use)
     } else if (error instanceof BudgetExceeded) {
       const book = await readBook(ctx, payer.accountId)
-      error.options = budgetOptions(book, payer.appId, use, error.facts)
+      error.options = budgetOptions(book, payer.appId, use, { ...error.facts, heldUntil })
     }
     throw error
   }
@@ -48,27 +54,24 @@ function budgetOptions(
   book: AccountBook,
   appId: string | null,
   use: PricedUse,
-  { required, budget, resetsAt }: BudgetExceeded['facts'],
+  { required, budget, resetsAt: reset, heldUntil }: BudgetExceeded['facts'] & { heldUntil: Date | undefined },
 ): RefusalOption[] {
   const label = 'Raise the monthly budget of this app'
   const raise: RefusalOption[] =
     required <= book.available ? [{ kind: 'budget', label, href: `${getEnv().appUrl}/settings/apps` }] : []
-  const wait = required <= budget ? waitOption(book, required, resetsAt) : []
-  return [...raise, ...wait, ...cheaperOption(book, use, appId)]
+  const wait = required <= budget ? waitOption(book, use, { required, reset, heldUntil }) : []
+  return [...raise, ...wait, ...(heldUntil ? [] : cheaperOption(book, use, appId))]
 }
 
-function optionsFor(
-  book: AccountBook,
-  use: PricedUse,
-  required: Millicredits,
-  reset: Date | null,
-): RefusalOption[] {
+type Wanted = { required: Millicredits; reset: Date | null; heldUntil: Date | undefined }
+
+function optionsFor(book: AccountBook, use: PricedUse, wanted: Wanted): RefusalOption[] {
   return [
-    ...upgradeOption(book, required),
-    ...packOption(book, required),
-    ...waitOption(book, required, reset),
-    // What costs less fits a budget that the request itself fitted.
-    ...cheaperOption(book, use, null),
+    ...upgradeOption(book, wanted.required),
+    ...packOption(book, wanted.required),
+    ...waitOption(book, use, wanted),
+    // What costs less fits a budget that the request itself fitted. A hold is for one operation, whatever it costs.
+    ...(wanted.heldUntil ? [] : cheaperOption(book, use, null)),
   ]
 }
 
@@ -103,10 +106,15 @@ function packOption(book: AccountBook, required: Millicredits): RefusalOption[] 
   return [{ kind: 'pack', label, href: billing(`pack=${pack.key}`) }]
 }
 
-/** What will be there at the reset: the new allowance, and what does not expire before. */
-function waitOption(book: AccountBook, required: Millicredits, reset: Date | null): RefusalOption[] {
-  if (reset === null || resetsAt(book) === null) return []
+/** What will be there at the reset: the new allowance, and what does not expire before. A hold must still be open then. */
+function waitOption(
+  book: AccountBook,
+  use: PricedUse,
+  { required, reset, heldUntil }: Wanted,
+): RefusalOption[] {
+  if (reset === null || reset <= book.now || (heldUntil && heldUntil <= reset)) return []
   const next = book.planEndsAt === null ? plan(book.plan) : plan('free')
+  if (use.operation.tier === 'advanced' && !next.mayUseAdvanced) return []
   const surviving = book
     .burnDown()
     .filter((grant) => grant.source !== 'allowance' && book.isLive(grant, reset))

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { DAY_MS, HOUR_MS } from '@/lib/clock'
+import { getBalance } from '@/lib/credits/get-balance'
+import { startSuperPeriod } from '@/lib/credits/start-super-period'
+import { InsufficientCredits } from '@/lib/errors'
+import { createScenario, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
+import { type ChargeRequest, chargeUse } from './charge-use'
+import { extendUse, holdUse } from './hold-use'
+
+let scenario: Scenario
+beforeAll(async () => {
+  scenario = await createScenario()
+})
+afterAll(() => scenario.close())
+
+const use = (user: string, operation: string, usage: ChargeRequest['usage']): ChargeRequest => ({
+  user,
+  operation,
+  usage,
+  idempotencyKey: newKey(),
+  ...PLAIN,
+})
+const charge = (request: ChargeRequest) => chargeUse(scenario.ctx, request)
+
+async function refusal(work: Promise<unknown>): Promise<InsufficientCredits> {
+  const error = await work.catch((thrown: unknown) => thrown)
+  if (!(error instanceof InsufficientCredits)) throw new Error(`not a refusal for want of credits: ${error}`)
+  return error
+}
+const kinds = (error: InsufficientCredits) => error.options.map((option) => option.kind)
+
+test('waiting is offered when the next allowance is enough, and then the same request succeeds', async () => {
+  const { user } = await newAccount(scenario)
+  await charge(use(user, 'web.extract', { pages: 100 }))
+  const request = use(user, 'web.extract', { pages: 50 })
+  const refused = await refusal(charge(request))
+  expect(kinds(refused)).toEqual(['upgrade', 'pack', 'wait'])
+  scenario.clock.moveTo(refused.facts.resetsAt ?? '')
+  expect((await charge(request)).replayed).toBe(false)
+})
+
+test('waiting is not offered for more than an allowance', async () => {
+  const { user } = await newAccount(scenario)
+  expect(kinds(await refusal(charge(use(user, 'web.extract', { pages: 126 }))))).toEqual(['upgrade', 'pack'])
+})
+
+test('waiting to extend a hold is offered only to one that will still be open', async () => {
+  const { user } = await newAccount(scenario)
+  const hold = async (expiresInSeconds: number | null) =>
+    (
+      await holdUse(scenario.ctx, {
+        ...use(user, 'web.extract', { pages: 60 }),
+        limit: null,
+        expiresInSeconds,
+      })
+    ).value
+  const extend = (holdId: string) =>
+    extendUse(scenario.ctx, {
+      holdId,
+      idempotencyKey: newKey(),
+      usage: { pages: 126 },
+      expiresInSeconds: null,
+    })
+  const short = await hold(null)
+  expect(kinds(await refusal(extend(short.id)))).toEqual(['upgrade', 'pack'])
+  const { allowance } = await getBalance(scenario.ctx, short.accountId)
+  scenario.clock.moveTo(new Date((allowance.resetsAt?.getTime() ?? 0) - HOUR_MS))
+  const long = await hold(2 * 3_600)
+  expect(kinds(await refusal(extend(long.id)))).toEqual(['upgrade', 'pack', 'wait'])
+})
+
+test('a Super account whose period ended unpaid is told no reset that has passed', async () => {
+  const { accountId, user } = await newAccount(scenario)
+  const now = scenario.clock.now()
+  await startSuperPeriod(scenario.ctx, {
+    accountId,
+    period: { start: now, end: new Date(now.getTime() + 30 * DAY_MS) },
+    payment: { amount: 2_000, tax: 0, currency: 'usd', stripePayment: newKey(), stripeLine: newKey() },
+    cancelAtPeriodEnd: false,
+  })
+  await charge(use(user, 'web.extract', { pages: 100 }))
+  scenario.clock.advance(40 * DAY_MS)
+  const refused = await refusal(charge(use(user, 'web.extract', { pages: 1 })))
+  expect(refused.facts.resetsAt).toBeNull()
+  expect(kinds(refused)).toEqual(['pack'])
+  const { allowance } = await getBalance(scenario.ctx, accountId)
+  expect(allowance).toMatchObject({ limit: 0, used: 0, remaining: 0, periodStart: null, resetsAt: null })
+})
