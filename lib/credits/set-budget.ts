@@ -11,8 +11,9 @@ import { writeAccount } from './write-account'
 export type BudgetState = {
   monthlyLimit: Millicredits | null
   paused: boolean
-  /** Spent and held in this period. */
+  /** Spent in this period. */
   used: Millicredits
+  /** Reserved by the app's open holds; counts against the limit too. */
   held: Millicredits
   resetsAt: Date | null
 }
