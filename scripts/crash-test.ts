@@ -109,7 +109,7 @@ async function main(): Promise<boolean> {
   const load = new Load(client, stage.users, 'crash')
   try {
     for (const [index, user] of stage.users.entries())
-      if (index % POOR_SHARE !== 0) await load.grant(user, RICH)
+      await (index % POOR_SHARE === 0 ? load.drain(user) : load.grant(user, RICH))
     const loading = load.run(numberOf('clients', values.clients))
     const counts = new Map<Victim, number>(VICTIMS.map((victim) => [victim, 0]))
     const outages: number[] = []

@@ -16,6 +16,7 @@ export type Acknowledged = {
 
 const BATCH_SIZE = 25
 const SMALL = { operation: 'ai.standard', usage: { inputTokens: 1_200, outputTokens: 300 } }
+const NEARLY_ALL = { operation: 'ai.standard', usage: { inputTokens: 564_000, outputTokens: 141_000 } }
 const LARGE = { operation: 'ai.standard', usage: { inputTokens: 40_000, outputTokens: 4_000 } }
 
 /** Clients that charge, hold, capture, release, refund and send batches, each request until it is answered. */
@@ -61,6 +62,11 @@ export class Load {
 
   async grant(user: string, amount: number): Promise<void> {
     await this.send('grant', '/grants', { user, amount, reason: 'crash test' }, user)
+  }
+
+  /** Leaves a Free account some sixty of its thousand credits. */
+  async drain(user: string): Promise<void> {
+    await this.send('charge', '/charges', { user, ...NEARLY_ALL }, user)
   }
 
   private charge(): Promise<Answer> {
