@@ -59,6 +59,8 @@ type CommonSpec = {
   /** Moves credits or money: needs an `Idempotency-Key` header, which makes its effect happen once. */
   idempotent?: boolean
   bodyBytesMax?: number
+  /** The list in the body whose items the handler checks one by one, with `refuseHostileText` first. */
+  itemsIn?: string
   /** Whether an empty body stands for `{}`. */
   bodyOptional?: boolean
   /** The problems of this route beside those that its access, body and parameters imply. */
@@ -180,7 +182,7 @@ async function checkRequest(route: Route, request: Request, given: Record<string
   }
   let body: unknown
   if (route.body !== undefined) {
-    const json = await readJson(request, route.bodyBytesMax ?? BODY_BYTES_MAX)
+    const json = await readJson(request, route.bodyBytesMax ?? BODY_BYTES_MAX, route.itemsIn)
     if (json === undefined && !route.bodyOptional) throw new InvalidJson()
     const parsed = check(route.body, json === undefined ? {} : json)
     if (parsed.errors === null) body = parsed.value

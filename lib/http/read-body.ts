@@ -34,15 +34,18 @@ function refuseBrokenBody(): never {
   throw new InvalidJson()
 }
 
-/** The parsed JSON of a body; undefined when it is empty. Throws `PayloadTooLarge`, `InvalidJson` or `InvalidRequest`. */
-export async function readJson(request: Request, limitBytes: number): Promise<unknown> {
+/**
+ * The parsed JSON of a body; undefined when it is empty. Throws `PayloadTooLarge`, `InvalidJson` or `InvalidRequest`. The
+ * items of the list `itemsIn` are left for the caller to check, each with `refuseHostileText`.
+ */
+export async function readJson(request: Request, limitBytes: number, itemsIn?: string): Promise<unknown> {
   const bytes = await readBytes(request, limitBytes)
   if (bytes.length === 0) return undefined
   if (!isUtf8(bytes)) throw new InvalidJson()
   const text = bytes.toString('utf8')
   const value = parse(text)
   // NUL and lone surrogates can only be written as escapes in valid UTF-8 JSON, so most bodies need no walk.
-  if (text.includes('\\u') || text.includes('__proto__')) refuseHostileText(value)
+  if (text.includes('\\u') || text.includes('__proto__')) refuseHostileText(value, itemsIn)
   return value
 }
 
@@ -65,12 +68,16 @@ export function problemWithText(text: string): string | null {
   return null
 }
 
-/** Walks with a stack of its own: a body may be nested deeper than a call stack. */
-function refuseHostileText(root: unknown): void {
+/**
+ * Throws `InvalidRequest` for text that cannot be stored and for fields called `__proto__`; does not look into the list
+ * `except`. Walks with a stack of its own: a body may be nested deeper than a call stack.
+ */
+export function refuseHostileText(root: unknown, except?: string): void {
   const errors: FieldError[] = []
   const pending: { value: unknown; path: string }[] = [{ value: root, path: '' }]
   for (let next = pending.pop(); next !== undefined && errors.length < ERRORS_MAX; next = pending.pop()) {
     const { value, path } = next
+    if (path === except && Array.isArray(value)) continue
     if (typeof value === 'string') {
       const message = problemWithText(value)
       if (message !== null) errors.push({ path, message })

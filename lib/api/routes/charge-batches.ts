@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { InvalidRequest } from '@/lib/errors'
 import { problemOf } from '@/lib/http/problem'
 import { problemSchemas } from '@/lib/http/problem-schemas'
+import { refuseHostileText } from '@/lib/http/read-body'
 import { type BatchItemResult, chargeBatch } from '@/lib/metering/charge-batch'
 import type { ChargeRequest } from '@/lib/metering/charge-use'
 import { viewCharges } from '@/lib/usage/charge-view'
@@ -42,6 +43,7 @@ type Result = z.input<typeof results>['results'][number]
 
 /** The charge an item asks for. Throws what makes it a bad one. */
 function requestOf(value: unknown): ChargeRequest {
+  refuseHostileText(value)
   const { value: parsed, errors } = check(item, value)
   if (errors !== null) throw new InvalidRequest(errors)
   const { operation, usage, idempotencyKey } = parsed
@@ -90,6 +92,7 @@ export const chargeBatchRoutes: Route[] = [
     summary: 'Up to 1,000 charges, each with a key of its own and a result of its own',
     access: 'operator',
     bodyBytesMax: BODY_BYTES_MAX,
+    itemsIn: 'charges',
     body: envelope,
     bodyShown: envelopeShown,
     answers: { 200: { description: 'The results, in order', schema: results } },
