@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { getRequestListener } from '@hono/node-server'
 import next from 'next'
 import { answerListenerError, app } from '@/lib/api/app'
+import { needsLocalStripe } from '@/lib/billing/stripe-client'
 import { drainBatches } from '@/lib/credits/batch/run-batch'
 import { DataDirInUse, type EmbeddedDatabase, openEmbedded } from '@/lib/db/embedded'
 import { migrate } from '@/lib/db/migrate'
@@ -9,6 +10,8 @@ import { closePool, getPool, setDatabaseUrl } from '@/lib/db/pool'
 import { closePrisma } from '@/lib/db/prisma'
 import { type Env, EnvError, getEnv } from '@/lib/env'
 import { demoBanner, seedDemo } from '@/prisma/seed'
+import { startLocalStripe } from '@/sandbox/local-stripe'
+import type { RunningStripeSandbox } from '@/sandbox/stripe'
 
 /** In-flight requests get this long after a stop signal; none of them may take longer anyway (statement timeout 15 s). */
 const DRAIN_TIMEOUT_MS = 20_000
@@ -22,12 +25,13 @@ const DATABASE_UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 
 
 type Parts = {
   embedded: EmbeddedDatabase | null
+  localStripe: RunningStripeSandbox | null
   server: Server | null
   closePages: (() => Promise<void>) | null
 }
 
 const isDevelopment = process.env.NODE_ENV !== 'production'
-const parts: Parts = { embedded: null, server: null, closePages: null }
+const parts: Parts = { embedded: null, localStripe: null, server: null, closePages: null }
 
 /** `/api/*` belongs to the API, except the routes of next-auth, which need Next. */
 function isApi(url: string | undefined): boolean {
@@ -70,6 +74,7 @@ async function listen(
 async function start(): Promise<void> {
   const env = getEnv()
   await openDatabase(env)
+  if (needsLocalStripe(env)) parts.localStripe = await startLocalStripe(env)
   const pages = await createPages(env)
   const answerApi = getRequestListener(app.fetch, { errorHandler: answerListenerError })
   const answerPage = pages.getRequestHandler()
@@ -104,6 +109,7 @@ async function closeServer(server: Server): Promise<void> {
 async function stop(): Promise<void> {
   if (parts.server) await closeServer(parts.server)
   if (parts.server) await drainBatches(getPool())
+  await parts.localStripe?.close()
   await parts.closePages?.()
   await closePrisma()
   await closePool()

@@ -47,7 +47,16 @@ export async function moveTestClock(ctx: Context, now: Date): Promise<Date> {
     [Math.max(0, wanted)],
   )
   if (rows.length === 0 || wanted < 0) throw InvalidRequest.at('now', 'the clock moves forward only')
-  return readTestClock(ctx)
+  const moved = await readTestClock(ctx)
+  for (const follow of followers()) await follow()
+  return moved
+}
+
+const followers = () => processState<(() => Promise<void>)[]>('clock.followers', () => [])
+
+/** Registers what has to be played when the test clock was moved: the local Stripe. */
+export function onClockMoved(follow: () => Promise<void>): void {
+  followers().push(follow)
 }
 
 /** What the product's clock says. For the operator's key only; `NotFound` without `TEST_CLOCK=on`. */

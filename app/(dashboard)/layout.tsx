@@ -10,6 +10,8 @@ const pages = [
   { href: '/settings/credits', label: 'Credits' },
   { href: '/settings/usage', label: 'Usage' },
   { href: '/settings/billing', label: 'Billing' },
+  { href: '/settings/apps', label: 'Apps' },
+  { href: '/settings/rewards', label: 'Rewards' },
 ]
 
 /**

@@ -2,6 +2,10 @@ const LINK_USED = {
   title: 'This link no longer works',
   text: 'It works once, within 24 hours. Ask for a new one below.',
 }
+const PORTAL_LINK_USED = {
+  title: 'This link no longer works',
+  text: 'It works once, within five minutes. Go back to where you came from and open it again, or sign in below.',
+}
 const NOT_SENT = {
   title: 'The mail could not be sent',
   text: 'Check the address and try again in a minute. Nothing was changed.',
@@ -28,6 +32,8 @@ export function errorWords(code: string | undefined): { title: string; text: str
       }
     case 'Verification':
       return LINK_USED
+    case 'link':
+      return PORTAL_LINK_USED
     case 'EmailSignin':
     case 'EmailCreateAccount':
       return NOT_SENT

@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { drainNowAndThen } from '@/lib/billing/drain-webhooks'
 import { InvalidRequest, NotFound } from '@/lib/errors'
 import { problemResponse } from '@/lib/http/problem'
 import { newRequestId, REQUEST_ID_HEADER, requestIdOf } from '@/lib/http/request-id'
@@ -6,6 +7,7 @@ import { type ApiDeps, processDeps } from './deps'
 import { describeApi } from './openapi'
 import { answer, type Route } from './route'
 import { routes } from './routes'
+import { answerStripeWebhook } from './routes/webhooks'
 
 /** OpenAPI's `{id}` as Hono's `:id`. */
 function honoPath(path: string): string {
@@ -22,8 +24,12 @@ export function createApi(deps: ApiDeps): OpenAPIHono {
   const api = new OpenAPIHono()
   for (const route of fixedFirst(routes)) {
     // One handler per route: Hono then calls it directly, without composing a chain.
-    api.on(route.method, honoPath(route.path), (c) => answer(deps, route, c.req.raw, c.req.param()))
+    api.on(route.method, honoPath(route.path), (c) => {
+      drainNowAndThen(deps)
+      return answer(deps, route, c.req.raw, c.req.param())
+    })
   }
+  api.post('/api/webhooks/stripe', (c) => answerStripeWebhook(deps, c.req.raw))
   let document: string | undefined
   api.get('/api/openapi.json', (c) => {
     document ??= describeApi(routes, deps.appUrl())

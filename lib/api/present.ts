@@ -116,14 +116,17 @@ export function presentUser(user: User): z.input<typeof account.user> {
   return { id, externalId, email, name, plan: user.plan, createdAt: user.createdAt.toISOString() }
 }
 
-export function presentBalance(balance: Balance): z.input<typeof account.balance> {
+export function presentBalance(
+  balance: Balance,
+  status: z.input<typeof account.balance>['plan']['status'],
+): z.input<typeof account.balance> {
   const { allowance, rewards } = balance
   const { key, endsAt } = balance.plan
   return {
     plan: {
       key,
       name: plan(key).name,
-      status: endsAt === null ? 'active' : 'cancelling',
+      status,
       endsAt: endsAt?.toISOString() ?? null,
     },
     available: toCredits(balance.available),

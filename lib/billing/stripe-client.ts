@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import Stripe from 'stripe'
 import { type Env, getEnv } from '@/lib/env'
 import { Unavailable } from '@/lib/errors'
@@ -96,6 +97,14 @@ function unavailable(error: unknown): Unavailable {
 /** Whether Stripe says that it has no such object. */
 export function isMissing(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing'
+}
+
+/**
+ * The idempotency key of a call that is made once for `purpose`. Stripe refuses a key that comes back with other
+ * parameters, so they are part of it: other parameters are another call.
+ */
+export function stripeKey(purpose: string, params: object): string {
+  return `${purpose}:${hash('sha256', JSON.stringify(params)).slice(0, 32)}`
 }
 
 /** The id of what Stripe gives as an id or, expanded, whole. */

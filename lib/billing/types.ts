@@ -47,7 +47,8 @@ export type BillingState = {
   hasCustomer: boolean
 }
 
-export type InvoiceStatus = 'open' | 'paid' | 'void' | 'uncollectible'
+export const INVOICE_STATUSES = ['open', 'paid', 'void', 'uncollectible'] as const
+export type InvoiceStatus = (typeof INVOICE_STATUSES)[number]
 
 export type InvoiceView = {
   id: string

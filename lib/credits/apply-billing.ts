@@ -10,7 +10,7 @@ import { settleDue } from './settle'
 import { writeAccount } from './write-account'
 
 /** Credits bought for good, by one paid line. */
-export type PaidPack = { amount: Millicredits; /** Null: never. */ expiresAt: Date | null; payment: Payment }
+export type PaidPack = { amount: Millicredits /** Null: never. */; expiresAt: Date | null; payment: Payment }
 
 /** Of one payment, how much money has gone back in all. Minor units. */
 export type ReturnedMoney = { stripePayment: string; returned: number }

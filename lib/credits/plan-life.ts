@@ -48,7 +48,10 @@ export function followSubscription(
   book: AccountBook,
   subscription: SubscriptionLife & { isPastDue: boolean },
 ): void {
-  if (isOver(book, subscription)) return endPlan(book)
+  if (isOver(book, subscription)) {
+    endPlan(book)
+    return
+  }
   // It may look over already: the news that it was resumed came after the end that had been planned.
   if (book.plan === 'free') for (const grant of book.grants.values()) endAllowance(book, grant)
   book.plan = 'super'
@@ -56,8 +59,8 @@ export function followSubscription(
   const allowance = currentAllowance(book)
   if (!allowance?.period || !book.isLive(allowance)) return
   // The first failed attempt ends the time in which the renewal was expected (architecture.md, "Periods").
-  if (subscription.isPastDue && allowance.period.end <= book.now) return endAllowance(book, allowance)
-  const until = spendableUntil(allowance.period, subscription)
+  const isFailed = subscription.isPastDue && allowance.period.end <= book.now
+  const until = isFailed ? book.now : spendableUntil(allowance.period, subscription)
   if (allowance.expiresAt?.getTime() !== until.getTime()) book.setExpiry(allowance, until)
 }
 

@@ -4,7 +4,7 @@ import { type FieldError, InvalidJson, InvalidRequest, PayloadTooLarge } from '@
 const EMPTY = Buffer.alloc(0)
 
 /** The bytes of a body of at most `limitBytes`. Throws `PayloadTooLarge` as soon as there are more, however they are sent. */
-async function readBytes(request: Request, limitBytes: number): Promise<Buffer> {
+export async function readBytes(request: Request, limitBytes: number): Promise<Buffer> {
   const declared = request.headers.get('content-length')
   if (declared !== null) {
     if (Number(declared) > limitBytes) throw new PayloadTooLarge(limitBytes)

@@ -11,12 +11,19 @@ export type Scenario = { database: TestDatabase; clock: ManualClock; ctx: Contex
 export async function createScenario(start = '2026-03-10T09:00:00Z', max?: number): Promise<Scenario> {
   const database = await createTestDatabase(max === undefined ? {} : { max })
   const clock = new ManualClock(start)
-  const ctx: Context = { pool: database.pool, clock, caller: { kind: 'system', name: 'test' }, requestId: 'test' }
+  const ctx: Context = {
+    pool: database.pool,
+    clock,
+    caller: { kind: 'system', name: 'test' },
+    requestId: 'test',
+  }
   return { database, clock, ctx, close: () => database.close() }
 }
 
 /** Signs a new user up now; `user` is how the API names them. */
-export async function newAccount({ ctx }: Pick<Scenario, 'ctx'>): Promise<{ accountId: string; user: string }> {
+export async function newAccount({
+  ctx,
+}: Pick<Scenario, 'ctx'>): Promise<{ accountId: string; user: string }> {
   const mark = newUuid()
   const { id } = await createUser(ctx, { email: `${mark}@example.com`, name: null, externalId: null })
   return { accountId: id, user: publicId('user', id) }

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { accountOf } from '@/lib/auth/require'
+import { getPlanStatus } from '@/lib/billing/get-billing-state'
 import { getBalance } from '@/lib/credits/get-balance'
 import { presentBalance } from '../present'
 import { defineRoute, type Route, reply } from '../route'
@@ -18,7 +19,7 @@ export const balanceRoutes: Route[] = [
     answers: { 200: { description: 'The balance', schema: balance } },
     async handle({ ctx, query }) {
       const found = await getBalance(ctx, await accountOf(ctx, query.user))
-      return reply(200, presentBalance(found))
+      return reply(200, presentBalance(found, await getPlanStatus(ctx, found)))
     },
   }),
 ]

@@ -1,12 +1,16 @@
 import type { Route } from '../route'
 import { appRoutes } from './apps'
 import { balanceRoutes } from './balance'
+import { billingRoutes } from './billing'
 import { chargeBatchRoutes } from './charge-batches'
 import { chargeRoutes } from './charges'
+import { checkoutRoutes } from './checkout'
 import { grantRoutes } from './grants'
 import { healthRoutes } from './health'
 import { holdRoutes } from './holds'
+import { invoiceRoutes } from './invoices'
 import { operationRoutes } from './operations'
+import { portalLinkRoutes } from './portal-links'
 import { quoteRoutes } from './quotes'
 import { rewardRoutes } from './rewards'
 import { statementRoutes } from './statement'
@@ -28,6 +32,10 @@ export const routes: Route[] = [
   ...appRoutes,
   ...rewardRoutes,
   ...statementRoutes,
+  ...checkoutRoutes,
+  ...billingRoutes,
+  ...invoiceRoutes,
+  ...portalLinkRoutes,
   ...healthRoutes,
   ...testClockRoutes,
 ]

@@ -32,7 +32,7 @@ export const balance = z
     plan: z.strictObject({
       key: z.enum(['free', 'super']),
       name: z.string(),
-      status: z.enum(['active', 'cancelling']),
+      status: z.enum(['active', 'cancelling', 'past_due']),
       endsAt: time.nullable(),
     }),
     available: credits,

@@ -7,6 +7,7 @@ import { AppsSkeleton } from '@/components/apps/apps-skeleton'
 import { MadeApps } from '@/components/apps/made-apps'
 import { UsedApps } from '@/components/apps/used-apps'
 import { dayInWords } from '@/components/credits/words'
+import { usesInWords } from '@/components/rewards/reward-words'
 import { readerLocale } from '@/components/site/reader-locale'
 import { EmptyState } from '@/components/ui/empty-state'
 import { LinkButton } from '@/components/ui/link-button'
@@ -16,7 +17,10 @@ import { PageHeader } from '@/components/ui/shell'
 import { listApps } from '@/lib/apps/list-apps'
 import { listPayerApps, type PayerApp } from '@/lib/apps/list-payer-apps'
 import { pageContext, requireViewer, type Viewer } from '@/lib/auth/viewer'
+import { catalog } from '@/lib/catalog'
 import { parsePublicId, publicId } from '@/lib/ids'
+import { formatCredits, millicredits } from '@/lib/millicredits'
+import { type AppRewards, getRewards } from '@/lib/rewards/get-rewards'
 import { changeBudget, revoke, setPaused } from './actions'
 
 export const metadata: Metadata = { title: 'Apps' }
@@ -43,11 +47,13 @@ export default async function AppsPage({ searchParams }: AppsPageProps) {
 async function Apps({ viewer, after }: { viewer: Viewer; after: string | null }) {
   const ctx = pageContext(viewer)
   const accountId = viewer.userId
-  const [locale, used, found] = await Promise.all([
+  const [locale, { apps: used, resetsAt }, found, { byApp }] = await Promise.all([
     readerLocale(),
     listPayerApps(ctx, accountId),
     listApps(ctx, { accountId, after, limit: MADE_PAGE_SIZE + 1 }),
+    getRewards(ctx, { accountId, from: null, to: null, app: null }),
   ])
+  const rewardsOf = new Map(byApp.map((rewards) => [rewards.appId, rewards]))
   const made = found.slice(0, MADE_PAGE_SIZE)
   const last = found.length > MADE_PAGE_SIZE ? made.at(-1) : undefined
   const older = last ? `${HERE}?after=${publicId('app', last.id)}#made` : null
@@ -57,20 +63,20 @@ async function Apps({ viewer, after }: { viewer: Viewer; after: string | null })
         id="used"
         title="Apps you use"
         description={
-          used.resetsAt === null
+          resetsAt === null
             ? 'You pay for what you use, and nothing for the rest.'
-            : `You pay for what you use. Budgets start anew on ${dayInWords(used.resetsAt, locale)}.`
+            : `You pay for what you use. Budgets start anew on ${dayInWords(resetsAt, locale)}.`
         }
         flush
       >
-        {used.apps.length === 0 ? (
+        {used.length === 0 ? (
           <EmptyState title="No app has used your credits.">
             An app asks you before it spends any. What it spent, and how to stop it, is then shown here.
           </EmptyState>
         ) : (
           <UsedApps
-            apps={used.apps.map(rowOf)}
-            resetsAt={used.resetsAt}
+            apps={used.map(rowOf)}
+            resetsAt={resetsAt}
             actions={{ changeBudget, setPaused, revoke }}
             locale={locale}
           />
@@ -108,13 +114,21 @@ async function Apps({ viewer, after }: { viewer: Viewer; after: string | null })
               slug,
               visibility,
               originCount: origins.length,
-              use: '',
+              use: othersUse(rewardsOf.get(id), locale),
             }))}
           />
         )}
       </Panel>
     </div>
   )
+}
+
+/** What others did with an app this month (UTC); how often only where enough people paid (product.md, row 9). */
+function othersUse(rewards: AppRewards | undefined, locale: string): string {
+  if (rewards === undefined) return 'Not used by others this month'
+  const earned = `earned ${formatCredits(millicredits(rewards.earned - rewards.reversed), locale)} credits this month`
+  if (rewards.figures !== null) return `${usesInWords(rewards.figures.uses, locale)}, ${earned}`
+  return `Used by others, ${earned}; how often is shown from ${catalog.terms.creatorFiguresPayersMin} payers on`
 }
 
 function rowOf({ app, isOwn, consent, spent, held, monthlyLimit, paused }: PayerApp): UsedAppRow {

@@ -1,0 +1,28 @@
+import { z } from '@hono/zod-openapi'
+import { openBillingPortal } from '@/lib/billing/open-billing-portal'
+import { defineRoute, type Route, reply } from '../route'
+import { userRef } from '../schemas/fields'
+import { returnTo } from './checkout'
+
+const body = z
+  .strictObject({ user: userRef.optional(), returnTo: returnTo.optional() })
+  .openapi('BillingPortalRequest')
+
+export const billingRoutes: Route[] = [
+  defineRoute({
+    method: 'post',
+    path: '/v1/billing/portal',
+    tag: 'Buying',
+    summary: 'Open the Stripe customer portal: card, invoices, cancel or resume the plan',
+    access: 'account',
+    bodyOptional: true,
+    problems: ['not_found'],
+    body,
+    answers: {
+      201: { description: 'The portal', schema: z.strictObject({ url: z.url() }).openapi('BillingPortal') },
+    },
+    async handle({ ctx, body }) {
+      return reply(201, await openBillingPortal(ctx, body))
+    },
+  }),
+]

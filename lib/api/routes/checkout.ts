@@ -1,0 +1,54 @@
+import { z } from '@hono/zod-openapi'
+import { startCheckout } from '@/lib/billing/start-checkout'
+import type { Wanted } from '@/lib/billing/types'
+import { defineRoute, type Route, reply } from '../route'
+import { text, userRef } from '../schemas/fields'
+
+/** Longer addresses than this do not work in every browser. */
+const ADDRESS_LENGTH_MAX = 2_000
+
+export const returnTo = text(ADDRESS_LENGTH_MAX, 1).openapi({
+  description: 'Where to go back to: on this site, on an allowed origin or on one that an app names.',
+  example: 'https://trip-planner.example/chat',
+})
+
+const checkoutRequest = z
+  .strictObject({
+    user: userRef.optional(),
+    plan: z.literal('super').optional(),
+    pack: text(100, 1).optional().openapi({ example: 'small' }),
+    returnTo: returnTo.optional(),
+  })
+  .refine(({ plan, pack }) => (plan === undefined) !== (pack === undefined), {
+    path: ['plan'],
+    message: 'name either a plan or a pack',
+  })
+  .openapi('CheckoutRequest')
+
+function wantedOf({ plan, pack }: z.output<typeof checkoutRequest>): Wanted {
+  return pack === undefined ? { plan: plan ?? 'super' } : { pack }
+}
+
+export const checkoutRoutes: Route[] = [
+  defineRoute({
+    method: 'post',
+    path: '/v1/checkout',
+    tag: 'Buying',
+    // It only opens a page: money moves there, and the same checkout asked twice is one page. So no key is needed.
+    summary: 'Open a Stripe Checkout page for a plan or a pack',
+    access: 'account',
+    problems: ['not_found'],
+    body: checkoutRequest,
+    answers: {
+      201: {
+        description: 'The page',
+        schema: z.strictObject({ url: z.url() }).openapi('CheckoutPage'),
+      },
+    },
+    async handle({ ctx, body }) {
+      const { user, returnTo } = body
+      const { url } = await startCheckout(ctx, { ...wantedOf(body), user, returnTo })
+      return reply(201, { url })
+    },
+  }),
+]

@@ -1,0 +1,49 @@
+import { z } from '@hono/zod-openapi'
+import { listInvoices } from '@/lib/billing/list-invoices'
+import { INVOICE_STATUSES, type InvoiceView } from '@/lib/billing/types'
+import { defineRoute, type Route, reply } from '../route'
+import { cursor, limit, nextCursor, time, userQuery } from '../schemas/fields'
+import { readAccount } from '../who'
+
+const invoice = z
+  .strictObject({
+    id: z.string(),
+    number: z.string().nullable(),
+    status: z.enum(INVOICE_STATUSES),
+    description: z.string(),
+    amount: z.int().openapi({ description: 'Tax included, in minor units: cents.', example: 600 }),
+    currency: z.string().openapi({ example: 'usd' }),
+    createdAt: time,
+    url: z.url().nullable().openapi({ description: 'The invoice as a page.' }),
+    pdfUrl: z.url().nullable(),
+  })
+  .openapi('Invoice')
+
+function presentInvoice(view: InvoiceView): z.input<typeof invoice> {
+  const { id, number, status, description, amount, currency, url, pdfUrl } = view
+  const createdAt = view.createdAt.toISOString()
+  return { id, number, status, description, amount, currency, createdAt, url, pdfUrl }
+}
+
+export const invoiceRoutes: Route[] = [
+  defineRoute({
+    method: 'get',
+    path: '/v1/invoices',
+    tag: 'Buying',
+    summary: 'Invoices of an account with links, newest first',
+    access: 'account',
+    problems: ['not_found'],
+    query: z.strictObject({ user: userQuery, cursor, limit }),
+    answers: {
+      200: {
+        description: 'A page of invoices',
+        schema: z.strictObject({ data: z.array(invoice), nextCursor }),
+      },
+    },
+    async handle({ ctx, query }) {
+      await readAccount(ctx, query.user)
+      const page = await listInvoices(ctx, query)
+      return reply(200, { data: page.items.map(presentInvoice), nextCursor: page.nextCursor })
+    },
+  }),
+]

@@ -1,0 +1,39 @@
+import { BadSignature, receiveEvent } from '@/lib/billing/receive-event'
+import type { Context } from '@/lib/context'
+import { problemResponse } from '@/lib/http/problem'
+import { readBytes } from '@/lib/http/read-body'
+import { REQUEST_ID_HEADER, requestIdOf } from '@/lib/http/request-id'
+import type { ApiDeps } from '../deps'
+
+/** Stripe's events are some kilobytes; the largest invoices stay below a hundred. */
+const BODY_BYTES_MAX = 512 * 1024
+
+/**
+ * `POST /api/webhooks/stripe`: 200 once an event is stored or already known, 400 for a signature that is missing, wrong or
+ * too old. Not one of the contract's routes: its caller is Stripe, and the signature is over the bytes as they came.
+ */
+export async function answerStripeWebhook(deps: ApiDeps, request: Request): Promise<Response> {
+  const requestId = requestIdOf(request)
+  try {
+    const payload = (await readBytes(request, BODY_BYTES_MAX)).toString('utf8')
+    const caller = { kind: 'system', name: 'stripe' } as const
+    const ctx: Context = { pool: deps.pool(), clock: await deps.clock(), caller, requestId }
+    await receiveEvent(ctx, { payload, signature: request.headers.get('stripe-signature') })
+    return answerOf(200, { received: true }, requestId)
+  } catch (error) {
+    if (!(error instanceof BadSignature))
+      return problemResponse(error, { requestId, route: 'POST /api/webhooks/stripe' })
+    const problem = { type: 'urn:ai-credits:problem:bad_signature', title: 'Not from Stripe', status: 400 }
+    return answerOf(400, { ...problem, detail: error.message, code: 'bad_signature', requestId }, requestId)
+  }
+}
+
+function answerOf(status: 200 | 400, body: object, requestId: string): Response {
+  const contentType = status === 200 ? 'application/json' : 'application/problem+json'
+  const headers = {
+    'content-type': contentType,
+    'cache-control': 'no-store',
+    [REQUEST_ID_HEADER]: requestId,
+  }
+  return new Response(JSON.stringify(body), { status, headers })
+}

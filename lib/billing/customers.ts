@@ -1,0 +1,71 @@
+import type { ClientBase } from 'pg'
+import type { Context } from '@/lib/context'
+import { publicId } from '@/lib/ids'
+import { getUser } from '@/lib/users/find-user'
+import { stripeKey, withStripe } from './stripe-client'
+
+/** The Stripe customer of an account; null before it first bought or looked. */
+export async function findCustomer(ctx: Context, accountId: string): Promise<string | null> {
+  const { rows } = await ctx.pool.query<{ stripe_customer: string }>({
+    name: 'find-customer',
+    text: 'select stripe_customer from customers where account_id = $1',
+    values: [accountId],
+  })
+  return rows[0]?.stripe_customer ?? null
+}
+
+/** The account behind a Stripe customer; null for one that is not ours. */
+export async function findCustomerAccount(ctx: Context, customer: string | null): Promise<string | null> {
+  if (customer === null) return null
+  const { rows } = await ctx.pool.query<{ account_id: string }>({
+    name: 'find-customer-account',
+    text: 'select account_id from customers where stripe_customer = $1',
+    values: [customer],
+  })
+  return rows[0]?.account_id ?? null
+}
+
+/** The Stripe customer of an account, made at most once however many ask at a time. Throws `NotFound` and `Unavailable`. */
+export async function ensureCustomer(ctx: Context, accountId: string): Promise<string> {
+  const known = await findCustomer(ctx, accountId)
+  if (known !== null) return known
+  const { email, name } = await getUser(ctx, accountId)
+  const metadata = { account: publicId('user', accountId) }
+  const params = { email, metadata, ...(name === null ? {} : { name }) }
+  const made = await withStripe((stripe) =>
+    stripe.customers.create(params, { idempotencyKey: stripeKey(`customer:${accountId}`, params) }),
+  )
+  const { rows } = await ctx.pool.query<{ stripe_customer: string }>({
+    name: 'add-customer',
+    text: `
+      insert into customers (account_id, stripe_customer, created_at) values ($1, $2, $3)
+      on conflict (account_id) do update set account_id = excluded.account_id returning stripe_customer`,
+    values: [accountId, made.id, ctx.clock.now()],
+  })
+  return rows[0]?.stripe_customer ?? made.id
+}
+
+/**
+ * The number of a reading that begins now. Whatever was changed at Stripe before is in what it will read, so of two
+ * readings the one with the higher number says at least as much.
+ */
+export async function startReading(ctx: Context, accountId: string): Promise<number> {
+  const { rows } = await ctx.pool.query<{ reads_started: number }>({
+    name: 'start-reading',
+    text: 'update customers set reads_started = reads_started + 1 where account_id = $1 returning reads_started',
+    values: [accountId],
+  })
+  const [row] = rows
+  if (!row) throw new Error(`account ${accountId} has no customer`)
+  return row.reads_started
+}
+
+/** Marks a reading as applied unless a later one was. To be asked under the account's lock. */
+export async function takeReading(client: ClientBase, accountId: string, reading: number): Promise<boolean> {
+  const { rowCount } = await client.query({
+    name: 'take-reading',
+    text: 'update customers set read_applied = $2 where account_id = $1 and read_applied < $2',
+    values: [accountId, reading],
+  })
+  return rowCount === 1
+}

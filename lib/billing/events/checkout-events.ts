@@ -1,0 +1,17 @@
+import { findCheckout } from '../checkout-rows'
+import { settleCheckout } from '../settle-checkout'
+import type { EventFamily } from './event'
+
+/** A checkout was paid, or its money arrived, never came, or nobody paid in time. */
+export const checkoutEvents: EventFamily = {
+  types: [
+    'checkout.session.completed',
+    'checkout.session.async_payment_succeeded',
+    'checkout.session.async_payment_failed',
+    'checkout.session.expired',
+  ],
+  async apply(ctx, { objectId }) {
+    if ((await findCheckout(ctx.pool, objectId)) === null) return
+    await settleCheckout(ctx, { sessionId: objectId })
+  },
+}

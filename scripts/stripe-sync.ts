@@ -1,0 +1,17 @@
+import { needsLocalStripe, setStripeEndpoint } from '@/lib/billing/stripe-client'
+import { syncCatalog } from '@/lib/billing/sync-catalog'
+import { EnvError, getEnv } from '@/lib/env'
+import { DomainError } from '@/lib/errors'
+import { findLocalStripe } from '@/sandbox/local-stripe'
+
+/** `npm run stripe:sync`: makes or matches the products and prices at Stripe that the catalogue sells. */
+try {
+  const env = getEnv()
+  const local = needsLocalStripe(env) ? findLocalStripe(env) : null
+  if (local !== null) setStripeEndpoint(local)
+  for (const { lookupKey, price, outcome } of await syncCatalog())
+    console.log([lookupKey, price, outcome].join('\t'))
+} catch (error) {
+  console.error(error instanceof DomainError || error instanceof EnvError ? error.message : error)
+  process.exitCode = 1
+}

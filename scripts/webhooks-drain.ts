@@ -1,0 +1,26 @@
+import { drainWebhooks } from '@/lib/billing/drain-webhooks'
+import { needsLocalStripe, setStripeEndpoint } from '@/lib/billing/stripe-client'
+import { syncClock } from '@/lib/current-clock'
+import { withDatabase } from '@/lib/db/attach'
+import { getPool } from '@/lib/db/pool'
+import { EnvError, getEnv } from '@/lib/env'
+import { DomainError } from '@/lib/errors'
+import { findLocalStripe } from '@/sandbox/local-stripe'
+
+/** `npm run webhooks:drain`: tries now every Stripe event that could not be applied yet. */
+try {
+  const env = getEnv()
+  const local = needsLocalStripe(env) ? findLocalStripe(env) : null
+  if (local !== null) setStripeEndpoint(local)
+  const { tried, failed } = await withDatabase(async () => {
+    const pool = getPool()
+    const caller = { kind: 'system', name: 'webhooks:drain' } as const
+    const ctx = { pool, clock: await syncClock(pool), caller, requestId: 'webhooks-drain' }
+    return drainWebhooks(ctx, { early: true })
+  })
+  console.log(`${tried - failed} applied, ${failed} still waiting`)
+  if (failed > 0) process.exitCode = 1
+} catch (error) {
+  console.error(error instanceof DomainError || error instanceof EnvError ? error.message : error)
+  process.exitCode = 1
+}
