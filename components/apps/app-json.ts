@@ -1,4 +1,5 @@
 import type { AppVisibility } from '@/lib/apps/app'
+import type { PayerApp } from '@/lib/apps/list-payer-apps'
 import type { Millicredits } from '@/lib/millicredits'
 
 /** What an action on an app came to, for the person who pressed the button; `done` counts, so that a repeat is noticed. */
@@ -15,7 +16,7 @@ export type UsedAppRow = {
   name: string
   slug: string
   isOwn: boolean
-  consent: 'given' | 'revoked' | 'none'
+  consent: PayerApp['consent']
   spent: Millicredits
   held: Millicredits
   monthlyLimit: Millicredits | null

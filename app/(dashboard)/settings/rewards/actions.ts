@@ -1,0 +1,40 @@
+'use server'
+
+import { refresh } from 'next/cache'
+import { parseCredits } from '@/components/apps/parse-credits'
+import type { TransferOutcome } from '@/components/rewards/transfer-form'
+import { formContext, textOf } from '@/lib/auth/form-context'
+import { transferRewards } from '@/lib/credits/transfer-rewards'
+import { IdempotencyConflict, InvalidRequest, Unavailable } from '@/lib/errors'
+import { requestFingerprint } from '@/lib/metering/fingerprint'
+
+/** What the page makes for a move: a uuid. */
+const MOVE_KEY = /^[0-9a-f-]{36}$/
+
+/** Moves rewards to spendable credits; the same form sent twice moves them once. */
+export async function move(_before: TransferOutcome | null, form: FormData): Promise<TransferOutcome> {
+  const { ctx, accountId } = await formContext('/settings/rewards')
+  const amount = parseCredits(textOf(form, 'amount'))
+  if (amount === null) return refused('Enter more than 0 credits, at most three decimals.', 'amount')
+  const key = textOf(form, 'key')
+  if (!MOVE_KEY.test(key)) return refused('This page is out of date. Reload it and try again.')
+  try {
+    const fingerprint = requestFingerprint('POST /rewards/transfer', { user: accountId, amount })
+    const idempotency = { key: `page-${key}`, fingerprint }
+    const { value } = await transferRewards(ctx, { accountId, amount, idempotency })
+    refresh()
+    return { moved: value.amount, problem: null }
+  } catch (error) {
+    if (error instanceof InvalidRequest)
+      return refused(error.errors[0]?.message ?? 'This amount cannot be moved.', 'amount')
+    if (error instanceof IdempotencyConflict)
+      return refused('Your move before this one did take effect. Reload the page to see what is left.')
+    if (error instanceof Unavailable)
+      return refused('It is not known whether this took effect. Press again: it moves at most once.')
+    throw error
+  }
+}
+
+function refused(message: string, field: 'amount' | null = null): TransferOutcome {
+  return { moved: null, problem: { message, field } }
+}

@@ -1,0 +1,64 @@
+import type { AppRewardsRow, OperationRow } from '@/components/rewards/app-rewards'
+import { operationSeries } from '@/components/usage/operation-series'
+import type { App } from '@/lib/apps/app'
+import { getApp } from '@/lib/apps/find-app'
+import { findOperation, priceVersionAt } from '@/lib/catalog'
+import type { Context } from '@/lib/context'
+import { publicId } from '@/lib/ids'
+import { millicredits, sum } from '@/lib/millicredits'
+import type { PeriodEarnings } from '@/lib/rewards/compare-periods'
+import type { Rewards } from '@/lib/rewards/get-rewards'
+
+type RowsInput = { rewards: Pick<Rewards, 'byApp'>; made: App[] }
+
+/** The apps that earned, as their list shows them: named, after refunds, with the cheapest change of each operation. */
+export async function appRows(ctx: Context, { rewards, made }: RowsInput): Promise<AppRewardsRow[]> {
+  const known = new Map(made.map((app) => [app.id, app]))
+  return Promise.all(
+    rewards.byApp.map(async ({ appId, earned, reversed, onHold, figures, byOperation }) => {
+      const id = publicId('app', appId)
+      const { name, slug } = known.get(appId) ?? (await getApp(ctx, id))
+      const operations = byOperation?.map((one) => operationRow(ctx, one)) ?? null
+      return {
+        id,
+        name,
+        slug,
+        earned: millicredits(earned - reversed),
+        reversed,
+        onHold,
+        figures,
+        operations,
+      }
+    }),
+  )
+}
+
+type OperationRewards = NonNullable<Rewards['byApp'][number]['byOperation']>[number]
+
+function operationRow(
+  ctx: Context,
+  { operation: key, uses, paid, earned, reversed }: OperationRewards,
+): OperationRow {
+  const series = operationSeries().find((one) => one.key === key)
+  const version = priceVersionAt(ctx.clock.now())
+  const standard = findOperation(version, key)?.standardAlternative ?? null
+  const cheaper = standard === null ? undefined : findOperation(version, standard)
+  return {
+    key,
+    label: series?.label ?? key,
+    colorVar: series?.colorVar ?? '--line-strong',
+    uses,
+    paid,
+    earned: millicredits(earned - reversed),
+    cheaper: cheaper ? `Cheapest change: ${cheaper.name}, ${cheaper.shownAs}` : null,
+  }
+}
+
+/** What a period came to, for comparing it with another. */
+export function periodOf({ byDay, figures }: Pick<Rewards, 'byDay' | 'figures'>): PeriodEarnings {
+  return {
+    earned: sum(byDay.map(({ earned }) => earned)),
+    reversed: sum(byDay.map(({ reversed }) => reversed)),
+    uses: figures?.uses ?? null,
+  }
+}

@@ -1,0 +1,169 @@
+// Answers: what did I earn, why did it change, and what can I do with it?
+// Days are UTC, as charges are booked; numbers and dates follow Accept-Language. Never who used an app (product.md, row 9).
+import type { Metadata } from 'next'
+import { Suspense } from 'react'
+import { AppsSkeleton } from '@/components/apps/apps-skeleton'
+import { DailyBars } from '@/components/charts/daily-bars'
+import { AppRewards } from '@/components/rewards/app-rewards'
+import { RewardSummary } from '@/components/rewards/reward-summary'
+import { COMPARED_DAYS, comparisonInWords } from '@/components/rewards/reward-words'
+import { TransferForm } from '@/components/rewards/transfer-form'
+import { TransferList } from '@/components/rewards/transfer-list'
+import { formatBps } from '@/components/site/rate-words'
+import { readerLocale } from '@/components/site/reader-locale'
+import { EmptyState } from '@/components/ui/empty-state'
+import { LinkButton } from '@/components/ui/link-button'
+import { LinkTabs } from '@/components/ui/link-tabs'
+import { Panel } from '@/components/ui/panel'
+import { PageHeader } from '@/components/ui/shell'
+import { listApps } from '@/lib/apps/list-apps'
+import { pageContext, requireViewer, type Viewer } from '@/lib/auth/viewer'
+import { catalog, priceVersionAt } from '@/lib/catalog'
+import { newUuid } from '@/lib/ids'
+import { utcDay } from '@/lib/instant'
+import { formatWholeCredits, millicredits, ZERO } from '@/lib/millicredits'
+import { comparePeriods } from '@/lib/rewards/compare-periods'
+import { getRewards } from '@/lib/rewards/get-rewards'
+import { listTransfers } from '@/lib/rewards/list-transfers'
+import { startOfDay } from '@/lib/usage/days'
+import { move } from './actions'
+import { appRows, periodOf } from './app-rows'
+
+export const metadata: Metadata = { title: 'Rewards' }
+
+const HERE = '/settings/rewards'
+/** What the chart and the list of apps show: these days, today included. */
+const SHOWN_DAYS = 30
+const TRANSFERS_SHOWN = 20
+/** How many apps can be chosen from above the chart; the list by app names all that earned. */
+const APPS_MAX = 50
+
+type RewardsPageProps = { searchParams: Promise<{ app?: string | string[] }> }
+
+export default async function RewardsPage({ searchParams }: RewardsPageProps) {
+  const { app } = await searchParams
+  const slug = typeof app === 'string' ? app : null
+  const viewer = await requireViewer(slug === null ? HERE : `${HERE}?app=${encodeURIComponent(slug)}`)
+  return (
+    <>
+      <PageHeader
+        title="Rewards"
+        description="What others pay on top of the price in the apps you made. It comes with every charge, and is yours to spend."
+      />
+      <Suspense fallback={<AppsSkeleton label="Loading your rewards" />}>
+        <EarnedRewards viewer={viewer} slug={slug} />
+      </Suspense>
+    </>
+  )
+}
+
+async function EarnedRewards({ viewer, slug }: { viewer: Viewer; slug: string | null }) {
+  const ctx = pageContext(viewer)
+  const accountId = viewer.userId
+  const now = ctx.clock.now()
+  const [locale, made, transfers] = await Promise.all([
+    readerLocale(),
+    listApps(ctx, { accountId, after: null, limit: APPS_MAX }),
+    listTransfers(ctx, { accountId, limit: TRANSFERS_SHOWN }),
+  ])
+  const chosen = made.find((one) => one.slug === slug) ?? null
+  const app = chosen?.slug ?? null
+  const shown = { from: startOfDay(now, 1 - SHOWN_DAYS), to: startOfDay(now, 1) }
+  const week = { from: startOfDay(now, -COMPARED_DAYS), to: startOfDay(now) }
+  const weekBefore = { from: startOfDay(now, -2 * COMPARED_DAYS), to: week.from }
+  const [rewards, lately, before] = await Promise.all([
+    getRewards(ctx, { accountId, ...shown, app }),
+    getRewards(ctx, { accountId, ...week, app }),
+    getRewards(ctx, { accountId, ...weekBefore, app }),
+  ])
+  const comparison = comparisonInWords(comparePeriods(periodOf(before), periodOf(lately)), locale)
+  const count = new Intl.NumberFormat(locale)
+  const { rewardPerPayerDailyMax, rewardPerCreatorDailyMax, creatorFiguresPayersMin } = catalog.terms
+  const days = { from: utcDay(shown.from), to: utcDay(shown.to), today: utcDay(now) }
+  const rows = await appRows(ctx, { rewards, made })
+  const premium = formatBps(priceVersionAt(now).creatorPremiumBps, locale)
+  return (
+    <div className="space-y-6">
+      <RewardSummary
+        rewards={rewards}
+        comparison={chosen === null ? comparison : `${chosen.name}: ${comparison}`}
+        limits={{
+          perPayer: formatWholeCredits(rewardPerPayerDailyMax, locale),
+          perCreator: formatWholeCredits(rewardPerCreatorDailyMax, locale),
+        }}
+        transfer={
+          rewards.balance > ZERO || transfers.length > 0 ? (
+            <TransferForm action={move} balance={rewards.balance} moveKey={newUuid()} />
+          ) : (
+            <p className="text-sm text-muted">
+              There is nothing to move to your spendable credits yet. 1 reward credit will be 1 credit that
+              never expires.
+            </p>
+          )
+        }
+        locale={locale}
+      />
+      {rewards.earnedTotal === ZERO ? (
+        <Panel flush>
+          <EmptyState
+            title="Nothing earned yet."
+            action={
+              <LinkButton href={made.length === 0 ? '/settings/apps/new' : '/settings/apps'} size="sm">
+                {made.length === 0 ? 'Create an app' : 'See your apps'}
+              </LinkButton>
+            }
+          >
+            When somebody else uses an AI feature in an app of yours, {premium} on top of its price goes to
+            you. They pay, and sharing costs you nothing. Your own use earns nothing.
+          </EmptyState>
+        </Panel>
+      ) : (
+        <>
+          {made.length > 1 && (
+            <LinkTabs
+              label="Rewards of"
+              items={[
+                { href: HERE, label: 'All apps', current: chosen === null },
+                ...made.map((one) => ({
+                  href: `${HERE}?app=${encodeURIComponent(one.slug)}`,
+                  label: one.name,
+                  current: one.id === chosen?.id,
+                })),
+              ]}
+            />
+          )}
+          <Panel title="By day" description={`The last ${SHOWN_DAYS} days (UTC), after refunds`}>
+            <DailyBars
+              label="Rewards by day"
+              series={[{ key: 'rewards', label: chosen?.name ?? 'Your apps', colorVar: '--accent' }]}
+              values={rewards.byDay.map(({ day, earned, reversed }) => ({
+                day,
+                key: 'rewards',
+                value: millicredits(earned - reversed),
+              }))}
+              {...days}
+              words={{ most: 'earned the most', none: 'Nothing was earned in these days.' }}
+              empty="Nothing was earned in these days."
+            />
+          </Panel>
+          <Panel title="By app" description={`The last ${SHOWN_DAYS} days (UTC), after refunds`}>
+            {rows.length === 0 ? (
+              <p className="text-sm text-muted">Nobody else used it in these days.</p>
+            ) : (
+              <AppRewards apps={rows} payersMin={count.format(creatorFiguresPayersMin)} locale={locale} />
+            )}
+          </Panel>
+        </>
+      )}
+      {transfers.length > 0 && (
+        <Panel
+          title="Moved to spendable credits"
+          flush
+          footer={transfers.length === TRANSFERS_SHOWN && `The newest ${count.format(TRANSFERS_SHOWN)}.`}
+        >
+          <TransferList transfers={transfers} locale={locale} />
+        </Panel>
+      )}
+    </div>
+  )
+}

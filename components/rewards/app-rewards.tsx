@@ -1,0 +1,124 @@
+import Link from 'next/link'
+import { costOfUse, usesInWords } from '@/components/rewards/reward-words'
+import { ColorDot } from '@/components/ui/badge'
+import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
+import { formatCredits, type Millicredits, millicredits } from '@/lib/millicredits'
+
+/** What an operation cost the users of an app. */
+export type OperationRow = {
+  key: string
+  label: string
+  colorVar: string
+  uses: number
+  paid: Millicredits
+  earned: Millicredits
+  /** The operation that does the same for less, and its typical price; null when there is none. */
+  cheaper: string | null
+}
+
+export type AppRewardsRow = {
+  id: string
+  name: string
+  slug: string
+  /** After refunds. */
+  earned: Millicredits
+  reversed: Millicredits
+  onHold: Millicredits
+  /** Null with too few payers. */
+  figures: { uses: number; paid: Millicredits } | null
+  operations: OperationRow[] | null
+}
+
+type AppRewardsProps = { apps: AppRewardsRow[]; payersMin: string; locale: string }
+
+/** What each app earned and, where enough people paid, what a use of it costs them. */
+export function AppRewards({ apps, payersMin, locale }: AppRewardsProps) {
+  return (
+    <ul aria-label="Rewards by app" className="divide-y divide-line">
+      {apps.map((app) => (
+        <li key={app.id} className="py-5 first:pt-0 last:pb-0">
+          <OneApp app={app} payersMin={payersMin} locale={locale} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+type OneAppProps = Omit<AppRewardsProps, 'apps'> & { app: AppRewardsRow }
+
+function OneApp({ app, payersMin, locale }: OneAppProps) {
+  const amount = (value: Millicredits) => formatCredits(value, locale)
+  const notes = [
+    app.reversed > 0 && `${amount(app.reversed)} taken back by refunds`,
+    app.onHold > 0 && `${amount(app.onHold)} on hold`,
+  ].filter(Boolean)
+  return (
+    <>
+      <div className="flex flex-wrap items-baseline justify-between gap-x-8 gap-y-1">
+        <h3 className="min-w-0 text-sm font-medium">
+          <Link
+            href={`/settings/rewards?app=${encodeURIComponent(app.slug)}`}
+            className="break-words underline-offset-4 hover:underline"
+          >
+            {app.name}
+          </Link>
+        </h3>
+        <p className="text-sm tabular-nums">
+          <span className="font-medium">{amount(app.earned)}</span>{' '}
+          <span className="text-muted">credits</span>
+        </p>
+      </div>
+      {notes.length > 0 && <p className="mt-0.5 text-label text-muted tabular-nums">{notes.join(' · ')}</p>}
+      {app.figures === null || app.operations === null ? (
+        <p className="mt-2 max-w-prose text-label text-muted">
+          How often it was used, and with which operations, is shown for days in which at least {payersMin}{' '}
+          people paid. That way nobody can be told apart.
+        </p>
+      ) : (
+        <>
+          <p className="mt-0.5 text-label text-muted tabular-nums">
+            {usesInWords(app.figures.uses, locale)}; one cost its user{' '}
+            {amount(millicredits(costOfUse(app.figures.paid, app.figures.uses)))} credits on average, premium
+            included
+          </p>
+          <Operations name={app.name} rows={app.operations} locale={locale} />
+        </>
+      )}
+    </>
+  )
+}
+
+function Operations({ name, rows, locale }: { name: string; rows: OperationRow[]; locale: string }) {
+  const count = new Intl.NumberFormat(locale)
+  return (
+    <Table
+      caption={`What a use of ${name} costs, by operation`}
+      frameClassName="mt-3 rounded-md border border-line"
+    >
+      <TableHead>
+        <tr>
+          <Th>Operation</Th>
+          <Th numeric>Uses</Th>
+          <Th numeric>A use costs</Th>
+          <Th numeric>You earned</Th>
+        </tr>
+      </TableHead>
+      <TableBody>
+        {rows.map((row) => (
+          <tr key={row.key}>
+            <Th scope="row" className="min-w-52 font-normal">
+              <span className="flex items-center gap-2.5">
+                <ColorDot colorVar={row.colorVar} />
+                {row.label}
+              </span>
+              {row.cheaper && <span className="mt-0.5 block text-label text-muted">{row.cheaper}</span>}
+            </Th>
+            <Td numeric>{count.format(row.uses)}</Td>
+            <Td numeric>{formatCredits(millicredits(costOfUse(row.paid, row.uses)), locale)}</Td>
+            <Td numeric>{formatCredits(row.earned, locale)}</Td>
+          </tr>
+        ))}
+      </TableBody>
+    </Table>
+  )
+}

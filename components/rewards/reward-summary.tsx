@@ -1,0 +1,62 @@
+import type { ReactNode } from 'react'
+import { Figure, FigureList } from '@/components/ui/figure'
+import { Panel } from '@/components/ui/panel'
+import { formatCredits, formatWholeCredits } from '@/lib/millicredits'
+import type { Rewards } from '@/lib/rewards/get-rewards'
+
+type RewardSummaryProps = {
+  rewards: Rewards
+  /** How it compares with before. */
+  comparison: string
+  /** What one payer, and all together, may earn a creator in a day before the rest is set aside; in words. */
+  limits: { perPayer: string; perCreator: string }
+  transfer: ReactNode
+  locale: string
+}
+
+/** What is there, how it came about, and the way to use it. */
+export function RewardSummary({ rewards, comparison, limits, transfer, locale }: RewardSummaryProps) {
+  const exact = (amount: Parameters<typeof formatCredits>[0]) => formatCredits(amount, locale)
+  const { balance, onHold, owed, reversed, transferred, earnedTotal, earnedThisMonth } = rewards
+  return (
+    <Panel>
+      <div className="grid gap-x-12 gap-y-8 lg:grid-cols-[minmax(0,1fr)_19rem]">
+        <div className="min-w-0">
+          <h2 className="tabular-nums">
+            <span className="text-figure">{formatWholeCredits(balance, locale)}</span>{' '}
+            <span className="ml-1 text-base font-normal">reward credits</span>
+          </h2>
+          <p className="mt-1.5 text-sm text-muted tabular-nums">
+            {exact(earnedTotal)} earned − {exact(reversed)} taken back by refunds − {exact(transferred)} moved
+            − {exact(onHold)} on hold
+            {owed > 0 ? ` = ${exact(owed)} owed` : ` = ${exact(balance)}`}
+          </p>
+          <p className="mt-4 max-w-prose text-sm tabular-nums">{comparison}</p>
+        </div>
+        <div className="min-w-0">{transfer}</div>
+      </div>
+      <FigureList className="mt-8 border-t border-line pt-6">
+        <Figure
+          label="This month"
+          value={exact(earnedThisMonth)}
+          hint="Calendar month (UTC), before refunds"
+        />
+        <Figure label="All time" value={exact(earnedTotal)} hint="Before refunds" />
+        <Figure
+          label="On hold"
+          value={exact(onHold)}
+          hint={`What goes beyond ${limits.perPayer} a day from one person, or ${limits.perCreator} in all, waits until it has been looked at`}
+        />
+        <Figure
+          label="Owed"
+          value={exact(owed)}
+          hint={
+            owed > 0
+              ? 'Refunds took back what you had moved already; your next rewards make it up'
+              : 'Only when refunds take back what you have moved already'
+          }
+        />
+      </FigureList>
+    </Panel>
+  )
+}

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { comparePeriods, type PeriodEarnings } from '@/lib/rewards/compare-periods'
+import { credits } from '@/lib/testing/scenario'
+import { comparisonInWords, costOfUse, usesInWords } from './reward-words'
+
+const period = (earned: number, uses: number | null, reversed = 0): PeriodEarnings => ({
+  earned: credits(earned),
+  reversed: credits(reversed),
+  uses,
+})
+const words = (before: PeriodEarnings, now: PeriodEarnings) =>
+  comparisonInWords(comparePeriods(before, now), 'en')
+
+const earned = (amount: string) => `You earned ${amount} credits in the last 7 whole days (UTC), `
+
+test('says how much less, and why, in parts that add up', () => {
+  expect(words(period(1_000, 100), period(860, 70, 240))).toBe(
+    `${earned('620')}38% less than in the 7 before: −30% from fewer uses, +16% from larger ones, −24% from more refunds; refunds took back 240.`,
+  )
+  expect(words(period(500, 50), period(600, 50))).toBe(
+    `${earned('600')}20% more than in the 7 before: +20% from larger uses.`,
+  )
+})
+
+test('does not tell uses that are hidden', () => {
+  expect(words(period(1_000, null), period(620, 70))).toBe(
+    `${earned('620')}38% less than in the 7 before: −38% from less use.`,
+  )
+})
+
+test('has words for nothing, for a beginning and for no change', () => {
+  expect(words(period(0, 0), period(0, 0))).toBe(
+    'Nothing was earned in the last 7 whole days (UTC), nor in the 7 before.',
+  )
+  expect(words(period(0, 0), period(60, 6, 10))).toBe(
+    `${earned('50')}and nothing in the 7 before; refunds took back 10.`,
+  )
+  expect(words(period(60, 6), period(60, 6))).toBe(`${earned('60')}as much as in the 7 before.`)
+})
+
+test('counts uses and what one costs', () => {
+  expect(usesInWords(1, 'en')).toBe('1 use')
+  expect(usesInWords(1_200, 'en')).toBe('1,200 uses')
+  expect(costOfUse(credits(100), 3)).toBe(33_333)
+  expect(costOfUse(credits(100), 0)).toBe(0)
+})

@@ -1,0 +1,70 @@
+import { formatCredits, millicredits } from '@/lib/millicredits'
+import type { ChangePart, Comparison } from '@/lib/rewards/compare-periods'
+
+/** How long the compared periods are: whole days, so that the one under way does not look like a fall. */
+export const COMPARED_DAYS = 7
+
+const LATELY = `in the last ${COMPARED_DAYS} whole days (UTC)`
+const BEFORE = `in the ${COMPARED_DAYS} before`
+
+/** What was earned lately, how that compares with as many days before, and why: one sentence whose parts add up. */
+export function comparisonInWords(comparison: Comparison, locale: string): string {
+  const amount = (value: number) => formatCredits(millicredits(value), locale)
+  switch (comparison.kind) {
+    case 'nothing':
+      return `Nothing was earned ${LATELY}, nor ${BEFORE}.`
+    case 'first': {
+      const { earned, reversed } = comparison
+      const refunds = reversed > 0 ? `; refunds took back ${amount(reversed)}` : ''
+      return `You earned ${amount(earned)} credits ${LATELY}, and nothing ${BEFORE}${refunds}.`
+    }
+    case 'compared': {
+      const { now, percent, parts, reversed } = comparison
+      const told = parts.filter((part) => part.percent !== 0)
+      const why = told.map((part) => partInWords(part, told, locale)).join(', ')
+      const refunds = reversed > 0 ? `; refunds took back ${amount(reversed)}` : ''
+      const change = changeInWords(percent, locale)
+      return `You earned ${amount(now)} credits ${LATELY}, ${change} ${BEFORE}${why && `: ${why}`}${refunds}.`
+    }
+    default:
+      return comparison satisfies never
+  }
+}
+
+function changeInWords(percent: number, locale: string): string {
+  if (percent === 0) return 'as much as'
+  const size = new Intl.NumberFormat(locale, { style: 'percent' }).format(Math.abs(percent) / 100)
+  return `${size} ${percent < 0 ? 'less' : 'more'} than`
+}
+
+/** "−30% from fewer uses": signed, because parts may work against each other. */
+function partInWords({ cause, change, percent }: ChangePart, told: ChangePart[], locale: string): string {
+  const signed = new Intl.NumberFormat(locale, { style: 'percent', signDisplay: 'exceptZero' })
+    .format(percent / 100)
+    .replace('-', '−')
+  const isLess = change < 0
+  switch (cause) {
+    case 'uses':
+      return `${signed} from ${isLess ? 'fewer' : 'more'} uses`
+    case 'size': {
+      const what = told.some((part) => part.cause === 'uses') ? 'ones' : 'uses'
+      return `${signed} from ${isLess ? 'smaller' : 'larger'} ${what}`
+    }
+    case 'earned':
+      return `${signed} from ${isLess ? 'less' : 'more'} use`
+    case 'refunds':
+      return `${signed} from ${isLess ? 'more' : 'fewer'} refunds`
+    default:
+      return cause satisfies never
+  }
+}
+
+/** "120 uses", "1 use". */
+export function usesInWords(uses: number, locale: string): string {
+  return `${new Intl.NumberFormat(locale).format(uses)} ${uses === 1 ? 'use' : 'uses'}`
+}
+
+/** What a use cost its user on average, premium included, in whole millicredits. */
+export function costOfUse(paid: number, uses: number): number {
+  return uses === 0 ? 0 : Math.round(paid / uses)
+}

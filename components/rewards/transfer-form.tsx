@@ -1,0 +1,65 @@
+'use client'
+
+import { useActionState, useEffect, useRef, useState } from 'react'
+import { creditsForField } from '@/components/apps/parse-credits'
+import { Button } from '@/components/ui/button'
+import { Input } from '@/components/ui/field'
+import { useLocale } from '@/components/ui/locale'
+import { formatCredits, type Millicredits } from '@/lib/millicredits'
+
+/** What a move came to. `moved`: how much, once it has happened; `field`: the problem is about the amount. */
+export type TransferOutcome =
+  | { moved: Millicredits; problem: null }
+  | { moved: null; problem: { message: string; field: 'amount' | null } }
+
+export type TransferAction = (before: TransferOutcome | null, form: FormData) => Promise<TransferOutcome>
+
+type TransferFormProps = {
+  action: TransferAction
+  balance: Millicredits
+  /** Names this one move: sent again, by a second press or after a lost answer, it takes effect once. */
+  moveKey: string
+}
+
+/** Rewards to spendable credits. The balance shown is the server's, never a guess of what it will be. */
+export function TransferForm({ action, balance, moveKey }: TransferFormProps) {
+  const locale = useLocale()
+  const [outcome, submit, isPending] = useActionState(action, null)
+  const [amount, setAmount] = useState(creditsForField(balance))
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (outcome?.problem?.field === 'amount') field.current?.focus()
+  }, [outcome])
+  // Once moved, what is left is what is offered next.
+  useEffect(() => setAmount(creditsForField(balance)), [balance])
+  return (
+    <form action={submit} noValidate className="space-y-3">
+      <input type="hidden" name="key" value={moveKey} />
+      <Input
+        ref={field}
+        label="Move to spendable credits"
+        name="amount"
+        type="number"
+        inputMode="decimal"
+        min={0}
+        step="any"
+        suffix="credits"
+        value={amount}
+        onChange={(event) => setAmount(event.target.value)}
+        hint="1 reward credit = 1 credit. Moved credits never expire. They are not cash, and do not come back here."
+        error={outcome?.problem?.field === 'amount' ? outcome.problem.message : undefined}
+      />
+      <Button type="submit" variant="primary" busy={isPending} className="w-full">
+        {isPending ? 'Moving…' : 'Move credits'}
+      </Button>
+      <div role="status" className="text-label">
+        {outcome?.moved && !isPending && (
+          <p className="text-good tabular-nums">
+            {formatCredits(outcome.moved, locale)} credits are now spendable.
+          </p>
+        )}
+        {outcome?.problem?.field === null && <p className="text-bad">{outcome.problem.message}</p>}
+      </div>
+    </form>
+  )
+}
