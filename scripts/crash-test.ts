@@ -105,6 +105,10 @@ async function main(): Promise<boolean> {
   const deadline = performance.now() + numberOf('seconds', values.seconds) * 1_000
   await ensureBuilt()
   const stage = await openStage(numberOf('users', values.users))
+  process.once('SIGINT', () => {
+    stage.database.kill()
+    void stage.server.kill().finally(() => process.exit(130))
+  })
   const client = new Client(stage.server.origin, stage.secret)
   const load = new Load(client, stage.users, 'crash')
   try {

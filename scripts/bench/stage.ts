@@ -27,8 +27,25 @@ export async function openStage(size: { accounts: number; apps: number }): Promi
   const dataDir = mkdtempSync(path.join(tmpdir(), 'ai-credits-bench-'))
   chmodSync(dataDir, 0o711)
   const embedded = await openEmbedded(dataDir, 'command')
-  await migrate(embedded.url)
   const pool = createPool(embedded.url)
+  const close = async () => {
+    process.off('SIGINT', interrupted)
+    await pool.end()
+    await embedded.release()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+  const interrupted = () => void close().finally(() => process.exit(130))
+  process.on('SIGINT', interrupted)
+  try {
+    await migrate(embedded.url)
+    return { url: embedded.url, pool, close, ...(await populate(pool, size)) }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function populate(pool: Pool, size: { accounts: number; apps: number }) {
   const ctx: Context = {
     pool,
     clock: systemClock,
@@ -37,7 +54,7 @@ export async function openStage(size: { accounts: number; apps: number }): Promi
   }
   const accounts = await openAccounts(ctx, size.accounts, 'payer')
   const creators = await openAccounts(ctx, size.apps, 'creator')
-  const { rows } = await pool.query<{ id: string; creatorId: string }>({
+  const { rows: apps } = await pool.query<{ id: string; creatorId: string }>({
     text: `
       insert into apps (id, creator_id, name, slug, visibility, created_at)
       select uuidv7(), id, 'Bench ' || n, 'bench-' || n, 'public', $2
@@ -45,18 +62,7 @@ export async function openStage(size: { accounts: number; apps: number }): Promi
     values: [creators, ctx.clock.now()],
   })
   await pool.query('vacuum (analyze)')
-  return {
-    url: embedded.url,
-    pool,
-    ctx,
-    accounts,
-    apps: rows,
-    close: async () => {
-      await pool.end()
-      await embedded.release()
-      rmSync(dataDir, { recursive: true, force: true })
-    },
-  }
+  return { ctx, accounts, apps }
 }
 
 /**
