@@ -8,7 +8,7 @@ export type RefusalOption = {
   operation?: string
 }
 
-export type FieldError = { path: string; message: string }
+export type FieldError = { readonly path: string; readonly message: string }
 
 /** Base of every error the product means to tell its caller. `lib/http/problem.ts` maps each to one HTTP answer. */
 export abstract class DomainError extends Error {
@@ -131,13 +131,6 @@ export class PayloadTooLarge extends DomainError {
   readonly code = 'payload_too_large'
   constructor(readonly limitBytes: number) {
     super(`The body is larger than ${limitBytes / 1024} KiB.`)
-  }
-}
-
-export class RateLimited extends DomainError {
-  readonly code = 'rate_limited'
-  constructor(readonly retryAfterSeconds: number) {
-    super('Too many requests.')
   }
 }
 

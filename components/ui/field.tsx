@@ -94,30 +94,3 @@ export function Select({ label, hint, error, hideLabel, className, options, ...p
     </Field>
   )
 }
-
-type CheckboxProps = Omit<ComponentProps<'input'>, 'id' | 'type'> & { label: ReactNode; hint?: ReactNode }
-
-export function Checkbox({ label, hint, className, ...props }: CheckboxProps) {
-  const id = useId()
-  return (
-    <div className={classNames('flex items-start gap-2.5', className)}>
-      <input
-        {...props}
-        id={id}
-        type="checkbox"
-        aria-describedby={hint ? `${id}-hint` : undefined}
-        className="mt-0.5 size-4 shrink-0 accent-[var(--accent)]"
-      />
-      <div>
-        <label htmlFor={id} className="text-sm">
-          {label}
-        </label>
-        {hint && (
-          <p id={`${id}-hint`} className="mt-0.5 text-label text-muted">
-            {hint}
-          </p>
-        )}
-      </div>
-    </div>
-  )
-}

@@ -34,7 +34,7 @@ const SCHEMES_OF: Record<Route['access'], Scheme[]> = {
 /** What a route can answer with besides what it says itself follows from who may call it and what it takes. */
 function problemsOf(route: Route): ProblemCode[] {
   const codes: ProblemCode[] = ['unavailable', ...(route.problems ?? [])]
-  if (route.access !== 'anyone') codes.push('unauthenticated', 'forbidden', 'rate_limited')
+  if (route.access !== 'anyone') codes.push('unauthenticated', 'forbidden')
   if (route.body) codes.push('invalid_json', 'payload_too_large')
   if (route.body || route.query || route.params || route.idempotent) codes.push('invalid_request')
   if (route.idempotent) codes.push('idempotency_conflict')

@@ -9,14 +9,12 @@
  * - `getBillingState(ctx, { user? }): Promise<BillingState>`
  * - `checkReturnTo(ctx, returnTo): Promise<string>`: the one rule of where people may be sent back to
  * - `nameReturnTo(ctx, address): Promise<string | null>`: the app people go back to, by name
- * - `createPortalLink(ctx, { user, page, returnTo? })`, `usePortalLink(ctx, { token })`
  */
 export { checkReturnTo } from './check-return-to'
 export { getBillingState } from './get-billing-state'
 export { listInvoices } from './list-invoices'
 export { nameReturnTo } from './name-return-to'
 export { openBillingPortal } from './open-billing-portal'
-export { createPortalLink, usePortalLink } from './portal-links'
 export { settleCheckout } from './settle-checkout'
 export { startCheckout } from './start-checkout'
 export * from './types'

@@ -1,4 +1,3 @@
-export { CatalogError } from './checks'
 export { USAGE_COUNT_MAX, USAGE_SECONDS_MAX } from './limits'
 export { catalog, loadCatalog } from './load-catalog'
 export {

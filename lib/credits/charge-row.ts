@@ -74,16 +74,6 @@ export async function loadCharge(db: Queryable, id: string): Promise<Charge> {
   return parseCharge(rows[0])
 }
 
-/** Charges by their ids, in no particular order. */
-export async function loadCharges(db: Queryable, ids: string[]): Promise<Charge[]> {
-  const { rows } = await db.query({
-    name: 'load-charges',
-    text: `select ${CHARGE_COLUMNS} from charges c where c.id = any($1::uuid[])`,
-    values: [ids],
-  })
-  return rows.map(parseCharge)
-}
-
 /** A hold by its id, as stored: one past its expiry may still say `open`. Throws `NotFound`. */
 export async function loadHold(db: Queryable, id: string): Promise<Hold> {
   const { rows } = await db.query({

@@ -64,9 +64,8 @@ export const PROBLEMS = {
   invalid_request: {
     status: 422,
     title: 'The request cannot be accepted',
-    adds: { errors: z.array(z.strictObject({ path: z.string(), message: z.string() })) },
+    adds: { errors: z.array(z.strictObject({ path: z.string(), message: z.string().min(1) })).min(1) },
   },
-  rate_limited: { status: 429, title: 'Too many requests', adds: {} },
   unavailable: { status: 503, title: 'Unavailable', adds: {} },
 } as const satisfies Record<ProblemCode, { status: number; title: string; adds: z.ZodRawShape }>
 

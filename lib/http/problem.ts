@@ -1,6 +1,6 @@
-import { DomainError, type RefusalOption, Unavailable } from '@/lib/errors'
+import { DomainError, InvalidRequest, type RefusalOption, Unavailable } from '@/lib/errors'
 import { toCredits } from '@/lib/millicredits'
-import { isDatabaseTrouble, logFailure } from './log'
+import { isDatabaseTrouble, isDataException, logFailure } from './log'
 import { type AnyDomainError, PROBLEMS, type Problem } from './problem-schemas'
 import { REQUEST_ID_HEADER } from './request-id'
 
@@ -55,7 +55,6 @@ function additionsOf(error: AnyDomainError): object {
     case 'forbidden':
     case 'not_found':
     case 'payload_too_large':
-    case 'rate_limited':
     case 'unavailable':
       return {}
     default:
@@ -65,12 +64,14 @@ function additionsOf(error: AnyDomainError): object {
 
 /**
  * The domain error behind anything that was thrown. What nobody foresaw is logged and becomes `Unavailable`: its outcome
- * may be unknown, and a repeat with the same key takes effect at most once.
+ * may be unknown, and a repeat with the same key takes effect at most once. A value that the database cannot take should
+ * have been refused before; repeating it helps nobody, so that is said.
  */
 function domainErrorOf(error: unknown, where: { requestId: string; route: string }): AnyDomainError {
   // Every concrete subclass is in the union: it is derived from the module that declares them.
   if (error instanceof DomainError) return error as AnyDomainError
   logFailure(error, where)
+  if (isDataException(error)) return InvalidRequest.at('', 'has a value that cannot be stored')
   return new Unavailable(undefined, isDatabaseTrouble(error) ? 2 : 1)
 }
 

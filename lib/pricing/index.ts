@@ -1,6 +1,5 @@
 export { explainLine } from './describe'
 export {
-  cheapestAlternative,
   type Price,
   type PriceInput,
   type PriceLine,
@@ -9,4 +8,4 @@ export {
   premiumBpsFor,
   priceUsage,
 } from './price'
-export { checkUsage, type Usage, type UsageCheck, type UsageError } from './usage'
+export type { Usage, UsageCheck, UsageError } from './usage'
