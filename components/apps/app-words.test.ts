@@ -14,8 +14,6 @@ test('says what was spent of what', () => {
 test('says that a budget is used up, holds counted, and when it starts anew', () => {
   expect(limitInWords(some, reset, 'en')).toBeNull()
   expect(limitInWords({ ...some, monthlyLimit: null }, reset, 'en')).toBeNull()
-  expect(limitInWords({ ...some, held: credits(167) }, reset, 'en')).toContain(
-    '12 December (UTC)'.replace('12 December', 'December 12'),
-  )
+  expect(limitInWords({ ...some, held: credits(167) }, reset, 'en')).toContain('December 12 (UTC)')
   expect(limitInWords({ ...some, spent: credits(210) }, null, 'en')).toContain('the next credit month')
 })

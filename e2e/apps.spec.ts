@@ -1,0 +1,288 @@
+import { createHash, randomBytes } from 'node:crypto'
+import AxeBuilder from '@axe-core/playwright'
+import type { APIRequestContext, Page } from '@playwright/test'
+import { Operator } from './fixtures/operator'
+import { availableOf, newPerson, signIn } from './fixtures/people'
+import { expect, test } from './fixtures/test'
+
+/** 8 credits a page; in somebody else's app 0.8 more, for its creator. */
+const PAGES = { operation: 'web.extract', usage: { pages: 10 } }
+const BASE = 80
+const PREMIUM = 8
+
+type TestApp = { name: string; slug: string; origin: string; returnTo: string }
+
+/** An app that does not exist yet, and a page at its address that does. */
+async function outsideApp(page: Page, person: string): Promise<TestApp> {
+  const slug = `trips-${person.slice(-12)}`
+  const origin = `https://${slug}.example`
+  await page.route(`${origin}/**`, (route) =>
+    route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>App</title><h1>The app</h1>' }),
+  )
+  return { name: slug, slug, origin, returnTo: `${origin}/back?from=credits` }
+}
+
+/** The verifier an app keeps, and the address it sends people to (RFC 7636). */
+function connectAddress(app: TestApp): { address: string; verifier: string; state: string } {
+  const verifier = randomBytes(32).toString('base64url')
+  const state = randomBytes(8).toString('hex')
+  const query = new URLSearchParams({
+    app: app.slug,
+    returnTo: app.returnTo,
+    state,
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+  })
+  return { address: `/connect?${query}`, verifier, state }
+}
+
+async function exchange(
+  request: APIRequestContext,
+  app: TestApp,
+  page: Page,
+  verifier: string,
+): Promise<string> {
+  const code = new URL(page.url()).searchParams.get('code')
+  const answer = await request.post('/api/v1/connect/token', {
+    data: { code, codeVerifier: verifier, returnTo: app.returnTo },
+  })
+  expect(answer.status()).toBe(201)
+  const { token } = await answer.json()
+  return token
+}
+
+async function rewardsOf(operator: Operator, user: string): Promise<number> {
+  const answer = await operator.get(`/rewards?user=${user}`)
+  expect(answer.status()).toBe(200)
+  const { balance } = await answer.json()
+  return balance
+}
+
+async function makeApp(operator: Operator, creator: string, app: TestApp): Promise<void> {
+  const { name, slug, origin } = app
+  const made = await operator.post('/apps', {
+    user: creator,
+    name,
+    slug,
+    visibility: 'public',
+    origins: [origin],
+  })
+  expect(made.status()).toBe(201)
+}
+
+test('A makes an app, B allows it and uses it within a budget, A earns the premium and spends it', async ({
+  page,
+  request,
+}) => {
+  const operator = new Operator(request)
+  const [creator, payer] = [await newPerson(operator), await newPerson(operator)]
+  const app = await outsideApp(page, creator)
+
+  await signIn(page, operator, { user: creator, to: 'apps' })
+  await page.getByRole('link', { name: 'Create an app' }).click()
+  await page.getByRole('textbox', { name: 'Origins' }).fill(`${app.origin}/path`)
+  await page.getByRole('button', { name: 'Create app' }).click()
+  await expect(page.getByText('Must have 1 to 100 characters.')).toBeVisible()
+  await expect(page.getByText('Line 1 must be an origin such as https://app.example.')).toBeVisible()
+  await expect(page.getByRole('textbox', { name: 'Name' })).toBeFocused()
+  await page.getByRole('textbox', { name: 'Name' }).fill(app.name)
+  await page.getByRole('textbox', { name: 'Origins' }).fill(app.origin)
+  await page.getByRole('combobox', { name: 'Who can use it' }).selectOption('public')
+  await page.getByRole('button', { name: 'Create app' }).click()
+  const made = page.getByRole('list', { name: 'Apps you made' }).getByRole('listitem')
+  await expect(made).toContainText('Not used by others this month')
+  await expect(made).toContainText('Public')
+
+  const { address, verifier, state } = connectAddress(app)
+  await signIn(page, operator, { user: payer, to: 'credits' })
+  await page.goto(address)
+  await expect(page.getByRole('heading', { name: `Let ${app.name} spend your credits?` })).toBeVisible()
+  await expect(page.getByText('10% on top goes to its creator.')).toBeVisible()
+  await expect(page.getByText('Its creator never sees your data.')).toBeVisible()
+  await expect(page.getByLabel('Credits a month')).toHaveValue('200')
+  await page.getByRole('button', { name: 'Allow up to 200 credits a month' }).click()
+  await expect(page).toHaveURL(new RegExp(`^${app.origin}/back`))
+  const back = new URL(page.url()).searchParams
+  expect([back.get('from'), back.get('state')]).toEqual(['credits', state])
+  const appToken = await exchange(request, app, page, verifier)
+
+  for (let use = 1; use <= 2; use++) {
+    const charge = await operator.post('/charges', { appToken, ...PAGES })
+    expect(charge.status()).toBe(201)
+    expect(await charge.json()).toMatchObject({ base: BASE, premium: PREMIUM })
+  }
+  expect(await availableOf(operator, payer)).toBe(1_000 - 2 * (BASE + PREMIUM))
+  expect(await rewardsOf(operator, creator)).toBe(2 * PREMIUM)
+
+  const overBudget = await operator.post('/charges', { appToken, ...PAGES })
+  expect(overBudget.status()).toBe(402)
+  expect(await overBudget.json()).toMatchObject({ code: 'budget_exceeded', budget: 200, used: 176 })
+
+  await page.goto('/settings/apps')
+  const used = page.getByRole('list', { name: 'Apps you use' }).getByRole('listitem')
+  await expect(used).toContainText('176 of 200 credits this month')
+  await used.getByRole('button', { name: 'Change the budget' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Credits a month').fill('0')
+  await dialog.getByRole('button', { name: 'Save budget' }).click()
+  await expect(dialog.getByText(/^Enter more than 0 credits/)).toBeVisible()
+  await dialog.getByLabel('Credits a month').fill('300')
+  await dialog.getByRole('button', { name: 'Save budget' }).click()
+  await expect(dialog).toHaveCount(0)
+  await expect(used).toContainText('176 of 300 credits this month')
+
+  await used.getByRole('button', { name: `Pause ${app.name}` }).click()
+  await expect(used.getByText('Paused', { exact: true })).toBeVisible()
+  const paused = await operator.post('/charges', { appToken, ...PAGES })
+  expect([paused.status(), (await paused.json()).code]).toEqual([403, 'app_paused'])
+  await used.getByRole('button', { name: `Resume ${app.name}` }).click()
+  await expect(used.getByText('Paused', { exact: true })).toHaveCount(0)
+  await expect(used).toContainText('of 300 credits')
+  expect((await operator.post('/charges', { appToken, ...PAGES })).status()).toBe(201)
+
+  await used.getByRole('button', { name: 'Revoke the access' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke access' }).click()
+  await expect(used.getByText('Access revoked')).toBeVisible()
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+  const revoked = await operator.post('/charges', { appToken, ...PAGES })
+  expect([revoked.status(), (await revoked.json()).code]).toEqual([403, 'consent_required'])
+  expect(await availableOf(operator, payer)).toBe(1_000 - 3 * (BASE + PREMIUM))
+
+  await signIn(page, operator, { user: creator, to: 'rewards' })
+  await expect(page.getByRole('heading', { name: '24 reward credits' })).toBeVisible()
+  // One payer: what they did, and how often, is theirs.
+  await expect(page.getByText(/is shown for days in which at least 5 people paid/)).toBeVisible()
+  await expect(page.getByText(/\buses?;/)).toHaveCount(0)
+  await page.getByLabel('Move to spendable credits').fill('25')
+  await page.getByRole('button', { name: 'Move credits' }).click()
+  await expect(page.getByText('At most 24 credits can be moved.')).toBeVisible()
+  await page.getByLabel('Move to spendable credits').fill('20')
+  await page.getByRole('button', { name: 'Move credits' }).dblclick()
+  await expect(page.getByText('20 credits are now spendable.')).toBeVisible()
+  await expect(page.getByRole('heading', { name: '4 reward credits' })).toBeVisible()
+  await expect(page.getByRole('table', { name: /^Rewards moved/ }).getByRole('row')).toHaveCount(2)
+  expect(await availableOf(operator, creator)).toBe(1_020)
+  expect(await rewardsOf(operator, creator)).toBe(4)
+  const spent = await operator.post('/charges', {
+    user: creator,
+    operation: 'web.extract',
+    usage: { pages: 127 },
+  })
+  expect(spent.status()).toBe(201)
+  expect(await availableOf(operator, creator)).toBe(4)
+})
+
+test.describe('the connect page', () => {
+  test('asks a stranger to sign in first and then goes on; cancelling says so to the app', async ({
+    page,
+    request,
+  }) => {
+    const operator = new Operator(request)
+    const creator = await newPerson(operator)
+    const app = await outsideApp(page, creator)
+    await makeApp(operator, creator, app)
+    const { address, state } = connectAddress(app)
+    await page.goto(address)
+    await expect(page).toHaveURL(/\/signin\?/)
+    await page.getByRole('button', { name: 'Sign in as Nova' }).click()
+    await page.getByRole('link', { name: 'Cancel' }).click()
+    await expect(page).toHaveURL(`${app.origin}/back?from=credits&error=access_denied&state=${state}`)
+  })
+
+  test('takes no budget for a mistake, and no limit only when chosen; works by keyboard', async ({
+    page,
+    request,
+  }) => {
+    const operator = new Operator(request)
+    const [creator, payer] = [await newPerson(operator), await newPerson(operator)]
+    const app = await outsideApp(page, creator)
+    await makeApp(operator, creator, app)
+    await signIn(page, operator, { user: payer, to: 'credits' })
+    const { address, verifier } = connectAddress(app)
+    await page.goto(address)
+    await page.getByLabel('Credits a month').focus()
+    await page.keyboard.press('ControlOrMeta+a')
+    await page.keyboard.press('Delete')
+    await page.keyboard.press('Enter')
+    await expect(page.getByText(/^Enter more than 0 credits/)).toBeVisible()
+    await expect(page.getByLabel('Credits a month')).toBeFocused()
+    await page.keyboard.press('Shift+Tab')
+    await page.keyboard.press('ArrowDown')
+    await expect(page.getByRole('radio', { name: /^No limit/ })).toBeChecked()
+    await page.keyboard.press('Tab')
+    await expect(page.getByRole('button', { name: 'Allow without a limit' })).toBeFocused()
+    await page.keyboard.press('Enter')
+    await expect(page).toHaveURL(new RegExp(`^${app.origin}/back`))
+    await exchange(request, app, page, verifier)
+    const budget = await operator.get(`/apps/${app.slug}/budget?user=${payer}`)
+    expect(await budget.json()).toMatchObject({ monthlyLimit: null, paused: false })
+  })
+
+  test('sends nobody to a place that is not the app’s, and says what is wrong', async ({ page, request }) => {
+    const operator = new Operator(request)
+    const creator = await newPerson(operator)
+    const app = await outsideApp(page, creator)
+    await makeApp(operator, creator, app)
+    await signIn(page, operator, { user: creator, to: 'credits' })
+    const refusals: [Record<string, string>, string][] = [
+      [{ app: 'no-such-app' }, 'There is no such app'],
+      [{ returnTo: 'https://elsewhere.example/' }, 'This link leads to a place the app has not named'],
+      [{ returnTo: 'javascript:alert(1)' }, 'This link leads to a place the app has not named'],
+      [{ code_challenge: '' }, 'This link is not complete'],
+      [{ code_challenge_method: 'plain' }, 'This link is not complete'],
+    ]
+    for (const [change, words] of refusals) {
+      const query = new URLSearchParams(connectAddress(app).address.slice('/connect?'.length))
+      for (const [name, value] of Object.entries(change)) query.set(name, value)
+      await page.goto(`/connect?${query}`)
+      await expect(page.getByText(words)).toBeVisible()
+      await expect(page.getByRole('button', { name: /^Allow/ })).toHaveCount(0)
+      await expect(page).toHaveURL(/\/connect\?/)
+    }
+  })
+})
+
+test.describe('pictures', () => {
+  const devices = { desk: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } }
+
+  for (const scheme of ['light', 'dark'] as const) {
+    test(`consent, apps and rewards in ${scheme}, on a desk and on a phone, have nothing axe objects to`, async ({
+      page,
+      request,
+    }) => {
+      const operator = new Operator(request)
+      const creator = await newPerson(operator)
+      const app = await outsideApp(page, creator)
+      await makeApp(operator, creator, app)
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+      await page.goto('/signin')
+      await page.getByRole('button', { name: 'Sign in as Cleo' }).click()
+      await expect(page).toHaveURL(/\/settings\/credits$/)
+      const addresses = {
+        connect: connectAddress(app).address,
+        apps: '/settings/apps',
+        'new-app': '/settings/apps/new',
+        rewards: '/settings/rewards',
+      }
+      for (const [name, address] of Object.entries(addresses)) {
+        for (const [device, size] of Object.entries(devices)) {
+          await page.setViewportSize(size)
+          await page.goto(address)
+          await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+          await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
+          if (name === 'rewards')
+            await expect(page.locator('.recharts-bar-rectangle path').first()).toBeVisible()
+          expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+          const overflow = await page.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          )
+          expect(overflow).toBe(0)
+          await page.screenshot({
+            path: `docs/screenshots/${name}-${scheme}-${device}.png`,
+            fullPage: true,
+          })
+        }
+      }
+    })
+  }
+})
