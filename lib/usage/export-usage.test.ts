@@ -39,6 +39,24 @@ test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx'])(
   },
 )
 
+test.each(['a\r=1+1', 'a\n=1+1', 'a\r\n=1+1', 'a\r', 'a\n'])(
+  'a line break in a reference %j stays inside its field, so that nothing after it begins a line',
+  async (reference) => {
+    const { accountId, user } = await newAccount(scenario)
+    await charge(scenario, user, { reference })
+    expect((await csv(accountId)).join('\r\n')).toContain(`,"${reference}",`)
+  },
+)
+
+test.each(['\r=1+1', '\n=1+1', '\r\n=1+1'])(
+  'a formula %j after a line break is none either',
+  async (reference) => {
+    const { accountId, user } = await newAccount(scenario)
+    await charge(scenario, user, { reference })
+    expect((await csv(accountId)).join('\r\n')).toContain(`,"'${reference}",`)
+  },
+)
+
 test('an account without charges exports the header alone, and a bad filter fails before it', async () => {
   const { accountId } = await newAccount(scenario)
   expect(await csv(accountId)).toHaveLength(2)

@@ -8,6 +8,7 @@ import type { HistoryFilter } from './history-filter'
 import { listCharges } from './list-charges'
 
 const PAGE_SIZE = 500
+const LINE_BREAK = /[\r\n]/
 
 const COLUMNS = [
   'time',
@@ -44,6 +45,8 @@ export async function* exportUsage(ctx: Context, filter: HistoryFilter): AsyncGe
     const rows = page.items.map(csvRow)
     const text = stringify(header ? [COLUMNS, ...rows] : rows, {
       escape_formulas: true,
+      // Left bare, a single CR or LF would begin a new line in most readers, and what follows it a new cell.
+      quoted_match: LINE_BREAK,
       record_delimiter: '\r\n',
     })
     if (text !== '') yield text
@@ -72,7 +75,8 @@ function csvRow({ charge, surface, total, refunded, funding }: ChargeView): (str
     paidBy('promo'),
     charge.priceVersion,
     charge.holdId && publicId('hold', charge.holdId),
-    charge.reference,
+    // The one start of a formula that the stringifier does not know.
+    charge.reference?.replace(/^\n/, "'\n") ?? null,
     JSON.stringify(charge.usage),
     charge.metadata && JSON.stringify(charge.metadata),
   ]
