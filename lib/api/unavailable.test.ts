@@ -41,4 +41,16 @@ describe('without a database', () => {
     expect(response.status).toBe(503)
     expect(await response.text()).not.toContain('secret')
   })
+
+  it('answers invalid_request to a value that the database cannot take', async () => {
+    const cause = Object.assign(new Error('date/time field value out of range'), { code: '22008' })
+    const response = await apiOver({ query: () => Promise.reject(cause) } as unknown as Pool)(
+      '/api/v1/balance?user=u',
+    )
+    expect(response.status).toBe(422)
+    expect(await response.json()).toMatchObject({
+      code: 'invalid_request',
+      errors: [{ path: '', message: 'has a value that cannot be stored' }],
+    })
+  })
 })

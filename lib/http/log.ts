@@ -8,6 +8,8 @@ const OVERLOAD_CODE =
 const OVERLOAD_MESSAGE =
   /timeout exceeded when trying to connect|Connection terminated|Query read timeout|Cannot use a pool after/
 
+const DATA_EXCEPTION = /^22[0-9A-Z]{3}$/
+
 function codeOf(error: Error): string | undefined {
   return 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
@@ -18,6 +20,11 @@ export function isDatabaseTrouble(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = codeOf(error)
   return (code !== undefined && OVERLOAD_CODE.test(code)) || OVERLOAD_MESSAGE.test(error.message)
+}
+
+/** SQLSTATE class 22: a value out of range or malformed. The statement failed, so nothing was changed. */
+export function isDataException(error: unknown): boolean {
+  return error instanceof Error && DATA_EXCEPTION.test(codeOf(error) ?? '')
 }
 
 /**

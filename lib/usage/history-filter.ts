@@ -37,6 +37,11 @@ export type ResolvedFilter = {
 const EARLIEST = new Date('1970-01-01T00:00:00Z')
 const LATEST = new Date('9999-12-31T00:00:00Z')
 
+/** A day's end in a year of five digits is no time to PostgreSQL; nothing is charged that late. */
+function atMost(latest: Date, date: Date): Date {
+  return date > latest ? latest : date
+}
+
 /** Throws `InvalidRequest` for an unknown operation, `NotFound` for an unknown app or an account the caller may not see. */
 export async function resolveFilter(ctx: Context, filter: HistoryFilter): Promise<ResolvedFilter> {
   requireSight(ctx, filter.accountId, 'user')
@@ -47,8 +52,8 @@ export async function resolveFilter(ctx: Context, filter: HistoryFilter): Promis
   const chargeId = text === null ? null : parsePublicId('charge', text)
   return {
     accountId: filter.accountId,
-    from: filter.from ?? EARLIEST,
-    to: filter.to ?? LATEST,
+    from: atMost(LATEST, filter.from ?? EARLIEST),
+    to: atMost(LATEST, filter.to ?? LATEST),
     operation: filter.operation,
     appId: filter.app === null ? null : (await findApp(ctx, filter.app)).id,
     surface: filter.surface,

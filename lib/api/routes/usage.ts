@@ -1,7 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from '@/lib/context'
 import { getBalance } from '@/lib/credits/get-balance'
-import { InvalidRequest } from '@/lib/errors'
 import { logFailure } from '@/lib/http/log'
 import { REQUEST_ID_HEADER } from '@/lib/http/request-id'
 import { SURFACES } from '@/lib/usage/charge-view'
@@ -61,6 +60,24 @@ const list = defineRoute({
   },
 })
 
+/** All time, at the cost of the roll-up alone. */
+const BEGINNING = new Date(0)
+
+/**
+ * What is left out: with neither end, the current period up to now; without a start, everything before the end; without
+ * an end, up to now, which is nothing from a time that is still to come.
+ */
+async function rangeOf(
+  ctx: Context,
+  accountId: string,
+  { from, to }: { from?: Date | undefined; to?: Date | undefined },
+) {
+  const now = ctx.clock.now()
+  if (to !== undefined) return { from: from ?? BEGINNING, to }
+  const start = from ?? (await startOfPeriod(ctx, accountId))
+  return { from: start, to: new Date(Math.max(start.getTime(), now.getTime())) }
+}
+
 /** The current period; one without an allowance (past due) has no start, so the calendar month stands in. */
 async function startOfPeriod(ctx: Context, accountId: string): Promise<Date> {
   const { allowance } = await getBalance(ctx, accountId)
@@ -73,17 +90,15 @@ const summary = defineRoute({
   path: '/v1/usage/summary',
   tag: 'Account',
   summary:
-    'What an account used, by operation, day, app and surface; of the current period unless said otherwise',
+    'What an account used, by operation, day, app and surface: of the current period, or of all time before `to` alone',
   access: 'account',
   problems: ['not_found'],
   query: summaryQuery,
   answers: { 200: { description: 'The summary', schema: usageSummary } },
   async handle({ ctx, query }) {
     const accountId = await readAccount(ctx, query.user)
-    const from = query.from ?? (await startOfPeriod(ctx, accountId))
-    const to = query.to ?? ctx.clock.now()
-    if (from > to) throw InvalidRequest.at(IN_ORDER.path.join('.'), IN_ORDER.message)
-    return reply(200, presentSummary(await summarizeUsage(ctx, { accountId, from, to })))
+    const range = await rangeOf(ctx, accountId, query)
+    return reply(200, presentSummary(await summarizeUsage(ctx, { accountId, ...range })))
   },
 })
 

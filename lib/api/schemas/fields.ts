@@ -39,11 +39,32 @@ export const creditsIn = z
 /** A time in an answer: RFC 3339 in UTC. */
 export const time = z.iso.datetime().openapi({ format: 'date-time', example: '2026-01-31T00:00:00.000Z' })
 
-/** A time in a request: RFC 3339, of any offset. */
-export const timeIn = z.iso
-  .datetime({ offset: true })
-  .transform((value) => new Date(value))
-  .openapi({ type: 'string', format: 'date-time', example: '2026-01-31T00:00:00Z' })
+/** A year below the last that four digits write, so that no offset and no month more leads beyond it. */
+const EARLIEST = new Date('1970-01-01T00:00:00Z')
+const LATEST = new Date('9999-01-01T00:00:00Z')
+
+const anyTime = z.iso.datetime({ offset: true }).transform((value) => new Date(value))
+
+const TIME_SHOWN = {
+  type: 'string',
+  format: 'date-time',
+  description: 'From 1970-01-01T00:00:00Z to 9999-01-01T00:00:00Z.',
+  example: '2026-01-31T00:00:00Z',
+} as const
+
+/** A time in a request: RFC 3339, of any offset, in the years that every part of the product can count with. */
+export const timeIn = anyTime
+  .refine((value) => value >= EARLIEST && value <= LATEST, {
+    error: 'must be a time from 1970-01-01T00:00:00Z to 9999-01-01T00:00:00Z',
+    abort: true,
+  })
+  .openapi(TIME_SHOWN)
+
+/** The open end of a filter: a time beyond `LATEST` says no more than that it is far away, and counts as `LATEST`. */
+const untilIn = anyTime
+  .transform((value) => (value > LATEST ? LATEST : value))
+  .refine((value) => value >= EARLIEST, { error: 'must not be before 1970-01-01T00:00:00Z' })
+  .openapi({ ...TIME_SHOWN, description: 'From 1970-01-01T00:00:00Z on; how far ahead does not matter.' })
 
 const NAME_LENGTH_MAX = 200
 
@@ -88,10 +109,11 @@ export const limit = z
 /** Whom a read is about: a secret key says it, a signed-in user need not. */
 export const userQuery = userRef.optional()
 
-export const period = { from: timeIn.optional(), to: timeIn.optional() }
+export const period = { from: timeIn.optional(), to: untilIn.optional() }
 
 /** `from` is included, `to` is not. */
 export function inOrder({ from, to }: { from?: Date | undefined; to?: Date | undefined }): boolean {
   return from === undefined || to === undefined || from <= to
 }
-export const IN_ORDER = { path: ['to'], message: 'must not be before `from`' }
+/** `error`, not `message`: zod takes a `message` out of the object it is given, and the next schema would have none. */
+export const IN_ORDER = Object.freeze({ path: ['to'], error: 'must not be before `from`' })

@@ -44,7 +44,10 @@ type Who = { user?: string | undefined; app?: string | undefined; appToken?: str
 export function namesOnce({ user, app, appToken }: Who): boolean {
   return appToken === undefined || (user === undefined && app === undefined)
 }
-export const NAMES_ONCE = { path: ['appToken'], message: 'already says who: leave out `user` and `app`' }
+export const NAMES_ONCE = Object.freeze({
+  path: ['appToken'],
+  error: 'already says who: leave out `user` and `app`',
+})
 
 export const use = { operation: operationKey, usage }
 
