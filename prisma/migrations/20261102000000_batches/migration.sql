@@ -11,6 +11,7 @@
 -- come last, in order of their keys, in the slot of the caller's connection.
 -- `enable_nestloop = off` and `= any (array)` on each joined table keep the plans of an unnested array on hash joins and
 -- index scans; keys are probed by a scalar sub-select a row, which the planner cannot turn into a join that reads them all.
+-- A generic plan, because planning anew for each call costs a lone charge more than its execution.
 
 -- How much of each reward is above the velocity limits (architecture.md, "Rewards"): the one place that says so, for
 -- batches and for single charges. A payer counts with the premiums of the day in the creator's apps, exactly, since the
@@ -66,7 +67,7 @@ create function charge_batch(
   p_usage jsonb[], p_base bigint[], p_premium bigint[], p_price_version int[], p_premium_bps int[], p_needs_super boolean[],
   p_reference text[], p_metadata jsonb[], p_fingerprint text[], p_payer_max bigint, p_creator_max bigint)
 returns table (place bigint, at_micros bigint, balance_after bigint, grant_ids text, grant_amounts text)
-language plpgsql set enable_nestloop = off set jit = off as $$
+language plpgsql set enable_nestloop = off set jit = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 begin
   perform 1 from wallets w where w.account_id = any (p_account) order by w.account_id for update;
@@ -177,7 +178,7 @@ create function hold_batch(
   p_amount bigint[], p_limit bigint[], p_price_version int[], p_premium_bps int[], p_needs_super boolean[],
   p_expires_at timestamptz[], p_result jsonb[], p_reference text[], p_metadata jsonb[], p_fingerprint text[])
 returns table (hold_id uuid, grant_ids text, grant_amounts text)
-language plpgsql set enable_nestloop = off set jit = off as $$
+language plpgsql set enable_nestloop = off set jit = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 begin
   perform 1 from wallets w where w.account_id = any (p_account) order by w.account_id for update;
@@ -244,7 +245,7 @@ create function capture_batch(
   p_account uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_hold uuid[], p_creator uuid[], p_usage jsonb[],
   p_base bigint[], p_premium bigint[], p_payer_max bigint, p_creator_max bigint)
 returns table (charge_id uuid, at_micros bigint, balance_after bigint, grant_ids text, grant_amounts text)
-language plpgsql set enable_nestloop = off set jit = off as $$
+language plpgsql set enable_nestloop = off set jit = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 begin
   perform 1 from wallets w where w.account_id = any (p_account) order by w.account_id for update;
