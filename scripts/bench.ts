@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { BATCH_MAX } from '@/lib/credits/batch/run-batch'
 import { countCharges, fillTo } from './bench/fill'
 import { BATCH_SIZE, runHttp, startBaseline, startProduct } from './bench/http'
 import { medianSample, type Sample } from './bench/measure'
@@ -30,7 +31,7 @@ const OPTIONS = {
 
 /** Below this line of the report stands what people wrote about the figures. */
 const NOTES = '## What the figures say'
-const RAW_BATCH = 500
+const RAW_BATCH = BATCH_MAX
 const WARMUP_SECONDS = 1
 const BATCH_REQUESTS_AT_ONCE = 4
 const EMPTY_CONNECTIONS = 32
