@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { createKey, listKeys, revokeKey, type SecretKey } from '@/lib/auth/keys'
-import { currentClock } from '@/lib/current-clock'
+import { syncClock } from '@/lib/current-clock'
 import { withDatabase } from '@/lib/db/attach'
 import { getPool } from '@/lib/db/pool'
 import { EnvError } from '@/lib/env'
@@ -39,13 +39,13 @@ function commandOf(argv: string[]): Command {
     case 'create': {
       const { name } = values
       if (name === undefined) throw new UsageError('--name is missing')
-      return async () => (await createKey(scope(), { name })).secret
+      return async () => (await createKey(await scope(), { name })).secret
     }
     case 'list':
-      return async () => (await listKeys(scope())).map(lineOf).join('\n')
+      return async () => (await listKeys(await scope())).map(lineOf).join('\n')
     case 'revoke': {
       const which = whichOf(values)
-      return async () => lineOf(await revokeKey(scope(), which))
+      return async () => lineOf(await revokeKey(await scope(), which))
     }
     default:
       throw new UsageError(command === undefined ? '' : `Not a command: ${command}`)
@@ -60,8 +60,9 @@ function whichOf({ id, prefix }: { id?: string | undefined; prefix?: string | un
   return { id: uuid }
 }
 
-function scope() {
-  return { pool: getPool(), clock: currentClock() }
+async function scope() {
+  const pool = getPool()
+  return { pool, clock: await syncClock(pool) }
 }
 
 function lineOf(key: SecretKey): string {
