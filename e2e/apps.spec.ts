@@ -123,6 +123,7 @@ test('A makes an app, B allows it and uses it within a budget, A earns the premi
   await expect(used).toContainText('176 of 200 credits this month')
   await used.getByRole('button', { name: 'Change the budget' }).click()
   const dialog = page.getByRole('dialog')
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
   await dialog.getByLabel('Credits a month').fill('0')
   await dialog.getByRole('button', { name: 'Save budget' }).click()
   await expect(dialog.getByText(/^Enter more than 0 credits/)).toBeVisible()
@@ -144,6 +145,7 @@ test('A makes an app, B allows it and uses it within a budget, A earns the premi
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke access' }).click()
   await expect(used.getByText('Access revoked')).toBeVisible()
   await expect(page.getByRole('dialog')).toHaveCount(0)
+  await expect(used.getByRole('link', { name: app.name })).toBeFocused()
   const revoked = await operator.post('/charges', { appToken, ...PAGES })
   expect([revoked.status(), (await revoked.json()).code]).toEqual([403, 'consent_required'])
   expect(await availableOf(operator, payer)).toBe(1_000 - 3 * (BASE + PREMIUM))
@@ -225,6 +227,7 @@ test.describe('the connect page', () => {
     await makeApp(operator, creator, app)
     await signIn(page, operator, { user: creator, to: 'credits' })
     const refusals: [Record<string, string>, string][] = [
+      [{ returnTo: '' }, 'This link is not complete'],
       [{ app: 'no-such-app' }, 'There is no such app'],
       [{ returnTo: 'https://elsewhere.example/' }, 'This link leads to a place the app has not named'],
       [{ returnTo: 'javascript:alert(1)' }, 'This link leads to a place the app has not named'],
@@ -251,38 +254,47 @@ test.describe('pictures', () => {
       request,
     }) => {
       const operator = new Operator(request)
-      const creator = await newPerson(operator)
+      const [creator, payer] = [await newPerson(operator), await newPerson(operator)]
       const app = await outsideApp(page, creator)
       await makeApp(operator, creator, app)
+      await makeApp(operator, payer, await outsideApp(page, payer))
+      expect((await operator.post(`/apps/${app.slug}/tokens`, { user: payer })).status()).toBe(201)
+      for (const [name, monthlyLimit] of [
+        [app.slug, 88],
+        ['story-studio', 200],
+      ] as const) {
+        const budget = await operator.put(`/apps/${name}/budget`, { user: payer, monthlyLimit })
+        expect(budget.status()).toBe(200)
+      }
+      expect((await operator.post('/charges', { user: payer, app: app.slug, ...PAGES })).status()).toBe(201)
+
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+      await signIn(page, operator, { user: payer, to: 'apps' })
+      await picture(page, 'connect', scheme, connectAddress(app).address)
+      await picture(page, 'apps', scheme, '/settings/apps')
+      await picture(page, 'apps-new', scheme, '/settings/apps/new')
+      await picture(page, 'rewards-none', scheme, '/settings/rewards')
       await page.goto('/signin')
       await page.getByRole('button', { name: 'Sign in as Cleo' }).click()
       await expect(page).toHaveURL(/\/settings\/credits$/)
-      const addresses = {
-        connect: connectAddress(app).address,
-        apps: '/settings/apps',
-        'new-app': '/settings/apps/new',
-        rewards: '/settings/rewards',
-      }
-      for (const [name, address] of Object.entries(addresses)) {
-        for (const [device, size] of Object.entries(devices)) {
-          await page.setViewportSize(size)
-          await page.goto(address)
-          await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-          await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
-          if (name === 'rewards')
-            await expect(page.locator('.recharts-bar-rectangle path').first()).toBeVisible()
-          expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
-          const overflow = await page.evaluate(
-            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-          )
-          expect(overflow).toBe(0)
-          await page.screenshot({
-            path: `docs/screenshots/${name}-${scheme}-${device}.png`,
-            fullPage: true,
-          })
-        }
-      }
+      await picture(page, 'rewards', scheme, '/settings/rewards')
     })
+  }
+
+  /** Looks at the page on both devices, and keeps the pictures. */
+  async function picture(page: Page, name: string, scheme: string, address: string): Promise<void> {
+    for (const [device, size] of Object.entries(devices)) {
+      await page.setViewportSize(size)
+      await page.goto(address)
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+      await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
+      if (name === 'rewards') await expect(page.locator('.recharts-bar-rectangle path').first()).toBeVisible()
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      )
+      expect(overflow).toBe(0)
+      await page.screenshot({ path: `docs/screenshots/${name}-${scheme}-${device}.png`, fullPage: true })
+    }
   }
 })

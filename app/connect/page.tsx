@@ -40,13 +40,14 @@ export default async function ConnectPage({ searchParams }: ConnectPageProps) {
   )
 }
 
-type Reason = 'app' | 'returnTo' | 'challenge'
+type Reason = 'app' | 'returnTo' | 'incomplete'
 
 /** A reason instead where nobody may be asked, and nobody sent anywhere. */
 async function viewOf(ctx: Context, request: ConnectRequest): Promise<ConnectView | Reason> {
   try {
+    if (request.app === '' || request.returnTo === '') return 'incomplete'
     const view = await describeConnect(ctx, request)
-    return hasChallenge(request) ? view : 'challenge'
+    return hasChallenge(request) ? view : 'incomplete'
   } catch (error) {
     if (error instanceof NotFound) return 'app'
     if (error instanceof InvalidRequest) return 'returnTo'
@@ -61,11 +62,11 @@ const refusals: Record<Reason, { title: string; text: string }> = {
   },
   returnTo: {
     title: 'This link leads to a place the app has not named',
-    text: 'The address to return to is missing, or is not one of the app’s own. Nothing was allowed, and you were sent nowhere.',
+    text: 'The address to return to is not one of the app’s own. Nothing was allowed, and you were sent nowhere.',
   },
-  challenge: {
+  incomplete: {
     title: 'This link is not complete',
-    text: 'It lacks what proves that the answer reaches the app and nobody else. Open the app and start again there; if that does not help, tell whoever made it.',
+    text: 'It does not name the app, where to return to, or what proves that the answer reaches the app and nobody else. Open the app and start again there; if that does not help, tell whoever made it.',
   },
 }
 

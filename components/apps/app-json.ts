@@ -24,3 +24,8 @@ export type UsedAppRow = {
 }
 
 export type AppFormValues = { name: string; visibility: AppVisibility; origins: string }
+
+/** The element that stands for an app in the list, by its public id. */
+export function appLinkId(app: string): string {
+  return `used-${app}`
+}

@@ -3,9 +3,9 @@
 import { useActionState, useEffect, useRef, useState } from 'react'
 import { BudgetFields, type BudgetValue } from '@/components/apps/budget-fields'
 import { budgetOf } from '@/components/apps/budget-words'
-import { useVisits } from '@/components/apps/use-visits'
 import { Button, buttonClass } from '@/components/ui/button'
 import { useLocale } from '@/components/ui/locale'
+import { useVisits } from '@/components/ui/use-visits'
 import { formatCredits } from '@/lib/millicredits'
 
 /** Why nothing was allowed. `field`: it is about the budget. */
@@ -57,7 +57,7 @@ function Form({ action, fields, preset, cancelHref }: ConnectFormProps) {
           {problem.message}
         </p>
       )}
-      <div className="mt-6 flex flex-col gap-3 sm:flex-row-reverse sm:justify-start">
+      <div className="mt-6 flex flex-col gap-3 sm:flex-row">
         <Button type="submit" variant="primary" busy={isPending}>
           {isPending ? 'Allowing…' : label()}
         </Button>

@@ -1,7 +1,7 @@
 'use client'
 
 import { useActionState, useEffect, useState } from 'react'
-import { type AppAction, NOTHING_DONE, type UsedAppRow } from '@/components/apps/app-json'
+import { type AppAction, appLinkId, NOTHING_DONE, type UsedAppRow } from '@/components/apps/app-json'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 
@@ -16,10 +16,18 @@ export function RevokeDialog({ app, action }: RevokeDialogProps) {
       onOpenChange={setOpen}
       title={`Revoke the access of ${app.name}?`}
       description="It can spend nothing more, at once, until you allow it again. What you made in it stays, and so do its charges in your history."
+      onCloseAutoFocus={(event) => {
+        if (app.consent === 'given') return
+        // The button it came from has gone with the access.
+        event.preventDefault()
+        document.getElementById(appLinkId(app.id))?.focus()
+      }}
       trigger={
-        <Button size="sm" aria-label={`Revoke the access of ${app.name}`}>
-          Revoke access
-        </Button>
+        app.consent === 'given' && (
+          <Button size="sm" aria-label={`Revoke the access of ${app.name}`}>
+            Revoke access
+          </Button>
+        )
       }
     >
       <RevokeForm app={app} action={action} onDone={() => setOpen(false)} />

@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import { ActionButton } from '@/components/apps/action-button'
-import type { AppAction, UsedAppRow } from '@/components/apps/app-json'
+import { type AppAction, appLinkId, type UsedAppRow } from '@/components/apps/app-json'
 import { limitInWords, spendingInWords } from '@/components/apps/app-words'
 import { BudgetDialog } from '@/components/apps/budget-dialog'
 import { RevokeDialog } from '@/components/apps/revoke-dialog'
@@ -36,6 +36,7 @@ function UsedApp({ app, resetsAt, actions, locale }: UsedAppProps) {
         <div className="min-w-0">
           <h3 className="flex flex-wrap items-center gap-x-2.5 gap-y-1 text-sm font-medium">
             <Link
+              id={appLinkId(app.id)}
               href={`/settings/usage?app=${encodeURIComponent(app.slug)}&period=this`}
               className="min-w-0 break-words underline-offset-4 hover:underline"
             >
@@ -61,7 +62,7 @@ function UsedApp({ app, resetsAt, actions, locale }: UsedAppProps) {
             busyLabel={app.paused ? 'Resuming…' : 'Pausing…'}
             name={`${app.paused ? 'Resume' : 'Pause'} ${app.name}`}
           />
-          {app.consent === 'given' && <RevokeDialog app={app} action={actions.revoke} />}
+          {app.consent !== 'none' && <RevokeDialog app={app} action={actions.revoke} />}
         </div>
       </div>
       {app.monthlyLimit !== null && (

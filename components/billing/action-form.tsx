@@ -1,7 +1,8 @@
 'use client'
 
-import { useActionState, useEffect, useRef, useState } from 'react'
+import { useActionState, useEffect, useRef } from 'react'
 import { Button, type ButtonSize, type ButtonVariant } from '@/components/ui/button'
+import { useVisits } from '@/components/ui/use-visits'
 
 /** Why nothing happened, for the person who pressed the button. */
 export type ActionProblem = { message: string }
@@ -26,19 +27,6 @@ type ActionFormProps = {
 export function ActionForm(props: ActionFormProps) {
   const visit = useVisits()
   return <Form key={visit} {...props} focused={props.focused === true && visit === 0} />
-}
-
-/** How often the page was left and shown again as it was: then what was under way no longer is. */
-function useVisits(): number {
-  const [visits, setVisits] = useState(0)
-  useEffect(() => {
-    const onShow = (event: PageTransitionEvent) => {
-      if (event.persisted) setVisits((count) => count + 1)
-    }
-    window.addEventListener('pageshow', onShow)
-    return () => window.removeEventListener('pageshow', onShow)
-  }, [])
-  return visits
 }
 
 function Form({ action, fields, label, busyLabel, variant, size, focused }: ActionFormProps) {

@@ -106,7 +106,7 @@ function Operations({ name, rows, locale }: { name: string; rows: OperationRow[]
       <TableBody>
         {rows.map((row) => (
           <tr key={row.key}>
-            <Th scope="row" className="min-w-52 font-normal">
+            <Th scope="row" className="min-w-40 font-normal">
               <span className="flex items-center gap-2.5">
                 <ColorDot colorVar={row.colorVar} />
                 {row.label}

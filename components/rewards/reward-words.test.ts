@@ -15,10 +15,13 @@ const earned = (amount: string) => `You earned ${amount} credits in the last 7 w
 
 test('says how much less, and why, in parts that add up', () => {
   expect(words(period(1_000, 100), period(860, 70, 240))).toBe(
-    `${earned('620')}38% less than in the 7 before: −30% from fewer uses, +16% from larger ones, −24% from more refunds; refunds took back 240.`,
+    `${earned('620')}38% less than in the 7 before: −30% from fewer uses, +16% from larger ones, −24% from more refunds (240 taken back).`,
   )
   expect(words(period(500, 50), period(600, 50))).toBe(
     `${earned('600')}20% more than in the 7 before: +20% from larger uses.`,
+  )
+  expect(words(period(550, 50, 50), period(550, 50, 50))).toBe(
+    `${earned('500')}as much as in the 7 before; refunds took back 50.`,
   )
 })
 

@@ -21,8 +21,12 @@ export function comparisonInWords(comparison: Comparison, locale: string): strin
     case 'compared': {
       const { now, percent, parts, reversed } = comparison
       const told = parts.filter((part) => part.percent !== 0)
-      const why = told.map((part) => partInWords(part, told, locale)).join(', ')
-      const refunds = reversed > 0 ? `; refunds took back ${amount(reversed)}` : ''
+      const takenBack = reversed > 0 ? ` (${amount(reversed)} taken back)` : ''
+      const why = told
+        .map((part) => partInWords(part, told, locale) + (part.cause === 'refunds' ? takenBack : ''))
+        .join(', ')
+      const isTold = reversed === 0 || told.some((part) => part.cause === 'refunds')
+      const refunds = isTold ? '' : `; refunds took back ${amount(reversed)}`
       const change = changeInWords(percent, locale)
       return `You earned ${amount(now)} credits ${LATELY}, ${change} ${BEFORE}${why && `: ${why}`}${refunds}.`
     }

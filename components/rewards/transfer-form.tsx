@@ -5,7 +5,7 @@ import { creditsForField } from '@/components/apps/parse-credits'
 import { Button } from '@/components/ui/button'
 import { Input } from '@/components/ui/field'
 import { useLocale } from '@/components/ui/locale'
-import { formatCredits, type Millicredits } from '@/lib/millicredits'
+import { formatCredits, type Millicredits, ZERO } from '@/lib/millicredits'
 
 /** What a move came to. `moved`: how much, once it has happened; `field`: the problem is about the amount. */
 export type TransferOutcome =
@@ -25,16 +25,22 @@ type TransferFormProps = {
 export function TransferForm({ action, balance, moveKey }: TransferFormProps) {
   const locale = useLocale()
   const [outcome, submit, isPending] = useActionState(action, null)
-  const [amount, setAmount] = useState(creditsForField(balance))
+  const [amount, setAmount] = useState(amountFor(balance))
+  const [key, setKey] = useState(moveKey)
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => {
     if (outcome?.problem?.field === 'amount') field.current?.focus()
   }, [outcome])
   // Once moved, what is left is what is offered next.
-  useEffect(() => setAmount(creditsForField(balance)), [balance])
+  useEffect(() => setAmount(amountFor(balance)), [balance])
+  // A move whose outcome is not known keeps its key, so that pressing again cannot move twice; the next one gets its own.
+  useEffect(() => {
+    if (outcome?.moved) setKey(moveKey)
+  }, [outcome, moveKey])
+  const isEmpty = balance === ZERO
   return (
     <form action={submit} noValidate className="space-y-3">
-      <input type="hidden" name="key" value={moveKey} />
+      <input type="hidden" name="key" value={key} />
       <Input
         ref={field}
         label="Move to spendable credits"
@@ -46,11 +52,12 @@ export function TransferForm({ action, balance, moveKey }: TransferFormProps) {
         suffix="credits"
         value={amount}
         onChange={(event) => setAmount(event.target.value)}
+        disabled={isEmpty}
         hint="1 reward credit = 1 credit. Moved credits never expire. They are not cash, and do not come back here."
         error={outcome?.problem?.field === 'amount' ? outcome.problem.message : undefined}
       />
-      <Button type="submit" variant="primary" busy={isPending} className="w-full">
-        {isPending ? 'Moving…' : 'Move credits'}
+      <Button type="submit" variant="primary" busy={isPending} disabled={isEmpty} className="w-full">
+        {isPending ? 'Moving…' : isEmpty ? 'Nothing left to move' : 'Move credits'}
       </Button>
       <div role="status" className="text-label">
         {outcome?.moved && !isPending && (
@@ -62,4 +69,9 @@ export function TransferForm({ action, balance, moveKey }: TransferFormProps) {
       </div>
     </form>
   )
+}
+
+/** All of it is what most people move. */
+function amountFor(balance: Millicredits): string {
+  return balance === ZERO ? '' : creditsForField(balance)
 }
