@@ -1,7 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { getRequestListener } from '@hono/node-server'
+import type { Server } from 'node:http'
 import next from 'next'
-import { answerListenerError, app } from '@/lib/api/app'
+import { createHttpServer } from '@/lib/api/http-server'
 import { needsLocalStripe } from '@/lib/billing/stripe-client'
 import { drainBatches } from '@/lib/credits/batch/run-batch'
 import { DataDirInUse, type EmbeddedDatabase, openEmbedded } from '@/lib/db/embedded'
@@ -33,12 +32,6 @@ type Parts = {
 const isDevelopment = process.env.NODE_ENV !== 'production'
 const parts: Parts = { embedded: null, localStripe: null, server: null, closePages: null }
 
-/** `/api/*` belongs to the API, except the routes of next-auth, which need Next. */
-function isApi(url: string | undefined): boolean {
-  const path = url?.split('?', 1)[0] ?? '/'
-  return path.startsWith('/api/') && !path.startsWith('/api/auth/')
-}
-
 async function openDatabase(env: Env): Promise<void> {
   if (env.databaseUrl) return migrate(env.databaseUrl)
   const embedded = await openEmbedded(env.dataDir, 'server')
@@ -58,17 +51,16 @@ async function createPages(env: Env) {
   return pages
 }
 
-async function listen(
-  env: Env,
-  handle: (request: IncomingMessage, response: ServerResponse) => void,
-): Promise<Server> {
-  const server = createServer(handle)
+async function listen(env: Env, server: Server): Promise<void> {
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS
+  // A kept-alive connection would hold up the end of the process until its client lets go.
+  server.on('request', (_request, response) => {
+    response.once('finish', () => !server.listening && server.closeIdleConnections())
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(env.port, env.host, resolve)
   })
-  return server
 }
 
 async function start(): Promise<void> {
@@ -76,25 +68,12 @@ async function start(): Promise<void> {
   await openDatabase(env)
   if (needsLocalStripe(env)) parts.localStripe = await startLocalStripe(env)
   const pages = await createPages(env)
-  const answerApi = getRequestListener(app.fetch, { errorHandler: answerListenerError })
-  const answerPage = pages.getRequestHandler()
-  const server = await listen(env, (request, response) => {
-    // A kept-alive connection would hold up the end of the process until its client lets go.
-    response.once('finish', () => !server.listening && server.closeIdleConnections())
-    const answer = isApi(request.url) ? answerApi(request, response) : answerPage(request, response)
-    answer.catch((error: unknown) => failRequest(response, error))
-  })
+  const server = createHttpServer(pages.getRequestHandler())
+  await listen(env, server)
   if (isDevelopment) server.on('upgrade', pages.getUpgradeHandler())
   parts.server = server
   console.log(`\n  Open ${env.appUrl}\n`)
   if (env.isDemo) console.log(await demoBanner(env.appUrl))
-}
-
-/** Both handlers answer their own errors; whatever escapes them ends one request, never the process. */
-function failRequest(response: ServerResponse, error: unknown): void {
-  console.error(error)
-  if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' })
-  response.end()
 }
 
 async function closeServer(server: Server): Promise<void> {

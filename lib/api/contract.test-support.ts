@@ -1,6 +1,4 @@
-import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { getRequestListener } from '@hono/node-server'
 import { expect } from 'vitest'
 import { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } from '@/app/api/[[...route]]/route'
 import { createKey } from '@/lib/auth/keys'
@@ -10,8 +8,8 @@ import { shareClock } from '@/lib/current-clock'
 import { type ProblemCode, problemSchemas } from '@/lib/http/problem-schemas'
 import { newUuid, parsePublicId } from '@/lib/ids'
 import { createTestDatabase } from '@/lib/testing/database'
-import { answerListenerError, app } from './app'
 import { clock } from './clock.test-support'
+import { createHttpServer } from './http-server'
 import { describeApi } from './openapi'
 import type { Route } from './route'
 import { routes } from './routes'
@@ -46,7 +44,8 @@ async function openMount(name: MountName): Promise<Mount> {
     }
     return { send, port: null, close: async () => undefined }
   }
-  const server = createServer(getRequestListener(app.fetch, { errorHandler: answerListenerError }))
+  // Where the product shows its pages.
+  const server = createHttpServer(async (_request, response) => response.writeHead(404).end())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {

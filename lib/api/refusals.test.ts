@@ -1,5 +1,3 @@
-import { connect } from 'node:net'
-import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Api, MOUNTS, openApi } from './contract.test-support'
 
@@ -286,24 +284,5 @@ describe.each(MOUNTS)('refusals on the %s', (mount) => {
     expect(await api.available(user.id)).toBe(1000)
     const { body } = await api.get(`/balance?user=${user.id}`)
     expect(body).toMatchObject({ held: 0, allowance: { used: 0 } })
-  })
-})
-
-describe('a listener that gets no request at all', () => {
-  let api: Api
-  beforeAll(async () => {
-    api = await openApi('node server')
-  })
-  afterAll(() => api.close())
-
-  it.each([
-    ['no Host', 'GET /api/v1/operations HTTP/1.0\r\n\r\n'],
-    ['a Host that is none', 'GET /api/v1/operations HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n'],
-    ['a backslash', 'GET /api\\v1 HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n'],
-  ])('answers a problem to %s', async (_what, raw) => {
-    const socket = connect(api.port ?? 0, '127.0.0.1', () => socket.write(raw))
-    const answer = await text(socket)
-    expect(answer).toMatch(/^HTTP\/1.1 422 /)
-    expect(answer).toContain('application/problem+json')
   })
 })

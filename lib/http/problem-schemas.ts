@@ -69,6 +69,9 @@ export const PROBLEMS = {
   unavailable: { status: 503, title: 'Unavailable', adds: {} },
 } as const satisfies Record<ProblemCode, { status: number; title: string; adds: z.ZodRawShape }>
 
+/** Names the kind of problem; it is an identifier, not an address (RFC 9457, section 3.1.1). */
+export const PROBLEM_TYPE_PREFIX = 'urn:ai-credits:problem:'
+
 /** What comes in every problem (RFC 9457), whatever its code. */
 export type Problem = {
   type: string

@@ -1,11 +1,8 @@
 import { DomainError, InvalidRequest, type RefusalOption, Unavailable } from '@/lib/errors'
 import { toCredits } from '@/lib/millicredits'
 import { isDatabaseTrouble, isDataException, logFailure } from './log'
-import { type AnyDomainError, PROBLEMS, type Problem } from './problem-schemas'
+import { type AnyDomainError, PROBLEM_TYPE_PREFIX, PROBLEMS, type Problem } from './problem-schemas'
 import { REQUEST_ID_HEADER } from './request-id'
-
-/** Names the kind of problem; it is an identifier, not an address (RFC 9457, section 3.1.1). */
-const TYPE_PREFIX = 'urn:ai-credits:problem:'
 
 function timeOf(date: Date | null): string | null {
   return date?.toISOString() ?? null
@@ -77,7 +74,7 @@ function domainErrorOf(error: unknown, where: { requestId: string; route: string
 
 function problemFrom(error: AnyDomainError, requestId: string): Problem {
   const { status, title } = PROBLEMS[error.code]
-  const common = { type: `${TYPE_PREFIX}${error.code}`, title, status, detail: error.message }
+  const common = { type: `${PROBLEM_TYPE_PREFIX}${error.code}`, title, status, detail: error.message }
   return { ...common, code: error.code, requestId, ...additionsOf(error) }
 }
 

@@ -1,0 +1,105 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Api, openApi } from './contract.test-support'
+
+let api: Api
+beforeAll(async () => {
+  api = await openApi('node server')
+})
+afterAll(() => api.close())
+
+/** Everything the server sends on one connection until it closes it. */
+function exchange(raw: string): Promise<string> {
+  const socket = connect(api.port ?? 0, '127.0.0.1', () => socket.write(raw))
+  return text(socket)
+}
+
+function parse(answer: string) {
+  const [head = '', body = ''] = answer.split('\r\n\r\n')
+  const [status = '', ...lines] = head.split('\r\n')
+  const headers = new Headers(lines.map((line) => line.split(/: (.*)/, 2) as [string, string]))
+  return { status: Number(status.split(' ')[1]), headers, body }
+}
+
+const CLOSE = 'Connection: close\r\n\r\n'
+
+it.each([
+  ['400 to what is not HTTP', 'GARBAGE\r\n\r\n', 400],
+  ['400 to a method nobody knows', `BREW / HTTP/1.1\r\nHost: a\r\n${CLOSE}`, 400],
+  [
+    '400 to a length that is none',
+    `POST /api/v1/charges HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n${CLOSE}`,
+    400,
+  ],
+  [
+    '400 to two lengths',
+    `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n${CLOSE}`,
+    400,
+  ],
+  ['400 to a header without a name', `GET /api/health HTTP/1.1\r\nHost: a\r\n: b\r\n${CLOSE}`, 400],
+  ['400 to HTTP/1.1 without a Host', `GET /api/health HTTP/1.1\r\n${CLOSE}`, 400],
+  ['400 to a target that is no path', `GET * HTTP/1.1\r\nHost: a\r\n${CLOSE}`, 400],
+  [
+    '431 to headers beyond 16 KiB',
+    `GET /api/health HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n${CLOSE}`,
+    431,
+  ],
+  ['422 to a Host that is none', `GET /api/v1/operations HTTP/1.1\r\nHost: a b\r\n${CLOSE}`, 422],
+  ['422 to a backslash', `GET /api/v1\\operations HTTP/1.1\r\nHost: a\r\n${CLOSE}`, 422],
+])('answers a problem with %s', async (_what, raw, status) => {
+  const answer = parse(await exchange(raw))
+  expect(answer.headers.get('content-type')).toBe('application/problem+json')
+  const requestId = answer.headers.get('x-request-id')
+  expect(requestId).toMatch(/^[0-9a-f-]{36}$/)
+  expect(JSON.parse(answer.body)).toMatchObject({
+    status,
+    code: 'invalid_request',
+    requestId,
+    detail: expect.stringMatching(/\w/),
+  })
+  expect(answer.status).toBe(status)
+})
+
+describe.each([
+  ['HTTP/1.0 without a Host', 'HTTP/1.0\r\n\r\n'],
+  ['HTTP/1.0 with an empty Host', 'HTTP/1.0\r\nHost:\r\n\r\n'],
+  ['an empty Host', `HTTP/1.1\r\nHost:\r\n${CLOSE}`],
+])('a probe by %s', (_what, rest) => {
+  it('is told that the service is healthy', async () => {
+    expect(parse(await exchange(`GET /api/health ${rest}`))).toMatchObject({
+      status: 200,
+      body: '{"status":"ok"}',
+    })
+    expect(parse(await exchange(`HEAD /api/health ${rest}`))).toMatchObject({ status: 200, body: '' })
+    expect(parse(await exchange(`GET /api/v1/operations ${rest}`)).status).toBe(200)
+  })
+})
+
+it('answers OPTIONS * with what the server as a whole can do', async () => {
+  const { status, headers } = parse(await exchange(`OPTIONS * HTTP/1.1\r\nHost: a\r\n${CLOSE}`))
+  expect(status).toBe(204)
+  expect(headers.get('allow')).toContain('POST')
+  expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+})
+
+it('answers a whole request before it closes over the garbage that follows', async () => {
+  const answer = await exchange('GET /api/health HTTP/1.1\r\nHost: a\r\n\r\nGARBAGE\r\n\r\n')
+  expect(parse(answer)).toMatchObject({ status: 200 })
+  expect(answer).not.toContain('invalid_request')
+})
+
+it('charges nothing for a body that breaks off in the middle', async () => {
+  const user = await api.newUser()
+  const head = [
+    'POST /api/v1/charges HTTP/1.1',
+    'Host: a',
+    `Authorization: Bearer ${api.secret}`,
+    'Idempotency-Key: broken',
+    'Transfer-Encoding: chunked',
+  ].join('\r\n')
+  const answer = parse(await exchange(`${head}\r\n\r\n5\r\n{"use\r\nnot a length\r\n`))
+  expect(answer).toMatchObject({ status: 400 })
+  expect(answer.headers.get('content-type')).toBe('application/problem+json')
+  expect(await api.available(user.id)).toBe(1000)
+})
