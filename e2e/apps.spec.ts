@@ -19,7 +19,7 @@ async function outsideApp(page: Page, person: string): Promise<TestApp> {
   await page.route(`${origin}/**`, (route) =>
     route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>App</title><h1>The app</h1>' }),
   )
-  return { name: slug, slug, origin, returnTo: `${origin}/back?from=credits` }
+  return { name: 'Trip Planner', slug, origin, returnTo: `${origin}/back?from=credits` }
 }
 
 /** The verifier an app keeps, and the address it sends people to (RFC 7636). */
@@ -76,7 +76,9 @@ test('A makes an app, B allows it and uses it within a budget, A earns the premi
 }) => {
   const operator = new Operator(request)
   const [creator, payer] = [await newPerson(operator), await newPerson(operator)]
-  const app = await outsideApp(page, creator)
+  const outside = await outsideApp(page, creator)
+  // The page makes the slug from the name.
+  const app = { ...outside, name: outside.slug }
 
   await signIn(page, operator, { user: creator, to: 'apps' })
   await page.getByRole('link', { name: 'Create an app' }).click()
@@ -257,7 +259,7 @@ test.describe('pictures', () => {
       const [creator, payer] = [await newPerson(operator), await newPerson(operator)]
       const app = await outsideApp(page, creator)
       await makeApp(operator, creator, app)
-      await makeApp(operator, payer, await outsideApp(page, payer))
+      await makeApp(operator, payer, { ...(await outsideApp(page, payer)), name: 'Recipe Box' })
       expect((await operator.post(`/apps/${app.slug}/tokens`, { user: payer })).status()).toBe(201)
       for (const [name, monthlyLimit] of [
         [app.slug, 88],

@@ -6,8 +6,8 @@ import type { Rewards } from '@/lib/rewards/get-rewards'
 
 type RewardSummaryProps = {
   rewards: Rewards
-  /** How it compares with before. */
-  comparison: string
+  /** How it compares with before. `hidden`: what that leaves out for the sake of those who paid; null when nothing. */
+  comparison: { words: string; hidden: string | null }
   /** What one payer, and all together, may earn a creator in a day before the rest is set aside; in words. */
   limits: { perPayer: string; perCreator: string }
   transfer: ReactNode
@@ -31,7 +31,10 @@ export function RewardSummary({ rewards, comparison, limits, transfer, locale }:
             − {exact(onHold)} on hold
             {owed > 0 ? ` = ${exact(owed)} owed` : ` = ${exact(balance)}`}
           </p>
-          <p className="mt-4 max-w-prose text-sm tabular-nums">{comparison}</p>
+          <p className="mt-4 max-w-prose text-sm tabular-nums">{comparison.words}</p>
+          {comparison.hidden && (
+            <p className="mt-1.5 max-w-prose text-label text-muted">{comparison.hidden}</p>
+          )}
         </div>
         <div className="min-w-0">{transfer}</div>
       </div>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { comparePeriods, type PeriodEarnings } from '@/lib/rewards/compare-periods'
 import { credits } from '@/lib/testing/scenario'
-import { comparisonInWords, costOfUse, usesInWords } from './reward-words'
+import { comparisonInWords, costOfUse, hidesUses, usesInWords } from './reward-words'
 
 const period = (earned: number, uses: number | null, reversed = 0): PeriodEarnings => ({
   earned: credits(earned),
@@ -29,6 +29,8 @@ test('does not tell uses that are hidden', () => {
   expect(words(period(1_000, null), period(620, 70))).toBe(
     `${earned('620')}38% less than in the 7 before: −38% from less use.`,
   )
+  expect(hidesUses(comparePeriods(period(1_000, null), period(620, 70)))).toBe(true)
+  expect(hidesUses(comparePeriods(period(1_000, 100), period(620, 70)))).toBe(false)
 })
 
 test('has words for nothing, for a beginning and for no change', () => {

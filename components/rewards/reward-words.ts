@@ -35,6 +35,11 @@ export function comparisonInWords(comparison: Comparison, locale: string): strin
   }
 }
 
+/** Whether uses and their size could not be told apart, which the reader should know. */
+export function hidesUses(comparison: Comparison): boolean {
+  return comparison.kind === 'compared' && comparison.parts.some(({ cause }) => cause === 'earned')
+}
+
 function changeInWords(percent: number, locale: string): string {
   if (percent === 0) return 'as much as'
   const size = new Intl.NumberFormat(locale, { style: 'percent' }).format(Math.abs(percent) / 100)

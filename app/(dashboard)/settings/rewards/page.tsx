@@ -6,7 +6,7 @@ import { AppsSkeleton } from '@/components/apps/apps-skeleton'
 import { DailyBars } from '@/components/charts/daily-bars'
 import { AppRewards } from '@/components/rewards/app-rewards'
 import { RewardSummary } from '@/components/rewards/reward-summary'
-import { COMPARED_DAYS, comparisonInWords } from '@/components/rewards/reward-words'
+import { COMPARED_DAYS, comparisonInWords, hidesUses } from '@/components/rewards/reward-words'
 import { TransferForm } from '@/components/rewards/transfer-form'
 import { TransferList } from '@/components/rewards/transfer-list'
 import { formatBps } from '@/components/site/rate-words'
@@ -76,9 +76,11 @@ async function EarnedRewards({ viewer, slug }: { viewer: Viewer; slug: string | 
     getRewards(ctx, { accountId, ...week, app }),
     getRewards(ctx, { accountId, ...weekBefore, app }),
   ])
-  const comparison = comparisonInWords(comparePeriods(periodOf(before), periodOf(lately)), locale)
+  const compared = comparePeriods(periodOf(before), periodOf(lately))
+  const comparison = comparisonInWords(compared, locale)
   const count = new Intl.NumberFormat(locale)
   const { rewardPerPayerDailyMax, rewardPerCreatorDailyMax, creatorFiguresPayersMin } = catalog.terms
+  const payersMin = count.format(creatorFiguresPayersMin)
   const days = { from: utcDay(shown.from), to: utcDay(shown.to), today: utcDay(now) }
   const rows = await appRows(ctx, { rewards, made })
   const premium = formatBps(priceVersionAt(now).creatorPremiumBps, locale)
@@ -86,7 +88,12 @@ async function EarnedRewards({ viewer, slug }: { viewer: Viewer; slug: string | 
     <div className="space-y-6">
       <RewardSummary
         rewards={rewards}
-        comparison={chosen === null ? comparison : `${chosen.name}: ${comparison}`}
+        comparison={{
+          words: chosen === null ? comparison : `${chosen.name}: ${comparison}`,
+          hidden: hidesUses(compared)
+            ? `How much came from the number of uses, and how much from their size, is shown once at least ${payersMin} people paid in each app and week.`
+            : null,
+        }}
         limits={{
           perPayer: formatWholeCredits(rewardPerPayerDailyMax, locale),
           perCreator: formatWholeCredits(rewardPerCreatorDailyMax, locale),
@@ -150,7 +157,7 @@ async function EarnedRewards({ viewer, slug }: { viewer: Viewer; slug: string | 
             {rows.length === 0 ? (
               <p className="text-sm text-muted">Nobody else used it in these days.</p>
             ) : (
-              <AppRewards apps={rows} payersMin={count.format(creatorFiguresPayersMin)} locale={locale} />
+              <AppRewards apps={rows} payersMin={payersMin} locale={locale} />
             )}
           </Panel>
         </>
