@@ -11,7 +11,7 @@ import { createTestDatabase } from '@/lib/testing/database'
 import { clock } from './clock.test-support'
 import { createHttpServer } from './http-server'
 import { describeApi } from './openapi'
-import type { Route } from './route'
+import { isThere, type Route } from './route'
 import { routes } from './routes'
 
 /** The API as its two hosts mount it: behind a node listener on a port, and as a Next route handler. */
@@ -88,7 +88,9 @@ function routeOf(method: string, path: string): Route | undefined {
   const pathname = path.split('?')[0]
   const fits = (route: Route) =>
     new RegExp(`^/api${route.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(pathname ?? '')
-  const candidates = routes.filter((route) => route.method === method.toLowerCase() && fits(route))
+  const candidates = routes.filter(
+    (route) => isThere(route) && route.method === method.toLowerCase() && fits(route),
+  )
   return candidates.find((route) => !route.path.includes('{')) ?? candidates[0]
 }
 

@@ -1,6 +1,6 @@
 import { OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi'
 import { PROBLEMS, type ProblemCode, problemSchemas } from '@/lib/http/problem-schemas'
-import { NO_CONTENT, type Route } from './route'
+import { isThere, NO_CONTENT, type Route } from './route'
 import { idempotencyKey } from './schemas/fields'
 
 const SECURITY = {
@@ -33,10 +33,10 @@ const SCHEMES_OF: Record<Route['access'], Scheme[]> = {
 
 /** What a route can answer with besides what it says itself follows from who may call it and what it takes. */
 function problemsOf(route: Route): ProblemCode[] {
-  const codes: ProblemCode[] = ['unavailable', ...(route.problems ?? [])]
+  // Every route refuses a parameter it does not know.
+  const codes: ProblemCode[] = ['unavailable', 'invalid_request', ...(route.problems ?? [])]
   if (route.access !== 'anyone') codes.push('unauthenticated', 'forbidden')
   if (route.body) codes.push('invalid_json', 'payload_too_large')
-  if (route.body || route.query || route.params || route.idempotent) codes.push('invalid_request')
   if (route.idempotent) codes.push('idempotency_conflict')
   return [...new Set(codes)]
 }
@@ -111,14 +111,14 @@ function configOf(route: Route): RouteConfig {
   }
 }
 
-/** The OpenAPI 3.1 document of these routes, as JSON text: the same schemas that check requests. */
+/** The OpenAPI 3.1 document of those of these routes that are there, as JSON text: the same schemas that check requests. */
 export function describeApi(routes: Route[], appUrl: string): string {
   // Its registry writes the document; the routes themselves are mounted by `createApi`, without its validators.
   const { openAPIRegistry, getOpenAPI31Document } = new OpenAPIHono()
   for (const [name, scheme] of Object.entries(SECURITY)) {
     openAPIRegistry.registerComponent('securitySchemes', name, scheme)
   }
-  for (const route of routes) openAPIRegistry.registerPath(configOf(route))
+  for (const route of routes.filter(isThere)) openAPIRegistry.registerPath(configOf(route))
   openAPIRegistry.registerPath({
     method: 'get',
     path: '/api/openapi.json',

@@ -56,6 +56,8 @@ type CommonSpec = {
   tag: string
   summary: string
   access: Access
+  /** Whether this process has the route at all; without it, yes. One that is not there is not documented. */
+  isThere?: () => boolean
   /** Moves credits or money: needs an `Idempotency-Key` header, which makes its effect happen once. */
   idempotent?: boolean
   bodyBytesMax?: number
@@ -88,6 +90,10 @@ export type Route = CommonSpec & {
   handle(
     call: Call<Shape, Shape, Shape>,
   ): Promise<{ status: number; body: unknown; replayed?: boolean } | Response>
+}
+
+export function isThere(route: Route): boolean {
+  return route.isThere?.() ?? true
 }
 
 /** Ties a handler's types to the route's schemas; the pipeline, which has checked the values, needs them no more. */

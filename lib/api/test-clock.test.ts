@@ -30,3 +30,8 @@ it('moves as far as the year 2200, where everything still works', async () => {
   expect((await move('2200-12-31T23:00:00Z')).status).toBe(200)
   expect((await api.get('/api/test/clock')).status).toBe(200)
 })
+
+it('is listed in the document', async () => {
+  const { body } = await api.get('/api/openapi.json')
+  expect(body.paths).toHaveProperty('/api/test/clock')
+})

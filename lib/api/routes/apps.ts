@@ -17,6 +17,7 @@ import {
   credits,
   creditsIn,
   cursor,
+  inPath,
   limit,
   nextCursor,
   text,
@@ -127,7 +128,7 @@ const list = defineRoute({
   },
 })
 
-const params = z.strictObject({ id: appRef })
+const params = z.strictObject({ id: inPath(appRef) })
 
 const update = defineRoute({
   method: 'patch',

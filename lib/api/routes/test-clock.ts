@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { moveTestClock, readTestClock } from '@/lib/current-clock'
+import { getEnv } from '@/lib/env'
 import { defineRoute, type Route, reply } from '../route'
 import { time, timeIn } from '../schemas/fields'
 
@@ -20,6 +21,7 @@ export const testClockRoutes: Route[] = [
     tag: 'Operations',
     summary: "What the product's clock says (with TEST_CLOCK=on)",
     access: 'operator',
+    isThere: () => getEnv().testClock,
     problems: ['not_found'],
     answers: { 200: { description: 'The time', schema: testClock } },
     async handle({ ctx }) {
@@ -32,6 +34,7 @@ export const testClockRoutes: Route[] = [
     tag: 'Operations',
     summary: "Move the product's clock forward (with TEST_CLOCK=on)",
     access: 'operator',
+    isThere: () => getEnv().testClock,
     problems: ['not_found'],
     body: moveRequest,
     answers: { 200: { description: 'The time from which it ticks on', schema: testClock } },

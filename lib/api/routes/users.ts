@@ -1,18 +1,17 @@
 import { z } from '@hono/zod-openapi'
-import { problemWithText } from '@/lib/http/read-body'
 import { upsertUser } from '@/lib/users/create-user'
 import { presentUser } from '../present'
 import { defineRoute, type Route, reply } from '../route'
 import { user } from '../schemas/account'
-import { text } from '../schemas/fields'
+import { inPath, text } from '../schemas/fields'
 
 /** RFC 5321, section 4.5.3.1.3, as corrected by erratum 1690. */
 const EMAIL_LENGTH_MAX = 254
 
 const params = z.strictObject({
-  externalId: text(200, 1)
-    .refine((value) => !value.startsWith('usr_'), { message: 'must not begin with usr_' })
-    .refine((value) => problemWithText(value) === null, { message: 'must be text that can be stored' }),
+  externalId: inPath(
+    text(200, 1).refine((value) => !value.startsWith('usr_'), { message: 'must not begin with usr_' }),
+  ),
 })
 const body = z
   .strictObject({ email: z.email().max(EMAIL_LENGTH_MAX), name: text(200, 1).optional() })

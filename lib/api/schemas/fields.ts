@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { problemWithText } from '@/lib/http/read-body'
 import { AMOUNT_MAX, fromCredits, type Millicredits, toCredits } from '@/lib/millicredits'
 
 const CREDITS_MAX = toCredits(AMOUNT_MAX)
@@ -12,6 +13,13 @@ export function text(max: number, min = 0) {
     })
     .refine((value) => value.length >= min, { message: 'must not be empty' })
     .openapi({ maxLength: max, ...(min > 0 ? { minLength: min } : {}) })
+}
+
+/** Text in a path, which nothing before has looked into; bodies and queries are checked as a whole. */
+export function inPath<Schema extends z.ZodType<string>>(schema: Schema): Schema {
+  return schema.refine((value) => problemWithText(value) === null, {
+    error: 'must be text that can be stored',
+  })
 }
 
 /** Credits in an answer. */

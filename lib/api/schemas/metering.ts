@@ -4,6 +4,8 @@ import { SURFACES } from '@/lib/usage/charge-view'
 import { appRef, credits, operationKey, text, time, userRef } from './fields'
 
 const count = z.int().min(0).max(USAGE_COUNT_MAX).optional()
+/** What an operation counts above all: an operation that prices it requires it. */
+const quantity = z.int().min(1).max(USAGE_COUNT_MAX).optional()
 
 /** Which of these an operation prices, and how exactly, is for `lib/pricing` to say. */
 export const usage = z
@@ -13,10 +15,10 @@ export const usage = z
     outputTokens: count,
     toolCalls: count,
     webSearch: z.boolean().optional(),
-    pages: count,
-    images: count,
+    pages: quantity,
+    images: quantity,
     seconds: z.number().gt(0).lte(USAGE_SECONDS_MAX).optional(),
-    characters: count,
+    characters: quantity,
   })
   .openapi('Usage', {
     description: 'What the operation consumed. A field that it does not price is refused.',

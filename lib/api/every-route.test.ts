@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { requestFor, type Theirs } from './authorisation.test-support'
+import { type Api, listOf, MOUNTS, openApi } from './contract.test-support'
+import { isThere, type Route } from './route'
+import { routes } from './routes'
+
+const all = routes.filter(isThere)
+const withBody = all.filter((route) => route.body)
+const lists = all.filter((route) => route.query && 'cursor' in route.query.shape)
+const aboutUser = all.filter((route) => route.method === 'get' && route.query && 'user' in route.query.shape)
+const withPeriod = all.filter((route) => route.query && 'from' in route.query.shape)
+
+const NOT_JSON: [string, BodyInit][] = [
+  ['half an object', '{"user":'],
+  ['a trailing comma', '{"a":1,}'],
+  ['bytes that are not UTF-8', new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
+  ['NaN', '{"a":NaN}'],
+  ['a byte order mark alone', '\ufeff'],
+]
+
+/** Refused for what it is before anybody asks what it is about, so that it can be sent to every route. */
+const NO_REQUEST: [string, string, string][] = [
+  ['null', 'null', ''],
+  ['a list', '[]', ''],
+  ['text', '"x"', ''],
+  ['a number', '1e400', ''],
+  ['a deep nest', `${'['.repeat(30_000)}${']'.repeat(30_000)}`, ''],
+  ['an unknown field', '{"hamsters":1}', 'hamsters'],
+  ['__proto__', '{"__proto__":{}}', '__proto__'],
+  ['an escaped __proto__', '{"\\u005f_proto__":{}}', '__proto__'],
+  ['constructor', '{"constructor":1}', 'constructor'],
+  ['a NUL in a name', '{"a\\u0000":1}', 'a\0'],
+  ['half a surrogate pair in a name', '{"\\ud800":1}', '\ud800'],
+  ['a NUL in a user', '{"user":"a\\u0000b"}', 'user'],
+]
+
+describe.each(MOUNTS)('every route on the %s', (mount) => {
+  let api: Api
+  let theirs: Theirs
+  beforeAll(async () => {
+    api = await openApi(mount)
+    const [payer, creator] = [await api.newUser(), await api.newUser()]
+    const app = await api.newApp(creator.accountId)
+    const use = { user: payer.id, operation: 'web.extract', usage: { pages: 1 } }
+    const { body: charge } = await api.post('/charges', use)
+    const { body: hold } = await api.post('/holds', use)
+    const { body: grant } = await api.post('/grants', { user: payer.id, amount: 1, reason: 'r' })
+    const ids = { hold: String(hold.id), charge: String(charge.id), grant: String(grant.id) }
+    theirs = { user: payer.id, app: app.id, ...ids }
+  })
+  afterAll(() => api.close())
+
+  /** The well-formed request of the matrix of credentials, with something else in place of its body. */
+  function send(route: Route, raw?: BodyInit) {
+    const { method, path } = pathOf(route)
+    return api.request(method, path, raw === undefined ? undefined : {}, raw === undefined ? {} : { raw })
+  }
+  function pathOf(route: Route) {
+    if (route.access !== 'anyone') return requestFor(route, theirs)
+    return { method: route.method.toUpperCase(), path: `/api${route.path}`, body: undefined }
+  }
+  const seen = (route: Route, query: string) =>
+    api.get(`/api${route.path.replace('{id}', theirs.app)}?${query}`)
+
+  describe.each(withBody)('$name', (route) => {
+    it.each(NOT_JSON)('answers invalid_json to %s', async (_what, raw) => {
+      expect(await send(route, raw)).toMatchObject({ status: 400, body: { code: 'invalid_json' } })
+    })
+
+    it.each(NO_REQUEST)('answers invalid_request to %s, naming the field', async (_what, raw, path) => {
+      const refused = await send(route, raw)
+      expect(refused).toMatchObject({ status: 422, body: { code: 'invalid_request' } })
+      expect(refused.body.errors).toContainEqual({ path, message: expect.stringMatching(/\w/) })
+    })
+
+    it('answers payload_too_large to more than its limit', async () => {
+      const raw = ' '.repeat((route.bodyBytesMax ?? 64 * 1024) + 1)
+      expect(await send(route, raw)).toMatchObject({ status: 413, body: { code: 'payload_too_large' } })
+    })
+  })
+
+  it.each(withBody.filter((route) => !route.bodyOptional))('$name needs a body', async (route) => {
+    expect(await send(route)).toMatchObject({ status: 400, body: { code: 'invalid_json' } })
+  })
+
+  it.each(all.filter((route) => route.idempotent))('$name needs a key that is one', async (route) => {
+    const { method, path, body } = pathOf(route)
+    for (const key of ['', 'x'.repeat(256), 'caf\u00e9', 'a\tb']) {
+      const refused = await api.request(method, path, body ?? {}, {
+        key: null,
+        headers: { 'idempotency-key': key },
+      })
+      expect(refused.status, key).toBe(422)
+      expect(refused.body.errors).toContainEqual({ path: 'Idempotency-Key', message: expect.any(String) })
+    }
+    expect((await api.request(method, path, body ?? {}, { key: null })).status).toBe(422)
+  })
+
+  it.each(all.filter(({ path }) => path !== '/health'))(
+    '$name refuses a parameter nobody knows',
+    async (route) => {
+      const { method, path, body } = pathOf(route)
+      const refused = await api.request(method, `${path}${path.includes('?') ? '&' : '?'}x=1`, body)
+      expect(refused).toMatchObject({ status: 422, body: { errors: [{ path: 'x' }] } })
+    },
+  )
+
+  it.each(all)('$name refuses a parameter that is repeated or no text', async (route) => {
+    const { method, path, body } = pathOf(route)
+    const more = path.includes('?') ? '&' : '?'
+    for (const query of ['x=1&x=2', 'x=%00', '%00=1'])
+      expect((await api.request(method, `${path}${more}${query}`, body)).status, query).toBe(422)
+  })
+
+  describe.each(lists)('the list $name', (route) => {
+    it.each([
+      ['a limit of 0', 'limit=0', 'limit'],
+      ['a limit of 201', 'limit=201', 'limit'],
+      ['a limit in words', 'limit=all', 'limit'],
+      ['a limit of half a row', 'limit=1.5', 'limit'],
+      ['an empty limit', 'limit=', 'limit'],
+      ['two limits', 'limit=1&limit=2', 'limit'],
+      ['an empty cursor', 'cursor=', 'cursor'],
+      ['a long cursor', `cursor=${'x'.repeat(201)}`, 'cursor'],
+      ['a cursor with a NUL', 'cursor=a%00b', 'cursor'],
+      ['a user with a NUL', 'user=a%00b', 'user'],
+      ['an empty user', 'user=', 'user'],
+      ['a parameter called __proto__', '__proto__=1', '__proto__'],
+    ])('refuses %s', async (_what, query, path) => {
+      const user = path === 'user' ? '' : `user=${theirs.user}&`
+      const refused = await seen(route, `${user}${query}`)
+      expect(refused.status).toBe(422)
+      expect(listOf(refused.body.errors).map((error) => error.path)).toContain(path)
+    })
+  })
+
+  // Whose cursors Stripe gives are Stripe's to judge.
+  it.each(lists.filter(({ path }) => path !== '/v1/invoices'))(
+    '$name refuses a cursor of another list',
+    async (route) => {
+      expect(await seen(route, `user=${theirs.user}&cursor=xyz`)).toMatchObject({
+        status: 422,
+        body: { errors: [{ path: 'cursor' }] },
+      })
+    },
+  )
+
+  it.each(aboutUser)('$name answers 404 of a user nobody has, 422 when none is named', async (route) => {
+    for (const user of ['nobody', `usr_${'0'.repeat(32)}`, 'usr_1'])
+      expect((await seen(route, `user=${user}`)).status, user).toBe(404)
+    expect(await seen(route, '')).toMatchObject({ status: 422, body: { errors: [{ path: 'user' }] } })
+  })
+
+  it.each(withPeriod)('$name refuses times that are none', async (route) => {
+    for (const time of ['yesterday', '2026-02-30T00:00:00Z', '2026-01-01', '2026-01-01T00:00:00', '', '1e3'])
+      for (const end of ['from', 'to'])
+        expect(await seen(route, `user=${theirs.user}&${end}=${time}`)).toMatchObject({
+          status: 422,
+          body: { errors: [{ path: end }] },
+        })
+  })
+
+  it.each(all.filter(({ path }) => path.includes('{id}')))(
+    '$name answers 404 to an id of nothing',
+    async (route) => {
+      const { method, path, body } = pathOf(route)
+      const own = Object.values(theirs).find((id) => id !== theirs.user && path.includes(id)) ?? ''
+      for (const id of ['x', `${own.slice(0, 4)}${'0'.repeat(32)}`, `usr_${'0'.repeat(32)}`, '%E0%A4%A'])
+        expect((await api.request(method, path.replace(own, id), body)).status, id).toBe(404)
+      // An app also has names of its creator's choice: this one can be none.
+      const refused = await api.request(method, path.replace(own, '%00'), body)
+      const named = { status: 422, body: { errors: [{ path: 'id' }] } }
+      expect(refused).toMatchObject(route.path.startsWith('/v1/apps') ? named : { status: 404 })
+    },
+  )
+
+  it('moved nothing by all of this', async () => {
+    const { body } = await api.get(`/balance?user=${theirs.user}`)
+    expect(body).toMatchObject({ available: 985, held: 8 })
+  })
+})

@@ -1,0 +1,32 @@
+import { beforeAll, expect, it } from 'vitest'
+import { describeApi } from './openapi'
+import { routes } from './routes'
+
+type Schema = { properties: Record<string, Record<string, unknown>> }
+type Documented = {
+  paths: Record<string, Record<string, { responses: Record<string, unknown> }>>
+  components: { schemas: Record<string, Schema> }
+}
+
+let document: Documented
+beforeAll(() => {
+  document = JSON.parse(describeApi(routes, 'http://127.0.0.1:3000'))
+})
+
+it('documents that every call can be refused for what it sends, were it one unknown parameter', () => {
+  for (const [path, calls] of Object.entries(document.paths))
+    for (const [method, { responses }] of Object.entries(calls))
+      if (path !== '/api/openapi.json') expect(responses, `${method} ${path}`).toHaveProperty('422')
+})
+
+it('leaves out the test clock where there is none', () => {
+  expect(Object.keys(document.paths).filter((path) => path.includes('test'))).toEqual([])
+})
+
+it('says that nothing of what an operation counts is not a use', () => {
+  const { properties } = document.components.schemas.Usage ?? { properties: {} }
+  for (const field of ['pages', 'images', 'characters'])
+    expect(properties[field], field).toMatchObject({ type: 'integer', minimum: 1, maximum: 1e9 })
+  expect(properties.seconds).toMatchObject({ exclusiveMinimum: 0, maximum: 86_400 })
+  expect(properties.inputTokens).toMatchObject({ type: 'integer', minimum: 0 })
+})
