@@ -16,7 +16,8 @@ export type Acknowledged = {
 
 const BATCH_SIZE = 25
 const SMALL = { operation: 'ai.standard', usage: { inputTokens: 1_200, outputTokens: 300 } }
-const NEARLY_ALL = { operation: 'ai.standard', usage: { inputTokens: 564_000, outputTokens: 141_000 } }
+const TOKENS_MOST = 51_200_000
+const TOKENS_LEAST = 50_000
 const LARGE = { operation: 'ai.standard', usage: { inputTokens: 40_000, outputTokens: 4_000 } }
 
 /** Clients that charge, hold, capture, release, refund and send batches, each request until it is answered. */
@@ -64,9 +65,10 @@ export class Load {
     await this.send('grant', '/grants', { user, amount, reason: 'crash test' }, user)
   }
 
-  /** Leaves a Free account some sixty of its thousand credits. */
+  /** Leaves a Free account a few credits: halves a large charge until it fits, and again for what is left. */
   async drain(user: string): Promise<void> {
-    await this.send('charge', '/charges', { user, ...NEARLY_ALL }, user)
+    for (let inputTokens = TOKENS_MOST; inputTokens >= TOKENS_LEAST; inputTokens /= 2)
+      await this.send('charge', '/charges', { user, operation: 'ai.standard', usage: { inputTokens } }, user)
   }
 
   private charge(): Promise<Answer> {
