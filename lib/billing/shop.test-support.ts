@@ -1,0 +1,144 @@
+import type Stripe from 'stripe'
+import type { Context } from '@/lib/context'
+import { getBalance } from '@/lib/credits/get-balance'
+import { loadGrants } from '@/lib/credits/load-account'
+import type { Grant, GrantSource } from '@/lib/credits/records'
+import { chargeUse } from '@/lib/metering/charge-use'
+import { createScenario, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
+import { type Faults, type RunningStripeSandbox, startStripeSandbox } from '@/sandbox/stripe'
+import { receiveEvent } from './receive-event'
+import { startCheckout } from './start-checkout'
+import { setStripeEndpoint, withStripe } from './stripe-client'
+import { syncCatalog } from './sync-catalog'
+import type { Wanted } from './types'
+
+export const SMALL: Wanted = { pack: 'small' }
+export const SUPER: Wanted = { plan: 'super' }
+
+type Outcome = NonNullable<Parameters<RunningStripeSandbox['control']['payCheckout']>[1]>['outcome']
+
+export type Buyer = { accountId: string; user: string }
+
+/** The product with a Stripe of its own: the same clock, and events that wait until a test delivers them. */
+export type Shop = Scenario & {
+  sandbox: RunningStripeSandbox
+  control: RunningStripeSandbox['control']
+  newBuyer(): Promise<Buyer>
+  /** As a signed-in user. */
+  as(buyer: Buyer): Context
+  /** Opens a checkout and pays on its page; tells nobody. Returns the session. */
+  pay(buyer: Buyer, wanted: Wanted, outcome?: Outcome): Promise<string>
+  /** Pays, and delivers what Stripe says about it. */
+  buy(buyer: Buyer, wanted: Wanted, outcome?: Outcome): Promise<string>
+  /** Delivers all that waits, and all that follows from it. Returns the types in the order they came. */
+  deliver(options?: { early?: boolean }): Promise<string[]>
+  /** Moves time to the instant; Stripe does what falls due, and tells nobody yet. */
+  moveTo(instant: Date | string): void
+  setFaults(change: Partial<Faults>): void
+  stripe<T>(ask: (stripe: Stripe) => Promise<T>): Promise<T>
+  /** Spends whole credits: a multiple of eight. */
+  spend(buyer: Buyer, credits: number): Promise<unknown>
+  /** Whole credits. */
+  available(buyer: Buyer): Promise<number>
+  /** Every lot the account was ever given, oldest first. */
+  grants(buyer: Buyer, source?: GrantSource): Promise<Grant[]>
+  subscription(buyer: Buyer): Promise<Stripe.Subscription>
+  /** How many events are stored and not applied. */
+  waiting(): Promise<number>
+}
+
+export async function openShop(start?: string): Promise<Shop> {
+  const scenario = await createScenario(start)
+  const { ctx, clock } = scenario
+  const sandbox = await startStripeSandbox({
+    clock,
+    deliver: 'manual',
+    webhookUrl: 'http://app.test/api/webhooks/stripe',
+    webhookFetch: async (_url, { body, headers }) => {
+      const signature = new Headers(headers).get('stripe-signature')
+      await receiveEvent(ctx, { payload: String(body), signature })
+      return new Response(null, { status: 200 })
+    },
+  })
+  const { control } = sandbox
+  setStripeEndpoint({
+    secretKey: sandbox.secretKey,
+    webhookSecret: sandbox.webhookSecret,
+    apiUrl: sandbox.url,
+  })
+  await syncCatalog()
+
+  const shop: Shop = {
+    ...scenario,
+    sandbox,
+    control,
+    newBuyer: () => newAccount(scenario),
+    as: ({ accountId }) => ({ ...ctx, caller: { kind: 'user', userId: accountId } }),
+    async pay(buyer, wanted, outcome = 'card') {
+      const { sessionId } = await startCheckout(ctx, { ...wanted, user: buyer.user })
+      control.payCheckout(sessionId, { outcome })
+      return sessionId
+    },
+    async buy(buyer, wanted, outcome) {
+      const session = await shop.pay(buyer, wanted, outcome)
+      await shop.deliver()
+      return session
+    },
+    async deliver(options) {
+      const types: string[] = []
+      for (;;) {
+        const results = await control.deliverPending(options)
+        if (results.length === 0) return types
+        for (const { type, status } of results) {
+          types.push(type)
+          if (status !== 200) throw new Error(`the webhook answered ${status} to ${type}`)
+        }
+      }
+    },
+    moveTo(instant) {
+      clock.moveTo(instant)
+      control.settle()
+    },
+    setFaults: (change) => void control.setFaults(change),
+    stripe: withStripe,
+    spend: ({ user }, credits) =>
+      chargeUse(ctx, {
+        user,
+        operation: 'web.extract',
+        usage: { pages: credits / 8 },
+        idempotencyKey: newKey(),
+        ...PLAIN,
+      }),
+    available: async ({ accountId }) => (await getBalance(ctx, accountId)).available / 1_000,
+    async grants({ accountId }, source) {
+      const text = 'select id from grants where account_id = $1 order by created_at, id'
+      const { rows } = await ctx.pool.query<{ id: string }>(text, [accountId])
+      const ids = rows.map(({ id }) => id)
+      const grants = await loadGrants(ctx.pool, accountId, ids)
+      grants.sort((left, right) => ids.indexOf(left.id) - ids.indexOf(right.id))
+      return source === undefined ? grants : grants.filter((grant) => grant.source === source)
+    },
+    async subscription({ accountId }) {
+      const { rows } = await ctx.pool.query<{ customer: string }>(
+        'select stripe_customer as customer from customers where account_id = $1',
+        [accountId],
+      )
+      const { data } = await withStripe((stripe) =>
+        stripe.subscriptions.list({ customer: rows[0]?.customer ?? '', status: 'all' }),
+      )
+      const newest = data[0]
+      if (!newest) throw new Error('there is no subscription')
+      return newest
+    },
+    async waiting() {
+      const text = 'select count(*)::int as count from webhook_events where applied_at is null'
+      const { rows } = await ctx.pool.query<{ count: number }>(text)
+      return rows[0]?.count ?? 0
+    },
+    async close() {
+      await sandbox.close()
+      await scenario.close()
+    },
+  }
+  return shop
+}
