@@ -6,7 +6,13 @@ import { logFailure } from '@/lib/http/log'
 import { peekProcessState, processState, setProcessState } from '@/lib/process-state'
 
 /** Where Stripe is, and with which secrets: the real one by configuration, or the local one that `server.ts` started. */
-export type StripeEndpoint = { secretKey: string; webhookSecret: string | null; apiUrl: string | null }
+export type StripeEndpoint = {
+  secretKey: string
+  webhookSecret: string | null
+  apiUrl: string | null
+  /** How it is reached; a Stripe in this very process needs no socket. */
+  fetch?: typeof fetch
+}
 
 const ENDPOINT = 'billing.stripe-endpoint'
 const CLIENTS = 'billing.stripe-clients'
@@ -35,8 +41,13 @@ export function needsLocalStripe(env: Env): boolean {
   return env.stripe.secretKey === null
 }
 
-function createClient({ secretKey, apiUrl }: StripeEndpoint): Stripe {
-  const options = { timeout: TIMEOUT_MS, maxNetworkRetries: RETRIES_MAX, telemetry: false }
+function createClient({ secretKey, apiUrl, fetch }: StripeEndpoint): Stripe {
+  const options = {
+    timeout: TIMEOUT_MS,
+    maxNetworkRetries: RETRIES_MAX,
+    telemetry: false,
+    ...(fetch && { httpClient: Stripe.createFetchHttpClient(fetch) }),
+  }
   if (apiUrl === null) return new Stripe(secretKey, options)
   const { hostname, port, protocol } = new URL(apiUrl)
   const plain = protocol === 'http:'
@@ -94,9 +105,10 @@ function unavailable(error: unknown): Unavailable {
   )
 }
 
-/** Whether Stripe says that it has no such object. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing'
+/** Whether Stripe says that it has no such object; with `param`, only when that is the parameter which named it. */
+export function isMissing(error: unknown, param?: string): boolean {
+  if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) return false
+  return error.code === 'resource_missing' && (param === undefined || error.param === param)
 }
 
 /**
