@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg'
 import type { Context } from '@/lib/context'
 import { publicId } from '@/lib/ids'
 import { getUser } from '@/lib/users/find-user'
-import { stripeKey, withStripe } from './stripe-client'
+import { isMissing, stripeKey, withStripe } from './stripe-client'
 
 /** The Stripe customer of an account; null before it first bought or looked. */
 export async function findCustomer(ctx: Context, accountId: string): Promise<string | null> {
@@ -25,15 +25,37 @@ export async function findCustomerAccount(ctx: Context, customer: string | null)
   return rows[0]?.account_id ?? null
 }
 
-/** The Stripe customer of an account, made at most once however many ask at a time. Throws `NotFound` and `Unavailable`. */
-export async function ensureCustomer(ctx: Context, accountId: string): Promise<string> {
+/**
+ * Asks Stripe something for an account's customer, who is made when there is none. One that Stripe does not have any more,
+ * as after a change from test to live keys, is replaced and the call made again. Throws `NotFound` and `Unavailable`.
+ */
+export async function withCustomer<T>(
+  ctx: Context,
+  accountId: string,
+  ask: (customer: string) => Promise<T>,
+): Promise<T> {
+  const customer = await ensureCustomer(ctx, accountId, null)
+  try {
+    return await ask(customer)
+  } catch (error) {
+    if (!isMissing(error, 'customer')) throw error
+  }
+  const text = 'delete from customers where account_id = $1 and stripe_customer = $2'
+  await ctx.pool.query(text, [accountId, customer])
+  return ask(await ensureCustomer(ctx, accountId, customer))
+}
+
+/** Makes a customer at most once however many ask at a time; `replaced` tells a new one from one that is gone. */
+async function ensureCustomer(ctx: Context, accountId: string, replaced: string | null): Promise<string> {
   const known = await findCustomer(ctx, accountId)
   if (known !== null) return known
   const { email, name } = await getUser(ctx, accountId)
   const metadata = { account: publicId('user', accountId) }
   const params = { email, metadata, ...(name === null ? {} : { name }) }
   const made = await withStripe((stripe) =>
-    stripe.customers.create(params, { idempotencyKey: stripeKey(`customer:${accountId}`, params) }),
+    stripe.customers.create(params, {
+      idempotencyKey: stripeKey(`customer:${accountId}:${replaced ?? 'first'}`, params),
+    }),
   )
   const { rows } = await ctx.pool.query<{ stripe_customer: string }>({
     name: 'add-customer',

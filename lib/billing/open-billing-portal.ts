@@ -2,7 +2,7 @@ import { accountOf } from '@/lib/auth/require'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
 import { checkReturnTo } from './check-return-to'
-import { ensureCustomer } from './customers'
+import { withCustomer } from './customers'
 import { withStripe } from './stripe-client'
 
 /** Opens Stripe's customer portal: card, invoices, cancel, resume. Throws `InvalidRequest` for a `returnTo` elsewhere, and `Unavailable`. */
@@ -12,8 +12,9 @@ export async function openBillingPortal(
 ): Promise<{ url: string }> {
   const accountId = await accountOf(ctx, input.user)
   const back = input.returnTo === undefined ? null : await checkReturnTo(ctx, input.returnTo)
-  const customer = await ensureCustomer(ctx, accountId)
-  const params = { customer, return_url: back ?? `${getEnv().appUrl}/settings/billing` }
-  const { url } = await withStripe((stripe) => stripe.billingPortal.sessions.create(params))
+  const return_url = back ?? `${getEnv().appUrl}/settings/billing`
+  const { url } = await withCustomer(ctx, accountId, (customer) =>
+    withStripe((stripe) => stripe.billingPortal.sessions.create({ customer, return_url })),
+  )
   return { url }
 }

@@ -8,10 +8,10 @@ import { publicId } from '@/lib/ids'
 import { getUser } from '@/lib/users/find-user'
 import { checkReturnTo } from './check-return-to'
 import { addCheckout, type CheckoutRow, checkoutsOf, findCheckout } from './checkout-rows'
-import { ensureCustomer } from './customers'
+import { withCustomer } from './customers'
 import { priceIdOf, type Sold, soldAs } from './offers'
-import { stripeKey, withStripe } from './stripe-client'
-import { isRunning } from './subscription-facts'
+import { isMissing, stripeKey, withStripe } from './stripe-client'
+import { isRunning, isSuper } from './subscription-facts'
 import type { Wanted } from './types'
 
 /** A buyer may take a few of a pack at a time; more would look like a stolen card. */
@@ -33,7 +33,15 @@ export async function startCheckout(
   const returnTo = input.returnTo === undefined ? null : await checkReturnTo(ctx, input.returnTo)
   const user = await getUser(ctx, accountId)
   if (sold.kind === 'plan' && user.plan === 'super') throw alreadySuper()
-  const customer = await ensureCustomer(ctx, accountId)
+  return withCustomer(ctx, accountId, (customer) => openSession(ctx, { accountId, customer, sold, returnTo }))
+}
+
+type Wish = { accountId: string; customer: string; sold: Sold; returnTo: string | null }
+
+async function openSession(
+  ctx: Context,
+  { accountId, customer, sold, returnTo }: Wish,
+): Promise<{ url: string; sessionId: string }> {
   // The ledger may not know yet of a subscription that was just paid in another tab.
   if (sold.kind === 'plan') await refuseSecondSubscription(customer)
   const price = await priceIdOf(ctx, sold)
@@ -58,7 +66,7 @@ function alreadySuper(): InvalidRequest {
 
 async function refuseSecondSubscription(customer: string): Promise<void> {
   const { data } = await withStripe((stripe) => stripe.subscriptions.list({ customer, limit: 100 }))
-  if (data.some(isRunning)) throw alreadySuper()
+  if (data.some((subscription) => isRunning(subscription) && isSuper(subscription))) throw alreadySuper()
 }
 
 /** The page of a checkout that was begun before and sells the very same; null when it cannot be used any more. */
@@ -74,17 +82,16 @@ async function reopen(
     row.currency === sold.currency &&
     row.returnTo === returnTo
   if (!isSame) return null
-  const session = await withStripe((stripe) => stripe.checkout.sessions.retrieve(sessionId))
-  return session.status === 'open' && session.url !== null ? { url: session.url, sessionId } : null
+  try {
+    const session = await withStripe((stripe) => stripe.checkout.sessions.retrieve(sessionId))
+    return session.status === 'open' && session.url !== null ? { url: session.url, sessionId } : null
+  } catch (error) {
+    if (!isMissing(error)) throw error
+    return null
+  }
 }
 
-type SessionFacts = {
-  accountId: string
-  customer: string
-  price: string
-  sold: Sold
-  returnTo: string | null
-}
+type SessionFacts = Wish & { price: string }
 
 function sessionParams({
   accountId,

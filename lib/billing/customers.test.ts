@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openBillingPortal } from './open-billing-portal'
+import { openShop, type Shop, SMALL } from './shop.test-support'
+import { startCheckout } from './start-checkout'
+
+let shop: Shop
+beforeAll(async () => {
+  shop = await openShop()
+})
+afterAll(() => shop.close())
+
+async function customersOf(accountId: string): Promise<string[]> {
+  const text = 'select stripe_customer as customer from customers where account_id = $1'
+  const { rows } = await shop.ctx.pool.query<{ customer: string }>(text, [accountId])
+  return rows.map(({ customer }) => customer)
+}
+
+test('an account has one customer at Stripe, who carries its id, however many ask at a time', async () => {
+  const buyer = await shop.newBuyer()
+  const portal = () => openBillingPortal(shop.ctx, { user: buyer.user })
+  await Promise.all([portal(), portal(), portal(), startCheckout(shop.ctx, { ...SMALL, user: buyer.user })])
+  const { data } = await shop.stripe((stripe) => stripe.customers.list({ limit: 100 }))
+  const made = data.filter(({ metadata }) => metadata.account === buyer.user)
+  expect(made.map(({ id }) => id)).toEqual(await customersOf(buyer.accountId))
+})
+
+test('a customer that Stripe does not have any more, as after a change of keys, is replaced', async () => {
+  const buyer = await shop.newBuyer()
+  await startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
+  const [before = ''] = await customersOf(buyer.accountId)
+  shop.control.reset()
+  const { url } = await openBillingPortal(shop.ctx, { user: buyer.user })
+  expect(url).toMatch(/^http/)
+  const after = await customersOf(buyer.accountId)
+  expect(after).toHaveLength(1)
+  expect(after).not.toContain(before)
+})
