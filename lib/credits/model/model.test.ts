@@ -5,6 +5,8 @@ import { runSteps } from './run-model.test-support'
 import { stepsOf } from './steps.test-support'
 
 const RUNS = 20
+/** The same commands each time; `npm run test:long` is what looks for new ones. */
+const SEED = 20_261_123
 const STEPS_MAX = 60
 
 let database: TestDatabase
@@ -18,6 +20,6 @@ test('the ledger does what a small independent model does, one command after ano
   const property = fc.asyncProperty(stepsOf(STEPS_MAX), async (steps) => {
     commands += await runSteps(database.pool, steps)
   })
-  await fc.assert(property, { numRuns: RUNS, endOnFailure: true })
+  await fc.assert(property, { seed: SEED, numRuns: RUNS, endOnFailure: true })
   expect(commands).toBeGreaterThan(RUNS)
 }, 120_000)
