@@ -109,6 +109,8 @@ export function statusOf(
   if (isPaid(session)) return 'paid'
   if (session.mode === 'subscription') {
     const owner = subscriptions?.find(({ id }) => id === idOf(session.subscription))
+    // Paid after all, by another way than the one chosen on the page: the session does not say so.
+    if (owner && factsOf(owner).isPaid) return 'paid'
     return owner?.status === 'active' || owner?.status === 'incomplete' ? 'processing' : 'failed'
   }
   const intent = session.payment_intent

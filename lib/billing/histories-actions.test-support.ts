@@ -65,11 +65,11 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     }),
   },
   {
-    weight: 2,
+    weight: 3,
     arbitrary: fc.record({ do: fc.constant('dispute' as const), of, isInquiry: fc.boolean() }),
   },
   {
-    weight: 2,
+    weight: 3,
     arbitrary: fc.record({
       do: fc.constant('move dispute' as const),
       of,
@@ -113,6 +113,30 @@ export function groupsOf(size: number): fc.Arbitrary<Group> {
     histories: fc.array(history, { minLength: size, maxLength: size }),
   })
 }
+
+const use = fc.record({ do: fc.constant('use' as const), pages: fc.integer({ min: 1, max: 120 }) })
+const bought = fc.constantFrom<Action[]>(
+  [],
+  [],
+  [{ do: 'pack', pack: 'small', outcome: 'card' }],
+  [{ do: 'pack', pack: 'medium', outcome: 'card' }],
+)
+
+/** What happens around an upgrade that is refunded: what there was, and what is done with Super meanwhile. */
+export const upgrades = fc.record({
+  start: fc.constant(new Date('2026-05-10T09:00:00Z')),
+  before: fc.tuple(bought, fc.array(use, { maxLength: 2 })).map(([packs, uses]) => [...packs, ...uses]),
+  after: fc.array(
+    fc.oneof(
+      use,
+      use,
+      fc.record({ do: fc.constantFrom('cancel' as const, 'resume' as const, 'end' as const) }),
+    ),
+    { maxLength: 4 },
+  ),
+  fates: fc.array(fate, { minLength: FATES, maxLength: FATES }),
+  order: fc.nat(),
+})
 
 /** Longer than any event is delayed. */
 export const DELAY_MAX_MS = 3 * DAY_MS

@@ -5,7 +5,14 @@ import { writeAccount } from '@/lib/credits/write-account'
 import { getBillingState } from './get-billing-state'
 
 /** An account without its ids: what must not depend on when and in which order Stripe was heard. */
-export type Ledger = { plan: string; state: object; available: number; grants: object[]; checkouts: string[] }
+export type Ledger = {
+  plan: string
+  state: object
+  available: number
+  grants: object[]
+  /** Of packs. */
+  checkouts: string[]
+}
 
 export async function ledgerOf(
   ctx: Context,
@@ -23,8 +30,8 @@ export async function ledgerOf(
     name: 'history-rows',
     text: `
       select array(select id from grants where account_id = $1) as ids,
-        array(select kind || ' ' || key || ' ' || status from checkout_sessions where account_id = $1
-          order by created_at, kind, key, status) as checkouts`,
+        array(select key || ' ' || status from checkout_sessions where account_id = $1 and kind = 'pack'
+          order by created_at, key, status) as checkouts`,
     values: [accountId],
   })
   const [found] = rows

@@ -85,6 +85,37 @@ export async function playGroup(base: Context, group: Group): Promise<{ results:
   return { results, end: clock.now() }
 }
 
+/**
+ * An upgrade that is refunded whole: what both could spend before it, and what they can in the end. Time stays within one
+ * Free period.
+ */
+export async function playUpgrade(
+  base: Context,
+  upgrade: { start: Date; before: Action[]; after: Action[]; fates: Fate[]; order: number },
+): Promise<{ before: number; after: number }[]> {
+  const clock = new ManualClock(upgrade.start)
+  const play = new Play({ ...base, clock }, clock)
+  await syncCatalog()
+  const pair = await play.newPair({ actions: [], fates: upgrade.fates, order: upgrade.order })
+  const twins = [pair.orderly, pair.disturbed]
+  const step = async (action: Action) => {
+    await play.act(pair, action)
+    await play.deliver([pair])
+    clock.advance(HOUR_MS)
+  }
+  const spendable = () => Promise.all(twins.map(async (twin) => (await ledgerOf(play.ctx, twin)).available))
+  for (const action of upgrade.before) await step(action)
+  await play.flush([pair])
+  const before = await spendable()
+  await step({ do: 'super', outcome: 'card' })
+  const paidForSuper = pair.orderly.payments.length - 1
+  for (const action of upgrade.after) await step(action)
+  await step({ do: 'refund', of: paidForSuper, quarters: 4, isPending: false })
+  await play.flush([pair])
+  return (await spendable()).map((after, index) => ({ before: before[index] ?? 0, after }))
+}
+
+/** One product and one Stripe for a group of histories. */
 class Play {
   readonly ctx: Context
   readonly #clock: ManualClock
