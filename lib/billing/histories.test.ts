@@ -13,7 +13,7 @@ import { settleCheckout } from './settle-checkout'
 const HISTORIES = Number(process.env.HISTORIES ?? 2_000)
 const SEED = Number(process.env.HISTORIES_SEED ?? 20_260_310)
 const GROUP = 25
-const UPGRADES = 100
+const UPGRADES = 50
 /** What the local Stripe has no cause to send. */
 const NEVER_SENT = new Set([
   'customer.subscription.paused',
