@@ -54,8 +54,17 @@ export async function viewCharges(
 export async function getCharge(ctx: Context, id: string): Promise<ChargeView> {
   const charge = await loadCharge(ctx.pool, id)
   requireSight(ctx, charge.accountId, 'charge')
-  const [view] = await viewCharges(ctx, [charge])
-  if (!view) throw new Error(`charge ${id} has no view`)
+  return viewCharge(ctx, charge)
+}
+
+/** `viewCharges` of one. */
+export async function viewCharge(
+  ctx: Context,
+  charge: Charge,
+  options?: { asCreated?: boolean },
+): Promise<ChargeView> {
+  const [view] = await viewCharges(ctx, [charge], options)
+  if (!view) throw new Error(`charge ${charge.id} has no view`)
   return view
 }
 

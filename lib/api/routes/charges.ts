@@ -4,7 +4,7 @@ import { refundCharge } from '@/lib/credits/refund-charge'
 import { publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { requestFingerprint } from '@/lib/metering/fingerprint'
-import { getCharge, viewCharges } from '@/lib/usage/charge-view'
+import { getCharge, viewCharge } from '@/lib/usage/charge-view'
 import { presentCharge, presentRefund } from '../present'
 import { defineRoute, type Route, reply } from '../route'
 import { creditsIn, idParams, text } from '../schemas/fields'
@@ -41,8 +41,7 @@ const create = defineRoute({
       usage: body.usage,
       idempotencyKey,
     })
-    const [view] = await viewCharges(ctx, [made.value], { asCreated: true })
-    if (!view) throw new Error('a charge has one view')
+    const view = await viewCharge(ctx, made.value, { asCreated: true })
     return reply(201, presentCharge(view), made.replayed)
   },
 })

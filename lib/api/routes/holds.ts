@@ -5,7 +5,7 @@ import { getHold, listHolds } from '@/lib/credits/list-holds'
 import { InvalidRequest } from '@/lib/errors'
 import { parsePublicId, publicId } from '@/lib/ids'
 import { captureUse, extendUse, holdUse, releaseUse } from '@/lib/metering/hold-use'
-import { viewCharges } from '@/lib/usage/charge-view'
+import { viewCharge } from '@/lib/usage/charge-view'
 import { presentCharge, presentHold } from '../present'
 import { defineRoute, type Route, reply } from '../route'
 import { creditsIn, cursor, idParams, limit, nextCursor, userQuery } from '../schemas/fields'
@@ -142,8 +142,7 @@ const capture = defineRoute({
   async handle({ ctx, params, body, idempotencyKey }) {
     const holdId = idIn('hold', params.id)
     const made = await captureUse(ctx, { holdId, idempotencyKey, usage: body.usage })
-    const [view] = await viewCharges(ctx, [made.value], { asCreated: true })
-    if (!view) throw new Error('a charge has one view')
+    const view = await viewCharge(ctx, made.value, { asCreated: true })
     return reply(201, presentCharge(view), made.replayed)
   },
 })
