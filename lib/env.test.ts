@@ -39,7 +39,7 @@ describe('environment', () => {
       rateLimit: true,
       testClock: false,
       allowedOrigins: [],
-      operatorEmails: [],
+      operatorEmails: ['olga@demo.example'],
       email: null,
       github: null,
     })
@@ -112,6 +112,12 @@ describe('environment', () => {
       allowedOrigins: ['https://a.example.com', 'http://localhost:4000'],
       operatorEmails: ['ann@example.com'],
     })
+  })
+
+  it('names nobody as staff where anybody could not be signed in as, unless told so', () => {
+    expect(loadEnv(production).operatorEmails).toEqual([])
+    expect(loadEnv({ DATABASE_URL: production.DATABASE_URL, APP_ENV: 'test' }).operatorEmails).toEqual([])
+    expect(loadEnv({ OPERATOR_EMAILS: 'ann@example.com' }).operatorEmails).toEqual(['ann@example.com'])
   })
 
   it('generates a secret for the demo once, readable by its owner only', () => {

@@ -41,6 +41,9 @@ const variables = z.object({
   GOOGLE_CLIENT_SECRET: text,
 })
 
+/** Staff of the demo when nobody else is named: its support person, one of the people anybody may sign in as there. */
+const DEMO_STAFF = 'olga@demo.example'
+
 type OAuthClient = { id: string; secret: string }
 
 /** The configuration a process runs with; see "Operations" in the API contract for what each variable means. */
@@ -62,7 +65,7 @@ export type Env = {
   /** Null outside production means the local sandbox. */
   stripe: { secretKey: string | null; webhookSecret: string | null; apiUrl: string | null }
   allowedOrigins: string[]
-  /** Lower case. */
+  /** Whose verified e-mail makes them staff. Lower case; in the demo its support person, unless others are named. */
   operatorEmails: string[]
   /** Null: no e-mail sign-in. */
   email: { server: string; from: string } | null
@@ -134,6 +137,7 @@ export function loadEnv(source: Record<string, string | undefined> = process.env
   if (isProduction && !isBuild) problems.push(...missingInProduction(parsed))
   if (problems.length > 0) throw new EnvError(problems)
 
+  const isDemo = parsed.DATABASE_URL === undefined
   const dataDir = path.resolve(parsed.DATA_DIR)
   const appUrl = (parsed.APP_URL ?? parsed.NEXTAUTH_URL ?? `http://127.0.0.1:${parsed.PORT}`).replace(
     /\/+$/,
@@ -146,7 +150,7 @@ export function loadEnv(source: Record<string, string | undefined> = process.env
     dataDir,
     databaseUrl: parsed.DATABASE_URL ?? null,
     isProduction,
-    isDemo: parsed.DATABASE_URL === undefined,
+    isDemo,
     appUrl,
     rateLimit: parsed.RATE_LIMIT === 'on',
     testClock: parsed.TEST_CLOCK === 'on',
@@ -156,7 +160,7 @@ export function loadEnv(source: Record<string, string | undefined> = process.env
       apiUrl: parsed.STRIPE_API_URL ?? null,
     },
     allowedOrigins: parsed.ALLOWED_ORIGINS,
-    operatorEmails: parsed.OPERATOR_EMAILS,
+    operatorEmails: isDemo && parsed.OPERATOR_EMAILS.length === 0 ? [DEMO_STAFF] : parsed.OPERATOR_EMAILS,
     email:
       parsed.EMAIL_SERVER && parsed.EMAIL_FROM
         ? { server: parsed.EMAIL_SERVER, from: parsed.EMAIL_FROM }

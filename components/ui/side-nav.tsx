@@ -4,7 +4,8 @@ import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { classNames } from '@/components/ui/class-names'
 
-export type SideNavItem = { href: string; label: string }
+/** `exact`: the pages below its address belong to other items. */
+export type SideNavItem = { href: string; label: string; exact?: boolean }
 
 /** Navigation beside the content; a row of tabs above it on a phone. */
 export function SideNav({ label, items }: { label: string; items: SideNavItem[] }) {
@@ -13,7 +14,7 @@ export function SideNav({ label, items }: { label: string; items: SideNavItem[] 
     <nav aria-label={label} className="min-w-0">
       <ul className="flex gap-5 overflow-x-auto border-b border-line md:flex-col md:gap-0.5 md:border-0">
         {items.map((item) => {
-          const current = pathname === item.href || pathname.startsWith(`${item.href}/`)
+          const current = pathname === item.href || (!item.exact && pathname.startsWith(`${item.href}/`))
           return (
             <li key={item.href}>
               <Link

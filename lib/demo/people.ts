@@ -15,6 +15,7 @@ export const DEMO_PEOPLE = [
   ),
   person('cleo', 'Cleo', 'Made two public apps and earns a reward each time somebody else uses them.'),
   person('nova', 'Nova', 'Signed up a moment ago: 1,000 credits, nothing used yet.'),
+  person('olga', 'Olga', 'Support: finds any account, sees what happened to it, and puts it right.'),
 ] as const satisfies readonly DemoPerson[]
 
 export function findDemoPerson(key: unknown): DemoPerson | undefined {

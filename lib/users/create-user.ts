@@ -62,7 +62,8 @@ async function updateUser(ctx: Context, input: UpsertInput): Promise<User | null
   const { rows } = await ctx.pool
     .query<{ id: string }>({
       text: `
-        update users set email = $2, name = coalesce($3, name), external_id = $1
+        update users set email = $2, name = coalesce($3, name), external_id = $1,
+          email_verified = case when email = $2 then email_verified end
         where external_id = $1 or (external_id is null and email = $2
           and not exists (select 1 from users other where other.external_id = $1))
         returning id`,

@@ -15,6 +15,8 @@ import {
 import type { Habit } from './plan-uses'
 
 export type SeedPerson = Pick<DemoPerson, 'key' | 'externalId' | 'email' | 'name'> & {
+  /** Staff are told by an e-mail that was proved to be theirs. */
+  hasProvedEmail?: boolean
   /** How long ago they signed up: six to seven weeks, so that a whole period lies before the current one. */
   signedUpDaysAgo: number
   habits: readonly Habit[]
@@ -90,6 +92,12 @@ export const SAM = demoPerson('sam', {
 /** The one nothing has happened to yet. */
 export const NOVA = demoPerson('nova', { signedUpDaysAgo: 0, apps: [], habits: [] })
 
+/** Staff: what she does is done to other people's accounts. */
+export const OLGA: SeedPerson = {
+  ...demoPerson('olga', { signedUpDaysAgo: 49, apps: [], habits: [] }),
+  hasProvedEmail: true,
+}
+
 const READS_STORIES: Habit[] = [
   standardText(10, STORY_STUDIO),
   images(2, STORY_STUDIO),
@@ -129,4 +137,4 @@ export const BACKGROUND: readonly SeedPerson[] = (
   apps: [],
 }))
 
-export const EVERYBODY: readonly SeedPerson[] = [CLEO, ...BACKGROUND, ADA, SAM, NOVA]
+export const EVERYBODY: readonly SeedPerson[] = [CLEO, ...BACKGROUND, ADA, SAM, NOVA, OLGA]

@@ -1,0 +1,36 @@
+import type { Metadata } from 'next'
+import type { ReactNode } from 'react'
+import { AccountLine } from '@/components/dashboard/account-line'
+import { SidebarShell } from '@/components/ui/shell'
+import { SideNav } from '@/components/ui/side-nav'
+import { staffContext } from './staff-context'
+
+export const metadata: Metadata = {
+  title: { default: 'Operator', template: '%s · Operator' },
+  robots: { index: false },
+}
+
+const pages = [
+  { href: '/operator', label: 'Find', exact: true },
+  { href: '/operator/notices', label: 'Notices' },
+  { href: '/operator/report', label: 'Report' },
+]
+
+/** The frame of the staff's pages, for the staff alone. Each page asks for itself, too: a frame guards nothing. */
+export default async function OperatorLayout({ children }: { children: ReactNode }) {
+  const { staff } = await staffContext()
+  const account = <AccountLine email={staff.email} />
+  return (
+    <SidebarShell
+      nav={
+        <>
+          <SideNav label="Operator" items={pages} />
+          <div className="mt-6 hidden border-t border-line pt-4 md:block">{account}</div>
+        </>
+      }
+    >
+      {children}
+      <div className="mt-8 md:hidden">{account}</div>
+    </SidebarShell>
+  )
+}

@@ -1,0 +1,25 @@
+import type { Context } from '@/lib/context'
+import { getEnv } from '@/lib/env'
+import { NotFound } from '@/lib/errors'
+
+/** A member of the operator's staff, as their actions are signed. */
+export type Staff = { userId: string; email: string }
+
+/**
+ * Who of the staff is asking: a signed-in user whose e-mail is verified and named in `OPERATOR_EMAILS`. Asked first by
+ * every verb of this folder. Throws `NotFound` for everybody else, signed in or not: to them there is no such page.
+ */
+export async function requireStaff(ctx: Context): Promise<Staff> {
+  const { operatorEmails } = getEnv()
+  if (ctx.caller.kind !== 'user' || operatorEmails.length === 0) throw new NotFound('page')
+  const { rows } = await ctx.pool.query<Staff>({
+    name: 'require-staff',
+    text: `
+      select id as "userId", email from users
+      where id = $1 and email_verified is not null and email = any($2::text[])`,
+    values: [ctx.caller.userId, operatorEmails],
+  })
+  const [staff] = rows
+  if (!staff) throw new NotFound('page')
+  return staff
+}
