@@ -4,7 +4,14 @@ import { InvalidRequest, NotFound } from '@/lib/errors'
 import type { Millicredits } from '@/lib/millicredits'
 import { loadGrants } from './load-account'
 import type { Grant } from './records'
-import { type Idempotency, type Made, type Outcome, type Remembered, writeAccount } from './write-account'
+import {
+  type Alongside,
+  type Idempotency,
+  type Made,
+  type Outcome,
+  type Remembered,
+  writeAccount,
+} from './write-account'
 
 type GrantInput = {
   accountId: string
@@ -13,6 +20,7 @@ type GrantInput = {
   reason: string
   /** Null: never expires. */
   expiresAt: Date | null
+  alongside?: Alongside<Grant>
 }
 
 /** Gives promotional credits. Throws `InvalidRequest` when `expiresAt` is not ahead. */
@@ -20,6 +28,7 @@ export function grantCredits(ctx: Context, input: GrantInput): Promise<Outcome<G
   return writeAccount(ctx, {
     accountId: input.accountId,
     idempotency: input.idempotency,
+    alongside: input.alongside,
     makes: 'grant',
     recall: recallGrant,
     decide: (book) => {
@@ -34,13 +43,20 @@ export function grantCredits(ctx: Context, input: GrantInput): Promise<Outcome<G
   })
 }
 
-type RevokeInput = { accountId: string; grantId: string; idempotency: Idempotency; reason: string }
+type RevokeInput = {
+  accountId: string
+  grantId: string
+  idempotency: Idempotency
+  reason: string
+  alongside?: Alongside<Grant>
+}
 
 /** Takes back what is unspent of a grant; what is held or spent stays where it is. Throws `NotFound`. */
 export function revokeGrant(ctx: Context, input: RevokeInput): Promise<Outcome<Grant>> {
   return writeAccount(ctx, {
     accountId: input.accountId,
     idempotency: input.idempotency,
+    alongside: input.alongside,
     makes: 'grant',
     recall: recallGrant,
     decide: async (book, client) => {

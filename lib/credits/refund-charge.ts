@@ -13,7 +13,7 @@ import { loadCharge } from './charge-row'
 import { loadGrants } from './load-account'
 import { type Charge, type Part, paidOf, type Refund } from './records'
 import { share } from './share'
-import { type Idempotency, type Outcome, writeAccount } from './write-account'
+import { type Alongside, type Idempotency, type Outcome, writeAccount } from './write-account'
 
 type RefundInput = {
   accountId: string
@@ -22,6 +22,7 @@ type RefundInput = {
   reason: string
   /** Null: all that is left to refund. */
   amount: Millicredits | null
+  alongside?: Alongside<Refund>
 }
 
 /**
@@ -33,6 +34,7 @@ export function refundCharge(ctx: Context, input: RefundInput): Promise<Outcome<
   return writeAccount(ctx, {
     accountId: input.accountId,
     idempotency: input.idempotency,
+    alongside: input.alongside,
     makes: 'refund',
     recall: (client, { objectId }) => loadRefund(client, objectId),
     decide: async (book, client) => {

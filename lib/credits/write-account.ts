@@ -19,6 +19,9 @@ export type Made<T> = { value: T; objectId: string; result: unknown }
 
 export type Remembered = { objectId: string; result: unknown }
 
+/** What else is written in the transaction of a movement; throwing undoes the movement, too. */
+export type Alongside<T> = (client: ClientBase, book: AccountBook, made: T) => Promise<void>
+
 type ByKey<T> = {
   idempotency: Idempotency
   /** Rebuilds the first answer from what was remembered. */
@@ -37,6 +40,8 @@ type Write<T> = (ByKey<T> | ByOwnMark<T>) & {
   makes: IdKind
   /** Decides and records in the book; throwing leaves nothing. */
   decide: (book: AccountBook, client: ClientBase) => Promise<Made<T>> | Made<T>
+  /** Not called for a repeated key: it was, the first time. */
+  alongside?: Alongside<T>
 }
 
 /**
@@ -67,6 +72,7 @@ export async function writeAccount<T>(ctx: Context, write: Write<T>): Promise<Ou
       book,
       idempotency && { ...idempotency, kind: makes, objectId: made.objectId, result: made.result },
     )
+    await write.alongside?.(client, book, made.value)
     return { value: made.value, replayed: false }
   })
 }

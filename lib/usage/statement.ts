@@ -58,7 +58,8 @@ export async function readStatement(ctx: Context, input: StatementInput): Promis
   if (due.length > shown.length && 'skip' in place)
     return { items: shown, nextCursor: dueCursor(place.skip + shown.length) }
   const room = input.limit - shown.length
-  const found = await readMovements(ctx, input.accountId, 'before' in place ? place.before : null, room + 1)
+  const before = 'before' in place ? place.before : null
+  const found = await readMovements(ctx, { accountId: input.accountId, before, limit: room + 1 })
   const items = [...shown, ...found.slice(0, room)]
   if (found.length <= room) return { items, nextCursor: null }
   const last = found[room - 1]
@@ -85,7 +86,7 @@ function placeOf(cursor: string | null): Place {
 }
 
 /** What the next write will record first, newest first. */
-async function dueMovements(ctx: Context, accountId: string): Promise<Movement[]> {
+export async function dueMovements(ctx: Context, accountId: string): Promise<Movement[]> {
   const book = await readBook(ctx, accountId)
   return book.entries
     .map((entry) => movementOf(entry, book.grant(entry.grantId).source, entry.kind))
@@ -146,16 +147,30 @@ const movementRow = z
     }),
   )
 
-async function readMovements(
-  ctx: Context,
-  accountId: string,
-  before: Micros | null,
-  limit: number,
-): Promise<Movement[]> {
+type MovementsInput = {
+  accountId: string
+  /** Null: from the newest. */
+  before: Micros | null
+  limit: number
+  /** Only from this moment on. */
+  from?: Date | null
+  /** Only these; null for all. */
+  kinds?: readonly MovementKind[] | null
+}
+
+/** What is written of an account's movements, newest first. Whether the caller may see them is the caller's to ask. */
+export async function readMovements(ctx: Context, input: MovementsInput): Promise<Movement[]> {
+  const { accountId, before, limit, from = null, kinds = null } = input
   const { rows } = await ctx.pool.query({
     name: 'read-statement',
     text: STATEMENT,
-    values: [accountId, before === null ? 'infinity' : isoFromMicros(before), limit],
+    values: [
+      accountId,
+      before === null ? 'infinity' : isoFromMicros(before),
+      limit,
+      from?.toISOString() ?? '-infinity',
+      kinds,
+    ],
   })
   return rows.map((row) => movementRow.parse(row))
 }
@@ -165,13 +180,18 @@ const STATEMENT = `
   with part as (
     (select c.at, 'charge' as kind, -(c.base + c.premium - c.absorbed) as amount, c.balance_after, c.operation, c.app_id,
       c.id as charge_id, null::uuid as refund_id, null::uuid as grant_id, null::text as reason, c.at as effective_at
-    from charges c where c.account_id = $1 and c.at < $2::timestamptz order by c.at desc limit $3)
+    from charges c where c.account_id = $1 and c.at < $2::timestamptz and c.at >= $4::timestamptz
+      and ($5::text[] is null or 'charge' = any($5)) order by c.at desc limit $3)
     union all
     (select r.at, 'refund', r.amount, r.balance_after, null, null, r.charge_id, r.id, null, r.reason, r.at
-    from refunds r where r.account_id = $1 and r.at < $2::timestamptz order by r.at desc limit $3)
+    from refunds r where r.account_id = $1 and r.at < $2::timestamptz and r.at >= $4::timestamptz
+      and ($5::text[] is null or 'refund' = any($5)) order by r.at desc limit $3)
     union all
     (select e.at, e.kind, e.amount, e.balance_after, null, null, null, null, e.grant_id, e.reason, e.effective_at
-    from entries e where e.account_id = $1 and e.at < $2::timestamptz order by e.at desc limit $3))
+    from entries e where e.account_id = $1 and e.at < $2::timestamptz and e.at >= $4::timestamptz
+      and ($5::text[] is null or case when e.kind = 'grant' and (select g.source from grants g
+        where g.account_id = $1 and g.id = e.grant_id) = 'reward' then 'transfer' else e.kind end = any($5))
+    order by e.at desc limit $3))
   select micros(p.at) as at, p.kind, p.amount, p.balance_after, g.source, coalesce(p.operation, c.operation) as operation,
     coalesce(p.app_id, c.app_id) as app_id, p.charge_id, p.refund_id, p.grant_id, p.reason,
     micros(p.effective_at) as effective_at
