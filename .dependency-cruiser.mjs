@@ -6,7 +6,7 @@ const LEVELS = [
   { name: 'entry', path: '^(app/|server\\.ts$|scripts/|e2e/|instrumentation\\.ts$|proxy\\.ts$)' },
   { name: 'demo', path: '^prisma/' },
   { name: 'presentation', path: '^(components/|lib/api/)' },
-  { name: 'domain', path: '^lib/(metering|billing|rewards|apps|usage|users|auth|http|demo|operator)/' },
+  { name: 'domain', path: '^lib/(metering|billing|rewards|apps|usage|users|auth|http|demo|operator|studio)/' },
   { name: 'credits', path: '^lib/credits/' },
   { name: 'pricing', path: '^lib/pricing/' },
   { name: 'catalog', path: '^lib/catalog/' },

@@ -10,6 +10,8 @@ export const ID_PREFIXES = {
   grant: 'grt',
   key: 'key',
   transfer: 'trf',
+  project: 'prj',
+  item: 'itm',
 } as const
 
 export type IdKind = keyof typeof ID_PREFIXES

@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { APP_NAME_LENGTH_MAX } from '@/lib/apps/app'
+import { InvalidRequest } from '@/lib/errors'
+
+export const APP_KINDS = ['text', 'media'] as const
+/** `text`: writes, searches, reads pages. `media`: pictures, voice, video. */
+export type AppKind = (typeof APP_KINDS)[number]
+
+/** Each is a pair of tones that can be read in light and dark; free colours could not promise that. */
+export const APP_COLORS = ['blue', 'green', 'violet', 'rose', 'amber', 'teal'] as const
+export type AppColor = (typeof APP_COLORS)[number]
+
+export const STARTERS_MAX = 8
+export const TITLE_LENGTH_MAX = 120
+export const BODY_LENGTH_MAX = 20_000
+const SENTENCE_LENGTH_MAX = 200
+
+/** PostgreSQL cannot keep a zero character. */
+const line = (max: number) =>
+  z
+    .string()
+    .transform((text) => text.replace(/\p{Cc}+/gu, ' ').trim())
+    .pipe(z.string().min(1).max(max))
+const text = z
+  .string()
+  .max(BODY_LENGTH_MAX)
+  .transform((value) => value.replaceAll('\0', ''))
+
+const starter = z.strictObject({ title: line(TITLE_LENGTH_MAX), body: text })
+/** Something a person finds in their list when they first open an app. */
+export type Starter = z.output<typeof starter>
+
+const fields = {
+  name: line(APP_NAME_LENGTH_MAX),
+  /** What it is for, in a sentence. */
+  tagline: line(SENTENCE_LENGTH_MAX),
+  /** What stands in the empty field. */
+  placeholder: line(SENTENCE_LENGTH_MAX),
+  color: z.enum(APP_COLORS),
+  starters: z.array(starter).max(STARTERS_MAX),
+}
+
+const design = z.strictObject({ kind: z.enum(APP_KINDS), ...fields })
+/** All of an app that its creator can choose. */
+export type Design = z.output<typeof design>
+
+const changes = z.strictObject(fields).partial()
+/** What is left out stays as it is. What an app is made for stays for good: what people keep in it depends on it. */
+export type DesignChanges = z.input<typeof changes>
+
+const FIRST: Record<AppKind, Design> = {
+  text: {
+    kind: 'text',
+    name: 'Untitled writing app',
+    tagline: 'Says it well, and keeps what you wrote.',
+    placeholder: 'What should be written?',
+    color: 'teal',
+    starters: [
+      { title: 'A note to begin with', body: 'Change this note, or have a new one written for you.' },
+    ],
+  },
+  media: {
+    kind: 'media',
+    name: 'Untitled picture app',
+    tagline: 'Pictures, voices and clips from a few words.',
+    placeholder: 'What should be seen or heard?',
+    color: 'rose',
+    starters: [
+      { title: 'An idea to begin with', body: 'A lighthouse on a cliff at dusk, seen from the sea.' },
+    ],
+  },
+}
+
+/** A first version, from which everything can be changed. Throws `InvalidRequest` naming the field. */
+export function newDesign(kind: AppKind, chosen: DesignChanges = {}): Design {
+  return changeDesign(FIRST[kind], chosen)
+}
+
+/** Throws `InvalidRequest` naming each field that cannot be taken. */
+export function changeDesign(before: Design, chosen: DesignChanges): Design {
+  const checked = changes.safeParse(chosen)
+  if (checked.success) return { ...before, ...present(checked.data) }
+  throw new InvalidRequest(
+    checked.error.issues.map(({ path, message }) => ({ path: path.join('.'), message: lowerFirst(message) })),
+  )
+}
+
+/** A design as the database keeps it. */
+export function designOf(value: unknown): Design {
+  return design.parse(value)
+}
+
+/** Whether people use another version than the one being edited. */
+export function isSameDesign(one: Design, other: Design): boolean {
+  return JSON.stringify(design.parse(one)) === JSON.stringify(design.parse(other))
+}
+
+function present(chosen: z.output<typeof changes>): Partial<Design> {
+  return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined))
+}
+
+function lowerFirst(message: string): string {
+  return message.charAt(0).toLowerCase() + message.slice(1)
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import { APP_VISIBILITIES, type AppVisibility } from '@/lib/apps/app'
+import { requireSight } from '@/lib/auth/require'
+import type { Context } from '@/lib/context'
+import type { Queryable } from '@/lib/credits/load-account'
+import { NotFound, Unauthenticated } from '@/lib/errors'
+import { parsePublicId } from '@/lib/ids'
+import { type Design, designOf } from './design'
+
+/** An app as its maker edits it. */
+export type Project = {
+  id: string
+  ownerId: string
+  /** What is being edited; null until there is a first version. */
+  draft: Design | null
+  /** What people use, and where; null until it was published. */
+  published: { design: Design; appId: string; slug: string; visibility: AppVisibility } | null
+  createdAt: Date
+  updatedAt: Date
+}
+
+const projectRow = z.object({
+  id: z.string(),
+  owner_id: z.string(),
+  app_id: z.string().nullable(),
+  draft: z.unknown(),
+  published: z.unknown(),
+  slug: z.string().nullable(),
+  visibility: z.enum(APP_VISIBILITIES).nullable(),
+  created_at: z.date(),
+  updated_at: z.date(),
+})
+
+export const PROJECTS = `
+  select p.id, p.owner_id, p.app_id, p.draft, p.published, a.slug, a.visibility, p.created_at, p.updated_at
+  from studio_projects p left join apps a on a.id = p.app_id`
+
+export function projectOf(value: unknown): Project {
+  const row = projectRow.parse(value)
+  const { app_id: appId, slug, visibility } = row
+  const isPublished = appId !== null && slug !== null && visibility !== null
+  return {
+    id: row.id,
+    ownerId: row.owner_id,
+    draft: row.draft === null ? null : designOf(row.draft),
+    published: isPublished ? { design: designOf(row.published), appId, slug, visibility } : null,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  }
+}
+
+/** A project by its public id (`prj_…`), for whom it belongs to. Throws `NotFound`. `lock`: nobody else changes it until the transaction ends. */
+export async function loadProject(
+  ctx: Context,
+  db: Queryable,
+  { project, lock = false }: { project: string; lock?: boolean },
+): Promise<Project> {
+  const id = parsePublicId('project', project)
+  if (id === null) throw new NotFound('project')
+  const { rows } = await db.query(`${PROJECTS} where p.id = $1${lock ? ' for update of p' : ''}`, [id])
+  if (rows.length === 0) throw new NotFound('project')
+  const found = projectOf(rows[0])
+  requireSight(ctx, found.ownerId, 'project')
+  return found
+}
+
+/** The person signed in: what is made and kept in the studio is somebody's own. Throws `Unauthenticated`. */
+export function requirePerson(ctx: Context): string {
+  if (ctx.caller.kind !== 'user') throw new Unauthenticated()
+  return ctx.caller.userId
+}

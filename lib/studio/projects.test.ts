@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { getApp } from '@/lib/apps/find-app'
+import type { Context } from '@/lib/context'
+import { InvalidRequest, NotFound, Unauthenticated } from '@/lib/errors'
+import { newUuid, publicId } from '@/lib/ids'
+import { createScenario, credits, newAccount, type Scenario } from '@/lib/testing/scenario'
+import { changeProject } from './change-project'
+import { createProject, PROJECTS_MAX } from './create-project'
+import { deleteProject } from './delete-project'
+import { type AppKind, newDesign } from './design'
+import { getProject } from './get-project'
+import { listProjects } from './list-projects'
+import { listPublicApps } from './list-public-apps'
+import { keepTurn, listMessages } from './messages'
+import { publishProject } from './publish-project'
+import { getStudioApp } from './studio-app'
+
+let scenario: Scenario
+beforeAll(async () => {
+  scenario = await createScenario()
+})
+afterAll(() => scenario.close())
+
+async function newMaker(): Promise<{ ctx: Context; ownerId: string }> {
+  const { accountId } = await newAccount(scenario)
+  return { ctx: { ...scenario.ctx, caller: { kind: 'user', userId: accountId } }, ownerId: accountId }
+}
+
+async function newProject(kind: AppKind | null = 'text') {
+  const maker = await newMaker()
+  const made = await createProject(maker.ctx, { ownerId: maker.ownerId, kind })
+  return { ...maker, project: publicId('project', made.id) }
+}
+
+describe('a project', () => {
+  test('is its owner’s alone, in every verb', async () => {
+    const { project } = await newProject()
+    const { ctx: stranger } = await newMaker()
+    const attempts = [
+      () => getProject(stranger, project),
+      () => changeProject(stranger, { project, changes: { name: 'Mine now' } }),
+      () => publishProject(stranger, { project, visibility: 'public' }),
+      () => deleteProject(stranger, project),
+      () => listMessages(stranger, project),
+      () => keepTurn(stranger, { project, actionId: newUuid(), asked: 'a', answered: 'b', charge: null }),
+    ]
+    for (const attempt of attempts) await expect(attempt()).rejects.toThrow(NotFound)
+    expect(await listProjects(stranger)).toEqual([])
+    await expect(listProjects({ ...stranger, caller: { kind: 'nobody' } })).rejects.toThrow(Unauthenticated)
+  })
+
+  test('gets its first version once its kind is said, and keeps what is not changed', async () => {
+    const { ctx, project } = await newProject(null)
+    await expect(changeProject(ctx, { project, changes: { name: 'Toast' } })).rejects.toThrow(/kind/)
+    await changeProject(ctx, { project, kind: 'text', changes: { name: 'Toast' } })
+    const { draft } = await changeProject(ctx, { project, changes: { color: 'green' } })
+    expect(draft).toEqual({ ...newDesign('text'), name: 'Toast', color: 'green' })
+    expect((await getProject(ctx, project)).draft).toEqual(draft)
+  })
+
+  test('refuses what cannot be taken, naming each field, and stays as it was', async () => {
+    const { ctx, project } = await newProject()
+    const changes = { name: ' ', tagline: 'x'.repeat(201), starters: [{ title: '', body: '' }] }
+    const error = await changeProject(ctx, { project, changes }).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(InvalidRequest)
+    expect((error as InvalidRequest).errors.map(({ path }) => path)).toEqual([
+      'name',
+      'tagline',
+      'starters.0.title',
+    ])
+    expect((await getProject(ctx, project)).draft).toEqual(newDesign('text'))
+  })
+
+  test('is limited in number', async () => {
+    const { ctx, ownerId } = await newMaker()
+    for (let made = 0; made < PROJECTS_MAX; made++) await createProject(ctx, { ownerId, kind: null })
+    await expect(createProject(ctx, { ownerId, kind: null })).rejects.toThrow(InvalidRequest)
+  })
+
+  test('two changes at once both stand', async () => {
+    const { ctx, project } = await newProject()
+    await Promise.all([
+      changeProject(ctx, { project, changes: { name: 'Both' } }),
+      changeProject(ctx, { project, changes: { color: 'amber' } }),
+    ])
+    expect((await getProject(ctx, project)).draft).toMatchObject({ name: 'Both', color: 'amber' })
+  })
+})
+
+describe('publishing', () => {
+  test('gives people the version of that moment, and the app an address that stays', async () => {
+    const { ctx, project } = await newProject()
+    await changeProject(ctx, { project, changes: { name: 'Morning Pages' } })
+    const { published } = await publishProject(ctx, { project, visibility: 'public' })
+    expect(published).toMatchObject({ slug: 'morning-pages', visibility: 'public' })
+    await changeProject(ctx, { project, changes: { name: 'Evening Pages' } })
+    expect((await getStudioApp(ctx, 'morning-pages')).design.name).toBe('Morning Pages')
+    const again = await publishProject(ctx, { project, visibility: 'unlisted' })
+    expect(again.published).toMatchObject({ appId: published?.appId, slug: 'morning-pages' })
+    const app = await getApp(ctx, 'morning-pages')
+    expect(app).toMatchObject({ name: 'Evening Pages', visibility: 'unlisted' })
+    expect(app.origins).toHaveLength(1)
+  })
+
+  test('makes one app however often the button is pressed', async () => {
+    const { ctx, ownerId, project } = await newProject()
+    await Promise.all([1, 2, 3].map(() => publishProject(ctx, { project, visibility: 'private' })))
+    const { rows } = await ctx.pool.query('select id from apps where creator_id = $1', [ownerId])
+    expect(rows).toHaveLength(1)
+  })
+
+  test('shows a private app to its maker alone, an unlisted one to whoever has the link, a public one to all', async () => {
+    const { ctx, project } = await newProject('media')
+    const { ctx: stranger } = await newMaker()
+    const nobody: Context = { ...ctx, caller: { kind: 'nobody' } }
+    const { published } = await publishProject(ctx, { project, visibility: 'private' })
+    const slug = published?.slug ?? ''
+    await expect(getStudioApp(ctx, slug)).resolves.toMatchObject({ visibility: 'private' })
+    await expect(getStudioApp(stranger, slug)).rejects.toThrow(NotFound)
+    await expect(getStudioApp(nobody, slug)).rejects.toThrow(NotFound)
+    const listed = async () => (await listPublicApps(nobody)).some((app) => app.slug === slug)
+    await publishProject(ctx, { project, visibility: 'unlisted' })
+    await expect(getStudioApp(nobody, slug)).resolves.toMatchObject({ visibility: 'unlisted' })
+    expect(await listed()).toBe(false)
+    await publishProject(ctx, { project, visibility: 'public' })
+    expect(await listed()).toBe(true)
+  })
+
+  test('is for what is there; what was published is not deleted, and stays of its kind', async () => {
+    const { ctx, project } = await newProject(null)
+    await expect(publishProject(ctx, { project, visibility: 'private' })).rejects.toThrow(InvalidRequest)
+    await changeProject(ctx, { project, kind: 'media', changes: {} })
+    await publishProject(ctx, { project, visibility: 'private' })
+    await expect(deleteProject(ctx, project)).rejects.toThrow(InvalidRequest)
+    await expect(changeProject(ctx, { project, kind: 'text', changes: {} })).rejects.toThrow(/kind/)
+    const { ctx: other, project: draft } = await newProject()
+    await deleteProject(other, draft)
+    expect(await listProjects(other)).toEqual([])
+  })
+})
+
+test('a turn of the chat is kept once, with what it cost, oldest first', async () => {
+  const { ctx, project } = await newProject()
+  const turn = { project, actionId: newUuid(), asked: 'Make it green', answered: 'It is green.' }
+  const charge = { id: newUuid(), total: credits(40) }
+  await keepTurn(ctx, { ...turn, charge })
+  await keepTurn(ctx, { ...turn, answered: 'Again', charge: null })
+  scenario.clock.advance(1_000)
+  await keepTurn(ctx, { ...turn, actionId: newUuid(), asked: 'Thanks', charge: null })
+  const said = await listMessages(ctx, project)
+  expect(said.map(({ role, body, charge }) => [role, body, charge])).toEqual([
+    ['user', 'Make it green', null],
+    ['assistant', 'It is green.', charge],
+    ['user', 'Thanks', null],
+    ['assistant', 'It is green.', null],
+  ])
+})
