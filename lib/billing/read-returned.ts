@@ -1,5 +1,5 @@
 import type Stripe from 'stripe'
-import type { ReturnedMoney } from '@/lib/credits/apply-billing'
+import type { ReturnedMoney } from '@/lib/credits/return-money'
 import { withStripe } from './stripe-client'
 
 /** Stripe's largest page: more refunds or disputes of one payment than this do not occur. */

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import type { Context } from '@/lib/context'
-import type { ReturnedMoney } from '@/lib/credits/apply-billing'
+import type { ReturnedMoney } from '@/lib/credits/return-money'
 import { type CheckoutRow, findCheckout } from './checkout-rows'
 import { readReturned } from './read-returned'
 import { endSecondSubscriptions, refundSecondInvoice } from './second-subscription'

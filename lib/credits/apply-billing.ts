@@ -4,16 +4,13 @@ import type { Millicredits } from '@/lib/millicredits'
 import type { AccountBook } from './book'
 import { loadGrants } from './load-account'
 import { followSubscription, type PaidPeriod, type SubscriptionLife, startPaidPeriod } from './plan-life'
-import type { Grant, Payment } from './records'
-import { moneyBackTarget } from './return-money'
+import type { Payment } from './records'
+import { type ReturnedMoney, settleReturned } from './return-money'
 import { settleDue } from './settle'
 import { writeAccount } from './write-account'
 
 /** Credits bought for good, by one paid line. */
 export type PaidPack = { amount: Millicredits /** Null: never. */; expiresAt: Date | null; payment: Payment }
-
-/** Of one payment, how much money has gone back in all. Minor units. */
-export type ReturnedMoney = { stripePayment: string; returned: number }
 
 /** What one reading of Stripe says about an account. */
 export type BillingFacts = {
@@ -92,17 +89,5 @@ async function applyReturned(
   })
   const ids = rows.map((row) => row.id)
   book.addGrants(await loadGrants(client, book.accountId, ids))
-  for (const { stripePayment, returned: amount } of returned) {
-    const grants = [...book.grants.values()].filter((grant) => paidBy(grant, stripePayment))
-    // One payment may have bought several lots: each gives back its share.
-    const paid = grants.reduce((total, grant) => total + (grant.payment?.amount ?? 0), 0)
-    for (const grant of grants) {
-      const target = moneyBackTarget(grant.granted, amount, paid)
-      if (target !== grant.moneyBack) book.setMoneyBack(grant, target, 'money back')
-    }
-  }
-}
-
-function paidBy(grant: Grant, stripePayment: string): boolean {
-  return grant.payment?.stripePayment === stripePayment
+  for (const one of returned) settleReturned(book, one)
 }

@@ -1,6 +1,7 @@
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
+import type { AccountBook } from './book'
 import { loadGrants } from './load-account'
 import type { Grant } from './records'
 import { type Outcome, writeAccount } from './write-account'
@@ -36,6 +37,20 @@ export function returnMoney(ctx: Context, input: ReturnMoneyInput): Promise<Outc
       return { value: { ...grant }, objectId: grant.id, result: null }
     },
   })
+}
+
+/** Of one payment, how much money has gone back in all. Minor units. */
+export type ReturnedMoney = { stripePayment: string; returned: number }
+
+/** Brings the grants of a payment, which are in the book, to what has gone back of its money in all. */
+export function settleReturned(book: AccountBook, { stripePayment, returned }: ReturnedMoney): void {
+  const grants = [...book.grants.values()].filter(({ payment }) => payment?.stripePayment === stripePayment)
+  // One payment may have bought several lots: each gives back its share.
+  const paid = grants.reduce((total, grant) => total + (grant.payment?.amount ?? 0), 0)
+  for (const grant of grants) {
+    const target = moneyBackTarget(grant.granted, returned, paid)
+    if (target !== grant.moneyBack) book.setMoneyBack(grant, target, 'money back')
+  }
 }
 
 /** ⌈granted × returned ÷ paid⌉, at most granted (architecture.md, "Money back"). */

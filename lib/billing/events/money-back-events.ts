@@ -9,12 +9,13 @@ import type { EventFamily } from './event'
  * from events. A payment that has bought nothing yet is left alone: what it buys later is read with what went back.
  */
 export async function applyMoneyBack(ctx: Context, input: { paymentIntent: string }): Promise<void> {
-  const owner = await ownerOf(ctx, input.paymentIntent)
+  const owner = await ownerOfPayment(ctx, input.paymentIntent)
   if (owner === null) return
   await syncAccount(ctx, owner, { payments: [input.paymentIntent] })
 }
 
-async function ownerOf(
+/** Whose payment it is: by what it bought, or by its customer at Stripe. Null for one that is not ours. Throws `Unavailable`. */
+export async function ownerOfPayment(
   ctx: Context,
   paymentIntent: string,
 ): Promise<{ accountId: string; customer: string } | null> {

@@ -1,0 +1,125 @@
+import Stripe from 'stripe'
+import type { Context } from '@/lib/context'
+import { readBook } from '@/lib/credits/get-balance'
+import { loadGrants } from '@/lib/credits/load-account'
+import type { Grant } from '@/lib/credits/records'
+import { settleReturned } from '@/lib/credits/return-money'
+import { InvalidRequest, NotFound } from '@/lib/errors'
+import { type Millicredits, sum } from '@/lib/millicredits'
+import { applyMoneyBack, ownerOfPayment } from './events/money-back-events'
+import { readReturned } from './read-returned'
+import { isMissing, stripeKey, withStripe } from './stripe-client'
+
+/** A payment as Stripe has it now, and the credits it bought. Money in minor units. */
+export type PaymentView = {
+  id: string
+  accountId: string
+  /** What arrived. */
+  paid: number
+  /** What has gone back of it in all: refunds that succeeded, disputes that were lost or are open. */
+  returned: number
+  currency: string
+  /** Empty: paid, and nothing was given for it. */
+  grants: Grant[]
+}
+
+/** Asks Stripe for a payment of an account of ours. Throws `NotFound` for any other, and `Unavailable`. */
+export async function readPayment(ctx: Context, paymentIntent: string): Promise<PaymentView> {
+  const [intent, owner, { returned }] = await Promise.all([
+    retrieve(paymentIntent),
+    ownerOfPayment(ctx, paymentIntent),
+    readReturned(paymentIntent),
+  ])
+  if (owner === null) throw new NotFound('payment')
+  const { accountId } = owner
+  const grants = await grantsOf(ctx, accountId, paymentIntent)
+  return {
+    id: intent.id,
+    accountId,
+    paid: intent.amount_received,
+    returned,
+    currency: intent.currency,
+    grants,
+  }
+}
+
+async function retrieve(paymentIntent: string): Promise<Stripe.PaymentIntent> {
+  try {
+    return await withStripe((stripe) => stripe.paymentIntents.retrieve(paymentIntent))
+  } catch (error) {
+    if (isMissing(error)) throw new NotFound('payment')
+    throw error
+  }
+}
+
+async function grantsOf(ctx: Context, accountId: string, paymentIntent: string): Promise<Grant[]> {
+  const { rows } = await ctx.pool.query<{ id: string }>({
+    name: 'grants-of-payment',
+    text: 'select id from grants where account_id = $1 and stripe_payment = $2 order by id',
+    values: [accountId, paymentIntent],
+  })
+  return loadGrants(
+    ctx.pool,
+    accountId,
+    rows.map(({ id }) => id),
+  )
+}
+
+/** What giving money back takes of the credits it bought. */
+export type RefundEffect = {
+  granted: Millicredits
+  /** What can still be spent of it now. */
+  unspent: Millicredits
+  /** Taken back at once. */
+  taken: Millicredits
+  /** Spent or held already: recorded, and paid first by whatever is freed onto the grant. */
+  shortfall: Millicredits
+  availableBefore: Millicredits
+  availableAfter: Millicredits
+}
+
+/** What a refund of `amount` would do, computed by the very rules that will do it; nothing is written. */
+export async function previewRefund(
+  ctx: Context,
+  payment: PaymentView,
+  amount: number,
+): Promise<RefundEffect> {
+  const book = await readBook(ctx, payment.accountId)
+  book.addGrants(payment.grants)
+  const ids = payment.grants.map(({ id }) => id)
+  const total = (field: 'granted' | 'remaining' | 'shortfall') => sum(ids.map((id) => book.grant(id)[field]))
+  const before = { available: book.available, remaining: total('remaining'), shortfall: total('shortfall') }
+  settleReturned(book, { stripePayment: payment.id, returned: payment.returned + amount })
+  return {
+    granted: total('granted'),
+    unspent: before.remaining,
+    taken: (before.remaining - total('remaining')) as Millicredits,
+    shortfall: (total('shortfall') - before.shortfall) as Millicredits,
+    availableBefore: before.available,
+    availableAfter: book.available,
+  }
+}
+
+type RefundInput = { payment: PaymentView; amount: number; key: string; metadata: Record<string, string> }
+
+/** `pending`: the bank takes its time; the credits go when the money has. */
+export type RefundStatus = 'succeeded' | 'pending' | 'failed'
+
+/**
+ * Gives money back at Stripe, once a key, and takes back at once what it bought (architecture.md, "Money back"); the
+ * webhook that follows finds it done. Throws `InvalidRequest` for what Stripe refuses, and `Unavailable`.
+ */
+export async function refundPayment(ctx: Context, input: RefundInput): Promise<RefundStatus> {
+  const { payment, amount, key, metadata } = input
+  const params = { payment_intent: payment.id, amount, metadata }
+  const refund = await withStripe((stripe) =>
+    stripe.refunds.create(params, { idempotencyKey: stripeKey(`refund:${key}`, params) }),
+  ).catch((error: unknown) => {
+    if (error instanceof Stripe.errors.StripeInvalidRequestError)
+      throw InvalidRequest.at('amount', `Stripe refuses this: ${error.message}`)
+    throw error
+  })
+  await applyMoneyBack(ctx, { paymentIntent: payment.id })
+  if (refund.status === 'succeeded') return 'succeeded'
+  return refund.status === 'failed' || refund.status === 'canceled' ? 'failed' : 'pending'
+}

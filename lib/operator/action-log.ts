@@ -1,0 +1,226 @@
+import type { ClientBase, Pool } from 'pg'
+import { z } from 'zod'
+import type { Context } from '@/lib/context'
+import type { Idempotency } from '@/lib/credits/write-account'
+import { IdempotencyConflict, InvalidRequest } from '@/lib/errors'
+import { newUuid } from '@/lib/ids'
+import { requestFingerprint } from '@/lib/metering/fingerprint'
+import type { Staff } from './require-staff'
+
+export type ActionKind =
+  | 'grant'
+  | 'revoke'
+  | 'refund_charge'
+  | 'end_hold'
+  | 'settle_checkout'
+  | 'refund_payment'
+  | 'apply_webhooks'
+
+/** What every form of the staff carries: why, and a key that makes a repeat of the form the same act. */
+export type ActionForm = { reason: string; key: string }
+
+/** Something staff did. `outcome` is null while it is not known to be finished. */
+export type OperatorAction = {
+  id: string
+  accountId: string | null
+  at: Date
+  staffEmail: string
+  kind: ActionKind
+  /** A public id, or Stripe's. */
+  subject: string
+  reason: string
+  /** Millicredits; of a refund of a payment, minor units of its currency. */
+  amount: number | null
+  key: string
+  outcome: 'done' | 'refused' | null
+  detail: string | null
+}
+
+const REASON_LENGTH_MAX = 500
+const KEY = /^[!-~]{8,100}$/
+
+/** Throws `InvalidRequest` when there is no reason, or no key to tell a repeat by. */
+export function checkForm({ reason, key }: ActionForm): ActionForm {
+  const words = reason.trim()
+  if (words === '') throw InvalidRequest.at('reason', 'Say why: whoever looks at this account next will ask.')
+  if (words.length > REASON_LENGTH_MAX)
+    throw InvalidRequest.at('reason', `At most ${REASON_LENGTH_MAX} characters.`)
+  if (!KEY.test(key)) throw InvalidRequest.at('key', 'The form is not complete. Open the page again.')
+  return { reason: words, key }
+}
+
+type NewAction = ActionForm & {
+  staff: Staff
+  accountId: string | null
+  kind: ActionKind
+  subject: string
+  /** As asked for; null: all of it. */
+  amount: number | null
+}
+
+/** The ledger's key of an action, and what the key stands for: the same form, whoever of the staff sends it again. */
+export function ledgerKey(action: NewAction): Idempotency {
+  return { key: `operator-${action.key}`, fingerprint: fingerprintOf(action) }
+}
+
+function fingerprintOf({ kind, subject, amount, reason }: NewAction): string {
+  return requestFingerprint(`operator ${kind} ${subject}`, { amount, reason })
+}
+
+type Finish = { outcome: 'done' | 'refused'; detail: string | null }
+
+/**
+ * Writes down an action that is done, in the transaction of the movement it caused; `amount` is what it came to. Throws
+ * `IdempotencyConflict`, which undoes the movement, when the key was another action's.
+ */
+export async function recordAction(
+  client: ClientBase,
+  action: NewAction,
+  done: { at: Date; amount: number | null },
+): Promise<void> {
+  const inserted = await insertAction(client, action, { ...done, finish: { outcome: 'done', detail: null } })
+  if (!inserted) throw new IdempotencyConflict(action.subject)
+}
+
+/**
+ * For an effect that lies outside of the ledger's transaction: the action is written down first, then `work` is done, then
+ * its outcome is. Sent again, a finished action answers what it answered; one that was cut off is done again, which `work`
+ * must bear. What `work` throws leaves the action open. Throws `IdempotencyConflict` for a key of another form.
+ */
+export async function runRecorded(
+  ctx: Context,
+  action: NewAction,
+  work: () => Promise<Finish>,
+): Promise<Finish> {
+  const begun = { at: ctx.clock.now(), amount: action.amount, finish: null }
+  if (!(await insertAction(ctx.pool, action, begun))) {
+    const first = await findByKey(ctx, action.key)
+    if (first?.fingerprint !== fingerprintOf(action)) throw new IdempotencyConflict(action.subject)
+    if (first.outcome !== null) return { outcome: first.outcome, detail: first.detail }
+  }
+  const finish = await work()
+  await ctx.pool.query({
+    name: 'finish-operator-action',
+    text: `
+      update operator_actions set outcome = $2, detail = $3, finished_at = $4 where key = $1 and outcome is null`,
+    values: [action.key, finish.outcome, finish.detail, ctx.clock.now()],
+  })
+  return finish
+}
+
+/** False: the key has been used. */
+async function insertAction(
+  db: Pick<Pool | ClientBase, 'query'>,
+  action: NewAction,
+  { at, amount, finish }: { at: Date; amount: number | null; finish: Finish | null },
+): Promise<boolean> {
+  const { staff, accountId, kind, subject, reason, key } = action
+  const { rowCount } = await db.query({
+    name: 'add-operator-action',
+    text: `
+      insert into operator_actions (id, account_id, at, staff_id, staff_email, kind, subject, reason, amount, key,
+        fingerprint, outcome, detail, finished_at)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict (key) do nothing`,
+    values: [
+      newUuid(),
+      accountId,
+      at,
+      staff.userId,
+      staff.email,
+      kind,
+      subject,
+      reason,
+      amount,
+      key,
+      fingerprintOf(action),
+      finish?.outcome ?? null,
+      finish?.detail ?? null,
+      finish === null ? null : at,
+    ],
+  })
+  return rowCount === 1
+}
+
+const COLUMNS = 'id, account_id, at, staff_email, kind, subject, reason, amount, key, outcome, detail'
+
+const actionRow = z
+  .object({
+    id: z.string(),
+    account_id: z.string().nullable(),
+    at: z.date(),
+    staff_email: z.string(),
+    kind: z.enum([
+      'grant',
+      'revoke',
+      'refund_charge',
+      'end_hold',
+      'settle_checkout',
+      'refund_payment',
+      'apply_webhooks',
+    ]),
+    subject: z.string(),
+    reason: z.string(),
+    amount: z.number().nullable(),
+    key: z.string(),
+    outcome: z.enum(['done', 'refused']).nullable(),
+    detail: z.string().nullable(),
+  })
+  .transform(
+    ({ account_id, staff_email, ...rest }): OperatorAction => ({
+      ...rest,
+      accountId: account_id,
+      staffEmail: staff_email,
+    }),
+  )
+
+async function findByKey(ctx: Context, key: string) {
+  const { rows } = await ctx.pool.query<{
+    fingerprint: string
+    outcome: 'done' | 'refused' | null
+    detail: string | null
+  }>({
+    name: 'operator-action-by-key',
+    text: 'select fingerprint, outcome, detail from operator_actions where key = $1',
+    values: [key],
+  })
+  return rows[0] ?? null
+}
+
+/** More about one thing than this is a story for the timeline. */
+const SUBJECT_ACTIONS_MAX = 50
+
+/** What was done to one thing, newest first. */
+export async function actionsOn(ctx: Context, subject: string): Promise<OperatorAction[]> {
+  const { rows } = await ctx.pool.query({
+    name: 'operator-actions-on',
+    text: `select ${COLUMNS} from operator_actions where subject = $1 order by at desc, id desc limit ${SUBJECT_ACTIONS_MAX}`,
+    values: [subject],
+  })
+  return rows.map((row) => actionRow.parse(row))
+}
+
+type ActionsInput = {
+  accountId: string
+  from: Date | null
+  before: { at: string; id: string }
+  limit: number
+}
+
+/** What was done to an account before a place in its timeline, newest first. */
+export async function actionsBefore(ctx: Context, input: ActionsInput): Promise<OperatorAction[]> {
+  const { rows } = await ctx.pool.query({
+    name: 'operator-actions-before',
+    text: `
+      select ${COLUMNS} from operator_actions
+      where account_id = $1 and (at, id) < ($2::timestamptz, $3::uuid) and at >= $4::timestamptz
+      order by at desc, id desc limit $5`,
+    values: [
+      input.accountId,
+      input.before.at,
+      input.before.id,
+      input.from?.toISOString() ?? '-infinity',
+      input.limit,
+    ],
+  })
+  return rows.map((row) => actionRow.parse(row))
+}

@@ -1,0 +1,25 @@
+import { drainWebhooks } from '@/lib/billing/drain-webhooks'
+import type { Context } from '@/lib/context'
+import { type ActionForm, checkForm, runRecorded } from './action-log'
+import { requireStaff } from './require-staff'
+import { supportContext } from './support-context'
+
+/** Tries every event of Stripe that waits, also those not due yet. Throws `InvalidRequest`, and `NotFound` for all but staff. */
+export async function applyWebhooks(ctx: Context, input: ActionForm): Promise<{ detail: string | null }> {
+  const staff = await requireStaff(ctx)
+  const { reason, key } = checkForm(input)
+  const action = {
+    staff,
+    accountId: null,
+    kind: 'apply_webhooks',
+    subject: 'webhooks',
+    reason,
+    key,
+    amount: null,
+  } as const
+  return runRecorded(ctx, action, async () => {
+    const { tried, failed } = await drainWebhooks(supportContext(ctx, staff), { early: true })
+    const detail = `${tried - failed} of ${tried} applied.`
+    return { outcome: failed === 0 ? 'done' : 'refused', detail }
+  })
+}

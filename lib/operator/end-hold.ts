@@ -1,0 +1,33 @@
+import type { Context } from '@/lib/context'
+import { loadHold } from '@/lib/credits/charge-row'
+import { releaseHold } from '@/lib/credits/hold-credits'
+import type { Hold } from '@/lib/credits/records'
+import type { Outcome } from '@/lib/credits/write-account'
+import { HoldClosed } from '@/lib/errors'
+import { publicId } from '@/lib/ids'
+import { type ActionForm, checkForm, ledgerKey, recordAction } from './action-log'
+import { requireStaff } from './require-staff'
+import { supportContext } from './support-context'
+
+type EndHoldInput = ActionForm & { holdId: string }
+
+/** Frees what a hold sets aside. Throws `HoldClosed` for one that is not open any more; `NotFound`, also for all but staff. */
+export async function endHold(ctx: Context, input: EndHoldInput): Promise<Outcome<Hold>> {
+  const staff = await requireStaff(ctx)
+  const { reason, key } = checkForm(input)
+  const { holdId } = input
+  const { accountId, amount } = await loadHold(ctx.pool, holdId)
+  const subject = publicId('hold', holdId)
+  const action = { staff, accountId, kind: 'end_hold', subject, reason, key, amount: null } as const
+  return releaseHold(supportContext(ctx, staff), {
+    accountId,
+    holdId,
+    idempotency: ledgerKey(action),
+    alongside: (client, book, hold) => {
+      // One that had been closed before stays as it is: nothing was done that could be signed.
+      if (hold.status === 'released' && !book.changedHoldIds.has(holdId)) throw new HoldClosed('released')
+      if (hold.status === 'expired') throw new HoldClosed('expired')
+      return recordAction(client, action, { at: book.now, amount })
+    },
+  })
+}

@@ -1,0 +1,35 @@
+import type { Context } from '@/lib/context'
+import { loadCharge } from '@/lib/credits/charge-row'
+import type { Refund } from '@/lib/credits/records'
+import { refundCharge } from '@/lib/credits/refund-charge'
+import type { Outcome } from '@/lib/credits/write-account'
+import { InvalidRequest } from '@/lib/errors'
+import { publicId } from '@/lib/ids'
+import type { Millicredits } from '@/lib/millicredits'
+import { type ActionForm, checkForm, ledgerKey, recordAction } from './action-log'
+import { requireStaff } from './require-staff'
+import { supportContext } from './support-context'
+
+type GiveBackInput = ActionForm & { chargeId: string; amount: Millicredits }
+
+/**
+ * Refunds a charge in part or in full, the reward it caused with it. Throws `InvalidRequest` above what is left to refund;
+ * `NotFound`, also for all but staff.
+ */
+export async function giveBackCharge(ctx: Context, input: GiveBackInput): Promise<Outcome<Refund>> {
+  const staff = await requireStaff(ctx)
+  const { reason, key } = checkForm(input)
+  const { chargeId, amount } = input
+  if (amount <= 0) throw InvalidRequest.at('amount', 'More than nothing.')
+  const { accountId } = await loadCharge(ctx.pool, chargeId)
+  const subject = publicId('charge', chargeId)
+  const action = { staff, accountId, kind: 'refund_charge', subject, reason, key, amount } as const
+  return refundCharge(supportContext(ctx, staff), {
+    accountId,
+    chargeId,
+    amount,
+    reason,
+    idempotency: ledgerKey(action),
+    alongside: (client, book) => recordAction(client, action, { at: book.now, amount }),
+  })
+}

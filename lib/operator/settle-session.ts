@@ -1,0 +1,45 @@
+import { settleCheckout } from '@/lib/billing'
+import { PaymentMismatch } from '@/lib/billing/billing-facts'
+import { findCheckout } from '@/lib/billing/checkout-rows'
+import type { Context } from '@/lib/context'
+import { NotFound } from '@/lib/errors'
+import { type ActionForm, checkForm, runRecorded } from './action-log'
+import { requireStaff } from './require-staff'
+import { supportContext } from './support-context'
+
+type SettleInput = ActionForm & { sessionId: string }
+
+/** What came of asking Stripe: `done` when the checkout is paid and its credits are there. */
+export type SettleOutcome = { outcome: 'done' | 'refused'; detail: string | null }
+
+/**
+ * Reads a checkout from Stripe and gives what it paid for; a webhook that comes later changes nothing more. Throws
+ * `Unavailable` when Stripe cannot answer, and `NotFound`, also for all but staff.
+ */
+export async function settleSession(ctx: Context, input: SettleInput): Promise<SettleOutcome> {
+  const staff = await requireStaff(ctx)
+  const { reason, key } = checkForm(input)
+  const { sessionId } = input
+  const row = await findCheckout(ctx.pool, sessionId)
+  if (row === null) throw new NotFound('checkout')
+  const { accountId } = row
+  const action = {
+    staff,
+    accountId,
+    kind: 'settle_checkout',
+    subject: sessionId,
+    reason,
+    key,
+    amount: null,
+  } as const
+  return runRecorded(ctx, action, async () => {
+    try {
+      const { status } = await settleCheckout(supportContext(ctx, staff), { sessionId })
+      if (status === 'paid') return { outcome: 'done', detail: null }
+      return { outcome: 'refused', detail: `Stripe says that this checkout is ${status}, not paid.` }
+    } catch (error) {
+      if (error instanceof PaymentMismatch) return { outcome: 'refused', detail: `${error.message}.` }
+      throw error
+    }
+  })
+}

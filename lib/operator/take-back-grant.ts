@@ -1,0 +1,33 @@
+import type { Context } from '@/lib/context'
+import { findGrantAccount } from '@/lib/credits/find-grant-account'
+import { revokeGrant } from '@/lib/credits/grant-credits'
+import type { Grant } from '@/lib/credits/records'
+import type { Outcome } from '@/lib/credits/write-account'
+import { InvalidRequest } from '@/lib/errors'
+import { publicId } from '@/lib/ids'
+import { type ActionForm, checkForm, ledgerKey, recordAction } from './action-log'
+import { requireStaff } from './require-staff'
+import { supportContext } from './support-context'
+
+type TakeBackInput = ActionForm & { grantId: string }
+
+/** Takes back what is unspent of a grant. Throws `InvalidRequest` when nothing is; `NotFound`, also for all but staff. */
+export async function takeBackGrant(ctx: Context, input: TakeBackInput): Promise<Outcome<Grant>> {
+  const staff = await requireStaff(ctx)
+  const { reason, key } = checkForm(input)
+  const { grantId } = input
+  const accountId = await findGrantAccount(ctx, grantId)
+  const subject = publicId('grant', grantId)
+  const action = { staff, accountId, kind: 'revoke', subject, reason, key, amount: null } as const
+  return revokeGrant(supportContext(ctx, staff), {
+    accountId,
+    grantId,
+    reason,
+    idempotency: ledgerKey(action),
+    alongside: (client, book) => {
+      const taken = book.entries.find((entry) => entry.kind === 'revoke' && entry.grantId === grantId)
+      if (!taken) throw InvalidRequest.at('grant', 'Nothing of this grant is unspent.')
+      return recordAction(client, action, { at: book.now, amount: -taken.amount })
+    },
+  })
+}
