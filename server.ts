@@ -1,13 +1,16 @@
 import type { Server } from 'node:http'
 import next from 'next'
-import { createHttpServer } from '@/lib/api/http-server'
+import { closeHttpServer, createHttpServer } from '@/lib/api/http-server'
 import { needsLocalStripe } from '@/lib/billing/stripe-client'
+import { CatalogError } from '@/lib/catalog/checks'
 import { drainBatches } from '@/lib/credits/batch/run-batch'
+import { syncClock } from '@/lib/current-clock'
 import { DataDirInUse, type EmbeddedDatabase, openEmbedded } from '@/lib/db/embedded'
 import { migrate } from '@/lib/db/migrate'
 import { closePool, getPool, setDatabaseUrl } from '@/lib/db/pool'
 import { closePrisma } from '@/lib/db/prisma'
 import { type Env, EnvError, getEnv } from '@/lib/env'
+import { keepPriceVersions } from '@/lib/metering/keep-price-versions'
 import { demoBanner, seedDemo } from '@/prisma/seed'
 import { startLocalStripe } from '@/sandbox/local-stripe'
 import type { RunningStripeSandbox } from '@/sandbox/stripe'
@@ -16,8 +19,6 @@ import type { RunningStripeSandbox } from '@/sandbox/stripe'
 const DRAIN_TIMEOUT_MS = 20_000
 /** npm passes a terminal's Ctrl-C on although it reached us already: one key press, two signals within moments. */
 const REPEATED_SIGNAL_MS = 500
-/** Above the idle timeout of usual load balancers (60 s), so that they never reuse a connection we just closed. */
-const KEEP_ALIVE_TIMEOUT_MS = 65_000
 
 /** No network path, no such host, wrong password, no such database. */
 const DATABASE_UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', '28P01', '28000', '3D000'])
@@ -52,7 +53,6 @@ async function createPages(env: Env) {
 }
 
 async function listen(env: Env, server: Server): Promise<void> {
-  server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS
   // A kept-alive connection would hold up the end of the process until its client lets go.
   server.on('request', (_request, response) => {
     response.once('finish', () => !server.listening && server.closeIdleConnections())
@@ -66,6 +66,7 @@ async function listen(env: Env, server: Server): Promise<void> {
 async function start(): Promise<void> {
   const env = getEnv()
   await openDatabase(env)
+  await keepPriceVersions(getPool(), (await syncClock(getPool())).now())
   if (needsLocalStripe(env)) parts.localStripe = await startLocalStripe(env)
   const pages = await createPages(env)
   const server = createHttpServer(pages.getRequestHandler())
@@ -76,17 +77,9 @@ async function start(): Promise<void> {
   if (env.isDemo) console.log(await demoBanner(env.appUrl))
 }
 
-async function closeServer(server: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
-  const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_TIMEOUT_MS)
-  await closed
-  clearTimeout(deadline)
-}
-
 /** Stop accepting, finish what is in flight, then let go of everything from the outside in. */
 async function stop(): Promise<void> {
-  if (parts.server) await closeServer(parts.server)
+  if (parts.server) await closeHttpServer(parts.server, DRAIN_TIMEOUT_MS)
   if (parts.server) await drainBatches(getPool())
   await parts.localStripe?.close()
   await parts.closePages?.()
@@ -112,7 +105,8 @@ function onSignal(): void {
 
 /** One sentence for what the reader can mend, the whole error for what only we can. */
 function explain(error: unknown): unknown {
-  if (error instanceof EnvError || error instanceof DataDirInUse) return error.message
+  if (error instanceof EnvError || error instanceof DataDirInUse || error instanceof CatalogError)
+    return error.message
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (code === 'EADDRINUSE')
     return `Port ${getEnv().port} is already in use: stop what runs there, or set PORT to another one.`

@@ -20,6 +20,8 @@ export type Priced = Metered & {
   needsSuper: boolean
   /** The app's creator; null in one's own app and outside any. */
   creatorId: string | null
+  /** Why nothing new may be made of it, when today's prices do not know it any more: only a repeat of its key is answered. */
+  refusal?: Error | null
 }
 
 export type ChargeInput = Priced & Annotations & { accountId: string; idempotency: Idempotency }
@@ -29,7 +31,7 @@ export type ChargeInput = Priced & Annotations & { accountId: string; idempotenc
  * the key returns the charge it made first, before plan or balance are looked at.
  */
 export async function chargeCredits(ctx: Context, input: ChargeInput): Promise<Outcome<Charge>> {
-  const made = await runBatched('charge', sendChargeBatch, ctx, input)
+  const made = input.refusal ? null : await runBatched('charge', sendChargeBatch, ctx, input)
   return made === null ? chargeSingly(ctx, input) : { value: made, replayed: false }
 }
 
@@ -44,13 +46,14 @@ export function chargeTogether(ctx: Context, inputs: ChargeInput[]): Promise<(Ch
 /** The one-by-one path of `chargeCredits`: the same result, whatever the case. */
 export async function chargeSingly(ctx: Context, input: ChargeInput): Promise<Outcome<Charge>> {
   const total = (input.base + input.premium) as Millicredits
-  await refuseEarly(ctx, input, total)
+  if (!input.refusal) await refuseEarly(ctx, input, total)
   return writeAccount(ctx, {
     accountId: input.accountId,
     idempotency: input.idempotency,
     makes: 'charge',
     recall: (client, { objectId }) => loadCharge(client, objectId),
     decide: (book) => {
+      if (input.refusal) throw input.refusal
       requireFunds(book, input, total)
       const charge = recordCharge(book, {
         ...input,

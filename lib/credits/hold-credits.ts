@@ -20,18 +20,19 @@ import { type Idempotency, type Made, type Outcome, type Remembered, writeAccoun
  * `InsufficientCredits`; nothing is reserved then.
  */
 export async function holdCredits(ctx: Context, input: HoldInput): Promise<Outcome<Hold>> {
-  const made = await runBatched('hold', sendHoldBatch, ctx, input)
+  const made = input.refusal ? null : await runBatched('hold', sendHoldBatch, ctx, input)
   return made === null ? holdSingly(ctx, input) : { value: made, replayed: false }
 }
 
 async function holdSingly(ctx: Context, input: HoldInput): Promise<Outcome<Hold>> {
-  await refuseEarly(ctx, input, amountOf(input))
+  if (!input.refusal) await refuseEarly(ctx, input, amountOf(input))
   return writeAccount(ctx, {
     accountId: input.accountId,
     idempotency: input.idempotency,
     makes: 'hold',
     recall: recallHold,
     decide: (book) => {
+      if (input.refusal) throw input.refusal
       const amount = amountOf(input)
       requireFunds(book, input, amount)
       const hold = newHold(input, { id: newUuid(), now: book.now, parts: book.take(amount, 'held') })

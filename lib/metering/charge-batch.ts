@@ -15,11 +15,14 @@ type Planned = PlannedCharge & { index: number }
 
 /**
  * Charges each item on its own: a refused one leaves the others alone. Items of one user take effect in the order given.
+ * All are priced as of one moment, so that a price change comes before or after a batch, never within.
  */
 export async function chargeBatch(ctx: Context, items: ChargeRequest[]): Promise<BatchItemResult[]> {
   const results: BatchItemResult[] = new Array(items.length)
   const planned: Planned[] = []
-  const plans = await Promise.allSettled(items.map((item) => planCharge(ctx, item)))
+  const now = ctx.clock.now()
+  const together: Context = { ...ctx, clock: { now: () => now } }
+  const plans = await Promise.allSettled(items.map((item) => planCharge(together, item)))
   for (const [index, plan] of plans.entries()) {
     if (plan.status === 'fulfilled') planned.push({ ...plan.value, index })
     else results[index] = { ok: false, error: plan.reason }
@@ -31,19 +34,21 @@ export async function chargeBatch(ctx: Context, items: ChargeRequest[]): Promise
 }
 
 async function chargeChunk(ctx: Context, chunk: Planned[], results: BatchItemResult[]): Promise<void> {
-  const made = await chargeTogether(
-    ctx,
-    chunk.map(({ charge }) => charge),
-  ).catch((error: unknown) => {
-    for (const { index } of chunk) results[index] = { ok: false, error }
-    return null
-  })
-  if (made === null) return
-  const left: Planned[] = []
-  for (const [place, item] of chunk.entries()) {
-    const value = made[place]
-    if (value) results[item.index] = { ok: true, outcome: { value, replayed: false } }
-    else left.push(item)
+  // What today's prices refuse may repeat what earlier ones made: the one-by-one path knows.
+  const left = chunk.filter(({ charge }) => charge.refusal)
+  const plain = chunk.filter(({ charge }) => !charge.refusal)
+  try {
+    const made = await chargeTogether(
+      ctx,
+      plain.map(({ charge }) => charge),
+    )
+    for (const [place, item] of plain.entries()) {
+      const value = made[place]
+      if (value) results[item.index] = { ok: true, outcome: { value, replayed: false } }
+      else left.push(item)
+    }
+  } catch (error) {
+    for (const { index } of plain) results[index] = { ok: false, error }
   }
   await chargeLeft(ctx, left, results)
 }

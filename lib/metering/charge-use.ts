@@ -4,7 +4,7 @@ import type { Annotations, Charge } from '@/lib/credits/records'
 import type { Outcome } from '@/lib/credits/write-account'
 import { requestFingerprint } from './fingerprint'
 import { withOptions } from './refusal-options'
-import { earningCreator, type PricedUse, priceNewUse, resolvePayer, type Use, type Who } from './resolve-use'
+import { earningCreator, type PricedUse, priceRequest, resolvePayer, type Use, type Who } from './resolve-use'
 
 export type ChargeRequest = Who & Use & Annotations & { idempotencyKey: string }
 
@@ -24,7 +24,7 @@ export async function chargeUse(ctx: Context, input: ChargeRequest): Promise<Out
 export async function planCharge(ctx: Context, input: ChargeRequest): Promise<PlannedCharge> {
   const { accountId, app } = await resolvePayer(ctx, input)
   const creatorId = earningCreator(app, accountId)
-  const use = priceNewUse(ctx, input, creatorId !== null)
+  const use = priceRequest(ctx, input, creatorId !== null)
   const { reference, metadata, fingerprint } = input
   const request = {
     user: accountId,
@@ -47,6 +47,7 @@ export async function planCharge(ctx: Context, input: ChargeRequest): Promise<Pl
     premiumBps: use.price.premiumBps,
     needsSuper: use.operation.tier === 'advanced',
     creatorId,
+    refusal: use.refusal,
     reference,
     metadata,
     fingerprint,

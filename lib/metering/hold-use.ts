@@ -15,7 +15,7 @@ import {
   earningCreator,
   operationIn,
   type PricedUse,
-  priceNewUse,
+  priceRequest,
   priceUse,
   resolvePayer,
   type Use,
@@ -30,7 +30,7 @@ export type HoldRequest = Who &
 export async function holdUse(ctx: Context, input: HoldRequest): Promise<Outcome<Hold>> {
   const { accountId, app } = await resolvePayer(ctx, input)
   const creatorId = earningCreator(app, accountId)
-  const use = priceNewUse(ctx, input, creatorId !== null)
+  const use = priceRequest(ctx, input, creatorId !== null)
   const { reference, metadata, fingerprint, limit, expiresInSeconds } = input
   const asked = {
     operation: use.operation.key,
@@ -54,6 +54,7 @@ export async function holdUse(ctx: Context, input: HoldRequest): Promise<Outcome
       premiumBps: use.price.premiumBps,
       needsSuper: use.operation.tier === 'advanced',
       creatorId,
+      refusal: use.refusal,
     }),
   )
 }

@@ -1,7 +1,7 @@
 import { findAppToken } from '@/lib/apps/app-tokens'
 import { type AppRef, findApp } from '@/lib/apps/find-app'
 import { requireOperator } from '@/lib/auth/require'
-import { findOperation, type Operation, type PriceVersion, priceVersionAt } from '@/lib/catalog'
+import { findOperation, type Operation, type PriceVersion, priceVersion, priceVersionAt } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { InvalidRequest } from '@/lib/errors'
 import { publicId } from '@/lib/ids'
@@ -48,7 +48,32 @@ export function earningCreator(app: AppRef | null, accountId: string): string | 
 
 /** Prices a new use with the version of now. Throws `InvalidRequest` naming the operation or the fields of usage. */
 export function priceNewUse(ctx: Context, use: Use, inOthersApp: boolean): PricedUse {
-  const version = priceVersionAt(ctx.clock.now())
+  return priceAt(priceVersionAt(ctx.clock.now()), use, inOthersApp)
+}
+
+/**
+ * As `priceNewUse`, for a request that may repeat an earlier one: what only an earlier version could price comes with the
+ * refusal of today's, because a key is answered before prices are looked at (api.md, "Idempotency").
+ */
+export function priceRequest(
+  ctx: Context,
+  use: Use,
+  inOthersApp: boolean,
+): PricedUse & { refusal: InvalidRequest | null } {
+  const current = priceVersionAt(ctx.clock.now())
+  let refusal: InvalidRequest | null = null
+  for (let number = current.version; number > 0; number -= 1) {
+    try {
+      return { ...priceAt(priceVersion(number), use, inOthersApp), refusal }
+    } catch (error) {
+      if (!(error instanceof InvalidRequest)) throw error
+      refusal ??= error
+    }
+  }
+  throw refusal ?? new RangeError(`price version ${current.version} prices nothing`)
+}
+
+function priceAt(version: PriceVersion, use: Use, inOthersApp: boolean): PricedUse {
   const operation = operationIn(version, use.operation)
   return priceUse(version, operation, use.usage, premiumBpsFor({ version, operation, inOthersApp }))
 }

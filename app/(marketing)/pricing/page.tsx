@@ -5,6 +5,7 @@ import { buy } from '@/app/(dashboard)/settings/billing/actions'
 import { type Buying, PackOffer, UpgradeOffer } from '@/components/billing/offers'
 import { PackList } from '@/components/site/pack-list'
 import { PlanCards } from '@/components/site/plan-cards'
+import { PriceChangeNotice } from '@/components/site/price-change'
 import { PriceTable } from '@/components/site/price-table'
 import { formatBps } from '@/components/site/rate-words'
 import { readerLocale } from '@/components/site/reader-locale'
@@ -70,6 +71,7 @@ export default async function PricingPage() {
         title="What operations cost"
         note={`“~” marks what is typical, not a limit; the exact rate is what is charged, to a thousandth of a credit. Using AI in an app that someone else made adds ${premium}, which goes to its creator.`}
       >
+        <PriceChangeNotice now={currentClock().now()} locale={locale} />
         <Panel flush>
           <PriceTable version={version} locale={locale} />
         </Panel>

@@ -1,9 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import { type Operation, priceVersionAt } from '@/lib/catalog'
 import { BPS_MAX } from '@/lib/catalog/limits'
+import { type AnnouncedChange, announcedChange } from '@/lib/catalog/price-changes'
 import { toCredits } from '@/lib/millicredits'
 import { defineRoute, type Route, reply } from '../route'
-import { credits, nextCursor } from '../schemas/fields'
+import { credits, nextCursor, time } from '../schemas/fields'
 
 const rate = z.strictObject({
   amount: credits,
@@ -26,14 +27,36 @@ const operation = z
   })
   .openapi('Operation')
 
+const creatorPremium = z
+  .number()
+  .openapi({ description: "Added in someone else's app; 0.1 is 10 %.", example: 0.1 })
+
+const upcoming = z
+  .strictObject({
+    effectiveAt: time,
+    priceVersion: z.int(),
+    creatorPremium,
+    changes: z
+      .array(
+        z.strictObject({
+          operation: z.string(),
+          before: operation.nullable().openapi({ description: 'Null: it is new.' }),
+          after: operation.nullable().openapi({ description: 'Null: it is no longer offered.' }),
+        }),
+      )
+      .openapi({ description: 'The operations whose price changes.' }),
+  })
+  .openapi('UpcomingPrices')
+
 const priceTable = z
   .strictObject({
     data: z.array(operation),
     nextCursor,
-    creatorPremium: z
-      .number()
-      .openapi({ description: "Added in someone else's app; 0.1 is 10 %.", example: 0.1 }),
+    creatorPremium,
     priceVersion: z.int(),
+    upcoming: upcoming
+      .nullable()
+      .openapi({ description: 'The next price change; null when none is announced.' }),
   })
   .openapi('PriceTable')
 
@@ -57,6 +80,19 @@ function presentOperation(operation: Operation): z.input<typeof priceTable>['dat
   }
 }
 
+function presentChange({ version, effectiveAt, changes }: AnnouncedChange): z.input<typeof upcoming> {
+  return {
+    effectiveAt: effectiveAt.toISOString(),
+    priceVersion: version.version,
+    creatorPremium: version.creatorPremiumBps / BPS_MAX,
+    changes: changes.map(({ operation, before, after }) => ({
+      operation,
+      before: before && presentOperation(before),
+      after: after && presentOperation(after),
+    })),
+  }
+}
+
 export const operationRoutes: Route[] = [
   defineRoute({
     method: 'get',
@@ -66,10 +102,16 @@ export const operationRoutes: Route[] = [
     access: 'anyone',
     answers: { 200: { description: 'Every operation and its rates', schema: priceTable } },
     async handle({ ctx }) {
-      const version = priceVersionAt(ctx.clock.now())
-      const data = version.operations.map(presentOperation)
-      const creatorPremium = version.creatorPremiumBps / BPS_MAX
-      return reply(200, { data, nextCursor: null, creatorPremium, priceVersion: version.version })
+      const now = ctx.clock.now()
+      const version = priceVersionAt(now)
+      const change = announcedChange(now)
+      return reply(200, {
+        data: version.operations.map(presentOperation),
+        nextCursor: null,
+        creatorPremium: version.creatorPremiumBps / BPS_MAX,
+        priceVersion: version.version,
+        upcoming: change && presentChange(change),
+      })
     },
   }),
 ]

@@ -1,0 +1,29 @@
+import { renderToStaticMarkup } from 'react-dom/server'
+import { expect, test, vi } from 'vitest'
+import { CHANGE_AT, withSecondVersion } from '@/lib/catalog/two-versions.test-support'
+import { PriceChangeNotice } from './price-change'
+
+vi.mock('@/lib/catalog/catalog', async (original) => withSecondVersion(await original()))
+
+/** The rows as a reader sees them. */
+function rowsAt(instant: string): string[] {
+  const html = renderToStaticMarkup(<PriceChangeNotice now={new Date(instant)} locale="en" />)
+  const words = html.replaceAll(/<tr[^>]*>/g, '\n').replaceAll(/<[^>]+>/g, ' ')
+  return words.split('\n').map((row) => row.replaceAll(/\s+/g, ' ').trim())
+}
+
+test('a coming change is announced with its date and each old and new price', () => {
+  const [head, , ...rows] = rowsAt('2026-11-20T00:00:00Z')
+  expect(head).toContain('Prices change on Dec 1, 2026, 00:00 UTC')
+  expect(rows).toEqual([
+    expect.stringMatching(/^Standard AI Requests .*; at least 2 .*; at least 3$/),
+    'Web Content Extraction 8 credits 8 per page 9 credits 9 per page',
+    'Web Crawl not offered yet 9 credits 5 per page',
+    'Text-to-Speech ~10–80 credits 10 per 1,000 characters; at least 10 no longer offered',
+    'Premium in others’ apps 10% 12%',
+  ])
+})
+
+test('nothing is announced once the change has taken effect', () => {
+  expect(rowsAt(CHANGE_AT)).toEqual([''])
+})

@@ -1,0 +1,80 @@
+import { formatBps, ratesInWords } from '@/components/site/rate-words'
+import { DateTime } from '@/components/ui/date-time'
+import { Panel } from '@/components/ui/panel'
+import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
+import { type AnnouncedChange, announcedChange, type PriceChange } from '@/lib/catalog/price-changes'
+import type { Operation } from '@/lib/catalog/types'
+
+type PriceChangeNoticeProps = {
+  now: Date
+  locale: string
+  /** What is announced at `now`, by default by the catalogue of this deployment. */
+  change?: AnnouncedChange | null
+}
+
+/** The next price change: what costs what until when, and what afterwards. Nothing while none is announced. */
+export function PriceChangeNotice({ now, locale, change = announcedChange(now) }: PriceChangeNoticeProps) {
+  if (change === null) return null
+  const { premiumBps, effectiveAt, changes } = change
+  const when = <DateTime value={effectiveAt} />
+  return (
+    <Panel
+      flush
+      id="price-change"
+      className="mb-4 border-accent"
+      title={<>Prices change on {when}</>}
+      description="Until then the prices below are charged. What is held before keeps the price it was held at, and receipts keep theirs for good."
+    >
+      <Table caption="What changes, in credits">
+        <TableHead>
+          <tr>
+            <Th>Operation</Th>
+            <Th>Until then</Th>
+            <Th>From then on</Th>
+          </tr>
+        </TableHead>
+        <TableBody>
+          {changes.map((item) => (
+            <ChangeRow key={item.operation} change={item} locale={locale} />
+          ))}
+          {premiumBps.before !== premiumBps.after && (
+            <tr>
+              <Th scope="row" className="align-top">
+                Premium in others’ apps
+              </Th>
+              <Td>{formatBps(premiumBps.before, locale)}</Td>
+              <Td>{formatBps(premiumBps.after, locale)}</Td>
+            </tr>
+          )}
+        </TableBody>
+      </Table>
+    </Panel>
+  )
+}
+
+function ChangeRow({ change: { before, after }, locale }: { change: PriceChange; locale: string }) {
+  return (
+    <tr>
+      <Th scope="row" className="align-top">
+        {(after ?? before)?.name}
+      </Th>
+      <Td>
+        <Price operation={before} locale={locale} none="not offered yet" />
+      </Td>
+      <Td>
+        <Price operation={after} locale={locale} none="no longer offered" />
+      </Td>
+    </tr>
+  )
+}
+
+function Price({ operation, locale, none }: { operation: Operation | null; locale: string; none: string }) {
+  if (operation === null) return <span className="text-muted">{none}</span>
+  return (
+    <>
+      <span className="block font-medium tabular-nums">{operation.shownAs}</span>
+      <span className="block text-label text-muted tabular-nums">{ratesInWords(operation, locale)}</span>
+      {operation.tier === 'advanced' && <span className="block text-label text-muted">with Super</span>}
+    </>
+  )
+}

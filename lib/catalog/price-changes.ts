@@ -1,0 +1,48 @@
+import { catalog } from './load-catalog'
+import { priceVersionAt, upcomingPriceVersion } from './lookup'
+import type { Catalog, Operation, PriceVersion } from './types'
+
+/** An operation whose price changes; null before for a new one, null after for one that is no longer offered. */
+export type PriceChange = { operation: string; before: Operation | null; after: Operation | null }
+
+export type AnnouncedChange = {
+  version: PriceVersion
+  effectiveAt: Date
+  /** In the order of the new price table, what is no longer offered last. */
+  changes: PriceChange[]
+  /** In hundredths of a percent; the two are equal when the premium stays. */
+  premiumBps: { before: number; after: number }
+}
+
+/** The next price change after `date` and what it changes; null when none is announced. Prices until then are those of `date`. */
+export function announcedChange(date: Date, from: Catalog = catalog): AnnouncedChange | null {
+  const next = upcomingPriceVersion(date, from)
+  if (next === null || next.effectiveFrom === null) return null
+  const current = priceVersionAt(date, from)
+  return {
+    version: next,
+    effectiveAt: new Date(next.effectiveFrom),
+    changes: priceChanges(current, next),
+    premiumBps: { before: current.creatorPremiumBps, after: next.creatorPremiumBps },
+  }
+}
+
+function priceChanges(current: PriceVersion, next: PriceVersion): PriceChange[] {
+  const before = new Map(current.operations.map((operation) => [operation.key, operation]))
+  const after = new Map(next.operations.map((operation) => [operation.key, operation]))
+  return [...new Set([...after.keys(), ...before.keys()])]
+    .map((key) => ({ operation: key, before: before.get(key) ?? null, after: after.get(key) ?? null }))
+    .filter(({ before, after }) => before === null || after === null || !isSamePrice(before, after))
+}
+
+/** What decides an amount, or who may have it. Names and examples may be mended at any time. */
+export function priceTerms({ tier, rates, minimum, surcharge, surchargedBy }: Operation): object {
+  const sorted = Object.entries(rates)
+    .map(([field, { amount, per, included = 0 }]) => [field, { amount, per, included }] as const)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+  return { tier, rates: Object.fromEntries(sorted), minimum, surcharge, surchargedBy: { ...surchargedBy } }
+}
+
+function isSamePrice(left: Operation, right: Operation): boolean {
+  return JSON.stringify(priceTerms(left)) === JSON.stringify(priceTerms(right))
+}
