@@ -4,7 +4,7 @@ import type { Context } from '@/lib/context'
 import { HoldClosed } from '@/lib/errors'
 import { type Millicredits, maxOf, minOf, ZERO } from '@/lib/millicredits'
 import type { Usage } from '@/lib/pricing/usage'
-import { sendCaptureBatch } from './batch/capture-batch'
+import { CAPTURES } from './batch/capture-batch'
 import { runBatched } from './batch/run-batch'
 import type { AccountBook } from './book'
 import { budgetLeft } from './budget'
@@ -31,7 +31,7 @@ export type CaptureInput = {
  * Throws `HoldClosed` for any other closed hold; never refuses for want of credits or plan.
  */
 export async function captureHold(ctx: Context, input: CaptureInput): Promise<Outcome<Charge>> {
-  const made = await runBatched('capture', sendCaptureBatch, ctx, input)
+  const made = await runBatched(CAPTURES, ctx, input)
   return made === null ? captureSingly(ctx, input) : { value: made, replayed: false }
 }
 

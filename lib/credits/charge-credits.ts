@@ -2,7 +2,7 @@ import type { Context } from '@/lib/context'
 import { newUuid } from '@/lib/ids'
 import { dateFromMicros, utcDay } from '@/lib/instant'
 import { type Millicredits, ZERO } from '@/lib/millicredits'
-import { sendChargeBatch } from './batch/charge-batch'
+import { CHARGES } from './batch/charge-batch'
 import { runBatched, runTogether } from './batch/run-batch'
 import { type AccountBook, mergeParts, paidShare } from './book'
 import { countSpending } from './budget'
@@ -31,16 +31,16 @@ export type ChargeInput = Priced & Annotations & { accountId: string; idempotenc
  * the key returns the charge it made first, before plan or balance are looked at.
  */
 export async function chargeCredits(ctx: Context, input: ChargeInput): Promise<Outcome<Charge>> {
-  const made = input.refusal ? null : await runBatched('charge', sendChargeBatch, ctx, input)
+  const made = input.refusal ? null : await runBatched(CHARGES, ctx, input)
   return made === null ? chargeSingly(ctx, input) : { value: made, replayed: false }
 }
 
 /**
- * The batched part of `chargeCredits` for at most `BATCH_MAX` charges at once, in their order. Null: `chargeSingly` must
+ * The batched part of `chargeCredits` for many charges at once, those of one account in their order. Null: `chargeSingly` must
  * decide, and for charges of one account in the order given.
  */
 export function chargeTogether(ctx: Context, inputs: ChargeInput[]): Promise<(Charge | null)[]> {
-  return runTogether('charge', sendChargeBatch, ctx, inputs)
+  return runTogether(CHARGES, ctx, inputs)
 }
 
 /** The one-by-one path of `chargeCredits`: the same result, whatever the case. */

@@ -5,7 +5,7 @@ import { newUuid } from '@/lib/ids'
 import { type Millicredits, maxOf, minOf } from '@/lib/millicredits'
 import type { Usage } from '@/lib/pricing/usage'
 import { resetsAt } from './allowance'
-import { sendHoldBatch } from './batch/hold-batch'
+import { HOLDS } from './batch/hold-batch'
 import { runBatched } from './batch/run-batch'
 import { type AccountBook, mergeParts } from './book'
 import { requireBudget } from './budget'
@@ -13,14 +13,21 @@ import { loadHold } from './charge-row'
 import { amountOf, expiryFrom, type HoldInput, newHold } from './new-hold'
 import type { Hold } from './records'
 import { refuseEarly, requireFunds } from './require-funds'
-import { type Idempotency, type Made, type Outcome, type Remembered, writeAccount } from './write-account'
+import {
+  type Alongside,
+  type Idempotency,
+  type Made,
+  type Outcome,
+  type Remembered,
+  writeAccount,
+} from './write-account'
 
 /**
  * Sets the quoted total aside, or as much of it as `limit` allows to be taken. Throws `PlanRequired` or
  * `InsufficientCredits`; nothing is reserved then.
  */
 export async function holdCredits(ctx: Context, input: HoldInput): Promise<Outcome<Hold>> {
-  const made = input.refusal ? null : await runBatched('hold', sendHoldBatch, ctx, input)
+  const made = input.refusal ? null : await runBatched(HOLDS, ctx, input)
   return made === null ? holdSingly(ctx, input) : { value: made, replayed: false }
 }
 
@@ -86,13 +93,19 @@ export function extendHold(ctx: Context, input: ExtendInput): Promise<Outcome<Ho
   })
 }
 
-type ReleaseInput = { accountId: string; holdId: string; idempotency: Idempotency }
+type ReleaseInput = {
+  accountId: string
+  holdId: string
+  idempotency: Idempotency
+  alongside?: Alongside<Hold>
+}
 
 /** Frees a hold. One that is already released or expired stays as it is; a captured one throws `HoldClosed`. */
 export function releaseHold(ctx: Context, input: ReleaseInput): Promise<Outcome<Hold>> {
   return writeAccount(ctx, {
     accountId: input.accountId,
     idempotency: input.idempotency,
+    alongside: input.alongside,
     makes: 'hold',
     recall: recallHold,
     decide: async (book, client) => {

@@ -1,5 +1,4 @@
 import type { Context } from '@/lib/context'
-import { BATCH_MAX } from '@/lib/credits/batch/run-batch'
 import { chargeSingly, chargeTogether } from '@/lib/credits/charge-credits'
 import type { Charge } from '@/lib/credits/records'
 import type { Outcome } from '@/lib/credits/write-account'
@@ -27,16 +26,14 @@ export async function chargeBatch(ctx: Context, items: ChargeRequest[]): Promise
     if (plan.status === 'fulfilled') planned.push({ ...plan.value, index })
     else results[index] = { ok: false, error: plan.reason }
   }
-  // One call after the other: what a user asked first is done before what the same user asked later.
-  for (let from = 0; from < planned.length; from += BATCH_MAX)
-    await chargeChunk(ctx, planned.slice(from, from + BATCH_MAX), results)
+  await chargePlanned(ctx, planned, results)
   return results
 }
 
-async function chargeChunk(ctx: Context, chunk: Planned[], results: BatchItemResult[]): Promise<void> {
+async function chargePlanned(ctx: Context, planned: Planned[], results: BatchItemResult[]): Promise<void> {
   // What today's prices refuse may repeat what earlier ones made: the one-by-one path knows.
-  const left = chunk.filter(({ charge }) => charge.refusal)
-  const plain = chunk.filter(({ charge }) => !charge.refusal)
+  const left = planned.filter(({ charge }) => charge.refusal)
+  const plain = planned.filter(({ charge }) => !charge.refusal)
   try {
     const made = await chargeTogether(
       ctx,

@@ -14,13 +14,13 @@ const OPTIONS: BatcherOptions = {
 type Call = { items: number[]; lane: number; finish(): void; fail(error: Error): void }
 
 /** A batcher whose calls end when the test says so; a call's results are its items doubled. */
-function openBatcher(options: Partial<BatcherOptions> = {}) {
+function openBatcher(options: Partial<BatcherOptions> = {}, accountOf: (item: number) => string = String) {
   const calls: Call[] = []
   const send = (items: number[], lane: number) =>
     new Promise<number[]>((resolve, reject) => {
       calls.push({ items, lane, finish: () => resolve(items.map((item) => item * 2)), fail: reject })
     })
-  const batcher = new Batcher<number, number>({ ...OPTIONS, ...options }, send)
+  const batcher = new Batcher<number, number>({ ...OPTIONS, ...options }, accountOf, send)
   return { batcher, calls }
 }
 
@@ -93,17 +93,35 @@ describe('batcher', () => {
     await finishAll(batcher, calls)
   })
 
-  it('sends a group in one call and never splits it', async () => {
+  it('sends what is handed over together as if it had come at once, over as many calls as it takes', async () => {
     const { batcher, calls } = openBatcher()
     const single = range(0, 4).map((item) => batcher.run(item))
-    const group = batcher.runTogether(range(4, 12))
+    const group = batcher.runTogether(range(4, 16))
     await vi.waitFor(() => expect(calls).toHaveLength(2))
-    expect(calls.map((call) => call.items)).toEqual([range(0, 4), range(4, 12)])
+    expect(calls.map((call) => call.items)).toEqual([range(0, 10), range(10, 16)])
     for (const call of calls) call.finish()
-    expect(await group).toEqual(range(4, 12).map((item) => item * 2))
+    expect(await group).toEqual(range(4, 16).map((item) => item * 2))
     await Promise.all(single)
-    expect(() => batcher.runTogether(range(0, 11))).toThrow(RangeError)
     expect(await batcher.runTogether([])).toEqual([])
+  })
+
+  it('never has one account in two calls at once, and keeps the order of each', async () => {
+    // The tens are the account: 10, 11, 12 belong to account 1.
+    const { batcher, calls } = openBatcher({ sizeMax: 3 }, (item) => String(Math.floor(item / 10)))
+    const results = batcher.runTogether([10, 20, 11, 12, 30, 21, 13, 40])
+    await vi.waitFor(() => expect(calls).toHaveLength(2))
+    expect(calls.map((call) => call.items)).toEqual([
+      [10, 20, 11],
+      [30, 40],
+    ])
+    calls[1]?.finish()
+    await vi.waitFor(() => expect(batcher.queued).toBe(3))
+    expect(calls).toHaveLength(2)
+    calls[0]?.finish()
+    await vi.waitFor(() => expect(calls).toHaveLength(3))
+    expect(calls[2]?.items).toEqual([12, 21, 13])
+    calls[2]?.finish()
+    expect(await results).toEqual([20, 40, 22, 24, 60, 42, 26, 80])
   })
 
   it('refuses what does not fit its queue with Unavailable and a time to come back', async () => {
@@ -145,9 +163,9 @@ describe('batcher', () => {
   })
 
   it('says so when a call gives fewer results than it had items', async () => {
-    const batcher = new Batcher<number, number>(OPTIONS, async () => [7])
+    const batcher = new Batcher<number, number>(OPTIONS, String, async () => [7])
     const results = await Promise.allSettled([batcher.run(1), batcher.run(2)])
-    expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected'])
+    expect(results.map((result) => result.status)).toEqual(['rejected', 'rejected'])
   })
 
   it('is drained once nothing waits and nothing is under way', async () => {

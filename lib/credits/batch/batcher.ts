@@ -15,23 +15,28 @@ export type BatcherOptions = {
   companyMsMax: number
 }
 
-/** Items that were handed over together and leave in one call. */
-type Group<Item, Result> = {
-  items: Item[]
+type Waiting<Item, Result> = {
+  item: Item
   since: number
-  resolve: (results: Result[]) => void
+  resolve: (result: Result) => void
   reject: (error: unknown) => void
 }
+
+/** A free lane looks this many times its call's size into the queue for work of other accounts, and no further. */
+const LOOK_AHEAD = 4
 
 /**
  * Gathers what concurrent callers ask and sends it together. An idle batcher sends at once what is there, so a lone
  * request pays nothing. While calls are under way the batches grow by themselves; a further lane is taken only for a
  * batch that is worth a call, or that has waited a few milliseconds.
+ *
+ * Two calls under way never share an account: each locks the accounts of its items, so the second would only wait for the
+ * first (docs/adr/0003). Items of one account therefore leave in the order they came, too.
  */
 export class Batcher<Item, Result> {
-  #waiting: Group<Item, Result>[] = []
-  #queued = 0
+  #waiting: Waiting<Item, Result>[] = []
   readonly #freeLanes: number[]
+  readonly #busy = new Set<string>()
   #scheduled = false
   #companyTimer: NodeJS.Timeout | undefined
   #idle: (() => void)[] = []
@@ -39,6 +44,7 @@ export class Batcher<Item, Result> {
   /** `send` gets the lane it runs in, and returns a result for each item, in order. */
   constructor(
     private readonly options: BatcherOptions,
+    private readonly accountOf: (item: Item) => string,
     private readonly send: (items: Item[], lane: number) => Promise<Result[]>,
     private readonly observe: (batch: { size: number; queued: number }) => void = () => {},
   ) {
@@ -46,28 +52,18 @@ export class Batcher<Item, Result> {
   }
 
   get queued(): number {
-    return this.#queued
+    return this.#waiting.length
   }
 
   async run(item: Item): Promise<Result> {
-    const [result] = await this.runTogether([item])
-    if (result === undefined) throw new Error('a batch gave fewer results than it had items')
-    return result
+    this.#requirePlace(1)
+    return this.#enqueue(item)
   }
 
-  /** At most `sizeMax` items, which leave in one call, in their order. */
-  runTogether(items: Item[]): Promise<Result[]> {
-    if (items.length === 0) return Promise.resolve([])
-    if (items.length > this.options.sizeMax) throw new RangeError(`${items.length} items do not fit one call`)
-    if (this.#queued + items.length > this.options.queueMax)
-      return Promise.reject(
-        new Unavailable('Too many requests are waiting. Repeat the request with the same key.'),
-      )
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ items, since: performance.now(), resolve, reject })
-      this.#queued += items.length
-      this.#schedule()
-    })
+  /** The results of all, in order; refused as a whole when not all of them find a place. */
+  async runTogether(items: Item[]): Promise<Result[]> {
+    this.#requirePlace(items.length)
+    return Promise.all(items.map((item) => this.#enqueue(item)))
   }
 
   /** Resolves once nothing waits and nothing is under way: for a shutdown that loses no charge. */
@@ -76,8 +72,20 @@ export class Batcher<Item, Result> {
     return new Promise((resolve) => this.#idle.push(resolve))
   }
 
+  #requirePlace(count: number): void {
+    if (this.queued + count > this.options.queueMax)
+      throw new Unavailable('Too many requests are waiting. Repeat the request with the same key.')
+  }
+
+  #enqueue(item: Item): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ item, since: performance.now(), resolve, reject })
+      this.#schedule()
+    })
+  }
+
   #isIdle(): boolean {
-    return this.#queued === 0 && this.#freeLanes.length === this.options.lanesMax
+    return this.queued === 0 && this.#freeLanes.length === this.options.lanesMax
   }
 
   /** After the events of this turn, so that requests that arrived together leave together. */
@@ -92,20 +100,32 @@ export class Batcher<Item, Result> {
 
   #flush(): void {
     this.#refuseOverdue()
-    while (this.#queued > 0 && this.#freeLanes.length > 0) {
-      if (this.#waitsForCompany()) return
+    while (this.queued > 0 && this.#freeLanes.length > 0) {
+      const chosen = this.#choose()
+      if (chosen.length === 0 || this.#waitsForCompany(chosen)) return
       const lane = this.#freeLanes.pop()
       if (lane === undefined) return
-      void this.#sendBatch(this.#takeBatch(), lane)
+      void this.#sendBatch(this.#take(chosen), lane)
     }
     if (this.#isIdle()) for (const resolve of this.#idle.splice(0)) resolve()
   }
 
-  #waitsForCompany(): boolean {
+  /** Where the items stand that a call could take now: the oldest whose accounts are in no call under way. */
+  #choose(): number[] {
+    const { sizeMax } = this.options
+    const places: number[] = []
+    const until = Math.min(this.queued, sizeMax * LOOK_AHEAD)
+    for (let place = 0; place < until && places.length < sizeMax; place++) {
+      const waiting = this.#waiting[place]
+      if (waiting && !this.#busy.has(this.accountOf(waiting.item))) places.push(place)
+    }
+    return places
+  }
+
+  #waitsForCompany(chosen: number[]): boolean {
     const { lanesMax, companyMin, companyMsMax } = this.options
-    const [oldest] = this.#waiting
-    if (oldest === undefined || this.#freeLanes.length === lanesMax || this.#queued >= companyMin)
-      return false
+    const oldest = this.#waiting[chosen[0] ?? 0]
+    if (oldest === undefined || this.#freeLanes.length === lanesMax || chosen.length >= companyMin) return false
     const leftMs = oldest.since + companyMsMax - performance.now()
     if (leftMs <= 0) return false
     this.#companyTimer ??= setTimeout(() => {
@@ -115,33 +135,35 @@ export class Batcher<Item, Result> {
     return true
   }
 
-  #takeBatch(): Group<Item, Result>[] {
-    let size = 0
-    let count = 0
-    for (const { items } of this.#waiting) {
-      if (size + items.length > this.options.sizeMax) break
-      size += items.length
-      count += 1
+  #take(places: number[]): Waiting<Item, Result>[] {
+    const taken: Waiting<Item, Result>[] = []
+    const left: Waiting<Item, Result>[] = []
+    let next = 0
+    for (const [place, waiting] of this.#waiting.entries()) {
+      if (place === places[next]) {
+        taken.push(waiting)
+        next += 1
+      } else left.push(waiting)
     }
-    this.#queued -= size
-    this.observe({ size, queued: this.#queued })
-    return this.#waiting.splice(0, count)
+    this.#waiting = left
+    this.observe({ size: taken.length, queued: left.length })
+    return taken
   }
 
-  async #sendBatch(batch: Group<Item, Result>[], lane: number): Promise<void> {
+  async #sendBatch(batch: Waiting<Item, Result>[], lane: number): Promise<void> {
+    const accounts = new Set(batch.map(({ item }) => this.accountOf(item)))
+    for (const account of accounts) this.#busy.add(account)
     try {
       const results = await this.send(
-        batch.flatMap((group) => group.items),
+        batch.map(({ item }) => item),
         lane,
       )
-      let from = 0
-      for (const { items, resolve } of batch) {
-        resolve(results.slice(from, from + items.length))
-        from += items.length
-      }
+      if (results.length !== batch.length) throw new Error('a batch gave fewer results than it had items')
+      for (const [place, result] of results.entries()) batch[place]?.resolve(result)
     } catch (error) {
-      for (const group of batch) group.reject(error)
+      for (const waiting of batch) waiting.reject(error)
     } finally {
+      for (const account of accounts) this.#busy.delete(account)
       this.#freeLanes.push(lane)
       this.#schedule()
     }
@@ -151,9 +173,6 @@ export class Batcher<Item, Result> {
     const deadline = performance.now() - this.options.waitMsMax
     let overdue = 0
     while ((this.#waiting[overdue]?.since ?? Number.POSITIVE_INFINITY) < deadline) overdue += 1
-    for (const group of this.#waiting.splice(0, overdue)) {
-      this.#queued -= group.items.length
-      group.reject(new Unavailable())
-    }
+    for (const waiting of this.#waiting.splice(0, overdue)) waiting.reject(new Unavailable())
   }
 }

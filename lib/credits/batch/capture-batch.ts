@@ -6,10 +6,17 @@ import type { Charge } from '../records'
 import { rewardLimits } from '../reward-limits'
 import { jsonArray, plainArray, textArray } from './arrays'
 import { placeOf } from './charge-batch'
+import type { BatchKind } from './run-batch'
 
 type MadeRow = Parameters<typeof placeOf>[0] & { charge_id: string }
 
 const SQL = `select * from capture_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
+
+export const CAPTURES: BatchKind<CaptureInput, Charge> = {
+  name: 'capture',
+  accountOf: (input) => input.hold.accountId,
+  send: sendCaptureBatch,
+}
 
 /** Captures many holds at once in one statement; null where the one-by-one path must decide. */
 export async function sendCaptureBatch(

@@ -7,6 +7,7 @@ import { partsOf } from '../load-account'
 import type { Charge } from '../records'
 import { rewardLimits } from '../reward-limits'
 import { jsonArray, parsePlainArray, plainArray, textArray } from './arrays'
+import type { BatchKind } from './run-batch'
 
 /** What a batch function says of a charge it made. */
 type MadeRow = {
@@ -19,6 +20,12 @@ type MadeRow = {
 }
 
 const SQL = `select * from charge_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`
+
+export const CHARGES: BatchKind<ChargeInput, Charge> = {
+  name: 'charge',
+  accountOf: (input) => input.accountId,
+  send: sendChargeBatch,
+}
 
 /** Charges many at once in one statement; null where the plain case does not hold and the one-by-one path must decide. */
 export async function sendChargeBatch(

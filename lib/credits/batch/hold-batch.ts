@@ -4,10 +4,17 @@ import { partsOf } from '../load-account'
 import { type HoldInput, newHold } from '../new-hold'
 import type { Hold } from '../records'
 import { jsonArray, parsePlainArray, plainArray, textArray } from './arrays'
+import type { BatchKind } from './run-batch'
 
 type MadeRow = { hold_id: string; grant_ids: string; grant_amounts: string }
 
 const SQL = `select * from hold_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
+
+export const HOLDS: BatchKind<HoldInput, Hold> = {
+  name: 'hold',
+  accountOf: (input) => input.accountId,
+  send: sendHoldBatch,
+}
 
 /** Reserves for many at once in one statement; null where the one-by-one path must decide. */
 export async function sendHoldBatch(

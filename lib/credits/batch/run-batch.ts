@@ -26,12 +26,13 @@ const OPTIONS = {
 /** What a caller of a batched verb hands over: its context, because clock and connection are the context's. */
 type BatchItem<Input> = { ctx: Context; input: Input }
 
-/** A batch function of the database: returns what it made of each input, or `null` where the one-by-one path must decide. */
-export type SendBatch<Input, Made> = (
-  pool: Pool,
-  inputs: Input[],
-  at: { now: Date; lane: number },
-) => Promise<(Made | null)[]>
+/** A kind of movement that goes in batches: the batch function of the database, and whose account an input is about. */
+export type BatchKind<Input, Made> = {
+  name: string
+  accountOf: (input: Input) => string
+  /** What it made of each input, or null where the one-by-one path must decide. */
+  send: (pool: Pool, inputs: Input[], at: { now: Date; lane: number }) => Promise<(Made | null)[]>
+}
 
 type Made = { made: object | null }
 
@@ -63,38 +64,37 @@ function batchersOf(pool: Pool) {
 
 /** Runs one input through the batch of its kind in this process: there is one batcher a kind and database. */
 export async function runBatched<Input, Result extends object>(
-  kind: string,
-  send: SendBatch<Input, Result>,
+  kind: BatchKind<Input, Result>,
   ctx: Context,
   input: Input,
 ): Promise<Result | null> {
-  const { made } = await batcherOf(kind, ctx.pool, send).run({ ctx, input })
+  const { made } = await batcherOf(kind, ctx.pool).run({ ctx, input })
   return made as Result | null
 }
 
-/** Runs at most `BATCH_MAX` inputs through one call, in their order. */
+/** Runs many inputs as if they had come at once; those of one account take effect in their order. */
 export async function runTogether<Input, Result extends object>(
-  kind: string,
-  send: SendBatch<Input, Result>,
+  kind: BatchKind<Input, Result>,
   ctx: Context,
   inputs: Input[],
 ): Promise<(Result | null)[]> {
-  const results = await batcherOf(kind, ctx.pool, send).runTogether(inputs.map((input) => ({ ctx, input })))
+  const results = await batcherOf(kind, ctx.pool).runTogether(inputs.map((input) => ({ ctx, input })))
   return results.map(({ made }) => made as Result | null)
 }
 
-function batcherOf<Input>(kind: string, pool: Pool, send: SendBatch<Input, object>): AnyBatcher {
+function batcherOf<Input>(kind: BatchKind<Input, object>, pool: Pool): AnyBatcher {
   const batchers = batchersOf(pool)
-  const batcher = batchers.get(kind) ?? createBatcher(kind, pool, send)
-  batchers.set(kind, batcher)
+  const batcher = batchers.get(kind.name) ?? createBatcher(kind, pool)
+  batchers.set(kind.name, batcher)
   return batcher
 }
 
-function createBatcher<Input>(kind: string, pool: Pool, send: SendBatch<Input, object>): AnyBatcher {
+function createBatcher<Input>(kind: BatchKind<Input, object>, pool: Pool): AnyBatcher {
+  const accountOf = (item: BatchItem<unknown>) => kind.accountOf(item.input as Input)
   const sendItems = async (items: BatchItem<unknown>[], lane: number): Promise<Made[]> => {
     const inputs = items.map((item) => item.input as Input)
     try {
-      const made = await send(pool, inputs, { now: latestNow(items), lane })
+      const made = await kind.send(pool, inputs, { now: latestNow(items), lane })
       return made.map((each) => ({ made: each }))
     } catch (error) {
       // One input that the database cannot take must not fail the others: each then decides on its own.
@@ -102,7 +102,7 @@ function createBatcher<Input>(kind: string, pool: Pool, send: SendBatch<Input, o
       throw error
     }
   }
-  return new Batcher(OPTIONS, sendItems, (batch) => observerHolder().observer?.(kind, batch))
+  return new Batcher(OPTIONS, accountOf, sendItems, (batch) => observerHolder().observer?.(kind.name, batch))
 }
 
 /** Items of one process share one clock; the latest reading is the one all of them have reached. */
