@@ -16,12 +16,13 @@ export type Mutation = {
 }
 
 const INIT = 'prisma/migrations/20261101000000_init/migration.sql'
-const BATCHES = 'prisma/migrations/20261102000000_batches/migration.sql'
+const BATCHES = 'prisma/migrations/20261110000000_batch_budgets/migration.sql'
 const GUARDS = 'lib/credits/mutations/guards.test.ts'
 const BATCH_GUARDS = 'lib/credits/mutations/batch-guards.test.ts'
 const LEDGER = 'lib/credits/ledger.test.ts'
 const TIME = 'lib/credits/ledger-time.test.ts'
 const BUDGET = 'lib/credits/budget.test.ts'
+const BATCH_BUDGETS = 'lib/credits/batch/budgets.test.ts'
 const REWARD = 'lib/credits/reward-rounding.test.ts'
 
 const BATCH_LOCK = /order by w\.account_id for update/
@@ -34,7 +35,7 @@ const ledger = (test: string) => ({ file: LEDGER, test })
 const time = (test: string) => ({ file: TIME, test })
 
 const inBatch = (name: string, find: RegExp, replace = ''): Edit[] => [
-  { file: BATCHES, after: `create function ${name}_batch`, find, replace },
+  { file: BATCHES, after: `create or replace function ${name}_batch`, find, replace },
 ]
 const inTable = (name: string, find: RegExp, replace = ''): Edit[] => [
   { file: INIT, after: `create table ${name} (`, find, replace },
@@ -196,8 +197,23 @@ const DECISIONS: Mutation[] = [
   },
   {
     removes: 'the budget guard of a batch of charges',
-    edits: inBatch('charge', /from app_budgets b where/, 'from app_budgets b where false and'),
+    edits: inBatch('charge', /bool_and\(b\.allowed is not false\)/, 'bool_and(true)'),
     caughtBy: { file: BUDGET, test: 'twenty charges at once stay within the budget' },
+  },
+  {
+    removes: 'the budget guard of a batch of holds',
+    edits: inBatch('hold', / and b\.allowed is not false/),
+    caughtBy: { file: BATCH_BUDGETS, test: 'holds up to what limit' },
+  },
+  {
+    removes: 'what open holds take of a budget in a batch of charges',
+    edits: inBatch('charge', / and h\.status = 'open'/, ' and false'),
+    caughtBy: { file: BATCH_BUDGETS, test: 'holds up to what limit' },
+  },
+  {
+    removes: 'the spending that a batch of captures counts against a budget',
+    edits: inBatch('capture', /b\.used \+ x\.amount/, 'b.used'),
+    caughtBy: { file: BATCH_BUDGETS, test: 'holds up to what limit' },
   },
   {
     removes: 'the exact division of rewards in a batch',
