@@ -39,10 +39,27 @@ const variables = z.object({
   GITHUB_SECRET: text,
   GOOGLE_CLIENT_ID: text,
   GOOGLE_CLIENT_SECRET: text,
+  SAMPLE_APPS_KEY: text,
+  OPENAI_API_KEY: text,
+  OPENAI_BASE_URL: address,
+  OPENAI_MODEL: text.pipe(z.string().default('gpt-5-mini')),
+  OPENAI_MODEL_ADVANCED: text.pipe(z.string().default('gpt-5')),
+  OPENAI_IMAGE_MODEL: text.pipe(z.string().default('gpt-image-1')),
+  OPENAI_SPEECH_MODEL: text.pipe(z.string().default('gpt-4o-mini-tts')),
 })
 
 /** Staff of the demo when nobody else is named: its support person, one of the people anybody may sign in as there. */
 const DEMO_STAFF = 'olga@demo.example'
+
+/** `baseUrl` null: OpenAI itself. The models are those of the standard and the advanced operations, of images and of speech. */
+export type OpenAiSettings = {
+  apiKey: string
+  baseUrl: string | null
+  model: string
+  modelAdvanced: string
+  imageModel: string
+  speechModel: string
+}
 
 type OAuthClient = { id: string; secret: string }
 
@@ -71,6 +88,10 @@ export type Env = {
   email: { server: string; from: string } | null
   github: OAuthClient | null
   google: OAuthClient | null
+  /** With it the sample apps and the editor call the credits API. Null outside production: a key of their own is kept in `DATA_DIR`. */
+  sampleAppsKey: string | null
+  /** Null: the AI of the sample apps and the editor is the built-in local one. */
+  openai: OpenAiSettings | null
   /** Signs sessions and tokens. Outside production it is generated once and kept in `DATA_DIR`. */
   readonly authSecret: string
 }
@@ -124,6 +145,18 @@ function oauthClient(id: string | undefined, secret: string | undefined): OAuthC
   return id && secret ? { id, secret } : null
 }
 
+function openAiOf(parsed: Variables): OpenAiSettings | null {
+  if (!parsed.OPENAI_API_KEY) return null
+  return {
+    apiKey: parsed.OPENAI_API_KEY,
+    baseUrl: parsed.OPENAI_BASE_URL ?? null,
+    model: parsed.OPENAI_MODEL,
+    modelAdvanced: parsed.OPENAI_MODEL_ADVANCED,
+    imageModel: parsed.OPENAI_IMAGE_MODEL,
+    speechModel: parsed.OPENAI_SPEECH_MODEL,
+  }
+}
+
 /** Parses the environment. Throws an `EnvError` that names every variable that is missing or malformed. */
 export function loadEnv(source: Record<string, string | undefined> = process.env): Env {
   const result = variables.safeParse(source)
@@ -167,6 +200,8 @@ export function loadEnv(source: Record<string, string | undefined> = process.env
         : null,
     github: oauthClient(parsed.GITHUB_ID, parsed.GITHUB_SECRET),
     google: oauthClient(parsed.GOOGLE_CLIENT_ID, parsed.GOOGLE_CLIENT_SECRET),
+    sampleAppsKey: parsed.SAMPLE_APPS_KEY ?? null,
+    openai: openAiOf(parsed),
     get authSecret() {
       authSecret ??= keptSecret(path.join(dataDir, 'auth-secret'), 32)
       return authSecret

@@ -1,31 +1,14 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { createKey, findKey } from '@/lib/auth/keys'
-import { currentClock } from '@/lib/current-clock'
-import { getPool } from '@/lib/db/pool'
+import { keptKey } from '@/lib/auth/kept-key'
 import { getEnv } from '@/lib/env'
 import { DEMO_PEOPLE } from './people'
 
-const KEY_FILE = 'demo-key'
 /** Whom the first call is made for: nothing has happened to them yet, so its effect is plain to see. */
 const FIRST_USER = DEMO_PEOPLE[3]
 
-/**
- * The demo's own secret key, kept in a file only its owner can read, so that every start prints the same. A key that was
- * revoked, or belongs to a database that is gone, is replaced.
- */
-export async function demoKey(dataDir: string): Promise<string> {
-  const scope = { pool: getPool(), clock: currentClock() }
-  const file = path.join(dataDir, KEY_FILE)
-  if (existsSync(file)) {
-    const kept = readFileSync(file, 'utf8').trim()
-    if ((await findKey(scope, kept)) !== null) return kept
-  }
-  const { secret } = await createKey(scope, { name: 'Demo' })
-  const partial = `${file}.new-${process.pid}`
-  writeFileSync(partial, secret, { mode: 0o600 })
-  renameSync(partial, file)
-  return secret
+/** The demo's own secret key; every start prints the same. */
+export function demoKey(dataDir: string): Promise<string> {
+  return keptKey(path.join(dataDir, 'demo-key'), 'Demo')
 }
 
 /** What the demo prints below its address: how to sign in as each person, and a call that meters a first operation. */

@@ -1,0 +1,144 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { z } from 'zod'
+import {
+  type AppToken,
+  type Charge,
+  chargeSchema,
+  type Hold,
+  holdSchema,
+  type Problem,
+  problemSchema,
+  type Quote,
+  quoteSchema,
+  tokenSchema,
+  type Usage,
+} from './credits-schemas'
+
+/** Who pays: one user's consent to one app, or somebody this platform vouches for itself. */
+export type Payer = { appToken: string } | { user: string; app?: string }
+
+type Use = { operation: string; usage: Usage }
+
+/** The platform's own marks on a hold or charge; the payer gets them back, an app's creator never. */
+type Annotations = { reference?: string; metadata?: Record<string, string>; fingerprint?: string }
+
+/** `replayed`: the key was used before, and this is its first answer. */
+type Made<T> = { value: T; replayed: boolean }
+
+/** The calls of the credits API that an AI runtime needs. Every one throws `CreditsRefusal`. */
+export type CreditsClient = {
+  quote(input: Payer & Use): Promise<Quote>
+  hold(input: Payer & Use & Annotations & { limit?: number }, key: string): Promise<Made<Hold>>
+  getHold(id: string): Promise<Hold>
+  /** `usage` is the whole action's, not what was added. */
+  extend(id: string, input: { usage?: Usage }, key: string): Promise<Made<Hold>>
+  capture(id: string, usage: Usage, key: string): Promise<Made<Charge>>
+  release(id: string, key: string): Promise<Made<Hold>>
+  charge(input: Payer & Use & Annotations, key: string): Promise<Made<Charge>>
+  getCharge(id: string): Promise<Charge>
+  /** The app token behind the code of the consent page, once. */
+  exchangeCode(input: { code: string; codeVerifier: string; returnTo: string }): Promise<AppToken>
+}
+
+/** The credits system said no, and `problem` says why and what would help. */
+export class CreditsRefusal extends Error {
+  override readonly name = 'CreditsRefusal'
+  constructor(readonly problem: Problem) {
+    super(`${problem.code}: ${problem.detail}`)
+  }
+}
+
+/** One try and four repeats: with the waits below, some eight seconds of an outage are bridged. */
+const TRIES_MAX = 5
+const WAIT_MS = [250, 1_000, 2_000, 4_000]
+/** Nobody waits longer for an AI feature to begin; after that it is refused. */
+const WAIT_MS_MAX = 5_000
+const ANSWER_TIMEOUT_MS = 15_000
+/** The outcome may be unknown, or it was too many calls at once: the same call with the same key is right. */
+const REPEATABLE = new Set(['unavailable', 'rate_limited'])
+
+type ClientOptions = {
+  /** Where the API is, without `/api/v1`. */
+  baseUrl: string
+  /** A secret key. It never leaves this process. */
+  key: string
+}
+
+type Answer = { status: number; headers: Headers; body: unknown }
+
+/** A client of the credits API. It repeats what may be repeated, with the same idempotency key, a bounded number of times. */
+export function createCreditsClient({ baseUrl, key: secret }: ClientOptions): CreditsClient {
+  async function sendOnce(method: string, path: string, body: unknown, key?: string): Promise<Answer> {
+    const headers: Record<string, string> = { authorization: `Bearer ${secret}` }
+    if (body !== undefined) headers['content-type'] = 'application/json'
+    if (key !== undefined) headers['idempotency-key'] = key
+    const response = await fetch(`${baseUrl}/api/v1${path}`, {
+      method,
+      headers,
+      body: body === undefined ? null : JSON.stringify(body),
+      // Not the caller's signal: a capture must go through although whoever asked has left.
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+    })
+    return { status: response.status, headers: response.headers, body: await response.json() }
+  }
+
+  async function send(method: string, path: string, body?: unknown, key?: string): Promise<Answer> {
+    for (let tries = 1; ; tries++) {
+      const answer = await sendOnce(method, path, body, key).catch(() => null)
+      if (answer !== null && answer.status < 400) return answer
+      const problem = problemOf(answer)
+      if (!REPEATABLE.has(problem.code) || tries === TRIES_MAX) throw new CreditsRefusal(problem)
+      await delay(waitMs(answer, tries))
+    }
+  }
+
+  async function read<S extends z.ZodType>(schema: S, path: string): Promise<z.output<S>> {
+    return schema.parse((await send('GET', path)).body)
+  }
+
+  async function make<S extends z.ZodType>(
+    schema: S,
+    path: string,
+    body: unknown,
+    key: string,
+  ): Promise<Made<z.output<S>>> {
+    const answer = await send('POST', path, body, key)
+    return {
+      value: schema.parse(answer.body),
+      replayed: answer.headers.get('idempotent-replayed') === 'true',
+    }
+  }
+
+  return {
+    quote: async (input) => quoteSchema.parse((await send('POST', '/quotes', input)).body),
+    hold: (input, key) => make(holdSchema, '/holds', input, key),
+    getHold: (id) => read(holdSchema, `/holds/${encodeURIComponent(id)}`),
+    extend: (id, input, key) => make(holdSchema, `/holds/${encodeURIComponent(id)}/extend`, input, key),
+    capture: (id, usage, key) =>
+      make(chargeSchema, `/holds/${encodeURIComponent(id)}/capture`, { usage }, key),
+    release: (id, key) => make(holdSchema, `/holds/${encodeURIComponent(id)}/release`, {}, key),
+    charge: (input, key) => make(chargeSchema, '/charges', input, key),
+    getCharge: (id) => read(chargeSchema, `/charges/${encodeURIComponent(id)}`),
+    exchangeCode: async (input) => tokenSchema.parse((await send('POST', '/connect/token', input)).body),
+  }
+}
+
+function waitMs(answer: Answer | null, tries: number): number {
+  const seconds = Number(answer?.headers.get('retry-after') ?? Number.NaN)
+  const asked = Number.isFinite(seconds) ? seconds * 1_000 : (WAIT_MS[tries - 1] ?? 0)
+  return Math.min(Math.max(asked, 0), WAIT_MS_MAX)
+}
+
+/** No answer, or none of the contract's: the credits system cannot be used now, so AI features are refused. */
+const UNREACHABLE: Problem = {
+  title: 'Unavailable',
+  status: 503,
+  detail: 'Credits cannot be checked right now. Nothing was charged for this; try again in a moment.',
+  code: 'unavailable',
+  requestId: '',
+}
+
+function problemOf(answer: Answer | null): Problem {
+  const parsed = problemSchema.safeParse(answer?.body)
+  return parsed.success ? parsed.data : UNREACHABLE
+}

@@ -1,0 +1,179 @@
+import { LRUCache } from 'lru-cache'
+import { MINUTE_MS } from '@/lib/clock'
+import { processState } from '@/lib/process-state'
+import { type CreditsClient, CreditsRefusal, type Payer } from './credits-client'
+import type { Charge, Hold, Usage } from './credits-schemas'
+import type { Emit, Run } from './events'
+import { fingerprintOf } from './tokens'
+
+/** What every run is told beside its request. */
+type ActionFields = {
+  payer: Payer
+  /**
+   * One press of a button, 1 to 200 printable ASCII characters. Repeating a run with the same action and request joins it
+   * or tells its result again; it never charges twice.
+   */
+  action: string
+  /** The most this action may cost, in credits. */
+  limit?: number | undefined
+  /** The caller's own id of what this was for; the action by default. */
+  reference?: string | undefined
+  metadata?: Record<string, string> | undefined
+  /** Aborted when whoever asked has gone or wants no more: what was used until then is charged. */
+  signal?: AbortSignal | undefined
+}
+export type Action<Fields = unknown> = ActionFields & Fields
+
+export type Reserved = { hold: Hold; keys: Keys }
+type Keys = { capture: string; release: string; extend(usage: Usage): string }
+
+/** A run whose hold was released is over, so its action may be tried anew; nobody needs more tries than this. */
+const ATTEMPTS_MAX = 20
+
+/** Runs of this process by their hold: whoever repeats one of them is told what it told. */
+function runsByHold(): LRUCache<string, Run> {
+  return processState(
+    'ai-runs',
+    () => new LRUCache<string, Run>({ max: 50, ttl: 10 * MINUTE_MS, ttlAutopurge: false }),
+  )
+}
+
+type Wanted = { operation: string; usage: Usage; request: unknown }
+
+/**
+ * Reserves what an action may cost. Null when there is nothing left to do: the action was refused, is under way or was done
+ * before, and all there is to say about it has been emitted.
+ */
+export async function reserve(
+  credits: CreditsClient,
+  action: Action,
+  wanted: Wanted,
+  emit: Emit,
+  self: Run,
+): Promise<Reserved | null> {
+  try {
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+      const found = await attemptHold(credits, action, wanted, attempt)
+      if (found === null) continue
+      const { hold, keys, isDone } = found
+      const earlier = runsByHold().get(hold.id)
+      if (earlier) {
+        await tellAgain(earlier, emit)
+        return null
+      }
+      if (isDone) {
+        await tellDone(credits, found, wanted.usage, emit)
+        return null
+      }
+      runsByHold().set(hold.id, self)
+      emit({ type: 'started', hold: hold.id, reserved: hold.amount })
+      return { hold, keys }
+    }
+    emit({
+      type: 'failed',
+      reason: 'model',
+      message: 'This was tried too often. Start it anew.',
+      charged: false,
+    })
+  } catch (error) {
+    if (!(error instanceof CreditsRefusal)) throw error
+    emit({ type: 'refused', problem: error.problem })
+  }
+  return null
+}
+
+type Attempt = Reserved & { isDone: boolean }
+
+/** Null when this attempt was given up, and released, earlier. */
+async function attemptHold(
+  credits: CreditsClient,
+  action: Action,
+  { operation, usage, request }: Wanted,
+  attempt: number,
+): Promise<Attempt | null> {
+  const prefix = `${action.action}#${attempt}`
+  const { value, replayed } = await credits.hold(
+    {
+      ...action.payer,
+      operation,
+      usage,
+      reference: action.reference ?? action.action,
+      fingerprint: fingerprintOf([operation, request]),
+      ...(action.limit === undefined ? {} : { limit: action.limit }),
+      ...(action.metadata === undefined ? {} : { metadata: action.metadata }),
+    },
+    `${prefix} hold`,
+  )
+  // A repeat tells what the hold was when it was made; what has become of it since decides.
+  const hold = replayed ? await credits.getHold(value.id) : value
+  if (hold.status === 'released') return null
+  const keys: Keys = {
+    capture: `${prefix} capture`,
+    release: `${prefix} release`,
+    extend: (usage) => `${prefix} extend ${fingerprintOf(usage).slice(0, 16)}`,
+  }
+  // One that was left open, or has expired since, is used: capturing it, late too, takes effect once.
+  return { hold, keys, isDone: hold.status === 'captured' }
+}
+
+async function tellAgain(earlier: Run, emit: Emit): Promise<void> {
+  for await (const event of earlier.events) emit(event)
+}
+
+/** The result is not kept here any more, but the receipt always is with the credits system. */
+async function tellDone(credits: CreditsClient, done: Reserved, usage: Usage, emit: Emit): Promise<void> {
+  const charge = await settledCharge(credits, done, usage)
+  emit({ type: 'receipt', charge, interrupted: false })
+  emit({
+    type: 'failed',
+    reason: 'done_before',
+    message: 'This was done and charged before; its result is not here any more.',
+    charged: true,
+  })
+}
+
+/** Charges what was used, once. When this action was charged with another usage before, that charge stands. */
+async function settledCharge(
+  credits: CreditsClient,
+  { hold, keys }: Reserved,
+  usage: Usage,
+): Promise<Charge> {
+  try {
+    return (await credits.capture(hold.id, usage, keys.capture)).value
+  } catch (error) {
+    const existing = error instanceof CreditsRefusal ? error.problem.existing : undefined
+    if (existing === undefined) throw error
+    return credits.getCharge(existing)
+  }
+}
+
+/** Charges what was used and emits the receipt. Returns whether that could be confirmed; if not, that is emitted. */
+export async function settle(
+  credits: CreditsClient,
+  reserved: Reserved,
+  { usage, interrupted }: { usage: Usage; interrupted: boolean },
+  emit: Emit,
+): Promise<boolean> {
+  try {
+    emit({ type: 'receipt', charge: await settledCharge(credits, reserved, usage), interrupted })
+    return true
+  } catch (error) {
+    if (!(error instanceof CreditsRefusal)) throw error
+    console.error(`capture of ${reserved.hold.id} could not be confirmed: ${error.message}`)
+    emit({
+      type: 'failed',
+      reason: 'unsettled',
+      message: 'Your result is here, but its charge could not be confirmed yet.',
+      charged: false,
+    })
+    return false
+  }
+}
+
+/** Frees what was reserved. Should that fail, the hold expires by itself. */
+export async function giveBack(credits: CreditsClient, { hold, keys }: Reserved): Promise<void> {
+  runsByHold().delete(hold.id)
+  await credits.release(hold.id, keys.release).catch((error: unknown) => {
+    console.error(`release of ${hold.id} failed: ${error instanceof Error ? error.message : error}`)
+  })
+}

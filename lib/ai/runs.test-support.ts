@@ -1,0 +1,61 @@
+import type { Api } from '@/lib/api/contract.test-support'
+import { newUuid } from '@/lib/ids'
+import { createCreditsClient, type Payer } from './credits-client'
+import type { Charge } from './credits-schemas'
+import type { Run, RunEvent } from './events'
+import { localModels } from './local/local-models'
+import type { AiDeps, Models } from './models'
+
+/** A platform beside the product: its key, and the AI that runs here. */
+export function platform(api: Api, models: Models = localModels({ paceMs: 0 })): AiDeps {
+  return { credits: createCreditsClient({ baseUrl: addressOf(api), key: api.secret }), models }
+}
+
+export function addressOf(api: Api): string {
+  return `http://127.0.0.1:${api.port}`
+}
+
+/** A press of a button. */
+export function press(): string {
+  return `press-${newUuid()}`
+}
+
+/** Somebody with an app of somebody else, and the token that lets it spend their credits. */
+export async function newGuest(api: Api) {
+  const [creator, payer] = [await api.newUser(), await api.newUser()]
+  const app = await api.newApp(creator.accountId)
+  const { body } = await api.post(`/apps/${app.id}/tokens`, { user: payer.id })
+  return { creator, payer, app, asGuest: { appToken: String(body.token) } satisfies Payer }
+}
+
+export function of<Type extends RunEvent['type']>(
+  events: readonly RunEvent[],
+  type: Type,
+): Extract<RunEvent, { type: Type }>[] {
+  return events.filter((event): event is Extract<RunEvent, { type: Type }> => event.type === type)
+}
+
+export function textOf(events: readonly RunEvent[]): string {
+  return of(events, 'text')
+    .map(({ text }) => text)
+    .join('')
+}
+
+/** The one receipt of a run. */
+export function receiptOf(events: readonly RunEvent[]): Charge {
+  const [receipt, ...others] = of(events, 'receipt')
+  if (receipt === undefined || others.length > 0)
+    throw new Error(`not one receipt: ${JSON.stringify(events.at(-1))}`)
+  return receipt.charge
+}
+
+/** Listens until something of a type comes, and then stops the run. */
+export async function stopAt(run: Run, type: RunEvent['type'], count = 1): Promise<readonly RunEvent[]> {
+  let seen = 0
+  for await (const event of run.events) {
+    if (event.type === type) seen += 1
+    if (seen === count) break
+  }
+  run.stop()
+  return run.done
+}

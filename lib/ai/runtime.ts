@@ -1,0 +1,34 @@
+import path from 'node:path'
+import { keptKey } from '@/lib/auth/kept-key'
+import { type Env, getEnv } from '@/lib/env'
+import { createCreditsClient } from './credits-client'
+import { localModels } from './local/local-models'
+import type { AiDeps } from './models'
+import { openaiModels } from './openai-models'
+
+/** About 60 words a second. */
+const LOCAL_PACE_MS = 16
+
+/**
+ * What the sample apps and the editor run on: the secret key of this platform and its AI. Null where there is no key, in
+ * production without `SAMPLE_APPS_KEY`: then they are not there.
+ */
+export async function sampleRuntime(): Promise<AiDeps | null> {
+  const env = getEnv()
+  const key =
+    env.sampleAppsKey ??
+    (env.isProduction ? null : await keptKey(path.join(env.dataDir, 'sample-apps-key'), 'Sample apps'))
+  if (key === null) return null
+  const local = localModels({ paceMs: LOCAL_PACE_MS })
+  return {
+    credits: createCreditsClient({ baseUrl: ownAddress(env), key }),
+    models: env.openai === null ? local : openaiModels(env.openai, local),
+  }
+}
+
+/** Where this very process answers, whatever stands in front of it. */
+function ownAddress({ host, port }: Env): string {
+  const isEverywhere = host === '0.0.0.0' || host === '::'
+  const name = isEverywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${port}`
+}
