@@ -4,18 +4,19 @@ const config = {
   // Types are checked by `npm run verify`, with the same tsconfig; the first start need not do it again.
   typescript: { ignoreBuildErrors: true },
   // Loaded from node_modules at run time: they carry WebAssembly or optional native parts a bundler cannot follow.
-  serverExternalPackages: ['@prisma/adapter-pg', '@prisma/client', 'nodemailer', 'pg', 'pino', 'stripe'],
+  serverExternalPackages: [
+    '@prisma/adapter-pg',
+    '@prisma/client',
+    'nodemailer',
+    'pg',
+    'pino',
+    'prom-client',
+    'rate-limiter-flexible',
+    'stripe',
+  ],
   async headers() {
-    return [
-      {
-        source: '/:path*',
-        headers: [
-          { key: 'X-Content-Type-Options', value: 'nosniff' },
-          { key: 'X-Frame-Options', value: 'DENY' },
-          { key: 'Referrer-Policy', value: 'strict-origin-when-cross-origin' },
-        ],
-      },
-    ]
+    // Pages get theirs in proxy.ts, the API sets its own; this is for files, whose type is what their name says.
+    return [{ source: '/_next/:path*', headers: [{ key: 'X-Content-Type-Options', value: 'nosniff' }] }]
   },
 }
 

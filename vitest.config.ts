@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ['{lib,app,components,prisma,sandbox,scripts}/**/*.test.{ts,tsx}'],
     environment: 'node',
+    // What is about limits or logs sets its own.
+    env: { RATE_LIMIT: 'off', LOG_LEVEL: 'silent' },
     globalSetup: 'lib/testing/global-setup.ts',
     // Two cores is what a small CI machine has; more workers only fight over one PostgreSQL.
     maxWorkers: 2,

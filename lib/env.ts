@@ -4,6 +4,8 @@ import { keptSecret } from './kept-secret'
 
 /** Shorter secrets can be guessed offline from a signed value; 32 characters are 128 bits even when written in hex. */
 const AUTH_SECRET_LENGTH_MIN = 32
+/** Whoever may guess at it has all the time there is. */
+const METRICS_TOKEN_LENGTH_MIN = 16
 
 /** An empty variable means the same as one that is not set: that is how compose files and CI pass "nothing". */
 const text = z.preprocess((value) => (value === '' ? undefined : value), z.string().trim().min(1).optional())
@@ -13,6 +15,8 @@ const list = text.transform((value) =>
     .map((item) => item.trim())
     .filter(Boolean),
 )
+const count = (usual: number) =>
+  text.pipe(z.coerce.number<string | undefined>().int().min(1).max(1_000_000_000).default(usual))
 const address = text.pipe(z.url({ protocol: /^https?$/ }).optional())
 
 const variables = z.object({
@@ -25,6 +29,15 @@ const variables = z.object({
   NEXTAUTH_URL: address,
   AUTH_SECRET: text,
   RATE_LIMIT: text.pipe(z.enum(['on', 'off']).default('on')),
+  RATE_LIMIT_STORE: text.pipe(z.enum(['memory', 'postgres']).default('memory')),
+  RATE_LIMIT_KEY_PER_SECOND: count(20_000),
+  RATE_LIMIT_USER_PER_MINUTE: count(600),
+  RATE_LIMIT_ADDRESS_PER_MINUTE: count(3_000),
+  RATE_LIMIT_SIGN_IN_PER_MINUTE: count(20),
+  RATE_LIMIT_CHECKOUT_PER_MINUTE: count(10),
+  TRUST_PROXY: text.pipe(z.coerce.number<string | undefined>().int().min(0).max(10).default(0)),
+  LOG_LEVEL: text.pipe(z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')),
+  METRICS_TOKEN: text.pipe(z.string().min(METRICS_TOKEN_LENGTH_MIN).optional()),
   TEST_CLOCK: text.pipe(z.enum(['on', 'off']).default('off')),
   STRIPE_SECRET_KEY: text,
   STRIPE_WEBHOOK_SECRET: text,
@@ -50,6 +63,18 @@ const variables = z.object({
 
 /** Staff of the demo when nobody else is named: its support person, one of the people anybody may sign in as there. */
 const DEMO_STAFF = 'olga@demo.example'
+
+/** How often one may ask; see `lib/http/rate-limit.ts` for what each counts. */
+export type RateLimitSettings = {
+  store: 'memory' | 'postgres'
+  keyPerSecond: number
+  userPerMinute: number
+  addressPerMinute: number
+  signInPerMinute: number
+  checkoutPerMinute: number
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
 /** `baseUrl` null: OpenAI itself. The models are those of the standard and the advanced operations, of images and of speech. */
 export type OpenAiSettings = {
@@ -77,7 +102,13 @@ export type Env = {
   isDemo: boolean
   /** Where people open the product, without a trailing slash. */
   appUrl: string
-  rateLimit: boolean
+  /** Null: off. */
+  rateLimit: RateLimitSettings | null
+  /** How many proxies of ours stand in front and name the client in X-Forwarded-For; 0 believes none. */
+  trustedProxies: number
+  logLevel: LogLevel
+  /** What scrapers of the metrics show; null: the metrics are open. */
+  metricsToken: string | null
   testClock: boolean
   /** Null outside production means the local sandbox. */
   stripe: { secretKey: string | null; webhookSecret: string | null; apiUrl: string | null }
@@ -145,6 +176,18 @@ function oauthClient(id: string | undefined, secret: string | undefined): OAuthC
   return id && secret ? { id, secret } : null
 }
 
+function rateLimitOf(parsed: Variables): RateLimitSettings | null {
+  if (parsed.RATE_LIMIT === 'off') return null
+  return {
+    store: parsed.RATE_LIMIT_STORE,
+    keyPerSecond: parsed.RATE_LIMIT_KEY_PER_SECOND,
+    userPerMinute: parsed.RATE_LIMIT_USER_PER_MINUTE,
+    addressPerMinute: parsed.RATE_LIMIT_ADDRESS_PER_MINUTE,
+    signInPerMinute: parsed.RATE_LIMIT_SIGN_IN_PER_MINUTE,
+    checkoutPerMinute: parsed.RATE_LIMIT_CHECKOUT_PER_MINUTE,
+  }
+}
+
 function openAiOf(parsed: Variables): OpenAiSettings | null {
   if (!parsed.OPENAI_API_KEY) return null
   return {
@@ -185,7 +228,10 @@ export function loadEnv(source: Record<string, string | undefined> = process.env
     isProduction,
     isDemo,
     appUrl,
-    rateLimit: parsed.RATE_LIMIT === 'on',
+    rateLimit: rateLimitOf(parsed),
+    trustedProxies: parsed.TRUST_PROXY,
+    logLevel: parsed.LOG_LEVEL,
+    metricsToken: parsed.METRICS_TOKEN ?? null,
     testClock: parsed.TEST_CLOCK === 'on',
     stripe: {
       secretKey: parsed.STRIPE_SECRET_KEY ?? null,

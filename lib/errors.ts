@@ -134,6 +134,14 @@ export class PayloadTooLarge extends DomainError {
   }
 }
 
+/** Asked too often. Nothing was done; the same request is welcome after `retryAfterSeconds`. */
+export class RateLimited extends DomainError {
+  readonly code = 'rate_limited'
+  constructor(readonly retryAfterSeconds: number) {
+    super(`Too many requests. Try again in ${retryAfterSeconds} s.`)
+  }
+}
+
 /** The outcome may be unknown: repeating with the same key takes effect at most once. */
 export class Unavailable extends DomainError {
   readonly code = 'unavailable'

@@ -37,6 +37,11 @@ export function errorWords(code: string | undefined): { title: string; text: str
     case 'EmailSignin':
     case 'EmailCreateAccount':
       return NOT_SENT
+    case 'TooManyAttempts':
+      return {
+        title: 'Too many attempts to sign in',
+        text: 'Wait a minute and try again. A mail that was sent already still works.',
+      }
     case 'AccessDenied':
     case 'OAuthSignin':
     case 'OAuthCallback':

@@ -1,11 +1,17 @@
+import type { IncomingMessage } from 'node:http'
 import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { drainNowAndThen } from '@/lib/billing/drain-webhooks'
+import { getEnv } from '@/lib/env'
 import { InvalidRequest, NotFound } from '@/lib/errors'
+import { clientAddress } from '@/lib/http/client-address'
 import { problemResponse } from '@/lib/http/problem'
-import { newRequestId, REQUEST_ID_HEADER, requestIdOf } from '@/lib/http/request-id'
+import { countAddress } from '@/lib/http/rate-limit'
+import { newRequestId, requestIdOf } from '@/lib/http/request-id'
+import { apiHeaders } from '@/lib/http/security-headers'
 import { type ApiDeps, processDeps } from './deps'
 import { describeApi } from './openapi'
-import { answer, type Route } from './route'
+import { answer, type Incoming, type Route } from './route'
 import { routes } from './routes'
 import { answerStripeWebhook } from './routes/webhooks'
 
@@ -19,6 +25,19 @@ function fixedFirst(all: Route[]): Route[] {
   return [...all.filter(({ path }) => !path.includes('{')), ...all.filter(({ path }) => path.includes('{'))]
 }
 
+/** Where `@hono/node-server` leaves Node's own request; a Next route handler has none. */
+type NodeEnv = { incoming?: IncomingMessage } | undefined
+
+function incomingOf(c: Context): Incoming {
+  const request = c.req.raw
+  const address = () => {
+    const { incoming } = (c.env as NodeEnv) ?? {}
+    const forwarded = request.headers.get('x-forwarded-for')
+    return clientAddress(incoming?.socket.remoteAddress, forwarded, getEnv().trustedProxies)
+  }
+  return { request, params: c.req.param(), address }
+}
+
 /** The HTTP contract over the given parts of a process. */
 export function createApi(deps: ApiDeps): OpenAPIHono {
   const api = new OpenAPIHono()
@@ -26,7 +45,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono {
     // One handler per route: Hono then calls it directly, without composing a chain.
     api.on(route.method, honoPath(route.path), (c) => {
       drainNowAndThen(deps)
-      return answer(deps, route, c.req.raw, c.req.param())
+      return answer(deps, route, incomingOf(c))
     })
   }
   api.post('/api/webhooks/stripe', (c) => answerStripeWebhook(deps, c.req.raw))
@@ -34,13 +53,15 @@ export function createApi(deps: ApiDeps): OpenAPIHono {
   api.get('/api/openapi.json', (c) => {
     document ??= describeApi(routes, deps.appUrl())
     return c.body(document, 200, {
+      ...apiHeaders(requestIdOf(c.req.raw)),
       'content-type': 'application/json',
-      [REQUEST_ID_HEADER]: requestIdOf(c.req.raw),
     })
   })
-  api.notFound((c) =>
-    problemResponse(new NotFound('route'), { requestId: requestIdOf(c.req.raw), route: c.req.method }),
-  )
+  api.notFound(async (c) => {
+    const where = { requestId: requestIdOf(c.req.raw), route: c.req.method }
+    const refusal = await countAddress('address', incomingOf(c).address()).catch((error: unknown) => error)
+    return problemResponse(refusal ?? new NotFound('route'), where)
+  })
   api.onError((error, c) =>
     problemResponse(error, {
       requestId: requestIdOf(c.req.raw),

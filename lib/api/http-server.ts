@@ -1,10 +1,31 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
+import { SECOND_MS } from '@/lib/clock'
+import { getEnv } from '@/lib/env'
+import { RateLimited } from '@/lib/errors'
 import { answerUnroutable, refuseBytes } from '@/lib/http/broken-request'
+import { CLIENT_ADDRESS_HEADER, clientAddress } from '@/lib/http/client-address'
+import { logFailure } from '@/lib/http/log'
+import { nameClients, tooManyHeaders } from '@/lib/http/page-requests'
+import { countAddress } from '@/lib/http/rate-limit'
+import { REQUEST_ID_HEADER, safeRequestId } from '@/lib/http/request-id'
+import { transportHeaders } from '@/lib/http/security-headers'
 import { answerListenerError, app } from './app'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<unknown>
+
+/** How long a client may take. Answers have their own limit: a statement may take 15 s. */
+const TIMEOUTS = {
+  /** For all headers, from the first byte: whoever sends one at a time does not hold a connection for long. */
+  headersTimeout: 15 * SECOND_MS,
+  /** For the whole request, body included: a batch of 1 MiB at 35 KiB/s. */
+  requestTimeout: 30 * SECOND_MS,
+  /** Above the idle timeout of usual load balancers (60 s), so that they never reuse a connection we just closed. */
+  keepAliveTimeout: 65 * SECOND_MS,
+  /** How often late requests are looked for. */
+  connectionsCheckingInterval: 2 * SECOND_MS,
+}
 
 /** `/api/*` belongs to the API, except the routes of next-auth, which need Next. */
 function isApi(url: string | undefined): boolean {
@@ -12,30 +33,73 @@ function isApi(url: string | undefined): boolean {
   return path.startsWith('/api/') && !path.startsWith('/api/auth/')
 }
 
+/** Built files: the same for everybody, and a page asks for a dozen of them. */
+function isFile(url: string | undefined): boolean {
+  return url?.startsWith('/_next/') ?? false
+}
+
 /** No answer depends on the name it was asked by, and probes that speak HTTP/1.0 send none. */
 const HOST_WHEN_NONE = 'localhost'
 
-/** The HTTP server of the product, not yet listening: the API here, everything else by `answerPage`. */
-export function createHttpServer(answerPage: Answer): Server {
+/**
+ * The HTTP server of the product, not yet listening: the API here, everything else by `answerPage`. `timeouts` are for
+ * tests, which do not wait for half a minute.
+ */
+export function createHttpServer(answerPage: Answer, timeouts: Partial<typeof TIMEOUTS> = {}): Server {
+  nameClients()
   const answerApi = getRequestListener(app.fetch, {
     errorHandler: answerListenerError,
     hostname: HOST_WHEN_NONE,
   })
   const inFlight = new WeakMap<Duplex, ServerResponse>()
   // A missing Host is answered by `answerUnroutable`: Node would do so without a body.
-  const server = createServer({ requireHostHeader: false }, (request, response) => {
+  const options = { requireHostHeader: false, ...TIMEOUTS, ...timeouts }
+  const server = createServer(options, (request, response) => {
     inFlight.set(request.socket, response)
     if (answerUnroutable(response)) return
-    const answer = isApi(request.url) ? answerApi(request, response) : answerPage(request, response)
+    const answer = isApi(request.url)
+      ? answerApi(request, response)
+      : answerCountedPage(answerPage, request, response)
     Promise.resolve(answer).catch((error: unknown) => failRequest(response, error))
   })
   server.on('clientError', (error, socket) => refuseBytes(error, socket, inFlight.get(socket)))
   return server
 }
 
+/** Names the request and its client for Next, and refuses who asks for too many pages. */
+async function answerCountedPage(answerPage: Answer, request: IncomingMessage, response: ServerResponse) {
+  const { headers, socket } = request
+  const { appUrl, trustedProxies } = getEnv()
+  const requestId = safeRequestId(headers[REQUEST_ID_HEADER])
+  headers[REQUEST_ID_HEADER] = requestId
+  response.setHeader(REQUEST_ID_HEADER, requestId)
+  const address = clientAddress(socket.remoteAddress, headers['x-forwarded-for'], trustedProxies)
+  if (address === null) delete headers[CLIENT_ADDRESS_HEADER]
+  else headers[CLIENT_ADDRESS_HEADER] = address
+  if (isFile(request.url)) return answerPage(request, response)
+  try {
+    await countAddress('address', address)
+  } catch (error) {
+    if (!(error instanceof RateLimited)) throw error
+    response.writeHead(429, { ...transportHeaders(appUrl), ...tooManyHeaders(error) }).end(error.message)
+    return
+  }
+  return answerPage(request, response)
+}
+
 /** Both sides answer their own errors; whatever escapes them ends one request, never the process. */
 function failRequest(response: ServerResponse, error: unknown): void {
-  console.error(error)
+  const requestId = String(response.getHeader(REQUEST_ID_HEADER) ?? 'none')
+  logFailure(error, { requestId, route: response.req.method ?? '' })
   if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' })
   response.end()
+}
+
+/** Stops accepting and resolves once everything in flight is answered; what takes longer than `timeoutMs` is cut off. */
+export async function closeHttpServer(server: Server, timeoutMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const deadline = setTimeout(() => server.closeAllConnections(), timeoutMs)
+  await closed
+  clearTimeout(deadline)
 }

@@ -35,6 +35,7 @@ const SCHEMES_OF: Record<Route['access'], Scheme[]> = {
 function problemsOf(route: Route): ProblemCode[] {
   // Every route refuses a parameter it does not know.
   const codes: ProblemCode[] = ['unavailable', 'invalid_request', ...(route.problems ?? [])]
+  if (route.limited !== 'never') codes.push('rate_limited')
   if (route.access !== 'anyone') codes.push('unauthenticated', 'forbidden')
   if (route.body) codes.push('invalid_json', 'payload_too_large')
   if (route.idempotent) codes.push('idempotency_conflict')

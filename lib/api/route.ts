@@ -1,11 +1,22 @@
 import type { z } from '@hono/zod-openapi'
 import { authenticate } from '@/lib/auth/authenticate'
 import type { Caller, Context } from '@/lib/context'
-import { type FieldError, Forbidden, InvalidJson, InvalidRequest, Unauthenticated } from '@/lib/errors'
+import {
+  DomainError,
+  type FieldError,
+  Forbidden,
+  InvalidJson,
+  InvalidRequest,
+  Unauthenticated,
+  Unavailable,
+} from '@/lib/errors'
+import { noteAnswer } from '@/lib/http/observe'
 import { problemResponse } from '@/lib/http/problem'
 import type { ProblemCode } from '@/lib/http/problem-schemas'
+import { countAddress, countRequest } from '@/lib/http/rate-limit'
 import { readJson } from '@/lib/http/read-body'
-import { REQUEST_ID_HEADER, requestIdOf } from '@/lib/http/request-id'
+import { requestIdOf } from '@/lib/http/request-id'
+import { apiHeaders } from '@/lib/http/security-headers'
 import type { ApiDeps } from './deps'
 import { idempotencyKey } from './schemas/fields'
 import { check, parse, queryOf } from './validate'
@@ -63,6 +74,11 @@ type CommonSpec = {
   bodyBytesMax?: number
   /** The list in the body whose items the handler checks one by one, with `refuseHostileText` first. */
   itemsIn?: string
+  /**
+   * `perPerson`: opens something costly or a way in, so each person it is about gets few. `never`: probes, which must not
+   * take a healthy process for a dead one. Everything else is counted by who asks.
+   */
+  limited?: 'perPerson' | 'never'
   /** Whether an empty body stands for `{}`. */
   bodyOptional?: boolean
   /** The problems of this route beside those that its access, body and parameters imply. */
@@ -106,26 +122,48 @@ export function defineRoute<
   return { ...spec, name: routeName(spec) } as unknown as Route
 }
 
+/** A request as it came: `address` is whom its connection says it is from, and asked only where that counts. */
+export type Incoming = { request: Request; params: Record<string, string>; address: () => string | null }
+
 /** Request to answer, in one function and without a chain of middleware: this is the hot path of a charge. */
-export async function answer(
+export async function answer(deps: ApiDeps, route: Route, incoming: Incoming): Promise<Response> {
+  const startedMs = performance.now()
+  const requestId = requestIdOf(incoming.request)
+  const scope: { caller: Caller } = { caller: NOBODY }
+  const response = await answerAs(scope, deps, route, incoming, requestId)
+  noteAnswer({ requestId, route: route.name, status: response.status, startedMs, caller: scope.caller })
+  return response
+}
+
+/** Leaves who asked in `scope`, as soon as that is known. */
+async function answerAs(
+  scope: { caller: Caller },
   deps: ApiDeps,
   route: Route,
-  request: Request,
-  params: Record<string, string>,
+  incoming: Incoming,
+  requestId: string,
 ): Promise<Response> {
-  const requestId = requestIdOf(request)
   try {
     const pool = deps.pool()
     const clock = await deps.clock()
-    const caller = await callerOf(route.access, { pool, clock, appUrl: deps.appUrl() }, request)
+    const caller = await callerOf(route, { pool, clock, appUrl: deps.appUrl() }, incoming)
+    scope.caller = caller
     const ctx: Context = { pool, clock, caller, requestId }
-    const checked = await checkRequest(route, request, params)
+    const checked = await checkRequest(route, incoming.request, incoming.params)
+    if (route.limited === 'perPerson') await countRequest('checkout', personOf(caller, checked.body))
     const result = await route.handle({ ctx, ...checked, route: route.name })
-    if (result instanceof Response) return result
+    if (result instanceof Response) return withApiHeaders(result, requestId)
     return jsonResponse(result, requestId)
   } catch (error) {
     return problemResponse(error, { requestId, route: route.name })
   }
+}
+
+/** For answers that a handler streams itself; what it set stays. */
+function withApiHeaders(response: Response, requestId: string): Response {
+  for (const [name, value] of Object.entries(apiHeaders(requestId)))
+    if (!response.headers.has(name)) response.headers.set(name, value)
+  return response
 }
 
 /** What logs call a route. */
@@ -140,37 +178,61 @@ function jsonResponse(
   result: { status: number; body: unknown; replayed?: boolean },
   requestId: string,
 ): Response {
-  const headers: Record<string, string> = { 'cache-control': 'no-store', [REQUEST_ID_HEADER]: requestId }
+  const headers = apiHeaders(requestId)
   if (result.status === NO_CONTENT) return new Response(null, { status: NO_CONTENT, headers })
   headers['content-type'] = 'application/json'
   if (result.replayed) headers['idempotent-replayed'] = 'true'
   return new Response(JSON.stringify(result.body), { status: result.status, headers })
 }
 
+/** What a limiter's store takes; names of users are at most this long. */
+const PERSON_LENGTH_MAX = 200
+
 const NOBODY: Caller = { kind: 'nobody' }
 
+/** Who asks, counted: keys and people by themselves, everybody else by address. */
 async function callerOf(
-  access: Access,
+  { access, limited }: Route,
   scope: Parameters<typeof authenticate>[0],
-  request: Request,
+  { request, address }: Incoming,
 ): Promise<Caller> {
-  if (access === 'anyone') return NOBODY
-  const caller = await authenticate(scope, request)
+  if (access === 'anyone') {
+    if (limited !== 'never') await countAddress('address', address())
+    return NOBODY
+  }
+  const caller = await authenticate(scope, request).catch(async (error: unknown) => {
+    // A guess, not trouble of ours: while the database is away, everybody is told that and nothing else.
+    if (error instanceof DomainError && !(error instanceof Unavailable))
+      await countAddress('address', address())
+    throw error
+  })
   switch (caller.kind) {
     case 'nobody':
+      await countAddress('address', address())
       throw new Unauthenticated()
     case 'key':
+      await countRequest('key', caller.keyId)
+      return caller
     case 'system':
       return caller
     case 'user':
+      await countRequest('user', caller.userId)
       if (access === 'operator') throw new Forbidden()
       return caller
     case 'appToken':
+      await countRequest('user', caller.userId)
       if (access !== 'quote') throw new Forbidden()
       return caller
     default:
       return caller satisfies never
   }
+}
+
+/** Whom a request is about: whoever asks, or the user that a secret key names, so that one person cannot use up all. */
+function personOf(caller: Caller, body: unknown): string {
+  if (caller.kind === 'user' || caller.kind === 'appToken') return caller.userId
+  const named = typeof body === 'object' && body !== null && 'user' in body ? String(body.user) : ''
+  return `named ${named}`.slice(0, PERSON_LENGTH_MAX)
 }
 
 type Checked = Omit<Call<Shape, Shape, Shape>, 'ctx' | 'route'>

@@ -6,9 +6,11 @@ import { currentClock } from '@/lib/current-clock'
 import { getPool } from '@/lib/db/pool'
 import { getPrisma } from '@/lib/db/prisma'
 import { getEnv } from '@/lib/env'
+import { logFailure } from '@/lib/http/log'
 import { newUuid } from '@/lib/ids'
 import { createAdapter } from './adapter'
 import { signInProviders } from './providers'
+import { refuseTooMany } from './refuse-too-many'
 import { safeCallbackUrl } from './return-to'
 import { SESSION_DAYS, usesSecureCookies } from './session'
 
@@ -32,6 +34,15 @@ function authOptions(): NextAuthOptions {
     secret: env.authSecret,
     useSecureCookies: usesSecureCookies(env.appUrl),
     pages: { signIn: '/signin', error: '/signin', verifyRequest: '/signin/sent', signOut: '/signin' },
+    // Its own logger prints what it was given whole, addresses and tokens of providers among it.
+    logger: {
+      error: (code, metadata) => {
+        const error = metadata instanceof Error ? metadata : metadata.error
+        logFailure(error, { requestId: 'none', route: `sign-in ${code}` })
+      },
+      warn: () => undefined,
+      debug: () => undefined,
+    },
     callbacks: {
       signIn: ({ user }) => (user.email ? true : `${env.appUrl}/signin?error=EmailNotVerified`),
       redirect: ({ url }) => env.appUrl + safeCallbackUrl(url, env.appUrl),
@@ -42,6 +53,8 @@ function authOptions(): NextAuthOptions {
 type RouteContext = { params: Promise<{ nextauth: string[] }> }
 
 /** Serves `/api/auth/*`. The options are made per request: a build, which has no configuration, imports this file too. */
-export function handleAuth(request: NextRequest, context: RouteContext): Promise<Response> {
-  return NextAuth(request, context, authOptions()) as Promise<Response>
+export async function handleAuth(request: NextRequest, context: RouteContext): Promise<Response> {
+  const { nextauth } = await context.params
+  const refusal = await refuseTooMany(request, nextauth)
+  return refusal ?? (NextAuth(request, context, authOptions()) as Promise<Response>)
 }

@@ -1,20 +1,11 @@
 import { hash } from 'node:crypto'
 import Stripe from 'stripe'
-import { type Env, getEnv } from '@/lib/env'
+import type { Env } from '@/lib/env'
 import { Unavailable } from '@/lib/errors'
 import { logFailure } from '@/lib/http/log'
-import { peekProcessState, processState, setProcessState } from '@/lib/process-state'
+import { processState, setProcessState } from '@/lib/process-state'
+import { knownStripeEndpoint, STRIPE_ENDPOINT, type StripeEndpoint } from './stripe-endpoint'
 
-/** Where Stripe is, and with which secrets: the real one by configuration, or the local one that `server.ts` started. */
-export type StripeEndpoint = {
-  secretKey: string
-  webhookSecret: string | null
-  apiUrl: string | null
-  /** How it is reached; a Stripe in this very process needs no socket. */
-  fetch?: typeof fetch
-}
-
-const ENDPOINT = 'billing.stripe-endpoint'
 const CLIENTS = 'billing.stripe-clients'
 
 /** Stripe answers within a second or two; a page must not hang longer than a person waits. */
@@ -25,14 +16,12 @@ const RETRY_AFTER_SECONDS = 5
 
 /** Tells this process where Stripe is when the environment does not. */
 export function setStripeEndpoint(endpoint: StripeEndpoint): void {
-  setProcessState(ENDPOINT, endpoint)
+  setProcessState(STRIPE_ENDPOINT, endpoint)
 }
 
 function stripeEndpoint(): StripeEndpoint {
-  const { secretKey, webhookSecret, apiUrl } = getEnv().stripe
-  if (secretKey !== null) return { secretKey, webhookSecret, apiUrl }
-  const local = peekProcessState<StripeEndpoint>(ENDPOINT)
-  if (local) return local
+  const endpoint = knownStripeEndpoint()
+  if (endpoint) return endpoint
   throw new Unavailable('Payments are not set up here: set STRIPE_SECRET_KEY, or start with npm start.')
 }
 

@@ -1,6 +1,26 @@
 import pino from 'pino'
+import { getEnv, type LogLevel } from '@/lib/env'
+import { processState } from '@/lib/process-state'
 
-const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2))
+/** Lines are written together when there are this many bytes of them … */
+const BUFFER_BYTES = 4_096
+/** … or after this long, so that whoever follows the log of a quiet process sees them. */
+const FLUSH_MS = 250
+
+/** The name under which the process keeps its logger. */
+export const LOGGER = 'http.logger'
+
+/** Structured lines on stderr: stdout belongs to commands that print an answer. What is buffered is written at exit. */
+export function createLogger(level: LogLevel, destination?: pino.DestinationStream): pino.Logger {
+  const stream =
+    destination ??
+    pino.destination({ dest: 2, sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_MS })
+  return pino({ base: null, level, timestamp: pino.stdTimeFunctions.isoTime }, stream)
+}
+
+function logger(): pino.Logger {
+  return processState(LOGGER, () => createLogger(getEnv().logLevel))
+}
 
 /** SQLSTATE classes and codes, and errors of the network, that say "not now" rather than "this is a defect". */
 const OVERLOAD_CODE =
@@ -28,18 +48,66 @@ export function isDataException(error: unknown): boolean {
 }
 
 /**
+ * Our secret keys and app tokens, Stripe's keys, bearer credentials, session cookies, passwords in addresses, and what
+ * one-time links carry.
+ */
+const SECRETS: readonly [RegExp, string][] = [
+  [/\b(sk|rk|at|pk)_(live_|test_)?[0-9A-Za-z]{8,}/g, '$1_[redacted]'],
+  [/\bwhsec_[0-9A-Za-z+/=]+/g, 'whsec_[redacted]'],
+  [/\b(Bearer|Basic) +[!-~]+/gi, '$1 [redacted]'],
+  [/(next-auth\.[\w-]+)=[^;\s"]+/g, '$1=[redacted]'],
+  [/(\w+:\/\/[^\s:/@]*):[^\s@/]+@/g, '$1:[redacted]@'],
+  [/([?&](?:token|code|code_verifier|state|secret)=)[^&\s"#]+/gi, '$1[redacted]'],
+  [/(\/portal\/)[^/\s?"#]+/g, '$1[redacted]'],
+]
+
+/** A text of anybody's without what is known to be secret. */
+export function redact(text: string): string {
+  let redacted = text
+  for (const [secret, replacement] of SECRETS) redacted = redacted.replace(secret, replacement)
+  return redacted
+}
+
+/** What may be said of an error. A value that PostgreSQL could not take stands in its message, so that one is left out. */
+function factsOf(error: unknown): object {
+  if (!(error instanceof Error)) return { message: typeof error }
+  const { name } = error
+  const code = codeOf(error)
+  if (isDataException(error)) return { name, code }
+  return { name, code, message: redact(error.message), stack: error.stack && redact(error.stack) }
+}
+
+/**
  * Records an error nobody foresaw, or trouble with the database. Says what and where, never a body, a header or the
  * `detail` of a database error, which can hold what people sent.
  */
 export function logFailure(error: unknown, where: { requestId: string; route: string }): void {
   if (isDatabaseTrouble(error)) {
-    const message = error instanceof Error ? error.message : String(error)
-    logger.warn({ ...where, error: message }, 'the database cannot answer')
+    const message = redact(error instanceof Error ? error.message : String(error))
+    logger().warn({ ...where, error: message }, 'the database cannot answer')
     return
   }
-  const facts =
-    error instanceof Error
-      ? { name: error.name, code: codeOf(error), message: error.message, stack: error.stack }
-      : { message: typeof error }
-  logger.error({ ...where, error: facts }, 'unforeseen error')
+  logger().error({ ...where, error: factsOf(error) }, 'unforeseen error')
+}
+
+/** One answered request: fixed facts and ids of ours, nothing a caller wrote but a safe request id and a path. */
+export type AnsweredRequest = {
+  requestId: string
+  /** The template of an API route (`POST /api/v1/charges`), or method and path of a page, without its query. */
+  route: string
+  status: number
+  milliseconds: number
+  /** Public id of the key or user, or what else was there; left out where nobody was asked. */
+  caller?: string
+}
+
+/** One line per request. */
+export function logRequest({ milliseconds, ...facts }: AnsweredRequest): void {
+  const line = { ...facts, ms: Math.round(milliseconds * 100) / 100 }
+  if (facts.status >= 500) logger().warn(line, 'request')
+  else logger().info(line, 'request')
+}
+
+export function isRequestLogged(): boolean {
+  return logger().isLevelEnabled('info')
 }

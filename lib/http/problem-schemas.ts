@@ -66,6 +66,7 @@ export const PROBLEMS = {
     title: 'The request cannot be accepted',
     adds: { errors: z.array(z.strictObject({ path: z.string(), message: z.string().min(1) })).min(1) },
   },
+  rate_limited: { status: 429, title: 'Too many requests', adds: {} },
   unavailable: { status: 503, title: 'Unavailable', adds: {} },
 } as const satisfies Record<ProblemCode, { status: number; title: string; adds: z.ZodRawShape }>
 

@@ -2,7 +2,7 @@ import { DomainError, InvalidRequest, type RefusalOption, Unavailable } from '@/
 import { toCredits } from '@/lib/millicredits'
 import { isDatabaseTrouble, isDataException, logFailure } from './log'
 import { type AnyDomainError, PROBLEM_TYPE_PREFIX, PROBLEMS, type Problem } from './problem-schemas'
-import { REQUEST_ID_HEADER } from './request-id'
+import { apiHeaders } from './security-headers'
 
 function timeOf(date: Date | null): string | null {
   return date?.toISOString() ?? null
@@ -52,6 +52,7 @@ function additionsOf(error: AnyDomainError): object {
     case 'forbidden':
     case 'not_found':
     case 'payload_too_large':
+    case 'rate_limited':
     case 'unavailable':
       return {}
     default:
@@ -87,11 +88,8 @@ export function problemOf(error: unknown, where: { requestId: string; route: str
 export function problemResponse(error: unknown, where: { requestId: string; route: string }): Response {
   const known = domainErrorOf(error, where)
   const problem = problemFrom(known, where.requestId)
-  const headers: Record<string, string> = {
-    'content-type': 'application/problem+json',
-    'cache-control': 'no-store',
-    [REQUEST_ID_HEADER]: where.requestId,
-  }
+  const headers = apiHeaders(where.requestId)
+  headers['content-type'] = 'application/problem+json'
   if ('retryAfterSeconds' in known) headers['retry-after'] = String(known.retryAfterSeconds)
   if (known.code === 'unauthenticated') headers['www-authenticate'] = 'Bearer'
   return new Response(JSON.stringify(problem), { status: problem.status, headers })

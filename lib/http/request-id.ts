@@ -10,7 +10,10 @@ export function newRequestId(): string {
 }
 
 /** The caller's own id for this request when it is a sane one, else a new one. */
+export function safeRequestId(given: string | string[] | null | undefined): string {
+  return typeof given === 'string' && SAFE_REQUEST_ID.test(given) ? given : newRequestId()
+}
+
 export function requestIdOf(request: Request): string {
-  const given = request.headers.get(REQUEST_ID_HEADER)
-  return given !== null && SAFE_REQUEST_ID.test(given) ? given : newRequestId()
+  return safeRequestId(request.headers.get(REQUEST_ID_HEADER))
 }

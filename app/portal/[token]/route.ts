@@ -4,6 +4,7 @@ import { pageContext } from '@/lib/auth/viewer'
 import { usePortalLink as followPortalLink } from '@/lib/billing/portal-links'
 import { getEnv } from '@/lib/env'
 import { NotFound } from '@/lib/errors'
+import { countSignIn } from '@/lib/http/page-requests'
 
 export const dynamic = 'force-dynamic'
 
@@ -11,7 +12,9 @@ export const dynamic = 'force-dynamic'
 const PRIVATE = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }
 
 /** Signs in whoever holds a fresh link of the operator's server, and goes on to the page it names. */
-export async function GET(_request: NextRequest, { params }: { params: Promise<{ token: string }> }) {
+export async function GET(request: NextRequest, { params }: { params: Promise<{ token: string }> }) {
+  const tooMany = await countSignIn(request.headers)
+  if (tooMany !== null) return tooMany
   const { token } = await params
   const { appUrl } = getEnv()
   try {

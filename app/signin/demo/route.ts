@@ -5,6 +5,7 @@ import { pageContext } from '@/lib/auth/viewer'
 import { signInDemo } from '@/lib/demo/sign-in-demo'
 import { getEnv } from '@/lib/env'
 import { NotFound } from '@/lib/errors'
+import { countSignIn } from '@/lib/http/page-requests'
 
 /** Signs in as a demo person. There is no such page outside of the demo. */
 export async function POST(request: Request): Promise<Response> {
@@ -12,6 +13,8 @@ export async function POST(request: Request): Promise<Response> {
   if (!env.isDemo) return new Response('Not found', { status: 404 })
   if (!isSameOrigin(request.headers, env.appUrl))
     return new Response('Sent from another site', { status: 403 })
+  const tooMany = await countSignIn(request.headers)
+  if (tooMany !== null) return tooMany
   const form = await request.formData().catch(() => null)
   if (form === null) return new Response('Not a form', { status: 400 })
   try {

@@ -15,6 +15,7 @@ export const billingRoutes: Route[] = [
     tag: 'Buying',
     summary: 'Open the Stripe customer portal: card, invoices, cancel or resume the plan',
     access: 'account',
+    limited: 'perPerson',
     bodyOptional: true,
     problems: ['not_found'],
     body,

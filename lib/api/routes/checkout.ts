@@ -37,6 +37,7 @@ export const checkoutRoutes: Route[] = [
     // It only opens a page: money moves there, and the same checkout asked twice is one page. So no key is needed.
     summary: 'Open a Stripe Checkout page for a plan or a pack',
     access: 'account',
+    limited: 'perPerson',
     problems: ['not_found'],
     body: checkoutRequest,
     answers: {

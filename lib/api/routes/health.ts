@@ -11,6 +11,7 @@ export const healthRoutes: Route[] = [
     tag: 'Operations',
     summary: 'Whether the database can be reached',
     access: 'anyone',
+    limited: 'never',
     // Probes may add parameters of their own against caches.
     query: z.looseObject({}),
     answers: { 200: { description: 'It can', schema: health } },

@@ -18,6 +18,7 @@ export const portalLinkRoutes: Route[] = [
     tag: 'Account',
     summary: 'A link that signs a user in to a settings page: once, within five minutes',
     access: 'operator',
+    limited: 'perPerson',
     problems: ['not_found'],
     body,
     answers: { 201: { description: 'The link', schema: portalLink } },

@@ -2,7 +2,8 @@ import { BadSignature, receiveEvent } from '@/lib/billing/receive-event'
 import type { Context } from '@/lib/context'
 import { problemResponse } from '@/lib/http/problem'
 import { readBytes } from '@/lib/http/read-body'
-import { REQUEST_ID_HEADER, requestIdOf } from '@/lib/http/request-id'
+import { requestIdOf } from '@/lib/http/request-id'
+import { apiHeaders } from '@/lib/http/security-headers'
 import type { ApiDeps } from '../deps'
 
 /** Stripe's events are some kilobytes; the largest invoices stay below a hundred. */
@@ -30,10 +31,6 @@ export async function answerStripeWebhook(deps: ApiDeps, request: Request): Prom
 
 function answerOf(status: 200 | 400, body: object, requestId: string): Response {
   const contentType = status === 200 ? 'application/json' : 'application/problem+json'
-  const headers = {
-    'content-type': contentType,
-    'cache-control': 'no-store',
-    [REQUEST_ID_HEADER]: requestId,
-  }
+  const headers = { ...apiHeaders(requestId), 'content-type': contentType }
   return new Response(JSON.stringify(body), { status, headers })
 }

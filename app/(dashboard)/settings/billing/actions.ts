@@ -8,7 +8,8 @@ import { getViewer, pageContext } from '@/lib/auth/viewer'
 import { getBillingState, openBillingPortal, startCheckout, type Wanted } from '@/lib/billing'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
-import { InvalidRequest, Unavailable } from '@/lib/errors'
+import { InvalidRequest, RateLimited, Unavailable } from '@/lib/errors'
+import { countRequest } from '@/lib/http/rate-limit'
 import { askedPath } from './search'
 
 /** Opens a checkout of what the form names and goes there; answers with the reason when that cannot be. */
@@ -61,7 +62,10 @@ async function leave(
     return { message: 'This was sent from another site. Open the page here and try again.' }
   const viewer = await getViewer()
   if (viewer === null) redirect(`/signin?returnTo=${encodeURIComponent(here)}`)
-  const opened = await open(pageContext(viewer), here).catch(problemOf)
+  const ctx = pageContext(viewer)
+  const opened = await countRequest('checkout', viewer.userId)
+    .then(() => open(ctx, here))
+    .catch(problemOf)
   // `redirect` ends the action by throwing, so it stands outside of what is caught.
   if (typeof opened === 'string') redirect(opened)
   return opened
@@ -69,7 +73,7 @@ async function leave(
 
 /** In words for the person who pressed the button; a defect of ours is thrown on. */
 function problemOf(error: unknown): ActionProblem {
-  if (error instanceof Unavailable) return { message: error.message }
+  if (error instanceof Unavailable || error instanceof RateLimited) return { message: error.message }
   if (!(error instanceof InvalidRequest)) throw error
   if (error.errors[0]?.path === 'plan')
     return { message: 'Super was just bought for this account. It appears here in a moment.' }

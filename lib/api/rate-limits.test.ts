@@ -1,0 +1,179 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createPool, getPool } from '@/lib/db/pool'
+import type { RateLimitSettings } from '@/lib/env'
+import { createLimiters, LIMITERS } from '@/lib/http/rate-limit'
+import { setProcessState } from '@/lib/process-state'
+import { type Answer, type Api, MOUNTS, openApi } from './contract.test-support'
+
+// As behind a proxy: a Next route handler knows no other address. The environment is read once.
+vi.hoisted(() => {
+  process.env.TRUST_PROXY = '1'
+})
+
+const PLENTY: RateLimitSettings = {
+  store: 'memory',
+  keyPerSecond: 1_000,
+  userPerMinute: 1_000,
+  addressPerMinute: 1_000,
+  signInPerMinute: 1_000,
+  checkoutPerMinute: 1_000,
+}
+
+/** From now on, with counts that begin at nothing. */
+function limit(limits: Partial<RateLimitSettings>, pool = getPool): void {
+  setProcessState(LIMITERS, createLimiters({ ...PLENTY, ...limits }, pool))
+}
+
+afterEach(() => {
+  vi.useRealTimers()
+  setProcessState(LIMITERS, null)
+})
+
+async function statuses(count: number, ask: () => Promise<{ status: number }>): Promise<number[]> {
+  const found: number[] = []
+  for (let turn = 0; turn < count; turn++) found.push((await ask()).status)
+  return found
+}
+
+function expectRefusal(answer: Answer, secondsMax: number): void {
+  expect(answer).toMatchObject({ status: 429, body: { code: 'rate_limited' } })
+  const seconds = Number(answer.headers.get('retry-after'))
+  expect(seconds).toBeGreaterThan(0)
+  expect(seconds).toBeLessThanOrEqual(secondsMax)
+}
+
+describe.each(MOUNTS)('on the %s', (mount) => {
+  let api: Api
+  let user: { id: string; accountId: string }
+  beforeAll(async () => {
+    api = await openApi(mount)
+    user = await api.newUser()
+  })
+  afterAll(() => api.close())
+
+  const charge = () => api.post('/charges', { user: user.id, operation: 'web.extract', usage: { pages: 1 } })
+
+  it('refuses a key that asks too often, charges nothing, and welcomes it a second later', async () => {
+    const before = await api.available(user.id)
+    vi.useFakeTimers({ toFake: ['Date'] })
+    limit({ keyPerSecond: 2 })
+    expect(await statuses(2, charge)).toEqual([201, 201])
+    expectRefusal(await charge(), 1)
+    vi.setSystemTime(Date.now() + 1_001)
+    expect((await charge()).status).toBe(201)
+    limit({})
+    expect(await api.available(user.id)).toBe(before - 3 * 8)
+  })
+
+  it('refuses a signed-in user, whatever the address, and leaves others alone', async () => {
+    limit({ userPerMinute: 2 })
+    const stranger = await api.newUser()
+    const as = async (accountId: string) => {
+      const headers = await api.signIn(accountId)
+      return () => api.get('/balance', { as: 'nobody', headers })
+    }
+    const mine = await as(user.accountId)
+    expect(await statuses(2, mine)).toEqual([200, 200])
+    expectRefusal(await mine(), 60)
+    expect((await (await as(stranger.accountId))()).status).toBe(200)
+  })
+
+  it("counts a user's app tokens as the user", async () => {
+    const app = await api.newApp(user.accountId)
+    const { body } = await api.post(`/apps/${app.id}/tokens`, { user: user.id })
+    limit({ userPerMinute: 1 })
+    const headers = { authorization: `Bearer ${body.token}` }
+    const quote = () =>
+      api.post('/quotes', { operation: 'web.extract', usage: { pages: 1 } }, { as: 'nobody', headers })
+    expect((await quote()).status).toBe(200)
+    expectRefusal(await quote(), 60)
+  })
+
+  it('refuses an address that guesses at credentials or asks for what is public, and no key from there', async () => {
+    limit({ addressPerMinute: 3 })
+    const from = { 'x-forwarded-for': '203.0.113.7' }
+    const guess = () =>
+      api.get('/balance', {
+        as: 'nobody',
+        headers: { ...from, authorization: `Bearer sk_${'0'.repeat(40)}` },
+      })
+    const ask = (path: string) => api.get(path, { as: 'nobody', headers: from })
+    expect((await guess()).status).toBe(401)
+    expect((await ask('/balance')).status).toBe(401)
+    expect((await ask('/operations')).status).toBe(200)
+    expectRefusal(await guess(), 60)
+    expectRefusal(await ask('/operations'), 60)
+    expectRefusal(await ask('/nothing-here'), 60)
+    expect((await api.get(`/balance?user=${user.id}`, { headers: from })).status).toBe(200)
+    // A probe must not take a busy process for a dead one.
+    expect((await ask('/api/health')).status).toBe(200)
+  })
+
+  it('opens few checkouts, portals and sign-in links for one person, and others for the next', async () => {
+    const other = await api.newUser()
+    const link = (id: string) => () => api.post('/portal-links', { user: id, page: 'credits' })
+    limit({ checkoutPerMinute: 2 })
+    expect(await statuses(2, link(user.id))).toEqual([201, 201])
+    expectRefusal(await link(user.id)(), 60)
+    expectRefusal(await api.post('/checkout', { user: user.id, pack: 'small' }), 60)
+    expectRefusal(await api.post('/billing/portal', { user: user.id }), 60)
+    expect((await link(other.id)()).status).toBe(201)
+  })
+
+  it('limits nothing when switched off', async () => {
+    setProcessState(LIMITERS, createLimiters(null, getPool))
+    expect(await statuses(30, charge)).toEqual(Array(30).fill(201))
+  })
+})
+
+describe('counts kept in the database', () => {
+  let api: Api
+  let user: { id: string; accountId: string }
+  beforeAll(async () => {
+    api = await openApi('node server')
+    user = await api.newUser()
+  })
+  afterAll(() => api.close())
+
+  const link = () => api.post('/portal-links', { user: user.id, page: 'credits' })
+
+  it('are shared by processes', async () => {
+    limit({ store: 'postgres', checkoutPerMinute: 3 })
+    expect(await statuses(2, link)).toEqual([201, 201])
+    // Another process: the same database, and nothing in memory.
+    limit({ store: 'postgres', checkoutPerMinute: 3 })
+    expect((await link()).status).toBe(201)
+    expectRefusal(await link(), 60)
+    const { rows } = await api.pool.query('select key from rate_limits')
+    expect(rows).toHaveLength(1)
+  })
+
+  it('let requests through while their database is down, counted by the process alone', async () => {
+    const broken = createPool('postgres://nobody@127.0.0.1:1/none')
+    limit({ store: 'postgres', checkoutPerMinute: 2 }, () => broken)
+    expect(await statuses(2, link)).toEqual([201, 201])
+    expectRefusal(await link(), 60)
+    await broken.end()
+  })
+
+  it('are made in memory when the store takes too long, so that nobody waits for it', async () => {
+    const stuck = createPool(api.ctx.pool.options.connectionString ?? '', { max: 1 })
+    const client = await stuck.connect()
+    limit({ store: 'postgres', checkoutPerMinute: 1 }, () => stuck)
+    const started = performance.now()
+    expect((await link()).status).toBe(201)
+    expect(performance.now() - started).toBeLessThan(3_000)
+    expectRefusal(await link(), 60)
+    client.release()
+    await stuck.end()
+  })
+
+  it('of keys stay in the process: no charge writes a shared row', async () => {
+    await api.pool.query('delete from rate_limits')
+    limit({ store: 'postgres', keyPerSecond: 1 })
+    const charge = () =>
+      api.post('/charges', { user: user.id, operation: 'web.extract', usage: { pages: 1 } })
+    await Promise.all([charge(), charge()])
+    expect((await api.pool.query('select key from rate_limits')).rows).toEqual([])
+  })
+})

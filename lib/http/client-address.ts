@@ -1,0 +1,46 @@
+import { isIP } from 'node:net'
+
+/** Set by `server.ts` on requests it hands to Next, over anything a client sent under this name. */
+export const CLIENT_ADDRESS_HEADER = 'x-client-address'
+
+const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
+/** A household or a server has a whole /64; an address within it costs nothing to change. */
+const IPV6_GROUPS_COUNTED = 4
+const IPV6_GROUPS = 8
+
+/**
+ * The address a request is counted under, from the socket's and the X-Forwarded-For header. Each of our own
+ * `trustedProxies` appended the address it saw, so the client's is that many places from the right; everything further
+ * left was written by the client. Null when it cannot be told.
+ */
+export function clientAddress(
+  socketAddress: string | undefined,
+  forwardedFor: string | string[] | null | undefined,
+  trustedProxies: number,
+): string | null {
+  if (trustedProxies === 0) return counted(socketAddress)
+  const seen = [forwardedFor ?? []].flat().join(',').split(',')
+  return counted(seen.at(-trustedProxies)?.trim()) ?? counted(socketAddress)
+}
+
+/** IPv4 as it is, IPv6 by its /64; null for what is no address. */
+function counted(address: string | undefined): string | null {
+  if (address === undefined) return null
+  const plain = MAPPED_IPV4.exec(address)?.[1] ?? address.replace(/%.*$/, '')
+  switch (isIP(plain)) {
+    case 4:
+      return plain
+    case 6:
+      return `${groupsOf(plain).slice(0, IPV6_GROUPS_COUNTED).join(':')}::/64`
+    default:
+      return null
+  }
+}
+
+function groupsOf(address: string): string[] {
+  const [head = '', tail] = address.toLowerCase().split('::')
+  const left = head === '' ? [] : head.split(':')
+  const right = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = tail === undefined ? 0 : Math.max(0, IPV6_GROUPS - left.length - right.length)
+  return [...left, ...Array<string>(zeros).fill('0'), ...right].map((group) => group.replace(/^0+(?=.)/, ''))
+}
