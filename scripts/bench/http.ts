@@ -18,9 +18,9 @@ const BATCH_BODIES = 20
 export const BATCH_SIZE = 500
 
 /** A server beside the benchmark, ended by its id. */
-type Server = { port: number; child: ChildProcess; stop(): Promise<void>; peakMiB(): number }
+export type Server = { port: number; child: ChildProcess; stop(): Promise<void>; peakMiB(): number }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', reject)
@@ -31,7 +31,7 @@ function freePort(): Promise<number> {
   })
 }
 
-async function startServer(
+export async function startServer(
   args: string[],
   port: number,
   health: string,

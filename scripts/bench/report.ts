@@ -22,7 +22,7 @@ export function load(): string {
 }
 
 /** What the figures were measured on and with. */
-export async function machineOf(stage: Stage, runs: string): Promise<[string, string][]> {
+export async function machineOf(stage: Pick<Stage, 'pool'>, runs: string): Promise<[string, string][]> {
   const { rows } = await stage.pool.query<{ version: string; settings: string; flags: string | null }>(
     `select split_part(version(), ',', 1) as version,
        (select string_agg(name || ' = ' || current_setting(name), ', ') from unnest(array['fsync', 'synchronous_commit',

@@ -1,0 +1,179 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import pg from 'pg'
+import { z } from 'zod'
+import type { Subject, Target } from './targets'
+import { request } from './time-targets'
+
+const recorded = z.object({ name: z.string().nullable(), text: z.string(), values: z.array(z.unknown()) })
+type Recorded = z.infer<typeof recorded>
+
+/** What a statement read for one account: rows its scans looked at, pages of 8 KiB it touched. */
+export type Reading = { rows: number; buffers: number; milliseconds: number; scans: string[] }
+
+/** One statement with its dearest run for either account; `light` is null where that account never sends it. */
+export type Explained = {
+  name: string
+  usedBy: string[]
+  heavy: Reading
+  light: Reading | null
+  plan: string
+}
+
+type Sent = Recorded & { target: string }
+
+/** Asks for each target once and returns the statements it sent. */
+async function recordQueries({ port, file, all }: Recording, subject: Subject): Promise<Sent[]> {
+  const sent: Sent[] = []
+  for (const target of all) {
+    writeFileSync(file, '')
+    await request(port, target, subject)
+    const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean)
+    sent.push(...lines.map((line): Sent => ({ ...recorded.parse(JSON.parse(line)), target: target.name })))
+  }
+  return sent
+}
+
+/** `file`: where the server on `port` writes down what it asks (record-queries.mjs). */
+export type Recording = { port: number; file: string; all: Target[] }
+
+/** Every statement that the targets send, run again with what they sent, the dearest run of each. */
+export async function explainTargets(
+  url: string,
+  recording: Recording,
+  { heavy, light }: { heavy: Subject; light: Subject },
+): Promise<Explained[]> {
+  const lightest = await dearestByText(url, await recordQueries(recording, light))
+  const found = await dearestByText(url, await recordQueries(recording, heavy))
+  return [...found].map(([text, { name, usedBy, plan, ...reading }]) => ({
+    name,
+    usedBy,
+    plan,
+    heavy: reading,
+    light: lightest.get(text) ?? null,
+  }))
+}
+
+type Dearest = Reading & { name: string; usedBy: string[]; plan: string }
+
+async function dearestByText(url: string, sent: Sent[]): Promise<Map<string, Dearest>> {
+  const found = new Map<string, Dearest>()
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    for (const statement of sent) {
+      const known = found.get(statement.text)
+      const run = await explain(client, statement)
+      const usedBy = [...new Set([...(known?.usedBy ?? []), statement.target])]
+      const dearer = known && known.rows + known.buffers >= run.rows + run.buffers ? known : run
+      found.set(statement.text, { ...dearer, name: statement.name ?? firstWords(statement.text), usedBy })
+    }
+  } finally {
+    await client.end()
+  }
+  return found
+}
+
+function firstWords(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim().slice(0, 60)
+}
+
+type Node = {
+  'Node Type': string
+  'Relation Name'?: string | undefined
+  'Index Name'?: string | undefined
+  'Actual Rows': number
+  'Actual Loops': number
+  'Rows Removed by Filter'?: number | undefined
+  'Rows Removed by Index Recheck'?: number | undefined
+  'Shared Hit Blocks': number
+  'Shared Read Blocks': number
+  Plans?: Node[] | undefined
+}
+
+const node: z.ZodType<Node> = z.object({
+  'Node Type': z.string(),
+  'Relation Name': z.string().optional(),
+  'Index Name': z.string().optional(),
+  'Actual Rows': z.number(),
+  'Actual Loops': z.number(),
+  'Rows Removed by Filter': z.number().optional(),
+  'Rows Removed by Index Recheck': z.number().optional(),
+  'Shared Hit Blocks': z.number(),
+  'Shared Read Blocks': z.number(),
+  Plans: z.array(z.lazy(() => node)).optional(),
+})
+const planRow = z.tuple([z.object({ Plan: node, 'Execution Time': z.number() })])
+
+/**
+ * Runs a statement as the server would after a while, when PostgreSQL plans it once for all values, and the first time,
+ * planned for these; returns the dearer of the two.
+ */
+async function explain(client: pg.Client, { text, values }: Recorded): Promise<Reading & { plan: string }> {
+  await client.query('begin read only')
+  try {
+    await client.query(`prepare explained as ${text}`)
+    const run =
+      values.length === 0 ? 'execute explained' : `execute explained (${values.map(literal).join(', ')})`
+    const readings: (Reading & { plan: string })[] = []
+    for (const mode of ['force_generic_plan', 'force_custom_plan']) {
+      await client.query(`set local plan_cache_mode = ${mode}`)
+      // The first run warms the cache; what is kept is the second.
+      await client.query(run)
+      readings.push(await readingOf(client, run))
+    }
+    const [dearest] = readings.toSorted(
+      (left, right) => right.rows + right.buffers - left.rows - left.buffers,
+    )
+    if (!dearest) throw new Error('nothing was explained')
+    return dearest
+  } finally {
+    await client.query('rollback')
+    await client.query('deallocate all')
+  }
+}
+
+async function readingOf(client: pg.Client, run: string): Promise<Reading & { plan: string }> {
+  const json = await client.query<{ 'QUERY PLAN': unknown }>(`explain (analyze, buffers, format json) ${run}`)
+  const [{ Plan: plan, 'Execution Time': milliseconds }] = planRow.parse(json.rows[0]?.['QUERY PLAN'])
+  const shown = await client.query<{ 'QUERY PLAN': string }>(`explain (analyze, buffers, costs off) ${run}`)
+  return {
+    rows: Math.round(rowsRead(plan)),
+    buffers: plan['Shared Hit Blocks'] + plan['Shared Read Blocks'],
+    milliseconds,
+    scans: [...new Set(scansOf(plan))],
+    plan: shown.rows.map((row) => row['QUERY PLAN']).join('\n'),
+  }
+}
+
+function rowsRead(plan: Node): number {
+  const below = (plan.Plans ?? []).reduce((sum, part) => sum + rowsRead(part), 0)
+  if (plan['Relation Name'] === undefined) return below
+  const seen =
+    plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0) + (plan['Rows Removed by Index Recheck'] ?? 0)
+  return below + seen * plan['Actual Loops']
+}
+
+function scansOf(plan: Node): string[] {
+  const below = (plan.Plans ?? []).flatMap(scansOf)
+  const relation = plan['Relation Name']
+  if (relation === undefined) return below
+  const index = plan['Index Name']
+  return [
+    index === undefined ? `${plan['Node Type']} ${relation}` : `${plan['Node Type']} ${index}`,
+    ...below,
+  ]
+}
+
+/** A recorded value as SQL; times were written down as RFC 3339. */
+function literal(value: unknown): string {
+  if (value === null || value === undefined) return 'null'
+  if (Array.isArray(value)) return `${pg.escapeLiteral(arrayText(value))}`
+  return pg.escapeLiteral(typeof value === 'object' ? JSON.stringify(value) : String(value))
+}
+
+function arrayText(values: unknown[]): string {
+  const items = values.map((value) =>
+    value === null ? 'NULL' : `"${String(value).replaceAll(/["\\]/g, '\\$&')}"`,
+  )
+  return `{${items.join(',')}}`
+}

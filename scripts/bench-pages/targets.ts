@@ -1,0 +1,105 @@
+import type { Pool } from 'pg'
+import { createSession } from '@/lib/auth/session'
+import type { Context } from '@/lib/context'
+import { publicId } from '@/lib/ids'
+import { micros } from '@/lib/instant'
+import { encodeCursor } from '@/lib/usage/cursor'
+import { appPages } from '../app-pages'
+import { externalIdOf } from '../load/plan-load'
+
+/** One account that is measured, signed in. */
+export type Subject = {
+  name: string
+  id: string
+  charges: number
+  cookie: string
+  app: string
+  middle: Date
+  charge: string
+}
+
+/** Something people or programs ask for; `firstByte` leaves after the first chunk of the answer. */
+export type Target = {
+  kind: 'page' | 'api'
+  name: string
+  path: (subject: Subject) => string
+  firstByte?: boolean
+}
+
+type Row = { id: string; charges: number; app: string | null; at: Date | null; charge: string | null }
+
+/** The account with the given number in the ledger that `npm run seed:load` wrote. Throws when it is not there. */
+export async function findSubject(ctx: Context, seed: number, number: number): Promise<Subject> {
+  const name = externalIdOf(seed, number)
+  const row = await findRow(ctx.pool, name)
+  if (row?.at == null || row.app === null || row.charge === null)
+    throw new RangeError(`${name} is not in this database: npm run seed:load -- --seed ${seed}`)
+  const { token } = await createSession(ctx, row.id)
+  return {
+    name,
+    id: row.id,
+    charges: row.charges,
+    cookie: `next-auth.session-token=${token}`,
+    app: publicId('app', row.app),
+    middle: row.at,
+    charge: publicId('charge', row.charge),
+  }
+}
+
+async function findRow(pool: Pool, externalId: string): Promise<Row | undefined> {
+  const { rows } = await pool.query<Row>(
+    `select u.id, (select count(*) from charges where account_id = u.id) as charges,
+       (select a.id from apps a where a.creator_id = u.id order by a.created_at limit 1) as app, m.at, m.id as charge
+     from users u left join lateral (
+       select c.at, c.id from charges c where c.account_id = u.id
+         and c.at >= (select u.created_at + (w.last_at - u.created_at) / 2 from wallets w where w.account_id = u.id)
+       order by c.at limit 1) m on true
+     where u.external_id = $1`,
+    [externalId],
+  )
+  return rows[0]
+}
+
+const page = (name: string, path: Target['path']): Target => ({ kind: 'page', name, path })
+const api = (path: string): Target => ({
+  kind: 'api',
+  name: `GET /api/v1${path}`,
+  path: () => `/api/v1${path}`,
+})
+
+/** What the pages of the settings show for other addresses than their own. */
+const VARIANTS: Target[] = [
+  page(
+    'usage, from the middle of the history',
+    ({ middle }) => `/settings/usage?before=${encodeCursor(micros(middle))}`,
+  ),
+  page('usage, one operation in 30 days', () => '/settings/usage?period=30d&operation=web.extract'),
+  page('usage, one app, ever', ({ app }) => `/settings/usage?app=${app}`),
+  page('usage, a rare operation, ever', () => '/settings/usage?operation=image.advanced'),
+  page('usage, a reference', () => '/settings/usage?q=order-160'),
+  page('usage, with a receipt open', ({ charge }) => `/settings/usage?receipt=${charge}`),
+]
+
+const API: Target[] = [
+  api('/balance'),
+  api('/usage?limit=50'),
+  api('/usage/summary'),
+  { ...api('/usage/summary?to=2100-01-01T00:00:00Z'), name: 'GET /api/v1/usage/summary, of all time' },
+  api('/statement'),
+  api('/rewards'),
+  { ...api('/rewards?from=2020-01-01T00:00:00Z'), name: 'GET /api/v1/rewards, of all time' },
+  api('/apps'),
+  api('/holds'),
+  { ...api('/usage/export.csv'), name: 'GET /api/v1/usage/export.csv, first byte', firstByte: true },
+]
+
+/** Shows one checkout at Stripe, and nothing without it. */
+const AFTER_A_CHECKOUT = '/settings/billing/success'
+
+/** Each page of the settings by the `app` folder, what else they show, and the API that is read. */
+export function targets(): Target[] {
+  const own = appPages()
+    .filter((route) => route.startsWith('/settings/') && route !== AFTER_A_CHECKOUT)
+    .map((route) => page(route.slice('/settings/'.length), ({ app }) => route.replace('[app]', app)))
+  return [...own, ...VARIANTS, ...API]
+}
