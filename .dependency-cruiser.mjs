@@ -6,7 +6,10 @@ const LEVELS = [
   { name: 'entry', path: '^(app/|server\\.ts$|scripts/|e2e/|instrumentation\\.ts$|proxy\\.ts$)' },
   { name: 'demo', path: '^prisma/' },
   { name: 'presentation', path: '^(components/|lib/api/)' },
-  { name: 'domain', path: '^lib/(metering|billing|rewards|apps|usage|users|auth|http|demo|operator|studio)/' },
+  {
+    name: 'domain',
+    path: '^lib/(metering|billing|rewards|apps|usage|users|auth|http|demo|operator|studio|ai)/',
+  },
   { name: 'credits', path: '^lib/credits/' },
   { name: 'pricing', path: '^lib/pricing/' },
   { name: 'catalog', path: '^lib/catalog/' },
@@ -66,6 +69,13 @@ export default {
       severity: 'error',
       from: { path: '^(app|components|lib)/', pathNot: TESTS },
       to: { path: '^sandbox/' },
+    },
+    {
+      name: 'ai-runtime-stands-outside',
+      comment: 'the AI of the sample apps meters over the HTTP API with a key, as any platform would',
+      severity: 'error',
+      from: { path: '^lib/ai/', pathNot: TESTS },
+      to: { path: '^lib/(metering|credits|pricing|usage|apps|rewards|billing|studio)/' },
     },
     {
       name: 'testing-is-for-tests',

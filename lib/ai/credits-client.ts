@@ -48,9 +48,8 @@ export class CreditsRefusal extends Error {
   }
 }
 
-/** One try and four repeats: with the waits below, some eight seconds of an outage are bridged. */
-const TRIES_MAX = 5
-const WAIT_MS = [250, 1_000, 2_000, 4_000]
+/** One try and four repeats: some seven seconds of an outage are bridged. */
+const WAITS_MS = [250, 1_000, 2_000, 4_000]
 /** Nobody waits longer for an AI feature to begin; after that it is refused. */
 const WAIT_MS_MAX = 5_000
 const ANSWER_TIMEOUT_MS = 15_000
@@ -62,12 +61,18 @@ type ClientOptions = {
   baseUrl: string
   /** A secret key. It never leaves this process. */
   key: string
+  /** How long to wait before each repeat when the answer does not say. */
+  waitsMs?: readonly number[]
 }
 
 type Answer = { status: number; headers: Headers; body: unknown }
 
 /** A client of the credits API. It repeats what may be repeated, with the same idempotency key, a bounded number of times. */
-export function createCreditsClient({ baseUrl, key: secret }: ClientOptions): CreditsClient {
+export function createCreditsClient({
+  baseUrl,
+  key: secret,
+  waitsMs = WAITS_MS,
+}: ClientOptions): CreditsClient {
   async function sendOnce(method: string, path: string, body: unknown, key?: string): Promise<Answer> {
     const headers: Record<string, string> = { authorization: `Bearer ${secret}` }
     if (body !== undefined) headers['content-type'] = 'application/json'
@@ -79,7 +84,9 @@ export function createCreditsClient({ baseUrl, key: secret }: ClientOptions): Cr
       // Not the caller's signal: a capture must go through although whoever asked has left.
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     })
-    return { status: response.status, headers: response.headers, body: await response.json() }
+    const text = await response.text()
+    const isJson = /json/.test(response.headers.get('content-type') ?? '')
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : null }
   }
 
   async function send(method: string, path: string, body?: unknown, key?: string): Promise<Answer> {
@@ -87,8 +94,8 @@ export function createCreditsClient({ baseUrl, key: secret }: ClientOptions): Cr
       const answer = await sendOnce(method, path, body, key).catch(() => null)
       if (answer !== null && answer.status < 400) return answer
       const problem = problemOf(answer)
-      if (!REPEATABLE.has(problem.code) || tries === TRIES_MAX) throw new CreditsRefusal(problem)
-      await delay(waitMs(answer, tries))
+      if (!REPEATABLE.has(problem.code) || tries > waitsMs.length) throw new CreditsRefusal(problem)
+      await delay(askedMs(answer) ?? waitsMs[tries - 1])
     }
   }
 
@@ -123,10 +130,10 @@ export function createCreditsClient({ baseUrl, key: secret }: ClientOptions): Cr
   }
 }
 
-function waitMs(answer: Answer | null, tries: number): number {
+/** What `Retry-After` says, within reason. */
+function askedMs(answer: Answer | null): number | null {
   const seconds = Number(answer?.headers.get('retry-after') ?? Number.NaN)
-  const asked = Number.isFinite(seconds) ? seconds * 1_000 : (WAIT_MS[tries - 1] ?? 0)
-  return Math.min(Math.max(asked, 0), WAIT_MS_MAX)
+  return Number.isFinite(seconds) ? Math.min(Math.max(seconds * 1_000, 0), WAIT_MS_MAX) : null
 }
 
 /** No answer, or none of the contract's: the credits system cannot be used now, so AI features are refused. */

@@ -1,39 +1,33 @@
 import type {
-  experimental_generateVideo,
-  generateImage,
-  experimental_generateSpeech as generateSpeech,
-  streamText,
-  ToolSet,
-} from 'ai'
+  Experimental_VideoModelV3,
+  ImageModelV3,
+  LanguageModelV3,
+  SharedV3ProviderOptions,
+  SpeechModelV3,
+} from '@ai-sdk/provider'
+import type { ToolSet } from 'ai'
 import type { CreditsClient } from './credits-client'
 import type { TextOperation } from './text-usage'
 
 export type ImageOperation = 'image.standard' | 'image.advanced'
 export type VideoOperation = 'video.standard' | 'video.advanced'
 
-type ModelOf<Call extends (options: never) => unknown> = Parameters<Call>[0] extends { model: infer Model }
-  ? Exclude<Model, string>
-  : never
-
 /** How to ask for one text: a model, and what lets it search the web when that was asked for. */
-export type TextModel = {
-  model: ModelOf<typeof streamText>
+type TextModel = {
+  model: LanguageModelV3
   /** Tools the provider runs itself. */
   searchTools?: ToolSet
-  providerOptions?: Parameters<typeof streamText>[0]['providerOptions']
+  providerOptions?: SharedV3ProviderOptions
 }
 
-type ImageModel = {
-  model: ModelOf<typeof generateImage>
-  providerOptions?: Parameters<typeof generateImage>[0]['providerOptions']
-}
+type ImageModel = { model: ImageModelV3; providerOptions?: SharedV3ProviderOptions }
 
 /** The AI behind each operation. */
 export type Models = {
   text(operation: TextOperation, options: { webSearch: boolean }): TextModel
   image(operation: ImageOperation): ImageModel
-  video(operation: VideoOperation): ModelOf<typeof experimental_generateVideo>
-  speech(): ModelOf<typeof generateSpeech>
+  video(operation: VideoOperation): Experimental_VideoModelV3
+  speech(): SpeechModelV3
   /** The readable content of a page. Throws for an address that is none. */
   readPage(url: string, signal: AbortSignal): Promise<Page>
 }

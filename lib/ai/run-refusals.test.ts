@@ -1,0 +1,172 @@
+import { tool } from 'ai'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { z } from 'zod'
+import { type Api, listOf, openApi } from '@/lib/api/contract.test-support'
+import { createCreditsClient } from './credits-client'
+import { localModels } from './local/local-models'
+import type { Models } from './models'
+import { runText, type TextRequest } from './run-text'
+import { runUnits } from './run-units'
+import { newGuest, of, platform, press, receiptOf, stopAt, textOf } from './runs.test-support'
+
+let api: Api
+beforeAll(async () => {
+  api = await openApi('node server')
+})
+afterAll(() => api.close())
+beforeEach(() => {
+  vi.spyOn(console, 'error').mockReturnValue(undefined)
+})
+
+const LONG: TextRequest['messages'] = [{ role: 'user', content: 'Write a list of ideas about slow trains.' }]
+const text = (payer: TextRequest['payer'], action = press()) =>
+  ({ payer, action, operation: 'ai.standard', messages: LONG }) as const
+
+/** AI whose text model breaks: before its first word, or after some. */
+function breaking(afterParts: number, times = Number.POSITIVE_INFINITY): Models {
+  const local = localModels({ paceMs: 0 })
+  let broken = 0
+  return {
+    ...local,
+    text(operation, options) {
+      const made = local.text(operation, options)
+      const doStream: typeof made.model.doStream = async (call) => {
+        const result = await made.model.doStream(call)
+        if (++broken > times) return result
+        let seen = 0
+        const cut = new TransformStream({
+          transform(part, controller) {
+            if (seen++ >= afterParts) controller.error(new Error('the provider broke'))
+            else controller.enqueue(part)
+          },
+        })
+        return { ...result, stream: result.stream.pipeThrough(cut) }
+      }
+      return { ...made, model: { ...made.model, doStream } }
+    },
+  }
+}
+
+async function holdStatuses(user: string) {
+  return listOf((await api.get(`/holds?user=${user}`)).body.data).map(({ status }) => status)
+}
+
+test('a failure before anything came frees the reservation and charges nothing; trying again then works', async () => {
+  const user = await api.newUser()
+  const action = press()
+  const deps = platform(api, breaking(1, 1))
+  const failed = await runText(deps, text({ user: user.id }, action)).done
+  expect(failed.at(-1)).toMatchObject({ type: 'failed', reason: 'model', charged: false })
+  expect(await holdStatuses(user.id)).toEqual(['released'])
+  expect(await api.available(user.id)).toBe(1_000)
+  const retried = await runText(deps, text({ user: user.id }, action)).done
+  expect(receiptOf(retried).total).toBe(2)
+})
+
+test('a failure half-way charges what was used and says that it is incomplete', async () => {
+  const user = await api.newUser()
+  const events = await runText(platform(api, breaking(6)), text({ user: user.id })).done
+  expect(of(events, 'receipt')[0]).toMatchObject({ interrupted: true, charge: { total: 2 } })
+  expect(textOf(events)).not.toBe('')
+  expect(events.at(-1)).toMatchObject({ type: 'failed', reason: 'model', charged: true })
+})
+
+test('stopping before anything came charges nothing', async () => {
+  const user = await api.newUser()
+  const run = runText(platform(api, localModels({ paceMs: 60_000 })), text({ user: user.id }))
+  const events = await stopAt(run, 'started')
+  expect(events.at(-1)).toMatchObject({ type: 'failed', reason: 'stopped', charged: false })
+  expect(await api.available(user.id)).toBe(1_000)
+})
+
+test('an action that is asked for again, at once or later, is told its result and charged once', async () => {
+  const { payer, asGuest } = await newGuest(api)
+  const action = press()
+  const deps = platform(api, localModels({ paceMs: 1 }))
+  const runs = [runText(deps, text(asGuest, action)), runText(deps, text(asGuest, action))]
+  const [first = [], second = []] = await Promise.all(runs.map((run) => run.done))
+  const later = await runText(deps, text(asGuest, action)).done
+  for (const events of [second, later]) {
+    expect(textOf(events)).toBe(textOf(first))
+    expect(receiptOf(events)).toEqual(receiptOf(first))
+  }
+  expect(await api.available(payer.id)).toBe(1_000 - receiptOf(first).total)
+})
+
+test('an action is not a way to have something else done for nothing', async () => {
+  const user = await api.newUser()
+  const action = press()
+  const deps = platform(api)
+  await runText(deps, text({ user: user.id }, action)).done
+  const other = {
+    ...text({ user: user.id }, action),
+    messages: [{ role: 'user', content: 'More!' }],
+  } as const
+  const events = await runText(deps, { ...other, messages: [...other.messages] }).done
+  expect(events).toMatchObject([{ type: 'refused', problem: { code: 'idempotency_conflict' } }])
+})
+
+test('with nothing left the refusal names what is missing and the ways out, and nothing is done', async () => {
+  const { payer, asGuest } = await newGuest(api)
+  await api.post('/charges', { user: payer.id, operation: 'web.extract', usage: { pages: 125 } })
+  const events = await runText(platform(api), text(asGuest)).done
+  const [refused] = of(events, 'refused')
+  expect(events).toEqual([refused])
+  expect(refused?.problem).toMatchObject({ code: 'insufficient_credits', available: 0 })
+  expect(refused?.problem.options?.map(({ kind }) => kind)).toEqual(['upgrade', 'pack', 'wait'])
+})
+
+test('what the plan, the budget, a pause or the consent forbids is refused by name', async () => {
+  const { payer, app, asGuest } = await newGuest(api)
+  const code = async (operation: 'ai.standard' | 'ai.advanced') => {
+    const events = await runText(platform(api), { ...text(asGuest), operation }).done
+    return of(events, 'refused')[0]?.problem.code
+  }
+  expect(await code('ai.advanced')).toBe('plan_required')
+  await api.put(`/apps/${app.id}/budget`, { user: payer.id, monthlyLimit: 1 })
+  expect(await code('ai.standard')).toBe('budget_exceeded')
+  await api.put(`/apps/${app.id}/budget`, { user: payer.id, monthlyLimit: null, paused: true })
+  expect(await code('ai.standard')).toBe('app_paused')
+  await api.request('DELETE', `/apps/${app.id}/tokens?user=${payer.id}`, undefined)
+  expect(await code('ai.standard')).toBe('consent_required')
+})
+
+test('a further step that cannot be paid is not taken: what was done is charged, and why it ended is said', async () => {
+  const user = await api.newUser()
+  // 8 credits are left: enough for a first step, not for another one that reads what the tool has found.
+  await api.post('/charges', { user: user.id, operation: 'web.extract', usage: { pages: 124 } })
+  const lookUp = tool({ inputSchema: z.object({}), execute: async () => 'word '.repeat(40_000) })
+  const events = await runText(platform(api), {
+    payer: { user: user.id },
+    action: press(),
+    operation: 'ai.standard',
+    messages: [{ role: 'user', content: 'Look into the timetable for me' }],
+    tools: { timetable: lookUp },
+    maxOutputTokens: 2_000,
+  }).done
+  expect(of(events, 'tool').length).toBe(1)
+  expect(of(events, 'refused')[0]?.problem.code).toBe('insufficient_credits')
+  expect(receiptOf(events)).toMatchObject({ total: 2, absorbed: 0 })
+})
+
+test('the most an action may cost is never exceeded', async () => {
+  const user = await api.newUser()
+  const messages = [{ role: 'user' as const, content: `Say something about ${'trains '.repeat(9_000)}` }]
+  const events = await runText(platform(api), { ...text({ user: user.id }), messages, limit: 3 }).done
+  const { total, absorbed } = receiptOf(events)
+  expect(total).toBeGreaterThan(3)
+  expect(total - absorbed).toBeCloseTo(3, 3)
+  expect(await api.available(user.id)).toBe(997)
+})
+
+test('without the credits system nothing is given away', async () => {
+  const credits = createCreditsClient({ baseUrl: 'http://127.0.0.1:1', key: api.secret, waitsMs: [0, 0] })
+  const dead = { ...platform(api), credits }
+  const run = runUnits(dead, {
+    payer: { user: 'usr_x' },
+    action: press(),
+    operation: 'speech.tts',
+    text: 'Hello',
+  })
+  expect(await run.done).toMatchObject([{ type: 'refused', problem: { code: 'unavailable' } }])
+})
