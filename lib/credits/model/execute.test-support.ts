@@ -1,10 +1,15 @@
 import type { Context } from '@/lib/context'
 import { addPack } from '@/lib/credits/add-pack'
+import { applyBilling, type BillingFacts } from '@/lib/credits/apply-billing'
 import { grantCredits, revokeGrant } from '@/lib/credits/grant-credits'
 import { refundCharge } from '@/lib/credits/refund-charge'
 import { returnMoney } from '@/lib/credits/return-money'
+import { setBudget } from '@/lib/credits/set-budget'
 import { startSuperPeriod } from '@/lib/credits/start-super-period'
+import { transferRewards } from '@/lib/credits/transfer-rewards'
 import {
+  AppPaused,
+  BudgetExceeded,
   HoldClosed,
   IdempotencyConflict,
   InsufficientCredits,
@@ -18,11 +23,12 @@ import { captureUse, extendUse, holdUse, releaseUse } from '@/lib/metering/hold-
 import { millicredits } from '@/lib/millicredits'
 import type { Charge, Hold } from '../records'
 import type { Outcome } from '../write-account'
+import type { Reading } from './plan-rules.test-support'
 import type { Command } from './rules.test-support'
 import type { Answer } from './state.test-support'
 
-/** Where the commands of a run happen. */
-export type Stage = { ctx: Context; accountIds: string[]; appId: string }
+/** Where the commands of a run happen: servers over one database, each with connections and batches of its own. */
+export type Stage = { servers: Context[]; accountIds: string[]; appIds: string[] }
 
 /** What the real ledger said, and the id of what it made (as the public id where a conflict names one). */
 export type Said = { answer: Answer; ref: string }
@@ -30,9 +36,9 @@ export type Said = { answer: Answer; ref: string }
 const NOTHING = { reference: null, metadata: null, fingerprint: null }
 
 /** Sends a command to the real ledger. An error the product does not mean to give is thrown on: it ends the run. */
-export async function send(stage: Stage, command: Command): Promise<Said> {
+export async function send(stage: Stage, ctx: Context, command: Command): Promise<Said> {
   try {
-    const { value, replayed, facts } = await sendCommand(stage, command)
+    const { value, replayed, facts } = await sendCommand(stage, ctx, command)
     return { ref: value, answer: { ok: true, replayed, facts } }
   } catch (error) {
     return { ref: '', answer: refusalOf(error) }
@@ -44,19 +50,22 @@ function refusalOf(error: unknown): Answer {
     const { required, available } = error.facts
     return { ok: false, code: error.code, facts: { required, available } }
   }
+  if (error instanceof BudgetExceeded) {
+    const { required, budget, used } = error.facts
+    return { ok: false, code: error.code, facts: { required, budget, used } }
+  }
   if (error instanceof HoldClosed)
     return { ok: false, code: error.code, facts: { holdStatus: error.holdStatus } }
   if (error instanceof IdempotencyConflict)
     return { ok: false, code: error.code, facts: { existing: error.existing } }
-  if (error instanceof PlanRequired || error instanceof InvalidRequest)
+  if (error instanceof PlanRequired || error instanceof AppPaused || error instanceof InvalidRequest)
     return { ok: false, code: error.code, facts: {} }
   throw error
 }
 
 type Sent = { value: string; replayed: boolean; facts: Record<string, unknown> }
 
-async function sendCommand(stage: Stage, command: Command): Promise<Sent> {
-  const { ctx } = stage
+async function sendCommand(stage: Stage, ctx: Context, command: Command): Promise<Sent> {
   const accountId = stage.accountIds[command.account] ?? ''
   const idempotencyKey = command.key
   const idempotency = { key: command.key, fingerprint: requestFingerprint('model', { ...command, key: '' }) }
@@ -76,8 +85,7 @@ async function sendCommand(stage: Stage, command: Command): Promise<Sent> {
       )
     }
     case 'extend': {
-      const usage =
-        command.quantity === null ? null : await usageOfHold(stage, command.hold, command.quantity)
+      const usage = command.quantity === null ? null : await usageOfHold(ctx, command.hold, command.quantity)
       return sentHold(
         await extendUse(ctx, {
           holdId: command.hold,
@@ -88,7 +96,7 @@ async function sendCommand(stage: Stage, command: Command): Promise<Sent> {
       )
     }
     case 'capture': {
-      const usage = await usageOfHold(stage, command.hold, command.quantity)
+      const usage = await usageOfHold(ctx, command.hold, command.quantity)
       return sentCharge(await captureUse(ctx, { holdId: command.hold, idempotencyKey, usage }))
     }
     case 'release':
@@ -129,6 +137,23 @@ async function sendCommand(stage: Stage, command: Command): Promise<Sent> {
       })
       return { value: value.id, replayed, facts: { remaining: value.remaining } }
     }
+    case 'transfer': {
+      const amount = millicredits(command.amount)
+      const { value, replayed } = await transferRewards(ctx, { accountId, amount, idempotency })
+      const { fundedPaid, balanceAfter } = value
+      return { value: value.id, replayed, facts: { fundedPaid, balanceAfter } }
+    }
+    case 'budget': {
+      const monthlyLimit = command.limit === null ? null : millicredits(command.limit)
+      const appId = stage.appIds[command.app] ?? ''
+      const budget = await setBudget(ctx, { accountId, appId, monthlyLimit, paused: command.paused })
+      const { paused, used, held } = budget
+      return { value: '', replayed: false, facts: { limit: budget.monthlyLimit, paused, used, held } }
+    }
+    case 'billing': {
+      const applied = await applyBilling(ctx, factsOf(accountId, command.reading))
+      return { value: '', replayed: !applied, facts: { applied } }
+    }
     case 'pack': {
       const payment = paymentOf(command.key, command.cents)
       const { value, replayed } = await addPack(ctx, {
@@ -164,27 +189,54 @@ async function sendCommand(stage: Stage, command: Command): Promise<Sent> {
   }
 }
 
-const paymentOf = (stripeLine: string, amount: number) => ({
+const paymentOf = (stripeLine: string, amount: number, stripePayment: string | null = null) => ({
   amount,
   tax: 0,
   currency: 'usd',
-  stripePayment: null,
+  stripePayment,
   stripeLine,
 })
+
+function factsOf(accountId: string, reading: Reading): BillingFacts {
+  const dateOf = (at: number | null) => (at === null ? null : new Date(at))
+  const { subscription } = reading
+  const life = subscription && {
+    startedAt: new Date(subscription.startedAt),
+    endsAt: dateOf(subscription.endsAt),
+    isPastDue: subscription.isPastDue,
+  }
+  return {
+    accountId,
+    packs: reading.packs.map(({ line, payment, amount, cents, expiresAt }) => ({
+      amount: millicredits(amount),
+      expiresAt: dateOf(expiresAt),
+      payment: paymentOf(line, cents, payment),
+    })),
+    periods: reading.periods.map(({ line, payment, start, end }) => ({
+      period: { start: new Date(start), end: new Date(end) },
+      payment: paymentOf(line, 2_000, payment),
+      subscription: life ?? { startedAt: new Date(start), endsAt: null },
+    })),
+    subscription: life,
+    returned: reading.returned.map(({ payment, cents }) => ({ stripePayment: payment, returned: cents })),
+    isNewest: () => Promise.resolve(!reading.isStale),
+    record: () => Promise.resolve(),
+  }
+}
 
 function usage(operation: string, quantity: number) {
   return operation === 'web.extract' ? { pages: quantity } : { inputTokens: quantity }
 }
 
 function requestOf(stage: Stage, command: Extract<Command, { kind: 'charge' | 'hold' }>) {
-  const { operation, quantity, inApp } = command
+  const { operation, quantity } = command
   const user = publicId('user', stage.accountIds[command.account] ?? '')
-  const app = inApp ? { app: publicId('app', stage.appId) } : {}
+  const app = command.app === null ? {} : { app: publicId('app', stage.appIds[command.app] ?? '') }
   return { user, ...app, operation, usage: usage(operation, quantity), ...NOTHING }
 }
 
-async function usageOfHold(stage: Stage, holdId: string, quantity: number) {
-  const { rows } = await stage.ctx.pool.query<{ operation: string }>({
+async function usageOfHold(ctx: Context, holdId: string, quantity: number) {
+  const { rows } = await ctx.pool.query<{ operation: string }>({
     name: 'model-hold-operation',
     text: 'select operation from holds where id = $1',
     values: [holdId],

@@ -1,20 +1,17 @@
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import fc from 'fast-check'
-import pg from 'pg'
-import { createPool } from '@/lib/db/pool'
 import { startTestServer } from '@/lib/testing/database-server'
-import { runSteps } from './run-model.test-support'
-import { type Step, stepsOf } from './steps.test-support'
+import type { Assignment, Report } from './long-worker.test-support'
 
-const USAGE = `Compares the ledger with its model until that many commands were sent, in several databases side by side.
+const USAGE = `Compares the ledger with its model until that many commands were sent, in several processes side by side.
 
-  npm run test:long -- [--commands 1000000] [--seed N] [--databases 2]
+  npm run test:long -- [--commands 1000000] [--seed N] [--processes 2]
   npm run test:long -- --seed N --path P [--shrink]     runs one failure again
 `
 
-const STEPS_MAX = 120
-const RUNS_PER_ROUND = 10
 const PROGRESS_MS = 30_000
+const WORKER = fileURLToPath(new URL('./long-worker.test-support.ts', import.meta.url))
 
 const { values } = parseArgs({
   options: {
@@ -22,67 +19,73 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 2_147_483_647) },
     path: { type: 'string' },
     shrink: { type: 'boolean', default: false },
-    databases: { type: 'string', default: '2' },
+    processes: { type: 'string', default: '2' },
     help: { type: 'boolean', default: false },
   },
 })
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
+const wanted = Number(values.commands)
+const seed = Number(values.seed)
 let sent = 0
 let runs = 0
+let rounds = 0
 let failed = false
 let stopped = false
 
-/** One round is reproducible by its own seed. Returns whether the ledger agreed with the model throughout. */
-async function runRound(pool: pg.Pool, seed: number, path?: string): Promise<void> {
-  const property = fc.asyncProperty(stepsOf(STEPS_MAX), async (steps: Step[]) => {
-    sent += await runSteps(pool, steps)
-    runs += 1
-  })
-  const replay = path === undefined ? { numRuns: RUNS_PER_ROUND } : { path, numRuns: 1 }
-  const details = await fc.check(property, { seed, ...replay, endOnFailure: !values.shrink })
-  if (!details.failed) return
-  failed = true
-  const cause = details.errorInstance
-  print(
-    `\nThe ledger and the model differ.\n${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`,
-  )
-  print(`Seed ${seed}, path ${details.counterexamplePath}. Again:`)
-  print(`  npm run test:long -- --seed ${seed} --path ${details.counterexamplePath}`)
+/** The next round for a process that is free; null when there is nothing more to do. A round is reproducible by its own seed. */
+function nextRound(): Assignment | null {
+  if (values.path !== undefined)
+    return rounds++ === 0 ? { seed, path: values.path, shrink: values.shrink } : null
+  if (failed || stopped || sent >= wanted) return null
+  return { seed: seed + rounds++, path: null, shrink: values.shrink }
 }
 
-async function inDatabase(
-  server: { adminUrl: string; template: string },
-  name: string,
-  work: (pool: pg.Pool) => Promise<void>,
-) {
-  const admin = new pg.Client({ connectionString: server.adminUrl })
-  await admin.connect()
-  await admin.query(`create database ${name} template ${server.template}`)
-  await admin.end()
-  const pool = createPool(Object.assign(new URL(server.adminUrl), { pathname: `/${name}` }).toString())
-  try {
-    await work(pool)
-  } finally {
-    await pool.end()
+/** Keeps one process busy. Resolves once it has ended; a process that dies is a failure. */
+function work(server: { adminUrl: string; template: string }, name: string): Promise<void> {
+  const child = fork(WORKER, [server.adminUrl, server.template, name])
+  const assign = () => {
+    const round = nextRound()
+    if (round === null) child.disconnect()
+    else child.send(round)
   }
+  child.on('message', (report: Report) => {
+    if (report.kind === 'sent') {
+      sent += report.commands
+      runs += 1
+      return
+    }
+    if (report.kind === 'differs') {
+      failed = true
+      print(`\nThe ledger and the model differ.\n${report.cause}`)
+      print(`Seed ${report.seed}, path ${report.path}. Again:`)
+      print(`  npm run test:long -- --seed ${report.seed} --path ${report.path}`)
+    }
+    assign()
+  })
+  return new Promise((resolve) => {
+    child.once('exit', (code) => {
+      if (code !== 0) {
+        failed = true
+        print(`A process ended with ${code}.`)
+      }
+      resolve()
+    })
+  })
 }
 
 async function main(): Promise<void> {
-  const wanted = Number(values.commands)
-  const seed = Number(values.seed)
-  const databases = values.path === undefined ? Number(values.databases) : 1
-  if (values.help || ![wanted, seed, databases].every(Number.isSafeInteger)) {
+  const processes = values.path === undefined ? Number(values.processes) : 1
+  if (values.help || ![wanted, seed, processes].every(Number.isSafeInteger)) {
     print(USAGE)
     return
   }
   const start = performance.now()
   const progress = () => {
     const seconds = Math.round((performance.now() - start) / 1_000)
-    print(
-      `${sent} of ${wanted} commands in ${runs} runs, ${seconds} s, ${Math.round(sent / Math.max(seconds, 1))}/s`,
-    )
+    const rate = Math.round(sent / Math.max(seconds, 1))
+    print(`${sent} of ${wanted} commands in ${runs} runs, ${seconds} s, ${rate}/s`)
   }
   const server = await startTestServer()
   const timer = setInterval(progress, PROGRESS_MS)
@@ -90,15 +93,8 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (stopped = true))
   try {
     print(`Seed ${seed}.`)
-    let round = 0
-    const keepGoing = async (pool: pg.Pool) => {
-      if (values.path !== undefined) return runRound(pool, seed, values.path)
-      while (!failed && !stopped && sent < wanted) {
-        await runRound(pool, seed + round++)
-      }
-    }
-    const names = Array.from({ length: databases }, (_, index) => `model_${index}`)
-    await Promise.all(names.map((name) => inDatabase(server, name, keepGoing)))
+    const names = Array.from({ length: processes }, (_, index) => `model_${index}`)
+    await Promise.all(names.map((name) => work(server, name)))
   } finally {
     clearInterval(timer)
     await server.stop()

@@ -1,11 +1,15 @@
+import { budgetLeft, heldBy, setBudget, spend, unspend } from './budget-rules.test-support'
+import { applyReading, type Reading, returnMoney, startSuper } from './plan-rules.test-support'
+import { type Around, plus, reverse, reward, transfer } from './reward-rules.test-support'
 import {
   type Answer,
   available,
-  expireRest,
+  changeHold,
+  copyOf,
+  earnerOf,
   giveBack,
   grantAt,
   held,
-  isOver,
   issue,
   type ModelAccount,
   type ModelHold,
@@ -15,30 +19,43 @@ import {
   settle,
   take,
   timeOf,
-  total,
+  type Usage,
   unhold,
 } from './state.test-support'
 
+type Use = { operation: string; quantity: number; app: number | null }
+
 export type Command = { account: number; key: string } & (
-  | { kind: 'charge'; operation: string; quantity: number; inApp: boolean }
-  | {
-      kind: 'hold'
-      operation: string
-      quantity: number
-      inApp: boolean
-      limit: number | null
-      seconds: number | null
-    }
+  | ({ kind: 'charge' } & Use)
+  | ({ kind: 'hold'; limit: number | null; seconds: number | null } & Use)
   | { kind: 'extend'; hold: string; quantity: number | null; seconds: number | null }
   | { kind: 'capture'; hold: string; quantity: number }
   | { kind: 'release'; hold: string }
   | { kind: 'refund'; charge: string; amount: number | null }
   | { kind: 'grant'; amount: number; expiresAt: number | null }
   | { kind: 'revoke'; grant: string }
+  | { kind: 'transfer'; amount: number }
+  | { kind: 'budget'; app: number; limit: number | null; paused: boolean | null }
   | { kind: 'pack'; amount: number; cents: number }
   | { kind: 'super'; start: number; end: number; cancelled: boolean }
+  | { kind: 'billing'; reading: Reading }
   | { kind: 'moneyBack'; grant: string; cents: number }
 )
+
+/** What is asked of the model at a moment. */
+export type Moment = {
+  clock: number
+  /** The id the real ledger gave to what the command made. */
+  ref: string
+  /** What the real ledger answered; looked at only for what other accounts decide, within what they can decide. */
+  seen: Record<string, unknown>
+  /** What it holds back of the charge's reward, where that was read. */
+  seenOnHold: number | null
+  around: Around
+}
+
+/** These say what holds, and may be said again: no key remembers them. */
+const UNKEYED: ReadonlySet<Command['kind']> = new Set(['moneyBack', 'budget', 'billing'])
 
 type Refusal = Extract<Answer, { ok: false }>
 
@@ -53,9 +70,7 @@ const refuse = (code: string, facts: Record<string, unknown> = {}): never => {
   throw new Refused({ ok: false, code, facts })
 }
 
-const SUPER = 10_000_000
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
+const DAY = 24 * 3_600_000
 
 /** The price table's rows the model uses, in millicredits; a tenth on top in someone else's app. */
 const PRICES: Record<string, (quantity: number) => number> = {
@@ -71,17 +86,17 @@ export function priceOf(operation: string, quantity: number, hasPremium: boolean
 }
 
 /**
- * What the design says a command does to an account at a clock's time; the account itself stays as it is. `ref` is the id
- * the real ledger gave to what the command made. A refusal, and a repeat, leave the account exactly as it was.
+ * What the design says a command does to an account; the account itself stays as it is. A refusal, and a repeat, leave
+ * the account exactly as it was: then it is the very same object.
  */
 export function apply(
   before: ModelAccount,
   command: Command,
-  clock: number,
-  ref: string,
+  moment: Moment,
 ): { account: ModelAccount; answer: Answer } {
-  const asked = JSON.stringify({ ...command, key: '' })
-  const known = command.kind === 'moneyBack' ? undefined : before.keys[command.key]
+  const isKeyed = !UNKEYED.has(command.kind)
+  const asked = isKeyed ? JSON.stringify({ ...command, key: '' }) : ''
+  const known = isKeyed ? knownOf(before, command.key) : undefined
   if (known?.asked === asked)
     return { account: before, answer: { ok: true, replayed: true, facts: known.facts } }
   if (known)
@@ -89,12 +104,15 @@ export function apply(
       account: before,
       answer: { ok: false, code: 'idempotency_conflict', facts: { existing: known.ref, kind: known.kind } },
     }
-  const account = structuredClone(before)
-  const now = timeOf(account, clock)
+  if (command.kind === 'billing' && command.reading.isStale)
+    return { account: before, answer: { ok: true, replayed: true, facts: { applied: false } } }
+  const account = copyOf(before)
+  const now = timeOf(account, moment.clock)
   try {
     settle(account, now)
-    const facts = execute(account, command, now, ref)
-    account.keys[command.key] = { asked, kind: command.kind, ref, facts }
+    const facts = execute(account, command, now, moment)
+    const remembered = { asked, kind: command.kind, ref: moment.ref, facts }
+    if (isKeyed) account.newKeys = [...account.newKeys, [command.key, remembered]]
     return { account, answer: { ok: true, replayed: false, facts } }
   } catch (error) {
     if (!(error instanceof Refused)) throw error
@@ -102,43 +120,44 @@ export function apply(
   }
 }
 
-function execute(account: ModelAccount, command: Command, now: number, ref: string): Record<string, unknown> {
+function knownOf(account: ModelAccount, key: string) {
+  return account.keys.get(key) ?? account.newKeys.find(([one]) => one === key)?.[1]
+}
+
+function execute(
+  account: ModelAccount,
+  command: Command,
+  now: number,
+  moment: Moment,
+): Record<string, unknown> {
+  const { ref } = moment
   switch (command.kind) {
     case 'charge': {
-      const price = priceOf(command.operation, command.quantity, command.inApp && !account.isCreator)
-      requireFunds(account, command.operation, price.total)
+      const price = priceFor(account, command, command.quantity)
+      requireFunds(account, command, price.total)
       const parts = take(account, price.total, 'used')
-      return record(account, {
-        ref,
-        ...price,
-        paid: price.total,
-        parts,
-        earns: command.inApp && !account.isCreator,
-        now,
-      })
+      return record(account, { ...command, ...price, paid: price.total, parts, now }, moment)
     }
     case 'hold': {
-      const price = priceOf(command.operation, command.quantity, command.inApp && !account.isCreator)
+      const price = priceFor(account, command, command.quantity)
       const amount = Math.min(price.total, command.limit ?? price.total)
-      requireFunds(account, command.operation, amount)
-      const { operation, quantity, inApp, limit } = command
+      requireFunds(account, command, amount)
+      const { operation, quantity, app, limit } = command
       const expiresAt = now + (command.seconds ?? 900) * 1_000
       const parts = take(account, amount, 'held')
-      account.holds.push({ ref, operation, inApp, quantity, amount, limit, status: 'open', expiresAt, parts })
+      account.holds.push({ ref, operation, app, quantity, amount, limit, status: 'open', expiresAt, parts })
       return { amount, status: 'open', expiresAt }
     }
     case 'extend':
       return extend(account, command, now)
     case 'capture':
-      return capture(account, command, now, ref)
+      return capture(account, command, now, moment)
     case 'release': {
       const hold = holdOf(account, command.hold)
       if (hold.status === 'captured') refuse('hold_closed', { holdStatus: 'captured' })
-      if (hold.status === 'open') {
-        unhold(account, hold.parts, now, now)
-        Object.assign(hold, { status: 'released', parts: [] })
-      }
-      return holdFacts(hold)
+      if (hold.status !== 'open') return holdFacts(hold)
+      unhold(account, hold.parts, now, now)
+      return holdFacts(changeHold(account, hold, { status: 'released', parts: [] }))
     }
     case 'refund':
       return refund(account, command, now)
@@ -152,70 +171,92 @@ function execute(account: ModelAccount, command: Command, now: number, ref: stri
       revokeFrom(account, index, Number.MAX_SAFE_INTEGER, now)
       return { remaining: grantAt(account, index).remaining }
     }
-    case 'pack':
-      issue(account, now, {
-        ref,
-        source: 'pack',
-        granted: command.amount,
-        expiresAt: null,
-        paid: command.cents,
-      })
+    case 'transfer':
+      return (
+        transfer(account, { amount: command.amount, ref, now }, moment.around, moment.seen) ??
+        refuse('invalid_request')
+      )
+    case 'budget':
+      return setBudget(account, command, now)
+    case 'pack': {
+      const { amount, cents, key } = command
+      issue(account, now, { ref, source: 'pack', granted: amount, expiresAt: null, paid: cents, line: key })
       return {}
-    case 'super':
-      startSuper(account, command, now, ref)
+    }
+    case 'super': {
+      const { start, end, key, cancelled } = command
+      const subscription = { startedAt: start, endsAt: cancelled ? end : null }
+      startSuper(account, { ref, start, end, line: key, payment: null, subscription }, now)
       return {}
-    case 'moneyBack':
-      moneyBack(account, command, now)
+    }
+    case 'billing':
+      applyReading(account, command.reading, now)
+      return { applied: true }
+    case 'moneyBack': {
+      const index = account.grants.findIndex((candidate) => candidate.ref === command.grant)
+      returnMoney(account, index, { cents: command.cents, paid: grantAt(account, index).paid }, now)
       return {}
+    }
     default:
       return command satisfies never
   }
 }
 
-function requireFunds(account: ModelAccount, operation: string, required: number): void {
-  if (operation === 'ai.advanced' && account.plan !== 'super') refuse('plan_required')
+const priceFor = (account: ModelAccount, use: Omit<Use, 'quantity'>, quantity: number) =>
+  priceOf(use.operation, quantity, earnerOf(account, use.app) !== null)
+
+/** The plan first, then what the payer lets the app spend, then what is there. */
+function requireFunds(account: ModelAccount, use: Omit<Use, 'quantity'>, required: number): void {
+  if (use.operation === 'ai.advanced' && account.plan !== 'super') refuse('plan_required')
+  requireBudget(account, use.app, required)
+  requireAvailable(account, required)
+}
+
+function requireBudget(account: ModelAccount, app: number | null, required: number): void {
+  const budget = app === null ? undefined : account.budgets.get(app)
+  if (app === null || !budget) return
+  if (budget.paused) refuse('app_paused')
+  if (required > budgetLeft(account, app))
+    refuse('budget_exceeded', { required, budget: budget.limit, used: budget.used + heldBy(account, app) })
+}
+
+function requireAvailable(account: ModelAccount, required: number): void {
   if (required > available(account))
     refuse('insufficient_credits', { required, available: available(account) })
 }
 
 type Recorded = {
-  ref: string
+  operation: string
+  app: number | null
   base: number
   premium: number
   paid: number
   parts: Part[]
-  earns: boolean
   now: number
 }
 
-function record(account: ModelAccount, made: Recorded): Record<string, unknown> {
-  const { ref, base, premium, paid, earns, now } = made
+function record(account: ModelAccount, made: Recorded, moment: Moment): Record<string, unknown> {
+  const { app, base, premium, paid, now } = made
   const parts = merged(made.parts)
-  const reward = earns ? exactShare(premium, paid, base + premium) : 0
-  const bought = total(
-    parts.filter((part) => grantAt(account, part.grant).paid > 0).map((part) => part.amount),
-  )
-  const fromBought = paid === 0 ? 0 : exactShare(reward, bought, paid)
-  account.earnedPaid += fromBought
-  account.earnedFree += reward - fromBought
-  account.charges.push({ ref, paid, reward, parts, refunded: 0, reversed: 0 })
+  const earned = reward(account, { ...made, parts }, moment)
+  account.charges.push({ ref: moment.ref, at: now, app, paid, ...earned, parts, refunded: 0 })
+  spend(account, app, paid)
+  count(account, app, { charges: 1, base, premium, paid, refunded: 0 })
   account.movedAt = now
   const balanceAfter = available(account) + held(account)
   return {
     base,
     premium,
     absorbed: base + premium - paid,
-    reward,
+    reward: earned.reward,
     balanceAfter,
     parts: parts.map((part) => part.amount),
   }
 }
 
-/** ⌊amount × numerator ÷ denominator⌋. The model's amounts are far below where a product would lose digits. */
-function exactShare(amount: number, numerator: number, denominator: number): number {
-  const product = amount * numerator
-  if (!Number.isSafeInteger(product)) throw new Error(`too large for the model: ${amount} × ${numerator}`)
-  return (product - (product % denominator)) / denominator
+function count(account: ModelAccount, app: number | null, use: Usage): void {
+  const before = account.usage.get(app ?? -1)
+  account.usage.set(app ?? -1, before ? plus(before, use) : use)
 }
 
 function holdOf(account: ModelAccount, ref: string): ModelHold {
@@ -229,34 +270,31 @@ const holdFacts = ({ amount, status, expiresAt }: ModelHold) => ({ amount, statu
 function extend(account: ModelAccount, command: Extract<Command, { kind: 'extend' }>, now: number) {
   const hold = holdOf(account, command.hold)
   if (hold.status !== 'open') refuse('hold_closed', { holdStatus: hold.status })
-  if (command.quantity !== null) {
-    const price = priceOf(hold.operation, command.quantity, hold.inApp && !account.isCreator)
-    const required = Math.min(price.total, hold.limit ?? price.total) - hold.amount
-    if (required > available(account))
-      refuse('insufficient_credits', { required, available: available(account) })
-    if (required > 0) {
-      hold.parts = merged([...hold.parts, ...take(account, required, 'held')])
-      hold.amount += required
-    }
-    hold.quantity = command.quantity
-  }
+  const quantity = command.quantity ?? hold.quantity
+  const total = command.quantity === null ? hold.amount : priceFor(account, hold, quantity).total
+  // A hold never shrinks, nor grows beyond its limit.
+  const more = Math.max(0, Math.min(total, hold.limit ?? total) - hold.amount)
+  requireBudget(account, hold.app, more)
+  requireAvailable(account, more)
+  const parts = merged([...hold.parts, ...take(account, more, 'held')])
   const renewed = now + (command.seconds ?? 900) * 1_000
-  hold.expiresAt = command.seconds === null ? Math.max(hold.expiresAt, renewed) : renewed
-  return holdFacts(hold)
+  const expiresAt = command.seconds === null ? Math.max(hold.expiresAt, renewed) : renewed
+  return holdFacts(changeHold(account, hold, { quantity, amount: hold.amount + more, parts, expiresAt }))
 }
 
+/** paid = min(total, hold + extra), extra = min(available, budget left, limit − hold); the rest is absorbed, never debt. */
 function capture(
   account: ModelAccount,
   command: Extract<Command, { kind: 'capture' }>,
   now: number,
-  ref: string,
+  moment: Moment,
 ) {
   const hold = holdOf(account, command.hold)
   const isOpen = hold.status === 'open'
   const isLate = hold.status === 'expired' && now - hold.expiresAt <= DAY
   if (!isOpen && !isLate) refuse('hold_closed', { holdStatus: hold.status })
-  const earns = hold.inApp && !account.isCreator
-  const price = priceOf(hold.operation, command.quantity, earns)
+  const price = priceFor(account, hold, command.quantity)
+  const mayExtend = budgetLeft(account, hold.app)
   const parts: Part[] = []
   let left = price.total
   const rest: Part[] = []
@@ -270,16 +308,18 @@ function capture(
     if (part.amount > used) rest.push({ grant: part.grant, amount: part.amount - used })
   }
   const within = hold.limit === null ? left : Math.max(0, hold.limit - (isOpen ? hold.amount : 0))
-  const extra = Math.min(left, available(account), within)
+  const extra = Math.min(left, available(account), within, mayExtend)
   parts.push(...take(account, extra, 'used'))
-  Object.assign(hold, { status: 'captured', parts: [] })
-  const facts = record(account, { ref, ...price, paid: price.total - (left - extra), parts, earns, now })
+  changeHold(account, hold, { status: 'captured', parts: [] })
+  const paid = price.total - (left - extra)
+  const facts = record(account, { ...hold, ...price, paid, parts, now }, moment)
   unhold(account, rest, now, now)
   return facts
 }
 
 function refund(account: ModelAccount, command: Extract<Command, { kind: 'refund' }>, now: number) {
-  const charge = account.charges.find((candidate) => candidate.ref === command.charge)
+  const index = account.charges.findIndex((candidate) => candidate.ref === command.charge)
+  const charge = account.charges[index]
   if (!charge) throw new Error('the model has no such charge')
   const most = charge.paid - charge.refunded
   const amount = command.amount ?? most
@@ -297,67 +337,10 @@ function refund(account: ModelAccount, command: Extract<Command, { kind: 'refund
     homeless += giveBack(account, { grant: part.grant, amount: back }, now, now)
   }
   if (homeless > 0) issue(account, now, { source: 'promo', granted: homeless, expiresAt: now + 30 * DAY })
-  charge.refunded += amount
-  const rewardReversed = exactShare(charge.reward, charge.refunded, charge.paid) - charge.reversed
-  charge.reversed += rewardReversed
-  account.reversed += rewardReversed
+  unspend(account, charge, amount)
+  count(account, charge.app, { charges: 0, base: 0, premium: 0, paid: 0, refunded: amount })
+  const rewardReversed = reverse(account, charge, amount)
+  account.charges[index] = { ...charge, refunded: charge.refunded + amount }
   account.movedAt = now
   return { amount, rewardReversed }
-}
-
-function startSuper(
-  account: ModelAccount,
-  command: Extract<Command, { kind: 'super' }>,
-  now: number,
-  ref: string,
-) {
-  const { start, end, cancelled } = command
-  const isNewest = !account.grants.some((grant) => grant.plan === 'super' && Number(grant.start) > start)
-  const counts = isNewest && !(cancelled && end <= now)
-  if (counts) {
-    account.grants.forEach((grant, index) => {
-      if (grant.source !== 'allowance' || isOver(grant, now)) return
-      expireRest(account, index, now, now)
-      grant.expiresAt = now
-    })
-    account.plan = 'super'
-    account.planEndsAt = cancelled ? end : null
-  }
-  const expiresAt = counts ? (cancelled ? end : end + 72 * HOUR) : now
-  issue(account, now, {
-    ref,
-    source: 'allowance',
-    granted: SUPER,
-    expiresAt,
-    plan: 'super',
-    start,
-    end,
-    paid: 2_000,
-  })
-  settle(account, now)
-}
-
-function moneyBack(
-  account: ModelAccount,
-  command: Extract<Command, { kind: 'moneyBack' }>,
-  now: number,
-): void {
-  const index = account.grants.findIndex((candidate) => candidate.ref === command.grant)
-  const grant = grantAt(account, index)
-  const target = Math.min(grant.granted, Math.ceil((grant.granted * command.cents) / grant.paid))
-  const change = target - grant.returned
-  grant.returned = target
-  if (change > 0) {
-    grant.shortfall += change - revokeFrom(account, index, change, now)
-    return
-  }
-  const forgiven = Math.min(grant.shortfall, -change)
-  grant.shortfall -= forgiven
-  const back = -change - forgiven
-  if (back === 0) return
-  grant.revoked -= back
-  grant.remaining += back
-  account.movedAt = now
-  account.entries.push({ kind: 'restore', grant: index, amount: back, effectiveAt: now })
-  if (isOver(grant, now)) expireRest(account, index, now, now)
 }

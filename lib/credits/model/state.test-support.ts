@@ -1,13 +1,13 @@
 /**
  * A second ledger, of plain objects and arrays, written from the design documents (architecture.md, "Ledger") and sharing
- * nothing with the real one. Times are milliseconds, amounts millicredits.
+ * nothing with the real one. Times are milliseconds, amounts millicredits; accounts and apps are named by their place.
  */
 export type Part = { grant: number; amount: number }
 
 export type ModelGrant = {
   /** The real grant's id where a command made it; null for what came by itself. */
   ref: string | null
-  source: 'allowance' | 'pack' | 'promo'
+  source: 'allowance' | 'pack' | 'promo' | 'reward'
   granted: number
   remaining: number
   held: number
@@ -22,76 +22,149 @@ export type ModelGrant = {
   end: number | null
   /** Cents; 0 when nothing was paid. */
   paid: number
+  /** The line and the payment at Stripe that bought it. */
+  line: string | null
+  payment: string | null
 }
 
-export type ModelHold = {
+/** Never changed: a hold that changes is replaced, so that versions of an account can share those that do not. */
+export type ModelHold = Readonly<{
   ref: string
   operation: string
-  inApp: boolean
+  app: number | null
   quantity: number
   amount: number
   limit: number | null
   status: string
   expiresAt: number
   parts: Part[]
-}
+}>
 
-export type ModelCharge = {
+/** Never changed, only replaced, as a hold is. */
+export type ModelCharge = Readonly<{
   ref: string
+  at: number
+  app: number | null
   paid: number
   reward: number
+  /** What bought credits funded of the reward, and what the velocity limits hold back of it. */
+  rewardPaid: number
+  onHold: number
   parts: Part[]
   refunded: number
-  reversed: number
-}
+}>
 
-export type ModelEntry = { kind: string; grant: number; amount: number; effectiveAt: number }
+export type ModelEntry = Readonly<{ kind: string; grant: number; amount: number; effectiveAt: number }>
+
+/** What a payer lets an app spend in the period that began at `from`. */
+export type ModelBudget = Readonly<{ limit: number | null; paused: boolean; used: number; from: number }>
+
+/** What one payer's use came to for one creator. Counters only grow. */
+export type Earnings = Readonly<{
+  paid: number
+  free: number
+  onHold: number
+  reversed: number
+  reversedPaid: number
+  reversedOnHold: number
+}>
+
+/** What was used of an app, or of none, in all. */
+export type Usage = Readonly<{
+  charges: number
+  base: number
+  premium: number
+  paid: number
+  refunded: number
+}>
 
 export type Answer =
   | { ok: true; replayed: boolean; facts: Record<string, unknown> }
   | { ok: false; code: string; facts: Record<string, unknown> }
 
+/** What was remembered of a key: what was asked, what it made, what was answered. */
+type Known = Readonly<{ asked: string; kind: string; ref: string; facts: Record<string, unknown> }>
+
 export type ModelAccount = {
-  /** The day of the month the account was opened on, and the instant. */
-  day: number
+  index: number
   openedAt: number
-  isCreator: boolean
   plan: 'free' | 'super'
   planEndsAt: number | null
   grants: ModelGrant[]
   holds: ModelHold[]
   charges: ModelCharge[]
   entries: ModelEntry[]
-  /** What was remembered of each key: what was asked, what it made, what was answered. */
-  keys: Record<string, { asked: string; kind: string; ref: string; facts: Record<string, unknown> }>
+  budgets: Map<number, ModelBudget>
+  /** By creator. */
+  earnings: Map<number, Earnings>
+  /** By app; what no app was named for is under -1. */
+  usage: Map<number, Usage>
+  /** The premiums it was charged of a creator's apps on a day, and what of the rewards is not on hold; by `${creator} ${day}`. */
+  days: Map<string, Readonly<{ premium: number; free: number }>>
+  /** What it moved of its own rewards, and what of that was funded by bought credits. */
+  transferred: number
+  transferredPaid: number
+  /** Shared by all versions of an account; what a version adds is apart, until that version is what happened. */
+  keys: Map<string, Known>
+  newKeys: readonly (readonly [string, Known])[]
   /** When something last moved. */
   movedAt: number
-  earnedPaid: number
-  earnedFree: number
-  reversed: number
+}
+
+/** Who made each app: the first account made two, the second one. Every account uses all of them, its own included. */
+export const APP_CREATORS = [0, 1, 0] as const
+
+/** The creator who earns from a use; null in one's own app and outside any. */
+export function earnerOf(account: ModelAccount, app: number | null): number | null {
+  const creator = app === null ? undefined : APP_CREATORS[app]
+  return creator === undefined || creator === account.index ? null : creator
 }
 
 const FREE = 1_000_000
 
-export function openedAccount(at: number, isCreator: boolean): ModelAccount {
+export function openedAccount(at: number, index: number): ModelAccount {
   const account: ModelAccount = {
-    day: new Date(at).getUTCDate(),
+    index,
     openedAt: at,
-    isCreator,
     plan: 'free',
     planEndsAt: null,
     grants: [],
     holds: [],
     charges: [],
     entries: [],
-    keys: {},
+    budgets: new Map(),
+    earnings: new Map(),
+    usage: new Map(),
+    days: new Map(),
+    transferred: 0,
+    transferredPaid: 0,
+    keys: new Map(),
+    newKeys: [],
     movedAt: at,
-    earnedPaid: 0,
-    earnedFree: 0,
-    reversed: 0,
   }
   settle(account, at)
   return account
+}
+
+/** A version of the account that can be changed without the other noticing. */
+export function copyOf(account: ModelAccount): ModelAccount {
+  return {
+    ...account,
+    grants: account.grants.map((grant) => ({ ...grant })),
+    holds: [...account.holds],
+    charges: [...account.charges],
+    entries: [...account.entries],
+    budgets: new Map(account.budgets),
+    earnings: new Map(account.earnings),
+    usage: new Map(account.usage),
+    days: new Map(account.days),
+  }
+}
+
+/** Makes a version the one that happened. */
+export function settleKeys(account: ModelAccount): ModelAccount {
+  for (const [key, known] of account.newKeys) account.keys.set(key, known)
+  return { ...account, newKeys: [] }
 }
 
 /** Account time: the clock, but never before the newest movement. */
@@ -114,7 +187,8 @@ function freePeriod(account: ModelAccount, at: number): [number, number] {
   const opened = new Date(account.openedAt)
   let year = opened.getUTCFullYear()
   let month = opened.getUTCMonth()
-  const startOf = () => Date.UTC(year, month, Math.min(account.day, daysIn(year, month)))
+  const day = opened.getUTCDate()
+  const startOf = () => Date.UTC(year, month, Math.min(day, daysIn(year, month)))
   let start = startOf()
   for (;;) {
     month += 1
@@ -134,7 +208,7 @@ type Issued = Partial<ModelGrant> & Pick<ModelGrant, 'source' | 'granted' | 'exp
 
 export function issue(account: ModelAccount, now: number, grant: Issued): number {
   const none = { ref: null, held: 0, used: 0, expired: 0, revoked: 0, shortfall: 0, returned: 0 }
-  const free = { plan: null, start: null, end: null, paid: 0 }
+  const free = { plan: null, start: null, end: null, paid: 0, line: null, payment: null }
   account.grants.push({ ...none, ...free, remaining: grant.granted, ...grant })
   const index = account.grants.length - 1
   enter(account, now, { kind: 'grant', grant: index, amount: grant.granted, effectiveAt: now })
@@ -189,6 +263,12 @@ export function unhold(account: ModelAccount, parts: Part[], now: number, at: nu
   }
 }
 
+export function changeHold(account: ModelAccount, hold: ModelHold, changes: Partial<ModelHold>): ModelHold {
+  const changed = { ...hold, ...changes }
+  account.holds[account.holds.indexOf(hold)] = changed
+  return changed
+}
+
 /** Everything that time alone does up to `now`, in the order it happened. */
 export function settle(account: ModelAccount, now: number): void {
   for (;;) {
@@ -197,9 +277,8 @@ export function settle(account: ModelAccount, now: number): void {
     const hold = ended.sort((left, right) => left.expiresAt - right.expiresAt)[0]
     const grant = over.sort((left, right) => Number(left.expiresAt) - Number(right.expiresAt))[0]
     if (hold && (!grant || hold.expiresAt < Number(grant.expiresAt))) {
-      hold.status = 'expired'
       unhold(account, hold.parts, now, hold.expiresAt)
-      hold.parts = []
+      changeHold(account, hold, { status: 'expired', parts: [] })
     } else if (grant) expireRest(account, account.grants.indexOf(grant), now, Number(grant.expiresAt))
     else break
   }
@@ -207,10 +286,33 @@ export function settle(account: ModelAccount, now: number): void {
     account.plan = 'free'
     account.planEndsAt = null
   }
-  if (account.plan !== 'free') return
+  if (account.plan === 'free') startFreePeriod(account, now)
+  startBudgetPeriods(account, now)
+}
+
+/** At most one Free allowance per Free period. */
+function startFreePeriod(account: ModelAccount, now: number): void {
   const [start, end] = freePeriod(account, now)
   if (account.grants.some((grant) => grant.plan === 'free' && grant.start === start)) return
   issue(account, now, { source: 'allowance', granted: FREE, expiresAt: end, plan: 'free', start, end })
+}
+
+/** When the allowance's period began: a Super one lasts as long as its allowance does. Null while there is none (past due). */
+export function periodStart(account: ModelAccount, now: number): number | null {
+  const starts = account.grants
+    .filter((grant) => grant.plan === account.plan && Number(grant.start) <= now)
+    .filter((grant) => (grant.plan === 'free' ? Number(grant.end) > now : !isOver(grant, now)))
+    .map((grant) => Number(grant.start))
+  return starts.length === 0 ? null : Math.max(...starts)
+}
+
+/** A new period begins with nothing spent; none begins again. */
+function startBudgetPeriods(account: ModelAccount, now: number): void {
+  if (account.budgets.size === 0) return
+  const from = periodStart(account, now)
+  if (from === null) return
+  for (const [app, budget] of account.budgets)
+    if (budget.from < from) account.budgets.set(app, { ...budget, used: 0, from })
 }
 
 /** Takes from what expires soonest, the allowance before others on ties, what never expires last, the oldest first. */

@@ -1,51 +1,112 @@
+import assert from 'node:assert/strict'
 import type { Pool } from 'pg'
-import { available, held, type ModelAccount, type Part } from './state.test-support'
+import { earningsFrom, plus } from './reward-rules.test-support'
+import { APP_CREATORS, available, held, type ModelAccount, type Part } from './state.test-support'
 
 /** What an account comes to, the same shape from the database and from the model; a grant is named by its place. */
 export type Stored = {
   wallet: unknown[]
   grants: unknown[][]
+  budgets: unknown[][]
+  usage: unknown[][]
+  /** Since the last look alone. */
   holds: unknown[][]
   entries: unknown[][]
-  /** Those of the last step alone. */
   charges: unknown[][]
 }
 
-/** The account as the database has it, in one snapshot. */
-export async function readStored(pool: Pool, accountId: string, chargeIds: string[]): Promise<Stored> {
-  const { rows } = await pool.query<Stored>({
+/** How an account was when the two were last compared: only what came since needs another look. */
+export type Looked = { account: ModelAccount | null; at: string }
+
+export const NEVER_LOOKED: Looked = { account: null, at: '-infinity' }
+
+const NO_APP = '00000000-0000-0000-0000-000000000000'
+
+const DAY = 24 * 3_600_000
+
+/** Holds that could still change when it was looked at: open ones, and those a late capture may charge. */
+function unfinishedAt({ account }: Looked): string[] {
+  if (account === null) return []
+  const { holds, movedAt } = account
+  return holds
+    .filter(
+      ({ status, expiresAt }) => status === 'open' || (status === 'expired' && expiresAt > movedAt - DAY),
+    )
+    .map((hold) => hold.ref)
+}
+
+/** What may have changed of an account since it was looked at, as the model has it. */
+function sinceLook(account: ModelAccount, looked: Looked) {
+  const before = looked.account
+  const unfinished = new Set(unfinishedAt(looked))
+  return {
+    holds: account.holds.filter(
+      (hold, index) => index >= (before?.holds.length ?? 0) || unfinished.has(hold.ref),
+    ),
+    entries: account.entries.slice(before?.entries.length ?? 0),
+    charges: account.charges.slice(before?.charges.length ?? 0),
+  }
+}
+
+/** `newHolds`: those made since the model's version of the account. */
+type Wanted = {
+  accountId: string
+  appIds: string[]
+  account: ModelAccount
+  looked: Looked
+  newHolds: string[]
+}
+
+/** The account as the database has it, in one snapshot; `at`: its newest movement. */
+export async function readStored(
+  pool: Pool,
+  { accountId, appIds, account, looked, newHolds }: Wanted,
+): Promise<{ stored: Stored; at: string }> {
+  const holds = [...sinceLook(account, looked).holds.map((hold) => hold.ref), ...newHolds]
+  const { rows } = await pool.query<Stored & { at: string }>({
     name: 'model-stored',
     text: `
-      with g as (
+      with g as materialized (
         select *, row_number() over (order by created_at, id) - 1 as place from grants where account_id = $1)
-      select json_build_array(w.available, w.held, w.plan, (extract(epoch from w.plan_ends_at) * 1000)::bigint) as wallet,
+      select w.last_at::text as at,
+        json_build_array(w.available, w.held, w.plan, ${ms('w.plan_ends_at')}) as wallet,
         (select coalesce(json_agg(json_build_array(source, granted, remaining, held, used, expired, revoked, shortfall,
-          (extract(epoch from expires_at) * 1000)::bigint, plan, (extract(epoch from period_start) * 1000)::bigint,
-          coalesce(paid_amount, 0)) order by place), '[]') from g) as grants,
-        (select coalesce(json_agg(json_build_array(h.id, h.amount, h.status,
-          (extract(epoch from h.expires_at) * 1000)::bigint, ${partsOf('h')})), '[]')
-          from holds h where h.account_id = $1) as holds,
+          money_back, ${ms('expires_at')}, plan, ${ms('period_start')}, coalesce(paid_amount, 0)) order by place), '[]')
+          from g) as grants,
+        (select coalesce(json_agg(json_build_array(array_position($4::uuid[], app_id) - 1, monthly_limit, paused, used,
+          ${ms('period_start')})), '[]') from app_budgets where account_id = $1) as budgets,
+        (select coalesce(json_agg(json_build_array(app, charges, base, premium, paid, refunded)), '[]') from (
+          select coalesce(array_position($4::uuid[], nullif(app_id, '${NO_APP}')) - 1, -1) as app,
+            sum(charges)::bigint as charges, sum(base)::bigint as base, sum(premium)::bigint as premium,
+            sum(paid)::bigint as paid, sum(refunded)::bigint as refunded
+          from usage_days where account_id = $1 group by 1) u) as usage,
+        (select coalesce(json_agg(json_build_array(h.id, h.amount, h.status, ${ms('h.expires_at')}, ${partsOf('h')})), '[]')
+          from holds h where h.account_id = $1 and (h.id = any ($2::uuid[]) or $3::timestamptz = '-infinity')) as holds,
         (select coalesce(json_agg(json_build_array(kind, place, effective_at, amount)), '[]') from (
-          select e.kind, g.place, (extract(epoch from e.effective_at) * 1000)::bigint as effective_at,
-            sum(e.amount)::bigint as amount
-          from entries e join g on g.id = e.grant_id where e.account_id = $1 group by 1, 2, 3) e) as entries,
-        (select coalesce(json_agg(json_build_array(c.id, ${partsOf('c')})), '[]')
-          from charges c where c.account_id = $1 and c.id = any ($2::uuid[])) as charges
+          select e.kind, g.place, ${ms('e.effective_at')} as effective_at, sum(e.amount)::bigint as amount
+          from entries e join g on g.id = e.grant_id where e.account_id = $1 and e.at > $3::timestamptz
+          group by 1, 2, 3) e) as entries,
+        (select coalesce(json_agg(json_build_array(c.id, c.reward, c.reward_on_hold, ${partsOf('c')})), '[]')
+          from charges c where c.account_id = $1 and c.at > $3::timestamptz) as charges
       from wallets w where w.account_id = $1`,
-    values: [accountId, chargeIds],
+    values: [accountId, holds, looked.at, appIds],
   })
   const [row] = rows
   if (!row) throw new Error(`no account ${accountId}`)
-  return sorted(row)
+  const { at, ...stored } = row
+  return { at, stored: sorted(stored) }
 }
+
+const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`
 
 const partsOf = (row: string) => `(
   select coalesce(json_agg(json_build_array(g.place, p.amount) order by p.nth), '[]')
   from unnest(${row}.grant_ids, ${row}.grant_amounts) with ordinality p (grant_id, amount, nth) join g on g.id = p.grant_id)`
 
-export function storedOf(account: ModelAccount, chargeIds: string[]): Stored {
+export function storedOf(account: ModelAccount, looked: Looked): Stored {
+  const changes = sinceLook(account, looked)
   const entries = new Map<string, unknown[]>()
-  for (const { kind, grant, effectiveAt, amount } of account.entries) {
+  for (const { kind, grant, effectiveAt, amount } of changes.entries) {
     const id = `${kind} ${grant} ${effectiveAt}`
     entries.set(id, [kind, grant, effectiveAt, Number(entries.get(id)?.[3] ?? 0) + amount])
   }
@@ -61,12 +122,28 @@ export function storedOf(account: ModelAccount, chargeIds: string[]): Stored {
       grant.expired,
       grant.revoked,
       grant.shortfall,
+      grant.returned,
       grant.expiresAt,
       grant.plan,
       grant.start,
       grant.paid,
     ]),
-    holds: account.holds.map((hold) => [
+    budgets: [...account.budgets].map(([app, { limit, paused, used, from }]) => [
+      app,
+      limit,
+      paused,
+      used,
+      from,
+    ]),
+    usage: [...account.usage].map(([app, use]) => [
+      app,
+      use.charges,
+      use.base,
+      use.premium,
+      use.paid,
+      use.refunded,
+    ]),
+    holds: changes.holds.map((hold) => [
       hold.ref,
       hold.amount,
       hold.status,
@@ -74,17 +151,32 @@ export function storedOf(account: ModelAccount, chargeIds: string[]): Stored {
       placed(hold.parts),
     ]),
     entries: [...entries.values()],
-    charges: account.charges
-      .filter((charge) => chargeIds.includes(charge.ref))
-      .map((charge) => [charge.ref, placed(charge.parts)]),
+    charges: changes.charges.map((charge) => [
+      charge.ref,
+      charge.reward,
+      charge.onHold,
+      placed(charge.parts),
+    ]),
   })
 }
 
 /** Grants keep the order they were made in, which decides who pays first; the rest has none. */
-function sorted({ wallet, grants, holds, entries, charges }: Stored): Stored {
+function sorted({ wallet, grants, ...rest }: Stored): Stored {
   const inOrder = (rows: unknown[][]) =>
-    rows.toSorted((left, right) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1))
-  return { wallet, grants, holds: inOrder(holds), entries: inOrder(entries), charges: inOrder(charges) }
+    rows
+      .map((row) => ({ row, text: JSON.stringify(row) }))
+      .sort((left, right) => (left.text < right.text ? -1 : 1))
+      .map(({ row }) => row)
+  const { budgets, usage, holds, entries, charges } = rest
+  return {
+    wallet,
+    grants,
+    budgets: inOrder(budgets),
+    usage: inOrder(usage),
+    holds: inOrder(holds),
+    entries: inOrder(entries),
+    charges: inOrder(charges),
+  }
 }
 
 /** Where two differ: what only the first has, and what only the second has. */
@@ -102,4 +194,70 @@ export function difference(modelled: Stored, stored: Stored): unknown {
         { modelled: only(modelled[key], stored[key]), stored: only(stored[key], modelled[key]) },
       ]),
   )
+}
+
+/**
+ * Nothing is lost between those who pay and those who earn: by creator, what the counters and the days say was earned,
+ * put on hold, reversed and moved is the sum over all payers of what the model has; and the premiums of the payers'
+ * roll-up are what their charges in other people's apps carried.
+ */
+export async function expectConserved(
+  pool: Pool,
+  accounts: ModelAccount[],
+  accountIds: string[],
+): Promise<void> {
+  const { rows } = await pool.query<Record<string, number>>({
+    name: 'model-conserved',
+    text: `
+      select c.earned_paid as paid, c.earned_free as free, c.on_hold as "onHold", coalesce(a.reversed, 0) as reversed,
+        coalesce(a.reversed_paid, 0) as "reversedPaid", coalesce(a.reversed_on_hold, 0) as "reversedOnHold",
+        coalesce(a.transferred, 0) as transferred, coalesce(a.transferred_paid, 0) as "transferredPaid",
+        d.earned, d.on_hold as "onHoldByDay", d.reversed as "reversedByDay", p.premium,
+        (select coalesce(sum(granted), 0)::bigint from grants g where g.account_id = creator.id and g.source = 'reward')
+          as granted
+      from unnest($1::uuid[]) with ordinality creator (id, place)
+        cross join lateral (
+          select coalesce(sum(earned_paid), 0)::bigint as earned_paid, coalesce(sum(earned_free), 0)::bigint as earned_free,
+            coalesce(sum(on_hold), 0)::bigint as on_hold from reward_counters where creator_id = creator.id) c
+        cross join lateral (
+          select coalesce(sum(earned), 0)::bigint as earned, coalesce(sum(on_hold), 0)::bigint as on_hold,
+            coalesce(sum(reversed), 0)::bigint as reversed from reward_days where creator_id = creator.id) d
+        cross join lateral (
+          select coalesce(sum(u.premium), 0)::bigint as premium from usage_days u join apps on apps.id = u.app_id
+          where apps.creator_id = creator.id) p
+        left join reward_accounts a on a.creator_id = creator.id
+      order by creator.place`,
+    values: [accountIds.slice(0, CREATORS)],
+  })
+  const modelled = accounts.slice(0, CREATORS).map((account, creator) => {
+    const { transferred, transferredPaid } = account
+    const earned = earningsFrom(accounts, creator)
+    return {
+      ...earned,
+      transferred,
+      transferredPaid,
+      earned: earned.paid + earned.free,
+      onHoldByDay: earned.onHold,
+      reversedByDay: earned.reversed,
+      premium: premiumsOf(accounts, creator),
+      granted: transferred,
+    }
+  })
+  assert.deepEqual(
+    rows.map((row) => ({ ...row })),
+    modelled,
+    'what payers paid and creators earned differs from the model',
+  )
+}
+
+const CREATORS = new Set(APP_CREATORS).size
+
+function premiumsOf(accounts: ModelAccount[], creator: number): number {
+  const nothing = { premium: 0 }
+  const used = accounts.flatMap((account) =>
+    [...account.usage]
+      .filter(([app]) => APP_CREATORS[app] === creator)
+      .map(([, { premium }]) => ({ premium })),
+  )
+  return used.reduce((sum, use) => plus(sum, use), nothing).premium
 }

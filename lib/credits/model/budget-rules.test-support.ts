@@ -1,0 +1,44 @@
+import { type ModelAccount, type ModelCharge, periodStart, total } from './state.test-support'
+
+/** What an app's open holds reserve; it counts against the budget. */
+export function heldBy(account: ModelAccount, app: number): number {
+  return total(
+    account.holds.filter((hold) => hold.status === 'open' && hold.app === app).map((hold) => hold.amount),
+  )
+}
+
+/** What an app may still take in this period; all there is where the payer set no limit. */
+export function budgetLeft(account: ModelAccount, app: number | null): number {
+  const budget = app === null ? undefined : account.budgets.get(app)
+  if (app === null || !budget || budget.limit === null) return Number.MAX_SAFE_INTEGER
+  return Math.max(0, budget.limit - budget.used - heldBy(account, app))
+}
+
+/** Spent by a charge, or given back by a refund when below zero. */
+export function spend(account: ModelAccount, app: number | null, amount: number): void {
+  const budget = app === null ? undefined : account.budgets.get(app)
+  if (app === null || !budget) return
+  account.budgets.set(app, { ...budget, used: Math.max(0, budget.used + amount) })
+}
+
+/** A budget gets back the refunds of its own period. */
+export function unspend(account: ModelAccount, charge: ModelCharge, amount: number): void {
+  const budget = charge.app === null ? undefined : account.budgets.get(charge.app)
+  if (budget && charge.at >= budget.from) spend(account, charge.app, -amount)
+}
+
+/** Sets what an app may spend each period; `paused: null` leaves that as it is. What it spent in this period before counts. */
+export function setBudget(
+  account: ModelAccount,
+  { app, limit, paused }: { app: number; limit: number | null; paused: boolean | null },
+  now: number,
+) {
+  const from = periodStart(account, now) ?? now
+  const spent = account.charges
+    .filter((charge) => charge.app === app && charge.at >= from)
+    .map((charge) => charge.paid - charge.refunded)
+  const before = account.budgets.get(app) ?? { limit, paused: false, used: total(spent), from }
+  const budget = { ...before, limit, paused: paused ?? before.paused }
+  account.budgets.set(app, budget)
+  return { limit, paused: budget.paused, used: budget.used, held: heldBy(account, app) }
+}

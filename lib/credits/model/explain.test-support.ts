@@ -1,0 +1,101 @@
+import { type IdKind, publicId } from '@/lib/ids'
+import type { Said } from './execute.test-support'
+import type { Around } from './reward-rules.test-support'
+import { apply, type Command } from './rules.test-support'
+import type { Answer, ModelAccount } from './state.test-support'
+import { difference, type Looked, type Stored, storedOf } from './stored.test-support'
+
+/** A command, what was said, and what is on hold of the reward it made, where that was read. */
+export type Happened = { command: Command; said: Said; onHold: number | null }
+
+/** What is stored of the account after all of it, since the last look. */
+export type Look = { stored: Stored; looked: Looked }
+
+/** Orders of one group tried before it is given up as undecided; in practice a few hundred. */
+const TRIES_MAX = 500_000
+
+/** What a command makes, where that is not a grant. */
+const ID_KINDS = new Map<string, IdKind>([
+  ['charge', 'charge'],
+  ['capture', 'charge'],
+  ['hold', 'hold'],
+  ['extend', 'hold'],
+  ['release', 'hold'],
+  ['refund', 'refund'],
+  ['transfer', 'transfer'],
+])
+
+/** Whether answers alone may fit several orders that end differently; charges say by their balances which came first. */
+export function isAmbiguous(group: Happened[]): boolean {
+  const effects = group.filter(({ said }) => said.answer.ok && !said.answer.replayed)
+  return effects.length > 1 && effects.some(({ command }) => command.kind !== 'charge')
+}
+
+/**
+ * The account after what it did at once: some order of the commands must give exactly these answers and, where it was
+ * looked at, exactly what is stored. Throws when none does.
+ */
+export function explain(
+  before: ModelAccount,
+  group: Happened[],
+  { clock, around }: { clock: number; around: Around },
+  look: Look | null,
+): ModelAccount {
+  let tries = 0
+  let nearest: unknown = null
+  const search = (account: ModelAccount, all: Happened[]): ModelAccount | null => {
+    let left = all
+    const next: { happened: Happened; after: ModelAccount }[] = []
+    const tried = new Set<string>()
+    for (const happened of all) {
+      tries += 1
+      if (tries > TRIES_MAX) throw new Error('a group of commands has too many orders to decide')
+      const { command, said, onHold } = happened
+      const same = JSON.stringify([{ ...command, key: '' }, said])
+      if (tried.has(same)) continue
+      const moment = { clock, around, ref: said.ref, seen: said.answer.facts, seenOnHold: onHold }
+      const { account: after, answer } = apply(account, command, moment)
+      if (!isSame(named(answer), said.answer)) {
+        nearest ??= { command, modelled: named(answer), said: said.answer }
+        tried.add(same)
+      } else if (after === account) {
+        // A refusal or a repeat changes nothing: as it fits here, it may as well have happened here.
+        left = left.filter((other) => other !== happened)
+      } else {
+        tried.add(same)
+        next.push({ happened, after })
+      }
+    }
+    if (left.length === 0) return fits(account) ? account : null
+    for (const { happened, after } of next) {
+      const found = search(
+        after,
+        left.filter((other) => other !== happened),
+      )
+      if (found) return found
+    }
+    return null
+  }
+  const fits = (account: ModelAccount): boolean => {
+    if (look === null) return true
+    const modelled = storedOf(account, look.looked)
+    if (isSame(modelled, look.stored)) return true
+    nearest = difference(modelled, look.stored)
+    return false
+  }
+  const found = search(before, group)
+  if (found) return found
+  const facts = { account: before.index, clock: new Date(clock), group, nearest }
+  throw new Error(`no order of these commands explains what happened: ${JSON.stringify(facts, null, 1)}`)
+}
+
+/** A conflict names what the key made by its public id. */
+function named(answer: Answer): Answer {
+  if (answer.ok || answer.code !== 'idempotency_conflict') return answer
+  const kind = ID_KINDS.get(String(answer.facts.kind)) ?? 'grant'
+  return { ...answer, facts: { existing: publicId(kind, String(answer.facts.existing)) } }
+}
+
+function isSame(left: unknown, right: unknown): boolean {
+  return JSON.stringify(left) === JSON.stringify(right)
+}

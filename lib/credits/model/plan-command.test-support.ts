@@ -1,0 +1,228 @@
+import type { Reading } from './plan-rules.test-support'
+import type { Command } from './rules.test-support'
+import { APP_CREATORS, type ModelAccount, type ModelGrant } from './state.test-support'
+import type { Action } from './steps.test-support'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+const OPERATIONS = ['web.extract', 'ai.standard', 'web.extract', 'ai.standard', 'ai.advanced']
+const GRANT_LIFETIMES = [null, 90 * SECOND, 20 * MINUTE, 5 * HOUR, 3 * DAY, 40 * DAY]
+const HOLD_SECONDS = [null, 1, 30, 600, 7_200, 86_400]
+const PACK_CENTS = 600
+/** What a large charge comes to, in pages: 10,000 credits and more. */
+const LARGE_PAGES = 1_250
+/** A creator moves rewards rarely more than there are. */
+const TRANSFER_MAX = 90_000
+
+function pickOf<T>(items: readonly T[], pick: number): T | undefined {
+  return items[pick % Math.max(items.length, 1)]
+}
+
+/** Sizes from a small use to more than a whole allowance, many of them odd. */
+function quantityOf(operation: string, size: number): number {
+  const many = size % 7 === 0
+  if (operation === 'web.extract') return 1 + (size % (many ? 140 : 12))
+  return 1 + ((size * 7_919) % (many ? 2_500_000 : 90_000))
+}
+
+type Situation = {
+  action: Action
+  account: ModelAccount
+  past: Command[]
+  key: string
+  clock: number
+  /** Its place among what the account does in this step. */
+  turn: number
+}
+
+/** The command an action comes to, given the account as it is by then; a charge where there is nothing to act on. */
+export function planCommand(situation: Situation): Command {
+  const { action, account, key } = situation
+  return planned(situation) ?? { account: account.index, key, kind: 'charge', ...operationOf(action) }
+}
+
+function operationOf({ size, option }: Action) {
+  const operation = pickOf(OPERATIONS, option) ?? 'web.extract'
+  const app = option % 4 === 0 ? null : option % APP_CREATORS.length
+  return { operation, quantity: quantityOf(operation, size), app }
+}
+
+function planned(situation: Situation): Command | null {
+  const { action, account, past, key, clock, turn } = situation
+  const { kind, pick, size, option } = action
+  const to = { account: account.index, key }
+  const hold = pickOf(account.holds.slice(-6), pick)
+  const charge = pickOf(account.charges.slice(-8), pick)
+  const made = account.grants.filter((grant) => grant.ref !== null)
+  const seconds = pickOf(HOLD_SECONDS, option) ?? null
+  switch (kind) {
+    case 'charge':
+      return null
+    case 'large': {
+      const quantity = LARGE_PAGES + ((size * 31) % (3 * LARGE_PAGES))
+      return { ...to, kind: 'charge', operation: 'web.extract', quantity, app: option % APP_CREATORS.length }
+    }
+    case 'hold': {
+      const limit = option % 5 === 0 ? 1_000 + ((size * 37) % 200_000) : null
+      return { ...to, kind, ...operationOf(action), limit, seconds }
+    }
+    case 'capture': {
+      if (!hold) return null
+      const quantity = pick % 4 === 0 ? hold.quantity : quantityOf(hold.operation, size)
+      return { ...to, kind, hold: hold.ref, quantity }
+    }
+    case 'extend': {
+      if (!hold) return null
+      const quantity = size % 3 === 0 ? null : quantityOf(hold.operation, size)
+      return { ...to, kind, hold: hold.ref, quantity, seconds }
+    }
+    case 'release':
+      return hold ? { ...to, kind, hold: hold.ref } : null
+    case 'refund': {
+      if (!charge) return null
+      const amount = size % 3 === 0 ? null : 1 + ((size * 31) % (charge.paid + 500))
+      return { ...to, kind, charge: charge.ref, amount }
+    }
+    case 'grant': {
+      const lifetime = pickOf(GRANT_LIFETIMES, option) ?? null
+      const expiresAt = lifetime === null ? null : clock + lifetime
+      return { ...to, kind, amount: 1 + ((size * 101) % 400_000), expiresAt }
+    }
+    case 'revoke': {
+      const grant = pickOf(made, pick)?.ref
+      return grant ? { ...to, kind, grant } : null
+    }
+    case 'transfer': {
+      // Only creators have rewards; now and then somebody else asks.
+      const amount = 1 + ((size * 53) % (pick % 5 === 0 ? TRANSFER_MAX * 10 : TRANSFER_MAX))
+      return { ...to, kind, amount, account: account.index }
+    }
+    case 'budget': {
+      const limit = option % 4 === 0 ? null : 1 + ((size * 61) % 700_000)
+      return {
+        ...to,
+        kind,
+        app: pick % APP_CREATORS.length,
+        limit,
+        paused: [null, false, null, true, false][pick % 5] ?? null,
+      }
+    }
+    case 'pack':
+      return { ...to, kind, amount: 200_000 + size, cents: PACK_CENTS }
+    case 'super': {
+      // Two lines that pay for periods of one start are two subscriptions, which billing settles before the ledger.
+      const start = clock - (size % 3) * HOUR - turn
+      if (account.grants.some((grant) => grant.start === start)) return null
+      return { ...to, kind, start, end: start + (28 + (option % 4)) * DAY, cancelled: option % 5 === 0 }
+    }
+    case 'billing': {
+      const reading = planReading(situation)
+      return reading && { ...to, kind, reading: { ...NEWS, isStale: size % 11 === 0, ...reading } }
+    }
+    case 'moneyBack': {
+      const grant = pickOf(
+        made.filter((one) => one.paid > 0),
+        pick,
+      )
+      return grant?.ref ? { ...to, kind, grant: grant.ref, cents: size % (grant.paid + 1) } : null
+    }
+    case 'retry':
+      return pickOf(past, pick) ?? null
+    case 'conflict': {
+      const keyed = [
+        'charge',
+        'hold',
+        'capture',
+        'extend',
+        'release',
+        'refund',
+        'grant',
+        'revoke',
+        'transfer',
+      ]
+      const other = pickOf(
+        past.filter((one) => keyed.includes(one.kind)),
+        pick,
+      )
+      const use = { operation: 'web.extract', quantity: 131 + (pick % 5), app: null }
+      return other ? { ...to, key: other.key, kind: 'charge', ...use } : null
+    }
+    default:
+      return kind satisfies never
+  }
+}
+
+const NEWS: Reading = { isStale: false, packs: [], periods: [], subscription: null, returned: [] }
+
+/** What Stripe might say of an account next: a pack bought, a subscription begun, renewed, ended, late or overdue, money returned. */
+function planReading({ action, account, key, clock, turn }: Situation): Partial<Reading> | null {
+  const { pick, size, option } = action
+  const newest = newestSuper(account)
+  const line = { line: `${key}-line`, payment: `${key}-payment` }
+  const standing = newest && account.plan === 'super'
+  const subscription = (endsAt: number | null, isPastDue = false) => ({
+    subscription: { startedAt: Number(newest?.start ?? clock), endsAt, isPastDue },
+  })
+  switch (option % 9) {
+    case 0: {
+      const pack = {
+        ...line,
+        amount: 200_000 + size,
+        cents: PACK_CENTS,
+        expiresAt: pick % 3 === 0 ? clock + DAY : null,
+      }
+      const other = { ...pack, line: `${key}-other`, amount: 50_000 + size, cents: 250 }
+      return { packs: size % 2 === 0 ? [pack] : [pack, other] }
+    }
+    case 1: {
+      const start = clock - (size % 3) * HOUR - turn
+      if (standing || account.grants.some((grant) => grant.start === start)) return null
+      const end = start + 30 * DAY
+      const life = { startedAt: start, endsAt: pick % 5 === 0 ? end : null, isPastDue: false }
+      return { periods: [{ ...line, start, end }], subscription: life }
+    }
+    case 2:
+    case 3: {
+      // Stripe finalises a renewal about an hour late; it may be heard of days later.
+      const start = Number(newest?.end)
+      if (!standing || turn > 0 || clock < start || clock > start + 6 * DAY) return null
+      return { periods: [{ ...line, start, end: start + 30 * DAY }], ...subscription(null) }
+    }
+    case 4: {
+      if (!standing) return null
+      const end = Number(newest.end)
+      return subscription(end > clock ? end : clock + HOUR)
+    }
+    case 5:
+      return standing ? subscription(null) : null
+    case 6:
+      return standing ? subscription(null, true) : null
+    case 7: {
+      if (size % 3 === 0 && newest) return subscription(clock - (size % 4) * MINUTE)
+      const start = Number(oldestSuper(account)?.start) - 30 * DAY
+      // So late that nothing of the newer periods is left is too late to be heard of.
+      if (!newest || turn > 0 || Number(newest.expiresAt) < clock - 20 * DAY) return null
+      if (account.grants.some((grant) => grant.plan === 'super' && grant.start === start)) return null
+      return { periods: [{ ...line, start, end: start + 30 * DAY }] }
+    }
+    default: {
+      const bought = account.grants.filter((grant) => grant.payment !== null)
+      const payment = pickOf(bought, pick)?.payment
+      if (!payment) return null
+      const paid = bought.filter((one) => one.payment === payment).reduce((sum, one) => sum + one.paid, 0)
+      return { returned: [{ payment, cents: size % (paid + 1) }] }
+    }
+  }
+}
+
+function superPeriods(account: ModelAccount): ModelGrant[] {
+  return account.grants
+    .filter((grant) => grant.plan === 'super')
+    .sort((left, right) => Number(left.start) - Number(right.start))
+}
+
+const newestSuper = (account: ModelAccount) => superPeriods(account).at(-1)
+const oldestSuper = (account: ModelAccount) => superPeriods(account)[0]

@@ -1,0 +1,140 @@
+import {
+  expireRest,
+  grantAt,
+  isOver,
+  issue,
+  type ModelAccount,
+  periodStart,
+  revokeFrom,
+  settle,
+} from './state.test-support'
+
+/** As Stripe has it: when it began, when it ended or will end, and whether its last invoice is overdue. */
+export type Subscription = { startedAt: number; endsAt: number | null; isPastDue: boolean }
+
+/** One reading of Stripe: what was paid for, how the subscription stands, what money went back of a payment. */
+export type Reading = {
+  /** A newer reading was applied before. */
+  isStale: boolean
+  packs: { line: string; payment: string; amount: number; cents: number; expiresAt: number | null }[]
+  periods: { line: string; payment: string; start: number; end: number }[]
+  subscription: Subscription | null
+  returned: { payment: string; cents: number }[]
+}
+
+const SUPER = 10_000_000
+const SUPER_CENTS = 2_000
+const GRACE = 72 * 3_600_000
+
+type PaidPeriod = {
+  ref: string | null
+  start: number
+  end: number
+  line: string
+  payment: string | null
+  subscription: Omit<Subscription, 'isPastDue'>
+}
+
+/** Super's allowance starts at once, whole; what was left of the allowance before ends. Late news changes no newer period. */
+export function startSuper(account: ModelAccount, paid: PaidPeriod, now: number): void {
+  const { ref, start, end, line, payment, subscription } = paid
+  const isNewest = !account.grants.some((grant) => grant.plan === 'super' && Number(grant.start) > start)
+  const counts = isNewest && !hasEnded(subscription, now)
+  for (const [index, grant] of account.grants.entries()) {
+    // An upgrade ended the Free allowance that had begun before it, however late it is heard of.
+    const isUpgraded = grant.plan === 'free' && Number(grant.start) <= subscription.startedAt
+    if (counts || isUpgraded) endAllowance(account, index, now)
+  }
+  if (counts) {
+    account.plan = 'super'
+    account.planEndsAt = subscription.endsAt
+  }
+  const expiresAt = counts ? spendableUntil(end, subscription.endsAt) : now
+  const allowance = { source: 'allowance', granted: SUPER, expiresAt, plan: 'super', start, end } as const
+  issue(account, now, { ref, ...allowance, paid: SUPER_CENTS, line, payment })
+  settle(account, now)
+}
+
+/** A reading says what holds, not what changed: a line buys once, and the plan is as the subscription is. */
+export function applyReading(account: ModelAccount, reading: Reading, now: number): void {
+  const known = new Set(account.grants.map((grant) => grant.line))
+  for (const { line, payment, amount, cents, expiresAt } of reading.packs) {
+    if (known.has(line)) continue
+    issue(account, now, { source: 'pack', granted: amount, expiresAt, paid: cents, line, payment })
+    settle(account, now)
+  }
+  const subscription = reading.subscription
+  for (const period of reading.periods.toSorted((left, right) => left.start - right.start)) {
+    if (known.has(period.line)) continue
+    const life = subscription ?? { startedAt: period.start, endsAt: null }
+    startSuper(account, { ref: null, ...period, subscription: life }, now)
+  }
+  if (subscription) follow(account, subscription, now)
+  settle(account, now)
+  for (const { payment, cents } of reading.returned) {
+    const bought = account.grants.flatMap((grant, index) => (grant.payment === payment ? [index] : []))
+    const paid = bought.reduce((sum, index) => sum + grantAt(account, index).paid, 0)
+    for (const index of bought) returnMoney(account, index, { cents, paid }, now)
+  }
+}
+
+/** Cancelled, resumed, overdue or over. */
+function follow(account: ModelAccount, subscription: Subscription, now: number): void {
+  const isBack = account.plan === 'free' && !hasEnded(subscription, now)
+  const isLost = account.plan === 'super' && hasEnded(subscription, now)
+  if (isBack || isLost) for (const index of account.grants.keys()) endAllowance(account, index, now)
+  if (hasEnded(subscription, now)) {
+    account.plan = 'free'
+    account.planEndsAt = null
+    return
+  }
+  account.plan = 'super'
+  account.planEndsAt = subscription.endsAt
+  const start = periodStart(account, now)
+  const allowance = account.grants.find((grant) => grant.plan === 'super' && grant.start === start)
+  if (!allowance) return
+  const end = Number(allowance.end)
+  // Past due once its period is over: the renewal that was waited for has failed.
+  const hasFailed = subscription.isPastDue && end <= now
+  allowance.expiresAt = hasFailed ? now : spendableUntil(end, subscription.endsAt)
+}
+
+/** Unless it was cancelled, Super's allowance stays spendable after its period until the renewal is paid or fails, 72 h at most. */
+const spendableUntil = (end: number, endsAt: number | null): number =>
+  endsAt !== null && endsAt <= end ? endsAt : end + GRACE
+
+const hasEnded = ({ endsAt }: { endsAt: number | null }, now: number): boolean =>
+  endsAt !== null && endsAt <= now
+
+function endAllowance(account: ModelAccount, index: number, now: number): void {
+  const grant = grantAt(account, index)
+  if (grant.source !== 'allowance' || isOver(grant, now)) return
+  expireRest(account, index, now, now)
+  grant.expiresAt = now
+}
+
+/** Of the money paid, `cents` went back in all: that share of what was bought, rounded up, is taken back; the rest of a lower share returns. */
+export function returnMoney(
+  account: ModelAccount,
+  index: number,
+  { cents, paid }: { cents: number; paid: number },
+  now: number,
+): void {
+  const grant = grantAt(account, index)
+  const target = Math.min(grant.granted, Math.ceil((grant.granted * cents) / paid))
+  const change = target - grant.returned
+  grant.returned = target
+  if (change > 0) {
+    grant.shortfall += change - revokeFrom(account, index, change, now)
+    return
+  }
+  const forgiven = Math.min(grant.shortfall, -change)
+  grant.shortfall -= forgiven
+  const back = -change - forgiven
+  if (back === 0) return
+  grant.revoked -= back
+  grant.remaining += back
+  account.movedAt = now
+  account.entries.push({ kind: 'restore', grant: index, amount: back, effectiveAt: now })
+  if (isOver(grant, now)) expireRest(account, index, now, now)
+}

@@ -1,0 +1,134 @@
+import {
+  APP_CREATORS,
+  type Earnings,
+  earnerOf,
+  grantAt,
+  issue,
+  type ModelAccount,
+  type ModelCharge,
+  type Part,
+  total,
+} from './state.test-support'
+
+/** What only the moment decides, because other accounts move at the same time, lies in between. */
+export type Range = { least: number; most: number }
+
+/** What other accounts are to this one at a moment. */
+export type Around = {
+  /** What others made it earn, less what was reversed and what is on hold; and the part that free credits funded, on hold included. */
+  net: Range
+  free: Range
+  /** What others made a creator earn on a day that is not on hold. */
+  earned: (creator: number, day: string) => Range
+}
+
+/** A reward above these, on one UTC day, is put on hold: from one payer to one creator, and to one creator in all. */
+const PAYER_DAILY_MAX = 1_000_000
+export const CREATOR_DAILY_MAX = 10_000_000
+
+/** What was seen where it may be, and the nearest to it otherwise. */
+export const within = ({ least, most }: Range, seen: number): number => Math.min(Math.max(seen, least), most)
+
+/** ⌊amount × numerator ÷ denominator⌋; 0 of 0 is 0. */
+export function exactShare(amount: number, numerator: number, denominator: number): number {
+  return denominator === 0 ? 0 : Number((BigInt(amount) * BigInt(numerator)) / BigInt(denominator))
+}
+
+export const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10)
+
+const NOTHING: Earnings = { paid: 0, free: 0, onHold: 0, reversed: 0, reversedPaid: 0, reversedOnHold: 0 }
+
+export const earningsOf = (account: ModelAccount, creator: number): Earnings =>
+  account.earnings.get(creator) ?? NOTHING
+
+/** Adds up two counters of the same kind. */
+export function plus<Counters extends Readonly<Record<string, number>>>(
+  left: Counters,
+  right: Counters,
+): Counters {
+  const sums = Object.keys(left).map((name) => [name, Number(left[name]) + Number(right[name])])
+  return Object.fromEntries(sums) as Counters
+}
+
+/** Of everything that these accounts used in apps of a creator. */
+export const earningsFrom = (accounts: ModelAccount[], creator: number): Earnings =>
+  accounts.reduce((sum, account) => plus(sum, earningsOf(account, creator)), NOTHING)
+
+export const netOf = (earnings: Earnings): number =>
+  earnings.paid + earnings.free - earnings.reversed - (earnings.onHold - earnings.reversedOnHold)
+
+export const freeOf = (earnings: Earnings): number =>
+  earnings.free - (earnings.reversed - earnings.reversedPaid)
+
+type Paid = { app: number | null; base: number; premium: number; paid: number; parts: Part[]; now: number }
+type Moment = { around: Around; seenOnHold: number | null }
+
+/** ⌊premium × paid ÷ total⌋ goes to the creator: nobody earns from what nobody paid, or from their own use. */
+export function reward(account: ModelAccount, made: Paid, moment: Moment) {
+  const { app, base, premium, paid, parts, now } = made
+  const creator = earnerOf(account, app)
+  if (creator === null) return { reward: 0, rewardPaid: 0, onHold: 0 }
+  const amount = exactShare(premium, paid, base + premium)
+  const isBought = (part: Part) => grantAt(account, part.grant).paid > 0
+  const rewardPaid = exactShare(amount, total(parts.filter(isBought).map((part) => part.amount)), paid)
+  const onHold = heldBack(account, { creator, amount, day: dayOf(now) }, moment)
+  const earned = { ...NOTHING, paid: rewardPaid, free: amount - rewardPaid, onHold }
+  account.earnings.set(creator, plus(earningsOf(account, creator), earned))
+  const key = `${creator} ${dayOf(now)}`
+  const before = account.days.get(key) ?? { premium: 0, free: 0 }
+  account.days.set(key, { premium: before.premium + premium, free: before.free + amount - onHold })
+  return { reward: amount, rewardPaid, onHold }
+}
+
+/** What is above the payer's limit, then what of the rest is above the creator's, which sees what others have earned by then. */
+function heldBack(
+  account: ModelAccount,
+  { creator, amount, day }: { creator: number; amount: number; day: string },
+  { around, seenOnHold }: Moment,
+): number {
+  const own = account.days.get(`${creator} ${day}`) ?? { premium: 0, free: 0 }
+  const over = Math.min(amount, Math.max(0, own.premium + amount - PAYER_DAILY_MAX))
+  const rest = amount - over
+  const others = around.earned(creator, day)
+  const beyond = (earned: number) => Math.min(rest, Math.max(0, earned + own.free + rest - CREATOR_DAILY_MAX))
+  const range = { least: beyond(others.least), most: beyond(others.most) }
+  return over + within(range, (seenOnHold ?? 0) - over)
+}
+
+/** Reward reversed so far = ⌊reward × refunded so far ÷ paid⌋; each part of it in the same way. Returns what this refund reversed. */
+export function reverse(account: ModelAccount, charge: ModelCharge, amount: number): number {
+  const creator = earnerOf(account, charge.app)
+  if (creator === null) return 0
+  const of = (part: number) =>
+    exactShare(part, charge.refunded + amount, charge.paid) - exactShare(part, charge.refunded, charge.paid)
+  const reversed = of(charge.reward)
+  const parts = { reversedPaid: of(charge.rewardPaid), reversedOnHold: of(charge.onHold) }
+  account.earnings.set(creator, plus(earningsOf(account, creator), { ...NOTHING, reversed, ...parts }))
+  return reversed
+}
+
+/**
+ * Moves rewards to spendable credits that never expire, those that free credits funded first. Null: it asks for more than
+ * is there. What others earn this creator at the same moment may or may not count.
+ */
+export function transfer(
+  account: ModelAccount,
+  { amount, ref, now }: { amount: number; ref: string; now: number },
+  around: Around,
+  seen: Record<string, unknown>,
+) {
+  const seenBalance = Number(seen.balanceAfter ?? -Infinity) + amount
+  const balance = Math.max(0, within(around.net, seenBalance + account.transferred) - account.transferred)
+  if (amount > balance) return null
+  const movedFree = account.transferred - account.transferredPaid
+  const fundedPaidAt = (free: number) => amount - Math.min(amount, Math.max(0, free - movedFree))
+  const range = { least: fundedPaidAt(around.free.most), most: fundedPaidAt(around.free.least) }
+  const fundedPaid = within(range, Number(seen.fundedPaid ?? 0))
+  issue(account, now, { ref, source: 'reward', granted: amount, expiresAt: null })
+  account.transferred += amount
+  account.transferredPaid += fundedPaid
+  return { fundedPaid, balanceAfter: balance - amount }
+}
+
+export const creatorOf = (app: number | null): number | null =>
+  app === null ? null : (APP_CREATORS[app] ?? null)
