@@ -5,7 +5,8 @@ import { resetsAt } from '@/lib/credits/allowance'
 import { budgetPeriodStart } from '@/lib/credits/budget'
 import { readBook } from '@/lib/credits/get-balance'
 import { type Millicredits, ZERO } from '@/lib/millicredits'
-import { NO_APP, startOfDay } from '@/lib/usage/days'
+import { startOfDay } from '@/lib/usage/days'
+import { USED_APP_IDS } from '@/lib/usage/list-used-apps'
 import { summarizeUsage } from '@/lib/usage/summarize-usage'
 import { APP_VISIBILITIES, type App } from './app'
 
@@ -54,12 +55,12 @@ export async function listPayerApps(ctx: Context, accountId: string): Promise<Pa
         select a.id, a.name, a.slug, a.visibility, a.creator_id,
           case when c.app_id is null then 'none' when c.revoked_at is null then 'given' else 'revoked' end as consent
         from apps a left join app_consents c on c.account_id = $1 and c.app_id = a.id
-        where a.id in (
-          select app_id from usage_days where account_id = $1 and app_id <> $2
+        where a.id = any (array(
+          (${USED_APP_IDS})
           union select app_id from app_consents where account_id = $1
-          union select app_id from app_budgets where account_id = $1)
+          union select app_id from app_budgets where account_id = $1))
         order by a.name, a.id`,
-      values: [accountId, NO_APP],
+      values: [accountId],
     }),
     // To the end of today, so that the last day is read whole from the roll-up.
     summarizeUsage(ctx, { accountId, from, to: startOfDay(book.now, 1) }),

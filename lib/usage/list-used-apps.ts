@@ -8,15 +8,25 @@ export type UsedApp = { id: string; name: string; slug: string }
 
 const appRows = z.array(z.object({ id: z.string(), name: z.string(), slug: z.string() }))
 
-/** The apps an account has ever used, by name: walks the roll-up from app to app, so its cost is the apps and days. */
+/**
+ * The ids of the apps an account (`$1`) has ever used, as a query: from one app to the next along an index, so that its
+ * cost is the apps and neither the days nor the charges. No app, all zeros, is the id before the first.
+ */
+export const USED_APP_IDS = `
+  with recursive used (app_id) as (
+    (select app_id from usage_days where account_id = $1 and app_id > '${NO_APP}'::uuid order by app_id limit 1)
+    union all
+    select (select n.app_id from usage_days n where n.account_id = $1 and n.app_id > u.app_id order by n.app_id limit 1)
+    from used u where u.app_id is not null)
+  select app_id from used where app_id is not null`
+
+/** The apps an account has ever used, by name. */
 export async function listUsedApps(ctx: Context, accountId: string): Promise<UsedApp[]> {
   requireSight(ctx, accountId, 'user')
   const { rows } = await ctx.pool.query({
     name: 'list-used-apps',
-    text: `
-      select a.id, a.name, a.slug from apps a
-      where a.id in (select app_id from usage_days where account_id = $1 and app_id <> $2) order by a.name, a.id`,
-    values: [accountId, NO_APP],
+    text: `select a.id, a.name, a.slug from apps a where a.id = any (array(${USED_APP_IDS})) order by a.name, a.id`,
+    values: [accountId],
   })
   return appRows.parse(rows)
 }

@@ -105,11 +105,14 @@ const summary = defineRoute({
 /** Sends lines as they are read; what fails after the first can only cut the answer off. */
 function streamOf(first: string, rest: AsyncGenerator<string>, onFailure: (error: unknown) => void) {
   const encoder = new TextEncoder()
+  let isWanted = true
   return new ReadableStream<Uint8Array>({
     start: (controller) => controller.enqueue(encoder.encode(first)),
     async pull(controller) {
       try {
         const next = await rest.next()
+        // Whoever left while these lines were read has closed the stream already.
+        if (!isWanted) return
         if (next.done) controller.close()
         else controller.enqueue(encoder.encode(next.value))
       } catch (error) {
@@ -118,6 +121,7 @@ function streamOf(first: string, rest: AsyncGenerator<string>, onFailure: (error
       }
     },
     async cancel() {
+      isWanted = false
       await rest.return(undefined)
     },
   })
