@@ -5,6 +5,7 @@ import { drainNowAndThen } from '@/lib/billing/drain-webhooks'
 import { getEnv } from '@/lib/env'
 import { InvalidRequest, NotFound } from '@/lib/errors'
 import { clientAddress } from '@/lib/http/client-address'
+import { noteAnswer } from '@/lib/http/observe'
 import { problemResponse } from '@/lib/http/problem'
 import { countAddress } from '@/lib/http/rate-limit'
 import { newRequestId, requestIdOf } from '@/lib/http/request-id'
@@ -38,6 +39,19 @@ function incomingOf(c: Context): Incoming {
   return { request, params: c.req.param(), address }
 }
 
+/** Notes what is answered beside the routes of the contract, which note themselves. */
+async function noted(
+  c: Context,
+  route: string,
+  work: (requestId: string) => Response | Promise<Response>,
+): Promise<Response> {
+  const startedMs = performance.now()
+  const requestId = requestIdOf(c.req.raw)
+  const response = await work(requestId)
+  noteAnswer({ requestId, route, status: response.status, startedMs })
+  return response
+}
+
 /** The HTTP contract over the given parts of a process. */
 export function createApi(deps: ApiDeps): OpenAPIHono {
   const api = new OpenAPIHono()
@@ -48,20 +62,22 @@ export function createApi(deps: ApiDeps): OpenAPIHono {
       return answer(deps, route, incomingOf(c))
     })
   }
-  api.post('/api/webhooks/stripe', (c) => answerStripeWebhook(deps, c.req.raw))
+  api.post('/api/webhooks/stripe', (c) =>
+    noted(c, 'POST /api/webhooks/stripe', (requestId) => answerStripeWebhook(deps, c.req.raw, requestId)),
+  )
   let document: string | undefined
-  api.get('/api/openapi.json', (c) => {
-    document ??= describeApi(routes, deps.appUrl())
-    return c.body(document, 200, {
-      ...apiHeaders(requestIdOf(c.req.raw)),
-      'content-type': 'application/json',
-    })
-  })
-  api.notFound(async (c) => {
-    const where = { requestId: requestIdOf(c.req.raw), route: c.req.method }
-    const refusal = await countAddress('address', incomingOf(c).address()).catch((error: unknown) => error)
-    return problemResponse(refusal ?? new NotFound('route'), where)
-  })
+  api.get('/api/openapi.json', (c) =>
+    noted(c, 'GET /api/openapi.json', (requestId) => {
+      document ??= describeApi(routes, deps.appUrl())
+      return c.body(document, 200, { ...apiHeaders(requestId), 'content-type': 'application/json' })
+    }),
+  )
+  api.notFound((c) =>
+    noted(c, 'none', async (requestId) => {
+      const refusal = await countAddress('address', incomingOf(c).address()).catch((error: unknown) => error)
+      return problemResponse(refusal ?? new NotFound('route'), { requestId, route: c.req.method })
+    }),
+  )
   api.onError((error, c) =>
     problemResponse(error, {
       requestId: requestIdOf(c.req.raw),

@@ -7,7 +7,12 @@ const use = { operation: 'web.extract', usage: { pages: 1 } }
 const byQuery: Ask = ({ user }) => ({ query: `?user=${user}` })
 
 /** Routes without any credential. Whatever is added here is open to everybody. */
-export const PUBLIC = ['GET /api/v1/operations', 'GET /api/health', 'POST /api/v1/connect/token']
+export const PUBLIC = [
+  'GET /api/v1/operations',
+  'GET /api/health',
+  'GET /api/metrics',
+  'POST /api/v1/connect/token',
+]
 
 /**
  * For each route that needs credentials, a well-formed request for what belongs to the payer. A route that is not here

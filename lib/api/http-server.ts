@@ -6,7 +6,9 @@ import { getEnv } from '@/lib/env'
 import { RateLimited } from '@/lib/errors'
 import { answerUnroutable, refuseBytes } from '@/lib/http/broken-request'
 import { CLIENT_ADDRESS_HEADER, clientAddress } from '@/lib/http/client-address'
-import { logFailure } from '@/lib/http/log'
+import { logFailure, redact } from '@/lib/http/log'
+import { startMetrics } from '@/lib/http/metrics'
+import { noteAnswer } from '@/lib/http/observe'
 import { nameClients, tooManyHeaders } from '@/lib/http/page-requests'
 import { countAddress } from '@/lib/http/rate-limit'
 import { REQUEST_ID_HEADER, safeRequestId } from '@/lib/http/request-id'
@@ -33,10 +35,30 @@ function isApi(url: string | undefined): boolean {
   return path.startsWith('/api/') && !path.startsWith('/api/auth/')
 }
 
-/** Built files: the same for everybody, and a page asks for a dozen of them. */
-function isFile(url: string | undefined): boolean {
-  return url?.startsWith('/_next/') ?? false
+type PageKind = 'page' | 'file' | 'sign_in'
+
+/** Built files are the same for everybody, and a page asks for a dozen of them. */
+function kindOf(path: string): PageKind {
+  if (path.startsWith('/_next/')) return 'file'
+  return path.startsWith('/api/auth/') ? 'sign_in' : 'page'
 }
+
+/** Longer ones are nobody's page. */
+const LOGGED_PATH_LENGTH_MAX = 200
+
+/** Notes a page once its answer has gone, or its reader has. Queries are left out: links that sign people in carry secrets there. */
+function noteWhenClosed(response: ServerResponse, request: { requestId: string; path: string }): void {
+  const startedMs = performance.now()
+  const { requestId, path } = request
+  const logged = `${response.req.method} ${redact(path.slice(0, LOGGED_PATH_LENGTH_MAX))}`
+  response.once('close', () => {
+    const status = response.writableFinished ? response.statusCode : CLIENT_WENT_AWAY
+    noteAnswer({ requestId, route: kindOf(path), logged, status, startedMs })
+  })
+}
+
+/** As nginx writes it: nobody was there any more to be answered. */
+const CLIENT_WENT_AWAY = 499
 
 /** No answer depends on the name it was asked by, and probes that speak HTTP/1.0 send none. */
 const HOST_WHEN_NONE = 'localhost'
@@ -47,6 +69,7 @@ const HOST_WHEN_NONE = 'localhost'
  */
 export function createHttpServer(answerPage: Answer, timeouts: Partial<typeof TIMEOUTS> = {}): Server {
   nameClients()
+  startMetrics()
   const answerApi = getRequestListener(app.fetch, {
     errorHandler: answerListenerError,
     hostname: HOST_WHEN_NONE,
@@ -71,12 +94,14 @@ async function answerCountedPage(answerPage: Answer, request: IncomingMessage, r
   const { headers, socket } = request
   const { appUrl, trustedProxies } = getEnv()
   const requestId = safeRequestId(headers[REQUEST_ID_HEADER])
+  const path = request.url?.split('?', 1)[0] ?? '/'
+  noteWhenClosed(response, { requestId, path })
   headers[REQUEST_ID_HEADER] = requestId
   response.setHeader(REQUEST_ID_HEADER, requestId)
   const address = clientAddress(socket.remoteAddress, headers['x-forwarded-for'], trustedProxies)
   if (address === null) delete headers[CLIENT_ADDRESS_HEADER]
   else headers[CLIENT_ADDRESS_HEADER] = address
-  if (isFile(request.url)) return answerPage(request, response)
+  if (kindOf(path) === 'file') return answerPage(request, response)
   try {
     await countAddress('address', address)
   } catch (error) {

@@ -42,6 +42,8 @@ export type Call<Params, Query, Body> = {
   idempotencyKey: string
   /** `POST /api/v1/charges`, for logs. */
   route: string
+  /** The header as it came; for the route whose credential is not one of an account. */
+  authorization: string | null
 }
 
 type Answers = Record<number, { description: string; schema: Shape; mediaType?: string }>
@@ -149,9 +151,10 @@ async function answerAs(
     const caller = await callerOf(route, { pool, clock, appUrl: deps.appUrl() }, incoming)
     scope.caller = caller
     const ctx: Context = { pool, clock, caller, requestId }
+    const authorization = incoming.request.headers.get('authorization')
     const checked = await checkRequest(route, incoming.request, incoming.params)
     if (route.limited === 'perPerson') await countRequest('checkout', personOf(caller, checked.body))
-    const result = await route.handle({ ctx, ...checked, route: route.name })
+    const result = await route.handle({ ctx, ...checked, route: route.name, authorization })
     if (result instanceof Response) return withApiHeaders(result, requestId)
     return jsonResponse(result, requestId)
   } catch (error) {
@@ -235,7 +238,7 @@ function personOf(caller: Caller, body: unknown): string {
   return `named ${named}`.slice(0, PERSON_LENGTH_MAX)
 }
 
-type Checked = Omit<Call<Shape, Shape, Shape>, 'ctx' | 'route'>
+type Checked = Omit<Call<Shape, Shape, Shape>, 'ctx' | 'route' | 'authorization'>
 
 /** Everything a caller sent, against the route's schemas. Throws one `InvalidRequest` for key and body together. */
 async function checkRequest(route: Route, request: Request, given: Record<string, string>): Promise<Checked> {

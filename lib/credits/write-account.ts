@@ -5,6 +5,7 @@ import { IdempotencyConflict, NotFound } from '@/lib/errors'
 import { type IdKind, publicId } from '@/lib/ids'
 import { AccountBook } from './book'
 import { loadAccount } from './load-account'
+import { noteMovements } from './observe-movements'
 import { saveAccount } from './save-account'
 import { settleDue } from './settle'
 
@@ -50,7 +51,7 @@ type Write<T> = (ByKey<T> | ByOwnMark<T>) & {
  * for a key that made something else, and whatever `decide` refuses with; a refusal leaves nothing behind.
  */
 export async function writeAccount<T>(ctx: Context, write: Write<T>): Promise<Outcome<T>> {
-  return inTransaction(ctx.pool, async (client) => {
+  const outcome = await inTransaction(ctx.pool, async (client) => {
     // The statements after this one see the account as its last writer left it: the lock comes first, alone.
     const locked = await client.query({
       name: 'lock-wallet',
@@ -75,6 +76,8 @@ export async function writeAccount<T>(ctx: Context, write: Write<T>): Promise<Ou
     await write.alongside?.(client, book, made.value)
     return { value: made.value, replayed: false }
   })
+  if (!outcome.replayed) noteMovements({ kind: write.makes, count: 1, way: 'singly' })
+  return outcome
 }
 
 async function recallKey<T>(

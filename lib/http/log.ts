@@ -52,7 +52,7 @@ export function isDataException(error: unknown): boolean {
  * one-time links carry.
  */
 const SECRETS: readonly [RegExp, string][] = [
-  [/\b(sk|rk|at|pk)_(live_|test_)?[0-9A-Za-z]{8,}/g, '$1_[redacted]'],
+  [/\b((?:sk|rk|at|pk)_(?:live_|test_)?)[\w-]{8,}/g, '$1[redacted]'],
   [/\bwhsec_[0-9A-Za-z+/=]+/g, 'whsec_[redacted]'],
   [/\b(Bearer|Basic) +[!-~]+/gi, '$1 [redacted]'],
   [/(next-auth\.[\w-]+)=[^;\s"]+/g, '$1=[redacted]'],

@@ -1,6 +1,7 @@
 import { DomainError, InvalidRequest, type RefusalOption, Unavailable } from '@/lib/errors'
 import { toCredits } from '@/lib/millicredits'
 import { isDatabaseTrouble, isDataException, logFailure } from './log'
+import { countRefusal } from './metrics'
 import { type AnyDomainError, PROBLEM_TYPE_PREFIX, PROBLEMS, type Problem } from './problem-schemas'
 import { apiHeaders } from './security-headers'
 
@@ -75,6 +76,7 @@ function domainErrorOf(error: unknown, where: { requestId: string; route: string
 
 function problemFrom(error: AnyDomainError, requestId: string): Problem {
   const { status, title } = PROBLEMS[error.code]
+  countRefusal(error.code)
   const common = { type: `${PROBLEM_TYPE_PREFIX}${error.code}`, title, status, detail: error.message }
   return { ...common, code: error.code, requestId, ...additionsOf(error) }
 }

@@ -9,6 +9,7 @@ import { grantRoutes } from './grants'
 import { healthRoutes } from './health'
 import { holdRoutes } from './holds'
 import { invoiceRoutes } from './invoices'
+import { metricsRoutes } from './metrics'
 import { operationRoutes } from './operations'
 import { portalLinkRoutes } from './portal-links'
 import { quoteRoutes } from './quotes'
@@ -37,5 +38,6 @@ export const routes: Route[] = [
   ...invoiceRoutes,
   ...portalLinkRoutes,
   ...healthRoutes,
+  ...metricsRoutes,
   ...testClockRoutes,
 ]

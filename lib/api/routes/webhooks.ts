@@ -2,7 +2,6 @@ import { BadSignature, receiveEvent } from '@/lib/billing/receive-event'
 import type { Context } from '@/lib/context'
 import { problemResponse } from '@/lib/http/problem'
 import { readBytes } from '@/lib/http/read-body'
-import { requestIdOf } from '@/lib/http/request-id'
 import { apiHeaders } from '@/lib/http/security-headers'
 import type { ApiDeps } from '../deps'
 
@@ -13,8 +12,11 @@ const BODY_BYTES_MAX = 512 * 1024
  * `POST /api/webhooks/stripe`: 200 once an event is stored or already known, 400 for a signature that is missing, wrong or
  * too old. Not one of the contract's routes: its caller is Stripe, and the signature is over the bytes as they came.
  */
-export async function answerStripeWebhook(deps: ApiDeps, request: Request): Promise<Response> {
-  const requestId = requestIdOf(request)
+export async function answerStripeWebhook(
+  deps: ApiDeps,
+  request: Request,
+  requestId: string,
+): Promise<Response> {
   try {
     const payload = (await readBytes(request, BODY_BYTES_MAX)).toString('utf8')
     const caller = { kind: 'system', name: 'stripe' } as const

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import type { Context } from '@/lib/context'
 import { processState } from '@/lib/process-state'
+import { noteMovements } from '../observe-movements'
 import { Batcher } from './batcher'
 
 /**
@@ -95,6 +96,7 @@ function createBatcher<Input>(kind: BatchKind<Input, object>, pool: Pool): AnyBa
     const inputs = items.map((item) => item.input as Input)
     try {
       const made = await kind.send(pool, inputs, { now: latestNow(items), lane })
+      noteMovements({ kind: kind.name, count: made.filter((each) => each !== null).length, way: 'batched' })
       return made.map((each) => ({ made: each }))
     } catch (error) {
       // One input that the database cannot take must not fail the others: each then decides on its own.
@@ -124,6 +126,11 @@ function isAboutData(error: unknown): boolean {
   return (
     error instanceof Error && 'code' in error && typeof error.code === 'string' && DATA_ERROR.test(error.code)
   )
+}
+
+/** How many inputs wait for a call now, by kind. */
+export function queuedInputs(pool: Pool): Map<string, number> {
+  return new Map([...batchersOf(pool)].map(([kind, batcher]) => [kind, batcher.queued]))
 }
 
 /** Resolves once no batch of this database waits or is under way. */

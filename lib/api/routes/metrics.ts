@@ -1,0 +1,36 @@
+import { hash, timingSafeEqual } from 'node:crypto'
+import { z } from '@hono/zod-openapi'
+import { getEnv } from '@/lib/env'
+import { Unauthenticated } from '@/lib/errors'
+import { describeMetrics, metricsContentType } from '@/lib/http/metrics'
+import { defineRoute, type Route } from '../route'
+
+/** Hashes are of one length, so that comparing them takes the same time however much of a guess is right. */
+function requireToken(authorization: string | null): void {
+  const { metricsToken } = getEnv()
+  if (metricsToken === null) return
+  const [given, expected] = [authorization ?? '', `Bearer ${metricsToken}`].map((text) =>
+    hash('sha256', text, 'buffer'),
+  )
+  if (!given || !expected || !timingSafeEqual(given, expected))
+    throw new Unauthenticated('Send the METRICS_TOKEN of this installation as a bearer token.')
+}
+
+export const metricsRoutes: Route[] = [
+  defineRoute({
+    method: 'get',
+    path: '/metrics',
+    tag: 'Operations',
+    summary: 'What this process counts, for Prometheus; by a bearer token where METRICS_TOKEN is set',
+    access: 'anyone',
+    limited: 'never',
+    problems: ['unauthenticated'],
+    answers: {
+      200: { description: 'Text exposition format', schema: z.string(), mediaType: 'text/plain' },
+    },
+    async handle({ ctx, authorization }) {
+      requireToken(authorization)
+      return new Response(await describeMetrics(ctx), { headers: { 'content-type': metricsContentType() } })
+    },
+  }),
+]

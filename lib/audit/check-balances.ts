@@ -1,0 +1,32 @@
+import type { Pool } from 'pg'
+import { GRANT_CHECKS } from './grant-checks'
+
+/** The rules that read wallets and grants alone: what they cost grows with the accounts, not with their charges. */
+const BALANCE_RULES = ['grant-conserves', 'wallet-available', 'wallet-held']
+
+/** Longer than this, it is for `npm run audit` in a quiet hour. */
+const TIMEOUT_MS = 60_000
+
+/** How many rows break each rule of balances; the small part of `auditLedger` that a busy database can be asked often. */
+export async function checkBalances(pool: Pool): Promise<{ rule: string; drifted: number }[]> {
+  const checks = GRANT_CHECKS.filter(({ rule }) => BALANCE_RULES.includes(rule))
+  const client = await pool.connect()
+  let broken: Error | undefined
+  try {
+    await client.query('begin isolation level repeatable read read only')
+    await client.query(`set local statement_timeout = ${TIMEOUT_MS}`)
+    const found: { rule: string; drifted: number }[] = []
+    for (const { rule, sql } of checks) {
+      const { rows } = await client.query<{ drifted: number }>(
+        `select count(*) as drifted from (${sql}) drift`,
+      )
+      found.push({ rule, drifted: rows[0]?.drifted ?? 0 })
+    }
+    return found
+  } finally {
+    await client.query('rollback').catch((error: Error) => {
+      broken = error
+    })
+    client.release(broken)
+  }
+}

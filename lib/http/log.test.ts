@@ -1,0 +1,83 @@
+import { Writable } from 'node:stream'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { setProcessState } from '@/lib/process-state'
+import { createLogger, LOGGER, logFailure, logRequest, redact } from './log'
+
+let written = ''
+const memory = new Writable({
+  write(chunk, _encoding, done) {
+    written += chunk
+    done()
+  },
+})
+beforeEach(() => {
+  written = ''
+  setProcessState(LOGGER, createLogger('info', memory))
+})
+
+const where = { requestId: 'r-1', route: 'GET /api/v1/balance' }
+
+describe('redact takes out', () => {
+  it.each([
+    ['a secret key', `key sk_${'a1B2'.repeat(10)} refused`, 'key sk_[redacted] refused'],
+    ['an app token', `at_${'x'.repeat(43)}`, 'at_[redacted]'],
+    ["Stripe's keys", 'sk_live_abcdefgh1234 whsec_abc+/=', 'sk_live_[redacted] whsec_[redacted]'],
+    ['a bearer credential', 'authorization: Bearer abc.def-1', 'authorization: Bearer [redacted]'],
+    [
+      'a session',
+      'cookie next-auth.session-token=abc; a=b',
+      'cookie next-auth.session-token=[redacted]; a=b',
+    ],
+    ['a password in an address', 'postgres://app:hunter2@db:5432/x', 'postgres://app:[redacted]@db:5432/x'],
+    [
+      'what links carry',
+      '/api/auth/callback/email?token=abc&email=a',
+      '/api/auth/callback/email?token=[redacted]&email=a',
+    ],
+    ['a sign-in link', 'GET /portal/abc-123', 'GET /portal/[redacted]'],
+  ])('%s', (_, text, expected) => {
+    expect(redact(text)).toBe(expected)
+  })
+
+  it('and leaves other words alone', () => {
+    const plain =
+      'relation "charges" does not exist at character 15; see /settings/usage?operation=ai.standard'
+    expect(redact(plain)).toBe(plain)
+  })
+})
+
+it('a failure says what and where, and repeats no secret of its message or stack', () => {
+  const error = new TypeError(`cannot use sk_${'a'.repeat(40)}`)
+  logFailure(error, where)
+  expect(JSON.parse(written)).toMatchObject({
+    ...where,
+    msg: 'unforeseen error',
+    error: { name: 'TypeError', message: 'cannot use sk_[redacted]' },
+  })
+  expect(written).not.toContain('aaaa')
+})
+
+it('a value that the database cannot take is not repeated', () => {
+  const error = Object.assign(new Error('invalid input syntax for type uuid: "my diary"'), { code: '22P02' })
+  logFailure(error, where)
+  expect(written).toContain('22P02')
+  expect(written).not.toContain('diary')
+})
+
+it('one line per request, below the level none', () => {
+  logRequest({ ...where, status: 200, milliseconds: 1.234_5, caller: 'usr_1' })
+  expect(JSON.parse(written)).toMatchObject({
+    ...where,
+    status: 200,
+    ms: 1.23,
+    caller: 'usr_1',
+    msg: 'request',
+  })
+  expect(written.trim().split('\n')).toHaveLength(1)
+  setProcessState(LOGGER, createLogger('warn', memory))
+  written = ''
+  logRequest({ ...where, status: 200, milliseconds: 1 })
+  expect(written).toBe('')
+  logRequest({ ...where, status: 503, milliseconds: 1 })
+  expect(written).toContain('"status":503')
+})

@@ -1,0 +1,141 @@
+import type { Pool } from 'pg'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { checkBalances } from '@/lib/audit/check-balances'
+import { MINUTE_MS } from '@/lib/clock'
+import type { Context } from '@/lib/context'
+import { observeBatches, queuedInputs } from '@/lib/credits/batch/run-batch'
+import { type Movements, observeMovements } from '@/lib/credits/observe-movements'
+import { processState } from '@/lib/process-state'
+import { logFailure } from './log'
+
+/** From half a millisecond, what a charge costs alone, to the statement timeout. */
+const LATENCY_SECONDS = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15]
+const BATCH_SIZES = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000]
+/** The check reads every wallet and grant, no charge: seconds of one connection, so not with every scrape. */
+const LEDGER_CHECKED_EVERY_MS = 10 * MINUTE_MS
+
+type Metrics = ReturnType<typeof createMetrics>
+
+function createMetrics() {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const metrics = {
+    registry,
+    requests: new Histogram({
+      name: 'http_request_duration_seconds',
+      help: 'How long answers took, by route template and status; `page`, `file` and `sign_in` for what Next answers',
+      labelNames: ['route', 'status'] as const,
+      buckets: LATENCY_SECONDS,
+      registers,
+    }),
+    charges: new Counter({
+      name: 'credits_charges_total',
+      help: 'Charges and captures that were made, not replayed',
+      labelNames: ['way'] as const,
+      registers,
+    }),
+    movements: new Counter({
+      name: 'credits_movements_total',
+      help: 'Movements of the ledger that were made, not replayed, by what came of them',
+      labelNames: ['kind', 'way'] as const,
+      registers,
+    }),
+    refusals: new Counter({
+      name: 'credits_refusals_total',
+      help: 'Problems answered, by code; each item of a batch counts',
+      labelNames: ['code'] as const,
+      registers,
+    }),
+    batchSize: new Histogram({
+      name: 'credits_batch_size',
+      help: 'How many movements went to the database in one call',
+      labelNames: ['kind'] as const,
+      buckets: BATCH_SIZES,
+      registers,
+    }),
+    queue: new Gauge({
+      name: 'credits_queue_length',
+      help: 'How many movements wait for a call; refused beyond 20,000',
+      labelNames: ['kind'] as const,
+      registers,
+    }),
+    drift: new Gauge({
+      name: 'credits_ledger_drift',
+      help: 'Rows that break a rule of balances at the last check; anything but 0 needs `npm run audit`',
+      labelNames: ['rule'] as const,
+      registers,
+    }),
+    checkedAt: new Gauge({
+      name: 'credits_ledger_checked_timestamp_seconds',
+      help: 'When the balances were last checked; 0 before the first time',
+      registers,
+    }),
+    connections: new Gauge({
+      name: 'db_pool_connections',
+      help: 'Connections to the database, and requests waiting for one',
+      labelNames: ['state'] as const,
+      registers,
+    }),
+    ledgerCheck: { lastMs: Number.NEGATIVE_INFINITY, isRunning: false },
+  }
+  observeBatches((kind, { size }) => metrics.batchSize.observe({ kind }, size))
+  observeMovements(({ kind, count, way }: Movements) => {
+    const isCharge = kind === 'charge' || kind === 'capture'
+    if (isCharge) metrics.charges.inc({ way }, count)
+    metrics.movements.inc({ kind: isCharge ? 'charge' : kind, way }, count)
+  })
+  return metrics
+}
+
+/** One set a process, whichever bundle asks first. */
+function metricsOfProcess(): Metrics {
+  return processState('http.metrics', createMetrics)
+}
+
+/** Starts counting; what happened before is in no metric. */
+export function startMetrics(): void {
+  metricsOfProcess()
+}
+
+export function countRefusal(code: string): void {
+  metricsOfProcess().refusals.inc({ code })
+}
+
+export function observeRequest(route: string, status: number, milliseconds: number): void {
+  metricsOfProcess().requests.observe({ route, status }, milliseconds / 1_000)
+}
+
+/** Prometheus' text of everything this process counts. Never waits for the check of the ledger it may start. */
+export async function describeMetrics(ctx: Context): Promise<string> {
+  const metrics = metricsOfProcess()
+  const { pool } = ctx
+  metrics.connections.set({ state: 'busy' }, pool.totalCount - pool.idleCount)
+  metrics.connections.set({ state: 'idle' }, pool.idleCount)
+  metrics.connections.set({ state: 'waiting' }, pool.waitingCount)
+  for (const [kind, length] of queuedInputs(pool)) metrics.queue.set({ kind }, length)
+  checkLedgerWhenDue(metrics, ctx)
+  return metrics.registry.metrics()
+}
+
+export function metricsContentType(): string {
+  return metricsOfProcess().registry.contentType
+}
+
+function checkLedgerWhenDue(metrics: Metrics, { pool, clock, requestId }: Context): void {
+  const state = metrics.ledgerCheck
+  const nowMs = clock.now().getTime()
+  if (state.isRunning || nowMs - state.lastMs < LEDGER_CHECKED_EVERY_MS) return
+  state.isRunning = true
+  state.lastMs = nowMs
+  checkLedger(metrics, pool, nowMs)
+    .catch((error: unknown) => logFailure(error, { requestId, route: 'ledger check' }))
+    .finally(() => {
+      state.isRunning = false
+    })
+}
+
+async function checkLedger(metrics: Metrics, pool: Pool, nowMs: number): Promise<void> {
+  for (const { rule, drifted } of await checkBalances(pool)) metrics.drift.set({ rule }, drifted)
+  metrics.checkedAt.set(nowMs / 1_000)
+}
