@@ -7,7 +7,7 @@ import { chargeUse } from '@/lib/metering/charge-use'
 import { captureUse, holdUse } from '@/lib/metering/hold-use'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 import { refundCharge } from './refund-charge'
-import { getBudget, setBudget } from './set-budget'
+import { getBudget, setBudget, setBudgetPaused } from './set-budget'
 
 let scenario: Scenario
 beforeAll(async () => {
@@ -112,4 +112,14 @@ test('a budget starts anew with the period and gets back refunds of its own peri
   await charge(10)
   await refund(44, early.id)
   expect(await state()).toMatchObject({ used: credits(88) })
+})
+
+test('pausing and resuming never brings back a limit that was changed meanwhile', async () => {
+  const pause = (paused: boolean) =>
+    setBudgetPaused(scenario.ctx, { accountId: payer.accountId, appId, paused })
+  expect(await pause(true)).toMatchObject({ monthlyLimit: null, paused: true })
+  await Promise.all([limit(60), pause(false), pause(true)])
+  expect(await state()).toMatchObject({ monthlyLimit: credits(60) })
+  await Promise.all([pause(false), limit(90)])
+  expect(await state()).toMatchObject({ monthlyLimit: credits(90), paused: false })
 })

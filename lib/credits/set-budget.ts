@@ -26,18 +26,40 @@ type SetBudgetInput = {
 }
 
 /** Sets what an app may spend of an account each period; `paused: null` leaves that as it is. What was spent in this period before counts. */
-export async function setBudget(ctx: Context, input: SetBudgetInput): Promise<BudgetState> {
+export function setBudget(
+  ctx: Context,
+  { accountId, appId, ...change }: SetBudgetInput,
+): Promise<BudgetState> {
+  return changeBudget(ctx, { accountId, appId }, ({ paused }) => ({
+    monthlyLimit: change.monthlyLimit,
+    paused: change.paused ?? paused,
+  }))
+}
+
+/** Stops an app's spending or lets it go on; its limit stays what it is, whoever changes that at the same moment. */
+export function setBudgetPaused(
+  ctx: Context,
+  { accountId, appId, paused }: { accountId: string; appId: string; paused: boolean },
+): Promise<BudgetState> {
+  return changeBudget(ctx, { accountId, appId }, ({ monthlyLimit }) => ({ monthlyLimit, paused }))
+}
+
+async function changeBudget(
+  ctx: Context,
+  { accountId, appId }: { accountId: string; appId: string },
+  change: (before: Budget) => Pick<Budget, 'monthlyLimit' | 'paused'>,
+): Promise<BudgetState> {
   const { value } = await writeAccount(ctx, {
-    accountId: input.accountId,
+    accountId,
     idempotency: null,
     // Setting the same twice changes nothing, so there is nothing to remember.
     already: () => Promise.resolve(null),
     makes: 'app',
     decide: async (book, client) => {
-      const before = book.budgets.get(input.appId) ?? (await newBudget(book, client, input.appId))
-      const budget = { ...before, monthlyLimit: input.monthlyLimit, paused: input.paused ?? before.paused }
+      const before = book.budgets.get(appId) ?? (await newBudget(book, client, appId))
+      const budget = { ...before, ...change(before) }
       book.setBudget(budget)
-      return { value: stateOf(book, budget), objectId: input.appId, result: null }
+      return { value: stateOf(book, budget), objectId: appId, result: null }
     },
   })
   return value

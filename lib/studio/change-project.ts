@@ -1,7 +1,8 @@
 import type { Context } from '@/lib/context'
 import { inTransaction } from '@/lib/db/transaction'
 import { InvalidRequest } from '@/lib/errors'
-import { type AppKind, changeDesign, type DesignChanges, newDesign } from './design'
+import type { AppKind } from './choices'
+import { changeDesign, type DesignChanges, newDesign } from './design'
 import { loadProject, type Project } from './project'
 
 /**

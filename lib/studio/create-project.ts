@@ -1,7 +1,8 @@
 import type { Context } from '@/lib/context'
 import { InvalidRequest } from '@/lib/errors'
 import { newUuid } from '@/lib/ids'
-import { type AppKind, newDesign } from './design'
+import type { AppKind } from './choices'
+import { newDesign } from './design'
 import type { Project } from './project'
 
 /** Enough to try things out; a limit on everything. */

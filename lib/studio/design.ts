@@ -1,19 +1,15 @@
 import { z } from 'zod'
 import { APP_NAME_LENGTH_MAX } from '@/lib/apps/app'
 import { InvalidRequest } from '@/lib/errors'
-
-export const APP_KINDS = ['text', 'media'] as const
-/** `text`: writes, searches, reads pages. `media`: pictures, voice, video. */
-export type AppKind = (typeof APP_KINDS)[number]
-
-/** Each is a pair of tones that can be read in light and dark; free colours could not promise that. */
-export const APP_COLORS = ['blue', 'green', 'violet', 'rose', 'amber', 'teal'] as const
-export type AppColor = (typeof APP_COLORS)[number]
-
-export const STARTERS_MAX = 8
-export const TITLE_LENGTH_MAX = 120
-export const BODY_LENGTH_MAX = 20_000
-const SENTENCE_LENGTH_MAX = 200
+import {
+  APP_COLORS,
+  APP_KINDS,
+  type AppKind,
+  BODY_LENGTH_MAX,
+  SENTENCE_LENGTH_MAX,
+  STARTERS_MAX,
+  TITLE_LENGTH_MAX,
+} from './choices'
 
 /** PostgreSQL cannot keep a zero character. */
 const line = (max: number) =>

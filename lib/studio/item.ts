@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { InvalidRequest, NotFound } from '@/lib/errors'
 import { parsePublicId } from '@/lib/ids'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
-import { BODY_LENGTH_MAX, TITLE_LENGTH_MAX } from './design'
+import { BODY_LENGTH_MAX, TITLE_LENGTH_MAX } from './choices'
 
 export const ITEM_KINDS = ['text', 'image', 'speech', 'video'] as const
 export type ItemKind = (typeof ITEM_KINDS)[number]

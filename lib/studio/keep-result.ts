@@ -1,7 +1,7 @@
 import type { Context } from '@/lib/context'
 import { newUuid } from '@/lib/ids'
 import type { Millicredits } from '@/lib/millicredits'
-import { BODY_LENGTH_MAX, TITLE_LENGTH_MAX } from './design'
+import { BODY_LENGTH_MAX, TITLE_LENGTH_MAX } from './choices'
 import { ITEM_COLUMNS, type Item, type ItemKind, itemOf, titleFrom } from './item'
 import { requirePerson } from './project'
 

@@ -16,8 +16,6 @@ export type Message = {
   createdAt: Date
 }
 
-/** Long enough for a page of instructions, short enough for a model. */
-export const MESSAGE_LENGTH_MAX = 4_000
 /** What is shown; the model is told less. */
 const SHOWN_MAX = 100
 

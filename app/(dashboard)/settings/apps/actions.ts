@@ -1,7 +1,7 @@
 'use server'
 
-import { refresh } from 'next/cache'
 import { redirect } from 'next/navigation'
+import { attempt, refused } from '@/app/form-outcome'
 import type { AppOutcome } from '@/components/apps/app-json'
 import { BUDGET_FIELDS, budgetOf } from '@/components/apps/budget-words'
 import { APP_VISIBILITIES, type AppVisibility } from '@/lib/apps/app'
@@ -10,37 +10,43 @@ import { createApp } from '@/lib/apps/create-app'
 import { findPayersApp } from '@/lib/apps/find-app'
 import { updateApp } from '@/lib/apps/update-app'
 import { formContext, textOf } from '@/lib/auth/form-context'
-import { getBudget, setBudget } from '@/lib/credits/set-budget'
-import { InvalidRequest, NotFound, Unavailable } from '@/lib/errors'
-import { fieldErrors } from './field-errors'
+import { setBudget, setBudgetPaused } from '@/lib/credits/set-budget'
 
 const HERE = '/settings/apps'
+const GONE = 'There is no such app any more. Reload the page to see which there are.'
 
 /** Sets or lifts what an app may spend each month; whether it is paused stays as it is. */
 export async function changeBudget(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   const { ctx, accountId } = await formContext(HERE)
   const budget = budgetOf(textOf(form, BUDGET_FIELDS.kind), textOf(form, BUDGET_FIELDS.amount))
   if (!budget.ok) return refused({ errors: { amount: budget.message } })
-  return attempt(before, async () => {
-    const { id: appId } = await findPayersApp(ctx, textOf(form, 'app'), accountId)
-    await setBudget(ctx, { accountId, appId, monthlyLimit: budget.monthlyLimit, paused: null })
-  })
+  return attempt(
+    before,
+    async () => {
+      const { id: appId } = await findPayersApp(ctx, textOf(form, 'app'), accountId)
+      await setBudget(ctx, { accountId, appId, monthlyLimit: budget.monthlyLimit, paused: null })
+    },
+    GONE,
+  )
 }
 
 /** Stops an app's spending, or lets it go on within its budget. */
 export async function setPaused(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   const { ctx, accountId } = await formContext(HERE)
-  return attempt(before, async () => {
-    const { id: appId } = await findPayersApp(ctx, textOf(form, 'app'), accountId)
-    const { monthlyLimit } = await getBudget(ctx, { accountId, appId })
-    await setBudget(ctx, { accountId, appId, monthlyLimit, paused: textOf(form, 'paused') === 'yes' })
-  })
+  return attempt(
+    before,
+    async () => {
+      const { id: appId } = await findPayersApp(ctx, textOf(form, 'app'), accountId)
+      await setBudgetPaused(ctx, { accountId, appId, paused: textOf(form, 'paused') === 'yes' })
+    },
+    GONE,
+  )
 }
 
 /** Ends the consent to an app and every token of it. */
 export async function revoke(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   const { ctx } = await formContext(HERE)
-  return attempt(before, () => revokeConsent(ctx, { app: textOf(form, 'app') }))
+  return attempt(before, () => revokeConsent(ctx, { app: textOf(form, 'app') }), GONE)
 }
 
 /** Registers an app of the viewer and goes back to the list. */
@@ -67,28 +73,8 @@ function appFields(form: FormData): { name: string; visibility: AppVisibility; o
 }
 
 async function leave(before: AppOutcome, act: () => Promise<void>): Promise<AppOutcome> {
-  const outcome = await attempt(before, act)
+  const outcome = await attempt(before, act, GONE)
   // `redirect` ends the action by throwing, so it stands outside of what is caught.
   if (outcome.done > before.done) redirect(HERE)
   return outcome
-}
-
-/** In words for the person who pressed the button; a defect of ours is thrown on. */
-async function attempt(before: AppOutcome, act: () => Promise<void>): Promise<AppOutcome> {
-  try {
-    await act()
-  } catch (error) {
-    if (error instanceof InvalidRequest) return refused({ errors: fieldErrors(error.errors) })
-    if (error instanceof NotFound)
-      return refused({ message: 'There is no such app any more. Reload the page to see which there are.' })
-    if (error instanceof Unavailable)
-      return refused({ message: 'This could not be saved right now. Nothing was changed; try again.' })
-    throw error
-  }
-  refresh()
-  return { done: before.done + 1, message: null, errors: {} }
-}
-
-function refused({ message = null, errors = {} }: Partial<AppOutcome>): AppOutcome {
-  return { done: 0, message, errors }
 }

@@ -1,0 +1,36 @@
+'use server'
+
+import { attempt } from '@/app/form-outcome'
+import type { AppOutcome } from '@/components/apps/app-json'
+import { formContext, textOf } from '@/lib/auth/form-context'
+import type { Context } from '@/lib/context'
+import { createItem } from '@/lib/studio/create-item'
+import { deleteItem } from '@/lib/studio/delete-item'
+import { editItem } from '@/lib/studio/edit-item'
+import { getStudioApp } from '@/lib/studio/studio-app'
+
+const GONE = 'This is not here any more. Reload the page to see what is.'
+
+/** Keeps something written by hand, or changes what is kept. Costs nothing. */
+export async function saveItem(before: AppOutcome, form: FormData): Promise<AppOutcome> {
+  const [title, body, item] = [textOf(form, 'title'), textOf(form, 'body'), textOf(form, 'item')]
+  return inApp(before, form, async (ctx, appId) => {
+    if (item === '') await createItem(ctx, { appId, title, body })
+    else await editItem(ctx, { appId, item, title, body })
+  })
+}
+
+/** Deletes something kept. Costs nothing. */
+export async function removeItem(before: AppOutcome, form: FormData): Promise<AppOutcome> {
+  return inApp(before, form, (ctx, appId) => deleteItem(ctx, { appId, item: textOf(form, 'item') }))
+}
+
+async function inApp(
+  before: AppOutcome,
+  form: FormData,
+  act: (ctx: Context, appId: string) => Promise<void>,
+): Promise<AppOutcome> {
+  const slug = textOf(form, 'app')
+  const { ctx } = await formContext(`/apps/${encodeURIComponent(slug)}`)
+  return attempt(before, async () => act(ctx, (await getStudioApp(ctx, slug)).id), GONE)
+}

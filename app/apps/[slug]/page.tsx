@@ -1,0 +1,185 @@
+// An app of this site. Answers: what does it make, what would that cost me before I press anything, and what do I keep here?
+import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
+import { formatBps } from '@/components/site/rate-words'
+import { readerLocale } from '@/components/site/reader-locale'
+import { AppAi } from '@/components/studio/app-ai'
+import { AppHead } from '@/components/studio/app-look'
+import type { ItemJson } from '@/components/studio/item-json'
+import { SavedItems } from '@/components/studio/saved-items'
+import { Badge } from '@/components/ui/badge'
+import { buttonClass } from '@/components/ui/button'
+import { LinkButton } from '@/components/ui/link-button'
+import { Notice } from '@/components/ui/notice'
+import { ColumnShell } from '@/components/ui/shell'
+import { sampleRuntime } from '@/lib/ai/metered'
+import { getViewer, pageContext } from '@/lib/auth/viewer'
+import { priceVersionAt } from '@/lib/catalog'
+import type { Context } from '@/lib/context'
+import { NotFound } from '@/lib/errors'
+import { publicId } from '@/lib/ids'
+import { formatCredits } from '@/lib/millicredits'
+import { currentToken } from '@/lib/studio/current-token'
+import { featuresOf } from '@/lib/studio/features'
+import type { Item } from '@/lib/studio/item'
+import { listItems } from '@/lib/studio/list-items'
+import { openApp } from '@/lib/studio/open-app'
+import { priceFeature } from '@/lib/studio/price-feature'
+import { getStudioApp, type StudioApp } from '@/lib/studio/studio-app'
+import { removeItem, saveItem } from './actions'
+
+type StudioPageProps = {
+  params: Promise<{ slug: string }>
+  searchParams: Promise<{ resume?: string | string[]; consent?: string | string[] }>
+}
+
+export async function generateMetadata({ params }: StudioPageProps): Promise<Metadata> {
+  const app = await appOf(pageContext(await getViewer()), (await params).slug)
+  if (app === null) return {}
+  const { name, tagline } = app.design
+  return { title: name, description: tagline, robots: { index: app.visibility === 'public' } }
+}
+
+export default async function StudioPage({ params, searchParams }: StudioPageProps) {
+  const { slug } = await params
+  const { resume, consent } = await searchParams
+  const viewer = await getViewer()
+  const ctx = pageContext(viewer)
+  const app = await appOf(ctx, slug)
+  if (app === null) notFound()
+  const base = `/apps/${app.slug}`
+  const isOwn = viewer !== null && viewer.userId === app.creatorId
+  return (
+    <ColumnShell>
+      <AppHead {...app.design} level={1}>
+        {isOwn && <Badge>Yours: no premium</Badge>}
+        {app.visibility !== 'public' && (
+          <Badge>{app.visibility === 'private' ? 'Private' : 'Unlisted'}</Badge>
+        )}
+      </AppHead>
+      <div className="mt-6 space-y-6">
+        {consent === 'failed' && (
+          <Notice tone="warn" title="That was not finished.">
+            The app was not told that you allowed it. Try it once more from here.
+          </Notice>
+        )}
+        {viewer === null ? (
+          <Notice
+            title="Sign in to use this app."
+            action={
+              <LinkButton href={`/signin?returnTo=${encodeURIComponent(base)}`} variant="primary" size="sm">
+                Sign in
+              </LinkButton>
+            }
+          >
+            What you keep in it is yours alone, and its AI features are paid from your own credits.
+          </Notice>
+        ) : (
+          <Use
+            ctx={ctx}
+            app={app}
+            base={base}
+            isOwn={isOwn}
+            resume={typeof resume === 'string' ? resume : null}
+            isDeclined={consent === 'declined'}
+          />
+        )}
+      </div>
+    </ColumnShell>
+  )
+}
+
+type UseProps = {
+  ctx: Context
+  app: StudioApp
+  base: string
+  isOwn: boolean
+  resume: string | null
+  isDeclined: boolean
+}
+
+async function Use({ ctx, app, base, isOwn, resume, isDeclined }: UseProps) {
+  await openApp(ctx, app)
+  const [locale, items, ai] = await Promise.all([readerLocale(), listItems(ctx, app.id), aiOf(ctx, app)])
+  const premium = formatBps(priceVersionAt(ctx.clock.now()).creatorPremiumBps, locale)
+  return (
+    <>
+      {ai === 'none' && (
+        <Notice tone="warn" title="AI is not set up on this server.">
+          What you keep here works without it.
+        </Notice>
+      )}
+      {ai === 'ask' && (
+        <Notice
+          title={
+            isDeclined
+              ? 'You did not allow it, and nothing was spent.'
+              : `${app.design.name} asks before it spends.`
+          }
+          action={
+            // A plain link: it leaves for the connect page, and nothing of it may be fetched ahead.
+            <a href={`${base}/connect`} className={buttonClass('primary', 'sm')}>
+              Choose a budget
+            </a>
+          }
+        >
+          Its AI features are paid from your credits, within a monthly budget you choose
+          {isOwn
+            ? '. It is your own app, so no premium is added.'
+            : `; ${premium} on top goes to its creator.`}{' '}
+          Everything else here is free.
+        </Notice>
+      )}
+      {typeof ai === 'object' && (
+        <AppAi
+          base={base}
+          features={ai.features}
+          placeholder={app.design.placeholder}
+          premium={isOwn ? null : premium}
+          resume={resume}
+        />
+      )}
+      <SavedItems
+        app={app.slug}
+        items={items.map((item) => itemJson(item, base, locale))}
+        actions={{ save: saveItem, remove: removeItem }}
+      />
+    </>
+  )
+}
+
+/** Null for an app that is not there, or not for the viewer. */
+async function appOf(ctx: Context, slug: string): Promise<StudioApp | null> {
+  try {
+    return await getStudioApp(ctx, slug)
+  } catch (error) {
+    if (error instanceof NotFound) return null
+    throw error
+  }
+}
+
+/** The app's features with their prices; `ask`: it may not spend yet; `none`: there is no AI here. */
+async function aiOf(ctx: Context, app: StudioApp) {
+  const deps = await sampleRuntime()
+  if (deps === null) return 'none'
+  const token = await currentToken(ctx, app.id)
+  if (token === null) return 'ask'
+  const { design } = app
+  const features = featuresOf(design.kind).map(async (feature) => {
+    return { ...feature, price: await priceFeature(deps, { feature, prompt: '', design, token }) }
+  })
+  return { features: await Promise.all(features) }
+}
+
+function itemJson({ id, kind, title, body, mediaType, made }: Item, base: string, locale: string): ItemJson {
+  const item = publicId('item', id)
+  const cost =
+    made?.chargeId && made.total !== null
+      ? {
+          words: `Cost ${formatCredits(made.total, locale)} credits`,
+          charge: publicId('charge', made.chargeId),
+        }
+      : null
+  const media = mediaType === null ? null : { href: `${base}/media/${item}`, type: mediaType }
+  return { id: item, kind, title, body, media, cost }
+}

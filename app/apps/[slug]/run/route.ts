@@ -1,0 +1,27 @@
+import { after } from 'next/server'
+import { z } from 'zod'
+import { answerPage } from '@/app/apps/studio-request'
+import { streamResponse } from '@/lib/ai/metered'
+import { InvalidRequest } from '@/lib/errors'
+import { refusePrompt } from '@/lib/studio/features'
+import { runFeature } from '@/lib/studio/run-feature'
+import { askedFeature } from '../asked-feature'
+
+const body = z.strictObject({ action: z.uuid(), feature: z.string(), prompt: z.string() })
+
+type Route = { params: Promise<{ slug: string }> }
+
+/** Does what a button of the app is for, told as it happens. */
+export async function POST(request: Request, { params }: Route): Promise<Response> {
+  const { slug } = await params
+  return answerPage(request, body, async ({ ctx, body: { action: actionId, ...asked } }) => {
+    const ready = await askedFeature(ctx, { slug, feature: asked.feature })
+    const prompt = asked.prompt.trim()
+    const refusal = refusePrompt(ready.feature, prompt)
+    if (refusal !== null) throw InvalidRequest.at('prompt', refusal)
+    const run = await runFeature(ctx, ready.deps, { ...ready, prompt, actionId })
+    // What was paid for is kept, also when nobody waits for it any more.
+    after(() => run.done)
+    return streamResponse(run)
+  })
+}

@@ -1,0 +1,14 @@
+import { z } from 'zod'
+import { NotFound } from '@/lib/errors'
+import { stopRun } from '@/lib/studio/relay'
+import { answerPage } from './studio-request'
+
+const body = z.strictObject({ action: z.uuid() })
+
+/** Ends a run of the person signed in early; its own stream then says what was charged. */
+export function stopAction(request: Request): Promise<Response> {
+  return answerPage(request, body, ({ accountId, body: { action } }) => {
+    if (!stopRun(accountId, action)) throw new NotFound('run')
+    return Promise.resolve(new Response(null, { status: 204 }))
+  })
+}

@@ -1,0 +1,28 @@
+import { after } from 'next/server'
+import { z } from 'zod'
+import { answerPage } from '@/app/apps/studio-request'
+import { sampleRuntime, streamResponse } from '@/lib/ai/metered'
+import { NotFound } from '@/lib/errors'
+import { CHAT_MODES, PROMPT_LENGTH_MAX } from '@/lib/studio/choices'
+import { runEditor } from '@/lib/studio/run-editor'
+
+const body = z.strictObject({
+  action: z.uuid(),
+  feature: z.enum(CHAT_MODES),
+  prompt: z.string().trim().min(1).max(PROMPT_LENGTH_MAX),
+})
+
+type Route = { params: Promise<{ project: string }> }
+
+/** One turn of the editor's chat, told as it happens. */
+export async function POST(request: Request, { params }: Route): Promise<Response> {
+  const { project } = await params
+  return answerPage(request, body, async ({ ctx, body: { action, feature: mode, prompt: said } }) => {
+    const deps = await sampleRuntime()
+    if (deps === null) throw new NotFound('AI here')
+    const run = await runEditor(ctx, deps, { project, mode, said, actionId: action })
+    // What was said and paid for is kept, also when nobody waits for it any more.
+    after(() => run.done)
+    return streamResponse(run)
+  })
+}

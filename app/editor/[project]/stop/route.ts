@@ -1,0 +1,1 @@
+export { stopAction as POST } from '@/app/apps/stop-action'

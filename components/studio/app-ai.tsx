@@ -1,0 +1,141 @@
+'use client'
+
+import { useEffect, useId, useRef, useState } from 'react'
+import { aboutInWords, obstacleInWords, priceInWords } from '@/components/studio/price-words'
+import { ReceiptLine, Refusal, RunningLine } from '@/components/studio/run-outcome'
+import { usePrice } from '@/components/studio/use-price'
+import { useRun } from '@/components/studio/use-run'
+import { Button } from '@/components/ui/button'
+import { classNames } from '@/components/ui/class-names'
+import { controlClass, Field } from '@/components/ui/field'
+import { useLocale } from '@/components/ui/locale'
+import { Panel } from '@/components/ui/panel'
+import { PROMPT_LENGTH_MAX } from '@/lib/studio/choices'
+import type { Feature } from '@/lib/studio/features'
+import type { Price } from '@/lib/studio/price-feature'
+
+export type PricedFeature = Feature & { price: Price | null }
+
+type AppAiProps = {
+  /** The app's own path. */
+  base: string
+  features: PricedFeature[]
+  placeholder: string
+  /** What is added for the creator, in words; null in one's own app. */
+  premium: string | null
+  /** An action to go on with, once what was missing is there. */
+  resume: string | null
+}
+
+/** The AI of an app: what it would cost, what it costs while it works, and what it did cost. */
+export function AppAi({ base, features, placeholder, premium, resume }: AppAiProps) {
+  const locale = useLocale()
+  const [chosen, setChosen] = useState(features[0])
+  const [prompt, setPrompt] = useState('')
+  const { state, start, stop, waiting } = useRun(base, resume)
+  const price = usePrice(base, chosen?.key ?? '', prompt, chosen?.price ?? null)
+  const field = useRef<HTMLTextAreaElement>(null)
+  const priceId = useId()
+  // Somebody comes back to what they had written, whether they bought something or not.
+  useEffect(() => {
+    if (waiting === null) return
+    setPrompt(waiting.prompt)
+    setChosen((before) => features.find(({ key }) => key === waiting.feature) ?? before)
+  }, [waiting, features])
+  if (chosen === undefined) return null
+  const isRunning = state.status === 'running'
+  const run = (feature: PricedFeature) => {
+    if (prompt.trim() === '') field.current?.focus()
+    else start({ action: crypto.randomUUID(), feature: feature.key, prompt })
+  }
+  const used = features.find(({ key }) => key === state.current?.feature) ?? chosen
+  const resumeQuery = state.current === null ? '' : `?resume=${state.current.action}`
+  return (
+    <Panel title="Make something" description="Each button says what it costs before you press it.">
+      <fieldset className="grid grid-cols-2 gap-2 sm:grid-cols-4" disabled={isRunning}>
+        <legend className="sr-only">What to make</legend>
+        {features.map((feature) => (
+          <button
+            key={feature.key}
+            type="button"
+            aria-pressed={feature.key === chosen.key}
+            onClick={() => setChosen(feature)}
+            className={classNames(
+              'rounded-md border px-3 py-2 text-left text-sm',
+              feature.key === chosen.key
+                ? 'border-accent bg-accent-soft'
+                : 'border-line bg-surface hover:bg-sunken',
+            )}
+          >
+            <span className="block font-medium">{feature.label}</span>
+            <span className="block text-label text-muted tabular-nums">
+              {feature.price === null ? 'price unknown' : aboutInWords(feature.price.usual, locale)}
+              {feature.price?.allowed === false && ' · Super'}
+            </span>
+          </button>
+        ))}
+      </fieldset>
+      <form
+        className="mt-4"
+        onSubmit={(event) => {
+          event.preventDefault()
+          run(chosen)
+        }}
+      >
+        <Field label={chosen.operation === 'web.extract' ? 'Address of the page' : 'What do you want?'}>
+          {(ids) => (
+            <textarea
+              {...ids}
+              ref={field}
+              rows={chosen.operation === 'web.extract' ? 1 : 3}
+              maxLength={PROMPT_LENGTH_MAX}
+              value={prompt}
+              placeholder={chosen.asks ?? placeholder}
+              onChange={(event) => setPrompt(event.target.value)}
+              className={classNames(controlClass, 'py-2')}
+            />
+          )}
+        </Field>
+        <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2">
+          <Button type="submit" variant="primary" busy={isRunning} aria-describedby={priceId}>
+            {isRunning ? used.busy : chosen.verb}
+          </Button>
+          {isRunning && <Button onClick={stop}>Stop</Button>}
+          <p id={priceId} className="min-w-0 flex-1 basis-60 text-label text-muted tabular-nums">
+            {priceInWords(price, premium, locale)} {obstacleInWords(price)}
+          </p>
+        </div>
+      </form>
+      <div className="mt-4 space-y-3 empty:hidden" role="status">
+        <RunningLine state={state} busy={used.busy} />
+        {state.message && <p className="text-label text-bad">{state.message}</p>}
+        <ReceiptLine state={state} />
+      </div>
+      {state.problem !== null && (
+        <div className="mt-4">
+          <Refusal
+            state={state}
+            returnTo={`${base}${resumeQuery}`}
+            budgetHref={`${base}/connect${resumeQuery}`}
+            canUse={(operation) => features.some((feature) => feature.operation === operation)}
+            onUse={(operation) => {
+              const cheaper = features.find((feature) => feature.operation === operation)
+              if (cheaper === undefined) return
+              setChosen(cheaper)
+              run(cheaper)
+            }}
+          />
+        </div>
+      )}
+      {state.text !== '' && (
+        <section
+          aria-label="Result"
+          className="mt-4 whitespace-pre-wrap break-words rounded-md bg-sunken px-4 py-3 text-sm leading-6"
+        >
+          {state.text}
+        </section>
+      )}
+      {state.kept !== null && <p className="mt-3 text-label text-muted">Kept below.</p>}
+    </Panel>
+  )
+}

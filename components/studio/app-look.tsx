@@ -1,0 +1,50 @@
+import type { CSSProperties, ReactNode } from 'react'
+import type { AppColor } from '@/lib/studio/choices'
+
+/** The base of `--x-strong` and `--x-soft`: pairs that can be read on each other, in light and dark. */
+const hues: Record<AppColor, { strong: string; soft: string }> = {
+  blue: { strong: '--accent', soft: '--accent-soft' },
+  green: { strong: '--good', soft: '--good-soft' },
+  violet: { strong: '--family-editor-strong', soft: '--family-editor-soft' },
+  rose: { strong: '--family-image-strong', soft: '--family-image-soft' },
+  amber: { strong: '--family-web-strong', soft: '--family-web-soft' },
+  teal: { strong: '--family-text-strong', soft: '--family-text-soft' },
+}
+
+function lookOf(color: AppColor): CSSProperties {
+  const { strong, soft } = hues[color]
+  return { background: `var(${soft})`, color: `var(${strong})` }
+}
+
+type AppHeadProps = {
+  name: string
+  tagline: string
+  color: AppColor
+  level: 1 | 3
+  children?: ReactNode
+}
+
+/** What an app is called and for, in its own colour. */
+export function AppHead({ name, tagline, color, level, children }: AppHeadProps) {
+  const Heading = level === 1 ? 'h1' : 'h3'
+  return (
+    <header className="rounded-lg px-5 py-6 sm:px-6" style={lookOf(color)}>
+      <Heading className="break-words text-2xl font-medium tracking-tight">{name}</Heading>
+      <p className="mt-1.5 max-w-prose break-words text-sm">{tagline}</p>
+      {children && <div className="mt-4 flex flex-wrap items-center gap-2">{children}</div>}
+    </header>
+  )
+}
+
+/** The mark of an app in a list. */
+export function AppMark({ name, color }: { name: string; color: AppColor }) {
+  return (
+    <span
+      aria-hidden="true"
+      className="inline-flex size-10 shrink-0 items-center justify-center rounded-md font-medium uppercase"
+      style={lookOf(color)}
+    >
+      {[...name][0]}
+    </span>
+  )
+}

@@ -1,0 +1,166 @@
+import { amountOf } from '@/components/credits/live-days'
+import { dayInWords } from '@/components/credits/words'
+import { aboutInWords, receiptInWords } from '@/components/studio/price-words'
+import type { RunState } from '@/components/studio/use-run'
+import { Button, buttonClass } from '@/components/ui/button'
+import { useLocale } from '@/components/ui/locale'
+import { Notice } from '@/components/ui/notice'
+import type { Problem, RefusalOption } from '@/lib/ai/metered'
+import { formatCredits } from '@/lib/millicredits'
+
+/** What a run has cost so far. Said once it is there, not with every word. */
+export function RunningLine({ state, busy }: { state: RunState; busy: string }) {
+  const locale = useLocale()
+  if (state.status !== 'running') return null
+  const reserved =
+    state.reserved === null ? '' : ` · ${formatCredits(amountOf(state.reserved), locale)} reserved`
+  const cost = state.cost === null ? '' : ` · ${aboutInWords(state.cost, locale)} so far`
+  return (
+    <p className="text-label text-muted tabular-nums">
+      {busy}
+      {cost === '' ? reserved : cost}
+    </p>
+  )
+}
+
+/** What was charged, with the way to its receipt. */
+export function ReceiptLine({ state }: { state: RunState }) {
+  const locale = useLocale()
+  if (state.receipt === null) return null
+  const { charge, interrupted } = state.receipt
+  return (
+    <p className="text-label tabular-nums">
+      {interrupted && 'Stopped: only what was used is charged. '}
+      {receiptInWords(charge, locale)} <ReceiptLink charge={charge.id} />
+    </p>
+  )
+}
+
+export function ReceiptLink({ charge }: { charge: string }) {
+  return (
+    <a
+      href={`/settings/usage?receipt=${encodeURIComponent(charge)}`}
+      className="text-accent underline underline-offset-4"
+    >
+      See the receipt
+    </a>
+  )
+}
+
+type RefusalProps = {
+  state: RunState
+  /** Where to come back to, to go on with the action. */
+  returnTo: string
+  /** Where the budget of this app is chosen; null outside of apps. */
+  budgetHref: string | null
+  /** Does the same with an operation that costs less; false where this page has no button for it. */
+  canUse: (operation: string) => boolean
+  onUse: (operation: string) => void
+}
+
+/** Why nothing was done, and the ways out that would make this very action succeed. */
+export function Refusal({ state, returnTo, budgetHref, canUse, onUse }: RefusalProps) {
+  const locale = useLocale()
+  const { problem } = state
+  if (problem === null) return null
+  const { title, text } = refusalInWords(problem, locale)
+  const ways = (problem.options ?? []).filter(
+    ({ kind, operation }) => kind !== 'cheaper_operation' || (operation !== undefined && canUse(operation)),
+  )
+  return (
+    <Notice
+      tone="warn"
+      role="alert"
+      title={title}
+      action={
+        <>
+          {ways.map((option) => (
+            <WayOut
+              key={option.kind}
+              option={option}
+              href={hrefOf(option, returnTo, budgetHref)}
+              onUse={onUse}
+            />
+          ))}
+          {problem.code === 'consent_required' && budgetHref !== null && (
+            <a href={budgetHref} className={buttonClass('primary', 'sm')}>
+              Allow it to spend
+            </a>
+          )}
+          {problem.code === 'app_paused' && (
+            <a href="/settings/apps" className={buttonClass('secondary', 'sm')}>
+              See the apps you allow
+            </a>
+          )}
+        </>
+      }
+    >
+      {text}
+    </Notice>
+  )
+}
+
+type WayOutProps = { option: RefusalOption; href: string | null; onUse: (operation: string) => void }
+
+function WayOut({ option, href, onUse }: WayOutProps) {
+  if (option.kind === 'cheaper_operation')
+    return (
+      <Button size="sm" onClick={() => onUse(option.operation ?? '')}>
+        {option.label}
+      </Button>
+    )
+  if (href === null) return <span className="self-center text-label text-muted">{option.label}</span>
+  return (
+    <a href={href} className={buttonClass('secondary', 'sm')}>
+      {option.label}
+    </a>
+  )
+}
+
+/** Where a way out leads, and back from there. */
+function hrefOf({ kind, href }: RefusalOption, returnTo: string, budgetHref: string | null): string | null {
+  switch (kind) {
+    case 'upgrade':
+    case 'pack': {
+      if (href === undefined) return null
+      const { pathname, searchParams } = new URL(href)
+      searchParams.set('returnTo', returnTo)
+      return `${pathname}?${searchParams}`
+    }
+    case 'budget':
+      return budgetHref ?? '/settings/apps'
+    case 'wait':
+    case 'cheaper_operation':
+      return null
+    default:
+      return kind satisfies never
+  }
+}
+
+function refusalInWords(problem: Problem, locale: string): { title: string; text: string } {
+  const credits = (amount: number | undefined) => formatCredits(amountOf(amount ?? 0), locale)
+  const reset = problem.resetsAt ? ` Your credits reset on ${dayInWords(problem.resetsAt, locale)}.` : ''
+  const rest = ' Nothing was charged, and everything else here goes on working.'
+  switch (problem.code) {
+    case 'insufficient_credits':
+      return {
+        title: 'You have too few credits for this.',
+        text: `It needs ${credits(problem.required)}; you have ${credits(problem.available)}.${reset}${rest}`,
+      }
+    case 'budget_exceeded':
+      return {
+        title: 'This would go over the budget you set for this app.',
+        text: `${credits(problem.used)} of ${credits(problem.budget)} credits are used or reserved.${reset}${rest}`,
+      }
+    case 'plan_required':
+      return { title: 'This needs Super.', text: `It is one of the advanced operations.${rest}` }
+    case 'app_paused':
+      return { title: 'You paused what this app spends.', text: `Resume it in your settings.${rest}` }
+    case 'consent_required':
+      return { title: 'This app may not spend your credits.', text: `Allow it first.${rest}` }
+    case 'unauthenticated':
+      return { title: 'You are signed out.', text: 'Reload the page and sign in again.' }
+    default:
+      return { title: 'This did not work.', text: problem.errors?.[0]?.message ?? problem.detail }
+  }
+}

@@ -1,0 +1,33 @@
+import { findAppToken, issueAppToken } from '@/lib/apps/app-tokens'
+import type { Context } from '@/lib/context'
+import { ConsentRequired, NotFound, Unauthenticated } from '@/lib/errors'
+import { publicId } from '@/lib/ids'
+import { findConnection, keepConnection } from './connection'
+
+/**
+ * The token of an app for the person signed in, renewed when it has ended; null when they have not allowed the app, or do
+ * so no longer: then they are to be asked.
+ */
+export async function currentToken(ctx: Context, appId: string): Promise<string | null> {
+  try {
+    const known = await findConnection(ctx, appId)
+    if (known !== null && (await isValid(ctx, known))) return known
+    const made = await issueAppToken(ctx, { app: publicId('app', appId) })
+    await keepConnection(ctx, { appId, ...made })
+    return made.token
+  } catch (error) {
+    if (error instanceof ConsentRequired || error instanceof NotFound) return null
+    throw error
+  }
+}
+
+/** One can be revoked before it ends. */
+async function isValid(ctx: Context, token: string): Promise<boolean> {
+  try {
+    await findAppToken(ctx, token)
+    return true
+  } catch (error) {
+    if (error instanceof Unauthenticated) return false
+    throw error
+  }
+}

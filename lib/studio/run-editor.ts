@@ -1,0 +1,131 @@
+import {
+  type AiDeps,
+  editorSystem,
+  editorTools,
+  type RunEvent,
+  runText,
+  type TextRequest,
+} from '@/lib/ai/metered'
+import type { Context } from '@/lib/context'
+import { InvalidRequest } from '@/lib/errors'
+import { publicId } from '@/lib/ids'
+import { changeProject } from './change-project'
+import { chargeIn } from './charge-in'
+import { APP_COLORS, APP_KINDS, type AppKind, type ChatMode } from './choices'
+import type { Design, DesignChanges } from './design'
+import { keepTurn, listMessages, type Message } from './messages'
+import { loadProject, requirePerson } from './project'
+import { relayRun, type StudioEvent, type StudioRun, toldAtOnce } from './relay'
+
+type EditorRun = {
+  /** Public id. */
+  project: string
+  mode: ChatMode
+  said: string
+  /** One press of the button, a uuid: repeating it never charges twice. */
+  actionId: string
+}
+
+/** What the model is told of what was said before; more would cost more with each turn. */
+const REMEMBERED_MAX = 6
+const OUTPUT_TOKENS_MAX = 1_000
+const STEPS_MAX = 4
+
+/** A turn as `lib/ai` takes it. `user` pays; the tools change the project. */
+function turnOf(
+  { mode, said, user }: { mode: ChatMode; said: string; user: string },
+  { design, messages, change }: { design: Design | null; messages: readonly Message[]; change: Change },
+): Omit<TextRequest, 'action'> {
+  const before = messages.slice(-REMEMBERED_MAX).map(({ role, body }) => ({ role, content: body }))
+  return {
+    payer: { user },
+    operation: mode === 'fast' ? 'editor.chat.fast' : 'editor.chat.expert',
+    system: editorSystem(design),
+    messages: [...before.filter(({ content }) => content !== ''), { role: 'user', content: said }],
+    tools: toolsFor(change),
+    maxOutputTokens: OUTPUT_TOKENS_MAX,
+    maxSteps: STEPS_MAX,
+  }
+}
+
+/** The turn as it would be asked for, to have it priced. Throws `NotFound` for somebody else's project. */
+export async function describeTurn(
+  ctx: Context,
+  { project, mode, said }: Omit<EditorRun, 'actionId'>,
+): Promise<Omit<TextRequest, 'action'>> {
+  const user = publicId('user', requirePerson(ctx))
+  const { draft: design } = await loadProject(ctx, ctx.pool, { project })
+  const messages = await listMessages(ctx, project)
+  return turnOf({ mode, said, user }, { design, messages, change: () => Promise.resolve({ done: true }) })
+}
+
+/**
+ * One turn of the editor's chat, at the cost of the project's owner: the model changes the project through tools, and what
+ * was said and what it cost is kept. Throws `NotFound` for somebody else's project.
+ */
+export async function runEditor(ctx: Context, deps: AiDeps, input: EditorRun): Promise<StudioRun> {
+  const { project, mode, said, actionId } = input
+  const accountId = requirePerson(ctx)
+  const { draft } = await loadProject(ctx, ctx.pool, { project })
+  const messages = await listMessages(ctx, project)
+  // Its changes are in the project, and its words in what is shown.
+  if (messages.some((message) => message.actionId === actionId)) return toldAtOnce([])
+  let design = draft
+  // Tools of one step run at the same time; a colour must find the app that the call before it creates.
+  let last: Promise<unknown> = Promise.resolve()
+  const change: Change = (kind, changes) => {
+    const next = last.then(() => changeProject(ctx, { project, changes, ...(kind && { kind }) }))
+    last = next.catch(() => undefined)
+    return next.then(
+      (changed) => {
+        design = changed.draft
+        return { done: true }
+      },
+      (error: unknown) => {
+        // The model can put it right; a defect of ours ends the tool with an error it is told, too.
+        if (error instanceof InvalidRequest) return { done: false, problem: error.message }
+        throw error
+      },
+    )
+  }
+  const turn = turnOf({ mode, said, user: publicId('user', accountId) }, { design: draft, messages, change })
+  const metadata = { project }
+  return relayRun({
+    accountId,
+    actionId,
+    start: () => runText(deps, { ...turn, action: `editor-${actionId}`, metadata }),
+    tell: (event) => tell(event, design),
+    keep: async (events) => {
+      const charge = chargeIn(events)
+      const answered = events.reduce((text, event) => (event.type === 'text' ? text + event.text : text), '')
+      if (charge !== null || answered !== '')
+        await keepTurn(ctx, { project, actionId, asked: said, answered, charge })
+      return []
+    },
+  })
+}
+
+function tell(event: RunEvent, design: Design | null): StudioEvent[] {
+  if (event.type === 'media' || event.type === 'page') return []
+  if (event.type === 'tool' && design !== null) return [event, { type: 'design', design }]
+  return [event]
+}
+
+type Change = (
+  kind: AppKind | null,
+  changes: DesignChanges,
+) => Promise<{ done: true } | { done: false; problem: string }>
+
+/** What is left out stays as it is. */
+function toolsFor(change: Change) {
+  return editorTools(
+    { kinds: APP_KINDS, colors: APP_COLORS },
+    {
+      createApp: ({ kind, ...changes }) => change(kind, changes),
+      renameApp: (changes) => change(null, changes),
+      setText: (changes) => change(null, changes),
+      setColor: (changes) => change(null, changes),
+      setStarters: (changes) => change(null, changes),
+    },
+  )
+}

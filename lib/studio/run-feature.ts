@@ -1,0 +1,88 @@
+import { type AiDeps, type RunEvent, runText, runUnits } from '@/lib/ai/metered'
+import type { Context } from '@/lib/context'
+import { publicId } from '@/lib/ids'
+import { chargeIn } from './charge-in'
+import { type Feature, workOf } from './features'
+import { titleFrom } from './item'
+import { findResult, keepResult } from './keep-result'
+import { requirePerson } from './project'
+import { relayRun, type StudioEvent, type StudioRun, toldAtOnce } from './relay'
+import type { StudioApp } from './studio-app'
+
+type FeatureRun = {
+  app: StudioApp
+  feature: Feature
+  prompt: string
+  /** One press of a button, a uuid: repeating it joins the run or gives its result, and never charges twice. */
+  actionId: string
+  /** The app's token of the person signed in. */
+  token: string
+}
+
+/**
+ * Does what a feature is for, for the person signed in, at their cost, and keeps what came of it among their items: also when
+ * they left or stopped it half-way.
+ */
+export async function runFeature(ctx: Context, deps: AiDeps, input: FeatureRun): Promise<StudioRun> {
+  const { app, feature, prompt, actionId, token } = input
+  const accountId = requirePerson(ctx)
+  const made = await findResult(ctx, { appId: app.id, actionId })
+  if (made !== null) return toldAtOnce([{ type: 'kept', item: publicId('item', made.id) }])
+  const work = workOf(feature, prompt, app.design)
+  const action = { payer: { appToken: token }, action: `app-${actionId}`, reference: `app-${actionId}` }
+  return relayRun({
+    accountId,
+    actionId,
+    start: () =>
+      work.by === 'text'
+        ? runText(deps, { ...action, ...work.request })
+        : runUnits(deps, { ...action, ...work.request }),
+    tell,
+    keep: async (events) => {
+      const result = resultOf(events)
+      if (result === null) return []
+      const charge = chargeIn(events)
+      const title = result.title ?? titleFrom(prompt)
+      const kept = await keepResult(ctx, {
+        ...result,
+        // What is seen or heard is kept with the words it was made from.
+        body: result.media === null ? result.body : prompt,
+        title,
+        appId: app.id,
+        actionId,
+        kind: feature.makes,
+        charge,
+      })
+      return [{ type: 'kept', item: publicId('item', kept.id) }]
+    },
+  })
+}
+
+/** Bytes are fetched from where they are kept; a page that was read is text like any other. */
+function tell(event: RunEvent): StudioEvent[] {
+  if (event.type === 'media') return []
+  if (event.type === 'page') return [{ type: 'text', text: event.text }]
+  return [event]
+}
+
+type Result = { title: string | null; body: string; media: { type: string; bytes: Uint8Array } | null }
+
+/** What came of a run; null for nothing. */
+function resultOf(events: readonly RunEvent[]): Result | null {
+  let body = ''
+  let title: string | null = null
+  let media: Result['media'] = null
+  const sources = new Map<string, string>()
+  for (const event of events) {
+    if (event.type === 'text') body += event.text
+    else if (event.type === 'source') sources.set(event.url, event.title)
+    else if (event.type === 'page') {
+      title = titleFrom(event.title) || event.url
+      body += event.text
+    } else if (event.type === 'media')
+      media = { type: event.mediaType, bytes: Buffer.from(event.base64, 'base64') }
+  }
+  if (body === '' && media === null) return null
+  const list = [...sources].map(([url, name]) => `${name}: ${url}`).join('\n')
+  return { title, body: list === '' ? body : `${body}\n\nSources\n${list}`, media }
+}
