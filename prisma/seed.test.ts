@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { DAY_MS, ManualClock } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { type Balance, getBalance } from '@/lib/credits/get-balance'
+import { checkAllMonths } from '@/lib/operator/report-checks.test-support'
 import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
 import { credits } from '@/lib/testing/scenario'
 import { findAccountId } from '@/lib/users/find-user'
@@ -185,4 +186,12 @@ test('a story is told in order of time and ends now', () => {
     expect(times).toEqual(times.toSorted((left, right) => left - right))
     expect(Math.max(0, ...times)).toBeLessThanOrEqual(NOW.getTime())
   }
+})
+
+test('the monthly report of every month balances, and the last ends with what is there', async () => {
+  const reports = await checkAllMonths(one.ctx)
+  const november = reports.find(({ month }) => month.name === '2026-11')
+  expect(november?.total.used).toBeGreaterThan(0)
+  expect(november?.moneyTotals.map(({ currency }) => currency)).toEqual(['usd'])
+  expect(november?.rewards.total.earned).toBeGreaterThan(0)
 })

@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import { freePeriodAt, type Period } from '@/lib/credits/periods'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 import { STORY_STUDIO } from './habits'
-import { ADA, CLEO, NOVA, SAM, type SeedPerson } from './people'
+import { ADA, CLEO, NOVA, OLGA, SAM, type SeedPerson } from './people'
 import { type PlannedUse, planUses, priceOf } from './plan-uses'
 import { seededRandom } from './random'
 import {
@@ -37,6 +37,7 @@ function stepsOf(person: SeedPerson, now: Date): Step[] {
     case SAM:
       return everythingOnSuper(person, now)
     case NOVA:
+    case OLGA:
       return []
     case CLEO:
       return onFree(person, now, 0.72)

@@ -1,0 +1,87 @@
+import { stringify } from 'csv-stringify/sync'
+import { type Millicredits, toCredits } from '@/lib/millicredits'
+import type { CreditFlow, MonthlyReport, RewardFlow } from './report'
+import type { MoneyFlow } from './report-money'
+
+const COLUMNS = [
+  'month',
+  'section',
+  'item',
+  'currency',
+  'unit',
+  'opening',
+  'issued',
+  'charged',
+  'refunded',
+  'used',
+  'expired',
+  'revoked',
+  'earned',
+  'reversed',
+  'moved',
+  'closing',
+  'ended',
+  'movable',
+  'on_hold',
+  'owed',
+  'absorbed',
+] as const
+type Cells = Partial<Record<(typeof COLUMNS)[number], string | number | null>>
+
+/**
+ * The report as CSV (RFC 4180): a line for each row of it, a column for each figure, empty where a figure does not apply.
+ * Amounts are credits, money is in units of its currency.
+ */
+export function reportCsv(report: MonthlyReport): string {
+  const lines: Cells[] = [
+    ...report.sources.map(({ source, currency, credits }) => ({
+      ...creditCells(credits),
+      item: source,
+      currency,
+    })),
+    { ...creditCells(report.total), item: 'total' },
+    ...report.sources.flatMap(({ source, currency, money }) =>
+      currency !== null && money !== null ? [{ ...moneyCells(money, currency), item: source }] : [],
+    ),
+    ...report.moneyTotals.map(({ currency, money }) => ({ ...moneyCells(money, currency), item: 'total' })),
+    { section: 'usage', item: 'absorbed', unit: 'credit', absorbed: toCredits(report.absorbed) },
+    { ...rewardCells(report.rewards.paid), item: 'funded by paid credits' },
+    { ...rewardCells(report.rewards.free), item: 'funded by free credits' },
+    { ...rewardCells(report.rewards.total), ...standing(report.rewardsClosing), item: 'total' },
+  ]
+  const rows = lines.map((line) =>
+    COLUMNS.map((column) => (column === 'month' ? report.month.name : (line[column] ?? null))),
+  )
+  return stringify([[...COLUMNS], ...rows], { record_delimiter: '\r\n' })
+}
+
+function creditCells(flow: CreditFlow): Cells {
+  return { section: 'credits', unit: 'credit', ...inCredits({ ...flow }) }
+}
+
+function rewardCells(flow: RewardFlow): Cells {
+  return { section: 'rewards', unit: 'credit', ...inCredits({ ...flow }) }
+}
+
+function standing({ movable, onHold, owed }: MonthlyReport['rewardsClosing']): Cells {
+  return inCredits({ movable, on_hold: onHold, owed })
+}
+
+function inCredits(amounts: Record<string, Millicredits>): Record<string, number> {
+  return Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, toCredits(amount)]))
+}
+
+function moneyCells(flow: MoneyFlow, currency: string): Cells {
+  const digits = minorDigits(currency)
+  const units = Object.entries(flow).map(([name, minor]) => [name, (minor / 10 ** digits).toFixed(digits)])
+  return { section: 'money', unit: currency, currency, ...Object.fromEntries(units) }
+}
+
+/** How many decimals a currency has: 2 for dollars, none for yen. */
+export function minorDigits(currency: string): number {
+  const { maximumFractionDigits } = new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency,
+  }).resolvedOptions()
+  return maximumFractionDigits ?? 0
+}

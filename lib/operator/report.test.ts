@@ -1,0 +1,307 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createApp } from '@/lib/apps/create-app'
+import { auditLedger } from '@/lib/audit/audit-ledger'
+import { DAY_MS } from '@/lib/clock'
+import type { Context } from '@/lib/context'
+import { addPack } from '@/lib/credits/add-pack'
+import { grantCredits, revokeGrant } from '@/lib/credits/grant-credits'
+import { refundCharge } from '@/lib/credits/refund-charge'
+import { returnMoney } from '@/lib/credits/return-money'
+import { startSuperPeriod } from '@/lib/credits/start-super-period'
+import { transferRewards } from '@/lib/credits/transfer-rewards'
+import { InvalidRequest, NotFound } from '@/lib/errors'
+import { newUuid, publicId } from '@/lib/ids'
+import { chargeUse } from '@/lib/metering/charge-use'
+import { captureUse, holdUse } from '@/lib/metering/hold-use'
+import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
+import { type MonthlyReport, readMonthlyReport } from './report'
+import { checkAllMonths } from './report-checks.test-support'
+
+let scenario: Scenario
+beforeEach(async () => {
+  scenario = await createScenario('2026-10-20T09:00:00Z')
+})
+afterEach(() => scenario.close())
+
+const idempotency = () => ({ key: newKey(), fingerprint: newUuid() })
+const payment = (amount: number, currency = 'usd', tax = 0) => ({
+  amount,
+  tax,
+  currency,
+  stripePayment: null,
+  stripeLine: newKey(),
+})
+const report = (month: string) => readMonthlyReport(scenario.ctx, { month })
+const rowOf = ({ sources }: MonthlyReport, source: string, currency: string | null = null) =>
+  sources.find((row) => row.source === source && row.currency === currency)
+
+async function charge(user: string, pages: number, app?: string) {
+  const more = app === undefined ? {} : { app }
+  const request = {
+    user,
+    operation: 'web.extract',
+    usage: { pages },
+    idempotencyKey: newKey(),
+    ...more,
+    ...PLAIN,
+  }
+  return (await chargeUse(scenario.ctx, request)).value
+}
+
+async function makeApp(accountId: string): Promise<string> {
+  const slug = `app-${newKey().slice(-8)}`
+  const { id } = await createApp(scenario.ctx, { accountId, name: 'App', slug, visibility: 'public' })
+  return publicId('app', id)
+}
+
+describe('credits by source', () => {
+  test('what a month began with, issued, used, expired and revoked is what it ended with', async () => {
+    const { ctx, clock } = scenario
+    const { accountId, user } = await newAccount(scenario)
+    const pack = await addPack(ctx, {
+      accountId,
+      amount: credits(500),
+      expiresAt: null,
+      payment: payment(1_000),
+    })
+    await charge(user, 130) // 1,000 of the allowance, 40 of the pack
+    clock.moveTo('2026-11-05T00:00:00Z')
+    const gift = await grantCredits(ctx, {
+      accountId,
+      amount: credits(70),
+      reason: 'welcome',
+      expiresAt: new Date('2026-11-10T00:00:00Z'),
+      idempotency: idempotency(),
+    })
+    await charge(user, 5) // of the gift
+    await revokeGrant(ctx, {
+      accountId,
+      grantId: gift.value.id,
+      reason: 'mistake',
+      idempotency: idempotency(),
+    })
+    await returnMoney(ctx, { accountId, grantId: pack.value.id, returned: 100, reason: 'money back' })
+    clock.moveTo('2026-11-25T00:00:00Z')
+    await charge(user, 1) // of the allowance of 20 November
+    const november = await report('2026-11')
+    expect(rowOf(november, 'pack', 'usd')).toMatchObject({
+      credits: { opening: 460_000, issued: 0, used: 0, expired: 0, revoked: 50_000, closing: 410_000 },
+      money: { opening: 920, issued: 0, used: 0, expired: 0, revoked: 100, closing: 820 },
+    })
+    expect(rowOf(november, 'promo')?.credits).toMatchObject({
+      opening: 0,
+      issued: 70_000,
+      used: 40_000,
+      revoked: 30_000,
+    })
+    expect(rowOf(november, 'allowance')?.credits).toMatchObject({
+      opening: 0,
+      issued: 1_000_000,
+      used: 8_000,
+    })
+    const october = await report('2026-10')
+    expect(rowOf(october, 'pack', 'usd')).toMatchObject({
+      credits: { opening: 0, issued: 500_000, used: 40_000, closing: 460_000 },
+      money: { opening: 0, issued: 1_000, used: 80, closing: 920 },
+    })
+    await checkAllMonths(ctx)
+  })
+
+  test('refunds stand beside charges, in the month they were made in', async () => {
+    const { ctx, clock } = scenario
+    const { accountId, user } = await newAccount(scenario)
+    await addPack(ctx, { accountId, amount: credits(100), expiresAt: null, payment: payment(300) })
+    const made = await charge(user, 130) // 1,000 of the allowance, 40 of the pack
+    clock.moveTo('2026-11-02T00:00:00Z')
+    await refundCharge(ctx, {
+      accountId,
+      chargeId: made.id,
+      amount: credits(60),
+      reason: 'slow',
+      idempotency: idempotency(),
+    })
+    const november = await report('2026-11')
+    expect(rowOf(november, 'pack', 'usd')).toMatchObject({
+      credits: { opening: 60_000, charged: 0, refunded: 40_000, used: -40_000, closing: 100_000 },
+      money: { opening: 180, used: -120, closing: 300 },
+    })
+    expect(rowOf(november, 'allowance')?.credits).toMatchObject({ refunded: 20_000, closing: 20_000 })
+    await checkAllMonths(ctx)
+  })
+
+  test('what is held belongs to the closing, and what nobody could pay is absorbed', async () => {
+    const { ctx } = scenario
+    const { user } = await newAccount(scenario)
+    const hold = (pages: number) =>
+      holdUse(ctx, {
+        user,
+        operation: 'web.extract',
+        usage: { pages },
+        idempotencyKey: newKey(),
+        limit: null,
+        expiresInSeconds: null,
+        ...PLAIN,
+      })
+    const held = await hold(125)
+    expect((await report('2026-10')).total).toMatchObject({ used: 0, closing: 1_000_000 })
+    await captureUse(ctx, { holdId: held.value.id, idempotencyKey: newKey(), usage: { pages: 130 } })
+    expect(await report('2026-10')).toMatchObject({
+      charges: 1,
+      absorbed: 40_000,
+      total: { used: 1_000_000, closing: 0 },
+    })
+  })
+
+  test('what ended but waits for its account’s next movement is part of the closing, and said', async () => {
+    const { ctx, clock } = scenario
+    const { user } = await newAccount(scenario)
+    clock.moveTo('2026-12-05T00:00:00Z')
+    const before = await report('2026-11')
+    expect(before.total).toMatchObject({ issued: 0, expired: 0, closing: 1_000_000, ended: 1_000_000 })
+    await charge(user, 1)
+    // A month that is over stays as it was, whatever is booked later.
+    expect((await report('2026-11')).total).toEqual(before.total)
+    expect((await report('2026-12')).total).toMatchObject({ expired: 1_000_000, ended: 0, closing: 992_000 })
+    await checkAllMonths(ctx)
+  })
+
+  test('a movement of the first microsecond of a month is that month’s', async () => {
+    const { ctx, clock } = scenario
+    const { user } = await newAccount(scenario)
+    clock.moveTo('2026-10-31T23:59:59.999Z')
+    await charge(user, 1)
+    clock.moveTo('2026-11-01T00:00:00.000Z')
+    await charge(user, 2)
+    expect((await report('2026-10')).total.used).toBe(8_000)
+    expect((await report('2026-11')).total.used).toBe(16_000)
+    await checkAllMonths(ctx)
+  })
+})
+
+describe('money', () => {
+  test('a credit is worth what was paid for it, without tax, and currencies stay apart', async () => {
+    const { ctx } = scenario
+    const { accountId, user } = await newAccount(scenario)
+    const add = (paid: ReturnType<typeof payment>) =>
+      addPack(ctx, { accountId, amount: credits(30), expiresAt: null, payment: paid })
+    await add(payment(119, 'usd', 19))
+    await add(payment(700, 'eur'))
+    await add(payment(0))
+    await charge(user, 127) // 1,000 of the allowance, 16 of the first pack
+    const october = await report('2026-10')
+    expect(rowOf(october, 'pack', 'usd')?.money).toMatchObject({ issued: 100, used: 53, closing: 47 })
+    expect(rowOf(october, 'pack', 'eur')?.money).toMatchObject({ issued: 700, used: 0, closing: 700 })
+    expect(rowOf(october, 'pack')).toMatchObject({ money: null, credits: { issued: 30_000 } })
+    expect(october.moneyTotals.map(({ currency, money }) => [currency, money.closing])).toEqual([
+      ['eur', 700],
+      ['usd', 47],
+    ])
+    await checkAllMonths(ctx)
+  })
+
+  test('the allowance of Super is worth what its invoice paid', async () => {
+    const { ctx, clock } = scenario
+    const { accountId, user } = await newAccount(scenario)
+    const period = { start: clock.now(), end: new Date(clock.now().getTime() + 31 * DAY_MS) }
+    await startSuperPeriod(ctx, { accountId, period, payment: payment(2_000), cancelAtPeriodEnd: true })
+    await charge(user, 250)
+    clock.moveTo('2026-11-25T00:00:00Z')
+    await charge(user, 1)
+    expect(rowOf(await report('2026-10'), 'allowance', 'usd')?.money).toMatchObject({
+      issued: 2_000,
+      used: 400,
+      closing: 1_600,
+    })
+    expect(rowOf(await report('2026-11'), 'allowance', 'usd')?.money).toMatchObject({
+      opening: 1_600,
+      expired: 1_600,
+      closing: 0,
+    })
+    await checkAllMonths(ctx)
+  })
+})
+
+test('rewards: earned, reversed and moved by what funded them, and how they stand', async () => {
+  const { ctx, clock } = scenario
+  const creator = await newAccount(scenario)
+  const payer = await newAccount(scenario)
+  const app = await makeApp(creator.accountId)
+  const { accountId } = payer
+  await addPack(ctx, { accountId, amount: credits(20_000), expiresAt: null, payment: payment(5_000) })
+  const free = await charge(payer.user, 100, app) // 880: free, reward 80
+  const paid = await charge(payer.user, 1_000, app) // 8,800: 120 free, the rest paid; reward 800
+  clock.moveTo('2026-11-02T00:00:00Z')
+  const refund = (chargeId: string, amount: number) =>
+    refundCharge(ctx, {
+      accountId,
+      chargeId,
+      amount: credits(amount),
+      reason: 'slow',
+      idempotency: idempotency(),
+    })
+  await refund(free.id, 440)
+  await refund(paid.id, 4_400)
+  await transferRewards(ctx, {
+    accountId: creator.accountId,
+    amount: credits(100),
+    idempotency: idempotency(),
+  })
+  await charge(payer.user, 1_500, app) // 13,200: reward 1,200, 200 of it above the limit of a day
+  const [october, november] = [await report('2026-10'), await report('2026-11')]
+  expect(october.rewards.total).toMatchObject({
+    opening: 0,
+    earned: 880_000,
+    reversed: 0,
+    moved: 0,
+    closing: 880_000,
+  })
+  expect(november.rewards.total).toMatchObject({ opening: 880_000, reversed: 440_000, moved: 100_000 })
+  expect(november.rewards.free.moved).toBeGreaterThan(0)
+  expect(november.rewards.paid.moved + november.rewards.free.moved).toBe(100_000)
+  expect(rowOf(november, 'reward')?.credits).toMatchObject({ issued: 100_000, closing: 100_000 })
+  expect(november.rewardsClosing.onHold).toBe(200_000)
+  expect(october.rewardsClosing).toMatchObject({ onHold: 0, movable: 880_000, owed: 0 })
+  await checkAllMonths(ctx)
+})
+
+describe('the report says so when the ledger does not add up', () => {
+  const drift = async (sql: string): Promise<string[]> => {
+    const { ctx } = scenario
+    const creator = await newAccount(scenario)
+    const { user } = await newAccount(scenario)
+    await charge(user, 10, await makeApp(creator.accountId))
+    await ctx.pool.query('alter table entries disable trigger entries_append_only')
+    const { rowCount } = await ctx.pool.query(sql)
+    expect(rowCount).toBeGreaterThan(0)
+    const { checks, balances } = await report('2026-10')
+    expect(balances).toBe(false)
+    return checks.filter(({ drifted }) => drifted > 0).map(({ rule }) => rule)
+  }
+
+  test.each([
+    ['update wallets set available = available + 1', ['accounts']],
+    ['update grants set remaining = remaining - 1, used = used + 1', ['accounts', 'grants']],
+    ['update entries set balance_after = balance_after + 5', ['accounts']],
+    ['update usage_days set paid = paid + 1', ['charged']],
+    ['update reward_days set earned = earned + 1', ['rewards']],
+  ])('%s', async (sql, rules) => {
+    expect(await drift(sql)).toEqual(expect.arrayContaining(rules))
+  })
+})
+
+test('the running month ends with what the audit counts', async () => {
+  const { user } = await newAccount(scenario)
+  await charge(user, 3)
+  const { figures } = await auditLedger(scenario.ctx.pool, { now: scenario.clock.now() })
+  const { total } = await report('2026-10')
+  expect(total.closing).toBe((figures.availableAmount ?? 0) + (figures.heldAmount ?? 0))
+})
+
+test('is for staff and the product’s own commands, and for months that have begun', async () => {
+  const { ctx } = scenario
+  const { accountId } = await newAccount(scenario)
+  const asUser: Context = { ...ctx, caller: { kind: 'user', userId: accountId } }
+  await expect(readMonthlyReport(asUser, { month: '2026-10' })).rejects.toBeInstanceOf(NotFound)
+  for (const month of ['2026-13', '2026-1', 'now', '2026-11', ''])
+    await expect(report(month)).rejects.toBeInstanceOf(InvalidRequest)
+})

@@ -1,0 +1,265 @@
+import type { ClientBase } from 'pg'
+import { z } from 'zod'
+import type { Context } from '@/lib/context'
+import type { GrantSource } from '@/lib/credits/records'
+import { InvalidRequest } from '@/lib/errors'
+import { type Millicredits, millicredits } from '@/lib/millicredits'
+import { type MoneyFlow, moneyOf, type PricedSum } from './report-money'
+import { type Month, parseMonth } from './report-month'
+import { REWARDS, SOURCES, USAGE } from './report-sql'
+import { requireStaff } from './require-staff'
+
+/** opening + issued − used − expired − revoked = closing, where used = charged − refunded. Held credits are part of it. */
+export type CreditFlow = {
+  opening: Millicredits
+  issued: Millicredits
+  charged: Millicredits
+  refunded: Millicredits
+  used: Millicredits
+  expired: Millicredits
+  /** Less what was given back of it. */
+  revoked: Millicredits
+  closing: Millicredits
+  /** Of `closing`: on grants that had ended by then; their accounts' next movement books it as expired. */
+  ended: Millicredits
+}
+
+/** Credits of one source that cost money of one currency, or nothing (`currency` null, and no money). */
+export type SourceRow = {
+  source: GrantSource
+  currency: string | null
+  credits: CreditFlow
+  money: MoneyFlow | null
+}
+
+/** opening + earned − reversed − moved = closing: what creators have earned and not moved, on hold or not. */
+export type RewardFlow = {
+  opening: Millicredits
+  earned: Millicredits
+  reversed: Millicredits
+  moved: Millicredits
+  closing: Millicredits
+}
+
+export type ReportCheck = {
+  rule: string
+  states: string
+  /** In how many places it does not hold; 0 when it does. */
+  drifted: number
+}
+
+export type MonthlyReport = {
+  month: Month
+  /** The product's time the report was made at. */
+  at: Date
+  /** Whether the month is still running: its closing is what accounts hold now. */
+  isRunning: boolean
+  sources: SourceRow[]
+  total: CreditFlow
+  moneyTotals: { currency: string; money: MoneyFlow }[]
+  charges: number
+  /** What charges came to beyond what was there to pay them. */
+  absorbed: Millicredits
+  rewards: { paid: RewardFlow; free: RewardFlow; total: RewardFlow }
+  /** How the closing rewards stand: movable + onHold − owed = closing. */
+  rewardsClosing: { movable: Millicredits; onHold: Millicredits; owed: Millicredits }
+  checks: ReportCheck[]
+  balances: boolean
+}
+
+const SOURCE_ORDER: readonly GrantSource[] = ['allowance', 'pack', 'promo', 'reward']
+
+/** A finance job over a month's movements may take longer than a page of the dashboard, but not for ever. */
+const STATEMENT_TIMEOUT = '10min'
+
+/**
+ * What was owed in credits at the beginning of a month and at its end, and how it came about, by source and in money; and
+ * what creators earned. A movement belongs to the month it was booked in, so a month that is over never changes, and each
+ * begins with what the one before ended with. Checked against balances, roll-ups and grants. For staff and the product's
+ * own commands. Throws `InvalidRequest` for what is no month, or one that has not begun.
+ */
+export async function readMonthlyReport(ctx: Context, input: { month: string }): Promise<MonthlyReport> {
+  if (ctx.caller.kind !== 'system') await requireStaff(ctx)
+  const month = parseMonth(input.month)
+  if (month === null) throw InvalidRequest.at('month', 'is a month such as 2026-11')
+  const at = ctx.clock.now()
+  if (month.from > at) throw InvalidRequest.at('month', 'has not begun')
+  const client = await ctx.pool.connect()
+  let broken: Error | undefined
+  try {
+    await client.query('begin isolation level repeatable read read only')
+    return await reportWithin(client, month, at)
+  } finally {
+    await client.query('rollback').catch((error: Error) => {
+      broken = error
+    })
+    client.release(broken)
+  }
+}
+
+const pricedSum = z.object({
+  source: z.enum(['allowance', 'pack', 'promo', 'reward']),
+  currency: z.string().nullable(),
+  paid: z.number().nullable(),
+  granted: z.number().nullable(),
+  opening: z.int(),
+  issued: z.int(),
+  charged: z.int(),
+  refunded: z.int(),
+  expired: z.int(),
+  revoked: z.int(),
+  closing: z.int(),
+  ended: z.int(),
+  sold: z.int(),
+})
+const sourcesRow = z.object({ sums: z.array(pricedSum), grantDrift: z.int(), accountDrift: z.int() })
+const usageRow = z.object({ charges: z.int(), absorbed: z.int(), paid: z.int() })
+const rewardFields = [
+  ...(['openingPaid', 'openingFree', 'earnedPaid', 'earnedFree', 'reversedPaid', 'reversedFree'] as const),
+  ...([
+    'movedPaid',
+    'movedFree',
+    'closingPaid',
+    'closingFree',
+    'onHold',
+    'movable',
+    'owed',
+    'rewardDrift',
+  ] as const),
+]
+const rewardsRow = z.record(z.enum(rewardFields), z.int())
+type RewardsRow = z.infer<typeof rewardsRow>
+
+/** The report inside a transaction that sees one moment of the database. */
+async function reportWithin(client: ClientBase, month: Month, at: Date): Promise<MonthlyReport> {
+  await client.query(
+    `set local statement_timeout = '${STATEMENT_TIMEOUT}'; set local work_mem = '128MB'; set local jit = off`,
+  )
+  const bounds = [month.from, month.to]
+  const endedBy = month.to < at ? month.to : at
+  const { rows: sourceRows } = await client.query(SOURCES, [...bounds, endedBy])
+  const { rows: usageRows } = await client.query(USAGE, bounds)
+  const { rows: rewardRows } = await client.query(REWARDS, bounds)
+  const { sums, grantDrift, accountDrift } = sourcesRow.parse(sourceRows[0])
+  const usage = usageRow.parse(usageRows[0])
+  const rewards = rewardsRow.parse(rewardRows[0])
+  const sources = sourceRowsOf(sums)
+  const total = creditsOf(sums)
+  const moved = rewards.movedPaid + rewards.movedFree
+  const movedIn = creditsOf(sums.filter(({ source }) => source === 'reward')).issued
+  const checks: ReportCheck[] = [
+    {
+      rule: 'accounts',
+      states: 'what the grants of an account held at the beginning and at the end is what its balances say',
+      drifted: accountDrift,
+    },
+    {
+      rule: 'grants',
+      states:
+        'no grant held less than nothing or more than it brought, and none anything before it was issued',
+      drifted: grantDrift,
+    },
+    {
+      rule: 'charged',
+      states: 'what grants paid for the charges of the month is what the daily roll-up says was paid',
+      drifted: Number(total.charged !== usage.paid),
+    },
+    {
+      rule: 'rewards',
+      states: 'what a creator earned, and what of it is on hold, is what the daily roll-up says',
+      drifted: rewards.rewardDrift,
+    },
+    {
+      rule: 'moved',
+      states: 'what was moved out of rewards came in as credits of that source',
+      drifted: Number(moved !== movedIn),
+    },
+  ]
+  return {
+    month,
+    at,
+    isRunning: month.to > at,
+    sources,
+    total,
+    moneyTotals: moneyTotalsOf(sources),
+    charges: usage.charges,
+    absorbed: millicredits(usage.absorbed),
+    rewards: rewardFlows(rewards),
+    rewardsClosing: {
+      movable: millicredits(rewards.movable),
+      onHold: millicredits(rewards.onHold),
+      owed: millicredits(rewards.owed),
+    },
+    checks,
+    balances: checks.every(({ drifted }) => drifted === 0),
+  }
+}
+
+/** One row for each source and currency; of a source that nobody pays for, one row even when nothing moved. */
+function sourceRowsOf(sums: PricedSum[]): SourceRow[] {
+  return SOURCE_ORDER.flatMap((source) => {
+    const own = sums.filter((sum) => sum.source === source)
+    const currencies = [...new Set(own.map(({ currency }) => currency))].sort(byName)
+    return (currencies.length === 0 ? [null] : currencies).map((currency) => {
+      const same = own.filter((sum) => sum.currency === currency)
+      return { source, currency, credits: creditsOf(same), money: currency === null ? null : moneyOf(same) }
+    })
+  })
+}
+
+function byName(left: string | null, right: string | null): number {
+  return (left ?? '').localeCompare(right ?? '')
+}
+
+function creditsOf(sums: PricedSum[]): CreditFlow {
+  const add = (pick: (sum: PricedSum) => number) =>
+    millicredits(sums.reduce((total, sum) => total + pick(sum), 0))
+  return {
+    opening: add((sum) => sum.opening),
+    issued: add((sum) => sum.issued),
+    charged: add((sum) => sum.charged),
+    refunded: add((sum) => sum.refunded),
+    used: add((sum) => sum.charged - sum.refunded),
+    expired: add((sum) => sum.expired),
+    revoked: add((sum) => sum.revoked),
+    closing: add((sum) => sum.closing),
+    ended: add((sum) => sum.ended),
+  }
+}
+
+/** The rows of a currency added up as they are shown, so that nothing is rounded twice. */
+function moneyTotalsOf(sources: SourceRow[]): MonthlyReport['moneyTotals'] {
+  const currencies = [...new Set(sources.flatMap(({ currency }) => currency ?? []))].sort(byName)
+  return currencies.map((currency) => {
+    const flows = sources.flatMap((row) => (row.currency === currency && row.money ? [row.money] : []))
+    const add = (pick: (flow: MoneyFlow) => number) => flows.reduce((total, flow) => total + pick(flow), 0)
+    return {
+      currency,
+      money: {
+        opening: add((flow) => flow.opening),
+        issued: add((flow) => flow.issued),
+        used: add((flow) => flow.used),
+        expired: add((flow) => flow.expired),
+        revoked: add((flow) => flow.revoked),
+        closing: add((flow) => flow.closing),
+      },
+    }
+  })
+}
+
+function rewardFlows(row: RewardsRow): MonthlyReport['rewards'] {
+  const flow = (
+    pick: (what: 'opening' | 'earned' | 'reversed' | 'moved' | 'closing') => number,
+  ): RewardFlow => ({
+    opening: millicredits(pick('opening')),
+    earned: millicredits(pick('earned')),
+    reversed: millicredits(pick('reversed')),
+    moved: millicredits(pick('moved')),
+    closing: millicredits(pick('closing')),
+  })
+  return {
+    paid: flow((what) => row[`${what}Paid`]),
+    free: flow((what) => row[`${what}Free`]),
+    total: flow((what) => row[`${what}Paid`] + row[`${what}Free`]),
+  }
+}
