@@ -102,10 +102,28 @@ describe('environment', () => {
     ['LOG_LEVEL', 'loud'],
     ['METRICS_TOKEN', 'short'],
     ['STRIPE_API_URL', 'not an address'],
+    ['OPENAI_BASE_URL', 'not an address'],
     ['ALLOWED_ORIGINS', 'https://a.example.com,javascript:alert(1)'],
     ['OPERATOR_EMAILS', 'somebody'],
   ])('names %s when it is %s', (name, value) => {
     expect(problemsOf({ [name]: value })).toContain(name)
+  })
+
+  it('has OpenAI only with its key, with models that can be chosen', () => {
+    expect(loadEnv({ OPENAI_MODEL: 'other' }).openai).toBeNull()
+    expect(loadEnv({ OPENAI_API_KEY: 'sk-x', OPENAI_MODEL: 'other' }).openai).toEqual({
+      apiKey: 'sk-x',
+      baseUrl: null,
+      model: 'other',
+      modelAdvanced: 'gpt-5',
+      imageModel: 'gpt-image-1',
+      speechModel: 'gpt-4o-mini-tts',
+    })
+  })
+
+  it('takes a key for the sample apps, which production need not have', () => {
+    expect(loadEnv(production).sampleAppsKey).toBeNull()
+    expect(loadEnv({ ...production, SAMPLE_APPS_KEY: 'sk_x' }).sampleAppsKey).toBe('sk_x')
   })
 
   it('reads lists, reduces origins to origins and e-mails to lower case', () => {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type Api, openApi } from '@/lib/api/contract.test-support'
-import { type CreditsClient, CreditsRefusal, createCreditsClient } from './credits-client'
+import { type CreditsClient, createCreditsClient } from './credits-client'
 import { addressOf, newGuest } from './runs.test-support'
 
 let api: Api

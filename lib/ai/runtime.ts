@@ -13,8 +13,7 @@ const LOCAL_PACE_MS = 16
  * What the sample apps and the editor run on: the secret key of this platform and its AI. Null where there is no key, in
  * production without `SAMPLE_APPS_KEY`: then they are not there.
  */
-export async function sampleRuntime(): Promise<AiDeps | null> {
-  const env = getEnv()
+export async function sampleRuntime(env: Env = getEnv()): Promise<AiDeps | null> {
   const key =
     env.sampleAppsKey ??
     (env.isProduction ? null : await keptKey(path.join(env.dataDir, 'sample-apps-key'), 'Sample apps'))
