@@ -1,8 +1,8 @@
+import { PriceLines } from '@/components/site/price-lines'
 import { ColorDot } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
 import { findOperation, type PriceVersion } from '@/lib/catalog'
-import { formatCredits } from '@/lib/millicredits'
-import { explainLine, premiumBpsFor, priceUsage } from '@/lib/pricing'
+import { premiumBpsFor, priceUsage } from '@/lib/pricing'
 
 const EXAMPLE = { operation: 'image.standard', usage: { images: 2, inputTokens: 1_400 } }
 
@@ -22,26 +22,7 @@ export function ExampleReceipt({ version, locale }: { version: PriceVersion; loc
       }
       description="Example of a receipt: two images, in someone else’s app"
     >
-      <dl className="text-sm">
-        {price.lines.map((line) => (
-          <div
-            key={line.label}
-            className="flex items-baseline justify-between gap-6 border-b border-line py-2.5 first:pt-0"
-          >
-            <dt className="min-w-0">
-              {line.label}
-              <span className="mt-0.5 block text-label text-muted tabular-nums">
-                {explainLine(line, locale)}
-              </span>
-            </dt>
-            <dd className="tabular-nums">{formatCredits(line.amount, locale)}</dd>
-          </div>
-        ))}
-        <div className="flex items-baseline justify-between gap-6 pt-3 font-medium">
-          <dt>Total</dt>
-          <dd className="tabular-nums">{formatCredits(price.total, locale)} credits</dd>
-        </div>
-      </dl>
+      <PriceLines price={price} locale={locale} />
     </Panel>
   )
 }

@@ -1,10 +1,13 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
+import { NuqsAdapter } from 'nuqs/adapters/next/app'
 import type { ReactNode } from 'react'
 import { buy } from '@/app/(dashboard)/settings/billing/actions'
 import { type Buying, PackOffer, UpgradeOffer } from '@/components/billing/offers'
+import { Estimator } from '@/components/site/estimator'
 import { PackList } from '@/components/site/pack-list'
 import { PlanCards } from '@/components/site/plan-cards'
+import type { Purse } from '@/components/site/prepare-estimate'
 import { PriceChangeNotice } from '@/components/site/price-change'
 import { PriceTable } from '@/components/site/price-table'
 import { formatBps } from '@/components/site/rate-words'
@@ -12,9 +15,10 @@ import { readerLocale } from '@/components/site/reader-locale'
 import { LinkButton } from '@/components/ui/link-button'
 import { Panel } from '@/components/ui/panel'
 import { ColumnShell, PageHeader } from '@/components/ui/shell'
-import { getViewer, pageContext } from '@/lib/auth/viewer'
+import { getViewer, pageContext, type Viewer } from '@/lib/auth/viewer'
 import { getBillingState } from '@/lib/billing'
 import { catalog, plan, priceVersionAt } from '@/lib/catalog'
+import { getBalance } from '@/lib/credits/get-balance'
 import { currentClock } from '@/lib/current-clock'
 import { formatWholeCredits } from '@/lib/millicredits'
 
@@ -25,7 +29,10 @@ export const metadata: Metadata = {
 
 export default async function PricingPage() {
   const [locale, viewer] = await Promise.all([readerLocale(), getViewer()])
-  const buyer = viewer === null ? null : await getBillingState(pageContext(viewer))
+  const [buyer, purses] = await Promise.all([
+    viewer === null ? null : getBillingState(pageContext(viewer)),
+    pursesOf(viewer),
+  ])
   const offered: Buying = { buyer, buy, returnTo: '/pricing', locale }
   const version = priceVersionAt(currentClock().now())
   const advanced = version.operations.filter(({ tier }) => tier === 'advanced').map(({ name }) => name)
@@ -83,8 +90,30 @@ export default async function PricingPage() {
           </Link>
         </p>
       </Section>
+      <Section
+        id="estimate"
+        title="What would it cost?"
+        note="Pick an operation and move the quantities. The price comes from the code that charges; the address of this page keeps what you chose."
+      >
+        <NuqsAdapter>
+          <Estimator version={version} purses={purses} locale={locale} />
+        </NuqsAdapter>
+      </Section>
     </ColumnShell>
   )
+}
+
+/** What uses are counted in: the reader's balance; for a stranger, what either plan brings a month. */
+async function pursesOf(viewer: Viewer | null): Promise<Purse[]> {
+  if (viewer === null) {
+    return catalog.plans.map(({ name, monthlyCredits, mayUseAdvanced }) => ({
+      name: `a month of ${name}`,
+      credits: monthlyCredits,
+      mayUseAdvanced,
+    }))
+  }
+  const { available, plan: current } = await getBalance(pageContext(viewer), viewer.userId)
+  return [{ name: 'your balance', credits: available, mayUseAdvanced: plan(current.key).mayUseAdvanced }]
 }
 
 type SectionProps = { id: string; title: string; note?: string; children: ReactNode }

@@ -1,0 +1,182 @@
+'use client'
+
+import { parseAsBoolean, parseAsFloat, parseAsString, useQueryStates } from 'nuqs'
+import { type ComponentProps, useId } from 'react'
+import {
+  type Asked,
+  type Estimate,
+  estimable,
+  type Purse,
+  prepareEstimate,
+  type Quantity,
+  usesWithin,
+} from '@/components/site/prepare-estimate'
+import { PriceLines } from '@/components/site/price-lines'
+import { formatBps } from '@/components/site/rate-words'
+import { Input, Select } from '@/components/ui/field'
+import { Panel } from '@/components/ui/panel'
+import type { PriceVersion } from '@/lib/catalog/types'
+import { formatCredits, formatWholeCredits } from '@/lib/millicredits'
+
+/** The whole estimate is in the URL, so that it can be shared. */
+const PARAMS = {
+  operation: parseAsString,
+  others: parseAsBoolean.withDefault(false),
+  webSearch: parseAsBoolean.withDefault(false),
+  pages: parseAsFloat,
+  images: parseAsFloat,
+  seconds: parseAsFloat,
+  characters: parseAsFloat,
+  inputTokens: parseAsFloat,
+  cachedInputTokens: parseAsFloat,
+  outputTokens: parseAsFloat,
+  toolCalls: parseAsFloat,
+}
+
+/** Nothing chosen: each quantity stands where it is at first. */
+const NOTHING = {
+  operation: null,
+  others: null,
+  webSearch: null,
+  pages: null,
+  images: null,
+  seconds: null,
+  characters: null,
+  inputTokens: null,
+  cachedInputTokens: null,
+  outputTokens: null,
+  toolCalls: null,
+}
+
+type EstimatorProps = { version: PriceVersion; purses: Purse[]; locale: string }
+
+/** What a use costs, as its quantities move, by the code that charges; nothing is asked of the server. */
+export function Estimator({ version, purses, locale }: EstimatorProps) {
+  const [asked, ask] = useQueryStates(PARAMS, { history: 'replace', scroll: false })
+  const change = (next: Partial<Asked>) => void ask(next)
+  const estimate = prepareEstimate(version, asked)
+  return (
+    <Panel>
+      <div className="grid gap-x-12 gap-y-8 md:grid-cols-2">
+        <div className="space-y-6">
+          <Select
+            label="Operation"
+            options={estimable(version).map(({ key, name }) => ({ value: key, label: name }))}
+            value={estimate.operation.key}
+            // Another operation starts from an everyday use of its own.
+            onChange={({ target }) => void ask({ ...NOTHING, operation: target.value, others: asked.others })}
+          />
+          {estimate.quantities.map((quantity) => (
+            <QuantityField
+              key={`${estimate.operation.key} ${quantity.field}`}
+              quantity={quantity}
+              problem={estimate.errors.find(({ path }) => path === `usage.${quantity.field}`)?.message}
+              onChange={(value) => change({ [quantity.field]: value })}
+            />
+          ))}
+          <div className="space-y-3">
+            {estimate.canSearch && (
+              <Switch
+                label="With web search"
+                checked={asked.webSearch}
+                onChange={({ target }) => change({ webSearch: target.checked })}
+              />
+            )}
+            {estimate.premiumBps > 0 && (
+              <Switch
+                label={`In someone else’s app (+${formatBps(estimate.premiumBps, locale)})`}
+                checked={asked.others}
+                onChange={({ target }) => change({ others: target.checked })}
+              />
+            )}
+          </div>
+        </div>
+        <Outcome estimate={estimate} purses={purses} locale={locale} />
+      </div>
+    </Panel>
+  )
+}
+
+type QuantityFieldProps = {
+  quantity: Quantity
+  problem: string | undefined
+  onChange: (value: number) => void
+}
+
+/** A number to type, and a slider for the everyday part of its range; both are the same value. */
+function QuantityField({ quantity, problem, onChange }: QuantityFieldProps) {
+  const { label, unit, min, max, step, value } = quantity
+  return (
+    <div>
+      <Input
+        label={label}
+        type="number"
+        inputMode="decimal"
+        suffix={unit}
+        min={min}
+        step="any"
+        value={value}
+        error={problem && `This ${problem}.`}
+        onFocus={({ target }) => target.select()}
+        onChange={({ target }) => onChange(Number(target.value))}
+      />
+      <input
+        type="range"
+        aria-label={`${label}, slider`}
+        min={min}
+        max={max}
+        step={step}
+        value={Math.min(Math.max(value, min), max)}
+        onChange={({ target }) => onChange(Number(target.value))}
+        className="mt-2.5 block h-6 w-full cursor-pointer accent-accent"
+      />
+    </div>
+  )
+}
+
+function Switch({ label, ...props }: { label: string } & Omit<ComponentProps<'input'>, 'type' | 'id'>) {
+  const id = useId()
+  return (
+    <div className="flex items-center gap-3 text-sm">
+      <input {...props} id={id} type="checkbox" className="size-4 shrink-0 cursor-pointer accent-accent" />
+      <label htmlFor={id} className="cursor-pointer">
+        {label}
+      </label>
+    </div>
+  )
+}
+
+function Outcome({ estimate, purses, locale }: { estimate: Estimate; purses: Purse[]; locale: string }) {
+  const { price } = estimate
+  return (
+    <div className="min-w-0 space-y-6 md:border-l md:border-line md:pl-12">
+      <p aria-live="polite">
+        <span className="block text-label text-muted">One such use</span>
+        <span className="text-figure tabular-nums">
+          {price === null ? '–' : formatCredits(price.total, locale)}
+        </span>
+        <span className="ml-1.5 text-sm text-muted">credits</span>
+      </p>
+      {price !== null && <PriceLines price={price} locale={locale} />}
+      <ul className="space-y-2 border-t border-line pt-4 text-sm">
+        {purses.map((purse) => (
+          <li key={purse.name}>
+            <Uses uses={usesWithin(purse, estimate)} purse={purse} locale={locale} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+function Uses({ uses, purse, locale }: { uses: number | null; purse: Purse; locale: string }) {
+  const credits = formatWholeCredits(purse.credits, locale)
+  if (uses === null)
+    return <span className="text-muted">None in {purse.name}: advanced operations need Super.</span>
+  return (
+    <>
+      <strong className="font-medium tabular-nums">{new Intl.NumberFormat(locale).format(uses)}</strong> such{' '}
+      {uses === 1 ? 'use fits' : 'uses fit'} in {purse.name} ({credits} credits)
+    </>
+  )
+}

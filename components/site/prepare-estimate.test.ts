@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { catalog } from '@/lib/catalog'
+import { RATED_FIELDS, type RatedField } from '@/lib/catalog/types'
+import { millicredits } from '@/lib/millicredits'
+import { type Asked, estimable, prepareEstimate, usesWithin } from './prepare-estimate'
+
+const [version] = catalog.priceVersions
+if (!version) throw new Error('the catalogue has no prices')
+
+function asked(given: Partial<Asked>): Asked {
+  const none = Object.fromEntries(RATED_FIELDS.map((field) => [field, null])) as Record<RatedField, null>
+  return { operation: null, others: false, webSearch: false, ...none, ...given }
+}
+
+test('estimates what a charge of the same usage takes, premium and web search included', () => {
+  const search = prepareEstimate(
+    version,
+    asked({ operation: 'ai.standard', inputTokens: 100, outputTokens: 0, webSearch: true }),
+  )
+  expect(search.price).toMatchObject({ base: 17_000, premium: 0, total: 17_000 })
+  const video = prepareEstimate(
+    version,
+    asked({ operation: 'video.standard', seconds: 1.5, inputTokens: 1_333, others: true }),
+  )
+  expect(video.price).toMatchObject({ base: 300_167, premium: 30_016, total: 330_183 })
+})
+
+test('every operation starts from a use that can be charged', () => {
+  for (const { key } of estimable(version))
+    expect(prepareEstimate(version, asked({ operation: key })), key).toMatchObject({ errors: [] })
+})
+
+test('the editor is never at a premium, and only what can search the web offers it', () => {
+  const editor = prepareEstimate(
+    version,
+    asked({ operation: 'editor.chat.fast', others: true, webSearch: true }),
+  )
+  expect(editor).toMatchObject({ premiumBps: 0, canSearch: false })
+  expect(editor.price?.premium).toBe(0)
+})
+
+test('quantities that cannot be charged have no price, and say which is wrong', () => {
+  const wrong = prepareEstimate(
+    version,
+    asked({ operation: 'ai.standard', inputTokens: 10, cachedInputTokens: 11 }),
+  )
+  expect(wrong.price).toBeNull()
+  expect(wrong.errors).toMatchObject([{ path: 'usage.cachedInputTokens' }])
+  expect(prepareEstimate(version, asked({ operation: 'web.extract', pages: 0 })).errors).toHaveLength(1)
+})
+
+test('a link to an operation that is gone leads to the first', () => {
+  expect(prepareEstimate(version, asked({ operation: 'gone' })).operation.key).toBe(
+    estimable(version)[0]?.key,
+  )
+})
+
+test('counts whole uses, and none of an advanced one on a plan without them', () => {
+  const purse = { name: 'Free', credits: millicredits(1_000_000), mayUseAdvanced: false }
+  const extraction = prepareEstimate(version, asked({ operation: 'web.extract', pages: 3 }))
+  expect(usesWithin(purse, extraction)).toBe(41) // 41 × 24 = 984
+  expect(usesWithin(purse, prepareEstimate(version, asked({ operation: 'ai.advanced' })))).toBeNull()
+})

@@ -1,0 +1,109 @@
+import {
+  type Operation,
+  type PriceVersion,
+  RATED_FIELDS,
+  type RatedField,
+  REQUIRED_FIELDS,
+} from '@/lib/catalog/types'
+import { type Millicredits, ZERO } from '@/lib/millicredits'
+import { type Price, premiumBpsFor, priceUsage, type Usage, type UsageError } from '@/lib/pricing'
+import { checkUsage } from '@/lib/pricing/usage'
+
+/** How far a quantity's slider goes and in which steps; what is typed may be anything that can be charged. */
+type Scale = { label: string; unit: string; max: number; step: number }
+
+const SCALES: Record<RatedField, Scale> = {
+  pages: { label: 'Pages', unit: 'pages', max: 50, step: 1 },
+  images: { label: 'Images', unit: 'images', max: 20, step: 1 },
+  seconds: { label: 'Length of the video', unit: 'seconds', max: 60, step: 0.5 },
+  characters: { label: 'Characters', unit: 'chars', max: 20_000, step: 100 },
+  inputTokens: { label: 'Input tokens', unit: 'tokens', max: 100_000, step: 500 },
+  cachedInputTokens: { label: 'Of them cached', unit: 'tokens', max: 100_000, step: 500 },
+  outputTokens: { label: 'Output tokens', unit: 'tokens', max: 20_000, step: 100 },
+  toolCalls: { label: 'Tool calls', unit: 'calls', max: 50, step: 1 },
+}
+
+/** Where the sliders stand at first: an everyday use. Fields not named here start at 0, required ones at 1. */
+const EVERYDAY: Partial<Record<Operation['family'], Partial<Record<RatedField, number>>>> = {
+  editor: { inputTokens: 20_000, cachedInputTokens: 12_000, outputTokens: 2_000, toolCalls: 4 },
+  text: { inputTokens: 1_500, outputTokens: 500 },
+  video: { seconds: 5 },
+  speech: { characters: 1_500 },
+}
+
+export type Quantity = Scale & { field: RatedField; min: number; value: number }
+
+/** What the URL holds; null where nothing was chosen. */
+export type Asked = {
+  operation: string | null
+  others: boolean
+  webSearch: boolean
+} & Record<RatedField, number | null>
+
+export type Estimate = {
+  operation: Operation
+  quantities: Quantity[]
+  /** Whether the use can search the web, and whether it can run in somebody else's app at a premium. */
+  canSearch: boolean
+  premiumBps: number
+  /** Null while `errors` says what is wrong with the quantities. */
+  price: Price | null
+  errors: UsageError[]
+}
+
+/** Operations that are charged by themselves, in the order of the price table. */
+export function estimable(version: PriceVersion): Operation[] {
+  return version.operations.filter(({ surcharge }) => surcharge === null)
+}
+
+/** The price of what was asked, by the code that charges. An operation that is not there stands for the first. */
+export function prepareEstimate(version: PriceVersion, asked: Asked): Estimate {
+  const operations = estimable(version)
+  const operation = operations.find(({ key }) => key === asked.operation) ?? operations[0]
+  if (!operation) throw new RangeError(`price version ${version.version} has no operation`)
+  const quantities = quantitiesOf(operation, asked)
+  const canSearch = operation.surchargedBy.webSearch !== undefined
+  const premiumBps = premiumBpsFor({ version, operation, inOthersApp: true })
+  const usage: Usage = Object.fromEntries(quantities.map(({ field, value }) => [field, value]))
+  if (canSearch) usage.webSearch = asked.webSearch
+  const checked = checkUsage(operation, usage)
+  const input = { version, operation, usage, premiumBps: asked.others ? premiumBps : 0 }
+  return {
+    operation,
+    quantities,
+    canSearch,
+    premiumBps,
+    price: checked.ok ? priceUsage(input) : null,
+    errors: checked.ok ? [] : checked.errors,
+  }
+}
+
+function quantitiesOf(operation: Operation, asked: Asked): Quantity[] {
+  const everyday = EVERYDAY[operation.family] ?? {}
+  const quantities = RATED_FIELDS.filter((field) => operation.rates[field] !== undefined).map(
+    (field): Quantity => {
+      const min = REQUIRED_FIELDS.includes(field) ? SCALES[field].step : 0
+      return { ...SCALES[field], field, min, value: asked[field] ?? everyday[field] ?? (min > 0 ? 1 : 0) }
+    },
+  )
+  const input = quantities.find(({ field }) => field === 'inputTokens')?.value ?? 0
+  return quantities.map((quantity) =>
+    quantity.field === 'cachedInputTokens' ? withinInput(quantity, input, asked) : quantity,
+  )
+}
+
+/** What is cached is part of the input: its slider ends there, and it follows unless it was chosen itself. */
+function withinInput(cached: Quantity, input: number, asked: Asked): Quantity {
+  const value = asked.cachedInputTokens ?? Math.min(cached.value, input)
+  return { ...cached, value, max: Math.min(cached.max, Math.max(input, cached.step)) }
+}
+
+/** What a number of credits is spent from, and what it may be spent on. */
+export type Purse = { name: string; credits: Millicredits; mayUseAdvanced: boolean }
+
+/** How many such uses a purse pays for; null where its plan does not include the operation. */
+export function usesWithin(purse: Purse, { operation, price }: Estimate): number | null {
+  if (operation.tier === 'advanced' && !purse.mayUseAdvanced) return null
+  if (price === null || price.total === ZERO) return 0
+  return Math.floor(purse.credits / price.total)
+}

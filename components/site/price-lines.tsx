@@ -1,0 +1,28 @@
+import { formatCredits } from '@/lib/millicredits'
+import { explainLine, type Price } from '@/lib/pricing'
+
+/** What a price is made of, line by line, as every receipt has it. */
+export function PriceLines({ price, locale }: { price: Pick<Price, 'lines' | 'total'>; locale: string }) {
+  return (
+    <dl className="text-sm">
+      {price.lines.map((line) => (
+        <div
+          key={`${line.kind} ${line.label}`}
+          className="flex items-baseline justify-between gap-6 border-b border-line py-2.5 first:pt-0"
+        >
+          <dt className="min-w-0">
+            {line.label}
+            <span className="mt-0.5 block text-label text-muted tabular-nums">
+              {explainLine(line, locale)}
+            </span>
+          </dt>
+          <dd className="tabular-nums">{formatCredits(line.amount, locale)}</dd>
+        </div>
+      ))}
+      <div className="flex items-baseline justify-between gap-6 pt-3 font-medium">
+        <dt>Total</dt>
+        <dd className="tabular-nums">{formatCredits(price.total, locale)} credits</dd>
+      </div>
+    </dl>
+  )
+}
