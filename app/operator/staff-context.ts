@@ -2,6 +2,7 @@ import { notFound } from 'next/navigation'
 import { getViewer, pageContext } from '@/lib/auth/viewer'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
+import { parsePublicId } from '@/lib/ids'
 import { requireStaff, type Staff } from '@/lib/operator/require-staff'
 
 /**
@@ -19,4 +20,11 @@ export async function orNotFound<T>(answer: Promise<T>): Promise<T> {
     if (error instanceof NotFound) notFound()
     throw error
   })
+}
+
+/** The account an address names. */
+export function userIn({ user }: { user: string }): string {
+  const accountId = parsePublicId('user', user)
+  if (accountId === null) notFound()
+  return accountId
 }

@@ -1,6 +1,6 @@
 'use client'
 
-import { useActionState, useEffect, useRef } from 'react'
+import { type ReactNode, useActionState, useEffect, useRef } from 'react'
 import { Button, type ButtonSize, type ButtonVariant } from '@/components/ui/button'
 import { useVisits } from '@/components/ui/use-visits'
 
@@ -21,15 +21,17 @@ type ActionFormProps = {
   size?: ButtonSize
   /** Takes the focus, and into view, when the page opens: the person came for this. */
   focused?: boolean
+  /** Fields to fill in above the button; what was typed stays when the action is refused. */
+  children?: ReactNode
 }
 
-/** A button that goes to Stripe. It cannot be pressed twice, and works before any script has loaded. */
+/** A button that does something and leaves, as for Stripe. It cannot be pressed twice, and works before any script has loaded. */
 export function ActionForm(props: ActionFormProps) {
   const visit = useVisits()
   return <Form key={visit} {...props} focused={props.focused === true && visit === 0} />
 }
 
-function Form({ action, fields, label, busyLabel, variant, size, focused }: ActionFormProps) {
+function Form({ action, fields, label, busyLabel, variant, size, focused, children }: ActionFormProps) {
   const [problem, submit, isPending] = useActionState(action, null)
   const button = useRef<HTMLButtonElement>(null)
   useEffect(() => {
@@ -42,10 +44,12 @@ function Form({ action, fields, label, busyLabel, variant, size, focused }: Acti
     if (problem !== null) button.current?.focus()
   }, [problem])
   return (
-    <form action={submit} className="w-full">
+    // React clears a form whose action has answered; a refusal must not cost what was typed.
+    <form action={submit} onReset={(event) => event.preventDefault()} className="w-full">
       {Object.entries(fields).map(
         ([name, value]) => value !== null && <input key={name} type="hidden" name={name} value={value} />,
       )}
+      {children}
       <Button ref={button} type="submit" variant={variant} size={size} busy={isPending} className="w-full">
         {isPending ? busyLabel : label}
       </Button>

@@ -35,7 +35,8 @@ export async function listHolds(ctx: Context, input: ListInput): Promise<Hold[]>
     .map((row) => asOf(now, row.hold))
 }
 
-function asOf(now: Date, hold: Hold): Hold {
+/** A hold at a moment: past its expiry it is expired, whatever is stored. */
+export function asOf(now: Date, hold: Hold): Hold {
   return hold.status === 'open' && hold.expiresAt <= now
     ? { ...hold, status: 'expired', closedAt: hold.expiresAt }
     : hold

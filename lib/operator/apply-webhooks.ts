@@ -5,7 +5,10 @@ import { requireStaff } from './require-staff'
 import { supportContext } from './support-context'
 
 /** Tries every event of Stripe that waits, also those not due yet. Throws `InvalidRequest`, and `NotFound` for all but staff. */
-export async function applyWebhooks(ctx: Context, input: ActionForm): Promise<{ detail: string | null }> {
+export async function applyWebhooks(
+  ctx: Context,
+  input: ActionForm,
+): Promise<{ outcome: 'done' | 'refused'; detail: string | null }> {
   const staff = await requireStaff(ctx)
   const { reason, key } = checkForm(input)
   const action = {

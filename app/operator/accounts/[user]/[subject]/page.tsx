@@ -1,0 +1,136 @@
+// Answers: what exactly was this, what was done about it, and what can be?
+import type { Metadata } from 'next'
+import type { ReactNode } from 'react'
+import { ActionLog } from '@/components/operator/action-log'
+import { ChargePanels, HoldPanels } from '@/components/operator/charge-panels'
+import { CheckoutPanels, GrantPanels, PaymentPanels } from '@/components/operator/money-panels'
+import { parseMoney } from '@/components/operator/parse-money'
+import { accountPath } from '@/components/operator/paths'
+import { operationName } from '@/components/operator/timeline-words'
+import { readerLocale } from '@/components/site/reader-locale'
+import { LinkButton } from '@/components/ui/link-button'
+import { Notice } from '@/components/ui/notice'
+import { PageHeader } from '@/components/ui/shell'
+import type { PaymentView } from '@/lib/billing/payment'
+import type { Context } from '@/lib/context'
+import { Unavailable } from '@/lib/errors'
+import { formatCredits } from '@/lib/millicredits'
+import { type AccountHead, readAccount } from '@/lib/operator/read-account'
+import { readSubject, type Subject } from '@/lib/operator/read-subject'
+import { previewReturn } from '@/lib/operator/return-payment'
+import { end, giveBack, refundMoney, settle, takeBack } from '../../../actions'
+import { orNotFound, staffContext, userIn } from '../../../staff-context'
+
+export const metadata: Metadata = { title: 'Account' }
+
+type SubjectPageProps = {
+  params: Promise<{ user: string; subject: string }>
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}
+
+export default async function SubjectPage({ params, searchParams }: SubjectPageProps) {
+  const { ctx } = await staffContext()
+  const named = await params
+  const accountId = userIn(named)
+  const id = decodeURIComponent(named.subject)
+  const [account, found, locale, { amount }] = await Promise.all([
+    orNotFound(readAccount(ctx, { accountId })),
+    orNotFound(readSubject(ctx, { accountId, id })).catch(awayOrThrow),
+    readerLocale(),
+    searchParams,
+  ])
+  const { user, balance } = account
+  return (
+    <>
+      <PageHeader
+        title={found === null ? id : titleOf(found.subject, locale)}
+        description={`${user.email} · ${formatCredits(balance.available, locale)} credits available, ${formatCredits(balance.held, locale)} held`}
+        actions={<LinkButton href={accountPath(accountId)}>Back to the account</LinkButton>}
+      />
+      {found === null ? (
+        <Notice tone="warn" title="Stripe does not answer">
+          This can be looked at again in a moment. Nothing was changed.
+        </Notice>
+      ) : (
+        <div className="space-y-6">
+          {
+            await panelsOf(ctx, found.subject, {
+              account,
+              locale,
+              asked: typeof amount === 'string' ? amount : '',
+            })
+          }
+          <ActionLog
+            actions={found.actions}
+            locale={locale}
+            again={{ refund_payment: refundMoney, settle_checkout: settle }}
+          />
+        </div>
+      )}
+    </>
+  )
+}
+
+function awayOrThrow(error: unknown): null {
+  if (error instanceof Unavailable) return null
+  throw error
+}
+
+function titleOf(subject: Subject, locale: string): string {
+  switch (subject.kind) {
+    case 'charge':
+      return `${operationName(subject.view.charge.operation)}: ${formatCredits(subject.view.total, locale)} credits`
+    case 'hold':
+      return `Hold of ${formatCredits(subject.hold.amount, locale)} credits`
+    case 'grant':
+      return `Grant of ${formatCredits(subject.grant.granted, locale)} credits`
+    case 'checkout':
+      return 'Checkout'
+    case 'payment':
+      return 'Payment'
+    default:
+      return subject satisfies never
+  }
+}
+
+type Shown = { account: AccountHead; locale: string; asked: string }
+
+async function panelsOf(
+  ctx: Context,
+  subject: Subject,
+  { account, locale, asked }: Shown,
+): Promise<ReactNode> {
+  const shared = { accountId: account.user.id, locale, appNames: account.appNames }
+  switch (subject.kind) {
+    case 'charge':
+      return <ChargePanels {...shared} subject={subject} action={giveBack} />
+    case 'hold':
+      return <HoldPanels {...shared} subject={subject} action={end} />
+    case 'grant':
+      return <GrantPanels {...shared} subject={subject} action={takeBack} />
+    case 'checkout':
+      return <CheckoutPanels {...shared} subject={subject} action={settle} />
+    case 'payment':
+      return (
+        <PaymentPanels
+          {...shared}
+          subject={subject}
+          action={refundMoney}
+          proposal={await proposalOf(ctx, subject.payment, asked)}
+        />
+      )
+    default:
+      return subject satisfies never
+  }
+}
+
+/** What the address asks to give back, else all that is left; with the share of the money that is unspent. */
+async function proposalOf(ctx: Context, payment: PaymentView, asked: string) {
+  const left = payment.paid - payment.returned
+  if (left <= 0) return null
+  const amount = Math.min(parseMoney(asked) ?? left, left)
+  const effect = await previewReturn(ctx, { payment, amount })
+  // Rounded down, so that it never asks back more than is unspent.
+  const share = effect.granted === 0 ? 0 : Math.floor((payment.paid * effect.unspent) / effect.granted)
+  return { amount, effect, unspentShare: Math.min(share, left) }
+}

@@ -1,0 +1,152 @@
+'use server'
+
+import { refresh } from 'next/cache'
+import { headers } from 'next/headers'
+import { redirect } from 'next/navigation'
+import { parseCredits } from '@/components/apps/parse-credits'
+import type { ActionProblem } from '@/components/billing/action-form'
+import { parseMoney } from '@/components/operator/parse-money'
+import { accountPath, subjectPath } from '@/components/operator/paths'
+import { textOf } from '@/lib/auth/form-context'
+import { isSameOrigin } from '@/lib/auth/same-origin'
+import { DAY_MS } from '@/lib/clock'
+import type { Context } from '@/lib/context'
+import { getEnv } from '@/lib/env'
+import { DomainError, InvalidRequest, NotFound } from '@/lib/errors'
+import { type IdKind, parsePublicId, publicId } from '@/lib/ids'
+import { applyWebhooks } from '@/lib/operator/apply-webhooks'
+import { runAudit } from '@/lib/operator/audit-runs'
+import { endHold } from '@/lib/operator/end-hold'
+import { giveBackCharge } from '@/lib/operator/give-back-charge'
+import { giveCredits } from '@/lib/operator/give-credits'
+import { returnPayment } from '@/lib/operator/return-payment'
+import { settleSession } from '@/lib/operator/settle-session'
+import { takeBackGrant } from '@/lib/operator/take-back-grant'
+import { orNotFound, staffContext } from './staff-context'
+
+type Answer = Promise<ActionProblem | null>
+
+export async function give(_before: ActionProblem | null, form: FormData): Answer {
+  return act(async (ctx) => {
+    const accountId = idOf('user', form, 'user')
+    const amount = creditsOf(form)
+    const days = textOf(form, 'days').trim()
+    if (days !== '' && !/^[1-9]\d{0,3}$/.test(days))
+      throw InvalidRequest.at('days', 'Whole days, or nothing.')
+    const expiresAt = days === '' ? null : new Date(ctx.clock.now().getTime() + Number(days) * DAY_MS)
+    const { value } = await giveCredits(ctx, { ...formOf(form), accountId, amount, expiresAt })
+    return subjectPath(accountId, publicId('grant', value.id))
+  })
+}
+
+export async function takeBack(_before: ActionProblem | null, form: FormData): Answer {
+  return act(async (ctx) => {
+    await takeBackGrant(ctx, { ...formOf(form), grantId: idOf('grant', form, 'subject') })
+    return backTo(form)
+  })
+}
+
+export async function giveBack(_before: ActionProblem | null, form: FormData): Answer {
+  return act(async (ctx) => {
+    const chargeId = idOf('charge', form, 'subject')
+    await giveBackCharge(ctx, { ...formOf(form), chargeId, amount: creditsOf(form) })
+    return backTo(form)
+  })
+}
+
+export async function end(_before: ActionProblem | null, form: FormData): Answer {
+  return act(async (ctx) => {
+    await endHold(ctx, { ...formOf(form), holdId: idOf('hold', form, 'subject') })
+    return backTo(form)
+  })
+}
+
+export async function settle(_before: ActionProblem | null, form: FormData): Answer {
+  return act(async (ctx) => {
+    const { outcome, detail } = await settleSession(ctx, {
+      ...formOf(form),
+      sessionId: textOf(form, 'subject'),
+    })
+    return outcome === 'done' ? backTo(form) : refused(detail)
+  })
+}
+
+export async function refundMoney(_before: ActionProblem | null, form: FormData): Answer {
+  return act(async (ctx) => {
+    const amount = parseMoney(textOf(form, 'amount'))
+    if (amount === null) throw InvalidRequest.at('amount', 'An amount of money such as 6 or 1.50.')
+    const { outcome, detail } = await returnPayment(ctx, {
+      ...formOf(form),
+      payment: textOf(form, 'subject'),
+      amount,
+    })
+    return outcome === 'done' ? backTo(form) : refused(detail)
+  })
+}
+
+export async function applyWaiting(_before: ActionProblem | null, form: FormData): Answer {
+  return act(async (ctx) => {
+    const { outcome, detail } = await applyWebhooks(ctx, formOf(form))
+    return outcome === 'done' ? '/operator/notices' : refused(detail)
+  })
+}
+
+export async function audit(_before: ActionProblem | null, _form: FormData): Answer {
+  return act(async (ctx) => {
+    await runAudit(ctx)
+    return '/operator/notices#audit'
+  })
+}
+
+/**
+ * Does what `work` says for a member of the staff and goes where it says; to everybody else there is no such action. What
+ * cannot be done is said in words; a defect of ours is thrown on.
+ */
+async function act(work: (ctx: Context) => Promise<string | ActionProblem>): Answer {
+  const { ctx } = await staffContext()
+  if (!isSameOrigin(await headers(), getEnv().appUrl))
+    return { message: 'This was sent from another site. Open the page here and try again.' }
+  const answer = await orNotFound(work(ctx).catch(problemOf))
+  // `redirect` ends the action by throwing, so it stands outside of what is caught.
+  if (typeof answer === 'string') redirect(answer)
+  return answer
+}
+
+function problemOf(error: unknown): ActionProblem {
+  if (!(error instanceof DomainError) || error instanceof NotFound) throw error
+  if (error instanceof InvalidRequest) return { message: error.errors[0]?.message ?? error.message }
+  if (error.code === 'idempotency_conflict')
+    return {
+      message: 'This form was sent before with something else in it. Reload the page and fill it in again.',
+    }
+  return { message: error.message }
+}
+
+/** An act that was tried and refused is over: the page is made anew, so that the next try is another act. */
+function refused(detail: string | null): ActionProblem {
+  refresh()
+  return { message: detail ?? 'This could not be done.' }
+}
+
+function formOf(form: FormData): { reason: string; key: string } {
+  return { reason: textOf(form, 'reason'), key: textOf(form, 'key') }
+}
+
+function creditsOf(form: FormData) {
+  const amount = parseCredits(textOf(form, 'amount'))
+  if (amount === null) throw InvalidRequest.at('amount', 'An amount of credits such as 40 or 12.5.')
+  return amount
+}
+
+function idOf(kind: IdKind, form: FormData, field: string): string {
+  const id = parsePublicId(kind, textOf(form, field))
+  if (id === null) throw new NotFound(kind)
+  return id
+}
+
+/** The page of what was acted on, which shows what became of it. */
+function backTo(form: FormData): string {
+  const accountId = idOf('user', form, 'user')
+  const subject = textOf(form, 'subject')
+  return subject === '' ? accountPath(accountId) : subjectPath(accountId, subject)
+}

@@ -1,0 +1,126 @@
+// Answers: what went wrong that nobody has told us about yet?
+import type { Metadata } from 'next'
+import { ActionForm } from '@/components/billing/action-form'
+import { NoticeList } from '@/components/operator/notice-list'
+import { STAFF_READ, StaffForm } from '@/components/operator/staff-form'
+import { readerLocale } from '@/components/site/reader-locale'
+import { Badge } from '@/components/ui/badge'
+import { DateTime } from '@/components/ui/date-time'
+import { Panel } from '@/components/ui/panel'
+import { PageHeader } from '@/components/ui/shell'
+import { AUDIT_SECONDS_MAX, type AuditRun, readLastAudit } from '@/lib/operator/audit-runs'
+import { readNotices } from '@/lib/operator/read-notices'
+import type { WaitingEvent } from '@/lib/operator/watch'
+import { applyWaiting, audit } from '../actions'
+import { staffContext } from '../staff-context'
+
+export const metadata: Metadata = { title: 'Notices' }
+
+export default async function NoticesPage() {
+  const { ctx } = await staffContext()
+  const [notices, lastAudit, locale] = await Promise.all([
+    readNotices(ctx, { accountId: null }),
+    readLastAudit(ctx),
+    readerLocale(),
+  ])
+  return (
+    <>
+      <PageHeader title="Notices" description="What the product noticed by itself, in all accounts." />
+      <NoticeList notices={notices} locale={locale} now={ctx.clock.now()} />
+      <div className="mt-6 space-y-6">
+        <Waiting events={notices.waiting} />
+        <Audit last={lastAudit} />
+      </div>
+    </>
+  )
+}
+
+function Waiting({ events }: { events: WaitingEvent[] }) {
+  return (
+    <Panel
+      id="events"
+      className="scroll-mt-20"
+      title="Events of Stripe not applied"
+      description="Stored, and tried again by itself up to once an hour."
+      flush
+    >
+      {events.length === 0 ? (
+        <p className="border-t border-line px-5 py-4 text-sm text-muted sm:px-6">None.</p>
+      ) : (
+        <>
+          <ul className="divide-y divide-line border-y border-line text-sm">
+            {events.map((event) => (
+              <li key={event.id} className="px-5 py-3 sm:px-6">
+                <p className="font-medium">
+                  {event.type}{' '}
+                  <code className="break-all font-mono text-label text-muted">{event.objectId}</code>
+                </p>
+                <p className="mt-0.5 break-words text-label text-muted">
+                  {event.id} · received <DateTime value={event.receivedAt} /> · {event.attempts}{' '}
+                  {event.attempts === 1 ? 'attempt' : 'attempts'}
+                </p>
+                {event.lastError && (
+                  <p className="mt-0.5 break-words text-label text-bad">{event.lastError}</p>
+                )}
+              </li>
+            ))}
+          </ul>
+          <div className="max-w-md p-5 sm:p-6">
+            <StaffForm
+              action={applyWaiting}
+              fields={{}}
+              label="Apply now"
+              busyLabel="Applying…"
+              reasonHint={STAFF_READ}
+            />
+          </div>
+        </>
+      )}
+    </Panel>
+  )
+}
+
+function Audit({ last }: { last: AuditRun | null }) {
+  return (
+    <Panel
+      id="audit"
+      className="scroll-mt-20"
+      title="Audit of the ledger"
+      description={`Every rule over every row, for at most ${AUDIT_SECONDS_MAX} seconds; npm run audit takes what it needs.`}
+    >
+      {last === null ? (
+        <p className="text-sm text-muted">Not run from here yet.</p>
+      ) : (
+        <div className="space-y-3 text-sm">
+          <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
+            {last.drift.length === 0 ? (
+              <Badge tone="good">Clean: {last.rules} rules hold</Badge>
+            ) : (
+              <Badge tone="bad">
+                Drift: {last.drift.length} of {last.rules} rules are broken
+              </Badge>
+            )}
+            <span className="text-label text-muted">
+              <DateTime value={last.at} /> · {last.staffEmail}
+            </span>
+          </p>
+          {last.drift.map((broken) => (
+            <div key={broken.rule}>
+              <p className="font-medium">
+                {broken.states} ({broken.drifted})
+              </p>
+              {broken.examples.map(({ id, detail }) => (
+                <p key={id} className="break-words text-label text-muted">
+                  {id}: {detail}
+                </p>
+              ))}
+            </div>
+          ))}
+        </div>
+      )}
+      <div className="mt-4 max-w-xs">
+        <ActionForm action={audit} fields={{}} label="Run the audit now" busyLabel="Checking every rule…" />
+      </div>
+    </Panel>
+  )
+}

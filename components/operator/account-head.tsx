@@ -1,0 +1,135 @@
+import Link from 'next/link'
+import { Facts, Id } from '@/components/operator/facts'
+import { subjectPath } from '@/components/operator/paths'
+import { operationName } from '@/components/operator/timeline-words'
+import { DateTime } from '@/components/ui/date-time'
+import { Figure, FigureList } from '@/components/ui/figure'
+import { Panel } from '@/components/ui/panel'
+import { sourceNames } from '@/components/usage/charge-words'
+import { stripePage } from '@/lib/billing/stripe-page'
+import { plan } from '@/lib/catalog'
+import { publicId } from '@/lib/ids'
+import { formatCredits } from '@/lib/millicredits'
+import type { AccountHead } from '@/lib/operator/read-account'
+
+type AccountHeadProps = { account: AccountHead; locale: string }
+
+/** What an account has, by where it came from, and what binds it. Exact, because people quote what they see. */
+export function AccountBalance({ account, locale }: AccountHeadProps) {
+  const { balance } = account
+  const credits = (amount: Parameters<typeof formatCredits>[0]) => formatCredits(amount, locale)
+  return (
+    <Panel title="Balance">
+      <FigureList>
+        <Figure label="Available" value={credits(balance.available)} unit="credits" />
+        <Figure label="Held" value={credits(balance.held)} unit="credits" />
+        <Figure
+          label="Used this month"
+          value={credits(balance.allowance.used)}
+          hint={`of ${credits(balance.allowance.limit)}`}
+        />
+        <Figure
+          label="Rewards"
+          value={credits(balance.rewards.balance)}
+          hint={balance.rewards.onHold > 0 ? `${credits(balance.rewards.onHold)} on hold` : undefined}
+        />
+      </FigureList>
+      <h3 className="mt-6 text-label text-muted">What is available, in the order it is spent</h3>
+      <Facts
+        facts={balance.grants.map((grant) => [
+          grant.id,
+          <span key={grant.id} className="flex flex-wrap justify-end gap-x-3">
+            <Link
+              className="text-accent underline underline-offset-2"
+              href={subjectPath(account.user.id, publicId('grant', grant.id))}
+            >
+              {credits(grant.remaining)} of {credits(grant.granted)}
+            </Link>
+            <span className="text-muted">
+              {grant.expiresAt === null ? 'never expires' : <DateTime value={grant.expiresAt} style="date" />}
+            </span>
+          </span>,
+          sourceNames[grant.source],
+        ])}
+        none="Nothing."
+      />
+    </Panel>
+  )
+}
+
+/** Who it is, at Stripe too, and the limits they set. */
+export function AccountFacts({ account, locale }: AccountHeadProps) {
+  const { user, balance, billing, customer, subscription, limited } = account
+  const credits = (amount: Parameters<typeof formatCredits>[0]) => formatCredits(amount, locale)
+  return (
+    <Panel title="Account">
+      <Facts
+        facts={[
+          ['id', <Id key="id">{publicId('user', user.id)}</Id>, 'Id'],
+          ['external', user.externalId && <Id key="external">{user.externalId}</Id>, 'External id'],
+          ['email', user.email, 'E-mail'],
+          ['plan', `${plan(user.plan).name}, ${STATUS_NAMES[billing.status]}`, 'Plan'],
+          ['renews', billing.renewsAt && <DateTime key="renews" value={billing.renewsAt} />, 'Renews'],
+          ['ends', billing.endsAt && <DateTime key="ends" value={billing.endsAt} />, 'Ends'],
+          [
+            'resets',
+            balance.allowance.resetsAt && <DateTime key="resets" value={balance.allowance.resetsAt} />,
+            'Credits reset',
+          ],
+          ['since', <DateTime key="since" value={user.createdAt} />, 'Since'],
+          ['customer', customer && <StripeLink key="customer" kind="customers" id={customer} />, 'Customer'],
+          [
+            'subscription',
+            subscription && <StripeLink key="subscription" kind="subscriptions" id={subscription} />,
+            'Subscription',
+          ],
+          ...limited.map(
+            ({ app, monthlyLimit, spent, paused }) =>
+              [
+                app.id,
+                `${credits(spent)}${monthlyLimit === null ? '' : ` of ${credits(monthlyLimit)} a month`}${paused ? ', paused' : ''}`,
+                `Budget of ${app.name}`,
+              ] as const,
+          ),
+          ...balance.openHolds.map(
+            (hold) =>
+              [
+                hold.id,
+                <Link
+                  key={hold.id}
+                  className="text-accent underline underline-offset-2"
+                  href={subjectPath(user.id, publicId('hold', hold.id))}
+                >
+                  {credits(hold.amount)} for {operationName(hold.operation)}
+                </Link>,
+                'Open hold',
+              ] as const,
+          ),
+        ]}
+      />
+    </Panel>
+  )
+}
+
+const STATUS_NAMES: Record<AccountHead['billing']['status'], string> = {
+  free: 'never subscribed',
+  active: 'active',
+  cancelling: 'ending',
+  past_due: 'payment overdue',
+  canceled: 'cancelled',
+}
+
+/** Leads to Stripe's own dashboard. */
+export function StripeLink({ kind, id }: { kind: Parameters<typeof stripePage>[0]; id: string }) {
+  return (
+    <a
+      href={stripePage(kind, id)}
+      rel="noreferrer"
+      target="_blank"
+      aria-label={`Open ${id} in Stripe`}
+      className="break-all font-mono text-label text-accent underline underline-offset-2"
+    >
+      {id} ↗
+    </a>
+  )
+}

@@ -1,0 +1,162 @@
+import Link from 'next/link'
+import { creditsForField } from '@/components/apps/parse-credits'
+import type { LeavingAction } from '@/components/billing/action-form'
+import { Facts, Id } from '@/components/operator/facts'
+import { subjectPath } from '@/components/operator/paths'
+import { HOLDER_READS, StaffForm } from '@/components/operator/staff-form'
+import { operationName } from '@/components/operator/timeline-words'
+import { DateTime } from '@/components/ui/date-time'
+import { Input } from '@/components/ui/field'
+import { Panel } from '@/components/ui/panel'
+import { sourceNames } from '@/components/usage/charge-words'
+import { publicId } from '@/lib/ids'
+import { dateFromMicros } from '@/lib/instant'
+import { formatCredits, type Millicredits } from '@/lib/millicredits'
+import type { Subject } from '@/lib/operator/read-subject'
+import { explainLine } from '@/lib/pricing/describe'
+
+type ChargeSubject = Extract<Subject, { kind: 'charge' }>
+type HoldSubject = Extract<Subject, { kind: 'hold' }>
+
+type PanelsProps<S> = {
+  subject: S
+  accountId: string
+  locale: string
+  appNames: ReadonlyMap<string, string>
+  action: LeavingAction
+}
+
+/** Why a charge came to what it came to, and the way to give it back. */
+export function ChargePanels({ subject, accountId, locale, appNames, action }: PanelsProps<ChargeSubject>) {
+  const { view, refundable } = subject
+  const { charge } = view
+  const credits = (amount: Millicredits) => `${formatCredits(amount, locale)} credits`
+  const id = publicId('charge', charge.id)
+  return (
+    <>
+      <Panel title="Charge">
+        <Facts
+          facts={[
+            ['operation', operationName(charge.operation), 'Operation'],
+            ['app', charge.appId && (appNames.get(charge.appId) ?? publicId('app', charge.appId)), 'App'],
+            ['at', <DateTime key="at" value={dateFromMicros(charge.at)} />, 'When'],
+            ...view.lines.map(
+              (line) =>
+                [
+                  `${line.kind} ${line.label}`,
+                  `${formatCredits(line.amount, locale)} (${explainLine(line, locale)})`,
+                  line.label,
+                ] as const,
+            ),
+            ['total', credits(view.total), 'Total'],
+            ['absorbed', charge.absorbed > 0 ? credits(charge.absorbed) : null, 'Not charged'],
+            ...view.funding.map(
+              ({ source, amount }) => [source, credits(amount), `Paid from ${sourceNames[source]}`] as const,
+            ),
+            ['refunded', view.refunded > 0 ? credits(view.refunded) : null, 'Refunded'],
+            [
+              'hold',
+              charge.holdId && (
+                <Link
+                  key="hold"
+                  className="underline underline-offset-2"
+                  href={subjectPath(accountId, publicId('hold', charge.holdId))}
+                >
+                  <Id>{publicId('hold', charge.holdId)}</Id>
+                </Link>
+              ),
+              'Hold',
+            ],
+            ['reference', charge.reference && <Id key="reference">{charge.reference}</Id>, 'Reference'],
+            ...Object.entries(charge.metadata ?? {}).map(
+              ([key, value]) => [`meta ${key}`, value, key] as const,
+            ),
+            ['prices', `Version ${charge.priceVersion}`, 'Prices'],
+          ]}
+        />
+      </Panel>
+      {refundable > 0 && (
+        <Panel
+          title="Refund it"
+          description="In full or in part, back to where it came from; the reward it caused goes back with it."
+        >
+          <div className="max-w-lg">
+            <StaffForm
+              action={action}
+              fields={{ user: publicId('user', accountId), subject: id }}
+              label="Refund credits"
+              busyLabel="Refunding…"
+              reasonHint={HOLDER_READS}
+            >
+              <Input
+                key={refundable}
+                label="Amount"
+                name="amount"
+                inputMode="decimal"
+                required
+                suffix="credits"
+                autoComplete="off"
+                defaultValue={creditsForField(refundable)}
+                hint={`At most ${credits(refundable)}.`}
+              />
+            </StaffForm>
+          </div>
+        </Panel>
+      )}
+    </>
+  )
+}
+
+/** What a hold sets aside, and the way to end it. */
+export function HoldPanels({ subject, accountId, locale, appNames, action }: PanelsProps<HoldSubject>) {
+  const { hold, chargeId } = subject
+  const credits = (amount: Millicredits) => `${formatCredits(amount, locale)} credits`
+  return (
+    <>
+      <Panel title="Hold">
+        <Facts
+          facts={[
+            ['operation', operationName(hold.operation), 'Operation'],
+            ['app', hold.appId && (appNames.get(hold.appId) ?? publicId('app', hold.appId)), 'App'],
+            ['status', hold.status, 'Status'],
+            ['amount', credits(hold.amount), 'Set aside'],
+            ['limit', hold.limit && credits(hold.limit), 'Limit'],
+            ['created', <DateTime key="created" value={hold.createdAt} />, 'Since'],
+            ['expires', <DateTime key="expires" value={hold.expiresAt} />, 'Frees itself'],
+            ['closed', hold.closedAt && <DateTime key="closed" value={hold.closedAt} />, 'Ended'],
+            [
+              'charge',
+              chargeId && (
+                <Link
+                  key="charge"
+                  className="underline underline-offset-2"
+                  href={subjectPath(accountId, publicId('charge', chargeId))}
+                >
+                  <Id>{publicId('charge', chargeId)}</Id>
+                </Link>
+              ),
+              'Charge',
+            ],
+            ['reference', hold.reference && <Id key="reference">{hold.reference}</Id>, 'Reference'],
+          ]}
+        />
+      </Panel>
+      {hold.status === 'open' && (
+        <Panel
+          title="End it"
+          description="What it sets aside can be spent again at once. The server that holds it can then not charge for it any more."
+        >
+          <div className="max-w-lg">
+            <StaffForm
+              action={action}
+              fields={{ user: publicId('user', accountId), subject: publicId('hold', hold.id) }}
+              label={`End the hold of ${credits(hold.amount)}`}
+              busyLabel="Ending…"
+              reasonHint="Signed with your e-mail. Only the staff read it."
+            />
+          </div>
+        </Panel>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,231 @@
+import Link from 'next/link'
+import type { LeavingAction } from '@/components/billing/action-form'
+import { StripeLink } from '@/components/operator/account-head'
+import { Facts, Id } from '@/components/operator/facts'
+import { moneyForField } from '@/components/operator/parse-money'
+import { subjectPath } from '@/components/operator/paths'
+import { refundInWords } from '@/components/operator/refund-words'
+import { HOLDER_READS, STAFF_READ, StaffForm } from '@/components/operator/staff-form'
+import { checkoutInWords, STATUS_WORDS } from '@/components/operator/timeline-words'
+import { formatMoney } from '@/components/site/money'
+import { Button } from '@/components/ui/button'
+import { DateTime } from '@/components/ui/date-time'
+import { Input } from '@/components/ui/field'
+import { Notice } from '@/components/ui/notice'
+import { Panel } from '@/components/ui/panel'
+import { sourceNames } from '@/components/usage/charge-words'
+import type { RefundEffect } from '@/lib/billing/payment'
+import { publicId } from '@/lib/ids'
+import { formatCredits, type Millicredits } from '@/lib/millicredits'
+import type { Subject } from '@/lib/operator/read-subject'
+
+type OfSubject<Kind extends Subject['kind']> = {
+  subject: Extract<Subject, { kind: Kind }>
+  accountId: string
+  locale: string
+  action: LeavingAction
+}
+
+/** A lot of credits: where all of it is now, and the way to take back what is unspent. */
+export function GrantPanels({ subject: { grant }, accountId, locale, action }: OfSubject<'grant'>) {
+  const credits = (amount: Millicredits) => `${formatCredits(amount, locale)} credits`
+  const some = (amount: Millicredits) => (amount > 0 ? credits(amount) : null)
+  const payment = grant.payment?.stripePayment ?? null
+  return (
+    <>
+      <Panel title="Grant">
+        <Facts
+          facts={[
+            ['source', sourceNames[grant.source], 'Kind'],
+            ['granted', credits(grant.granted), 'Granted'],
+            ['remaining', credits(grant.remaining), 'Unspent'],
+            ['held', some(grant.held), 'Held'],
+            ['used', credits(grant.used), 'Used'],
+            ['expired', some(grant.expired), 'Expired'],
+            ['revoked', some(grant.revoked), 'Taken back'],
+            ['shortfall', some(grant.shortfall), 'Shortfall'],
+            ['created', <DateTime key="created" value={grant.createdAt} />, 'Since'],
+            [
+              'expires',
+              grant.expiresAt === null ? 'never' : <DateTime key="expires" value={grant.expiresAt} />,
+              'Expires',
+            ],
+            ['reason', grant.reason, 'Reason'],
+            [
+              'paid',
+              grant.payment && formatMoney(grant.payment.amount, grant.payment.currency, locale),
+              'Paid for it',
+            ],
+            [
+              'payment',
+              payment && (
+                <Link
+                  key="payment"
+                  className="underline underline-offset-2"
+                  href={subjectPath(accountId, payment)}
+                >
+                  <Id>{payment}</Id>
+                </Link>
+              ),
+              'Payment',
+            ],
+          ]}
+        />
+      </Panel>
+      {grant.remaining > 0 && grant.payment === null && (
+        <Panel title="Take it back" description="What is held or spent of it stays where it is.">
+          <div className="max-w-lg">
+            <StaffForm
+              action={action}
+              fields={{ user: publicId('user', accountId), subject: publicId('grant', grant.id) }}
+              label={`Take back ${credits(grant.remaining)}`}
+              busyLabel="Taking back…"
+              reasonHint={HOLDER_READS}
+              variant="danger"
+            />
+          </div>
+        </Panel>
+      )}
+      {grant.remaining > 0 && payment !== null && (
+        <Notice title="These credits were bought">
+          They go back with their money:{' '}
+          <Link className="underline underline-offset-2" href={subjectPath(accountId, payment)}>
+            look at the payment
+          </Link>
+          .
+        </Notice>
+      )}
+    </>
+  )
+}
+
+/** A checkout as it was offered, and the way to settle it without waiting for Stripe to say that it was paid. */
+export function CheckoutPanels({ subject: { checkout }, accountId, locale, action }: OfSubject<'checkout'>) {
+  const isSettled = checkout.status === 'paid'
+  return (
+    <>
+      <Panel title="Checkout">
+        <Facts
+          facts={[
+            ['what', checkoutInWords(checkout, locale).title, 'What'],
+            ['id', <Id key="id">{checkout.id}</Id>, 'Session'],
+            ['status', STATUS_WORDS[checkout.status], 'As known here'],
+            ['created', <DateTime key="created" value={checkout.createdAt} />, 'Begun'],
+            [
+              'settled',
+              checkout.settledAt && <DateTime key="settled" value={checkout.settledAt} />,
+              'Settled',
+            ],
+          ]}
+        />
+      </Panel>
+      {!isSettled && (
+        <Panel
+          title="Settle now"
+          description="Asks Stripe. If it was paid, its credits are given at once, and an event that comes later changes nothing."
+        >
+          <div className="max-w-lg">
+            <StaffForm
+              action={action}
+              fields={{ user: publicId('user', accountId), subject: checkout.id }}
+              label="Settle now"
+              busyLabel="Asking Stripe…"
+              reasonHint={STAFF_READ}
+            />
+          </div>
+        </Panel>
+      )}
+    </>
+  )
+}
+
+type PaymentPanelsProps = OfSubject<'payment'> & {
+  /** What is to go back, in minor units, and what that would do; null when nothing is left to refund. */
+  proposal: { amount: number; effect: RefundEffect; unspentShare: number } | null
+}
+
+/** A payment, what became of the credits it bought, and what giving money back would do, before it is done. */
+export function PaymentPanels({ subject, accountId, locale, action, proposal }: PaymentPanelsProps) {
+  const { payment } = subject
+  const money = (cents: number) => formatMoney(cents, payment.currency, locale)
+  const path = subjectPath(accountId, payment.id)
+  return (
+    <>
+      <Panel title="Payment">
+        <Facts
+          facts={[
+            ['paid', money(payment.paid), 'Paid'],
+            ['returned', payment.returned > 0 ? money(payment.returned) : null, 'Gone back'],
+            ...payment.grants.map(
+              (grant) =>
+                [
+                  grant.id,
+                  <Link
+                    key={grant.id}
+                    className="underline underline-offset-2"
+                    href={subjectPath(accountId, publicId('grant', grant.id))}
+                  >
+                    {formatCredits(grant.granted, locale)} credits
+                  </Link>,
+                  `Bought (${sourceNames[grant.source]})`,
+                ] as const,
+            ),
+            ['stripe', <StripeLink key="stripe" kind="payments" id={payment.id} />, 'Open in Stripe'],
+          ]}
+        />
+        {payment.grants.length === 0 && (
+          <p className="mt-3 text-sm text-warn">No credits were given for this payment.</p>
+        )}
+      </Panel>
+      {proposal && (
+        <Panel title="Refund money" description="First see what it would do, then do it.">
+          <form action={path} className="flex max-w-lg flex-wrap items-end gap-3">
+            <Input
+              key={proposal.amount}
+              label="Money to give back"
+              name="amount"
+              inputMode="decimal"
+              suffix={payment.currency.toUpperCase()}
+              autoComplete="off"
+              defaultValue={moneyForField(proposal.amount)}
+              className="min-w-40 flex-1"
+            />
+            <Button type="submit">Show what it would do</Button>
+          </form>
+          <p className="mt-3 flex flex-wrap gap-x-5 gap-y-1 text-label">
+            <Link className="text-accent underline underline-offset-2" href={path}>
+              All that is left: {money(payment.paid - payment.returned)}
+            </Link>
+            {proposal.unspentShare > 0 && (
+              <Link
+                className="text-accent underline underline-offset-2"
+                href={`${path}?amount=${moneyForField(proposal.unspentShare)}`}
+              >
+                Only the unspent share: {money(proposal.unspentShare)}
+              </Link>
+            )}
+          </p>
+          <div className="mt-5 max-w-lg space-y-4 border-t border-line pt-5">
+            <ul aria-label="What it would do" className="list-disc space-y-1 pl-5 text-sm">
+              {refundInWords(proposal.effect, { money: money(proposal.amount), locale }).map((sentence) => (
+                <li key={sentence}>{sentence}</li>
+              ))}
+            </ul>
+            <StaffForm
+              action={action}
+              fields={{
+                user: publicId('user', accountId),
+                subject: payment.id,
+                amount: moneyForField(proposal.amount),
+              }}
+              label={`Refund ${money(proposal.amount)}`}
+              busyLabel="Refunding…"
+              reasonHint="Signed with your e-mail. Only the staff read it, here and in Stripe."
+              variant="danger"
+            />
+          </div>
+        </Panel>
+      )}
+    </>
+  )
+}

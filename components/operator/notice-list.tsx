@@ -1,0 +1,132 @@
+import type { ReactNode } from 'react'
+import { ageInWords, lookedBack, twinsInWords, unsettledInWords } from '@/components/operator/notice-words'
+import { subjectPath } from '@/components/operator/paths'
+import { operationName } from '@/components/operator/timeline-words'
+import { DateTime } from '@/components/ui/date-time'
+import { LinkButton } from '@/components/ui/link-button'
+import { Panel } from '@/components/ui/panel'
+import { publicId } from '@/lib/ids'
+import { formatCredits } from '@/lib/millicredits'
+import type { Notices } from '@/lib/operator/read-notices'
+
+type NoticeListProps = {
+  notices: Notices
+  locale: string
+  now: Date
+  /** On an account's own page only what was found is shown, and nobody is named. */
+  ofOneAccount?: boolean
+}
+
+/** What the product noticed by itself, and where to do something about it. */
+export function NoticeList({ notices, locale, now, ofOneAccount = false }: NoticeListProps) {
+  const who = (accountId: string) => (ofOneAccount ? null : (notices.people.get(accountId) ?? null))
+  const { twins, since } = notices.twins
+  return (
+    <div className="space-y-6">
+      <Section
+        id="twins"
+        title="Equal charges within a minute"
+        note={`Same operation, app, usage and amount, not told apart by a reference. ${lookedBack(since, locale)}`}
+        isHidden={ofOneAccount}
+      >
+        {twins.map((twin) => (
+          <Item
+            key={twin.second.id}
+            title={twinsInWords(twin, locale)}
+            who={who(twin.accountId)}
+            at={twin.second.at}
+            links={[
+              { href: subjectPath(twin.accountId, publicId('charge', twin.first.id)), label: 'First charge' },
+              {
+                href: subjectPath(twin.accountId, publicId('charge', twin.second.id)),
+                label: 'Second charge',
+              },
+            ]}
+          />
+        ))}
+      </Section>
+      <Section
+        id="unsettled"
+        title="Paid checkouts without their credits"
+        note={
+          notices.unsettled === null
+            ? 'Stripe does not answer, so nobody knows. Look again in a moment.'
+            : 'Among Stripe’s 100 newest completed checkouts.'
+        }
+        isHidden={ofOneAccount && notices.unsettled !== null}
+      >
+        {(notices.unsettled ?? []).map((unsettled) => (
+          <Item
+            key={unsettled.checkout.id}
+            title={unsettledInWords(unsettled, locale)}
+            who={who(unsettled.checkout.accountId)}
+            at={unsettled.at}
+            links={[
+              {
+                href: subjectPath(unsettled.checkout.accountId, unsettled.checkout.id),
+                label: 'Settle now…',
+              },
+            ]}
+          />
+        ))}
+      </Section>
+      <Section
+        id="holds"
+        title="Holds open for long"
+        note="Credits set aside for more than an hour, and still so."
+        isHidden={ofOneAccount}
+      >
+        {notices.longHolds.map((hold) => (
+          <Item
+            key={hold.id}
+            title={`${formatCredits(hold.amount, locale)} credits for ${operationName(hold.operation)}, for ${ageInWords(hold.createdAt, now)}`}
+            who={who(hold.accountId)}
+            at={hold.createdAt}
+            links={[
+              { href: subjectPath(hold.accountId, publicId('hold', hold.id)), label: 'Look at the hold' },
+            ]}
+          />
+        ))}
+      </Section>
+    </div>
+  )
+}
+
+type ItemProps = { title: string; who: string | null; at: Date; links: { href: string; label: string }[] }
+
+function Item({ title, who: email, at, links }: ItemProps) {
+  return (
+    <li className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 px-5 py-3 sm:px-6">
+      <div className="min-w-0 text-sm">
+        <p className="font-medium">{title}</p>
+        <p className="mt-0.5 break-words text-label text-muted">
+          {email && `${email} · `}
+          <DateTime value={at} />
+        </p>
+      </div>
+      <div className="flex flex-wrap gap-2">
+        {links.map(({ href, label }) => (
+          <LinkButton key={href} href={href} size="sm" aria-label={`${label}: ${title}`}>
+            {label}
+          </LinkButton>
+        ))}
+      </div>
+    </li>
+  )
+}
+
+type SectionProps = { id: string; title: string; note: string; isHidden: boolean; children: ReactNode[] }
+
+/** Says that nothing was found, unless nobody asked about that in particular. */
+function Section({ id, title, note, isHidden, children }: SectionProps) {
+  if (children.length === 0 && isHidden) return null
+  return (
+    <Panel id={id} title={title} description={note} flush className="scroll-mt-20">
+      {children.length === 0 ? (
+        <p className="border-t border-line px-5 py-4 text-sm text-muted sm:px-6">None.</p>
+      ) : (
+        <ul className="divide-y divide-line border-t border-line">{children}</ul>
+      )}
+    </Panel>
+  )
+}

@@ -1,0 +1,40 @@
+import { operationName } from '@/components/operator/timeline-words'
+import { formatMoney } from '@/components/site/money'
+import { formatTime } from '@/components/ui/format-time'
+import type { UnsettledCheckout } from '@/lib/billing/list-unsettled'
+import { findPack } from '@/lib/catalog'
+import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
+import { formatCredits } from '@/lib/millicredits'
+import type { Twins } from '@/lib/operator/twin-charges'
+
+/** Lists stop at twenty. */
+const LISTED_MAX = 20
+
+export function countLabel(count: number): string {
+  return count >= LISTED_MAX ? `${LISTED_MAX} or more` : String(count)
+}
+
+/** "Web Content Extraction, 24 credits, twice within 3 seconds". */
+export function twinsInWords({ operation, total, first, second }: Twins, locale: string): string {
+  const seconds = Math.max(1, Math.round((second.at.getTime() - first.at.getTime()) / 1_000))
+  const gap = seconds === 1 ? 'a second' : `${seconds} seconds`
+  return `${operationName(operation)}, ${formatCredits(total, locale)} credits, twice within ${gap}`
+}
+
+/** "Small pack for $6, paid". */
+export function unsettledInWords({ checkout, amount }: UnsettledCheckout, locale: string): string {
+  const what = checkout.kind === 'plan' ? 'Super' : (findPack(checkout.key)?.name ?? `Pack ${checkout.key}`)
+  return `${what}: ${formatMoney(amount, checkout.currency, locale)} paid, no credits given`
+}
+
+/** "2 hours", "75 minutes". */
+export function ageInWords(since: Date, now: Date): string {
+  const age = now.getTime() - since.getTime()
+  const hours = Math.floor(age / HOUR_MS)
+  return hours >= 2 ? `${hours} hours` : `${Math.floor(age / MINUTE_MS)} minutes`
+}
+
+/** How far back was looked for twins. */
+export function lookedBack(since: Date, locale: string): string {
+  return `Looked at charges since ${formatTime(since, 'dateTime', locale)} UTC.`
+}

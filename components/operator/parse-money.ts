@@ -1,0 +1,14 @@
+const MONEY = /^(\d{1,7})(?:\.(\d{1,2}))?$/
+
+/** Money as a field hands it over ("6", "1.50") in minor units; null for nothing, zero or more than two decimals. */
+export function parseMoney(text: string): number | null {
+  const [, whole, decimals = ''] = MONEY.exec(text.trim()) ?? []
+  if (whole === undefined) return null
+  const cents = Number(`${whole}${decimals.padEnd(2, '0')}`)
+  return cents > 0 ? cents : null
+}
+
+/** Minor units as a field takes them: a point before two decimals. */
+export function moneyForField(cents: number): string {
+  return (cents / 100).toFixed(2)
+}

@@ -1,0 +1,24 @@
+import type { RefundEffect } from '@/lib/billing/payment'
+import { formatCredits } from '@/lib/millicredits'
+
+/** What a refund of money would do to the credits it bought, for somebody about to do it. */
+export function refundInWords(
+  { granted, unspent, taken, shortfall, availableBefore, availableAfter }: RefundEffect,
+  { money, locale }: { money: string; locale: string },
+): string[] {
+  const credits = (amount: Parameters<typeof formatCredits>[0]) => formatCredits(amount, locale)
+  if (granted === 0) return [`${money} goes back. It bought no credits, so none are taken back.`]
+  const goes = `${money} goes back to where it was paid from.`
+  const takes =
+    taken === 0
+      ? `None of the ${credits(granted)} credits it bought are unspent, so none are taken back.`
+      : `Of the ${credits(granted)} credits it bought, ${credits(unspent)} are unspent; ${credits(taken)} of them are taken back.`
+  const misses =
+    shortfall === 0
+      ? []
+      : [
+          `${credits(shortfall)} credits are spent already: they are written down as missing, and taken from whatever is freed of this purchase later. Nobody owes them.`,
+        ]
+  const leaves = `The balance that can be spent goes from ${credits(availableBefore)} to ${credits(availableAfter)} credits.`
+  return [goes, takes, ...misses, leaves]
+}

@@ -1,0 +1,73 @@
+import Link from 'next/link'
+import { subjectPath } from '@/components/operator/paths'
+import { itemInWords } from '@/components/operator/timeline-words'
+import { Badge } from '@/components/ui/badge'
+import { DateTime } from '@/components/ui/date-time'
+import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
+import { dateFromMicros } from '@/lib/instant'
+import { formatCredits, type Millicredits } from '@/lib/millicredits'
+import type { TimelineItem } from '@/lib/operator/read-timeline'
+
+type TimelineTableProps = {
+  items: TimelineItem[]
+  accountId: string
+  appNames: ReadonlyMap<string, string>
+  locale: string
+}
+
+/** What happened, newest first, with the balance after it. */
+export function TimelineTable({ items, accountId, appNames, locale }: TimelineTableProps) {
+  return (
+    <Table caption="What happened in this account, newest first; times in UTC, amounts in credits">
+      <TableHead>
+        <tr>
+          <Th>When (UTC)</Th>
+          <Th>What</Th>
+          <Th numeric>Credits</Th>
+          <Th numeric>Balance after</Th>
+        </tr>
+      </TableHead>
+      <TableBody>
+        {items.map((item) => {
+          const words = itemInWords(item, { locale, appNames })
+          return (
+            <tr key={`${item.at} ${item.rank} ${item.id}`}>
+              <Td className="text-label text-muted">
+                <DateTime value={dateFromMicros(item.at)} hideZone />
+              </Td>
+              <Td className="min-w-56">
+                <p className="flex flex-wrap items-baseline gap-x-2.5 gap-y-1">
+                  <Badge tone={words.tone}>{words.badge}</Badge>
+                  {words.subject === null ? (
+                    <span>{words.title}</span>
+                  ) : (
+                    <Link
+                      href={subjectPath(accountId, words.subject)}
+                      className="underline decoration-line-strong underline-offset-2 hover:decoration-ink"
+                    >
+                      {words.title}
+                    </Link>
+                  )}
+                </p>
+                {words.details.map((detail) => (
+                  <p key={detail} className="mt-0.5 break-words text-label text-muted">
+                    {detail}
+                  </p>
+                ))}
+              </Td>
+              <Td numeric>{words.amount === null ? '' : signed(words.amount, locale)}</Td>
+              <Td numeric className="text-muted">
+                {formatCredits(item.balanceAfter, locale)}
+              </Td>
+            </tr>
+          )
+        })}
+      </TableBody>
+    </Table>
+  )
+}
+
+function signed(amount: number, locale: string): string {
+  const size = formatCredits(Math.abs(amount) as Millicredits, locale)
+  return amount < 0 ? `−${size}` : `+${size}`
+}

@@ -1,0 +1,191 @@
+import { formatMoney } from '@/components/site/money'
+import type { Tone } from '@/components/ui/badge'
+import { sourceNames } from '@/components/usage/charge-words'
+import { findOperationEver, findPack } from '@/lib/catalog'
+import { publicId } from '@/lib/ids'
+import { formatCredits, type Millicredits } from '@/lib/millicredits'
+import type { OperatorAction } from '@/lib/operator/action-log'
+import type { TimelineItem, TimelineKind } from '@/lib/operator/read-timeline'
+import type { CheckoutItem } from '@/lib/operator/timeline-rows'
+
+/** An item of the timeline in words. `amount` is signed millicredits; null where no credits moved. */
+export type ItemWords = {
+  badge: string
+  tone: Tone
+  title: string
+  /** Who said why, and what it is known by elsewhere. */
+  details: string[]
+  amount: number | null
+  /** What to open: a public id, or Stripe's. */
+  subject: string | null
+}
+
+export const KIND_NAMES: Record<TimelineKind, string> = {
+  payment: 'Checkouts',
+  grant: 'Grants',
+  charge: 'Charges',
+  hold: 'Holds',
+  refund: 'Refunds',
+  expire: 'Expiries',
+  revoke: 'Taken back, given back',
+  transfer: 'Transfers',
+  plan: 'Plan changes',
+  action: 'Staff actions',
+}
+
+type Names = { locale: string; appNames: ReadonlyMap<string, string> }
+
+/** What happened, for the staff who answer for it. */
+export function itemInWords({ event }: TimelineItem, names: Names): ItemWords {
+  switch (event.source) {
+    case 'movement':
+      return movementInWords(event, names)
+    case 'checkout':
+      return checkoutInWords(event.checkout, names.locale)
+    case 'hold':
+      return {
+        ...PLAIN,
+        badge: 'Hold',
+        title: `${operationName(event.hold.operation)}: ${formatCredits(event.hold.amount, names.locale)} set aside, ${event.hold.status}`,
+        details: withReference(event.hold.reference),
+        subject: publicId('hold', event.hold.id),
+      }
+    case 'plan':
+      return {
+        ...PLAIN,
+        badge: 'Plan',
+        title: planInWords(event.change.before, event.change.plan),
+      }
+    case 'action':
+      return { ...actionInWords(event.action, names.locale), badge: 'Staff', tone: 'accent' }
+    default:
+      return event satisfies never
+  }
+}
+
+const PLAIN = { tone: 'neutral', details: [] as string[], amount: null, subject: null } as const
+
+type MovementEvent = Extract<TimelineItem['event'], { source: 'movement' }>
+
+function movementInWords({ movement, grant, isDue }: MovementEvent, { locale, appNames }: Names): ItemWords {
+  const { kind, amount, source, reason } = movement
+  const subject =
+    movement.chargeId !== null
+      ? publicId('charge', movement.chargeId)
+      : movement.grantId !== null
+        ? publicId('grant', movement.grantId)
+        : null
+  const said = reason === null ? [] : [`“${reason}”`]
+  const due = isDue ? ['Due; the next write records it.'] : []
+  const details = [...said, ...paidInWords(grant, locale), ...due]
+  const at = movement.appId === null ? '' : ` in ${appNames.get(movement.appId) ?? 'an app'}`
+  const operation = `${operationName(movement.operation ?? '')}${at}`
+  const of = source === null ? 'Credits' : sourceNames[source]
+  switch (kind) {
+    case 'charge':
+      return { badge: 'Charge', tone: 'neutral', title: operation, details, amount, subject }
+    case 'refund':
+      return { badge: 'Refund', tone: 'good', title: `Of ${operation}`, details, amount, subject }
+    case 'grant':
+      return { badge: 'Grant', tone: 'good', title: of, details, amount, subject }
+    case 'transfer':
+      return {
+        badge: 'Transfer',
+        tone: 'good',
+        title: 'Rewards moved to the balance',
+        details,
+        amount,
+        subject,
+      }
+    case 'expire':
+      return { badge: 'Expired', tone: 'neutral', title: of, details, amount, subject }
+    case 'revoke':
+      return { badge: 'Taken back', tone: 'warn', title: of, details, amount, subject }
+    case 'restore':
+      return { badge: 'Given back', tone: 'good', title: of, details, amount, subject }
+    default:
+      return kind satisfies never
+  }
+}
+
+type Paid = { payment: { amount: number; currency: string; stripePayment: string | null } | null }
+
+function paidInWords(grant: Paid | null, locale: string): string[] {
+  if (!grant?.payment) return []
+  const { amount, currency, stripePayment } = grant.payment
+  return [[`${formatMoney(amount, currency, locale)} paid`, stripePayment].filter(Boolean).join(' · ')]
+}
+
+export function checkoutInWords(checkout: CheckoutItem, locale: string): ItemWords {
+  const { kind, key, amount, currency, quantity, status } = checkout
+  const what = kind === 'plan' ? 'Super' : (findPack(key)?.name ?? `Pack ${key}`)
+  const price = formatMoney(amount * quantity, currency, locale)
+  return {
+    badge: 'Checkout',
+    tone: status === 'paid' ? 'good' : 'neutral',
+    title: `${what} for ${price}: ${STATUS_WORDS[status]}`,
+    details: [checkout.id],
+    amount: null,
+    subject: checkout.id,
+  }
+}
+
+export const STATUS_WORDS: Record<CheckoutItem['status'], string> = {
+  open: 'begun, not known to be paid',
+  processing: 'the money is on its way',
+  paid: 'paid',
+  failed: 'the money never came',
+  expired: 'abandoned',
+}
+
+function planInWords(before: string | null, plan: string): string {
+  const name = (key: string) => (key === 'super' ? 'Super' : 'Free')
+  return before === null ? `Began on ${name(plan)}` : `${name(before)} to ${name(plan)}`
+}
+
+/** What staff did, why, and how it went. */
+export function actionInWords(action: OperatorAction, locale: string): Omit<ItemWords, 'badge' | 'tone'> {
+  const how =
+    action.outcome === null
+      ? ['Begun; how it ended is not known.']
+      : action.detail === null
+        ? []
+        : [action.detail]
+  const refused = action.outcome === 'refused' ? ' (refused)' : ''
+  return {
+    title: `${doneInWords(action, locale)}${refused}`,
+    details: [`“${action.reason}” — ${action.staffEmail}`, ...how],
+    amount: null,
+    subject: action.subject === 'webhooks' ? null : action.subject,
+  }
+}
+
+function doneInWords({ kind, amount }: OperatorAction, locale: string): string {
+  const credits = amount === null ? '' : `${formatCredits(amount as Millicredits, locale)} credits`
+  switch (kind) {
+    case 'grant':
+      return `Gave ${credits}`
+    case 'revoke':
+      return `Took back ${credits}`
+    case 'refund_charge':
+      return `Refunded ${credits} of a charge`
+    case 'end_hold':
+      return `Ended a hold of ${credits}`
+    case 'settle_checkout':
+      return 'Settled a checkout'
+    case 'refund_payment':
+      return `Refunded ${formatMoney(amount ?? 0, 'usd', locale)} of a payment`
+    case 'apply_webhooks':
+      return 'Applied waiting events of Stripe'
+    default:
+      return kind satisfies never
+  }
+}
+
+export function operationName(key: string): string {
+  return findOperationEver(key)?.name ?? key
+}
+
+function withReference(reference: string | null): string[] {
+  return reference === null ? [] : [`Reference ${reference}`]
+}

@@ -1,0 +1,201 @@
+import type { Context } from '@/lib/context'
+import { loadGrants } from '@/lib/credits/load-account'
+import type { Grant, Hold } from '@/lib/credits/records'
+import { type Micros, micros } from '@/lib/instant'
+import type { Millicredits } from '@/lib/millicredits'
+import { dueMovements, type Movement, type MovementKind, readMovements } from '@/lib/usage/statement'
+import { actionsBefore, type OperatorAction } from './action-log'
+import { requireStaff } from './require-staff'
+import { supportContext } from './support-context'
+import {
+  boundOf,
+  byPlace,
+  decodePlace,
+  encodePlace,
+  movementBound,
+  type Place,
+  RANKS,
+  topOf,
+} from './timeline-place'
+import {
+  balancesAt,
+  type CheckoutItem,
+  checkoutsBefore,
+  holdsBefore,
+  type PlanChange,
+  planChangesBefore,
+} from './timeline-rows'
+
+/** What the timeline can be narrowed to. */
+export const TIMELINE_KINDS = [
+  'payment',
+  'grant',
+  'charge',
+  'hold',
+  'refund',
+  'expire',
+  'revoke',
+  'transfer',
+  'plan',
+  'action',
+] as const
+export type TimelineKind = (typeof TIMELINE_KINDS)[number]
+
+type Event =
+  | { source: 'movement'; movement: Movement; grant: Grant | null; isDue: boolean }
+  | { source: 'checkout'; checkout: CheckoutItem }
+  | { source: 'hold'; hold: Hold }
+  | { source: 'plan'; change: PlanChange }
+  | { source: 'action'; action: OperatorAction }
+
+/** One thing that happened. `balanceAfter`: available and held, once it had. */
+export type TimelineItem = Place & { event: Event; balanceAfter: Millicredits }
+
+export type TimelineInput = {
+  accountId: string
+  kind: TimelineKind | null
+  from: Date | null
+  to: Date | null
+  cursor: string | null
+  limit: number
+}
+
+type Asked = { accountId: string; from: Date | null; place: Place | null; limit: number }
+
+/**
+ * All that happened to an account, newest first: checkouts, every movement of the ledger, holds that charged nothing, plan
+ * changes and what staff did, merged by key, each with the balance after it. A hold that was captured is its charge. Throws
+ * `InvalidRequest` for a bad cursor; `NotFound` for all but staff.
+ */
+export async function readTimeline(
+  ctx: Context,
+  input: TimelineInput,
+): Promise<{ items: TimelineItem[]; nextCursor: string | null }> {
+  const support = supportContext(ctx, await requireStaff(ctx))
+  const { accountId, kind, from, to, limit } = input
+  const place = input.cursor === null ? topOf(to) : decodePlace(input.cursor)
+  const asked = { accountId, from, place, limit: limit + 1 }
+  const wants = (one: TimelineKind) => kind === null || kind === one
+  const found = await Promise.all([
+    movements(support, asked, kind),
+    wants('payment') ? checkouts(support, asked) : [],
+    wants('hold') ? holds(support, asked) : [],
+    wants('plan') ? planChanges(support, asked) : [],
+    wants('action') ? actions(support, asked) : [],
+  ])
+  const merged = found.flat().toSorted(byPlace)
+  const page = merged.slice(0, limit)
+  const last = page.at(-1)
+  const due = place === null ? await dueItems(support, accountId, kind) : []
+  return {
+    items: [...due, ...(await withBalances(support, accountId, page))],
+    nextCursor: merged.length > limit && last ? encodePlace(last) : null,
+  }
+}
+
+type Unbalanced = Place & { event: Event }
+
+function movementKinds(kind: TimelineKind | null): MovementKind[] | null {
+  switch (kind) {
+    case null:
+      return null
+    case 'revoke':
+      return ['revoke', 'restore']
+    case 'grant':
+    case 'charge':
+    case 'refund':
+    case 'expire':
+    case 'transfer':
+      return [kind]
+    case 'payment':
+    case 'hold':
+    case 'plan':
+    case 'action':
+      return []
+    default:
+      return kind satisfies never
+  }
+}
+
+async function movements(ctx: Context, asked: Asked, kind: TimelineKind | null): Promise<Unbalanced[]> {
+  const { accountId, from, place, limit } = asked
+  const kinds = movementKinds(kind)
+  if (kinds?.length === 0) return []
+  const found = await readMovements(ctx, { accountId, from, kinds, limit, before: movementBound(place) })
+  const ids = found.flatMap(({ grantId }) => grantId ?? [])
+  const grants = new Map((await loadGrants(ctx.pool, accountId, ids)).map((grant) => [grant.id, grant]))
+  return found.map((movement) => ({
+    at: movement.at,
+    rank: RANKS.movement,
+    id: '',
+    event: { source: 'movement', movement, grant: grants.get(movement.grantId ?? '') ?? null, isDue: false },
+  }))
+}
+
+/** What the next write will record first: it has happened, and nothing has written it down yet. */
+async function dueItems(ctx: Context, accountId: string, kind: TimelineKind | null): Promise<TimelineItem[]> {
+  const kinds = movementKinds(kind)
+  const due = await dueMovements(ctx, accountId)
+  return due
+    .filter((movement) => kinds === null || kinds.includes(movement.kind))
+    .map((movement) => ({
+      at: movement.at,
+      rank: RANKS.movement,
+      id: '',
+      balanceAfter: movement.balanceAfter,
+      event: { source: 'movement', movement, grant: null, isDue: true },
+    }))
+}
+
+async function checkouts(ctx: Context, { place, ...asked }: Asked): Promise<Unbalanced[]> {
+  const found = await checkoutsBefore(ctx, { ...asked, before: boundOf(place, 'checkout', 'text') })
+  return found.map((checkout) => ({
+    at: micros(checkout.createdAt),
+    rank: RANKS.checkout,
+    id: checkout.id,
+    event: { source: 'checkout', checkout },
+  }))
+}
+
+async function holds(ctx: Context, { place, ...asked }: Asked): Promise<Unbalanced[]> {
+  const found = await holdsBefore(ctx, { ...asked, before: boundOf(place, 'hold') })
+  return found.map((hold) => ({
+    at: micros(hold.createdAt),
+    rank: RANKS.hold,
+    id: hold.id,
+    event: { source: 'hold', hold },
+  }))
+}
+
+async function planChanges(ctx: Context, { place, ...asked }: Asked): Promise<Unbalanced[]> {
+  const found = await planChangesBefore(ctx, { ...asked, before: boundOf(place, 'plan') })
+  return found.map((change) => ({
+    at: micros(change.at),
+    rank: RANKS.plan,
+    id: change.id,
+    event: { source: 'plan', change },
+  }))
+}
+
+async function actions(ctx: Context, { place, ...asked }: Asked): Promise<Unbalanced[]> {
+  const found = await actionsBefore(ctx, { ...asked, before: boundOf(place, 'action') })
+  return found.map((action) => ({
+    at: micros(action.at),
+    rank: RANKS.action,
+    id: action.id,
+    event: { source: 'action', action },
+  }))
+}
+
+/** A movement knows the balance after it; all else has that of the last movement before it. */
+async function withBalances(ctx: Context, accountId: string, page: Unbalanced[]): Promise<TimelineItem[]> {
+  const asked = page.filter(({ event }) => event.source !== 'movement').map(({ at }): Micros => at)
+  const balances = await balancesAt(ctx, accountId, asked)
+  return page.map((item) => ({
+    ...item,
+    balanceAfter:
+      item.event.source === 'movement'
+        ? item.event.movement.balanceAfter
+        : (balances.get(item.at) ?? (0 as Millicredits)),
+  }))
+}

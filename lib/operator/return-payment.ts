@@ -1,0 +1,62 @@
+import { previewRefund, type RefundEffect, readPayment, refundPayment } from '@/lib/billing/payment'
+import type { Context } from '@/lib/context'
+import { InvalidRequest } from '@/lib/errors'
+import { type ActionForm, checkForm, runRecorded } from './action-log'
+import { requireStaff } from './require-staff'
+import { supportContext } from './support-context'
+
+type ReturnInput = ActionForm & {
+  payment: string
+  /** Minor units. */
+  amount: number
+}
+
+/**
+ * Gives money back at Stripe and takes back the credits it bought, as far as they are unspent; the rest becomes the grant's
+ * shortfall. Throws `InvalidRequest` above what is left of the payment, `Unavailable`, and `NotFound`, also for all but
+ * staff.
+ */
+export async function returnPayment(
+  ctx: Context,
+  input: ReturnInput,
+): Promise<{ outcome: 'done' | 'refused'; detail: string | null }> {
+  const staff = await requireStaff(ctx)
+  const { reason, key } = checkForm(input)
+  const support = supportContext(ctx, staff)
+  const payment = await readPayment(support, input.payment)
+  const { amount } = input
+  if (!Number.isSafeInteger(amount) || amount <= 0 || amount > payment.paid)
+    throw InvalidRequest.at('amount', 'More than nothing, and at most what was paid.')
+  const { accountId } = payment
+  const action = {
+    staff,
+    accountId,
+    kind: 'refund_payment',
+    subject: payment.id,
+    reason,
+    key,
+    amount,
+  } as const
+  return runRecorded(ctx, action, async () => {
+    try {
+      const metadata = { operator: staff.email, reason }
+      const status = await refundPayment(support, { payment, amount, key, metadata })
+      if (status === 'failed') return { outcome: 'refused', detail: 'The bank refused it.' }
+      const isPending = status === 'pending'
+      return { outcome: 'done', detail: isPending ? 'On its way: the credits go when the money has.' : null }
+    } catch (error) {
+      if (error instanceof InvalidRequest)
+        return { outcome: 'refused', detail: error.errors[0]?.message ?? null }
+      throw error
+    }
+  })
+}
+
+/** What a refund of `amount` would do, for somebody to read before they do it. Throws `NotFound` for all but staff. */
+export async function previewReturn(
+  ctx: Context,
+  input: { payment: Awaited<ReturnType<typeof readPayment>>; amount: number },
+): Promise<RefundEffect> {
+  const staff = await requireStaff(ctx)
+  return previewRefund(supportContext(ctx, staff), input.payment, input.amount)
+}

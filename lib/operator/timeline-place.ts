@@ -1,0 +1,66 @@
+import { InvalidRequest } from '@/lib/errors'
+import { isoFromMicros, type Micros, micros } from '@/lib/instant'
+
+/**
+ * Where an item stands among others of the same instant, the highest on top: what staff did above the movement it caused.
+ * One per table the timeline is merged from.
+ */
+export const RANKS = { plan: 1, checkout: 2, hold: 3, movement: 4, action: 5 } as const
+export type TimelineSource = keyof typeof RANKS
+
+/** A place in the merged order: everything below it is (at, rank, id) smaller than this. */
+export type Place = { at: Micros; rank: number; id: string }
+
+/** Above every id and below every id that is ever made, as text and as uuid. */
+const UUID_BOUNDS = {
+  above: 'ffffffff-ffff-ffff-ffff-ffffffffffff',
+  below: '00000000-0000-0000-0000-000000000000',
+}
+const TEXT_BOUNDS = { above: '~', below: '' }
+
+/** The top of a period that ends before `to`; null for the top of all. */
+export function topOf(to: Date | null): Place | null {
+  return to === null ? null : { at: micros(to), rank: 0, id: '' }
+}
+
+/** What one table is asked for: its rows with (at, id) smaller than this. */
+export function boundOf(
+  place: Place | null,
+  source: TimelineSource,
+  ids: 'uuid' | 'text' = 'uuid',
+): { at: string; id: string } {
+  const bounds = ids === 'uuid' ? UUID_BOUNDS : TEXT_BOUNDS
+  if (place === null) return { at: 'infinity', id: bounds.above }
+  const rank = RANKS[source]
+  const id = rank < place.rank ? bounds.above : rank > place.rank ? bounds.below : place.id
+  return { at: isoFromMicros(place.at), id }
+}
+
+/** The same for movements, of which no two share an instant: those before this one. */
+export function movementBound(place: Place | null): Micros | null {
+  if (place === null) return null
+  return RANKS.movement < place.rank ? ((place.at + 1) as Micros) : place.at
+}
+
+const CURSOR = /^(\d{1,16})\.(\d)\.([\w-]{0,100})$/
+
+export function encodePlace({ at, rank, id }: Place): string {
+  return Buffer.from(`${at}.${rank}.${id}`).toString('base64url')
+}
+
+/** Throws `InvalidRequest` on anything `encodePlace` did not make. */
+export function decodePlace(cursor: string): Place {
+  const [, at, rank, id] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
+  const place = { at: Number(at) as Micros, rank: Number(rank), id: id ?? '' }
+  const isUuid =
+    place.rank === RANKS.checkout || /^[0-9a-f-]{36}$/.test(place.id) || place.rank === RANKS.movement
+  if (at === undefined || !isUuid || encodePlace(place) !== cursor)
+    throw InvalidRequest.at('cursor', 'is not a cursor of this list')
+  return place
+}
+
+export function byPlace(left: Place, right: Place): number {
+  if (left.at !== right.at) return right.at - left.at
+  if (left.rank !== right.rank) return right.rank - left.rank
+  return left.id < right.id ? 1 : -1
+}

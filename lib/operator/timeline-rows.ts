@@ -1,0 +1,150 @@
+import { z } from 'zod'
+import type { Context } from '@/lib/context'
+import { asOf } from '@/lib/credits/list-holds'
+import { holdRow } from '@/lib/credits/load-account'
+import type { Hold } from '@/lib/credits/records'
+import { isoFromMicros, type Micros } from '@/lib/instant'
+import { type Millicredits, millicredits } from '@/lib/millicredits'
+
+/** Rows of one table of the timeline, newest first: those with (at, id) below `before`, from `from` on. */
+export type RowsInput = {
+  accountId: string
+  from: Date | null
+  before: { at: string; id: string }
+  limit: number
+}
+
+function valuesOf({ accountId, from, before, limit }: RowsInput): unknown[] {
+  return [accountId, before.at, before.id, from?.toISOString() ?? '-infinity', limit]
+}
+
+/** A checkout as it was offered, and how it stands here. Money in minor units. */
+export type CheckoutItem = {
+  id: string
+  kind: 'plan' | 'pack'
+  key: string
+  amount: number
+  currency: string
+  quantity: number
+  status: 'open' | 'processing' | 'paid' | 'failed' | 'expired'
+  createdAt: Date
+  settledAt: Date | null
+}
+
+const checkoutRow = z
+  .object({
+    id: z.string(),
+    kind: z.enum(['plan', 'pack']),
+    key: z.string(),
+    amount: z.number(),
+    currency: z.string(),
+    quantity: z.number(),
+    status: z.enum(['open', 'processing', 'paid', 'failed', 'expired']),
+    created_at: z.date(),
+    settled_at: z.date().nullable(),
+  })
+  .transform(
+    ({ created_at, settled_at, ...rest }): CheckoutItem => ({
+      ...rest,
+      createdAt: created_at,
+      settledAt: settled_at,
+    }),
+  )
+
+const CHECKOUT_COLUMNS = 'id, kind, key, amount, currency, quantity, status, created_at, settled_at'
+
+export async function checkoutsBefore(ctx: Context, input: RowsInput): Promise<CheckoutItem[]> {
+  const { rows } = await ctx.pool.query({
+    name: 'operator-checkouts',
+    text: `
+      select ${CHECKOUT_COLUMNS} from checkout_sessions
+      where account_id = $1 and created_at <= $2::timestamptz and created_at >= $4::timestamptz
+        and (created_at < $2::timestamptz or id collate "C" < $3)
+      order by created_at desc, id collate "C" desc limit $5`,
+    values: valuesOf(input),
+  })
+  return rows.map((row) => checkoutRow.parse(row))
+}
+
+/** One checkout as the timeline has it; null for none of ours. */
+export async function findCheckoutItem(
+  ctx: Context,
+  sessionId: string,
+): Promise<(CheckoutItem & { accountId: string }) | null> {
+  const { rows } = await ctx.pool.query<{ account_id: string }>({
+    name: 'operator-checkout',
+    text: `select account_id, ${CHECKOUT_COLUMNS} from checkout_sessions where id = $1`,
+    values: [sessionId],
+  })
+  const [row] = rows
+  return row ? { ...checkoutRow.parse(row), accountId: row.account_id } : null
+}
+
+/** Holds that charged nothing: open ones, and those that ended without a charge. Two indexes of their own lead to them. */
+export async function holdsBefore(ctx: Context, input: RowsInput): Promise<Hold[]> {
+  const { rows } = await ctx.pool.query({
+    name: 'operator-holds',
+    text: `
+      select to_json(h) as hold from (
+        (select * from holds where account_id = $1 and status = 'open' and (created_at, id) < ($2::timestamptz, $3::uuid)
+          and created_at >= $4::timestamptz order by created_at desc, id desc limit $5)
+        union all
+        (select * from holds where account_id = $1 and status in ('released', 'expired')
+          and (created_at, id) < ($2::timestamptz, $3::uuid) and created_at >= $4::timestamptz
+          order by created_at desc, id desc limit $5)) h
+      order by h.created_at desc, h.id desc limit $5`,
+    values: valuesOf(input),
+  })
+  const now = ctx.clock.now()
+  return rows.map((row: { hold: unknown }) => asOf(now, holdRow.parse(row.hold)))
+}
+
+/** `before` is null for the plan an account began with. */
+export type PlanChange = { id: string; at: Date; before: string | null; plan: string }
+
+const planRow = z.object({
+  id: z.string(),
+  at: z.date(),
+  before: z.string().nullable(),
+  plan: z.string(),
+})
+
+/** The plan is seen in the allowances it gives: where one is of another plan than the one before, the plan had changed. */
+export async function planChangesBefore(ctx: Context, input: RowsInput): Promise<PlanChange[]> {
+  const { rows } = await ctx.pool.query({
+    name: 'operator-plan-changes',
+    text: `
+      select id, created_at as at, before, plan from (
+        select id, created_at, plan, lag(plan) over (order by created_at, period_start, id) as before
+        from grants where account_id = $1 and source = 'allowance') a
+      where before is distinct from plan and (created_at, id) < ($2::timestamptz, $3::uuid)
+        and created_at >= $4::timestamptz
+      order by created_at desc, id desc limit $5`,
+    values: valuesOf(input),
+  })
+  return rows.map((row) => planRow.parse(row))
+}
+
+/** What an account owned, available and held, right after each instant; nothing before its first movement. */
+export async function balancesAt(
+  ctx: Context,
+  accountId: string,
+  instants: Micros[],
+): Promise<Map<Micros, Millicredits>> {
+  if (instants.length === 0) return new Map()
+  const { rows } = await ctx.pool.query<{ at: number; balance: number | null }>({
+    name: 'operator-balances-at',
+    text: `
+      select micros(t.at) as at, (
+        select x.balance_after from (
+          (select c.at, c.balance_after from charges c where c.account_id = $1 and c.at <= t.at order by c.at desc limit 1)
+          union all
+          (select r.at, r.balance_after from refunds r where r.account_id = $1 and r.at <= t.at order by r.at desc limit 1)
+          union all
+          (select e.at, e.balance_after from entries e where e.account_id = $1 and e.at <= t.at order by e.at desc limit 1)
+        ) x order by x.at desc limit 1) as balance
+      from (select distinct unnest($2::timestamptz[]) as at) t`,
+    values: [accountId, instants.map(isoFromMicros)],
+  })
+  return new Map(rows.map(({ at, balance }) => [at as Micros, millicredits(balance ?? 0)]))
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '@/lib/clock'
+import type { Context } from '@/lib/context'
+import { dateFromMicros, type Micros } from '@/lib/instant'
+import { type Millicredits, millicredits } from '@/lib/millicredits'
+import { requireStaff } from './require-staff'
+
+/** Two charges that nothing tells apart but their time. */
+export type Twins = {
+  accountId: string
+  operation: string
+  appId: string | null
+  total: Millicredits
+  first: { id: string; at: Date }
+  second: { id: string; at: Date }
+}
+
+/** `since`: how far back was looked; less than the longest span when there were too many charges to look at. */
+export type TwinsFound = { twins: Twins[]; since: Date }
+
+/** Further apart, somebody may well have asked twice. */
+const TWIN_SECONDS = 60
+const TWINS_MAX = 20
+
+/** Comparing this many charges takes some 50 ms; a span that has more is left for a shorter one. */
+const CHARGES_MAX = 20_000
+const EVERYBODY_SPANS_MS = [DAY_MS, 6 * HOUR_MS, HOUR_MS, 10 * MINUTE_MS, MINUTE_MS]
+const ONE_ACCOUNT_SPANS_MS = [35 * DAY_MS, 7 * DAY_MS, DAY_MS, HOUR_MS]
+
+/**
+ * Equal charges within a minute of each other: same account, operation, app, usage and amount, not told apart by a
+ * reference, neither refunded. Of one account, or of all with null. Throws `NotFound` for all but staff.
+ */
+export async function findTwinCharges(
+  ctx: Context,
+  input: { accountId: string | null },
+): Promise<TwinsFound> {
+  await requireStaff(ctx)
+  const { accountId } = input
+  const since = await lookBack(ctx, accountId)
+  const { rows } = await ctx.pool.query({
+    name: accountId === null ? 'operator-twins' : 'operator-twins-of',
+    text: twinsSql(accountId !== null),
+    values: accountId === null ? [since] : [since, accountId],
+  })
+  return { twins: rows.map((row) => twinRow.parse(row)), since }
+}
+
+/** The longest span that has no more charges than are compared. */
+async function lookBack(ctx: Context, accountId: string | null): Promise<Date> {
+  const now = ctx.clock.now().getTime()
+  const spans = accountId === null ? EVERYBODY_SPANS_MS : ONE_ACCOUNT_SPANS_MS
+  for (const span of spans.slice(0, -1)) {
+    const since = new Date(now - span)
+    const { rows } = await ctx.pool.query<{ count: number }>({
+      name: accountId === null ? 'operator-count-charges' : 'operator-count-charges-of',
+      text: `select count(*)::int as count from (select 1 from charges where at >= $1
+        ${accountId === null ? '' : 'and account_id = $2'} limit ${CHARGES_MAX + 1}) c`,
+      values: accountId === null ? [since] : [since, accountId],
+    })
+    if ((rows[0]?.count ?? 0) <= CHARGES_MAX) return since
+  }
+  return new Date(now - (spans.at(-1) ?? MINUTE_MS))
+}
+
+function twinsSql(ofOneAccount: boolean): string {
+  return `
+    with pair as (
+      select c.account_id, c.operation, c.app_id, c.base + c.premium as total, c.id, c.at, c.reference,
+        lag(c.id) over same as first_id, lag(c.at) over same as first_at, lag(c.reference) over same as first_reference
+      from charges c where c.at >= $1 ${ofOneAccount ? 'and c.account_id = $2' : ''} and c.base + c.premium > c.absorbed
+      window same as (partition by c.account_id, c.operation, c.app_id, c.usage, c.base, c.premium order by c.at))
+    select p.account_id, p.operation, p.app_id, p.total, p.first_id, micros(p.first_at) as first_at, p.id, micros(p.at) as at
+    from pair p
+    where p.at <= p.first_at + interval '${TWIN_SECONDS} seconds'
+      and (p.reference is null or p.first_reference is null or p.reference = p.first_reference)
+      and not exists (select 1 from refunds r where r.account_id = p.account_id and r.charge_id in (p.id, p.first_id))
+    order by p.at desc limit ${TWINS_MAX}`
+}
+
+const instant = z.number().transform((at) => dateFromMicros(at as Micros))
+
+const twinRow = z
+  .object({
+    account_id: z.string(),
+    operation: z.string(),
+    app_id: z.string().nullable(),
+    total: z.number(),
+    first_id: z.string(),
+    first_at: instant,
+    id: z.string(),
+    at: instant,
+  })
+  .transform(
+    (row): Twins => ({
+      accountId: row.account_id,
+      operation: row.operation,
+      appId: row.app_id,
+      total: millicredits(row.total),
+      first: { id: row.first_id, at: row.first_at },
+      second: { id: row.id, at: row.at },
+    }),
+  )

@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { listUnsettled, type UnsettledCheckout } from '@/lib/billing/list-unsettled'
+import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
+import type { Context } from '@/lib/context'
+import { holdRow } from '@/lib/credits/load-account'
+import type { Hold } from '@/lib/credits/records'
+import { Unavailable } from '@/lib/errors'
+import { requireStaff } from './require-staff'
+
+/** An hour is four times what a hold lasts unless it asks for longer. */
+export const LONG_HOLD_MS = HOUR_MS
+const HOLDS_MAX = 20
+
+/** Holds that have set credits aside for more than an hour and still do, oldest first. Throws `NotFound` for all but staff. */
+export async function findLongHolds(ctx: Context, input: { accountId: string | null }): Promise<Hold[]> {
+  await requireStaff(ctx)
+  const now = ctx.clock.now()
+  const values = [now, new Date(now.getTime() - LONG_HOLD_MS)]
+  const { rows } = await ctx.pool.query<{ hold: unknown }>({
+    name: input.accountId === null ? 'operator-long-holds' : 'operator-long-holds-of',
+    text: `
+      select to_json(h) as hold from holds h
+      where h.status = 'open' and h.expires_at > $1 and h.created_at < $2
+        ${input.accountId === null ? '' : 'and h.account_id = $3'}
+      order by h.created_at limit ${HOLDS_MAX}`,
+    values: input.accountId === null ? values : [...values, input.accountId],
+  })
+  return rows.map((row) => holdRow.parse(row.hold))
+}
+
+/** Null: Stripe did not answer, so nobody knows. Throws `NotFound` for all but staff. */
+export async function findUnsettled(
+  ctx: Context,
+  input: { accountId: string | null },
+): Promise<UnsettledCheckout[] | null> {
+  await requireStaff(ctx)
+  try {
+    return await listUnsettled(ctx, input.accountId)
+  } catch (error) {
+    if (error instanceof Unavailable) return null
+    throw error
+  }
+}
+
+/** An event of Stripe that is stored and not applied. */
+export type WaitingEvent = {
+  id: string
+  type: string
+  objectId: string
+  receivedAt: Date
+  attempts: number
+  nextAttemptAt: Date
+  lastError: string | null
+}
+
+/** The first attempt is being made by whoever received it. */
+const BEING_APPLIED_MS = MINUTE_MS
+const EVENTS_MAX = 20
+
+const eventRow = z
+  .object({
+    id: z.string(),
+    type: z.string(),
+    object_id: z.string(),
+    received_at: z.date(),
+    attempts: z.number(),
+    next_attempt_at: z.date(),
+    last_error: z.string().nullable(),
+  })
+  .transform(
+    (row): WaitingEvent => ({
+      id: row.id,
+      type: row.type,
+      objectId: row.object_id,
+      receivedAt: row.received_at,
+      attempts: row.attempts,
+      nextAttemptAt: row.next_attempt_at,
+      lastError: row.last_error,
+    }),
+  )
+
+/** Events that failed or were left lying, the next to be tried first. Throws `NotFound` for all but staff. */
+export async function findWaitingEvents(ctx: Context): Promise<WaitingEvent[]> {
+  await requireStaff(ctx)
+  const { rows } = await ctx.pool.query({
+    name: 'operator-waiting-events',
+    text: `
+      select id, type, object_id, received_at, attempts, next_attempt_at, last_error from webhook_events
+      where applied_at is null and (last_error is not null or received_at < $1)
+      order by next_attempt_at limit ${EVENTS_MAX}`,
+    values: [new Date(ctx.clock.now().getTime() - BEING_APPLIED_MS)],
+  })
+  return rows.map((row) => eventRow.parse(row))
+}
