@@ -35,7 +35,7 @@ const IDLE: RunState = {
   design: null,
 }
 
-type Runner = {
+export type Runner = {
   state: RunState
   start(action: Action): void
   stop(): void

@@ -26,6 +26,11 @@ const starter = z.strictObject({ title: line(TITLE_LENGTH_MAX), body: text })
 /** Something a person finds in their list when they first open an app. */
 export type Starter = z.output<typeof starter>
 
+/** Two that say the same are one. */
+function withoutRepeats(starters: Starter[]): Starter[] {
+  return [...new Map(starters.map((one) => [JSON.stringify(one), one])).values()]
+}
+
 const fields = {
   name: line(APP_NAME_LENGTH_MAX),
   /** What it is for, in a sentence. */
@@ -33,7 +38,7 @@ const fields = {
   /** What stands in the empty field. */
   placeholder: line(SENTENCE_LENGTH_MAX),
   color: z.enum(APP_COLORS),
-  starters: z.array(starter).max(STARTERS_MAX),
+  starters: z.array(starter).max(STARTERS_MAX).transform(withoutRepeats),
 }
 
 const design = z.strictObject({ kind: z.enum(APP_KINDS), ...fields })

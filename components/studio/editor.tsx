@@ -1,0 +1,110 @@
+'use client'
+
+import { ActionButton } from '@/components/apps/action-button'
+import { AppHead } from '@/components/studio/app-look'
+import { DesignForm } from '@/components/studio/design-form'
+import { EditorChat } from '@/components/studio/editor-chat'
+import type { ChatPrices, EditorActions, PublishedJson, SaidJson } from '@/components/studio/editor-json'
+import { PublishForm } from '@/components/studio/publish-form'
+import { useRun } from '@/components/studio/use-run'
+import { EmptyState } from '@/components/ui/empty-state'
+import { Panel } from '@/components/ui/panel'
+import type { Design } from '@/lib/studio/design'
+
+type EditorProps = {
+  /** Public id. */
+  project: string
+  design: Design | null
+  published: PublishedJson | null
+  said: SaidJson[]
+  prices: ChatPrices
+  resume: string | null
+  actions: EditorActions
+}
+
+/** A chat beside what it makes; everything it can change can be changed by hand, too. */
+export function Editor({ project, design, published, said, prices, resume, actions }: EditorProps) {
+  const base = `/editor/${project}`
+  const runner = useRun(base, resume)
+  const { state } = runner
+  // While the chat works, what it has changed is ahead of what the page was rendered with.
+  const shown = (state.status === 'running' ? state.design : null) ?? design
+  return (
+    <div className="grid items-start gap-6 lg:grid-cols-2">
+      <EditorChat base={base} said={said} prices={prices} runner={runner} />
+      <div className="min-w-0 space-y-6">
+        <Panel title="Preview" description="As people will see it. Nobody does before you publish it.">
+          {shown === null ? (
+            <EmptyState
+              title="There is no app yet."
+              action={<FirstVersions project={project} {...actions} />}
+            >
+              Say in the chat what it should be for, or start from one of these; that is free.
+            </EmptyState>
+          ) : (
+            <Preview design={shown} />
+          )}
+        </Panel>
+        {design && (
+          <PublishForm
+            project={project}
+            published={published}
+            action={actions.publish}
+            remove={actions.remove}
+          />
+        )}
+        {design && (
+          <DesignForm
+            // Begins anew from what is kept, whoever changed it.
+            key={JSON.stringify(design)}
+            project={project}
+            design={design}
+            action={actions.change}
+          />
+        )}
+      </div>
+    </div>
+  )
+}
+
+function FirstVersions({ project, choose }: { project: string; choose: EditorActions['choose'] }) {
+  return (
+    <div className="flex flex-wrap justify-center gap-2">
+      <ActionButton
+        action={choose}
+        fields={{ project, kind: 'text' }}
+        label="A writing app"
+        busyLabel="Starting…"
+        name="Start with a writing app"
+      />
+      <ActionButton
+        action={choose}
+        fields={{ project, kind: 'media' }}
+        label="A picture app"
+        busyLabel="Starting…"
+        name="Start with a picture app"
+      />
+    </div>
+  )
+}
+
+function Preview({ design }: { design: Design }) {
+  return (
+    <section aria-label="The app as it is now">
+      <AppHead {...design} level={3} />
+      <p className="mt-4 rounded-md border border-line-strong bg-surface px-3 py-2.5 text-sm text-muted">
+        {design.placeholder}
+      </p>
+      {design.starters.length > 0 && (
+        <ul aria-label="Starter content" className="mt-4 divide-y divide-line border-y border-line">
+          {design.starters.map(({ title, body }) => (
+            <li key={`${title} ${body}`} className="py-3">
+              <p className="break-words text-sm font-medium">{title}</p>
+              <p className="mt-0.5 line-clamp-2 break-words text-label text-muted">{body}</p>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
