@@ -54,6 +54,10 @@ describe.each(themes)('colours in the %s theme', (theme) => {
     expect(contrast(`family-${family}-strong`, `family-${family}-soft`, theme)).toBeGreaterThanOrEqual(4.5)
   })
 
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('the fill of app %i stands out from the page', (app) => {
+    expect(contrast(`app-${app}`, 'surface', theme)).toBeGreaterThanOrEqual(3)
+  })
+
   it('a meter stands out from its track', () => {
     for (const fill of ['accent', 'warn-fill', 'bad']) {
       expect(contrast(fill, 'sunken', theme), fill).toBeGreaterThanOrEqual(3)

@@ -1,5 +1,3 @@
-'use client'
-
 import Link from 'next/link'
 import {
   type BreakdownInput,
@@ -13,11 +11,14 @@ import { formatCredits } from '@/lib/millicredits'
 type BreakdownListProps = BreakdownInput & {
   /** Names the list: "Credits by operation". */
   label: string
+  /** Keys of series that are switched off in the chart beside it. */
+  hidden?: readonly string[]
 }
 
 /** What took which part of the whole, largest first; a row leads to its `href` when its series has one. */
-export function BreakdownList({ label, values, series }: BreakdownListProps) {
-  const { rows } = prepareBreakdown({ values, series })
+export function BreakdownList({ label, values, series, hidden = [] }: BreakdownListProps) {
+  const shown = values.filter(({ key }) => !hidden.includes(key))
+  const { rows } = prepareBreakdown({ values: shown, series })
   return (
     <ul aria-label={label} className="divide-y divide-line">
       {rows.map((row) => (
@@ -44,6 +45,7 @@ function BreakdownEntry({ row }: { row: BreakdownRow }) {
         {row.href ? (
           <Link
             href={row.href}
+            scroll={false}
             className="flex min-w-0 items-center gap-2.5 underline-offset-4 hover:underline"
           >
             {name}

@@ -1,12 +1,7 @@
-'use client'
-
 import { type ReactNode, useState } from 'react'
+import { chartHeightClass } from '@/components/charts/plot-style'
 import { Segments } from '@/components/ui/segments'
 import { Skeleton } from '@/components/ui/skeleton'
-
-/** The one height of a chart's plot and of its table, in pixels, so that nothing below moves. */
-export const CHART_HEIGHT = 260
-export const chartHeightClass = 'h-[260px]'
 
 type ChartFrameProps = {
   /** What is charted: "Credits by operation and day". */

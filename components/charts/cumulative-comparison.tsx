@@ -1,8 +1,7 @@
-'use client'
-
 import dynamic from 'next/dynamic'
 import { useMemo } from 'react'
-import { ChartFrame, chartHeightClass, PlotSkeleton } from '@/components/charts/chart-frame'
+import { ChartFrame, PlotSkeleton } from '@/components/charts/chart-frame'
+import { chartHeightClass } from '@/components/charts/plot-style'
 import {
   type CumulativeInput,
   prepareCumulative,
@@ -32,7 +31,7 @@ export function CumulativeComparison({
   previous,
   today,
   currentLabel = 'This period',
-  previousLabel = 'Last period',
+  previousLabel = 'The last period',
 }: CumulativeComparisonProps) {
   const locale = useLocale()
   const chart = useMemo(() => prepareCumulative({ current, previous, today }), [current, previous, today])
@@ -40,7 +39,11 @@ export function CumulativeComparison({
   return (
     <ChartFrame
       label={label}
-      summary={summarizeCumulative(chart, locale)}
+      summary={summarizeCumulative(
+        chart,
+        locale,
+        previousLabel.charAt(0).toLowerCase() + previousLabel.slice(1),
+      )}
       empty={chart.currentTotal === ZERO && !chart.previousTotal ? 'Nothing to draw.' : null}
       plot={
         <CumulativePlot

@@ -1,11 +1,9 @@
-'use client'
-
 import { Area, CartesianGrid, ComposedChart, Line, ReferenceDot, Tooltip, XAxis, YAxis } from 'recharts'
-import { CHART_HEIGHT } from '@/components/charts/chart-frame'
 import {
   AXIS_WIDTH,
   axisLine,
   axisTick,
+  CHART_HEIGHT,
   cursorStroke,
   formatAxis,
   formatAxisDay,

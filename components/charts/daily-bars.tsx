@@ -3,8 +3,9 @@
 import dynamic from 'next/dynamic'
 import { type ReactNode, useMemo, useState } from 'react'
 import type { ChartSeries, DailyValue } from '@/components/charts/chart-data'
-import { ChartFrame, chartHeightClass, PlotSkeleton } from '@/components/charts/chart-frame'
+import { ChartFrame, PlotSkeleton } from '@/components/charts/chart-frame'
 import { Legend } from '@/components/charts/legend'
+import { chartHeightClass } from '@/components/charts/plot-style'
 import { type DailyChart, prepareDaily } from '@/components/charts/prepare-daily'
 import { type SummaryWords, summarizeDaily } from '@/components/charts/summarize-daily'
 import { formatTime } from '@/components/ui/format-time'
@@ -59,10 +60,13 @@ export function DailyBars({
     [values, series, from, to, today, off],
   )
 
-  function toggle(key: string): void {
-    const next = off.includes(key) ? off.filter((one) => one !== key) : [...off, key]
+  function switchOff(next: string[]): void {
     setOwnHidden(next)
     onHiddenChange?.(next)
+  }
+
+  function toggle(key: string): void {
+    switchOff(off.includes(key) ? off.filter((one) => one !== key) : [...off, key])
   }
 
   return (
@@ -74,7 +78,12 @@ export function DailyBars({
       table={<DailyTable chart={chart} label={label} locale={locale} />}
       legend={
         chart.series.length > 0 && (
-          <Legend label={`Shown in: ${label}`} items={chart.series} onToggle={toggle} />
+          <Legend
+            label={`Shown in: ${label}`}
+            items={chart.series}
+            onToggle={toggle}
+            onShowAll={() => switchOff([])}
+          />
         )
       }
     />

@@ -1,11 +1,9 @@
-'use client'
-
 import { Bar, BarChart, type BarShapeProps, CartesianGrid, Rectangle, Tooltip, XAxis, YAxis } from 'recharts'
-import { CHART_HEIGHT } from '@/components/charts/chart-frame'
 import {
   AXIS_WIDTH,
   axisLine,
   axisTick,
+  CHART_HEIGHT,
   cursorFill,
   formatAxis,
   formatAxisDay,

@@ -1,16 +1,29 @@
-'use client'
-
+import { useRef } from 'react'
 import { ColorDot } from '@/components/ui/badge'
+import { Button } from '@/components/ui/button'
 import { classNames } from '@/components/ui/class-names'
 
 export type LegendItem = { key: string; label: string; colorVar: string; hidden: boolean }
 
-type LegendProps = { label: string; items: readonly LegendItem[]; onToggle: (key: string) => void }
+type LegendProps = {
+  label: string
+  items: readonly LegendItem[]
+  onToggle: (key: string) => void
+  onShowAll: () => void
+}
 
 /** What each colour means; pressing one takes it out of the chart and its sums, and puts it back. */
-export function Legend({ label, items, onToggle }: LegendProps) {
+export function Legend({ label, items, onToggle, onShowAll }: LegendProps) {
+  const list = useRef<HTMLUListElement>(null)
+
+  function showAll(): void {
+    // The button goes once everything is shown; the focus stays in the legend.
+    list.current?.querySelector('button')?.focus()
+    onShowAll()
+  }
+
   return (
-    <ul aria-label={label} className="flex flex-wrap gap-1.5">
+    <ul ref={list} aria-label={label} className="flex flex-wrap gap-1.5">
       {items.map((item) => (
         <li key={item.key}>
           <button
@@ -27,6 +40,13 @@ export function Legend({ label, items, onToggle }: LegendProps) {
           </button>
         </li>
       ))}
+      {items.some((item) => item.hidden) && (
+        <li>
+          <Button variant="ghost" size="sm" onClick={showAll} className="text-accent">
+            Show all
+          </Button>
+        </li>
+      )}
     </ul>
   )
 }

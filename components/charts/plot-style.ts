@@ -1,3 +1,7 @@
+/** The one height of a chart's plot and of its table, in pixels, so that nothing below moves. */
+export const CHART_HEIGHT = 260
+export const chartHeightClass = 'h-[260px]'
+
 /** What both plots share: quiet axes, one grid, the cursor that marks the day under the pointer or the arrow keys. */
 export const axisTick = { fill: 'var(--muted)', fontSize: 12 }
 export const axisLine = { stroke: 'var(--line)' }

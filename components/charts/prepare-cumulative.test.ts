@@ -61,10 +61,17 @@ describe('summarizeCumulative', () => {
     expect(summarizeCumulative(chart, 'en')).toBe(sentence)
   })
 
+  it('of days that are over says what they came to', () => {
+    const chart = prepareCumulative({ current, previous, today: '2026-06-01' })
+    expect(summarizeCumulative(chart, 'en', 'the 30 days before')).toMatch(
+      /^[\d,]+ credits, [\d,]+ (more|less) than in the 30 days before\.$/,
+    )
+  })
+
   it('says that there is nothing to compare with', () => {
     const chart = prepareCumulative({ current, previous: null, today: '2025-11-12' })
     expect(summarizeCumulative(chart, 'en')).toBe(
-      '100 credits so far; there is no period before to compare with.',
+      '100 credits so far; there is nothing before to compare with.',
     )
   })
 })

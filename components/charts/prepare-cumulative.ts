@@ -67,12 +67,18 @@ export function prepareCumulative({ current, previous, today }: CumulativeInput)
   }
 }
 
-/** "1,240 credits so far, 310 less than at this point of the last period." */
-export function summarizeCumulative(chart: CumulativeChart, locale: string): string {
-  const soFar = `${formatCredits(chart.currentTotal, locale)} credits so far`
-  if (chart.previousToDate === null) return `${soFar}; there is no period before to compare with.`
+/** "1,240 credits so far, 310 less than at this point of the last period."; without "so far" once the days are over. */
+export function summarizeCumulative(
+  chart: CumulativeChart,
+  locale: string,
+  previousName = 'the last period',
+): string {
+  const isOver = chart.points.every((point) => !point.partial && point.current !== null)
+  const soFar = `${formatCredits(chart.currentTotal, locale)} credits${isOver ? '' : ' so far'}`
+  if (chart.previousToDate === null) return `${soFar}; there is nothing before to compare with.`
   const difference = chart.currentTotal - chart.previousToDate
-  if (difference === 0) return `${soFar}, the same as at this point of the last period.`
+  const than = isOver ? `in ${previousName}` : `at this point of ${previousName}`
+  if (difference === 0) return `${soFar}, the same as ${than}.`
   const amount = formatCredits(millicredits(Math.abs(difference)), locale)
-  return `${soFar}, ${amount} ${difference > 0 ? 'more' : 'less'} than at this point of the last period.`
+  return `${soFar}, ${amount} ${difference > 0 ? 'more' : 'less'} than ${than}.`
 }

@@ -11,6 +11,9 @@ export type SummaryWords = {
 
 /** What a chart says, in one sentence, for everyone who does not look at it. */
 export function summarizeDaily(chart: DailyChart, words: SummaryWords, locale: string): string {
+  if (chart.series.length > 0 && chart.series.every((series) => series.hidden)) {
+    return 'Everything is switched off below.'
+  }
   const largest = chart.series.find((series) => !series.hidden)
   if (!largest || !chart.busiest) return words.none
   const total = formatCredits(chart.total, locale)

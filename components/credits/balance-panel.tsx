@@ -1,5 +1,3 @@
-'use client'
-
 import Link from 'next/link'
 import type { OfferLinks } from '@/components/billing/offer-words'
 import type { ChartSeries, DailyValue } from '@/components/charts/chart-data'
@@ -23,7 +21,8 @@ type BalancePanelProps = {
   live: Live<BalanceJson>
   /** Null before anything was used: there is no pace to speak of. */
   forecast: Forecast | null
-  values: readonly DailyValue[]
+  /** Null when what was used is not known. */
+  values: readonly DailyValue[] | null
   series: readonly ChartSeries[]
 }
 
@@ -47,10 +46,10 @@ export function BalancePanel({ live, forecast, values, series }: BalancePanelPro
             <Badge tone={balance.plan.key === 'super' ? 'accent' : 'neutral'}>{balance.plan.name} plan</Badge>
           </div>
           <p className="mt-1.5 text-sm text-muted tabular-nums">{headlineInWords(balance, locale)}</p>
-          <AllowanceMeter balance={balance} level={level} />
+          {balance.allowance.limit > 0 && <AllowanceMeter balance={balance} level={level} />}
           {forecast && <p className="mt-3 text-sm tabular-nums">{forecastInWords(forecast, locale)}</p>}
         </div>
-        <UsedMost values={values} series={series} />
+        {values && <UsedMost values={values} series={series} />}
       </div>
       <RefreshNote what="Your balance" live={live} />
     </section>
@@ -131,8 +130,18 @@ export function LimitNotice({ balance, offers }: { balance: BalanceJson; offers:
   const level = allowanceLevel(balance)
   if (level === 'ok') return null
   const { resetsAt, used, held, limit } = balance.allowance
-  const until = resetsAt === null ? 'until the plan is paid' : `until ${dayInWords(resetsAt, locale)}`
+  const until = resetsAt === null ? 'for now' : `until ${dayInWords(resetsAt, locale)}`
   const action = <WaysOut plan={balance.plan} offers={offers} />
+  if (balance.plan.status === 'past_due') {
+    const left = formatWholeCredits(amountOf(balance.available), locale)
+    return (
+      <Notice tone="bad" title={`The payment for ${balance.plan.name} failed.`} action={action}>
+        {balance.available === 0
+          ? 'No credits are left: AI features pause until it is paid; your apps and everything else keep working.'
+          : `New credits come with the payment. Until then the ${left} credits you have are spent.`}
+      </Notice>
+    )
+  }
   if (balance.available === 0) {
     return (
       <Notice tone="bad" title="No credits left." action={action}>

@@ -1,5 +1,3 @@
-'use client'
-
 import { amountOf } from '@/components/credits/live-days'
 import { dayInWords } from '@/components/credits/words'
 import type { BalanceJson } from '@/components/dashboard/api-json'

@@ -1,4 +1,4 @@
-import { chartHeightClass } from '@/components/charts/chart-frame'
+import { chartHeightClass } from '@/components/charts/plot-style'
 import { Loading, Skeleton } from '@/components/ui/skeleton'
 
 const FIGURES = ['available', 'held', 'allowance', 'packs', 'promotional', 'moved']

@@ -2,7 +2,7 @@
 
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import { useEffect, useMemo } from 'react'
+import { useMemo, useTransition } from 'react'
 import type { OfferLinks } from '@/components/billing/offer-words'
 import { BreakdownList } from '@/components/charts/breakdown-list'
 import type { ChartSeries, DailyValue } from '@/components/charts/chart-data'
@@ -14,8 +14,10 @@ import { FirstCharge } from '@/components/credits/first-charge'
 import { HoldsPanel } from '@/components/credits/holds-panel'
 import { amountOf, bringUpToDate } from '@/components/credits/live-days'
 import type { BalanceJson, HoldJson, ListJson, SummaryJson } from '@/components/dashboard/api-json'
+import { PanelFailed } from '@/components/dashboard/panel-failed'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
 import { useLive } from '@/components/dashboard/use-live'
+import { useRenderAnew } from '@/components/dashboard/use-render-anew'
 import { useLocale } from '@/components/ui/locale'
 import { Panel } from '@/components/ui/panel'
 import type { AppNames } from '@/components/usage/app-names'
@@ -28,12 +30,15 @@ export type CreditsData = {
   accountSince: string
   balance: BalanceJson
   holds: ListJson<HoldJson>
-  summary: SummaryJson
   /** The days of the period, the last one not included. */
   period: { from: string; to: string }
-  days: DailyValue[]
-  /** Null in the first period. */
-  previous: { from: string; to: string; days: DailyValue[] } | null
+  /** Null when it could not be read: the balance is shown all the same. */
+  usage: {
+    summary: SummaryJson
+    days: DailyValue[]
+    /** Null in the first period. */
+    previous: { from: string; to: string; days: DailyValue[] } | null
+  } | null
   series: ChartSeries[]
   apps: AppNames
   firstCharge: string
@@ -42,13 +47,15 @@ export type CreditsData = {
 
 /** The credits page, rendered by the server first and kept current by the browser. */
 export function CreditsView(data: CreditsData) {
-  const { renderedAt, period, previous } = data
+  const { renderedAt, period } = data
+  const previous = data.usage?.previous ?? null
   const today = renderedAt.slice(0, 10)
   const balance = useLive({ path: '/balance', initial: data.balance, renderedAt })
-  const summary = useLive({
+  const summary = useLive<SummaryJson | null>({
     path: `/usage/summary?from=${period.from}T00:00:00Z&to=${period.to}T00:00:00Z`,
-    initial: data.summary,
+    initial: data.usage?.summary ?? null,
     renderedAt,
+    enabled: data.usage !== null,
   })
   const holds = useLive({
     path: '/holds?status=open',
@@ -56,40 +63,47 @@ export function CreditsView(data: CreditsData) {
     renderedAt,
     enabled: balance.data.held > 0 || data.holds.data.length > 0,
   })
-  const usage = useMemo(() => bringUpToDate(data.days, today, summary.data), [data.days, today, summary.data])
-  const series = useMemo(() => withKeys(data.series, usage.values), [data.series, usage.values])
+  const usage = useMemo(
+    () => (data.usage && summary.data ? bringUpToDate(data.usage.days, today, summary.data) : null),
+    [data.usage, today, summary.data],
+  )
+  const values = usage?.values ?? NO_VALUES
+  const series = useMemo(() => withKeys(data.series, values), [data.series, values])
   const newPeriod = balance.data.allowance.periodStart !== data.balance.allowance.periodStart
-  useRenderAnew(!usage.current || newPeriod, renderedAt)
+  useRenderAnew(usage?.current === false || newPeriod, renderedAt)
 
   const forecast = forecastCredits({
     available: amountOf(balance.data.available),
-    days: [...(previous?.days ?? []), ...usage.values].map(({ day, value }) => ({ day, total: value })),
+    days: [...(previous?.days ?? []), ...values].map(({ day, value }) => ({ day, total: value })),
     now: new Date(renderedAt),
     since: new Date(data.accountSince),
     resetsAt: balance.data.allowance.resetsAt === null ? null : new Date(balance.data.allowance.resetsAt),
   })
-  const nothingYet = usage.values.length === 0 && (previous === null || previous.days.length === 0)
+  const nothingYet =
+    usage !== null && values.length === 0 && (previous === null || previous.days.length === 0)
   return (
     <div className="space-y-6">
       <BalancePanel
         live={balance}
-        forecast={nothingYet ? null : forecast}
-        values={usage.values}
+        forecast={usage === null || nothingYet ? null : forecast}
+        values={usage && values}
         series={series}
       />
       <LimitNotice balance={balance.data} offers={data.offers} />
       <HoldsPanel live={holds} apps={data.apps} series={series} today={today} />
       <BalanceParts balance={balance.data} />
-      {nothingYet ? (
+      {usage === null ? (
+        <UsageFailed />
+      ) : nothingYet ? (
         <FirstCharge call={data.firstCharge} />
       ) : (
         <>
-          <UsagePanel period={period} today={today} values={usage.values} series={series} live={summary} />
+          <UsagePanel period={period} today={today} values={values} series={series} live={summary} />
           {previous && (
             <Panel title="Against the last period">
               <CumulativeComparison
                 label="Credits used this period against the last"
-                current={{ ...period, values: usage.values }}
+                current={{ ...period, values }}
                 previous={{ from: previous.from, to: previous.to, values: previous.days }}
                 today={today}
               />
@@ -98,6 +112,16 @@ export function CreditsView(data: CreditsData) {
         </>
       )}
     </div>
+  )
+}
+
+const NO_VALUES: DailyValue[] = []
+
+function UsageFailed() {
+  const router = useRouter()
+  const [pending, startTransition] = useTransition()
+  return (
+    <PanelFailed what="Your usage" busy={pending} onRetry={() => startTransition(() => router.refresh())} />
   )
 }
 
@@ -117,8 +141,8 @@ function UsagePanel({ period, today, values, series, live }: UsagePanelProps) {
       title="By operation"
       description={`${rangeInWords(period, locale)} (UTC), what was refunded taken off`}
       actions={
-        <Link href="/settings/usage" className="text-sm text-accent underline underline-offset-4">
-          See every charge
+        <Link href="/settings/usage?period=this" className="text-sm text-accent underline underline-offset-4">
+          By app, other periods and every charge
         </Link>
       }
       flush
@@ -151,12 +175,4 @@ function withKeys(series: ChartSeries[], values: readonly DailyValue[]): ChartSe
     values.map((value) => value.key).filter((key) => !series.some((one) => one.key === key)),
   )
   return [...series, ...[...unknown].map((key) => findSeries(series, key))]
-}
-
-/** Has the server render the page once more when what it rendered can no longer be brought up to date here. */
-function useRenderAnew(outdated: boolean, renderedAt: string): void {
-  const router = useRouter()
-  useEffect(() => {
-    if (outdated && renderedAt) router.refresh()
-  }, [outdated, renderedAt, router])
 }

@@ -1,5 +1,3 @@
-'use client'
-
 import type { ChartSeries } from '@/components/charts/chart-data'
 import { amountOf } from '@/components/credits/live-days'
 import type { HoldJson, ListJson } from '@/components/dashboard/api-json'

@@ -12,6 +12,7 @@ export function dayInWords(instant: string | Date, locale: string): string {
 /** Under the headline: of what, and until when. */
 export function headlineInWords(balance: BalanceJson, locale: string): string {
   const { allowance, plan } = balance
+  if (allowance.limit === 0) return `none a month until ${plan.name} is paid`
   const limit = formatWholeCredits(amountOf(allowance.limit), locale)
   const verb = plan.endsAt === null ? 'resets' : `${plan.name} ends`
   const reset = allowance.resetsAt === null ? null : `${verb} ${dayInWords(allowance.resetsAt, locale)}`

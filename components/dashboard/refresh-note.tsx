@@ -1,5 +1,3 @@
-'use client'
-
 import type { Live } from '@/components/dashboard/use-live'
 import { Button } from '@/components/ui/button'
 import { useLocale } from '@/components/ui/locale'

@@ -1,5 +1,3 @@
-'use client'
-
 import { useQuery } from '@tanstack/react-query'
 import { getJson } from '@/components/dashboard/api-client'
 

@@ -3,28 +3,36 @@ import {
   createParser,
   createSerializer,
   type inferParserType,
+  parseAsArrayOf,
   parseAsString,
   parseAsStringLiteral,
 } from 'nuqs/server'
-import { PERIOD_CHOICES } from '@/lib/usage/periods'
-import { SURFACES } from '@/lib/usage/surface'
+import { PERIOD_CHOICES, type PeriodChoice } from '@/lib/usage/periods'
+import { SURFACES, type Surface, USAGE_VIEWS } from '@/lib/usage/usage-views'
 
 const parseAsDay = createParser({
   parse: (text) => (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : null),
   serialize: (day: string) => day,
 })
 
-/** The history's state in the URL: what is filtered by, where in the list, and which receipt is open. */
+/** What the chart shows: usage by one of these, or against the days before. */
+export const CHART_VIEWS = [...USAGE_VIEWS, 'before'] as const
+export type ChartView = (typeof CHART_VIEWS)[number]
+
+/** The usage page's state in the URL: what is filtered by, how it is charted, where in the list, which receipt is open. */
 export const historyParams = {
   operation: parseAsString,
   /** The app's slug. */
   app: parseAsString,
   surface: parseAsStringLiteral(SURFACES),
-  period: parseAsStringLiteral(PERIOD_CHOICES).withDefault('all'),
+  period: parseAsStringLiteral(PERIOD_CHOICES).withDefault('30d'),
   /** First and last day of a custom period, both included. */
   from: parseAsDay,
   to: parseAsDay,
   q: parseAsString,
+  view: parseAsStringLiteral(CHART_VIEWS).withDefault('operation'),
+  /** Keys of the series that are switched off in the chart's legend. */
+  hide: parseAsArrayOf(parseAsString).withDefault([]),
   /** Cursors: the page of charges older, or newer, than one. */
   before: parseAsString,
   after: parseAsString,
@@ -39,17 +47,45 @@ const serialize = createSerializer(historyParams)
 
 export const HISTORY_PATH = '/settings/usage'
 
-/** A page of the history with the same filters. The receipt stays behind: it belongs to the page it was opened on. */
-export function historyHref(params: HistoryParams, place: { before?: string; after?: string } = {}): string {
-  return serialize(HISTORY_PATH, { ...params, before: null, after: null, receipt: null, ...place })
+/** Leads back to the first page: a place in one list means nothing in another. */
+export const FIRST_PAGE = { before: null, after: null, receipt: null }
+
+/** No filter at all, not even the period it begins with. */
+export const EVERYTHING = {
+  operation: null,
+  app: null,
+  surface: null,
+  period: 'all',
+  from: null,
+  to: null,
+  q: null,
+} as const satisfies Partial<HistoryParams>
+
+/** The page with the same filters, but for what is changed; the receipt stays behind with the list it was opened on. */
+export function historyHref(params: HistoryParams, change: Partial<HistoryParams> = {}): string {
+  return serialize(HISTORY_PATH, { ...params, ...FIRST_PAGE, ...change })
 }
 
-/** What the page shows, as CSV. */
+/** What the page lists, as CSV. */
 export function csvHref(params: HistoryParams): string {
-  return serialize(`${HISTORY_PATH}/export.csv`, { ...params, before: null, after: null, receipt: null })
+  const { view, hide, ...filters } = params
+  return serialize(`${HISTORY_PATH}/export.csv`, { ...filters, ...FIRST_PAGE })
 }
 
-export function isFiltered(params: HistoryParams): boolean {
-  const { operation, app, surface, period, q } = params
-  return operation !== null || app !== null || surface !== null || period !== 'all' || q !== null
+/** Whether anything but the period narrows the list. */
+export function isFiltered({ operation, app, surface, q }: HistoryParams): boolean {
+  return operation !== null || app !== null || surface !== null || q !== null
 }
+
+/** What the choices are called, in the order they are offered. */
+export const periodNames: Record<PeriodChoice, string> = {
+  this: 'This period',
+  last: 'Last period',
+  '7d': 'Last 7 days',
+  '30d': 'Last 30 days',
+  '90d': 'Last 90 days',
+  custom: 'Custom days',
+  all: 'All time',
+}
+
+export const surfaceNames: Record<Surface, string> = { editor: 'Editor', app: 'Apps', api: 'API calls' }

@@ -1,5 +1,3 @@
-'use client'
-
 import type { ChartSeries } from '@/components/charts/chart-data'
 import type { ChargeJson } from '@/components/dashboard/api-json'
 import { ColorDot } from '@/components/ui/badge'

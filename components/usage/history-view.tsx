@@ -7,11 +7,14 @@ import { FirstCharge } from '@/components/credits/first-charge'
 import type { ChargeJson, ListJson } from '@/components/dashboard/api-json'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
 import { useLive } from '@/components/dashboard/use-live'
+import { useRenderAnew } from '@/components/dashboard/use-render-anew'
 import { EmptyState } from '@/components/ui/empty-state'
 import { LinkButton } from '@/components/ui/link-button'
 import { Pagination } from '@/components/ui/pagination'
+import { Panel } from '@/components/ui/panel'
 import type { AppNames } from '@/components/usage/app-names'
-import { HISTORY_PATH, historyParams } from '@/components/usage/history-params'
+import { historyParams } from '@/components/usage/history-params'
+import { HistorySearch } from '@/components/usage/history-search'
 import { HistoryTable } from '@/components/usage/history-table'
 import { ReceiptSheet } from '@/components/usage/receipt-sheet'
 
@@ -23,13 +26,20 @@ export type HistoryData = {
   /** The page of this list that begins below a cursor, without that cursor. */
   olderHref: string
   newerHref: string | null
-  filtered: boolean
+  /** Nothing was ever charged. */
+  nothingYet: boolean
+  /** "Last 30 days", and where more may be found: for when nothing is in the list. */
+  periodName: string
+  wider: { href: string; label: string }
   /** The receipt the URL names, when the server found it. */
   receipt: ChargeJson | null
   series: ChartSeries[]
   apps: AppNames
   firstCharge: string
 }
+
+/** Where pages of the list begin, below the chart. */
+const HISTORY_ID = 'charges'
 
 /** Charges, newest first, and the receipt of one beside them. */
 export function HistoryView(data: HistoryData) {
@@ -62,25 +72,37 @@ export function HistoryView(data: HistoryData) {
     return openedFrom.current !== null
   }
 
+  // What stands above the list begins with the first charge.
+  useRenderAnew(data.nothingYet && charges.length > 0, data.renderedAt)
+
   const older = live.data.nextCursor
   const paging = (older !== null || data.newerHref !== null) && (
     <div className="border-t border-line px-5 py-3.5 sm:px-6">
       <Pagination
         label="History pages"
-        newerHref={data.newerHref}
-        olderHref={older === null ? null : withParam(data.olderHref, 'before', older)}
+        newerHref={data.newerHref && `${data.newerHref}#${HISTORY_ID}`}
+        olderHref={older === null ? null : `${withParam(data.olderHref, 'before', older)}#${HISTORY_ID}`}
         summary={charges.length === 1 ? '1 charge on this page' : `${charges.length} charges on this page`}
       />
     </div>
   )
   return (
     <>
-      {charges.length === 0 && !data.filtered && !paging ? (
+      {charges.length === 0 && data.nothingYet ? (
         <FirstCharge call={data.firstCharge} />
       ) : (
-        <div className="overflow-hidden rounded-lg border border-line bg-surface">
+        <Panel
+          id={HISTORY_ID}
+          title="Every charge"
+          description="Newest first, to the thousandth of a credit. Open one to see why it cost that."
+          flush
+          className="overflow-hidden"
+        >
+          <div className="px-5 pb-4 sm:px-6">
+            <HistorySearch />
+          </div>
           {charges.length === 0 ? (
-            <NothingMatches moreToSearch={older !== null} />
+            <NothingMatches moreToSearch={older !== null} periodName={data.periodName} wider={data.wider} />
           ) : (
             <HistoryTable
               charges={charges}
@@ -92,7 +114,7 @@ export function HistoryView(data: HistoryData) {
           )}
           {paging}
           <RefreshNote what="The history" live={live} />
-        </div>
+        </Panel>
       )}
       <ReceiptSheet
         id={receiptId}
@@ -106,15 +128,21 @@ export function HistoryView(data: HistoryData) {
   )
 }
 
-function NothingMatches({ moreToSearch }: { moreToSearch: boolean }) {
+type NothingMatchesProps = { moreToSearch: boolean } & Pick<HistoryData, 'periodName' | 'wider'>
+
+function NothingMatches({ moreToSearch, periodName, wider }: NothingMatchesProps) {
   return (
     <EmptyState
       title={moreToSearch ? 'Nothing among the newest charges matches.' : 'No charge matches.'}
-      action={<LinkButton href={HISTORY_PATH}>Show all charges</LinkButton>}
+      action={
+        <LinkButton href={wider.href} scroll={false}>
+          {wider.label}
+        </LinkButton>
+      }
     >
       {moreToSearch
         ? 'There are older ones to look through.'
-        : 'Other filters or another period may have what you look for.'}
+        : `Looked through: ${periodName.toLowerCase()}. Other filters or another period may have what you look for.`}
     </EmptyState>
   )
 }

@@ -1,5 +1,3 @@
-'use client'
-
 import type { ReactNode } from 'react'
 import { amountOf } from '@/components/credits/live-days'
 import type { ChargeJson } from '@/components/dashboard/api-json'

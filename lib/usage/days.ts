@@ -4,6 +4,9 @@ import { startOfUtcDay } from '@/lib/credits/periods'
 /** What `usage_days.app_id` holds when no app was named: a primary key cannot hold null. */
 export const NO_APP = '00000000-0000-0000-0000-000000000000'
 
+/** The surface of a row of `usage_days`, as `surfaceOf` tells it of a charge. */
+export const ROLLED_UP_SURFACE = `case when operation like 'editor.%' then 'editor' when app_id <> '${NO_APP}' then 'app' else 'api' end`
+
 /** 00:00 UTC of a day written as YYYY-MM-DD. */
 export function dayStart(day: string): Date {
   return new Date(`${day}T00:00:00Z`)

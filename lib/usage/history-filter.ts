@@ -37,9 +37,10 @@ export type ResolvedFilter = {
 const EARLIEST = new Date('1970-01-01T00:00:00Z')
 const LATEST = new Date('9999-12-31T00:00:00Z')
 
-/** A day's end in a year of five digits is no time to PostgreSQL; nothing is charged that late. */
-function atMost(latest: Date, date: Date): Date {
-  return date > latest ? latest : date
+/** Both ends as PostgreSQL can take them: an open one reaches as far as anything, and a year of five digits is no time to it. */
+export function closedRange({ from, to }: Pick<HistoryFilter, 'from' | 'to'>): { from: Date; to: Date } {
+  const atMost = (date: Date) => (date > LATEST ? LATEST : date)
+  return { from: atMost(from ?? EARLIEST), to: atMost(to ?? LATEST) }
 }
 
 /** Throws `InvalidRequest` for an unknown operation, `NotFound` for an unknown app or an account the caller may not see. */
@@ -52,8 +53,7 @@ export async function resolveFilter(ctx: Context, filter: HistoryFilter): Promis
   const chargeId = text === null ? null : parsePublicId('charge', text)
   return {
     accountId: filter.accountId,
-    from: atMost(LATEST, filter.from ?? EARLIEST),
-    to: atMost(LATEST, filter.to ?? LATEST),
+    ...closedRange(filter),
     operation: filter.operation,
     appId: filter.app === null ? null : (await findApp(ctx, filter.app)).id,
     surface: filter.surface,

@@ -4,7 +4,7 @@ import type { Charge } from '@/lib/credits/records'
 import { dateFromMicros, isoFromMicros, type Micros, micros, utcDay } from '@/lib/instant'
 import { type ChargeView, viewCharges } from './charge-view'
 import { decodeCursor, encodeCursor } from './cursor'
-import { dayStart, NO_APP, startOfDay } from './days'
+import { dayStart, ROLLED_UP_SURFACE, startOfDay } from './days'
 import { type HistoryFilter, type ResolvedFilter, resolveFilter } from './history-filter'
 import { type Direction, type Range, readById, readByReference, readRanges } from './read-charges'
 
@@ -149,8 +149,6 @@ function beyond(day: string | undefined, range: InstantRange, direction: Directi
 
 const dayRows = z.array(z.object({ day: z.string(), matches: z.number(), charges: z.number() }))
 
-const ROLLED_UP_SURFACE = `case when operation like 'editor.%' then 'editor' when app_id <> $7 then 'app' else 'api' end`
-
 async function daysWithMatches(
   ctx: Context,
   filter: ResolvedFilter,
@@ -168,7 +166,7 @@ async function daysWithMatches(
             and ($6::text is null or $6 = ${ROLLED_UP_SURFACE})), 0)::bigint as matches
         from usage_days where account_id = $1 and day >= $2::date and day <= $3::date
         group by day) d
-      where matches > 0 order by d.day ${direction === 'older' ? 'desc' : 'asc'} limit $8`,
+      where matches > 0 order by d.day ${direction === 'older' ? 'desc' : 'asc'} limit $7`,
     values: [
       filter.accountId,
       utcDay(dateFromMicros(range.lower)),
@@ -176,7 +174,6 @@ async function daysWithMatches(
       filter.operation,
       filter.appId,
       filter.surface,
-      NO_APP,
       DAYS_ASKED_MAX,
     ],
   })

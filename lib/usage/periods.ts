@@ -1,13 +1,13 @@
-import { DAY_MS } from '@/lib/clock'
 import type { Balance } from '@/lib/credits/get-balance'
-import { freePeriodAt, type Period } from '@/lib/credits/periods'
+import { freePeriodBefore, type Period } from '@/lib/credits/periods'
 import { dayStart, startOfDay } from './days'
 
 /** How many days stand in for a period while the plan has no allowance. */
 const DAYS_WITHOUT_PERIOD = 30
 
 export type ComparedPeriods = {
-  current: Period /** Null in an account's first period. */
+  current: Period
+  /** Null in an account's first period. */
   previous: Period | null
 }
 
@@ -24,10 +24,17 @@ export function comparedPeriods({ plan, allowance, since, now }: PeriodInput): C
     allowance.periodStart < allowance.resetsAt
       ? { start: allowance.periodStart, end: allowance.resetsAt }
       : { start: startOfDay(now, 1 - DAYS_WITHOUT_PERIOD), end: startOfDay(now, 1) }
-  if (since >= current.start) return { current, previous: null }
-  const before = new Date(current.start.getTime() - DAY_MS / 2)
-  const start = plan.key === 'free' ? freePeriodAt(since, before).start : monthBefore(current.start)
-  return { current, previous: { start, end: current.start } }
+  return { current, previous: periodBefore({ plan, since }, current) }
+}
+
+/** The period before the given one; null when the account did not exist yet. */
+export function periodBefore(
+  { plan, since }: Pick<PeriodInput, 'plan' | 'since'>,
+  period: Period,
+): Period | null {
+  if (since >= period.start) return null
+  const start = plan.key === 'free' ? freePeriodBefore(since, period).start : monthBefore(period.start)
+  return { start, end: period.start }
 }
 
 /** The same day and time a month earlier; the month's last day where it has no such day. */
@@ -39,7 +46,7 @@ function monthBefore(instant: Date): Date {
   return new Date(day + (instant.getTime() - startOfDay(instant).getTime()))
 }
 
-export const PERIOD_CHOICES = ['all', 'this', 'last', '7d', '30d', '90d', 'custom'] as const
+export const PERIOD_CHOICES = ['this', 'last', '7d', '30d', '90d', 'custom', 'all'] as const
 export type PeriodChoice = (typeof PERIOD_CHOICES)[number]
 
 type RangeInput = {

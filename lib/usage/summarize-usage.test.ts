@@ -70,17 +70,54 @@ test.each([
   expect(summary.byDay.reduce((sum, day) => sum + day.total, 0)).toBe(summary.total)
 })
 
-test('charts get each day by operation and app', async () => {
-  const days = await usageByDay(scenario.ctx, {
+test.each([
+  {
+    view: 'operation',
+    days: [
+      { key: 'editor.chat.fast', total: credits(40) },
+      { key: 'web.extract', total: credits(18.8) },
+    ],
+  },
+  {
+    view: 'app',
+    days: [
+      { key: null, total: credits(50) },
+      { key: 'the app', total: credits(8.8) },
+    ],
+  },
+  {
+    view: 'surface',
+    days: [
+      { key: 'api', total: credits(10) },
+      { key: 'app', total: credits(8.8) },
+      { key: 'editor', total: credits(40) },
+    ],
+  },
+] as const)('charts get each whole day by $view, after refunds', async ({ view, days }) => {
+  const found = await usageByDay(scenario.ctx, {
     accountId: account.accountId,
     from: at('12T13:00'),
     to: at('12T20:00'),
+    view,
   })
-  expect(days).toEqual([
-    { day: '2026-04-12', operation: 'editor.chat.fast', app: null, total: credits(40), charges: 1 },
-    { day: '2026-04-12', operation: 'web.extract', app: null, total: credits(10), charges: 1 },
-    { day: '2026-04-12', operation: 'web.extract', app, total: credits(8.8), charges: 1 },
-  ])
+  expect(found).toEqual(
+    days.map(({ key, total }) => ({ day: '2026-04-12', key: key === 'the app' ? app : key, total })),
+  )
+})
+
+test.each([
+  { only: { operation: 'web.extract', appId: null, surface: null }, total: 3 * 24.8 - 6 },
+  { only: { operation: null, appId: null, surface: 'editor' }, total: 120 },
+  { only: { operation: 'editor.chat.fast', appId: null, surface: 'api' }, total: 0 },
+] as const)('charts leave out what is not asked for: $only', async ({ only, total }) => {
+  const range = { from: at('01T00:00'), to: at('20T00:00') }
+  const found = await usageByDay(scenario.ctx, {
+    accountId: account.accountId,
+    ...range,
+    view: 'operation',
+    only,
+  })
+  expect(found.reduce((sum, day) => sum + day.total, 0)).toBe(Math.round(total * 1_000))
 })
 
 test('the apps an account used are listed by name', async () => {

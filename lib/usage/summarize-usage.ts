@@ -3,7 +3,7 @@ import { requireSight } from '@/lib/auth/require'
 import type { Context } from '@/lib/context'
 import { utcDay } from '@/lib/instant'
 import { type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
-import { NO_APP, startOfDay, startOfNextDay } from './days'
+import { NO_APP, ROLLED_UP_SURFACE, startOfDay, startOfNextDay } from './days'
 import { SURFACES, type Surface } from './surface'
 
 export type SummaryInput = { accountId: string; from: Date; to: Date }
@@ -96,7 +96,7 @@ const SUMMARY = `
     coalesce(sum(total), 0)::bigint as total
   from (
     select day, operation, app_id, charges, total,
-      case when operation like 'editor.%' then 'editor' when app_id <> $9::uuid then 'app' else 'api' end as surface
+      ${ROLLED_UP_SURFACE} as surface
     from used) u
   group by grouping sets ((operation), (day), (app_id), (surface), ())
   order by day, sum(total) desc, operation, app_id, surface`

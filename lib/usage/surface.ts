@@ -1,8 +1,7 @@
 import { isEditorOperation } from '@/lib/catalog'
+import type { Surface } from './usage-views'
 
-export const SURFACES = ['editor', 'app', 'api'] as const
-/** Where a charge came from: the editor, an app that was named, or a call that named none (api.md, "Metering"). */
-export type Surface = (typeof SURFACES)[number]
+export { SURFACES, type Surface } from './usage-views'
 
 export function surfaceOf(charge: { operation: string; appId: string | null }): Surface {
   if (isEditorOperation(charge.operation)) return 'editor'

@@ -3,45 +3,63 @@ import { requireSight } from '@/lib/auth/require'
 import type { Context } from '@/lib/context'
 import { utcDay } from '@/lib/instant'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
-import { NO_APP, startOfNextDay } from './days'
+import { NO_APP, ROLLED_UP_SURFACE, startOfNextDay } from './days'
 import type { SummaryInput } from './summarize-usage'
+import type { Surface } from './surface'
+import type { UsageView } from './usage-views'
 
-/** `app` is the app's uuid, null outside any; `total` is total − absorbed − refunded. */
-export type DayUsage = {
-  day: string
-  operation: string
-  app: string | null
-  total: Millicredits
-  charges: number
+/** `key`: the operation's key, the app's uuid (null outside any), or the surface; `total` is total − absorbed − refunded. */
+export type DayUsage = { day: string; key: string | null; total: Millicredits }
+
+export type UsageByDayInput = SummaryInput & {
+  view: UsageView
+  /** Leaves out what is not of this operation, app (uuid) or surface; null leaves that open. */
+  only?: { operation: string | null; appId: string | null; surface: Surface | null }
 }
 
 const dayRows = z.array(
-  z
-    .object({
-      day: z.string(),
-      operation: z.string(),
-      app_id: z.string(),
-      total: z.number(),
-      charges: z.number(),
-    })
-    .transform(
-      ({ app_id, total, ...row }): DayUsage => ({
-        ...row,
-        app: app_id === NO_APP ? null : app_id,
-        total: millicredits(total),
-      }),
-    ),
+  z.object({ day: z.string(), key: z.string(), total: z.number() }).transform(
+    ({ day, key, total }): DayUsage => ({
+      day,
+      key: key === NO_APP ? null : key,
+      total: millicredits(total),
+    }),
+  ),
 )
 
-/** What charts draw: usage by day (UTC), operation and app, in order of days; days that `from` or `to` cut are whole. */
-export async function usageByDay(ctx: Context, { accountId, from, to }: SummaryInput): Promise<DayUsage[]> {
+const KEYS = {
+  operation: 'operation',
+  app: 'app_id::text',
+  surface: ROLLED_UP_SURFACE,
+} satisfies Record<UsageView, string>
+
+/**
+ * What charts draw: usage by day (UTC) and view, in order of days; days that `from` or `to` cut are whole. Reads the
+ * roll-up alone, so its cost is days, operations and apps, never charges.
+ */
+export async function usageByDay(
+  ctx: Context,
+  { accountId, from, to, view, only }: UsageByDayInput,
+): Promise<DayUsage[]> {
   requireSight(ctx, accountId, 'user')
   const { rows } = await ctx.pool.query({
-    name: 'usage-by-day',
+    name: `usage-by-day-${view}`,
     text: `
-      select day::text, operation, app_id, paid - refunded as total, charges from usage_days
-      where account_id = $1 and day >= $2::date and day < $3::date order by usage_days.day, operation, app_id`,
-    values: [accountId, utcDay(from), utcDay(startOfNextDay(to))],
+      select day::text, key, total from (
+        select day, ${KEYS[view]} as key, sum(paid - refunded)::bigint as total from usage_days
+        where account_id = $1 and day >= $2::date and day < $3::date
+          and ($4::text is null or operation = $4) and ($5::uuid is null or app_id = $5)
+          and ($6::text is null or $6 = ${ROLLED_UP_SURFACE})
+        group by 1, 2) d
+      order by d.day, key`,
+    values: [
+      accountId,
+      utcDay(from),
+      utcDay(startOfNextDay(to)),
+      only?.operation ?? null,
+      only?.appId ?? null,
+      only?.surface ?? null,
+    ],
   })
   return dayRows.parse(rows)
 }

@@ -3,13 +3,13 @@
 import type { Metadata } from 'next'
 import { Suspense } from 'react'
 import { offerLinks } from '@/components/billing/offer-words'
-import type { DailyValue } from '@/components/charts/chart-data'
 import { CreditsSkeleton } from '@/components/credits/credits-skeleton'
 import { CreditsView } from '@/components/credits/credits-view'
 import { firstChargeCall } from '@/components/credits/first-charge'
 import { daysOf } from '@/components/credits/live-days'
 import { readerLocale } from '@/components/site/reader-locale'
 import { operationSeries } from '@/components/usage/operation-series'
+import { usedValues } from '@/components/usage/usage-series'
 import { presentBalance, presentHold, presentSummary } from '@/lib/api/present'
 import { pageContext, requireViewer, type Viewer } from '@/lib/auth/viewer'
 import { getPlanStatus } from '@/lib/billing/get-billing-state'
@@ -21,8 +21,9 @@ import { dayStart } from '@/lib/usage/days'
 import { listUsedApps } from '@/lib/usage/list-used-apps'
 import { comparedPeriods } from '@/lib/usage/periods'
 import { summarizeUsage } from '@/lib/usage/summarize-usage'
-import { type DayUsage, usageByDay } from '@/lib/usage/usage-by-day'
+import { usageByDay } from '@/lib/usage/usage-by-day'
 import { getUser } from '@/lib/users/find-user'
+import { orNull } from '../or-null'
 
 export const metadata: Metadata = { title: 'Credits' }
 
@@ -42,33 +43,46 @@ async function Credits({ viewer }: { viewer: Viewer }) {
   const [balance, user, apps] = await Promise.all([
     getBalance(ctx, accountId),
     getUser(ctx, accountId),
-    listUsedApps(ctx, accountId),
+    orNull(ctx, 'the apps of the credits page', () => listUsedApps(ctx, accountId)),
   ])
   const { current, previous } = comparedPeriods({ ...balance, since: user.createdAt, now })
   const period = drawnDays(current)
   // Charts draw whole days, so the summary that keeps them current is asked for the same ones.
   const wholeDays = { from: dayStart(period.from), to: dayStart(period.to) }
   const before = previous && drawnDays(previous)
-  const [days, summary, daysBefore] = await Promise.all([
-    usageByDay(ctx, { accountId, ...wholeDays }),
-    summarizeUsage(ctx, { accountId, ...wholeDays }),
-    before ? usageByDay(ctx, { accountId, from: dayStart(before.from), to: wholeDays.from }) : [],
-  ])
+  const usage = await orNull(ctx, 'the usage of the credits page', () =>
+    Promise.all([
+      usageByDay(ctx, { accountId, ...wholeDays, view: 'operation' }),
+      summarizeUsage(ctx, { accountId, ...wholeDays }),
+      before
+        ? usageByDay(ctx, {
+            accountId,
+            from: dayStart(before.from),
+            to: wholeDays.from,
+            view: 'operation',
+          })
+        : [],
+    ]),
+  )
   return (
     <CreditsView
       renderedAt={now.toISOString()}
       accountSince={user.createdAt.toISOString()}
       balance={presentBalance(balance, await getPlanStatus(ctx, balance))}
       holds={{ data: balance.openHolds.map(presentHold), nextCursor: null }}
-      summary={presentSummary(summary)}
       period={period}
-      days={byOperation(days)}
-      previous={before && { ...before, to: period.from, days: byOperation(daysBefore) }}
+      usage={
+        usage && {
+          days: usedValues(usage[0]),
+          summary: presentSummary(usage[1]),
+          previous: before && { ...before, to: period.from, days: usedValues(usage[2]) },
+        }
+      }
       series={operationSeries().map((one) => ({
         ...one,
         href: `/settings/usage?operation=${one.key}&period=this`,
       }))}
-      apps={Object.fromEntries(apps.map((app) => [publicId('app', app.id), app.name]))}
+      apps={Object.fromEntries((apps ?? []).map((app) => [publicId('app', app.id), app.name]))}
       firstCharge={firstChargeCall(getEnv().appUrl, publicId('user', accountId))}
       offers={offerLinks('/settings/credits', await readerLocale())}
     />
@@ -77,10 +91,4 @@ async function Credits({ viewer }: { viewer: Viewer }) {
 
 function drawnDays({ start, end }: Period): { from: string; to: string } {
   return daysOf({ start: start.toISOString(), end: end.toISOString() })
-}
-
-function byOperation(days: DayUsage[]): DailyValue[] {
-  return days
-    .filter((day) => day.total > 0)
-    .map(({ day, operation, total }) => ({ day, key: operation, value: total }))
 }

@@ -5,7 +5,7 @@ import { getBalance } from '@/lib/credits/get-balance'
 import { publicId } from '@/lib/ids'
 import type { HistoryFilter } from '@/lib/usage/history-filter'
 import type { UsedApp } from '@/lib/usage/list-used-apps'
-import { comparedPeriods, periodRange } from '@/lib/usage/periods'
+import { type ComparedPeriods, comparedPeriods, periodRange } from '@/lib/usage/periods'
 import { getUser } from '@/lib/users/find-user'
 
 /** A link may name what is not there, or no longer: what the filters cannot show is not filtered by. */
@@ -24,15 +24,10 @@ export async function filterOf(
   accountId: string,
   params: HistoryParams,
   apps: UsedApp[],
+  periods: () => Promise<ComparedPeriods>,
 ): Promise<HistoryFilter> {
-  const now = ctx.clock.now()
-  const range = await periodRange(
-    { choice: params.period, firstDay: params.from, lastDay: params.to, now },
-    async () => {
-      const [balance, user] = await Promise.all([getBalance(ctx, accountId), getUser(ctx, accountId)])
-      return comparedPeriods({ ...balance, since: user.createdAt, now })
-    },
-  )
+  const choice = { choice: params.period, firstDay: params.from, lastDay: params.to }
+  const range = await periodRange({ ...choice, now: ctx.clock.now() }, periods)
   const app = apps.find(({ slug }) => slug === params.app)
   return {
     accountId,
@@ -43,6 +38,12 @@ export async function filterOf(
     reference: null,
     text: params.q,
   }
+}
+
+/** The account's periods, for the choices that mean one. */
+export async function periodsOf(ctx: Context, accountId: string): Promise<ComparedPeriods> {
+  const [balance, user] = await Promise.all([getBalance(ctx, accountId), getUser(ctx, accountId)])
+  return comparedPeriods({ ...balance, since: user.createdAt, now: ctx.clock.now() })
 }
 
 /** The API call that answers the same list's first page; null for a list that cannot grow: a search, an empty range. */

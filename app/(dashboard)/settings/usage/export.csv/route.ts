@@ -2,7 +2,7 @@ import { loadHistoryParams } from '@/components/usage/history-params'
 import { getViewer, pageContext } from '@/lib/auth/viewer'
 import { exportUsage } from '@/lib/usage/export-usage'
 import { listUsedApps } from '@/lib/usage/list-used-apps'
-import { cleanParams, filterOf } from '../read-history'
+import { cleanParams, filterOf, periodsOf } from '../read-history'
 
 /** What the usage page lists under the same filters, search included, all pages of it. */
 export async function GET(request: Request): Promise<Response> {
@@ -11,7 +11,8 @@ export async function GET(request: Request): Promise<Response> {
   const ctx = pageContext(viewer)
   const apps = await listUsedApps(ctx, viewer.userId)
   const params = cleanParams(loadHistoryParams(request), apps)
-  const rows = exportUsage(ctx, await filterOf(ctx, viewer.userId, params, apps))
+  const periods = () => periodsOf(ctx, viewer.userId)
+  const rows = exportUsage(ctx, await filterOf(ctx, viewer.userId, params, apps, periods))
   const body = new ReadableStream<string>({
     async pull(controller) {
       const next = await rows.next()

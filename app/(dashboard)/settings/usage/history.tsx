@@ -1,0 +1,83 @@
+import { firstChargeCall } from '@/components/credits/first-charge'
+import { type HistoryParams, historyHref, periodNames } from '@/components/usage/history-params'
+import { HistoryView } from '@/components/usage/history-view'
+import { operationSeries } from '@/components/usage/operation-series'
+import { presentCharge } from '@/lib/api/present'
+import type { Context } from '@/lib/context'
+import { getEnv } from '@/lib/env'
+import { InvalidRequest, NotFound } from '@/lib/errors'
+import { parsePublicId, publicId } from '@/lib/ids'
+import { type ChargeView, getCharge } from '@/lib/usage/charge-view'
+import { encodeCursor } from '@/lib/usage/cursor'
+import type { HistoryFilter } from '@/lib/usage/history-filter'
+import { type ChargePage, listCharges } from '@/lib/usage/list-charges'
+import { livePathOf } from './read-history'
+import { type UsageRequest, widerThan } from './usage-request'
+
+const PAGE_SIZE = 25
+
+/** Answers: what was charged, when, where, and why did it cost that? */
+export async function History({ request }: { request: UsageRequest }) {
+  const { ctx, accountId, now, params, apps, filter, nothingYet } = request
+  const [{ page, isFirst, older }, receipt] = await Promise.all([
+    readPage(ctx, filter, params),
+    params.receipt === null ? null : findReceipt(ctx, params.receipt),
+  ])
+  const [newest] = page.items
+  return (
+    <HistoryView
+      renderedAt={now.toISOString()}
+      list={{ data: page.items.map(presentCharge), nextCursor: older }}
+      livePath={isFirst ? livePathOf(filter, PAGE_SIZE) : null}
+      olderHref={historyHref(params)}
+      newerHref={
+        isFirst ? null : historyHref(params, newest ? { after: encodeCursor(newest.charge.at) } : {})
+      }
+      nothingYet={nothingYet}
+      periodName={periodNames[params.period]}
+      wider={widerThan(params)}
+      receipt={receipt && presentCharge(receipt)}
+      series={operationSeries()}
+      apps={Object.fromEntries(apps.map((app) => [publicId('app', app.id), app.name]))}
+      firstCharge={firstChargeCall(getEnv().appUrl, publicId('user', accountId))}
+    />
+  )
+}
+/** `older` is the cursor of the page below; null on the last one. */
+type Place = { page: ChargePage; isFirst: boolean; older: string | null }
+
+async function readPage(
+  ctx: Context,
+  filter: HistoryFilter,
+  { before, after }: HistoryParams,
+): Promise<Place> {
+  try {
+    if (after !== null) {
+      const page = await listCharges(ctx, { ...filter, cursor: after, limit: PAGE_SIZE, direction: 'newer' })
+      const last = page.items.at(-1)
+      // At the top, the first page is shown as it always is, instead of a part of it.
+      if (page.nextCursor !== null)
+        return { page, isFirst: false, older: last ? encodeCursor(last.charge.at) : after }
+    } else if (before !== null) {
+      const page = await listCharges(ctx, { ...filter, cursor: before, limit: PAGE_SIZE })
+      return { page, isFirst: false, older: page.nextCursor }
+    }
+  } catch (error) {
+    // A cursor that was cut short in a copied link leads to the beginning.
+    if (!(error instanceof InvalidRequest)) throw error
+  }
+  const page = await listCharges(ctx, { ...filter, cursor: null, limit: PAGE_SIZE })
+  return { page, isFirst: true, older: page.nextCursor }
+}
+
+/** Null for a charge that is not there, or not the viewer's: the sheet says so. */
+async function findReceipt(ctx: Context, id: string): Promise<ChargeView | null> {
+  const uuid = parsePublicId('charge', id)
+  if (uuid === null) return null
+  try {
+    return await getCharge(ctx, uuid)
+  } catch (error) {
+    if (error instanceof NotFound) return null
+    throw error
+  }
+}

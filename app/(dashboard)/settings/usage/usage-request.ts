@@ -1,0 +1,62 @@
+import { EVERYTHING, type HistoryParams, historyHref, periodNames } from '@/components/usage/history-params'
+import { pageContext, type Viewer } from '@/lib/auth/viewer'
+import type { Context } from '@/lib/context'
+import { getBalance } from '@/lib/credits/get-balance'
+import { type ChartDays, chartDays } from '@/lib/usage/chart-days'
+import { hasUsage } from '@/lib/usage/has-usage'
+import type { HistoryFilter } from '@/lib/usage/history-filter'
+import { listUsedApps, type UsedApp } from '@/lib/usage/list-used-apps'
+import { comparedPeriods } from '@/lib/usage/periods'
+import { getUser } from '@/lib/users/find-user'
+import { orNull } from '../or-null'
+import { cleanParams, filterOf } from './read-history'
+
+/** What the panels of the usage page answer, each on its own. */
+export type UsageRequest = {
+  ctx: Context
+  accountId: string
+  now: Date
+  params: HistoryParams
+  apps: UsedApp[]
+  filter: HistoryFilter
+  /** Null when the chosen range holds no day. */
+  drawn: ChartDays | null
+  nothingYet: boolean
+}
+
+/** Reads what all panels need. Without the names of the apps the page still stands, unless it is filtered by one. */
+export async function readUsageRequest(viewer: Viewer, asked: HistoryParams): Promise<UsageRequest> {
+  const ctx = pageContext(viewer)
+  const accountId = viewer.userId
+  const now = ctx.clock.now()
+  const readApps = () => listUsedApps(ctx, accountId)
+  const [apps, used, balance, user] = await Promise.all([
+    asked.app === null ? orNull(ctx, 'the apps of the usage page', readApps) : readApps(),
+    orNull(ctx, 'whether there is usage', () => hasUsage(ctx, accountId)),
+    getBalance(ctx, accountId),
+    getUser(ctx, accountId),
+  ])
+  const params = cleanParams(asked, apps ?? [])
+  const periods = comparedPeriods({ ...balance, since: user.createdAt, now })
+  const filter = await filterOf(ctx, accountId, params, apps ?? [], async () => periods)
+  const drawn = chartDays({
+    choice: params.period,
+    range: filter,
+    since: user.createdAt,
+    now,
+    plan: balance.plan,
+    periods,
+  })
+  return { ctx, accountId, now, params, apps: apps ?? [], filter, drawn, nothingYet: used === false }
+}
+
+/** Where to look when a list is empty: for the same text in all time first, then for everything. */
+export function widerThan(params: HistoryParams): { href: string; label: string } {
+  if (params.q !== null && params.period !== 'all') {
+    return {
+      href: historyHref(params, { period: 'all', from: null, to: null }),
+      label: `Search ${periodNames.all.toLowerCase()}`,
+    }
+  }
+  return { href: historyHref(params, EVERYTHING), label: 'Show all charges' }
+}

@@ -1,0 +1,156 @@
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import type { ChartSeries } from '@/components/charts/chart-data'
+import { ColorDot } from '@/components/ui/badge'
+import { Panel } from '@/components/ui/panel'
+import { findSeries } from '@/components/usage/find-series'
+import { formatCredits, type Millicredits, millicredits } from '@/lib/millicredits'
+import type { Advice } from '@/lib/usage/advise-usage'
+import type { UsageSummary } from '@/lib/usage/summarize-usage'
+
+type AdvicePanelProps = {
+  advice: Advice
+  /** What the same days came to, from the roll-up: all of it, however much there is. */
+  summary: Pick<UsageSummary, 'total' | 'byOperation'>
+  series: readonly ChartSeries[]
+  /** What people call an app, by its uuid. */
+  appNames: ReadonlyMap<string, string>
+  /** The charges of an operation, on this page. */
+  hrefOf: (operation: string) => string
+  locale: string
+}
+
+const COSTLIEST_MAX = 3
+const REPEATS_MAX = 3
+
+/** Where credits could be saved, from the reader's own usage: each line with how many. */
+export function AdvicePanel({ advice, summary, series, appNames, hrefOf, locale }: AdvicePanelProps) {
+  const amount = (value: Millicredits) => formatCredits(value, locale)
+  const count = new Intl.NumberFormat(locale)
+  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 })
+  const times = (number: number, one: string, many: string) =>
+    `${count.format(number)} ${number === 1 ? one : many}`
+  const costliest = summary.byOperation.filter(({ total }) => total > 0).slice(0, COSTLIEST_MAX)
+  const named = new Set(costliest.map(({ operation }) => operation))
+  const tierOf = (key: string) => advice.tiers.find(({ operation }) => operation === key)
+  const tierWords = (key: string) => {
+    const tier = tierOf(key)
+    if (!tier) return null
+    const uses = times(tier.uses, 'use', 'uses')
+    return `${findSeries(series, tier.alternative).label}: the same ${uses} would have cost ${amount(tier.wouldBe)} instead of ${amount(tier.paid)}.`
+  }
+  const rest = advice.tiers.filter(({ operation }) => !named.has(operation))
+  return (
+    <Panel
+      title="How to spend less"
+      description={`From ${lookedAt(advice, count)}. One charge can be counted under both headings.`}
+      flush
+    >
+      <div className="grid gap-x-10 gap-y-6 px-5 pb-5 sm:px-6 sm:pb-6 lg:grid-cols-2">
+        <Group title="What costs the most">
+          {costliest.map(({ operation, total, charges }) => (
+            <Saving
+              key={operation}
+              one={findSeries(series, operation)}
+              href={hrefOf(operation)}
+              facts={`${amount(total)} credits, ${percent.format(total / summary.total)} of all · ${times(charges, 'use', 'uses')}, ${amount(millicredits(Math.round(total / charges)))} each`}
+              words={tierWords(operation) ?? 'There is no cheaper operation for it.'}
+              saved={tierOf(operation)?.saved ?? null}
+              locale={locale}
+            />
+          ))}
+          {rest.map(({ operation, saved }) => (
+            <Saving
+              key={operation}
+              one={findSeries(series, operation)}
+              href={hrefOf(operation)}
+              words={tierWords(operation) ?? ''}
+              saved={saved}
+              locale={locale}
+            />
+          ))}
+        </Group>
+        <Group title="Asked again">
+          {advice.repeats.slice(0, REPEATS_MAX).map(({ operation, appId, requests, repeats, saved }) => (
+            <Saving
+              key={`${operation} ${appId}`}
+              one={findSeries(series, operation)}
+              href={hrefOf(operation)}
+              facts={`${appId === null ? 'Outside of apps' : (appNames.get(appId) ?? 'In an app')} · ${times(requests, 'request', 'requests')} made again ${times(repeats, 'time', 'times')}`}
+              words="Keep the first answer and use it again."
+              saved={saved}
+              locale={locale}
+            />
+          ))}
+          {advice.repeats.length === 0 && (
+            <li className="py-3 text-sm text-muted first:pt-0">
+              {advice.hasFingerprints ? (
+                'No request was made twice.'
+              ) : (
+                <>
+                  Charges that carry a <code className="font-mono text-ink">fingerprint</code>, the same for
+                  identical requests and never their content, show here what was asked again.
+                </>
+              )}
+            </li>
+          )}
+        </Group>
+      </div>
+    </Panel>
+  )
+}
+
+function lookedAt({ looked, hasMore }: Advice, count: Intl.NumberFormat): string {
+  if (hasMore) return `your newest ${count.format(looked)} charges of this period`
+  return looked === 1
+    ? 'your one charge of this period'
+    : `your ${count.format(looked)} charges of this period`
+}
+
+function Group({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="min-w-0">
+      <h3 className="text-label text-muted">{title}</h3>
+      <ul className="mt-2 divide-y divide-line">{children}</ul>
+    </section>
+  )
+}
+
+type SavingProps = {
+  one: ChartSeries
+  href: string
+  facts?: string
+  words: string
+  /** Null where nothing cheaper is known. */
+  saved: Millicredits | null
+  locale: string
+}
+
+function Saving({ one, href, facts, words, saved, locale }: SavingProps) {
+  return (
+    <li className="flex items-start justify-between gap-6 py-3 first:pt-0 last:pb-0">
+      <div className="min-w-0 text-sm">
+        <p className="flex items-baseline gap-2.5">
+          <ColorDot colorVar={one.colorVar} />
+          <Link href={href} scroll={false} className="min-w-0 underline-offset-4 hover:underline">
+            {one.label}
+          </Link>
+        </p>
+        {facts && <p className="mt-0.5 text-label text-muted tabular-nums">{facts}</p>}
+        <p className="mt-0.5 text-label tabular-nums">{words}</p>
+      </div>
+      <p className="shrink-0 text-right text-sm tabular-nums">
+        {saved === null ? (
+          <span className="text-muted">
+            –<span className="sr-only">no saving</span>
+          </span>
+        ) : (
+          <>
+            <span className="font-medium text-good">{formatCredits(saved, locale)}</span>
+            <span className="block text-label text-muted">credits less</span>
+          </>
+        )}
+      </p>
+    </li>
+  )
+}

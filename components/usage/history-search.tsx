@@ -1,0 +1,48 @@
+import { Download } from 'lucide-react'
+import { useQueryStates } from 'nuqs'
+import { type FormEvent, useTransition } from 'react'
+import { Button, buttonClass } from '@/components/ui/button'
+import { Input } from '@/components/ui/field'
+import { csvHref, FIRST_PAGE, historyParams } from '@/components/usage/history-params'
+
+/** Finds charges among those the filters leave, and hands the list out as CSV. */
+export function HistorySearch() {
+  const [pending, startTransition] = useTransition()
+  const [params, setParams] = useQueryStates(historyParams, {
+    shallow: false,
+    history: 'push',
+    scroll: false,
+    startTransition,
+  })
+
+  function search(event: FormEvent<HTMLFormElement>): void {
+    event.preventDefault()
+    const text = new FormData(event.currentTarget).get('q')
+    const q = typeof text === 'string' && text.trim() !== '' ? text.trim() : null
+    void setParams({ q, ...FIRST_PAGE })
+  }
+
+  return (
+    <search aria-label="Charges" aria-busy={pending} className="flex flex-wrap items-end gap-3">
+      <form onSubmit={search} className="flex min-w-0 flex-1 basis-64 items-end gap-2">
+        <Input
+          // A new text in the URL, by going back say, is the field's new text.
+          key={params.q}
+          name="q"
+          type="search"
+          label="Search references, metadata and charge ids"
+          hideLabel
+          placeholder="Reference, metadata or charge id"
+          defaultValue={params.q ?? ''}
+          maxLength={200}
+          className="flex-1"
+        />
+        <Button type="submit">Search</Button>
+      </form>
+      <a href={csvHref(params)} download className={buttonClass('secondary')}>
+        <Download aria-hidden="true" className="size-4" />
+        CSV of this list
+      </a>
+    </search>
+  )
+}

@@ -1,0 +1,103 @@
+'use client'
+
+import { parseAsArrayOf, parseAsString, useQueryState } from 'nuqs'
+import { BreakdownList } from '@/components/charts/breakdown-list'
+import type { DailyValue } from '@/components/charts/chart-data'
+import { CumulativeComparison } from '@/components/charts/cumulative-comparison'
+import { DailyBars } from '@/components/charts/daily-bars'
+import { amountOf } from '@/components/credits/live-days'
+import type { SummaryJson } from '@/components/dashboard/api-json'
+import { RefreshNote } from '@/components/dashboard/refresh-note'
+import { useLive } from '@/components/dashboard/use-live'
+import { useRenderAnew } from '@/components/dashboard/use-render-anew'
+import { type LinkTab, LinkTabs } from '@/components/ui/link-tabs'
+import { useLocale } from '@/components/ui/locale'
+import { Panel } from '@/components/ui/panel'
+import type { Charted } from '@/components/usage/usage-series'
+import { formatCredits, type Millicredits } from '@/lib/millicredits'
+import type { DayRange } from '@/lib/usage/chart-days'
+
+export type UsageChartData = {
+  renderedAt: string
+  days: DayRange
+  /** What was used in them, under the filters; and all that was used, which tells when this is out of date. */
+  total: Millicredits
+  summary: SummaryJson
+  /** "by operation", for the names of chart and list. */
+  by: string
+  tabs: LinkTab[]
+  /** Says so when the range was cut to its newest days. */
+  note: string | null
+  chart:
+    | ({ kind: 'bars' } & Charted)
+    | {
+        kind: 'before'
+        values: DailyValue[]
+        previous: { days: DayRange; values: DailyValue[] } | null
+        names: { current: string; previous: string }
+      }
+}
+
+/** What was used in the chosen days: by day, told apart by one thing at a time, or against the days before. */
+export function UsageChart(data: UsageChartData) {
+  const locale = useLocale()
+  const { chart, days, renderedAt } = data
+  const [hidden, setHidden] = useQueryState('hide', parseAsArrayOf(parseAsString).withDefault([]))
+  const today = renderedAt.slice(0, 10)
+  const live = useLive({
+    path: `/usage/summary?from=${days.from}T00:00:00Z&to=${days.to}T00:00:00Z`,
+    initial: data.summary,
+    renderedAt,
+    enabled: days.to > today,
+  })
+  useRenderAnew(amountOf(live.data.total) !== amountOf(data.summary.total), renderedAt)
+  const range = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' })
+  const inWords = range.formatRange(new Date(days.from), new Date(Date.parse(days.to) - 1))
+  return (
+    <Panel
+      title={
+        <span className="tabular-nums">
+          {formatCredits(data.total, locale)} credits used <span className="sr-only">in these days</span>
+        </span>
+      }
+      description={[`${inWords} (UTC), what was refunded taken off`, data.note].filter(Boolean).join('. ')}
+      actions={<LinkTabs label="Show usage" items={data.tabs} />}
+      flush
+      className="overflow-hidden"
+    >
+      <div className="px-5 pb-5 sm:px-6 sm:pb-6">
+        {chart.kind === 'bars' ? (
+          <div className="grid gap-x-10 gap-y-8 lg:grid-cols-[minmax(0,1fr)_17rem]">
+            <DailyBars
+              label={`Credits ${data.by} and day`}
+              values={chart.values}
+              series={chart.series}
+              {...days}
+              today={today}
+              hidden={hidden}
+              onHiddenChange={(keys) => void setHidden(keys.length === 0 ? null : keys)}
+            />
+            {chart.values.length > 0 && (
+              <BreakdownList
+                label={`Credits ${data.by}`}
+                values={chart.values}
+                series={chart.series}
+                hidden={hidden}
+              />
+            )}
+          </div>
+        ) : (
+          <CumulativeComparison
+            label="Credits used, against the days before"
+            current={{ ...days, values: chart.values }}
+            previous={chart.previous && { ...chart.previous.days, values: chart.previous.values }}
+            today={today}
+            currentLabel={chart.names.current}
+            previousLabel={chart.names.previous}
+          />
+        )}
+      </div>
+      <RefreshNote what="Usage" live={live} />
+    </Panel>
+  )
+}

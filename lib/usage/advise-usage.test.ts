@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startSuperPeriod } from '@/lib/credits/start-super-period'
+import { NotFound } from '@/lib/errors'
+import { createScenario, credits, newAccount, newKey, type Scenario } from '@/lib/testing/scenario'
+import { ADVISED_CHARGES_MAX, adviseUsage } from './advise-usage'
+import { charge, newApp, refund } from './scenario.test-support'
+
+let scenario: Scenario
+let account: { accountId: string; user: string }
+let app: string
+afterAll(() => scenario.close())
+
+const advise = (from: string | null = null, to: string | null = null) =>
+  adviseUsage(scenario.ctx, {
+    accountId: account.accountId,
+    from: from === null ? null : new Date(from),
+    to: to === null ? null : new Date(to),
+  })
+
+/** On the standard tier: 5 × 0.5 + 2 × 2 = 6.5; on the advanced one 5 × 2 + 2 × 8 = 26. */
+const TEXT = { inputTokens: 5_000, outputTokens: 2_000 }
+
+beforeAll(async () => {
+  scenario = await createScenario('2026-05-01T09:00:00Z')
+  const creator = await newAccount(scenario)
+  account = await newAccount(scenario)
+  app = await newApp(scenario, creator.accountId, 'story-studio')
+  await startSuperPeriod(scenario.ctx, {
+    accountId: account.accountId,
+    period: { start: scenario.clock.now(), end: new Date('2026-06-01T09:00:00Z') },
+    payment: { amount: 2_000, tax: 0, currency: 'usd', stripePayment: newKey(), stripeLine: newKey() },
+    cancelAtPeriodEnd: false,
+  })
+  await charge(scenario, account.user, { operation: 'ai.advanced', usage: TEXT })
+  scenario.clock.moveTo('2026-05-02T09:00:00Z')
+  await charge(scenario, account.user, { operation: 'ai.advanced', usage: TEXT, app: 'story-studio' })
+  const half = await charge(scenario, account.user, { operation: 'ai.advanced', usage: TEXT })
+  await refund(scenario, half, 13)
+  const whole = await charge(scenario, account.user, { operation: 'ai.advanced', usage: TEXT })
+  await refund(scenario, whole, 26)
+  await charge(scenario, account.user, { operation: 'image.advanced', usage: { images: 2 } })
+  scenario.clock.moveTo('2026-05-03T09:00:00Z')
+  for (const fingerprint of ['a', 'b', 'a', 'a', 'c']) await charge(scenario, account.user, { fingerprint })
+  for (const fingerprint of ['a', 'b', 'b']) {
+    await charge(scenario, account.user, { fingerprint, app: 'story-studio' })
+  }
+})
+
+test('the same usage on the standard tier is priced as a receipt would be, premium and refunds included', async () => {
+  const { tiers } = await advise()
+  expect(tiers).toEqual([
+    {
+      operation: 'image.advanced',
+      alternative: 'image.standard',
+      uses: 1,
+      paid: credits(300),
+      wouldBe: credits(100),
+      saved: credits(200),
+    },
+    // 26, 28.6 in somebody else's app, 13 after a refund; the one that came back whole would have saved nothing.
+    {
+      operation: 'ai.advanced',
+      alternative: 'ai.standard',
+      uses: 3,
+      paid: credits(67.6),
+      wouldBe: credits(6.5 + 7.15 + 6.5),
+      saved: credits(47.45),
+    },
+  ])
+})
+
+test('of identical requests to one operation in one app, all but the first could have been spared', async () => {
+  const { repeats, hasFingerprints } = await advise()
+  expect(hasFingerprints).toBe(true)
+  expect(repeats).toEqual([
+    { operation: 'web.extract', appId: null, requests: 1, repeats: 2, saved: credits(16) },
+    { operation: 'web.extract', appId: app, requests: 1, repeats: 1, saved: credits(8.8) },
+  ])
+})
+
+test('only the range that is asked about counts', async () => {
+  expect(await advise('2026-05-02T00:00:00Z', '2026-05-03T00:00:00Z')).toMatchObject({
+    tiers: [{ operation: 'image.advanced' }, { operation: 'ai.advanced', uses: 2 }],
+    repeats: [],
+    looked: 4,
+    hasMore: false,
+    hasFingerprints: false,
+  })
+  expect(await advise('2026-05-04T00:00:00Z')).toMatchObject({ tiers: [], repeats: [], looked: 0 })
+})
+
+test('it looks at the newest charges only, and says that there are more', async () => {
+  const heavy = await newAccount(scenario)
+  // What a heavy account has, written as the ledger would: only the reading is looked at here.
+  await scenario.ctx.pool.query(
+    `insert into charges (account_id, at, id, operation, usage, base, premium, price_version, premium_bps, grant_ids,
+       grant_amounts, balance_after)
+     select $1, $2::timestamptz + n * interval '1 second', gen_random_uuid(), 'ai.advanced',
+       '{"inputTokens": 5000, "outputTokens": 2000}', 26000, 0, 1, 0, '{}', '{}', 0
+     from generate_series(1, $3) n`,
+    [heavy.accountId, '2026-05-01T00:00:00Z', ADVISED_CHARGES_MAX + 10],
+  )
+  const advice = await adviseUsage(scenario.ctx, { accountId: heavy.accountId, from: null, to: null })
+  expect(advice).toMatchObject({ looked: ADVISED_CHARGES_MAX, hasMore: true })
+  expect(advice.tiers).toMatchObject([
+    { uses: ADVISED_CHARGES_MAX, saved: credits(19.5 * ADVISED_CHARGES_MAX) },
+  ])
+})
+
+test('nobody is advised on what somebody else used', async () => {
+  const other = await newAccount(scenario)
+  const ctx = { ...scenario.ctx, caller: { kind: 'user', userId: other.accountId } } as const
+  await expect(adviseUsage(ctx, { accountId: account.accountId, from: null, to: null })).rejects.toThrow(
+    NotFound,
+  )
+})

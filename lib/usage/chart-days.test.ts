@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { chartDays } from './chart-days'
+import { type PeriodChoice, periodRange } from './periods'
+
+const at = (text: string) => new Date(text.length > 10 ? text : `${text}T00:00:00Z`)
+const PERIODS = {
+  current: { start: at('2026-03-12'), end: at('2026-04-12') },
+  previous: { start: at('2026-02-12'), end: at('2026-03-12') },
+}
+
+async function drawn(
+  choice: PeriodChoice,
+  { first, last, since = '2025-06-12T08:00:00Z' }: { first?: string; last?: string; since?: string } = {},
+) {
+  const now = at('2026-03-20T10:00:00Z')
+  const range = await periodRange(
+    { choice, firstDay: first ?? null, lastDay: last ?? null, now },
+    async () => PERIODS,
+  )
+  const plan = { key: 'free', endsAt: null } as const
+  return chartDays({ choice, range, since: at(since), now, plan, periods: PERIODS })
+}
+
+test.each([
+  { choice: 'this', days: ['2026-03-12', '2026-04-12'], previous: ['2026-02-12', '2026-03-12'] },
+  { choice: 'last', days: ['2026-02-12', '2026-03-12'], previous: ['2026-01-12', '2026-02-12'] },
+  { choice: '7d', days: ['2026-03-14', '2026-03-21'], previous: ['2026-03-07', '2026-03-14'] },
+  { choice: '30d', days: ['2026-02-19', '2026-03-21'], previous: ['2026-01-20', '2026-02-19'] },
+  { choice: 'all', days: ['2025-06-12', '2026-03-21'], previous: null },
+] as const)('$choice is drawn from and to $days and compared with $previous', async (one) => {
+  const found = await drawn(one.choice)
+  expect([found?.days.from, found?.days.to]).toEqual(one.days)
+  expect(found?.previous && [found.previous.from, found.previous.to]).toEqual(one.previous)
+  expect(found?.isCut).toBe(false)
+})
+
+test('days to come are drawn of a period of the plan alone', async () => {
+  const found = await drawn('custom', { first: '2026-03-18', last: '2026-12-31' })
+  expect(found?.days).toEqual({ from: '2026-03-18', to: '2026-03-21' })
+})
+
+test('a range of years keeps its newest days and says so', async () => {
+  for (const last of [undefined, '9999-12-31']) {
+    const found = await drawn('custom', { first: '0001-01-01', ...(last ? { last } : {}) })
+    expect(found).toMatchObject({ days: { from: '2025-03-20', to: '2026-03-21' }, isCut: true })
+  }
+})
+
+test('what lies before the account is not compared with', async () => {
+  expect(await drawn('7d', { since: '2026-03-14T09:00:00Z' })).toMatchObject({ previous: null })
+  expect(await drawn('7d', { since: '2026-03-13T09:00:00Z' })).toMatchObject({
+    previous: { from: '2026-03-07', to: '2026-03-14' },
+  })
+})
+
+test('a range without a day has no chart', async () => {
+  expect(await drawn('custom', { first: '2026-05-01' })).toBeNull()
+  expect(await drawn('custom', { first: '2026-03-10', last: '2026-03-01' })).toBeNull()
+})
