@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Context } from '@/lib/context'
+import { getBalance } from '@/lib/credits/get-balance'
+import { HoldClosed, IdempotencyConflict, InvalidRequest } from '@/lib/errors'
+import { publicId } from '@/lib/ids'
+import { chargeUse } from '@/lib/metering/charge-use'
+import { holdUse } from '@/lib/metering/hold-use'
+import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
+import { readStatement } from '@/lib/usage/statement'
+import { actionsOn } from './action-log'
+import { endHold } from './end-hold'
+import { giveBackCharge } from './give-back-charge'
+import { giveCredits } from './give-credits'
+import { newForm, signInStaff } from './staff.test-support'
+import { takeBackGrant } from './take-back-grant'
+
+let scenario: Scenario
+let staff: Context
+beforeAll(async () => {
+  scenario = await createScenario()
+  staff = await signInStaff(scenario)
+})
+afterAll(() => scenario.close())
+
+const available = async (accountId: string) => (await getBalance(scenario.ctx, accountId)).available
+const use = (user: string, pages: number) => ({
+  user,
+  operation: 'web.extract',
+  usage: { pages },
+  idempotencyKey: newKey(),
+  ...PLAIN,
+})
+
+describe('an act', () => {
+  test('sent five times at once happens once, and is signed once', async () => {
+    const { accountId } = await newAccount(scenario)
+    const gift = { ...newForm(), accountId, amount: credits(40), expiresAt: null }
+    const made = await Promise.all(Array.from({ length: 5 }, () => giveCredits(staff, gift)))
+    expect(new Set(made.map(({ value }) => value.id)).size).toBe(1)
+    expect(await available(accountId)).toBe(credits(1_040))
+    const actions = await actionsOn(staff, publicId('grant', made[0]?.value.id ?? ''))
+    expect(actions).toMatchObject([
+      {
+        kind: 'grant',
+        reason: gift.reason,
+        staffEmail: 'olga@demo.example',
+        amount: credits(40),
+        outcome: 'done',
+      },
+    ])
+  })
+
+  test('without a reason, or with nothing to tell a repeat by, is refused and leaves nothing', async () => {
+    const { accountId } = await newAccount(scenario)
+    const gift = { accountId, amount: credits(40), expiresAt: null }
+    for (const form of [newForm('  '), { ...newForm(), key: '' }, newForm('x'.repeat(501))])
+      await expect(giveCredits(staff, { ...gift, ...form })).rejects.toBeInstanceOf(InvalidRequest)
+    expect(await available(accountId)).toBe(credits(1_000))
+  })
+
+  test('that cannot be signed does not happen: the key of another account’s form moves nothing', async () => {
+    const one = await newAccount(scenario)
+    const other = await newAccount(scenario)
+    const form = newForm()
+    const gift = { ...form, amount: credits(40), expiresAt: null }
+    await giveCredits(staff, { ...gift, accountId: one.accountId })
+    await expect(giveCredits(staff, { ...gift, accountId: other.accountId })).rejects.toBeInstanceOf(
+      IdempotencyConflict,
+    )
+    expect(await available(other.accountId)).toBe(credits(1_000))
+  })
+
+  test('cannot be taken out of the books, nor rewritten', async () => {
+    const { pool } = scenario.ctx
+    await expect(pool.query(`update operator_actions set reason = 'nothing'`)).rejects.toThrow('never')
+    await expect(pool.query('delete from operator_actions')).rejects.toThrow('never')
+  })
+})
+
+test('what is unspent of a grant is taken back, and a second time there is nothing to take', async () => {
+  const { accountId, user } = await newAccount(scenario)
+  await chargeUse(scenario.ctx, use(user, 125))
+  const { value: grant } = await giveCredits(staff, {
+    ...newForm(),
+    accountId,
+    amount: credits(100),
+    expiresAt: null,
+  })
+  await chargeUse(scenario.ctx, use(user, 5))
+  const form = newForm('meant for somebody else')
+  await takeBackGrant(staff, { ...form, grantId: grant.id })
+  await takeBackGrant(staff, { ...form, grantId: grant.id })
+  expect(await available(accountId)).toBe(0)
+  expect(await actionsOn(staff, publicId('grant', grant.id))).toMatchObject([
+    { kind: 'revoke', amount: credits(60) },
+    { kind: 'grant' },
+  ])
+  await expect(takeBackGrant(staff, { ...newForm(), grantId: grant.id })).rejects.toBeInstanceOf(
+    InvalidRequest,
+  )
+})
+
+test('a charge is given back in part and then in full, never more; its holder reads why and not who', async () => {
+  const { accountId, user } = await newAccount(scenario)
+  const { value: charge } = await chargeUse(scenario.ctx, use(user, 10))
+  await giveBackCharge(staff, { ...newForm('half of it failed'), chargeId: charge.id, amount: credits(30) })
+  await expect(
+    giveBackCharge(staff, { ...newForm(), chargeId: charge.id, amount: credits(51) }),
+  ).rejects.toBeInstanceOf(InvalidRequest)
+  await giveBackCharge(staff, { ...newForm('all of it'), chargeId: charge.id, amount: credits(50) })
+  expect(await available(accountId)).toBe(credits(1_000))
+  const holder: Context = { ...scenario.ctx, caller: { kind: 'user', userId: accountId } }
+  const { items } = await readStatement(holder, { accountId, cursor: null, limit: 10 })
+  expect(items.map(({ reason }) => reason)).toEqual(['all of it', 'half of it failed', null, null])
+  expect(JSON.stringify(items)).not.toContain('olga')
+})
+
+test('an open hold is ended once; one that has ended is told apart', async () => {
+  const { accountId, user } = await newAccount(scenario)
+  const hold = async () =>
+    (await holdUse(scenario.ctx, { ...use(user, 5), limit: null, expiresInSeconds: null })).value
+  const stuck = await hold()
+  const form = newForm('its server is gone')
+  expect(await endHold(staff, { ...form, holdId: stuck.id })).toMatchObject({ replayed: false })
+  expect(await endHold(staff, { ...form, holdId: stuck.id })).toMatchObject({ replayed: true })
+  await expect(endHold(staff, { ...newForm(), holdId: stuck.id })).rejects.toBeInstanceOf(HoldClosed)
+  expect(await available(accountId)).toBe(credits(1_000))
+  expect(await actionsOn(staff, publicId('hold', stuck.id))).toMatchObject([
+    { kind: 'end_hold', amount: credits(40) },
+  ])
+})

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readPayment } from '@/lib/billing/payment'
+import { openShop, type Shop, SMALL } from '@/lib/billing/shop.test-support'
+import type { Context } from '@/lib/context'
+import { InvalidRequest, Unavailable } from '@/lib/errors'
+import { actionsOn } from './action-log'
+import { applyWebhooks } from './apply-webhooks'
+import { findAccounts } from './find-accounts'
+import { readNotices } from './read-notices'
+import { previewReturn, returnPayment } from './return-payment'
+import { settleSession } from './settle-session'
+import { newForm, signInStaff } from './staff.test-support'
+
+let shop: Shop
+let staff: Context
+beforeAll(async () => {
+  shop = await openShop()
+  staff = await signInStaff(shop)
+})
+afterAll(() => shop.close())
+
+async function paymentOf(buyer: Awaited<ReturnType<Shop['newBuyer']>>): Promise<string> {
+  const [grant] = await shop.grants(buyer, 'pack')
+  return grant?.payment?.stripePayment ?? ''
+}
+
+test('a checkout that was paid and never heard of is noticed, settled, and not given again by its late events', async () => {
+  const buyer = await shop.newBuyer()
+  const session = await shop.pay(buyer, SMALL)
+  const { accountId } = buyer
+  for (const asked of [{ accountId }, { accountId: null }])
+    expect((await readNotices(staff, asked)).unsettled).toMatchObject([
+      { checkout: { id: session }, amount: 600 },
+    ])
+  const form = newForm('paid on Monday, nothing came')
+  expect(await settleSession(staff, { ...form, sessionId: session })).toMatchObject({ outcome: 'done' })
+  expect(await settleSession(staff, { ...form, sessionId: session })).toMatchObject({ outcome: 'done' })
+  expect(await shop.available(buyer)).toBe(3_000)
+  await shop.deliver()
+  expect(await shop.available(buyer)).toBe(3_000)
+  expect((await readNotices(staff, { accountId })).unsettled).toEqual([])
+  expect(await actionsOn(staff, session)).toHaveLength(1)
+})
+
+test('a checkout that was not paid is refused, and the refusal is written down', async () => {
+  const buyer = await shop.newBuyer()
+  const session = await shop.pay(buyer, SMALL, 'bank_fails')
+  expect(await settleSession(staff, { ...newForm(), sessionId: session })).toMatchObject({
+    outcome: 'refused',
+  })
+  expect(await shop.available(buyer)).toBe(1_000)
+  expect(await actionsOn(staff, session)).toMatchObject([{ outcome: 'refused' }])
+})
+
+test('of a partly spent pack the preview says what the refund then does', async () => {
+  const buyer = await shop.newBuyer()
+  await shop.spend(buyer, 1_000)
+  await shop.buy(buyer, SMALL)
+  await shop.spend(buyer, 1_504)
+  const id = await paymentOf(buyer)
+  const payment = await readPayment(staff, id)
+  expect(await previewReturn(staff, { payment, amount: 600 })).toMatchObject({
+    granted: 2_000_000,
+    unspent: 496_000,
+    taken: 496_000,
+    shortfall: 1_504_000,
+    availableBefore: 496_000,
+    availableAfter: 0,
+  })
+  expect(await shop.available(buyer)).toBe(496)
+  const form = { ...newForm('did not like it'), payment: id, amount: 600 }
+  await Promise.all([returnPayment(staff, form), returnPayment(staff, form)])
+  const [grant] = await shop.grants(buyer, 'pack')
+  expect(grant).toMatchObject({ remaining: 0, revoked: 496_000, shortfall: 1_504_000, moneyBack: 2_000_000 })
+  const refunds = await shop.stripe((stripe) => stripe.refunds.list({ payment_intent: id }))
+  expect(refunds.data).toMatchObject([{ amount: 600, metadata: { reason: 'did not like it' } }])
+  await shop.deliver()
+  expect(await shop.grants(buyer, 'pack')).toEqual([grant])
+})
+
+test('a refund whose answer was lost is open until it is sent again, and then happened once', async () => {
+  const buyer = await shop.newBuyer()
+  await shop.buy(buyer, SMALL)
+  const id = await paymentOf(buyer)
+  const form = { ...newForm(), payment: id, amount: 150 }
+  // Reading the payment takes three calls; the refund after them takes effect, and every try of it loses its answer.
+  await readPayment(staff, id)
+  const lost = returnPaymentLosingAnswers(form)
+  await expect(lost).rejects.toBeInstanceOf(Unavailable)
+  expect(await actionsOn(staff, id)).toMatchObject([{ outcome: null, key: form.key }])
+  expect(await returnPayment(staff, form)).toMatchObject({ outcome: 'done' })
+  expect(await actionsOn(staff, id)).toMatchObject([{ outcome: 'done' }])
+  const refunds = await shop.stripe((stripe) => stripe.refunds.list({ payment_intent: id }))
+  expect(refunds.data).toHaveLength(1)
+  expect(await shop.available(buyer)).toBe(2_500)
+})
+
+/** Stripe goes away between the reading of the payment and the refund. */
+async function returnPaymentLosingAnswers(form: Parameters<typeof returnPayment>[1]): Promise<unknown> {
+  const query = staff.pool.query.bind(staff.pool)
+  const pool = Object.create(staff.pool) as Context['pool']
+  pool.query = ((...args: Parameters<typeof query>) => {
+    const [asked] = args as unknown as [{ name?: string }]
+    if (asked?.name === 'add-operator-action')
+      shop.setFaults({ api: { kind: 'error', status: 500, times: null, applied: true } })
+    return query(...args)
+  }) as typeof staff.pool.query
+  try {
+    return await returnPayment({ ...staff, pool }, form)
+  } finally {
+    shop.setFaults({ api: { kind: 'none' } })
+  }
+}
+
+test('more than was paid is refused before Stripe is asked, and more than is left by Stripe', async () => {
+  const buyer = await shop.newBuyer()
+  await shop.buy(buyer, SMALL)
+  const payment = await paymentOf(buyer)
+  await expect(returnPayment(staff, { ...newForm(), payment, amount: 601 })).rejects.toBeInstanceOf(
+    InvalidRequest,
+  )
+  await returnPayment(staff, { ...newForm(), payment, amount: 400 })
+  expect(await returnPayment(staff, { ...newForm(), payment, amount: 300 })).toMatchObject({
+    outcome: 'refused',
+  })
+})
+
+test('payments, invoices, customers and checkouts of Stripe lead to their account; Stripe being away is said', async () => {
+  const buyer = await shop.newBuyer()
+  const session = await shop.buy(buyer, SMALL)
+  const payment = await paymentOf(buyer)
+  const { customer, invoice } = await shop.stripe((stripe) => stripe.checkout.sessions.retrieve(session))
+  const find = async (query: unknown) => findAccounts(staff, { query: String(query) })
+  const { accountId } = buyer
+  expect((await find(payment)).hits).toMatchObject([{ accountId, subject: payment }])
+  expect((await find(session)).hits).toMatchObject([{ accountId, subject: session }])
+  expect((await find(invoice)).hits).toMatchObject([{ accountId, subject: payment }])
+  expect((await find(customer)).hits).toMatchObject([{ accountId, subject: null }])
+  expect(await find('pi_unknown')).toMatchObject({ hits: [], isStripeAway: false })
+  shop.setFaults({ api: { kind: 'error', status: 500, times: null, applied: false } })
+  expect(await find('in_unknown')).toMatchObject({ hits: [], isStripeAway: true })
+  expect(await readNotices(staff, { accountId })).toMatchObject({ unsettled: null })
+  shop.setFaults({ api: { kind: 'none' } })
+})
+
+test('events that could not be applied are listed, and applied when asked for', async () => {
+  const buyer = await shop.newBuyer()
+  await shop.pay(buyer, SMALL)
+  shop.setFaults({ api: { kind: 'error', status: 500, times: null, applied: false } })
+  await shop.deliver()
+  shop.setFaults({ api: { kind: 'none' } })
+  const { waiting } = await readNotices(staff, { accountId: null })
+  expect(waiting.map(({ type }) => type)).toContain('checkout.session.completed')
+  expect(waiting[0]?.lastError).toMatch(/Payments cannot be reached/)
+  expect(await applyWebhooks(staff, newForm())).toMatchObject({ outcome: 'done' })
+  expect((await readNotices(staff, { accountId: null })).waiting).toEqual([])
+  expect(await shop.available(buyer)).toBe(3_000)
+})

@@ -1,0 +1,25 @@
+import type { Context } from '@/lib/context'
+import { newUuid } from '@/lib/ids'
+import { newKey, type Scenario } from '@/lib/testing/scenario'
+import { createUser } from '@/lib/users/create-user'
+
+/** The demo's support person, signed in: tests run as the demo does, where nobody else is staff. */
+export async function signInStaff({ ctx }: Pick<Scenario, 'ctx'>): Promise<Context> {
+  const emailVerified = ctx.clock.now()
+  const { id } = await createUser(ctx, {
+    email: 'olga@demo.example',
+    name: 'Olga',
+    externalId: null,
+    emailVerified,
+  })
+  return { ...ctx, caller: { kind: 'user', userId: id } }
+}
+
+/** A form as it was just rendered: a reason, and a key of its own. */
+export function newForm(reason = 'asked on the phone'): { reason: string; key: string } {
+  return { reason, key: newUuid() }
+}
+
+export function idempotency(): { key: string; fingerprint: string } {
+  return { key: newKey(), fingerprint: newUuid() }
+}
