@@ -1,14 +1,13 @@
-import { stringify } from 'csv-stringify/sync'
 import type { Context } from '@/lib/context'
 import { publicId } from '@/lib/ids'
 import { isoFromMicros } from '@/lib/instant'
 import { sum, toCredits } from '@/lib/millicredits'
 import type { ChargeView } from './charge-view'
+import { type CsvCell, csvText } from './csv'
 import type { HistoryFilter } from './history-filter'
 import { listCharges } from './list-charges'
 
 const PAGE_SIZE = 500
-const LINE_BREAK = /[\r\n]/
 
 const COLUMNS = [
   'time',
@@ -43,19 +42,14 @@ export async function* exportUsage(ctx: Context, filter: HistoryFilter): AsyncGe
   do {
     const page = await listCharges(ctx, { ...filter, cursor, limit: PAGE_SIZE })
     const rows = page.items.map(csvRow)
-    const text = stringify(header ? [COLUMNS, ...rows] : rows, {
-      escape_formulas: true,
-      // Left bare, a single CR or LF would begin a new line in most readers, and what follows it a new cell.
-      quoted_match: LINE_BREAK,
-      record_delimiter: '\r\n',
-    })
+    const text = csvText(header ? [COLUMNS, ...rows] : rows)
     if (text !== '') yield text
     header = false
     cursor = page.nextCursor
   } while (cursor !== null)
 }
 
-function csvRow({ charge, surface, total, refunded, funding }: ChargeView): (string | number | null)[] {
+function csvRow({ charge, surface, total, refunded, funding }: ChargeView): CsvCell[] {
   const paidBy = (source: ChargeView['funding'][number]['source']) =>
     toCredits(sum(funding.filter((part) => part.source === source).map((part) => part.amount)))
   return [
@@ -75,8 +69,7 @@ function csvRow({ charge, surface, total, refunded, funding }: ChargeView): (str
     paidBy('promo'),
     charge.priceVersion,
     charge.holdId && publicId('hold', charge.holdId),
-    // The one start of a formula that the stringifier does not know.
-    charge.reference?.replace(/^\n/, "'\n") ?? null,
+    charge.reference,
     JSON.stringify(charge.usage),
     charge.metadata && JSON.stringify(charge.metadata),
   ]

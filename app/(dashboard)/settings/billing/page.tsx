@@ -5,9 +5,10 @@ import { type ReactNode, Suspense } from 'react'
 import { ActionForm } from '@/components/billing/action-form'
 import { GoneOfferNotice, PaymentNotice } from '@/components/billing/billing-notices'
 import { CurrentPlan } from '@/components/billing/current-plan'
-import { InvoiceSkeleton } from '@/components/billing/invoice-skeleton'
+import { ListSkeleton } from '@/components/billing/list-skeleton'
 import { type Buying, PackOffer, UpgradeOffer } from '@/components/billing/offers'
 import { planInWords } from '@/components/billing/plan-words'
+import { PanelBoundary } from '@/components/dashboard/panel-boundary'
 import { PackList } from '@/components/site/pack-list'
 import { PlanCards } from '@/components/site/plan-cards'
 import { readerLocale } from '@/components/site/reader-locale'
@@ -22,6 +23,7 @@ import { formatWholeCredits } from '@/lib/millicredits'
 import { buy, manage } from './actions'
 import { Invoices } from './invoices'
 import { type Asked, askedPath, type BillingSearch, parseSearch } from './search'
+import { Statement } from './statement'
 import { wayBack } from './way-back'
 
 export const metadata: Metadata = { title: 'Billing' }
@@ -90,9 +92,20 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
         />
       </Section>
       <Section id="invoices" title="What you paid">
-        <Suspense key={asked.invoices} fallback={<InvoiceSkeleton />}>
+        <Suspense key={asked.invoices} fallback={<ListSkeleton label="Loading your invoices" />}>
           <Invoices ctx={ctx} asked={asked} locale={locale} />
         </Suspense>
+      </Section>
+      <Section
+        id="statement"
+        title="Statement"
+        note="Every movement of your credits, in and out, with the balance after it: what is available and held."
+      >
+        <PanelBoundary what="Your statement" renderedAt={now.toISOString()}>
+          <Suspense key={asked.statement} fallback={<ListSkeleton label="Loading your statement" />}>
+            <Statement ctx={ctx} accountId={viewer.userId} asked={asked} locale={locale} />
+          </Suspense>
+        </PanelBoundary>
       </Section>
       {/* Whoever has Super came for packs and invoices; the comparison is no news to them. */}
       {state.plan !== 'free' && plans}

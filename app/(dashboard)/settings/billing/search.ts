@@ -1,11 +1,12 @@
 export type BillingSearch = Record<string, string | string[] | undefined>
 
-/** What a link to the billing page asks for: an offer in view, a way back, a page of invoices. */
+/** What a link to the billing page asks for: an offer in view, a way back, a page of invoices or of the statement. */
 export type Asked = {
   plan?: 'super' | undefined
   pack?: string | undefined
   returnTo?: string | undefined
   invoices?: string | undefined
+  statement?: string | undefined
 }
 
 /** Takes what is there once and is not empty; nothing is trusted yet. */
@@ -15,7 +16,13 @@ export function parseSearch(search: BillingSearch): Asked {
     return typeof value === 'string' && value !== '' ? value : undefined
   }
   const plan = one('plan') === 'super' ? 'super' : undefined
-  return { plan, pack: one('pack'), returnTo: one('returnTo'), invoices: one('invoices') }
+  return {
+    plan,
+    pack: one('pack'),
+    returnTo: one('returnTo'),
+    invoices: one('invoices'),
+    statement: one('statement'),
+  }
 }
 
 /** The address of the billing page with what was asked for. */

@@ -1,5 +1,6 @@
 import { loadHistoryParams } from '@/components/usage/history-params'
 import { getViewer, pageContext } from '@/lib/auth/viewer'
+import { csvResponse } from '@/lib/http/csv-response'
 import { exportUsage } from '@/lib/usage/export-usage'
 import { listUsedApps } from '@/lib/usage/list-used-apps'
 import { cleanParams, filterOf, periodsOf } from '../read-history'
@@ -13,21 +14,5 @@ export async function GET(request: Request): Promise<Response> {
   const params = cleanParams(loadHistoryParams(request), apps)
   const periods = () => periodsOf(ctx, viewer.userId)
   const rows = exportUsage(ctx, await filterOf(ctx, viewer.userId, params, apps, periods))
-  const body = new ReadableStream<string>({
-    async pull(controller) {
-      const next = await rows.next()
-      if (next.done) controller.close()
-      else controller.enqueue(next.value)
-    },
-    async cancel() {
-      await rows.return(undefined)
-    },
-  })
-  return new Response(body.pipeThrough(new TextEncoderStream()), {
-    headers: {
-      'content-type': 'text/csv; charset=utf-8; header=present',
-      'content-disposition': 'attachment; filename="usage.csv"',
-      'cache-control': 'private, no-store',
-    },
-  })
+  return csvResponse(rows, 'usage.csv')
 }

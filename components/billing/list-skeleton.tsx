@@ -2,10 +2,10 @@ import { Loading, Skeleton } from '@/components/ui/skeleton'
 
 const ROWS = ['first', 'second', 'third']
 
-/** The list of invoices before Stripe has answered. */
-export function InvoiceSkeleton() {
+/** A list of payments or movements before it has been read. */
+export function ListSkeleton({ label }: { label: string }) {
   return (
-    <Loading label="Loading your invoices">
+    <Loading label={label}>
       <div className="space-y-5 rounded-lg border border-line bg-surface p-5 sm:p-6">
         {ROWS.map((row) => (
           <Skeleton key={row} className="h-8 w-full" />

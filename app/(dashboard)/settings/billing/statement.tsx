@@ -1,0 +1,68 @@
+import { StatementTable } from '@/components/billing/statement-table'
+import { EmptyState } from '@/components/ui/empty-state'
+import { LinkButton } from '@/components/ui/link-button'
+import { Pagination } from '@/components/ui/pagination'
+import { Panel } from '@/components/ui/panel'
+import type { Context } from '@/lib/context'
+import { InvalidRequest } from '@/lib/errors'
+import { listUsedApps } from '@/lib/usage/list-used-apps'
+import { readStatement, type StatementPage } from '@/lib/usage/statement'
+import { type Asked, askedPath } from './search'
+
+const PAGE_SIZE = 20
+
+type StatementProps = { ctx: Context; accountId: string; asked: Asked; locale: string }
+
+/** Every movement of the account's credits, as `GET /statement` gives them. */
+export async function Statement({ ctx, accountId, asked, locale }: StatementProps) {
+  const [page, apps] = await Promise.all([
+    readPage(ctx, accountId, asked.statement),
+    listUsedApps(ctx, accountId),
+  ])
+  const { items, nextCursor, isFirst } = page
+  const linkTo = (statement: string | undefined) => `${askedPath({ ...asked, statement })}#statement`
+  const newer = isFirst ? null : linkTo(undefined)
+  const older = nextCursor === null ? null : linkTo(nextCursor)
+  return (
+    <Panel
+      flush
+      footer={
+        <div className="flex flex-wrap items-center justify-between gap-3">
+          <LinkButton href="/settings/billing/statement.csv" size="sm" prefetch={false} download>
+            Download CSV
+          </LinkButton>
+          {(newer !== null || older !== null) && (
+            <Pagination label="Pages of the statement" newerHref={newer} olderHref={older} />
+          )}
+        </div>
+      }
+    >
+      {items.length === 0 ? (
+        <EmptyState title="Nothing further.">
+          The statement begins with your first monthly credits.
+        </EmptyState>
+      ) : (
+        <StatementTable
+          movements={items}
+          appNames={new Map(apps.map((app) => [app.id, app.name]))}
+          locale={locale}
+        />
+      )}
+    </Panel>
+  )
+}
+
+/** A cursor that was cut short in a copied link leads to the beginning. */
+async function readPage(
+  ctx: Context,
+  accountId: string,
+  cursor: string | undefined,
+): Promise<StatementPage & { isFirst: boolean }> {
+  try {
+    const page = await readStatement(ctx, { accountId, cursor: cursor ?? null, limit: PAGE_SIZE })
+    return { ...page, isFirst: cursor === undefined }
+  } catch (error) {
+    if (error instanceof InvalidRequest && cursor !== undefined) return readPage(ctx, accountId, undefined)
+    throw error
+  }
+}

@@ -1,0 +1,61 @@
+import Link from 'next/link'
+import { movementInWords } from '@/components/billing/statement-words'
+import { DateTime } from '@/components/ui/date-time'
+import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
+import { dateFromMicros } from '@/lib/instant'
+import { formatCredits } from '@/lib/millicredits'
+import type { Movement } from '@/lib/usage/statement'
+
+type StatementTableProps = {
+  movements: readonly Movement[]
+  /** By the app's uuid. */
+  appNames: ReadonlyMap<string, string>
+  locale: string
+}
+
+/** What came in and what went out, newest first, with what was there after it. */
+export function StatementTable({ movements, appNames, locale }: StatementTableProps) {
+  const signed = new Intl.NumberFormat(locale, { maximumFractionDigits: 3, signDisplay: 'exceptZero' })
+  return (
+    <Table caption="Movements of your credits, newest first, times in UTC">
+      <TableHead>
+        <tr>
+          <Th className="hidden sm:table-cell">Time (UTC)</Th>
+          <Th>What</Th>
+          <Th numeric>In or out</Th>
+          <Th numeric>Balance</Th>
+        </tr>
+      </TableHead>
+      <TableBody>
+        {movements.map((movement) => {
+          const { title, detail, href } = movementInWords(movement, appNames)
+          const time = <DateTime value={dateFromMicros(movement.at)} hideZone />
+          return (
+            <tr key={movement.at}>
+              <Td className="hidden text-muted sm:table-cell">{time}</Td>
+              <Th scope="row" className="py-3 align-top font-normal">
+                {href === null ? (
+                  title
+                ) : (
+                  <Link
+                    href={href}
+                    className="underline decoration-line-strong underline-offset-4"
+                    prefetch={false}
+                  >
+                    {title}
+                  </Link>
+                )}
+                {detail && <span className="mt-0.5 block text-label text-muted">{detail}</span>}
+                <span className="mt-0.5 block text-label text-muted sm:hidden">{time}</span>
+              </Th>
+              <Td numeric className={movement.amount > 0 ? 'text-good' : undefined}>
+                {signed.format(movement.amount / 1_000)}
+              </Td>
+              <Td numeric>{formatCredits(movement.balanceAfter, locale)}</Td>
+            </tr>
+          )
+        })}
+      </TableBody>
+    </Table>
+  )
+}

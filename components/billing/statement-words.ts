@@ -1,0 +1,39 @@
+import { sourceNames } from '@/components/usage/charge-words'
+import { findOperationEver } from '@/lib/catalog'
+import { publicId } from '@/lib/ids'
+import type { Movement } from '@/lib/usage/statement'
+
+export type MovementWords = {
+  title: string
+  /** In which app, or why; null when there is nothing more to say. */
+  detail: string | null
+  /** The receipt; null where there is none. */
+  href: string | null
+}
+
+/** A line of the statement for the person whose credits moved. */
+export function movementInWords(movement: Movement, appNames: ReadonlyMap<string, string>): MovementWords {
+  const { kind, source, reason, operation, appId, chargeId } = movement
+  const credits = source === null ? 'Credits' : sourceNames[source]
+  const used = operation === null ? 'Use' : (findOperationEver(operation)?.name ?? operation)
+  const place = appId === null ? null : `in ${appNames.get(appId) ?? 'an app'}`
+  const href = chargeId === null ? null : `/settings/usage?receipt=${publicId('charge', chargeId)}`
+  switch (kind) {
+    case 'charge':
+      return { title: used, detail: place, href }
+    case 'refund':
+      return { title: `Refund: ${used}`, detail: reason ?? place, href }
+    case 'grant':
+      return { title: credits, detail: reason, href: null }
+    case 'transfer':
+      return { title: 'Moved from your rewards', detail: null, href: null }
+    case 'expire':
+      return { title: `Expired: ${credits.toLowerCase()}`, detail: null, href: null }
+    case 'revoke':
+      return { title: `Taken back: ${credits.toLowerCase()}`, detail: reason, href: null }
+    case 'restore':
+      return { title: `Given back: ${credits.toLowerCase()}`, detail: reason, href: null }
+    default:
+      return kind satisfies never
+  }
+}

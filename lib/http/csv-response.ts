@@ -1,0 +1,20 @@
+/** CSV as a file, sent as it is produced; whoever leaves early ends the work. */
+export function csvResponse(rows: AsyncGenerator<string>, filename: string): Response {
+  const body = new ReadableStream<string>({
+    async pull(controller) {
+      const next = await rows.next()
+      if (next.done) controller.close()
+      else controller.enqueue(next.value)
+    },
+    async cancel() {
+      await rows.return(undefined)
+    },
+  })
+  return new Response(body.pipeThrough(new TextEncoderStream()), {
+    headers: {
+      'content-type': 'text/csv; charset=utf-8; header=present',
+      'content-disposition': `attachment; filename="${filename}"`,
+      'cache-control': 'private, no-store',
+    },
+  })
+}
