@@ -1,0 +1,89 @@
+// Answers: what is owed in credits, what was earned with them, what do rewards cost, and does it add up?
+// Months are UTC; numbers and dates follow Accept-Language.
+import type { Metadata } from 'next'
+import { Suspense } from 'react'
+import { staffContext } from '@/app/operator/staff-context'
+import { readerLocale } from '@/components/site/reader-locale'
+import { Button } from '@/components/ui/button'
+import { Input } from '@/components/ui/field'
+import { LinkButton } from '@/components/ui/link-button'
+import { Notice } from '@/components/ui/notice'
+import { PageHeader } from '@/components/ui/shell'
+import { type Month, monthOf, monthsFrom, parseMonth } from '@/lib/operator/report-month'
+import { Glossary } from './glossary'
+import { Report } from './report'
+import { ReportSkeleton } from './report-skeleton'
+
+export const metadata: Metadata = { title: 'Report' }
+
+type ReportPageProps = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function ReportPage({ searchParams }: ReportPageProps) {
+  const { ctx } = await staffContext()
+  const [locale, { month: asked }] = await Promise.all([readerLocale(), searchParams])
+  const now = ctx.clock.now()
+  const current = monthOf(now)
+  const month = parseMonth(typeof asked === 'string' ? asked : current)
+  const isReadable = month !== null && month.from <= now
+  return (
+    <>
+      <PageHeader
+        title="Monthly report"
+        description="What was owed in credits when a month began and when it ended, and how it came about. Months are UTC."
+        actions={
+          isReadable && (
+            <LinkButton href={`/operator/report/export.csv?month=${month.name}`} prefetch={false} download>
+              Download CSV
+            </LinkButton>
+          )
+        }
+      />
+      <MonthChoice month={isReadable ? month : null} current={current} />
+      {isReadable ? (
+        <Suspense key={month.name} fallback={<ReportSkeleton />}>
+          <Report ctx={ctx} month={month.name} locale={locale} />
+        </Suspense>
+      ) : (
+        <Notice
+          tone="warn"
+          title="There is no report for that."
+          action={
+            <LinkButton href="/operator/report" size="sm">
+              This month
+            </LinkButton>
+          }
+        >
+          Ask for a month that has begun, such as {current}.
+        </Notice>
+      )}
+      <Glossary />
+    </>
+  )
+}
+
+/** The month before, the month after, or any month by its name: the choice lives in the address. */
+function MonthChoice({ month, current }: { month: Month | null; current: string }) {
+  const earlier = month && monthsFrom(month, -1)
+  const later = month && month.name < current ? monthsFrom(month, 1) : null
+  return (
+    <div className="mb-6 flex flex-wrap items-end gap-3">
+      <form action="/operator/report" className="flex items-end gap-2">
+        <Input
+          label="Month (UTC)"
+          type="month"
+          name="month"
+          required
+          pattern="\d{4}-\d{2}"
+          placeholder={current}
+          max={current}
+          defaultValue={month?.name ?? current}
+        />
+        <Button type="submit">Show</Button>
+      </form>
+      <nav aria-label="Months" className="flex gap-2">
+        {earlier && <LinkButton href={`/operator/report?month=${earlier}`}>Earlier</LinkButton>}
+        {later && <LinkButton href={`/operator/report?month=${later}`}>Later</LinkButton>}
+      </nav>
+    </div>
+  )
+}

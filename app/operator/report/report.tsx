@@ -1,0 +1,103 @@
+import { Figure, FigureList } from '@/components/ui/figure'
+import { Notice } from '@/components/ui/notice'
+import { Panel } from '@/components/ui/panel'
+import type { Context } from '@/lib/context'
+import { formatCredits } from '@/lib/millicredits'
+import { type MonthlyReport, readMonthlyReport } from '@/lib/operator/report'
+import { CreditTable, MoneyTable, RewardTable } from './tables'
+
+type ReportProps = { ctx: Context; month: string; locale: string }
+
+/** The figures of one month, and whether they add up. Reads every movement since the month began. */
+export async function Report({ ctx, month, locale }: ReportProps) {
+  const report = await readMonthlyReport(ctx, { month })
+  const { rewards, rewardsClosing, charges, absorbed } = report
+  const credits = (amount: typeof absorbed) => formatCredits(amount, locale)
+  return (
+    <div className="space-y-6">
+      <Balance report={report} />
+      <Panel
+        flush
+        title="Credits"
+        description="opening + issued − used − expired − revoked = closing. Held credits are part of what is there."
+      >
+        <CreditTable report={report} locale={locale} />
+      </Panel>
+      <Panel
+        flush
+        title="Money"
+        description="The same credits by what was paid for them, without tax: what is there is deferred revenue, what was used or expired is earned."
+      >
+        {report.moneyTotals.length === 0 ? (
+          <p className="px-5 pb-5 text-sm text-muted sm:px-6">
+            No credits that cost money were there this month.
+          </p>
+        ) : (
+          <MoneyTable report={report} locale={locale} />
+        )}
+      </Panel>
+      <Panel
+        flush
+        title="Rewards of creators, in credits"
+        description="opening + earned − reversed − moved = closing, by what paid for the use that earned them."
+        footer={
+          <FigureList className="sm:grid-cols-3">
+            <Figure label="Can be moved" value={credits(rewardsClosing.movable)} unit="credits" />
+            <Figure
+              label="On hold"
+              value={credits(rewardsClosing.onHold)}
+              unit="credits"
+              hint="above the limits of a day; not split by funding"
+            />
+            <Figure
+              label="Owed by creators"
+              value={credits(rewardsClosing.owed)}
+              unit="credits"
+              hint="taken back after they were moved"
+            />
+          </FigureList>
+        }
+      >
+        <RewardTable rewards={rewards} locale={locale} />
+      </Panel>
+      <Panel title="Use">
+        <FigureList className="sm:grid-cols-2">
+          <Figure label="Charges" value={new Intl.NumberFormat(locale).format(charges)} />
+          <Figure
+            label="Absorbed"
+            value={credits(absorbed)}
+            unit="credits"
+            hint="used beyond a hold, and not there to be paid"
+          />
+        </FigureList>
+      </Panel>
+    </div>
+  )
+}
+
+function Balance({ report: { balances, checks, isRunning, month } }: { report: MonthlyReport }) {
+  if (!balances)
+    return (
+      <Notice tone="bad" title={`The report of ${month.name} does not add up.`}>
+        <ul className="list-disc pl-5">
+          {checks
+            .filter(({ drifted }) => drifted > 0)
+            .map(({ rule, states, drifted }) => (
+              <li key={rule}>
+                Not so in {drifted === 1 ? 'one place' : `${drifted} places`}: {states}.
+              </li>
+            ))}
+        </ul>
+        <p className="mt-2">
+          <code>npm run audit</code> names the accounts and grants.
+        </p>
+      </Notice>
+    )
+  return (
+    <Notice tone="good" title={`${month.name} adds up, to the thousandth of a credit.`}>
+      {isRunning
+        ? 'The month is still running: its closing is what accounts hold right now.'
+        : 'The month is over: its figures do not change any more.'}
+    </Notice>
+  )
+}
