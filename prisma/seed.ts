@@ -1,11 +1,11 @@
 import type { Pool } from 'pg'
-import { createApp } from '@/lib/apps/create-app'
 import { DAY_MS, ManualClock } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { currentClock } from '@/lib/current-clock'
 import { createPool, databaseUrl } from '@/lib/db/pool'
 import { publicId } from '@/lib/ids'
 import { createUser } from '@/lib/users/create-user'
+import { makeApp } from './seed/apps'
 import { EVERYBODY, type SeedPerson } from './seed/people'
 import type { Actor } from './seed/steps'
 import { signedUpAt, storyOf } from './seed/stories'
@@ -58,8 +58,7 @@ async function signUp(person: SeedPerson, now: Date): Promise<Life> {
 
 async function makeApps({ person, actor, clock, ctx }: Life, now: Date): Promise<void> {
   clock.moveTo(new Date(Math.min(clock.now().getTime() + DAY_MS / 24, now.getTime())))
-  for (const { slug, name, visibility } of person.apps)
-    await createApp(ctx, { accountId: actor.accountId, name, slug, visibility, externalId: `demo-${slug}` })
+  for (const app of person.apps) await makeApp(ctx, actor.accountId, app)
 }
 
 async function live({ person, actor, clock, ctx }: Life, now: Date): Promise<void> {

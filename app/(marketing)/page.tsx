@@ -61,9 +61,10 @@ export default async function HomePage() {
             </li>
           ))}
         </ol>
-        <p className="mt-10">
+        <div className="mt-10 flex flex-wrap gap-3">
           <LinkButton href="/guide">Read the guide to credits</LinkButton>
-        </p>
+          <LinkButton href="/apps">Use an app, or make one</LinkButton>
+        </div>
       </section>
     </ColumnShell>
   )

@@ -21,6 +21,8 @@ export type UsedAppRow = {
   held: Millicredits
   monthlyLimit: Millicredits | null
   paused: boolean
+  /** It lives on this site, and the payer may use it. */
+  isHere: boolean
 }
 
 export type AppFormValues = { name: string; visibility: AppVisibility; origins: string }

@@ -1,4 +1,5 @@
 import { visibilityWords } from '@/components/apps/app-words'
+import { OpenApp } from '@/components/apps/open-app'
 import { Badge } from '@/components/ui/badge'
 import { LinkButton } from '@/components/ui/link-button'
 import type { AppVisibility } from '@/lib/apps/app'
@@ -14,6 +15,8 @@ export type MadeAppRow = {
   originCount: number
   /** What others did with it this month, in words. */
   use: string
+  /** It lives on this site. */
+  isHere: boolean
 }
 
 export function MadeApps({ apps }: { apps: MadeAppRow[] }) {
@@ -43,6 +46,7 @@ export function MadeApps({ apps }: { apps: MadeAppRow[] }) {
             )}
           </div>
           <div className="flex flex-wrap gap-2">
+            {app.isHere && <OpenApp {...app} />}
             <LinkButton
               size="sm"
               href={`/settings/rewards?app=${encodeURIComponent(app.slug)}`}

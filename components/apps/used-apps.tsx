@@ -3,6 +3,7 @@ import { ActionButton } from '@/components/apps/action-button'
 import { type AppAction, appLinkId, type UsedAppRow } from '@/components/apps/app-json'
 import { limitInWords, spendingInWords } from '@/components/apps/app-words'
 import { BudgetDialog } from '@/components/apps/budget-dialog'
+import { OpenApp } from '@/components/apps/open-app'
 import { RevokeDialog } from '@/components/apps/revoke-dialog'
 import { Badge } from '@/components/ui/badge'
 import { Meter } from '@/components/ui/meter'
@@ -53,6 +54,7 @@ function UsedApp({ app, resetsAt, actions, locale }: UsedAppProps) {
           </p>
         </div>
         <div className="flex flex-wrap gap-2">
+          {app.isHere && <OpenApp {...app} />}
           <BudgetDialog app={app} action={actions.changeBudget} />
           <ActionButton
             key={String(app.paused)}

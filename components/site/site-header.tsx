@@ -13,6 +13,7 @@ export function SiteHeader({ signedIn }: { signedIn: boolean }) {
           AI Credits
         </Link>
         <nav aria-label="Main" className="ml-auto flex items-center gap-1 text-sm sm:ml-2 sm:gap-2">
+          <HeaderLink href="/apps">Apps</HeaderLink>
           <HeaderLink href="/pricing">Pricing</HeaderLink>
           <HeaderLink href="/guide">Guide</HeaderLink>
         </nav>

@@ -1,4 +1,5 @@
 import { DEMO_PEOPLE, type DemoPerson } from '@/lib/demo/people'
+import { LAUNCH_NOTES, PUBLIC_APPS, RECIPE_BOX, type SeedApp } from './apps'
 import {
   advancedText,
   chat,
@@ -22,15 +23,6 @@ export type SeedPerson = Pick<DemoPerson, 'key' | 'externalId' | 'email' | 'name
   habits: readonly Habit[]
   apps: readonly SeedApp[]
 }
-
-export type SeedApp = { slug: string; name: string; visibility: 'private' | 'unlisted' | 'public' }
-
-const RECIPE_BOX: SeedApp = { slug: 'recipe-box', name: 'Recipe Box', visibility: 'private' }
-const LAUNCH_NOTES: SeedApp = { slug: 'launch-notes', name: 'Launch Notes', visibility: 'unlisted' }
-const PUBLIC_APPS: SeedApp[] = [
-  { slug: STORY_STUDIO, name: 'Story Studio', visibility: 'public' },
-  { slug: PAGE_READER, name: 'Page Reader', visibility: 'public' },
-]
 
 type Life = Pick<SeedPerson, 'signedUpDaysAgo' | 'habits' | 'apps'>
 

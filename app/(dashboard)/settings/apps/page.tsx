@@ -21,6 +21,7 @@ import { catalog } from '@/lib/catalog'
 import { parsePublicId, publicId } from '@/lib/ids'
 import { formatCredits, millicredits } from '@/lib/millicredits'
 import { type AppRewards, getRewards } from '@/lib/rewards/get-rewards'
+import { findOpenable } from '@/lib/studio/find-openable'
 import { changeBudget, revoke, setPaused } from './actions'
 
 export const metadata: Metadata = { title: 'Apps' }
@@ -55,6 +56,10 @@ async function Apps({ viewer, after }: { viewer: Viewer; after: string | null })
   ])
   const rewardsOf = new Map(byApp.map((rewards) => [rewards.appId, rewards]))
   const made = found.slice(0, MADE_PAGE_SIZE)
+  const here = await findOpenable(
+    ctx,
+    [...used, ...made.map((app) => ({ app }))].map(({ app }) => app.id),
+  )
   const last = found.length > MADE_PAGE_SIZE ? made.at(-1) : undefined
   const older = last ? `${HERE}?after=${publicId('app', last.id)}#made` : null
   return (
@@ -75,7 +80,7 @@ async function Apps({ viewer, after }: { viewer: Viewer; after: string | null })
           </EmptyState>
         ) : (
           <UsedApps
-            apps={used.map(rowOf)}
+            apps={used.map((app) => rowOf(app, here))}
             resetsAt={resetsAt}
             actions={{ changeBudget, setPaused, revoke }}
             locale={locale}
@@ -87,9 +92,14 @@ async function Apps({ viewer, after }: { viewer: Viewer; after: string | null })
         title="Apps you made"
         description="Others pay for using them; the premium is your reward. Figures are of the calendar month (UTC)."
         actions={
-          <LinkButton href={`${HERE}/new`} size="sm">
-            Create an app
-          </LinkButton>
+          <>
+            <LinkButton href="/editor" size="sm">
+              Open the editor
+            </LinkButton>
+            <LinkButton href={`${HERE}/new`} size="sm">
+              Create an app
+            </LinkButton>
+          </>
         }
         flush
         footer={
@@ -115,6 +125,7 @@ async function Apps({ viewer, after }: { viewer: Viewer; after: string | null })
               visibility,
               originCount: origins.length,
               use: othersUse(rewardsOf.get(id), locale),
+              isHere: here.has(id),
             }))}
           />
         )}
@@ -131,7 +142,20 @@ function othersUse(rewards: AppRewards | undefined, locale: string): string {
   return `Used by others, ${earned}; how often is shown from ${catalog.terms.creatorFiguresPayersMin} payers on`
 }
 
-function rowOf({ app, isOwn, consent, spent, held, monthlyLimit, paused }: PayerApp): UsedAppRow {
+function rowOf(payerApp: PayerApp, here: ReadonlySet<string>): UsedAppRow {
+  const { app, isOwn, consent, spent, held, monthlyLimit, paused } = payerApp
   const { name, slug } = app
-  return { id: publicId('app', app.id), name, slug, isOwn, consent, spent, held, monthlyLimit, paused }
+  const isHere = here.has(app.id) && (isOwn || app.visibility !== 'private')
+  return {
+    id: publicId('app', app.id),
+    name,
+    slug,
+    isOwn,
+    consent,
+    spent,
+    held,
+    monthlyLimit,
+    paused,
+    isHere,
+  }
 }

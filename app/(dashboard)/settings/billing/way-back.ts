@@ -28,5 +28,7 @@ const OWN_PAGES = new Map([
 ])
 
 function ownLabel(pathname: string): string {
+  if (pathname.startsWith('/apps/')) return 'Back to the app'
+  if (pathname.startsWith('/editor/')) return 'Back to the editor'
   return OWN_PAGES.get(pathname) ?? 'Back to where you were'
 }
