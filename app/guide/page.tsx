@@ -1,4 +1,5 @@
 import type { Metadata } from 'next'
+import Link from 'next/link'
 import { Contents } from '@/app/guide/contents'
 import { guideFacts } from '@/app/guide/facts'
 import { SharingTopics } from '@/app/guide/sharing'
@@ -19,7 +20,18 @@ export default async function GuidePage() {
   const facts = guideFacts(priceVersionAt(currentClock().now()), locale)
   return (
     <SidebarShell nav={<Contents />}>
-      <PageHeader title="Guide to credits" description="How credits work, in plain words." />
+      <PageHeader
+        title="Guide to credits"
+        description={
+          <>
+            How credits work, in plain words. For programs there is{' '}
+            <Link href="/docs/api" className="text-accent underline underline-offset-4">
+              the API
+            </Link>
+            .
+          </>
+        }
+      />
       <div className="mt-10">
         <SpendingTopics facts={facts} />
         <div className="mt-12">

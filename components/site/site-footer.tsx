@@ -5,6 +5,7 @@ import { ThemeSwitch } from '@/components/site/theme-switch'
 const links = [
   { href: '/pricing', label: 'Pricing' },
   { href: '/guide', label: 'Guide' },
+  { href: '/docs/api', label: 'API' },
 ]
 
 export function SiteFooter({ theme }: { theme: Theme }) {
@@ -23,7 +24,7 @@ export function SiteFooter({ theme }: { theme: Theme }) {
             <li>
               {/* Answered by the API itself, so it is left to the browser rather than to the router. */}
               <a href="/api/openapi.json" className="hover:text-ink">
-                API (OpenAPI)
+                OpenAPI
               </a>
             </li>
           </ul>

@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { classNames } from '@/components/ui/class-names'
 import { LinkButton } from '@/components/ui/link-button'
 
 /**
@@ -16,6 +17,9 @@ export function SiteHeader({ signedIn }: { signedIn: boolean }) {
           <HeaderLink href="/apps">Apps</HeaderLink>
           <HeaderLink href="/pricing">Pricing</HeaderLink>
           <HeaderLink href="/guide">Guide</HeaderLink>
+          <HeaderLink href="/docs/api" className="hidden sm:block">
+            API
+          </HeaderLink>
         </nav>
         <div className="sm:ml-auto">
           {signedIn ? (
@@ -33,9 +37,11 @@ export function SiteHeader({ signedIn }: { signedIn: boolean }) {
   )
 }
 
-function HeaderLink({ href, children }: { href: string; children: string }) {
+type HeaderLinkProps = { href: string; className?: string; children: string }
+
+function HeaderLink({ href, className, children }: HeaderLinkProps) {
   return (
-    <Link href={href} className="rounded-md px-2 py-1.5 text-muted hover:text-ink">
+    <Link href={href} className={classNames('rounded-md px-2 py-1.5 text-muted hover:text-ink', className)}>
       {children}
     </Link>
   )

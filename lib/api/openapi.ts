@@ -1,5 +1,6 @@
 import { OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi'
 import { PROBLEMS, type ProblemCode, problemSchemas } from '@/lib/http/problem-schemas'
+import { curlOf, exampleBody } from './examples'
 import { isThere, NO_CONTENT, type Route } from './route'
 import { idempotencyKey } from './schemas/fields'
 
@@ -81,7 +82,12 @@ const replayHeader = {
   },
 }
 
-function configOf(route: Route): RouteConfig {
+function jsonOf(name: string, schema: z.ZodType) {
+  const example = exampleBody(name)
+  return example === undefined ? { schema } : { schema, example }
+}
+
+function configOf(route: Route, appUrl: string): RouteConfig {
   const { method, path, tag, summary, params, query, answers } = route
   const body = route.bodyShown ?? route.body
   const answered = Object.entries(answers).map(([status, { description, schema, mediaType }]) => [
@@ -99,13 +105,20 @@ function configOf(route: Route): RouteConfig {
     path: `/api${path}`,
     tags: [tag],
     summary,
+    // What documentation pages show of a call, this product's own among them.
+    'x-codeSamples': [{ lang: 'Shell', label: 'curl', source: curlOf(route, appUrl) }],
     security: SCHEMES_OF[route.access].map((scheme) => ({ [scheme]: [] })),
     request: {
       ...(params ? { params } : {}),
       ...(query ? { query } : {}),
       ...(route.idempotent ? { headers: z.object({ 'Idempotency-Key': idempotencyKey }) } : {}),
       ...(body
-        ? { body: { required: !route.bodyOptional, content: { 'application/json': { schema: body } } } }
+        ? {
+            body: {
+              required: !route.bodyOptional,
+              content: { 'application/json': jsonOf(route.name, body) },
+            },
+          }
         : {}),
     },
     responses: { ...Object.fromEntries(answered), ...problemResponses(route) },
@@ -119,12 +132,13 @@ export function describeApi(routes: Route[], appUrl: string): string {
   for (const [name, scheme] of Object.entries(SECURITY)) {
     openAPIRegistry.registerComponent('securitySchemes', name, scheme)
   }
-  for (const route of routes.filter(isThere)) openAPIRegistry.registerPath(configOf(route))
+  for (const route of routes.filter(isThere)) openAPIRegistry.registerPath(configOf(route, appUrl))
   openAPIRegistry.registerPath({
     method: 'get',
     path: '/api/openapi.json',
     tags: ['Operations'],
     summary: 'This document',
+    'x-codeSamples': [{ lang: 'Shell', label: 'curl', source: `curl "${appUrl}/api/openapi.json"` }],
     security: [],
     responses: {
       200: {

@@ -1,0 +1,143 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { setStripeEndpoint } from '@/lib/billing/stripe-client'
+import { syncCatalog } from '@/lib/billing/sync-catalog'
+import { parsePublicId } from '@/lib/ids'
+import { type RunningStripeSandbox, startStripeSandbox } from '@/sandbox/stripe'
+import { clock } from './clock.test-support'
+import { consent, VERIFIER } from './connect.test-support'
+import { type Api, listOf, openApi } from './contract.test-support'
+import { exampleBody } from './examples'
+import { describeApi } from './openapi'
+import { apiReference, type Call } from './reference'
+import { isThere, type Route } from './route'
+import { routes } from './routes'
+
+const run = promisify(execFile)
+const present = routes.filter(isThere)
+
+/** What others need is made first: the user, and the app they use. */
+const FIRST = ['put-users-externalId', 'post-apps']
+
+function callsFor(appUrl: string): Call[] {
+  const { groups } = apiReference(JSON.parse(describeApi(routes, appUrl)))
+  const calls = groups.flatMap((group) => group.calls)
+  const isFirst = ({ id }: Call) => FIRST.includes(id)
+  return [...calls.filter(isFirst), ...calls.filter((call) => !isFirst(call))]
+}
+
+describe('every documented example', () => {
+  let api: Api
+  let sandbox: RunningStripeSandbox
+  beforeAll(async () => {
+    api = await openApi('node server')
+    sandbox = await startStripeSandbox({
+      clock,
+      deliver: 'manual',
+      webhookUrl: 'http://app.test/api/webhooks/stripe',
+    })
+    const { secretKey, webhookSecret, url: apiUrl } = sandbox
+    setStripeEndpoint({ secretKey, webhookSecret, apiUrl })
+    await syncCatalog()
+    await api.put('/users/creator-1', { email: 'grace@example.com' })
+  })
+  afterAll(async () => {
+    await sandbox.close()
+    await api.close()
+  })
+
+  const use = { user: 'user-1', app: 'trip-planner', operation: 'web.extract', usage: { pages: 10 } }
+  const idMadeBy = async (path: string, body: object) => String((await api.post(path, body)).body.id)
+
+  /** What an example leaves to its reader, made anew for each: no call stands in another's way. */
+  const variables: [name: string, make: () => Promise<string>][] = [
+    ['KEY', async () => api.secret],
+    ['HOLD', () => idMadeBy('/holds', use)],
+    ['CHARGE', () => idMadeBy('/charges', use)],
+    ['GRANT', () => idMadeBy('/grants', { user: 'user-1', amount: 9, reason: 'test' })],
+    ['VERIFIER', async () => VERIFIER],
+    ['CODE', consentCode],
+  ]
+
+  async function consentCode(): Promise<string> {
+    const { body: user } = await api.put('/users/user-1', { email: 'ada@example.com' })
+    const { body: apps } = await api.get('/apps?user=creator-1')
+    const [app] = listOf(apps.data)
+    return consent(api, { accountId: parsePublicId('user', String(user.id)) ?? '' }, { id: String(app?.id) })
+  }
+
+  async function statusOf(curl: string): Promise<string> {
+    const env = { ...process.env }
+    for (const [name, make] of variables) if (curl.includes(`$${name}`)) env[name] = await make()
+    const { stdout } = await run('bash', ['-c', `${curl} -sS -w '\\n%{http_code}'`], { env })
+    const lines = stdout.split('\n')
+    return `${lines.at(-1)} ${lines.at(-1)?.startsWith('2') ? '' : lines.slice(0, -1).join(' ')}`.trim()
+  }
+
+  it('runs as it stands and is answered as documented', async () => {
+    const calls = callsFor(`http://127.0.0.1:${api.port}`)
+    expect(calls.length).toBe(present.length + 1) // the document itself
+    const answered: Record<string, string> = {}
+    const wrong: Record<string, string> = {}
+    for (const { id, curl, answers } of calls) {
+      const status = await statusOf(curl)
+      answered[id] = status
+      if (!answers.some((answer) => answer.status === status)) wrong[id] = `${status}: ${curl}`
+    }
+    expect(wrong).toEqual({})
+    expect(Object.keys(answered)).toHaveLength(calls.length)
+  }, 60_000)
+})
+
+describe('the reference', () => {
+  const reference = apiReference(JSON.parse(describeApi(routes, 'http://127.0.0.1:3000')))
+
+  it('shows every route with its credentials, its key header and its answers', () => {
+    const calls = reference.groups.flatMap((group) => group.calls)
+    for (const route of present) {
+      const call = calls.find(
+        ({ method, path }) => method === route.method.toUpperCase() && path === `/api${route.path}`,
+      )
+      expect(call, route.name).toMatchObject({
+        summary: route.summary,
+        isIdempotent: route.idempotent ?? false,
+      })
+      expect(call?.credentials.length === 0, route.name).toBe(route.access === 'anyone')
+      expect(
+        call?.answers.map(({ status }) => Number(status)),
+        route.name,
+      ).toEqual(Object.keys(route.answers).map(Number))
+    }
+    expect(new Set(calls.map(({ id }) => id)).size).toBe(calls.length)
+  })
+
+  it('describes every object that it names, and every problem once', () => {
+    const known = new Set(reference.objects.map(({ name }) => name))
+    const calls = reference.groups.flatMap((group) => group.calls)
+    const named = [
+      ...calls.flatMap(({ answers, body, parameters }) => [
+        ...answers,
+        ...(body?.fields ?? []),
+        ...parameters,
+      ]),
+      ...reference.objects.flatMap(({ fields }) => fields),
+    ].flatMap(({ object }) => (object === null ? [] : [object]))
+    for (const name of named) expect(known, name).toContain(name)
+    const codes = reference.problems.map(({ code }) => code)
+    expect(new Set(codes).size).toBe(codes.length)
+    for (const { problems } of calls)
+      for (const { codes: stated } of problems) expect(codes).toEqual(expect.arrayContaining(stated))
+  })
+})
+
+it('every route that takes a body has an example its own schema accepts', () => {
+  for (const route of present) {
+    if (!route.body || route.bodyOptional) continue
+    expect(accepts(route), route.name).toBe(true)
+  }
+})
+
+function accepts({ name, body }: Route): boolean {
+  return body?.safeParse(exampleBody(name)).success ?? false
+}

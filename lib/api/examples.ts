@@ -1,0 +1,119 @@
+import type { Route } from './route'
+
+/** What an example call sends; `$HOLD` and the like are shell variables, which its reader fills in. */
+type Example = { path?: Record<string, string>; query?: Record<string, string>; body?: object }
+
+const USER = 'user-1'
+const CREATOR = 'creator-1'
+const APP = 'trip-planner'
+
+const THREE_PAGES = { operation: 'web.extract', usage: { pages: 3 } }
+const IN_APP = { user: USER, app: APP }
+const ofUser: Example = { query: { user: USER } }
+const RETURN_TO = 'https://trips.example/connected?state=1'
+
+/** One example for each call, by the name of its route. The user, the creator and the app are made by two of them. */
+const EXAMPLES: Record<string, Example> = {
+  'POST /api/v1/quotes': { body: { ...IN_APP, ...THREE_PAGES } },
+  'POST /api/v1/holds': { body: { ...IN_APP, ...THREE_PAGES, limit: 40, reference: 'turn-77' } },
+  'GET /api/v1/holds': { query: { user: USER, status: 'open' } },
+  'GET /api/v1/holds/{id}': { path: { id: '$HOLD' } },
+  'POST /api/v1/holds/{id}/extend': {
+    path: { id: '$HOLD' },
+    body: { usage: { pages: 4 }, expiresInSeconds: 900 },
+  },
+  'POST /api/v1/holds/{id}/capture': { path: { id: '$HOLD' }, body: { usage: { pages: 2 } } },
+  'POST /api/v1/holds/{id}/release': { path: { id: '$HOLD' } },
+  'POST /api/v1/charges': { body: { ...IN_APP, ...THREE_PAGES, metadata: { page: 'lisbon' } } },
+  'GET /api/v1/charges/{id}': { path: { id: '$CHARGE' } },
+  'POST /api/v1/charges/{id}/refund': {
+    path: { id: '$CHARGE' },
+    body: { amount: 8, reason: 'The page was empty' },
+  },
+  'POST /api/v1/charges/batch': {
+    body: {
+      charges: [
+        { idempotencyKey: 'batch-9-1', user: USER, ...THREE_PAGES },
+        {
+          idempotencyKey: 'batch-9-2',
+          ...IN_APP,
+          operation: 'ai.standard',
+          usage: { inputTokens: 900, outputTokens: 300 },
+        },
+      ],
+    },
+  },
+  'PUT /api/v1/users/{externalId}': {
+    path: { externalId: USER },
+    body: { email: 'ada@example.com', name: 'Ada' },
+  },
+  'GET /api/v1/balance': ofUser,
+  'GET /api/v1/usage': { query: { user: USER, operation: 'web.extract', limit: '20' } },
+  'GET /api/v1/usage/summary': ofUser,
+  'GET /api/v1/usage/export.csv': ofUser,
+  'POST /api/v1/grants': { body: { user: USER, amount: 500, reason: 'Welcome' } },
+  'POST /api/v1/grants/{id}/revoke': { path: { id: '$GRANT' }, body: { reason: 'Given by mistake' } },
+  'POST /api/v1/apps': {
+    body: {
+      user: CREATOR,
+      name: 'Trip Planner',
+      slug: APP,
+      visibility: 'public',
+      origins: ['https://trips.example'],
+    },
+  },
+  'GET /api/v1/apps': { query: { user: CREATOR } },
+  'PATCH /api/v1/apps/{id}': { path: { id: APP }, body: { name: 'Trip Planner 2' } },
+  'POST /api/v1/apps/{id}/tokens': { path: { id: APP }, body: { user: USER } },
+  'DELETE /api/v1/apps/{id}/tokens': { path: { id: APP }, query: { user: USER } },
+  'POST /api/v1/connect/token': { body: { code: '$CODE', codeVerifier: '$VERIFIER', returnTo: RETURN_TO } },
+  'GET /api/v1/apps/{id}/budget': { path: { id: APP }, query: { user: USER } },
+  'PUT /api/v1/apps/{id}/budget': { path: { id: APP }, body: { user: USER, monthlyLimit: 200 } },
+  'GET /api/v1/rewards': { query: { user: CREATOR } },
+  'POST /api/v1/rewards/transfer': { body: { user: CREATOR, amount: 1.5 } },
+  'GET /api/v1/statement': ofUser,
+  'POST /api/v1/checkout': { body: { user: USER, pack: 'small' } },
+  'POST /api/v1/billing/portal': { body: { user: USER } },
+  'GET /api/v1/invoices': ofUser,
+  'POST /api/v1/portal-links': { body: { user: USER, page: 'credits' } },
+  'POST /api/test/clock': { body: { now: '2026-12-24T08:00:00Z' } },
+}
+
+type Called = Pick<Route, 'name' | 'method' | 'path' | 'access' | 'idempotent' | 'body'>
+
+/** The example body of a route, for its document. */
+export function exampleBody(name: string): object | undefined {
+  return EXAMPLES[name]?.body
+}
+
+/** A call with curl that runs as it stands, given `KEY` and what its path or body names by a variable. */
+export function curlOf(route: Called, appUrl: string): string {
+  const { path = {}, query = {}, body } = EXAMPLES[route.name] ?? {}
+  const filled = route.path.replaceAll(/\{(\w+)\}/g, (whole, name: string) => path[name] ?? whole)
+  const search = new URLSearchParams(query).toString()
+  const lines = [`curl${methodOf(route, body)} "${appUrl}/api${filled}${search && `?${search}`}"`]
+  if (route.access !== 'anyone') lines.push('-H "Authorization: Bearer $KEY"')
+  if (route.idempotent) lines.push(`-H "Idempotency-Key: ${keyOf(route, path.id)}"`)
+  if (body) lines.push('-H "Content-Type: application/json"', `-d '${quoted(body)}'`)
+  return lines.join(' \\\n  ')
+}
+
+/** curl asks with GET, and with POST where it sends something. */
+function methodOf({ method }: Called, body: object | undefined): string {
+  return method === (body ? 'post' : 'get') ? '' : ` -X ${method.toUpperCase()}`
+}
+
+/** Keys are unique per account across all calls: one of the call's own, or of what it is about. */
+function keyOf({ path }: Called, id: string | undefined): string {
+  const words = path.split('/').filter((part) => part !== '' && part !== 'v1' && !part.startsWith('{'))
+  return `${words.join('-')}-${id ?? '1842'}`
+}
+
+const LINE_LENGTH_MAX = 80
+
+/** JSON inside single quotes, which a variable leaves for a moment. */
+function quoted(body: object): string {
+  const short = JSON.stringify(body)
+  const text = short.length <= LINE_LENGTH_MAX ? short : JSON.stringify(body, null, 2)
+  return text.replaceAll(/"\$([A-Z]+)"/g, `"'"$$$1"'"`)
+}
