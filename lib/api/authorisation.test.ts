@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createKey, revokeKey } from '@/lib/auth/keys'
+import { systemClock } from '@/lib/clock'
 import { ASKS, PUBLIC, requestFor, type Theirs } from './authorisation.test-support'
 import { clock } from './clock.test-support'
 import { type Api, openApi } from './contract.test-support'
@@ -33,6 +34,13 @@ beforeAll(async () => {
     cookie: 'next-auth.session-token=ended',
     'sec-fetch-site': 'same-origin',
   }
+  credentials['an expired session'] = await api.signIn(payer.accountId)
+  await api.pool.query('update sessions set expires = $1', [systemClock.now()])
+  credentials['credentials of another kind'] = { authorization: `Basic ${btoa('payer:secret')}` }
+  const { id: leftApp } = await api.newApp(creator.accountId)
+  credentials['a token whose consent was revoked'] = bearer(await token(payer.id, { id: leftApp }))
+  await api.request('DELETE', `/apps/${leftApp}/tokens?user=${payer.id}`, undefined)
+  credentials.themselves = await api.signIn(payer.accountId)
   credentials['another user'] = await api.signIn(stranger.accountId)
   credentials['the creator of an app the payer uses'] = await api.signIn(creator.accountId)
   credentials["another app's token of the payer"] = bearer(await token(payer.id, othersApp))
@@ -51,9 +59,13 @@ afterAll(() => api.close())
 
 /** What each credential finds, by who may call the route. */
 function expected(who: string, access: Route['access']): number {
-  if (/nothing|revoked|expired|ended/.test(who)) return 401
+  if (/nothing|revoked key|expired|ended|another kind/.test(who)) return 401
   if (/token/.test(who)) return 403
   return access === 'operator' ? 403 : 404
+}
+
+function isMutation({ method }: Route): boolean {
+  return method !== 'get'
 }
 
 const CODES: Record<number, string> = { 401: 'unauthenticated', 403: 'forbidden', 404: 'not_found' }
@@ -63,6 +75,9 @@ const WHO = [
   'a revoked key',
   'an ended session',
   'an expired app token',
+  'an expired session',
+  'credentials of another kind',
+  'a token whose consent was revoked',
   'another user',
   'the creator of an app the payer uses',
   "another app's token of the payer",
@@ -86,8 +101,34 @@ describe.each(guarded)('$name', (route) => {
     const { method, path, body } = requestFor(route, theirs)
     const answer = await api.request(method, path, body, { as: 'nobody', headers: credentials[who] ?? {} })
     const status = expected(who, route.access)
-    expect(answer).toMatchObject({ status, body: { code: CODES[status] } })
+    const code = /consent/.test(who) ? 'consent_required' : CODES[status]
+    expect(answer).toMatchObject({ status, body: { code } })
   })
+
+  it.runIf(isMutation(route))('does nothing for a page of another site, whoever looks at it', async () => {
+    const { method, path, body } = requestFor(route, theirs)
+    const ask = (headers: Record<string, string>) =>
+      api.request(method, path, body, { as: 'nobody', headers: { ...credentials.themselves, ...headers } })
+    const detail = expect.stringMatching(/pages of this site/)
+    for (const site of ['cross-site', 'same-site', 'none'])
+      expect(await ask({ 'sec-fetch-site': site }), site).toMatchObject({
+        status: 403,
+        body: { code: 'forbidden', detail },
+      })
+  })
+
+  it.runIf(route.access === 'operator' || !isMutation(route))(
+    'answers the person it is about with what is theirs, and leaves to the operator what is not',
+    async () => {
+      const { method, path, body } = requestFor(route, theirs)
+      const { status } = await api.request(method, path, body, {
+        as: 'nobody',
+        headers: credentials.themselves ?? {},
+      })
+      if (route.access === 'operator') expect(status).toBe(403)
+      else expect([401, 403, 404]).not.toContain(status)
+    },
+  )
 })
 
 it('the same requests are well-formed: nothing was taken, and the secret key is let through', async () => {

@@ -1,0 +1,143 @@
+import { type AddressInfo, connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '@/lib/clock'
+import { queuedInputs } from '@/lib/credits/batch/run-batch'
+import { chargeTogether } from '@/lib/credits/charge-credits'
+import { createPool } from '@/lib/db/pool'
+import { planCharge } from '@/lib/metering/charge-use'
+import { createApi } from './app'
+import { type Api, openApi } from './contract.test-support'
+import { createHttpServer } from './http-server'
+
+const use = { operation: 'web.extract', usage: { pages: 1 } }
+
+let api: Api
+let user: { id: string; accountId: string }
+beforeAll(async () => {
+  api = await openApi('node server')
+  user = await api.newUser()
+})
+afterAll(() => api.close())
+
+/** Holds the wallet of `user` until the work is done: no charge of theirs can be made meanwhile. */
+async function whileLocked<T>(work: () => Promise<T>): Promise<T> {
+  const client = await api.pool.connect()
+  try {
+    await client.query('begin')
+    await client.query('select 1 from wallets where account_id = $1 for update', [user.accountId])
+    return await work()
+  } finally {
+    await client.query('rollback')
+    client.release()
+  }
+}
+
+describe('a client that takes its time', () => {
+  const TIMEOUTS = { headersTimeout: 300, requestTimeout: 600, connectionsCheckingInterval: 50 }
+
+  async function answerTo(start: string): Promise<string> {
+    const server = createHttpServer(async (_request, response) => response.end('page'), TIMEOUTS)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const socket = connect(port, '127.0.0.1', () => socket.write(start))
+    // It never ends its request; the server ends the connection.
+    const answer = await text(socket)
+    await new Promise((resolve) => server.close(resolve))
+    return answer
+  }
+
+  it.each([
+    ['its headers', 'GET /api/health HTTP/1.1\r\nHost: a\r\nX-Slow: '],
+    [
+      'its body',
+      'POST /api/v1/charges HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer KEY\r\nContent-Length: 1000\r\n\r\n{"user":',
+    ],
+  ])('over %s is answered 408 and let go', async (_what, start) => {
+    const answer = await answerTo(start.replace('KEY', api.secret))
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /)
+    expect(answer).toContain('application/problem+json')
+  })
+
+  it('has 15 s for headers and 30 s for a request, however many there are', () => {
+    const server = createHttpServer(async () => undefined)
+    expect(server).toMatchObject({ headersTimeout: 15_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 })
+  })
+})
+
+it('a full queue answers 503 and when to come back; the same key works once there is room', async () => {
+  // Enough for all of them, so that all go in batches.
+  await api.post('/grants', { user: user.id, amount: 1_000_000, reason: 'many' })
+  const charge = () => api.post('/charges', { user: user.id, ...use }, { key: 'no room' })
+  const annotations = { reference: null, metadata: null, fingerprint: null }
+  const request = { user: user.id, ...use, ...annotations, idempotencyKey: 'full' }
+  const { charge: input } = await planCharge(api.ctx, request)
+  const many = (count: number, mark: string) =>
+    chargeTogether(
+      api.ctx,
+      Array.from({ length: count }, (_, item) => ({
+        ...input,
+        idempotency: { ...input.idempotency, key: `${mark} ${item}` },
+      })),
+    )
+  const queued = () => queuedInputs(api.pool).get('charge')
+  const sent = await whileLocked(async () => {
+    const underWay = many(1, 'under way')
+    await expect.poll(queued).toBe(0)
+    const waiting = many(20_000, 'waiting')
+    expect(queued()).toBe(20_000)
+    const answer = await charge()
+    expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } })
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+    return { all: Promise.allSettled([underWay, waiting]) }
+  })
+  await sent.all
+  expect((await charge()).status).toBe(201)
+}, 60_000)
+
+describe('a database that is too busy', () => {
+  async function chargeOver(pool: pg.Pool, key: string): Promise<Response> {
+    const busy = createApi({
+      pool: () => pool,
+      clock: () => systemClock,
+      appUrl: () => 'http://127.0.0.1:3000',
+    })
+    const headers = {
+      authorization: `Bearer ${api.secret}`,
+      'content-type': 'application/json',
+      'idempotency-key': key,
+    }
+    const body = JSON.stringify({ user: user.id, ...use })
+    return busy.request('/api/v1/charges', { method: 'POST', headers, body })
+  }
+  const url = () => api.pool.options.connectionString ?? ''
+
+  it('a statement that takes too long is given up: 503, nothing charged', async () => {
+    const pool = createPool(url(), { max: 2 })
+    pool.on('connect', (client) => void client.query("set statement_timeout = '200ms'"))
+    const before = await api.available(user.id)
+    const answer = await whileLocked(() => chargeOver(pool, 'too slow'))
+    expect(answer.status).toBe(503)
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(await api.available(user.id)).toBe(before)
+    await pool.end()
+  })
+
+  it('a request that gets no connection is told so instead of waiting for ever', async () => {
+    const pool = new pg.Pool({ connectionString: url(), max: 1, connectionTimeoutMillis: 1_000 })
+    const client = await pool.connect()
+    const answer = await chargeOver(pool, 'no connection')
+    expect(answer.status).toBe(503)
+    client.release()
+    await pool.end()
+  })
+
+  it('a process takes ten connections at most, and waits ten seconds for one', async () => {
+    const pool = createPool(url())
+    await Promise.all(Array.from({ length: 40 }, () => pool.query('select pg_sleep(0.02)')))
+    expect(pool.totalCount).toBe(10)
+    expect(pool.options.connectionTimeoutMillis).toBe(10_000)
+    await pool.end()
+  })
+})
