@@ -101,7 +101,7 @@ describe.each(guarded)('$name', (route) => {
     const { method, path, body } = requestFor(route, theirs)
     const answer = await api.request(method, path, body, { as: 'nobody', headers: credentials[who] ?? {} })
     const status = expected(who, route.access)
-    const code = /consent/.test(who) ? 'consent_required' : CODES[status]
+    const code = /consent/.test(who) && route.access === 'quote' ? 'consent_required' : CODES[status]
     expect(answer).toMatchObject({ status, body: { code } })
   })
 

@@ -2,6 +2,7 @@ import type { z } from '@hono/zod-openapi'
 import { authenticate } from '@/lib/auth/authenticate'
 import type { Caller, Context } from '@/lib/context'
 import {
+  ConsentRequired,
   DomainError,
   type FieldError,
   Forbidden,
@@ -207,6 +208,8 @@ async function callerOf(
     // A guess, not trouble of ours: while the database is away, everybody is told that and nothing else.
     if (error instanceof DomainError && !(error instanceof Unavailable))
       await countAddress('address', address())
+    // What no app may do is refused to it alike with and without consent.
+    if (error instanceof ConsentRequired && access !== 'quote') throw new Forbidden()
     throw error
   })
   switch (caller.kind) {
