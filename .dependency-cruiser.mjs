@@ -78,6 +78,13 @@ export default {
       to: { path: '^lib/(metering|credits|pricing|usage|apps|rewards|billing|studio)/' },
     },
     {
+      name: 'examples-stand-outside',
+      comment: 'what readers copy speaks to the API alone; only the model that stands in for theirs is ours',
+      severity: 'error',
+      from: { path: '^docs/examples/', pathNot: TESTS },
+      to: { path: '^(app|components|prisma|sandbox|lib/(?!ai/local/))' },
+    },
+    {
       name: 'testing-is-for-tests',
       severity: 'error',
       from: { pathNot: `${TESTS}|^vitest\\.config\\.ts$` },

@@ -20,7 +20,7 @@
  */
 export { CreditsRefusal, type Payer } from './credits-client'
 export type { Charge, Problem, Quote, RefusalOption } from './credits-schemas'
-export { EDITOR_TOOL_NAMES, type EditorHandlers, editorSystem, editorTools } from './editor-tools'
+export { editorSystem, editorTools } from './editor-tools'
 export type { Run, RunEvent } from './events'
 export type { AiDeps } from './models'
 export { quoteText, runText, type TextRequest } from './run-text'

@@ -1,0 +1,81 @@
+"""The whole integration, once through:  CREDITS_URL=http://127.0.0.1:3000 CREDITS_KEY=sk_... python3 main.py"""
+
+import json
+import sys
+import uuid
+
+from chat import answers, chat, quote
+from connect import Callback, connect_address, exchange, put_app, put_user
+from credits import Refused, credits
+from media import make_image, speak
+from refusals import notice_of, refund
+
+
+def say(what, detail):
+    print(what + ": " + json.dumps(detail), flush=True)
+
+
+def receipt(charge):
+    """What to keep and log of a charge: ids and amounts, never keys, tokens or what was asked."""
+    return {"charge": charge["id"], **{name: charge[name] for name in ("base", "premium", "total")}}
+
+
+def press():
+    return str(uuid.uuid4())
+
+
+# People and an app.
+put_user("example-creator", "creator@example.com")
+put_user("example-person", "person@example.com")
+callback = Callback()
+app = put_app("example-creator", "example-trips", callback.origin)
+
+# Consent: the person opens this address, signed in, and allows the app to spend.
+address, verifier, state = connect_address(app["id"], callback.return_to)
+say("open", address)
+came = callback.wait()
+if came.get("state") != state:
+    sys.exit("this answer is not to our question")
+if "code" not in came:
+    sys.exit("the person said no")
+app_token = exchange(came["code"], verifier, callback.return_to)
+
+# A chat with a tool: the price before, the text while it comes, the receipt after.
+question = [{"role": "user", "content": "What is the weather in Porto?"}]
+tools = {"weather": lambda city: {"city": city, "degrees": 21}}
+say("quote", quote(app_token, question, tools)["total"])
+first = press()
+for piece in chat(app_token, first, question, tools):
+    sys.stderr.write(piece)
+say("chat", {"text": answers[first]["text"], **receipt(answers[first]["charge"])})
+
+# The same press of the button once more: the same receipt, nothing charged twice.
+list(chat(app_token, first, question, tools))
+say("again", receipt(answers[first]["charge"]))
+
+# Stopped half-way: what was used until then is charged.
+essay = [{"role": "user", "content": "Write about trains"}]
+left = press()
+pieces = chat(app_token, left, essay)
+next(pieces)
+pieces.close()
+say("stopped", {"text": answers[left]["text"], **receipt(answers[left]["charge"])})
+
+# A search of the web, an image, speech.
+searched = press()
+list(chat(app_token, searched, essay, search=True))
+say("search", receipt(answers[searched]["charge"]))
+image, image_charge = make_image(app_token, press(), "A lighthouse at dusk")
+say("image", {"bytes": len(image), **receipt(image_charge)})
+audio, speech_charge = speak(app_token, press(), "The train is on time.")
+say("speech", {"bytes": len(audio), **receipt(speech_charge)})
+
+# A budget that is used up: what to tell the person, and which buttons to show.
+credits("PUT", "/apps/" + app["id"] + "/budget", {"user": "example-person", "monthlyLimit": 1})
+try:
+    make_image(app_token, press(), "Another lighthouse")
+except Refused as refused:
+    say("refused", {"code": refused.problem["code"], **notice_of(refused.problem)})
+
+# The image was no good: give it back, and the reward with it.
+say("refund", refund(image_charge["id"], "The picture was empty."))
