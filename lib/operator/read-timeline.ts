@@ -2,7 +2,7 @@ import type { Context } from '@/lib/context'
 import { loadGrants } from '@/lib/credits/load-account'
 import type { Grant, Hold } from '@/lib/credits/records'
 import { type Micros, micros } from '@/lib/instant'
-import type { Millicredits } from '@/lib/millicredits'
+import { type Millicredits, ZERO } from '@/lib/millicredits'
 import { dueMovements, type Movement, type MovementKind, readMovements } from '@/lib/usage/statement'
 import { actionsBefore, type OperatorAction } from './action-log'
 import { requireStaff } from './require-staff'
@@ -187,15 +187,20 @@ async function actions(ctx: Context, { place, ...asked }: Asked): Promise<Unbala
   }))
 }
 
-/** A movement knows the balance after it; all else has that of the last movement before it. */
+/** A movement knows the balance after it; all else has that of the last movement below it. */
 async function withBalances(ctx: Context, accountId: string, page: Unbalanced[]): Promise<TimelineItem[]> {
-  const asked = page.filter(({ event }) => event.source !== 'movement').map(({ at }): Micros => at)
-  const balances = await balancesAt(ctx, accountId, asked)
+  const others = page.filter(({ event }) => event.source !== 'movement')
+  const balances = await balancesAt(ctx, accountId, others.map(lastInstantBelow))
   return page.map((item) => ({
     ...item,
     balanceAfter:
       item.event.source === 'movement'
         ? item.event.movement.balanceAfter
-        : (balances.get(item.at) ?? (0 as Millicredits)),
+        : (balances.get(lastInstantBelow(item)) ?? ZERO),
   }))
+}
+
+/** A movement of the same instant stands above a hold and below what staff did. */
+function lastInstantBelow({ at, rank }: Place): Micros {
+  return rank < RANKS.movement ? ((at - 1) as Micros) : at
 }

@@ -1,0 +1,214 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { pay } from './fixtures/checkout'
+import { Operator } from './fixtures/operator'
+import { availableOf, newPerson, signIn, signInSupport, useUpFree } from './fixtures/people'
+import { expect, test } from './fixtures/test'
+
+const emailOf = (user: string) => `${user.slice(-12)}@e2e.example`
+
+async function find(page: Page, query: string): Promise<void> {
+  await page.goto('/operator')
+  await page.getByLabel('What you were told').fill(query)
+  await page.keyboard.press('Enter')
+}
+
+test.describe('closed in /operator alone', () => {
+  test('charged twice: found by e-mail, pointed at, one given back', async ({ page, request }) => {
+    const operator = new Operator(request)
+    const user = await newPerson(operator)
+    const use = { user, operation: 'web.extract', usage: { pages: 3 } }
+    for (const _ of ['first', 'again']) expect((await operator.post('/charges', use)).status()).toBe(201)
+    expect(await availableOf(operator, user)).toBe(952)
+
+    await signInSupport(page)
+    await find(page, emailOf(user))
+    await expect(page).toHaveURL(/\/operator\/accounts\/usr_[0-9a-f]{32}$/)
+    await expect(page.getByText(/^Web Content Extraction, 24 credits, twice within/)).toBeVisible()
+    await page.getByRole('link', { name: /^Second charge/ }).click()
+    await page.getByLabel('Reason').fill('Charged twice: our server sent it again')
+    await page.getByRole('button', { name: 'Refund credits' }).dblclick()
+    await expect(page.getByText('Refunded 24 credits of a charge')).toBeVisible()
+    await expect(page.getByText('976 credits available, 0 held')).toBeVisible()
+    expect(await availableOf(operator, user)).toBe(976)
+
+    await page.getByRole('link', { name: 'Back to the account' }).click()
+    const timeline = page.getByRole('region', { name: 'Timeline' })
+    await expect(timeline.getByRole('row', { name: /Refund/ }).first()).toContainText('976')
+    await expect(timeline).toContainText('“Charged twice: our server sent it again” — olga@demo.example')
+    await expect(page.getByText(/twice within/)).toHaveCount(0)
+  })
+
+  test('a partly spent pack: what a refund would do is read first, then it does that', async ({
+    page,
+    request,
+  }) => {
+    const operator = new Operator(request)
+    const user = await newPerson(operator)
+    await useUpFree(operator, user)
+    await signIn(page, operator, { user, to: 'billing' })
+    await page.getByRole('button', { name: 'Buy 2,000 credits for $6' }).click()
+    await pay(page)
+    const spent = { user, operation: 'speech.tts', usage: { characters: 150_000 } }
+    expect((await operator.post('/charges', spent)).status()).toBe(201)
+    expect(await availableOf(operator, user)).toBe(500)
+
+    await signInSupport(page)
+    await find(page, user)
+    await page.getByRole('link', { name: 'Packs' }).first().click()
+    await page.getByRole('link', { name: 'look at the payment' }).click()
+    const effect = page.getByRole('list', { name: 'What it would do' })
+    await expect(effect).toContainText(
+      'Of the 2,000 credits it bought, 500 are unspent; 500 of them are taken back.',
+    )
+    await expect(effect).toContainText('1,500 credits are spent already')
+    await page.getByRole('link', { name: 'Only the unspent share: $1.50' }).click()
+    await expect(effect).toContainText('$1.50 goes back')
+    await expect(effect).toContainText('500 of them are taken back')
+    await expect(effect).toContainText('from 500 to 0 credits')
+    expect(await availableOf(operator, user)).toBe(500)
+
+    await page.getByRole('link', { name: 'All that is left: $6' }).click()
+    await page.getByLabel('Reason').fill('Bought by mistake')
+    await page.getByRole('button', { name: 'Refund $6' }).click()
+    await expect(page.getByText('Refunded $6 of a payment')).toBeVisible()
+    await expect(page.getByText('0 credits available, 0 held')).toBeVisible()
+    await page.getByRole('link', { name: '2,000 credits' }).click()
+    const shortfall = page.getByText('Shortfall').locator('..')
+    await expect(shortfall).toContainText('1,500 credits')
+    expect(await availableOf(operator, user)).toBe(0)
+  })
+
+  test('credits are given and what is unspent taken back; a hold is ended', async ({ page, request }) => {
+    const operator = new Operator(request)
+    const user = await newPerson(operator)
+    const held = await operator.post('/holds', {
+      user,
+      operation: 'web.extract',
+      usage: { pages: 5 },
+      reference: `job ${user}`,
+    })
+    expect(held.status()).toBe(201)
+
+    await signInSupport(page)
+    await find(page, `job ${user}`)
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Hold of 40 credits')
+    await page.getByLabel('Reason').fill('Its server is gone')
+    await page.getByRole('button', { name: 'End the hold of 40 credits' }).click()
+    await expect(page.getByText('1,000 credits available, 0 held')).toBeVisible()
+
+    await page.getByRole('link', { name: 'Back to the account' }).click()
+    await page.getByRole('link', { name: 'Give credits…' }).click()
+    await page.getByLabel('Amount').fill('twenty')
+    await page.getByLabel('Reason').fill('For the trouble')
+    await page.getByRole('button', { name: 'Give credits' }).click()
+    await expect(page.getByText('An amount of credits such as 40 or 12.5.')).toBeVisible()
+    await expect(page.getByLabel('Reason')).toHaveValue('For the trouble')
+    await page.getByLabel('Amount').fill('20')
+    await page.getByRole('button', { name: 'Give credits' }).click()
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Grant of 20 credits')
+    expect(await availableOf(operator, user)).toBe(1_020)
+    await page.getByLabel('Reason').fill('Meant for somebody else')
+    await page.getByRole('button', { name: 'Take back 20 credits' }).click()
+    await expect(page.getByText('1,000 credits available, 0 held')).toBeVisible()
+  })
+})
+
+test.describe('whoever is not staff', () => {
+  test.use({ expectedConsoleErrors: [/404/] })
+
+  /** Every page there is below /operator, with the names in its address filled in. */
+  function pages(user: string, subject: string): string[] {
+    const root = path.resolve('app/operator')
+    return readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter((file) => path.basename(file) === 'page.tsx')
+      .map((file) => path.posix.join('/operator', path.dirname(file)))
+      .map((address) => address.replace('[user]', user).replace('[subject]', subject))
+  }
+
+  /** Every action the build knows of that one of these pages can send. */
+  function actions(): string[] {
+    const manifest = JSON.parse(readFileSync('.next/server/server-reference-manifest.json', 'utf8')) as {
+      node: Record<string, { workers: Record<string, unknown> }>
+    }
+    return Object.entries(manifest.node)
+      .filter(([, { workers }]) => Object.keys(workers).some((worker) => worker.startsWith('app/operator/')))
+      .map(([id]) => id)
+  }
+
+  test('finds no page and no action there, signed in or not', async ({ page, request }) => {
+    const operator = new Operator(request)
+    const user = await newPerson(operator)
+    const made = await operator.post('/charges', { user, operation: 'web.extract', usage: { pages: 1 } })
+    const charge = await made.json()
+    const addresses = pages(charge.user, charge.id)
+    expect(addresses).toContain(`/operator/accounts/${charge.user}/${charge.id}`)
+    const ids = actions()
+    expect(ids.length).toBeGreaterThanOrEqual(8)
+
+    const refuse = async () => {
+      for (const address of addresses) expect((await page.goto(address))?.status(), address).toBe(404)
+      await expect(page.getByText('There is no page at this address.')).toBeVisible()
+      for (const id of ids) {
+        const headers = {
+          'Next-Action': id,
+          Origin: new URL(page.url()).origin,
+          'Content-Type': 'text/plain',
+        }
+        const answer = await page.request.post('/operator', { headers, data: '[]' })
+        expect(answer.status(), id).toBe(404)
+      }
+    }
+    await refuse()
+    await signIn(page, operator, { user, to: 'credits' })
+    await refuse()
+
+    await signInSupport(page)
+    for (const address of addresses) expect((await page.goto(address))?.status(), address).toBe(200)
+    const gone = `/operator/accounts/usr_${'0'.repeat(32)}`
+    expect((await page.goto(gone))?.status()).toBe(404)
+  })
+})
+
+test.describe('pictures', () => {
+  const devices = { desk: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } }
+
+  for (const scheme of ['light', 'dark'] as const) {
+    test(`staff pages in ${scheme}, on a desk and on a phone, have nothing axe objects to`, async ({
+      page,
+    }) => {
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+      await signInSupport(page)
+      await find(page, 'sam@demo.example')
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sam')
+      const account = page.url()
+      await page.getByRole('region', { name: 'Timeline' }).getByRole('link').first().click()
+      await expect(page).not.toHaveURL(account)
+      const subject = page.url()
+      const give = `${account}/give`
+      for (const [device, size] of Object.entries(devices)) {
+        await page.setViewportSize(size)
+        for (const [name, address] of Object.entries({
+          find: '/operator?q=s',
+          home: '/operator',
+          notices: '/operator/notices',
+          account,
+          subject,
+          give,
+        })) {
+          await page.goto(address)
+          await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+          expect((await new AxeBuilder({ page }).analyze()).violations, `${name} on a ${device}`).toEqual([])
+          const overflow = await page.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          )
+          expect(overflow, `${name} on a ${device}`).toBe(0)
+          if (name === 'account')
+            await page.screenshot({ path: `docs/screenshots/operator-${scheme}-${device}.png` })
+        }
+      }
+    })
+  }
+})

@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
+import type { Context } from '@/lib/context'
+import { refundCharge } from '@/lib/credits/refund-charge'
+import { publicId } from '@/lib/ids'
+import { chargeUse } from '@/lib/metering/charge-use'
+import { holdUse } from '@/lib/metering/hold-use'
+import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
+import { createUser } from '@/lib/users/create-user'
+import { readLastAudit, runAudit } from './audit-runs'
+import { findAccounts } from './find-accounts'
+import { giveCredits } from './give-credits'
+import { idempotency, newForm, signInStaff } from './staff.test-support'
+import { findTwinCharges } from './twin-charges'
+import { findLongHolds } from './watch'
+
+let scenario: Scenario
+let staff: Context
+beforeAll(async () => {
+  scenario = await createScenario()
+  staff = await signInStaff(scenario)
+})
+afterAll(() => scenario.close())
+
+const use = (user: string, more: object = {}) => ({
+  user,
+  operation: 'web.extract',
+  usage: { pages: 3 },
+  idempotencyKey: newKey(),
+  ...PLAIN,
+  ...more,
+})
+const find = async (query: string) => (await findAccounts(staff, { query })).hits
+
+describe('find', () => {
+  test('knows an account by all that people quote', async () => {
+    const { ctx } = scenario
+    const person = await createUser(ctx, { email: 'Ida@Example.com', name: 'Ida Wells', externalId: 'crm-7' })
+    const accountId = person.id
+    const user = publicId('user', accountId)
+    const { value: charge } = await chargeUse(ctx, use(user, { reference: 'invoice 12' }))
+    const { value: hold } = await holdUse(ctx, {
+      ...use(user, { reference: 'job 9' }),
+      limit: null,
+      expiresInSeconds: null,
+    })
+    const { value: grant } = await giveCredits(staff, {
+      ...newForm(),
+      accountId,
+      amount: credits(1),
+      expiresAt: null,
+    })
+    const { value: refund } = await refundCharge(ctx, {
+      accountId,
+      chargeId: charge.id,
+      amount: credits(1),
+      reason: 'x',
+      idempotency: idempotency(),
+    })
+    const chargeId = publicId('charge', charge.id)
+    for (const [query, subject] of [
+      ['ida@example.com', null],
+      [' IDA@example.com ', null],
+      ['ida w', null],
+      ['crm-7', null],
+      [user, null],
+      [chargeId, chargeId],
+      [publicId('hold', hold.id), publicId('hold', hold.id)],
+      [publicId('grant', grant.id), publicId('grant', grant.id)],
+      [publicId('refund', refund.id), chargeId],
+      ['invoice 12', chargeId],
+      ['job 9', publicId('hold', hold.id)],
+    ] as const)
+      expect(await find(query), query).toMatchObject([{ accountId, subject, email: 'ida@example.com' }])
+  })
+
+  test('lists everybody of a name, and takes no sign of a pattern for one', async () => {
+    for (const name of ['Max', 'Maxine', '100%'])
+      await createUser(scenario.ctx, { email: `${newKey()}@example.com`, name, externalId: null })
+    expect((await find('max')).map(({ name }) => name).toSorted()).toEqual(['Max', 'Maxine'])
+    expect((await find('100%')).map(({ name }) => name)).toEqual(['100%'])
+    expect(await find('%')).toEqual([])
+    expect(await find('')).toEqual([])
+    expect(await find(`usr_${'0'.repeat(32)}`)).toEqual([])
+  })
+})
+
+describe('equal charges within a minute', () => {
+  const twins = async (accountId: string) => (await findTwinCharges(staff, { accountId })).twins
+
+  test('are pointed at, in the account and among all', async () => {
+    const { accountId, user } = await newAccount(scenario)
+    const { value: first } = await chargeUse(scenario.ctx, use(user))
+    scenario.clock.advance(MINUTE_MS / 2)
+    const { value: second } = await chargeUse(scenario.ctx, use(user, { reference: 'retry' }))
+    const pair = { total: credits(24), first: { id: first.id }, second: { id: second.id } }
+    expect(await twins(accountId)).toMatchObject([pair])
+    const all = await findTwinCharges(staff, { accountId: null })
+    expect(all.twins).toMatchObject([{ accountId, ...pair }])
+    expect(all.since).toEqual(new Date(scenario.clock.now().getTime() - 24 * HOUR_MS))
+    await refundCharge(scenario.ctx, {
+      accountId,
+      chargeId: first.id,
+      amount: null,
+      reason: 'twice',
+      idempotency: idempotency(),
+    })
+    expect(await twins(accountId)).toEqual([])
+  })
+
+  test.each([
+    ['a minute apart', {}, MINUTE_MS + 1_000],
+    ['of another amount', { usage: { pages: 4 } }, 1_000],
+    ['told apart by their references', { reference: 'two' }, 1_000],
+  ])('are not those %s', async (_, other, gapMs) => {
+    const { accountId, user } = await newAccount(scenario)
+    await chargeUse(scenario.ctx, use(user, { reference: 'one' }))
+    scenario.clock.advance(gapMs)
+    await chargeUse(scenario.ctx, use(user, { reference: 'one', ...other }))
+    expect(await twins(accountId)).toEqual([])
+  })
+})
+
+test('a hold is open for long after an hour, and no more once it has freed itself', async () => {
+  const { accountId, user } = await newAccount(scenario)
+  await holdUse(scenario.ctx, { ...use(user), limit: null, expiresInSeconds: 2 * 3_600 })
+  expect(await findLongHolds(staff, { accountId })).toEqual([])
+  scenario.clock.advance(HOUR_MS + MINUTE_MS)
+  expect(await findLongHolds(staff, { accountId })).toHaveLength(1)
+  expect((await findLongHolds(staff, { accountId: null })).map((hold) => hold.accountId)).toContain(accountId)
+  scenario.clock.advance(HOUR_MS)
+  expect(await findLongHolds(staff, { accountId })).toEqual([])
+})
+
+test('an audit is kept: clean, and after somebody touched the books by hand with the rule that broke', async () => {
+  expect(await readLastAudit(staff)).toBeNull()
+  await runAudit(staff)
+  expect(await readLastAudit(staff)).toMatchObject({ drift: [], staffEmail: 'olga@demo.example' })
+  const { accountId } = await newAccount(scenario)
+  await scenario.ctx.pool.query('update wallets set available = available + 1 where account_id = $1', [
+    accountId,
+  ])
+  scenario.clock.advance(MINUTE_MS)
+  await runAudit(staff)
+  const { drift } = (await readLastAudit(staff)) ?? { drift: [] }
+  expect(drift.length).toBeGreaterThan(0)
+  expect(JSON.stringify(drift)).toContain(accountId)
+})
