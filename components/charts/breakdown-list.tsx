@@ -41,7 +41,7 @@ function BreakdownEntry({ row }: { row: BreakdownRow }) {
   )
   return (
     <>
-      <div className="flex items-baseline gap-3 text-sm">
+      <div className="flex items-baseline gap-2 text-label">
         {row.href ? (
           <Link
             href={row.href}
@@ -57,7 +57,7 @@ function BreakdownEntry({ row }: { row: BreakdownRow }) {
           {formatCredits(row.total, locale)}
           <span className="sr-only"> credits</span>
         </span>
-        <span className="w-14 text-right text-muted tabular-nums">{percent.format(row.share)}</span>
+        <span className="w-12 text-right text-muted tabular-nums">{percent.format(row.share)}</span>
       </div>
       <div aria-hidden="true" className="mt-2 h-1 overflow-hidden rounded-full bg-sunken">
         <div

@@ -20,7 +20,7 @@ const DailyPlot = dynamic(() => import('@/components/charts/daily-plot').then((m
 
 const usageWords: SummaryWords = { most: 'used the most', none: 'No credits were used in this period.' }
 
-type DailyBarsProps = {
+export type DailyBarsProps = {
   /** What is charted: "Credits by operation and day". */
   label: string
   values: readonly DailyValue[]

@@ -8,7 +8,7 @@ export const axisLine = { stroke: 'var(--line)' }
 export const gridStroke = 'var(--line)'
 export const cursorFill = { fill: 'var(--sunken)' }
 export const cursorStroke = { stroke: 'var(--line-strong)', strokeDasharray: '3 3' }
-export const plotMargin = { top: 8, right: 4, bottom: 0, left: 0 }
+export const plotMargin = { top: 8, right: 8, bottom: 0, left: 0 }
 /** Wide enough for "999.9K". */
 export const AXIS_WIDTH = 46
 

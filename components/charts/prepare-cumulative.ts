@@ -27,6 +27,8 @@ export type CumulativeChart = {
   /** What the period before had reached on the same day of the period; null without one. */
   previousToDate: Millicredits | null
   previousTotal: Millicredits | null
+  /** All days of the period have passed. */
+  isOver: boolean
 }
 
 function runningTotals({ from, to, values }: Period): Millicredits[] {
@@ -64,6 +66,7 @@ export function prepareCumulative({ current, previous, today }: CumulativeInput)
     currentTotal: now[elapsed - 1] ?? ZERO,
     previousToDate: before[sameDay] ?? null,
     previousTotal: before.at(-1) ?? null,
+    isOver: daysBetween(current.to, today) >= 0,
   }
 }
 
@@ -73,7 +76,7 @@ export function summarizeCumulative(
   locale: string,
   previousName = 'the last period',
 ): string {
-  const isOver = chart.points.every((point) => !point.partial && point.current !== null)
+  const { isOver } = chart
   const soFar = `${formatCredits(chart.currentTotal, locale)} credits${isOver ? '' : ' so far'}`
   if (chart.previousToDate === null) return `${soFar}; there is nothing before to compare with.`
   const difference = chart.currentTotal - chart.previousToDate

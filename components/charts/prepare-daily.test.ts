@@ -107,7 +107,8 @@ describe('summarizeDaily', () => {
   it('says so when there is nothing, or everything is hidden', () => {
     expect(summarizeDaily(prepareDaily({ ...range, values: [] }), words, 'en')).toBe(words.none)
     const hidden = series.map(({ key }) => key)
-    expect(summarizeDaily(prepareDaily({ ...range, hidden }), words, 'en')).toBe(words.none)
+    const allHidden = 'Everything is switched off below.'
+    expect(summarizeDaily(prepareDaily({ ...range, hidden }), words, 'en')).toBe(allHidden)
   })
 
   it('does not compare a single series with itself', () => {

@@ -1,8 +1,7 @@
-import { chartHeightClass } from '@/components/charts/plot-style'
+import { DailyBreakdownSkeleton } from '@/components/charts/daily-breakdown-skeleton'
 import { Loading, Skeleton } from '@/components/ui/skeleton'
 
 const FIGURES = ['available', 'held', 'allowance', 'packs', 'promotional', 'moved']
-const ROWS = ['first', 'second', 'third', 'fourth', 'fifth']
 
 const panelClass = 'rounded-lg border border-line bg-surface p-5 sm:p-6'
 
@@ -39,12 +38,9 @@ export function CreditsSkeleton() {
         <div className={panelClass}>
           <Skeleton className="h-5 w-32" />
           <Skeleton className="mt-2 h-4 w-64 max-w-full" />
-          <Skeleton className="mt-5 h-10 w-full" />
-          <Skeleton className={`mt-4 ${chartHeightClass} w-full`} />
-          <Skeleton className="mt-4 h-16 w-full" />
-          {ROWS.map((row) => (
-            <Skeleton key={row} className="mt-6 h-8 w-full" />
-          ))}
+          <div className="mt-4">
+            <DailyBreakdownSkeleton />
+          </div>
         </div>
       </div>
     </Loading>

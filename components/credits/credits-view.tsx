@@ -4,10 +4,9 @@ import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useMemo, useTransition } from 'react'
 import type { OfferLinks } from '@/components/billing/offer-words'
-import { BreakdownList } from '@/components/charts/breakdown-list'
 import type { ChartSeries, DailyValue } from '@/components/charts/chart-data'
 import { CumulativeComparison } from '@/components/charts/cumulative-comparison'
-import { DailyBars } from '@/components/charts/daily-bars'
+import { DailyBreakdown } from '@/components/charts/daily-breakdown'
 import { BalancePanel, LimitNotice } from '@/components/credits/balance-panel'
 import { BalanceParts } from '@/components/credits/balance-parts'
 import { FirstCharge } from '@/components/credits/first-charge'
@@ -147,16 +146,8 @@ function UsagePanel({ period, today, values, series, live }: UsagePanelProps) {
       }
       flush
     >
-      <div className="space-y-6 px-5 pb-5 sm:px-6 sm:pb-6">
-        <DailyBars
-          label="Credits by operation and day"
-          values={values}
-          series={series}
-          from={period.from}
-          to={period.to}
-          today={today}
-        />
-        {values.length > 0 && <BreakdownList label="Credits by operation" values={values} series={series} />}
+      <div className="px-5 pb-5 sm:px-6 sm:pb-6">
+        <DailyBreakdown by="by operation" values={values} series={series} {...period} today={today} />
       </div>
       <RefreshNote what="Usage" live={live} />
     </Panel>

@@ -60,6 +60,7 @@ export type ChargeJson = {
   hold: string | null
   reference: string | null
   metadata: Record<string, string> | null
+  fingerprint: string | null
   createdAt: string
 }
 

@@ -17,6 +17,8 @@ type AdvicePanelProps = {
   appNames: ReadonlyMap<string, string>
   /** The charges of an operation, on this page. */
   hrefOf: (operation: string) => string
+  /** The page is filtered; advice is not. */
+  isFiltered: boolean
   locale: string
 }
 
@@ -24,7 +26,15 @@ const COSTLIEST_MAX = 3
 const REPEATS_MAX = 3
 
 /** Where credits could be saved, from the reader's own usage: each line with how many. */
-export function AdvicePanel({ advice, summary, series, appNames, hrefOf, locale }: AdvicePanelProps) {
+export function AdvicePanel({
+  advice,
+  summary,
+  series,
+  appNames,
+  hrefOf,
+  isFiltered,
+  locale,
+}: AdvicePanelProps) {
   const amount = (value: Millicredits) => formatCredits(value, locale)
   const count = new Intl.NumberFormat(locale)
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 })
@@ -36,14 +46,14 @@ export function AdvicePanel({ advice, summary, series, appNames, hrefOf, locale 
   const tierWords = (key: string) => {
     const tier = tierOf(key)
     if (!tier) return null
-    const uses = times(tier.uses, 'use', 'uses')
-    return `${findSeries(series, tier.alternative).label}: the same ${uses} would have cost ${amount(tier.wouldBe)} instead of ${amount(tier.paid)}.`
+    const uses = tier.uses === 1 ? 'the same use' : `the same ${count.format(tier.uses)} uses`
+    return `${findSeries(series, tier.alternative).label}: ${uses} would have cost ${amount(tier.wouldBe)} instead of ${amount(tier.paid)}.`
   }
   const rest = advice.tiers.filter(({ operation }) => !named.has(operation))
   return (
     <Panel
       title="How to spend less"
-      description={`From ${lookedAt(advice, count)}. One charge can be counted under both headings.`}
+      description={`From ${lookedAt(advice, count)}${isFiltered ? ', whatever is filtered by' : ''}. One charge can be counted under both headings.`}
       flush
     >
       <div className="grid gap-x-10 gap-y-6 px-5 pb-5 sm:px-6 sm:pb-6 lg:grid-cols-2">

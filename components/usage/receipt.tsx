@@ -65,6 +65,7 @@ export function Receipt({ charge, colorVar, apps }: ReceiptProps) {
         {charge.hold !== null && <IdRow label="Hold" id={charge.hold} />}
         {charge.app !== null && <IdRow label="App" id={charge.app} />}
         {charge.reference !== null && <IdRow label="Reference" id={charge.reference} />}
+        {charge.fingerprint !== null && <IdRow label="Fingerprint" id={charge.fingerprint} />}
         {Object.entries(charge.metadata ?? {}).map(([key, value]) => (
           <Row key={key} label={key}>
             <span className="break-words">{value}</span>

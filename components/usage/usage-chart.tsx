@@ -1,10 +1,9 @@
 'use client'
 
 import { parseAsArrayOf, parseAsString, useQueryState } from 'nuqs'
-import { BreakdownList } from '@/components/charts/breakdown-list'
 import type { DailyValue } from '@/components/charts/chart-data'
 import { CumulativeComparison } from '@/components/charts/cumulative-comparison'
-import { DailyBars } from '@/components/charts/daily-bars'
+import { DailyBreakdown } from '@/components/charts/daily-breakdown'
 import { amountOf } from '@/components/credits/live-days'
 import type { SummaryJson } from '@/components/dashboard/api-json'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
@@ -67,25 +66,15 @@ export function UsageChart(data: UsageChartData) {
     >
       <div className="px-5 pb-5 sm:px-6 sm:pb-6">
         {chart.kind === 'bars' ? (
-          <div className="grid gap-x-10 gap-y-8 lg:grid-cols-[minmax(0,1fr)_17rem]">
-            <DailyBars
-              label={`Credits ${data.by} and day`}
-              values={chart.values}
-              series={chart.series}
-              {...days}
-              today={today}
-              hidden={hidden}
-              onHiddenChange={(keys) => void setHidden(keys.length === 0 ? null : keys)}
-            />
-            {chart.values.length > 0 && (
-              <BreakdownList
-                label={`Credits ${data.by}`}
-                values={chart.values}
-                series={chart.series}
-                hidden={hidden}
-              />
-            )}
-          </div>
+          <DailyBreakdown
+            by={data.by}
+            values={chart.values}
+            series={chart.series}
+            {...days}
+            today={today}
+            hidden={hidden}
+            onHiddenChange={(keys) => void setHidden(keys.length === 0 ? null : keys)}
+          />
         ) : (
           <CumulativeComparison
             label="Credits used, against the days before"

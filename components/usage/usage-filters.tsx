@@ -77,7 +77,7 @@ export function UsageFilters({ operations, apps }: UsageFiltersProps) {
             onChange={(app) => change({ app })}
           />
           <Choice
-            label="Used in"
+            label="Where"
             everything="Everywhere"
             options={SURFACES.map((value) => ({ value, label: surfaceNames[value] }))}
             value={params.surface}

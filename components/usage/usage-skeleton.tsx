@@ -1,4 +1,4 @@
-import { chartHeightClass } from '@/components/charts/plot-style'
+import { DailyBreakdownSkeleton } from '@/components/charts/daily-breakdown-skeleton'
 import { Loading, Skeleton } from '@/components/ui/skeleton'
 
 const ROWS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']
@@ -35,17 +35,8 @@ export function ChartPanelSkeleton() {
         </div>
         <Skeleton className="h-8 w-72 max-w-full" />
       </div>
-      <div className="mt-4 grid gap-x-10 gap-y-8 lg:grid-cols-[minmax(0,1fr)_17rem]">
-        <div>
-          <Skeleton className="h-10 w-full" />
-          <Skeleton className={`mt-4 ${chartHeightClass} w-full`} />
-          <Skeleton className="mt-4 h-[100px] w-full" />
-        </div>
-        <div className="space-y-6">
-          {ROWS.slice(0, 8).map((row) => (
-            <Skeleton key={row} className="h-7 w-full" />
-          ))}
-        </div>
+      <div className="mt-4">
+        <DailyBreakdownSkeleton />
       </div>
     </div>
   )

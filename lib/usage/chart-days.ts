@@ -23,7 +23,7 @@ type ChartDaysInput = {
 
 export type ChartDays = {
   days: DayRange
-  /** What they are compared with: the allowance period before, or as many days before; null where nothing came before. */
+  /** What they are compared with: the period before, or as many days before; null where the account is younger. */
   previous: DayRange | null
   /** Older days of the range were left out. */
   isCut: boolean
@@ -46,7 +46,8 @@ export function chartDays(input: ChartDaysInput): ChartDays | null {
     : choice === 'all'
       ? null
       : { start: new Date(2 * from.getTime() - end.getTime()), end: from }
-  const hasBefore = before !== null && before.end > since && before.start < before.end
+  // Days before the account would make any pace look like a rise.
+  const hasBefore = before !== null && before.start >= startOfDay(since)
   return {
     days: { from: utcDay(from), to: utcDay(end) },
     previous: hasBefore ? { from: utcDay(before.start), to: utcDay(from) } : null,

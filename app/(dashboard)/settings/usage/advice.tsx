@@ -1,6 +1,6 @@
 import { readerLocale } from '@/components/site/reader-locale'
 import { AdvicePanel } from '@/components/usage/advice-panel'
-import { historyHref } from '@/components/usage/history-params'
+import { historyHref, isFiltered } from '@/components/usage/history-params'
 import { operationSeries } from '@/components/usage/operation-series'
 import { adviseUsage } from '@/lib/usage/advise-usage'
 import type { UsageSummary } from '@/lib/usage/summarize-usage'
@@ -24,6 +24,7 @@ export async function Advice({ request, summary }: AdviceProps) {
       series={operationSeries()}
       appNames={new Map(apps.map(({ id, name }) => [id, name]))}
       hrefOf={(operation) => historyHref(params, { operation, hide: [] })}
+      isFiltered={isFiltered(params)}
       locale={locale}
     />
   )

@@ -1,0 +1,24 @@
+import { BreakdownList } from '@/components/charts/breakdown-list'
+import { DailyBars, type DailyBarsProps } from '@/components/charts/daily-bars'
+import { classNames } from '@/components/ui/class-names'
+
+type DailyBreakdownProps = Omit<DailyBarsProps, 'label' | 'words' | 'empty'> & {
+  /** What the values are told apart by: "by operation". */
+  by: string
+}
+
+/** Bars by day, and beside them what each series came to in all; below on narrow screens. */
+export function DailyBreakdown({ by, ...props }: DailyBreakdownProps) {
+  const hasValues = props.values.length > 0
+  return (
+    <div
+      className={classNames(
+        'grid grid-cols-[minmax(0,1fr)] gap-x-10 gap-y-8',
+        hasValues && 'lg:grid-cols-[minmax(0,1fr)_19rem]',
+      )}
+    >
+      <DailyBars {...props} label={`Credits ${by} and day`} />
+      {hasValues && <BreakdownList {...props} label={`Credits ${by}`} />}
+    </div>
+  )
+}
