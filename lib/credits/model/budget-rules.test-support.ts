@@ -1,10 +1,9 @@
-import { type ModelAccount, type ModelCharge, periodStart, total } from './state.test-support'
+import { type ModelAccount, type ModelCharge, openHolds, periodStart, total } from './state.test-support'
 
 /** What an app's open holds reserve; it counts against the budget. */
 export function heldBy(account: ModelAccount, app: number): number {
-  return total(
-    account.holds.filter((hold) => hold.status === 'open' && hold.app === app).map((hold) => hold.amount),
-  )
+  const holds = openHolds(account).filter((hold) => hold.app === app)
+  return total(holds.map((hold) => hold.amount))
 }
 
 /** What an app may still take in this period; all there is where the payer set no limit. */

@@ -41,6 +41,7 @@ export function explain(
   { clock, around }: { clock: number; around: Around },
   look: Look | null,
 ): ModelAccount {
+  const alike = new Map(group.map((one) => [one, JSON.stringify([{ ...one.command, key: '' }, one.said])]))
   let tries = 0
   let nearest: unknown = null
   const search = (account: ModelAccount, all: Happened[]): ModelAccount | null => {
@@ -51,7 +52,7 @@ export function explain(
       tries += 1
       if (tries > TRIES_MAX) throw new Error('a group of commands has too many orders to decide')
       const { command, said, onHold } = happened
-      const same = JSON.stringify([{ ...command, key: '' }, said])
+      const same = alike.get(happened) ?? ''
       if (tried.has(same)) continue
       const moment = { clock, around, ref: said.ref, seen: said.answer.facts, seenOnHold: onHold }
       const { account: after, answer } = apply(account, command, moment)

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startTestServer } from '@/lib/testing/database-server'
 import type { Assignment, Report } from './long-worker.test-support'
+import { addReached, type Reached } from './reached.test-support'
 
 const USAGE = `Compares the ledger with its model until that many commands were sent, in several processes side by side.
 
@@ -11,6 +12,8 @@ const USAGE = `Compares the ledger with its model until that many commands were 
 `
 
 const PROGRESS_MS = 30_000
+/** One database waits for locks and round trips while others keep the processors busy. */
+const DATABASES_PER_PROCESS = 3
 const WORKER = fileURLToPath(new URL('./long-worker.test-support.ts', import.meta.url))
 
 const { values } = parseArgs({
@@ -31,39 +34,51 @@ const seed = Number(values.seed)
 let sent = 0
 let runs = 0
 let rounds = 0
+const reached: Reached = new Map()
 let failed = false
 let stopped = false
 
-/** The next round for a process that is free; null when there is nothing more to do. A round is reproducible by its own seed. */
-function nextRound(): Assignment | null {
-  if (values.path !== undefined)
-    return rounds++ === 0 ? { seed, path: values.path, shrink: values.shrink } : null
-  if (failed || stopped || sent >= wanted) return null
-  return { seed: seed + rounds++, path: null, shrink: values.shrink }
+/** The next round for a database that is free; null when there is nothing more to do. A round is reproducible by its own seed. */
+function nextRound(database: number): Assignment | null {
+  const { path = null, shrink } = values
+  const isDone = path === null ? failed || stopped || sent >= wanted : rounds > 0
+  if (isDone) return null
+  const round = { database, seed: seed + rounds, path, shrink }
+  rounds += 1
+  return round
 }
 
+type Server = { adminUrl: string; template: string }
+
 /** Keeps one process busy. Resolves once it has ended; a process that dies is a failure. */
-function work(server: { adminUrl: string; template: string }, name: string): Promise<void> {
-  const child = fork(WORKER, [server.adminUrl, server.template, name])
-  const assign = () => {
-    const round = nextRound()
-    if (round === null) child.disconnect()
-    else child.send(round)
+function work({ adminUrl, template }: Server, process: number): Promise<void> {
+  const names = Array.from({ length: DATABASES_PER_PROCESS }, (_, index) => `model_${process}_${index}`)
+  const child = fork(WORKER, [adminUrl, template, ...names], { serialization: 'advanced' })
+  let busy = names.length
+  const take = (report: Report) => {
+    switch (report.kind) {
+      case 'sent':
+        sent += report.commands
+        runs += 1
+        addReached(reached, report.reached)
+        return
+      case 'free': {
+        const round = nextRound(report.database)
+        if (round !== null) child.send(round)
+        else if (--busy === 0) child.disconnect()
+        return
+      }
+      case 'differs':
+        failed = true
+        print(`\nThe ledger and the model differ.\n${report.cause}`)
+        print(`Seed ${report.seed}, path ${report.path}. Again:`)
+        print(`  npm run test:long -- --seed ${report.seed} --path ${report.path}`)
+        return
+      default:
+        report satisfies never
+    }
   }
-  child.on('message', (report: Report) => {
-    if (report.kind === 'sent') {
-      sent += report.commands
-      runs += 1
-      return
-    }
-    if (report.kind === 'differs') {
-      failed = true
-      print(`\nThe ledger and the model differ.\n${report.cause}`)
-      print(`Seed ${report.seed}, path ${report.path}. Again:`)
-      print(`  npm run test:long -- --seed ${report.seed} --path ${report.path}`)
-    }
-    assign()
-  })
+  child.on('message', take)
   return new Promise((resolve) => {
     child.once('exit', (code) => {
       if (code !== 0) {
@@ -93,13 +108,13 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (stopped = true))
   try {
     print(`Seed ${seed}.`)
-    const names = Array.from({ length: processes }, (_, index) => `model_${index}`)
-    await Promise.all(names.map((name) => work(server, name)))
+    await Promise.all(Array.from({ length: processes }, (_, index) => work(server, index)))
   } finally {
     clearInterval(timer)
     await server.stop()
   }
   progress()
+  for (const [what, times] of [...reached].sort()) print(`${String(times).padStart(9)}  ${what}`)
   const early = stopped && sent < wanted
   if (failed) print('FAILED')
   else print(`The ledger did what the model does; every audit was clean.${early ? ' Stopped early.' : ''}`)

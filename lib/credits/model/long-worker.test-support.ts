@@ -1,55 +1,68 @@
 import fc from 'fast-check'
 import pg from 'pg'
 import { createPool } from '@/lib/db/pool'
+import type { Reached } from './reached.test-support'
 import { runSteps } from './run-model.test-support'
 import { type Step, stepsOf } from './steps.test-support'
 
-/** One round to run: the seed it is reproducible by; `path`: of one failure in it, to be run again. */
-export type Assignment = { seed: number; path: string | null; shrink: boolean }
+/** One round to run in one of the process's databases: the seed it is reproducible by; `path`: of one failure in it, to be run again. */
+export type Assignment = { database: number; seed: number; path: string | null; shrink: boolean }
 
 export type Report =
-  | { kind: 'ready' }
-  | { kind: 'sent'; commands: number }
-  | { kind: 'done' }
+  | { kind: 'sent'; commands: number; reached: Reached }
+  | { kind: 'free'; database: number }
   | { kind: 'differs'; seed: number; path: string; cause: string }
 
 /** A run long enough that its accounts get old, short enough to be shrunk. */
 const STEPS_MAX = 120
 const RUNS_PER_ROUND = 10
+const CONNECTIONS_MAX = 8
 
 const report = (what: Report) => process.send?.(what)
 
-async function runRound(pools: pg.Pool[], { seed, path, shrink }: Assignment): Promise<Report> {
+async function runRound(pools: pg.Pool[], { seed, path, shrink }: Assignment): Promise<void> {
   const property = fc.asyncProperty(stepsOf(STEPS_MAX), async (steps: Step[]) => {
-    report({ kind: 'sent', commands: await runSteps(pools, steps) })
+    report({ kind: 'sent', ...(await runSteps(pools, steps)) })
   })
   const replay = path === null ? { numRuns: RUNS_PER_ROUND } : { path, numRuns: 1 }
   const details = await fc.check(property, { seed, ...replay, endOnFailure: !shrink })
-  if (!details.failed) return { kind: 'done' }
+  if (!details.failed) return
   const error = details.errorInstance
   const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  const steps = shrink ? `${cause}\nSteps: ${JSON.stringify(details.counterexample)}` : cause
-  return { kind: 'differs', seed, path: details.counterexamplePath ?? '', cause: steps }
+  const steps = JSON.stringify(details.counterexample)
+  report({
+    kind: 'differs',
+    seed,
+    path: details.counterexamplePath ?? '',
+    cause: `${cause}\nSteps: ${steps}`,
+  })
 }
 
-/** Runs what the parent assigns, in a database of its own with two servers over it, until the parent lets go. */
-async function main(): Promise<void> {
-  const [adminUrl = '', template = '', name = ''] = process.argv.slice(2)
-  // The parent decides when to stop; it tells by itself.
-  process.on('SIGINT', () => undefined)
+/** A database with two servers over it. */
+async function openDatabase(adminUrl: string, template: string, name: string): Promise<pg.Pool[]> {
   const admin = new pg.Client({ connectionString: adminUrl })
   await admin.connect()
   await admin.query(`create database ${name} template ${template}`)
   await admin.end()
   const url = Object.assign(new URL(adminUrl), { pathname: `/${name}` }).toString()
-  const pools = [createPool(url), createPool(url)]
+  return [createPool(url, { max: CONNECTIONS_MAX }), createPool(url, { max: CONNECTIONS_MAX })]
+}
+
+/** Runs what the parent assigns, in databases of its own side by side, until the parent lets go. */
+async function main(): Promise<void> {
+  const [adminUrl = '', template = '', ...names] = process.argv.slice(2)
+  // The parent decides when to stop; it tells by itself.
+  process.on('SIGINT', () => undefined)
+  const databases: pg.Pool[][] = []
+  // One after the other: a template can be copied by one at a time.
+  for (const name of names) databases.push(await openDatabase(adminUrl, template, name))
   process.on('message', (round: Assignment) => {
-    runRound(pools, round).then(report, (error: unknown) => {
-      throw error
-    })
+    void runRound(databases[round.database] ?? [], round).then(() =>
+      report({ kind: 'free', database: round.database }),
+    )
   })
-  process.once('disconnect', () => void Promise.all(pools.map((pool) => pool.end())))
-  report({ kind: 'ready' })
+  process.once('disconnect', () => void Promise.all(databases.flat().map((pool) => pool.end())))
+  for (const database of databases.keys()) report({ kind: 'free', database })
 }
 
 await main()

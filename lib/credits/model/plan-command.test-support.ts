@@ -1,6 +1,12 @@
 import type { Reading } from './plan-rules.test-support'
 import type { Command } from './rules.test-support'
-import { APP_CREATORS, type ModelAccount, type ModelGrant } from './state.test-support'
+import {
+  APP_CREATORS,
+  type ModelAccount,
+  type ModelGrant,
+  type ModelHold,
+  openHolds,
+} from './state.test-support'
 import type { Action } from './steps.test-support'
 
 const SECOND = 1_000
@@ -14,8 +20,6 @@ const HOLD_SECONDS = [null, 1, 30, 600, 7_200, 86_400]
 const PACK_CENTS = 600
 /** What a large charge comes to, in pages: 10,000 credits and more. */
 const LARGE_PAGES = 1_250
-/** A creator moves rewards rarely more than there are. */
-const TRANSFER_MAX = 90_000
 
 function pickOf<T>(items: readonly T[], pick: number): T | undefined {
   return items[pick % Math.max(items.length, 1)]
@@ -31,6 +35,8 @@ function quantityOf(operation: string, size: number): number {
 type Situation = {
   action: Action
   account: ModelAccount
+  /** What it has to move; below zero what it owes. */
+  rewards: number
   past: Command[]
   key: string
   clock: number
@@ -50,11 +56,17 @@ function operationOf({ size, option }: Action) {
   return { operation, quantity: quantityOf(operation, size), app }
 }
 
+/** Mostly one that is open; any of the last, where none is. */
+function pickHold({ account, action: { pick, option } }: Situation): ModelHold | undefined {
+  const open = openHolds(account)
+  return pickOf(open.length > 0 && option % 4 > 0 ? open : account.holds.slice(-6), pick)
+}
+
 function planned(situation: Situation): Command | null {
   const { action, account, past, key, clock, turn } = situation
   const { kind, pick, size, option } = action
   const to = { account: account.index, key }
-  const hold = pickOf(account.holds.slice(-6), pick)
+  const hold = pickHold(situation)
   const charge = pickOf(account.charges.slice(-8), pick)
   const made = account.grants.filter((grant) => grant.ref !== null)
   const seconds = pickOf(HOLD_SECONDS, option) ?? null
@@ -96,9 +108,11 @@ function planned(situation: Situation): Command | null {
       return grant ? { ...to, kind, grant } : null
     }
     case 'transfer': {
-      // Only creators have rewards; now and then somebody else asks.
-      const amount = 1 + ((size * 53) % (pick % 5 === 0 ? TRANSFER_MAX * 10 : TRANSFER_MAX))
-      return { ...to, kind, amount, account: account.index }
+      // All there is, a part of it, or a little too much; who has no rewards asks now and then.
+      const { rewards } = situation
+      if (rewards <= 0) return pick % 5 === 0 ? { ...to, kind, amount: 1 + size } : null
+      const amount = [rewards, 1 + (size % rewards), rewards + 1 + (size % 3)][pick % 3] ?? rewards
+      return { ...to, kind, amount }
     }
     case 'budget': {
       const limit = option % 4 === 0 ? null : 1 + ((size * 61) % 700_000)

@@ -3,6 +3,7 @@ import { applyReading, type Reading, returnMoney, startSuper } from './plan-rule
 import { type Around, plus, reverse, reward, transfer } from './reward-rules.test-support'
 import {
   type Answer,
+  addHold,
   available,
   changeHold,
   copyOf,
@@ -145,7 +146,7 @@ function execute(
       const { operation, quantity, app, limit } = command
       const expiresAt = now + (command.seconds ?? 900) * 1_000
       const parts = take(account, amount, 'held')
-      account.holds.push({ ref, operation, app, quantity, amount, limit, status: 'open', expiresAt, parts })
+      addHold(account, { ref, operation, app, quantity, amount, limit, status: 'open', expiresAt, parts })
       return { amount, status: 'open', expiresAt }
     }
     case 'extend':

@@ -11,6 +11,7 @@ import { aroundOf, mayExceed } from './around.test-support'
 import { type Said, type Stage, send } from './execute.test-support'
 import { explain, type Happened, isAmbiguous, type Look } from './explain.test-support'
 import { planCommand } from './plan-command.test-support'
+import { countLeft, countReached, type Reached } from './reached.test-support'
 import { CREATOR_DAILY_MAX, earningsFrom, netOf } from './reward-rules.test-support'
 import type { Command } from './rules.test-support'
 import {
@@ -20,12 +21,20 @@ import {
   held,
   type ModelAccount,
   openedAccount,
+  openHolds,
   settle,
   settleKeys,
   timeOf,
 } from './state.test-support'
 import type { Advance, Step } from './steps.test-support'
-import { expectConserved, type Looked, NEVER_LOOKED, readStored, storedOf } from './stored.test-support'
+import {
+  expectConserved,
+  type Looked,
+  lookedAt,
+  NEVER_LOOKED,
+  readStored,
+  storedOf,
+} from './stored.test-support'
 
 /** Month ends and a leap day among them, so that sign-up days get clipped. */
 const STARTS = [
@@ -49,24 +58,30 @@ type World = {
   past: Command[][]
   keys: number
   run: string
+  sent: number
+  reached: Reached
 }
 
 /**
  * Runs steps against the real ledger and the model, in an empty database, and throws where the two differ: in an answer,
  * in what is stored, in what payers paid and creators earned, in the balance at the end, or in the audit. `pools` are the
- * servers: each has connections and batches of its own. Returns how many commands it sent.
+ * servers: each has connections and batches of its own. Returns how many commands it sent, and what they came to.
  */
-export async function runSteps(pools: Pool[], steps: Step[]): Promise<number> {
+export async function runSteps(
+  pools: Pool[],
+  steps: Step[],
+): Promise<{ commands: number; reached: Reached }> {
   const world = await openWorld(pools, STARTS[steps.length % STARTS.length] ?? '')
-  let sent = steps.length % RICH_RUNS === 0 ? await makeRich(world) : 0
+  if (steps.length % RICH_RUNS === 0) await makeRich(world)
   for (const [index, step] of steps.entries()) {
     advance(world, step.advance)
     if (step.opens) await openAccount(world)
-    sent += await runStep(world, step)
+    await runStep(world, step)
     if (index % STEPS_BETWEEN_LOOKS === STEPS_BETWEEN_LOOKS - 1) await lookAtAll(world)
   }
   await finish(world)
-  return sent
+  countLeft(world.reached, world.accounts)
+  return { commands: world.sent, reached: world.reached }
 }
 
 function poolOf(world: World): Pool {
@@ -85,7 +100,17 @@ async function openWorld(pools: Pool[], start: string): Promise<World> {
   )
   const appIds = APP_CREATORS.map(() => newUuid())
   const stage = { servers, accountIds: [], appIds }
-  const world: World = { stage, clock, accounts: [], looked: [], past: [], keys: 0, run: newUuid() }
+  const world: World = {
+    stage,
+    clock,
+    accounts: [],
+    looked: [],
+    past: [],
+    keys: 0,
+    run: newUuid(),
+    sent: 0,
+    reached: new Map(),
+  }
   for (let index = 0; index < ACCOUNTS; index += 1) await openAccount(world)
   const creators = APP_CREATORS.map((creator) => world.stage.accountIds[creator])
   await pool.query(
@@ -119,7 +144,7 @@ async function emptyDatabase(pool: Pool): Promise<void> {
   )
 }
 
-function makeRich(world: World): Promise<number> {
+function makeRich(world: World): Promise<void> {
   return perform(
     world,
     world.accounts.map((_, account) => ({ account, key: nextKey(world), kind: 'pack', ...RICH_PACK })),
@@ -144,12 +169,12 @@ function advance(world: World, by: Advance): void {
 }
 
 function duesOf(account: ModelAccount): number[] {
-  const holds = account.holds.filter((hold) => hold.status === 'open').map((hold) => hold.expiresAt)
+  const holds = openHolds(account).map((hold) => hold.expiresAt)
   const grants = account.grants.flatMap((grant) => [grant.expiresAt ?? 0, grant.end ?? 0])
   return [...holds, ...grants, account.planEndsAt ?? 0]
 }
 
-function runStep(world: World, step: Step): Promise<number> {
+function runStep(world: World, step: Step): Promise<void> {
   const clock = world.clock.now().getTime()
   const turns = new Map<number, number>()
   const commands = step.groups.flatMap((group) => {
@@ -159,14 +184,16 @@ function runStep(world: World, step: Step): Promise<number> {
     return group.actions.map((action) => {
       const turn = turns.get(index) ?? 0
       turns.set(index, turn + 1)
-      return planCommand({ action, account, past: world.past[index] ?? [], key: nextKey(world), clock, turn })
+      const rewards = netOf(earningsFrom(world.accounts, index)) - account.transferred
+      const past = world.past[index] ?? []
+      return planCommand({ action, account, rewards, past, key: nextKey(world), clock, turn })
     })
   })
   return perform(world, commands)
 }
 
 /** Sends commands at once, and takes each account to where they explain it. */
-async function perform(world: World, commands: Command[]): Promise<number> {
+async function perform(world: World, commands: Command[]): Promise<void> {
   const clock = world.clock.now().getTime()
   const { servers } = world.stage
   const said = await Promise.all(
@@ -179,6 +206,8 @@ async function perform(world: World, commands: Command[]): Promise<number> {
   )
   const happened = await withOnHold(world, commands, said)
   const before = [...world.accounts]
+  world.sent += commands.length
+  countReached(world.reached, happened, before)
   for (const index of new Set(commands.map((command) => command.account))) {
     const account = before[index]
     assert(account)
@@ -187,10 +216,9 @@ async function perform(world: World, commands: Command[]): Promise<number> {
     const looked = isAmbiguous(group) ? await look(world, index, refsOf(group, 'hold')) : null
     const after = settleKeys(explain(account, group, { clock, around }, looked))
     world.accounts[index] = after
-    if (looked) world.looked[index] = { account: after, at: looked.at }
+    if (looked) world.looked[index] = lookedAt(after, looked.at)
     world.past[index]?.push(...group.map(({ command }) => command))
   }
-  return commands.length
 }
 
 /** What is on hold of the rewards is read where others decide it: near what a creator may earn on a day. */
@@ -233,7 +261,7 @@ async function lookAtAll(world: World): Promise<void> {
       storedOf(account, looked),
       `what is stored of account ${index} differs from the model`,
     )
-    world.looked[index] = { account, at }
+    world.looked[index] = lookedAt(account, at)
   }
   await expectConserved(poolOf(world), world.accounts, world.stage.accountIds)
 }

@@ -92,6 +92,8 @@ export type ModelAccount = {
   planEndsAt: number | null
   grants: ModelGrant[]
   holds: ModelHold[]
+  /** Which of them are open, by their places. */
+  open: readonly number[]
   charges: ModelCharge[]
   entries: ModelEntry[]
   budgets: Map<number, ModelBudget>
@@ -130,6 +132,7 @@ export function openedAccount(at: number, index: number): ModelAccount {
     planEndsAt: null,
     grants: [],
     holds: [],
+    open: [],
     charges: [],
     entries: [],
     budgets: new Map(),
@@ -263,16 +266,27 @@ export function unhold(account: ModelAccount, parts: Part[], now: number, at: nu
   }
 }
 
+export function addHold(account: ModelAccount, hold: ModelHold): void {
+  account.open = [...account.open, account.holds.length]
+  account.holds.push(hold)
+}
+
 export function changeHold(account: ModelAccount, hold: ModelHold, changes: Partial<ModelHold>): ModelHold {
   const changed = { ...hold, ...changes }
-  account.holds[account.holds.indexOf(hold)] = changed
+  const place = account.holds.indexOf(hold)
+  account.holds[place] = changed
+  if (changed.status !== 'open') account.open = account.open.filter((other) => other !== place)
   return changed
+}
+
+export function openHolds(account: ModelAccount): ModelHold[] {
+  return account.open.flatMap((place) => account.holds[place] ?? [])
 }
 
 /** Everything that time alone does up to `now`, in the order it happened. */
 export function settle(account: ModelAccount, now: number): void {
   for (;;) {
-    const ended = account.holds.filter((hold) => hold.status === 'open' && hold.expiresAt <= now)
+    const ended = openHolds(account).filter((hold) => hold.expiresAt <= now)
     const over = account.grants.filter((grant) => grant.remaining > 0 && isOver(grant, now))
     const hold = ended.sort((left, right) => left.expiresAt - right.expiresAt)[0]
     const grant = over.sort((left, right) => Number(left.expiresAt) - Number(right.expiresAt))[0]

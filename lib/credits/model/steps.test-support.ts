@@ -26,7 +26,7 @@ const WEIGHTS = {
   refund: 4,
   grant: 2,
   revoke: 1,
-  transfer: 2,
+  transfer: 4,
   budget: 3,
   pack: 1,
   super: 1,
@@ -62,7 +62,7 @@ const group = fc.oneof({ weight: 3, arbitrary: groupOf(1, 1) }, { weight: 1, arb
 const ordinary: fc.Arbitrary<Step> = fc.record({
   advance,
   opens: fc.nat(29).map((dice) => dice === 7),
-  groups: fc.array(group, { minLength: 1, maxLength: 12, size: 'max' }),
+  groups: fc.array(group, { minLength: 1, maxLength: 20, size: 'max' }),
 })
 
 /** One account charged many times at once. */
@@ -105,7 +105,7 @@ export function stepsOf(lengthMax: number): fc.Arbitrary<Step[]> {
   const step = fc.oneof(
     { weight: 28, arbitrary: ordinary },
     { weight: 2, arbitrary: burst },
-    { weight: 1, arbitrary: rush },
+    { weight: 2, arbitrary: rush },
   )
   return fc.array(step, { minLength: 1, maxLength: lengthMax, size: 'max' })
 }

@@ -16,37 +16,32 @@ export type Stored = {
 }
 
 /** How an account was when the two were last compared: only what came since needs another look. */
-export type Looked = { account: ModelAccount | null; at: string }
+export type Looked = { holds: number; unfinished: number[]; entries: number; charges: number; at: string }
 
-export const NEVER_LOOKED: Looked = { account: null, at: '-infinity' }
-
-const NO_APP = '00000000-0000-0000-0000-000000000000'
+export const NEVER_LOOKED: Looked = { holds: 0, unfinished: [], entries: 0, charges: 0, at: '-infinity' }
 
 const DAY = 24 * 3_600_000
 
-/** Holds that could still change when it was looked at: open ones, and those a late capture may charge. */
-function unfinishedAt({ account }: Looked): string[] {
-  if (account === null) return []
-  const { holds, movedAt } = account
-  return holds
+/** `unfinished`: holds that may still change, open ones and those that a late capture may charge. */
+export function lookedAt({ holds, entries, charges, movedAt }: ModelAccount, at: string): Looked {
+  const unfinished = [...holds.entries()]
     .filter(
-      ({ status, expiresAt }) => status === 'open' || (status === 'expired' && expiresAt > movedAt - DAY),
+      ([, { status, expiresAt }]) => status === 'open' || (status === 'expired' && expiresAt > movedAt - DAY),
     )
-    .map((hold) => hold.ref)
+    .map(([place]) => place)
+  return { holds: holds.length, unfinished, entries: entries.length, charges: charges.length, at }
 }
 
 /** What may have changed of an account since it was looked at, as the model has it. */
-function sinceLook(account: ModelAccount, looked: Looked) {
-  const before = looked.account
-  const unfinished = new Set(unfinishedAt(looked))
+function sinceLook({ holds, entries, charges }: ModelAccount, looked: Looked) {
   return {
-    holds: account.holds.filter(
-      (hold, index) => index >= (before?.holds.length ?? 0) || unfinished.has(hold.ref),
-    ),
-    entries: account.entries.slice(before?.entries.length ?? 0),
-    charges: account.charges.slice(before?.charges.length ?? 0),
+    holds: [...looked.unfinished.flatMap((place) => holds[place] ?? []), ...holds.slice(looked.holds)],
+    entries: entries.slice(looked.entries),
+    charges: charges.slice(looked.charges),
   }
 }
+
+const NO_APP = '00000000-0000-0000-0000-000000000000'
 
 /** `newHolds`: those made since the model's version of the account. */
 type Wanted = {

@@ -1,0 +1,68 @@
+import type { Happened } from './explain.test-support'
+import { earningsFrom, netOf } from './reward-rules.test-support'
+import { APP_CREATORS, type ModelAccount } from './state.test-support'
+
+/** How often something happened in a run, so that nobody has to believe that the commands reach the rules. */
+export type Reached = Map<string, number>
+
+export function addReached(reached: Reached, more: Reached): void {
+  for (const [what, times] of more) reached.set(what, (reached.get(what) ?? 0) + times)
+}
+
+/** What each command came to, and what of the rules beyond its answer it touched. */
+export function countReached(reached: Reached, happened: Happened[], before: ModelAccount[]): void {
+  for (const one of happened) {
+    const { command, said } = one
+    const { answer } = said
+    const end = answer.ok ? (answer.replayed ? 'repeated' : 'done') : answer.code
+    const touched = answer.ok && !answer.replayed ? touchedBy(one, before[command.account]) : []
+    const what = [`${command.kind}: ${end}`, ...touched]
+    addReached(reached, new Map(what.map((name) => [name, 1])))
+  }
+}
+
+function touchedBy({ command, said, onHold }: Happened, account: ModelAccount | undefined): string[] {
+  const { facts } = said.answer
+  const hold = command.kind === 'capture' ? account?.holds.find(({ ref }) => ref === command.hold) : undefined
+  const app = command.kind === 'charge' ? command.app : (hold?.app ?? null)
+  const creator = app === null ? null : APP_CREATORS[app]
+  const touched: Record<string, boolean | undefined> = {
+    'a capture absorbs': Number(facts.absorbed) > 0,
+    'a capture above its hold':
+      hold !== undefined && Number(facts.base) + Number(facts.premium) > hold.amount,
+    'a late capture': hold?.status === 'expired',
+    'an app with a budget': app !== null && account?.budgets.has(app) === true,
+    'use between a Super period and its renewal': account?.grants.some(
+      (one) => one.plan === 'super' && one.remaining > 0 && Number(one.end) <= account.movedAt,
+    ),
+    'use of the own app': creator === account?.index && creator !== undefined,
+    'a reward on hold near the limit of a creator': Number(onHold) > 0,
+    'bought credits funded a transfer': Number(facts.fundedPaid) > 0,
+  }
+  return Object.entries(touched).flatMap(([name, isTouched]) => (isTouched ? [name] : []))
+}
+
+/** What a run left behind. */
+export function countLeft(reached: Reached, accounts: ModelAccount[]): void {
+  const grants = accounts.flatMap((account) => account.grants)
+  const entries = accounts.flatMap((account) => account.entries)
+  const creators = [...new Set(APP_CREATORS)].map((creator) => ({
+    net: netOf(earningsFrom(accounts, creator)) - (accounts[creator]?.transferred ?? 0),
+    onHold: earningsFrom(accounts, creator).onHold,
+  }))
+  const left = {
+    'accounts whose plan ended': accounts.filter(
+      (account) => account.plan === 'free' && account.grants.some((grant) => grant.plan === 'super'),
+    ).length,
+    'accounts in Super without an allowance (past due)': accounts.filter(
+      (account) =>
+        account.plan === 'super' &&
+        !account.grants.some((one) => one.plan === 'super' && Number(one.expiresAt) > account.movedAt),
+    ).length,
+    'grants with a shortfall': grants.filter((grant) => grant.shortfall > 0).length,
+    'credits given back after a refund failed': entries.filter((entry) => entry.kind === 'restore').length,
+    'creators who owe': creators.filter(({ net }) => net < 0).length,
+    'creators with rewards on hold': creators.filter(({ onHold }) => onHold > 0).length,
+  }
+  addReached(reached, new Map(Object.entries(left).filter(([, times]) => times > 0)))
+}
