@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import next from 'next'
+import { stopRuns } from '@/lib/ai/events'
 import { closeHttpServer, createHttpServer } from '@/lib/api/http-server'
 import { needsLocalStripe } from '@/lib/billing/stripe-client'
 import { CatalogError } from '@/lib/catalog/checks'
@@ -79,6 +80,8 @@ async function start(): Promise<void> {
 
 /** Stop accepting, finish what is in flight, then let go of everything from the outside in. */
 async function stop(): Promise<void> {
+  // Their charges are calls to this very server.
+  if (parts.server) await stopRuns()
   if (parts.server) await closeHttpServer(parts.server, DRAIN_TIMEOUT_MS)
   if (parts.server) await drainBatches(getPool())
   await parts.localStripe?.close()

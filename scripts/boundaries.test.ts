@@ -68,6 +68,8 @@ describe('import rules', () => {
         'components-know-no-api',
       ],
       ['lib/usage/one.ts', "import { two } from './two'\nexport const one = () => two", 'no-circles'],
+      ['lib/ai/planted.ts', "import '@/lib/metering/meter'", 'ai-runtime-stands-outside'],
+      ['docs/examples/planted.ts', "import '@/lib/metering/meter'", 'examples-stand-outside'],
       ['lib/usage/lost.ts', "import '@/lib/nowhere'", 'nothing-unresolved'],
     ]
     for (const [file, text] of planted) write(file, text)

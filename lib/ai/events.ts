@@ -1,3 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { MINUTE_MS } from '@/lib/clock'
+import { processState } from '@/lib/process-state'
 import type { Charge, Problem, Usage } from './credits-schemas'
 
 /** What happens in a run, in order. Amounts are credits. */
@@ -44,7 +47,13 @@ export type Emit = (event: RunEvent) => void
 
 type Work = (emit: Emit, signal: AbortSignal, self: Run) => Promise<void>
 
-/** Starts a run and records what it emits. `work` must not reject. */
+/** A provider that does not stop when told to must not keep the process; its hold expires. */
+const STOP_MS_MAX = 10_000
+
+/** Less than a hold lasts (15 minutes): a provider that hangs is given up while its hold can still be settled. */
+const RUN_MS_MAX = 10 * MINUTE_MS
+
+/** Starts a run and records what it emits. */
 export function startRun(work: Work, signal?: AbortSignal): Run {
   const events: RunEvent[] = []
   const waiting: (() => void)[] = []
@@ -66,18 +75,47 @@ export function startRun(work: Work, signal?: AbortSignal): Run {
   const stop = () => controller.abort()
   if (signal?.aborted) stop()
   signal?.addEventListener('abort', stop, { once: true })
+  const timer = setTimeout(stop, RUN_MS_MAX)
 
   const emit: Emit = (event) => {
     events.push(event)
     wake()
   }
+  // A defect of ours ends one run, never the process; its hold expires.
+  const defect = (error: unknown) => {
+    console.error(error)
+    emit({ type: 'failed', reason: 'model', message: 'This could not be done.', charged: false })
+  }
   const finish = () => {
     isOver = true
+    clearTimeout(timer)
     signal?.removeEventListener('abort', stop)
+    openRuns().delete(run)
     wake()
     return events
   }
   const run: Run = { events: { [Symbol.asyncIterator]: listen }, done: Promise.resolve(events), stop }
-  run.done = work(emit, controller.signal, run).then(finish)
+  openRuns().add(run)
+  run.done = work(emit, controller.signal, run).catch(defect).then(finish)
   return run
+}
+
+function openRuns(): Set<Run> {
+  return processState('ai-open-runs', () => new Set<Run>())
+}
+
+/**
+ * Stops every run of this process and waits, for a while, until what each has used is charged. For the end of the process, before it takes
+ * no more calls: captures are calls, too.
+ */
+export async function stopRuns(): Promise<void> {
+  const runs = [...openRuns()]
+  for (const run of runs) run.stop()
+  const deadline = new AbortController()
+  const { signal } = deadline
+  await Promise.race([
+    Promise.all(runs.map((run) => run.done)),
+    delay(STOP_MS_MAX, undefined, { signal }).catch(() => undefined),
+  ])
+  deadline.abort()
 }
