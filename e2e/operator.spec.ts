@@ -101,12 +101,13 @@ test.describe('closed in /operator alone', () => {
 
     await page.getByRole('link', { name: 'Back to the account' }).click()
     await page.getByRole('link', { name: 'Give credits…' }).click()
-    await page.getByLabel('Amount').fill('twenty')
+    const amount = page.getByLabel('Amount', { exact: true })
+    await amount.fill('twenty')
     await page.getByLabel('Reason').fill('For the trouble')
     await page.getByRole('button', { name: 'Give credits' }).click()
     await expect(page.getByText('An amount of credits such as 40 or 12.5.')).toBeVisible()
     await expect(page.getByLabel('Reason')).toHaveValue('For the trouble')
-    await page.getByLabel('Amount').fill('20')
+    await amount.fill('20')
     await page.getByRole('button', { name: 'Give credits' }).click()
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Grant of 20 credits')
     expect(await availableOf(operator, user)).toBe(1_020)
@@ -128,13 +129,13 @@ test.describe('whoever is not staff', () => {
       .map((address) => address.replace('[user]', user).replace('[subject]', subject))
   }
 
-  /** Every action the build knows of that one of these pages can send. */
+  /** Every action the build knows of that these pages alone can send. */
   function actions(): string[] {
     const manifest = JSON.parse(readFileSync('.next/server/server-reference-manifest.json', 'utf8')) as {
       node: Record<string, { workers: Record<string, unknown> }>
     }
     return Object.entries(manifest.node)
-      .filter(([, { workers }]) => Object.keys(workers).some((worker) => worker.startsWith('app/operator/')))
+      .filter(([, { workers }]) => Object.keys(workers).every((worker) => worker.startsWith('app/operator/')))
       .map(([id]) => id)
   }
 

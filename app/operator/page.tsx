@@ -28,9 +28,12 @@ export default async function FindPage({ searchParams }: FindPageProps) {
   if (only && others.length === 0) redirect(hrefOf(only))
   return (
     <>
-      <PageHeader title="Find an account" />
+      <PageHeader
+        title="Find an account"
+        description="By e-mail, name, user id or external id; an id of a charge, hold, grant or refund; a payment, invoice, checkout or customer of Stripe; a reference."
+      />
       <search>
-        <form action="/operator" className="flex flex-wrap items-end gap-3">
+        <form action="/operator" className="flex items-end gap-3">
           <Input
             key={query}
             label="What you were told"
@@ -40,10 +43,9 @@ export default async function FindPage({ searchParams }: FindPageProps) {
             required
             maxLength={255}
             autoComplete="off"
-            hint="E-mail, name, user id or external id; an id of a charge, hold, grant or refund; a payment, invoice, checkout or customer of Stripe; a reference."
-            className="min-w-64 flex-1"
+            className="flex-1"
           />
-          <Button type="submit" variant="primary" className="mb-7">
+          <Button type="submit" variant="primary">
             Find
           </Button>
         </form>

@@ -18,13 +18,13 @@ type TimelineTableProps = {
 /** What happened, newest first, with the balance after it. */
 export function TimelineTable({ items, accountId, appNames, locale }: TimelineTableProps) {
   return (
-    <Table caption="What happened in this account, newest first; times in UTC, amounts in credits">
+    <Table caption="What happened in this account, newest first, with the balance after it; times in UTC, amounts in credits">
       <TableHead>
         <tr>
-          <Th>When (UTC)</Th>
+          <Th className="hidden sm:table-cell">When (UTC)</Th>
           <Th>What</Th>
           <Th numeric>Credits</Th>
-          <Th numeric>Balance after</Th>
+          <Th numeric>Balance</Th>
         </tr>
       </TableHead>
       <TableBody>
@@ -32,10 +32,13 @@ export function TimelineTable({ items, accountId, appNames, locale }: TimelineTa
           const words = itemInWords(item, { locale, appNames })
           return (
             <tr key={`${item.at} ${item.rank} ${item.id}`}>
-              <Td className="text-label text-muted">
+              <Td className="hidden text-label text-muted sm:table-cell">
                 <DateTime value={dateFromMicros(item.at)} hideZone />
               </Td>
-              <Td className="min-w-56">
+              <Td className="min-w-40 first:pl-4">
+                <p className="mb-1 text-label text-muted sm:hidden">
+                  <DateTime value={dateFromMicros(item.at)} hideZone />
+                </p>
                 <p className="flex flex-wrap items-baseline gap-x-2.5 gap-y-1">
                   <Badge tone={words.tone}>{words.badge}</Badge>
                   {words.subject === null ? (

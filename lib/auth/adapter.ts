@@ -38,6 +38,15 @@ export function createAdapter(prisma: PrismaClient, contextNow: () => Context): 
   }
 }
 
+/** Remembers that an e-mail was proved to be the user's, if it is the one they have here. */
+export async function proveEmail(ctx: Context, input: { userId: string; email: string }): Promise<void> {
+  await ctx.pool.query({
+    name: 'prove-email',
+    text: 'update users set email_verified = $3 where id = $1 and email = $2 and email_verified is null',
+    values: [input.userId, input.email.toLowerCase(), ctx.clock.now()],
+  })
+}
+
 /** Providers send fields of their own, which the table does not have. */
 function knownColumns(account: AdapterAccount): AdapterAccount {
   const { userId, type, provider, providerAccountId, scope, token_type, expires_at } = account

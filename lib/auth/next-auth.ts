@@ -8,7 +8,7 @@ import { getPrisma } from '@/lib/db/prisma'
 import { getEnv } from '@/lib/env'
 import { logFailure } from '@/lib/http/log'
 import { newUuid } from '@/lib/ids'
-import { createAdapter } from './adapter'
+import { createAdapter, proveEmail } from './adapter'
 import { signInProviders } from './providers'
 import { refuseTooMany } from './refuse-too-many'
 import { safeCallbackUrl } from './return-to'
@@ -42,6 +42,12 @@ function authOptions(): NextAuthOptions {
       },
       warn: () => undefined,
       debug: () => undefined,
+    },
+    events: {
+      // What its provider gave us as their e-mail it has verified; somebody the operator made known had not proved theirs.
+      signIn: async ({ user, profile }) => {
+        if (profile?.email) await proveEmail(signInContext(), { userId: user.id, email: profile.email })
+      },
     },
     callbacks: {
       signIn: ({ user }) => (user.email ? true : `${env.appUrl}/signin?error=EmailNotVerified`),

@@ -2,7 +2,8 @@ import type { AdapterAccount, AdapterUser } from 'next-auth/adapters'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { getBalance } from '@/lib/credits/get-balance'
 import { createScenario, credits, newKey, type Scenario } from '@/lib/testing/scenario'
-import { createAdapter } from './adapter'
+import { createUser } from '@/lib/users/create-user'
+import { createAdapter, proveEmail } from './adapter'
 import { configuredWays, googlePerson, primaryVerified } from './providers'
 import { findSession } from './session'
 import { signInMail } from './sign-in-mail'
@@ -65,6 +66,16 @@ test('an e-mailed link works once', async () => {
   const { identifier, token } = link
   expect(await adapter().useVerificationToken?.({ identifier, token })).toMatchObject(link)
   expect(await adapter().useVerificationToken?.({ identifier, token })).toBeNull()
+})
+
+test('an e-mail is proved by a sign-in with that very e-mail alone', async () => {
+  const { ctx } = scenario
+  const { id } = await createUser(ctx, { email: 'pia@example.com', name: null, externalId: 'pia' })
+  const provedAt = async () => (await adapter().getUser?.(id))?.emailVerified ?? null
+  await proveEmail(ctx, { userId: id, email: 'other@example.com' })
+  expect(await provedAt()).toBeNull()
+  await proveEmail(ctx, { userId: id, email: 'Pia@Example.com' })
+  expect(await provedAt()).toEqual(ctx.clock.now())
 })
 
 test('an address its provider has not verified counts as none', () => {
