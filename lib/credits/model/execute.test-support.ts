@@ -4,7 +4,7 @@ import { applyBilling, type BillingFacts } from '@/lib/credits/apply-billing'
 import { grantCredits, revokeGrant } from '@/lib/credits/grant-credits'
 import { refundCharge } from '@/lib/credits/refund-charge'
 import { returnMoney } from '@/lib/credits/return-money'
-import { setBudget } from '@/lib/credits/set-budget'
+import { type BudgetState, setBudget, setBudgetPaused } from '@/lib/credits/set-budget'
 import { startSuperPeriod } from '@/lib/credits/start-super-period'
 import { transferRewards } from '@/lib/credits/transfer-rewards'
 import {
@@ -145,11 +145,18 @@ async function sendCommand(stage: Stage, ctx: Context, command: Command): Promis
     }
     case 'budget': {
       const monthlyLimit = command.limit === null ? null : millicredits(command.limit)
-      const appId = stage.appIds[command.app] ?? ''
-      const budget = await setBudget(ctx, { accountId, appId, monthlyLimit, paused: command.paused })
-      const { paused, used, held } = budget
-      return { value: '', replayed: false, facts: { limit: budget.monthlyLimit, paused, used, held } }
+      return sentBudget(
+        await setBudget(ctx, {
+          ...appOf(stage, accountId, command.app),
+          monthlyLimit,
+          paused: command.paused,
+        }),
+      )
     }
+    case 'pause':
+      return sentBudget(
+        await setBudgetPaused(ctx, { ...appOf(stage, accountId, command.app), paused: command.paused }),
+      )
     case 'billing': {
       const applied = await applyBilling(ctx, factsOf(accountId, command.reading))
       return { value: '', replayed: !applied, facts: { applied } }
@@ -242,6 +249,15 @@ async function usageOfHold(ctx: Context, holdId: string, quantity: number) {
     values: [holdId],
   })
   return usage(rows[0]?.operation ?? '', quantity)
+}
+
+const appOf = (stage: Stage, accountId: string, app: number) => ({
+  accountId,
+  appId: stage.appIds[app] ?? '',
+})
+
+function sentBudget({ monthlyLimit, paused, used, held }: BudgetState): Sent {
+  return { value: '', replayed: false, facts: { limit: monthlyLimit, paused, used, held } }
 }
 
 function sentCharge({ value, replayed }: Outcome<Charge>): Sent {

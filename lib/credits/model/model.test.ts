@@ -7,7 +7,7 @@ import { addReached, type Reached } from './reached.test-support'
 import { runSteps } from './run-model.test-support'
 import { stepsOf } from './steps.test-support'
 
-const RUNS = 8
+const RUNS = 6
 /** Nearly the same commands each time; `npm run test:long` is what looks for new ones, and says how often each rule was reached. */
 const SEED = 20_261_125
 const STEPS_MAX = 32

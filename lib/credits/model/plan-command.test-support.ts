@@ -115,14 +115,11 @@ function planned(situation: Situation): Command | null {
       return { ...to, kind, amount }
     }
     case 'budget': {
+      const app = pick % APP_CREATORS.length
+      // More often resumed than paused, or little would be spent.
+      if (option % 3 === 0) return { ...to, kind: 'pause', app, paused: pick % 4 === 0 }
       const limit = option % 4 === 0 ? null : 1 + ((size * 61) % 700_000)
-      return {
-        ...to,
-        kind,
-        app: pick % APP_CREATORS.length,
-        limit,
-        paused: [null, false, null, true, false][pick % 5] ?? null,
-      }
+      return { ...to, kind, app, limit, paused: [null, false, null, true, false][pick % 5] ?? null }
     }
     case 'pack':
       return { ...to, kind, amount: 200_000 + size, cents: PACK_CENTS }

@@ -37,6 +37,7 @@ export type Command = { account: number; key: string } & (
   | { kind: 'revoke'; grant: string }
   | { kind: 'transfer'; amount: number }
   | { kind: 'budget'; app: number; limit: number | null; paused: boolean | null }
+  | { kind: 'pause'; app: number; paused: boolean }
   | { kind: 'pack'; amount: number; cents: number }
   | { kind: 'super'; start: number; end: number; cancelled: boolean }
   | { kind: 'billing'; reading: Reading }
@@ -56,7 +57,7 @@ export type Moment = {
 }
 
 /** These say what holds, and may be said again: no key remembers them. */
-const UNKEYED: ReadonlySet<Command['kind']> = new Set(['moneyBack', 'budget', 'billing'])
+const UNKEYED: ReadonlySet<Command['kind']> = new Set(['moneyBack', 'budget', 'pause', 'billing'])
 
 type Refusal = Extract<Answer, { ok: false }>
 
@@ -179,6 +180,10 @@ function execute(
       )
     case 'budget':
       return setBudget(account, command, now)
+    case 'pause': {
+      const limit = account.budgets.get(command.app)?.limit ?? null
+      return setBudget(account, { ...command, limit }, now)
+    }
     case 'pack': {
       const { amount, cents, key } = command
       issue(account, now, { ref, source: 'pack', granted: amount, expiresAt: null, paid: cents, line: key })

@@ -65,6 +65,9 @@ const ordinary: fc.Arbitrary<Step> = fc.record({
   groups: fc.array(group, { minLength: 1, maxLength: 20, size: 'max' }),
 })
 
+/** More charges of one account at once than other commands. */
+export const BURST_MIN = 8
+
 /** One account charged many times at once. */
 const burst: fc.Arbitrary<Step> = fc
   .record({
@@ -72,7 +75,7 @@ const burst: fc.Arbitrary<Step> = fc
     account,
     size: numbers.size,
     option: numbers.option,
-    times: fc.integer({ min: 8, max: 40 }),
+    times: fc.integer({ min: BURST_MIN, max: 40 }),
   })
   .map(({ times, account: who, advance: moved, ...same }) => ({
     advance: moved,
