@@ -120,11 +120,11 @@ test.describe('closed in /operator alone', () => {
 test.describe('whoever is not staff', () => {
   test.use({ expectedConsoleErrors: [/404/] })
 
-  /** Every page there is below /operator, with the names in its address filled in. */
+  /** Every page and download there is below /operator, with the names in its address filled in. */
   function pages(user: string, subject: string): string[] {
     const root = path.resolve('app/operator')
     return readdirSync(root, { recursive: true, encoding: 'utf8' })
-      .filter((file) => path.basename(file) === 'page.tsx')
+      .filter((file) => ['page.tsx', 'route.ts'].includes(path.basename(file)))
       .map((file) => path.posix.join('/operator', path.dirname(file)))
       .map((address) => address.replace('[user]', user).replace('[subject]', subject))
   }
@@ -150,7 +150,8 @@ test.describe('whoever is not staff', () => {
     expect(ids.length).toBeGreaterThanOrEqual(8)
 
     const refuse = async () => {
-      for (const address of addresses) expect((await page.goto(address))?.status(), address).toBe(404)
+      for (const address of addresses) expect((await page.request.get(address)).status(), address).toBe(404)
+      expect((await page.goto('/operator'))?.status()).toBe(404)
       await expect(page.getByText('There is no page at this address.')).toBeVisible()
       for (const id of ids) {
         const headers = {
@@ -167,7 +168,7 @@ test.describe('whoever is not staff', () => {
     await refuse()
 
     await signInSupport(page)
-    for (const address of addresses) expect((await page.goto(address))?.status(), address).toBe(200)
+    for (const address of addresses) expect((await page.request.get(address)).status(), address).toBe(200)
     const gone = `/operator/accounts/usr_${'0'.repeat(32)}`
     expect((await page.goto(gone))?.status()).toBe(404)
   })
