@@ -4,7 +4,7 @@ import { DAY_MS } from '@/lib/clock'
 import { AppPaused, BudgetExceeded } from '@/lib/errors'
 import { publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
-import { captureUse, holdUse } from '@/lib/metering/hold-use'
+import { captureUse, extendUse, holdUse } from '@/lib/metering/hold-use'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 import { refundCharge } from './refund-charge'
 import { getBudget, setBudget, setBudgetPaused } from './set-budget'
@@ -67,6 +67,21 @@ test('holds count against the budget, and what they free is there again', async 
   await captureUse(scenario.ctx, { holdId: open.id, idempotencyKey: newKey(), usage: { pages: 5 } })
   expect(await state()).toMatchObject({ used: credits(44), held: 0 })
   await hold(6)
+})
+
+test('a hold is not raised above the budget, and stays as it was when that was asked', async () => {
+  await limit(100)
+  const open = await hold(10) // 88
+  const raise = (pages: number) =>
+    extendUse(scenario.ctx, {
+      holdId: open.id,
+      idempotencyKey: newKey(),
+      usage: { pages },
+      expiresInSeconds: null,
+    })
+  await expect(raise(12)).rejects.toBeInstanceOf(BudgetExceeded) // 105.6
+  expect(await state()).toMatchObject({ held: credits(88) })
+  expect((await raise(11)).value).toMatchObject({ amount: credits(96.8) })
 })
 
 test('twenty charges at once stay within the budget', async () => {

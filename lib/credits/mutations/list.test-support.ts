@@ -17,6 +17,7 @@ export type Mutation = {
 
 const INIT = 'prisma/migrations/20261101000000_init/migration.sql'
 const BATCHES = 'prisma/migrations/20261110000000_batch_budgets/migration.sql'
+const FIRST_BATCHES = 'prisma/migrations/20261102000000_batches/migration.sql'
 const GUARDS = 'lib/credits/mutations/guards.test.ts'
 const BATCH_GUARDS = 'lib/credits/mutations/batch-guards.test.ts'
 const LEDGER = 'lib/credits/ledger.test.ts'
@@ -24,6 +25,7 @@ const TIME = 'lib/credits/ledger-time.test.ts'
 const BUDGET = 'lib/credits/budget.test.ts'
 const BATCH_BUDGETS = 'lib/credits/batch/budgets.test.ts'
 const REWARD = 'lib/credits/reward-rounding.test.ts'
+const VELOCITY = 'lib/credits/reward-velocity.test.ts'
 
 const BATCH_LOCK = /order by w\.account_id for update/
 const KEY_LOOKUP = /and \(select k\.object_id from idempotency_keys k [^)]*\) is null/
@@ -33,12 +35,17 @@ const guard = (test: string) => ({ file: GUARDS, test })
 const batchGuard = (test: string) => ({ file: BATCH_GUARDS, test })
 const ledger = (test: string) => ({ file: LEDGER, test })
 const time = (test: string) => ({ file: TIME, test })
+const budget = (test: string) => ({ file: BUDGET, test })
+const velocity = (test: string) => ({ file: VELOCITY, test })
 
 const inBatch = (name: string, find: RegExp, replace = ''): Edit[] => [
   { file: BATCHES, after: `create or replace function ${name}_batch`, find, replace },
 ]
 const inTable = (name: string, find: RegExp, replace = ''): Edit[] => [
   { file: INIT, after: `create table ${name} (`, find, replace },
+]
+const inLimits = (find: RegExp, replace: string): Edit[] => [
+  { file: FIRST_BATCHES, after: 'create function rewards_on_hold', find, replace },
 ]
 const inInit = (find: RegExp): Edit[] => [{ file: INIT, find, replace: '' }]
 const inCode = (file: string, find: RegExp, replace = ''): Edit[] => [
@@ -264,5 +271,114 @@ const TIMES: Mutation[] = [
   },
 ]
 
+/** What the payer lets an app spend, on the one-by-one path and over time. */
+const BUDGETS: Mutation[] = [
+  {
+    removes: 'what open holds take of a budget',
+    edits: inCode(
+      'budget',
+      /budget\.monthlyLimit - budget\.used - book\.heldBy\(budget\.appId\)/,
+      'budget.monthlyLimit - budget.used',
+    ),
+    caughtBy: budget('holds count against the budget'),
+  },
+  {
+    removes: 'the pause of an app',
+    edits: inCode('budget', /if \(budget\.paused\) throw new AppPaused\(\)/),
+    caughtBy: budget('a paused app spends nothing'),
+  },
+  {
+    removes: 'the budget of a hold that is raised',
+    edits: inCode('hold-credits', /requireBudget\(book, hold\.appId, more\)/),
+    caughtBy: budget('a hold is not raised above the budget'),
+  },
+  {
+    removes: 'the budget of what a capture takes above its hold',
+    edits: inCode('capture-hold', /, beyondLimit, beyondBudget\)/, ', beyondLimit)'),
+    caughtBy: budget('a capture above its hold takes no more'),
+  },
+  {
+    removes: 'what was spent before a budget was set',
+    edits: inCode('set-budget', /millicredits\(rows\[0\]\?\.used \?\? ZERO\)/, 'ZERO'),
+    caughtBy: budget('an app never spends more than its budget in a period'),
+  },
+  {
+    removes: 'the new start of budgets with a period',
+    edits: inCode('settle', /\n\s*startBudgetPeriods\(book\)/),
+    caughtBy: budget('a budget starts anew with the period'),
+  },
+  {
+    removes: 'the look at whose period a refund is of',
+    edits: inCode('refund-charge', /budget && dateFromMicros\(charge\.at\) >= budget\.periodStart/, 'budget'),
+    caughtBy: budget('a budget starts anew with the period'),
+  },
+]
+
+/** What creators earn, and what they may move of it. */
+const REWARDS: Mutation[] = [
+  {
+    removes: 'the bound of a transfer of rewards',
+    edits: inCode('transfer-rewards', /amount > rewards\.balance/, 'false'),
+    caughtBy: velocity('moving rewards makes a grant'),
+  },
+  {
+    removes: 'the locks of a transfer: of the wallet, and of the rewards',
+    edits: [
+      ...inCode('write-account', / for update/),
+      ...inCode('transfer-rewards', /where creator_id = \$1 for update/, 'where creator_id = $1'),
+    ],
+    caughtBy: velocity('many moves at once never move more'),
+  },
+  {
+    removes: 'the count of what was transferred',
+    edits: inCode(
+      'transfer-rewards',
+      /set transferred = transferred \+ \$3,/,
+      'set transferred = transferred + 0 * $3::bigint,',
+    ),
+    caughtBy: velocity('many moves at once never move more'),
+  },
+  {
+    removes: 'the order of a transfer: what free credits funded first',
+    edits: inCode(
+      'transfer-rewards',
+      /minOf\(amount, maxOf\(ZERO, millicredits\(rewards\.outstandingFree\)\)\)/,
+      'ZERO',
+    ),
+    caughtBy: velocity('moving rewards makes a grant'),
+  },
+  {
+    removes: 'the limit of what one payer earns a creator a day',
+    edits: inLimits(/select b\.place, b\.excess \+ least/, 'select b.place, least'),
+    caughtBy: velocity('one payer earns a creator 1,000 a day'),
+  },
+  {
+    removes: 'the limit of what a creator earns a day',
+    edits: inLimits(/b\.excess \+ least\(b\.rest, greatest\(0, b\.beyond\)\)/, 'b.excess'),
+    caughtBy: velocity('all payers together earn a creator'),
+  },
+  {
+    removes: 'what is on hold from what can be moved',
+    edits: inCode('reward-balance', / - row\.on_hold/),
+    caughtBy: velocity('a refund takes back what was on hold'),
+  },
+  {
+    removes: 'the reversal of a reward with its refund',
+    edits: inCode(
+      'refund-charge',
+      /share\(charge\.reward, refundedAfter, paidOf\(charge\)\)/,
+      'before.rewardReversed',
+    ),
+    caughtBy: velocity('moving rewards makes a grant'),
+  },
+]
+
 /** Every safeguard of the ledger that is proved, by taking it away. */
-export const MUTATIONS: readonly Mutation[] = [...LOCKS, ...CONSTRAINTS, ...DECISIONS, ...TIMES]
+export const MUTATIONS: readonly Mutation[] = [
+  ...LOCKS,
+  ...CONSTRAINTS,
+  ...DECISIONS,
+  ...TIMES,
+  ...BUDGETS,
+  ...REWARDS,
+]
