@@ -36,6 +36,7 @@ test.describe('pictures', () => {
     test(`the dashboard in ${scheme}, on a desk and on a phone, has nothing axe objects to`, async ({
       page,
     }) => {
+      test.slow()
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
       await page.goto('/signin')
       await page.getByRole('button', { name: 'Sign in as Sam' }).click()

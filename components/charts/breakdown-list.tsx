@@ -22,7 +22,7 @@ export function BreakdownList({ label, values, series, hidden = [] }: BreakdownL
   return (
     <ul aria-label={label} className="divide-y divide-line">
       {rows.map((row) => (
-        <li key={row.key} className="py-3 first:pt-0 last:pb-0">
+        <li key={row.key} className="py-2 first:pt-0 last:pb-0">
           <BreakdownEntry row={row} />
         </li>
       ))}

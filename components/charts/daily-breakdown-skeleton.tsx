@@ -1,18 +1,24 @@
-import { chartHeightClass } from '@/components/charts/plot-style'
+import { breakdownHeightClass, chartHeightClass } from '@/components/charts/plot-style'
+import { classNames } from '@/components/ui/class-names'
 import { Skeleton } from '@/components/ui/skeleton'
 
-const ROWS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth']
+const ROWS = ['1st', '2nd', '3rd', '4th', '5th', '6th', '7th', '8th', '9th', '10th']
 
 /** Sentence, plot and legend, and the list beside them, of the size they will have. */
 export function DailyBreakdownSkeleton() {
   return (
-    <div className="grid grid-cols-[minmax(0,1fr)] gap-x-10 gap-y-8 lg:grid-cols-[minmax(0,1fr)_19rem]">
+    <div
+      className={classNames(
+        'grid grid-cols-[minmax(0,1fr)] content-start gap-x-10 gap-y-8 lg:grid-cols-[minmax(0,1fr)_19rem]',
+        breakdownHeightClass,
+      )}
+    >
       <div>
         <Skeleton className="h-10 w-full" />
         <Skeleton className={`mt-4 ${chartHeightClass} w-full`} />
         <Skeleton className="mt-4 h-[100px] w-full" />
       </div>
-      <div className="space-y-6">
+      <div className="space-y-[17px]">
         {ROWS.map((row) => (
           <Skeleton key={row} className="h-8 w-full" />
         ))}

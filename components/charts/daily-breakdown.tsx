@@ -1,5 +1,6 @@
 import { BreakdownList } from '@/components/charts/breakdown-list'
 import { DailyBars, type DailyBarsProps } from '@/components/charts/daily-bars'
+import { breakdownHeightClass } from '@/components/charts/plot-style'
 import { classNames } from '@/components/ui/class-names'
 
 type DailyBreakdownProps = Omit<DailyBarsProps, 'label' | 'words' | 'empty'> & {
@@ -13,7 +14,8 @@ export function DailyBreakdown({ by, ...props }: DailyBreakdownProps) {
   return (
     <div
       className={classNames(
-        'grid grid-cols-[minmax(0,1fr)] gap-x-10 gap-y-8',
+        'grid grid-cols-[minmax(0,1fr)] content-start gap-x-10 gap-y-8',
+        breakdownHeightClass,
         hasValues && 'lg:grid-cols-[minmax(0,1fr)_19rem]',
       )}
     >

@@ -4,6 +4,7 @@ import { parseAsArrayOf, parseAsString, useQueryState } from 'nuqs'
 import type { DailyValue } from '@/components/charts/chart-data'
 import { CumulativeComparison } from '@/components/charts/cumulative-comparison'
 import { DailyBreakdown } from '@/components/charts/daily-breakdown'
+import { breakdownHeightClass } from '@/components/charts/plot-style'
 import { amountOf } from '@/components/credits/live-days'
 import type { SummaryJson } from '@/components/dashboard/api-json'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
@@ -76,14 +77,16 @@ export function UsageChart(data: UsageChartData) {
             onHiddenChange={(keys) => void setHidden(keys.length === 0 ? null : keys)}
           />
         ) : (
-          <CumulativeComparison
-            label="Credits used, against the days before"
-            current={{ ...days, values: chart.values }}
-            previous={chart.previous && { ...chart.previous.days, values: chart.previous.values }}
-            today={today}
-            currentLabel={chart.names.current}
-            previousLabel={chart.names.previous}
-          />
+          <div className={breakdownHeightClass}>
+            <CumulativeComparison
+              label="Credits used, against the days before"
+              current={{ ...days, values: chart.values }}
+              previous={chart.previous && { ...chart.previous.days, values: chart.previous.values }}
+              today={today}
+              currentLabel={chart.names.current}
+              previousLabel={chart.names.previous}
+            />
+          </div>
         )}
       </div>
       <RefreshNote what="Usage" live={live} />

@@ -1,0 +1,307 @@
+import type { Page } from '@playwright/test'
+import { Operator } from './fixtures/operator'
+import { newPerson, signIn, useUpFree } from './fixtures/people'
+import { expect, test } from './fixtures/test'
+
+/** 8 credits a page. */
+async function extract(operator: Operator, user: string, pages: number, more: object = {}): Promise<void> {
+  const charge = await operator.post('/charges', {
+    user,
+    operation: 'web.extract',
+    usage: { pages },
+    ...more,
+  })
+  expect(charge.status()).toBe(201)
+}
+
+async function signInAs(page: Page, name: string): Promise<void> {
+  await page.goto('/signin')
+  await page.getByRole('button', { name: `Sign in as ${name}` }).click()
+  await expect(page).toHaveURL(/\/settings\/credits$/)
+}
+
+/** By how much the page is wider than the screen. */
+function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+}
+
+const region = (page: Page, name: RegExp) => page.getByRole('region', { name })
+
+test.describe('how much is left', () => {
+  test('nothing yet: both pages show the call that records a first charge, and the first charge takes its place', async ({
+    page,
+    request,
+  }) => {
+    const operator = new Operator(request)
+    const user = await newPerson(operator)
+    await signIn(page, operator, { user, to: 'credits' })
+    await expect(page.getByText('Nothing has been used yet.')).toBeVisible()
+    await page.goto('/settings/usage')
+    await expect(page.getByText('Nothing has been used yet.')).toBeVisible()
+    await expect(page.getByText('"operation":"web.extract"')).toBeVisible()
+    await extract(operator, user, 3)
+    await expect(page.getByRole('row', { name: /Web Content Extraction/ })).toBeVisible()
+    await expect(region(page, /24 credits used/)).toBeVisible()
+  })
+
+  test('from 80 % on, at 100 % and at zero it says what that means and what would help', async ({
+    page,
+    request,
+  }) => {
+    const operator = new Operator(request)
+    const user = await newPerson(operator)
+    await extract(operator, user, 99)
+    await signIn(page, operator, { user, to: 'credits' })
+    await expect(page.getByRole('heading', { name: '208 credits left' })).toBeVisible()
+    await expect(page.getByRole('link', { name: /^Upgrade to Super/ })).toHaveCount(0)
+
+    await extract(operator, user, 1)
+    await expect(page.getByText("80% of this month's credits are used.")).toBeVisible()
+    await expect(page.getByRole('link', { name: 'Upgrade to Super for $20 a month' })).toBeVisible()
+    await expect(page.getByRole('link', { name: 'Buy 2,000 credits for $6' })).toBeVisible()
+    await expect(
+      page.getByText(/^At this pace, about \d+ credits a day, your credits last until/),
+    ).toBeVisible()
+
+    await extract(operator, user, 25)
+    await expect(page.getByRole('heading', { name: '0 credits left' })).toBeVisible()
+    await expect(page.getByText('No credits left.', { exact: true })).toBeVisible()
+    await expect(page.getByText(/your apps and everything else keep working/)).toBeVisible()
+    await expect(page.getByRole('meter')).toHaveAttribute('aria-valuetext', '1,000 of 1,000 used this month')
+
+    expect((await operator.post('/grants', { user, amount: 50, reason: 'goodwill' })).status()).toBe(201)
+    await expect(page.getByRole('heading', { name: '50 credits left' })).toBeVisible()
+    await expect(page.getByText("This month's credits are used up.")).toBeVisible()
+  })
+
+  test('what is held is named with who holds it and until when', async ({ page, request }) => {
+    const operator = new Operator(request)
+    const user = await newPerson(operator)
+    const usage = { user, app: 'story-studio', operation: 'image.standard', usage: { images: 4 } }
+    expect((await operator.post('/holds', usage)).status()).toBe(201)
+    await signIn(page, operator, { user, to: 'credits' })
+    const held = region(page, /Held right now/)
+    await expect(held).toContainText(/220 held by .+ until .*\d{2}:\d{2} UTC/)
+    await expect(held).toContainText('Standard Image Generation')
+  })
+})
+
+test.describe('when the API cannot be heard', () => {
+  // The browser itself reports requests that fail.
+  test.use({ expectedConsoleErrors: [/Failed to load resource|ERR_INTERNET_DISCONNECTED/] })
+
+  test('offline: every panel says from when it is; back online they are current again', async ({
+    page,
+    context,
+    request,
+  }) => {
+    const operator = new Operator(request)
+    const user = await newPerson(operator)
+    await extract(operator, user, 1)
+    await signIn(page, operator, { user, to: 'credits' })
+    await expect(page.getByRole('heading', { name: '992 credits left' })).toBeVisible()
+    await context.setOffline(true)
+    await expect(page.getByText(/^You are offline\. Shown as of \d{2}:\d{2} UTC\.$/)).toHaveCount(2)
+    await extract(operator, user, 1)
+    await context.setOffline(false)
+    await expect(page.getByRole('heading', { name: '984 credits left' })).toBeVisible()
+    await expect(page.getByText(/^You are offline/)).toHaveCount(0)
+  })
+
+  test('a panel whose request fails says so and can be tried again; its neighbours stay current', async ({
+    page,
+    request,
+  }) => {
+    const operator = new Operator(request)
+    const user = await newPerson(operator)
+    await extract(operator, user, 1)
+    await signIn(page, operator, { user, to: 'credits' })
+    await page.route('**/api/v1/usage/summary?*', (route) => route.abort())
+    const usage = region(page, /By operation/)
+    // Heard every few seconds: the next time is the one that fails.
+    const failed = usage.getByText(/^Usage could not be refreshed\. Shown as of/)
+    await expect(failed).toBeVisible({ timeout: 20_000 })
+    await extract(operator, user, 1)
+    await expect(page.getByRole('heading', { name: '984 credits left' })).toBeVisible()
+    await expect(page.getByText(/could not be refreshed/)).toHaveCount(1)
+    await page.unroute('**/api/v1/usage/summary?*')
+    await usage.getByRole('button', { name: 'Try again' }).click()
+    await expect(page.getByText(/could not be refreshed/)).toHaveCount(0)
+    await expect(usage.getByText('16', { exact: true }).first()).toBeVisible()
+  })
+
+  test('a session that ended elsewhere: the page says so, keeps what it shows, and leads back to itself', async ({
+    page,
+    request,
+  }) => {
+    const operator = new Operator(request)
+    const user = await newPerson(operator)
+    await extract(operator, user, 1)
+    await signIn(page, operator, { user, to: 'usage' })
+    await page.goto('/settings/usage?view=surface')
+    await expect(page.getByRole('row', { name: /Web Content Extraction/ })).toBeVisible()
+    const cookies = await page.context().cookies()
+    const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+    const origin = new URL(page.url()).origin
+    const out = await request.post('/signin/out', { headers: { cookie, origin }, maxRedirects: 0 })
+    expect(out.status()).toBe(303)
+    const notice = page.getByRole('alert').filter({ hasText: 'You are signed out.' })
+    await expect(notice).toBeVisible()
+    await expect(page.getByRole('row', { name: /Web Content Extraction/ })).toBeVisible()
+    await expect(notice.getByRole('link', { name: 'Sign in' })).toHaveAttribute(
+      'href',
+      `/signin?returnTo=${encodeURIComponent('/settings/usage?view=surface')}`,
+    )
+  })
+})
+
+test.describe('for everybody', () => {
+  test('every stop of the Tab key on the settings pages can be seen, and leads through the whole page', async ({
+    page,
+  }) => {
+    await signInAs(page, 'Ada')
+    for (const path of ['/settings/credits', '/settings/usage']) {
+      await page.goto(path)
+      await expect(page.locator('.recharts-bar-rectangle path').first()).toBeVisible()
+      const seen = new Set<string>()
+      for (let stop = 0; stop < 200; stop++) {
+        await page.keyboard.press('Tab')
+        const at = await page.evaluate(() => {
+          const focused = document.activeElement
+          if (!focused || focused === document.body) return null
+          const rings = [getComputedStyle(focused), getComputedStyle(focused, '::after')]
+          return {
+            name: `${focused.tagName} ${focused.getAttribute('aria-label') ?? focused.textContent?.slice(0, 40)}`,
+            visible: rings.some(
+              ({ outlineStyle, outlineWidth }) => outlineStyle !== 'none' && outlineWidth !== '0px',
+            ),
+          }
+        })
+        if (at === null) break
+        expect(at.visible, `the focus is to be seen on ${at.name}`).toBe(true)
+        seen.add(at.name)
+      }
+      const names = [...seen].join('\n')
+      expect(names).toContain('BUTTON Table')
+      expect(names).toContain('A Credits')
+      if (path.endsWith('usage')) expect(names).toMatch(/A Standard AI Requests[\s\S]*BUTTON Search/)
+    }
+  })
+
+  test('legend, table and receipt work by keyboard alone', async ({ page }) => {
+    await signInAs(page, 'Sam')
+    await page.goto('/settings/usage')
+    const legend = page.getByRole('list', { name: /^Shown in/ })
+    const fast = legend.getByRole('button', { name: 'Editor Chat (Fast mode)' })
+    await fast.focus()
+    await page.keyboard.press('Space')
+    await expect(fast).toHaveAttribute('aria-pressed', 'false')
+    await expect(page).toHaveURL(/hide=editor\.chat\.fast/)
+    const list = page.getByRole('list', { name: 'Credits by operation', exact: true })
+    await expect(list.getByText('Editor Chat (Fast mode)')).toHaveCount(0)
+    await page.getByRole('button', { name: 'Table' }).focus()
+    await page.keyboard.press('Enter')
+    const table = page.getByRole('table', { name: /by operation and day/ })
+    await expect(table.getByRole('columnheader', { name: 'Editor Chat (Expert mode)' })).toBeVisible()
+    await expect(table.getByRole('columnheader', { name: 'Editor Chat (Fast mode)' })).toHaveCount(0)
+    await legend.getByRole('button', { name: 'Show all' }).focus()
+    await page.keyboard.press('Enter')
+    await expect(fast).toHaveAttribute('aria-pressed', 'true')
+    await expect(legend.getByRole('button').first()).toBeFocused()
+
+    const row = page
+      .getByRole('table', { name: /^Charges/ })
+      .getByRole('link')
+      .first()
+    await row.focus()
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('dialog')).toContainText('How it came to this')
+    await page.keyboard.press('Escape')
+    await expect(page.getByRole('dialog')).toHaveCount(0)
+    await expect(row).toBeFocused()
+  })
+
+  test('at 200 % zoom and on the narrowest phone nothing is cut off or lost', async ({ page }) => {
+    await signInAs(page, 'Sam')
+    for (const size of [
+      { width: 640, height: 450 },
+      { width: 320, height: 640 },
+    ]) {
+      await page.setViewportSize(size)
+      for (const path of ['/settings/credits', '/settings/usage', '/settings/billing', '/settings/rewards']) {
+        await page.goto(path)
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+        await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
+        expect(await overflow(page), `${path} at ${size.width}`).toBe(0)
+        const cut = await page.evaluate(() =>
+          [...document.querySelectorAll('main :is(h1, h2, h3, button, dt, dd)')]
+            .filter(
+              (one) => one.checkVisibility() && !one.closest('.sr-only, [class*="overflow-"] table, nav'),
+            )
+            .filter(({ scrollWidth, clientWidth }) => clientWidth > 0 && scrollWidth > clientWidth + 1)
+            .map(({ textContent }) => textContent),
+        )
+        expect(cut, `${path} at ${size.width}`).toEqual([])
+      }
+    }
+    await page.goto('/settings/usage')
+    await page.getByRole('button', { name: 'Filters' }).click()
+    await expect(page.getByRole('combobox', { name: 'Operation' })).toBeVisible()
+  })
+
+  test('who asked for less motion gets none', async ({ page }) => {
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    await signInAs(page, 'Sam')
+    await page.goto('/settings/usage')
+    await page
+      .getByRole('table', { name: /^Charges/ })
+      .getByRole('link')
+      .first()
+      .click()
+    await expect(page.getByRole('dialog')).toBeVisible()
+    expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
+  })
+
+  test('nothing moves while the pages come', async ({ page }) => {
+    await signInAs(page, 'Sam')
+    await page.addInitScript(() => {
+      let total = 0
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) if ('value' in entry) total += Number(entry.value)
+        Reflect.set(window, 'layoutShift', total)
+      }).observe({ type: 'layout-shift', buffered: true })
+    })
+    for (const [width, height] of [
+      [1280, 900],
+      [390, 844],
+    ] as const) {
+      await page.setViewportSize({ width, height })
+      for (const path of ['/settings/credits', '/settings/usage', '/settings/billing', '/settings/rewards']) {
+        await page.goto(path, { waitUntil: 'networkidle' })
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+        const shift = await page.evaluate(() => Number(Reflect.get(window, 'layoutShift') ?? 0))
+        expect(shift, `${path} at ${width}`).toBeLessThan(0.01)
+      }
+    }
+  })
+})
+
+test.describe('in German', () => {
+  test.use({ locale: 'de-DE' })
+
+  test('numbers and dates are written as the reader writes them', async ({ page, request }) => {
+    const operator = new Operator(request)
+    const user = await newPerson(operator)
+    await useUpFree(operator, user)
+    await signIn(page, operator, { user, to: 'credits' })
+    await expect(page.getByText(/^of 1\.000 a month · resets \d{1,2}\. \p{L}+ \(UTC\)$/u)).toBeVisible()
+    await page.goto('/settings/usage')
+    await expect(region(page, /1\.000 credits used/)).toBeVisible()
+    await page
+      .getByRole('row', { name: /Web Content Extraction/ })
+      .getByRole('link')
+      .click()
+    await expect(page.getByRole('dialog')).toContainText('125 pages × 8')
+    await expect(page.getByRole('dialog')).toContainText(/\d{1,2}\. \p{L}+\.? \d{4}, \d{2}:\d{2} UTC/u)
+  })
+})

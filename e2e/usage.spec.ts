@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises'
+import { Operator } from './fixtures/operator'
+import { newPerson, signIn } from './fixtures/people'
+import { expect, test } from './fixtures/test'
+
+const TEXT = { operation: 'ai.standard', usage: { inputTokens: 2_000, outputTokens: 1_000 } }
+
+test('one address holds period, view and filters of chart, advice and list', async ({ page }) => {
+  await page.goto('/signin')
+  await page.getByRole('button', { name: 'Sign in as Sam' }).click()
+  await page.getByRole('link', { name: 'Usage', exact: true }).click()
+  await expect(page.getByRole('heading', { level: 2, name: /credits used/ })).toBeVisible()
+  await expect(page.getByText(/used the most: [\d,.]+ of [\d,.]+ credits; busiest day/)).toBeVisible()
+
+  const period = page.getByRole('combobox', { name: 'Period' })
+  for (const [label, address] of [
+    ['This period', /period=this/],
+    ['Last period', /period=last/],
+    ['Last 7 days', /period=7d/],
+    ['Last 90 days', /period=90d/],
+    ['Last 30 days', /usage$/],
+  ] as const) {
+    await period.selectOption(label)
+    await expect(page).toHaveURL(address)
+    await expect(page.getByText('(UTC), what was refunded taken off')).toBeVisible()
+  }
+
+  const views = page.getByRole('navigation', { name: 'Show usage' })
+  await views.getByRole('link', { name: 'By app' }).click()
+  await expect(page).toHaveURL(/view=app/)
+  await expect(page.getByRole('list', { name: 'Credits by app', exact: true })).toContainText('Launch Notes')
+  await views.getByRole('link', { name: 'By place' }).click()
+  await expect(page.getByRole('list', { name: 'Credits by place', exact: true })).toContainText('Editor')
+  await views.getByRole('link', { name: 'Compare' }).click()
+  await expect(
+    page.getByText(/credits so far, [\d,.]+ (more|less) than at this point of|nothing before/),
+  ).toBeVisible()
+
+  await views.getByRole('link', { name: 'By operation' }).click()
+  const byOperation = page.getByRole('list', { name: 'Credits by operation', exact: true })
+  await byOperation.getByRole('link', { name: 'Text-to-Speech' }).click()
+  await expect(page).toHaveURL(/operation=speech\.tts/)
+  await expect(byOperation.getByRole('listitem')).toHaveCount(1)
+  const charges = page.getByRole('table', { name: /^Charges/ })
+  await expect(charges.getByRole('row').nth(1)).toContainText('Text-to-Speech')
+  await expect(charges.getByRole('row', { name: /Standard AI Requests/ })).toHaveCount(0)
+
+  await page.reload()
+  await expect(byOperation.getByRole('listitem')).toHaveCount(1)
+  await page.getByRole('button', { name: 'Clear filters' }).click()
+  await expect(charges.getByRole('row', { name: /Standard AI Requests/ }).first()).toBeVisible()
+})
+
+test('advice counts what one’s own usage could have saved', async ({ page, request }) => {
+  const operator = new Operator(request)
+  const user = await newPerson(operator)
+  for (const fingerprint of ['a', 'a', 'a', 'b']) {
+    const charge = await operator.post('/charges', { user, ...TEXT, fingerprint })
+    expect(await charge.json()).toMatchObject({ total: 3 })
+  }
+  await signIn(page, operator, { user, to: 'usage' })
+  const advice = page.getByRole('region', { name: 'How to spend less' })
+  await expect(advice).toContainText('From your 4 charges of this period.')
+  await expect(advice).toContainText('12 credits, 100% of all · 4 uses, 3 each')
+  await expect(advice).toContainText('1 request made again 2 times')
+  await expect(advice).toContainText('6credits less')
+
+  await page.goto('/signin')
+  await page.getByRole('button', { name: 'Sign in as Sam' }).click()
+  await page.goto('/settings/usage')
+  await expect(advice).toContainText(
+    /Editor Chat \(Fast mode\): the same \d+ uses would have cost [\d,.]+ instead of [\d,.]+\./,
+  )
+})
+
+test('the list is paged, searched and handed out as CSV under the same filters', async ({
+  page,
+  request,
+}) => {
+  const operator = new Operator(request)
+  const user = await newPerson(operator)
+  for (let number = 1; number <= 27; number++) {
+    const reference = `order-${number}`
+    expect((await operator.post('/charges', { user, ...TEXT, reference })).status()).toBe(201)
+  }
+  await signIn(page, operator, { user, to: 'usage' })
+  const charges = page.getByRole('table', { name: /^Charges/ })
+  await expect(charges.getByRole('row')).toHaveCount(26)
+  await page.getByRole('link', { name: 'Older' }).click()
+  await expect(charges.getByRole('row')).toHaveCount(3)
+  await expect(charges.getByRole('row').last()).toContainText('order-1')
+  await expect(charges).toBeInViewport()
+  await page.getByRole('link', { name: 'Newer' }).click()
+  await expect(charges.getByRole('row')).toHaveCount(26)
+
+  const search = page.getByRole('searchbox')
+  await search.fill('order-7')
+  await page.getByRole('button', { name: 'Search' }).click()
+  await expect(charges.getByRole('row')).toHaveCount(2)
+  const download = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'CSV of this list' }).click()
+  const lines = (await readFile(await (await download).path(), 'utf8')).trim().split('\r\n')
+  expect(lines).toHaveLength(2)
+  expect(lines[1]).toContain('order-7')
+
+  await search.fill('nothing of the kind')
+  await page.getByRole('button', { name: 'Search' }).click()
+  await expect(page.getByText('No charge matches.')).toBeVisible()
+  await page.getByRole('link', { name: 'Search all time' }).click()
+  await expect(page).toHaveURL(/period=all/)
+  await page.getByRole('link', { name: 'Show all charges' }).click()
+  await expect(charges.getByRole('row')).toHaveCount(26)
+
+  await charges.getByRole('link').first().click()
+  const receipt = page.getByRole('dialog')
+  await expect(receipt).toContainText('2,000 tokens × 0.5 per 1,000')
+  await expect(receipt).toContainText('Monthly allowance')
+  await expect(receipt).toContainText('version 1')
+})
