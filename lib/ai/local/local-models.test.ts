@@ -5,6 +5,7 @@ import { editorSystem, editorTools } from '../editor-tools'
 import type { TextOperation } from '../text-usage'
 import { localModels } from './local-models'
 import { drawPicture, drawVideo } from './picture'
+import { topicOf } from './topic'
 import { speak } from './voice'
 
 const models = localModels({ paceMs: 0 })
@@ -41,6 +42,15 @@ test('advanced says more, and what was asked for chooses the form', async () => 
   expect(advanced.text.length).toBeGreaterThan(standard.text.length)
   expect((await write('Five ideas for slow trains')).text).toMatch(/^1\. /m)
   expect((await write('Write an email about slow trains')).text).toMatch(/^Hello,/)
+})
+
+test.each([
+  ['Write a text about slow trains in Portugal.', 'slow trains in Portugal'],
+  ['Make an app for travel notes called "Trip Notes", in green', 'travel notes'],
+  ['A lighthouse on a cliff; at dusk', 'a cliff'],
+  ['?', 'this'],
+])('what a request is about is found in it: %s', (said, topic) => {
+  expect(topicOf(said)).toBe(topic)
 })
 
 test('a stream comes in small pieces and ends at once when it is aborted', async () => {
@@ -133,6 +143,7 @@ describe('the editor', () => {
     const [[tool, input] = []] = called
     expect(tool).toBe('create')
     expect(input).toMatchObject({ kind, name, ...(color ? { color } : {}) })
+    expect(input).not.toMatchObject({ tagline: expect.stringMatching(/called|green/) })
     expect(text).toContain('I created the app')
   })
 
