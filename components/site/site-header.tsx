@@ -8,10 +8,10 @@ import { LinkButton } from '@/components/ui/link-button'
 export function SiteHeader({ signedIn }: { signedIn: boolean }) {
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-canvas">
-      <div className="flex h-14 items-center gap-3 px-4 sm:gap-6 sm:px-6">
+      <div className="flex h-14 items-center gap-2 px-4 sm:gap-6 sm:px-6">
         <Link href="/" className="flex items-center gap-2.5 whitespace-nowrap font-medium tracking-tight">
           <BrandMark />
-          AI Credits
+          <span className="max-[430px]:sr-only">AI Credits</span>
         </Link>
         <nav aria-label="Main" className="ml-auto flex items-center gap-1 text-sm sm:ml-2 sm:gap-2">
           <HeaderLink href="/apps">Apps</HeaderLink>
