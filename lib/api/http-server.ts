@@ -12,8 +12,8 @@ import { noteAnswer } from '@/lib/http/observe'
 import { nameClients, tooManyHeaders } from '@/lib/http/page-requests'
 import { countAddress } from '@/lib/http/rate-limit'
 import { REQUEST_ID_HEADER, safeRequestId } from '@/lib/http/request-id'
-import { transportHeaders } from '@/lib/http/security-headers'
 import { answerListenerError, app } from './app'
+import { headersOfPage, POLICY_HEADER } from './page-headers'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<unknown>
 
@@ -89,10 +89,16 @@ export function createHttpServer(answerPage: Answer, timeouts: Partial<typeof TI
   return server
 }
 
+/** A target that is no address, such as `//`, is nobody's page: Next answers it, and its headers are a page's. */
+function addressOf(target = '/'): URL {
+  const origin = 'http://localhost'
+  return new URL(URL.canParse(target, origin) ? target : '/', origin)
+}
+
 /** Names the request and its client for Next, and refuses who asks for too many pages. */
 async function answerCountedPage(answerPage: Answer, request: IncomingMessage, response: ServerResponse) {
   const { headers, socket } = request
-  const { appUrl, trustedProxies } = getEnv()
+  const { trustedProxies } = getEnv()
   const requestId = safeRequestId(headers[REQUEST_ID_HEADER])
   const path = request.url?.split('?', 1)[0] ?? '/'
   noteWhenClosed(response, { requestId, path })
@@ -102,11 +108,14 @@ async function answerCountedPage(answerPage: Answer, request: IncomingMessage, r
   if (address === null) delete headers[CLIENT_ADDRESS_HEADER]
   else headers[CLIENT_ADDRESS_HEADER] = address
   if (kindOf(path) === 'file') return answerPage(request, response)
+  const answered = headersOfPage(addressOf(request.url))
+  headers[POLICY_HEADER] = answered[POLICY_HEADER]
+  for (const [name, value] of Object.entries(answered)) response.setHeader(name, value)
   try {
     await countAddress('address', address)
   } catch (error) {
     if (!(error instanceof RateLimited)) throw error
-    response.writeHead(429, { ...transportHeaders(appUrl), ...tooManyHeaders(error) }).end(error.message)
+    response.writeHead(429, tooManyHeaders(error)).end(error.message)
     return
   }
   return answerPage(request, response)

@@ -5,7 +5,7 @@ import { REQUEST_ID_HEADER } from './request-id'
 const HSTS = 'max-age=31536000'
 
 /** Headers that every answer carries, page or API; HSTS only where people open the product by https. */
-export function transportHeaders(appUrl: string): Record<string, string> {
+function transportHeaders(appUrl: string): Record<string, string> {
   const common = { 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' }
   return appUrl.startsWith('https://') ? { ...common, 'strict-transport-security': HSTS } : common
 }
