@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import pg from 'pg'
 import { startTestServer } from '@/lib/testing/database-server'
 import type { Assignment, Report } from './long-worker.test-support'
 import { addReached, type Reached } from './reached.test-support'
@@ -90,6 +91,15 @@ function work({ adminUrl, template }: Server, process: number): Promise<void> {
   })
 }
 
+/** Each run empties its database: there is nothing to clean up after. */
+async function stopVacuuming({ adminUrl }: Server): Promise<void> {
+  const admin = new pg.Client({ connectionString: adminUrl })
+  await admin.connect()
+  await admin.query('alter system set autovacuum = off')
+  await admin.query('select pg_reload_conf()')
+  await admin.end()
+}
+
 async function main(): Promise<void> {
   const processes = values.path === undefined ? Number(values.processes) : 1
   if (values.help || ![wanted, seed, processes].every(Number.isSafeInteger)) {
@@ -103,6 +113,7 @@ async function main(): Promise<void> {
     print(`${sent} of ${wanted} commands in ${runs} runs, ${seconds} s, ${rate}/s`)
   }
   const server = await startTestServer()
+  await stopVacuuming(server)
   const timer = setInterval(progress, PROGRESS_MS)
   // Asked to stop, it finishes the rounds under way and stops its PostgreSQL.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (stopped = true))

@@ -62,7 +62,7 @@ const group = fc.oneof({ weight: 3, arbitrary: groupOf(1, 1) }, { weight: 1, arb
 const ordinary: fc.Arbitrary<Step> = fc.record({
   advance,
   opens: fc.nat(29).map((dice) => dice === 7),
-  groups: fc.array(group, { minLength: 1, maxLength: 20, size: 'max' }),
+  groups: fc.array(group, { minLength: 1, maxLength: 30, size: 'max' }),
 })
 
 /** More charges of one account at once than other commands. */

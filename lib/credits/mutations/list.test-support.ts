@@ -322,10 +322,11 @@ const REWARDS: Mutation[] = [
     caughtBy: velocity('moving rewards makes a grant'),
   },
   {
-    removes: 'the locks of a transfer: of the wallet, and of the rewards',
+    removes: 'the locks of a transfer, of the wallet and of the rewards, and one movement per instant',
     edits: [
       ...inCode('write-account', / for update/),
       ...inCode('transfer-rewards', /where creator_id = \$1 for update/, 'where creator_id = $1'),
+      ...inTable('entries', /,\s*primary key \(account_id, at\)/),
     ],
     caughtBy: velocity('many moves at once never move more'),
   },
