@@ -107,6 +107,19 @@ test('it looks at the newest charges only, and says that there are more', async 
   ])
 })
 
+test('a charge or a refund that came since is counted at once', async () => {
+  const { accountId, user } = await newAccount(scenario)
+  const ask = async () => (await adviseUsage(scenario.ctx, { accountId, from: null, to: null })).repeats
+  const first = await charge(scenario, user, { fingerprint: 'a' })
+  expect(await ask()).toEqual([])
+  const again = await charge(scenario, user, { fingerprint: 'a' })
+  expect(await ask()).toMatchObject([{ repeats: 1, saved: credits(8) }])
+  await refund(scenario, again, 3)
+  expect(await ask()).toMatchObject([{ repeats: 1, saved: credits(5) }])
+  await refund(scenario, first, 3)
+  expect(await ask()).toMatchObject([{ repeats: 1, saved: credits(5) }])
+})
+
 test('nobody is advised on what somebody else used', async () => {
   const other = await newAccount(scenario)
   const ctx = { ...scenario.ctx, caller: { kind: 'user', userId: other.accountId } } as const

@@ -1,13 +1,18 @@
+import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { requireSight } from '@/lib/auth/require'
 import { catalog, priceVersion } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { millicredits } from '@/lib/millicredits'
+import { processState } from '@/lib/process-state'
 import { findSavings, type PaidUse, type Savings } from './find-savings'
 import { closedRange } from './history-filter'
 
-/** How many of the newest charges advice looks at: some 20 ms of reading, whatever the account has. */
-export const ADVISED_CHARGES_MAX = 5_000
+/** How many of the newest charges advice looks at: some 20 ms of reading and pricing, whatever the account has. */
+export const ADVISED_CHARGES_MAX = 2_500
+
+/** Advice is a few hundred bytes; this remembers that of some thousand people who look at their usage. */
+const ADVICE_CACHED_MAX = 2_000
 
 export type Advice = Savings & {
   /** How many charges were looked at: the newest of the range, `ADVISED_CHARGES_MAX` at most. */
@@ -52,16 +57,40 @@ const useRows = z.array(
     }),
 )
 
+type AdviseInput = { accountId: string; from: Date | null; to: Date | null }
+
 /**
  * How the newest charges of a range could have cost less. Bounded by a walk down the key (account, at), so that it costs
- * the same on an account of millions; it says how far it looked. Of what it walks it takes only what can be advised on.
+ * the same on an account of millions; it says how far it looked. Computed once until the account moves again.
  */
-export async function adviseUsage(
-  ctx: Context,
-  { accountId, from, to }: { accountId: string; from: Date | null; to: Date | null },
-): Promise<Advice> {
+export async function adviseUsage(ctx: Context, { accountId, from, to }: AdviseInput): Promise<Advice> {
   requireSight(ctx, accountId, 'user')
   const range = closedRange({ from, to })
+  const key = `${accountId} ${range.from.toISOString()} ${range.to.toISOString()}`
+  const cache = processState(
+    'advice',
+    () => new LRUCache<string, { movedAt: string | null; advice: Advice }>({ max: ADVICE_CACHED_MAX }),
+  )
+  const movedAt = await lastMovement(ctx, accountId)
+  const known = cache.get(key)
+  if (known?.movedAt === movedAt) return known.advice
+  const advice = await readAdvice(ctx, accountId, range)
+  cache.set(key, { movedAt, advice })
+  return advice
+}
+
+/** Every charge and refund moves the account's time on; null for an account that has no wallet. */
+async function lastMovement(ctx: Context, accountId: string): Promise<string | null> {
+  const { rows } = await ctx.pool.query<{ last_at: string }>({
+    name: 'last-movement',
+    text: 'select last_at::text from wallets where account_id = $1',
+    values: [accountId],
+  })
+  return rows[0]?.last_at ?? null
+}
+
+/** Of the charges it walks it takes only what can be advised on. */
+async function readAdvice(ctx: Context, accountId: string, range: { from: Date; to: Date }): Promise<Advice> {
   const { rows } = await ctx.pool.query({
     name: 'advise-usage',
     text: NEWEST,
