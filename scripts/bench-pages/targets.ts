@@ -71,12 +71,14 @@ const api = (path: string): Target => ({
 const VARIANTS: Target[] = [
   page(
     'usage, from the middle of the history',
-    ({ middle }) => `/settings/usage?before=${encodeCursor(micros(middle))}`,
+    ({ middle }) => `/settings/usage?period=all&before=${encodeCursor(micros(middle))}`,
   ),
   page('usage, one operation in 30 days', () => '/settings/usage?period=30d&operation=web.extract'),
-  page('usage, one app, ever', ({ app }) => `/settings/usage?app=${app}`),
-  page('usage, a rare operation, ever', () => '/settings/usage?operation=image.advanced'),
-  page('usage, a reference', () => '/settings/usage?q=order-160'),
+  page('usage, one app, ever', ({ app }) => `/settings/usage?period=all&app=${app}`),
+  page('usage, by app, ever', () => '/settings/usage?period=all&view=app'),
+  page('usage, compared with the days before', () => '/settings/usage?period=90d&view=before'),
+  page('usage, a rare operation, ever', () => '/settings/usage?period=all&operation=image.advanced'),
+  page('usage, a reference', () => '/settings/usage?period=all&q=order-160'),
   page('usage, with a receipt open', ({ charge }) => `/settings/usage?receipt=${charge}`),
 ]
 
