@@ -98,7 +98,7 @@ function DailyTable({ chart, label, locale }: { chart: DailyChart; label: string
         <tr>
           <Th className="align-bottom">Day (UTC)</Th>
           {shown.map((series) => (
-            <Th key={series.key} numeric className="min-w-36 align-bottom">
+            <Th key={series.key} numeric className="min-w-28 align-bottom">
               {series.label}
             </Th>
           ))}
