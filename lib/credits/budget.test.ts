@@ -2,12 +2,14 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createApp } from '@/lib/apps/create-app'
 import { DAY_MS } from '@/lib/clock'
 import { AppPaused, BudgetExceeded } from '@/lib/errors'
-import { publicId } from '@/lib/ids'
+import { newUuid, publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { captureUse, extendUse, holdUse } from '@/lib/metering/hold-use'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
+import { grantCredits } from './grant-credits'
 import { refundCharge } from './refund-charge'
 import { getBudget, setBudget, setBudgetPaused } from './set-budget'
+import { startSuperPeriod } from './start-super-period'
 
 let scenario: Scenario
 beforeAll(async () => {
@@ -137,4 +139,31 @@ test('pausing and resuming never brings back a limit that was changed meanwhile'
   expect(await state()).toMatchObject({ monthlyLimit: credits(60) })
   await Promise.all([pause(false), limit(90)])
   expect(await state()).toMatchObject({ monthlyLimit: credits(90), paused: false })
+})
+
+test('a budget set while no period is known counts all that is spent from then on, though another clock is behind', async () => {
+  const { ctx, clock } = scenario
+  const { accountId } = payer
+  const start = clock.now()
+  const end = new Date(start.getTime() + 30 * DAY_MS)
+  const payment = { amount: 2_000, tax: 0, currency: 'usd', stripePayment: null, stripeLine: newKey() }
+  await startSuperPeriod(ctx, { accountId, period: { start, end }, payment, cancelAtPeriodEnd: false })
+  const idempotency = { key: newKey(), fingerprint: newUuid() }
+  await grantCredits(ctx, { accountId, idempotency, amount: credits(100), reason: 'test', expiresAt: null })
+  // Three days are waited for the renewal, then there is no allowance and no period (past due).
+  clock.advance(34 * DAY_MS)
+  await charge(1)
+  clock.advance(1_000)
+  await limit(60)
+  clock.advance(-500)
+  const late = await charge(1)
+  expect(await state()).toMatchObject({ used: credits(8.8), resetsAt: null })
+  await refundCharge(ctx, {
+    accountId,
+    chargeId: late.id,
+    amount: null,
+    reason: 'test',
+    idempotency: { key: newKey(), fingerprint: newUuid() },
+  })
+  expect(await state()).toMatchObject({ used: 0 })
 })

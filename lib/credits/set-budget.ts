@@ -81,7 +81,7 @@ function stateOf(book: AccountBook, budget: Budget): BudgetState {
 
 /** Counts what the app spent in this period so far: whole days from the roll-up, the period's first day charge by charge. */
 async function newBudget(book: AccountBook, db: Pick<ClientBase, 'query'>, appId: string): Promise<Budget> {
-  const periodStart = budgetPeriodStart(book) ?? book.now
+  const periodStart = budgetPeriodStart(book) ?? startCounting(book)
   const { rows } = await db.query<{ used: number }>({
     name: 'spent-in-period',
     text: `
@@ -96,4 +96,10 @@ async function newBudget(book: AccountBook, db: Pick<ClientBase, 'query'>, appId
     values: [book.accountId, appId, periodStart],
   })
   return { appId, monthlyLimit: null, paused: false, used: millicredits(rows[0]?.used ?? ZERO), periodStart }
+}
+
+/** Where no period is known (past due), a budget counts from now on: account time passes, so nothing later is dated before it. */
+function startCounting(book: AccountBook): Date {
+  book.tick()
+  return book.now
 }

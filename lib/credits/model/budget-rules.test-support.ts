@@ -32,7 +32,10 @@ export function setBudget(
   { app, limit, paused }: { app: number; limit: number | null; paused: boolean | null },
   now: number,
 ) {
-  const from = periodStart(account, now) ?? now
+  const period = periodStart(account, now)
+  // Where no period is known (past due), it counts from now on, and account time never goes back behind that.
+  if (period === null && !account.budgets.has(app)) account.movedAt = now
+  const from = period ?? now
   const spent = account.charges
     .filter((charge) => charge.app === app && charge.at >= from)
     .map((charge) => charge.paid - charge.refunded)
