@@ -11,6 +11,7 @@ Object.assign(process.env, {
   DATA_DIR: dataDir,
   TEST_CLOCK: 'on',
   RATE_LIMIT: 'off',
+  LOG_LEVEL: 'warn',
 })
 for (const name of ['DATABASE_URL', 'APP_ENV', 'APP_URL', 'NEXTAUTH_URL', 'AUTH_SECRET', 'HOST'])
   delete process.env[name]

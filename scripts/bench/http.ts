@@ -80,6 +80,7 @@ export async function startProduct(stage: Stage, profile: string | null = null):
   return startServer([...flags, 'dist/server.mjs'], port, '/api/health', {
     APP_ENV: 'test',
     RATE_LIMIT: 'off',
+    LOG_LEVEL: 'warn',
     DATABASE_URL: stage.url,
     DATA_DIR: path.resolve('dist/bench-data'),
     PORT: String(port),

@@ -103,10 +103,15 @@ export class ServerProcess {
     private readonly databaseUrl: string,
     private readonly folder: string,
     private readonly port: number,
+    private readonly env: Record<string, string>,
   ) {}
 
-  static async create(database: { url: string; folder: string }): Promise<ServerProcess> {
-    return new ServerProcess(database.url, database.folder, await freePort())
+  /** `env`: what it is given beside what it needs. */
+  static async create(
+    database: { url: string; folder: string },
+    env: Record<string, string> = {},
+  ): Promise<ServerProcess> {
+    return new ServerProcess(database.url, database.folder, await freePort(), env)
   }
 
   get origin(): string {
@@ -142,6 +147,8 @@ export class ServerProcess {
         DATABASE_URL: this.databaseUrl,
         DATA_DIR: this.folder,
         PORT: String(this.port),
+        LOG_LEVEL: 'warn',
+        ...this.env,
       },
     })
     child.stdout.pipe(log, { end: false })
@@ -161,6 +168,15 @@ export class ServerProcess {
     } catch {
       return false
     }
+  }
+
+  /** Asks it to stop, as an orchestrator does; resolves with its exit code once it is gone. */
+  async stop(): Promise<number | null> {
+    const { child } = this
+    if (child === null) throw new Error('the server does not run')
+    const gone = new Promise<number | null>((resolve) => child.once('exit', resolve))
+    child.kill('SIGTERM')
+    return gone
   }
 
   /** Resolves once it is gone. */

@@ -1,0 +1,197 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import pg from 'pg'
+import { createKey } from '@/lib/auth/keys'
+import { systemClock } from '@/lib/clock'
+import { migrate } from '@/lib/db/migrate'
+import { createPool } from '@/lib/db/pool'
+import { DatabaseProcess, ServerProcess } from '@/scripts/crash/processes'
+import { expect, test } from './fixtures/test'
+
+/** The built server as a process of its own, beside a PostgreSQL of its own that can be taken away. */
+const SECRET_IN_USE = 'sk_test_9f8e7d6c5b4a39281706'
+const WEBHOOK_SECRET = 'whsec_1a2b3c4d5e6f7a8b9c'
+const AUTH_SECRET = 'this-signs-every-session-0123456789ab'
+
+test.describe.configure({ mode: 'serial' })
+test.setTimeout(120_000)
+
+let database: DatabaseProcess
+let server: ServerProcess
+let pool: pg.Pool
+let key: string
+
+test.beforeAll(async () => {
+  database = await DatabaseProcess.create()
+  await database.start()
+  const admin = new pg.Client(database.adminUrl)
+  await admin.connect()
+  await admin.query('create database credits')
+  await admin.end()
+  await migrate(database.url)
+  server = await ServerProcess.create(database, {
+    LOG_LEVEL: 'info',
+    RATE_LIMIT: 'on',
+    RATE_LIMIT_SIGN_IN_PER_MINUTE: '3',
+    STRIPE_SECRET_KEY: SECRET_IN_USE,
+    STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    STRIPE_API_URL: 'http://127.0.0.1:9',
+    AUTH_SECRET,
+  })
+  await server.start()
+  pool = createPool(database.url)
+  key = (await createKey({ pool, clock: systemClock }, { name: 'e2e' })).secret
+})
+test.afterAll(async () => {
+  await server.kill()
+  await pool.end()
+  await database.remove()
+})
+
+function call(method: string, route: string, body: unknown, headers: Record<string, string> = {}) {
+  return fetch(`${server.origin}/api/v1${route}`, {
+    method,
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
+    body: body === undefined ? null : JSON.stringify(body),
+  })
+}
+
+async function newUser(name: string): Promise<void> {
+  expect((await call('PUT', `/users/${name}`, { email: `${name}@example.com` })).status).toBe(201)
+}
+
+const charge = (user: string, idempotencyKey: string) =>
+  call(
+    'POST',
+    '/charges',
+    { user, operation: 'web.extract', usage: { pages: 1 } },
+    { 'idempotency-key': idempotencyKey },
+  )
+
+async function chargesOf(user: string): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    'select count(*) from charges c join users u on u.id = c.account_id where u.external_id = $1',
+    [user],
+  )
+  return rows[0]?.count ?? 0
+}
+
+const log = () => readFileSync(path.join(database.folder, 'server.log'), 'utf8')
+
+test('it logs a line with its id for every request of API and pages, and no secret of any', async () => {
+  await newUser('logged')
+  const session = 'a-session-nobody-may-read-in-a-log'
+  const secrets = {
+    header: `Bearer sk_${'7'.repeat(40)}`,
+    body: 'what-somebody-wrote-in-a-body',
+    query: 'what-stood-in-a-query',
+    link: 'the-token-of-a-sign-in-link',
+  }
+  const ask = async (id: string, address: string, init: RequestInit = {}) => {
+    const headers = { ...(init.headers as Record<string, string>), 'x-request-id': id }
+    const answer = await fetch(`${server.origin}${address}`, { redirect: 'manual', ...init, headers })
+    await answer.text()
+    expect(answer.headers.get('x-request-id')).toBe(id)
+    return answer.status
+  }
+  const cookie = `next-auth.session-token=${session}`
+  const json = { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'idempotency-key': 'k' }
+  const post = { method: 'POST', headers: json }
+  const note = { user: 'logged', operation: 'web.extract', usage: { pages: 1 }, reference: secrets.body }
+  expect(await ask('log-1', '/api/v1/charges', { ...post, body: JSON.stringify(note) })).toBe(201)
+  expect(await ask('log-2', `/api/v1/balance?user=${secrets.query}`, { headers: json })).toBe(404)
+  expect(await ask('log-3', '/api/v1/balance', { headers: { authorization: secrets.header } })).toBe(401)
+  expect(await ask('log-4', '/api/v1/charges', { ...post, body: `{"user":"${secrets.body}` })).toBe(400)
+  expect(await ask('log-5', '/api/v1/balance', { headers: { cookie } })).toBe(401)
+  expect(await ask('log-6', `/settings/credits?q=${secrets.query}`, { headers: { cookie } })).toBe(307)
+  expect(await ask('log-7', `/portal/${secrets.link}`)).toBe(303)
+  expect(await ask('log-8', '/api/webhooks/stripe', { method: 'POST', body: secrets.body })).toBe(400)
+  // Stripe cannot be reached: a failure of ours, with the keys at hand.
+  const pack = JSON.stringify({ user: 'logged', pack: 'small' })
+  expect(await ask('log-9', '/api/v1/checkout', { ...post, body: pack })).toBe(503)
+  const ids = Array.from({ length: 9 }, (_, index) => `"requestId":"log-${index + 1}"`)
+  await expect.poll(() => ids.filter((id) => !log().includes(id))).toEqual([])
+  const lines = log().split('\n')
+  const request = (id: string) =>
+    lines.filter((line) => line.includes(`"${id}"`) && line.includes('"msg":"request"'))
+  for (let index = 1; index <= 9; index++) expect(request(`log-${index}`), `log-${index}`).toHaveLength(1)
+  expect(JSON.parse(request('log-1')[0] ?? '')).toMatchObject({ route: 'POST /api/v1/charges', status: 201 })
+  expect(JSON.parse(request('log-7')[0] ?? '')).toMatchObject({
+    route: 'GET /portal/[redacted]',
+    status: 303,
+  })
+  const known = [key, SECRET_IN_USE, WEBHOOK_SECRET, AUTH_SECRET, session, '7'.repeat(40)]
+  for (const secret of [...known, secrets.body, secrets.query, secrets.link])
+    expect(log()).not.toContain(secret)
+})
+
+test('attempts to sign in from one address are few', async () => {
+  const follow = async () => {
+    const answer = await fetch(`${server.origin}/portal/guess`, {
+      redirect: 'manual',
+      // Nobody has said that a proxy is to be believed.
+      headers: {
+        'x-forwarded-for': `203.0.113.${Math.floor(Math.random() * 200)}`,
+        'x-client-address': '6.6.6.6',
+      },
+    })
+    return answer
+  }
+  const statuses: number[] = []
+  for (let attempt = 0; attempt < 4; attempt++) statuses.push((await follow()).status)
+  expect(statuses.at(-1)).toBe(429)
+  expect(Number((await follow()).headers.get('retry-after'))).toBeGreaterThan(0)
+  const callback = await fetch(`${server.origin}/api/auth/callback/email?token=x`, { redirect: 'manual' })
+  expect(callback.headers.get('location')).toContain('error=TooManyAttempts')
+  const asked = await fetch(`${server.origin}/api/auth/signin/email`, {
+    method: 'POST',
+    body: 'email=a@b.example',
+  })
+  expect(asked.status).toBe(429)
+  expect(await asked.json()).toMatchObject({ url: expect.stringContaining('TooManyAttempts') })
+})
+
+test('without its database it answers 503, stays up, and goes on by itself; the same key charges once', async () => {
+  await newUser('patient')
+  database.kill()
+  await expect.poll(() => server.isHealthy(), { timeout: 20_000 }).toBe(false)
+  const refused = await charge('patient', 'lost')
+  expect(refused.status).toBe(503)
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect(await refused.json()).toMatchObject({ code: 'unavailable' })
+  expect(server.isRunning).toBe(true)
+  await database.start()
+  await expect.poll(async () => (await charge('patient', 'lost')).status, { timeout: 30_000 }).toBe(201)
+  expect(await chargesOf('patient')).toBe(1)
+  expect(server.isRunning).toBe(true)
+})
+
+test('told to stop, it takes nobody new, answers what is in flight, and ends cleanly', async () => {
+  await newUser('leaving')
+  const holder = new pg.Client(database.url)
+  await holder.connect()
+  await holder.query('begin')
+  await holder.query(
+    'select 1 from wallets w join users u on u.id = w.account_id where u.external_id = $1 for update of w',
+    ['leaving'],
+  )
+  const inFlight = Array.from({ length: 40 }, (_, index) => charge('leaving', `in flight ${index}`))
+  // The batch waits for the wallet, and those that came later wait for the batch.
+  await expect
+    .poll(async () => {
+      const { rows } = await pool.query(
+        "select 1 from pg_stat_activity where application_name = 'ai-credits' and wait_event_type = 'Lock'",
+      )
+      return rows.length
+    })
+    .toBeGreaterThan(0)
+  const stopped = server.stop()
+  await expect.poll(() => server.isHealthy()).toBe(false)
+  expect(server.isRunning).toBe(true)
+  await holder.query('rollback')
+  await holder.end()
+  const answers = await Promise.all(inFlight)
+  expect(answers.map(({ status }) => status)).toEqual(Array(40).fill(201))
+  expect(await stopped).toBe(0)
+  expect(await chargesOf('leaving')).toBe(40)
+})

@@ -1,0 +1,132 @@
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { onCheckout } from './fixtures/checkout'
+import { Operator } from './fixtures/operator'
+import { newPerson, signIn } from './fixtures/people'
+import { expect, test } from './fixtures/test'
+
+const FOREIGN = 'https://elsewhere.example'
+
+/** Pages for everybody. Whatever is added here shows itself to anyone. */
+const PUBLIC = ['/', '/pricing', '/guide', '/signin', '/signin/sent', '/apps', '/docs/api']
+
+/** Every page of the sources by its address, with something that cannot be in each place that varies. */
+const pages = readdirSync(path.resolve('app'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => path.basename(file) === 'page.tsx')
+  .map((file) => `/${path.dirname(file)}`.replace(/\/\([^/]*\)/g, '').replace(/\[[^\]]*\]/g, 'nobody'))
+  .map((address) => (address === '/.' || address === '' ? '/' : address))
+
+test.describe('whoever is not signed in', () => {
+  for (const address of pages)
+    test(`${PUBLIC.includes(address) ? 'may see' : 'is kept from'} ${address}`, async ({ request }) => {
+      const answer = await request.get(address, { maxRedirects: 0 })
+      if (PUBLIC.includes(address)) expect(answer.status()).toBe(200)
+      else if (answer.status() !== 404) {
+        expect([303, 307]).toContain(answer.status())
+        const { location } = answer.headers()
+        // The settings as such lead to their first page, which asks in turn.
+        expect(location).toMatch(
+          address === '/settings' ? /^\/settings\/credits$/ : /^\/signin\?returnTo=%2F/,
+        )
+      }
+    })
+})
+
+test('pages, answers of the API and files say what browsers may do with them', async ({ request }) => {
+  const page = (await request.get('/pricing')).headers()
+  const policy = page['content-security-policy'] ?? ''
+  const scripts = /script-src ([^;]*)/.exec(policy)?.[1]
+  expect(scripts).toMatch(/^'self' 'nonce-[A-Za-z0-9+/]{22}==' 'strict-dynamic'$/)
+  for (const rule of ["default-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"])
+    expect(policy).toContain(rule)
+  expect(policy).toMatch(/form-action 'self' https:\/\/checkout\.stripe\.com https:\/\/billing\.stripe\.com/)
+  expect(page).toMatchObject({
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'strict-origin-when-cross-origin',
+    'permissions-policy': expect.stringContaining('camera=()'),
+    'x-request-id': expect.stringMatching(/^[\w-]{36}$/),
+  })
+  // Over plain http it would be ignored at best.
+  expect(page).not.toHaveProperty('strict-transport-security')
+  for (const answer of ['/api/v1/operations', '/api/v1/nowhere', '/api/openapi.json', '/api/metrics'])
+    expect((await request.get(answer)).headers(), answer).toMatchObject({
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+    })
+  const file =
+    /\/_next\/static\/chunks\/[^"]+\.js/.exec(await (await request.get('/pricing')).text())?.[0] ?? ''
+  const { 'cache-control': cached, 'x-content-type-options': sniffing } = (await request.get(file)).headers()
+  expect(cached).toContain('immutable')
+  expect(sniffing).toBe('nosniff')
+  // Every page has a nonce of its own.
+  expect((await request.get('/pricing')).headers()['content-security-policy']).not.toBe(policy)
+})
+
+test.describe('a script that somebody smuggled into a page', () => {
+  // React finds more in the page than it wrote.
+  test.use({ expectedConsoleErrors: [/Content Security Policy/, /Minified React error #418/] })
+
+  test('does not run', async ({ page }) => {
+    const smuggled = `<script>document.title = 'smuggled'</script><img src="data:," onerror="document.title = 'smuggled'">`
+    await page.route('**/pricing', async (route) => {
+      const answer = await route.fetch()
+      const body = (await answer.text()).replace('</main>', `${smuggled}</main>`)
+      expect(body).toContain(smuggled)
+      await route.fulfill({ response: answer, body })
+    })
+    await page.goto('/pricing')
+    await page.waitForLoadState('networkidle')
+    expect(await page.title()).not.toBe('smuggled')
+  })
+})
+
+test.describe('without script', () => {
+  test.use({ javaScriptEnabled: false })
+
+  test('a form that buys may still lead to Stripe', async ({ page, request }) => {
+    const operator = new Operator(request)
+    const user = await newPerson(operator)
+    await signIn(page, operator, { user, to: 'billing' })
+    await page.getByRole('button', { name: /^Buy 2,000 credits/ }).click()
+    await onCheckout(page)
+  })
+})
+
+test.describe('a page of another site that has the cookie sent along', () => {
+  test('cannot press a button of ours', async ({ page, request }) => {
+    const operator = new Operator(request)
+    const user = await newPerson(operator)
+    await signIn(page, operator, { user, to: 'billing' })
+    const html = await (await page.request.get('/settings/billing')).text()
+    const form = /<form[^>]*>(?:(?!<\/form>).)*name="pack"(?:(?!<\/form>).)*<\/form>/s.exec(html)?.[0] ?? ''
+    const multipart: Record<string, string> = {}
+    for (const [input] of form.matchAll(/<input[^>]*>/g)) {
+      const attribute = (name: string) => new RegExp(` ${name}="([^"]*)"`).exec(input)?.[1] ?? ''
+      multipart[attribute('name')] = attribute('value').replaceAll('&quot;', '"').replaceAll('&amp;', '&')
+    }
+    expect(Object.keys(multipart)).toContain('pack')
+    const press = (origin: string) =>
+      page.request.post('/settings/billing', { multipart, headers: { origin }, maxRedirects: 0 })
+    const refused = await press(FOREIGN)
+    expect(refused.headers().location ?? '').toBe('')
+    expect(refused.status()).toBeGreaterThanOrEqual(400)
+    // The very same form is good when it comes from here.
+    const { origin } = new URL(page.url())
+    expect((await press(origin)).status()).toBe(303)
+  })
+
+  test('cannot sign anybody out or in', async ({ page, request }) => {
+    const operator = new Operator(request)
+    await signIn(page, operator, { user: await newPerson(operator), to: 'credits' })
+    const headers = { origin: FOREIGN, 'sec-fetch-site': 'cross-site' }
+    expect((await page.request.post('/signin/out', { headers })).status()).toBe(403)
+    await page.request.post('/api/auth/signout', { headers, form: { csrfToken: 'guessed' } })
+    expect((await page.request.get('/api/v1/balance')).status()).toBe(200)
+    const entered = await page.request.post('/signin/demo', { headers, form: { person: 'ada' } })
+    expect(entered.status()).toBe(403)
+    expect(entered.headers()['set-cookie']).toBeUndefined()
+  })
+})
