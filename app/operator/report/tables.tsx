@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
 import type { GrantSource } from '@/lib/credits/records'
-import { formatCredits, type Millicredits } from '@/lib/millicredits'
+import { type Millicredits, toCredits } from '@/lib/millicredits'
 import type { CreditFlow, MonthlyReport, RewardFlow } from '@/lib/operator/report'
 import { minorDigits } from '@/lib/operator/report-csv'
 import type { MoneyFlow } from '@/lib/operator/report-money'
@@ -46,7 +46,7 @@ type CreditRowProps = {
 }
 
 function CreditRow({ name, note, flow, locale, isTotal = false }: CreditRowProps) {
-  const credits = (amount: Millicredits) => formatCredits(amount, locale)
+  const credits = inColumn(locale)
   return (
     <FlowRow name={name} note={note} isTotal={isTotal}>
       <Amount>{credits(flow.opening)}</Amount>
@@ -122,22 +122,29 @@ export function RewardTable({ rewards, locale }: { rewards: MonthlyReport['rewar
     { name: 'From free credits', flow: rewards.free },
     { name: 'Total', flow: rewards.total, isTotal: true },
   ]
+  const credits = inColumn(locale)
   return (
     <Table caption="Rewards by what paid for the use that earned them">
       <FlowHead first="Funding" figures={['Opening', 'Earned', 'Reversed', 'Moved', 'Closing']} />
       <TableBody>
         {rows.map(({ name, flow, isTotal }) => (
           <FlowRow key={name} name={name} isTotal={isTotal}>
-            <Amount>{formatCredits(flow.opening, locale)}</Amount>
-            <Amount>{formatCredits(flow.earned, locale)}</Amount>
-            <Amount>{formatCredits(flow.reversed, locale)}</Amount>
-            <Amount>{formatCredits(flow.moved, locale)}</Amount>
-            <Amount>{formatCredits(flow.closing, locale)}</Amount>
+            <Amount>{credits(flow.opening)}</Amount>
+            <Amount>{credits(flow.earned)}</Amount>
+            <Amount>{credits(flow.reversed)}</Amount>
+            <Amount>{credits(flow.moved)}</Amount>
+            <Amount>{credits(flow.closing)}</Amount>
           </FlowRow>
         ))}
       </TableBody>
     </Table>
   )
+}
+
+/** Always three decimals, so that the figures of a column stand under one another. */
+function inColumn(locale: string): (amount: Millicredits) => string {
+  const format = new Intl.NumberFormat(locale, { minimumFractionDigits: 3, maximumFractionDigits: 3 })
+  return (amount) => format.format(toCredits(amount))
 }
 
 function FlowHead({ first, figures }: { first: string; figures: string[] }) {
