@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs'
+import AxeBuilder from '@axe-core/playwright'
+import { Operator } from './fixtures/operator'
+import { newPerson, signIn, signInSupport } from './fixtures/people'
+import { expect, test } from './fixtures/test'
+
+test('finance reads a month that adds up, goes to the one before, and takes it as a file', async ({
+  page,
+}) => {
+  await signInSupport(page)
+  await page.getByRole('link', { name: 'Report' }).click()
+  await expect(page.getByRole('heading', { name: 'Monthly report' })).toBeVisible()
+  await expect(page.getByText(/^\d{4}-\d{2} adds up, to the thousandth of a credit\.$/)).toBeVisible()
+  const total = page.getByRole('region', { name: 'Credits by source' }).getByRole('row', { name: /^Total/ })
+  const opening = await total.getByRole('cell').first().textContent()
+
+  await page.getByRole('link', { name: 'Earlier' }).click()
+  await expect(page.getByText('The month is over: its figures do not change any more.')).toBeVisible()
+  await expect(total.getByRole('cell').last()).toContainText(opening ?? 'nothing')
+  const shown = new URL(page.url()).searchParams.get('month')
+
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Download CSV' }).click(),
+  ])
+  expect(download.suggestedFilename()).toBe(`credits-${shown}.csv`)
+  const lines = readFileSync(await download.path(), 'utf8').split('\r\n')
+  expect(lines[0]).toContain('opening,issued,charged,refunded,used,expired,revoked')
+  expect(lines.some((line) => line.startsWith(`${shown},credits,total,`))).toBe(true)
+
+  await page.goto('/operator/report?month=2999-01')
+  await expect(page.getByText('There is no report for that.')).toBeVisible()
+})
+
+test('for everybody else there is no report', async ({ page, request }) => {
+  const operator = new Operator(request)
+  await signIn(page, operator, { user: await newPerson(operator), to: 'billing' })
+  for (const path of [
+    '/operator/report',
+    '/operator/report?month=2026-11',
+    '/operator/report/export.csv?month=2026-11',
+  ])
+    expect((await page.context().request.get(path)).status(), path).toBe(404)
+})
+
+test('a user reads every movement of their credits on the billing page, page by page, and as a file', async ({
+  page,
+  request,
+}) => {
+  const operator = new Operator(request)
+  const user = await newPerson(operator)
+  for (let made = 0; made < 20; made += 1) {
+    const charge = await operator.post('/charges', { user, operation: 'web.extract', usage: { pages: 1 } })
+    expect(charge.status()).toBe(201)
+  }
+  const gift = await operator.post('/grants', { user, amount: 50, reason: 'Sorry for the wait' })
+  await signIn(page, operator, { user, to: 'billing' })
+  const statement = page.getByRole('region', { name: /^Movements of your credits/ })
+  const rows = statement.getByRole('row')
+  await expect(rows).toHaveCount(21)
+  await expect(rows.nth(1)).toContainText('Sorry for the wait')
+  await expect(rows.nth(1)).toContainText('+50')
+  // What the API says of the same account, movement by movement.
+  const said = await (await operator.get(`/statement?user=${user}&limit=20`)).json()
+  const balance = new Intl.NumberFormat('en')
+  for (const [place, { balanceAfter }] of said.data.entries())
+    await expect(
+      rows
+        .nth(place + 1)
+        .getByRole('cell')
+        .last(),
+    ).toHaveText(balance.format(balanceAfter))
+
+  await page
+    .getByRole('navigation', { name: 'Pages of the statement' })
+    .getByRole('link', { name: 'Older' })
+    .click()
+  await expect(rows.last()).toContainText('Monthly allowance')
+  await expect(rows.last()).toContainText('+1,000')
+
+  const file = await page.context().request.get('/settings/billing/statement.csv')
+  expect((await file.text()).trim().split('\r\n')).toHaveLength(23)
+
+  const revoked = await operator.post(`/grants/${(await gift.json()).id}/revoke`, { reason: 'Given twice' })
+  expect(await revoked.json()).toMatchObject({ amount: 50, remaining: 0 })
+  await page.goto('/settings/billing')
+  await expect(rows.nth(1)).toContainText('Taken back: promotional credits')
+  await expect(rows.nth(1)).toContainText('Given twice')
+  await rows.nth(3).getByRole('link', { name: 'Web Content Extraction' }).click()
+  await expect(page).toHaveURL(/\/settings\/usage\?receipt=chg_/)
+})
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`the report in ${scheme}, on a desk and on a phone, has nothing axe objects to`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme: scheme })
+    await signInSupport(page)
+    for (const [device, width] of [
+      ['desk', 1280],
+      ['phone', 390],
+    ] as const) {
+      await page.setViewportSize({ width, height: 900 })
+      await page.goto('/operator/report')
+      await expect(page.getByText(/adds up, to the thousandth/)).toBeVisible()
+      const widths = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth])
+      expect(widths[0]).toBeLessThanOrEqual(widths[1] ?? 0)
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+      await page.screenshot({ path: `docs/screenshots/report-${scheme}-${device}.png`, fullPage: true })
+    }
+  })
+}
