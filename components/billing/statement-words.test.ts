@@ -38,8 +38,8 @@ test.each<[Partial<Movement>, string, string | null, string | null]>([
     null,
   ],
   [{ kind: 'expire', source: 'allowance' }, 'Expired: monthly allowance', null, null],
-  [{ kind: 'revoke', source: 'pack', reason: 'money back' }, 'Taken back: packs', 'money back', null],
-  [{ kind: 'restore', source: 'pack' }, 'Given back: packs', null, null],
+  [{ kind: 'revoke', source: 'pack', reason: 'money back' }, 'Taken back: credit pack', 'money back', null],
+  [{ kind: 'restore', source: 'pack' }, 'Given back: credit pack', null, null],
 ])('%j reads “%s”', (movement, title, detail, href) => {
   const words = movementInWords({ ...PLAIN, ...movement }, new Map([[APP, 'Recipe Box']]))
   expect(words).toEqual({ title, detail, href })

@@ -1,5 +1,5 @@
-import { sourceNames } from '@/components/usage/charge-words'
 import { findOperationEver } from '@/lib/catalog'
+import type { GrantSource } from '@/lib/credits/records'
 import { publicId } from '@/lib/ids'
 import type { Movement } from '@/lib/usage/statement'
 
@@ -11,10 +11,17 @@ export type MovementWords = {
   href: string | null
 }
 
+const lotNames: Record<GrantSource, string> = {
+  allowance: 'Monthly allowance',
+  pack: 'Credit pack',
+  reward: 'Moved rewards',
+  promo: 'Promotional credits',
+}
+
 /** A line of the statement for the person whose credits moved. */
 export function movementInWords(movement: Movement, appNames: ReadonlyMap<string, string>): MovementWords {
   const { kind, source, reason, operation, appId, chargeId } = movement
-  const credits = source === null ? 'Credits' : sourceNames[source]
+  const credits = source === null ? 'Credits' : lotNames[source]
   const used = operation === null ? 'Use' : (findOperationEver(operation)?.name ?? operation)
   const place = appId === null ? null : `in ${appNames.get(appId) ?? 'an app'}`
   const href = chargeId === null ? null : `/settings/usage?receipt=${publicId('charge', chargeId)}`
