@@ -2,6 +2,8 @@
 
 import { cookies } from 'next/headers'
 import { parseTheme, THEME_COOKIE } from '@/components/site/theme'
+import { usesSecureCookies } from '@/lib/auth/session'
+import { getEnv } from '@/lib/env'
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60
 
@@ -13,5 +15,8 @@ export async function setTheme(form: FormData): Promise<void> {
   const theme = parseTheme(form.get('theme'))
   const jar = await cookies()
   if (theme === 'system') jar.delete(THEME_COOKIE)
-  else jar.set(THEME_COOKIE, theme, { path: '/', maxAge: YEAR_SECONDS, sameSite: 'lax', httpOnly: true })
+  else {
+    const secure = usesSecureCookies(getEnv().appUrl)
+    jar.set(THEME_COOKIE, theme, { path: '/', maxAge: YEAR_SECONDS, sameSite: 'lax', httpOnly: true, secure })
+  }
 }
