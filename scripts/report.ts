@@ -17,7 +17,7 @@ what creators earned: CSV on stdout. Safe beside a running server. Months are UT
   opening + earned − reversed − moved = closing                for rewards
 
 Exits 1, and says on stderr what, when the figures contradict balances, grants or roll-ups; 2 when there is no report.
-Reads every movement since the month began, once; older history is not read.
+Reads the movements since the month began, the grants and the daily roll-ups; older history is not read.
 `
 
 function readMonth(): string | null {

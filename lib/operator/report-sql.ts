@@ -1,8 +1,8 @@
 /*
- * What the monthly report asks of the database, each statement over sets and each once. $1 is where the month begins, $2
- * where it ends, $3 until when what expired counts as ended. History is read backwards from what the grants hold now, so
- * the cost is one read of the movements since $1 (block ranges of their time), of the grants, and of the daily roll-ups,
- * whatever happened before.
+ * What the monthly report asks of the database: three statements over sets. $1 is where the month begins, $2 where it ends,
+ * $3 until when what expired counts as ended. History is read backwards from what the grants hold now: the cost is a few
+ * reads of the movements since $1 (block ranges of their time), and one of the grants and of the daily roll-ups, however
+ * much happened before.
  */
 
 /**

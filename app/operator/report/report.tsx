@@ -8,7 +8,7 @@ import { CreditTable, MoneyTable, RewardTable } from './tables'
 
 type ReportProps = { ctx: Context; month: string; locale: string }
 
-/** The figures of one month, and whether they add up. Reads every movement since the month began. */
+/** The figures of one month, and whether they add up. Reads the movements since the month began. */
 export async function Report({ ctx, month, locale }: ReportProps) {
   const report = await readMonthlyReport(ctx, { month })
   const { rewards, rewardsClosing, charges, absorbed } = report
