@@ -98,7 +98,10 @@ describe.each(MOUNTS)('metrics on the %s', (mount) => {
     expect(await drift()).toBe(0)
     await change(1)
     clock.advance(10 * MINUTE_MS - 1)
+    const connect = vi.spyOn(api.pool, 'connect')
     expect([await drift(), await checkedAt()]).toEqual([0, firstSeconds])
+    // The check takes a connection of its own; a query passes a callback.
+    expect(connect.mock.calls.filter((given: unknown[]) => given.length === 0)).toEqual([])
     clock.advance(1)
     await expect.poll(drift).toBe(1)
     await change(-1)

@@ -75,7 +75,7 @@ describe('the server in front of the pages', () => {
     const answer = await fetch(`${origin}/pricing`, { headers })
     const seen = await answer.json()
     const policy = answer.headers.get('content-security-policy')
-    expect(policy).toMatch(/'nonce-[A-Za-z0-9+/]{22}=='/)
+    expect(policy).toMatch(/; script-src 'self' 'nonce-[A-Za-z0-9+/]{22}==' 'strict-dynamic';/)
     expect(seen).toMatchObject({
       'content-security-policy': policy,
       'x-client-address': '127.0.0.1',
