@@ -11,7 +11,7 @@ import { controlClass, Field } from '@/components/ui/field'
 import { useLocale } from '@/components/ui/locale'
 import { Panel } from '@/components/ui/panel'
 import { PROMPT_LENGTH_MAX } from '@/lib/studio/choices'
-import type { Feature } from '@/lib/studio/features'
+import { type Feature, refusePrompt } from '@/lib/studio/features'
 import type { Price } from '@/lib/studio/price-feature'
 
 export type PricedFeature = Feature & { price: Price | null }
@@ -32,6 +32,7 @@ export function AppAi({ base, features, placeholder, premium, resume }: AppAiPro
   const locale = useLocale()
   const [chosen, setChosen] = useState(features[0])
   const [prompt, setPrompt] = useState('')
+  const [problem, setProblem] = useState<string | null>(null)
   const { state, start, stop, waiting } = useRun(base, resume)
   const price = usePrice(base, chosen?.key ?? '', prompt, chosen?.price ?? null)
   const field = useRef<HTMLTextAreaElement>(null)
@@ -45,7 +46,9 @@ export function AppAi({ base, features, placeholder, premium, resume }: AppAiPro
   if (chosen === undefined) return null
   const isRunning = state.status === 'running'
   const run = (feature: PricedFeature) => {
-    if (prompt.trim() === '') field.current?.focus()
+    const refusal = refusePrompt(feature, prompt.trim())
+    setProblem(refusal)
+    if (refusal !== null) field.current?.focus()
     else start({ action: crypto.randomUUID(), feature: feature.key, prompt })
   }
   const used = features.find(({ key }) => key === state.current?.feature) ?? chosen
@@ -59,7 +62,10 @@ export function AppAi({ base, features, placeholder, premium, resume }: AppAiPro
             key={feature.key}
             type="button"
             aria-pressed={feature.key === chosen.key}
-            onClick={() => setChosen(feature)}
+            onClick={() => {
+              setChosen(feature)
+              setProblem(null)
+            }}
             className={classNames(
               'rounded-md border px-3 py-2 text-left text-sm',
               feature.key === chosen.key
@@ -82,7 +88,10 @@ export function AppAi({ base, features, placeholder, premium, resume }: AppAiPro
           run(chosen)
         }}
       >
-        <Field label={chosen.operation === 'web.extract' ? 'Address of the page' : 'What do you want?'}>
+        <Field
+          label={chosen.operation === 'web.extract' ? 'Address of the page' : 'What do you want?'}
+          error={problem}
+        >
           {(ids) => (
             <textarea
               {...ids}

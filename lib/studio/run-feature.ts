@@ -83,6 +83,8 @@ function resultOf(events: readonly RunEvent[]): Result | null {
       media = { type: event.mediaType, bytes: Buffer.from(event.base64, 'base64') }
   }
   if (body === '' && media === null) return null
-  const list = [...sources].map(([url, name]) => `${name}: ${url}`).join('\n')
+  // Some models name them in their text already.
+  const unnamed = [...sources].filter(([url]) => !body.includes(url))
+  const list = unnamed.map(([url, name]) => `${name}: ${url}`).join('\n')
   return { title, body: list === '' ? body : `${body}\n\nSources\n${list}`, media }
 }

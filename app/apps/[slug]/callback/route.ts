@@ -12,6 +12,9 @@ type Route = { params: Promise<{ slug: string }> }
 /** Takes the answer of the connect page: exchanges its code for the app's token, once, and goes on where the person was. */
 export async function GET(request: Request, { params }: Route): Promise<Response> {
   const { slug } = await params
+  // Next looks ahead at where an action redirects to, and a code works once: only a browser that has arrived may use it.
+  if ((request.headers.get('sec-fetch-mode') ?? 'navigate') !== 'navigate')
+    return new Response(null, { status: 204 })
   const viewer = await getViewer()
   const waiting = viewer && pendingIn(request.headers.get('cookie'), slug, viewer.userId)
   const { searchParams: answer } = new URL(request.url)

@@ -1,0 +1,333 @@
+import { randomUUID } from 'node:crypto'
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { pay } from './fixtures/checkout'
+import { Operator } from './fixtures/operator'
+import { availableOf, newPerson, signIn } from './fixtures/people'
+import { expect, test } from './fixtures/test'
+
+type Used = { id: string; base: number; premium: number; total: number; reference: string | null }
+
+/** What somebody was charged in an app, newest first, as the API says it. */
+async function usedIn(operator: Operator, user: string, app: string): Promise<Used[]> {
+  const answer = await operator.get(`/usage?user=${user}&app=${app}`)
+  expect(answer.status()).toBe(200)
+  const { data } = await answer.json()
+  return data
+}
+
+async function rewardsOf(operator: Operator, user: string): Promise<number> {
+  const answer = await operator.get(`/rewards?user=${user}`)
+  const { balance } = await answer.json()
+  return balance
+}
+
+/** Uses up to the last millicredit: 0.5 credits for 1,000 input tokens. */
+async function useUp(operator: Operator, user: string): Promise<void> {
+  const inputTokens = Math.round((await availableOf(operator, user)) * 2_000)
+  const charge = await operator.post('/charges', { user, operation: 'ai.standard', usage: { inputTokens } })
+  expect(charge.status()).toBe(201)
+  expect(await availableOf(operator, user)).toBe(0)
+}
+
+const sumOf = (amounts: number[]) => Math.round(amounts.reduce((sum, one) => sum + one, 0) * 1_000) / 1_000
+
+const receipt = (page: Page) => page.getByText(/^(Stopped: .*)?It cost [\d.,]+ credits?/)
+const prompt = (page: Page) => page.getByRole('textbox', { name: 'What do you want?' })
+
+/** Presses a button of the app and waits for its receipt. */
+async function make(page: Page, button: string, words: string): Promise<void> {
+  await prompt(page).fill(words)
+  await page.getByRole('button', { name: button, exact: true }).click()
+  await expect(receipt(page)).toBeVisible()
+}
+
+/** Goes through the connect page with the budget it is given. */
+async function allow(page: Page, budget: string): Promise<void> {
+  await expect(page).toHaveURL(/\/connect\?/)
+  await page.getByLabel('Credits a month').fill(budget)
+  await page.getByRole('button', { name: /^Allow up to [\d,]+ credits a month$/ }).click()
+  await expect(page).toHaveURL(/\/apps\/[a-z0-9-]+(\?resume=[0-9a-f-]+)?$/)
+}
+
+test('A makes an app in the editor and publishes it; B uses it and pays base and premium; A earns, moves and spends', async ({
+  page,
+  request,
+}) => {
+  test.setTimeout(150_000)
+  const operator = new Operator(request)
+  const [creator, payer] = [await newPerson(operator), await newPerson(operator)]
+  const name = `Trip Notes ${randomUUID().slice(0, 8)}`
+
+  // A describes an app; the price stands there before, the receipt after.
+  await signIn(page, operator, { user: creator, to: 'credits' })
+  await page.goto('/editor')
+  await page.getByRole('button', { name: 'Describe it in a chat' }).click()
+  await expect(page.getByText('There is no app yet.')).toBeVisible()
+  await page
+    .getByRole('textbox', { name: 'What should it be?' })
+    .fill(`A writing app called "${name}" in green, with two starter notes about Lisbon`)
+  await expect(page.getByText(/^About \d+ credits/)).toBeVisible()
+  await page.getByRole('button', { name: 'Send' }).click()
+  await expect(receipt(page)).toBeVisible()
+  const preview = page.getByRole('region', { name: 'The app as it is now' })
+  await expect(preview.getByRole('heading', { name })).toBeVisible()
+  await expect(preview.getByRole('listitem')).toHaveCount(2)
+  await expect(page.getByRole('textbox', { name: 'Name', exact: true })).toHaveValue(name)
+  const spentOnChat = 1_000 - (await availableOf(operator, creator))
+  expect(spentOnChat).toBeGreaterThanOrEqual(40)
+
+  // By hand it costs nothing.
+  await page.getByRole('textbox', { name: 'What it is for' }).fill('Pack less, see more.')
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await expect(preview.getByText('Pack less, see more.')).toBeVisible()
+  expect(await availableOf(operator, creator)).toBe(1_000 - spentOnChat)
+
+  await page.getByRole('button', { name: 'Publish', exact: true }).click()
+  const open = page.getByRole('link', { name: 'Open the app' })
+  await expect(open).toBeVisible()
+  const app = (await open.getAttribute('href'))?.replace('/apps/', '') ?? ''
+  await open.click()
+
+  // A's own use: base alone.
+  await page.getByRole('link', { name: 'Choose a budget' }).click()
+  await allow(page, '100')
+  await make(page, 'Write', 'A packing list for a weekend by the sea')
+  const [own] = await usedIn(operator, creator, app)
+  expect(own).toMatchObject({ premium: 0, total: own?.base })
+  expect(await availableOf(operator, creator)).toBe(sumOf([1_000, -spentOnChat, -(own?.base ?? 0)]))
+  expect(await rewardsOf(operator, creator)).toBe(0)
+
+  // B allows it, and pays base and premium for each of two uses.
+  await signIn(page, operator, { user: payer, to: 'credits' })
+  await page.goto(`/apps/${app}`)
+  await expect(page.getByText('10% on top goes to its creator')).toBeVisible()
+  await page.getByRole('link', { name: 'Choose a budget' }).click()
+  await expect(page.getByText('10% on top goes to its creator.')).toBeVisible()
+  await allow(page, '200')
+  await expect(page.getByText(/^About [\d.]+ credits, with \+10% to its creator; at most/)).toBeVisible()
+  await make(page, 'Write', 'Three ideas for a rainy day in Lisbon')
+  await expect(receipt(page)).toContainText('for its creator')
+  await make(page, 'Write', 'Five names for a small boat')
+  const uses = await usedIn(operator, payer, app)
+  expect(uses).toHaveLength(2)
+  for (const { base, premium, total } of uses) {
+    expect(premium).toBe(Math.floor(Math.round(base * 1_000) / 10) / 1_000)
+    expect(total).toBe(sumOf([base, premium]))
+  }
+  expect(await availableOf(operator, payer)).toBe(sumOf([1_000, ...uses.map(({ total }) => -total)]))
+  const earned = sumOf(uses.map(({ premium }) => premium))
+  expect(await rewardsOf(operator, creator)).toBe(earned)
+
+  // A receipt is a link away.
+  await page.getByRole('link', { name: 'See the receipt' }).first().click()
+  await expect(page.getByRole('dialog')).toContainText(name)
+
+  // B sets a budget that the next use does not fit in, and the app stops; raising it goes on with the same action.
+  await page.goto('/settings/apps')
+  const row = page.getByRole('list', { name: 'Apps you use' }).getByRole('listitem')
+  await row.getByRole('button', { name: 'Change the budget' }).click()
+  await page.getByLabel('Credits a month').fill('5')
+  await page.getByRole('button', { name: 'Save budget' }).click()
+  await expect(row).toContainText('of 5 credits this month')
+  await row.getByRole('link', { name: `Open ${name}` }).click()
+  await prompt(page).fill('A letter to a friend who moves to Lisbon')
+  await page.getByRole('button', { name: 'Write', exact: true }).click()
+  await expect(page.getByText('This would go over the budget you set for this app.')).toBeVisible()
+  expect(await usedIn(operator, payer, app)).toHaveLength(2)
+  await page.getByRole('link', { name: 'Raise the monthly budget of this app' }).click()
+  await allow(page, '200')
+  await expect(receipt(page)).toBeVisible()
+  expect(await usedIn(operator, payer, app)).toHaveLength(3)
+
+  // At zero everything but AI goes on; what was bought lets the pending action go on, once.
+  await useUp(operator, payer)
+  await page.goto(`/apps/${app}`)
+  await page.getByRole('button', { name: /^Edit A first idea/ }).click()
+  await page.getByRole('textbox', { name: 'Title' }).fill('Edited without a credit')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await expect(page.getByRole('article', { name: 'Edited without a credit' })).toBeVisible()
+  await prompt(page).fill('A headline for a postcard')
+  await expect(page.getByText('This is more than you have left for it.')).toBeVisible()
+  await page.getByRole('button', { name: 'Write', exact: true }).click()
+  await expect(page.getByText('You have too few credits for this.')).toBeVisible()
+  await page.getByRole('link', { name: 'Buy 2,000 credits for $6' }).click()
+  await page.getByRole('button', { name: 'Buy 2,000 credits for $6' }).click()
+  await pay(page)
+  await page.getByRole('link', { name: 'Back to the app' }).click()
+  await expect(receipt(page)).toBeVisible()
+  await expect(prompt(page)).toHaveValue('A headline for a postcard')
+  const after = await usedIn(operator, payer, app)
+  expect(after).toHaveLength(4)
+  expect(await availableOf(operator, payer)).toBe(sumOf([2_000, -(after[0]?.total ?? 0)]))
+  // Loading the page again does not do it again.
+  await page.reload()
+  await expect(page.getByRole('article', { name: 'A headline for a postcard' })).toBeVisible()
+  expect(await usedIn(operator, payer, app)).toHaveLength(4)
+
+  // A moves the rewards to the balance and spends them.
+  const rewards = sumOf(after.map(({ premium }) => premium))
+  expect(await rewardsOf(operator, creator)).toBe(rewards)
+  const before = await availableOf(operator, creator)
+  await signIn(page, operator, { user: creator, to: 'rewards' })
+  await page.getByLabel('Move to spendable credits').fill(String(rewards))
+  await page.getByRole('button', { name: 'Move credits' }).click()
+  await expect(page.getByText(`${rewards} credits are now spendable.`)).toBeVisible()
+  expect(await rewardsOf(operator, creator)).toBe(0)
+  expect(await availableOf(operator, creator)).toBe(sumOf([before, rewards]))
+  await useUp(operator, creator)
+})
+
+test('a use that is stopped costs what was used, and what came of it is kept', async ({ page, request }) => {
+  const operator = new Operator(request)
+  const user = await newPerson(operator)
+  await signIn(page, operator, { user, to: 'credits' })
+  await page.goto('/apps/page-reader')
+  await page.getByRole('link', { name: 'Choose a budget' }).click()
+  await allow(page, '200')
+  await prompt(page).fill('An article about the history of lighthouses')
+  await page.getByRole('button', { name: 'Write', exact: true }).click()
+  await expect(page.getByRole('region', { name: 'Result' })).toContainText(/\w+ \w+ \w+/)
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await expect(page.getByText(/^Stopped: only what was used is charged\./)).toBeVisible()
+  await expect(
+    page.getByRole('article', { name: 'An article about the history of lighthouses' }),
+  ).toBeVisible()
+  expect(await usedIn(operator, user, 'page-reader')).toHaveLength(1)
+  const holds = await operator.get(`/holds?user=${user}&status=open`)
+  expect((await holds.json()).data).toEqual([])
+
+  // The other buttons of a text app.
+  await page.getByRole('button', { name: /^Read a page/ }).click()
+  await page.getByRole('textbox', { name: 'Address of the page' }).fill('not an address')
+  await page.getByRole('button', { name: 'Read the page' }).click()
+  await expect(page.getByText(/^Give the address of a page/)).toBeVisible()
+  await page.getByRole('textbox', { name: 'Address of the page' }).fill('https://news.example/harbour-opens')
+  await page.getByRole('button', { name: 'Read the page' }).click()
+  await expect(receipt(page)).toContainText('8 for the work and 0.8 for its creator')
+  await page.getByRole('button', { name: /^Search the web/ }).click()
+  await make(page, 'Search and write', 'What opened in the harbour?')
+  const [searched] = await usedIn(operator, user, 'page-reader')
+  expect(searched?.base).toBeGreaterThan(15)
+})
+
+test('pictures, voices and clips are made, kept and can be seen again', async ({ page, request }) => {
+  const operator = new Operator(request)
+  const user = await newPerson(operator)
+  const grant = await operator.post('/grants', { user, amount: 2_000, reason: 'to try everything' })
+  expect(grant.status()).toBe(201)
+  await signIn(page, operator, { user, to: 'credits' })
+  await page.goto('/apps/story-studio')
+  await page.getByRole('link', { name: 'Choose a budget' }).click()
+  await allow(page, '2000')
+  await make(page, 'Make a picture', 'A lighthouse at dusk')
+  const picture = page.getByRole('img', { name: 'A lighthouse at dusk' })
+  await expect(picture).toBeVisible()
+  await expect
+    .poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth))
+    .toBeGreaterThan(0)
+  await page.getByRole('button', { name: /^Voice/ }).click()
+  await make(page, 'Read it aloud', 'The tide comes in at six.')
+  const voice = page.locator('audio')
+  await expect.poll(() => voice.evaluate((audio: HTMLAudioElement) => audio.duration)).toBeGreaterThan(0)
+  await page.getByRole('button', { name: /^Video/ }).click()
+  await make(page, 'Make a clip of 2 seconds', 'Waves under a full moon')
+  await expect(page.getByRole('article', { name: 'Waves under a full moon' })).toContainText(/Cost 4\d\d/)
+
+  // Advanced is part of Super: the refusal says so, and the cheaper way works at once.
+  await page.getByRole('button', { name: /^Picture, advanced/ }).click()
+  await prompt(page).fill('A harbour in the fog')
+  await page.getByRole('button', { name: 'Make an advanced picture' }).click()
+  await expect(page.getByText('This needs Super.')).toBeVisible()
+  await page.getByRole('button', { name: /^Use Standard Image Generation/ }).click()
+  await expect(page.getByRole('img', { name: 'A harbour in the fog' })).toBeVisible()
+  const stranger = await newPerson(operator)
+  const href = (await picture.getAttribute('src')) ?? ''
+  await signIn(page, operator, { user: stranger, to: 'credits' })
+  expect((await page.request.get(href)).status()).toBe(404)
+})
+
+test('who does not allow the app spends nothing, and uses the rest of it', async ({ page, request }) => {
+  const operator = new Operator(request)
+  const user = await newPerson(operator)
+  await page.goto('/apps/page-reader')
+  await expect(page.getByRole('link', { name: 'Sign in', exact: true }).first()).toBeVisible()
+  await signIn(page, operator, { user, to: 'credits' })
+  await page.goto('/apps/page-reader')
+  await page.getByRole('link', { name: 'Choose a budget' }).click()
+  await page.getByRole('link', { name: 'Cancel' }).click()
+  await expect(page.getByText('You did not allow it, and nothing was spent.')).toBeVisible()
+  await page.getByRole('button', { name: 'Write a note' }).click()
+  await page.getByRole('textbox', { name: 'Text' }).fill('Free as it is')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await expect(page.getByRole('article', { name: 'Free as it is' })).toBeVisible()
+  await page.getByRole('button', { name: 'Delete Free as it is' }).click()
+  await expect(page.getByRole('article', { name: 'Free as it is' })).toHaveCount(0)
+  expect(await availableOf(operator, user)).toBe(1_000)
+
+  // Consent that is taken back is asked for again.
+  await page.goto('/apps/page-reader/connect')
+  await allow(page, '50')
+  await expect(page.getByRole('heading', { name: 'Make something' })).toBeVisible()
+  await page.goto('/settings/apps')
+  await page.getByRole('button', { name: 'Revoke the access' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke access' }).click()
+  await expect(page.getByText('Access revoked')).toBeVisible()
+  await page.goto('/apps/page-reader')
+  await expect(page.getByRole('link', { name: 'Choose a budget' })).toBeVisible()
+})
+
+test.describe('pictures', () => {
+  const devices = { desk: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } }
+
+  for (const scheme of ['light', 'dark'] as const) {
+    test(`apps and editor in ${scheme}, on a desk and on a phone, have nothing axe objects to`, async ({
+      page,
+      request,
+    }) => {
+      test.setTimeout(120_000)
+      const operator = new Operator(request)
+      const user = await newPerson(operator)
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+      await page.goto('/apps')
+      await picture(page, 'apps-public', scheme)
+      await signIn(page, operator, { user, to: 'credits' })
+      await page.goto('/apps/story-studio')
+      await picture(page, 'app-asks', scheme)
+      await page.getByRole('link', { name: 'Choose a budget' }).click()
+      await allow(page, '200')
+      await make(page, 'Make a picture', 'A lighthouse on a cliff at dusk')
+      await expect(page.getByRole('img', { name: 'A lighthouse on a cliff at dusk' })).toBeVisible()
+      await picture(page, 'app-media', scheme)
+      await useUp(operator, user)
+      await page.goto('/apps/page-reader/connect')
+      await allow(page, '200')
+      await prompt(page).fill('What changed in the park this year')
+      await page.getByRole('button', { name: 'Write', exact: true }).click()
+      await expect(page.getByText('You have too few credits for this.')).toBeVisible()
+      await picture(page, 'app-at-zero', scheme)
+      await page.goto('/signin')
+      await page.getByRole('button', { name: 'Sign in as Sam' }).click()
+      await expect(page).toHaveURL(/\/settings\/credits$/)
+      await page.goto('/editor')
+      await picture(page, 'editor-list', scheme)
+      await page.getByRole('link', { name: 'Edit Launch Notes' }).click()
+      await expect(page.getByRole('region', { name: 'The app as it is now' })).toBeVisible()
+      await picture(page, 'editor', scheme)
+    })
+  }
+
+  /** Looks at the page on both devices, and keeps the pictures. */
+  async function picture(page: Page, name: string, scheme: string): Promise<void> {
+    for (const [device, size] of Object.entries(devices)) {
+      await page.setViewportSize(size)
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      )
+      expect(overflow).toBe(0)
+      await page.screenshot({ path: `docs/screenshots/${name}-${scheme}-${device}.png`, fullPage: true })
+    }
+  }
+})
