@@ -67,7 +67,7 @@ test('pages, answers of the API and files say what browsers may do with them', a
 
 test.describe('a script that somebody smuggled into a page', () => {
   // React finds more in the page than it wrote.
-  test.use({ expectedConsoleErrors: [/Content Security Policy/, /Minified React error #418/] })
+  test.use({ expectedConsoleErrors: [/Content Security Policy|Minified React error #418/] })
 
   test('does not run', async ({ page }) => {
     const smuggled = `<script>document.title = 'smuggled'</script><img src="data:," onerror="document.title = 'smuggled'">`
