@@ -31,7 +31,7 @@ export function AppHead({ name, tagline, color, level, children }: AppHeadProps)
     <header className="rounded-lg px-5 py-6 sm:px-6" style={lookOf(color)}>
       <Heading className="break-words text-2xl font-medium tracking-tight">{name}</Heading>
       <p className="mt-1.5 max-w-prose break-words text-sm">{tagline}</p>
-      {children && <div className="mt-4 flex flex-wrap items-center gap-2">{children}</div>}
+      <div className="mt-4 flex flex-wrap items-center gap-2 empty:hidden">{children}</div>
     </header>
   )
 }

@@ -1,5 +1,5 @@
 import { amountOf } from '@/components/credits/live-days'
-import { formatCredits } from '@/lib/millicredits'
+import { formatCredits, millicredits } from '@/lib/millicredits'
 import type { Price } from '@/lib/studio/price-feature'
 
 /** A price before it is charged is an estimate, so it has one decimal at most; a receipt is exact. */
@@ -31,7 +31,7 @@ export function receiptInWords(
   locale: string,
 ): string {
   const credits = (amount: number) => formatCredits(amountOf(amount), locale)
-  const paid = formatCredits(amountOf((charge.total * 1_000 - charge.absorbed * 1_000) / 1_000), locale)
+  const paid = formatCredits(millicredits(amountOf(charge.total) - amountOf(charge.absorbed)), locale)
   const parts =
     charge.premium === 0
       ? ''

@@ -79,7 +79,9 @@ function ItemCard({ app, item, actions }: { app: string; item: ItemJson; actions
         </div>
       </div>
       {item.media && <Media item={item} media={item.media} />}
-      {item.body && <p className="mt-2 whitespace-pre-wrap break-words text-sm leading-6">{item.body}</p>}
+      {item.body !== item.title && item.body !== '' && (
+        <p className="mt-2 whitespace-pre-wrap break-words text-sm leading-6">{item.body}</p>
+      )}
     </article>
   )
 }

@@ -21,13 +21,13 @@ export async function currentToken(ctx: Context, appId: string): Promise<string 
   }
 }
 
-/** One can be revoked before it ends. */
+/** One can be revoked before it ends; whether consent stands is asked again when the next one is issued. */
 async function isValid(ctx: Context, token: string): Promise<boolean> {
   try {
     await findAppToken(ctx, token)
     return true
   } catch (error) {
-    if (error instanceof Unauthenticated) return false
+    if (error instanceof Unauthenticated || error instanceof ConsentRequired) return false
     throw error
   }
 }

@@ -8,7 +8,7 @@ const MEDIA =
   /\b(image|picture|photo|illustration|poster|art|draw|video|clip|voice|speech|audio|narrat\w+|media)/i
 /** A name in quotes, or what follows "called" or "to" up to a pause. */
 const NAMED =
-  /(?:called|named|name it|rename (?:it|the app) to|name(?: it)? to)\s+["“']?([^"”'.,;\n]+?)["”']?(?=$|[.,;\n]| and | with )/i
+  /(?:called|named|name it|rename (?:it|the app) to|name(?: it)? to)\s+(?:["“']([^"”'\n]+)["”']|([^"”'.,;\n]+?)(?=$|[.,;\n]| and | with ))/i
 const QUOTED = /["“]([^"”\n]{1,200})["”]/
 const TAGLINE = /\b(tagline|subtitle|slogan|description|headline|intro\w*|says?|text)\b/i
 const PLACEHOLDER = /\b(placeholder|empty field|hint|input)\b/i
@@ -66,7 +66,8 @@ function changes(turn: Turn): Call[] {
 }
 
 function nameIn(said: string): string | null {
-  return NAMED.exec(said)?.[1]?.trim().slice(0, 60) ?? null
+  const [, quoted, plain] = NAMED.exec(said) ?? []
+  return (quoted ?? plain)?.trim().slice(0, 60) ?? null
 }
 
 function afterTo(said: string): string | null {

@@ -136,6 +136,7 @@ describe('the editor', () => {
 
   it.each([
     ['Make an app for travel notes called "Trip Notes", in green', 'text', 'Trip Notes', 'green'],
+    ['A writing app called "Slow Mornings" in rose, for me', 'text', 'Slow Mornings', 'rose'],
     ['Build me a poster maker for concerts', 'media', 'Concerts Studio', undefined],
     ['I want an app that writes recipes', 'text', 'Writes Recipes Notes', undefined],
   ])('creates an app: %s', async (said, kind, name, color) => {

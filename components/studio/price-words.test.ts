@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { obstacleInWords, priceInWords, receiptInWords } from './price-words'
+
+const PRICE = { usual: 4.4, most: 11.88, premium: 0.4, allowed: true, affordable: true }
+
+test.each([
+  [PRICE, '10%', 'About 4.4 credits, with +10% to its creator; at most 12 are reserved.'],
+  [{ ...PRICE, usual: 4, most: 4, premium: 0 }, null, 'About 4 credits.'],
+  [{ ...PRICE, usual: 1, most: 1 }, null, 'About 1 credit.'],
+  [
+    { ...PRICE, usual: 440.2, most: 440.2, premium: 40 },
+    '10%',
+    'About 440 credits, with +10% to its creator.',
+  ],
+  [null, '10%', 'The price cannot be known right now.'],
+])('a price is said before: %o', (price, premium, words) => {
+  expect(priceInWords(price, premium, 'en')).toBe(words)
+})
+
+test('what stands in the way is said before anything is tried, the plan first', () => {
+  expect(obstacleInWords(PRICE)).toBeNull()
+  expect(obstacleInWords({ ...PRICE, affordable: false })).toBe('This is more than you have left for it.')
+  expect(obstacleInWords({ ...PRICE, allowed: false, affordable: false })).toBe('This is part of Super.')
+})
+
+test('a receipt is exact, and leaves out what was not charged', () => {
+  const charge = { base: 4, premium: 0.4, total: 4.4, absorbed: 0 }
+  expect(receiptInWords(charge, 'en')).toBe('It cost 4.4 credits: 4 for the work and 0.4 for its creator.')
+  expect(receiptInWords({ base: 2.001, premium: 0, total: 2.001, absorbed: 1.001 }, 'en')).toBe(
+    'It cost 1 credit.',
+  )
+})

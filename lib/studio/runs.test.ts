@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { platform } from '@/lib/ai/runs.test-support'
+import { type Api, openApi } from '@/lib/api/contract.test-support'
+import { revokeConsent } from '@/lib/apps/app-tokens'
+import type { Context } from '@/lib/context'
+import { newUuid, publicId } from '@/lib/ids'
+import { toCredits } from '@/lib/millicredits'
+import { createProject } from './create-project'
+import { currentToken } from './current-token'
+import { FEATURES, type Feature, refusePrompt } from './features'
+import { getProject } from './get-project'
+import { listItems } from './list-items'
+import { listMessages } from './messages'
+import { priceFeature, priceTurn } from './price-feature'
+import { publishProject } from './publish-project'
+import { type StudioEvent, type StudioRun, stopRun } from './relay'
+import { runEditor } from './run-editor'
+import { runFeature } from './run-feature'
+import { getStudioApp, type StudioApp } from './studio-app'
+
+let api: Api
+let app: StudioApp
+beforeAll(async () => {
+  api = await openApi('node server')
+  const { accountId: ownerId } = await api.newUser()
+  const project = publicId('project', (await createProject(api.ctx, { ownerId, kind: 'text' })).id)
+  await publishProject(api.ctx, { project, visibility: 'public', slug: 'notes' })
+  app = await getStudioApp(api.ctx, 'notes')
+})
+afterAll(() => api.close())
+
+async function newReader(): Promise<{ ctx: Context; user: string; accountId: string }> {
+  const { id: user, accountId } = await api.newUser()
+  return { ctx: { ...api.ctx, caller: { kind: 'user', userId: accountId } }, user, accountId }
+}
+
+/** Somebody who allowed the app, and its token for them. */
+async function newGuestHere() {
+  const reader = await newReader()
+  const { body } = await api.post(`/apps/${publicId('app', app.id)}/tokens`, { user: reader.user })
+  return { ...reader, token: String(body.token) }
+}
+
+const feature = (key: string) => FEATURES.find((one) => one.key === key) as Feature
+
+async function eventsOf(run: StudioRun): Promise<StudioEvent[]> {
+  const events: StudioEvent[] = []
+  for await (const event of run.events) events.push(event)
+  return events
+}
+const typesOf = (events: StudioEvent[]) => new Set(events.map(({ type }) => type))
+
+describe('a feature of an app', () => {
+  test('is priced with the app’s token, charged with the premium, and what it made is kept with what it cost', async () => {
+    const { ctx, user, token } = await newGuestHere()
+    const deps = platform(api)
+    const asked = { feature: feature('read'), prompt: 'https://example.com/slow-trains', token }
+    expect(await priceFeature(deps, { ...asked, design: app.design })).toEqual({
+      usual: 8.8,
+      most: 8.8,
+      premium: 0.8,
+      allowed: true,
+      affordable: true,
+    })
+    const events = await eventsOf(await runFeature(ctx, deps, { ...asked, app, actionId: newUuid() }))
+    expect([...typesOf(events)]).toEqual(['started', 'text', 'receipt', 'kept'])
+    expect(await api.available(user)).toBe(1_000 - 8.8)
+    const [item, ...others] = await listItems(ctx, app.id)
+    expect(others).toEqual([])
+    expect(item?.made?.total && toCredits(item.made.total)).toBe(8.8)
+    expect(events.at(-1)).toEqual({ type: 'kept', item: publicId('item', item?.id ?? '') })
+  })
+
+  test('repeated with the same action gives what was made and charges nothing more, at once or later', async () => {
+    const { ctx, user, token } = await newGuestHere()
+    const deps = platform(api)
+    const request = { app, feature: feature('write'), prompt: 'Three ideas', token, actionId: newUuid() }
+    const both = await Promise.all([
+      runFeature(ctx, deps, request).then(eventsOf),
+      runFeature(ctx, deps, request).then(eventsOf),
+    ])
+    expect(both[0]).toEqual(both[1])
+    const left = await api.available(user)
+    expect(await eventsOf(await runFeature(ctx, deps, request))).toEqual([both[0]?.at(-1)])
+    expect(await api.available(user)).toBe(left)
+    expect(await listItems(ctx, app.id)).toHaveLength(1)
+  })
+
+  test('is kept and charged also when nobody listens; only its own person stops it', async () => {
+    const { ctx, token, accountId } = await newGuestHere()
+    const actionId = newUuid()
+    const run = await runFeature(ctx, platform(api), {
+      app,
+      feature: feature('search'),
+      prompt: 'What opened in the harbour?',
+      token,
+      actionId,
+    })
+    expect(stopRun(newUuid(), actionId)).toBe(false)
+    await run.done
+    expect(stopRun(accountId, actionId)).toBe(false)
+    const [item] = await listItems(ctx, app.id)
+    expect(item?.made?.chargeId).toBeTruthy()
+    expect(item?.body).toContain('https://')
+  })
+
+  test('that is refused leaves nothing, and goes on with the same action once it can be paid', async () => {
+    const { ctx, user, token } = await newGuestHere()
+    const deps = platform(api)
+    await api.post('/charges', { user, operation: 'ai.standard', usage: { inputTokens: 2_000_000 } })
+    const request = { app, feature: feature('write'), prompt: 'A headline', token, actionId: newUuid() }
+    const refused = await eventsOf(await runFeature(ctx, deps, request))
+    expect(refused).toMatchObject([{ type: 'refused', problem: { code: 'insufficient_credits' } }])
+    expect(await listItems(ctx, app.id)).toEqual([])
+    await api.post('/grants', { user, amount: 50, reason: 'test' })
+    expect(typesOf(await eventsOf(await runFeature(ctx, deps, request)))).toContain('kept')
+  })
+
+  test('refuses what it cannot work on before anything is asked', () => {
+    expect(refusePrompt(feature('write'), '')).not.toBeNull()
+    expect(refusePrompt(feature('write'), 'x'.repeat(4_001))).not.toBeNull()
+    expect(refusePrompt(feature('read'), 'example.com')).not.toBeNull()
+    expect(refusePrompt(feature('read'), 'javascript:alert(1)')).not.toBeNull()
+    expect(refusePrompt(feature('read'), 'https://example.com/a')).toBeNull()
+  })
+})
+
+test('an app has a token only while it is allowed, and a new one when the old has ended or was revoked', async () => {
+  const { ctx } = await newReader()
+  expect(await currentToken(ctx, app.id)).toBeNull()
+  const guest = await newGuestHere()
+  const first = await currentToken(guest.ctx, app.id)
+  expect(first).toMatch(/^at_/)
+  expect(await currentToken(guest.ctx, app.id)).toBe(first)
+  await revokeConsent(guest.ctx, { app: publicId('app', app.id) })
+  expect(await currentToken(guest.ctx, app.id)).toBeNull()
+  await api.post(`/apps/${publicId('app', app.id)}/tokens`, { user: guest.user })
+  const second = await currentToken(guest.ctx, app.id)
+  expect(second).toMatch(/^at_/)
+  expect(second).not.toBe(first)
+})
+
+describe('a turn of the editor', () => {
+  test('creates the app, is kept with what it cost, and is charged to its owner without a premium', async () => {
+    const { ctx, user, accountId: ownerId } = await newReader()
+    const deps = platform(api)
+    const project = publicId('project', (await createProject(ctx, { ownerId, kind: null })).id)
+    const turn = { project, mode: 'fast', said: 'An app called "Slow Trains", in green' } as const
+    const price = await priceTurn(ctx, deps, turn)
+    expect(price).toMatchObject({ premium: 0, allowed: true, affordable: true })
+    const actionId = newUuid()
+    const events = await eventsOf(await runEditor(ctx, deps, { ...turn, actionId }))
+    expect(typesOf(events)).toContain('design')
+    expect((await getProject(ctx, project)).draft).toMatchObject({ name: 'Slow Trains', color: 'green' })
+    const left = await api.available(user)
+    const [, answer] = await listMessages(ctx, project)
+    expect(answer?.charge && toCredits(answer.charge.total)).toBe(1_000 - left)
+    expect(await eventsOf(await runEditor(ctx, deps, { ...turn, actionId }))).toEqual([])
+    expect(await api.available(user)).toBe(left)
+  })
+
+  test('in Expert mode is part of Super', async () => {
+    const { ctx, accountId: ownerId } = await newReader()
+    const project = publicId('project', (await createProject(ctx, { ownerId, kind: 'text' })).id)
+    const turn = { project, mode: 'expert', said: 'Make it violet', actionId: newUuid() } as const
+    expect(await priceTurn(ctx, platform(api), turn)).toMatchObject({ allowed: false })
+    const events = await eventsOf(await runEditor(ctx, platform(api), turn))
+    expect(events).toMatchObject([{ type: 'refused', problem: { code: 'plan_required' } }])
+    expect(await listMessages(ctx, project)).toEqual([])
+  })
+})
