@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { expectAccessible } from './fixtures/accessible'
 import { onCheckout, pay } from './fixtures/checkout'
 import { Operator } from './fixtures/operator'
 import { availableOf, newPerson, signIn, useUpFree } from './fixtures/people'
@@ -179,7 +179,7 @@ test.describe('on a phone', () => {
     await pay(page)
     await expect(page.getByRole('heading', { name: '2,000 credits added.' })).toBeVisible()
     await expect(page.getByText('3,000 credits left')).toBeVisible()
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+    await expectAccessible(page)
     await page.getByRole('link', { name: 'Back to Story Studio' }).click()
     await expect(page).toHaveURL(returnTo)
 
@@ -220,13 +220,7 @@ test.describe('pictures', () => {
     for (const [device, size] of Object.entries(devices)) {
       await page.setViewportSize(size)
       await page.goto(address)
-      await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-      await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      )
-      expect(overflow).toBe(0)
+      await expectAccessible(page)
       if (name !== null)
         await page.screenshot({ path: `docs/screenshots/${name}-${device}.png`, fullPage: true })
     }

@@ -157,16 +157,25 @@ async function daysWithMatches(
 ): Promise<DayCount[]> {
   if (range.lower >= range.upper) return []
   const lastInstant = dateFromMicros((range.upper - 1) as Micros)
+  const order = direction === 'older' ? 'desc' : 'asc'
   const { rows } = await ctx.pool.query({
     name: `days-with-matches-${direction}`,
+    // From one day to the next in the order asked for, so that it ends with the last day that is wanted; grouped in one
+    // go, every day of the account would be read first.
     text: `
-      select day::text, matches, charges from (
-        select day, sum(charges)::bigint as charges,
-          coalesce(sum(charges) filter (where ($4::text is null or operation = $4) and ($5::uuid is null or app_id = $5)
-            and ($6::text is null or $6 = ${ROLLED_UP_SURFACE})), 0)::bigint as matches
-        from usage_days where account_id = $1 and day >= $2::date and day <= $3::date
-        group by day) d
-      where matches > 0 order by d.day ${direction === 'older' ? 'desc' : 'asc'} limit $7`,
+      with kept as (
+        select min(day) as first, max(day) as last from usage_days where account_id = $1),
+      asked as materialized (
+        select greatest(first, $2::date) as first, least(last, $3::date) as last from kept where first is not null)
+      select d.day::text, m.matches, m.charges
+      from (
+        select asked.first + n as day from asked, generate_series(0, asked.last - asked.first) n order by day ${order}) d
+        cross join lateral (
+          select sum(charges)::bigint as charges,
+            coalesce(sum(charges) filter (where ($4::text is null or operation = $4) and ($5::uuid is null or app_id = $5)
+              and ($6::text is null or $6 = ${ROLLED_UP_SURFACE})), 0)::bigint as matches
+          from usage_days where account_id = $1 and day = d.day) m
+      where m.matches > 0 order by d.day ${order} limit $7`,
     values: [
       filter.accountId,
       utcDay(dateFromMicros(range.lower)),

@@ -15,7 +15,7 @@ export function CallSection({ call }: { call: Call }) {
   const name = `${call.method} ${call.path}`
   const rest = call.parameters.filter(({ place }) => place !== 'header')
   return (
-    <section aria-labelledby={call.id} className="mt-12 scroll-mt-20">
+    <article className="mt-12">
       <h3 id={call.id} className="scroll-mt-20 font-mono text-sm font-medium [overflow-wrap:anywhere]">
         {name}
       </h3>
@@ -45,7 +45,7 @@ export function CallSection({ call }: { call: Call }) {
           <Answers call={call} />
         </Part>
       </div>
-    </section>
+    </article>
   )
 }
 

@@ -64,7 +64,7 @@ function Objects({ objects }: Pick<Reference, 'objects'>) {
     <section aria-labelledby="objects">
       <GroupTitle id="objects">Objects</GroupTitle>
       {objects.map(({ name, note, fields }) => (
-        <section key={name} aria-labelledby={anchorOf('object', name)} className="mt-10">
+        <article key={name} className="mt-10">
           <h3 id={anchorOf('object', name)} className="scroll-mt-20 text-sm font-medium">
             {name}
           </h3>
@@ -78,7 +78,7 @@ function Objects({ objects }: Pick<Reference, 'objects'>) {
               <Fields caption={`Fields of ${name}`} fields={fields} />
             </div>
           )}
-        </section>
+        </article>
       ))}
     </section>
   )

@@ -1,0 +1,108 @@
+import { gzipSync } from 'node:zlib'
+import type { Page } from '@playwright/test'
+import { appPages } from '@/scripts/app-pages'
+import { expectAccessible } from './fixtures/accessible'
+import { become, WAYS, waysByVisitor } from './fixtures/every-page'
+import { Operator } from './fixtures/operator'
+import { expect, test } from './fixtures/test'
+
+/** Of the scripts that a settings page names itself, gzipped: what a new visitor loads before the page answers to them. */
+const FIRST_SCRIPT_BYTES_MAX = 250_000
+/** Of all scripts, with the code that draws charts, which comes afterwards into the space that is kept for it. */
+const SCRIPT_BYTES_MAX = 330_000
+/** A tenth is what browsers call good; a page of skeletons of the right size has nearly none. */
+const LAYOUT_SHIFT_MAX = 0.02
+
+test('every page of the app folder is gone over', () => {
+  expect(Object.keys(WAYS).sort()).toEqual(appPages())
+})
+
+test.describe('accessible', () => {
+  test.setTimeout(180_000)
+  for (const scheme of ['light', 'dark'] as const) {
+    for (const [visitor, ways] of waysByVisitor()) {
+      test(`axe has nothing against any page in ${scheme}, looked at as ${visitor}`, async ({
+        page,
+        request,
+      }) => {
+        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+        await become(page, new Operator(request), visitor)
+        for (const { at } of ways) {
+          await page.goto(typeof at === 'string' ? at : await at(page))
+          await expectAccessible(page)
+        }
+      })
+    }
+  }
+})
+
+test.describe('light', () => {
+  test.setTimeout(120_000)
+  const settings = Object.entries(WAYS).filter(([route]) => route.startsWith('/settings/'))
+  for (const [route, { as, at }] of settings) {
+    test(`${route} loads little and stays in its place`, async ({ page, request, browser, baseURL }) => {
+      await become(page, new Operator(request), as)
+      const address = typeof at === 'string' ? at : await at(page)
+      for (const viewport of [
+        { width: 1280, height: 900 },
+        { width: 390, height: 844 },
+      ]) {
+        // A new visitor, in whose cache there is nothing.
+        const context = await browser.newContext({ ...(baseURL ? { baseURL } : {}), viewport })
+        await context.addCookies(await page.context().cookies())
+        const visit = await context.newPage()
+        const { first, all, shift } = await measure(visit, address)
+        await context.close()
+        const found = { first, all, shift }
+        test.info().annotations.push({ type: `${viewport.width} px`, description: JSON.stringify(found) })
+        expect
+          .soft(first, `scripts at first, ${viewport.width} px`)
+          .toBeLessThanOrEqual(FIRST_SCRIPT_BYTES_MAX)
+        expect.soft(all, `all scripts, ${viewport.width} px`).toBeLessThanOrEqual(SCRIPT_BYTES_MAX)
+        expect.soft(shift, `layout shift, ${viewport.width} px`).toBeLessThan(LAYOUT_SHIFT_MAX)
+      }
+    })
+  }
+})
+
+type Measured = { first: number; all: number; shift: number }
+
+/** Opens a page until it is all there: the scripts it loaded, gzipped, and how far its parts moved meanwhile. */
+async function measure(page: Page, address: string): Promise<Measured> {
+  const scripts = new Map<string, Promise<number>>()
+  page.on('response', (response) => {
+    if (response.request().resourceType() !== 'script') return
+    const size = response.body().then((body) => gzipSync(body).length)
+    scripts.set(new URL(response.url()).pathname, size)
+  })
+  await page.addInitScript(() => {
+    const total = { shift: 0 }
+    Object.assign(window, { layoutShifts: total })
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries())
+        if ('value' in entry && typeof entry.value === 'number') total.shift += entry.value
+    }).observe({ type: 'layout-shift', buffered: true })
+  })
+  const answer = await page.goto(address, { waitUntil: 'load' })
+  const named = scriptsIn((await answer?.text()) ?? '')
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
+  await page.waitForLoadState('networkidle')
+  const shift = await page.evaluate(() => {
+    const total: unknown = Reflect.get(window, 'layoutShifts')
+    return typeof total === 'object' && total !== null && 'shift' in total ? Number(total.shift) : Number.NaN
+  })
+  let first = 0
+  let all = 0
+  for (const [path, size] of scripts) {
+    all += await size
+    if (named.has(path)) first += await size
+  }
+  return { first, all, shift }
+}
+
+/** What the document itself asks the browser to load, by path; whoever knows modules leaves out the rest. */
+function scriptsIn(html: string): Set<string> {
+  const named = html.matchAll(/(?:src|href)="(\/_next\/static\/[^"?]+\.js)[^"]*"/g)
+  return new Set([...named].map(([, path]) => path ?? ''))
+}
