@@ -30,7 +30,8 @@ type AppAiProps = {
 /** The AI of an app: what it would cost, what it costs while it works, and what it did cost. */
 export function AppAi({ base, features, placeholder, premium, resume }: AppAiProps) {
   const locale = useLocale()
-  const [chosen, setChosen] = useState(features[0])
+  const [key, setKey] = useState(features[0]?.key ?? '')
+  const chosen = features.find((feature) => feature.key === key) ?? features[0]
   const [prompt, setPrompt] = useState('')
   const [problem, setProblem] = useState<string | null>(null)
   const { state, start, stop, waiting } = useRun(base, resume)
@@ -41,8 +42,8 @@ export function AppAi({ base, features, placeholder, premium, resume }: AppAiPro
   useEffect(() => {
     if (waiting === null) return
     setPrompt(waiting.prompt)
-    setChosen((before) => features.find(({ key }) => key === waiting.feature) ?? before)
-  }, [waiting, features])
+    setKey(waiting.feature)
+  }, [waiting])
   if (chosen === undefined) return null
   const isRunning = state.status === 'running'
   const run = (feature: PricedFeature) => {
@@ -51,7 +52,7 @@ export function AppAi({ base, features, placeholder, premium, resume }: AppAiPro
     if (refusal !== null) field.current?.focus()
     else start({ action: crypto.randomUUID(), feature: feature.key, prompt })
   }
-  const used = features.find(({ key }) => key === state.current?.feature) ?? chosen
+  const used = features.find((feature) => feature.key === state.current?.feature) ?? chosen
   const resumeQuery = state.current === null ? '' : `?resume=${state.current.action}`
   return (
     <Panel title="Make something" description="Each button says what it costs before you press it.">
@@ -63,7 +64,7 @@ export function AppAi({ base, features, placeholder, premium, resume }: AppAiPro
             type="button"
             aria-pressed={feature.key === chosen.key}
             onClick={() => {
-              setChosen(feature)
+              setKey(feature.key)
               setProblem(null)
             }}
             className={classNames(
@@ -130,7 +131,7 @@ export function AppAi({ base, features, placeholder, premium, resume }: AppAiPro
             onUse={(operation) => {
               const cheaper = features.find((feature) => feature.operation === operation)
               if (cheaper === undefined) return
-              setChosen(cheaper)
+              setKey(cheaper.key)
               run(cheaper)
             }}
           />
