@@ -46,7 +46,13 @@ export function AccountBalance({ account, locale }: AccountHeadProps) {
               {credits(grant.remaining)} of {credits(grant.granted)}
             </Link>
             <span className="text-muted">
-              {grant.expiresAt === null ? 'never expires' : <DateTime value={grant.expiresAt} style="date" />}
+              {grant.expiresAt === null ? (
+                'never expires'
+              ) : (
+                <>
+                  until <DateTime value={grant.expiresAt} style="date" />
+                </>
+              )}
             </span>
           </span>,
           sourceNames[grant.source],
