@@ -67,7 +67,8 @@ export async function findPayersApp(ctx: Context, name: string, accountId: strin
     text: `
       select exists (select 1 from app_consents where account_id = $1 and app_id = $2)
         or exists (select 1 from app_budgets where account_id = $1 and app_id = $2)
-        or exists (select 1 from usage_days where account_id = $1 and app_id = $2) as known`,
+        or exists (select 1 from usage_days where account_id = $1 and app_id = $2
+          and app_id <> '00000000-0000-0000-0000-000000000000') as known`,
     values: [accountId, app.id],
   })
   if (!rows[0]?.known) throw new NotFound('app')

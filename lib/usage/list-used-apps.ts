@@ -10,13 +10,15 @@ const appRows = z.array(z.object({ id: z.string(), name: z.string(), slug: z.str
 
 /**
  * The ids of the apps an account (`$1`) has ever used, as a query: from one app to the next along an index, so that its
- * cost is the apps and neither the days nor the charges. No app, all zeros, is the id before the first.
+ * cost is the apps and neither the days nor the charges. The index holds rows that name an app, so each step says so.
  */
 export const USED_APP_IDS = `
   with recursive used (app_id) as (
-    (select app_id from usage_days where account_id = $1 and app_id > '${NO_APP}'::uuid order by app_id limit 1)
+    (select app_id from usage_days where account_id = $1 and app_id <> '${NO_APP}'::uuid order by app_id limit 1)
     union all
-    select (select n.app_id from usage_days n where n.account_id = $1 and n.app_id > u.app_id order by n.app_id limit 1)
+    select (
+      select n.app_id from usage_days n
+      where n.account_id = $1 and n.app_id > u.app_id and n.app_id <> '${NO_APP}'::uuid order by n.app_id limit 1)
     from used u where u.app_id is not null)
   select app_id from used where app_id is not null`
 

@@ -7,11 +7,21 @@ import { request } from './time-targets'
 const recorded = z.object({ name: z.string().nullable(), text: z.string(), values: z.array(z.unknown()) })
 type Recorded = z.infer<typeof recorded>
 
-/** What a statement read for one account: rows its scans looked at, pages of 8 KiB it touched. */
-export type Reading = { rows: number; buffers: number; milliseconds: number; scans: string[] }
+/**
+ * What a statement read for one account: rows its scans looked at, those of them in tables that grow with every charge,
+ * and pages of 8 KiB it touched.
+ */
+export type Reading = {
+  rows: number
+  ledgerRows: number
+  buffers: number
+  milliseconds: number
+  scans: string[]
+}
 
 /** One statement with its dearest run for either account; `light` is null where that account never sends it. */
 export type Explained = {
+  kind: 'page' | 'api'
   name: string
   usedBy: string[]
   heavy: Reading
@@ -19,7 +29,7 @@ export type Explained = {
   plan: string
 }
 
-type Sent = Recorded & { target: string }
+type Sent = Recorded & { target: Target }
 
 /** Asks for each target once and returns the statements it sent. */
 async function recordQueries({ port, file, all }: Recording, subject: Subject): Promise<Sent[]> {
@@ -28,7 +38,7 @@ async function recordQueries({ port, file, all }: Recording, subject: Subject): 
     writeFileSync(file, '')
     await request(port, target, subject)
     const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean)
-    sent.push(...lines.map((line): Sent => ({ ...recorded.parse(JSON.parse(line)), target: target.name })))
+    sent.push(...lines.map((line): Sent => ({ ...recorded.parse(JSON.parse(line)), target })))
   }
   return sent
 }
@@ -42,30 +52,34 @@ export async function explainTargets(
   recording: Recording,
   { heavy, light }: { heavy: Subject; light: Subject },
 ): Promise<Explained[]> {
-  const lightest = await dearestByText(url, await recordQueries(recording, light))
-  const found = await dearestByText(url, await recordQueries(recording, heavy))
-  return [...found].map(([text, { name, usedBy, plan, ...reading }]) => ({
+  const lightest = await dearest(url, await recordQueries(recording, light))
+  const found = await dearest(url, await recordQueries(recording, heavy))
+  return [...found].map(([key, { kind, name, usedBy, plan, ...reading }]) => ({
+    kind,
     name,
     usedBy,
     plan,
     heavy: reading,
-    light: lightest.get(text) ?? null,
+    light: lightest.get(key) ?? null,
   }))
 }
 
-type Dearest = Reading & { name: string; usedBy: string[]; plan: string }
+type Dearest = Reading & { kind: Explained['kind']; name: string; usedBy: string[]; plan: string }
 
-async function dearestByText(url: string, sent: Sent[]): Promise<Map<string, Dearest>> {
+/** By the statement, pages and API apart: the API may be asked about all time at once. */
+async function dearest(url: string, sent: Sent[]): Promise<Map<string, Dearest>> {
   const found = new Map<string, Dearest>()
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
     for (const statement of sent) {
-      const known = found.get(statement.text)
+      const kind = statement.target.kind === 'api' ? 'api' : 'page'
+      const key = `${kind} ${statement.text}`
+      const known = found.get(key)
       const run = await explain(client, statement)
-      const usedBy = [...new Set([...(known?.usedBy ?? []), statement.target])]
+      const usedBy = [...new Set([...(known?.usedBy ?? []), statement.target.name])]
       const dearer = known && known.rows + known.buffers >= run.rows + run.buffers ? known : run
-      found.set(statement.text, { ...dearer, name: statement.name ?? firstWords(statement.text), usedBy })
+      found.set(key, { ...dearer, kind, name: statement.name ?? firstWords(statement.text), usedBy })
     }
   } finally {
     await client.end()
@@ -137,7 +151,8 @@ async function readingOf(client: pg.Client, run: string): Promise<Reading & { pl
   const [{ Plan: plan, 'Execution Time': milliseconds }] = planRow.parse(json.rows[0]?.['QUERY PLAN'])
   const shown = await client.query<{ 'QUERY PLAN': string }>(`explain (analyze, buffers, costs off) ${run}`)
   return {
-    rows: Math.round(rowsRead(plan)),
+    rows: Math.round(rowsRead(plan, () => true)),
+    ledgerRows: Math.round(rowsRead(plan, (table) => LEDGER.has(table))),
     buffers: plan['Shared Hit Blocks'] + plan['Shared Read Blocks'],
     milliseconds,
     scans: [...new Set(scansOf(plan))],
@@ -145,12 +160,15 @@ async function readingOf(client: pg.Client, run: string): Promise<Reading & { pl
   }
 }
 
-function rowsRead(plan: Node): number {
-  const below = (plan.Plans ?? []).reduce((sum, part) => sum + rowsRead(part), 0)
-  if (plan['Relation Name'] === undefined) return below
-  const seen =
-    plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0) + (plan['Rows Removed by Index Recheck'] ?? 0)
-  return below + seen * plan['Actual Loops']
+/** A row of these for each charge, or for some. */
+const LEDGER = new Set(['charges', 'refunds', 'entries', 'idempotency_keys', 'holds', 'grants'])
+
+function rowsRead(plan: Node, counts: (table: string) => boolean): number {
+  const below = (plan.Plans ?? []).reduce((sum, part) => sum + rowsRead(part, counts), 0)
+  const table = plan['Relation Name']
+  if (table === undefined || !counts(table)) return below
+  const removed = (plan['Rows Removed by Filter'] ?? 0) + (plan['Rows Removed by Index Recheck'] ?? 0)
+  return below + (plan['Actual Rows'] + removed) * plan['Actual Loops']
 }
 
 function scansOf(plan: Node): string[] {

@@ -5,11 +5,13 @@ import type { Timed } from './time-targets'
 /** The server time a page may take for 95 of 100 requests, and how much more of it an account with many charges may. */
 const P95_MS_MAX = 100
 const RATIO_MAX = 1.3
+/** What one statement may read of the tables that grow with every charge. */
+const LEDGER_ROWS_MAX = 5_000
 /**
- * What one statement may read, whatever the account: three months of days with eight operations in five apps are 3,680
- * rows of the roll-up.
+ * What a statement of a page may read in all. Nearly all of it is the roll-up, a row a day, operation and app: the year
+ * that a chart draws at most has 366 × 8 × 6 = 17,568 of them. The API may be asked about all time.
  */
-const ROWS_MAX = 5_000
+const ROWS_MAX = 20_000
 const BUFFERS_MAX = 10_000
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
@@ -27,13 +29,19 @@ export type Measured = {
 
 const ratioOf = ({ heavy, light }: Timed) => heavy.p95 / light.p95
 
-/** A page that takes too long, or too much longer for the heavy account; the API is measured beside it. */
+/**
+ * A page that takes too long, or too much longer for the heavy account. Addresses that ask for a year at once have more
+ * to draw for whoever used more on each day of it, so only their time is held; the API is measured beside them.
+ */
 function isSlow(timed: Timed): boolean {
-  return timed.target.kind === 'page' && (timed.heavy.p95 > P95_MS_MAX || ratioOf(timed) > RATIO_MAX)
+  const { kind } = timed.target
+  if (kind === 'api') return false
+  return timed.heavy.p95 > P95_MS_MAX || (kind === 'page' && ratioOf(timed) > RATIO_MAX)
 }
 
-function isUnbounded({ heavy }: Explained): boolean {
-  return heavy.rows > ROWS_MAX || heavy.buffers > BUFFERS_MAX
+function isUnbounded({ kind, heavy }: Explained): boolean {
+  if (heavy.ledgerRows > LEDGER_ROWS_MAX) return true
+  return kind === 'page' && (heavy.rows > ROWS_MAX || heavy.buffers > BUFFERS_MAX)
 }
 
 /** What was not reached, in words; none when all was. */
@@ -49,7 +57,7 @@ export function shortfalls({ timed, explained }: Measured): string[] {
       .filter(isUnbounded)
       .map(
         ({ name, heavy }) =>
-          `${name} reads ${whole.format(heavy.rows)} rows in ${whole.format(heavy.buffers)} buffers`,
+          `${name} reads ${whole.format(heavy.rows)} rows, ${whole.format(heavy.ledgerRows)} of the ledger, in ${whole.format(heavy.buffers)} buffers`,
       ),
   ]
 }
@@ -60,7 +68,7 @@ function timedLine(timed: Timed): string {
     .map((value) => tenths.format(value))
     .join(' | ')
   const verdict = target.kind === 'api' ? '' : isSlow(timed) ? '**no**' : 'yes'
-  return `| ${target.name} | ${figures} | ${ratios.format(ratioOf(timed))} | ${verdict} |`
+  return `| ${target.name} | ${figures} | ${ratios.format(heavy.p50 / light.p50)} | ${ratios.format(ratioOf(timed))} | ${verdict} |`
 }
 
 function timedTable(title: string, note: string, timed: Timed[]): string[] {
@@ -69,21 +77,23 @@ function timedTable(title: string, note: string, timed: Timed[]): string[] {
     '',
     note,
     '',
-    '| | heavy p50 ms | p95 | light p50 ms | p95 | p95 ratio | reached |',
-    '| --- | ---: | ---: | ---: | ---: | ---: | --- |',
+    '| | heavy p50 ms | p95 | light p50 ms | p95 | p50 ratio | p95 ratio | reached |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
     ...timed.map(timedLine),
     '',
   ]
 }
 
 function readingOf(reading: Reading | null): string {
-  return reading === null ? '– | –' : `${whole.format(reading.rows)} | ${whole.format(reading.buffers)}`
+  return reading === null
+    ? '– | – | –'
+    : `${whole.format(reading.rows)} | ${whole.format(reading.ledgerRows)} | ${whole.format(reading.buffers)}`
 }
 
 function explainedLine(one: Explained): string {
   const scans = one.heavy.scans.map((scan) => `\`${scan}\``).join(', ')
   const bounded = isUnbounded(one) ? '**no**' : 'yes'
-  return `| ${one.name} | ${readingOf(one.heavy)} | ${tenths.format(one.heavy.milliseconds)} | ${readingOf(one.light)} | ${scans} | ${bounded} |`
+  return `| ${one.name} | ${one.kind} | ${readingOf(one.heavy)} | ${tenths.format(one.heavy.milliseconds)} | ${readingOf(one.light)} | ${scans} | ${bounded} |`
 }
 
 /** docs/page-speed.md. */
@@ -97,8 +107,9 @@ export function formatReport(measured: Measured): string {
     'asks share the machine; a time is from the request to the last byte of the answer.',
     '',
     `The heavy account has ${whole.format(heavy.charges)} charges, the light one ${whole.format(light.charges)}, in a database of`,
-    `${whole.format(charges)}. To reach: p95 of a page at most ${P95_MS_MAX} ms, and at most ${RATIO_MAX} × that of the light account; no statement reads`,
-    `more than ${whole.format(ROWS_MAX)} rows or ${whole.format(BUFFERS_MAX)} buffers of 8 KiB.`,
+    `${whole.format(charges)}. To reach: p95 of a page at most ${P95_MS_MAX} ms, as its link opens it at most ${RATIO_MAX} × that of the light account;`,
+    `no statement reads more than ${whole.format(LEDGER_ROWS_MAX)} rows of the tables that grow with every charge, and none of a page more`,
+    `than ${whole.format(ROWS_MAX)} rows or ${whole.format(BUFFERS_MAX)} buffers of 8 KiB in all.`,
     '',
     ...(missed.length === 0
       ? ['All of it was reached.']
@@ -110,8 +121,13 @@ export function formatReport(measured: Measured): string {
     '',
     ...timedTable(
       'Pages',
-      'Every page of the settings, and some of the addresses their filters lead to.',
+      'Every page of the settings, as its link opens it.',
       timed.filter(({ target }) => target.kind === 'page'),
+    ),
+    ...timedTable(
+      'Other addresses',
+      'Where filters and links lead. What reads all time draws the newest year; its ratio has no target.',
+      timed.filter(({ target }) => target.kind === 'address'),
     ),
     ...timedTable(
       'API',
@@ -122,8 +138,8 @@ export function formatReport(measured: Measured): string {
     '',
     'Every statement that the above sends, its dearest run. The plans are in [page-plans.md](page-plans.md).',
     '',
-    '| statement | heavy rows | buffers | ms | light rows | buffers | scans | bounded |',
-    '| --- | ---: | ---: | ---: | ---: | ---: | --- | --- |',
+    '| statement | of | heavy rows | of the ledger | buffers | ms | light rows | of the ledger | buffers | scans | bounded |',
+    '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- |',
     ...explained.toSorted((left, right) => right.heavy.rows - left.heavy.rows).map(explainedLine),
     '',
   ].join('\n')

@@ -18,9 +18,12 @@ export type Subject = {
   charge: string
 }
 
-/** Something people or programs ask for; `firstByte` leaves after the first chunk of the answer. */
+/**
+ * Something people or programs ask for: a page as its link opens it, another address of one that filters lead to, a call
+ * of the API. `firstByte` leaves after the first chunk of the answer.
+ */
 export type Target = {
-  kind: 'page' | 'api'
+  kind: 'page' | 'address' | 'api'
   name: string
   path: (subject: Subject) => string
   firstByte?: boolean
@@ -61,6 +64,7 @@ async function findRow(pool: Pool, externalId: string): Promise<Row | undefined>
 }
 
 const page = (name: string, path: Target['path']): Target => ({ kind: 'page', name, path })
+const address = (name: string, path: Target['path']): Target => ({ kind: 'address', name, path })
 const api = (path: string): Target => ({
   kind: 'api',
   name: `GET /api/v1${path}`,
@@ -69,17 +73,17 @@ const api = (path: string): Target => ({
 
 /** What the pages of the settings show for other addresses than their own. */
 const VARIANTS: Target[] = [
-  page(
+  address(
     'usage, from the middle of the history',
     ({ middle }) => `/settings/usage?period=all&before=${encodeCursor(micros(middle))}`,
   ),
-  page('usage, one operation in 30 days', () => '/settings/usage?period=30d&operation=web.extract'),
-  page('usage, one app, ever', ({ app }) => `/settings/usage?period=all&app=${app}`),
-  page('usage, by app, ever', () => '/settings/usage?period=all&view=app'),
-  page('usage, compared with the days before', () => '/settings/usage?period=90d&view=before'),
-  page('usage, a rare operation, ever', () => '/settings/usage?period=all&operation=image.advanced'),
-  page('usage, a reference', () => '/settings/usage?period=all&q=order-160'),
-  page('usage, with a receipt open', ({ charge }) => `/settings/usage?receipt=${charge}`),
+  address('usage, one operation in 30 days', () => '/settings/usage?period=30d&operation=web.extract'),
+  address('usage, one app, ever', ({ app }) => `/settings/usage?period=all&app=${app}`),
+  address('usage, by app, ever', () => '/settings/usage?period=all&view=app'),
+  address('usage, compared with the days before', () => '/settings/usage?period=90d&view=before'),
+  address('usage, a rare operation, ever', () => '/settings/usage?period=all&operation=image.advanced'),
+  address('usage, a reference', () => '/settings/usage?period=all&q=order-160'),
+  address('usage, with a receipt open', ({ charge }) => `/settings/usage?receipt=${charge}`),
 ]
 
 const API: Target[] = [
