@@ -37,8 +37,8 @@ const CHARGES_AN_ACCOUNT = 800
 const ACCOUNTS_AN_APP = 20
 const APPS_MAX = 2_000
 const APPS_AN_ACCOUNT = 5
-/** Of the apps, those the heavy account made: the most used ones. */
-const HEAVY_APPS = 3
+/** Of the apps, as many each are the heavy account's, the most used ones, and the light account's, the least used. */
+const COMPARED_APPS = 3
 
 /** Plans who there is and how much each of them used, without a database. */
 export function planLoad(size: LoadSize, now: Date): LoadPlan {
@@ -106,10 +106,10 @@ function spread(total: number, count: number, random: Random): number[] {
   })
 }
 
-/** The first apps are the heavy account's, the last one the light account's. */
+/** The first apps are the heavy account's, the last ones the light account's. */
 function creatorOf(index: number, apps: number, accounts: number, random: Random): number {
-  if (index < HEAVY_APPS) return 1
-  if (index === apps - 1) return 2
+  if (index < COMPARED_APPS) return 1
+  if (index >= apps - COMPARED_APPS) return 2
   return Math.min(accounts, random.between(3, Math.max(3, accounts)))
 }
 
