@@ -115,5 +115,5 @@ const LINE_LENGTH_MAX = 80
 function quoted(body: object): string {
   const short = JSON.stringify(body)
   const text = short.length <= LINE_LENGTH_MAX ? short : JSON.stringify(body, null, 2)
-  return text.replaceAll(/"\$([A-Z]+)"/g, `"'"$$$1"'"`)
+  return text.replaceAll('\n', '\n  ').replaceAll(/"\$([A-Z]+)"/g, `"'"$$$1"'"`)
 }
