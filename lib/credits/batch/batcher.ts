@@ -125,7 +125,8 @@ export class Batcher<Item, Result> {
   #waitsForCompany(chosen: number[]): boolean {
     const { lanesMax, companyMin, companyMsMax } = this.options
     const oldest = this.#waiting[chosen[0] ?? 0]
-    if (oldest === undefined || this.#freeLanes.length === lanesMax || chosen.length >= companyMin) return false
+    if (oldest === undefined || this.#freeLanes.length === lanesMax || chosen.length >= companyMin)
+      return false
     const leftMs = oldest.since + companyMsMax - performance.now()
     if (leftMs <= 0) return false
     this.#companyTimer ??= setTimeout(() => {

@@ -85,7 +85,11 @@ it('holds up to what limit, spending and other holds leave, and a capture moves 
   await limit(30)
   await charge([inApp()])
   const [first, second, third] = await sendHoldBatch(scenario.ctx.pool, [hold(), hold(), hold()], at())
-  expect([first, second, third].map((each) => each !== null && each !== undefined)).toEqual([true, true, false])
+  expect([first, second, third].map((each) => each !== null && each !== undefined)).toEqual([
+    true,
+    true,
+    false,
+  ])
   expect(await budget()).toMatchObject({ used: credits(8.8), held: credits(17.6) })
   expect(isMade(await charge([inApp()]))).toEqual([false])
   if (!first) throw new Error('unreachable')

@@ -1,0 +1,59 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020'
+import addFormats from 'ajv-formats'
+import type { Document, OperationDoc } from './values'
+
+export type Answered = { status: number; headers: Headers; text: string }
+
+/** Holds answers against the document: only the statuses it names, with bodies of the schemas it gives them. */
+export class AnswerChecks {
+  private readonly ajv: Ajv2020
+  private readonly compiled = new Map<string, ValidateFunction>()
+
+  constructor(private readonly document: Document) {
+    this.ajv = new Ajv2020({ strict: false, allErrors: false })
+    addFormats.default(this.ajv)
+    this.ajv.addSchema({ $id: 'api', ...document })
+  }
+
+  /** What is wrong with an answer; null when it is as documented. */
+  findingOf(route: string, { status, headers, text }: Answered): string | null {
+    if (status >= 500) return `answered ${status}: ${text.slice(0, 300)}`
+    if (!headers.get('x-request-id')) return `answered ${status} without X-Request-Id`
+    const [method = '', template = ''] = route.split(' ')
+    const doc: OperationDoc | undefined = this.document.paths[template]?.[method]
+    const documented = doc?.responses[status]
+    if (!documented) return `answered ${status}, which the document does not name: ${text.slice(0, 300)}`
+    const [type, content] = Object.entries(documented.content ?? {})[0] ?? []
+    if (type === undefined)
+      return text === '' ? null : `answered ${status} with a body: ${text.slice(0, 300)}`
+    if (!headers.get('content-type')?.startsWith(type))
+      return `answered ${status} as ${headers.get('content-type')}, not ${type}`
+    if (!type.endsWith('json') || !content?.schema) return null
+    return this.mismatch({ method, template, status: String(status), type }, text)
+  }
+
+  private mismatch(place: { method: string; template: string; status: string; type: string }, text: string) {
+    const pointer = [
+      'paths',
+      place.template,
+      place.method,
+      'responses',
+      place.status,
+      'content',
+      place.type,
+      'schema',
+    ]
+    const ref = `api#/${pointer.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`
+    const validate = this.compiled.get(ref) ?? this.ajv.compile({ $ref: ref })
+    this.compiled.set(ref, validate)
+    let body: unknown
+    try {
+      body = JSON.parse(text)
+    } catch {
+      return `answered ${place.status} with a body that is not JSON: ${text.slice(0, 300)}`
+    }
+    if (validate(body)) return null
+    const [error] = validate.errors ?? []
+    return `answered ${place.status} unlike its schema, at "${error?.instancePath}": ${error?.message}: ${text.slice(0, 300)}`
+  }
+}

@@ -1,0 +1,69 @@
+import type { Known } from './values'
+
+const ID = /\b(usr|app|hld|chg|grt)_[0-9a-f]{32}\b/g
+const CURSOR = /"nextCursor":"([^"]+)"/
+
+/** The most there is to choose from of one kind; the oldest gives way. */
+const KEPT_MAX = 200
+
+/** Uses that make sense, beside one that nobody knows. */
+const USES: Record<string, object[]> = {
+  'web.extract': [{ pages: 1 }, { pages: 3 }],
+  'ai.standard': [
+    { inputTokens: 1_200, outputTokens: 300 },
+    { inputTokens: 2_000, cachedInputTokens: 500, outputTokens: 10, webSearch: true },
+  ],
+  'ai.advanced': [{ inputTokens: 900, outputTokens: 90 }],
+  'editor.chat.fast': [{ inputTokens: 5_000, outputTokens: 900, toolCalls: 3 }],
+  'image.standard': [{ images: 1 }, { images: 2, inputTokens: 1_500 }],
+  'video.standard': [{ seconds: 1.5, inputTokens: 1_333 }],
+  'speech.tts': [{ characters: 900 }],
+  'no.such': [{}],
+}
+const OPERATIONS = Object.keys(USES)
+
+/** What the requests can name: the people and apps of the stage, and all that the answers named since. */
+export class Pools implements Known {
+  private readonly pools = new Map<string, unknown[]>([
+    ['operation', OPERATIONS],
+    ['usage', Object.values(USES).flat()],
+    ['amount', [1, 2.5, 8, 0.001, 100]],
+    ['limit', [1, 10, 50]],
+    ['expiresInSeconds', [1, 60, 900]],
+    ['pack', ['small', 'medium', 'large', 'none']],
+    ['page', ['credits', 'usage', 'billing', 'rewards', 'apps']],
+  ])
+
+  add(kind: string, value: unknown): void {
+    const pool = this.pools.get(kind) ?? []
+    if (pool.includes(value)) return
+    pool.push(value)
+    if (pool.length > KEPT_MAX) pool.shift()
+    this.pools.set(kind, pool)
+  }
+
+  pick(field: string, dice: number): unknown {
+    const pool = this.pools.get(field)
+    return pool && pool.length > 0 ? pool[dice % pool.length] : undefined
+  }
+
+  /** Puts right what two fields must agree on, as a caller who means it would. */
+  agree(body: object, dice: number): object {
+    const agreed: Record<string, unknown> = { ...body }
+    if ('appToken' in agreed && dice % 4 > 0) delete agreed.appToken
+    if ('appToken' in agreed) {
+      delete agreed.user
+      delete agreed.app
+    } else if (!('user' in agreed)) agreed.user = this.pick('user', dice)
+    const fitting = USES[String(agreed.operation)]
+    if ('usage' in agreed && fitting) agreed.usage = fitting[dice % fitting.length]
+    return agreed
+  }
+
+  learnFrom(text: string): void {
+    const kinds = { usr: 'user', app: 'app', hld: 'hold', chg: 'charge', grt: 'grant' } as const
+    for (const [id, kind] of text.matchAll(ID)) this.add(kinds[kind as keyof typeof kinds], id)
+    const cursor = CURSOR.exec(text)?.[1]
+    if (cursor) this.add('cursor', cursor)
+  }
+}

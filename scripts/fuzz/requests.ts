@@ -1,0 +1,142 @@
+import fc from 'fast-check'
+import { type Document, type Known, type OperationDoc, Values } from './values'
+
+/** One request as it goes out, and the route of the document it is for. */
+export type FuzzRequest = {
+  route: string
+  method: string
+  path: string
+  query: [string, unknown][]
+  headers: Record<string, string>
+  body: string | null
+}
+
+/** Who asks; the proofs themselves are known to the sender alone. */
+export const CREDENTIALS = [
+  'key',
+  'key',
+  'key',
+  'key',
+  'key',
+  'session',
+  'appToken',
+  'none',
+  'wrong',
+] as const
+
+type Route = { method: string; template: string; doc: OperationDoc }
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete']
+
+export function routesOf(document: Document): Route[] {
+  return Object.entries(document.paths).flatMap(([template, methods]) =>
+    Object.entries(methods)
+      .filter(([method]) => METHODS.includes(method))
+      .map(([method, doc]) => ({ method, template, doc })),
+  )
+}
+
+/** Printable ASCII, few of them, so that keys come again: as a replay, and as a conflict. */
+const keys = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: 0, max: 1_000_000 }).map((n) => `fuzz-${n}`) },
+  { weight: 2, arbitrary: fc.integer({ min: 0, max: 20 }).map((n) => `again-${n}`) },
+  { weight: 1, arbitrary: fc.constantFrom('', ' ', 'x'.repeat(255), 'x'.repeat(256), 'é', '\t') },
+)
+
+/** What can happen to a text on its way. */
+const damages: ((text: string) => string)[] = [
+  (text) => text.slice(0, -1),
+  (text) => `${text}${text}`,
+  (text) => `[${text}]`,
+  () => '',
+  () => 'null',
+  () => '"',
+  () => `${'['.repeat(5_000)}${']'.repeat(5_000)}`,
+  (text) => text.replace('{', '{"__proto__":{"admin":true},'),
+  (text) => text.replace('{', '{"user":"someone","user":"else",'),
+  (text) => text.padEnd(70_000, ' '),
+  (text) => text.replace(/"([^"]+)":/, '"$1x":'),
+  (text) => text.replace(/\d+/, '1e999'),
+]
+
+/** Nothing, but once in so many times a value. */
+function rarely<T>(times: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
+  return fc.oneof({ weight: times, arbitrary: fc.constant(null) }, { weight: 1, arbitrary })
+}
+
+function bodyOf({ doc }: Route, values: Values): fc.Arbitrary<string | null> {
+  const schema = doc.requestBody?.content['application/json']?.schema
+  if (!schema)
+    return fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constant('{}') })
+  const text = values.for(schema).map((value) => JSON.stringify(value) ?? '')
+  return fc
+    .tuple(text, fc.integer({ min: 0, max: 12 * damages.length }))
+    .map(([sent, dice]) => damages[dice]?.(sent) ?? sent)
+}
+
+function requestOf(
+  route: Route,
+  values: Values,
+): fc.Arbitrary<FuzzRequest & { as: (typeof CREDENTIALS)[number] }> {
+  const parameters = route.doc.parameters ?? []
+  const inPath = parameters.filter((parameter) => parameter.in === 'path')
+  const inQuery = parameters.filter((parameter) => parameter.in === 'query')
+  const optional = (arbitrary: fc.Arbitrary<unknown>, required: boolean | undefined) =>
+    fc.option(arbitrary, { nil: undefined, freq: required ? 30 : 2 })
+  const prefix = route.template.split('/')[3]?.replace(/s$/, '') ?? ''
+  return fc
+    .record({
+      as: fc.constantFrom(...CREDENTIALS),
+      path: fc.tuple(...inPath.map(({ name, schema }) => values.for(schema, name === 'id' ? prefix : name))),
+      query: fc.tuple(
+        ...inQuery.map(({ name, schema, required }) => optional(values.for(schema, name), required)),
+      ),
+      stray: rarely(20, fc.constantFrom('x', 'user', 'limit', '__proto__')),
+      key: keys,
+      type: fc.constantFrom(
+        ...Array(40).fill('application/json'),
+        'text/plain',
+        'application/json; charset=utf-16',
+        '',
+      ),
+      body: bodyOf(route, values),
+    })
+    .map(({ as, path, query, stray, key, type, body }) => {
+      const filled = inPath.reduce(
+        (address, { name }, place) =>
+          address.replace(`{${name}}`, encodeURIComponent(wellFormed(String(path[place]))) || '%20'),
+        route.template,
+      )
+      const headers: Record<string, string> = {}
+      if (route.method === 'post' && isHeader(key)) headers['idempotency-key'] = key
+      if (body !== null && type !== '') headers['content-type'] = type
+      return {
+        as,
+        route: `${route.method} ${route.template}`,
+        method: route.method.toUpperCase(),
+        path: filled,
+        query: [
+          ...inQuery.map(({ name }, place): [string, unknown] => [name, query[place]]),
+          ...(stray === null ? [] : [[stray, '1'] as [string, unknown]]),
+        ].filter(([, value]) => value !== undefined),
+        headers,
+        body,
+      }
+    })
+}
+
+/** Half a surrogate pair cannot be put into an address. */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '�')
+}
+
+/** What fetch can send as a header value; the others are for raw sockets. */
+function isHeader(value: string): boolean {
+  return /^[\t\x20-\x7e]*$/.test(value)
+}
+
+/** Requests for every route of the document alike. */
+export function requestsOf(document: Document, known: Known) {
+  const values = new Values(document, known)
+  return fc.oneof(...routesOf(document).map((route) => requestOf(route, values)))
+}
