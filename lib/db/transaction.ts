@@ -4,6 +4,12 @@ import type pg from 'pg'
 const RETRYABLE = new Set(['40001', '40P01'])
 
 /**
+ * Every statement of a transaction finds its rows by key. The planner would rather read a whole table that is nearly empty,
+ * and a prepared statement keeps that plan while the table grows: seen at 250 charges/s where 600 are usual.
+ */
+const BEGIN = 'BEGIN; SET LOCAL enable_seqscan = off'
+
+/**
  * Runs `work` between BEGIN and COMMIT on one connection; any error undoes everything and is thrown on. A deadlock or
  * serialization failure is tried once more, so `work` must not do anything outside of the database.
  */
@@ -29,7 +35,7 @@ async function attempt<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promis
   const client = await pool.connect()
   let broken: Error | undefined
   try {
-    await client.query('BEGIN')
+    await client.query(BEGIN)
     const result = await work(client)
     await client.query('COMMIT')
     return result
