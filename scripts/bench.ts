@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { BATCH_MAX } from '@/lib/credits/batch/run-batch'
 import { countCharges, fillTo } from './bench/fill'
-import { BATCH_SIZE, runHttp, startBaseline, startProduct } from './bench/http'
+import { BATCH_SIZE, type HttpTarget, runHttp, startBaseline, startProduct } from './bench/http'
 import { medianSample, type Sample } from './bench/measure'
 import { prepareRaw, runRawBatch, runRawSame, runRawSingle } from './bench/raw'
 import { formatReport, load, machineOf, type Ratio, type Row, type Table, whole } from './bench/report'
@@ -33,6 +33,8 @@ const OPTIONS = {
 const NOTES = '## What the figures say'
 const RAW_BATCH = BATCH_MAX
 const WARMUP_SECONDS = 1
+/** A server that has run for a while; V8 needs some ten thousand requests until it has compiled what is hot. */
+const SERVER_WARMUP_SECONDS = 12
 const BATCH_REQUESTS_AT_ONCE = 4
 const EMPTY_CONNECTIONS = 32
 const PEAK_SHARE = 0.8
@@ -164,16 +166,22 @@ async function measureHttp(stage: Stage): Promise<{ ratios: Ratio[]; table: Tabl
   await ensureBuilt()
   const product = await startProduct(stage, values.profile ?? null)
   const baseline = await startBaseline()
-  const http = (what: string, target: Parameters<typeof runHttp>[2], connections: number): Cell => ({
+  const send = (target: HttpTarget, connections: number, times = loop) => {
+    const server = target === 'empty' || target === 'validate' ? baseline : product
+    return runHttp(stage, server, target, { connections, rate: null, ...times })
+  }
+  const http = (what: string, target: HttpTarget, connections: number): Cell => ({
     table: 'http',
     what,
     clients: connections,
-    run: () => {
-      const server = target === 'empty' || target === 'validate' ? baseline : product
-      return runHttp(stage, server, target, { connections, rate: null, ...loop })
-    },
+    run: () => send(target, connections),
   })
   try {
+    for (const target of ['charges', 'batch', 'empty', 'validate'] as const)
+      await send(target, target === 'batch' ? BATCH_REQUESTS_AT_ONCE : 128, {
+        seconds: SERVER_WARMUP_SECONDS,
+        warmupSeconds: 0,
+      })
     const rows = await measure([
       ...[...clients, 512].map((count) => http('POST /charges', 'charges', count)),
       ...[1, BATCH_REQUESTS_AT_ONCE].map((count) =>
@@ -220,7 +228,8 @@ async function measureHttp(stage: Stage): Promise<{ ratios: Ratio[]; table: Tabl
         reached: memory < 512,
       },
     ]
-    const note = 'The production build, kept-alive connections, a load generator in a process of its own.'
+    const note =
+      'The production build after some ten thousand requests, kept-alive connections, a load generator in a process of its own.'
     return { ratios, table: { title: 'Over HTTP', note, rows: [...rows, ...paced] } }
   } finally {
     await product.stop()

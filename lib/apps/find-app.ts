@@ -8,9 +8,32 @@ import { APP_COLUMNS, type App, type AppRow, appOf } from './app'
 /** What metering needs to know of an app. */
 export type AppRef = Pick<App, 'id' | 'creatorId' | 'visibility'>
 
+/** Whose app it is: all that a charge needs, and what never changes. */
+export type AppOwner = Pick<App, 'id' | 'creatorId'>
+
 /** A slug can be given to another app, so what it names is remembered only briefly. */
 const APPS_CACHED_MAX = 10_000
 const APPS_CACHED_MS = 5_000
+
+const OWNERS_CACHED_MAX = 50_000
+
+function ownerCache(database: object): LRUCache<string, AppOwner> {
+  const caches = processState('app-owners', () => new WeakMap<object, LRUCache<string, AppOwner>>())
+  const cache = caches.get(database) ?? new LRUCache<string, AppOwner>({ max: OWNERS_CACHED_MAX })
+  caches.set(database, cache)
+  return cache
+}
+
+/** As `findApp`, for who earns: what an id names is remembered as long as there is room. Throws `NotFound`. */
+export async function findAppOwner(ctx: Context, name: string): Promise<AppOwner> {
+  const cache = ownerCache(ctx.pool)
+  const known = cache.get(name)
+  if (known) return known
+  const { id, creatorId } = await findApp(ctx, name)
+  const owner = { id, creatorId }
+  if (parsePublicId('app', name) !== null) cache.set(name, owner)
+  return owner
+}
 
 function appCache(database: object): LRUCache<string, AppRef> {
   const caches = processState('apps-by-name', () => new WeakMap<object, LRUCache<string, AppRef>>())

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 
 /**
@@ -6,10 +6,6 @@ import canonicalize from 'canonicalize'
  * (api.md, "Idempotency"). Canonical JSON (RFC 8785), so that the order of fields does not matter. 128 bits, as a uuid.
  */
 export function requestFingerprint(route: string, body: unknown): string {
-  const hex = createHash('sha256')
-    .update(route)
-    .update('\n')
-    .update(canonicalize(body) ?? '')
-    .digest('hex')
+  const hex = hash('sha256', `${route}\n${canonicalize(body) ?? ''}`)
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
 }

@@ -1,4 +1,4 @@
-import { findApp } from '@/lib/apps/find-app'
+import { findAppOwner } from '@/lib/apps/find-app'
 import { requireOperator } from '@/lib/auth/require'
 import { priceVersion } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
@@ -90,7 +90,7 @@ export async function captureUse(
   requireOperator(ctx)
   const hold = await loadHold(ctx.pool, input.holdId)
   const { usage, price } = priceAsHeld(hold, input.usage)
-  const app = hold.appId === null ? null : await findApp(ctx, publicId('app', hold.appId))
+  const app = hold.appId === null ? null : await findAppOwner(ctx, publicId('app', hold.appId))
   return captureHold(ctx, {
     hold,
     idempotency: keyOf(input, `POST /holds/${publicId('hold', hold.id)}/capture`, { usage }),

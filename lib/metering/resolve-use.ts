@@ -1,5 +1,5 @@
 import { findAppToken } from '@/lib/apps/app-tokens'
-import { type AppRef, findApp } from '@/lib/apps/find-app'
+import { type AppOwner, findAppOwner } from '@/lib/apps/find-app'
 import { requireOperator } from '@/lib/auth/require'
 import { findOperation, type Operation, type PriceVersion, priceVersion, priceVersionAt } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
@@ -25,12 +25,12 @@ export type PricedUse = { operation: Operation; usage: Usage; price: Price }
 export async function resolvePayer(
   ctx: Context,
   who: Who,
-): Promise<{ accountId: string; app: AppRef | null }> {
+): Promise<{ accountId: string; app: AppOwner | null }> {
   requireOperator(ctx)
   if (who.appToken !== undefined) return resolveAppToken(ctx, who)
   if (who.user === undefined) throw InvalidRequest.at('user', 'is required')
   const accountId = await findAccountId(ctx, who.user)
-  const app = who.app === undefined ? null : await findApp(ctx, who.app)
+  const app = who.app === undefined ? null : await findAppOwner(ctx, who.app)
   return { accountId, app }
 }
 
@@ -38,11 +38,11 @@ async function resolveAppToken(ctx: Context, { user, app, appToken = '' }: Who) 
   if (user !== undefined || app !== undefined)
     throw InvalidRequest.at('appToken', 'already says who: leave out `user` and `app`')
   const { accountId, appId } = await findAppToken(ctx, appToken)
-  return { accountId, app: await findApp(ctx, publicId('app', appId)) }
+  return { accountId, app: await findAppOwner(ctx, publicId('app', appId)) }
 }
 
 /** The app's creator when the payer is somebody else: who earns the premium. */
-export function earningCreator(app: AppRef | null, accountId: string): string | null {
+export function earningCreator(app: AppOwner | null, accountId: string): string | null {
   return app !== null && app.creatorId !== accountId ? app.creatorId : null
 }
 

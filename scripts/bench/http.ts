@@ -16,6 +16,8 @@ const POLL_MS = 50
 const BODIES = 2_000
 const BATCH_BODIES = 20
 export const BATCH_SIZE = 500
+/** As `npm start` sets it. */
+const YOUNG_GENERATION = '--max-semi-space-size=32'
 
 /** A server beside the benchmark, ended by its id. */
 export type Server = { port: number; child: ChildProcess; stop(): Promise<void>; peakMiB(): number }
@@ -77,7 +79,7 @@ function peakMiB(pid: number): number {
 export async function startProduct(stage: Stage, profile: string | null = null): Promise<Server> {
   const port = await freePort()
   const flags = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
-  return startServer([...flags, 'dist/server.mjs'], port, '/api/health', {
+  return startServer([YOUNG_GENERATION, ...flags, 'dist/server.mjs'], port, '/api/health', {
     APP_ENV: 'test',
     RATE_LIMIT: 'off',
     LOG_LEVEL: 'warn',
