@@ -24,7 +24,7 @@ const failed = await verify()
 const vitestReports = ['--reporter=default', '--reporter=json', '--outputFile.json=test-results/vitest.json']
 if (!(await run('node_modules/vitest/vitest.mjs', ['run', ...vitestReports]))) failed.push('vitest')
 if (!(await run('node_modules/@playwright/test/cli.js', ['test']))) failed.push('playwright')
-// A few kills only; `npm run test:crash` goes on for as long as it is told.
+// Two servers and a few kills only; `npm run test:crash` goes on for as long as it is told.
 if (
   !(await run('node_modules/tsx/dist/cli.mjs', ['scripts/crash-test.ts', '--kills', '4', '--seconds', '30']))
 )

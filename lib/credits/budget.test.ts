@@ -131,6 +131,33 @@ test('a budget starts anew with the period and gets back refunds of its own peri
   expect(await state()).toMatchObject({ used: credits(88) })
 })
 
+test('refunds of what was charged before a period was reported never raise its limit', async () => {
+  const { ctx, clock } = scenario
+  await limit(100)
+  const start = clock.now()
+  clock.advance(60_000)
+  const early = await charge(10)
+  clock.advance(60_000)
+  const payment = { amount: 2_000, tax: 0, currency: 'usd', stripePayment: null, stripeLine: newKey() }
+  const period = { start, end: new Date(start.getTime() + 30 * DAY_MS) }
+  await startSuperPeriod(ctx, {
+    accountId: payer.accountId,
+    period,
+    payment,
+    cancelAtPeriodEnd: false,
+  })
+  await charge(10)
+  expect(await state()).toMatchObject({ used: credits(88) })
+  await refundCharge(ctx, {
+    accountId: payer.accountId,
+    chargeId: early.id,
+    amount: null,
+    reason: 'test',
+    idempotency: { key: newKey(), fingerprint: newUuid() },
+  })
+  expect(await state()).toMatchObject({ used: credits(88) })
+})
+
 test('pausing and resuming never brings back a limit that was changed meanwhile', async () => {
   const pause = (paused: boolean) =>
     setBudgetPaused(scenario.ctx, { accountId: payer.accountId, appId, paused })

@@ -9,13 +9,22 @@ export function budgetPeriodStart(book: AccountBook): Date | null {
   return currentAllowance(book)?.period?.start ?? null
 }
 
-/** A new period begins with nothing spent. */
+/**
+ * A new period begins with nothing spent. It counts from the instant it is known here, not from its own first: one that was
+ * reported late finds charges since then that were never counted in it, and a refund of theirs must not raise its limit.
+ */
 export function startBudgetPeriods(book: AccountBook): void {
   const start = budgetPeriodStart(book)
-  if (start === null) return
-  for (const budget of book.budgets.values()) {
-    if (budget.periodStart < start) book.setBudget({ ...budget, used: ZERO, periodStart: start })
-  }
+  const before = [...book.budgets.values()].filter(({ periodStart }) => start !== null && periodStart < start)
+  if (before.length === 0) return
+  const periodStart = startCounting(book)
+  for (const budget of before) book.setBudget({ ...budget, used: ZERO, periodStart })
+}
+
+/** Account time passes, so nothing that comes later is dated before what a budget counts from. */
+export function startCounting(book: AccountBook): Date {
+  book.tick()
+  return book.now
 }
 
 /** What an app may still take in this period, holds counted; null when the payer set no limit. */

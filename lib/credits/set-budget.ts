@@ -3,7 +3,7 @@ import type { Context } from '@/lib/context'
 import { type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
 import { resetsAt } from './allowance'
 import type { AccountBook } from './book'
-import { budgetPeriodStart } from './budget'
+import { budgetPeriodStart, startCounting } from './budget'
 import { readBook } from './get-balance'
 import type { Budget } from './records'
 import { writeAccount } from './write-account'
@@ -79,7 +79,10 @@ function stateOf(book: AccountBook, budget: Budget): BudgetState {
   return { monthlyLimit, paused, used, held: book.heldBy(budget.appId), resetsAt: resetsAt(book) }
 }
 
-/** Counts what the app spent in this period so far: whole days from the roll-up, the period's first day charge by charge. */
+/**
+ * Counts what the app spent in this period so far: whole days from the roll-up, the period's first day charge by charge.
+ * Where no period is known (past due), it counts from now on.
+ */
 async function newBudget(book: AccountBook, db: Pick<ClientBase, 'query'>, appId: string): Promise<Budget> {
   const periodStart = budgetPeriodStart(book) ?? startCounting(book)
   const { rows } = await db.query<{ used: number }>({
@@ -96,10 +99,4 @@ async function newBudget(book: AccountBook, db: Pick<ClientBase, 'query'>, appId
     values: [book.accountId, appId, periodStart],
   })
   return { appId, monthlyLimit: null, paused: false, used: millicredits(rows[0]?.used ?? ZERO), periodStart }
-}
-
-/** Where no period is known (past due), a budget counts from now on: account time passes, so nothing later is dated before it. */
-function startCounting(book: AccountBook): Date {
-  book.tick()
-  return book.now
 }

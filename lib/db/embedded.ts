@@ -10,6 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
+import { totalmem } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
@@ -30,6 +31,9 @@ import { ensureDatabase, seedOnce } from './embedded/seeding'
 
 const DATABASE = 'credits'
 const CONNECTIONS_MAX = 100
+const MIB = 1_024 * 1_024
+const SHARED_BUFFERS_MIB_MIN = 64
+const SHARED_BUFFERS_MIB_MAX = 1_024
 const POLL_MS = 50
 const OPEN_TIMEOUT_MS = 60_000
 /** Written into a data directory when it is created; ties it to the DATA_DIR that holds its password. */
@@ -142,6 +146,12 @@ async function leave(cluster: Cluster, port: number, session: pg.Client): Promis
   }
 }
 
+/** A quarter of the machine, as PostgreSQL's manual advises, and never more than a demo has use for. Only what is touched is taken. */
+function sharedBuffersMiB(): number {
+  const quarter = Math.floor(totalmem() / 4 / MIB)
+  return Math.min(SHARED_BUFFERS_MIB_MAX, Math.max(SHARED_BUFFERS_MIB_MIN, quarter))
+}
+
 async function prepareCluster(dataDir: string): Promise<Cluster> {
   const account = postgresAccount()
   mkdirSync(dataDir, { recursive: true, mode: 0o755 })
@@ -154,7 +164,11 @@ async function prepareCluster(dataDir: string): Promise<Cluster> {
     password,
     account,
     binaries: postgresBinaries(account),
-    settings: { max_connections: CONNECTIONS_MAX },
+    settings: {
+      max_connections: CONNECTIONS_MAX,
+      shared_buffers: `${sharedBuffersMiB()}MB`,
+      max_wal_size: '2GB',
+    },
   }
   const identity = createHash('sha256').update(password).digest('hex')
   if (existsSync(cluster.directory) && identityOf(cluster.directory) !== identity) {

@@ -320,13 +320,16 @@ export function periodStart(account: ModelAccount, now: number): number | null {
   return starts.length === 0 ? null : Math.max(...starts)
 }
 
-/** A new period begins with nothing spent; none begins again. */
+/** A new period begins with nothing spent, and counts from when it is known; none begins again. */
 function startBudgetPeriods(account: ModelAccount, now: number): void {
   if (account.budgets.size === 0) return
   const from = periodStart(account, now)
   if (from === null) return
-  for (const [app, budget] of account.budgets)
-    if (budget.from < from) account.budgets.set(app, { ...budget, used: 0, from })
+  for (const [app, budget] of account.budgets) {
+    if (budget.from >= from) continue
+    account.budgets.set(app, { ...budget, used: 0, from: now })
+    account.movedAt = now
+  }
 }
 
 /** Takes from what expires soonest, the allowance before others on ties, what never expires last, the oldest first. */
