@@ -24,11 +24,10 @@ const failed = await verify()
 const vitestReports = ['--reporter=default', '--reporter=json', '--outputFile.json=test-results/vitest.json']
 if (!(await run('node_modules/vitest/vitest.mjs', ['run', ...vitestReports]))) failed.push('vitest')
 if (!(await run('node_modules/@playwright/test/cli.js', ['test']))) failed.push('playwright')
-// Two servers and a few kills only; `npm run test:crash` goes on for as long as it is told.
-if (
-  !(await run('node_modules/tsx/dist/cli.mjs', ['scripts/crash-test.ts', '--kills', '4', '--seconds', '30']))
-)
-  failed.push('crash test')
+const tsx = 'node_modules/tsx/dist/cli.mjs'
+// Two servers, few kills and few requests; `npm run test:crash` and `npm run test:fuzz` go on for as long as they are told.
+if (!(await run(tsx, ['scripts/crash-test.ts', '--kills', '4', '--seconds', '30']))) failed.push('crash test')
+if (!(await run(tsx, ['scripts/fuzz-test.ts', '--requests', '1500']))) failed.push('fuzz test')
 
 if (existsSync(results)) console.log(`\n${countResults(results).line}`)
 if (failed.length > 0) {

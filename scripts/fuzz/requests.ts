@@ -103,8 +103,7 @@ function requestOf(
     })
     .map(({ as, path, query, stray, key, type, body }) => {
       const filled = inPath.reduce(
-        (address, { name }, place) =>
-          address.replace(`{${name}}`, encodeURIComponent(wellFormed(String(path[place]))) || '%20'),
+        (address, { name }, place) => address.replace(`{${name}}`, segmentOf(String(path[place]))),
         route.template,
       )
       const headers: Record<string, string> = {}
@@ -139,4 +138,10 @@ function isHeader(value: string): boolean {
 export function requestsOf(document: Document, known: Known) {
   const values = new Values(document, known)
   return fc.oneof(...routesOf(document).map((route) => requestOf(route, values)))
+}
+
+/** One segment of a path, never empty; `.` and `..` would be resolved away before they are sent. */
+function segmentOf(text: string): string {
+  const segment = encodeURIComponent(wellFormed(text))
+  return /^\.{0,2}$/.test(segment) ? `%20${segment}` : segment
 }
