@@ -308,6 +308,11 @@ const BUDGETS: Mutation[] = [
     caughtBy: budget('a budget starts anew with the period'),
   },
   {
+    removes: 'the count of a late period from when it is known',
+    edits: inCode('budget', /const periodStart = startCounting\(book\)/, 'const periodStart = start as Date'),
+    caughtBy: budget('refunds of what was charged before a period was reported'),
+  },
+  {
     removes: 'the look at whose period a refund is of',
     edits: inCode('refund-charge', /budget && dateFromMicros\(charge\.at\) >= budget\.periodStart/, 'budget'),
     caughtBy: budget('a budget starts anew with the period'),
