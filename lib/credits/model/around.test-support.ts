@@ -33,7 +33,8 @@ export function mayExceed(
   max: number,
 ): boolean {
   const days = new Set(accounts.map((account) => dayOf(Math.max(clock, account.movedAt))))
-  const creators = new Set(accounts.flatMap((account) => [...account.earnings.keys()]))
+  const earners = happened.map((one) => earnerIn(accounts, one)).filter((creator) => creator !== null)
+  const creators = new Set([...accounts.flatMap((account) => [...account.earnings.keys()]), ...earners])
   return [...creators].some((creator) => {
     const { earned } = shiftOf(accounts, creator, happened)
     return [...days].some(
