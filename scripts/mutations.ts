@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Edit, MUTATIONS, type Mutation } from '@/lib/credits/mutations/list.test-support'
+import { ensureClient } from './build.mjs'
 
 const USAGE = `Takes one safeguard of the ledger away at a time, in a copy, and shows which test notices.
 
@@ -160,6 +161,7 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2
   }
   const root = process.cwd()
+  await ensureClient()
   const broken = await tryUnchanged(root)
   if (broken !== null) {
     console.error(`The tests fail without any mutation:\n${broken}`)
