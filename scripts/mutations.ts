@@ -3,7 +3,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Edit, MUTATIONS, type Mutation } from '@/lib/credits/mutations/list.test-support'
+import { applyEdit, type Edit } from '@/lib/credits/mutations/apply-edit.test-support'
+import { MUTATIONS, type Mutation } from '@/lib/credits/mutations/list.test-support'
 import { ensureClient } from './build.mjs'
 
 const USAGE = `Takes one safeguard of the ledger away at a time, in a copy, and shows which test notices.
@@ -32,25 +33,9 @@ function copyProject(root: string): string {
   return copy
 }
 
-/** The part of a file an edit may touch: a function or table from its first words to its end, or all of it. */
-function scopeOf(text: string, after: string | undefined): { start: number; end: number } {
-  if (after === undefined) return { start: 0, end: text.length }
-  const start = text.indexOf(after)
-  if (start === -1) throw new Error(`"${after}" is not there`)
-  const ends = ['\nend $$;', '\n);', '\n) with ']
-    .map((mark) => text.indexOf(mark, start))
-    .filter((end) => end !== -1)
-  return { start, end: Math.min(...ends, text.length) }
-}
-
-function mutate(copy: string, { file, after, find, replace }: Edit): void {
-  const target = path.join(copy, file)
-  const text = readFileSync(target, 'utf8')
-  const { start, end } = scopeOf(text, after)
-  const scope = text.slice(start, end)
-  const times = [...scope.matchAll(new RegExp(find.source, 'g'))].length
-  if (times !== 1) throw new Error(`${find} matches ${times} times in ${file}`)
-  writeFileSync(target, text.slice(0, start) + scope.replace(find, replace) + text.slice(end))
+function mutate(copy: string, edit: Edit): void {
+  const target = path.join(copy, edit.file)
+  writeFileSync(target, applyEdit(readFileSync(target, 'utf8'), edit))
 }
 
 /** `success`: every file could be loaded, and no test failed. */

@@ -1,11 +1,4 @@
-/** One change to one file: what matches goes. It must match exactly once (within `after`, where given), or the list is stale. */
-export type Edit = {
-  file: string
-  /** Only from this text on, up to the end of the function or table that it begins. */
-  after?: string
-  find: RegExp
-  replace: string
-}
+import type { Edit } from './apply-edit.test-support'
 
 export type Mutation = {
   /** The safeguard that is taken away. */
@@ -85,7 +78,7 @@ const LOCKS: Mutation[] = [
   },
   {
     removes: 'the transaction around a movement',
-    edits: [{ file: 'lib/db/transaction.ts', find: /await client\.query\('BEGIN'\)/, replace: '' }],
+    edits: [{ file: 'lib/db/transaction.ts', find: /await client\.query\(BEGIN\)/, replace: '' }],
     caughtBy: guard('the one-by-one path takes exactly what is there'),
   },
 ]
