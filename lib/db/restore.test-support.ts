@@ -1,0 +1,178 @@
+import { execFile } from 'node:child_process'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { type Account, postgresAccount } from './embedded/account'
+import { postgresBinaries } from './embedded/binaries'
+import {
+  type Cluster,
+  clusterUrl,
+  initialiseCluster,
+  startPostmaster,
+  stopPostmaster,
+} from './embedded/cluster'
+
+const run = promisify(execFile)
+const START_TIMEOUT_MS = 30_000
+/** Of the servers before and after: a server that recovers may not have fewer connections than the one it stands in for. */
+const CONNECTIONS_MAX = 20
+
+/** A PostgreSQL whose write-ahead log goes to an archive, its base backup, and what is restored from the two. */
+export type Site = { folder: string; archive: string; backup: string; account: Account }
+
+/** Folders for it all, outside of the project. */
+export function openSite(): Site {
+  const account = postgresAccount()
+  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'ai-credits-restore-')))
+  // The data directories inside belong to PostgreSQL's account alone; the folder only has to be passed through.
+  chmodSync(folder, 0o711)
+  const archive = path.join(folder, 'archive')
+  mkdirSync(archive)
+  if (account) chownSync(archive, account.uid, account.gid)
+  return { folder, archive, backup: path.join(folder, 'backup'), account }
+}
+
+function clusterOf(site: Site, name: string, settings: Cluster['settings']): Cluster {
+  return {
+    directory: path.join(site.folder, name),
+    logFile: path.join(site.folder, `${name}.log`),
+    password: 'restore',
+    account: site.account,
+    binaries: postgresBinaries(site.account),
+    settings: { max_connections: CONNECTIONS_MAX, ...settings },
+  }
+}
+
+/** Starts it and returns the address of its database `name`. */
+export async function startCluster(cluster: Cluster, name: string): Promise<string> {
+  const { port } = await startPostmaster(cluster, Date.now() + START_TIMEOUT_MS)
+  return clusterUrl(cluster, port, name)
+}
+
+/** The server of docs/operations.md: a new one that hands each finished segment of its log to the archive. */
+export async function createArchivingCluster(site: Site): Promise<Cluster> {
+  const cluster = clusterOf(site, 'before', {
+    wal_level: 'replica',
+    archive_mode: 'on',
+    archive_command: `test ! -f ${site.archive}/%f && cp %p ${site.archive}/%f`,
+  })
+  await initialiseCluster(cluster, cluster.directory)
+  return cluster
+}
+
+/**
+ * What `pg_basebackup` does, which is not among the programs of the embedded PostgreSQL: begins a backup, copies the data
+ * directory as it changes, ends the backup over the same connection and keeps the label it is given.
+ */
+export async function takeBaseBackup(site: Site, cluster: Cluster, url: string): Promise<void> {
+  mkdirSync(site.backup)
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query("select pg_backup_start('base', fast => true)")
+    await pack(cluster.directory, path.join(site.backup, 'base.tar'))
+    const { rows } = await client.query<{ labelfile: string }>('select labelfile from pg_backup_stop()')
+    writeFileSync(path.join(site.backup, 'backup_label'), rows[0]?.labelfile ?? '')
+  } finally {
+    await client.end()
+  }
+}
+
+async function pack(directory: string, file: string): Promise<void> {
+  const left = ['./pg_wal/*', './postmaster.pid', './postmaster.opts'].map((name) => `--exclude=${name}`)
+  try {
+    await run('tar', ['-C', directory, ...left, '-cf', file, '.'])
+  } catch (error) {
+    // 1: a file changed while it was read, which is what the log is for. Anything else is a failure.
+    if (!(error instanceof Error && 'code' in error && error.code === 1)) throw error
+  }
+}
+
+/** A data directory made of the base backup, which plays the archive to the restore point when it is started. */
+export async function restoreTo(site: Site, point: string): Promise<Cluster> {
+  const cluster = clusterOf(site, 'after', {
+    restore_command: `cp ${site.archive}/%f %p`,
+    recovery_target_name: point,
+    recovery_target_action: 'promote',
+  })
+  mkdirSync(cluster.directory, { mode: 0o700 })
+  await run('tar', ['-C', cluster.directory, '-xpf', path.join(site.backup, 'base.tar')])
+  await run('cp', [path.join(site.backup, 'backup_label'), cluster.directory])
+  writeFileSync(path.join(cluster.directory, 'recovery.signal'), '')
+  if (site.account) {
+    const owner = `${site.account.uid}:${site.account.gid}`
+    await run('chown', ['-R', owner, cluster.directory])
+  }
+  return cluster
+}
+
+/** The machine is gone: no process, no data directory. */
+export async function loseCluster(cluster: Cluster): Promise<void> {
+  await stopPostmaster(cluster, 'immediate')
+  rmSync(cluster.directory, { recursive: true, force: true })
+}
+
+/** Hands the segment that is being written to the archive, and says its name. */
+export async function finishSegment(pool: pg.Pool): Promise<string> {
+  const { rows } = await pool.query<{ segment: string }>('select pg_walfile_name(pg_switch_wal()) as segment')
+  return rows[0]?.segment ?? ''
+}
+
+type Queryable = Pick<pg.ClientBase, 'query'>
+
+/**
+ * Every table with a hash over all of its rows: two databases with the same contents hold the very same. Counts for limits
+ * are left out: their table is not part of backups.
+ */
+export async function contentsOf(db: Queryable): Promise<Record<string, string>> {
+  const contents: Record<string, string> = {}
+  for (const table of await tablesOf(db)) {
+    const { rows } = await db.query<{ rows: number; hash: string }>(
+      `select count(*) as rows, md5(coalesce(string_agg(t::text, e'\\n' order by t::text), '')) as hash from ${table} t`,
+    )
+    contents[table] = `${rows[0]?.rows} rows, ${rows[0]?.hash}`
+  }
+  return contents
+}
+
+/** What a backup holds: every table but unlogged ones. */
+async function tablesOf(db: Queryable): Promise<string[]> {
+  const { rows } = await db.query<{ name: string }>(
+    `select quote_ident(relname) as name from pg_class
+     where relnamespace = 'public'::regnamespace and relkind = 'r' and relpersistence = 'p' order by 1`,
+  )
+  return rows.map(({ name }) => name)
+}
+
+/** Writes every row of one snapshot to the archive, table by table, as `pg_dump` does; says what there was. */
+export async function takeDump(site: Site, pool: pg.Pool): Promise<Record<string, string>> {
+  const client = await pool.connect()
+  try {
+    await client.query('begin isolation level repeatable read read only')
+    const contents = await contentsOf(client)
+    for (const table of Object.keys(contents)) await client.query(`copy ${table} to '${fileOf(site, table)}'`)
+    return contents
+  } finally {
+    await client.query('rollback')
+    client.release()
+  }
+}
+
+/** Loads a dump into a database that has the same migrations, as `pg_restore` does: no trigger sees its rows. */
+export async function loadDump(site: Site, pool: pg.Pool, tables: string[]): Promise<void> {
+  const client = await pool.connect()
+  try {
+    await client.query('begin; set local session_replication_role = replica')
+    await client.query(`truncate ${tables.join(', ')}`)
+    for (const table of tables) await client.query(`copy ${table} from '${fileOf(site, table)}'`)
+    await client.query('commit')
+  } finally {
+    client.release()
+  }
+}
+
+function fileOf(site: Site, table: string): string {
+  return path.join(site.archive, `${table.replaceAll('"', '')}.copy`)
+}
