@@ -1,0 +1,106 @@
+/** `npm run licences`: lists the licence of every package the product runs with in docs/licences.md, from package-lock.json. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { z } from 'zod'
+
+const root = path.resolve(import.meta.dirname, '..')
+
+/**
+ * Licences under which a package may be used unmodified, as a dependency of a product whose own source stays closed. MPL,
+ * EPL and LGPL ask for the source of changes to the package itself; none is changed here.
+ */
+const ALLOWED = new Set([
+  '0BSD',
+  'Apache-2.0',
+  'BlueOak-1.0.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'CC-BY-4.0',
+  'EPL-2.0',
+  'ISC',
+  'LGPL-3.0-or-later',
+  'MIT',
+  'MIT-0',
+  'MPL-2.0',
+  'OFL-1.1',
+  'Unlicense',
+])
+
+/** What packages that do not say it in their manifest say elsewhere, by name and version. */
+const READ_IN_THE_PACKAGE: Record<string, string> = { 'seq-queue@0.0.5': 'MIT' }
+/** The same licence in SPDX's words. */
+const IN_SPDX: Record<string, string> = { 'SIL OPEN FONT LICENSE': 'OFL-1.1' }
+
+const lockfile = z.object({
+  packages: z.record(
+    z.string(),
+    z.object({ version: z.string(), license: z.string().optional(), dev: z.boolean().optional() }),
+  ),
+})
+
+export type Licensed = { name: string; version: string; licence: string }
+
+const FOLDER = 'node_modules/'
+const UNKNOWN = 'unknown'
+
+/** Every package a production installation may have, those of other platforms too; each version once. */
+export function licencesOf(lock: string): Licensed[] {
+  const found = new Map<string, Licensed>()
+  for (const [place, { version, license, dev }] of Object.entries(
+    lockfile.parse(JSON.parse(lock)).packages,
+  )) {
+    if (dev || !place.includes(FOLDER)) continue
+    const name = place.slice(place.lastIndexOf(FOLDER) + FOLDER.length)
+    const id = `${name}@${version}`
+    const said = license ?? READ_IN_THE_PACKAGE[id] ?? UNKNOWN
+    found.set(id, { name, version, licence: IN_SPDX[said] ?? said })
+  }
+  return [...found.values()].sort(
+    (left, right) => compare(left.name, right.name) || compare(left.version, right.version),
+  )
+}
+
+function compare(left: string, right: string): number {
+  if (left === right) return 0
+  return left < right ? -1 : 1
+}
+
+/** Whether an SPDX expression lets the package be used: one side of OR, or all sides of AND, is allowed. */
+export function isAllowed(licence: string): boolean {
+  const plain = licence.replaceAll(/[()]/g, '')
+  if (/ or /i.test(plain)) return plain.split(/ or /i).some(isAllowed)
+  return plain.split(/ and /i).every((one) => ALLOWED.has(one.trim()))
+}
+
+/** docs/licences.md for these packages. */
+export function describeLicences(packages: Licensed[]): string {
+  const counts = new Map<string, number>()
+  for (const { licence } of packages) counts.set(licence, (counts.get(licence) ?? 0) + 1)
+  const byCount = [...counts].sort((left, right) => right[1] - left[1] || compare(left[0], right[0]))
+  return [
+    '# Licences of dependencies',
+    '',
+    'Written by `npm run licences` from `package-lock.json`; `npm test` fails when it is out of date, or when a licence is not on',
+    'the list of `scripts/licences.ts`. Packages used for development and tests alone are left out.',
+    '',
+    '| licence | packages |',
+    '| --- | ---: |',
+    ...byCount.map(([licence, count]) => `| ${licence} | ${count} |`),
+    '',
+    '| package | version | licence |',
+    '| --- | --- | --- |',
+    ...packages.map(({ name, version, licence }) => `| ${name} | ${version} | ${licence} |`),
+    '',
+  ].join('\n')
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const packages = licencesOf(readFileSync(path.join(root, 'package-lock.json'), 'utf8'))
+  writeFileSync(path.join(root, 'docs/licences.md'), describeLicences(packages))
+  const refused = packages.filter(({ licence }) => !isAllowed(licence))
+  for (const { name, version, licence } of refused)
+    console.error(`${name} ${version}: ${licence} is not allowed`)
+  console.log(`${packages.length} packages`)
+  if (refused.length > 0) process.exitCode = 1
+}
