@@ -61,6 +61,9 @@ const variables = z.object({
   OPENAI_SPEECH_MODEL: text.pipe(z.string().default('gpt-4o-mini-tts')),
 })
 
+/** Every variable that is read. */
+export const VARIABLES = Object.keys(variables.shape)
+
 /** Staff of the demo when nobody else is named: its support person, one of the people anybody may sign in as there. */
 const DEMO_STAFF = 'olga@demo.example'
 

@@ -15,7 +15,8 @@ const dist = path.join(root, 'dist')
 const LOCK_POLL_MS = 200
 
 const CLIENT_SOURCES = ['prisma/schema.prisma', 'package-lock.json']
-const APP_SOURCES = [
+/** What is built from: a change of any of it makes the build stale. */
+export const APP_SOURCES = [
   ...CLIENT_SOURCES,
   'app',
   'components',

@@ -1,0 +1,74 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { VARIABLES } from '@/lib/env'
+
+const inDocs = readdirSync('docs', { recursive: true, encoding: 'utf8' })
+const documents = [
+  'README.md',
+  'SECURITY.md',
+  ...inDocs
+    .filter((file) => file.endsWith('.md') && !file.includes('node_modules'))
+    .map((file) => `docs/${file}`),
+]
+const { scripts }: { scripts: Record<string, string> } = JSON.parse(readFileSync('package.json', 'utf8'))
+const read = (file: string) => readFileSync(file, 'utf8')
+
+/** What a document says itself: code has brackets that are no links, and comments that are no heads. */
+const prose = (file: string) => read(file).replaceAll(/^ *```[\s\S]*?^ *```$/gm, '')
+
+/** Heads as links name them. */
+const anchorsIn = (text: string) =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, head = '']) =>
+    head
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+
+test.each(documents)('links of %s lead somewhere', (document) => {
+  const links = [...prose(document).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+  for (const link of links.filter((one) => !/^https?:/.test(one))) {
+    const [file = '', anchor] = link.split('#')
+    const target = file === '' ? document : path.join(path.dirname(document), file)
+    expect(existsSync(target), link).toBe(true)
+    if (anchor !== undefined) expect(anchorsIn(prose(target)), link).toContain(anchor)
+  }
+})
+
+test.each(documents)('commands of %s are there', (document) => {
+  const named = [...read(document).matchAll(/npm run (?:-s )?([a-z:]+)/g)].map(([, name = '']) => name)
+  expect(named.filter((name) => scripts[name] === undefined)).toEqual([])
+})
+
+test.each(['README.md', 'SECURITY.md', 'docs/operations.md', 'docs/going-live.md'])(
+  'files and variables that %s names exist',
+  (document) => {
+    const named = [...read(document).matchAll(/`([\w./()[\]-]+)`/g)].map(([, name = '']) => name)
+    const files = named.filter((name) => /^(lib|scripts|e2e|docs|prisma|app)\/.+\.\w+$/.test(name))
+    expect(files.filter((file) => !existsSync(file))).toEqual([])
+    const variables = named.filter((name) => /^[A-Z]+(_[A-Z]+)+$/.test(name))
+    const known = [...VARIABLES, 'NODE_ENV', 'POSTGRES_PASSWORD']
+    expect(variables.filter((name) => !known.includes(name))).toEqual([])
+  },
+)
+
+test('docs/operations.md names the metrics there are, all of ours and no other', () => {
+  const ours = [...read('lib/http/metrics.ts').matchAll(/^\s+name: '(\w+)',$/gm)].map(([, name = '']) => name)
+  expect(ours.length).toBeGreaterThan(5)
+  const named = [
+    ...read('docs/operations.md').matchAll(/`((?:credits|http|db)_[a-z_]+)(?:\{[a-z,]+\})?`/g),
+  ].map(([, name = '']) => name)
+  expect(new Set(named.filter((name) => !/^credits_[ab]$/.test(name)))).toEqual(new Set(ours))
+})
+
+test('every variable is explained in the README', () => {
+  // `A_{B,C}` stands for `A_B` and `A_C`.
+  const text = read('README.md').replaceAll(/(\w+)\{([A-Z_,]+)\}/g, (_, prefix: string, names: string) =>
+    names
+      .split(',')
+      .map((name) => prefix + name)
+      .join(' '),
+  )
+  expect(VARIABLES.filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([])
+})
