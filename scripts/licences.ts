@@ -44,7 +44,7 @@ export type Licensed = { name: string; version: string; licence: string }
 const FOLDER = 'node_modules/'
 const UNKNOWN = 'unknown'
 
-/** Every package a production installation may have, those of other platforms too; each version once. */
+/** Every package of production that the lock file has, those of other platforms too; each version once. */
 export function licencesOf(lock: string): Licensed[] {
   const found = new Map<string, Licensed>()
   for (const [place, { version, license, dev }] of Object.entries(

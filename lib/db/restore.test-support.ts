@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -34,6 +43,20 @@ export function openSite(): Site {
   return { folder, archive, backup: path.join(folder, 'backup'), account }
 }
 
+/** The lines `name = value` of docs/operations.md that begin with `first`, with the archive where it is here. */
+function documentedSettings(site: Site, first: string): Cluster['settings'] {
+  const page = readFileSync('docs/operations.md', 'utf8')
+  const lines = page.match(new RegExp(`^${first} = [\\s\\S]*?(?=^(?:END|\`\`\`)$)`, 'm'))?.[0] ?? ''
+  const settings = [...lines.matchAll(/^(\w+) = (?:'(.*)'|(\w+))$/gm)]
+  if (settings.length === 0) throw new Error(`docs/operations.md has no settings from ${first} on`)
+  return Object.fromEntries(
+    settings.map(([, name = '', quoted, plain = '']) => [
+      name,
+      (quoted ?? plain).replaceAll('/backup/archive', site.archive),
+    ]),
+  )
+}
+
 function clusterOf(site: Site, name: string, settings: Cluster['settings']): Cluster {
   return {
     directory: path.join(site.folder, name),
@@ -53,11 +76,7 @@ export async function startCluster(cluster: Cluster, name: string): Promise<stri
 
 /** The server of docs/operations.md: a new one that hands each finished segment of its log to the archive. */
 export async function createArchivingCluster(site: Site): Promise<Cluster> {
-  const cluster = clusterOf(site, 'before', {
-    wal_level: 'replica',
-    archive_mode: 'on',
-    archive_command: `test ! -f ${site.archive}/%f && cp %p ${site.archive}/%f`,
-  })
+  const cluster = clusterOf(site, 'before', documentedSettings(site, 'wal_level'))
   await initialiseCluster(cluster, cluster.directory)
   return cluster
 }
@@ -92,11 +111,9 @@ async function pack(directory: string, file: string): Promise<void> {
 
 /** A data directory made of the base backup, which plays the archive to the restore point when it is started. */
 export async function restoreTo(site: Site, point: string): Promise<Cluster> {
-  const cluster = clusterOf(site, 'after', {
-    restore_command: `cp ${site.archive}/%f %p`,
-    recovery_target_name: point,
-    recovery_target_action: 'promote',
-  })
+  const { recovery_target_time, ...settings } = documentedSettings(site, 'restore_command')
+  if (recovery_target_time === undefined) throw new Error('docs/operations.md does not say when to stop')
+  const cluster = clusterOf(site, 'after', { ...settings, recovery_target_name: point })
   mkdirSync(cluster.directory, { mode: 0o700 })
   await run('tar', ['-C', cluster.directory, '-xpf', path.join(site.backup, 'base.tar')])
   await run('cp', [path.join(site.backup, 'backup_label'), cluster.directory])
