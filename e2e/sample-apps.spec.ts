@@ -178,6 +178,34 @@ test('A makes an app in the editor and publishes it; B uses it and pays base and
   await useUp(operator, creator)
 })
 
+test('the preview keeps what the chat made, however long the page takes to be rendered anew', async ({
+  page,
+  request,
+}) => {
+  const operator = new Operator(request)
+  await signIn(page, operator, { user: await newPerson(operator), to: 'credits' })
+  await page.goto('/editor')
+  await page.getByRole('button', { name: 'Describe it in a chat' }).click()
+  await expect(page.getByText('There is no app yet.')).toBeVisible()
+  const held: (() => Promise<void>)[] = []
+  let isHolding = true
+  await page.route(/\/editor\//, (route) => {
+    if (!isHolding || route.request().headers().rsc === undefined) return route.continue()
+    held.push(() => route.continue())
+  })
+  await page.getByRole('textbox', { name: 'What should it be?' }).fill('A writing app called "Slow Notes"')
+  await page.getByRole('button', { name: 'Send' }).click()
+  await expect(receipt(page)).toBeVisible()
+  await expect.poll(() => held.length).toBeGreaterThan(0)
+  await expect(page.getByRole('button', { name: 'Send' })).toBeVisible()
+  const preview = page.getByRole('region', { name: 'The app as it is now' })
+  await expect(preview.getByRole('heading', { name: 'Slow Notes' })).toBeVisible()
+  await expect(page.getByText('There is no app yet.')).toHaveCount(0)
+  isHolding = false
+  for (const goOn of held) await goOn()
+  await expect(page.getByRole('textbox', { name: 'Name', exact: true })).toHaveValue('Slow Notes')
+})
+
 test('a use that is stopped costs what was used, and what came of it is kept', async ({ page, request }) => {
   const operator = new Operator(request)
   const user = await newPerson(operator)
@@ -223,6 +251,7 @@ test('a use that is stopped costs what was used, and what came of it is kept', a
 })
 
 test('pictures, voices and clips are made, kept and can be seen again', async ({ page, request }) => {
+  test.setTimeout(120_000)
   const operator = new Operator(request)
   const user = await newPerson(operator)
   const grant = await operator.post('/grants', { user, amount: 2_000, reason: 'to try everything' })
@@ -241,7 +270,7 @@ test('pictures, voices and clips are made, kept and can be seen again', async ({
   await make(page, 'Read it aloud', 'The tide comes in at six.')
   const voice = page.locator('audio')
   await expect.poll(() => voice.evaluate((audio: HTMLAudioElement) => audio.duration)).toBeGreaterThan(0)
-  await page.getByRole('button', { name: /^Video/ }).click()
+  await page.getByRole('button', { name: /^Video[^,]/ }).click()
   await make(page, 'Make a clip of 2 seconds', 'Waves under a full moon')
   await expect(page.getByRole('article', { name: 'Waves under a full moon' })).toContainText(/Cost 4\d\d/)
 
@@ -252,6 +281,17 @@ test('pictures, voices and clips are made, kept and can be seen again', async ({
   await expect(page.getByText('This needs Super.')).toBeVisible()
   await page.getByRole('button', { name: /^Use Standard Image Generation/ }).click()
   await expect(page.getByRole('img', { name: 'A harbour in the fog' })).toBeVisible()
+
+  // With Super the advanced ones work, and the one that was asked for goes on.
+  await page.getByRole('button', { name: /^Video, advanced/ }).click()
+  await prompt(page).fill('A storm that passes over the harbour')
+  await page.getByRole('button', { name: 'Make an advanced clip of 2 seconds' }).click()
+  await page.getByRole('link', { name: /^Upgrade to Super/ }).click()
+  await page.getByRole('button', { name: 'Upgrade to Super for $20 a month' }).click()
+  await pay(page)
+  await page.getByRole('link', { name: 'Back to the app' }).click()
+  const clip = page.getByRole('article', { name: 'A storm that passes over the harbour' })
+  await expect(clip).toContainText('Cost 1,100 credits')
   const stranger = await newPerson(operator)
   const href = (await picture.getAttribute('src')) ?? ''
   await signIn(page, operator, { user: stranger, to: 'credits' })

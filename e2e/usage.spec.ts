@@ -117,3 +117,41 @@ test('the list is paged, searched and handed out as CSV under the same filters',
   await expect(receipt).toContainText('Monthly allowance')
   await expect(receipt).toContainText('version 1')
 })
+
+test('a receipt lists each refund of its charge: when, how much and why, and to nobody else', async ({
+  page,
+  request,
+}) => {
+  const operator = new Operator(request)
+  const user = await newPerson(operator)
+  const made = await operator.post('/charges', { user, operation: 'web.extract', usage: { pages: 3 } })
+  const { id } = await made.json()
+  for (const [amount, reason] of [
+    [5, 'The second page was empty'],
+    [4.5, 'Asked support'],
+  ]) {
+    expect((await operator.post(`/charges/${id}/refund`, { amount, reason })).status()).toBe(201)
+  }
+  await signIn(page, operator, { user, to: 'usage' })
+  await page
+    .getByRole('table', { name: /^Charges/ })
+    .getByRole('link')
+    .first()
+    .click()
+  const receipt = page.getByRole('dialog')
+  await expect(receipt).toContainText('Refunded')
+  const when = /\w+ \d+, \d{4}, \d{2}:\d{2} UTC/
+  const rows = receipt.getByRole('term').filter({ hasText: when })
+  await expect(rows).toHaveText([/UTCAsked support$/, /UTCThe second page was empty$/])
+  await expect(receipt.locator('dl').filter({ hasText: when })).toContainText(
+    /UTCAsked support4\.5.*UTCThe second page was empty5$/,
+  )
+
+  const address = `/settings/usage/refunds?charge=${id}`
+  expect((await page.request.get(address)).status()).toBe(200)
+  await signIn(page, operator, { user: await newPerson(operator), to: 'usage' })
+  expect((await page.request.get(address)).status()).toBe(404)
+  expect((await page.request.get('/settings/usage/refunds?charge=nonsense')).status()).toBe(404)
+  await page.context().clearCookies()
+  expect((await page.request.get(address)).status()).toBe(401)
+})

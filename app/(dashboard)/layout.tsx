@@ -21,23 +21,20 @@ const pages = [
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
   const viewer = await getViewer()
   if (viewer === null) return children
+  const account = <AccountLine email={viewer.email} />
   return (
     <SidebarShell
       nav={
         <>
           <SideNav label="Settings" items={pages} />
-          <div className="mt-6 hidden border-t border-line pt-4 md:block">
-            <AccountLine email={viewer.email} />
-          </div>
+          <div className="mt-6 hidden border-t border-line pt-4 md:block">{account}</div>
         </>
       }
+      phoneFoot={account}
     >
       <NuqsAdapter>
         <QueryProvider>{children}</QueryProvider>
       </NuqsAdapter>
-      <div className="mt-8 md:hidden">
-        <AccountLine email={viewer.email} />
-      </div>
     </SidebarShell>
   )
 }

@@ -28,9 +28,9 @@ export default async function OperatorLayout({ children }: { children: ReactNode
           <div className="mt-6 hidden border-t border-line pt-4 md:block">{account}</div>
         </>
       }
+      phoneFoot={account}
     >
       {children}
-      <div className="mt-8 md:hidden">{account}</div>
     </SidebarShell>
   )
 }

@@ -1,19 +1,19 @@
-import { Loading, Skeleton } from '@/components/ui/skeleton'
+import { Loading, Skeleton, SkeletonPanel } from '@/components/ui/skeleton'
 
 const PANELS = ['a', 'b']
 
 /** Two panels of a heading and three rows: what most accounts have. */
-export function AppsSkeleton({ label }: { label: string }) {
+export function AppsSkeleton() {
   return (
-    <Loading label={label}>
+    <Loading label="Loading your apps">
       <div className="space-y-6">
         {PANELS.map((panel) => (
-          <div key={panel} className="space-y-5 rounded-lg border border-line bg-surface p-5 sm:p-6">
+          <SkeletonPanel key={panel} className="space-y-5">
             <Skeleton className="h-5 w-40" />
             <Skeleton className="h-12 w-full" />
             <Skeleton className="h-12 w-full" />
             <Skeleton className="h-12 w-full" />
-          </div>
+          </SkeletonPanel>
         ))}
       </div>
     </Loading>

@@ -1,4 +1,4 @@
-import { Loading, Skeleton } from '@/components/ui/skeleton'
+import { Loading, Skeleton, SkeletonPanel } from '@/components/ui/skeleton'
 
 const ROWS = ['first', 'second', 'third']
 
@@ -6,11 +6,11 @@ const ROWS = ['first', 'second', 'third']
 export function ListSkeleton({ label }: { label: string }) {
   return (
     <Loading label={label}>
-      <div className="space-y-5 rounded-lg border border-line bg-surface p-5 sm:p-6">
+      <SkeletonPanel className="space-y-5">
         {ROWS.map((row) => (
           <Skeleton key={row} className="h-8 w-full" />
         ))}
-      </div>
+      </SkeletonPanel>
     </Loading>
   )
 }

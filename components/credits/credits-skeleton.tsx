@@ -1,16 +1,14 @@
 import { DailyBreakdownSkeleton } from '@/components/charts/daily-breakdown-skeleton'
-import { Loading, Skeleton } from '@/components/ui/skeleton'
+import { Loading, Skeleton, SkeletonPanel } from '@/components/ui/skeleton'
 
 const FIGURES = ['available', 'held', 'allowance', 'packs', 'promotional', 'moved']
-
-const panelClass = 'rounded-lg border border-line bg-surface p-5 sm:p-6'
 
 /** The credits page before its numbers: the panels everyone has, of the size they will have. */
 export function CreditsSkeleton() {
   return (
     <Loading label="Loading your credits">
       <div className="space-y-6">
-        <div className={`${panelClass} grid gap-x-12 gap-y-6 lg:grid-cols-[minmax(0,1fr)_20rem]`}>
+        <SkeletonPanel className="grid gap-x-12 gap-y-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
           <div>
             <Skeleton className="h-[46px] w-56" />
             <Skeleton className="mt-2.5 h-4 w-72 max-w-full" />
@@ -25,8 +23,8 @@ export function CreditsSkeleton() {
             <Skeleton className="h-4 w-full" />
             <Skeleton className="h-4 w-24" />
           </div>
-        </div>
-        <div className={panelClass}>
+        </SkeletonPanel>
+        <SkeletonPanel>
           <Skeleton className="h-5 w-44" />
           <Skeleton className="mt-2 h-4 w-80 max-w-full" />
           <div className="mt-6 grid grid-cols-2 gap-6 sm:grid-cols-3 lg:grid-cols-6">
@@ -34,14 +32,14 @@ export function CreditsSkeleton() {
               <Skeleton key={figure} className="h-[92px]" />
             ))}
           </div>
-        </div>
-        <div className={panelClass}>
+        </SkeletonPanel>
+        <SkeletonPanel>
           <Skeleton className="h-5 w-32" />
           <Skeleton className="mt-2 h-4 w-64 max-w-full" />
           <div className="mt-4">
             <DailyBreakdownSkeleton />
           </div>
-        </div>
+        </SkeletonPanel>
       </div>
     </Loading>
   )

@@ -13,8 +13,13 @@ export class ApiError extends Error {
 const TIMEOUT_MS = 10_000
 
 /** Reads the API on the page's own origin, as whoever is signed in. Throws `ApiError`, or what `fetch` throws. */
-export async function getJson<Answer>(path: string, signal: AbortSignal): Promise<Answer> {
-  const response = await fetch(`/api/v1${path}`, {
+export function getJson<Answer>(path: string, signal: AbortSignal): Promise<Answer> {
+  return getPageJson(`/api/v1${path}`, signal)
+}
+
+/** The same of an address that only the pages use. */
+export async function getPageJson<Answer>(address: string, signal: AbortSignal): Promise<Answer> {
+  const response = await fetch(address, {
     headers: { accept: 'application/json' },
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
   })

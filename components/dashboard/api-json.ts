@@ -64,4 +64,7 @@ export type ChargeJson = {
   createdAt: string
 }
 
+/** One time something of a charge was given back. */
+export type RefundJson = { id: string; amount: number; reason: string; createdAt: string }
+
 export type ListJson<Item> = { data: Item[]; nextCursor: string | null }

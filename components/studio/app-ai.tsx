@@ -56,7 +56,7 @@ export function AppAi({ base, features, placeholder, premium, resume }: AppAiPro
   const resumeQuery = state.current === null ? '' : `?resume=${state.current.action}`
   return (
     <Panel title="Make something" description="Each button says what it costs before you press it.">
-      <fieldset className="grid grid-cols-2 gap-2 sm:grid-cols-4" disabled={isRunning}>
+      <fieldset className="grid grid-cols-[repeat(auto-fit,minmax(9.25rem,1fr))] gap-2" disabled={isRunning}>
         <legend className="sr-only">What to make</legend>
         {features.map((feature) => (
           <button

@@ -26,9 +26,9 @@ type EditorProps = {
 export function Editor({ project, design, published, said, prices, resume, actions }: EditorProps) {
   const base = `/editor/${project}`
   const runner = useRun(base, resume)
-  const { state } = runner
-  // While the chat works, what it has changed is ahead of what the page was rendered with.
-  const shown = (state.status === 'running' ? state.design : null) ?? design
+  const { state, isRefreshing } = runner
+  // Until the page is rendered anew, what the chat has changed is ahead of what it was rendered with.
+  const shown = (state.status === 'running' || isRefreshing ? state.design : null) ?? design
   return (
     <div className="grid items-start gap-6 lg:grid-cols-2">
       <EditorChat base={base} said={said} prices={prices} runner={runner} />

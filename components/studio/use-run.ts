@@ -1,5 +1,5 @@
 import { useRouter } from 'next/navigation'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState, useTransition } from 'react'
 import type { Charge, Problem } from '@/lib/ai/metered'
 import type { Design } from '@/lib/studio/design'
 import type { StudioEvent } from '@/lib/studio/relay'
@@ -39,6 +39,8 @@ export type Runner = {
   state: RunState
   start(action: Action): void
   stop(): void
+  /** A run is over and the page does not show what it left yet: what the run told is ahead of it. */
+  isRefreshing: boolean
   /** What is done with an action that waited for something and was not charged yet. */
   waiting: Action | null
 }
@@ -51,6 +53,7 @@ export function useRun(base: string, resume: string | null): Runner {
   const [state, setState] = useState(IDLE)
   const [waiting, setWaiting] = useState<Action | null>(null)
   const router = useRouter()
+  const [isRefreshing, startRefresh] = useTransition()
   const abort = useRef<AbortController | null>(null)
 
   const start = useCallback(
@@ -70,7 +73,7 @@ export function useRun(base: string, resume: string | null): Runner {
             return ended
           })
           // What was made is among the saved items now.
-          router.refresh()
+          startRefresh(() => router.refresh())
         })
     },
     [base, router],
@@ -96,7 +99,7 @@ export function useRun(base: string, resume: string | null): Runner {
     if (pending?.action === resume) start(pending)
   }, [base, resume, start])
 
-  return { state, start, stop, waiting }
+  return { state, start, stop, isRefreshing, waiting }
 }
 
 const BROKEN =

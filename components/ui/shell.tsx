@@ -1,11 +1,25 @@
 import type { ReactNode } from 'react'
 
-/** Content of at most 1,040 px beside its navigation; above it on a phone. */
-export function SidebarShell({ nav, children }: { nav: ReactNode; children: ReactNode }) {
+type SidebarShellProps = {
+  nav: ReactNode
+  /** Below the content on a phone, where the navigation stands above it. */
+  phoneFoot?: ReactNode
+  children: ReactNode
+}
+
+/**
+ * Content of at most 1,040 px beside its navigation; below it on a phone. It fills the first screen however little there
+ * is of it yet, so that what stands below is out of sight before the content comes, and never seen to move:
+ * 8.5rem = the site's head (3.5) and the space above and below (2 × 2.5).
+ */
+export function SidebarShell({ nav, phoneFoot, children }: SidebarShellProps) {
   return (
     <div className="mx-auto grid w-full max-w-shell gap-x-14 gap-y-6 px-4 py-6 sm:px-6 md:grid-cols-[200px_minmax(0,1fr)] md:py-10">
       <div className="min-w-0 md:sticky md:top-20 md:self-start">{nav}</div>
-      <div className="w-full min-w-0 max-w-content">{children}</div>
+      <div className="w-full min-w-0 max-w-content">
+        <div className="min-h-[calc(100lvh-8.5rem)]">{children}</div>
+        {phoneFoot && <div className="mt-8 md:hidden">{phoneFoot}</div>}
+      </div>
     </div>
   )
 }

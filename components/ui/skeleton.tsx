@@ -14,6 +14,15 @@ export function Skeleton({ className }: { className?: string }) {
   )
 }
 
+/** The frame of a panel, around its skeletons. */
+export function SkeletonPanel({ className, children }: { className?: string; children: ReactNode }) {
+  return (
+    <div className={classNames('rounded-lg border border-line bg-surface p-5 sm:p-6', className)}>
+      {children}
+    </div>
+  )
+}
+
 /** Says once that a region is loading, around its skeletons. */
 export function Loading({ label, children }: { label: string; children: ReactNode }) {
   return (

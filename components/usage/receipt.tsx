@@ -1,12 +1,11 @@
-import type { ReactNode } from 'react'
 import { amountOf } from '@/components/credits/live-days'
 import type { ChargeJson } from '@/components/dashboard/api-json'
 import { ColorDot } from '@/components/ui/badge'
-import { classNames } from '@/components/ui/class-names'
-import { CopyButton } from '@/components/ui/copy-button'
 import { useLocale } from '@/components/ui/locale'
 import type { AppNames } from '@/components/usage/app-names'
 import { costOf, lineOf, placeOf, sourceNames } from '@/components/usage/charge-words'
+import { IdRow, Row, Section } from '@/components/usage/receipt-rows'
+import { RefundList } from '@/components/usage/refund-list'
 import { formatCredits } from '@/lib/millicredits'
 import { explainLine } from '@/lib/pricing/describe'
 
@@ -50,6 +49,8 @@ export function Receipt({ charge, colorVar, apps }: ReceiptProps) {
         )}
       </Section>
 
+      {charge.refunded > 0 && <RefundList charge={charge} />}
+
       <Section title="Paid from">
         {charge.funding.map(({ source, amount }) => (
           <Row key={source} label={sourceNames[source]}>
@@ -72,43 +73,6 @@ export function Receipt({ charge, colorVar, apps }: ReceiptProps) {
           </Row>
         ))}
       </Section>
-    </div>
-  )
-}
-
-function Section({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section>
-      <h3 className="text-label text-muted">{title}</h3>
-      <dl className="mt-1.5 divide-y divide-line border-y border-line text-sm">{children}</dl>
-    </section>
-  )
-}
-
-type RowProps = { label: string; note?: string; strong?: boolean; children: ReactNode }
-
-function Row({ label, note, strong = false, children }: RowProps) {
-  return (
-    <div className={classNames('flex items-baseline justify-between gap-6 py-2.5', strong && 'font-medium')}>
-      <dt className="min-w-0">
-        {label}
-        {note && <span className="mt-0.5 block text-label font-normal text-muted tabular-nums">{note}</span>}
-      </dt>
-      <dd className="min-w-0 text-right tabular-nums">{children}</dd>
-    </div>
-  )
-}
-
-function IdRow({ label, id }: { label: string; id: string }) {
-  return (
-    <div className="flex items-center justify-between gap-4 py-2">
-      <dt className="shrink-0">{label}</dt>
-      <dd className="flex min-w-0 items-center gap-3">
-        <code className="min-w-0 truncate font-mono text-label text-muted" title={id}>
-          {id}
-        </code>
-        <CopyButton text={id} />
-      </dd>
     </div>
   )
 }

@@ -1,8 +1,7 @@
 import { DailyBreakdownSkeleton } from '@/components/charts/daily-breakdown-skeleton'
-import { Loading, Skeleton } from '@/components/ui/skeleton'
+import { Loading, Skeleton, SkeletonPanel } from '@/components/ui/skeleton'
 
 const ROWS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']
-const panelClass = 'rounded-lg border border-line bg-surface p-5 sm:p-6'
 
 /** The usage page before its numbers. */
 export function UsageSkeleton() {
@@ -27,7 +26,7 @@ export function UsageSkeleton() {
 /** Title and switch, sentence, plot and legend; the list of parts beside it. */
 export function ChartPanelSkeleton() {
   return (
-    <div className={panelClass}>
+    <SkeletonPanel>
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div>
           <Skeleton className="h-6 w-48" />
@@ -38,20 +37,20 @@ export function ChartPanelSkeleton() {
       <div className="mt-4">
         <DailyBreakdownSkeleton />
       </div>
-    </div>
+    </SkeletonPanel>
   )
 }
 
 export function AdviceSkeleton() {
   return (
-    <div className={panelClass}>
+    <SkeletonPanel>
       <Skeleton className="h-6 w-44" />
       <Skeleton className="mt-1 h-5 w-96 max-w-full" />
       <div className="mt-4 grid gap-x-10 gap-y-6 lg:grid-cols-2">
         <Skeleton className="h-60 w-full" />
         <Skeleton className="h-60 w-full" />
       </div>
-    </div>
+    </SkeletonPanel>
   )
 }
 

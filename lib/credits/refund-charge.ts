@@ -162,13 +162,12 @@ const refundRow = z.object({
   reward_reversed: z.number(),
 })
 
-async function loadRefund(client: ClientBase, id: string): Promise<Refund> {
-  const { rows } = await client.query({
-    name: 'load-refund',
-    text: `select id, account_id, charge_id, micros(at) as at_micros, amount, reason, reward_reversed from refunds where id = $1`,
-    values: [id],
-  })
-  const row = refundRow.parse(rows[0])
+/** The columns `parseRefund` reads, of the table `refunds`. */
+export const REFUND_COLUMNS =
+  'id, account_id, charge_id, micros(at) as at_micros, amount, reason, reward_reversed'
+
+export function parseRefund(value: unknown): Refund {
+  const row = refundRow.parse(value)
   return {
     id: row.id,
     accountId: row.account_id,
@@ -178,4 +177,13 @@ async function loadRefund(client: ClientBase, id: string): Promise<Refund> {
     reason: row.reason,
     rewardReversed: millicredits(row.reward_reversed),
   }
+}
+
+async function loadRefund(client: ClientBase, id: string): Promise<Refund> {
+  const { rows } = await client.query({
+    name: 'load-refund',
+    text: `select ${REFUND_COLUMNS} from refunds where id = $1`,
+    values: [id],
+  })
+  return parseRefund(rows[0])
 }

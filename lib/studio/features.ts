@@ -108,6 +108,16 @@ export const FEATURES: readonly Feature[] = [
     busy: 'Filming…',
     asks: null,
   },
+  {
+    key: 'video-advanced',
+    app: 'media',
+    operation: 'video.advanced',
+    makes: 'video',
+    label: 'Video, advanced',
+    verb: `Make an advanced clip of ${VIDEO_SECONDS} seconds`,
+    busy: 'Filming…',
+    asks: null,
+  },
 ]
 
 export function featuresOf(kind: AppKind): Feature[] {

@@ -22,9 +22,14 @@ export async function charge(
   return (await chargeUse(ctx, request)).value
 }
 
-export async function refund({ ctx }: Scenario, { accountId, id }: Charge, amount: number): Promise<void> {
+export async function refund(
+  { ctx }: Scenario,
+  { accountId, id }: Charge,
+  amount: number,
+  reason = 'test',
+): Promise<void> {
   const idempotency = { key: newKey(), fingerprint: newUuid() }
-  await refundCharge(ctx, { accountId, chargeId: id, reason: 'test', amount: credits(amount), idempotency })
+  await refundCharge(ctx, { accountId, chargeId: id, reason, amount: credits(amount), idempotency })
 }
 
 /** An app of a new creator, public; returns its uuid. */

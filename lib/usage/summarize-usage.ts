@@ -71,7 +71,10 @@ export async function summarizeUsage(
   return summary
 }
 
-/** $4 ends the cut first day, $5 begins the cut last one; $6 to $7 are the whole days, to $8 when nothing follows `to`. */
+/**
+ * $4 ends the cut first day, $5 begins the cut last one; $6 to $7 are the whole days, to $8 when nothing follows `to`.
+ * The many rows are gone through once, for days and for pairs of operation and app; all else is summed from the few pairs.
+ */
 const SUMMARY = `
   with settled as (
     select coalesce((select last_at < $3::timestamptz from wallets where account_id = $1), true) as yes),
@@ -91,12 +94,15 @@ const SUMMARY = `
       and day < (select case when yes then $8::date else $7::date end from settled)
     union all
     select (e.at at time zone 'UTC')::date, e.operation, e.app_id, 1, e.paid - coalesce(r.refunded, 0)
-    from edges e left join edge_refunds r on r.charge_id = e.id)
-  select operation, day::text, app_id, surface, coalesce(sum(charges), 0)::bigint as charges,
-    coalesce(sum(total), 0)::bigint as total
-  from (
-    select day, operation, app_id, charges, total,
-      ${ROLLED_UP_SURFACE} as surface
-    from used) u
-  group by grouping sets ((operation), (day), (app_id), (surface), ())
-  order by day, sum(total) desc, operation, app_id, surface`
+    from edges e left join edge_refunds r on r.charge_id = e.id),
+  sums as (
+    select operation, app_id, day, sum(charges)::bigint as charges, sum(total)::bigint as total
+    from used group by grouping sets ((operation, app_id), (day)))
+  select operation, day, app_id, surface, charges, total from (
+    select null::text as operation, day::text as day, null::uuid as app_id, null::text as surface, charges, total
+    from sums where day is not null
+    union all
+    select operation, null, app_id, surface, coalesce(sum(charges), 0)::bigint, coalesce(sum(total), 0)::bigint
+    from (select operation, app_id, charges, total, ${ROLLED_UP_SURFACE} as surface from sums where day is null) pairs
+    group by grouping sets ((operation), (app_id), (surface), ())) s
+  order by day, total desc, operation, app_id, surface`

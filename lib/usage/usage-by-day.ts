@@ -29,7 +29,7 @@ const dayRows = z.array(
 
 const KEYS = {
   operation: 'operation',
-  app: 'app_id::text',
+  app: 'app_id',
   surface: ROLLED_UP_SURFACE,
 } satisfies Record<UsageView, string>
 
@@ -45,13 +45,13 @@ export async function usageByDay(
   const { rows } = await ctx.pool.query({
     name: `usage-by-day-${view}`,
     text: `
-      select day::text, key, total from (
+      select d.day::text, d.key::text, d.total from (
         select day, ${KEYS[view]} as key, sum(paid - refunded)::bigint as total from usage_days
         where account_id = $1 and day >= $2::date and day < $3::date
           and ($4::text is null or operation = $4) and ($5::uuid is null or app_id = $5)
           and ($6::text is null or $6 = ${ROLLED_UP_SURFACE})
         group by 1, 2) d
-      order by d.day, key`,
+      order by d.day, d.key`,
     values: [
       accountId,
       utcDay(from),

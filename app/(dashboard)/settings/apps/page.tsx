@@ -36,8 +36,8 @@ export default async function AppsPage({ searchParams }: AppsPageProps) {
   const viewer = await requireViewer(HERE)
   return (
     <>
-      <PageHeader title="Apps" description="Apps that may spend your credits, and apps you made." />
-      <Suspense fallback={<AppsSkeleton label="Loading your apps" />}>
+      <PageHeader title="Apps" description="Apps you use, and apps you made." />
+      <Suspense fallback={<AppsSkeleton />}>
         <Apps viewer={viewer} after={typeof after === 'string' ? parsePublicId('app', after) : null} />
       </Suspense>
     </>

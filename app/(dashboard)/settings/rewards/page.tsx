@@ -2,11 +2,11 @@
 // Days are UTC, as charges are booked; numbers and dates follow Accept-Language. Never who used an app (product.md, row 9).
 import type { Metadata } from 'next'
 import { Suspense } from 'react'
-import { AppsSkeleton } from '@/components/apps/apps-skeleton'
 import { DailyBars } from '@/components/charts/daily-bars'
 import { AppRewards } from '@/components/rewards/app-rewards'
 import { RewardSummary } from '@/components/rewards/reward-summary'
 import { COMPARED_DAYS, comparisonInWords, hidesUses } from '@/components/rewards/reward-words'
+import { RewardsSkeleton } from '@/components/rewards/rewards-skeleton'
 import { TransferForm } from '@/components/rewards/transfer-form'
 import { TransferList } from '@/components/rewards/transfer-list'
 import { formatBps } from '@/components/site/rate-words'
@@ -50,7 +50,7 @@ export default async function RewardsPage({ searchParams }: RewardsPageProps) {
         title="Rewards"
         description="What others pay on top of the price in the apps you made. It comes with every charge, and is yours to spend."
       />
-      <Suspense fallback={<AppsSkeleton label="Loading your rewards" />}>
+      <Suspense fallback={<RewardsSkeleton />}>
         <EarnedRewards viewer={viewer} slug={slug} />
       </Suspense>
     </>

@@ -1,0 +1,28 @@
+import type { RefundJson } from '@/components/dashboard/api-json'
+import { presentRefund } from '@/lib/api/present'
+import { getViewer, pageContext } from '@/lib/auth/viewer'
+import { NotFound } from '@/lib/errors'
+import { parsePublicId } from '@/lib/ids'
+import { listRefunds } from '@/lib/usage/list-refunds'
+
+/** What was given back of one charge of the viewer's, for its receipt; what creators lost by it is not the viewer's to see. */
+export async function GET(request: Request): Promise<Response> {
+  const viewer = await getViewer()
+  if (viewer === null) return new Response('Sign in first.', { status: 401 })
+  const charge = parsePublicId('charge', new URL(request.url).searchParams.get('charge') ?? '')
+  if (charge === null) return notThere()
+  try {
+    const refunds = await listRefunds(pageContext(viewer), charge)
+    const data = refunds
+      .map(presentRefund)
+      .map(({ id, amount, reason, createdAt }): RefundJson => ({ id, amount, reason, createdAt }))
+    return Response.json({ data }, { headers: { 'cache-control': 'private, no-store' } })
+  } catch (error) {
+    if (error instanceof NotFound) return notThere()
+    throw error
+  }
+}
+
+function notThere(): Response {
+  return new Response('There is no charge with this id in your account.', { status: 404 })
+}

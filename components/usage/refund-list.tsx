@@ -1,0 +1,55 @@
+import { useQuery } from '@tanstack/react-query'
+import { amountOf } from '@/components/credits/live-days'
+import { getPageJson } from '@/components/dashboard/api-client'
+import type { ChargeJson, ListJson, RefundJson } from '@/components/dashboard/api-json'
+import { Button } from '@/components/ui/button'
+import { formatTime } from '@/components/ui/format-time'
+import { useLocale } from '@/components/ui/locale'
+import { Skeleton } from '@/components/ui/skeleton'
+import { Row, Section } from '@/components/usage/receipt-rows'
+import { formatCredits, millicredits, sum } from '@/lib/millicredits'
+
+/** When how much of a charge was given back, and why. The receipt's sum stands without it. */
+export function RefundList({ charge }: { charge: Pick<ChargeJson, 'id' | 'refunded'> }) {
+  const locale = useLocale()
+  const { data, isError, isFetching, refetch } = useQuery({
+    // Once more is given back, the list is another one.
+    queryKey: ['refunds', charge.id, charge.refunded],
+    queryFn: ({ signal }) =>
+      getPageJson<Pick<ListJson<RefundJson>, 'data'>>(
+        `/settings/usage/refunds?charge=${encodeURIComponent(charge.id)}`,
+        signal,
+      ),
+    retry: false,
+  })
+  if (data === undefined && isError)
+    return (
+      <div role="alert" className="space-y-3 text-sm">
+        <p>Its refunds could not be read.</p>
+        <Button size="sm" onClick={() => void refetch()} busy={isFetching}>
+          Try again
+        </Button>
+      </div>
+    )
+  const refunds = data?.data ?? []
+  const listed = sum(refunds.map(({ amount }) => amountOf(amount)))
+  const others = millicredits(Math.max(amountOf(charge.refunded) - listed, 0))
+  return (
+    <Section title="What came back">
+      {data === undefined ? (
+        <Row label="Reading…">
+          <Skeleton className="h-[42px] w-20" />
+        </Row>
+      ) : (
+        <>
+          {refunds.map(({ id, amount, reason, createdAt }) => (
+            <Row key={id} label={`${formatTime(createdAt, 'dateTime', locale)} UTC`} note={reason}>
+              {formatCredits(amountOf(amount), locale)}
+            </Row>
+          ))}
+          {others > 0 && <Row label="Before that">{formatCredits(others, locale)}</Row>}
+        </>
+      )}
+    </Section>
+  )
+}

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { catalog } from '@/lib/catalog'
+import { CHAT_MODES } from './choices'
+import { FEATURES } from './features'
+
+test('every operation of the price table can be used, in a sample app or in the editor', () => {
+  const used = new Set<string>([
+    ...FEATURES.map(({ operation }) => operation),
+    ...CHAT_MODES.map((mode) => `editor.chat.${mode}`),
+  ])
+  if (FEATURES.some(({ webSearch }) => webSearch)) used.add('ai.web_search')
+  for (const { operations } of catalog.priceVersions)
+    for (const { key, name } of operations) expect(used, name).toContain(key)
+})
+
+test('a key, a name and a button of an app mean one feature', () => {
+  for (const field of ['key', 'label', 'verb'] as const) {
+    const all = FEATURES.map((feature) => feature[field])
+    expect(new Set(all).size, field).toBe(all.length)
+  }
+})

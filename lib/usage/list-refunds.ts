@@ -1,0 +1,22 @@
+import { requireSight } from '@/lib/auth/require'
+import type { Context } from '@/lib/context'
+import { loadCharge } from '@/lib/credits/charge-row'
+import type { Refund } from '@/lib/credits/records'
+import { parseRefund, REFUND_COLUMNS } from '@/lib/credits/refund-charge'
+
+/** More than anybody reads on a receipt; a charge given back in more parts than that shows its newest. */
+export const REFUNDS_LISTED_MAX = 100
+
+/** What was given back of a charge, newest first. Throws `NotFound`, also for somebody else's charge. */
+export async function listRefunds(ctx: Context, chargeId: string): Promise<Refund[]> {
+  const { accountId } = await loadCharge(ctx.pool, chargeId)
+  requireSight(ctx, accountId, 'charge')
+  const { rows } = await ctx.pool.query({
+    name: 'refunds-of-charge',
+    text: `
+      select ${REFUND_COLUMNS} from refunds where account_id = $1 and charge_id = $2
+      order by at desc limit $3`,
+    values: [accountId, chargeId, REFUNDS_LISTED_MAX],
+  })
+  return rows.map(parseRefund)
+}
