@@ -22,12 +22,7 @@ let pool: pg.Pool
 let key: string
 
 test.beforeAll(async () => {
-  database = await DatabaseProcess.create()
-  await database.start()
-  const admin = new pg.Client(database.adminUrl)
-  await admin.connect()
-  await admin.query('create database credits')
-  await admin.end()
+  database = await DatabaseProcess.open()
   await migrate(database.url)
   server = await ServerProcess.create(database, {
     LOG_LEVEL: 'info',

@@ -34,6 +34,13 @@ test('another process learns of the move, as does a restarted one', async () => 
   expect(clock.now() > inDays(29)).toBe(true)
 })
 
+test('what was read before the move and arrives after it does not set the clock back', async () => {
+  const before = await database.pool.query('select offset_ms from test_clock')
+  await moveTestClock(ctx, inDays(40))
+  vi.spyOn(database.pool, 'query').mockImplementationOnce(async () => before)
+  expect((await syncClock(database.pool)).now() > inDays(39)).toBe(true)
+})
+
 test('a signed-in user cannot move it', async () => {
   const user: Context = { ...ctx, caller: { kind: 'user', userId: 'u' } }
   await expect(moveTestClock(user, inDays(60))).rejects.toBeInstanceOf(Forbidden)

@@ -28,7 +28,8 @@ export function currentClock(): Clock {
 export async function syncClock(pool: Pool): Promise<Clock> {
   if (getEnv().testClock) {
     const { rows } = await pool.query<{ offset_ms: number }>('select offset_ms from test_clock')
-    offset().milliseconds = rows[0]?.offset_ms ?? 0
+    // An answer may come after a later one, and the clock moves forward only.
+    offset().milliseconds = Math.max(offset().milliseconds, rows[0]?.offset_ms ?? 0)
   }
   return currentClock()
 }

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import pg from 'pg'
 import { createKey } from '@/lib/auth/keys'
 import { systemClock } from '@/lib/clock'
 import type { Context } from '@/lib/context'
@@ -11,12 +10,12 @@ import { createUser } from '@/lib/users/create-user'
 import { ensureBuilt } from './build.mjs'
 import { Client } from './crash/client'
 import { Load } from './crash/load'
-import { DatabaseProcess, ServerProcess } from './crash/processes'
+import { DatabaseProcess, startServers } from './crash/processes'
 import { verify } from './crash/verify'
 
-const USAGE = `Kills the server and PostgreSQL under load, over and over, then holds the ledger against what clients were told.
+const USAGE = `Kills servers and PostgreSQL under load, over and over, then holds the ledger against what clients were told.
 
-  npm run test:crash -- [--kills 200] [--seconds 3600] [--clients 16] [--users 40] [--keep]
+  npm run test:crash -- [--kills 200] [--seconds 3600] [--servers 2] [--clients 16] [--users 40]
 
 Ends after so many kills or seconds, whichever comes first. Exits 1 on any difference.
 `
@@ -24,6 +23,7 @@ Ends after so many kills or seconds, whichever comes first. Exits 1 on any diffe
 const OPTIONS = {
   kills: { type: 'string', default: '200' },
   seconds: { type: 'string', default: '3600' },
+  servers: { type: 'string', default: '2' },
   clients: { type: 'string', default: '16' },
   users: { type: 'string', default: '40' },
 } as const
@@ -31,6 +31,8 @@ const OPTIONS = {
 const VICTIMS = ['server', 'postmaster', 'backend', 'server and postmaster'] as const
 type Victim = (typeof VICTIMS)[number]
 
+/** What `APP_ENV` of the test's processes would otherwise keep from being production. */
+const PRODUCTION = { APP_ENV: '' }
 /** So many answers between two kills, so that each of them hits work in progress. */
 const ANSWERS_BETWEEN_MIN = 20
 const BETWEEN_MS = [50, 400] as const
@@ -45,13 +47,8 @@ function numberOf(name: keyof typeof OPTIONS, text: string): number {
   return value
 }
 
-async function openStage(users: number) {
-  const database = await DatabaseProcess.create()
-  await database.start()
-  const admin = new pg.Client({ connectionString: database.adminUrl })
-  await admin.connect()
-  await admin.query('create database credits')
-  await admin.end()
+async function openStage(users: number, serverCount: number) {
+  const database = await DatabaseProcess.open()
   await migrate(database.url)
   const pool = createPool(database.url, { max: 4 })
   const ctx: Context = {
@@ -76,27 +73,64 @@ async function openStage(users: number) {
     values: [creator.id, systemClock.now()],
   })
   const { secret } = await createKey(ctx, { name: 'crash test' })
-  const server = await ServerProcess.create(database)
-  await server.start()
-  return { database, server, pool, secret, users: names }
+  const servers = await startServers(database, serverCount, PRODUCTION)
+  return { database, servers, pool, secret, users: names }
 }
 
 type Stage = Awaited<ReturnType<typeof openStage>>
 
-/** Kills, starts again, and returns once requests are answered; the milliseconds between are the outage. */
-async function strike(stage: Stage, victim: Victim): Promise<number> {
-  const { database, server, pool } = stage
+/** What the kill numbered so does away with: the kinds in turn, and of the servers each as often as any other. */
+function nextVictim(kill: number, servers: number): { victim: Victim; place: number } {
+  const round = Math.floor(kill / VICTIMS.length)
+  const victim = VICTIMS[kill % VICTIMS.length] ?? 'server'
+  return { victim, place: (round + (victim === 'server' ? 0 : 1)) % servers }
+}
+
+/** Kills, starts again, and returns once every server answers; the milliseconds between are the outage. */
+async function strike(stage: Stage, victim: Victim, place: number): Promise<number> {
+  const { database, servers, pool } = stage
+  const server = victim.startsWith('server') ? servers[place] : undefined
   const started = performance.now()
   if (victim === 'backend') await database.killBackend(pool)
   if (victim.endsWith('postmaster')) database.kill()
-  if (victim.startsWith('server')) await server.kill()
+  await server?.kill()
   if (victim.endsWith('postmaster')) await database.start()
-  if (victim.startsWith('server')) await server.start()
-  while (!(await server.isHealthy())) {
-    if (!server.isRunning) throw new Error(`the server ended by itself after the ${victim} was killed`)
-    await delay(20)
+  await server?.start()
+  for (const each of servers) {
+    while (!(await each.isHealthy())) {
+      if (!each.isRunning) throw new Error(`a server ended by itself after the ${victim} was killed`)
+      await delay(20)
+    }
   }
   return performance.now() - started
+}
+
+type Fire = { counts: Record<string, number>; outages: number[]; meanwhile: number; findings: string[] }
+
+/** Kill after kill while the load runs; `meanwhile` is what the others answered while one server alone was away. */
+async function fire(stage: Stage, load: Load, limits: { kills: number; deadline: number }): Promise<Fire> {
+  const done: Fire = { counts: {}, outages: [], meanwhile: 0, findings: [] }
+  const several = stage.servers.length > 1
+  for (let kill = 0; kill < limits.kills && performance.now() < limits.deadline; kill++) {
+    const before = load.acknowledged.length
+    const [least, most] = BETWEEN_MS
+    await delay(least + Math.random() * (most - least))
+    while (load.acknowledged.length < before + ANSWERS_BETWEEN_MIN) await delay(10)
+    const { victim, place } = nextVictim(kill, stage.servers.length)
+    const label =
+      victim.startsWith('server') && several ? victim.replace('server', `server ${place + 1}`) : victim
+    const answered = load.acknowledged.length
+    done.outages.push(await strike(stage, victim, place))
+    done.counts[label] = (done.counts[label] ?? 0) + 1
+    if (victim === 'server' && several) {
+      const meanwhile = load.acknowledged.length - answered
+      done.meanwhile += meanwhile
+      if (meanwhile === 0) done.findings.push(`nothing was answered while ${label} was away`)
+    }
+    if ((kill + 1) % PROGRESS_KILLS === 0)
+      console.log(`${kill + 1} kills, ${load.acknowledged.length} answers`)
+  }
+  return done
 }
 
 async function main(): Promise<boolean> {
@@ -104,39 +138,39 @@ async function main(): Promise<boolean> {
   const kills = numberOf('kills', values.kills)
   const deadline = performance.now() + numberOf('seconds', values.seconds) * 1_000
   await ensureBuilt()
-  const stage = await openStage(numberOf('users', values.users))
+  const stage = await openStage(numberOf('users', values.users), numberOf('servers', values.servers))
+  const { database, servers, pool } = stage
+  const killServers = () => Promise.all(servers.map((server) => server.kill()))
   process.once('SIGINT', () => {
-    stage.database.kill()
-    void stage.server.kill().finally(() => process.exit(130))
+    database.kill()
+    void killServers().finally(() => process.exit(130))
   })
-  const client = new Client(stage.server.origin, stage.secret)
+  const client = new Client(
+    servers.map(({ origin }) => origin),
+    stage.secret,
+  )
   const load = new Load(client, stage.users, 'crash')
   try {
     for (const [index, user] of stage.users.entries())
       await (index % POOR_SHARE === 0 ? load.drain(user) : load.grant(user, RICH))
     const loading = load.run(numberOf('clients', values.clients))
-    const counts = new Map<Victim, number>(VICTIMS.map((victim) => [victim, 0]))
-    const outages: number[] = []
-    for (let kill = 0; kill < kills && performance.now() < deadline; kill++) {
-      const before = load.acknowledged.length
-      const [least, most] = BETWEEN_MS
-      await delay(least + Math.random() * (most - least))
-      while (load.acknowledged.length < before + ANSWERS_BETWEEN_MIN) await delay(10)
-      const victim = VICTIMS[kill % VICTIMS.length] ?? 'server'
-      outages.push(await strike(stage, victim))
-      counts.set(victim, (counts.get(victim) ?? 0) + 1)
-      if ((kill + 1) % PROGRESS_KILLS === 0)
-        console.log(`${kill + 1} kills, ${load.acknowledged.length} answers`)
-    }
+    const fired = await fire(stage, load, { kills, deadline })
     load.stop()
     await loading
-    const { findings, figures } = await verify(stage.pool, client, load.acknowledged)
-    outages.sort((left, right) => left - right)
+    const verdict = await verify(pool, client, load.acknowledged)
+    const findings = [...fired.findings, ...verdict.findings]
+    const outages = fired.outages.sort((left, right) => left - right)
     const summary = {
+      servers: servers.length,
       kills: outages.length,
-      ...Object.fromEntries(counts),
-      ...figures,
+      ...fired.counts,
+      ...verdict.figures,
+      answeredBy: servers.map(
+        (_, place) => load.acknowledged.filter(({ server }) => server === place).length,
+      ),
+      answeredWhileOneServerWasAway: fired.meanwhile,
       retries: client.retries,
+      lostAnswersGivenByAnotherServer: client.givenByAnother,
       outageMedianMs: Math.round(outages[Math.floor(outages.length / 2)] ?? 0),
       outageLongestMs: Math.round(outages.at(-1) ?? 0),
     }
@@ -148,9 +182,9 @@ async function main(): Promise<boolean> {
     return findings.length === 0
   } finally {
     load.stop()
-    await stage.server.kill()
-    await stage.pool.end()
-    await stage.database.remove()
+    await killServers()
+    await pool.end()
+    await database.remove()
   }
 }
 

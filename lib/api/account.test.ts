@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DAY_MS } from '@/lib/clock'
 import { clock } from './clock.test-support'
-import { type Api, listOf, MOUNTS, openApi } from './contract.test-support'
+import { type Api, listOf, openApi, SHARED_MOUNTS } from './contract.test-support'
 
-describe.each(MOUNTS)('accounts on the %s', (mount) => {
+describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
   let api: Api
   beforeAll(async () => {
     api = await openApi(mount)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Api, listOf, MOUNTS, openApi } from './contract.test-support'
+import { type Api, listOf, openApi, SHARED_MOUNTS } from './contract.test-support'
 
-describe.each(MOUNTS)('POST /charges/batch on the %s', (mount) => {
+describe.each(SHARED_MOUNTS)('POST /charges/batch on the %s', (mount) => {
   let api: Api
   let user: Awaited<ReturnType<Api['newUser']>>
   beforeAll(async () => {

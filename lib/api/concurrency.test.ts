@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Answer, type Api, MOUNTS, openApi } from './contract.test-support'
+import { type Answer, type Api, openApi, SHARED_MOUNTS } from './contract.test-support'
 
 const onePage = { operation: 'web.extract', usage: { pages: 1 } }
 
-describe.each(MOUNTS)('many requests at once on the %s', (mount) => {
+describe.each(SHARED_MOUNTS)('many requests at once on the %s', (mount) => {
   let api: Api
   beforeAll(async () => {
     api = await openApi(mount)

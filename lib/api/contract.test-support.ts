@@ -13,10 +13,13 @@ import { createHttpServer } from './http-server'
 import { describeApi } from './openapi'
 import { isThere, type Route } from './route'
 import { routes } from './routes'
+import { openTwoProcesses } from './two-processes.test-support'
 
 /** The API as its two hosts mount it: behind a node listener on a port, and as a Next route handler. */
 export const MOUNTS = ['node server', 'next route'] as const
-type MountName = (typeof MOUNTS)[number]
+/** And as several processes share a database. For what needs nothing of a process but its answers. */
+export const SHARED_MOUNTS = [...MOUNTS, 'two processes'] as const
+type MountName = (typeof SHARED_MOUNTS)[number]
 
 type Send = (path: string, init: RequestInit) => Promise<Response>
 
@@ -26,7 +29,8 @@ type Mount = {
   close(): Promise<void>
 }
 
-async function openMount(name: MountName): Promise<Mount> {
+async function openMount(name: MountName, databaseUrl: string): Promise<Mount> {
+  if (name === 'two processes') return openTwoProcesses(databaseUrl)
   if (name === 'next route') {
     const handlers: Record<string, (request: Request) => Response | Promise<Response>> = {
       DELETE,
@@ -116,7 +120,7 @@ let serial = 0
 export async function openApi(mountName: MountName) {
   const database = await createTestDatabase()
   shareClock(clock)
-  const mount = await openMount(mountName)
+  const mount = await openMount(mountName, database.url)
   const scope = { pool: database.pool, clock }
   const ctx: Context = { ...scope, caller: { kind: 'system', name: 'test' }, requestId: 'test' }
   const { secret, key } = await createKey(scope, { name: 'test' })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { requestFor, type Theirs } from './authorisation.test-support'
-import { type Api, listOf, MOUNTS, openApi } from './contract.test-support'
+import { type Api, listOf, openApi, SHARED_MOUNTS } from './contract.test-support'
 import { isThere, type Route } from './route'
 import { routes } from './routes'
 
@@ -34,7 +34,7 @@ const NO_REQUEST: [string, string, string][] = [
   ['a NUL in a user', '{"user":"a\\u0000b"}', 'user'],
 ]
 
-describe.each(MOUNTS)('every route on the %s', (mount) => {
+describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
   let api: Api
   let theirs: Theirs
   beforeAll(async () => {

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SECOND_MS } from '@/lib/clock'
 import { clock } from './clock.test-support'
-import { type Api, listOf, MOUNTS, openApi } from './contract.test-support'
+import { type Api, listOf, openApi, SHARED_MOUNTS } from './contract.test-support'
 
 const threePages = { operation: 'web.extract', usage: { pages: 3 } }
 const ID = { charge: /^chg_[0-9a-f]{32}$/, hold: /^hld_[0-9a-f]{32}$/, refund: /^ref_[0-9a-f]{32}$/ }
 
-describe.each(MOUNTS)('metering on the %s', (mount) => {
+describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
   let api: Api
   beforeAll(async () => {
     api = await openApi(mount)

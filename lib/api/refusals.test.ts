@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Api, MOUNTS, openApi } from './contract.test-support'
+import { type Api, openApi, SHARED_MOUNTS } from './contract.test-support'
 
 const KIB = 1024
 const threePages = { operation: 'web.extract', usage: { pages: 3 } }
@@ -17,7 +17,7 @@ function inPieces(bytes: number): ReadableStream<Uint8Array> {
   })
 }
 
-describe.each(MOUNTS)('refusals on the %s', (mount) => {
+describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
   let api: Api
   let user: Awaited<ReturnType<Api['newUser']>>
   beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { clock } from './clock.test-support'
-import { type Api, listOf, MOUNTS, openApi } from './contract.test-support'
+import { type Api, listOf, openApi, SHARED_MOUNTS } from './contract.test-support'
 
 const OUTSIDE = [
   '9999-01-01T00:00:00.001Z',
@@ -14,7 +14,7 @@ const OUTSIDE = [
 const FAR = ['9999-12-31T23:59:59Z', '9999-12-31T23:59:59.999-23:59', '9999-01-01T00:00:00Z']
 const SEEN_BY_TIME = ['/usage', '/usage/summary', '/usage/export.csv', '/rewards']
 
-describe.each(MOUNTS)('times on the %s', (mount) => {
+describe.each(SHARED_MOUNTS)('times on the %s', (mount) => {
   let api: Api
   let user: Awaited<ReturnType<Api['newUser']>>
   let charge: string

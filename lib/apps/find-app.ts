@@ -11,9 +11,12 @@ export type AppRef = Pick<App, 'id' | 'creatorId' | 'visibility'>
 /** Whose app it is: all that a charge needs, and what never changes. */
 export type AppOwner = Pick<App, 'id' | 'creatorId'>
 
-/** A slug can be given to another app, so what it names is remembered only briefly. */
+/**
+ * A slug can be given to another app, and an app made private: known within a second in every process, which is this and
+ * a moment for the query that read it.
+ */
 const APPS_CACHED_MAX = 10_000
-const APPS_CACHED_MS = 5_000
+const APPS_CACHED_MS = 900
 
 const OWNERS_CACHED_MAX = 50_000
 
@@ -98,7 +101,7 @@ export async function findPayersApp(ctx: Context, name: string, accountId: strin
   return app
 }
 
-/** Forgets what names were remembered of: to be called when an app is changed. */
+/** Forgets what names were remembered of, in this process: to be called when an app is changed. */
 export function forgetAppNames(ctx: Context): void {
   appCache(ctx.pool).clear()
 }

@@ -5,34 +5,43 @@ const RETRY_MS = 25
 
 export type Json = Record<string, unknown>
 
-/** A definite answer: done, or refused for good. */
-export type Answer = { status: number; body: Json; text: string; replayed: boolean; attempts: number }
+/** A definite answer: done, or refused for good. `server` is the place of the one that gave it. */
+export type Answer = { status: number; body: Json; text: string; replayed: boolean; server: number }
 
 /** What one request showed: an answer, or nothing that says whether it took effect. */
-type Attempt = Omit<Answer, 'attempts'> | null
+type Attempt = Omit<Answer, 'server'> | null
 
+/** Spreads requests over the servers of one product. */
 export class Client {
   /** Requests that got no definite answer and were sent again. */
   retries = 0
+  /** Effects whose first answer was lost: another server than the one first asked gave it. */
+  givenByAnother = 0
+  private turn = 0
+
   constructor(
-    private readonly origin: string,
+    private readonly origins: readonly string[],
     private readonly secret: string,
   ) {}
 
-  /** Sends a request with its key until it is answered definitely; `isStopped` ends a client that can reach nobody. */
-  async post(path: string, body: Json, key: string | null, isStopped = () => false): Promise<Answer> {
-    for (let attempts = 1; ; attempts++) {
-      const answer = await this.attempt(path, body, key)
-      if (answer !== null) return { ...answer, attempts }
-      if (isStopped()) throw new Error(`no answer to ${path}`)
+  /** Sends a request with its key until it is answered definitely: first to server `first`, then to each next one in turn. */
+  async post(path: string, body: Json, key: string | null, first = this.turn++): Promise<Answer> {
+    const count = this.origins.length
+    for (let attempts = 0; ; attempts++) {
+      const server = (first + attempts) % count
+      const answer = await this.attempt(`${this.origins[server]}/api/v1${path}`, body, key)
+      if (answer !== null) {
+        if (answer.replayed && attempts % count !== 0) this.givenByAnother += 1
+        return { ...answer, server }
+      }
       this.retries += 1
       await delay(RETRY_MS)
     }
   }
 
-  private async attempt(path: string, body: Json, key: string | null): Promise<Attempt> {
+  private async attempt(url: string, body: Json, key: string | null): Promise<Attempt> {
     try {
-      const response = await fetch(`${this.origin}/api/v1${path}`, {
+      const response = await fetch(url, {
         method: 'POST',
         headers: {
           authorization: `Bearer ${this.secret}`,

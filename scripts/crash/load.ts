@@ -11,6 +11,8 @@ export type Acknowledged = {
   /** The answer's text; of a batch's item, the text of its charge. */
   text: string
   body: Json
+  /** The place of the server that answered. */
+  server: number
   inBatch: boolean
 }
 
@@ -102,7 +104,7 @@ export class Load {
       ...SMALL,
     }))
     while (items.length > 0) {
-      const { body } = await this.client.post('/charges/batch', { charges: items }, null)
+      const { body, server } = await this.client.post('/charges/batch', { charges: items }, null)
       const results = body.results as { status: number; charge?: Json; problem?: Json }[]
       const open: Json[] = []
       for (const [index, { status, charge, problem }] of results.entries()) {
@@ -121,6 +123,7 @@ export class Load {
           request,
           key,
           user,
+          server,
           inBatch: true,
           ...answer,
         })
@@ -133,8 +136,8 @@ export class Load {
   private async send(kind: Acknowledged['kind'], path: string, request: Json, user: string): Promise<Answer> {
     const key = this.key()
     const answer = await this.client.post(path, request, key)
-    const { status, text, body } = answer
-    this.acknowledged.push({ kind, path, request, key, user, status, text, body, inBatch: false })
+    const { status, text, body, server } = answer
+    this.acknowledged.push({ kind, path, request, key, user, status, text, body, server, inBatch: false })
     return answer
   }
 }

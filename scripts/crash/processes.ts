@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, createWriteStream, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { chmodSync, createWriteStream, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Pool } from 'pg'
+import pg, { type Pool } from 'pg'
 import { postgresAccount } from '@/lib/db/embedded/account'
 import { postgresBinaries } from '@/lib/db/embedded/binaries'
 import {
@@ -38,10 +38,10 @@ export class DatabaseProcess {
     readonly folder: string,
     private readonly cluster: Cluster,
     readonly url: string,
-    readonly adminUrl: string,
   ) {}
 
-  static async create(): Promise<DatabaseProcess> {
+  /** One that runs, with a database that has nothing in it. */
+  static async open(): Promise<DatabaseProcess> {
     const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'ai-credits-crash-')))
     chmodSync(folder, 0o711)
     const account = postgresAccount()
@@ -55,8 +55,13 @@ export class DatabaseProcess {
       settings: { port },
     }
     await initialiseCluster(cluster, cluster.directory)
-    const url = clusterUrl(cluster, port, DATABASE)
-    return new DatabaseProcess(folder, cluster, url, clusterUrl(cluster, port, 'postgres'))
+    const database = new DatabaseProcess(folder, cluster, clusterUrl(cluster, port, DATABASE))
+    await database.start()
+    const admin = new pg.Client(clusterUrl(cluster, port, 'postgres'))
+    await admin.connect()
+    await admin.query(`create database ${DATABASE}`)
+    await admin.end()
+    return database
   }
 
   /** Starts it, or starts it again: the processes of a killed one end a moment after it. */
@@ -187,4 +192,29 @@ export class ServerProcess {
     child.kill('SIGKILL')
     await gone
   }
+}
+
+/** What every process of a deployment is given alike. None of it leads to Stripe: nobody buys here. */
+const DEPLOYMENT = {
+  AUTH_SECRET: 'every-process-signs-with-this-0123456789',
+  APP_URL: 'http://127.0.0.1:3000',
+  STRIPE_SECRET_KEY: 'sk_test_nobody_buys_here',
+  STRIPE_WEBHOOK_SECRET: 'whsec_nobody_buys_here',
+  STRIPE_API_URL: 'http://127.0.0.1:9',
+} as const
+
+/** Several servers on one database, started at the same moment, each with a folder of its own as if on its own machine. */
+export async function startServers(
+  database: DatabaseProcess,
+  count: number,
+  env: Record<string, string>,
+): Promise<ServerProcess[]> {
+  const servers: ServerProcess[] = []
+  for (let place = 1; place <= count; place++) {
+    const folder = path.join(database.folder, `server-${place}`)
+    mkdirSync(folder)
+    servers.push(await ServerProcess.create({ url: database.url, folder }, { ...DEPLOYMENT, ...env }))
+  }
+  await Promise.all(servers.map((server) => server.start()))
+  return servers
 }

@@ -119,14 +119,14 @@ async function negativeBalances(pool: Pool): Promise<string[]> {
   return rows.map(({ account_id }) => `account ${account_id} has a negative balance`)
 }
 
-/** Every request once more: the same answer to the letter, and nothing happens (the comparisons ran before on purpose). */
+/** Every request once more, to the next server: the same answer to the letter, and nothing happens (the comparisons ran before on purpose). */
 async function replayed(client: Client, done: Acknowledged[]): Promise<string[]> {
   const findings: string[] = []
   const waiting = [...done]
   const work = async () => {
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      const { kind, path, request, key, status, text } = next
-      const again = await client.post(path, request, key)
+      const { kind, path, request, key, status, text, server } = next
+      const again = await client.post(path, request, key, server + 1)
       if (again.status !== status || again.text !== text || !again.replayed)
         findings.push(`${kind} ${key} repeated: ${again.status} ${again.text}, first ${status} ${text}`)
     }

@@ -1,0 +1,14 @@
+/** The API as a process of its own, on the database of its environment. Its time stands where its parent says. */
+import type { AddressInfo } from 'node:net'
+import { shareClock } from '@/lib/current-clock'
+import { clock } from './clock.test-support'
+import { createHttpServer } from './http-server'
+
+shareClock(clock)
+const server = createHttpServer(async (_request, response) => response.writeHead(404).end())
+process.on('message', (now) => {
+  clock.moveTo(String(now))
+  process.send?.('moved')
+})
+process.once('disconnect', () => process.exit())
+server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port))
