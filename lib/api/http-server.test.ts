@@ -103,3 +103,18 @@ it('charges nothing for a body that breaks off in the middle', async () => {
   expect(answer.headers.get('content-type')).toBe('application/problem+json')
   expect(await api.available(user.id)).toBe(1000)
 })
+
+describe('what is sent to a page', () => {
+  const post = (path: string, length: string) =>
+    exchange(`POST ${path} HTTP/1.1\r\nHost: a\r\n${length}\r\n${CLOSE}`).then(parse)
+
+  it.each(['/api/auth/signin/email', '/api/auth/callback/email', '/signin/demo', '/signin', '/pricing'])(
+    'to %s is refused from its length alone when it is more than 1 MiB, and when it does not tell one',
+    async (path) => {
+      expect(await post(path, 'Content-Length: 1048577')).toMatchObject({ status: 413 })
+      expect(await post(path, 'Transfer-Encoding: chunked')).toMatchObject({ status: 411 })
+      // The pages of this server are all 404.
+      expect(await post(path, 'Content-Length: 0')).toMatchObject({ status: 404 })
+    },
+  )
+})

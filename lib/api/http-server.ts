@@ -9,6 +9,7 @@ import { CLIENT_ADDRESS_HEADER, clientAddress } from '@/lib/http/client-address'
 import { logFailure, redact } from '@/lib/http/log'
 import { startMetrics } from '@/lib/http/metrics'
 import { noteAnswer } from '@/lib/http/observe'
+import { refuseBody } from '@/lib/http/page-body'
 import { nameClients, tooManyHeaders } from '@/lib/http/page-requests'
 import { countAddress } from '@/lib/http/rate-limit'
 import { REQUEST_ID_HEADER, safeRequestId } from '@/lib/http/request-id'
@@ -95,7 +96,7 @@ function addressOf(target = '/'): URL {
   return new URL(URL.canParse(target, origin) ? target : '/', origin)
 }
 
-/** Names the request and its client for Next, and refuses who asks for too many pages. */
+/** Names the request and its client for Next, and refuses who asks for too many pages or sends too much. */
 async function answerCountedPage(answerPage: Answer, request: IncomingMessage, response: ServerResponse) {
   const { headers, socket } = request
   const { trustedProxies } = getEnv()
@@ -116,6 +117,13 @@ async function answerCountedPage(answerPage: Answer, request: IncomingMessage, r
   } catch (error) {
     if (!(error instanceof RateLimited)) throw error
     response.writeHead(429, tooManyHeaders(error)).end(error.message)
+    return
+  }
+  const refused = refuseBody(request)
+  if (refused !== null) {
+    // What is still to come is not waited for.
+    const headers = { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }
+    response.writeHead(refused.status, headers).end(refused.words)
     return
   }
   return answerPage(request, response)
