@@ -11,6 +11,11 @@ export const dynamic = 'force-dynamic'
 /** A link with a sign-in in it must stay out of caches and of the addresses other sites are told. */
 const PRIVATE = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }
 
+/** Mail filters and chats look at a link before its reader does; Next would follow it for them, and it works only once. */
+export function HEAD(): Response {
+  return new Response(null, { headers: PRIVATE })
+}
+
 /** Signs in whoever holds a fresh link of the operator's server, and goes on to the page it names. */
 export async function GET(request: NextRequest, { params }: { params: Promise<{ token: string }> }) {
   const tooMany = await countSignIn(request.headers)
