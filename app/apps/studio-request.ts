@@ -5,6 +5,7 @@ import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
 import { Forbidden, InvalidRequest, Unauthenticated } from '@/lib/errors'
 import { problemResponse } from '@/lib/http/problem'
+import { countRequest } from '@/lib/http/rate-limit'
 import { readJson } from '@/lib/http/read-body'
 import { requestIdOf } from '@/lib/http/request-id'
 
@@ -23,6 +24,7 @@ export async function answerPage<Schema extends z.ZodType>(
     if (!isSameOrigin(request.headers, getEnv().appUrl)) throw new Forbidden('Sent from another site.')
     const viewer = await getViewer()
     if (viewer === null) throw new Unauthenticated('Sign in first.')
+    await countRequest('user', viewer.userId)
     const parsed = schema.safeParse(await readJson(request, BODY_BYTES_MAX))
     if (!parsed.success)
       throw new InvalidRequest(

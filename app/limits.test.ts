@@ -1,0 +1,112 @@
+import { NextRequest } from 'next/server'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { formContext } from '@/lib/auth/form-context'
+import { refuseTooMany } from '@/lib/auth/refuse-too-many'
+import { createSession } from '@/lib/auth/session'
+import { systemClock } from '@/lib/clock'
+import { getPool } from '@/lib/db/pool'
+import type { RateLimitSettings } from '@/lib/env'
+import { RateLimited } from '@/lib/errors'
+import { createLimiters, LIMITERS } from '@/lib/http/rate-limit'
+import { setProcessState } from '@/lib/process-state'
+import { createScenario, newAccount, type Scenario } from '@/lib/testing/scenario'
+import { stopAction } from './apps/stop-action'
+import { POST as signInDemo } from './signin/demo/route'
+
+/** What pages and forms count; the limits of the API have tests of their own (lib/api/rate-limits.test.ts). */
+vi.hoisted(() => {
+  process.env.TRUST_PROXY = '1'
+})
+
+const ORIGIN = 'http://127.0.0.1:3000'
+const PLENTY: RateLimitSettings = {
+  store: 'memory',
+  keyPerSecond: 1_000,
+  userPerMinute: 1_000,
+  addressPerMinute: 1_000,
+  signInPerMinute: 1_000,
+  checkoutPerMinute: 1_000,
+}
+
+let sent = new Headers()
+vi.mock('next/headers', () => ({ headers: async () => sent }))
+
+let scenario: Scenario
+beforeAll(async () => {
+  scenario = await createScenario()
+})
+afterAll(() => scenario.close())
+afterEach(() => setProcessState(LIMITERS, null))
+
+/** From now on, with counts that begin at nothing. */
+function limit(limits: Partial<RateLimitSettings>): void {
+  setProcessState(LIMITERS, createLimiters({ ...PLENTY, ...limits }, getPool))
+}
+
+/** The headers of a page of somebody new who is signed in. */
+async function newVisitor(): Promise<Record<string, string>> {
+  const { accountId } = await newAccount(scenario)
+  const { token } = await createSession({ ...scenario.ctx, clock: systemClock }, accountId)
+  return {
+    origin: ORIGIN,
+    cookie: `next-auth.session-token=${token}`,
+    'content-type': 'application/json',
+    'x-forwarded-for': '203.0.113.7',
+  }
+}
+
+test('forms of one person are counted, whoever else sends some', async () => {
+  limit({ userPerMinute: 2 })
+  const [mine, theirs] = [await newVisitor(), await newVisitor()]
+  sent = new Headers(mine)
+  await formContext('/')
+  await formContext('/')
+  await expect(formContext('/')).rejects.toBeInstanceOf(RateLimited)
+  sent = new Headers(theirs)
+  await formContext('/')
+})
+
+test('so is what a page of the sample apps and the editor asks for', async () => {
+  limit({ userPerMinute: 2 })
+  const headers = await newVisitor()
+  sent = new Headers(headers)
+  const ask = () =>
+    stopAction(
+      new Request(`${ORIGIN}/editor/x/stop`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ action: '01a20a4c-11fe-7000-b1c1-a0f37c1f7d2e' }),
+      }),
+    )
+  expect([(await ask()).status, (await ask()).status]).toEqual([404, 404])
+  const refused = await ask()
+  expect(refused.status).toBe(429)
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+})
+
+test('attempts to sign in as a demo person are counted by address', async () => {
+  limit({ signInPerMinute: 2 })
+  const ask = async (address: string) => {
+    const headers = { origin: ORIGIN, 'x-forwarded-for': address }
+    const body = new URLSearchParams({ person: 'nobody' })
+    return (await signInDemo(new Request(`${ORIGIN}/signin/demo`, { method: 'POST', headers, body }))).status
+  }
+  const attempts = [await ask('203.0.113.8'), await ask('203.0.113.8'), await ask('203.0.113.8')]
+  expect(attempts).toEqual([404, 404, 429])
+  expect(await ask('203.0.113.9')).toBe(404)
+})
+
+test('mails to one address are counted, wherever they are asked for and however it is written', async () => {
+  limit({})
+  const ask = async (email: string, place: number) => {
+    const request = new NextRequest(`${ORIGIN}/api/auth/signin/email`, {
+      method: 'POST',
+      headers: { 'x-forwarded-for': `203.0.113.${place}` },
+      body: new URLSearchParams({ email }),
+    })
+    return (await refuseTooMany(request, ['signin', 'email']))?.status ?? null
+  }
+  for (let place = 0; place < 6; place++) expect(await ask('ada@example.com', place)).toBeNull()
+  expect(await ask(' ADA@example.com', 99)).toBe(429)
+  expect(await ask('bob@example.com', 99)).toBeNull()
+})
