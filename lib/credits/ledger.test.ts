@@ -130,6 +130,29 @@ test('what expires soonest is spent first, the allowance before a promo that exp
   )
 })
 
+test('the allowance goes before an older promo that expires with it, by every path', async () => {
+  const own = await createScenario()
+  try {
+    const { accountId, user } = await newAccount(own)
+    const { value: promo } = await grantCredits(own.ctx, {
+      accountId,
+      amount: credits(100),
+      reason: 'test',
+      expiresAt: new Date('2026-05-10T00:00:00Z'),
+      idempotency: { key: newKey(), fingerprint: '00000000-0000-0000-0000-000000000000' },
+    })
+    own.clock.moveTo('2026-04-11T00:00:00Z')
+    // The new period is due, so this one goes alone; the others go with a batch.
+    await chargeUse(own.ctx, pages(user, 1))
+    await Promise.all([1, 2].map(() => chargeUse(own.ctx, pages(user, 1))))
+    await Promise.all([1, 2].map(() => holdUse(own.ctx, holdPages(user, 1))))
+    const { rows } = await own.ctx.pool.query('select remaining from grants where id = $1', [promo.id])
+    expect(rows).toEqual([{ remaining: credits(100) }])
+  } finally {
+    await own.close()
+  }
+})
+
 test('1,000 concurrent charges of 8 on 1,000 credits: exactly 125 are accepted, and the balance ends at 0', async () => {
   const { accountId, user } = await newAccount(scenario)
   const outcomes = await Promise.allSettled(Array.from({ length: 1_000 }, () => chargePages(user, 1)))
