@@ -10,6 +10,7 @@ import { RateLimited } from '@/lib/errors'
 import { createLimiters, LIMITERS } from '@/lib/http/rate-limit'
 import { setProcessState } from '@/lib/process-state'
 import { createScenario, newAccount, type Scenario } from '@/lib/testing/scenario'
+import { manage } from './(dashboard)/settings/billing/actions'
 import { stopAction } from './apps/stop-action'
 import { POST as signInDemo } from './signin/demo/route'
 
@@ -82,6 +83,23 @@ test('so is what a page of the sample apps and the editor asks for', async () =>
   const refused = await ask()
   expect(refused.status).toBe(429)
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+})
+
+test('nor is a page of theirs given more to read than its forms hold', async () => {
+  limit({})
+  const body = JSON.stringify({ action: 'x'.repeat(64 * 1_024) })
+  const headers = await newVisitor()
+  sent = new Headers(headers)
+  const answer = await stopAction(new Request(`${ORIGIN}/editor/x/stop`, { method: 'POST', headers, body }))
+  expect(answer.status).toBe(413)
+})
+
+test('the ways to Stripe are fewer than other forms', async () => {
+  limit({ checkoutPerMinute: 2 })
+  sent = new Headers(await newVisitor())
+  const messages: (string | undefined)[] = []
+  for (let attempt = 0; attempt < 3; attempt++) messages.push((await manage(null, new FormData()))?.message)
+  expect(messages.map((message) => message?.startsWith('Too many requests.'))).toEqual([false, false, true])
 })
 
 test('attempts to sign in as a demo person are counted by address', async () => {

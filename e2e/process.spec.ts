@@ -43,11 +43,18 @@ test.afterAll(async () => {
   await database.remove()
 })
 
-function call(method: string, route: string, body: unknown, headers: Record<string, string> = {}) {
+function call(
+  method: string,
+  route: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+  signal: AbortSignal | null = null,
+) {
   return fetch(`${server.origin}/api/v1${route}`, {
     method,
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
     body: body === undefined ? null : JSON.stringify(body),
+    signal,
   })
 }
 
@@ -55,12 +62,13 @@ async function newUser(name: string): Promise<void> {
   expect((await call('PUT', `/users/${name}`, { email: `${name}@example.com` })).status).toBe(201)
 }
 
-const charge = (user: string, idempotencyKey: string) =>
+const charge = (user: string, idempotencyKey: string, signal: AbortSignal | null = null) =>
   call(
     'POST',
     '/charges',
     { user, operation: 'web.extract', usage: { pages: 1 } },
     { 'idempotency-key': idempotencyKey },
+    signal,
   )
 
 async function chargesOf(user: string): Promise<number> {
@@ -171,26 +179,50 @@ test('without its database it answers 503, stays up, and goes on by itself; the 
   expect(server.isRunning).toBe(true)
 })
 
-test('told to stop, it takes nobody new, answers what is in flight, and ends cleanly', async () => {
-  await newUser('leaving')
+/** Sends 40 charges of one user, all of which come as far as the ledger and wait there until `release`. */
+async function holdUp(user: string, signal: AbortSignal | null = null) {
+  await newUser(user)
   const holder = new pg.Client(database.url)
   await holder.connect()
   await holder.query('begin')
   await holder.query(
     'select 1 from wallets w join users u on u.id = w.account_id where u.external_id = $1 for update of w',
-    ['leaving'],
+    [user],
   )
   const before = await arrivedCharges()
-  const inFlight = Array.from({ length: 40 }, (_, index) => charge('leaving', `in flight ${index}`))
+  const answers = Array.from({ length: 40 }, (_, index) => charge(user, `in flight ${index}`, signal))
   // The batch under way waits for the wallet, and those that came later wait for the batch.
   await expect.poll(async () => (await arrivedCharges()) - before).toBe(40)
+  const release = async () => {
+    await holder.query('rollback')
+    await holder.end()
+  }
+  return { answers: Promise.allSettled(answers), release }
+}
+
+test('told to stop, it takes nobody new, answers what is in flight, and ends cleanly', async () => {
+  const { answers, release } = await holdUp('leaving')
   const stopped = server.stop()
   await expect.poll(() => server.isHealthy()).toBe(false)
   expect(server.isRunning).toBe(true)
-  await holder.query('rollback')
-  await holder.end()
-  const answers = await Promise.all(inFlight)
-  expect(answers.map(({ status }) => status)).toEqual(Array(40).fill(201))
+  await release()
+  const statuses = (await answers).map((answer) =>
+    answer.status === 'fulfilled' ? answer.value.status : answer.reason,
+  )
+  expect(statuses).toEqual(Array(40).fill(201))
   expect(await stopped).toBe(0)
   expect(await chargesOf('leaving')).toBe(40)
+})
+
+test('told to stop, it makes the charges that wait although nobody waits for their answer', async () => {
+  await server.start()
+  const clients = new AbortController()
+  const { answers, release } = await holdUp('impatient', clients.signal)
+  clients.abort()
+  expect((await answers).map(({ status }) => status)).toEqual(Array(40).fill('rejected'))
+  const stopped = server.stop()
+  await expect.poll(() => server.isHealthy()).toBe(false)
+  await release()
+  expect(await stopped).toBe(0)
+  expect(await chargesOf('impatient')).toBe(40)
 })

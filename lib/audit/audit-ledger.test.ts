@@ -100,8 +100,8 @@ test('a ledger that only its verbs have written is clean, and the report gives e
   expect(text).toMatch(/held \(credits\) +44\.000/)
 })
 
-/** Drift by its rule: what breaks it, behind the back of constraints and triggers. `$payer` is the busy account. */
-const PLANTED: Record<string, string> = {
+/** Drifts by their rule: what breaks it, behind the back of constraints and triggers. `$payer` is the busy account. */
+const PLANTED: Record<string, string | string[]> = {
   'grant-conserves': `update grants set granted = granted + 1`,
   'wallet-available': `update wallets set available = available + 1`,
   'wallet-held': `update wallets set held = held + 1`,
@@ -112,6 +112,26 @@ const PLANTED: Record<string, string> = {
   'grant-issued': `delete from entries where kind = 'grant' and account_id = $payer`,
   'grant-ended': `update entries set amount = amount - 1 where kind = 'expire'`,
   'allowance-once': `update grants set period_start = period_start - interval '1 day' where plan = 'free'`,
+  'charge-premium': [
+    `update charges set premium = premium - 1, base = base + 1 where premium > 0`,
+    `update charges set creator_id = null where premium > 0`,
+  ],
+  'capture-terms': [
+    `update charges set price_version = price_version + 1 where hold_id is not null`,
+    `update charges set absorbed = 1 where hold_id is null`,
+    `update holds set limit_amount = 1 where status = 'captured'`,
+  ],
+  'charge-in-time': [
+    `update grants set created_at = created_at + interval '2 days' where source = 'pack'`,
+    `update grants set expires_at = created_at where source = 'pack'`,
+    `update charges set at = at + interval '2 months'`,
+  ],
+  'burn-down': `update charges set grant_ids = array[grant_ids[2], grant_ids[1]] where cardinality(grant_ids) = 2`,
+  'money-back': [
+    `update grants set money_back = 1, revoked = 1, remaining = remaining - 1 where source = 'allowance' and remaining > 0`,
+    `update grants set money_back = money_back + 1 where source = 'pack'`,
+    `update grants set money_back = 1, shortfall = 1 where source = 'pack'`,
+  ],
   'balance-chain': `update charges set balance_after = balance_after + 1`,
   'balance-last': `delete from charges where at = (select last_at from wallets where account_id = $payer)`,
   'account-time': `update wallets set last_at = last_at - interval '1 second'`,
@@ -130,17 +150,28 @@ const PLANTED: Record<string, string> = {
   'refund-parts': `update refunds set grant_ids = array['${NOBODY}'::uuid], grant_amounts = array[amount]`,
   'capture-once': `update holds set status = 'released' where status = 'captured'`,
   'key-object': `update idempotency_keys set object_id = gen_random_uuid() where kind = 'hold'`,
-  'key-once': `delete from idempotency_keys where kind = 'charge'`,
-  'dangling-account': `update usage_days set account_id = gen_random_uuid()`,
+  'key-once': ['charge', 'refund', 'hold'].map(
+    (kind) => `delete from idempotency_keys where kind = '${kind}'`,
+  ),
+  'dangling-account': ['usage_days', 'app_budgets'].map(
+    (table) => `update ${table} set account_id = gen_random_uuid()`,
+  ),
   'dangling-object': `update entries set grant_id = '${NOBODY}' where kind = 'grant'`,
-  'dangling-app': `update charges set app_id = '${NOBODY}'`,
+  'dangling-app': [
+    ...['charges', 'app_budgets'].map((table) => `update ${table} set app_id = '${NOBODY}'`),
+    `update reward_accounts set creator_id = '${NOBODY}'`,
+  ],
 }
 
 test('every rule of the audit has a planted drift', () => {
   expect(Object.keys(PLANTED).sort()).toEqual(CHECKS.map((check) => check.rule).sort())
 })
 
-test.each(Object.entries(PLANTED))('names a broken %s, with examples', async (rule, sql) => {
+const DRIFTS = Object.entries(PLANTED).flatMap(([rule, sql]) =>
+  [sql].flat().map((one) => [rule, one] as const),
+)
+
+test.each(DRIFTS)('names a broken %s, with examples: %s', async (rule, sql) => {
   const client = await scenario.ctx.pool.connect()
   try {
     await client.query('begin')

@@ -1,6 +1,7 @@
 import type { ClientBase, Pool } from 'pg'
 import type { Check } from './check'
 import { FIGURES } from './figures'
+import { FUNDING_CHECKS } from './funding-checks'
 import { GRANT_CHECKS } from './grant-checks'
 import { REFERENCE_CHECKS } from './reference-checks'
 import { TIME_CHECKS } from './time-checks'
@@ -31,6 +32,7 @@ const EXAMPLES_MAX = 5
 
 export const CHECKS: readonly Check[] = [
   ...GRANT_CHECKS,
+  ...FUNDING_CHECKS,
   ...TIME_CHECKS,
   ...USAGE_CHECKS,
   ...REFERENCE_CHECKS,

@@ -29,22 +29,25 @@ export const REFERENCE_CHECKS: Check[] = [
   },
   {
     rule: 'key-once',
-    states: 'every charge and every refund was made by exactly one key',
+    states:
+      'every charge, refund, hold and transfer was made by a key of its kind: exactly one, though a release names its hold too',
     sql: `
       with effect as (
         select account_id, id, 'charge' as kind from charges
-        union all select account_id, id, 'refund' from refunds),
+        union all select account_id, id, 'refund' from refunds
+        union all select account_id, id, 'hold' from holds
+        union all select creator_id, id, 'transfer' from reward_transfers),
       made as (
         select account_id, object_id as id, kind, count(*) as times
-        from idempotency_keys where kind in ('charge', 'refund') group by account_id, object_id, kind)
+        from idempotency_keys where kind <> 'grant' group by account_id, object_id, kind)
       select e.id::text, format('%s made by %s keys', e.kind, coalesce(m.times, 0)) as detail
       from effect e left join made m using (account_id, id, kind)
-      where coalesce(m.times, 0) <> 1`,
+      where coalesce(m.times, 0) <> 1 and (e.kind <> 'hold' or coalesce(m.times, 0) = 0)`,
   },
   {
     rule: 'dangling-account',
     states: 'every row of the ledger belongs to a wallet, and every wallet to a user',
-    sql: ['grants', 'holds', 'charges', 'refunds', 'entries', 'idempotency_keys', 'usage_days']
+    sql: ['grants', 'holds', 'charges', 'refunds', 'entries', 'idempotency_keys', 'usage_days', 'app_budgets']
       .map(
         (table) => `
       select account_id::text as id, format('${table}: %s rows', count(*)) as detail from ${table} t
@@ -84,7 +87,12 @@ export const REFERENCE_CHECKS: Check[] = [
       select u.app_id::text, 'usage_days' from (select distinct app_id from usage_days where app_id <> ${NO_APP}) u
       where not exists (select 1 from apps a where a.id = u.app_id)
       union all
-      select c.creator_id::text, 'reward_counters' from (select distinct creator_id from reward_counters) c
+      select b.app_id::text, 'app_budgets' from (select distinct app_id from app_budgets) b
+      where not exists (select 1 from apps a where a.id = b.app_id)
+      union all
+      select c.creator_id::text, 'rewards' from (
+        select creator_id from reward_counters union select creator_id from reward_accounts
+        union select creator_id from reward_days union select creator_id from reward_transfers) c
       where not exists (select 1 from users u where u.id = c.creator_id)`,
   },
 ]

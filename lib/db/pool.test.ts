@@ -22,9 +22,11 @@ describe('pool', () => {
     await expect(database.pool.query('SELECT 9007199254740993::int8')).rejects.toThrow(RangeError)
   })
 
-  it('limits how long a statement may take', async () => {
-    const { rows } = await database.pool.query('SHOW statement_timeout')
-    expect(rows).toEqual([{ statement_timeout: '15s' }])
+  it('limits how long a statement may take, and how long a transaction may do nothing', async () => {
+    const { rows } = await database.pool.query(
+      `select current_setting('statement_timeout') as statement, current_setting('idle_in_transaction_session_timeout') as idle`,
+    )
+    expect(rows).toEqual([{ statement: '15s', idle: '30s' }])
   })
 
   it('is the pool and the client of the process in a test', async () => {

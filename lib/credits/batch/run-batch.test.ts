@@ -76,6 +76,24 @@ describe('a batch', () => {
     observeBatches(() => undefined)
   })
 
+  it('that lost against another statement is undone as a whole: each of it then decides on its own', async () => {
+    const { accountId } = await newAccount(scenario)
+    const { pool: real } = scenario.ctx
+    let calls = 0
+    const pool = Object.assign(Object.create(real), {
+      query: (...query: Parameters<typeof real.query>) => {
+        calls += 1
+        const lost = Object.assign(new Error('deadlock detected'), { code: '40P01' })
+        return calls === 1 ? Promise.reject(lost) : real.query(...query)
+      },
+    })
+    const inputs = [chargeOf(accountId), chargeOf(accountId)]
+    const made = await Promise.all(inputs.map((input) => chargeCredits({ ...scenario.ctx, pool }, input)))
+    expect(calls).toBeGreaterThan(1)
+    expect(made.map(({ value }) => value.balanceAfter).sort()).toEqual([credits(998), credits(999)])
+    expect(await available(accountId)).toBe(credits(998))
+  })
+
   it('passes on that the database cannot be reached, and is drained then too', async () => {
     const { accountId } = await newAccount(scenario)
     const pool = Object.assign(Object.create(scenario.ctx.pool), {

@@ -1,0 +1,71 @@
+import { catalog } from '@/lib/catalog'
+import type { Check } from './check'
+
+/** Movements of one instant follow each other by microseconds, and the clocks of several processes differ a little. */
+const TOLERANCE = `interval '1 second'`
+
+/** The last instant an allowance may have been spent at: its expiry may have been moved to an earlier one since. */
+const LAST_USE = `case when g.source = 'allowance'
+  then g.period_end + interval '${catalog.terms.renewalGraceHoursMax} hours' else g.expires_at end`
+
+/** Why each credit could be taken: price, time, order and hold of a charge, and money that went back (product.md, "Credits"). */
+export const FUNDING_CHECKS: Check[] = [
+  {
+    rule: 'charge-premium',
+    states: 'a premium is ⌊base × rate ÷ 10,000⌋, and nobody pays one where nobody earns',
+    sql: `
+      select id::text, format('premium %s of base %s at %s bps, creator %s', premium, base, premium_bps, creator_id) as detail
+      from charges
+      where premium <> div(base::numeric * premium_bps, 10000) or (premium > 0 and creator_id is null)`,
+  },
+  {
+    rule: 'capture-terms',
+    states: 'a capture has the terms of its hold and stays within its limit; only a capture absorbs',
+    sql: `
+      select c.id::text, format('%s, paid %s, absorbed %s; hold %s, limit %s', (c.operation, c.app_id, c.price_version,
+        c.premium_bps), c.base + c.premium - c.absorbed, c.absorbed, (h.operation, h.app_id, h.price_version, h.premium_bps),
+        h.limit_amount) as detail
+      from charges c left join holds h on h.id = c.hold_id
+      where (c.hold_id is null and c.absorbed > 0)
+        or (c.hold_id is not null and ((c.operation, c.app_id, c.price_version, c.premium_bps)
+            is distinct from (h.operation, h.app_id, h.price_version, h.premium_bps)
+          or c.base + c.premium - c.absorbed > h.limit_amount))`,
+  },
+  {
+    rule: 'charge-in-time',
+    states: 'a charge takes from grants that had been made and, unless it was held before, had not expired',
+    sql: `
+      select c.id::text, format('at %s, grant %s from %s until %s', c.at, g.id, g.created_at, g.expires_at) as detail
+      from charges c cross join lateral unnest(c.grant_ids) p (grant_id)
+        join grants g on g.account_id = c.account_id and g.id = p.grant_id
+      where c.at < g.created_at - ${TOLERANCE} or (c.hold_id is null and c.at > ${LAST_USE} + ${TOLERANCE})`,
+  },
+  {
+    rule: 'burn-down',
+    states:
+      'a charge takes from what expires soonest, never-expiring last, then the oldest (allowances by what has not been moved)',
+    sql: `
+      select c.id::text, format('grant %s before %s', p.grant_id, q.grant_id) as detail
+      from (select id, account_id, grant_ids from charges where hold_id is null and cardinality(grant_ids) > 1) c
+        cross join lateral unnest(c.grant_ids) with ordinality p (grant_id, place)
+        cross join lateral unnest(c.grant_ids) with ordinality q (grant_id, place)
+        join grants g on g.account_id = c.account_id and g.id = p.grant_id
+        join grants h on h.account_id = c.account_id and h.id = q.grant_id
+      where q.place = p.place + 1
+        and (g.id = h.id or (g.expires_at is null and h.expires_at is not null)
+          or (g.source <> 'allowance' and h.source <> 'allowance'
+            and (coalesce(g.expires_at, 'infinity'), g.created_at, g.id)
+              > (coalesce(h.expires_at, 'infinity'), h.created_at, h.id)))`,
+  },
+  {
+    rule: 'money-back',
+    states:
+      'money went back only of what was paid for, and took all but the shortfall, which leaves nothing to spend',
+    sql: `
+      select id::text, format('money back %s, shortfall %s, revoked %s, remaining %s, paid %s', money_back, shortfall, revoked,
+        remaining, paid_amount) as detail
+      from grants
+      where (money_back > 0 and coalesce(paid_amount, 0) = 0) or revoked < money_back - shortfall or shortfall > money_back
+        or (shortfall > 0 and remaining > 0)`,
+  },
+]
