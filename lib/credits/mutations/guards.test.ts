@@ -138,16 +138,21 @@ test('the database refuses a grant that does not add up', async () => {
   await expect(sql(statement)).rejects.toMatchObject({ constraint: 'grants_conserve' })
 })
 
-test.each([
+const APPEND_ONLY = [
   ['charges', `set reward = 0`],
   ['refunds', `set amount = 1`],
   ['entries', `set amount = 1`],
   ['idempotency_keys', `set kind = 'x'`],
-])('the database refuses to change or delete %s', async (table, change) => {
-  await expect(sql(`update ${table} ${change} where account_id = $1`)).rejects.toMatchObject({
-    code: '23000',
-  })
-  await expect(sql(`delete from ${table} where account_id = $1`)).rejects.toMatchObject({ code: '23000' })
+  ['reward_transfers', `set amount = 1`],
+]
+
+test.each(APPEND_ONLY)('the database refuses to change or delete %s', async (table, change) => {
+  await expect(sql(`update ${table} ${change}`, [])).rejects.toMatchObject({ code: '23000' })
+  await expect(sql(`delete from ${table}`, [])).rejects.toMatchObject({ code: '23000' })
+})
+
+test.each(APPEND_ONLY)('the database refuses to empty %s', async (table) => {
+  await expect(sql(`truncate ${table}`, [])).rejects.toMatchObject({ code: '23000' })
 })
 
 /** Inserts an existing row again with some columns changed. */

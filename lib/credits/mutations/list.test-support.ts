@@ -11,6 +11,7 @@ export type Mutation = {
 const INIT = 'prisma/migrations/20261101000000_init/migration.sql'
 const BATCHES = 'prisma/migrations/20261110000000_batch_budgets/migration.sql'
 const FIRST_BATCHES = 'prisma/migrations/20261102000000_batches/migration.sql'
+const NO_TRUNCATE = 'prisma/migrations/20261124000000_no_truncate/migration.sql'
 const GUARDS = 'lib/credits/mutations/guards.test.ts'
 const BATCH_GUARDS = 'lib/credits/mutations/batch-guards.test.ts'
 const LEDGER = 'lib/credits/ledger.test.ts'
@@ -134,12 +135,21 @@ const CONSTRAINTS: Mutation[] = [
     edits: inTable('grants', /constraint grants_conserve check \([^)]*\),/),
     caughtBy: guard('the database refuses a grant that does not add up'),
   },
-  ...['charges', 'refunds', 'entries', 'idempotency_keys'].map(
-    (table): Mutation => ({
-      removes: `the append-only trigger of ${table}`,
-      edits: inInit(new RegExp(`create trigger ${table}_append_only[^;]*;`)),
-      caughtBy: guard(`the database refuses to change or delete ${table}`),
-    }),
+  ...['charges', 'refunds', 'entries', 'idempotency_keys', 'reward_transfers'].flatMap(
+    (table): Mutation[] => [
+      {
+        removes: `the append-only trigger of ${table}`,
+        edits: inInit(new RegExp(`create trigger ${table}_append_only[^;]*;`)),
+        caughtBy: guard(`the database refuses to change or delete ${table}`),
+      },
+      {
+        removes: `the trigger against emptying ${table}`,
+        edits: [
+          { file: NO_TRUNCATE, find: new RegExp(`create trigger ${table}_never_emptied[^;]*;`), replace: '' },
+        ],
+        caughtBy: guard(`the database refuses to empty ${table}`),
+      },
+    ],
   ),
 ]
 
