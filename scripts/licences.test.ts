@@ -39,5 +39,18 @@ test('a package that says no licence is unknown, and refused', () => {
   const lock = {
     packages: { '': { version: '1.0.0' }, 'node_modules/a/node_modules/b': { version: '2.0.0' } },
   }
-  expect(licencesOf(JSON.stringify(lock))).toEqual([{ name: 'b', version: '2.0.0', licence: 'unknown' }])
+  expect(licencesOf(JSON.stringify(lock))).toEqual([
+    { name: 'b', version: '2.0.0', licence: 'unknown', isOptional: false },
+  ])
+})
+
+test('builds for other platforms, which a registry may lack, do not change the page', () => {
+  const needed = { version: '1.0.0', license: 'MIT' }
+  const build = { ...needed, optional: true }
+  const lock = (packages: object) => licencesOf(JSON.stringify({ packages }))
+  const few = lock({ 'node_modules/a': needed, 'node_modules/a-linux': build })
+  const more = lock({ 'node_modules/a': needed, 'node_modules/a-linux': build, 'node_modules/a-mac': build })
+  expect(describeLicences(more)).toBe(describeLicences(few))
+  expect(describeLicences(more)).toContain('| a | 1.0.0 | MIT |')
+  expect(more.map(({ name }) => name)).toContain('a-mac')
 })

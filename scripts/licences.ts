@@ -35,11 +35,22 @@ const IN_SPDX: Record<string, string> = { 'SIL OPEN FONT LICENSE': 'OFL-1.1' }
 const lockfile = z.object({
   packages: z.record(
     z.string(),
-    z.object({ version: z.string(), license: z.string().optional(), dev: z.boolean().optional() }),
+    z.object({
+      version: z.string(),
+      license: z.string().optional(),
+      dev: z.boolean().optional(),
+      optional: z.boolean().optional(),
+    }),
   ),
 })
 
-export type Licensed = { name: string; version: string; licence: string }
+export type Licensed = {
+  name: string
+  version: string
+  licence: string
+  /** Installed where it fits, such as the build for one platform. */
+  isOptional: boolean
+}
 
 const FOLDER = 'node_modules/'
 const UNKNOWN = 'unknown'
@@ -47,14 +58,15 @@ const UNKNOWN = 'unknown'
 /** Every package of production that the lock file has, those of other platforms too; each version once. */
 export function licencesOf(lock: string): Licensed[] {
   const found = new Map<string, Licensed>()
-  for (const [place, { version, license, dev }] of Object.entries(
+  for (const [place, { version, license, dev, optional }] of Object.entries(
     lockfile.parse(JSON.parse(lock)).packages,
   )) {
     if (dev || !place.includes(FOLDER)) continue
     const name = place.slice(place.lastIndexOf(FOLDER) + FOLDER.length)
     const id = `${name}@${version}`
     const said = license ?? READ_IN_THE_PACKAGE[id] ?? UNKNOWN
-    found.set(id, { name, version, licence: IN_SPDX[said] ?? said })
+    const isOptional = optional === true && found.get(id)?.isOptional !== false
+    found.set(id, { name, version, licence: IN_SPDX[said] ?? said, isOptional })
   }
   return [...found.values()].sort(
     (left, right) => compare(left.name, right.name) || compare(left.version, right.version),
@@ -73,8 +85,12 @@ export function isAllowed(licence: string): boolean {
   return plain.split(/ and /i).every((one) => ALLOWED.has(one.trim()))
 }
 
-/** docs/licences.md for these packages. */
-export function describeLicences(packages: Licensed[]): string {
+/**
+ * docs/licences.md for these packages. Optional ones are left out: `npm install` writes those into the lock file that its
+ * registry offers, so two machines may have different ones of the same project. Their licences are checked all the same.
+ */
+export function describeLicences(all: Licensed[]): string {
+  const packages = all.filter(({ isOptional }) => !isOptional)
   const counts = new Map<string, number>()
   for (const { licence } of packages) counts.set(licence, (counts.get(licence) ?? 0) + 1)
   const byCount = [...counts].sort((left, right) => right[1] - left[1] || compare(left[0], right[0]))
@@ -82,7 +98,8 @@ export function describeLicences(packages: Licensed[]): string {
     '# Licences of dependencies',
     '',
     'Written by `npm run licences` from `package-lock.json`; `npm test` fails when it is out of date, or when a licence is not on',
-    'the list of `scripts/licences.ts`. Packages used for development and tests alone are left out.',
+    'the list of `scripts/licences.ts`. Packages used for development and tests alone are left out; so are optional ones, nearly',
+    'all of them builds for single platforms, whose licences `npm test` checks without listing them.',
     '',
     '| licence | packages |',
     '| --- | ---: |',
