@@ -85,20 +85,23 @@ export async function recordAction(
 /**
  * For an effect that lies outside of the ledger's transaction: the action is written down first, then `work` is done, then
  * its outcome is. Sent again, a finished action answers what it answered; one that was cut off is done again, which `work`
- * must bear. What `work` throws leaves the action open. Throws `IdempotencyConflict` for a key of another form.
+ * must bear; it is told who signed first, so that what it writes elsewhere is the same whoever finishes it. What `work`
+ * throws leaves the action open. Throws `IdempotencyConflict` for a key of another form.
  */
 export async function runRecorded(
   ctx: Context,
   action: NewAction,
-  work: () => Promise<Finish>,
+  work: (begun: { signedBy: string }) => Promise<Finish>,
 ): Promise<Finish> {
+  let signedBy = action.staff.email
   const begun = { at: ctx.clock.now(), amount: action.amount, finish: null }
   if (!(await insertAction(ctx.pool, action, begun))) {
     const first = await findByKey(ctx, action.key)
     if (first?.fingerprint !== fingerprintOf(action)) throw new IdempotencyConflict(action.subject)
     if (first.outcome !== null) return { outcome: first.outcome, detail: first.detail }
+    signedBy = first.staff_email
   }
-  const finish = await work()
+  const finish = await work({ signedBy })
   await ctx.pool.query({
     name: 'finish-operator-action',
     text: `
@@ -176,11 +179,12 @@ const actionRow = z
 async function findByKey(ctx: Context, key: string) {
   const { rows } = await ctx.pool.query<{
     fingerprint: string
+    staff_email: string
     outcome: 'done' | 'refused' | null
     detail: string | null
   }>({
     name: 'operator-action-by-key',
-    text: 'select fingerprint, outcome, detail from operator_actions where key = $1',
+    text: 'select fingerprint, staff_email, outcome, detail from operator_actions where key = $1',
     values: [key],
   })
   return rows[0] ?? null

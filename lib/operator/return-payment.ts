@@ -37,9 +37,9 @@ export async function returnPayment(
     key,
     amount,
   } as const
-  return runRecorded(ctx, action, async () => {
+  return runRecorded(ctx, action, async ({ signedBy }) => {
     try {
-      const metadata = { operator: staff.email, reason }
+      const metadata = { operator: signedBy, reason }
       const status = await refundPayment(support, { payment, amount, key, metadata })
       if (status === 'failed') return { outcome: 'refused', detail: 'The bank refused it.' }
       const isPending = status === 'pending'

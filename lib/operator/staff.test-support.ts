@@ -1,13 +1,19 @@
 import type { Context } from '@/lib/context'
+import { getEnv } from '@/lib/env'
 import { newUuid } from '@/lib/ids'
 import { newKey, type Scenario } from '@/lib/testing/scenario'
 import { createUser } from '@/lib/users/create-user'
 
-/** The demo's support person, signed in: tests run as the demo does, where nobody else is staff. */
-export async function signInStaff({ ctx }: Pick<Scenario, 'ctx'>): Promise<Context> {
+/** The demo's support person, signed in; tests run as the demo does, where nobody else is staff. Or a colleague, who then is. */
+export async function signInStaff(
+  { ctx }: Pick<Scenario, 'ctx'>,
+  email = 'olga@demo.example',
+): Promise<Context> {
+  const { operatorEmails } = getEnv()
+  if (!operatorEmails.includes(email)) operatorEmails.push(email)
   const emailVerified = ctx.clock.now()
   const { id } = await createUser(ctx, {
-    email: 'olga@demo.example',
+    email,
     name: 'Olga',
     externalId: null,
     emailVerified,

@@ -20,6 +20,7 @@ const faults = z.strictObject({
         status: z.int().min(400).max(599).default(500),
         times: z.int().min(1).nullable().default(null),
         applied: z.boolean().default(false),
+        writesOnly: z.boolean().default(false),
       }),
     ])
     .optional(),

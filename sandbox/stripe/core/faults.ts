@@ -22,6 +22,8 @@ export type Faults = {
         times: number | null
         /** True: the call takes effect and only its answer is lost. */
         applied: boolean
+        /** True: calls that only read are answered all the same. */
+        writesOnly?: boolean
       }
     | { kind: 'timeout' }
   /** What a new refund starts as. Banks answer late, and may refuse. */

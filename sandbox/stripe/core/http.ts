@@ -158,6 +158,7 @@ async function apiFault(
     await around.untilAnswering(c.req.raw.signal)
     return { status: 503, applied: false }
   }
+  if (api.writesOnly && c.req.method === 'GET') return null
   if (api.times !== null) {
     api.times -= 1
     if (api.times <= 0) world.faults.api = { kind: 'none' }
