@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { InvalidRequest, NotFound } from '@/lib/errors'
 import { newUuid, publicId } from '@/lib/ids'
 import { createScenario, newAccount, type Scenario } from '@/lib/testing/scenario'
@@ -26,6 +26,19 @@ test('an app is found by its id, its slug and the external id', async () => {
   const ref = { id: app.id, creatorId: accountId, visibility: 'public' }
   for (const name of [publicId('app', app.id), 'atlas', 'ext-atlas'])
     expect(await findApp(scenario.ctx, name)).toEqual(ref)
+})
+
+test('apps that concurrent requests name in any way are looked up in one query', async () => {
+  const apps = await Promise.all(
+    [1, 2, 3].map((n) => create({ name: `Many ${n}`, externalId: `ext-many-${n}` })),
+  )
+  const names = apps.flatMap(({ id, slug, externalId }) => [publicId('app', id), slug, externalId ?? ''])
+  const query = vi.spyOn(scenario.ctx.pool, 'query')
+  const found = await Promise.allSettled([...names, 'ext-none'].map((name) => findApp(scenario.ctx, name)))
+  expect(query).toHaveBeenCalledTimes(1)
+  query.mockRestore()
+  const ids = found.map((result) => (result.status === 'fulfilled' ? result.value.id : null))
+  expect(ids).toEqual([...apps.flatMap(({ id }) => [id, id, id]), null])
 })
 
 test('a slug is made from the name, and made different when it is taken', async () => {

@@ -1,4 +1,6 @@
+import DataLoader from 'dataloader'
 import { LRUCache } from 'lru-cache'
+import type { Pool } from 'pg'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
 import { parsePublicId } from '@/lib/ids'
@@ -59,16 +61,34 @@ export async function findApp(ctx: Context, name: string): Promise<AppRef> {
 
 /** All of an app, as it stands now; whoever may see it. Throws `NotFound`. */
 export async function getApp(ctx: Context, name: string): Promise<App> {
-  const { rows } = await ctx.pool.query<AppRow>({
-    name: 'find-app',
+  const app = await appLookUp(ctx.pool).load(name)
+  if (app === null) throw new NotFound('app')
+  return app
+}
+
+/** What concurrent requests, or the items of one batch, ask about is looked up in one query. */
+function appLookUp(pool: Pool): DataLoader<string, App | null> {
+  const lookUps = processState('app-look-ups', () => new WeakMap<Pool, DataLoader<string, App | null>>())
+  const lookUp =
+    lookUps.get(pool) ??
+    new DataLoader<string, App | null>((names) => readApps(pool, names), { cache: false })
+  lookUps.set(pool, lookUp)
+  return lookUp
+}
+
+async function readApps(pool: Pool, names: readonly string[]): Promise<(App | null)[]> {
+  const wanted = [...new Set(names)]
+  const { rows } = await pool.query<AppRow & { wanted: string }>({
+    name: 'find-apps',
     text: `
-      select ${APP_COLUMNS} from apps where id = $1::uuid or slug = $2 or external_id = $2
-      order by (id = $1::uuid) desc nulls last, (slug = $2) desc limit 1`,
-    values: [parsePublicId('app', name), name],
+      select w.name as wanted, a.* from unnest($1::text[], $2::uuid[]) w (name, id)
+      cross join lateral (
+        select ${APP_COLUMNS} from apps where id = w.id or slug = w.name or external_id = w.name
+        order by (id = w.id) desc nulls last, (slug = w.name) desc limit 1) a`,
+    values: [wanted, wanted.map((name) => parsePublicId('app', name))],
   })
-  const [row] = rows
-  if (!row) throw new NotFound('app')
-  return appOf(row)
+  const found = new Map(rows.map((row) => [row.wanted, appOf(row)]))
+  return names.map((name) => found.get(name) ?? null)
 }
 
 /** Whether a user may know of an app: a private one is its creator's alone. */

@@ -60,6 +60,26 @@ describe('secret keys', () => {
     }, 5_000)
   })
 
+  it('in use are read again before they are forgotten, and no request waits for that', async () => {
+    const { key, secret } = await createKey(scope(), { name: 'busy' })
+    const reads: unknown[] = []
+    const pool: typeof database.pool = Object.assign(Object.create(database.pool), {
+      query: (...query: Parameters<typeof database.pool.query>) => {
+        // The first read answers; the next one never does.
+        reads.push(query)
+        return reads.length === 1 ? database.pool.query(...query) : new Promise(() => undefined)
+      },
+    })
+    clock.advance(MINUTE_MS)
+    await database.pool.query('update api_keys set last_used_at = $2 where id = $1', [key.id, clock.now()])
+    await vi.waitFor(async () => {
+      expect(await findKey({ pool, clock }, secret)).toMatchObject({ id: key.id })
+      expect(reads).toHaveLength(2)
+    }, 1_000)
+    expect(await findKey({ pool, clock }, secret)).toMatchObject({ id: key.id })
+    expect(reads).toHaveLength(2)
+  })
+
   it('need a name', async () => {
     await expect(createKey(scope(), { name: ' ' })).rejects.toThrow('name')
     await expect(revokeKey(scope(), { prefix: 'sk_none' })).rejects.toThrow('No such key')

@@ -30,6 +30,8 @@ const NAME_LENGTH_MAX = 100
 
 /** A revoked key stops within a second in every process: this, and a moment for the query that read it. */
 const KEYS_CACHED_MS = 900
+/** Half of it: a key in use is read again beside its requests, so that none of them waits for the query. */
+const KEYS_FRESH_MS = 450
 const KEYS_CACHED_MAX = 10_000
 
 const keyRow = z
@@ -121,7 +123,12 @@ export async function findKey(scope: Scope, secret: string): Promise<LiveKey | n
   if (!SECRET_FORMAT.test(secret)) return null
   const cache = keysByHash(scope.pool)
   const hashed = hashOf(secret)
-  return cache.get(hashed) ?? (await cache.fetch(hashed, { context: scope.clock })) ?? null
+  const known = cache.get(hashed)
+  if (known === undefined) return (await cache.fetch(hashed, { context: scope.clock })) ?? null
+  // What the query says counts from when it has come; until then, and if it fails, what is known holds for its time.
+  if (cache.getRemainingTTL(hashed) < KEYS_CACHED_MS - KEYS_FRESH_MS)
+    cache.fetch(hashed, { context: scope.clock, forceRefresh: true }).catch(() => undefined)
+  return known
 }
 
 /** One look-up per key and second however many requests carry it: concurrent ones wait for the same query. */

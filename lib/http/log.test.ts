@@ -81,3 +81,10 @@ it('one line per request, below the level none', () => {
   logRequest({ ...where, status: 503, milliseconds: 1 })
   expect(written).toContain('"status":503')
 })
+
+it('a failure that reached many is one line', () => {
+  const error = new Error('the call of all of them failed')
+  for (const requestId of ['r-1', 'r-2', 'r-3']) logFailure(error, { ...where, requestId })
+  logFailure(new Error('another'), where)
+  expect(written.trim().split('\n')).toHaveLength(2)
+})

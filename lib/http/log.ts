@@ -77,11 +77,18 @@ function factsOf(error: unknown): object {
   return { name, code, message: redact(error.message), stack: error.stack && redact(error.stack) }
 }
 
+/** One failure may reach a thousand items of a batch, or all requests of one call: it is one line. */
+const told = new WeakSet<object>()
+
 /**
  * Records an error nobody foresaw, or trouble with the database. Says what and where, never a body, a header or the
  * `detail` of a database error, which can hold what people sent.
  */
 export function logFailure(error: unknown, where: { requestId: string; route: string }): void {
+  if (typeof error === 'object' && error !== null) {
+    if (told.has(error)) return
+    told.add(error)
+  }
   if (isDatabaseTrouble(error)) {
     const message = redact(error instanceof Error ? error.message : String(error))
     logger().warn({ ...where, error: message }, 'the database cannot answer')

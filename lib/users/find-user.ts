@@ -1,4 +1,6 @@
+import DataLoader from 'dataloader'
 import { LRUCache } from 'lru-cache'
+import type { Pool } from 'pg'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
 import { parsePublicId } from '@/lib/ids'
@@ -26,6 +28,29 @@ function accountsByExternalId(database: object): LRUCache<string, string> {
   return cache
 }
 
+/** What concurrent requests, or the items of one batch, ask about is looked up in one query. */
+function accountLookUp(pool: Pool): DataLoader<string, string | null> {
+  const lookUps = processState(
+    'account-look-ups',
+    () => new WeakMap<Pool, DataLoader<string, string | null>>(),
+  )
+  const lookUp =
+    lookUps.get(pool) ??
+    new DataLoader<string, string | null>((names) => readAccounts(pool, names), { cache: false })
+  lookUps.set(pool, lookUp)
+  return lookUp
+}
+
+async function readAccounts(pool: Pool, externalIds: readonly string[]): Promise<(string | null)[]> {
+  const { rows } = await pool.query<{ id: string; external_id: string }>({
+    name: 'find-accounts',
+    text: 'select id, external_id from users where external_id = any($1::text[])',
+    values: [externalIds],
+  })
+  const found = new Map(rows.map((row) => [row.external_id, row.id]))
+  return externalIds.map((externalId) => found.get(externalId) ?? null)
+}
+
 /**
  * The account behind a user's id (`usr_…`) or the operator's external id. A well-formed id is not looked up here: a
  * ledger verb answers `NotFound` for an account that is not there. Throws `NotFound` for an unknown external id.
@@ -39,15 +64,10 @@ export async function findAccountId(ctx: Context, user: string): Promise<string>
   const cache = accountsByExternalId(ctx.pool)
   const known = cache.get(user)
   if (known !== undefined) return known
-  const { rows } = await ctx.pool.query<{ id: string }>({
-    name: 'find-account',
-    text: 'select id from users where external_id = $1',
-    values: [user],
-  })
-  const [row] = rows
-  if (!row) throw new NotFound('user')
-  cache.set(user, row.id)
-  return row.id
+  const accountId = await accountLookUp(ctx.pool).load(user)
+  if (accountId === null) throw new NotFound('user')
+  cache.set(user, accountId)
+  return accountId
 }
 
 /** A user by account id. Throws `NotFound`. */
