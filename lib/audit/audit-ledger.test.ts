@@ -3,6 +3,7 @@ import { DAY_MS, HOUR_MS } from '@/lib/clock'
 import { addPack } from '@/lib/credits/add-pack'
 import { grantCredits, revokeGrant } from '@/lib/credits/grant-credits'
 import { refundCharge } from '@/lib/credits/refund-charge'
+import { returnMoney } from '@/lib/credits/return-money'
 import { setBudget } from '@/lib/credits/set-budget'
 import { startSuperPeriod } from '@/lib/credits/start-super-period'
 import { newUuid } from '@/lib/ids'
@@ -46,6 +47,8 @@ async function liveAMonth(): Promise<void> {
   const payment = () => ({ amount: 600, tax: 0, currency: 'usd', stripePayment: null, stripeLine: newKey() })
   const { accountId } = payer
   await addPack(ctx, { accountId, amount: credits(500), expiresAt: null, payment: payment() })
+  const lot = { amount: credits(500), expiresAt: null, payment: payment() }
+  const { value: bought } = await addPack(ctx, { accountId: creator.accountId, ...lot })
   const promo = await grantCredits(ctx, {
     accountId,
     amount: credits(77),
@@ -79,6 +82,8 @@ async function liveAMonth(): Promise<void> {
   await chargeUse(ctx, { ...use(1), user: creator.user })
   const period = { start: clock.now(), end: new Date(clock.now().getTime() + 30 * DAY_MS) }
   await startSuperPeriod(ctx, { accountId, period, payment: payment(), cancelAtPeriodEnd: false })
+  const returned = { accountId: creator.accountId, grantId: bought.id, returned: 300, reason: 'test' }
+  await returnMoney(ctx, returned)
   await setBudget(ctx, { accountId, appId: app, monthlyLimit: credits(500), paused: null })
   await hold(5)
   await chargeUse(ctx, use(11))
@@ -131,6 +136,12 @@ const PLANTED: Record<string, string | string[]> = {
     `update grants set money_back = 1, revoked = 1, remaining = remaining - 1 where source = 'allowance' and remaining > 0`,
     `update grants set money_back = money_back + 1 where source = 'pack'`,
     `update grants set money_back = 1, shortfall = 1 where source = 'pack'`,
+  ],
+  'money-back-history': [
+    `update money_back set credits = credits + 1`,
+    `update money_back set shortfall = shortfall + 1, revoked = revoked - 1`,
+    `update money_back set revoked = revoked + 1000000000`,
+    `delete from money_back`,
   ],
   'balance-chain': `update charges set balance_after = balance_after + 1`,
   'balance-last': `delete from charges where at = (select last_at from wallets where account_id = $payer)`,

@@ -68,4 +68,18 @@ export const FUNDING_CHECKS: Check[] = [
       where (money_back > 0 and coalesce(paid_amount, 0) = 0) or revoked < money_back - shortfall or shortfall > money_back
         or (shortfall > 0 and remaining > 0)`,
   },
+  {
+    rule: 'money-back-history',
+    states:
+      'what was written down of money that went back adds up to what its grant says, and to no more than was paid',
+    sql: `
+      with told as (
+        select account_id, grant_id, sum(credits) as credits, sum(revoked) as revoked, sum(shortfall) as shortfall
+        from money_back group by 1, 2)
+      select coalesce(g.id, t.grant_id)::text as id, format('money back %s, shortfall %s, revoked %s; written down %s, %s, %s',
+        g.money_back, g.shortfall, g.revoked, t.credits, t.shortfall, t.revoked) as detail
+      from told t full join (select * from grants where money_back > 0) g on g.account_id = t.account_id and g.id = t.grant_id
+      where coalesce(g.money_back, 0) <> coalesce(t.credits, 0) or coalesce(g.shortfall, 0) <> coalesce(t.shortfall, 0)
+        or (g.id is not null and t.revoked not between 0 and least(g.revoked, g.money_back - g.shortfall))`,
+  },
 ]

@@ -4,6 +4,7 @@ import type { Millicredits } from '@/lib/millicredits'
 import type { AccountBook } from './book'
 import { loadGrants } from './load-account'
 import { followSubscription, type PaidPeriod, type SubscriptionLife, startPaidPeriod } from './plan-life'
+import { loadRevokedByMoney } from './record-history'
 import type { Payment } from './records'
 import { type ReturnedMoney, settleReturned } from './return-money'
 import { settleDue } from './settle'
@@ -89,5 +90,6 @@ async function applyReturned(
   })
   const ids = rows.map((row) => row.id)
   book.addGrants(await loadGrants(client, book.accountId, ids))
-  for (const one of returned) settleReturned(book, one)
+  const byMoney = await loadRevokedByMoney(client, book.accountId, ids)
+  for (const one of returned) settleReturned(book, one, byMoney)
 }

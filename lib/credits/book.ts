@@ -18,6 +18,29 @@ export type Entry = {
   balanceAfter: Millicredits
 }
 
+/** What became of a bought grant when money went back or came again: changes, signed. */
+export type MoneyBack = {
+  at: Micros
+  grantId: string
+  /** Of what was paid for the grant, how much has gone back in all; null when no money moved. Minor units. */
+  returned: number | null
+  /** Of what it is to take back in all. */
+  credits: number
+  /** Taken from what was unspent. */
+  revoked: number
+  /** Not there any more. */
+  shortfall: number
+}
+
+/** What returned money is to take back of a grant in all. */
+export type MoneyBackTarget = {
+  target: Millicredits
+  /** Minor units. */
+  returned: number
+  /** Of what is revoked of the grant, what returned money took; the rest was taken by hand. */
+  revokedByMoney: Millicredits
+}
+
 /** What a charge or refund adds to the daily roll-up of the payer. */
 export type UsageDelta = {
   day: string
@@ -72,6 +95,8 @@ export type NewGrant = Pick<Grant, 'source' | 'expiresAt' | 'period' | 'payment'
 export class AccountBook {
   readonly accountId: string
   readonly anchorDay: Date
+  /** As it was stored; null for an account that is being opened. */
+  planBefore: PlanKey | null
   plan: PlanKey
   planEndsAt: Date | null
   available: Millicredits
@@ -87,6 +112,7 @@ export class AccountBook {
   readonly changedHoldIds = new Set<string>()
   readonly changedBudgetIds = new Set<string>()
   readonly entries: Entry[] = []
+  readonly moneyBack: MoneyBack[] = []
   readonly charges: Charge[] = []
   readonly refunds: Refund[] = []
   readonly refundParts = new Map<string, { parts: Part[]; balanceAfter: Millicredits }>()
@@ -100,6 +126,7 @@ export class AccountBook {
   constructor(state: AccountState, clockNow: Date) {
     this.accountId = state.accountId
     this.anchorDay = state.anchorDay
+    this.planBefore = state.plan
     this.plan = state.plan
     this.planEndsAt = state.planEndsAt
     this.available = state.available
@@ -118,6 +145,11 @@ export class AccountBook {
 
   get lastAt(): Micros {
     return this.#lastAt
+  }
+
+  /** The instant of what is recorded along with this book: not before any movement in it. */
+  get writtenAt(): Micros {
+    return laterOf(this.#now, this.#lastAt)
   }
 
   /** What the account owns: available and held. */
@@ -231,6 +263,7 @@ export class AccountBook {
     if (owed > 0) {
       grant.shortfall = (grant.shortfall - owed) as Millicredits
       this.revoke(grant, owed, 'money back')
+      this.#enterMoneyBack(grant, { returned: null, credits: 0, revoked: owed, shortfall: -owed })
     }
     const rest = (part.amount - owed) as Millicredits
     if (rest === 0 || this.isLive(grant, dateFromMicros(at))) return ZERO
@@ -268,21 +301,34 @@ export class AccountBook {
   }
 
   /**
-   * Sets what the returned money is to take back of a grant in all. More than before takes what is unspent, and the rest
-   * becomes its shortfall; less gives back what was taken, shortfall first (architecture.md, "Money back").
+   * Sets what the returned money is to take back of a grant in all. More than before takes what is unspent, less what was
+   * taken by hand, and the rest becomes its shortfall; less gives back what was taken, shortfall first and nothing that was
+   * taken by hand (architecture.md, "Money back").
    */
-  setMoneyBack(grant: Grant, target: Millicredits, reason: string): void {
+  setMoneyBack(grant: Grant, { target, returned, revokedByMoney }: MoneyBackTarget, reason: string): void {
     const change = target - grant.moneyBack
+    // Taken already, by money or by hand, and not yet counted for any money.
+    const spare = grant.revoked - (grant.moneyBack - grant.shortfall)
+    const before = { revoked: grant.revoked, shortfall: grant.shortfall }
     grant.moneyBack = target
     this.#touch(grant)
     if (change > 0) {
-      const taken = this.revoke(grant, change as Millicredits, reason)
-      grant.shortfall = (grant.shortfall + change - taken) as Millicredits
-      return
+      const due = (change - Math.min(spare, change)) as Millicredits
+      const taken = this.revoke(grant, due, reason)
+      grant.shortfall = (grant.shortfall + due - taken) as Millicredits
+    } else {
+      const forgiven = minOf(grant.shortfall, -change as Millicredits)
+      grant.shortfall = (grant.shortfall - forgiven) as Millicredits
+      const byHand = grant.revoked - revokedByMoney
+      const kept = Math.max(0, target - grant.shortfall - byHand)
+      this.#restore(grant, Math.min(-change - forgiven, revokedByMoney - kept) as Millicredits, reason)
     }
-    const forgiven = minOf(grant.shortfall, -change as Millicredits)
-    grant.shortfall = (grant.shortfall - forgiven) as Millicredits
-    this.#restore(grant, (-change - forgiven) as Millicredits, reason)
+    this.#enterMoneyBack(grant, {
+      returned,
+      credits: change,
+      revoked: grant.revoked - before.revoked,
+      shortfall: grant.shortfall - before.shortfall,
+    })
   }
 
   setBudget(budget: Budget): void {
@@ -344,6 +390,10 @@ export class AccountBook {
 
   #touch(grant: Grant): void {
     if (!this.newGrantIds.has(grant.id)) this.changedGrantIds.add(grant.id)
+  }
+
+  #enterMoneyBack(grant: Grant, change: Omit<MoneyBack, 'at' | 'grantId'>): void {
+    this.moneyBack.push({ at: this.writtenAt, grantId: grant.id, ...change })
   }
 
   #enter(kind: EntryKind, grant: Grant, amount: number, effectiveAt: Micros, reason: string | null): void {

@@ -33,6 +33,7 @@ export async function openAccount(ctx: Context, client: ClientBase, accountId: s
     },
     now,
   )
+  book.planBefore = null
   settleDue(book)
   await saveAccount(client, book, null)
 }

@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newUuid } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 import { addPack } from './add-pack'
 import { getBalance } from './get-balance'
+import { revokeGrant } from './grant-credits'
 import { refundCharge } from './refund-charge'
 import { moneyBackTarget, returnMoney } from './return-money'
 
@@ -11,6 +13,9 @@ beforeAll(async () => {
   scenario = await createScenario()
 })
 afterAll(() => scenario.close())
+
+const newIdempotency = () => ({ key: newKey(), fingerprint: newUuid() })
+const toCredits = (amount: number) => amount / 1_000
 
 /** An account that bought 2,000 credits for $6 and spent its whole allowance and `spent` of them. */
 async function buyer(spent: number) {
@@ -38,9 +43,23 @@ async function buyer(spent: number) {
       chargeId: charge.id,
       amount: credits(amount),
       reason: 'test',
-      idempotency: { key: newKey(), fingerprint: '00000000-0000-0000-0000-000000000000' },
+      idempotency: newIdempotency(),
     })
-  return { accountId, returned, refundCredits }
+  const takenByHand = () =>
+    revokeGrant(scenario.ctx, {
+      accountId,
+      grantId: pack.id,
+      reason: 'by hand',
+      idempotency: newIdempotency(),
+    })
+  const history = async () => {
+    const { rows } = await scenario.ctx.pool.query(
+      'select money, credits, revoked, shortfall from money_back where account_id = $1 order by at, id',
+      [accountId],
+    )
+    return rows.map(({ money, ...amounts }) => [money, ...Object.values<number>(amounts).map(toCredits)])
+  }
+  return { accountId, returned, refundCredits, takenByHand, history }
 }
 
 test('half of the money back of 2,000 credits with 1,500 spent: 500 revoked, 500 short', async () => {
@@ -69,6 +88,48 @@ test('a refund that failed gives back what was taken, shortfall first', async ()
   expect(await returned(150)).toMatchObject({ revoked: credits(500), shortfall: 0 })
   expect(await returned(0)).toMatchObject({ revoked: 0, shortfall: 0, remaining: credits(500) })
   expect((await getBalance(scenario.ctx, accountId)).available).toBe(credits(500))
+})
+
+describe('what was taken by hand', () => {
+  test('is what its money takes back when that goes, too: nothing is short', async () => {
+    const { accountId, returned, takenByHand } = await buyer(500)
+    await takenByHand()
+    expect(await returned(450)).toMatchObject({ revoked: credits(1_500), shortfall: 0, remaining: 0 })
+    expect(await returned(600)).toMatchObject({ revoked: credits(1_500), shortfall: credits(500) })
+    expect((await getBalance(scenario.ctx, accountId)).available).toBe(0)
+  })
+
+  test.each(['before', 'after'])('counts first, whether credits come back %s the money', async (when) => {
+    const { returned, refundCredits, takenByHand } = await buyer(500)
+    await takenByHand()
+    if (when === 'before') await refundCredits(500)
+    await returned(450)
+    if (when === 'after') await refundCredits(500)
+    expect(await returned(450)).toMatchObject({ revoked: credits(1_500), remaining: credits(500) })
+  })
+
+  test('stays taken when the refund of the money fails', async () => {
+    const { returned, refundCredits, takenByHand } = await buyer(500)
+    await takenByHand()
+    await refundCredits(500)
+    expect(await returned(600)).toMatchObject({ revoked: credits(2_000), remaining: 0 })
+    expect(await returned(0)).toMatchObject({ revoked: credits(1_500), remaining: credits(500) })
+  })
+})
+
+test('each change is written down, also what was not there to take, and cannot be rewritten', async () => {
+  const { returned, refundCredits, history } = await buyer(1_500)
+  await returned(300)
+  await returned(300)
+  await refundCredits(200)
+  await returned(600)
+  await returned(0)
+  expect(await history()).toEqual([
+    [300, 1_000, 500, 500],
+    [0, 0, 200, -200],
+    [300, 1_000, 0, 1_000],
+    [-600, -2_000, -700, -1_300],
+  ])
 })
 
 test.each([

@@ -1,8 +1,9 @@
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
-import { type Millicredits, millicredits } from '@/lib/millicredits'
+import { type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
 import type { AccountBook } from './book'
 import { loadGrants } from './load-account'
+import { loadRevokedByMoney } from './record-history'
 import type { Grant } from './records'
 import { type Outcome, writeAccount } from './write-account'
 
@@ -29,11 +30,12 @@ export function returnMoney(ctx: Context, input: ReturnMoneyInput): Promise<Outc
       book.addGrants(await loadGrants(client, book.accountId, [input.grantId]))
       const grant = book.grants.get(input.grantId)
       if (!grant?.payment) throw new NotFound('grant')
-      book.setMoneyBack(
-        grant,
-        moneyBackTarget(grant.granted, input.returned, grant.payment.amount),
-        input.reason,
-      )
+      const { returned } = input
+      const target = moneyBackTarget(grant.granted, returned, grant.payment.amount)
+      const byMoney = await loadRevokedByMoney(client, book.accountId, [grant.id])
+      const revokedByMoney = byMoney.get(grant.id) ?? ZERO
+      if (target !== grant.moneyBack)
+        book.setMoneyBack(grant, { target, returned, revokedByMoney }, input.reason)
       return { value: { ...grant }, objectId: grant.id, result: null }
     },
   })
@@ -42,15 +44,33 @@ export function returnMoney(ctx: Context, input: ReturnMoneyInput): Promise<Outc
 /** Of one payment, how much money has gone back in all. Minor units. */
 export type ReturnedMoney = { stripePayment: string; returned: number }
 
-/** Brings the grants of a payment, which are in the book, to what has gone back of its money in all. */
-export function settleReturned(book: AccountBook, { stripePayment, returned }: ReturnedMoney): void {
+/**
+ * Brings the grants of a payment, which are in the book, to what has gone back of its money in all. `revokedByMoney`: by
+ * grant, what returned money took of it before.
+ */
+export function settleReturned(
+  book: AccountBook,
+  { stripePayment, returned }: ReturnedMoney,
+  revokedByMoney: ReadonlyMap<string, Millicredits>,
+): void {
   const grants = [...book.grants.values()].filter(({ payment }) => payment?.stripePayment === stripePayment)
   // One payment may have bought several lots: each gives back its share.
   const paid = grants.reduce((total, grant) => total + (grant.payment?.amount ?? 0), 0)
+  let upto = 0
   for (const grant of grants) {
+    const from = upto
+    upto += grant.payment?.amount ?? 0
     const target = moneyBackTarget(grant.granted, returned, paid)
-    if (target !== grant.moneyBack) book.setMoneyBack(grant, target, 'money back')
+    if (target === grant.moneyBack) continue
+    const shareOfGrant = portion(returned, upto, paid) - portion(returned, from, paid)
+    const byMoney = revokedByMoney.get(grant.id) ?? ZERO
+    book.setMoneyBack(grant, { target, returned: shareOfGrant, revokedByMoney: byMoney }, 'money back')
   }
+}
+
+/** ⌊amount × part ÷ whole⌋: taken of a growing part, the differences add up to the amount. */
+function portion(amount: number, part: number, whole: number): number {
+  return Number((BigInt(amount) * BigInt(part)) / BigInt(Math.max(whole, 1)))
 }
 
 /** ⌈granted × returned ÷ paid⌉, at most granted (architecture.md, "Money back"). */

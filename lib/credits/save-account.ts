@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg'
 import { isoFromMicros } from '@/lib/instant'
 import type { AccountBook } from './book'
+import { recordHistory } from './record-history'
 import type { Charge, Grant, Hold, Part } from './records'
 import { rewardLimits } from './reward-limits'
 import { nextDue } from './settle'
@@ -19,7 +20,8 @@ export type NewIdempotencyKey = {
 
 /**
  * Writes what a book changed, and the key that asked for it, as one statement: one round trip, all or nothing. Rows are
- * passed as JSON, one array a table, so that the statement's text never changes and stays prepared.
+ * passed as JSON, one array a table, so that the statement's text never changes and stays prepared. What happens rarely has
+ * a statement of its own (`recordHistory`).
  */
 export async function saveAccount(
   client: ClientBase,
@@ -92,6 +94,7 @@ export async function saveAccount(
     text: SAVE,
     values: [book.accountId, JSON.stringify(changes), ...rewardLimits()],
   })
+  await recordHistory(client, book)
 }
 
 function partsJson(parts: Part[]): { grant_ids: string[]; grant_amounts: number[] } {

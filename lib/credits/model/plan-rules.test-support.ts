@@ -113,7 +113,10 @@ function endAllowance(account: ModelAccount, index: number, now: number): void {
   grant.expiresAt = now
 }
 
-/** Of the money paid, `cents` went back in all: that share of what was bought, rounded up, is taken back; the rest of a lower share returns. */
+/**
+ * Of the money paid, `cents` went back in all: that share of what was bought, rounded up, is taken back, what was taken by hand
+ * counted first; the rest of a lower share returns, but nothing that was taken by hand.
+ */
 export function returnMoney(
   account: ModelAccount,
   index: number,
@@ -125,14 +128,20 @@ export function returnMoney(
   const change = target - grant.returned
   grant.returned = target
   if (change > 0) {
-    grant.shortfall += change - revokeFrom(account, index, change, now)
+    const counted = target - change - grant.shortfall
+    const due = Math.max(0, change - (grant.revoked - counted))
+    const taken = revokeFrom(account, index, due, now)
+    grant.byMoney += taken
+    grant.shortfall += due - taken
     return
   }
   const forgiven = Math.min(grant.shortfall, -change)
   grant.shortfall -= forgiven
-  const back = -change - forgiven
+  const byHand = grant.revoked - grant.byMoney
+  const back = Math.min(-change - forgiven, grant.byMoney - Math.max(0, target - grant.shortfall - byHand))
   if (back === 0) return
   grant.revoked -= back
+  grant.byMoney -= back
   grant.remaining += back
   account.movedAt = now
   account.entries.push({ kind: 'restore', grant: index, amount: back, effectiveAt: now })

@@ -16,6 +16,8 @@ export type ModelGrant = {
   revoked: number
   shortfall: number
   returned: number
+  /** Of `revoked`: taken because money went back. The rest was taken by hand. */
+  byMoney: number
   expiresAt: number | null
   plan: string | null
   start: number | null
@@ -210,7 +212,7 @@ function enter(account: ModelAccount, now: number, entry: ModelEntry): void {
 type Issued = Partial<ModelGrant> & Pick<ModelGrant, 'source' | 'granted' | 'expiresAt'>
 
 export function issue(account: ModelAccount, now: number, grant: Issued): number {
-  const none = { ref: null, held: 0, used: 0, expired: 0, revoked: 0, shortfall: 0, returned: 0 }
+  const none = { ref: null, held: 0, used: 0, expired: 0, revoked: 0, shortfall: 0, returned: 0, byMoney: 0 }
   const free = { plan: null, start: null, end: null, paid: 0, line: null, payment: null }
   account.grants.push({ ...none, ...free, remaining: grant.granted, ...grant })
   const index = account.grants.length - 1
@@ -253,7 +255,7 @@ export function giveBack(account: ModelAccount, part: Part, now: number, at: num
   grant.remaining += part.amount
   const owed = Math.min(grant.shortfall, part.amount)
   grant.shortfall -= owed
-  revokeFrom(account, part.grant, owed, now)
+  grant.byMoney += revokeFrom(account, part.grant, owed, now)
   if (!isOver(grant, at)) return 0
   expireRest(account, part.grant, now, at)
   return part.amount - owed

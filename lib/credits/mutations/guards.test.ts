@@ -144,6 +144,8 @@ const APPEND_ONLY = [
   ['entries', `set amount = 1`],
   ['idempotency_keys', `set kind = 'x'`],
   ['reward_transfers', `set amount = 1`],
+  ['plan_changes', `set plan = 'super'`],
+  ['money_back', `set money = 1`],
 ]
 
 test.each(APPEND_ONLY)('the database refuses to change or delete %s', async (table, change) => {

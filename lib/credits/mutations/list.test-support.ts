@@ -12,6 +12,7 @@ const INIT = 'prisma/migrations/20261101000000_init/migration.sql'
 const BATCHES = 'prisma/migrations/20261110000000_batch_budgets/migration.sql'
 const FIRST_BATCHES = 'prisma/migrations/20261102000000_batches/migration.sql'
 const NO_TRUNCATE = 'prisma/migrations/20261124000000_no_truncate/migration.sql'
+const HISTORY = 'prisma/migrations/20261127170000_account_history/migration.sql'
 const GUARDS = 'lib/credits/mutations/guards.test.ts'
 const BATCH_GUARDS = 'lib/credits/mutations/batch-guards.test.ts'
 const LEDGER = 'lib/credits/ledger.test.ts'
@@ -151,6 +152,20 @@ const CONSTRAINTS: Mutation[] = [
       },
     ],
   ),
+  ...['plan_changes', 'money_back'].flatMap((table): Mutation[] => [
+    {
+      removes: `the append-only trigger of ${table}`,
+      edits: [{ file: HISTORY, find: new RegExp(`create trigger ${table}_append_only[^;]*;`), replace: '' }],
+      caughtBy: guard(`the database refuses to change or delete ${table}`),
+    },
+    {
+      removes: `the trigger against emptying ${table}`,
+      edits: [
+        { file: HISTORY, find: new RegExp(`create trigger ${table}_never_emptied[^;]*;`), replace: '' },
+      ],
+      caughtBy: guard(`the database refuses to empty ${table}`),
+    },
+  ]),
 ]
 
 const DECISIONS: Mutation[] = [
