@@ -5,6 +5,7 @@ import { Badge } from '@/components/ui/badge'
 import { DateTime } from '@/components/ui/date-time'
 import { Panel } from '@/components/ui/panel'
 import { publicId } from '@/lib/ids'
+import { dateFromMicros } from '@/lib/instant'
 import type { OperatorAction } from '@/lib/operator/action-log'
 
 type ActionLogProps = {
@@ -28,7 +29,7 @@ export function ActionLog({ actions, locale, again }: ActionLogProps) {
               <p className="flex flex-wrap items-baseline justify-between gap-x-4">
                 <span className="font-medium">{words.title}</span>
                 <span className="text-label text-muted">
-                  <DateTime value={action.at} />
+                  <DateTime value={dateFromMicros(action.at)} />
                 </span>
               </p>
               {words.details.map((detail) => (

@@ -6,7 +6,7 @@ import { publicId } from '@/lib/ids'
 import { formatCredits, type Millicredits } from '@/lib/millicredits'
 import type { OperatorAction } from '@/lib/operator/action-log'
 import type { TimelineItem, TimelineKind } from '@/lib/operator/read-timeline'
-import type { CheckoutItem } from '@/lib/operator/timeline-rows'
+import type { CheckoutItem, MoneyBackItem } from '@/lib/operator/timeline-rows'
 
 /** An item of the timeline in words. `amount` is signed millicredits; null where no credits moved. */
 export type ItemWords = {
@@ -30,6 +30,7 @@ export const KIND_NAMES: Record<TimelineKind, string> = {
   revoke: 'Taken back, given back',
   transfer: 'Transfers',
   plan: 'Plan changes',
+  money_back: 'Money back',
   action: 'Staff actions',
 }
 
@@ -56,6 +57,8 @@ export function itemInWords({ event }: TimelineItem, names: Names): ItemWords {
         badge: 'Plan',
         title: planInWords(event.change.before, event.change.plan),
       }
+    case 'money_back':
+      return moneyBackInWords(event.moneyBack, names.locale)
     case 'action':
       return { ...actionInWords(event.action, names.locale), badge: 'Staff', tone: 'accent' }
     default:
@@ -136,6 +139,27 @@ export const STATUS_WORDS: Record<CheckoutItem['status'], string> = {
   paid: 'paid',
   failed: 'the money never came',
   expired: 'abandoned',
+}
+
+/** What went back in money, and what of the credits it had bought was there to be taken. */
+function moneyBackInWords(item: MoneyBackItem, locale: string): ItemWords {
+  const { money, currency, credits, revoked, shortfall } = item
+  const amount = (size: number) => formatCredits(Math.abs(size) as Millicredits, locale)
+  const byHand = credits - revoked - shortfall
+  const came = credits < 0
+  const said = [
+    [revoked, came ? 'given back' : 'taken back'],
+    [shortfall, came ? 'not missing any more' : 'used or expired already: the shortfall'],
+    [byHand, came ? 'stay taken by hand' : 'taken by hand before'],
+  ] as const
+  return {
+    badge: 'Money back',
+    tone: 'warn',
+    title: `${formatMoney(Math.abs(money), currency, locale)} ${came ? 'came again' : 'went back'}, for ${amount(credits)} credits`,
+    details: said.flatMap(([size, what]) => (size === 0 ? [] : [`${amount(size)} ${what}`])),
+    amount: null,
+    subject: publicId('grant', item.grantId),
+  }
 }
 
 function planInWords(before: string | null, plan: string): string {

@@ -1,9 +1,11 @@
 import type { ClientBase, Pool } from 'pg'
 import { z } from 'zod'
 import type { Context } from '@/lib/context'
+import type { AccountBook } from '@/lib/credits/book'
 import type { Idempotency } from '@/lib/credits/write-account'
 import { IdempotencyConflict, InvalidRequest } from '@/lib/errors'
 import { newUuid } from '@/lib/ids'
+import { isoFromMicros, type Micros, micros } from '@/lib/instant'
 import { requestFingerprint } from '@/lib/metering/fingerprint'
 import type { Staff } from './require-staff'
 
@@ -23,7 +25,7 @@ export type ActionForm = { reason: string; key: string }
 export type OperatorAction = {
   id: string
   accountId: string | null
-  at: Date
+  at: Micros
   staffEmail: string
   kind: ActionKind
   /** A public id, or Stripe's. */
@@ -69,16 +71,24 @@ function fingerprintOf({ kind, subject, amount, reason }: NewAction): string {
 
 type Finish = { outcome: 'done' | 'refused'; detail: string | null }
 
+type Done = {
+  /** As it was written: the action stands above every movement in it. */
+  book: AccountBook
+  /** What it came to. */
+  amount: number | null
+}
+
 /**
- * Writes down an action that is done, in the transaction of the movement it caused; `amount` is what it came to. Throws
- * `IdempotencyConflict`, which undoes the movement, when the key was another action's.
+ * Writes down an action that is done, in the transaction of the movement it caused. Throws `IdempotencyConflict`, which
+ * undoes the movement, when the key was another action's.
  */
 export async function recordAction(
   client: ClientBase,
   action: NewAction,
-  done: { at: Date; amount: number | null },
+  { book, amount }: Done,
 ): Promise<void> {
-  const inserted = await insertAction(client, action, { ...done, finish: { outcome: 'done', detail: null } })
+  const finish = { outcome: 'done', detail: null } as const
+  const inserted = await insertAction(client, action, { at: book.writtenAt, amount, finish })
   if (!inserted) throw new IdempotencyConflict(action.subject)
 }
 
@@ -94,7 +104,7 @@ export async function runRecorded(
   work: (begun: { signedBy: string }) => Promise<Finish>,
 ): Promise<Finish> {
   let signedBy = action.staff.email
-  const begun = { at: ctx.clock.now(), amount: action.amount, finish: null }
+  const begun = { at: micros(ctx.clock.now()), amount: action.amount, finish: null }
   if (!(await insertAction(ctx.pool, action, begun))) {
     const first = await findByKey(ctx, action.key)
     if (first?.fingerprint !== fingerprintOf(action)) throw new IdempotencyConflict(action.subject)
@@ -115,9 +125,10 @@ export async function runRecorded(
 async function insertAction(
   db: Pick<Pool | ClientBase, 'query'>,
   action: NewAction,
-  { at, amount, finish }: { at: Date; amount: number | null; finish: Finish | null },
+  { at, amount, finish }: { at: Micros; amount: number | null; finish: Finish | null },
 ): Promise<boolean> {
   const { staff, accountId, kind, subject, reason, key } = action
+  const instant = isoFromMicros(at)
   const { rowCount } = await db.query({
     name: 'add-operator-action',
     text: `
@@ -127,7 +138,7 @@ async function insertAction(
     values: [
       newUuid(),
       accountId,
-      at,
+      instant,
       staff.userId,
       staff.email,
       kind,
@@ -138,19 +149,20 @@ async function insertAction(
       fingerprintOf(action),
       finish?.outcome ?? null,
       finish?.detail ?? null,
-      finish === null ? null : at,
+      finish === null ? null : instant,
     ],
   })
   return rowCount === 1
 }
 
-const COLUMNS = 'id, account_id, at, staff_email, kind, subject, reason, amount, key, outcome, detail'
+const COLUMNS =
+  'id, account_id, micros(at) as at_micros, staff_email, kind, subject, reason, amount, key, outcome, detail'
 
 const actionRow = z
   .object({
     id: z.string(),
     account_id: z.string().nullable(),
-    at: z.date(),
+    at_micros: z.number(),
     staff_email: z.string(),
     kind: z.enum([
       'grant',
@@ -169,9 +181,10 @@ const actionRow = z
     detail: z.string().nullable(),
   })
   .transform(
-    ({ account_id, staff_email, ...rest }): OperatorAction => ({
+    ({ account_id, at_micros, staff_email, ...rest }): OperatorAction => ({
       ...rest,
       accountId: account_id,
+      at: at_micros as Micros,
       staffEmail: staff_email,
     }),
   )

@@ -27,7 +27,7 @@ export async function endHold(ctx: Context, input: EndHoldInput): Promise<Outcom
       // One that had been closed before stays as it is: nothing was done that could be signed.
       if (hold.status === 'released' && !book.changedHoldIds.has(holdId)) throw new HoldClosed('released')
       if (hold.status === 'expired') throw new HoldClosed('expired')
-      return recordAction(client, action, { at: book.now, amount })
+      return recordAction(client, action, { book, amount })
     },
   })
 }

@@ -30,6 +30,6 @@ export async function giveBackCharge(ctx: Context, input: GiveBackInput): Promis
     amount,
     reason,
     idempotency: ledgerKey(action),
-    alongside: (client, book) => recordAction(client, action, { at: book.now, amount }),
+    alongside: (client, book) => recordAction(client, action, { book, amount }),
   })
 }

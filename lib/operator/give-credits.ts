@@ -30,6 +30,6 @@ export async function giveCredits(ctx: Context, input: GiftInput): Promise<Outco
     reason,
     idempotency: ledgerKey(action),
     alongside: (client, book, grant) =>
-      recordAction(client, { ...action, subject: publicId('grant', grant.id) }, { at: book.now, amount }),
+      recordAction(client, { ...action, subject: publicId('grant', grant.id) }, { book, amount }),
   })
 }

@@ -12,8 +12,10 @@ import {
   byPlace,
   decodePlace,
   encodePlace,
+  holdBound,
   movementBound,
   type Place,
+  placeOfHold,
   RANKS,
   topOf,
 } from './timeline-place'
@@ -22,6 +24,8 @@ import {
   type CheckoutItem,
   checkoutsBefore,
   holdsBefore,
+  type MoneyBackItem,
+  moneyBackBefore,
   type PlanChange,
   planChangesBefore,
 } from './timeline-rows'
@@ -37,6 +41,7 @@ export const TIMELINE_KINDS = [
   'revoke',
   'transfer',
   'plan',
+  'money_back',
   'action',
 ] as const
 export type TimelineKind = (typeof TIMELINE_KINDS)[number]
@@ -46,6 +51,7 @@ type Event =
   | { source: 'checkout'; checkout: CheckoutItem }
   | { source: 'hold'; hold: Hold }
   | { source: 'plan'; change: PlanChange }
+  | { source: 'money_back'; moneyBack: MoneyBackItem }
   | { source: 'action'; action: OperatorAction }
 
 /** One thing that happened. `balanceAfter`: available and held, once it had. */
@@ -64,7 +70,7 @@ type Asked = { accountId: string; from: Date | null; place: Place | null; limit:
 
 /**
  * All that happened to an account, newest first: checkouts, every movement of the ledger, holds that charged nothing, plan
- * changes and what staff did, merged by key, each with the balance after it. A hold that was captured is its charge. Throws
+ * changes, money that went back and what staff did, merged by key, each with the balance after it. A hold that was captured is its charge. Throws
  * `InvalidRequest` for a bad cursor; `NotFound` for all but staff.
  */
 export async function readTimeline(
@@ -81,6 +87,7 @@ export async function readTimeline(
     wants('payment') ? checkouts(support, asked) : [],
     wants('hold') ? holds(support, asked) : [],
     wants('plan') ? planChanges(support, asked) : [],
+    wants('money_back') ? moneyBack(support, asked) : [],
     wants('action') ? actions(support, asked) : [],
   ])
   const merged = found.flat().toSorted(byPlace)
@@ -110,6 +117,7 @@ function movementKinds(kind: TimelineKind | null): MovementKind[] | null {
     case 'payment':
     case 'hold':
     case 'plan':
+    case 'money_back':
     case 'action':
       return []
     default:
@@ -158,9 +166,9 @@ async function checkouts(ctx: Context, { place, ...asked }: Asked): Promise<Unba
 }
 
 async function holds(ctx: Context, { place, ...asked }: Asked): Promise<Unbalanced[]> {
-  const found = await holdsBefore(ctx, { ...asked, before: boundOf(place, 'hold') })
+  const found = await holdsBefore(ctx, { ...asked, before: holdBound(place) })
   return found.map((hold) => ({
-    at: micros(hold.createdAt),
+    at: placeOfHold(hold.createdAt),
     rank: RANKS.hold,
     id: hold.id,
     event: { source: 'hold', hold },
@@ -170,17 +178,27 @@ async function holds(ctx: Context, { place, ...asked }: Asked): Promise<Unbalanc
 async function planChanges(ctx: Context, { place, ...asked }: Asked): Promise<Unbalanced[]> {
   const found = await planChangesBefore(ctx, { ...asked, before: boundOf(place, 'plan') })
   return found.map((change) => ({
-    at: micros(change.at),
+    at: change.at,
     rank: RANKS.plan,
     id: change.id,
     event: { source: 'plan', change },
   }))
 }
 
+async function moneyBack(ctx: Context, { place, ...asked }: Asked): Promise<Unbalanced[]> {
+  const found = await moneyBackBefore(ctx, { ...asked, before: boundOf(place, 'moneyBack') })
+  return found.map((moneyBack) => ({
+    at: moneyBack.at,
+    rank: RANKS.moneyBack,
+    id: moneyBack.id,
+    event: { source: 'money_back', moneyBack },
+  }))
+}
+
 async function actions(ctx: Context, { place, ...asked }: Asked): Promise<Unbalanced[]> {
   const found = await actionsBefore(ctx, { ...asked, before: boundOf(place, 'action') })
   return found.map((action) => ({
-    at: micros(action.at),
+    at: action.at,
     rank: RANKS.action,
     id: action.id,
     event: { source: 'action', action },
@@ -200,7 +218,7 @@ async function withBalances(ctx: Context, accountId: string, page: Unbalanced[])
   }))
 }
 
-/** A movement of the same instant stands above a hold and below what staff did. */
+/** A movement of the same instant stands above a checkout, and below all else. */
 function lastInstantBelow({ at, rank }: Place): Micros {
   return rank < RANKS.movement ? ((at - 1) as Micros) : at
 }

@@ -27,7 +27,7 @@ export async function takeBackGrant(ctx: Context, input: TakeBackInput): Promise
     alongside: (client, book) => {
       const taken = book.entries.find((entry) => entry.kind === 'revoke' && entry.grantId === grantId)
       if (!taken) throw InvalidRequest.at('grant', 'Nothing of this grant is unspent.')
-      return recordAction(client, action, { at: book.now, amount: -taken.amount })
+      return recordAction(client, action, { book, amount: -taken.amount })
     },
   })
 }

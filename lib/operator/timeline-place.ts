@@ -2,10 +2,10 @@ import { InvalidRequest } from '@/lib/errors'
 import { isoFromMicros, type Micros, micros } from '@/lib/instant'
 
 /**
- * Where an item stands among others of the same instant, the highest on top: what staff did above the movement it caused.
- * One per table the timeline is merged from.
+ * Where an item stands among others of the same instant, the highest on top: a plan change, money that went
+ * back, a hold and what staff did above the movements they came with. One per table the timeline is merged from.
  */
-export const RANKS = { plan: 1, checkout: 2, hold: 3, movement: 4, action: 5 } as const
+export const RANKS = { checkout: 1, movement: 2, plan: 3, moneyBack: 4, hold: 5, action: 6 } as const
 export type TimelineSource = keyof typeof RANKS
 
 /** A place in the merged order: everything below it is (at, rank, id) smaller than this. */
@@ -17,6 +17,17 @@ const UUID_BOUNDS = {
   below: '00000000-0000-0000-0000-000000000000',
 }
 const TEXT_BOUNDS = { above: '~', below: '' }
+
+/** The last instant of a millisecond. */
+const MILLISECOND_END = 999
+
+/**
+ * A hold knows the millisecond it was made in, and the movements written with it (an allowance that was due) lie some
+ * microseconds into that: it took from what they brought, so it stands above them.
+ */
+export function placeOfHold(createdAt: Date): Micros {
+  return (micros(createdAt) + MILLISECOND_END) as Micros
+}
 
 /** The top of a period that ends before `to`; null for the top of all. */
 export function topOf(to: Date | null): Place | null {
@@ -34,6 +45,11 @@ export function boundOf(
   const rank = RANKS[source]
   const id = rank < place.rank ? bounds.above : rank > place.rank ? bounds.below : place.id
   return { at: isoFromMicros(place.at), id }
+}
+
+/** The same for holds, which are stored with their millisecond and stand at its end. */
+export function holdBound(place: Place | null): { at: string; id: string } {
+  return boundOf(place && { ...place, at: (place.at - MILLISECOND_END) as Micros }, 'hold')
 }
 
 /** The same for movements, of which no two share an instant: those before this one. */

@@ -100,29 +100,66 @@ export async function holdsBefore(ctx: Context, input: RowsInput): Promise<Hold[
 }
 
 /** `before` is null for the plan an account began with. */
-export type PlanChange = { id: string; at: Date; before: string | null; plan: string }
+export type PlanChange = { id: string; at: Micros; before: string | null; plan: string }
 
+const instant = z.number().transform((at) => at as Micros)
 const planRow = z.object({
   id: z.string(),
-  at: z.date(),
+  at: instant,
   before: z.string().nullable(),
   plan: z.string(),
 })
 
-/** The plan is seen in the allowances it gives: where one is of another plan than the one before, the plan had changed. */
 export async function planChangesBefore(ctx: Context, input: RowsInput): Promise<PlanChange[]> {
   const { rows } = await ctx.pool.query({
     name: 'operator-plan-changes',
     text: `
-      select id, created_at as at, before, plan from (
-        select id, created_at, plan, lag(plan) over (order by created_at, period_start, id) as before
-        from grants where account_id = $1 and source = 'allowance') a
-      where before is distinct from plan and (created_at, id) < ($2::timestamptz, $3::uuid)
-        and created_at >= $4::timestamptz
-      order by created_at desc, id desc limit $5`,
+      select p.id, micros(p.at) as at, p.plan_before as before, p.plan from plan_changes p
+      where p.account_id = $1 and (p.at, p.id) < ($2::timestamptz, $3::uuid) and p.at >= $4::timestamptz
+      order by p.at desc, p.id desc limit $5`,
     values: valuesOf(input),
   })
   return rows.map((row) => planRow.parse(row))
+}
+
+/** Money that went back for a grant or, below zero, came again; and what that did to the grant. Credits are signed changes. */
+export type MoneyBackItem = {
+  id: string
+  at: Micros
+  grantId: string
+  money: number
+  currency: string
+  /** Of what is to be taken back of the grant in all; what is neither of the next two was taken by hand before. */
+  credits: number
+  revoked: number
+  /** Not there any more. */
+  shortfall: number
+}
+
+const moneyBackRow = z.object({
+  id: z.string(),
+  at: instant,
+  grantId: z.string(),
+  money: z.number(),
+  currency: z.string(),
+  credits: z.number(),
+  revoked: z.number(),
+  shortfall: z.number(),
+})
+
+/** Without what only paid a shortfall with credits that came back: that movement says so itself. */
+export async function moneyBackBefore(ctx: Context, input: RowsInput): Promise<MoneyBackItem[]> {
+  const { rows } = await ctx.pool.query({
+    name: 'operator-money-back',
+    text: `
+      select m.id, micros(m.at) as at, m.grant_id as "grantId", m.money, coalesce(g.paid_currency, 'usd') as currency,
+        m.credits, m.revoked, m.shortfall
+      from money_back m join grants g on g.account_id = m.account_id and g.id = m.grant_id
+      where m.account_id = $1 and (m.at, m.id) < ($2::timestamptz, $3::uuid) and m.at >= $4::timestamptz and m.credits <> 0
+      order by m.at desc, m.id desc limit $5`,
+    values: valuesOf(input),
+  })
+  return rows.map((row) => moneyBackRow.parse(row))
 }
 
 /** What an account owned, available and held, right after each instant; nothing before its first movement. */

@@ -12,6 +12,7 @@ import { giveBackCharge } from './give-back-charge'
 import { giveCredits } from './give-credits'
 import { readTimeline, TIMELINE_KINDS, type TimelineItem, type TimelineKind } from './read-timeline'
 import { idempotency, newForm, signInStaff } from './staff.test-support'
+import { takeBackGrant } from './take-back-grant'
 
 let shop: Shop
 let staff: Context
@@ -47,6 +48,12 @@ beforeAll(async () => {
     expiresAt: new Date(clock.now().getTime() + HOUR_MS),
   })
   await shop.buy(buyer, SMALL)
+  const [pack] = await shop.grants(buyer, 'pack')
+  shop.control.refund({ paymentIntent: pack?.payment?.stripePayment ?? '' }, 100)
+  await shop.deliver()
+  const gift = { ...newForm(), accountId, amount: credits(5), expiresAt: null }
+  const { value: promo } = await giveCredits(staff, gift)
+  await takeBackGrant(staff, { ...newForm('meant for another'), grantId: promo.id })
   clock.advance(24 * HOUR_MS)
   shop.moveTo(clock.now())
   await shop.buy(buyer, SUPER)
@@ -67,7 +74,17 @@ describe('the timeline', () => {
     const { items, nextCursor } = await read({})
     expect(nextCursor).toBeNull()
     const names = items.map(nameOf)
-    for (const name of ['charge', 'refund', 'grant', 'expire', 'hold', 'checkout', 'plan', 'action'])
+    for (const name of [
+      'charge',
+      'refund',
+      'grant',
+      'expire',
+      'hold',
+      'checkout',
+      'plan',
+      'money_back',
+      'action',
+    ])
       expect(names, name).toContain(name)
     expect(names.filter((name) => name === 'hold')).toHaveLength(4)
     const times = items.map(({ at }) => at)
@@ -78,6 +95,23 @@ describe('the timeline', () => {
       expect(item.balanceAfter, nameOf(item)).toBe(owned)
     }
     expect(owned).toBeGreaterThan(credits(11_000))
+  })
+
+  test('has what staff did directly above the movement it caused, with the balance after both', async () => {
+    const { items } = await read({})
+    const below = items.flatMap((item, index) => {
+      if (item.event.source !== 'action') return []
+      const under = items[index + 1]
+      expect(under?.balanceAfter).toBe(item.balanceAfter)
+      const moved = under?.event.source === 'movement' ? under.event.movement : null
+      return [[item.event.action.kind, moved?.kind, moved?.amount]]
+    })
+    expect(below).toEqual([
+      ['revoke', 'revoke', -5_000],
+      ['grant', 'grant', 5_000],
+      ['grant', 'grant', 7_000],
+      ['refund_charge', 'refund', 30_000],
+    ])
   })
 
   test.each([1, 2, 3, 7])('is the same in pages of %i', async (limit) => {
@@ -132,6 +166,56 @@ describe('the timeline', () => {
       balanceAfter: credits(1_000),
       event: { isDue: true, movement: { kind: 'expire', amount: -5_000 } },
     })
+  })
+
+  test('has acts and holds above what fell due when they were made', async () => {
+    const { accountId: quiet, user } = await newAccount(shop)
+    const aMonth = 32 * 24 * HOUR_MS
+    shop.clock.advance(aMonth)
+    await holdUse(shop.ctx, { ...use(user, 1), limit: null, expiresInSeconds: null })
+    shop.clock.advance(aMonth)
+    await giveCredits(staff, { ...newForm(), accountId: quiet, amount: credits(5), expiresAt: null })
+    const { items } = await readTimeline(staff, { ...ALL, accountId: quiet })
+    expect(items.map((item) => [nameOf(item), item.balanceAfter])).toEqual([
+      ['action', credits(1_005)],
+      ['grant', credits(1_005)],
+      ['grant', credits(1_000)],
+      ['expire', 0],
+      ['hold', credits(1_000)],
+      ['grant', credits(1_000)],
+      ['expire', 0],
+      ['plan', credits(1_000)],
+      ['grant', credits(1_000)],
+    ])
+  })
+
+  test('has a plan that ended within the Free period it began in', async () => {
+    const buyer = await shop.newBuyer()
+    await shop.buy(buyer, SUPER)
+    const { id } = await shop.subscription(buyer)
+    shop.clock.advance(HOUR_MS)
+    await shop.stripe((stripe) => stripe.subscriptions.cancel(id))
+    await shop.deliver()
+    const { items } = await readTimeline(staff, { ...ALL, accountId: buyer.accountId, kind: 'plan' })
+    expect(items.map(({ event, balanceAfter }) => [event, balanceAfter])).toMatchObject([
+      [{ change: { before: 'super', plan: 'free' } }, 0],
+      [{ change: { before: 'free', plan: 'super' } }, credits(10_000)],
+      [{ change: { before: null, plan: 'free' } }, credits(1_000)],
+    ])
+  })
+
+  test('has money that went back when the credits it bought were gone', async () => {
+    const buyer = await shop.newBuyer()
+    await shop.spend(buyer, 1_000)
+    await shop.buy(buyer, SMALL)
+    await shop.spend(buyer, 2_000)
+    const [pack] = await shop.grants(buyer, 'pack')
+    const paymentIntent = pack?.payment?.stripePayment ?? ''
+    shop.control.refund({ paymentIntent }, 300)
+    await shop.deliver()
+    const { items } = await readTimeline(staff, { ...ALL, accountId: buyer.accountId })
+    const moneyBack = { money: 300, credits: credits(1_000), revoked: 0, shortfall: credits(1_000) }
+    expect(items[0]).toMatchObject({ balanceAfter: 0, event: { source: 'money_back', moneyBack } })
   })
 
   test('takes no cursor it did not make', async () => {
