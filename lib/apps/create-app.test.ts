@@ -34,11 +34,13 @@ test('apps that concurrent requests name in any way are looked up in one query',
   )
   const names = apps.flatMap(({ id, slug, externalId }) => [publicId('app', id), slug, externalId ?? ''])
   const query = vi.spyOn(scenario.ctx.pool, 'query')
-  const found = await Promise.allSettled([...names, 'ext-none'].map((name) => findApp(scenario.ctx, name)))
+  const found = await Promise.allSettled(
+    [...names, 'ext-none', 'a\0', 'a\udfff'].map((name) => findApp(scenario.ctx, name)),
+  )
   expect(query).toHaveBeenCalledTimes(1)
   query.mockRestore()
   const ids = found.map((result) => (result.status === 'fulfilled' ? result.value.id : null))
-  expect(ids).toEqual([...apps.flatMap(({ id }) => [id, id, id]), null])
+  expect(ids).toEqual([...apps.flatMap(({ id }) => [id, id, id]), null, null, null])
 })
 
 test('a slug is made from the name, and made different when it is taken', async () => {

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
+import { problemWithText } from '@/lib/http/read-body'
 import { parsePublicId } from '@/lib/ids'
 import { processState } from '@/lib/process-state'
 import { APP_COLUMNS, type App, type AppRow, appOf } from './app'
@@ -61,7 +62,8 @@ export async function findApp(ctx: Context, name: string): Promise<AppRef> {
 
 /** All of an app, as it stands now; whoever may see it. Throws `NotFound`. */
 export async function getApp(ctx: Context, name: string): Promise<App> {
-  const app = await appLookUp(ctx.pool).load(name)
+  // What the database cannot take would fail the look-up of everybody who asks at the same moment.
+  const app = problemWithText(name) === null ? await appLookUp(ctx.pool).load(name) : null
   if (app === null) throw new NotFound('app')
   return app
 }

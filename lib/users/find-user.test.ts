@@ -21,11 +21,11 @@ test('the external ids of concurrent requests are looked up in one query, each a
     ids.push(id)
   }
   const query = vi.spyOn(scenario.ctx.pool, 'query')
-  const asked = [...names, 'nobody', ...names]
+  const asked = [...names, 'nobody', 'no\0body', 'no\ud800body', ...names]
   const found = await Promise.allSettled(asked.map((name) => findAccountId(scenario.ctx, name)))
   expect(query).toHaveBeenCalledTimes(1)
   query.mockRestore()
   expect(
     found.map((result) => (result.status === 'fulfilled' ? result.value : String(result.reason))),
-  ).toEqual([...ids, expect.stringContaining('No such user'), ...ids])
+  ).toEqual([...ids, ...Array.from({ length: 3 }, () => expect.stringContaining('No such user')), ...ids])
 })

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
+import { problemWithText } from '@/lib/http/read-body'
 import { parsePublicId } from '@/lib/ids'
 import { processState } from '@/lib/process-state'
 
@@ -64,7 +65,8 @@ export async function findAccountId(ctx: Context, user: string): Promise<string>
   const cache = accountsByExternalId(ctx.pool)
   const known = cache.get(user)
   if (known !== undefined) return known
-  const accountId = await accountLookUp(ctx.pool).load(user)
+  // What the database cannot take would fail the look-up of everybody who asks at the same moment.
+  const accountId = problemWithText(user) === null ? await accountLookUp(ctx.pool).load(user) : null
   if (accountId === null) throw new NotFound('user')
   cache.set(user, accountId)
   return accountId
