@@ -47,6 +47,9 @@ function checkReport(report: MonthlyReport): void {
     assert.equal(flow.opening + flow.earned - flow.reversed - flow.moved, flow.closing, name)
   const { movable, onHold, owed } = report.rewardsClosing
   assert.equal(movable + onHold - owed, report.rewards.total.closing, name)
+  const { paid, free } = report.onHoldBy
+  assert.equal(paid + free, onHold, name)
+  assert(paid >= 0 && free >= 0, name)
 }
 
 function checkFlow(flow: CreditFlow, at: string): void {

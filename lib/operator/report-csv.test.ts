@@ -14,6 +14,7 @@ const NOTHING = {
   closing: 0,
   ended: 0,
   sold: 0,
+  alreadyUsed: 0,
 }
 
 function pack(part: Partial<PricedSum>): PricedSum {
@@ -70,8 +71,8 @@ test('as CSV every line has a place for every figure, credits to the millicredit
   const month = parseMonth('2026-11')
   if (month === null) throw new Error('2026-11 is a month')
   const amounts = { opening: 1_500, issued: 0, charged: 251, refunded: 1, used: 250, expired: 0, revoked: 0 }
-  const credits = { ...amounts, closing: 1_250, ended: 0 } as CreditFlow
-  const money = { opening: 105, issued: 0, used: 100, expired: 0, revoked: 0, closing: 5 }
+  const credits = { ...amounts, closing: 1_250, ended: 0, alreadyUsed: 40 } as CreditFlow
+  const money = { opening: 105, issued: 0, used: 100, expired: 0, revoked: 0, closing: 5, alreadyUsed: 3 }
   const reward = { opening: 0, earned: 10, reversed: 0, moved: 0, closing: 10 }
   const report = {
     month,
@@ -81,17 +82,19 @@ test('as CSV every line has a place for every figure, credits to the millicredit
     absorbed: 7,
     rewards: { paid: reward, free: reward, total: reward },
     rewardsClosing: { movable: 4, onHold: 6, owed: 0 },
+    onHoldBy: { paid: 5, free: 1 },
   } as MonthlyReport
   const lines = reportCsv(report).split('\r\n')
   expect(lines.at(-1)).toBe('')
-  expect(new Set(lines.slice(0, -1).map((line) => line.split(',').length))).toEqual(new Set([21]))
+  expect(new Set(lines.slice(0, -1).map((line) => line.split(',').length))).toEqual(new Set([22]))
   expect(lines.slice(1, 6)).toEqual([
-    '2026-11,credits,pack,usd,credit,1.5,0,0.251,0.001,0.25,0,0,,,,1.25,0,,,,',
-    '2026-11,credits,total,,credit,1.5,0,0.251,0.001,0.25,0,0,,,,1.25,0,,,,',
-    '2026-11,money,pack,usd,usd,1.05,0.00,,,1.00,0.00,0.00,,,,0.05,,,,,',
-    '2026-11,money,total,usd,usd,1.05,0.00,,,1.00,0.00,0.00,,,,0.05,,,,,',
-    '2026-11,usage,absorbed,,credit,,,,,,,,,,,,,,,,0.007',
+    '2026-11,credits,pack,usd,credit,1.5,0,0.251,0.001,0.25,0,0,,,,1.25,0,,,,,0.04',
+    '2026-11,credits,total,,credit,1.5,0,0.251,0.001,0.25,0,0,,,,1.25,0,,,,,0.04',
+    '2026-11,money,pack,usd,usd,1.05,0.00,,,1.00,0.00,0.00,,,,0.05,,,,,,0.03',
+    '2026-11,money,total,usd,usd,1.05,0.00,,,1.00,0.00,0.00,,,,0.05,,,,,,0.03',
+    '2026-11,usage,absorbed,,credit,,,,,,,,,,,,,,,,0.007,',
   ])
-  expect(lines[8]).toBe('2026-11,rewards,total,,credit,0,,,,,,,0.01,0,0,0.01,,0.004,0.006,0,')
+  expect(lines[8]).toBe('2026-11,rewards,total,,credit,0,,,,,,,0.01,0,0,0.01,,0.004,0.006,0,,')
+  expect(lines.slice(6, 8).map((line) => line.split(',')[18])).toEqual(['0.005', '0.001'])
   expect([minorDigits('usd'), minorDigits('jpy')]).toEqual([2, 0])
 })

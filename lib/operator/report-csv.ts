@@ -25,6 +25,7 @@ const COLUMNS = [
   'on_hold',
   'owed',
   'absorbed',
+  'already_used',
 ] as const
 type Cells = Partial<Record<(typeof COLUMNS)[number], string | number | null>>
 
@@ -45,8 +46,16 @@ export function reportCsv(report: MonthlyReport): string {
     ),
     ...report.moneyTotals.map(({ currency, money }) => ({ ...moneyCells(money, currency), item: 'total' })),
     { section: 'usage', item: 'absorbed', unit: 'credit', absorbed: toCredits(report.absorbed) },
-    { ...rewardCells(report.rewards.paid), item: 'funded by paid credits' },
-    { ...rewardCells(report.rewards.free), item: 'funded by free credits' },
+    {
+      ...rewardCells(report.rewards.paid),
+      ...inCredits({ on_hold: report.onHoldBy.paid }),
+      item: 'funded by paid credits',
+    },
+    {
+      ...rewardCells(report.rewards.free),
+      ...inCredits({ on_hold: report.onHoldBy.free }),
+      item: 'funded by free credits',
+    },
     { ...rewardCells(report.rewards.total), ...standing(report.rewardsClosing), item: 'total' },
   ]
   const rows = lines.map((line) =>
@@ -55,8 +64,8 @@ export function reportCsv(report: MonthlyReport): string {
   return stringify([[...COLUMNS], ...rows], { record_delimiter: '\r\n' })
 }
 
-function creditCells(flow: CreditFlow): Cells {
-  return { section: 'credits', unit: 'credit', ...inCredits({ ...flow }) }
+function creditCells({ alreadyUsed, ...flow }: CreditFlow): Cells {
+  return { section: 'credits', unit: 'credit', ...inCredits({ ...flow, already_used: alreadyUsed }) }
 }
 
 function rewardCells(flow: RewardFlow): Cells {
@@ -71,9 +80,12 @@ function inCredits(amounts: Record<string, Millicredits>): Record<string, number
   return Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, toCredits(amount)]))
 }
 
-function moneyCells(flow: MoneyFlow, currency: string): Cells {
+function moneyCells({ alreadyUsed, ...flow }: MoneyFlow, currency: string): Cells {
   const digits = minorDigits(currency)
-  const units = Object.entries(flow).map(([name, minor]) => [name, (minor / 10 ** digits).toFixed(digits)])
+  const units = Object.entries({ ...flow, already_used: alreadyUsed }).map(([name, minor]) => [
+    name,
+    (minor / 10 ** digits).toFixed(digits),
+  ])
   return { section: 'money', unit: currency, currency, ...Object.fromEntries(units) }
 }
 

@@ -18,6 +18,8 @@ export type PricedSum = {
   ended: number
   /** What was paid for the grants issued in the month. */
   sold: number
+  /** What returned money was to take back and was not there any more. */
+  alreadyUsed: number
 }
 
 /** Money by what was paid, in minor units. opening + issued − used − expired − revoked = closing, to the cent. */
@@ -29,6 +31,8 @@ export type MoneyFlow = {
   expired: number
   revoked: number
   closing: number
+  /** Gone back for credits that were used already: no credit moved, and it is in none of the others. */
+  alreadyUsed: number
 }
 
 /**
@@ -43,7 +47,9 @@ export function moneyOf(sums: readonly PricedSum[]): MoneyFlow {
   const revoked = worth((sum) => sum.revoked)
   const closing = worth((sum) => sum.closing)
   const issued = sums.reduce((total, { sold }) => total + sold, 0)
-  return { opening, issued, used: opening + issued - expired - revoked - closing, expired, revoked, closing }
+  const used = opening + issued - expired - revoked - closing
+  const alreadyUsed = worth((sum) => sum.alreadyUsed)
+  return { opening, issued, used, expired, revoked, closing, alreadyUsed }
 }
 
 /** Σ amount × paid ÷ granted as a fraction of whole numbers, then to the nearest unit, halves away from zero. */

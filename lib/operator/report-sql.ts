@@ -1,5 +1,5 @@
 /*
- * What the monthly report asks of the database: three statements over sets. $1 is where the month begins, $2 where it ends,
+ * What the monthly report asks of the database: four statements over sets. $1 is where the month begins, $2 where it ends,
  * $3 until when what expired counts as ended. History is read backwards from what the grants hold now: the cost is a few
  * reads of the movements since $1 (block ranges of their time), and one of the grants and of the daily roll-ups, however
  * much happened before.
@@ -25,18 +25,24 @@ const GRANT_LINES = `
       -coalesce(sum(e.amount) filter (where e.kind = 'expire' and e.at < $2), 0) as expired,
       -coalesce(sum(e.amount) filter (where e.kind in ('revoke', 'restore') and e.at < $2), 0) as revoked
     from entries e where e.at >= $1 group by e.grant_id),
+  returned as (
+    select m.grant_id, sum(m.shortfall) as already_used from money_back m
+    where m.at >= $1 and m.at < $2 group by m.grant_id),
   line as (
     select g.account_id, g.id, g.source, g.granted, g.expires_at <= $3 as ended,
       case when g.paid_amount > 0 then g.paid_currency end as currency,
       case when g.paid_amount > 0 then g.paid_amount - coalesce(g.paid_tax, 0) end as paid,
       g.remaining + g.held - coalesce(e.since, 0) + coalesce(c.since, 0) - coalesce(r.since, 0) as opening,
       coalesce(e.issued_since, 0) as issued_since, coalesce(e.issued, 0) as issued, coalesce(c.within, 0) as charged,
-      coalesce(r.within, 0) as refunded, coalesce(e.expired, 0) as expired, coalesce(e.revoked, 0) as revoked
+      coalesce(r.within, 0) as refunded, coalesce(e.expired, 0) as expired, coalesce(e.revoked, 0) as revoked,
+      coalesce(m.already_used, 0) as already_used
     from grants g
       left join charged c on c.grant_id = g.id
       left join refunded r on r.grant_id = g.id
       left join entered e on e.grant_id = g.id
-    where g.remaining + g.held > 0 or c.grant_id is not null or r.grant_id is not null or e.grant_id is not null),
+      left join returned m on m.grant_id = g.id
+    where g.remaining + g.held > 0 or c.grant_id is not null or r.grant_id is not null or e.grant_id is not null
+      or m.grant_id is not null),
   placed as materialized (
     select l.*, opening + issued - charged + refunded - expired - revoked as closing from line l)`
 
@@ -47,7 +53,7 @@ export const SOURCES = `
     select source, currency, paid, case when paid is not null then granted end as granted,
       sum(opening)::bigint as opening, sum(issued)::bigint as issued, sum(charged)::bigint as charged,
       sum(refunded)::bigint as refunded, sum(expired)::bigint as expired, sum(revoked)::bigint as revoked,
-      sum(closing)::bigint as closing, coalesce(sum(closing) filter (where ended), 0)::bigint as ended,
+      sum(closing)::bigint as closing, sum(already_used)::bigint as "alreadyUsed", coalesce(sum(closing) filter (where ended), 0)::bigint as ended,
       coalesce(sum(paid) filter (where issued > 0), 0)::bigint as sold
     from placed group by 1, 2, 3, 4),
   -- The balance before the first movement since an instant is what the account owned then: the other way to know.
@@ -168,3 +174,21 @@ export const REWARDS = `
     coalesce(sum(greatest(on_hold - closing_paid - closing_free, 0)), 0)::bigint as "owed",
     count(*) filter (where earned_drift <> 0 or on_hold_drift <> 0 or on_hold < 0) as "rewardDrift"
   from closed`
+
+/**
+ * What was on hold of rewards at the end of the month, in all and of what paid credits funded: of each charge ⌊on hold × the
+ * reward's paid part ÷ reward⌋, and of that a refund takes back the same share, rounded down, as of all that is on hold.
+ */
+export const ON_HOLD = `
+  with held as (
+    select c.account_id, c.id, c.reward, c.reward_on_hold as whole, greatest(c.base + c.premium - c.absorbed, 1)::numeric as total,
+      (select coalesce(sum(p.amount), 0) from unnest(c.grant_ids, c.grant_amounts) p (grant_id, amount)
+        join grants g on g.account_id = c.account_id and g.id = p.grant_id where g.paid_amount > 0) as paid_amount,
+      (select coalesce(sum(r.amount), 0) from refunds r
+        where r.account_id = c.account_id and r.charge_id = c.id and r.at < $1) as refunded
+    from charges c where c.reward_on_hold > 0 and c.at < $1),
+  part as (
+    select whole, refunded, total, div(whole * div(reward * paid_amount, total), reward) as paid from held)
+  select coalesce(sum(whole - div(whole * refunded, total)), 0)::bigint as whole,
+    coalesce(sum(paid - div(paid * refunded, total)), 0)::bigint as paid
+  from part`

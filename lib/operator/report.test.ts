@@ -260,7 +260,46 @@ test('rewards: earned, reversed and moved by what funded them, and how they stan
   expect(november.rewards.paid.moved + november.rewards.free.moved).toBe(100_000)
   expect(rowOf(november, 'reward')?.credits).toMatchObject({ issued: 100_000, closing: 100_000 })
   expect(november.rewardsClosing.onHold).toBe(200_000)
+  expect(november.onHoldBy).toEqual({ paid: 193_333, free: 6_667 }) // 440 of it were the promo of the first refund
   expect(october.rewardsClosing).toMatchObject({ onHold: 0, movable: 880_000, owed: 0 })
+  await checkAllMonths(ctx)
+})
+
+test('what is on hold is told apart by what funded it, and a refund takes its share of each', async () => {
+  const { ctx, clock } = scenario
+  const creator = await newAccount(scenario)
+  const payer = await newAccount(scenario)
+  const app = await makeApp(creator.accountId)
+  const { accountId } = payer
+  await addPack(ctx, { accountId, amount: credits(20_000), expiresAt: null, payment: payment(5_000) })
+  // 17,600: 1,000 free and 16,600 paid, reward 1,600, of which 600 is above the limit of a day.
+  const made = await charge(payer.user, 2_000, app)
+  expect((await report('2026-10')).onHoldBy).toEqual({ paid: 565_908, free: 34_092 })
+  clock.moveTo('2026-11-02T00:00:00Z')
+  const half = { accountId, chargeId: made.id, amount: credits(8_800), reason: 'slow' }
+  await refundCharge(ctx, { ...half, idempotency: idempotency() })
+  expect((await report('2026-10')).onHoldBy).toEqual({ paid: 565_908, free: 34_092 })
+  expect((await report('2026-11')).onHoldBy).toEqual({ paid: 282_954, free: 17_046 })
+  await checkAllMonths(ctx)
+})
+
+test('money that went back for credits already used is said, in the month it went back in', async () => {
+  const { ctx, clock } = scenario
+  const { accountId, user } = await newAccount(scenario)
+  const lot = { accountId, amount: credits(2_000), expiresAt: null, payment: payment(600) }
+  const { value: pack } = await addPack(ctx, lot)
+  const made = await charge(user, 375) // the allowance, and the whole pack
+  clock.moveTo('2026-11-02T00:00:00Z')
+  await returnMoney(ctx, { accountId, grantId: pack.id, returned: 300, reason: 'money back' })
+  const used = (month: MonthlyReport) => [month.total.alreadyUsed, month.moneyTotals[0]?.money.alreadyUsed]
+  const november = await report('2026-11')
+  expect(used(november)).toEqual([1_000_000, 300])
+  expect(rowOf(november, 'pack', 'usd')?.credits).toMatchObject({ opening: 0, revoked: 0, closing: 0 })
+  clock.moveTo('2026-12-02T00:00:00Z')
+  const refund = { accountId, chargeId: made.id, amount: credits(400), reason: 'slow' }
+  await refundCharge(ctx, { ...refund, idempotency: idempotency() })
+  expect(used(await report('2026-12'))).toEqual([-400_000, -120])
+  expect(used(await report('2026-11'))).toEqual([1_000_000, 300])
   await checkAllMonths(ctx)
 })
 
@@ -284,6 +323,7 @@ describe('the report says so when the ledger does not add up', () => {
     ['update entries set balance_after = balance_after + 5', ['accounts']],
     ['update usage_days set paid = paid + 1', ['charged']],
     ['update reward_days set earned = earned + 1', ['rewards']],
+    ['update reward_counters set on_hold = on_hold + 1', ['on-hold']],
   ])('%s', async (sql, rules) => {
     expect(await drift(sql)).toEqual(expect.arrayContaining(rules))
   })

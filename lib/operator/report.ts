@@ -6,7 +6,7 @@ import { InvalidRequest } from '@/lib/errors'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 import { type MoneyFlow, moneyOf, type PricedSum } from './report-money'
 import { type Month, parseMonth } from './report-month'
-import { REWARDS, SOURCES, USAGE } from './report-sql'
+import { ON_HOLD, REWARDS, SOURCES, USAGE } from './report-sql'
 import { requireStaff } from './require-staff'
 
 /** opening + issued − used − expired − revoked = closing, where used = charged − refunded. Held credits are part of it. */
@@ -22,6 +22,11 @@ export type CreditFlow = {
   closing: Millicredits
   /** Of `closing`: on grants that had ended by then; their accounts' next movement books it as expired. */
   ended: Millicredits
+  /**
+   * What returned money was to take back and was not there any more, less what came back and paid it: moved nothing, so it is
+   * in none of the others.
+   */
+  alreadyUsed: Millicredits
 }
 
 /** Credits of one source that cost money of one currency, or nothing (`currency` null, and no money). */
@@ -63,6 +68,8 @@ export type MonthlyReport = {
   rewards: { paid: RewardFlow; free: RewardFlow; total: RewardFlow }
   /** How the closing rewards stand: movable + onHold − owed = closing. */
   rewardsClosing: { movable: Millicredits; onHold: Millicredits; owed: Millicredits }
+  /** `onHold` by what funded the uses it was earned with. */
+  onHoldBy: { paid: Millicredits; free: Millicredits }
   checks: ReportCheck[]
   balances: boolean
 }
@@ -111,7 +118,9 @@ const pricedSum = z.object({
   closing: z.int(),
   ended: z.int(),
   sold: z.int(),
+  alreadyUsed: z.int(),
 })
+const onHoldRow = z.object({ whole: z.int(), paid: z.int() })
 const sourcesRow = z.object({ sums: z.array(pricedSum), grantDrift: z.int(), accountDrift: z.int() })
 const usageRow = z.object({ charges: z.int(), absorbed: z.int(), paid: z.int() })
 const rewardFields = [
@@ -140,9 +149,11 @@ async function reportWithin(client: ClientBase, month: Month, at: Date): Promise
   const { rows: sourceRows } = await client.query(SOURCES, [...bounds, endedBy])
   const { rows: usageRows } = await client.query(USAGE, bounds)
   const { rows: rewardRows } = await client.query(REWARDS, bounds)
+  const { rows: onHoldRows } = await client.query(ON_HOLD, [month.to])
   const { sums, grantDrift, accountDrift } = sourcesRow.parse(sourceRows[0])
   const usage = usageRow.parse(usageRows[0])
   const rewards = rewardsRow.parse(rewardRows[0])
+  const onHold = onHoldRow.parse(onHoldRows[0])
   const sources = sourceRowsOf(sums)
   const total = creditsOf(sums)
   const moved = rewards.movedPaid + rewards.movedFree
@@ -170,6 +181,11 @@ async function reportWithin(client: ClientBase, month: Month, at: Date): Promise
       drifted: rewards.rewardDrift,
     },
     {
+      rule: 'on-hold',
+      states: 'what is on hold of the reward of each charge adds up to what the counters say',
+      drifted: Number(onHold.whole !== rewards.onHold),
+    },
+    {
       rule: 'moved',
       states: 'what was moved out of rewards came in as credits of that source',
       drifted: Number(moved !== movedIn),
@@ -190,6 +206,7 @@ async function reportWithin(client: ClientBase, month: Month, at: Date): Promise
       onHold: millicredits(rewards.onHold),
       owed: millicredits(rewards.owed),
     },
+    onHoldBy: { paid: millicredits(onHold.paid), free: millicredits(rewards.onHold - onHold.paid) },
     checks,
     balances: checks.every(({ drifted }) => drifted === 0),
   }
@@ -224,6 +241,7 @@ function creditsOf(sums: PricedSum[]): CreditFlow {
     revoked: add((sum) => sum.revoked),
     closing: add((sum) => sum.closing),
     ended: add((sum) => sum.ended),
+    alreadyUsed: add((sum) => sum.alreadyUsed),
   }
 }
 
@@ -242,6 +260,7 @@ function moneyTotalsOf(sources: SourceRow[]): MonthlyReport['moneyTotals'] {
         expired: add((flow) => flow.expired),
         revoked: add((flow) => flow.revoked),
         closing: add((flow) => flow.closing),
+        alreadyUsed: add((flow) => flow.alreadyUsed),
       },
     }
   })

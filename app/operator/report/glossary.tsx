@@ -29,7 +29,7 @@ const WORDS: { word: string; means: string }[] = [
   {
     word: 'Deferred revenue',
     means:
-      'The closing: sold, and not yet used. Used and expired are what was earned of it in the month. Revoked is neither: as a rule it was paid back. Credits decide here, not days: whoever books a subscription evenly over its period needs the periods too. Money that went back for credits already used is not taken off used; it is in Stripe, and as shortfall on the grant.',
+      'The closing: sold, and not yet used. Used and expired are what was earned of it in the month. Revoked is neither: as a rule it was paid back. Credits decide here, not days: whoever books a subscription evenly over its period needs the periods too. Money that went back for credits already used is not taken off used; it stands below the table, less what came back later and paid it, and as shortfall on the grant.',
   },
   {
     word: 'Rewards',

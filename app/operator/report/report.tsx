@@ -4,14 +4,14 @@ import { Panel } from '@/components/ui/panel'
 import type { Context } from '@/lib/context'
 import { formatCredits } from '@/lib/millicredits'
 import { type MonthlyReport, readMonthlyReport } from '@/lib/operator/report'
-import { CreditTable, MoneyTable, RewardTable } from './tables'
+import { CreditTable, MoneyTable, moneyInWords, RewardTable } from './tables'
 
 type ReportProps = { ctx: Context; month: string; locale: string }
 
 /** The figures of one month, and whether they add up. Reads the movements since the month began. */
 export async function Report({ ctx, month, locale }: ReportProps) {
   const report = await readMonthlyReport(ctx, { month })
-  const { rewards, rewardsClosing, charges, absorbed } = report
+  const { rewards, rewardsClosing, onHoldBy, moneyTotals, charges, absorbed } = report
   const credits = (amount: typeof absorbed) => formatCredits(amount, locale)
   return (
     <div className="space-y-6">
@@ -27,8 +27,22 @@ export async function Report({ ctx, month, locale }: ReportProps) {
         flush
         title="Money"
         description="The same credits by what was paid for them, without tax: what is there is deferred revenue, what was used or expired is earned."
+        footer={
+          moneyTotals.length > 0 && (
+            <FigureList className="sm:grid-cols-3">
+              {moneyTotals.map(({ currency, money }) => (
+                <Figure
+                  key={currency}
+                  label="Returned for credits already used"
+                  value={moneyInWords(money.alreadyUsed, currency, locale)}
+                  hint="in none of the columns; no credit was left to take back"
+                />
+              ))}
+            </FigureList>
+          )
+        }
       >
-        {report.moneyTotals.length === 0 ? (
+        {moneyTotals.length === 0 ? (
           <p className="px-5 pb-5 text-sm text-muted sm:px-6">
             No credits that cost money were there this month.
           </p>
@@ -47,7 +61,7 @@ export async function Report({ ctx, month, locale }: ReportProps) {
               label="On hold"
               value={credits(rewardsClosing.onHold)}
               unit="credits"
-              hint="above the limits of a day; not split by funding"
+              hint={`above the limits of a day: ${credits(onHoldBy.paid)} funded by paid credits, ${credits(onHoldBy.free)} by free ones`}
             />
             <Figure
               label="Owed by creators"

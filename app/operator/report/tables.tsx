@@ -95,15 +95,16 @@ export function MoneyTable({ report: { sources, moneyTotals }, locale }: TablePr
   )
 }
 
+/** Minor units as an amount of their currency, with all its decimals. */
+export function moneyInWords(minor: number, currency: string, locale: string): string {
+  const style = { style: 'currency', currency, currencyDisplay: 'narrowSymbol' } as const
+  return new Intl.NumberFormat(locale, style).format(minor / 10 ** minorDigits(currency))
+}
+
 type MoneyRowProps = { name: string; flow: MoneyFlow; currency: string; locale: string; isTotal?: boolean }
 
 function MoneyRow({ name, flow, currency, locale, isTotal = false }: MoneyRowProps) {
-  const format = new Intl.NumberFormat(locale, {
-    style: 'currency',
-    currency,
-    currencyDisplay: 'narrowSymbol',
-  })
-  const money = (minor: number) => format.format(minor / 10 ** minorDigits(currency))
+  const money = (minor: number) => moneyInWords(minor, currency, locale)
   return (
     <FlowRow name={name} isTotal={isTotal}>
       <Amount>{money(flow.opening)}</Amount>
