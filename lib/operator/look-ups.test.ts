@@ -108,6 +108,35 @@ describe('equal charges within a minute', () => {
     expect(await twins(accountId)).toEqual([])
   })
 
+  test('are found past others between them, and as long as neither is given back whole', async () => {
+    const { accountId, user } = await newAccount(scenario)
+    const made: string[] = []
+    for (const reference of ['one', 'two', 'one', null]) {
+      scenario.clock.advance(1_000)
+      made.push((await chargeUse(scenario.ctx, use(user, { reference }))).value.id)
+    }
+    const pairs = async () =>
+      (await twins(accountId)).map(({ first, second }) => [made.indexOf(first.id), made.indexOf(second.id)])
+    expect(await pairs()).toEqual([
+      [2, 3],
+      [0, 2],
+    ])
+    const giveBack = (index: number, amount: number) =>
+      refundCharge(scenario.ctx, {
+        accountId,
+        chargeId: made[index] ?? '',
+        amount: credits(amount),
+        reason: 'twice',
+        idempotency: idempotency(),
+      })
+    await giveBack(2, 4)
+    expect(await pairs()).toHaveLength(2)
+    await giveBack(2, 20)
+    expect(await pairs()).toEqual([[1, 3]])
+    await giveBack(1, 24)
+    expect(await pairs()).toEqual([[0, 3]])
+  })
+
   test.each([
     ['a minute apart', {}, MINUTE_MS + 1_000],
     ['of another amount', { usage: { pages: 4 } }, 1_000],

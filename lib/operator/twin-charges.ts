@@ -29,7 +29,7 @@ const ONE_ACCOUNT_SPANS_MS = [35 * DAY_MS, 7 * DAY_MS, DAY_MS, HOUR_MS]
 
 /**
  * Equal charges within a minute of each other: same account, operation, app, usage and amount, not told apart by a
- * reference, neither refunded. Of one account, or of all with null. Throws `NotFound` for all but staff.
+ * reference, neither given back whole. Of one account, or of all with null. Throws `NotFound` for all but staff.
  */
 export async function findTwinCharges(
   ctx: Context,
@@ -63,18 +63,26 @@ async function lookBack(ctx: Context, accountId: string | null): Promise<Date> {
   return new Date(now - (spans.at(-1) ?? MINUTE_MS))
 }
 
+/** A charge is told apart from one before it only by another reference: each is held against the latest that is not. */
 function twinsSql(ofOneAccount: boolean): string {
+  const since = (row: string) => `${row}.at >= $1 ${ofOneAccount ? `and ${row}.account_id = $2` : ''}`
   return `
-    with pair as (
-      select c.account_id, c.operation, c.app_id, c.base + c.premium as total, c.id, c.at, c.reference,
-        lag(c.id) over same as first_id, lag(c.at) over same as first_at, lag(c.reference) over same as first_reference
-      from charges c where c.at >= $1 ${ofOneAccount ? 'and c.account_id = $2' : ''} and c.base + c.premium > c.absorbed
-      window same as (partition by c.account_id, c.operation, c.app_id, c.usage, c.base, c.premium order by c.at))
-    select p.account_id, p.operation, p.app_id, p.total, p.first_id, micros(p.first_at) as first_at, p.id, micros(p.at) as at
-    from pair p
+    with refunded as (
+      select r.charge_id, sum(r.amount) as amount from refunds r where ${since('r')} group by r.charge_id),
+    kept as (
+      select c.account_id, c.operation, c.app_id, c.usage, c.base, c.premium, c.id, c.at, c.reference
+      from charges c left join refunded r on r.charge_id = c.id
+      where ${since('c')} and c.base + c.premium - c.absorbed > coalesce(r.amount, 0)),
+    pair as (
+      select k.*, case when k.reference is null then lag(k.at) over same else greatest(
+        lag(k.at) over (partition by k.account_id, k.operation, k.app_id, k.usage, k.base, k.premium, k.reference order by k.at),
+        max(k.at) filter (where k.reference is null) over (same rows between unbounded preceding and 1 preceding)) end
+        as first_at
+      from kept k window same as (partition by k.account_id, k.operation, k.app_id, k.usage, k.base, k.premium order by k.at))
+    select p.account_id, p.operation, p.app_id, p.base + p.premium as total, f.id as first_id, micros(p.first_at) as first_at,
+      p.id, micros(p.at) as at
+    from pair p join charges f on f.account_id = p.account_id and f.at = p.first_at
     where p.at <= p.first_at + interval '${TWIN_SECONDS} seconds'
-      and (p.reference is null or p.first_reference is null or p.reference = p.first_reference)
-      and not exists (select 1 from refunds r where r.account_id = p.account_id and r.charge_id in (p.id, p.first_id))
     order by p.at desc limit ${TWINS_MAX}`
 }
 
