@@ -1,6 +1,8 @@
 /** @type {import('next').NextConfig} */
 const config = {
   poweredByHeader: false,
+  // Pictures are made here, each of one size. The optimiser would fetch and scale whatever address it is asked for.
+  images: { unoptimized: true },
   // Types are checked by `npm run verify`, with the same tsconfig; the first start need not do it again.
   typescript: { ignoreBuildErrors: true },
   // Loaded from node_modules at run time: they carry WebAssembly or optional native parts a bundler cannot follow.

@@ -40,6 +40,19 @@ it.each([
   ['400 to a header without a name', `GET /api/health HTTP/1.1\r\nHost: a\r\n: b\r\n${CLOSE}`, 400],
   ['400 to HTTP/1.1 without a Host', `GET /api/health HTTP/1.1\r\n${CLOSE}`, 400],
   ['400 to a target that is no path', `GET * HTTP/1.1\r\nHost: a\r\n${CLOSE}`, 400],
+  ...[
+    '/_next/../pricing',
+    '/_next/%2e%2e/pricing',
+    '/_next/static/.%2E/../pricing',
+    '/_next/../api/v1/balance',
+    '/api/auth/../v1/operations',
+    '/api/v1/./operations',
+    'http://a/_next/../pricing?x',
+  ].map((target): [string, string, number] => [
+    `400 to ${target}, which does not lead where it begins`,
+    `GET ${target} HTTP/1.1\r\nHost: a\r\n${CLOSE}`,
+    400,
+  ]),
   [
     '431 to headers beyond 16 KiB',
     `GET /api/health HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n${CLOSE}`,
@@ -108,7 +121,15 @@ describe('what is sent to a page', () => {
   const post = (path: string, length: string) =>
     exchange(`POST ${path} HTTP/1.1\r\nHost: a\r\n${length}\r\n${CLOSE}`).then(parse)
 
-  it.each(['/api/auth/signin/email', '/api/auth/callback/email', '/signin/demo', '/signin', '/pricing'])(
+  it.each([
+    '/api/auth/signin/email',
+    '/api/auth/callback/email',
+    '/signin/demo',
+    '/signin',
+    '/pricing',
+    '/_next/static/a.js',
+    '/_next/image',
+  ])(
     'to %s is refused from its length alone when it is more than 1 MiB, and when it does not tell one',
     async (path) => {
       expect(await post(path, 'Content-Length: 1048577')).toMatchObject({ status: 413 })
@@ -117,4 +138,40 @@ describe('what is sent to a page', () => {
       expect(await post(path, 'Content-Length: 0')).toMatchObject({ status: 404 })
     },
   )
+})
+
+describe('an address', () => {
+  const get = (target: string) => exchange(`GET ${target} HTTP/1.1\r\nHost: a\r\n${CLOSE}`).then(parse)
+
+  it.each([
+    '/apps/%E0%A4%A',
+    '/apps/%ED%A0%80',
+    '/api/auth/%E0%A4%A',
+    '/settings/apps/%00',
+    '/apps/x%00/media/y',
+    '/operator?q=%00',
+    '/api/auth/callback/email?token=x&email=%00',
+    '/_next/static/..%2f..%2fpricing',
+    '/_next/static/%3f/..%5c..%5cpricing',
+    '/apps\\x',
+    '/apps/%252e%252e/x',
+  ])('that no page can have, %s, is refused before a page is asked', async (target) => {
+    expect(await get(target)).toMatchObject({
+      status: 400,
+      body: expect.stringContaining('There can be no page at this address'),
+    })
+  })
+
+  it.each(['/apps/caf%C3%A9', '/apps/a%2Fb', '/pricing?from=50%', '/pricing?a=../..', '/a..b/...'])(
+    'that a page may have, %s, is not',
+    async (target) => {
+      // The pages of this server are all 404.
+      expect((await get(target)).status).toBe(404)
+    },
+  )
+
+  it('that is whole is one of its path', async () => {
+    expect((await get('http://elsewhere.example/api/v1/operations')).status).toBe(200)
+    expect((await get('http://elsewhere.example?x')).status).toBe(404)
+  })
 })

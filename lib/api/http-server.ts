@@ -13,6 +13,7 @@ import { refuseBody } from '@/lib/http/page-body'
 import { nameClients, tooManyHeaders } from '@/lib/http/page-requests'
 import { countAddress } from '@/lib/http/rate-limit'
 import { REQUEST_ID_HEADER, safeRequestId } from '@/lib/http/request-id'
+import { refuseTarget, targetPath } from '@/lib/http/request-target'
 import { answerListenerError, app } from './app'
 import { headersOfPage, POLICY_HEADER } from './page-headers'
 
@@ -38,9 +39,9 @@ function isApi(url: string | undefined): boolean {
 
 type PageKind = 'page' | 'file' | 'sign_in'
 
-/** Built files are the same for everybody, and a page asks for a dozen of them. */
+/** Built files are the same for everybody, and a page asks for a dozen of them. Whatever else Next serves is work. */
 function kindOf(path: string): PageKind {
-  if (path.startsWith('/_next/')) return 'file'
+  if (path.startsWith('/_next/static/')) return 'file'
   return path.startsWith('/api/auth/') ? 'sign_in' : 'page'
 }
 
@@ -80,6 +81,7 @@ export function createHttpServer(answerPage: Answer, timeouts: Partial<typeof TI
   const options = { requireHostHeader: false, ...TIMEOUTS, ...timeouts }
   const server = createServer(options, (request, response) => {
     inFlight.set(request.socket, response)
+    request.url = targetPath(request.url ?? '/')
     if (answerUnroutable(response)) return
     const answer = isApi(request.url)
       ? answerApi(request, response)
@@ -96,37 +98,46 @@ function addressOf(target = '/'): URL {
   return new URL(URL.canParse(target, origin) ? target : '/', origin)
 }
 
-/** Names the request and its client for Next, and refuses who asks for too many pages or sends too much. */
+/** Names the request and its client for Next, and refuses who asks for too many pages, for none, or sends too much. */
 async function answerCountedPage(answerPage: Answer, request: IncomingMessage, response: ServerResponse) {
-  const { headers, socket } = request
+  const { headers, socket, url = '/' } = request
   const { trustedProxies } = getEnv()
   const requestId = safeRequestId(headers[REQUEST_ID_HEADER])
-  const path = request.url?.split('?', 1)[0] ?? '/'
+  const path = url.split('?', 1)[0] ?? '/'
   noteWhenClosed(response, { requestId, path })
   headers[REQUEST_ID_HEADER] = requestId
   response.setHeader(REQUEST_ID_HEADER, requestId)
   const address = clientAddress(socket.remoteAddress, headers['x-forwarded-for'], trustedProxies)
   if (address === null) delete headers[CLIENT_ADDRESS_HEADER]
   else headers[CLIENT_ADDRESS_HEADER] = address
-  if (kindOf(path) === 'file') return answerPage(request, response)
+  if (kindOf(path) !== 'file') {
+    setPageHeaders(request, response)
+    if (await refusedAsTooMany(response, address)) return
+  }
+  const refused = refuseTarget(url) ?? refuseBody(request)
+  if (refused === null) return answerPage(request, response)
+  // What is still to come is not waited for.
+  const closing = { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }
+  response.writeHead(refused.status, closing).end(refused.words)
+}
+
+/** The same policy for the browser and for Next, which looks for the nonce of its scripts there. */
+function setPageHeaders(request: IncomingMessage, response: ServerResponse): void {
   const answered = headersOfPage(addressOf(request.url))
-  headers[POLICY_HEADER] = answered[POLICY_HEADER]
+  request.headers[POLICY_HEADER] = answered[POLICY_HEADER]
   for (const [name, value] of Object.entries(answered)) response.setHeader(name, value)
+}
+
+/** Counts a page, and answers it when it is one too many. */
+async function refusedAsTooMany(response: ServerResponse, address: string | null): Promise<boolean> {
   try {
     await countAddress('address', address)
+    return false
   } catch (error) {
     if (!(error instanceof RateLimited)) throw error
     response.writeHead(429, tooManyHeaders(error)).end(error.message)
-    return
+    return true
   }
-  const refused = refuseBody(request)
-  if (refused !== null) {
-    // What is still to come is not waited for.
-    const headers = { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }
-    response.writeHead(refused.status, headers).end(refused.words)
-    return
-  }
-  return answerPage(request, response)
 }
 
 /** Both sides answer their own errors; whatever escapes them ends one request, never the process. */

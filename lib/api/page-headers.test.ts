@@ -108,5 +108,7 @@ describe('the server in front of the pages', () => {
     expect(refused.status).toBe(429)
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
     expect((await ask('/_next/static/chunks/a.js')).status).toBe(200)
+    for (const path of ['/_next/image?url=%2Fpricing', '/_next/data/x', '/_next/'])
+      expect((await ask(path)).status).toBe(429)
   })
 })

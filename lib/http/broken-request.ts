@@ -2,6 +2,7 @@ import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { PROBLEM_TYPE_PREFIX, type Problem } from './problem-schemas'
 import { newRequestId, REQUEST_ID_HEADER } from './request-id'
+import { hasDotSegments } from './request-target'
 
 type Refusal = { status: number; detail: string }
 
@@ -59,7 +60,7 @@ export function refuseBytes(error: Error, socket: Duplex, inFlight: ServerRespon
 
 /**
  * Answers requests that no route could be asked about, and says whether it was one: HTTP/1.1 without a Host, `OPTIONS *`,
- * and any other target that is no path.
+ * any other target that is no path, and paths that may lead elsewhere than they begin.
  */
 export function answerUnroutable(response: ServerResponse): boolean {
   const { url = '', method, headers, httpVersion } = response.req
@@ -67,7 +68,7 @@ export function answerUnroutable(response: ServerResponse): boolean {
   else if (url === '*' && method === 'OPTIONS') {
     const allow = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
     response.writeHead(204, { allow, [REQUEST_ID_HEADER]: newRequestId() }).end()
-  } else if (url.startsWith('/') || /^https?:\/\//.test(url)) return false
+  } else if (url.startsWith('/') && !hasDotSegments(url)) return false
   else refuse(response, NO_TARGET)
   return true
 }
