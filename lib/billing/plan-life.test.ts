@@ -41,6 +41,23 @@ const allowances = async (buyer: Buyer, plan: string) =>
   (await shop.grants(buyer, 'allowance')).filter(({ period }) => period?.plan === plan)
 
 describe('upgrade', () => {
+  test('twice in one second puts both payments on record and leaves one allowance to spend', async () => {
+    const buyer = await shop.newBuyer()
+    await shop.buy(buyer, SUPER)
+    await cancelNow(buyer)
+    await shop.deliver()
+    expect(await shop.available(buyer)).toBe(0)
+    await shop.buy(buyer, SUPER)
+    expect(await shop.waiting()).toBe(0)
+    shop.clock.advance(1_000)
+    expect(await shop.available(buyer)).toBe(10_000)
+    const [first, second] = await allowances(buyer, 'super')
+    expect(first).toMatchObject({ remaining: 0, expired: 10_000_000, payment: { amount: 2_000 } })
+    expect(second).toMatchObject({ remaining: 10_000_000, payment: { amount: 2_000 } })
+    expect(second?.period?.start).toEqual(later(first?.period?.start ?? new Date(0), 1))
+    expect((await state(buyer)).plan).toBe('super')
+  })
+
   test('starts Super whole at once, ends what is left of Free, and leaves the pack', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SMALL)

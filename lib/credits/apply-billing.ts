@@ -3,6 +3,7 @@ import type { Context } from '@/lib/context'
 import type { Millicredits } from '@/lib/millicredits'
 import type { AccountBook } from './book'
 import { loadGrants } from './load-account'
+import { ForeignLine } from './paid-grant'
 import { followSubscription, type PaidPeriod, type SubscriptionLife, startPaidPeriod } from './plan-life'
 import { loadRevokedByMoney } from './record-history'
 import type { Payment } from './records'
@@ -59,22 +60,44 @@ async function applyLines(book: AccountBook, client: ClientBase, facts: BillingF
     values: [lines],
   })
   const foreign = rows.find((row) => row.account_id !== book.accountId)
-  if (foreign) throw new Error(`Stripe line ${foreign.stripe_line} paid for another account's grant`)
+  if (foreign) throw new ForeignLine(foreign.stripe_line)
   const known = new Set(rows.map((row) => row.stripe_line))
   for (const { amount, expiresAt, payment } of facts.packs) {
     if (known.has(payment.stripeLine)) continue
     book.issue({ source: 'pack', amount, expiresAt, period: null, payment, reason: null })
     settleDue(book)
   }
-  for (const paid of facts.periods.toSorted(byStart)) {
-    if (known.has(paid.payment.stripeLine)) continue
-    startPaidPeriod(book, paid)
+  await startPeriods(
+    book,
+    client,
+    facts.periods.filter(({ payment }) => !known.has(payment.stripeLine)),
+  )
+}
+
+/**
+ * Starts paid periods in order. Stripe counts in seconds, so that two subscriptions may have begun at one instant: the second
+ * is said to begin a millisecond later, for an account has one allowance a period, and both payments belong on record.
+ */
+async function startPeriods(book: AccountBook, client: ClientBase, periods: PaidPeriod[]): Promise<void> {
+  if (periods.length === 0) return
+  const { rows } = await client.query<{ start: Date }>({
+    name: 'super-starts',
+    text: `select period_start as start from grants where account_id = $1 and plan = 'super' and period_start >= $2`,
+    values: [book.accountId, new Date(Math.min(...periods.map(({ period }) => period.start.getTime())))],
+  })
+  const taken = new Set(rows.map(({ start }) => start.getTime()))
+  for (const { period, ...paid } of periods.toSorted(byStart)) {
+    let start = period.start.getTime()
+    while (taken.has(start)) start += 1
+    taken.add(start)
+    startPaidPeriod(book, { ...paid, period: { ...period, start: new Date(start) } })
     settleDue(book)
   }
 }
 
 function byStart(left: PaidPeriod, right: PaidPeriod): number {
-  return left.period.start.getTime() - right.period.start.getTime()
+  const apart = left.period.start.getTime() - right.period.start.getTime()
+  return apart !== 0 ? apart : left.payment.stripeLine < right.payment.stripeLine ? -1 : 1
 }
 
 async function applyReturned(

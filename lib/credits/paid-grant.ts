@@ -2,6 +2,14 @@ import type { ClientBase } from 'pg'
 import { loadGrants } from './load-account'
 import type { Grant } from './records'
 
+/** A Stripe line has paid for a grant of somebody else already: its customer was given to another account by hand. */
+export class ForeignLine extends Error {
+  override readonly name = 'ForeignLine'
+  constructor(stripeLine: string) {
+    super(`Stripe line ${stripeLine} paid for another account's grant`)
+  }
+}
+
 /**
  * The grant a Stripe line has paid for, as it stands now; null when there is none yet. One line pays for one grant,
  * whatever events report it (architecture.md, "Money in"). Throws when the line paid for another account's grant.
@@ -18,8 +26,7 @@ export async function grantPaidBy(
   })
   const [row] = rows
   if (!row) return null
-  if (row.account_id !== accountId)
-    throw new Error(`Stripe line ${stripeLine} paid for another account's grant`)
+  if (row.account_id !== accountId) throw new ForeignLine(stripeLine)
   const [grant] = await loadGrants(client, accountId, [row.id])
   return grant ?? null
 }

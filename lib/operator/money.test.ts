@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readPayment } from '@/lib/billing/payment'
 import { openShop, type Shop, SMALL } from '@/lib/billing/shop.test-support'
+import { syncCatalog } from '@/lib/billing/sync-catalog'
 import { HOUR_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { InvalidRequest } from '@/lib/errors'
@@ -161,3 +162,23 @@ test('events that could not be applied are listed, and applied when asked for', 
   expect((await readNotices(staff, { accountId: null })).waiting).toEqual([])
   expect(await shop.available(buyer)).toBe(3_000)
 })
+
+test.each<[string, RegExp, (session: string, accountId: string) => Promise<unknown>]>([
+  ['of an account without a customer', /no customer at Stripe/, (_, accountId) => forgetCustomer(accountId)],
+  ['that Stripe does not have any more', /not have this checkout/, () => newStripe()],
+])('a checkout %s is refused in words, and its action is finished', async (_, words, breakIt) => {
+  const buyer = await shop.newBuyer()
+  const session = await shop.pay(buyer, SMALL)
+  await breakIt(session, buyer.accountId)
+  const settled = await settleSession(staff, { ...newForm(), sessionId: session })
+  expect(settled).toEqual({ outcome: 'refused', detail: expect.stringMatching(words) })
+  expect(await actionsOn(staff, session)).toMatchObject([settled])
+})
+
+const forgetCustomer = (accountId: string) =>
+  staff.pool.query('delete from customers where account_id = $1', [accountId])
+
+async function newStripe(): Promise<void> {
+  shop.control.reset()
+  await syncCatalog()
+}

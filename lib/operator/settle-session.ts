@@ -1,8 +1,11 @@
 import { settleCheckout } from '@/lib/billing'
 import { PaymentMismatch } from '@/lib/billing/billing-facts'
 import { findCheckout } from '@/lib/billing/checkout-rows'
+import { isMissing } from '@/lib/billing/stripe-client'
 import type { Context } from '@/lib/context'
+import { ForeignLine } from '@/lib/credits/paid-grant'
 import { NotFound } from '@/lib/errors'
+import { logFailure } from '@/lib/http/log'
 import { type ActionForm, checkForm, runRecorded } from './action-log'
 import { requireStaff } from './require-staff'
 import { supportContext } from './support-context'
@@ -38,8 +41,27 @@ export async function settleSession(ctx: Context, input: SettleInput): Promise<S
       if (status === 'paid') return { outcome: 'done', detail: null }
       return { outcome: 'refused', detail: `Stripe says that this checkout is ${status}, not paid.` }
     } catch (error) {
-      if (error instanceof PaymentMismatch) return { outcome: 'refused', detail: `${error.message}.` }
-      throw error
+      const detail = refusalOf(error)
+      if (detail === null) throw error
+      return { outcome: 'refused', detail }
     }
   })
+}
+
+/** Why it will not be different next time; null for what may be: Stripe or the database being away. */
+function refusalOf(error: unknown): string | null {
+  if (error instanceof PaymentMismatch || error instanceof ForeignLine) return `${error.message}.`
+  if (error instanceof NotFound)
+    return 'This account has no customer at Stripe, so nothing can have been paid.'
+  if (isMissing(error)) return 'Stripe does not have this checkout, or its customer, any more.'
+  if (isIntegrityError(error)) {
+    logFailure(error, { requestId: 'none', route: 'settle checkout' })
+    return `The ledger refuses what Stripe says: ${error.message}.`
+  }
+  return null
+}
+
+/** Class 23 of PostgreSQL's errors: what a constraint refuses once, it refuses always. */
+function isIntegrityError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('23')
 }
