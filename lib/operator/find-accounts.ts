@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { findStripeOwner } from '@/lib/billing/find-stripe-owner'
+import { findInvoiceOwner, findStripeOwner, type StripeOwner } from '@/lib/billing/find-stripe-owner'
 import type { Context } from '@/lib/context'
 import { Unavailable } from '@/lib/errors'
 import { ID_PREFIXES, type IdKind, parsePublicId, publicId } from '@/lib/ids'
@@ -33,17 +33,26 @@ type Place = { accountId: string; subject: string | null; as: string }
 
 /**
  * Finds accounts by what people quote: e-mail, name (from its beginning), user id, external id, id of a charge, hold, grant
- * or refund, an id of Stripe's, or the `reference` of a charge or hold. Every look-up walks an index. Throws `NotFound` for
+ * or refund, an id of Stripe's, the number of an invoice, or the `reference` of a charge or hold. Every look-up walks an index. Throws `NotFound` for
  * all but staff.
  */
 export async function findAccounts(ctx: Context, input: { query: string }): Promise<FindResult> {
   await requireStaff(ctx)
   const query = input.query.trim().slice(0, QUERY_LENGTH_MAX)
-  if (query === '') return NOTHING
-  const [ours, stripe] = await Promise.all([findOurs(ctx, query), findAtStripe(ctx, query)])
-  const places = [...ours, ...stripe.places]
+  // PostgreSQL keeps no text with a NUL, so nothing is known by one.
+  if (query === '' || query.includes('\0')) return NOTHING
+  const [ours, byId] = await Promise.all([
+    findOurs(ctx, query),
+    atStripe('id at Stripe', () => findStripeOwner(ctx, query)),
+  ])
+  const known = [...ours, ...byId.places]
+  const byNumber =
+    known.length === 0
+      ? await atStripe('number of an invoice', () => findInvoiceOwner(ctx, query))
+      : NOT_AT_STRIPE
+  const places = [...known, ...byNumber.places]
   const hits = await withPeople(ctx, places.slice(0, HITS_MAX))
-  return { hits, isCut: places.length > HITS_MAX, isStripeAway: stripe.isAway }
+  return { hits, isCut: places.length > HITS_MAX, isStripeAway: byId.isAway || byNumber.isAway }
 }
 
 async function findOurs(ctx: Context, query: string): Promise<Place[]> {
@@ -110,12 +119,15 @@ async function findReference(ctx: Context, query: string): Promise<Place[]> {
   }))
 }
 
-async function findAtStripe(ctx: Context, query: string): Promise<{ places: Place[]; isAway: boolean }> {
+type AtStripe = { places: Place[]; isAway: boolean }
+const NOT_AT_STRIPE: AtStripe = { places: [], isAway: false }
+
+async function atStripe(as: string, find: () => Promise<StripeOwner | null>): Promise<AtStripe> {
   try {
-    const owner = await findStripeOwner(ctx, query)
-    if (owner === null) return { places: [], isAway: false }
+    const owner = await find()
+    if (owner === null) return NOT_AT_STRIPE
     const subject = owner.payment ?? owner.session
-    return { places: [{ accountId: owner.accountId, subject, as: 'id at Stripe' }], isAway: false }
+    return { places: [{ accountId: owner.accountId, subject, as }], isAway: false }
   } catch (error) {
     if (error instanceof Unavailable) return { places: [], isAway: true }
     throw error

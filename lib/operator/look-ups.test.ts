@@ -48,7 +48,7 @@ describe('find', () => {
       ...newForm(),
       accountId,
       amount: credits(1),
-      expiresAt: null,
+      days: null,
     })
     const { value: refund } = await refundCharge(ctx, {
       accountId,
@@ -81,7 +81,8 @@ describe('find', () => {
     expect((await find('100%')).map(({ name }) => name)).toEqual(['100%'])
     expect(await find('%')).toEqual([])
     expect(await find('')).toEqual([])
-    expect(await find(`usr_${'0'.repeat(32)}`)).toEqual([])
+    for (const query of [`usr_${'0'.repeat(32)}`, 'valueOf_x', 'hasOwnProperty_x', 'constructor_', 'a\0b'])
+      expect(await find(query), query).toEqual([])
   })
 })
 

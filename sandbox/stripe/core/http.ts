@@ -166,6 +166,8 @@ async function apiFault(
   return { status: api.status, applied: api.applied }
 }
 
+const isSearch = ({ path }: Route) => path.endsWith('/search')
+
 /** Mounts the Stripe API under `/v1`; what it does not carry is refused in Stripe's own shape. */
 export function mountApi(app: Hono, world: World, around: Surroundings): void {
   const refuse = (c: Context) => {
@@ -174,10 +176,10 @@ export function mountApi(app: Hono, world: World, around: Surroundings): void {
     }
     return answer(world, around, { method: 'GET', path: c.req.path, handle }, c)
   }
-  // Or the search calls would look for an object whose id is "search".
+  const carry = (route: Route) => app.on(route.method, route.path, (c) => answer(world, around, route, c))
+  for (const route of ROUTES.filter(isSearch)) carry(route)
+  // Or the other searches would look for an object whose id is "search".
   app.all('/v1/:resource/search', refuse)
-  for (const route of ROUTES) {
-    app.on(route.method, route.path, (c) => answer(world, around, route, c))
-  }
+  for (const route of ROUTES.filter((one) => !isSearch(one))) carry(route)
   app.all('/v1/*', refuse)
 }

@@ -31,6 +31,17 @@ function list(world: World, params: Params): Stripe.ApiList<Stripe.Invoice> {
   return page(params, rows, '/v1/invoices')
 }
 
+/** Of Stripe's query language only `number:"…"`: whoever asks for more is told that it is not carried. */
+function search(world: World, params: Params): Stripe.ApiSearchResult<Stripe.Invoice> {
+  const query = params.text('query') ?? ''
+  const limit = params.integer('limit') ?? 10
+  params.finish()
+  const [, number] = /^number:"([^"\\]+)"$/.exec(query) ?? []
+  if (number === undefined) throw invalid(`This sandbox does not carry the search ${query}`, 'query')
+  const data = world.store.invoices.newestFirst((invoice) => invoice.number === number).slice(0, limit)
+  return { object: 'search_result', data, has_more: false, next_page: null, url: '/v1/invoices/search' }
+}
+
 function finalize(world: World, params: Params, id: string): Stripe.Invoice {
   const invoice = findInvoice(world, id)
   params.boolean('auto_advance')
@@ -114,6 +125,7 @@ function listPayments(world: World, params: Params): Stripe.ApiList<Stripe.Invoi
 }
 
 export const invoiceRoutes: Route[] = [
+  get('/v1/invoices/search', ({ world, params }) => search(world, params)),
   get('/v1/invoices', ({ world, params }) => list(world, params)),
   get('/v1/invoices/:id', ({ world, params, id }) => {
     params.finish()
