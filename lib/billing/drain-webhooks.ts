@@ -21,7 +21,7 @@ export async function drainWebhooks(
   const seen = new Set<string>()
   let failed = 0
   for (;;) {
-    const events = (await claimEvents(ctx, { limit: BATCH, early })).filter(({ id }) => !seen.has(id))
+    const events = await claimEvents(ctx, { limit: BATCH, early, seen })
     for (const event of events) {
       seen.add(event.id)
       if (!(await attemptEvent(ctx, event))) failed += 1

@@ -39,11 +39,16 @@ type EventRow = {
   payment_intent: string | null
 }
 
-/** Takes up to `limit` events that are due for another attempt; no other process takes the same. `early`: also those not due yet. */
-export async function claimEvents(
-  ctx: Context,
-  { limit, early }: { limit: number; early: boolean },
-): Promise<StoredEvent[]> {
+type ClaimInput = {
+  limit: number
+  /** Also those not due yet. */
+  early: boolean
+  /** Tried already: left alone. */
+  seen: ReadonlySet<string>
+}
+
+/** Takes up to `limit` events that are due for another attempt; no other process takes the same. */
+export async function claimEvents(ctx: Context, { limit, early, seen }: ClaimInput): Promise<StoredEvent[]> {
   const { rows } = await ctx.pool.query<EventRow>({
     name: 'claim-events',
     text: `
@@ -51,9 +56,10 @@ export async function claimEvents(
         next_attempt_at = $1::timestamptz + least($3::bigint, $2::bigint * (1::bigint << least(attempts, 20))) * interval '1 millisecond'
       where id in (
         select id from webhook_events where applied_at is null and (next_attempt_at <= $1 or $5)
+          and id <> all($6::text[])
         order by next_attempt_at limit $4 for update skip locked)
       returning id, type, object_id, customer, payment_intent`,
-    values: [ctx.clock.now(), FIRST_RETRY_MS, RETRY_MS_MAX, limit, early],
+    values: [ctx.clock.now(), FIRST_RETRY_MS, RETRY_MS_MAX, limit, early, [...seen]],
   })
   return rows.map(({ object_id: objectId, payment_intent: paymentIntent, ...rest }) => ({
     ...rest,

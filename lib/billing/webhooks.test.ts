@@ -172,6 +172,27 @@ describe('what could not be applied', () => {
     expect(await shop.available(buyer)).toBe(3_000)
   })
 
+  test('is tried by an early drain however many others keep failing before it', async () => {
+    const [unlucky, buyer] = [await shop.newBuyer(), await shop.newBuyer()]
+    const sold = 'update checkout_sessions set amount = $2 where id = $1'
+    const session = await shop.pay(unlucky, SMALL)
+    await shop.ctx.pool.query(sold, [session, 599])
+    await shop.deliver()
+    await shop.ctx.pool.query(`
+      insert into webhook_events (id, type, object_id, customer, payment_intent, received_at, attempts, next_attempt_at)
+      select id || '_' || n, type, object_id, customer, payment_intent, received_at, attempts, next_attempt_at
+      from webhook_events, generate_series(1, 59) n where applied_at is null`)
+    await missed(buyer)
+    shop.control.resetFaults()
+    const last = `update webhook_events set next_attempt_at = next_attempt_at + interval '1 day' where customer = (
+      select stripe_customer from customers where account_id = $1)`
+    await shop.ctx.pool.query(last, [buyer.accountId])
+    expect(await drainWebhooks(shop.ctx, { early: true })).toEqual({ tried: 61, failed: 60 })
+    expect(await shop.available(buyer)).toBe(3_000)
+    await shop.ctx.pool.query(sold, [session, 600])
+    expect(await drainWebhooks(shop.ctx, { early: true })).toEqual({ tried: 60, failed: 0 })
+  })
+
   test('is tried at once by an early drain, and by two drains at a time once', async () => {
     const buyer = await shop.newBuyer()
     await missed(buyer)
