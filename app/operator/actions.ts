@@ -9,7 +9,6 @@ import { parseMoney } from '@/components/operator/parse-money'
 import { accountPath, subjectPath } from '@/components/operator/paths'
 import { textOf } from '@/lib/auth/form-context'
 import { isSameOrigin } from '@/lib/auth/same-origin'
-import { DAY_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
 import { DomainError, InvalidRequest, NotFound } from '@/lib/errors'
@@ -33,8 +32,8 @@ export async function give(_before: ActionProblem | null, form: FormData): Answe
     const days = textOf(form, 'days').trim()
     if (days !== '' && !/^[1-9]\d{0,3}$/.test(days))
       throw InvalidRequest.at('days', 'Whole days, or nothing.')
-    const expiresAt = days === '' ? null : new Date(ctx.clock.now().getTime() + Number(days) * DAY_MS)
-    const { value } = await giveCredits(ctx, { ...formOf(form), accountId, amount, expiresAt })
+    const gift = { accountId, amount, days: days === '' ? null : Number(days) }
+    const { value } = await giveCredits(ctx, { ...formOf(form), ...gift })
     return subjectPath(accountId, publicId('grant', value.id))
   })
 }

@@ -58,6 +58,8 @@ type NewAction = ActionForm & {
   subject: string
   /** As asked for; null: all of it. */
   amount: number | null
+  /** Of a gift: how long it lasts; null for ever. */
+  days?: number | null
 }
 
 /** The ledger's key of an action, and what the key stands for: the same form, whoever of the staff sends it again. */
@@ -65,8 +67,9 @@ export function ledgerKey(action: NewAction): Idempotency {
   return { key: `operator-${action.key}`, fingerprint: fingerprintOf(action) }
 }
 
-function fingerprintOf({ kind, subject, amount, reason }: NewAction): string {
-  return requestFingerprint(`operator ${kind} ${subject}`, { amount, reason })
+function fingerprintOf({ kind, subject, amount, days, reason }: NewAction): string {
+  const asked = { amount, reason, ...(days !== undefined && { days }) }
+  return requestFingerprint(`operator ${kind} ${subject}`, asked)
 }
 
 type Finish = { outcome: 'done' | 'refused'; detail: string | null }

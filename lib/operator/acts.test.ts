@@ -34,7 +34,7 @@ const use = (user: string, pages: number) => ({
 describe('an act', () => {
   test('sent five times at once happens once, and is signed once', async () => {
     const { accountId } = await newAccount(scenario)
-    const gift = { ...newForm(), accountId, amount: credits(40), expiresAt: null }
+    const gift = { ...newForm(), accountId, amount: credits(40), days: null }
     const made = await Promise.all(Array.from({ length: 5 }, () => giveCredits(staff, gift)))
     expect(new Set(made.map(({ value }) => value.id)).size).toBe(1)
     expect(await available(accountId)).toBe(credits(1_040))
@@ -52,17 +52,30 @@ describe('an act', () => {
 
   test('without a reason, or with nothing to tell a repeat by, is refused and leaves nothing', async () => {
     const { accountId } = await newAccount(scenario)
-    const gift = { accountId, amount: credits(40), expiresAt: null }
+    const gift = { accountId, amount: credits(40), days: null }
     for (const form of [newForm('  '), { ...newForm(), key: '' }, newForm('x'.repeat(501))])
       await expect(giveCredits(staff, { ...gift, ...form })).rejects.toBeInstanceOf(InvalidRequest)
     expect(await available(accountId)).toBe(credits(1_000))
+  })
+
+  test('with another number of days is another act: its key is refused, and the same form later is not', async () => {
+    const { accountId } = await newAccount(scenario)
+    const gift = { ...newForm(), accountId, amount: credits(40), days: 30 }
+    const { value } = await giveCredits(staff, gift)
+    scenario.clock.advance(1_000)
+    expect(await giveCredits(staff, gift)).toMatchObject({ replayed: true, value: { id: value.id } })
+    for (const days of [3, null])
+      await expect(giveCredits(staff, { ...gift, days })).rejects.toBeInstanceOf(IdempotencyConflict)
+    for (const days of [0, 0.5, 10_000])
+      await expect(giveCredits(staff, { ...gift, ...newForm(), days })).rejects.toBeInstanceOf(InvalidRequest)
+    expect(await available(accountId)).toBe(credits(1_040))
   })
 
   test('that cannot be signed does not happen: the key of another account’s form moves nothing', async () => {
     const one = await newAccount(scenario)
     const other = await newAccount(scenario)
     const form = newForm()
-    const gift = { ...form, amount: credits(40), expiresAt: null }
+    const gift = { ...form, amount: credits(40), days: null }
     await giveCredits(staff, { ...gift, accountId: one.accountId })
     await expect(giveCredits(staff, { ...gift, accountId: other.accountId })).rejects.toBeInstanceOf(
       IdempotencyConflict,
@@ -84,7 +97,7 @@ test('what is unspent of a grant is taken back, and a second time there is nothi
     ...newForm(),
     accountId,
     amount: credits(100),
-    expiresAt: null,
+    days: null,
   })
   await chargeUse(scenario.ctx, use(user, 5))
   const form = newForm('meant for somebody else')

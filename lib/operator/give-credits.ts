@@ -1,3 +1,4 @@
+import { DAY_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { grantCredits } from '@/lib/credits/grant-credits'
 import type { Grant } from '@/lib/credits/records'
@@ -12,17 +13,24 @@ import { supportContext } from './support-context'
 /** What a slip of the finger may cost at most: five times the largest pack. More is given in several acts. */
 const GIFT_MAX = 100_000_000
 
-type GiftInput = ActionForm & { accountId: string; amount: Millicredits; expiresAt: Date | null }
+/** `days` is how long the gift lasts from now on; null for ever. */
+type GiftInput = ActionForm & { accountId: string; amount: Millicredits; days: number | null }
+
+const DAYS_MAX = 9_999
 
 /** Gives promotional credits, with the reason the account's holder reads. Throws `InvalidRequest`, and `NotFound` for all but staff. */
 export async function giveCredits(ctx: Context, input: GiftInput): Promise<Outcome<Grant>> {
   const staff = await requireStaff(ctx)
   const { reason, key } = checkForm(input)
-  const { accountId, amount, expiresAt } = input
+  const { accountId, amount, days } = input
   if (amount <= 0 || amount > Math.min(GIFT_MAX, AMOUNT_MAX))
     throw InvalidRequest.at('amount', 'Between 0.001 and 100,000 credits at a time.')
+  if (days !== null && (!Number.isInteger(days) || days < 1 || days > DAYS_MAX))
+    throw InvalidRequest.at('days', 'Whole days, or nothing.')
+  const expiresAt = days === null ? null : new Date(ctx.clock.now().getTime() + days * DAY_MS)
   const subject = publicId('user', accountId)
-  const action = { staff, accountId, kind: 'grant', subject, reason, key, amount } as const
+  // The days are what was asked for: the instant they end at is another each time the form is sent.
+  const action = { staff, accountId, kind: 'grant', subject, reason, key, amount, days } as const
   return grantCredits(supportContext(ctx, staff), {
     accountId,
     amount,

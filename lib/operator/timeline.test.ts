@@ -45,13 +45,13 @@ beforeAll(async () => {
     ...newForm('sorry'),
     accountId,
     amount: credits(7),
-    expiresAt: new Date(clock.now().getTime() + HOUR_MS),
+    days: 1,
   })
   await shop.buy(buyer, SMALL)
   const [pack] = await shop.grants(buyer, 'pack')
   shop.control.refund({ paymentIntent: pack?.payment?.stripePayment ?? '' }, 100)
   await shop.deliver()
-  const gift = { ...newForm(), accountId, amount: credits(5), expiresAt: null }
+  const gift = { ...newForm(), accountId, amount: credits(5), days: null }
   const { value: promo } = await giveCredits(staff, gift)
   await takeBackGrant(staff, { ...newForm('meant for another'), grantId: promo.id })
   clock.advance(24 * HOUR_MS)
@@ -158,9 +158,9 @@ describe('the timeline', () => {
       ...newForm(),
       accountId: quiet,
       amount: credits(5),
-      expiresAt: new Date(shop.clock.now().getTime() + 1_000),
+      days: 1,
     })
-    shop.clock.advance(2_000)
+    shop.clock.advance(24 * HOUR_MS)
     const { items } = await readTimeline(staff, { ...ALL, accountId: quiet })
     expect(items[0]).toMatchObject({
       balanceAfter: credits(1_000),
@@ -174,7 +174,7 @@ describe('the timeline', () => {
     shop.clock.advance(aMonth)
     await holdUse(shop.ctx, { ...use(user, 1), limit: null, expiresInSeconds: null })
     shop.clock.advance(aMonth)
-    await giveCredits(staff, { ...newForm(), accountId: quiet, amount: credits(5), expiresAt: null })
+    await giveCredits(staff, { ...newForm(), accountId: quiet, amount: credits(5), days: null })
     const { items } = await readTimeline(staff, { ...ALL, accountId: quiet })
     expect(items.map((item) => [nameOf(item), item.balanceAfter])).toEqual([
       ['action', credits(1_005)],
