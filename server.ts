@@ -10,6 +10,7 @@ import { DataDirInUse, type EmbeddedDatabase, openEmbedded } from '@/lib/db/embe
 import { migrate } from '@/lib/db/migrate'
 import { closePool, getPool, setDatabaseUrl } from '@/lib/db/pool'
 import { closePrisma } from '@/lib/db/prisma'
+import { endsWithin } from '@/lib/ends-within'
 import { type Env, EnvError, getEnv } from '@/lib/env'
 import { keepPriceVersions } from '@/lib/metering/keep-price-versions'
 import { demoBanner, seedDemo } from '@/prisma/seed'
@@ -18,6 +19,10 @@ import type { RunningStripeSandbox } from '@/sandbox/stripe'
 
 /** In-flight requests get this long after a stop signal; none of them may take longer anyway (statement timeout 15 s). */
 const DRAIN_TIMEOUT_MS = 20_000
+/** The ledger's queue gets what is left of that, and this at least: nothing waits in it for longer than 5 s. */
+const QUEUE_TIMEOUT_MS_MIN = 8_000
+/** A database that does not answer must not keep the process: its connections end with it. */
+const LETTING_GO_TIMEOUT_MS = 3_000
 /** npm passes a terminal's Ctrl-C on although it reached us already: one key press, two signals within moments. */
 const REPEATED_SIGNAL_MS = 500
 
@@ -78,12 +83,20 @@ async function start(): Promise<void> {
   if (env.isDemo) console.log(await demoBanner(env.appUrl))
 }
 
-/** Stop accepting, finish what is in flight, then let go of everything from the outside in. */
+/** Stop accepting, finish what is in flight, then let go of everything from the outside in. Each step has its end. */
 async function stop(): Promise<void> {
+  const { server } = parts
   // Their charges are calls to this very server.
-  if (parts.server) await stopRuns()
-  if (parts.server) await closeHttpServer(parts.server, DRAIN_TIMEOUT_MS)
-  if (parts.server) await drainBatches(getPool())
+  if (server) await stopRuns()
+  const until = performance.now() + DRAIN_TIMEOUT_MS
+  if (server) await closeHttpServer(server, DRAIN_TIMEOUT_MS)
+  const leftMs = Math.max(until - performance.now(), QUEUE_TIMEOUT_MS_MIN)
+  const isDrained = !server || (await endsWithin(drainBatches(getPool()), leftMs))
+  await endsWithin(letGo(), LETTING_GO_TIMEOUT_MS)
+  if (!isDrained) throw new Error('The database did not answer: charges nobody was told of may not be made.')
+}
+
+async function letGo(): Promise<void> {
   await parts.localStripe?.close()
   await parts.closePages?.()
   await closePrisma()

@@ -35,6 +35,25 @@ describe('without a database', () => {
     await pool.end()
   })
 
+  it('is not asked by every probe: those of a moment share one question', async () => {
+    let asked = 0
+    let reply: (answer: unknown) => void = () => undefined
+    const slow = {
+      query: () => {
+        asked += 1
+        return new Promise((resolve) => {
+          reply = resolve
+        })
+      },
+    } as unknown as Pool
+    const get = apiOver(slow)
+    const answers = Array.from({ length: 50 }, () => get('/api/health'))
+    await expect.poll(() => asked).toBe(1)
+    reply({ rows: [] })
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array(50).fill(200))
+    expect(asked).toBe(1)
+  })
+
   it('answers the same to what nobody foresaw, and tells nothing of it', async () => {
     const broken = { query: () => Promise.reject(new TypeError('secret detail')) } as unknown as Pool
     const response = await apiOver(broken)('/api/v1/balance?user=u')

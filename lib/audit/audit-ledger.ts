@@ -1,4 +1,5 @@
 import type { ClientBase, Pool } from 'pg'
+import { allowSilence } from '@/lib/db/pool'
 import type { Check } from './check'
 import { FIGURES } from './figures'
 import { FUNDING_CHECKS } from './funding-checks'
@@ -61,6 +62,7 @@ export async function auditWithin(client: ClientBase, { now }: { now: Date }): P
   // Work over every row takes as long as it takes; sorts and hashes of millions of rows want memory.
   await client.query(`set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;
     set local work_mem = '128MB'; set local jit = off`)
+  allowSilence(client, 0)
   const figures = await client.query<Record<string, number>>(FIGURES, [now])
   const checks: CheckResult[] = []
   for (const check of CHECKS) checks.push(await runCheck(client, check))

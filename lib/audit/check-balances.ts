@@ -1,4 +1,6 @@
 import type { Pool } from 'pg'
+import { SECOND_MS } from '@/lib/clock'
+import { allowSilence } from '@/lib/db/pool'
 import { GRANT_CHECKS } from './grant-checks'
 
 /** The rules that read wallets and grants alone: what they cost grows with the accounts, not with their charges. */
@@ -15,6 +17,7 @@ export async function checkBalances(pool: Pool): Promise<{ rule: string; drifted
   try {
     await client.query('begin isolation level repeatable read read only')
     await client.query(`set local statement_timeout = ${TIMEOUT_MS}`)
+    allowSilence(client, TIMEOUT_MS + SECOND_MS)
     const found: { rule: string; drifted: number }[] = []
     for (const { rule, sql } of checks) {
       const { rows } = await client.query<{ drifted: number }>(

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import pg from 'pg'
 import { getEnv } from '@/lib/env'
 import { clearProcessState, peekProcessState, processState, setProcessState } from '@/lib/process-state'
@@ -7,6 +8,13 @@ const STATEMENT_TIMEOUT_MS = 15_000
 /** Twice the statement timeout: a forgotten transaction must not keep a wallet locked. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000
 const CONNECT_TIMEOUT_MS = 10_000
+/**
+ * The server gives up a statement by itself, so a connection that is silent for longer than that has nobody at its other
+ * end: a network that broke in the middle says nothing, and TCP goes on trying for a quarter of an hour.
+ */
+const SILENCE_MS_MAX = STATEMENT_TIMEOUT_MS + 2_000
+/** After so long without a word, the other machine is asked whether it is still there. */
+const KEEP_ALIVE_MS = 30_000
 /** One batch of charges per connection saturates a small PostgreSQL with three; ten leave room for pages and look-ups. */
 const CONNECTIONS_MAX = 10
 
@@ -37,22 +45,51 @@ const types: pg.CustomTypesConfig = {
   },
 }
 
+type PoolOptions = {
+  max?: number
+  /** For tests, which do not wait for 17 s. */
+  silenceMsMax?: number
+}
+
 /** A pool with the project's settings. `getPool` is the one of the process; tests and tools open their own. */
-export function createPool(url: string, options: { max?: number } = {}): pg.Pool {
+export function createPool(url: string, options: PoolOptions = {}): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: options.max ?? CONNECTIONS_MAX,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     application_name: 'ai-credits',
     types,
   })
   // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
   pool.on('error', (error) => console.error(`database connection lost: ${error.message}`))
-  // The pool listens to idle connections only. One that breaks while a transaction has it tells its statements, too.
-  pool.on('connect', (client) => client.on('error', () => undefined))
+  pool.on('connect', (client) => {
+    // The pool listens to idle connections only. One that breaks while a transaction has it tells its statements, too.
+    client.on('error', () => undefined)
+    const socket = socketOf(client)
+    // Its statements fail at once, and the pool does not lend it again.
+    socket.on('timeout', () => socket.destroy(new Error(SILENT)))
+  })
+  pool.on('acquire', (client) => allowSilence(client, options.silenceMsMax ?? SILENCE_MS_MAX))
   return pool
+}
+
+/** As pg says it of a single statement; known as trouble of the database (`isDatabaseTrouble`). */
+const SILENT = 'Query read timeout'
+
+function socketOf(client: pg.ClientBase): Socket {
+  return (client as pg.Client).connection.stream as Socket
+}
+
+/**
+ * Lets the statements of a connection take longer than others may, until it is given back; 0: as long as they take. The
+ * server's own `statement_timeout` is for whoever asks to raise as well.
+ */
+export function allowSilence(client: pg.ClientBase, silenceMsMax: number): void {
+  socketOf(client).setTimeout(silenceMsMax)
 }
 
 /** Names the database of this process when `DATABASE_URL` does not: the embedded one, or a test's. */

@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg'
 import { z } from 'zod'
 import type { Context } from '@/lib/context'
 import type { GrantSource } from '@/lib/credits/records'
+import { allowSilence } from '@/lib/db/pool'
 import { InvalidRequest } from '@/lib/errors'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 import { type MoneyFlow, moneyOf, type PricedSum } from './report-money'
@@ -144,6 +145,7 @@ async function reportWithin(client: ClientBase, month: Month, at: Date): Promise
   await client.query(
     `set local statement_timeout = '${STATEMENT_TIMEOUT}'; set local work_mem = '128MB'; set local jit = off`,
   )
+  allowSilence(client, 0)
   const bounds = [month.from, month.to]
   const endedBy = month.to < at ? month.to : at
   const { rows: sourceRows } = await client.query(SOURCES, [...bounds, endedBy])
