@@ -39,6 +39,7 @@ export class Batcher<Item, Result> {
   readonly #busy = new Set<string>()
   #scheduled = false
   #companyTimer: NodeJS.Timeout | undefined
+  #overdueTimer: NodeJS.Timeout | undefined
   #idle: (() => void)[] = []
 
   /** `send` gets the lane it runs in, and returns a result for each item, in order. */
@@ -100,6 +101,12 @@ export class Batcher<Item, Result> {
 
   #flush(): void {
     this.#refuseOverdue()
+    this.#sendWhatMay()
+    this.#watchOldest()
+    if (this.#isIdle()) for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  #sendWhatMay(): void {
     while (this.queued > 0 && this.#freeLanes.length > 0) {
       const chosen = this.#choose()
       if (chosen.length === 0 || this.#waitsForCompany(chosen)) return
@@ -107,7 +114,19 @@ export class Batcher<Item, Result> {
       if (lane === undefined) return
       void this.#sendBatch(this.#take(chosen), lane)
     }
-    if (this.#isIdle()) for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  /** While every lane is busy nothing else may happen for long, so the oldest that waits has a timer. */
+  #watchOldest(): void {
+    const [oldest] = this.#waiting
+    if (oldest === undefined || this.#overdueTimer !== undefined) return
+    const leftMs = oldest.since + this.options.waitMsMax - performance.now()
+    this.#overdueTimer = setTimeout(() => {
+      this.#overdueTimer = undefined
+      this.#flush()
+    }, leftMs + 1)
+    // What waits, waits for a call; nothing has to stay awake for the timer alone.
+    this.#overdueTimer.unref()
   }
 
   /** Where the items stand that a call could take now: the oldest whose accounts are in no call under way. */
