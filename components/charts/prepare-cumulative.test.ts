@@ -29,42 +29,68 @@ describe('prepareCumulative', () => {
     expect(chart.points[2]?.partial).toBe(true)
   })
 
-  it('compares with the same day of the last period and keeps its longer end', () => {
-    const chart = prepareCumulative({ current, previous, today: '2025-11-14' })
-    expect(chart).toMatchObject({ currentTotal: 150_000, previousToDate: 280_000, previousTotal: 300_000 })
+  it('compares whole days alone, up to the same one of the last period, and keeps its longer end', () => {
+    const chart = prepareCumulative({ current, previous, today: '2025-11-15' })
+    expect(chart).toMatchObject({
+      currentTotal: 150_000,
+      previousTotal: 300_000,
+      compared: { current: 150_000, previous: 280_000 },
+    })
     expect(chart.points).toHaveLength(31)
+    const earlier = prepareCumulative({ current, previous, today: '2025-11-14' })
+    expect(earlier).toMatchObject({ currentTotal: 150_000, compared: { current: 100_000, previous: 80_000 } })
   })
 
-  it('compares a finished period with the whole of the last', () => {
-    const chart = prepareCumulative({ current, previous, today: '2026-01-01' })
-    expect(chart).toMatchObject({ currentTotal: 150_000, previousToDate: 280_000 })
-    expect(chart.points[29]?.current).toBe(150_000)
+  it('compares a finished period with the whole of the last, however much longer that was', () => {
+    const february = { from: '2026-02-01', to: '2026-03-01', values: values({ '2026-02-10': 300 }) }
+    const january = {
+      from: '2026-01-01',
+      to: '2026-02-01',
+      values: values({ '2026-01-10': 100, '2026-01-30': 500 }),
+    }
+    const chart = prepareCumulative({ current: february, previous: january, today: '2026-03-01' })
+    expect(chart.compared).toEqual({ current: 300_000, previous: 600_000 })
+    expect(summarizeCumulative(chart, 'en')).toBe('300 credits, 300 less than in the last period.')
+  })
+
+  it('compares with all of the last period from where that was over', () => {
+    const march = { from: '2026-03-01', to: '2026-04-01', values: values({ '2026-03-01': 100 }) }
+    const february = { from: '2026-02-01', to: '2026-03-01', values: values({ '2026-02-10': 300 }) }
+    const chart = prepareCumulative({ current: march, previous: february, today: '2026-03-31' })
+    expect(chart.compared).toEqual({ current: 100_000, previous: 300_000 })
   })
 
   it('does without a period before', () => {
     const chart = prepareCumulative({ current, previous: null, today: '2025-11-12' })
-    expect(chart).toMatchObject({ previousToDate: null, previousTotal: null })
+    expect(chart).toMatchObject({ compared: null, previousTotal: null })
   })
 })
 
 describe('summarizeCumulative', () => {
   it.each([
-    [values({ '2025-11-12': 100 }), '100 credits so far, 20 more than at this point of the last period.'],
-    [values({ '2025-11-12': 30 }), '30 credits so far, 50 less than at this point of the last period.'],
-    [values({ '2025-11-12': 80 }), '80 credits so far, the same as at this point of the last period.'],
-  ])('says how this period stands', (ofCurrent, sentence) => {
+    [100, '100 credits so far; by the end of yesterday 20 more than at that point of the last period.'],
+    [30, '30 credits so far; by the end of yesterday 50 less than at that point of the last period.'],
+    [80, '80 credits so far; by the end of yesterday the same as at that point of the last period.'],
+  ])('says how this period stands', (used, sentence) => {
     const chart = prepareCumulative({
-      current: { ...current, values: ofCurrent },
+      current: { ...current, values: values({ '2025-11-12': used }) },
       previous,
-      today: '2025-11-12',
+      today: '2025-11-13',
     })
     expect(summarizeCumulative(chart, 'en')).toBe(sentence)
   })
 
+  it('does not set the beginning of a first day against a whole one', () => {
+    const chart = prepareCumulative({ current, previous, today: '2025-11-12' })
+    expect(summarizeCumulative(chart, 'en')).toBe(
+      '100 credits so far; the first day of the last period came to 80.',
+    )
+  })
+
   it('of days that are over says what they came to', () => {
     const chart = prepareCumulative({ current, previous, today: '2026-06-01' })
-    expect(summarizeCumulative(chart, 'en', 'the 30 days before')).toMatch(
-      /^[\d,]+ credits, [\d,]+ (more|less) than in the 30 days before\.$/,
+    expect(summarizeCumulative(chart, 'en', 'the 30 days before')).toBe(
+      '150 credits, 150 less than in the 30 days before.',
     )
   })
 

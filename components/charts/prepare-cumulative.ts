@@ -24,9 +24,12 @@ export type CumulativePoint = {
 export type CumulativeChart = {
   points: CumulativePoint[]
   currentTotal: Millicredits
-  /** What the period before had reached on the same day of the period; null without one. */
-  previousToDate: Millicredits | null
   previousTotal: Millicredits | null
+  /**
+   * What both had reached by the end of the same whole day: yesterday, or all of both once this period is over. Half a
+   * day is not compared with a whole one. Null without a period before, and on the first day.
+   */
+  compared: { current: Millicredits; previous: Millicredits } | null
   /** All days of the period have passed. */
   isOver: boolean
 }
@@ -60,28 +63,48 @@ export function prepareCumulative({ current, previous, today }: CumulativeInput)
       partial: day === today,
     }
   })
-  const sameDay = Math.min(Math.max(elapsed, 1), before.length) - 1
-  return {
+  const chart = {
     points,
     currentTotal: now[elapsed - 1] ?? ZERO,
-    previousToDate: before[sameDay] ?? null,
     previousTotal: before.at(-1) ?? null,
     isOver: daysBetween(current.to, today) >= 0,
   }
+  return { ...chart, compared: comparedOn(chart, elapsed - 1) }
 }
 
-/** "1,240 credits so far, 310 less than at this point of the last period."; without "so far" once the days are over. */
+function comparedOn(
+  chart: Omit<CumulativeChart, 'compared'>,
+  wholeDays: number,
+): CumulativeChart['compared'] {
+  const { points, currentTotal, previousTotal, isOver } = chart
+  if (previousTotal === null) return null
+  if (isOver) return { current: currentTotal, previous: previousTotal }
+  const yesterday = points[wholeDays - 1]
+  // Where the period before was shorter, all of it was over by then.
+  return yesterday
+    ? { current: yesterday.current ?? ZERO, previous: yesterday.previous ?? previousTotal }
+    : null
+}
+
+/**
+ * "1,240 credits so far; by the end of yesterday 310 less than at that point of the last period."; once the days are over,
+ * "1,240 credits, 310 less than in the last period."
+ */
 export function summarizeCumulative(
   chart: CumulativeChart,
   locale: string,
   previousName = 'the last period',
 ): string {
-  const { isOver } = chart
+  const { isOver, compared, previousTotal, points } = chart
   const soFar = `${formatCredits(chart.currentTotal, locale)} credits${isOver ? '' : ' so far'}`
-  if (chart.previousToDate === null) return `${soFar}; there is nothing before to compare with.`
-  const difference = chart.currentTotal - chart.previousToDate
-  const than = isOver ? `in ${previousName}` : `at this point of ${previousName}`
-  if (difference === 0) return `${soFar}, the same as ${than}.`
-  const amount = formatCredits(millicredits(Math.abs(difference)), locale)
-  return `${soFar}, ${amount} ${difference > 0 ? 'more' : 'less'} than ${than}.`
+  if (previousTotal === null) return `${soFar}; there is nothing before to compare with.`
+  if (compared === null) {
+    const firstDay = formatCredits(points[0]?.previous ?? ZERO, locale)
+    return `${soFar}; the first day of ${previousName} came to ${firstDay}.`
+  }
+  const { current, previous } = compared
+  const amount = formatCredits(millicredits(Math.abs(current - previous)), locale)
+  const than = current === previous ? 'the same as' : `${amount} ${current > previous ? 'more' : 'less'} than`
+  if (isOver) return `${soFar}, ${than} in ${previousName}.`
+  return `${soFar}; by the end of yesterday ${than} at that point of ${previousName}.`
 }
