@@ -6,7 +6,7 @@ import type { ChartSeries, DailyValue } from '@/components/charts/chart-data'
 import { ChartFrame, PlotSkeleton } from '@/components/charts/chart-frame'
 import { Legend } from '@/components/charts/legend'
 import { chartHeightClass } from '@/components/charts/plot-style'
-import { type DailyChart, prepareDaily } from '@/components/charts/prepare-daily'
+import { type DailyChart, partialWords, prepareDaily } from '@/components/charts/prepare-daily'
 import { type SummaryWords, summarizeDaily } from '@/components/charts/summarize-daily'
 import { formatTime } from '@/components/ui/format-time'
 import { useLocale } from '@/components/ui/locale'
@@ -29,6 +29,9 @@ export type DailyBarsProps = {
   from: string
   /** Day after the last. */
   to: string
+  /** The range begins or ends within its first or last day. */
+  isFirstCut?: boolean
+  isLastCut?: boolean
   /** The product's present day, UTC. */
   today: string
   words?: SummaryWords
@@ -46,6 +49,8 @@ export function DailyBars({
   series,
   from,
   to,
+  isFirstCut = false,
+  isLastCut = false,
   today,
   words = usageWords,
   empty = 'Nothing to draw.',
@@ -56,8 +61,8 @@ export function DailyBars({
   const [ownHidden, setOwnHidden] = useState<readonly string[]>([])
   const off = hidden ?? ownHidden
   const chart = useMemo(
-    () => prepareDaily({ values, series, from, to, today, hidden: off }),
-    [values, series, from, to, today, off],
+    () => prepareDaily({ values, series, from, to, isFirstCut, isLastCut, today, hidden: off }),
+    [values, series, from, to, isFirstCut, isLastCut, today, off],
   )
 
   function switchOff(next: string[]): void {
@@ -114,7 +119,7 @@ function DailyTable({ chart, label, locale }: { chart: DailyChart; label: string
             <tr key={day.day}>
               <Th scope="row" className="whitespace-nowrap font-normal">
                 {formatTime(day.day, 'date', locale)}
-                {day.partial && <span className="text-muted"> so far</span>}
+                {day.partial && <span className="text-muted"> {partialWords[day.partial]}</span>}
               </Th>
               {shown.map((series) => (
                 <Td key={series.key} numeric className={day.byKey[series.key] ? undefined : 'text-muted'}>

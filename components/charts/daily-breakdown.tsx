@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { BreakdownList } from '@/components/charts/breakdown-list'
 import { DailyBars, type DailyBarsProps } from '@/components/charts/daily-bars'
 import { breakdownHeightClass } from '@/components/charts/plot-style'
@@ -9,7 +10,10 @@ type DailyBreakdownProps = Omit<DailyBarsProps, 'label' | 'words' | 'empty'> & {
 }
 
 /** Bars by day, and beside them what each series came to in all; below on narrow screens. */
-export function DailyBreakdown({ by, ...props }: DailyBreakdownProps) {
+export function DailyBreakdown({ by, hidden, onHiddenChange, ...props }: DailyBreakdownProps) {
+  // What the legend switches off is left out of bars and list alike.
+  const [ownHidden, setOwnHidden] = useState<readonly string[]>([])
+  const off = hidden ?? ownHidden
   const hasValues = props.values.length > 0
   return (
     <div
@@ -19,8 +23,15 @@ export function DailyBreakdown({ by, ...props }: DailyBreakdownProps) {
         hasValues && 'lg:grid-cols-[minmax(0,1fr)_19rem]',
       )}
     >
-      <DailyBars {...props} label={`Credits ${by} and day`} />
-      {hasValues && <BreakdownList {...props} label={`Credits ${by}`} />}
+      <DailyBars
+        {...props}
+        label={`Credits ${by} and day`}
+        hidden={off}
+        onHiddenChange={onHiddenChange ?? setOwnHidden}
+      />
+      {hasValues && (
+        <BreakdownList values={props.values} series={props.series} hidden={off} label={`Credits ${by}`} />
+      )}
     </div>
   )
 }

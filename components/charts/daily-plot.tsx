@@ -11,14 +11,14 @@ import {
   plotMargin,
 } from '@/components/charts/plot-style'
 import { PlotTooltip } from '@/components/charts/plot-tooltip'
-import type { ChartDay, DailyChart } from '@/components/charts/prepare-daily'
+import { type ChartDay, type DailyChart, partialWords } from '@/components/charts/prepare-daily'
 import { niceTicks } from '@/components/charts/prepare-ticks'
 import { formatTime } from '@/components/ui/format-time'
 import { formatCredits, toCredits, ZERO } from '@/lib/millicredits'
 
 type DailyPlotProps = { chart: DailyChart; label: string; locale: string }
 
-/** A day under way is paler than a finished one. */
+/** A day under way, or one that lies in the range in part, is paler than a whole one. */
 const PARTIAL_OPACITY = 0.5
 
 function BarSegment(props: BarShapeProps & { day: ChartDay | undefined }) {
@@ -100,7 +100,7 @@ function DayTooltip({ day, shown, locale }: { day: ChartDay; shown: DailyChart['
     }))
   return (
     <PlotTooltip
-      title={day.partial ? `${date}, so far` : date}
+      title={day.partial ? `${date}, ${partialWords[day.partial]}` : date}
       rows={[...rows, { key: 'total', label: 'Total credits', value: formatCredits(day.total, locale) }]}
     />
   )

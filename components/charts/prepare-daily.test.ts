@@ -63,6 +63,22 @@ describe('prepareDaily', () => {
     expect(chart.days.filter((day) => day.future).map(({ day }) => day)).toEqual(['2025-11-14'])
   })
 
+  it('marks the days a range begins and ends within, today as under way rather than cut', () => {
+    const partial = (more: Partial<Parameters<typeof prepareDaily>[0]>) =>
+      prepareDaily({ ...range, isFirstCut: true, isLastCut: true, ...more })
+        .days.filter((day) => day.partial)
+        .map((day) => [day.day, day.partial])
+    expect(partial({})).toEqual([
+      ['2025-11-10', 'cut'],
+      ['2025-11-13', 'underWay'],
+      ['2025-11-14', 'cut'],
+    ])
+    expect(partial({ today: '2025-11-14' })).toEqual([
+      ['2025-11-10', 'cut'],
+      ['2025-11-14', 'underWay'],
+    ])
+  })
+
   it('orders series by amount and leaves out those with none', () => {
     expect(prepareDaily(range).series.map(({ key }) => key)).toEqual(['editor.chat.fast', 'web.extract'])
   })

@@ -1,4 +1,4 @@
-import { type ChartSeries, type DailyValue, listDays } from '@/components/charts/chart-data'
+import { addDays, type ChartSeries, type DailyValue, listDays } from '@/components/charts/chart-data'
 import { type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
 
 export type DailyInput = {
@@ -8,18 +8,25 @@ export type DailyInput = {
   from: string
   /** Day after the last. */
   to: string
+  /** The range begins, or ends, within its first or last day: only that part of the day is in the values. */
+  isFirstCut?: boolean
+  isLastCut?: boolean
   /** The day that is still under way: its bar is partial, later ones are to come. */
   today: string
   /** Keys of series the reader has switched off. */
   hidden?: readonly string[]
 }
 
+/** Why a day is not a whole one, as people are told. */
+export const partialWords = { underWay: 'so far', cut: 'in part' } as const
+
 export type ChartDay = {
   day: string
   /** Amounts of the shown series; a series without one that day is not in it. */
   byKey: Readonly<Record<string, Millicredits>>
   total: Millicredits
-  partial: boolean
+  /** Null for a whole day. */
+  partial: keyof typeof partialWords | null
   future: boolean
 }
 
@@ -43,7 +50,8 @@ export type DailyChart = {
  * Daily values to what a stacked bar chart, its legend, its table and its summary show. Values outside the range are
  * left out; a value whose series is not named is a RangeError, because a chart that drops amounts silently lies.
  */
-export function prepareDaily({ values, series, from, to, today, hidden = [] }: DailyInput): DailyChart {
+export function prepareDaily(input: DailyInput): DailyChart {
+  const { values, series, from, to, today, hidden = [] } = input
   const known = new Set(series.map(({ key }) => key))
   const off = new Set(hidden)
   const amounts = new Map(listDays(from, to).map((day) => [day, new Map<string, number>()]))
@@ -63,7 +71,7 @@ export function prepareDaily({ values, series, from, to, today, hidden = [] }: D
       day,
       byKey: Object.fromEntries(shown.map(([key, value]) => [key, millicredits(value)])),
       total: millicredits(shown.reduce((sum, [, value]) => sum + value, 0)),
-      partial: day === today,
+      partial: partOf(day, input),
       future: day > today,
     }
   })
@@ -87,4 +95,13 @@ export function prepareDaily({ values, series, from, to, today, hidden = [] }: D
     total,
     busiest: days.reduce<ChartDay | null>((best, day) => (day.total > (best?.total ?? 0) ? day : best), null),
   }
+}
+
+function partOf(
+  day: string,
+  { from, to, today, isFirstCut = false, isLastCut = false }: DailyInput,
+): ChartDay['partial'] {
+  if (day === today) return 'underWay'
+  const isCut = (isFirstCut && day === from) || (isLastCut && day === addDays(to, -1))
+  return isCut ? 'cut' : null
 }

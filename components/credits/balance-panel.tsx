@@ -3,7 +3,13 @@ import type { OfferLinks } from '@/components/billing/offer-words'
 import type { ChartSeries, DailyValue } from '@/components/charts/chart-data'
 import { prepareBreakdown } from '@/components/charts/prepare-breakdown'
 import { amountOf } from '@/components/credits/live-days'
-import { allowanceLevel, dayInWords, forecastInWords, headlineInWords } from '@/components/credits/words'
+import {
+  allowanceLevel,
+  forecastInWords,
+  headlineInWords,
+  nextCredits,
+  untilReset,
+} from '@/components/credits/words'
 import type { BalanceJson } from '@/components/dashboard/api-json'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
 import type { Live } from '@/components/dashboard/use-live'
@@ -19,6 +25,8 @@ const tones = { ok: '--accent', near: '--warn', out: '--bad' } satisfies Record<
 
 type BalancePanelProps = {
   live: Live<BalanceJson>
+  /** The product's time. */
+  now: Date
   /** Null before anything was used: there is no pace to speak of. */
   forecast: Forecast | null
   /** Null when what was used is not known. */
@@ -27,7 +35,7 @@ type BalancePanelProps = {
 }
 
 /** How much is left, until when, whether it lasts, and what used it: what the page is opened for, before any scrolling. */
-export function BalancePanel({ live, forecast, values, series }: BalancePanelProps) {
+export function BalancePanel({ live, now, forecast, values, series }: BalancePanelProps) {
   const locale = useLocale()
   const balance = live.data
   const level = allowanceLevel(balance)
@@ -45,7 +53,7 @@ export function BalancePanel({ live, forecast, values, series }: BalancePanelPro
             </h1>
             <Badge tone={balance.plan.key === 'super' ? 'accent' : 'neutral'}>{balance.plan.name} plan</Badge>
           </div>
-          <p className="mt-1.5 text-sm text-muted tabular-nums">{headlineInWords(balance, locale)}</p>
+          <p className="mt-1.5 text-sm text-muted tabular-nums">{headlineInWords(balance, locale, now)}</p>
           {balance.allowance.limit > 0 && <AllowanceMeter balance={balance} level={level} />}
           {forecast && <p className="mt-3 text-sm tabular-nums">{forecastInWords(forecast, locale)}</p>}
         </div>
@@ -124,21 +132,23 @@ function UsedMost({ values, series }: { values: readonly DailyValue[]; series: r
   )
 }
 
+type LimitNoticeProps = { balance: BalanceJson; offers: OfferLinks; now: Date }
+
 /** At 80 % and at 100 % of the month's credits: what it means, and what would help. */
-export function LimitNotice({ balance, offers }: { balance: BalanceJson; offers: OfferLinks }) {
+export function LimitNotice({ balance, offers, now }: LimitNoticeProps) {
   const locale = useLocale()
   const level = allowanceLevel(balance)
   if (level === 'ok') return null
-  const { resetsAt, used, held, limit } = balance.allowance
-  const until = resetsAt === null ? 'for now' : `until ${dayInWords(resetsAt, locale)}`
+  const { used, held, limit } = balance.allowance
+  const until = untilReset(balance, locale, now)
   const action = <WaysOut plan={balance.plan} offers={offers} />
+  const exact = (credits: number) => formatCredits(amountOf(credits), locale)
   if (balance.plan.status === 'past_due') {
-    const left = formatWholeCredits(amountOf(balance.available), locale)
     return (
       <Notice tone="bad" title={`The payment for ${balance.plan.name} failed.`} action={action}>
         {balance.available === 0
           ? 'No credits are left: AI features pause until it is paid; your apps and everything else keep working.'
-          : `New credits come with the payment. Until then the ${left} credits you have are spent.`}
+          : `New credits come with the payment. Until then the ${exact(balance.available)} credits you have are spent.`}
       </Notice>
     )
   }
@@ -149,11 +159,15 @@ export function LimitNotice({ balance, offers }: { balance: BalanceJson; offers:
       </Notice>
     )
   }
+  const gone = held > 0 ? 'used or held' : 'used'
   if (level === 'out') {
     return (
-      <Notice tone="accent" title="This month's credits are used up." action={action}>
-        The {formatWholeCredits(amountOf(balance.available), locale)} credits you have beyond them are spent{' '}
-        {until}.
+      <Notice
+        tone="accent"
+        title={`This month's credits are ${gone === 'used' ? 'used up' : gone}.`}
+        action={action}
+      >
+        The {exact(balance.available)} credits you have beyond them are spent {until}.
       </Notice>
     )
   }
@@ -161,9 +175,13 @@ export function LimitNotice({ balance, offers }: { balance: BalanceJson; offers:
   // Rounded down, as balances are: 99.9 % is not all of it.
   const share = Math.floor(((used + held) / limit) * 100) / 100
   return (
-    <Notice tone="warn" title={`${percent.format(share)} of this month's credits are used.`} action={action}>
-      New ones come on {resetsAt === null ? 'the next payment' : dayInWords(resetsAt, locale)}. At zero, AI
-      features pause and everything else keeps working.
+    <Notice
+      tone="warn"
+      title={`${percent.format(share)} of this month's credits are ${gone}.`}
+      action={action}
+    >
+      New ones come {nextCredits(balance, locale, now)}. At zero, AI features pause and everything else keeps
+      working.
     </Notice>
   )
 }

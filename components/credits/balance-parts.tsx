@@ -4,17 +4,32 @@ import type { BalanceJson } from '@/components/dashboard/api-json'
 import { Figure } from '@/components/ui/figure'
 import { useLocale } from '@/components/ui/locale'
 import { Panel } from '@/components/ui/panel'
-import { formatCredits } from '@/lib/millicredits'
+import { formatCredits, type Millicredits } from '@/lib/millicredits'
+import { isBeingRenewed } from '@/lib/usage/periods'
+
+type BalancePartsProps = {
+  balance: BalanceJson
+  /** The promotional credits that end next; null when none do. */
+  promoEnd: { amount: Millicredits; expiresAt: string } | null
+  /** The product's time. */
+  now: Date
+}
 
 /** The balance taken apart, to the thousandth: what can be spent, what is set aside, and where it comes from. */
-export function BalanceParts({ balance }: { balance: BalanceJson }) {
+export function BalanceParts({ balance, promoEnd, now }: BalancePartsProps) {
   const locale = useLocale()
   const exact = (credits: number) => formatCredits(amountOf(credits), locale)
   const { allowance } = balance
   const ends =
     allowance.resetsAt === null
       ? 'none until the plan is paid'
-      : `ends ${dayInWords(allowance.resetsAt, locale)}`
+      : isBeingRenewed(new Date(allowance.resetsAt), now)
+        ? 'its renewal is being paid'
+        : `ends ${dayInWords(allowance.resetsAt, locale)}`
+  const promoHint =
+    promoEnd === null
+      ? 'Given; each has its own end'
+      : `Given; ${formatCredits(promoEnd.amount, locale)} end ${dayInWords(promoEnd.expiresAt, locale)}`
   return (
     <Panel
       title="Where your credits are"
@@ -29,11 +44,7 @@ export function BalanceParts({ balance }: { balance: BalanceJson }) {
           hint={`Of ${exact(allowance.limit)}; ${ends}`}
         />
         <Figure label="Packs" value={exact(balance.packs.remaining)} hint="Bought; survive the reset" />
-        <Figure
-          label="Promotional"
-          value={exact(balance.promo.remaining)}
-          hint="Given; each has its own end"
-        />
+        <Figure label="Promotional" value={exact(balance.promo.remaining)} hint={promoHint} />
         <Figure
           label="Moved rewards"
           value={exact(balance.moved.remaining)}

@@ -11,7 +11,9 @@ import { BalancePanel, LimitNotice } from '@/components/credits/balance-panel'
 import { BalanceParts } from '@/components/credits/balance-parts'
 import { FirstCharge } from '@/components/credits/first-charge'
 import { HoldsPanel } from '@/components/credits/holds-panel'
-import { amountOf, bringUpToDate } from '@/components/credits/live-days'
+import { bringUpToDate, daysOf, summaryPath, type TimeRange } from '@/components/credits/live-days'
+import { type GrantLeft, liveGrants, nextPromoEnd } from '@/components/credits/live-grants'
+import { rangeInWords } from '@/components/credits/words'
 import type { BalanceJson, HoldJson, ListJson, SummaryJson } from '@/components/dashboard/api-json'
 import { PanelFailed } from '@/components/dashboard/panel-failed'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
@@ -22,6 +24,7 @@ import { Panel } from '@/components/ui/panel'
 import type { AppNames } from '@/components/usage/app-names'
 import { findSeries } from '@/components/usage/find-series'
 import { forecastCredits } from '@/lib/usage/forecast'
+import { isBeingRenewed } from '@/lib/usage/periods'
 
 export type CreditsData = {
   /** The product's time when this was read. */
@@ -29,14 +32,17 @@ export type CreditsData = {
   accountSince: string
   balance: BalanceJson
   holds: ListJson<HoldJson>
-  /** The days of the period, the last one not included. */
-  period: { from: string; to: string }
+  /** What is left of each grant, in the order they are spent. */
+  grants: GrantLeft[]
+  period: TimeRange
   /** Null when it could not be read: the balance is shown all the same. */
   usage: {
     summary: SummaryJson
     days: DailyValue[]
-    /** Null in the first period. */
-    previous: { from: string; to: string; days: DailyValue[] } | null
+    /** What was used before the period, of the last one or since the account began. */
+    before: DailyValue[]
+    /** Null in the first period, and where the account is younger than the one before it. */
+    previous: TimeRange | null
   } | null
   series: ChartSeries[]
   apps: AppNames
@@ -47,11 +53,11 @@ export type CreditsData = {
 /** The credits page, rendered by the server first and kept current by the browser. */
 export function CreditsView(data: CreditsData) {
   const { renderedAt, period } = data
-  const previous = data.usage?.previous ?? null
+  const now = new Date(renderedAt)
   const today = renderedAt.slice(0, 10)
   const balance = useLive({ path: '/balance', initial: data.balance, renderedAt })
   const summary = useLive<SummaryJson | null>({
-    path: `/usage/summary?from=${period.from}T00:00:00Z&to=${period.to}T00:00:00Z`,
+    path: summaryPath(period),
     initial: data.usage?.summary ?? null,
     renderedAt,
     enabled: data.usage !== null,
@@ -60,37 +66,45 @@ export function CreditsView(data: CreditsData) {
     path: '/holds?status=open',
     initial: data.holds,
     renderedAt,
-    enabled: balance.data.held > 0 || data.holds.data.length > 0,
+    // Until its own list is empty too: the balance may know first that nothing is held any more.
+    enabled: (list) => balance.data.held > 0 || list.data.length > 0,
   })
   const usage = useMemo(
     () => (data.usage && summary.data ? bringUpToDate(data.usage.days, today, summary.data) : null),
     [data.usage, today, summary.data],
   )
   const values = usage?.values ?? NO_VALUES
+  const before = data.usage?.before ?? NO_VALUES
   const series = useMemo(() => withKeys(data.series, values), [data.series, values])
-  const newPeriod = balance.data.allowance.periodStart !== data.balance.allowance.periodStart
-  useRenderAnew(usage?.current === false || newPeriod, renderedAt)
+  useRenderAnew(usage?.current === false || isOutdated(data, balance.data, holds.data), renderedAt)
 
+  const grants = liveGrants(data.grants, balance.data)
+  const resetsAt = dateOrNull(balance.data.allowance.resetsAt)
   const forecast = forecastCredits({
-    available: amountOf(balance.data.available),
-    days: [...(previous?.days ?? []), ...values].map(({ day, value }) => ({ day, total: value })),
-    now: new Date(renderedAt),
+    grants: grants.map((grant) => ({
+      amount: grant.amount,
+      // While its renewal is being paid, nobody knows when the allowance ends.
+      expiresAt:
+        grant.source === 'allowance' && isBeingRenewed(resetsAt, now) ? null : dateOrNull(grant.expiresAt),
+    })),
+    days: [...before, ...values].map(({ day, value }) => ({ day, total: value })),
+    now,
     since: new Date(data.accountSince),
-    resetsAt: balance.data.allowance.resetsAt === null ? null : new Date(balance.data.allowance.resetsAt),
+    resetsAt,
   })
-  const nothingYet =
-    usage !== null && values.length === 0 && (previous === null || previous.days.length === 0)
+  const nothingYet = usage !== null && values.length === 0 && before.length === 0
   return (
     <div className="space-y-6">
       <BalancePanel
         live={balance}
+        now={now}
         forecast={usage === null || nothingYet ? null : forecast}
         values={usage && values}
         series={series}
       />
-      <LimitNotice balance={balance.data} offers={data.offers} />
+      <LimitNotice balance={balance.data} offers={data.offers} now={now} />
       <HoldsPanel live={holds} apps={data.apps} series={series} today={today} />
-      <BalanceParts balance={balance.data} />
+      <BalanceParts balance={balance.data} promoEnd={nextPromoEnd(grants)} now={now} />
       {usage === null ? (
         <UsageFailed />
       ) : nothingYet ? (
@@ -98,12 +112,12 @@ export function CreditsView(data: CreditsData) {
       ) : (
         <>
           <UsagePanel period={period} today={today} values={values} series={series} live={summary} />
-          {previous && (
+          {data.usage?.previous && (
             <Panel title="Against the last period">
               <CumulativeComparison
                 label="Credits used this period against the last"
-                current={{ ...period, values }}
-                previous={{ from: previous.from, to: previous.to, values: previous.days }}
+                current={{ ...daysOf(period), values }}
+                previous={{ ...daysOf(data.usage.previous), values: before }}
                 today={today}
               />
             </Panel>
@@ -116,6 +130,19 @@ export function CreditsView(data: CreditsData) {
 
 const NO_VALUES: DailyValue[] = []
 
+function dateOrNull(instant: string | null): Date | null {
+  return instant === null ? null : new Date(instant)
+}
+
+/** A new period, an app that has no name yet, or a new promotion, whose end only the server knows. */
+function isOutdated(data: CreditsData, balance: BalanceJson, holds: ListJson<HoldJson>): boolean {
+  return (
+    balance.allowance.periodStart !== data.balance.allowance.periodStart ||
+    balance.promo.remaining > data.balance.promo.remaining ||
+    holds.data.some(({ app }) => app !== null && data.apps[app] === undefined)
+  )
+}
+
 function UsageFailed() {
   const router = useRouter()
   const [pending, startTransition] = useTransition()
@@ -125,7 +152,7 @@ function UsageFailed() {
 }
 
 type UsagePanelProps = {
-  period: { from: string; to: string }
+  period: TimeRange
   today: string
   values: DailyValue[]
   series: ChartSeries[]
@@ -147,17 +174,11 @@ function UsagePanel({ period, today, values, series, live }: UsagePanelProps) {
       flush
     >
       <div className="px-5 pb-5 sm:px-6 sm:pb-6">
-        <DailyBreakdown by="by operation" values={values} series={series} {...period} today={today} />
+        <DailyBreakdown by="by operation" values={values} series={series} {...daysOf(period)} today={today} />
       </div>
       <RefreshNote what="Usage" live={live} />
     </Panel>
   )
-}
-
-/** "12 November – 11 December": the first and the last day of a period, whose `to` is the day after. */
-function rangeInWords({ from, to }: { from: string; to: string }, locale: string): string {
-  const format = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', timeZone: 'UTC' })
-  return format.formatRange(new Date(from), new Date(Date.parse(to) - 1))
 }
 
 /** The known series, and one for any operation they do not know. */

@@ -33,22 +33,21 @@ export function HoldsPanel({ live, apps, series, today }: HoldsPanelProps) {
         {live.data.data.map((hold) => {
           const operation = findSeries(series, hold.operation)
           return (
-            <li
-              key={hold.id}
-              className="flex flex-wrap items-center gap-x-3 gap-y-1 px-5 py-3 text-sm sm:px-6"
-            >
+            <li key={hold.id} className="flex items-baseline gap-3 px-5 py-3 text-sm sm:px-6">
               <ColorDot colorVar={operation.colorVar} />
-              <span>
-                <span className="font-medium tabular-nums">
-                  {formatCredits(amountOf(hold.amount), locale)}
-                </span>{' '}
-                held by {hold.app === null ? operation.label : appName(apps, hold.app)} until{' '}
-                <DateTime
-                  value={hold.expiresAt}
-                  style={hold.expiresAt.startsWith(today) ? 'time' : 'dateTime'}
-                />
+              <span className="flex min-w-0 flex-wrap gap-x-3 gap-y-1">
+                <span className="min-w-0">
+                  <span className="font-medium tabular-nums">
+                    {formatCredits(amountOf(hold.amount), locale)}
+                  </span>{' '}
+                  held by {hold.app === null ? operation.label : appName(apps, hold.app)} until{' '}
+                  <DateTime
+                    value={hold.expiresAt}
+                    style={hold.expiresAt.startsWith(today) ? 'time' : 'dateTime'}
+                  />
+                </span>
+                {hold.app !== null && <span className="text-label text-muted">{operation.label}</span>}
               </span>
-              {hold.app !== null && <span className="text-label text-muted">{operation.label}</span>}
             </li>
           )
         })}

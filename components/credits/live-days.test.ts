@@ -52,9 +52,14 @@ test('a day without anything left counts as no day', () => {
   expect(bringUpToDate([], '2026-11-20', { total: 0, byOperation: [], byDay }).current).toBe(true)
 })
 
-test('a period is drawn by the days it touches', () => {
+test('a period is drawn by the days it touches, those it begins or ends within in part', () => {
   const midnight = { start: '2026-11-12T00:00:00.000Z', end: '2026-12-12T00:00:00.000Z' }
-  expect(daysOf(midnight)).toEqual({ from: '2026-11-12', to: '2026-12-12' })
+  expect(daysOf(midnight)).toEqual({
+    from: '2026-11-12',
+    to: '2026-12-12',
+    isFirstCut: false,
+    isLastCut: false,
+  })
   const halfDay = { start: '2026-11-12T14:30:00.000Z', end: '2026-12-12T14:30:00.000Z' }
-  expect(daysOf(halfDay)).toEqual({ from: '2026-11-12', to: '2026-12-13' })
+  expect(daysOf(halfDay)).toEqual({ from: '2026-11-12', to: '2026-12-13', isFirstCut: true, isLastCut: true })
 })

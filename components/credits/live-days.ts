@@ -1,5 +1,6 @@
 import { addDays, type DailyValue } from '@/components/charts/chart-data'
 import type { SummaryJson } from '@/components/dashboard/api-json'
+import type { Period } from '@/lib/credits/periods'
 import { fromCredits, type Millicredits, millicredits, sum, ZERO } from '@/lib/millicredits'
 
 type LiveDays = {
@@ -49,9 +50,33 @@ function totals(values: readonly { key: string; value: Millicredits }[]): Map<st
   return result
 }
 
-/** The days a period touches, the last one not included. */
-export function daysOf(period: { start: string; end: string }): { from: string; to: string } {
-  const lastDay = period.end.slice(0, 10)
-  const endsAtMidnight = period.end.slice(10).startsWith('T00:00:00.000')
-  return { from: period.start.slice(0, 10), to: endsAtMidnight ? lastDay : addDays(lastDay, 1) }
+/** A stretch of time as the API takes it: `start` is included, `end` is not. */
+export type TimeRange = { start: string; end: string }
+
+export function timeRange({ start, end }: Period): TimeRange {
+  return { start: start.toISOString(), end: end.toISOString() }
+}
+
+/** Days as charts take them: `to` is the day after the last; the first and the last may be drawn in part. */
+export type DrawnDays = { from: string; to: string; isFirstCut: boolean; isLastCut: boolean }
+
+/** The days a range touches. */
+export function daysOf({ start, end }: TimeRange): DrawnDays {
+  const isLastCut = !isMidnight(end)
+  const lastDay = end.slice(0, 10)
+  return {
+    from: start.slice(0, 10),
+    to: isLastCut ? addDays(lastDay, 1) : lastDay,
+    isFirstCut: !isMidnight(start),
+    isLastCut,
+  }
+}
+
+function isMidnight(instant: string): boolean {
+  return instant.slice(10).startsWith('T00:00:00.000')
+}
+
+/** The API call whose answer keeps what was drawn of a range current. */
+export function summaryPath({ start, end }: TimeRange): string {
+  return `/usage/summary?from=${start}&to=${end}`
 }

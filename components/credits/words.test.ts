@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest'
 import type { BalanceJson } from '@/components/dashboard/api-json'
 import { millicredits } from '@/lib/millicredits'
-import { allowanceLevel, forecastInWords, headlineInWords } from './words'
+import {
+  allowanceLevel,
+  forecastInWords,
+  headlineInWords,
+  nextCredits,
+  rangeInWords,
+  untilReset,
+} from './words'
 
 const balance = (more: Partial<BalanceJson> = {}): BalanceJson => ({
   plan: { key: 'super', name: 'Super', status: 'active', endsAt: null },
@@ -21,9 +28,11 @@ const balance = (more: Partial<BalanceJson> = {}): BalanceJson => ({
   ...more,
 })
 
+const now = new Date('2026-11-20T12:00:00Z')
+
 test('the headline says of what and until when, never more than there is', () => {
-  expect(headlineInWords(balance(), 'en-GB')).toBe('of 10,000 a month · resets 12 December (UTC)')
-  expect(headlineInWords(balance({ available: 3_240.5 }), 'en-GB')).toBe(
+  expect(headlineInWords(balance(), 'en-GB', now)).toBe('of 10,000 a month · resets 12 December (UTC)')
+  expect(headlineInWords(balance({ available: 3_240.5 }), 'en-GB', now)).toBe(
     '1,240 of 10,000 a month · resets 12 December (UTC) · 2,000 beyond it',
   )
   const cancelled = {
@@ -32,9 +41,31 @@ test('the headline says of what and until when, never more than there is', () =>
     status: 'cancelling',
     endsAt: '2026-12-12T00:00:00.000Z',
   } as const
-  expect(headlineInWords(balance({ plan: cancelled }), 'de')).toBe(
+  expect(headlineInWords(balance({ plan: cancelled }), 'de', now)).toBe(
     'of 10.000 a month · Super ends 12. Dezember (UTC)',
   )
+})
+
+test('what is beyond the month is never said to be nothing', () => {
+  expect(headlineInWords(balance({ available: 1_240.9 }), 'en-GB', now)).toBe(
+    '1,240 of 10,000 a month · resets 12 December (UTC) · less than 1 beyond it',
+  )
+})
+
+test('no reset is announced in the past: from then on the renewal is being paid', () => {
+  const later = new Date('2026-12-12T00:30:00Z')
+  expect(headlineInWords(balance(), 'en-GB', later)).toBe('of 10,000 a month · the renewal is being paid')
+  expect(untilReset(balance(), 'en-GB', later)).toBe('until the renewal is paid')
+  expect(nextCredits(balance(), 'en-GB', later)).toBe('when the renewal is paid')
+  expect(untilReset(balance(), 'en-GB', now)).toBe('until 12 December (UTC)')
+  expect(nextCredits(balance(), 'en-GB', now)).toBe('on 12 December (UTC)')
+})
+
+test('a period that begins within a day is named with its times', () => {
+  const whole = { start: '2026-11-12T00:00:00.000Z', end: '2026-12-12T00:00:00.000Z' }
+  expect(rangeInWords(whole, 'en-GB')).toMatch(/^12 November\s–\s11 December$/)
+  const cut = { start: '2026-11-12T14:30:00.000Z', end: '2026-12-12T14:30:00.000Z' }
+  expect(rangeInWords(cut, 'en-GB')).toMatch(/^12 November.*14:30.*12 December.*14:30$/)
 })
 
 test('held credits count as gone', () => {

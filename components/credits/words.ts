@@ -1,8 +1,9 @@
-import { amountOf } from '@/components/credits/live-days'
+import { amountOf, daysOf, type TimeRange } from '@/components/credits/live-days'
 import type { BalanceJson } from '@/components/dashboard/api-json'
 import { formatTime } from '@/components/ui/format-time'
 import { formatCredits, formatWholeCredits, MILLICREDITS_PER_CREDIT, millicredits } from '@/lib/millicredits'
 import { type Forecast, PACE_DAYS, type UsageLevel, usageLevel } from '@/lib/usage/forecast'
+import { isBeingRenewed } from '@/lib/usage/periods'
 
 /** "12 December (UTC)": the day by which people plan, and whose day it is. */
 export function dayInWords(instant: string | Date, locale: string): string {
@@ -10,16 +11,51 @@ export function dayInWords(instant: string | Date, locale: string): string {
 }
 
 /** Under the headline: of what, and until when. */
-export function headlineInWords(balance: BalanceJson, locale: string): string {
+export function headlineInWords(balance: BalanceJson, locale: string, now: Date): string {
   const { allowance, plan } = balance
   if (allowance.limit === 0) return `none a month until ${plan.name} is paid`
   const limit = formatWholeCredits(amountOf(allowance.limit), locale)
-  const verb = plan.endsAt === null ? 'resets' : `${plan.name} ends`
-  const reset = allowance.resetsAt === null ? null : `${verb} ${dayInWords(allowance.resetsAt, locale)}`
+  const reset = resetInWords(balance, locale, now)
   const beyond = millicredits(amountOf(balance.available) - amountOf(allowance.remaining))
   if (beyond <= 0) return [`of ${limit} a month`, reset].filter(Boolean).join(' · ')
   const monthly = `${formatWholeCredits(amountOf(allowance.remaining), locale)} of ${limit} a month`
-  return [monthly, reset, `${formatWholeCredits(beyond, locale)} beyond it`].filter(Boolean).join(' · ')
+  const whole = beyond < MILLICREDITS_PER_CREDIT ? 'less than 1' : formatWholeCredits(beyond, locale)
+  return [monthly, reset, `${whole} beyond it`].filter(Boolean).join(' · ')
+}
+
+function resetInWords({ allowance, plan }: BalanceJson, locale: string, now: Date): string | null {
+  if (allowance.resetsAt === null) return null
+  if (isBeingRenewed(new Date(allowance.resetsAt), now)) return 'the renewal is being paid'
+  const verb = plan.endsAt === null ? 'resets' : `${plan.name} ends`
+  return `${verb} ${dayInWords(allowance.resetsAt, locale)}`
+}
+
+/** "until 12 December (UTC)": how long what is missing stays missing. */
+export function untilReset({ allowance }: BalanceJson, locale: string, now: Date): string {
+  if (allowance.resetsAt === null) return 'for now'
+  if (isBeingRenewed(new Date(allowance.resetsAt), now)) return 'until the renewal is paid'
+  return `until ${dayInWords(allowance.resetsAt, locale)}`
+}
+
+/** "on 12 December (UTC)": when new credits come. */
+export function nextCredits({ allowance }: BalanceJson, locale: string, now: Date): string {
+  if (allowance.resetsAt === null) return 'on the next payment'
+  if (isBeingRenewed(new Date(allowance.resetsAt), now)) return 'when the renewal is paid'
+  return `on ${dayInWords(allowance.resetsAt, locale)}`
+}
+
+/** "12 November – 11 December", with the times of a range that begins or ends within a day. */
+export function rangeInWords(
+  { start, end }: TimeRange,
+  locale: string,
+  words: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'long' },
+): string {
+  const { isFirstCut, isLastCut } = daysOf({ start, end })
+  const isCut = isFirstCut || isLastCut
+  const time = isCut ? ({ hour: 'numeric', minute: '2-digit' } as const) : {}
+  const format = new Intl.DateTimeFormat(locale, { ...words, ...time, timeZone: 'UTC' })
+  // Of whole days the last one is named, not the midnight it ends at.
+  return format.formatRange(new Date(start), new Date(Date.parse(end) - (isCut ? 0 : 1)))
 }
 
 /** How much of the month's credits is gone, held ones included: what the meter shows and the notice judges. */

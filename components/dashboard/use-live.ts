@@ -10,8 +10,8 @@ type LiveInput<Answer> = {
   /** What the server rendered, and when: a newer rendering starts afresh from its own data. */
   initial: Answer
   renderedAt: string
-  /** Left out: always. False keeps what the server rendered, for what cannot change. */
-  enabled?: boolean
+  /** Left out: always. False keeps what is there, for what cannot change; it may depend on what is there. */
+  enabled?: boolean | ((data: Answer) => boolean)
 }
 
 export type Live<Answer> = {
@@ -33,7 +33,7 @@ export function useLive<Answer>({
     queryKey: [path, renderedAt],
     queryFn: ({ signal }) => getJson<Answer>(path, signal),
     initialData: initial,
-    enabled,
+    enabled: typeof enabled === 'boolean' ? enabled : ({ state }) => enabled(state.data ?? initial),
     refetchInterval: REFRESH_MS,
     refetchOnWindowFocus: 'always',
     staleTime: REFRESH_MS,

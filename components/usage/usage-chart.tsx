@@ -5,7 +5,8 @@ import type { DailyValue } from '@/components/charts/chart-data'
 import { CumulativeComparison } from '@/components/charts/cumulative-comparison'
 import { DailyBreakdown } from '@/components/charts/daily-breakdown'
 import { breakdownHeightClass } from '@/components/charts/plot-style'
-import { amountOf } from '@/components/credits/live-days'
+import { amountOf, daysOf, summaryPath, type TimeRange } from '@/components/credits/live-days'
+import { rangeInWords } from '@/components/credits/words'
 import type { SummaryJson } from '@/components/dashboard/api-json'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
 import { useLive } from '@/components/dashboard/use-live'
@@ -15,12 +16,11 @@ import { useLocale } from '@/components/ui/locale'
 import { Panel } from '@/components/ui/panel'
 import type { Charted } from '@/components/usage/usage-series'
 import { formatCredits, type Millicredits } from '@/lib/millicredits'
-import type { DayRange } from '@/lib/usage/chart-days'
 
 export type UsageChartData = {
   renderedAt: string
-  days: DayRange
-  /** What was used in them, under the filters; and all that was used, which tells when this is out of date. */
+  range: TimeRange
+  /** What was used in it, under the filters; and all that was used, which tells when this is out of date. */
   total: Millicredits
   summary: SummaryJson
   /** "by operation", for the names of chart and list. */
@@ -33,7 +33,7 @@ export type UsageChartData = {
     | {
         kind: 'before'
         values: DailyValue[]
-        previous: { days: DayRange; values: DailyValue[] } | null
+        previous: { range: TimeRange; values: DailyValue[] } | null
         names: { current: string; previous: string }
       }
 }
@@ -41,18 +41,18 @@ export type UsageChartData = {
 /** What was used in the chosen days: by day, told apart by one thing at a time, or against the days before. */
 export function UsageChart(data: UsageChartData) {
   const locale = useLocale()
-  const { chart, days, renderedAt } = data
+  const { chart, range, renderedAt } = data
+  const days = daysOf(range)
   const [hidden, setHidden] = useQueryState('hide', parseAsArrayOf(parseAsString).withDefault([]))
   const today = renderedAt.slice(0, 10)
   const live = useLive({
-    path: `/usage/summary?from=${days.from}T00:00:00Z&to=${days.to}T00:00:00Z`,
+    path: summaryPath(range),
     initial: data.summary,
     renderedAt,
     enabled: days.to > today,
   })
   useRenderAnew(amountOf(live.data.total) !== amountOf(data.summary.total), renderedAt)
-  const range = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' })
-  const inWords = range.formatRange(new Date(days.from), new Date(Date.parse(days.to) - 1))
+  const inWords = rangeInWords(range, locale, { day: 'numeric', month: 'long', year: 'numeric' })
   return (
     <Panel
       title={
@@ -81,7 +81,7 @@ export function UsageChart(data: UsageChartData) {
             <CumulativeComparison
               label="Credits used, against the days before"
               current={{ ...days, values: chart.values }}
-              previous={chart.previous && { ...chart.previous.days, values: chart.previous.values }}
+              previous={chart.previous && { ...daysOf(chart.previous.range), values: chart.previous.values }}
               today={today}
               currentLabel={chart.names.current}
               previousLabel={chart.names.previous}

@@ -5,8 +5,12 @@ import { type PeriodChoice, periodRange } from './periods'
 const at = (text: string) => new Date(text.length > 10 ? text : `${text}T00:00:00Z`)
 const PERIODS = {
   current: { start: at('2026-03-12'), end: at('2026-04-12') },
+  last: { start: at('2026-02-12'), end: at('2026-03-12') },
   previous: { start: at('2026-02-12'), end: at('2026-03-12') },
 }
+
+/** Both ends of whole days. */
+const days = ([from, to]: readonly [string, string]) => ({ start: at(from), end: at(to) })
 
 async function drawn(
   choice: PeriodChoice,
@@ -28,28 +32,43 @@ test.each([
   { choice: '30d', days: ['2026-02-19', '2026-03-21'], previous: ['2026-01-20', '2026-02-19'] },
   { choice: 'all', days: ['2025-06-12', '2026-03-21'], previous: null },
 ] as const)('$choice is drawn from and to $days and compared with $previous', async (one) => {
-  const found = await drawn(one.choice)
-  expect([found?.days.from, found?.days.to]).toEqual(one.days)
-  expect(found?.previous && [found.previous.from, found.previous.to]).toEqual(one.previous)
-  expect(found?.isCut).toBe(false)
+  expect(await drawn(one.choice)).toEqual({
+    range: days(one.days),
+    previous: one.previous && days(one.previous),
+    isCut: false,
+  })
+})
+
+test('of a period that begins and ends within a day, no more of those days is drawn', async () => {
+  const current = { start: at('2026-03-12T14:30:00Z'), end: at('2026-04-12T14:30:00Z') }
+  const previous = { start: at('2026-02-12T14:30:00Z'), end: current.start }
+  const found = chartDays({
+    choice: 'this',
+    range: { from: current.start, to: current.end },
+    since: at('2025-06-12T08:00:00Z'),
+    now: at('2026-03-20T10:00:00Z'),
+    plan: { key: 'super', endsAt: null },
+    periods: { current, last: previous, previous },
+  })
+  expect(found).toEqual({ range: current, previous, isCut: false })
 })
 
 test('days to come are drawn of a period of the plan alone', async () => {
   const found = await drawn('custom', { first: '2026-03-18', last: '2026-12-31' })
-  expect(found?.days).toEqual({ from: '2026-03-18', to: '2026-03-21' })
+  expect(found?.range).toEqual(days(['2026-03-18', '2026-03-21']))
 })
 
 test('a range of years keeps its newest days and says so', async () => {
   for (const last of [undefined, '9999-12-31']) {
     const found = await drawn('custom', { first: '0001-01-01', ...(last ? { last } : {}) })
-    expect(found).toMatchObject({ days: { from: '2025-03-20', to: '2026-03-21' }, isCut: true })
+    expect(found).toMatchObject({ range: days(['2025-03-20', '2026-03-21']), isCut: true })
   }
 })
 
 test('what lies before the account is not compared with', async () => {
   expect(await drawn('7d', { since: '2026-03-08T09:00:00Z' })).toMatchObject({ previous: null })
   expect(await drawn('7d', { since: '2026-03-07T09:00:00Z' })).toMatchObject({
-    previous: { from: '2026-03-07', to: '2026-03-14' },
+    previous: days(['2026-03-07', '2026-03-14']),
   })
 })
 

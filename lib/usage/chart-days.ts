@@ -1,11 +1,7 @@
-import { DAY_MS } from '@/lib/clock'
 import type { Balance } from '@/lib/credits/get-balance'
-import { utcDay } from '@/lib/instant'
+import type { Period } from '@/lib/credits/periods'
 import { startOfDay, startOfNextDay } from './days'
 import { type ComparedPeriods, type PeriodChoice, periodBefore } from './periods'
-
-/** Whole days (UTC): `from` is included, `to` is not. */
-export type DayRange = { from: string; to: string }
 
 /** A year and its day: more bars than that cannot be told apart. Longer ranges keep their newest days. */
 export const CHARTED_DAYS_MAX = 366
@@ -22,9 +18,10 @@ type ChartDaysInput = {
 }
 
 export type ChartDays = {
-  days: DayRange
+  /** Whole days, but for a period of the plan, which may begin and end within one. */
+  range: Period
   /** What they are compared with: the period before, or as many days before; null where the account is younger. */
-  previous: DayRange | null
+  previous: Period | null
   /** Older days of the range were left out. */
   isCut: boolean
 }
@@ -37,25 +34,22 @@ export function chartDays(input: ChartDaysInput): ChartDays | null {
   const begin = range.from === null || (choice === 'all' && range.from < since) ? since : range.from
   const isPeriod = choice === 'this' || choice === 'last'
   // Of a period of the plan the days to come are drawn, because they are what it still has.
-  const end = range.to === null || (!isPeriod && range.to > tomorrow) ? tomorrow : startOfNextDay(range.to)
-  const earliest = startOfDay(end, -CHARTED_DAYS_MAX)
-  const from = startOfDay(new Date(Math.max(begin.getTime(), earliest.getTime())))
-  if (from >= end) return null
+  const end = range.to === null || (!isPeriod && range.to > tomorrow) ? tomorrow : range.to
+  const earliest = startOfDay(startOfNextDay(end), -CHARTED_DAYS_MAX)
+  const isCut = startOfDay(begin) < earliest
+  const start = isCut ? earliest : isPeriod ? begin : startOfDay(begin)
+  if (start >= end) return null
   const before = isPeriod
     ? periodOfPlanBefore(input)
     : choice === 'all'
       ? null
-      : { start: new Date(2 * from.getTime() - end.getTime()), end: from }
+      : { start: new Date(2 * start.getTime() - end.getTime()), end: start }
   // Days before the account would make any pace look like a rise.
   const hasBefore = before !== null && before.start >= startOfDay(since)
-  return {
-    days: { from: utcDay(from), to: utcDay(end) },
-    previous: hasBefore ? { from: utcDay(before.start), to: utcDay(from) } : null,
-    isCut: startOfDay(begin).getTime() + DAY_MS <= from.getTime(),
-  }
+  return { range: { start, end }, previous: hasBefore ? before : null, isCut }
 }
 
-function periodOfPlanBefore({ choice, plan, since, periods: { previous } }: ChartDaysInput) {
+function periodOfPlanBefore({ choice, plan, since, periods: { last, previous } }: ChartDaysInput) {
   if (choice === 'this') return previous
-  return previous && periodBefore({ plan, since }, previous)
+  return last && periodBefore({ plan, since }, last)
 }

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
+import { type Millicredits, millicredits } from '@/lib/millicredits'
 import { forecastCredits, usageLevel } from './forecast'
 
 const credits = (amount: number): Millicredits => millicredits(amount * 1_000)
+const lasting = (amount: number) => [{ amount: credits(amount), expiresAt: null }]
 const now = new Date('2026-11-20T12:00:00Z')
 const since = new Date('2026-01-01T00:00:00Z')
 const resetsAt = new Date('2026-12-12T00:00:00Z')
@@ -21,31 +22,60 @@ test.each([
 
 test('the pace is what the last seven days came to over the time that passed of them', () => {
   // 7 × 130 credits in 6.5 days: 140 a day.
-  const forecast = forecastCredits({ available: credits(700), days: week(130), now, since, resetsAt })
+  const forecast = forecastCredits({ grants: lasting(700), days: week(130), now, since, resetsAt })
   expect(forecast).toEqual({ kind: 'runsOut', perDay: credits(140), until: new Date('2026-11-25T12:00:00Z') })
 })
 
 test('days before the window do not count', () => {
   const days = [{ day: '2026-11-13', total: credits(9_000) }, ...week(130)]
-  expect(forecastCredits({ available: credits(700), days, now, since, resetsAt }).perDay).toBe(credits(140))
+  expect(forecastCredits({ grants: lasting(700), days, now, since, resetsAt }).perDay).toBe(credits(140))
 })
 
 test('credits that outlast the period last until its reset', () => {
-  const forecast = forecastCredits({ available: credits(5_000), days: week(130), now, since, resetsAt })
+  const forecast = forecastCredits({ grants: lasting(5_000), days: week(130), now, since, resetsAt })
   expect(forecast).toEqual({ kind: 'lasts', perDay: credits(140), until: resetsAt })
+})
+
+test('credits that expire before they can be spent do not last', () => {
+  const at = (day: number) => new Date(`2026-11-${day}T12:00:00Z`)
+  const until = (...grants: [amount: number, expiresAt: Date | null][]) =>
+    forecastCredits({
+      grants: grants.map(([amount, expiresAt]) => ({ amount: credits(amount), expiresAt })),
+      days: week(130),
+      now,
+      since,
+      resetsAt: null,
+    })
+  // 140 a day: of 5,000 that end in two days 280 are spent, then the 420 that stay last for three more.
+  expect(until([5_000, at(22)], [420, null])).toMatchObject({ kind: 'runsOut', until: at(25) })
+  expect(until([280, at(29)], [420, at(24)])).toMatchObject({ kind: 'runsOut', until: at(24) })
+  expect(until([280, at(22)], [420, at(21)])).toMatchObject({ kind: 'runsOut', until: at(22) })
+  expect(until([5_000, now])).toMatchObject({ kind: 'empty' })
+})
+
+test('while the renewal is being paid, no reset is counted on', () => {
+  const input = { days: week(130), now, since, resetsAt: new Date('2026-11-20T09:00:00Z') }
+  expect(forecastCredits({ ...input, grants: lasting(700) })).toMatchObject({
+    kind: 'runsOut',
+    until: new Date('2026-11-25T12:00:00Z'),
+  })
+  expect(forecastCredits({ ...input, grants: lasting(1_000_000) })).toMatchObject({
+    kind: 'lasts',
+    until: null,
+  })
 })
 
 test('a new account is not measured by days it did not exist, nor by its first busy hour', () => {
   const days = [{ day: '2026-11-20', total: credits(100) }]
-  const input = { available: credits(900), days, now, resetsAt }
+  const input = { grants: lasting(900), days, now, resetsAt }
   expect(forecastCredits({ ...input, since: new Date('2026-11-18T12:00:00Z') }).perDay).toBe(credits(50))
   expect(forecastCredits({ ...input, since: new Date('2026-11-20T11:00:00Z') }).perDay).toBe(credits(100))
 })
 
 test('nothing left is empty, nothing used is idle, and a year is the horizon', () => {
   const input = { days: week(0), now, since, resetsAt: null }
-  expect(forecastCredits({ ...input, available: ZERO }).kind).toBe('empty')
-  expect(forecastCredits({ ...input, available: credits(5) }).kind).toBe('idle')
-  const slow = { ...input, days: week(1), available: credits(1_000_000) }
+  expect(forecastCredits({ ...input, grants: [] }).kind).toBe('empty')
+  expect(forecastCredits({ ...input, grants: lasting(5) }).kind).toBe('idle')
+  const slow = { ...input, days: week(1), grants: lasting(1_000_000) }
   expect(forecastCredits(slow)).toMatchObject({ kind: 'lasts', until: null })
 })

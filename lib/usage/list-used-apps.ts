@@ -22,12 +22,17 @@ export const USED_APP_IDS = `
     from used u where u.app_id is not null)
   select app_id from used where app_id is not null`
 
-/** The apps an account has ever used, by name. */
+/** The apps an account has ever used, or that hold credits of it now, by name. */
 export async function listUsedApps(ctx: Context, accountId: string): Promise<UsedApp[]> {
   requireSight(ctx, accountId, 'user')
   const { rows } = await ctx.pool.query({
     name: 'list-used-apps',
-    text: `select a.id, a.name, a.slug from apps a where a.id = any (array(${USED_APP_IDS})) order by a.name, a.id`,
+    text: `
+      select a.id, a.name, a.slug from apps a
+      where a.id = any (array(${USED_APP_IDS}))
+        or a.id = any (array(
+          select h.app_id from holds h where h.account_id = $1 and h.status = 'open' and h.app_id is not null))
+      order by a.name, a.id`,
     values: [accountId],
   })
   return appRows.parse(rows)

@@ -3,7 +3,13 @@ import { ZERO } from '@/lib/millicredits'
 import { comparedPeriods, periodRange } from './periods'
 
 const at = (text: string) => new Date(text.length > 10 ? text : `${text}T00:00:00Z`)
-const periods = (plan: 'free' | 'super', start: string | null, end: string | null, since: string) =>
+const periods = (
+  plan: 'free' | 'super',
+  start: string | null,
+  end: string | null,
+  since: string,
+  now = '2026-03-20T10:00:00Z',
+) =>
   comparedPeriods({
     plan: { key: plan, endsAt: null },
     allowance: {
@@ -15,7 +21,7 @@ const periods = (plan: 'free' | 'super', start: string | null, end: string | nul
       resetsAt: end === null ? null : at(end),
     },
     since: at(since),
-    now: at('2026-03-20T10:00:00Z'),
+    now: at(now),
   })
 
 test.each([
@@ -40,6 +46,22 @@ test.each([
 
 test('nothing comes before the first period', () => {
   expect(periods('free', '2026-03-12', '2026-04-12', '2026-03-12T09:00:00Z').previous).toBeNull()
+})
+
+test('a first Super period is not compared with time before the account; what there was is still listed', async () => {
+  const upgraded = periods('super', '2026-03-15T14:30:00Z', '2026-04-15T14:30:00Z', '2026-03-10T08:00:00Z')
+  expect(upgraded.previous).toBeNull()
+  const last = await periodRange(
+    { choice: 'last', firstDay: null, lastDay: null, now: at('2026-03-20T10:00:00Z') },
+    async () => upgraded,
+  )
+  expect(last).toEqual({ from: at('2026-03-10'), to: at('2026-03-15T14:30:00Z') })
+})
+
+test('a period whose renewal is being paid goes on until the end of today', () => {
+  const span = ['2026-02-20T14:30:00Z', '2026-03-20T14:30:00Z'] as const
+  const { current } = periods('super', ...span, '2025-06-12', '2026-03-22T09:00:00Z')
+  expect(current).toEqual({ start: at(span[0]), end: at('2026-03-23') })
 })
 
 test('without an allowance, the last thirty days stand in for the period', () => {

@@ -7,7 +7,9 @@ const DAYS_WITHOUT_PERIOD = 30
 
 export type ComparedPeriods = {
   current: Period
-  /** Null in an account's first period. */
+  /** The one before, from when the account began; null in its first period. */
+  last: Period | null
+  /** The same if the account lived through all of it: less of one would make any pace look like a rise. */
   previous: Period | null
 }
 
@@ -18,13 +20,24 @@ type PeriodInput = Pick<Balance, 'plan' | 'allowance'> & { since: Date; now: Dat
  * sign-up day (`since`); a paid one is taken to have been as long as the months go.
  */
 export function comparedPeriods({ plan, allowance, since, now }: PeriodInput): ComparedPeriods {
-  const current =
-    allowance.periodStart !== null &&
-    allowance.resetsAt !== null &&
-    allowance.periodStart < allowance.resetsAt
-      ? { start: allowance.periodStart, end: allowance.resetsAt }
-      : { start: startOfDay(now, 1 - DAYS_WITHOUT_PERIOD), end: startOfDay(now, 1) }
-  return { current, previous: periodBefore({ plan, since }, current) }
+  const current = currentPeriod(allowance, now)
+  const before = periodBefore({ plan, since }, current)
+  const begin = startOfDay(since)
+  if (before === null || before.start >= begin) return { current, last: before, previous: before }
+  return { current, last: { start: begin, end: before.end }, previous: null }
+}
+
+/** A period that is over lasts while its renewal is being paid: to the end of today. */
+function currentPeriod({ periodStart, resetsAt }: Balance['allowance'], now: Date): Period {
+  const tomorrow = startOfDay(now, 1)
+  const end = isBeingRenewed(resetsAt, now) ? tomorrow : resetsAt
+  if (periodStart !== null && end !== null && periodStart < end) return { start: periodStart, end }
+  return { start: startOfDay(now, 1 - DAYS_WITHOUT_PERIOD), end: tomorrow }
+}
+
+/** Past its end an allowance stays spendable until its renewal is paid or fails (architecture.md, "Periods"). */
+export function isBeingRenewed(resetsAt: Date | null, now: Date): boolean {
+  return resetsAt !== null && resetsAt <= now
 }
 
 /** The period before the given one; null when the account did not exist yet. */
@@ -70,9 +83,9 @@ export async function periodRange(
       return { from: current.start, to: current.end }
     }
     case 'last': {
-      const { current, previous } = await periods()
+      const { current, last } = await periods()
       // Before an account's first period there is nothing, and nothing is what the list shows.
-      return { from: previous?.start ?? current.start, to: previous?.end ?? current.start }
+      return { from: last?.start ?? current.start, to: last?.end ?? current.start }
     }
     case '7d':
     case '30d':

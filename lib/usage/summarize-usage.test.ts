@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HOUR_MS } from '@/lib/clock'
-import { createScenario, credits, newAccount, type Scenario } from '@/lib/testing/scenario'
+import { holdUse, releaseUse } from '@/lib/metering/hold-use'
+import { sum } from '@/lib/millicredits'
+import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 import { listUsedApps } from './list-used-apps'
 import { charge, newApp, refund } from './scenario.test-support'
 import { summarizeUsage } from './summarize-usage'
 import { usageByDay } from './usage-by-day'
+import { USAGE_VIEWS } from './usage-views'
 
 let scenario: Scenario
 let account: { accountId: string; user: string }
@@ -56,6 +59,7 @@ test('whole days: everything is counted once, under operation, day, app and surf
   ])
 })
 
+// What charts draw and what a total says must never differ, least of all on the day a period begins.
 test.each([
   { name: 'a cut first day', from: '10T12:00', to: '12T00:00', total: 56 + 64.8 },
   { name: 'a cut last day', from: '10T00:00', to: '12T14:00', total: 64.8 * 2 + 8.8 },
@@ -68,6 +72,21 @@ test.each([
   const summary = await summarize(from, to)
   expect(summary.total).toBe(Math.round(total * 1_000))
   expect(summary.byDay.reduce((sum, day) => sum + day.total, 0)).toBe(summary.total)
+  for (const view of USAGE_VIEWS) {
+    const days = await usageByDay(scenario.ctx, {
+      accountId: account.accountId,
+      from: at(from),
+      to: at(to),
+      view,
+    })
+    const totalOf = (rows: typeof days) => sum(rows.map((row) => row.total))
+    const byDay = summary.byDay.map(({ day }) => ({
+      day,
+      total: totalOf(days.filter((row) => row.day === day)),
+    }))
+    expect(totalOf(days), view).toBe(summary.total)
+    expect(byDay, view).toEqual(summary.byDay)
+  }
 })
 
 test.each([
@@ -96,7 +115,7 @@ test.each([
 ] as const)('charts get each whole day by $view, after refunds', async ({ view, days }) => {
   const found = await usageByDay(scenario.ctx, {
     accountId: account.accountId,
-    from: at('12T13:00'),
+    from: at('12T00:00'),
     to: at('12T20:00'),
     view,
   })
@@ -123,4 +142,18 @@ test.each([
 test('the apps an account used are listed by name', async () => {
   const apps = await listUsedApps(scenario.ctx, account.accountId)
   expect(apps).toEqual([{ id: app, name: 'App story-studio', slug: 'story-studio' }])
+})
+
+test('an app that only holds credits so far is listed too, as long as it does', async () => {
+  const { accountId, user } = await newAccount(scenario)
+  const use = { user, app: 'story-studio', operation: 'web.extract', usage: { pages: 1 }, ...PLAIN }
+  const { value: hold } = await holdUse(scenario.ctx, {
+    ...use,
+    idempotencyKey: newKey(),
+    limit: null,
+    expiresInSeconds: null,
+  })
+  expect(await listUsedApps(scenario.ctx, accountId)).toMatchObject([{ name: 'App story-studio' }])
+  await releaseUse(scenario.ctx, { holdId: hold.id, idempotencyKey: newKey() })
+  expect(await listUsedApps(scenario.ctx, accountId)).toEqual([])
 })

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { requireSight } from '@/lib/auth/require'
 import type { Context } from '@/lib/context'
-import { utcDay } from '@/lib/instant'
 import { type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
-import { NO_APP, ROLLED_UP_SURFACE, startOfDay, startOfNextDay } from './days'
+import { NO_APP, ROLLED_UP_SURFACE } from './days'
+import { EXACTLY_USED, exactlyUsedValues } from './exact-usage'
 import { SURFACES, type Surface } from './surface'
 
 export type SummaryInput = { accountId: string; from: Date; to: Date }
@@ -32,10 +32,7 @@ const summaryRows = z.array(
   }),
 )
 
-/**
- * Whole days come from the roll-up; of a day cut by `from` or `to`, its own charges are read. A last day on which nothing
- * happened after `to` counts as whole, so that a summary up to now reads the roll-up alone. Costs the days, not the charges.
- */
+/** Exact, whatever days `from` and `to` cut (`EXACTLY_USED`). Costs the days and the charges of a cut one, not the others. */
 export async function summarizeUsage(
   ctx: Context,
   { accountId, from, to }: SummaryInput,
@@ -43,22 +40,10 @@ export async function summarizeUsage(
   requireSight(ctx, accountId, 'user')
   const empty: UsageSummary = { from, to, total: ZERO, byOperation: [], byDay: [], byApp: [], bySurface: [] }
   if (from >= to) return empty
-  const firstWholeDay = startOfNextDay(from)
-  const lastDay = startOfDay(to)
   const { rows } = await ctx.pool.query({
     name: 'summarize-usage',
     text: SUMMARY,
-    values: [
-      accountId,
-      from,
-      to,
-      new Date(Math.min(firstWholeDay.getTime(), to.getTime())),
-      new Date(Math.max(firstWholeDay.getTime(), lastDay.getTime())),
-      utcDay(firstWholeDay),
-      utcDay(lastDay),
-      utcDay(startOfNextDay(to)),
-      NO_APP,
-    ],
+    values: exactlyUsedValues(accountId, from, to),
   })
   const summary = empty
   for (const { operation, day, app_id, surface, total, charges } of summaryRows.parse(rows)) {
@@ -71,30 +56,8 @@ export async function summarizeUsage(
   return summary
 }
 
-/**
- * $4 ends the cut first day, $5 begins the cut last one; $6 to $7 are the whole days, to $8 when nothing follows `to`.
- * The many rows are gone through once, for days and for pairs of operation and app; all else is summed from the few pairs.
- */
-const SUMMARY = `
-  with settled as (
-    select coalesce((select last_at < $3::timestamptz from wallets where account_id = $1), true) as yes),
-  edges as (
-    select c.id, c.at, c.operation, coalesce(c.app_id, $9::uuid) as app_id, c.base + c.premium - c.absorbed as paid
-    from charges c where c.account_id = $1 and c.at >= $2::timestamptz and c.at < $4::timestamptz
-    union all
-    select c.id, c.at, c.operation, coalesce(c.app_id, $9::uuid), c.base + c.premium - c.absorbed
-    from charges c where c.account_id = $1 and c.at >= $5::timestamptz and c.at < $3::timestamptz
-      and not (select yes from settled)),
-  edge_refunds as (
-    select charge_id, sum(amount) as refunded from refunds
-    where account_id = $1 and at >= $2::timestamptz and charge_id in (select id from edges) group by charge_id),
-  used as (
-    select day, operation, app_id, charges, paid - refunded as total from usage_days
-    where account_id = $1 and day >= $6::date
-      and day < (select case when yes then $8::date else $7::date end from settled)
-    union all
-    select (e.at at time zone 'UTC')::date, e.operation, e.app_id, 1, e.paid - coalesce(r.refunded, 0)
-    from edges e left join edge_refunds r on r.charge_id = e.id),
+/** The many rows are gone through once, for days and for pairs of operation and app; all else is summed from the few pairs. */
+const SUMMARY = `${EXACTLY_USED},
   sums as (
     select operation, app_id, day, sum(charges)::bigint as charges, sum(total)::bigint as total
     from used group by grouping sets ((operation, app_id), (day)))

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { requireSight } from '@/lib/auth/require'
 import type { Context } from '@/lib/context'
-import { utcDay } from '@/lib/instant'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
-import { NO_APP, ROLLED_UP_SURFACE, startOfNextDay } from './days'
+import { NO_APP, ROLLED_UP_SURFACE } from './days'
+import { EXACTLY_USED, exactlyUsedValues } from './exact-usage'
 import type { SummaryInput } from './summarize-usage'
 import type { Surface } from './surface'
 import type { UsageView } from './usage-views'
@@ -34,28 +34,26 @@ const KEYS = {
 } satisfies Record<UsageView, string>
 
 /**
- * What charts draw: usage by day (UTC) and view, in order of days; days that `from` or `to` cut are whole. Reads the
- * roll-up alone, so its cost is days, operations and apps, never charges.
+ * What charts draw: usage by day (UTC) and view, in order of days. Exact: a day that `from` or `to` cuts comes to what was
+ * used of it in the range, as in `summarizeUsage`. Costs days, operations, apps and the charges of a cut day, not the others.
  */
 export async function usageByDay(
   ctx: Context,
   { accountId, from, to, view, only }: UsageByDayInput,
 ): Promise<DayUsage[]> {
   requireSight(ctx, accountId, 'user')
+  if (from >= to) return []
   const { rows } = await ctx.pool.query({
     name: `usage-by-day-${view}`,
-    text: `
+    text: `${EXACTLY_USED}
       select d.day::text, d.key::text, d.total from (
-        select day, ${KEYS[view]} as key, sum(paid - refunded)::bigint as total from usage_days
-        where account_id = $1 and day >= $2::date and day < $3::date
-          and ($4::text is null or operation = $4) and ($5::uuid is null or app_id = $5)
-          and ($6::text is null or $6 = ${ROLLED_UP_SURFACE})
+        select day, ${KEYS[view]} as key, sum(total)::bigint as total from used
+        where ($10::text is null or operation = $10) and ($11::uuid is null or app_id = $11)
+          and ($12::text is null or $12 = ${ROLLED_UP_SURFACE})
         group by 1, 2) d
       order by d.day, d.key`,
     values: [
-      accountId,
-      utcDay(from),
-      utcDay(startOfNextDay(to)),
+      ...exactlyUsedValues(accountId, from, to),
       only?.operation ?? null,
       only?.appId ?? null,
       only?.surface ?? null,

@@ -6,8 +6,9 @@ import { offerLinks } from '@/components/billing/offer-words'
 import { CreditsSkeleton } from '@/components/credits/credits-skeleton'
 import { CreditsView } from '@/components/credits/credits-view'
 import { firstChargeCall } from '@/components/credits/first-charge'
-import { daysOf } from '@/components/credits/live-days'
+import { timeRange } from '@/components/credits/live-days'
 import { readerLocale } from '@/components/site/reader-locale'
+import type { AppNames } from '@/components/usage/app-names'
 import { operationSeries } from '@/components/usage/operation-series'
 import { usedValues } from '@/components/usage/usage-series'
 import { presentBalance, presentHold, presentSummary } from '@/lib/api/present'
@@ -15,10 +16,11 @@ import { pageContext, requireViewer, type Viewer } from '@/lib/auth/viewer'
 import { getPlanStatus } from '@/lib/billing/get-billing-state'
 import { getBalance } from '@/lib/credits/get-balance'
 import type { Period } from '@/lib/credits/periods'
+import type { Hold } from '@/lib/credits/records'
 import { getEnv } from '@/lib/env'
 import { publicId } from '@/lib/ids'
-import { dayStart } from '@/lib/usage/days'
-import { listUsedApps } from '@/lib/usage/list-used-apps'
+import { startOfDay } from '@/lib/usage/days'
+import { listUsedApps, type UsedApp } from '@/lib/usage/list-used-apps'
 import { comparedPeriods } from '@/lib/usage/periods'
 import { summarizeUsage } from '@/lib/usage/summarize-usage'
 import { usageByDay } from '@/lib/usage/usage-by-day'
@@ -46,22 +48,16 @@ async function Credits({ viewer }: { viewer: Viewer }) {
     orNull(ctx, 'the apps of the credits page', () => listUsedApps(ctx, accountId)),
   ])
   const { current, previous } = comparedPeriods({ ...balance, since: user.createdAt, now })
-  const period = drawnDays(current)
-  // Charts draw whole days, so the summary that keeps them current is asked for the same ones.
-  const wholeDays = { from: dayStart(period.from), to: dayStart(period.to) }
-  const before = previous && drawnDays(previous)
+  // Without a whole period to compare with, what came before still says at what pace credits go.
+  const before = { start: previous?.start ?? startOfDay(user.createdAt), end: current.start }
+  const readDays = ({ start, end }: Period) =>
+    usageByDay(ctx, { accountId, from: start, to: end, view: 'operation' })
   const usage = await orNull(ctx, 'the usage of the credits page', () =>
     Promise.all([
-      usageByDay(ctx, { accountId, ...wholeDays, view: 'operation' }),
-      summarizeUsage(ctx, { accountId, ...wholeDays }),
-      before
-        ? usageByDay(ctx, {
-            accountId,
-            from: dayStart(before.from),
-            to: wholeDays.from,
-            view: 'operation',
-          })
-        : [],
+      readDays(current),
+      // What keeps the drawn days current is asked for the same stretch of time.
+      summarizeUsage(ctx, { accountId, from: current.start, to: current.end }),
+      readDays(before),
     ]),
   )
   return (
@@ -70,25 +66,36 @@ async function Credits({ viewer }: { viewer: Viewer }) {
       accountSince={user.createdAt.toISOString()}
       balance={presentBalance(balance, await getPlanStatus(ctx, balance))}
       holds={{ data: balance.openHolds.map(presentHold), nextCursor: null }}
-      period={period}
+      grants={balance.grants.map(({ source, remaining, expiresAt }) => ({
+        source,
+        amount: remaining,
+        expiresAt: expiresAt?.toISOString() ?? null,
+      }))}
+      period={timeRange(current)}
       usage={
         usage && {
           days: usedValues(usage[0]),
           summary: presentSummary(usage[1]),
-          previous: before && { ...before, to: period.from, days: usedValues(usage[2]) },
+          before: usedValues(usage[2]),
+          previous: previous && timeRange(previous),
         }
       }
       series={operationSeries().map((one) => ({
         ...one,
         href: `/settings/usage?operation=${one.key}&period=this`,
       }))}
-      apps={Object.fromEntries((apps ?? []).map((app) => [publicId('app', app.id), app.name]))}
+      apps={appNames(apps, balance.openHolds)}
       firstCharge={firstChargeCall(getEnv().appUrl, publicId('user', accountId))}
       offers={offerLinks('/settings/credits', await readerLocale())}
     />
   )
 }
 
-function drawnDays({ start, end }: Period): { from: string; to: string } {
-  return daysOf({ start: start.toISOString(), end: end.toISOString() })
+/** Every app that is used or holds credits; where the names cannot be read, what is held is held by an id. */
+function appNames(apps: UsedApp[] | null, holds: Hold[]): AppNames {
+  const ids = holds.flatMap(({ appId }) =>
+    appId === null ? [] : [[publicId('app', appId), publicId('app', appId)]],
+  )
+  const names = (apps ?? []).map((app) => [publicId('app', app.id), app.name])
+  return Object.fromEntries([...ids, ...names])
 }

@@ -1,4 +1,5 @@
 import type { DailyValue } from '@/components/charts/chart-data'
+import { timeRange } from '@/components/credits/live-days'
 import type { LinkTab } from '@/components/ui/link-tabs'
 import { Panel } from '@/components/ui/panel'
 import {
@@ -10,10 +11,10 @@ import {
 import { UsageChart, type UsageChartData } from '@/components/usage/usage-chart'
 import { type Charted, chartedBy, usedValues } from '@/components/usage/usage-series'
 import { presentSummary } from '@/lib/api/present'
+import type { Period } from '@/lib/credits/periods'
 import { parsePublicId, publicId } from '@/lib/ids'
 import { sum } from '@/lib/millicredits'
-import { CHARTED_DAYS_MAX, type DayRange } from '@/lib/usage/chart-days'
-import { dayStart } from '@/lib/usage/days'
+import { CHARTED_DAYS_MAX } from '@/lib/usage/chart-days'
 import type { PeriodChoice } from '@/lib/usage/periods'
 import type { UsageSummary } from '@/lib/usage/summarize-usage'
 import { type DayUsage, usageByDay } from '@/lib/usage/usage-by-day'
@@ -40,7 +41,7 @@ export async function Chart({ request, summary }: ChartProps) {
     )
   }
   const [days, all, chart] = await Promise.all([
-    readDays(request, drawn.days, view),
+    readDays(request, drawn.range, view),
     summary,
     view === 'before' && drawn.previous ? readDays(request, drawn.previous, view) : null,
   ])
@@ -49,14 +50,14 @@ export async function Chart({ request, summary }: ChartProps) {
       ? {
           kind: 'before',
           values: usedValues(days),
-          previous: drawn.previous && { days: drawn.previous, values: previousValues(chart) },
+          previous: drawn.previous && { range: timeRange(drawn.previous), values: previousValues(chart) },
           names: comparedNames(params.period),
         }
       : { kind: 'bars', ...withLinks(chartedBy(view, days, apps), view, request) }
   return (
     <UsageChart
       renderedAt={now.toISOString()}
-      days={drawn.days}
+      range={timeRange(drawn.range)}
       total={sum(days.map((day) => day.total))}
       summary={presentSummary(all)}
       by={viewNames[view].by}
@@ -73,13 +74,13 @@ function previousValues(days: DayUsage[] | null): DailyValue[] {
 
 function readDays(
   { ctx, accountId, filter }: UsageRequest,
-  days: DayRange,
+  { start, end }: Period,
   view: ChartView,
 ): Promise<DayUsage[]> {
   return usageByDay(ctx, {
     accountId,
-    from: dayStart(days.from),
-    to: dayStart(days.to),
+    from: start,
+    to: end,
     view: view === 'before' ? 'surface' : view,
     only: {
       operation: filter.operation,

@@ -14,7 +14,6 @@ import {
   UsageSkeleton,
 } from '@/components/usage/usage-skeleton'
 import { requireViewer, type Viewer } from '@/lib/auth/viewer'
-import { dayStart } from '@/lib/usage/days'
 import { summarizeUsage } from '@/lib/usage/summarize-usage'
 import { Advice } from './advice'
 import { Chart } from './chart'
@@ -78,8 +77,8 @@ async function Usage({ viewer, params }: { viewer: Viewer; params: HistoryParams
 /** Asked once for chart and advice, each of which fails by itself when it cannot be read. */
 function summaryOf({ ctx, accountId, drawn }: UsageRequest) {
   if (drawn === null) return null
-  const { from, to } = drawn.days
-  const summary = summarizeUsage(ctx, { accountId, from: dayStart(from), to: dayStart(to) })
+  const { start, end } = drawn.range
+  const summary = summarizeUsage(ctx, { accountId, from: start, to: end })
   summary.catch(() => undefined)
   return summary
 }

@@ -1,0 +1,57 @@
+import { amountOf } from '@/components/credits/live-days'
+import type { BalanceJson } from '@/components/dashboard/api-json'
+import { type Millicredits, millicredits, minOf, sum, ZERO } from '@/lib/millicredits'
+
+type Source = 'allowance' | 'pack' | 'reward' | 'promo'
+
+/** What is left of one grant, and until when it can be spent; null: for ever. */
+export type GrantLeft = { source: Source; amount: Millicredits; expiresAt: string | null }
+
+/**
+ * Brings the grants the server rendered, in the order they are spent, up to a newer balance, which names what is left of
+ * each source. What came in since is taken to end as its source does: a new promotion shows its own end once rendered.
+ */
+export function liveGrants(rendered: readonly GrantLeft[], balance: BalanceJson): GrantLeft[] {
+  const left: Record<Source, Millicredits> = {
+    allowance: amountOf(balance.allowance.remaining),
+    pack: amountOf(balance.packs.remaining),
+    reward: amountOf(balance.moved.remaining),
+    promo: amountOf(balance.promo.remaining),
+  }
+  // The last ones of a source are spent last: what is left of it is theirs first.
+  const kept = rendered.toReversed().map((grant): GrantLeft => {
+    const amount = minOf(grant.amount, left[grant.source])
+    left[grant.source] = millicredits(left[grant.source] - amount)
+    return { ...grant, amount }
+  })
+  const added = SOURCES.map(
+    (source): GrantLeft => ({
+      source,
+      amount: left[source],
+      expiresAt: source === 'allowance' ? balance.allowance.resetsAt : null,
+    }),
+  )
+  return [...kept.reverse(), ...added]
+    .filter(({ amount }) => amount > ZERO)
+    .sort((one, other) => endOf(one) - endOf(other))
+}
+
+const SOURCES: readonly Source[] = ['allowance', 'pack', 'reward', 'promo']
+
+function endOf({ expiresAt }: GrantLeft): number {
+  return expiresAt === null ? Number.MAX_SAFE_INTEGER : Date.parse(expiresAt)
+}
+
+/** The promotional credits that end next, and when; null when none have an end. */
+export function nextPromoEnd(
+  grants: readonly GrantLeft[],
+): { amount: Millicredits; expiresAt: string } | null {
+  const promos = grants.filter(({ source }) => source === 'promo')
+  const expiresAt = promos.find((grant) => grant.expiresAt !== null)?.expiresAt ?? null
+  if (expiresAt === null) return null
+  const day = expiresAt.slice(0, 10)
+  return {
+    amount: sum(promos.filter((grant) => grant.expiresAt?.startsWith(day)).map(({ amount }) => amount)),
+    expiresAt,
+  }
+}
