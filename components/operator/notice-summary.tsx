@@ -1,38 +1,47 @@
 import Link from 'next/link'
-import { countLabel } from '@/components/operator/notice-words'
-import { Badge } from '@/components/ui/badge'
+import { AUDIT_WORDS, countLabel } from '@/components/operator/notice-words'
+import { Badge, type Tone } from '@/components/ui/badge'
 import { EmptyState } from '@/components/ui/empty-state'
 import { Panel } from '@/components/ui/panel'
 import type { Notices } from '@/lib/operator/read-notices'
 
 /** What the product noticed, counted; the page behind it says what and offers what can be done. */
 export function NoticeSummary({ notices }: { notices: Notices }) {
-  const rows = [
-    { id: 'twins', name: 'Equal charges within a minute', count: notices.twins.twins.length },
+  const { twins, unsettled, longHolds, waiting, audit } = notices
+  const rows: { id: string; name: string; says: string | null; tone?: Tone }[] = [
+    { id: 'twins', name: 'Equal charges within a minute', says: countOf(twins.twins) },
     {
       id: 'unsettled',
       name: 'Paid checkouts without their credits',
-      count: notices.unsettled?.length ?? null,
+      says: unsettled === null ? 'Stripe does not answer' : countOf(unsettled),
     },
-    { id: 'holds', name: 'Holds open for long', count: notices.longHolds.length },
-    { id: 'events', name: 'Events of Stripe not applied', count: notices.waiting.length },
-  ].filter(({ count }) => count !== 0)
+    { id: 'holds', name: 'Holds open for long', says: countOf(longHolds) },
+    { id: 'events', name: 'Events of Stripe not applied', says: countOf(waiting) },
+    {
+      id: 'audit',
+      name: 'Audit of the ledger',
+      says: audit && AUDIT_WORDS[audit],
+      tone: audit === 'drift' ? 'bad' : 'warn',
+    },
+  ]
+  const found = rows.filter(({ says }) => says !== null)
   return (
     <Panel title="Worth a look" flush>
-      {rows.length === 0 ? (
+      {found.length === 0 ? (
         <EmptyState title="Nothing stands out">
-          No equal charges, no paid checkout without its credits, no long hold, no event left lying.
+          No equal charges, no paid checkout without its credits, no long hold, no event left lying; the last
+          audit found the ledger clean.
         </EmptyState>
       ) : (
         <ul className="divide-y divide-line border-t border-line text-sm">
-          {rows.map(({ id, name, count }) => (
+          {found.map(({ id, name, says, tone = 'warn' }) => (
             <li key={id}>
               <Link
                 href={`/operator/notices#${id}`}
                 className="flex items-center justify-between gap-6 px-5 py-3 hover:bg-sunken focus-visible:-outline-offset-2 sm:px-6"
               >
                 {name}
-                <Badge tone="warn">{count === null ? 'Stripe does not answer' : countLabel(count)}</Badge>
+                <Badge tone={tone}>{says}</Badge>
               </Link>
             </li>
           ))}
@@ -40,4 +49,9 @@ export function NoticeSummary({ notices }: { notices: Notices }) {
       )}
     </Panel>
   )
+}
+
+/** Null: none. */
+function countOf(found: readonly unknown[]): string | null {
+  return found.length === 0 ? null : countLabel(found.length)
 }

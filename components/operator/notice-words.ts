@@ -5,6 +5,7 @@ import type { UnsettledCheckout } from '@/lib/billing/list-unsettled'
 import { findPack } from '@/lib/catalog'
 import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import { formatCredits } from '@/lib/millicredits'
+import type { AuditNotice } from '@/lib/operator/audit-runs'
 import type { Twins } from '@/lib/operator/twin-charges'
 
 /** Lists stop at twenty. */
@@ -12,6 +13,12 @@ const LISTED_MAX = 20
 
 export function countLabel(count: number): string {
   return count >= LISTED_MAX ? `${LISTED_MAX} or more` : String(count)
+}
+
+export const AUDIT_WORDS: Record<AuditNotice, string> = {
+  drift: 'Drift',
+  old: 'Older than a day',
+  never: 'Never made',
 }
 
 /** "Web Content Extraction, 24 credits, twice within 3 seconds". */

@@ -1,6 +1,7 @@
+import type { Pool } from 'pg'
 import { z } from 'zod'
 import { type AuditReport, auditWithin, type CheckResult } from '@/lib/audit/audit-ledger'
-import { HOUR_MS } from '@/lib/clock'
+import { DAY_MS, HOUR_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { Unavailable } from '@/lib/errors'
 import { newUuid } from '@/lib/ids'
@@ -12,6 +13,7 @@ type BrokenRule = Pick<CheckResult, 'rule' | 'states' | 'drifted' | 'examples'>
 /** An audit as it was found: `drift` names the broken rules and is empty when the ledger is clean. */
 export type AuditRun = {
   at: Date
+  /** Whoever asked for it: a member of the staff, or the command. */
   staffEmail: string
   rules: number
   milliseconds: number
@@ -38,7 +40,7 @@ const runRow = z
   })
   .transform(({ staff_email, ...rest }): AuditRun => ({ ...rest, staffEmail: staff_email }))
 
-/** The last audit that staff asked for; null before the first. Throws `NotFound` for all but staff. */
+/** The last audit, from the page or by the command; null before the first. Throws `NotFound` for all but staff. */
 export async function readLastAudit(ctx: Context): Promise<AuditRun | null> {
   await requireStaff(ctx)
   const { rows } = await ctx.pool.query({
@@ -46,6 +48,18 @@ export async function readLastAudit(ctx: Context): Promise<AuditRun | null> {
     text: 'select at, staff_email, rules, milliseconds, drift from audit_runs order by at desc, id desc limit 1',
   })
   return rows.length === 0 ? null : runRow.parse(rows[0])
+}
+
+/** An audit is made every night; one hour more is for a night's that takes longer than the one before. */
+const AUDIT_AGE_MAX_MS = DAY_MS + HOUR_MS
+
+/** What deserves a look about the audit; null when it was made within a day and found nothing. */
+export type AuditNotice = 'drift' | 'old' | 'never'
+
+export function auditNoticeOf(last: AuditRun | null, now: Date): AuditNotice | null {
+  if (last === null) return 'never'
+  if (last.drift.length > 0) return 'drift'
+  return now.getTime() - last.at.getTime() > AUDIT_AGE_MAX_MS ? 'old' : null
 }
 
 /**
@@ -60,24 +74,25 @@ export async function runAudit(ctx: Context): Promise<void> {
   try {
     const started = performance.now()
     const report = await boundedAudit(ctx)
-    const drift = report.checks.filter(({ drifted }) => drifted > 0)
-    await ctx.pool.query({
-      name: 'add-audit-run',
-      text: 'insert into audit_runs (id, at, staff_email, rules, milliseconds, drift) values ($1, $2, $3, $4, $5, $6)',
-      values: [
-        newUuid(),
-        report.at,
-        staff.email,
-        report.checks.length,
-        Math.round(performance.now() - started),
-        JSON.stringify(
-          drift.map(({ rule, states, drifted, examples }) => ({ rule, states, drifted, examples })),
-        ),
-      ],
-    })
+    const milliseconds = Math.round(performance.now() - started)
+    await keepAudit(ctx.pool, { report, by: staff.email, milliseconds })
   } finally {
     running.now = false
   }
+}
+
+/** Keeps what an audit found, so that the staff's pages can say when the ledger was last found clean. */
+export async function keepAudit(
+  db: Pick<Pool, 'query'>,
+  { report, by, milliseconds }: { report: AuditReport; by: string; milliseconds: number },
+): Promise<void> {
+  const broken = report.checks.filter(({ drifted }) => drifted > 0)
+  const drift = broken.map(({ rule, states, drifted, examples }) => ({ rule, states, drifted, examples }))
+  await db.query({
+    name: 'add-audit-run',
+    text: 'insert into audit_runs (id, at, staff_email, rules, milliseconds, drift) values ($1, $2, $3, $4, $5, $6)',
+    values: [newUuid(), report.at, by, report.checks.length, milliseconds, JSON.stringify(drift)],
+  })
 }
 
 async function boundedAudit(ctx: Context): Promise<AuditReport> {

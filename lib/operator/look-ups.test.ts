@@ -10,6 +10,7 @@ import { createUser } from '@/lib/users/create-user'
 import { readLastAudit, runAudit } from './audit-runs'
 import { findAccounts } from './find-accounts'
 import { giveCredits } from './give-credits'
+import { readNotices } from './read-notices'
 import { idempotency, newForm, signInStaff } from './staff.test-support'
 import { findTwinCharges } from './twin-charges'
 import { findLongHolds } from './watch'
@@ -163,8 +164,13 @@ test('a hold is open for long after an hour, and no more once it has freed itsel
 })
 
 test('an audit is kept: clean, and after somebody touched the books by hand with the rule that broke', async () => {
+  const noticed = async () => (await readNotices(staff, { accountId: null })).audit
   expect(await readLastAudit(staff)).toBeNull()
+  expect(await noticed()).toBe('never')
   await runAudit(staff)
+  expect(await noticed()).toBeNull()
+  scenario.clock.advance(26 * HOUR_MS)
+  expect(await noticed()).toBe('old')
   expect(await readLastAudit(staff)).toMatchObject({ drift: [], staffEmail: 'olga@demo.example' })
   const { accountId } = await newAccount(scenario)
   await scenario.ctx.pool.query('update wallets set available = available + 1 where account_id = $1', [
@@ -174,5 +180,7 @@ test('an audit is kept: clean, and after somebody touched the books by hand with
   await runAudit(staff)
   const { drift } = (await readLastAudit(staff)) ?? { drift: [] }
   expect(drift.length).toBeGreaterThan(0)
+  expect(await noticed()).toBe('drift')
+  expect((await readNotices(staff, { accountId })).audit).toBeNull()
   expect(JSON.stringify(drift)).toContain(accountId)
 })

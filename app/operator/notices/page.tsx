@@ -2,13 +2,14 @@
 import type { Metadata } from 'next'
 import { ActionForm } from '@/components/billing/action-form'
 import { NoticeList } from '@/components/operator/notice-list'
+import { AUDIT_WORDS } from '@/components/operator/notice-words'
 import { STAFF_READ, StaffForm } from '@/components/operator/staff-form'
 import { readerLocale } from '@/components/site/reader-locale'
 import { Badge } from '@/components/ui/badge'
 import { DateTime } from '@/components/ui/date-time'
 import { Panel } from '@/components/ui/panel'
 import { PageHeader } from '@/components/ui/shell'
-import { AUDIT_SECONDS_MAX, type AuditRun, readLastAudit } from '@/lib/operator/audit-runs'
+import { AUDIT_SECONDS_MAX, type AuditNotice, type AuditRun, readLastAudit } from '@/lib/operator/audit-runs'
 import { readNotices } from '@/lib/operator/read-notices'
 import type { WaitingEvent } from '@/lib/operator/watch'
 import { applyWaiting, audit } from '../actions'
@@ -29,7 +30,7 @@ export default async function NoticesPage() {
       <NoticeList notices={notices} locale={locale} now={ctx.clock.now()} />
       <div className="mt-6 space-y-6">
         <Waiting events={notices.waiting} />
-        <Audit last={lastAudit} />
+        <Audit last={lastAudit} notice={notices.audit} />
       </div>
     </>
   )
@@ -80,7 +81,7 @@ function Waiting({ events }: { events: WaitingEvent[] }) {
   )
 }
 
-function Audit({ last }: { last: AuditRun | null }) {
+function Audit({ last, notice }: { last: AuditRun | null; notice: AuditNotice | null }) {
   return (
     <Panel
       id="audit"
@@ -89,7 +90,7 @@ function Audit({ last }: { last: AuditRun | null }) {
       description={`Every rule over every row, for at most ${AUDIT_SECONDS_MAX} seconds; npm run audit takes what it needs.`}
     >
       {last === null ? (
-        <p className="text-sm text-muted">Not run from here yet.</p>
+        <p className="text-sm text-muted">Never made: neither from here nor by npm run audit.</p>
       ) : (
         <div className="space-y-3 text-sm">
           <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -100,6 +101,7 @@ function Audit({ last }: { last: AuditRun | null }) {
                 Drift: {last.drift.length} of {last.rules} rules are broken
               </Badge>
             )}
+            {notice === 'old' && <Badge tone="warn">{AUDIT_WORDS.old}</Badge>}
             <span className="text-label text-muted">
               <DateTime value={last.at} /> · {last.staffEmail}
             </span>
