@@ -4,6 +4,7 @@ import { newUuid, publicId } from '@/lib/ids'
 import { createScenario, newAccount, type Scenario } from '@/lib/testing/scenario'
 import { createApp } from './create-app'
 import { findApp } from './find-app'
+import { updateApp } from './update-app'
 
 let scenario: Scenario
 let accountId: string
@@ -60,6 +61,47 @@ test('a slug or external id of another app is refused by name', async () => {
   await create({ slug: 'taken', externalId: 'ext-taken' })
   expect(await fieldsRefused({ slug: 'taken' })).toEqual(['slug'])
   expect(await fieldsRefused({ externalId: 'ext-taken' })).toEqual(['externalId'])
+})
+
+test('no app can take a name that another is found by, be it a slug or an external id', async () => {
+  const victim = await create({ slug: 'its-slug', externalId: 'its-external-id' })
+  expect(await fieldsRefused({ slug: 'its-external-id' })).toEqual(['slug'])
+  expect(await fieldsRefused({ externalId: 'its-slug' })).toEqual(['externalId'])
+  const thief = publicId('app', (await create({ slug: 'thief' })).id)
+  for (const [path, change] of [
+    ['slug', { slug: 'its-external-id' }],
+    ['externalId', { externalId: 'its-slug' }],
+  ] as const) {
+    const refusal = updateApp(scenario.ctx, { app: thief, ...change })
+    await expect(refusal).rejects.toMatchObject({ errors: [{ path }] })
+  }
+  for (const name of ['its-slug', 'its-external-id'])
+    expect(await findApp(scenario.ctx, name)).toMatchObject({ id: victim.id })
+})
+
+test('an app may have one word for its slug and its external id, and names it gave up are free', async () => {
+  const app = await create({ slug: 'one-word', externalId: 'one-word' })
+  await updateApp(scenario.ctx, { app: 'one-word', slug: 'other-word' })
+  await updateApp(scenario.ctx, { app: 'one-word', slug: 'one-word', externalId: 'other-word' })
+  expect(await findApp(scenario.ctx, 'other-word')).toMatchObject({ id: app.id })
+  await updateApp(scenario.ctx, { app: 'one-word', externalId: null })
+  expect(await create({ slug: 'other-word' })).toMatchObject({ slug: 'other-word' })
+})
+
+test('of two apps that take a name at once, as slug and as external id, one gets it', async () => {
+  for (let n = 0; n < 20; n++) {
+    const name = `contested-${n}`
+    const tries = await Promise.allSettled([
+      create({ slug: name }),
+      create({ slug: `${name}-other`, externalId: name }),
+    ])
+    expect(tries.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+  }
+})
+
+test('a slug made from a name is made different where it is an external id of another app', async () => {
+  await create({ slug: 'somebody', externalId: 'weekly-menu' })
+  expect((await create({ name: 'Weekly menu' })).slug).toMatch(/^weekly-menu-[2-9a-z]{5}$/)
 })
 
 test.each<[string, Parameters<typeof create>[0]]>([

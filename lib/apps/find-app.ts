@@ -49,7 +49,7 @@ function appCache(database: object): LRUCache<string, AppRef> {
   return cache
 }
 
-/** An app by its id (`app_…`), slug or external id, in this order; whoever may see it. Throws `NotFound`. */
+/** An app by its id (`app_…`), slug or external id, which no two apps share; whoever may see it. Throws `NotFound`. */
 export async function findApp(ctx: Context, name: string): Promise<AppRef> {
   const cache = appCache(ctx.pool)
   const known = cache.get(name)
@@ -85,8 +85,8 @@ async function readApps(pool: Pool, names: readonly string[]): Promise<(App | nu
     text: `
       select w.name as wanted, a.* from unnest($1::text[], $2::uuid[]) w (name, id)
       cross join lateral (
-        select ${APP_COLUMNS} from apps where id = w.id or slug = w.name or external_id = w.name
-        order by (id = w.id) desc nulls last, (slug = w.name) desc limit 1) a`,
+        select ${APP_COLUMNS} from apps
+        where id = coalesce(w.id, (select n.app_id from app_names n where n.name = w.name))) a`,
     values: [wanted, wanted.map((name) => parsePublicId('app', name))],
   })
   const found = new Map(rows.map((row) => [row.wanted, appOf(row)]))
