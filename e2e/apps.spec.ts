@@ -222,6 +222,33 @@ test.describe('the connect page', () => {
     expect(await budget.json()).toMatchObject({ monthlyLimit: null, paused: false })
   })
 
+  test('reached by the link of a refusal it asks for consent alone, and then the same request succeeds', async ({
+    page,
+    request,
+  }) => {
+    const operator = new Operator(request)
+    const [creator, payer] = [await newPerson(operator), await newPerson(operator)]
+    const app = await outsideApp(page, creator)
+    await makeApp(operator, creator, app)
+    await signIn(page, operator, { user: payer, to: 'credits' })
+    const ask = () =>
+      page.evaluate(async (slug) => {
+        const answer = await fetch(`/api/v1/apps/${slug}/tokens`, { method: 'POST' })
+        return { status: answer.status, body: await answer.json() }
+      }, app.slug)
+    const refused = await ask()
+    expect(refused).toMatchObject({ status: 403, body: { code: 'consent_required' } })
+    await page.goto(refused.body.href)
+    await expect(page.getByRole('heading', { name: `Let ${app.name} spend your credits?` })).toBeVisible()
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'Allow up to 200 credits a month' }).click()
+    await expect(page.getByRole('status')).toHaveText('Allowed. Go back to the app.')
+    await expect(page).toHaveURL(refused.body.href)
+    expect(await ask()).toMatchObject({ status: 201, body: { token: expect.stringMatching(/^at_/) } })
+    const budget = await operator.get(`/apps/${app.slug}/budget?user=${payer}`)
+    expect(await budget.json()).toMatchObject({ monthlyLimit: 200 })
+  })
+
   test('sends nobody to a place that is not the app’s, and says what is wrong', async ({ page, request }) => {
     const operator = new Operator(request)
     const creator = await newPerson(operator)
@@ -243,6 +270,15 @@ test.describe('the connect page', () => {
       await expect(page.getByText(words)).toBeVisible()
       await expect(page.getByRole('button', { name: /^Allow/ })).toHaveCount(0)
       await expect(page).toHaveURL(/\/connect\?/)
+    }
+    // An address that is given twice, or alone, is not taken for none.
+    for (const returnTo of [
+      '&returnTo=https%3A%2F%2Felsewhere.example',
+      `&returnTo=${app.origin}`.repeat(2),
+    ]) {
+      await page.goto(`/connect?app=${app.slug}${returnTo}`)
+      await expect(page.getByText('This link leads to a place the app has not named')).toBeVisible()
+      await expect(page.getByRole('button', { name: /^Allow/ })).toHaveCount(0)
     }
   })
 })

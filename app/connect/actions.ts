@@ -2,22 +2,29 @@
 
 import { redirect } from 'next/navigation'
 import { BUDGET_FIELDS, budgetOf } from '@/components/apps/budget-words'
-import type { ConnectProblem } from '@/components/apps/connect-form'
-import { grantConsent } from '@/lib/apps/connect'
+import type { ConnectOutcome, ConnectProblem } from '@/components/apps/connect-form'
+import { allowApp, grantConsent } from '@/lib/apps/connect'
 import { formContext, textOf } from '@/lib/auth/form-context'
 import { InvalidRequest, NotFound, Unavailable } from '@/lib/errors'
-import { answerHref, connectPath, connectRequest } from './connect-request'
+import { answerHref, connectPath, connectRequest, isConsentAlone } from './connect-request'
 
-/** Lets the app spend within the chosen budget and goes back to it with a code; answers with the reason when that cannot be. */
-export async function allow(_before: ConnectProblem | null, form: FormData): Promise<ConnectProblem | null> {
+/**
+ * Lets the app spend within the chosen budget and goes back to it with a code, or says that it is done where consent is all that
+ * was asked for; answers with the reason when that cannot be.
+ */
+export async function allow(_before: ConnectOutcome | null, form: FormData): Promise<ConnectOutcome | null> {
   const request = connectRequest((name) => form.get(name))
   const { ctx } = await formContext(connectPath(request))
   const budget = budgetOf(textOf(form, BUDGET_FIELDS.kind), textOf(form, BUDGET_FIELDS.amount))
   if (!budget.ok) return { message: budget.message, field: 'budget' }
+  const allowed = { app: request.app, monthlyBudget: budget.monthlyLimit }
+  if (isConsentAlone(request)) {
+    const done = { isAllowed: true } as const
+    return allowApp(ctx, allowed).then(() => done, problemOf)
+  }
   const granted = await grantConsent(ctx, {
-    app: request.app,
+    ...allowed,
     returnTo: request.returnTo,
-    monthlyBudget: budget.monthlyLimit,
     codeChallenge: request.code_challenge,
     codeChallengeMethod: request.code_challenge_method,
   }).catch(problemOf)

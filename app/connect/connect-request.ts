@@ -12,10 +12,14 @@ export type ConnectRequest = {
 
 const FIELDS = ['app', 'returnTo', 'state', 'code_challenge', 'code_challenge_method'] as const
 
-/** The request behind an address or a form; what is given twice counts as missing. */
+/** Neither an address, nor a challenge, nor an app. */
+const TWICE = '\u{fffd}'
+
+/** The request behind an address or a form; what is given twice is there, and wrong. */
 export function connectRequest(read: (name: string) => unknown): ConnectRequest {
   const one = (name: (typeof FIELDS)[number]) => {
     const value = read(name)
+    if (Array.isArray(value)) return TWICE
     return typeof value === 'string' ? value : ''
   }
   const [app, returnTo, state, code_challenge, code_challenge_method] = [
@@ -26,6 +30,11 @@ export function connectRequest(read: (name: string) => unknown): ConnectRequest 
     one('code_challenge_method'),
   ]
   return { app, returnTo, state, code_challenge, code_challenge_method }
+}
+
+/** Whether consent is all that is asked for: by the link of a refusal, which names the app and nothing else. */
+export function isConsentAlone({ app, ...others }: ConnectRequest): boolean {
+  return app !== '' && Object.values(others).every((value) => value === '')
 }
 
 /** The address of the page that asks this. */

@@ -16,7 +16,14 @@ import type { Context } from '@/lib/context'
 import { InvalidRequest, NotFound } from '@/lib/errors'
 import { formatCredits } from '@/lib/millicredits'
 import { allow } from './actions'
-import { answerHref, type ConnectRequest, connectPath, connectRequest, hasChallenge } from './connect-request'
+import {
+  answerHref,
+  type ConnectRequest,
+  connectPath,
+  connectRequest,
+  hasChallenge,
+  isConsentAlone,
+} from './connect-request'
 
 export const metadata: Metadata = { title: 'Allow an app to spend', robots: { index: false } }
 
@@ -45,6 +52,7 @@ type Reason = 'app' | 'returnTo' | 'incomplete'
 /** A reason instead where nobody may be asked, and nobody sent anywhere. */
 async function viewOf(ctx: Context, request: ConnectRequest): Promise<ConnectView | Reason> {
   try {
+    if (isConsentAlone(request)) return await describeConnect(ctx, { app: request.app, returnTo: null })
     if (request.app === '' || request.returnTo === '') return 'incomplete'
     const view = await describeConnect(ctx, request)
     return hasChallenge(request) ? view : 'incomplete'
@@ -93,7 +101,7 @@ function Refusal({ reason }: { reason: Reason }) {
 type ConsentProps = { view: ConnectView; request: ConnectRequest; email: string; locale: string }
 
 function Consent({ view, request, email, locale }: ConsentProps) {
-  const { app, budget, isConnected, isOwn } = view
+  const { app, back, budget, isConnected, isOwn } = view
   const hasNoLimit = isConnected && budget.monthlyLimit === null
   return (
     <>
@@ -152,12 +160,22 @@ function Consent({ view, request, email, locale }: ConsentProps) {
               kind: hasNoLimit ? 'none' : 'limit',
               amount: creditsForField(view.monthlyBudget),
             }}
-            cancelHref={answerHref(view.returnTo, request.state, { error: 'access_denied' })}
+            cancelHref={
+              back === null
+                ? '/settings/apps'
+                : answerHref(back.returnTo, request.state, { error: 'access_denied' })
+            }
           />
         </div>
       </Panel>
       <p className="mt-4 break-words text-label text-muted">
-        Either way you go back to <span className="text-ink">{view.origin}</span>.
+        {back === null ? (
+          'Nobody is told of your answer: afterwards, go back to the app and do again what you were about to.'
+        ) : (
+          <>
+            Either way you go back to <span className="text-ink">{back.origin}</span>.
+          </>
+        )}
       </p>
     </>
   )

@@ -11,8 +11,11 @@ import { formatCredits } from '@/lib/millicredits'
 /** Why nothing was allowed. `field`: it is about the budget. */
 export type ConnectProblem = { message: string; field: 'budget' | null }
 
-/** Leaves for the app when it succeeds. */
-export type ConnectAction = (before: ConnectProblem | null, form: FormData) => Promise<ConnectProblem | null>
+/** `isAllowed`: it is done, and there is nowhere to go. */
+export type ConnectOutcome = ConnectProblem | { isAllowed: true }
+
+/** Leaves for the app when it succeeds, if the app said where to. */
+type ConnectAction = (before: ConnectOutcome | null, form: FormData) => Promise<ConnectOutcome | null>
 
 type ConnectFormProps = {
   action: ConnectAction
@@ -29,7 +32,9 @@ export function ConnectForm(props: ConnectFormProps) {
 
 function Form({ action, fields, preset, cancelHref }: ConnectFormProps) {
   const locale = useLocale()
-  const [problem, submit, isPending] = useActionState(action, null)
+  const [outcome, submit, isPending] = useActionState(action, null)
+  const isAllowed = outcome !== null && 'isAllowed' in outcome
+  const problem = isAllowed ? null : outcome
   const [budget, setBudget] = useState(preset)
   const amount = useRef<HTMLInputElement>(null)
   useEffect(() => {
@@ -41,6 +46,12 @@ function Form({ action, fields, preset, cancelHref }: ConnectFormProps) {
     if (chosen.monthlyLimit === null) return 'Allow without a limit'
     return `Allow up to ${formatCredits(chosen.monthlyLimit, locale)} credits a month`
   }
+  if (isAllowed)
+    return (
+      <p role="status" className="font-medium">
+        Allowed. Go back to the app.
+      </p>
+    )
   return (
     <form action={submit} noValidate>
       {Object.entries(fields).map(([name, value]) => (

@@ -23,11 +23,11 @@ export async function consent(
   monthlyBudget: Millicredits | null = millicredits(200_000),
 ): Promise<string> {
   const ctx = asUser(api, user.accountId)
-  const view = await describeConnect(ctx, { app: app.id, returnTo: RETURN_TO })
+  const { back } = await describeConnect(ctx, { app: app.id, returnTo: RETURN_TO })
   const { code } = await grantConsent(ctx, {
     app: app.id,
     monthlyBudget,
-    returnTo: view.returnTo,
+    returnTo: back?.returnTo ?? '',
     codeChallenge: hash('sha256', VERIFIER, 'base64url'),
     codeChallengeMethod: 'S256',
   })

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { describeConnect, grantConsent } from '@/lib/apps/connect'
+import { allowApp, describeConnect, grantConsent } from '@/lib/apps/connect'
 import { InvalidRequest, NotFound, Unauthenticated } from '@/lib/errors'
 import { millicredits } from '@/lib/millicredits'
 import { clock } from './clock.test-support'
@@ -46,6 +46,25 @@ it('without consent there is no token, and the way to it is told', async () => {
     status: 403,
     body: { code: 'consent_required', href: `http://127.0.0.1:3000/connect?app=${app.id}` },
   })
+})
+
+it('the way that is told leads to consent within a budget, without a code, and then the same request succeeds', async () => {
+  const ask = () => api.post(`/apps/${app.id}/tokens`, undefined, asTheUser)
+  const { href } = (await ask()).body
+  const asked = { app: new URL(String(href)).searchParams.get('app') ?? '', returnTo: null }
+  const ctx = asUser(api, user.accountId)
+  expect(await describeConnect(ctx, asked)).toMatchObject({
+    isConnected: false,
+    monthlyBudget: 200_000,
+    back: null,
+  })
+  await allowApp(ctx, { app: asked.app, monthlyBudget: millicredits(10_000) })
+  const { status, body } = await ask()
+  expect(status).toBe(201)
+  expect((await api.post('/charges', { appToken: body.token, ...page })).status).toBe(201)
+  expect((await api.post('/charges', { appToken: body.token, ...page })).body.code).toBe('budget_exceeded')
+  const nobody = { ...ctx, caller: { kind: 'nobody' as const } }
+  await expect(allowApp(nobody, { app: app.id, monthlyBudget: null })).rejects.toBeInstanceOf(Unauthenticated)
 })
 
 it('consent leads to a token that quotes, and the operator charges with it', async () => {
@@ -193,8 +212,7 @@ it('only addresses on the origins of the app itself are returned to', async () =
     premiumBps: 1_000,
     isConnected: false,
     monthlyBudget: 200_000,
-    returnTo: RETURN_TO,
-    origin: ORIGIN,
+    back: { returnTo: RETURN_TO, origin: ORIGIN },
   })
   for (const bad of [
     'https://evil.example/',

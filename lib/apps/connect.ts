@@ -35,23 +35,23 @@ export type ConnectView = {
   budget: BudgetState
   /** What to preset: the limit of now when there is one, else `CONNECT_BUDGET_DEFAULT`. */
   monthlyBudget: Millicredits
-  /** Where the code is sent, normalised, and its origin as people should see it. */
-  returnTo: string
-  origin: string
+  /** Where the code is sent, normalised, and its origin as people should see it; null where consent alone is asked for. */
+  back: { returnTo: string; origin: string } | null
 }
 
 /**
- * What a user is asked to consent to. Throws `Unauthenticated` for nobody, `NotFound` for an app the user may not know of,
- * `InvalidRequest` when `returnTo` is not on one of the app's own origins.
+ * What a user is asked to consent to. `returnTo` null: to consent alone, after which nobody is sent anywhere. Throws
+ * `Unauthenticated` for nobody, `NotFound` for an app the user may not know of, `InvalidRequest` when `returnTo` is not on one
+ * of the app's own origins.
  */
 export async function describeConnect(
   ctx: Context,
-  input: { app: string; returnTo: string },
+  input: { app: string; returnTo: string | null },
 ): Promise<ConnectView> {
   const accountId = requireUser(ctx)
   const app = await getApp(ctx, input.app)
   requireAppSight(ctx, app)
-  const returnTo = checkedReturnTo(app, input.returnTo)
+  const returnTo = input.returnTo === null ? null : checkedReturnTo(app, input.returnTo)
   const [isConnected, budget] = await Promise.all([
     hasConsent(ctx.pool, { accountId, appId: app.id }),
     getBudget(ctx, { accountId, appId: app.id }),
@@ -65,15 +65,32 @@ export async function describeConnect(
     isConnected,
     budget,
     monthlyBudget: budget.monthlyLimit ?? CONNECT_BUDGET_DEFAULT,
-    returnTo: returnTo.href,
-    origin: returnTo.origin,
+    back: returnTo === null ? null : { returnTo: returnTo.href, origin: returnTo.origin },
   }
 }
 
-type GrantConsentInput = {
+type AllowInput = {
   app: string
   /** What the app may spend each period; null: no limit. */
   monthlyBudget: Millicredits | null
+}
+
+/**
+ * Lets an app spend the signed-in user's credits, and no more than that: what the link of `consent_required` leads to. Throws
+ * as `describeConnect`.
+ */
+export async function allowApp(ctx: Context, input: AllowInput): Promise<void> {
+  const accountId = requireUser(ctx)
+  const app = await getApp(ctx, input.app)
+  requireAppSight(ctx, app)
+  const which = { accountId, appId: app.id }
+  // The limit stands before anything can be spent.
+  await setBudget(ctx, { ...which, monthlyLimit: input.monthlyBudget, paused: null })
+  await recordConsent(ctx, ctx.pool, which)
+  forgetAppTokens(ctx.pool)
+}
+
+type GrantConsentInput = AllowInput & {
   returnTo: string
   codeChallenge: string
   codeChallengeMethod: string
