@@ -83,6 +83,59 @@ describe.each(SHARED_MOUNTS)('rewards on the %s', (mount) => {
     expect(listOf(before.body.byDay)).toEqual([{ day: today, earned: 44, reversed: 0, onHold: 0 }])
   })
 
+  it('tells an operation apart once five paid for it, and the rest together with another when fewer did', async () => {
+    const creator = await newCreator()
+    const payers: string[] = []
+    for (let payer = 0; payer < 5; payer++) payers.push((await api.newUser()).id)
+    const listed = async () => {
+      const { body } = await api.get(`/rewards?app=${creator.app.id}`, creator.as)
+      return listOf(body.byApp)[0]
+    }
+    const speak = async (user = '') =>
+      api.post('/charges', {
+        user,
+        app: creator.app.id,
+        operation: 'speech.tts',
+        usage: { characters: 1_000 },
+      })
+    const ask = async (user = '') =>
+      api.post('/charges', { user, app: creator.app.id, operation: 'ai.standard', usage: {} })
+
+    for (const payer of payers) await use(creator.app.id, 10, payer)
+    for (const payer of payers.slice(0, 2)) await speak(payer)
+    // Of 5 who read pages 2 had something spoken: telling one apart would tell both.
+    const all = { operation: 'other', earned: 42, reversed: 0, onHold: 0, uses: 7, paid: 462 }
+    expect(await listed()).toMatchObject({ uses: 7, paid: 462, byOperation: [all] })
+
+    for (const payer of payers) await ask(payer)
+    expect(await listed()).toMatchObject({
+      uses: 12,
+      paid: 473,
+      byOperation: [
+        { operation: 'web.extract', earned: 40, uses: 5, paid: 440 },
+        { operation: 'other', earned: 3, uses: 7, paid: 33 },
+      ],
+    })
+    for (const payer of payers.slice(2)) await speak(payer)
+    expect(await listed()).toMatchObject({
+      byOperation: [{ operation: 'web.extract' }, { operation: 'speech.tts' }, { operation: 'ai.standard' }],
+    })
+  })
+
+  it('counts nobody as a payer whose charges were given back', async () => {
+    const creator = await newCreator()
+    const charges: Awaited<ReturnType<typeof use>>[] = []
+    for (let payer = 0; payer < 5; payer++) charges.push(await use(creator.app.id, 10))
+    const usesTold = async () => listOf((await api.get('/rewards', creator.as)).body.byApp)[0]
+    expect(await usesTold()).toMatchObject({ uses: 5 })
+    const give = (amount: number) =>
+      api.post(`/charges/${charges[0]?.id}/refund`, { reason: 'broken', amount })
+    await give(87)
+    expect(await usesTold()).toMatchObject({ uses: 5 })
+    await give(1)
+    expect(await usesTold()).toMatchObject({ uses: null, paid: null, byOperation: null })
+  })
+
   it('never says who used the app, whatever they attached', async () => {
     const creator = await newCreator()
     const payer = await api.newUser()

@@ -1,9 +1,9 @@
-import { catalog } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 
 type CountInput = {
   creatorId: string
   appId: string
+  operations: string[]
   /** UTC days, both included. */
   first: string
   last: string
@@ -13,36 +13,37 @@ type CountInput = {
   enough: number
 }
 
-/** Every operation there ever was: one payer has at most this many rows of the roll-up in an app and day. */
-const OPERATIONS = new Set(
-  catalog.priceVersions.flatMap((version) => version.operations.map((operation) => operation.key)),
-).size
-
-/** Of an app that many use, so few rows name enough payers. */
-const ROWS_GLANCED = 200
+/** How many others paid for some operations of an app, but at most `enough`: for each, and for several together. */
+export type PayerCounts = (operations: string[]) => number
 
 /**
- * How many others used an app on some days, but at most `enough`. A glance settles it for popular apps; with more rows
- * than `enough − 1` payers can have, the number is known without reading on. So the cost does not grow with an app's success.
+ * Counts who paid for an app on some days; whose charges were all given back, or absorbed, has not. With more rows of an operation
+ * than `enough − 1` payers can have, the number is known without reading on: the cost does not grow with an app's success.
  */
-export async function countPayers(ctx: Context, input: CountInput): Promise<number> {
-  const rowsMax = (input.enough - 1) * OPERATIONS * input.count + 1
-  const glanced = await countAmong(ctx, input, Math.min(ROWS_GLANCED, rowsMax))
-  if (glanced >= input.enough || rowsMax <= ROWS_GLANCED) return glanced
-  return countAmong(ctx, input, rowsMax)
-}
-
-async function countAmong(ctx: Context, input: CountInput, rowsMax: number): Promise<number> {
-  const { rows } = await ctx.pool.query<{ payers: number }>({
+export async function countPayers(ctx: Context, input: CountInput): Promise<PayerCounts> {
+  const { rows } = await ctx.pool.query<{ operation: string; payers: string[] }>({
     name: 'count-payers',
     text: `
-      select count(distinct account_id)::int as payers from (
-        select account_id from usage_days
-        where app_id = $1 and day >= $2::date and day <= $3::date and account_id <> $4
-          and app_id <> '00000000-0000-0000-0000-000000000000'
-        limit $5) u`,
-    values: [input.appId, input.first, input.last, input.creatorId, rowsMax],
+      select o.operation, array(
+        select distinct account_id from (
+          select account_id from usage_days
+          where app_id = $1 and operation = o.operation and day >= $2::date and day <= $3::date
+            and account_id <> $4 and paid > refunded and app_id <> '00000000-0000-0000-0000-000000000000'
+          limit $5) u
+        limit $6) as payers
+      from unnest($7::text[]) o (operation)`,
+    values: [
+      input.appId,
+      input.first,
+      input.last,
+      input.creatorId,
+      (input.enough - 1) * input.count + 1,
+      input.enough,
+      input.operations,
+    ],
   })
-  const [row] = rows
-  return Math.min(input.enough, row?.payers ?? 0)
+  const payersOf = new Map(rows.map((row) => [row.operation, row.payers]))
+  // Of an operation with fewer than enough payers all are known, so that those of several together are counted exactly.
+  return (operations) =>
+    Math.min(input.enough, new Set(operations.flatMap((operation) => payersOf.get(operation) ?? [])).size)
 }

@@ -8,7 +8,7 @@ import { type RewardTotals, rewardTotals } from '@/lib/credits/reward-balance'
 import { NotFound } from '@/lib/errors'
 import { utcDay } from '@/lib/instant'
 import { type Millicredits, millicredits, sum } from '@/lib/millicredits'
-import { countPayers } from './count-payers'
+import { countPayers, type PayerCounts } from './count-payers'
 
 type RewardsInput = {
   /** The creator. */
@@ -29,9 +29,17 @@ export type AppRewards = Earnings & {
   appId: string
   /** How often others used the app, and what they paid in all; null with too few payers (product.md, row 9). */
   figures: Figures | null
-  /** By operation, most earned first; null with too few payers. */
-  byOperation: (Earnings & Figures & { operation: string })[] | null
+  /**
+   * By operation, most earned first; null with too few payers. Those that too few paid for are told together as `OTHER_OPERATIONS`,
+   * with one more where they would still be too few.
+   */
+  byOperation: OperationRewards[] | null
 }
+
+export type OperationRewards = Earnings & Figures & { operation: string }
+
+/** Stands for operations that cannot be told apart (product.md, row 9). */
+export const OTHER_OPERATIONS = 'other'
 
 /** `balance` to `transferred` are of all time; the lists, and the figures of all apps together, are of the period. */
 export type Rewards = Pick<RewardTotals, 'balance' | 'onHold' | 'owed' | 'reversed' | 'transferred'> & {
@@ -145,20 +153,36 @@ async function appRewards(
   rows: DayRow[],
   days: Days,
 ): Promise<AppRewards> {
-  const needed = catalog.terms.creatorFiguresPayersMin
-  const isOpen = (await countPayers(ctx, { creatorId, appId, ...days, enough: needed })) >= needed
-  const byOperation = groupBy(rows, (row) => row.operation).map(([operation, own]) => ({
-    operation,
-    ...earningsOf(own),
-    ...figuresOf(own),
-  }))
-  byOperation.sort((left, right) => right.earned - left.earned || (left.operation < right.operation ? -1 : 1))
+  const enough = catalog.terms.creatorFiguresPayersMin
+  const operations = [...new Set(rows.map((row) => row.operation))]
+  const payersOf = await countPayers(ctx, { creatorId, appId, operations, ...days, enough })
+  const isOpen = payersOf(operations) >= enough
   return {
     appId,
     ...earningsOf(rows),
     figures: isOpen ? figuresOf(rows) : null,
-    byOperation: isOpen ? byOperation : null,
+    byOperation: isOpen ? operationRewards(rows, payersOf, enough) : null,
   }
+}
+
+/** What is listed adds up to the app's figures, so no line of it, nor what is left without them, may be of too few payers. */
+function operationRewards(rows: DayRow[], payersOf: PayerCounts, enough: number): OperationRewards[] {
+  const all = groupBy(rows, (row) => row.operation).map(([operation, own]) => operationLine(operation, own))
+  const open = all.filter(({ operation }) => payersOf([operation]) >= enough).sort(byEarned)
+  const isTold = (operation: string) => open.some((line) => line.operation === operation)
+  const others = () => all.map(({ operation }) => operation).filter((operation) => !isTold(operation))
+  // Whatever is added has enough of its own.
+  if (others().length > 0 && payersOf(others()) < enough) open.pop()
+  const rest = rows.filter(({ operation }) => !isTold(operation))
+  return rest.length === 0 ? open : [...open, operationLine(OTHER_OPERATIONS, rest)]
+}
+
+function operationLine(operation: string, rows: DayRow[]): OperationRewards {
+  return { operation, ...earningsOf(rows), ...figuresOf(rows) }
+}
+
+function byEarned(left: OperationRewards, right: OperationRewards): number {
+  return right.earned - left.earned || (left.operation < right.operation ? -1 : 1)
 }
 
 function earningsOf(rows: DayRow[]): Earnings {

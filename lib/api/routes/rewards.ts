@@ -48,7 +48,10 @@ const rewards = z
         byOperation: z
           .array(z.strictObject({ operation: z.string(), ...earnings, uses: z.int(), paid: credits }))
           .nullable()
-          .openapi(FEW_PAYERS),
+          .openapi({
+            description:
+              'Null with fewer than five payers in the period. Operations with fewer of their own are told together as `other`, if need be with one that has more.',
+          }),
       }),
     ),
     byDay: z.array(z.strictObject({ day: z.iso.date(), ...earnings })),

@@ -7,7 +7,7 @@ import type { Context } from '@/lib/context'
 import { publicId } from '@/lib/ids'
 import { millicredits, sum } from '@/lib/millicredits'
 import type { PeriodEarnings } from '@/lib/rewards/compare-periods'
-import type { Rewards } from '@/lib/rewards/get-rewards'
+import { type OperationRewards, OTHER_OPERATIONS, type Rewards } from '@/lib/rewards/get-rewards'
 
 type RowsInput = { rewards: Pick<Rewards, 'byApp'>; made: App[] }
 
@@ -33,7 +33,7 @@ export async function appRows(ctx: Context, { rewards, made }: RowsInput): Promi
   )
 }
 
-type OperationRewards = NonNullable<Rewards['byApp'][number]['byOperation']>[number]
+const OTHER_LABEL = 'Others, which too few paid for to be told apart'
 
 function operationRow(
   ctx: Context,
@@ -45,7 +45,7 @@ function operationRow(
   const cheaper = standard === null ? undefined : findOperation(version, standard)
   return {
     key,
-    label: series?.label ?? key,
+    label: key === OTHER_OPERATIONS ? OTHER_LABEL : (series?.label ?? key),
     colorVar: series?.colorVar ?? '--line-strong',
     uses,
     paid,
