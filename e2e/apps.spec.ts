@@ -231,11 +231,12 @@ test.describe('the connect page', () => {
     const app = await outsideApp(page, creator)
     await makeApp(operator, creator, app)
     await signIn(page, operator, { user: payer, to: 'credits' })
-    const ask = () =>
-      page.evaluate(async (slug) => {
-        const answer = await fetch(`/api/v1/apps/${slug}/tokens`, { method: 'POST' })
-        return { status: answer.status, body: await answer.json() }
-      }, app.slug)
+    // As a page of the product asks, with the person's own session.
+    const ask = async () => {
+      const headers = { origin: new URL(page.url()).origin }
+      const answer = await page.request.post(`/api/v1/apps/${app.slug}/tokens`, { headers })
+      return { status: answer.status(), body: await answer.json() }
+    }
     const refused = await ask()
     expect(refused).toMatchObject({ status: 403, body: { code: 'consent_required' } })
     await page.goto(refused.body.href)

@@ -15,7 +15,7 @@ export function RevokeDialog({ app, action }: RevokeDialogProps) {
       open={open}
       onOpenChange={setOpen}
       title={`Revoke the access of ${app.name}?`}
-      description="It can spend nothing more, at once, until you allow it again. What you made in it stays, and so do its charges in your history."
+      description="It can begin nothing new with this access until you allow it again; what is under way is still charged. A platform that you use the app on may vouch for you anew: pause the app to rule that out. What you made in it stays, and so do its charges in your history."
       onCloseAutoFocus={(event) => {
         if (app.consent === 'given') return
         // The button it came from has gone with the access.

@@ -160,6 +160,18 @@ it('revoking ends every token and open code at once, and consent can be given ag
   expect((await api.post('/charges', { appToken: token, ...page })).status).toBe(401)
 })
 
+it('a token whose consent was revoked asks for it again however old it is, and is never mistaken for one that merely ended', async () => {
+  const token = await connected()
+  const use = () => api.post('/charges', { appToken: token, ...page })
+  await api.request('DELETE', `/apps/${app.id}/tokens`, undefined, asTheUser)
+  expect((await use()).body.code).toBe('consent_required')
+  clock.advance(61 * MINUTE)
+  expect((await use()).body.code).toBe('consent_required')
+  expect((await api.post('/quotes', page, withToken(token))).body.code).toBe('consent_required')
+  await allowApp(asUser(api, user.accountId), { app: app.id, monthlyBudget: null })
+  expect((await use()).body.code).toBe('unauthenticated')
+})
+
 it('the operator vouches for a user, and that is consent', async () => {
   const { body } = await api.post(`/apps/${app.id}/tokens`, { user: user.externalId })
   expect(body).toEqual({ token: expect.stringMatching(/^at_/), expiresAt: expect.any(String) })

@@ -98,9 +98,10 @@ export async function revokeConsent(
 /** Whose consent to which app a token proves. Throws `Unauthenticated` for one that is unknown, expired or revoked, `ConsentRequired` after consent was revoked. */
 export async function findAppToken(scope: Scope, token: string): Promise<Which> {
   const found = isSecret('at', token) ? await lookUp(scope, hashOf(token)) : undefined
-  if (!found || found.expiresAt <= scope.clock.now()) throw invalidToken()
+  if (!found) throw invalidToken()
+  // Before its end: whoever takes the token for one that merely ended would renew what was revoked.
   if (!found.consented) throw new ConsentRequired(connectHref(found.appId))
-  if (found.revoked) throw invalidToken()
+  if (found.revoked || found.expiresAt <= scope.clock.now()) throw invalidToken()
   return { accountId: found.accountId, appId: found.appId }
 }
 
