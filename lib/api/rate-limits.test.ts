@@ -78,15 +78,27 @@ describe.each(MOUNTS)('on the %s', (mount) => {
     expect((await (await as(stranger.accountId))()).status).toBe(200)
   })
 
-  it("counts a user's app tokens as the user", async () => {
-    const app = await api.newApp(user.accountId)
-    const { body } = await api.post(`/apps/${app.id}/tokens`, { user: user.id })
-    limit({ userPerMinute: 1 })
-    const headers = { authorization: `Bearer ${body.token}` }
-    const quote = () =>
-      api.post('/quotes', { operation: 'web.extract', usage: { pages: 1 } }, { as: 'nobody', headers })
-    expect((await quote()).status).toBe(200)
-    expectRefusal(await quote(), 60)
+  it('counts the tokens of a user in an app by themselves: no app keeps its user from other apps, nor from ending it', async () => {
+    const [hostile, other] = [await api.newApp(user.accountId), await api.newApp(user.accountId)]
+    const tokenOf = async (app: { id: string }) =>
+      String((await api.post(`/apps/${app.id}/tokens`, { user: user.id })).body.token)
+    const tokens = [await tokenOf(hostile), await tokenOf(hostile)]
+    const elsewhere = await tokenOf(other)
+    const session = { as: 'nobody' as const, headers: await api.signIn(user.accountId) }
+    limit({ userPerMinute: 3 })
+    const quote = (token: string | undefined) =>
+      api.post(
+        '/quotes',
+        { operation: 'web.extract', usage: { pages: 1 } },
+        { as: 'nobody', headers: { authorization: `Bearer ${token}` } },
+      )
+    expect(await statuses(3, () => quote(tokens[0]))).toEqual([200, 200, 200])
+    for (const token of tokens) expectRefusal(await quote(token), 60)
+    expect((await quote(elsewhere)).status).toBe(200)
+    const paused = { monthlyLimit: null, paused: true }
+    expect((await api.put(`/apps/${hostile.id}/budget`, paused, session)).status).toBe(200)
+    const ended = await api.request('DELETE', `/apps/${hostile.id}/tokens`, undefined, session)
+    expect(ended.status).toBe(204)
   })
 
   it('refuses an address that guesses at credentials or asks for what is public, and no key from there', async () => {

@@ -226,7 +226,7 @@ async function callerOf(
       if (access === 'operator') throw new Forbidden()
       return caller
     case 'appToken':
-      await countRequest('user', caller.userId)
+      await countRequest('appToken', `${caller.userId} ${caller.appId}`)
       if (access !== 'quote') throw new Forbidden()
       return caller
     default:

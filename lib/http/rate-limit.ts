@@ -27,8 +27,10 @@ const TABLE = 'rate_limits'
 const RULES = {
   /** Requests with one secret key. */
   key: { points: (limits) => limits.keyPerSecond, seconds: 1, isShared: false },
-  /** Requests and forms of one person, whether by session or by app token. */
+  /** Requests and forms of one person, by session. */
   user: { points: (limits) => limits.userPerMinute, seconds: MINUTE_SECONDS, isShared: true },
+  /** Requests with the tokens of one person in one app: an app that asks too often must not keep them from ending it. */
+  appToken: { points: (limits) => limits.userPerMinute, seconds: MINUTE_SECONDS, isShared: true },
   /** Pages, public routes and refused credentials from one address. */
   address: { points: (limits) => limits.addressPerMinute, seconds: MINUTE_SECONDS, isShared: true },
   /** Attempts to sign in from one address: asking for a mail, opening a link, a provider's or a demo person's button. */
@@ -62,6 +64,7 @@ export function createLimiters(limits: RateLimitSettings | null, pool: () => Poo
   return {
     key: create('key'),
     user: create('user'),
+    appToken: create('appToken'),
     address: create('address'),
     signIn: create('signIn'),
     mail: create('mail'),
