@@ -2,7 +2,7 @@ import Stripe from 'stripe'
 import type { Context } from '@/lib/context'
 import { readBook } from '@/lib/credits/get-balance'
 import { loadGrants } from '@/lib/credits/load-account'
-import { loadRevokedByMoney } from '@/lib/credits/record-history'
+import { loadMoneyBack } from '@/lib/credits/record-history'
 import type { Grant } from '@/lib/credits/records'
 import { settleReturned } from '@/lib/credits/return-money'
 import { InvalidRequest, NotFound, Unavailable } from '@/lib/errors'
@@ -90,8 +90,8 @@ export async function previewRefund(
   const ids = payment.grants.map(({ id }) => id)
   const total = (field: 'granted' | 'remaining' | 'shortfall') => sum(ids.map((id) => book.grant(id)[field]))
   const before = { available: book.available, remaining: total('remaining'), shortfall: total('shortfall') }
-  const byMoney = await loadRevokedByMoney(ctx.pool, payment.accountId, ids)
-  settleReturned(book, { stripePayment: payment.id, returned: payment.returned + amount }, byMoney)
+  const histories = await loadMoneyBack(ctx.pool, payment.accountId, ids)
+  settleReturned(book, { stripePayment: payment.id, returned: payment.returned + amount }, histories)
   return {
     granted: total('granted'),
     unspent: before.remaining,

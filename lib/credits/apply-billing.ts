@@ -5,7 +5,7 @@ import type { AccountBook } from './book'
 import { loadGrants } from './load-account'
 import { ForeignLine } from './paid-grant'
 import { followSubscription, type PaidPeriod, type SubscriptionLife, startPaidPeriod } from './plan-life'
-import { loadRevokedByMoney } from './record-history'
+import { loadMoneyBack } from './record-history'
 import type { Payment } from './records'
 import { type ReturnedMoney, settleReturned } from './return-money'
 import { settleDue } from './settle'
@@ -113,6 +113,6 @@ async function applyReturned(
   })
   const ids = rows.map((row) => row.id)
   book.addGrants(await loadGrants(client, book.accountId, ids))
-  const byMoney = await loadRevokedByMoney(client, book.accountId, ids)
-  for (const one of returned) settleReturned(book, one, byMoney)
+  const histories = await loadMoneyBack(client, book.accountId, ids)
+  for (const one of returned) settleReturned(book, one, histories)
 }

@@ -1,6 +1,7 @@
 import { newUuid } from '@/lib/ids'
 import { dateFromMicros, laterOf, type Micros, micros } from '@/lib/instant'
 import { type Millicredits, minOf, sum, ZERO } from '@/lib/millicredits'
+import { type MoneyBackChange, undoMoneyBack } from './money-back'
 import type { Budget, Charge, Grant, Hold, Part, Payment, Refund } from './records'
 
 export type PlanKey = 'free' | 'super'
@@ -37,8 +38,8 @@ export type MoneyBackTarget = {
   target: Millicredits
   /** Minor units. */
   returned: number
-  /** Of what is revoked of the grant, what returned money took; the rest was taken by hand. */
-  revokedByMoney: Millicredits
+  /** What became of the grant before, as stored; what this book adds is its own to know. */
+  history: MoneyBackChange[]
 }
 
 /** What a charge or refund adds to the daily roll-up of the payer. */
@@ -302,10 +303,10 @@ export class AccountBook {
 
   /**
    * Sets what the returned money is to take back of a grant in all. More than before takes what is unspent, less what was
-   * taken by hand, and the rest becomes its shortfall; less gives back what was taken, shortfall first and nothing that was
-   * taken by hand (architecture.md, "Money back").
+   * taken by hand, and the rest becomes its shortfall; less undoes the last of that, so that it is as if that money had
+   * never gone (architecture.md, "Money back").
    */
-  setMoneyBack(grant: Grant, { target, returned, revokedByMoney }: MoneyBackTarget, reason: string): void {
+  setMoneyBack(grant: Grant, { target, returned, history }: MoneyBackTarget, reason: string): void {
     const change = target - grant.moneyBack
     // Taken already, by money or by hand, and not yet counted for any money.
     const spare = grant.revoked - (grant.moneyBack - grant.shortfall)
@@ -317,11 +318,10 @@ export class AccountBook {
       const taken = this.revoke(grant, due, reason)
       grant.shortfall = (grant.shortfall + due - taken) as Millicredits
     } else {
-      const forgiven = minOf(grant.shortfall, -change as Millicredits)
-      grant.shortfall = (grant.shortfall - forgiven) as Millicredits
-      const byHand = grant.revoked - revokedByMoney
-      const kept = Math.max(0, target - grant.shortfall - byHand)
-      this.#restore(grant, Math.min(-change - forgiven, revokedByMoney - kept) as Millicredits, reason)
+      const sinceStored = this.moneyBack.filter(({ grantId }) => grantId === grant.id)
+      const undone = undoMoneyBack([...history, ...sinceStored], -change)
+      grant.shortfall = (grant.shortfall - undone.shortfall) as Millicredits
+      this.#restore(grant, undone.revoked as Millicredits, reason)
     }
     this.#enterMoneyBack(grant, {
       returned,

@@ -1,8 +1,8 @@
 import type { ClientBase, Pool } from 'pg'
 import { newUuid } from '@/lib/ids'
 import { isoFromMicros } from '@/lib/instant'
-import { type Millicredits, millicredits } from '@/lib/millicredits'
 import type { AccountBook } from './book'
+import type { MoneyBackChange } from './money-back'
 
 /**
  * Writes what of a book is told apart from its movements: a change of plan, and what became of grants whose money went
@@ -41,18 +41,19 @@ async function recordMoneyBack(client: ClientBase, book: AccountBook): Promise<v
   })
 }
 
-/** Of what is revoked of each grant, what returned money took; a grant none was taken of has no entry. */
-export async function loadRevokedByMoney(
+/** What became of each grant when money went back or came again, in order; a grant of which none did has no entry. */
+export async function loadMoneyBack(
   db: Pick<Pool | ClientBase, 'query'>,
   accountId: string,
   grantIds: string[],
-): Promise<ReadonlyMap<string, Millicredits>> {
-  const { rows } = await db.query<{ grant_id: string; revoked: number }>({
-    name: 'revoked-by-money',
+): Promise<ReadonlyMap<string, MoneyBackChange[]>> {
+  const { rows } = await db.query<{ grant_id: string; history: MoneyBackChange[] }>({
+    name: 'money-back-of-grants',
     text: `
-      select grant_id, sum(revoked)::bigint as revoked from money_back
-      where account_id = $1 and grant_id = any($2::uuid[]) group by grant_id`,
+      select grant_id, json_agg(json_build_object('credits', credits, 'revoked', revoked, 'shortfall', shortfall)
+        order by at, id) as history
+      from money_back where account_id = $1 and grant_id = any($2::uuid[]) group by grant_id`,
     values: [accountId, grantIds],
   })
-  return new Map(rows.map((row) => [row.grant_id, millicredits(row.revoked)]))
+  return new Map(rows.map((row) => [row.grant_id, row.history]))
 }

@@ -117,6 +117,44 @@ describe('what was taken by hand', () => {
   })
 })
 
+describe('a refund that fails leaves the grant as if it had never been', () => {
+  test('also when it had revoked nothing, because all was taken by hand by then', async () => {
+    const { accountId, returned, takenByHand } = await buyer(0)
+    await returned(300)
+    await takenByHand()
+    await returned(600)
+    expect(await returned(300)).toMatchObject({ revoked: credits(2_000), remaining: 0 })
+    expect((await getBalance(scenario.ctx, accountId)).available).toBe(0)
+    expect(await returned(0)).toMatchObject({ revoked: credits(1_000), remaining: credits(1_000) })
+  })
+
+  test.each([
+    ['nothing else happened', 500, []],
+    ['some was short', 1_500, []],
+    ['some of that was freed later', 1_800, [300, 'free']],
+    ['the rest was taken by hand', 500, [150, 'hand']],
+    ['all was taken by hand first', 500, ['hand']],
+    ['what was freed since was not', 500, ['hand', 'free', 450]],
+  ])('whichever others failed before: %s', async (_, spent, before) => {
+    const straight = await buyer(spent)
+    const winding = await buyer(spent)
+    for (const { returned, refundCredits, takenByHand } of [straight, winding]) {
+      for (const step of before) {
+        if (step === 'hand') await takenByHand()
+        else if (step === 'free') await refundCredits(200)
+        else await returned(Number(step))
+      }
+    }
+    const last = Number(before.findLast((step) => typeof step === 'number') ?? 0)
+    for (const cents of [last + 149, last + 50, last + 150, 600, last + 101, 600])
+      await winding.returned(cents)
+    for (const cents of [last + 100, 0]) {
+      const { remaining, revoked, shortfall, moneyBack } = await straight.returned(cents)
+      expect(await winding.returned(cents)).toMatchObject({ remaining, revoked, shortfall, moneyBack })
+    }
+  })
+})
+
 test('each change is written down, also what was not there to take, and cannot be rewritten', async () => {
   const { returned, refundCredits, history } = await buyer(1_500)
   await returned(300)

@@ -1,9 +1,10 @@
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
-import { type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
+import { type Millicredits, millicredits } from '@/lib/millicredits'
 import type { AccountBook } from './book'
 import { loadGrants } from './load-account'
-import { loadRevokedByMoney } from './record-history'
+import type { MoneyBackChange } from './money-back'
+import { loadMoneyBack } from './record-history'
 import type { Grant } from './records'
 import { type Outcome, writeAccount } from './write-account'
 
@@ -32,10 +33,9 @@ export function returnMoney(ctx: Context, input: ReturnMoneyInput): Promise<Outc
       if (!grant?.payment) throw new NotFound('grant')
       const { returned } = input
       const target = moneyBackTarget(grant.granted, returned, grant.payment.amount)
-      const byMoney = await loadRevokedByMoney(client, book.accountId, [grant.id])
-      const revokedByMoney = byMoney.get(grant.id) ?? ZERO
-      if (target !== grant.moneyBack)
-        book.setMoneyBack(grant, { target, returned, revokedByMoney }, input.reason)
+      const histories = await loadMoneyBack(client, book.accountId, [grant.id])
+      const history = histories.get(grant.id) ?? []
+      if (target !== grant.moneyBack) book.setMoneyBack(grant, { target, returned, history }, input.reason)
       return { value: { ...grant }, objectId: grant.id, result: null }
     },
   })
@@ -45,13 +45,13 @@ export function returnMoney(ctx: Context, input: ReturnMoneyInput): Promise<Outc
 export type ReturnedMoney = { stripePayment: string; returned: number }
 
 /**
- * Brings the grants of a payment, which are in the book, to what has gone back of its money in all. `revokedByMoney`: by
- * grant, what returned money took of it before.
+ * Brings the grants of a payment, which are in the book, to what has gone back of its money in all. `histories`: by grant,
+ * what became of it before.
  */
 export function settleReturned(
   book: AccountBook,
   { stripePayment, returned }: ReturnedMoney,
-  revokedByMoney: ReadonlyMap<string, Millicredits>,
+  histories: ReadonlyMap<string, MoneyBackChange[]>,
 ): void {
   const grants = [...book.grants.values()].filter(({ payment }) => payment?.stripePayment === stripePayment)
   // One payment may have bought several lots: each gives back its share.
@@ -63,8 +63,8 @@ export function settleReturned(
     const target = moneyBackTarget(grant.granted, returned, paid)
     if (target === grant.moneyBack) continue
     const shareOfGrant = portion(returned, upto, paid) - portion(returned, from, paid)
-    const byMoney = revokedByMoney.get(grant.id) ?? ZERO
-    book.setMoneyBack(grant, { target, returned: shareOfGrant, revokedByMoney: byMoney }, 'money back')
+    const history = histories.get(grant.id) ?? []
+    book.setMoneyBack(grant, { target, returned: shareOfGrant, history }, 'money back')
   }
 }
 

@@ -1,4 +1,6 @@
 import {
+  type Covered,
+  coveredBy,
   expireRest,
   grantAt,
   isOver,
@@ -99,7 +101,7 @@ function follow(account: ModelAccount, subscription: Subscription, now: number):
   allowance.expiresAt = hasFailed ? now : spendableUntil(end, subscription.endsAt)
 }
 
-/** Unless it was cancelled, Super's allowance stays spendable after its period until the renewal is paid or fails, 72 h at most. */
+/** Unless it was cancelled, Super's allowance stays spendable after its period until the renewal is paid or fails, 72 h at most; never longer than Super itself. */
 const spendableUntil = (end: number, endsAt: number | null): number =>
   endsAt !== null && endsAt <= end ? endsAt : end + GRACE
 
@@ -115,7 +117,8 @@ function endAllowance(account: ModelAccount, index: number, now: number): void {
 
 /**
  * Of the money paid, `cents` went back in all: that share of what was bought, rounded up, is taken back, what was taken by hand
- * counted first; the rest of a lower share returns, but nothing that was taken by hand.
+ * counted first. When it gets less, the credits that were to be taken last are given up first: those that were short are
+ * forgiven, those that were taken return, and those that were taken by hand stay where they are.
  */
 export function returnMoney(
   account: ModelAccount,
@@ -128,22 +131,36 @@ export function returnMoney(
   const change = target - grant.returned
   grant.returned = target
   if (change > 0) {
-    const counted = target - change - grant.shortfall
-    const due = Math.max(0, change - (grant.revoked - counted))
-    const taken = revokeFrom(account, index, due, now)
-    grant.byMoney += taken
-    grant.shortfall += due - taken
+    const uncounted = grant.revoked - coveredBy(grant, 'taken') - coveredBy(grant, 'byHand')
+    const byHand = Math.min(uncounted, change)
+    const taken = revokeFrom(account, index, change - byHand, now)
+    const short = change - byHand - taken
+    grant.shortfall += short
+    const pieces: Covered[] = [
+      { how: 'byHand', amount: byHand },
+      { how: 'taken', amount: taken },
+      { how: 'short', amount: short },
+    ]
+    grant.covered = [...grant.covered, ...pieces.filter((piece) => piece.amount > 0)]
     return
   }
-  const forgiven = Math.min(grant.shortfall, -change)
-  grant.shortfall -= forgiven
-  const byHand = grant.revoked - grant.byMoney
-  const back = Math.min(-change - forgiven, grant.byMoney - Math.max(0, target - grant.shortfall - byHand))
+  const before = { taken: coveredBy(grant, 'taken'), short: coveredBy(grant, 'short') }
+  grant.covered = firstOf(grant.covered, target)
+  grant.shortfall -= before.short - coveredBy(grant, 'short')
+  const back = before.taken - coveredBy(grant, 'taken')
   if (back === 0) return
   grant.revoked -= back
-  grant.byMoney -= back
   grant.remaining += back
   account.movedAt = now
   account.entries.push({ kind: 'restore', grant: index, amount: back, effectiveAt: now })
   if (isOver(grant, now)) expireRest(account, index, now, now)
+}
+
+function firstOf(covered: readonly Covered[], amount: number): Covered[] {
+  let upto = 0
+  return covered.flatMap((piece) => {
+    const kept = Math.min(piece.amount, amount - upto)
+    upto += Math.max(0, kept)
+    return kept > 0 ? [{ ...piece, amount: kept }] : []
+  })
 }

@@ -4,6 +4,8 @@
  */
 export type Part = { grant: number; amount: number }
 
+export type Covered = Readonly<{ how: 'taken' | 'short' | 'byHand'; amount: number }>
+
 export type ModelGrant = {
   /** The real grant's id where a command made it; null for what came by itself. */
   ref: string | null
@@ -16,8 +18,8 @@ export type ModelGrant = {
   revoked: number
   shortfall: number
   returned: number
-  /** Of `revoked`: taken because money went back. The rest was taken by hand. */
-  byMoney: number
+  /** How each credit that money back is to take was covered, oldest first: taken, not there any more, or taken by hand before. */
+  covered: readonly Covered[]
   expiresAt: number | null
   plan: string | null
   start: number | null
@@ -212,7 +214,7 @@ function enter(account: ModelAccount, now: number, entry: ModelEntry): void {
 type Issued = Partial<ModelGrant> & Pick<ModelGrant, 'source' | 'granted' | 'expiresAt'>
 
 export function issue(account: ModelAccount, now: number, grant: Issued): number {
-  const none = { ref: null, held: 0, used: 0, expired: 0, revoked: 0, shortfall: 0, returned: 0, byMoney: 0 }
+  const none = { ref: null, held: 0, used: 0, expired: 0, revoked: 0, shortfall: 0, returned: 0, covered: [] }
   const free = { plan: null, start: null, end: null, paid: 0, line: null, payment: null }
   account.grants.push({ ...none, ...free, remaining: grant.granted, ...grant })
   const index = account.grants.length - 1
@@ -249,13 +251,31 @@ export function revokeFrom(account: ModelAccount, index: number, wanted: number,
   return taken
 }
 
+/** What was short longest is taken first. */
+function payShort(covered: readonly Covered[], amount: number): Covered[] {
+  let left = amount
+  return covered.flatMap((piece): Covered[] => {
+    const paid = piece.how === 'short' ? Math.min(piece.amount, left) : 0
+    left -= paid
+    const pieces: Covered[] = [
+      { how: 'taken', amount: paid },
+      { ...piece, amount: piece.amount - paid },
+    ]
+    return pieces.filter((one) => one.amount > 0)
+  })
+}
+
+export const coveredBy = (grant: ModelGrant, how: Covered['how']): number =>
+  total(grant.covered.filter((piece) => piece.how === how).map((piece) => piece.amount))
+
 /** Credits come back to a grant: its shortfall is paid first, and what an expired grant gets is expired. Returns that. */
 export function giveBack(account: ModelAccount, part: Part, now: number, at: number): number {
   const grant = grantAt(account, part.grant)
   grant.remaining += part.amount
   const owed = Math.min(grant.shortfall, part.amount)
   grant.shortfall -= owed
-  grant.byMoney += revokeFrom(account, part.grant, owed, now)
+  revokeFrom(account, part.grant, owed, now)
+  grant.covered = payShort(grant.covered, owed)
   if (!isOver(grant, at)) return 0
   expireRest(account, part.grant, now, at)
   return part.amount - owed
