@@ -89,10 +89,10 @@ function isFreeFrom(grant: Grant, startedAt: Date): boolean {
   return grant.period?.plan === 'free' && grant.period.start <= startedAt
 }
 
-/** A renewal is paid up to some hours after the period's end; until then its allowance stays spendable. */
+/** A renewal is paid up to some hours after the period's end; until then its allowance stays spendable, while Super lasts. */
 function spendableUntil(period: Period, { endsAt }: SubscriptionLife): Date {
-  if (endsAt !== null && endsAt <= period.end) return endsAt
-  return new Date(period.end.getTime() + catalog.terms.renewalGraceHoursMax * HOUR_MS)
+  const renewedBy = new Date(period.end.getTime() + catalog.terms.renewalGraceHoursMax * HOUR_MS)
+  return endsAt !== null && endsAt < renewedBy ? endsAt : renewedBy
 }
 
 /** Ends an allowance now. Its expiry moves with it, so that what a hold frees later is not spendable again. */

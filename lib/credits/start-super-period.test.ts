@@ -4,6 +4,7 @@ import { chargeUse } from '@/lib/metering/charge-use'
 import { captureUse, holdUse } from '@/lib/metering/hold-use'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 import { addPack } from './add-pack'
+import { applyBilling } from './apply-billing'
 import { getBalance } from './get-balance'
 import { loadGrants } from './load-account'
 import type { Payment } from './records'
@@ -152,6 +153,30 @@ test('a cancelled period ends on the minute, and Free goes on where its fixed pe
   await startSuper(accountId, { period: { start: scenario.clock.now(), end }, cancelAtPeriodEnd: true })
   expect((await balanceOf(accountId)).plan).toEqual({ key: 'super', endsAt: end })
   scenario.clock.moveTo(end)
+  expect(await balanceOf(accountId)).toMatchObject({
+    plan: { key: 'free', endsAt: null },
+    available: credits(1_000),
+  })
+})
+
+test('a subscription that ends while its renewal is awaited takes its allowance with it', async () => {
+  const { accountId } = await newAccount(scenario)
+  const start = scenario.clock.now()
+  const end = inDays(32, start) // Past the Free period it began in.
+  await startSuper(accountId, { period: { start, end } })
+  const endsAt = new Date(end.getTime() + HOUR_MS)
+  await applyBilling(scenario.ctx, {
+    accountId,
+    packs: [],
+    periods: [],
+    subscription: { startedAt: start, endsAt, isPastDue: false },
+    returned: [],
+    isNewest: () => Promise.resolve(true),
+    record: () => Promise.resolve(),
+  })
+  scenario.clock.moveTo(new Date(endsAt.getTime() - 1))
+  expect(await balanceOf(accountId)).toMatchObject({ plan: { key: 'super' }, available: credits(10_000) })
+  scenario.clock.moveTo(endsAt)
   expect(await balanceOf(accountId)).toMatchObject({
     plan: { key: 'free', endsAt: null },
     available: credits(1_000),

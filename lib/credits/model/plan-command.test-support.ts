@@ -205,7 +205,8 @@ function planReading({ action, account, key, clock, turn }: Situation): Partial<
     case 4: {
       if (!standing) return null
       const end = Number(newest.end)
-      return subscription(end > clock ? end : clock + HOUR)
+      // With its period, or while its renewal is awaited.
+      return subscription(end > clock ? end + (size % 3) * HOUR : clock + HOUR)
     }
     case 5:
       return standing ? subscription(null) : null

@@ -103,7 +103,7 @@ function follow(account: ModelAccount, subscription: Subscription, now: number):
 
 /** Unless it was cancelled, Super's allowance stays spendable after its period until the renewal is paid or fails, 72 h at most; never longer than Super itself. */
 const spendableUntil = (end: number, endsAt: number | null): number =>
-  endsAt !== null && endsAt <= end ? endsAt : end + GRACE
+  Math.min(endsAt ?? Number.POSITIVE_INFINITY, end + GRACE)
 
 const hasEnded = ({ endsAt }: { endsAt: number | null }, now: number): boolean =>
   endsAt !== null && endsAt <= now
