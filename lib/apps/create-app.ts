@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { requireSight } from '@/lib/authority'
 import type { Context } from '@/lib/context'
 import { InvalidRequest } from '@/lib/errors'
 import { newUuid } from '@/lib/ids'
@@ -29,9 +30,10 @@ const ATTEMPTS_MAX = 3
 
 /**
  * Registers an app of a creator. Throws `InvalidRequest` naming each field that cannot be taken, among them a slug or
- * external id of another app; `NotFound` for an unknown creator.
+ * external id of another app; `NotFound` for an unknown creator, or somebody else.
  */
 export async function createApp(ctx: Context, input: NewApp): Promise<App> {
+  requireSight(ctx, input.accountId, 'user')
   const app = newApp(input, ctx.clock.now())
   if (input.slug !== undefined) return insertApp(ctx, app)
   for (let attempt = 1; ; attempt++) {

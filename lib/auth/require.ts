@@ -2,21 +2,7 @@ import type { Context } from '@/lib/context'
 import { Forbidden, InvalidRequest, NotFound, Unauthenticated } from '@/lib/errors'
 import { findAccountId } from '@/lib/users/find-user'
 
-/** Only the operator's server (secret key) or the product itself. Throws `Forbidden`, or `Unauthenticated` for nobody. */
-export function requireOperator(ctx: Context): void {
-  switch (ctx.caller.kind) {
-    case 'key':
-    case 'system':
-      return
-    case 'nobody':
-      throw new Unauthenticated()
-    case 'user':
-    case 'appToken':
-      throw new Forbidden()
-    default:
-      ctx.caller satisfies never
-  }
-}
+export { requireOperator, requireSight } from '@/lib/authority'
 
 /**
  * The account a call is about: the one named by `user` for a secret key, one's own for a signed-in user, who may name
@@ -38,23 +24,5 @@ export async function accountOf(ctx: Context, user: string | undefined): Promise
       throw new Unauthenticated()
     default:
       return ctx.caller satisfies never
-  }
-}
-
-/** Refuses a caller who may not see what belongs to `accountId`, as if it were not there. */
-export function requireSight(ctx: Context, accountId: string, what: string): void {
-  switch (ctx.caller.kind) {
-    case 'key':
-    case 'system':
-      return
-    case 'user':
-      if (ctx.caller.userId !== accountId) throw new NotFound(what)
-      return
-    case 'appToken':
-      throw new Forbidden()
-    case 'nobody':
-      throw new Unauthenticated()
-    default:
-      ctx.caller satisfies never
   }
 }

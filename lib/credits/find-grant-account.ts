@@ -1,8 +1,10 @@
+import { requireOperator } from '@/lib/authority'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
 
-/** The account a grant belongs to. Throws `NotFound`. */
+/** The account a grant belongs to. For the operator. Throws `NotFound`. */
 export async function findGrantAccount(ctx: Context, grantId: string): Promise<string> {
+  requireOperator(ctx)
   const { rows } = await ctx.pool.query<{ account_id: string }>({
     name: 'find-grant-account',
     text: 'select account_id from grants where id = $1',

@@ -1,3 +1,4 @@
+import { requireSight } from '@/lib/authority'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
 import { type Millicredits, sum, ZERO } from '@/lib/millicredits'
@@ -34,8 +35,9 @@ export type Balance = {
 
 export type RewardBalance = { balance: Millicredits; onHold: Millicredits; owed: Millicredits }
 
-/** The account as it stands now, computed without writing: what is due counts as settled. Throws `NotFound`. */
+/** The account as it stands now, computed without writing: what is due counts as settled. Throws `NotFound`, also for somebody else's. */
 export async function getBalance(ctx: Context, accountId: string): Promise<Balance> {
+  requireSight(ctx, accountId, 'user')
   const [book, rewards] = await Promise.all([readBook(ctx, accountId), rewardTotals(ctx.pool, accountId)])
   const allowance = currentAllowance(book)
   const of = (source: GrantSource) =>

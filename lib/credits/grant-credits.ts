@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg'
+import { requireOperator } from '@/lib/authority'
 import type { Context } from '@/lib/context'
 import { InvalidRequest, NotFound } from '@/lib/errors'
 import type { Millicredits } from '@/lib/millicredits'
@@ -23,8 +24,9 @@ type GrantInput = {
   alongside?: Alongside<Grant>
 }
 
-/** Gives promotional credits. Throws `InvalidRequest` when `expiresAt` is not ahead. */
-export function grantCredits(ctx: Context, input: GrantInput): Promise<Outcome<Grant>> {
+/** Gives promotional credits. For the operator. Throws `InvalidRequest` when `expiresAt` is not ahead. */
+export async function grantCredits(ctx: Context, input: GrantInput): Promise<Outcome<Grant>> {
+  requireOperator(ctx)
   return writeAccount(ctx, {
     accountId: input.accountId,
     idempotency: input.idempotency,
@@ -51,8 +53,9 @@ type RevokeInput = {
   alongside?: Alongside<Grant>
 }
 
-/** Takes back what is unspent of a grant; what is held or spent stays where it is. Throws `NotFound`. */
-export function revokeGrant(ctx: Context, input: RevokeInput): Promise<Outcome<Grant>> {
+/** Takes back what is unspent of a grant; what is held or spent stays where it is. For the operator. Throws `NotFound`. */
+export async function revokeGrant(ctx: Context, input: RevokeInput): Promise<Outcome<Grant>> {
+  requireOperator(ctx)
   return writeAccount(ctx, {
     accountId: input.accountId,
     idempotency: input.idempotency,

@@ -1,12 +1,15 @@
 import { z } from 'zod'
+import { requireSight } from '@/lib/authority'
 import type { Context } from '@/lib/context'
 import { loadHold } from './charge-row'
 import { holdRow } from './load-account'
 import type { Hold, HoldStatus } from './records'
 
-/** A hold as it stands now: one past its expiry is expired, whether or not a write has noticed. Throws `NotFound`. */
+/** A hold as it stands now: one past its expiry is expired, whether or not a write has noticed. Throws `NotFound`, also for somebody else's. */
 export async function getHold(ctx: Context, holdId: string): Promise<Hold> {
-  return asOf(ctx.clock.now(), await loadHold(ctx.pool, holdId))
+  const hold = await loadHold(ctx.pool, holdId)
+  requireSight(ctx, hold.accountId, 'hold')
+  return asOf(ctx.clock.now(), hold)
 }
 
 type ListInput = {
@@ -17,8 +20,9 @@ type ListInput = {
   limit: number
 }
 
-/** Holds of an account, newest first. */
+/** Holds of an account, newest first. Throws `NotFound` for somebody else's. */
 export async function listHolds(ctx: Context, input: ListInput): Promise<Hold[]> {
+  requireSight(ctx, input.accountId, 'user')
   const now = ctx.clock.now()
   const { rows } = await ctx.pool.query({
     name: 'list-holds',

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg'
 import { z } from 'zod'
+import { requireOperator } from '@/lib/authority'
 import { catalog } from '@/lib/catalog'
 import { DAY_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
@@ -27,10 +28,11 @@ type RefundInput = {
 
 /**
  * Gives back what a charge took: to the grants that funded it, last-funded first; what a grant can no longer keep because
- * it expired lives on as a promo for 30 days. Takes back the reward the charge caused, in proportion. Throws
- * `InvalidRequest` above total − absorbed − refunded (architecture.md, "Refund of a charge").
+ * it expired lives on as a promo for 30 days. Takes back the reward the charge caused, in proportion. For the operator.
+ * Throws `InvalidRequest` above total − absorbed − refunded (architecture.md, "Refund of a charge").
  */
-export function refundCharge(ctx: Context, input: RefundInput): Promise<Outcome<Refund>> {
+export async function refundCharge(ctx: Context, input: RefundInput): Promise<Outcome<Refund>> {
+  requireOperator(ctx)
   return writeAccount(ctx, {
     accountId: input.accountId,
     idempotency: input.idempotency,

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg'
+import { requireSight } from '@/lib/authority'
 import type { Context } from '@/lib/context'
 import { type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
 import { resetsAt } from './allowance'
@@ -49,6 +50,7 @@ async function changeBudget(
   { accountId, appId }: { accountId: string; appId: string },
   change: (before: Budget) => Pick<Budget, 'monthlyLimit' | 'paused'>,
 ): Promise<BudgetState> {
+  requireSight(ctx, accountId, 'user')
   const { value } = await writeAccount(ctx, {
     accountId,
     idempotency: null,
@@ -65,11 +67,12 @@ async function changeBudget(
   return value
 }
 
-/** The payer's budget for an app; no limit when none was set. Throws `NotFound` for an unknown account. */
+/** The payer's budget for an app; no limit when none was set. Throws `NotFound` for an unknown account, or somebody else's. */
 export async function getBudget(
   ctx: Context,
   input: { accountId: string; appId: string },
 ): Promise<BudgetState> {
+  requireSight(ctx, input.accountId, 'user')
   const book = await readBook(ctx, input.accountId)
   return stateOf(book, book.budgets.get(input.appId) ?? (await newBudget(book, ctx.pool, input.appId)))
 }

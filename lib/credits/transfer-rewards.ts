@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg'
+import { requireSight } from '@/lib/authority'
 import type { Context } from '@/lib/context'
 import { InvalidRequest } from '@/lib/errors'
 import { type Millicredits, maxOf, millicredits, minOf, toCredits, ZERO } from '@/lib/millicredits'
@@ -21,10 +22,12 @@ type TransferInput = { accountId: string; amount: Millicredits; idempotency: Ide
 
 /**
  * Moves rewards to spendable credits, one for one; they never expire. Throws `InvalidRequest` for more than the reward
- * balance. What a refund takes back later stays spent and is owed by the next rewards (architecture.md, "Rewards").
+ * balance, `NotFound` for somebody else's. What a refund takes back later stays spent and is owed by the next rewards
+ * (architecture.md, "Rewards").
  */
-export function transferRewards(ctx: Context, input: TransferInput): Promise<Outcome<RewardTransfer>> {
+export async function transferRewards(ctx: Context, input: TransferInput): Promise<Outcome<RewardTransfer>> {
   const { accountId, amount, idempotency } = input
+  requireSight(ctx, accountId, 'user')
   return writeAccount(ctx, {
     accountId,
     idempotency,

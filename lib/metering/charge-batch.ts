@@ -1,3 +1,4 @@
+import { requireOperator } from '@/lib/authority'
 import type { Context } from '@/lib/context'
 import { chargeSingly, chargeTogether } from '@/lib/credits/charge-credits'
 import type { Charge } from '@/lib/credits/records'
@@ -14,9 +15,10 @@ type Planned = PlannedCharge & { index: number }
 
 /**
  * Charges each item on its own: a refused one leaves the others alone. Items of one user take effect in the order given.
- * All are priced as of one moment, so that a price change comes before or after a batch, never within.
+ * All are priced as of one moment, so that a price change comes before or after a batch, never within. For the operator.
  */
 export async function chargeBatch(ctx: Context, items: ChargeRequest[]): Promise<BatchItemResult[]> {
+  requireOperator(ctx)
   const results: BatchItemResult[] = new Array(items.length)
   const planned: Planned[] = []
   const now = ctx.clock.now()

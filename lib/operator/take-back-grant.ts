@@ -16,10 +16,11 @@ export async function takeBackGrant(ctx: Context, input: TakeBackInput): Promise
   const staff = await requireStaff(ctx)
   const { reason, key } = checkForm(input)
   const { grantId } = input
-  const accountId = await findGrantAccount(ctx, grantId)
+  const support = supportContext(ctx, staff)
+  const accountId = await findGrantAccount(support, grantId)
   const subject = publicId('grant', grantId)
   const action = { staff, accountId, kind: 'revoke', subject, reason, key, amount: null } as const
-  return revokeGrant(supportContext(ctx, staff), {
+  return revokeGrant(support, {
     accountId,
     grantId,
     reason,

@@ -1,5 +1,4 @@
 import { z } from '@hono/zod-openapi'
-import { requireSight } from '@/lib/auth/require'
 import { catalog } from '@/lib/catalog'
 import { getHold, listHolds } from '@/lib/credits/list-holds'
 import { InvalidRequest } from '@/lib/errors'
@@ -103,7 +102,6 @@ const read = defineRoute({
   answers: { 200: holdAnswer },
   async handle({ ctx, params }) {
     const found = await getHold(ctx, idIn('hold', params.id))
-    requireSight(ctx, found.accountId, 'hold')
     return reply(200, presentHold(found))
   },
 })

@@ -1,0 +1,266 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { auditLedger } from '@/lib/audit/audit-ledger'
+import type { Caller, Context } from '@/lib/context'
+import { Forbidden, NotFound, Unauthenticated } from '@/lib/errors'
+import { newUuid, publicId } from '@/lib/ids'
+import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
+
+/**
+ * Authorisation is the verbs' own. Whatever routes, pages and actions call with their context is called here as somebody
+ * who has no business with the account it is about, past every page and route. Verbs of staff have a test of their own
+ * (`lib/operator/staff-only.test.ts`); those of the studio are about whoever calls them and name no account.
+ */
+const CALLERS = ['app', 'lib/api']
+const VERBS = /^lib\/(credits|metering|usage|apps|rewards|billing|users)\b/
+
+type Verb = (ctx: Context, ...input: unknown[]) => unknown
+type Found = { name: string; module: string }
+
+function sourcesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.tsx?$/.test(file) && !/\.test[.-]/.test(file))
+    .map((file) => path.join(folder, file))
+    .filter((file) => !file.startsWith('app/operator/'))
+}
+
+/** Every function of the domain that is called with a context, and the module it comes from. */
+function calledVerbs(): Found[] {
+  const found = new Map<string, Found>()
+  for (const file of CALLERS.flatMap(sourcesIn)) {
+    const source = readFileSync(file, 'utf8')
+    for (const [, names = '', module = ''] of source.matchAll(/import \{([^}]*)\} from '@\/(lib\/[^']+)'/g)) {
+      if (!VERBS.test(module)) continue
+      for (const part of names.split(',').map((each) => each.trim())) {
+        const [name = '', local = name] = part.split(' as ')
+        const isCalled = new RegExp(`\\b${local}\\(\\s*(ctx\\s*[,)]|pageContext\\()`).test(source)
+        if (name !== '' && !part.startsWith('type ') && isCalled) found.set(name, { name, module })
+      }
+    }
+  }
+  return [...found.values()]
+}
+
+/** Asked by anybody, or about nobody's account; and why that is right. */
+const FOR_EVERYBODY: Record<string, string> = {
+  checkReturnTo: 'says whether an address is allowed',
+  nameReturnTo: 'names a public app, or one of the caller',
+  getApp: 'finds an app by its name; who may see it is asked of what is found',
+  findPayersApp: 'finds an app for whoever names it; what it may spend is asked of the budget',
+  quoteUse: 'has a price for everybody; of an account only as `accountOf` allows, tested with its routes',
+  exchangeCode: 'is for whoever holds the code and its verifier',
+  usePortalLink: 'is for whoever holds the link',
+  describeConnect: 'is about whoever calls',
+  grantConsent: 'is about whoever calls',
+  allowApp: 'is about whoever calls',
+  getPlanStatus: 'goes with a balance that was read',
+  viewCharge: 'shows a charge that was read',
+  viewCharges: 'shows charges that were read',
+  getUser: 'names who was found; the account was asked for before',
+  receiveEvent: 'believes a signature, not a caller',
+}
+
+let scenario: Scenario
+/** Whose account it is, and what is in it. */
+let theirs: { accountId: string; user: string; app: string; appId: string } & Record<
+  'charge' | 'hold' | 'grant' | 'session',
+  string
+>
+const use = { operation: 'web.extract', usage: { pages: 1 } }
+const idempotency = () => ({ key: newKey(), fingerprint: newUuid() })
+const request = () => ({ user: theirs.user, ...use, ...PLAIN, idempotencyKey: newKey() })
+const day = { from: new Date(0), to: new Date('2026-12-01T00:00:00Z') }
+const page = { after: null, cursor: null, limit: 10 }
+const filter = () => ({
+  ...{ accountId: theirs.accountId, ...day, ...page },
+  ...{ operation: null, app: null, surface: null, reference: null },
+})
+
+/** What each is asked with: all of it right, but for who asks. `operator`: not even for the person the account is of. */
+const ASKS: Record<string, { for: 'operator' | 'owner'; input: () => unknown[] }> = {
+  grantCredits: {
+    for: 'operator',
+    input: () => [
+      {
+        accountId: theirs.accountId,
+        idempotency: idempotency(),
+        amount: credits(5),
+        reason: 'r',
+        expiresAt: null,
+      },
+    ],
+  },
+  revokeGrant: {
+    for: 'operator',
+    input: () => [
+      { accountId: theirs.accountId, grantId: theirs.grant, idempotency: idempotency(), reason: 'r' },
+    ],
+  },
+  refundCharge: {
+    for: 'operator',
+    input: () => [
+      {
+        accountId: theirs.accountId,
+        chargeId: theirs.charge,
+        idempotency: idempotency(),
+        reason: 'r',
+        amount: null,
+      },
+    ],
+  },
+  findGrantAccount: { for: 'operator', input: () => [theirs.grant] },
+  upsertUser: {
+    for: 'operator',
+    input: () => [{ externalId: newUuid(), email: `${newUuid()}@example.com`, name: null }],
+  },
+  createPortalLink: { for: 'operator', input: () => [{ user: theirs.user, page: 'credits' }] },
+  chargeUse: { for: 'operator', input: () => [request()] },
+  chargeBatch: { for: 'operator', input: () => [[request()]] },
+  holdUse: { for: 'operator', input: () => [{ ...request(), limit: null, expiresInSeconds: null }] },
+  captureUse: {
+    for: 'operator',
+    input: () => [{ holdId: theirs.hold, idempotencyKey: newKey(), usage: use.usage }],
+  },
+  extendUse: {
+    for: 'operator',
+    input: () => [{ holdId: theirs.hold, idempotencyKey: newKey(), usage: null, expiresInSeconds: 60 }],
+  },
+  releaseUse: { for: 'operator', input: () => [{ holdId: theirs.hold, idempotencyKey: newKey() }] },
+  getBalance: { for: 'owner', input: () => [theirs.accountId] },
+  getHold: { for: 'owner', input: () => [theirs.hold] },
+  listHolds: { for: 'owner', input: () => [{ accountId: theirs.accountId, status: null, ...page }] },
+  getBudget: { for: 'owner', input: () => [{ accountId: theirs.accountId, appId: theirs.appId }] },
+  setBudget: {
+    for: 'owner',
+    input: () => [
+      { accountId: theirs.accountId, appId: theirs.appId, monthlyLimit: credits(1), paused: true },
+    ],
+  },
+  setBudgetPaused: {
+    for: 'owner',
+    input: () => [{ accountId: theirs.accountId, appId: theirs.appId, paused: true }],
+  },
+  transferRewards: {
+    for: 'owner',
+    input: () => [{ accountId: theirs.accountId, amount: credits(1), idempotency: idempotency() }],
+  },
+  createApp: {
+    for: 'owner',
+    input: () => [{ accountId: theirs.accountId, name: 'Planted', visibility: 'public' }],
+  },
+  updateApp: { for: 'owner', input: () => [{ app: theirs.app, name: 'Renamed' }] },
+  listApps: { for: 'owner', input: () => [{ accountId: theirs.accountId, ...page }] },
+  listPayerApps: { for: 'owner', input: () => [theirs.accountId] },
+  issueAppToken: { for: 'owner', input: () => [{ app: theirs.app, user: theirs.user }] },
+  revokeConsent: { for: 'owner', input: () => [{ app: theirs.app, user: theirs.user }] },
+  getRewards: { for: 'owner', input: () => [{ accountId: theirs.accountId, ...day, app: null }] },
+  listTransfers: { for: 'owner', input: () => [{ accountId: theirs.accountId, limit: 10 }] },
+  getBillingState: { for: 'owner', input: () => [{ user: theirs.user }] },
+  startCheckout: { for: 'owner', input: () => [{ user: theirs.user, pack: 'small' }] },
+  openBillingPortal: { for: 'owner', input: () => [{ user: theirs.user }] },
+  listInvoices: { for: 'owner', input: () => [{ user: theirs.user, limit: 10 }] },
+  settleCheckout: { for: 'owner', input: () => [{ sessionId: theirs.session }] },
+  hasUsage: { for: 'owner', input: () => [theirs.accountId] },
+  listUsedApps: { for: 'owner', input: () => [theirs.accountId] },
+  summarizeUsage: { for: 'owner', input: () => [{ accountId: theirs.accountId, ...day }] },
+  usageByDay: {
+    for: 'owner',
+    input: () => [{ accountId: theirs.accountId, ...day, view: 'operation', only: null }],
+  },
+  adviseUsage: { for: 'owner', input: () => [{ accountId: theirs.accountId, ...day }] },
+  getCharge: { for: 'owner', input: () => [theirs.charge] },
+  listRefunds: { for: 'owner', input: () => [theirs.charge] },
+  listCharges: { for: 'owner', input: () => [filter()] },
+  exportUsage: { for: 'owner', input: () => [filter()] },
+  readStatement: { for: 'owner', input: () => [{ accountId: theirs.accountId, ...page }] },
+  exportStatement: { for: 'owner', input: () => [theirs.accountId] },
+}
+
+const verbs = calledVerbs()
+
+async function call({ name, module }: Found, ctx: Context): Promise<unknown> {
+  const loaded: Record<string, unknown> = await import(path.resolve(module))
+  const input = ASKS[name]?.input() ?? []
+  const answer = await (loaded[name] as Verb)(ctx, ...input)
+  // What is produced bit by bit refuses before the first bit.
+  return isGenerator(answer) ? answer.next() : answer
+}
+
+function isGenerator(value: unknown): value is AsyncGenerator {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+}
+
+beforeAll(async () => {
+  scenario = await createScenario()
+  const { ctx } = scenario
+  const { accountId, user } = await newAccount(scenario)
+  const { createApp } = await import('@/lib/apps/create-app')
+  const { chargeUse } = await import('@/lib/metering/charge-use')
+  const { holdUse } = await import('@/lib/metering/hold-use')
+  const { grantCredits } = await import('@/lib/credits/grant-credits')
+  const app = await createApp(ctx, { accountId, name: 'Theirs', visibility: 'private' })
+  const asked = { user, ...use, ...PLAIN }
+  const charge = await chargeUse(ctx, { ...asked, idempotencyKey: newKey() })
+  const hold = await holdUse(ctx, { ...asked, idempotencyKey: newKey(), limit: null, expiresInSeconds: null })
+  const grant = await grantCredits(ctx, {
+    ...{ accountId, idempotency: idempotency(), amount: credits(50), reason: 'theirs', expiresAt: null },
+  })
+  await ctx.pool.query(
+    `insert into checkout_sessions (id, account_id, kind, key, credits, amount, currency, quantity, status, created_at)
+     values ('cs_theirs', $1, 'pack', 'small', 2000000, 600, 'usd', 1, 'open', $2)`,
+    [accountId, ctx.clock.now()],
+  )
+  theirs = {
+    ...{ accountId, user, app: publicId('app', app.id), appId: app.id, session: 'cs_theirs' },
+    ...{ charge: charge.value.id, hold: hold.value.id, grant: grant.value.id },
+  }
+})
+afterAll(() => scenario.close())
+
+test('every verb is either for everybody, for a reason, or in the matrix', () => {
+  const names = verbs.map(({ name }) => name)
+  expect(names.filter((name) => !(name in ASKS) && !(name in FOR_EVERYBODY))).toEqual([])
+  expect(names).toEqual(expect.arrayContaining(['getBalance', 'grantCredits', 'chargeUse', 'exportUsage']))
+  const isCalled = new Set(names)
+  expect([...Object.keys(ASKS), ...Object.keys(FOR_EVERYBODY)].filter((name) => !isCalled.has(name))).toEqual(
+    [],
+  )
+})
+
+describe.each(verbs.filter(({ name }) => name in ASKS))('$name', (verb) => {
+  const isFor = ASKS[verb.name]?.for
+  const strangers: [string, () => Caller, unknown[]][] = [
+    ['nobody', () => ({ kind: 'nobody' }), [Unauthenticated]],
+    ['another user', () => ({ kind: 'user', userId: newUuid() }), [NotFound, Forbidden]],
+    [
+      'an app they allow',
+      () => ({ kind: 'appToken', userId: theirs.accountId, appId: theirs.appId }),
+      [Forbidden],
+    ],
+  ]
+  if (isFor === 'operator')
+    strangers.push(['themselves', () => ({ kind: 'user', userId: theirs.accountId }), [Forbidden]])
+
+  test.each(strangers)('does nothing for %s', async (_who, caller, refusals) => {
+    const before = await everything()
+    const refused = await call(verb, { ...scenario.ctx, caller: caller() }).catch((error: unknown) => error)
+    expect(refusals).toContain((refused as Error).constructor)
+    expect(await everything()).toEqual(before)
+  })
+})
+
+test('the ledger is as it was', async () => {
+  expect(await auditLedger(scenario.ctx.pool, { now: scenario.clock.now() })).toMatchObject({ clean: true })
+})
+
+/** What a verb could have changed. */
+async function everything(): Promise<unknown> {
+  const { rows } = await scenario.ctx.pool.query(`
+    select (select json_agg(w order by account_id) from wallets w) as wallets,
+      (select json_agg(h order by id) from holds h) as holds, (select count(*) from charges) as charges,
+      (select json_agg(a order by id) from apps a) as apps, (select count(*) from app_budgets) as budgets,
+      (select count(*) from app_tokens) as tokens, (select count(*) from users) as users,
+      (select count(*) from portal_links) as links`)
+  return rows
+}

@@ -1,0 +1,36 @@
+import type { Context } from './context'
+import { Forbidden, NotFound, Unauthenticated } from './errors'
+
+/** Only the operator's server (secret key) or the product itself. Throws `Forbidden`, or `Unauthenticated` for nobody. */
+export function requireOperator(ctx: Context): void {
+  switch (ctx.caller.kind) {
+    case 'key':
+    case 'system':
+      return
+    case 'nobody':
+      throw new Unauthenticated()
+    case 'user':
+    case 'appToken':
+      throw new Forbidden()
+    default:
+      ctx.caller satisfies never
+  }
+}
+
+/** Refuses a caller who may not see or change what belongs to `accountId`, as if it were not there. */
+export function requireSight(ctx: Context, accountId: string, what: string): void {
+  switch (ctx.caller.kind) {
+    case 'key':
+    case 'system':
+      return
+    case 'user':
+      if (ctx.caller.userId !== accountId) throw new NotFound(what)
+      return
+    case 'appToken':
+      throw new Forbidden()
+    case 'nobody':
+      throw new Unauthenticated()
+    default:
+      ctx.caller satisfies never
+  }
+}
