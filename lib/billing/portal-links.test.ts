@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findSession } from '@/lib/auth/session'
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '@/lib/clock'
+import { getEnv } from '@/lib/env'
 import { Forbidden, InvalidRequest, NotFound, Unauthenticated } from '@/lib/errors'
+import { publicId } from '@/lib/ids'
 import { createScenario, newAccount, type Scenario } from '@/lib/testing/scenario'
+import { createUser } from '@/lib/users/create-user'
 import { createPortalLink, usePortalLink as followPortalLink } from './portal-links'
 
 let scenario: Scenario
@@ -51,6 +54,19 @@ test('takes along where to go back to, if people may go there', async () => {
   const { location } = await follow(token)
   expect(new URL(location, 'http://here').searchParams.get('returnTo')).toMatch(/\/pricing\?plan=super$/)
   await expect(newLink('https://elsewhere.example/')).rejects.toBeInstanceOf(InvalidRequest)
+})
+
+test('signs in no member of staff: whoever has a key does not become one of them', async () => {
+  const { ctx } = scenario
+  const [email] = getEnv().operatorEmails
+  if (email === undefined) throw new Error('nobody is staff')
+  const { id } = await createUser(ctx, { email, name: 'Olga', externalId: null })
+  const link = () => createPortalLink(ctx, { user: publicId('user', id), page: 'credits' })
+  await expect(link()).rejects.toBeInstanceOf(Forbidden)
+  await ctx.pool.query('update users set email = $2 where id = $1', [id, 'former@example.com'])
+  const { url } = await link()
+  await ctx.pool.query('update users set email = $2 where id = $1', [id, email])
+  await expect(follow(tokenOf(url))).rejects.toBeInstanceOf(NotFound)
 })
 
 test('cannot be guessed, and is kept only as a digest', async () => {

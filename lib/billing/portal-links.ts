@@ -4,7 +4,7 @@ import { createSession, type NewSession } from '@/lib/auth/session'
 import { DAY_MS, MINUTE_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
-import { NotFound } from '@/lib/errors'
+import { Forbidden, NotFound } from '@/lib/errors'
 import { findAccountId, getUser } from '@/lib/users/find-user'
 import { checkReturnTo } from './check-return-to'
 import type { PortalPage } from './types'
@@ -21,14 +21,15 @@ type PortalLinkInput = { user: string; page: PortalPage; returnTo?: string | und
 
 /**
  * A link that signs a user in to a settings page, once, within five minutes. For the operator's server. Throws `NotFound`,
- * and `InvalidRequest` for a `returnTo` elsewhere.
+ * `InvalidRequest` for a `returnTo` elsewhere, and `Forbidden` for staff: a key must not become one of them.
  */
 export async function createPortalLink(
   ctx: Context,
   input: PortalLinkInput,
 ): Promise<{ url: string; expiresAt: Date }> {
   requireOperator(ctx)
-  const { id } = await getUser(ctx, await findAccountId(ctx, input.user))
+  const { id, email } = await getUser(ctx, await findAccountId(ctx, input.user))
+  if (isStaffEmail(email)) throw new Forbidden('A member of staff signs in by themselves, not by a link.')
   const returnTo = input.returnTo === undefined ? null : await checkReturnTo(ctx, input.returnTo)
   const token = randomBytes(TOKEN_BYTES).toString('base64url')
   const now = ctx.clock.now()
@@ -55,15 +56,20 @@ export async function usePortalLink(
   const { rows } = await ctx.pool.query<{ user_id: string; page: string; return_to: string | null }>({
     name: 'use-portal-link',
     text: `
-      update portal_links set used_at = $2 where hash = $1 and used_at is null and expires_at > $2
-      returning user_id, page, return_to`,
-    values: [hashOf(input.token), ctx.clock.now()],
+      update portal_links l set used_at = $2 from users u
+      where l.hash = $1 and l.used_at is null and l.expires_at > $2 and u.id = l.user_id and u.email <> all($3::text[])
+      returning l.user_id, l.page, l.return_to`,
+    values: [hashOf(input.token), ctx.clock.now(), getEnv().operatorEmails],
   })
   const [link] = rows
   if (!link) throw new NotFound('link')
   const session = await createSession(ctx, link.user_id)
   const query = link.return_to === null ? '' : `?returnTo=${encodeURIComponent(link.return_to)}`
   return { session, location: `/settings/${link.page}${query}` }
+}
+
+function isStaffEmail(email: string): boolean {
+  return getEnv().operatorEmails.includes(email)
 }
 
 function hashOf(token: string): string {

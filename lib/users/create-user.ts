@@ -1,3 +1,4 @@
+import { requireOperator } from '@/lib/authority'
 import type { Context } from '@/lib/context'
 import { openAccount } from '@/lib/credits/open-account'
 import { inTransaction } from '@/lib/db/transaction'
@@ -15,8 +16,12 @@ type NewUser = {
 
 const UNIQUE_VIOLATION = '23505'
 
-/** Signs a person up: the user and their credits account together. E-mails are kept in lower case. Throws `InvalidRequest` when the e-mail belongs to another user. */
+/**
+ * Signs a person up: the user and their credits account together. For the operator and the product's own sign-in. E-mails
+ * are kept in lower case. Throws `InvalidRequest` when the e-mail belongs to another user.
+ */
 export async function createUser(ctx: Context, input: NewUser): Promise<User> {
+  requireOperator(ctx)
   const id = newUuid()
   await inTransaction(ctx.pool, async (client) => {
     await client.query({
@@ -40,12 +45,15 @@ type UpsertInput = { externalId: string; email: string; name: string | null }
 
 /**
  * Makes the operator's user known, or brings e-mail and name up to date. A person who signed up here with the same e-mail
- * before the operator named them becomes that user; an e-mail that belongs to another external id is refused.
+ * before the operator named them becomes that user; an e-mail that belongs to another external id is refused. For the
+ * operator. What a person proved of their e-mail does not outlive a change of either: whoever holds a key could otherwise
+ * enter an account under one e-mail and have it become somebody's who is trusted under another (SECURITY.md).
  */
 export async function upsertUser(
   ctx: Context,
   input: UpsertInput,
 ): Promise<{ user: User; created: boolean }> {
+  requireOperator(ctx)
   const updated = await updateUser(ctx, input)
   if (updated !== null) return { user: updated, created: false }
   try {
@@ -58,14 +66,23 @@ export async function upsertUser(
   }
 }
 
+/** A change of e-mail ends every way in that the former one had opened. */
 async function updateUser(ctx: Context, input: UpsertInput): Promise<User | null> {
   const { rows } = await ctx.pool
     .query<{ id: string }>({
       text: `
+        with named as (
+          select id, email from users
+          where external_id = $1 or (external_id is null and email = $2
+            and not exists (select 1 from users other where other.external_id = $1))
+          for update),
+        renamed as (select id from named where email <> $2),
+        links as (delete from portal_links where user_id in (select id from renamed)),
+        sessions as (delete from sessions where user_id in (select id from renamed)),
+        sign_ins as (delete from oauth_accounts where user_id in (select id from renamed))
         update users set email = $2, name = coalesce($3, name), external_id = $1,
-          email_verified = case when email = $2 then email_verified end
-        where external_id = $1 or (external_id is null and email = $2
-          and not exists (select 1 from users other where other.external_id = $1))
+          email_verified = case when external_id = $1 and email = $2 then email_verified end
+        where id in (select id from named)
         returning id`,
       values: [input.externalId, input.email.toLowerCase(), input.name],
     })
