@@ -42,3 +42,20 @@ export function withSecondVersion(module: { CATALOG_DATA: typeof CATALOG_DATA })
   if (!first) throw new Error('the default catalogue has a version')
   return { CATALOG_DATA: { ...module.CATALOG_DATA, priceVersions: [first, secondVersion(first)] } }
 }
+
+/** As `withSecondVersion`; and from then on editor chat may search the web, which AI requests may no more. */
+export function withOtherFields(module: { CATALOG_DATA: typeof CATALOG_DATA }): {
+  CATALOG_DATA: CatalogData
+} {
+  const { CATALOG_DATA } = withSecondVersion(module)
+  const priceVersions = CATALOG_DATA.priceVersions.map((version) =>
+    version.version === 1 ? version : { ...version, operations: version.operations.map(searchMoved) },
+  )
+  return { CATALOG_DATA: { ...CATALOG_DATA, priceVersions } }
+}
+
+function searchMoved(operation: OperationOf<number>): OperationOf<number> {
+  if (operation.key.startsWith('editor.'))
+    return { ...operation, surchargedBy: { webSearch: 'ai.web_search' } }
+  return { ...operation, surchargedBy: {} }
+}

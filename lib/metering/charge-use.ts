@@ -2,6 +2,7 @@ import type { Context } from '@/lib/context'
 import { type ChargeInput, chargeCredits } from '@/lib/credits/charge-credits'
 import type { Annotations, Charge } from '@/lib/credits/records'
 import type { Outcome } from '@/lib/credits/write-account'
+import { nonzeroUsage } from '@/lib/pricing/usage'
 import { requestFingerprint } from './fingerprint'
 import { withOptions } from './refusal-options'
 import { earningCreator, type PricedUse, priceRequest, resolvePayer, type Use, type Who } from './resolve-use'
@@ -30,7 +31,7 @@ export async function planCharge(ctx: Context, input: ChargeRequest): Promise<Pl
     user: accountId,
     app: app?.id ?? null,
     operation: use.operation.key,
-    usage: use.usage,
+    usage: nonzeroUsage(use.usage),
     reference,
     metadata,
     fingerprint,

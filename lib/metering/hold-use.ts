@@ -9,6 +9,7 @@ import type { Annotations, Charge, Hold } from '@/lib/credits/records'
 import type { Outcome } from '@/lib/credits/write-account'
 import { publicId } from '@/lib/ids'
 import type { Millicredits } from '@/lib/millicredits'
+import { nonzeroUsage } from '@/lib/pricing/usage'
 import { requestFingerprint } from './fingerprint'
 import { withOptions } from './refusal-options'
 import {
@@ -41,7 +42,7 @@ export async function holdUse(ctx: Context, input: HoldRequest): Promise<Outcome
     limit,
     expiresInSeconds,
   }
-  const request = { ...asked, user: accountId, app: app?.id ?? null }
+  const request = { ...asked, usage: nonzeroUsage(use.usage), user: accountId, app: app?.id ?? null }
   return withOptions(ctx, { accountId, appId: app?.id ?? null }, use, () =>
     holdCredits(ctx, {
       ...asked,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createApp } from '@/lib/apps/create-app'
-import { CHANGE_AT, withSecondVersion } from '@/lib/catalog/two-versions.test-support'
+import { CHANGE_AT, withOtherFields } from '@/lib/catalog/two-versions.test-support'
 import { MINUTE_MS } from '@/lib/clock'
-import { InvalidRequest } from '@/lib/errors'
+import { IdempotencyConflict, InvalidRequest } from '@/lib/errors'
 import { publicId } from '@/lib/ids'
 import { createScenario, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 import { getCharge } from '@/lib/usage/charge-view'
@@ -11,7 +11,7 @@ import { chargeUse } from './charge-use'
 import { captureUse, extendUse, holdUse } from './hold-use'
 import { quoteUse } from './quote-use'
 
-vi.mock('@/lib/catalog/catalog', async (original) => withSecondVersion(await original()))
+vi.mock('@/lib/catalog/catalog', async (original) => withOtherFields(await original()))
 
 const CHANGE = new Date(CHANGE_AT).getTime()
 const BEFORE = new Date(CHANGE - 1)
@@ -156,6 +156,22 @@ describe('a repeat after the change is answered as it was the first time', () =>
       const again = await chargeUse(ctx, request)
       expect(again).toMatchObject({ replayed: true, value: { id: first.value.id, base: first.value.base } })
     }
+  })
+
+  test.each([
+    ['prices a field more', 'editor.chat.fast', {}],
+    ['prices a field less', 'ai.standard', {}],
+    ['prices a field less that was said not to be used', 'ai.standard', { webSearch: false }],
+  ])('also when the new version %s', async (_, operation, more) => {
+    const { ctx } = scenario
+    const request = use(user, operation, { inputTokens: 100, ...more })
+    const asHold = { ...request, idempotencyKey: newKey(), limit: null, expiresInSeconds: null }
+    const [charged, held] = [await chargeUse(ctx, request), await holdUse(ctx, asHold)]
+    passTheChange()
+    expect(await chargeUse(ctx, request)).toMatchObject({ replayed: true, value: { id: charged.value.id } })
+    expect(await holdUse(ctx, asHold)).toMatchObject({ replayed: true, value: { id: held.value.id } })
+    const other = { ...request, usage: { ...request.usage, outputTokens: 1 } }
+    await expect(chargeUse(ctx, other)).rejects.toBeInstanceOf(IdempotencyConflict)
   })
 
   test('and so is a hold', async () => {

@@ -78,3 +78,11 @@ export function checkUsage(operation: Operation, usage: Readonly<Record<string, 
   }
   return errors.length > 0 ? { ok: false, errors } : { ok: true, usage: checked }
 }
+
+/**
+ * Usage without what is 0 or false: the same for the same use, whichever fields a price version fills in. For comparing
+ * requests; a price needs usage that `checkUsage` has checked.
+ */
+export function nonzeroUsage(usage: Usage): Usage {
+  return Object.fromEntries(Object.entries(usage).filter(([, value]) => Boolean(value)))
+}
