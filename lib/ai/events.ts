@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { MINUTE_MS } from '@/lib/clock'
+import { logFailure } from '@/lib/http/log'
 import { processState } from '@/lib/process-state'
 import type { Charge, Problem, Usage } from './credits-schemas'
 
@@ -24,13 +25,16 @@ export type RunEvent =
    * to go on, and a receipt for what was used follows.
    */
   | { type: 'refused'; problem: Problem }
-  /** It did not work; `charged` says whether a receipt was given. `message` is for people. */
-  | { type: 'failed'; reason: FailureReason; message: string; charged: boolean }
+  /** It did not work; `charged` says whether a receipt was given. `message` is for people. `due`: what is to be charged yet. */
+  | { type: 'failed'; reason: FailureReason; message: string; charged: boolean; due?: Due }
+
+/** A capture that could not be confirmed: all it takes to repeat it, up to 24 hours after the hold has expired. */
+export type Due = { hold: string; usage: Usage; captureKey: string }
 
 /**
  * `model`: the AI failed. `stopped`: whoever asked stopped it before anything came. `done_before`: this action was charged
  * earlier and its result is not kept here any more. `unsettled`: the result was given but the charge could not be
- * confirmed; the hold expires by itself.
+ * confirmed; it is `due`.
  */
 export type FailureReason = 'model' | 'stopped' | 'done_before' | 'unsettled'
 
@@ -83,7 +87,7 @@ export function startRun(work: Work, signal?: AbortSignal): Run {
   }
   // A defect of ours ends one run, never the process; its hold expires.
   const defect = (error: unknown) => {
-    console.error(error)
+    logFailure(error, { requestId: 'none', route: 'run' })
     emit({ type: 'failed', reason: 'model', message: 'This could not be done.', charged: false })
   }
   const finish = () => {

@@ -14,15 +14,17 @@
  *   receipt                        done and charged; `interrupted` when it was stopped, or failed half-way
  *   refused                        nothing done, nothing charged; `problem` has the code and the ways out. After `started`
  *                                  it means that a further step could not be paid: a receipt for the rest follows
- *   failed                         nothing came and nothing is charged, or after a receipt: what it paid for is incomplete
+ *   failed                         nothing came and nothing is charged, or after a receipt: what it paid for is incomplete;
+ *                                  or `due`: the charge could not be confirmed, and is yours to repeat (`repeatCapture`)
  * `action` names one press of a button: repeating it, with the same request, joins the run or tells its result again and
  * never charges twice. A new press is a new action.
  */
 export { CreditsRefusal, type Payer } from './credits-client'
 export type { Charge, Problem, Quote, RefusalOption } from './credits-schemas'
 export { editorSystem, editorTools } from './editor-tools'
-export type { Run, RunEvent } from './events'
+export type { Due, Run, RunEvent } from './events'
 export type { AiDeps } from './models'
+export { repeatCapture } from './reservation'
 export { quoteText, runText, type TextRequest } from './run-text'
 export { quoteUnits, runUnits, type UnitRequest } from './run-units'
 export { sampleRuntime } from './runtime'

@@ -3,7 +3,7 @@ import { MINUTE_MS } from '@/lib/clock'
 import { processState } from '@/lib/process-state'
 import { type CreditsClient, CreditsRefusal, type Payer } from './credits-client'
 import type { Charge, Hold, Usage } from './credits-schemas'
-import type { Emit, Run } from './events'
+import type { Due, Emit, Run } from './events'
 import { fingerprintOf } from './tokens'
 
 /** What every run is told beside its request. */
@@ -58,7 +58,7 @@ export async function reserve(
       const { hold, keys, isDone } = found
       const earlier = runsByHold().get(hold.id)
       if (earlier) {
-        await tellAgain(earlier, emit)
+        await tellAgain(credits, earlier, emit)
         return null
       }
       if (isDone) {
@@ -116,14 +116,18 @@ async function attemptHold(
   return { hold, keys, isDone: hold.status === 'captured' }
 }
 
-async function tellAgain(earlier: Run, emit: Emit): Promise<void> {
-  for await (const event of earlier.events) emit(event)
+/** What could not be charged then is charged now, if it can be. */
+async function tellAgain(credits: CreditsClient, earlier: Run, emit: Emit): Promise<void> {
+  for await (const event of earlier.events)
+    if (event.type === 'failed' && event.due !== undefined)
+      await charge(credits, event.due, { interrupted: false }, emit)
+    else emit(event)
 }
 
 /** The result is not kept here any more, but the receipt always is with the credits system. */
 async function tellDone(credits: CreditsClient, done: Reserved, usage: Usage, emit: Emit): Promise<void> {
-  const charge = await settledCharge(credits, done, usage)
-  emit({ type: 'receipt', charge, interrupted: false })
+  const receipt = await settledCharge(credits, dueOf(done, usage))
+  emit({ type: 'receipt', charge: receipt, interrupted: false })
   emit({
     type: 'failed',
     reason: 'done_before',
@@ -133,13 +137,9 @@ async function tellDone(credits: CreditsClient, done: Reserved, usage: Usage, em
 }
 
 /** Charges what was used, once. When this action was charged with another usage before, that charge stands. */
-async function settledCharge(
-  credits: CreditsClient,
-  { hold, keys }: Reserved,
-  usage: Usage,
-): Promise<Charge> {
+async function settledCharge(credits: CreditsClient, { hold, usage, captureKey }: Due): Promise<Charge> {
   try {
-    return (await credits.capture(hold.id, usage, keys.capture)).value
+    return (await credits.capture(hold, usage, captureKey)).value
   } catch (error) {
     const existing = error instanceof CreditsRefusal ? error.problem.existing : undefined
     if (existing === undefined) throw error
@@ -147,26 +147,50 @@ async function settledCharge(
   }
 }
 
+function dueOf({ hold, keys }: Reserved, usage: Usage): Due {
+  return { hold: hold.id, usage, captureKey: keys.capture }
+}
+
 /** Charges what was used and emits the receipt. Returns whether that could be confirmed; if not, that is emitted. */
-export async function settle(
+export function settle(
   credits: CreditsClient,
   reserved: Reserved,
   { usage, interrupted }: { usage: Usage; interrupted: boolean },
   emit: Emit,
 ): Promise<boolean> {
+  return charge(credits, dueOf(reserved, usage), { interrupted }, emit)
+}
+
+async function charge(
+  credits: CreditsClient,
+  due: Due,
+  { interrupted }: { interrupted: boolean },
+  emit: Emit,
+): Promise<boolean> {
   try {
-    emit({ type: 'receipt', charge: await settledCharge(credits, reserved, usage), interrupted })
+    emit({ type: 'receipt', charge: await settledCharge(credits, due), interrupted })
     return true
   } catch (error) {
     if (!(error instanceof CreditsRefusal)) throw error
-    console.error(`capture of ${reserved.hold.id} could not be confirmed: ${error.message}`)
+    console.error(`capture of ${due.hold} could not be confirmed: ${error.message}`)
     emit({
       type: 'failed',
       reason: 'unsettled',
       message: 'Your result is here, but its charge could not be confirmed yet.',
       charged: false,
+      due,
     })
     return false
+  }
+}
+
+/** Repeats a capture that could not be confirmed. `later`: it still cannot be; `never`: its hold has been closed for too long. */
+export async function repeatCapture(credits: CreditsClient, due: Due): Promise<Charge | 'later' | 'never'> {
+  try {
+    return await settledCharge(credits, due)
+  } catch (error) {
+    if (!(error instanceof CreditsRefusal)) throw error
+    return error.problem.code === 'hold_closed' ? 'never' : 'later'
   }
 }
 

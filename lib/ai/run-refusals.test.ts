@@ -7,7 +7,7 @@ import { localModels } from './local/local-models'
 import type { Models } from './models'
 import { runText, type TextRequest } from './run-text'
 import { runUnits } from './run-units'
-import { newGuest, of, platform, press, receiptOf, stopAt, textOf } from './runs.test-support'
+import { newGuest, of, openGateway, platform, press, receiptOf, stopAt, textOf } from './runs.test-support'
 
 let api: Api
 beforeAll(async () => {
@@ -91,6 +91,26 @@ test('an action that is asked for again, at once or later, is told its result an
     expect(receiptOf(events)).toEqual(receiptOf(first))
   }
   expect(await api.available(payer.id)).toBe(1_000 - receiptOf(first).total)
+})
+
+test('a charge that could not be confirmed is due, and made when the action is asked for again', async () => {
+  const { payer, asGuest } = await newGuest(api)
+  const action = press()
+  const gateway = await openGateway(api)
+  gateway.isOut = true
+  const given = await runText(gateway.deps, text(asGuest, action)).done
+  expect(textOf(given)).not.toBe('')
+  expect(given.at(-1)).toMatchObject({
+    type: 'failed',
+    reason: 'unsettled',
+    due: { hold: expect.any(String) },
+  })
+  gateway.isOut = false
+  const again = await runText(gateway.deps, text(asGuest, action)).done
+  expect(textOf(again)).toBe(textOf(given))
+  expect(of(again, 'failed')).toEqual([])
+  expect(await api.available(payer.id)).toBe(1_000 - receiptOf(again).total)
+  gateway.close()
 })
 
 test('an action is not a way to have something else done for nothing', async () => {

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Api } from '@/lib/api/contract.test-support'
 import { newUuid } from '@/lib/ids'
 import { createCreditsClient, type Payer } from './credits-client'
@@ -13,6 +16,33 @@ export function platform(api: Api, models: Models = localModels({ paceMs: 0 })):
 
 export function addressOf(api: Api): string {
   return `http://127.0.0.1:${api.port}`
+}
+
+/** The way to the product, on which captures are lost while `isOut`. */
+export type Gateway = { isOut: boolean; deps: AiDeps; close(): void }
+
+export async function openGateway(api: Api): Promise<Gateway> {
+  const server = createServer(async (request, response) => {
+    const isLost = gateway.isOut && request.url?.endsWith('/capture')
+    const chunks: Buffer[] = await request.toArray()
+    const { authorization = '', 'idempotency-key': key } = request.headers
+    const headers = {
+      authorization,
+      'content-type': 'application/json',
+      ...(key && { 'idempotency-key': `${key}` }),
+    }
+    const method = request.method ?? 'GET'
+    const body = method === 'GET' ? null : Buffer.concat(chunks)
+    const answer = isLost ? null : await fetch(`${addressOf(api)}${request.url}`, { method, headers, body })
+    response.writeHead(answer?.status ?? 503, Object.fromEntries(answer?.headers ?? []))
+    response.end(answer === null ? '' : Buffer.from(await answer.arrayBuffer()))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const credits = createCreditsClient({ baseUrl, key: api.secret, waitsMs: [0] })
+  const deps = { credits, models: localModels({ paceMs: 0 }) }
+  const gateway: Gateway = { isOut: false, deps, close: () => server.close() }
+  return gateway
 }
 
 /** A press of a button. */

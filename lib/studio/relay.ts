@@ -1,4 +1,5 @@
 import type { Run, RunEvent } from '@/lib/ai/metered'
+import { logFailure } from '@/lib/http/log'
 import { processState } from '@/lib/process-state'
 import type { Design } from './design'
 
@@ -35,7 +36,7 @@ export function relayRun({ accountId, actionId, start, tell, keep }: Relay): Stu
   if (underWay) return underWay
   const run = start()
   const kept = run.done.then(keep).catch((error: unknown) => {
-    console.error(`what an action made could not be kept: ${error}`)
+    logFailure(error, { requestId: 'none', route: 'keep what an action made' })
     return []
   })
   const done = kept.finally(() => running().delete(key))

@@ -13,6 +13,7 @@ import { changeProject } from './change-project'
 import { chargeIn } from './charge-in'
 import { APP_COLORS, APP_KINDS, type AppKind, type ChatMode } from './choices'
 import type { Design, DesignChanges } from './design'
+import { keepDue, settleDues } from './dues'
 import { keepTurn, listMessages, type Message } from './messages'
 import { loadProject, requirePerson } from './project'
 import { relayRun, type StudioEvent, type StudioRun, toldAtOnce } from './relay'
@@ -69,7 +70,10 @@ export async function runEditor(ctx: Context, deps: AiDeps, input: EditorRun): P
   const { draft } = await loadProject(ctx, ctx.pool, { project })
   const messages = await listMessages(ctx, project)
   // Its changes are in the project, and its words in what is shown.
-  if (messages.some((message) => message.actionId === actionId)) return toldAtOnce([])
+  if (messages.some((message) => message.actionId === actionId)) {
+    await settleDues(ctx, deps, actionId)
+    return toldAtOnce([])
+  }
   let design = draft
   // Tools of one step run at the same time; a colour must find the app that the call before it creates.
   let last: Promise<unknown> = Promise.resolve()
@@ -96,6 +100,7 @@ export async function runEditor(ctx: Context, deps: AiDeps, input: EditorRun): P
     start: () => runText(deps, { ...turn, action: `editor-${actionId}`, metadata }),
     tell: (event) => tell(event, design),
     keep: async (events) => {
+      await keepDue(ctx, actionId, events)
       const charge = chargeIn(events)
       const answered = events.reduce((text, event) => (event.type === 'text' ? text + event.text : text), '')
       if (charge !== null || answered !== '')

@@ -2,6 +2,7 @@ import { type AiDeps, type RunEvent, runText, runUnits } from '@/lib/ai/metered'
 import type { Context } from '@/lib/context'
 import { publicId } from '@/lib/ids'
 import { chargeIn } from './charge-in'
+import { keepDue, settleDues } from './dues'
 import { type Feature, workOf } from './features'
 import { titleFrom } from './item'
 import { findResult, keepResult } from './keep-result'
@@ -27,7 +28,11 @@ export async function runFeature(ctx: Context, deps: AiDeps, input: FeatureRun):
   const { app, feature, prompt, actionId, token } = input
   const accountId = requirePerson(ctx)
   const made = await findResult(ctx, { appId: app.id, actionId })
-  if (made !== null) return toldAtOnce([{ type: 'kept', item: publicId('item', made.id) }])
+  if (made !== null) {
+    const charges = await settleDues(ctx, deps, actionId)
+    const receipts = charges.map((charge) => ({ type: 'receipt', charge, interrupted: false }) as const)
+    return toldAtOnce([...receipts, { type: 'kept', item: publicId('item', made.id) }])
+  }
   const work = workOf(feature, prompt, app.design)
   const action = { payer: { appToken: token }, action: `app-${actionId}`, reference: `app-${actionId}` }
   return relayRun({
@@ -39,6 +44,7 @@ export async function runFeature(ctx: Context, deps: AiDeps, input: FeatureRun):
         : runUnits(deps, { ...action, ...work.request }),
     tell,
     keep: async (events) => {
+      await keepDue(ctx, actionId, events)
       const result = resultOf(events)
       if (result === null) return []
       const charge = chargeIn(events)

@@ -1,12 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { platform } from '@/lib/ai/runs.test-support'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { type Gateway, openGateway, platform } from '@/lib/ai/runs.test-support'
+import { clock } from '@/lib/api/clock.test-support'
 import { type Api, openApi } from '@/lib/api/contract.test-support'
 import { revokeConsent } from '@/lib/apps/app-tokens'
+import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { newUuid, publicId } from '@/lib/ids'
 import { toCredits } from '@/lib/millicredits'
 import { createProject } from './create-project'
 import { currentToken } from './current-token'
+import { settleDues } from './dues'
 import { FEATURES, type Feature, refusePrompt } from './features'
 import { getProject } from './get-project'
 import { listItems } from './list-items'
@@ -122,6 +125,78 @@ describe('a feature of an app', () => {
     expect(refusePrompt(feature('read'), 'example.com')).not.toBeNull()
     expect(refusePrompt(feature('read'), 'javascript:alert(1)')).not.toBeNull()
     expect(refusePrompt(feature('read'), 'https://example.com/a')).toBeNull()
+  })
+})
+
+describe('what was made while its charge could not be confirmed', () => {
+  let gateway: Gateway
+  beforeAll(async () => {
+    gateway = await openGateway(api)
+  })
+  afterAll(() => gateway.close())
+  beforeEach(() => {
+    vi.spyOn(console, 'error').mockReturnValue(undefined)
+  })
+
+  /** Somebody for whom a page was read, and whose charge was lost on the way. */
+  async function unsettled() {
+    const guest = await newGuestHere()
+    const asked = { feature: feature('read'), prompt: 'https://example.com/slow-trains', token: guest.token }
+    const request = { ...asked, app, actionId: newUuid() }
+    gateway.isOut = true
+    const events = await eventsOf(await runFeature(guest.ctx, gateway.deps, request))
+    expect([...typesOf(events)]).toEqual(['started', 'text', 'failed', 'kept'])
+    const totals = async () => {
+      const [item] = await listItems(guest.ctx, app.id)
+      return item?.made?.total ? toCredits(item.made.total) : null
+    }
+    expect(await totals()).toBeNull()
+    return { ...guest, request, total: totals }
+  }
+
+  test('is charged once it is looked at, late too, and says what it cost', async () => {
+    const { ctx, user, total } = await unsettled()
+    await settleDues(ctx, gateway.deps)
+    expect(await total()).toBeNull()
+    clock.advance(30 * MINUTE_MS)
+    gateway.isOut = false
+    await Promise.all([settleDues(ctx, gateway.deps), settleDues(ctx, gateway.deps)])
+    expect(await total()).toBe(8.8)
+    expect(await api.available(user)).toBe(1_000 - 8.8)
+    expect(await settleDues(ctx, gateway.deps)).toEqual([])
+  })
+
+  test('is charged when its action is repeated', async () => {
+    const { ctx, user, request, total } = await unsettled()
+    gateway.isOut = false
+    const events = await eventsOf(await runFeature(ctx, gateway.deps, request))
+    expect(events).toMatchObject([{ type: 'receipt', charge: { total: 8.8 } }, { type: 'kept' }])
+    expect(await total()).toBe(8.8)
+    expect(await api.available(user)).toBe(1_000 - 8.8)
+  })
+
+  test('is let go when its hold expired more than a day ago', async () => {
+    const { ctx, user, total } = await unsettled()
+    gateway.isOut = false
+    clock.advance(25 * HOUR_MS)
+    expect(await settleDues(ctx, gateway.deps)).toEqual([])
+    expect(await total()).toBeNull()
+    expect(await api.available(user)).toBe(1_000)
+    expect((await api.pool.query('select from studio_dues')).rowCount).toBe(0)
+  })
+
+  test('of the editor is charged once its project is looked at', async () => {
+    const { ctx, user, accountId: ownerId } = await newReader()
+    const project = publicId('project', (await createProject(ctx, { ownerId, kind: 'text' })).id)
+    const turn = { project, mode: 'fast', said: 'Make it green', actionId: newUuid() } as const
+    gateway.isOut = true
+    await eventsOf(await runEditor(ctx, gateway.deps, turn))
+    expect((await listMessages(ctx, project)).map(({ charge }) => charge)).toEqual([null, null])
+    gateway.isOut = false
+    const [charge] = await settleDues(ctx, gateway.deps)
+    const [, answer] = await listMessages(ctx, project)
+    expect(answer?.charge && toCredits(answer.charge.total)).toBe(charge?.total)
+    expect(await api.available(user)).toBe(1_000 - (charge?.total ?? 0))
   })
 })
 

@@ -12,7 +12,7 @@ import { buttonClass } from '@/components/ui/button'
 import { LinkButton } from '@/components/ui/link-button'
 import { Notice } from '@/components/ui/notice'
 import { ColumnShell } from '@/components/ui/shell'
-import { sampleRuntime } from '@/lib/ai/metered'
+import { type AiDeps, sampleRuntime } from '@/lib/ai/metered'
 import { getViewer, pageContext } from '@/lib/auth/viewer'
 import { priceVersionAt } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
@@ -20,6 +20,7 @@ import { NotFound } from '@/lib/errors'
 import { publicId } from '@/lib/ids'
 import { formatCredits } from '@/lib/millicredits'
 import { currentToken } from '@/lib/studio/current-token'
+import { settleDues } from '@/lib/studio/dues'
 import { featuresOf } from '@/lib/studio/features'
 import type { Item } from '@/lib/studio/item'
 import { listItems } from '@/lib/studio/list-items'
@@ -99,8 +100,14 @@ type UseProps = {
 }
 
 async function Use({ ctx, app, base, isOwn, resume, isDeclined }: UseProps) {
+  const deps = await sampleRuntime()
   await openApp(ctx, app)
-  const [locale, items, ai] = await Promise.all([readerLocale(), listItems(ctx, app.id), aiOf(ctx, app)])
+  if (deps !== null) await settleDues(ctx, deps)
+  const [locale, items, ai] = await Promise.all([
+    readerLocale(),
+    listItems(ctx, app.id),
+    aiOf(ctx, deps, app),
+  ])
   const premium = formatBps(priceVersionAt(ctx.clock.now()).creatorPremiumBps, locale)
   return (
     <>
@@ -159,8 +166,7 @@ async function appOf(ctx: Context, slug: string): Promise<StudioApp | null> {
 }
 
 /** The app's features with their prices; `ask`: it may not spend yet; `none`: there is no AI here. */
-async function aiOf(ctx: Context, app: StudioApp) {
-  const deps = await sampleRuntime()
+async function aiOf(ctx: Context, deps: AiDeps | null, app: StudioApp) {
   if (deps === null) return 'none'
   const token = await currentToken(ctx, app.id)
   if (token === null) return 'ask'

@@ -6,7 +6,7 @@ import { readerLocale } from '@/components/site/reader-locale'
 import { Editor } from '@/components/studio/editor'
 import type { SaidJson } from '@/components/studio/editor-json'
 import { ColumnShell, PageHeader } from '@/components/ui/shell'
-import { sampleRuntime } from '@/lib/ai/metered'
+import { type AiDeps, sampleRuntime } from '@/lib/ai/metered'
 import { pageContext, requireViewer } from '@/lib/auth/viewer'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
@@ -15,6 +15,7 @@ import { publicId } from '@/lib/ids'
 import { formatCredits } from '@/lib/millicredits'
 import { CHAT_MODES } from '@/lib/studio/choices'
 import { isSameDesign } from '@/lib/studio/design'
+import { settleDues } from '@/lib/studio/dues'
 import { getProject } from '@/lib/studio/get-project'
 import { listMessages, type Message } from '@/lib/studio/messages'
 import { type Price, priceTurn } from '@/lib/studio/price-feature'
@@ -35,10 +36,12 @@ export default async function ProjectPage({ params, searchParams }: ProjectPageP
   const ctx = pageContext(viewer)
   const project = await projectOf(ctx, name)
   if (project === null) notFound()
+  const deps = await sampleRuntime()
+  if (deps !== null) await settleDues(ctx, deps)
   const [locale, said, prices] = await Promise.all([
     readerLocale(),
     listMessages(ctx, name),
-    pricesOf(ctx, name),
+    pricesOf(ctx, deps, name),
   ])
   const { draft, published } = project
   return (
@@ -80,8 +83,11 @@ async function projectOf(ctx: Context, name: string): Promise<Project | null> {
 }
 
 /** What a turn costs in each mode; null where there is no AI here. */
-async function pricesOf(ctx: Context, project: string): Promise<Record<string, Price | null> | null> {
-  const deps = await sampleRuntime()
+async function pricesOf(
+  ctx: Context,
+  deps: AiDeps | null,
+  project: string,
+): Promise<Record<string, Price | null> | null> {
   if (deps === null) return null
   const priced = CHAT_MODES.map(async (mode) => {
     return [mode, await priceTurn(ctx, deps, { project, mode, said: '' })] as const
