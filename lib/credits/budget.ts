@@ -1,4 +1,5 @@
 import { AppPaused, BudgetExceeded } from '@/lib/errors'
+import { type Micros, micros } from '@/lib/instant'
 import { type Millicredits, maxOf, ZERO } from '@/lib/millicredits'
 import { currentAllowance, resetsAt } from './allowance'
 import type { AccountBook } from './book'
@@ -15,21 +16,22 @@ export function budgetPeriodStart(book: AccountBook): Date | null {
  */
 export function startBudgetPeriods(book: AccountBook): void {
   const start = budgetPeriodStart(book)
-  const before = [...book.budgets.values()].filter(({ periodStart }) => start !== null && periodStart < start)
+  if (start === null) return
+  const before = [...book.budgets.values()].filter(({ periodStart }) => periodStart < micros(start))
   if (before.length === 0) return
   const periodStart = startCounting(book)
   for (const budget of before) book.setBudget({ ...budget, used: ZERO, periodStart })
 }
 
-/** Account time passes, so nothing that comes later is dated before what a budget counts from. */
-export function startCounting(book: AccountBook): Date {
-  book.tick()
-  return book.now
+/** Account time passes: what a budget counts from is after all that came before, and before all that comes later. */
+export function startCounting(book: AccountBook): Micros {
+  return book.tick()
 }
 
-/** What an app may still take in this period, holds counted; null when the payer set no limit. */
+/** What an app may still take in this period, holds counted: nothing while it is paused; null when the payer set no limit. */
 export function budgetLeft(book: AccountBook, appId: string | null): Millicredits | null {
   const budget = budgetOf(book, appId)
+  if (budget?.paused) return ZERO
   if (!budget || budget.monthlyLimit === null) return null
   return maxOf(ZERO, (budget.monthlyLimit - budget.used - book.heldBy(budget.appId)) as Millicredits)
 }

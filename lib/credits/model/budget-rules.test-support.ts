@@ -6,9 +6,10 @@ export function heldBy(account: ModelAccount, app: number): number {
   return total(holds.map((hold) => hold.amount))
 }
 
-/** What an app may still take in this period; all there is where the payer set no limit. */
+/** What an app may still take in this period: nothing while it is paused, all there is where the payer set no limit. */
 export function budgetLeft(account: ModelAccount, app: number | null): number {
   const budget = app === null ? undefined : account.budgets.get(app)
+  if (budget?.paused) return 0
   if (app === null || !budget || budget.limit === null) return Number.MAX_SAFE_INTEGER
   return Math.max(0, budget.limit - budget.used - heldBy(account, app))
 }
@@ -23,7 +24,7 @@ export function spend(account: ModelAccount, app: number | null, amount: number)
 /** A budget gets back the refunds of its own period. */
 export function unspend(account: ModelAccount, charge: ModelCharge, amount: number): void {
   const budget = charge.app === null ? undefined : account.budgets.get(charge.app)
-  if (budget && charge.at >= budget.from) spend(account, charge.app, -amount)
+  if (budget && account.charges.indexOf(charge) >= budget.since) spend(account, charge.app, -amount)
 }
 
 /** Sets what an app may spend each period; `paused: null` leaves that as it is. What it spent in this period before counts. */
@@ -36,10 +37,13 @@ export function setBudget(
   // Where no period is known (past due), it counts from now on, and account time never goes back behind that.
   if (period === null && !account.budgets.has(app)) account.movedAt = now
   const from = period ?? now
+  const since =
+    period === null ? account.charges.length : account.charges.filter(({ at }) => at < from).length
   const spent = account.charges
-    .filter((charge) => charge.app === app && charge.at >= from)
+    .slice(since)
+    .filter((charge) => charge.app === app)
     .map((charge) => charge.paid - charge.refunded)
-  const before = account.budgets.get(app) ?? { limit, paused: false, used: total(spent), from }
+  const before = account.budgets.get(app) ?? { limit, paused: false, used: total(spent), from, since }
   const budget = { ...before, limit, paused: paused ?? before.paused }
   account.budgets.set(app, budget)
   return { limit, paused: budget.paused, used: budget.used, held: heldBy(account, app) }
