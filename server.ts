@@ -12,6 +12,7 @@ import { closePool, getPool, setDatabaseUrl } from '@/lib/db/pool'
 import { closePrisma } from '@/lib/db/prisma'
 import { endsWithin } from '@/lib/ends-within'
 import { type Env, EnvError, getEnv } from '@/lib/env'
+import { logFailure, redact } from '@/lib/http/log'
 import { keepPriceVersions } from '@/lib/metering/keep-price-versions'
 import { demoBanner, seedDemo } from '@/prisma/seed'
 import { startLocalStripe } from '@/sandbox/local-stripe'
@@ -131,17 +132,24 @@ function explain(error: unknown): unknown {
   return error
 }
 
+/** Words for whoever starts it as they are; an error that only we can mend as a line of the log, which is written at exit. */
+function tell(error: unknown): void {
+  const explained = explain(error)
+  if (typeof explained === 'string') process.stderr.write(`${redact(explained)}\n`)
+  else logFailure(explained, { requestId: 'none', route: 'process' })
+}
+
 function exitWith(error: unknown): never {
-  console.error(explain(error))
+  tell(error)
   process.exit(1)
 }
 
 /** What nobody handles leaves the process in an unknown state: say it, put the database to rest, end. */
 async function abandon(error: unknown): Promise<void> {
-  console.error(explain(error))
+  tell(error)
   if (isAbandoned) return
   isAbandoned = true
-  await stop().catch((stopError: unknown) => console.error(stopError))
+  await stop().catch(tell)
   process.exit(1)
 }
 

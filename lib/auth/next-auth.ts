@@ -58,9 +58,31 @@ function authOptions(): NextAuthOptions {
 
 type RouteContext = { params: Promise<{ nextauth: string[] }> }
 
+/** next-auth's own codes (https://next-auth.js.org/configuration/pages#error-codes), for which the sign-in page has words. */
+const ERROR_CODES = new Set([
+  'Configuration',
+  'AccessDenied',
+  'Verification',
+  'OAuthSignin',
+  'OAuthCallback',
+  'OAuthCreateAccount',
+  'OAuthAccountNotLinked',
+  'EmailCreateAccount',
+  'EmailSignin',
+  'Callback',
+])
+
+/** As next-auth would answer its error page, but for what stands there: that is anybody's, and it would write it down. */
+function errorPage(request: NextRequest): Response {
+  const given = request.nextUrl.searchParams.get('error') ?? ''
+  const location = `${getEnv().appUrl}/signin?error=${ERROR_CODES.has(given) ? given : 'Default'}`
+  return new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store' } })
+}
+
 /** Serves `/api/auth/*`. The options are made per request: a build, which has no configuration, imports this file too. */
 export async function handleAuth(request: NextRequest, context: RouteContext): Promise<Response> {
   const { nextauth } = await context.params
+  if (nextauth[0] === 'error') return errorPage(request)
   const refusal = await refuseTooMany(request, nextauth)
   return refusal ?? (NextAuth(request, context, authOptions()) as Promise<Response>)
 }

@@ -1,10 +1,17 @@
-/** CSV as a file, sent as it is produced; whoever leaves early ends the work. */
+import { logFailure } from './log'
+
+/** CSV as a file, sent as it is produced; whoever leaves early ends the work. What fails midway can only cut it off. */
 export function csvResponse(rows: AsyncGenerator<string>, filename: string): Response {
   const body = new ReadableStream<string>({
     async pull(controller) {
-      const next = await rows.next()
-      if (next.done) controller.close()
-      else controller.enqueue(next.value)
+      try {
+        const next = await rows.next()
+        if (next.done) controller.close()
+        else controller.enqueue(next.value)
+      } catch (error) {
+        logFailure(error, { requestId: 'none', route: filename })
+        controller.error(error)
+      }
     },
     async cancel() {
       await rows.return(undefined)

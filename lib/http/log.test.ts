@@ -35,6 +35,23 @@ describe('redact takes out', () => {
       '/api/auth/callback/email?token=[redacted]&email=a',
     ],
     ['a sign-in link', 'GET /portal/abc-123', 'GET /portal/[redacted]'],
+    ['a code of the connect page', `cc_${'x'.repeat(43)}`, 'cc_[redacted]'],
+    ["OpenAI's keys", `sk-proj-${'aB3_'.repeat(9)} sk-${'b'.repeat(48)}`, 'sk-proj-[redacted] sk-[redacted]'],
+    [
+      'tokens of providers',
+      `gho_${'a'.repeat(36)} ya29.a0Af-${'b'.repeat(20)} eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln`,
+      'gho_[redacted] ya29.[redacted] eyJ[redacted]',
+    ],
+    [
+      'tokens and secrets by their names',
+      `access_token=abc&id_token=def {"refresh_token": "ghi", 'client_secret':'jkl'} password=mno`,
+      `access_token=[redacted]&id_token=[redacted] {"refresh_token": "[redacted]", 'client_secret':'[redacted]'} password=[redacted]`,
+    ],
+    [
+      'a password that is no plain word',
+      'postgres://app:hun/ter@2@db:5432/x and more',
+      'postgres://app:[redacted]@db:5432/x and more',
+    ],
   ])('%s', (_, text, expected) => {
     expect(redact(text)).toBe(expected)
   })

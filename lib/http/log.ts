@@ -48,16 +48,22 @@ export function isDataException(error: unknown): boolean {
 }
 
 /**
- * Our secret keys and app tokens, Stripe's keys, bearer credentials, session cookies, passwords in addresses, and what
- * one-time links carry.
+ * Our secret keys, app tokens and codes, keys of Stripe and OpenAI, tokens of providers, bearer credentials, session
+ * cookies, passwords in addresses (with any character but a space or a quote), and what one-time links carry.
  */
 const SECRETS: readonly [RegExp, string][] = [
-  [/\b((?:sk|rk|at|pk)_(?:live_|test_)?)[\w-]{8,}/g, '$1[redacted]'],
+  [/\b((?:sk|rk|at|pk|cc)_(?:live_|test_)?)[\w-]{8,}/g, '$1[redacted]'],
+  [/\b(sk-(?:proj-|svcacct-|admin-)?)[\w-]{16,}/g, '$1[redacted]'],
   [/\bwhsec_[0-9A-Za-z+/=]+/g, 'whsec_[redacted]'],
+  [/\b(gh[opsur]_|ya29\.|eyJ)[\w.-]{16,}/g, '$1[redacted]'],
   [/\b(Bearer|Basic) +[!-~]+/gi, '$1 [redacted]'],
   [/(next-auth\.[\w-]+)=[^;\s"]+/g, '$1=[redacted]'],
-  [/(\w+:\/\/[^\s:/@]*):[^\s@/]+@/g, '$1:[redacted]@'],
-  [/([?&](?:token|code|code_verifier|state|secret)=)[^&\s"#]+/gi, '$1[redacted]'],
+  [/(\w+:\/\/[^\s:/@]*):[^\s"'<>]+@/g, '$1:[redacted]@'],
+  [
+    /\b((?:\w+_token|client_secret|password)["']?\s*[=:]\s*["']?)(?!\[redacted\])[^&\s"'#;,}]+/gi,
+    '$1[redacted]',
+  ],
+  [/([?&](?:token|code|code_verifier|state|secret)=)[^&\s"'#]+/gi, '$1[redacted]'],
   [/(\/portal\/)[^/\s?"#]+/g, '$1[redacted]'],
 ]
 
@@ -77,8 +83,10 @@ function factsOf(error: unknown): object {
   return { name, code, message: redact(error.message), stack: error.stack && redact(error.stack) }
 }
 
-/** One failure may reach a thousand items of a batch, or all requests of one call: it is one line. */
-const told = new WeakSet<object>()
+/** One failure may reach a thousand items of a batch, or all requests of one call: it is one line, whoever is told. */
+function told(): WeakSet<object> {
+  return processState('http.told-failures', () => new WeakSet<object>())
+}
 
 /**
  * Records an error nobody foresaw, or trouble with the database. Says what and where, never a body, a header or the
@@ -86,8 +94,8 @@ const told = new WeakSet<object>()
  */
 export function logFailure(error: unknown, where: { requestId: string; route: string }): void {
   if (typeof error === 'object' && error !== null) {
-    if (told.has(error)) return
-    told.add(error)
+    if (told().has(error)) return
+    told().add(error)
   }
   if (isDatabaseTrouble(error)) {
     const message = redact(error instanceof Error ? error.message : String(error))
@@ -95,6 +103,11 @@ export function logFailure(error: unknown, where: { requestId: string; route: st
     return
   }
   logger().error({ ...where, error: factsOf(error) }, 'unforeseen error')
+}
+
+/** Records a text that somebody else printed. */
+export function logPrinted(level: 'error' | 'warn', text: string): void {
+  logger()[level]({ printed: redact(text) }, 'printed')
 }
 
 /** One answered request: fixed facts and ids of ours, nothing a caller wrote but a safe request id and a path. */
