@@ -1,6 +1,35 @@
 import { refresh } from 'next/cache'
 import type { AppOutcome } from '@/components/apps/app-json'
-import { type FieldError, InvalidRequest, NotFound, Unavailable } from '@/lib/errors'
+import { formContext } from '@/lib/auth/form-context'
+import { type FieldError, InvalidRequest, NotFound, RateLimited, Unavailable } from '@/lib/errors'
+
+/** Who sent a form, and what verbs are called with for them. */
+export type Person = Awaited<ReturnType<typeof formContext>>
+
+/**
+ * Does what a form asks for whoever sent it, as `formContext` says who that is. One form too many is answered as `refuse`
+ * makes it of the words for it: when to press again, and that nothing happened.
+ */
+export async function asPerson<Outcome>(
+  returnTo: string,
+  refuse: (message: string) => Outcome,
+  act: (person: Person) => Promise<Outcome>,
+): Promise<Outcome> {
+  const person = await formContext(returnTo).catch((error: unknown) => {
+    if (error instanceof RateLimited) return error
+    throw error
+  })
+  if (person instanceof RateLimited) return refuse(`${person.message} Nothing was changed.`)
+  return act(person)
+}
+
+/** `asPerson` for the forms of apps and projects. */
+export function asAppPerson(
+  returnTo: string,
+  act: (person: Person) => Promise<AppOutcome>,
+): Promise<AppOutcome> {
+  return asPerson(returnTo, (message) => refused({ message }), act)
+}
 
 /**
  * What an action of a form came to, in words for the person who pressed the button: `gone` is said when the thing it was

@@ -8,10 +8,19 @@ import { getPool } from '@/lib/db/pool'
 import type { RateLimitSettings } from '@/lib/env'
 import { RateLimited } from '@/lib/errors'
 import { createLimiters, LIMITERS } from '@/lib/http/rate-limit'
+import { signInStaff } from '@/lib/operator/staff.test-support'
 import { setProcessState } from '@/lib/process-state'
 import { createScenario, newAccount, type Scenario } from '@/lib/testing/scenario'
+import { changeBudget, revoke, setPaused } from './(dashboard)/settings/apps/actions'
 import { manage } from './(dashboard)/settings/billing/actions'
+import { GET as downloadStatement } from './(dashboard)/settings/billing/statement.csv/route'
+import { move } from './(dashboard)/settings/rewards/actions'
+import { GET as downloadUsage } from './(dashboard)/settings/usage/export.csv/route'
+import { removeItem } from './apps/[slug]/actions'
 import { stopAction } from './apps/stop-action'
+import { allow } from './connect/actions'
+import { remove } from './editor/actions'
+import { give } from './operator/actions'
 import { POST as signInDemo } from './signin/demo/route'
 
 /** What pages and forms count; the limits of the API have tests of their own (lib/api/rate-limits.test.ts). */
@@ -47,6 +56,10 @@ function limit(limits: Partial<RateLimitSettings>): void {
 /** The headers of a page of somebody new who is signed in. */
 async function newVisitor(): Promise<Record<string, string>> {
   const { accountId } = await newAccount(scenario)
+  return visitorOf(accountId)
+}
+
+async function visitorOf(accountId: string): Promise<Record<string, string>> {
   const { token } = await createSession({ ...scenario.ctx, clock: systemClock }, accountId)
   return {
     origin: ORIGIN,
@@ -65,6 +78,54 @@ test('forms of one person are counted, whoever else sends some', async () => {
   await expect(formContext('/')).rejects.toBeInstanceOf(RateLimited)
   sent = new Headers(theirs)
   await formContext('/')
+})
+
+const NOTHING = { done: 0, message: null, errors: {} }
+const form = (fields: Record<string, string>) => {
+  const made = new FormData()
+  for (const [name, value] of Object.entries(fields)) made.set(name, value)
+  return made
+}
+
+const FORMS: [string, () => Promise<unknown>][] = [
+  ['a budget', () => changeBudget(NOTHING, form({ app: 'none', kind: 'none' }))],
+  ['a pause', () => setPaused(NOTHING, form({ app: 'none' }))],
+  ['the end of a consent', () => revoke(NOTHING, form({ app: 'none' }))],
+  ['a consent', () => allow(null, form({ app: 'none', kind: 'none' }))],
+  ['a move of rewards', () => move(null, form({ amount: '1', key: '01a20a4c-11fe-7000-b1c1-a0f37c1f7d2e' }))],
+  ['something kept in a sample app', () => removeItem(NOTHING, form({ app: 'none', item: 'none' }))],
+  ['a project', () => remove(NOTHING, form({ project: 'none' }))],
+]
+
+test.each(FORMS)('whoever sends %s too often reads so, and when to come again', async (_what, send) => {
+  limit({ userPerMinute: 1 })
+  sent = new Headers(await newVisitor())
+  const words = /Too many requests\. Try again in \d+ s\. Nothing was changed\./
+  expect(JSON.stringify(await send())).not.toMatch(words)
+  expect(JSON.stringify(await send())).toMatch(words)
+})
+
+test('staff as well', async () => {
+  limit({ userPerMinute: 1 })
+  const { caller } = await signInStaff(scenario)
+  sent = new Headers(await visitorOf(caller.kind === 'user' ? caller.userId : ''))
+  const { user } = await newAccount(scenario)
+  const send = () => give(null, form({ user, amount: 'much' }))
+  expect(await send()).toEqual({ message: 'An amount of credits such as 40 or 12.5.' })
+  expect(await send()).toEqual({
+    message: expect.stringMatching(/^Too many requests\. Try again in \d+ s\./),
+  })
+})
+
+test('downloads of one person are counted, from whatever address', async () => {
+  limit({ userPerMinute: 1 })
+  sent = new Headers(await newVisitor())
+  expect((await downloadStatement()).status).toBe(200)
+  const request = new Request(`${ORIGIN}/settings/usage/export.csv`)
+  for (const refused of [await downloadUsage(request), await downloadStatement()]) {
+    expect(refused.status).toBe(429)
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+  }
 })
 
 test('so is what a page of the sample apps and the editor asks for', async () => {

@@ -1,20 +1,32 @@
 'use server'
 
 import { redirect } from 'next/navigation'
+import { asPerson } from '@/app/form-outcome'
 import { BUDGET_FIELDS, budgetOf } from '@/components/apps/budget-words'
 import type { ConnectOutcome, ConnectProblem } from '@/components/apps/connect-form'
 import { allowApp, grantConsent } from '@/lib/apps/connect'
-import { formContext, textOf } from '@/lib/auth/form-context'
+import { textOf } from '@/lib/auth/form-context'
+import type { Context } from '@/lib/context'
 import { InvalidRequest, NotFound, Unavailable } from '@/lib/errors'
-import { answerHref, connectPath, connectRequest, isConsentAlone } from './connect-request'
+import {
+  answerHref,
+  type ConnectRequest,
+  connectPath,
+  connectRequest,
+  isConsentAlone,
+} from './connect-request'
 
 /**
  * Lets the app spend within the chosen budget and goes back to it with a code, or says that it is done where consent is all that
  * was asked for; answers with the reason when that cannot be.
  */
-export async function allow(_before: ConnectOutcome | null, form: FormData): Promise<ConnectOutcome | null> {
+export async function allow(_before: ConnectOutcome | null, form: FormData): Promise<ConnectOutcome> {
   const request = connectRequest((name) => form.get(name))
-  const { ctx } = await formContext(connectPath(request))
+  const refuse = (message: string): ConnectOutcome => ({ message, field: null })
+  return asPerson(connectPath(request), refuse, ({ ctx }) => allowAs(ctx, request, form))
+}
+
+async function allowAs(ctx: Context, request: ConnectRequest, form: FormData): Promise<ConnectOutcome> {
   const budget = budgetOf(textOf(form, BUDGET_FIELDS.kind), textOf(form, BUDGET_FIELDS.amount))
   if (!budget.ok) return { message: budget.message, field: 'budget' }
   const allowed = { app: request.app, monthlyBudget: budget.monthlyLimit }

@@ -1,10 +1,11 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { attempt, refused } from '@/app/form-outcome'
+import { asAppPerson, attempt, refused } from '@/app/form-outcome'
 import type { AppOutcome } from '@/components/apps/app-json'
 import { APP_VISIBILITIES } from '@/lib/apps/app'
-import { formContext, textOf } from '@/lib/auth/form-context'
+import { textOf } from '@/lib/auth/form-context'
+import type { Context } from '@/lib/context'
 import { publicId } from '@/lib/ids'
 import { changeProject } from '@/lib/studio/change-project'
 import { APP_COLORS, APP_KINDS } from '@/lib/studio/choices'
@@ -17,16 +18,14 @@ const GONE = 'There is no such project any more. Go back to your projects.'
 
 /** Begins a project, empty for the chat or of a kind, and opens it. */
 export async function begin(before: AppOutcome, form: FormData): Promise<AppOutcome> {
-  const { ctx, accountId } = await formContext(HERE)
   const kind = APP_KINDS.find((one) => one === textOf(form, 'kind')) ?? null
   let made = ''
-  const outcome = await attempt(
-    before,
-    async () => {
+  const outcome = await asAppPerson(HERE, ({ ctx, accountId }) => {
+    const create = async () => {
       made = publicId('project', (await createProject(ctx, { ownerId: accountId, kind })).id)
-    },
-    GONE,
-  )
+    }
+    return attempt(before, create, GONE)
+  })
   // `redirect` ends the action by throwing, so it stands outside of what is caught.
   if (made !== '') redirect(`${HERE}/${made}`)
   return outcome.errors.project ? refused({ message: outcome.errors.project }) : outcome
@@ -34,14 +33,14 @@ export async function begin(before: AppOutcome, form: FormData): Promise<AppOutc
 
 /** Gives a project that has no app yet its first version. */
 export async function choose(before: AppOutcome, form: FormData): Promise<AppOutcome> {
-  const { ctx, project } = await inProject(form)
   const kind = APP_KINDS.find((one) => one === textOf(form, 'kind'))
-  return attempt(before, () => changeProject(ctx, { project, changes: {}, ...(kind && { kind }) }), GONE)
+  return inProject(before, form, (ctx, project) =>
+    changeProject(ctx, { project, changes: {}, ...(kind && { kind }) }),
+  )
 }
 
 /** Changes what is being edited, by hand. Costs nothing. */
 export async function change(before: AppOutcome, form: FormData): Promise<AppOutcome> {
-  const { ctx, project } = await inProject(form)
   const color = APP_COLORS.find((one) => one === textOf(form, 'color'))
   const titles = form.getAll('starterTitle').map(String)
   const bodies = form.getAll('starterBody').map(String)
@@ -56,26 +55,29 @@ export async function change(before: AppOutcome, form: FormData): Promise<AppOut
     starters,
     ...(color && { color }),
   }
-  return attempt(before, () => changeProject(ctx, { project, changes }), GONE)
+  return inProject(before, form, (ctx, project) => changeProject(ctx, { project, changes }))
 }
 
 /** Makes what is being edited the version people use. */
 export async function publish(before: AppOutcome, form: FormData): Promise<AppOutcome> {
-  const { ctx, project } = await inProject(form)
   const visibility = APP_VISIBILITIES.find((one) => one === textOf(form, 'visibility')) ?? 'private'
-  return attempt(before, () => publishProject(ctx, { project, visibility }), GONE)
+  return inProject(before, form, (ctx, project) => publishProject(ctx, { project, visibility }))
 }
 
 /** Deletes a project that was never published. */
 export async function remove(before: AppOutcome, form: FormData): Promise<AppOutcome> {
-  const { ctx, project } = await inProject(form)
-  const outcome = await attempt(before, () => deleteProject(ctx, project), GONE)
+  const outcome = await inProject(before, form, deleteProject)
   if (outcome.done > before.done) redirect(HERE)
   return outcome.errors.project ? refused({ message: outcome.errors.project }) : outcome
 }
 
-async function inProject(form: FormData) {
+function inProject(
+  before: AppOutcome,
+  form: FormData,
+  act: (ctx: Context, project: string) => Promise<unknown>,
+): Promise<AppOutcome> {
   const project = textOf(form, 'project')
-  const { ctx } = await formContext(`${HERE}/${encodeURIComponent(project)}`)
-  return { ctx, project }
+  return asAppPerson(`${HERE}/${encodeURIComponent(project)}`, ({ ctx }) =>
+    attempt(before, () => act(ctx, project), GONE),
+  )
 }

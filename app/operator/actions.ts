@@ -12,6 +12,7 @@ import { isSameOrigin } from '@/lib/auth/same-origin'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
 import { DomainError, InvalidRequest, NotFound } from '@/lib/errors'
+import { countRequest } from '@/lib/http/rate-limit'
 import { type IdKind, parsePublicId, publicId } from '@/lib/ids'
 import { applyWebhooks } from '@/lib/operator/apply-webhooks'
 import { runAudit } from '@/lib/operator/audit-runs'
@@ -102,10 +103,11 @@ export async function audit(_before: ActionProblem | null, _form: FormData): Ans
  * cannot be done is said in words; a defect of ours is thrown on.
  */
 async function act(work: (ctx: Context) => Promise<string | ActionProblem>): Answer {
-  const { ctx } = await staffContext()
+  const { ctx, staff } = await staffContext()
   if (!isSameOrigin(await headers(), getEnv().appUrl))
     return { message: 'This was sent from another site. Open the page here and try again.' }
-  const answer = await orNotFound(work(ctx).catch(problemOf))
+  const done = countRequest('user', staff.userId).then(() => work(ctx))
+  const answer = await orNotFound(done.catch(problemOf))
   // `redirect` ends the action by throwing, so it stands outside of what is caught.
   if (typeof answer === 'string') redirect(answer)
   return answer

@@ -2,7 +2,7 @@ import { getEnv } from '@/lib/env'
 import { RateLimited } from '@/lib/errors'
 import { peekProcessState, setProcessState } from '@/lib/process-state'
 import { CLIENT_ADDRESS_HEADER, clientAddress } from './client-address'
-import { countAddress } from './rate-limit'
+import { countAddress, countRequest } from './rate-limit'
 
 const BEHIND_OUR_SERVER = 'http.behind-our-server'
 
@@ -19,9 +19,18 @@ export function pageAddress(headers: Headers): string | null {
 }
 
 /** Counts an attempt to sign in. The answer to give when it is one too many; null to go on. */
-export async function countSignIn(headers: Headers): Promise<Response | null> {
+export function countSignIn(headers: Headers): Promise<Response | null> {
+  return refusalOf(countAddress('signIn', pageAddress(headers)))
+}
+
+/** Counts a file that somebody signed in asks for: it reads more than a page. As `countSignIn`. */
+export function countDownload(userId: string): Promise<Response | null> {
+  return refusalOf(countRequest('user', userId))
+}
+
+async function refusalOf(counted: Promise<void>): Promise<Response | null> {
   try {
-    await countAddress('signIn', pageAddress(headers))
+    await counted
     return null
   } catch (error) {
     if (!(error instanceof RateLimited)) throw error

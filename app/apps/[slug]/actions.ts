@@ -1,8 +1,8 @@
 'use server'
 
-import { attempt } from '@/app/form-outcome'
+import { asAppPerson, attempt } from '@/app/form-outcome'
 import type { AppOutcome } from '@/components/apps/app-json'
-import { formContext, textOf } from '@/lib/auth/form-context'
+import { textOf } from '@/lib/auth/form-context'
 import type { Context } from '@/lib/context'
 import { createItem } from '@/lib/studio/create-item'
 import { deleteItem } from '@/lib/studio/delete-item'
@@ -31,6 +31,7 @@ async function inApp(
   act: (ctx: Context, appId: string) => Promise<void>,
 ): Promise<AppOutcome> {
   const slug = textOf(form, 'app')
-  const { ctx } = await formContext(`/apps/${encodeURIComponent(slug)}`)
-  return attempt(before, async () => act(ctx, (await getStudioApp(ctx, slug)).id), GONE)
+  return asAppPerson(`/apps/${encodeURIComponent(slug)}`, ({ ctx }) =>
+    attempt(before, async () => act(ctx, (await getStudioApp(ctx, slug)).id), GONE),
+  )
 }

@@ -1,7 +1,7 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { attempt, refused } from '@/app/form-outcome'
+import { asAppPerson, attempt, refused } from '@/app/form-outcome'
 import type { AppOutcome } from '@/components/apps/app-json'
 import { BUDGET_FIELDS, budgetOf } from '@/components/apps/budget-words'
 import { APP_VISIBILITIES, type AppVisibility } from '@/lib/apps/app'
@@ -9,7 +9,7 @@ import { revokeConsent } from '@/lib/apps/app-tokens'
 import { createApp } from '@/lib/apps/create-app'
 import { findPayersApp } from '@/lib/apps/find-app'
 import { updateApp } from '@/lib/apps/update-app'
-import { formContext, textOf } from '@/lib/auth/form-context'
+import { textOf } from '@/lib/auth/form-context'
 import { setBudget, setBudgetPaused } from '@/lib/credits/set-budget'
 
 const HERE = '/settings/apps'
@@ -17,53 +17,48 @@ const GONE = 'There is no such app any more. Reload the page to see which there 
 
 /** Sets or lifts what an app may spend each month; whether it is paused stays as it is. */
 export async function changeBudget(before: AppOutcome, form: FormData): Promise<AppOutcome> {
-  const { ctx, accountId } = await formContext(HERE)
-  const budget = budgetOf(textOf(form, BUDGET_FIELDS.kind), textOf(form, BUDGET_FIELDS.amount))
-  if (!budget.ok) return refused({ errors: { amount: budget.message } })
-  return attempt(
-    before,
-    async () => {
+  return asAppPerson(HERE, async ({ ctx, accountId }) => {
+    const budget = budgetOf(textOf(form, BUDGET_FIELDS.kind), textOf(form, BUDGET_FIELDS.amount))
+    if (!budget.ok) return refused({ errors: { amount: budget.message } })
+    const set = async () => {
       const { id: appId } = await findPayersApp(ctx, textOf(form, 'app'), accountId)
       await setBudget(ctx, { accountId, appId, monthlyLimit: budget.monthlyLimit, paused: null })
-    },
-    GONE,
-  )
+    }
+    return attempt(before, set, GONE)
+  })
 }
 
 /** Stops an app's spending, or lets it go on within its budget. */
 export async function setPaused(before: AppOutcome, form: FormData): Promise<AppOutcome> {
-  const { ctx, accountId } = await formContext(HERE)
-  return attempt(
-    before,
-    async () => {
+  return asAppPerson(HERE, ({ ctx, accountId }) => {
+    const set = async () => {
       const { id: appId } = await findPayersApp(ctx, textOf(form, 'app'), accountId)
       await setBudgetPaused(ctx, { accountId, appId, paused: textOf(form, 'paused') === 'yes' })
-    },
-    GONE,
-  )
+    }
+    return attempt(before, set, GONE)
+  })
 }
 
 /** Ends the consent to an app and every token of it. */
 export async function revoke(before: AppOutcome, form: FormData): Promise<AppOutcome> {
-  const { ctx } = await formContext(HERE)
-  return attempt(before, () => revokeConsent(ctx, { app: textOf(form, 'app') }), GONE)
+  return asAppPerson(HERE, ({ ctx }) =>
+    attempt(before, () => revokeConsent(ctx, { app: textOf(form, 'app') }), GONE),
+  )
 }
 
 /** Registers an app of the viewer and goes back to the list. */
 export async function create(before: AppOutcome, form: FormData): Promise<AppOutcome> {
-  const { ctx, accountId } = await formContext(`${HERE}/new`)
-  return leave(before, async () => {
-    await createApp(ctx, { accountId, ...appFields(form) })
-  })
+  return asAppPerson(`${HERE}/new`, ({ ctx, accountId }) =>
+    leave(before, () => createApp(ctx, { accountId, ...appFields(form) })),
+  )
 }
 
 /** Changes an app of the viewer and goes back to the list. */
 export async function change(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   const app = textOf(form, 'app')
-  const { ctx } = await formContext(`${HERE}/${encodeURIComponent(app)}`)
-  return leave(before, async () => {
-    await updateApp(ctx, { app, ...appFields(form) })
-  })
+  return asAppPerson(`${HERE}/${encodeURIComponent(app)}`, ({ ctx }) =>
+    leave(before, () => updateApp(ctx, { app, ...appFields(form) })),
+  )
 }
 
 function appFields(form: FormData): { name: string; visibility: AppVisibility; origins: string[] } {
@@ -72,7 +67,7 @@ function appFields(form: FormData): { name: string; visibility: AppVisibility; o
   return { name: textOf(form, 'name'), visibility, origins }
 }
 
-async function leave(before: AppOutcome, act: () => Promise<void>): Promise<AppOutcome> {
+async function leave(before: AppOutcome, act: () => Promise<unknown>): Promise<AppOutcome> {
   const outcome = await attempt(before, act, GONE)
   // `redirect` ends the action by throwing, so it stands outside of what is caught.
   if (outcome.done > before.done) redirect(HERE)

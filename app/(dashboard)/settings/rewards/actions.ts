@@ -1,9 +1,10 @@
 'use server'
 
 import { refresh } from 'next/cache'
+import { asPerson, type Person } from '@/app/form-outcome'
 import { parseCredits } from '@/components/apps/parse-credits'
 import type { TransferOutcome } from '@/components/rewards/transfer-form'
-import { formContext, textOf } from '@/lib/auth/form-context'
+import { textOf } from '@/lib/auth/form-context'
 import { transferRewards } from '@/lib/credits/transfer-rewards'
 import { IdempotencyConflict, InvalidRequest, Unavailable } from '@/lib/errors'
 import { requestFingerprint } from '@/lib/metering/fingerprint'
@@ -13,7 +14,10 @@ const MOVE_KEY = /^[0-9a-f-]{36}$/
 
 /** Moves rewards to spendable credits; the same form sent twice moves them once. */
 export async function move(_before: TransferOutcome | null, form: FormData): Promise<TransferOutcome> {
-  const { ctx, accountId } = await formContext('/settings/rewards')
+  return asPerson('/settings/rewards', refused, (person) => moveAs(person, form))
+}
+
+async function moveAs({ ctx, accountId }: Person, form: FormData): Promise<TransferOutcome> {
   const amount = parseCredits(textOf(form, 'amount'))
   if (amount === null) return refused('Enter more than 0 credits, at most three decimals.', 'amount')
   const key = textOf(form, 'key')
