@@ -34,8 +34,8 @@ export function SharingTopics({ facts }: { facts: GuideFacts }) {
         </p>
         <p>
           To keep rewards honest, what goes beyond {facts.rewardPerPayer} credits a day from one person, or{' '}
-          {facts.rewardPerCreator} a day in all, is set aside until it has been looked at, and shown as on
-          hold. If a charge is refunded, the reward it caused is taken back; when you have already moved it,
+          {facts.rewardPerCreator} a day in all, is set aside for good: it is shown as on hold and cannot be
+          moved. If a charge is refunded, the reward it caused is taken back; when you have already moved it,
           your next rewards make up for it.
         </p>
       </Topic>

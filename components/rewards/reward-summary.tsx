@@ -48,7 +48,7 @@ export function RewardSummary({ rewards, comparison, limits, transfer, locale }:
         <Figure
           label="On hold"
           value={exact(onHold)}
-          hint={`What goes beyond ${limits.perPayer} a day from one person, or ${limits.perCreator} in all, waits until it has been looked at`}
+          hint={`What goes beyond ${limits.perPayer} a day from one person, or ${limits.perCreator} in all, is set aside: it is yours to see, not to move`}
         />
         <Figure
           label="Owed"
