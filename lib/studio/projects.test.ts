@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { APP_ORIGINS_MAX } from '@/lib/apps/app'
 import { getApp } from '@/lib/apps/find-app'
+import { updateApp } from '@/lib/apps/update-app'
 import type { Context } from '@/lib/context'
 import { InvalidRequest, NotFound, Unauthenticated } from '@/lib/errors'
 import { newUuid, publicId } from '@/lib/ids'
@@ -13,6 +15,7 @@ import { getProject } from './get-project'
 import { listProjects } from './list-projects'
 import { listPublicApps } from './list-public-apps'
 import { keepTurn, listMessages } from './messages'
+import { nameOwnOrigin } from './own-origin'
 import { publishProject } from './publish-project'
 import { getStudioApp } from './studio-app'
 
@@ -101,6 +104,24 @@ describe('publishing', () => {
     const app = await getApp(ctx, 'morning-pages')
     expect(app).toMatchObject({ name: 'Evening Pages', visibility: 'unlisted' })
     expect(app.origins).toHaveLength(1)
+  })
+
+  test('leaves the origins that its creator named, beside its own', async () => {
+    const { ctx, project } = await newProject()
+    const { published } = await publishProject(ctx, { project, visibility: 'public' })
+    const app = publicId('app', published?.appId ?? '')
+    const [own] = (await getApp(ctx, app)).origins
+    const elsewhere = 'https://pages.example'
+    await updateApp(ctx, { app, origins: [elsewhere] })
+    await publishProject(ctx, { project, visibility: 'public' })
+    expect((await getApp(ctx, app)).origins).toEqual([own, elsewhere])
+    await updateApp(ctx, { app, origins: [elsewhere] })
+    await nameOwnOrigin(ctx, await getStudioApp(ctx, published?.slug ?? ''))
+    expect((await getApp(ctx, app)).origins).toEqual([own, elsewhere])
+    const many = Array.from({ length: APP_ORIGINS_MAX }, (_, n) => `https://n${n}.example`)
+    await updateApp(ctx, { app, origins: many })
+    await publishProject(ctx, { project, visibility: 'public' })
+    expect((await getApp(ctx, app)).origins).toEqual([own, ...many.slice(1)])
   })
 
   test('makes one app however often the button is pressed', async () => {

@@ -3,9 +3,9 @@ import { createApp } from '@/lib/apps/create-app'
 import { getApp } from '@/lib/apps/find-app'
 import { updateApp } from '@/lib/apps/update-app'
 import type { Context } from '@/lib/context'
-import { getEnv } from '@/lib/env'
 import { InvalidRequest, NotFound } from '@/lib/errors'
 import { publicId } from '@/lib/ids'
+import { withOwnOrigin } from './own-origin'
 import { loadProject, type Project } from './project'
 
 type PublishInput = {
@@ -26,11 +26,11 @@ export async function publishProject(ctx: Context, input: PublishInput): Promise
   const { draft } = before
   if (draft === null) throw InvalidRequest.at('project', 'has nothing to publish yet')
   const { visibility } = input
-  const fields = { name: draft.name, visibility, origins: [new URL(getEnv().appUrl).origin] }
+  const fields = { name: draft.name, visibility }
   const app =
     before.published === null
       ? await firstApp(ctx, before, { ...input, ...fields })
-      : await updateApp(ctx, { app: publicId('app', before.published.appId), ...fields })
+      : await nextVersion(ctx, { app: publicId('app', before.published.appId), ...fields })
   const now = ctx.clock.now()
   const { rowCount } = await ctx.pool.query({
     name: 'publish-project',
@@ -42,19 +42,29 @@ export async function publishProject(ctx: Context, input: PublishInput): Promise
   return { ...before, published, updatedAt: now }
 }
 
-type FirstApp = Pick<App, 'name' | 'visibility' | 'origins'> & Pick<PublishInput, 'slug' | 'externalId'>
+/** Its creator may have named other places where consent returns to. */
+async function nextVersion(
+  ctx: Context,
+  input: Pick<App, 'name' | 'visibility'> & { app: string },
+): Promise<App> {
+  const { origins } = await getApp(ctx, input.app)
+  return updateApp(ctx, { ...input, origins: withOwnOrigin(origins) })
+}
+
+type FirstApp = Pick<App, 'name' | 'visibility'> & Pick<PublishInput, 'slug' | 'externalId'>
 
 /** The project's app, however often the button is pressed: its external id is the project's own. */
 async function firstApp(ctx: Context, project: Project, input: FirstApp): Promise<App> {
-  const { name, visibility, origins, slug, externalId = publicId('project', project.id) } = input
-  const fields = { name, visibility, origins }
+  const { name, visibility, slug, externalId = publicId('project', project.id) } = input
+  const fields = { name, visibility }
   try {
     const address = slug === undefined ? {} : { slug }
-    return await createApp(ctx, { accountId: project.ownerId, externalId, ...fields, ...address })
+    const origins = withOwnOrigin([])
+    return await createApp(ctx, { accountId: project.ownerId, externalId, origins, ...fields, ...address })
   } catch (error) {
     const isThere = error instanceof InvalidRequest && error.errors.some(({ path }) => path === 'externalId')
     if (!isThere) throw error
     const { id } = await getApp(ctx, externalId)
-    return updateApp(ctx, { app: publicId('app', id), ...fields })
+    return nextVersion(ctx, { app: publicId('app', id), ...fields })
   }
 }
