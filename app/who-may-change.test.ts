@@ -87,11 +87,10 @@ function textOf(statement: unknown): string {
 type Asked = { outcome: string; status: number | null }
 
 /** What came of it, in words: what was thrown, or what was answered. */
-async function ask(door: Door, headers: Record<string, string>): Promise<Asked> {
+async function ask(door: Door, headers: Record<string, string>, form = new FormData()): Promise<Asked> {
   sent = new Headers(headers)
   const module = (await import(/* @vite-ignore */ path.resolve(door.file))) as Record<string, unknown>
   const call = module[door.export] as (...args: unknown[]) => Promise<unknown>
-  const form = new FormData()
   const isHandler = MUTATING.includes(door.export)
   const params = { slug: 'x', project: ID, item: ID, token: ID, app: ID, account: ID }
   const request = new Request(`${ORIGIN}/x`, {
@@ -115,10 +114,38 @@ async function ask(door: Door, headers: Record<string, string>): Promise<Asked> 
   }
 }
 
+/** A form whose every field has what no database takes, but for what would be refused before one is asked. */
+class HostileForm extends FormData {
+  static readonly FIT: Record<string, string> = {
+    amount: '1',
+    budget: 'none',
+    days: '1',
+    key: '01a20a4c-11fe-7000-b1c1-a0f37c1f7d2e',
+    reason: 'asked',
+    user: `usr_${ID}`,
+  }
+  constructor(private readonly isFit: boolean) {
+    super()
+  }
+  override get(name: string): string {
+    return (this.isFit ? HostileForm.FIT[name] : undefined) ?? 'a\0b'
+  }
+  override getAll(name: string): string[] {
+    return [this.get(name)]
+  }
+}
+
 it('the sources have doors to try', () => {
   expect(actions.length).toBeGreaterThan(8)
   const handedOn = ['app/apps/[slug]/stop/route.ts POST', 'app/editor/[project]/stop/route.ts POST']
   expect(handlers.map(({ name }) => name)).toEqual(expect.arrayContaining([...WITHOUT_SESSION, ...handedOn]))
+})
+
+it.each(actions)('$name says in words what it cannot take', async (door) => {
+  for (const isFit of [true, false]) {
+    const { outcome } = await ask(door, { ...OWN, cookie }, new HostileForm(isFit))
+    expect(outcome).not.toMatch(/invalid byte sequence|unsupported Unicode|Cannot read/)
+  }
 })
 
 describe.each([...actions, ...handlers])('$name', (door) => {

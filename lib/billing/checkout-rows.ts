@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { z } from 'zod'
+import { problemWithText } from '@/lib/http/read-body'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 import type { CheckoutStatus } from './types'
 
@@ -55,6 +56,7 @@ type Db = Pick<Pool, 'query'>
 
 /** A checkout this product began; null for any other. */
 export async function findCheckout(db: Db, sessionId: string): Promise<CheckoutRow | null> {
+  if (problemWithText(sessionId) !== null) return null
   const text = `select ${COLUMNS} from checkout_sessions where id = $1`
   const { rows } = await db.query({ name: 'find-checkout', text, values: [sessionId] })
   return rows.length === 0 ? null : row.parse(rows[0])

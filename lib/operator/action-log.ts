@@ -4,6 +4,7 @@ import type { Context } from '@/lib/context'
 import type { AccountBook } from '@/lib/credits/book'
 import type { Idempotency } from '@/lib/credits/write-account'
 import { IdempotencyConflict, InvalidRequest } from '@/lib/errors'
+import { problemWithText } from '@/lib/http/read-body'
 import { newUuid } from '@/lib/ids'
 import { isoFromMicros, type Micros, micros } from '@/lib/instant'
 import { requestFingerprint } from '@/lib/metering/fingerprint'
@@ -47,6 +48,8 @@ export function checkForm({ reason, key }: ActionForm): ActionForm {
   if (words === '') throw InvalidRequest.at('reason', 'Say why: whoever looks at this account next will ask.')
   if (words.length > REASON_LENGTH_MAX)
     throw InvalidRequest.at('reason', `At most ${REASON_LENGTH_MAX} characters.`)
+  const problem = problemWithText(words)
+  if (problem !== null) throw InvalidRequest.at('reason', `It ${problem}.`)
   if (!KEY.test(key)) throw InvalidRequest.at('key', 'The form is not complete. Open the page again.')
   return { reason: words, key }
 }

@@ -3,6 +3,7 @@ import { APP_VISIBILITIES, type AppVisibility } from '@/lib/apps/app'
 import { mayUseApp } from '@/lib/apps/find-app'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
+import { problemWithText } from '@/lib/http/read-body'
 import { type Design, designOf } from './design'
 
 /** An app of this site as people use it. */
@@ -36,6 +37,7 @@ export function studioAppOf(value: unknown): StudioApp {
 
 /** An app by its slug, for anybody but a private one of somebody else. Throws `NotFound`, also for an app that lives elsewhere. */
 export async function getStudioApp(ctx: Context, slug: string): Promise<StudioApp> {
+  if (problemWithText(slug) !== null) throw new NotFound('app')
   const { rows } = await ctx.pool.query({
     name: 'get-studio-app',
     text: `${STUDIO_APPS} where a.slug = $1`,
