@@ -121,6 +121,25 @@ describe.each(MOUNTS)('on the %s', (mount) => {
     expect((await ask('/api/health')).status).toBe(200)
   })
 
+  it('looks nothing up for an address that was refused for guessing', async () => {
+    limit({ addressPerMinute: 1 })
+    const from = { 'x-forwarded-for': '203.0.113.8' }
+    const credentials: Record<string, string>[] = [
+      { authorization: `Bearer sk_${'1'.repeat(40)}` },
+      { authorization: `Bearer at_${'1'.repeat(40)}` },
+      { cookie: 'next-auth.session-token=guessed' },
+    ]
+    const guess = (place: number) =>
+      api.get('/balance', { as: 'nobody', headers: { ...from, ...credentials[place] } })
+    expect((await guess(0)).status).toBe(401)
+    expectRefusal(await guess(0), 60)
+    const query = vi.spyOn(api.pool, 'query')
+    for (const place of credentials.keys()) expectRefusal(await guess(place), 60)
+    expect(query).not.toHaveBeenCalled()
+    query.mockRestore()
+    expect((await api.get(`/balance?user=${user.id}`, { headers: from })).status).toBe(200)
+  })
+
   it('opens few checkouts, portals and sign-in links for one person, and others for the next', async () => {
     const other = await api.newUser()
     const link = (id: string) => () => api.post('/portal-links', { user: id, page: 'credits' })

@@ -14,7 +14,7 @@ import {
 import { noteAnswer } from '@/lib/http/observe'
 import { problemResponse } from '@/lib/http/problem'
 import type { ProblemCode } from '@/lib/http/problem-schemas'
-import { countAddress, countRequest } from '@/lib/http/rate-limit'
+import { countAddress, countRequest, refuseOver } from '@/lib/http/rate-limit'
 import { readJson } from '@/lib/http/read-body'
 import { requestIdOf } from '@/lib/http/request-id'
 import { apiHeaders } from '@/lib/http/security-headers'
@@ -197,14 +197,16 @@ const NOBODY: Caller = { kind: 'nobody' }
 /** Who asks, counted: keys and people by themselves, everybody else by address. */
 async function callerOf(
   { access, limited }: Route,
-  scope: Parameters<typeof authenticate>[0],
+  scope: Omit<Parameters<typeof authenticate>[0], 'admit'>,
   { request, address }: Incoming,
 ): Promise<Caller> {
   if (access === 'anyone') {
     if (limited !== 'never') await countAddress('address', address())
     return NOBODY
   }
-  const caller = await authenticate(scope, request).catch(async (error: unknown) => {
+  // Whoever was refused for guessing is refused before the next guess is looked up.
+  const admit = () => refuseOver('address', address())
+  const caller = await authenticate({ ...scope, admit }, request).catch(async (error: unknown) => {
     // A guess, not trouble of ours: while the database is away, everybody is told that and nothing else.
     if (error instanceof DomainError && !(error instanceof Unavailable))
       await countAddress('address', address())

@@ -14,7 +14,11 @@ const BEARER = /^Bearer +([!-~]+)$/i
 /** These change nothing, so a page of another site may not be refused them: its browser keeps the answer from it. */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-type Scope = Pick<Context, 'pool' | 'clock'> & { appUrl: string }
+type Scope = Pick<Context, 'pool' | 'clock'> & {
+  appUrl: string
+  /** Asked before the database is, for a credential that is not known to be good; throws for whoever only guesses. */
+  admit(): void
+}
 
 /**
  * Who sent a request: by its Authorization header if it has one, else by its session cookie. Throws `Unauthenticated`
@@ -25,6 +29,7 @@ export async function authenticate(scope: Scope, request: Request): Promise<Call
   if (authorization !== null) return callerOf(scope, authorization)
   const cookies = request.headers.get('cookie')
   if (cookies === null) return NOBODY
+  scope.admit()
   const session = await findSession(scope.pool, cookies, systemClock.now())
   if (session === null) return NOBODY
   if (!SAFE_METHODS.has(request.method) && !isSameOrigin(request.headers, scope.appUrl)) {

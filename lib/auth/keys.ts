@@ -56,7 +56,8 @@ const keyRow = z
 
 const COLUMNS = 'id, name, prefix, created_at, last_used_at, revoked_at'
 
-type Scope = Pick<Context, 'pool' | 'clock'>
+/** `admit`: asked before a secret is looked up that never was a key here; throws for whoever only guesses. */
+type Scope = Pick<Context, 'pool' | 'clock'> & { admit?(): void }
 
 function newSecret(): string {
   let secret = 'sk_'
@@ -124,7 +125,12 @@ export async function findKey(scope: Scope, secret: string): Promise<LiveKey | n
   const cache = keysByHash(scope.pool)
   const hashed = hashOf(secret)
   const known = cache.get(hashed)
-  if (known === undefined) return (await cache.fetch(hashed, { context: scope.clock })) ?? null
+  if (known === undefined) {
+    if (!wereKeys(scope.pool).has(hashed)) scope.admit?.()
+    const found = await cache.fetch(hashed, { context: scope.clock })
+    if (found) wereKeys(scope.pool).set(hashed, true)
+    return found ?? null
+  }
   // What the query says counts from when it has come; until then, and if it fails, what is known holds for its time.
   if (cache.getRemainingTTL(hashed) < KEYS_CACHED_MS - KEYS_FRESH_MS)
     cache.fetch(hashed, { context: scope.clock, forceRefresh: true }).catch(() => undefined)
@@ -142,6 +148,14 @@ function keysByHash(pool: Pool): LRUCache<string, LiveKey, Clock> {
     fetchMethod: (hashed, _stale, { context }) => readKey({ pool, clock: context }, hashed),
   })
   caches.set(pool, cache)
+  return cache
+}
+
+/** Which hashes were those of keys: a server that comes back after a pause is no guess, whatever its address did. */
+function wereKeys(pool: Pool): LRUCache<string, true> {
+  const known = processState('former-keys', () => new WeakMap<Pool, LRUCache<string, true>>())
+  const cache = known.get(pool) ?? new LRUCache<string, true>({ max: KEYS_CACHED_MAX })
+  known.set(pool, cache)
   return cache
 }
 

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
 import {
   RateLimiterMemory,
@@ -47,7 +48,11 @@ const RULES = {
 export type LimitName = keyof typeof RULES
 
 type Limiter = Pick<RateLimiterMemory, 'consume'>
-type Limiters = Record<LimitName, Limiter>
+/** `over`: who was refused, and until when; so that they can be refused before anything is looked up for them. */
+type Limiters = Record<LimitName, Limiter> & { over: LRUCache<string, number> }
+
+/** As many addresses as a process remembers to be over their limit; the rest are counted with each request. */
+const OVER_MAX = 10_000
 
 /** The name under which the process keeps its limiters; null in it means that nothing is limited. */
 export const LIMITERS = 'http.limiters'
@@ -69,6 +74,7 @@ export function createLimiters(limits: RateLimitSettings | null, pool: () => Poo
     signIn: create('signIn'),
     mail: create('mail'),
     checkout: create('checkout'),
+    over: new LRUCache({ max: OVER_MAX }),
   }
 }
 
@@ -92,15 +98,30 @@ function sharedLimiter(pool: Pool, options: Options, insuranceLimiter: RateLimit
 
 /** Counts one request of `subject`. Throws `RateLimited` when it is one too many. */
 export async function countRequest(name: LimitName, subject: string): Promise<void> {
-  const limiters = processState(LIMITERS, () => createLimiters(getEnv().rateLimit, getPool))
+  const limiters = limitersOfProcess()
   if (limiters === null) return
   try {
     await limiters[name].consume(subject)
   } catch (refusal) {
     // Anything but a refusal is trouble of the limiter's own. The ledger stays closed by itself; requests go on.
     if (!(refusal instanceof RateLimiterRes)) return
-    throw new RateLimited(Math.max(1, Math.ceil(refusal.msBeforeNext / 1_000)))
+    limiters.over.set(`${name} ${subject}`, Date.now() + refusal.msBeforeNext)
+    throw refusalFor(refusal.msBeforeNext)
   }
+}
+
+function limitersOfProcess(): Limiters | null {
+  return processState(LIMITERS, () => createLimiters(getEnv().rateLimit, getPool))
+}
+
+function refusalFor(milliseconds: number): RateLimited {
+  return new RateLimited(Math.max(1, Math.ceil(milliseconds / 1_000)))
+}
+
+/** Throws `RateLimited` for an address that was refused a moment ago and would be again. Counts nothing and asks nobody. */
+export function refuseOver(name: 'address' | 'signIn', address: string | null): void {
+  const until = limitersOfProcess()?.over.get(`${name} ${address}`)
+  if (until !== undefined && until > Date.now()) throw refusalFor(until - Date.now())
 }
 
 /** As `countRequest`, for an address of the network; null, one that nobody can tell, is not limited. */
