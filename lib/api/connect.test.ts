@@ -172,6 +172,34 @@ it('a token whose consent was revoked asks for it again however old it is, and i
   expect((await use()).body.code).toBe('unauthenticated')
 })
 
+it('an app that became private is charged by the tokens of its creator alone, and no code of somebody else leads to one', async () => {
+  const owner = await api.newUser()
+  const { body: own } = await api.post('/apps', {
+    user: owner.id,
+    name: 'Was public',
+    visibility: 'public',
+    origins: [ORIGIN],
+  })
+  const ours = { id: String(own.id) }
+  const [stranger, creators] = [
+    (await exchange(await consent(api, user, ours))).body.token,
+    (await exchange(await consent(api, owner, ours))).body.token,
+  ]
+  const unused = await consent(api, user, ours)
+  const codeOf = async (token: unknown) => [
+    (await api.post('/charges', { appToken: token, ...page })).body.code,
+    (await api.post('/holds', { appToken: token, ...page })).body.code,
+    (await api.post('/quotes', page, withToken(String(token)))).body.code,
+  ]
+  expect(await codeOf(stranger)).toEqual([undefined, undefined, undefined])
+  await api.request('PATCH', `/apps/${ours.id}`, { visibility: 'private' })
+  expect(await codeOf(stranger)).toEqual(['forbidden', 'forbidden', 'forbidden'])
+  expect(await codeOf(creators)).toEqual([undefined, undefined, undefined])
+  expect((await exchange(unused)).status).toBe(422)
+  await api.request('PATCH', `/apps/${ours.id}`, { visibility: 'unlisted' })
+  expect(await codeOf(stranger)).toEqual([undefined, undefined, undefined])
+})
+
 it('the operator vouches for a user, and that is consent', async () => {
   const { body } = await api.post(`/apps/${app.id}/tokens`, { user: user.externalId })
   expect(body).toEqual({ token: expect.stringMatching(/^at_/), expiresAt: expect.any(String) })

@@ -9,6 +9,7 @@ import { inTransaction } from '@/lib/db/transaction'
 import { ConsentRequired, Forbidden, Unauthenticated } from '@/lib/errors'
 import { processState } from '@/lib/process-state'
 import { getUser } from '@/lib/users/find-user'
+import { APP_VISIBILITIES } from './app'
 import { connectHref, recordConsent, requireConsent } from './consent'
 import { findApp, findPayersApp, mayUseApp, requireAppSight } from './find-app'
 import { hashOf, isSecret, newSecret } from './secrets'
@@ -22,7 +23,7 @@ const TOKENS_CACHED_MAX = 10_000
 
 export type NewAppToken = { token: string; expiresAt: Date }
 
-type Scope = Pick<Context, 'pool' | 'clock'>
+type Scope = Pick<Context, 'pool' | 'clock'> & { admit?(): void }
 type Which = { accountId: string; appId: string }
 
 /**
@@ -37,7 +38,7 @@ export async function issueAppToken(
   const accountId = await accountOf(ctx, input.user)
   const app = await findApp(ctx, input.app)
   requireAppSight(ctx, app)
-  if (!mayUseApp(app, accountId)) throw new Forbidden('A private app is for its creator alone.')
+  if (!mayUseApp(app, accountId)) throw privateApp()
   const which = { accountId, appId: app.id }
   if (ctx.caller.kind === 'user') {
     await requireConsent(ctx.pool, which)
@@ -95,18 +96,23 @@ export async function revokeConsent(
   forgetAppTokens(ctx.pool)
 }
 
-/** Whose consent to which app a token proves. Throws `Unauthenticated` for one that is unknown, expired or revoked, `ConsentRequired` after consent was revoked. */
+/** Whose consent to which app a token proves. Throws `Unauthenticated` for one that is unknown, expired or revoked, `ConsentRequired` after consent was revoked, `Forbidden` once the app is private and somebody else's. */
 export async function findAppToken(scope: Scope, token: string): Promise<Which> {
   const found = isSecret('at', token) ? await lookUp(scope, hashOf(token)) : undefined
   if (!found) throw invalidToken()
   // Before its end: whoever takes the token for one that merely ended would renew what was revoked.
   if (!found.consented) throw new ConsentRequired(connectHref(found.appId))
   if (found.revoked || found.expiresAt <= scope.clock.now()) throw invalidToken()
+  if (!mayUseApp(found, found.accountId)) throw privateApp()
   return { accountId: found.accountId, appId: found.appId }
 }
 
 export function forgetAppTokens(pool: Pool): void {
   tokensByHash(pool).clear()
+}
+
+function privateApp(): Forbidden {
+  return new Forbidden('A private app is for its creator alone.')
 }
 
 function invalidToken(): Unauthenticated {
@@ -120,13 +126,18 @@ const tokenRow = z
     expires_at: z.date(),
     revoked: z.boolean(),
     consented: z.boolean(),
+    creator_id: z.string(),
+    visibility: z.enum(APP_VISIBILITIES),
   })
-  .transform(({ account_id: accountId, app_id: appId, expires_at: expiresAt, revoked, consented }) => {
-    return { accountId, appId, expiresAt, revoked, consented }
-  })
+  .transform(
+    ({ account_id: accountId, app_id: appId, expires_at: expiresAt, creator_id: creatorId, ...found }) => {
+      return { accountId, appId, expiresAt, creatorId, ...found }
+    },
+  )
 type KnownToken = z.output<typeof tokenRow>
 
-function lookUp(scope: Scope, hash: string): Promise<KnownToken | undefined> {
+async function lookUp(scope: Scope, hash: string): Promise<KnownToken | undefined> {
+  if (!tokensByHash(scope.pool).has(hash)) scope.admit?.()
   return tokensByHash(scope.pool).fetch(hash)
 }
 
@@ -150,10 +161,10 @@ async function readToken(pool: Pool, hash: string): Promise<KnownToken | undefin
   const { rows } = await pool.query({
     name: 'find-app-token',
     text: `
-      select t.account_id, t.app_id, t.expires_at, t.revoked_at is not null as revoked,
+      select t.account_id, t.app_id, t.expires_at, t.revoked_at is not null as revoked, a.creator_id, a.visibility,
         exists (select 1 from app_consents c
           where c.account_id = t.account_id and c.app_id = t.app_id and c.revoked_at is null) as consented
-      from app_tokens t where t.hash = $1`,
+      from app_tokens t join apps a on a.id = t.app_id where t.hash = $1`,
     values: [hash],
   })
   return rows.length === 0 ? undefined : tokenRow.parse(rows[0])

@@ -6,10 +6,10 @@ import { type BudgetState, getBudget, setBudget } from '@/lib/credits/set-budget
 import { inTransaction } from '@/lib/db/transaction'
 import { type FieldError, Forbidden, InvalidRequest, Unauthenticated } from '@/lib/errors'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
-import type { App } from './app'
+import type { App, AppVisibility } from './app'
 import { forgetAppTokens, insertToken, type NewAppToken } from './app-tokens'
 import { hasConsent, recordConsent } from './consent'
-import { getApp, requireAppSight } from './find-app'
+import { getApp, mayUseApp, requireAppSight } from './find-app'
 import { hashOf, isSecret, newSecret } from './secrets'
 
 /** What the connect page presets: enough to try an app, little enough to be careless with. */
@@ -150,7 +150,9 @@ export async function exchangeCode(ctx: Context, input: ExchangeInput): Promise<
   const made = await inTransaction(ctx.pool, async (client) => {
     const { rows } = await client.query<CodeRow>({
       name: 'lock-connect-code',
-      text: `select account_id, app_id, return_to, challenge, expires_at, used_at from connect_codes where hash = $1 for update`,
+      text: `
+        select c.account_id, c.app_id, c.return_to, c.challenge, c.expires_at, c.used_at, a.creator_id, a.visibility
+        from connect_codes c join apps a on a.id = c.app_id where c.hash = $1 for update of c`,
       values: [codeHash],
     })
     const [row] = rows
@@ -171,6 +173,7 @@ export async function exchangeCode(ctx: Context, input: ExchangeInput): Promise<
       values: [codeHash, now],
     })
     if (row.expires_at <= now || !fits(row, input)) return null
+    if (!mayUseApp({ creatorId: row.creator_id, visibility: row.visibility }, row.account_id)) return null
     return insertToken(ctx, client, { accountId: row.account_id, appId: row.app_id }, codeHash)
   })
   if (made !== null) return made
@@ -185,6 +188,8 @@ type CodeRow = {
   challenge: string
   expires_at: Date
   used_at: Date | null
+  creator_id: string
+  visibility: AppVisibility
 }
 
 function fits(row: CodeRow, { codeVerifier, returnTo }: ExchangeInput): boolean {

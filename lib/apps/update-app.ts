@@ -1,6 +1,7 @@
 import { requireSight } from '@/lib/auth/require'
 import type { Context } from '@/lib/context'
 import { APP_COLUMNS, type App, type AppRow, appOf, explainRefusal, requireFit } from './app'
+import { forgetAppTokens } from './app-tokens'
 import { forgetAppNames, getApp } from './find-app'
 
 /** What is left out stays as it is. */
@@ -33,6 +34,7 @@ export async function updateApp(ctx: Context, { app: name, ...changes }: AppChan
     })
     .catch(explainRefusal)
   forgetAppNames(ctx)
+  forgetAppTokens(ctx.pool)
   const [row] = rows
   if (!row) throw new Error(`app ${before.id} is gone`)
   return appOf(row)

@@ -1,6 +1,6 @@
 import { findAppToken, issueAppToken } from '@/lib/apps/app-tokens'
 import type { Context } from '@/lib/context'
-import { ConsentRequired, NotFound, Unauthenticated } from '@/lib/errors'
+import { ConsentRequired, Forbidden, NotFound, Unauthenticated } from '@/lib/errors'
 import { publicId } from '@/lib/ids'
 import { findConnection, keepConnection } from './connection'
 
@@ -27,7 +27,8 @@ async function isValid(ctx: Context, token: string): Promise<boolean> {
     await findAppToken(ctx, token)
     return true
   } catch (error) {
-    if (error instanceof Unauthenticated || error instanceof ConsentRequired) return false
+    if (error instanceof Unauthenticated || error instanceof ConsentRequired || error instanceof Forbidden)
+      return false
     throw error
   }
 }
