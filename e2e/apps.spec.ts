@@ -76,9 +76,7 @@ test('A makes an app, B allows it and uses it within a budget, A earns the premi
 }) => {
   const operator = new Operator(request)
   const [creator, payer] = [await newPerson(operator), await newPerson(operator)]
-  const outside = await outsideApp(page, creator)
-  // The page makes the slug from the name.
-  const app = { ...outside, name: outside.slug }
+  const app = await outsideApp(page, creator)
 
   await signIn(page, operator, { user: creator, to: 'apps' })
   await page.getByRole('link', { name: 'Create an app' }).click()
@@ -88,8 +86,12 @@ test('A makes an app, B allows it and uses it within a budget, A earns the premi
   await expect(page.getByText('Line 1 must be an origin such as https://app.example.')).toBeVisible()
   await expect(page.getByRole('textbox', { name: 'Name' })).toBeFocused()
   await page.getByRole('textbox', { name: 'Name' }).fill(app.name)
+  await page.getByRole('textbox', { name: 'Slug' }).fill('Trip Planner')
   await page.getByRole('textbox', { name: 'Origins' }).fill(app.origin)
   await page.getByRole('combobox', { name: 'Who can use it' }).selectOption('public')
+  await page.getByRole('button', { name: 'Create app' }).click()
+  await expect(page.getByText(/^Must be words of a–z and 0–9 joined by hyphens/)).toBeVisible()
+  await page.getByRole('textbox', { name: 'Slug' }).fill(app.slug)
   await page.getByRole('button', { name: 'Create app' }).click()
   const made = page.getByRole('list', { name: 'Apps you made' }).getByRole('listitem')
   await expect(made).toContainText('Not used by others this month')
@@ -174,6 +176,35 @@ test('A makes an app, B allows it and uses it within a budget, A earns the premi
   })
   expect(spent.status()).toBe(201)
   expect(await availableOf(operator, creator)).toBe(4)
+})
+
+test.describe('many apps', () => {
+  test.use({ expectedConsoleErrors: [/404/] })
+
+  test('rewards are told of each app of its creator, however many there are, and of nobody else’s', async ({
+    page,
+    request,
+  }) => {
+    const operator = new Operator(request)
+    const [creator, payer] = [await newPerson(operator), await newPerson(operator)]
+    const app = await outsideApp(page, creator)
+    await makeApp(operator, creator, app)
+    for (let n = 1; n <= 51; n++)
+      await makeApp(operator, creator, { ...app, slug: `${app.slug}-${n}`, name: 'Another' })
+    for (const name of [app.slug, `${app.slug}-51`])
+      expect((await operator.post('/charges', { user: payer, app: name, ...PAGES })).status()).toBe(201)
+    await signIn(page, operator, { user: creator, to: 'rewards' })
+    const earned = page.getByRole('list', { name: 'Rewards by app' }).getByRole('listitem')
+    await expect(earned).toHaveCount(2)
+    await earned.getByRole('link', { name: app.name }).click()
+    await expect(page).toHaveURL(`/settings/rewards?app=${app.slug}`)
+    await expect(earned).toHaveCount(1)
+    await expect(earned).toContainText(app.name)
+    await signIn(page, operator, { user: payer, to: 'rewards' })
+    await page.goto(`/settings/rewards?app=${app.slug}`)
+    await expect(page.getByRole('list', { name: 'Rewards by app' })).toHaveCount(0)
+    await expect(page.getByText('There is no page at this address.')).toBeVisible()
+  })
 })
 
 test.describe('the connect page', () => {

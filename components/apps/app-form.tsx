@@ -6,7 +6,7 @@ import { visibilityWords } from '@/components/apps/app-words'
 import { Button } from '@/components/ui/button'
 import { controlClass, Field, Input, Select } from '@/components/ui/field'
 import { LinkButton } from '@/components/ui/link-button'
-import { APP_NAME_LENGTH_MAX, APP_VISIBILITIES } from '@/lib/apps/app'
+import { APP_NAME_LENGTH_MAX, APP_SLUG_LENGTH_MAX, APP_VISIBILITIES } from '@/lib/apps/app'
 
 type AppFormProps = {
   action: AppAction
@@ -15,10 +15,11 @@ type AppFormProps = {
   initial: AppFormValues
 }
 
-/** Name, visibility and origins of an app, each with its own error. Leads back to the list when it succeeds. */
+/** Name, visibility and origins of an app, and the slug of a new one, each with its own error. Leads back to the list when it succeeds. */
 export function AppForm({ action, app, initial }: AppFormProps) {
   const [outcome, submit, isPending] = useActionState(action, NOTHING_DONE)
   const [values, setValues] = useState(initial)
+  const [slug, setSlug] = useState('')
   const change = (more: Partial<AppFormValues>) => setValues({ ...values, ...more })
   const form = useRef<HTMLFormElement>(null)
   useEffect(() => {
@@ -39,6 +40,20 @@ export function AppForm({ action, app, initial }: AppFormProps) {
         hint="What people see when they are asked to allow it."
         error={outcome.errors.name}
       />
+      {app === null && (
+        <Input
+          label="Slug (optional)"
+          name="slug"
+          value={slug}
+          maxLength={APP_SLUG_LENGTH_MAX}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          onChange={(event) => setSlug(event.target.value)}
+          hint="What it is called in addresses and by the operator’s server, such as trip-planner. Left empty, it is made from the name."
+          error={outcome.errors.slug}
+        />
+      )}
       <Select
         label="Who can use it"
         name="visibility"

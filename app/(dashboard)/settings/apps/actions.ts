@@ -49,7 +49,7 @@ export async function revoke(before: AppOutcome, form: FormData): Promise<AppOut
 /** Registers an app of the viewer and goes back to the list. */
 export async function create(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   return asAppPerson(`${HERE}/new`, ({ ctx, accountId }) =>
-    leave(before, () => createApp(ctx, { accountId, ...appFields(form) })),
+    leave(before, () => createApp(ctx, { accountId, ...appFields(form), ...slugIn(form) })),
   )
 }
 
@@ -65,6 +65,12 @@ function appFields(form: FormData): { name: string; visibility: AppVisibility; o
   const visibility = APP_VISIBILITIES.find((one) => one === textOf(form, 'visibility')) ?? 'private'
   const origins = textOf(form, 'origins').split(/\s+/).filter(Boolean)
   return { name: textOf(form, 'name'), visibility, origins }
+}
+
+/** Left empty, it is made from the name. */
+function slugIn(form: FormData): { slug?: string } {
+  const slug = textOf(form, 'slug').trim()
+  return slug === '' ? {} : { slug }
 }
 
 async function leave(before: AppOutcome, act: () => Promise<unknown>): Promise<AppOutcome> {

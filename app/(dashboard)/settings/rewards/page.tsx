@@ -1,6 +1,7 @@
 // Answers: what did I earn, why did it change, and what can I do with it?
 // Days are UTC, as charges are booked; numbers and dates follow Accept-Language. Never who used an app (product.md, row 9).
 import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
 import { Suspense } from 'react'
 import { DailyBars } from '@/components/charts/daily-bars'
 import { AppRewards } from '@/components/rewards/app-rewards'
@@ -16,10 +17,15 @@ import { LinkButton } from '@/components/ui/link-button'
 import { LinkTabs } from '@/components/ui/link-tabs'
 import { Panel } from '@/components/ui/panel'
 import { PageHeader } from '@/components/ui/shell'
+import type { App } from '@/lib/apps/app'
+import { getApp } from '@/lib/apps/find-app'
 import { listApps } from '@/lib/apps/list-apps'
 import { pageContext, requireViewer, type Viewer } from '@/lib/auth/viewer'
+import { requireSight } from '@/lib/authority'
 import { catalog, priceVersionAt } from '@/lib/catalog'
-import { newUuid } from '@/lib/ids'
+import type { Context } from '@/lib/context'
+import { NotFound } from '@/lib/errors'
+import { newUuid, publicId } from '@/lib/ids'
 import { utcDay } from '@/lib/instant'
 import { formatWholeCredits, millicredits, ZERO } from '@/lib/millicredits'
 import { comparePeriods } from '@/lib/rewards/compare-periods'
@@ -44,6 +50,7 @@ export default async function RewardsPage({ searchParams }: RewardsPageProps) {
   const { app } = await searchParams
   const slug = typeof app === 'string' ? app : null
   const viewer = await requireViewer(slug === null ? HERE : `${HERE}?app=${encodeURIComponent(slug)}`)
+  const chosen = slug === null ? null : await ownApp(pageContext(viewer), slug)
   return (
     <>
       <PageHeader
@@ -51,13 +58,25 @@ export default async function RewardsPage({ searchParams }: RewardsPageProps) {
         description="What others pay on top of the price in the apps you made. It comes with every charge, and is yours to spend."
       />
       <Suspense fallback={<RewardsSkeleton />}>
-        <EarnedRewards viewer={viewer} slug={slug} />
+        <EarnedRewards viewer={viewer} chosen={chosen} />
       </Suspense>
     </>
   )
 }
 
-async function EarnedRewards({ viewer, slug }: { viewer: Viewer; slug: string | null }) {
+/** An app of the viewer, however many they have; anybody else's is not there. */
+async function ownApp(ctx: Context, name: string): Promise<App> {
+  try {
+    const app = await getApp(ctx, name)
+    requireSight(ctx, app.creatorId, 'app')
+    return app
+  } catch (error) {
+    if (error instanceof NotFound) notFound()
+    throw error
+  }
+}
+
+async function EarnedRewards({ viewer, chosen }: { viewer: Viewer; chosen: App | null }) {
   const ctx = pageContext(viewer)
   const accountId = viewer.userId
   const now = ctx.clock.now()
@@ -66,8 +85,9 @@ async function EarnedRewards({ viewer, slug }: { viewer: Viewer; slug: string | 
     listApps(ctx, { accountId, after: null, limit: APPS_MAX }),
     listTransfers(ctx, { accountId, limit: TRANSFERS_SHOWN }),
   ])
-  const chosen = made.find((one) => one.slug === slug) ?? null
-  const app = chosen?.slug ?? null
+  // Older ones than are listed can be chosen, too: from the list by app.
+  const offered = chosen === null || made.some(({ id }) => id === chosen.id) ? made : [...made, chosen]
+  const app = chosen && publicId('app', chosen.id)
   const shown = { from: startOfDay(now, 1 - SHOWN_DAYS), to: startOfDay(now, 1) }
   const week = { from: startOfDay(now, -COMPARED_DAYS), to: startOfDay(now) }
   const weekBefore = { from: startOfDay(now, -2 * COMPARED_DAYS), to: week.from }
@@ -126,12 +146,12 @@ async function EarnedRewards({ viewer, slug }: { viewer: Viewer; slug: string | 
         </Panel>
       ) : (
         <>
-          {made.length > 1 && (
+          {offered.length > 1 && (
             <LinkTabs
               label="Rewards of"
               items={[
                 { href: HERE, label: 'All apps', current: chosen === null },
-                ...made.map((one) => ({
+                ...offered.map((one) => ({
                   href: `${HERE}?app=${encodeURIComponent(one.slug)}`,
                   label: one.name,
                   current: one.id === chosen?.id,
