@@ -209,6 +209,13 @@ export class AccountBook {
     return [...this.grants.values()].filter((grant) => grant.remaining > 0).sort(compareBurnDown)
   }
 
+  /** Parts of grants in this book, in the order they are spent. */
+  inBurnDown(parts: Part[]): Part[] {
+    return parts.toSorted((left, right) =>
+      compareBurnDown(this.grant(left.grantId), this.grant(right.grantId)),
+    )
+  }
+
   /** Takes `amount` from what is available, in burn-down order, as used or as held. The caller has checked that it is there. */
   take(amount: Millicredits, as: 'used' | 'held'): Part[] {
     if (amount > this.available) throw new Error(`${amount} asked of ${this.available} available`)
@@ -336,11 +343,11 @@ export class AccountBook {
     this.changedBudgetIds.add(budget.appId)
   }
 
-  /** What the open holds of an app reserve. */
-  heldBy(appId: string): Millicredits {
+  /** What the open holds of an app reserve, those that time will have freed by `at` left out. */
+  heldBy(appId: string, at: Date = this.now): Millicredits {
     return sum(
       [...this.holds.values()]
-        .filter((hold) => hold.status === 'open' && hold.appId === appId)
+        .filter((hold) => hold.status === 'open' && hold.appId === appId && hold.expiresAt > at)
         .map((hold) => hold.amount),
     )
   }

@@ -73,7 +73,8 @@ export function extendHold(ctx: Context, input: ExtendInput): Promise<Outcome<Ho
       const total = input.raiseTo?.total ?? hold.amount
       const wanted = maxOf(hold.amount, hold.limit === null ? total : minOf(total, hold.limit))
       const more = (wanted - hold.amount) as Millicredits
-      requireBudget(book, hold.appId, more)
+      // A renewal alone spends nothing new, whatever its app is allowed by now.
+      if (more > 0) requireBudget(book, hold.appId, more)
       if (more > book.available) {
         const facts = { required: more, available: book.available, resetsAt: resetsAt(book) }
         throw new InsufficientCredits(facts)
@@ -83,7 +84,8 @@ export function extendHold(ctx: Context, input: ExtendInput): Promise<Outcome<Ho
         ...hold,
         usage: input.raiseTo?.usage ?? hold.usage,
         amount: wanted,
-        parts: mergeParts([...hold.parts, ...book.take(more, 'held')]),
+        // What was set aside first is not what is spent first: a grant that expires sooner may have come since.
+        parts: book.inBurnDown(mergeParts([...hold.parts, ...book.take(more, 'held')])),
         // Said nothing, a renewal never shortens.
         expiresAt: input.expiresInSeconds === null && renewed < hold.expiresAt ? hold.expiresAt : renewed,
       }

@@ -301,6 +301,32 @@ test('extend raises and renews in one step, or refuses and leaves the hold as it
   })
 })
 
+test.each(['batched', 'singly'])(
+  'a capture spends a raised hold in the order of expiry, also what came in after it was made: %s',
+  async (way) => {
+    const { accountId, user } = await newAccount(scenario)
+    const { value: hold } = await holdUse(scenario.ctx, holdPages(user, 10))
+    const { value: promo } = await giveCredits(
+      accountId,
+      80,
+      new Date(scenario.clock.now().getTime() + 2 * HOUR_MS),
+    )
+    const { ctx } = scenario
+    const usage = { pages: 20 }
+    await extendUse(ctx, { holdId: hold.id, idempotencyKey: newKey(), usage, expiresInSeconds: null })
+    // Whatever falls due meanwhile makes the next movement a single one.
+    const due = way === 'singly' ? 1 : 60
+    await holdUse(ctx, holdPages(user, 1, { expiresInSeconds: due }))
+    scenario.clock.advance(2 * SECOND_MS)
+    const captured = await captureUse(ctx, {
+      holdId: hold.id,
+      idempotencyKey: newKey(),
+      usage: { pages: 10 },
+    })
+    expect(captured.value.parts).toEqual([{ grantId: promo.id, amount: credits(80) }])
+  },
+)
+
 test('release frees a hold; twice is once; a captured hold cannot be released', async () => {
   const { accountId, user } = await newAccount(scenario)
   const { value: hold } = await holdUse(scenario.ctx, holdPages(user, 10))

@@ -18,6 +18,7 @@ import {
   type Part,
   revokeFrom,
   settle,
+  spendingOrder,
   take,
   timeOf,
   type Usage,
@@ -280,9 +281,12 @@ function extend(account: ModelAccount, command: Extract<Command, { kind: 'extend
   const total = command.quantity === null ? hold.amount : priceFor(account, hold, quantity).total
   // A hold never shrinks, nor grows beyond its limit.
   const more = Math.max(0, Math.min(total, hold.limit ?? total) - hold.amount)
-  requireBudget(account, hold.app, more)
+  // Renewed alone, it spends nothing new.
+  if (more > 0) requireBudget(account, hold.app, more)
   requireAvailable(account, more)
-  const parts = merged([...hold.parts, ...take(account, more, 'held')])
+  const all = merged([...hold.parts, ...take(account, more, 'held')])
+  const order = spendingOrder(account)
+  const parts = all.toSorted((left, right) => order.indexOf(left.grant) - order.indexOf(right.grant))
   const renewed = now + (command.seconds ?? 900) * 1_000
   const expiresAt = command.seconds === null ? Math.max(hold.expiresAt, renewed) : renewed
   return holdFacts(changeHold(account, hold, { quantity, amount: hold.amount + more, parts, expiresAt }))

@@ -60,8 +60,14 @@ export type ModelCharge = Readonly<{
 
 export type ModelEntry = Readonly<{ kind: string; grant: number; amount: number; effectiveAt: number }>
 
-/** What a payer lets an app spend in the period that began at `from`. */
-export type ModelBudget = Readonly<{ limit: number | null; paused: boolean; used: number; from: number }>
+/** What a payer lets an app spend in the period that began at `from`: of the charges from the place `since` on. */
+export type ModelBudget = Readonly<{
+  limit: number | null
+  paused: boolean
+  used: number
+  from: number
+  since: number
+}>
 
 /** What one payer's use came to for one creator. Counters only grow. */
 export type Earnings = Readonly<{
@@ -349,16 +355,15 @@ function startBudgetPeriods(account: ModelAccount, now: number): void {
   if (from === null) return
   for (const [app, budget] of account.budgets) {
     if (budget.from >= from) continue
-    account.budgets.set(app, { ...budget, used: 0, from: now })
+    account.budgets.set(app, { ...budget, used: 0, from: now, since: account.charges.length })
     account.movedAt = now
   }
 }
 
-/** Takes from what expires soonest, the allowance before others on ties, what never expires last, the oldest first. */
-export function take(account: ModelAccount, amount: number, as: 'used' | 'held'): Part[] {
-  const order = account.grants
+/** All grants, by place: what expires soonest, the allowance before others on ties, what never expires last, the oldest first. */
+export function spendingOrder(account: ModelAccount): number[] {
+  return account.grants
     .map((grant, index) => ({ grant, index }))
-    .filter(({ grant }) => grant.remaining > 0)
     .sort((left, right) => {
       const [a, b] = [left.grant.expiresAt ?? Number.MAX_VALUE, right.grant.expiresAt ?? Number.MAX_VALUE]
       if (a !== b) return a - b
@@ -366,11 +371,17 @@ export function take(account: ModelAccount, amount: number, as: 'used' | 'held')
         Number(right.grant.source === 'allowance') - Number(left.grant.source === 'allowance')
       return allowances || left.index - right.index
     })
+    .map(({ index }) => index)
+}
+
+/** Takes what there is in the order in which it is spent. */
+export function take(account: ModelAccount, amount: number, as: 'used' | 'held'): Part[] {
   const parts: Part[] = []
   let left = amount
-  for (const { grant, index } of order) {
+  for (const index of spendingOrder(account)) {
+    const grant = grantAt(account, index)
     const part = Math.min(left, grant.remaining)
-    if (part === 0) break
+    if (part === 0) continue
     grant.remaining -= part
     grant[as] += part
     left -= part
