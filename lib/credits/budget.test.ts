@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createApp } from '@/lib/apps/create-app'
-import { DAY_MS } from '@/lib/clock'
+import { DAY_MS, HOUR_MS } from '@/lib/clock'
 import { AppPaused, BudgetExceeded } from '@/lib/errors'
 import { newUuid, publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
@@ -111,6 +111,21 @@ test('a paused app spends nothing until it is resumed', async () => {
   await charge(1)
 })
 
+test('a hold of a paused app may be renewed, for that spends nothing new, but not raised', async () => {
+  const open = await hold(10)
+  await limit(null, true)
+  const extend = (usage: { pages: number } | null) =>
+    extendUse(scenario.ctx, {
+      holdId: open.id,
+      idempotencyKey: newKey(),
+      usage,
+      expiresInSeconds: 3_600,
+    })
+  await expect(extend({ pages: 11 })).rejects.toBeInstanceOf(AppPaused)
+  const expiresAt = new Date(scenario.clock.now().getTime() + HOUR_MS)
+  expect((await extend(null)).value).toMatchObject({ amount: credits(88), expiresAt })
+})
+
 test('a budget starts anew with the period and gets back refunds of its own period only', async () => {
   await limit(100)
   const early = await charge(10)
@@ -156,6 +171,32 @@ test('refunds of what was charged before a period was reported never raise its l
     idempotency: { key: newKey(), fingerprint: newUuid() },
   })
   expect(await state()).toMatchObject({ used: credits(88) })
+})
+
+test('refunds of what was charged within the millisecond in which a period was reported never raise its limit', async () => {
+  const { ctx, clock } = scenario
+  await limit(100)
+  const start = new Date(clock.now().getTime() - 1)
+  const early = await charge(10)
+  await startSuperPeriod(ctx, {
+    accountId: payer.accountId,
+    period: { start, end: new Date(start.getTime() + 30 * DAY_MS) },
+    payment: { amount: 2_000, tax: 0, currency: 'usd', stripePayment: null, stripeLine: newKey() },
+    cancelAtPeriodEnd: false,
+  })
+  const late = await charge(10)
+  const refund = (chargeId: string) =>
+    refundCharge(ctx, {
+      accountId: payer.accountId,
+      chargeId,
+      amount: credits(44),
+      reason: 'test',
+      idempotency: { key: newKey(), fingerprint: newUuid() },
+    })
+  await refund(early.id)
+  expect(await state()).toMatchObject({ used: credits(88) })
+  await refund(late.id)
+  expect(await state()).toMatchObject({ used: credits(44) })
 })
 
 test('pausing and resuming never brings back a limit that was changed meanwhile', async () => {

@@ -121,7 +121,7 @@ const budgetRow = z
     monthly_limit: amount.nullable(),
     paused: z.boolean(),
     used: amount,
-    period_start: instant,
+    period_start_micros: z.number(),
   })
   .transform(
     (row): Budget => ({
@@ -129,7 +129,7 @@ const budgetRow = z
       monthlyLimit: row.monthly_limit,
       paused: row.paused,
       used: row.used,
-      periodStart: row.period_start,
+      periodStart: row.period_start_micros as Micros,
     }),
   )
 
@@ -174,7 +174,8 @@ export async function loadAccount(db: Queryable, accountId: string, now: Date): 
         (select coalesce(json_agg(g), '[]') from grants g where g.account_id = $1
           and (g.remaining > 0 or g.held > 0 or (g.source = 'allowance' and g.expires_at > $2::timestamptz - interval '32 days'))) as grants,
         (select coalesce(json_agg(h), '[]') from holds h where h.account_id = $1 and h.status = 'open') as holds,
-        (select coalesce(json_agg(b), '[]') from app_budgets b where b.account_id = $1) as budgets
+        (select coalesce(json_agg(to_jsonb(b) || jsonb_build_object('period_start_micros', micros(b.period_start))), '[]')
+          from app_budgets b where b.account_id = $1) as budgets
       from wallets w where w.account_id = $1`,
     values: [accountId, now],
   })

@@ -92,9 +92,9 @@ export type Budget = {
   /** Null: no limit. */
   monthlyLimit: Millicredits | null
   paused: boolean
-  /** Spent in the period that began at `periodStart`. */
+  /** Spent in the period that began at `periodStart`: an instant that no movement shares, unless it is the period's own. */
   used: Millicredits
-  periodStart: Date
+  periodStart: Micros
 }
 
 export type Refund = {

@@ -103,7 +103,7 @@ function recordRefund(
   }
   const budget = charge.appId === null ? undefined : book.budgets.get(charge.appId)
   // A budget gets back refunds of its own period.
-  if (budget && dateFromMicros(charge.at) >= budget.periodStart) countSpending(book, charge.appId, -amount)
+  if (budget && charge.at >= budget.periodStart) countSpending(book, charge.appId, -amount)
   // Booked on the charge's own day, so that a day's figures are what that day's charges came to.
   const day = utcDay(dateFromMicros(charge.at))
   const { operation, appId, creatorId } = charge

@@ -103,14 +103,16 @@ function partsJson(parts: Part[]): { grant_ids: string[]; grant_amounts: number[
 
 function budgetJson(book: AccountBook, appId: string) {
   const budget = book.budgets.get(appId)
-  return {
-    account_id: book.accountId,
-    app_id: appId,
-    monthly_limit: budget?.monthlyLimit,
-    paused: budget?.paused,
-    used: budget?.used,
-    period_start: budget?.periodStart,
-  }
+  return (
+    budget && {
+      account_id: book.accountId,
+      app_id: appId,
+      monthly_limit: budget.monthlyLimit,
+      paused: budget.paused,
+      used: budget.used,
+      period_start: isoFromMicros(budget.periodStart),
+    }
+  )
 }
 
 function grantJson(accountId: string, grant: Grant) {

@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg'
 import { requireSight } from '@/lib/authority'
 import type { Context } from '@/lib/context'
+import { isoFromMicros, micros } from '@/lib/instant'
 import { type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
 import { resetsAt } from './allowance'
 import type { AccountBook } from './book'
@@ -87,7 +88,8 @@ function stateOf(book: AccountBook, budget: Budget): BudgetState {
  * Where no period is known (past due), it counts from now on.
  */
 async function newBudget(book: AccountBook, db: Pick<ClientBase, 'query'>, appId: string): Promise<Budget> {
-  const periodStart = budgetPeriodStart(book) ?? startCounting(book)
+  const start = budgetPeriodStart(book)
+  const periodStart = start === null ? startCounting(book) : micros(start)
   const { rows } = await db.query<{ used: number }>({
     name: 'spent-in-period',
     text: `
@@ -99,7 +101,7 @@ async function newBudget(book: AccountBook, db: Pick<ClientBase, 'query'>, appId
       select (coalesce((select sum(spent) from first_day), 0) + coalesce((
         select sum(u.paid - u.refunded) from usage_days u, bounds b
         where u.account_id = $1 and u.app_id = $2 and u.day >= (b.whole at time zone 'UTC')::date), 0))::bigint as used`,
-    values: [book.accountId, appId, periodStart],
+    values: [book.accountId, appId, isoFromMicros(periodStart)],
   })
   return { appId, monthlyLimit: null, paused: false, used: millicredits(rows[0]?.used ?? ZERO), periodStart }
 }

@@ -92,7 +92,7 @@ export async function readStored(
   return { at, stored: sorted(stored) }
 }
 
-const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`
+const ms = (column: string) => `floor(extract(epoch from ${column}) * 1000)::bigint`
 
 const partsOf = (row: string) => `(
   select coalesce(json_agg(json_build_array(g.place, p.amount) order by p.nth), '[]')

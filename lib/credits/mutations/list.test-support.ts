@@ -327,12 +327,12 @@ const BUDGETS: Mutation[] = [
   },
   {
     removes: 'the count of a late period from when it is known',
-    edits: inCode('budget', /const periodStart = startCounting\(book\)/, 'const periodStart = start as Date'),
+    edits: inCode('budget', /const periodStart = startCounting\(book\)/, 'const periodStart = micros(start)'),
     caughtBy: budget('refunds of what was charged before a period was reported'),
   },
   {
     removes: 'the look at whose period a refund is of',
-    edits: inCode('refund-charge', /budget && dateFromMicros\(charge\.at\) >= budget\.periodStart/, 'budget'),
+    edits: inCode('refund-charge', /budget && charge\.at >= budget\.periodStart/, 'budget'),
     caughtBy: budget('a budget starts anew with the period'),
   },
 ]
