@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createApp } from '@/lib/apps/create-app'
 import { DAY_MS, HOUR_MS } from '@/lib/clock'
 import { getBalance } from '@/lib/credits/get-balance'
+import { setBudget } from '@/lib/credits/set-budget'
 import { startSuperPeriod } from '@/lib/credits/start-super-period'
-import { InsufficientCredits } from '@/lib/errors'
-import { createScenario, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
+import { BudgetExceeded, InsufficientCredits } from '@/lib/errors'
+import { publicId } from '@/lib/ids'
+import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 import { type ChargeRequest, chargeUse } from './charge-use'
 import { extendUse, holdUse } from './hold-use'
 
@@ -27,7 +30,12 @@ async function refusal(work: Promise<unknown>): Promise<InsufficientCredits> {
   if (!(error instanceof InsufficientCredits)) throw new Error(`not a refusal for want of credits: ${error}`)
   return error
 }
-const kinds = (error: InsufficientCredits) => error.options.map((option) => option.kind)
+async function budgetRefusal(work: Promise<unknown>): Promise<BudgetExceeded> {
+  const error = await work.catch((thrown: unknown) => thrown)
+  if (!(error instanceof BudgetExceeded)) throw new Error(`not a refusal for want of budget: ${error}`)
+  return error
+}
+const kinds = (error: InsufficientCredits | BudgetExceeded) => error.options.map((option) => option.kind)
 
 test('waiting is offered when the next allowance is enough, and then the same request succeeds', async () => {
   const { user } = await newAccount(scenario)
@@ -67,6 +75,51 @@ test('waiting to extend a hold is offered only to one that will still be open', 
   scenario.clock.moveTo(new Date((allowance.resetsAt?.getTime() ?? 0) - HOUR_MS))
   const long = await hold(2 * 3_600)
   expect(kinds(await refusal(extend(long.id)))).toEqual(['upgrade', 'pack', 'wait'])
+})
+
+describe('waiting for the next period of a budget', () => {
+  /** 8 credits a page. */
+  const inApp = async (budget: number) => {
+    const { accountId, user } = await newAccount(scenario)
+    const { id } = await createApp(scenario.ctx, { accountId, name: newKey(), visibility: 'private' })
+    await setBudget(scenario.ctx, { accountId, appId: id, monthlyLimit: credits(budget), paused: null })
+    const pages = (count: number) => ({
+      ...use(user, 'web.extract', { pages: count }),
+      app: publicId('app', id),
+    })
+    const hold = async (count: number, expiresInSeconds: number) =>
+      (await holdUse(scenario.ctx, { ...pages(count), limit: null, expiresInSeconds })).value
+    const { allowance } = await getBalance(scenario.ctx, accountId)
+    const justBeforeReset = () =>
+      scenario.clock.moveTo(new Date((allowance.resetsAt?.getTime() ?? 0) - HOUR_MS))
+    return { pages, hold, justBeforeReset }
+  }
+
+  test('is offered for what the new budget is enough for, and then the same request succeeds', async () => {
+    const { pages, hold, justBeforeReset } = await inApp(100)
+    justBeforeReset()
+    await hold(5, 3_599)
+    await charge(pages(5))
+    const request = pages(12)
+    const refused = await budgetRefusal(charge(request))
+    expect(kinds(refused)).toEqual(['budget', 'wait'])
+    scenario.clock.moveTo(refused.facts.resetsAt ?? '')
+    expect((await charge(request)).replayed).toBe(false)
+  })
+
+  test('is not offered while holds that outlive the reset take too much of it', async () => {
+    const { pages, hold, justBeforeReset } = await inApp(100)
+    justBeforeReset()
+    const open = await hold(10, 7_200)
+    expect(kinds(await budgetRefusal(charge(pages(3))))).toEqual(['budget'])
+    const extend = extendUse(scenario.ctx, {
+      holdId: open.id,
+      idempotencyKey: newKey(),
+      usage: { pages: 13 },
+      expiresInSeconds: null,
+    })
+    expect(kinds(await budgetRefusal(extend))).toEqual(['budget'])
+  })
 })
 
 test('a Super account whose period ended unpaid is told no reset that has passed', async () => {

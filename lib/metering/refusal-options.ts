@@ -6,7 +6,7 @@ import { budgetAllows } from '@/lib/credits/budget'
 import { readBook } from '@/lib/credits/get-balance'
 import { getEnv } from '@/lib/env'
 import { BudgetExceeded, InsufficientCredits, PlanRequired, type RefusalOption } from '@/lib/errors'
-import { formatCredits, formatWholeCredits, type Millicredits } from '@/lib/millicredits'
+import { formatCredits, formatWholeCredits, type Millicredits, ZERO } from '@/lib/millicredits'
 import { cheapestAlternative } from '@/lib/pricing/price'
 import type { PricedUse } from './resolve-use'
 
@@ -49,7 +49,10 @@ function planOptions(book: AccountBook, appId: string | null, use: PricedUse): R
   return [...upgrade, ...cheaperOption(book, use, appId)]
 }
 
-/** Raising the budget helps only when the balance covers the rest; so does the next period, when the limit is enough at all. */
+/**
+ * Raising the budget helps only when the balance covers the rest; so does the next period, when the limit is enough at all
+ * beside what open holds of the app will still reserve.
+ */
 function budgetOptions(
   book: AccountBook,
   appId: string | null,
@@ -59,7 +62,8 @@ function budgetOptions(
   const label = 'Raise the monthly budget of this app'
   const raise: RefusalOption[] =
     required <= book.available ? [{ kind: 'budget', label, href: `${getEnv().appUrl}/settings/apps` }] : []
-  const wait = required <= budget ? waitOption(book, use, { required, reset, heldUntil }) : []
+  const heldThen = reset === null || appId === null ? ZERO : book.heldBy(appId, reset)
+  const wait = heldThen + required <= budget ? waitOption(book, use, { required, reset, heldUntil }) : []
   return [...raise, ...wait, ...(heldUntil ? [] : cheaperOption(book, use, appId))]
 }
 
