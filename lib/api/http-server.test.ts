@@ -74,6 +74,14 @@ it.each([
   expect(answer.status).toBe(status)
 })
 
+it('answers payload_too_large to a chunk whose extension is', async () => {
+  const head = `POST /api/v1/charges HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n`
+  const answer = parse(await exchange(`${head}5;x=${'x'.repeat(20_000)}\r\n`))
+  expect(answer.status).toBe(413)
+  expect(JSON.parse(answer.body)).toMatchObject({ status: 413, code: 'payload_too_large' })
+  expect(JSON.parse(answer.body)).not.toHaveProperty('errors')
+})
+
 describe.each([
   ['HTTP/1.0 without a Host', 'HTTP/1.0\r\n\r\n'],
   ['HTTP/1.0 with an empty Host', 'HTTP/1.0\r\nHost:\r\n\r\n'],

@@ -1,10 +1,10 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { PROBLEM_TYPE_PREFIX, type Problem } from './problem-schemas'
+import { PROBLEM_TYPE_PREFIX, type Problem, type ProblemCode } from './problem-schemas'
 import { newRequestId, REQUEST_ID_HEADER } from './request-id'
 import { hasDotSegments } from './request-target'
 
-type Refusal = { status: number; detail: string }
+type Refusal = { status: number; detail: string; code?: ProblemCode }
 
 const NOT_HTTP: Refusal = { status: 400, detail: 'The request is not valid HTTP.' }
 const NO_HOST: Refusal = { status: 400, detail: 'The request has no Host header.' }
@@ -12,16 +12,24 @@ const NO_TARGET: Refusal = { status: 400, detail: 'The request target is malform
 /** By the code of the error, as Node answers them itself, without a body, when nobody listens. */
 const REFUSALS: Readonly<Record<string, Refusal>> = {
   HPE_HEADER_OVERFLOW: { status: 431, detail: 'The headers are too large.' },
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: { status: 413, detail: 'The chunk extensions are too large.' },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: {
+    status: 413,
+    detail: 'The chunk extensions are too large.',
+    code: 'payload_too_large',
+  },
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: 'The request did not arrive in time.' },
 }
 
-/** A problem of the transport keeps its own status, so that proxies and clients know it for what it is. */
-function problemOf({ status, detail }: Refusal, requestId: string): Problem & { errors: object[] } {
+/**
+ * A problem of the transport keeps its own status, so that proxies and clients know it for what it is. Its code is one that
+ * clients of the contract know: what is no request is an invalid one, and was refused before any route of it was asked.
+ */
+function problemOf(refusal: Refusal, requestId: string): Problem & { errors?: object[] } {
+  const { status, detail, code = 'invalid_request' } = refusal
   const title = STATUS_CODES[status] ?? 'Bad Request'
-  const errors = [{ path: '', message: detail }]
-  const type = `${PROBLEM_TYPE_PREFIX}invalid_request`
-  return { type, title, status, detail, code: 'invalid_request', requestId, errors }
+  const type = `${PROBLEM_TYPE_PREFIX}${code}`
+  const problem: Problem = { type, title, status, detail, code, requestId }
+  return code === 'invalid_request' ? { ...problem, errors: [{ path: '', message: detail }] } : problem
 }
 
 function answerOf(refusal: Refusal): { headers: Record<string, string>; body: string } {

@@ -10,7 +10,8 @@ const BODY_BYTES_MAX = 512 * 1024
 
 /**
  * `POST /api/webhooks/stripe`: 200 once an event is stored or already known, 400 for a signature that is missing, wrong or
- * too old. Not one of the contract's routes: its caller is Stripe, and the signature is over the bytes as they came.
+ * too old. Not one of the contract's routes: its caller is Stripe, and the signature is over the bytes as they came. So
+ * neither the document nor the table of problems has it or `bad_signature`, which is for whoever set the secret up wrong.
  */
 export async function answerStripeWebhook(
   deps: ApiDeps,
