@@ -30,3 +30,12 @@ test('a receipt is exact, and leaves out what was not charged', () => {
     'It cost 1 credit.',
   )
 })
+
+test('what a receipt is made of adds up to what it cost, also where not all of it could be taken', () => {
+  const charge = { base: 160, premium: 16, total: 176, absorbed: 76 }
+  // The creator gets ⌊16 × 100 ÷ 176⌋.
+  expect(receiptInWords(charge, 'en')).toBe(
+    'It cost 100 credits: 90.91 for the work and 9.09 for its creator.',
+  )
+  expect(receiptInWords({ ...charge, absorbed: 176 }, 'en')).toBe('It cost 0 credits.')
+})

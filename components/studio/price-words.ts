@@ -1,5 +1,6 @@
 import { amountOf } from '@/components/credits/live-days'
-import { formatCredits, millicredits } from '@/lib/millicredits'
+import { share } from '@/lib/credits/share'
+import { formatCredits, type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
 import type { Price } from '@/lib/studio/price-feature'
 
 /** A price before it is charged is an estimate, so it has one decimal at most; a receipt is exact. */
@@ -30,11 +31,15 @@ export function receiptInWords(
   charge: { base: number; premium: number; total: number; absorbed: number },
   locale: string,
 ): string {
-  const credits = (amount: number) => formatCredits(amountOf(amount), locale)
-  const paid = formatCredits(millicredits(amountOf(charge.total) - amountOf(charge.absorbed)), locale)
+  const credits = (amount: Millicredits) => formatCredits(amount, locale)
+  const total = amountOf(charge.total)
+  const taken = millicredits(total - amountOf(charge.absorbed))
+  const paid = credits(taken)
+  // Nobody earns from what nobody paid.
+  const reward = share(amountOf(charge.premium), taken, total)
   const parts =
-    charge.premium === 0
+    reward === ZERO
       ? ''
-      : `: ${credits(charge.base)} for the work and ${credits(charge.premium)} for its creator`
+      : `: ${credits(millicredits(taken - reward))} for the work and ${credits(reward)} for its creator`
   return `It cost ${paid} ${paid === '1' ? 'credit' : 'credits'}${parts}.`
 }
