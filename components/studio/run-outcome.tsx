@@ -1,11 +1,11 @@
 import { amountOf } from '@/components/credits/live-days'
-import { dayInWords } from '@/components/credits/words'
 import { aboutInWords, receiptInWords } from '@/components/studio/price-words'
+import { type RefusedRun, refusalInWords } from '@/components/studio/refusal-words'
 import type { RunState } from '@/components/studio/use-run'
 import { Button, buttonClass } from '@/components/ui/button'
 import { useLocale } from '@/components/ui/locale'
 import { Notice } from '@/components/ui/notice'
-import type { Problem, RefusalOption } from '@/lib/ai/metered'
+import type { RefusalOption } from '@/lib/ai/metered'
 import { formatCredits } from '@/lib/millicredits'
 
 /** What a run has cost so far. Said once it is there, not with every word. */
@@ -63,7 +63,7 @@ export function Refusal({ state, returnTo, budgetHref, canUse, onUse }: RefusalP
   const locale = useLocale()
   const { problem } = state
   if (problem === null) return null
-  const { title, text } = refusalInWords(problem, locale)
+  const { title, text } = refusalInWords(problem, outcomeOf(state), locale)
   const ways = (problem.options ?? []).filter(
     ({ kind, operation }) => kind !== 'cheaper_operation' || (operation !== undefined && canUse(operation)),
   )
@@ -100,6 +100,12 @@ export function Refusal({ state, returnTo, budgetHref, canUse, onUse }: RefusalP
   )
 }
 
+/** A receipt follows a refusal half-way, if there was anything to charge and that could be confirmed. */
+function outcomeOf({ receipt, reserved }: RunState): RefusedRun {
+  if (receipt !== null) return 'charged'
+  return reserved === null ? 'nothing' : 'unknown'
+}
+
 type WayOutProps = { option: RefusalOption; href: string | null; onUse: (operation: string) => void }
 
 function WayOut({ option, href, onUse }: WayOutProps) {
@@ -134,33 +140,5 @@ function hrefOf({ kind, href }: RefusalOption, returnTo: string, budgetHref: str
       return null
     default:
       return kind satisfies never
-  }
-}
-
-function refusalInWords(problem: Problem, locale: string): { title: string; text: string } {
-  const credits = (amount: number | undefined) => formatCredits(amountOf(amount ?? 0), locale)
-  const reset = problem.resetsAt ? ` Your credits reset on ${dayInWords(problem.resetsAt, locale)}.` : ''
-  const rest = ' Nothing was charged, and everything else here goes on working.'
-  switch (problem.code) {
-    case 'insufficient_credits':
-      return {
-        title: 'You have too few credits for this.',
-        text: `It needs ${credits(problem.required)}; you have ${credits(problem.available)}.${reset}${rest}`,
-      }
-    case 'budget_exceeded':
-      return {
-        title: 'This would go over the budget you set for this app.',
-        text: `${credits(problem.used)} of ${credits(problem.budget)} credits are used or reserved.${reset}${rest}`,
-      }
-    case 'plan_required':
-      return { title: 'This needs Super.', text: `It is one of the advanced operations.${rest}` }
-    case 'app_paused':
-      return { title: 'You paused what this app spends.', text: `Resume it in your settings.${rest}` }
-    case 'consent_required':
-      return { title: 'This app may not spend your credits.', text: `Allow it first.${rest}` }
-    case 'unauthenticated':
-      return { title: 'You are signed out.', text: 'Reload the page and sign in again.' }
-    default:
-      return { title: 'This did not work.', text: problem.errors?.[0]?.message ?? problem.detail }
   }
 }

@@ -140,7 +140,8 @@ function askedMs(answer: Answer | null): number | null {
 const UNREACHABLE: Problem = {
   title: 'Unavailable',
   status: 503,
-  detail: 'Credits cannot be checked right now. Nothing was charged for this; try again in a moment.',
+  // Said half-way of a run, too, when what was done until then is charged.
+  detail: 'Credits cannot be checked right now. Try again in a moment.',
   code: 'unavailable',
   requestId: '',
 }

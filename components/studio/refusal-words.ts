@@ -1,0 +1,46 @@
+import { amountOf } from '@/components/credits/live-days'
+import { dayInWords } from '@/components/credits/words'
+import type { Problem } from '@/lib/ai/metered'
+import { formatCredits } from '@/lib/millicredits'
+
+/** What became of the run that was refused: it had not begun, what it did is charged, or that is not known yet. */
+export type RefusedRun = 'nothing' | 'charged' | 'unknown'
+
+const REST: Record<RefusedRun, string> = {
+  nothing: ' Nothing was charged, and everything else here goes on working.',
+  charged: ' What was done before is charged, and everything else here goes on working.',
+  unknown: ' Everything else here goes on working.',
+}
+
+/** Why an action was refused, for the person who asked for it. */
+export function refusalInWords(
+  problem: Problem,
+  run: RefusedRun,
+  locale: string,
+): { title: string; text: string } {
+  const credits = (amount: number | undefined) => formatCredits(amountOf(amount ?? 0), locale)
+  const reset = problem.resetsAt ? ` Your credits reset on ${dayInWords(problem.resetsAt, locale)}.` : ''
+  const rest = REST[run]
+  switch (problem.code) {
+    case 'insufficient_credits':
+      return {
+        title: 'You have too few credits for this.',
+        text: `It needs ${credits(problem.required)}; you have ${credits(problem.available)}.${reset}${rest}`,
+      }
+    case 'budget_exceeded':
+      return {
+        title: 'This would go over the budget you set for this app.',
+        text: `${credits(problem.used)} of ${credits(problem.budget)} credits are used or reserved.${reset}${rest}`,
+      }
+    case 'plan_required':
+      return { title: 'This needs Super.', text: `It is one of the advanced operations.${rest}` }
+    case 'app_paused':
+      return { title: 'You paused what this app spends.', text: `Resume it in your settings.${rest}` }
+    case 'consent_required':
+      return { title: 'This app may not spend your credits.', text: `Allow it first.${rest}` }
+    case 'unauthenticated':
+      return { title: 'You are signed out.', text: 'Reload the page and sign in again.' }
+    default:
+      return { title: 'This did not work.', text: problem.errors?.[0]?.message ?? problem.detail }
+  }
+}
