@@ -30,7 +30,9 @@ export function createAdapter(prisma: PrismaClient, contextNow: () => Context): 
       await stored.linkAccount?.(knownColumns(account))
     },
     createSession: async ({ sessionToken, userId }): Promise<AdapterSession> => {
-      const session = { sessionToken, userId, expires: sessionExpiry(contextNow()) }
+      const ctx = contextNow()
+      const session = { sessionToken, userId, expires: sessionExpiry(ctx) }
+      await prisma.session.deleteMany({ where: { userId, expires: { lte: ctx.clock.now() } } })
       await prisma.session.create({ data: session })
       return session
     },
@@ -47,10 +49,7 @@ export async function proveEmail(ctx: Context, input: { userId: string; email: s
   })
 }
 
-/** Providers send fields of their own, which the table does not have. */
-function knownColumns(account: AdapterAccount): AdapterAccount {
-  const { userId, type, provider, providerAccountId, scope, token_type, expires_at } = account
-  const { access_token, refresh_token, id_token, session_state } = account
-  const tokens = { access_token, refresh_token, id_token, session_state }
-  return { userId, type, provider, providerAccountId, scope, token_type, expires_at, ...tokens }
+/** Who somebody is there, and no more: nothing is ever asked in their name, so their tokens would only be there to leak. */
+function knownColumns({ userId, type, provider, providerAccountId, scope }: AdapterAccount): AdapterAccount {
+  return { userId, type, provider, providerAccountId, scope }
 }

@@ -5,7 +5,7 @@ import { createScenario, credits, newKey, type Scenario } from '@/lib/testing/sc
 import { createUser } from '@/lib/users/create-user'
 import { createAdapter, proveEmail } from './adapter'
 import { configuredWays, googlePerson, primaryVerified } from './providers'
-import { findSession } from './session'
+import { createSession, findSession } from './session'
 import { signInMail } from './sign-in-mail'
 
 let scenario: Scenario
@@ -45,6 +45,10 @@ test('a provider account leads to its user, whatever fields the provider adds', 
   await adapter().linkAccount?.({ ...account, refresh_token_expires_in: 5 } as AdapterAccount)
   const found = await adapter().getUserByAccount?.({ provider: 'github', providerAccountId: '7' })
   expect(found?.id).toBe(user.id)
+  const { rows } = await scenario.ctx.pool.query(
+    'select access_token, refresh_token, id_token from oauth_accounts',
+  )
+  expect(rows).toEqual([{ access_token: null, refresh_token: null, id_token: null }])
 })
 
 test('its sessions are the ones pages and API read, and end for good', async () => {
@@ -58,6 +62,26 @@ test('its sessions are the ones pages and API read, and end for good', async () 
   await adapter().deleteSession?.(sessionToken)
   await adapter().deleteSession?.(sessionToken)
   expect(await find()).toBeNull()
+})
+
+test('expired sessions go with the next sign-in, by whichever way', async () => {
+  const user = await signUp('fay@example.com')
+  const expire = () =>
+    scenario.ctx.pool.query('update sessions set expires = $2 where user_id = $1', [
+      user.id,
+      scenario.clock.now(),
+    ])
+  const count = async () =>
+    (await scenario.ctx.pool.query('select 1 from sessions where user_id = $1', [user.id])).rowCount
+  await createSession(scenario.ctx, user.id)
+  await createSession(scenario.ctx, user.id)
+  expect(await count()).toBe(2)
+  await expire()
+  await createSession(scenario.ctx, user.id)
+  expect(await count()).toBe(1)
+  await expire()
+  await adapter().createSession?.({ sessionToken: newKey(), userId: user.id, expires: new Date(0) })
+  expect(await count()).toBe(1)
 })
 
 test('an e-mailed link works once', async () => {

@@ -4,6 +4,8 @@ import { isIP } from 'node:net'
 export const CLIENT_ADDRESS_HEADER = 'x-client-address'
 
 const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
+/** Some proxies name the port as well: `203.0.113.7:4711`, `[2001:db8::1]:4711`. */
+const WITH_PORT = /^(?:\[([^\]]+)\]|([\d.]+))(?::\d+)?$/
 /** A household or a server has a whole /64; an address within it costs nothing to change. */
 const IPV6_GROUPS_COUNTED = 4
 const IPV6_GROUPS = 8
@@ -26,7 +28,9 @@ export function clientAddress(
 /** IPv4 as it is, IPv6 by its /64; null for what is no address. */
 function counted(address: string | undefined): string | null {
   if (address === undefined) return null
-  const plain = MAPPED_IPV4.exec(address)?.[1] ?? address.replace(/%.*$/, '')
+  const [, bracketed, dotted] = WITH_PORT.exec(address) ?? []
+  const alone = bracketed ?? dotted ?? address
+  const plain = MAPPED_IPV4.exec(alone)?.[1] ?? alone.replace(/%.*$/, '')
   switch (isIP(plain)) {
     case 4:
       return plain
