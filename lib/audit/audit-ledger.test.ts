@@ -147,7 +147,9 @@ const PLANTED: Record<string, string | string[]> = {
   'balance-last': `delete from charges where at = (select last_at from wallets where account_id = $payer)`,
   'account-time': `update wallets set last_at = last_at - interval '1 second'`,
   'next-due': `update wallets set next_due_at = '9999-12-31T00:00:00Z'`,
-  'usage-days': `update usage_days set paid = paid + 1`,
+  'usage-days': ['paid = paid + 1', 'premium_unearned = 1'].map(
+    (change) => `update usage_days set ${change}`,
+  ),
   'charge-reward': `update charges set reward = reward - 1 where reward > 0`,
   'reward-counters': `update reward_counters set earned_paid = earned_paid + 1, earned_free = earned_free - 1`,
   'reward-days': `update reward_days set earned = earned + 1`,

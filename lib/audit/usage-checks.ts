@@ -4,11 +4,13 @@ import { type Check, NO_APP } from './check'
 export const USAGE_CHECKS: Check[] = [
   {
     rule: 'usage-days',
-    states: 'the daily roll-up is the sum of the charges of the day and of what was refunded of them',
+    states:
+      'the daily roll-up is the sum of the charges of the day, of what was refunded of them and what of their premium earned nothing',
     sql: `
       with made as (
         select account_id, (at at time zone 'UTC')::date as day, operation, coalesce(app_id, ${NO_APP}) as app_id,
-          count(*) as charges, sum(base) as base, sum(premium) as premium, sum(base + premium - absorbed) as paid
+          count(*) as charges, sum(base) as base, sum(premium) as premium, sum(base + premium - absorbed) as paid,
+          sum(premium - reward) as unearned
         from charges group by 1, 2, 3, 4),
       returned as (
         select c.account_id, (c.at at time zone 'UTC')::date as day, c.operation, coalesce(c.app_id, ${NO_APP}) as app_id,
@@ -19,11 +21,12 @@ export const USAGE_CHECKS: Check[] = [
         from made m left join returned r using (account_id, day, operation, app_id))
       select coalesce(u.account_id, e.account_id)::text as id,
         format('%s %s %s: kept %s, charged %s', coalesce(u.day, e.day), coalesce(u.operation, e.operation),
-          coalesce(u.app_id, e.app_id), (u.charges, u.base, u.premium, u.paid, u.refunded),
-          (e.charges, e.base, e.premium, e.paid, e.refunded)) as detail
+          coalesce(u.app_id, e.app_id), (u.charges, u.base, u.premium, u.paid, u.refunded, u.premium_unearned),
+          (e.charges, e.base, e.premium, e.paid, e.refunded, e.unearned)) as detail
       from usage_days u full join expected e using (account_id, day, operation, app_id)
-      where (u.charges, u.base, u.premium, u.paid, u.refunded)
-        is distinct from (e.charges, e.base::bigint, e.premium::bigint, e.paid::bigint, e.refunded::bigint)`,
+      where (u.charges, u.base::numeric, u.premium::numeric, u.paid::numeric, u.refunded::numeric)
+          is distinct from (e.charges, e.base, e.premium, e.paid, e.refunded)
+        or u.premium_unearned <> e.unearned`,
   },
   {
     rule: 'charge-reward',

@@ -50,6 +50,8 @@ export type UsageDelta = {
   charges: number
   base: number
   premium: number
+  /** Of `premium`: what earned nothing, because nobody paid it. */
+  premiumUnearned: number
   paid: number
   refunded: number
 }

@@ -108,7 +108,18 @@ export function recordCharge(book: AccountBook, input: NewCharge): Charge {
   countSpending(book, charge.appId, paid)
   const day = utcDay(dateFromMicros(at))
   const { operation, appId, base, premium, creatorId } = charge
-  book.usageDeltas.push({ day, operation, appId, charges: 1, base, premium, paid, refunded: 0 })
+  const premiumUnearned = premium - reward
+  book.usageDeltas.push({
+    day,
+    operation,
+    appId,
+    charges: 1,
+    base,
+    premium,
+    premiumUnearned,
+    paid,
+    refunded: 0,
+  })
   if (creatorId !== null && appId !== null) {
     const earnedPaid = share(reward, paidShare(book, charge.parts), paid)
     const earnedFree = reward - earnedPaid

@@ -107,7 +107,8 @@ function recordRefund(
   // Booked on the charge's own day, so that a day's figures are what that day's charges came to.
   const day = utcDay(dateFromMicros(charge.at))
   const { operation, appId, creatorId } = charge
-  book.usageDeltas.push({ day, operation, appId, charges: 0, base: 0, premium: 0, paid: 0, refunded: amount })
+  const nothing = { charges: 0, base: 0, premium: 0, premiumUnearned: 0, paid: 0 }
+  book.usageDeltas.push({ day, operation, appId, ...nothing, refunded: amount })
   if (creatorId !== null && appId !== null) {
     const none = { uses: 0, paid: 0, earnedPaid: 0, earnedFree: 0 }
     // Each part of the reward is taken back in the same proportion, rounded down on its own.

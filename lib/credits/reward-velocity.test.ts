@@ -124,6 +124,31 @@ test.each(WAYS)(
   },
 )
 
+test('premium that nobody paid counts against no limit', async () => {
+  const { ctx } = scenario
+  const creator = await newCreator()
+  const payer = await newPayer()
+  // 10 pages are set aside at most, 8,750 are used: a premium of 7,000 earns 8.
+  const use = { ...useFor(payer, creator.app, 8), limit: credits(88), expiresInSeconds: null }
+  const { value: hold } = await holdUse(ctx, use)
+  const usage = { pages: 8_750 }
+  const { value: absorbed } = await captureUse(ctx, { holdId: hold.id, idempotencyKey: newKey(), usage })
+  expect(absorbed).toMatchObject({ premium: credits(7_000), reward: credits(8) })
+  const ids = await charge('singly', [useFor(payer, creator.app, 992), useFor(payer, creator.app, 8)])
+  expect(await onHold([absorbed.id, ...ids])).toEqual([0, 0, 8])
+})
+
+test('the judgement of velocity keeps its planner settings, which replacing the function would lose', async () => {
+  const { rows } = await scenario.ctx.pool.query<{ setting: string }>(
+    `select unnest(proconfig) as setting from pg_proc where proname = 'rewards_on_hold' order by 1`,
+  )
+  expect(rows.map(({ setting }) => setting)).toEqual([
+    'enable_nestloop=off',
+    'enable_seqscan=off',
+    'plan_cache_mode=force_generic_plan',
+  ])
+})
+
 test.each(WAYS)('all payers together earn a creator 10,000 a day: %s', async (way) => {
   const creator = await newCreator()
   const payers = await Promise.all(Array.from({ length: 12 }, () => newPayer()))

@@ -73,6 +73,7 @@ export async function saveAccount(
       ...delta,
       account_id: book.accountId,
       app_id: delta.appId ?? NO_APP,
+      premium_unearned: delta.premiumUnearned,
     })),
     rewards: book.rewardDeltas.map((delta) => ({
       creator_id: delta.creatorId,
@@ -234,7 +235,8 @@ days as (
   select * from jsonb_populate_recordset(null::usage_days, $2::jsonb -> 'usage') x
   where x.charges > 0
   on conflict (account_id, day, operation, app_id) do update set charges = u.charges + excluded.charges,
-    base = u.base + excluded.base, premium = u.premium + excluded.premium, paid = u.paid + excluded.paid),
+    base = u.base + excluded.base, premium = u.premium + excluded.premium, paid = u.paid + excluded.paid,
+    premium_unearned = u.premium_unearned + excluded.premium_unearned),
 refunded_days as (
   update usage_days u set refunded = u.refunded + x.refunded
   from jsonb_populate_recordset(null::usage_days, $2::jsonb -> 'usage') x

@@ -75,8 +75,8 @@ export function reward(account: ModelAccount, made: Paid, moment: Moment) {
   const earned = { ...NOTHING, paid: rewardPaid, free: amount - rewardPaid, onHold }
   account.earnings.set(creator, plus(earningsOf(account, creator), earned))
   const key = `${creator} ${dayOf(now)}`
-  const before = account.days.get(key) ?? { premium: 0, free: 0 }
-  account.days.set(key, { premium: before.premium + premium, free: before.free + amount - onHold })
+  const before = account.days.get(key) ?? { earned: 0, free: 0 }
+  account.days.set(key, { earned: before.earned + amount, free: before.free + amount - onHold })
   return { reward: amount, rewardPaid, onHold }
 }
 
@@ -86,8 +86,8 @@ function heldBack(
   { creator, amount, day }: { creator: number; amount: number; day: string },
   { around, seenOnHold }: Moment,
 ): number {
-  const own = account.days.get(`${creator} ${day}`) ?? { premium: 0, free: 0 }
-  const over = Math.min(amount, Math.max(0, own.premium + amount - PAYER_DAILY_MAX))
+  const own = account.days.get(`${creator} ${day}`) ?? { earned: 0, free: 0 }
+  const over = Math.min(amount, Math.max(0, own.earned + amount - PAYER_DAILY_MAX))
   const rest = amount - over
   const others = around.earned(creator, day)
   const beyond = (earned: number) => Math.min(rest, Math.max(0, earned + own.free + rest - CREATOR_DAILY_MAX))

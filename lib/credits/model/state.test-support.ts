@@ -111,8 +111,8 @@ export type ModelAccount = {
   earnings: Map<number, Earnings>
   /** By app; what no app was named for is under -1. */
   usage: Map<number, Usage>
-  /** The premiums it was charged of a creator's apps on a day, and what of the rewards is not on hold; by `${creator} ${day}`. */
-  days: Map<string, Readonly<{ premium: number; free: number }>>
+  /** What it earned a creator on a day, and what of that is not on hold; by `${creator} ${day}`. */
+  days: Map<string, Readonly<{ earned: number; free: number }>>
   /** What it moved of its own rewards, and what of that was funded by bought credits. */
   transferred: number
   transferredPaid: number

@@ -10,7 +10,7 @@ export type Mutation = {
 
 const INIT = 'prisma/migrations/20261101000000_init/migration.sql'
 const BATCHES = 'prisma/migrations/20261110000000_batch_budgets/migration.sql'
-const FIRST_BATCHES = 'prisma/migrations/20261102000000_batches/migration.sql'
+const PREMIUM_UNEARNED = 'prisma/migrations/20261127181000_premium_unearned/migration.sql'
 const NO_TRUNCATE = 'prisma/migrations/20261124000000_no_truncate/migration.sql'
 const HISTORY = 'prisma/migrations/20261127170000_account_history/migration.sql'
 const GUARDS = 'lib/credits/mutations/guards.test.ts'
@@ -40,7 +40,7 @@ const inTable = (name: string, find: RegExp, replace = ''): Edit[] => [
   { file: INIT, after: `create table ${name} (`, find, replace },
 ]
 const inLimits = (find: RegExp, replace: string): Edit[] => [
-  { file: FIRST_BATCHES, after: 'create function rewards_on_hold', find, replace },
+  { file: PREMIUM_UNEARNED, after: 'create or replace function rewards_on_hold', find, replace },
 ]
 const inInit = (find: RegExp): Edit[] => [{ file: INIT, find, replace: '' }]
 const inCode = (file: string, find: RegExp, replace = ''): Edit[] => [
@@ -375,6 +375,11 @@ const REWARDS: Mutation[] = [
     removes: 'the limit of what one payer earns a creator a day',
     edits: inLimits(/select b\.place, b\.excess \+ least/, 'select b.place, least'),
     caughtBy: velocity('one payer earns a creator 1,000 a day'),
+  },
+  {
+    removes: 'the look at what a premium earned in the limit of a payer',
+    edits: inLimits(/u\.premium - coalesce\(u\.premium_unearned, 0\)/, 'u.premium'),
+    caughtBy: velocity('premium that nobody paid counts against no limit'),
   },
   {
     removes: 'the limit of what a creator earns a day',
