@@ -20,6 +20,7 @@ const PLAIN: Movement = {
   grantId: null,
   reason: null,
   effectiveAt: 0 as Micros,
+  dueNumber: null,
 }
 
 const used = { operation: 'web.extract', appId: APP, chargeId: CHARGE }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DAY_MS } from '@/lib/clock'
+import { DAY_MS, MINUTE_MS } from '@/lib/clock'
 import { clock } from './clock.test-support'
 import { type Api, listOf, openApi, SHARED_MOUNTS } from './contract.test-support'
 
@@ -224,6 +224,23 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
       const again = await api.post(`/grants/${made.body.id}/revoke`, { reason: 'mistake' }, { key: 'g2' })
       expect(again).toMatchObject({ status: 200, text: revoked.text })
       expect(await api.available(user.id)).toBe(1000)
+    })
+
+    it('that expired keep one id in the statement until a write records it', async () => {
+      const user = await api.newUser()
+      const expiresAt = new Date(clock.now().getTime() + MINUTE_MS).toISOString()
+      const gift = { user: user.id, amount: 5, reason: 'welcome', expiresAt }
+      const { body: grant } = await api.post('/grants', gift)
+      const movements = async () => listOf((await api.get(`/statement?user=${user.id}`)).body.data)
+      const seen: unknown[] = []
+      for (let minute = 0; minute < 2; minute += 1) {
+        clock.advance(MINUTE_MS)
+        seen.push((await movements())[0]?.id)
+      }
+      expect(seen).toEqual([`due_expire_${grant.id}_1`, `due_expire_${grant.id}_1`])
+      await api.post('/charges', { user: user.id, operation: 'web.extract', usage: { pages: 1 } })
+      const [, written] = await movements()
+      expect(written).toMatchObject({ id: expect.stringMatching(/^ent_\d+$/), kind: 'expire', amount: -5 })
     })
 
     it.each([

@@ -39,6 +39,8 @@ export type Movement = {
   reason: string | null
   /** When it counts; an expiry is noticed by the next write, so that this may lie before `at`. */
   effectiveAt: Micros
+  /** Null once it is written. Else which one it is, from 1 and oldest first, of those of its kind and grant that fell due. */
+  dueNumber: number | null
 }
 
 type StatementInput = { accountId: string; cursor: string | null; limit: number }
@@ -88,12 +90,16 @@ function placeOf(cursor: string | null): Place {
 /** What the next write will record first, newest first. */
 export async function dueMovements(ctx: Context, accountId: string): Promise<Movement[]> {
   const book = await readBook(ctx, accountId)
+  const isLike = (one: Entry) => (other: Entry) => other.kind === one.kind && other.grantId === one.grantId
   return book.entries
-    .map((entry) => movementOf(entry, book.grant(entry.grantId).source, entry.kind))
+    .map((entry, index) => ({
+      ...movementOf(entry, book.grant(entry.grantId).source, entry.kind),
+      dueNumber: book.entries.slice(0, index + 1).filter(isLike(entry)).length,
+    }))
     .reverse()
 }
 
-function movementOf(entry: Entry, source: GrantSource, kind: Entry['kind']): Movement {
+function movementOf(entry: Entry, source: GrantSource, kind: Entry['kind']): Omit<Movement, 'dueNumber'> {
   return {
     at: entry.at,
     kind: kindOf(kind, source),
@@ -144,6 +150,7 @@ const movementRow = z
       grantId: row.grant_id,
       reason: row.reason,
       effectiveAt: row.effective_at as Micros,
+      dueNumber: null,
     }),
   )
 

@@ -9,9 +9,11 @@ import { readAccount } from '../who'
 
 const movement = z
   .strictObject({
-    id: z
-      .string()
-      .openapi({ description: 'Of the charge, the refund or, for anything else, the movement itself.' }),
+    id: z.string().openapi({
+      description:
+        'Of the charge, the refund or, for anything else, the movement itself (`ent_…`). What fell due and no write has ' +
+        'recorded yet is on top with an id of its own (`due_…`), which stays the same until a write records it.',
+    }),
     at: time,
     kind: z.enum(MOVEMENT_KINDS),
     amount: credits.openapi({ description: 'Above zero comes in, below zero goes out.' }),
@@ -46,8 +48,13 @@ function presentMovement(item: Movement): z.input<typeof movement> {
   }
 }
 
-/** Its instant names a movement within its account, for want of an id of its own. */
+/** Its instant names a movement within its account, for want of an id of its own; one that is not written has no instant yet. */
 function ownId(item: Movement): string {
+  if (item.dueNumber !== null) {
+    // At most one grant falls due: the allowance of the period that has begun.
+    const of = item.grantId === null ? [] : [publicId('grant', item.grantId)]
+    return ['due', item.kind, ...of, item.dueNumber].join('_')
+  }
   if (item.refundId !== null) return publicId('refund', item.refundId)
   if (item.chargeId !== null) return publicId('charge', item.chargeId)
   return `ent_${item.at}`
