@@ -5,7 +5,7 @@ import type { PaidPeriod } from '@/lib/credits/plan-life'
 import { millicredits } from '@/lib/millicredits'
 import { type InvoiceReading, isPaid, type SessionReading } from './read-stripe'
 import { dateOf, idOf } from './stripe-client'
-import { byAge, factsOf, isRunning, type SubscriptionFacts } from './subscription-facts'
+import { byAge, creditsSold, factsOf, isRunning, type SubscriptionFacts } from './subscription-facts'
 import type { CheckoutStatus } from './types'
 
 /** What was paid is not what was sold: nothing is given until a person has looked. */
@@ -74,6 +74,8 @@ export function periodsOf({ invoice, subscription, payment }: InvoiceReading): P
           stripeLine: line.id,
         },
         subscription: { startedAt, endsAt },
+        // The first period is what its checkout sold; a renewal is what the plan has become.
+        credits: invoice.billing_reason === 'subscription_create' ? creditsSold(subscription) : undefined,
       },
     ]
   })

@@ -41,6 +41,20 @@ const allowances = async (buyer: Buyer, plan: string) =>
   (await shop.grants(buyer, 'allowance')).filter(({ period }) => period?.plan === plan)
 
 describe('upgrade', () => {
+  test('is worth the credits its checkout sold; a renewal, what the plan has become', async () => {
+    const buyer = await shop.newBuyer()
+    await shop.pay(buyer, SUPER)
+    const { id, metadata } = await shop.subscription(buyer)
+    expect(metadata.credits).toBe('10000000')
+    // As if the plan had been another when the checkout began.
+    await shop.stripe((stripe) => stripe.subscriptions.update(id, { metadata: { credits: '8000000' } }))
+    await shop.deliver()
+    expect(await shop.available(buyer)).toBe(8_000)
+    shop.moveTo(later(await periodEnd(buyer), HOUR_MS))
+    await shop.deliver()
+    expect((await allowances(buyer, 'super')).map(({ granted }) => granted)).toEqual([8_000_000, 10_000_000])
+  })
+
   test('twice in one second puts both payments on record and leaves one allowance to spend', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER)

@@ -11,7 +11,7 @@ import { addCheckout, type CheckoutRow, checkoutsOf, findCheckout } from './chec
 import { withCustomer } from './customers'
 import { priceIdOf, type Sold, soldAs } from './offers'
 import { isMissing, stripeKey, withStripe } from './stripe-client'
-import { isRunning, isSuper } from './subscription-facts'
+import { isRunning, isSuper, soldWith } from './subscription-facts'
 import type { Wanted } from './types'
 
 /** A buyer may take a few of a pack at a time; more would look like a stolen card. */
@@ -115,7 +115,7 @@ function sessionParams({
       ...common,
       mode: 'subscription',
       line_items: [{ price, quantity: 1 }],
-      subscription_data: { metadata },
+      subscription_data: { metadata: { ...metadata, ...soldWith(sold.credits) } },
     }
   return {
     ...common,

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import type { SubscriptionLife } from '@/lib/credits/plan-life'
+import { type Millicredits, millicredits } from '@/lib/millicredits'
 import { dateOf } from './stripe-client'
 
 /** What we write on a second subscription before its money goes back: it never gives credits. */
@@ -25,6 +26,19 @@ export function isRunning({ status }: Stripe.Subscription): boolean {
 /** Super, sold by this product; an account at Stripe may sell other things too. */
 export function isSuper(subscription: Stripe.Subscription): boolean {
   return subscription.metadata.plan === 'super'
+}
+
+/** What a subscription's checkout writes on it, so that its first period is worth what was offered, whenever it is paid. */
+const CREDITS = 'credits'
+
+export function soldWith(credits: Millicredits): Record<string, string> {
+  return { [CREDITS]: String(credits) }
+}
+
+/** The credits a subscription was sold with; undefined for one begun before they were written on it. */
+export function creditsSold({ metadata }: Stripe.Subscription): Millicredits | undefined {
+  const text = metadata[CREDITS] ?? ''
+  return /^[1-9]\d{0,12}$/.test(text) ? millicredits(Number(text)) : undefined
 }
 
 export function isSecond(subscription: Stripe.Subscription): boolean {

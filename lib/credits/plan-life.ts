@@ -1,6 +1,7 @@
 import { catalog, plan } from '@/lib/catalog'
 import { HOUR_MS } from '@/lib/clock'
 import { micros } from '@/lib/instant'
+import type { Millicredits } from '@/lib/millicredits'
 import { currentAllowance } from './allowance'
 import type { AccountBook } from './book'
 import type { Period } from './periods'
@@ -14,6 +15,8 @@ export type PaidPeriod = {
   period: Period
   payment: Payment
   subscription: SubscriptionLife
+  /** As sold; left out: what the catalogue says today. */
+  credits?: Millicredits | undefined
 }
 
 /**
@@ -22,7 +25,10 @@ export type PaidPeriod = {
  * Reported so late that a newer period has started or the subscription is over, the allowance leaves the account as it
  * would have, had it come in time. The caller settles the book afterwards.
  */
-export function startPaidPeriod(book: AccountBook, { period, payment, subscription }: PaidPeriod): Grant {
+export function startPaidPeriod(
+  book: AccountBook,
+  { period, payment, subscription, credits }: PaidPeriod,
+): Grant {
   const isCurrent = !isOver(book, subscription) && !hasNewerPeriod(book, period)
   for (const grant of book.grants.values())
     if (isCurrent || isFreeFrom(grant, subscription.startedAt)) endAllowance(book, grant)
@@ -32,7 +38,7 @@ export function startPaidPeriod(book: AccountBook, { period, payment, subscripti
   }
   return book.issue({
     source: 'allowance',
-    amount: plan('super').monthlyCredits,
+    amount: credits ?? plan('super').monthlyCredits,
     expiresAt: isCurrent ? spendableUntil(period, subscription) : book.now,
     period: { plan: 'super', ...period },
     payment,
