@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import path from 'node:path'
+import { text } from 'node:stream/consumers'
 import pg from 'pg'
 import { createKey } from '@/lib/auth/keys'
+import { createSession } from '@/lib/auth/session'
 import { systemClock } from '@/lib/clock'
 import { migrate } from '@/lib/db/migrate'
 import { createPool } from '@/lib/db/pool'
+import { openNetwork } from '@/lib/db/silent-database.test-support'
 import { DatabaseProcess, ServerProcess } from '@/scripts/crash/processes'
 import { expect, test } from './fixtures/test'
 
@@ -138,6 +142,55 @@ test('it logs a line with its id for every request of API and pages, and no secr
     expect(log()).not.toContain(secret)
 })
 
+/** As it is sent: `fetch` would put the address right. */
+async function answerTo(target: string, headers = ''): Promise<number> {
+  const { port } = new URL(server.origin)
+  const socket = connect(Number(port), '127.0.0.1', () =>
+    socket.write(`GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${headers}\r\n`),
+  )
+  return Number((await text(socket)).split(' ')[1])
+}
+
+test('nobody writes lines into its log, or secrets, whoever prints them', async () => {
+  const secret = 'sk_live_abcdefgh12345678'
+  const before = log().length
+  const forged = encodeURIComponent(`\n{"level":30,"msg":"forged","requestId":"x"}`)
+  expect(await answerTo(`/api/auth/error?error=${secret}${forged}`)).toBe(303)
+  for (const asked of [
+    `email?token=${secret}${forged}&email=a@b.example`,
+    `nowhere?error=${secret}${forged}`,
+  ])
+    expect(await answerTo(`/api/auth/callback/${asked}`)).toBeLessThan(500)
+  expect(await answerTo(`/api/auth/error?error=${secret}%00`)).toBe(400)
+  // What a page fails at, Next prints.
+  await askForFailingPage(secret)
+  await expect.poll(() => log().slice(before)).toContain('"requestId":"page-fails"')
+  const written = log().slice(before).trim().split('\n')
+  // Every line is one of ours, whole.
+  const lines = written.map((line) => JSON.parse(line) as Record<string, unknown>)
+  expect(lines.map(({ msg }) => msg)).not.toContain('forged')
+  expect(lines).toContainEqual(
+    expect.objectContaining({
+      requestId: 'page-fails',
+      msg: 'unforeseen error',
+      route: 'GET /settings/credits',
+    }),
+  )
+  expect(log().slice(before)).not.toContain(secret)
+})
+
+/** A page of somebody signed in whose account the database will not show. */
+async function askForFailingPage(secret: string): Promise<void> {
+  await newUser('unlucky')
+  const { rows } = await pool.query<{ id: string }>(`select id from users where external_id = 'unlucky'`)
+  const ctx = { pool, clock: systemClock, caller: { kind: 'system', name: 'e2e' }, requestId: 'e2e' } as const
+  const { token } = await createSession(ctx, rows[0]?.id ?? '')
+  await pool.query('alter table wallets rename to wallets_away')
+  const cookie = `Cookie: next-auth.session-token=${token}; other=${secret}\r\nX-Request-Id: page-fails\r\n`
+  await answerTo('/settings/credits', cookie)
+  await pool.query('alter table wallets_away rename to wallets')
+}
+
 test('attempts to sign in from one address are few', async () => {
   const follow = async () => {
     const answer = await fetch(`${server.origin}/portal/guess`, {
@@ -225,4 +278,20 @@ test('told to stop, it makes the charges that wait although nobody waits for the
   await release()
   expect(await stopped).toBe(0)
   expect(await chargesOf('impatient')).toBe(40)
+})
+
+test('told to stop while its database has fallen silent, it ends all the same', async () => {
+  const network = await openNetwork(database.url)
+  const cutOff = await ServerProcess.create({ url: network.url, folder: database.folder })
+  await cutOff.start()
+  const ask = () =>
+    fetch(`${cutOff.origin}/api/v1/balance?user=somebody`, { headers: { authorization: `Bearer ${key}` } })
+  network.breakOff()
+  const answer = ask()
+  await expect.poll(() => cutOff.isHealthy(), { timeout: 10_000 }).toBe(false)
+  const stopped = cutOff.stop()
+  // It gives the database up, not who asks.
+  expect((await answer).status).toBe(503)
+  expect(await stopped).toBe(0)
+  await network.close()
 })
