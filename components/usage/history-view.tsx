@@ -1,5 +1,6 @@
 'use client'
 
+import Link from 'next/link'
 import { useQueryState } from 'nuqs'
 import { useRef, useState } from 'react'
 import type { ChartSeries } from '@/components/charts/chart-data'
@@ -8,6 +9,7 @@ import type { ChargeJson, ListJson } from '@/components/dashboard/api-json'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
 import { useLive } from '@/components/dashboard/use-live'
 import { useRenderAnew } from '@/components/dashboard/use-render-anew'
+import { DateTime } from '@/components/ui/date-time'
 import { EmptyState } from '@/components/ui/empty-state'
 import { LinkButton } from '@/components/ui/link-button'
 import { Pagination } from '@/components/ui/pagination'
@@ -26,6 +28,8 @@ export type HistoryData = {
   /** The page of this list that begins below a cursor, without that cursor. */
   olderHref: string
   newerHref: string | null
+  /** Back to when charges were looked through, when older ones of the range were not; null when all were. */
+  searchedTo: string | null
   /** Nothing was ever charged. */
   nothingYet: boolean
   /** "Last 30 days", and where more may be found: for when nothing is in the list. */
@@ -76,12 +80,13 @@ export function HistoryView(data: HistoryData) {
   useRenderAnew(data.nothingYet && charges.length > 0, data.renderedAt)
 
   const older = live.data.nextCursor
+  const olderHref = older === null ? null : `${withParam(data.olderHref, 'before', older)}#${HISTORY_ID}`
   const paging = (older !== null || data.newerHref !== null) && (
     <div className="border-t border-line px-5 py-3.5 sm:px-6">
       <Pagination
         label="History pages"
         newerHref={data.newerHref && `${data.newerHref}#${HISTORY_ID}`}
-        olderHref={older === null ? null : `${withParam(data.olderHref, 'before', older)}#${HISTORY_ID}`}
+        olderHref={olderHref}
         summary={charges.length === 1 ? '1 charge on this page' : `${charges.length} charges on this page`}
       />
     </div>
@@ -102,7 +107,12 @@ export function HistoryView(data: HistoryData) {
             <HistorySearch />
           </div>
           {charges.length === 0 ? (
-            <NothingMatches moreToSearch={older !== null} periodName={data.periodName} wider={data.wider} />
+            <NothingMatches
+              searchedTo={data.searchedTo}
+              olderHref={olderHref}
+              periodName={data.periodName}
+              wider={data.wider}
+            />
           ) : (
             <HistoryTable
               charges={charges}
@@ -111,6 +121,16 @@ export function HistoryView(data: HistoryData) {
               receiptHref={(id) => withParam(data.olderHref, 'receipt', id)}
               onOpen={open}
             />
+          )}
+          {data.searchedTo !== null && olderHref !== null && charges.length > 0 && (
+            <p className="border-t border-line px-5 py-3.5 text-sm text-muted sm:px-6">
+              Looked through back to <DateTime value={data.searchedTo} style="dateTime" />. Older charges may
+              match too:{' '}
+              <Link href={olderHref} className="text-accent underline underline-offset-4">
+                search them
+              </Link>
+              .
+            </p>
           )}
           {paging}
           <RefreshNote what="The history" live={live} />
@@ -128,21 +148,31 @@ export function HistoryView(data: HistoryData) {
   )
 }
 
-type NothingMatchesProps = { moreToSearch: boolean } & Pick<HistoryData, 'periodName' | 'wider'>
+type NothingMatchesProps = { olderHref: string | null } & Pick<
+  HistoryData,
+  'searchedTo' | 'periodName' | 'wider'
+>
 
-function NothingMatches({ moreToSearch, periodName, wider }: NothingMatchesProps) {
+function NothingMatches({ searchedTo, olderHref, periodName, wider }: NothingMatchesProps) {
+  if (searchedTo !== null && olderHref !== null)
+    return (
+      <EmptyState
+        title="Nothing found yet."
+        action={<LinkButton href={olderHref}>Search older charges</LinkButton>}
+      >
+        Looked through back to <DateTime value={searchedTo} style="dateTime" />. There are older ones.
+      </EmptyState>
+    )
   return (
     <EmptyState
-      title={moreToSearch ? 'Nothing among the newest charges matches.' : 'No charge matches.'}
+      title="No charge matches."
       action={
         <LinkButton href={wider.href} scroll={false}>
           {wider.label}
         </LinkButton>
       }
     >
-      {moreToSearch
-        ? 'There are older ones to look through.'
-        : `Looked through: ${periodName.toLowerCase()}. Other filters or another period may have what you look for.`}
+      Looked through: {periodName.toLowerCase()}. Other filters or another period may have what you look for.
     </EmptyState>
   )
 }

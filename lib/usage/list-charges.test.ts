@@ -2,8 +2,11 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { DAY_MS, HOUR_MS } from '@/lib/clock'
 import { InvalidRequest, NotFound } from '@/lib/errors'
 import { publicId } from '@/lib/ids'
+import { isoFromMicros, micros } from '@/lib/instant'
 import { createScenario, newAccount, type Scenario } from '@/lib/testing/scenario'
-import { type ListChargesInput, listCharges } from './list-charges'
+import { encodeCursor } from './cursor'
+import { NO_APP } from './days'
+import { type ChargePage, type ListChargesInput, listCharges, ROWS_READ_MAX } from './list-charges'
 import { charge, newApp } from './scenario.test-support'
 
 let scenario: Scenario
@@ -115,6 +118,75 @@ test('text finds a charge by its id, and by any part of reference or metadata', 
   expect(await references({ text: '%_' })).toEqual(['Invoice 100%_A'])
   expect(await references({ text: ' lighthouse ' })).toEqual(['other'])
   expect(await references({ text: 'nowhere' })).toEqual([])
+})
+
+test('text is found in any script, whichever way it is capitalised', async () => {
+  await charge(scenario, account.user, { reference: 'Ärger in Łódź' })
+  await charge(scenario, account.user, { reference: 'greek', metadata: { Город: 'ΑΘΗΝΑ "Nord"' } })
+  expect(await references({ text: 'ÄRGER' })).toEqual(['Ärger in Łódź'])
+  expect(await references({ text: 'łódź' })).toEqual(['Ärger in Łódź'])
+  expect(await references({ text: 'αθηνα' })).toEqual(['greek'])
+  expect(await references({ text: 'ГОРОД' })).toEqual(['greek'])
+})
+
+test('metadata is searched as what it says, not as how it is stored', async () => {
+  await charge(scenario, account.user, { reference: 'quoted', metadata: { title: 'The "Inn"', page: '7' } })
+  expect(await references({ text: 'the "inn"' })).toEqual(['quoted'])
+  expect(await references({ text: '": "' })).toEqual([])
+  expect(await references({ text: 'e", "p' })).toEqual([])
+})
+
+/** A day with many charges, written as the ledger would, of which only the oldest carries `needle`: only the reading is looked at. */
+async function busyDay(day: string, count: number): Promise<void> {
+  const values = [account.accountId, day, count]
+  await scenario.ctx.pool.query(
+    `insert into charges (account_id, at, id, operation, usage, base, premium, price_version, premium_bps, grant_ids,
+       grant_amounts, balance_after, metadata)
+     select $1, $2::timestamptz + n * interval '1 second', gen_random_uuid(), 'web.extract', '{"pages": 1}', 8000, 0, 1, 0,
+       '{}', '{}', 0, case when n = 1 then '{"note": "Needle"}'::jsonb end
+     from generate_series(1, $3::int) n`,
+    values,
+  )
+  await scenario.ctx.pool.query(
+    `insert into usage_days (account_id, day, operation, app_id, charges, base, premium, paid, refunded)
+     values ($1, $2::timestamptz, 'web.extract', $4, $3::int, $3::int * 8000, 0, $3::int * 8000, 0)`,
+    [...values, NO_APP],
+  )
+}
+
+test('a search looks through so many charges at most, says how far it came, and goes on from there', async () => {
+  await busyDay('2026-02-02T00:00:00Z', ROWS_READ_MAX + 10)
+  const first = await list({ text: 'needle' })
+  expect(first.items).toEqual([])
+  expect(first.searchedTo).toEqual(new Date('2026-02-02T00:00:11Z'))
+  const second = await list({ text: 'needle', cursor: first.nextCursor })
+  expect(second.items.map(({ charge: { metadata } }) => metadata)).toEqual([{ note: 'Needle' }])
+  expect(second).toMatchObject({ nextCursor: null, searchedTo: null })
+})
+
+test('a search that goes on finds everything once, over days of any size, in both directions', async () => {
+  for (const [day, count] of [
+    ['2026-02-02', 700],
+    ['2026-02-03', ROWS_READ_MAX * 2],
+    ['2026-02-04', 1],
+    ['2026-02-06', ROWS_READ_MAX - 1],
+  ] as const) {
+    await busyDay(`${day}T00:00:00Z`, count)
+  }
+  const found: string[] = []
+  for (const direction of ['older', 'newer'] as const) {
+    let cursor: string | null = direction === 'older' ? null : encodeCursor(micros(new Date('2026-02-01')))
+    let pages = 0
+    do {
+      const page: ChargePage = await list({ text: 'NEEDLE', cursor, direction, limit: 3 })
+      for (const { charge: one } of page.items) found.push(isoFromMicros(one.at).slice(0, 10))
+      cursor = page.nextCursor
+      pages++
+    } while (cursor !== null)
+    expect(pages).toBeLessThan(7)
+  }
+  const days = ['2026-02-02', '2026-02-03', '2026-02-04', '2026-02-06']
+  expect(found.sort()).toEqual([...days, ...days].sort())
 })
 
 test('text that is a whole reference finds its charges alone', async () => {

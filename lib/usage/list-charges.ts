@@ -6,7 +6,7 @@ import { type ChargeView, viewCharges } from './charge-view'
 import { decodeCursor, encodeCursor } from './cursor'
 import { dayStart, ROLLED_UP_SURFACE, startOfDay } from './days'
 import { type HistoryFilter, type ResolvedFilter, resolveFilter } from './history-filter'
-import { type Direction, type Range, readById, readByReference, readRanges } from './read-charges'
+import { type Direction, placeAfter, type Range, readById, readByReference, readRanges } from './read-charges'
 
 export type ListChargesInput = HistoryFilter & {
   /** `nextCursor` of the page before; null for the first page. */
@@ -16,8 +16,13 @@ export type ListChargesInput = HistoryFilter & {
   direction?: Direction
 }
 
-/** `nextCursor` leads on in the direction asked for; null when nothing can follow. */
-export type ChargePage = { items: ChargeView[]; nextCursor: string | null }
+export type ChargePage = {
+  items: ChargeView[]
+  /** Leads on in the direction asked for; null when nothing can follow. */
+  nextCursor: string | null
+  /** Up to when charges were looked through, when that ended before the range did; null when it did not. */
+  searchedTo: Date | null
+}
 
 /**
  * Charges of an account, newest first, paged by key. A page may be short and still lead on: when matches are rare on a
@@ -31,9 +36,14 @@ export async function listCharges(ctx: Context, input: ListChargesInput): Promis
   const found = await findCharges(ctx, filter, range, input.limit + 1, direction)
   const page = found.charges.slice(0, input.limit)
   const last = page.at(-1)
-  const more = found.charges.length > input.limit && last ? last.at : found.stoppedAt
+  const isFull = found.charges.length > input.limit
+  const more = isFull && last ? last.at : found.stoppedAt
   const items = await viewCharges(ctx, direction === 'older' ? page : page.toReversed())
-  return { items, nextCursor: more === null ? null : encodeCursor(more) }
+  return {
+    items,
+    nextCursor: more === null ? null : encodeCursor(more),
+    searchedTo: isFull || found.stoppedAt === null ? null : dateFromMicros(found.stoppedAt),
+  }
 }
 
 type InstantRange = { lower: Micros; upper: Micros }
@@ -78,16 +88,18 @@ function isoRange({ lower, upper }: InstantRange): Range {
 }
 
 /**
- * The most charges a page looks at to find its own: some 50 ms of reading. Days are taken whole, so a single day may
- * exceed it.
+ * The most charges a page looks at to find its own: some 20 ms of reading, as many as any statement of a page may read
+ * (scripts/bench-pages/report.ts). Who looks for something older goes on from there.
  */
-const ROWS_READ_MAX = 50_000
+export const ROWS_READ_MAX = 5_000
+/** Of a text the roll-up does not know where it is: as many charges are looked through at once, usually for the first page. */
+const ROWS_SEARCHED_AT_ONCE = 1_000
 /** How many days are asked of the roll-up at once: about a quarter, of which a page usually needs the first few. */
 const DAYS_ASKED_MAX = 92
 
 /**
  * Goes through the days that, by the roll-up, hold matches for operation, app and surface, and reads only those, until
- * the page is full, the range is through, or `ROWS_READ_MAX` charges were looked at.
+ * the page is full, the range is through, or `ROWS_READ_MAX` charges were looked at, be it within a day.
  */
 async function searchDays(
   ctx: Context,
@@ -98,19 +110,29 @@ async function searchDays(
 ): Promise<Found> {
   const charges: Charge[] = []
   let rest = range
-  let rowsRead = 0
+  let rowsLeft = ROWS_READ_MAX
   for (;;) {
     const days = await daysWithMatches(ctx, filter, rest, direction)
     let index = 0
     while (index < days.length) {
-      const chosen = chooseDays(days.slice(index), limit - charges.length, ROWS_READ_MAX - rowsRead)
+      const chosen =
+        filter.text === null
+          ? chooseDays(days.slice(index), limit - charges.length, rowsLeft)
+          : chooseDays(days.slice(index), Number.POSITIVE_INFINITY, Math.min(rowsLeft, ROWS_SEARCHED_AT_ONCE))
       index += chosen.length
-      const ranges = chosen.map(({ day }) => isoRange(dayWithin(day, rest)))
-      charges.push(...(await readRanges(ctx, filter, ranges, limit - charges.length, direction)))
+      const ranges = chosen.map(({ day }) => dayWithin(day, rest))
+      const rows = chosen.reduce((sum, day) => sum + day.charges, 0)
+      const lastRows = rowsLeft - rows + (chosen.at(-1)?.charges ?? 0)
+      const cut =
+        rows > rowsLeft ? await firstRows(ctx, filter, ranges.at(-1) ?? rest, lastRows, direction) : null
+      if (cut) ranges.splice(-1, 1, cut)
+      charges.push(
+        ...(await readRanges(ctx, filter, ranges.map(isoRange), limit - charges.length, direction)),
+      )
       if (charges.length >= limit) return { charges, stoppedAt: null }
-      rowsRead += chosen.reduce((sum, day) => sum + day.charges, 0)
-      rest = beyond(chosen.at(-1)?.day, rest, direction)
-      if (rowsRead >= ROWS_READ_MAX && (index < days.length || days.length === DAYS_ASKED_MAX)) {
+      rowsLeft -= rows
+      rest = beyond(ranges.at(-1), rest, direction)
+      if (cut || (rowsLeft <= 0 && (index < days.length || days.length === DAYS_ASKED_MAX))) {
         // A cursor is the place of a charge already seen: older pages begin right below it, newer ones right above.
         return { charges, stoppedAt: direction === 'older' ? rest.upper : ((rest.lower - 1) as Micros) }
       }
@@ -119,9 +141,23 @@ async function searchDays(
   }
 }
 
+/** The part of a day that holds its first `count` charges in the direction of the search; null when that is all of it. */
+async function firstRows(
+  ctx: Context,
+  { accountId }: ResolvedFilter,
+  range: InstantRange,
+  count: number,
+  direction: Direction,
+): Promise<InstantRange | null> {
+  const place = await placeAfter(ctx, accountId, isoRange(range), count, direction)
+  if (place === null) return null
+  if (direction === 'older') return place === range.lower ? null : { lower: place, upper: range.upper }
+  return { lower: range.lower, upper: (place + 1) as Micros }
+}
+
 type DayCount = { day: string; matches: number; charges: number }
 
-/** The next days until they are known to hold `wanted` matches or more than `rowsMax` charges; at least one. */
+/** The next days until they are known to hold `wanted` matches or `rowsMax` charges; at least one. */
 function chooseDays(days: DayCount[], wanted: number, rowsMax: number): DayCount[] {
   let matches = 0
   let rows = 0
@@ -141,10 +177,11 @@ function dayWithin(day: string, range: InstantRange): InstantRange {
   }
 }
 
-function beyond(day: string | undefined, range: InstantRange, direction: Direction): InstantRange {
-  if (day === undefined) return range
-  const { lower, upper } = dayWithin(day, range)
-  return direction === 'older' ? { lower: range.lower, upper: lower } : { lower: upper, upper: range.upper }
+function beyond(range: InstantRange | undefined, rest: InstantRange, direction: Direction): InstantRange {
+  if (range === undefined) return rest
+  return direction === 'older'
+    ? { lower: rest.lower, upper: range.lower }
+    : { lower: range.upper, upper: rest.upper }
 }
 
 const dayRows = z.array(z.object({ day: z.string(), matches: z.number(), charges: z.number() }))

@@ -1,6 +1,7 @@
 import type { Context } from '@/lib/context'
 import { CHARGE_COLUMNS, parseCharge } from '@/lib/credits/charge-row'
 import type { Charge } from '@/lib/credits/records'
+import type { Micros } from '@/lib/instant'
 import type { ResolvedFilter } from './history-filter'
 
 /** A stretch of account time: `lower` is included, `upper` is not. RFC 3339, to the microsecond. */
@@ -11,9 +12,17 @@ export type Direction = 'older' | 'newer'
 
 const SURFACE_OF = `case when c.operation like 'editor.%' then 'editor' when c.app_id is not null then 'app' else 'api' end`
 
+/** A text without its capitals, in whatever script: under the database's own locale, C, only those of ASCII would go. */
+const uncapitalised = (text: string) => `lower(${text} collate "und-x-icu")`
+
+const FOUND_IN_METADATA = `exists (
+    select from jsonb_each_text(c.metadata) m
+    where strpos(${uncapitalised('m.key')}, ${uncapitalised('$6')}) > 0
+      or strpos(${uncapitalised('m.value')}, ${uncapitalised('$6')}) > 0)`
+
 const MATCHES = `($2::text is null or c.operation = $2) and ($3::uuid is null or c.app_id = $3)
   and ($4::text is null or $4 = ${SURFACE_OF}) and ($5::text is null or c.reference = $5)
-  and ($6::text is null or strpos(lower(c.reference), $6) > 0 or strpos(lower(c.metadata::text), $6) > 0)`
+  and ($6::text is null or strpos(${uncapitalised('c.reference')}, ${uncapitalised('$6')}) > 0 or ${FOUND_IN_METADATA})`
 
 const ORDER = { older: 'desc', newer: 'asc' } satisfies Record<Direction, string>
 
@@ -46,6 +55,28 @@ export async function readRanges(
     ],
   })
   return rows.map(parseCharge)
+}
+
+/**
+ * Where a walk through a range of an account's charges has passed `count` of them; null when it ends before. Reads as many
+ * entries of the primary key.
+ */
+export async function placeAfter(
+  ctx: Context,
+  accountId: string,
+  range: Range,
+  count: number,
+  direction: Direction,
+): Promise<Micros | null> {
+  const { rows } = await ctx.pool.query<{ at: Micros }>({
+    name: `place-after-${direction}`,
+    text: `
+      select micros(c.at) as at from charges c
+      where c.account_id = $1 and c.at >= $2::timestamptz and c.at < $3::timestamptz
+      order by c.at ${ORDER[direction]} offset $4 - 1 limit 1`,
+    values: [accountId, range.lower, range.upper, count],
+  })
+  return rows[0]?.at ?? null
 }
 
 /** The first `limit` matching charges that carry the filter's reference, by the index on it. */
@@ -81,12 +112,5 @@ export async function readById(ctx: Context, filter: ResolvedFilter, range: Rang
 }
 
 function matchValues(filter: ResolvedFilter): unknown[] {
-  return [
-    filter.accountId,
-    filter.operation,
-    filter.appId,
-    filter.surface,
-    filter.reference,
-    filter.text?.toLowerCase() ?? null,
-  ]
+  return [filter.accountId, filter.operation, filter.appId, filter.surface, filter.reference, filter.text]
 }

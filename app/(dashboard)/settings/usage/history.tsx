@@ -19,20 +19,18 @@ const PAGE_SIZE = 25
 /** Answers: what was charged, when, where, and why did it cost that? */
 export async function History({ request }: { request: UsageRequest }) {
   const { ctx, accountId, now, params, apps, filter, nothingYet } = request
-  const [{ page, isFirst, older }, receipt] = await Promise.all([
+  const [{ page, isFirst, older, newer }, receipt] = await Promise.all([
     readPage(ctx, filter, params),
     params.receipt === null ? null : findReceipt(ctx, params.receipt),
   ])
-  const [newest] = page.items
   return (
     <HistoryView
       renderedAt={now.toISOString()}
       list={{ data: page.items.map(presentCharge), nextCursor: older }}
       livePath={isFirst ? livePathOf(filter, PAGE_SIZE) : null}
       olderHref={historyHref(params)}
-      newerHref={
-        isFirst ? null : historyHref(params, newest ? { after: encodeCursor(newest.charge.at) } : {})
-      }
+      newerHref={isFirst ? null : historyHref(params, newer === null ? {} : { after: newer })}
+      searchedTo={params.after === null || isFirst ? (page.searchedTo?.toISOString() ?? null) : null}
       nothingYet={nothingYet}
       periodName={periodNames[params.period]}
       wider={widerThan(params)}
@@ -43,8 +41,9 @@ export async function History({ request }: { request: UsageRequest }) {
     />
   )
 }
-/** `older` is the cursor of the page below; null on the last one. */
-type Place = { page: ChargePage; isFirst: boolean; older: string | null }
+
+/** `older` is the cursor of the page below, null on the last one; `newer` that of the page above, null for the first. */
+type Place = { page: ChargePage; isFirst: boolean; older: string | null; newer: string | null }
 
 async function readPage(
   ctx: Context,
@@ -56,18 +55,22 @@ async function readPage(
       const page = await listCharges(ctx, { ...filter, cursor: after, limit: PAGE_SIZE, direction: 'newer' })
       const last = page.items.at(-1)
       // At the top, the first page is shown as it always is, instead of a part of it.
-      if (page.nextCursor !== null)
-        return { page, isFirst: false, older: last ? encodeCursor(last.charge.at) : after }
+      if (page.nextCursor !== null) {
+        const older = last ? encodeCursor(last.charge.at) : after
+        return { page, isFirst: false, older, newer: page.nextCursor }
+      }
     } else if (before !== null) {
       const page = await listCharges(ctx, { ...filter, cursor: before, limit: PAGE_SIZE })
-      return { page, isFirst: false, older: page.nextCursor }
+      const [newest] = page.items
+      const newer = newest ? encodeCursor(newest.charge.at) : null
+      return { page, isFirst: false, older: page.nextCursor, newer }
     }
   } catch (error) {
     // A cursor that was cut short in a copied link leads to the beginning.
     if (!(error instanceof InvalidRequest)) throw error
   }
   const page = await listCharges(ctx, { ...filter, cursor: null, limit: PAGE_SIZE })
-  return { page, isFirst: true, older: page.nextCursor }
+  return { page, isFirst: true, older: page.nextCursor, newer: null }
 }
 
 /** Null for a charge that is not there, or not the viewer's: the sheet says so. */
