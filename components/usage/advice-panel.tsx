@@ -4,6 +4,7 @@ import type { ChartSeries } from '@/components/charts/chart-data'
 import { ColorDot } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
 import { findSeries } from '@/components/usage/find-series'
+import { findOperationEver } from '@/lib/catalog'
 import { formatCredits, type Millicredits, millicredits } from '@/lib/millicredits'
 import type { Advice } from '@/lib/usage/advise-usage'
 import type { UsageSummary } from '@/lib/usage/summarize-usage'
@@ -19,6 +20,8 @@ type AdvicePanelProps = {
   hrefOf: (operation: string) => string
   /** The page is filtered; advice is not. */
   isFiltered: boolean
+  /** `summary` leaves out older days, which are not drawn. */
+  isCut: boolean
   locale: string
 }
 
@@ -33,6 +36,7 @@ export function AdvicePanel({
   appNames,
   hrefOf,
   isFiltered,
+  isCut,
   locale,
 }: AdvicePanelProps) {
   const amount = (value: Millicredits) => formatCredits(value, locale)
@@ -53,7 +57,7 @@ export function AdvicePanel({
   return (
     <Panel
       title="How to spend less"
-      description={`From ${lookedAt(advice, count)}${isFiltered ? ', whatever is filtered by' : ''}. One charge can be counted under both headings.`}
+      description={`${scopeInWords({ advice, isFiltered, isCut }, count)} One charge can be counted under both headings.`}
       flush
     >
       <div className="grid gap-x-10 gap-y-6 px-5 pb-5 sm:px-6 sm:pb-6 lg:grid-cols-2">
@@ -64,7 +68,7 @@ export function AdvicePanel({
               one={findSeries(series, operation)}
               href={hrefOf(operation)}
               facts={`${amount(total)} credits, ${percent.format(total / summary.total)} of all · ${times(charges, 'use', 'uses')}, ${amount(millicredits(Math.round(total / charges)))} each`}
-              words={tierWords(operation) ?? 'There is no cheaper operation for it.'}
+              words={tierWords(operation) ?? noSavingInWords(operation, series)}
               saved={tierOf(operation)?.saved ?? null}
               locale={locale}
             />
@@ -110,11 +114,27 @@ export function AdvicePanel({
   )
 }
 
-function lookedAt({ looked, hasMore }: Advice, count: Intl.NumberFormat): string {
-  if (hasMore) return `your newest ${count.format(looked)} charges of this period`
-  return looked === 1
-    ? 'your one charge of this period'
-    : `your ${count.format(looked)} charges of this period`
+/** What savings are counted from and, where that is something else, what the totals are. */
+function scopeInWords(
+  {
+    advice: { looked, hasMore },
+    isFiltered,
+    isCut,
+  }: Pick<AdvicePanelProps, 'advice' | 'isFiltered' | 'isCut'>,
+  count: Intl.NumberFormat,
+): string {
+  const newest = hasMore ? 'newest ' : ''
+  const charges = looked === 1 && !hasMore ? 'one charge' : `${newest}${count.format(looked)} charges`
+  const filtered = isFiltered ? ', whatever is filtered by' : ''
+  if (!hasMore && !isCut) return `From your ${charges} of this period${filtered}.`
+  return `What could be saved is from your ${charges} of this period, what an operation came to in all from every charge of the days drawn above${filtered}.`
+}
+
+/** Whether there is a cheaper operation is the catalogue's to say, not the charges'. */
+function noSavingInWords(operation: string, series: readonly ChartSeries[]): string {
+  const alternative = findOperationEver(operation)?.standardAlternative ?? null
+  if (alternative === null) return 'There is no cheaper operation for it.'
+  return `${findSeries(series, alternative).label}: none of the charges looked at would have cost less.`
 }
 
 function Group({ title, children }: { title: string; children: ReactNode }) {

@@ -25,6 +25,7 @@ export async function Advice({ request, summary }: AdviceProps) {
       appNames={new Map(apps.map(({ id, name }) => [id, name]))}
       hrefOf={(operation) => historyHref(params, { operation, hide: [] })}
       isFiltered={isFiltered(params)}
+      isCut={request.drawn?.isCut ?? false}
       locale={locale}
     />
   )
