@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { chartedBy, usedValues } from '@/components/usage/usage-series'
-import { publicId } from '@/lib/ids'
-import { millicredits, ZERO } from '@/lib/millicredits'
+import { millicredits } from '@/lib/millicredits'
 
 const uuid = (number: number) => `00000000-0000-7000-8000-${String(number).padStart(12, '0')}`
 const app = (number: number) => ({ id: uuid(number), name: `App ${number}`, slug: `app-${number}` })
@@ -38,10 +37,26 @@ test('the eight largest apps go by name, the others as one, and nothing is lost'
   expect(values.every(({ key }) => keys.has(key))).toBe(true)
 })
 
-test('an app keeps its colour, whatever else is drawn', () => {
-  const apps = [app(3), app(1), app(2)]
-  const colorOf = (days: Parameters<typeof usedValues>[0]) =>
-    chartedBy('app', days, apps).series.find(({ key }) => key === publicId('app', uuid(2)))?.colorVar
-  expect(colorOf([used(uuid(2), 5), used(uuid(1), 9)])).toBe('--app-2')
-  expect(colorOf([used(uuid(2), 5), used(uuid(3), ZERO)])).toBe('--app-2')
+const colorsOf = (numbers: readonly number[]) => {
+  const days = numbers.map((number) => used(uuid(number), 1_000 - number))
+  const { series } = chartedBy('app', days, numbers.map(app))
+  return new Map(series.map(({ label, colorVar }) => [label, colorVar]))
+}
+
+test('an app keeps its colour, whatever else is used, before or after it', () => {
+  const alone = colorsOf([4]).get('App 4')
+  expect(colorsOf([1, 2, 4]).get('App 4')).toBe(alone)
+  expect(colorsOf([4, 5, 6]).get('App 4')).toBe(alone)
+  // 12 would have the same one: it came later, so it is the one that moves.
+  expect(colorsOf([4, 12]).get('App 4')).toBe(alone)
+  expect(colorsOf([4, 12]).get('App 12')).not.toBe(alone)
+})
+
+test('of nine apps the eight drawn have eight colours, each its own one where it can', () => {
+  const colors = colorsOf([1, 2, 3, 4, 5, 6, 7, 9, 8])
+  expect(colors.get('Other apps')).toBe('--muted')
+  const drawn = [...colors].filter(([label]) => label.startsWith('App '))
+  expect(new Set(drawn.map(([, color]) => color)).size).toBe(8)
+  for (const number of [1, 2, 3, 4, 5, 6, 7])
+    expect(colors.get(`App ${number}`)).toBe(colorsOf([number]).get(`App ${number}`))
 })

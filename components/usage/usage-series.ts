@@ -46,24 +46,20 @@ function surfaceSeries(surface: (typeof SURFACES)[number]): ChartSeries {
   return { key: surface, label: surfaceNames[surface], colorVar: surfaceColors[surface] }
 }
 
-/** The largest apps by name, all others as one; an app keeps its colour, which follows from when it was made. */
+/** The largest apps by name, all others as one. */
 function byApp(values: readonly DailyValue[], apps: readonly UsedApp[]): Charted {
-  const inOrderMade = apps.toSorted((one, other) => (one.id < other.id ? -1 : 1))
   const totals = new Map<string, number>()
   for (const { key, value } of values) totals.set(key, (totals.get(key) ?? 0) + value)
   totals.delete(NO_APP_KEY)
   const largest = [...totals].sort(([, one], [, other]) => other - one).map(([key]) => key)
-  const own = new Set(largest.slice(0, APPS_CHARTED_MAX))
+  const own = largest.slice(0, APPS_CHARTED_MAX)
+  const names = new Map(apps.map(({ id, name }) => [id, name]))
+  const colors = appColors(own)
   const keyOf = (key: string) =>
-    key === NO_APP_KEY ? key : own.has(key) ? publicId('app', key) : OTHER_APPS_KEY
-  const series = [...own].map((id): ChartSeries => {
-    const index = inOrderMade.findIndex((app) => app.id === id)
-    const label = inOrderMade[index]?.name ?? publicId('app', id)
-    return {
-      key: publicId('app', id),
-      label,
-      colorVar: `--app-${(Math.max(index, 0) % APPS_CHARTED_MAX) + 1}`,
-    }
+    key === NO_APP_KEY ? key : own.includes(key) ? publicId('app', key) : OTHER_APPS_KEY
+  const series = own.map((id): ChartSeries => {
+    const key = publicId('app', id)
+    return { key, label: names.get(id) ?? key, colorVar: `--app-${colors.get(id)}` }
   })
   return {
     values: values.map((value) => ({ ...value, key: keyOf(value.key) })),
@@ -73,6 +69,28 @@ function byApp(values: readonly DailyValue[], apps: readonly UsedApp[]): Charted
       { key: NO_APP_KEY, label: 'Outside of apps', colorVar: '--line-strong' },
     ],
   }
+}
+
+/**
+ * A number from 1 to `APPS_CHARTED_MAX` for each app, at most as many: the one its id stands for, whatever else is used.
+ * Of drawn apps with the same one, the first made keeps it and the others take what is free.
+ */
+function appColors(ids: readonly string[]): Map<string, number> {
+  const colors = new Map<number, string>()
+  const inOrderMade = ids.toSorted()
+  for (const id of inOrderMade) if (!colors.has(ownColor(id))) colors.set(ownColor(id), id)
+  const taken = new Set(colors.values())
+  for (const id of inOrderMade.filter((one) => !taken.has(one))) {
+    let color = ownColor(id)
+    while (colors.has(color)) color = (color % APPS_CHARTED_MAX) + 1
+    colors.set(color, id)
+  }
+  return new Map([...colors].map(([color, id]) => [id, color]))
+}
+
+/** The last digits of an id are drawn at random (`newUuid`). */
+function ownColor(id: string): number {
+  return (Number.parseInt(id.slice(-4), 16) % APPS_CHARTED_MAX) + 1
 }
 
 function keysOf(values: readonly DailyValue[]): string[] {
