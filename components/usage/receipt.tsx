@@ -38,7 +38,7 @@ export function Receipt({ charge, colorVar, apps }: ReceiptProps) {
           </Row>
         )}
         {charge.refunded > 0 && (
-          <Row label="Refunded" note="Back where it came from">
+          <Row label="Refunded" note="Back where it came from; where that had ended, as promotional credits">
             −{credits(charge.refunded)}
           </Row>
         )}

@@ -87,20 +87,13 @@ export function UsageFilters({ operations, apps }: UsageFiltersProps) {
       </div>
       {params.period === 'custom' && (
         <div className="grid grid-cols-2 gap-3 md:grid-cols-4">
-          <Input
+          <Day
             label="First day (UTC)"
-            type="date"
-            value={params.from ?? ''}
-            max={params.to ?? undefined}
-            onChange={({ target }) => change({ from: target.value || null })}
+            value={params.from}
+            max={params.to}
+            onChange={(from) => change({ from })}
           />
-          <Input
-            label="Last day (UTC)"
-            type="date"
-            value={params.to ?? ''}
-            min={params.from ?? undefined}
-            onChange={({ target }) => change({ to: target.value || null })}
-          />
+          <Day label="Last day (UTC)" value={params.to} min={params.from} onChange={(to) => change({ to })} />
         </div>
       )}
       {isFiltered(params) && (
@@ -114,6 +107,44 @@ export function UsageFilters({ operations, apps }: UsageFiltersProps) {
         </Button>
       )}
     </search>
+  )
+}
+
+/** While 2026 is typed, the field says 0002, 0020 and 0202 first: none of those is asked for. */
+const EARLIEST_DAY = '2000-01-01'
+
+type DayProps = {
+  label: string
+  value: string | null
+  min?: string | null
+  max?: string | null
+  onChange: (value: string | null) => void
+}
+
+function Day({ label, value, min, max, onChange }: DayProps) {
+  const [typed, setTyped] = useState(value ?? '')
+  const [shown, setShown] = useState(value)
+  // Another day in the URL, by going back say, is the field's new day.
+  if (shown !== value) {
+    setShown(value)
+    setTyped(value ?? '')
+  }
+
+  function take(day: string): void {
+    setTyped(day)
+    const isPlausible = day >= EARLIEST_DAY && day.length === EARLIEST_DAY.length
+    if ((day === '' || isPlausible) && day !== (value ?? '')) onChange(day || null)
+  }
+
+  return (
+    <Input
+      label={label}
+      type="date"
+      value={typed}
+      min={min ?? undefined}
+      max={max ?? undefined}
+      onChange={({ target }) => take(target.value)}
+    />
   )
 }
 

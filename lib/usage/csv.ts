@@ -7,7 +7,11 @@ const FORMULA_START = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/
 
 export type CsvCell = string | number | null
 
-/** Rows as CSV (RFC 4180). Text that a spreadsheet would take for a formula is neutralised; a number below zero is none. */
+/**
+ * Rows as CSV (RFC 4180), UTF-8 as the answer's header says and without a byte-order mark: programs would take one for a
+ * part of the first column's name. Text that a spreadsheet would take for a formula is neutralised; a number below zero
+ * is none.
+ */
 export function csvText(rows: CsvCell[][]): string {
   return stringify(
     rows.map((row) => row.map(neutral)),
