@@ -36,12 +36,17 @@ async function auditAndKeep(): Promise<AuditReport> {
   return report
 }
 
+/** What a JSON number would not hold exactly is text. */
+function exactNumbers(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value
+}
+
 const json = wantsJson()
 if (json === null) process.exitCode = 2
 else {
   try {
     const report = await withDatabase(auditAndKeep)
-    console.log(json ? JSON.stringify(report, null, 2) : formatReport(report))
+    console.log(json ? JSON.stringify(report, exactNumbers, 2) : formatReport(report))
     process.exitCode = report.clean ? 0 : 1
   } catch (error) {
     console.error(error instanceof EnvError ? error.message : error)

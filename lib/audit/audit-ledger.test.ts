@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { DAY_MS, HOUR_MS } from '@/lib/clock'
+import { DAY_MS, HOUR_MS, SECOND_MS } from '@/lib/clock'
 import { addPack } from '@/lib/credits/add-pack'
 import { grantCredits, revokeGrant } from '@/lib/credits/grant-credits'
 import { refundCharge } from '@/lib/credits/refund-charge'
 import { returnMoney } from '@/lib/credits/return-money'
 import { setBudget } from '@/lib/credits/set-budget'
 import { startSuperPeriod } from '@/lib/credits/start-super-period'
+import { transferRewards } from '@/lib/credits/transfer-rewards'
 import { newUuid } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { captureUse, holdUse, releaseUse } from '@/lib/metering/hold-use'
@@ -49,13 +50,15 @@ async function liveAMonth(): Promise<void> {
   await addPack(ctx, { accountId, amount: credits(500), expiresAt: null, payment: payment() })
   const lot = { amount: credits(500), expiresAt: null, payment: payment() }
   const { value: bought } = await addPack(ctx, { accountId: creator.accountId, ...lot })
-  const promo = await grantCredits(ctx, {
-    accountId,
-    amount: credits(77),
-    reason: 'test',
-    expiresAt: new Date(clock.now().getTime() + 2 * DAY_MS),
-    idempotency: idempotency(),
-  })
+  const give = (amount: number, expiresInMs: number) =>
+    grantCredits(ctx, {
+      accountId,
+      amount: credits(amount),
+      reason: 'test',
+      expiresAt: new Date(clock.now().getTime() + expiresInMs),
+      idempotency: idempotency(),
+    })
+  const promo = await give(77, 2 * DAY_MS)
   const first = await chargeUse(ctx, use(7))
   await refundCharge(ctx, {
     accountId,
@@ -84,8 +87,13 @@ async function liveAMonth(): Promise<void> {
   await startSuperPeriod(ctx, { accountId, period, payment: payment(), cancelAtPeriodEnd: false })
   const returned = { accountId: creator.accountId, grantId: bought.id, returned: 300, reason: 'test' }
   await returnMoney(ctx, returned)
+  for (const hours of [2, 3]) await give(8.8, hours * HOUR_MS)
+  await captureUse(ctx, { holdId: await hold(2), idempotencyKey: newKey(), usage: { pages: 2 } })
+  const moved = { accountId: creator.accountId, amount: credits(5), idempotency: idempotency() }
+  await transferRewards(ctx, moved)
+  await give(44, HOUR_MS)
   await setBudget(ctx, { accountId, appId: app, monthlyLimit: credits(500), paused: null })
-  await hold(5)
+  await hold(5, DAY_MS / SECOND_MS) // all of what expires in an hour
   await chargeUse(ctx, use(11))
 }
 
@@ -95,7 +103,7 @@ test('a ledger that only its verbs have written is clean, and the report gives e
   expect(report.clean).toBe(true)
   expect(report.figures).toMatchObject({
     accounts: 2,
-    charges: 6,
+    charges: 7,
     refunds: 2,
     openHolds: 1,
     accountsWithSomethingDue: 0,
@@ -117,6 +125,11 @@ const PLANTED: Record<string, string | string[]> = {
   'grant-issued': `delete from entries where kind = 'grant' and account_id = $payer`,
   'grant-ended': `update entries set amount = amount - 1 where kind = 'expire'`,
   'allowance-once': `update grants set period_start = period_start - interval '1 day' where plan = 'free'`,
+  'charge-price': [
+    `update charges set base = base + 1, premium = premium - 1 where premium > 0`,
+    `update charges set usage = '{"pages": 1000000}'`,
+    `update charges set price_version = 99`,
+  ],
   'charge-premium': [
     `update charges set premium = premium - 1, base = base + 1 where premium > 0`,
     `update charges set creator_id = null where premium > 0`,
@@ -131,7 +144,11 @@ const PLANTED: Record<string, string | string[]> = {
     `update grants set expires_at = created_at where source = 'pack'`,
     `update charges set at = at + interval '2 months'`,
   ],
-  'burn-down': `update charges set grant_ids = array[grant_ids[2], grant_ids[1]] where cardinality(grant_ids) = 2`,
+  'capture-in-time': `update holds set expires_at = expires_at - interval '25 hours' where status = 'captured'`,
+  'burn-down': ['is null', 'is not null'].map(
+    (held) =>
+      `update charges set grant_ids = array[grant_ids[2], grant_ids[1]] where cardinality(grant_ids) = 2 and hold_id ${held}`,
+  ),
   'money-back': [
     `update grants set money_back = 1, revoked = 1, remaining = remaining - 1 where source = 'allowance' and remaining > 0`,
     `update grants set money_back = money_back + 1 where source = 'pack'`,
@@ -146,7 +163,10 @@ const PLANTED: Record<string, string | string[]> = {
   'balance-chain': `update charges set balance_after = balance_after + 1`,
   'balance-last': `delete from charges where at = (select last_at from wallets where account_id = $payer)`,
   'account-time': `update wallets set last_at = last_at - interval '1 second'`,
-  'next-due': `update wallets set next_due_at = '9999-12-31T00:00:00Z'`,
+  'next-due': [
+    `update wallets set next_due_at = '9999-12-31T00:00:00Z'`,
+    `update wallets set next_due_at = next_due_at + interval '1 hour' where account_id = $payer`,
+  ],
   'usage-days': ['paid = paid + 1', 'premium_unearned = 1'].map(
     (change) => `update usage_days set ${change}`,
   ),
@@ -156,11 +176,20 @@ const PLANTED: Record<string, string | string[]> = {
   'reward-reversed': `update reward_accounts set reversed = reversed - 1`,
   'reward-on-hold': `update reward_counters set on_hold = on_hold + 1`,
   'reward-transferred': `update reward_accounts set transferred = transferred + 1`,
+  'transfer-earned': `
+    with granted as (
+      update grants set granted = granted + 1000000000, remaining = remaining + 1000000000 where source = 'reward'),
+    counted as (update reward_accounts set transferred = transferred + 1000000000 where transferred > 0)
+    update reward_transfers set amount = amount + 1000000000`,
   'refund-bounds': `insert into refunds (account_id, at, id, charge_id, amount, reason, grant_ids, grant_amounts, balance_after)
     select account_id, now(), gen_random_uuid(), charge_id, amount, 'twice', grant_ids, grant_amounts, balance_after from refunds
     order by amount desc limit 1`,
-  'budget-used': `update app_budgets set used = used + 1`,
-  'refund-parts': `update refunds set grant_ids = array['${NOBODY}'::uuid], grant_amounts = array[amount]`,
+  'budget-used': ['+', '-'].map((sign) => `update app_budgets set used = used ${sign} 1`),
+  'refund-parts': [
+    `update refunds set grant_ids = array['${NOBODY}'::uuid], grant_amounts = array[amount]`,
+    `update refunds r set grant_ids = c.grant_ids[1:1], grant_amounts = array[r.amount]
+      from charges c where c.id = r.charge_id and cardinality(c.grant_ids) = 2`,
+  ],
   'capture-once': `update holds set status = 'released' where status = 'captured'`,
   'key-object': `update idempotency_keys set object_id = gen_random_uuid() where kind = 'hold'`,
   'key-once': ['charge', 'refund', 'hold'].map(
@@ -173,6 +202,7 @@ const PLANTED: Record<string, string | string[]> = {
   'dangling-app': [
     ...['charges', 'app_budgets'].map((table) => `update ${table} set app_id = '${NOBODY}'`),
     `update reward_accounts set creator_id = '${NOBODY}'`,
+    `update charges set creator_id = null where creator_id is not null`,
   ],
 }
 

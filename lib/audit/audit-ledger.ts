@@ -4,7 +4,9 @@ import type { Check } from './check'
 import { FIGURES } from './figures'
 import { FUNDING_CHECKS } from './funding-checks'
 import { GRANT_CHECKS } from './grant-checks'
+import { PRICE_CHECKS } from './price-checks'
 import { REFERENCE_CHECKS } from './reference-checks'
+import { TAKEBACK_CHECKS } from './takeback-checks'
 import { TIME_CHECKS } from './time-checks'
 import { USAGE_CHECKS } from './usage-checks'
 
@@ -24,8 +26,8 @@ export type AuditReport = {
   /** The product's time the audit was made at. */
   at: Date
   clean: boolean
-  /** Rows, and millicredits where the name ends in `Amount`. */
-  figures: Record<string, number>
+  /** Rows, and millicredits where the name ends in `Amount`; a `bigint` where a number would not be exact. */
+  figures: Record<string, number | bigint>
   checks: CheckResult[]
 }
 
@@ -33,9 +35,11 @@ const EXAMPLES_MAX = 5
 
 export const CHECKS: readonly Check[] = [
   ...GRANT_CHECKS,
+  ...PRICE_CHECKS,
   ...FUNDING_CHECKS,
   ...TIME_CHECKS,
   ...USAGE_CHECKS,
+  ...TAKEBACK_CHECKS,
   ...REFERENCE_CHECKS,
 ]
 
@@ -63,23 +67,32 @@ export async function auditWithin(client: ClientBase, { now }: { now: Date }): P
   await client.query(`set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;
     set local work_mem = '128MB'; set local jit = off`)
   allowSilence(client, 0)
-  const figures = await client.query<Record<string, number>>(FIGURES, [now])
+  const figures = await client.query<{ name: string; value: string }>(FIGURES, [now])
   const checks: CheckResult[] = []
-  for (const check of CHECKS) checks.push(await runCheck(client, check))
+  for (const check of CHECKS) checks.push(await runCheck(client, check, now))
   return {
     at: now,
     clean: checks.every((check) => check.drifted === 0),
-    figures: figures.rows[0] ?? {},
+    figures: Object.fromEntries(figures.rows.map(({ name, value }) => [name, exactOf(value)])),
     checks,
   }
 }
 
-async function runCheck(client: ClientBase, { rule, states, sql }: Check): Promise<CheckResult> {
+/** A sum over a whole ledger may be more than a number holds exactly. */
+function exactOf(text: string): number | bigint {
+  const value = Number(text)
+  return Number.isSafeInteger(value) ? value : BigInt(text)
+}
+
+async function runCheck(client: ClientBase, { rule, states, sql }: Check, now: Date): Promise<CheckResult> {
   const start = performance.now()
-  const { rows } = await client.query<{ drifted: number; examples: Drift[] }>(`
-    with drift (id, detail) as materialized (${sql})
+  const { rows } = await client.query<{ drifted: number; examples: Drift[] }>(
+    `
+    with audit (now) as (select $1::timestamptz), drift (id, detail) as materialized (${sql})
     select (select count(*) from drift) as drifted,
-      (select coalesce(json_agg(e), '[]') from (select * from drift limit ${EXAMPLES_MAX}) e) as examples`)
+      (select coalesce(json_agg(e), '[]') from (select * from drift limit ${EXAMPLES_MAX}) e) as examples`,
+    [now],
+  )
   const [row] = rows
   if (!row) throw new Error(`the check ${rule} gave no answer`)
   return { rule, states, ...row, milliseconds: Math.round(performance.now() - start) }

@@ -4,9 +4,12 @@ export type Check = {
   rule: string
   /** The rule in words, as it should be. */
   states: string
-  /** A SELECT of two text columns, `id` and `detail`. */
+  /** A SELECT of two text columns, `id` and `detail`. The time of the audit is the one row of `audit (now)`. */
   sql: string
 }
 
 /** No app: what the roll-up keeps in place of null, because it is part of a key. */
 export const NO_APP = `'00000000-0000-0000-0000-000000000000'::uuid`
+
+/** Movements of one instant follow each other by microseconds, and the clocks of several processes differ a little. */
+export const TOLERANCE = `interval '1 second'`

@@ -1,4 +1,4 @@
-import { millicredits, toCredits } from '@/lib/millicredits'
+import { MILLICREDITS_PER_CREDIT } from '@/lib/millicredits'
 import type { AuditReport, CheckResult } from './audit-ledger'
 
 const AMOUNT = 'Amount'
@@ -21,13 +21,22 @@ export function formatReport(report: AuditReport): string {
   ].join('\n')
 }
 
-function figureLine(name: string, value: number): string {
+const whole = new Intl.NumberFormat('en')
+
+function figureLine(name: string, value: number | bigint): string {
   const words = name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
   const isAmount = name.endsWith(AMOUNT)
-  const shown = isAmount ? toCredits(millicredits(value)) : value
-  const format = new Intl.NumberFormat('en', { minimumFractionDigits: isAmount ? 3 : 0 })
+  const shown = isAmount ? inCredits(BigInt(value)) : whole.format(value)
   const label = isAmount ? `${words.slice(0, -AMOUNT.length - 1)} (credits)` : words
-  return `  ${label.padEnd(30)}${format.format(shown).padStart(24)}`
+  return `  ${label.padEnd(30)}${shown.padStart(24)}`
+}
+
+/** Credits with their three decimals, exact whatever they come to. None is below zero in a ledger, or the sign comes first. */
+function inCredits(amount: bigint): string {
+  const perCredit = BigInt(MILLICREDITS_PER_CREDIT)
+  const size = amount < 0n ? -amount : amount
+  const sign = amount < 0n ? '-' : ''
+  return `${sign}${whole.format(size / perCredit)}.${String(size % perCredit).padStart(3, '0')}`
 }
 
 function checkLines(check: CheckResult): string[] {

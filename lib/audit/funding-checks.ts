@@ -1,12 +1,12 @@
 import { catalog } from '@/lib/catalog'
-import type { Check } from './check'
-
-/** Movements of one instant follow each other by microseconds, and the clocks of several processes differ a little. */
-const TOLERANCE = `interval '1 second'`
+import { HOUR_MS, SECOND_MS } from '@/lib/clock'
+import { type Check, TOLERANCE } from './check'
 
 /** The last instant an allowance may have been spent at: its expiry may have been moved to an earlier one since. */
 const LAST_USE = `case when g.source = 'allowance'
   then g.period_end + interval '${catalog.terms.renewalGraceHoursMax} hours' else g.expires_at end`
+
+const LATE_HOURS = (catalog.terms.lateCaptureSecondsMax * SECOND_MS) / HOUR_MS
 
 /** Why each credit could be taken: price, time, order and hold of a charge, and money that went back (product.md, "Credits"). */
 export const FUNDING_CHECKS: Check[] = [
@@ -32,6 +32,15 @@ export const FUNDING_CHECKS: Check[] = [
           or c.base + c.premium - c.absorbed > h.limit_amount))`,
   },
   {
+    rule: 'capture-in-time',
+    // Not that it was made before: a hold is no movement, so a clock that is set back may date its capture earlier.
+    states: `a hold is captured at most ${LATE_HOURS} hours after it ended`,
+    sql: `
+      select c.id::text, format('at %s, hold until %s', c.at, h.expires_at) as detail
+      from charges c join holds h on h.id = c.hold_id
+      where c.at > h.expires_at + interval '${LATE_HOURS} hours' + ${TOLERANCE}`,
+  },
+  {
     rule: 'charge-in-time',
     states: 'a charge takes from grants that had been made and, unless it was held before, had not expired',
     sql: `
@@ -43,10 +52,14 @@ export const FUNDING_CHECKS: Check[] = [
   {
     rule: 'burn-down',
     states:
-      'a charge takes from what expires soonest, never-expiring last, then the oldest (allowances by what has not been moved)',
+      'a charge takes from what expires soonest, never-expiring last, then the oldest (allowances by what has not been moved); so does a capture within its hold',
     sql: `
       select c.id::text, format('grant %s before %s', p.grant_id, q.grant_id) as detail
-      from (select id, account_id, grant_ids from charges where hold_id is null and cardinality(grant_ids) > 1) c
+      from (
+          select c.id, c.account_id, c.grant_ids from charges c left join holds h on h.id = c.hold_id
+          where cardinality(c.grant_ids) > 1
+            -- Above its hold, what was held comes first, and what is there by then after it.
+            and (c.hold_id is null or c.base + c.premium - c.absorbed <= h.amount)) c
         cross join lateral unnest(c.grant_ids) with ordinality p (grant_id, place)
         cross join lateral unnest(c.grant_ids) with ordinality q (grant_id, place)
         join grants g on g.account_id = c.account_id and g.id = p.grant_id

@@ -71,7 +71,7 @@ export const REFERENCE_CHECKS: Check[] = [
   {
     rule: 'dangling-app',
     states:
-      'every app that was named exists, and a reward goes to the creator of the app, never to the payer',
+      'every app that was named exists, and a reward goes to the creator of the app, always but when that is the payer',
     sql: `
       select c.app_id::text as id, format('charges: %s rows', count(*)) as detail
       from (select app_id, count(*) as times from charges where app_id is not null group by app_id) c
@@ -79,7 +79,7 @@ export const REFERENCE_CHECKS: Check[] = [
       union all
       select c.id::text, format('creator %s of app %s', c.creator_id, c.app_id)
       from charges c left join apps a on a.id = c.app_id
-      where c.creator_id is not null and (a.creator_id is distinct from c.creator_id or c.creator_id = c.account_id)
+      where c.creator_id is distinct from nullif(a.creator_id, c.account_id)
       union all
       select h.app_id::text, 'holds' from (select distinct app_id from holds where app_id is not null) h
       where not exists (select 1 from apps a where a.id = h.app_id)

@@ -1,4 +1,4 @@
-import type { Check } from './check'
+import { type Check, TOLERANCE } from './check'
 
 /** Order in time: every balance follows from the one before, and nothing due can be missed (ledger rules 5 and 7). */
 export const TIME_CHECKS: Check[] = [
@@ -35,11 +35,14 @@ export const TIME_CHECKS: Check[] = [
   {
     rule: 'next-due',
     states:
-      'a wallet is due no later than its open holds, its grants with credits left, its plan and its Free period',
+      'a wallet is due no later than its open holds, its grants with credits left or held, its plan and its Free period',
     sql: `
       with due as (
         select account_id, expires_at as at from holds where status = 'open'
         union all select account_id, expires_at from grants where remaining > 0
+        -- What is only held counts while it is live: after that, what is freed of it expires at once.
+        union all select g.account_id, g.expires_at from grants g join wallets w on w.account_id = g.account_id, audit
+          where g.held > 0 and g.expires_at > greatest(audit.now, w.last_at) + ${TOLERANCE}
         union all select account_id, plan_ends_at from wallets where plan <> 'free'
         union all select w.account_id, max(g.period_end) from wallets w
           join grants g on g.account_id = w.account_id and g.plan = 'free' where w.plan = 'free' group by w.account_id)

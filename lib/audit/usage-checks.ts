@@ -143,6 +143,16 @@ export const USAGE_CHECKS: Check[] = [
         or coalesce(a.transferred, 0) <> coalesce(m.amount, 0) or coalesce(a.transferred_paid, 0) <> coalesce(m.paid, 0)`,
   },
   {
+    rule: 'transfer-earned',
+    states: 'a creator has moved no more rewards than were ever earned and are not on hold',
+    sql: `
+      select a.creator_id::text as id, format('transferred %s, earned %s', a.transferred, coalesce(c.earned, 0)) as detail
+      from reward_accounts a left join (
+        select creator_id, sum(earned_paid + earned_free - on_hold) as earned from reward_counters group by creator_id) c
+        using (creator_id)
+      where a.transferred > coalesce(c.earned, 0)`,
+  },
+  {
     rule: 'refund-bounds',
     states: 'the refunds of a charge stay within what was paid and take back ⌊reward × refunded ÷ paid⌋',
     sql: `
@@ -156,16 +166,22 @@ export const USAGE_CHECKS: Check[] = [
   },
   {
     rule: 'refund-parts',
-    states: 'a refund goes back to the grants of its charge, to none more than it paid',
+    states: 'a refund goes back to the grants of its charge, each the part it paid, from the last on',
     sql: `
-      with returned as (
-        select r.charge_id, p.grant_id, sum(p.amount) as amount
-        from refunds r cross join lateral unnest(r.grant_ids, r.grant_amounts) p (grant_id, amount)
-        group by r.charge_id, p.grant_id)
-      select r.charge_id::text as id, format('grant %s paid %s, got back %s', r.grant_id, p.amount, r.amount) as detail
-      from returned r left join charges c on c.id = r.charge_id
-        left join lateral unnest(c.grant_ids, c.grant_amounts) p (grant_id, amount) on p.grant_id = r.grant_id
-      where p.amount is null or r.amount > p.amount
+      with refund as (
+        select id, charge_id, grant_ids, grant_amounts, amount, sum(amount) over line as upto
+        from refunds window line as (partition by charge_id order by at rows unbounded preceding)),
+      returned as (
+        select r.id, p.grant_id, p.amount from refund r cross join lateral unnest(r.grant_ids, r.grant_amounts) p (grant_id, amount)),
+      -- Counted from its end, a charge is a line of parts, and its refunds are one stretch of that line after the other.
+      due as (
+        select r.id, p.grant_id, least(r.upto, p.upto) - greatest(r.upto - r.amount, p.upto - p.amount) as amount
+        from refund r join charges c on c.id = r.charge_id cross join lateral (
+          select grant_id, amount, sum(amount) over (order by place desc rows unbounded preceding) as upto
+          from unnest(c.grant_ids, c.grant_amounts) with ordinality x (grant_id, amount, place)) p
+        where least(r.upto, p.upto) > greatest(r.upto - r.amount, p.upto - p.amount))
+      select id::text, format('grant %s is due %s, got back %s', grant_id, d.amount, r.amount) as detail
+      from returned r full join due d using (id, grant_id) where r.amount is distinct from d.amount
       union all
       select id::text, format('refund of %s, parts %s', amount, parts)
       from (select r.id, r.amount, (select coalesce(sum(a), 0) from unnest(r.grant_amounts) a) as parts from refunds r) r
@@ -173,14 +189,13 @@ export const USAGE_CHECKS: Check[] = [
   },
   {
     rule: 'budget-used',
-    states:
-      'a budget counts no more than its app has taken, refunds off, since the budget\u2019s period began',
+    states: 'a budget counts what its app has taken, refunds off, since the budget\u2019s period began',
     sql: `
       select b.account_id::text as id, format('app %s: counted %s, taken %s', b.app_id, b.used, coalesce(c.spent, 0)) as detail
       from app_budgets b left join lateral (
         select sum(c.base + c.premium - c.absorbed - coalesce((
           select sum(r.amount) from refunds r where r.account_id = c.account_id and r.charge_id = c.id), 0)) as spent
         from charges c where c.account_id = b.account_id and c.app_id = b.app_id and c.at >= b.period_start) c on true
-      where b.used > coalesce(c.spent, 0)`,
+      where b.used <> coalesce(c.spent, 0)`,
   },
 ]

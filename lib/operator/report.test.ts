@@ -334,7 +334,7 @@ test('the running month ends with what the audit counts', async () => {
   await charge(user, 3)
   const { figures } = await auditLedger(scenario.ctx.pool, { now: scenario.clock.now() })
   const { total } = await report('2026-10')
-  expect(total.closing).toBe((figures.availableAmount ?? 0) + (figures.heldAmount ?? 0))
+  expect(total.closing).toBe(Number(figures.availableAmount) + Number(figures.heldAmount))
 })
 
 test('is for staff and the product’s own commands, and for months that have begun', async () => {
