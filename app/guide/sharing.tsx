@@ -64,7 +64,8 @@ export function SharingTopics({ facts }: { facts: GuideFacts }) {
         </p>
         <p>
           When the money for a pack is paid back, the credits bought with it are taken back in proportion, as
-          far as they have not been spent.
+          far as they have not been spent. Of those that were spent in somebody’s app, the reward they caused
+          is taken back from its creator.
         </p>
       </Topic>
     </>

@@ -174,6 +174,9 @@ const PLANTED: Record<string, string | string[]> = {
   'reward-counters': `update reward_counters set earned_paid = earned_paid + 1, earned_free = earned_free - 1`,
   'reward-days': `update reward_days set earned = earned + 1`,
   'reward-reversed': `update reward_accounts set reversed = reversed - 1`,
+  'reward-takebacks': `insert into reward_takebacks
+    select account_id, at, gen_random_uuid(), grant_ids[1], creator_id, app_id, at::date, operation, 1 from charges
+    where creator_id is not null limit 1`,
   'reward-on-hold': `update reward_counters set on_hold = on_hold + 1`,
   'reward-transferred': `update reward_accounts set transferred = transferred + 1`,
   'transfer-earned': `

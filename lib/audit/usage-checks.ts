@@ -69,9 +69,11 @@ export const USAGE_CHECKS: Check[] = [
       returned as (
         select c.creator_id, (c.at at time zone 'UTC')::date as day, c.app_id, c.operation, sum(r.reward_reversed) as reversed
         from refunds r join charges c on c.id = r.charge_id where c.creator_id is not null group by 1, 2, 3, 4),
+      lost as (select creator_id, day, app_id, operation, sum(amount) as lost from reward_takebacks group by 1, 2, 3, 4),
       expected as (
-        select m.*, coalesce(r.reversed, 0) as reversed
-        from made m left join returned r using (creator_id, day, app_id, operation)),
+        select m.*, coalesce(r.reversed, 0) + coalesce(l.lost, 0) as reversed
+        from made m left join returned r using (creator_id, day, app_id, operation)
+          left join lost l using (creator_id, day, app_id, operation)),
       kept as (
         select creator_id, day, app_id, operation, sum(uses) as uses, sum(paid) as paid, sum(earned) as earned,
           sum(reversed) as reversed
@@ -85,7 +87,7 @@ export const USAGE_CHECKS: Check[] = [
   {
     rule: 'reward-reversed',
     states:
-      'what refunds took back of a creator\u2019s rewards, and of it what was paid for and what was on hold, is the sum over the refunds',
+      'what refunds and returned money took back of a creator\u2019s rewards, and of it what was paid for and on hold, adds up',
     sql: `
       with refunded as (
         select charge_id, sum(amount) as amount, sum(reward_reversed) as reversed from refunds group by charge_id),
@@ -96,12 +98,17 @@ export const USAGE_CHECKS: Check[] = [
               join grants g on g.id = p.grant_id where g.paid_amount > 0), 0),
             greatest(c.base + c.premium - c.absorbed, 1)) as earned_paid
         from refunded r join charges c on c.id = r.charge_id where c.creator_id is not null),
-      expected as (
+      lost as (select creator_id, sum(amount) as lost from reward_takebacks group by creator_id),
+      returned as (
         select creator_id, sum(reversed) as reversed, sum(div(earned_paid * amount, total)) as reversed_paid,
           sum(div(reward_on_hold * amount, total)) as reversed_on_hold
-        from part group by creator_id)
+        from part group by creator_id),
+      expected as (
+        select creator_id, coalesce(reversed, 0) + coalesce(lost, 0) as reversed,
+          coalesce(reversed_paid, 0) + coalesce(lost, 0) as reversed_paid, coalesce(reversed_on_hold, 0) as reversed_on_hold
+        from returned full join lost using (creator_id))
       select coalesce(a.creator_id, e.creator_id)::text as id,
-        format('kept %s, refunds %s', (a.reversed, a.reversed_paid, a.reversed_on_hold),
+        format('kept %s, refunds and returned money %s', (a.reversed, a.reversed_paid, a.reversed_on_hold),
           (e.reversed, e.reversed_paid, e.reversed_on_hold)) as detail
       from reward_accounts a full join expected e using (creator_id)
       where coalesce(a.reversed, 0) <> coalesce(e.reversed, 0)

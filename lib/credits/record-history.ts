@@ -3,14 +3,25 @@ import { newUuid } from '@/lib/ids'
 import { isoFromMicros } from '@/lib/instant'
 import type { AccountBook } from './book'
 import type { MoneyBackChange } from './money-back'
+import { takeBackRewards } from './take-back-rewards'
 
 /**
  * Writes what of a book is told apart from its movements: a change of plan, and what became of grants whose money went
- * back. Most books have neither, and cost no statement.
+ * back, and of the rewards they caused. Most books have none, and cost no statement.
  */
 export async function recordHistory(client: ClientBase, book: AccountBook): Promise<void> {
   if (book.planBefore !== book.plan) await recordPlan(client, book)
   if (book.moneyBack.length > 0) await recordMoneyBack(client, book)
+  const grantIds = grantsToFollow(book)
+  if (grantIds.length > 0) await takeBackRewards(client, book, grantIds)
+}
+
+/** Whose money went back, or came again; of those that are short since, those that were used or whose charges were refunded. */
+function grantsToFollow(book: AccountBook): string[] {
+  const ids = new Set(book.moneyBack.map(({ grantId }) => grantId))
+  for (const { id, shortfall } of book.grants.values())
+    if (shortfall > 0 && (book.refunds.length > 0 || book.changedGrantIds.has(id))) ids.add(id)
+  return [...ids]
 }
 
 async function recordPlan(client: ClientBase, book: AccountBook): Promise<void> {

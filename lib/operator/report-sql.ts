@@ -122,7 +122,10 @@ export const REWARDS = `
     select c.creator_id, s.at, s.reward_reversed as reward,
       div(c.paid * s.upto, c.total) - div(c.paid * (s.upto - s.amount), c.total) as paid,
       div(c.reward_on_hold * s.upto, c.total) - div(c.reward_on_hold * (s.upto - s.amount), c.total) as on_hold
-    from step s join refunded_charge c on c.id = s.charge_id where s.at >= $1),
+    from step s join refunded_charge c on c.id = s.charge_id where s.at >= $1
+    union all
+    -- Bought credits funded all of it, and none of it was on hold.
+    select creator_id, at, amount, amount, 0 from reward_takebacks where at >= $1),
   reversed as (
     select creator_id,
       sum(paid) as paid_since, sum(reward - paid) as free_since, sum(on_hold) as on_hold_since,

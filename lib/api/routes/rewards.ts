@@ -21,7 +21,10 @@ import { readAccount } from '../who'
 
 const earnings = {
   earned: credits,
-  reversed: credits.openapi({ description: 'Taken back by refunds, on the day of the charge.' }),
+  reversed: credits.openapi({
+    description:
+      'Taken back by refunds, and when the money behind the credits went back; on the day of the charge.',
+  }),
   onHold: credits.openapi({
     description: 'Of what was earned: above the velocity limits, less what was reversed of it.',
   }),

@@ -108,6 +108,48 @@ export function reverse(account: ModelAccount, charge: ModelCharge, amount: numb
 }
 
 /**
+ * Where money went back for credits that were used, the reward they caused goes back too: for each grant and creator the part
+ * of it that the shortfall is of what was used, as long as it is.
+ */
+export function takeBack(account: ModelAccount): void {
+  account.grants.forEach((grant, index) => {
+    for (const creator of new Set(APP_CREATORS)) {
+      const key = `${index} ${creator}`
+      const before = account.takenBack.get(key) ?? 0
+      if (grant.shortfall === 0 && before === 0) continue
+      const funded = account.charges
+        .filter(({ app }) => earnerOf(account, app) === creator)
+        .reduce((sum, charge) => sum + fundedBy(account, charge, index), 0)
+      const change = exactShare(funded, Math.min(grant.shortfall, grant.used), grant.used) - before
+      account.takenBack.set(key, before + change)
+      const taken = { ...NOTHING, reversed: change, reversedPaid: change }
+      account.earnings.set(creator, plus(earningsOf(account, creator), taken))
+    }
+  })
+}
+
+/** What of a charge's reward one bought grant funded, and refunds left: not what is on hold, for nobody has that. */
+function fundedBy(account: ModelAccount, charge: ModelCharge, grant: number): number {
+  const { paid, refunded } = charge
+  if (refunded === paid) return 0
+  const leftOf = (amount: number) => amount - exactShare(amount, refunded, paid)
+  // Refunds begin with what was funded last.
+  let kept = paid - refunded
+  const parts = charge.parts.map((part) => {
+    const amount = Math.min(part.amount, kept)
+    kept -= amount
+    return { ...part, amount }
+  })
+  const amountOf = (some: Part[]) => total(some.map(({ amount }) => amount))
+  const bought = amountOf(parts.filter((part) => grantAt(account, part.grant).paid > 0))
+  const own = amountOf(parts.filter((part) => part.grant === grant))
+  const reward = leftOf(charge.reward)
+  if (bought === 0 || reward === 0) return 0
+  const free = BigInt(reward - leftOf(charge.onHold))
+  return Number((BigInt(leftOf(charge.rewardPaid)) * free * BigInt(own)) / (BigInt(reward) * BigInt(bought)))
+}
+
+/**
  * Moves rewards to spendable credits that never expire, those that free credits funded first. Null: it asks for more than
  * is there. What others earn this creator at the same moment may or may not count.
  */

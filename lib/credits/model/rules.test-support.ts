@@ -1,6 +1,6 @@
 import { budgetLeft, heldBy, setBudget, spend, unspend } from './budget-rules.test-support'
 import { applyReading, type Reading, returnMoney, startSuper } from './plan-rules.test-support'
-import { type Around, plus, reverse, reward, transfer } from './reward-rules.test-support'
+import { type Around, plus, reverse, reward, takeBack, transfer } from './reward-rules.test-support'
 import {
   type Answer,
   addHold,
@@ -114,6 +114,7 @@ export function apply(
   try {
     settle(account, now)
     const facts = execute(account, command, now, moment)
+    takeBack(account)
     const remembered = { asked, kind: command.kind, ref: moment.ref, facts }
     if (isKeyed) account.newKeys = [...account.newKeys, [command.key, remembered]]
     return { account, answer: { ok: true, replayed: false, facts } }

@@ -69,7 +69,7 @@ export type ModelBudget = Readonly<{
   since: number
 }>
 
-/** What one payer's use came to for one creator. Counters only grow. */
+/** What one payer's use came to for one creator. Counters only grow, but what was reversed as money went back, which may come again. */
 export type Earnings = Readonly<{
   paid: number
   free: number
@@ -113,6 +113,8 @@ export type ModelAccount = {
   usage: Map<number, Usage>
   /** What it earned a creator on a day, and what of that is not on hold; by `${creator} ${day}`. */
   days: Map<string, Readonly<{ earned: number; free: number }>>
+  /** What was taken back of a creator's rewards as the money for a grant went back; by `${grant} ${creator}`. */
+  takenBack: Map<string, number>
   /** What it moved of its own rewards, and what of that was funded by bought credits. */
   transferred: number
   transferredPaid: number
@@ -149,6 +151,7 @@ export function openedAccount(at: number, index: number): ModelAccount {
     earnings: new Map(),
     usage: new Map(),
     days: new Map(),
+    takenBack: new Map(),
     transferred: 0,
     transferredPaid: 0,
     keys: new Map(),
@@ -171,6 +174,7 @@ export function copyOf(account: ModelAccount): ModelAccount {
     earnings: new Map(account.earnings),
     usage: new Map(account.usage),
     days: new Map(account.days),
+    takenBack: new Map(account.takenBack),
   }
 }
 
