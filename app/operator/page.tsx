@@ -30,7 +30,7 @@ export default async function FindPage({ searchParams }: FindPageProps) {
     <>
       <PageHeader
         title="Find an account"
-        description="By e-mail, name, user id or external id; an id of a charge, hold, grant or refund; a payment, invoice, checkout or customer of Stripe; a reference."
+        description="By e-mail, name, user id or external id; an id of a charge, hold, grant or refund; a payment, refund, dispute, checkout or customer of Stripe, an invoice or its number; a reference."
       />
       <search>
         <form action="/operator" className="flex items-end gap-3">

@@ -53,7 +53,7 @@ export function TimelineTable({ items, accountId, appNames, locale }: TimelineTa
                   )}
                 </p>
                 {words.details.map((detail) => (
-                  <p key={detail} className="mt-0.5 break-words text-label text-muted">
+                  <p key={detail} className="wrap-anywhere mt-0.5 text-label text-muted">
                     {detail}
                   </p>
                 ))}

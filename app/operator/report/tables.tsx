@@ -186,7 +186,7 @@ function Amount({ note, children }: { note?: string | false; children: string })
   return (
     <Td numeric>
       {children}
-      {note && <span className="block text-label font-normal text-muted">{note}</span>}
+      {note && <span className="block whitespace-normal text-label font-normal text-muted">{note}</span>}
     </Td>
   )
 }
