@@ -1,5 +1,4 @@
-import { readdirSync } from 'node:fs'
-import path from 'node:path'
+import { appPages } from '@/scripts/app-pages'
 import { onCheckout } from './fixtures/checkout'
 import { Operator } from './fixtures/operator'
 import { newPerson, signIn } from './fixtures/people'
@@ -11,10 +10,7 @@ const FOREIGN = 'https://elsewhere.example'
 const PUBLIC = ['/', '/pricing', '/guide', '/signin', '/signin/sent', '/apps', '/docs/api']
 
 /** Every page of the sources by its address, with something that cannot be in each place that varies. */
-const pages = readdirSync(path.resolve('app'), { recursive: true, encoding: 'utf8' })
-  .filter((file) => path.basename(file) === 'page.tsx')
-  .map((file) => `/${path.dirname(file)}`.replace(/\/\([^/]*\)/g, '').replace(/\[[^\]]*\]/g, 'nobody'))
-  .map((address) => (address === '/.' || address === '' ? '/' : address))
+const pages = appPages().map((route) => route.replace(/\[[^\]]*\]/g, 'nobody'))
 
 test.describe('whoever is not signed in', () => {
   for (const address of pages)

@@ -8,8 +8,17 @@ const APP = path.resolve(import.meta.dirname, '../app')
  * starts from here, so that a new one cannot be forgotten.
  */
 export function appPages(): string[] {
+  return routesOf(['page.tsx'])
+}
+
+/** Every address of the `app` folder but those of the API and of next-auth: pages, downloads, and what pages ask for. */
+export function appAddresses(): string[] {
+  return routesOf(['page.tsx', 'route.ts']).filter((route) => !route.startsWith('/api/'))
+}
+
+function routesOf(names: string[]): string[] {
   return readdirSync(APP, { recursive: true, encoding: 'utf8' })
-    .filter((file) => path.basename(file) === 'page.tsx')
+    .filter((file) => names.includes(path.basename(file)))
     .map(routeOf)
     .sort()
 }

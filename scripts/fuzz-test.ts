@@ -1,4 +1,6 @@
 import { randomInt } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { parseArgs } from 'node:util'
 import fc from 'fast-check'
 import { auditLedger } from '@/lib/audit/audit-ledger'
@@ -14,15 +16,16 @@ import { ensureBuilt } from './build.mjs'
 import { DatabaseProcess, ServerProcess } from './crash/processes'
 import { AnswerChecks, type Answered } from './fuzz/check-answer'
 import { Pools } from './fuzz/known'
+import { askPage, failedPages, type PageRequest, pageRequests, type Viewer } from './fuzz/pages'
 import { type CREDENTIALS, type FuzzRequest, requestsOf, routesOf, wellFormed } from './fuzz/requests'
 import type { Document } from './fuzz/values'
 
-const USAGE = `Sends generated requests for every route of the OpenAPI document to a production build.
+const USAGE = `Sends generated requests for every route of the OpenAPI document, and for every page, to a production build.
 
   npm run test:fuzz -- [--requests 20000] [--seed N] [--at-once 16]
 
-Fails on any 5xx, an answer that takes over 5 s, one the document does not describe, a route that never succeeds, or an
-audit that is not clean afterwards. A seed gives the same requests again, but for the ids the product makes.
+Fails on any 5xx, an answer that takes over 5 s, one the document does not describe, a route that never succeeds, a page that
+fails, or an audit that is not clean afterwards. A seed gives the same requests again, but for the ids the product makes.
 `
 
 const OPTIONS = {
@@ -35,18 +38,22 @@ const SLOW_MS = 5_000
 const FINDINGS_MAX = 20
 const PEOPLE = 8
 const PACKAGE = 500
+/** Of so many requests one is for a page, which costs as much as they all; and as few at once. */
+const REQUESTS_A_PAGE = 5
+const STAFF = 'staff@example.com'
 const MORE_MAX = 5
 /** Stripe's sandbox is another process's business; these need a customer it knows. */
 const NEVER_SUCCEED = new Set(['post /api/v1/billing/portal', 'post /api/v1/connect/token'])
 
 type Credential = (typeof CREDENTIALS)[number]
-type Proofs = Record<Credential, Record<string, string>>
+type Proof = Record<string, string>
+type Proofs = Record<Credential, Proof>
 
 async function openStage() {
   const database = await DatabaseProcess.open()
   await migrate(database.url)
   const pool = createPool(database.url, { max: 4 })
-  const server = await ServerProcess.create(database)
+  const server = await ServerProcess.create(database, { OPERATOR_EMAILS: STAFF })
   await server.start()
   return { database, pool, server }
 }
@@ -54,7 +61,7 @@ async function openStage() {
 type Stage = Awaited<ReturnType<typeof openStage>>
 
 /** A few people, an app with a consent, and a proof of each kind. */
-async function populate({ pool, server }: Stage, known: Pools): Promise<Proofs> {
+async function populate({ pool, server }: Stage, known: Pools): Promise<Proofs & Record<Viewer, Proof>> {
   const ctx: Context = {
     pool,
     clock: systemClock,
@@ -86,10 +93,15 @@ async function populate({ pool, server }: Stage, known: Pools): Promise<Proofs> 
   known.add('app', app.id)
   const { token = '' } = await post(`/apps/${app.id}/tokens`, { user: 'person-1' })
   known.add('appToken', token)
-  const session = await createSession(ctx, ids[2] ?? '')
+  const cookieOf = async (userId: string) => ({
+    cookie: `next-auth.session-token=${(await createSession(ctx, userId)).token}`,
+  })
+  const emailVerified = systemClock.now()
+  const staff = await createUser(ctx, { email: STAFF, name: null, externalId: null, emailVerified })
   return {
     key,
-    session: { cookie: `next-auth.session-token=${session.token}` },
+    session: await cookieOf(ids[2] ?? ''),
+    staff: await cookieOf(staff.id),
     appToken: { authorization: `Bearer ${token}` },
     none: {},
     wrong: { authorization: 'Bearer sk_wrong' },
@@ -113,6 +125,7 @@ class Run {
   readonly findings: string[] = []
   readonly succeeded = new Set<string>()
   readonly statuses = new Map<number, number>()
+  readonly pages = new Map<number, number>()
   sent = 0
   slowestMs = 0
 
@@ -136,6 +149,20 @@ class Run {
       this.report(request, `no answer: ${error instanceof Error ? error.message : error}`)
     }
     this.sent += 1
+    this.slowestMs = Math.max(this.slowestMs, performance.now() - since)
+  }
+
+  /** A page, as it goes over the line. */
+  async onePage({ target, as }: PageRequest, proof: Proof): Promise<void> {
+    const since = performance.now()
+    try {
+      const status = await askPage(this.origin, target, proof, SLOW_MS)
+      this.pages.set(status, (this.pages.get(status) ?? 0) + 1)
+      if (status >= 500) this.findings.push(`page as ${as} ${target.slice(0, 300)}\n    answered ${status}`)
+    } catch (error) {
+      const words = error instanceof Error ? error.message : error
+      this.findings.push(`page as ${as} ${target.slice(0, 300)}\n    no answer: ${words}`)
+    }
     this.slowestMs = Math.max(this.slowestMs, performance.now() - since)
   }
 
@@ -168,6 +195,21 @@ async function sendAll(
   }
 }
 
+async function walkPages(
+  run: Run,
+  proofs: Record<Viewer, Proof>,
+  options: { requests: number; seed: number; atOnce: number },
+) {
+  const numRuns = Math.ceil(options.requests / REQUESTS_A_PAGE)
+  const requests = fc.sample(pageRequests(), { numRuns, seed: options.seed })
+  const worker = async () => {
+    for (let request = requests.pop(); request; request = requests.pop())
+      await run.onePage(request, proofs[request.as])
+  }
+  const atOnce = Math.ceil(options.atOnce / REQUESTS_A_PAGE)
+  await Promise.all(Array.from({ length: atOnce }, worker))
+}
+
 function neverSucceeded(run: Run, document: Document): string[] {
   return routesOf(document)
     .map(({ method, template }) => `${method} ${template}`)
@@ -183,9 +225,11 @@ async function main(): Promise<boolean> {
   try {
     const document = (await (await fetch(`${stage.server.origin}/api/openapi.json`)).json()) as Document
     const known = new Pools()
-    const run = new Run(stage.server.origin, await populate(stage, known), known, new AnswerChecks(document))
-    const atOnce = Number(values['at-once'])
-    await sendAll(run, document, known, { requests: Number(values.requests), seed, atOnce })
+    const proofs = await populate(stage, known)
+    const run = new Run(stage.server.origin, proofs, known, new AnswerChecks(document))
+    const options = { requests: Number(values.requests), seed, atOnce: Number(values['at-once']) }
+    await walkPages(run, proofs, options)
+    await sendAll(run, document, known, options)
     const { checks, clean } = await auditLedger(stage.pool, { now: systemClock.now() })
     const findings = [
       ...run.findings,
@@ -193,14 +237,17 @@ async function main(): Promise<boolean> {
       ...checks
         .filter(({ drifted }) => drifted > 0)
         .map(({ rule, drifted }) => `audit: ${rule} drifted ${drifted} times`),
+      ...failedPages(readFileSync(path.join(stage.database.folder, 'server.log'), 'utf8')),
       ...(stage.server.isRunning ? [] : ['the server ended']),
     ]
-    const byStatus = Object.fromEntries([...run.statuses].sort(([left], [right]) => left - right))
+    const counts = (statuses: Map<number, number>) =>
+      Object.fromEntries([...statuses].sort(([left], [right]) => left - right))
     console.log(
       JSON.stringify({
         seed,
         sent: run.sent,
-        byStatus,
+        byStatus: counts(run.statuses),
+        pages: counts(run.pages),
         slowestMs: Math.round(run.slowestMs),
         auditClean: clean,
       }),

@@ -10,6 +10,7 @@ import { logFailure } from '@/lib/http/log'
 import { newUuid } from '@/lib/ids'
 import { createAdapter, proveEmail } from './adapter'
 import { signInProviders } from './providers'
+import { refuseCallback } from './refuse-callback'
 import { refuseTooMany } from './refuse-too-many'
 import { safeCallbackUrl } from './return-to'
 import { SESSION_DAYS, usesSecureCookies } from './session'
@@ -83,6 +84,6 @@ function errorPage(request: NextRequest): Response {
 export async function handleAuth(request: NextRequest, context: RouteContext): Promise<Response> {
   const { nextauth } = await context.params
   if (nextauth[0] === 'error') return errorPage(request)
-  const refusal = await refuseTooMany(request, nextauth)
+  const refusal = refuseCallback(request) ?? (await refuseTooMany(request, nextauth))
   return refusal ?? (NextAuth(request, context, authOptions()) as Promise<Response>)
 }
