@@ -49,7 +49,7 @@ type OneAppProps = Omit<AppRewardsProps, 'apps'> & { app: AppRewardsRow }
 function OneApp({ app, payersMin, locale }: OneAppProps) {
   const amount = (value: Millicredits) => formatCredits(value, locale)
   const notes = [
-    app.reversed > 0 && `${amount(app.reversed)} taken back`,
+    app.reversed > 0 && `${amount(app.reversed)} taken back by refunds`,
     app.onHold > 0 && `${amount(app.onHold)} on hold`,
   ].filter(Boolean)
   return (

@@ -27,16 +27,10 @@ export function RewardSummary({ rewards, comparison, limits, transfer, locale }:
             <span className="ml-1 text-base font-normal">reward credits</span>
           </h2>
           <p className="mt-1.5 text-sm text-muted tabular-nums">
-            {exact(earnedTotal)} earned − {exact(reversed)} taken back − {exact(transferred)} moved −{' '}
-            {exact(onHold)} on hold
+            {exact(earnedTotal)} earned − {exact(reversed)} taken back by refunds − {exact(transferred)} moved
+            − {exact(onHold)} on hold
             {owed > 0 ? ` = ${exact(owed)} owed` : ` = ${exact(balance)}`}
           </p>
-          {reversed > 0 && (
-            <p className="mt-1 max-w-prose text-label text-muted">
-              Taken back is the reward of what was refunded, and of credits whose money went back to whoever
-              bought them.
-            </p>
-          )}
           <p className="mt-4 max-w-prose text-sm tabular-nums">{comparison.words}</p>
           {comparison.hidden && (
             <p className="mt-1.5 max-w-prose text-label text-muted">{comparison.hidden}</p>
@@ -61,8 +55,8 @@ export function RewardSummary({ rewards, comparison, limits, transfer, locale }:
           value={exact(owed)}
           hint={
             owed > 0
-              ? 'Taken back after you had moved it; your next rewards make it up'
-              : 'Only when something is taken back that you have moved already'
+              ? 'Refunds, of a use or of the money behind its credits, took back what you had moved; your next rewards make it up'
+              : 'Only when refunds, of a use or of the money behind its credits, take back what you have moved'
           }
         />
       </FigureList>
