@@ -18,8 +18,15 @@ const USAGE = `Takes one safeguard of the ledger away at a time, in a copy, and 
 const LIMIT_MS = 60_000
 const COPIED = ['lib', 'prisma', 'package.json', 'tsconfig.json', 'vitest.config.ts']
 
+/** That the SQL of a mutation can be run at all: its failure would prove nothing of a safeguard. */
+const SOUND = {
+  file: 'lib/credits/mutations/sound.test.ts',
+  test: 'every statement of the ledger can be run',
+}
+
 type Verdict = {
   mutation: Mutation
+  /** `STALE`: what it takes away is not there, or its failure is of its own making. */
   result: 'caught' | 'SURVIVED' | 'STALE'
   detail: string
   seconds: number
@@ -38,12 +45,15 @@ function mutate(copy: string, edit: Edit): void {
   writeFileSync(target, applyEdit(readFileSync(target, 'utf8'), edit))
 }
 
-/** `success`: every file could be loaded, and no test failed. */
-type TestRun = { success: boolean; failed: string[]; passed: number; timedOut: boolean; output: string }
+type OneTest = { title: string; status: string; failureMessages: string[] }
 
-function runTests(copy: string, files: string[], name: string | null): Promise<TestRun> {
+/** `success`: every file could be loaded, and no test failed. */
+type TestRun = { success: boolean; tests: OneTest[]; timedOut: boolean; output: string }
+
+/** `names`: how the tests to run begin; null: all of them. */
+function runTests(copy: string, files: string[], names: string[] | null): Promise<TestRun> {
   const outputFile = path.join(copy, 'results.json')
-  const filter = name === null ? [] : ['-t', name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')]
+  const filter = names === null ? [] : ['-t', names.map(asPattern).join('|')]
   const vitest = path.join(copy, 'node_modules/vitest/vitest.mjs')
   const report = ['--reporter=json', `--outputFile=${outputFile}`]
   const child = spawn(process.execPath, [vitest, 'run', ...files, ...filter, ...report], { cwd: copy })
@@ -51,7 +61,7 @@ function runTests(copy: string, files: string[], name: string | null): Promise<T
   child.stdout.on('data', (chunk) => (output += chunk))
   child.stderr.on('data', (chunk) => (output += chunk))
   let timedOut = false
-  const limit = name === null ? LIMIT_MS * 5 : LIMIT_MS
+  const limit = names === null ? LIMIT_MS * 5 : LIMIT_MS
   const timer = setTimeout(() => {
     timedOut = true
     child.kill('SIGINT')
@@ -65,26 +75,23 @@ function runTests(copy: string, files: string[], name: string | null): Promise<T
   })
 }
 
-type Results = {
-  success: boolean
-  testResults: { assertionResults: { status: string; title: string; failureMessages: string[] }[] }[]
-}
+const asPattern = (name: string) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
-function readResults(file: string): Pick<TestRun, 'success' | 'failed' | 'passed'> {
+type Results = { success: boolean; testResults: { assertionResults: OneTest[] }[] }
+
+function readResults(file: string): Pick<TestRun, 'success' | 'tests'> {
   try {
-    const results = JSON.parse(readFileSync(file, 'utf8')) as Results
-    const tests = results.testResults.flatMap((one) => one.assertionResults)
-    const failed = tests.filter((test) => test.status === 'failed')
-    const passed = tests.filter((test) => test.status === 'passed').length
-    return {
-      success: results.success,
-      failed: failed.map((test) => `${test.title}\n${test.failureMessages[0]}`),
-      passed,
-    }
+    const { success, testResults } = JSON.parse(readFileSync(file, 'utf8')) as Results
+    return { success, tests: testResults.flatMap((one) => one.assertionResults) }
   } catch {
-    return { success: false, failed: [], passed: 0 }
+    return { success: false, tests: [] }
   }
 }
+
+const failureOf = ({ failureMessages }: OneTest) => failureMessages[0] ?? ''
+
+/** That something was not as it should be, or that two waited for each other: what a safeguard keeps from happening. */
+const PROOF = /^(Assertion)?Error: expected |deadlock detected|violates .* constraint/
 
 async function tryMutation(root: string, mutation: Mutation): Promise<Verdict> {
   const start = performance.now()
@@ -98,11 +105,18 @@ async function tryMutation(root: string, mutation: Mutation): Promise<Verdict> {
   try {
     for (const edit of mutation.edits) mutate(copy, edit)
     const { file, test } = mutation.caughtBy
-    const run = await runTests(copy, [file], test)
-    const [first] = run.failed
-    if (first !== undefined) return verdict('caught', first.split('\n')[1] ?? '')
+    const run = await runTests(copy, [file, SOUND.file], [test, SOUND.test])
+    const ran = run.tests.filter(({ status }) => status === 'passed' || status === 'failed')
+    const sound = ran.find(({ title }) => title === SOUND.test)
+    const meant = ran.filter((one) => one !== sound)
+    const [first] = meant.filter(({ status }) => status === 'failed').map(failureOf)
+    if (sound?.status === 'failed')
+      return verdict('STALE', `what it leaves cannot be run: ${failureOf(sound)}`)
+    if (first !== undefined)
+      return PROOF.test(first) ? verdict('caught', first) : verdict('STALE', `fails otherwise: ${first}`)
     if (run.timedOut) return verdict('SURVIVED', 'no answer within a minute')
-    if (run.passed === 0) return verdict('STALE', `"${test}" did not run: ${run.output.slice(-300)}`)
+    if (!sound || meant.length === 0)
+      return verdict('STALE', `"${test}" did not run: ${run.output.slice(-300)}`)
     return verdict('SURVIVED', `"${test}" passes`)
   } catch (error) {
     return verdict('STALE', error instanceof Error ? error.message : String(error))
@@ -115,9 +129,14 @@ async function tryMutation(root: string, mutation: Mutation): Promise<Verdict> {
 async function tryUnchanged(root: string): Promise<string | null> {
   const copy = copyProject(root)
   try {
-    const run = await runTests(copy, [...new Set(MUTATIONS.map((mutation) => mutation.caughtBy.file))], null)
-    if (run.success && run.passed > 0) return null
-    return run.failed.join('\n\n') || `Not every test file could be loaded.\n${run.output}`
+    const files = new Set([SOUND.file, ...MUTATIONS.map((mutation) => mutation.caughtBy.file)])
+    const { success, tests, output } = await runTests(copy, [...files], null)
+    if (success && tests.some(({ status }) => status === 'passed')) return null
+    const failed = tests.filter(({ status }) => status === 'failed')
+    return (
+      failed.map((one) => `${one.title}\n${failureOf(one)}`).join('\n\n') ||
+      `Not every test file could be loaded.\n${output}`
+    )
   } finally {
     rmSync(copy, { recursive: true, force: true })
   }

@@ -5,7 +5,7 @@ import type { Check } from './check'
 /**
  * The base price of a use, as api.md ("Price") has it, of the columns `price_version`, `operation` and `usage`; null for what
  * no version prices. Its own arithmetic, so that a defect of the one that charges does not hide here too; and SQL, because a
- * ledger has too many charges to be read out (10 million: about a minute).
+ * ledger has too many charges to be read out (10 million: half a minute).
  */
 export function basePriceSql(versions: readonly PriceVersion[] = catalog.priceVersions): string {
   const cases = versions.flatMap((version) =>

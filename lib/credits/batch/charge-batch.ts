@@ -27,7 +27,10 @@ export const CHARGES: BatchKind<ChargeInput, Charge> = {
   send: sendChargeBatch,
 }
 
-/** Charges many at once in one statement; null where the plain case does not hold and the one-by-one path must decide. */
+/**
+ * Charges many at once in one statement; null where the plain case does not hold and the one-by-one path must decide. The
+ * parts of that statement that write run from the last to the first: what it locks when is in docs/adr/0007.
+ */
 export async function sendChargeBatch(
   pool: Pool,
   all: ChargeInput[],

@@ -15,6 +15,7 @@ const NO_TRUNCATE = 'prisma/migrations/20261124000000_no_truncate/migration.sql'
 const HISTORY = 'prisma/migrations/20261127170000_account_history/migration.sql'
 const GUARDS = 'lib/credits/mutations/guards.test.ts'
 const BATCH_GUARDS = 'lib/credits/mutations/batch-guards.test.ts'
+const REWARD_LOCKS = 'lib/credits/mutations/reward-locks.test.ts'
 const LEDGER = 'lib/credits/ledger.test.ts'
 const TIME = 'lib/credits/ledger-time.test.ts'
 const BUDGET = 'lib/credits/budget.test.ts'
@@ -28,6 +29,10 @@ const DUE = /w\.next_due_at > greatest\(p_now, w\.last_at\) and /
 
 const guard = (test: string) => ({ file: GUARDS, test })
 const batchGuard = (test: string) => ({ file: BATCH_GUARDS, test })
+const rewardLocks = (name: string, table: string) => ({
+  file: REWARD_LOCKS,
+  test: `charges and ${name}s that pay the same creators wait for each other and never deadlock: ${table}`,
+})
 const ledger = (test: string) => ({ file: LEDGER, test })
 const time = (test: string) => ({ file: TIME, test })
 const budget = (test: string) => ({ file: BUDGET, test })
@@ -78,6 +83,18 @@ const LOCKS: Mutation[] = [
     edits: inBatch('capture', BATCH_LOCK, 'order by w.account_id desc for update'),
     caughtBy: batchGuard('charges and captures over the same accounts'),
   },
+  ...['charge', 'capture'].flatMap((name): Mutation[] => [
+    {
+      removes: `the lock order: a batch of ${name}s counts rewards by day as they come`,
+      edits: inBatch(name, / order by 1, 2, 3, 4/),
+      caughtBy: rewardLocks(name, 'reward_days'),
+    },
+    {
+      removes: `the lock order: a batch of ${name}s counts rewards as they come`,
+      edits: inBatch(name, / order by e\.creator_id/),
+      caughtBy: rewardLocks(name, 'reward_counters'),
+    },
+  ]),
   {
     removes: 'the transaction around a movement',
     edits: [{ file: 'lib/db/transaction.ts', find: /await client\.query\(BEGIN\)/, replace: '' }],
