@@ -74,7 +74,7 @@ async function openStage(users: number, serverCount: number) {
   })
   const { secret } = await createKey(ctx, { name: 'crash test' })
   const servers = await startServers(database, serverCount, PRODUCTION)
-  return { database, servers, pool, secret, users: names }
+  return { database, servers, pool, secret, users: names, creator: publicId('user', creator.id) }
 }
 
 type Stage = Awaited<ReturnType<typeof openStage>>
@@ -153,7 +153,7 @@ async function main(): Promise<boolean> {
     servers.map(({ origin }) => origin),
     stage.secret,
   )
-  const load = new Load(client, stage.users, 'crash')
+  const load = new Load(client, stage.users, 'crash', stage.creator)
   try {
     for (const [index, user] of stage.users.entries())
       await (index % POOR_SHARE === 0 ? load.drain(user) : load.grant(user, RICH))

@@ -1,8 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Answer, Client, Json } from './client'
 
 /** A request that was answered definitely, and how. Everything a check at the end needs to send it again. */
 export type Acknowledged = {
-  kind: 'grant' | 'charge' | 'hold' | 'capture' | 'release' | 'refund'
+  kind: 'grant' | 'revoke' | 'charge' | 'hold' | 'extend' | 'capture' | 'release' | 'refund' | 'transfer'
   path: string
   request: Json
   key: string
@@ -20,9 +21,17 @@ const BATCH_SIZE = 25
 const SMALL = { operation: 'ai.standard', usage: { inputTokens: 1_200, outputTokens: 300 } }
 const TOKENS_MOST = 51_200_000
 const TOKENS_LEAST = 50_000
+/** What a creator moves at a time. */
+const LEAST_AMOUNT = 0.001
+/** A hold that is captured late ends after a second. */
+const SHORT_SECONDS = 1
+const LATER_MS = 1_200
 const LARGE = { operation: 'ai.standard', usage: { inputTokens: 40_000, outputTokens: 4_000 } }
 
-/** Clients that charge, hold, capture, release, refund and send batches, each request until it is answered. */
+/**
+ * Clients that charge, hold, extend, capture in time and late, release, refund, grant, revoke, move rewards and send batches,
+ * each request until it is answered.
+ */
 export class Load {
   readonly acknowledged: Acknowledged[] = []
   private serial = 0
@@ -32,6 +41,7 @@ export class Load {
     private readonly client: Client,
     private readonly users: string[],
     private readonly app: string,
+    private readonly creator: string,
   ) {}
 
   /** Resolves when every client has its last answer. */
@@ -47,9 +57,12 @@ export class Load {
   private async work(): Promise<void> {
     while (!this.stopped) {
       const dice = Math.random()
-      if (dice < 0.5) await this.charge()
-      else if (dice < 0.8) await this.holdAndClose()
-      else if (dice < 0.9) await this.chargeAndRefund()
+      if (dice < 0.45) await this.charge()
+      else if (dice < 0.7) await this.holdAndClose()
+      else if (dice < 0.75) await this.holdAndCaptureLate()
+      else if (dice < 0.83) await this.chargeAndRefund()
+      else if (dice < 0.87) await this.grantAndRevoke()
+      else if (dice < 0.9) await this.transfer()
       else await this.batch()
     }
   }
@@ -63,8 +76,20 @@ export class Load {
     return `crash ${this.serial}`
   }
 
-  async grant(user: string, amount: number): Promise<void> {
-    await this.send('grant', '/grants', { user, amount, reason: 'crash test' }, user)
+  grant(user: string, amount: number): Promise<Answer> {
+    return this.send('grant', '/grants', { user, amount, reason: 'crash test' }, user)
+  }
+
+  private async grantAndRevoke(): Promise<void> {
+    const user = this.user()
+    const { body } = await this.grant(user, 5)
+    await this.send('revoke', `/grants/${body.id}/revoke`, { reason: 'crash test' }, user)
+  }
+
+  /** Refused until the first reward is there. */
+  private transfer(): Promise<Answer> {
+    const user = this.creator
+    return this.send('transfer', '/rewards/transfer', { user, amount: LEAST_AMOUNT }, user)
   }
 
   /** Leaves a Free account a few credits: halves a large charge until it fits, and again for what is left. */
@@ -83,9 +108,27 @@ export class Load {
     const user = this.user()
     const made = await this.send('hold', '/holds', { user, app: this.app, ...LARGE }, user)
     if (made.status !== 201) return
+    if (Math.random() < 0.3)
+      await this.send('extend', `/holds/${made.body.id}/extend`, { expiresInSeconds: 600 }, user)
+    if (Math.random() < 0.3)
+      await this.send(
+        'extend',
+        `/holds/${made.body.id}/extend`,
+        { usage: { ...LARGE.usage, outputTokens: 9_000 } },
+        user,
+      )
     if (Math.random() < 0.7)
       await this.send('capture', `/holds/${made.body.id}/capture`, { usage: SMALL.usage }, user)
     else await this.send('release', `/holds/${made.body.id}/release`, {}, user)
+  }
+
+  private async holdAndCaptureLate(): Promise<void> {
+    const user = this.user()
+    const asked = { user, app: this.app, ...LARGE, expiresInSeconds: SHORT_SECONDS }
+    const made = await this.send('hold', '/holds', asked, user)
+    if (made.status !== 201) return
+    await delay(LATER_MS)
+    await this.send('capture', `/holds/${made.body.id}/capture`, { usage: SMALL.usage }, user)
   }
 
   private async chargeAndRefund(): Promise<void> {

@@ -10,11 +10,20 @@ export type Verdict = { findings: string[]; figures: Record<string, number> }
 const REPLAYS_AT_ONCE = 16
 const FINDINGS_SHOWN = 5
 
-type Kind = 'grant' | 'hold' | 'charge' | 'refund'
+type Kind = 'grant' | 'hold' | 'charge' | 'refund' | 'transfer'
 
 function madeBy({ kind }: Acknowledged): Kind {
-  if (kind === 'capture') return 'charge'
-  return kind === 'release' ? 'hold' : kind
+  switch (kind) {
+    case 'capture':
+      return 'charge'
+    case 'extend':
+    case 'release':
+      return 'hold'
+    case 'revoke':
+      return 'grant'
+    default:
+      return kind
+  }
 }
 
 /**
@@ -46,10 +55,10 @@ export async function verify(pool: Pool, client: Client, acknowledged: Acknowled
   }
 }
 
-/** A refusal is 402: nothing else may be wrong with what the load sends. */
+/** A refusal is 402, or 422 for rewards that are not there yet: nothing else may be wrong with what the load sends. */
 function unexpectedStatuses(acknowledged: Acknowledged[]): string[] {
   return acknowledged
-    .filter(({ status }) => status !== 201 && status !== 200 && status !== 402)
+    .filter(({ kind, status }) => ![200, 201, kind === 'transfer' ? 422 : 402].includes(status))
     .slice(0, FINDINGS_SHOWN)
     .map(({ kind, key, status, text }) => `${kind} ${key} was answered ${status}: ${text}`)
 }
@@ -75,9 +84,10 @@ async function comparedKeys(pool: Pool, done: Acknowledged[]): Promise<string[]>
 
 /** As many charges and refunds as were acknowledged: one that was made twice would be one too many. */
 async function comparedObjects(pool: Pool, done: Acknowledged[]): Promise<string[]> {
-  const { rows } = await pool.query<{ charges: number; refunds: number; holds: number; grants: number }>(
+  const { rows } = await pool.query<Record<'charges' | 'refunds' | 'holds' | 'grants' | 'transfers', number>>(
     `select (select count(*) from charges) as charges, (select count(*) from refunds) as refunds,
-       (select count(*) from holds) as holds, (select count(*) from grants where source = 'promo') as grants`,
+       (select count(*) from holds) as holds, (select count(*) from grants where source = 'promo') as grants,
+       (select count(*) from reward_transfers) as transfers`,
   )
   const [row] = rows
   if (!row) return ['the database has no figures']
@@ -87,6 +97,7 @@ async function comparedObjects(pool: Pool, done: Acknowledged[]): Promise<string
     ['refunds', row.refunds, count(['refund'])],
     ['holds', row.holds, count(['hold'])],
     ['grants', row.grants, count(['grant'])],
+    ['transfers', row.transfers, count(['transfer'])],
   ]
   return pairs
     .filter(([, stored, told]) => stored !== told)
