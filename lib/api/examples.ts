@@ -12,7 +12,7 @@ const IN_APP = { user: USER, app: APP }
 const ofUser: Example = { query: { user: USER } }
 const RETURN_TO = 'https://trips.example/connected?state=1'
 
-/** One example for each call, by the name of its route. The user, the creator and the app are made by two of them. */
+/** One example for each call, by the name of its route. What they name is made by `firstExamples`. */
 const EXAMPLES: Record<string, Example> = {
   'POST /api/v1/quotes': { body: { ...IN_APP, ...THREE_PAGES } },
   'POST /api/v1/holds': { body: { ...IN_APP, ...THREE_PAGES, limit: 40, reference: 'turn-77' } },
@@ -86,9 +86,33 @@ export function exampleBody(name: string): object | undefined {
   return EXAMPLES[name]?.body
 }
 
+const MAKE_USER = 'PUT /api/v1/users/{externalId}'
+const MAKE_APP = 'POST /api/v1/apps'
+
+/** The user whose app it is: examples that pay a premium need somebody else's. */
+const CREATOR_EXAMPLE: Example = {
+  path: { externalId: CREATOR },
+  body: { email: 'grace@example.com', name: 'Grace' },
+}
+
+/** The calls that come before all other examples, in their order: they make the user, the creator and the app those name. */
+export function firstExamples(routes: readonly Called[], appUrl: string): string[] {
+  const called = (name: string): Called => {
+    const route = routes.find((one) => one.name === name)
+    if (!route) throw new RangeError(`no route ${name}`)
+    return route
+  }
+  const makeUser = called(MAKE_USER)
+  return [
+    curlOf(makeUser, appUrl),
+    curlOf(makeUser, appUrl, CREATOR_EXAMPLE),
+    curlOf(called(MAKE_APP), appUrl),
+  ]
+}
+
 /** A call with curl that runs as it stands, given `KEY` and what its path or body names by a variable. */
-export function curlOf(route: Called, appUrl: string): string {
-  const { path = {}, query = {}, body } = EXAMPLES[route.name] ?? {}
+export function curlOf(route: Called, appUrl: string, example = EXAMPLES[route.name] ?? {}): string {
+  const { path = {}, query = {}, body } = example
   const filled = route.path.replaceAll(/\{(\w+)\}/g, (whole, name: string) => path[name] ?? whole)
   const search = new URLSearchParams(query).toString()
   const lines = [`curl${methodOf(route, body)} "${appUrl}/api${filled}${search && `?${search}`}"`]

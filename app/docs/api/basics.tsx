@@ -3,8 +3,14 @@ import { Note } from '@/app/docs/api/fields'
 import { CodeBlock } from '@/components/ui/code-block'
 import type { Reference } from '@/lib/api/reference'
 
+type BasicsProps = Pick<Reference, 'credentials'> & {
+  appUrl: string
+  /** The calls that make what the examples name. */
+  first: string[]
+}
+
 /** What holds for every call, said once. */
-export function Basics({ credentials, appUrl }: Pick<Reference, 'credentials'> & { appUrl: string }) {
+export function Basics({ credentials, appUrl, first }: BasicsProps) {
   return (
     <section aria-labelledby="basics">
       <h2 id="basics" className="scroll-mt-20 text-lg font-medium tracking-tight">
@@ -39,16 +45,18 @@ export function Basics({ credentials, appUrl }: Pick<Reference, 'credentials'> &
           . After <code>unavailable</code> the outcome may be unknown: repeat with the same key.
         </Term>
         <p>
-          The examples run as they stand in a shell that has your key. Where one names <code>$HOLD</code>,{' '}
+          The examples run as they stand in a shell that has your key, once the three calls below have made
+          the user, the creator and the app that they name. Where one names <code>$HOLD</code>,{' '}
           <code>$CHARGE</code> or <code>$GRANT</code>, put in the <code>id</code> that the call which made it
           answered; <code>$CODE</code> and <code>$VERIFIER</code> are those of your app’s connect page.
         </p>
       </div>
-      <div className="mt-4">
+      <div className="mt-4 space-y-5">
         <CodeBlock
           label="On the operator’s server"
           code={'export KEY=$(npm run -s keys -- create --name "my server")'}
         />
+        <CodeBlock label="Before all other examples" code={first.join('\n\n')} />
       </div>
     </section>
   )

@@ -6,8 +6,10 @@ import { CallSection } from '@/app/docs/api/call'
 import { anchorOf, Contents } from '@/app/docs/api/contents'
 import { Fields, Note } from '@/app/docs/api/fields'
 import { PageHeader, SidebarShell } from '@/components/ui/shell'
+import { firstExamples } from '@/lib/api/examples'
 import { describeApi } from '@/lib/api/openapi'
 import { apiReference, type Reference } from '@/lib/api/reference'
+import { isThere } from '@/lib/api/route'
 import { routes } from '@/lib/api/routes'
 import { getEnv } from '@/lib/env'
 
@@ -35,7 +37,11 @@ export default function ApiPage() {
         }
       />
       <div className="mt-10 space-y-16">
-        <Basics credentials={reference.credentials} appUrl={appUrl} />
+        <Basics
+          credentials={reference.credentials}
+          appUrl={appUrl}
+          first={firstExamples(routes.filter(isThere), appUrl)}
+        />
         {reference.groups.map(({ name, calls }) => (
           <section key={name} aria-labelledby={anchorOf('group', name)}>
             <GroupTitle id={anchorOf('group', name)}>{name}</GroupTitle>
