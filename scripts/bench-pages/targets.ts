@@ -14,6 +14,8 @@ export type Subject = {
   charges: number
   cookie: string
   app: string
+  /** How the addresses of the usage page name an app it used. */
+  usedApp: string
   middle: Date
   charge: string
 }
@@ -29,13 +31,20 @@ export type Target = {
   firstByte?: boolean
 }
 
-type Row = { id: string; charges: number; app: string | null; at: Date | null; charge: string | null }
+type Row = {
+  id: string
+  charges: number
+  app: string | null
+  used_app: string | null
+  at: Date | null
+  charge: string | null
+}
 
 /** The account with the given number in the ledger that `npm run seed:load` wrote. Throws when it is not there. */
 export async function findSubject(ctx: Context, seed: number, number: number): Promise<Subject> {
   const name = externalIdOf(seed, number)
   const row = await findRow(ctx.pool, name)
-  if (row?.at == null || row.app === null || row.charge === null)
+  if (row?.at == null || row.app === null || row.used_app === null || row.charge === null)
     throw new RangeError(`${name} is not in this database: npm run seed:load -- --seed ${seed}`)
   const { token } = await createSession(ctx, row.id)
   return {
@@ -44,6 +53,7 @@ export async function findSubject(ctx: Context, seed: number, number: number): P
     charges: row.charges,
     cookie: `next-auth.session-token=${token}`,
     app: publicId('app', row.app),
+    usedApp: row.used_app,
     middle: row.at,
     charge: publicId('charge', row.charge),
   }
@@ -52,7 +62,9 @@ export async function findSubject(ctx: Context, seed: number, number: number): P
 async function findRow(pool: Pool, externalId: string): Promise<Row | undefined> {
   const { rows } = await pool.query<Row>(
     `select u.id, (select count(*) from charges where account_id = u.id) as charges,
-       (select a.id from apps a where a.creator_id = u.id order by a.created_at limit 1) as app, m.at, m.id as charge
+       (select a.id from apps a where a.creator_id = u.id order by a.created_at limit 1) as app,
+       (select a.slug from apps a join usage_days d on d.app_id = a.id where d.account_id = u.id order by a.id limit 1) as used_app,
+       m.at, m.id as charge
      from users u left join lateral (
        select c.at, c.id from charges c where c.account_id = u.id
          and c.at >= (select u.created_at + (w.last_at - u.created_at) / 2 from wallets w where w.account_id = u.id)
@@ -78,11 +90,13 @@ const VARIANTS: Target[] = [
     ({ middle }) => `/settings/usage?period=all&before=${encodeCursor(micros(middle))}`,
   ),
   address('usage, one operation in 30 days', () => '/settings/usage?period=30d&operation=web.extract'),
-  address('usage, one app, ever', ({ app }) => `/settings/usage?period=all&app=${app}`),
+  address('usage, one app, ever', ({ usedApp }) => `/settings/usage?period=all&app=${usedApp}`),
   address('usage, by app, ever', () => '/settings/usage?period=all&view=app'),
   address('usage, compared with the days before', () => '/settings/usage?period=90d&view=before'),
   address('usage, a rare operation, ever', () => '/settings/usage?period=all&operation=image.advanced'),
   address('usage, a reference', () => '/settings/usage?period=all&q=order-160'),
+  address('usage, a part of references', () => '/settings/usage?period=all&q=RDER-1'),
+  address('usage, a text that is nowhere', () => '/settings/usage?period=all&q=zzz'),
   address('usage, with a receipt open', ({ charge }) => `/settings/usage?receipt=${charge}`),
 ]
 
