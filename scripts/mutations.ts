@@ -91,7 +91,7 @@ function readResults(file: string): Pick<TestRun, 'success' | 'tests'> {
 const failureOf = ({ failureMessages }: OneTest) => failureMessages[0] ?? ''
 
 /** That something was not as it should be, or that two waited for each other: what a safeguard keeps from happening. */
-const PROOF = /^AssertionError|^Error: expected |deadlock detected|violates .* constraint/
+const PROOF = /^AssertionError|^Error: (expected|promise resolved) |deadlock detected|violates .* constraint/
 
 async function tryMutation(root: string, mutation: Mutation): Promise<Verdict> {
   const start = performance.now()
