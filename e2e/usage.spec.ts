@@ -33,7 +33,9 @@ test('one address holds period, view and filters of chart, advice and list', asy
   await expect(page.getByRole('list', { name: 'Credits by place', exact: true })).toContainText('Editor')
   await views.getByRole('link', { name: 'Compare' }).click()
   await expect(
-    page.getByText(/credits so far, [\d,.]+ (more|less) than at this point of|nothing before/),
+    page.getByText(
+      /credits so far; by the end of yesterday ([\d,.]+ (more|less) than|the same as) at that point of|nothing before/,
+    ),
   ).toBeVisible()
 
   await views.getByRole('link', { name: 'By operation' }).click()
