@@ -15,7 +15,7 @@ COPY prisma ./prisma
 COPY public ./public
 COPY sandbox ./sandbox
 COPY scripts ./scripts
-COPY server.ts proxy.ts next.config.mjs postcss.config.mjs prisma.config.ts tailwind.config.ts tsconfig.json ./
+COPY server.ts instrumentation.ts proxy.ts next.config.mjs postcss.config.mjs prisma.config.ts tailwind.config.ts tsconfig.json ./
 RUN npm run build && npm prune --omit=dev --ignore-scripts --no-save && rm -rf .next/cache
 
 FROM node:24-bookworm-slim
