@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createApp } from '@/lib/apps/create-app'
 import { auditLedger } from '@/lib/audit/audit-ledger'
 import { DAY_MS } from '@/lib/clock'
+import { createPool } from '@/lib/db/pool'
 import { newUuid } from '@/lib/ids'
 import { planCharge } from '@/lib/metering/charge-use'
 import { captureUse, holdUse } from '@/lib/metering/hold-use'
@@ -23,6 +24,9 @@ afterAll(async () => {
   await scenario.close()
   expect(report.checks.filter((check) => check.drifted > 0)).toEqual([])
 })
+
+/** Fewer than the pool has connections, so that each of them gets as far as its lock. */
+const MOVES_AT_ONCE = 6
 
 const idempotency = () => ({ key: newKey(), fingerprint: newUuid() })
 
@@ -224,17 +228,31 @@ test('moving rewards makes a grant that never expires, free-funded first; a refu
 })
 
 test('many moves at once never move more than there is', async () => {
+  const { ctx, database } = scenario
   const creator = await newCreator()
   await charge('singly', [useFor(await newPayer(), creator.app, 80)])
-  const moves = await Promise.allSettled(
-    Array.from({ length: 20 }, () =>
-      transferRewards(scenario.ctx, {
-        accountId: creator.accountId,
-        amount: credits(30),
-        idempotency: idempotency(),
-      }),
-    ),
-  )
-  expect(moves.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
-  expect(await rewards(creator.accountId)).toMatchObject({ balance: credits(20) })
+  const { accountId } = creator
+  const move = (amount: number) =>
+    transferRewards(ctx, { accountId, amount: credits(amount), idempotency: idempotency() })
+  await move(10)
+  // Whoever has the creator's rewards meanwhile makes all of them wait, whatever they have read before.
+  const between = createPool(database.url, { max: 1 })
+  await between.query('begin')
+  await between.query('select 1 from reward_accounts where creator_id = $1 for update', [accountId])
+  const moves = Array.from({ length: MOVES_AT_ONCE }, () => move(30))
+  const waiting = async () => {
+    const { rows } = await ctx.pool.query(
+      `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    )
+    expect(rows[0]?.count).toBe(MOVES_AT_ONCE)
+  }
+  try {
+    await vi.waitFor(waiting, { timeout: 10_000 })
+  } finally {
+    await between.query('rollback')
+    await between.end()
+  }
+  const outcomes = await Promise.allSettled(moves)
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
+  expect(await rewards(accountId)).toMatchObject({ balance: credits(10) })
 })

@@ -62,6 +62,7 @@ export async function takeBackRewards(
   })
 }
 
+// Days in the order in which the batches write them (docs/adr/0007).
 // Rows that lose and rows that get back are written apart: what is checked of a new row holds before it is found to be there.
 const TAKE_BACK = `
   with ${rewardsTakenBack({ accounts: '$1::uuid[]', grants: '$2::uuid[]' })},
@@ -85,7 +86,8 @@ const TAKE_BACK = `
     update reward_accounts a set reversed = a.reversed + c.amount, reversed_paid = a.reversed_paid + c.amount
     from by_creator c where c.amount < 0 and a.creator_id = c.creator_id),
   by_day as (
-    select creator_id, day, app_id, operation, sum(amount)::bigint as amount from change group by 1, 2, 3, 4),
+    select creator_id, day, app_id, operation, sum(amount)::bigint as amount from change
+    group by 1, 2, 3, 4 order by 1, 2, 3, 4),
   days_more as (
     insert into reward_days as d (creator_id, day, app_id, operation, slot, uses, paid, earned, reversed)
     select creator_id, day, app_id, operation, 0, 0, 0, 0, amount from by_day where amount > 0
