@@ -95,7 +95,7 @@ const VARIANTS: Target[] = [
   address('usage, compared with the days before', () => '/settings/usage?period=90d&view=before'),
   address('usage, a rare operation, ever', () => '/settings/usage?period=all&operation=image.advanced'),
   address('usage, a reference', () => '/settings/usage?period=all&q=order-160'),
-  address('usage, a part of references', () => '/settings/usage?period=all&q=RDER-1'),
+  address('usage, a part of references', () => '/settings/usage?period=all&q=RDER-'),
   address('usage, a text that is nowhere', () => '/settings/usage?period=all&q=zzz'),
   address('usage, with a receipt open', ({ charge }) => `/settings/usage?receipt=${charge}`),
 ]
