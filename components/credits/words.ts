@@ -51,11 +51,13 @@ export function rangeInWords(
   words: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'long' },
 ): string {
   const { isFirstCut, isLastCut } = daysOf({ start, end })
-  const isCut = isFirstCut || isLastCut
-  const time = isCut ? ({ hour: 'numeric', minute: '2-digit' } as const) : {}
-  const format = new Intl.DateTimeFormat(locale, { ...words, ...time, timeZone: 'UTC' })
+  const format = new Intl.DateTimeFormat(locale, { ...words, timeZone: 'UTC' })
   // Of whole days the last one is named, not the midnight it ends at.
-  return format.formatRange(new Date(start), new Date(Date.parse(end) - (isCut ? 0 : 1)))
+  if (!isFirstCut && !isLastCut) return format.formatRange(new Date(start), new Date(Date.parse(end) - 1))
+  // Day and time are joined here: server and browser may know different words between them.
+  const at = (instant: string) =>
+    `${format.format(new Date(instant))}, ${formatTime(instant, 'time', locale)}`
+  return `${at(start)} – ${at(end)}`
 }
 
 /** How much of the month's credits is gone, held ones included: what the meter shows and the notice judges. */
