@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test'
+import { pay } from './fixtures/checkout'
 import { Operator } from './fixtures/operator'
 import { newPerson, signIn, useUpFree } from './fixtures/people'
 import { expect, test } from './fixtures/test'
@@ -74,15 +75,55 @@ test.describe('how much is left', () => {
     await expect(page.getByText("This month's credits are used up.")).toBeVisible()
   })
 
-  test('what is held is named with who holds it and until when', async ({ page, request }) => {
+  test('what is held is named with who holds it and until when, on an app’s first use too, and goes with the hold', async ({
+    page,
+    request,
+  }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
-    const usage = { user, app: 'story-studio', operation: 'image.standard', usage: { images: 4 } }
-    expect((await operator.post('/holds', usage)).status()).toBe(201)
+    const usage = { user, operation: 'image.standard', usage: { images: 4 } }
+    const made = await operator.post('/holds', { ...usage, app: 'story-studio' })
+    expect(made.status()).toBe(201)
     await signIn(page, operator, { user, to: 'credits' })
     const held = region(page, /Held right now/)
-    await expect(held).toContainText(/220 held by .+ until .*\d{2}:\d{2} UTC/)
+    await expect(held).toContainText(/220 held by Story Studio until .*\d{2}:\d{2} UTC/)
     await expect(held).toContainText('Standard Image Generation')
+
+    const live = await operator.post('/holds', { ...usage, app: 'launch-notes' })
+    expect(live.status()).toBe(201)
+    await expect(held).toContainText(/220 held by Launch Notes until/)
+
+    for (const hold of [made, live]) {
+      const { id } = await hold.json()
+      expect((await operator.post(`/holds/${id}/release`, {})).status()).toBe(200)
+    }
+    await expect(held).toHaveCount(0)
+    await expect(page.getByRole('heading', { name: '1,000 credits left' })).toBeVisible()
+  })
+
+  test('what was used before an upgrade is not of the new period: meter, what used it, chart and list agree', async ({
+    page,
+    request,
+  }) => {
+    const operator = new Operator(request)
+    const user = await newPerson(operator)
+    await useUpFree(operator, user)
+    const checkout = await operator.post('/checkout', { user, plan: 'super' })
+    expect(checkout.status()).toBe(201)
+    await signIn(page, operator, { user, to: 'credits' })
+    await expect(page.getByText('1,000 this period')).toBeVisible()
+    await page.goto((await checkout.json()).url)
+    await pay(page)
+    await page.goto('/settings/credits')
+    await expect(page.getByRole('meter')).toHaveAttribute('aria-valuetext', '0 of 10,000 used this month')
+    await expect(page.getByText('Nothing yet this period.')).toBeVisible()
+    await expect(page.getByText(/^At this pace, about 1,000 credits a day/)).toBeVisible()
+    await page.goto('/settings/usage?period=this')
+    await expect(region(page, /^0 credits used/)).toBeVisible()
+    await expect(page.getByText('No charge matches.')).toBeVisible()
+    await page.goto('/settings/usage?period=last')
+    await expect(region(page, /^1,000 credits used/)).toBeVisible()
+    await expect(page.getByRole('row', { name: /Web Content Extraction/ })).toBeVisible()
   })
 })
 
@@ -190,14 +231,21 @@ test.describe('for everybody', () => {
 
   test('legend, table and receipt work by keyboard alone', async ({ page }) => {
     await signInAs(page, 'Sam')
-    await page.goto('/settings/usage')
     const legend = page.getByRole('list', { name: /^Shown in/ })
+    const list = page.getByRole('list', { name: 'Credits by operation', exact: true })
+    const ofPeriod = legend.getByRole('button').first()
+    await expect(list.getByRole('listitem').first()).toBeVisible()
+    const listed = await list.getByRole('listitem').count()
+    await ofPeriod.focus()
+    await page.keyboard.press('Space')
+    await expect(list.getByRole('listitem')).toHaveCount(listed - 1)
+
+    await page.goto('/settings/usage')
     const fast = legend.getByRole('button', { name: 'Editor Chat (Fast mode)' })
     await fast.focus()
     await page.keyboard.press('Space')
     await expect(fast).toHaveAttribute('aria-pressed', 'false')
     await expect(page).toHaveURL(/hide=editor\.chat\.fast/)
-    const list = page.getByRole('list', { name: 'Credits by operation', exact: true })
     await expect(list.getByText('Editor Chat (Fast mode)')).toHaveCount(0)
     await page.getByRole('button', { name: 'Table' }).focus()
     await page.keyboard.press('Enter')

@@ -53,6 +53,26 @@ test('one address holds period, view and filters of chart, advice and list', asy
   await expect(charges.getByRole('row', { name: /Standard AI Requests/ }).first()).toBeVisible()
 })
 
+test('a day that is typed is asked for once its year is whole', async ({ page, request }) => {
+  const operator = new Operator(request)
+  const user = await newPerson(operator)
+  expect((await operator.post('/charges', { user, ...TEXT })).status()).toBe(201)
+  await signIn(page, operator, { user, to: 'usage' })
+  await page.getByRole('combobox', { name: 'Period' }).selectOption('Custom days')
+  await expect(page).toHaveURL(/period=custom/)
+  const asked: string[] = []
+  page.on('request', (one) => {
+    const from = new URL(one.url()).searchParams.get('from')
+    if (one.url().includes('/settings/usage') && from !== null) asked.push(from)
+  })
+  await page.getByLabel('First day (UTC)').pressSequentially('01022026')
+  await expect(page).toHaveURL(/from=2026-01-02/)
+  await expect(page.getByLabel('First day (UTC)')).toHaveValue('2026-01-02')
+  expect(asked.filter((from) => from !== '2026-01-02')).toEqual([])
+  await page.goBack()
+  await expect(page.getByLabel('First day (UTC)')).toHaveValue('')
+})
+
 test('advice counts what one’s own usage could have saved', async ({ page, request }) => {
   const operator = new Operator(request)
   const user = await newPerson(operator)
