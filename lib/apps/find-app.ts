@@ -1,7 +1,7 @@
-import DataLoader from 'dataloader'
 import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
 import type { Context } from '@/lib/context'
+import { lookUp } from '@/lib/db/look-up'
 import { NotFound } from '@/lib/errors'
 import { problemWithText } from '@/lib/http/read-body'
 import { parsePublicId } from '@/lib/ids'
@@ -63,19 +63,9 @@ export async function findApp(ctx: Context, name: string): Promise<AppRef> {
 /** All of an app, as it stands now; whoever may see it. Throws `NotFound`. */
 export async function getApp(ctx: Context, name: string): Promise<App> {
   // What the database cannot take would fail the look-up of everybody who asks at the same moment.
-  const app = problemWithText(name) === null ? await appLookUp(ctx.pool).load(name) : null
+  const app = problemWithText(name) === null ? await lookUp('apps', ctx.pool, name, readApps) : null
   if (app === null) throw new NotFound('app')
   return app
-}
-
-/** What concurrent requests, or the items of one batch, ask about is looked up in one query. */
-function appLookUp(pool: Pool): DataLoader<string, App | null> {
-  const lookUps = processState('app-look-ups', () => new WeakMap<Pool, DataLoader<string, App | null>>())
-  const lookUp =
-    lookUps.get(pool) ??
-    new DataLoader<string, App | null>((names) => readApps(pool, names), { cache: false })
-  lookUps.set(pool, lookUp)
-  return lookUp
 }
 
 async function readApps(pool: Pool, names: readonly string[]): Promise<(App | null)[]> {

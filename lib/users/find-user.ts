@@ -1,7 +1,7 @@
-import DataLoader from 'dataloader'
 import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
 import type { Context } from '@/lib/context'
+import { lookUp } from '@/lib/db/look-up'
 import { NotFound } from '@/lib/errors'
 import { problemWithText } from '@/lib/http/read-body'
 import { parsePublicId } from '@/lib/ids'
@@ -29,19 +29,6 @@ function accountsByExternalId(database: object): LRUCache<string, string> {
   return cache
 }
 
-/** What concurrent requests, or the items of one batch, ask about is looked up in one query. */
-function accountLookUp(pool: Pool): DataLoader<string, string | null> {
-  const lookUps = processState(
-    'account-look-ups',
-    () => new WeakMap<Pool, DataLoader<string, string | null>>(),
-  )
-  const lookUp =
-    lookUps.get(pool) ??
-    new DataLoader<string, string | null>((names) => readAccounts(pool, names), { cache: false })
-  lookUps.set(pool, lookUp)
-  return lookUp
-}
-
 async function readAccounts(pool: Pool, externalIds: readonly string[]): Promise<(string | null)[]> {
   const { rows } = await pool.query<{ id: string; external_id: string }>({
     name: 'find-accounts',
@@ -66,7 +53,8 @@ export async function findAccountId(ctx: Context, user: string): Promise<string>
   const known = cache.get(user)
   if (known !== undefined) return known
   // What the database cannot take would fail the look-up of everybody who asks at the same moment.
-  const accountId = problemWithText(user) === null ? await accountLookUp(ctx.pool).load(user) : null
+  const accountId =
+    problemWithText(user) === null ? await lookUp('accounts', ctx.pool, user, readAccounts) : null
   if (accountId === null) throw new NotFound('user')
   cache.set(user, accountId)
   return accountId
