@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { expectAccessible } from './fixtures/accessible'
 import { pay } from './fixtures/checkout'
 import { Operator } from './fixtures/operator'
 import { availableOf, newPerson, signIn, signInSupport, useUpFree } from './fixtures/people'
@@ -224,12 +224,7 @@ test.describe('pictures', () => {
           give,
         })) {
           await page.goto(address)
-          await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-          expect((await new AxeBuilder({ page }).analyze()).violations, `${name} on a ${device}`).toEqual([])
-          const overflow = await page.evaluate(
-            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-          )
-          expect(overflow, `${name} on a ${device}`).toBe(0)
+          await expectAccessible(page, `${name} on a ${device}`)
           if (name === 'account')
             await page.screenshot({ path: `docs/screenshots/operator-${scheme}-${device}.png` })
         }

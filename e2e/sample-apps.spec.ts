@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { expectAccessible } from './fixtures/accessible'
 import { pay } from './fixtures/checkout'
 import { Operator } from './fixtures/operator'
 import { availableOf, newPerson, signIn } from './fixtures/people'
@@ -372,12 +372,7 @@ test.describe('pictures', () => {
   async function picture(page: Page, name: string, scheme: string): Promise<void> {
     for (const [device, size] of Object.entries(devices)) {
       await page.setViewportSize(size)
-      await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      )
-      expect(overflow).toBe(0)
+      await expectAccessible(page, `${name} on a ${device}`)
       await page.screenshot({ path: `docs/screenshots/${name}-${scheme}-${device}.png`, fullPage: true })
     }
   }

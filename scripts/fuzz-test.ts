@@ -17,7 +17,16 @@ import { DatabaseProcess, ServerProcess } from './crash/processes'
 import { AnswerChecks, type Answered } from './fuzz/check-answer'
 import { Pools } from './fuzz/known'
 import { askPage, failedPages, type PageRequest, pageRequests, type Viewer } from './fuzz/pages'
-import { type CREDENTIALS, type FuzzRequest, requestsOf, routesOf, wellFormed } from './fuzz/requests'
+import {
+  type CREDENTIALS,
+  type FuzzRequest,
+  nameOf,
+  type Route,
+  requestsOf,
+  resourceOf,
+  routesOf,
+  wellFormed,
+} from './fuzz/requests'
 import type { Document } from './fuzz/values'
 
 const USAGE = `Sends generated requests for every route of the OpenAPI document, and for every page, to a production build.
@@ -173,19 +182,22 @@ class Run {
   }
 }
 
-/** Sends so many requests, and up to `MORE_MAX` times as many until every route has succeeded: few may miss one by chance. */
+/**
+ * Sends so many requests. Few may miss a route's success by chance: up to `MORE_MAX` times as many are sent, to those routes and
+ * to the ones beside them, until each has succeeded.
+ */
 async function sendAll(
   run: Run,
   document: Document,
   known: Pools,
   options: { requests: number; seed: number; atOnce: number },
 ) {
-  const arbitrary = requestsOf(document, known)
-  const enough = (made: number) =>
-    made >= options.requests &&
-    (made >= MORE_MAX * options.requests || neverSucceeded(run, document).length === 0)
-  for (let made = 0; !enough(made); made += PACKAGE) {
-    const numRuns = made < options.requests ? Math.min(PACKAGE, options.requests - made) : PACKAGE
+  for (let made = 0; made < MORE_MAX * options.requests; made += PACKAGE) {
+    const left = options.requests - made
+    const routes = left > 0 ? routesOf(document) : besideMissing(run, document)
+    if (routes.length === 0) return
+    const numRuns = left > 0 ? Math.min(PACKAGE, left) : PACKAGE
+    const arbitrary = requestsOf(document, known, routes)
     const requests = fc.sample(arbitrary, { numRuns, seed: options.seed + made })
     const worker = async () => {
       for (let request = requests.pop(); request; request = requests.pop()) await run.one(request)
@@ -210,10 +222,16 @@ async function walkPages(
   await Promise.all(Array.from({ length: atOnce }, worker))
 }
 
-function neverSucceeded(run: Run, document: Document): string[] {
-  return routesOf(document)
-    .map(({ method, template }) => `${method} ${template}`)
-    .filter((route) => !run.succeeded.has(route) && !NEVER_SUCCEED.has(route))
+function neverSucceeded(run: Run, document: Document): Route[] {
+  return routesOf(document).filter(
+    (route) => !run.succeeded.has(nameOf(route)) && !NEVER_SUCCEED.has(nameOf(route)),
+  )
+}
+
+/** The routes that have never succeeded, and those of the same resources. */
+function besideMissing(run: Run, document: Document): Route[] {
+  const resources = new Set(neverSucceeded(run, document).map(resourceOf))
+  return routesOf(document).filter((route) => resources.has(resourceOf(route)))
 }
 
 async function main(): Promise<boolean> {
@@ -233,7 +251,7 @@ async function main(): Promise<boolean> {
     const { checks, clean } = await auditLedger(stage.pool, { now: systemClock.now() })
     const findings = [
       ...run.findings,
-      ...neverSucceeded(run, document).map((route) => `${route} never succeeded: its requests say nothing`),
+      ...neverSucceeded(run, document).map((route) => `${nameOf(route)} never succeeded: its requests say nothing`),
       ...checks
         .filter(({ drifted }) => drifted > 0)
         .map(({ rule, drifted }) => `audit: ${rule} drifted ${drifted} times`),

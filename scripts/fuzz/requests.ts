@@ -24,7 +24,7 @@ export const CREDENTIALS = [
   'wrong',
 ] as const
 
-type Route = { method: string; template: string; doc: OperationDoc }
+export type Route = { method: string; template: string; doc: OperationDoc }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete']
 
@@ -83,7 +83,7 @@ function requestOf(
   const inQuery = parameters.filter((parameter) => parameter.in === 'query')
   const optional = (arbitrary: fc.Arbitrary<unknown>, required: boolean | undefined) =>
     fc.option(arbitrary, { nil: undefined, freq: required ? 30 : 2 })
-  const prefix = route.template.split('/')[3]?.replace(/s$/, '') ?? ''
+  const prefix = resourceOf(route).replace(/s$/, '')
   return fc
     .record({
       as: fc.constantFrom(...CREDENTIALS),
@@ -111,7 +111,7 @@ function requestOf(
       if (body !== null && type !== '') headers['content-type'] = type
       return {
         as,
-        route: `${route.method} ${route.template}`,
+        route: nameOf(route),
         method: route.method.toUpperCase(),
         path: filled,
         query: [
@@ -134,10 +134,20 @@ function isHeader(value: string): boolean {
   return /^[\t\x20-\x7e]*$/.test(value)
 }
 
-/** Requests for every route of the document alike. */
-export function requestsOf(document: Document, known: Known) {
+/** `post /api/v1/holds/{id}/capture` */
+export function nameOf({ method, template }: Route): string {
+  return `${method} ${template}`
+}
+
+/** `holds`, of `/api/v1/holds/{id}/capture`: what a route asks for, a neighbour has made. */
+export function resourceOf({ template }: Route): string {
+  return template.split('/')[3] ?? ''
+}
+
+/** Requests for each of these routes of the document alike. */
+export function requestsOf(document: Document, known: Known, routes: Route[]) {
   const values = new Values(document, known)
-  return fc.oneof(...routesOf(document).map((route) => requestOf(route, values)))
+  return fc.oneof(...routes.map((route) => requestOf(route, values)))
 }
 
 /** One segment of a path, never empty; `.` and `..` would be resolved away before they are sent. */
