@@ -3,6 +3,10 @@ import { openBillingPortal } from './open-billing-portal'
 import { openShop, type Shop, SMALL } from './shop.test-support'
 import { startCheckout } from './start-checkout'
 
+/** Two insertions have to overlap by a moment. */
+const ROUNDS = 60
+const AT_ONCE = 8
+
 let shop: Shop
 beforeAll(async () => {
   shop = await openShop()
@@ -22,6 +26,15 @@ test('an account has one customer at Stripe, who carries its id, however many as
   const { data } = await shop.stripe((stripe) => stripe.customers.list({ limit: 100 }))
   const made = data.filter(({ metadata }) => metadata.account === buyer.user)
   expect(made.map(({ id }) => id)).toEqual(await customersOf(buyer.accountId))
+})
+
+test('of many who ask at the same moment none is refused', async () => {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const { user } = await shop.newBuyer()
+    const opened = Array.from({ length: AT_ONCE }, () => openBillingPortal(shop.ctx, { user }))
+    const refused = (await Promise.allSettled(opened)).filter(({ status }) => status === 'rejected')
+    expect(refused).toEqual([])
+  }
 })
 
 test('a customer that Stripe does not have any more, as after a change of keys, is replaced', async () => {

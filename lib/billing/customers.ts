@@ -57,14 +57,16 @@ async function ensureCustomer(ctx: Context, accountId: string, replaced: string 
       idempotencyKey: stripeKey(`customer:${accountId}:${replaced ?? 'first'}`, params),
     }),
   )
-  const { rows } = await ctx.pool.query<{ stripe_customer: string }>({
+  // Whoever asked at the same moment was given the same customer: its row conflicts on both keys, so none of them is named.
+  await ctx.pool.query({
     name: 'add-customer',
     text: `
-      insert into customers (account_id, stripe_customer, created_at) values ($1, $2, $3)
-      on conflict (account_id) do update set account_id = excluded.account_id returning stripe_customer`,
+      insert into customers (account_id, stripe_customer, created_at) values ($1, $2, $3) on conflict do nothing`,
     values: [accountId, made.id, ctx.clock.now()],
   })
-  return rows[0]?.stripe_customer ?? made.id
+  const kept = await findCustomer(ctx, accountId)
+  if (kept === null) throw new Error(`customer ${made.id} is already of another account`)
+  return kept
 }
 
 /**
