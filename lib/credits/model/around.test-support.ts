@@ -1,6 +1,6 @@
 import type { Happened } from './explain.test-support'
-import { type Around, dayOf, earningsFrom, freeOf, netOf } from './reward-rules.test-support'
-import { earnerOf, type ModelAccount } from './state.test-support'
+import { type Around, dayOf, earningsFrom, earningsOf, freeOf, netOf } from './reward-rules.test-support'
+import { earnerOf, type ModelAccount, total } from './state.test-support'
 
 /** What others did at once to one creator's rewards: each may have come before or after what is looked at. */
 type Shift = { earned: number; reversed: number }
@@ -14,9 +14,11 @@ export function aroundOf(accounts: ModelAccount[], index: number, happened: Happ
   const foreign = happened.filter(({ command }) => command.account !== index)
   const mine = earningsFrom(others, index)
   const shift = shiftOf(accounts, index, foreign)
+  const takenBack = takenBackBy(accounts, index, foreign)
   const range = (now: number) => ({ least: now - shift.reversed, most: now + shift.earned })
+  const { least, most } = range(netOf(mine))
   return {
-    net: range(netOf(mine)),
+    net: { least: least - takenBack.reversed, most: most + takenBack.earned },
     free: range(freeOf(mine)),
     earned: (creator, day) => {
       const now = others.reduce((sum, account) => sum + freeOn(account, creator, day), 0)
@@ -55,6 +57,30 @@ function shiftOf(accounts: ModelAccount[], creator: number, happened: Happened[]
     shift.reversed += Number(answer.facts.rewardReversed ?? 0) + ROUNDING
   }
   return shift
+}
+
+/**
+ * What a creator may lose, or get again, because money of others went back or came again: for each of them at most what their
+ * uses have earned the creator and what of it was taken back. What free credits funded is never taken.
+ */
+function takenBackBy(accounts: ModelAccount[], creator: number, happened: Happened[]): Shift {
+  const shift = { earned: 0, reversed: 0 }
+  for (const account of accounts) {
+    const mine = happened.filter(
+      ({ command, said: { answer } }) => command.account === account.index && answer.ok && !answer.replayed,
+    )
+    const taken = takenFrom(account, creator)
+    const isShort = taken > 0 || account.grants.some(({ shortfall }) => shortfall > 0)
+    const isMoney = mine.some(({ command: { kind } }) => kind === 'moneyBack' || kind === 'billing')
+    if (mine.length === 0 || !(isShort || isMoney)) continue
+    shift.earned += taken
+    shift.reversed += Math.max(0, netOf(earningsOf(account, creator)))
+  }
+  return shift
+}
+
+function takenFrom(account: ModelAccount, creator: number): number {
+  return total([...account.takenBack].flatMap(([key, amount]) => (key.endsWith(` ${creator}`) ? [amount] : [])))
 }
 
 function earnerIn(accounts: ModelAccount[], { command }: Happened): number | null {

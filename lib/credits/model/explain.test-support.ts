@@ -43,11 +43,12 @@ export function explain(
 ): ModelAccount {
   const alike = new Map(group.map((one) => [one, JSON.stringify([{ ...one.command, key: '' }, one.said])]))
   let tries = 0
-  let nearest: unknown = null
+  let nearest: { left: number; differs: unknown[] } = { left: Number.POSITIVE_INFINITY, differs: [] }
   const search = (account: ModelAccount, all: Happened[]): ModelAccount | null => {
     let left = all
     const next: { happened: Happened; after: ModelAccount }[] = []
     const tried = new Set<string>()
+    const differs: unknown[] = []
     for (const happened of all) {
       tries += 1
       if (tries > TRIES_MAX) throw new Error('a group of commands has too many orders to decide')
@@ -57,7 +58,7 @@ export function explain(
       const moment = { clock, around, ref: said.ref, seen: said.answer.facts, seenOnHold: onHold }
       const { account: after, answer } = apply(account, command, moment)
       if (!isSame(named(answer), said.answer)) {
-        nearest ??= { command, modelled: named(answer), said: said.answer }
+        differs.push({ command, modelled: named(answer), said: said.answer })
         tried.add(same)
       } else if (after === account) {
         // A refusal or a repeat changes nothing: as it fits here, it may as well have happened here.
@@ -67,6 +68,7 @@ export function explain(
         next.push({ happened, after })
       }
     }
+    if (left.length < nearest.left) nearest = { left: left.length, differs }
     if (left.length === 0) return fits(account) ? account : null
     for (const { happened, after } of next) {
       const found = search(
@@ -81,12 +83,12 @@ export function explain(
     if (look === null) return true
     const modelled = storedOf(account, look.looked)
     if (isSame(modelled, look.stored)) return true
-    nearest = difference(modelled, look.stored)
+    nearest = { left: 0, differs: [difference(modelled, look.stored)] }
     return false
   }
   const found = search(before, group)
   if (found) return found
-  const facts = { account: before.index, clock: new Date(clock), group, nearest }
+  const facts = { account: before.index, clock: new Date(clock), group, before, nearest }
   throw new Error(`no order of these commands explains what happened: ${JSON.stringify(facts, null, 1)}`)
 }
 

@@ -156,7 +156,7 @@ export function returnMoney(
   if (isOver(grant, now)) expireRest(account, index, now, now)
 }
 
-function firstOf(covered: readonly Covered[], amount: number): Covered[] {
+export function firstOf(covered: readonly Covered[], amount: number): Covered[] {
   let upto = 0
   return covered.flatMap((piece) => {
     const kept = Math.min(piece.amount, amount - upto)

@@ -262,7 +262,7 @@ export function revokeFrom(account: ModelAccount, index: number, wanted: number,
 }
 
 /** What was short longest is taken first. */
-function payShort(covered: readonly Covered[], amount: number): Covered[] {
+export function payShort(covered: readonly Covered[], amount: number): Covered[] {
   let left = amount
   return covered.flatMap((piece): Covered[] => {
     const paid = piece.how === 'short' ? Math.min(piece.amount, left) : 0

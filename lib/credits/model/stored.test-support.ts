@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
 import type { Pool } from 'pg'
+import { firstOf } from './plan-rules.test-support'
 import { earningsFrom, plus } from './reward-rules.test-support'
-import { APP_CREATORS, available, held, type ModelAccount, type Part } from './state.test-support'
+import {
+  APP_CREATORS,
+  available,
+  type Covered,
+  held,
+  type ModelAccount,
+  type Part,
+  payShort,
+  total,
+} from './state.test-support'
 
 /** What an account comes to, the same shape from the database and from the model; a grant is named by its place. */
 export type Stored = {
@@ -66,7 +76,9 @@ export async function readStored(
       select w.last_at::text as at,
         json_build_array(w.available, w.held, w.plan, ${ms('w.plan_ends_at')}) as wallet,
         (select coalesce(json_agg(json_build_array(source, granted, remaining, held, used, expired, revoked, shortfall,
-          money_back, ${ms('expires_at')}, plan, ${ms('period_start')}, coalesce(paid_amount, 0)) order by place), '[]')
+          money_back, ${ms('expires_at')}, plan, ${ms('period_start')}, coalesce(paid_amount, 0),
+          (select coalesce(json_agg(json_build_array(m.credits, m.revoked, m.shortfall) order by m.at, m.id), '[]')
+            from money_back m where m.account_id = $1 and m.grant_id = g.id)) order by place), '[]')
           from g) as grants,
         (select coalesce(json_agg(json_build_array(array_position($4::uuid[], app_id) - 1, monthly_limit, paused, used,
           ${ms('period_start')})), '[]') from app_budgets where account_id = $1) as budgets,
@@ -89,7 +101,36 @@ export async function readStored(
   const [row] = rows
   if (!row) throw new Error(`no account ${accountId}`)
   const { at, ...stored } = row
-  return { at, stored: sorted(stored) }
+  const grants = stored.grants.map((grant) => [...grant.slice(0, -1), inShort(coverOf(grant.at(-1) as Change[]))])
+  return { at, stored: sorted({ ...stored, grants }) }
+}
+
+/** What is written down of one change of the money that went back: credits to be taken, taken, and not there any more. */
+type Change = [credits: number, revoked: number, shortfall: number]
+
+/** How all that is to be taken back was covered, from what is written down: commands in another order may leave the same sums. */
+function coverOf(changes: Change[]): Covered[] {
+  return changes.reduce((covered: Covered[], [credits, revoked, shortfall]) => {
+    if (credits === 0) return payShort(covered, revoked)
+    if (credits < 0) return firstOf(covered, total(covered.map(({ amount }) => amount)) + credits)
+    return [
+      ...covered,
+      { how: 'byHand', amount: credits - revoked - shortfall },
+      { how: 'taken', amount: revoked },
+      { how: 'short', amount: shortfall },
+    ]
+  }, [])
+}
+
+/** Pieces of one kind beside each other are one. */
+function inShort(covered: readonly Covered[]): unknown[][] {
+  const pieces: [how: string, amount: number][] = []
+  for (const { how, amount } of covered) {
+    const last = pieces.at(-1)
+    if (last?.[0] === how) last[1] += amount
+    else if (amount > 0) pieces.push([how, amount])
+  }
+  return pieces
 }
 
 const ms = (column: string) => `floor(extract(epoch from ${column}) * 1000)::bigint`
@@ -122,6 +163,7 @@ export function storedOf(account: ModelAccount, looked: Looked): Stored {
       grant.plan,
       grant.start,
       grant.paid,
+      inShort(grant.covered),
     ]),
     budgets: [...account.budgets].map(([app, { limit, paused, used, from }]) => [
       app,
