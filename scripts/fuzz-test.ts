@@ -251,7 +251,9 @@ async function main(): Promise<boolean> {
     const { checks, clean } = await auditLedger(stage.pool, { now: systemClock.now() })
     const findings = [
       ...run.findings,
-      ...neverSucceeded(run, document).map((route) => `${nameOf(route)} never succeeded: its requests say nothing`),
+      ...neverSucceeded(run, document).map(
+        (route) => `${nameOf(route)} never succeeded: its requests say nothing`,
+      ),
       ...checks
         .filter(({ drifted }) => drifted > 0)
         .map(({ rule, drifted }) => `audit: ${rule} drifted ${drifted} times`),

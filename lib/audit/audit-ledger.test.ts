@@ -173,7 +173,7 @@ const PLANTED: Record<string, string | string[]> = {
   'charge-reward': `update charges set reward = reward - 1 where reward > 0`,
   'reward-counters': `update reward_counters set earned_paid = earned_paid + 1, earned_free = earned_free - 1`,
   'reward-days': `update reward_days set earned = earned + 1`,
-  'reward-reversed': `update reward_accounts set reversed = reversed - 1`,
+  'reward-reversed': `update reward_accounts set reversed = reversed + 1`,
   'reward-takebacks': `insert into reward_takebacks
     select account_id, at, gen_random_uuid(), grant_ids[1], creator_id, app_id, at::date, operation, 1 from charges
     where creator_id is not null limit 1`,

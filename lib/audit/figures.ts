@@ -10,7 +10,7 @@ export const FIGURES = `
     (select count(*) from idempotency_keys) as "idempotencyKeys",
     (select count(*) from usage_days) as "usageDays",
     (select coalesce(sum(earned_paid + earned_free), 0)::bigint from reward_counters) as "rewardEarnedAmount",
-    (select coalesce(sum(reversed), 0)::bigint from reward_accounts) as "rewardReversedAmount",
+    (select coalesce(sum(reversed - restored), 0)::bigint from reward_accounts) as "rewardReversedAmount",
     (select coalesce(sum(transferred), 0)::bigint from reward_accounts) as "rewardTransferredAmount"
   from
     (select count(*) as "grants", coalesce(sum(granted), 0)as "grantedAmount",

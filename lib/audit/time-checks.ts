@@ -26,11 +26,16 @@ export const TIME_CHECKS: Check[] = [
   },
   {
     rule: 'account-time',
-    states: 'no movement is later than its wallet says the newest one is',
+    states: 'no movement, money that went back or change of plan is later than its wallet says the newest movement is',
     sql: `
       select w.account_id::text as id, format('wallet %s, movement %s', w.last_at, m.at) as detail
       from wallets w cross join lateral (${newestMovement('w')}) m
-      where m.at > w.last_at`,
+      where m.at > w.last_at
+      union all
+      select w.account_id::text, format('wallet %s, written down %s', w.last_at, n.at)
+      from (select account_id, max(at) as at from money_back group by account_id
+        union all select account_id, max(at) from plan_changes group by account_id) n join wallets w using (account_id)
+      where n.at > w.last_at`,
   },
   {
     rule: 'next-due',

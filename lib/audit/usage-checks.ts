@@ -108,11 +108,11 @@ export const USAGE_CHECKS: Check[] = [
           coalesce(reversed_paid, 0) + coalesce(lost, 0) as reversed_paid, coalesce(reversed_on_hold, 0) as reversed_on_hold
         from returned full join lost using (creator_id))
       select coalesce(a.creator_id, e.creator_id)::text as id,
-        format('kept %s, refunds and returned money %s', (a.reversed, a.reversed_paid, a.reversed_on_hold),
+        format('kept %s, refunds and returned money %s', (a.reversed - a.restored, a.reversed_paid - a.restored, a.reversed_on_hold),
           (e.reversed, e.reversed_paid, e.reversed_on_hold)) as detail
       from reward_accounts a full join expected e using (creator_id)
-      where coalesce(a.reversed, 0) <> coalesce(e.reversed, 0)
-        or coalesce(a.reversed_paid, 0) <> coalesce(e.reversed_paid, 0)
+      where coalesce(a.reversed - a.restored, 0) <> coalesce(e.reversed, 0)
+        or coalesce(a.reversed_paid - a.restored, 0) <> coalesce(e.reversed_paid, 0)
         or coalesce(a.reversed_on_hold, 0) <> coalesce(e.reversed_on_hold, 0)`,
   },
   {

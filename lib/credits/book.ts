@@ -123,6 +123,7 @@ export class AccountBook {
   readonly rewardDeltas: RewardDelta[] = []
 
   #lastAt: Micros
+  readonly #lastAtBefore: Micros
   readonly #now: Micros
 
   /** `clockNow` is the product's clock; account time never goes backwards, whatever the clock of a process says. */
@@ -135,6 +136,7 @@ export class AccountBook {
     this.available = state.available
     this.held = state.held
     this.#lastAt = state.lastAt
+    this.#lastAtBefore = state.lastAt
     this.#now = laterOf(micros(clockNow), state.lastAt)
     for (const grant of state.grants) this.grants.set(grant.id, { ...grant })
     for (const hold of state.holds) this.holds.set(hold.id, { ...hold })
@@ -164,6 +166,14 @@ export class AccountBook {
   tick(): Micros {
     this.#lastAt = this.#now > this.#lastAt ? this.#now : ((this.#lastAt + 1) as Micros)
     return this.#lastAt
+  }
+
+  /**
+   * The instant of what has an order of its own and need not move a credit, such as money that goes back: that of the last
+   * movement in this book, or one that no movement has, so that a later write whose clock is behind comes after it.
+   */
+  mark(): Micros {
+    return this.#lastAt === this.#lastAtBefore ? this.tick() : this.#lastAt
   }
 
   isLive(grant: Grant, at: Date = this.now): boolean {
@@ -402,7 +412,7 @@ export class AccountBook {
   }
 
   #enterMoneyBack(grant: Grant, change: Omit<MoneyBack, 'at' | 'grantId'>): void {
-    this.moneyBack.push({ at: this.writtenAt, grantId: grant.id, ...change })
+    this.moneyBack.push({ at: this.mark(), grantId: grant.id, ...change })
   }
 
   #enter(kind: EntryKind, grant: Grant, amount: number, effectiveAt: Micros, reason: string | null): void {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { HOUR_MS } from '@/lib/clock'
 import { newUuid } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
@@ -61,6 +62,22 @@ async function buyer(spent: number) {
   }
   return { accountId, returned, refundCredits, takenByHand, history }
 }
+
+test('what a process whose clock is behind writes about returned money comes after what was written before', async () => {
+  const { returned, refundCredits, history } = await buyer(2_000)
+  await returned(600)
+  scenario.clock.advance(-HOUR_MS)
+  try {
+    await refundCredits(400)
+    expect(await history()).toEqual([
+      [600, 2_000, 0, 2_000],
+      [0, 0, 400, -400],
+    ])
+    expect(await returned(0)).toMatchObject({ revoked: 0, shortfall: 0, remaining: credits(400) })
+  } finally {
+    scenario.clock.advance(HOUR_MS)
+  }
+})
 
 test('half of the money back of 2,000 credits with 1,500 spent: 500 revoked, 500 short', async () => {
   const { accountId, returned } = await buyer(1_500)

@@ -1,7 +1,7 @@
 import { type Millicredits, maxOf, millicredits, ZERO } from '@/lib/millicredits'
 import type { Queryable } from './load-account'
 
-/** A creator's rewards. The first three are what is there now; the rest only grow. */
+/** A creator's rewards. The first three are what is there now; `reversed` is without what came again. */
 export type RewardTotals = {
   /** What can be moved to spendable credits. */
   balance: Millicredits
@@ -31,7 +31,7 @@ export async function rewardTotals(db: Queryable, creatorId: string): Promise<Re
     name: 'reward-totals',
     text: `
       select c.earned, c.earned_free, c.on_hold - coalesce(a.reversed_on_hold, 0) as on_hold,
-        coalesce(a.reversed, 0) as reversed, coalesce(a.reversed - a.reversed_paid, 0) as reversed_free,
+        coalesce(a.reversed - a.restored, 0) as reversed, coalesce(a.reversed - a.reversed_paid, 0) as reversed_free,
         coalesce(a.transferred, 0) as transferred, coalesce(a.transferred - a.transferred_paid, 0) as transferred_free
       from (
         select coalesce(sum(earned_paid + earned_free), 0)::bigint as earned,

@@ -83,7 +83,7 @@ const TAKE_BACK = `
     on conflict (creator_id) do update set reversed = a.reversed + excluded.reversed,
       reversed_paid = a.reversed_paid + excluded.reversed_paid),
   accounts_less as (
-    update reward_accounts a set reversed = a.reversed + c.amount, reversed_paid = a.reversed_paid + c.amount
+    update reward_accounts a set restored = a.restored - c.amount
     from by_creator c where c.amount < 0 and a.creator_id = c.creator_id),
   by_day as (
     select creator_id, day, app_id, operation, sum(amount)::bigint as amount from change

@@ -78,7 +78,7 @@ async function checkAgainstNow(ctx: Context, report: MonthlyReport): Promise<voi
     select (select coalesce(sum(available + held), 0)::bigint from wallets) as wallets,
       (select coalesce(sum(remaining + held), 0)::bigint from grants) as grants,
       (select coalesce(sum(earned_paid), 0)::bigint from reward_counters)
-        - (select coalesce(sum(reversed_paid + transferred_paid), 0)::bigint from reward_accounts) as paid,
+        - (select coalesce(sum(reversed_paid - restored + transferred_paid), 0)::bigint from reward_accounts) as paid,
       (select coalesce(sum(earned_free), 0)::bigint from reward_counters)
         - (select coalesce(sum(reversed - reversed_paid + transferred - transferred_paid), 0)::bigint
           from reward_accounts) as free,

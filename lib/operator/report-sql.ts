@@ -150,7 +150,7 @@ export const REWARDS = `
       coalesce(e.paid, 0) as earned_paid, coalesce(e.free, 0) as earned_free,
       coalesce(r.paid, 0) as reversed_paid, coalesce(r.free, 0) as reversed_free,
       coalesce(m.paid, 0) as moved_paid, coalesce(m.free, 0) as moved_free,
-      coalesce(c.paid, 0) - coalesce(a.reversed_paid, 0) - coalesce(a.transferred_paid, 0)
+      coalesce(c.paid, 0) - coalesce(a.reversed_paid - a.restored, 0) - coalesce(a.transferred_paid, 0)
         - (coalesce(e.paid_since, 0) - coalesce(r.paid_since, 0) - coalesce(m.paid_since, 0)) as opening_paid,
       coalesce(c.free, 0) - (coalesce(a.reversed, 0) - coalesce(a.reversed_paid, 0))
         - (coalesce(a.transferred, 0) - coalesce(a.transferred_paid, 0))

@@ -80,7 +80,9 @@ function takenBackBy(accounts: ModelAccount[], creator: number, happened: Happen
 }
 
 function takenFrom(account: ModelAccount, creator: number): number {
-  return total([...account.takenBack].flatMap(([key, amount]) => (key.endsWith(` ${creator}`) ? [amount] : [])))
+  return total(
+    [...account.takenBack].flatMap(([key, amount]) => (key.endsWith(` ${creator}`) ? [amount] : [])),
+  )
 }
 
 function earnerIn(accounts: ModelAccount[], { command }: Happened): number | null {

@@ -130,6 +130,7 @@ export function returnMoney(
   const target = Math.min(grant.granted, Math.ceil((grant.granted * cents) / paid))
   const change = target - grant.returned
   grant.returned = target
+  if (change !== 0) account.movedAt = now
   if (change > 0) {
     const uncounted = grant.revoked - coveredBy(grant, 'taken') - coveredBy(grant, 'byHand')
     const byHand = Math.min(uncounted, change)
@@ -151,7 +152,6 @@ export function returnMoney(
   if (back === 0) return
   grant.revoked -= back
   grant.remaining += back
-  account.movedAt = now
   account.entries.push({ kind: 'restore', grant: index, amount: back, effectiveAt: now })
   if (isOver(grant, now)) expireRest(account, index, now, now)
 }

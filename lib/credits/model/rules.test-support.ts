@@ -115,6 +115,7 @@ export function apply(
     settle(account, now)
     const facts = execute(account, command, now, moment)
     takeBack(account)
+    if (account.plan !== before.plan) account.movedAt = now
     const remembered = { asked, kind: command.kind, ref: moment.ref, facts }
     if (isKeyed) account.newKeys = [...account.newKeys, [command.key, remembered]]
     return { account, answer: { ok: true, replayed: false, facts } }

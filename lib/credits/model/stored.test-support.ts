@@ -101,7 +101,10 @@ export async function readStored(
   const [row] = rows
   if (!row) throw new Error(`no account ${accountId}`)
   const { at, ...stored } = row
-  const grants = stored.grants.map((grant) => [...grant.slice(0, -1), inShort(coverOf(grant.at(-1) as Change[]))])
+  const grants = stored.grants.map((grant) => [
+    ...grant.slice(0, -1),
+    inShort(coverOf(grant.at(-1) as Change[])),
+  ])
   return { at, stored: sorted({ ...stored, grants }) }
 }
 
@@ -246,8 +249,8 @@ export async function expectConserved(
   const { rows } = await pool.query<Record<string, number>>({
     name: 'model-conserved',
     text: `
-      select c.earned_paid as paid, c.earned_free as free, c.on_hold as "onHold", coalesce(a.reversed, 0) as reversed,
-        coalesce(a.reversed_paid, 0) as "reversedPaid", coalesce(a.reversed_on_hold, 0) as "reversedOnHold",
+      select c.earned_paid as paid, c.earned_free as free, c.on_hold as "onHold", coalesce(a.reversed - a.restored, 0) as reversed,
+        coalesce(a.reversed_paid - a.restored, 0) as "reversedPaid", coalesce(a.reversed_on_hold, 0) as "reversedOnHold",
         coalesce(a.transferred, 0) as transferred, coalesce(a.transferred_paid, 0) as "transferredPaid",
         d.earned, d.on_hold as "onHoldByDay", d.reversed as "reversedByDay", p.premium,
         (select coalesce(sum(granted), 0)::bigint from grants g where g.account_id = creator.id and g.source = 'reward')

@@ -138,6 +138,37 @@ test('the database refuses a grant that does not add up', async () => {
   await expect(sql(statement)).rejects.toMatchObject({ constraint: 'grants_conserve' })
 })
 
+test('the database refuses a counter of rewards that falls', async () => {
+  const { accountId } = payer
+  await sql(
+    `insert into reward_accounts (creator_id, reversed, reversed_paid, reversed_on_hold, restored, transferred, transferred_paid)
+     values ($1, 5, 5, 5, 5, 5, 5)`,
+    [accountId],
+  )
+  for (const counter of [
+    'reversed',
+    'reversed_paid',
+    'reversed_on_hold',
+    'restored',
+    'transferred',
+    'transferred_paid',
+  ]) {
+    const change = (by: string) =>
+      sql(`update reward_accounts set ${counter} = ${counter} ${by} where creator_id = $1`)
+    await expect(change('- 1')).rejects.toMatchObject({
+      code: '23514',
+      message: 'counters of rewards only grow',
+    })
+  }
+  await sql('update reward_accounts set reversed_paid = reversed_paid + 1 where creator_id = $1')
+  await expect(
+    sql('update reward_accounts set restored = restored + 2 where creator_id = $1'),
+  ).rejects.toMatchObject({
+    constraint: 'reward_accounts_restored_check',
+  })
+  await sql('delete from reward_accounts where creator_id = $1')
+})
+
 const APPEND_ONLY = [
   ['charges', `set reward = 0`],
   ['refunds', `set amount = 1`],

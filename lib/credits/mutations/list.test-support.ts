@@ -13,6 +13,7 @@ const BATCHES = 'prisma/migrations/20261110000000_batch_budgets/migration.sql'
 const PREMIUM_UNEARNED = 'prisma/migrations/20261127181000_premium_unearned/migration.sql'
 const NO_TRUNCATE = 'prisma/migrations/20261124000000_no_truncate/migration.sql'
 const HISTORY = 'prisma/migrations/20261127170000_account_history/migration.sql'
+const RESTORED = 'prisma/migrations/20261127190000_rewards_restored/migration.sql'
 const GUARDS = 'lib/credits/mutations/guards.test.ts'
 const BATCH_GUARDS = 'lib/credits/mutations/batch-guards.test.ts'
 const REWARD_LOCKS = 'lib/credits/mutations/reward-locks.test.ts'
@@ -183,6 +184,11 @@ const CONSTRAINTS: Mutation[] = [
       caughtBy: guard(`the database refuses to empty ${table}`),
     },
   ]),
+  {
+    removes: 'the trigger that lets counters of rewards only grow',
+    edits: [{ file: RESTORED, find: /create trigger reward_accounts_grow [^;]*;/, replace: '' }],
+    caughtBy: guard('the database refuses a counter of rewards that falls'),
+  },
 ]
 
 const DECISIONS: Mutation[] = [
