@@ -26,7 +26,8 @@ export const TIME_CHECKS: Check[] = [
   },
   {
     rule: 'account-time',
-    states: 'no movement, money that went back or change of plan is later than its wallet says the newest movement is',
+    states:
+      'no movement, money that went back or change of plan is later than its wallet says the newest movement is',
     sql: `
       select w.account_id::text as id, format('wallet %s, movement %s', w.last_at, m.at) as detail
       from wallets w cross join lateral (${newestMovement('w')}) m

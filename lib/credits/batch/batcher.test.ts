@@ -9,6 +9,7 @@ const OPTIONS: BatcherOptions = {
   waitMsMax: 60_000,
   companyMin: 1,
   companyMsMax: 5,
+  crowdMin: 1_000,
 }
 
 type Call = { items: number[]; lane: number; finish(): void; fail(error: Error): void }
@@ -91,6 +92,63 @@ describe('batcher', () => {
     void batcher.run(2)
     await vi.waitFor(() => expect(calls).toHaveLength(2))
     await finishAll(batcher, calls)
+  })
+
+  it('waits for the crowd of the last call to come back, as long as more come', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    const { batcher, calls } = openBatcher({ companyMin: 6, companyMsMax: 4, crowdMin: 4 })
+    const turns = async () => {
+      for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+    }
+    const sent = async () => {
+      await turns()
+      return calls.at(-1)?.items
+    }
+    const end = async () => {
+      calls.at(-1)?.finish()
+      await turns()
+    }
+    try {
+      void batcher.runTogether(range(0, 4))
+      expect(await sent()).toEqual(range(0, 4))
+      await end()
+      // Nothing is under way, but more are to be expected: it leaves with them …
+      void batcher.run(4)
+      expect(await sent()).toEqual(range(0, 4))
+      void batcher.runTogether(range(5, 10))
+      expect(await sent()).toEqual(range(4, 10))
+      await end()
+      // … or as soon as nobody else has come for a moment …
+      void batcher.run(10)
+      expect(await sent()).toEqual(range(4, 10))
+      void batcher.runTogether([11, 12, 13])
+      vi.advanceTimersByTime(1)
+      expect(await sent()).toEqual(range(4, 10))
+      vi.advanceTimersByTime(1)
+      expect(await sent()).toEqual(range(10, 14))
+      await end()
+      // … or after four milliseconds, though one comes in each of them.
+      void batcher.run(14)
+      await turns()
+      for (let item = 15; item < 19; item++) {
+        expect(await sent()).toEqual(range(10, 14))
+        void batcher.run(item)
+        vi.advanceTimersByTime(1)
+      }
+      expect(await sent()).toEqual(range(14, 19))
+      await end()
+      void batcher.runTogether([19, 20])
+      await turns()
+      vi.advanceTimersByTime(2)
+      expect(await sent()).toEqual([19, 20])
+      await end()
+      // The last call was small: a lone item goes at once again.
+      void batcher.run(21)
+      expect(await sent()).toEqual([21])
+      await end()
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('sends what is handed over together as if it had come at once, over as many calls as it takes', async () => {

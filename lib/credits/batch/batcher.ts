@@ -13,6 +13,8 @@ export type BatcherOptions = {
   companyMin: number
   /** … this long at most. */
   companyMsMax: number
+  /** After a call of so many, the next one waits for company too while more come. */
+  crowdMin: number
 }
 
 type Waiting<Item, Result> = {
@@ -22,13 +24,17 @@ type Waiting<Item, Result> = {
   reject: (error: unknown) => void
 }
 
+/** Nobody else is on the way when nobody has come for so long. */
+const QUIET_MS = 1
+
 /** A free lane looks this many times its call's size into the queue for work of other accounts, and no further. */
 const LOOK_AHEAD = 4
 
 /**
  * Gathers what concurrent callers ask and sends it together. An idle batcher sends at once what is there, so a lone
  * request pays nothing. While calls are under way the batches grow by themselves; a further lane is taken only for a
- * batch that is worth a call, or that has waited a few milliseconds.
+ * batch that is worth a call, or that has waited a few milliseconds. After a call of many an idle batcher waits as well, as
+ * long as more come: a call costs much before it has done anything, so small ones in a row would use up the processor.
  *
  * Two calls under way never share an account: each locks the accounts of its items, so the second would only wait for the
  * first (docs/adr/0003). Items of one account therefore leave in the order they came, too.
@@ -39,6 +45,8 @@ export class Batcher<Item, Result> {
   readonly #busy = new Set<string>()
   #scheduled = false
   #companyTimer: NodeJS.Timeout | undefined
+  #lastSize = 0
+  #isQuiet = false
   #overdueTimer: NodeJS.Timeout | undefined
   #idle: (() => void)[] = []
 
@@ -142,17 +150,26 @@ export class Batcher<Item, Result> {
   }
 
   #waitsForCompany(chosen: number[]): boolean {
-    const { lanesMax, companyMin, companyMsMax } = this.options
+    const { lanesMax, companyMin, companyMsMax, crowdMin } = this.options
     const oldest = this.#waiting[chosen[0] ?? 0]
-    if (oldest === undefined || this.#freeLanes.length === lanesMax || chosen.length >= companyMin)
-      return false
+    if (oldest === undefined || chosen.length >= companyMin) return false
+    const isIdle = this.#freeLanes.length === lanesMax
+    if (isIdle && (this.#lastSize < crowdMin || this.#isQuiet)) return false
     const leftMs = oldest.since + companyMsMax - performance.now()
     if (leftMs <= 0) return false
-    this.#companyTimer ??= setTimeout(() => {
-      this.#companyTimer = undefined
-      this.#flush()
-    }, leftMs)
+    if (this.#companyTimer === undefined) {
+      const queuedBefore = this.queued
+      const waitMs = isIdle ? Math.min(QUIET_MS, leftMs) : leftMs
+      this.#companyTimer = setTimeout(() => this.#lookForCompany(queuedBefore), waitMs)
+    }
     return true
+  }
+
+  #lookForCompany(queuedBefore: number): void {
+    this.#companyTimer = undefined
+    this.#isQuiet = this.queued === queuedBefore
+    this.#flush()
+    this.#isQuiet = false
   }
 
   #take(places: number[]): Waiting<Item, Result>[] {
@@ -166,6 +183,7 @@ export class Batcher<Item, Result> {
       } else left.push(waiting)
     }
     this.#waiting = left
+    this.#lastSize = taken.length
     this.observe({ size: taken.length, queued: left.length })
     return taken
   }

@@ -13,7 +13,8 @@ export const BATCH_MAX = 1_000
 /**
  * Two calls at once: on two cores a third lane only takes processor time from the first two (docs/benchmarks.md).
  * 20,000 waiting is about a second's work; whoever waits five seconds is told to come again. A call costs the database
- * about as much as 30 charges before it has made one, so while one is under way fewer than 100 wait for company.
+ * about as much as 30 charges before it has made one, so while one is under way, or after one of many, fewer than 100 wait
+ * for company.
  */
 const OPTIONS = {
   sizeMax: BATCH_MAX,
@@ -21,7 +22,8 @@ const OPTIONS = {
   queueMax: 20_000,
   waitMsMax: 5_000,
   companyMin: 100,
-  companyMsMax: 5,
+  companyMsMax: 10,
+  crowdMin: 16,
 }
 
 /** What a caller of a batched verb hands over: its context, because clock and connection are the context's. */
