@@ -113,16 +113,18 @@ type Change = [credits: number, revoked: number, shortfall: number]
 
 /** How all that is to be taken back was covered, from what is written down: commands in another order may leave the same sums. */
 function coverOf(changes: Change[]): Covered[] {
-  return changes.reduce((covered: Covered[], [credits, revoked, shortfall]) => {
-    if (credits === 0) return payShort(covered, revoked)
-    if (credits < 0) return firstOf(covered, total(covered.map(({ amount }) => amount)) + credits)
-    return [
-      ...covered,
-      { how: 'byHand', amount: credits - revoked - shortfall },
-      { how: 'taken', amount: revoked },
-      { how: 'short', amount: shortfall },
-    ]
-  }, [])
+  let covered: Covered[] = []
+  for (const [credits, revoked, shortfall] of changes) {
+    if (credits > 0)
+      covered.push(
+        { how: 'byHand', amount: credits - revoked - shortfall },
+        { how: 'taken', amount: revoked },
+        { how: 'short', amount: shortfall },
+      )
+    else if (credits === 0) covered = payShort(covered, revoked)
+    else covered = firstOf(covered, total(covered.map(({ amount }) => amount)) + credits)
+  }
+  return covered
 }
 
 /** Pieces of one kind beside each other are one. */
