@@ -28,6 +28,7 @@ export async function saveAccount(
   book: AccountBook,
   key: NewIdempotencyKey | null,
 ): Promise<void> {
+  // Before the wallet is written: `recordHistory` puts the change of plan at this instant.
   if (book.planBefore !== book.plan) book.mark()
   const grants = (ids: Set<string>) => [...ids].map((id) => grantJson(book.accountId, book.grant(id)))
   const holds = (ids: Set<string>) => [...ids].flatMap((id) => holdJson(book.holds.get(id)))

@@ -46,7 +46,6 @@ export class Batcher<Item, Result> {
   #scheduled = false
   #companyTimer: NodeJS.Timeout | undefined
   #lastSize = 0
-  #isQuiet = false
   #overdueTimer: NodeJS.Timeout | undefined
   #idle: (() => void)[] = []
 
@@ -107,17 +106,18 @@ export class Batcher<Item, Result> {
     })
   }
 
-  #flush(): void {
+  /** `isQuiet`: nobody has come for a moment, so there is no more company to be had. */
+  #flush(isQuiet = false): void {
     this.#refuseOverdue()
-    this.#sendWhatMay()
+    this.#sendWhatMay(isQuiet)
     this.#watchOldest()
     if (this.#isIdle()) for (const resolve of this.#idle.splice(0)) resolve()
   }
 
-  #sendWhatMay(): void {
+  #sendWhatMay(isQuiet: boolean): void {
     while (this.queued > 0 && this.#freeLanes.length > 0) {
       const chosen = this.#choose()
-      if (chosen.length === 0 || this.#waitsForCompany(chosen)) return
+      if (chosen.length === 0 || this.#waitsForCompany(chosen, isQuiet)) return
       const lane = this.#freeLanes.pop()
       if (lane === undefined) return
       void this.#sendBatch(this.#take(chosen), lane)
@@ -149,12 +149,12 @@ export class Batcher<Item, Result> {
     return places
   }
 
-  #waitsForCompany(chosen: number[]): boolean {
+  #waitsForCompany(chosen: number[], isQuiet: boolean): boolean {
     const { lanesMax, companyMin, companyMsMax, crowdMin } = this.options
     const oldest = this.#waiting[chosen[0] ?? 0]
     if (oldest === undefined || chosen.length >= companyMin) return false
     const isIdle = this.#freeLanes.length === lanesMax
-    if (isIdle && (this.#lastSize < crowdMin || this.#isQuiet)) return false
+    if (isIdle && (this.#lastSize < crowdMin || isQuiet)) return false
     const leftMs = oldest.since + companyMsMax - performance.now()
     if (leftMs <= 0) return false
     if (this.#companyTimer === undefined) {
@@ -167,9 +167,7 @@ export class Batcher<Item, Result> {
 
   #lookForCompany(queuedBefore: number): void {
     this.#companyTimer = undefined
-    this.#isQuiet = this.queued === queuedBefore
-    this.#flush()
-    this.#isQuiet = false
+    this.#flush(this.queued === queuedBefore)
   }
 
   #take(places: number[]): Waiting<Item, Result>[] {
@@ -203,6 +201,9 @@ export class Batcher<Item, Result> {
     } finally {
       for (const account of accounts) this.#busy.delete(account)
       this.#freeLanes.push(lane)
+      // Set while more was under way, it would make an idle batcher wait for longer than it should.
+      clearTimeout(this.#companyTimer)
+      this.#companyTimer = undefined
       this.#schedule()
     }
   }
