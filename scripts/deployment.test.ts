@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { KEEP_MEMORY } from '@/lib/db/embedded/cluster'
 import { loadEnv, VARIABLES } from '@/lib/env'
 import { APP_SOURCES } from './build.mjs'
 
@@ -135,6 +136,7 @@ test('processes wait for the database, have a port each, and get the time an ord
   expect(database?.healthcheck?.test).toContain('pg_isready')
   // Where the image of PostgreSQL 18 keeps its data.
   expect(database?.volumes).toEqual(['database:/var/lib/postgresql'])
+  expect(database?.environment).toMatchObject(KEEP_MEMORY)
   expect(Object.keys(compose.volumes)).toEqual(['database'])
   for (const { depends_on, stop_grace_period } of apps) {
     expect(depends_on).toEqual({ database: { condition: 'service_healthy' } })

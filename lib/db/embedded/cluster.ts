@@ -40,7 +40,7 @@ const LOG_TAIL_LENGTH = 2_000
  * it again page by page: 280 page faults a call, 4 of the 6 ms that a charge took on some connections (docs/benchmarks.md).
  * Up to 64 MiB a connection; other allocators do not look at these.
  */
-const KEEP_MEMORY = {
+export const KEEP_MEMORY = {
   MALLOC_TRIM_THRESHOLD_: String(64 * 1024 * 1024),
   MALLOC_MMAP_THRESHOLD_: String(16 * 1024 * 1024),
 }
@@ -164,10 +164,10 @@ export async function startPostmaster(cluster: Cluster, deadline: number): Promi
   // A file, not a pipe: the server must outlive a killed parent. Detached: Ctrl-C in a terminal reaches the whole
   // process group, and the database has to stay until the last request is answered.
   const log = openSync(cluster.logFile, 'a', 0o600)
-  const started = asAccount(cluster.account)
+  const runAs = asAccount(cluster.account)
   const child = spawn(cluster.binaries.postgres, ['-D', cluster.directory, '-p', String(port), ...flags], {
-    ...started,
-    env: { ...started.env, ...KEEP_MEMORY },
+    ...runAs,
+    env: { ...runAs.env, ...KEEP_MEMORY },
     stdio: ['ignore', log, log],
     detached: true,
   })
