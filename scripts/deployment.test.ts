@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { CHECKPOINTS } from '@/lib/db/embedded'
 import { KEEP_MEMORY } from '@/lib/db/embedded/cluster'
 import { loadEnv, VARIABLES } from '@/lib/env'
 import { APP_SOURCES } from './build.mjs'
@@ -36,6 +37,7 @@ const copied = all('COPY')
 const service = z.object({
   image: z.string(),
   build: z.string().optional(),
+  command: z.string().optional(),
   env_file: z.string(),
   environment: z.record(z.string(), z.string()),
   ports: z.array(z.string()).optional(),
@@ -137,6 +139,8 @@ test('processes wait for the database, have a port each, and get the time an ord
   // Where the image of PostgreSQL 18 keeps its data.
   expect(database?.volumes).toEqual(['database:/var/lib/postgresql'])
   expect(database?.environment).toMatchObject(KEEP_MEMORY)
+  for (const [name, value] of Object.entries(CHECKPOINTS))
+    expect(database?.command).toContain(`-c ${name}=${value}`)
   expect(Object.keys(compose.volumes)).toEqual(['database'])
   for (const { depends_on, stop_grace_period } of apps) {
     expect(depends_on).toEqual({ database: { condition: 'service_healthy' } })

@@ -10,6 +10,7 @@ import { planCharge } from '@/lib/metering/charge-use'
 import { createApi } from './app'
 import { type Api, openApi } from './contract.test-support'
 import { createHttpServer } from './http-server'
+import { BATCHES_WAITING_MAX } from './routes/charge-batches'
 
 const use = { operation: 'web.extract', usage: { pages: 1 } }
 
@@ -95,6 +96,28 @@ it('a full queue answers 503 and when to come back; the same key works once ther
   await sent.all
   expect((await charge()).status).toBe(201)
 }, 60_000)
+
+it('one batch more than may wait answers 503 and leaves nothing; the others are charged in turn', async () => {
+  const UNDER_WAY = 8
+  const send = (place: number) => {
+    const items = [{ user: user.id, ...use, idempotencyKey: `crowd ${place}` }]
+    return api.post('/charges/batch', { charges: items }, { key: null })
+  }
+  const places = Array.from({ length: UNDER_WAY + BATCHES_WAITING_MAX + 1 }, (_, place) => place)
+  const before = await api.available(user.id)
+  const sent = await whileLocked(async () => {
+    const all = places.map(send)
+    const first = await Promise.race(all)
+    expect(first).toMatchObject({ status: 503, body: { code: 'unavailable' } })
+    expect(Number(first.headers.get('retry-after'))).toBeGreaterThan(0)
+    return { all }
+  })
+  const statuses = (await Promise.all(sent.all)).map(({ status }) => status)
+  expect(statuses.filter((status) => status === 200)).toHaveLength(places.length - 1)
+  expect(await api.available(user.id)).toBe(before - 8 * (places.length - 1))
+  expect((await send(statuses.indexOf(503))).status).toBe(200)
+  expect(await api.available(user.id)).toBe(before - 8 * places.length)
+}, 30_000)
 
 describe('a database that is too busy', () => {
   async function chargeOver(pool: pg.Pool, key: string): Promise<Response> {

@@ -34,6 +34,11 @@ const CONNECTIONS_MAX = 100
 const MIB = 1_024 * 1_024
 const SHARED_BUFFERS_MIB_MIN = 64
 const SHARED_BUFFERS_MIB_MAX = 1_024
+/**
+ * After a checkpoint each page is logged whole at its first change. At ten million charges nearly every charge changes a page
+ * of its own, so a checkpoint every 15 s cost a fifth of them (docs/benchmarks.md). The log takes this much under load alone.
+ */
+export const CHECKPOINTS = { max_wal_size: '8GB', checkpoint_timeout: '15min' }
 const POLL_MS = 50
 const OPEN_TIMEOUT_MS = 60_000
 /** Written into a data directory when it is created; ties it to the DATA_DIR that holds its password. */
@@ -167,7 +172,7 @@ async function prepareCluster(dataDir: string): Promise<Cluster> {
     settings: {
       max_connections: CONNECTIONS_MAX,
       shared_buffers: `${sharedBuffersMiB()}MB`,
-      max_wal_size: '2GB',
+      ...CHECKPOINTS,
     },
   }
   const identity = createHash('sha256').update(password).digest('hex')

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import { InvalidRequest } from '@/lib/errors'
+import pLimit from 'p-limit'
+import { InvalidRequest, Unavailable } from '@/lib/errors'
 import { problemOf } from '@/lib/http/problem'
 import { problemSchemas } from '@/lib/http/problem-schemas'
 import { refuseHostileText } from '@/lib/http/read-body'
@@ -15,6 +16,15 @@ import { annotationsOf, whoOf } from '../who'
 
 const BODY_BYTES_MAX = 1024 * 1024
 const ITEMS_MAX = 1_000
+
+/**
+ * Eight batches keep the database busy (docs/benchmarks.md), and each item under way takes some 13 KB until its batch is
+ * answered. Others wait unchecked, 64 of them five seconds at most; whoever finds no place is told to come again.
+ */
+const UNDER_WAY_MAX = 8
+export const BATCHES_WAITING_MAX = 64
+const WAIT_MS_MAX = 5_000
+const underWay = pLimit(UNDER_WAY_MAX)
 
 const item = z
   .strictObject({ idempotencyKey, ...chargeFields })
@@ -84,6 +94,17 @@ async function chargeItems(
   })
 }
 
+/** The work's result, once it is its turn. Throws `Unavailable` when too many wait, or it waited too long: it was not begun then. */
+async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  if (underWay.pendingCount >= BATCHES_WAITING_MAX)
+    throw new Unavailable('Too many batches are waiting. Repeat the request with the same keys.')
+  const since = performance.now()
+  return underWay(() => {
+    if (performance.now() - since > WAIT_MS_MAX) throw new Unavailable()
+    return work()
+  })
+}
+
 export const chargeBatchRoutes: Route[] = [
   defineRoute({
     method: 'post',
@@ -97,7 +118,8 @@ export const chargeBatchRoutes: Route[] = [
     bodyShown: envelopeShown,
     answers: { 200: { description: 'The results, in order', schema: results } },
     async handle({ ctx, body, route }) {
-      return reply(200, { results: await chargeItems({ ctx, route }, body.charges.map(itemOf)) })
+      const results = await inTurn(() => chargeItems({ ctx, route }, body.charges.map(itemOf)))
+      return reply(200, { results })
     },
   }),
 ]
