@@ -40,7 +40,8 @@ const SHARED_BUFFERS_MIB_MAX = 1_024
  */
 export const CHECKPOINTS = { max_wal_size: '8GB', checkpoint_timeout: '15min' }
 const POLL_MS = 50
-const OPEN_TIMEOUT_MS = 60_000
+/** After a crash up to 8 GB of log are read again, at some 60 MB/s. */
+const OPEN_TIMEOUT_MS = 300_000
 /** Written into a data directory when it is created; ties it to the DATA_DIR that holds its password. */
 const IDENTITY_FILE = 'ai-credits.identity'
 
