@@ -33,20 +33,26 @@ test('a newcomer signs in, an operation is metered over the API, and the pages s
 
 test.describe('pictures', () => {
   for (const scheme of ['light', 'dark'] as const) {
-    test(`the dashboard in ${scheme}, on a desk and on a phone, has nothing axe objects to`, async ({
+    test(`the dashboard, the prices and the API in ${scheme}, on a desk and on a phone, have nothing axe objects to`, async ({
       page,
     }) => {
       test.slow()
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
       await page.goto('/signin')
       await page.getByRole('button', { name: 'Sign in as Sam' }).click()
-      for (const name of ['credits', 'usage']) {
+      const pages = {
+        credits: '/settings/credits',
+        usage: '/settings/usage',
+        pricing: '/pricing',
+        api: '/docs/api',
+      }
+      for (const [name, address] of Object.entries(pages)) {
         for (const [device, width, height] of [
           ['desk', 1280, 900],
           ['phone', 390, 844],
         ] as const) {
           await page.setViewportSize({ width, height })
-          await page.goto(`/settings/${name}`)
+          await page.goto(address)
           if (name === 'credits')
             await expect(page.locator('.recharts-bar-rectangle path').first()).toBeVisible()
           await expectAccessible(page)
