@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import type { Page } from '@playwright/test'
 import { appPages } from '@/scripts/app-pages'
-import { expectAccessible } from './fixtures/accessible'
+import { expectAccessible, expectNoWider } from './fixtures/accessible'
 import { become, WAYS, waysByVisitor } from './fixtures/every-page'
 import { Operator } from './fixtures/operator'
 import { expect, test } from './fixtures/test'
@@ -39,6 +39,21 @@ test.describe('accessible', () => {
         }
       })
     }
+  }
+
+  for (const [visitor, ways] of waysByVisitor()) {
+    test(`no page is wider than a phone, looked at as ${visitor}`, async ({ page, request }) => {
+      await become(page, new Operator(request), visitor)
+      for (const { at } of ways) {
+        const address = typeof at === 'string' ? at : await at(page)
+        // As wide as a phone, and as a screen of 640 at 200 %.
+        for (const width of [390, 320]) {
+          await page.setViewportSize({ width, height: 844 })
+          await page.goto(address)
+          await expectNoWider(page, `${address} at ${width}`)
+        }
+      }
+    })
   }
 })
 

@@ -1,4 +1,4 @@
-import { expectAccessible } from './fixtures/accessible'
+import { expectAccessible, expectNoWider } from './fixtures/accessible'
 import { Operator } from './fixtures/operator'
 import { expect, test } from './fixtures/test'
 
@@ -55,7 +55,7 @@ test.describe('pictures', () => {
           await page.goto(address)
           if (name === 'credits')
             await expect(page.locator('.recharts-bar-rectangle path').first()).toBeVisible()
-          if (address.startsWith('/settings')) await expectAccessible(page)
+          await (address.startsWith('/settings') ? expectAccessible(page) : expectNoWider(page))
           await page.screenshot({ path: `docs/screenshots/${name}-${scheme}-${device}.png` })
         }
       }

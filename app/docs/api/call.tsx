@@ -80,11 +80,13 @@ function Answers({ call: { answers, problems } }: { call: Call }) {
       ))}
       {problems.map(({ status, codes }) => (
         <AnswerRow key={status} status={status}>
-          {codes.map((code) => (
-            <a key={code} href={`#problem-${code}`} className="mr-3 font-mono text-muted hover:text-ink">
-              {code}
-            </a>
-          ))}
+          <span className="flex flex-wrap gap-x-3">
+            {codes.map((code) => (
+              <a key={code} href={`#problem-${code}`} className="font-mono text-muted hover:text-ink">
+                {code}
+              </a>
+            ))}
+          </span>
         </AnswerRow>
       ))}
     </dl>
