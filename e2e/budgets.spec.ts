@@ -27,33 +27,24 @@ test.describe('accessible', () => {
   test.setTimeout(180_000)
   for (const scheme of ['light', 'dark'] as const) {
     for (const [visitor, ways] of waysByVisitor()) {
-      test(`axe has nothing against any page in ${scheme}, looked at as ${visitor}`, async ({
+      test(`axe has nothing against any page in ${scheme}, and none is wider than a phone, looked at as ${visitor}`, async ({
         page,
         request,
       }) => {
         await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
         await become(page, new Operator(request), visitor)
         for (const { at } of ways) {
+          await page.setViewportSize({ width: 1280, height: 720 })
           await page.goto(typeof at === 'string' ? at : await at(page))
           await expectAccessible(page)
+          // A phone, and a screen of 640 at 200 %.
+          for (const width of [390, 320]) {
+            await page.setViewportSize({ width, height: 844 })
+            await expectNoWider(page, `${page.url()} at ${width}`)
+          }
         }
       })
     }
-  }
-
-  for (const [visitor, ways] of waysByVisitor()) {
-    test(`no page is wider than a phone, looked at as ${visitor}`, async ({ page, request }) => {
-      await become(page, new Operator(request), visitor)
-      for (const { at } of ways) {
-        const address = typeof at === 'string' ? at : await at(page)
-        // As wide as a phone, and as a screen of 640 at 200 %.
-        for (const width of [390, 320]) {
-          await page.setViewportSize({ width, height: 844 })
-          await page.goto(address)
-          await expectNoWider(page, `${address} at ${width}`)
-        }
-      }
-    })
   }
 })
 
