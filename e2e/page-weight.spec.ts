@@ -1,8 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import type { Page } from '@playwright/test'
-import { appPages } from '@/scripts/app-pages'
-import { expectAccessible, expectNoWider } from './fixtures/accessible'
-import { become, WAYS, waysByVisitor } from './fixtures/every-page'
+import { become, WAYS } from './fixtures/every-page'
 import { Operator } from './fixtures/operator'
 import { expect, test } from './fixtures/test'
 
@@ -18,35 +16,6 @@ const LAYOUT_SHIFT_MAX = 0.02
  */
 const SLOW_NETWORK = { offline: false, latency: 100, downloadThroughput: 250_000, uploadThroughput: 250_000 }
 const SLOW_CPU = { rate: 4 }
-
-test('every page of the app folder is gone over', () => {
-  expect(Object.keys(WAYS).sort()).toEqual(appPages())
-})
-
-test.describe('accessible', () => {
-  test.setTimeout(180_000)
-  for (const scheme of ['light', 'dark'] as const) {
-    for (const [visitor, ways] of waysByVisitor()) {
-      test(`axe has nothing against any page in ${scheme}, and none is wider than a phone, looked at as ${visitor}`, async ({
-        page,
-        request,
-      }) => {
-        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-        await become(page, new Operator(request), visitor)
-        for (const { at } of ways) {
-          await page.setViewportSize({ width: 1280, height: 720 })
-          await page.goto(typeof at === 'string' ? at : await at(page))
-          await expectAccessible(page)
-          // A phone, and a screen of 640 at 200 %.
-          for (const width of [390, 320]) {
-            await page.setViewportSize({ width, height: 844 })
-            await expectNoWider(page, `${page.url()} at ${width}`)
-          }
-        }
-      })
-    }
-  }
-})
 
 test.describe('light', () => {
   test.setTimeout(120_000)
