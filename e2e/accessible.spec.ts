@@ -1,4 +1,4 @@
-import { appPages } from '@/scripts/app-pages'
+import { appPages } from '@/tools/app-pages'
 import { DEVICES, expectAccessible, expectNoWider } from './fixtures/accessible'
 import { become, WAYS, waysByVisitor } from './fixtures/every-page'
 import { Operator } from './fixtures/operator'

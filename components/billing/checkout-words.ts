@@ -1,7 +1,7 @@
 import { dayInWords } from '@/components/credits/words'
 import type { Checkout } from '@/lib/billing'
 import { findPack, plan } from '@/lib/catalog'
-import type { Balance } from '@/lib/credits/get-balance'
+import type { Balance } from '@/lib/credits/verbs/get-balance'
 import { formatWholeCredits } from '@/lib/millicredits'
 
 export type CheckoutWords = {

@@ -1,7 +1,7 @@
 import { operationName } from '@/components/operator/timeline-words'
 import { formatMoney } from '@/components/site/money'
 import { formatTime } from '@/components/ui/format-time'
-import type { UnsettledCheckout } from '@/lib/billing/list-unsettled'
+import type { UnsettledCheckout } from '@/lib/billing/read/list-unsettled'
 import { findPack } from '@/lib/catalog'
 import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import { formatCredits } from '@/lib/millicredits'

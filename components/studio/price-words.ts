@@ -1,5 +1,5 @@
 import { amountOf } from '@/components/credits/live-days'
-import { share } from '@/lib/credits/share'
+import { share } from '@/lib/credits/book/share'
 import { formatCredits, type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
 import type { Price } from '@/lib/studio/price-feature'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { requireSight } from '@/lib/auth/require'
 import type { Context } from '@/lib/context'
-import type { RewardTransfer } from '@/lib/credits/transfer-rewards'
+import type { RewardTransfer } from '@/lib/credits/verbs/transfer-rewards'
 import { millicredits } from '@/lib/millicredits'
 
 const amount = z.number().transform((value) => millicredits(value))

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY_MS } from '@/lib/clock'
-import { grantCredits } from '@/lib/credits/grant-credits'
+import { grantCredits } from '@/lib/credits/verbs/grant-credits'
 import { NotFound } from '@/lib/errors'
 import { newUuid, publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'

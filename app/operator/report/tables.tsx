@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
-import type { GrantSource } from '@/lib/credits/records'
+import type { GrantSource } from '@/lib/credits/book/records'
 import { type Millicredits, toCredits } from '@/lib/millicredits'
 import type { CreditFlow, MonthlyReport, RewardFlow } from '@/lib/operator/report'
 import { minorDigits } from '@/lib/operator/report-csv'
