@@ -270,29 +270,6 @@ test.describe('for everybody', () => {
     await expect(page.getByRole('dialog')).toBeVisible()
     expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
   })
-
-  test('nothing moves while the pages come', async ({ page }) => {
-    await signInAs(page, 'Sam')
-    await page.addInitScript(() => {
-      let total = 0
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) if ('value' in entry) total += Number(entry.value)
-        Reflect.set(window, 'layoutShift', total)
-      }).observe({ type: 'layout-shift', buffered: true })
-    })
-    for (const [width, height] of [
-      [1280, 900],
-      [390, 844],
-    ] as const) {
-      await page.setViewportSize({ width, height })
-      for (const path of ['/settings/credits', '/settings/usage', '/settings/billing', '/settings/rewards']) {
-        await page.goto(path, { waitUntil: 'networkidle' })
-        await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-        const shift = await page.evaluate(() => Number(Reflect.get(window, 'layoutShift') ?? 0))
-        expect(shift, `${path} at ${width}`).toBeLessThan(0.01)
-      }
-    }
-  })
 })
 
 test.describe('in German', () => {
