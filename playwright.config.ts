@@ -35,9 +35,9 @@ export default defineConfig<object, { ownProduct: boolean }>({
   },
   // docs/testing.md says which command runs which project.
   projects: [
-    { name: 'shared', testIgnore: [OWN_PRODUCT, FULL, PICTURES] },
     // Their worker starts a product whose clock, Stripe and tables nobody else depends on.
     { name: 'own', testMatch: OWN_PRODUCT, workers: 1, use: { ownProduct: true } },
+    { name: 'shared', testIgnore: [OWN_PRODUCT, FULL, PICTURES] },
     { name: 'full', testMatch: FULL },
     { name: 'pictures', testMatch: PICTURES, workers: 1, use: { ownProduct: true } },
   ],
