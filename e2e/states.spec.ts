@@ -333,23 +333,3 @@ test.describe('for everybody', () => {
     }
   })
 })
-
-test.describe('in German', () => {
-  test.use({ locale: 'de-DE' })
-
-  test('numbers and dates are written as the reader writes them', async ({ page, request }) => {
-    const operator = new Operator(request)
-    const user = await newPerson(operator)
-    await useUpFree(operator, user)
-    await signIn(page, operator, { user, to: 'credits' })
-    await expect(page.getByText(/^of 1\.000 a month · resets \d{1,2}\. \p{L}+ \(UTC\)$/u)).toBeVisible()
-    await page.goto('/settings/usage')
-    await expect(region(page, /1\.000 credits used/)).toBeVisible()
-    await page
-      .getByRole('row', { name: /Web Content Extraction/ })
-      .getByRole('link')
-      .click()
-    await expect(page.getByRole('dialog')).toContainText('125 pages × 8')
-    await expect(page.getByRole('dialog')).toContainText(/\d{1,2}\. \p{L}+\.? \d{4}, \d{2}:\d{2} UTC/u)
-  })
-})

@@ -4,9 +4,8 @@ import { useActionState, useEffect, useRef, useState } from 'react'
 import { BudgetFields, type BudgetValue } from '@/components/apps/budget-fields'
 import { budgetOf } from '@/components/apps/budget-words'
 import { Button, buttonClass } from '@/components/ui/button'
-import { useLocale } from '@/components/ui/locale'
 import { useVisits } from '@/components/ui/use-visits'
-import { formatCredits } from '@/lib/millicredits'
+import { formatCredits } from '@/lib/format'
 
 /** Why nothing was allowed. `field`: it is about the budget. */
 export type ConnectProblem = { message: string; field: 'budget' | null }
@@ -31,7 +30,6 @@ export function ConnectForm(props: ConnectFormProps) {
 }
 
 function Form({ action, fields, preset, cancelHref }: ConnectFormProps) {
-  const locale = useLocale()
   const [outcome, submit, isPending] = useActionState(action, null)
   const isAllowed = outcome !== null && 'isAllowed' in outcome
   const problem = isAllowed ? null : outcome
@@ -44,7 +42,7 @@ function Form({ action, fields, preset, cancelHref }: ConnectFormProps) {
   const label = () => {
     if (!chosen.ok) return 'Allow'
     if (chosen.monthlyLimit === null) return 'Allow without a limit'
-    return `Allow up to ${formatCredits(chosen.monthlyLimit, locale)} credits a month`
+    return `Allow up to ${formatCredits(chosen.monthlyLimit)} credits a month`
   }
   if (isAllowed)
     return (

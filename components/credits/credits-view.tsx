@@ -19,7 +19,6 @@ import { PanelFailed } from '@/components/dashboard/panel-failed'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
 import { useLive } from '@/components/dashboard/use-live'
 import { useRenderAnew } from '@/components/dashboard/use-render-anew'
-import { useLocale } from '@/components/ui/locale'
 import { Panel } from '@/components/ui/panel'
 import type { AppNames } from '@/components/usage/app-names'
 import { findSeries } from '@/components/usage/find-series'
@@ -99,6 +98,7 @@ export function CreditsView(data: CreditsData) {
         live={balance}
         now={now}
         forecast={usage === null || nothingYet ? null : forecast}
+        allowanceEnds={grants.find(({ source }) => source === 'allowance')?.expiresAt ?? null}
         values={usage && values}
         series={series}
       />
@@ -160,12 +160,11 @@ type UsagePanelProps = {
 }
 
 function UsagePanel({ period, today, values, series, live }: UsagePanelProps) {
-  const locale = useLocale()
   return (
     <Panel
       id="by-operation"
       title="By operation"
-      description={`${rangeInWords(period, locale)} (UTC), what was refunded taken off`}
+      description={`${rangeInWords(period)} (UTC), what was refunded taken off`}
       actions={
         <Link href="/settings/usage?period=this" className="text-sm text-accent underline underline-offset-4">
           By app, other periods and every charge

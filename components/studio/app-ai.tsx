@@ -8,7 +8,6 @@ import { useRun } from '@/components/studio/use-run'
 import { Button } from '@/components/ui/button'
 import { classNames } from '@/components/ui/class-names'
 import { controlClass, Field } from '@/components/ui/field'
-import { useLocale } from '@/components/ui/locale'
 import { Panel } from '@/components/ui/panel'
 import { PROMPT_LENGTH_MAX } from '@/lib/studio/choices'
 import { type Feature, refusePrompt } from '@/lib/studio/features'
@@ -29,7 +28,6 @@ type AppAiProps = {
 
 /** The AI of an app: what it would cost, what it costs while it works, and what it did cost. */
 export function AppAi({ base, features, placeholder, premium, resume }: AppAiProps) {
-  const locale = useLocale()
   const [key, setKey] = useState(features[0]?.key ?? '')
   const chosen = features.find((feature) => feature.key === key) ?? features[0]
   const [prompt, setPrompt] = useState('')
@@ -76,7 +74,7 @@ export function AppAi({ base, features, placeholder, premium, resume }: AppAiPro
           >
             <span className="block font-medium">{feature.label}</span>
             <span className="block text-label text-muted tabular-nums">
-              {feature.price === null ? 'price unknown' : aboutInWords(feature.price.usual, locale)}
+              {feature.price === null ? 'price unknown' : aboutInWords(feature.price.usual)}
               {feature.price?.allowed === false && ' · Super'}
             </span>
           </button>
@@ -112,7 +110,7 @@ export function AppAi({ base, features, placeholder, premium, resume }: AppAiPro
           </Button>
           {isRunning && <Button onClick={stop}>Stop</Button>}
           <p id={priceId} className="min-w-0 flex-1 basis-60 text-label text-muted tabular-nums">
-            {priceInWords(price, premium, locale)} {obstacleInWords(price)}
+            {priceInWords(price, premium)} {obstacleInWords(price)}
           </p>
         </div>
       </form>

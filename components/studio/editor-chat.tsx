@@ -7,7 +7,6 @@ import type { Runner } from '@/components/studio/use-run'
 import { Button } from '@/components/ui/button'
 import { classNames } from '@/components/ui/class-names'
 import { controlClass, Field } from '@/components/ui/field'
-import { useLocale } from '@/components/ui/locale'
 import { Notice } from '@/components/ui/notice'
 import { Panel } from '@/components/ui/panel'
 import { Segments } from '@/components/ui/segments'
@@ -23,7 +22,6 @@ type EditorChatProps = { base: string; said: SaidJson[]; prices: ChatPrices; run
 /** What was said, what it cost, and what saying more would cost. */
 export function EditorChat({ base, said, prices, runner }: EditorChatProps) {
   const { state, start, stop, waiting } = runner
-  const locale = useLocale()
   const [mode, setMode] = useState<ChatMode>('fast')
   const [prompt, setPrompt] = useState('')
   const price = usePrice(base, mode, prompt, prices?.[mode] ?? null)
@@ -121,7 +119,7 @@ export function EditorChat({ base, said, prices, runner }: EditorChatProps) {
             {isRunning && <Button onClick={stop}>Stop</Button>}
           </div>
           <p id={priceId} className="mt-3 text-label text-muted tabular-nums">
-            {priceInWords(price, null, locale)} {obstacleInWords(price)}
+            {priceInWords(price, null)} {obstacleInWords(price)}
           </p>
         </form>
       )}

@@ -1,7 +1,6 @@
 import { amountOf } from '@/components/credits/live-days'
-import { dayInWords } from '@/components/credits/words'
 import type { Problem } from '@/lib/ai/metered'
-import { formatCredits } from '@/lib/millicredits'
+import { dayInWords, formatCredits } from '@/lib/format'
 
 /** What became of the run that was refused: it had not begun, what it did is charged, or that is not known yet. */
 export type RefusedRun = 'nothing' | 'charged' | 'unknown'
@@ -13,13 +12,9 @@ const REST: Record<RefusedRun, string> = {
 }
 
 /** Why an action was refused, for the person who asked for it. */
-export function refusalInWords(
-  problem: Problem,
-  run: RefusedRun,
-  locale: string,
-): { title: string; text: string } {
-  const credits = (amount: number | undefined) => formatCredits(amountOf(amount ?? 0), locale)
-  const reset = problem.resetsAt ? ` Your credits reset on ${dayInWords(problem.resetsAt, locale)}.` : ''
+export function refusalInWords(problem: Problem, run: RefusedRun): { title: string; text: string } {
+  const credits = (amount: number | undefined) => formatCredits(amountOf(amount ?? 0))
+  const reset = problem.resetsAt ? ` Your credits reset on ${dayInWords(problem.resetsAt)}.` : ''
   const rest = REST[run]
   switch (problem.code) {
     case 'insufficient_credits':

@@ -3,18 +3,15 @@ import { aboutInWords, receiptInWords } from '@/components/studio/price-words'
 import { type RefusedRun, refusalInWords } from '@/components/studio/refusal-words'
 import type { RunState } from '@/components/studio/use-run'
 import { Button, buttonClass } from '@/components/ui/button'
-import { useLocale } from '@/components/ui/locale'
 import { Notice } from '@/components/ui/notice'
 import type { RefusalOption } from '@/lib/ai/metered'
-import { formatCredits } from '@/lib/millicredits'
+import { formatCredits } from '@/lib/format'
 
 /** What a run has cost so far. Said once it is there, not with every word. */
 export function RunningLine({ state, busy }: { state: RunState; busy: string }) {
-  const locale = useLocale()
   if (state.status !== 'running') return null
-  const reserved =
-    state.reserved === null ? '' : ` · ${formatCredits(amountOf(state.reserved), locale)} reserved`
-  const cost = state.cost === null ? '' : ` · ${aboutInWords(state.cost, locale)} so far`
+  const reserved = state.reserved === null ? '' : ` · ${formatCredits(amountOf(state.reserved))} reserved`
+  const cost = state.cost === null ? '' : ` · ${aboutInWords(state.cost)} so far`
   return (
     <p className="text-label text-muted tabular-nums">
       {busy}
@@ -25,13 +22,12 @@ export function RunningLine({ state, busy }: { state: RunState; busy: string }) 
 
 /** What was charged, with the way to its receipt. */
 export function ReceiptLine({ state }: { state: RunState }) {
-  const locale = useLocale()
   if (state.receipt === null) return null
   const { charge, interrupted } = state.receipt
   return (
     <p className="text-label tabular-nums">
       {interrupted && 'Stopped: only what was used is charged. '}
-      {receiptInWords(charge, locale)} <ReceiptLink charge={charge.id} />
+      {receiptInWords(charge)} <ReceiptLink charge={charge.id} />
     </p>
   )
 }
@@ -60,10 +56,9 @@ type RefusalProps = {
 
 /** Why nothing was done, and the ways out that would make this very action succeed. */
 export function Refusal({ state, returnTo, budgetHref, canUse, onUse }: RefusalProps) {
-  const locale = useLocale()
   const { problem } = state
   if (problem === null) return null
-  const { title, text } = refusalInWords(problem, outcomeOf(state), locale)
+  const { title, text } = refusalInWords(problem, outcomeOf(state))
   const ways = (problem.options ?? []).filter(
     ({ kind, operation }) => kind !== 'cheaper_operation' || (operation !== undefined && canUse(operation)),
   )

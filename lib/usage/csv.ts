@@ -1,11 +1,13 @@
 import { stringify } from 'csv-stringify/sync'
+import { creditsForCsv } from '@/lib/format'
 
 const LINE_BREAK = /[\r\n]/
 
 /** What a spreadsheet takes for the beginning of a formula, full-width forms and what it skips in front of one included. */
 const FORMULA_START = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/
 
-export type CsvCell = string | number | null
+/** `credits`: millicredits, written with three decimals so that the figures of a column align. */
+export type CsvCell = string | number | null | { credits: number }
 
 /**
  * Rows as CSV (RFC 4180), UTF-8 as the answer's header says and without a byte-order mark: programs would take one for a
@@ -23,6 +25,7 @@ export function csvText(rows: CsvCell[][]): string {
   )
 }
 
-function neutral(cell: CsvCell): CsvCell {
+function neutral(cell: CsvCell): string | number | null {
+  if (typeof cell === 'object' && cell !== null) return creditsForCsv(cell.credits)
   return typeof cell === 'string' && FORMULA_START.test(cell) ? `'${cell}` : cell
 }

@@ -72,6 +72,21 @@ test('a new account is not measured by days it did not exist, nor by its first b
   expect(forecastCredits({ ...input, since: new Date('2026-11-20T11:00:00Z') }).perDay).toBe(credits(100))
 })
 
+test('there is no pace before credits were used on three days, however many days ago the account began', () => {
+  const kindAfter = (...days: number[]) =>
+    forecastCredits({
+      grants: lasting(900),
+      days: days.map((day) => ({ day: `2026-11-${day}`, total: credits(100) })),
+      now,
+      since,
+      resetsAt,
+    }).kind
+  expect(kindAfter(20)).toBe('new')
+  expect(kindAfter(20, 20, 20)).toBe('new')
+  expect(kindAfter(19, 20)).toBe('new')
+  expect(kindAfter(18, 19, 20)).toBe('runsOut')
+})
+
 test('nothing left is empty, nothing used is idle, and a year is the horizon', () => {
   const input = { days: week(0), now, since, resetsAt: null }
   expect(forecastCredits({ ...input, grants: [] }).kind).toBe('empty')

@@ -4,6 +4,9 @@ import { type Millicredits, millicredits, sum } from '@/lib/millicredits'
 /** The days a burn rate looks back on: a week, so that weekdays and weekends weigh as they do in life. */
 export const PACE_DAYS = 7
 
+/** A first busy hour or day is no pace: nothing is foretold before credits were used on so many days. */
+const PACE_USED_DAYS_MIN = 3
+
 /** How much of a limit must be used before the reader is told, and when there is nothing left of it. */
 export const USAGE_THRESHOLDS = { near: 0.8, out: 1 } as const
 
@@ -33,6 +36,8 @@ export type ForecastInput = {
 export type Forecast =
   /** Nothing is left. */
   | { kind: 'empty'; perDay: Millicredits }
+  /** Too few days were used to have a pace. */
+  | { kind: 'new'; perDay: Millicredits }
   /** Nothing was used of late, so there is no pace. */
   | { kind: 'idle'; perDay: Millicredits }
   /** Credits are left when the allowance resets. */
@@ -45,14 +50,15 @@ const HORIZON_DAYS = 365
 
 /**
  * How long credits last at the pace of the last 7 days, today so far included, in the order they are spent: what expires
- * before its turn is lost. Pure. The pace is their total over the time that has passed of them, at least one day: a first
- * busy hour is not a busy day.
+ * before its turn is lost. Pure. The pace is their total over the time that has passed of them, at least one day.
  */
 export function forecastCredits({ grants, days, now, since, resetsAt }: ForecastInput): Forecast {
   const perDay = paceOf({ days, now, since })
   const live = grants.filter(({ amount, expiresAt }) => amount > 0 && (expiresAt === null || expiresAt > now))
   if (live.length === 0) return { kind: 'empty', perDay }
   if (perDay === 0) return { kind: 'idle', perDay }
+  const usedDays = new Set(days.filter(({ total }) => total > 0).map(({ day }) => day))
+  if (usedDays.size < PACE_USED_DAYS_MIN) return { kind: 'new', perDay }
   const horizon = now.getTime() + HORIZON_DAYS * DAY_MS
   const end = spentBy(live, now, perDay)
   const reset = resetsAt !== null && resetsAt > now ? resetsAt : null

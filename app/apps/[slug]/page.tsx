@@ -1,8 +1,7 @@
 // An app of this site. Answers: what does it make, what would that cost me before I press anything, and what do I keep here?
+
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
-import { formatBps } from '@/components/site/rate-words'
-import { readerLocale } from '@/components/site/reader-locale'
 import { AppAi } from '@/components/studio/app-ai'
 import { AppHead } from '@/components/studio/app-look'
 import type { ItemJson } from '@/components/studio/item-json'
@@ -17,8 +16,8 @@ import { getViewer, pageContext } from '@/lib/auth/viewer'
 import { priceVersionAt } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
+import { creditsInWords, formatBps } from '@/lib/format'
 import { publicId } from '@/lib/ids'
-import { formatCredits } from '@/lib/millicredits'
 import { currentToken } from '@/lib/studio/current-token'
 import { settleDues } from '@/lib/studio/dues'
 import { featuresOf } from '@/lib/studio/features'
@@ -103,12 +102,8 @@ async function Use({ ctx, app, base, isOwn, resume, isDeclined }: UseProps) {
   const deps = await sampleRuntime()
   await openApp(ctx, app)
   if (deps !== null) await settleDues(ctx, deps)
-  const [locale, items, ai] = await Promise.all([
-    readerLocale(),
-    listItems(ctx, app.id),
-    aiOf(ctx, deps, app),
-  ])
-  const premium = formatBps(priceVersionAt(ctx.clock.now()).creatorPremiumBps, locale)
+  const [items, ai] = await Promise.all([listItems(ctx, app.id), aiOf(ctx, deps, app)])
+  const premium = formatBps(priceVersionAt(ctx.clock.now()).creatorPremiumBps)
   return (
     <>
       {ai === 'none' && (
@@ -148,7 +143,7 @@ async function Use({ ctx, app, base, isOwn, resume, isDeclined }: UseProps) {
       )}
       <SavedItems
         app={app.slug}
-        items={items.map((item) => itemJson(item, base, locale))}
+        items={items.map((item) => itemJson(item, base))}
         actions={{ save: saveItem, remove: removeItem }}
       />
     </>
@@ -177,12 +172,12 @@ async function aiOf(ctx: Context, deps: AiDeps | null, app: StudioApp) {
   return { features: await Promise.all(features) }
 }
 
-function itemJson({ id, kind, title, body, mediaType, made }: Item, base: string, locale: string): ItemJson {
+function itemJson({ id, kind, title, body, mediaType, made }: Item, base: string): ItemJson {
   const item = publicId('item', id)
   const cost =
     made?.chargeId && made.total !== null
       ? {
-          words: `Cost ${formatCredits(made.total, locale)} credits`,
+          words: `Cost ${creditsInWords(made.total)}`,
           charge: publicId('charge', made.chargeId),
         }
       : null

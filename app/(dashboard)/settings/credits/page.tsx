@@ -1,5 +1,5 @@
 // Answers: how many credits are left, until when, will they last, and what used them?
-// Days and times are UTC, because periods and daily figures are; numbers and dates follow Accept-Language.
+// Days and times are UTC, because periods and daily figures are.
 import type { Metadata } from 'next'
 import { Suspense } from 'react'
 import { offerLinks } from '@/components/billing/offer-words'
@@ -7,7 +7,6 @@ import { CreditsSkeleton } from '@/components/credits/credits-skeleton'
 import { CreditsView } from '@/components/credits/credits-view'
 import { firstChargeCall } from '@/components/credits/first-charge'
 import { timeRange } from '@/components/credits/live-days'
-import { readerLocale } from '@/components/site/reader-locale'
 import type { AppNames } from '@/components/usage/app-names'
 import { operationSeries } from '@/components/usage/operation-series'
 import { usedValues } from '@/components/usage/usage-series'
@@ -86,7 +85,7 @@ async function Credits({ viewer }: { viewer: Viewer }) {
       }))}
       apps={appNames(apps, balance.openHolds)}
       firstCharge={firstChargeCall(getEnv().appUrl, publicId('user', accountId))}
-      offers={offerLinks('/settings/credits', await readerLocale())}
+      offers={offerLinks('/settings/credits')}
     />
   )
 }
