@@ -29,7 +29,7 @@ for (const locale of ['de-DE', 'ar-EG', 'hi-IN-u-nu-deva', 'fa-IR']) {
       await expect(page.getByRole('dialog')).toContainText(/\d{1,2} \w{3,4} \d{4}, \d{2}:\d{2} UTC/)
       await page.goto('/pricing')
       await expect(page.getByText('10,000', { exact: true })).toBeVisible()
-      expect(await page.locator('main').innerText()).not.toMatch(/(?![0-9])\p{Nd}/u)
+      expect(await page.locator('main').textContent()).not.toMatch(/(?![0-9])\p{Nd}/u)
     })
   })
 }
