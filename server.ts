@@ -15,8 +15,8 @@ import { type Env, EnvError, getEnv } from '@/lib/env'
 import { logFailure, redact } from '@/lib/http/log'
 import { keepPriceVersions } from '@/lib/metering/keep-price-versions'
 import { demoBanner, seedDemo } from '@/prisma/seed'
-import { startLocalStripe } from '@/sandbox/local-stripe'
-import type { RunningStripeSandbox } from '@/sandbox/stripe'
+import { startLocalStripe } from './lib/demo/local-stripe'
+import type { RunningStripeSandbox } from './packages/stripe-sandbox/src'
 
 /** In-flight requests get this long after a stop signal; none of them may take longer anyway (statement timeout 15 s). */
 const DRAIN_TIMEOUT_MS = 20_000

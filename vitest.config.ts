@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   resolve: { alias: { '@': import.meta.dirname } },
   test: {
-    include: ['{lib,app,components,prisma,sandbox,scripts,docs}/**/*.test.{ts,tsx}'],
+    include: ['{lib,app,components,prisma,packages,scripts,tools,docs}/**/*.test.{ts,tsx}'],
     environment: 'node',
     // What is about limits or logs sets its own.
     env: { RATE_LIMIT: 'off', LOG_LEVEL: 'silent' },

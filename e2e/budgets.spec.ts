@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import type { Page } from '@playwright/test'
-import { appPages } from '@/scripts/app-pages'
+import { appPages } from '@/tools/app-pages'
 import { expectAccessible, expectNoWider } from './fixtures/accessible'
 import { become, WAYS, waysByVisitor } from './fixtures/every-page'
 import { Operator } from './fixtures/operator'

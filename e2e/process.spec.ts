@@ -9,7 +9,7 @@ import { systemClock } from '@/lib/clock'
 import { migrate } from '@/lib/db/migrate'
 import { createPool } from '@/lib/db/pool'
 import { openNetwork } from '@/lib/db/silent-database.test-support'
-import { DatabaseProcess, ServerProcess } from '@/scripts/crash/processes'
+import { DatabaseProcess, ServerProcess } from '@/tools/crash/processes'
 import { expect, test } from './fixtures/test'
 
 /** The built server as a process of its own, beside a PostgreSQL of its own that can be taken away. */

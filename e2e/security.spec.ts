@@ -1,4 +1,4 @@
-import { appPages } from '@/scripts/app-pages'
+import { appPages } from '@/tools/app-pages'
 import { onCheckout } from './fixtures/checkout'
 import { Operator } from './fixtures/operator'
 import { newPerson, signIn } from './fixtures/people'

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { auditLedger } from '@/lib/audit/audit-ledger'
 import { createKey, revokeKey } from '@/lib/auth/keys'
 import { systemClock } from '@/lib/clock'
-import { freePeriodAt, startOfUtcDay } from '@/lib/credits/periods'
+import { freePeriodAt, startOfUtcDay } from '@/lib/credits/book/periods'
 import { expect, test } from './fixtures/test'
 import { type Answer, type Fields, openTwoServers, type Side, type TwoServers } from './fixtures/two-servers'
 

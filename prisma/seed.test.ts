@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { DAY_MS, ManualClock } from '@/lib/clock'
 import type { Context } from '@/lib/context'
-import { type Balance, getBalance } from '@/lib/credits/get-balance'
+import { type Balance, getBalance } from '@/lib/credits/verbs/get-balance'
 import { checkAllMonths } from '@/lib/operator/report-checks.test-support'
 import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
 import { credits } from '@/lib/testing/scenario'

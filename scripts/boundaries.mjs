@@ -7,7 +7,18 @@ import path from 'node:path'
 import config from '../.dependency-cruiser.mjs'
 
 const require = createRequire(import.meta.url)
-const SOURCES = ['app', 'components', 'lib', 'prisma', 'sandbox', 'scripts', 'e2e', 'docs', 'server.ts']
+const SOURCES = [
+  'app',
+  'components',
+  'lib',
+  'prisma',
+  'packages',
+  'scripts',
+  'tools',
+  'e2e',
+  'docs',
+  'server.ts',
+]
 /** Fewer modules than this mean that the checker did not see the project, not that the project is clean. */
 const MODULES_MIN = 5
 

@@ -19,9 +19,9 @@ const CLEAN: Record<string, string> = {
   'components/usage/list.tsx':
     "import { Button } from '@/components/ui/button'\nimport { meter } from '@/lib/metering/meter'\nexport const List = () => <Button>{meter}</Button>",
   'app/page.tsx': "import { List } from '@/components/usage/list'\nexport default () => <List />",
-  'sandbox/stripe/app.ts': 'export const sandbox = 1',
+  'packages/stripe-sandbox/src/app.ts': 'export const sandbox = 1',
   'server.ts':
-    "import { app } from '@/lib/api/app'\nimport { sandbox } from '@/sandbox/stripe/app'\nexport const parts = [app, sandbox]",
+    "import { app } from '@/lib/api/app'\nimport { sandbox } from '@/packages/stripe-sandbox/src/app'\nexport const parts = [app, sandbox]",
 }
 
 let folder = ''
@@ -55,7 +55,7 @@ describe('import rules', () => {
       ['lib/credits/planted.ts', "import '@/lib/metering/meter'", 'credits-imports-down'],
       ['lib/metering/planted.ts', "import '@/lib/api/app'", 'domain-imports-down'],
       ['lib/metering/ui.ts', "import '@/components/usage/list'", 'lib-knows-no-ui'],
-      ['lib/credits/stripe.ts', "import '@/sandbox/stripe/app'", 'sandbox-stays-outside'],
+      ['lib/credits/stripe.ts', "import '@/packages/stripe-sandbox/src/app'", 'sandbox-stays-outside'],
       ['lib/api/planted.ts', "export * from '@/app/page'", 'presentation-imports-down'],
       [
         'components/ui/planted.tsx',
@@ -80,7 +80,7 @@ describe('import rules', () => {
   })
 
   it('do not take a project nobody could read for a clean one', () => {
-    for (const name of ['app', 'components', 'lib', 'sandbox'])
+    for (const name of ['app', 'components', 'lib', 'packages'])
       rmSync(path.join(folder, name), { recursive: true })
     expect(check().status).toBe(1)
   })

@@ -23,7 +23,7 @@ export const APP_SOURCES = [
   'lib',
   'prisma',
   'public',
-  'sandbox',
+  'packages',
   'server.ts',
   'instrumentation.ts',
   'proxy.ts',

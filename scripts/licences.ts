@@ -36,7 +36,8 @@ const lockfile = z.object({
   packages: z.record(
     z.string(),
     z.object({
-      version: z.string(),
+      /** Absent for a link to a workspace of our own. */
+      version: z.string().optional(),
       license: z.string().optional(),
       dev: z.boolean().optional(),
       optional: z.boolean().optional(),
@@ -61,7 +62,7 @@ export function licencesOf(lock: string): Licensed[] {
   for (const [place, { version, license, dev, optional }] of Object.entries(
     lockfile.parse(JSON.parse(lock)).packages,
   )) {
-    if (dev || !place.includes(FOLDER)) continue
+    if (dev || version === undefined || !place.includes(FOLDER)) continue
     const name = place.slice(place.lastIndexOf(FOLDER) + FOLDER.length)
     const id = `${name}@${version}`
     const said = license ?? READ_IN_THE_PACKAGE[id] ?? UNKNOWN

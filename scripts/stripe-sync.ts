@@ -1,8 +1,8 @@
+import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
 import { needsLocalStripe, setStripeEndpoint } from '@/lib/billing/stripe-client'
-import { syncCatalog } from '@/lib/billing/sync-catalog'
+import { findLocalStripe } from '@/lib/demo/local-stripe'
 import { EnvError, getEnv } from '@/lib/env'
 import { DomainError } from '@/lib/errors'
-import { findLocalStripe } from '@/sandbox/local-stripe'
 
 /** `npm run stripe:sync`: makes or matches the products and prices at Stripe that the catalogue sells. */
 try {

@@ -26,8 +26,9 @@ if (!(await run('node_modules/vitest/vitest.mjs', ['run', ...vitestReports]))) f
 if (!(await run('node_modules/@playwright/test/cli.js', ['test']))) failed.push('playwright')
 const tsx = 'node_modules/tsx/dist/cli.mjs'
 // Two servers, few kills and few requests; `npm run test:crash` and `npm run test:fuzz` go on for as long as they are told.
-if (!(await run(tsx, ['scripts/crash-test.ts', '--kills', '4', '--seconds', '60']))) failed.push('crash test')
-if (!(await run(tsx, ['scripts/fuzz-test.ts', '--requests', '1500']))) failed.push('fuzz test')
+if (!(await run(tsx, ['tools/crash/crash-test.ts', '--kills', '4', '--seconds', '60'])))
+  failed.push('crash test')
+if (!(await run(tsx, ['tools/fuzz/fuzz-test.ts', '--requests', '1500']))) failed.push('fuzz test')
 
 if (existsSync(results)) console.log(`\n${countResults(results).line}`)
 if (failed.length > 0) {

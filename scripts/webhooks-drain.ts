@@ -1,11 +1,11 @@
-import { drainWebhooks } from '@/lib/billing/drain-webhooks'
+import { drainWebhooks } from '@/lib/billing/repair/drain-webhooks'
 import { needsLocalStripe, setStripeEndpoint } from '@/lib/billing/stripe-client'
 import { syncClock } from '@/lib/current-clock'
 import { withDatabase } from '@/lib/db/attach'
 import { getPool } from '@/lib/db/pool'
+import { findLocalStripe } from '@/lib/demo/local-stripe'
 import { EnvError, getEnv } from '@/lib/env'
 import { DomainError } from '@/lib/errors'
-import { findLocalStripe } from '@/sandbox/local-stripe'
 
 /** `npm run webhooks:drain`: tries now every Stripe event that could not be applied yet. */
 try {

@@ -1,6 +1,6 @@
 import { NextRequest } from 'next/server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createPortalLink } from '@/lib/billing/portal-links'
+import { createPortalLink } from '@/lib/billing/portal/portal-links'
 import { systemClock } from '@/lib/clock'
 import { createScenario, newAccount, type Scenario } from '@/lib/testing/scenario'
 import { GET, HEAD } from './[token]/route'

@@ -3,7 +3,7 @@ import { buttonClass } from '@/components/ui/button'
 import { LinkButton } from '@/components/ui/link-button'
 import { Panel } from '@/components/ui/panel'
 import type { Checkout } from '@/lib/billing'
-import type { Balance } from '@/lib/credits/get-balance'
+import type { Balance } from '@/lib/credits/verbs/get-balance'
 import { formatWholeCredits } from '@/lib/format'
 
 type CheckoutResultProps = {

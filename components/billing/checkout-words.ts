@@ -1,6 +1,6 @@
 import type { Checkout } from '@/lib/billing'
 import { findPack, plan } from '@/lib/catalog'
-import type { Balance } from '@/lib/credits/get-balance'
+import type { Balance } from '@/lib/credits/verbs/get-balance'
 import { dayInWords, formatCount, formatWholeCredits } from '@/lib/format'
 
 export type CheckoutWords = {

@@ -1,5 +1,5 @@
 import { findOperationEver } from '@/lib/catalog'
-import type { GrantSource } from '@/lib/credits/records'
+import type { GrantSource } from '@/lib/credits/book/records'
 import { publicId } from '@/lib/ids'
 import type { Movement } from '@/lib/usage/statement'
 

@@ -1,6 +1,6 @@
 import { addDays, type DailyValue } from '@/components/charts/chart-data'
 import type { SummaryJson } from '@/components/dashboard/api-json'
-import type { Period } from '@/lib/credits/periods'
+import type { Period } from '@/lib/credits/book/periods'
 import { fromCredits, type Millicredits, millicredits, sum, ZERO } from '@/lib/millicredits'
 
 type LiveDays = {

@@ -1,5 +1,5 @@
 import { operationName } from '@/components/operator/timeline-words'
-import type { UnsettledCheckout } from '@/lib/billing/list-unsettled'
+import type { UnsettledCheckout } from '@/lib/billing/read/list-unsettled'
 import { findPack } from '@/lib/catalog'
 import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import { formatCredits, formatMoney, formatTime } from '@/lib/format'

@@ -1,5 +1,5 @@
 import { amountOf } from '@/components/credits/live-days'
-import { share } from '@/lib/credits/share'
+import { share } from '@/lib/credits/book/share'
 import { creditsInWords, formatCount, formatCredits, plural } from '@/lib/format'
 import { millicredits, ZERO } from '@/lib/millicredits'
 import type { Price } from '@/lib/studio/price-feature'

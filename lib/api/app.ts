@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { drainNowAndThen } from '@/lib/billing/drain-webhooks'
+import { drainNowAndThen } from '@/lib/billing/repair/drain-webhooks'
 import { getEnv } from '@/lib/env'
 import { InvalidRequest, NotFound } from '@/lib/errors'
 import { clientAddress } from '@/lib/http/client-address'

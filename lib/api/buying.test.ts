@@ -1,7 +1,7 @@
+import { type RunningStripeSandbox, startStripeSandbox } from '@ai-credits/stripe-sandbox'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
 import { setStripeEndpoint } from '@/lib/billing/stripe-client'
-import { syncCatalog } from '@/lib/billing/sync-catalog'
-import { type RunningStripeSandbox, startStripeSandbox } from '@/sandbox/stripe'
 import { clock } from './clock.test-support'
 import { type Api, listOf, MOUNTS, openApi } from './contract.test-support'
 

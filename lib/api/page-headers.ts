@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { formTargetsOf } from '@/lib/billing/form-targets'
+import { formTargetsOf } from '@/lib/billing/checkout/form-targets'
 import { getEnv } from '@/lib/env'
 import { pageHeaders } from '@/lib/http/security-headers'
 

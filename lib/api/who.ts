@@ -1,6 +1,6 @@
 import { accountOf } from '@/lib/auth/require'
 import type { Context } from '@/lib/context'
-import type { Annotations } from '@/lib/credits/records'
+import type { Annotations } from '@/lib/credits/book/records'
 import { NotFound } from '@/lib/errors'
 import { type IdKind, parsePublicId } from '@/lib/ids'
 import type { Who } from '@/lib/metering/resolve-use'

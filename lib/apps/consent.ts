@@ -1,5 +1,5 @@
 import type { Context } from '@/lib/context'
-import type { Queryable } from '@/lib/credits/load-account'
+import type { Queryable } from '@/lib/credits/store/load-account'
 import { getEnv } from '@/lib/env'
 import { ConsentRequired } from '@/lib/errors'
 import { publicId } from '@/lib/ids'

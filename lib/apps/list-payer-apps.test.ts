@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { setBudget } from '@/lib/credits/set-budget'
+import { setBudget } from '@/lib/credits/verbs/set-budget'
 import { NotFound } from '@/lib/errors'
 import { publicId } from '@/lib/ids'
 import { createScenario, credits, newAccount, type Scenario } from '@/lib/testing/scenario'

@@ -1,4 +1,4 @@
-import { rewardsTakenBack } from '@/lib/credits/take-back-rewards'
+import { rewardsTakenBack } from '@/lib/credits/store/take-back-rewards'
 import type { Check } from './check'
 
 /** What rewards lose when the money goes back that bought the credits behind them (docs/adr/0006). */

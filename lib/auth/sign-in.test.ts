@@ -1,6 +1,6 @@
 import type { AdapterAccount, AdapterUser } from 'next-auth/adapters'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { getBalance } from '@/lib/credits/get-balance'
+import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { createScenario, credits, newKey, type Scenario } from '@/lib/testing/scenario'
 import { createUser } from '@/lib/users/create-user'
 import { createAdapter, proveEmail } from './adapter'

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import Stripe from 'stripe'
 import { expect, test } from 'vitest'
-import { HANDLED_EVENTS } from './apply-event'
+import { HANDLED_EVENTS } from './events/apply-event'
 
 const guide = readFileSync(path.join(import.meta.dirname, '../../docs/going-live.md'), 'utf8')
 

@@ -10,11 +10,11 @@
  * - `checkReturnTo(ctx, returnTo): Promise<string>`: the one rule of where people may be sent back to
  * - `nameReturnTo(ctx, address): Promise<string | null>`: the app people go back to, by name
  */
-export { checkReturnTo } from './check-return-to'
-export { getBillingState } from './get-billing-state'
-export { listInvoices } from './list-invoices'
-export { nameReturnTo } from './name-return-to'
-export { openBillingPortal } from './open-billing-portal'
-export { settleCheckout } from './settle-checkout'
-export { startCheckout } from './start-checkout'
+export { checkReturnTo } from './checkout/check-return-to'
+export { nameReturnTo } from './checkout/name-return-to'
+export { settleCheckout } from './checkout/settle-checkout'
+export { startCheckout } from './checkout/start-checkout'
+export { openBillingPortal } from './portal/open-billing-portal'
+export { getBillingState } from './read/get-billing-state'
+export { listInvoices } from './read/list-invoices'
 export * from './types'

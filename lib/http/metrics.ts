@@ -4,7 +4,7 @@ import { checkBalances } from '@/lib/audit/check-balances'
 import { MINUTE_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { observeBatches, queuedInputs } from '@/lib/credits/batch/run-batch'
-import { type Movements, observeMovements } from '@/lib/credits/observe-movements'
+import { type Movements, observeMovements } from '@/lib/credits/store/observe-movements'
 import { processState } from '@/lib/process-state'
 import { logFailure } from './log'
 

@@ -1,8 +1,8 @@
 import { requireOperator } from '@/lib/authority'
 import type { Context } from '@/lib/context'
-import { chargeSingly, chargeTogether } from '@/lib/credits/charge-credits'
-import type { Charge } from '@/lib/credits/records'
-import type { Outcome } from '@/lib/credits/write-account'
+import type { Charge } from '@/lib/credits/book/records'
+import type { Outcome } from '@/lib/credits/store/write-account'
+import { chargeSingly, chargeTogether } from '@/lib/credits/verbs/charge-credits'
 import { type ChargeRequest, type PlannedCharge, planCharge } from './charge-use'
 import { withOptions } from './refusal-options'
 

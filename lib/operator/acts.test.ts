@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Context } from '@/lib/context'
-import { getBalance } from '@/lib/credits/get-balance'
+import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { HoldClosed, IdempotencyConflict, InvalidRequest } from '@/lib/errors'
 import { publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'

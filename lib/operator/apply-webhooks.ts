@@ -1,4 +1,4 @@
-import { drainWebhooks } from '@/lib/billing/drain-webhooks'
+import { drainWebhooks } from '@/lib/billing/repair/drain-webhooks'
 import type { Context } from '@/lib/context'
 import { type ActionForm, checkForm, runRecorded } from './action-log'
 import { requireStaff } from './require-staff'

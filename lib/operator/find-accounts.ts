@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { findInvoiceOwner, findStripeOwner, type StripeOwner } from '@/lib/billing/find-stripe-owner'
+import { findInvoiceOwner, findStripeOwner, type StripeOwner } from '@/lib/billing/read/find-stripe-owner'
 import type { Context } from '@/lib/context'
 import { Unavailable } from '@/lib/errors'
 import { ID_PREFIXES, type IdKind, parsePublicId, publicId } from '@/lib/ids'

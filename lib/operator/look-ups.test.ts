@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
-import { refundCharge } from '@/lib/credits/refund-charge'
+import { refundCharge } from '@/lib/credits/verbs/refund-charge'
 import { publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { holdUse } from '@/lib/metering/hold-use'

@@ -1,6 +1,6 @@
-import type { UnsettledCheckout } from '@/lib/billing/list-unsettled'
+import type { UnsettledCheckout } from '@/lib/billing/read/list-unsettled'
 import type { Context } from '@/lib/context'
-import type { Hold } from '@/lib/credits/records'
+import type { Hold } from '@/lib/credits/book/records'
 import { type AuditNotice, auditNoticeOf, readLastAudit } from './audit-runs'
 import { requireStaff } from './require-staff'
 import { findTwinCharges, type TwinsFound } from './twin-charges'

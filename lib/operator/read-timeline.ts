@@ -1,6 +1,6 @@
 import type { Context } from '@/lib/context'
-import { loadGrants } from '@/lib/credits/load-account'
-import type { Grant, Hold } from '@/lib/credits/records'
+import type { Grant, Hold } from '@/lib/credits/book/records'
+import { loadGrants } from '@/lib/credits/store/load-account'
 import { type Micros, micros } from '@/lib/instant'
 import { type Millicredits, ZERO } from '@/lib/millicredits'
 import { dueMovements, type Movement, type MovementKind, readMovements } from '@/lib/usage/statement'

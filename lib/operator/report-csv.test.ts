@@ -95,7 +95,9 @@ test('as CSV every line has a place for every figure, credits to the millicredit
     '2026-11,money,total,usd,usd,1.05,0.00,,,1.00,0.00,0.00,,,,0.05,,,,,,0.03',
     '2026-11,usage,absorbed,,credit,,,,,,,,,,,,,,,,0.007,',
   ])
-  expect(lines[8]).toBe('2026-11,rewards,total,,credit,0.000,,,,,,,0.010,0.000,0.000,0.010,,0.004,0.006,0.000,,')
+  expect(lines[8]).toBe(
+    '2026-11,rewards,total,,credit,0.000,,,,,,,0.010,0.000,0.000,0.010,,0.004,0.006,0.000,,',
+  )
   expect(lines.slice(6, 8).map((line) => line.split(',')[18])).toEqual(['0.005', '0.001'])
   expect([minorDigits('usd'), minorDigits('jpy')]).toEqual([2, 0])
 })

@@ -1,4 +1,4 @@
-import type { GrantSource } from '@/lib/credits/records'
+import type { GrantSource } from '@/lib/credits/book/records'
 
 /** Credits of one source, bought at one price, as they moved in a month. Millicredits; money in minor units, without tax. */
 export type PricedSum = {

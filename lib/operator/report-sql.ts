@@ -85,7 +85,7 @@ export const USAGE = `
 
 /**
  * Each creator's rewards: in the month, and as they stood at its end, from what the counters say now. A refund takes back
- * ⌊part × refunded so far ÷ paid⌋ of each part less what it took before, as it is booked (lib/credits/refund-charge.ts).
+ * ⌊part × refunded so far ÷ paid⌋ of each part less what it took before, as it is booked (lib/credits/verbs/refund-charge.ts).
  */
 export const REWARDS = `
   with charge_part as (

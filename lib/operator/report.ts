@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg'
 import { z } from 'zod'
 import type { Context } from '@/lib/context'
-import type { GrantSource } from '@/lib/credits/records'
+import type { GrantSource } from '@/lib/credits/book/records'
 import { allowSilence } from '@/lib/db/pool'
 import { InvalidRequest } from '@/lib/errors'
 import { type Millicredits, millicredits } from '@/lib/millicredits'

@@ -1,4 +1,4 @@
-import { previewRefund, type RefundEffect, readPayment, refundPayment } from '@/lib/billing/payment'
+import { previewRefund, type RefundEffect, readPayment, refundPayment } from '@/lib/billing/read/payment'
 import type { Context } from '@/lib/context'
 import { InvalidRequest } from '@/lib/errors'
 import { type ActionForm, checkForm, runRecorded } from './action-log'

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Context } from '@/lib/context'
-import { asOf } from '@/lib/credits/list-holds'
-import { holdRow } from '@/lib/credits/load-account'
-import type { Hold } from '@/lib/credits/records'
+import type { Hold } from '@/lib/credits/book/records'
+import { holdRow } from '@/lib/credits/store/load-account'
+import { asOf } from '@/lib/credits/verbs/list-holds'
 import { isoFromMicros, type Micros } from '@/lib/instant'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { listUnsettled, type UnsettledCheckout } from '@/lib/billing/list-unsettled'
+import { listUnsettled, type UnsettledCheckout } from '@/lib/billing/read/list-unsettled'
 import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
-import { holdRow } from '@/lib/credits/load-account'
-import type { Hold } from '@/lib/credits/records'
+import type { Hold } from '@/lib/credits/book/records'
+import { holdRow } from '@/lib/credits/store/load-account'
 import { Unavailable } from '@/lib/errors'
 import { requireStaff } from './require-staff'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startSuperPeriod } from '@/lib/credits/start-super-period'
+import { startSuperPeriod } from '@/lib/credits/verbs/start-super-period'
 import { NotFound } from '@/lib/errors'
 import { createScenario, credits, newAccount, newKey, type Scenario } from '@/lib/testing/scenario'
 import { ADVISED_CHARGES_MAX, adviseUsage } from './advise-usage'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { grantCredits } from '@/lib/credits/grant-credits'
+import { grantCredits } from '@/lib/credits/verbs/grant-credits'
 import { NotFound } from '@/lib/errors'
 import { newUuid } from '@/lib/ids'
 import { sum } from '@/lib/millicredits'

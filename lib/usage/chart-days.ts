@@ -1,5 +1,5 @@
-import type { Balance } from '@/lib/credits/get-balance'
-import type { Period } from '@/lib/credits/periods'
+import type { Period } from '@/lib/credits/book/periods'
+import type { Balance } from '@/lib/credits/verbs/get-balance'
 import { startOfDay, startOfNextDay } from './days'
 import { type ComparedPeriods, type PeriodChoice, periodBefore } from './periods'
 

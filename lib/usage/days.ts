@@ -1,5 +1,5 @@
 import { DAY_MS } from '@/lib/clock'
-import { startOfUtcDay } from '@/lib/credits/periods'
+import { startOfUtcDay } from '@/lib/credits/book/periods'
 
 /** What `usage_days.app_id` holds when no app was named: a primary key cannot hold null. */
 export const NO_APP = '00000000-0000-0000-0000-000000000000'

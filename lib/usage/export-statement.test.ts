@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY_MS } from '@/lib/clock'
-import { grantCredits } from '@/lib/credits/grant-credits'
+import { grantCredits } from '@/lib/credits/verbs/grant-credits'
 import { NotFound } from '@/lib/errors'
 import { newUuid, publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
@@ -38,7 +38,9 @@ test('the statement as CSV: signed amounts as numbers, balances, and text that i
   })
   const [header, gift, charge, allowance, end] = await linesOf(accountId)
   expect(header).toBe('time,kind,amount,balanceAfter,source,operation,app,charge,refund,grant,reason')
-  expect(gift).toMatch(/^2026-03-10T09:00:00\.\d{6}Z,grant,5\.000,981\.000,promo,,,,,grt_[0-9a-f]{32},'=1\+1$/)
+  expect(gift).toMatch(
+    /^2026-03-10T09:00:00\.\d{6}Z,grant,5\.000,981\.000,promo,,,,,grt_[0-9a-f]{32},'=1\+1$/,
+  )
   expect(charge).toContain(`,charge,-24.000,976.000,,web.extract,,${publicId('charge', value.id)},,,`)
   expect(allowance).toContain(',grant,1000.000,1000.000,allowance,')
   expect(end).toBe('')

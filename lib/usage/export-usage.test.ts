@@ -25,7 +25,9 @@ test('is a header and one line per charge, newest first, amounts exact', async (
   const [header, second, first, end] = await csv(accountId)
   expect(header).toMatch(/^time,charge,operation,app,surface,base,premium,total,absorbed,refunded,/)
   expect(second).toContain(',ai.standard,,api,17.001,0.000,17.001,0.000,0.000,17.001,0.000,0.000,0.000,1,')
-  expect(first).toContain(',web.extract,,api,24.000,0.000,24.000,0.000,0.000,24.000,0.000,0.000,0.000,1,,"job, ""one""",')
+  expect(first).toContain(
+    ',web.extract,,api,24.000,0.000,24.000,0.000,0.000,24.000,0.000,0.000,0.000,1,,"job, ""one""",',
+  )
   expect(end).toBe('')
 })
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Context } from '@/lib/context'
-import type { Charge } from '@/lib/credits/records'
+import type { Charge } from '@/lib/credits/book/records'
 import { dateFromMicros, isoFromMicros, type Micros, micros, utcDay } from '@/lib/instant'
 import { type ChargeView, viewCharges } from './charge-view'
 import { decodeCursor, encodeCursor } from './cursor'
@@ -89,7 +89,7 @@ function isoRange({ lower, upper }: InstantRange): Range {
 
 /**
  * The most charges a page looks at to find its own: some 20 ms of reading, as many as any statement of a page may read
- * (scripts/bench-pages/report.ts). Who looks for something older goes on from there.
+ * (tools/bench-pages/report.ts). Who looks for something older goes on from there.
  */
 export const ROWS_READ_MAX = 5_000
 /** Of a text the roll-up does not know where it is: as many charges are looked through at once, usually for the first page. */

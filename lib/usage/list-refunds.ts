@@ -1,8 +1,8 @@
 import { requireSight } from '@/lib/auth/require'
 import type { Context } from '@/lib/context'
-import { loadCharge } from '@/lib/credits/charge-row'
-import type { Refund } from '@/lib/credits/records'
-import { parseRefund, REFUND_COLUMNS } from '@/lib/credits/refund-charge'
+import type { Refund } from '@/lib/credits/book/records'
+import { loadCharge } from '@/lib/credits/store/charge-row'
+import { parseRefund, REFUND_COLUMNS } from '@/lib/credits/verbs/refund-charge'
 
 /** More than anybody reads on a receipt; a charge given back in more parts than that shows its newest. */
 export const REFUNDS_LISTED_MAX = 100

@@ -1,5 +1,5 @@
-import type { Balance } from '@/lib/credits/get-balance'
-import { freePeriodBefore, type Period } from '@/lib/credits/periods'
+import { freePeriodBefore, type Period } from '@/lib/credits/book/periods'
+import type { Balance } from '@/lib/credits/verbs/get-balance'
 import { dayStart, startOfDay } from './days'
 
 /** How many days stand in for a period while the plan has no allowance. */

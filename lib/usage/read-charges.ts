@@ -1,6 +1,6 @@
 import type { Context } from '@/lib/context'
-import { CHARGE_COLUMNS, parseCharge } from '@/lib/credits/charge-row'
-import type { Charge } from '@/lib/credits/records'
+import type { Charge } from '@/lib/credits/book/records'
+import { CHARGE_COLUMNS, parseCharge } from '@/lib/credits/store/charge-row'
 import type { Micros } from '@/lib/instant'
 import type { ResolvedFilter } from './history-filter'
 

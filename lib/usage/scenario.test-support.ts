@@ -1,5 +1,5 @@
-import type { Charge } from '@/lib/credits/records'
-import { refundCharge } from '@/lib/credits/refund-charge'
+import type { Charge } from '@/lib/credits/book/records'
+import { refundCharge } from '@/lib/credits/verbs/refund-charge'
 import { newUuid } from '@/lib/ids'
 import { type ChargeRequest, chargeUse } from '@/lib/metering/charge-use'
 import { credits, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'

@@ -1,6 +1,6 @@
 import { requireOperator } from '@/lib/authority'
 import type { Context } from '@/lib/context'
-import { openAccount } from '@/lib/credits/open-account'
+import { openAccount } from '@/lib/credits/store/open-account'
 import { inTransaction } from '@/lib/db/transaction'
 import { DomainError, InvalidRequest } from '@/lib/errors'
 import { newUuid } from '@/lib/ids'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findSession } from '@/lib/auth/session'
-import { createPortalLink, usePortalLink as followPortalLink } from '@/lib/billing/portal-links'
+import { createPortalLink, usePortalLink as followPortalLink } from '@/lib/billing/portal/portal-links'
 import { NotFound } from '@/lib/errors'
 import { requireStaff } from '@/lib/operator/require-staff'
 import { signInStaff } from '@/lib/operator/staff.test-support'

@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS } from '@/lib/clock'
-import { startOfUtcDay } from '@/lib/credits/periods'
+import { startOfUtcDay } from '@/lib/credits/book/periods'
 import type { Random } from './random'
 
 /** The part of a day in which somebody is at it, and how much of all their use falls on it. */

@@ -1,6 +1,6 @@
 import { findPack, plan } from '@/lib/catalog'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@/lib/clock'
-import { freePeriodAt, type Period } from '@/lib/credits/periods'
+import { freePeriodAt, type Period } from '@/lib/credits/book/periods'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 import { STORY_STUDIO } from './habits'
 import { ADA, CLEO, NOVA, OLGA, SAM, type SeedPerson } from './people'

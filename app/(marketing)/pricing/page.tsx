@@ -16,7 +16,7 @@ import { ColumnShell, PageHeader } from '@/components/ui/shell'
 import { getViewer, pageContext, type Viewer } from '@/lib/auth/viewer'
 import { getBillingState } from '@/lib/billing'
 import { catalog, plan, priceVersionAt } from '@/lib/catalog'
-import { getBalance } from '@/lib/credits/get-balance'
+import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { currentClock } from '@/lib/current-clock'
 import { formatBps, formatWholeCredits } from '@/lib/format'
 

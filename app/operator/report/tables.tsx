@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
-import type { GrantSource } from '@/lib/credits/records'
+import type { GrantSource } from '@/lib/credits/book/records'
 import { formatCreditsInColumn, formatMoneyInColumn } from '@/lib/format'
 import type { CreditFlow, MonthlyReport, RewardFlow } from '@/lib/operator/report'
 import type { MoneyFlow } from '@/lib/operator/report-money'

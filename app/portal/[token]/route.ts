@@ -1,7 +1,7 @@
 import type { NextRequest } from 'next/server'
 import { sessionCookie } from '@/lib/auth/session'
 import { pageContext } from '@/lib/auth/viewer'
-import { usePortalLink as followPortalLink } from '@/lib/billing/portal-links'
+import { usePortalLink as followPortalLink } from '@/lib/billing/portal/portal-links'
 import { getEnv } from '@/lib/env'
 import { NotFound } from '@/lib/errors'
 import { countSignIn } from '@/lib/http/page-requests'

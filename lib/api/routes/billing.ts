@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { openBillingPortal } from '@/lib/billing/open-billing-portal'
+import { openBillingPortal } from '@/lib/billing/portal/open-billing-portal'
 import { defineRoute, type Route, reply } from '../route'
 import { userRef } from '../schemas/fields'
 import { returnTo } from './checkout'

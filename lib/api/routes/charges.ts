@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import { loadCharge } from '@/lib/credits/charge-row'
-import { refundCharge } from '@/lib/credits/refund-charge'
+import { loadCharge } from '@/lib/credits/store/charge-row'
+import { refundCharge } from '@/lib/credits/verbs/refund-charge'
 import { publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { requestFingerprint } from '@/lib/metering/fingerprint'

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { startCheckout } from '@/lib/billing/start-checkout'
+import { startCheckout } from '@/lib/billing/checkout/start-checkout'
 import type { Wanted } from '@/lib/billing/types'
 import { defineRoute, type Route, reply } from '../route'
 import { text, userRef } from '../schemas/fields'

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { catalog } from '@/lib/catalog'
-import { getHold, listHolds } from '@/lib/credits/list-holds'
+import { getHold, listHolds } from '@/lib/credits/verbs/list-holds'
 import { InvalidRequest } from '@/lib/errors'
 import { parsePublicId, publicId } from '@/lib/ids'
 import { captureUse, extendUse, holdUse, releaseUse } from '@/lib/metering/hold-use'

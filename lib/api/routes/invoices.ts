@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { listInvoices } from '@/lib/billing/list-invoices'
+import { listInvoices } from '@/lib/billing/read/list-invoices'
 import { INVOICE_STATUSES, type InvoiceView } from '@/lib/billing/types'
 import { defineRoute, type Route, reply } from '../route'
 import { cursor, limit, nextCursor, time, userQuery } from '../schemas/fields'

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { createPortalLink } from '@/lib/billing/portal-links'
+import { createPortalLink } from '@/lib/billing/portal/portal-links'
 import { PORTAL_PAGES } from '@/lib/billing/types'
 import { defineRoute, type Route, reply } from '../route'
 import { time, userRef } from '../schemas/fields'

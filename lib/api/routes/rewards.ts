@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { accountOf } from '@/lib/auth/require'
-import { type RewardTransfer, transferRewards } from '@/lib/credits/transfer-rewards'
+import { type RewardTransfer, transferRewards } from '@/lib/credits/verbs/transfer-rewards'
 import { publicId } from '@/lib/ids'
 import { requestFingerprint } from '@/lib/metering/fingerprint'
 import { toCredits } from '@/lib/millicredits'

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from '@/lib/context'
-import { getBalance } from '@/lib/credits/get-balance'
+import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { logFailure } from '@/lib/http/log'
 import { REQUEST_ID_HEADER } from '@/lib/http/request-id'
 import { SURFACES } from '@/lib/usage/charge-view'

@@ -1,4 +1,4 @@
-import { BadSignature, receiveEvent } from '@/lib/billing/receive-event'
+import { BadSignature, receiveEvent } from '@/lib/billing/events/receive-event'
 import type { Context } from '@/lib/context'
 import { problemResponse } from '@/lib/http/problem'
 import { readBytes } from '@/lib/http/read-body'

@@ -1,6 +1,6 @@
+import { findCustomerAccount } from '@/lib/billing/apply/customers'
+import { syncAccount } from '@/lib/billing/apply/sync-account'
 import type { Context } from '@/lib/context'
-import { findCustomerAccount } from '../customers'
-import { syncAccount } from '../sync-account'
 import type { EventFamily } from './event'
 
 /** Gives what an invoice paid for, one period per line; a failed one ends the time in which the renewal was expected. */

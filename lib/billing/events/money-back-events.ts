@@ -1,7 +1,7 @@
+import { findCustomerAccount } from '@/lib/billing/apply/customers'
+import { syncAccount } from '@/lib/billing/apply/sync-account'
 import type { Context } from '@/lib/context'
-import { findCustomerAccount } from '../customers'
 import { idOf, isMissing, withStripe } from '../stripe-client'
-import { syncAccount } from '../sync-account'
 import type { EventFamily } from './event'
 
 /**

@@ -1,6 +1,6 @@
+import { findCustomerAccount } from '@/lib/billing/apply/customers'
+import { syncAccount } from '@/lib/billing/apply/sync-account'
 import type { Context } from '@/lib/context'
-import { findCustomerAccount } from '../customers'
-import { syncAccount } from '../sync-account'
 import type { EventFamily } from './event'
 
 /** Brings the plan to what the customer's subscription is now: begun, cancelled, resumed, overdue or over. */

@@ -1,8 +1,8 @@
 import type { Pool } from 'pg'
+import { type HoldInput, newHold } from '@/lib/credits/book/new-hold'
+import type { Hold } from '@/lib/credits/book/records'
+import { partsOf } from '@/lib/credits/store/load-account'
 import { newUuid } from '@/lib/ids'
-import { partsOf } from '../load-account'
-import { type HoldInput, newHold } from '../new-hold'
-import type { Hold } from '../records'
 import { jsonArray, parsePlainArray, plainArray, textArray } from './arrays'
 import type { BatchKind } from './run-batch'
 

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import type { Context } from '@/lib/context'
+import { noteMovements } from '@/lib/credits/store/observe-movements'
 import { processState } from '@/lib/process-state'
-import { noteMovements } from '../observe-movements'
 import { Batcher } from './batcher'
 
 /**

@@ -10,7 +10,7 @@ import { createApp } from '@/lib/apps/create-app'
 import { findPayersApp } from '@/lib/apps/find-app'
 import { updateApp } from '@/lib/apps/update-app'
 import { textOf } from '@/lib/auth/form-context'
-import { setBudget, setBudgetPaused } from '@/lib/credits/set-budget'
+import { setBudget, setBudgetPaused } from '@/lib/credits/verbs/set-budget'
 
 const HERE = '/settings/apps'
 const GONE = 'There is no such app any more. Reload the page to see which there are.'

@@ -5,7 +5,7 @@ import { asPerson, type Person } from '@/app/form-outcome'
 import { parseCredits } from '@/components/apps/parse-credits'
 import type { TransferOutcome } from '@/components/rewards/transfer-form'
 import { textOf } from '@/lib/auth/form-context'
-import { transferRewards } from '@/lib/credits/transfer-rewards'
+import { transferRewards } from '@/lib/credits/verbs/transfer-rewards'
 import { IdempotencyConflict, InvalidRequest, Unavailable } from '@/lib/errors'
 import { requestFingerprint } from '@/lib/metering/fingerprint'
 

@@ -11,7 +11,7 @@ import {
 import { UsageChart, type UsageChartData } from '@/components/usage/usage-chart'
 import { type Charted, chartedBy, usedValues } from '@/components/usage/usage-series'
 import { presentSummary } from '@/lib/api/present'
-import type { Period } from '@/lib/credits/periods'
+import type { Period } from '@/lib/credits/book/periods'
 import { parsePublicId, publicId } from '@/lib/ids'
 import { sum } from '@/lib/millicredits'
 import { CHARTED_DAYS_MAX } from '@/lib/usage/chart-days'

@@ -1,7 +1,7 @@
 import { HISTORY_PATH, type HistoryParams } from '@/components/usage/history-params'
 import { findOperationEver } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
-import { getBalance } from '@/lib/credits/get-balance'
+import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { publicId } from '@/lib/ids'
 import type { HistoryFilter } from '@/lib/usage/history-filter'
 import type { UsedApp } from '@/lib/usage/list-used-apps'

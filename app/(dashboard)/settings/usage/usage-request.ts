@@ -1,7 +1,7 @@
 import { EVERYTHING, type HistoryParams, historyHref, periodNames } from '@/components/usage/history-params'
 import { pageContext, type Viewer } from '@/lib/auth/viewer'
 import type { Context } from '@/lib/context'
-import { getBalance } from '@/lib/credits/get-balance'
+import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { type ChartDays, chartDays } from '@/lib/usage/chart-days'
 import { hasUsage } from '@/lib/usage/has-usage'
 import type { HistoryFilter } from '@/lib/usage/history-filter'

@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startCheckout } from '@/lib/billing/checkout/start-checkout'
+import { openBillingPortal } from '@/lib/billing/portal/open-billing-portal'
+import { openShop, type Shop, SMALL } from '@/lib/billing/shop.test-support'
+
+/** Two insertions have to overlap by a moment. */
+const ROUNDS = 60
+const AT_ONCE = 8
+
+let shop: Shop
+beforeAll(async () => {
+  shop = await openShop()
+})
+afterAll(() => shop.close())
+
+async function customersOf(accountId: string): Promise<string[]> {
+  const text = 'select stripe_customer as customer from customers where account_id = $1'
+  const { rows } = await shop.ctx.pool.query<{ customer: string }>(text, [accountId])
+  return rows.map(({ customer }) => customer)
+}
+
+test('an account has one customer at Stripe, who carries its id, however many ask at a time', async () => {
+  const buyer = await shop.newBuyer()
+  const portal = () => openBillingPortal(shop.ctx, { user: buyer.user })
+  await Promise.all([portal(), portal(), portal(), startCheckout(shop.ctx, { ...SMALL, user: buyer.user })])
+  const { data } = await shop.stripe((stripe) => stripe.customers.list({ limit: 100 }))
+  const made = data.filter(({ metadata }) => metadata.account === buyer.user)
+  expect(made.map(({ id }) => id)).toEqual(await customersOf(buyer.accountId))
+})
+
+test('of many who ask at the same moment none is refused', async () => {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const { user } = await shop.newBuyer()
+    const opened = Array.from({ length: AT_ONCE }, () => openBillingPortal(shop.ctx, { user }))
+    const refused = (await Promise.allSettled(opened)).filter(({ status }) => status === 'rejected')
+    expect(refused).toEqual([])
+  }
+})
+
+test('a customer that Stripe does not have any more, as after a change of keys, is replaced', async () => {
+  const buyer = await shop.newBuyer()
+  await startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
+  const [before = ''] = await customersOf(buyer.accountId)
+  shop.control.reset()
+  const { url } = await openBillingPortal(shop.ctx, { user: buyer.user })
+  expect(url).toMatch(/^http/)
+  const after = await customersOf(buyer.accountId)
+  expect(after).toHaveLength(1)
+  expect(after).not.toContain(before)
+})

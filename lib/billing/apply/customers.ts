@@ -1,0 +1,95 @@
+import type { ClientBase } from 'pg'
+import { isMissing, stripeKey, withStripe } from '@/lib/billing/stripe-client'
+import type { Context } from '@/lib/context'
+import { publicId } from '@/lib/ids'
+import { getUser } from '@/lib/users/find-user'
+
+/** The Stripe customer of an account; null before it first bought or looked. */
+export async function findCustomer(ctx: Context, accountId: string): Promise<string | null> {
+  const { rows } = await ctx.pool.query<{ stripe_customer: string }>({
+    name: 'find-customer',
+    text: 'select stripe_customer from customers where account_id = $1',
+    values: [accountId],
+  })
+  return rows[0]?.stripe_customer ?? null
+}
+
+/** The account behind a Stripe customer; null for one that is not ours. */
+export async function findCustomerAccount(ctx: Context, customer: string | null): Promise<string | null> {
+  if (customer === null) return null
+  const { rows } = await ctx.pool.query<{ account_id: string }>({
+    name: 'find-customer-account',
+    text: 'select account_id from customers where stripe_customer = $1',
+    values: [customer],
+  })
+  return rows[0]?.account_id ?? null
+}
+
+/**
+ * Asks Stripe something for an account's customer, who is made when there is none. One that Stripe does not have any more,
+ * as after a change from test to live keys, is replaced and the call made again. Throws `NotFound` and `Unavailable`.
+ */
+export async function withCustomer<T>(
+  ctx: Context,
+  accountId: string,
+  ask: (customer: string) => Promise<T>,
+): Promise<T> {
+  const customer = await ensureCustomer(ctx, accountId, null)
+  try {
+    return await ask(customer)
+  } catch (error) {
+    if (!isMissing(error, 'customer')) throw error
+  }
+  const text = 'delete from customers where account_id = $1 and stripe_customer = $2'
+  await ctx.pool.query(text, [accountId, customer])
+  return ask(await ensureCustomer(ctx, accountId, customer))
+}
+
+/** Makes a customer at most once however many ask at a time; `replaced` tells a new one from one that is gone. */
+async function ensureCustomer(ctx: Context, accountId: string, replaced: string | null): Promise<string> {
+  const known = await findCustomer(ctx, accountId)
+  if (known !== null) return known
+  const { email, name } = await getUser(ctx, accountId)
+  const metadata = { account: publicId('user', accountId) }
+  const params = { email, metadata, ...(name === null ? {} : { name }) }
+  const made = await withStripe((stripe) =>
+    stripe.customers.create(params, {
+      idempotencyKey: stripeKey(`customer:${accountId}:${replaced ?? 'first'}`, params),
+    }),
+  )
+  // Whoever asked at the same moment was given the same customer: its row conflicts on both keys, so none of them is named.
+  await ctx.pool.query({
+    name: 'add-customer',
+    text: `
+      insert into customers (account_id, stripe_customer, created_at) values ($1, $2, $3) on conflict do nothing`,
+    values: [accountId, made.id, ctx.clock.now()],
+  })
+  const kept = await findCustomer(ctx, accountId)
+  if (kept === null) throw new Error(`customer ${made.id} is already of another account`)
+  return kept
+}
+
+/**
+ * The number of a reading that begins now. Whatever was changed at Stripe before is in what it will read, so of two
+ * readings the one with the higher number says at least as much.
+ */
+export async function startReading(ctx: Context, accountId: string): Promise<number> {
+  const { rows } = await ctx.pool.query<{ reads_started: number }>({
+    name: 'start-reading',
+    text: 'update customers set reads_started = reads_started + 1 where account_id = $1 returning reads_started',
+    values: [accountId],
+  })
+  const [row] = rows
+  if (!row) throw new Error(`account ${accountId} has no customer`)
+  return row.reads_started
+}
+
+/** Marks a reading as applied unless a later one was. To be asked under the account's lock. */
+export async function takeReading(client: ClientBase, accountId: string, reading: number): Promise<boolean> {
+  const { rowCount } = await client.query({
+    name: 'take-reading',
+    text: 'update customers set read_applied = $2 where account_id = $1 and read_applied < $2',
+    values: [accountId, reading],
+  })
+  return rowCount === 1
+}

@@ -1,0 +1,242 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { settleCheckout } from '@/lib/billing/checkout/settle-checkout'
+import { type Buyer, openShop, type Shop, SMALL, SUPER } from '@/lib/billing/shop.test-support'
+import { HOUR_MS } from '@/lib/clock'
+import { captureUse, holdUse } from '@/lib/metering/hold-use'
+import { newKey, PLAIN } from '@/lib/testing/scenario'
+
+let shop: Shop
+beforeAll(async () => {
+  shop = await openShop()
+})
+afterAll(() => shop.close())
+beforeEach(() => void shop.control.resetFaults())
+
+/** Somebody whose Free credits are used up, with a small pack: 2,000 credits for $6. */
+async function packOwner(): Promise<{ buyer: Buyer; paymentIntent: string }> {
+  const buyer = await shop.newBuyer()
+  await shop.spend(buyer, 1_000)
+  await shop.buy(buyer, SMALL)
+  return { buyer, paymentIntent: await paymentOf(buyer) }
+}
+
+async function paymentOf(buyer: Buyer): Promise<string> {
+  const bought = (await shop.grants(buyer)).findLast(({ payment }) => payment !== null)
+  return bought?.payment?.stripePayment ?? ''
+}
+
+/** Of the pack, in whole credits. */
+async function stateOf(buyer: Buyer) {
+  const [grant] = await shop.grants(buyer, 'pack')
+  if (!grant) throw new Error('there is no pack')
+  const { remaining, revoked, shortfall, used, moneyBack } = grant
+  return {
+    remaining: remaining / 1_000,
+    used: used / 1_000,
+    revoked: revoked / 1_000,
+    shortfall: shortfall / 1_000,
+    moneyBack: moneyBack / 1_000,
+  }
+}
+const WHOLE = { remaining: 2_000, used: 0, revoked: 0, shortfall: 0, moneyBack: 0 }
+const NOTHING = { remaining: 0, used: 0, revoked: 2_000, shortfall: 0, moneyBack: 2_000 }
+
+describe('refunds', () => {
+  test('in parts take their part each, the last one the rest', async () => {
+    const { buyer, paymentIntent } = await packOwner()
+    shop.control.refund({ paymentIntent }, 200)
+    await shop.deliver()
+    // ⌈2,000 × 200 ÷ 600⌉, to the thousandth of a credit.
+    expect(await stateOf(buyer)).toMatchObject({ moneyBack: 666.667, revoked: 666.667, remaining: 1_333.333 })
+    shop.control.refund({ paymentIntent }, 100)
+    await shop.deliver()
+    expect(await stateOf(buyer)).toMatchObject({ revoked: 1_000, remaining: 1_000 })
+    shop.control.refund({ paymentIntent })
+    await shop.deliver()
+    expect(await stateOf(buyer)).toEqual(NOTHING)
+    expect(await shop.available(buyer)).toBe(0)
+  })
+
+  test('of what was spent become a shortfall: the example of the design', async () => {
+    const { buyer, paymentIntent } = await packOwner()
+    await shop.spend(buyer, 1_504)
+    shop.control.refund({ paymentIntent }, 300)
+    await shop.deliver()
+    expect(await stateOf(buyer)).toEqual({
+      remaining: 0,
+      used: 1_504,
+      revoked: 496,
+      shortfall: 504,
+      moneyBack: 1_000,
+    })
+    expect(await shop.available(buyer)).toBe(0)
+  })
+
+  test('while credits are held take what is freed onto the pack first', async () => {
+    const { buyer, paymentIntent } = await packOwner()
+    const pages = { operation: 'web.extract', usage: { pages: 200 } }
+    const { value: hold } = await holdUse(shop.ctx, {
+      user: buyer.user,
+      ...pages,
+      limit: null,
+      expiresInSeconds: null,
+      idempotencyKey: newKey(),
+      ...PLAIN,
+    })
+    shop.control.refund({ paymentIntent })
+    await shop.deliver()
+    expect(await stateOf(buyer)).toMatchObject({ remaining: 0, revoked: 400, shortfall: 1_600 })
+    await captureUse(shop.ctx, { holdId: hold.id, usage: { pages: 100 }, idempotencyKey: newKey() })
+    expect(await stateOf(buyer)).toEqual({
+      remaining: 0,
+      used: 800,
+      revoked: 1_200,
+      shortfall: 800,
+      moneyBack: 2_000,
+    })
+  })
+
+  test('reported twice, in reverse and late take once', async () => {
+    const { buyer, paymentIntent } = await packOwner()
+    shop.setFaults({ duplicate: 2, order: 'reverse', delaySeconds: 3_600 })
+    shop.control.refund({ paymentIntent }, 150)
+    shop.control.refund({ paymentIntent }, 150)
+    expect(await shop.deliver()).toEqual([])
+    expect(await stateOf(buyer)).toEqual(WHOLE)
+    shop.moveTo(new Date(shop.clock.now().getTime() + HOUR_MS))
+    await shop.deliver()
+    expect(await stateOf(buyer)).toMatchObject({ revoked: 1_000, remaining: 1_000 })
+  })
+
+  test('that are on their way take nothing until they succeed, and nothing when they fail', async () => {
+    const { buyer, paymentIntent } = await packOwner()
+    shop.setFaults({ refunds: 'pending' })
+    const first = shop.control.refund({ paymentIntent }, 300)
+    await shop.deliver()
+    expect(await stateOf(buyer)).toEqual(WHOLE)
+    shop.control.settleRefund(first.id, 'failed')
+    await shop.deliver()
+    expect(await stateOf(buyer)).toEqual(WHOLE)
+    const second = shop.control.refund({ paymentIntent }, 300)
+    shop.control.settleRefund(second.id, 'succeeded')
+    await shop.deliver()
+    expect(await stateOf(buyer)).toMatchObject({ revoked: 1_000, remaining: 1_000 })
+  })
+
+  test('that fail after they had succeeded give back what they took', async () => {
+    const { buyer, paymentIntent } = await packOwner()
+    const { id } = shop.control.refund({ paymentIntent })
+    await shop.deliver()
+    expect(await stateOf(buyer)).toEqual(NOTHING)
+    shop.control.settleRefund(id, 'failed')
+    await shop.deliver()
+    expect(await stateOf(buyer)).toEqual(WHOLE)
+    expect(await shop.available(buyer)).toBe(2_000)
+  })
+
+  test('before the purchase was reported leave nothing to spend when it is', async () => {
+    const buyer = await shop.newBuyer()
+    await shop.spend(buyer, 1_000)
+    shop.setFaults({ drop: ['checkout.session.completed'] })
+    const sessionId = await shop.pay(buyer, SMALL)
+    const session = await shop.stripe((stripe) => stripe.checkout.sessions.retrieve(sessionId))
+    shop.control.refund({ paymentIntent: String(session.payment_intent) })
+    await shop.deliver()
+    expect(await shop.grants(buyer, 'pack')).toEqual([])
+    await settleCheckout(shop.ctx, { sessionId })
+    expect(await stateOf(buyer)).toEqual(NOTHING)
+  })
+
+  test('of Super take its allowance; packs are untouched', async () => {
+    const { buyer } = await packOwner()
+    await shop.buy(buyer, SUPER)
+    await shop.spend(buyer, 800)
+    shop.control.refund({ paymentIntent: await superPayment(buyer) }, 1_000)
+    await shop.deliver()
+    expect(await superOf(buyer)).toMatchObject({ used: 800_000, revoked: 5_000_000, remaining: 4_200_000 })
+    shop.control.refund({ paymentIntent: await superPayment(buyer) })
+    await shop.deliver()
+    expect(await superOf(buyer)).toMatchObject({ revoked: 9_200_000, shortfall: 800_000, remaining: 0 })
+    expect(await stateOf(buyer)).toEqual(WHOLE)
+  })
+})
+
+const superOf = async (buyer: Buyer) =>
+  (await shop.grants(buyer, 'allowance')).find(({ period }) => period?.plan === 'super')
+const superPayment = async (buyer: Buyer) => (await superOf(buyer))?.payment?.stripePayment ?? ''
+
+describe('disputes', () => {
+  test('take the credits when they are opened, give them back when won', async () => {
+    const { buyer, paymentIntent } = await packOwner()
+    const { id } = shop.control.openDispute({ paymentIntent })
+    await shop.deliver()
+    expect(await stateOf(buyer)).toEqual(NOTHING)
+    shop.control.moveDispute(id, 'under_review')
+    await shop.deliver()
+    expect(await stateOf(buyer)).toEqual(NOTHING)
+    shop.control.moveDispute(id, 'won')
+    await shop.deliver()
+    expect(await stateOf(buyer)).toEqual(WHOLE)
+  })
+
+  test('take no more when they are lost', async () => {
+    const { buyer, paymentIntent } = await packOwner()
+    await shop.spend(buyer, 800)
+    const { id } = shop.control.openDispute({ paymentIntent })
+    shop.control.moveDispute(id, 'lost')
+    shop.setFaults({ order: 'reverse' })
+    await shop.deliver()
+    expect(await stateOf(buyer)).toEqual({
+      remaining: 0,
+      used: 800,
+      revoked: 1_200,
+      shortfall: 800,
+      moneyBack: 2_000,
+    })
+  })
+
+  test('of the rest after a refund add up to everything, and no more', async () => {
+    const { buyer, paymentIntent } = await packOwner()
+    shop.control.refund({ paymentIntent }, 150)
+    const { id } = shop.control.openDispute({ paymentIntent }, { amount: 450 })
+    await shop.deliver()
+    expect(await stateOf(buyer)).toEqual(NOTHING)
+    shop.control.moveDispute(id, 'won')
+    await shop.deliver()
+    expect(await stateOf(buyer)).toMatchObject({ revoked: 500, remaining: 1_500 })
+  })
+
+  test('that only inquire take nothing, until one is escalated', async () => {
+    const { buyer, paymentIntent } = await packOwner()
+    const inquiry = shop.control.openDispute({ paymentIntent }, { inquiry: true })
+    await shop.deliver()
+    expect(await stateOf(buyer)).toEqual(WHOLE)
+    shop.control.moveDispute(inquiry.id, 'warning_closed')
+    await shop.deliver()
+    expect(await stateOf(buyer)).toEqual(WHOLE)
+    const other = await packOwner()
+    const { id } = shop.control.openDispute({ paymentIntent: other.paymentIntent }, { inquiry: true })
+    shop.control.moveDispute(id, 'escalated')
+    await shop.deliver()
+    expect(await stateOf(other.buyer)).toEqual(NOTHING)
+  })
+})
+
+test('money back for what is not ours is acknowledged and changes nothing', async () => {
+  const charge = await shop.stripe(async (stripe) => {
+    const customer = await stripe.customers.create({ email: 'else@example.com' })
+    const session = await stripe.checkout.sessions.create({
+      mode: 'payment',
+      customer: customer.id,
+      line_items: [
+        { price_data: { currency: 'usd', unit_amount: 900, product_data: { name: 'Mug' } }, quantity: 1 },
+      ],
+      success_url: 'https://shop.example/',
+    })
+    shop.control.payCheckout(session.id)
+    return (await stripe.checkout.sessions.retrieve(session.id)).payment_intent
+  })
+  shop.control.refund({ paymentIntent: String(charge) })
+  expect(await shop.deliver()).toContain('charge.refunded')
+  expect(await shop.waiting()).toBe(0)
+})

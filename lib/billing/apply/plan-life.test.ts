@@ -1,0 +1,311 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { getBillingState } from '@/lib/billing/read/get-billing-state'
+import { type Buyer, openShop, type Shop, SMALL, SUPER } from '@/lib/billing/shop.test-support'
+import { DAY_MS, HOUR_MS } from '@/lib/clock'
+
+let shop: Shop
+beforeAll(async () => {
+  shop = await openShop()
+})
+afterAll(() => shop.close())
+beforeEach(() => void shop.control.resetFaults())
+
+const state = (buyer: Buyer) => getBillingState(shop.as(buyer))
+const later = (instant: Date, milliseconds: number) => new Date(instant.getTime() + milliseconds)
+
+async function periodEnd(buyer: Buyer): Promise<Date> {
+  const [item] = (await shop.subscription(buyer)).items.data
+  return new Date((item?.current_period_end ?? 0) * 1_000)
+}
+
+/** Somebody with Super and an untouched small pack, and when the period they paid for ends. */
+async function subscriber(outcome: 'card' | 'card_fails_later' = 'card') {
+  const buyer = await shop.newBuyer()
+  await shop.buy(buyer, SMALL)
+  await shop.buy(buyer, SUPER, outcome)
+  return { buyer, end: await periodEnd(buyer) }
+}
+
+const cancel = async (buyer: Buyer, cancel_at_period_end = true) => {
+  const { id } = await shop.subscription(buyer)
+  await shop.stripe((stripe) => stripe.subscriptions.update(id, { cancel_at_period_end }))
+}
+const cancelNow = async (buyer: Buyer) => {
+  const { id } = await shop.subscription(buyer)
+  await shop.stripe((stripe) => stripe.subscriptions.cancel(id))
+}
+
+const packsLeft = async (buyer: Buyer) =>
+  (await shop.grants(buyer, 'pack')).map(({ remaining }) => remaining / 1_000)
+const allowances = async (buyer: Buyer, plan: string) =>
+  (await shop.grants(buyer, 'allowance')).filter(({ period }) => period?.plan === plan)
+
+describe('upgrade', () => {
+  test('is worth the credits its checkout sold; a renewal, what the plan has become', async () => {
+    const buyer = await shop.newBuyer()
+    await shop.pay(buyer, SUPER)
+    const { id, metadata } = await shop.subscription(buyer)
+    expect(metadata.credits).toBe('10000000')
+    // As if the plan had been another when the checkout began.
+    await shop.stripe((stripe) => stripe.subscriptions.update(id, { metadata: { credits: '8000000' } }))
+    await shop.deliver()
+    expect(await shop.available(buyer)).toBe(8_000)
+    shop.moveTo(later(await periodEnd(buyer), HOUR_MS))
+    await shop.deliver()
+    expect((await allowances(buyer, 'super')).map(({ granted }) => granted)).toEqual([8_000_000, 10_000_000])
+  })
+
+  test('twice in one second puts both payments on record and leaves one allowance to spend', async () => {
+    const buyer = await shop.newBuyer()
+    await shop.buy(buyer, SUPER)
+    await cancelNow(buyer)
+    await shop.deliver()
+    expect(await shop.available(buyer)).toBe(0)
+    await shop.buy(buyer, SUPER)
+    expect(await shop.waiting()).toBe(0)
+    shop.clock.advance(1_000)
+    expect(await shop.available(buyer)).toBe(10_000)
+    const [first, second] = await allowances(buyer, 'super')
+    expect(first).toMatchObject({ remaining: 0, expired: 10_000_000, payment: { amount: 2_000 } })
+    expect(second).toMatchObject({ remaining: 10_000_000, payment: { amount: 2_000 } })
+    expect(second?.period?.start).toEqual(later(first?.period?.start ?? new Date(0), 1))
+    expect((await state(buyer)).plan).toBe('super')
+  })
+
+  test('starts Super whole at once, ends what is left of Free, and leaves the pack', async () => {
+    const buyer = await shop.newBuyer()
+    await shop.buy(buyer, SMALL)
+    await shop.spend(buyer, 600)
+    await shop.buy(buyer, SUPER)
+    expect(await shop.available(buyer)).toBe(12_000)
+    expect(await packsLeft(buyer)).toEqual([2_000])
+    expect(await allowances(buyer, 'free')).toMatchObject([{ used: 600_000, expired: 400_000, remaining: 0 }])
+    expect(await allowances(buyer, 'super')).toMatchObject([
+      {
+        granted: 10_000_000,
+        payment: { amount: 2_000, tax: 0, currency: 'usd', stripePayment: expect.stringMatching(/^pi_/) },
+      },
+    ])
+    const { plan, status, renewsAt, endsAt } = await state(buyer)
+    expect({ plan, status, renewsAt, endsAt }).toEqual({
+      plan: 'super',
+      status: 'active',
+      renewsAt: await periodEnd(buyer),
+      endsAt: null,
+    })
+  })
+
+  test('used and refunded leaves no more to spend than there was before', async () => {
+    const buyer = await shop.newBuyer()
+    await shop.spend(buyer, 400)
+    await shop.buy(buyer, SUPER)
+    await shop.spend(buyer, 800)
+    const [bought] = await allowances(buyer, 'super')
+    shop.control.refund({ paymentIntent: bought?.payment?.stripePayment ?? '' })
+    await shop.deliver()
+    expect(await shop.available(buyer)).toBe(0)
+    await cancelNow(buyer)
+    await shop.deliver()
+    expect(await shop.available(buyer)).toBe(0)
+    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
+  })
+})
+
+describe('renewal', () => {
+  test('gives a new allowance when its invoice is paid, about an hour after the period ended', async () => {
+    const { buyer, end } = await subscriber()
+    await shop.spend(buyer, 4_000)
+    shop.moveTo(later(end, 10 * 60_000))
+    await shop.deliver()
+    // The invoice is a draft yet: what is left of the old allowance stays.
+    expect(await shop.available(buyer)).toBe(8_000)
+    shop.moveTo(later(end, 2 * HOUR_MS))
+    expect(await shop.deliver()).toContain('invoice.paid')
+    expect(await shop.available(buyer)).toBe(12_000)
+    expect(await packsLeft(buyer)).toEqual([2_000])
+    const periods = (await allowances(buyer, 'super')).map(({ period }) => period?.start)
+    expect(new Set(periods.map((start) => start?.getTime())).size).toBe(2)
+    expect(periods).toContainEqual(end)
+    expect(await state(buyer)).toMatchObject({ status: 'active', renewsAt: await periodEnd(buyer) })
+  })
+
+  test('given once, by duplicates, in reverse, and months later', async () => {
+    const { buyer, end } = await subscriber()
+    shop.setFaults({ duplicate: 1, order: 'reverse' })
+    shop.moveTo(later(end, 2 * HOUR_MS))
+    await shop.deliver()
+    const paid = shop.control.events('invoice.paid').map(({ id }) => id)
+    shop.moveTo(later(await periodEnd(buyer), 2 * HOUR_MS))
+    for (const id of paid) shop.control.resend(id)
+    await shop.deliver()
+    expect(await allowances(buyer, 'super')).toHaveLength(3)
+    expect(await shop.available(buyer)).toBe(12_000)
+  })
+
+  test('reported late: the allowance before stays spendable for 72 hours, and no longer', async () => {
+    const { buyer, end } = await subscriber()
+    await shop.spend(buyer, 4_000)
+    shop.setFaults({ drop: 'all' })
+    shop.moveTo(later(end, 72 * HOUR_MS - 1_000))
+    expect(await shop.available(buyer)).toBe(8_000)
+    shop.moveTo(later(end, 72 * HOUR_MS))
+    expect(await shop.available(buyer)).toBe(2_000)
+    expect(await state(buyer)).toMatchObject({ plan: 'super' })
+    shop.control.resetFaults()
+    shop.control.resend()
+    await shop.deliver()
+    expect(await shop.available(buyer)).toBe(12_000)
+    expect(await allowances(buyer, 'super')).toHaveLength(2)
+  })
+
+  test('reported only after the next one gives credits that have ended already, and takes none', async () => {
+    const { buyer, end } = await subscriber()
+    shop.setFaults({ drop: 'all' })
+    shop.moveTo(later(end, 2 * HOUR_MS))
+    shop.control.resetFaults()
+    shop.moveTo(later(await periodEnd(buyer), 2 * HOUR_MS))
+    await shop.deliver()
+    await shop.spend(buyer, 800)
+    expect(await shop.available(buyer)).toBe(11_200)
+    shop.control.resend()
+    await shop.deliver()
+    expect(await shop.available(buyer)).toBe(11_200)
+    expect(await allowances(buyer, 'super')).toHaveLength(3)
+  })
+})
+
+describe('a renewal that is not paid', () => {
+  test('keeps Super and the pack, says so, gives no new allowance, and recovers when it is paid', async () => {
+    const { buyer, end } = await subscriber('card_fails_later')
+    shop.moveTo(later(end, 2 * HOUR_MS))
+    expect(await shop.deliver()).toContain('invoice.payment_failed')
+    expect(await state(buyer)).toMatchObject({
+      plan: 'super',
+      status: 'past_due',
+      renewsAt: null,
+      paymentProblem: { nextAttemptAt: expect.any(Date), invoiceUrl: expect.stringMatching(/^http/) },
+    })
+    // The first failure ends the time in which it was expected.
+    expect(await shop.available(buyer)).toBe(2_000)
+    expect(await allowances(buyer, 'super')).toHaveLength(1)
+
+    const { customer } = await shop.subscription(buyer)
+    shop.control.setPaymentMethod(String(customer), 'card')
+    shop.moveTo(later(end, 4 * DAY_MS))
+    expect(await shop.deliver()).toContain('invoice.paid')
+    expect(await shop.available(buyer)).toBe(12_000)
+    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active', paymentProblem: null })
+  })
+
+  test('at last ends Super: Free again, with one allowance a period, and the pack', async () => {
+    const { buyer, end } = await subscriber('card_fails_later')
+    shop.moveTo(later(end, 20 * DAY_MS))
+    expect(await shop.deliver()).toContain('customer.subscription.deleted')
+    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled', paymentProblem: null })
+    expect(await packsLeft(buyer)).toEqual([2_000])
+    expect(await shop.available(buyer)).toBe(3_000)
+    expect(await allowances(buyer, 'super')).toHaveLength(1)
+  })
+})
+
+describe('cancelling', () => {
+  test('at the end of the period keeps all of Super until then, then Free and the pack remain', async () => {
+    const { buyer, end } = await subscriber()
+    await shop.spend(buyer, 4_000)
+    await cancel(buyer)
+    await shop.deliver()
+    expect(await state(buyer)).toMatchObject({
+      plan: 'super',
+      status: 'cancelling',
+      endsAt: end,
+      renewsAt: null,
+    })
+    expect(await shop.available(buyer)).toBe(8_000)
+    shop.moveTo(later(end, -1_000))
+    expect(await shop.available(buyer)).toBe(8_000)
+    // It ends by itself, before anybody says so.
+    shop.setFaults({ drop: 'all' })
+    shop.moveTo(end)
+    expect(await shop.available(buyer)).toBe(3_000)
+    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled', endsAt: end })
+    shop.control.resetFaults()
+    shop.control.resend()
+    await shop.deliver()
+    expect(await shop.available(buyer)).toBe(3_000)
+    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled', endsAt: end })
+  })
+
+  test('and resuming goes on as if nothing had been', async () => {
+    const { buyer, end } = await subscriber()
+    await cancel(buyer)
+    await shop.deliver()
+    await cancel(buyer, false)
+    await shop.deliver()
+    expect(await state(buyer)).toMatchObject({ status: 'active', renewsAt: end, endsAt: null })
+    shop.moveTo(later(end, 2 * HOUR_MS))
+    await shop.deliver()
+    expect(await allowances(buyer, 'super')).toHaveLength(2)
+    expect(await shop.available(buyer)).toBe(12_000)
+  })
+
+  test('and resuming, reported only after the end that was planned, is Super again', async () => {
+    const { buyer, end } = await subscriber()
+    await cancel(buyer)
+    await shop.deliver()
+    shop.setFaults({ drop: 'all' })
+    await cancel(buyer, false)
+    shop.moveTo(later(end, 2 * HOUR_MS))
+    expect(await state(buyer)).toMatchObject({ plan: 'free' })
+    shop.control.resetFaults()
+    shop.control.resend()
+    await shop.deliver()
+    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+    expect(await shop.available(buyer)).toBe(12_000)
+  })
+
+  test('at once is Free at once, and buying Super again starts it whole', async () => {
+    const { buyer } = await subscriber()
+    await shop.spend(buyer, 800)
+    await cancelNow(buyer)
+    await shop.deliver()
+    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled', endsAt: shop.clock.now() })
+    // The Free period under way had its allowance before the upgrade ended it.
+    expect(await shop.available(buyer)).toBe(2_000)
+    shop.clock.advance(HOUR_MS)
+    await shop.buy(buyer, SUPER)
+    expect(await shop.available(buyer)).toBe(12_000)
+    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+  })
+
+  test('gives at most one Free allowance a Free period, in its fixed periods', async () => {
+    const { buyer } = await subscriber()
+    const [first] = await allowances(buyer, 'free')
+    const next = first?.period?.end ?? new Date(0)
+    await cancelNow(buyer)
+    await shop.deliver()
+    expect(await shop.available(buyer)).toBe(2_000)
+    shop.moveTo(later(next, -1_000))
+    expect(await shop.available(buyer)).toBe(2_000)
+    shop.moveTo(next)
+    expect(await shop.available(buyer)).toBe(3_000)
+    await shop.spend(buyer, 8)
+    await shop.buy(buyer, SUPER)
+    await cancelNow(buyer)
+    await shop.deliver()
+    expect(await shop.available(buyer)).toBe(2_000)
+    const periods = (await allowances(buyer, 'free')).map(({ period }) => period?.start.getTime())
+    expect(new Set(periods).size).toBe(periods.length)
+  })
+
+  test('reported in any order and twice ends the same', async () => {
+    const { buyer } = await subscriber()
+    shop.setFaults({ duplicate: 1, order: 'reverse' })
+    await cancel(buyer)
+    await cancel(buyer, false)
+    await cancelNow(buyer)
+    await shop.deliver()
+    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
+    expect(await packsLeft(buyer)).toEqual([2_000])
+    expect(await shop.waiting()).toBe(0)
+  })
+})

@@ -1,0 +1,119 @@
+import type { Pool } from 'pg'
+import { z } from 'zod'
+import type { CheckoutStatus } from '@/lib/billing/types'
+import { problemWithText } from '@/lib/http/read-body'
+import { type Millicredits, millicredits } from '@/lib/millicredits'
+
+/** What was offered: fixed when the session was made, whatever the catalogue says later. */
+export type Offer = {
+  kind: 'plan' | 'pack'
+  key: string
+  /** Of one piece. */
+  credits: Millicredits
+  /** Of one piece, in minor units. */
+  amount: number
+  currency: string
+  quantity: number
+  /** Null: never. */
+  expiresAfterDays: number | null
+}
+
+export type CheckoutRow = Offer & {
+  id: string
+  accountId: string
+  status: CheckoutStatus
+  returnTo: string | null
+}
+
+const row = z
+  .object({
+    id: z.string(),
+    account_id: z.string(),
+    kind: z.enum(['plan', 'pack']),
+    key: z.string(),
+    credits: z.number(),
+    amount: z.number(),
+    currency: z.string(),
+    quantity: z.number(),
+    expires_after_days: z.number().nullable(),
+    status: z.enum(['open', 'processing', 'paid', 'failed', 'expired']),
+    return_to: z.string().nullable(),
+  })
+  .transform(
+    ({ account_id, credits, expires_after_days, return_to, ...rest }): CheckoutRow => ({
+      ...rest,
+      accountId: account_id,
+      credits: millicredits(credits),
+      expiresAfterDays: expires_after_days,
+      returnTo: return_to,
+    }),
+  )
+
+const COLUMNS =
+  'id, account_id, kind, key, credits, amount, currency, quantity, expires_after_days, status, return_to'
+
+type Db = Pick<Pool, 'query'>
+
+/** A checkout this product began; null for any other. */
+export async function findCheckout(db: Db, sessionId: string): Promise<CheckoutRow | null> {
+  if (problemWithText(sessionId) !== null) return null
+  const text = `select ${COLUMNS} from checkout_sessions where id = $1`
+  const { rows } = await db.query({ name: 'find-checkout', text, values: [sessionId] })
+  return rows.length === 0 ? null : row.parse(rows[0])
+}
+
+/** Remembers a checkout; the same session a second time changes nothing. */
+export async function addCheckout(db: Db, checkout: CheckoutRow, createdAt: Date): Promise<void> {
+  const { id, accountId, kind, key, credits, amount, currency, quantity } = checkout
+  const { expiresAfterDays, status, returnTo } = checkout
+  await db.query({
+    name: 'add-checkout',
+    text: `insert into checkout_sessions (${COLUMNS}, created_at)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (id) do nothing`,
+    values: [
+      id,
+      accountId,
+      kind,
+      key,
+      credits,
+      amount,
+      currency,
+      quantity,
+      expiresAfterDays,
+      status,
+      returnTo,
+      createdAt,
+    ],
+  })
+}
+
+/** Records how a checkout stands; one that was settled keeps the time it was. */
+export async function markCheckout(
+  db: Db,
+  { id, status, now }: { id: string; status: CheckoutStatus; now: Date },
+): Promise<void> {
+  await db.query({
+    name: 'mark-checkout',
+    text: `
+      update checkout_sessions set status = $2, settled_at = case when $2 = 'open' then null else coalesce(settled_at, $3) end
+      where id = $1 and status <> $2`,
+    values: [id, status, now],
+  })
+}
+
+/** How many checkouts an account has begun, and its newest one of this kind that was not settled. */
+export async function checkoutsOf(
+  db: Db,
+  accountId: string,
+  offer: Pick<Offer, 'kind' | 'key'>,
+): Promise<{ count: number; open: string | null }> {
+  const { rows } = await db.query<{ count: number; open: string | null }>({
+    name: 'checkouts-of',
+    text: `
+      select count(*)::int as count, (select id from checkout_sessions where account_id = $1 and kind = $2 and key = $3
+        and status = 'open' order by created_at desc, id desc limit 1) as open
+      from checkout_sessions where account_id = $1`,
+    values: [accountId, offer.kind, offer.key],
+  })
+  return rows[0] ?? { count: 0, open: null }
+}

@@ -1,0 +1,358 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { getBillingState } from '@/lib/billing/read/get-billing-state'
+import { listInvoices } from '@/lib/billing/read/list-invoices'
+import { openShop, type Shop, SMALL, SUPER } from '@/lib/billing/shop.test-support'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '@/lib/clock'
+import { InvalidRequest, NotFound, Unavailable } from '@/lib/errors'
+import { settleCheckout } from './settle-checkout'
+import { startCheckout } from './start-checkout'
+import { syncCatalog } from './sync-catalog'
+
+let shop: Shop
+beforeAll(async () => {
+  shop = await openShop()
+})
+afterAll(() => shop.close())
+beforeEach(() => void shop.control.resetFaults())
+
+const settle = (sessionId: string) => settleCheckout(shop.ctx, { sessionId })
+
+/** Makes it look as if something else had been sold. */
+const change = (sessionId: string, set: string) =>
+  shop.ctx.pool.query(`update checkout_sessions set ${set} where id = $1`, [sessionId])
+
+/** Fills in the hosted page as a browser would. */
+async function payOnPage(sessionId: string, quantity: number): Promise<void> {
+  const session = await shop.stripe((stripe) =>
+    stripe.checkout.sessions.retrieve(sessionId, { expand: ['line_items'] }),
+  )
+  const line = session.line_items?.data[0]?.id
+  const body = new URLSearchParams({
+    email: 'ada@example.com',
+    outcome: 'card',
+    [`quantity[${line}]`]: String(quantity),
+  })
+  const response = await fetch(session.url ?? '', { method: 'POST', body, redirect: 'manual' })
+  expect(response.status).toBe(303)
+}
+
+describe('a pack', () => {
+  test('gives one lot that keeps what was paid, and an invoice', async () => {
+    const buyer = await shop.newBuyer()
+    const sessionId = await shop.buy(buyer, SMALL)
+    expect(await shop.available(buyer)).toBe(3_000)
+    const [grant, ...others] = await shop.grants(buyer, 'pack')
+    expect(others).toEqual([])
+    expect(grant).toMatchObject({
+      granted: 2_000_000,
+      remaining: 2_000_000,
+      payment: { amount: 600, tax: 0, currency: 'usd', stripePayment: expect.stringMatching(/^pi_/) },
+    })
+    expect(await settle(sessionId)).toMatchObject({
+      kind: 'pack',
+      key: 'small',
+      credits: 2_000_000,
+      status: 'paid',
+    })
+    const { items } = await listInvoices(shop.as(buyer), { limit: 10 })
+    expect(items).toMatchObject([
+      {
+        status: 'paid',
+        amount: 600,
+        currency: 'usd',
+        url: expect.stringMatching(/^http/),
+        pdfUrl: expect.any(String),
+      },
+    ])
+  })
+
+  test('is given once, whatever events come, in whatever order and however often', async () => {
+    const buyer = await shop.newBuyer()
+    shop.setFaults({ duplicate: 2, order: 'shuffle', seed: 7 })
+    const sessionId = await shop.buy(buyer, SMALL)
+    for (const { id } of shop.control.events('checkout.session.completed')) shop.control.resend(id)
+    await shop.deliver()
+    await Promise.all([settle(sessionId), settle(sessionId), settle(sessionId)])
+    expect(await shop.grants(buyer, 'pack')).toHaveLength(1)
+    expect(await shop.waiting()).toBe(0)
+  })
+
+  test('comes from the success page when the webhook does not, and once with it', async () => {
+    const buyer = await shop.newBuyer()
+    shop.setFaults({ drop: 'all' })
+    const sessionId = await shop.pay(buyer, SMALL)
+    expect(await shop.deliver()).toEqual([])
+    expect(await settleCheckout(shop.as(buyer), { sessionId })).toMatchObject({ status: 'paid' })
+    expect(await shop.available(buyer)).toBe(3_000)
+    shop.control.resetFaults()
+    shop.control.resend()
+    expect(await shop.deliver()).toContain('checkout.session.completed')
+    expect(await shop.available(buyer)).toBe(3_000)
+  })
+
+  test('is given and paid for as often as the quantity says', async () => {
+    const buyer = await shop.newBuyer()
+    const { sessionId } = await startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
+    await payOnPage(sessionId, 3)
+    await shop.deliver()
+    expect(await shop.grants(buyer, 'pack')).toMatchObject([
+      { granted: 6_000_000, payment: { amount: 1_800 } },
+    ])
+    expect(await settle(sessionId)).toMatchObject({ quantity: 3, credits: 6_000_000 })
+    const again = await startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
+    await payOnPage(again.sessionId, 99)
+    await shop.deliver()
+    expect((await shop.grants(buyer, 'pack')).at(-1)).toMatchObject({
+      granted: 20_000_000,
+      payment: { amount: 6_000 },
+    })
+  })
+
+  test('sold to last some days lasts them from the payment on, however late it is reported', async () => {
+    const buyer = await shop.newBuyer()
+    const paidAt = shop.clock.now()
+    const sessionId = await shop.pay(buyer, SMALL)
+    await change(sessionId, 'expires_after_days = 30')
+    shop.moveTo(new Date(paidAt.getTime() + 2 * DAY_MS))
+    await shop.deliver()
+    const [grant] = await shop.grants(buyer, 'pack')
+    expect(grant?.expiresAt).toEqual(new Date(paidAt.getTime() + 30 * DAY_MS))
+  })
+})
+
+describe('money that takes days', () => {
+  test('gives nothing until it has come, then once', async () => {
+    const buyer = await shop.newBuyer()
+    const sessionId = await shop.buy(buyer, SMALL, 'bank_succeeds')
+    expect(await settle(sessionId)).toMatchObject({ status: 'processing' })
+    expect(await shop.grants(buyer, 'pack')).toEqual([])
+    shop.control.settleAsyncPayment(sessionId, 'succeeds')
+    expect(await shop.deliver()).toContain('checkout.session.async_payment_succeeded')
+    expect(await settle(sessionId)).toMatchObject({ status: 'paid' })
+    expect(await shop.grants(buyer, 'pack')).toHaveLength(1)
+  })
+
+  test('gives nothing when it never comes', async () => {
+    const buyer = await shop.newBuyer()
+    const sessionId = await shop.buy(buyer, SMALL, 'bank_fails')
+    shop.control.settleAsyncPayment(sessionId, 'fails')
+    expect(await shop.deliver()).toContain('checkout.session.async_payment_failed')
+    expect(await settle(sessionId)).toMatchObject({ status: 'failed' })
+    expect(await shop.available(buyer)).toBe(1_000)
+  })
+
+  test('starts Super when it has come', async () => {
+    const buyer = await shop.newBuyer()
+    const sessionId = await shop.buy(buyer, SUPER, 'bank_succeeds')
+    expect(await getBillingState(shop.as(buyer))).toMatchObject({ plan: 'free', isProcessing: true })
+    expect(await shop.available(buyer)).toBe(1_000)
+    shop.control.settleAsyncPayment(sessionId, 'succeeds')
+    await shop.deliver()
+    expect(await getBillingState(shop.as(buyer))).toMatchObject({ plan: 'super', isProcessing: false })
+    expect(await shop.available(buyer)).toBe(10_000)
+  })
+
+  test('leaves Free as it was when it never comes', async () => {
+    const buyer = await shop.newBuyer()
+    const sessionId = await shop.buy(buyer, SUPER, 'bank_fails')
+    shop.control.settleAsyncPayment(sessionId, 'fails')
+    await shop.deliver()
+    expect(await settle(sessionId)).toMatchObject({ status: 'failed' })
+    expect(await getBillingState(shop.as(buyer))).toMatchObject({
+      plan: 'free',
+      status: 'free',
+      isProcessing: false,
+    })
+    expect(await shop.available(buyer)).toBe(1_000)
+  })
+})
+
+describe('a session nobody pays', () => {
+  test('gives nothing, abandoned or expired, and makes way for the next', async () => {
+    const buyer = await shop.newBuyer()
+    const { sessionId } = await startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
+    await shop.deliver()
+    expect(await settle(sessionId)).toMatchObject({ status: 'open' })
+    shop.moveTo(new Date(shop.clock.now().getTime() + DAY_MS + MINUTE_MS))
+    expect(await shop.deliver()).toContain('checkout.session.expired')
+    expect(await settle(sessionId)).toMatchObject({ status: 'expired' })
+    expect(await shop.available(buyer)).toBe(1_000)
+    const next = await startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
+    expect(next.sessionId).not.toBe(sessionId)
+  })
+
+  test('whose card was declined gives nothing, and can be paid with another', async () => {
+    const buyer = await shop.newBuyer()
+    const sessionId = await shop.buy(buyer, SMALL, 'card_declined')
+    expect(await settle(sessionId)).toMatchObject({ status: 'open' })
+    expect(await shop.available(buyer)).toBe(1_000)
+    shop.control.payCheckout(sessionId, { outcome: 'card' })
+    await shop.deliver()
+    expect(await shop.available(buyer)).toBe(3_000)
+  })
+})
+
+describe('beginning a checkout', () => {
+  test('twice at a time, as by a double click, is one session, and later the same while it is open', async () => {
+    const buyer = await shop.newBuyer()
+    const start = () => startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
+    const [one, two] = await Promise.all([start(), start()])
+    expect(two).toEqual(one)
+    expect(await start()).toEqual(one)
+    const elsewhere = await startCheckout(shop.ctx, { ...SMALL, user: buyer.user, returnTo: '/pricing' })
+    expect(elsewhere.sessionId).not.toBe(one.sessionId)
+    shop.control.payCheckout(elsewhere.sessionId)
+    await shop.deliver()
+    expect((await start()).sessionId).not.toBe(elsewhere.sessionId)
+  })
+
+  test('refuses a pack that is not, or no longer, sold, and Super for who has it', async () => {
+    const buyer = await shop.newBuyer()
+    const gone = startCheckout(shop.ctx, { pack: 'gone', user: buyer.user })
+    await expect(gone).rejects.toThrow(InvalidRequest.at('pack', 'is not for sale, or no longer'))
+    await shop.buy(buyer, SUPER)
+    await expect(startCheckout(shop.ctx, { ...SUPER, user: buyer.user })).rejects.toBeInstanceOf(
+      InvalidRequest,
+    )
+  })
+
+  test('refuses a second Super before the first was reported', async () => {
+    const buyer = await shop.newBuyer()
+    await shop.pay(buyer, SUPER)
+    await expect(startCheckout(shop.ctx, { ...SUPER, user: buyer.user })).rejects.toBeInstanceOf(
+      InvalidRequest,
+    )
+  })
+
+  test('in two tabs that both pay leaves one subscription, and the money of the other goes back', async () => {
+    const buyer = await shop.newBuyer()
+    const first = await startCheckout(shop.ctx, { ...SUPER, user: buyer.user })
+    const second = await startCheckout(shop.ctx, { ...SUPER, user: buyer.user, returnTo: '/pricing' })
+    expect(second.sessionId).not.toBe(first.sessionId)
+    shop.control.payCheckout(first.sessionId)
+    shop.control.payCheckout(second.sessionId)
+    await Promise.all([settle(second.sessionId), settle(first.sessionId)])
+    await shop.deliver()
+    const { customer } = await shop.subscription(buyer)
+    const [subscriptions, charges] = await shop.stripe((stripe) =>
+      Promise.all([
+        stripe.subscriptions.list({ customer: String(customer), status: 'all' }),
+        stripe.charges.list({ customer: String(customer) }),
+      ]),
+    )
+    expect(subscriptions.data.map(({ status }) => status).sort()).toEqual(['active', 'canceled'])
+    expect(charges.data.map(({ amount_refunded }) => amount_refunded).sort()).toEqual([0, 2_000])
+    expect(await shop.available(buyer)).toBe(10_000)
+    expect((await shop.grants(buyer)).filter(({ payment }) => payment !== null)).toHaveLength(1)
+    expect(await getBillingState(shop.as(buyer))).toMatchObject({ plan: 'super', status: 'active' })
+    expect(await shop.waiting()).toBe(0)
+  })
+
+  test('asks nobody for another price than the one shown', async () => {
+    const buyer = await shop.newBuyer()
+    const price = await shop.stripe(async (stripe) => {
+      const [before] = (await stripe.prices.list({ lookup_keys: ['ai_credits_pack_small'], limit: 1 })).data
+      if (!before) throw new Error('nothing is sold')
+      return stripe.prices.create({
+        product: String(before.product),
+        currency: 'usd',
+        unit_amount: 700,
+        lookup_key: 'ai_credits_pack_small',
+        transfer_lookup_key: true,
+      })
+    })
+    await expect(startCheckout(shop.ctx, { ...SMALL, user: buyer.user })).rejects.toBeInstanceOf(Unavailable)
+    const synced = await syncCatalog()
+    expect(synced.filter(({ outcome }) => outcome !== 'kept')).toMatchObject([
+      { lookupKey: 'ai_credits_pack_small', outcome: 'changed' },
+    ])
+    expect(synced.map((row) => row.price)).not.toContain(price.id)
+    expect((await syncCatalog()).every(({ outcome }) => outcome === 'kept')).toBe(true)
+    await shop.buy(buyer, SMALL)
+    expect(await shop.available(buyer)).toBe(3_000)
+  })
+})
+
+describe('what was sold', () => {
+  test('is given as it was when the session began, whatever the catalogue says by then', async () => {
+    const buyer = await shop.newBuyer()
+    const sessionId = await shop.pay(buyer, SMALL)
+    await change(sessionId, `key = 'gone', credits = 2500000`)
+    await shop.deliver()
+    expect(await shop.available(buyer)).toBe(3_500)
+  })
+
+  test.each([
+    ['amount', `amount = 599`],
+    ['currency', `currency = 'eur'`],
+  ])('is not given when the %s paid is another; the event waits for a person', async (_what, set) => {
+    const buyer = await shop.newBuyer()
+    const sessionId = await shop.pay(buyer, SMALL)
+    await change(sessionId, set)
+    await shop.deliver()
+    expect(await shop.available(buyer)).toBe(1_000)
+    const { rows } = await shop.ctx.pool.query<{ last_error: string }>(
+      'select last_error from webhook_events where object_id = $1 and applied_at is null',
+      [sessionId],
+    )
+    expect(rows).toEqual([{ last_error: expect.stringContaining('was sold for') }])
+    await change(sessionId, `amount = 600, currency = 'usd'`)
+    await settle(sessionId)
+    expect(await shop.available(buyer)).toBe(3_000)
+  })
+})
+
+describe('without Stripe', () => {
+  const down = { kind: 'error', status: 500, times: null, applied: false } as const
+
+  test('nothing is begun and a retry works', async () => {
+    const buyer = await shop.newBuyer()
+    shop.setFaults({ api: down })
+    const start = () => startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
+    await expect(start()).rejects.toBeInstanceOf(Unavailable)
+    const { rows } = await shop.ctx.pool.query(
+      `select 1 from checkout_sessions where account_id = $1 union all select 1 from customers where account_id = $1`,
+      [buyer.accountId],
+    )
+    expect(rows).toEqual([])
+    shop.control.resetFaults()
+    await shop.buy(buyer, SMALL)
+    expect(await shop.available(buyer)).toBe(3_000)
+  })
+
+  test('whose answer alone was lost still has one customer and one session', async () => {
+    const buyer = await shop.newBuyer()
+    shop.setFaults({ api: { kind: 'error', status: 500, times: 1, applied: true } })
+    await shop.buy(buyer, SMALL)
+    const { data } = await shop.stripe((stripe) => stripe.customers.list({ limit: 100 }))
+    expect(data.filter(({ metadata }) => metadata.account === buyer.user)).toHaveLength(1)
+    expect(await shop.grants(buyer, 'pack')).toHaveLength(1)
+  })
+
+  test('the success page says so, and gives the credits when it is back', async () => {
+    const buyer = await shop.newBuyer()
+    const sessionId = await shop.pay(buyer, SMALL)
+    shop.setFaults({ api: down })
+    await expect(settle(sessionId)).rejects.toBeInstanceOf(Unavailable)
+    expect(await shop.available(buyer)).toBe(1_000)
+    shop.control.resetFaults()
+    await settle(sessionId)
+    expect(await shop.available(buyer)).toBe(3_000)
+  })
+})
+
+test('a checkout of somebody else, or of nobody here, is not there', async () => {
+  const [buyer, other] = [await shop.newBuyer(), await shop.newBuyer()]
+  const sessionId = await shop.pay(buyer, SMALL)
+  await expect(settleCheckout(shop.as(other), { sessionId })).rejects.toBeInstanceOf(NotFound)
+  await expect(settle('cs_test_unknown')).rejects.toBeInstanceOf(NotFound)
+})
+
+test('a buyer may be an hour on the page: what counts is the offer it began with', async () => {
+  const buyer = await shop.newBuyer()
+  const { sessionId } = await startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
+  shop.moveTo(new Date(shop.clock.now().getTime() + HOUR_MS))
+  shop.control.payCheckout(sessionId)
+  await shop.deliver()
+  expect(await shop.available(buyer)).toBe(3_000)
+})

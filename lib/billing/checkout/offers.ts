@@ -1,0 +1,66 @@
+import type Stripe from 'stripe'
+import { withStripe } from '@/lib/billing/stripe-client'
+import type { Wanted } from '@/lib/billing/types'
+import { catalog, findPack, plan } from '@/lib/catalog'
+import type { Context } from '@/lib/context'
+import { InvalidRequest, Unavailable } from '@/lib/errors'
+import { logFailure } from '@/lib/http/log'
+import type { Offer } from './checkout-rows'
+
+/** Something the catalogue sells, and the Stripe price it is sold at. */
+export type Sold = Offer & { name: string; lookupKey: string; interval: 'month' | null }
+
+/** Everything that is for sale. */
+export function everythingSold(): Sold[] {
+  return [superPlan(), ...catalog.packs.map(({ key }) => packOf(key))]
+}
+
+/** What a buyer asked for, as the catalogue sells it now. Throws `InvalidRequest` for a pack that is not, or no longer, for sale. */
+export function soldAs(wanted: Wanted): Sold {
+  return wanted.pack === undefined ? superPlan() : packOf(wanted.pack)
+}
+
+function superPlan(): Sold {
+  const { key, name, monthlyCredits, priceCents, currency, stripeLookupKey } = plan('super')
+  if (stripeLookupKey === null) throw InvalidRequest.at('plan', 'is not for sale')
+  const price = { amount: priceCents, currency, lookupKey: stripeLookupKey, interval: 'month' as const }
+  return { kind: 'plan', key, name, credits: monthlyCredits, quantity: 1, expiresAfterDays: null, ...price }
+}
+
+function packOf(key: string): Sold {
+  const pack = findPack(key)
+  if (!pack) throw InvalidRequest.at('pack', 'is not for sale, or no longer')
+  const { name, credits, priceCents, currency, stripeLookupKey, expiresAfterDays } = pack
+  const price = { amount: priceCents, currency, lookupKey: stripeLookupKey, interval: null }
+  return { kind: 'pack', key, name, credits, quantity: 1, expiresAfterDays, ...price }
+}
+
+/** Whether a Stripe price asks what the catalogue says. */
+export function isPriceOf(sold: Sold, price: Stripe.Price): boolean {
+  const interval = price.recurring?.interval_count === 1 ? price.recurring.interval : null
+  return (
+    price.active &&
+    price.unit_amount === sold.amount &&
+    price.currency === sold.currency &&
+    (sold.interval === null ? price.recurring === null : interval === sold.interval)
+  )
+}
+
+/**
+ * The id of the Stripe price of something sold. Nobody is asked for another amount than the one they were shown: where
+ * Stripe and the catalogue differ it is logged, and throws `Unavailable`.
+ */
+export async function priceIdOf(ctx: Context, sold: Sold): Promise<string> {
+  const { data } = await withStripe((stripe) =>
+    stripe.prices.list({ lookup_keys: [sold.lookupKey], active: true, limit: 1 }),
+  )
+  const [price] = data
+  if (price && isPriceOf(sold, price)) return price.id
+  const found = price ? `asks ${price.unit_amount} ${price.currency}` : 'is missing'
+  const problem = `the Stripe price ${sold.lookupKey} ${found}, the catalogue ${sold.amount} ${sold.currency}: run npm run stripe:sync`
+  logFailure(new Error(problem), { requestId: ctx.requestId, route: 'checkout' })
+  throw new Unavailable(
+    `${sold.name} cannot be bought right now: its price is being changed. Nothing was charged.`,
+    60,
+  )
+}

@@ -1,0 +1,37 @@
+import { requireSight } from '@/lib/auth/require'
+import { findCustomer } from '@/lib/billing/apply/customers'
+import { syncAccount } from '@/lib/billing/apply/sync-account'
+import { quantityOf, statusOf } from '@/lib/billing/read/billing-facts'
+import type { Checkout } from '@/lib/billing/types'
+import type { Context } from '@/lib/context'
+import { NotFound } from '@/lib/errors'
+import { millicredits } from '@/lib/millicredits'
+import { findCheckout } from './checkout-rows'
+
+/**
+ * Reads a checkout from Stripe and gives what it paid for, unless that has been given. The success page calls it, so that
+ * nobody waits for a webhook; the webhook and the operator's staff call the same. Throws `NotFound` for a checkout this
+ * product did not begin or the caller may not see, and `Unavailable`.
+ */
+export async function settleCheckout(ctx: Context, input: { sessionId: string }): Promise<Checkout> {
+  const row = await findCheckout(ctx.pool, input.sessionId)
+  if (row === null) throw new NotFound('checkout')
+  const { id, accountId, kind, key, returnTo } = row
+  requireSight(ctx, accountId, 'checkout')
+  const customer = await findCustomer(ctx, accountId)
+  if (customer === null) throw new NotFound('checkout')
+  const { sessions, subscriptions } = await syncAccount(ctx, { accountId, customer }, { sessions: [id] })
+  const [reading] = sessions
+  if (!reading) throw new NotFound('checkout')
+  const quantity = quantityOf(reading.session)
+  return {
+    sessionId: id,
+    accountId,
+    kind,
+    key,
+    credits: millicredits(row.credits * quantity),
+    quantity,
+    status: statusOf(reading, subscriptions),
+    returnTo,
+  }
+}

@@ -1,0 +1,129 @@
+import type Stripe from 'stripe'
+import { accountOf } from '@/lib/auth/require'
+import { withCustomer } from '@/lib/billing/apply/customers'
+import { isRunning, isSuper, soldWith } from '@/lib/billing/read/subscription-facts'
+import { isMissing, stripeKey, withStripe } from '@/lib/billing/stripe-client'
+import type { Wanted } from '@/lib/billing/types'
+import { plan } from '@/lib/catalog'
+import type { Context } from '@/lib/context'
+import { getEnv } from '@/lib/env'
+import { InvalidRequest } from '@/lib/errors'
+import { publicId } from '@/lib/ids'
+import { getUser } from '@/lib/users/find-user'
+import { checkReturnTo } from './check-return-to'
+import { addCheckout, type CheckoutRow, checkoutsOf, findCheckout } from './checkout-rows'
+import { priceIdOf, type Sold, soldAs } from './offers'
+
+/** A buyer may take a few of a pack at a time; more would look like a stolen card. */
+const QUANTITY_MAX = 10
+
+export type StartCheckoutInput = Wanted & { user?: string | undefined; returnTo?: string | undefined }
+
+/**
+ * Opens a Stripe Checkout page for Super or a pack. Asked twice for the same, as by a double click, it opens one. Throws
+ * `InvalidRequest` for a pack that is not for sale, a `returnTo` elsewhere, or Super for somebody who has it;
+ * `Unavailable` when Stripe cannot answer or asks another price than the catalogue.
+ */
+export async function startCheckout(
+  ctx: Context,
+  input: StartCheckoutInput,
+): Promise<{ url: string; sessionId: string }> {
+  const accountId = await accountOf(ctx, input.user)
+  const sold = soldAs(input)
+  const returnTo = input.returnTo === undefined ? null : await checkReturnTo(ctx, input.returnTo)
+  const user = await getUser(ctx, accountId)
+  if (sold.kind === 'plan' && user.plan === 'super') throw alreadySuper()
+  return withCustomer(ctx, accountId, (customer) => openSession(ctx, { accountId, customer, sold, returnTo }))
+}
+
+type Wish = { accountId: string; customer: string; sold: Sold; returnTo: string | null }
+
+async function openSession(
+  ctx: Context,
+  { accountId, customer, sold, returnTo }: Wish,
+): Promise<{ url: string; sessionId: string }> {
+  // The ledger may not know yet of a subscription that was just paid in another tab.
+  if (sold.kind === 'plan') await refuseSecondSubscription(customer)
+  const price = await priceIdOf(ctx, sold)
+  const { count, open } = await checkoutsOf(ctx.pool, accountId, sold)
+  const again = open === null ? null : await reopen(ctx, open, { sold, returnTo })
+  if (again !== null) return again
+
+  const params = sessionParams({ accountId, customer, price, sold, returnTo })
+  // Two clicks at a time count the same checkouts before theirs, and get one session.
+  const idempotencyKey = stripeKey(`checkout:${accountId}:${count}`, params)
+  const session = await withStripe((stripe) => stripe.checkout.sessions.create(params, { idempotencyKey }))
+  if (session.url === null) throw new Error(`checkout session ${session.id} has no page`)
+  const row: CheckoutRow = { ...sold, id: session.id, accountId, status: 'open', returnTo }
+  await addCheckout(ctx.pool, row, ctx.clock.now())
+  return { url: session.url, sessionId: session.id }
+}
+
+function alreadySuper(): InvalidRequest {
+  const { name } = plan('super')
+  return InvalidRequest.at('plan', `is ${name} already: change or resume it under "Manage plan"`)
+}
+
+async function refuseSecondSubscription(customer: string): Promise<void> {
+  const { data } = await withStripe((stripe) => stripe.subscriptions.list({ customer, limit: 100 }))
+  if (data.some((subscription) => isRunning(subscription) && isSuper(subscription))) throw alreadySuper()
+}
+
+/** The page of a checkout that was begun before and sells the very same; null when it cannot be used any more. */
+async function reopen(
+  ctx: Context,
+  sessionId: string,
+  { sold, returnTo }: { sold: Sold; returnTo: string | null },
+): Promise<{ url: string; sessionId: string } | null> {
+  const row = await findCheckout(ctx.pool, sessionId)
+  const isSame =
+    row?.credits === sold.credits &&
+    row.amount === sold.amount &&
+    row.currency === sold.currency &&
+    row.returnTo === returnTo
+  if (!isSame) return null
+  try {
+    const session = await withStripe((stripe) => stripe.checkout.sessions.retrieve(sessionId))
+    return session.status === 'open' && session.url !== null ? { url: session.url, sessionId } : null
+  } catch (error) {
+    if (!isMissing(error)) throw error
+    return null
+  }
+}
+
+type SessionFacts = Wish & { price: string }
+
+function sessionParams({
+  accountId,
+  customer,
+  price,
+  sold,
+  returnTo,
+}: SessionFacts): Stripe.Checkout.SessionCreateParams {
+  const { appUrl } = getEnv()
+  const account = publicId('user', accountId)
+  const metadata = { account, [sold.kind]: sold.key }
+  const common = {
+    customer,
+    client_reference_id: account,
+    metadata,
+    success_url: `${appUrl}/settings/billing/success?session_id={CHECKOUT_SESSION_ID}`,
+    cancel_url: returnTo ?? `${appUrl}/settings/billing`,
+  }
+  if (sold.kind === 'plan')
+    return {
+      ...common,
+      mode: 'subscription',
+      line_items: [{ price, quantity: 1 }],
+      subscription_data: { metadata: { ...metadata, ...soldWith(sold.credits) } },
+    }
+  return {
+    ...common,
+    mode: 'payment',
+    line_items: [
+      { price, quantity: 1, adjustable_quantity: { enabled: true, minimum: 1, maximum: QUANTITY_MAX } },
+    ],
+    payment_intent_data: { metadata },
+    invoice_creation: { enabled: true, invoice_data: { metadata } },
+  }
+}

@@ -1,0 +1,49 @@
+import type Stripe from 'stripe'
+import { idOf, isMissing, stripeKey, withStripe } from '@/lib/billing/stripe-client'
+import { everythingSold, isPriceOf, type Sold } from './offers'
+
+/** `made`: there was none. `changed`: the amount is new, the key moved to a new price and the old one is no longer sold. */
+type SyncedPrice = { lookupKey: string; price: string; outcome: 'kept' | 'made' | 'changed' }
+
+/**
+ * Makes sure that Stripe has a product and a price by lookup key for everything the catalogue sells. Prices at Stripe
+ * cannot be changed: a new amount is a new price, and subscriptions that run keep the one they were sold at. Safe to repeat.
+ */
+export async function syncCatalog(): Promise<SyncedPrice[]> {
+  const synced: SyncedPrice[] = []
+  for (const sold of everythingSold()) synced.push(await syncPrice(sold))
+  return synced
+}
+
+async function syncPrice(sold: Sold): Promise<SyncedPrice> {
+  const { lookupKey } = sold
+  const { data } = await withStripe((stripe) => stripe.prices.list({ lookup_keys: [lookupKey], limit: 1 }))
+  const [before] = data
+  const product = await syncProduct(sold, idOf(before?.product) ?? lookupKey)
+  if (before && isPriceOf(sold, before)) return { lookupKey, price: before.id, outcome: 'kept' }
+  const params: Stripe.PriceCreateParams = {
+    product,
+    currency: sold.currency,
+    unit_amount: sold.amount,
+    lookup_key: lookupKey,
+    transfer_lookup_key: true,
+    ...(sold.interval === null ? {} : { recurring: { interval: sold.interval } }),
+  }
+  const idempotencyKey = stripeKey(`price:${lookupKey}:${before?.id ?? 'first'}`, params)
+  const made = await withStripe((stripe) => stripe.prices.create(params, { idempotencyKey }))
+  if (before?.active) await withStripe((stripe) => stripe.prices.update(before.id, { active: false }))
+  return { lookupKey, price: made.id, outcome: before ? 'changed' : 'made' }
+}
+
+/** The product is named by the lookup key, so that two runs at a time make one. */
+async function syncProduct({ name }: Sold, id: string): Promise<string> {
+  try {
+    const found = await withStripe((stripe) => stripe.products.retrieve(id))
+    if (found.name !== name || !found.active)
+      await withStripe((stripe) => stripe.products.update(id, { name, active: true }))
+  } catch (error) {
+    if (!isMissing(error)) throw error
+    await withStripe((stripe) => stripe.products.create({ id, name }))
+  }
+  return id
+}

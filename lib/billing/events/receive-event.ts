@@ -1,0 +1,66 @@
+import Stripe from 'stripe'
+import { z } from 'zod'
+import { idOf, webhookSecret } from '@/lib/billing/stripe-client'
+import type { Context } from '@/lib/context'
+import { DomainError } from '@/lib/errors'
+import { logFailure } from '@/lib/http/log'
+import { applyEvent } from './apply-event'
+import type { StoredEvent } from './event'
+import { markApplied, markFailed, storeEvent } from './event-rows'
+
+/** Stripe's own tolerance: an older signature may have been recorded and sent again. */
+const TOLERANCE_SECONDS = 300
+
+/** What the webhook was sent is not from Stripe, or not from now. */
+export class BadSignature extends Error {
+  override readonly name = 'BadSignature'
+}
+
+const reference = z.union([z.string(), z.object({ id: z.string() })]).nullish()
+const eventObject = z.object({ id: z.string(), customer: reference, payment_intent: reference })
+
+/**
+ * Takes an event: checks its signature over the very bytes that came, stores it by its id, then applies it. An event that
+ * is known already is not applied again; one that cannot be applied now waits for the drain. Throws `BadSignature`.
+ */
+export async function receiveEvent(
+  ctx: Context,
+  input: { payload: string; signature: string | null },
+): Promise<void> {
+  const event = storedEventOf(verified(input))
+  if (await storeEvent(ctx, event)) await attemptEvent(ctx, event)
+}
+
+/** Tries to apply a stored event and writes down how that went. Never throws for what Stripe or the ledger refused. */
+export async function attemptEvent(ctx: Context, event: StoredEvent): Promise<boolean> {
+  try {
+    await applyEvent(ctx, event)
+  } catch (error) {
+    if (!(error instanceof DomainError))
+      logFailure(error, { requestId: ctx.requestId, route: `${event.type} ${event.id}` })
+    await markFailed(ctx, event.id, error)
+    return false
+  }
+  await markApplied(ctx, event.id)
+  return true
+}
+
+function verified({ payload, signature }: { payload: string; signature: string | null }): Stripe.Event {
+  if (signature === null) throw new BadSignature('The Stripe-Signature header is missing.')
+  try {
+    // Signatures carry real time, whatever the product's clock says.
+    return Stripe.webhooks.constructEvent(payload, signature, webhookSecret(), TOLERANCE_SECONDS)
+  } catch (error) {
+    if (error instanceof Stripe.errors.StripeSignatureVerificationError || error instanceof SyntaxError)
+      throw new BadSignature('The signature does not fit the body, or is too old.')
+    throw error
+  }
+}
+
+/** An event about something without an id has nothing to be read again: none that is handled. */
+function storedEventOf({ id, type, data }: Stripe.Event): StoredEvent {
+  const parsed = eventObject.safeParse(data.object)
+  if (!parsed.success) return { id, type, objectId: '', customer: null, paymentIntent: null }
+  const { customer, payment_intent: intent } = parsed.data
+  return { id, type, objectId: parsed.data.id, customer: idOf(customer), paymentIntent: idOf(intent) }
+}

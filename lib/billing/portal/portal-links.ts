@@ -1,0 +1,77 @@
+import { hash, randomBytes } from 'node:crypto'
+import { requireOperator } from '@/lib/auth/require'
+import { createSession, type NewSession } from '@/lib/auth/session'
+import { checkReturnTo } from '@/lib/billing/checkout/check-return-to'
+import type { PortalPage } from '@/lib/billing/types'
+import { DAY_MS, MINUTE_MS } from '@/lib/clock'
+import type { Context } from '@/lib/context'
+import { getEnv } from '@/lib/env'
+import { Forbidden, NotFound } from '@/lib/errors'
+import { findAccountId, getUser } from '@/lib/users/find-user'
+
+/** api.md, "Account": valid 5 minutes. */
+const VALID_MS = 5 * MINUTE_MS
+/** Used and expired links are kept a day, for whoever asks why one did not work. */
+const KEPT_MS = DAY_MS
+/** 256 bits: cannot be guessed, so the token alone is the proof. */
+const TOKEN_BYTES = 32
+const TOKEN = /^[\w-]{43}$/
+
+type PortalLinkInput = { user: string; page: PortalPage; returnTo?: string | undefined }
+
+/**
+ * A link that signs a user in to a settings page, once, within five minutes. For the operator's server. Throws `NotFound`,
+ * `InvalidRequest` for a `returnTo` elsewhere, and `Forbidden` for staff: a key must not become one of them.
+ */
+export async function createPortalLink(
+  ctx: Context,
+  input: PortalLinkInput,
+): Promise<{ url: string; expiresAt: Date }> {
+  requireOperator(ctx)
+  const { id, email } = await getUser(ctx, await findAccountId(ctx, input.user))
+  if (isStaffEmail(email)) throw new Forbidden('A member of staff signs in by themselves, not by a link.')
+  const returnTo = input.returnTo === undefined ? null : await checkReturnTo(ctx, input.returnTo)
+  const token = randomBytes(TOKEN_BYTES).toString('base64url')
+  const now = ctx.clock.now()
+  const expiresAt = new Date(now.getTime() + VALID_MS)
+  await ctx.pool.query({
+    name: 'add-portal-link',
+    text: `
+      with gone as (delete from portal_links where expires_at < $7)
+      insert into portal_links (hash, user_id, page, return_to, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)`,
+    values: [hashOf(token), id, input.page, returnTo, now, expiresAt, new Date(now.getTime() - KEPT_MS)],
+  })
+  return { url: `${getEnv().appUrl}/portal/${token}`, expiresAt }
+}
+
+/**
+ * Signs in whoever holds the link and says where to go: a path of this product. A link works once. Throws `NotFound` for
+ * one that was used, has expired or never was.
+ */
+export async function usePortalLink(
+  ctx: Context,
+  input: { token: string },
+): Promise<{ session: NewSession; location: string }> {
+  if (!TOKEN.test(input.token)) throw new NotFound('link')
+  const { rows } = await ctx.pool.query<{ user_id: string; page: string; return_to: string | null }>({
+    name: 'use-portal-link',
+    text: `
+      update portal_links l set used_at = $2 from users u
+      where l.hash = $1 and l.used_at is null and l.expires_at > $2 and u.id = l.user_id and u.email <> all($3::text[])
+      returning l.user_id, l.page, l.return_to`,
+    values: [hashOf(input.token), ctx.clock.now(), getEnv().operatorEmails],
+  })
+  const [link] = rows
+  if (!link) throw new NotFound('link')
+  const session = await createSession(ctx, link.user_id)
+  const query = link.return_to === null ? '' : `?returnTo=${encodeURIComponent(link.return_to)}`
+  return { session, location: `/settings/${link.page}${query}` }
+}
+
+function isStaffEmail(email: string): boolean {
+  return getEnv().operatorEmails.includes(email)
+}
+
+function hashOf(token: string): string {
+  return hash('sha256', token)
+}

@@ -1,0 +1,87 @@
+import { findCustomerAccount } from '@/lib/billing/apply/customers'
+import { findCheckout } from '@/lib/billing/checkout/checkout-rows'
+import { ownerOfPayment } from '@/lib/billing/events/money-back-events'
+import { idOf, isMissing, withStripe } from '@/lib/billing/stripe-client'
+import type { Context } from '@/lib/context'
+import { paymentOf } from './read-stripe'
+
+/** Whose something at Stripe is. `payment`: the payment intent to look at, when there is one. */
+export type StripeOwner = { accountId: string; payment: string | null; session: string | null }
+
+type Find = (ctx: Context, id: string) => Promise<StripeOwner | null>
+
+const dispute: Find = async (ctx, id) => {
+  const { payment_intent: intent } = await withStripe((stripe) => stripe.disputes.retrieve(id))
+  return ownerOf(ctx, idOf(intent))
+}
+
+const BY_PREFIX: Record<string, Find> = {
+  pi: ownerOf,
+  cs: async (ctx, id) => {
+    const row = await findCheckout(ctx.pool, id)
+    return row && { accountId: row.accountId, payment: null, session: row.id }
+  },
+  cus: async (ctx, id) => owned(await findCustomerAccount(ctx, id), null),
+  sub: async (ctx, id) => owned(await subscriber(ctx, id), null),
+  in: async (ctx, id) => {
+    const invoice = await withStripe((stripe) => stripe.invoices.retrieve(id))
+    const accountId = await findCustomerAccount(ctx, idOf(invoice.customer))
+    return accountId === null ? null : owned(accountId, await paymentOf(id))
+  },
+  ch: async (ctx, id) => {
+    const charge = await withStripe((stripe) => stripe.charges.retrieve(id))
+    return owned(await findCustomerAccount(ctx, idOf(charge.customer)), idOf(charge.payment_intent))
+  },
+  re: async (ctx, id) => {
+    const { payment_intent: intent } = await withStripe((stripe) => stripe.refunds.retrieve(id))
+    return ownerOf(ctx, idOf(intent))
+  },
+  du: dispute,
+  dp: dispute,
+}
+
+/**
+ * The account behind an id of Stripe's: payment, checkout session, invoice, charge, refund, dispute, subscription or customer.
+ * Ours are looked up here; the others, and a payment that bought nothing, are asked of Stripe. Null for what is not ours.
+ * Throws `Unavailable`.
+ */
+export async function findStripeOwner(ctx: Context, id: string): Promise<StripeOwner | null> {
+  const prefix = id.slice(0, id.indexOf('_'))
+  const find = Object.hasOwn(BY_PREFIX, prefix) ? BY_PREFIX[prefix] : undefined
+  if (find === undefined) return null
+  try {
+    return await find(ctx, id)
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw error
+  }
+}
+
+/** A number as Stripe prints it on an invoice: a prefix of the customer's or the business's, and a count. */
+const INVOICE_NUMBER = /^[A-Z0-9]{3,12}-\d{4,9}$/i
+
+/** The account of an invoice by the number printed on it; Stripe finds a new one after a minute. Null for none of ours. Throws `Unavailable`. */
+export async function findInvoiceOwner(ctx: Context, number: string): Promise<StripeOwner | null> {
+  if (!INVOICE_NUMBER.test(number)) return null
+  const query = `number:"${number.toUpperCase()}"`
+  const { data } = await withStripe((stripe) => stripe.invoices.search({ query, limit: 1 }))
+  const [invoice] = data
+  return invoice?.id === undefined ? null : findStripeOwner(ctx, invoice.id)
+}
+
+async function ownerOf(ctx: Context, payment: string | null): Promise<StripeOwner | null> {
+  return payment === null ? null : owned((await ownerOfPayment(ctx, payment))?.accountId, payment)
+}
+
+function owned(accountId: string | null | undefined, payment: string | null): StripeOwner | null {
+  return accountId ? { accountId, payment, session: null } : null
+}
+
+async function subscriber(ctx: Context, subscription: string): Promise<string | null> {
+  const { rows } = await ctx.pool.query<{ account_id: string }>({
+    name: 'find-subscriber',
+    text: 'select account_id from subscriptions where stripe_subscription = $1',
+    values: [subscription],
+  })
+  return rows[0]?.account_id ?? null
+}

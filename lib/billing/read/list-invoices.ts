@@ -1,0 +1,57 @@
+import type Stripe from 'stripe'
+import { accountOf } from '@/lib/auth/require'
+import { findCustomer } from '@/lib/billing/apply/customers'
+import { dateOf, isMissing, withStripe } from '@/lib/billing/stripe-client'
+import { INVOICE_STATUSES, type InvoiceView } from '@/lib/billing/types'
+import type { Context } from '@/lib/context'
+import { InvalidRequest } from '@/lib/errors'
+
+type ListInvoicesInput = { user?: string | undefined; cursor?: string | undefined; limit: number }
+type InvoicePage = { items: InvoiceView[]; nextCursor: string | null }
+
+const NONE: InvoicePage = { items: [], nextCursor: null }
+
+/** Stripe's largest page. */
+const LIMIT_MAX = 100
+
+/** Invoices of an account, newest first, as Stripe has them; those still in preparation are left out. Throws `InvalidRequest` for a cursor that is none, and `Unavailable`. */
+export async function listInvoices(ctx: Context, input: ListInvoicesInput): Promise<InvoicePage> {
+  const accountId = await accountOf(ctx, input.user)
+  const customer = await findCustomer(ctx, accountId)
+  if (customer === null) return NONE
+  const params = { customer, limit: Math.min(input.limit, LIMIT_MAX), starting_after: input.cursor }
+  const page = await list(params)
+  const last = page.has_more ? page.data.at(-1)?.id : undefined
+  return { items: page.data.flatMap(viewOf), nextCursor: last ?? null }
+}
+
+async function list({ starting_after: after, ...params }: Stripe.InvoiceListParams) {
+  if (after !== undefined && !/^in_\w{1,100}$/.test(after)) throw InvalidRequest.at('cursor', 'is not valid')
+  try {
+    const from = after === undefined ? {} : { starting_after: after }
+    return await withStripe((stripe) => stripe.invoices.list({ ...params, ...from }))
+  } catch (error) {
+    if (after !== undefined && isMissing(error)) throw InvalidRequest.at('cursor', 'is not valid')
+    throw error
+  }
+}
+
+function viewOf(invoice: Stripe.Invoice): InvoiceView[] {
+  const { id, number, description, currency, total, created } = invoice
+  const status = INVOICE_STATUSES.find((candidate) => candidate === invoice.status)
+  if (id === undefined || status === undefined) return []
+  const lines = invoice.lines.data.map((line) => line.description).filter((text) => text !== null)
+  return [
+    {
+      id,
+      number,
+      status,
+      description: description ?? lines.join(', '),
+      amount: total,
+      currency,
+      createdAt: dateOf(created),
+      url: invoice.hosted_invoice_url ?? null,
+      pdfUrl: invoice.invoice_pdf ?? null,
+    },
+  ]
+}

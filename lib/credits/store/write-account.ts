@@ -1,0 +1,103 @@
+import type { ClientBase } from 'pg'
+import type { Context } from '@/lib/context'
+import { AccountBook } from '@/lib/credits/book/book'
+import { settleDue } from '@/lib/credits/book/settle'
+import { inTransaction } from '@/lib/db/transaction'
+import { IdempotencyConflict, NotFound } from '@/lib/errors'
+import { type IdKind, publicId } from '@/lib/ids'
+import { loadAccount } from './load-account'
+import { noteMovements } from './observe-movements'
+import { saveAccount } from './save-account'
+
+/** The caller's key, and the hash of the request it stands for. */
+export type Idempotency = { key: string; fingerprint: string }
+
+/** What a write made. `replayed`: it was made by an earlier request with the same key. */
+export type Outcome<T> = { value: T; replayed: boolean }
+
+/** `result` is what to remember of the answer; null when the row that was made never changes. */
+export type Made<T> = { value: T; objectId: string; result: unknown }
+
+export type Remembered = { objectId: string; result: unknown }
+
+/** What else is written in the transaction of a movement; throwing undoes the movement, too. */
+export type Alongside<T> = (client: ClientBase, book: AccountBook, made: T) => Promise<void>
+
+type ByKey<T> = {
+  idempotency: Idempotency
+  /** Rebuilds the first answer from what was remembered. */
+  recall: (client: ClientBase, remembered: Remembered) => Promise<T> | T
+}
+
+/** The effect is unique by something else than a key: the Stripe line that paid for it. */
+type ByOwnMark<T> = {
+  idempotency: null
+  /** What it made before; null when it has not happened yet. Asked under the wallet's lock. */
+  already: (client: ClientBase) => Promise<T | null>
+}
+
+type Write<T> = (ByKey<T> | ByOwnMark<T>) & {
+  accountId: string
+  makes: IdKind
+  /** Decides and records in the book; throwing leaves nothing. */
+  decide: (book: AccountBook, client: ClientBase) => Promise<Made<T>> | Made<T>
+  /** Not called for a repeated key: it was, the first time. */
+  alongside?: Alongside<T>
+}
+
+/**
+ * The one-by-one path of every movement: one transaction that locks the wallet, answers a repeated key, settles what is
+ * due, decides on the book and writes it with the key. Throws `NotFound` for an unknown account, `IdempotencyConflict`
+ * for a key that made something else, and whatever `decide` refuses with; a refusal leaves nothing behind.
+ */
+export async function writeAccount<T>(ctx: Context, write: Write<T>): Promise<Outcome<T>> {
+  const outcome = await inTransaction(ctx.pool, async (client) => {
+    // The statements after this one see the account as its last writer left it: the lock comes first, alone.
+    const locked = await client.query({
+      name: 'lock-wallet',
+      text: 'select 1 from wallets where account_id = $1 for update',
+      values: [write.accountId],
+    })
+    if (locked.rowCount === 0) throw new NotFound('user')
+    const first = write.idempotency === null ? await write.already(client) : await recallKey(client, write)
+    if (first !== null) return { value: first, replayed: true }
+    const now = ctx.clock.now()
+    const state = await loadAccount(client, write.accountId, now)
+    if (state === null) throw new NotFound('user')
+    const book = new AccountBook(state, now)
+    settleDue(book)
+    const made = await write.decide(book, client)
+    const { idempotency, makes } = write
+    await saveAccount(
+      client,
+      book,
+      idempotency && { ...idempotency, kind: makes, objectId: made.objectId, result: made.result },
+    )
+    await write.alongside?.(client, book, made.value)
+    return { value: made.value, replayed: false }
+  })
+  if (!outcome.replayed) noteMovements({ kind: write.makes, count: 1, way: 'singly' })
+  return outcome
+}
+
+async function recallKey<T>(
+  client: ClientBase,
+  write: ByKey<T> & { accountId: string; makes: IdKind },
+): Promise<T | null> {
+  const { rows } = await client.query<{
+    fingerprint: string
+    kind: IdKind
+    object_id: string
+    result: unknown
+  }>({
+    name: 'recall-key',
+    text: 'select fingerprint, kind, object_id, result from idempotency_keys where account_id = $1 and key = $2',
+    values: [write.accountId, write.idempotency.key],
+  })
+  const [row] = rows
+  if (!row) return null
+  if (row.fingerprint !== write.idempotency.fingerprint || row.kind !== write.makes) {
+    throw new IdempotencyConflict(publicId(row.kind, row.object_id))
+  }
+  return write.recall(client, { objectId: row.object_id, result: row.result })
+}

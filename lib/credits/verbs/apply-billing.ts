@@ -1,0 +1,123 @@
+import type { ClientBase } from 'pg'
+import type { Context } from '@/lib/context'
+import type { AccountBook } from '@/lib/credits/book/book'
+import {
+  followSubscription,
+  type PaidPeriod,
+  type SubscriptionLife,
+  startPaidPeriod,
+} from '@/lib/credits/book/plan-life'
+import type { Payment } from '@/lib/credits/book/records'
+import { settleDue } from '@/lib/credits/book/settle'
+import { loadGrants } from '@/lib/credits/store/load-account'
+import { ForeignLine } from '@/lib/credits/store/paid-grant'
+import { loadMoneyBack } from '@/lib/credits/store/record-history'
+import { writeAccount } from '@/lib/credits/store/write-account'
+import type { Millicredits } from '@/lib/millicredits'
+import { type ReturnedMoney, settleReturned } from './return-money'
+
+/** Credits bought for good, by one paid line. */
+export type PaidPack = { amount: Millicredits /** Null: never. */; expiresAt: Date | null; payment: Payment }
+
+/** What one reading of Stripe says about an account. */
+export type BillingFacts = {
+  accountId: string
+  packs: PaidPack[]
+  periods: PaidPeriod[]
+  /** Null: the reading says nothing about a subscription, and the plan stays as it is. */
+  subscription: (SubscriptionLife & { isPastDue: boolean }) | null
+  returned: ReturnedMoney[]
+  /** Asked under the account's lock: whether no newer reading was applied. */
+  isNewest: (client: ClientBase) => Promise<boolean>
+  /** What else is written in the same transaction. */
+  record: (client: ClientBase) => Promise<void>
+}
+
+/**
+ * Applies a reading of Stripe in one transaction under the account's lock: a grant per paid line that has none yet, the
+ * plan as the subscription is, and what returned money takes back. False: a newer reading was applied before, and
+ * nothing happened. Throws `NotFound` for an unknown account.
+ */
+export async function applyBilling(ctx: Context, facts: BillingFacts): Promise<boolean> {
+  const outcome = await writeAccount<boolean>(ctx, {
+    accountId: facts.accountId,
+    idempotency: null,
+    makes: 'grant',
+    already: async (client) => ((await facts.isNewest(client)) ? null : false),
+    decide: async (book, client) => {
+      await applyLines(book, client, facts)
+      if (facts.subscription !== null) followSubscription(book, facts.subscription)
+      settleDue(book)
+      await applyReturned(book, client, facts.returned)
+      await facts.record(client)
+      return { value: true, objectId: facts.accountId, result: null }
+    },
+  })
+  return outcome.value
+}
+
+async function applyLines(book: AccountBook, client: ClientBase, facts: BillingFacts): Promise<void> {
+  const lines = [...facts.packs, ...facts.periods].map(({ payment }) => payment.stripeLine)
+  if (lines.length === 0) return
+  const { rows } = await client.query<{ account_id: string; stripe_line: string }>({
+    name: 'lines-that-paid',
+    text: 'select account_id, stripe_line from grants where stripe_line = any($1)',
+    values: [lines],
+  })
+  const foreign = rows.find((row) => row.account_id !== book.accountId)
+  if (foreign) throw new ForeignLine(foreign.stripe_line)
+  const known = new Set(rows.map((row) => row.stripe_line))
+  for (const { amount, expiresAt, payment } of facts.packs) {
+    if (known.has(payment.stripeLine)) continue
+    book.issue({ source: 'pack', amount, expiresAt, period: null, payment, reason: null })
+    settleDue(book)
+  }
+  await startPeriods(
+    book,
+    client,
+    facts.periods.filter(({ payment }) => !known.has(payment.stripeLine)),
+  )
+}
+
+/**
+ * Starts paid periods in order. Stripe counts in seconds, so that two subscriptions may have begun at one instant: the second
+ * is said to begin a millisecond later, for an account has one allowance a period, and both payments belong on record.
+ */
+async function startPeriods(book: AccountBook, client: ClientBase, periods: PaidPeriod[]): Promise<void> {
+  if (periods.length === 0) return
+  const { rows } = await client.query<{ start: Date }>({
+    name: 'super-starts',
+    text: `select period_start as start from grants where account_id = $1 and plan = 'super' and period_start >= $2`,
+    values: [book.accountId, new Date(Math.min(...periods.map(({ period }) => period.start.getTime())))],
+  })
+  const taken = new Set(rows.map(({ start }) => start.getTime()))
+  for (const { period, ...paid } of periods.toSorted(byStart)) {
+    let start = period.start.getTime()
+    while (taken.has(start)) start += 1
+    taken.add(start)
+    startPaidPeriod(book, { ...paid, period: { ...period, start: new Date(start) } })
+    settleDue(book)
+  }
+}
+
+function byStart(left: PaidPeriod, right: PaidPeriod): number {
+  const apart = left.period.start.getTime() - right.period.start.getTime()
+  return apart !== 0 ? apart : left.payment.stripeLine < right.payment.stripeLine ? -1 : 1
+}
+
+async function applyReturned(
+  book: AccountBook,
+  client: ClientBase,
+  returned: ReturnedMoney[],
+): Promise<void> {
+  if (returned.length === 0) return
+  const { rows } = await client.query<{ id: string }>({
+    name: 'grants-of-payments',
+    text: 'select id from grants where account_id = $1 and stripe_payment = any($2)',
+    values: [book.accountId, returned.map(({ stripePayment }) => stripePayment)],
+  })
+  const ids = rows.map((row) => row.id)
+  book.addGrants(await loadGrants(client, book.accountId, ids))
+  const histories = await loadMoneyBack(client, book.accountId, ids)
+  for (const one of returned) settleReturned(book, one, histories)
+}

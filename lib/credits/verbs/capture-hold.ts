@@ -1,0 +1,93 @@
+import { catalog } from '@/lib/catalog'
+import { SECOND_MS } from '@/lib/clock'
+import type { Context } from '@/lib/context'
+import { CAPTURES } from '@/lib/credits/batch/capture-batch'
+import { runBatched } from '@/lib/credits/batch/run-batch'
+import type { AccountBook } from '@/lib/credits/book/book'
+import { budgetLeft } from '@/lib/credits/book/budget'
+import type { Charge, Hold, Part } from '@/lib/credits/book/records'
+import { loadCharge } from '@/lib/credits/store/charge-row'
+import { type Idempotency, type Outcome, writeAccount } from '@/lib/credits/store/write-account'
+import { HoldClosed } from '@/lib/errors'
+import { type Millicredits, maxOf, minOf, ZERO } from '@/lib/millicredits'
+import type { Usage } from '@/lib/pricing/usage'
+import { recordCharge } from './charge-credits'
+import { holdIn } from './hold-credits'
+
+export type CaptureInput = {
+  /** The hold as read before: its account, operation and price never change. Whether it is open is decided under the lock. */
+  hold: Hold
+  idempotency: Idempotency
+  usage: Usage
+  /** The price of `usage` at the hold's own price version and premium rate. */
+  base: Millicredits
+  premium: Millicredits
+  creatorId: string | null
+}
+
+/**
+ * Charges what was used and frees the rest. Above the hold, the excess comes from what is available within budget and `limit`; what
+ * is not there is absorbed, never debt. A hold that expired up to 24 h ago is still charged, from what is available.
+ * Throws `HoldClosed` for any other closed hold; never refuses for want of credits or plan.
+ */
+export async function captureHold(ctx: Context, input: CaptureInput): Promise<Outcome<Charge>> {
+  const made = await runBatched(CAPTURES, ctx, input)
+  return made === null ? captureSingly(ctx, input) : { value: made, replayed: false }
+}
+
+function captureSingly(ctx: Context, input: CaptureInput): Promise<Outcome<Charge>> {
+  return writeAccount(ctx, {
+    accountId: input.hold.accountId,
+    idempotency: input.idempotency,
+    makes: 'charge',
+    recall: (client, { objectId }) => loadCharge(client, objectId),
+    decide: async (book, client) => {
+      const hold = await holdIn(book, client, input.hold.id)
+      requireCapturable(book, hold)
+      const total = (input.base + input.premium) as Millicredits
+      const reserved = hold.status === 'open' ? hold.amount : ZERO
+      const fromHold = minOf(total, reserved)
+      const beyondLimit = hold.limit === null ? total : maxOf(ZERO, (hold.limit - reserved) as Millicredits)
+      const { used: parts, rest } = splitParts(hold.status === 'open' ? hold.parts : [], fromHold)
+      for (const part of parts) book.spendHeld(part)
+      const beyondBudget = budgetLeft(book, hold.appId) ?? total
+      const extra = minOf((total - fromHold) as Millicredits, book.available, beyondLimit, beyondBudget)
+      const charge = recordCharge(book, {
+        ...hold,
+        usage: input.usage,
+        base: input.base,
+        premium: input.premium,
+        absorbed: (total - fromHold - extra) as Millicredits,
+        creatorId: input.creatorId,
+        parts: [...parts, ...book.take(extra, 'used')],
+        holdId: hold.id,
+      })
+      // After the charge: what is freed onto a grant that has expired is a movement of its own, and balances follow in order.
+      for (const part of rest) book.freeHeld(part)
+      book.changeHold({ ...hold, status: 'captured', parts: [], closedAt: book.now })
+      return { value: charge, objectId: charge.id, result: null }
+    },
+  })
+}
+
+function requireCapturable(book: AccountBook, hold: Hold): void {
+  if (hold.status === 'open') return
+  if (hold.status !== 'expired') throw new HoldClosed(hold.status)
+  const lateBy = book.now.getTime() - hold.expiresAt.getTime()
+  if (lateBy > catalog.terms.lateCaptureSecondsMax * SECOND_MS) throw new HoldClosed('expired')
+}
+
+/** The first `amount` of what is held, soonest expiry first as it was set aside, and the rest. */
+function splitParts(parts: Part[], amount: Millicredits): { used: Part[]; rest: Part[] } {
+  const used: Part[] = []
+  const rest: Part[] = []
+  let left: number = amount
+  for (const part of parts) {
+    const taken = minOf(part.amount, left as Millicredits)
+    left -= taken
+    if (taken > 0) used.push({ grantId: part.grantId, amount: taken })
+    const over = (part.amount - taken) as Millicredits
+    if (over > 0) rest.push({ grantId: part.grantId, amount: over })
+  }
+  return { used, rest }
+}

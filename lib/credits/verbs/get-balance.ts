@@ -1,0 +1,80 @@
+import { requireSight } from '@/lib/authority'
+import type { Context } from '@/lib/context'
+import { currentAllowance, resetsAt } from '@/lib/credits/book/allowance'
+import { AccountBook, type PlanKey } from '@/lib/credits/book/book'
+import type { Grant, GrantSource, Hold } from '@/lib/credits/book/records'
+import { settleDue } from '@/lib/credits/book/settle'
+import { loadAccount } from '@/lib/credits/store/load-account'
+import { rewardTotals } from '@/lib/credits/store/reward-balance'
+import { NotFound } from '@/lib/errors'
+import { type Millicredits, sum, ZERO } from '@/lib/millicredits'
+
+export type Balance = {
+  accountId: string
+  plan: { key: PlanKey; endsAt: Date | null }
+  available: Millicredits
+  held: Millicredits
+  /** limit = used + held + remaining: the plan's credits, less what a change of plan or a refund ended. */
+  allowance: {
+    limit: Millicredits
+    used: Millicredits
+    held: Millicredits
+    remaining: Millicredits
+    /** Null while the plan has no allowance (past due). */
+    periodStart: Date | null
+    resetsAt: Date | null
+  }
+  packs: { remaining: Millicredits }
+  promo: { remaining: Millicredits }
+  moved: { remaining: Millicredits }
+  rewards: RewardBalance
+  openHolds: Hold[]
+  /** Live grants with credits left, in the order they are spent. */
+  grants: Grant[]
+}
+
+export type RewardBalance = { balance: Millicredits; onHold: Millicredits; owed: Millicredits }
+
+/** The account as it stands now, computed without writing: what is due counts as settled. Throws `NotFound`, also for somebody else's. */
+export async function getBalance(ctx: Context, accountId: string): Promise<Balance> {
+  requireSight(ctx, accountId, 'user')
+  const [book, rewards] = await Promise.all([readBook(ctx, accountId), rewardTotals(ctx.pool, accountId)])
+  const allowance = currentAllowance(book)
+  const of = (source: GrantSource) =>
+    sum(
+      book
+        .burnDown()
+        .filter((grant) => grant.source === source)
+        .map((grant) => grant.remaining),
+    )
+  return {
+    accountId,
+    plan: { key: book.plan, endsAt: book.planEndsAt },
+    available: book.available,
+    held: book.held,
+    allowance: {
+      limit: allowance ? sum([allowance.used, allowance.held, allowance.remaining]) : ZERO,
+      used: allowance?.used ?? ZERO,
+      held: allowance?.held ?? ZERO,
+      remaining: allowance?.remaining ?? ZERO,
+      periodStart: allowance?.period?.start ?? null,
+      resetsAt: resetsAt(book),
+    },
+    packs: { remaining: of('pack') },
+    promo: { remaining: of('promo') },
+    moved: { remaining: of('reward') },
+    rewards: { balance: rewards.balance, onHold: rewards.onHold, owed: rewards.owed },
+    openHolds: [...book.holds.values()].filter((hold) => hold.status === 'open'),
+    grants: book.burnDown(),
+  }
+}
+
+/** The settled book of an account, for reading only. Throws `NotFound`. */
+export async function readBook(ctx: Context, accountId: string): Promise<AccountBook> {
+  const now = ctx.clock.now()
+  const state = await loadAccount(ctx.pool, accountId, now)
+  if (state === null) throw new NotFound('user')
+  const book = new AccountBook(state, now)
+  settleDue(book)
+  return book
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { requireSight } from '@/lib/authority'
+import type { Context } from '@/lib/context'
+import type { Hold, HoldStatus } from '@/lib/credits/book/records'
+import { loadHold } from '@/lib/credits/store/charge-row'
+import { holdRow } from '@/lib/credits/store/load-account'
+
+/** A hold as it stands now: one past its expiry is expired, whether or not a write has noticed. Throws `NotFound`, also for somebody else's. */
+export async function getHold(ctx: Context, holdId: string): Promise<Hold> {
+  const hold = await loadHold(ctx.pool, holdId)
+  requireSight(ctx, hold.accountId, 'hold')
+  return asOf(ctx.clock.now(), hold)
+}
+
+type ListInput = {
+  accountId: string
+  status: HoldStatus | null
+  /** The id of the last hold of the page before; null for the first page. */
+  after: string | null
+  limit: number
+}
+
+/** Holds of an account, newest first. Throws `NotFound` for somebody else's. */
+export async function listHolds(ctx: Context, input: ListInput): Promise<Hold[]> {
+  requireSight(ctx, input.accountId, 'user')
+  const now = ctx.clock.now()
+  const { rows } = await ctx.pool.query({
+    name: 'list-holds',
+    text: `
+      select to_json(h) as hold from holds h
+      where h.account_id = $1 and ($2::uuid is null or h.id < $2) and ($3::text is null or $3 =
+        case when h.status = 'open' and h.expires_at <= $4::timestamptz then 'expired' else h.status end)
+      order by h.id desc limit $5`,
+    values: [input.accountId, input.after, input.status, now, input.limit],
+  })
+  return z
+    .array(z.object({ hold: holdRow }))
+    .parse(rows)
+    .map((row) => asOf(now, row.hold))
+}
+
+/** A hold at a moment: past its expiry it is expired, whatever is stored. */
+export function asOf(now: Date, hold: Hold): Hold {
+  return hold.status === 'open' && hold.expiresAt <= now
+    ? { ...hold, status: 'expired', closedAt: hold.expiresAt }
+    : hold
+}

@@ -1,0 +1,218 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { DAY_MS, HOUR_MS } from '@/lib/clock'
+import type { Payment } from '@/lib/credits/book/records'
+import { loadGrants } from '@/lib/credits/store/load-account'
+import { chargeUse } from '@/lib/metering/charge-use'
+import { captureUse, holdUse } from '@/lib/metering/hold-use'
+import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
+import { addPack } from './add-pack'
+import { applyBilling } from './apply-billing'
+import { getBalance } from './get-balance'
+import { startSuperPeriod } from './start-super-period'
+
+let scenario: Scenario
+beforeAll(async () => {
+  scenario = await createScenario('2026-03-10T09:00:00Z')
+})
+afterAll(() => scenario.close())
+
+const paid = (amount = 2_000): Payment => ({
+  amount,
+  tax: 0,
+  currency: 'usd',
+  stripePayment: null,
+  stripeLine: newKey(),
+})
+const balanceOf = (accountId: string) => getBalance(scenario.ctx, accountId)
+const inDays = (days: number, from = scenario.clock.now()) => new Date(from.getTime() + days * DAY_MS)
+
+/** 30 days from now, or as given. */
+function startSuper(accountId: string, more: Partial<Parameters<typeof startSuperPeriod>[1]> = {}) {
+  const period = { start: scenario.clock.now(), end: inDays(30) }
+  return startSuperPeriod(scenario.ctx, {
+    accountId,
+    period,
+    payment: paid(),
+    cancelAtPeriodEnd: false,
+    ...more,
+  })
+}
+
+/** 8 credits a page. */
+const pages = (count: number) => ({
+  operation: 'web.extract',
+  usage: { pages: count },
+  idempotencyKey: newKey(),
+  ...PLAIN,
+})
+const spend = (user: string, credits: number) => chargeUse(scenario.ctx, { user, ...pages(credits / 8) })
+
+async function grantOf(accountId: string, id: string | undefined) {
+  const [grant] = await loadGrants(scenario.database.pool, accountId, [id ?? ''])
+  return grant
+}
+
+test('an upgrade ends what is left of Free, starts Super whole and leaves what is held: the example of the design', async () => {
+  const { accountId, user } = await newAccount(scenario)
+  await spend(user, 600)
+  const used = {
+    operation: 'ai.standard',
+    idempotencyKey: newKey(),
+    ...PLAIN,
+    limit: null,
+    expiresInSeconds: null,
+  }
+  const hold = await holdUse(scenario.ctx, { user, ...used, usage: { outputTokens: 50_000 } }) // 100 credits
+  const free = (await balanceOf(accountId)).grants[0]
+  expect(free).toMatchObject({ used: credits(600), held: credits(100), remaining: credits(300) })
+
+  await startSuper(accountId)
+  const upgraded = await balanceOf(accountId)
+  expect(upgraded).toMatchObject({
+    plan: { key: 'super', endsAt: null },
+    available: credits(10_000),
+    held: credits(100),
+  })
+  expect(await grantOf(accountId, free?.id)).toMatchObject({
+    expired: credits(300),
+    held: credits(100),
+    remaining: 0,
+  })
+
+  await captureUse(scenario.ctx, {
+    holdId: hold.value.id,
+    idempotencyKey: newKey(),
+    usage: { outputTokens: 30_000 },
+  }) // 60
+  expect(await grantOf(accountId, free?.id)).toMatchObject({
+    used: credits(660),
+    expired: credits(340),
+    held: 0,
+  })
+  expect(await balanceOf(accountId)).toMatchObject({ available: credits(10_000), held: 0 })
+})
+
+test('the same invoice line starts one period, however often and concurrently it is reported', async () => {
+  const { accountId, user } = await newAccount(scenario)
+  const payment = paid()
+  const outcomes = await Promise.all(Array.from({ length: 8 }, () => startSuper(accountId, { payment })))
+  expect(outcomes.filter((outcome) => !outcome.replayed)).toHaveLength(1)
+  expect(new Set(outcomes.map((outcome) => outcome.value.id)).size).toBe(1)
+  await spend(user, 80)
+  expect((await startSuper(accountId, { payment })).replayed).toBe(true)
+  expect((await balanceOf(accountId)).available).toBe(credits(9_920))
+})
+
+test('a line that paid for one account never pays for another', async () => {
+  const payment = paid()
+  await startSuper((await newAccount(scenario)).accountId, { payment })
+  const { accountId } = await newAccount(scenario)
+  await expect(startSuper(accountId, { payment })).rejects.toThrow('another account')
+  expect(await balanceOf(accountId)).toMatchObject({ plan: { key: 'free' }, available: credits(1_000) })
+})
+
+test('packs stay whole through upgrade and renewal', async () => {
+  const { accountId } = await newAccount(scenario)
+  const pack = { accountId, amount: credits(2_000), expiresAt: null, payment: paid(600) }
+  const first = await addPack(scenario.ctx, pack)
+  expect(await addPack(scenario.ctx, pack)).toEqual({ value: first.value, replayed: true })
+  await startSuper(accountId)
+  expect(await balanceOf(accountId)).toMatchObject({
+    available: credits(12_000),
+    packs: { remaining: credits(2_000) },
+  })
+})
+
+test('a renewal ends what is left of the period before', async () => {
+  const { accountId, user } = await newAccount(scenario)
+  const start = scenario.clock.now()
+  await startSuper(accountId)
+  await spend(user, 1_000)
+  const renewed = { start: inDays(30, start), end: inDays(60, start) }
+  scenario.clock.moveTo(new Date(renewed.start.getTime() + HOUR_MS))
+  expect((await balanceOf(accountId)).available).toBe(credits(9_000)) // Spendable until the renewal is paid.
+  await startSuper(accountId, { period: renewed })
+  const balance = await balanceOf(accountId)
+  expect(balance.available).toBe(credits(10_000))
+  expect(balance.allowance).toMatchObject({ periodStart: renewed.start, resetsAt: renewed.end, used: 0 })
+})
+
+test('an unpaid renewal leaves the allowance spendable for 72 hours and the plan as it is', async () => {
+  const { accountId } = await newAccount(scenario)
+  const end = inDays(30)
+  await startSuper(accountId)
+  scenario.clock.moveTo(new Date(end.getTime() + 72 * HOUR_MS - 1))
+  expect((await balanceOf(accountId)).available).toBe(credits(10_000))
+  scenario.clock.advance(1)
+  expect(await balanceOf(accountId)).toMatchObject({ plan: { key: 'super' }, available: 0 })
+})
+
+test('a cancelled period ends on the minute, and Free goes on where its fixed periods are', async () => {
+  const { accountId } = await newAccount(scenario)
+  const end = inDays(32) // Past the Free period it began in.
+  await startSuper(accountId, { period: { start: scenario.clock.now(), end }, cancelAtPeriodEnd: true })
+  expect((await balanceOf(accountId)).plan).toEqual({ key: 'super', endsAt: end })
+  scenario.clock.moveTo(end)
+  expect(await balanceOf(accountId)).toMatchObject({
+    plan: { key: 'free', endsAt: null },
+    available: credits(1_000),
+  })
+})
+
+test('a subscription that ends while its renewal is awaited takes its allowance with it', async () => {
+  const { accountId } = await newAccount(scenario)
+  const start = scenario.clock.now()
+  const end = inDays(32, start) // Past the Free period it began in.
+  await startSuper(accountId, { period: { start, end } })
+  const endsAt = new Date(end.getTime() + HOUR_MS)
+  await applyBilling(scenario.ctx, {
+    accountId,
+    packs: [],
+    periods: [],
+    subscription: { startedAt: start, endsAt, isPastDue: false },
+    returned: [],
+    isNewest: () => Promise.resolve(true),
+    record: () => Promise.resolve(),
+  })
+  scenario.clock.moveTo(new Date(endsAt.getTime() - 1))
+  expect(await balanceOf(accountId)).toMatchObject({ plan: { key: 'super' }, available: credits(10_000) })
+  scenario.clock.moveTo(endsAt)
+  expect(await balanceOf(accountId)).toMatchObject({
+    plan: { key: 'free', endsAt: null },
+    available: credits(1_000),
+  })
+})
+
+test('coming back to Free within the same Free period gives no second allowance', async () => {
+  const { accountId } = await newAccount(scenario)
+  const period = { start: scenario.clock.now(), end: inDays(1) }
+  await startSuper(accountId, { period, cancelAtPeriodEnd: true })
+  scenario.clock.moveTo(period.end)
+  expect(await balanceOf(accountId)).toMatchObject({ plan: { key: 'free' }, available: 0 })
+})
+
+test('a period reported after the next one began leaves the account as if it had come in time', async () => {
+  const { accountId } = await newAccount(scenario)
+  const start = scenario.clock.now()
+  const [first, second] = [
+    { start, end: inDays(30, start) },
+    { start: inDays(30, start), end: inDays(60, start) },
+  ]
+  scenario.clock.moveTo(inDays(31, start))
+  await startSuper(accountId, { period: second })
+  const late = await startSuper(accountId, { period: first })
+  expect(late.value).toMatchObject({ remaining: 0, expired: credits(10_000) })
+  expect(await balanceOf(accountId)).toMatchObject({
+    plan: { key: 'super', endsAt: null },
+    available: credits(10_000),
+    allowance: { periodStart: second.start },
+  })
+})
+
+test('a cancelled period reported after its end touches neither Free nor its allowance', async () => {
+  const { accountId } = await newAccount(scenario)
+  const start = scenario.clock.now()
+  scenario.clock.moveTo(inDays(40, start))
+  await startSuper(accountId, { period: { start, end: inDays(30, start) }, cancelAtPeriodEnd: true })
+  expect(await balanceOf(accountId)).toMatchObject({ plan: { key: 'free' }, available: credits(1_000) })
+})

@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createApp } from '@/lib/apps/create-app'
+import { auditLedger } from '@/lib/audit/audit-ledger'
+import { rewardTotals } from '@/lib/credits/store/reward-balance'
+import { newUuid, publicId } from '@/lib/ids'
+import { chargeUse } from '@/lib/metering/charge-use'
+import { type Millicredits, toCredits } from '@/lib/millicredits'
+import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
+import { addPack } from './add-pack'
+import { refundCharge } from './refund-charge'
+import { returnMoney } from './return-money'
+import { transferRewards } from './transfer-rewards'
+
+let scenario: Scenario
+beforeAll(async () => {
+  scenario = await createScenario()
+})
+afterAll(() => scenario.close())
+
+type Maker = { accountId: string; app: string }
+let payer: { accountId: string; user: string }
+let maker: Maker
+let packId: string
+
+async function newMaker(): Promise<Maker> {
+  const { accountId } = await newAccount(scenario)
+  const app = await createApp(scenario.ctx, { accountId, name: newKey(), visibility: 'public' })
+  return { accountId, app: publicId('app', app.id) }
+}
+
+/** 8 credits a page; in an app 8.8, of which 0.8 are its creator's. */
+async function use(pages: number, app?: string) {
+  const who = { user: payer.user, ...(app && { app }) }
+  const asked = { ...who, operation: 'web.extract', usage: { pages }, idempotencyKey: newKey(), ...PLAIN }
+  return (await chargeUse(scenario.ctx, asked)).value
+}
+const newIdempotency = () => ({ key: newKey(), fingerprint: newUuid() })
+const refund = (chargeId: string, amount: Millicredits | null = null) =>
+  refundCharge(scenario.ctx, {
+    accountId: payer.accountId,
+    chargeId,
+    amount,
+    reason: 'test',
+    idempotency: newIdempotency(),
+  })
+/** Of the $6 that the pack cost, how much has gone back in all. */
+const returned = (cents: number) =>
+  returnMoney(scenario.ctx, { accountId: payer.accountId, grantId: packId, returned: cents, reason: 'test' })
+
+async function rewardsOf({ accountId }: Pick<Maker, 'accountId'>) {
+  const totals = await rewardTotals(scenario.ctx.pool, accountId)
+  const { rows } = await scenario.ctx.pool.query<{ earned: number; reversed: number }>(
+    'select sum(earned)::bigint as earned, sum(reversed)::bigint as reversed from reward_days where creator_id = $1',
+    [accountId],
+  )
+  // By day they are what they are in all.
+  expect(rows[0]).toEqual({ earned: totals.earned, reversed: totals.reversed })
+  const { balance, owed, reversed } = totals
+  return { balance: toCredits(balance), owed: toCredits(owed), reversed: toCredits(reversed) }
+}
+
+/** A payer whose allowance is used up, and who bought 2,000 credits for $6. */
+beforeEach(async () => {
+  payer = await newAccount(scenario)
+  maker = await newMaker()
+  const payment = { amount: 600, tax: 0, currency: 'usd', stripePayment: newKey(), stripeLine: newKey() }
+  const pack = { accountId: payer.accountId, amount: credits(2_000), expiresAt: null, payment }
+  packId = (await addPack(scenario.ctx, pack)).value.id
+  await use(125)
+})
+
+/** Whatever happened, the books hold. */
+async function expectSound() {
+  const { checks } = await auditLedger(scenario.ctx.pool, { now: scenario.clock.now() })
+  expect(checks.filter(({ drifted }) => drifted > 0)).toEqual([])
+}
+
+test('a reward goes back with the money behind the credits that paid for it, in proportion, and comes again with it', async () => {
+  await use(200, maker.app) // 1,760 of the pack, 160 of it for the creator
+  await returned(300) // 1,000 to take back: 240 are unspent
+  expect(await rewardsOf(maker)).toEqual({ balance: 90.91, owed: 0, reversed: 69.09 })
+  await returned(600)
+  expect(await rewardsOf(maker)).toEqual({ balance: 0, owed: 0, reversed: 160 })
+  await returned(600)
+  expect(await rewardsOf(maker)).toEqual({ balance: 0, owed: 0, reversed: 160 })
+  await expectSound()
+  await returned(300)
+  expect(await rewardsOf(maker)).toEqual({ balance: 90.91, owed: 0, reversed: 69.09 })
+  await returned(0)
+  expect(await rewardsOf(maker)).toEqual({ balance: 160, owed: 0, reversed: 0 })
+  await expectSound()
+})
+
+test('money that goes back for credits nobody used takes nothing from anybody', async () => {
+  await use(100, maker.app)
+  await returned(300) // 1,000 of 1,120 that are left
+  expect(await rewardsOf(maker)).toEqual({ balance: 80, owed: 0, reversed: 0 })
+})
+
+test('what the creator has moved already is owed, and made up by the next rewards', async () => {
+  await use(200, maker.app)
+  await transferRewards(scenario.ctx, {
+    accountId: maker.accountId,
+    amount: credits(160),
+    idempotency: newIdempotency(),
+  })
+  await returned(600)
+  expect(await rewardsOf(maker)).toEqual({ balance: 0, owed: 160, reversed: 160 })
+  await expectSound()
+})
+
+test('each creator loses what their own apps got of it, and one whom other credits paid loses nothing', async () => {
+  const [other, lucky] = [await newMaker(), await newMaker()]
+  await use(100, maker.app)
+  await use(100, other.app)
+  await returned(600)
+  const rest = { accountId: payer.accountId, amount: credits(1_000), expiresAt: null }
+  const payment = { amount: 300, tax: 0, currency: 'usd', stripePayment: newKey(), stripeLine: newKey() }
+  await addPack(scenario.ctx, { ...rest, payment })
+  await use(100, lucky.app)
+  await returned(599)
+  await returned(600)
+  expect(await rewardsOf(maker)).toMatchObject({ balance: 0, reversed: 80 })
+  expect(await rewardsOf(other)).toMatchObject({ balance: 0, reversed: 80 })
+  expect(await rewardsOf(lucky)).toMatchObject({ balance: 80, reversed: 0 })
+  await expectSound()
+})
+
+test('a refund of the charge takes the reward back once, whichever came first', async () => {
+  const charge = await use(200, maker.app)
+  await returned(600)
+  await refund(charge.id, credits(880))
+  expect(await rewardsOf(maker)).toEqual({ balance: 0, owed: 0, reversed: 160 })
+  await expectSound()
+  await refund(charge.id)
+  expect(await rewardsOf(maker)).toEqual({ balance: 0, owed: 0, reversed: 160 })
+  await returned(0)
+  expect(await rewardsOf(maker)).toEqual({ balance: 0, owed: 0, reversed: 160 })
+  await expectSound()
+})
+
+test('of a charge that other credits paid in part, only what the returned money paid is taken back', async () => {
+  const second = await newAccount(scenario)
+  payer = second
+  const payment = { amount: 600, tax: 0, currency: 'usd', stripePayment: newKey(), stripeLine: newKey() }
+  const pack = { accountId: second.accountId, amount: credits(2_000), expiresAt: null, payment }
+  packId = (await addPack(scenario.ctx, pack)).value.id
+  await use(200, maker.app) // 1,000 of the allowance, 760 of the pack; ⌊160 × 760 ÷ 1,760⌋ of the reward
+  await returned(600)
+  expect(await rewardsOf(maker)).toEqual({ balance: 90.91, owed: 0, reversed: 69.09 })
+  await expectSound()
+})

@@ -1,0 +1,122 @@
+import type { ClientBase } from 'pg'
+import { requireSight } from '@/lib/authority'
+import type { Context } from '@/lib/context'
+import { rewardTotals } from '@/lib/credits/store/reward-balance'
+import { type Idempotency, type Outcome, writeAccount } from '@/lib/credits/store/write-account'
+import { InvalidRequest } from '@/lib/errors'
+import { type Millicredits, maxOf, millicredits, minOf, toCredits, ZERO } from '@/lib/millicredits'
+
+/** Rewards that became spendable credits: a transfer is the grant it made, so the two share their uuid. */
+export type RewardTransfer = {
+  id: string
+  accountId: string
+  amount: Millicredits
+  /** The part that paid credits had funded; free ones go first, so that what is left can be paid out. */
+  fundedPaid: Millicredits
+  /** What was left of the rewards. */
+  balanceAfter: Millicredits
+  createdAt: Date
+}
+
+type TransferInput = { accountId: string; amount: Millicredits; idempotency: Idempotency }
+
+/**
+ * Moves rewards to spendable credits, one for one; they never expire. Throws `InvalidRequest` for more than the reward
+ * balance, `NotFound` for somebody else's. What a refund takes back later stays spent and is owed by the next rewards
+ * (architecture.md, "Rewards").
+ */
+export async function transferRewards(ctx: Context, input: TransferInput): Promise<Outcome<RewardTransfer>> {
+  const { accountId, amount, idempotency } = input
+  requireSight(ctx, accountId, 'user')
+  return writeAccount(ctx, {
+    accountId,
+    idempotency,
+    makes: 'transfer',
+    recall: (client, { objectId }) => loadTransfer(client, objectId),
+    decide: async (book, client) => {
+      await lockRewards(client, accountId)
+      const rewards = await rewardTotals(client, accountId)
+      if (amount > rewards.balance) {
+        throw InvalidRequest.at('amount', `At most ${toCredits(rewards.balance)} credits can be moved.`)
+      }
+      const reason = 'moved from rewards'
+      const grant = book.issue({
+        source: 'reward',
+        amount,
+        expiresAt: null,
+        period: null,
+        payment: null,
+        reason,
+      })
+      const fundedFree = minOf(amount, maxOf(ZERO, millicredits(rewards.outstandingFree)))
+      const transfer: RewardTransfer = {
+        id: grant.id,
+        accountId,
+        amount,
+        fundedPaid: (amount - fundedFree) as Millicredits,
+        balanceAfter: (rewards.balance - amount) as Millicredits,
+        createdAt: book.now,
+      }
+      await recordTransfer(client, transfer)
+      return { value: transfer, objectId: transfer.id, result: null }
+    },
+  })
+}
+
+/** The creator's lock, taken after the wallet's: two moves at once cannot both take the same rewards. */
+async function lockRewards(client: ClientBase, creatorId: string): Promise<void> {
+  await client.query({
+    name: 'open-reward-account',
+    text: 'insert into reward_accounts (creator_id) values ($1) on conflict (creator_id) do nothing',
+    values: [creatorId],
+  })
+  await client.query({
+    name: 'lock-reward-account',
+    text: 'select 1 from reward_accounts where creator_id = $1 for update',
+    values: [creatorId],
+  })
+}
+
+async function recordTransfer(client: ClientBase, transfer: RewardTransfer): Promise<void> {
+  await client.query({
+    name: 'record-transfer',
+    text: `
+      with counted as (
+        update reward_accounts set transferred = transferred + $3, transferred_paid = transferred_paid + $4
+        where creator_id = $1)
+      insert into reward_transfers (creator_id, id, amount, funded_paid, balance_after, created_at)
+      values ($1, $2, $3, $4, $5, $6)`,
+    values: [
+      transfer.accountId,
+      transfer.id,
+      transfer.amount,
+      transfer.fundedPaid,
+      transfer.balanceAfter,
+      transfer.createdAt,
+    ],
+  })
+}
+
+async function loadTransfer(client: ClientBase, id: string): Promise<RewardTransfer> {
+  const { rows } = await client.query<{
+    creator_id: string
+    amount: number
+    funded_paid: number
+    balance_after: number
+    created_at: Date
+  }>({
+    name: 'load-transfer',
+    text: 'select creator_id, amount, funded_paid, balance_after, created_at from reward_transfers where id = $1',
+    values: [id],
+  })
+  const [row] = rows
+  if (!row) throw new Error(`transfer ${id} is gone`)
+  return {
+    id,
+    accountId: row.creator_id,
+    amount: millicredits(row.amount),
+    fundedPaid: millicredits(row.funded_paid),
+    balanceAfter: millicredits(row.balance_after),
+    createdAt: row.created_at,
+  }
+}

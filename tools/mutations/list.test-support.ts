@@ -1,0 +1,443 @@
+import type { Edit } from './apply-edit.test-support'
+
+export type Mutation = {
+  /** The safeguard that is taken away. */
+  removes: string
+  edits: Edit[]
+  /** The test that must then fail: its file, and the beginning of its name. */
+  caughtBy: { file: string; test: string }
+}
+
+const INIT = 'prisma/migrations/20261101000000_init/migration.sql'
+const BATCHES = 'prisma/migrations/20261110000000_batch_budgets/migration.sql'
+const PREMIUM_UNEARNED = 'prisma/migrations/20261127181000_premium_unearned/migration.sql'
+const NO_TRUNCATE = 'prisma/migrations/20261124000000_no_truncate/migration.sql'
+const HISTORY = 'prisma/migrations/20261127170000_account_history/migration.sql'
+const RESTORED = 'prisma/migrations/20261127190000_rewards_restored/migration.sql'
+const GUARDS = 'tools/mutations/guards.test.ts'
+const BATCH_GUARDS = 'tools/mutations/batch-guards.test.ts'
+const REWARD_LOCKS = 'tools/mutations/reward-locks.test.ts'
+const LEDGER = 'lib/credits/verbs/ledger.test.ts'
+const TIME = 'lib/credits/verbs/ledger-time.test.ts'
+const BUDGET = 'lib/credits/verbs/budget.test.ts'
+const BATCH_BUDGETS = 'lib/credits/batch/budgets.test.ts'
+const REWARD = 'lib/credits/verbs/reward-rounding.test.ts'
+const VELOCITY = 'lib/credits/verbs/reward-velocity.test.ts'
+
+const BATCH_LOCK = /order by w\.account_id for update/
+const KEY_LOOKUP = /and \(select k\.object_id from idempotency_keys k [^)]*\) is null/
+const DUE = /w\.next_due_at > greatest\(p_now, w\.last_at\) and /
+
+const guard = (test: string) => ({ file: GUARDS, test })
+const batchGuard = (test: string) => ({ file: BATCH_GUARDS, test })
+const rewardLocks = (name: string, table: string) => ({
+  file: REWARD_LOCKS,
+  test: `charges and ${name}s that pay the same creators wait for each other and never deadlock: ${table}`,
+})
+const ledger = (test: string) => ({ file: LEDGER, test })
+const time = (test: string) => ({ file: TIME, test })
+const budget = (test: string) => ({ file: BUDGET, test })
+const velocity = (test: string) => ({ file: VELOCITY, test })
+
+const inBatch = (name: string, find: RegExp, replace = ''): Edit[] => [
+  { file: BATCHES, after: `create or replace function ${name}_batch`, find, replace },
+]
+const inTable = (name: string, find: RegExp, replace = ''): Edit[] => [
+  { file: INIT, after: `create table ${name} (`, find, replace },
+]
+const inLimits = (find: RegExp, replace: string): Edit[] => [
+  { file: PREMIUM_UNEARNED, after: 'create or replace function rewards_on_hold', find, replace },
+]
+const inInit = (find: RegExp): Edit[] => [{ file: INIT, find, replace: '' }]
+const inCode = (file: string, find: RegExp, replace = ''): Edit[] => [
+  { file: `lib/credits/${file}.ts`, find, replace },
+]
+
+const LOCKS: Mutation[] = [
+  {
+    removes: 'the lock of the one-by-one path',
+    edits: inCode('store/write-account', / for update/),
+    caughtBy: guard('the one-by-one path takes exactly what is there'),
+  },
+  {
+    removes: 'the lock of a batch of charges',
+    edits: inBatch('charge', BATCH_LOCK, 'order by w.account_id'),
+    caughtBy: batchGuard('a batch of charges waits for the one before'),
+  },
+  {
+    removes: 'the lock of a batch of holds',
+    edits: inBatch('hold', BATCH_LOCK, 'order by w.account_id'),
+    caughtBy: batchGuard('a batch of holds waits for the one before'),
+  },
+  {
+    removes: 'the lock of a batch of captures',
+    edits: inBatch('capture', BATCH_LOCK, 'order by w.account_id'),
+    caughtBy: batchGuard('a batch of captures waits for the one before'),
+  },
+  {
+    removes: 'the lock order: holds lock wallets backwards',
+    edits: inBatch('hold', BATCH_LOCK, 'order by w.account_id desc for update'),
+    caughtBy: batchGuard('charges and holds over the same accounts'),
+  },
+  {
+    removes: 'the lock order: captures lock wallets backwards',
+    edits: inBatch('capture', BATCH_LOCK, 'order by w.account_id desc for update'),
+    caughtBy: batchGuard('charges and captures over the same accounts'),
+  },
+  ...['charge', 'capture'].flatMap((name): Mutation[] => [
+    {
+      removes: `the lock order: a batch of ${name}s counts rewards by day as they come`,
+      edits: inBatch(name, / order by 1, 2, 3, 4/),
+      caughtBy: rewardLocks(name, 'reward_days'),
+    },
+    {
+      removes: `the lock order: a batch of ${name}s counts rewards as they come`,
+      edits: inBatch(name, / order by e\.creator_id/),
+      caughtBy: rewardLocks(name, 'reward_counters'),
+    },
+  ]),
+  {
+    removes: 'the transaction around a movement',
+    edits: [{ file: 'lib/db/transaction.ts', find: /await client\.query\(BEGIN\)/, replace: '' }],
+    caughtBy: guard('the one-by-one path takes exactly what is there'),
+  },
+]
+
+const CONSTRAINTS: Mutation[] = [
+  {
+    removes: 'the primary key of idempotency_keys',
+    edits: inTable('idempotency_keys', /,\s*primary key \(account_id, key\)/),
+    caughtBy: guard('the database refuses a second use of a key'),
+  },
+  {
+    removes: 'one charge per hold (unique hold_id)',
+    edits: inInit(/create unique index charges_hold_id_key[^;]*;/),
+    caughtBy: guard('the database refuses a second charge of a hold'),
+  },
+  {
+    removes: 'one movement per instant (primary key of charges)',
+    edits: inTable('charges', /primary key \(account_id, at\),/),
+    caughtBy: guard('the database refuses two movements of an account'),
+  },
+  {
+    removes: 'one allowance per period (unique account, plan, start)',
+    edits: inInit(/create unique index grants_account_id_plan_period_start_key[^;]*;/),
+    caughtBy: guard('the database refuses a second allowance of a period'),
+  },
+  {
+    removes: 'one grant per Stripe line (unique stripe_line)',
+    edits: inInit(/create unique index grants_stripe_line_key[^;]*;/),
+    caughtBy: guard('the database refuses a second grant for a Stripe line'),
+  },
+  {
+    removes: 'CHECK available >= 0',
+    edits: inTable('wallets', / check \(available >= 0\)/),
+    caughtBy: guard('the database refuses a negative available'),
+  },
+  {
+    removes: 'CHECK held >= 0 of wallets',
+    edits: inTable('wallets', / check \(held >= 0\)/),
+    caughtBy: guard('the database refuses a negative held'),
+  },
+  {
+    removes: 'CHECK remaining >= 0',
+    edits: inTable('grants', / check \(remaining >= 0\)/),
+    caughtBy: guard('the database refuses a negative remaining'),
+  },
+  {
+    removes: 'CHECK used >= 0',
+    edits: inTable('grants', / check \(used >= 0\)/),
+    caughtBy: guard('the database refuses a negative used'),
+  },
+  {
+    removes: 'CHECK granted = remaining + held + used + expired + revoked',
+    edits: inTable('grants', /constraint grants_conserve check \([^)]*\),/),
+    caughtBy: guard('the database refuses a grant that does not add up'),
+  },
+  ...['charges', 'refunds', 'entries', 'idempotency_keys', 'reward_transfers'].flatMap(
+    (table): Mutation[] => [
+      {
+        removes: `the append-only trigger of ${table}`,
+        edits: inInit(new RegExp(`create trigger ${table}_append_only[^;]*;`)),
+        caughtBy: guard(`the database refuses to change or delete ${table}`),
+      },
+      {
+        removes: `the trigger against emptying ${table}`,
+        edits: [
+          { file: NO_TRUNCATE, find: new RegExp(`create trigger ${table}_never_emptied[^;]*;`), replace: '' },
+        ],
+        caughtBy: guard(`the database refuses to empty ${table}`),
+      },
+    ],
+  ),
+  ...['plan_changes', 'money_back'].flatMap((table): Mutation[] => [
+    {
+      removes: `the append-only trigger of ${table}`,
+      edits: [{ file: HISTORY, find: new RegExp(`create trigger ${table}_append_only[^;]*;`), replace: '' }],
+      caughtBy: guard(`the database refuses to change or delete ${table}`),
+    },
+    {
+      removes: `the trigger against emptying ${table}`,
+      edits: [
+        { file: HISTORY, find: new RegExp(`create trigger ${table}_never_emptied[^;]*;`), replace: '' },
+      ],
+      caughtBy: guard(`the database refuses to empty ${table}`),
+    },
+  ]),
+  {
+    removes: 'the trigger that lets counters of rewards only grow',
+    edits: [{ file: RESTORED, find: /create trigger reward_accounts_grow [^;]*;/, replace: '' }],
+    caughtBy: guard('the database refuses a counter of rewards that falls'),
+  },
+]
+
+const DECISIONS: Mutation[] = [
+  {
+    removes: 'check-and-take in a batch, and CHECK available >= 0: the code over-takes',
+    edits: [
+      ...inBatch('charge', /s\.upper <= s\.available/, 'true'),
+      ...inTable('wallets', / check \(available >= 0\)/),
+    ],
+    caughtBy: guard('two servers that charge one account at once'),
+  },
+  {
+    removes: 'check-and-take in a batch of holds, and CHECK available >= 0',
+    edits: [
+      ...inBatch('hold', /s\.upper <= s\.available/, 'true'),
+      ...inTable('wallets', / check \(available >= 0\)/),
+    ],
+    caughtBy: guard('two servers that hold of one account at once'),
+  },
+  {
+    removes: 'the look-up of the key in a batch of charges',
+    edits: inBatch('charge', KEY_LOOKUP),
+    caughtBy: batchGuard('a batch leaves a used key'),
+  },
+  {
+    removes: 'the comparison of the request behind a key',
+    edits: inCode('store/write-account', /row\.fingerprint !== write\.idempotency\.fingerprint \|\| /),
+    caughtBy: ledger('a key that made something else is a conflict'),
+  },
+  {
+    removes: 'the hold-state guard of a batch of captures',
+    edits: inBatch('capture', / and h\.status = 'open'/),
+    caughtBy: batchGuard('a batch of captures leaves alone a hold'),
+  },
+  {
+    removes: 'the hold-state guard of the one-by-one capture',
+    edits: inCode(
+      'verbs/capture-hold',
+      /if \(hold\.status !== 'expired'\) throw new HoldClosed\(hold\.status\)/,
+    ),
+    caughtBy: guard('a released hold cannot be captured'),
+  },
+  {
+    removes: 'the end of a late capture after 24 hours',
+    edits: inCode('verbs/capture-hold', /if \(lateBy > [^\n]*\n/),
+    caughtBy: ledger('a hold that expired more than a day ago is closed'),
+  },
+  {
+    removes: 'the bound of refunds',
+    edits: inCode('verbs/refund-charge', /amount > refundable \|\| /),
+    caughtBy: guard('refunds sent at once never give back more'),
+  },
+  {
+    removes: 'the plan guard of a batch',
+    edits: inBatch('charge', / and \(w\.plan = 'super' or not r\.needs_super\)/),
+    caughtBy: ledger('advanced operations need Super'),
+  },
+  {
+    removes: 'the budget guard of a batch of charges',
+    edits: inBatch('charge', /bool_and\(b\.allowed is not false\)/, 'bool_and(true)'),
+    caughtBy: { file: BUDGET, test: 'twenty charges at once stay within the budget' },
+  },
+  {
+    removes: 'the budget guard of a batch of holds',
+    edits: inBatch('hold', / and b\.allowed is not false/),
+    caughtBy: { file: BATCH_BUDGETS, test: 'holds up to what limit' },
+  },
+  {
+    removes: 'what open holds take of a budget in a batch of charges',
+    edits: inBatch('charge', / and h\.status = 'open'/, ' and false'),
+    caughtBy: { file: BATCH_BUDGETS, test: 'holds up to what limit' },
+  },
+  {
+    removes: 'the spending that a batch of captures counts against a budget',
+    edits: inBatch('capture', /b\.used \+ x\.amount/, 'b.used'),
+    caughtBy: { file: BATCH_BUDGETS, test: 'holds up to what limit' },
+  },
+  {
+    removes: 'the exact division of rewards in a batch',
+    edits: inBatch('charge', /div\(([^,]*), ([^)]*)\)::bigint/, 'floor($1 / $2)::bigint'),
+    caughtBy: { file: REWARD, test: 'the share of a reward' },
+  },
+]
+
+const TIMES: Mutation[] = [
+  {
+    removes: 'the settlement of what is due before a write',
+    edits: inCode('store/write-account', /\n\s*settleDue\(book\)/),
+    caughtBy: ledger('a hold of 2 seconds that nobody closes'),
+  },
+  {
+    removes: 'the look at what is due before a batch of charges',
+    edits: inBatch('charge', DUE),
+    caughtBy: ledger('the allowance starts anew each period'),
+  },
+  {
+    removes: 'the look at grants that are only held when the next due time is set',
+    edits: inCode('book/book', / \|\| \(grant\.held > 0 && this\.isLive\(grant\)\)/),
+    caughtBy: time('credits that a capture frees expire with their grant'),
+  },
+  {
+    removes: 'the look at expired grants in a batch of captures',
+    edits: inBatch('capture', / or g\.expires_at <= greatest\(p_now, w\.last_at\)/),
+    caughtBy: time('what a capture frees onto a grant that has expired'),
+  },
+  {
+    removes: 'account time that never goes backwards',
+    edits: inCode('book/book', /laterOf\(micros\(clockNow\), state\.lastAt\)/, 'micros(clockNow)'),
+    caughtBy: time('a hold made while the clock is behind the account'),
+  },
+  {
+    removes: 'account time in a batch of charges',
+    edits: inBatch('charge', /greatest\(p_now, w\.last_at \+ interval '1 microsecond'\)/, 'p_now'),
+    caughtBy: time('account time never goes backwards'),
+  },
+  {
+    removes: 'the order of a charge and what its capture frees',
+    edits: inCode(
+      'verbs/capture-hold',
+      /for \(const part of parts\) book\.spendHeld\(part\)/,
+      'for (const part of parts) book.spendHeld(part)\n      for (const part of rest.splice(0)) book.freeHeld(part)',
+    ),
+    caughtBy: time('a capture that frees onto an expired grant records'),
+  },
+]
+
+/** What the payer lets an app spend, on the one-by-one path and over time. */
+const BUDGETS: Mutation[] = [
+  {
+    removes: 'what open holds take of a budget',
+    edits: inCode(
+      'book/budget',
+      /budget\.monthlyLimit - budget\.used - book\.heldBy\(budget\.appId\)/,
+      'budget.monthlyLimit - budget.used',
+    ),
+    caughtBy: budget('holds count against the budget'),
+  },
+  {
+    removes: 'the pause of an app',
+    edits: inCode('book/budget', /if \(budget\.paused\) throw new AppPaused\(\)/),
+    caughtBy: budget('a paused app spends nothing'),
+  },
+  {
+    removes: 'the budget of a hold that is raised',
+    edits: inCode('verbs/hold-credits', /requireBudget\(book, hold\.appId, more\)/),
+    caughtBy: budget('a hold is not raised above the budget'),
+  },
+  {
+    removes: 'the budget of what a capture takes above its hold',
+    edits: inCode('verbs/capture-hold', /, beyondLimit, beyondBudget\)/, ', beyondLimit)'),
+    caughtBy: budget('a capture above its hold takes no more'),
+  },
+  {
+    removes: 'what was spent before a budget was set',
+    edits: inCode('verbs/set-budget', /millicredits\(rows\[0\]\?\.used \?\? ZERO\)/, 'ZERO'),
+    caughtBy: budget('an app never spends more than its budget in a period'),
+  },
+  {
+    removes: 'the new start of budgets with a period',
+    edits: inCode('book/settle', /\n\s*startBudgetPeriods\(book\)/),
+    caughtBy: budget('a budget starts anew with the period'),
+  },
+  {
+    removes: 'the count of a late period from when it is known',
+    edits: inCode(
+      'book/budget',
+      /const periodStart = startCounting\(book\)/,
+      'const periodStart = micros(start)',
+    ),
+    caughtBy: budget('refunds of what was charged before a period was reported'),
+  },
+  {
+    removes: 'the look at whose period a refund is of',
+    edits: inCode('verbs/refund-charge', /budget && charge\.at >= budget\.periodStart/, 'budget'),
+    caughtBy: budget('a budget starts anew with the period'),
+  },
+]
+
+/** What creators earn, and what they may move of it. */
+const REWARDS: Mutation[] = [
+  {
+    removes: 'the bound of a transfer of rewards',
+    edits: inCode('verbs/transfer-rewards', /amount > rewards\.balance/, 'false'),
+    caughtBy: velocity('moving rewards makes a grant'),
+  },
+  {
+    removes: 'the locks of a transfer, of the wallet and of the rewards, and one movement per instant',
+    edits: [
+      ...inCode('store/write-account', / for update/),
+      ...inCode('verbs/transfer-rewards', /where creator_id = \$1 for update/, 'where creator_id = $1'),
+      ...inTable('entries', /,\s*primary key \(account_id, at\)/),
+    ],
+    caughtBy: velocity('many moves at once never move more'),
+  },
+  {
+    removes: 'the count of what was transferred',
+    edits: inCode(
+      'verbs/transfer-rewards',
+      /set transferred = transferred \+ \$3,/,
+      'set transferred = transferred + 0 * $3::bigint,',
+    ),
+    caughtBy: velocity('many moves at once never move more'),
+  },
+  {
+    removes: 'the order of a transfer: what free credits funded first',
+    edits: inCode(
+      'verbs/transfer-rewards',
+      /minOf\(amount, maxOf\(ZERO, millicredits\(rewards\.outstandingFree\)\)\)/,
+      'ZERO',
+    ),
+    caughtBy: velocity('moving rewards makes a grant'),
+  },
+  {
+    removes: 'the limit of what one payer earns a creator a day',
+    edits: inLimits(/select b\.place, b\.excess \+ least/, 'select b.place, least'),
+    caughtBy: velocity('one payer earns a creator 1,000 a day'),
+  },
+  {
+    removes: 'the look at what a premium earned in the limit of a payer',
+    edits: inLimits(/u\.premium - coalesce\(u\.premium_unearned, 0\)/, 'u.premium'),
+    caughtBy: velocity('premium that nobody paid counts against no limit'),
+  },
+  {
+    removes: 'the limit of what a creator earns a day',
+    edits: inLimits(/b\.excess \+ least\(b\.rest, greatest\(0, b\.beyond\)\)/, 'b.excess'),
+    caughtBy: velocity('all payers together earn a creator'),
+  },
+  {
+    removes: 'what is on hold from what can be moved',
+    edits: inCode('store/reward-balance', / - row\.on_hold/),
+    caughtBy: velocity('a refund takes back what was on hold'),
+  },
+  {
+    removes: 'the reversal of a reward with its refund',
+    edits: inCode(
+      'verbs/refund-charge',
+      /share\(charge\.reward, refundedAfter, paidOf\(charge\)\)/,
+      'before.rewardReversed',
+    ),
+    caughtBy: velocity('moving rewards makes a grant'),
+  },
+]
+
+/** Every safeguard of the ledger that is proved, by taking it away. */
+export const MUTATIONS: readonly Mutation[] = [
+  ...LOCKS,
+  ...CONSTRAINTS,
+  ...DECISIONS,
+  ...TIMES,
+  ...BUDGETS,
+  ...REWARDS,
+]
