@@ -3,6 +3,7 @@
 import { useActionState } from 'react'
 import { type AppAction, NOTHING_DONE } from '@/components/apps/app-json'
 import { Button } from '@/components/ui/button'
+import { Form } from '@/components/ui/form'
 
 type ActionButtonProps = {
   action: AppAction
@@ -17,7 +18,7 @@ type ActionButtonProps = {
 export function ActionButton({ action, fields, label, busyLabel, name }: ActionButtonProps) {
   const [outcome, submit, isPending] = useActionState(action, NOTHING_DONE)
   return (
-    <form action={submit}>
+    <Form action={submit}>
       {Object.entries(fields).map(([key, value]) => (
         <input key={key} type="hidden" name={key} value={value} />
       ))}
@@ -29,6 +30,6 @@ export function ActionButton({ action, fields, label, busyLabel, name }: ActionB
           {outcome.message}
         </p>
       )}
-    </form>
+    </Form>
   )
 }

@@ -4,6 +4,7 @@ import { useActionState, useEffect, useRef, useState } from 'react'
 import { BudgetFields, type BudgetValue } from '@/components/apps/budget-fields'
 import { budgetOf } from '@/components/apps/budget-words'
 import { Button, buttonClass } from '@/components/ui/button'
+import { Form } from '@/components/ui/form'
 import { useVisits } from '@/components/ui/use-visits'
 import { formatCredits } from '@/lib/format'
 
@@ -26,10 +27,10 @@ type ConnectFormProps = {
 
 /** Allow or cancel. Comes back usable when the reader returns to it from the app. */
 export function ConnectForm(props: ConnectFormProps) {
-  return <Form key={useVisits()} {...props} />
+  return <Consent key={useVisits()} {...props} />
 }
 
-function Form({ action, fields, preset, cancelHref }: ConnectFormProps) {
+function Consent({ action, fields, preset, cancelHref }: ConnectFormProps) {
   const [outcome, submit, isPending] = useActionState(action, null)
   const isAllowed = outcome !== null && 'isAllowed' in outcome
   const problem = isAllowed ? null : outcome
@@ -51,7 +52,7 @@ function Form({ action, fields, preset, cancelHref }: ConnectFormProps) {
       </p>
     )
   return (
-    <form action={submit} noValidate>
+    <Form action={submit} noValidate>
       {Object.entries(fields).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
@@ -74,6 +75,6 @@ function Form({ action, fields, preset, cancelHref }: ConnectFormProps) {
           Cancel
         </a>
       </div>
-    </form>
+    </Form>
   )
 }

@@ -4,6 +4,7 @@ import { useActionState, useEffect, useRef, useState } from 'react'
 import { creditsForField } from '@/components/apps/parse-credits'
 import { Button } from '@/components/ui/button'
 import { Input } from '@/components/ui/field'
+import { Form } from '@/components/ui/form'
 import { formatCredits } from '@/lib/format'
 import { type Millicredits, ZERO } from '@/lib/millicredits'
 
@@ -38,7 +39,7 @@ export function TransferForm({ action, balance, moveKey }: TransferFormProps) {
   }, [outcome, moveKey])
   const isEmpty = balance === ZERO
   return (
-    <form action={submit} noValidate className="space-y-3">
+    <Form action={submit} noValidate className="space-y-3">
       <input type="hidden" name="key" value={key} />
       <Input
         ref={field}
@@ -64,7 +65,7 @@ export function TransferForm({ action, balance, moveKey }: TransferFormProps) {
         )}
         {outcome?.problem?.field === null && <p className="text-bad">{outcome.problem.message}</p>}
       </div>
-    </form>
+    </Form>
   )
 }
 

@@ -2,7 +2,7 @@
 
 import { useEffect, useId, useRef, useState } from 'react'
 import { aboutInWords, obstacleInWords, priceInWords } from '@/components/studio/price-words'
-import { ReceiptLine, Refusal, RunningLine } from '@/components/studio/run-outcome'
+import { LostConnection, ReceiptLine, Refusal, RunningLine } from '@/components/studio/run-outcome'
 import { usePrice } from '@/components/studio/use-price'
 import { useRun } from '@/components/studio/use-run'
 import { Button } from '@/components/ui/button'
@@ -32,7 +32,8 @@ export function AppAi({ base, features, placeholder, premium, resume }: AppAiPro
   const chosen = features.find((feature) => feature.key === key) ?? features[0]
   const [prompt, setPrompt] = useState('')
   const [problem, setProblem] = useState<string | null>(null)
-  const { state, start, stop, waiting } = useRun(base, resume)
+  const runner = useRun(base, resume)
+  const { state, start, stop, waiting } = runner
   const price = usePrice(base, chosen?.key ?? '', prompt, chosen?.price ?? null)
   const field = useRef<HTMLTextAreaElement>(null)
   const priceId = useId()
@@ -48,7 +49,7 @@ export function AppAi({ base, features, placeholder, premium, resume }: AppAiPro
     const refusal = refusePrompt(feature, prompt.trim())
     setProblem(refusal)
     if (refusal !== null) field.current?.focus()
-    else start({ action: crypto.randomUUID(), feature: feature.key, prompt })
+    else start({ feature: feature.key, prompt })
   }
   const used = features.find((feature) => feature.key === state.current?.feature) ?? chosen
   const resumeQuery = state.current === null ? '' : `?resume=${state.current.action}`
@@ -119,6 +120,11 @@ export function AppAi({ base, features, placeholder, premium, resume }: AppAiPro
         {state.message && <p className="text-label text-bad">{state.message}</p>}
         <ReceiptLine state={state} />
       </div>
+      {state.lost !== null && (
+        <div className="mt-4">
+          <LostConnection runner={runner} />
+        </div>
+      )}
       {state.problem !== null && (
         <div className="mt-4">
           <Refusal

@@ -1,7 +1,13 @@
 import { useEffect, useId, useRef, useState } from 'react'
 import type { ChatPrices, SaidJson } from '@/components/studio/editor-json'
 import { obstacleInWords, priceInWords } from '@/components/studio/price-words'
-import { ReceiptLine, ReceiptLink, Refusal, RunningLine } from '@/components/studio/run-outcome'
+import {
+  LostConnection,
+  ReceiptLine,
+  ReceiptLink,
+  Refusal,
+  RunningLine,
+} from '@/components/studio/run-outcome'
 import { usePrice } from '@/components/studio/use-price'
 import type { Runner } from '@/components/studio/use-run'
 import { Button } from '@/components/ui/button'
@@ -40,7 +46,7 @@ export function EditorChat({ base, said, prices, runner }: EditorChatProps) {
   }, [isAnswered])
   const say = (as: ChatMode) => {
     if (prompt.trim() === '') field.current?.focus()
-    else start({ action: crypto.randomUUID(), feature: as, prompt: prompt.trim() })
+    else start({ feature: as, prompt: prompt.trim() })
   }
   const { current } = state
   const isUnsaid = current !== null && !said.some(({ action }) => action === current.action)
@@ -68,6 +74,11 @@ export function EditorChat({ base, said, prices, runner }: EditorChatProps) {
         {state.message && <p className="text-label text-bad">{state.message}</p>}
         <ReceiptLine state={state} />
       </div>
+      {state.lost !== null && (
+        <div className="mt-4">
+          <LostConnection runner={runner} />
+        </div>
+      )}
       {state.problem !== null && (
         <div className="mt-4">
           <Refusal

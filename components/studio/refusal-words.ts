@@ -1,4 +1,5 @@
 import { amountOf } from '@/components/credits/live-days'
+import type { Lost } from '@/components/studio/use-run'
 import type { Problem } from '@/lib/ai/metered'
 import { dayInWords, formatCredits } from '@/lib/format'
 
@@ -9,6 +10,26 @@ const REST: Record<RefusedRun, string> = {
   nothing: ' Nothing was charged, and everything else here goes on working.',
   charged: ' What was done before is charged, and everything else here goes on working.',
   unknown: ' Everything else here goes on working.',
+}
+
+/** What a lost connection means, for the person who waits for an answer. */
+export function lostInWords({ when, isOffline }: Lost): { title: string; text: string } {
+  switch (when) {
+    case 'unsent':
+      return { title: 'You are offline.', text: 'Nothing was charged. Try again once you are back.' }
+    case 'unanswered':
+      return {
+        title: isOffline ? 'You are offline.' : 'No answer came.',
+        text: 'Nobody knows yet whether it was done. Try again: it is charged once at most.',
+      }
+    case 'broken':
+      return {
+        title: isOffline ? 'You are offline.' : 'The connection broke off.',
+        text: 'What was made until then is charged and kept; the rest is not. Try again to see it: it is not charged twice.',
+      }
+    default:
+      return when satisfies never
+  }
 }
 
 /** Why an action was refused, for the person who asked for it. */

@@ -1,7 +1,7 @@
 import { amountOf } from '@/components/credits/live-days'
 import { aboutInWords, receiptInWords } from '@/components/studio/price-words'
-import { type RefusedRun, refusalInWords } from '@/components/studio/refusal-words'
-import type { RunState } from '@/components/studio/use-run'
+import { lostInWords, type RefusedRun, refusalInWords } from '@/components/studio/refusal-words'
+import type { Runner, RunState } from '@/components/studio/use-run'
 import { Button, buttonClass } from '@/components/ui/button'
 import { Notice } from '@/components/ui/notice'
 import type { RefusalOption } from '@/lib/ai/metered'
@@ -40,6 +40,26 @@ export function ReceiptLink({ charge }: { charge: string }) {
     >
       See the receipt
     </a>
+  )
+}
+
+/** That the connection was lost, what that means for the charge, and the way to go on. */
+export function LostConnection({ runner: { state, retry } }: { runner: Runner }) {
+  if (state.lost === null) return null
+  const { title, text } = lostInWords(state.lost)
+  return (
+    <Notice
+      tone="warn"
+      role="alert"
+      title={title}
+      action={
+        <Button size="sm" onClick={retry}>
+          Try again
+        </Button>
+      }
+    >
+      {text}
+    </Notice>
   )
 }
 
