@@ -8,6 +8,7 @@ import {
   forecastInWords,
   headlineInWords,
   nextCredits,
+  nothingInWords,
   untilReset,
 } from '@/components/credits/words'
 import type { BalanceJson } from '@/components/dashboard/api-json'
@@ -34,11 +35,20 @@ type BalancePanelProps = {
   allowanceEnds: string | null
   /** Null when what was used is not known. */
   values: readonly DailyValue[] | null
+  lastUsed: string | null
   series: readonly ChartSeries[]
 }
 
 /** How much is left, until when, whether it lasts, and what used it: what the page is opened for, before any scrolling. */
-export function BalancePanel({ live, now, forecast, allowanceEnds, values, series }: BalancePanelProps) {
+export function BalancePanel({
+  live,
+  now,
+  forecast,
+  allowanceEnds,
+  values,
+  lastUsed,
+  series,
+}: BalancePanelProps) {
   const balance = live.data
   const level = allowanceLevel(balance)
   const outlook = forecast && forecastInWords(forecast, nextCredits(balance, now))
@@ -63,7 +73,7 @@ export function BalancePanel({ live, now, forecast, allowanceEnds, values, serie
           {balance.allowance.limit > 0 && <AllowanceMeter balance={balance} level={level} />}
           {outlook && <p className="mt-3 text-sm tabular-nums">{outlook}</p>}
         </div>
-        {values && <UsedMost values={values} series={series} />}
+        {values && <UsedMost values={values} lastUsed={lastUsed} series={series} />}
       </div>
       <RefreshNote what="Your balance" live={live} />
     </section>
@@ -104,7 +114,9 @@ function AllowanceMeter({ balance, level }: { balance: BalanceJson; level: Usage
 
 const USED_MOST_COUNT = 3
 
-function UsedMost({ values, series }: { values: readonly DailyValue[]; series: readonly ChartSeries[] }) {
+type UsedMostProps = { values: readonly DailyValue[] } & Pick<BalancePanelProps, 'lastUsed' | 'series'>
+
+function UsedMost({ values, lastUsed, series }: UsedMostProps) {
   const { rows, total } = prepareBreakdown({ values, series })
   return (
     <div className="min-w-0 border-t border-line pt-4 lg:border-t-0 lg:border-l lg:pt-0 lg:pl-8">
@@ -117,7 +129,7 @@ function UsedMost({ values, series }: { values: readonly DailyValue[]; series: r
         )}
       </div>
       {rows.length === 0 ? (
-        <p className="mt-2 text-sm">Nothing yet this period.</p>
+        <p className="mt-2 text-sm">{nothingInWords(lastUsed)}</p>
       ) : (
         <ul className="mt-2 space-y-1.5 text-sm lg:mt-3 lg:space-y-2.5">
           {rows.slice(0, USED_MOST_COUNT).map((row) => (

@@ -62,6 +62,12 @@ export function rangeInWords({ start, end }: TimeRange, style: 'day' | 'date' = 
   return first === last ? first : `${first} – ${last}`
 }
 
+/** Of a period without use: "Nothing used this period. Last used 29 November (UTC)." */
+export function nothingInWords(lastUsed: string | null): string {
+  const last = lastUsed === null ? '' : ` Last used ${dayInWords(lastUsed)}.`
+  return `Nothing used this period.${last}`
+}
+
 /** How much of the month's credits is gone, held ones included: what the meter shows and the notice judges. */
 export function allowanceLevel({ allowance }: BalanceJson): UsageLevel {
   return usageLevel(

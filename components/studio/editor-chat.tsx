@@ -85,6 +85,7 @@ export function EditorChat({ base, said, prices, runner }: EditorChatProps) {
             state={state}
             returnTo={returnTo}
             budgetHref={null}
+            resumeButton={null}
             canUse={(operation) => CHAT_MODES.some((one) => modes[one].operation === operation)}
             onUse={(operation) => {
               const cheaper = CHAT_MODES.find((one) => modes[one].operation === operation)
@@ -130,7 +131,7 @@ export function EditorChat({ base, said, prices, runner }: EditorChatProps) {
             {isRunning && <Button onClick={stop}>Stop</Button>}
           </div>
           <p id={priceId} className="mt-3 text-label text-muted tabular-nums">
-            {priceInWords(price, null)} {obstacleInWords(price)}
+            {priceInWords(price, null)} {state.problem === null && obstacleInWords(price)}
           </p>
         </form>
       )}

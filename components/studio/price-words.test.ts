@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { obstacleInWords, priceInWords, receiptInWords } from './price-words'
 
-const PRICE = { usual: 4.4, most: 11.88, premium: 0.4, allowed: true, affordable: true }
+const PRICE = { usual: 4.4, most: 11.88, premium: 0.4, obstacle: null }
 
 test.each([
   [PRICE, '10%', 'About 4.4 credits, with +10% to its creator; at most 12 are reserved.'],
@@ -17,10 +17,17 @@ test.each([
   expect(priceInWords(price, premium)).toBe(words)
 })
 
-test('what stands in the way is said before anything is tried, the plan first', () => {
+test('what stands in the way is said before anything is tried: balance, budget or plan', () => {
   expect(obstacleInWords(PRICE)).toBeNull()
-  expect(obstacleInWords({ ...PRICE, affordable: false })).toBe('This is more than you have left for it.')
-  expect(obstacleInWords({ ...PRICE, allowed: false, affordable: false })).toBe('This is part of Super.')
+  expect(obstacleInWords({ ...PRICE, obstacle: { kind: 'balance', left: 2.5 } })).toBe(
+    'You have 2.5 credits left.',
+  )
+  expect(obstacleInWords({ ...PRICE, obstacle: { kind: 'budget', left: 1 } })).toBe(
+    'The budget you set for this app has 1 credit left.',
+  )
+  expect(obstacleInWords({ ...PRICE, obstacle: { kind: 'plan' } })).toBe('This is part of Super.')
+  // A pause has a notice with a button instead.
+  expect(obstacleInWords({ ...PRICE, obstacle: { kind: 'paused' } })).toBeNull()
 })
 
 test('a receipt is exact, and leaves out what was not charged', () => {

@@ -20,11 +20,22 @@ export function priceInWords(price: Price | null, premium: string | null): strin
   return `${about.charAt(0).toUpperCase()}${about.slice(1)}${creator}${reserved}.`
 }
 
-/** What stands in the way before anything is tried; null for nothing. */
+/** What stands in the way before anything is tried; null for nothing, and for a pause, which has a notice of its own. */
 export function obstacleInWords(price: Price | null): string | null {
-  if (price === null) return null
-  if (!price.allowed) return 'This is part of Super.'
-  return price.affordable ? null : 'This is more than you have left for it.'
+  const obstacle = price?.obstacle ?? null
+  if (obstacle === null) return null
+  switch (obstacle.kind) {
+    case 'plan':
+      return 'This is part of Super.'
+    case 'paused':
+      return null
+    case 'budget':
+      return `The budget you set for this app has ${creditsInWords(amountOf(obstacle.left))} left.`
+    case 'balance':
+      return `You have ${creditsInWords(amountOf(obstacle.left))} left.`
+    default:
+      return obstacle satisfies never
+  }
 }
 
 /** What a charge cost its payer, and the part of it that went to the app's creator. */

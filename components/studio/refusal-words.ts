@@ -51,7 +51,7 @@ export function refusalInWords(problem: Problem, run: RefusedRun): { title: stri
     case 'plan_required':
       return { title: 'This needs Super.', text: `It is one of the advanced operations.${rest}` }
     case 'app_paused':
-      return { title: 'You paused what this app spends.', text: `Resume it in your settings.${rest}` }
+      return { title: 'You paused what this app spends.', text: `Resume it to go on.${rest}` }
     case 'consent_required':
       return { title: 'This app may not spend your credits.', text: `Allow it first.${rest}` }
     case 'unauthenticated':

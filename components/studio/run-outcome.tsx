@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { amountOf } from '@/components/credits/live-days'
 import { aboutInWords, receiptInWords } from '@/components/studio/price-words'
 import { lostInWords, type RefusedRun, refusalInWords } from '@/components/studio/refusal-words'
@@ -69,13 +70,15 @@ type RefusalProps = {
   returnTo: string
   /** Where the budget of this app is chosen; null outside of apps. */
   budgetHref: string | null
+  /** Lets a paused app spend again and goes on with the action; null outside of apps. */
+  resumeButton: ReactNode
   /** Does the same with an operation that costs less; false where this page has no button for it. */
   canUse: (operation: string) => boolean
   onUse: (operation: string) => void
 }
 
 /** Why nothing was done, and the ways out that would make this very action succeed. */
-export function Refusal({ state, returnTo, budgetHref, canUse, onUse }: RefusalProps) {
+export function Refusal({ state, returnTo, budgetHref, resumeButton, canUse, onUse }: RefusalProps) {
   const { problem } = state
   if (problem === null) return null
   const { title, text } = refusalInWords(problem, outcomeOf(state))
@@ -102,11 +105,7 @@ export function Refusal({ state, returnTo, budgetHref, canUse, onUse }: RefusalP
               Allow it to spend
             </a>
           )}
-          {problem.code === 'app_paused' && (
-            <a href="/settings/apps" className={buttonClass('secondary', 'sm')}>
-              See the apps you allow
-            </a>
-          )}
+          {problem.code === 'app_paused' && resumeButton}
         </>
       }
     >

@@ -2,6 +2,7 @@
 
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
+import { setPaused } from '@/app/(dashboard)/settings/apps/actions'
 import { AppAi } from '@/components/studio/app-ai'
 import { AppHead } from '@/components/studio/app-look'
 import type { ItemJson } from '@/components/studio/item-json'
@@ -25,6 +26,7 @@ import type { Item } from '@/lib/studio/item'
 import { listItems } from '@/lib/studio/list-items'
 import { openApp } from '@/lib/studio/open-app'
 import { priceFeature } from '@/lib/studio/price-feature'
+import { readSpending } from '@/lib/studio/read-spending'
 import { getStudioApp, type StudioApp } from '@/lib/studio/studio-app'
 import { removeItem, saveItem } from './actions'
 
@@ -111,7 +113,7 @@ async function Use({ ctx, app, base, isOwn, resume, isDeclined }: UseProps) {
           What you keep here works without it.
         </Notice>
       )}
-      {ai === 'ask' && (
+      {typeof ai === 'object' && ai.mustAsk && (
         <Notice
           title={
             isDeclined
@@ -139,6 +141,9 @@ async function Use({ ctx, app, base, isOwn, resume, isDeclined }: UseProps) {
           placeholder={app.design.placeholder}
           premium={isOwn ? null : premium}
           resume={resume}
+          app={{ id: publicId('app', app.id), name: app.design.name }}
+          isPaused={ai.isPaused}
+          setPaused={setPaused}
         />
       )}
       <SavedItems
@@ -160,16 +165,14 @@ async function appOf(ctx: Context, slug: string): Promise<StudioApp | null> {
   }
 }
 
-/** The app's features with their prices; `ask`: it may not spend yet; `none`: there is no AI here. */
+/** The app's features with their prices; `mustAsk`: it may not spend yet; `none`: there is no AI here. */
 async function aiOf(ctx: Context, deps: AiDeps | null, app: StudioApp) {
   if (deps === null) return 'none'
-  const token = await currentToken(ctx, app.id)
-  if (token === null) return 'ask'
-  const { design } = app
-  const features = featuresOf(design.kind).map(async (feature) => {
-    return { ...feature, price: await priceFeature(deps, { feature, prompt: '', design, token }) }
+  const [token, spending] = await Promise.all([currentToken(ctx, app.id), readSpending(ctx, app.id)])
+  const features = featuresOf(app.design.kind).map(async (feature) => {
+    return { ...feature, price: await priceFeature(ctx, deps, { app, feature, prompt: '', token, spending }) }
   })
-  return { features: await Promise.all(features) }
+  return { features: await Promise.all(features), mustAsk: token === null, isPaused: spending.paused }
 }
 
 function itemJson({ id, kind, title, body, mediaType, made }: Item, base: string): ItemJson {

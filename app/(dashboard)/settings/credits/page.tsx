@@ -5,7 +5,6 @@ import { Suspense } from 'react'
 import { offerLinks } from '@/components/billing/offer-words'
 import { CreditsSkeleton } from '@/components/credits/credits-skeleton'
 import { CreditsView } from '@/components/credits/credits-view'
-import { firstChargeCall } from '@/components/credits/first-charge'
 import { timeRange } from '@/components/credits/live-days'
 import type { AppNames } from '@/components/usage/app-names'
 import { operationSeries } from '@/components/usage/operation-series'
@@ -16,14 +15,15 @@ import { getPlanStatus } from '@/lib/billing/read/get-billing-state'
 import type { Period } from '@/lib/credits/book/periods'
 import type { Hold } from '@/lib/credits/book/records'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
-import { getEnv } from '@/lib/env'
 import { publicId } from '@/lib/ids'
 import { startOfDay } from '@/lib/usage/days'
+import { lastUsedDay } from '@/lib/usage/last-used-day'
 import { listUsedApps, type UsedApp } from '@/lib/usage/list-used-apps'
 import { comparedPeriods } from '@/lib/usage/periods'
 import { summarizeUsage } from '@/lib/usage/summarize-usage'
 import { usageByDay } from '@/lib/usage/usage-by-day'
 import { getUser } from '@/lib/users/find-user'
+import { firstRun } from '../first-run'
 import { orNull } from '../or-null'
 
 export const metadata: Metadata = { title: 'Credits' }
@@ -41,9 +41,10 @@ async function Credits({ viewer }: { viewer: Viewer }) {
   const ctx = pageContext(viewer)
   const accountId = viewer.userId
   const now = ctx.clock.now()
-  const [balance, user, apps] = await Promise.all([
+  const [balance, user, lastUsed, apps] = await Promise.all([
     getBalance(ctx, accountId),
     getUser(ctx, accountId),
+    orNull(ctx, 'the last day of use', () => lastUsedDay(ctx, accountId).then((day) => ({ day }))),
     orNull(ctx, 'the apps of the credits page', () => listUsedApps(ctx, accountId)),
   ])
   const { current, previous } = comparedPeriods({ ...balance, since: user.createdAt, now })
@@ -84,7 +85,8 @@ async function Credits({ viewer }: { viewer: Viewer }) {
         href: `/settings/usage?operation=${one.key}&period=this`,
       }))}
       apps={appNames(apps, balance.openHolds)}
-      firstCharge={firstChargeCall(getEnv().appUrl, publicId('user', accountId))}
+      lastUsed={lastUsed?.day ?? null}
+      firstRun={lastUsed?.day === null ? await firstRun(ctx, accountId) : null}
       offers={offerLinks('/settings/credits')}
     />
   )
