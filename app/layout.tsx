@@ -4,10 +4,13 @@ import { GeistSans } from 'geist/font/sans'
 import type { Metadata, Viewport } from 'next'
 import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
+import { HeaderBalance } from '@/app/header-balance'
 import { SiteFooter } from '@/components/site/site-footer'
 import { SiteHeader } from '@/components/site/site-header'
 import { parseTheme, THEME_COOKIE } from '@/components/site/theme'
 import { classNames } from '@/components/ui/class-names'
+import { getViewer, type Viewer } from '@/lib/auth/viewer'
+import { logFailure } from '@/lib/http/log'
 
 export const metadata: Metadata = {
   title: { default: 'AI Credits', template: '%s · AI Credits' },
@@ -28,7 +31,8 @@ const SESSION_COOKIES = ['next-auth.session-token', '__Secure-next-auth.session-
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const jar = await cookies()
   const theme = parseTheme(jar.get(THEME_COOKIE)?.value)
-  const signedIn = SESSION_COOKIES.some((name) => jar.has(name))
+  // Without the cookie nobody is signed in, and the database need not be asked.
+  const viewer = SESSION_COOKIES.some((name) => jar.has(name)) ? await viewerOrNull() : null
   return (
     <html
       lang="en"
@@ -42,7 +46,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         >
           Skip to content
         </a>
-        <SiteHeader signedIn={signedIn} />
+        <SiteHeader balance={viewer && <HeaderBalance viewer={viewer} />} />
         <main id="content" tabIndex={-1} className="flex-1 outline-none">
           {children}
         </main>
@@ -50,4 +54,14 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       </body>
     </html>
   )
+}
+
+/** Null for nobody, and while the database cannot say: a page that needs to know asks for itself. */
+async function viewerOrNull(): Promise<Viewer | null> {
+  try {
+    return await getViewer()
+  } catch (error) {
+    logFailure(error, { requestId: 'none', route: 'who looks at a page' })
+    return null
+  }
 }

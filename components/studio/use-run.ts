@@ -1,5 +1,6 @@
 import { useRouter } from 'next/navigation'
 import { useCallback, useEffect, useRef, useState, useTransition } from 'react'
+import { refreshBalance } from '@/components/balance/balance-store'
 import type { Charge, Problem } from '@/lib/ai/metered'
 import type { Design } from '@/lib/studio/design'
 import type { StudioEvent } from '@/lib/studio/relay'
@@ -79,6 +80,7 @@ export function useRun(base: string, resume: string | null): Runner {
       abort.current = controller
       let now: RunState = { ...IDLE, status: 'running', current: action }
       const show = (next: RunState) => {
+        if (next.receipt !== now.receipt) void refreshBalance()
         now = next
         setState(next)
       }

@@ -3,6 +3,8 @@
 
 import type { Metadata } from 'next'
 import { type ReactNode, Suspense } from 'react'
+import { viewerBalance, viewerBalanceJson } from '@/app/viewer-balance'
+import { LiveCreditsLeft } from '@/components/balance/live-credits-left'
 import { ActionForm } from '@/components/billing/action-form'
 import { GoneOfferNotice, PaymentNotice } from '@/components/billing/billing-notices'
 import { CurrentPlan } from '@/components/billing/current-plan'
@@ -17,7 +19,6 @@ import { PageHeader } from '@/components/ui/shell'
 import { pageContext, requireViewer } from '@/lib/auth/viewer'
 import { getBillingState } from '@/lib/billing'
 import { catalog, type PlanKey, plan, priceVersionAt } from '@/lib/catalog'
-import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { currentClock } from '@/lib/current-clock'
 import { formatWholeCredits } from '@/lib/format'
 import { buy, manage } from './actions'
@@ -35,9 +36,10 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
   const viewer = await requireViewer(askedPath(asked))
   const ctx = pageContext(viewer)
   const now = ctx.clock.now()
-  const [state, balance, back] = await Promise.all([
+  const [state, balance, balanceJson, back] = await Promise.all([
     getBillingState(ctx),
-    getBalance(ctx, viewer.userId),
+    viewerBalance(viewer.userId),
+    viewerBalanceJson(viewer.userId),
     wayBack(ctx, asked.returnTo),
   ])
   const offered: Buying = { buyer: state, buy, returnTo: back?.href ?? null }
@@ -64,7 +66,9 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
         <CurrentPlan
           name={plan(state.plan).name}
           words={words}
-          creditsLeft={formatWholeCredits(balance.available)}
+          creditsLeft={
+            <LiveCreditsLeft balance={balanceJson} renderedAt={now.toISOString()} pace="closely" />
+          }
           manage={
             state.hasCustomer && (
               <ActionForm
