@@ -147,6 +147,7 @@ async function Use({ ctx, app, base, isOwn, resume, isDeclined }: UseProps) {
           premium={isOwn ? null : premium}
           resume={resume}
           app={{ id: publicId('app', app.id), name: app.design.name }}
+          mustAsk={ai.mustAsk}
           isPaused={ai.isPaused}
           setPaused={setPaused}
         />
