@@ -1,7 +1,7 @@
 import { type FieldError, InvalidRequest, NotFound } from '@/lib/errors'
 
 export const APP_VISIBILITIES = ['private', 'unlisted', 'public'] as const
-/** `private`: its creator alone uses it; `unlisted`: whoever has the link; `public`: everybody, and it is shown. */
+/** `private`: only its creator can use it; `unlisted`: anyone with the link; `public`: anyone, and it is listed. */
 export type AppVisibility = (typeof APP_VISIBILITIES)[number]
 
 export type App = {
@@ -11,12 +11,12 @@ export type App = {
   slug: string
   externalId: string | null
   visibility: AppVisibility
-  /** Where consent may return to. */
+  /** The origins to which consent may return. */
   origins: string[]
   createdAt: Date
 }
 
-/** What a creator says about an app. */
+/** The fields a creator sets. */
 export type AppFields = Pick<App, 'name' | 'slug' | 'externalId' | 'origins'>
 
 export const APP_NAME_LENGTH_MAX = 100
@@ -24,7 +24,7 @@ export const APP_SLUG_LENGTH_MAX = 60
 export const APP_EXTERNAL_ID_LENGTH_MAX = 200
 export const APP_ORIGINS_MAX = 20
 
-/** Lower case words joined by single hyphens: never mistaken for an id, and the same in every URL. */
+/** Lower-case words joined by single hyphens: never mistaken for an id, and the same in every URL. */
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/
 /** PostgreSQL cannot keep a zero character, and nobody can read the others. */
 const CONTROL_CHARACTER = /\p{Cc}/u
@@ -32,7 +32,7 @@ const CONTROL_CHARACTER = /\p{Cc}/u
 const UNIQUE_VIOLATION = '23505'
 const FOREIGN_KEY_VIOLATION = '23503'
 
-/** Throws `InvalidRequest` naming each field that cannot be taken. */
+/** Throws `InvalidRequest` naming each invalid field. */
 export function requireFit({ name, slug, externalId, origins }: AppFields): void {
   const errors: FieldError[] = []
   const refuse = (path: string, message: string) => errors.push({ path, message })
@@ -59,12 +59,12 @@ export function requireFit({ name, slug, externalId, origins }: AppFields): void
   if (errors.length > 0) throw new InvalidRequest(errors)
 }
 
-/** Scheme, host and port, and nothing else, as a browser writes them. */
+/** Exactly scheme, host and port, as a browser writes an origin. */
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text
 }
 
-/** What the database refused of an app, in the words of its fields. */
+/** Translates a database constraint on apps into an error on its field. */
 export function explainRefusal(error: unknown): never {
   if (!(error instanceof Error && 'code' in error)) throw error
   if (error.code === FOREIGN_KEY_VIOLATION) throw new NotFound('user')
