@@ -130,8 +130,11 @@ export type Env = {
   readonly authSecret: string
 }
 
+/** A mistake in the set-up that the operator can mend; the message alone says how. */
+export class SetupError extends Error {}
+
 /** The environment is invalid; `problems` names every variable at fault. */
-export class EnvError extends Error {
+export class EnvError extends SetupError {
   override readonly name = 'EnvError'
   constructor(readonly problems: string[]) {
     super(`The configuration is not complete:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
