@@ -18,7 +18,6 @@ const WEBHOOK_SECRET = 'whsec_1a2b3c4d5e6f7a8b9c'
 const AUTH_SECRET = 'this-signs-every-session-0123456789ab'
 
 test.describe.configure({ mode: 'serial' })
-test.setTimeout(120_000)
 
 let database: DatabaseProcess
 let server: ServerProcess

@@ -3,7 +3,7 @@ import { Operator } from './fixtures/operator'
 import { availableOf, newPerson, signIn, signInSupport } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-// It keeps the events of the Stripe that all tests share, so it runs by itself, after all others.
+// It keeps Stripe's events back, so it runs on a product of its own.
 
 test('paid and nothing arrived: noticed by itself, settled now, and not given again when the event comes', async ({
   page,

@@ -4,9 +4,8 @@ import { Operator } from './fixtures/operator'
 import { availableOf, newPerson, signIn, useUpFree } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-// These move the clock of the whole product or break its Stripe, so they run by themselves, after all others.
+// These move the clock of the product and break its Stripe: they run on a product of their own.
 
-const DAY_MS = 86_400_000
 const BUY = { name: 'Buy 2,000 credits for $6' }
 const UPGRADE = { name: 'Upgrade to Super for $20 a month' }
 
@@ -47,7 +46,7 @@ test('at zero: a pack, then Super, cancelled in the portal, and after its end Fr
   await expect(page.getByText('Ending', { exact: true })).toBeVisible()
   await expect(page.getByText(/^Ends on .+ \(UTC\), then Free\./)).toBeVisible()
 
-  await moveClock(operator, 32)
+  await operator.moveClockBy(32)
   await page.reload()
   await expect(page.getByText(/^Super ended on .+ \(UTC\)\./)).toBeVisible()
   await expect(page.getByText('3,000 credits left')).toBeVisible()
@@ -71,12 +70,11 @@ test('a renewal that fails keeps Super, says when it is tried again, and paying 
   await page.goto('/settings/billing')
   await expect(page.getByText('Active', { exact: true })).toBeVisible()
 
-  await moveClock(operator, 31.5)
+  await operator.moveClockBy(31.5)
   await page.reload()
   await expect(page.getByText('The payment for Super failed.')).toBeVisible()
   await expect(page.getByText(/^Stripe tries again on .+ \(UTC\)\. You keep Super/)).toBeVisible()
   await expect(page.getByText('0 credits left')).toBeVisible()
-  await page.screenshot({ path: 'docs/screenshots/billing-past-due-light-desk.png', fullPage: true })
   await page.getByRole('link', { name: 'Pay now' }).click()
   await page.getByRole('button', { name: /^Pay .+ with a card that works/ }).click()
   await expect(page.getByText(/^Paid on /)).toBeVisible()
@@ -126,12 +124,6 @@ test('without Stripe nothing is begun, the page says so, and the rest of it stan
 
 async function balanceOf(operator: Operator, user: string): Promise<unknown> {
   return (await operator.get(`/balance?user=${user}`)).json()
-}
-
-async function moveClock(operator: Operator, days: number): Promise<void> {
-  const { now } = await (await operator.readClock()).json()
-  const moved = await operator.moveClock(new Date(Date.parse(now) + days * DAY_MS))
-  expect(moved.status()).toBe(200)
 }
 
 /** Lifts every fault of the local Stripe, then sets these. */
