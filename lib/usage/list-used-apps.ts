@@ -1,12 +1,15 @@
 import { z } from 'zod'
 import { requireSight } from '@/lib/auth/require'
 import type { Context } from '@/lib/context'
+import { shownAppName } from '@/lib/names'
 import { NO_APP } from './days'
 
 /** An app as the people who use it know it. */
 export type UsedApp = { id: string; name: string; slug: string }
 
-const appRows = z.array(z.object({ id: z.string(), name: z.string(), slug: z.string() }))
+const appRows = z.array(
+  z.object({ id: z.string(), name: z.string().transform(shownAppName), slug: z.string() }),
+)
 
 /**
  * The ids of the apps an account (`$1`) has ever used, as a query: from one app to the next along an index, so that its

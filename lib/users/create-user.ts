@@ -4,6 +4,7 @@ import { openAccount } from '@/lib/credits/store/open-account'
 import { inTransaction } from '@/lib/db/transaction'
 import { DomainError, InvalidRequest } from '@/lib/errors'
 import { newUuid } from '@/lib/ids'
+import { problemWithName } from '@/lib/names'
 import { getUser, type User } from './find-user'
 
 type NewUser = {
@@ -45,8 +46,8 @@ type UpsertInput = { externalId: string; email: string; name: string | null }
 
 /**
  * Makes the operator's user known, or brings e-mail and name up to date. A person who signed up here with the same e-mail
- * before the operator named them becomes that user; an e-mail that belongs to another external id is refused. For the
- * operator. What a person proved of their e-mail does not outlive a change of either: whoever holds a key could otherwise
+ * before the operator named them becomes that user; an e-mail that belongs to another external id is refused, as is a
+ * name that could pass for another. For the operator. What a person proved of their e-mail does not outlive a change of either: whoever holds a key could otherwise
  * enter an account under one e-mail and have it become somebody's who is trusted under another (SECURITY.md).
  */
 export async function upsertUser(
@@ -54,6 +55,8 @@ export async function upsertUser(
   input: UpsertInput,
 ): Promise<{ user: User; created: boolean }> {
   requireOperator(ctx)
+  const problem = input.name === null ? null : problemWithName(input.name)
+  if (problem !== null) throw InvalidRequest.at('name', problem)
   const updated = await updateUser(ctx, input)
   if (updated !== null) return { user: updated, created: false }
   try {

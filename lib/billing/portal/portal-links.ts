@@ -7,6 +7,7 @@ import { DAY_MS, MINUTE_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
 import { Forbidden, NotFound } from '@/lib/errors'
+import { shownName } from '@/lib/names'
 import { findAccountId, getUser } from '@/lib/users/find-user'
 
 /** api.md, "Account": valid 5 minutes. */
@@ -57,12 +58,13 @@ export async function findPortalLink(
   input: { token: string },
 ): Promise<{ name: string } | null> {
   if (!TOKEN.test(input.token)) return null
-  const { rows } = await ctx.pool.query<{ name: string }>({
+  const { rows } = await ctx.pool.query<{ name: string | null; email: string }>({
     name: 'find-portal-link',
-    text: `select coalesce(u.name, u.email) as name from portal_links l join users u on u.id = l.user_id where ${IS_OPEN}`,
+    text: `select u.name, u.email from portal_links l join users u on u.id = l.user_id where ${IS_OPEN}`,
     values: openValues(ctx, input.token),
   })
-  return rows[0] ?? null
+  const [user] = rows
+  return user ? { name: shownName(user.name) ?? user.email } : null
 }
 
 /**
