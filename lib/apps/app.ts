@@ -1,4 +1,5 @@
 import { type FieldError, InvalidRequest, NotFound } from '@/lib/errors'
+import { problemWithName, shownAppName } from '@/lib/names'
 
 export const APP_VISIBILITIES = ['private', 'unlisted', 'public'] as const
 /** `private`: only its creator can use it; `unlisted`: anyone with the link; `public`: anyone, and it is listed. */
@@ -36,8 +37,11 @@ const FOREIGN_KEY_VIOLATION = '23503'
 export function requireFit({ name, slug, externalId, origins }: AppFields): void {
   const errors: FieldError[] = []
   const refuse = (path: string, message: string) => errors.push({ path, message })
-  if (name === '' || name.length > APP_NAME_LENGTH_MAX)
-    refuse('name', `must have 1 to ${APP_NAME_LENGTH_MAX} characters`)
+  const problem =
+    name === '' || name.length > APP_NAME_LENGTH_MAX
+      ? `must have 1 to ${APP_NAME_LENGTH_MAX} characters`
+      : problemWithName(name)
+  if (problem !== null) refuse('name', problem)
   if (slug.length > APP_SLUG_LENGTH_MAX || !SLUG.test(slug))
     refuse(
       'slug',
@@ -47,11 +51,7 @@ export function requireFit({ name, slug, externalId, origins }: AppFields): void
     refuse('externalId', `must have 1 to ${APP_EXTERNAL_ID_LENGTH_MAX} characters`)
   // It would never be found: a name of this form is taken for an id.
   if (externalId?.startsWith('app_')) refuse('externalId', 'must not begin with app_')
-  for (const [path, text] of [
-    ['name', name],
-    ['externalId', externalId ?? ''],
-  ] as const)
-    if (CONTROL_CHARACTER.test(text)) refuse(path, 'must not contain control characters')
+  if (CONTROL_CHARACTER.test(externalId ?? '')) refuse('externalId', 'must not contain control characters')
   if (origins.length > APP_ORIGINS_MAX) refuse('origins', `may name at most ${APP_ORIGINS_MAX}`)
   origins.forEach((origin, index) => {
     if (!isOrigin(origin)) refuse(`origins.${index}`, 'must be an origin such as https://app.example')
@@ -92,7 +92,7 @@ export function appOf(row: AppRow): App {
   return {
     id: row.id,
     creatorId: row.creator_id,
-    name: row.name,
+    name: shownAppName(row.name),
     slug: row.slug,
     externalId: row.external_id,
     visibility: row.visibility,

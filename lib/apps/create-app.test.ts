@@ -3,7 +3,7 @@ import { InvalidRequest, NotFound } from '@/lib/errors'
 import { newUuid, publicId } from '@/lib/ids'
 import { createScenario, newAccount, type Scenario } from '@/lib/testing/scenario'
 import { createApp } from './create-app'
-import { findApp } from './find-app'
+import { findApp, getApp } from './find-app'
 import { updateApp } from './update-app'
 
 let scenario: Scenario
@@ -108,6 +108,9 @@ test.each<[string, Parameters<typeof create>[0]]>([
   ['name', { name: '  ' }],
   ['name', { name: 'x'.repeat(101) }],
   ['name', { name: 'a\u0000b' }],
+  ['name', { name: 'Safe\u202egnireggiR' }],
+  ['name', { name: '\u200b' }],
+  ['name', { name: '…' }],
   ['slug', { slug: 'Story Studio' }],
   ['slug', { slug: 'app_1' }],
   ['externalId', { externalId: '' }],
@@ -115,6 +118,21 @@ test.each<[string, Parameters<typeof create>[0]]>([
   ['origins.0', { origins: ['javascript:alert(1)'] }],
 ])('an app with an invalid %s is refused', async (path, more) => {
   expect(await fieldsRefused(more)).toEqual([path])
+})
+
+test('a stored name with hidden characters is shown without them and can be kept', async () => {
+  const { id } = await create({ name: 'Stored' })
+  const app = publicId('app', id)
+  const store = (name: string) =>
+    scenario.ctx.pool.query('update apps set name = $2 where id = $1', [id, name])
+  await store('\u202eatlA\u200b')
+  expect((await getApp(scenario.ctx, app)).name).toBe('atlA')
+  await store('\u3164')
+  expect((await getApp(scenario.ctx, app)).name).toBe('Unnamed app')
+  expect(await updateApp(scenario.ctx, { app, visibility: 'private' })).toMatchObject({
+    name: 'Unnamed app',
+    visibility: 'private',
+  })
 })
 
 test('every invalid field of an app is reported at once', async () => {

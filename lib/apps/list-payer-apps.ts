@@ -5,6 +5,7 @@ import { resetsAt } from '@/lib/credits/book/allowance'
 import { budgetPeriodStart } from '@/lib/credits/book/budget'
 import { readBook } from '@/lib/credits/verbs/get-balance'
 import { type Millicredits, ZERO } from '@/lib/millicredits'
+import { shownAppName } from '@/lib/names'
 import { startOfDay } from '@/lib/usage/days'
 import { USED_APP_IDS } from '@/lib/usage/list-used-apps'
 import { summarizeUsage } from '@/lib/usage/summarize-usage'
@@ -35,7 +36,7 @@ export type PayerApps = {
 const appRows = z.array(
   z.object({
     id: z.string(),
-    name: z.string(),
+    name: z.string().transform(shownAppName),
     slug: z.string(),
     visibility: z.enum(APP_VISIBILITIES),
     creator_id: z.string(),

@@ -4,6 +4,7 @@ import { openAccount } from '@/lib/credits/store/open-account'
 import { inTransaction } from '@/lib/db/transaction'
 import { DomainError, InvalidRequest } from '@/lib/errors'
 import { newUuid } from '@/lib/ids'
+import { problemWithName } from '@/lib/names'
 import { getUser, type User } from './find-user'
 
 type NewUser = {
@@ -45,7 +46,8 @@ type UpsertInput = { externalId: string; email: string; name: string | null }
 
 /**
  * Creates the operator's user, or updates their e-mail and name. A person who signed up here with the same e-mail before
- * becomes that user; an e-mail of another external id is refused. For the operator. A verified e-mail does not survive a
+ * becomes that user; an e-mail of another external id is refused, and so is a
+ * name that could pass for another. For the operator. A verified e-mail does not survive a
  * change of e-mail or external id: otherwise the holder of a key could enter an account under one e-mail and turn it into
  * the account of a person trusted under another (SECURITY.md).
  */
@@ -54,6 +56,8 @@ export async function upsertUser(
   input: UpsertInput,
 ): Promise<{ user: User; created: boolean }> {
   requireOperator(ctx)
+  const problem = input.name === null ? null : problemWithName(input.name)
+  if (problem !== null) throw InvalidRequest.at('name', problem)
   const updated = await updateUser(ctx, input)
   if (updated !== null) return { user: updated, created: false }
   try {

@@ -5,6 +5,7 @@ import { lookUp } from '@/lib/db/look-up'
 import { NotFound } from '@/lib/errors'
 import { problemWithText } from '@/lib/http/read-body'
 import { parsePublicId } from '@/lib/ids'
+import { shownName } from '@/lib/names'
 import { processState } from '@/lib/process-state'
 
 export type User = {
@@ -90,7 +91,7 @@ export function userOf(row: UserRow): User {
     id: row.id,
     externalId: row.external_id,
     email: row.email,
-    name: row.name,
+    name: shownName(row.name),
     plan: row.plan,
     createdAt: row.created_at,
   }
