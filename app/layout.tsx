@@ -2,12 +2,10 @@ import './globals.css'
 import type { Metadata, Viewport } from 'next'
 import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
-import { readerLocale } from '@/components/site/reader-locale'
 import { SiteFooter } from '@/components/site/site-footer'
 import { SiteHeader } from '@/components/site/site-header'
 import { parseTheme, THEME_COOKIE } from '@/components/site/theme'
 import { classNames } from '@/components/ui/class-names'
-import { LocaleProvider } from '@/components/ui/locale'
 import { geistMono, geistSans } from './fonts'
 
 export const metadata: Metadata = {
@@ -27,7 +25,7 @@ export const viewport: Viewport = {
 const SESSION_COOKIES = ['next-auth.session-token', '__Secure-next-auth.session-token']
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const [jar, locale] = await Promise.all([cookies(), readerLocale()])
+  const jar = await cookies()
   const theme = parseTheme(jar.get(THEME_COOKIE)?.value)
   const signedIn = SESSION_COOKIES.some((name) => jar.has(name))
   return (
@@ -43,13 +41,11 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         >
           Skip to content
         </a>
-        <LocaleProvider locale={locale}>
-          <SiteHeader signedIn={signedIn} />
-          <main id="content" tabIndex={-1} className="flex-1 outline-none">
-            {children}
-          </main>
-          <SiteFooter theme={theme} />
-        </LocaleProvider>
+        <SiteHeader signedIn={signedIn} />
+        <main id="content" tabIndex={-1} className="flex-1 outline-none">
+          {children}
+        </main>
+        <SiteFooter theme={theme} />
       </body>
     </html>
   )

@@ -47,14 +47,3 @@ export function minOf(...amounts: [Millicredits, ...Millicredits[]]): Millicredi
 export function maxOf(...amounts: [Millicredits, ...Millicredits[]]): Millicredits {
   return Math.max(...amounts) as Millicredits
 }
-
-/** Credits for people in their locale: exact (receipts), up to three decimals. */
-export function formatCredits(amount: Millicredits, locale?: string): string {
-  return new Intl.NumberFormat(locale, { maximumFractionDigits: 3 }).format(toCredits(amount))
-}
-
-/** Headline balances round down to whole credits (product.md, "Price table"), so that nobody reads more than they have. */
-export function formatWholeCredits(amount: Millicredits, locale?: string): string {
-  const whole = Math.floor(amount / MILLICREDITS_PER_CREDIT)
-  return new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }).format(whole)
-}

@@ -26,7 +26,7 @@ export function GoneOfferNotice({ pack, wantsSuper, plan }: GoneOfferProps) {
 }
 
 /** A payment that is late in coming, or failed, and what to do about it. */
-export function PaymentNotice({ state, locale }: { state: BillingState; locale: string }) {
+export function PaymentNotice({ state }: { state: BillingState }) {
   if (state.isProcessing)
     return (
       <Notice title="Your payment for Super is on its way.">
@@ -47,7 +47,7 @@ export function PaymentNotice({ state, locale }: { state: BillingState; locale: 
         )
       }
     >
-      {paymentProblemInWords(state.paymentProblem, locale)}
+      {paymentProblemInWords(state.paymentProblem)}
     </Notice>
   )
 }

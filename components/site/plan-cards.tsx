@@ -1,16 +1,14 @@
 import { Check } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { formatMoney } from '@/components/site/money'
 import { Badge } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
 import type { Plan, PlanKey } from '@/lib/catalog'
-import { formatWholeCredits } from '@/lib/millicredits'
+import { formatList, formatMoney, formatWholeCredits } from '@/lib/format'
 
 type PlanCardsProps = {
   free: Plan
   superPlan: Plan
   advanced: string[]
-  locale: string
   /** The plan of whoever looks; null for a stranger. */
   current: PlanKey | null
   /** The plan somebody was sent here for. */
@@ -20,15 +18,7 @@ type PlanCardsProps = {
 }
 
 /** Both plans side by side: what a month brings, what it opens and what it costs. */
-export function PlanCards({
-  free,
-  superPlan,
-  advanced,
-  locale,
-  current,
-  suggested = null,
-  actions,
-}: PlanCardsProps) {
+export function PlanCards({ free, superPlan, advanced, current, suggested = null, actions }: PlanCardsProps) {
   const mark = (key: PlanKey): PlanMark => {
     if (key === current) return 'current'
     return key === suggested ? 'suggested' : null
@@ -37,7 +27,6 @@ export function PlanCards({
     <div className="grid gap-4 md:grid-cols-2">
       <PlanCard
         plan={free}
-        locale={locale}
         mark={mark('free')}
         features={[
           'All standard operations, in the editor and in apps',
@@ -48,10 +37,9 @@ export function PlanCards({
       />
       <PlanCard
         plan={superPlan}
-        locale={locale}
         mark={mark('super')}
         features={[
-          `The advanced operations too: ${new Intl.ListFormat('en').format(advanced)}`,
+          `The advanced operations too: ${formatList(advanced)}`,
           'Renews each month on the day you upgraded',
           'Credit packs whenever you need more',
         ]}
@@ -63,9 +51,9 @@ export function PlanCards({
 
 type PlanMark = 'current' | 'suggested' | null
 
-type PlanCardProps = { plan: Plan; locale: string; mark: PlanMark; features: string[]; action: ReactNode }
+type PlanCardProps = { plan: Plan; mark: PlanMark; features: string[]; action: ReactNode }
 
-function PlanCard({ plan, locale, mark, features, action }: PlanCardProps) {
+function PlanCard({ plan, mark, features, action }: PlanCardProps) {
   return (
     <Panel
       title={plan.name}
@@ -74,11 +62,11 @@ function PlanCard({ plan, locale, mark, features, action }: PlanCardProps) {
       className={`flex flex-col [&>div]:flex [&>div]:flex-1 [&>div]:flex-col ${mark === 'suggested' ? 'ring-1 ring-accent' : ''}`}
     >
       <p className="tabular-nums">
-        <span className="text-figure">{formatWholeCredits(plan.monthlyCredits, locale)}</span>
-        <span className="ml-2 text-sm text-muted">credits a month</span>
+        <span className="text-figure">{formatWholeCredits(plan.monthlyCredits)}</span>{' '}
+        <span className="text-sm text-muted">credits a month</span>
       </p>
       <p className="mt-2 text-sm text-muted tabular-nums">
-        {formatMoney(plan.priceCents, plan.currency, locale)} a month
+        {formatMoney(plan.priceCents, plan.currency)} a month
       </p>
       <ul className="mt-6 space-y-2.5 text-sm">
         {features.map((feature) => (

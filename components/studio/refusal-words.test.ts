@@ -13,7 +13,7 @@ const problem: Problem = {
 }
 const CODES = ['insufficient_credits', 'budget_exceeded', 'plan_required', 'app_paused', 'consent_required']
 const words = (code: string, outcome: Parameters<typeof refusalInWords>[1]) =>
-  refusalInWords({ ...problem, code }, outcome, 'en').text
+  refusalInWords({ ...problem, code }, outcome).text
 
 test.each(CODES)('%s before anything was done says that nothing was charged', (code) => {
   expect(words(code, 'nothing')).toMatch(/ Nothing was charged, and everything else here goes on working\.$/)
@@ -29,7 +29,7 @@ test.each(CODES)('%s half-way never says that nothing was charged', (code) => {
 })
 
 test('what is missing is told in credits', () => {
-  expect(refusalInWords(problem, 'nothing', 'en')).toEqual({
+  expect(refusalInWords(problem, 'nothing')).toEqual({
     title: 'You have too few credits for this.',
     text: 'It needs 12; you have 4. Nothing was charged, and everything else here goes on working.',
   })

@@ -3,15 +3,13 @@ import { amountOf } from '@/components/credits/live-days'
 import { getPageJson } from '@/components/dashboard/api-client'
 import type { ChargeJson, ListJson, RefundJson } from '@/components/dashboard/api-json'
 import { Button } from '@/components/ui/button'
-import { formatTime } from '@/components/ui/format-time'
-import { useLocale } from '@/components/ui/locale'
 import { Skeleton } from '@/components/ui/skeleton'
 import { Row, Section } from '@/components/usage/receipt-rows'
-import { formatCredits, millicredits, sum } from '@/lib/millicredits'
+import { creditColumn, formatTime } from '@/lib/format'
+import { millicredits, sum } from '@/lib/millicredits'
 
 /** When how much of a charge was given back, and why. The receipt's sum stands without it. */
 export function RefundList({ charge }: { charge: Pick<ChargeJson, 'id' | 'refunded'> }) {
-  const locale = useLocale()
   const { data, isError, isFetching, refetch } = useQuery({
     // Once more is given back, the list is another one.
     queryKey: ['refunds', charge.id, charge.refunded],
@@ -34,6 +32,7 @@ export function RefundList({ charge }: { charge: Pick<ChargeJson, 'id' | 'refund
   const refunds = data?.data ?? []
   const listed = sum(refunds.map(({ amount }) => amountOf(amount)))
   const others = millicredits(Math.max(amountOf(charge.refunded) - listed, 0))
+  const { plain } = creditColumn([...refunds.map(({ amount }) => amountOf(amount)), others])
   return (
     <Section title="What came back">
       {data === undefined ? (
@@ -43,11 +42,11 @@ export function RefundList({ charge }: { charge: Pick<ChargeJson, 'id' | 'refund
       ) : (
         <>
           {refunds.map(({ id, amount, reason, createdAt }) => (
-            <Row key={id} label={`${formatTime(createdAt, 'dateTime', locale)} UTC`} note={reason}>
-              {formatCredits(amountOf(amount), locale)}
+            <Row key={id} label={`${formatTime(createdAt, 'dateTime')} UTC`} note={reason}>
+              {plain(amountOf(amount))}
             </Row>
           ))}
-          {others > 0 && <Row label="Before that">{formatCredits(others, locale)}</Row>}
+          {others > 0 && <Row label="Before that">{plain(others)}</Row>}
         </>
       )}
     </Section>

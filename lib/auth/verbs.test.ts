@@ -162,7 +162,7 @@ const ASKS: Record<string, { for: 'operator' | 'owner'; input: () => unknown[] }
   openBillingPortal: { for: 'owner', input: () => [{ user: theirs.user }] },
   listInvoices: { for: 'owner', input: () => [{ user: theirs.user, limit: 10 }] },
   settleCheckout: { for: 'owner', input: () => [{ sessionId: theirs.session }] },
-  hasUsage: { for: 'owner', input: () => [theirs.accountId] },
+  lastUsedDay: { for: 'owner', input: () => [theirs.accountId] },
   listUsedApps: { for: 'owner', input: () => [theirs.accountId] },
   summarizeUsage: { for: 'owner', input: () => [{ accountId: theirs.accountId, ...day }] },
   usageByDay: {

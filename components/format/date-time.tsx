@@ -1,7 +1,6 @@
 'use client'
 
-import { formatTime, type TimeStyle } from '@/components/ui/format-time'
-import { useLocale } from '@/components/ui/locale'
+import { formatTime, type TimeStyle } from '@/lib/format'
 
 type DateTimeProps = {
   value: Date | string
@@ -12,10 +11,9 @@ type DateTimeProps = {
 
 /** A moment in the reader's locale, in UTC, and says so. */
 export function DateTime({ value, style = 'dateTime', hideZone = false }: DateTimeProps) {
-  const locale = useLocale()
   return (
     <time dateTime={new Date(value).toISOString()} className="whitespace-nowrap tabular-nums">
-      {formatTime(value, style, locale)}
+      {formatTime(value, style)}
       {!hideZone && (style === 'day' || style === 'date' ? ' (UTC)' : ' UTC')}
     </time>
   )
