@@ -1,6 +1,4 @@
 import './globals.css'
-import { GeistMono } from 'geist/font/mono'
-import { GeistSans } from 'geist/font/sans'
 import type { Metadata, Viewport } from 'next'
 import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
@@ -11,6 +9,7 @@ import { parseTheme, THEME_COOKIE } from '@/components/site/theme'
 import { classNames } from '@/components/ui/class-names'
 import { getViewer, type Viewer } from '@/lib/auth/viewer'
 import { logFailure } from '@/lib/http/log'
+import { geistMono, geistSans } from './fonts'
 
 export const metadata: Metadata = {
   title: { default: 'AI Credits', template: '%s · AI Credits' },
@@ -37,7 +36,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     <html
       lang="en"
       data-theme={theme === 'system' ? undefined : theme}
-      className={classNames(GeistSans.variable, GeistMono.variable)}
+      className={classNames(geistSans.variable, geistMono.variable)}
     >
       <body className="flex min-h-dvh flex-col bg-canvas font-sans text-ink antialiased">
         <a

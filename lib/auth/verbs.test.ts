@@ -50,6 +50,7 @@ const FOR_EVERYBODY: Record<string, string> = {
   findPayersApp: 'finds an app for whoever names it; what it may spend is asked of the budget',
   quoteUse: 'has a price for everybody; of an account only as `accountOf` allows, tested with its routes',
   exchangeCode: 'is for whoever holds the code and its verifier',
+  findPortalLink: 'is for whoever holds the link',
   usePortalLink: 'is for whoever holds the link',
   describeConnect: 'is about whoever calls',
   grantConsent: 'is about whoever calls',

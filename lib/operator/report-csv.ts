@@ -31,8 +31,8 @@ const COLUMNS = [
 type Cells = Partial<Record<(typeof COLUMNS)[number], string | number | null>>
 
 /**
- * The report as CSV (RFC 4180): a line for each row of it, a column for each figure, empty where a figure does not apply.
- * Amounts are credits, money is in units of its currency.
+ * The report as CSV (RFC 4180): one line per row, one column per figure, empty where a figure does not apply. Amounts are
+ * credits; money is in units of its currency.
  */
 export function reportCsv(report: MonthlyReport): string {
   const lines: Cells[] = [
