@@ -4,6 +4,9 @@ import { Operator } from './fixtures/operator'
 import { newPerson, signIn } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
+// A page that is not there has a header too; the browser reports its status.
+test.use({ expectedConsoleErrors: [/404 \(Not Found\)/] })
+
 const chip = (page: Page) => page.getByRole('banner').getByRole('button', { name: /^Balance: / })
 const details = (page: Page) => page.locator('#balance-details')
 
