@@ -7,6 +7,8 @@ import { SiteFooter } from '@/components/site/site-footer'
 import { SiteHeader } from '@/components/site/site-header'
 import { parseTheme, THEME_COOKIE } from '@/components/site/theme'
 import { classNames } from '@/components/ui/class-names'
+import { ScriptsProvider } from '@/components/ui/scripts'
+import { SCRIPTS_OFF_COOKIE } from '@/components/ui/scripts-cookie'
 import { getViewer, type Viewer } from '@/lib/auth/viewer'
 import { logFailure } from '@/lib/http/log'
 import { geistMono, geistSans } from './fonts'
@@ -45,11 +47,13 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         >
           Skip to content
         </a>
-        <SiteHeader balance={viewer && <HeaderBalance viewer={viewer} />} />
-        <main id="content" tabIndex={-1} className="flex-1 outline-none">
-          {children}
-        </main>
-        <SiteFooter theme={theme} />
+        <ScriptsProvider areOff={jar.has(SCRIPTS_OFF_COOKIE)}>
+          <SiteHeader balance={viewer && <HeaderBalance viewer={viewer} />} />
+          <main id="content" tabIndex={-1} className="flex-1 outline-none">
+            {children}
+          </main>
+          <SiteFooter theme={theme} />
+        </ScriptsProvider>
       </body>
     </html>
   )

@@ -2,7 +2,8 @@
 // Days are UTC, because periods are.
 
 import type { Metadata } from 'next'
-import { type ReactNode, Suspense } from 'react'
+import type { ReactNode } from 'react'
+import { Streamed } from '@/app/streamed'
 import { viewerBalance, viewerBalanceJson } from '@/app/viewer-balance'
 import { LiveCreditsLeft } from '@/components/balance/live-credits-left'
 import { ActionForm } from '@/components/billing/action-form'
@@ -94,9 +95,13 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
         />
       </Section>
       <Section id="invoices" title="What you paid">
-        <Suspense key={asked.invoices} fallback={<ListSkeleton label="Loading your invoices" />}>
+        <Streamed
+          key={asked.invoices}
+          here={askedPath(asked)}
+          fallback={<ListSkeleton label="Loading your invoices" />}
+        >
           <Invoices ctx={ctx} asked={asked} />
-        </Suspense>
+        </Streamed>
       </Section>
       <Section
         id="statement"
@@ -104,9 +109,13 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
         note="Every movement of your credits, in and out, with the balance after it: what is available and held."
       >
         <PanelBoundary what="Your statement" renderedAt={now.toISOString()}>
-          <Suspense key={asked.statement} fallback={<ListSkeleton label="Loading your statement" />}>
+          <Streamed
+            key={asked.statement}
+            here={askedPath(asked)}
+            fallback={<ListSkeleton label="Loading your statement" />}
+          >
             <Statement ctx={ctx} accountId={viewer.userId} asked={asked} />
-          </Suspense>
+          </Streamed>
         </PanelBoundary>
       </Section>
       {/* Whoever has Super came for packs and invoices; the comparison is no news to them. */}

@@ -1,7 +1,8 @@
 // Answers: how many credits are left, until when, will they last, and what used them?
 // Days and times are UTC, because periods and daily figures are.
+
 import type { Metadata } from 'next'
-import { Suspense } from 'react'
+import { Streamed } from '@/app/streamed'
 import { viewerBalance, viewerBalanceJson } from '@/app/viewer-balance'
 import { offerLinks } from '@/components/billing/offer-words'
 import { CreditsSkeleton } from '@/components/credits/credits-skeleton'
@@ -30,9 +31,9 @@ export const metadata: Metadata = { title: 'Credits' }
 export default async function CreditsPage() {
   const viewer = await requireViewer('/settings/credits')
   return (
-    <Suspense fallback={<CreditsSkeleton />}>
+    <Streamed here="/settings/credits" fallback={<CreditsSkeleton />}>
       <Credits viewer={viewer} />
-    </Suspense>
+    </Streamed>
   )
 }
 
