@@ -10,7 +10,6 @@ import {
   nextCredits,
   untilReset,
 } from '@/components/credits/words'
-import type { BalanceJson } from '@/components/dashboard/api-json'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
 import type { Live } from '@/components/dashboard/use-live'
 import { Badge, ColorDot } from '@/components/ui/badge'
@@ -18,6 +17,7 @@ import { LinkButton } from '@/components/ui/link-button'
 import { useLocale } from '@/components/ui/locale'
 import { Meter } from '@/components/ui/meter'
 import { Notice } from '@/components/ui/notice'
+import type { BalanceJson } from '@/lib/contract/account'
 import { formatCredits, formatWholeCredits, millicredits, toCredits } from '@/lib/millicredits'
 import type { Forecast, UsageLevel } from '@/lib/usage/forecast'
 

@@ -1,9 +1,9 @@
 import { amountOf } from '@/components/credits/live-days'
 import { dayInWords } from '@/components/credits/words'
-import type { BalanceJson } from '@/components/dashboard/api-json'
 import { Figure } from '@/components/ui/figure'
 import { useLocale } from '@/components/ui/locale'
 import { Panel } from '@/components/ui/panel'
+import type { BalanceJson } from '@/lib/contract/account'
 import { formatCredits, type Millicredits } from '@/lib/millicredits'
 import { isBeingRenewed } from '@/lib/usage/periods'
 

@@ -1,6 +1,5 @@
 import type { ChartSeries } from '@/components/charts/chart-data'
 import { amountOf } from '@/components/credits/live-days'
-import type { HoldJson, ListJson } from '@/components/dashboard/api-json'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
 import type { Live } from '@/components/dashboard/use-live'
 import { ColorDot } from '@/components/ui/badge'
@@ -9,6 +8,8 @@ import { useLocale } from '@/components/ui/locale'
 import { Panel } from '@/components/ui/panel'
 import { type AppNames, appName } from '@/components/usage/app-names'
 import { findSeries } from '@/components/usage/find-series'
+import type { ListJson } from '@/lib/contract/fields'
+import type { HoldJson } from '@/lib/contract/metering'
 import { formatCredits } from '@/lib/millicredits'
 
 type HoldsPanelProps = {

@@ -1,6 +1,6 @@
 import { amountOf, daysOf, type TimeRange } from '@/components/credits/live-days'
-import type { BalanceJson } from '@/components/dashboard/api-json'
 import { formatTime } from '@/components/ui/format-time'
+import type { BalanceJson } from '@/lib/contract/account'
 import { formatCredits, formatWholeCredits, MILLICREDITS_PER_CREDIT, millicredits } from '@/lib/millicredits'
 import { type Forecast, PACE_DAYS, type UsageLevel, usageLevel } from '@/lib/usage/forecast'
 import { isBeingRenewed } from '@/lib/usage/periods'

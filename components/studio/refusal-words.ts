@@ -1,6 +1,6 @@
 import { amountOf } from '@/components/credits/live-days'
 import { dayInWords } from '@/components/credits/words'
-import type { Problem } from '@/lib/ai/metered'
+import type { ProblemJson } from '@/lib/contract/problems'
 import { formatCredits } from '@/lib/millicredits'
 
 /** What became of the run that was refused: it had not begun, what it did is charged, or that is not known yet. */
@@ -14,12 +14,13 @@ const REST: Record<RefusedRun, string> = {
 
 /** Why an action was refused, for the person who asked for it. */
 export function refusalInWords(
-  problem: Problem,
+  problem: ProblemJson,
   run: RefusedRun,
   locale: string,
 ): { title: string; text: string } {
-  const credits = (amount: number | undefined) => formatCredits(amountOf(amount ?? 0), locale)
-  const reset = problem.resetsAt ? ` Your credits reset on ${dayInWords(problem.resetsAt, locale)}.` : ''
+  const credits = (amount: number) => formatCredits(amountOf(amount), locale)
+  const resetsAt = 'resetsAt' in problem ? problem.resetsAt : null
+  const reset = resetsAt === null ? '' : ` Your credits reset on ${dayInWords(resetsAt, locale)}.`
   const rest = REST[run]
   switch (problem.code) {
     case 'insufficient_credits':
@@ -40,7 +41,9 @@ export function refusalInWords(
       return { title: 'This app may not spend your credits.', text: `Allow it first.${rest}` }
     case 'unauthenticated':
       return { title: 'You are signed out.', text: 'Reload the page and sign in again.' }
+    case 'invalid_request':
+      return { title: 'This did not work.', text: problem.errors[0]?.message ?? problem.detail }
     default:
-      return { title: 'This did not work.', text: problem.errors?.[0]?.message ?? problem.detail }
+      return { title: 'This did not work.', text: problem.detail }
   }
 }

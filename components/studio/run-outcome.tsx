@@ -5,7 +5,7 @@ import type { RunState } from '@/components/studio/use-run'
 import { Button, buttonClass } from '@/components/ui/button'
 import { useLocale } from '@/components/ui/locale'
 import { Notice } from '@/components/ui/notice'
-import type { RefusalOption } from '@/lib/ai/metered'
+import type { OptionJson } from '@/lib/contract/problems'
 import { formatCredits } from '@/lib/millicredits'
 
 /** What a run has cost so far. Said once it is there, not with every word. */
@@ -64,7 +64,7 @@ export function Refusal({ state, returnTo, budgetHref, canUse, onUse }: RefusalP
   const { problem } = state
   if (problem === null) return null
   const { title, text } = refusalInWords(problem, outcomeOf(state), locale)
-  const ways = (problem.options ?? []).filter(
+  const ways = ('options' in problem ? problem.options : []).filter(
     ({ kind, operation }) => kind !== 'cheaper_operation' || (operation !== undefined && canUse(operation)),
   )
   return (
@@ -106,7 +106,7 @@ function outcomeOf({ receipt, reserved }: RunState): RefusedRun {
   return reserved === null ? 'nothing' : 'unknown'
 }
 
-type WayOutProps = { option: RefusalOption; href: string | null; onUse: (operation: string) => void }
+type WayOutProps = { option: OptionJson; href: string | null; onUse: (operation: string) => void }
 
 function WayOut({ option, href, onUse }: WayOutProps) {
   if (option.kind === 'cheaper_operation')
@@ -124,7 +124,7 @@ function WayOut({ option, href, onUse }: WayOutProps) {
 }
 
 /** Where a way out leads, and back from there. */
-function hrefOf({ kind, href }: RefusalOption, returnTo: string, budgetHref: string | null): string | null {
+function hrefOf({ kind, href }: OptionJson, returnTo: string, budgetHref: string | null): string | null {
   switch (kind) {
     case 'upgrade':
     case 'pack': {

@@ -1,6 +1,7 @@
 import { useRouter } from 'next/navigation'
 import { useCallback, useEffect, useRef, useState, useTransition } from 'react'
-import type { Charge, Problem } from '@/lib/ai/metered'
+import type { ChargeJson } from '@/lib/contract/metering'
+import type { ProblemJson } from '@/lib/contract/problems'
 import type { Design } from '@/lib/studio/design'
 import type { StudioEvent } from '@/lib/studio/relay'
 
@@ -14,8 +15,8 @@ export type RunState = {
   /** Credits set aside, and used so far as far as is known. */
   reserved: number | null
   cost: number | null
-  receipt: { charge: Charge; interrupted: boolean } | null
-  problem: Problem | null
+  receipt: { charge: ChargeJson; interrupted: boolean } | null
+  problem: ProblemJson | null
   message: string | null
   /** The item that holds what was made, by public id. */
   kept: string | null

@@ -1,5 +1,4 @@
 import type { ChartSeries } from '@/components/charts/chart-data'
-import type { ChargeJson } from '@/components/dashboard/api-json'
 import { ColorDot } from '@/components/ui/badge'
 import { formatTime } from '@/components/ui/format-time'
 import { useLocale } from '@/components/ui/locale'
@@ -7,6 +6,7 @@ import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
 import type { AppNames } from '@/components/usage/app-names'
 import { costOf, placeOf } from '@/components/usage/charge-words'
 import { findSeries } from '@/components/usage/find-series'
+import type { ChargeJson } from '@/lib/contract/metering'
 import { formatCredits } from '@/lib/millicredits'
 
 type HistoryTableProps = {

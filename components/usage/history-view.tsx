@@ -5,7 +5,6 @@ import { useQueryState } from 'nuqs'
 import { useRef, useState } from 'react'
 import type { ChartSeries } from '@/components/charts/chart-data'
 import { FirstCharge } from '@/components/credits/first-charge'
-import type { ChargeJson, ListJson } from '@/components/dashboard/api-json'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
 import { useLive } from '@/components/dashboard/use-live'
 import { useRenderAnew } from '@/components/dashboard/use-render-anew'
@@ -19,6 +18,8 @@ import { historyParams } from '@/components/usage/history-params'
 import { HistorySearch } from '@/components/usage/history-search'
 import { HistoryTable } from '@/components/usage/history-table'
 import { ReceiptSheet } from '@/components/usage/receipt-sheet'
+import type { ListJson } from '@/lib/contract/fields'
+import type { ChargeJson } from '@/lib/contract/metering'
 
 export type HistoryData = {
   renderedAt: string

@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ChartSeries } from '@/components/charts/chart-data'
 import { ApiError, getJson } from '@/components/dashboard/api-client'
-import type { ChargeJson } from '@/components/dashboard/api-json'
 import { Button } from '@/components/ui/button'
 import { formatTime } from '@/components/ui/format-time'
 import { useLocale } from '@/components/ui/locale'
@@ -11,6 +10,7 @@ import { Loading, Skeleton } from '@/components/ui/skeleton'
 import type { AppNames } from '@/components/usage/app-names'
 import { findSeries } from '@/components/usage/find-series'
 import { Receipt } from '@/components/usage/receipt'
+import type { ChargeJson } from '@/lib/contract/metering'
 
 type ReceiptSheetProps = {
   /** The charge whose receipt is open; null when none is. */

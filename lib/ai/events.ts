@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { MINUTE_MS } from '@/lib/clock'
+import type { ChargeJson, UsageJson } from '@/lib/contract/metering'
+import type { ProblemJson } from '@/lib/contract/problems'
 import { logFailure } from '@/lib/http/log'
 import { processState } from '@/lib/process-state'
-import type { Charge, Problem, Usage } from './credits-schemas'
 
 /** What happens in a run, in order. Amounts are credits. */
 export type RunEvent =
@@ -14,22 +15,22 @@ export type RunEvent =
   /** A tool was called and has answered; `error` when it could not. */
   | { type: 'tool'; name: string; input: unknown; output?: unknown; error?: string }
   /** What the run has cost so far, by what is known of its usage. The receipt may differ a little. */
-  | { type: 'cost'; credits: number; usage: Usage }
+  | { type: 'cost'; credits: number; usage: UsageJson }
   /** A result of a media operation, base64. */
   | { type: 'media'; mediaType: string; base64: string }
   | { type: 'page'; url: string; title: string; text: string }
   /** The charge. `interrupted`: it is for what was used until the run was stopped. */
-  | { type: 'receipt'; charge: Charge; interrupted: boolean }
+  | { type: 'receipt'; charge: ChargeJson; interrupted: boolean }
   /**
    * The credits system refused. Before `started`: nothing was done and nothing is charged. After it: there was not enough
    * to go on, and a receipt for what was used follows.
    */
-  | { type: 'refused'; problem: Problem }
+  | { type: 'refused'; problem: ProblemJson }
   /** It did not work; `charged` says whether a receipt was given. `message` is for people. `due`: what is to be charged yet. */
   | { type: 'failed'; reason: FailureReason; message: string; charged: boolean; due?: Due }
 
 /** A capture that could not be confirmed: all it takes to repeat it, up to 24 hours after the hold has expired. */
-export type Due = { hold: string; usage: Usage; captureKey: string }
+export type Due = { hold: string; usage: UsageJson; captureKey: string }
 
 /**
  * `model`: the AI failed. `stopped`: whoever asked stopped it before anything came. `done_before`: this action was charged

@@ -1,5 +1,6 @@
-import { type AiDeps, CreditsRefusal, type Quote, quoteText, quoteUnits } from '@/lib/ai/metered'
+import { type AiDeps, CreditsRefusal, quoteText, quoteUnits } from '@/lib/ai/metered'
 import type { Context } from '@/lib/context'
+import type { QuoteJson } from '@/lib/contract/metering'
 import { type ChatMode, PROMPT_LENGTH_MAX } from './choices'
 import type { Design } from './design'
 import { type Feature, workOf } from './features'
@@ -47,7 +48,7 @@ export async function priceTurn(
   return priceOf(quoteText(deps, await describeTurn(ctx, { ...input, said })))
 }
 
-async function priceOf(quoted: Promise<{ usual: Quote; most: Quote }>): Promise<Price | null> {
+async function priceOf(quoted: Promise<{ usual: QuoteJson; most: QuoteJson }>): Promise<Price | null> {
   try {
     const { usual, most } = await quoted
     return {

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { startCheckout } from '@/lib/billing/checkout/start-checkout'
 import type { Wanted } from '@/lib/billing/types'
+import { text, userRef } from '@/lib/contract/fields'
 import { defineRoute, type Route, reply } from '../route'
-import { text, userRef } from '../schemas/fields'
 
 /** Longer addresses than this do not work in every browser. */
 const ADDRESS_LENGTH_MAX = 2_000

@@ -2,9 +2,9 @@ import { z } from '@hono/zod-openapi'
 import { type Operation, priceVersionAt } from '@/lib/catalog'
 import { BPS_MAX } from '@/lib/catalog/limits'
 import { type AnnouncedChange, announcedChange } from '@/lib/catalog/price-changes'
+import { credits, nextCursor, time } from '@/lib/contract/fields'
 import { toCredits } from '@/lib/millicredits'
 import { defineRoute, type Route, reply } from '../route'
-import { credits, nextCursor, time } from '../schemas/fields'
 
 const rate = z.strictObject({
   amount: credits,
