@@ -36,7 +36,12 @@ const receipt: ChargeJson = {
 }
 
 it('drops unknown fields at any depth', () => {
-  const grown = { ...receipt, run: 'run_1', usage: { pages: 1, agents: 2 }, lines: [{ ...line, note: 'new' }] }
+  const grown = {
+    ...receipt,
+    run: 'run_1',
+    usage: { pages: 1, agents: 2 },
+    lines: [{ ...line, note: 'new' }],
+  }
   expect(() => charge.parse(grown)).toThrow()
   expect(tolerant(charge).parse(grown)).toEqual(receipt)
 })
