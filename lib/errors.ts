@@ -87,12 +87,14 @@ export class BudgetExceeded extends DomainError {
   }
 }
 
-/** The operation is part of a plan the payer does not have. */
+/** The operation belongs to a tier that the payer's plan does not include; `plan` is the key of one that does. */
 export class PlanRequired extends DomainError {
   readonly code = 'plan_required'
   options: RefusalOption[] = []
-  constructor(readonly plan: string) {
-    super('This operation needs the Super plan.')
+  readonly plan: string
+  constructor({ key, name }: { key: string; name: string }) {
+    super(`This operation needs the ${name} plan.`)
+    this.plan = key
   }
 }
 

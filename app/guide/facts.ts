@@ -1,6 +1,15 @@
 import { formatMoney } from '@/components/site/money'
 import { formatBps, ratio } from '@/components/site/rate-words'
-import { catalog, findOperation, type Operation, type PriceVersion, plan } from '@/lib/catalog'
+import { includedOperations, paidOperations } from '@/components/site/tier-words'
+import {
+  catalog,
+  findOperation,
+  freePlan,
+  isOpenTier,
+  type Operation,
+  type PriceVersion,
+  paidPlan,
+} from '@/lib/catalog'
 import { formatCredits, formatWholeCredits, ZERO } from '@/lib/millicredits'
 import { premiumBpsFor, priceUsage } from '@/lib/pricing'
 
@@ -45,8 +54,8 @@ function packExpiry(): string {
 /** Every number the guide names, from the catalogue that charges, so that the guide cannot fall behind it. */
 export function guideFacts(version: PriceVersion, locale: string) {
   const { terms, packs } = catalog
-  const free = plan('free')
-  const superPlan = plan('super')
+  const free = freePlan()
+  const paid = paidPlan()
   const count = new Intl.NumberFormat(locale)
   return {
     locale,
@@ -56,11 +65,16 @@ export function guideFacts(version: PriceVersion, locale: string) {
     }),
     webSearch: formatCredits(findOperation(version, 'ai.web_search')?.surcharge ?? ZERO, locale),
     freeCredits: formatWholeCredits(free.monthlyCredits, locale),
-    superCredits: formatWholeCredits(superPlan.monthlyCredits, locale),
-    superRatio: ratio(superPlan.monthlyCredits, free.monthlyCredits, locale),
-    superPrice: formatMoney(superPlan.priceCents, superPlan.currency, locale),
-    advanced: list.format(
-      version.operations.filter(({ tier }) => tier === 'advanced').map(({ name }) => name),
+    free: free.name,
+    paid: paid.name,
+    paidCredits: formatWholeCredits(paid.monthlyCredits, locale),
+    paidRatio: ratio(paid.monthlyCredits, free.monthlyCredits, locale),
+    paidPrice: formatMoney(paid.priceCents, paid.currency, locale),
+    /** What only the paid plan includes: the tiers in words, and the operations. */
+    freeOperations: includedOperations(free),
+    paidOperations: paidOperations() ?? '',
+    paidNames: list.format(
+      version.operations.filter(({ tier }) => !isOpenTier(tier)).map(({ name }) => name),
     ),
     packs: list.format(
       packs.map(

@@ -1,4 +1,5 @@
 import { dayInWords } from '@/components/credits/words'
+import { paidOperations } from '@/components/site/tier-words'
 import type { Checkout } from '@/lib/billing'
 import { findPack, plan } from '@/lib/catalog'
 import type { Balance } from '@/lib/credits/verbs/get-balance'
@@ -21,7 +22,7 @@ export function checkoutInWords(
   switch (checkout.status) {
     case 'paid':
       return checkout.kind === 'plan'
-        ? { title: `You have ${what}.`, text: superText(checkout, allowance.resetsAt, locale), next: 'done' }
+        ? { title: `You have ${what}.`, text: planText(checkout, allowance.resetsAt, locale), next: 'done' }
         : {
             title: `${formatWholeCredits(checkout.credits, locale)} credits added.`,
             text: `${what}, paid. They are spent after your monthly credits.`,
@@ -60,13 +61,14 @@ function nameOf(
   { kind, key, quantity }: Pick<Checkout, 'kind' | 'key' | 'quantity'>,
   locale: string,
 ): string {
-  if (kind === 'plan') return plan('super').name
+  if (kind === 'plan') return plan(key).name
   const name = findPack(key)?.name ?? 'Credit pack'
   return quantity === 1 ? name : `${new Intl.NumberFormat(locale).format(quantity)} × ${name}`
 }
 
-function superText({ credits }: Pick<Checkout, 'credits'>, resetsAt: Date | null, locale: string): string {
-  const brought = `${formatWholeCredits(credits, locale)} credits for this month, and the advanced operations.`
+function planText({ credits }: Pick<Checkout, 'credits'>, resetsAt: Date | null, locale: string): string {
+  const operations = paidOperations()
+  const brought = `${formatWholeCredits(credits, locale)} credits for this month${operations === null ? '' : `, and the ${operations}`}.`
   const renewal = resetsAt === null ? '' : ` It renews on ${dayInWords(resetsAt, locale)}.`
   return `${brought}${renewal} Packs and other credits stayed as they were.`
 }

@@ -25,6 +25,8 @@ const tones = { ok: '--accent', near: '--warn', out: '--bad' } satisfies Record<
 
 type BalancePanelProps = {
   live: Live<BalanceJson>
+  /** The key of the plan that costs nothing. */
+  freePlan: string
   /** The product's time. */
   now: Date
   /** Null before anything was used: there is no pace to speak of. */
@@ -35,7 +37,7 @@ type BalancePanelProps = {
 }
 
 /** How much is left, until when, whether it lasts, and what used it: what the page is opened for, before any scrolling. */
-export function BalancePanel({ live, now, forecast, values, series }: BalancePanelProps) {
+export function BalancePanel({ live, freePlan, now, forecast, values, series }: BalancePanelProps) {
   const locale = useLocale()
   const balance = live.data
   const level = allowanceLevel(balance)
@@ -51,7 +53,9 @@ export function BalancePanel({ live, now, forecast, values, series }: BalancePan
               <span className="text-figure">{formatWholeCredits(amountOf(balance.available), locale)}</span>{' '}
               <span className="ml-1 text-base font-normal">credits left</span>
             </h1>
-            <Badge tone={balance.plan.key === 'super' ? 'accent' : 'neutral'}>{balance.plan.name} plan</Badge>
+            <Badge tone={balance.plan.key === freePlan ? 'neutral' : 'accent'}>
+              {balance.plan.name} plan
+            </Badge>
           </div>
           <p className="mt-1.5 text-sm text-muted tabular-nums">{headlineInWords(balance, locale, now)}</p>
           {balance.allowance.limit > 0 && <AllowanceMeter balance={balance} level={level} />}
@@ -187,8 +191,14 @@ export function LimitNotice({ balance, offers, now }: LimitNoticeProps) {
 }
 
 /** What would bring more credits now. */
-function WaysOut({ plan, offers: { upgrade, pack } }: { plan: BalanceJson['plan']; offers: OfferLinks }) {
-  const isFree = plan.key === 'free'
+function WaysOut({
+  plan,
+  offers: { free, upgrade, pack },
+}: {
+  plan: BalanceJson['plan']
+  offers: OfferLinks
+}) {
+  const isFree = plan.key === free
   const isUnpaid = plan.status === 'past_due'
   return (
     <>

@@ -98,6 +98,7 @@ export function CreditsView(data: CreditsData) {
   return (
     <div className="space-y-6">
       <BalancePanel
+        freePlan={data.offers.free}
         live={balance}
         now={now}
         forecast={usage === null || nothingYet ? null : forecast}

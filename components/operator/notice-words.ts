@@ -1,8 +1,7 @@
-import { operationName } from '@/components/operator/timeline-words'
+import { offerName, operationName } from '@/components/operator/timeline-words'
 import { formatMoney } from '@/components/site/money'
 import { formatTime } from '@/components/ui/format-time'
 import type { UnsettledCheckout } from '@/lib/billing/read/list-unsettled'
-import { findPack } from '@/lib/catalog'
 import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import { formatCredits } from '@/lib/millicredits'
 import type { AuditNotice } from '@/lib/operator/audit-runs'
@@ -30,7 +29,7 @@ export function twinsInWords({ operation, total, first, second }: Twins, locale:
 
 /** "Small pack for $6, paid". */
 export function unsettledInWords({ checkout, amount }: UnsettledCheckout, locale: string): string {
-  const what = checkout.kind === 'plan' ? 'Super' : (findPack(checkout.key)?.name ?? `Pack ${checkout.key}`)
+  const what = offerName(checkout.kind, checkout.key)
   return `${what}: ${formatMoney(amount, checkout.currency, locale)} paid, no credits given`
 }
 

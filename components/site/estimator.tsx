@@ -48,10 +48,16 @@ const NOTHING = {
   toolCalls: null,
 }
 
-type EstimatorProps = { version: PriceVersion; purses: Purse[]; locale: string }
+type EstimatorProps = {
+  version: PriceVersion
+  purses: Purse[]
+  /** Why a purse without a tier pays for no use, by the key of the tier. */
+  needs: Record<string, string>
+  locale: string
+}
 
 /** What a use costs, as its quantities move, by the code that charges; nothing is asked of the server. */
-export function Estimator({ version, purses, locale }: EstimatorProps) {
+export function Estimator({ version, purses, needs, locale }: EstimatorProps) {
   const [asked, ask] = useQueryStates(PARAMS, { history: 'replace', scroll: false })
   const change = (next: Partial<Asked>) => void ask(next)
   const estimate = prepareEstimate(version, asked)
@@ -91,7 +97,7 @@ export function Estimator({ version, purses, locale }: EstimatorProps) {
             )}
           </div>
         </div>
-        <Outcome estimate={estimate} purses={purses} locale={locale} />
+        <Outcome estimate={estimate} purses={purses} need={needs[estimate.operation.tier]} locale={locale} />
       </div>
     </Panel>
   )
@@ -146,7 +152,9 @@ function Switch({ label, ...props }: { label: string } & Omit<ComponentProps<'in
   )
 }
 
-function Outcome({ estimate, purses, locale }: { estimate: Estimate; purses: Purse[]; locale: string }) {
+type OutcomeProps = { estimate: Estimate; purses: Purse[]; need: string | undefined; locale: string }
+
+function Outcome({ estimate, purses, need, locale }: OutcomeProps) {
   const { price } = estimate
   return (
     <div className="min-w-0 space-y-6 md:border-l md:border-line md:pl-12">
@@ -161,7 +169,7 @@ function Outcome({ estimate, purses, locale }: { estimate: Estimate; purses: Pur
       <ul className="space-y-2 border-t border-line pt-4 text-sm">
         {purses.map((purse) => (
           <li key={purse.name}>
-            <Uses uses={usesWithin(purse, estimate)} purse={purse} locale={locale} />
+            <Uses uses={usesWithin(purse, estimate)} purse={purse} need={need} locale={locale} />
           </li>
         ))}
       </ul>
@@ -169,10 +177,16 @@ function Outcome({ estimate, purses, locale }: { estimate: Estimate; purses: Pur
   )
 }
 
-function Uses({ uses, purse, locale }: { uses: number | null; purse: Purse; locale: string }) {
+type UsesProps = { uses: number | null; purse: Purse; need: string | undefined; locale: string }
+
+function Uses({ uses, purse, need, locale }: UsesProps) {
   const credits = formatWholeCredits(purse.credits, locale)
   if (uses === null)
-    return <span className="text-muted">None in {purse.name}: advanced operations need Super.</span>
+    return (
+      <span className="text-muted">
+        None in {purse.name}: {need}.
+      </span>
+    )
   return (
     <>
       <strong className="font-medium tabular-nums">{new Intl.NumberFormat(locale).format(uses)}</strong> such{' '}

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { formatMoney } from '@/components/site/money'
+import { stillNeeded } from '@/components/site/tier-words'
 import { Badge } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
 import type { Pack } from '@/lib/catalog'
@@ -48,7 +49,7 @@ export function PackList({ packs, locale, offer, suggested = null }: PackListPro
                 {pack.expiresAfterDays === null
                   ? 'These credits do not expire.'
                   : `These credits expire ${pack.expiresAfterDays} days after you buy them.`}{' '}
-                Advanced operations still need Super.
+                {stillNeeded()}
               </p>
               <div className="mt-auto">{offer(pack)}</div>
             </Panel>

@@ -1,35 +1,30 @@
 import { Check } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { formatMoney } from '@/components/site/money'
+import { includedOperations, paidOperations } from '@/components/site/tier-words'
 import { Badge } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
-import type { Plan, PlanKey } from '@/lib/catalog'
+import type { Plan } from '@/lib/catalog'
 import { formatWholeCredits } from '@/lib/millicredits'
 
 type PlanCardsProps = {
   free: Plan
-  superPlan: Plan
-  advanced: string[]
+  paid: Plan
+  /** The names of the operations that only the paid plan includes. */
+  more: string[]
   locale: string
   /** The plan of whoever looks; null for a stranger. */
-  current: PlanKey | null
+  current: string | null
   /** The plan somebody was sent here for. */
-  suggested?: PlanKey | null
+  suggested?: string | null
   /** What can be done about each plan. */
-  actions: Record<PlanKey, ReactNode>
+  actions: { free: ReactNode; paid: ReactNode }
 }
 
 /** Both plans side by side: what a month brings, what it opens and what it costs. */
-export function PlanCards({
-  free,
-  superPlan,
-  advanced,
-  locale,
-  current,
-  suggested = null,
-  actions,
-}: PlanCardsProps) {
-  const mark = (key: PlanKey): PlanMark => {
+export function PlanCards({ free, paid, more, locale, current, suggested = null, actions }: PlanCardsProps) {
+  const operations = paidOperations()
+  const mark = (key: string): PlanMark => {
     if (key === current) return 'current'
     return key === suggested ? 'suggested' : null
   }
@@ -38,24 +33,26 @@ export function PlanCards({
       <PlanCard
         plan={free}
         locale={locale}
-        mark={mark('free')}
+        mark={mark(free.key)}
         features={[
-          'All standard operations, in the editor and in apps',
+          `All ${includedOperations(free)}, in the editor and in apps`,
           'Resets each month on the day you signed up, at 00:00 UTC',
           'Credit packs whenever you need more',
         ]}
         action={actions.free}
       />
       <PlanCard
-        plan={superPlan}
+        plan={paid}
         locale={locale}
-        mark={mark('super')}
+        mark={mark(paid.key)}
         features={[
-          `The advanced operations too: ${new Intl.ListFormat('en').format(advanced)}`,
+          ...(operations === null
+            ? []
+            : [`The ${operations} too: ${new Intl.ListFormat('en').format(more)}`]),
           'Renews each month on the day you upgraded',
           'Credit packs whenever you need more',
         ]}
-        action={actions.super}
+        action={actions.paid}
       />
     </div>
   )

@@ -1,4 +1,5 @@
 import { formatBps, ratesInWords } from '@/components/site/rate-words'
+import { withPlan } from '@/components/site/tier-words'
 import { DateTime } from '@/components/ui/date-time'
 import { Panel } from '@/components/ui/panel'
 import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
@@ -74,7 +75,7 @@ function Price({ operation, locale, none }: { operation: Operation | null; local
     <>
       <span className="block font-medium tabular-nums">{operation.shownAs}</span>
       <span className="block text-label text-muted tabular-nums">{ratesInWords(operation, locale)}</span>
-      {operation.tier === 'advanced' && <span className="block text-label text-muted">with Super</span>}
+      <span className="block text-label text-muted">{withPlan(operation.tier)}</span>
     </>
   )
 }

@@ -77,7 +77,7 @@ export function AppAi({ base, features, placeholder, premium, resume }: AppAiPro
             <span className="block font-medium">{feature.label}</span>
             <span className="block text-label text-muted tabular-nums">
               {feature.price === null ? 'price unknown' : aboutInWords(feature.price.usual, locale)}
-              {feature.price?.allowed === false && ' · Super'}
+              {feature.price?.allowed === false && ` · ${feature.price.plan}`}
             </span>
           </button>
         ))}

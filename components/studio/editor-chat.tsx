@@ -15,7 +15,12 @@ import { CHAT_MODES, type ChatMode, PROMPT_LENGTH_MAX } from '@/lib/studio/choic
 
 const modes: Record<ChatMode, { label: string; operation: string }> = {
   fast: { label: 'Fast', operation: 'editor.chat.fast' },
-  expert: { label: 'Expert · Super', operation: 'editor.chat.expert' },
+  expert: { label: 'Expert', operation: 'editor.chat.expert' },
+}
+
+/** "Expert · Super", where not every plan includes the mode. */
+function labelOf(mode: ChatMode, plan: string | null): string {
+  return [modes[mode].label, plan].filter(Boolean).join(' · ')
 }
 
 type EditorChatProps = { base: string; said: SaidJson[]; prices: ChatPrices; runner: Runner }
@@ -113,7 +118,10 @@ export function EditorChat({ base, said, prices, runner }: EditorChatProps) {
               label="Mode"
               value={mode}
               onChange={setMode}
-              options={CHAT_MODES.map((value) => ({ value, label: modes[value].label }))}
+              options={CHAT_MODES.map((value) => ({
+                value,
+                label: labelOf(value, prices?.[value]?.plan ?? null),
+              }))}
             />
             <Button type="submit" variant="primary" busy={isRunning} aria-describedby={priceId}>
               {isRunning ? 'Working…' : 'Send'}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { obstacleInWords, priceInWords, receiptInWords } from './price-words'
 
-const PRICE = { usual: 4.4, most: 11.88, premium: 0.4, allowed: true, affordable: true }
+const PRICE = { usual: 4.4, most: 11.88, premium: 0.4, allowed: true, plan: 'Super', affordable: true }
 
 test.each([
   [PRICE, '10%', 'About 4.4 credits, with +10% to its creator; at most 12 are reserved.'],

@@ -22,7 +22,7 @@ export function priceInWords(price: Price | null, premium: string | null, locale
 /** What stands in the way before anything is tried; null for nothing. */
 export function obstacleInWords(price: Price | null): string | null {
   if (price === null) return null
-  if (!price.allowed) return 'This is part of Super.'
+  if (!price.allowed) return `This is part of ${price.plan ?? 'another plan'}.`
   return price.affordable ? null : 'This is more than you have left for it.'
 }
 

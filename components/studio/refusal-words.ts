@@ -34,7 +34,7 @@ export function refusalInWords(
         text: `${credits(problem.used)} of ${credits(problem.budget)} credits are used or reserved.${reset}${rest}`,
       }
     case 'plan_required':
-      return { title: 'This needs Super.', text: `It is one of the advanced operations.${rest}` }
+      return { title: 'Your plan does not include this.', text: `${problem.detail}${rest}` }
     case 'app_paused':
       return { title: 'You paused what this app spends.', text: `Resume it in your settings.${rest}` }
     case 'consent_required':

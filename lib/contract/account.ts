@@ -2,13 +2,16 @@ import { z } from '@hono/zod-openapi'
 import { credits, time } from './fields'
 import { grantSource, surface } from './metering'
 
+/** Which plans there are is the catalogue's to say. */
+const planKey = z.string().openapi({ description: 'The key of the plan.', example: 'super' })
+
 export const user = z
   .strictObject({
     id: z.string(),
     externalId: z.string().nullable(),
     email: z.string(),
     name: z.string().nullable(),
-    plan: z.enum(['free', 'super']),
+    plan: planKey,
     createdAt: time,
   })
   .openapi('User')
@@ -39,7 +42,7 @@ const remaining = z.strictObject({ remaining: credits })
 export const balance = z
   .strictObject({
     plan: z.strictObject({
-      key: z.enum(['free', 'super']),
+      key: planKey,
       name: z.string(),
       status: z.enum(['active', 'cancelling', 'past_due']),
       endsAt: time.nullable(),

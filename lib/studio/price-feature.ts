@@ -1,4 +1,5 @@
 import { type AiDeps, CreditsRefusal, quoteText, quoteUnits } from '@/lib/ai/metered'
+import { findOperationEver, isOpenTier, planWithTier } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import type { QuoteJson } from '@/lib/contract/metering'
 import { type ChatMode, PROMPT_LENGTH_MAX } from './choices'
@@ -15,6 +16,8 @@ export type Price = {
   premium: number
   /** The plan includes the operation. */
   allowed: boolean
+  /** The name of the plan that includes the operation; null if every plan does. */
+  plan: string | null
   /** The balance and the app's budget cover the hold. */
   affordable: boolean
 }
@@ -32,6 +35,7 @@ export function priceFeature(
   const work = workOf(input.feature, prompt, input.design)
   const payer = { appToken: input.token }
   return priceOf(
+    work.request.operation,
     work.by === 'text'
       ? quoteText(deps, { payer, ...work.request })
       : quoteUnits(deps, { payer, ...work.request }),
@@ -45,10 +49,14 @@ export async function priceTurn(
   input: { project: string; mode: ChatMode; said: string },
 ): Promise<Price | null> {
   const said = input.said === '' ? TYPICAL_PROMPT : input.said
-  return priceOf(quoteText(deps, await describeTurn(ctx, { ...input, said })))
+  const turn = await describeTurn(ctx, { ...input, said })
+  return priceOf(turn.operation, quoteText(deps, turn))
 }
 
-async function priceOf(quoted: Promise<{ usual: QuoteJson; most: QuoteJson }>): Promise<Price | null> {
+async function priceOf(
+  operation: string,
+  quoted: Promise<{ usual: QuoteJson; most: QuoteJson }>,
+): Promise<Price | null> {
   try {
     const { usual, most } = await quoted
     return {
@@ -56,10 +64,16 @@ async function priceOf(quoted: Promise<{ usual: QuoteJson; most: QuoteJson }>): 
       most: most.total,
       premium: usual.premium,
       allowed: most.allowed !== false,
+      plan: planFor(operation),
       affordable: most.affordable !== false,
     }
   } catch (error) {
     if (error instanceof CreditsRefusal) return null
     throw error
   }
+}
+
+function planFor(operation: string): string | null {
+  const tier = findOperationEver(operation)?.tier
+  return tier === undefined || isOpenTier(tier) ? null : planWithTier(tier).name
 }

@@ -15,7 +15,7 @@ export const returnTo = text(ADDRESS_LENGTH_MAX, 1).openapi({
 const checkoutRequest = z
   .strictObject({
     user: userRef.optional(),
-    plan: z.literal('super').optional(),
+    plan: text(100, 1).optional().openapi({ example: 'super' }),
     pack: text(100, 1).optional().openapi({ example: 'small' }),
     returnTo: returnTo.optional(),
   })
@@ -25,8 +25,9 @@ const checkoutRequest = z
   })
   .openapi('CheckoutRequest')
 
+/** The schema has checked that there is one of them. */
 function wantedOf({ plan, pack }: z.output<typeof checkoutRequest>): Wanted {
-  return pack === undefined ? { plan: plan ?? 'super' } : { pack }
+  return pack === undefined ? { plan: plan ?? '' } : { pack }
 }
 
 export const checkoutRoutes: Route[] = [

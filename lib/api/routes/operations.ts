@@ -18,7 +18,9 @@ const operation = z
     name: z.string(),
     description: z.string(),
     examples: z.array(z.string()),
-    tier: z.enum(['standard', 'advanced']),
+    tier: z
+      .string()
+      .openapi({ description: 'The key of the tier, which a plan includes or not.', example: 'standard' }),
     unit: z.enum(['request', 'page', 'image', 'second']),
     shownAs: z.string(),
     rates: z.record(z.string(), rate).openapi({ description: 'By field of usage.' }),
