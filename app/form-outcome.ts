@@ -1,4 +1,5 @@
 import { refresh } from 'next/cache'
+import { z } from 'zod'
 import type { AppOutcome } from '@/components/apps/app-json'
 import { formContext } from '@/lib/auth/form-context'
 import { type FieldError, InvalidRequest, NotFound, RateLimited, Unavailable } from '@/lib/errors'
@@ -50,8 +51,15 @@ export async function attempt(
     throw error
   }
   refresh()
-  return { done: before.done + 1, message: null, errors: {} }
+  return { done: doneBefore(before) + 1, message: null, errors: {} }
 }
+
+/** What comes back from a browser may be anything. */
+function doneBefore(before: AppOutcome): number {
+  return earlier.safeParse(before).data?.done ?? 0
+}
+
+const earlier = z.object({ done: z.int().min(0) })
 
 export function refused({ message = null, errors = {} }: Partial<AppOutcome>): AppOutcome {
   return { done: 0, message, errors }

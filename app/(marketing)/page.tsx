@@ -1,18 +1,15 @@
 import { ExampleReceipt } from '@/components/site/example-receipt'
-import { formatBps } from '@/components/site/rate-words'
-import { readerLocale } from '@/components/site/reader-locale'
 import { LinkButton } from '@/components/ui/link-button'
 import { ColumnShell } from '@/components/ui/shell'
 import { freePlan, paidPlan, priceVersionAt } from '@/lib/catalog'
 import { currentClock } from '@/lib/current-clock'
-import { formatWholeCredits } from '@/lib/millicredits'
+import { formatBps, formatWholeCredits } from '@/lib/format'
 
 export default async function HomePage() {
-  const locale = await readerLocale()
   const version = priceVersionAt(currentClock().now())
-  const premium = formatBps(version.creatorPremiumBps, locale)
+  const premium = formatBps(version.creatorPremiumBps)
   const onPlans = [freePlan(), paidPlan()].map(
-    ({ name, monthlyCredits }) => `${formatWholeCredits(monthlyCredits, locale)} on ${name}`,
+    ({ name, monthlyCredits }) => `${formatWholeCredits(monthlyCredits)} on ${name}`,
   )
   const steps = [
     {
@@ -45,7 +42,7 @@ export default async function HomePage() {
             <LinkButton href="/pricing">See what operations cost</LinkButton>
           </div>
         </div>
-        <ExampleReceipt version={version} locale={locale} />
+        <ExampleReceipt version={version} />
       </div>
       <section aria-labelledby="how" className="mt-20 border-t border-line pt-10">
         <h2 id="how" className="text-lg font-medium tracking-tight">

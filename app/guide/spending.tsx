@@ -5,7 +5,7 @@ import { ratesInWords } from '@/components/site/rate-words'
 
 /** From what a credit is to what one operation does with it. */
 export function SpendingTopics({ facts }: { facts: GuideFacts }) {
-  const { samples, locale } = facts
+  const { samples } = facts
   return (
     <>
       <Topic id="credits">
@@ -28,7 +28,7 @@ export function SpendingTopics({ facts }: { facts: GuideFacts }) {
         <ul>
           {samples.map(({ counts, operation }) => (
             <li key={operation.key}>
-              <strong>{operation.name}</strong> counts {counts}: {ratesInWords(operation, locale)}. Typically{' '}
+              <strong>{operation.name}</strong> counts {counts}: {ratesInWords(operation)}. Typically{' '}
               {operation.shownAs}.
             </li>
           ))}

@@ -1,6 +1,6 @@
-import { dayInWords } from '@/components/credits/words'
 import type { AppVisibility } from '@/lib/apps/app'
-import { formatCredits, type Millicredits } from '@/lib/millicredits'
+import { dayInWords, formatWholeCredits } from '@/lib/format'
+import type { Millicredits } from '@/lib/millicredits'
 
 export const visibilityWords: Record<AppVisibility, { label: string; means: string }> = {
   private: { label: 'Private', means: 'Only you can use it.' },
@@ -15,20 +15,16 @@ type Spending = {
 }
 
 /** "33 of 200 credits this month, 5 held". */
-export function spendingInWords({ spent, held, monthlyLimit }: Spending, locale: string): string {
-  const amount = formatCredits(spent, locale)
-  const of = monthlyLimit === null ? '' : ` of ${formatCredits(monthlyLimit, locale)}`
-  const reserved = held > 0 ? `, ${formatCredits(held, locale)} held` : ''
+export function spendingInWords({ spent, held, monthlyLimit }: Spending): string {
+  const amount = formatWholeCredits(spent)
+  const of = monthlyLimit === null ? '' : ` of ${formatWholeCredits(monthlyLimit)}`
+  const reserved = held > 0 ? `, ${formatWholeCredits(held)} held` : ''
   return `${amount}${of} credits this month${reserved}`
 }
 
 /** What the limit means now; null while there is room. */
-export function limitInWords(
-  { spent, held, monthlyLimit }: Spending,
-  resetsAt: Date | null,
-  locale: string,
-): string | null {
+export function limitInWords({ spent, held, monthlyLimit }: Spending, resetsAt: Date | null): string | null {
   if (monthlyLimit === null || spent + held < monthlyLimit) return null
-  const until = resetsAt === null ? 'the next credit month' : dayInWords(resetsAt, locale)
+  const until = resetsAt === null ? 'the next credit month' : dayInWords(resetsAt)
   return `The budget is used up: its AI features wait until ${until}, or until you raise it.`
 }

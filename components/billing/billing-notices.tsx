@@ -26,7 +26,7 @@ export function GoneOfferNotice({ pack, wantsPlan, current }: GoneOfferProps) {
 }
 
 /** A payment that is late in coming, or failed, and what to do about it. */
-export function PaymentNotice({ state, locale }: { state: BillingState; locale: string }) {
+export function PaymentNotice({ state }: { state: BillingState }) {
   const { name } = isFreePlan(state.plan) ? paidPlan() : plan(state.plan)
   if (state.isProcessing)
     return (
@@ -49,7 +49,7 @@ export function PaymentNotice({ state, locale }: { state: BillingState; locale: 
         )
       }
     >
-      {paymentProblemInWords(name, state.paymentProblem, locale)}
+      {paymentProblemInWords(name, state.paymentProblem)}
     </Notice>
   )
 }

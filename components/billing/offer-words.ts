@@ -1,13 +1,12 @@
-import { formatMoney } from '@/components/site/money'
 import { catalog, freePlan, type Pack, type Plan, paidPlan } from '@/lib/catalog'
-import { formatWholeCredits } from '@/lib/millicredits'
+import { formatMoney, formatWholeCredits } from '@/lib/format'
 
-export function upgradeLabel({ name, priceCents, currency }: Plan, locale: string): string {
-  return `Upgrade to ${name} for ${formatMoney(priceCents, currency, locale)} a month`
+export function upgradeLabel({ name, priceCents, currency }: Plan): string {
+  return `Upgrade to ${name} for ${formatMoney(priceCents, currency)} a month`
 }
 
-export function buyPackLabel({ credits, priceCents, currency }: Pack, locale: string): string {
-  return `Buy ${formatWholeCredits(credits, locale)} credits for ${formatMoney(priceCents, currency, locale)}`
+export function buyPackLabel({ credits, priceCents, currency }: Pack): string {
+  return `Buy ${formatWholeCredits(credits)} credits for ${formatMoney(priceCents, currency)}`
 }
 
 /** A way out of few credits: what it is and where it is bought. */
@@ -17,13 +16,13 @@ export type OfferLink = { label: string; href: string }
 export type OfferLinks = { free: string; upgrade: OfferLink; pack: OfferLink | null }
 
 /** The offers for a notice on the page at `path`: they lead to the billing page, and checkout comes back here. */
-export function offerLinks(path: string, locale: string): OfferLinks {
+export function offerLinks(path: string): OfferLinks {
   const href = (offer: string) => `/settings/billing?${offer}&returnTo=${encodeURIComponent(path)}`
   const [smallest] = catalog.packs.toSorted((one, other) => one.credits - other.credits)
   const plus = paidPlan()
   return {
     free: freePlan().key,
-    upgrade: { label: upgradeLabel(plus, locale), href: href(`plan=${plus.key}`) },
-    pack: smallest ? { label: buyPackLabel(smallest, locale), href: href(`pack=${smallest.key}`) } : null,
+    upgrade: { label: upgradeLabel(plus), href: href(`plan=${plus.key}`) },
+    pack: smallest ? { label: buyPackLabel(smallest), href: href(`pack=${smallest.key}`) } : null,
   }
 }

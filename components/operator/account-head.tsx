@@ -1,23 +1,23 @@
 import Link from 'next/link'
+import { DateTime } from '@/components/format/date-time'
 import { Facts, Id } from '@/components/operator/facts'
 import { subjectPath } from '@/components/operator/paths'
 import { operationName } from '@/components/operator/timeline-words'
-import { DateTime } from '@/components/ui/date-time'
 import { Figure, FigureList } from '@/components/ui/figure'
 import { Panel } from '@/components/ui/panel'
 import { sourceNames } from '@/components/usage/charge-words'
 import { stripePage } from '@/lib/billing/checkout/stripe-page'
 import { plan } from '@/lib/catalog'
+import { formatCredits } from '@/lib/format'
 import { publicId } from '@/lib/ids'
-import { formatCredits } from '@/lib/millicredits'
 import type { AccountHead } from '@/lib/operator/read-account'
 
-type AccountHeadProps = { account: AccountHead; locale: string }
+type AccountHeadProps = { account: AccountHead }
 
 /** What an account has, by where it came from, and what binds it. Exact, because people quote what they see. */
-export function AccountBalance({ account, locale }: AccountHeadProps) {
+export function AccountBalance({ account }: AccountHeadProps) {
   const { balance } = account
-  const credits = (amount: Parameters<typeof formatCredits>[0]) => formatCredits(amount, locale)
+  const credits = formatCredits
   return (
     <Panel title="Balance">
       <FigureList>
@@ -64,9 +64,9 @@ export function AccountBalance({ account, locale }: AccountHeadProps) {
 }
 
 /** Who it is, at Stripe too, and the limits they set. */
-export function AccountFacts({ account, locale }: AccountHeadProps) {
+export function AccountFacts({ account }: AccountHeadProps) {
   const { user, balance, billing, customer, subscription, limited } = account
-  const credits = (amount: Parameters<typeof formatCredits>[0]) => formatCredits(amount, locale)
+  const credits = formatCredits
   return (
     <Panel title="Account">
       <Facts

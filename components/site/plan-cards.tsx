@@ -1,18 +1,16 @@
 import { Check } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { formatMoney } from '@/components/site/money'
 import { includedOperations, paidOperations } from '@/components/site/tier-words'
 import { Badge } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
 import type { Plan } from '@/lib/catalog'
-import { formatWholeCredits } from '@/lib/millicredits'
+import { formatList, formatMoney, formatWholeCredits } from '@/lib/format'
 
 type PlanCardsProps = {
   free: Plan
   paid: Plan
   /** The names of the operations that only the paid plan includes. */
   more: string[]
-  locale: string
   /** The plan of whoever looks; null for a stranger. */
   current: string | null
   /** The plan somebody was sent here for. */
@@ -22,7 +20,7 @@ type PlanCardsProps = {
 }
 
 /** Both plans side by side: what a month brings, what it opens and what it costs. */
-export function PlanCards({ free, paid, more, locale, current, suggested = null, actions }: PlanCardsProps) {
+export function PlanCards({ free, paid, more, current, suggested = null, actions }: PlanCardsProps) {
   const operations = paidOperations()
   const mark = (key: string): PlanMark => {
     if (key === current) return 'current'
@@ -32,7 +30,6 @@ export function PlanCards({ free, paid, more, locale, current, suggested = null,
     <div className="grid gap-4 md:grid-cols-2">
       <PlanCard
         plan={free}
-        locale={locale}
         mark={mark(free.key)}
         features={[
           `All ${includedOperations(free)}, in the editor and in apps`,
@@ -43,12 +40,9 @@ export function PlanCards({ free, paid, more, locale, current, suggested = null,
       />
       <PlanCard
         plan={paid}
-        locale={locale}
         mark={mark(paid.key)}
         features={[
-          ...(operations === null
-            ? []
-            : [`The ${operations} too: ${new Intl.ListFormat('en').format(more)}`]),
+          ...(operations === null ? [] : [`The ${operations} too: ${formatList(more)}`]),
           'Renews each month on the day you upgraded',
           'Credit packs whenever you need more',
         ]}
@@ -60,9 +54,9 @@ export function PlanCards({ free, paid, more, locale, current, suggested = null,
 
 type PlanMark = 'current' | 'suggested' | null
 
-type PlanCardProps = { plan: Plan; locale: string; mark: PlanMark; features: string[]; action: ReactNode }
+type PlanCardProps = { plan: Plan; mark: PlanMark; features: string[]; action: ReactNode }
 
-function PlanCard({ plan, locale, mark, features, action }: PlanCardProps) {
+function PlanCard({ plan, mark, features, action }: PlanCardProps) {
   return (
     <Panel
       title={plan.name}
@@ -71,11 +65,11 @@ function PlanCard({ plan, locale, mark, features, action }: PlanCardProps) {
       className={`flex flex-col [&>div]:flex [&>div]:flex-1 [&>div]:flex-col ${mark === 'suggested' ? 'ring-1 ring-accent' : ''}`}
     >
       <p className="tabular-nums">
-        <span className="text-figure">{formatWholeCredits(plan.monthlyCredits, locale)}</span>
-        <span className="ml-2 text-sm text-muted">credits a month</span>
+        <span className="text-figure">{formatWholeCredits(plan.monthlyCredits)}</span>{' '}
+        <span className="text-sm text-muted">credits a month</span>
       </p>
       <p className="mt-2 text-sm text-muted tabular-nums">
-        {formatMoney(plan.priceCents, plan.currency, locale)} a month
+        {formatMoney(plan.priceCents, plan.currency)} a month
       </p>
       <ul className="mt-6 space-y-2.5 text-sm">
         {features.map((feature) => (

@@ -1,6 +1,5 @@
 import { catalog, isOpenTier, type Plan, paidPlan, planWithTier } from '@/lib/catalog'
-
-const list = new Intl.ListFormat('en')
+import { formatList } from '@/lib/format'
 
 function nameOf(tier: string): string {
   return catalog.tiers.find(({ key }) => key === tier)?.name ?? tier
@@ -43,5 +42,5 @@ export function stillNeeded(): string | null {
 }
 
 function operationsOf(tiers: readonly string[]): string {
-  return `${list.format(tiers.map((tier) => nameOf(tier).toLowerCase()))} operations`
+  return `${formatList(tiers.map((tier) => nameOf(tier).toLowerCase()))} operations`
 }

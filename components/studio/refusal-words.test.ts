@@ -21,7 +21,7 @@ const PROBLEMS: ProblemJson[] = [
 ]
 
 function words(refused: ProblemJson, outcome: RefusedRun): string {
-  return refusalInWords(refused, outcome, 'en').text
+  return refusalInWords(refused, outcome).text
 }
 
 test.each(PROBLEMS)('$code before anything was done says that nothing was charged', (refused) => {
@@ -40,7 +40,7 @@ test.each(PROBLEMS)('$code half-way never says that nothing was charged', (refus
 })
 
 test('what is missing is told in credits', () => {
-  expect(refusalInWords(problem, 'nothing', 'en')).toEqual({
+  expect(refusalInWords(problem, 'nothing')).toEqual({
     title: 'You have too few credits for this.',
     text: 'It needs 12; you have 4. Nothing was charged, and everything else here goes on working.',
   })

@@ -6,7 +6,8 @@ import { budgetAllows } from '@/lib/credits/book/budget'
 import { readBook } from '@/lib/credits/verbs/get-balance'
 import { getEnv } from '@/lib/env'
 import { BudgetExceeded, InsufficientCredits, PlanRequired, type RefusalOption } from '@/lib/errors'
-import { formatCredits, formatWholeCredits, type Millicredits, ZERO } from '@/lib/millicredits'
+import { formatCredits, formatMoney, formatTime, formatWholeCredits } from '@/lib/format'
+import { type Millicredits, ZERO } from '@/lib/millicredits'
 import { cheapestAlternative } from '@/lib/pricing/price'
 import type { PricedUse } from './resolve-use'
 
@@ -90,7 +91,7 @@ function upgradeOption(book: AccountBook, required: Millicredits): RefusalOption
   const plus = paidPlan()
   const after = book.available - (currentAllowance(book)?.remaining ?? 0) + plus.monthlyCredits
   if (after < required) return []
-  const label = `Upgrade to ${plus.name}: ${formatWholeCredits(plus.monthlyCredits, 'en')} credits a month`
+  const label = `Upgrade to ${plus.name}: ${formatWholeCredits(plus.monthlyCredits)} credits a month`
   return [{ kind: 'upgrade', label, href: billing(`plan=${plus.key}`) }]
 }
 
@@ -101,13 +102,7 @@ function packOption(book: AccountBook, required: Millicredits): RefusalOption[] 
     .sort((left, right) => left.credits - right.credits)
   const [pack] = enough
   if (!pack) return []
-  const price = new Intl.NumberFormat('en', {
-    style: 'currency',
-    currency: pack.currency,
-    maximumFractionDigits: 2,
-    minimumFractionDigits: 0,
-  })
-  const label = `Buy ${formatWholeCredits(pack.credits, 'en')} credits for ${price.format(pack.priceCents / 100)}`
+  const label = `Buy ${formatWholeCredits(pack.credits)} credits for ${formatMoney(pack.priceCents, pack.currency)}`
   return [{ kind: 'pack', label, href: billing(`pack=${pack.key}`) }]
 }
 
@@ -125,8 +120,7 @@ function waitOption(
     .filter((grant) => grant.source !== 'allowance' && book.isLive(grant, reset))
     .reduce((total, grant) => total + grant.remaining, 0)
   if (surviving + next.monthlyCredits < required) return []
-  const day = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' }).format(reset)
-  return [{ kind: 'wait', label: `Wait until the credits reset on ${day} (UTC)` }]
+  return [{ kind: 'wait', label: `Wait until the credits reset on ${formatTime(reset, 'date')} (UTC)` }]
 }
 
 function cheaperOption(book: AccountBook, use: PricedUse, appId: string | null): RefusalOption[] {
@@ -136,6 +130,6 @@ function cheaperOption(book: AccountBook, use: PricedUse, appId: string | null):
   if (alternative === null || alternative.price.total > book.available) return []
   if (!budgetAllows(book, appId, alternative.price.total)) return []
   if (!book.mayUse(alternative.operation.tier)) return []
-  const label = `Use ${alternative.operation.name} for ${formatCredits(alternative.price.total, 'en')} credits`
+  const label = `Use ${alternative.operation.name} for ${formatCredits(alternative.price.total)} credits`
   return [{ kind: 'cheaper_operation', label, operation: alternative.operation.key }]
 }

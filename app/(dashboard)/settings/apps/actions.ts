@@ -76,6 +76,6 @@ function slugIn(form: FormData): { slug?: string } {
 async function leave(before: AppOutcome, act: () => Promise<unknown>): Promise<AppOutcome> {
   const outcome = await attempt(before, act, GONE)
   // `redirect` ends the action by throwing, so it stands outside of what is caught.
-  if (outcome.done > before.done) redirect(HERE)
+  if (outcome.done > 0) redirect(HERE)
   return outcome
 }

@@ -1,5 +1,6 @@
 // Answers: what plan am I on, until when, what would more cost, and what did I pay?
-// Days are UTC, because periods are; numbers and dates follow Accept-Language.
+// Days are UTC, because periods are.
+
 import type { Metadata } from 'next'
 import { type ReactNode, Suspense } from 'react'
 import { ActionForm } from '@/components/billing/action-form'
@@ -11,7 +12,6 @@ import { planInWords } from '@/components/billing/plan-words'
 import { PanelBoundary } from '@/components/dashboard/panel-boundary'
 import { PackList } from '@/components/site/pack-list'
 import { PlanCards } from '@/components/site/plan-cards'
-import { readerLocale } from '@/components/site/reader-locale'
 import { buttonClass } from '@/components/ui/button'
 import { PageHeader } from '@/components/ui/shell'
 import { pageContext, requireViewer } from '@/lib/auth/viewer'
@@ -19,7 +19,7 @@ import { getBillingState } from '@/lib/billing'
 import { catalog, freePlan, isFreePlan, isOpenTier, paidPlan, plan, priceVersionAt } from '@/lib/catalog'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { currentClock } from '@/lib/current-clock'
-import { formatWholeCredits } from '@/lib/millicredits'
+import { formatWholeCredits } from '@/lib/format'
 import { buy, manage } from './actions'
 import { Invoices } from './invoices'
 import { type Asked, askedPath, type BillingSearch, parseSearch } from './search'
@@ -35,14 +35,13 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
   const viewer = await requireViewer(askedPath(asked))
   const ctx = pageContext(viewer)
   const now = ctx.clock.now()
-  const [locale, state, balance, back] = await Promise.all([
-    readerLocale(),
+  const [state, balance, back] = await Promise.all([
     getBillingState(ctx),
     getBalance(ctx, viewer.userId),
     wayBack(ctx, asked.returnTo),
   ])
-  const offered: Buying = { buyer: state, buy, returnTo: back?.href ?? null, locale }
-  const words = planInWords({ state, resetsAt: balance.allowance.resetsAt, now }, locale)
+  const offered: Buying = { buyer: state, buy, returnTo: back?.href ?? null }
+  const words = planInWords({ state, resetsAt: balance.allowance.resetsAt, now })
   const plans = <Plans offered={offered} current={state.plan} asked={asked} />
   // An app's address leads through the portal too; a page of ours is in the navigation anyway.
   const herePath = askedPath(back?.isOwn === false ? { returnTo: back.href } : {})
@@ -61,11 +60,11 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
       />
       <div className="space-y-6">
         <GoneOfferNotice pack={asked.pack} wantsPlan={asked.plan !== undefined} current={state.plan} />
-        <PaymentNotice state={state} locale={locale} />
+        <PaymentNotice state={state} />
         <CurrentPlan
           name={plan(state.plan).name}
           words={words}
-          creditsLeft={formatWholeCredits(balance.available, locale)}
+          creditsLeft={formatWholeCredits(balance.available)}
           manage={
             state.hasCustomer && (
               <ActionForm
@@ -86,14 +85,13 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
       >
         <PackList
           packs={catalog.packs}
-          locale={locale}
           suggested={asked.pack}
           offer={(pack) => <PackOffer {...offered} pack={pack} focused={asked.pack === pack.key} />}
         />
       </Section>
       <Section id="invoices" title="What you paid">
         <Suspense key={asked.invoices} fallback={<ListSkeleton label="Loading your invoices" />}>
-          <Invoices ctx={ctx} asked={asked} locale={locale} />
+          <Invoices ctx={ctx} asked={asked} />
         </Suspense>
       </Section>
       <Section
@@ -103,7 +101,7 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
       >
         <PanelBoundary what="Your statement" renderedAt={now.toISOString()}>
           <Suspense key={asked.statement} fallback={<ListSkeleton label="Loading your statement" />}>
-            <Statement ctx={ctx} accountId={viewer.userId} asked={asked} locale={locale} />
+            <Statement ctx={ctx} accountId={viewer.userId} asked={asked} />
           </Suspense>
         </PanelBoundary>
       </Section>
@@ -115,7 +113,6 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
 
 /** Both plans side by side, with the way from the free one to the paid one. */
 function Plans({ offered, current, asked }: { offered: Buying; current: string; asked: Asked }) {
-  const { locale } = offered
   const [free, paid] = [freePlan(), paidPlan()]
   const more = priceVersionAt(currentClock().now()).operations.filter(({ tier }) => !isOpenTier(tier))
   const isSuggested = asked.plan === paid.key
@@ -125,7 +122,6 @@ function Plans({ offered, current, asked }: { offered: Buying; current: string; 
         free={free}
         paid={paid}
         more={more.map(({ name }) => name)}
-        locale={locale}
         current={current}
         suggested={isSuggested ? paid.key : null}
         actions={{
@@ -134,9 +130,9 @@ function Plans({ offered, current, asked }: { offered: Buying; current: string; 
             <>
               <UpgradeOffer {...offered} plan={paid} focused={isSuggested} />
               <p className="mt-3 text-label text-muted">
-                The {formatWholeCredits(paid.monthlyCredits, locale)} credits come at once; what is left of
-                this month’s {free.name} credits ends. Packs stay. You can cancel at any time, and keep{' '}
-                {paid.name} to the end of the month you paid for.
+                The {formatWholeCredits(paid.monthlyCredits)} credits come at once; what is left of this
+                month’s {free.name} credits ends. Packs stay. You can cancel at any time, and keep {paid.name}{' '}
+                to the end of the month you paid for.
               </p>
             </>
           ),

@@ -6,7 +6,6 @@ import { NoticeList } from '@/components/operator/notice-list'
 import { accountPath } from '@/components/operator/paths'
 import { TimelineTable } from '@/components/operator/timeline-table'
 import { KIND_NAMES } from '@/components/operator/timeline-words'
-import { readerLocale } from '@/components/site/reader-locale'
 import { Button } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
 import { Input, Select } from '@/components/ui/field'
@@ -35,7 +34,7 @@ export default async function AccountPage({ params, searchParams }: AccountPageP
   const { ctx } = await staffContext()
   const accountId = userIn(await params)
   const search = parseTimelineSearch(await searchParams)
-  const [account, locale] = await Promise.all([orNotFound(readAccount(ctx, { accountId })), readerLocale()])
+  const account = await orNotFound(readAccount(ctx, { accountId }))
   const { user } = account
   return (
     <>
@@ -46,24 +45,24 @@ export default async function AccountPage({ params, searchParams }: AccountPageP
       />
       <div className="space-y-6">
         <Suspense>
-          <Noticed ctx={ctx} accountId={accountId} locale={locale} />
+          <Noticed ctx={ctx} accountId={accountId} />
         </Suspense>
-        <AccountBalance account={account} locale={locale} />
-        <AccountFacts account={account} locale={locale} />
-        <Timeline ctx={ctx} account={account} search={search} locale={locale} />
+        <AccountBalance account={account} />
+        <AccountFacts account={account} />
+        <Timeline ctx={ctx} account={account} search={search} />
       </div>
     </>
   )
 }
 
-async function Noticed({ ctx, accountId, locale }: { ctx: Context; accountId: string; locale: string }) {
+async function Noticed({ ctx, accountId }: { ctx: Context; accountId: string }) {
   const notices = await readNotices(ctx, { accountId })
-  return <NoticeList notices={notices} locale={locale} now={ctx.clock.now()} ofOneAccount />
+  return <NoticeList notices={notices} now={ctx.clock.now()} ofOneAccount />
 }
 
-type TimelineProps = { ctx: Context; account: AccountHead; search: TimelineSearch; locale: string }
+type TimelineProps = { ctx: Context; account: AccountHead; search: TimelineSearch }
 
-async function Timeline({ ctx, account, search, locale }: TimelineProps) {
+async function Timeline({ ctx, account, search }: TimelineProps) {
   const accountId = account.user.id
   const asked = { accountId, ...periodOf(search), kind: search.kind, limit: PAGE }
   // A cursor that is none begins at the top.
@@ -109,7 +108,7 @@ async function Timeline({ ctx, account, search, locale }: TimelineProps) {
       {items.length === 0 ? (
         <EmptyState title="Nothing matches">Show everything, or a longer period.</EmptyState>
       ) : (
-        <TimelineTable items={items} accountId={accountId} appNames={account.appNames} locale={locale} />
+        <TimelineTable items={items} accountId={accountId} appNames={account.appNames} />
       )}
     </Panel>
   )
