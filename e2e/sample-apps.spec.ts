@@ -249,7 +249,7 @@ test('pictures, voices and clips are made, kept and can be seen again', async ({
   await page.getByRole('button', { name: /^Picture, advanced/ }).click()
   await prompt(page).fill('A harbour in the fog')
   await page.getByRole('button', { name: 'Make an advanced picture' }).click()
-  await expect(page.getByText('This needs Super.')).toBeVisible()
+  await expect(page.getByText('This operation needs the Super plan.')).toBeVisible()
   await page.getByRole('button', { name: /^Use Standard Image Generation/ }).click()
   await expect(page.getByRole('img', { name: 'A harbour in the fog' })).toBeVisible()
 

@@ -211,7 +211,7 @@ export function priceUsage({ version, operation, usage, premiumBps }: PriceInput
  * Null if there is none or it would not be cheaper for this usage.
  */
 export function cheapestAlternative(input: PriceInput): { operation: Operation; price: Price } | null {
-  const key = input.operation.standardAlternative
+  const key = input.operation.cheaperAlternative
   const operation = key === null ? undefined : findOperation(input.version, key)
   if (!operation) return null
   const price = priceUsage({ ...input, operation })

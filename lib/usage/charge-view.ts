@@ -10,7 +10,7 @@ import { type PriceLine, priceUsage } from '@/lib/pricing'
 import { processState } from '@/lib/process-state'
 import { type Surface, surfaceOf } from './surface'
 
-export { SURFACES, type Surface } from './surface'
+export type { Surface } from './surface'
 
 /** A charge with everything its receipt shows. Lines add up to `total`; funding adds up to `paid`. */
 export type ChargeView = {

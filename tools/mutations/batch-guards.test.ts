@@ -46,7 +46,7 @@ const priced = (accountId: string, amount: number) => ({
   premium: credits(0),
   priceVersion: 1,
   premiumBps: 0,
-  needsSuper: false,
+  tier: 'standard',
   creatorId: null,
   ...PLAIN,
 })
