@@ -120,7 +120,7 @@ test('A makes an app in the editor and publishes it; B uses it and pays base and
   await page.getByRole('button', { name: 'Save', exact: true }).click()
   await expect(page.getByRole('article', { name: 'Edited without a credit' })).toBeVisible()
   await prompt(page).fill('A headline for a postcard')
-  await expect(page.getByText('This is more than you have left for it.')).toBeVisible()
+  await expect(page.getByText('You have 0 credits left.')).toBeVisible()
   await page.getByRole('button', { name: 'Write', exact: true }).click()
   await expect(page.getByText('You have too few credits for this.')).toBeVisible()
   await page.getByRole('link', { name: 'Buy 2,000 credits for $6' }).click()
@@ -251,7 +251,7 @@ test('pictures, voices and clips are made, kept and can be seen again', async ({
   await page.getByRole('button', { name: /^Picture, advanced/ }).click()
   await prompt(page).fill('A harbour in the fog')
   await page.getByRole('button', { name: 'Make an advanced picture' }).click()
-  await expect(page.getByText('This needs Super.')).toBeVisible()
+  await expect(page.getByText('This operation needs the Super plan.')).toBeVisible()
   await page.getByRole('button', { name: /^Use Standard Image Generation/ }).click()
   await expect(page.getByRole('img', { name: 'A harbour in the fog' })).toBeVisible()
 

@@ -1,6 +1,6 @@
 import { catalog, findOperation, type Operation, type PriceVersion } from '@/lib/catalog'
 import { RATED_FIELDS, SURCHARGE_FIELDS } from '@/lib/catalog/types'
-import type { Check } from './check'
+import { type Check, literal } from './check'
 
 /**
  * The base price of a use, as api.md ("Price") has it, of the columns `price_version`, `operation` and `usage`; null for what
@@ -13,7 +13,7 @@ export function basePriceSql(versions: readonly PriceVersion[] = catalog.priceVe
       .filter(({ surcharge }) => surcharge === null)
       .map(
         (operation) =>
-          `when price_version = ${version.version} and operation = ${text(operation.key)} then ${baseOf(version, operation)}`,
+          `when price_version = ${version.version} and operation = ${literal(operation.key)} then ${baseOf(version, operation)}`,
       ),
   )
   return `case ${cases.join('\n')} end`
@@ -46,8 +46,6 @@ function meteredOf(operation: Operation): string {
 }
 
 const quantity = (field: string) => `coalesce((usage ->> '${field}')::numeric, 0)`
-
-const text = (value: string) => `'${value.replaceAll("'", "''")}'`
 
 function leastCommonMultiple(left: bigint, right: bigint): bigint {
   let [divisor, rest] = [left, right]

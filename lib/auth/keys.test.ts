@@ -103,6 +103,7 @@ describe('secret keys', () => {
 
   it('need a name', async () => {
     await expect(createKey(scope(), { name: ' ' })).rejects.toThrow('name')
+    await expect(createKey(scope(), { name: 'Demo\u200b' })).rejects.toThrow('U+200B')
     await expect(revokeKey(scope(), { prefix: 'sk_none' })).rejects.toThrow('No such key')
   })
 })

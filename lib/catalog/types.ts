@@ -26,7 +26,8 @@ export const OPERATION_FAMILIES = ['editor', 'text', 'web', 'image', 'video', 's
 /** What an operation is about. Charts, lists and badges hold one colour per family. */
 export type OperationFamily = (typeof OPERATION_FAMILIES)[number]
 
-export type OperationTier = 'standard' | 'advanced'
+/** A class of operations, which a plan may include. */
+export type Tier = { key: string; name: string }
 
 /** What `shownAs` is the price of. */
 export type OperationUnit = 'request' | 'page' | 'image' | 'second'
@@ -44,7 +45,8 @@ export type OperationOf<Amount> = {
   description: string
   /** Two or three things people do with it. */
   examples: readonly string[]
-  tier: OperationTier
+  /** The key of its tier: plans that include the tier may use the operation. */
+  tier: string
   family: OperationFamily
   unit: OperationUnit
   /** The range people see; typical, never a cap. */
@@ -57,8 +59,8 @@ export type OperationOf<Amount> = {
   surcharge: Amount | null
   /** Which operation's surcharge a usage field of this operation adds. */
   surchargedBy: Readonly<Partial<Record<SurchargeField, string>>>
-  /** The standard operation that does the same for less; null when there is none. */
-  standardAlternative: string | null
+  /** The operation for everybody that does the same for less; null if there is none. */
+  cheaperAlternative: string | null
 }
 
 export type PriceVersionOf<Amount> = {
@@ -70,15 +72,14 @@ export type PriceVersionOf<Amount> = {
   operations: readonly OperationOf<Amount>[]
 }
 
-export type PlanKey = 'free' | 'super'
-
 export type PlanOf<Amount> = {
-  key: PlanKey
+  key: string
   name: string
   monthlyCredits: Amount
   priceCents: number
   currency: 'usd'
-  mayUseAdvanced: boolean
+  /** The keys of the tiers whose operations the plan includes. */
+  tiers: readonly string[]
   /** The Stripe price; null for a plan that is not sold. */
   stripeLookupKey: string | null
 }
@@ -114,6 +115,8 @@ export type TermsOf<Amount> = {
 export type CatalogOf<Amount> = {
   /** Rising; every version that was ever charged stays, because receipts are computed from it. */
   priceVersions: readonly PriceVersionOf<Amount>[]
+  tiers: readonly Tier[]
+  /** One that is free, and one that is sold. */
   plans: readonly PlanOf<Amount>[]
   packs: readonly PackOf<Amount>[]
   terms: TermsOf<Amount>

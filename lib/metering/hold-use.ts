@@ -53,7 +53,7 @@ export async function holdUse(ctx: Context, input: HoldRequest): Promise<Outcome
       premium: use.price.premium,
       priceVersion: use.price.priceVersion,
       premiumBps: use.price.premiumBps,
-      needsSuper: use.operation.tier === 'advanced',
+      tier: use.operation.tier,
       creatorId,
       refusal: use.refusal,
     }),

@@ -47,7 +47,7 @@ const priced = (accountId: string, amount: number) => ({
   premium: credits(0),
   priceVersion: 1,
   premiumBps: 0,
-  needsSuper: false,
+  tier: 'standard',
   creatorId: null,
   ...PLAIN,
 })

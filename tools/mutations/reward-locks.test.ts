@@ -70,7 +70,7 @@ const priced = (accountId: string, creatorId: string, use: typeof EXTRACT | type
   creatorId,
   priceVersion: 1,
   premiumBps: 1_000,
-  needsSuper: false,
+  tier: 'standard',
 })
 type Use = ReturnType<typeof priced>
 

@@ -1,5 +1,6 @@
 import type { ClientBase, Pool } from 'pg'
 import { z } from 'zod'
+import { plan } from '@/lib/catalog'
 import type { AccountState } from '@/lib/credits/book/book'
 import type { Budget, Grant, Hold, Part } from '@/lib/credits/book/records'
 import type { Micros } from '@/lib/instant'
@@ -136,7 +137,7 @@ const budgetRow = z
 const accountRow = z
   .object({
     account_id: z.string(),
-    plan: z.enum(['free', 'super']),
+    plan: z.string(),
     anchor_day: z.string(),
     plan_ends_at: instant.nullable(),
     available: amount,
@@ -150,6 +151,7 @@ const accountRow = z
     (row): AccountState => ({
       accountId: row.account_id,
       plan: row.plan,
+      tiers: plan(row.plan).tiers,
       anchorDay: new Date(row.anchor_day),
       planEndsAt: row.plan_ends_at,
       available: row.available,
