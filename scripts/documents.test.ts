@@ -7,6 +7,8 @@ const inDocs = readdirSync('docs', { recursive: true, encoding: 'utf8' })
 const documents = [
   'README.md',
   'SECURITY.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
   ...inDocs
     .filter((file) => file.endsWith('.md') && !file.includes('node_modules'))
     .map((file) => `docs/${file}`),
@@ -41,17 +43,23 @@ test.each(documents)('commands of %s are there', (document) => {
   expect(named.filter((name) => scripts[name] === undefined)).toEqual([])
 })
 
-test.each(['README.md', 'SECURITY.md', 'docs/operations.md', 'docs/going-live.md'])(
-  'files and variables that %s names exist',
-  (document) => {
-    const named = [...read(document).matchAll(/`([\w./()[\]-]+)`/g)].map(([, name = '']) => name)
-    const files = named.filter((name) => /^(lib|scripts|e2e|docs|prisma|app)\/.+\.\w+$/.test(name))
-    expect(files.filter((file) => !existsSync(file))).toEqual([])
-    const variables = named.filter((name) => /^[A-Z]+(_[A-Z]+)+$/.test(name))
-    const known = [...VARIABLES, 'NODE_ENV', 'POSTGRES_PASSWORD']
-    expect(variables.filter((name) => !known.includes(name))).toEqual([])
-  },
-)
+test.each([
+  'README.md',
+  'SECURITY.md',
+  'CONTRIBUTING.md',
+  'docs/architecture.md',
+  'docs/product.md',
+  'docs/api.md',
+  'docs/operations.md',
+  'docs/going-live.md',
+])('files and variables that %s names exist', (document) => {
+  const named = [...read(document).matchAll(/`([\w./()[\]-]+)`/g)].map(([, name = '']) => name)
+  const files = named.filter((name) => /^(lib|scripts|e2e|docs|prisma|app)\/.+\.\w+$/.test(name))
+  expect(files.filter((file) => !existsSync(file))).toEqual([])
+  const variables = named.filter((name) => /^[A-Z]+(_[A-Z]+)+$/.test(name))
+  const known = [...VARIABLES, 'NODE_ENV', 'POSTGRES_PASSWORD']
+  expect(variables.filter((name) => !known.includes(name))).toEqual([])
+})
 
 test('docs/operations.md names the metrics there are, all of ours and no other', () => {
   const ours = [...read('lib/http/metrics.ts').matchAll(/^\s+name: '(\w+)',$/gm)].map(([, name = '']) => name)
