@@ -29,7 +29,8 @@ test('a new person gets a first result by keyboard alone, with its price before 
   await tabTo(page, page.getByRole('textbox', { name: 'What do you want?' }))
   await page.keyboard.type('Three names for a small boat')
   await pressEnterOn(page, page.getByRole('button', { name: 'Write', exact: true }))
-  await pressEnterOn(page, page.getByRole('link', { name: 'Allow it to spend' }))
+  // Its first action asks.
+  await expect(page).toHaveURL(/\/connect\?/)
   await pressEnterOn(page, page.getByRole('button', { name: /^Allow up to/ }))
   await expect(page.getByText(/^It cost [\d.]+ credits?: .* for its creator\./)).toBeVisible()
   await expect(page.getByRole('region', { name: 'Result' })).not.toBeEmpty()

@@ -111,5 +111,5 @@ test('past due: what is left, what it waits for, and where it is paid', async ({
     '/settings/billing',
   )
   expect((await operator.post('/grants', { user, amount: 70, reason: 'goodwill' })).status()).toBe(201)
-  await expect(page.getByText('Until then the 70 credits you have are spent.')).toBeVisible()
+  await expect(page.getByText('Until then the 70 credits you have can be spent.')).toBeVisible()
 })

@@ -1,4 +1,5 @@
 import { amountOf } from '@/components/credits/live-days'
+import { resetInWords } from '@/components/credits/words'
 import { WholeCredits } from '@/components/format/credits'
 import { Figure } from '@/components/ui/figure'
 import { Panel } from '@/components/ui/panel'
@@ -24,7 +25,7 @@ export function BalanceParts({ balance, promoEnd, now }: BalancePartsProps) {
       ? 'none until the plan is paid'
       : isBeingRenewed(new Date(allowance.resetsAt), now)
         ? 'its renewal is being paid'
-        : `ends ${dayInWords(allowance.resetsAt)}`
+        : resetInWords(allowance.resetsAt, null)
   const promoHint =
     promoEnd === null
       ? 'Given; each has its own end'

@@ -3,6 +3,7 @@
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useEffect, useMemo, useRef, useTransition } from 'react'
+import { publishBalance } from '@/components/balance/balance-store'
 import type { OfferLinks } from '@/components/billing/offer-words'
 import type { ChartSeries, DailyValue } from '@/components/charts/chart-data'
 import { CumulativeComparison } from '@/components/charts/cumulative-comparison'
@@ -77,6 +78,8 @@ export function CreditsView(data: CreditsData) {
     () => (data.usage && summary.data ? bringUpToDate(data.usage.days, today, summary.data) : null),
     [data.usage, today, summary.data],
   )
+  // The header shows the same balance.
+  useEffect(() => publishBalance(balance.data), [balance.data])
   const { refetch } = balance
   const used = summary.data?.total
   // What was used is known first: the balance follows at once, so that the figures agree.

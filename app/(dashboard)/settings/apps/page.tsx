@@ -2,7 +2,7 @@
 // For creators: which apps did I make, and are they used? Budgets start anew with the credit month (UTC).
 
 import type { Metadata } from 'next'
-import { Suspense } from 'react'
+import { Streamed } from '@/app/streamed'
 import type { UsedAppRow } from '@/components/apps/app-json'
 import { AppsSkeleton } from '@/components/apps/apps-skeleton'
 import { MadeApps } from '@/components/apps/made-apps'
@@ -36,9 +36,9 @@ export default async function AppsPage({ searchParams }: AppsPageProps) {
   return (
     <>
       <PageHeader title="Apps" description="Apps you use, and apps you made." />
-      <Suspense fallback={<AppsSkeleton />}>
+      <Streamed here={HERE} fallback={<AppsSkeleton />}>
         <Apps viewer={viewer} after={typeof after === 'string' ? parsePublicId('app', after) : null} />
-      </Suspense>
+      </Streamed>
     </>
   )
 }

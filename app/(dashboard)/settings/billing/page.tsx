@@ -2,7 +2,10 @@
 // Days are UTC, because periods are.
 
 import type { Metadata } from 'next'
-import { type ReactNode, Suspense } from 'react'
+import type { ReactNode } from 'react'
+import { Streamed } from '@/app/streamed'
+import { viewerBalance, viewerBalanceJson } from '@/app/viewer-balance'
+import { LiveCreditsLeft } from '@/components/balance/live-credits-left'
 import { ActionForm } from '@/components/billing/action-form'
 import { GoneOfferNotice, PaymentNotice } from '@/components/billing/billing-notices'
 import { CurrentPlan } from '@/components/billing/current-plan'
@@ -17,7 +20,6 @@ import { PageHeader } from '@/components/ui/shell'
 import { pageContext, requireViewer } from '@/lib/auth/viewer'
 import { getBillingState } from '@/lib/billing'
 import { catalog, freePlan, isFreePlan, isOpenTier, paidPlan, plan, priceVersionAt } from '@/lib/catalog'
-import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { currentClock } from '@/lib/current-clock'
 import { formatWholeCredits } from '@/lib/format'
 import { buy, manage } from './actions'
@@ -35,9 +37,10 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
   const viewer = await requireViewer(askedPath(asked))
   const ctx = pageContext(viewer)
   const now = ctx.clock.now()
-  const [state, balance, back] = await Promise.all([
+  const [state, balance, balanceJson, back] = await Promise.all([
     getBillingState(ctx),
-    getBalance(ctx, viewer.userId),
+    viewerBalance(viewer.userId),
+    viewerBalanceJson(viewer.userId),
     wayBack(ctx, asked.returnTo),
   ])
   const offered: Buying = { buyer: state, buy, returnTo: back?.href ?? null }
@@ -64,7 +67,9 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
         <CurrentPlan
           name={plan(state.plan).name}
           words={words}
-          creditsLeft={formatWholeCredits(balance.available)}
+          creditsLeft={
+            <LiveCreditsLeft balance={balanceJson} renderedAt={now.toISOString()} pace="closely" />
+          }
           manage={
             state.hasCustomer && (
               <ActionForm
@@ -90,9 +95,13 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
         />
       </Section>
       <Section id="invoices" title="What you paid">
-        <Suspense key={asked.invoices} fallback={<ListSkeleton label="Loading your invoices" />}>
+        <Streamed
+          key={asked.invoices}
+          here={askedPath(asked)}
+          fallback={<ListSkeleton label="Loading your invoices" />}
+        >
           <Invoices ctx={ctx} asked={asked} />
-        </Suspense>
+        </Streamed>
       </Section>
       <Section
         id="statement"
@@ -100,9 +109,13 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
         note="Every movement of your credits, in and out, with the balance after it: what is available and held."
       >
         <PanelBoundary what="Your statement" renderedAt={now.toISOString()}>
-          <Suspense key={asked.statement} fallback={<ListSkeleton label="Loading your statement" />}>
+          <Streamed
+            key={asked.statement}
+            here={askedPath(asked)}
+            fallback={<ListSkeleton label="Loading your statement" />}
+          >
             <Statement ctx={ctx} accountId={viewer.userId} asked={asked} />
-          </Suspense>
+          </Streamed>
         </PanelBoundary>
       </Section>
       {/* Subscribers come for packs and invoices; the comparison is no news to them. */}
