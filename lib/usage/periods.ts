@@ -36,7 +36,7 @@ function currentPeriod({ periodStart, resetsAt }: Balance['allowance'], now: Dat
   return { start: startOfDay(now, 1 - DAYS_WITHOUT_PERIOD), end: tomorrow }
 }
 
-/** An allowance stays spendable past its end until its renewal is paid or fails (architecture.md, "Periods"). */
+/** An allowance stays spendable past its end until its renewal is paid or fails (docs/architecture.md, "Periods"). */
 export function isBeingRenewed(resetsAt: Date | null, now: Date): boolean {
   return resetsAt !== null && resetsAt <= now
 }

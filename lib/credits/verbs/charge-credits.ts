@@ -76,7 +76,7 @@ type NewCharge = Metered &
     holdId: string | null
   }
 
-/** Records a charge whose parts are already taken, with its roll-up and its reward (architecture.md, ledger rule 4). */
+/** Records a charge whose parts are already taken, with its roll-up and its reward (docs/architecture.md, ledger rule 4). */
 export function recordCharge(book: AccountBook, input: NewCharge): Charge {
   const paid = paidOf(input)
   // Nobody earns from what nobody paid.
