@@ -8,6 +8,7 @@ export {
   plan,
   priceVersion,
   priceVersionAt,
+  tiersOf,
   upcomingPriceVersion,
 } from './lookup'
 export type {

@@ -1,5 +1,5 @@
 import { catalog } from './load-catalog'
-import type { Catalog, Operation, Pack, Plan, PlanKey, PriceVersion } from './types'
+import type { Catalog, Operation, OperationTier, Pack, Plan, PlanKey, PriceVersion } from './types'
 
 function startsAt(version: PriceVersion): number {
   return version.effectiveFrom === null ? Number.NEGATIVE_INFINITY : Date.parse(version.effectiveFrom)
@@ -43,6 +43,11 @@ export function plan(key: PlanKey, from: Catalog = catalog): Plan {
   const found = from.plans.find((candidate) => candidate.key === key)
   if (!found) throw new RangeError(`no plan ${key}`)
   return found
+}
+
+/** The tiers of operations an account of the plan may use. */
+export function tiersOf(key: PlanKey, from: Catalog = catalog): OperationTier[] {
+  return plan(key, from).mayUseAdvanced ? ['standard', 'advanced'] : ['standard']
 }
 
 /** A pack on sale; undefined for one that is not, or no longer. */

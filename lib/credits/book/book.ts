@@ -1,4 +1,5 @@
-import { newUuid } from '@/lib/ids'
+import { tiersOf } from '@/lib/catalog'
+import { newLedgerId } from '@/lib/ids'
 import { dateFromMicros, laterOf, type Micros, micros } from '@/lib/instant'
 import { type Millicredits, minOf, sum, ZERO } from '@/lib/millicredits'
 import { type MoneyBackChange, undoMoneyBack } from './money-back'
@@ -75,6 +76,8 @@ export type RewardDelta = {
 export type AccountState = {
   accountId: string
   plan: PlanKey
+  /** Those of the plan when it began. */
+  tiers: readonly string[]
   anchorDay: Date
   planEndsAt: Date | null
   available: Millicredits
@@ -101,6 +104,7 @@ export class AccountBook {
   /** As it was stored; null for an account that is being opened. */
   planBefore: PlanKey | null
   plan: PlanKey
+  tiers: readonly string[]
   planEndsAt: Date | null
   available: Millicredits
   held: Millicredits
@@ -132,6 +136,7 @@ export class AccountBook {
     this.anchorDay = state.anchorDay
     this.planBefore = state.plan
     this.plan = state.plan
+    this.tiers = state.tiers
     this.planEndsAt = state.planEndsAt
     this.available = state.available
     this.held = state.held
@@ -176,6 +181,13 @@ export class AccountBook {
     return this.#lastAt === this.#lastAtBefore ? this.tick() : this.#lastAt
   }
 
+  /** Puts the account on a plan; the one it is on already keeps its tiers. */
+  setPlan(key: PlanKey, endsAt: Date | null): void {
+    if (key !== this.plan) this.tiers = tiersOf(key)
+    this.plan = key
+    this.planEndsAt = endsAt
+  }
+
   isLive(grant: Grant, at: Date = this.now): boolean {
     return grant.expiresAt === null || grant.expiresAt > at
   }
@@ -193,7 +205,7 @@ export class AccountBook {
   /** Brings credits in. */
   issue(input: NewGrant): Grant {
     const grant: Grant = {
-      id: newUuid(),
+      id: newLedgerId(this.accountId),
       source: input.source,
       granted: input.amount,
       remaining: input.amount,

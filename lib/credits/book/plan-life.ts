@@ -33,8 +33,7 @@ export function startPaidPeriod(
   for (const grant of book.grants.values())
     if (isCurrent || isFreeFrom(grant, subscription.startedAt)) endAllowance(book, grant)
   if (isCurrent) {
-    book.plan = 'super'
-    book.planEndsAt = subscription.endsAt
+    book.setPlan('super', subscription.endsAt)
   }
   return book.issue({
     source: 'allowance',
@@ -60,8 +59,7 @@ export function followSubscription(
   }
   // It may look over already: the news that it was resumed came after the end that had been planned.
   if (book.plan === 'free') for (const grant of book.grants.values()) endAllowance(book, grant)
-  book.plan = 'super'
-  book.planEndsAt = subscription.endsAt
+  book.setPlan('super', subscription.endsAt)
   const allowance = currentAllowance(book)
   if (!allowance?.period || !book.isLive(allowance)) return
   // The first failed attempt ends the time in which the renewal was expected (architecture.md, "Periods").
@@ -74,8 +72,7 @@ export function followSubscription(
 function endPlan(book: AccountBook): void {
   if (book.plan === 'free') return
   for (const grant of book.grants.values()) endAllowance(book, grant)
-  book.plan = 'free'
-  book.planEndsAt = null
+  book.setPlan('free', null)
 }
 
 function isOver(book: AccountBook, { endsAt }: SubscriptionLife): boolean {

@@ -14,8 +14,7 @@ export function settleDue(book: AccountBook): void {
   const now = book.now
   for (const due of inOrder(book).filter(({ at }) => at <= now)) due.settle(micros(due.at))
   if (book.plan !== 'free' && book.planEndsAt !== null && book.planEndsAt <= now) {
-    book.plan = 'free'
-    book.planEndsAt = null
+    book.setPlan('free', null)
   }
   if (book.plan === 'free') startFreePeriod(book)
   startBudgetPeriods(book)
