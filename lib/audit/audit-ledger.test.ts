@@ -200,7 +200,9 @@ const PLANTED: Record<string, string | string[]> = {
   ),
   'unique-id': [
     `insert into charges select (jsonb_populate_record(c, '{"account_id": "${NOBODY}"}')).* from charges c`,
-    `update grants g set stripe_line = (select min(stripe_line) from grants) where account_id <> $payer`,
+    `update grants g set stripe_line = 'twice'
+      from (select distinct on (account_id) account_id, id from grants) one
+      where g.account_id = one.account_id and g.id = one.id`,
   ],
   'dangling-account': [
     ...['usage_days', 'app_budgets'].map((table) => `update ${table} set account_id = gen_random_uuid()`),
