@@ -80,8 +80,8 @@ async function openAccounts({ pool, clock }: Context, count: number, name: strin
         select uuidv7(), $1 || '-' || n, $1 || '-' || n || '@example.com', $3 from generate_series(1, $2::int) n
         returning id),
       w as (
-        insert into wallets (account_id, plan, anchor_day, available, next_due_at, last_at)
-        select id, $8, $4::date, $6::bigint + $7::bigint, $5, $3::timestamptz + interval '1 microsecond' from u),
+        insert into wallets (account_id, plan, tiers, anchor_day, available, next_due_at, last_at)
+        select id, $8, $9, $4::date, $6::bigint + $7::bigint, $5, $3::timestamptz + interval '1 microsecond' from u),
       allowance as (
         insert into grants (account_id, id, source, granted, remaining, expires_at, plan, period_start, period_end, created_at)
         select id, uuidv7(), 'allowance', $6, $6, $5, $8, $4, $5, $3 from u returning account_id, id),
@@ -104,6 +104,7 @@ async function openAccounts({ pool, clock }: Context, count: number, name: strin
       freePlan().monthlyCredits,
       PROMO_MILLICREDITS,
       freePlan().key,
+      freePlan().tiers,
     ],
   })
   return rows.map((row) => row.id)

@@ -1,4 +1,4 @@
-import { freePlan } from '@/lib/catalog'
+import { catalog, freePlan } from '@/lib/catalog'
 import { USAGES_A_SESSION } from './shapes'
 
 /*
@@ -65,13 +65,16 @@ export const insertEveryapp = (terms: Terms) => `
   from unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::timestamptz[]) a (number, creator, name, slug, created_at)
     join everybody e on e.number = a.creator`
 
+/** The tiers of `plan`. */
+const TIERS = `case plan ${catalog.plans.map(({ key, tiers }) => `when '${key}' then '{${tiers}}'::text[]`).join(' ')} end`
+
 /** People and apps come before any charge, which may name any app. */
 export const WRITE_PEOPLE = `
   insert into users (id, external_id, email, name, created_at)
   select id, external_id, external_id || '@load.example', initcap(replace(external_id, '-', ' ')), signed_up_at
   from everybody order by number;
-  insert into wallets (account_id, plan, anchor_day, next_due_at, last_at)
-  select id, plan, (signed_up_at at time zone 'UTC')::date, signed_up_at, signed_up_at from everybody order by number;
+  insert into wallets (account_id, plan, tiers, anchor_day, next_due_at, last_at)
+  select id, plan, ${TIERS}, (signed_up_at at time zone 'UTC')::date, signed_up_at, signed_up_at from everybody order by number;
   insert into apps (id, creator_id, name, slug, visibility, created_at)
   select id, creator_id, name, slug, 'public', created_at from everyapp order by number`
 
@@ -219,11 +222,11 @@ export const WRITE_REWARDS = [
       premium::bigint * (excess + case when plan <> ${FREE_PLAN} then total - excess else 0 end) / total as paid
     from c where creator_id is not null) e
   group by creator_id order by creator_id
-  on conflict (creator_id, slot) do update set earned_paid = r.earned_paid + excluded.earned_paid,
+  on conflict (creator_id, slot, home) do update set earned_paid = r.earned_paid + excluded.earned_paid,
     earned_free = r.earned_free + excluded.earned_free`,
   `insert into reward_days as r (creator_id, day, app_id, operation, slot, uses, paid, earned)
   select creator_id, (at at time zone 'UTC')::date, app_id, operation, $1::smallint, count(*), sum(total), sum(premium)
   from c where creator_id is not null group by 1, 2, 3, 4 order by 1, 2, 3, 4
-  on conflict (creator_id, day, app_id, operation, slot) do update set uses = r.uses + excluded.uses,
+  on conflict (creator_id, day, app_id, operation, slot, home) do update set uses = r.uses + excluded.uses,
     paid = r.paid + excluded.paid, earned = r.earned + excluded.earned`,
 ]
