@@ -3,6 +3,7 @@ import { findInvoiceOwner, findStripeOwner, type StripeOwner } from '@/lib/billi
 import type { Context } from '@/lib/context'
 import { Unavailable } from '@/lib/errors'
 import { ID_PREFIXES, type IdKind, parsePublicId, publicId } from '@/lib/ids'
+import { shownName } from '@/lib/names'
 import { requireStaff } from './require-staff'
 
 /** The match of a query: an account, or an object in one. `subject` is null if the account itself matched. */
@@ -137,7 +138,7 @@ async function atStripe(as: string, find: () => Promise<StripeOwner | null>): Pr
 const personRow = z.object({
   id: z.string(),
   email: z.string(),
-  name: z.string().nullable(),
+  name: z.string().nullable().transform(shownName),
   external_id: z.string().nullable(),
 })
 

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Pool } from 'pg'
-import { plan, tiersOf } from '@/lib/catalog'
+import { freePlan } from '@/lib/catalog'
 import { systemClock } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { freePeriodAt, startOfUtcDay } from '@/lib/credits/book/periods'
@@ -81,10 +81,10 @@ async function openAccounts({ pool, clock }: Context, count: number, name: strin
         returning id),
       w as (
         insert into wallets (account_id, plan, tiers, anchor_day, available, next_due_at, last_at)
-        select id, 'free', $8, $4::date, $6::bigint + $7::bigint, $5, $3::timestamptz + interval '1 microsecond' from u),
+        select id, $8, $9, $4::date, $6::bigint + $7::bigint, $5, $3::timestamptz + interval '1 microsecond' from u),
       allowance as (
         insert into grants (account_id, id, source, granted, remaining, expires_at, plan, period_start, period_end, created_at)
-        select id, uuidv7(), 'allowance', $6, $6, $5, 'free', $4, $5, $3 from u returning account_id, id),
+        select id, uuidv7(), 'allowance', $6, $6, $5, $8, $4, $5, $3 from u returning account_id, id),
       promo as (
         insert into grants (account_id, id, source, granted, remaining, reason, created_at)
         select id, uuidv7(), 'promo', $7, $7, 'bench', $3 from u returning account_id, id),
@@ -101,9 +101,10 @@ async function openAccounts({ pool, clock }: Context, count: number, name: strin
       now,
       period.start,
       period.end,
-      plan('free').monthlyCredits,
+      freePlan().monthlyCredits,
       PROMO_MILLICREDITS,
-      tiersOf('free'),
+      freePlan().key,
+      freePlan().tiers,
     ],
   })
   return rows.map((row) => row.id)

@@ -96,7 +96,7 @@ test('the one-by-one path takes exactly what is there', async () => {
       premium: credits(0),
       priceVersion: 1,
       premiumBps: 0,
-      needsSuper: false,
+      tier: 'standard',
       creatorId: null,
       ...PLAIN,
     })

@@ -1,11 +1,8 @@
-import { tiersOf } from '@/lib/catalog'
 import { newLedgerId } from '@/lib/ids'
 import { dateFromMicros, laterOf, type Micros, micros } from '@/lib/instant'
 import { type Millicredits, minOf, sum, ZERO } from '@/lib/millicredits'
 import { type MoneyBackChange, undoMoneyBack } from './money-back'
 import type { Budget, Charge, Grant, Hold, Part, Payment, Refund } from './records'
-
-export type PlanKey = 'free' | 'super'
 
 export type EntryKind = 'grant' | 'expire' | 'revoke' | 'restore'
 
@@ -75,8 +72,8 @@ export type RewardDelta = {
 
 export type AccountState = {
   accountId: string
-  plan: PlanKey
-  /** Those of the plan when it began. */
+  plan: string
+  /** The tiers whose operations the account may use, as its plan included them when it began. */
   tiers: readonly string[]
   anchorDay: Date
   planEndsAt: Date | null
@@ -102,8 +99,8 @@ export class AccountBook {
   readonly accountId: string
   readonly anchorDay: Date
   /** As it was stored; null for an account that is being opened. */
-  planBefore: PlanKey | null
-  plan: PlanKey
+  planBefore: string | null
+  plan: string
   tiers: readonly string[]
   planEndsAt: Date | null
   available: Millicredits
@@ -162,6 +159,20 @@ export class AccountBook {
     return laterOf(this.#now, this.#lastAt)
   }
 
+  /** Whether the account's plan includes operations of a tier. */
+  mayUse(tier: string): boolean {
+    return this.tiers.includes(tier)
+  }
+
+  /** Puts the account on a plan, until `endsAt` if that is known. The tiers of a plan are copied when it begins. */
+  startPlan({ key, tiers }: { key: string; tiers: readonly string[] }, endsAt: Date | null): void {
+    if (this.plan !== key) {
+      this.plan = key
+      this.tiers = tiers
+    }
+    this.planEndsAt = endsAt
+  }
+
   /** What the account owns: available and held. */
   get balance(): Millicredits {
     return (this.available + this.held) as Millicredits
@@ -179,13 +190,6 @@ export class AccountBook {
    */
   mark(): Micros {
     return this.#lastAt === this.#lastAtBefore ? this.tick() : this.#lastAt
-  }
-
-  /** Puts the account on a plan; the one it is on already keeps its tiers. */
-  setPlan(key: PlanKey, endsAt: Date | null): void {
-    if (key !== this.plan) this.tiers = tiersOf(key)
-    this.plan = key
-    this.planEndsAt = endsAt
   }
 
   isLive(grant: Grant, at: Date = this.now): boolean {
@@ -335,7 +339,7 @@ export class AccountBook {
   /**
    * Sets what the returned money is to take back of a grant in all. More than before takes what is unspent, less what was
    * taken by hand, and the rest becomes its shortfall; less undoes the last of that, so that it is as if that money had
-   * never gone (architecture.md, "Money back").
+   * never gone (docs/architecture.md, "Money back").
    */
   setMoneyBack(grant: Grant, { target, returned, history }: MoneyBackTarget, reason: string): void {
     const change = target - grant.moneyBack

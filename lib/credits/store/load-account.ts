@@ -136,7 +136,7 @@ const budgetRow = z
 const accountRow = z
   .object({
     account_id: z.string(),
-    plan: z.enum(['free', 'super']),
+    plan: z.string(),
     tiers: z.array(z.string()),
     anchor_day: z.string(),
     plan_ends_at: instant.nullable(),

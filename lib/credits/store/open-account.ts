@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import { tiersOf } from '@/lib/catalog'
+import { freePlan } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { AccountBook } from '@/lib/credits/book/book'
 import { startOfUtcDay } from '@/lib/credits/book/periods'
@@ -14,17 +14,17 @@ import { saveAccount } from './save-account'
  */
 export async function openAccount(ctx: Context, client: ClientBase, accountId: string): Promise<void> {
   const now = ctx.clock.now()
+  const free = freePlan()
   const anchorDay = startOfUtcDay(now)
-  const tiers = tiersOf('free')
   await client.query({
-    text: `insert into wallets (account_id, plan, tiers, anchor_day, next_due_at, last_at) values ($1, 'free', $4, $2::date, $3, $3)`,
-    values: [accountId, anchorDay.toISOString().slice(0, 10), now, tiers],
+    text: `insert into wallets (account_id, plan, tiers, anchor_day, next_due_at, last_at) values ($1, $4, $5, $2::date, $3, $3)`,
+    values: [accountId, anchorDay.toISOString().slice(0, 10), now, free.key, free.tiers],
   })
   const book = new AccountBook(
     {
       accountId,
-      plan: 'free',
-      tiers,
+      plan: free.key,
+      tiers: free.tiers,
       anchorDay,
       planEndsAt: null,
       available: ZERO,

@@ -12,12 +12,12 @@ import { dateFromMicros, utcDay } from '@/lib/instant'
 import { type Millicredits, ZERO } from '@/lib/millicredits'
 import { refuseEarly, requireFunds } from './require-funds'
 
-/** What an operation costs, and the plan it needs; who earns the premium, when somebody else made the app. */
+/** What an operation costs, and the tier it belongs to; who earns the premium, when somebody else made the app. */
 export type Priced = Metered & {
   base: Millicredits
   premium: Millicredits
-  /** Advanced operations need Super (product.md, row 4). */
-  needsSuper: boolean
+  /** Of the operation: the payer's plan must include it (docs/product.md, row 4). */
+  tier: string
   /** The app's creator; null in one's own app and outside any. */
   creatorId: string | null
   /** Why nothing new may be made of it, when today's prices do not know it any more: only a repeat of its key is answered. */
@@ -76,7 +76,7 @@ type NewCharge = Metered &
     holdId: string | null
   }
 
-/** Records a charge whose parts are already taken, with its roll-up and its reward (architecture.md, ledger rule 4). */
+/** Records a charge whose parts are already taken, with its roll-up and its reward (docs/architecture.md, ledger rule 4). */
 export function recordCharge(book: AccountBook, input: NewCharge): Charge {
   const paid = paidOf(input)
   // Nobody earns from what nobody paid.
