@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import type Stripe from 'stripe'
-import { day, type Html, layout, money } from './layout'
+import { money } from '../core/currencies'
+import { day, type Html, layout } from './layout'
 
 export function invoicePage(invoice: Stripe.Invoice, error: string | null): Html {
   const { currency } = invoice

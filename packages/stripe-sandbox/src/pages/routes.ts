@@ -1,14 +1,18 @@
 import type { Context, Hono } from 'hono'
 import type Stripe from 'stripe'
+import { money } from '../core/currencies'
 import { idOf } from '../core/ids'
 import type { World } from '../core/world'
-import { adjustQuantities, OUTCOMES, payCheckout, planOf } from '../flows/checkout'
-import { cancelSubscription, collectInvoice, periodOf, switchPaymentMethod } from '../flows/subscription-life'
-import { attachPaymentMethod, createPaymentMethod } from '../resources/payment-methods'
-import { setCancelAt } from '../resources/subscriptions'
+import { OUTCOMES, payCheckout } from '../flows/checkout'
+import { adjustQuantities, planOf } from '../flows/checkout-totals'
+import { collectInvoice } from '../flows/collect'
+import { switchPaymentMethod } from '../flows/payment-method'
+import { cancelSubscription, setCancelAt } from '../flows/subscription-end'
+import { isOver, periodOf } from '../flows/subscription-status'
+import { attachPaymentMethod, createPaymentMethod, makeDefault } from '../resources/payment-methods'
 import { checkoutPage, choicesOf } from './checkout-page'
 import { invoicePage, invoicePdf } from './invoice-page'
-import { day, type Html, money, notice } from './layout'
+import { day, type Html, notice } from './layout'
 import { portalPage } from './portal-page'
 
 type Around = {
@@ -117,7 +121,7 @@ function portalRoutes(app: Hono, world: World, around: Around): void {
       accountName: world.settings.accountName,
       customer,
       subscriptions: mine
-        .filter((row) => row.status !== 'canceled')
+        .filter((row) => !isOver(row))
         .map((subscription) => {
           const product = idOf(subscription.items.data[0]?.price.product)
           return { subscription, name: store.products.get(product ?? '')?.name ?? 'Subscription' }
@@ -141,6 +145,7 @@ function portalRoutes(app: Hono, world: World, around: Around): void {
       const kind = textOf(form, 'kind') === 'card' ? 'card' : 'card_fails_later'
       const method = createPaymentMethod(world, kind, customer.email)
       attachPaymentMethod(world, method, customer)
+      makeDefault(world, method, customer)
       switchPaymentMethod(world, customer, method)
     } else {
       const subscription = store.subscriptions.get(textOf(form, 'subscription'))
@@ -155,7 +160,7 @@ function portalRoutes(app: Hono, world: World, around: Around): void {
 /** False for an action the page does not have. One that no longer applies changes nothing. */
 function changePlan(world: World, subscription: Stripe.Subscription, action: string): boolean {
   if (!['cancel', 'resume', 'cancel-now'].includes(action)) return false
-  if (subscription.status === 'canceled') return true
+  if (isOver(subscription)) return true
   if (action === 'cancel-now') {
     cancelSubscription(world, subscription, 'cancellation_requested')
     return true
@@ -188,8 +193,9 @@ function invoiceRoutes(app: Hono, world: World, around: Around): void {
     if (invoice === undefined || customer === undefined) return missing(c, 'invoice')
     const method = createPaymentMethod(world, 'card', customer.email)
     attachPaymentMethod(world, method, customer)
+    makeDefault(world, method, customer)
     switchPaymentMethod(world, customer, method)
-    collectInvoice(world, invoice, { retry: false })
+    collectInvoice(world, invoice, { retry: false, method, onSession: true })
     await around.after()
     return c.redirect(`/i/${invoice.id}`, 303)
   })
