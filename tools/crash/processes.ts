@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, createWriteStream, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -15,22 +14,11 @@ import {
   startPostmaster,
   stopPostmaster,
 } from '@/lib/db/embedded/cluster'
+import { freePort } from '../free-port'
 
 const POLL_MS = 20
 const START_TIMEOUT_MS = 60_000
 const DATABASE = 'credits'
-
-/** A free port of this moment. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(address)))
-    })
-  })
-}
 
 /** A PostgreSQL with the settings it ships with (fsync and synchronous_commit on), on a port that outlives its death. */
 export class DatabaseProcess {
