@@ -1,8 +1,8 @@
 import { cache } from 'react'
-import type { BalanceJson } from '@/components/dashboard/api-json'
 import { presentBalance } from '@/lib/api/present'
 import { pageContext, type Viewer } from '@/lib/auth/viewer'
 import { getPlanStatus } from '@/lib/billing/read/get-billing-state'
+import type { BalanceJson } from '@/lib/contract/account'
 import { type Balance, getBalance } from '@/lib/credits/verbs/get-balance'
 
 /** The viewer's balance, read once a request, however many parts of a page show it. */

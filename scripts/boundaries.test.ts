@@ -14,10 +14,12 @@ const CLEAN: Record<string, string> = {
   'lib/credits/charge.ts':
     "import { price } from '@/lib/pricing'\nimport { pool } from '@/lib/db/pool'\nexport const charge = [price, pool]",
   'lib/metering/meter.ts': "import { charge } from '@/lib/credits/charge'\nexport const meter = charge",
+  'lib/contract/hold.ts':
+    "import { catalog } from '@/lib/catalog'\nexport const hold = catalog\nexport type Hold = typeof hold",
   'lib/api/app.ts': "import { meter } from '@/lib/metering/meter'\nexport const app = meter",
   'components/ui/button.tsx': 'export const Button = () => <button type="button" />',
   'components/usage/list.tsx':
-    "import { Button } from '@/components/ui/button'\nimport { meter } from '@/lib/metering/meter'\nexport const List = () => <Button>{meter}</Button>",
+    "import { Button } from '@/components/ui/button'\nimport type { Hold } from '@/lib/contract/hold'\nexport type Row = Hold\nimport { meter } from '@/lib/metering/meter'\nexport const List = () => <Button>{meter}</Button>",
   'app/page.tsx': "import { List } from '@/components/usage/list'\nexport default () => <List />",
   'packages/stripe-sandbox/src/app.ts': 'export const sandbox = 1',
   'server.ts':
@@ -67,7 +69,22 @@ describe('import rules', () => {
         "export const load = () => import('@/lib/api/app')",
         'components-know-no-api',
       ],
-      ['lib/usage/one.ts', "import { two } from './two'\nexport const one = () => two", 'no-circles'],
+      [
+        'lib/contract/planted.ts',
+        "import type { X } from '@/lib/credits/charge'",
+        'contract-knows-no-domain',
+      ],
+      ['lib/credits/planted-too.ts', "import '@/lib/contract/hold'", 'credits-imports-down'],
+      [
+        'components/usage/schema.tsx',
+        "import { hold } from '@/lib/contract/hold'\nexport const fields = hold",
+        'components-know-no-contract-at-run-time',
+      ],
+      [
+        'lib/usage/one.ts',
+        "import { two } from './two'\nexport const one = () => two",
+        'no-circles-at-run-time',
+      ],
       ['lib/ai/planted.ts', "import '@/lib/metering/meter'", 'ai-runtime-stands-outside'],
       ['docs/examples/planted.ts', "import '@/lib/metering/meter'", 'examples-stand-outside'],
       ['lib/usage/lost.ts', "import '@/lib/nowhere'", 'nothing-unresolved'],

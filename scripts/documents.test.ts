@@ -7,6 +7,8 @@ const inDocs = readdirSync('docs', { recursive: true, encoding: 'utf8' })
 const documents = [
   'README.md',
   'SECURITY.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
   ...inDocs
     .filter((file) => file.endsWith('.md') && !file.includes('node_modules'))
     .map((file) => `docs/${file}`),
@@ -41,13 +43,29 @@ test.each(documents)('commands of %s are there', (document) => {
   expect(named.filter((name) => scripts[name] === undefined)).toEqual([])
 })
 
-test.each(['README.md', 'SECURITY.md', 'docs/operations.md', 'docs/going-live.md'])(
-  'files and variables that %s names exist',
+const namedIn = (document: string) =>
+  [...read(document).matchAll(/`([\w./()[\]-]+)`/g)].map(([, name = '']) => name)
+
+test.each([
+  'README.md',
+  'SECURITY.md',
+  'CONTRIBUTING.md',
+  'docs/architecture.md',
+  'docs/product.md',
+  'docs/api.md',
+  'docs/operations.md',
+  'docs/going-live.md',
+])('files that %s names exist', (document) => {
+  const files = namedIn(document).filter((name) =>
+    /^(lib|components|scripts|tools|e2e|docs|prisma|app|packages)\/.+\.\w+$/.test(name),
+  )
+  expect(files.filter((file) => !existsSync(file))).toEqual([])
+})
+
+test.each(['README.md', 'SECURITY.md', 'docs/api.md', 'docs/operations.md', 'docs/going-live.md'])(
+  'variables that %s names exist',
   (document) => {
-    const named = [...read(document).matchAll(/`([\w./()[\]-]+)`/g)].map(([, name = '']) => name)
-    const files = named.filter((name) => /^(lib|scripts|e2e|docs|prisma|app)\/.+\.\w+$/.test(name))
-    expect(files.filter((file) => !existsSync(file))).toEqual([])
-    const variables = named.filter((name) => /^[A-Z]+(_[A-Z]+)+$/.test(name))
+    const variables = namedIn(document).filter((name) => /^[A-Z]+(_[A-Z]+)+$/.test(name))
     const known = [...VARIABLES, 'NODE_ENV', 'POSTGRES_PASSWORD']
     expect(variables.filter((name) => !known.includes(name))).toEqual([])
   },

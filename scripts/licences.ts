@@ -98,9 +98,10 @@ export function describeLicences(all: Licensed[]): string {
   return [
     '# Licences of dependencies',
     '',
-    'Written by `npm run licences` from `package-lock.json`; `npm test` fails when it is out of date, or when a licence is not on',
-    'the list of `scripts/licences.ts`. Packages used for development and tests alone are left out; so are optional ones, nearly',
-    'all of them builds for single platforms, whose licences `npm test` checks without listing them.',
+    'AI Credits itself is under the MIT licence ([LICENSE](../LICENSE)). This list is written by `npm run licences` from',
+    '`package-lock.json`; `npm test` fails if it is out of date, or if a licence is not allowed by `scripts/licences.ts`. Packages',
+    'that only development and tests use are left out. So are optional ones, nearly all of them builds for single platforms;',
+    '`npm test` checks their licences without listing them.',
     '',
     '| licence | packages |',
     '| --- | ---: |',

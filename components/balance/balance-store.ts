@@ -1,5 +1,5 @@
 import { useEffect, useSyncExternalStore } from 'react'
-import type { BalanceJson } from '@/components/dashboard/api-json'
+import type { BalanceJson } from '@/lib/contract/account'
 
 /*
  * The balance of the signed-in person, once for all of a page: the chip in the header, the billing page and whoever else shows it.

@@ -2,8 +2,8 @@
 
 import { type Pace, useBalance } from '@/components/balance/balance-store'
 import { amountOf } from '@/components/credits/live-days'
-import type { BalanceJson } from '@/components/dashboard/api-json'
 import { WholeCredits } from '@/components/format/credits'
+import type { BalanceJson } from '@/lib/contract/account'
 import { wholeUnitOf } from '@/lib/format'
 
 type LiveCreditsLeftProps = { balance: BalanceJson; renderedAt: string; pace: Pace }

@@ -15,7 +15,6 @@ import { HoldsPanel } from '@/components/credits/holds-panel'
 import { bringUpToDate, daysOf, summaryPath, type TimeRange } from '@/components/credits/live-days'
 import { type GrantLeft, liveGrants, nextPromoEnd } from '@/components/credits/live-grants'
 import { nothingInWords, rangeInWords } from '@/components/credits/words'
-import type { BalanceJson, HoldJson, ListJson, SummaryJson } from '@/components/dashboard/api-json'
 import { PanelFailed } from '@/components/dashboard/panel-failed'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
 import { useLive } from '@/components/dashboard/use-live'
@@ -23,6 +22,9 @@ import { useRenderAnew } from '@/components/dashboard/use-render-anew'
 import { Panel } from '@/components/ui/panel'
 import type { AppNames } from '@/components/usage/app-names'
 import { findSeries } from '@/components/usage/find-series'
+import type { BalanceJson, SummaryJson } from '@/lib/contract/account'
+import type { ListJson } from '@/lib/contract/fields'
+import type { HoldJson } from '@/lib/contract/metering'
 import { forecastCredits } from '@/lib/usage/forecast'
 import { isBeingRenewed } from '@/lib/usage/periods'
 
@@ -110,6 +112,7 @@ export function CreditsView(data: CreditsData) {
   return (
     <div className="space-y-6">
       <BalancePanel
+        freePlan={data.offers.free}
         live={balance}
         now={now}
         forecast={usage === null || nothingYet ? null : forecast}

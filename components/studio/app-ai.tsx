@@ -107,7 +107,7 @@ export function AppAi({
             <span className="block font-medium">{feature.label}</span>
             <span className="block text-label text-muted tabular-nums">
               {feature.price === null ? 'price unknown' : aboutInWords(feature.price.usual)}
-              {feature.price?.obstacle?.kind === 'plan' && ' · Super'}
+              {feature.price?.obstacle?.kind === 'plan' && ` · ${feature.price.obstacle.plan}`}
             </span>
           </button>
         ))}

@@ -1,7 +1,8 @@
 import { useRouter } from 'next/navigation'
 import { useCallback, useEffect, useRef, useState, useTransition } from 'react'
 import { refreshBalance } from '@/components/balance/balance-store'
-import type { Charge, Problem } from '@/lib/ai/metered'
+import type { ChargeJson } from '@/lib/contract/metering'
+import type { ProblemJson } from '@/lib/contract/problems'
 import type { Design } from '@/lib/studio/design'
 import type { StudioEvent } from '@/lib/studio/relay'
 
@@ -21,8 +22,8 @@ export type RunState = {
   /** Credits set aside, and used so far as far as is known. */
   reserved: number | null
   cost: number | null
-  receipt: { charge: Charge; interrupted: boolean } | null
-  problem: Problem | null
+  receipt: { charge: ChargeJson; interrupted: boolean } | null
+  problem: ProblemJson | null
   message: string | null
   lost: Lost | null
   /** The item that holds what was made, by public id. */

@@ -7,7 +7,7 @@ import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import next from 'next'
 import { z } from 'zod'
-import { chargeFields } from '@/lib/api/schemas/metering'
+import { chargeFields } from '@/lib/contract/metering'
 
 const [folder = '', port = ''] = process.argv.slice(2)
 const body = z.strictObject(chargeFields)

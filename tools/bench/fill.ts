@@ -12,7 +12,10 @@ const INDEXES = [
     drop: 'alter table charges drop constraint charges_pkey',
     build: 'alter table charges add primary key (account_id, at)',
   },
-  { drop: 'drop index charges_id_key', build: 'create unique index charges_id_key on charges (id)' },
+  {
+    drop: 'drop index charges_id_account_id_key',
+    build: 'create unique index charges_id_account_id_key on charges (id, account_id)',
+  },
   {
     drop: 'alter table idempotency_keys drop constraint idempotency_keys_pkey',
     build: 'alter table idempotency_keys add primary key (account_id, key)',

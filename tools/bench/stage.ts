@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Pool } from 'pg'
-import { plan } from '@/lib/catalog'
+import { freePlan } from '@/lib/catalog'
 import { systemClock } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { freePeriodAt, startOfUtcDay } from '@/lib/credits/book/periods'
@@ -80,11 +80,11 @@ async function openAccounts({ pool, clock }: Context, count: number, name: strin
         select uuidv7(), $1 || '-' || n, $1 || '-' || n || '@example.com', $3 from generate_series(1, $2::int) n
         returning id),
       w as (
-        insert into wallets (account_id, plan, anchor_day, available, next_due_at, last_at)
-        select id, 'free', $4::date, $6::bigint + $7::bigint, $5, $3::timestamptz + interval '1 microsecond' from u),
+        insert into wallets (account_id, plan, tiers, anchor_day, available, next_due_at, last_at)
+        select id, $8, $9, $4::date, $6::bigint + $7::bigint, $5, $3::timestamptz + interval '1 microsecond' from u),
       allowance as (
         insert into grants (account_id, id, source, granted, remaining, expires_at, plan, period_start, period_end, created_at)
-        select id, uuidv7(), 'allowance', $6, $6, $5, 'free', $4, $5, $3 from u returning account_id, id),
+        select id, uuidv7(), 'allowance', $6, $6, $5, $8, $4, $5, $3 from u returning account_id, id),
       promo as (
         insert into grants (account_id, id, source, granted, remaining, reason, created_at)
         select id, uuidv7(), 'promo', $7, $7, 'bench', $3 from u returning account_id, id),
@@ -95,7 +95,17 @@ async function openAccounts({ pool, clock }: Context, count: number, name: strin
         select account_id, $3::timestamptz + interval '1 microsecond', 'grant', id, $7::bigint, $3, 'bench', $6::bigint + $7::bigint
         from promo)
       select id from u`,
-    values: [name, count, now, period.start, period.end, plan('free').monthlyCredits, PROMO_MILLICREDITS],
+    values: [
+      name,
+      count,
+      now,
+      period.start,
+      period.end,
+      freePlan().monthlyCredits,
+      PROMO_MILLICREDITS,
+      freePlan().key,
+      freePlan().tiers,
+    ],
   })
   return rows.map((row) => row.id)
 }

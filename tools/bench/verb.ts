@@ -42,7 +42,7 @@ export function chargesOf(stage: Stage, shape: Shape): () => ChargeInput {
       premium: price.premium,
       priceVersion: price.priceVersion,
       premiumBps,
-      needsSuper: false,
+      tier: 'standard',
       appId: inApp?.id ?? null,
       creatorId: inApp?.creatorId ?? null,
       reference: null,

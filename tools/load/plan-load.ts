@@ -1,3 +1,4 @@
+import { freePlan, paidPlan } from '@/lib/catalog'
 import { DAY_MS, HOUR_MS } from '@/lib/clock'
 import { freePeriodAt, startOfUtcDay } from '@/lib/credits/book/periods'
 import { type Random, seededRandom } from '@/prisma/seed/random'
@@ -14,7 +15,8 @@ export type LoadAccount = {
   /** From 1 on: 1 is the heavy account, 2 the light one, with whom it is compared. */
   number: number
   externalId: string
-  plan: 'free' | 'super'
+  /** The key of the plan. */
+  plan: string
   signedUpAt: Date
   /** Each allowance period from sign-up until now. */
   periods: { start: Date; end: Date }[]
@@ -66,7 +68,7 @@ export function planLoad(size: LoadSize, now: Date): LoadPlan {
     accounts.push({
       number,
       externalId: externalIdOf(size.seed, number),
-      plan: isCompared || random.chance(1 / 8) ? 'super' : 'free',
+      plan: isCompared || random.chance(1 / 8) ? paidPlan().key : freePlan().key,
       signedUpAt,
       periods: periodsOf(signedUpAt, now),
       charges,

@@ -1,3 +1,4 @@
+import { catalog, freePlan } from '@/lib/catalog'
 import { USAGES_A_SESSION } from './shapes'
 
 /*
@@ -6,6 +7,9 @@ import { USAGES_A_SESSION } from './shapes'
  * period that needs them begins. Times of an account only rise; what begins a period stands some microseconds before the
  * first charge of it.
  */
+
+/** The key of the free plan, as SQL has it. */
+const FREE_PLAN = `'${freePlan().key}'`
 
 /** What the statements need to know that is the same for every row. Whole numbers only: they are written into the SQL. */
 export type Terms = {
@@ -16,7 +20,7 @@ export type Terms = {
   packCents: number
   priceVersion: number
   /** Positions of sessions, each as often as it comes up, by plan. */
-  sessions: { free: number[]; super: number[] }
+  sessions: { free: number[]; paid: number[] }
   /** How long an allowance that was paid for stays spendable after its period. */
   graceHours: number
 }
@@ -61,13 +65,16 @@ export const insertEveryapp = (terms: Terms) => `
   from unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::timestamptz[]) a (number, creator, name, slug, created_at)
     join everybody e on e.number = a.creator`
 
+/** The tiers of `plan`. */
+const TIERS = `case plan ${catalog.plans.map(({ key, tiers }) => `when '${key}' then '{${tiers}}'::text[]`).join(' ')} end`
+
 /** People and apps come before any charge, which may name any app. */
 export const WRITE_PEOPLE = `
   insert into users (id, external_id, email, name, created_at)
   select id, external_id, external_id || '@load.example', initcap(replace(external_id, '-', ' ')), signed_up_at
   from everybody order by number;
-  insert into wallets (account_id, plan, anchor_day, next_due_at, last_at)
-  select id, plan, (signed_up_at at time zone 'UTC')::date, signed_up_at, signed_up_at from everybody order by number;
+  insert into wallets (account_id, plan, tiers, anchor_day, next_due_at, last_at)
+  select id, plan, ${TIERS}, (signed_up_at at time zone 'UTC')::date, signed_up_at, signed_up_at from everybody order by number;
   insert into apps (id, creator_id, name, slug, visibility, created_at)
   select id, creator_id, name, slug, 'public', created_at from everyapp order by number`
 
@@ -88,8 +95,8 @@ export const makeCharges = ({ seed, sessions }: Terms) => `
       s.signed_up_at + (1000 + s.s * s.gap + (s.h >> 20 & 1048575) * (s.gap / 2) / 1048576
         + i * least(${STEP_MS}, s.gap / 16)) * interval '1 millisecond' as at,
       ${USAGES_A_SESSION} * case s.plan
-        when 'super' then (array[${sessions.super.join()}])[1 + (s.h & 65535) % ${sessions.super.length}]
-        else (array[${sessions.free.join()}])[1 + (s.h & 65535) % ${sessions.free.length}] end
+        when ${FREE_PLAN} then (array[${sessions.free.join()}])[1 + (s.h & 65535) % ${sessions.free.length}]
+        else (array[${sessions.paid.join()}])[1 + (s.h & 65535) % ${sessions.paid.length}] end
         + ((5 * i + (s.h >> 16)) & ${USAGES_A_SESSION - 1})::int as place,
       s.apps[1 + (s.h >> 40 & 7)] as app
     from session s cross join generate_series(0, ${CHARGES_A_SESSION - 1}) i
@@ -119,7 +126,7 @@ export const makePeriods = ({ packCredits }: Terms, now: string) => `
     union all
     select e.number, cardinality(e.starts), timestamptz '${now}', null, 0, max(u.pack_end)
     from used u join everybody e on e.number = u.number
-    where e.plan = 'super' group by e.number, e.starts having max(u.k) < cardinality(e.starts))
+    where e.plan <> ${FREE_PLAN} group by e.number, e.starts having max(u.k) < cardinality(e.starts))
   select e.id as account_id, e.plan, e.allowance, e.allowance_cents, e.starts[p.k] as period_start, e.ends[p.k] as period_end,
     p.*, (p.pack_end + ${packCredits - 1}) / ${packCredits} as packs,
     coalesce(lag((p.pack_end + ${packCredits - 1}) / ${packCredits}) over line, 0) as packs_before,
@@ -173,7 +180,7 @@ export function writeRows(terms: Terms): string[] {
     select p.account_id, ${allowance('p', 'p.k')}, 'allowance', p.allowance,
       case when p.is_last then p.allowance - u.used else 0 end, u.used,
       case when p.is_last then 0 else p.allowance - u.used end,
-      p.period_end + case when p.is_last and p.plan = 'super' then interval '${graceHours} hours' else interval '0' end,
+      p.period_end + case when p.is_last and p.plan <> ${FREE_PLAN} then interval '${graceHours} hours' else interval '0' end,
       p.plan, p.period_start, p.period_end, p.allowance_cents, case when p.allowance_cents is null then null else 0 end,
       case when p.allowance_cents is null then null else 'usd' end,
       case when p.allowance_cents is null then null else 'load_${seed}_il_' || p.number || '_' || p.k end,
@@ -212,14 +219,14 @@ export const WRITE_REWARDS = [
   select creator_id, $1::smallint, sum(paid), sum(premium - paid)
   from (
     select creator_id, premium,
-      premium::bigint * (excess + case when plan = 'super' then total - excess else 0 end) / total as paid
+      premium::bigint * (excess + case when plan <> ${FREE_PLAN} then total - excess else 0 end) / total as paid
     from c where creator_id is not null) e
   group by creator_id order by creator_id
-  on conflict (creator_id, slot) do update set earned_paid = r.earned_paid + excluded.earned_paid,
+  on conflict (creator_id, slot, home) do update set earned_paid = r.earned_paid + excluded.earned_paid,
     earned_free = r.earned_free + excluded.earned_free`,
   `insert into reward_days as r (creator_id, day, app_id, operation, slot, uses, paid, earned)
   select creator_id, (at at time zone 'UTC')::date, app_id, operation, $1::smallint, count(*), sum(total), sum(premium)
   from c where creator_id is not null group by 1, 2, 3, 4 order by 1, 2, 3, 4
-  on conflict (creator_id, day, app_id, operation, slot) do update set uses = r.uses + excluded.uses,
+  on conflict (creator_id, day, app_id, operation, slot, home) do update set uses = r.uses + excluded.uses,
     paid = r.paid + excluded.paid, earned = r.earned + excluded.earned`,
 ]

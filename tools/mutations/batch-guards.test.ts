@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { auditLedger } from '@/lib/audit/audit-ledger'
 import { sendCaptureBatch } from '@/lib/credits/batch/capture-batch'
 import { sendChargeBatch } from '@/lib/credits/batch/charge-batch'
@@ -10,6 +10,7 @@ import { createPool } from '@/lib/db/pool'
 import { newUuid } from '@/lib/ids'
 import { releaseUse } from '@/lib/metering/hold-use'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
+import { waitForLocks } from '@/lib/testing/wait-for-locks'
 
 /*
  * The batch functions by themselves. In the product a batch that fails is sent again one by one, so a guard that is gone
@@ -46,7 +47,7 @@ const priced = (accountId: string, amount: number) => ({
   premium: credits(0),
   priceVersion: 1,
   premiumBps: 0,
-  needsSuper: false,
+  tier: 'standard',
   creatorId: null,
   ...PLAIN,
 })
@@ -85,22 +86,12 @@ async function someAccounts(count: number): Promise<string[]> {
   return accounts.map((account) => account.accountId).sort()
 }
 
-async function waitForLocks(count: number): Promise<void> {
-  const look = async () => {
-    const { rows } = await scenario.ctx.pool.query(
-      `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-    )
-    expect(rows[0]?.count).toBe(count)
-  }
-  await vi.waitFor(look, { timeout: 5_000 })
-}
-
 /** Does both, the second while the first has not committed; returns what the second gave. */
 async function overlapping<T>(one: () => Promise<unknown>, other: () => Promise<T>): Promise<T> {
   await first.query('begin')
   await one()
   const waiting = other()
-  await Promise.race([waitForLocks(1), waiting])
+  await Promise.race([waitForLocks(scenario.ctx.pool, 1), waiting])
   await first.query('commit')
   return waiting
 }
@@ -154,9 +145,9 @@ test.each([
     await between.query('begin')
     await between.query('select 1 from wallets where account_id = $1 for update', [accounts[4]])
     const charging = charge(first, accounts, 8)
-    await waitForLocks(1)
+    await waitForLocks(scenario.ctx.pool, 1)
     const others = other(accounts, holds)
-    await waitForLocks(2)
+    await waitForLocks(scenario.ctx.pool, 2)
     await between.query('rollback')
     const outcomes = await Promise.allSettled<unknown[]>([charging, others])
     expect(outcomes.map((outcome) => outcome.status)).toEqual(['fulfilled', 'fulfilled'])

@@ -96,7 +96,7 @@ test('the one-by-one path takes exactly what is there', async () => {
       premium: credits(0),
       priceVersion: 1,
       premiumBps: 0,
-      needsSuper: false,
+      tier: 'standard',
       creatorId: null,
       ...PLAIN,
     })
@@ -207,7 +207,7 @@ test('the database refuses a second charge of a hold', async () => {
   const { value } = await hold(scenario.ctx, 1)
   await capture(scenario.ctx, value.id, 1)
   const second = again('charges', { id: 'gen_random_uuid()', at: `copy.at + interval '1 second'` })
-  await expect(sql(second, [])).rejects.toMatchObject({ constraint: 'charges_hold_id_key' })
+  await expect(sql(second, [])).rejects.toMatchObject({ constraint: 'charges_hold_id_account_id_key' })
 })
 
 test('the database refuses two movements of an account at one instant', async () => {
@@ -232,7 +232,7 @@ test('the database refuses a second grant for a Stripe line', async () => {
   const second = `insert into grants (account_id, id, source, granted, remaining, paid_amount, paid_currency, stripe_line, created_at)
     select account_id, gen_random_uuid(), source, granted, granted, paid_amount, paid_currency, stripe_line, created_at
     from grants where account_id = $1 and stripe_line is not null`
-  await expect(sql(second)).rejects.toMatchObject({ constraint: 'grants_stripe_line_key' })
+  await expect(sql(second)).rejects.toMatchObject({ constraint: 'grants_stripe_line_account_id_key' })
 })
 
 test('refunds sent at once never give back more than was paid', async () => {

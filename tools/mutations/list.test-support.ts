@@ -9,6 +9,7 @@ export type Mutation = {
 }
 
 const BASELINE = 'prisma/migrations/20261128000000_baseline/migration.sql'
+const ACCOUNT_KEYS = 'prisma/migrations/20261130000000_account_keys/migration.sql'
 const GUARDS = 'tools/mutations/guards.test.ts'
 const BATCH_GUARDS = 'tools/mutations/batch-guards.test.ts'
 const REWARD_LOCKS = 'tools/mutations/reward-locks.test.ts'
@@ -44,6 +45,7 @@ const inLimits = (find: RegExp, replace: string): Edit[] => [
   { file: 'lib/credits/sql/rewards_on_hold.sql', find, replace },
 ]
 const inBaseline = (find: RegExp): Edit[] => [{ file: BASELINE, find, replace: '' }]
+const inAccountKeys = (find: RegExp): Edit[] => [{ file: ACCOUNT_KEYS, find, replace: '' }]
 const inCode = (file: string, find: RegExp, replace = ''): Edit[] => [
   { file: `lib/credits/${file}.ts`, find, replace },
 ]
@@ -106,7 +108,7 @@ const CONSTRAINTS: Mutation[] = [
   },
   {
     removes: 'one charge per hold (unique hold_id)',
-    edits: inBaseline(/create unique index charges_hold_id_key[^;]*;/),
+    edits: inAccountKeys(/create unique index if not exists charges_hold_id_account_id_key[^;]*;/),
     caughtBy: guard('the database refuses a second charge of a hold'),
   },
   {
@@ -121,7 +123,7 @@ const CONSTRAINTS: Mutation[] = [
   },
   {
     removes: 'one grant per Stripe line (unique stripe_line)',
-    edits: inBaseline(/create unique index grants_stripe_line_key[^;]*;/),
+    edits: inAccountKeys(/create unique index if not exists grants_stripe_line_account_id_key[^;]*;/),
     caughtBy: guard('the database refuses a second grant for a Stripe line'),
   },
   {

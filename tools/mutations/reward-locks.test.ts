@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sendCaptureBatch } from '@/lib/credits/batch/capture-batch'
 import { sendChargeBatch } from '@/lib/credits/batch/charge-batch'
 import { sendHoldBatch } from '@/lib/credits/batch/hold-batch'
@@ -7,6 +7,7 @@ import { grantCredits } from '@/lib/credits/verbs/grant-credits'
 import { createPool } from '@/lib/db/pool'
 import { newUuid } from '@/lib/ids'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
+import { waitForLocks } from '@/lib/testing/wait-for-locks'
 
 /*
  * Batches of different payers share the rows of the creators they pay, which nobody locks beforehand: only that each batch
@@ -69,7 +70,7 @@ const priced = (accountId: string, creatorId: string, use: typeof EXTRACT | type
   creatorId,
   priceVersion: 1,
   premiumBps: 1_000,
-  needsSuper: false,
+  tier: 'standard',
 })
 type Use = ReturnType<typeof priced>
 
@@ -85,16 +86,6 @@ async function capturing(pool: Pool, uses: Use[]) {
   return () => sendCaptureBatch(pool, captures, at())
 }
 
-async function waitForLocks(count: number): Promise<void> {
-  const look = async () => {
-    const { rows } = await scenario.ctx.pool.query(
-      `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-    )
-    expect(rows[0]?.count).toBe(count)
-  }
-  await vi.waitFor(look, { timeout: 5_000, interval: 10 })
-}
-
 /** Runs both batches while somebody has the row of one creator, then lets them go on. */
 async function meetAt(table: string, creatorId: string, batches: (() => Promise<unknown[]>)[]) {
   const between = await scenario.ctx.pool.connect()
@@ -104,7 +95,7 @@ async function meetAt(table: string, creatorId: string, batches: (() => Promise<
     const under: Promise<unknown[]>[] = []
     for (const batch of batches) {
       under.push(batch())
-      await waitForLocks(under.length)
+      await waitForLocks(scenario.ctx.pool, under.length)
     }
     await between.query('rollback')
     return await Promise.allSettled(under)

@@ -19,7 +19,7 @@ import { buttonClass } from '@/components/ui/button'
 import { PageHeader } from '@/components/ui/shell'
 import { pageContext, requireViewer } from '@/lib/auth/viewer'
 import { getBillingState } from '@/lib/billing'
-import { catalog, type PlanKey, plan, priceVersionAt } from '@/lib/catalog'
+import { catalog, freePlan, isFreePlan, isOpenTier, paidPlan, plan, priceVersionAt } from '@/lib/catalog'
 import { currentClock } from '@/lib/current-clock'
 import { formatWholeCredits } from '@/lib/format'
 import { buy, manage } from './actions'
@@ -62,7 +62,7 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
         }
       />
       <div className="space-y-6">
-        <GoneOfferNotice pack={asked.pack} wantsSuper={asked.plan === 'super'} plan={state.plan} />
+        <GoneOfferNotice pack={asked.pack} wantsPlan={asked.plan !== undefined} current={state.plan} />
         <PaymentNotice state={state} />
         <CurrentPlan
           name={plan(state.plan).name}
@@ -82,7 +82,7 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
           }
         />
       </div>
-      {state.plan === 'free' && plans}
+      {isFreePlan(state.plan) && plans}
       <Section
         id="packs"
         title="Credit packs"
@@ -118,34 +118,34 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
           </Streamed>
         </PanelBoundary>
       </Section>
-      {/* Whoever has Super came for packs and invoices; the comparison is no news to them. */}
-      {state.plan !== 'free' && plans}
+      {/* Subscribers come for packs and invoices; the comparison is no news to them. */}
+      {!isFreePlan(state.plan) && plans}
     </>
   )
 }
 
-/** Free and Super side by side, with the way to Super for whoever is on Free. */
-function Plans({ offered, current, asked }: { offered: Buying; current: PlanKey; asked: Asked }) {
-  const superPlan = plan('super')
-  const advanced = priceVersionAt(currentClock().now()).operations.filter(({ tier }) => tier === 'advanced')
-  const isSuggested = asked.plan === 'super'
+/** Both plans side by side, with the way from the free one to the paid one. */
+function Plans({ offered, current, asked }: { offered: Buying; current: string; asked: Asked }) {
+  const [free, paid] = [freePlan(), paidPlan()]
+  const more = priceVersionAt(currentClock().now()).operations.filter(({ tier }) => !isOpenTier(tier))
+  const isSuggested = asked.plan === paid.key
   return (
-    <Section id="plans" title="Free and Super">
+    <Section id="plans" title={`${free.name} and ${paid.name}`}>
       <PlanCards
-        free={plan('free')}
-        superPlan={superPlan}
-        advanced={advanced.map(({ name }) => name)}
+        free={free}
+        paid={paid}
+        more={more.map(({ name }) => name)}
         current={current}
-        suggested={isSuggested ? 'super' : null}
+        suggested={isSuggested ? paid.key : null}
         actions={{
           free: null,
-          super: current === 'free' && (
+          paid: isFreePlan(current) && (
             <>
-              <UpgradeOffer {...offered} plan={superPlan} focused={isSuggested} />
+              <UpgradeOffer {...offered} plan={paid} focused={isSuggested} />
               <p className="mt-3 text-label text-muted">
-                The {formatWholeCredits(superPlan.monthlyCredits)} credits come at once; what is left of this
-                month’s Free credits ends. Packs stay. You can cancel at any time, and keep Super to the end
-                of the month you paid for.
+                The {formatWholeCredits(paid.monthlyCredits)} credits come at once; what is left of this
+                month’s {free.name} credits ends. Packs stay. You can cancel at any time, and keep {paid.name}{' '}
+                to the end of the month you paid for.
               </p>
             </>
           ),
