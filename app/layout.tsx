@@ -6,6 +6,7 @@ import { SiteFooter } from '@/components/site/site-footer'
 import { SiteHeader } from '@/components/site/site-header'
 import { parseTheme, THEME_COOKIE } from '@/components/site/theme'
 import { classNames } from '@/components/ui/class-names'
+import { getViewer } from '@/lib/auth/viewer'
 import { geistMono, geistSans } from './fonts'
 
 export const metadata: Metadata = {
@@ -28,6 +29,8 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   const jar = await cookies()
   const theme = parseTheme(jar.get(THEME_COOKIE)?.value)
   const signedIn = SESSION_COOKIES.some((name) => jar.has(name))
+  // A public page shows without the database, too.
+  const viewer = signedIn ? await getViewer().catch(() => null) : null
   return (
     <html
       lang="en"
@@ -41,7 +44,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         >
           Skip to content
         </a>
-        <SiteHeader signedIn={signedIn} />
+        <SiteHeader signedIn={signedIn} isStaff={viewer?.isStaff === true} />
         <main id="content" tabIndex={-1} className="flex-1 outline-none">
           {children}
         </main>

@@ -3,9 +3,10 @@ import { classNames } from '@/components/ui/class-names'
 import { LinkButton } from '@/components/ui/link-button'
 
 /**
- * The head of every page. `signedIn` only chooses a link: the pages behind it check for themselves who is asking.
+ * The head of every page. `signedIn` and `isStaff` only choose links: the pages behind them check for themselves who is
+ * asking.
  */
-export function SiteHeader({ signedIn }: { signedIn: boolean }) {
+export function SiteHeader({ signedIn, isStaff }: { signedIn: boolean; isStaff: boolean }) {
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-canvas">
       <div className="flex h-14 items-center gap-2 px-4 sm:gap-6 sm:px-6">
@@ -15,11 +16,15 @@ export function SiteHeader({ signedIn }: { signedIn: boolean }) {
         </Link>
         <nav aria-label="Main" className="ml-auto flex items-center gap-1 text-sm sm:ml-2 sm:gap-2">
           <HeaderLink href="/apps">Apps</HeaderLink>
-          <HeaderLink href="/pricing">Pricing</HeaderLink>
+          {/* A phone has room for four links. */}
+          <HeaderLink href="/pricing" className={isStaff ? 'hidden sm:block' : undefined}>
+            Pricing
+          </HeaderLink>
           <HeaderLink href="/guide">Guide</HeaderLink>
           <HeaderLink href="/docs/api" className="hidden sm:block">
             API
           </HeaderLink>
+          {isStaff && <HeaderLink href="/operator">Operator</HeaderLink>}
         </nav>
         <div className="sm:ml-auto">
           {signedIn ? (
