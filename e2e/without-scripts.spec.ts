@@ -33,7 +33,8 @@ test('without JavaScript every settings page shows its figures, charts as tables
   }
 
   await page.goto('/settings/usage?period=this')
-  await expect(page.getByRole('row', { name: /Web Content Extraction/ })).toContainText('24')
+  const charges = page.getByRole('table', { name: /^Charges/ })
+  await expect(charges.getByRole('row', { name: /Web Content Extraction/ })).toContainText('24')
   await expect(page.getByRole('table', { name: /^Credits by operation and day/ })).toBeVisible()
   // A popover of the platform needs no script.
   await page.getByRole('banner').getByRole('button', { name: 'Balance: 976 credits' }).click()

@@ -1,7 +1,7 @@
 import type { Edit } from './apply-edit.test-support'
 
 export type Mutation = {
-  /** The safeguard that is taken away. */
+  /** The safeguard that the mutation removes. */
   removes: string
   edits: Edit[]
   /** The test that must then fail: its file, and the beginning of its name. */
@@ -174,7 +174,7 @@ const CONSTRAINTS: Mutation[] = [
   {
     removes: 'the trigger that lets counters of rewards only grow',
     edits: inBaseline(/create trigger reward_accounts_grow [^;]*;/),
-    caughtBy: guard('the database refuses a counter of rewards that falls'),
+    caughtBy: guard('the database refuses a reward counter that falls'),
   },
 ]
 
@@ -193,7 +193,7 @@ const DECISIONS: Mutation[] = [
       ...inBatch('hold', /s\.upper <= s\.available/, 'true'),
       ...inTable('wallets', / check \(available >= 0\)/),
     ],
-    caughtBy: guard('two servers that hold of one account at once'),
+    caughtBy: guard('two servers that hold credits of one account at once'),
   },
   {
     removes: 'the look-up of the key in a batch of charges',
@@ -208,7 +208,7 @@ const DECISIONS: Mutation[] = [
   {
     removes: 'the hold-state guard of a batch of captures',
     edits: inBatch('capture', / and h\.status = 'open'/),
-    caughtBy: batchGuard('a batch of captures leaves alone a hold'),
+    caughtBy: batchGuard('a batch of captures skips a closed hold'),
   },
   {
     removes: 'the hold-state guard of the one-by-one capture',
@@ -226,7 +226,7 @@ const DECISIONS: Mutation[] = [
   {
     removes: 'the bound of refunds',
     edits: inCode('verbs/refund-charge', /amount > refundable \|\| /),
-    caughtBy: guard('refunds sent at once never give back more'),
+    caughtBy: guard('concurrent refunds never return more'),
   },
   {
     removes: 'the plan guard of a batch',
@@ -302,7 +302,7 @@ const TIMES: Mutation[] = [
   },
 ]
 
-/** What the payer lets an app spend, on the one-by-one path and over time. */
+/** Budgets, on the one-by-one path and over time. */
 const BUDGETS: Mutation[] = [
   {
     removes: 'what open holds take of a budget',
@@ -354,7 +354,7 @@ const BUDGETS: Mutation[] = [
   },
 ]
 
-/** What creators earn, and what they may move of it. */
+/** Rewards and their transfers. */
 const REWARDS: Mutation[] = [
   {
     removes: 'the bound of a transfer of rewards',
@@ -419,7 +419,7 @@ const REWARDS: Mutation[] = [
   },
 ]
 
-/** Every safeguard of the ledger that is proved, by taking it away. */
+/** Every safeguard of the ledger that is proved by removing it. */
 export const MUTATIONS: readonly Mutation[] = [
   ...LOCKS,
   ...CONSTRAINTS,
