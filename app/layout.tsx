@@ -2,11 +2,14 @@ import './globals.css'
 import type { Metadata, Viewport } from 'next'
 import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
+import { HeaderBalance } from '@/app/header-balance'
 import { SiteFooter } from '@/components/site/site-footer'
 import { SiteHeader } from '@/components/site/site-header'
 import { parseTheme, THEME_COOKIE } from '@/components/site/theme'
 import { classNames } from '@/components/ui/class-names'
-import { getViewer } from '@/lib/auth/viewer'
+import { ScriptsProvider } from '@/components/ui/scripts'
+import { SCRIPTS_OFF_COOKIE } from '@/components/ui/scripts-cookie'
+import { getViewer, type Viewer } from '@/lib/auth/viewer'
 import { geistMono, geistSans } from './fonts'
 
 export const metadata: Metadata = {
@@ -28,9 +31,8 @@ const SESSION_COOKIES = ['next-auth.session-token', '__Secure-next-auth.session-
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const jar = await cookies()
   const theme = parseTheme(jar.get(THEME_COOKIE)?.value)
-  const signedIn = SESSION_COOKIES.some((name) => jar.has(name))
-  // A public page shows without the database, too.
-  const viewer = signedIn ? await getViewer().catch(() => null) : null
+  // Without the cookie nobody is signed in, and the database need not be asked.
+  const viewer = SESSION_COOKIES.some((name) => jar.has(name)) ? await viewerOrNull() : null
   return (
     <html
       lang="en"
@@ -44,12 +46,22 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         >
           Skip to content
         </a>
-        <SiteHeader signedIn={signedIn} isStaff={viewer?.isStaff === true} />
-        <main id="content" tabIndex={-1} className="flex-1 outline-none">
-          {children}
-        </main>
-        <SiteFooter theme={theme} />
+        <ScriptsProvider areOff={jar.has(SCRIPTS_OFF_COOKIE)}>
+          <SiteHeader
+            balance={viewer && <HeaderBalance viewer={viewer} />}
+            isStaff={viewer?.isStaff === true}
+          />
+          <main id="content" tabIndex={-1} className="flex-1 outline-none">
+            {children}
+          </main>
+          <SiteFooter theme={theme} />
+        </ScriptsProvider>
       </body>
     </html>
   )
+}
+
+/** Null for nobody, and while the database cannot say. A page that needs to know asks for itself, and its failure is logged. */
+async function viewerOrNull(): Promise<Viewer | null> {
+  return getViewer().catch(() => null)
 }

@@ -42,6 +42,12 @@ test('A makes an app, B allows it and uses it within a budget, A earns the premi
 
   await signIn(page, operator, { user: creator, to: 'apps' })
   await page.getByRole('link', { name: 'Create an app' }).click()
+  await page.getByRole('textbox', { name: 'Origins' }).fill('not a url')
+  await page.getByRole('button', { name: 'Create app' }).click()
+  // One line is one message, whatever stands in it.
+  await expect(page.getByText(/must be an origin/)).toHaveText(
+    'Line 1 must be an origin such as https://app.example.',
+  )
   await page.getByRole('textbox', { name: 'Origins' }).fill(`${app.origin}/path`)
   await page.getByRole('button', { name: 'Create app' }).click()
   await expect(page.getByText('Must have 1 to 100 characters.')).toBeVisible()

@@ -1,3 +1,4 @@
+import { expectAccessible } from './fixtures/accessible'
 import { pressEnterOn, tabTo } from './fixtures/keyboard'
 import { Operator } from './fixtures/operator'
 import { availableOf, newPerson, signIn, signInSupport } from './fixtures/people'
@@ -23,13 +24,16 @@ test('a new person gets a first result by keyboard alone, with its price before 
     await expect(ways.getByRole('listitem').filter({ hasText: title })).toContainText(price)
   await expect(page.getByText(/curl|npm run|sk_/)).toHaveCount(0)
 
+  await expectAccessible(page, 'the first run')
+
   await pressEnterOn(page, ways.getByRole('link', { name: /^Write with/ }))
   // Before anything is allowed, the button says its price.
   await expect(page.getByText(/^About [\d.]+ credits, with \+10% to its creator/)).toBeVisible()
   await tabTo(page, page.getByRole('textbox', { name: 'What do you want?' }))
   await page.keyboard.type('Three names for a small boat')
   await pressEnterOn(page, page.getByRole('button', { name: 'Write', exact: true }))
-  await pressEnterOn(page, page.getByRole('link', { name: 'Allow it to spend' }))
+  // Its first action asks.
+  await expect(page).toHaveURL(/\/connect\?/)
   await pressEnterOn(page, page.getByRole('button', { name: /^Allow up to/ }))
   await expect(page.getByText(/^It cost [\d.]+ credits?: .* for its creator\./)).toBeVisible()
   await expect(page.getByRole('region', { name: 'Result' })).not.toBeEmpty()

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test'
+import { expectAccessible } from './fixtures/accessible'
 import { Operator } from './fixtures/operator'
 import { newPerson, signIn } from './fixtures/people'
 import { expect, test } from './fixtures/test'
@@ -31,6 +32,7 @@ test('a paused app says so before anything is pressed, and Resume is one press a
   await page.goto(APP)
   await expect(page.getByText('You paused what this app spends.')).toBeVisible()
   await expect(page.getByText(/credits left\.$/)).toHaveCount(0)
+  await expectAccessible(page, 'a paused app')
   await page.getByRole('button', { name: /^Resume/ }).click()
   await expect(page.getByText('You paused what this app spends.')).toHaveCount(0)
   await page.getByRole('textbox', { name: 'What do you want?' }).fill('Five names for a cat')
@@ -60,11 +62,11 @@ test('a budget that is too small is named before and after pressing, and the bal
   request,
 }) => {
   const operator = new Operator(request)
-  await openAllowedApp(page, operator, '3')
-  await expect(page.getByText(/The budget you set for this app has 3 credits left\.$/)).toBeVisible()
+  await openAllowedApp(page, operator, '2')
+  await expect(page.getByText(/The budget you set for this app has 2 credits left\.$/)).toBeVisible()
   await page.getByRole('textbox', { name: 'What do you want?' }).fill('Five names for a boat')
   await page.getByRole('button', { name: 'Write', exact: true }).click()
   await expect(page.getByText('This would go over the budget you set for this app.')).toBeVisible()
-  await expect(page.getByText(/has 3 credits left\.$/)).toHaveCount(0)
+  await expect(page.getByText(/has 2 credits left\.$/)).toHaveCount(0)
   await expect(page.getByText(/You have .* credits left/)).toHaveCount(0)
 })

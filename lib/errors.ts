@@ -1,6 +1,6 @@
 import type { Millicredits } from './millicredits'
 
-/** A way out of a refusal, offered only if taking it would make this very request succeed (api.md, "Errors"). */
+/** A way out of a refusal, offered only if taking it would make this very request succeed (docs/api.md, "Errors"). */
 export type RefusalOption = {
   kind: 'upgrade' | 'pack' | 'wait' | 'budget' | 'cheaper_operation'
   label: string
@@ -87,12 +87,14 @@ export class BudgetExceeded extends DomainError {
   }
 }
 
-/** The payer's plan does not include the operation. */
+/** The payer's plan does not include the operation's tier; `plan` is the key of one that does. */
 export class PlanRequired extends DomainError {
   readonly code = 'plan_required'
   options: RefusalOption[] = []
-  constructor(readonly plan: string) {
-    super('This operation needs the Super plan.')
+  readonly plan: string
+  constructor({ key, name }: { key: string; name: string }) {
+    super(`This operation needs the ${name} plan.`)
+    this.plan = key
   }
 }
 

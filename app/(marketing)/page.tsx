@@ -1,19 +1,20 @@
 import { ExampleReceipt } from '@/components/site/example-receipt'
 import { LinkButton } from '@/components/ui/link-button'
 import { ColumnShell } from '@/components/ui/shell'
-import { plan, priceVersionAt } from '@/lib/catalog'
+import { freePlan, paidPlan, priceVersionAt } from '@/lib/catalog'
 import { currentClock } from '@/lib/current-clock'
 import { formatBps, formatWholeCredits } from '@/lib/format'
 
 export default async function HomePage() {
   const version = priceVersionAt(currentClock().now())
   const premium = formatBps(version.creatorPremiumBps)
-  const free = formatWholeCredits(plan('free').monthlyCredits)
-  const superCredits = formatWholeCredits(plan('super').monthlyCredits)
+  const onPlans = [freePlan(), paidPlan()].map(
+    ({ name, monthlyCredits }) => `${formatWholeCredits(monthlyCredits)} on ${name}`,
+  )
   const steps = [
     {
       title: 'A month begins with credits',
-      text: `${free} on Free, ${superCredits} on Super, new each month. Packs add more at any time and wait until the month’s credits are spent.`,
+      text: `${onPlans.join(', ')}, new each month. Packs add more at any time and wait until the month’s credits are spent.`,
     },
     {
       title: 'An operation takes what it used',

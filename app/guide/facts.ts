@@ -1,5 +1,14 @@
 import { ratio } from '@/components/site/rate-words'
-import { catalog, findOperation, type Operation, type PriceVersion, plan } from '@/lib/catalog'
+import { includedOperations, paidOperations } from '@/components/site/tier-words'
+import {
+  catalog,
+  findOperation,
+  freePlan,
+  isOpenTier,
+  type Operation,
+  type PriceVersion,
+  paidPlan,
+} from '@/lib/catalog'
 import {
   formatBps,
   formatCount,
@@ -49,8 +58,7 @@ function packExpiry(): string {
 /** Every number the guide names, from the catalogue that charges, so that the guide cannot fall behind it. */
 export function guideFacts(version: PriceVersion) {
   const { terms, packs } = catalog
-  const free = plan('free')
-  const superPlan = plan('super')
+  const [free, paid] = [freePlan(), paidPlan()]
   return {
     samples: SAMPLES.flatMap(({ key, counts }): { counts: string; operation: Operation }[] => {
       const operation = findOperation(version, key)
@@ -58,12 +66,15 @@ export function guideFacts(version: PriceVersion) {
     }),
     webSearch: formatCredits(findOperation(version, 'ai.web_search')?.surcharge ?? ZERO),
     freeCredits: formatWholeCredits(free.monthlyCredits),
-    superCredits: formatWholeCredits(superPlan.monthlyCredits),
-    superRatio: ratio(superPlan.monthlyCredits, free.monthlyCredits),
-    superPrice: formatMoney(superPlan.priceCents, superPlan.currency),
-    advanced: formatList(
-      version.operations.filter(({ tier }) => tier === 'advanced').map(({ name }) => name),
-    ),
+    free: free.name,
+    paid: paid.name,
+    paidCredits: formatWholeCredits(paid.monthlyCredits),
+    paidRatio: ratio(paid.monthlyCredits, free.monthlyCredits),
+    paidPrice: formatMoney(paid.priceCents, paid.currency),
+    freeOperations: includedOperations(free),
+    /** What only the paid plan includes: in words, and by name. */
+    paidOperations: paidOperations() ?? '',
+    paidNames: formatList(version.operations.filter(({ tier }) => !isOpenTier(tier)).map(({ name }) => name)),
     packs: formatList(
       packs.map(
         (pack) => `${formatWholeCredits(pack.credits)} for ${formatMoney(pack.priceCents, pack.currency)}`,

@@ -1,7 +1,9 @@
 // Answers: whose is this, and is anything wrong?
+
 import Link from 'next/link'
 import { redirect } from 'next/navigation'
-import { Fragment, Suspense } from 'react'
+import { Fragment } from 'react'
+import { Streamed } from '@/app/streamed'
 import { DateTime } from '@/components/format/date-time'
 import { NoticeSummary } from '@/components/operator/notice-summary'
 import { accountPath, subjectPath } from '@/components/operator/paths'
@@ -60,9 +62,9 @@ export default async function FindPage({ searchParams }: FindPageProps) {
       <div className="mt-6">
         {found === null ? (
           <div className="space-y-6">
-            <Suspense fallback={<Skeleton className="h-40" />}>
+            <Streamed here="/operator" fallback={<Skeleton className="h-40" />}>
               <WorthALook ctx={ctx} />
-            </Suspense>
+            </Streamed>
             <RecentAccounts accounts={await listRecentAccounts(ctx)} />
           </div>
         ) : (

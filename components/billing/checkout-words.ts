@@ -1,3 +1,4 @@
+import { paidOperations } from '@/components/site/tier-words'
 import type { Checkout } from '@/lib/billing'
 import { findPack, plan } from '@/lib/catalog'
 import type { Balance } from '@/lib/credits/verbs/get-balance'
@@ -19,7 +20,7 @@ export function checkoutInWords(
   switch (checkout.status) {
     case 'paid':
       return checkout.kind === 'plan'
-        ? { title: `You have ${what}.`, text: superText(checkout, allowance.resetsAt), next: 'done' }
+        ? { title: `You have ${what}.`, text: planText(checkout, allowance.resetsAt), next: 'done' }
         : {
             title: `${formatWholeCredits(checkout.credits)} credits added.`,
             text: `${what}, paid. They are spent after your monthly credits.`,
@@ -55,13 +56,14 @@ export function checkoutInWords(
 }
 
 function nameOf({ kind, key, quantity }: Pick<Checkout, 'kind' | 'key' | 'quantity'>): string {
-  if (kind === 'plan') return plan('super').name
+  if (kind === 'plan') return plan(key).name
   const name = findPack(key)?.name ?? 'Credit pack'
   return quantity === 1 ? name : `${formatCount(quantity)} × ${name}`
 }
 
-function superText({ credits }: Pick<Checkout, 'credits'>, resetsAt: Date | null): string {
-  const brought = `${formatWholeCredits(credits)} credits for this month, and the advanced operations.`
+function planText({ credits }: Pick<Checkout, 'credits'>, resetsAt: Date | null): string {
+  const operations = paidOperations()
+  const brought = `${formatWholeCredits(credits)} credits for this month${operations === null ? '' : `, and the ${operations}`}.`
   const renewal = resetsAt === null ? '' : ` It renews on ${dayInWords(resetsAt)}.`
   return `${brought}${renewal} Packs and other credits stayed as they were.`
 }

@@ -1,6 +1,6 @@
 import type { Tone } from '@/components/ui/badge'
 import type { BillingState } from '@/lib/billing'
-import { type Plan, plan } from '@/lib/catalog'
+import { freePlan, type Plan, paidPlan, plan } from '@/lib/catalog'
 import { dayInWords, formatMoney, formatWholeCredits } from '@/lib/format'
 
 export type PlanWords = {
@@ -37,7 +37,7 @@ export function planInWords({ state, resetsAt, now }: PlanFacts): PlanWords {
       return {
         badge: { tone: 'warn', text: 'Ending' },
         terms,
-        outlook: `${state.endsAt === null ? 'Ends with the month you paid for' : `Ends on ${day(state.endsAt)}`}, then Free. Packs and other credits stay. You can keep it until then under “Manage plan and payment”.`,
+        outlook: `${state.endsAt === null ? 'Ends with the month you paid for' : `Ends on ${day(state.endsAt)}`}, then ${freePlan().name}. Packs and other credits stay. You can keep it until then under “Manage plan and payment”.`,
       }
     case 'past_due':
       return {
@@ -46,7 +46,7 @@ export function planInWords({ state, resetsAt, now }: PlanFacts): PlanWords {
         outlook: 'New credits come when the month is paid.',
       }
     case 'canceled': {
-      const ended = state.endsAt === null ? 'Super has ended.' : `Super ended on ${day(state.endsAt)}.`
+      const ended = `${paidPlan().name} ${state.endsAt === null ? 'has ended' : `ended on ${day(state.endsAt)}`}.`
       return { badge: null, terms, outlook: [ended, next].filter(Boolean).join(' ') }
     }
     default:
@@ -65,11 +65,14 @@ function renewal(renewsAt: Date, now: Date): string {
   return `The renewal of ${dayInWords(renewsAt)} is being paid. Your credits stay until then.`
 }
 
-/** What a failed payment means and what happens next. */
-export function paymentProblemInWords({ nextAttemptAt }: { nextAttemptAt: Date | null }): string {
+/** What a failed payment for a plan means and what happens next. */
+export function paymentProblemInWords(
+  plan: string,
+  { nextAttemptAt }: { nextAttemptAt: Date | null },
+): string {
   const again =
     nextAttemptAt === null
       ? 'It is not tried again by itself.'
       : `Stripe tries again on ${dayInWords(nextAttemptAt)}.`
-  return `${again} You keep Super meanwhile, but no new credits come until it is paid. Packs and other credits can be spent.`
+  return `${again} You keep ${plan} meanwhile, but no new credits come until it is paid. Packs and other credits can be spent.`
 }

@@ -10,7 +10,7 @@ import {
 } from '@/components/charts/plot-style'
 import { PlotTooltip } from '@/components/charts/plot-tooltip'
 import type { CumulativeChart, CumulativePoint } from '@/components/charts/prepare-cumulative'
-import { niceTicks } from '@/components/charts/prepare-ticks'
+import { evenDays, niceTicks } from '@/components/charts/prepare-ticks'
 import { formatCompact, formatCredits, formatTime } from '@/lib/format'
 import { type Millicredits, maxOf, toCredits, ZERO } from '@/lib/millicredits'
 
@@ -57,8 +57,8 @@ export function CumulativePlot({ chart, label, currentLabel, previousLabel }: Cu
         axisLine={axisLine}
         tickLine={false}
         tickMargin={8}
-        minTickGap={28}
-        interval="preserveStartEnd"
+        ticks={evenDays(chart.points.map(({ day }) => day))}
+        interval={0}
       />
       <YAxis
         width={AXIS_WIDTH}

@@ -10,7 +10,7 @@ import {
 } from '@/components/charts/plot-style'
 import { PlotTooltip } from '@/components/charts/plot-tooltip'
 import { type ChartDay, type DailyChart, partialWords } from '@/components/charts/prepare-daily'
-import { niceTicks } from '@/components/charts/prepare-ticks'
+import { evenDays, niceTicks } from '@/components/charts/prepare-ticks'
 import { formatCompact, formatCredits, formatTime } from '@/lib/format'
 import { toCredits, ZERO } from '@/lib/millicredits'
 
@@ -47,8 +47,8 @@ export function DailyPlot({ chart, label }: DailyPlotProps) {
         axisLine={axisLine}
         tickLine={false}
         tickMargin={8}
-        minTickGap={28}
-        interval="preserveStartEnd"
+        ticks={evenDays(chart.days.map(({ day }) => day))}
+        interval={0}
       />
       <YAxis
         width={AXIS_WIDTH}

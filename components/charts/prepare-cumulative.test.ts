@@ -29,14 +29,15 @@ describe('prepareCumulative', () => {
     expect(chart.points[2]?.partial).toBe(true)
   })
 
-  it('compares whole days alone, up to the same one of the last period, and keeps its longer end', () => {
+  it('compares whole days alone, up to the same one of the last period, and ends with this one', () => {
     const chart = prepareCumulative({ current, previous, today: '2025-11-15' })
     expect(chart).toMatchObject({
       currentTotal: 150_000,
       previousTotal: 300_000,
       compared: { current: 150_000, previous: 280_000 },
     })
-    expect(chart.points).toHaveLength(31)
+    expect(chart.points).toHaveLength(30)
+    expect(chart.points.at(-1)?.day).toBe('2025-12-11')
     const earlier = prepareCumulative({ current, previous, today: '2025-11-14' })
     expect(earlier).toMatchObject({ currentTotal: 150_000, compared: { current: 100_000, previous: 80_000 } })
   })

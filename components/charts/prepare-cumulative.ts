@@ -54,7 +54,8 @@ export function prepareCumulative({ current, previous, today }: CumulativeInput)
   const now = runningTotals(current)
   const before = previous ? runningTotals(previous) : []
   const elapsed = Math.min(now.length, daysBetween(current.from, today) + 1)
-  const points = Array.from({ length: Math.max(now.length, before.length) }, (_, index): CumulativePoint => {
+  // The axis ends with this period, however much longer the one before was.
+  const points = Array.from({ length: now.length }, (_, index): CumulativePoint => {
     const day = addDays(current.from, index)
     return {
       dayOfPeriod: index + 1,

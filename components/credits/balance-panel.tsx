@@ -11,7 +11,6 @@ import {
   nothingInWords,
   untilReset,
 } from '@/components/credits/words'
-import type { BalanceJson } from '@/components/dashboard/api-json'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
 import type { Live } from '@/components/dashboard/use-live'
 import { WholeCredits } from '@/components/format/credits'
@@ -19,6 +18,7 @@ import { Badge, ColorDot } from '@/components/ui/badge'
 import { LinkButton } from '@/components/ui/link-button'
 import { Meter } from '@/components/ui/meter'
 import { Notice } from '@/components/ui/notice'
+import type { BalanceJson } from '@/lib/contract/account'
 import { formatPercent, formatWholeCredits, wholeUnitOf } from '@/lib/format'
 import { millicredits, toCredits } from '@/lib/millicredits'
 import type { Forecast, UsageLevel } from '@/lib/usage/forecast'
@@ -27,6 +27,8 @@ const tones = { ok: '--accent', near: '--warn', out: '--bad' } satisfies Record<
 
 type BalancePanelProps = {
   live: Live<BalanceJson>
+  /** The key of the plan that costs nothing. */
+  freePlan: string
   /** The product's time. */
   now: Date
   /** Null before anything was used. */
@@ -42,6 +44,7 @@ type BalancePanelProps = {
 /** How much is left, until when, whether it lasts, and what used it: what the page is opened for, before any scrolling. */
 export function BalancePanel({
   live,
+  freePlan,
   now,
   forecast,
   allowanceEnds,
@@ -63,9 +66,11 @@ export function BalancePanel({
           <div className="flex flex-wrap items-start justify-between gap-3">
             <h1 id="credits-left" className="tabular-nums">
               <WholeCredits amount={available} className="text-figure" />{' '}
-              <span className="text-base font-normal">{wholeUnitOf(available)} left</span>
+              <span className="ml-1 text-base font-normal">{wholeUnitOf(available)} left</span>
             </h1>
-            <Badge tone={balance.plan.key === 'super' ? 'accent' : 'neutral'}>{balance.plan.name} plan</Badge>
+            <Badge tone={balance.plan.key === freePlan ? 'neutral' : 'accent'}>
+              {balance.plan.name} plan
+            </Badge>
           </div>
           <p className="mt-1.5 text-sm text-muted tabular-nums">
             {headlineInWords(balance, now, allowanceEnds)}
@@ -211,8 +216,14 @@ export function LimitNotice({ balance, offers, now }: LimitNoticeProps) {
 }
 
 /** What would bring more credits now. */
-function WaysOut({ plan, offers: { upgrade, pack } }: { plan: BalanceJson['plan']; offers: OfferLinks }) {
-  const isFree = plan.key === 'free'
+function WaysOut({
+  plan,
+  offers: { free, upgrade, pack },
+}: {
+  plan: BalanceJson['plan']
+  offers: OfferLinks
+}) {
+  const isFree = plan.key === free
   const isUnpaid = plan.status === 'past_due'
   return (
     <>

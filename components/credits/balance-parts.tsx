@@ -1,8 +1,9 @@
 import { amountOf } from '@/components/credits/live-days'
-import type { BalanceJson } from '@/components/dashboard/api-json'
+import { resetInWords } from '@/components/credits/words'
 import { WholeCredits } from '@/components/format/credits'
 import { Figure } from '@/components/ui/figure'
 import { Panel } from '@/components/ui/panel'
+import type { BalanceJson } from '@/lib/contract/account'
 import { dayInWords, formatWholeCredits } from '@/lib/format'
 import type { Millicredits } from '@/lib/millicredits'
 import { isBeingRenewed } from '@/lib/usage/periods'
@@ -24,7 +25,7 @@ export function BalanceParts({ balance, promoEnd, now }: BalancePartsProps) {
       ? 'none until the plan is paid'
       : isBeingRenewed(new Date(allowance.resetsAt), now)
         ? 'its renewal is being paid'
-        : `ends ${dayInWords(allowance.resetsAt)}`
+        : resetInWords(allowance.resetsAt, null)
   const promoHint =
     promoEnd === null
       ? 'Given; each has its own end'

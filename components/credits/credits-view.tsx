@@ -3,6 +3,7 @@
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useEffect, useMemo, useRef, useTransition } from 'react'
+import { publishBalance } from '@/components/balance/balance-store'
 import type { OfferLinks } from '@/components/billing/offer-words'
 import type { ChartSeries, DailyValue } from '@/components/charts/chart-data'
 import { CumulativeComparison } from '@/components/charts/cumulative-comparison'
@@ -14,7 +15,6 @@ import { HoldsPanel } from '@/components/credits/holds-panel'
 import { bringUpToDate, daysOf, summaryPath, type TimeRange } from '@/components/credits/live-days'
 import { type GrantLeft, liveGrants, nextPromoEnd } from '@/components/credits/live-grants'
 import { nothingInWords, rangeInWords } from '@/components/credits/words'
-import type { BalanceJson, HoldJson, ListJson, SummaryJson } from '@/components/dashboard/api-json'
 import { PanelFailed } from '@/components/dashboard/panel-failed'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
 import { useLive } from '@/components/dashboard/use-live'
@@ -22,6 +22,9 @@ import { useRenderAnew } from '@/components/dashboard/use-render-anew'
 import { Panel } from '@/components/ui/panel'
 import type { AppNames } from '@/components/usage/app-names'
 import { findSeries } from '@/components/usage/find-series'
+import type { BalanceJson, SummaryJson } from '@/lib/contract/account'
+import type { ListJson } from '@/lib/contract/fields'
+import type { HoldJson } from '@/lib/contract/metering'
 import { forecastCredits } from '@/lib/usage/forecast'
 import { isBeingRenewed } from '@/lib/usage/periods'
 
@@ -75,6 +78,8 @@ export function CreditsView(data: CreditsData) {
     () => (data.usage && summary.data ? bringUpToDate(data.usage.days, today, summary.data) : null),
     [data.usage, today, summary.data],
   )
+  // The header shows the same balance.
+  useEffect(() => publishBalance(balance.data), [balance.data])
   const { refetch } = balance
   const used = summary.data?.total
   // What was used is known first: the balance follows at once, so that the figures agree.
@@ -107,6 +112,7 @@ export function CreditsView(data: CreditsData) {
   return (
     <div className="space-y-6">
       <BalancePanel
+        freePlan={data.offers.free}
         live={balance}
         now={now}
         forecast={usage === null || nothingYet ? null : forecast}
@@ -117,32 +123,33 @@ export function CreditsView(data: CreditsData) {
       />
       <LimitNotice balance={balance.data} offers={data.offers} now={now} />
       <HoldsPanel live={holds} apps={data.apps} series={series} today={today} />
+      {nothingYet && data.firstRun && <FirstRun {...data.firstRun} />}
       <BalanceParts balance={balance.data} promoEnd={nextPromoEnd(grants)} now={now} />
       {usage === null ? (
         <UsageFailed />
-      ) : nothingYet && data.firstRun ? (
-        <FirstRun {...data.firstRun} />
       ) : (
-        <>
-          <UsagePanel
-            period={period}
-            today={today}
-            values={values}
-            series={series}
-            lastUsed={data.lastUsed}
-            live={summary}
-          />
-          {data.usage?.previous && values.length + before.length > 0 && (
-            <Panel title="Against the last period">
-              <CumulativeComparison
-                label="Credits used this period against the last"
-                current={{ ...daysOf(period), values }}
-                previous={{ ...daysOf(data.usage.previous), values: before }}
-                today={today}
-              />
-            </Panel>
-          )}
-        </>
+        !nothingYet && (
+          <>
+            <UsagePanel
+              period={period}
+              today={today}
+              values={values}
+              series={series}
+              lastUsed={data.lastUsed}
+              live={summary}
+            />
+            {data.usage?.previous && values.length + before.length > 0 && (
+              <Panel title="Against the last period">
+                <CumulativeComparison
+                  label="Credits used this period against the last"
+                  current={{ ...daysOf(period), values }}
+                  previous={{ ...daysOf(data.usage.previous), values: before }}
+                  today={today}
+                />
+              </Panel>
+            )}
+          </>
+        )
       )}
     </div>
   )
@@ -185,7 +192,7 @@ function UsagePanel({ period, today, values, series, lastUsed, live }: UsagePane
     <Panel
       id="by-operation"
       title="By operation"
-      description={`${rangeInWords(period)} (UTC), what was refunded taken off`}
+      description={`${rangeInWords(period)} (UTC), after refunds`}
       actions={
         <Link href="/settings/usage?period=this" className="text-sm text-accent underline underline-offset-4">
           By app, other periods and every charge

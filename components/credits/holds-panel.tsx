@@ -1,6 +1,5 @@
 import type { ChartSeries } from '@/components/charts/chart-data'
 import { amountOf } from '@/components/credits/live-days'
-import type { HoldJson, ListJson } from '@/components/dashboard/api-json'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
 import type { Live } from '@/components/dashboard/use-live'
 import { WholeCredits } from '@/components/format/credits'
@@ -9,6 +8,8 @@ import { ColorDot } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
 import { type AppNames, appName } from '@/components/usage/app-names'
 import { findSeries } from '@/components/usage/find-series'
+import type { ListJson } from '@/lib/contract/fields'
+import type { HoldJson } from '@/lib/contract/metering'
 
 type HoldsPanelProps = {
   live: Live<ListJson<HoldJson>>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { BalanceJson } from '@/components/dashboard/api-json'
+import type { BalanceJson } from '@/lib/contract/account'
 import { millicredits } from '@/lib/millicredits'
 import {
   allowanceLevel,
@@ -26,6 +26,7 @@ const balance = (more: Partial<BalanceJson> = {}): BalanceJson => ({
   packs: { remaining: 0 },
   promo: { remaining: 0 },
   moved: { remaining: 0 },
+  rewards: { balance: 0, onHold: 0, owed: 0 },
   ...more,
 })
 

@@ -1,5 +1,5 @@
 import { amountOf, daysOf, type TimeRange } from '@/components/credits/live-days'
-import type { BalanceJson } from '@/components/dashboard/api-json'
+import type { BalanceJson } from '@/lib/contract/account'
 import { dayInWords, formatTime, formatWholeCredits, plural } from '@/lib/format'
 import { MILLICREDITS_PER_CREDIT, millicredits } from '@/lib/millicredits'
 import { type Forecast, PACE_DAYS, type UsageLevel, usageLevel } from '@/lib/usage/forecast'

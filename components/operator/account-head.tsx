@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { resetInWords } from '@/components/credits/words'
 import { DateTime } from '@/components/format/date-time'
 import { Facts, Id } from '@/components/operator/facts'
 import { subjectPath } from '@/components/operator/paths'
@@ -18,6 +19,7 @@ type AccountHeadProps = { account: AccountHead }
 export function AccountBalance({ account }: AccountHeadProps) {
   const { balance } = account
   const credits = formatCredits
+  const reset = allowanceInWords(balance)
   return (
     <Panel title="Balance">
       <FigureList>
@@ -48,6 +50,8 @@ export function AccountBalance({ account }: AccountHeadProps) {
             <span className="text-muted">
               {grant.expiresAt === null ? (
                 'never expires'
+              ) : grant.source === 'allowance' && reset !== null ? (
+                reset
               ) : (
                 <>
                   until <DateTime value={grant.expiresAt} style="date" />
@@ -77,11 +81,7 @@ export function AccountFacts({ account }: AccountHeadProps) {
           ['plan', `${plan(user.plan).name}, ${STATUS_NAMES[billing.status]}`, 'Plan'],
           ['renews', billing.renewsAt && <DateTime key="renews" value={billing.renewsAt} />, 'Renews'],
           ['ends', billing.endsAt && <DateTime key="ends" value={billing.endsAt} />, 'Ends'],
-          [
-            'resets',
-            balance.allowance.resetsAt && <DateTime key="resets" value={balance.allowance.resetsAt} />,
-            'Credits reset',
-          ],
+          ['resets', allowanceInWords(balance), 'Monthly credits'],
           ['since', <DateTime key="since" value={user.createdAt} />, 'Since'],
           ['customer', customer && <StripeLink key="customer" kind="customers" id={customer} />, 'Customer'],
           [
@@ -115,6 +115,13 @@ export function AccountFacts({ account }: AccountHeadProps) {
       />
     </Panel>
   )
+}
+
+/** Until when the month's credits can be spent, in the words its holder reads; null while no reset is known. */
+function allowanceInWords({ allowance, grants }: AccountHead['balance']): string | null {
+  if (allowance.resetsAt === null) return null
+  const current = grants.find(({ source }) => source === 'allowance')
+  return resetInWords(allowance.resetsAt, current?.expiresAt ?? null)
 }
 
 const STATUS_NAMES: Record<AccountHead['billing']['status'], string> = {

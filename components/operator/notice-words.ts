@@ -1,6 +1,5 @@
-import { operationName } from '@/components/operator/timeline-words'
+import { offerName, operationName } from '@/components/operator/timeline-words'
 import type { UnsettledCheckout } from '@/lib/billing/read/list-unsettled'
-import { findPack } from '@/lib/catalog'
 import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import { formatCredits, formatMoney, formatTime } from '@/lib/format'
 import type { AuditNotice } from '@/lib/operator/audit-runs'
@@ -28,7 +27,7 @@ export function twinsInWords({ operation, total, first, second }: Twins): string
 
 /** "Small pack for $6, paid". */
 export function unsettledInWords({ checkout, amount }: UnsettledCheckout): string {
-  const what = checkout.kind === 'plan' ? 'Super' : (findPack(checkout.key)?.name ?? `Pack ${checkout.key}`)
+  const what = offerName(checkout.kind, checkout.key)
   return `${what}: ${formatMoney(amount, checkout.currency)} paid, no credits given`
 }
 

@@ -1,6 +1,7 @@
 import type { Tone } from '@/components/ui/badge'
 import { sourceNames } from '@/components/usage/charge-words'
-import { findOperationEver, findPack } from '@/lib/catalog'
+import type { Checkout } from '@/lib/billing'
+import { findOperationEver, findPack, findPlan } from '@/lib/catalog'
 import { formatCredits, formatMoney } from '@/lib/format'
 import { publicId } from '@/lib/ids'
 import type { Millicredits } from '@/lib/millicredits'
@@ -119,9 +120,15 @@ function paidInWords(grant: Paid | null): string[] {
   return [[`${formatMoney(amount, currency)} paid`, stripePayment].filter(Boolean).join(' · ')]
 }
 
+/** The plan or pack of a checkout, which may be no longer sold. */
+export function offerName(kind: Checkout['kind'], key: string): string {
+  if (kind === 'plan') return findPlan(key)?.name ?? `Plan ${key}`
+  return findPack(key)?.name ?? `Pack ${key}`
+}
+
 export function checkoutInWords(checkout: CheckoutItem): ItemWords {
   const { kind, key, amount, currency, quantity, status } = checkout
-  const what = kind === 'plan' ? 'Super' : (findPack(key)?.name ?? `Pack ${key}`)
+  const what = offerName(kind, key)
   const price = formatMoney(amount * quantity, currency)
   return {
     badge: 'Checkout',
@@ -163,7 +170,7 @@ function moneyBackInWords(item: MoneyBackItem): ItemWords {
 }
 
 function planInWords(before: string | null, plan: string): string {
-  const name = (key: string) => (key === 'super' ? 'Super' : 'Free')
+  const name = (key: string) => findPlan(key)?.name ?? key
   return before === null ? `Began on ${name(plan)}` : `${name(before)} to ${name(plan)}`
 }
 

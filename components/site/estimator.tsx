@@ -47,10 +47,15 @@ const NOTHING = {
   toolCalls: null,
 }
 
-type EstimatorProps = { version: PriceVersion; purses: Purse[] }
+type EstimatorProps = {
+  version: PriceVersion
+  purses: Purse[]
+  /** Why a purse without a tier pays for no use, by the key of the tier. */
+  needs: Record<string, string>
+}
 
 /** What a use costs, as its quantities move, by the code that charges; nothing is asked of the server. */
-export function Estimator({ version, purses }: EstimatorProps) {
+export function Estimator({ version, purses, needs }: EstimatorProps) {
   const [asked, ask] = useQueryStates(PARAMS, { history: 'replace', scroll: false })
   const change = (next: Partial<Asked>) => void ask(next)
   const estimate = prepareEstimate(version, asked)
@@ -90,7 +95,7 @@ export function Estimator({ version, purses }: EstimatorProps) {
             )}
           </div>
         </div>
-        <Outcome estimate={estimate} purses={purses} />
+        <Outcome estimate={estimate} purses={purses} need={needs[estimate.operation.tier]} />
       </div>
     </Panel>
   )
@@ -145,20 +150,22 @@ function Switch({ label, ...props }: { label: string } & Omit<ComponentProps<'in
   )
 }
 
-function Outcome({ estimate, purses }: { estimate: Estimate; purses: Purse[] }) {
+type OutcomeProps = { estimate: Estimate; purses: Purse[]; need: string | undefined }
+
+function Outcome({ estimate, purses, need }: OutcomeProps) {
   const { price } = estimate
   return (
     <div className="min-w-0 space-y-6 md:border-l md:border-line md:pl-12">
       <p aria-live="polite">
         <span className="block text-label text-muted">One such use</span>
         <span className="text-figure tabular-nums">{price === null ? '–' : formatCredits(price.total)}</span>{' '}
-        <span className="text-sm text-muted">credits</span>
+        <span className="ml-1 text-sm text-muted">credits</span>
       </p>
       {price !== null && <PriceLines price={price} />}
       <ul className="space-y-2 border-t border-line pt-4 text-sm">
         {purses.map((purse) => (
           <li key={purse.name}>
-            <Uses uses={usesWithin(purse, estimate)} purse={purse} />
+            <Uses uses={usesWithin(purse, estimate)} purse={purse} need={need} />
           </li>
         ))}
       </ul>
@@ -166,10 +173,16 @@ function Outcome({ estimate, purses }: { estimate: Estimate; purses: Purse[] }) 
   )
 }
 
-function Uses({ uses, purse }: { uses: number | null; purse: Purse }) {
+type UsesProps = { uses: number | null; purse: Purse; need: string | undefined }
+
+function Uses({ uses, purse, need }: UsesProps) {
   const credits = formatWholeCredits(purse.credits)
   if (uses === null)
-    return <span className="text-muted">None in {purse.name}: advanced operations need Super.</span>
+    return (
+      <span className="text-muted">
+        None in {purse.name}: {need}.
+      </span>
+    )
   return (
     <>
       <strong className="font-medium tabular-nums">{formatCount(uses)}</strong> such{' '}

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { stillNeeded } from '@/components/site/tier-words'
 import { Badge } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
 import type { Pack } from '@/lib/catalog'
@@ -47,7 +48,7 @@ export function PackList({ packs, offer, suggested = null }: PackListProps) {
                 {pack.expiresAfterDays === null
                   ? 'These credits do not expire.'
                   : `These credits expire ${pack.expiresAfterDays} days after you buy them.`}{' '}
-                Advanced operations still need Super.
+                {stillNeeded()}
               </p>
               <div className="mt-auto">{offer(pack)}</div>
             </Panel>

@@ -1,5 +1,6 @@
 import { DateTime } from '@/components/format/date-time'
 import { ratesInWords } from '@/components/site/rate-words'
+import { withPlan } from '@/components/site/tier-words'
 import { Panel } from '@/components/ui/panel'
 import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
 import { type AnnouncedChange, announcedChange, type PriceChange } from '@/lib/catalog/price-changes'
@@ -74,7 +75,7 @@ function Price({ operation, none }: { operation: Operation | null; none: string 
     <>
       <span className="block font-medium tabular-nums">{operation.shownAs}</span>
       <span className="block text-label text-muted tabular-nums">{ratesInWords(operation)}</span>
-      {operation.tier === 'advanced' && <span className="block text-label text-muted">with Super</span>}
+      <span className="block text-label text-muted">{withPlan(operation.tier)}</span>
     </>
   )
 }

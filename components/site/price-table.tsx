@@ -1,6 +1,7 @@
 import { familyColorVar, operationColorVar } from '@/components/charts/operation-color'
 import { familyNames } from '@/components/site/families'
 import { ratesInWords, unitInWords } from '@/components/site/rate-words'
+import { tierBadge } from '@/components/site/tier-words'
 import { Badge, ColorDot, IdentityBadge } from '@/components/ui/badge'
 import { Table, TableHead, Td, Th } from '@/components/ui/table'
 import {
@@ -58,6 +59,7 @@ function FamilyRows({ family, version }: PriceTableProps & { family: OperationFa
 
 function OperationRow({ operation }: { operation: Operation }) {
   const rates = ratesInWords(operation)
+  const badge = tierBadge(operation.tier)
   return (
     <tr>
       <Th scope="row" className="py-4 align-top font-normal">
@@ -66,7 +68,7 @@ function OperationRow({ operation }: { operation: Operation }) {
           <span className="min-w-0">
             <span className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
               <span className="font-medium">{operation.name}</span>
-              {operation.tier === 'advanced' && <Badge tone="accent">Advanced · Super</Badge>}
+              {badge !== null && <Badge tone="accent">{badge}</Badge>}
             </span>
             <span className="mt-1 block text-label text-muted">{operation.description}</span>
             <span className="mt-0.5 block text-label text-muted">{operation.examples.join(' · ')}</span>

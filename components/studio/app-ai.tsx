@@ -29,6 +29,8 @@ type AppAiProps = {
   resume: string | null
   /** The app as the actions of the settings name it. */
   app: { id: string; name: string }
+  /** It may not spend yet: its first action asks. */
+  mustAsk: boolean
   /** The person stopped what the app spends. */
   isPaused: boolean
   setPaused: AppAction
@@ -42,6 +44,7 @@ export function AppAi({
   premium,
   resume,
   app,
+  mustAsk,
   isPaused,
   setPaused,
 }: AppAiProps) {
@@ -49,7 +52,7 @@ export function AppAi({
   const chosen = features.find((feature) => feature.key === key) ?? features[0]
   const [prompt, setPrompt] = useState('')
   const [problem, setProblem] = useState<string | null>(null)
-  const runner = useRun(base, resume)
+  const runner = useRun(base, resume, mustAsk ? `${base}/connect` : null)
   const { state, start, stop, waiting } = runner
   const price = usePrice(base, chosen?.key ?? '', prompt, chosen?.price ?? null)
   const field = useRef<HTMLTextAreaElement>(null)
@@ -104,7 +107,7 @@ export function AppAi({
             <span className="block font-medium">{feature.label}</span>
             <span className="block text-label text-muted tabular-nums">
               {feature.price === null ? 'price unknown' : aboutInWords(feature.price.usual)}
-              {feature.price?.obstacle?.kind === 'plan' && ' · Super'}
+              {feature.price?.obstacle?.kind === 'plan' && ` · ${feature.price.obstacle.plan}`}
             </span>
           </button>
         ))}

@@ -17,10 +17,16 @@ import { Notice } from '@/components/ui/notice'
 import { Panel } from '@/components/ui/panel'
 import { Segments } from '@/components/ui/segments'
 import { CHAT_MODES, type ChatMode, PROMPT_LENGTH_MAX } from '@/lib/studio/choices'
+import type { Obstacle } from '@/lib/studio/price-feature'
 
 const modes: Record<ChatMode, { label: string; operation: string }> = {
   fast: { label: 'Fast', operation: 'editor.chat.fast' },
-  expert: { label: 'Expert · Super', operation: 'editor.chat.expert' },
+  expert: { label: 'Expert', operation: 'editor.chat.expert' },
+}
+
+/** "Expert · Super", for a person whose plan does not include the mode. */
+function labelOf(mode: ChatMode, obstacle: Obstacle | null): string {
+  return obstacle?.kind === 'plan' ? `${modes[mode].label} · ${obstacle.plan}` : modes[mode].label
 }
 
 type EditorChatProps = { base: string; said: SaidJson[]; prices: ChatPrices; runner: Runner }
@@ -123,7 +129,10 @@ export function EditorChat({ base, said, prices, runner }: EditorChatProps) {
               label="Mode"
               value={mode}
               onChange={setMode}
-              options={CHAT_MODES.map((value) => ({ value, label: modes[value].label }))}
+              options={CHAT_MODES.map((value) => ({
+                value,
+                label: labelOf(value, prices?.[value]?.obstacle ?? null),
+              }))}
             />
             <Button type="submit" variant="primary" busy={isRunning} aria-describedby={priceId}>
               {isRunning ? 'Working…' : 'Send'}

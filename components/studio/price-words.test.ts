@@ -25,7 +25,9 @@ test('what stands in the way is said before anything is tried: balance, budget o
   expect(obstacleInWords({ ...PRICE, obstacle: { kind: 'budget', left: 1 } })).toBe(
     'The budget you set for this app has 1 credit left.',
   )
-  expect(obstacleInWords({ ...PRICE, obstacle: { kind: 'plan' } })).toBe('This is part of Super.')
+  expect(obstacleInWords({ ...PRICE, obstacle: { kind: 'plan', plan: 'Super' } })).toBe(
+    'This is part of Super.',
+  )
   // A pause has a notice with a button instead.
   expect(obstacleInWords({ ...PRICE, obstacle: { kind: 'paused' } })).toBeNull()
 })

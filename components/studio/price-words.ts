@@ -26,7 +26,7 @@ export function obstacleInWords(price: Price | null): string | null {
   if (obstacle === null) return null
   switch (obstacle.kind) {
     case 'plan':
-      return 'This is part of Super.'
+      return `This is part of ${obstacle.plan}.`
     case 'paused':
       return null
     case 'budget':

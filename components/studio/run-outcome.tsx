@@ -5,7 +5,7 @@ import { lostInWords, type RefusedRun, refusalInWords } from '@/components/studi
 import type { Runner, RunState } from '@/components/studio/use-run'
 import { Button, buttonClass } from '@/components/ui/button'
 import { Notice } from '@/components/ui/notice'
-import type { RefusalOption } from '@/lib/ai/metered'
+import type { OptionJson } from '@/lib/contract/problems'
 import { formatCredits } from '@/lib/format'
 
 /** What a run has cost so far. Said once it is there, not with every word. */
@@ -82,7 +82,7 @@ export function Refusal({ state, returnTo, budgetHref, resumeButton, canUse, onU
   const { problem } = state
   if (problem === null) return null
   const { title, text } = refusalInWords(problem, outcomeOf(state))
-  const ways = (problem.options ?? []).filter(
+  const ways = ('options' in problem ? problem.options : []).filter(
     ({ kind, operation }) => kind !== 'cheaper_operation' || (operation !== undefined && canUse(operation)),
   )
   return (
@@ -120,7 +120,7 @@ function outcomeOf({ receipt, reserved }: RunState): RefusedRun {
   return reserved === null ? 'nothing' : 'unknown'
 }
 
-type WayOutProps = { option: RefusalOption; href: string | null; onUse: (operation: string) => void }
+type WayOutProps = { option: OptionJson; href: string | null; onUse: (operation: string) => void }
 
 function WayOut({ option, href, onUse }: WayOutProps) {
   if (option.kind === 'cheaper_operation')
@@ -138,7 +138,7 @@ function WayOut({ option, href, onUse }: WayOutProps) {
 }
 
 /** Where a way out leads, and back from there. */
-function hrefOf({ kind, href }: RefusalOption, returnTo: string, budgetHref: string | null): string | null {
+function hrefOf({ kind, href }: OptionJson, returnTo: string, budgetHref: string | null): string | null {
   switch (kind) {
     case 'upgrade':
     case 'pack': {

@@ -1,6 +1,8 @@
 import { useRouter } from 'next/navigation'
 import { useCallback, useEffect, useRef, useState, useTransition } from 'react'
-import type { Charge, Problem } from '@/lib/ai/metered'
+import { refreshBalance } from '@/components/balance/balance-store'
+import type { ChargeJson } from '@/lib/contract/metering'
+import type { ProblemJson } from '@/lib/contract/problems'
 import type { Design } from '@/lib/studio/design'
 import type { StudioEvent } from '@/lib/studio/relay'
 
@@ -20,8 +22,8 @@ export type RunState = {
   /** Credits set aside, and used so far as far as is known. */
   reserved: number | null
   cost: number | null
-  receipt: { charge: Charge; interrupted: boolean } | null
-  problem: Problem | null
+  receipt: { charge: ChargeJson; interrupted: boolean } | null
+  problem: ProblemJson | null
   message: string | null
   lost: Lost | null
   /** The item that holds what was made, by public id. */
@@ -58,9 +60,9 @@ export type Runner = {
 /**
  * Runs the actions of one page. An action that was refused, or whose connection was lost, waits in this tab and keeps its id, so
  * that asking for the same again joins it. After buying what was missing, people come back to `?resume=ID` (`resume`) and it goes on
- * by itself.
+ * by itself. `consentHref`: where the person allows an app that may not spend yet, before its first action; null once it may.
  */
-export function useRun(base: string, resume: string | null): Runner {
+export function useRun(base: string, resume: string | null, consentHref: string | null = null): Runner {
   const [state, setState] = useState(IDLE)
   const [waiting, setWaiting] = useState<Action | null>(null)
   const router = useRouter()
@@ -79,6 +81,7 @@ export function useRun(base: string, resume: string | null): Runner {
       abort.current = controller
       let now: RunState = { ...IDLE, status: 'running', current: action }
       const show = (next: RunState) => {
+        if (next.receipt !== now.receipt) void refreshBalance()
         now = next
         setState(next)
       }
@@ -99,8 +102,8 @@ export function useRun(base: string, resume: string | null): Runner {
       const isOver = now.status !== 'lost' && (now.status !== 'refused' || now.receipt !== null)
       if (!isOver) return
       remember(base, null)
-      // Rendering the page anew needs the network, so only what ended well does it: its result is among the saved items now.
-      startRefresh(() => router.refresh())
+      // Its result is among the saved items now. Rendered anew without a network, the page would give way to the browser's error.
+      whenOnline(() => startRefresh(() => router.refresh()))
     },
     [base, router],
   )
@@ -109,9 +112,15 @@ export function useRun(base: string, resume: string | null): Runner {
     ({ feature, prompt }: Pick<Action, 'feature' | 'prompt'>) => {
       const pending = recall(base)
       const isSame = pending?.feature === feature && pending.prompt === prompt
-      void run(isSame ? pending : { action: crypto.randomUUID(), feature, prompt })
+      const action = isSame ? pending : { action: crypto.randomUUID(), feature, prompt }
+      if (consentHref === null) {
+        void run(action)
+        return
+      }
+      remember(base, action)
+      window.location.assign(`${consentHref}?resume=${action.action}`)
     },
-    [base, run],
+    [base, consentHref, run],
   )
 
   const retry = useCallback(() => {
@@ -139,6 +148,12 @@ export function useRun(base: string, resume: string | null): Runner {
   }, [base, resume, run])
 
   return { state, start, retry, stop, isRefreshing, waiting }
+}
+
+/** Calls back now, or as soon as the browser is online again. */
+function whenOnline(act: () => void): void {
+  if (navigator.onLine) act()
+  else window.addEventListener('online', act, { once: true })
 }
 
 const STOPPED = 'Stopped. What was used until then is charged, and what came of it is kept below.'

@@ -122,7 +122,7 @@ function scopeInWords({
 
 /** Whether there is a cheaper operation is the catalogue's to say, not the charges'. */
 function noSavingInWords(operation: string, series: readonly ChartSeries[]): string {
-  const alternative = findOperationEver(operation)?.standardAlternative ?? null
+  const alternative = findOperationEver(operation)?.cheaperAlternative ?? null
   if (alternative === null) return 'There is no cheaper operation for it.'
   return `${findSeries(series, alternative).label}: none of the charges looked at would have cost less.`
 }

@@ -1,10 +1,10 @@
 import type { ChartSeries } from '@/components/charts/chart-data'
-import type { ChargeJson } from '@/components/dashboard/api-json'
 import { ColorDot } from '@/components/ui/badge'
 import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
 import type { AppNames } from '@/components/usage/app-names'
 import { costOf, placeOf } from '@/components/usage/charge-words'
 import { findSeries } from '@/components/usage/find-series'
+import type { ChargeJson } from '@/lib/contract/metering'
 import { creditColumn, formatTime } from '@/lib/format'
 
 type HistoryTableProps = {

@@ -1,10 +1,10 @@
 import { amountOf } from '@/components/credits/live-days'
-import type { ChargeJson } from '@/components/dashboard/api-json'
 import { ColorDot } from '@/components/ui/badge'
 import type { AppNames } from '@/components/usage/app-names'
 import { costOf, lineOf, placeOf, sourceNames } from '@/components/usage/charge-words'
 import { IdRow, Row, Section } from '@/components/usage/receipt-rows'
 import { RefundList } from '@/components/usage/refund-list'
+import type { ChargeJson } from '@/lib/contract/metering'
 import { creditColumn, formatCredits, unitOf } from '@/lib/format'
 import { explainLine } from '@/lib/pricing/describe'
 

@@ -1,12 +1,16 @@
 import { useQuery } from '@tanstack/react-query'
 import { amountOf } from '@/components/credits/live-days'
 import { getPageJson } from '@/components/dashboard/api-client'
-import type { ChargeJson, ListJson, RefundJson } from '@/components/dashboard/api-json'
 import { Button } from '@/components/ui/button'
 import { Skeleton } from '@/components/ui/skeleton'
 import { Row, Section } from '@/components/usage/receipt-rows'
+import type { ListJson } from '@/lib/contract/fields'
+import type { ChargeJson, RefundJson } from '@/lib/contract/metering'
 import { creditColumn, formatTime } from '@/lib/format'
 import { millicredits, sum } from '@/lib/millicredits'
+
+/** A refund as the receipt shows it; the page serves it at `/settings/usage/refunds`. */
+export type RefundOnReceipt = Omit<RefundJson, 'charge' | 'rewardReversed'>
 
 /** When how much of a charge was given back, and why. The receipt's sum stands without it. */
 export function RefundList({ charge }: { charge: Pick<ChargeJson, 'id' | 'refunded'> }) {
@@ -14,7 +18,7 @@ export function RefundList({ charge }: { charge: Pick<ChargeJson, 'id' | 'refund
     // Once more is given back, the list is another one.
     queryKey: ['refunds', charge.id, charge.refunded],
     queryFn: ({ signal }) =>
-      getPageJson<Pick<ListJson<RefundJson>, 'data'>>(
+      getPageJson<Pick<ListJson<RefundOnReceipt>, 'data'>>(
         `/settings/usage/refunds?charge=${encodeURIComponent(charge.id)}`,
         signal,
       ),

@@ -7,7 +7,6 @@ import { DailyBreakdown } from '@/components/charts/daily-breakdown'
 import { breakdownHeightClass } from '@/components/charts/plot-style'
 import { amountOf, daysOf, summaryPath, type TimeRange } from '@/components/credits/live-days'
 import { rangeInWords } from '@/components/credits/words'
-import type { SummaryJson } from '@/components/dashboard/api-json'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
 import { useLive } from '@/components/dashboard/use-live'
 import { useRenderAnew } from '@/components/dashboard/use-render-anew'
@@ -15,6 +14,7 @@ import { WholeCredits } from '@/components/format/credits'
 import { type LinkTab, LinkTabs } from '@/components/ui/link-tabs'
 import { Panel } from '@/components/ui/panel'
 import type { Charted } from '@/components/usage/usage-series'
+import type { SummaryJson } from '@/lib/contract/account'
 import { wholeUnitOf } from '@/lib/format'
 import type { Millicredits } from '@/lib/millicredits'
 
@@ -61,7 +61,7 @@ export function UsageChart(data: UsageChartData) {
           <span className="sr-only">in these days</span>
         </span>
       }
-      description={[`${inWords} (UTC), what was refunded taken off`, data.note].filter(Boolean).join('. ')}
+      description={[`${inWords} (UTC), after refunds`, data.note].filter(Boolean).join('. ')}
       actions={<LinkTabs label="Show usage" items={data.tabs} />}
       flush
       className="overflow-hidden"

@@ -1,5 +1,7 @@
-import { type AiDeps, CreditsRefusal, type Quote, quoteText, quoteUnits } from '@/lib/ai/metered'
+import { type AiDeps, CreditsRefusal, quoteText, quoteUnits } from '@/lib/ai/metered'
+import { findOperationEver, paidPlan, planWithTier } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
+import type { QuoteJson } from '@/lib/contract/metering'
 import { publicId } from '@/lib/ids'
 import { toCredits } from '@/lib/millicredits'
 import { type ChatMode, PROMPT_LENGTH_MAX } from './choices'
@@ -11,9 +13,12 @@ import type { StudioApp } from './studio-app'
 
 /**
  * What stands in the way of an action before it is tried: the plan, a pause the person set, or less left of the app's budget or of
- * the balance than is reserved. `left`: credits.
+ * the balance than is reserved. `plan`: the name of one that includes the operation. `left`: credits.
  */
-export type Obstacle = { kind: 'plan' | 'paused' } | { kind: 'budget' | 'balance'; left: number }
+export type Obstacle =
+  | { kind: 'plan'; plan: string }
+  | { kind: 'paused' }
+  | { kind: 'budget' | 'balance'; left: number }
 
 /** The expected price of a button, in credits, before it is pressed. */
 export type Price = {
@@ -54,7 +59,7 @@ export function priceFeature(
     work.by === 'text'
       ? quoteText(deps, { payer, ...work.request })
       : quoteUnits(deps, { payer, ...work.request })
-  return priceOf(quoted, spending)
+  return priceOf(work.request.operation, quoted, spending)
 }
 
 /** The price of a turn of the editor's chat. Throws `NotFound` for another person's project; null while it cannot be known. */
@@ -65,11 +70,12 @@ export async function priceTurn(
 ): Promise<Price | null> {
   const said = input.said === '' ? TYPICAL_PROMPT : input.said
   const [turn, spending] = await Promise.all([describeTurn(ctx, { ...input, said }), readSpending(ctx, null)])
-  return priceOf(quoteText(deps, turn), spending)
+  return priceOf(turn.operation, quoteText(deps, turn), spending)
 }
 
 async function priceOf(
-  quoted: Promise<{ usual: Quote; most: Quote }>,
+  operation: string,
+  quoted: Promise<{ usual: QuoteJson; most: QuoteJson }>,
   spending: Spending,
 ): Promise<Price | null> {
   try {
@@ -78,7 +84,7 @@ async function priceOf(
       usual: usual.total,
       most: most.total,
       premium: usual.premium,
-      obstacle: obstacleTo(most, spending),
+      obstacle: obstacleTo(operation, most, spending),
     }
   } catch (error) {
     if (error instanceof CreditsRefusal) return null
@@ -86,10 +92,20 @@ async function priceOf(
   }
 }
 
-function obstacleTo({ total, allowed }: Quote, { available, budget, paused }: Spending): Obstacle | null {
-  if (allowed === false) return { kind: 'plan' }
+function obstacleTo(
+  operation: string,
+  { total, allowed }: QuoteJson,
+  { available, budget, paused }: Spending,
+): Obstacle | null {
+  if (allowed === false) return { kind: 'plan', plan: planWith(operation).name }
   if (paused) return { kind: 'paused' }
   if (budget !== null && toCredits(budget.left) < total)
     return { kind: 'budget', left: toCredits(budget.left) }
   return toCredits(available) < total ? { kind: 'balance', left: toCredits(available) } : null
+}
+
+/** The plan to have for an operation; the paid one for what is no longer offered. */
+function planWith(operation: string) {
+  const tier = findOperationEver(operation)?.tier
+  return tier === undefined ? paidPlan() : planWithTier(tier)
 }

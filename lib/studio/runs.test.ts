@@ -258,7 +258,9 @@ describe('a turn of the editor’s chat', () => {
     const { ctx, accountId: ownerId } = await newReader()
     const project = publicId('project', (await createProject(ctx, { ownerId, kind: 'text' })).id)
     const turn = { project, mode: 'expert', said: 'Make it violet', actionId: newUuid() } as const
-    expect(await priceTurn(ctx, platform(api), turn)).toMatchObject({ obstacle: { kind: 'plan' } })
+    expect(await priceTurn(ctx, platform(api), turn)).toMatchObject({
+      obstacle: { kind: 'plan', plan: 'Super' },
+    })
     const events = await eventsOf(await runEditor(ctx, platform(api), turn))
     expect(events).toMatchObject([{ type: 'refused', problem: { code: 'plan_required' } }])
     expect(await listMessages(ctx, project)).toEqual([])

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
+import { freePlan } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { lookUp } from '@/lib/db/look-up'
 import { NotFound } from '@/lib/errors'
@@ -13,7 +14,8 @@ export type User = {
   externalId: string | null
   email: string
   name: string | null
-  plan: 'free' | 'super'
+  /** The key of the plan. */
+  plan: string
   createdAt: Date
 }
 
@@ -78,13 +80,14 @@ export type UserRow = {
   external_id: string | null
   email: string
   name: string | null
-  plan: 'free' | 'super'
+  /** Null: the stored plan has ended. */
+  plan: string | null
   created_at: Date
 }
 
 /** Takes the instant of the question as `$2`: a plan that has ended is Free, whether or not a write has recorded it. */
 export const USER_COLUMNS = `u.id, u.external_id, u.email, u.name, u.created_at,
-  case when w.plan_ends_at <= $2::timestamptz then 'free' else w.plan end as plan`
+  case when w.plan_ends_at <= $2::timestamptz then null else w.plan end as plan`
 
 export function userOf(row: UserRow): User {
   return {
@@ -92,7 +95,7 @@ export function userOf(row: UserRow): User {
     externalId: row.external_id,
     email: row.email,
     name: shownName(row.name),
-    plan: row.plan,
+    plan: row.plan ?? freePlan().key,
     createdAt: row.created_at,
   }
 }

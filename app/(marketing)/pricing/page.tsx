@@ -10,12 +10,13 @@ import { PlanCards } from '@/components/site/plan-cards'
 import type { Purse } from '@/components/site/prepare-estimate'
 import { PriceChangeNotice } from '@/components/site/price-change'
 import { PriceTable } from '@/components/site/price-table'
+import { tierNeeds } from '@/components/site/tier-words'
 import { LinkButton } from '@/components/ui/link-button'
 import { Panel } from '@/components/ui/panel'
 import { ColumnShell, PageHeader } from '@/components/ui/shell'
 import { getViewer, pageContext, type Viewer } from '@/lib/auth/viewer'
 import { getBillingState } from '@/lib/billing'
-import { catalog, plan, priceVersionAt } from '@/lib/catalog'
+import { catalog, freePlan, isOpenTier, paidPlan, plan, priceVersionAt } from '@/lib/catalog'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { currentClock } from '@/lib/current-clock'
 import { formatBps, formatWholeCredits } from '@/lib/format'
@@ -33,9 +34,8 @@ export default async function PricingPage() {
   ])
   const offered: Buying = { buyer, buy, returnTo: '/pricing' }
   const version = priceVersionAt(currentClock().now())
-  const advanced = version.operations.filter(({ tier }) => tier === 'advanced').map(({ name }) => name)
-  const free = plan('free')
-  const superPlan = plan('super')
+  const more = version.operations.filter(({ tier }) => !isOpenTier(tier)).map(({ name }) => name)
+  const [free, paid] = [freePlan(), paidPlan()]
   const premium = formatBps(version.creatorPremiumBps)
   return (
     <ColumnShell>
@@ -46,8 +46,8 @@ export default async function PricingPage() {
       <Section id="plans" title="Plans">
         <PlanCards
           free={free}
-          superPlan={superPlan}
-          advanced={advanced}
+          paid={paid}
+          more={more}
           current={buyer?.plan ?? null}
           actions={{
             free: buyer === null && (
@@ -55,7 +55,7 @@ export default async function PricingPage() {
                 Start with {formatWholeCredits(free.monthlyCredits)} credits
               </LinkButton>
             ),
-            super: buyer?.plan !== 'super' && <UpgradeOffer {...offered} plan={superPlan} />,
+            paid: buyer?.plan !== paid.key && <UpgradeOffer {...offered} plan={paid} />,
           }}
         />
       </Section>
@@ -89,7 +89,7 @@ export default async function PricingPage() {
         note="Pick an operation and move the quantities. The price comes from the code that charges; the address of this page keeps what you chose."
       >
         <NuqsAdapter>
-          <Estimator version={version} purses={purses} />
+          <Estimator version={version} purses={purses} needs={tierNeeds()} />
         </NuqsAdapter>
       </Section>
     </ColumnShell>
@@ -99,14 +99,14 @@ export default async function PricingPage() {
 /** What uses are counted in: the reader's balance; for a stranger, what either plan brings a month. */
 async function pursesOf(viewer: Viewer | null): Promise<Purse[]> {
   if (viewer === null) {
-    return catalog.plans.map(({ name, monthlyCredits, mayUseAdvanced }) => ({
+    return catalog.plans.map(({ name, monthlyCredits, tiers }) => ({
       name: `a month of ${name}`,
       credits: monthlyCredits,
-      mayUseAdvanced,
+      tiers,
     }))
   }
   const { available, plan: current } = await getBalance(pageContext(viewer), viewer.userId)
-  return [{ name: 'your balance', credits: available, mayUseAdvanced: plan(current.key).mayUseAdvanced }]
+  return [{ name: 'your balance', credits: available, tiers: plan(current.key).tiers }]
 }
 
 type SectionProps = { id: string; title: string; note?: string; children: ReactNode }

@@ -3,6 +3,8 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { setPaused } from '@/app/(dashboard)/settings/apps/actions'
+import { appSpendingInWords } from '@/components/apps/app-words'
+import { ShowAppSpending } from '@/components/balance/app-spending'
 import { AppAi } from '@/components/studio/app-ai'
 import { AppHead } from '@/components/studio/app-look'
 import type { ItemJson } from '@/components/studio/item-json'
@@ -134,6 +136,9 @@ async function Use({ ctx, app, base, isOwn, resume, isDeclined }: UseProps) {
           Everything else here is free.
         </Notice>
       )}
+      {typeof ai === 'object' && !ai.mustAsk && (
+        <ShowAppSpending name={app.design.name} words={ai.spending} />
+      )}
       {typeof ai === 'object' && (
         <AppAi
           base={base}
@@ -142,6 +147,7 @@ async function Use({ ctx, app, base, isOwn, resume, isDeclined }: UseProps) {
           premium={isOwn ? null : premium}
           resume={resume}
           app={{ id: publicId('app', app.id), name: app.design.name }}
+          mustAsk={ai.mustAsk}
           isPaused={ai.isPaused}
           setPaused={setPaused}
         />
@@ -172,7 +178,12 @@ async function aiOf(ctx: Context, deps: AiDeps | null, app: StudioApp) {
   const features = featuresOf(app.design.kind).map(async (feature) => {
     return { ...feature, price: await priceFeature(ctx, deps, { app, feature, prompt: '', token, spending }) }
   })
-  return { features: await Promise.all(features), mustAsk: token === null, isPaused: spending.paused }
+  return {
+    features: await Promise.all(features),
+    mustAsk: token === null,
+    isPaused: spending.paused,
+    spending: appSpendingInWords(spending),
+  }
 }
 
 function itemJson({ id, kind, title, body, mediaType, made }: Item, base: string): ItemJson {

@@ -1,8 +1,9 @@
 // Answers: what is owed in credits, what was earned with them, what do rewards cost, and does it add up?
 // Months are UTC.
+
 import type { Metadata } from 'next'
-import { Suspense } from 'react'
 import { staffContext } from '@/app/operator/staff-context'
+import { Streamed } from '@/app/streamed'
 import { Button } from '@/components/ui/button'
 import { Input } from '@/components/ui/field'
 import { LinkButton } from '@/components/ui/link-button'
@@ -39,9 +40,13 @@ export default async function ReportPage({ searchParams }: ReportPageProps) {
       />
       <MonthChoice month={isReadable ? month : null} current={current} />
       {isReadable ? (
-        <Suspense key={month.name} fallback={<ReportSkeleton />}>
+        <Streamed
+          key={month.name}
+          here={`/operator/report?month=${month.name}`}
+          fallback={<ReportSkeleton />}
+        >
           <Report ctx={ctx} month={month.name} />
-        </Suspense>
+        </Streamed>
       ) : (
         <Notice
           tone="warn"

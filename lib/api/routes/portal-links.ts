@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { createPortalLink } from '@/lib/billing/portal/portal-links'
 import { PORTAL_PAGES } from '@/lib/billing/types'
+import { time, userRef } from '@/lib/contract/fields'
 import { defineRoute, type Route, reply } from '../route'
-import { time, userRef } from '../schemas/fields'
 import { returnTo } from './checkout'
 
 const body = z

@@ -2,7 +2,7 @@
 // For creators: which apps did I make, and are they used? Budgets start anew with the credit month (UTC).
 
 import type { Metadata } from 'next'
-import { Suspense } from 'react'
+import { Streamed } from '@/app/streamed'
 import type { UsedAppRow } from '@/components/apps/app-json'
 import { AppsSkeleton } from '@/components/apps/apps-skeleton'
 import { MadeApps } from '@/components/apps/made-apps'
@@ -36,9 +36,9 @@ export default async function AppsPage({ searchParams }: AppsPageProps) {
   return (
     <>
       <PageHeader title="Apps" description="Apps you use, and apps you made." />
-      <Suspense fallback={<AppsSkeleton />}>
+      <Streamed here={HERE} fallback={<AppsSkeleton />}>
         <Apps viewer={viewer} after={typeof after === 'string' ? parsePublicId('app', after) : null} />
-      </Suspense>
+      </Streamed>
     </>
   )
 }
@@ -131,7 +131,7 @@ async function Apps({ viewer, after }: { viewer: Viewer; after: string | null })
   )
 }
 
-/** What others did with an app this month (UTC); how often only where enough people paid (product.md, row 9). */
+/** What others did with an app this month (UTC); how often only where enough people paid (docs/product.md, row 9). */
 function othersUse(rewards: AppRewards | undefined): string {
   if (rewards === undefined) return 'Not used by others this month'
   const earned = `earned ${formatWholeCredits(millicredits(rewards.earned - rewards.reversed))} credits this month`

@@ -7,6 +7,7 @@ import { NO_FORM, textOf } from '@/lib/auth/form-context'
 import { isSameOrigin } from '@/lib/auth/same-origin'
 import { getViewer, pageContext } from '@/lib/auth/viewer'
 import { getBillingState, openBillingPortal, startCheckout, type Wanted } from '@/lib/billing'
+import { isFreePlan } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
 import { InvalidRequest, RateLimited, Unavailable } from '@/lib/errors'
@@ -16,7 +17,7 @@ import { askedPath } from './search'
 /** Opens a checkout of what the form names and goes there; answers with the reason when that cannot be. */
 export async function buy(_before: ActionProblem | null, form: FormData): Promise<ActionProblem | null> {
   const pack = filledIn(form, 'pack')
-  const wanted: Wanted = pack === undefined ? { plan: 'super' } : { pack }
+  const wanted: Wanted = pack === undefined ? { plan: filledIn(form, 'plan') ?? '' } : { pack }
   const returnTo = filledIn(form, 'returnTo')
   return leave(form, askedPath({ ...wanted, returnTo }), async (ctx, here) => {
     try {
@@ -35,7 +36,7 @@ async function isOutdated(ctx: Context, error: unknown): Promise<boolean> {
     case 'pack':
       return true
     case 'plan':
-      return (await getBillingState(ctx)).plan === 'super'
+      return !isFreePlan((await getBillingState(ctx)).plan)
     default:
       return false
   }
@@ -78,6 +79,6 @@ function problemOf(error: unknown): ActionProblem {
   if (error instanceof Unavailable || error instanceof RateLimited) return { message: error.message }
   if (!(error instanceof InvalidRequest)) throw error
   if (error.errors[0]?.path === 'plan')
-    return { message: 'Super was just bought for this account. It appears here in a moment.' }
+    return { message: 'A plan was just bought for this account. It appears here in a moment.' }
   return { message: 'The place to return to is not known here. Open the billing page again and retry.' }
 }

@@ -2,7 +2,10 @@
 // Days are UTC, because periods are.
 
 import type { Metadata } from 'next'
-import { type ReactNode, Suspense } from 'react'
+import type { ReactNode } from 'react'
+import { Streamed } from '@/app/streamed'
+import { viewerBalance, viewerBalanceJson } from '@/app/viewer-balance'
+import { LiveCreditsLeft } from '@/components/balance/live-credits-left'
 import { ActionForm } from '@/components/billing/action-form'
 import { GoneOfferNotice, PaymentNotice } from '@/components/billing/billing-notices'
 import { CurrentPlan } from '@/components/billing/current-plan'
@@ -16,8 +19,7 @@ import { buttonClass } from '@/components/ui/button'
 import { PageHeader } from '@/components/ui/shell'
 import { pageContext, requireViewer } from '@/lib/auth/viewer'
 import { getBillingState } from '@/lib/billing'
-import { catalog, type PlanKey, plan, priceVersionAt } from '@/lib/catalog'
-import { getBalance } from '@/lib/credits/verbs/get-balance'
+import { catalog, freePlan, isFreePlan, isOpenTier, paidPlan, plan, priceVersionAt } from '@/lib/catalog'
 import { currentClock } from '@/lib/current-clock'
 import { formatWholeCredits } from '@/lib/format'
 import { buy, manage } from './actions'
@@ -35,9 +37,10 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
   const viewer = await requireViewer(askedPath(asked))
   const ctx = pageContext(viewer)
   const now = ctx.clock.now()
-  const [state, balance, back] = await Promise.all([
+  const [state, balance, balanceJson, back] = await Promise.all([
     getBillingState(ctx),
-    getBalance(ctx, viewer.userId),
+    viewerBalance(viewer.userId),
+    viewerBalanceJson(viewer.userId),
     wayBack(ctx, asked.returnTo),
   ])
   const offered: Buying = { buyer: state, buy, returnTo: back?.href ?? null }
@@ -59,12 +62,14 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
         }
       />
       <div className="space-y-6">
-        <GoneOfferNotice pack={asked.pack} wantsSuper={asked.plan === 'super'} plan={state.plan} />
+        <GoneOfferNotice pack={asked.pack} wantsPlan={asked.plan !== undefined} current={state.plan} />
         <PaymentNotice state={state} />
         <CurrentPlan
           name={plan(state.plan).name}
           words={words}
-          creditsLeft={formatWholeCredits(balance.available)}
+          creditsLeft={
+            <LiveCreditsLeft balance={balanceJson} renderedAt={now.toISOString()} pace="closely" />
+          }
           manage={
             state.hasCustomer && (
               <ActionForm
@@ -77,7 +82,7 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
           }
         />
       </div>
-      {state.plan === 'free' && plans}
+      {isFreePlan(state.plan) && plans}
       <Section
         id="packs"
         title="Credit packs"
@@ -90,9 +95,13 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
         />
       </Section>
       <Section id="invoices" title="What you paid">
-        <Suspense key={asked.invoices} fallback={<ListSkeleton label="Loading your invoices" />}>
+        <Streamed
+          key={asked.invoices}
+          here={askedPath(asked)}
+          fallback={<ListSkeleton label="Loading your invoices" />}
+        >
           <Invoices ctx={ctx} asked={asked} />
-        </Suspense>
+        </Streamed>
       </Section>
       <Section
         id="statement"
@@ -100,39 +109,43 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
         note="Every movement of your credits, in and out, with the balance after it: what is available and held."
       >
         <PanelBoundary what="Your statement" renderedAt={now.toISOString()}>
-          <Suspense key={asked.statement} fallback={<ListSkeleton label="Loading your statement" />}>
+          <Streamed
+            key={asked.statement}
+            here={askedPath(asked)}
+            fallback={<ListSkeleton label="Loading your statement" />}
+          >
             <Statement ctx={ctx} accountId={viewer.userId} asked={asked} />
-          </Suspense>
+          </Streamed>
         </PanelBoundary>
       </Section>
-      {/* Whoever has Super came for packs and invoices; the comparison is no news to them. */}
-      {state.plan !== 'free' && plans}
+      {/* Subscribers come for packs and invoices; the comparison is no news to them. */}
+      {!isFreePlan(state.plan) && plans}
     </>
   )
 }
 
-/** Free and Super side by side, with the way to Super for whoever is on Free. */
-function Plans({ offered, current, asked }: { offered: Buying; current: PlanKey; asked: Asked }) {
-  const superPlan = plan('super')
-  const advanced = priceVersionAt(currentClock().now()).operations.filter(({ tier }) => tier === 'advanced')
-  const isSuggested = asked.plan === 'super'
+/** Both plans side by side, with the way from the free one to the paid one. */
+function Plans({ offered, current, asked }: { offered: Buying; current: string; asked: Asked }) {
+  const [free, paid] = [freePlan(), paidPlan()]
+  const more = priceVersionAt(currentClock().now()).operations.filter(({ tier }) => !isOpenTier(tier))
+  const isSuggested = asked.plan === paid.key
   return (
-    <Section id="plans" title="Free and Super">
+    <Section id="plans" title={`${free.name} and ${paid.name}`}>
       <PlanCards
-        free={plan('free')}
-        superPlan={superPlan}
-        advanced={advanced.map(({ name }) => name)}
+        free={free}
+        paid={paid}
+        more={more.map(({ name }) => name)}
         current={current}
-        suggested={isSuggested ? 'super' : null}
+        suggested={isSuggested ? paid.key : null}
         actions={{
           free: null,
-          super: current === 'free' && (
+          paid: isFreePlan(current) && (
             <>
-              <UpgradeOffer {...offered} plan={superPlan} focused={isSuggested} />
+              <UpgradeOffer {...offered} plan={paid} focused={isSuggested} />
               <p className="mt-3 text-label text-muted">
-                The {formatWholeCredits(superPlan.monthlyCredits)} credits come at once; what is left of this
-                month’s Free credits ends. Packs stay. You can cancel at any time, and keep Super to the end
-                of the month you paid for.
+                The {formatWholeCredits(paid.monthlyCredits)} credits come at once; what is left of this
+                month’s {free.name} credits ends. Packs stay. You can cancel at any time, and keep {paid.name}{' '}
+                to the end of the month you paid for.
               </p>
             </>
           ),

@@ -1,9 +1,9 @@
 // Answers: what did I earn, why did it change, and what can I do with it?
-// Days are UTC, as charges are booked. Never who used an app (product.md, row 9).
+// Days are UTC, as charges are booked. Never who used an app (docs/product.md, row 9).
 
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
-import { Suspense } from 'react'
+import { Streamed } from '@/app/streamed'
 import { DailyBars } from '@/components/charts/daily-bars'
 import { AppRewards } from '@/components/rewards/app-rewards'
 import { RewardSummary } from '@/components/rewards/reward-summary'
@@ -49,7 +49,8 @@ type RewardsPageProps = { searchParams: Promise<{ app?: string | string[] }> }
 export default async function RewardsPage({ searchParams }: RewardsPageProps) {
   const { app } = await searchParams
   const slug = typeof app === 'string' ? app : null
-  const viewer = await requireViewer(slug === null ? HERE : `${HERE}?app=${encodeURIComponent(slug)}`)
+  const here = slug === null ? HERE : `${HERE}?app=${encodeURIComponent(slug)}`
+  const viewer = await requireViewer(here)
   const chosen = slug === null ? null : await ownApp(pageContext(viewer), slug)
   return (
     <>
@@ -57,9 +58,9 @@ export default async function RewardsPage({ searchParams }: RewardsPageProps) {
         title="Rewards"
         description="What others pay on top of the price in the apps you made. It comes with every charge, and is yours to spend."
       />
-      <Suspense fallback={<RewardsSkeleton />}>
+      <Streamed here={here} fallback={<RewardsSkeleton />}>
         <EarnedRewards viewer={viewer} chosen={chosen} />
-      </Suspense>
+      </Streamed>
     </>
   )
 }

@@ -1,7 +1,7 @@
+import { viewerBalance } from '@/app/viewer-balance'
 import { EVERYTHING, type HistoryParams, historyHref, periodNames } from '@/components/usage/history-params'
 import { pageContext, type Viewer } from '@/lib/auth/viewer'
 import type { Context } from '@/lib/context'
-import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { type ChartDays, chartDays } from '@/lib/usage/chart-days'
 import type { HistoryFilter } from '@/lib/usage/history-filter'
 import { lastUsedDay } from '@/lib/usage/last-used-day'
@@ -36,7 +36,7 @@ export async function readUsageRequest(viewer: Viewer, asked: HistoryParams): Pr
   const [apps, used, balance, user] = await Promise.all([
     asked.app === null ? orNull(ctx, 'the apps of the usage page', readApps) : readApps(),
     orNull(ctx, 'the last day of use', () => lastUsedDay(ctx, accountId).then((day) => ({ day }))),
-    getBalance(ctx, accountId),
+    viewerBalance(accountId),
     getUser(ctx, accountId),
   ])
   const params = cleanParams(asked, apps ?? [])

@@ -1,6 +1,7 @@
 // Answers: who is this, what do they have, and what happened to it?
+
 import type { Metadata } from 'next'
-import { Suspense } from 'react'
+import { Streamed } from '@/app/streamed'
 import { AccountBalance, AccountFacts } from '@/components/operator/account-head'
 import { NoticeList } from '@/components/operator/notice-list'
 import { accountPath } from '@/components/operator/paths'
@@ -44,9 +45,9 @@ export default async function AccountPage({ params, searchParams }: AccountPageP
         actions={<LinkButton href={`${accountPath(accountId)}/give`}>Give credits…</LinkButton>}
       />
       <div className="space-y-6">
-        <Suspense>
+        <Streamed here={accountPath(accountId)}>
           <Noticed ctx={ctx} accountId={accountId} />
-        </Suspense>
+        </Streamed>
         <AccountBalance account={account} />
         <AccountFacts account={account} />
         <Timeline ctx={ctx} account={account} search={search} />

@@ -1,13 +1,12 @@
 import { z } from '@hono/zod-openapi'
 import { USAGE_COUNT_MAX, USAGE_SECONDS_MAX } from '@/lib/catalog'
-import { SURFACES } from '@/lib/usage/charge-view'
 import { appRef, credits, operationKey, text, time, userRef } from './fields'
 
 const count = z.int().min(0).max(USAGE_COUNT_MAX).optional()
-/** What an operation counts above all: an operation that prices it requires it. */
+/** A quantity that an operation requires if it prices it. */
 const quantity = z.int().min(1).max(USAGE_COUNT_MAX).optional()
 
-/** Which of these an operation prices, and how exactly, is for `lib/pricing` to say. */
+/** `lib/pricing` decides which of these fields an operation accepts. */
 export const usage = z
   .strictObject({
     inputTokens: count,
@@ -23,6 +22,13 @@ export const usage = z
   .openapi('Usage', {
     description: 'What the operation consumed. A field that it does not price is refused.',
   })
+
+export type UsageJson = z.output<typeof usage>
+
+/** Where a charge came from (docs/api.md, "Metering"). */
+export const surface = z.enum(['editor', 'app', 'api'])
+export const grantSource = z.enum(['allowance', 'pack', 'reward', 'promo'])
+export const holdStatus = z.enum(['open', 'captured', 'released', 'expired'])
 
 const METADATA_PAIRS_MAX = 10
 
@@ -79,6 +85,22 @@ export const priceLine = z
     amount: credits,
   })
   .openapi('PriceLine')
+export type LineJson = z.output<typeof priceLine>
+
+export const quote = z
+  .strictObject({
+    base: credits,
+    premium: credits,
+    total: credits,
+    lines: z.array(priceLine),
+    available: credits.optional(),
+    affordable: z.boolean().optional(),
+    allowed: z.boolean().optional().openapi({ description: 'The plan includes the operation.' }),
+  })
+  .openapi('Quote', {
+    description: 'The last three are there when a payer is named; to an app token, never `available`.',
+  })
+export type QuoteJson = z.output<typeof quote>
 
 export const hold = z
   .strictObject({
@@ -88,19 +110,20 @@ export const hold = z
     operation: z.string(),
     amount: credits,
     limit: credits.nullable(),
-    status: z.enum(['open', 'captured', 'released', 'expired']),
+    status: holdStatus,
     expiresAt: time,
     createdAt: time,
     ...annotationsOut,
   })
   .openapi('Hold')
+export type HoldJson = z.output<typeof hold>
 
 export const charge = z
   .strictObject({
     id: z.string(),
     user: z.string(),
     app: z.string().nullable(),
-    surface: z.enum(SURFACES),
+    surface,
     operation: z.string(),
     base: credits,
     premium: credits,
@@ -109,15 +132,14 @@ export const charge = z
     refunded: credits,
     usage,
     lines: z.array(priceLine),
-    funding: z.array(
-      z.strictObject({ source: z.enum(['allowance', 'pack', 'reward', 'promo']), amount: credits }),
-    ),
+    funding: z.array(z.strictObject({ source: grantSource, amount: credits })),
     priceVersion: z.int(),
     hold: z.string().nullable(),
     ...annotationsOut,
     createdAt: time,
   })
   .openapi('Charge')
+export type ChargeJson = z.output<typeof charge>
 
 export const refund = z
   .strictObject({
@@ -129,3 +151,4 @@ export const refund = z
     createdAt: time,
   })
   .openapi('Refund')
+export type RefundJson = z.output<typeof refund>

@@ -1,5 +1,4 @@
 import { z } from '@hono/zod-openapi'
-import { problemWithText } from '@/lib/http/read-body'
 import { AMOUNT_MAX, fromCredits, type Millicredits, toCredits } from '@/lib/millicredits'
 
 const CREDITS_MAX = toCredits(AMOUNT_MAX)
@@ -13,13 +12,6 @@ export function text(max: number, min = 0) {
     })
     .refine((value) => value.length >= min, { message: 'must not be empty' })
     .openapi({ maxLength: max, ...(min > 0 ? { minLength: min } : {}) })
-}
-
-/** Text in a path, which nothing before has looked into; bodies and queries are checked as a whole. */
-export function inPath<Schema extends z.ZodType<string>>(schema: Schema): Schema {
-  return schema.refine((value) => problemWithText(value) === null, {
-    error: 'must be text that can be stored',
-  })
 }
 
 /** Credits in an answer. */
@@ -47,7 +39,7 @@ export const creditsIn = z
 /** A time in an answer: RFC 3339 in UTC. */
 export const time = z.iso.datetime().openapi({ format: 'date-time', example: '2026-01-31T00:00:00.000Z' })
 
-/** A year below the last that four digits write, so that no offset and no month more leads beyond it. */
+/** One year less than four digits can write, so that adding an offset or a month never exceeds them. */
 const EARLIEST = new Date('1970-01-01T00:00:00Z')
 const LATEST = new Date('9999-01-01T00:00:00Z')
 
@@ -60,7 +52,7 @@ const TIME_SHOWN = {
   example: '2026-01-31T00:00:00Z',
 } as const
 
-/** A time in a request: RFC 3339, of any offset, in the years that every part of the product can count with. */
+/** A time in a request: RFC 3339 with any offset, from `EARLIEST` to `LATEST`. */
 export const timeIn = anyTime
   .refine((value) => value >= EARLIEST && value <= LATEST, {
     error: 'must be a time from 1970-01-01T00:00:00Z to 9999-01-01T00:00:00Z',
@@ -68,7 +60,7 @@ export const timeIn = anyTime
   })
   .openapi(TIME_SHOWN)
 
-/** The open end of a filter: a time beyond `LATEST` says no more than that it is far away, and counts as `LATEST`. */
+/** The end of a period in a filter. A time beyond `LATEST` counts as `LATEST`. */
 const untilIn = anyTime
   .transform((value) => (value > LATEST ? LATEST : value))
   .refine((value) => value >= EARLIEST, { error: 'must not be before 1970-01-01T00:00:00Z' })
@@ -93,11 +85,16 @@ export const idempotencyKey = z
 
 export const idParams = z.strictObject({ id: z.string() })
 
-/** Repeated in every list. */
 export const nextCursor = z
   .string()
   .nullable()
   .openapi({ description: 'Send it as `cursor` for the next page; null on the last one.' })
+
+/** A page of a list. */
+export function listOf<Item extends z.ZodType>(item: Item) {
+  return z.strictObject({ data: z.array(item), nextCursor })
+}
+export type ListJson<Item> = { data: Item[]; nextCursor: z.output<typeof nextCursor> }
 
 export const cursor = text(200, 1).optional()
 
@@ -114,7 +111,7 @@ export const limit = z
   .default(LIMIT_DEFAULT)
   .openapi({ type: 'integer', minimum: 1, maximum: LIMIT_MAX, default: LIMIT_DEFAULT })
 
-/** Whom a read is about: a secret key says it, a signed-in user need not. */
+/** The account a read is about: required with a secret key, optional for a signed-in user. */
 export const userQuery = userRef.optional()
 
 export const period = { from: timeIn.optional(), to: untilIn.optional() }

@@ -29,9 +29,10 @@ const option = z
   .openapi('RefusalOption', {
     description: 'A way out, offered only if taking it would make this very request succeed.',
   })
+export type OptionJson = z.output<typeof option>
 const options = z.array(option)
 
-/** Status, title and extra fields of each code (api.md, "Errors"). */
+/** Status, title and extra fields of each code (docs/api.md, "Errors"). */
 export const PROBLEMS = {
   invalid_json: { status: 400, title: 'Malformed JSON', adds: {} },
   unauthenticated: { status: 401, title: 'Not authenticated', adds: {} },
@@ -88,8 +89,8 @@ function componentName(code: ProblemCode): string {
   return `${words.join('')}Problem`
 }
 
-function problemSchema(code: ProblemCode) {
-  const { status, adds } = PROBLEMS[code]
+function problemSchema<Code extends ProblemCode>(code: Code) {
+  const { status, adds }: { status: number; adds: (typeof PROBLEMS)[Code]['adds'] } = PROBLEMS[code]
   return z
     .strictObject({
       type: z.string(),
@@ -102,8 +103,13 @@ function problemSchema(code: ProblemCode) {
     })
     .openapi(componentName(code))
 }
+type ProblemSchema = { [Code in ProblemCode]: ReturnType<typeof problemSchema<Code>> }[ProblemCode]
 
 const CODES = Object.keys(PROBLEMS) as ProblemCode[]
 
-/** The schema of each code's problem: the API document shows them and contract tests check every answer against them. */
-export const problemSchemas = new Map(CODES.map((code) => [code, problemSchema(code)]))
+/** The schema of each code's problem, for the OpenAPI document and the contract tests. */
+export const problemSchemas = new Map(CODES.map((code) => [code, problemSchema(code) as ProblemSchema]))
+
+/** Any problem, with the fields that its code adds. */
+export const anyProblem = z.union([...problemSchemas.values()])
+export type ProblemJson = z.output<typeof anyProblem>
