@@ -178,6 +178,10 @@ test('the preview keeps what the chat made, however long the page takes to be re
   await expect(page.getByRole('textbox', { name: 'Name', exact: true })).toHaveValue('Slow Notes')
 })
 
+/** The local model answers with the long sentence, word by word: for seconds, so that a busy browser too can stop it. */
+const LONG_TITLE = 'Summarise the history of lighthouses'
+const LONG_SUMMARY = `${LONG_TITLE}: it begins with fire. The keeper lit the lamp${' and then wrote the hour down'.repeat(70)}.`
+
 test('a use that is stopped costs what was used, and what came of it is kept', async ({ page, request }) => {
   const operator = new Operator(request)
   const user = await newPerson(operator)
@@ -185,14 +189,12 @@ test('a use that is stopped costs what was used, and what came of it is kept', a
   await page.goto('/apps/page-reader')
   await page.getByRole('link', { name: 'Choose a budget' }).click()
   await allow(page, '200')
-  await prompt(page).fill('An article about the history of lighthouses')
+  await prompt(page).fill(LONG_SUMMARY)
   await page.getByRole('button', { name: 'Write', exact: true }).click()
   await expect(page.getByRole('region', { name: 'Result' })).toContainText(/\w+ \w+ \w+/)
   await page.getByRole('button', { name: 'Stop' }).click()
   await expect(page.getByText(/^Stopped: only what was used is charged\./)).toBeVisible()
-  await expect(
-    page.getByRole('article', { name: 'An article about the history of lighthouses' }),
-  ).toBeVisible()
+  await expect(page.getByRole('article', { name: LONG_TITLE })).toBeVisible()
   expect(await usedIn(operator, user, 'page-reader')).toHaveLength(1)
   const holds = await operator.get(`/holds?user=${user}&status=open`)
   expect((await holds.json()).data).toEqual([])

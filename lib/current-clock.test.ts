@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { DAY_MS, systemClock } from './clock'
+import { DAY_MS, MINUTE_MS, systemClock } from './clock'
 import type { Context } from './context'
 import { currentClock, moveTestClock, readTestClock, syncClock } from './current-clock'
 import { Forbidden, InvalidRequest } from './errors'
@@ -21,15 +21,15 @@ const apart = (left: Date, right: Date) => Math.abs(left.getTime() - right.getTi
 
 test('the test clock moves forward, ticks on from there and never goes back', async () => {
   const month = inDays(30)
-  expect(apart(await moveTestClock(ctx, month), month)).toBeLessThan(5_000)
+  expect(apart(await moveTestClock(ctx, month), month)).toBeLessThan(MINUTE_MS)
   expect(currentClock().now() >= month).toBe(true)
   await expect(moveTestClock(ctx, inDays(29))).rejects.toBeInstanceOf(InvalidRequest)
-  expect(apart(await readTestClock(ctx), month)).toBeLessThan(10_000)
+  expect(apart(await readTestClock(ctx), month)).toBeLessThan(MINUTE_MS)
 })
 
 test('another process, and a restarted one, learn of a moved test clock', async () => {
   clearProcessState('test-clock.offset')
-  expect(apart(currentClock().now(), systemClock.now())).toBeLessThan(5_000)
+  expect(apart(currentClock().now(), systemClock.now())).toBeLessThan(MINUTE_MS)
   const clock = await syncClock(database.pool)
   expect(clock.now() > inDays(29)).toBe(true)
 })

@@ -16,7 +16,7 @@ const sources = [
   ),
 ].filter((file) => !NOT_OURS.test(file) && file !== 'scripts/references.test.ts')
 
-/** A reference may go on in the next line of a comment. */
+/** A reference may continue on the next line of a comment. */
 const read = (file: string) => readFileSync(file, 'utf8').replaceAll(/\n\s*(\*|\/\/|--|#)? ?/g, ' ')
 
 type Reference = { file: string; document: string; place: string }
@@ -33,7 +33,7 @@ function referencesIn(file: string): Reference[] {
 
 const references = sources.flatMap(referencesIn)
 
-/** What is wrong with a reference; null if it leads somewhere. */
+/** The problem with a reference; null if it resolves. */
 function problemOf(document: string, place: string): string | null {
   let text: string
   try {
@@ -54,7 +54,7 @@ function problemOf(document: string, place: string): string | null {
   return missing.length === 0 ? null : `docs/${document} has no ${place}`
 }
 
-test('every document, heading, row and ledger rule that a file refers to exists', () => {
+test('every referenced document, heading, row and ledger rule exists', () => {
   expect(references.length).toBeGreaterThan(50)
   const broken = references.flatMap(({ file, document, place }) => {
     const problem = problemOf(document, place)
@@ -68,11 +68,11 @@ it.each([
   ['architecture.md', '"Unicorns"', 'docs/architecture.md has no heading "Unicorns"'],
   ['architecture.md', 'ledger rules 1 and 99', 'docs/architecture.md has no ledger rules 1 and 99'],
   ['product.md', 'row 99', 'docs/product.md has no row 99'],
-])('a reference to %s %s is found broken', (document, place, problem) => {
+])('a reference to %s %s is reported as broken', (document, place, problem) => {
   expect(problemOf(document, place)).toBe(problem)
 })
 
-test('documents are named by their path', () => {
+test('documents are referenced by their path', () => {
   const bare = sources
     .filter((file) => !file.startsWith('docs/'))
     .flatMap((file) => {
@@ -83,7 +83,7 @@ test('documents are named by their path', () => {
   expect(bare).toEqual([])
 })
 
-test('every decision that a file names by its number is there', () => {
+test('every decision record referenced by its number exists', () => {
   const decisions = readdirSync('docs/adr').map((name) => name.slice(0, 4))
   const broken = sources.flatMap((file) =>
     [...read(file).matchAll(/(?:docs\/adr\/|\bADR )(\d{1,4})\b/g)]

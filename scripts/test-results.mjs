@@ -1,15 +1,17 @@
-/** Counts of the reports that Vitest and Playwright write. A test that did not run counts as failed. */
+/**
+ * Counts the results in the reports of Vitest and Playwright. A missing report and a Playwright test that did not run count
+ * as failures. Vitest skips tests only where the machine lacks what they need; those count as nothing.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 
 export function countVitest(file) {
   const report = readReport(file)
   if (!report) return NOTHING
-  // A test file that cannot be loaded has no tests to count, but has failed all the same.
+  // A test file that cannot be loaded has no tests but has failed all the same.
   const unloadable = report.testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
   )
-  const { numPassedTests: passed, numTotalTests } = report
-  return { passed, failed: numTotalTests - passed + unloadable.length }
+  return { passed: report.numPassedTests, failed: report.numFailedTests + unloadable.length }
 }
 
 export function countPlaywright(file) {

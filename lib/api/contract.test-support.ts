@@ -8,6 +8,7 @@ import { type ProblemCode, problemSchemas } from '@/lib/contract/problems'
 import { shareClock } from '@/lib/current-clock'
 import { newUuid, parsePublicId } from '@/lib/ids'
 import { createTestDatabase } from '@/lib/testing/database'
+import { IS_FULL } from '@/lib/testing/is-full'
 import { clock } from './clock.test-support'
 import { createHttpServer } from './http-server'
 import { describeApi } from './openapi'
@@ -22,6 +23,17 @@ const only = process.env.CONTRACT_MOUNT as MountName | undefined
 export const MOUNTS: readonly MountName[] = only ? [only] : ['node server', 'next route']
 /** And as several processes that share a database, for tests that need nothing of a process but its answers. */
 export const SHARED_MOUNTS: readonly MountName[] = only ? [only] : [...MOUNTS, 'two processes']
+
+/**
+ * The cases of a refusal to try on a mount: all of them on the node server, one on the others, where it shows that they refuse
+ * alike. `npm run test:full` tries all of them everywhere.
+ */
+export function casesOn<T extends [unknown, ...unknown[]] | object | string>(
+  mount: MountName,
+  cases: readonly T[],
+): T[] {
+  return IS_FULL || mount === 'node server' ? [...cases] : cases.slice(0, 1)
+}
 
 type Send = (path: string, init: RequestInit) => Promise<Response>
 

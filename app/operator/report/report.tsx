@@ -29,7 +29,7 @@ export async function Report({ ctx, month }: ReportProps) {
         description="The same credits by what was paid for them, without tax: what is there is deferred revenue, what was used or expired is earned."
         footer={
           moneyTotals.length > 0 && (
-            <FigureList className="sm:grid-cols-3">
+            <FigureList className="md:grid-cols-3">
               {moneyTotals.map(({ currency, money }) => (
                 <Figure
                   key={currency}
@@ -55,7 +55,7 @@ export async function Report({ ctx, month }: ReportProps) {
         title="Rewards of creators, in credits"
         description="opening + earned − reversed − moved = closing, by what paid for the use that earned them."
         footer={
-          <FigureList className="sm:grid-cols-3">
+          <FigureList className="md:grid-cols-3">
             <Figure label="Can be moved" value={credits(rewardsClosing.movable)} unit="credits" />
             <Figure
               label="On hold"

@@ -1,4 +1,4 @@
-import { newUuid } from '@/lib/ids'
+import { newLedgerId } from '@/lib/ids'
 import { dateFromMicros, laterOf, type Micros, micros } from '@/lib/instant'
 import { type Millicredits, minOf, sum, ZERO } from '@/lib/millicredits'
 import { type MoneyBackChange, undoMoneyBack } from './money-back'
@@ -209,7 +209,7 @@ export class AccountBook {
   /** Brings credits in. */
   issue(input: NewGrant): Grant {
     const grant: Grant = {
-      id: newUuid(),
+      id: newLedgerId(this.accountId),
       source: input.source,
       granted: input.amount,
       remaining: input.amount,

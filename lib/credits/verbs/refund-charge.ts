@@ -17,7 +17,7 @@ import {
   writeAccount,
 } from '@/lib/credits/store/write-account'
 import { InvalidRequest, NotFound } from '@/lib/errors'
-import { newUuid, publicId } from '@/lib/ids'
+import { newLedgerId, publicId } from '@/lib/ids'
 import { dateFromMicros, type Micros, utcDay } from '@/lib/instant'
 import { type Millicredits, millicredits, minOf, sum, toCredits } from '@/lib/millicredits'
 
@@ -82,7 +82,7 @@ function recordRefund(
   const refundedAfter = before.amount + amount
   const reversedAfter = share(charge.reward, refundedAfter, paidOf(charge))
   const rewardReversed = (reversedAfter - before.rewardReversed) as Millicredits
-  const id = newUuid()
+  const id = newLedgerId(book.accountId)
   const refund: Refund = {
     id,
     accountId: book.accountId,
