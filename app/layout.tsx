@@ -10,7 +10,6 @@ import { classNames } from '@/components/ui/class-names'
 import { ScriptsProvider } from '@/components/ui/scripts'
 import { SCRIPTS_OFF_COOKIE } from '@/components/ui/scripts-cookie'
 import { getViewer, type Viewer } from '@/lib/auth/viewer'
-import { logFailure } from '@/lib/http/log'
 import { geistMono, geistSans } from './fonts'
 
 export const metadata: Metadata = {
@@ -59,12 +58,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   )
 }
 
-/** Null for nobody, and while the database cannot say: a page that needs to know asks for itself. */
+/** Null for nobody, and while the database cannot say. A page that needs to know asks for itself, and its failure is logged. */
 async function viewerOrNull(): Promise<Viewer | null> {
-  try {
-    return await getViewer()
-  } catch (error) {
-    logFailure(error, { requestId: 'none', route: 'who looks at a page' })
-    return null
-  }
+  return getViewer().catch(() => null)
 }

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test'
+import { expectAccessible } from './fixtures/accessible'
 import { pay } from './fixtures/checkout'
 import { Operator } from './fixtures/operator'
 import { newPerson, signIn } from './fixtures/people'
@@ -45,6 +46,7 @@ test('every page shows what is left, with when it resets and ways to more; a str
   await expect(details(page)).toContainText('You have 976 credits.')
   await expect(details(page)).toContainText(/resets \d{1,2} \w+ \(UTC\)/i)
   await expect(details(page).getByRole('link', { name: 'Upgrade to Super for $20 a month' })).toBeVisible()
+  await expectAccessible(page, 'the balance, opened')
   await page.keyboard.press('Escape')
   await expect(details(page)).toBeHidden()
   await expect(chip(page)).toBeFocused()

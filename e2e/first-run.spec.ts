@@ -1,3 +1,4 @@
+import { expectAccessible } from './fixtures/accessible'
 import { pressEnterOn, tabTo } from './fixtures/keyboard'
 import { Operator } from './fixtures/operator'
 import { availableOf, newPerson, signIn, signInSupport } from './fixtures/people'
@@ -22,6 +23,8 @@ test('a new person gets a first result by keyboard alone, with its price before 
   ] as const)
     await expect(ways.getByRole('listitem').filter({ hasText: title })).toContainText(price)
   await expect(page.getByText(/curl|npm run|sk_/)).toHaveCount(0)
+
+  await expectAccessible(page, 'the first run')
 
   await pressEnterOn(page, ways.getByRole('link', { name: /^Write with/ }))
   // Before anything is allowed, the button says its price.

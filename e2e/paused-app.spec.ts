@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test'
+import { expectAccessible } from './fixtures/accessible'
 import { Operator } from './fixtures/operator'
 import { newPerson, signIn } from './fixtures/people'
 import { expect, test } from './fixtures/test'
@@ -31,6 +32,7 @@ test('a paused app says so before anything is pressed, and Resume is one press a
   await page.goto(APP)
   await expect(page.getByText('You paused what this app spends.')).toBeVisible()
   await expect(page.getByText(/credits left\.$/)).toHaveCount(0)
+  await expectAccessible(page, 'a paused app')
   await page.getByRole('button', { name: /^Resume/ }).click()
   await expect(page.getByText('You paused what this app spends.')).toHaveCount(0)
   await page.getByRole('textbox', { name: 'What do you want?' }).fill('Five names for a cat')

@@ -27,7 +27,13 @@ test('while the database is slow, skeletons stand where the panels will be, of t
   request,
 }) => {
   await page.emulateMedia({ reducedMotion: 'no-preference' })
-  await someoneWithUsage(page, new Operator(request), 'credits')
+  const operator = new Operator(request)
+  const user = await someoneWithUsage(page, operator, 'credits')
+  // With a pace, as most people have one.
+  for (let day = 2; day <= 3; day++) {
+    await operator.moveClockBy(1)
+    expect((await operator.post('/charges', { user, ...PAGES })).status()).toBe(201)
+  }
   for (const { path, panels } of [
     { path: '/settings/credits', panels: ['Where your credits are', 'By operation'] },
     { path: '/settings/usage', panels: ['credits used', 'How to spend less'] },

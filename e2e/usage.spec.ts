@@ -22,7 +22,7 @@ test('one address holds period, view and filters of chart, advice and list', asy
   ] as const) {
     await period.selectOption(label)
     await expect(page).toHaveURL(address)
-    await expect(page.getByText('(UTC), what was refunded taken off')).toBeVisible()
+    await expect(page.getByText('(UTC), after refunds')).toBeVisible()
   }
 
   const views = page.getByRole('navigation', { name: 'Show usage' })

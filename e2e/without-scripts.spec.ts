@@ -14,7 +14,9 @@ test('without JavaScript every settings page shows its figures, charts as tables
   expect(charge.status()).toBe(201)
   await signIn(page, operator, { user, to: 'credits' })
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('976 credits left')
-  await expect(page.getByRole('region', { name: 'By operation' })).toContainText('Web Content Extraction')
+  await expect(page.getByRole('region', { name: 'By operation', exact: true })).toContainText(
+    'Web Content Extraction',
+  )
   const byDay = page.getByRole('table', { name: /^Credits by operation and day/ })
   await expect(byDay.getByRole('row', { name: /so far/ })).toContainText('24')
   await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
@@ -31,7 +33,8 @@ test('without JavaScript every settings page shows its figures, charts as tables
   }
 
   await page.goto('/settings/usage?period=this')
-  await expect(page.getByRole('row', { name: /Web Content Extraction/ })).toContainText('24')
+  const charges = page.getByRole('table', { name: /^Charges/ })
+  await expect(charges.getByRole('row', { name: /Web Content Extraction/ })).toContainText('24')
   await expect(page.getByRole('table', { name: /^Credits by operation and day/ })).toBeVisible()
   // A popover of the platform needs no script.
   await page.getByRole('banner').getByRole('button', { name: 'Balance: 976 credits' }).click()

@@ -1,6 +1,6 @@
 import type { Millicredits } from './millicredits'
 
-/** A way out of a refusal, offered only if taking it would make this very request succeed (api.md, "Errors"). */
+/** A way out of a refusal, offered only if taking it would make this very request succeed (docs/api.md, "Errors"). */
 export type RefusalOption = {
   kind: 'upgrade' | 'pack' | 'wait' | 'budget' | 'cheaper_operation'
   label: string

@@ -38,7 +38,7 @@ export function creditsInWords(amount: Millicredits): string {
 }
 
 /**
- * Whole credits where people glance. They round down, so that nobody reads more than they have (product.md, "Price table");
+ * Whole credits where people glance. They round down, so that nobody reads more than they have (docs/product.md, "Price table");
  * below one it is "< 1", which is not nothing.
  */
 export function formatWholeCredits(amount: Millicredits): string {

@@ -6,7 +6,7 @@ export type Millicredits = number & { readonly __unit: 'millicredits' }
 
 export const MILLICREDITS_PER_CREDIT = 1_000
 
-/** The largest amount the API accepts in one request: 10⁹ credits (api.md, "Usage"). */
+/** The largest amount the API accepts in one request: 10⁹ credits (docs/api.md, "Usage"). */
 export const AMOUNT_MAX = (1_000_000_000 * MILLICREDITS_PER_CREDIT) as Millicredits
 
 export const ZERO = 0 as Millicredits

@@ -3,18 +3,18 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 
-/** Short: a machine without a network must not wait for it. */
+/** Short, so that a machine without a network does not wait. */
 const FETCH = ['--fetch-retries=0', '--fetch-timeout=15000']
 const TIMEOUT_MS = 60_000
 const COMMAND = 'npm audit --audit-level=high'
 
-/** What `npm audit --json` says when the registry has answered; its errors have neither. */
+/** The fields of `npm audit --json` after an answer of the registry; its errors have neither. */
 const answer = z.object({
   vulnerabilities: z.record(z.string(), z.object({ name: z.string(), severity: z.string() })),
   metadata: z.object({ dependencies: z.object({ total: z.int() }) }),
 })
 
-/** Packages with a known vulnerability that is high or critical; null when nobody answered what is known. */
+/** Packages with a known high or critical vulnerability; null if the registry did not answer. */
 function vulnerableIn(output: string): string[] | null {
   const parsed = answer.safeParse(jsonOf(output))
   if (!parsed.success) return null
@@ -31,7 +31,7 @@ function jsonOf(output: string): unknown {
   }
 }
 
-/** Fails with what it found as its exit code, so only its output counts. */
+/** `npm audit` exits non-zero on findings, so only its output counts. */
 function audit(): Promise<string> {
   return new Promise((resolve) => {
     execFile('npm', ['audit', '--json', ...FETCH], { maxBuffer: 64 * 1_024 * 1_024 }, (_error, stdout) =>
@@ -50,7 +50,7 @@ test(
   TIMEOUT_MS,
 )
 
-test('the command people are told to run asks the same', () => {
+test('npm run audit:packages asks the same question as this test', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
   expect(scripts['audit:packages']).toBe(COMMAND)
 })
@@ -71,7 +71,7 @@ test.each([
   expect(vulnerableIn(JSON.stringify(output))).toEqual(expected)
 })
 
-test('a registry that does not answer is not taken for a clean one', () => {
+test('a registry that does not answer is not taken for a clean result', () => {
   const refused = { message: '405 Method Not Allowed', statusCode: 405, error: { summary: '', detail: '' } }
   for (const output of ['', 'npm error', JSON.stringify(refused), '{}'])
     expect(vulnerableIn(output)).toBeNull()

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-/** A small project that keeps every rule, one file per place that has one. */
+/** A small project that keeps every rule, with one file for each place that has one. */
 const CLEAN: Record<string, string> = {
   'tsconfig.json': '{ "compilerOptions": { "paths": { "@/*": ["./*"] } } }',
   'lib/millicredits.ts': 'export const zero = 0',
@@ -48,7 +48,7 @@ describe('import rules', () => {
     expect(check()).toEqual({ status: 0, output: expect.stringContaining('no violation') })
   })
 
-  it('see every kind of planted violation', () => {
+  it('find every kind of planted violation', () => {
     const planted: [file: string, text: string, rule: string][] = [
       ['lib/millicredits.ts', "import '@/lib/catalog'", 'leaf-imports-down'],
       ['lib/catalog/index.ts', "import '@/lib/pricing'", 'catalog-imports-down'],
@@ -96,7 +96,7 @@ describe('import rules', () => {
     for (const [file, , rule] of planted) expect(output).toContain(`${rule}: ${file} →`)
   })
 
-  it('do not take a project nobody could read for a clean one', () => {
+  it('do not accept a project that could not be read', () => {
     for (const name of ['app', 'components', 'lib', 'packages'])
       rmSync(path.join(folder, name), { recursive: true })
     expect(check().status).toBe(1)

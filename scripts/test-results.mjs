@@ -1,13 +1,13 @@
 /**
- * Counts of the reports that Vitest and Playwright write. A missing report counts as a failure, as does a test of Playwright
- * that did not run. Tests of Vitest are skipped only where the machine lacks what they need, and count as nothing.
+ * Counts the results in the reports of Vitest and Playwright. A missing report and a Playwright test that did not run count
+ * as failures. Vitest skips tests only where the machine lacks what they need; those count as nothing.
  */
 import { existsSync, readFileSync } from 'node:fs'
 
 export function countVitest(file) {
   const report = readReport(file)
   if (!report) return NOTHING
-  // A test file that cannot be loaded has no tests to count, but has failed all the same.
+  // A test file that cannot be loaded has no tests but has failed all the same.
   const unloadable = report.testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
   )

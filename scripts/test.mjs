@@ -1,6 +1,6 @@
 /**
- * `npm test`, and with `--full` `npm run test:full`; docs/testing.md lists what each of them runs. A stage that fails keeps
- * no other from running. The last line counts tests, checks and attacks.
+ * `npm test` and, with `--full`, `npm run test:full`; docs/testing.md lists their stages. A failing stage does not keep the
+ * others from running. The last line counts tests, checks and attacks.
  */
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
@@ -9,14 +9,14 @@ import { countPlaywright, countVitest } from './test-results.mjs'
 import { verify } from './verify.mjs'
 
 const isFull = process.argv.includes('--full')
-/** The image runs Node 24, and `engines` allows 20: `test:full` runs `npm test` on the one it does not run on itself. */
+/** The image runs Node 24 and `engines` allows 20: `test:full` runs `npm test` on the other one as well. */
 const OTHER_NODE = Number.parseInt(process.versions.node, 10) >= 24 ? '20' : '24'
 const VITEST_REPORT = 'test-results/vitest.json'
 const PLAYWRIGHT_REPORT = 'test-results/playwright.json'
 
 process.chdir(path.resolve(import.meta.dirname, '..'))
 
-/** Runs a program to its end; resolves with whether it succeeded. */
+/** Runs a program to its end and returns whether it succeeded. */
 function run(program, args, environment = {}) {
   const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...environment } })
   return new Promise((resolve, reject) => {
@@ -25,7 +25,7 @@ function run(program, args, environment = {}) {
   })
 }
 
-/** Runs a script on the Node of this process; tests that are for `test:full` only look at `TEST_FULL`. */
+/** Runs a script on this process's Node; tests meant only for `test:full` check `TEST_FULL`. */
 const node = (...args) => run(process.execPath, args, isFull ? { TEST_FULL: '1' } : {})
 const one = (passed) => ({ passed: passed ? 1 : 0, failed: passed ? 0 : 1 })
 
@@ -49,7 +49,7 @@ async function playwright() {
   return atLeastOneFailed(passed, countPlaywright(PLAYWRIGHT_REPORT))
 }
 
-/** A run may fail with all of its tests passed: an unhandled error, or no test at all. */
+/** A run can fail although all its tests passed: by an unhandled error, or without any test. */
 function atLeastOneFailed(passed, counts) {
   return passed ? counts : { ...counts, failed: Math.max(1, counts.failed) }
 }

@@ -1,4 +1,4 @@
-/** `npm run verify`: everything that can be said about the sources without running the product. */
+/** `npm run verify`: every check of the sources that does not run the product. */
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -32,7 +32,7 @@ async function runCheck({ name, program, args }) {
   return { name, passed }
 }
 
-/** Runs all checks, two at a time; returns the name of each and whether it passed. */
+/** Runs all checks, two at a time; returns each one's name and whether it passed. */
 export async function verify() {
   await ensureClient()
   await ensureRouteTypes()

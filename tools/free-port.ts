@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 
-/** A port that is free at this moment; whoever listens on it later may find it taken. */
+/** A port that is free at this moment; it may be taken before the caller listens on it. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()

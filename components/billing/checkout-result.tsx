@@ -25,7 +25,7 @@ export function CheckoutResult({ checkout, balance, back, here }: CheckoutResult
       <p className="mt-2 max-w-prose text-sm text-muted tabular-nums">{words.text}</p>
       <p className="mt-6 tabular-nums">
         <span className="text-figure">{formatWholeCredits(balance.available)}</span>{' '}
-        <span className="text-base">credits left</span>
+        <span className="ml-1 text-base">credits left</span>
       </p>
       <div className="mt-8 flex flex-wrap gap-3">
         {words.next === 'again' && (

@@ -66,7 +66,7 @@ export function BalancePanel({
           <div className="flex flex-wrap items-start justify-between gap-3">
             <h1 id="credits-left" className="tabular-nums">
               <WholeCredits amount={available} className="text-figure" />{' '}
-              <span className="text-base font-normal">{wholeUnitOf(available)} left</span>
+              <span className="ml-1 text-base font-normal">{wholeUnitOf(available)} left</span>
             </h1>
             <Badge tone={balance.plan.key === freePlan ? 'neutral' : 'accent'}>
               {balance.plan.name} plan

@@ -123,32 +123,33 @@ export function CreditsView(data: CreditsData) {
       />
       <LimitNotice balance={balance.data} offers={data.offers} now={now} />
       <HoldsPanel live={holds} apps={data.apps} series={series} today={today} />
+      {nothingYet && data.firstRun && <FirstRun {...data.firstRun} />}
       <BalanceParts balance={balance.data} promoEnd={nextPromoEnd(grants)} now={now} />
       {usage === null ? (
         <UsageFailed />
-      ) : nothingYet && data.firstRun ? (
-        <FirstRun {...data.firstRun} />
       ) : (
-        <>
-          <UsagePanel
-            period={period}
-            today={today}
-            values={values}
-            series={series}
-            lastUsed={data.lastUsed}
-            live={summary}
-          />
-          {data.usage?.previous && values.length + before.length > 0 && (
-            <Panel title="Against the last period">
-              <CumulativeComparison
-                label="Credits used this period against the last"
-                current={{ ...daysOf(period), values }}
-                previous={{ ...daysOf(data.usage.previous), values: before }}
-                today={today}
-              />
-            </Panel>
-          )}
-        </>
+        !nothingYet && (
+          <>
+            <UsagePanel
+              period={period}
+              today={today}
+              values={values}
+              series={series}
+              lastUsed={data.lastUsed}
+              live={summary}
+            />
+            {data.usage?.previous && values.length + before.length > 0 && (
+              <Panel title="Against the last period">
+                <CumulativeComparison
+                  label="Credits used this period against the last"
+                  current={{ ...daysOf(period), values }}
+                  previous={{ ...daysOf(data.usage.previous), values: before }}
+                  today={today}
+                />
+              </Panel>
+            )}
+          </>
+        )
       )}
     </div>
   )
@@ -191,7 +192,7 @@ function UsagePanel({ period, today, values, series, lastUsed, live }: UsagePane
     <Panel
       id="by-operation"
       title="By operation"
-      description={`${rangeInWords(period)} (UTC), what was refunded taken off`}
+      description={`${rangeInWords(period)} (UTC), after refunds`}
       actions={
         <Link href="/settings/usage?period=this" className="text-sm text-accent underline underline-offset-4">
           By app, other periods and every charge

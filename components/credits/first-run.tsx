@@ -33,7 +33,9 @@ export function FirstRun({ app, editor, call }: FirstRunData) {
             action={
               // Not fetched ahead: opening an app gives its starter content.
               <LinkButton href={app.href} prefetch={false} variant="primary" className="w-full">
-                Write with <bdi>{app.name}</bdi>
+                <span>
+                  Write with <bdi>{app.name}</bdi>
+                </span>
               </LinkButton>
             }
           >

@@ -24,7 +24,7 @@ export function RewardSummary({ rewards, comparison, limits, transfer }: RewardS
         <div className="min-w-0">
           <h2 className="tabular-nums">
             <WholeCredits amount={balance} className="text-figure" />{' '}
-            <span className="text-base font-normal">reward credits</span>
+            <span className="ml-1 text-base font-normal">reward credits</span>
           </h2>
           <p className="mt-1.5 text-sm text-muted tabular-nums">
             {exact(earnedTotal)} earned − {exact(reversed)} taken back by refunds − {exact(transferred)} moved

@@ -159,7 +159,7 @@ function Outcome({ estimate, purses, need }: OutcomeProps) {
       <p aria-live="polite">
         <span className="block text-label text-muted">One such use</span>
         <span className="text-figure tabular-nums">{price === null ? '–' : formatCredits(price.total)}</span>{' '}
-        <span className="text-sm text-muted">credits</span>
+        <span className="ml-1 text-sm text-muted">credits</span>
       </p>
       {price !== null && <PriceLines price={price} />}
       <ul className="space-y-2 border-t border-line pt-4 text-sm">

@@ -66,7 +66,7 @@ function PlanCard({ plan, mark, features, action }: PlanCardProps) {
     >
       <p className="tabular-nums">
         <span className="text-figure">{formatWholeCredits(plan.monthlyCredits)}</span>{' '}
-        <span className="text-sm text-muted">credits a month</span>
+        <span className="ml-1 text-sm text-muted">credits a month</span>
       </p>
       <p className="mt-2 text-sm text-muted tabular-nums">
         {formatMoney(plan.priceCents, plan.currency)} a month

@@ -61,7 +61,7 @@ export function UsageChart(data: UsageChartData) {
           <span className="sr-only">in these days</span>
         </span>
       }
-      description={[`${inWords} (UTC), what was refunded taken off`, data.note].filter(Boolean).join('. ')}
+      description={[`${inWords} (UTC), after refunds`, data.note].filter(Boolean).join('. ')}
       actions={<LinkTabs label="Show usage" items={data.tabs} />}
       flush
       className="overflow-hidden"

@@ -23,7 +23,7 @@ import type { ApiDeps } from './deps'
 import { check, parse, queryOf } from './validate'
 
 /**
- * Who may call a route (api.md, "Who may call"): `anyone` is asked for nothing; `operator` is a secret key; `account` is a
+ * Who may call a route (docs/api.md, "Who may call"): `anyone` is asked for nothing; `operator` is a secret key; `account` is a
  * secret key or a signed-in user; `quote` is those two and app tokens.
  */
 type Access = 'anyone' | 'operator' | 'account' | 'quote'

@@ -1,6 +1,6 @@
 import { type Check, FREE_PLAN } from './check'
 
-/** What each grant and wallet must add up to (architecture.md, ledger rules 1, 2 and 6). */
+/** What each grant and wallet must add up to (docs/architecture.md, ledger rules 1, 2 and 6). */
 export const GRANT_CHECKS: Check[] = [
   {
     rule: 'grant-conserves',

@@ -3,7 +3,7 @@ import { RATED_FIELDS, SURCHARGE_FIELDS } from '@/lib/catalog/types'
 import { type Check, literal } from './check'
 
 /**
- * The base price of a use, as api.md ("Price") has it, of the columns `price_version`, `operation` and `usage`; null for what
+ * The base price of a use, as docs/api.md ("Price") has it, of the columns `price_version`, `operation` and `usage`; null for what
  * no version prices. Its own arithmetic, so that a defect of the one that charges does not hide here too; and SQL, because a
  * ledger has too many charges to be read out (10 million: half a minute).
  */
@@ -53,7 +53,7 @@ function leastCommonMultiple(left: bigint, right: bigint): bigint {
   return (left / divisor) * right
 }
 
-/** That what was charged is what the use costs (product.md, "Price table"). */
+/** That what was charged is what the use costs (docs/product.md, "Price table"). */
 export const PRICE_CHECKS: Check[] = [
   {
     rule: 'charge-price',

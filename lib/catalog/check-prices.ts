@@ -11,7 +11,7 @@ import {
   SURCHARGE_FIELDS,
 } from './types'
 
-/** What the operations of a family are charged by (api.md, "Usage"): one rate each, no more and no fewer. */
+/** What the operations of a family are charged by (docs/api.md, "Usage"): one rate each, no more and no fewer. */
 const FAMILY_FIELDS: Record<OperationFamily, readonly RatedField[]> = {
   editor: ['inputTokens', 'cachedInputTokens', 'outputTokens', 'toolCalls'],
   text: ['inputTokens', 'cachedInputTokens', 'outputTokens'],
@@ -94,7 +94,7 @@ function checkAlternative(
   }
 }
 
-/** No use is free: a charge of nothing is none (api.md: amounts are more than 0). */
+/** No use is free: a charge of nothing is none (docs/api.md: amounts are more than 0). */
 function checkSmallestPrice(operation: OperationOf<number>, field: string): void {
   if (operation.surcharge !== null || operation.minimum > 0) return
   const costs = REQUIRED_FIELDS.some((name) => (operation.rates[name]?.amount ?? 0) > 0)

@@ -44,7 +44,7 @@ function freezeDeep(value: unknown): void {
 
 /**
  * Checks a catalogue and freezes it. Throws `CatalogError`, naming the field, on a negative or inexact price, a gap, a
- * duplicate key, a paid plan smaller than the free one or an empty pack (product.md, "Price table"): a wrong catalogue must stop
+ * duplicate key, a paid plan smaller than the free one or an empty pack (docs/product.md, "Price table"): a wrong catalogue must stop
  * the start, not a charge.
  */
 export function loadCatalog(data: CatalogData): Catalog {

@@ -1,6 +1,6 @@
 import type { Millicredits } from '@/lib/millicredits'
 
-/** The fields of usage that are multiplied by a rate (api.md, "Usage"). */
+/** The fields of usage that are multiplied by a rate (docs/api.md, "Usage"). */
 export const RATED_FIELDS = [
   'pages',
   'images',
@@ -96,19 +96,19 @@ export type PackOf<Amount> = {
 }
 
 export type TermsOf<Amount> = {
-  /** How long a hold lasts when the caller says nothing, and at most (api.md, "Metering"). */
+  /** How long a hold lasts when the caller says nothing, and at most (docs/api.md, "Metering"). */
   holdSecondsDefault: number
   holdSecondsMax: number
   /** How long after its expiry a hold can still be captured. */
   lateCaptureSecondsMax: number
-  /** How long Super's allowance stays spendable while a renewal is being paid (architecture.md, "Periods"). */
+  /** How long Super's allowance stays spendable while a renewal is being paid (docs/architecture.md, "Periods"). */
   renewalGraceHoursMax: number
-  /** How long credits last that a refund gives back after their grant expired (architecture.md, "Refund"). */
+  /** How long credits last that a refund gives back after their grant expired (docs/architecture.md, "Refund of a charge"). */
   refundPromoDays: number
   /** Rewards above these are put on hold: per UTC day, from one payer to one creator and to one creator in all. */
   rewardPerPayerDailyMax: Amount
   rewardPerCreatorDailyMax: Amount
-  /** Creators see uses and per-operation figures only of periods with this many payers (product.md, row 9). */
+  /** Creators see uses and per-operation figures only of periods with this many payers (docs/product.md, row 9). */
   creatorFiguresPayersMin: number
 }
 

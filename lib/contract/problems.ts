@@ -32,7 +32,7 @@ const option = z
 export type OptionJson = z.output<typeof option>
 const options = z.array(option)
 
-/** Status, title and extra fields of each code (api.md, "Errors"). */
+/** Status, title and extra fields of each code (docs/api.md, "Errors"). */
 export const PROBLEMS = {
   invalid_json: { status: 400, title: 'Malformed JSON', adds: {} },
   unauthenticated: { status: 401, title: 'Not authenticated', adds: {} },

@@ -13,7 +13,7 @@ import type { PricedUse } from './resolve-use'
 
 /**
  * Runs a write and, when it refuses for want of credits, budget or plan, adds the ways out. An option is offered only if
- * taking it, and nothing else, would make this very request succeed (api.md, "Errors").
+ * taking it, and nothing else, would make this very request succeed (docs/api.md, "Errors").
  */
 export async function withOptions<T>(
   ctx: Context,
@@ -85,7 +85,7 @@ function billing(query: string): string {
   return `${getEnv().appUrl}/settings/billing?${query}`
 }
 
-/** The paid plan's allowance starts at once; what is left of Free's ends (architecture.md, "Upgrade"). */
+/** The paid plan's allowance starts at once; what is left of Free's ends (docs/architecture.md, "Upgrade"). */
 function upgradeOption(book: AccountBook, required: Millicredits): RefusalOption[] {
   if (!isFreePlan(book.plan)) return []
   const plus = paidPlan()

@@ -175,7 +175,7 @@ function premiumLine(operation: Operation, base: Millicredits, bps: number, amou
 }
 
 /**
- * The price of a use, computed as api.md ("Price") defines it: base = max(⌈Σ quantity × rate⌉, minimum) + surcharge,
+ * The price of a use, computed as docs/api.md ("Price") defines it: base = max(⌈Σ quantity × rate⌉, minimum) + surcharge,
  * premium = ⌊base × premium rate⌋, total = base + premium, in millicredits. `editor.*` carries no premium, whatever
  * `premiumBps` says. Pure. Throws a RangeError for usage that `checkUsage` refuses: check first.
  */

@@ -8,7 +8,7 @@ import {
 } from '@/lib/catalog/types'
 import { formatCount } from '@/lib/format'
 
-/** The consumption of one use of an operation (api.md, "Usage"). `cachedInputTokens` are part of `inputTokens`. */
+/** The consumption of one use of an operation (docs/api.md, "Usage"). `cachedInputTokens` are part of `inputTokens`. */
 export type Usage = { [Field in RatedField]?: number } & { webSearch?: boolean }
 
 export type UsageError = { path: string; message: string }

@@ -68,7 +68,7 @@ export async function viewCharge(
   return view
 }
 
-/** Prices a charge again from its stored usage: receipts are computed, not stored (architecture.md, "Hot path"). */
+/** Prices a charge again from its stored usage: receipts are computed, not stored (docs/architecture.md, "Hot path"). */
 function linesOf(charge: Charge): PriceLine[] {
   const version = priceVersion(charge.priceVersion)
   const operation = findOperation(version, charge.operation)

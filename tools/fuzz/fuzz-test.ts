@@ -47,11 +47,11 @@ const OPTIONS = {
 const FINDINGS_MAX = 20
 const PEOPLE = 8
 const PACKAGE = 500
-/** Of so many requests one is for a page, which costs as much as they all; and as few at once. */
+/** One request in this many is for a page, which costs as much as all the others together. */
 const REQUESTS_A_PAGE = 5
 const STAFF = 'staff@example.com'
 const MORE_MAX = 6_000
-/** Stripe's sandbox is another process's business; these need a customer it knows. */
+/** Routes that need a Stripe customer; the sandbox runs in another process. */
 const NEVER_SUCCEED = new Set(['post /api/v1/billing/portal', 'post /api/v1/connect/token'])
 
 type Credential = (typeof CREDENTIALS)[number]
@@ -69,7 +69,7 @@ async function openStage() {
 
 type Stage = Awaited<ReturnType<typeof openStage>>
 
-/** A few people, an app with a consent, and a proof of each kind. */
+/** A few people, an app with consent, and a credential of each kind. */
 async function populate({ pool, server }: Stage, known: Pools): Promise<Proofs & Record<Viewer, Proof>> {
   const ctx: Context = {
     pool,
@@ -162,7 +162,7 @@ class Run {
     this.slowestMs = Math.max(this.slowestMs, performance.now() - since)
   }
 
-  /** A page, as it goes over the line. */
+  /** Sends a page request over a raw socket. */
   async onePage({ target, as }: PageRequest, proof: Proof): Promise<void> {
     const since = performance.now()
     try {
@@ -184,8 +184,8 @@ class Run {
 }
 
 /**
- * Sends so many requests. Few may miss a route's success by chance: up to `MORE_MAX` more are sent, to those routes and to the
- * ones beside them, until each has succeeded.
+ * Sends the given number of requests. A small number may miss a route's success by chance: up to `MORE_MAX` more are sent to
+ * those routes and their neighbours until each has succeeded.
  */
 async function sendAll(
   run: Run,
@@ -290,5 +290,5 @@ try {
   console.error(error instanceof Error && 'code' in error ? `${error.message}\n\n${USAGE}` : error)
   process.exitCode = 1
 }
-// Sockets kept alive would keep the process for seconds.
+// Kept-alive sockets would keep the process running for seconds.
 process.exit()

@@ -1,10 +1,10 @@
 import { findOperation, isOpenTier, type PriceVersion } from '@/lib/catalog'
 import { type Price, premiumBpsFor, priceUsage, type Usage } from '@/lib/pricing'
 
-/** One way an operation is used, and what that costs in one's own app and in somebody else's. */
+/** One use of an operation, with its price in one's own app and in another creator's. */
 export type Shape = { operation: string; usage: Usage; own: Price; others: Price }
 
-/** A session repeats one operation in a few sizes; how often it comes up is its weight in 32. */
+/** A session repeats one operation in a few sizes; its weight is out of 32. */
 const SESSIONS: { operation: string; weight: number; usages: [Usage, Usage, Usage, Usage] }[] = [
   {
     operation: 'editor.chat.fast',
@@ -74,12 +74,12 @@ const SESSIONS: { operation: string; weight: number; usages: [Usage, Usage, Usag
   },
 ]
 
-/** The shapes of each kind of session, four in a row, and for each plan the sessions as often as they come up. */
+/** The shapes of each kind of session, four in a row, and each plan's sessions by weight. */
 export type Shapes = { shapes: Shape[]; sessions: { free: number[]; paid: number[] } }
 
 export const USAGES_A_SESSION = 4
 
-/** Prices every shape by the code that charges. An operation that the catalogue no longer has is left out. */
+/** Prices every shape with the code that charges. An operation missing from the catalogue is left out. */
 export function priceShapes(version: PriceVersion): Shapes {
   const shapes: Shape[] = []
   const sessions: Shapes['sessions'] = { free: [], paid: [] }

@@ -10,7 +10,7 @@ import { Forbidden, NotFound } from '@/lib/errors'
 import { shownName } from '@/lib/names'
 import { findAccountId, getUser } from '@/lib/users/find-user'
 
-/** api.md, "Account": valid 5 minutes. */
+/** docs/api.md, "Account": valid 5 minutes. */
 const VALID_MS = 5 * MINUTE_MS
 /** Used and expired links are kept a day, for whoever asks why one did not work. */
 const KEPT_MS = DAY_MS

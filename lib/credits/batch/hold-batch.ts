@@ -3,7 +3,7 @@ import { isOpenTier } from '@/lib/catalog'
 import { type HoldInput, newHold } from '@/lib/credits/book/new-hold'
 import type { Hold } from '@/lib/credits/book/records'
 import { partsOf } from '@/lib/credits/store/load-account'
-import { newUuid } from '@/lib/ids'
+import { newLedgerId } from '@/lib/ids'
 import { jsonArray, parsePlainArray, plainArray, textArray } from './arrays'
 import type { BatchKind } from './run-batch'
 
@@ -23,7 +23,10 @@ export async function sendHoldBatch(
   inputs: HoldInput[],
   { now }: { now: Date },
 ): Promise<(Hold | null)[]> {
-  const rows = inputs.map((input) => ({ input, hold: newHold(input, { id: newUuid(), now, parts: [] }) }))
+  const rows = inputs.map((input) => ({
+    input,
+    hold: newHold(input, { id: newLedgerId(input.accountId), now, parts: [] }),
+  }))
   const values = [
     plainArray(rows, ({ input }) => input.accountId),
     textArray(rows, ({ input }) => input.idempotency.key),

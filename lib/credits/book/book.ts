@@ -1,4 +1,4 @@
-import { newUuid } from '@/lib/ids'
+import { newLedgerId } from '@/lib/ids'
 import { dateFromMicros, laterOf, type Micros, micros } from '@/lib/instant'
 import { type Millicredits, minOf, sum, ZERO } from '@/lib/millicredits'
 import { type MoneyBackChange, undoMoneyBack } from './money-back'
@@ -209,7 +209,7 @@ export class AccountBook {
   /** Brings credits in. */
   issue(input: NewGrant): Grant {
     const grant: Grant = {
-      id: newUuid(),
+      id: newLedgerId(this.accountId),
       source: input.source,
       granted: input.amount,
       remaining: input.amount,
@@ -339,7 +339,7 @@ export class AccountBook {
   /**
    * Sets what the returned money is to take back of a grant in all. More than before takes what is unspent, less what was
    * taken by hand, and the rest becomes its shortfall; less undoes the last of that, so that it is as if that money had
-   * never gone (architecture.md, "Money back").
+   * never gone (docs/architecture.md, "Money back").
    */
   setMoneyBack(grant: Grant, { target, returned, history }: MoneyBackTarget, reason: string): void {
     const change = target - grant.moneyBack

@@ -27,7 +27,7 @@ export type PaidPeriod = {
 
 /**
  * A paid period: its whole allowance starts now, and what is left of Free's, or of the paid period before, ends.
- * What is held of those stays held; packs, promos and moved rewards are not touched (architecture.md, "Upgrade").
+ * What is held of those stays held; packs, promos and moved rewards are not touched (docs/architecture.md, "Upgrade").
  * Reported so late that a newer period has started or the subscription is over, the allowance leaves the account as it
  * would have, had it come in time. The caller settles the book afterwards.
  */
@@ -67,7 +67,7 @@ export function followSubscription(
   book.startPlan(plan(subscription.plan), subscription.endsAt)
   const allowance = currentAllowance(book)
   if (!allowance?.period || !book.isLive(allowance)) return
-  // The first failed attempt ends the time in which the renewal was expected (architecture.md, "Periods").
+  // The first failed attempt ends the time in which the renewal was expected (docs/architecture.md, "Periods").
   const isFailed = subscription.isPastDue && allowance.period.end <= book.now
   const until = isFailed ? book.now : spendableUntil(allowance.period, subscription)
   if (allowance.expiresAt?.getTime() !== until.getTime()) book.setExpiry(allowance, until)

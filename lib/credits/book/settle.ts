@@ -8,7 +8,7 @@ import type { Hold } from './records'
 /**
  * Brings a book up to its own instant: frees holds past their expiry, expires grants past theirs, ends a cancelled plan,
  * and starts the current Free period. Writes call it under the wallet's lock and keep the result; reads call it and
- * throw the result away, so both see the same without any job (architecture.md, ledger rule 7).
+ * throw the result away, so both see the same without any job (docs/architecture.md, ledger rule 7).
  */
 export function settleDue(book: AccountBook): void {
   const now = book.now

@@ -1,6 +1,5 @@
 import type { ClientBase, Pool } from 'pg'
 import { z } from 'zod'
-import { plan } from '@/lib/catalog'
 import type { AccountState } from '@/lib/credits/book/book'
 import type { Budget, Grant, Hold, Part } from '@/lib/credits/book/records'
 import type { Micros } from '@/lib/instant'
@@ -138,6 +137,7 @@ const accountRow = z
   .object({
     account_id: z.string(),
     plan: z.string(),
+    tiers: z.array(z.string()),
     anchor_day: z.string(),
     plan_ends_at: instant.nullable(),
     available: amount,
@@ -151,7 +151,7 @@ const accountRow = z
     (row): AccountState => ({
       accountId: row.account_id,
       plan: row.plan,
-      tiers: plan(row.plan).tiers,
+      tiers: row.tiers,
       anchorDay: new Date(row.anchor_day),
       planEndsAt: row.plan_ends_at,
       available: row.available,
@@ -172,7 +172,7 @@ export async function loadAccount(db: Queryable, accountId: string, now: Date): 
   const { rows } = await db.query({
     name: 'load-account',
     text: `
-      select w.account_id, w.plan, w.anchor_day::text, w.plan_ends_at, w.available, w.held, micros(w.last_at) as last_at_micros,
+      select w.account_id, w.plan, w.tiers, w.anchor_day::text, w.plan_ends_at, w.available, w.held, micros(w.last_at) as last_at_micros,
         (select coalesce(json_agg(g), '[]') from grants g where g.account_id = $1
           and (g.remaining > 0 or g.held > 0 or (g.source = 'allowance' and g.expires_at > $2::timestamptz - interval '32 days'))) as grants,
         (select coalesce(json_agg(h), '[]') from holds h where h.account_id = $1 and h.status = 'open') as holds,

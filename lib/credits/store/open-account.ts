@@ -17,8 +17,8 @@ export async function openAccount(ctx: Context, client: ClientBase, accountId: s
   const free = freePlan()
   const anchorDay = startOfUtcDay(now)
   await client.query({
-    text: `insert into wallets (account_id, plan, anchor_day, next_due_at, last_at) values ($1, $4, $2::date, $3, $3)`,
-    values: [accountId, anchorDay.toISOString().slice(0, 10), now, free.key],
+    text: `insert into wallets (account_id, plan, tiers, anchor_day, next_due_at, last_at) values ($1, $4, $5, $2::date, $3, $3)`,
+    values: [accountId, anchorDay.toISOString().slice(0, 10), now, free.key, free.tiers],
   })
   const book = new AccountBook(
     {

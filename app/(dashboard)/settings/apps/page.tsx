@@ -131,7 +131,7 @@ async function Apps({ viewer, after }: { viewer: Viewer; after: string | null })
   )
 }
 
-/** What others did with an app this month (UTC); how often only where enough people paid (product.md, row 9). */
+/** What others did with an app this month (UTC); how often only where enough people paid (docs/product.md, row 9). */
 function othersUse(rewards: AppRewards | undefined): string {
   if (rewards === undefined) return 'Not used by others this month'
   const earned = `earned ${formatWholeCredits(millicredits(rewards.earned - rewards.reversed))} credits this month`

@@ -1,5 +1,5 @@
 // Answers: what did I earn, why did it change, and what can I do with it?
-// Days are UTC, as charges are booked. Never who used an app (product.md, row 9).
+// Days are UTC, as charges are booked. Never who used an app (docs/product.md, row 9).
 
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
