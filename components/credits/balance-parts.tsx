@@ -6,7 +6,7 @@ import { Panel } from '@/components/ui/panel'
 import type { BalanceJson } from '@/lib/contract/account'
 import { dayInWords, formatWholeCredits } from '@/lib/format'
 import type { Millicredits } from '@/lib/millicredits'
-import { isBeingRenewed } from '@/lib/usage/periods'
+import { isBeingRenewed } from '@/lib/usage/period-choices'
 
 type BalancePartsProps = {
   balance: BalanceJson

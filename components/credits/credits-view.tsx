@@ -26,7 +26,7 @@ import type { BalanceJson, SummaryJson } from '@/lib/contract/account'
 import type { ListJson } from '@/lib/contract/fields'
 import type { HoldJson } from '@/lib/contract/metering'
 import { forecastCredits } from '@/lib/usage/forecast'
-import { isBeingRenewed } from '@/lib/usage/periods'
+import { isBeingRenewed } from '@/lib/usage/period-choices'
 
 export type CreditsData = {
   /** The product's time when this was read. */

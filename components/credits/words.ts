@@ -3,7 +3,7 @@ import type { BalanceJson } from '@/lib/contract/account'
 import { dayInWords, formatTime, formatWholeCredits, plural } from '@/lib/format'
 import { MILLICREDITS_PER_CREDIT, millicredits } from '@/lib/millicredits'
 import { type Forecast, PACE_DAYS, type UsageLevel, usageLevel } from '@/lib/usage/forecast'
-import { isBeingRenewed } from '@/lib/usage/periods'
+import { isBeingRenewed } from '@/lib/usage/period-choices'
 
 /**
  * Under the headline: of what, and until when. `allowanceEnds`: when the month's credits can no longer be spent, which is later

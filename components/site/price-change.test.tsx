@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { CHANGE_AT, withSecondVersion } from '@/lib/catalog/two-versions.test-support'
 import { PriceChangeNotice } from './price-change'
 
-vi.mock('@/lib/catalog/catalog', async (original) => withSecondVersion(await original()))
+vi.mock('@/lib/catalog/catalog-data', async (original) => withSecondVersion(await original()))
 
 /** The rows as a reader sees them. */
 function rowsAt(instant: string): string[] {

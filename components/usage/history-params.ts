@@ -7,7 +7,7 @@ import {
   parseAsString,
   parseAsStringLiteral,
 } from 'nuqs/server'
-import { PERIOD_CHOICES, type PeriodChoice } from '@/lib/usage/periods'
+import { PERIOD_CHOICES, type PeriodChoice } from '@/lib/usage/period-choices'
 import { SURFACES, type Surface, USAGE_VIEWS } from '@/lib/usage/usage-views'
 
 const parseAsDay = createParser({

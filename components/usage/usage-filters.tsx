@@ -14,7 +14,7 @@ import {
   periodNames,
   surfaceNames,
 } from '@/components/usage/history-params'
-import { PERIOD_CHOICES } from '@/lib/usage/periods'
+import { PERIOD_CHOICES } from '@/lib/usage/period-choices'
 import { SURFACES } from '@/lib/usage/usage-views'
 
 type UsageFiltersProps = { operations: SelectOption[]; apps: SelectOption[] }
