@@ -6,6 +6,7 @@ export {
   findPack,
   isEditorOperation,
   plan,
+  plansSold,
   priceVersion,
   priceVersionAt,
   upcomingPriceVersion,

@@ -45,6 +45,11 @@ export function plan(key: PlanKey, from: Catalog = catalog): Plan {
   return found
 }
 
+/** The plans that are sold, in the catalogue's order. */
+export function plansSold(from: Catalog = catalog): Plan[] {
+  return from.plans.filter(({ stripeLookupKey }) => stripeLookupKey !== null)
+}
+
 /** A pack on sale; undefined for one that is not, or no longer. */
 export function findPack(key: string, from: Catalog = catalog): Pack | undefined {
   return from.packs.find((candidate) => candidate.key === key)

@@ -77,6 +77,7 @@ export type AccountState = {
   plan: PlanKey
   anchorDay: Date
   planEndsAt: Date | null
+  planRenewsAt: Date | null
   available: Millicredits
   held: Millicredits
   lastAt: Micros
@@ -102,6 +103,8 @@ export class AccountBook {
   planBefore: PlanKey | null
   plan: PlanKey
   planEndsAt: Date | null
+  /** When a plan without a paid allowance expects its next credits. */
+  planRenewsAt: Date | null
   available: Millicredits
   held: Millicredits
   readonly grants = new Map<string, Grant>()
@@ -133,6 +136,7 @@ export class AccountBook {
     this.planBefore = state.plan
     this.plan = state.plan
     this.planEndsAt = state.planEndsAt
+    this.planRenewsAt = state.planRenewsAt
     this.available = state.available
     this.held = state.held
     this.#lastAt = state.lastAt

@@ -1,4 +1,4 @@
-import { catalog, plan } from '@/lib/catalog'
+import { catalog, type PlanKey, plan as planOf } from '@/lib/catalog'
 import { HOUR_MS } from '@/lib/clock'
 import { micros } from '@/lib/instant'
 import type { Millicredits } from '@/lib/millicredits'
@@ -10,7 +10,20 @@ import type { Grant, Payment } from './records'
 /** From when to when somebody is subscribed, as Stripe has it now. `endsAt`: when it ended or, cancelled, will end; null while nothing ends it. */
 export type SubscriptionLife = { startedAt: Date; endsAt: Date | null }
 
+/** How a subscription that runs stands. */
+export type SubscriptionState = SubscriptionLife & {
+  plan: PlanKey
+  /**
+   * The renewal of the period under way: `expected` while it is paid or about to be asked for, `processing` while its payment
+   * is on its way, `failed` once it is known that no money comes by itself.
+   */
+  renewal: 'expected' | 'processing' | 'failed'
+  /** When the next credits are expected at the latest. */
+  renewsBy: Date
+}
+
 export type PaidPeriod = {
+  plan: PlanKey
   /** As Stripe has it on the invoice line. */
   period: Period
   payment: Payment
@@ -20,54 +33,65 @@ export type PaidPeriod = {
 }
 
 /**
- * A paid Super period: its whole allowance starts now, and what is left of Free's, or of the Super period before, ends.
+ * A paid period: its whole allowance starts now, and what is left of Free's, or of the paid period before, ends.
  * What is held of those stays held; packs, promos and moved rewards are not touched (architecture.md, "Upgrade").
  * Reported so late that a newer period has started or the subscription is over, the allowance leaves the account as it
  * would have, had it come in time. The caller settles the book afterwards.
  */
 export function startPaidPeriod(
   book: AccountBook,
-  { period, payment, subscription, credits }: PaidPeriod,
+  { plan, period, payment, subscription, credits }: PaidPeriod,
 ): Grant {
   const isCurrent = !isOver(book, subscription) && !hasNewerPeriod(book, period)
   for (const grant of book.grants.values())
     if (isCurrent || isFreeFrom(grant, subscription.startedAt)) endAllowance(book, grant)
   if (isCurrent) {
-    book.plan = 'super'
+    book.plan = plan
     book.planEndsAt = subscription.endsAt
+    book.planRenewsAt = period.end
   }
   return book.issue({
     source: 'allowance',
-    amount: credits ?? plan('super').monthlyCredits,
+    amount: credits ?? planOf(plan).monthlyCredits,
     expiresAt: isCurrent ? spendableUntil(period, subscription) : book.now,
-    period: { plan: 'super', ...period },
+    period: { plan, ...period },
     payment,
     reason: null,
   })
 }
 
 /**
- * Brings plan and allowance to what the subscription is now: cancelled, resumed, overdue or over. Says what holds, not
- * what changed, so that repeats and any order end the same. The caller settles the book afterwards.
+ * Brings plan and allowance to what the subscription is now: on trial, cancelled, resumed, overdue or over. Says what holds,
+ * not what changed, so that repeats and any order end the same. The caller settles the book afterwards.
  */
-export function followSubscription(
-  book: AccountBook,
-  subscription: SubscriptionLife & { isPastDue: boolean },
-): void {
+export function followSubscription(book: AccountBook, subscription: SubscriptionState): void {
   if (isOver(book, subscription)) {
     endPlan(book)
     return
   }
   // It may look over already: the news that it was resumed came after the end that had been planned.
-  if (book.plan === 'free') for (const grant of book.grants.values()) endAllowance(book, grant)
-  book.plan = 'super'
+  if (book.plan === 'free')
+    for (const grant of book.grants.values())
+      if (!isFreeFrom(grant, subscription.startedAt)) endAllowance(book, grant)
+  book.plan = subscription.plan
   book.planEndsAt = subscription.endsAt
+  book.planRenewsAt = subscription.renewsBy
   const allowance = currentAllowance(book)
-  if (!allowance?.period || !book.isLive(allowance)) return
-  // The first failed attempt ends the time in which the renewal was expected (architecture.md, "Periods").
-  const isFailed = subscription.isPastDue && allowance.period.end <= book.now
-  const until = isFailed ? book.now : spendableUntil(allowance.period, subscription)
+  // In a trial what is left of Free's stays as it is.
+  if (allowance?.period?.plan !== book.plan || !book.isLive(allowance)) return
+  const until = allowanceUntil(book, allowance.period, subscription)
   if (allowance.expiresAt?.getTime() !== until.getTime()) book.setExpiry(allowance, until)
+}
+
+/**
+ * The first failed attempt ends the time in which the renewal was expected. A payment on its way has not failed: until it
+ * arrives the allowance before stays (architecture.md, "Periods").
+ */
+function allowanceUntil(book: AccountBook, period: Period, subscription: SubscriptionState): Date {
+  const { renewal, renewsBy, endsAt } = subscription
+  if (period.end > book.now || renewal === 'expected') return spendableUntil(period, subscription)
+  if (renewal === 'failed') return book.now
+  return endsAt !== null && endsAt < renewsBy ? endsAt : renewsBy
 }
 
 /** Super is over: its allowance ends, and Free's fixed periods apply again. */
@@ -76,6 +100,7 @@ function endPlan(book: AccountBook): void {
   for (const grant of book.grants.values()) endAllowance(book, grant)
   book.plan = 'free'
   book.planEndsAt = null
+  book.planRenewsAt = null
 }
 
 function isOver(book: AccountBook, { endsAt }: SubscriptionLife): boolean {
@@ -83,11 +108,11 @@ function isOver(book: AccountBook, { endsAt }: SubscriptionLife): boolean {
 }
 
 function hasNewerPeriod(book: AccountBook, period: Period): boolean {
-  return [...book.grants.values()].some((grant) => isSuper(grant) && grant.period.start > period.start)
+  return [...book.grants.values()].some((grant) => isPaidPeriod(grant) && grant.period.start > period.start)
 }
 
-function isSuper(grant: Grant): grant is Grant & { period: NonNullable<Grant['period']> } {
-  return grant.period?.plan === 'super'
+function isPaidPeriod(grant: Grant): grant is Grant & { period: NonNullable<Grant['period']> } {
+  return grant.period !== null && grant.period.plan !== 'free'
 }
 
 /** A Free allowance that began before somebody subscribed: the upgrade ended it, however late it is reported. */

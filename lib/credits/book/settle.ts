@@ -1,5 +1,6 @@
 import { plan as planOf } from '@/lib/catalog'
 import { type Micros, micros } from '@/lib/instant'
+import { currentAllowance } from './allowance'
 import type { AccountBook } from './book'
 import { startBudgetPeriods } from './budget'
 import { freePeriodAt } from './periods'
@@ -16,6 +17,7 @@ export function settleDue(book: AccountBook): void {
   if (book.plan !== 'free' && book.planEndsAt !== null && book.planEndsAt <= now) {
     book.plan = 'free'
     book.planEndsAt = null
+    book.planRenewsAt = null
   }
   if (book.plan === 'free') startFreePeriod(book)
   startBudgetPeriods(book)
@@ -39,7 +41,16 @@ function startFreePeriod(book: AccountBook): void {
 
 /** The next instant the book must be settled at; null when never. */
 export function nextDue(book: AccountBook): Date | null {
-  return book.nextDueAt(book.plan === 'free' ? freePeriodAt(book.anchorDay, book.now).end : null)
+  return book.nextDueAt(periodEnd(book))
+}
+
+/** When the month or, where budgets are counted, the allowance ends; without one budgets count in Free's months. */
+function periodEnd(book: AccountBook): Date | null {
+  const month = freePeriodAt(book.anchorDay, book.now).end
+  if (book.plan === 'free') return month
+  if (book.budgets.size === 0) return null
+  const allowance = currentAllowance(book)
+  return allowance === null ? month : allowance.expiresAt
 }
 
 type Due = { at: Date; settle: (at: Micros) => void }

@@ -1,3 +1,4 @@
+import { plansSold } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import type { Charge, Hold } from '@/lib/credits/book/records'
 import type { Outcome } from '@/lib/credits/store/write-account'
@@ -204,13 +205,17 @@ const paymentOf = (stripeLine: string, amount: number, stripePayment: string | n
   stripeLine,
 })
 
+const SOLD = plansSold()[0]?.key ?? 'free'
+
 function factsOf(accountId: string, reading: Reading): BillingFacts {
   const dateOf = (at: number | null) => (at === null ? null : new Date(at))
   const { subscription } = reading
   const life = subscription && {
     startedAt: new Date(subscription.startedAt),
     endsAt: dateOf(subscription.endsAt),
-    isPastDue: subscription.isPastDue,
+    plan: SOLD,
+    renewal: subscription.isPastDue ? ('failed' as const) : ('expected' as const),
+    renewsBy: new Date('2999-01-01'),
   }
   return {
     accountId,
@@ -220,12 +225,18 @@ function factsOf(accountId: string, reading: Reading): BillingFacts {
       payment: paymentOf(line, cents, payment),
     })),
     periods: reading.periods.map(({ line, payment, start, end }) => ({
+      plan: SOLD,
       period: { start: new Date(start), end: new Date(end) },
       payment: paymentOf(line, 2_000, payment),
       subscription: life ?? { startedAt: new Date(start), endsAt: null },
     })),
     subscription: life,
-    returned: reading.returned.map(({ payment, cents }) => ({ stripePayment: payment, returned: cents })),
+    returned: reading.returned.map(({ payment, cents }) => ({
+      lines: [],
+      payments: [payment],
+      paid: cents,
+      returned: cents,
+    })),
     isNewest: () => Promise.resolve(!reading.isStale),
     record: () => Promise.resolve(),
   }

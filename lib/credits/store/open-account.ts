@@ -24,6 +24,7 @@ export async function openAccount(ctx: Context, client: ClientBase, accountId: s
       plan: 'free',
       anchorDay,
       planEndsAt: null,
+      planRenewsAt: null,
       available: ZERO,
       held: ZERO,
       lastAt: micros(now),
