@@ -2,12 +2,12 @@ import { paymentProblemInWords } from '@/components/billing/plan-words'
 import { buttonClass } from '@/components/ui/button'
 import { Notice } from '@/components/ui/notice'
 import type { BillingState } from '@/lib/billing'
-import { findPack, type PlanKey } from '@/lib/catalog'
+import { findPack, type PlanKey, plan } from '@/lib/catalog'
 
 type GoneOfferProps = { pack: string | undefined; wantsSuper: boolean; plan: PlanKey }
 
 /** A link that leads to what cannot be bought says so, instead of a page that looks as if nothing had been asked. */
-export function GoneOfferNotice({ pack, wantsSuper, plan }: GoneOfferProps) {
+export function GoneOfferNotice({ pack, wantsSuper, plan: current }: GoneOfferProps) {
   if (pack !== undefined && !findPack(pack))
     return (
       <Notice
@@ -20,25 +20,38 @@ export function GoneOfferNotice({ pack, wantsSuper, plan }: GoneOfferProps) {
         }
       />
     )
-  if (wantsSuper && plan === 'super')
+  if (wantsSuper && current === 'super')
     return <Notice title="You have Super already.">Packs add credits on top of it.</Notice>
   return null
 }
 
-/** A payment that is late in coming, or failed, and what to do about it. */
+/** A payment that is late in coming, failed or being checked, and what to do about it. */
 export function PaymentNotice({ state, locale }: { state: BillingState; locale: string }) {
+  const name = plan(state.subscribed ?? state.plan).name
+  if (state.checked !== null)
+    return (
+      <Notice
+        tone="warn"
+        title={state.checked === 'payment' ? 'Paid, being checked.' : `${name} is being checked.`}
+      >
+        {state.checked === 'payment'
+          ? `A payment for ${name} arrived, and it is not what we ask for it. We look at it now: you get what you paid for, or your money back.`
+          : `Our payment provider does not know your subscription right now. You keep ${name} while we look at it; packs can be bought.`}
+      </Notice>
+    )
   if (state.isProcessing)
     return (
-      <Notice title="Your payment for Super is on its way.">
-        Banks take some days. Super starts when the money has arrived; until then you are on Free.
+      <Notice title={`Your payment for ${name} is on its way.`}>
+        Banks take some days. {name} starts when the money has arrived; until then you are on Free.
       </Notice>
     )
   if (state.paymentProblem === null) return null
   const { invoiceUrl } = state.paymentProblem
+  const { title, text, tone } = problemOf(state, name, locale)
   return (
     <Notice
-      tone="bad"
-      title="The payment for Super failed."
+      tone={tone}
+      title={title}
       action={
         invoiceUrl && (
           <a href={invoiceUrl} className={buttonClass('primary', 'sm')}>
@@ -47,7 +60,36 @@ export function PaymentNotice({ state, locale }: { state: BillingState; locale: 
         )
       }
     >
-      {paymentProblemInWords(state.paymentProblem, locale)}
+      {text}
     </Notice>
   )
+}
+
+type Problem = { tone: 'warn' | 'bad'; title: string; text: string }
+
+function problemOf(state: BillingState, name: string, locale: string): Problem {
+  switch (state.status) {
+    case 'incomplete':
+      return {
+        tone: 'warn',
+        title: `Your payment for ${name} is not finished.`,
+        text: `${name} starts when it is. Your bank may want you to confirm it, or another card.`,
+      }
+    case 'invoiced':
+      return {
+        tone: 'warn',
+        title: `Your invoice for ${name} waits to be paid.`,
+        text: `You keep ${name} meanwhile; new credits come when it is paid. Packs and other credits can be spent.`,
+      }
+    case 'unpaid':
+      return {
+        tone: 'bad',
+        title: `${name} stopped: its payment failed.`,
+        text: `Pay the open invoice to have ${name} back at once, or buy it anew below. Until then you are on Free.`,
+      }
+    default: {
+      const text = paymentProblemInWords(state.paymentProblem ?? { nextAttemptAt: null }, locale)
+      return { tone: 'bad', title: `The payment for ${name} failed.`, text }
+    }
+  }
 }

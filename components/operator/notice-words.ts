@@ -29,9 +29,9 @@ export function twinsInWords({ operation, total, first, second }: Twins, locale:
 }
 
 /** "Small pack for $6, paid". */
-export function unsettledInWords({ checkout, amount }: UnsettledCheckout, locale: string): string {
+export function unsettledInWords({ checkout, amount, currency }: UnsettledCheckout, locale: string): string {
   const what = checkout.kind === 'plan' ? 'Super' : (findPack(checkout.key)?.name ?? `Pack ${checkout.key}`)
-  return `${what}: ${formatMoney(amount, checkout.currency, locale)} paid, no credits given`
+  return `${what}: ${formatMoney(amount, currency, locale)} paid, no credits given`
 }
 
 /** "2 hours", "75 minutes". */

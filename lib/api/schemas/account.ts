@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { PLAN_STATUSES } from '@/lib/billing/types'
 import { SURFACES } from '@/lib/usage/charge-view'
 import { credits, time } from './fields'
 
@@ -32,7 +33,7 @@ export const balance = z
     plan: z.strictObject({
       key: z.enum(['free', 'super']),
       name: z.string(),
-      status: z.enum(['active', 'cancelling', 'past_due']),
+      status: z.enum(PLAN_STATUSES),
       endsAt: time.nullable(),
     }),
     available: credits,

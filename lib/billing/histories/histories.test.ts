@@ -22,7 +22,7 @@ const NEVER_SENT = new Set([
   'invoice.voided',
   'invoice.marked_uncollectible',
 ])
-const HISTORIES_PER_SECOND_MIN = 2
+const HISTORIES_PER_SECOND_MIN = 0.2
 
 let scenario: Scenario
 let latest = new Date(0)
