@@ -10,6 +10,7 @@ const LEVELS = [
     name: 'domain',
     path: '^lib/(metering|billing|rewards|apps|usage|users|auth|http|demo|operator|studio|ai|jobs)/',
   },
+  { name: 'contract', path: '^lib/contract/' },
   { name: 'credits', path: '^lib/credits/' },
   { name: 'pricing', path: '^lib/pricing/' },
   { name: 'catalog', path: '^lib/catalog/' },
@@ -56,6 +57,21 @@ export default {
       to: { path: '^lib/api/' },
     },
     {
+      name: 'contract-knows-no-domain',
+      comment:
+        'the schemas of the HTTP contract name what is public; a client could use them without the product',
+      severity: 'error',
+      from: { path: '^lib/contract/', pathNot: TESTS },
+      to: { path: '^lib/(credits|pricing|db)/|^lib/(env|process-state)' },
+    },
+    {
+      name: 'components-know-no-contract-at-run-time',
+      comment: 'a schema that a page imports, it also sends to the browser, with all of zod',
+      severity: 'error',
+      from: { path: '^components/', pathNot: TESTS },
+      to: { path: '^lib/contract/' },
+    },
+    {
       name: 'catalog-and-pricing-are-pure',
       comment: 'prices are computed from their arguments: no database, no environment, no process state',
       severity: 'error',
@@ -90,7 +106,7 @@ export default {
       from: { pathNot: `${TESTS}|^vitest\\.config\\.ts$` },
       to: { path: '^lib/testing/' },
     },
-    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-circles-at-run-time', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'nothing-unresolved',
       severity: 'error',

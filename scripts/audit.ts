@@ -4,7 +4,7 @@ import { formatReport } from '@/lib/audit/format-report'
 import { syncClock } from '@/lib/current-clock'
 import { withDatabase } from '@/lib/db/attach'
 import { getPool } from '@/lib/db/pool'
-import { EnvError } from '@/lib/env'
+import { SetupError } from '@/lib/env'
 import { keepAudit } from '@/lib/operator/audit-runs'
 
 const USAGE = `Checks every rule of the ledger over the whole database; safe beside a running server. Exits 1 on drift. What was found is kept
@@ -23,20 +23,20 @@ function wantsJson(): boolean | null {
   }
 }
 
-/** Audits, and keeps what was found where the staff's notices look for it. */
+/** Audits the ledger and stores the result for the staff's notices. */
 async function auditAndKeep(): Promise<AuditReport> {
   const pool = getPool()
   const started = performance.now()
   const report = await auditLedger(pool, { now: (await syncClock(pool)).now() })
   const milliseconds = Math.round(performance.now() - started)
-  // Whoever asks must hear what was found, also where nothing can be written: a copy that is read-only, say.
+  // The result is reported even where it cannot be stored, such as on a read-only copy.
   await keepAudit(pool, { report, by: 'npm run audit', milliseconds }).catch((error: unknown) =>
     console.error('The staff’s pages will not show this audit:', error),
   )
   return report
 }
 
-/** What a JSON number would not hold exactly is text. */
+/** A number that JSON cannot represent exactly becomes text. */
 function exactNumbers(_: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value
 }
@@ -49,7 +49,7 @@ else {
     console.log(json ? JSON.stringify(report, exactNumbers, 2) : formatReport(report))
     process.exitCode = report.clean ? 0 : 1
   } catch (error) {
-    console.error(error instanceof EnvError ? error.message : error)
+    console.error(error instanceof SetupError ? error.message : error)
     process.exitCode = 2
   }
 }

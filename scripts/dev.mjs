@@ -9,13 +9,24 @@ await ensureClient()
 const tsx = path.join(root, 'node_modules/tsx/dist/cli.mjs')
 const child = spawn(
   process.execPath,
-  [tsx, 'watch', '--clear-screen=false', '--exclude', 'app/**', '--exclude', 'components/**', 'server.ts'],
+  [
+    tsx,
+    'watch',
+    '--clear-screen=false',
+    '--include',
+    'lib/credits/sql/*.sql',
+    '--exclude',
+    'app/**',
+    '--exclude',
+    'components/**',
+    'server.ts',
+  ],
   {
     env: { ...process.env, NODE_ENV: 'development', NEXT_TELEMETRY_DISABLED: '1' },
     stdio: 'inherit',
   },
 )
-// The terminal's Ctrl-C reaches the child by itself; this process only waits for it to end.
+// Ctrl-C in the terminal reaches the child directly; this process only waits for it to end.
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => child.kill('SIGTERM'))
 child.on('exit', (code) => {

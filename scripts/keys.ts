@@ -3,7 +3,7 @@ import { createKey, listKeys, revokeKey, type SecretKey } from '@/lib/auth/keys'
 import { syncClock } from '@/lib/current-clock'
 import { withDatabase } from '@/lib/db/attach'
 import { getPool } from '@/lib/db/pool'
-import { EnvError } from '@/lib/env'
+import { SetupError } from '@/lib/env'
 import { DomainError } from '@/lib/errors'
 import { parsePublicId, publicId } from '@/lib/ids'
 
@@ -14,7 +14,7 @@ const USAGE = `Secret keys of your servers.
   npm run -s keys -- revoke --prefix sk_…    or --id key_…
 `
 
-/** What was typed is not a command: the usage text answers it. */
+/** The arguments are not a command: the usage text is printed. */
 class UsageError extends Error {}
 
 function read(argv: string[]) {
@@ -77,7 +77,7 @@ try {
   if (output !== '') console.log(output)
 } catch (error) {
   if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`.trimStart())
-  else if (error instanceof DomainError || error instanceof EnvError) console.error(error.message)
+  else if (error instanceof DomainError || error instanceof SetupError) console.error(error.message)
   else console.error(error)
   process.exitCode = 1
 }

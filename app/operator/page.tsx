@@ -1,7 +1,8 @@
 // Answers: whose is this, and is anything wrong?
+
 import Link from 'next/link'
 import { redirect } from 'next/navigation'
-import { Suspense } from 'react'
+import { Streamed } from '@/app/streamed'
 import { NoticeSummary } from '@/components/operator/notice-summary'
 import { accountPath, subjectPath } from '@/components/operator/paths'
 import { Badge } from '@/components/ui/badge'
@@ -52,9 +53,9 @@ export default async function FindPage({ searchParams }: FindPageProps) {
       </search>
       <div className="mt-6">
         {found === null ? (
-          <Suspense fallback={<Skeleton className="h-40" />}>
+          <Streamed here="/operator" fallback={<Skeleton className="h-40" />}>
             <WorthALook ctx={ctx} />
-          </Suspense>
+          </Streamed>
         ) : (
           <Found found={found} query={query} />
         )}

@@ -2,12 +2,12 @@ import { paymentProblemInWords } from '@/components/billing/plan-words'
 import { buttonClass } from '@/components/ui/button'
 import { Notice } from '@/components/ui/notice'
 import type { BillingState } from '@/lib/billing'
-import { findPack, type PlanKey, plan } from '@/lib/catalog'
+import { findPack, isFreePlan, plan } from '@/lib/catalog'
 
-type GoneOfferProps = { pack: string | undefined; wantsSuper: boolean; plan: PlanKey }
+type GoneOfferProps = { pack: string | undefined; wantsPlan: boolean; current: string }
 
 /** A link that leads to what cannot be bought says so, instead of a page that looks as if nothing had been asked. */
-export function GoneOfferNotice({ pack, wantsSuper, plan: current }: GoneOfferProps) {
+export function GoneOfferNotice({ pack, wantsPlan, current }: GoneOfferProps) {
   if (pack !== undefined && !findPack(pack))
     return (
       <Notice
@@ -20,14 +20,14 @@ export function GoneOfferNotice({ pack, wantsSuper, plan: current }: GoneOfferPr
         }
       />
     )
-  if (wantsSuper && current === 'super')
-    return <Notice title="You have Super already.">Packs add credits on top of it.</Notice>
+  if (wantsPlan && !isFreePlan(current))
+    return <Notice title={`You have ${plan(current).name} already.`}>Packs add credits on top of it.</Notice>
   return null
 }
 
 /** A payment that is late in coming, failed or being checked, and what to do about it. */
-export function PaymentNotice({ state, locale }: { state: BillingState; locale: string }) {
-  const name = plan(state.subscribed ?? state.plan).name
+export function PaymentNotice({ state }: { state: BillingState }) {
+  const { name } = plan(state.subscribed ?? state.plan)
   if (state.checked !== null)
     return (
       <Notice
@@ -42,12 +42,13 @@ export function PaymentNotice({ state, locale }: { state: BillingState; locale: 
   if (state.isProcessing)
     return (
       <Notice title={`Your payment for ${name} is on its way.`}>
-        Banks take some days. {name} starts when the money has arrived; until then you are on Free.
+        Banks take some days. {name} starts when the money has arrived; until then you are on{' '}
+        {plan(state.plan).name}.
       </Notice>
     )
   if (state.paymentProblem === null) return null
   const { invoiceUrl } = state.paymentProblem
-  const { title, text, tone } = problemOf(state, name, locale)
+  const { title, text, tone } = problemOf(state, name)
   return (
     <Notice
       tone={tone}
@@ -67,7 +68,7 @@ export function PaymentNotice({ state, locale }: { state: BillingState; locale: 
 
 type Problem = { tone: 'warn' | 'bad'; title: string; text: string }
 
-function problemOf(state: BillingState, name: string, locale: string): Problem {
+function problemOf(state: BillingState, name: string): Problem {
   switch (state.status) {
     case 'incomplete':
       return {
@@ -85,10 +86,10 @@ function problemOf(state: BillingState, name: string, locale: string): Problem {
       return {
         tone: 'bad',
         title: `${name} stopped: its payment failed.`,
-        text: `Pay the open invoice to have ${name} back at once, or buy it anew below. Until then you are on Free.`,
+        text: `Pay the open invoice to have ${name} back at once, or buy it anew below. Until then you are on ${plan(state.plan).name}.`,
       }
     default: {
-      const text = paymentProblemInWords(state.paymentProblem ?? { nextAttemptAt: null }, locale)
+      const text = paymentProblemInWords(name, state.paymentProblem ?? { nextAttemptAt: null })
       return { tone: 'bad', title: `The payment for ${name} failed.`, text }
     }
   }

@@ -1,9 +1,7 @@
-import { dayInWords } from '@/components/credits/words'
-import { formatMoney } from '@/components/site/money'
 import type { Tone } from '@/components/ui/badge'
 import type { BillingState } from '@/lib/billing'
-import { type Plan, plan } from '@/lib/catalog'
-import { formatWholeCredits } from '@/lib/millicredits'
+import { freePlan, type Plan, plan } from '@/lib/catalog'
+import { dayInWords, formatMoney, formatWholeCredits } from '@/lib/format'
 
 export type PlanWords = {
   /** Null for a plan nothing has to be said of. */
@@ -22,10 +20,11 @@ type PlanFacts = {
 }
 
 /** The plan somebody is on, for them. */
-export function planInWords({ state, resetsAt, now }: PlanFacts, locale: string): PlanWords {
-  const terms = termsOf(plan(state.plan), locale)
-  const name = plan(state.subscribed ?? state.plan).name
-  const day = (date: Date) => dayInWords(date, locale)
+export function planInWords({ state, resetsAt, now }: PlanFacts): PlanWords {
+  const terms = termsOf(plan(state.plan))
+  const { name } = plan(state.subscribed ?? state.plan)
+  const free = freePlan().name
+  const day = (date: Date) => dayInWords(date)
   const next = resetsAt === null ? '' : `New credits come on ${day(resetsAt)}.`
   const words = (badge: PlanWords['badge'], ...sentences: string[]): PlanWords => ({
     badge,
@@ -39,7 +38,7 @@ export function planInWords({ state, resetsAt, now }: PlanFacts, locale: string)
     case 'active':
       return words(
         { tone: 'good', text: 'Active' },
-        state.renewsAt === null ? next : renewal(state.renewsAt, now, locale),
+        state.renewsAt === null ? next : renewal(state.renewsAt, now),
       )
     case 'trialing':
       return words(
@@ -50,14 +49,14 @@ export function planInWords({ state, resetsAt, now }: PlanFacts, locale: string)
     case 'cancelling':
       return words(
         { tone: 'warn', text: 'Ending' },
-        `${state.endsAt === null ? 'Ends with the month you paid for' : `Ends on ${day(state.endsAt)}`}, then Free. Packs and other credits stay.`,
+        `${state.endsAt === null ? 'Ends with the month you paid for' : `Ends on ${day(state.endsAt)}`}, then ${free}. Packs and other credits stay.`,
         'You can keep it until then under “Manage plan and payment”.',
       )
     case 'pausing':
       return words(
         { tone: 'warn', text: 'Paused' },
-        `Payments are paused: ${name} lasts until ${state.endsAt === null ? 'the end of what you paid for' : day(state.endsAt)}, then Free. Packs and other credits stay.`,
-        resume(state, name, locale),
+        `Payments are paused: ${name} lasts until ${state.endsAt === null ? 'the end of what you paid for' : day(state.endsAt)}, then ${free}. Packs and other credits stay.`,
+        resume(state, name),
       )
     case 'processing':
       return words(
@@ -70,59 +69,54 @@ export function planInWords({ state, resetsAt, now }: PlanFacts, locale: string)
     case 'invoiced':
       return words({ tone: 'warn', text: 'To be paid' }, 'New credits come when the invoice is paid.')
     case 'paused':
-      return words(
-        { tone: 'warn', text: `${name} paused` },
-        ended(name, state, locale),
-        resume(state, name, locale),
-        next,
-      )
+      return words({ tone: 'warn', text: `${name} paused` }, ended(name, state), resume(state, name), next)
     case 'unpaid':
       return words(
         { tone: 'bad', text: `${name} not paid` },
-        ended(name, state, locale),
+        ended(name, state),
         `Pay the open invoice, or buy ${name} anew.`,
         next,
       )
     case 'checking':
       return words({ tone: 'warn', text: 'Being checked' }, next)
     case 'canceled':
-      return words(null, ended(name, state, locale), next)
+      return words(null, ended(name, state), next)
     default:
       return state.status satisfies never
   }
 }
 
-function ended(name: string, { endsAt }: BillingState, locale: string): string {
-  return endsAt === null ? `${name} has ended.` : `${name} ended on ${dayInWords(endsAt, locale)}.`
+function ended(name: string, { endsAt }: BillingState): string {
+  return endsAt === null ? `${name} has ended.` : `${name} ended on ${dayInWords(endsAt)}.`
 }
 
 /** How a pause ends. */
-function resume({ resumesAt, status }: BillingState, name: string, locale: string): string {
+function resume({ resumesAt, status }: BillingState, name: string): string {
   if (resumesAt !== null)
-    return `Payments go on by themselves on ${dayInWords(resumesAt, locale)}, and ${name} with them.`
+    return `Payments go on by themselves on ${dayInWords(resumesAt)}, and ${name} with them.`
   if (status === 'paused') return `To go on, buy ${name} anew, or ask us to resume it.`
   return `To go on with ${name}, ask us to resume the payments.`
 }
 
-function termsOf({ monthlyCredits, priceCents, currency }: Plan, locale: string): string {
-  const credits = `${formatWholeCredits(monthlyCredits, locale)} credits a month`
-  return priceCents === 0 ? credits : `${credits} for ${formatMoney(priceCents, currency, locale)}`
+function termsOf({ monthlyCredits, priceCents, currency }: Plan): string {
+  const credits = `${formatWholeCredits(monthlyCredits)} credits a month`
+  return priceCents === 0 ? credits : `${credits} for ${formatMoney(priceCents, currency)}`
 }
 
 /** Stripe takes a renewal up to some hours after the period has ended. */
-function renewal(renewsAt: Date, now: Date, locale: string): string {
-  if (renewsAt > now) return `Renews ${dayInWords(renewsAt, locale)}.`
-  return `The renewal of ${dayInWords(renewsAt, locale)} is being paid. Your credits stay until then.`
+function renewal(renewsAt: Date, now: Date): string {
+  if (renewsAt > now) return `Renews ${dayInWords(renewsAt)}.`
+  return `The renewal of ${dayInWords(renewsAt)} is being paid. Your credits stay until then.`
 }
 
-/** What a failed payment means and what happens next. */
+/** What a failed payment for a plan means and what happens next. */
 export function paymentProblemInWords(
+  plan: string,
   { nextAttemptAt }: { nextAttemptAt: Date | null },
-  locale: string,
 ): string {
   const again =
     nextAttemptAt === null
       ? 'It is not tried again by itself.'
-      : `Stripe tries again on ${dayInWords(nextAttemptAt, locale)}.`
-  return `${again} You keep Super meanwhile, but no new credits come until it is paid. Packs and other credits can be spent.`
+      : `Stripe tries again on ${dayInWords(nextAttemptAt)}.`
+  return `${again} You keep ${plan} meanwhile, but no new credits come until it is paid. Packs and other credits can be spent.`
 }

@@ -1,11 +1,10 @@
 import Link from 'next/link'
+import type { ReactNode } from 'react'
 import { classNames } from '@/components/ui/class-names'
 import { LinkButton } from '@/components/ui/link-button'
 
-/**
- * The head of every page. `signedIn` only chooses a link: the pages behind it check for themselves who is asking.
- */
-export function SiteHeader({ signedIn }: { signedIn: boolean }) {
+/** The head of every page. `balance`: what the viewer has left; null for somebody who is not signed in. */
+export function SiteHeader({ balance }: { balance: ReactNode }) {
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-canvas">
       <div className="flex h-14 items-center gap-2 px-4 sm:gap-6 sm:px-6">
@@ -21,14 +20,16 @@ export function SiteHeader({ signedIn }: { signedIn: boolean }) {
             API
           </HeaderLink>
         </nav>
-        <div className="sm:ml-auto">
-          {signedIn ? (
-            <LinkButton href="/settings/credits" size="sm">
-              Dashboard
-            </LinkButton>
-          ) : (
+        <div className="flex items-center gap-3 sm:ml-auto">
+          {balance}
+          {balance === null ? (
             <LinkButton href="/signin" size="sm">
               Sign in
+            </LinkButton>
+          ) : (
+            // On a phone the balance leads there.
+            <LinkButton href="/settings/credits" size="sm" className="max-sm:hidden">
+              Dashboard
             </LinkButton>
           )}
         </div>

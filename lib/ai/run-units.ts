@@ -1,5 +1,5 @@
 import { experimental_generateVideo, generateImage, experimental_generateSpeech as generateSpeech } from 'ai'
-import type { Quote, Usage } from './credits-schemas'
+import type { QuoteJson, UsageJson } from '@/lib/contract/metering'
 import { type Emit, type Run, startRun } from './events'
 import { mediaTypeOf } from './media-type'
 import type { AiDeps, ImageOperation, VideoOperation } from './models'
@@ -11,14 +11,14 @@ type UnitFields =
   | { operation: VideoOperation; prompt: string; seconds: number }
   | { operation: 'speech.tts'; text: string }
   | { operation: 'web.extract'; urls: string[] }
-/** Work that is priced by images, seconds, characters or pages. */
+/** Work priced by images, seconds, characters or pages. */
 export type UnitRequest = Action<UnitFields>
 
-/** What the work is expected to cost and what would be reserved for it. Moves nothing. Throws `CreditsRefusal`. */
+/** The expected price of the work and the amount its hold would take. Moves nothing. Throws `CreditsRefusal`. */
 export async function quoteUnits(
   { credits }: Pick<AiDeps, 'credits'>,
   request: Pick<UnitRequest, 'payer'> & UnitFields,
-): Promise<{ usual: Quote; most: Quote }> {
+): Promise<{ usual: QuoteJson; most: QuoteJson }> {
   const { payer, operation } = request
   const of = (tokens: (text: string) => number) =>
     credits.quote({ ...payer, operation, usage: usageOf(request, tokens) })
@@ -26,7 +26,7 @@ export async function quoteUnits(
   return { usual, most }
 }
 
-/** Reserves what was asked for, does it, and charges what came of it; a failure or a stop before that frees the reservation. */
+/** Holds the price of the requested work, does it, and captures the actual usage; a failure or stop before that releases the hold. */
 export function runUnits(deps: AiDeps, request: UnitRequest): Run {
   return startRun(async (emit, signal, self) => {
     const usage = usageOf(request, ceilingTokens)
@@ -67,7 +67,7 @@ function asked(request: UnitFields): unknown {
   }
 }
 
-function usageOf(request: UnitFields, tokens: (text: string) => number): Usage {
+function usageOf(request: UnitFields, tokens: (text: string) => number): UsageJson {
   switch (request.operation) {
     case 'speech.tts':
       return { characters: charactersOf(request.text) }
@@ -81,14 +81,14 @@ function usageOf(request: UnitFields, tokens: (text: string) => number): Usage {
   }
 }
 
-/** As people count them: a letter outside the basic plane is one. */
+/** Counts characters as people do: a character outside the basic plane counts once. */
 function charactersOf(text: string): number {
   return [...text].length
 }
 
 type Scene = { emit: Emit; signal: AbortSignal }
-/** `usage` null: nothing came of it. */
-type Made = { usage: Usage | null; isComplete: boolean }
+/** `usage` is null if the work produced nothing. */
+type Made = { usage: UsageJson | null; isComplete: boolean }
 
 async function work(deps: AiDeps, request: UnitRequest, scene: Scene): Promise<Made> {
   if (request.operation === 'web.extract') return readPages(deps, request.urls, scene)
@@ -102,8 +102,8 @@ async function work(deps: AiDeps, request: UnitRequest, scene: Scene): Promise<M
 
 type Generated = Exclude<UnitRequest, { operation: 'web.extract' }>
 
-/** What came of it, already emitted, as usage: what the provider counted, or else what was asked for. */
-async function generate({ models }: AiDeps, request: Generated, { emit, signal }: Scene): Promise<Usage> {
+/** The usage of the results already emitted: the provider's count, or else the requested amount. */
+async function generate({ models }: AiDeps, request: Generated, { emit, signal }: Scene): Promise<UsageJson> {
   const tell = (file: { uint8Array: Uint8Array; base64: string; mediaType: string }) =>
     emit({ type: 'media', mediaType: mediaTypeOf(file), base64: file.base64 })
   switch (request.operation) {
@@ -139,7 +139,7 @@ async function generate({ models }: AiDeps, request: Generated, { emit, signal }
   }
 }
 
-/** Each page that was read is charged, whatever became of the others. */
+/** Charges each page that was read, whatever happened to the others. */
 async function readPages({ models }: AiDeps, urls: string[], { emit, signal }: Scene): Promise<Made> {
   let pages = 0
   for (const url of urls) {

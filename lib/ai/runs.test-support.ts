@@ -2,14 +2,14 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Api } from '@/lib/api/contract.test-support'
+import type { ChargeJson } from '@/lib/contract/metering'
 import { newUuid } from '@/lib/ids'
 import { createCreditsClient, type Payer } from './credits-client'
-import type { Charge } from './credits-schemas'
 import type { Run, RunEvent } from './events'
 import { localModels } from './local/local-models'
 import type { AiDeps, Models } from './models'
 
-/** A platform beside the product: its key, and the AI that runs here. */
+/** A platform beside the product: its secret key and the local AI. */
 export function platform(api: Api, models: Models = localModels({ paceMs: 0 })): AiDeps {
   return { credits: createCreditsClient({ baseUrl: addressOf(api), key: api.secret }), models }
 }
@@ -18,7 +18,7 @@ export function addressOf(api: Api): string {
   return `http://127.0.0.1:${api.port}`
 }
 
-/** The way to the product, on which captures are lost while `isOut`. */
+/** The connection to the product; captures are lost while `isOut`. */
 export type Gateway = { isOut: boolean; deps: AiDeps; close(): void }
 
 export async function openGateway(api: Api): Promise<Gateway> {
@@ -45,12 +45,12 @@ export async function openGateway(api: Api): Promise<Gateway> {
   return gateway
 }
 
-/** A press of a button. */
+/** One press of a button. */
 export function press(): string {
   return `press-${newUuid()}`
 }
 
-/** Somebody with an app of somebody else, and the token that lets it spend their credits. */
+/** A user of another creator's app, and the token that lets the app spend the user's credits. */
 export async function newGuest(api: Api) {
   const [creator, payer] = [await api.newUser(), await api.newUser()]
   const app = await api.newApp(creator.accountId)
@@ -71,15 +71,15 @@ export function textOf(events: readonly RunEvent[]): string {
     .join('')
 }
 
-/** The one receipt of a run. */
-export function receiptOf(events: readonly RunEvent[]): Charge {
+/** The single receipt of a run. */
+export function receiptOf(events: readonly RunEvent[]): ChargeJson {
   const [receipt, ...others] = of(events, 'receipt')
   if (receipt === undefined || others.length > 0)
     throw new Error(`not one receipt: ${JSON.stringify(events.at(-1))}`)
   return receipt.charge
 }
 
-/** Listens until something of a type comes, and then stops the run. */
+/** Stops the run at the first event of the given type. */
 export async function stopAt(run: Run, type: RunEvent['type'], count = 1): Promise<readonly RunEvent[]> {
   let seen = 0
   for await (const event of run.events) {

@@ -6,6 +6,7 @@ import type { Context } from '@/lib/context'
 import { currentClock, syncClock } from '@/lib/current-clock'
 import { getPool } from '@/lib/db/pool'
 import { newUuid } from '@/lib/ids'
+import { shownName } from '@/lib/names'
 import { findSession } from './session'
 
 /** The person looking at a page. */
@@ -31,7 +32,8 @@ export const getViewer = cache(async (): Promise<Viewer | null> => {
     text: 'select id as "userId", email, name from users where id = $1',
     values: [session.userId],
   })
-  return rows[0] ?? null
+  const [row] = rows
+  return row ? { ...row, name: shownName(row.name) } : null
 })
 
 /** Who is signed in; sends everybody else to sign in and back to `returnTo`, a path of the product. */

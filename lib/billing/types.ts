@@ -1,8 +1,7 @@
-import type { PlanKey } from '@/lib/catalog'
 import type { Millicredits } from '@/lib/millicredits'
 
-/** What a checkout sells: the plan that is not free, or a pack by its key. */
-export type Wanted = { plan: 'super'; pack?: undefined } | { pack: string; plan?: undefined }
+/** What a checkout sells, by the catalogue's key: a plan or a pack. */
+export type Wanted = { plan: string; pack?: undefined } | { pack: string; plan?: undefined }
 
 export const CHECKOUT_STATUSES = ['open', 'processing', 'paid', 'failed', 'expired', 'checking'] as const
 
@@ -41,32 +40,29 @@ export type Checkout = {
  * - `paused`: Free until it is resumed. `unpaid`: Free until its open invoice is paid.
  * - `checking`: what was paid is not what was sold, or Stripe does not know the subscription: staff decide.
  */
-export const BILLING_STATUSES = [
-  'free',
-  'canceled',
-  'incomplete',
-  'active',
-  'trialing',
-  'cancelling',
-  'pausing',
-  'processing',
-  'past_due',
-  'invoiced',
-  'paused',
-  'unpaid',
-  'checking',
-] as const
-export type BillingStatus = (typeof BILLING_STATUSES)[number]
+export type BillingStatus =
+  | 'free'
+  | 'canceled'
+  | 'incomplete'
+  | 'active'
+  | 'trialing'
+  | 'cancelling'
+  | 'pausing'
+  | 'processing'
+  | 'past_due'
+  | 'invoiced'
+  | 'paused'
+  | 'unpaid'
+  | 'checking'
 
 /** What the API says of the plan somebody is on; of Free, `active` unless a subscription waits for something. */
-export const PLAN_STATUSES = BILLING_STATUSES.filter((status) => status !== 'free' && status !== 'canceled')
-export type PlanStatus = (typeof PLAN_STATUSES)[number]
+export type PlanStatus = Exclude<BillingStatus, 'free' | 'canceled'>
 
 export type BillingState = {
   accountId: string
-  plan: PlanKey
+  plan: string
   /** The plan that was subscribed to, also when it is over; null before the first. */
-  subscribed: PlanKey | null
+  subscribed: string | null
   status: BillingStatus
   /** When the plan is paid for again, or its payment arrives at the latest; null when it will not be, or while a payment is overdue. */
   renewsAt: Date | null

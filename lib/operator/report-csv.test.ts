@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { minorDigits } from '@/lib/format'
 import type { CreditFlow, MonthlyReport } from './report'
-import { minorDigits, reportCsv } from './report-csv'
+import { reportCsv } from './report-csv'
 import { moneyOf, type PricedSum } from './report-money'
 import { monthsFrom, parseMonth } from './report-month'
 
@@ -45,11 +46,11 @@ test.each<[string, PricedSum[], object]>([
     [pack({ opening: 0, revoked: -1_000_000, closing: 1_000_000 })],
     { opening: 0, used: 0, revoked: -300, closing: 300 },
   ],
-])('money: %s', (_what, sums, expected) => {
+])('report money: %s', (_what, sums, expected) => {
   expect(moneyOf(sums)).toMatchObject(expected)
 })
 
-test('months are named, counted and bounded in UTC', () => {
+test('report months are named, counted and bounded in UTC', () => {
   const november = parseMonth('2026-11')
   expect(november).toEqual({
     name: '2026-11',
@@ -67,7 +68,7 @@ test('months are named, counted and bounded in UTC', () => {
     expect(parseMonth(text)).toBeNull()
 })
 
-test('as CSV every line has a place for every figure, credits to the millicredit and money with its decimals', () => {
+test('the report’s CSV has a column for every figure, exact to the millicredit and the minor unit', () => {
   const month = parseMonth('2026-11')
   if (month === null) throw new Error('2026-11 is a month')
   const amounts = { opening: 1_500, issued: 0, charged: 251, refunded: 1, used: 250, expired: 0, revoked: 0 }
@@ -88,13 +89,15 @@ test('as CSV every line has a place for every figure, credits to the millicredit
   expect(lines.at(-1)).toBe('')
   expect(new Set(lines.slice(0, -1).map((line) => line.split(',').length))).toEqual(new Set([22]))
   expect(lines.slice(1, 6)).toEqual([
-    '2026-11,credits,pack,usd,credit,1.5,0,0.251,0.001,0.25,0,0,,,,1.25,0,,,,,0.04',
-    '2026-11,credits,total,,credit,1.5,0,0.251,0.001,0.25,0,0,,,,1.25,0,,,,,0.04',
+    '2026-11,credits,pack,usd,credit,1.500,0.000,0.251,0.001,0.250,0.000,0.000,,,,1.250,0.000,,,,,0.040',
+    '2026-11,credits,total,,credit,1.500,0.000,0.251,0.001,0.250,0.000,0.000,,,,1.250,0.000,,,,,0.040',
     '2026-11,money,pack,usd,usd,1.05,0.00,,,1.00,0.00,0.00,,,,0.05,,,,,,0.03',
     '2026-11,money,total,usd,usd,1.05,0.00,,,1.00,0.00,0.00,,,,0.05,,,,,,0.03',
     '2026-11,usage,absorbed,,credit,,,,,,,,,,,,,,,,0.007,',
   ])
-  expect(lines[8]).toBe('2026-11,rewards,total,,credit,0,,,,,,,0.01,0,0,0.01,,0.004,0.006,0,,')
+  expect(lines[8]).toBe(
+    '2026-11,rewards,total,,credit,0.000,,,,,,,0.010,0.000,0.000,0.010,,0.004,0.006,0.000,,',
+  )
   expect(lines.slice(6, 8).map((line) => line.split(',')[18])).toEqual(['0.005', '0.001'])
   expect([minorDigits('usd'), minorDigits('jpy')]).toEqual([2, 0])
 })

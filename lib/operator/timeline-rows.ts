@@ -7,7 +7,7 @@ import { asOf } from '@/lib/credits/verbs/list-holds'
 import { isoFromMicros, type Micros } from '@/lib/instant'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 
-/** Rows of one table of the timeline, newest first: those with (at, id) below `before`, from `from` on. */
+/** Reads rows of one timeline table, newest first: those with (at, id) below `before`, from `from` on. */
 export type RowsInput = {
   accountId: string
   from: Date | null
@@ -19,7 +19,7 @@ function valuesOf({ accountId, from, before, limit }: RowsInput): unknown[] {
   return [accountId, before.at, before.id, from?.toISOString() ?? '-infinity', limit]
 }
 
-/** A checkout as it was offered, and how it stands here. Money in minor units. */
+/** A checkout as offered, with its status here. Money in minor units. */
 export type CheckoutItem = {
   id: string
   kind: 'plan' | 'pack'
@@ -67,7 +67,7 @@ export async function checkoutsBefore(ctx: Context, input: RowsInput): Promise<C
   return rows.map((row) => checkoutRow.parse(row))
 }
 
-/** One checkout as the timeline has it; null for none of ours. */
+/** One checkout in the timeline's form; null if it does not belong to this product. */
 export async function findCheckoutItem(
   ctx: Context,
   sessionId: string,
@@ -81,7 +81,7 @@ export async function findCheckoutItem(
   return row ? { ...checkoutRow.parse(row), accountId: row.account_id } : null
 }
 
-/** Holds that charged nothing: open ones, and those that ended without a charge. Two indexes of their own lead to them. */
+/** Holds without a charge: open ones, and those that ended without one. Two indexes lead to them. */
 export async function holdsBefore(ctx: Context, input: RowsInput): Promise<Hold[]> {
   const { rows } = await ctx.pool.query({
     name: 'operator-holds',
@@ -100,7 +100,7 @@ export async function holdsBefore(ctx: Context, input: RowsInput): Promise<Hold[
   return rows.map((row: { hold: unknown }) => asOf(now, holdRow.parse(row.hold)))
 }
 
-/** `before` is null for the plan an account began with. */
+/** `before` is null for the account's first plan. */
 export type PlanChange = { id: string; at: Micros; before: string | null; plan: string }
 
 const instant = z.number().transform((at) => at as Micros)
@@ -123,17 +123,17 @@ export async function planChangesBefore(ctx: Context, input: RowsInput): Promise
   return rows.map((row) => planRow.parse(row))
 }
 
-/** Money that went back for a grant or, below zero, came again; and what that did to the grant. Credits are signed changes. */
+/** Money returned for a grant, or restored if negative, and its effect on the grant. Credits are signed changes. */
 export type MoneyBackItem = {
   id: string
   at: Micros
   grantId: string
   money: number
   currency: string
-  /** Of what is to be taken back of the grant in all; what is neither of the next two was taken by hand before. */
+  /** The change of the grant's revocation target; the part in neither of the next two was revoked by staff before. */
   credits: number
   revoked: number
-  /** Not there any more. */
+  /** The part that was already spent. */
   shortfall: number
 }
 
@@ -148,7 +148,7 @@ const moneyBackRow = z.object({
   shortfall: z.number(),
 })
 
-/** Without what only paid a shortfall with credits that came back: that movement says so itself. */
+/** Omits rows that only paid a shortfall with freed credits: the freeing movement shows that itself. */
 export async function moneyBackBefore(ctx: Context, input: RowsInput): Promise<MoneyBackItem[]> {
   const { rows } = await ctx.pool.query({
     name: 'operator-money-back',
@@ -163,7 +163,7 @@ export async function moneyBackBefore(ctx: Context, input: RowsInput): Promise<M
   return rows.map((row) => moneyBackRow.parse(row))
 }
 
-/** What an account owned, available and held, right after each instant; nothing before its first movement. */
+/** The account's credits, available and held, right after each instant; none before its first movement. */
 export async function balancesAt(
   ctx: Context,
   accountId: string,

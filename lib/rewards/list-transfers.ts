@@ -18,7 +18,7 @@ const transferRows = z.array(
 
 export type ListedTransfer = Pick<RewardTransfer, 'id' | 'amount' | 'balanceAfter' | 'createdAt'>
 
-/** The newest moves of rewards to spendable credits, newest first. Throws `NotFound` for somebody else's. */
+/** The latest transfers of rewards to spendable credits, newest first. Throws `NotFound` for another creator's. */
 export async function listTransfers(
   ctx: Context,
   { accountId, limit }: { accountId: string; limit: number },
@@ -26,7 +26,7 @@ export async function listTransfers(
   requireSight(ctx, accountId, 'user')
   const { rows } = await ctx.pool.query({
     name: 'list-transfers',
-    // Ids rise with time, and are what the rows are kept by.
+    // Ids rise with time and are the key of the rows.
     text: `
       select id, amount, balance_after, created_at from reward_transfers
       where creator_id = $1 order by id desc limit $2`,

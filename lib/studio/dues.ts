@@ -1,13 +1,14 @@
 import { z } from 'zod'
-import { type AiDeps, type Charge, type Due, type RunEvent, repeatCapture } from '@/lib/ai/metered'
+import { type AiDeps, type Due, type RunEvent, repeatCapture } from '@/lib/ai/metered'
 import type { Context } from '@/lib/context'
+import type { ChargeJson } from '@/lib/contract/metering'
 import { chargeOf } from './charge-in'
 import { requirePerson } from './project'
 
-/** More are settled the next time somebody looks. */
+/** The number of unconfirmed charges repeated per page view; the next view repeats the rest. */
 const SETTLED_AT_ONCE_MAX = 20
 
-/** Keeps what a run could not charge, so that it is charged later: what it made was given. */
+/** Records a charge that could not be confirmed, so that it is repeated later: its result was delivered. */
 export async function keepDue(ctx: Context, actionId: string, events: readonly RunEvent[]): Promise<void> {
   const due = dueIn(events)
   if (due === null) return
@@ -43,14 +44,14 @@ const dueRows = z.array(
 )
 
 /**
- * Repeats the captures that are due of the person signed in, of one action or of all, and notes what they came to with what
- * was made. Returns the charges. What cannot be confirmed now stays due; what can no longer be charged is let go.
+ * Repeats the unconfirmed charges of the signed-in person, of one action or all, and adds their prices to the results.
+ * Returns the charges. An unconfirmed charge stays due; one that can no longer be made is dropped.
  */
 export async function settleDues(
   ctx: Context,
   { credits }: Pick<AiDeps, 'credits'>,
   actionId: string | null = null,
-): Promise<Charge[]> {
+): Promise<ChargeJson[]> {
   const accountId = requirePerson(ctx)
   const { rows } = await ctx.pool.query({
     name: 'list-studio-dues',
@@ -59,7 +60,7 @@ export async function settleDues(
       where account_id = $1 and ($2::uuid is null or action_id = $2) order by created_at limit $3`,
     values: [accountId, actionId, SETTLED_AT_ONCE_MAX],
   })
-  const charges: Charge[] = []
+  const charges: ChargeJson[] = []
   for (const due of dueRows.parse(rows)) {
     const outcome = await repeatCapture(credits, due)
     if (outcome === 'later') break
@@ -69,7 +70,7 @@ export async function settleDues(
   return charges
 }
 
-async function noteOutcome(ctx: Context, due: Due, charge: Charge | null): Promise<void> {
+async function noteOutcome(ctx: Context, due: Due, charge: ChargeJson | null): Promise<void> {
   const paid = charge === null ? null : chargeOf(charge)
   await ctx.pool.query({
     name: 'note-studio-due',

@@ -5,8 +5,10 @@ import { type Api, openApi } from '@/lib/api/contract.test-support'
 import { revokeConsent } from '@/lib/apps/app-tokens'
 import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
+import { setBudget } from '@/lib/credits/verbs/set-budget'
 import { newUuid, publicId } from '@/lib/ids'
 import { toCredits } from '@/lib/millicredits'
+import { credits } from '@/lib/testing/scenario'
 import { createProject } from './create-project'
 import { currentToken } from './current-token'
 import { settleDues } from './dues'
@@ -16,6 +18,7 @@ import { listItems } from './list-items'
 import { listMessages } from './messages'
 import { priceFeature, priceTurn } from './price-feature'
 import { publishProject } from './publish-project'
+import { readSpending } from './read-spending'
 import { type StudioEvent, type StudioRun, stopRun } from './relay'
 import { runEditor } from './run-editor'
 import { runFeature } from './run-feature'
@@ -37,7 +40,7 @@ async function newReader(): Promise<{ ctx: Context; user: string; accountId: str
   return { ctx: { ...api.ctx, caller: { kind: 'user', userId: accountId } }, user, accountId }
 }
 
-/** Somebody who allowed the app, and its token for them. */
+/** A person who consented to the app, with the app's token for them. */
 async function newGuestHere() {
   const reader = await newReader()
   const { body } = await api.post(`/apps/${publicId('app', app.id)}/tokens`, { user: reader.user })
@@ -54,17 +57,15 @@ async function eventsOf(run: StudioRun): Promise<StudioEvent[]> {
 const typesOf = (events: StudioEvent[]) => new Set(events.map(({ type }) => type))
 
 describe('a feature of an app', () => {
-  test('is priced with the app’s token, charged with the premium, and what it made is kept with what it cost', async () => {
+  test('is quoted with the app’s token, charged with the premium, and saved with its price', async () => {
     const { ctx, user, token } = await newGuestHere()
     const deps = platform(api)
     const asked = { feature: feature('read'), prompt: 'https://example.com/slow-trains', token }
-    expect(await priceFeature(deps, { ...asked, design: app.design })).toEqual({
-      usual: 8.8,
-      most: 8.8,
-      premium: 0.8,
-      allowed: true,
-      affordable: true,
-    })
+    const spending = await readSpending(ctx, app.id)
+    const price = { usual: 8.8, most: 8.8, premium: 0.8, obstacle: null }
+    expect(await priceFeature(ctx, deps, { ...asked, app, spending })).toEqual(price)
+    // The price is known before the app was allowed, too.
+    expect(await priceFeature(ctx, deps, { ...asked, app, spending, token: null })).toEqual(price)
     const events = await eventsOf(await runFeature(ctx, deps, { ...asked, app, actionId: newUuid() }))
     expect([...typesOf(events)]).toEqual(['started', 'text', 'receipt', 'kept'])
     expect(await api.available(user)).toBe(1_000 - 8.8)
@@ -74,7 +75,26 @@ describe('a feature of an app', () => {
     expect(events.at(-1)).toEqual({ type: 'kept', item: publicId('item', item?.id ?? '') })
   })
 
-  test('repeated with the same action gives what was made and charges nothing more, at once or later', async () => {
+  test('names what stands in its way before it is tried: a pause, the app’s budget, or the balance', async () => {
+    const { ctx, user, accountId, token } = await newGuestHere()
+    const obstacle = async () => {
+      const spending = await readSpending(ctx, app.id)
+      const asked = { app, feature: feature('read'), prompt: 'https://example.com/a', token, spending }
+      return (await priceFeature(ctx, platform(api), asked))?.obstacle
+    }
+    const limit = (amount: number, paused: boolean) =>
+      setBudget(ctx, { accountId, appId: app.id, monthlyLimit: credits(amount), paused })
+    await limit(8, false)
+    expect(await obstacle()).toEqual({ kind: 'budget', left: 8 })
+    await limit(500, true)
+    expect(await obstacle()).toEqual({ kind: 'paused' })
+    await limit(500, false)
+    expect(await obstacle()).toBeNull()
+    await api.post('/charges', { user, operation: 'web.extract', usage: { pages: 124 } })
+    expect(await obstacle()).toEqual({ kind: 'balance', left: 8 })
+  })
+
+  test('repeated with the same action, at once or later, returns its result and charges nothing more', async () => {
     const { ctx, user, token } = await newGuestHere()
     const deps = platform(api)
     const request = { app, feature: feature('write'), prompt: 'Three ideas', token, actionId: newUuid() }
@@ -89,7 +109,7 @@ describe('a feature of an app', () => {
     expect(await listItems(ctx, app.id)).toHaveLength(1)
   })
 
-  test('is kept and charged also when nobody listens; only its own person stops it', async () => {
+  test('is saved and charged without listeners, and only its own person can stop it', async () => {
     const { ctx, token, accountId } = await newGuestHere()
     const actionId = newUuid()
     const run = await runFeature(ctx, platform(api), {
@@ -107,7 +127,7 @@ describe('a feature of an app', () => {
     expect(item?.body).toContain('https://')
   })
 
-  test('that is refused leaves nothing, and goes on with the same action once it can be paid', async () => {
+  test('leaves nothing after a refusal and continues with the same action once it can be paid', async () => {
     const { ctx, user, token } = await newGuestHere()
     const deps = platform(api)
     await api.post('/charges', { user, operation: 'ai.standard', usage: { inputTokens: 2_000_000 } })
@@ -119,7 +139,7 @@ describe('a feature of an app', () => {
     expect(typesOf(await eventsOf(await runFeature(ctx, deps, request)))).toContain('kept')
   })
 
-  test('refuses what it cannot work on before anything is asked', () => {
+  test('refuses an unusable prompt before anything is quoted', () => {
     expect(refusePrompt(feature('write'), '')).not.toBeNull()
     expect(refusePrompt(feature('write'), 'x'.repeat(4_001))).not.toBeNull()
     expect(refusePrompt(feature('read'), 'example.com')).not.toBeNull()
@@ -128,7 +148,7 @@ describe('a feature of an app', () => {
   })
 })
 
-describe('what was made while its charge could not be confirmed', () => {
+describe('a result whose charge could not be confirmed', () => {
   let gateway: Gateway
   beforeAll(async () => {
     gateway = await openGateway(api)
@@ -138,7 +158,7 @@ describe('what was made while its charge could not be confirmed', () => {
     vi.spyOn(console, 'error').mockReturnValue(undefined)
   })
 
-  /** Somebody for whom a page was read, and whose charge was lost on the way. */
+  /** A person with an extracted page whose capture was lost in transit. */
   async function unsettled() {
     const guest = await newGuestHere()
     const asked = { feature: feature('read'), prompt: 'https://example.com/slow-trains', token: guest.token }
@@ -154,7 +174,7 @@ describe('what was made while its charge could not be confirmed', () => {
     return { ...guest, request, total: totals }
   }
 
-  test('is charged once it is looked at, late too, and says what it cost', async () => {
+  test('is charged when it is next viewed, even late, and then shows its price', async () => {
     const { ctx, user, total } = await unsettled()
     await settleDues(ctx, gateway.deps)
     expect(await total()).toBeNull()
@@ -175,7 +195,7 @@ describe('what was made while its charge could not be confirmed', () => {
     expect(await api.available(user)).toBe(1_000 - 8.8)
   })
 
-  test('is let go when its hold expired more than a day ago', async () => {
+  test('is dropped once its hold expired more than a day ago', async () => {
     const { ctx, user, total } = await unsettled()
     gateway.isOut = false
     clock.advance(25 * HOUR_MS)
@@ -185,7 +205,7 @@ describe('what was made while its charge could not be confirmed', () => {
     expect((await api.pool.query('select from studio_dues')).rowCount).toBe(0)
   })
 
-  test('of the editor is charged once its project is looked at', async () => {
+  test('in the editor is charged when its project is next viewed', async () => {
     const { ctx, user, accountId: ownerId } = await newReader()
     const project = publicId('project', (await createProject(ctx, { ownerId, kind: 'text' })).id)
     const turn = { project, mode: 'fast', said: 'Make it green', actionId: newUuid() } as const
@@ -200,7 +220,7 @@ describe('what was made while its charge could not be confirmed', () => {
   })
 })
 
-test('an app has a token only while it is allowed, and a new one when the old has ended or was revoked', async () => {
+test('an app has a token only while consent stands, and a new one after expiry or revocation', async () => {
   const { ctx } = await newReader()
   expect(await currentToken(ctx, app.id)).toBeNull()
   const guest = await newGuestHere()
@@ -215,14 +235,14 @@ test('an app has a token only while it is allowed, and a new one when the old ha
   expect(second).not.toBe(first)
 })
 
-describe('a turn of the editor', () => {
-  test('creates the app, is kept with what it cost, and is charged to its owner without a premium', async () => {
+describe('a turn of the editor’s chat', () => {
+  test('creates the app, is saved with its price, and is charged to the owner without a premium', async () => {
     const { ctx, user, accountId: ownerId } = await newReader()
     const deps = platform(api)
     const project = publicId('project', (await createProject(ctx, { ownerId, kind: null })).id)
     const turn = { project, mode: 'fast', said: 'An app called "Slow Trains", in green' } as const
     const price = await priceTurn(ctx, deps, turn)
-    expect(price).toMatchObject({ premium: 0, allowed: true, affordable: true })
+    expect(price).toMatchObject({ premium: 0, obstacle: null })
     const actionId = newUuid()
     const events = await eventsOf(await runEditor(ctx, deps, { ...turn, actionId }))
     expect(typesOf(events)).toContain('design')
@@ -234,11 +254,13 @@ describe('a turn of the editor', () => {
     expect(await api.available(user)).toBe(left)
   })
 
-  test('in Expert mode is part of Super', async () => {
+  test('in Expert mode needs a plan that includes it', async () => {
     const { ctx, accountId: ownerId } = await newReader()
     const project = publicId('project', (await createProject(ctx, { ownerId, kind: 'text' })).id)
     const turn = { project, mode: 'expert', said: 'Make it violet', actionId: newUuid() } as const
-    expect(await priceTurn(ctx, platform(api), turn)).toMatchObject({ allowed: false })
+    expect(await priceTurn(ctx, platform(api), turn)).toMatchObject({
+      obstacle: { kind: 'plan', plan: 'Super' },
+    })
     const events = await eventsOf(await runEditor(ctx, platform(api), turn))
     expect(events).toMatchObject([{ type: 'refused', problem: { code: 'plan_required' } }])
     expect(await listMessages(ctx, project)).toEqual([])

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
@@ -12,21 +12,24 @@ import {
   startPostmaster,
   stopPostmaster,
 } from '@/lib/db/embedded/cluster'
+import { installFunctions } from '@/lib/db/functions'
+import { migrationsOnDisk, readMigration } from '@/lib/db/migrate'
+import { createPool } from '@/lib/db/pool'
 
 const PREFIX = 'ai-credits-test-'
 const TEMPLATE = 'template_migrated'
 const START_TIMEOUT_MS = 60_000
-/** Two workers with a few pools each, and tests that press a pool with hundreds of calls at once. */
+/** Enough for two workers with a few pools each, and for tests that load a pool with hundreds of calls at once. */
 const CONNECTIONS_MAX = 200
 
 export type TestServer = { adminUrl: string; template: string; stop(): Promise<void> }
 
-/** A PostgreSQL in a temporary directory, with one database that has every migration and is cloned by the tests. */
+/** A PostgreSQL in a temporary directory, with a migrated template database that each test clones. */
 export async function startTestServer(): Promise<TestServer> {
   await removeLeftovers()
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), `${PREFIX}${process.pid}-`)))
   const account = postgresAccount()
-  // The data directory inside belongs to PostgreSQL's account alone; the folder only has to be passed through.
+  // The data directory inside belongs to PostgreSQL's user alone; the folder above only needs to be traversable.
   chmodSync(folder, 0o711)
   const cluster: Cluster = {
     directory: path.join(folder, 'postgres'),
@@ -34,7 +37,7 @@ export async function startTestServer(): Promise<TestServer> {
     password: 'test',
     account,
     binaries: postgresBinaries(account),
-    // Throw-away data: a power cut may lose it. Nothing else changes, locks and visibility least of all.
+    // The data is disposable, so durability is off. Locks and visibility are unchanged.
     settings: {
       max_connections: CONNECTIONS_MAX,
       fsync: 'off',
@@ -46,7 +49,7 @@ export async function startTestServer(): Promise<TestServer> {
   const { port } = await startPostmaster(cluster, Date.now() + START_TIMEOUT_MS)
   const adminUrl = clusterUrl(cluster, port, 'postgres')
   await withClient(adminUrl, (client) => client.query(`CREATE DATABASE ${TEMPLATE}`))
-  await withClient(clusterUrl(cluster, port, TEMPLATE), applyMigrations)
+  await makeTemplate(clusterUrl(cluster, port, TEMPLATE))
   return {
     adminUrl,
     template: TEMPLATE,
@@ -58,14 +61,15 @@ export async function startTestServer(): Promise<TestServer> {
 }
 
 /**
- * The migrations' SQL as it stands. Starting the Prisma CLI would take longer than most test files; that `migrate deploy`
- * leads to the same schema has a test of its own.
+ * Applies the migrations' SQL as it stands, and installs the functions. Starting the Prisma CLI would take longer than most
+ * test files; a test of its own shows that `migrate deploy` leads to the same schema.
  */
-async function applyMigrations(client: pg.Client): Promise<void> {
-  const folder = path.join(process.cwd(), 'prisma/migrations')
-  const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
-  for (const name of names.map((entry) => entry.name).sort())
-    await client.query(readFileSync(path.join(folder, name, 'migration.sql'), 'utf8'))
+async function makeTemplate(url: string): Promise<void> {
+  await withClient(url, async (client) => {
+    for (const name of migrationsOnDisk()) await client.query(readMigration(name))
+  })
+  const pool = createPool(url, { max: 1 })
+  await installFunctions(pool).finally(() => pool.end())
 }
 
 async function withClient(url: string, run: (client: pg.Client) => Promise<unknown>): Promise<void> {
@@ -78,7 +82,7 @@ async function withClient(url: string, run: (client: pg.Client) => Promise<unkno
   }
 }
 
-/** A killed run could not stop its server; the process id in the folder's name tells whose it was. */
+/** A killed run could not stop its server; the process id in the folder's name identifies its owner. */
 async function removeLeftovers(): Promise<void> {
   const temporary = realpathSync(tmpdir())
   for (const name of readdirSync(temporary)) {
@@ -90,7 +94,7 @@ async function removeLeftovers(): Promise<void> {
       await stopPostmaster({ directory: path.join(folder, 'postgres') }, 'immediate')
       rmSync(folder, { recursive: true, force: true })
     } catch {
-      // Another account's leftover is not ours to remove.
+      // Another user's leftover cannot be removed.
     }
   }
 }

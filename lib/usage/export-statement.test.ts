@@ -19,7 +19,7 @@ async function linesOf(accountId: string): Promise<string[]> {
   return text.split('\r\n')
 }
 
-test('the statement as CSV: signed amounts as numbers, balances, and text that is no formula', async () => {
+test('the statement exports as CSV with signed amounts, balances and neutralised text', async () => {
   const { ctx } = scenario
   const { accountId, user } = await newAccount(scenario)
   const { value } = await chargeUse(ctx, {
@@ -38,13 +38,15 @@ test('the statement as CSV: signed amounts as numbers, balances, and text that i
   })
   const [header, gift, charge, allowance, end] = await linesOf(accountId)
   expect(header).toBe('time,kind,amount,balanceAfter,source,operation,app,charge,refund,grant,reason')
-  expect(gift).toMatch(/^2026-03-10T09:00:00\.\d{6}Z,grant,5,981,promo,,,,,grt_[0-9a-f]{32},'=1\+1$/)
-  expect(charge).toContain(`,charge,-24,976,,web.extract,,${publicId('charge', value.id)},,,`)
-  expect(allowance).toContain(',grant,1000,1000,allowance,')
+  expect(gift).toMatch(
+    /^2026-03-10T09:00:00\.\d{6}Z,grant,5\.000,981\.000,promo,,,,,grt_[0-9a-f]{32},'=1\+1$/,
+  )
+  expect(charge).toContain(`,charge,-24.000,976.000,,web.extract,,${publicId('charge', value.id)},,,`)
+  expect(allowance).toContain(',grant,1000.000,1000.000,allowance,')
   expect(end).toBe('')
 })
 
-test('nobody exports the statement of somebody else', async () => {
+test('another person’s statement cannot be exported', async () => {
   const { accountId } = await newAccount(scenario)
   const other = { ...scenario.ctx, caller: { kind: 'user' as const, userId: newUuid() } }
   await expect(exportStatement(other, accountId).next()).rejects.toBeInstanceOf(NotFound)

@@ -1,7 +1,6 @@
 import type { Context } from '@/lib/context'
 import { type IdKind, publicId } from '@/lib/ids'
 import { isoFromMicros } from '@/lib/instant'
-import { millicredits, toCredits } from '@/lib/millicredits'
 import { type CsvCell, csvText } from './csv'
 import { type Movement, readStatement, type StatementPage } from './statement'
 
@@ -22,8 +21,8 @@ const COLUMNS = [
 ]
 
 /**
- * The statement as CSV, newest first, a page at a time. Amounts are signed credits, times UTC. Throws as `readStatement`
- * does, before anything is produced.
+ * The statement as CSV, newest first, one page at a time. Amounts are signed credits, times UTC. Throws as `readStatement`
+ * does, before the first chunk.
  */
 export async function* exportStatement(ctx: Context, accountId: string): AsyncGenerator<string> {
   let cursor: string | null = null
@@ -41,8 +40,8 @@ function csvRow(item: Movement): CsvCell[] {
   return [
     isoFromMicros(item.at),
     item.kind,
-    toCredits(millicredits(item.amount)),
-    toCredits(item.balanceAfter),
+    { credits: item.amount },
+    { credits: item.balanceAfter },
     item.source,
     item.operation,
     id('app', item.appId),

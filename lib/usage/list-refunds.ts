@@ -4,10 +4,10 @@ import type { Refund } from '@/lib/credits/book/records'
 import { loadCharge } from '@/lib/credits/store/charge-row'
 import { parseRefund, REFUND_COLUMNS } from '@/lib/credits/verbs/refund-charge'
 
-/** More than anybody reads on a receipt; a charge given back in more parts than that shows its newest. */
+/** A charge refunded in more parts than this shows the newest. */
 export const REFUNDS_LISTED_MAX = 100
 
-/** What was given back of a charge, newest first. Throws `NotFound`, also for somebody else's charge. */
+/** The refunds of a charge, newest first. Throws `NotFound`, also for another person's charge. */
 export async function listRefunds(ctx: Context, chargeId: string): Promise<Refund[]> {
   const { accountId } = await loadCharge(ctx.pool, chargeId)
   requireSight(ctx, accountId, 'charge')

@@ -1,19 +1,15 @@
 import type { Edit } from './apply-edit.test-support'
 
 export type Mutation = {
-  /** The safeguard that is taken away. */
+  /** The safeguard that the mutation removes. */
   removes: string
   edits: Edit[]
   /** The test that must then fail: its file, and the beginning of its name. */
   caughtBy: { file: string; test: string }
 }
 
-const INIT = 'prisma/migrations/20261101000000_init/migration.sql'
-const BATCHES = 'prisma/migrations/20261110000000_batch_budgets/migration.sql'
-const PREMIUM_UNEARNED = 'prisma/migrations/20261127181000_premium_unearned/migration.sql'
-const NO_TRUNCATE = 'prisma/migrations/20261124000000_no_truncate/migration.sql'
-const HISTORY = 'prisma/migrations/20261127170000_account_history/migration.sql'
-const RESTORED = 'prisma/migrations/20261127190000_rewards_restored/migration.sql'
+const BASELINE = 'prisma/migrations/20261128000000_baseline/migration.sql'
+const ACCOUNT_KEYS = 'prisma/migrations/20261130000000_account_keys/migration.sql'
 const GUARDS = 'tools/mutations/guards.test.ts'
 const BATCH_GUARDS = 'tools/mutations/batch-guards.test.ts'
 const REWARD_LOCKS = 'tools/mutations/reward-locks.test.ts'
@@ -40,15 +36,16 @@ const budget = (test: string) => ({ file: BUDGET, test })
 const velocity = (test: string) => ({ file: VELOCITY, test })
 
 const inBatch = (name: string, find: RegExp, replace = ''): Edit[] => [
-  { file: BATCHES, after: `create or replace function ${name}_batch`, find, replace },
+  { file: `lib/credits/sql/${name}_batch.sql`, find, replace },
 ]
 const inTable = (name: string, find: RegExp, replace = ''): Edit[] => [
-  { file: INIT, after: `create table ${name} (`, find, replace },
+  { file: BASELINE, after: `create table ${name} (`, find, replace },
 ]
 const inLimits = (find: RegExp, replace: string): Edit[] => [
-  { file: PREMIUM_UNEARNED, after: 'create or replace function rewards_on_hold', find, replace },
+  { file: 'lib/credits/sql/rewards_on_hold.sql', find, replace },
 ]
-const inInit = (find: RegExp): Edit[] => [{ file: INIT, find, replace: '' }]
+const inBaseline = (find: RegExp): Edit[] => [{ file: BASELINE, find, replace: '' }]
+const inAccountKeys = (find: RegExp): Edit[] => [{ file: ACCOUNT_KEYS, find, replace: '' }]
 const inCode = (file: string, find: RegExp, replace = ''): Edit[] => [
   { file: `lib/credits/${file}.ts`, find, replace },
 ]
@@ -111,7 +108,7 @@ const CONSTRAINTS: Mutation[] = [
   },
   {
     removes: 'one charge per hold (unique hold_id)',
-    edits: inInit(/create unique index charges_hold_id_key[^;]*;/),
+    edits: inAccountKeys(/create unique index if not exists charges_hold_id_account_id_key[^;]*;/),
     caughtBy: guard('the database refuses a second charge of a hold'),
   },
   {
@@ -121,12 +118,12 @@ const CONSTRAINTS: Mutation[] = [
   },
   {
     removes: 'one allowance per period (unique account, plan, start)',
-    edits: inInit(/create unique index grants_account_id_plan_period_start_key[^;]*;/),
+    edits: inBaseline(/create unique index grants_account_id_plan_period_start_key[^;]*;/),
     caughtBy: guard('the database refuses a second allowance of a period'),
   },
   {
     removes: 'one grant per Stripe line (unique stripe_line)',
-    edits: inInit(/create unique index grants_stripe_line_key[^;]*;/),
+    edits: inAccountKeys(/create unique index if not exists grants_stripe_line_account_id_key[^;]*;/),
     caughtBy: guard('the database refuses a second grant for a Stripe line'),
   },
   {
@@ -154,40 +151,30 @@ const CONSTRAINTS: Mutation[] = [
     edits: inTable('grants', /constraint grants_conserve check \([^)]*\),/),
     caughtBy: guard('the database refuses a grant that does not add up'),
   },
-  ...['charges', 'refunds', 'entries', 'idempotency_keys', 'reward_transfers'].flatMap(
-    (table): Mutation[] => [
-      {
-        removes: `the append-only trigger of ${table}`,
-        edits: inInit(new RegExp(`create trigger ${table}_append_only[^;]*;`)),
-        caughtBy: guard(`the database refuses to change or delete ${table}`),
-      },
-      {
-        removes: `the trigger against emptying ${table}`,
-        edits: [
-          { file: NO_TRUNCATE, find: new RegExp(`create trigger ${table}_never_emptied[^;]*;`), replace: '' },
-        ],
-        caughtBy: guard(`the database refuses to empty ${table}`),
-      },
-    ],
-  ),
-  ...['plan_changes', 'money_back'].flatMap((table): Mutation[] => [
+  ...[
+    'charges',
+    'refunds',
+    'entries',
+    'idempotency_keys',
+    'reward_transfers',
+    'plan_changes',
+    'money_back',
+  ].flatMap((table): Mutation[] => [
     {
       removes: `the append-only trigger of ${table}`,
-      edits: [{ file: HISTORY, find: new RegExp(`create trigger ${table}_append_only[^;]*;`), replace: '' }],
+      edits: inBaseline(new RegExp(`create trigger ${table}_append_only[^;]*;`)),
       caughtBy: guard(`the database refuses to change or delete ${table}`),
     },
     {
       removes: `the trigger against emptying ${table}`,
-      edits: [
-        { file: HISTORY, find: new RegExp(`create trigger ${table}_never_emptied[^;]*;`), replace: '' },
-      ],
+      edits: inBaseline(new RegExp(`create trigger ${table}_never_emptied[^;]*;`)),
       caughtBy: guard(`the database refuses to empty ${table}`),
     },
   ]),
   {
     removes: 'the trigger that lets counters of rewards only grow',
-    edits: [{ file: RESTORED, find: /create trigger reward_accounts_grow [^;]*;/, replace: '' }],
-    caughtBy: guard('the database refuses a counter of rewards that falls'),
+    edits: inBaseline(/create trigger reward_accounts_grow [^;]*;/),
+    caughtBy: guard('the database refuses a reward counter that falls'),
   },
 ]
 
@@ -206,7 +193,7 @@ const DECISIONS: Mutation[] = [
       ...inBatch('hold', /s\.upper <= s\.available/, 'true'),
       ...inTable('wallets', / check \(available >= 0\)/),
     ],
-    caughtBy: guard('two servers that hold of one account at once'),
+    caughtBy: guard('two servers that hold credits of one account at once'),
   },
   {
     removes: 'the look-up of the key in a batch of charges',
@@ -221,7 +208,7 @@ const DECISIONS: Mutation[] = [
   {
     removes: 'the hold-state guard of a batch of captures',
     edits: inBatch('capture', / and h\.status = 'open'/),
-    caughtBy: batchGuard('a batch of captures leaves alone a hold'),
+    caughtBy: batchGuard('a batch of captures skips a closed hold'),
   },
   {
     removes: 'the hold-state guard of the one-by-one capture',
@@ -239,7 +226,7 @@ const DECISIONS: Mutation[] = [
   {
     removes: 'the bound of refunds',
     edits: inCode('verbs/refund-charge', /amount > refundable \|\| /),
-    caughtBy: guard('refunds sent at once never give back more'),
+    caughtBy: guard('concurrent refunds never return more'),
   },
   {
     removes: 'the plan guard of a batch',
@@ -315,7 +302,7 @@ const TIMES: Mutation[] = [
   },
 ]
 
-/** What the payer lets an app spend, on the one-by-one path and over time. */
+/** Budgets, on the one-by-one path and over time. */
 const BUDGETS: Mutation[] = [
   {
     removes: 'what open holds take of a budget',
@@ -367,7 +354,7 @@ const BUDGETS: Mutation[] = [
   },
 ]
 
-/** What creators earn, and what they may move of it. */
+/** Rewards and their transfers. */
 const REWARDS: Mutation[] = [
   {
     removes: 'the bound of a transfer of rewards',
@@ -432,7 +419,7 @@ const REWARDS: Mutation[] = [
   },
 ]
 
-/** Every safeguard of the ledger that is proved, by taking it away. */
+/** Every safeguard of the ledger that is proved by removing it. */
 export const MUTATIONS: readonly Mutation[] = [
   ...LOCKS,
   ...CONSTRAINTS,

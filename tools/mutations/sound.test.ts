@@ -15,8 +15,8 @@ import { captureUse, extendUse, holdUse, releaseUse } from '@/lib/metering/hold-
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 
 /*
- * Run beside each mutation: what takes a safeguard away must leave SQL that PostgreSQL can still run, or the failure of a test
- * shows no more than that. What the verbs answer is looked at where nothing is taken away.
+ * Run beside each mutation: the SQL left without the safeguard must still run, or a failing test shows only that it does not.
+ * Results are checked where nothing was removed.
  */
 let scenario: Scenario
 beforeAll(async () => {
@@ -44,7 +44,7 @@ async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
 const payment = () => ({ amount: 600, tax: 0, currency: 'usd', stripePayment: null, stripeLine: newKey() })
 const asked = () => ({ reason: 'test', idempotency: { key: newKey(), fingerprint: newUuid() } })
 
-test('every statement of the ledger can be run', async () => {
+test('every statement of the ledger runs', async () => {
   const { ctx, clock } = scenario
   const [creator, { accountId, user }] = [await newAccount(scenario), await newAccount(scenario)]
   const app = await createApp(ctx, { accountId: creator.accountId, name: 'Sound', visibility: 'public' })
@@ -88,6 +88,6 @@ test('every statement of the ledger can be run', async () => {
   expect(unrunnable).toEqual([])
 })
 
-test('with every safeguard in its place, all of that is done', () => {
+test('with every safeguard in place, every step of the script succeeds', () => {
   expect(refused).toEqual([])
 })

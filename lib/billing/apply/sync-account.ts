@@ -39,7 +39,7 @@ export type Synced = Reading & { held: number }
  * Brings an account up to what Stripe says now about what is in focus. Stripe is read first, outside of any transaction,
  * and put right where it needs to be; then one transaction under the account's lock applies all that was read, unless a
  * later reading was applied meanwhile: then it is read again. However often, late and in whatever order this is asked, it
- * ends the same (architecture.md, "Money in"). Throws `Unavailable` when Stripe cannot answer, and `UnknownCustomer`;
+ * ends the same (docs/architecture.md, "Money in"). Throws `Unavailable` when Stripe cannot answer, and `UnknownCustomer`;
  * nothing has changed here then.
  */
 export async function syncAccount(

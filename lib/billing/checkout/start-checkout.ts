@@ -24,8 +24,8 @@ const QUANTITY_MAX = 10
 export type StartCheckoutInput = Wanted & { user?: string | undefined; returnTo?: string | undefined }
 
 /**
- * Opens a Stripe Checkout page for Super or a pack. Asked twice for the same, as by a double click, it opens one. Throws
- * `InvalidRequest` for a pack that is not for sale, a `returnTo` elsewhere, or Super for somebody who has it;
+ * Opens a Stripe Checkout page for the paid plan or a pack. Asked twice for the same, as by a double click, it opens one. Throws
+ * `InvalidRequest` for a pack that is not for sale, a `returnTo` elsewhere, or a plan for somebody who has one;
  * `Unavailable` when Stripe cannot answer or asks another price than the catalogue.
  */
 export async function startCheckout(

@@ -113,10 +113,9 @@ function periodsOf(
     left -= amount
     return {
       invoice: invoice.invoice.id,
-      plan,
       period,
       payment: { amount, tax: Math.min(tax, amount), currency, stripePayment, stripeLine: id },
-      subscription: { startedAt, endsAt },
+      subscription: { plan, startedAt, endsAt },
       // The first period is what its checkout sold; a renewal is what the plan has become.
       credits: isFirst ? creditsSold(subscription) : undefined,
     }

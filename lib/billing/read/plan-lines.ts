@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { dateOf, idOf } from '@/lib/billing/stripe-client'
-import type { PlanKey } from '@/lib/catalog'
+
 import { DAY_MS } from '@/lib/clock'
 import type { Period } from '@/lib/credits/book/periods'
 import type { PriceBook } from './plan-prices'
@@ -18,7 +18,7 @@ export type Mismatch = {
 /** A line of an invoice that bills one period of a plan. Money in minor units. */
 export type PlanLine = {
   id: string
-  plan: PlanKey
+  plan: string
   period: Period
   /** What is asked for it: discounts taken off, tax added. */
   total: number

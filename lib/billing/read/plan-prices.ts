@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { idOf, withStripe } from '@/lib/billing/stripe-client'
-import { type PlanKey, plansSold } from '@/lib/catalog'
+import { plansSold } from '@/lib/catalog'
 import { MINUTE_MS } from '@/lib/clock'
 import { processState } from '@/lib/process-state'
 
@@ -8,7 +8,7 @@ import { processState } from '@/lib/process-state'
 export const PLAN_METADATA = 'plan'
 
 /** A price as it concerns plans: one of a plan's own, or (`price` null) a stranger on a plan's product. */
-export type PlanPrice = { plan: PlanKey; price: Stripe.Price | null }
+export type PlanPrice = { plan: string; price: Stripe.Price | null }
 
 /** What a price id on a subscription or an invoice line stands for; null for what has nothing to do with a plan. */
 export type PriceBook = (priceId: string) => PlanPrice | null
@@ -23,7 +23,7 @@ type Asked = { subscriptions: Stripe.Subscription[]; lines: Stripe.InvoiceLineIt
  */
 export async function readPrices({ subscriptions, lines }: Asked): Promise<PriceBook> {
   const prices = new Map<string, Stripe.Price>()
-  const sold = new Map<string, PlanKey>()
+  const sold = new Map<string, string>()
   for (const subscription of subscriptions) {
     const plan = plansSold().find(({ key }) => key === subscription.metadata[PLAN_METADATA])
     for (const { price } of subscription.items.data) {
@@ -56,7 +56,7 @@ function readPrice(id: string): Promise<Stripe.Price> {
   return withStripe((stripe) => stripe.prices.retrieve(id))
 }
 
-function ownerOf({ lookup_key: lookupKey, metadata }: Stripe.Price): PlanKey | null {
+function ownerOf({ lookup_key: lookupKey, metadata }: Stripe.Price): string | null {
   const plan = plansSold().find(
     ({ key, stripeLookupKey }) => stripeLookupKey === lookupKey || key === metadata[PLAN_METADATA],
   )
@@ -64,10 +64,10 @@ function ownerOf({ lookup_key: lookupKey, metadata }: Stripe.Price): PlanKey | n
 }
 
 /** The products that plans are sold as; asked of Stripe every ten minutes at most. */
-async function planProducts(): Promise<ReadonlyMap<string, PlanKey>> {
+async function planProducts(): Promise<ReadonlyMap<string, string>> {
   const known = processState('billing.plan-products', () => ({
     until: 0,
-    products: new Map<string, PlanKey>(),
+    products: new Map<string, string>(),
   }))
   if (performance.now() < known.until) return known.products
   const keys = plansSold().flatMap(({ stripeLookupKey }) => stripeLookupKey ?? [])

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { dateOf } from '@/lib/billing/stripe-client'
-import type { PlanKey } from '@/lib/catalog'
+
 import type { PlanLine } from './plan-lines'
 
 /** Money that arrived for an invoice. Minor units of the invoice's currency. */
@@ -18,7 +18,7 @@ export type PlanInvoice = {
 /** A subscription of a plan with its invoices, oldest first, as Stripe has them at one moment. */
 export type PlanSubscription = {
   subscription: Stripe.Subscription
-  plan: PlanKey
+  plan: string
   invoices: PlanInvoice[]
 }
 

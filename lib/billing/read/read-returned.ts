@@ -7,7 +7,7 @@ const PAGE = 100
 
 /**
  * How much of what was paid for an invoice has gone back by now, in its currency: refunds and disputes of all its payments,
- * and what credit notes gave to the customer's balance or out of band (architecture.md, "Money back").
+ * and what credit notes gave to the customer's balance or out of band (docs/architecture.md, "Money back").
  */
 export async function readReturned(invoice: Stripe.Invoice): Promise<ReturnedMoney> {
   const { id, currency, amount_paid: paid, post_payment_credit_notes_amount: credited } = invoice

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { idOf, isMissing, withStripe } from '@/lib/billing/stripe-client'
-import { type PlanKey, plansSold } from '@/lib/catalog'
+import { plansSold } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import type { ReturnedMoney } from '@/lib/credits/verbs/return-money'
 import { type CheckoutRow, findCheckout } from './checkout-rows'
@@ -138,7 +138,7 @@ async function readPlans(
 }
 
 /** A subscription is a plan's by one of its prices, or because our checkout sold it. */
-function planOf({ items, metadata }: Stripe.Subscription, priceOf: PriceBook): PlanKey | null {
+function planOf({ items, metadata }: Stripe.Subscription, priceOf: PriceBook): string | null {
   const [priced] = items.data.flatMap(({ price }) => priceOf(price.id) ?? [])
   return priced?.plan ?? plansSold().find(({ key }) => key === metadata[PLAN_METADATA])?.key ?? null
 }

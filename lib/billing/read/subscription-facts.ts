@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { dateOf } from '@/lib/billing/stripe-client'
-import { catalog, type PlanKey } from '@/lib/catalog'
+import { catalog } from '@/lib/catalog'
 import { DAY_MS, HOUR_MS } from '@/lib/clock'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 import {
@@ -20,7 +20,7 @@ const BANK_DAYS_MAX = 14
 /** What a subscription means for the plan of its customer. */
 export type SubscriptionFacts = {
   id: string
-  plan: PlanKey
+  plan: string
   status: Stripe.Subscription.Status
   startedAt: Date
   period: { start: Date; end: Date }

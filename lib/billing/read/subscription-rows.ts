@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { z } from 'zod'
-import type { PlanKey } from '@/lib/catalog'
+
 import type { Renewal } from './plan-subscription'
 
 type Db = Pick<Pool, 'query'>
@@ -8,7 +8,7 @@ type Db = Pick<Pool, 'query'>
 /** The subscription of an account that people are told about, as it was last read. */
 export type SubscriptionRow = {
   id: string
-  plan: PlanKey
+  plan: string
   status: string
   periodEnd: Date
   /** When the plan ended or will end; null while nothing ends it. */
@@ -54,7 +54,7 @@ const row = z
   .transform(
     (found): SubscriptionRow => ({
       id: found.stripe_subscription,
-      plan: found.plan as PlanKey,
+      plan: found.plan as string,
       status: found.status,
       periodEnd: found.period_end,
       endsAt: found.ends_at,

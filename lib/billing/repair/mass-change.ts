@@ -1,4 +1,5 @@
 import { isOwnStripe } from '@/lib/billing/read/own-account'
+import { freePlan } from '@/lib/catalog'
 import { DAY_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 
@@ -19,12 +20,12 @@ export async function mayChangeMany(ctx: Context, changes: Changes): Promise<boo
   const { rows } = await ctx.pool.query<Changes & { running: number; allowed: Changes | null }>({
     name: 'mass-change',
     text: `
-      select (select count(*)::int from wallets where plan <> 'free') as running,
+      select (select count(*)::int from wallets where plan <> $2) as running,
         (select count(*)::int from billing_notices where kind = 'ended' and noticed_at > $1) as ends,
         (select count(*)::int from billing_notices where kind = 'returned' and noticed_at > $1) as refunds,
         (select facts from billing_notices where kind = 'held' and outcome = 'accepted' and settled_at > $1
           order by settled_at desc limit 1) as allowed`,
-    values: [new Date(now.getTime() - DAY_MS)],
+    values: [new Date(now.getTime() - DAY_MS), freePlan().key],
   })
   const [found = { running: 0, ends: 0, refunds: 0, allowed: null }] = rows
   const free = Math.max(CHANGES_FREE_MIN, Math.floor(found.running * CHANGES_FREE_SHARE))

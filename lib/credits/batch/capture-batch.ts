@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import type { Charge } from '@/lib/credits/book/records'
 import { rewardLimits } from '@/lib/credits/book/reward-limits'
 import type { CaptureInput } from '@/lib/credits/verbs/capture-hold'
-import { newUuid } from '@/lib/ids'
+import { newLedgerId } from '@/lib/ids'
 import { ZERO } from '@/lib/millicredits'
 import { jsonArray, plainArray, textArray } from './arrays'
 import { placeOf } from './charge-batch'
@@ -24,7 +24,7 @@ export async function sendCaptureBatch(
   inputs: CaptureInput[],
   { now, lane }: { now: Date; lane: number },
 ): Promise<(Charge | null)[]> {
-  const rows = inputs.map((input) => ({ ...input, id: newUuid() }))
+  const rows = inputs.map((input) => ({ ...input, id: newLedgerId(input.hold.accountId) }))
   const values = [
     plainArray(rows, (row) => row.hold.accountId),
     textArray(rows, (row) => row.idempotency.key),

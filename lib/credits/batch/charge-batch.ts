@@ -1,9 +1,10 @@
 import type { Pool } from 'pg'
+import { isOpenTier } from '@/lib/catalog'
 import type { Charge } from '@/lib/credits/book/records'
 import { rewardLimits } from '@/lib/credits/book/reward-limits'
 import { partsOf } from '@/lib/credits/store/load-account'
 import type { ChargeInput } from '@/lib/credits/verbs/charge-credits'
-import { newUuid } from '@/lib/ids'
+import { newLedgerId } from '@/lib/ids'
 import type { Micros } from '@/lib/instant'
 import { millicredits, ZERO } from '@/lib/millicredits'
 import { jsonArray, parsePlainArray, plainArray, textArray } from './arrays'
@@ -38,7 +39,7 @@ export async function sendChargeBatch(
 ): Promise<(Charge | null)[]> {
   const places = firstOfEachKey(all)
   const inputs = places.flatMap((place) => all[place] ?? [])
-  const ids = inputs.map(() => newUuid())
+  const ids = inputs.map((input) => newLedgerId(input.accountId))
   const idAt = (_input: ChargeInput, index: number) => ids[index] ?? null
   const { rows } = await pool.query<MadeRow>({
     name: 'charge-batch',
@@ -58,7 +59,7 @@ export async function sendChargeBatch(
       plainArray(inputs, (input) => input.premium),
       plainArray(inputs, (input) => input.priceVersion),
       plainArray(inputs, (input) => input.premiumBps),
-      plainArray(inputs, (input) => input.needsSuper),
+      plainArray(inputs, (input) => !isOpenTier(input.tier)),
       textArray(inputs, (input) => input.reference),
       jsonArray(inputs, (input) => input.metadata),
       textArray(inputs, (input) => input.fingerprint),

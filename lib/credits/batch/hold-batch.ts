@@ -1,8 +1,9 @@
 import type { Pool } from 'pg'
+import { isOpenTier } from '@/lib/catalog'
 import { type HoldInput, newHold } from '@/lib/credits/book/new-hold'
 import type { Hold } from '@/lib/credits/book/records'
 import { partsOf } from '@/lib/credits/store/load-account'
-import { newUuid } from '@/lib/ids'
+import { newLedgerId } from '@/lib/ids'
 import { jsonArray, parsePlainArray, plainArray, textArray } from './arrays'
 import type { BatchKind } from './run-batch'
 
@@ -22,7 +23,10 @@ export async function sendHoldBatch(
   inputs: HoldInput[],
   { now }: { now: Date },
 ): Promise<(Hold | null)[]> {
-  const rows = inputs.map((input) => ({ input, hold: newHold(input, { id: newUuid(), now, parts: [] }) }))
+  const rows = inputs.map((input) => ({
+    input,
+    hold: newHold(input, { id: newLedgerId(input.accountId), now, parts: [] }),
+  }))
   const values = [
     plainArray(rows, ({ input }) => input.accountId),
     textArray(rows, ({ input }) => input.idempotency.key),
@@ -35,7 +39,7 @@ export async function sendHoldBatch(
     plainArray(rows, ({ hold }) => hold.limit),
     plainArray(rows, ({ hold }) => hold.priceVersion),
     plainArray(rows, ({ hold }) => hold.premiumBps),
-    plainArray(rows, ({ input }) => input.needsSuper),
+    plainArray(rows, ({ input }) => !isOpenTier(input.tier)),
     plainArray(rows, ({ hold }) => hold.expiresAt.toISOString()),
     jsonArray(rows, ({ hold }) => hold),
     textArray(rows, ({ hold }) => hold.reference),

@@ -1,3 +1,4 @@
+import { isFreePlan } from '@/lib/catalog'
 import type { AccountBook } from './book'
 import { freePeriodAt } from './periods'
 import type { Grant } from './records'
@@ -8,11 +9,12 @@ import type { Grant } from './records'
  */
 export function currentAllowance(book: AccountBook): Grant | null {
   const all = [...book.grants.values()].filter(({ period }) => period !== null && period.start <= book.now)
-  // A Free period lasts whether or not its allowance was ended by an upgrade; a paid one lasts as long as its allowance.
+  const isFree = isFreePlan(book.plan)
+  // A Free period lasts whether or not an upgrade ended its allowance; a paid one lasts as long as its allowance.
   const isUnderWay = (grant: Grant) =>
-    book.plan === 'free' ? (grant.period?.end ?? book.now) > book.now : book.isLive(grant)
+    isFree ? (grant.period?.end ?? book.now) > book.now : book.isLive(grant)
   const own = all.filter((grant) => grant.period?.plan === book.plan && isUnderWay(grant))
-  const found = own.length > 0 || book.plan === 'free' ? own : all.filter((grant) => book.isLive(grant))
+  const found = own.length > 0 || isFree ? own : all.filter((grant) => book.isLive(grant))
   return found.reduce<Grant | null>(
     (newest, grant) => (startOf(grant) > startOf(newest) ? grant : newest),
     null,
@@ -28,7 +30,7 @@ function startOf(grant: Grant | null): number {
  * expects its next credits. Null while nothing is known to bring any.
  */
 export function resetsAt(book: AccountBook): Date | null {
-  if (book.plan === 'free') return freePeriodAt(book.anchorDay, book.now).end
+  if (isFreePlan(book.plan)) return freePeriodAt(book.anchorDay, book.now).end
   if (book.planEndsAt !== null) return book.planEndsAt
   const allowance = currentAllowance(book)
   const end = allowance?.period?.plan === book.plan ? allowance.period.end : null

@@ -1,10 +1,8 @@
-import { newUuid } from '@/lib/ids'
+import { newLedgerId } from '@/lib/ids'
 import { dateFromMicros, laterOf, type Micros, micros } from '@/lib/instant'
 import { type Millicredits, minOf, sum, ZERO } from '@/lib/millicredits'
 import { type MoneyBackChange, undoMoneyBack } from './money-back'
 import type { Budget, Charge, Grant, Hold, Part, Payment, Refund } from './records'
-
-export type PlanKey = 'free' | 'super'
 
 export type EntryKind = 'grant' | 'expire' | 'revoke' | 'restore'
 
@@ -74,7 +72,9 @@ export type RewardDelta = {
 
 export type AccountState = {
   accountId: string
-  plan: PlanKey
+  plan: string
+  /** The tiers whose operations the account may use, as its plan included them when it began. */
+  tiers: readonly string[]
   anchorDay: Date
   planEndsAt: Date | null
   planRenewsAt: Date | null
@@ -100,8 +100,9 @@ export class AccountBook {
   readonly accountId: string
   readonly anchorDay: Date
   /** As it was stored; null for an account that is being opened. */
-  planBefore: PlanKey | null
-  plan: PlanKey
+  planBefore: string | null
+  plan: string
+  tiers: readonly string[]
   planEndsAt: Date | null
   /** When a plan without a paid allowance expects its next credits. */
   planRenewsAt: Date | null
@@ -135,6 +136,7 @@ export class AccountBook {
     this.anchorDay = state.anchorDay
     this.planBefore = state.plan
     this.plan = state.plan
+    this.tiers = state.tiers
     this.planEndsAt = state.planEndsAt
     this.planRenewsAt = state.planRenewsAt
     this.available = state.available
@@ -159,6 +161,24 @@ export class AccountBook {
   /** The instant of what is recorded along with this book: not before any movement in it. */
   get writtenAt(): Micros {
     return laterOf(this.#now, this.#lastAt)
+  }
+
+  /** Whether the account's plan includes operations of a tier. */
+  mayUse(tier: string): boolean {
+    return this.tiers.includes(tier)
+  }
+
+  /** Puts the account on a plan, until `endsAt` if that is known. The tiers of a plan are copied when it begins. */
+  startPlan(
+    { key, tiers }: { key: string; tiers: readonly string[] },
+    { endsAt, renewsAt }: { endsAt: Date | null; renewsAt: Date | null } = { endsAt: null, renewsAt: null },
+  ): void {
+    if (this.plan !== key) {
+      this.plan = key
+      this.tiers = tiers
+    }
+    this.planEndsAt = endsAt
+    this.planRenewsAt = renewsAt
   }
 
   /** What the account owns: available and held. */
@@ -197,7 +217,7 @@ export class AccountBook {
   /** Brings credits in. */
   issue(input: NewGrant): Grant {
     const grant: Grant = {
-      id: newUuid(),
+      id: newLedgerId(this.accountId),
       source: input.source,
       granted: input.amount,
       remaining: input.amount,
@@ -327,7 +347,7 @@ export class AccountBook {
   /**
    * Sets what the returned money is to take back of a grant in all. More than before takes what is unspent, less what was
    * taken by hand, and the rest becomes its shortfall; less undoes the last of that, so that it is as if that money had
-   * never gone (architecture.md, "Money back").
+   * never gone (docs/architecture.md, "Money back").
    */
   setMoneyBack(grant: Grant, { target, returned, history }: MoneyBackTarget, reason: string): void {
     const change = target - grant.moneyBack

@@ -1,4 +1,4 @@
-import { catalog, type PlanKey, plan as planOf } from '@/lib/catalog'
+import { catalog, freePlan, isFreePlan, plan } from '@/lib/catalog'
 import { HOUR_MS } from '@/lib/clock'
 import { micros } from '@/lib/instant'
 import type { Millicredits } from '@/lib/millicredits'
@@ -7,12 +7,17 @@ import type { AccountBook } from './book'
 import type { Period } from './periods'
 import type { Grant, Payment } from './records'
 
-/** From when to when somebody is subscribed, as Stripe has it now. `endsAt`: when it ended or, cancelled, will end; null while nothing ends it. */
-export type SubscriptionLife = { startedAt: Date; endsAt: Date | null }
+/** A subscription as Stripe has it now. */
+export type SubscriptionLife = {
+  /** The key of the plan it was sold as. */
+  plan: string
+  startedAt: Date
+  /** When it ended or, if it was cancelled, will end; null while nothing ends it. */
+  endsAt: Date | null
+}
 
 /** How a subscription that runs stands. */
 export type SubscriptionState = SubscriptionLife & {
-  plan: PlanKey
   /**
    * The renewal of the period under way: `expected` while it is paid or about to be asked for, `processing` while its payment
    * is on its way, `failed` once it is known that no money comes by itself.
@@ -23,7 +28,6 @@ export type SubscriptionState = SubscriptionLife & {
 }
 
 export type PaidPeriod = {
-  plan: PlanKey
   /** As Stripe has it on the invoice line. */
   period: Period
   payment: Payment
@@ -34,27 +38,24 @@ export type PaidPeriod = {
 
 /**
  * A paid period: its whole allowance starts now, and what is left of Free's, or of the paid period before, ends.
- * What is held of those stays held; packs, promos and moved rewards are not touched (architecture.md, "Upgrade").
+ * What is held of those stays held; packs, promos and moved rewards are not touched (docs/architecture.md, "Upgrade").
  * Reported so late that a newer period has started or the subscription is over, the allowance leaves the account as it
  * would have, had it come in time. The caller settles the book afterwards.
  */
 export function startPaidPeriod(
   book: AccountBook,
-  { plan, period, payment, subscription, credits }: PaidPeriod,
+  { period, payment, subscription, credits }: PaidPeriod,
 ): Grant {
   const isCurrent = !isOver(book, subscription) && !hasNewerPeriod(book, period)
   for (const grant of book.grants.values())
     if (isCurrent || isFreeFrom(grant, subscription.startedAt)) endAllowance(book, grant)
-  if (isCurrent) {
-    book.plan = plan
-    book.planEndsAt = subscription.endsAt
-    book.planRenewsAt = period.end
-  }
+  const sold = plan(subscription.plan)
+  if (isCurrent) book.startPlan(sold, { endsAt: subscription.endsAt, renewsAt: period.end })
   return book.issue({
     source: 'allowance',
-    amount: credits ?? planOf(plan).monthlyCredits,
+    amount: credits ?? sold.monthlyCredits,
     expiresAt: isCurrent ? spendableUntil(period, subscription) : book.now,
-    period: { plan, ...period },
+    period: { plan: sold.key, ...period },
     payment,
     reason: null,
   })
@@ -70,12 +71,11 @@ export function followSubscription(book: AccountBook, subscription: Subscription
     return
   }
   // It may look over already: the news that it was resumed came after the end that had been planned.
-  if (book.plan === 'free')
+  if (isFreePlan(book.plan))
     for (const grant of book.grants.values())
       if (!isFreeFrom(grant, subscription.startedAt)) endAllowance(book, grant)
-  book.plan = subscription.plan
-  book.planEndsAt = subscription.endsAt
-  book.planRenewsAt = subscription.renewsBy
+  const { endsAt, renewsBy } = subscription
+  book.startPlan(plan(subscription.plan), { endsAt, renewsAt: renewsBy })
   const allowance = currentAllowance(book)
   // In a trial what is left of Free's stays as it is.
   if (allowance?.period?.plan !== book.plan || !book.isLive(allowance)) return
@@ -85,7 +85,7 @@ export function followSubscription(book: AccountBook, subscription: Subscription
 
 /**
  * The first failed attempt ends the time in which the renewal was expected. A payment on its way has not failed: until it
- * arrives the allowance before stays (architecture.md, "Periods").
+ * arrives the allowance before stays (docs/architecture.md, "Periods").
  */
 function allowanceUntil(book: AccountBook, period: Period, subscription: SubscriptionState): Date {
   const { renewal, renewsBy, endsAt } = subscription
@@ -94,13 +94,11 @@ function allowanceUntil(book: AccountBook, period: Period, subscription: Subscri
   return endsAt !== null && endsAt < renewsBy ? endsAt : renewsBy
 }
 
-/** Super is over: its allowance ends, and Free's fixed periods apply again. */
+/** The paid plan is over: its allowance ends, and Free's fixed periods apply again. */
 function endPlan(book: AccountBook): void {
-  if (book.plan === 'free') return
+  if (isFreePlan(book.plan)) return
   for (const grant of book.grants.values()) endAllowance(book, grant)
-  book.plan = 'free'
-  book.planEndsAt = null
-  book.planRenewsAt = null
+  book.startPlan(freePlan())
 }
 
 function isOver(book: AccountBook, { endsAt }: SubscriptionLife): boolean {
@@ -112,15 +110,15 @@ function hasNewerPeriod(book: AccountBook, period: Period): boolean {
 }
 
 function isPaidPeriod(grant: Grant): grant is Grant & { period: NonNullable<Grant['period']> } {
-  return grant.period !== null && grant.period.plan !== 'free'
+  return grant.period !== null && !isFreePlan(grant.period.plan)
 }
 
 /** A Free allowance that began before somebody subscribed: the upgrade ended it, however late it is reported. */
 function isFreeFrom(grant: Grant, startedAt: Date): boolean {
-  return grant.period?.plan === 'free' && grant.period.start <= startedAt
+  return grant.period !== null && isFreePlan(grant.period.plan) && grant.period.start <= startedAt
 }
 
-/** A renewal is paid up to some hours after the period's end; until then its allowance stays spendable, while Super lasts. */
+/** A renewal is paid up to some hours after the period's end; until then its allowance stays spendable, while the plan lasts. */
 function spendableUntil(period: Period, { endsAt }: SubscriptionLife): Date {
   const renewedBy = new Date(period.end.getTime() + catalog.terms.renewalGraceHoursMax * HOUR_MS)
   return endsAt !== null && endsAt < renewedBy ? endsAt : renewedBy

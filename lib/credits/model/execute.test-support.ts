@@ -1,4 +1,4 @@
-import { plansSold } from '@/lib/catalog'
+import { paidPlan } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import type { Charge, Hold } from '@/lib/credits/book/records'
 import type { Outcome } from '@/lib/credits/store/write-account'
@@ -205,15 +205,14 @@ const paymentOf = (stripeLine: string, amount: number, stripePayment: string | n
   stripeLine,
 })
 
-const SOLD = plansSold()[0]?.key ?? 'free'
-
 function factsOf(accountId: string, reading: Reading): BillingFacts {
   const dateOf = (at: number | null) => (at === null ? null : new Date(at))
   const { subscription } = reading
+  const plan = paidPlan().key
   const life = subscription && {
+    plan,
     startedAt: new Date(subscription.startedAt),
     endsAt: dateOf(subscription.endsAt),
-    plan: SOLD,
     renewal: subscription.isPastDue ? ('failed' as const) : ('expected' as const),
     renewsBy: new Date('2999-01-01'),
   }
@@ -225,10 +224,9 @@ function factsOf(accountId: string, reading: Reading): BillingFacts {
       payment: paymentOf(line, cents, payment),
     })),
     periods: reading.periods.map(({ line, payment, start, end }) => ({
-      plan: SOLD,
       period: { start: new Date(start), end: new Date(end) },
       payment: paymentOf(line, 2_000, payment),
-      subscription: life ?? { startedAt: new Date(start), endsAt: null },
+      subscription: life ?? { plan, startedAt: new Date(start), endsAt: null },
     })),
     subscription: life,
     returned: reading.returned.map(({ payment, cents }) => ({

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg'
+import { freePlan } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { AccountBook } from '@/lib/credits/book/book'
 import { startOfUtcDay } from '@/lib/credits/book/periods'
@@ -13,15 +14,17 @@ import { saveAccount } from './save-account'
  */
 export async function openAccount(ctx: Context, client: ClientBase, accountId: string): Promise<void> {
   const now = ctx.clock.now()
+  const free = freePlan()
   const anchorDay = startOfUtcDay(now)
   await client.query({
-    text: `insert into wallets (account_id, plan, anchor_day, next_due_at, last_at) values ($1, 'free', $2::date, $3, $3)`,
-    values: [accountId, anchorDay.toISOString().slice(0, 10), now],
+    text: `insert into wallets (account_id, plan, tiers, anchor_day, next_due_at, last_at) values ($1, $4, $5, $2::date, $3, $3)`,
+    values: [accountId, anchorDay.toISOString().slice(0, 10), now, free.key, free.tiers],
   })
   const book = new AccountBook(
     {
       accountId,
-      plan: 'free',
+      plan: free.key,
+      tiers: free.tiers,
       anchorDay,
       planEndsAt: null,
       planRenewsAt: null,

@@ -12,7 +12,7 @@ export class ForeignLine extends Error {
 
 /**
  * The grant a Stripe line has paid for, as it stands now; null when there is none yet. One line pays for one grant,
- * whatever events report it (architecture.md, "Money in"). Throws when the line paid for another account's grant.
+ * whatever events report it (docs/architecture.md, "Money in"). Throws when the line paid for another account's grant.
  */
 export async function grantPaidBy(
   client: ClientBase,

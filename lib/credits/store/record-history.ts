@@ -1,7 +1,7 @@
 import type { ClientBase, Pool } from 'pg'
 import type { AccountBook } from '@/lib/credits/book/book'
 import type { MoneyBackChange } from '@/lib/credits/book/money-back'
-import { newUuid } from '@/lib/ids'
+import { newLedgerId } from '@/lib/ids'
 import { isoFromMicros } from '@/lib/instant'
 import { takeBackRewards } from './take-back-rewards'
 
@@ -28,7 +28,13 @@ async function recordPlan(client: ClientBase, book: AccountBook): Promise<void> 
   await client.query({
     name: 'add-plan-change',
     text: 'insert into plan_changes (account_id, at, id, plan_before, plan) values ($1, $2, $3, $4, $5)',
-    values: [book.accountId, isoFromMicros(book.writtenAt), newUuid(), book.planBefore, book.plan],
+    values: [
+      book.accountId,
+      isoFromMicros(book.writtenAt),
+      newLedgerId(book.accountId),
+      book.planBefore,
+      book.plan,
+    ],
   })
 }
 
@@ -36,7 +42,7 @@ async function recordMoneyBack(client: ClientBase, book: AccountBook): Promise<v
   const rows = book.moneyBack.map(({ at, grantId, ...change }) => ({
     ...change,
     at: isoFromMicros(at),
-    id: newUuid(),
+    id: newLedgerId(book.accountId),
     grant_id: grantId,
   }))
   await client.query({

@@ -35,6 +35,7 @@ export async function saveAccount(
   const changes = {
     wallet: {
       plan: book.plan,
+      tiers: book.tiers,
       plan_ends_at: book.planEndsAt,
       plan_renews_at: book.planRenewsAt,
       available: book.available,
@@ -196,7 +197,8 @@ function chargeJson(charge: Charge) {
 const SAVE = `
 with
 wallet as (
-  update wallets w set plan = x.plan, plan_ends_at = x.plan_ends_at, plan_renews_at = x.plan_renews_at, available = x.available, held = x.held,
+  update wallets w set plan = x.plan, tiers = x.tiers, plan_ends_at = x.plan_ends_at, plan_renews_at = x.plan_renews_at,
+    available = x.available, held = x.held,
     next_due_at = x.next_due_at, last_at = x.last_at
   from jsonb_populate_record(null::wallets, $2::jsonb -> 'wallet') x where w.account_id = $1::uuid),
 new_grants as (
@@ -255,7 +257,7 @@ earned as (
 counters as (
   insert into reward_counters as c (creator_id, slot, earned_paid, earned_free, on_hold)
   select creator_id, 0, earned_paid, earned_free, on_hold from earned where uses > 0
-  on conflict (creator_id, slot) do update set earned_paid = c.earned_paid + excluded.earned_paid,
+  on conflict (creator_id, slot, home) do update set earned_paid = c.earned_paid + excluded.earned_paid,
     earned_free = c.earned_free + excluded.earned_free, on_hold = c.on_hold + excluded.on_hold),
 reversals as (
   insert into reward_accounts as a (creator_id, reversed, reversed_paid, reversed_on_hold)
@@ -268,7 +270,7 @@ reward_day as (
     reversed_on_hold)
   select creator_id, day, app_id, operation, 0, uses, paid, earned_paid + earned_free, on_hold, reversed, reversed_on_hold
   from earned
-  on conflict (creator_id, day, app_id, operation, slot) do update set uses = d.uses + excluded.uses,
+  on conflict (creator_id, day, app_id, operation, slot, home) do update set uses = d.uses + excluded.uses,
     paid = d.paid + excluded.paid, earned = d.earned + excluded.earned, on_hold = d.on_hold + excluded.on_hold,
     reversed = d.reversed + excluded.reversed, reversed_on_hold = d.reversed_on_hold + excluded.reversed_on_hold)
 select 1`

@@ -7,17 +7,17 @@ import { type Annotations, type Charge, type Metered, type Part, paidOf } from '
 import { share } from '@/lib/credits/book/share'
 import { loadCharge } from '@/lib/credits/store/charge-row'
 import { type Idempotency, type Outcome, writeAccount } from '@/lib/credits/store/write-account'
-import { newUuid } from '@/lib/ids'
+import { newLedgerId } from '@/lib/ids'
 import { dateFromMicros, utcDay } from '@/lib/instant'
 import { type Millicredits, ZERO } from '@/lib/millicredits'
 import { refuseEarly, requireFunds } from './require-funds'
 
-/** What an operation costs, and the plan it needs; who earns the premium, when somebody else made the app. */
+/** What an operation costs, and the tier it belongs to; who earns the premium, when somebody else made the app. */
 export type Priced = Metered & {
   base: Millicredits
   premium: Millicredits
-  /** Advanced operations need Super (product.md, row 4). */
-  needsSuper: boolean
+  /** Of the operation: the payer's plan must include it (docs/product.md, row 4). */
+  tier: string
   /** The app's creator; null in one's own app and outside any. */
   creatorId: string | null
   /** Why nothing new may be made of it, when today's prices do not know it any more: only a repeat of its key is answered. */
@@ -76,7 +76,7 @@ type NewCharge = Metered &
     holdId: string | null
   }
 
-/** Records a charge whose parts are already taken, with its roll-up and its reward (architecture.md, ledger rule 4). */
+/** Records a charge whose parts are already taken, with its roll-up and its reward (docs/architecture.md, ledger rule 4). */
 export function recordCharge(book: AccountBook, input: NewCharge): Charge {
   const paid = paidOf(input)
   // Nobody earns from what nobody paid.
@@ -84,7 +84,7 @@ export function recordCharge(book: AccountBook, input: NewCharge): Charge {
     input.creatorId === null ? ZERO : share(input.premium, paid, (input.base + input.premium) as Millicredits)
   const at = book.tick()
   const charge: Charge = {
-    id: newUuid(),
+    id: newLedgerId(book.accountId),
     accountId: book.accountId,
     at,
     operation: input.operation,

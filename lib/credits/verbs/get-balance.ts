@@ -1,7 +1,7 @@
 import { requireSight } from '@/lib/authority'
 import type { Context } from '@/lib/context'
 import { currentAllowance, resetsAt } from '@/lib/credits/book/allowance'
-import { AccountBook, type PlanKey } from '@/lib/credits/book/book'
+import { AccountBook } from '@/lib/credits/book/book'
 import type { Grant, GrantSource, Hold } from '@/lib/credits/book/records'
 import { settleDue } from '@/lib/credits/book/settle'
 import { loadAccount } from '@/lib/credits/store/load-account'
@@ -11,7 +11,7 @@ import { type Millicredits, sum, ZERO } from '@/lib/millicredits'
 
 export type Balance = {
   accountId: string
-  plan: { key: PlanKey; endsAt: Date | null }
+  plan: { key: string; endsAt: Date | null }
   available: Millicredits
   held: Millicredits
   /** limit = used + held + remaining: the plan's credits, less what a change of plan or a refund ended. */

@@ -17,7 +17,7 @@ import {
   writeAccount,
 } from '@/lib/credits/store/write-account'
 import { InvalidRequest, NotFound } from '@/lib/errors'
-import { newUuid, publicId } from '@/lib/ids'
+import { newLedgerId, publicId } from '@/lib/ids'
 import { dateFromMicros, type Micros, utcDay } from '@/lib/instant'
 import { type Millicredits, millicredits, minOf, sum, toCredits } from '@/lib/millicredits'
 
@@ -34,7 +34,7 @@ type RefundInput = {
 /**
  * Gives back what a charge took: to the grants that funded it, last-funded first; what a grant can no longer keep because
  * it expired lives on as a promo for 30 days. Takes back the reward the charge caused, in proportion. For the operator.
- * Throws `InvalidRequest` above total − absorbed − refunded (architecture.md, "Refund of a charge").
+ * Throws `InvalidRequest` above total − absorbed − refunded (docs/architecture.md, "Refund of a charge").
  */
 export async function refundCharge(ctx: Context, input: RefundInput): Promise<Outcome<Refund>> {
   requireOperator(ctx)
@@ -82,7 +82,7 @@ function recordRefund(
   const refundedAfter = before.amount + amount
   const reversedAfter = share(charge.reward, refundedAfter, paidOf(charge))
   const rewardReversed = (reversedAfter - before.rewardReversed) as Millicredits
-  const id = newUuid()
+  const id = newLedgerId(book.accountId)
   const refund: Refund = {
     id,
     accountId: book.accountId,

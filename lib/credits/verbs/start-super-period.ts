@@ -1,4 +1,4 @@
-import { plansSold } from '@/lib/catalog'
+import { paidPlan } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import type { Period } from '@/lib/credits/book/periods'
 import { startPaidPeriod } from '@/lib/credits/book/plan-life'
@@ -27,13 +27,9 @@ export function startSuperPeriod(ctx: Context, input: SuperPeriodInput): Promise
     makes: 'grant',
     already: (client) => grantPaidBy(client, accountId, payment.stripeLine),
     decide: (book) => {
-      const subscription = { startedAt: period.start, endsAt: cancelAtPeriodEnd ? period.end : null }
-      const grant = startPaidPeriod(book, {
-        plan: plansSold()[0]?.key ?? 'free',
-        period,
-        payment,
-        subscription,
-      })
+      const plan = paidPlan().key
+      const subscription = { plan, startedAt: period.start, endsAt: cancelAtPeriodEnd ? period.end : null }
+      const grant = startPaidPeriod(book, { period, payment, subscription })
       settleDue(book)
       return { value: { ...grant }, objectId: grant.id, result: null }
     },

@@ -115,14 +115,14 @@ ${
     ? html`<fieldset><legend>Currency</legend>${currencies.map(
         (choice) => html`<label><input type="radio" name="currency" value="${choice}"
 ${choice === currency ? 'checked' : ''}>${choice.toUpperCase()}</label>`,
-      )}</fieldset><button type="submit" name="apply" value="currency">Change currency</button>`
+      )}</fieldset><button type="submit" formnovalidate name="apply" value="currency">Change currency</button>`
     : ''
 }
 ${
   session.allow_promotion_codes
     ? html`<label for="code">Promotion code</label>
 <input id="code" name="code" type="text" autocomplete="off" value="${form.code}">
-<button type="submit" name="apply" value="code">Apply code</button>`
+<button type="submit" formnovalidate name="apply" value="code">Apply code</button>`
     : ''
 }</section>`
 }
