@@ -32,6 +32,12 @@ export function checkoutInWords(
         text: `It takes your bank some days. ${what} ${checkout.kind === 'plan' ? 'starts' : 'is added'} by itself when the money has arrived; you need not come back.`,
         next: 'wait',
       }
+    case 'checking':
+      return {
+        title: 'Paid, being checked.',
+        text: `Your payment for ${what} arrived, and it is not what we ask for it. We look at it now: you get what you paid for, or your money back; you need not come back.`,
+        next: 'wait',
+      }
     case 'open':
       return {
         title: 'This checkout is not finished.',

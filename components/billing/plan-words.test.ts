@@ -16,6 +16,9 @@ function words(status: BillingStatus, more: Partial<BillingState> = {}) {
     endsAt: null,
     paymentProblem: null,
     isProcessing: false,
+    subscribed: status === 'free' ? null : 'super',
+    resumesAt: null,
+    checked: null,
     hasCustomer: true,
     ...more,
   }

@@ -126,10 +126,18 @@ function allowanceInWords({ allowance, grants }: AccountHead['balance']): string
 
 const STATUS_NAMES: Record<AccountHead['billing']['status'], string> = {
   free: 'never subscribed',
-  active: 'active',
-  cancelling: 'ending',
-  past_due: 'payment overdue',
   canceled: 'cancelled',
+  incomplete: 'first payment not there yet',
+  active: 'active',
+  trialing: 'on trial',
+  cancelling: 'ending',
+  pausing: 'collection paused, ending',
+  processing: 'renewal on its way',
+  past_due: 'payment overdue',
+  invoiced: 'invoice to be paid',
+  paused: 'paused',
+  unpaid: 'unpaid',
+  checking: 'being checked',
 }
 
 /** Leads to Stripe's own dashboard. */

@@ -26,9 +26,9 @@ export function twinsInWords({ operation, total, first, second }: Twins): string
 }
 
 /** "Small pack for $6, paid". */
-export function unsettledInWords({ checkout, amount }: UnsettledCheckout): string {
+export function unsettledInWords({ checkout, amount, currency }: UnsettledCheckout): string {
   const what = offerName(checkout.kind, checkout.key)
-  return `${what}: ${formatMoney(amount, checkout.currency)} paid, no credits given`
+  return `${what}: ${formatMoney(amount, currency)} paid, no credits given`
 }
 
 /** "2 hours", "75 minutes". */

@@ -1,4 +1,4 @@
-import type { RefundEffect } from '@/lib/billing/read/payment'
+import type { RefundEffect } from '@/lib/billing/read/read-payment'
 import { formatCredits } from '@/lib/format'
 
 /** What a refund of money would do to the credits it bought, for somebody about to do it. */

@@ -144,6 +144,7 @@ export const STATUS_WORDS: Record<CheckoutItem['status'], string> = {
   open: 'begun, not known to be paid',
   processing: 'the money is on its way',
   paid: 'paid',
+  checking: 'paid, but not what was sold: to be checked',
   failed: 'the money never came',
   expired: 'abandoned',
 }

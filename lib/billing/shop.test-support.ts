@@ -8,7 +8,7 @@ import { chargeUse } from '@/lib/metering/charge-use'
 import { createScenario, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 import { startCheckout } from './checkout/start-checkout'
 import { syncCatalog } from './checkout/sync-catalog'
-import { receiveEvent } from './events/receive-event'
+import { eventsApplied, receiveEvent } from './events/receive-event'
 import { setStripeEndpoint, withStripe } from './stripe-client'
 import type { Wanted } from './types'
 
@@ -57,6 +57,7 @@ export async function openShop(start?: string): Promise<Shop> {
     webhookFetch: async (_url, { body, headers }) => {
       const signature = new Headers(headers).get('stripe-signature')
       await receiveEvent(ctx, { payload: String(body), signature })
+      await eventsApplied()
       return new Response(null, { status: 200 })
     },
   })

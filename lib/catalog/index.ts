@@ -9,6 +9,7 @@ export {
   isOpenTier,
   paidPlan,
   plan,
+  plansSold,
   planWithTier,
   priceVersion,
   priceVersionAt,

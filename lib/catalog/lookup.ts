@@ -42,6 +42,11 @@ export function plan(key: string, from: Catalog = catalog): Plan {
   return found
 }
 
+/** The plans that are sold, in the catalogue's order. */
+export function plansSold(from: Catalog = catalog): Plan[] {
+  return from.plans.filter(({ stripeLookupKey }) => stripeLookupKey !== null)
+}
+
 /** The plan of everybody who has bought no other. */
 export function freePlan(from: Catalog = catalog): Plan {
   const found = from.plans.find(({ priceCents }) => priceCents === 0)

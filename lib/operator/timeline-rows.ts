@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CHECKOUT_STATUSES, type CheckoutStatus } from '@/lib/billing/types'
 import type { Context } from '@/lib/context'
 import type { Hold } from '@/lib/credits/book/records'
 import { holdRow } from '@/lib/credits/store/load-account'
@@ -26,7 +27,7 @@ export type CheckoutItem = {
   amount: number
   currency: string
   quantity: number
-  status: 'open' | 'processing' | 'paid' | 'failed' | 'expired'
+  status: CheckoutStatus
   createdAt: Date
   settledAt: Date | null
 }
@@ -39,7 +40,7 @@ const checkoutRow = z
     amount: z.number(),
     currency: z.string(),
     quantity: z.number(),
-    status: z.enum(['open', 'processing', 'paid', 'failed', 'expired']),
+    status: z.enum(CHECKOUT_STATUSES),
     created_at: z.date(),
     settled_at: z.date().nullable(),
   })

@@ -140,6 +140,7 @@ const accountRow = z
     tiers: z.array(z.string()),
     anchor_day: z.string(),
     plan_ends_at: instant.nullable(),
+    plan_renews_at: instant.nullable(),
     available: amount,
     held: amount,
     last_at_micros: z.number(),
@@ -154,6 +155,7 @@ const accountRow = z
       tiers: row.tiers,
       anchorDay: new Date(row.anchor_day),
       planEndsAt: row.plan_ends_at,
+      planRenewsAt: row.plan_renews_at,
       available: row.available,
       held: row.held,
       lastAt: row.last_at_micros as Micros,
@@ -172,7 +174,8 @@ export async function loadAccount(db: Queryable, accountId: string, now: Date): 
   const { rows } = await db.query({
     name: 'load-account',
     text: `
-      select w.account_id, w.plan, w.tiers, w.anchor_day::text, w.plan_ends_at, w.available, w.held, micros(w.last_at) as last_at_micros,
+      select w.account_id, w.plan, w.tiers, w.anchor_day::text, w.plan_ends_at, w.plan_renews_at, w.available, w.held,
+        micros(w.last_at) as last_at_micros,
         (select coalesce(json_agg(g), '[]') from grants g where g.account_id = $1
           and (g.remaining > 0 or g.held > 0 or (g.source = 'allowance' and g.expires_at > $2::timestamptz - interval '32 days'))) as grants,
         (select coalesce(json_agg(h), '[]') from holds h where h.account_id = $1 and h.status = 'open') as holds,

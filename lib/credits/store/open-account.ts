@@ -27,6 +27,7 @@ export async function openAccount(ctx: Context, client: ClientBase, accountId: s
       tiers: free.tiers,
       anchorDay,
       planEndsAt: null,
+      planRenewsAt: null,
       available: ZERO,
       held: ZERO,
       lastAt: micros(now),

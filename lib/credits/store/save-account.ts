@@ -37,6 +37,7 @@ export async function saveAccount(
       plan: book.plan,
       tiers: book.tiers,
       plan_ends_at: book.planEndsAt,
+      plan_renews_at: book.planRenewsAt,
       available: book.available,
       held: book.held,
       next_due_at: nextDue(book) ?? NEVER,
@@ -196,7 +197,8 @@ function chargeJson(charge: Charge) {
 const SAVE = `
 with
 wallet as (
-  update wallets w set plan = x.plan, tiers = x.tiers, plan_ends_at = x.plan_ends_at, available = x.available, held = x.held,
+  update wallets w set plan = x.plan, tiers = x.tiers, plan_ends_at = x.plan_ends_at, plan_renews_at = x.plan_renews_at,
+    available = x.available, held = x.held,
     next_due_at = x.next_due_at, last_at = x.last_at
   from jsonb_populate_record(null::wallets, $2::jsonb -> 'wallet') x where w.account_id = $1::uuid),
 new_grants as (

@@ -1,7 +1,7 @@
 import type { Context } from '@/lib/context'
 import type { AccountBook } from '@/lib/credits/book/book'
 import type { MoneyBackChange } from '@/lib/credits/book/money-back'
-import type { Grant } from '@/lib/credits/book/records'
+import type { Grant, Payment } from '@/lib/credits/book/records'
 import { loadGrants } from '@/lib/credits/store/load-account'
 import { loadMoneyBack } from '@/lib/credits/store/record-history'
 import { type Outcome, writeAccount } from '@/lib/credits/store/write-account'
@@ -41,21 +41,27 @@ export function returnMoney(ctx: Context, input: ReturnMoneyInput): Promise<Outc
   })
 }
 
-/** Of one payment, how much money has gone back in all. Minor units. */
-export type ReturnedMoney = { stripePayment: string; returned: number }
+/**
+ * Of what was paid for an invoice or a checkout, how much money has gone back in all, in its currency. Names the grants it
+ * paid for by their Stripe lines or by its payments. Minor units.
+ */
+export type ReturnedMoney = { lines: string[]; payments: string[]; paid: number; returned: number }
 
 /**
- * Brings the grants of a payment, which are in the book, to what has gone back of its money in all. `histories`: by grant,
- * what became of it before.
+ * Brings the grants that were paid for, which are in the book, to what has gone back of their money in all. `histories`: by
+ * grant, what became of it before.
  */
 export function settleReturned(
   book: AccountBook,
-  { stripePayment, returned }: ReturnedMoney,
+  money: ReturnedMoney,
   histories: ReadonlyMap<string, MoneyBackChange[]>,
 ): void {
-  const grants = [...book.grants.values()].filter(({ payment }) => payment?.stripePayment === stripePayment)
-  // One payment may have bought several lots: each gives back its share.
+  const grants = [...book.grants.values()].filter(
+    ({ payment }) => payment !== null && isPaidBy(payment, money),
+  )
+  // One payment may have bought several lots, and other things beside them: each gives back its share.
   const paid = grants.reduce((total, grant) => total + (grant.payment?.amount ?? 0), 0)
+  const returned = money.paid > paid ? portion(money.returned, paid, money.paid) : money.returned
   let upto = 0
   for (const grant of grants) {
     const from = upto
@@ -66,6 +72,13 @@ export function settleReturned(
     const history = histories.get(grant.id) ?? []
     book.setMoneyBack(grant, { target, returned: shareOfGrant, history }, 'money back')
   }
+}
+
+export function isPaidBy(
+  { stripeLine, stripePayment }: Payment,
+  { lines, payments }: ReturnedMoney,
+): boolean {
+  return lines.includes(stripeLine) || (stripePayment !== null && payments.includes(stripePayment))
 }
 
 /** ⌊amount × part ÷ whole⌋: taken of a growing part, the differences add up to the amount. */

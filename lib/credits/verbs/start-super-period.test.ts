@@ -169,7 +169,7 @@ test('a subscription that ends while its renewal is awaited takes its allowance 
     accountId,
     packs: [],
     periods: [],
-    subscription: { plan: 'super', startedAt: start, endsAt, isPastDue: false },
+    subscription: { plan: 'super', startedAt: start, endsAt, renewal: 'expected', renewsBy: endsAt },
     returned: [],
     isNewest: () => Promise.resolve(true),
     record: () => Promise.resolve(),
