@@ -230,7 +230,7 @@ const DECISIONS: Mutation[] = [
   },
   {
     removes: 'the plan guard of a batch',
-    edits: inBatch('charge', / and \(w\.plan = 'super' or not r\.needs_super\)/),
+    edits: inBatch('charge', / and r\.tier = any\(w\.tiers\)/),
     caughtBy: ledger('advanced operations need Super'),
   },
   {
