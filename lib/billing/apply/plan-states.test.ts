@@ -1,6 +1,5 @@
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { ensureCustomer } from '@/lib/billing/apply/customers'
 import { startCheckout } from '@/lib/billing/checkout/start-checkout'
 import { getBillingState } from '@/lib/billing/read/get-billing-state'
 import { listInvoices } from '@/lib/billing/read/list-invoices'
@@ -50,13 +49,13 @@ async function subscribeByHand(
   buyer: Buyer,
   more: Partial<Stripe.SubscriptionCreateParams> = {},
 ): Promise<Stripe.Subscription> {
-  const customer = await ensureCustomer(shop.ctx, buyer.accountId, null)
+  const customer = await shop.customer(buyer)
   const { id: price } = await superPrice()
   return shop.stripe((stripe) => stripe.subscriptions.create({ customer, items: [{ price }], ...more }))
 }
 
 async function withCard(buyer: Buyer, kind: 'card' | 'bank' = 'card'): Promise<Buyer> {
-  shop.control.setPaymentMethod(await ensureCustomer(shop.ctx, buyer.accountId, null), kind)
+  shop.control.setPaymentMethod(await shop.customer(buyer), kind)
   return buyer
 }
 
@@ -115,7 +114,7 @@ describe('a trial', () => {
     expect(await shop.available(buyer)).toBe(10_000)
     const { data } = await shop.stripe(async (stripe) =>
       stripe.subscriptions.list({
-        customer: await ensureCustomer(shop.ctx, buyer.accountId, null),
+        customer: await shop.customer(buyer),
         status: 'all',
       }),
     )
@@ -288,7 +287,7 @@ describe('a plan that ended for non-payment', () => {
     await shop.deliver()
     expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
     expect(await superPeriods(buyer)).toHaveLength(1)
-    const customer = await ensureCustomer(shop.ctx, buyer.accountId, null)
+    const customer = await shop.customer(buyer)
     const { data: charges } = await shop.stripe((stripe) => stripe.charges.list({ customer }))
     expect(charges.filter(({ paid }) => paid).map(({ amount_refunded }) => amount_refunded)).toEqual([
       2_000, 0,
