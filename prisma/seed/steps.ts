@@ -2,10 +2,9 @@ import { findPack, plan } from '@/lib/catalog'
 import { MINUTE_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import type { Period } from '@/lib/credits/book/periods'
-import { addPack } from '@/lib/credits/verbs/add-pack'
+import { applyBilling, type BillingFacts } from '@/lib/credits/verbs/apply-billing'
 import { grantCredits } from '@/lib/credits/verbs/grant-credits'
 import { refundCharge } from '@/lib/credits/verbs/refund-charge'
-import { startSuperPeriod } from '@/lib/credits/verbs/start-super-period'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { requestFingerprint } from '@/lib/metering/fingerprint'
 import { captureUse, holdUse } from '@/lib/metering/hold-use'
@@ -75,7 +74,7 @@ export function packStep(at: Date, person: string, packKey: string): Step {
       const pack = findPack(packKey)
       if (!pack) throw new Error(`no pack ${packKey}`)
       const payment = paid(pack.priceCents, pack.currency, `${person}_pack_${packKey}`)
-      await addPack(ctx, { accountId, amount: pack.credits, expiresAt: null, payment })
+      await applyPaid(ctx, accountId, { packs: [{ amount: pack.credits, expiresAt: null, payment }] })
     },
   }
 }
@@ -87,9 +86,28 @@ export function superStep(at: Date, person: string, period: Period): Step {
     run: async (ctx, { accountId }) => {
       const { priceCents, currency } = plan('super')
       const payment = paid(priceCents, currency, `${person}_super_${period.start.toISOString().slice(0, 10)}`)
-      await startSuperPeriod(ctx, { accountId, period, payment, cancelAtPeriodEnd: false })
+      const subscription = { startedAt: period.start, endsAt: null }
+      await applyPaid(ctx, accountId, { periods: [{ period, payment, subscription }] })
     },
   }
+}
+
+/** Applies what Stripe would report as paid for. */
+function applyPaid(
+  ctx: Context,
+  accountId: string,
+  paidFor: Partial<Pick<BillingFacts, 'packs' | 'periods'>>,
+): Promise<boolean> {
+  return applyBilling(ctx, {
+    accountId,
+    packs: [],
+    periods: [],
+    subscription: null,
+    returned: [],
+    isNewest: () => Promise.resolve(true),
+    record: () => Promise.resolve(),
+    ...paidFor,
+  })
 }
 
 function paid(amount: number, currency: string, what: string) {

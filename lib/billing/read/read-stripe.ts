@@ -3,7 +3,7 @@ import { endSecondSubscriptions, refundSecondInvoice } from '@/lib/billing/apply
 import { type CheckoutRow, findCheckout } from '@/lib/billing/checkout/checkout-rows'
 import { idOf, withStripe } from '@/lib/billing/stripe-client'
 import type { Context } from '@/lib/context'
-import type { ReturnedMoney } from '@/lib/credits/verbs/return-money'
+import type { ReturnedMoney } from '@/lib/credits/book/returned-money'
 import { readReturned } from './read-returned'
 import { isRunning, isSecond, isSuper } from './subscription-facts'
 

@@ -1,7 +1,7 @@
 import { newUuid } from '@/lib/ids'
 import { dateFromMicros, laterOf, type Micros, micros } from '@/lib/instant'
 import { type Millicredits, minOf, sum, ZERO } from '@/lib/millicredits'
-import { type MoneyBackChange, undoMoneyBack } from './money-back'
+import { type MoneyBack, type MoneyBackChange, undoMoneyBack } from './money-back'
 import type { Budget, Charge, Grant, Hold, Part, Payment, Refund } from './records'
 
 export type PlanKey = 'free' | 'super'
@@ -17,20 +17,6 @@ export type Entry = {
   effectiveAt: Micros
   reason: string | null
   balanceAfter: Millicredits
-}
-
-/** What became of a bought grant when money went back or came again: changes, signed. */
-export type MoneyBack = {
-  at: Micros
-  grantId: string
-  /** Of what was paid for the grant, how much has gone back in all; null when no money moved. Minor units. */
-  returned: number | null
-  /** Of what it is to take back in all. */
-  credits: number
-  /** Taken from what was unspent. */
-  revoked: number
-  /** Not there any more. */
-  shortfall: number
 }
 
 /** What returned money is to take back of a grant in all. */
