@@ -1,5 +1,5 @@
 import { amountOf } from '@/components/credits/live-days'
-import { share } from '@/lib/credits/book/share'
+import { rewardOf } from '@/lib/credits/book/reward'
 import { formatCredits, type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
 import type { Price } from '@/lib/studio/price-feature'
 
@@ -32,11 +32,9 @@ export function receiptInWords(
   locale: string,
 ): string {
   const credits = (amount: Millicredits) => formatCredits(amount, locale)
-  const total = amountOf(charge.total)
-  const taken = millicredits(total - amountOf(charge.absorbed))
+  const taken = millicredits(amountOf(charge.total) - amountOf(charge.absorbed))
   const paid = credits(taken)
-  // Nobody earns from what nobody paid.
-  const reward = share(amountOf(charge.premium), taken, total)
+  const reward = rewardOf(amountOf(charge.base), amountOf(charge.premium), taken)
   const parts =
     reward === ZERO
       ? ''

@@ -362,7 +362,7 @@ const BUDGETS: Mutation[] = [
   },
   {
     removes: 'the look at whose period a refund is of',
-    edits: inCode('verbs/refund-charge', /budget && charge\.at >= budget\.periodStart/, 'budget'),
+    edits: inCode('book/record-refund', /budget && charge\.at >= budget\.periodStart/, 'budget'),
     caughtBy: budget('a budget starts anew with the period'),
   },
 ]
@@ -424,8 +424,8 @@ const REWARDS: Mutation[] = [
   {
     removes: 'the reversal of a reward with its refund',
     edits: inCode(
-      'verbs/refund-charge',
-      /share\(charge\.reward, refundedAfter, paidOf\(charge\)\)/,
+      'book/record-refund',
+      /reversedOf\(charge\.reward, refundedAfter, paid\)/,
       'before.rewardReversed',
     ),
     caughtBy: velocity('moving rewards makes a grant'),

@@ -1,9 +1,9 @@
 import type { Pool } from 'pg'
+import type { CaptureInput } from '@/lib/credits/book/inputs'
+import { chargeOfHold, newCharge } from '@/lib/credits/book/new-charge'
 import type { Charge } from '@/lib/credits/book/records'
 import { rewardLimits } from '@/lib/credits/book/reward-limits'
-import type { CaptureInput } from '@/lib/credits/verbs/capture-hold'
 import { newUuid } from '@/lib/ids'
-import { ZERO } from '@/lib/millicredits'
 import { jsonArray, plainArray, textArray } from './arrays'
 import { placeOf } from './charge-batch'
 import type { BatchKind } from './run-batch'
@@ -45,25 +45,6 @@ export async function sendCaptureBatch(
   return rows.map((row) => {
     const result = byId.get(row.id)
     if (!result) return null
-    const { hold } = row
-    return {
-      id: row.id,
-      accountId: hold.accountId,
-      operation: hold.operation,
-      appId: hold.appId,
-      creatorId: row.creatorId,
-      usage: row.usage,
-      base: row.base,
-      premium: row.premium,
-      absorbed: ZERO,
-      reward: row.creatorId === null ? ZERO : row.premium,
-      priceVersion: hold.priceVersion,
-      premiumBps: hold.premiumBps,
-      reference: hold.reference,
-      metadata: hold.metadata,
-      fingerprint: hold.fingerprint,
-      holdId: hold.id,
-      ...placeOf(result),
-    }
+    return newCharge(chargeOfHold(row), { id: row.id, ...placeOf(result) })
   })
 }

@@ -1,8 +1,9 @@
 import type { Pool } from 'pg'
+import type { ChargeInput } from '@/lib/credits/book/inputs'
+import { newCharge } from '@/lib/credits/book/new-charge'
 import type { Charge } from '@/lib/credits/book/records'
 import { rewardLimits } from '@/lib/credits/book/reward-limits'
 import { partsOf } from '@/lib/credits/store/load-account'
-import type { ChargeInput } from '@/lib/credits/verbs/charge-credits'
 import { newUuid } from '@/lib/ids'
 import type { Micros } from '@/lib/instant'
 import { millicredits, ZERO } from '@/lib/millicredits'
@@ -71,7 +72,8 @@ export async function sendChargeBatch(
     const place = places[sent]
     const input = inputs[sent]
     const id = ids[sent]
-    if (place !== undefined && input !== undefined && id !== undefined) made[place] = chargeOf(input, id, row)
+    if (place !== undefined && input !== undefined && id !== undefined)
+      made[place] = newCharge({ ...input, absorbed: ZERO, holdId: null }, { id, ...placeOf(row) })
   }
   return made
 }
@@ -85,28 +87,6 @@ function firstOfEachKey(inputs: ChargeInput[]): number[] {
     if (seen.add(`${accountId} ${idempotency.key}`).size > before) places.push(place)
   }
   return places
-}
-
-function chargeOf(input: ChargeInput, id: string, row: MadeRow): Charge {
-  return {
-    id,
-    accountId: input.accountId,
-    operation: input.operation,
-    appId: input.appId,
-    creatorId: input.creatorId,
-    usage: input.usage,
-    base: input.base,
-    premium: input.premium,
-    absorbed: ZERO,
-    reward: input.creatorId === null ? ZERO : input.premium,
-    priceVersion: input.priceVersion,
-    premiumBps: input.premiumBps,
-    reference: input.reference,
-    metadata: input.metadata,
-    fingerprint: input.fingerprint,
-    holdId: null,
-    ...placeOf(row),
-  }
 }
 
 /** Where and when a batch function put a charge. */

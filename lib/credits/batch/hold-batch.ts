@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
-import { type HoldInput, newHold } from '@/lib/credits/book/new-hold'
+import type { HoldInput } from '@/lib/credits/book/inputs'
+import { newHold } from '@/lib/credits/book/new-hold'
 import type { Hold } from '@/lib/credits/book/records'
 import { partsOf } from '@/lib/credits/store/load-account'
 import { newUuid } from '@/lib/ids'

@@ -1,6 +1,7 @@
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 import type { AccountBook } from './book'
 import type { MoneyBackChange } from './money-back'
+import { share } from './share'
 
 /** Of one payment, how much money has gone back in all. Minor units. */
 export type ReturnedMoney = { stripePayment: string; returned: number }
@@ -23,15 +24,11 @@ export function settleReturned(
     upto += grant.payment?.amount ?? 0
     const target = moneyBackTarget(grant.granted, returned, paid)
     if (target === grant.moneyBack) continue
-    const shareOfGrant = portion(returned, upto, paid) - portion(returned, from, paid)
+    // Of a growing part, so that the differences add up to the whole.
+    const shareOfGrant = share(returned, upto, paid) - share(returned, from, paid)
     const history = histories.get(grant.id) ?? []
     book.setMoneyBack(grant, { target, returned: shareOfGrant, history }, 'money back')
   }
-}
-
-/** ⌊amount × part ÷ whole⌋: taken of a growing part, the differences add up to the amount. */
-function portion(amount: number, part: number, whole: number): number {
-  return Number((BigInt(amount) * BigInt(part)) / BigInt(Math.max(whole, 1)))
 }
 
 /** ⌈granted × returned ÷ paid⌉, at most granted (architecture.md, "Money back"). */

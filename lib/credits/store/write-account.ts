@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg'
 import type { Context } from '@/lib/context'
 import { AccountBook } from '@/lib/credits/book/book'
+import type { Idempotency } from '@/lib/credits/book/inputs'
 import { settleDue } from '@/lib/credits/book/settle'
 import { inTransaction } from '@/lib/db/transaction'
 import { IdempotencyConflict, NotFound } from '@/lib/errors'
@@ -8,9 +9,6 @@ import { type IdKind, publicId } from '@/lib/ids'
 import { loadAccount } from './load-account'
 import { noteMovements } from './observe-movements'
 import { saveAccount } from './save-account'
-
-/** The caller's key, and the hash of the request it stands for. */
-export type Idempotency = { key: string; fingerprint: string }
 
 /** What a write made. `replayed`: it was made by an earlier request with the same key. */
 export type Outcome<T> = { value: T; replayed: boolean }

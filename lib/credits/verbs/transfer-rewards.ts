@@ -1,8 +1,9 @@
 import type { ClientBase } from 'pg'
 import { requireSight } from '@/lib/authority'
 import type { Context } from '@/lib/context'
+import type { Idempotency } from '@/lib/credits/book/inputs'
 import { rewardTotals } from '@/lib/credits/store/reward-balance'
-import { type Idempotency, type Outcome, writeAccount } from '@/lib/credits/store/write-account'
+import { type Outcome, writeAccount } from '@/lib/credits/store/write-account'
 import { InvalidRequest } from '@/lib/errors'
 import { type Millicredits, maxOf, millicredits, minOf, toCredits, ZERO } from '@/lib/millicredits'
 
