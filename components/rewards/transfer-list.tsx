@@ -1,10 +1,10 @@
 import { DateTime } from '@/components/ui/date-time'
 import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
+import type { RewardTransfer } from '@/lib/credits/book/records'
 import { formatCredits } from '@/lib/millicredits'
-import type { ListedTransfer } from '@/lib/rewards/list-transfers'
 
 /** When how much was moved, newest first. */
-export function TransferList({ transfers, locale }: { transfers: ListedTransfer[]; locale: string }) {
+export function TransferList({ transfers, locale }: { transfers: RewardTransfer[]; locale: string }) {
   return (
     <Table caption="Rewards moved to spendable credits">
       <TableHead>

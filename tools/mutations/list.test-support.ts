@@ -215,7 +215,7 @@ const DECISIONS: Mutation[] = [
   },
   {
     removes: 'the comparison of the request behind a key',
-    edits: inCode('store/write-account', /row\.fingerprint !== write\.idempotency\.fingerprint \|\| /),
+    edits: inCode('store/write-account', /used\.fingerprint !== write\.idempotency\.fingerprint \|\| /),
     caughtBy: ledger('a key that made something else is a conflict'),
   },
   {
@@ -387,8 +387,8 @@ const REWARDS: Mutation[] = [
     removes: 'the count of what was transferred',
     edits: inCode(
       'verbs/transfer-rewards',
-      /set transferred = transferred \+ \$3,/,
-      'set transferred = transferred + 0 * $3::bigint,',
+      /set transferred = transferred \+ \$2,/,
+      'set transferred = transferred + 0 * $2::bigint,',
     ),
     caughtBy: velocity('many moves at once never move more'),
   },

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { loadCharge } from '@/lib/credits/store/charge-row'
+import { loadCharge } from '@/lib/credits/store/load-by-id'
 import { refundCharge } from '@/lib/credits/verbs/refund-charge'
 import { publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'

@@ -30,18 +30,18 @@ export function recordRefund(
   const paid = paidOf(charge)
   const rewardReversed = (reversedOf(charge.reward, refundedAfter, paid) -
     before.rewardReversed) as Millicredits
-  const id = newUuid()
   const refund: Refund = {
-    id,
+    id: newUuid(),
     accountId: book.accountId,
     chargeId: charge.id,
     at: book.tick(),
     amount,
     reason,
     rewardReversed,
+    parts,
+    balanceAfter: book.balance,
   }
   book.refunds.push(refund)
-  book.refundParts.set(id, { parts, balanceAfter: book.balance })
 
   const homeless = sum(parts.map((part) => book.settleFreed(part)))
   if (homeless > 0) {

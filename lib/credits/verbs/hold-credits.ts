@@ -8,7 +8,7 @@ import { requireBudget } from '@/lib/credits/book/budget'
 import type { HoldInput, Idempotency } from '@/lib/credits/book/inputs'
 import { amountOf, expiryFrom, newHold } from '@/lib/credits/book/new-hold'
 import type { Hold } from '@/lib/credits/book/records'
-import { loadHold } from '@/lib/credits/store/charge-row'
+import { loadHold } from '@/lib/credits/store/load-by-id'
 import {
   type Alongside,
   type Made,

@@ -1,15 +1,14 @@
 import type { ClientBase } from 'pg'
-import { z } from 'zod'
 import { requireOperator } from '@/lib/authority'
 import type { Context } from '@/lib/context'
 import type { Idempotency } from '@/lib/credits/book/inputs'
 import { type RefundedSoFar, recordRefund } from '@/lib/credits/book/record-refund'
 import { type Charge, paidOf, type Refund } from '@/lib/credits/book/records'
-import { loadCharge } from '@/lib/credits/store/charge-row'
+
 import { loadGrants } from '@/lib/credits/store/load-account'
+import { loadCharge, loadRefund } from '@/lib/credits/store/load-by-id'
 import { type Alongside, type Outcome, writeAccount } from '@/lib/credits/store/write-account'
 import { InvalidRequest, NotFound } from '@/lib/errors'
-import type { Micros } from '@/lib/instant'
 import { type Millicredits, millicredits, toCredits } from '@/lib/millicredits'
 
 type RefundInput = {
@@ -73,40 +72,4 @@ async function refundedSoFar(client: ClientBase, charge: Charge): Promise<Refund
     rewardReversed: millicredits(rows[0]?.reversed ?? 0),
     rewardOnHold: millicredits(rows[0]?.on_hold ?? 0),
   }
-}
-
-const refundRow = z.object({
-  id: z.string(),
-  account_id: z.string(),
-  charge_id: z.string(),
-  at_micros: z.number(),
-  amount: z.number(),
-  reason: z.string(),
-  reward_reversed: z.number(),
-})
-
-/** The columns `parseRefund` reads, of the table `refunds`. */
-export const REFUND_COLUMNS =
-  'id, account_id, charge_id, micros(at) as at_micros, amount, reason, reward_reversed'
-
-export function parseRefund(value: unknown): Refund {
-  const row = refundRow.parse(value)
-  return {
-    id: row.id,
-    accountId: row.account_id,
-    chargeId: row.charge_id,
-    at: row.at_micros as Micros,
-    amount: millicredits(row.amount),
-    reason: row.reason,
-    rewardReversed: millicredits(row.reward_reversed),
-  }
-}
-
-async function loadRefund(client: ClientBase, id: string): Promise<Refund> {
-  const { rows } = await client.query({
-    name: 'load-refund',
-    text: `select ${REFUND_COLUMNS} from refunds where id = $1`,
-    values: [id],
-  })
-  return parseRefund(rows[0])
 }
