@@ -7,11 +7,12 @@ import { CatalogError } from '@/lib/catalog/checks'
 import { drainBatches } from '@/lib/credits/batch/run-batch'
 import { syncClock } from '@/lib/current-clock'
 import { DataDirInUse, type EmbeddedDatabase, openEmbedded } from '@/lib/db/embedded'
+import { dropUnusedFunctions, noteUseDaily } from '@/lib/db/functions'
 import { migrate } from '@/lib/db/migrate'
 import { closePool, getPool, setDatabaseUrl } from '@/lib/db/pool'
 import { closePrisma } from '@/lib/db/prisma'
 import { endsWithin } from '@/lib/ends-within'
-import { type Env, EnvError, getEnv } from '@/lib/env'
+import { type Env, getEnv, SetupError } from '@/lib/env'
 import { logFailure, redact } from '@/lib/http/log'
 import { keepPriceVersions } from '@/lib/metering/keep-price-versions'
 import { demoBanner, seedDemo } from '@/prisma/seed'
@@ -49,6 +50,13 @@ async function openDatabase(env: Env): Promise<void> {
   await embedded.seedOnce(seedDemo)
 }
 
+/** Old functions only take up space: failing to drop them does not keep the server from starting. */
+async function keepFunctions(): Promise<void> {
+  const report = (error: unknown) => logFailure(error, { requestId: 'none', route: 'functions' })
+  noteUseDaily(getPool(), report)
+  await dropUnusedFunctions(getPool()).catch(report)
+}
+
 async function createPages(env: Env) {
   // next-auth reads its address and secret from these names.
   process.env.NEXTAUTH_URL ??= env.appUrl
@@ -73,6 +81,7 @@ async function listen(env: Env, server: Server): Promise<void> {
 async function start(): Promise<void> {
   const env = getEnv()
   await openDatabase(env)
+  await keepFunctions()
   await keepPriceVersions(getPool(), (await syncClock(getPool())).now())
   if (needsLocalStripe(env)) parts.localStripe = await startLocalStripe(env)
   const pages = await createPages(env)
@@ -122,7 +131,7 @@ function onSignal(): void {
 
 /** One sentence for what the reader can mend, the whole error for what only we can. */
 function explain(error: unknown): unknown {
-  if (error instanceof EnvError || error instanceof DataDirInUse || error instanceof CatalogError)
+  if (error instanceof SetupError || error instanceof DataDirInUse || error instanceof CatalogError)
     return error.message
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (code === 'EADDRINUSE')

@@ -130,8 +130,11 @@ export type Env = {
   readonly authSecret: string
 }
 
+/** Whoever starts the process can mend it; the message alone says how. */
+export class SetupError extends Error {}
+
 /** The process cannot run with the variables it was given; `problems` names every one of them. */
-export class EnvError extends Error {
+export class EnvError extends SetupError {
   override readonly name = 'EnvError'
   constructor(readonly problems: string[]) {
     super(`The configuration is not complete:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)

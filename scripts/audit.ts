@@ -4,7 +4,7 @@ import { formatReport } from '@/lib/audit/format-report'
 import { syncClock } from '@/lib/current-clock'
 import { withDatabase } from '@/lib/db/attach'
 import { getPool } from '@/lib/db/pool'
-import { EnvError } from '@/lib/env'
+import { SetupError } from '@/lib/env'
 import { keepAudit } from '@/lib/operator/audit-runs'
 
 const USAGE = `Checks every rule of the ledger over the whole database; safe beside a running server. Exits 1 on drift. What was found is kept
@@ -49,7 +49,7 @@ else {
     console.log(json ? JSON.stringify(report, exactNumbers, 2) : formatReport(report))
     process.exitCode = report.clean ? 0 : 1
   } catch (error) {
-    console.error(error instanceof EnvError ? error.message : error)
+    console.error(error instanceof SetupError ? error.message : error)
     process.exitCode = 2
   }
 }

@@ -9,7 +9,18 @@ await ensureClient()
 const tsx = path.join(root, 'node_modules/tsx/dist/cli.mjs')
 const child = spawn(
   process.execPath,
-  [tsx, 'watch', '--clear-screen=false', '--exclude', 'app/**', '--exclude', 'components/**', 'server.ts'],
+  [
+    tsx,
+    'watch',
+    '--clear-screen=false',
+    '--include',
+    'lib/credits/sql/*.sql',
+    '--exclude',
+    'app/**',
+    '--exclude',
+    'components/**',
+    'server.ts',
+  ],
   {
     env: { ...process.env, NODE_ENV: 'development', NEXT_TELEMETRY_DISABLED: '1' },
     stdio: 'inherit',

@@ -3,7 +3,7 @@ import { createKey, listKeys, revokeKey, type SecretKey } from '@/lib/auth/keys'
 import { syncClock } from '@/lib/current-clock'
 import { withDatabase } from '@/lib/db/attach'
 import { getPool } from '@/lib/db/pool'
-import { EnvError } from '@/lib/env'
+import { SetupError } from '@/lib/env'
 import { DomainError } from '@/lib/errors'
 import { parsePublicId, publicId } from '@/lib/ids'
 
@@ -77,7 +77,7 @@ try {
   if (output !== '') console.log(output)
 } catch (error) {
   if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`.trimStart())
-  else if (error instanceof DomainError || error instanceof EnvError) console.error(error.message)
+  else if (error instanceof DomainError || error instanceof SetupError) console.error(error.message)
   else console.error(error)
   process.exitCode = 1
 }

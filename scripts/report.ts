@@ -3,7 +3,7 @@ import type { Context } from '@/lib/context'
 import { syncClock } from '@/lib/current-clock'
 import { withDatabase } from '@/lib/db/attach'
 import { getPool } from '@/lib/db/pool'
-import { EnvError } from '@/lib/env'
+import { SetupError } from '@/lib/env'
 import { DomainError } from '@/lib/errors'
 import { type MonthlyReport, readMonthlyReport } from '@/lib/operator/report'
 import { reportCsv } from '@/lib/operator/report-csv'
@@ -58,7 +58,7 @@ if (month !== null) {
         console.error(`DRIFT ${rule}: ${states}: not in ${drifted} places. npm run audit says more.`)
     process.exitCode = report.balances ? 0 : 1
   } catch (error) {
-    console.error(error instanceof DomainError || error instanceof EnvError ? error.message : error)
+    console.error(error instanceof DomainError || error instanceof SetupError ? error.message : error)
     process.exitCode = 2
   }
 }

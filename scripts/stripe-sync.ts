@@ -1,7 +1,7 @@
 import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
 import { needsLocalStripe, setStripeEndpoint } from '@/lib/billing/stripe-client'
 import { findLocalStripe } from '@/lib/demo/local-stripe'
-import { EnvError, getEnv } from '@/lib/env'
+import { getEnv, SetupError } from '@/lib/env'
 import { DomainError } from '@/lib/errors'
 
 /** `npm run stripe:sync`: makes or matches the products and prices at Stripe that the catalogue sells. */
@@ -12,6 +12,6 @@ try {
   for (const { lookupKey, price, outcome } of await syncCatalog())
     console.log([lookupKey, price, outcome].join('\t'))
 } catch (error) {
-  console.error(error instanceof DomainError || error instanceof EnvError ? error.message : error)
+  console.error(error instanceof DomainError || error instanceof SetupError ? error.message : error)
   process.exitCode = 1
 }

@@ -4,7 +4,7 @@ import { syncClock } from '@/lib/current-clock'
 import { withDatabase } from '@/lib/db/attach'
 import { getPool } from '@/lib/db/pool'
 import { findLocalStripe } from '@/lib/demo/local-stripe'
-import { EnvError, getEnv } from '@/lib/env'
+import { getEnv, SetupError } from '@/lib/env'
 import { DomainError } from '@/lib/errors'
 
 /** `npm run webhooks:drain`: tries now every Stripe event that could not be applied yet. */
@@ -21,6 +21,6 @@ try {
   console.log(`${tried - failed} applied, ${failed} still waiting`)
   if (failed > 0) process.exitCode = 1
 } catch (error) {
-  console.error(error instanceof DomainError || error instanceof EnvError ? error.message : error)
+  console.error(error instanceof DomainError || error instanceof SetupError ? error.message : error)
   process.exitCode = 1
 }

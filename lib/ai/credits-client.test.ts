@@ -20,7 +20,7 @@ afterEach(() => {
 
 type Trouble = (request: IncomingMessage, response: ServerResponse, serial: number) => boolean
 
-/** The product behind a network that has trouble: `true` means that the trouble has answered, or broken, the request. */
+/** The product behind an unreliable network: a handler that returns `true` has answered, or broken, the request itself. */
 async function behind(trouble: Trouble): Promise<{ client: CreditsClient; keys: unknown[] }> {
   const keys: unknown[] = []
   const server = createServer(async (request, response) => {
@@ -38,7 +38,7 @@ async function behind(trouble: Trouble): Promise<{ client: CreditsClient; keys: 
       ),
       body: chunks.length === 0 ? null : Buffer.concat(chunks),
     })
-    // The answer of the first call is lost on its way, after it has taken effect.
+    // The first call takes effect, but its answer is lost.
     if (keys.length === 1) return request.socket.destroy()
     response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text())
   })
@@ -53,7 +53,7 @@ async function behind(trouble: Trouble): Promise<{ client: CreditsClient; keys: 
 
 const PAGES = { operation: 'web.extract', usage: { pages: 2 } }
 
-test('an answer that is lost is asked for again with the same key, and the charge happens once', async () => {
+test('a call whose answer is lost is repeated with the same key and charges once', async () => {
   const user = await api.newUser()
   const { client, keys } = await behind(() => false)
   const { value, replayed } = await client.charge({ user: user.id, ...PAGES }, 'lost answer')
@@ -63,7 +63,7 @@ test('an answer that is lost is asked for again with the same key, and the charg
   expect(await api.available(user.id)).toBe(984)
 })
 
-test('an outage is bridged by a bounded number of tries, and then is a refusal like any other', async () => {
+test('an outage is retried a bounded number of times and then becomes a refusal', async () => {
   const { client, keys } = await behind((_request, response) => {
     response.writeHead(503, { 'retry-after': '0', 'content-type': 'text/plain' }).end('down')
     return true
@@ -75,7 +75,7 @@ test('an outage is bridged by a bounded number of tries, and then is a refusal l
   expect(new Set(keys)).toEqual(new Set(['outage']))
 })
 
-test('what the credits system refuses is not asked again, and carries what would help', async () => {
+test('a refused call is not retried and carries its ways out', async () => {
   const user = await api.newUser()
   const { client, keys } = await behind(() => false)
   await client.quote({ user: user.id, ...PAGES })
@@ -87,7 +87,7 @@ test('what the credits system refuses is not asked again, and carries what would
   expect(keys.slice(1)).toEqual(['too much'])
 })
 
-test('every call speaks the real contract', async () => {
+test('every call of the client speaks the real contract', async () => {
   const { payer, app, asGuest } = await newGuest(api)
   const quote = await credits.quote({ ...asGuest, ...PAGES })
   expect(quote).toMatchObject({ base: 16, premium: 1.6, total: 17.6, affordable: true })

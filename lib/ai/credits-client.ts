@@ -14,33 +14,33 @@ import {
   type Usage,
 } from './credits-schemas'
 
-/** Who pays: one user's consent to one app, or somebody this platform vouches for itself. */
+/** The payer: a user's consent to an app, or a user this platform vouches for. */
 export type Payer = { appToken: string } | { user: string; app?: string }
 
 type Use = { operation: string; usage: Usage }
 
-/** The platform's own marks on a hold or charge; the payer gets them back, an app's creator never. */
+/** The platform's own marks on a hold or charge, visible to the payer and never to an app's creator. */
 type Annotations = { reference?: string; metadata?: Record<string, string>; fingerprint?: string }
 
-/** `replayed`: the key was used before, and this is its first answer. */
+/** `replayed`: the key was used before and this repeats its first answer. */
 type Made<T> = { value: T; replayed: boolean }
 
-/** The calls of the credits API that an AI runtime needs. Every one throws `CreditsRefusal`. */
+/** The calls of the credits API that an AI runtime needs. Each throws `CreditsRefusal`. */
 export type CreditsClient = {
   quote(input: Payer & Use): Promise<Quote>
   hold(input: Payer & Use & Annotations & { limit?: number }, key: string): Promise<Made<Hold>>
   getHold(id: string): Promise<Hold>
-  /** `usage` is the whole action's, not what was added. */
+  /** `usage` covers the whole action, including what was held before. */
   extend(id: string, input: { usage?: Usage }, key: string): Promise<Made<Hold>>
   capture(id: string, usage: Usage, key: string): Promise<Made<Charge>>
   release(id: string, key: string): Promise<Made<Hold>>
   charge(input: Payer & Use & Annotations, key: string): Promise<Made<Charge>>
   getCharge(id: string): Promise<Charge>
-  /** The app token behind the code of the consent page, once. */
+  /** Exchanges the code of the consent page for an app token; a code works once. */
   exchangeCode(input: { code: string; codeVerifier: string; returnTo: string }): Promise<AppToken>
 }
 
-/** The credits system said no, and `problem` says why and what would help. */
+/** The credits system refused; `problem` says why and what would help. */
 export class CreditsRefusal extends Error {
   override readonly name = 'CreditsRefusal'
   constructor(readonly problem: Problem) {
@@ -48,26 +48,26 @@ export class CreditsRefusal extends Error {
   }
 }
 
-/** One try and four repeats: some seven seconds of an outage are bridged. */
+/** One attempt and four retries bridge an outage of about seven seconds. */
 const WAITS_MS = [250, 1_000, 2_000, 4_000]
-/** Nobody waits longer for an AI feature to begin; after that it is refused. */
+/** The longest wait before an AI feature begins; after it, the feature is refused. */
 const WAIT_MS_MAX = 5_000
 const ANSWER_TIMEOUT_MS = 15_000
-/** The outcome may be unknown, or it was too many calls at once: the same call with the same key is right. */
+/** The outcome is unknown or the caller was rate limited: repeating the call with the same key is safe. */
 const REPEATABLE = new Set(['unavailable', 'rate_limited'])
 
 type ClientOptions = {
-  /** Where the API is, without `/api/v1`. */
+  /** The API's address, without `/api/v1`. */
   baseUrl: string
-  /** A secret key. It never leaves this process. */
+  /** A secret key; it never leaves this process. */
   key: string
-  /** How long to wait before each repeat when the answer does not say. */
+  /** Delays before each retry when the answer carries no `Retry-After`. */
   waitsMs?: readonly number[]
 }
 
 type Answer = { status: number; headers: Headers; body: unknown }
 
-/** A client of the credits API. It repeats what may be repeated, with the same idempotency key, a bounded number of times. */
+/** A client of the credits API that retries safe failures with the same idempotency key, a bounded number of times. */
 export function createCreditsClient({
   baseUrl,
   key: secret,
@@ -81,7 +81,7 @@ export function createCreditsClient({
       method,
       headers,
       body: body === undefined ? null : JSON.stringify(body),
-      // Not the caller's signal: a capture must go through although whoever asked has left.
+      // The caller's signal is ignored on purpose: a capture must go through even after the caller has left.
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     })
     const text = await response.text()
@@ -130,17 +130,17 @@ export function createCreditsClient({
   }
 }
 
-/** What `Retry-After` says, within reason. */
+/** The delay `Retry-After` asks for, capped. */
 function askedMs(answer: Answer | null): number | null {
   const seconds = Number(answer?.headers.get('retry-after') ?? Number.NaN)
   return Number.isFinite(seconds) ? Math.min(Math.max(seconds * 1_000, 0), WAIT_MS_MAX) : null
 }
 
-/** No answer, or none of the contract's: the credits system cannot be used now, so AI features are refused. */
+/** No answer, or one outside the contract: the credits system is unavailable, so AI features are refused. */
 const UNREACHABLE: Problem = {
   title: 'Unavailable',
   status: 503,
-  // Said half-way of a run, too, when what was done until then is charged.
+  // This message also appears half-way through a run, when the work done so far is charged.
   detail: 'Credits cannot be checked right now. Try again in a moment.',
   code: 'unavailable',
   requestId: '',

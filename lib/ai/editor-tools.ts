@@ -1,7 +1,7 @@
 import { type ToolSet, tool } from 'ai'
 import { z } from 'zod'
 
-/** The tools the editor's model has. The local model knows them by these names. */
+/** The tools of the editor's model. The local model knows them by these names. */
 export const EDITOR_TOOL_NAMES = {
   createApp: 'create_app',
   renameApp: 'rename_app',
@@ -13,7 +13,7 @@ export const EDITOR_TOOL_NAMES = {
 type Texts = { tagline?: string | undefined; placeholder?: string | undefined }
 type Starter = { title: string; body: string }
 
-/** What the editor does when its model calls a tool. What they return the model is told; what they throw, too. */
+/** The editor's tool handlers. Return values and thrown errors are both passed to the model. */
 export type EditorHandlers<Kind extends string, Color extends string> = {
   createApp(input: { kind: Kind; name: string; color?: Color | undefined } & Texts): Promise<unknown>
   renameApp(input: { name: string }): Promise<unknown>
@@ -27,7 +27,7 @@ type Choices<Kind extends string, Color extends string> = {
   colors: readonly [Color, ...Color[]]
 }
 
-/** The editor's tools, with the kinds and colours an app can have. Values are checked again by whoever keeps them. */
+/** The editor's tools, with the kinds and colours an app can have. The handlers validate the values again. */
 export function editorTools<Kind extends string, Color extends string>(
   { kinds, colors }: Choices<Kind, Color>,
   handlers: EditorHandlers<Kind, Color>,
@@ -36,7 +36,7 @@ export function editorTools<Kind extends string, Color extends string>(
   const color = z.enum(colors)
   const texts = {
     tagline: z.string().optional().describe('What the app is for, in a sentence.'),
-    placeholder: z.string().optional().describe('What stands in the empty field.'),
+    placeholder: z.string().optional().describe('The placeholder of the empty input field.'),
   }
   return {
     [EDITOR_TOOL_NAMES.createApp]: tool({
@@ -69,7 +69,7 @@ export function editorTools<Kind extends string, Color extends string>(
 
 const NO_APP = 'There is no app yet.'
 
-/** What the editor's model is told before anything is said. `app` is the app as it is now, null before there is one. */
+/** The system prompt of the editor's model. `app`: the app as it is now, or null before there is one. */
 export function editorSystem(app: object | null): string {
   return [
     'You build small apps by calling tools. Do what is asked with as few calls as possible, then say in a sentence or two',
@@ -78,7 +78,7 @@ export function editorSystem(app: object | null): string {
   ].join('\n')
 }
 
-/** Whether the model was told that there is no app yet. */
+/** Returns true if the system prompt says that there is no app yet. */
 export function hasNoApp(system: string): boolean {
   return system.includes(NO_APP)
 }

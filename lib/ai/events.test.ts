@@ -10,14 +10,14 @@ afterEach(() => {
 
 const text = (text: string) => ({ type: 'text', text }) as const
 
-/** Work that says when it begins and that it was stopped. */
+/** Work that reports when it begins and when it is stopped. */
 async function untilStopped(emit: Emit, signal: AbortSignal): Promise<void> {
   emit(text('begun'))
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
   emit(text('stopped'))
 }
 
-test('whoever listens, and when, is told everything from the beginning', async () => {
+test('a listener that joins late receives every event from the beginning', async () => {
   const run = startRun(async (emit) => {
     emit(text('one'))
     await Promise.resolve()
@@ -34,26 +34,26 @@ test('whoever listens, and when, is told everything from the beginning', async (
   expect([await during, await listen()]).toEqual([all, all])
 })
 
-test('a signal that was given up before the run began stops it', async () => {
+test('an abort signal raised before the run begins stops it', async () => {
   const run = startRun(untilStopped, AbortSignal.abort())
   expect(await run.done).toEqual([text('begun'), text('stopped')])
 })
 
-test('a defect ends the run with a failure and not the process', async () => {
+test('an unexpected error ends the run with a failure, not the process', async () => {
   const run = startRun(async () => {
     throw new TypeError('a defect')
   })
   expect(await run.done).toMatchObject([{ type: 'failed', charged: false }])
 })
 
-test('a run that hangs is given up while its hold is still open', async () => {
+test('a run that hangs is abandoned while its hold is still open', async () => {
   vi.useFakeTimers()
   const run = startRun(untilStopped)
   vi.advanceTimersByTime(10 * 60_000)
   expect(await run.done).toEqual([text('begun'), text('stopped')])
 })
 
-test('at the end of the process every run is stopped, and waited for', async () => {
+test('shutting down stops every run and waits for it', async () => {
   const runs = [startRun(untilStopped), startRun(untilStopped)]
   await stopRuns()
   for (const run of runs) expect(await run.done).toEqual([text('begun'), text('stopped')])

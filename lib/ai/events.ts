@@ -4,45 +4,45 @@ import { logFailure } from '@/lib/http/log'
 import { processState } from '@/lib/process-state'
 import type { Charge, Problem, Usage } from './credits-schemas'
 
-/** What happens in a run, in order. Amounts are credits. */
+/** The events of a run, in order. Amounts are credits. */
 export type RunEvent =
-  /** Credits are set aside; more than `reserved` is taken only after it was extended. */
+  /** Credits are held; spending more than `reserved` needs an extension first. */
   | { type: 'started'; hold: string; reserved: number }
   | { type: 'text'; text: string }
-  /** A page a web search used. */
+  /** A page found by a web search. */
   | { type: 'source'; url: string; title: string }
-  /** A tool was called and has answered; `error` when it could not. */
+  /** A tool was called and has answered; `error` if it failed. */
   | { type: 'tool'; name: string; input: unknown; output?: unknown; error?: string }
-  /** What the run has cost so far, by what is known of its usage. The receipt may differ a little. */
+  /** The running cost, from the usage known so far. The receipt may differ slightly. */
   | { type: 'cost'; credits: number; usage: Usage }
   /** A result of a media operation, base64. */
   | { type: 'media'; mediaType: string; base64: string }
   | { type: 'page'; url: string; title: string; text: string }
-  /** The charge. `interrupted`: it is for what was used until the run was stopped. */
+  /** The charge. `interrupted`: it covers the usage up to the moment the run was stopped. */
   | { type: 'receipt'; charge: Charge; interrupted: boolean }
   /**
-   * The credits system refused. Before `started`: nothing was done and nothing is charged. After it: there was not enough
-   * to go on, and a receipt for what was used follows.
+   * The credits system refused. Before `started`, nothing was done and nothing is charged. After it, the balance did not
+   * cover the next step, and a receipt for the usage so far follows.
    */
   | { type: 'refused'; problem: Problem }
-  /** It did not work; `charged` says whether a receipt was given. `message` is for people. `due`: what is to be charged yet. */
+  /** The run failed; `charged` says whether there is a receipt. `message` is meant for people. `due`: the capture still to repeat. */
   | { type: 'failed'; reason: FailureReason; message: string; charged: boolean; due?: Due }
 
-/** A capture that could not be confirmed: all it takes to repeat it, up to 24 hours after the hold has expired. */
+/** A capture that could not be confirmed, with everything needed to repeat it up to 24 hours after the hold expires. */
 export type Due = { hold: string; usage: Usage; captureKey: string }
 
 /**
- * `model`: the AI failed. `stopped`: whoever asked stopped it before anything came. `done_before`: this action was charged
- * earlier and its result is not kept here any more. `unsettled`: the result was given but the charge could not be
+ * `model`: the AI failed. `stopped`: the caller stopped the run before anything came. `done_before`: this action was charged
+ * earlier and its result is no longer kept here. `unsettled`: the result was delivered but the charge could not be
  * confirmed; it is `due`.
  */
 export type FailureReason = 'model' | 'stopped' | 'done_before' | 'unsettled'
 
-/** A run in progress or done. It goes on whether anybody listens or not; `stop` or its signal ends it early. */
+/** A run in progress or finished. It goes on without listeners; `stop` or its signal ends it early. */
 export type Run = {
-  /** Every event from the first, then those to come, to each who asks. */
+  /** Every event from the first, then the rest as they come, for each listener. */
   events: AsyncIterable<RunEvent>
-  /** Every event, once the run is over. It never rejects. */
+  /** Every event, once the run is over. Never rejects. */
   done: Promise<readonly RunEvent[]>
   stop(): void
 }
@@ -51,13 +51,13 @@ export type Emit = (event: RunEvent) => void
 
 type Work = (emit: Emit, signal: AbortSignal, self: Run) => Promise<void>
 
-/** A provider that does not stop when told to must not keep the process; its hold expires. */
+/** A provider that ignores the stop signal must not keep the process alive; its hold expires. */
 const STOP_MS_MAX = 10_000
 
-/** Less than a hold lasts (15 minutes): a provider that hangs is given up while its hold can still be settled. */
+/** Shorter than a hold (15 minutes), so that a hanging provider is abandoned while its hold can still be captured. */
 const RUN_MS_MAX = 10 * MINUTE_MS
 
-/** Starts a run and records what it emits. */
+/** Starts a run and records the events it emits. */
 export function startRun(work: Work, signal?: AbortSignal): Run {
   const events: RunEvent[] = []
   const waiting: (() => void)[] = []
@@ -85,7 +85,7 @@ export function startRun(work: Work, signal?: AbortSignal): Run {
     events.push(event)
     wake()
   }
-  // A defect of ours ends one run, never the process; its hold expires.
+  // An unexpected error ends one run, never the process; the hold expires.
   const defect = (error: unknown) => {
     logFailure(error, { requestId: 'none', route: 'run' })
     emit({ type: 'failed', reason: 'model', message: 'This could not be done.', charged: false })
@@ -109,8 +109,8 @@ function openRuns(): Set<Run> {
 }
 
 /**
- * Stops every run of this process and waits, for a while, until what each has used is charged. For the end of the process, before it takes
- * no more calls: captures are calls, too.
+ * Stops every run of this process and waits, up to a limit, until each run's usage is charged. Call it during shutdown
+ * while the server still accepts calls, because captures are calls too.
  */
 export async function stopRuns(): Promise<void> {
   const runs = [...openRuns()]

@@ -12,10 +12,10 @@ import type { TextOperation } from './text-usage'
 export type ImageOperation = 'image.standard' | 'image.advanced'
 export type VideoOperation = 'video.standard' | 'video.advanced'
 
-/** How to ask for one text: a model, and what lets it search the web when that was asked for. */
+/** A text model and the settings that let it search the web when asked to. */
 type TextModel = {
   model: LanguageModelV3
-  /** Tools the provider runs itself. */
+  /** Tools that the provider runs itself. */
   searchTools?: ToolSet
   providerOptions?: SharedV3ProviderOptions
 }
@@ -28,11 +28,11 @@ export type Models = {
   image(operation: ImageOperation): ImageModel
   video(operation: VideoOperation): Experimental_VideoModelV3
   speech(): SpeechModelV3
-  /** The readable content of a page. Throws for an address that is none. */
+  /** The readable content of a page. Throws if the address is not a web address. */
   readPage(url: string, signal: AbortSignal): Promise<Page>
 }
 
 export type Page = { url: string; title: string; text: string }
 
-/** What runs are made of: who pays and what works. */
+/** The dependencies of a run: the client that charges and the models that work. */
 export type AiDeps = { credits: CreditsClient; models: Models }

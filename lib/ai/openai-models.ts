@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { OpenAiSettings } from '@/lib/env'
 import type { Models } from './models'
 
-/** Run by OpenAI. `openai.tools.webSearch()` is the same; its type is of another minor version than what `ai` takes. */
+/** OpenAI's hosted web search. `openai.tools.webSearch()` is equivalent, but its type comes from another minor version than `ai` accepts. */
 const WEB_SEARCH = tool({
   type: 'provider',
   id: 'openai.web_search',
@@ -13,7 +13,7 @@ const WEB_SEARCH = tool({
   outputSchema: z.unknown(),
 })
 
-/** Text, images and speech from OpenAI, for everything it offers; the rest stays local. */
+/** Text, images and speech from OpenAI; operations it does not offer stay local. */
 export function openaiModels(settings: OpenAiSettings, local: Models): Models {
   const { apiKey, baseUrl } = settings
   const openai = createOpenAI({ apiKey, ...(baseUrl === null ? {} : { baseURL: baseUrl }) })

@@ -6,20 +6,20 @@ import type { Charge, Hold, Usage } from './credits-schemas'
 import type { Due, Emit, Run } from './events'
 import { fingerprintOf } from './tokens'
 
-/** What every run is told beside its request. */
+/** The options of every run beside its request. */
 type ActionFields = {
   payer: Payer
   /**
-   * One press of a button, 1 to 200 printable ASCII characters. Repeating a run with the same action and request joins it
-   * or tells its result again; it never charges twice.
+   * Identifies one press of a button, 1 to 200 printable ASCII characters. Repeating a run with the same action and request
+   * joins it or returns its result; it never charges twice.
    */
   action: string
   /** The most this action may cost, in credits. */
   limit?: number | undefined
-  /** The caller's own id of what this was for; the action by default. */
+  /** The caller's own reference; the action by default. */
   reference?: string | undefined
   metadata?: Record<string, string> | undefined
-  /** Aborted when whoever asked has gone or wants no more: what was used until then is charged. */
+  /** Aborted when the caller leaves or cancels; the usage up to then is charged. */
   signal?: AbortSignal | undefined
 }
 export type Action<Fields = unknown> = ActionFields & Fields
@@ -27,10 +27,10 @@ export type Action<Fields = unknown> = ActionFields & Fields
 export type Reserved = { hold: Hold; keys: Keys }
 type Keys = { capture: string; release: string; extend(usage: Usage): string }
 
-/** A run whose hold was released is over, so its action may be tried anew; nobody needs more tries than this. */
+/** Each released hold of an action allows a new attempt; no one needs more than this many. */
 const ATTEMPTS_MAX = 20
 
-/** Runs of this process by their hold: whoever repeats one of them is told what it told. */
+/** The runs of this process by hold, so that a repeat joins the run in progress. */
 function runsByHold(): LRUCache<string, Run> {
   return processState(
     'ai-runs',
@@ -41,8 +41,8 @@ function runsByHold(): LRUCache<string, Run> {
 type Wanted = { operation: string; usage: Usage; request: unknown }
 
 /**
- * Reserves what an action may cost. Null when there is nothing left to do: the action was refused, is under way or was done
- * before, and all there is to say about it has been emitted.
+ * Holds the credits an action may cost. Returns null if there is nothing left to do: the action was refused, is under way
+ * or was done before, and the corresponding events have been emitted.
  */
 export async function reserve(
   credits: CreditsClient,
@@ -84,7 +84,7 @@ export async function reserve(
 
 type Attempt = Reserved & { isDone: boolean }
 
-/** Null when this attempt was given up, and released, earlier. */
+/** Null if this attempt was abandoned and released earlier. */
 async function attemptHold(
   credits: CreditsClient,
   action: Action,
@@ -104,7 +104,7 @@ async function attemptHold(
     },
     `${prefix} hold`,
   )
-  // A repeat tells what the hold was when it was made; what has become of it since decides.
+  // A replayed answer shows the hold as it was first made; its current status decides.
   const hold = replayed ? await credits.getHold(value.id) : value
   if (hold.status === 'released') return null
   const keys: Keys = {
@@ -112,11 +112,11 @@ async function attemptHold(
     release: `${prefix} release`,
     extend: (usage) => `${prefix} extend ${fingerprintOf(usage).slice(0, 16)}`,
   }
-  // One that was left open, or has expired since, is used: capturing it, late too, takes effect once.
+  // A hold left open, or expired since, is reused: capturing it takes effect once, even late.
   return { hold, keys, isDone: hold.status === 'captured' }
 }
 
-/** What could not be charged then is charged now, if it can be. */
+/** Captures now the usage that could not be captured before, if possible. */
 async function tellAgain(credits: CreditsClient, earlier: Run, emit: Emit): Promise<void> {
   for await (const event of earlier.events)
     if (event.type === 'failed' && event.due !== undefined)
@@ -124,7 +124,7 @@ async function tellAgain(credits: CreditsClient, earlier: Run, emit: Emit): Prom
     else emit(event)
 }
 
-/** The result is not kept here any more, but the receipt always is with the credits system. */
+/** The result is no longer kept here, but the credits system always has the receipt. */
 async function tellDone(credits: CreditsClient, done: Reserved, usage: Usage, emit: Emit): Promise<void> {
   const receipt = await settledCharge(credits, dueOf(done, usage))
   emit({ type: 'receipt', charge: receipt, interrupted: false })
@@ -136,7 +136,7 @@ async function tellDone(credits: CreditsClient, done: Reserved, usage: Usage, em
   })
 }
 
-/** Charges what was used, once. When this action was charged with another usage before, that charge stands. */
+/** Charges the usage once. If this action was charged with another usage before, that charge stands. */
 async function settledCharge(credits: CreditsClient, { hold, usage, captureKey }: Due): Promise<Charge> {
   try {
     return (await credits.capture(hold, usage, captureKey)).value
@@ -151,7 +151,7 @@ function dueOf({ hold, keys }: Reserved, usage: Usage): Due {
   return { hold: hold.id, usage, captureKey: keys.capture }
 }
 
-/** Charges what was used and emits the receipt. Returns whether that could be confirmed; if not, that is emitted. */
+/** Charges the usage and emits the receipt. Returns false, and emits the failure, if the charge could not be confirmed. */
 export function settle(
   credits: CreditsClient,
   reserved: Reserved,
@@ -184,7 +184,7 @@ async function charge(
   }
 }
 
-/** Repeats a capture that could not be confirmed. `later`: it still cannot be; `never`: its hold has been closed for too long. */
+/** Repeats a capture that could not be confirmed. `later`: still not possible; `never`: the hold has been closed for too long. */
 export async function repeatCapture(credits: CreditsClient, due: Due): Promise<Charge | 'later' | 'never'> {
   try {
     return await settledCharge(credits, due)
@@ -194,7 +194,7 @@ export async function repeatCapture(credits: CreditsClient, due: Due): Promise<C
   }
 }
 
-/** Frees what was reserved. Should that fail, the hold expires by itself. */
+/** Releases the hold. If that fails, the hold expires by itself. */
 export async function giveBack(credits: CreditsClient, { hold, keys }: Reserved): Promise<void> {
   runsByHold().delete(hold.id)
   await credits.release(hold.id, keys.release).catch((error: unknown) => {

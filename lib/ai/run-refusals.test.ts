@@ -22,7 +22,7 @@ const LONG: TextRequest['messages'] = [{ role: 'user', content: 'Write a list of
 const text = (payer: TextRequest['payer'], action = press()) =>
   ({ payer, action, operation: 'ai.standard', messages: LONG }) as const
 
-/** AI whose text model breaks: before its first word, or after some. */
+/** A text model that fails before its first word, or after a few. */
 function breaking(afterParts: number, times = Number.POSITIVE_INFINITY): Models {
   const local = localModels({ paceMs: 0 })
   let broken = 0
@@ -51,7 +51,7 @@ async function holdStatuses(user: string) {
   return listOf((await api.get(`/holds?user=${user}`)).body.data).map(({ status }) => status)
 }
 
-test('a failure before anything came frees the reservation and charges nothing; trying again then works', async () => {
+test('a failure before the first output releases the hold and charges nothing; a retry works', async () => {
   const user = await api.newUser()
   const action = press()
   const deps = platform(api, breaking(1, 1))
@@ -63,7 +63,7 @@ test('a failure before anything came frees the reservation and charges nothing; 
   expect(receiptOf(retried).total).toBe(2)
 })
 
-test('a failure half-way charges what was used and says that it is incomplete', async () => {
+test('a failure half-way charges the usage and reports an incomplete result', async () => {
   const user = await api.newUser()
   const events = await runText(platform(api, breaking(6)), text({ user: user.id })).done
   expect(of(events, 'receipt')[0]).toMatchObject({ interrupted: true, charge: { total: 2 } })
@@ -71,7 +71,7 @@ test('a failure half-way charges what was used and says that it is incomplete', 
   expect(events.at(-1)).toMatchObject({ type: 'failed', reason: 'model', charged: true })
 })
 
-test('stopping before anything came charges nothing', async () => {
+test('stopping a run before the first output charges nothing', async () => {
   const user = await api.newUser()
   const run = runText(platform(api, localModels({ paceMs: 60_000 })), text({ user: user.id }))
   const events = await stopAt(run, 'started')
@@ -79,7 +79,7 @@ test('stopping before anything came charges nothing', async () => {
   expect(await api.available(user.id)).toBe(1_000)
 })
 
-test('an action that is asked for again, at once or later, is told its result and charged once', async () => {
+test('repeating an action, at once or later, returns its result and charges once', async () => {
   const { payer, asGuest } = await newGuest(api)
   const action = press()
   const deps = platform(api, localModels({ paceMs: 1 }))
@@ -93,7 +93,7 @@ test('an action that is asked for again, at once or later, is told its result an
   expect(await api.available(payer.id)).toBe(1_000 - receiptOf(first).total)
 })
 
-test('a charge that could not be confirmed is due, and made when the action is asked for again', async () => {
+test('a charge that could not be confirmed stays due and is made when the action is repeated', async () => {
   const { payer, asGuest } = await newGuest(api)
   const action = press()
   const gateway = await openGateway(api)
@@ -113,7 +113,7 @@ test('a charge that could not be confirmed is due, and made when the action is a
   gateway.close()
 })
 
-test('an action is not a way to have something else done for nothing', async () => {
+test('an action cannot be reused for another request', async () => {
   const user = await api.newUser()
   const action = press()
   const deps = platform(api)
@@ -126,7 +126,7 @@ test('an action is not a way to have something else done for nothing', async () 
   expect(events).toMatchObject([{ type: 'refused', problem: { code: 'idempotency_conflict' } }])
 })
 
-test('with nothing left the refusal names what is missing and the ways out, and nothing is done', async () => {
+test('an empty balance is refused with the shortfall and the ways out, and nothing is done', async () => {
   const { payer, asGuest } = await newGuest(api)
   await api.post('/charges', { user: payer.id, operation: 'web.extract', usage: { pages: 125 } })
   const events = await runText(platform(api), text(asGuest)).done
@@ -136,7 +136,7 @@ test('with nothing left the refusal names what is missing and the ways out, and 
   expect(refused?.problem.options?.map(({ kind }) => kind)).toEqual(['upgrade', 'pack', 'wait'])
 })
 
-test('what the plan, the budget, a pause or the consent forbids is refused by name', async () => {
+test('plan, budget, pause and missing consent are each refused by name', async () => {
   const { payer, app, asGuest } = await newGuest(api)
   const code = async (operation: 'ai.standard' | 'ai.advanced') => {
     const events = await runText(platform(api), { ...text(asGuest), operation }).done
@@ -151,9 +151,9 @@ test('what the plan, the budget, a pause or the consent forbids is refused by na
   expect(await code('ai.standard')).toBe('consent_required')
 })
 
-test('a further step that cannot be paid is not taken: what was done is charged, and why it ended is said', async () => {
+test('a step that cannot be paid is not taken: earlier steps are charged and the reason is given', async () => {
   const user = await api.newUser()
-  // 8 credits are left: enough for a first step, not for another one that reads what the tool has found.
+  // 8 credits are left: enough for the first step, not for a second that reads the tool's answer.
   await api.post('/charges', { user: user.id, operation: 'web.extract', usage: { pages: 124 } })
   const lookUp = tool({ inputSchema: z.object({}), execute: async () => 'word '.repeat(40_000) })
   const events = await runText(platform(api), {
@@ -169,7 +169,7 @@ test('a further step that cannot be paid is not taken: what was done is charged,
   expect(receiptOf(events)).toMatchObject({ total: 2, absorbed: 0 })
 })
 
-test('the most an action may cost is never exceeded', async () => {
+test('an action never costs more than its limit', async () => {
   const user = await api.newUser()
   const messages = [{ role: 'user' as const, content: `Say something about ${'trains '.repeat(9_000)}` }]
   const events = await runText(platform(api), { ...text({ user: user.id }), messages, limit: 3 }).done
@@ -179,7 +179,7 @@ test('the most an action may cost is never exceeded', async () => {
   expect(await api.available(user.id)).toBe(997)
 })
 
-test('without the credits system nothing is given away', async () => {
+test('without the credits system no AI feature runs', async () => {
   const credits = createCreditsClient({ baseUrl: 'http://127.0.0.1:1', key: api.secret, waitsMs: [0, 0] })
   const dead = { ...platform(api), credits }
   const run = runUnits(dead, {

@@ -23,7 +23,7 @@ async function holdsOf(user: string) {
   return listOf((await api.get(`/holds?user=${user}`)).body.data)
 }
 
-test('a text in an app of somebody else reserves first, then charges the usage of the provider and the premium', async () => {
+test('text in another creator’s app is held first, then charged by the provider’s usage plus the premium', async () => {
   const { payer, app, asGuest } = await newGuest(api)
   const deps = platform(api)
   const request = { payer: asGuest, operation: 'ai.standard', messages: MESSAGES } as const
@@ -40,7 +40,7 @@ test('a text in an app of somebody else reserves first, then charges the usage o
   expect(await api.available(payer.id)).toBe(1_000 - charge.total)
 })
 
-test('a run tells what it costs while it goes on', async () => {
+test('a run reports its running cost', async () => {
   const { asGuest } = await newGuest(api)
   const deps = platform(api, localModels({ paceMs: 2 }))
   const run = runText(deps, {
@@ -56,7 +56,7 @@ test('a run tells what it costs while it goes on', async () => {
   expect(costs.at(-1)).toBeLessThanOrEqual(receiptOf(events).total)
 })
 
-test('the steps of an action that calls tools are one charge of their sum', async () => {
+test('all steps of an action that calls tools become one charge of their sum', async () => {
   const user = await api.newUser()
   const deps = platform(api)
   const events = await runText(deps, {
@@ -73,7 +73,7 @@ test('the steps of an action that calls tools are one charge of their sum', asyn
   expect((await holdsOf(user.id)).map(({ status }) => status)).toEqual(['captured'])
 })
 
-test('a search of the web costs its surcharge once, and only when the web was searched', async () => {
+test('a web search adds its surcharge once, and only if the web was searched', async () => {
   const user = await api.newUser()
   const request = { payer: { user: user.id }, operation: 'ai.standard', messages: MESSAGES } as const
   const searched = await runText(platform(api), { ...request, action: press(), webSearch: true }).done
@@ -83,7 +83,7 @@ test('a search of the web costs its surcharge once, and only when the web was se
   expect(receiptOf(plain)).toMatchObject({ base: 2, usage: { webSearch: false } })
 })
 
-test('leaving half-way charges what was used until then and frees the rest', async () => {
+test('leaving half-way charges the usage so far and releases the rest', async () => {
   const { payer, asGuest } = await newGuest(api)
   const messages: TextRequest['messages'] = [
     { role: 'user', content: `Write a list of ideas about ${'long '.repeat(20_000)}` },

@@ -10,14 +10,14 @@ import { ceilingTokens, countTokens } from './tokens'
 
 type TextFields = {
   operation: TextOperation
-  /** What the platform tells the model; never the person's words. */
+  /** The platform's system prompt; it never contains the person's words. */
   system?: string | undefined
   messages: ModelMessage[]
-  /** Run while the model works; each call of one is a step of the same action. */
+  /** Tools the model may call; each call is a step of the same action. */
   tools?: ToolSet | undefined
-  /** Lets the model search the web; the surcharge is charged only when it did. */
+  /** Lets the model search the web; the surcharge applies only if it did. */
   webSearch?: boolean | undefined
-  /** Of each step. */
+  /** The output limit of each step. */
   maxOutputTokens?: number | undefined
   maxSteps?: number | undefined
 }
@@ -26,14 +26,14 @@ export type TextRequest = Action<TextFields>
 
 const OUTPUT_TOKENS_DEFAULT = 800
 const STEPS_DEFAULT = 8
-/** How many tools a model usually calls at once; what it calls beyond is charged, if it can be paid. */
+/** The number of tools a model usually calls at once; further calls are charged if the balance covers them. */
 const TOOL_CALLS_PER_STEP = 3
-/** A tool's name, description and schema, as providers count them. */
+/** The tokens of a tool's name, description and schema, as providers count them. */
 const TOKENS_PER_TOOL = 150
-/** The usual answer is a third of the longest. */
+/** A typical answer is a third of the longest one. */
 const USUAL_PART = 3
 
-/** What an action is expected to cost and what would be reserved for it. Moves nothing. Throws `CreditsRefusal`. */
+/** The expected price of an action and the amount its hold would take. Moves nothing. Throws `CreditsRefusal`. */
 export async function quoteText(
   { credits }: Pick<AiDeps, 'credits'>,
   request: Pick<TextRequest, 'payer'> & TextFields,
@@ -50,9 +50,9 @@ export async function quoteText(
 }
 
 /**
- * Answers with text, calling tools on the way: reserves the most the first step can cost, extends before each further
- * step, and charges what the provider reports. A failure or a stop before anything came frees the reservation; after that,
- * what was used is charged.
+ * Answers with text, calling tools on the way: holds the maximum price of the first step, extends the hold before each
+ * further step, and captures the usage the provider reports. A failure or stop before the first output releases the hold;
+ * after it, the usage so far is charged.
  */
 export function runText(deps: AiDeps, request: TextRequest): Run {
   return startRun(async (emit, signal, self) => {
@@ -91,7 +91,7 @@ function firstStep(
   return usageFor(operation, { inputTokens, cachedInputTokens: 0, outputTokens, toolCalls, webSearch })
 }
 
-/** What makes two requests the same. */
+/** The fields that make two requests equal. */
 function asked({ system, messages, tools, webSearch, maxOutputTokens, maxSteps }: TextFields): unknown {
   return [system, messages, Object.keys(tools ?? {}), webSearch ?? false, maxOutputTokens, maxSteps]
 }
@@ -140,7 +140,7 @@ type StreamOptions = {
   onPart(part: TextStreamPart<ToolSet>): void
 }
 
-/** Runs the model to its end. Returns what went wrong; null when nothing did, or when it was stopped. */
+/** Runs the model to its end. Returns its error; null if it succeeded or was stopped. */
 async function stream(deps: AiDeps, request: TextRequest, options: StreamOptions): Promise<unknown> {
   const { system, messages, tools = {}, webSearch = false, maxSteps = STEPS_DEFAULT } = request
   let failure: unknown = null
@@ -153,7 +153,7 @@ async function stream(deps: AiDeps, request: TextRequest, options: StreamOptions
       maxOutputTokens: options.maxOutputTokens,
       abortSignal: options.signal,
       stopWhen: async ({ steps }) => steps.length >= maxSteps || (await options.mustStop(steps)),
-      // Told by a part of the stream; without this it would be printed, too.
+      // The stream reports the error itself; without this handler the SDK would print it as well.
       onError: () => undefined,
       ...(system === undefined ? {} : { system }),
       ...(providerOptions === undefined ? {} : { providerOptions }),
@@ -170,7 +170,7 @@ async function stream(deps: AiDeps, request: TextRequest, options: StreamOptions
   return failure
 }
 
-/** Adds one part of the stream to the usage, and tells what people should see of it. */
+/** Adds one part of the stream to the usage and emits the visible events. */
 function take(part: TextStreamPart<ToolSet>, usage: TextUsage, emit: Emit): void {
   switch (part.type) {
     case 'start-step':
@@ -189,7 +189,7 @@ function take(part: TextStreamPart<ToolSet>, usage: TextUsage, emit: Emit): void
       if (part.sourceType === 'url') emit({ type: 'source', url: part.url, title: part.title ?? part.url })
       break
     case 'tool-call':
-      // A search of the provider's own is priced by the surcharge.
+      // The provider's own web search is priced by the surcharge.
       if (part.providerExecuted) usage.noteSearch()
       else usage.addToolCall(part.input)
       break
@@ -212,7 +212,7 @@ function take(part: TextStreamPart<ToolSet>, usage: TextUsage, emit: Emit): void
   }
 }
 
-/** Makes sure, before a further step, that it can be paid as a whole. */
+/** Ensures before a further step that the whole step can be paid. */
 class Extension {
   refusal: Problem | null = null
 
@@ -234,7 +234,7 @@ class Extension {
       await this.deps.credits.extend(reserved.hold.id, { usage }, reserved.keys.extend(usage))
       return false
     } catch (error) {
-      // Whatever else is wrong with the hold: going on would be work that nobody is sure to pay.
+      // Any other problem with the hold ends the run: continuing would be work without a payer.
       if (!(error instanceof CreditsRefusal)) throw error
       this.refusal = error.problem
       return true

@@ -11,10 +11,10 @@ type UnitFields =
   | { operation: VideoOperation; prompt: string; seconds: number }
   | { operation: 'speech.tts'; text: string }
   | { operation: 'web.extract'; urls: string[] }
-/** Work that is priced by images, seconds, characters or pages. */
+/** Work priced by images, seconds, characters or pages. */
 export type UnitRequest = Action<UnitFields>
 
-/** What the work is expected to cost and what would be reserved for it. Moves nothing. Throws `CreditsRefusal`. */
+/** The expected price of the work and the amount its hold would take. Moves nothing. Throws `CreditsRefusal`. */
 export async function quoteUnits(
   { credits }: Pick<AiDeps, 'credits'>,
   request: Pick<UnitRequest, 'payer'> & UnitFields,
@@ -26,7 +26,7 @@ export async function quoteUnits(
   return { usual, most }
 }
 
-/** Reserves what was asked for, does it, and charges what came of it; a failure or a stop before that frees the reservation. */
+/** Holds the price of the requested work, does it, and captures the actual usage; a failure or stop before that releases the hold. */
 export function runUnits(deps: AiDeps, request: UnitRequest): Run {
   return startRun(async (emit, signal, self) => {
     const usage = usageOf(request, ceilingTokens)
@@ -81,13 +81,13 @@ function usageOf(request: UnitFields, tokens: (text: string) => number): Usage {
   }
 }
 
-/** As people count them: a letter outside the basic plane is one. */
+/** Counts characters as people do: a character outside the basic plane counts once. */
 function charactersOf(text: string): number {
   return [...text].length
 }
 
 type Scene = { emit: Emit; signal: AbortSignal }
-/** `usage` null: nothing came of it. */
+/** `usage` is null if the work produced nothing. */
 type Made = { usage: Usage | null; isComplete: boolean }
 
 async function work(deps: AiDeps, request: UnitRequest, scene: Scene): Promise<Made> {
@@ -102,7 +102,7 @@ async function work(deps: AiDeps, request: UnitRequest, scene: Scene): Promise<M
 
 type Generated = Exclude<UnitRequest, { operation: 'web.extract' }>
 
-/** What came of it, already emitted, as usage: what the provider counted, or else what was asked for. */
+/** The usage of the results already emitted: the provider's count, or else the requested amount. */
 async function generate({ models }: AiDeps, request: Generated, { emit, signal }: Scene): Promise<Usage> {
   const tell = (file: { uint8Array: Uint8Array; base64: string; mediaType: string }) =>
     emit({ type: 'media', mediaType: mediaTypeOf(file), base64: file.base64 })
@@ -139,7 +139,7 @@ async function generate({ models }: AiDeps, request: Generated, { emit, signal }
   }
 }
 
-/** Each page that was read is charged, whatever became of the others. */
+/** Charges each page that was read, whatever happened to the others. */
 async function readPages({ models }: AiDeps, urls: string[], { emit, signal }: Scene): Promise<Made> {
   let pages = 0
   for (const url of urls) {

@@ -2,10 +2,10 @@ import type { CreditsClient, Payer } from './credits-client'
 import type { Usage } from './credits-schemas'
 import type { Emit } from './events'
 
-/** Asking for each piece would tell nobody more: this is about a line of text. */
+/** A shorter interval would not help the reader: this is about one line of text. */
 const TOKENS_BETWEEN = 24
 
-/** Tells what a run has cost so far, by asking for the price of its usage: one question at a time, none when little changed. */
+/** Emits the running cost of a run by quoting its usage: one quote at a time, and none if little has changed. */
 export class RunningCost {
   #asked = -TOKENS_BETWEEN
   #asking: Promise<void> | null = null
@@ -26,7 +26,7 @@ export class RunningCost {
     })
   }
 
-  /** Nothing is told after this, so that the receipt has the last word. */
+  /** Nothing is emitted after this call, so that the receipt comes last. */
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#asking
@@ -34,13 +34,13 @@ export class RunningCost {
 
   async #ask(usage: Usage): Promise<void> {
     const { payer, operation } = this.request
-    // Only the display depends on it; the run goes on without.
+    // Only the display depends on the quote; the run continues without it.
     const quote = await this.credits.quote({ ...payer, operation, usage }).catch(() => null)
     if (quote !== null && !this.#isClosed) this.emit({ type: 'cost', credits: quote.total, usage })
   }
 }
 
-/** A tool call is a step of work however short it is. */
+/** A tool call counts as a step of work, however short it is. */
 function sizeOf({ inputTokens = 0, outputTokens = 0, toolCalls = 0, webSearch = false }: Usage): number {
   return inputTokens + outputTokens + (toolCalls + Number(webSearch)) * TOKENS_BETWEEN
 }

@@ -9,7 +9,7 @@ import type { Run, RunEvent } from './events'
 import { localModels } from './local/local-models'
 import type { AiDeps, Models } from './models'
 
-/** A platform beside the product: its key, and the AI that runs here. */
+/** A platform beside the product: its secret key and the local AI. */
 export function platform(api: Api, models: Models = localModels({ paceMs: 0 })): AiDeps {
   return { credits: createCreditsClient({ baseUrl: addressOf(api), key: api.secret }), models }
 }
@@ -18,7 +18,7 @@ export function addressOf(api: Api): string {
   return `http://127.0.0.1:${api.port}`
 }
 
-/** The way to the product, on which captures are lost while `isOut`. */
+/** The connection to the product; captures are lost while `isOut`. */
 export type Gateway = { isOut: boolean; deps: AiDeps; close(): void }
 
 export async function openGateway(api: Api): Promise<Gateway> {
@@ -45,12 +45,12 @@ export async function openGateway(api: Api): Promise<Gateway> {
   return gateway
 }
 
-/** A press of a button. */
+/** One press of a button. */
 export function press(): string {
   return `press-${newUuid()}`
 }
 
-/** Somebody with an app of somebody else, and the token that lets it spend their credits. */
+/** A user of another creator's app, and the token that lets the app spend the user's credits. */
 export async function newGuest(api: Api) {
   const [creator, payer] = [await api.newUser(), await api.newUser()]
   const app = await api.newApp(creator.accountId)
@@ -71,7 +71,7 @@ export function textOf(events: readonly RunEvent[]): string {
     .join('')
 }
 
-/** The one receipt of a run. */
+/** The single receipt of a run. */
 export function receiptOf(events: readonly RunEvent[]): Charge {
   const [receipt, ...others] = of(events, 'receipt')
   if (receipt === undefined || others.length > 0)
@@ -79,7 +79,7 @@ export function receiptOf(events: readonly RunEvent[]): Charge {
   return receipt.charge
 }
 
-/** Listens until something of a type comes, and then stops the run. */
+/** Stops the run at the first event of the given type. */
 export async function stopAt(run: Run, type: RunEvent['type'], count = 1): Promise<readonly RunEvent[]> {
   let seen = 0
   for await (const event of run.events) {

@@ -31,7 +31,7 @@ function env(variables: Record<string, string>): Env {
 
 const PAGES = { operation: 'web.extract', usage: { pages: 1 } }
 
-test('the demo has a key of its own, kept where only its owner can read it', async () => {
+test('the demo keeps its secret key in a file only its owner can read', async () => {
   const user = await api.newUser()
   const runtime = await sampleRuntime(env({ HOST: '0.0.0.0' }))
   expect((await runtime?.credits.charge({ user: user.id, ...PAGES }, 'demo'))?.value.total).toBe(8)
@@ -42,11 +42,11 @@ test('the demo has a key of its own, kept where only its owner can read it', asy
   expect(readFileSync(file, 'utf8')).toBe(kept)
 })
 
-test('production has no sample apps until it is given a key for them', async () => {
+test('production has no sample apps without SAMPLE_APPS_KEY', async () => {
   expect(await sampleRuntime(env(PRODUCTION))).toBeNull()
 })
 
-test('production with a key calls the running process with it', async () => {
+test('production with SAMPLE_APPS_KEY calls its own process with that key', async () => {
   const user = await api.newUser()
   const runtime = await sampleRuntime(env({ ...PRODUCTION, SAMPLE_APPS_KEY: api.secret }))
   expect((await runtime?.credits.charge({ user: user.id, ...PAGES }, 'key'))?.value.total).toBe(8)

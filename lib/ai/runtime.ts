@@ -10,8 +10,8 @@ import { openaiModels } from './openai-models'
 const LOCAL_PACE_MS = 16
 
 /**
- * What the sample apps and the editor run on: the secret key of this platform and its AI. Null where there is no key, in
- * production without `SAMPLE_APPS_KEY`: then they are not there.
+ * The runtime of the sample apps and the editor: this platform's secret key and its AI. Null without a key, that is in
+ * production without `SAMPLE_APPS_KEY`; the sample apps then answer 404.
  */
 export async function sampleRuntime(env: Env = getEnv()): Promise<AiDeps | null> {
   const key =
@@ -25,7 +25,7 @@ export async function sampleRuntime(env: Env = getEnv()): Promise<AiDeps | null>
   }
 }
 
-/** Where this very process answers, whatever stands in front of it. */
+/** The address of this very process, whatever proxy stands in front of it. */
 function ownAddress({ host, port }: Env): string {
   const isEverywhere = host === '0.0.0.0' || host === '::'
   const name = isEverywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host

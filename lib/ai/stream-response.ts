@@ -1,4 +1,4 @@
-/** A run as an answer: one event a line, JSON. Whoever leaves stops the run, and what was used until then is charged. */
+/** Answers with a run: one event per line of JSON. Closing the connection stops the run and charges the usage so far. */
 export function streamResponse(run: { events: AsyncIterable<object>; stop(): void }): Response {
   const encoder = new TextEncoder()
   const events = run.events[Symbol.asyncIterator]()
@@ -14,7 +14,7 @@ export function streamResponse(run: { events: AsyncIterable<object>; stop(): voi
     headers: {
       'content-type': 'application/x-ndjson; charset=utf-8',
       'cache-control': 'no-store',
-      // Proxies that gather answers would hide that it is a stream.
+      // Proxies that buffer answers would defeat the stream.
       'x-accel-buffering': 'no',
     },
   })

@@ -6,7 +6,7 @@ export type TextOperation = 'ai.standard' | 'ai.advanced' | 'editor.chat.fast' |
 
 type TextField = 'inputTokens' | 'cachedInputTokens' | 'outputTokens' | 'toolCalls' | 'webSearch'
 
-/** Leaves out what the operation does not price, which the API would refuse: editor chat counts tool calls, AI requests a web search. */
+/** Drops the fields the operation does not price, which the API would refuse: editor chat counts tool calls, AI requests a web search. */
 export function usageFor(operation: TextOperation, all: Required<Pick<Usage, TextField>>): Usage {
   const { toolCalls, webSearch, ...tokens } = all
   return operation.startsWith('editor.') ? { ...tokens, toolCalls } : { ...tokens, webSearch }
@@ -14,7 +14,7 @@ export function usageFor(operation: TextOperation, all: Required<Pick<Usage, Tex
 
 type Tokens = { inputTokens: number; cachedInputTokens: number; outputTokens: number }
 
-/** The provider's own count; where it says nothing, the estimate stands. */
+/** The provider's count where it gives one, else the estimate. */
 function tokensOf(reported: LanguageModelUsage, estimate: { input: number; output: number }): Tokens {
   const inputTokens = reported.inputTokens ?? estimate.input
   const cached = reported.inputTokenDetails.cacheReadTokens ?? 0
@@ -26,17 +26,17 @@ function tokensOf(reported: LanguageModelUsage, estimate: { input: number; outpu
 }
 
 /**
- * The usage of one action, over all its model steps: what the provider reported for those it finished, and an estimate of the
- * one under way, which is all there is when a stream breaks off.
+ * The usage of one action over all its model steps: the provider's report for finished steps, and an estimate for the
+ * current one, which is all there is when a stream breaks off.
  */
 export class TextUsage {
   #finished: Tokens = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 }
-  /** Text comes in pieces smaller than a token, so characters are gathered. */
+  /** Chunks can be smaller than a token, so characters are summed up. */
   #step = { input: 0, outputText: '', isOpen: false }
   #toolResults = 0
   #toolCalls = 0
   #searched = false
-  /** Whether anything came from the model that somebody could use. */
+  /** True once the model has produced usable output. */
   hasOutput = false
 
   constructor(
@@ -60,7 +60,7 @@ export class TextUsage {
     this.addText(JSON.stringify(input) ?? '')
   }
 
-  /** What a tool answers is part of the next step's input. */
+  /** A tool's answer is part of the next step's input. */
   addToolResult(output: unknown): void {
     this.#toolResults += countTokens(JSON.stringify(output) ?? '')
   }
@@ -103,7 +103,7 @@ type Step = {
   toolResults: readonly { output: unknown }[]
 }
 
-/** What an action will have used at most when one more step follows those that are done. */
+/** The maximum usage of an action after one more step. */
 export function usageWithNextStep(
   operation: TextOperation,
   steps: readonly Step[],

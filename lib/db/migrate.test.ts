@@ -1,41 +1,151 @@
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createEmptyTestDatabase, type EmptyTestDatabase } from '@/lib/testing/database'
-import { migrate } from './migrate'
+import { ownFunctions } from './functions'
+import { migrate, migrationsOnDisk, readMigration } from './migrate'
 
 let database: EmptyTestDatabase
 
-beforeAll(async () => {
+beforeEach(async () => {
   database = await createEmptyTestDatabase()
 })
-afterAll(() => database.close())
+afterEach(() => database.close())
 
-async function migrationNames(): Promise<string[]> {
+async function query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
   const client = new pg.Client({ connectionString: database.url })
   await client.connect()
-  const { rows } = await client.query<{ migration_name: string }>(
-    'SELECT migration_name FROM _prisma_migrations ORDER BY finished_at',
-  )
-  await client.end()
-  return rows.map((row) => row.migration_name)
+  try {
+    return (await client.query<Row>(text, values)).rows
+  } finally {
+    await client.end()
+  }
 }
 
-describe('migrations', () => {
-  it('bring an empty database up to date, also when two processes start at once', async () => {
+async function appliedMigrations(): Promise<string[]> {
+  const rows = await query<{ name: string }>(
+    'select migration_name as name from _prisma_migrations where finished_at is not null order by 1',
+  )
+  return rows.map(({ name }) => name)
+}
+
+/** Every object of the database, and every row of Prisma's table. */
+async function contents(): Promise<string[]> {
+  const objects = await query<{ line: string }>(
+    `select relnamespace::regnamespace || '.' || relname as line from pg_class
+     where relnamespace::regnamespace::text !~ '^pg_|information_schema' union all
+     select 'function ' || oid::regprocedure from pg_proc where pronamespace = 'public'::regnamespace union all
+     select 'schema ' || nspname from pg_namespace order by 1`,
+  )
+  const rows = await query<{ line: string }>(
+    `select case when to_regclass('_prisma_migrations') is null then '{}'
+       else query_to_xml('select * from _prisma_migrations order by id', true, false, '')::text end as line`,
+  )
+  return [...objects, ...rows].map(({ line }) => line)
+}
+
+/** The names version 0.1 recorded; the baseline makes the same schema. */
+const VERSION_0_1 = [
+  '20261101000000_init',
+  '20261102000000_batches',
+  '20261103000000_test_clock',
+  '20261104000000_billing',
+  '20261106000000_consent',
+  '20261110000000_batch_budgets',
+  '20261111000000_studio',
+  '20261113000000_rate_limits',
+  '20261114000000_operator_actions',
+  '20261115000000_finance',
+  '20261117000000_used_apps',
+  '20261118000000_used_apps_partial',
+  '20261119000000_reward_plans',
+  '20261124000000_no_truncate',
+  '20261127170000_account_history',
+  '20261127170500_rewards_on_hold',
+  '20261127173000_app_names',
+  '20261127174000_payers_by_operation',
+  '20261127175000_studio_dues',
+  '20261127181000_premium_unearned',
+  '20261127181100_premium_unearned_days',
+  '20261127182000_forget_provider_tokens',
+  '20261127183000_reward_takebacks',
+  '20261127190000_rewards_restored',
+]
+
+/** A database with the tables of version 0.1 that has recorded these migrations. */
+async function makeVersion01(names: string[]): Promise<void> {
+  await query(readMigration('20261128000000_baseline'))
+  await query(
+    `create table _prisma_migrations (
+      id varchar(36) primary key, checksum varchar(64) not null, finished_at timestamptz, migration_name varchar(255) not null,
+      logs text, rolled_back_at timestamptz, started_at timestamptz not null default now(),
+      applied_steps_count integer not null default 0)`,
+  )
+  await query(
+    `insert into _prisma_migrations (id, checksum, finished_at, migration_name, applied_steps_count)
+     select gen_random_uuid(), '', now(), name, 1 from unnest($1::text[]) name`,
+    [names],
+  )
+}
+
+async function expectRefusal(words: string): Promise<void> {
+  const before = await contents()
+  await expect(migrate(database.url)).rejects.toMatchObject({
+    name: 'UnknownDatabase',
+    message: expect.stringContaining(words),
+  })
+  expect(await contents()).toEqual(before)
+}
+
+describe('migrate', () => {
+  it('brings an empty database up to date, also when two processes start at once', async () => {
     await Promise.all([migrate(database.url), migrate(database.url)])
-    const names = await migrationNames()
-    expect(names.length).toBeGreaterThan(0)
-    expect(new Set(names).size).toBe(names.length)
+    expect(await appliedMigrations()).toEqual(migrationsOnDisk())
+    expect(await contents()).toContain(`schema ${ownFunctions().schema}`)
   })
 
-  it('are not run again on a database that has them all', async () => {
+  it('marks a database of version 0.1 as having the baseline, also when two processes start at once', async () => {
+    await makeVersion01(VERSION_0_1)
+    await Promise.all([migrate(database.url), migrate(database.url)])
+    expect(await appliedMigrations()).toEqual([...VERSION_0_1, ...migrationsOnDisk()])
+    expect(await contents()).toContain(`schema ${ownFunctions().schema}`)
+  })
+
+  it('goes on with a database that a newer version migrated', async () => {
+    await migrate(database.url)
+    await query(
+      `insert into _prisma_migrations (id, checksum, finished_at, migration_name) values (gen_random_uuid(), '', now(), '2099_later')`,
+    )
+    await migrate(database.url)
+    expect(await appliedMigrations()).toContain('2099_later')
+  })
+
+  it('refuses a database in the middle of version 0.1 and leaves it untouched', async () => {
+    await makeVersion01(VERSION_0_1.slice(0, -1))
+    await expectRefusal('migrations up to 20261127183000_reward_takebacks')
+  })
+
+  it('refuses a database of version 0.1 with a migration that did not finish', async () => {
+    await makeVersion01(VERSION_0_1)
+    await query(`update _prisma_migrations set finished_at = null where migration_name = $1`, [
+      VERSION_0_1[3],
+    ])
+    await expectRefusal('not all of 0.1')
+  })
+
+  it('refuses a database of another product and leaves it untouched', async () => {
+    await query('create table invoices (id integer)')
+    await expectRefusal('tables of something else')
+  })
+
+  it('does not start the Prisma CLI on a database that has every migration', async () => {
+    await migrate(database.url)
     const started = performance.now()
     await migrate(database.url)
     // The Prisma CLI alone takes longer than this to start.
     expect(performance.now() - started).toBeLessThan(500)
   })
 
-  it('explain themselves when the database cannot be reached', async () => {
+  it('names the cause when the database cannot be reached', async () => {
     const unreachable = database.url.replace(/:\d+\//, ':1/')
     await expect(migrate(unreachable)).rejects.toThrow('ECONNREFUSED')
   })

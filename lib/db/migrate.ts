@@ -1,42 +1,118 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import pg from 'pg'
+import type pg from 'pg'
+import { SetupError } from '@/lib/env'
+import { installFunctions } from './functions'
+import { createPool } from './pool'
+import { inTransaction } from './transaction'
 
-const UNDEFINED_TABLE = '42P01'
+const BASELINE = '20261128000000_baseline'
+/** The migrations of version 0.1, which the baseline replaces: how many there were, and the last of them. */
+const BEFORE_BASELINE = { count: 24, last: '20261127190000_rewards_restored' }
+/** The advisory lock under which Prisma migrates. */
+const PRISMA_LOCK = 72_707_369
+
+/** The database is neither empty nor one that this version can upgrade. Nothing in it was touched. */
+class UnknownDatabase extends SetupError {
+  override readonly name = 'UnknownDatabase'
+}
 
 /** Names of the migrations in the project, oldest first. */
-function migrationsOnDisk(): string[] {
-  const folder = path.join(process.cwd(), 'prisma/migrations')
-  return readdirSync(folder)
-    .filter((name) => existsSync(path.join(folder, name, 'migration.sql')))
+export function migrationsOnDisk(): string[] {
+  return readdirSync(folder())
+    .filter((name) => existsSync(fileOf(name)))
     .sort()
 }
 
-/** Names of the migrations a database has finished. */
-async function appliedMigrations(url: string): Promise<Set<string>> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
+export function readMigration(name: string): string {
+  return readFileSync(fileOf(name), 'utf8')
+}
+
+const folder = () => path.join(process.cwd(), 'prisma/migrations')
+const fileOf = (name: string) => path.join(folder(), name, 'migration.sql')
+
+/**
+ * Brings the database to the newest migration and gives it this build's functions; safe from several processes at once.
+ * Throws `UnknownDatabase` for a database that is not empty and was not made by version 0.1 or a later one.
+ */
+export async function migrate(url: string): Promise<void> {
+  const pool = createPool(url, { max: 1 })
   try {
-    const { rows } = await client.query<{ migration_name: string }>(
-      'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
-    )
-    return new Set(rows.map((row) => row.migration_name))
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === UNDEFINED_TABLE) return new Set()
-    throw error
+    await migrateTables(pool, url)
+    await installFunctions(pool)
   } finally {
-    await client.end()
+    await pool.end()
   }
 }
 
-/**
- * Brings the database to the newest migration. Starting the Prisma CLI takes more than a second, so it is left out when
- * the database has every migration already. Safe to run from several processes at once: `migrate deploy` takes a lock.
- */
-export async function migrate(url: string): Promise<void> {
-  const applied = await appliedMigrations(url)
-  if (migrationsOnDisk().every((name) => applied.has(name))) return
+/** Starting the Prisma CLI takes more than a second, so it is left out when the database has every migration. */
+async function migrateTables(pool: pg.Pool, url: string): Promise<void> {
+  // In this order: a process that is migrating an empty database records its migration before it makes the tables.
+  const hasTables = await hasOtherTables(pool)
+  const before = await readMigrations(pool)
+  if (hasTables && !before.has(BASELINE)) {
+    requireVersion01(before)
+    await markBaseline(pool)
+  }
+  const states = await readMigrations(pool)
+  if (migrationsOnDisk().every((name) => states.get(name) === 'applied')) return
+  await deploy(url)
+}
+
+type Migrations = Map<string, 'applied' | 'unfinished'>
+
+/** The migrations recorded in the database; none before the first. Rolled-back attempts do not count. */
+async function readMigrations(pool: pg.Pool): Promise<Migrations> {
+  const { rowCount: isRecorded } = await pool.query(
+    "select where to_regclass('public._prisma_migrations') is not null",
+  )
+  if (!isRecorded) return new Map()
+  const { rows } = await pool.query<{ name: string; applied: boolean }>(
+    `select migration_name as name, bool_and(finished_at is not null) as applied
+     from public._prisma_migrations where rolled_back_at is null group by 1 order by 1`,
+  )
+  return new Map(rows.map(({ name, applied }) => [name, applied ? 'applied' : 'unfinished']))
+}
+
+/** Whether `public` has a table besides Prisma's own. */
+async function hasOtherTables(pool: pg.Pool): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `select from pg_tables where schemaname = 'public' and tablename <> '_prisma_migrations' limit 1`,
+  )
+  return rowCount === 1
+}
+
+function requireVersion01(migrations: Migrations): void {
+  const names = [...migrations.keys()]
+  const last = names.at(-1)
+  const isVersion01 =
+    last === BEFORE_BASELINE.last &&
+    names.length === BEFORE_BASELINE.count &&
+    [...migrations.values()].every((state) => state === 'applied')
+  if (isVersion01) return
+  const found = last === undefined ? 'tables of something else' : `migrations up to ${last}, not all of 0.1`
+  throw new UnknownDatabase(
+    `The database cannot be used: it has ${found}, and this version needs an empty one or one of version 0.1 or later.`,
+  )
+}
+
+/** Records the baseline as applied, as `prisma migrate resolve --applied` does. */
+async function markBaseline(pool: pg.Pool): Promise<void> {
+  const checksum = createHash('sha256').update(readMigration(BASELINE)).digest('hex')
+  await inTransaction(pool, async (client) => {
+    await client.query('select pg_advisory_xact_lock($1)', [PRISMA_LOCK])
+    await client.query(
+      `insert into public._prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+       select gen_random_uuid(), $1, $2::text, now(), now(), 0
+       where not exists (select from public._prisma_migrations where migration_name = $2::text)`,
+      [checksum, BASELINE],
+    )
+  })
+}
+
+async function deploy(url: string): Promise<void> {
   const child = spawn(
     process.execPath,
     [path.join(process.cwd(), 'scripts/prisma.mjs'), 'migrate', 'deploy'],

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import pg from 'pg'
 import { getEnv } from '@/lib/env'
 import { clearProcessState, peekProcessState, processState, setProcessState } from '@/lib/process-state'
+import { type Functions, ownFunctions, searchPathOf } from './functions'
 
 /** A statement that runs longer than this is a defect, not work: no read grows with the number of charges ever made. */
 const STATEMENT_TIMEOUT_MS = 15_000
@@ -49,10 +50,14 @@ type PoolOptions = {
   max?: number
   /** For tests, which do not wait for 17 s. */
   silenceMsMax?: number
+  /** For tests of several builds in one process. */
+  functions?: Functions
 }
 
 /** A pool with the project's settings. `getPool` is the one of the process; tests and tools open their own. */
 export function createPool(url: string, options: PoolOptions = {}): pg.Pool {
+  const silenceMsMax = options.silenceMsMax ?? SILENCE_MS_MAX
+  const searchPath = searchPathOf(options.functions ?? ownFunctions())
   const pool = new pg.Pool({
     connectionString: url,
     max: options.max ?? CONNECTIONS_MAX,
@@ -63,17 +68,20 @@ export function createPool(url: string, options: PoolOptions = {}): pg.Pool {
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     application_name: 'ai-credits',
     types,
+    onConnect: async (client) => {
+      // The pool listens to idle connections only. One that breaks while a transaction has it tells its statements, too.
+      client.on('error', () => undefined)
+      const socket = socketOf(client)
+      // Its statements fail at once, and the pool does not lend it again.
+      socket.on('timeout', () => socket.destroy(new Error(SILENT)))
+      allowSilence(client, silenceMsMax)
+      // Not a startup option: poolers refuse or ignore those.
+      await client.query(`set search_path = ${searchPath}`)
+    },
   })
   // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
   pool.on('error', (error) => console.error(`database connection lost: ${error.message}`))
-  pool.on('connect', (client) => {
-    // The pool listens to idle connections only. One that breaks while a transaction has it tells its statements, too.
-    client.on('error', () => undefined)
-    const socket = socketOf(client)
-    // Its statements fail at once, and the pool does not lend it again.
-    socket.on('timeout', () => socket.destroy(new Error(SILENT)))
-  })
-  pool.on('acquire', (client) => allowSilence(client, options.silenceMsMax ?? SILENCE_MS_MAX))
+  pool.on('acquire', (client) => allowSilence(client, silenceMsMax))
   return pool
 }
 

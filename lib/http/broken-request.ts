@@ -9,7 +9,7 @@ type Refusal = { status: number; detail: string; code?: ProblemCode }
 const NOT_HTTP: Refusal = { status: 400, detail: 'The request is not valid HTTP.' }
 const NO_HOST: Refusal = { status: 400, detail: 'The request has no Host header.' }
 const NO_TARGET: Refusal = { status: 400, detail: 'The request target is malformed.' }
-/** By the code of the error, as Node answers them itself, without a body, when nobody listens. */
+/** By the error's code, the statuses Node answers itself when there is no listener, without a body. */
 const REFUSALS: Readonly<Record<string, Refusal>> = {
   HPE_HEADER_OVERFLOW: { status: 431, detail: 'The headers are too large.' },
   HPE_CHUNK_EXTENSIONS_OVERFLOW: {
@@ -21,8 +21,8 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
 }
 
 /**
- * A problem of the transport keeps its own status, so that proxies and clients know it for what it is. Its code is one that
- * clients of the contract know: what is no request is an invalid one, and was refused before any route of it was asked.
+ * A transport error keeps its own status, so that proxies and clients recognise it. Its code is one that clients of the
+ * contract know: a malformed request is an invalid request, refused before routing.
  */
 function problemOf(refusal: Refusal, requestId: string): Problem & { errors?: object[] } {
   const { status, detail, code = 'invalid_request' } = refusal
@@ -46,8 +46,8 @@ function answerOf(refusal: Refusal): { headers: Record<string, string>; body: st
 }
 
 /**
- * Answers what was no request at all (Node's `clientError`) and ends the connection. `inFlight` is the response that the
- * connection is busy with: a request that had come whole is answered first, and nothing is written into a begun answer.
+ * Answers bytes that are not an HTTP request (Node's `clientError`) and closes the connection. `inFlight` is the response the
+ * connection is busy with: a complete request is answered first, and nothing is written into a started answer.
  */
 export function refuseBytes(error: Error, socket: Duplex, inFlight: ServerResponse | undefined): void {
   const isBusy = inFlight !== undefined && !inFlight.writableEnded
@@ -67,8 +67,8 @@ export function refuseBytes(error: Error, socket: Duplex, inFlight: ServerRespon
 }
 
 /**
- * Answers requests that no route could be asked about, and says whether it was one: HTTP/1.1 without a Host, `OPTIONS *`,
- * any other target that is no path, and paths that may lead elsewhere than they begin.
+ * Answers requests that cannot be routed, and returns true for them: HTTP/1.1 without a Host, `OPTIONS *`, any other target
+ * that is not a path, and paths with dot segments.
  */
 export function answerUnroutable(response: ServerResponse): boolean {
   const { url = '', method, headers, httpVersion } = response.req

@@ -20,6 +20,6 @@ test.each([
   expect(clientAddress(socket, forwarded, proxies)).toBe(expected)
 })
 
-test('a header that came several times is one list', () => {
+test('a header sent several times is read as one list', () => {
   expect(clientAddress('10.0.0.1', ['6.6.6.6', '203.0.113.9'], 1)).toBe('203.0.113.9')
 })

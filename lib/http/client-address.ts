@@ -1,19 +1,19 @@
 import { isIP } from 'node:net'
 
-/** Set by `server.ts` on requests it hands to Next, over anything a client sent under this name. */
+/** Set by `server.ts` on requests passed to Next; it overwrites a client's own header of this name. */
 export const CLIENT_ADDRESS_HEADER = 'x-client-address'
 
 const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
-/** Some proxies name the port as well: `203.0.113.7:4711`, `[2001:db8::1]:4711`. */
+/** Some proxies append the port: `203.0.113.7:4711`, `[2001:db8::1]:4711`. */
 const WITH_PORT = /^(?:\[([^\]]+)\]|([\d.]+))(?::\d+)?$/
-/** A household or a server has a whole /64; an address within it costs nothing to change. */
+/** A household or a server owns a whole /64 and can change addresses within it at no cost. */
 const IPV6_GROUPS_COUNTED = 4
 const IPV6_GROUPS = 8
 
 /**
- * The address a request is counted under, from the socket's and the X-Forwarded-For header. Each of our own
- * `trustedProxies` appended the address it saw, so the client's is that many places from the right; everything further
- * left was written by the client. Null when it cannot be told.
+ * The address a request is counted under, from the socket's address and the X-Forwarded-For header. Each of our own
+ * `trustedProxies` appended the address it saw, so the client's address is that many places from the right; everything
+ * further left was written by the client. Null if it cannot be determined.
  */
 export function clientAddress(
   socketAddress: string | undefined,
@@ -25,7 +25,7 @@ export function clientAddress(
   return counted(seen.at(-trustedProxies)?.trim()) ?? counted(socketAddress)
 }
 
-/** IPv4 as it is, IPv6 by its /64; null for what is no address. */
+/** An IPv4 address as it is, an IPv6 address as its /64; null for anything else. */
 function counted(address: string | undefined): string | null {
   if (address === undefined) return null
   const [, bracketed, dotted] = WITH_PORT.exec(address) ?? []

@@ -4,7 +4,7 @@ import { setProcessState } from '@/lib/process-state'
 import { csvResponse } from './csv-response'
 import { createLogger, LOGGER } from './log'
 
-it('a download that fails midway is cut off, and written down', async () => {
+it('cuts off and logs a download that fails midway', async () => {
   let written = ''
   const memory = new Writable({
     write(chunk, _encoding, done) {

@@ -1,6 +1,6 @@
 import { logFailure } from './log'
 
-/** CSV as a file, sent as it is produced; whoever leaves early ends the work. What fails midway can only cut it off. */
+/** Streams CSV as a file. A client that leaves early stops the work; a failure midway cuts the download off. */
 export function csvResponse(rows: AsyncGenerator<string>, filename: string): Response {
   const body = new ReadableStream<string>({
     async pull(controller) {

@@ -17,7 +17,7 @@ beforeEach(() => {
 
 const where = { requestId: 'r-1', route: 'GET /api/v1/balance' }
 
-describe('redact takes out', () => {
+describe('redact removes', () => {
   it.each([
     ['a secret key', `key sk_${'a1B2'.repeat(10)} refused`, 'key sk_[redacted] refused'],
     ['an app token', `at_${'x'.repeat(43)}`, 'at_[redacted]'],
@@ -56,14 +56,14 @@ describe('redact takes out', () => {
     expect(redact(text)).toBe(expected)
   })
 
-  it('and leaves other words alone', () => {
+  it('nothing from ordinary text', () => {
     const plain =
       'relation "charges" does not exist at character 15; see /settings/usage?operation=ai.standard'
     expect(redact(plain)).toBe(plain)
   })
 })
 
-it('a failure says what and where, and repeats no secret of its message or stack', () => {
+it('a logged failure names the error and its place without any secret of its message or stack', () => {
   const error = new TypeError(`cannot use sk_${'a'.repeat(40)}`)
   logFailure(error, where)
   expect(JSON.parse(written)).toMatchObject({
@@ -74,14 +74,14 @@ it('a failure says what and where, and repeats no secret of its message or stack
   expect(written).not.toContain('aaaa')
 })
 
-it('a value that the database cannot take is not repeated', () => {
+it('a value the database rejects is not logged', () => {
   const error = Object.assign(new Error('invalid input syntax for type uuid: "my diary"'), { code: '22P02' })
   logFailure(error, where)
   expect(written).toContain('22P02')
   expect(written).not.toContain('diary')
 })
 
-it('one line per request, below the level none', () => {
+it('each request is one log line, and none below the level', () => {
   logRequest({ ...where, status: 200, milliseconds: 1.234_5, caller: 'usr_1' })
   expect(JSON.parse(written)).toMatchObject({
     ...where,
@@ -99,7 +99,7 @@ it('one line per request, below the level none', () => {
   expect(written).toContain('"status":503')
 })
 
-it('a failure that reached many is one line', () => {
+it('a failure that affects many requests is one log line', () => {
   const error = new Error('the call of all of them failed')
   for (const requestId of ['r-1', 'r-2', 'r-3']) logFailure(error, { ...where, requestId })
   logFailure(new Error('another'), where)

@@ -2,15 +2,15 @@ import pino from 'pino'
 import { getEnv, type LogLevel } from '@/lib/env'
 import { processState } from '@/lib/process-state'
 
-/** Lines are written together when there are this many bytes of them … */
+/** Buffered lines are written at this many bytes … */
 const BUFFER_BYTES = 4_096
-/** … or after this long, so that whoever follows the log of a quiet process sees them. */
+/** … or after this delay, so that the log of an idle process stays current. */
 const FLUSH_MS = 250
 
-/** The name under which the process keeps its logger. */
+/** The key of the logger in the process state. */
 export const LOGGER = 'http.logger'
 
-/** Structured lines on stderr: stdout belongs to commands that print an answer. What is buffered is written at exit. */
+/** Structured lines on stderr; stdout belongs to commands that print an answer. The buffer is flushed at exit. */
 export function createLogger(level: LogLevel, destination?: pino.DestinationStream): pino.Logger {
   const stream =
     destination ??
@@ -22,7 +22,7 @@ function logger(): pino.Logger {
   return processState(LOGGER, () => createLogger(getEnv().logLevel))
 }
 
-/** SQLSTATE classes and codes, and errors of the network, that say "not now" rather than "this is a defect". */
+/** SQLSTATE classes and codes, and network errors, that are temporary rather than defects. */
 const OVERLOAD_CODE =
   /^(08...|53...|57P0.|57014|55P03|25P03|40001|40P01|ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE|EAI_AGAIN|EHOSTUNREACH)$/
 const OVERLOAD_MESSAGE =
@@ -34,7 +34,7 @@ function codeOf(error: Error): string | undefined {
   return 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
-/** The database cannot be reached, is shutting down, or took too long: known trouble, gone when it is back. */
+/** True if the database cannot be reached, is shutting down or timed out: temporary trouble. */
 export function isDatabaseTrouble(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isDatabaseTrouble)
   if (!(error instanceof Error)) return false
@@ -42,14 +42,14 @@ export function isDatabaseTrouble(error: unknown): boolean {
   return (code !== undefined && OVERLOAD_CODE.test(code)) || OVERLOAD_MESSAGE.test(error.message)
 }
 
-/** SQLSTATE class 22: a value out of range or malformed. The statement failed, so nothing was changed. */
+/** SQLSTATE class 22: a value out of range or malformed. The statement failed, so nothing changed. */
 export function isDataException(error: unknown): boolean {
   return error instanceof Error && DATA_EXCEPTION.test(codeOf(error) ?? '')
 }
 
 /**
- * Our secret keys, app tokens and codes, keys of Stripe and OpenAI, tokens of providers, bearer credentials, session
- * cookies, passwords in addresses (with any character but a space or a quote), and what one-time links carry.
+ * Secret keys, app tokens and codes of this product, keys of Stripe and OpenAI, provider tokens, bearer credentials, session
+ * cookies, passwords in addresses (any character but a space or a quote), and the secrets of one-time links.
  */
 const SECRETS: readonly [RegExp, string][] = [
   [/\b((?:sk|rk|at|pk|cc)_(?:live_|test_)?)[\w-]{8,}/g, '$1[redacted]'],
@@ -67,14 +67,14 @@ const SECRETS: readonly [RegExp, string][] = [
   [/(\/portal\/)[^/\s?"#]+/g, '$1[redacted]'],
 ]
 
-/** A text of anybody's without what is known to be secret. */
+/** Replaces every known kind of secret in a text. */
 export function redact(text: string): string {
   let redacted = text
   for (const [secret, replacement] of SECRETS) redacted = redacted.replace(secret, replacement)
   return redacted
 }
 
-/** What may be said of an error. A value that PostgreSQL could not take stands in its message, so that one is left out. */
+/** The loggable part of an error. PostgreSQL quotes a rejected value in its message, so that message is left out. */
 function factsOf(error: unknown): object {
   if (!(error instanceof Error)) return { message: typeof error }
   const { name } = error
@@ -83,14 +83,14 @@ function factsOf(error: unknown): object {
   return { name, code, message: redact(error.message), stack: error.stack && redact(error.stack) }
 }
 
-/** One failure may reach a thousand items of a batch, or all requests of one call: it is one line, whoever is told. */
+/** One failure can reach a thousand items of a batch or every request of one call; it is logged once. */
 function told(): WeakSet<object> {
   return processState('http.told-failures', () => new WeakSet<object>())
 }
 
 /**
- * Records an error nobody foresaw, or trouble with the database. Says what and where, never a body, a header or the
- * `detail` of a database error, which can hold what people sent.
+ * Logs an unexpected error or trouble with the database: the error and its place, never a body, a header or the `detail` of
+ * a database error, which can contain user input.
  */
 export function logFailure(error: unknown, where: { requestId: string; route: string }): void {
   if (typeof error === 'object' && error !== null) {
@@ -105,23 +105,23 @@ export function logFailure(error: unknown, where: { requestId: string; route: st
   logger().error({ ...where, error: factsOf(error) }, 'unforeseen error')
 }
 
-/** Records a text that somebody else printed. */
+/** Logs a text printed by other code. */
 export function logPrinted(level: 'error' | 'warn', text: string): void {
   logger()[level]({ printed: redact(text) }, 'printed')
 }
 
-/** One answered request: fixed facts and ids of ours, nothing a caller wrote but a safe request id and a path. */
+/** One answered request: fixed facts and our own ids; the only caller input is a safe request id and a path. */
 export type AnsweredRequest = {
   requestId: string
-  /** The template of an API route (`POST /api/v1/charges`), or method and path of a page, without its query. */
+  /** The template of an API route (`POST /api/v1/charges`), or the method and path of a page, without its query. */
   route: string
   status: number
   milliseconds: number
-  /** Public id of the key or user, or what else was there; left out where nobody was asked. */
+  /** The public id of the key or user, or the kind of caller; omitted where no caller was identified. */
   caller?: string
 }
 
-/** One line per request. */
+/** Logs one request. */
 export function logRequest({ milliseconds, ...facts }: AnsweredRequest): void {
   const line = { ...facts, ms: Math.round(milliseconds * 100) / 100 }
   if (facts.status >= 500) logger().warn(line, 'request')

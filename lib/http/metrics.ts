@@ -8,10 +8,10 @@ import { type Movements, observeMovements } from '@/lib/credits/store/observe-mo
 import { processState } from '@/lib/process-state'
 import { logFailure } from './log'
 
-/** From half a millisecond, what a charge costs alone, to the statement timeout. */
+/** From half a millisecond, the cost of a charge alone, to the statement timeout. */
 const LATENCY_SECONDS = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15]
 const BATCH_SIZES = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000]
-/** The check reads every wallet and grant, no charge: seconds of one connection, so not with every scrape. */
+/** The check reads every wallet and grant but no charge: seconds on one connection, too slow for every scrape. */
 const LEDGER_CHECKED_EVERY_MS = 10 * MINUTE_MS
 
 type Metrics = ReturnType<typeof createMetrics>
@@ -88,12 +88,12 @@ function createMetrics() {
   return metrics
 }
 
-/** One set a process, whichever bundle asks first. */
+/** One set of metrics per process, shared by both bundles. */
 function metricsOfProcess(): Metrics {
   return processState('http.metrics', createMetrics)
 }
 
-/** Starts counting; what happened before is in no metric. */
+/** Starts counting; earlier events are in no metric. */
 export function startMetrics(): void {
   metricsOfProcess()
 }
@@ -106,7 +106,7 @@ export function observeRequest(route: string, status: number, milliseconds: numb
   metricsOfProcess().requests.observe({ route, status }, milliseconds / 1_000)
 }
 
-/** Prometheus' text of everything this process counts. Never waits for the check of the ledger it may start. */
+/** The process's metrics in Prometheus' text format. Never waits for the ledger check it may start. */
 export async function describeMetrics(ctx: Context): Promise<string> {
   const metrics = metricsOfProcess()
   const { pool } = ctx

@@ -3,7 +3,7 @@ import { publicId } from '@/lib/ids'
 import { isRequestLogged, logRequest } from './log'
 import { observeRequest } from './metrics'
 
-/** Who asked, as logs name them: by public id, never by a secret, a name or an address. */
+/** The caller as logs name it: a public id, never a secret, a name or an address. */
 function nameOf(caller: Caller): string {
   switch (caller.kind) {
     case 'key':
@@ -23,16 +23,16 @@ function nameOf(caller: Caller): string {
 
 export type Answered = {
   requestId: string
-  /** The template of a route of the API, or one of few kinds of pages: metrics keep a series for each. */
+  /** The template of an API route, or one of a few kinds of pages: metrics keep a series for each. */
   route: string
-  /** What a log says instead, where it can say more. */
+  /** A more precise name for the log. */
   logged?: string
   status: number
   startedMs: number
   caller?: Caller
 }
 
-/** Writes down a request that was answered just now; `startedMs` is `performance.now()` of its beginning. */
+/** Records a request that has just been answered; `startedMs` is `performance.now()` at its start. */
 export function noteAnswer({ requestId, route, logged, status, startedMs, caller }: Answered): void {
   const milliseconds = performance.now() - startedMs
   observeRequest(route, status, milliseconds)

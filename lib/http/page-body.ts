@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 
-/** As much as the API takes at most. Forms have a few kilobytes; whoever reads one reads all of it into memory. */
+/** The same limit as the API's. Forms have a few kilobytes, and their reader loads the whole body into memory. */
 const BODY_BYTES_MAX = 1_048_576
 
 export type BodyRefusal = { status: 411 | 413; words: string }
 
 /**
- * Why the body of a request for a page is not read: Next, next-auth and forms have no limit of their own, or not all of
- * them. Without a length there is nothing to refuse by before it has come; browsers tell it.
+ * The problem with the body of a page request, or null: Next, next-auth and forms have no limit of their own, or not
+ * everywhere. A body without a length cannot be refused up front; browsers always send one.
  */
 export function refuseBody({ headers }: IncomingMessage): BodyRefusal | null {
   if (headers['transfer-encoding'] !== undefined)

@@ -6,24 +6,24 @@ import { countAddress, countRequest } from './rate-limit'
 
 const BEHIND_OUR_SERVER = 'http.behind-our-server'
 
-/** Says that every request of this process comes through `server.ts`, which names the client itself. */
+/** Declares that every request of this process comes through `server.ts`, which sets the client address itself. */
 export function nameClients(): void {
   setProcessState(BEHIND_OUR_SERVER, true)
 }
 
-/** The address that a request to Next is counted under. Null when nobody can tell: elsewhere, only a trusted proxy can. */
+/** The address a request to Next is counted under. Null if unknown: outside `server.ts` only a trusted proxy can tell. */
 export function pageAddress(headers: Headers): string | null {
   if (peekProcessState<boolean>(BEHIND_OUR_SERVER)) return headers.get(CLIENT_ADDRESS_HEADER)
   const { trustedProxies } = getEnv()
   return clientAddress(undefined, headers.get('x-forwarded-for'), trustedProxies)
 }
 
-/** Counts an attempt to sign in. The answer to give when it is one too many; null to go on. */
+/** Counts a sign-in attempt. Returns the answer that refuses it, or null to continue. */
 export function countSignIn(headers: Headers): Promise<Response | null> {
   return refusalOf(countAddress('signIn', pageAddress(headers)))
 }
 
-/** Counts a file that somebody signed in asks for: it reads more than a page. As `countSignIn`. */
+/** Counts a download by a signed-in person, which reads more than a page. Returns as `countSignIn`. */
 export function countDownload(userId: string): Promise<Response | null> {
   return refusalOf(countRequest('user', userId))
 }

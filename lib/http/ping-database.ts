@@ -5,20 +5,20 @@ import { endsWithin } from '@/lib/ends-within'
 import { Unavailable } from '@/lib/errors'
 import { processState } from '@/lib/process-state'
 
-/** A probe that waits longer than this counts as a failure at most load balancers. */
+/** Most load balancers treat a slower probe as a failure. */
 const PING_TIMEOUT_MS = 2 * SECOND_MS
-/** Probes are anybody's and not counted, so however many there are, the database is asked four times a second at most. */
+/** Anyone can probe and probes are not rate limited, so the database is asked at most four times a second. */
 const SHARED_MS = 250
 
 type Ping = { sinceMs: number; answer: Promise<unknown> }
 
-/** Returns when the database answers. Throws `Unavailable`, or what the database said, when it does not in time. */
+/** Returns when the database answers. Throws `Unavailable` if it does not answer in time, or the database's own error. */
 export async function pingDatabase({ pool }: Context): Promise<void> {
   if (!(await endsWithin(sharedPing(pool), PING_TIMEOUT_MS)))
     throw new Unavailable('The database does not answer.')
 }
 
-/** Of one that has not been answered yet there is never a second: it would only wait for a connection beside it. */
+/** A second query never starts while one is pending: it would only wait for another connection. */
 function sharedPing(pool: Pool): Promise<unknown> {
   const pings = processState('http.pings', () => new WeakMap<Pool, Ping>())
   const nowMs = performance.now()
@@ -26,7 +26,7 @@ function sharedPing(pool: Pool): Promise<unknown> {
   if (known && nowMs - known.sinceMs < SHARED_MS) return known.answer
   const answer = pool.query('select 1')
   pings.set(pool, { sinceMs: nowMs, answer })
-  // Whoever waits for it is told; when all of them have left, nobody is.
+  // The rejection goes to those who wait; without any, it must not go unhandled.
   answer.catch(() => undefined)
   return answer
 }

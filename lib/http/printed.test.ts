@@ -22,7 +22,7 @@ afterAll(() => Object.assign(console, { error, warn }))
 const lines = () => written.trim().split('\n')
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-it('what is printed is one line, whatever stands in it, and holds no secret', () => {
+it('printed text becomes one log line without secrets, whatever it contains', () => {
   const forged = `{"level":30,"msg":"request"}`
   console.error('\u001B[31m⨯\u001B[39m', `cannot send sk_live_abcdefgh12345678\n${forged}`)
   expect(lines()).toHaveLength(1)
@@ -35,7 +35,7 @@ it('what is printed is one line, whatever stands in it, and holds no secret', ()
   expect(JSON.parse(lines()[1] ?? '')).toMatchObject({ level: 40, printed: "{ url: '/x?token=[redacted]' }" })
 })
 
-it('an error that is printed is a failure, once, told by whoever knows of which request', async () => {
+it('a printed error is logged once, with its request if that is known', async () => {
   const failure = new TypeError('broken')
   console.error('⨯', failure)
   logFailure(failure, { requestId: 'r-1', route: 'GET /pricing' })

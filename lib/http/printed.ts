@@ -5,8 +5,8 @@ import { logFailure, logPrinted } from './log'
 const LEVELS = ['error', 'warn'] as const
 
 /**
- * From now on, whatever Next, a library or we print as an error or a warning is one structured line without secrets: as it
- * is printed it holds what people sent, and a newline in that would look like a line of ours.
+ * Turns every error or warning printed by Next, a library or this code into one structured line without secrets: raw output
+ * contains user input, and a newline in it would look like a log line of ours.
  */
 export function logWhatIsPrinted(): void {
   processState('http.printed', () => {
@@ -17,7 +17,7 @@ export function logWhatIsPrinted(): void {
 
 function take(level: (typeof LEVELS)[number], printed: unknown[]): void {
   const failure = printed.find((part) => part instanceof Error)
-  // Next prints an error before it says of which request; the line that knows is the one to keep.
+  // Next prints an error before it names the request; keep the line that names it.
   if (failure !== undefined) setImmediate(() => logFailure(failure, { requestId: 'none', route: 'printed' }))
   else logPrinted(level, stripVTControlCharacters(format(...printed)))
 }

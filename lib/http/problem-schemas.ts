@@ -3,7 +3,7 @@ import type * as errors from '@/lib/errors'
 
 type Exports = typeof errors
 
-/** Every error the product means to tell its caller: a new class in `lib/errors.ts` does not compile until it has its answer. */
+/** Every error the product reports to callers: a new class in `lib/errors.ts` does not compile until it has its answer. */
 export type AnyDomainError = {
   [Name in keyof Exports]: Exports[Name] extends new (
     ...args: never[]
@@ -31,7 +31,7 @@ const option = z
   })
 const options = z.array(option)
 
-/** Status, title and what each code adds to a problem (api.md, "Errors"). */
+/** Status, title and extra fields of each code (api.md, "Errors"). */
 export const PROBLEMS = {
   invalid_json: { status: 400, title: 'Malformed JSON', adds: {} },
   unauthenticated: { status: 401, title: 'Not authenticated', adds: {} },
@@ -53,7 +53,7 @@ export const PROBLEMS = {
   idempotency_conflict: {
     status: 409,
     title: 'The key was used for another request',
-    adds: { existing: z.string().describe('The id of what the key made.') },
+    adds: { existing: z.string().describe('The id of the object that the key made.') },
   },
   hold_closed: {
     status: 409,
@@ -70,10 +70,10 @@ export const PROBLEMS = {
   unavailable: { status: 503, title: 'Unavailable', adds: {} },
 } as const satisfies Record<ProblemCode, { status: number; title: string; adds: z.ZodRawShape }>
 
-/** Names the kind of problem; it is an identifier, not an address (RFC 9457, section 3.1.1). */
+/** Identifies the kind of problem; it is not an address (RFC 9457, section 3.1.1). */
 export const PROBLEM_TYPE_PREFIX = 'urn:ai-credits:problem:'
 
-/** What comes in every problem (RFC 9457), whatever its code. */
+/** The fields of every problem (RFC 9457). */
 export type Problem = {
   type: string
   title: string
@@ -105,5 +105,5 @@ function problemSchema(code: ProblemCode) {
 
 const CODES = Object.keys(PROBLEMS) as ProblemCode[]
 
-/** The schema of each code's problem: the document shows them and the contract tests hold every answer to them. */
+/** The schema of each code's problem: the API document shows them and contract tests check every answer against them. */
 export const problemSchemas = new Map(CODES.map((code) => [code, problemSchema(code)]))

@@ -19,7 +19,7 @@ function optionOf(option: RefusalOption): RefusalOption {
   }
 }
 
-/** What a code adds to its problem: amounts in credits, times as RFC 3339. */
+/** The extra fields of a problem: amounts in credits, times as RFC 3339. */
 function additionsOf(error: AnyDomainError): object {
   switch (error.code) {
     case 'insufficient_credits':
@@ -62,12 +62,12 @@ function additionsOf(error: AnyDomainError): object {
 }
 
 /**
- * The domain error behind anything that was thrown. What nobody foresaw is logged and becomes `Unavailable`: its outcome
- * may be unknown, and a repeat with the same key takes effect at most once. A value that the database cannot take should
- * have been refused before; repeating it helps nobody, so that is said.
+ * The domain error behind any thrown value. An unexpected error is logged and becomes `Unavailable`: its outcome may be
+ * unknown, and a repeat with the same key takes effect at most once. A value the database rejects should have been refused
+ * earlier; repeating the request would not help, and the answer says so.
  */
 function domainErrorOf(error: unknown, where: { requestId: string; route: string }): AnyDomainError {
-  // Every concrete subclass is in the union: it is derived from the module that declares them.
+  // The union contains every concrete subclass: it is derived from the module that declares them.
   if (error instanceof DomainError) return error as AnyDomainError
   logFailure(error, where)
   if (isDataException(error)) return InvalidRequest.at('', 'has a value that cannot be stored')
@@ -81,12 +81,12 @@ function problemFrom(error: AnyDomainError, requestId: string): Problem {
   return { ...common, code: error.code, requestId, ...additionsOf(error) }
 }
 
-/** The problem of anything that was thrown, as a part of a larger answer. */
+/** The problem of any thrown value, as part of a larger answer. */
 export function problemOf(error: unknown, where: { requestId: string; route: string }): Problem {
   return problemFrom(domainErrorOf(error, where), where.requestId)
 }
 
-/** The one way an error leaves the API: `application/problem+json` (RFC 9457). */
+/** The only way an error leaves the API: `application/problem+json` (RFC 9457). */
 export function problemResponse(error: unknown, where: { requestId: string; route: string }): Response {
   const known = domainErrorOf(error, where)
   const problem = problemFrom(known, where.requestId)

@@ -3,12 +3,12 @@ import { type FieldError, InvalidJson, InvalidRequest, PayloadTooLarge } from '@
 
 const EMPTY = Buffer.alloc(0)
 
-/** The bytes of a body of at most `limitBytes`. Throws `PayloadTooLarge` as soon as there are more, however they are sent. */
+/** A body of at most `limitBytes` bytes. Throws `PayloadTooLarge` as soon as it is longer, however it is sent. */
 export async function readBytes(request: Request, limitBytes: number): Promise<Buffer> {
   const declared = request.headers.get('content-length')
   if (declared !== null) {
     if (Number(declared) > limitBytes) throw new PayloadTooLarge(limitBytes)
-    // The HTTP parser lets no more through than was declared.
+    // The HTTP parser passes on no more bytes than declared.
     const bytes = Buffer.from(await request.arrayBuffer().catch(refuseBrokenBody))
     if (bytes.length > limitBytes) throw new PayloadTooLarge(limitBytes)
     return bytes
@@ -29,14 +29,14 @@ export async function readBytes(request: Request, limitBytes: number): Promise<B
   }
 }
 
-/** A caller that went away, or whose bytes broke off: not our failure, and nobody is left to read the answer. */
+/** The caller left or its body broke off: not our failure, and no one reads the answer. */
 function refuseBrokenBody(): never {
   throw new InvalidJson()
 }
 
 /**
- * The parsed JSON of a body; undefined when it is empty. Throws `PayloadTooLarge`, `InvalidJson` or `InvalidRequest`. The
- * items of the list `itemsIn` are left for the caller to check, each with `refuseHostileText`.
+ * The parsed JSON of a body; undefined if it is empty. Throws `PayloadTooLarge`, `InvalidJson` or `InvalidRequest`. The
+ * items of the list `itemsIn` are not checked: the caller checks each with `refuseHostileText`.
  */
 export async function readJson(request: Request, limitBytes: number, itemsIn?: string): Promise<unknown> {
   const bytes = await readBytes(request, limitBytes)
@@ -44,7 +44,7 @@ export async function readJson(request: Request, limitBytes: number, itemsIn?: s
   if (!isUtf8(bytes)) throw new InvalidJson()
   const text = bytes.toString('utf8')
   const value = parse(text)
-  // NUL and lone surrogates can only be written as escapes in valid UTF-8 JSON, so most bodies need no walk.
+  // Valid UTF-8 JSON can contain NUL and lone surrogates only as escapes, so most bodies need no walk.
   if (text.includes('\\u') || text.includes('__proto__')) refuseHostileText(value, itemsIn)
   return value
 }
@@ -61,7 +61,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u
 const ERRORS_MAX = 20
 const PATH_LENGTH_MAX = 200
 
-/** What PostgreSQL cannot store as text, in words; null for text that is fine. */
+/** Describes the characters of a text that PostgreSQL cannot store; null if there are none. */
 export function problemWithText(text: string): string | null {
   if (text.includes('\0')) return 'must not contain NUL characters'
   if (LONE_SURROGATE.test(text)) return 'must not contain unpaired surrogates'
@@ -69,8 +69,8 @@ export function problemWithText(text: string): string | null {
 }
 
 /**
- * Throws `InvalidRequest` for text that cannot be stored and for fields called `__proto__`; does not look into the list
- * `except`. Walks with a stack of its own: a body may be nested deeper than a call stack.
+ * Throws `InvalidRequest` for text that cannot be stored and for fields named `__proto__`; skips the list `except`. Uses an
+ * explicit stack, because a body may be nested deeper than the call stack allows.
  */
 export function refuseHostileText(root: unknown, except?: string): void {
   const errors: FieldError[] = []

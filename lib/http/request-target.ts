@@ -1,15 +1,15 @@
 const ABSOLUTE = /^https?:\/\/[^/?#]*/i
 
 /**
- * A target as path and query. Clients may send a whole address (RFC 9112, section 3.2.2); what is before its path does not
- * matter here, and must not hide what the path is. Anything else stays as it was sent.
+ * A target as path and query. Clients may send an absolute address (RFC 9112, section 3.2.2); the part before its path is
+ * irrelevant and must not hide the path. Any other target stays as sent.
  */
 export function targetPath(target: string): string {
   const rest = target.replace(ABSOLUTE, '')
   return rest === target || rest.startsWith('/') ? rest : `/${rest}`
 }
 
-/** Malformed percent-encoding, also of what is no UTF-8: null. */
+/** Null for malformed percent-encoding, including sequences that are not UTF-8. */
 function decode(text: string): string | null {
   try {
     return decodeURIComponent(text)
@@ -25,9 +25,9 @@ function pathOf(target: string): string {
 const DOTS = /^\.{1,2}$/
 
 /**
- * Whether a path has `.` or `..` as a segment, percent-encoded or not. Who answers resolves them, so by its beginning alone
- * it could be taken for a file, or for the API, and be neither. No client of the product sends one: browsers and `fetch`
- * resolve them before.
+ * Returns true if a path contains `.` or `..` as a segment, percent-encoded or not. The handler resolves such segments, so
+ * the beginning of the path alone could classify it wrongly as a file or an API call. No legitimate client sends one:
+ * browsers and `fetch` resolve them first.
  */
 export function hasDotSegments(target: string): boolean {
   if (!target.includes('.') && !/%2e/i.test(target)) return false
@@ -39,8 +39,8 @@ function hasDots(path: string): boolean {
 }
 
 /**
- * Why a target cannot be a page's: its path is no text, or one that could be read in two ways (a backslash, or dots beside
- * an encoded slash), or it holds a NUL, which no database and no header takes. Null for all others.
+ * The reason a target cannot be a page's, or null: its path is not text, is ambiguous (a backslash, or dots beside an encoded
+ * slash), or contains a NUL, which no database and no header accepts.
  */
 export function refuseTarget(target: string): { status: 400; words: string } | null {
   const path = decode(pathOf(target))

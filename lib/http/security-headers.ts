@@ -1,10 +1,10 @@
 import { getEnv } from '@/lib/env'
 import { REQUEST_ID_HEADER } from './request-id'
 
-/** A year. Without `includeSubDomains`: what else lives under the operator's domain is not ours to decide. */
+/** One year. Without `includeSubDomains`, because other hosts of the operator's domain are not ours to decide. */
 const HSTS = 'max-age=31536000'
 
-/** Headers that every answer carries, page or API; HSTS only where people open the product by https. */
+/** Headers of every answer, page or API; HSTS only if the product is served by https. */
 function transportHeaders(appUrl: string): Record<string, string> {
   const common = { 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' }
   return appUrl.startsWith('https://') ? { ...common, 'strict-transport-security': HSTS } : common
@@ -12,7 +12,7 @@ function transportHeaders(appUrl: string): Record<string, string> {
 
 let shared: Record<string, string> | undefined
 
-/** Headers of every answer of the API. An answer is data: whoever opens one in a browser sees no active content. */
+/** Headers of every API answer. An answer is data: a browser that opens it shows no active content. */
 export function apiHeaders(requestId: string): Record<string, string> {
   shared ??= {
     ...transportHeaders(getEnv().appUrl),
@@ -23,7 +23,7 @@ export function apiHeaders(requestId: string): Record<string, string> {
   return { ...shared, [REQUEST_ID_HEADER]: requestId }
 }
 
-/** Powers of a browser that no page of the product uses. */
+/** Browser features that no page of the product uses. */
 const PERMISSIONS_POLICY = [
   'accelerometer',
   'browsing-topics',
@@ -42,10 +42,10 @@ const PERMISSIONS_POLICY = [
 type PageScope = { nonce: string; appUrl: string; isDevelopment: boolean; formTargets: string[] }
 
 /**
- * What a page may load and run (CSP level 3). Scripts: those Next wrote for this very answer, by its nonce, and what they
- * load; no inline script of anybody else. Styles may stand inline: charts and meters size by `style="…"`, and Radix's
- * dialogs add a `<style>` of their own that takes no nonce; a style runs nothing. Images and media may come from what a
- * page has made itself (`blob:`, `data:`).
+ * The Content Security Policy (level 3) of a page. Scripts: those Next wrote for this very answer, by nonce, and the ones they
+ * load; no other inline script. Styles may be inline: charts and meters size themselves by `style="…"`, and Radix dialogs
+ * add a `<style>` without a nonce; a style runs no code. Images and media may come from data the page has created itself
+ * (`blob:`, `data:`).
  */
 function contentSecurityPolicy({ nonce, appUrl, isDevelopment, formTargets }: PageScope): string {
   const policy = [

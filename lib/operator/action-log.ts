@@ -19,10 +19,10 @@ export type ActionKind =
   | 'refund_payment'
   | 'apply_webhooks'
 
-/** What every form of the staff carries: why, and a key that makes a repeat of the form the same act. */
+/** The fields of every staff form: a reason, and a key that makes resubmitting the form the same action. */
 export type ActionForm = { reason: string; key: string }
 
-/** Something staff did. `outcome` is null while it is not known to be finished. */
+/** An action of the staff. `outcome` is null until the action is known to be finished. */
 export type OperatorAction = {
   id: string
   accountId: string | null
@@ -32,7 +32,7 @@ export type OperatorAction = {
   /** A public id, or Stripe's. */
   subject: string
   reason: string
-  /** Millicredits; of a refund of a payment, minor units of its currency. */
+  /** Millicredits; for a payment refund, minor units of its currency. */
   amount: number | null
   key: string
   outcome: 'done' | 'refused' | null
@@ -42,7 +42,7 @@ export type OperatorAction = {
 const REASON_LENGTH_MAX = 500
 const KEY = /^[!-~]{8,100}$/
 
-/** Throws `InvalidRequest` when there is no reason, or no key to tell a repeat by. */
+/** Throws `InvalidRequest` without a reason or a key. */
 export function checkForm({ reason, key }: ActionForm): ActionForm {
   const words = reason.trim()
   if (words === '') throw InvalidRequest.at('reason', 'Say why: whoever looks at this account next will ask.')
@@ -59,13 +59,13 @@ type NewAction = ActionForm & {
   accountId: string | null
   kind: ActionKind
   subject: string
-  /** As asked for; null: all of it. */
+  /** The requested amount; null: all of it. */
   amount: number | null
-  /** Of a gift: how long it lasts; null for ever. */
+  /** The lifetime of granted credits; null: they never expire. */
   days?: number | null
 }
 
-/** The ledger's key of an action, and what the key stands for: the same form, whoever of the staff sends it again. */
+/** The ledger's idempotency key of an action and its request hash: the same form, whichever member of the staff sends it. */
 export function ledgerKey(action: NewAction): Idempotency {
   return { key: `operator-${action.key}`, fingerprint: fingerprintOf(action) }
 }
@@ -78,15 +78,15 @@ function fingerprintOf({ kind, subject, amount, days, reason }: NewAction): stri
 type Finish = { outcome: 'done' | 'refused'; detail: string | null }
 
 type Done = {
-  /** As it was written: the action stands above every movement in it. */
+  /** The instant of the record: the action stands above its movements in the timeline. */
   book: AccountBook
-  /** What it came to. */
+  /** The amount moved. */
   amount: number | null
 }
 
 /**
- * Writes down an action that is done, in the transaction of the movement it caused. Throws `IdempotencyConflict`, which
- * undoes the movement, when the key was another action's.
+ * Records a finished action in the transaction of its movement. Throws `IdempotencyConflict`, which rolls the movement back,
+ * if the key belongs to another action.
  */
 export async function recordAction(
   client: ClientBase,
@@ -99,10 +99,10 @@ export async function recordAction(
 }
 
 /**
- * For an effect that lies outside of the ledger's transaction: the action is written down first, then `work` is done, then
- * its outcome is. Sent again, a finished action answers what it answered; one that was cut off is done again, which `work`
- * must bear; it is told who signed first, so that what it writes elsewhere is the same whoever finishes it. What `work`
- * throws leaves the action open. Throws `IdempotencyConflict` for a key of another form.
+ * For effects outside the ledger's transaction: records the action, runs `work`, then records the outcome. A resubmitted
+ * action that finished returns its outcome; one that was cut off runs `work` again, which must be idempotent. `work`
+ * receives the first author, so that its own records are the same whoever finishes it. An error from `work` leaves the
+ * action open. Throws `IdempotencyConflict` for a key of another form.
  */
 export async function runRecorded(
   ctx: Context,
@@ -127,7 +127,7 @@ export async function runRecorded(
   return finish
 }
 
-/** False: the key has been used. */
+/** Returns false if the key has been used. */
 async function insertAction(
   db: Pick<Pool | ClientBase, 'query'>,
   action: NewAction,
@@ -209,10 +209,10 @@ async function findByKey(ctx: Context, key: string) {
   return rows[0] ?? null
 }
 
-/** More about one thing than this is a story for the timeline. */
+/** The timeline shows more than this. */
 const SUBJECT_ACTIONS_MAX = 50
 
-/** What was done to one thing, newest first. */
+/** The actions on one object, newest first. */
 export async function actionsOn(ctx: Context, subject: string): Promise<OperatorAction[]> {
   const { rows } = await ctx.pool.query({
     name: 'operator-actions-on',
@@ -229,7 +229,7 @@ type ActionsInput = {
   limit: number
 }
 
-/** What was done to an account before a place in its timeline, newest first. */
+/** The actions on an account before a place in its timeline, newest first. */
 export async function actionsBefore(ctx: Context, input: ActionsInput): Promise<OperatorAction[]> {
   const { rows } = await ctx.pool.query({
     name: 'operator-actions-before',

@@ -31,8 +31,8 @@ const use = (user: string, pages: number) => ({
   ...PLAIN,
 })
 
-describe('an act', () => {
-  test('sent five times at once happens once, and is signed once', async () => {
+describe('a staff action', () => {
+  test('sent five times at once happens once and is recorded once', async () => {
     const { accountId } = await newAccount(scenario)
     const gift = { ...newForm(), accountId, amount: credits(40), days: null }
     const made = await Promise.all(Array.from({ length: 5 }, () => giveCredits(staff, gift)))
@@ -50,7 +50,7 @@ describe('an act', () => {
     ])
   })
 
-  test('without a reason, or with nothing to tell a repeat by, is refused and leaves nothing', async () => {
+  test('without a reason or a key is refused and leaves nothing', async () => {
     const { accountId } = await newAccount(scenario)
     const gift = { accountId, amount: credits(40), days: null }
     for (const form of [newForm('  '), { ...newForm(), key: '' }, newForm('x'.repeat(501))])
@@ -58,7 +58,7 @@ describe('an act', () => {
     expect(await available(accountId)).toBe(credits(1_000))
   })
 
-  test('with another number of days is another act: its key is refused, and the same form later is not', async () => {
+  test('with another number of days needs a new key, but the same form sent later does not', async () => {
     const { accountId } = await newAccount(scenario)
     const gift = { ...newForm(), accountId, amount: credits(40), days: 30 }
     const { value } = await giveCredits(staff, gift)
@@ -71,7 +71,7 @@ describe('an act', () => {
     expect(await available(accountId)).toBe(credits(1_040))
   })
 
-  test('that cannot be signed does not happen: the key of another account’s form moves nothing', async () => {
+  test('under the key of another account’s form moves nothing', async () => {
     const one = await newAccount(scenario)
     const other = await newAccount(scenario)
     const form = newForm()
@@ -83,14 +83,14 @@ describe('an act', () => {
     expect(await available(other.accountId)).toBe(credits(1_000))
   })
 
-  test('cannot be taken out of the books, nor rewritten', async () => {
+  test('cannot be deleted or rewritten', async () => {
     const { pool } = scenario.ctx
     await expect(pool.query(`update operator_actions set reason = 'nothing'`)).rejects.toThrow('never')
     await expect(pool.query('delete from operator_actions')).rejects.toThrow('never')
   })
 })
 
-test('what is unspent of a grant is taken back, and a second time there is nothing to take', async () => {
+test('staff revoke the unspent part of a grant once', async () => {
   const { accountId, user } = await newAccount(scenario)
   await chargeUse(scenario.ctx, use(user, 125))
   const { value: grant } = await giveCredits(staff, {
@@ -113,7 +113,7 @@ test('what is unspent of a grant is taken back, and a second time there is nothi
   )
 })
 
-test('a charge is given back in part and then in full, never more; its holder reads why and not who', async () => {
+test('staff refund a charge in part and then in full, never more, and its payer sees why but not who', async () => {
   const { accountId, user } = await newAccount(scenario)
   const { value: charge } = await chargeUse(scenario.ctx, use(user, 10))
   await giveBackCharge(staff, { ...newForm('half of it failed'), chargeId: charge.id, amount: credits(30) })
@@ -128,7 +128,7 @@ test('a charge is given back in part and then in full, never more; its holder re
   expect(JSON.stringify(items)).not.toContain('olga')
 })
 
-test('an open hold is ended once; one that has ended is told apart', async () => {
+test('staff release an open hold once, and a closed hold is reported as closed', async () => {
   const { accountId, user } = await newAccount(scenario)
   const hold = async () =>
     (await holdUse(scenario.ctx, { ...use(user, 5), limit: null, expiresInSeconds: null })).value

@@ -4,7 +4,7 @@ import { type ActionForm, checkForm, runRecorded } from './action-log'
 import { requireStaff } from './require-staff'
 import { supportContext } from './support-context'
 
-/** Tries every event of Stripe that waits, also those not due yet. Throws `InvalidRequest`, and `NotFound` for all but staff. */
+/** Applies every stored Stripe event, including those not due for a retry. Throws `InvalidRequest`; `NotFound` unless the caller is staff. */
 export async function applyWebhooks(
   ctx: Context,
   input: ActionForm,

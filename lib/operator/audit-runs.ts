@@ -10,17 +10,17 @@ import { requireStaff } from './require-staff'
 
 type BrokenRule = Pick<CheckResult, 'rule' | 'states' | 'drifted' | 'examples'>
 
-/** An audit as it was found: `drift` names the broken rules and is empty when the ledger is clean. */
+/** The result of an audit: `drift` names the broken rules and is empty if the ledger is clean. */
 export type AuditRun = {
   at: Date
-  /** Whoever asked for it: a member of the staff, or the command. */
+  /** A member of the staff, or the command. */
   staffEmail: string
   rules: number
   milliseconds: number
   drift: BrokenRule[]
 }
 
-/** A page's audit may take this long; a larger ledger is audited by `npm run audit`, which takes what it needs. */
+/** The time limit of an audit started from a page; `npm run audit` has none. */
 export const AUDIT_SECONDS_MAX = 20
 
 const runRow = z
@@ -40,7 +40,7 @@ const runRow = z
   })
   .transform(({ staff_email, ...rest }): AuditRun => ({ ...rest, staffEmail: staff_email }))
 
-/** The last audit, from the page or by the command; null before the first. Throws `NotFound` for all but staff. */
+/** The latest audit, from the page or the command; null before the first. Throws `NotFound` unless the caller is staff. */
 export async function readLastAudit(ctx: Context): Promise<AuditRun | null> {
   await requireStaff(ctx)
   const { rows } = await ctx.pool.query({
@@ -50,10 +50,10 @@ export async function readLastAudit(ctx: Context): Promise<AuditRun | null> {
   return rows.length === 0 ? null : runRow.parse(rows[0])
 }
 
-/** An audit is made every night; one hour more is for a night's that takes longer than the one before. */
+/** Audits run every night; the extra hour allows for one that takes longer than the night before. */
 const AUDIT_AGE_MAX_MS = DAY_MS + HOUR_MS
 
-/** What deserves a look about the audit; null when it was made within a day and found nothing. */
+/** The problem with the latest audit; null if it is less than a day old and clean. */
 export type AuditNotice = 'drift' | 'old' | 'never'
 
 export function auditNoticeOf(last: AuditRun | null, now: Date): AuditNotice | null {
@@ -63,8 +63,8 @@ export function auditNoticeOf(last: AuditRun | null, now: Date): AuditNotice | n
 }
 
 /**
- * Checks every rule of the ledger now and keeps what was found. One at a time in a process, and at most so many seconds:
- * then it throws `Unavailable`. Throws `NotFound` for all but staff.
+ * Checks every rule of the ledger now and stores the result. Runs one audit at a time per process and throws `Unavailable`
+ * at the time limit. Throws `NotFound` unless the caller is staff.
  */
 export async function runAudit(ctx: Context): Promise<void> {
   const staff = await requireStaff(ctx)
@@ -81,7 +81,7 @@ export async function runAudit(ctx: Context): Promise<void> {
   }
 }
 
-/** Keeps what an audit found, so that the staff's pages can say when the ledger was last found clean. */
+/** Stores the result of an audit, so that staff pages can show when the ledger was last clean. */
 export async function keepAudit(
   db: Pick<Pool, 'query'>,
   { report, by, milliseconds }: { report: AuditReport; by: string; milliseconds: number },

@@ -11,7 +11,7 @@ import { supportContext } from './support-context'
 
 type EndHoldInput = ActionForm & { holdId: string }
 
-/** Frees what a hold sets aside. Throws `HoldClosed` for one that is not open any more; `NotFound`, also for all but staff. */
+/** Releases an open hold. Throws `HoldClosed` for a closed one; `NotFound` if unknown, or unless the caller is staff. */
 export async function endHold(ctx: Context, input: EndHoldInput): Promise<Outcome<Hold>> {
   const staff = await requireStaff(ctx)
   const { reason, key } = checkForm(input)
@@ -24,7 +24,7 @@ export async function endHold(ctx: Context, input: EndHoldInput): Promise<Outcom
     holdId,
     idempotency: ledgerKey(action),
     alongside: (client, book, hold) => {
-      // One that had been closed before stays as it is: nothing was done that could be signed.
+      // A hold that was already closed stays as it is: there is no action to record.
       if (hold.status === 'released' && !book.changedHoldIds.has(holdId)) throw new HoldClosed('released')
       if (hold.status === 'expired') throw new HoldClosed('expired')
       return recordAction(client, action, { book, amount })

@@ -5,7 +5,7 @@ import { Unavailable } from '@/lib/errors'
 import { ID_PREFIXES, type IdKind, parsePublicId, publicId } from '@/lib/ids'
 import { requireStaff } from './require-staff'
 
-/** Something a query names: an account, or something in one. `subject` is null when it names the account itself. */
+/** The match of a query: an account, or an object in one. `subject` is null if the account itself matched. */
 export type Hit = {
   accountId: string
   email: string
@@ -13,15 +13,15 @@ export type Hit = {
   externalId: string | null
   /** A public id, or Stripe's id of a payment or checkout. */
   subject: string | null
-  /** What the query was found as. */
+  /** The kind of match. */
   as: string
 }
 
 export type FindResult = {
   hits: Hit[]
-  /** More were found than are listed. */
+  /** True if there are more matches than listed. */
   isCut: boolean
-  /** Stripe would have to be asked, and did not answer. */
+  /** True if only Stripe could answer the query and it did not. */
   isStripeAway: boolean
 }
 
@@ -39,7 +39,7 @@ type Place = { accountId: string; subject: string | null; as: string }
 export async function findAccounts(ctx: Context, input: { query: string }): Promise<FindResult> {
   await requireStaff(ctx)
   const query = input.query.trim().slice(0, QUERY_LENGTH_MAX)
-  // PostgreSQL keeps no text with a NUL, so nothing is known by one.
+  // PostgreSQL stores no text with a NUL, so nothing can match one.
   if (query === '' || query.includes('\0')) return NOTHING
   const [ours, byId] = await Promise.all([
     findOurs(ctx, query),
@@ -80,7 +80,7 @@ async function findById(ctx: Context, query: string): Promise<Place[]> {
     })
     return rows.map((row) => ({
       accountId: row.account_id,
-      // A refund is looked at on its charge.
+      // A refund is shown on its charge.
       subject: row.charge_id !== null ? publicId('charge', row.charge_id) : kind === 'user' ? null : query,
       as: owner.as,
     }))
@@ -88,7 +88,7 @@ async function findById(ctx: Context, query: string): Promise<Place[]> {
   return []
 }
 
-/** An e-mail and an external id name one person; a name, from its beginning on, may be many people's. */
+/** An e-mail and an external id identify one person; a name prefix may match many. */
 async function findPeople(ctx: Context, query: string): Promise<Place[]> {
   const { rows } = await ctx.pool.query<{ id: string; found_as: string }>({
     name: 'operator-find-people',

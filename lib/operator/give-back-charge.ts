@@ -13,8 +13,8 @@ import { supportContext } from './support-context'
 type GiveBackInput = ActionForm & { chargeId: string; amount: Millicredits }
 
 /**
- * Refunds a charge in part or in full, the reward it caused with it. Throws `InvalidRequest` above what is left to refund;
- * `NotFound`, also for all but staff.
+ * Refunds a charge in part or in full, and reverses its reward. Throws `InvalidRequest` above the refundable amount;
+ * `NotFound` if unknown, or unless the caller is staff.
  */
 export async function giveBackCharge(ctx: Context, input: GiveBackInput): Promise<Outcome<Refund>> {
   const staff = await requireStaff(ctx)

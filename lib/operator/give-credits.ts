@@ -10,15 +10,15 @@ import { type ActionForm, checkForm, ledgerKey, recordAction } from './action-lo
 import { requireStaff } from './require-staff'
 import { supportContext } from './support-context'
 
-/** What a slip of the finger may cost at most: five times the largest pack. More is given in several acts. */
+/** Limits the damage of a typing error to five times the largest pack. Larger grants take several actions. */
 const GIFT_MAX = 100_000_000
 
-/** `days` is how long the gift lasts from now on; null for ever. */
+/** `days`: the lifetime of the granted credits from now; null: they never expire. */
 type GiftInput = ActionForm & { accountId: string; amount: Millicredits; days: number | null }
 
 const DAYS_MAX = 9_999
 
-/** Gives promotional credits, with the reason the account's holder reads. Throws `InvalidRequest`, and `NotFound` for all but staff. */
+/** Grants promotional credits with a reason shown to the account holder. Throws `InvalidRequest`; `NotFound` unless the caller is staff. */
 export async function giveCredits(ctx: Context, input: GiftInput): Promise<Outcome<Grant>> {
   const staff = await requireStaff(ctx)
   const { reason, key } = checkForm(input)
@@ -29,7 +29,7 @@ export async function giveCredits(ctx: Context, input: GiftInput): Promise<Outco
     throw InvalidRequest.at('days', 'Whole days, or nothing.')
   const expiresAt = days === null ? null : new Date(ctx.clock.now().getTime() + days * DAY_MS)
   const subject = publicId('user', accountId)
-  // The days are what was asked for: the instant they end at is another each time the form is sent.
+  // The request hash contains the days: their end is another instant each time the form is sent.
   const action = { staff, accountId, kind: 'grant', subject, reason, key, amount, days } as const
   return grantCredits(supportContext(ctx, staff), {
     accountId,

@@ -33,8 +33,8 @@ const use = (user: string, more: object = {}) => ({
 })
 const find = async (query: string) => (await findAccounts(staff, { query })).hits
 
-describe('find', () => {
-  test('knows an account by all that people quote', async () => {
+describe('the staff search', () => {
+  test('finds an account by everything that people quote', async () => {
     const { ctx } = scenario
     const person = await createUser(ctx, { email: 'Ida@Example.com', name: 'Ida Wells', externalId: 'crm-7' })
     const accountId = person.id
@@ -75,7 +75,7 @@ describe('find', () => {
       expect(await find(query), query).toMatchObject([{ accountId, subject, email: 'ida@example.com' }])
   })
 
-  test('lists everybody of a name, and takes no sign of a pattern for one', async () => {
+  test('lists all people of one name and treats pattern characters literally', async () => {
     for (const name of ['Max', 'Maxine', '100%'])
       await createUser(scenario.ctx, { email: `${newKey()}@example.com`, name, externalId: null })
     expect((await find('max')).map(({ name }) => name).toSorted()).toEqual(['Max', 'Maxine'])
@@ -90,7 +90,7 @@ describe('find', () => {
 describe('equal charges within a minute', () => {
   const twins = async (accountId: string) => (await findTwinCharges(staff, { accountId })).twins
 
-  test('are pointed at, in the account and among all', async () => {
+  test('are reported for the account and overall', async () => {
     const { accountId, user } = await newAccount(scenario)
     const { value: first } = await chargeUse(scenario.ctx, use(user))
     scenario.clock.advance(MINUTE_MS / 2)
@@ -110,7 +110,7 @@ describe('equal charges within a minute', () => {
     expect(await twins(accountId)).toEqual([])
   })
 
-  test('are found past others between them, and as long as neither is given back whole', async () => {
+  test('are found across other charges and until one is refunded in full', async () => {
     const { accountId, user } = await newAccount(scenario)
     const made: string[] = []
     for (const reference of ['one', 'two', 'one', null]) {
@@ -143,7 +143,7 @@ describe('equal charges within a minute', () => {
     ['a minute apart', {}, MINUTE_MS + 1_000],
     ['of another amount', { usage: { pages: 4 } }, 1_000],
     ['told apart by their references', { reference: 'two' }, 1_000],
-  ])('are not those %s', async (_, other, gapMs) => {
+  ])('exclude charges %s', async (_, other, gapMs) => {
     const { accountId, user } = await newAccount(scenario)
     await chargeUse(scenario.ctx, use(user, { reference: 'one' }))
     scenario.clock.advance(gapMs)
@@ -152,7 +152,7 @@ describe('equal charges within a minute', () => {
   })
 })
 
-test('a hold is open for long after an hour, and no more once it has freed itself', async () => {
+test('a hold is reported as long open after an hour, until it expires', async () => {
   const { accountId, user } = await newAccount(scenario)
   await holdUse(scenario.ctx, { ...use(user), limit: null, expiresInSeconds: 2 * 3_600 })
   expect(await findLongHolds(staff, { accountId })).toEqual([])
@@ -163,7 +163,7 @@ test('a hold is open for long after an hour, and no more once it has freed itsel
   expect(await findLongHolds(staff, { accountId })).toEqual([])
 })
 
-test('an audit is kept: clean, and after somebody touched the books by hand with the rule that broke', async () => {
+test('a stored audit is clean, or names the rule broken by a manual change', async () => {
   const noticed = async () => (await readNotices(staff, { accountId: null })).audit
   expect(await readLastAudit(staff)).toBeNull()
   expect(await noticed()).toBe('never')

@@ -28,7 +28,7 @@ async function paymentOf(buyer: Awaited<ReturnType<Shop['newBuyer']>>): Promise<
   return grant?.payment?.stripePayment ?? ''
 }
 
-test('a checkout that was paid and never heard of is noticed, settled, and not given again by its late events', async () => {
+test('a paid checkout without credits is reported, completed once, and not repeated by its late events', async () => {
   const buyer = await shop.newBuyer()
   const session = await shop.pay(buyer, SMALL)
   const { accountId } = buyer
@@ -46,7 +46,7 @@ test('a checkout that was paid and never heard of is noticed, settled, and not g
   expect(await actionsOn(staff, session)).toHaveLength(1)
 })
 
-test('a checkout that was not paid is refused, and the refusal is written down', async () => {
+test('completing an unpaid checkout is refused, and the refusal is recorded', async () => {
   const buyer = await shop.newBuyer()
   const session = await shop.pay(buyer, SMALL, 'bank_fails')
   expect(await settleSession(staff, { ...newForm(), sessionId: session })).toMatchObject({
@@ -56,7 +56,7 @@ test('a checkout that was not paid is refused, and the refusal is written down',
   expect(await actionsOn(staff, session)).toMatchObject([{ outcome: 'refused' }])
 })
 
-test('of a partly spent pack the preview says what the refund then does', async () => {
+test('the preview of refunding a partly spent pack matches the refund', async () => {
   const buyer = await shop.newBuyer()
   await shop.spend(buyer, 1_000)
   await shop.buy(buyer, SMALL)
@@ -82,8 +82,8 @@ test('of a partly spent pack the preview says what the refund then does', async 
   expect(await shop.grants(buyer, 'pack')).toEqual([grant])
 })
 
-describe('a refund whose answer was lost', () => {
-  /** A bought pack and a form that refunds $1.50 of it: done at Stripe, and nobody here heard of it. */
+describe('a payment refund whose answer was lost', () => {
+  /** A bought pack and a form that refunds $1.50 of it: done at Stripe, unknown here. */
   async function lostRefund() {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SMALL)
@@ -104,7 +104,7 @@ describe('a refund whose answer was lost', () => {
     ['by a colleague', 0, 'pete'],
     ['when Stripe has forgotten the key of the call', 25 * HOUR_MS, 'olga'],
     ['by a colleague when Stripe has forgotten the key', 25 * HOUR_MS, 'pete'],
-  ])('is open until it is finished %s, and then happened once', async (_, waitMs, name) => {
+  ])('stays open until it is finished %s, and happens once', async (_, waitMs, name) => {
     const { buyer, form } = await lostRefund()
     shop.clock.advance(waitMs)
     const finisher = { olga: staff, pete: colleague }[name]
@@ -118,7 +118,7 @@ describe('a refund whose answer was lost', () => {
   })
 })
 
-test('more than was paid is refused before Stripe is asked, and more than is left by Stripe', async () => {
+test('a payment refund above the payment is refused here, and above the remainder by Stripe', async () => {
   const buyer = await shop.newBuyer()
   await shop.buy(buyer, SMALL)
   const payment = await paymentOf(buyer)
@@ -131,7 +131,7 @@ test('more than was paid is refused before Stripe is asked, and more than is lef
   })
 })
 
-test('payments, invoices, customers and checkouts of Stripe lead to their account; Stripe being away is said', async () => {
+test('ids of Stripe lead to their account, and an unreachable Stripe is reported', async () => {
   const buyer = await shop.newBuyer()
   const session = await shop.buy(buyer, SMALL)
   const payment = await paymentOf(buyer)
@@ -157,7 +157,7 @@ test('payments, invoices, customers and checkouts of Stripe lead to their accoun
   shop.setFaults({ api: { kind: 'none' } })
 })
 
-test('events that could not be applied are listed, and applied when asked for', async () => {
+test('stored events that failed are listed and applied on request', async () => {
   const buyer = await shop.newBuyer()
   await shop.pay(buyer, SMALL)
   shop.setFaults({ api: { kind: 'error', status: 500, times: null, applied: false } })
@@ -174,7 +174,7 @@ test('events that could not be applied are listed, and applied when asked for', 
 test.each<[string, RegExp, (session: string, accountId: string) => Promise<unknown>]>([
   ['of an account without a customer', /no customer at Stripe/, (_, accountId) => forgetCustomer(accountId)],
   ['that Stripe does not have any more', /not have this checkout/, () => newStripe()],
-])('a checkout %s is refused in words, and its action is finished', async (_, words, breakIt) => {
+])('a checkout %s is refused with a reason, and its action is finished', async (_, words, breakIt) => {
   const buyer = await shop.newBuyer()
   const session = await shop.pay(buyer, SMALL)
   await breakIt(session, buyer.accountId)

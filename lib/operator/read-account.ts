@@ -15,13 +15,13 @@ export type AccountHead = {
   billing: BillingState
   subscription: string | null
   customer: string | null
-  /** The apps it limits or has paused. */
+  /** The apps with a budget or a pause. */
   limited: PayerApp[]
-  /** What the apps it ever used are called, by id. */
+  /** The names of all apps it ever used, by id. */
   appNames: ReadonlyMap<string, string>
 }
 
-/** Who it is, what they have and what binds them. Throws `NotFound`, also for all but staff. */
+/** The person, their balance and their limits. Throws `NotFound` if unknown, or unless the caller is staff. */
 export async function readAccount(ctx: Context, input: { accountId: string }): Promise<AccountHead> {
   const support = supportContext(ctx, await requireStaff(ctx))
   const { accountId } = input

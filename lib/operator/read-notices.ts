@@ -6,21 +6,21 @@ import { requireStaff } from './require-staff'
 import { findTwinCharges, type TwinsFound } from './twin-charges'
 import { findLongHolds, findUnsettled, findWaitingEvents, type WaitingEvent } from './watch'
 
-/** What deserves a look: in one account, or anywhere. */
+/** Conditions that need attention: in one account, or anywhere. */
 export type Notices = {
   twins: TwinsFound
   /** Null: Stripe did not answer. */
   unsettled: UnsettledCheckout[] | null
   longHolds: Hold[]
-  /** Of all accounts; empty when one was asked about. */
+  /** Over all accounts; empty in the view of one account. */
   waiting: WaitingEvent[]
-  /** About all accounts; null when one was asked about, and when there is nothing to say. */
+  /** Over all accounts; null in the view of one account and without a problem. */
   audit: AuditNotice | null
   /** E-mails by account. */
   people: ReadonlyMap<string, string>
 }
 
-/** What the product noticed by itself. Throws `NotFound` for all but staff. */
+/** The current notices. Throws `NotFound` unless the caller is staff. */
 export async function readNotices(ctx: Context, input: { accountId: string | null }): Promise<Notices> {
   await requireStaff(ctx)
   const ofAll = input.accountId === null

@@ -14,7 +14,7 @@ import { requireStaff } from './require-staff'
 import { supportContext } from './support-context'
 import { type CheckoutItem, findCheckoutItem } from './timeline-rows'
 
-/** One thing in an account that staff look at and act on. */
+/** An object of an account that staff view and act on. */
 export type Subject =
   | { kind: 'charge'; view: ChargeView; refundable: Millicredits }
   | { kind: 'hold'; hold: Hold; chargeId: string | null }
@@ -25,8 +25,8 @@ export type Subject =
 type SubjectInput = { accountId: string; id: string }
 
 /**
- * What an id names in this account, as it stands now, and what staff did to it before. A payment is asked of Stripe. Throws
- * `Unavailable`, and `NotFound`, also for somebody else's and for all but staff.
+ * The object with this id in the account, and the staff's earlier actions on it. A payment is read from Stripe. Throws
+ * `Unavailable`; `NotFound` for another account's object, or unless the caller is staff.
  */
 export async function readSubject(
   ctx: Context,
@@ -71,7 +71,7 @@ async function holdOf(ctx: Context, accountId: string, holdId: string): Promise<
   return { kind: 'hold', hold: asOf(ctx.clock.now(), hold), chargeId: rows[0]?.id ?? null }
 }
 
-/** With what is due settled, as the page's own actions will find it. */
+/** With everything due settled, as the page's own actions will find it. */
 async function grantOf(ctx: Context, accountId: string, grantId: string): Promise<Subject> {
   const book = await readBook(ctx, accountId)
   book.addGrants(await loadGrants(ctx.pool, accountId, [grantId]))

@@ -29,7 +29,7 @@ import {
   planChangesBefore,
 } from './timeline-rows'
 
-/** What the timeline can be narrowed to. */
+/** The filters of the timeline. */
 export const TIMELINE_KINDS = [
   'payment',
   'grant',
@@ -53,7 +53,7 @@ type Event =
   | { source: 'money_back'; moneyBack: MoneyBackItem }
   | { source: 'action'; action: OperatorAction }
 
-/** One thing that happened. `balanceAfter`: available and held, once it had. */
+/** One event of the timeline. `balanceAfter`: available and held credits, once there were any. */
 export type TimelineItem = Place & { event: Event; balanceAfter: Millicredits }
 
 export type TimelineInput = {
@@ -68,9 +68,9 @@ export type TimelineInput = {
 type Asked = { accountId: string; from: Date | null; place: Place | null; limit: number }
 
 /**
- * All that happened to an account, newest first: checkouts, every movement of the ledger, holds that charged nothing, plan
- * changes, money that went back and what staff did, merged by key, each with the balance after it. A hold that was captured is its charge. Throws
- * `InvalidRequest` for a bad cursor; `NotFound` for all but staff.
+ * Everything that happened to an account, newest first, merged by key, each with the balance after it: checkouts, ledger
+ * movements, holds without a charge, plan changes, returned money and staff actions. A captured hold appears as its charge.
+ * Throws `InvalidRequest` for an invalid cursor; `NotFound` unless the caller is staff.
  */
 export async function readTimeline(
   ctx: Context,
@@ -139,7 +139,7 @@ async function movements(ctx: Context, asked: Asked, kind: TimelineKind | null):
   }))
 }
 
-/** What the next write will record first: it has happened, and nothing has written it down yet. */
+/** The movements that are due and that the next write will record first. */
 async function dueItems(ctx: Context, accountId: string, kind: TimelineKind | null): Promise<TimelineItem[]> {
   const kinds = movementKinds(kind)
   const due = await dueMovements(ctx, accountId)
@@ -204,7 +204,7 @@ async function actions(ctx: Context, { place, ...asked }: Asked): Promise<Unbala
   }))
 }
 
-/** A movement knows the balance after it; all else has that of the last movement below it. */
+/** A movement carries the balance after it; every other item takes that of the last movement below it. */
 async function withBalances(ctx: Context, accountId: string, page: Unbalanced[]): Promise<TimelineItem[]> {
   const others = page.filter(({ event }) => event.source !== 'movement')
   const balances = await balancesAt(ctx, accountId, others.map(lastInstantBelow))
@@ -217,7 +217,7 @@ async function withBalances(ctx: Context, accountId: string, page: Unbalanced[])
   }))
 }
 
-/** A movement of the same instant stands above a checkout, and below all else. */
+/** A movement of the same instant stands above a checkout and below everything else. */
 function lastInstantBelow({ at, rank }: Place): Micros {
   return rank < RANKS.movement ? ((at - 1) as Micros) : at
 }

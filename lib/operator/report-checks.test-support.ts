@@ -3,7 +3,7 @@ import type { Context } from '@/lib/context'
 import { type CreditFlow, type MonthlyReport, readMonthlyReport } from './report'
 import { monthOf, monthsFrom } from './report-month'
 
-/** Every month from the first movement to now, each report held against itself, its neighbours and the ledger. */
+/** Checks the report of every month from the first movement to now against itself, its neighbours and the ledger. */
 export async function checkAllMonths(ctx: Context): Promise<MonthlyReport[]> {
   const { rows } = await ctx.pool.query<{ first: Date | null }>('select min(at) as first from entries')
   const first = rows[0]?.first ?? ctx.clock.now()
@@ -72,7 +72,7 @@ function checkNeighbours(before: MonthlyReport, after: MonthlyReport): void {
     assert.equal(after.rewards[funding].opening, before.rewards[funding].closing, after.month.name)
 }
 
-/** The running month ends with what wallets, grants and counters hold now. */
+/** The current month closes with the present values of wallets, grants and counters. */
 async function checkAgainstNow(ctx: Context, report: MonthlyReport): Promise<void> {
   const { rows } = await ctx.pool.query<Record<string, number>>(`
     select (select coalesce(sum(available + held), 0)::bigint from wallets) as wallets,

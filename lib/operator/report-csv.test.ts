@@ -45,11 +45,11 @@ test.each<[string, PricedSum[], object]>([
     [pack({ opening: 0, revoked: -1_000_000, closing: 1_000_000 })],
     { opening: 0, used: 0, revoked: -300, closing: 300 },
   ],
-])('money: %s', (_what, sums, expected) => {
+])('report money: %s', (_what, sums, expected) => {
   expect(moneyOf(sums)).toMatchObject(expected)
 })
 
-test('months are named, counted and bounded in UTC', () => {
+test('report months are named, counted and bounded in UTC', () => {
   const november = parseMonth('2026-11')
   expect(november).toEqual({
     name: '2026-11',
@@ -67,7 +67,7 @@ test('months are named, counted and bounded in UTC', () => {
     expect(parseMonth(text)).toBeNull()
 })
 
-test('as CSV every line has a place for every figure, credits to the millicredit and money with its decimals', () => {
+test('the report’s CSV has a column for every figure, exact to the millicredit and the minor unit', () => {
   const month = parseMonth('2026-11')
   if (month === null) throw new Error('2026-11 is a month')
   const amounts = { opening: 1_500, issued: 0, charged: 251, refunded: 1, used: 250, expired: 0, revoked: 0 }

@@ -30,8 +30,8 @@ const COLUMNS = [
 type Cells = Partial<Record<(typeof COLUMNS)[number], string | number | null>>
 
 /**
- * The report as CSV (RFC 4180): a line for each row of it, a column for each figure, empty where a figure does not apply.
- * Amounts are credits, money is in units of its currency.
+ * The report as CSV (RFC 4180): one line per row, one column per figure, empty where a figure does not apply. Amounts are
+ * credits; money is in units of its currency.
  */
 export function reportCsv(report: MonthlyReport): string {
   const lines: Cells[] = [
@@ -89,7 +89,7 @@ function moneyCells({ alreadyUsed, ...flow }: MoneyFlow, currency: string): Cell
   return { section: 'money', unit: currency, currency, ...Object.fromEntries(units) }
 }
 
-/** How many decimals a currency has: 2 for dollars, none for yen. */
+/** The decimals of a currency: 2 for dollars, 0 for yen. */
 export function minorDigits(currency: string): number {
   const { maximumFractionDigits } = new Intl.NumberFormat('en', {
     style: 'currency',

@@ -11,7 +11,7 @@ const RUNS = 4
 const STEPS_MAX = 40
 const SEED = 20_261_124
 
-test('over random histories of the real verbs every month balances and begins with what the last one ended with', async () => {
+test('over random histories every monthly report balances and opens with the previous closing', async () => {
   const database = await createTestDatabase()
   let months = 0
   try {

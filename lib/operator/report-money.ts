@@ -1,10 +1,10 @@
 import type { GrantSource } from '@/lib/credits/book/records'
 
-/** Credits of one source, bought at one price, as they moved in a month. Millicredits; money in minor units, without tax. */
+/** One month's movements of credits of one source and price. Millicredits; money in minor units, without tax. */
 export type PricedSum = {
   source: GrantSource
   currency: string | null
-  /** What one such grant cost, and how many credits it brought; null for what nobody paid for. */
+  /** The price of one such grant and its credits; null for grants without a payment. */
   paid: number | null
   granted: number | null
   opening: number
@@ -14,15 +14,15 @@ export type PricedSum = {
   expired: number
   revoked: number
   closing: number
-  /** Of `closing`: on grants that had ended by then and wait for their account's next movement. */
+  /** The part of `closing` on expired grants that wait for their account's next movement. */
   ended: number
-  /** What was paid for the grants issued in the month. */
+  /** The money paid for grants issued in the month. */
   sold: number
-  /** What returned money was to take back and was not there any more. */
+  /** Credits that returned money should have revoked but that were already spent. */
   alreadyUsed: number
 }
 
-/** Money by what was paid, in minor units. opening + issued − used − expired − revoked = closing, to the cent. */
+/** Credits valued at their price, in minor units. opening + issued − used − expired − revoked = closing, to the cent. */
 export type MoneyFlow = {
   opening: number
   issued: number
@@ -31,14 +31,13 @@ export type MoneyFlow = {
   expired: number
   revoked: number
   closing: number
-  /** Gone back for credits that were used already: no credit moved, and it is in none of the others. */
+  /** Money returned for credits already used: it moved no credits and is part of no other figure. */
   alreadyUsed: number
 }
 
 /**
- * The value of credits that cost different prices: each is worth paid ÷ granted. Whole grants, opening and closing are
- * rounded each by itself, so that a month begins with what the last one ended with; what rounding leaves over lies in
- * `used`.
+ * Values credits of different prices: each is worth paid ÷ granted. Opening and closing are rounded separately, so that a
+ * month opens with the previous closing; the rounding difference goes to `used`.
  */
 export function moneyOf(sums: readonly PricedSum[]): MoneyFlow {
   const worth = (pick: (sum: PricedSum) => number) => worthOf(sums, pick)
@@ -52,7 +51,7 @@ export function moneyOf(sums: readonly PricedSum[]): MoneyFlow {
   return { opening, issued, used, expired, revoked, closing, alreadyUsed }
 }
 
-/** Σ amount × paid ÷ granted as a fraction of whole numbers, then to the nearest unit, halves away from zero. */
+/** Σ amount × paid ÷ granted as an integer fraction, rounded to the nearest unit, halves away from zero. */
 function worthOf(sums: readonly PricedSum[], pick: (sum: PricedSum) => number): number {
   const byGranted = new Map<number, bigint>()
   for (const sum of sums) {

@@ -1,13 +1,13 @@
 /*
- * What the monthly report asks of the database: four statements over sets. $1 is where the month begins, $2 where it ends,
- * $3 until when what expired counts as ended. History is read backwards from what the grants hold now: the cost is a few
- * reads of the movements since $1 (block ranges of their time), and one of the grants and of the daily roll-ups, however
- * much happened before.
+ * The four statements of the monthly report. $1 is the start of the month, $2 its end, $3 the instant up to which expired
+ * grants count as ended. History is read backwards from the present values of the grants: the cost is a few reads of the
+ * movements since $1 (block ranges of their time) and one read of the grants and the daily roll-ups, however much happened
+ * before.
  */
 
 /**
- * Each grant with what happened to it: in the month, and since the month began. What a grant held at the beginning is what
- * it holds now with everything since undone. Grants that held nothing and did not move are left out.
+ * Each grant with its movements in the month and since the month began. Its opening value is the present one with every
+ * later movement undone. Grants without credits and movements are omitted.
  */
 const GRANT_LINES = `
   with charged as (
@@ -46,7 +46,7 @@ const GRANT_LINES = `
   placed as materialized (
     select l.*, opening + issued - charged + refunded - expired - revoked as closing from line l)`
 
-/** The lines by source and by what a credit of the grant cost; and in how many places they contradict something else. */
+/** The report's lines by source and price per credit, and the number of contradictions found. */
 export const SOURCES = `
   ${GRANT_LINES},
   sums as (
@@ -76,7 +76,7 @@ export const SOURCES = `
       where coalesce(o.opening, 0) <> coalesce(a.opening, 0) or coalesce(o.closing, 0) <> coalesce(a.closing, 0)
     ) as "accountDrift"`
 
-/** What was absorbed, from the daily roll-up, and what the roll-up says was paid: months are whole UTC days. */
+/** Absorbed and paid credits by the daily roll-up: months are whole UTC days. */
 export const USAGE = `
   select coalesce(sum(charges), 0)::bigint as charges, coalesce(sum(base + premium - paid), 0)::bigint as absorbed,
     coalesce(sum(paid), 0)::bigint as paid
@@ -84,8 +84,8 @@ export const USAGE = `
   where day >= ($1::timestamptz at time zone 'UTC')::date and day < ($2::timestamptz at time zone 'UTC')::date`
 
 /**
- * Each creator's rewards: in the month, and as they stood at its end, from what the counters say now. A refund takes back
- * ⌊part × refunded so far ÷ paid⌋ of each part less what it took before, as it is booked (lib/credits/verbs/refund-charge.ts).
+ * Each creator's rewards in the month and at its end, derived from the present counters. A refund reverses ⌊part × refunded
+ * so far ÷ paid⌋ of each part, less earlier reversals, as lib/credits/verbs/refund-charge.ts books it.
  */
 export const REWARDS = `
   with charge_part as (
@@ -179,8 +179,8 @@ export const REWARDS = `
   from closed`
 
 /**
- * What was on hold of rewards at the end of the month, in all and of what paid credits funded: of each charge ⌊on hold × the
- * reward's paid part ÷ reward⌋, and of that a refund takes back the same share, rounded down, as of all that is on hold.
+ * Withheld rewards at the end of the month, in all and by paid credits: for each charge ⌊withheld × paid part of the reward ÷
+ * reward⌋; a refund reverses the same share of it, rounded down, as of the whole withheld reward.
  */
 export const ON_HOLD = `
   with held as (

@@ -46,8 +46,8 @@ async function makeApp(accountId: string): Promise<string> {
   return publicId('app', id)
 }
 
-describe('credits by source', () => {
-  test('what a month began with, issued, used, expired and revoked is what it ended with', async () => {
+describe('the report’s credits by source', () => {
+  test('balance: opening, issued, used, expired and revoked add up to closing', async () => {
     const { ctx, clock } = scenario
     const { accountId, user } = await newAccount(scenario)
     const pack = await buyPack(ctx, { accountId, amount: credits(500), payment: paymentOf(1_000) })
@@ -94,7 +94,7 @@ describe('credits by source', () => {
     await checkAllMonths(ctx)
   })
 
-  test('refunds stand beside charges, in the month they were made in', async () => {
+  test('show refunds beside charges, in the month they were made', async () => {
     const { ctx, clock } = scenario
     const { accountId, user } = await newAccount(scenario)
     await buyPack(ctx, { accountId, amount: credits(100), payment: paymentOf(300) })
@@ -116,7 +116,7 @@ describe('credits by source', () => {
     await checkAllMonths(ctx)
   })
 
-  test('what is held belongs to the closing, and what nobody could pay is absorbed', async () => {
+  test('count held credits in the closing and unpaid usage as absorbed', async () => {
     const { ctx } = scenario
     const { user } = await newAccount(scenario)
     const hold = (pages: number) =>
@@ -139,20 +139,20 @@ describe('credits by source', () => {
     })
   })
 
-  test('what ended but waits for its account’s next movement is part of the closing, and said', async () => {
+  test('count expired grants that wait for their account’s next movement in the closing, and say so', async () => {
     const { ctx, clock } = scenario
     const { user } = await newAccount(scenario)
     clock.moveTo('2026-12-05T00:00:00Z')
     const before = await report('2026-11')
     expect(before.total).toMatchObject({ issued: 0, expired: 0, closing: 1_000_000, ended: 1_000_000 })
     await charge(user, 1)
-    // A month that is over stays as it was, whatever is booked later.
+    // A finished month never changes, whatever is booked later.
     expect((await report('2026-11')).total).toEqual(before.total)
     expect((await report('2026-12')).total).toMatchObject({ expired: 1_000_000, ended: 0, closing: 992_000 })
     await checkAllMonths(ctx)
   })
 
-  test('a movement of the first microsecond of a month is that month’s', async () => {
+  test('count a movement of a month’s first microsecond in that month', async () => {
     const { ctx, clock } = scenario
     const { user } = await newAccount(scenario)
     clock.moveTo('2026-10-31T23:59:59.999Z')
@@ -165,8 +165,8 @@ describe('credits by source', () => {
   })
 })
 
-describe('money', () => {
-  test('a credit is worth what was paid for it, without tax, and currencies stay apart', async () => {
+describe('the report’s money', () => {
+  test('values a credit at its price without tax and keeps currencies apart', async () => {
     const { ctx } = scenario
     const { accountId, user } = await newAccount(scenario)
     const add = (payment: Payment) => buyPack(ctx, { accountId, amount: credits(30), payment })
@@ -185,7 +185,7 @@ describe('money', () => {
     await checkAllMonths(ctx)
   })
 
-  test('the allowance of Super is worth what its invoice paid', async () => {
+  test('values a paid plan’s allowance at its invoice', async () => {
     const { ctx, clock } = scenario
     const { accountId, user } = await newAccount(scenario)
     const period = { start: clock.now(), end: new Date(clock.now().getTime() + 31 * DAY_MS) }
@@ -207,7 +207,7 @@ describe('money', () => {
   })
 })
 
-test('rewards: earned, reversed and moved by what funded them, and how they stand', async () => {
+test('the report shows rewards earned, reversed and moved, by funding', async () => {
   const { ctx, clock } = scenario
   const creator = await newAccount(scenario)
   const payer = await newAccount(scenario)
@@ -251,14 +251,14 @@ test('rewards: earned, reversed and moved by what funded them, and how they stan
   await checkAllMonths(ctx)
 })
 
-test('what is on hold is told apart by what funded it, and a refund takes its share of each', async () => {
+test('the report splits withheld rewards by funding, and a refund reverses its share of each part', async () => {
   const { ctx, clock } = scenario
   const creator = await newAccount(scenario)
   const payer = await newAccount(scenario)
   const app = await makeApp(creator.accountId)
   const { accountId } = payer
   await buyPack(ctx, { accountId, amount: credits(20_000), payment: paymentOf(5_000) })
-  // 17,600: 1,000 free and 16,600 paid, reward 1,600, of which 600 is above the limit of a day.
+  // 17,600: 1,000 free and 16,600 paid; reward 1,600, of which 600 exceed the daily limit.
   const made = await charge(payer.user, 2_000, app)
   expect((await report('2026-10')).onHoldBy).toEqual({ paid: 565_908, free: 34_092 })
   clock.moveTo('2026-11-02T00:00:00Z')
@@ -269,7 +269,7 @@ test('what is on hold is told apart by what funded it, and a refund takes its sh
   await checkAllMonths(ctx)
 })
 
-test('money that went back for credits already used is said, in the month it went back in', async () => {
+test('the report names money returned for credits already used, in the month of its return', async () => {
   const { ctx, clock } = scenario
   const { accountId, user } = await newAccount(scenario)
   const pack = await buyPack(ctx, { accountId, amount: credits(2_000) })
@@ -288,7 +288,7 @@ test('money that went back for credits already used is said, in the month it wen
   await checkAllMonths(ctx)
 })
 
-describe('the report says so when the ledger does not add up', () => {
+describe('the report names a contradiction in the ledger', () => {
   const drift = async (sql: string): Promise<string[]> => {
     const { ctx } = scenario
     const creator = await newAccount(scenario)
@@ -314,7 +314,7 @@ describe('the report says so when the ledger does not add up', () => {
   })
 })
 
-test('the running month ends with what the audit counts', async () => {
+test('the current month closes with the audit’s totals', async () => {
   const { user } = await newAccount(scenario)
   await charge(user, 3)
   const { figures } = await auditLedger(scenario.ctx.pool, { now: scenario.clock.now() })
@@ -322,7 +322,7 @@ test('the running month ends with what the audit counts', async () => {
   expect(total.closing).toBe(Number(figures.availableAmount) + Number(figures.heldAmount))
 })
 
-test('is for staff and the product’s own commands, and for months that have begun', async () => {
+test('the report is limited to staff and the product’s own commands, and to months that have begun', async () => {
   const { ctx } = scenario
   const { accountId } = await newAccount(scenario)
   const asUser: Context = { ...ctx, caller: { kind: 'user', userId: accountId } }

@@ -10,7 +10,7 @@ import { type Month, parseMonth } from './report-month'
 import { ON_HOLD, REWARDS, SOURCES, USAGE } from './report-sql'
 import { requireStaff } from './require-staff'
 
-/** opening + issued − used − expired − revoked = closing, where used = charged − refunded. Held credits are part of it. */
+/** opening + issued − used − expired − revoked = closing, where used = charged − refunded. Held credits are included. */
 export type CreditFlow = {
   opening: Millicredits
   issued: Millicredits
@@ -18,19 +18,19 @@ export type CreditFlow = {
   refunded: Millicredits
   used: Millicredits
   expired: Millicredits
-  /** Less what was given back of it. */
+  /** Net of refunds. */
   revoked: Millicredits
   closing: Millicredits
-  /** Of `closing`: on grants that had ended by then; their accounts' next movement books it as expired. */
+  /** The part of `closing` on expired grants; their accounts' next movement books it as expired. */
   ended: Millicredits
   /**
-   * What returned money was to take back and was not there any more, less what came back and paid it: moved nothing, so it is
-   * in none of the others.
+   * Credits that returned money should have revoked but that were already spent, less freed credits that made up for them.
+   * They moved nothing, so they are part of no other figure.
    */
   alreadyUsed: Millicredits
 }
 
-/** Credits of one source that cost money of one currency, or nothing (`currency` null, and no money). */
+/** Credits of one source and currency; unpaid sources have no currency and no money. */
 export type SourceRow = {
   source: GrantSource
   currency: string | null
@@ -38,7 +38,7 @@ export type SourceRow = {
   money: MoneyFlow | null
 }
 
-/** opening + earned − reversed − moved = closing: what creators have earned and not moved, on hold or not. */
+/** opening + earned − reversed − moved = closing: rewards earned and not transferred, withheld or not. */
 export type RewardFlow = {
   opening: Millicredits
   earned: Millicredits
@@ -50,26 +50,26 @@ export type RewardFlow = {
 export type ReportCheck = {
   rule: string
   states: string
-  /** In how many places it does not hold; 0 when it does. */
+  /** The number of contradictions; 0 if none. */
   drifted: number
 }
 
 export type MonthlyReport = {
   month: Month
-  /** The product's time the report was made at. */
+  /** The product's time when the report was made. */
   at: Date
-  /** Whether the month is still running: its closing is what accounts hold now. */
+  /** True while the month is running: its closing is the present state. */
   isRunning: boolean
   sources: SourceRow[]
   total: CreditFlow
   moneyTotals: { currency: string; money: MoneyFlow }[]
   charges: number
-  /** What charges came to beyond what was there to pay them. */
+  /** The part of charges that the balance could not cover. */
   absorbed: Millicredits
   rewards: { paid: RewardFlow; free: RewardFlow; total: RewardFlow }
-  /** How the closing rewards stand: movable + onHold − owed = closing. */
+  /** The parts of the closing rewards: movable + onHold − owed = closing. */
   rewardsClosing: { movable: Millicredits; onHold: Millicredits; owed: Millicredits }
-  /** `onHold` by what funded the uses it was earned with. */
+  /** `onHold` by the funding of the uses that earned it. */
   onHoldBy: { paid: Millicredits; free: Millicredits }
   checks: ReportCheck[]
   balances: boolean
@@ -77,14 +77,14 @@ export type MonthlyReport = {
 
 const SOURCE_ORDER: readonly GrantSource[] = ['allowance', 'pack', 'promo', 'reward']
 
-/** A finance job over a month's movements may take longer than a page of the dashboard, but not for ever. */
+/** A finance job over a month may take longer than a page of the dashboard, within this limit. */
 const STATEMENT_TIMEOUT = '10min'
 
 /**
- * What was owed in credits at the beginning of a month and at its end, and how it came about, by source and in money; and
- * what creators earned. A movement belongs to the month it was booked in, so a month that is over never changes, and each
- * begins with what the one before ended with. Checked against balances, roll-ups and grants. For staff and the product's
- * own commands. Throws `InvalidRequest` for what is no month, or one that has not begun.
+ * Credits owed at the start and the end of a month and the movements between, by source and in money; and creators' rewards.
+ * A movement belongs to the month it was booked in, so a finished month never changes and each opens with the previous
+ * closing. Checked against balances, roll-ups and grants. For staff and the product's own commands. Throws `InvalidRequest`
+ * for an invalid month, or one that has not begun.
  */
 export async function readMonthlyReport(ctx: Context, input: { month: string }): Promise<MonthlyReport> {
   if (ctx.caller.kind !== 'system') await requireStaff(ctx)
@@ -140,7 +140,7 @@ const rewardFields = [
 const rewardsRow = z.record(z.enum(rewardFields), z.int())
 type RewardsRow = z.infer<typeof rewardsRow>
 
-/** The report inside a transaction that sees one moment of the database. */
+/** The report in one transaction with a consistent snapshot. */
 async function reportWithin(client: ClientBase, month: Month, at: Date): Promise<MonthlyReport> {
   await client.query(
     `set local statement_timeout = '${STATEMENT_TIMEOUT}'; set local work_mem = '128MB'; set local jit = off`,
@@ -214,7 +214,7 @@ async function reportWithin(client: ClientBase, month: Month, at: Date): Promise
   }
 }
 
-/** One row for each source and currency; of a source that nobody pays for, one row even when nothing moved. */
+/** One row per source and currency; an unpaid source has a row even without movements. */
 function sourceRowsOf(sums: PricedSum[]): SourceRow[] {
   return SOURCE_ORDER.flatMap((source) => {
     const own = sums.filter((sum) => sum.source === source)
@@ -247,7 +247,7 @@ function creditsOf(sums: PricedSum[]): CreditFlow {
   }
 }
 
-/** The rows of a currency added up as they are shown, so that nothing is rounded twice. */
+/** The total of a currency's displayed rows, so that nothing is rounded twice. */
 function moneyTotalsOf(sources: SourceRow[]): MonthlyReport['moneyTotals'] {
   const currencies = [...new Set(sources.flatMap(({ currency }) => currency ?? []))].sort(byName)
   return currencies.map((currency) => {

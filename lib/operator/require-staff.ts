@@ -2,12 +2,12 @@ import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
 import { NotFound } from '@/lib/errors'
 
-/** A member of the operator's staff, as their actions are signed. */
+/** A member of the operator's staff, the author of an action. */
 export type Staff = { userId: string; email: string }
 
 /**
- * Who of the staff is asking: a signed-in user whose e-mail is verified and named in `OPERATOR_EMAILS`. Asked first by
- * every verb of this folder. Throws `NotFound` for everybody else, signed in or not: to them there is no such page.
+ * The calling member of the staff: a signed-in user whose e-mail is verified and listed in `OPERATOR_EMAILS`. Every verb of
+ * this folder calls it first. Throws `NotFound` for everyone else: for them the page does not exist.
  */
 export async function requireStaff(ctx: Context): Promise<Staff> {
   const { operatorEmails } = getEnv()

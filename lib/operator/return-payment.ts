@@ -12,9 +12,8 @@ type ReturnInput = ActionForm & {
 }
 
 /**
- * Gives money back at Stripe and takes back the credits it bought, as far as they are unspent; the rest becomes the grant's
- * shortfall. Throws `InvalidRequest` above what is left of the payment, `Unavailable`, and `NotFound`, also for all but
- * staff.
+ * Refunds a payment at Stripe and revokes the unspent credits it bought; the rest becomes the grant's shortfall. Throws
+ * `InvalidRequest` above the remaining payment, `Unavailable`; `NotFound` if unknown, or unless the caller is staff.
  */
 export async function returnPayment(
   ctx: Context,
@@ -52,7 +51,7 @@ export async function returnPayment(
   })
 }
 
-/** What a refund of `amount` would do, for somebody to read before they do it. Throws `NotFound` for all but staff. */
+/** The effect of refunding `amount`, as a preview. Throws `NotFound` unless the caller is staff. */
 export async function previewReturn(
   ctx: Context,
   input: { payment: Awaited<ReturnType<typeof readPayment>>; amount: number },

@@ -12,12 +12,12 @@ import { supportContext } from './support-context'
 
 type SettleInput = ActionForm & { sessionId: string }
 
-/** What came of asking Stripe: `done` when the checkout is paid and its credits are there. */
+/** `done` if the checkout is paid and its credits are granted. */
 export type SettleOutcome = { outcome: 'done' | 'refused'; detail: string | null }
 
 /**
- * Reads a checkout from Stripe and gives what it paid for; a webhook that comes later changes nothing more. Throws
- * `Unavailable` when Stripe cannot answer, and `NotFound`, also for all but staff.
+ * Reads a checkout from Stripe and grants what it paid for; a later webhook changes nothing. Throws `Unavailable` if Stripe
+ * does not answer; `NotFound` if unknown, or unless the caller is staff.
  */
 export async function settleSession(ctx: Context, input: SettleInput): Promise<SettleOutcome> {
   const staff = await requireStaff(ctx)
@@ -48,7 +48,7 @@ export async function settleSession(ctx: Context, input: SettleInput): Promise<S
   })
 }
 
-/** Why it will not be different next time; null for what may be: Stripe or the database being away. */
+/** The reason for a permanent failure; null for a temporary one, such as an outage of Stripe or the database. */
 function refusalOf(error: unknown): string | null {
   if (error instanceof PaymentMismatch || error instanceof ForeignLine) return `${error.message}.`
   if (error instanceof NotFound)
@@ -61,7 +61,7 @@ function refusalOf(error: unknown): string | null {
   return null
 }
 
-/** Class 23 of PostgreSQL's errors: what a constraint refuses once, it refuses always. */
+/** PostgreSQL's error class 23: a constraint violation is permanent. */
 function isIntegrityError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('23')
 }

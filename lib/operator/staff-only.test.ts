@@ -21,7 +21,7 @@ type Verb = (ctx: Context, input: unknown) => Promise<unknown>
 
 const PAGES = path.resolve('app/operator')
 
-/** Whatever the operator's pages and actions call with their context, by name, and the module it comes from. */
+/** Every verb that the operator's pages and actions call with their context, with its module. */
 function calledByPages(): { name: string; module: string }[] {
   const found = new Map<string, string>()
   for (const file of readdirSync(PAGES, { recursive: true, encoding: 'utf8' })) {
@@ -35,16 +35,16 @@ function calledByPages(): { name: string; module: string }[] {
   return [...found].map(([name, module]) => ({ name, module }))
 }
 
-describe('who is not staff', () => {
+describe('staff pages', () => {
   const verbs = calledByPages()
 
-  test('the pages call their verbs with their context', () => {
+  test('call their verbs with their context', () => {
     expect(verbs.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['findAccounts', 'readAccount', 'readTimeline', 'giveCredits', 'returnPayment']),
     )
   })
 
-  test.each(verbs)('$name is not there for anybody else', async ({ name, module }) => {
+  test.each(verbs)('refuse $name to everyone else', async ({ name, module }) => {
     const loaded: Record<string, unknown> = await import(path.resolve(`${module}.ts`))
     const verb = loaded[name] as Verb
     const { accountId } = await newAccount(scenario)
@@ -59,7 +59,7 @@ describe('who is not staff', () => {
   })
 })
 
-test('an e-mail that was never proved makes nobody staff, and a proof ends with the e-mail it was for', async () => {
+test('staff rights need a verified e-mail and end when the e-mail changes', async () => {
   const { ctx } = scenario
   const userOf = (userId: string): Context => ({ ...ctx, caller: { kind: 'user', userId } })
   const olga = await requireStaff(staff)

@@ -4,7 +4,7 @@ import { newUuid } from '@/lib/ids'
 import { newKey, type Scenario } from '@/lib/testing/scenario'
 import { createUser } from '@/lib/users/create-user'
 
-/** The demo's support person, signed in; tests run as the demo does, where nobody else is staff. Or a colleague, who then is. */
+/** The demo's support person, signed in, who is the only member of the staff; or a colleague, who then becomes one. */
 export async function signInStaff(
   { ctx }: Pick<Scenario, 'ctx'>,
   email = 'olga@demo.example',
@@ -21,7 +21,7 @@ export async function signInStaff(
   return { ...ctx, caller: { kind: 'user', userId: id } }
 }
 
-/** A form as it was just rendered: a reason, and a key of its own. */
+/** A newly rendered form: a reason and a key of its own. */
 export function newForm(reason = 'asked on the phone'): { reason: string; key: string } {
   return { reason, key: newUuid() }
 }

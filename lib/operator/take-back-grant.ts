@@ -11,7 +11,7 @@ import { supportContext } from './support-context'
 
 type TakeBackInput = ActionForm & { grantId: string }
 
-/** Takes back what is unspent of a grant. Throws `InvalidRequest` when nothing is; `NotFound`, also for all but staff. */
+/** Revokes the unspent part of a grant. Throws `InvalidRequest` if nothing is left; `NotFound` if unknown, or unless the caller is staff. */
 export async function takeBackGrant(ctx: Context, input: TakeBackInput): Promise<Outcome<Grant>> {
   const staff = await requireStaff(ctx)
   const { reason, key } = checkForm(input)

@@ -2,39 +2,39 @@ import { InvalidRequest } from '@/lib/errors'
 import { isoFromMicros, type Micros, micros } from '@/lib/instant'
 
 /**
- * Where an item stands among others of the same instant, the highest on top: a plan change, money that went
- * back, a hold and what staff did above the movements they came with. One per table the timeline is merged from.
+ * The order of items of one instant, highest on top: plan changes, returned money, holds and staff actions stand above the
+ * movements they came with. One rank per table of the timeline.
  */
 export const RANKS = { checkout: 1, movement: 2, plan: 3, moneyBack: 4, hold: 5, action: 6 } as const
 export type TimelineSource = keyof typeof RANKS
 
-/** A place in the merged order: everything below it is (at, rank, id) smaller than this. */
+/** A place in the merged order: every item below it has a smaller (at, rank, id). */
 export type Place = { at: Micros; rank: number; id: string }
 
-/** Above every id and below every id that is ever made, as text and as uuid. */
+/** Sorts above or below every real id, as text and as uuid. */
 const UUID_BOUNDS = {
   above: 'ffffffff-ffff-ffff-ffff-ffffffffffff',
   below: '00000000-0000-0000-0000-000000000000',
 }
 const TEXT_BOUNDS = { above: '~', below: '' }
 
-/** The last instant of a millisecond. */
+/** The last microsecond of a millisecond. */
 const MILLISECOND_END = 999
 
 /**
- * A hold knows the millisecond it was made in, and the movements written with it (an allowance that was due) lie some
- * microseconds into that: it took from what they brought, so it stands above them.
+ * A hold stores the millisecond of its creation, while movements written with it (such as a due allowance) lie some
+ * microseconds later: the hold used what they brought, so it stands above them.
  */
 export function placeOfHold(createdAt: Date): Micros {
   return (micros(createdAt) + MILLISECOND_END) as Micros
 }
 
-/** The top of a period that ends before `to`; null for the top of all. */
+/** The top of a period that ends before `to`; null for the top of the whole timeline. */
 export function topOf(to: Date | null): Place | null {
   return to === null ? null : { at: micros(to), rank: 0, id: '' }
 }
 
-/** What one table is asked for: its rows with (at, id) smaller than this. */
+/** The condition for one table: rows with a smaller (at, id). */
 export function boundOf(
   place: Place | null,
   source: TimelineSource,
@@ -47,12 +47,12 @@ export function boundOf(
   return { at: isoFromMicros(place.at), id }
 }
 
-/** The same for holds, which are stored with their millisecond and stand at its end. */
+/** The same for holds, which store their millisecond and stand at its end. */
 export function holdBound(place: Place | null): { at: string; id: string } {
   return boundOf(place && { ...place, at: (place.at - MILLISECOND_END) as Micros }, 'hold')
 }
 
-/** The same for movements, of which no two share an instant: those before this one. */
+/** The same for movements, whose instants are unique: those before this one. */
 export function movementBound(place: Place | null): Micros | null {
   if (place === null) return null
   return RANKS.movement < place.rank ? ((place.at + 1) as Micros) : place.at
@@ -64,7 +64,7 @@ export function encodePlace({ at, rank, id }: Place): string {
   return Buffer.from(`${at}.${rank}.${id}`).toString('base64url')
 }
 
-/** Throws `InvalidRequest` on anything `encodePlace` did not make. */
+/** Throws `InvalidRequest` for anything `encodePlace` did not make. */
 export function decodePlace(cursor: string): Place {
   const [, at, rank, id] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
   const place = { at: Number(at) as Micros, rank: Number(rank), id: id ?? '' }

@@ -7,7 +7,7 @@ import { asOf } from '@/lib/credits/verbs/list-holds'
 import { isoFromMicros, type Micros } from '@/lib/instant'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 
-/** Rows of one table of the timeline, newest first: those with (at, id) below `before`, from `from` on. */
+/** Reads rows of one timeline table, newest first: those with (at, id) below `before`, from `from` on. */
 export type RowsInput = {
   accountId: string
   from: Date | null
@@ -19,7 +19,7 @@ function valuesOf({ accountId, from, before, limit }: RowsInput): unknown[] {
   return [accountId, before.at, before.id, from?.toISOString() ?? '-infinity', limit]
 }
 
-/** A checkout as it was offered, and how it stands here. Money in minor units. */
+/** A checkout as offered, with its status here. Money in minor units. */
 export type CheckoutItem = {
   id: string
   kind: 'plan' | 'pack'
@@ -67,7 +67,7 @@ export async function checkoutsBefore(ctx: Context, input: RowsInput): Promise<C
   return rows.map((row) => checkoutRow.parse(row))
 }
 
-/** One checkout as the timeline has it; null for none of ours. */
+/** One checkout in the timeline's form; null if it does not belong to this product. */
 export async function findCheckoutItem(
   ctx: Context,
   sessionId: string,
@@ -81,7 +81,7 @@ export async function findCheckoutItem(
   return row ? { ...checkoutRow.parse(row), accountId: row.account_id } : null
 }
 
-/** Holds that charged nothing: open ones, and those that ended without a charge. Two indexes of their own lead to them. */
+/** Holds without a charge: open ones, and those that ended without one. Two indexes lead to them. */
 export async function holdsBefore(ctx: Context, input: RowsInput): Promise<Hold[]> {
   const { rows } = await ctx.pool.query<Row>({
     name: 'operator-holds',
@@ -112,7 +112,7 @@ export async function planChangesBefore(ctx: Context, input: RowsInput): Promise
   return rows.map(PLAN_CHANGES.decode)
 }
 
-/** Money that went back for a grant or, below zero, came again; and what that did to the grant. Credits are signed changes. */
+/** Money returned for a grant, or restored if negative, and its effect on the grant. Credits are signed changes. */
 export type MoneyBackItem = Omit<MoneyBackRow, 'accountId'> & { currency: string }
 
 const MONEY_BACK_ITEM = codec<MoneyBackItem>({
@@ -120,7 +120,7 @@ const MONEY_BACK_ITEM = codec<MoneyBackItem>({
   currency: text('currency'),
 })
 
-/** Without what only paid a shortfall with credits that came back: that movement says so itself. */
+/** Omits rows that only paid a shortfall with freed credits: the freeing movement shows that itself. */
 export async function moneyBackBefore(ctx: Context, input: RowsInput): Promise<MoneyBackItem[]> {
   const { rows } = await ctx.pool.query<Row>({
     name: 'operator-money-back',
@@ -135,7 +135,7 @@ export async function moneyBackBefore(ctx: Context, input: RowsInput): Promise<M
   return rows.map(MONEY_BACK_ITEM.decode)
 }
 
-/** What an account owned, available and held, right after each instant; nothing before its first movement. */
+/** The account's credits, available and held, right after each instant; none before its first movement. */
 export async function balancesAt(
   ctx: Context,
   accountId: string,

@@ -27,7 +27,7 @@ const use = (user: string, pages: number) => ({
   ...PLAIN,
 })
 
-/** Two days of everything that can happen, several things at one instant among them. */
+/** Two days with every kind of event, several of them at one instant. */
 beforeAll(async () => {
   shop = await openShop(since.toISOString())
   staff = await signInStaff(shop)
@@ -69,8 +69,8 @@ const read = async (asked: Partial<typeof ALL> | { kind: TimelineKind }) =>
   readTimeline(staff, { accountId, ...ALL, ...asked })
 const nameOf = ({ event }: TimelineItem) => (event.source === 'movement' ? event.movement.kind : event.source)
 
-describe('the timeline', () => {
-  test('has everything that happened, newest first, with the balance after it', async () => {
+describe('the staff timeline', () => {
+  test('lists every event newest first, with the balance after it', async () => {
     const { items, nextCursor } = await read({})
     expect(nextCursor).toBeNull()
     const names = items.map(nameOf)
@@ -97,7 +97,7 @@ describe('the timeline', () => {
     expect(owned).toBeGreaterThan(credits(11_000))
   })
 
-  test('has what staff did directly above the movement it caused, with the balance after both', async () => {
+  test('shows staff actions directly above their movement, with the balance after both', async () => {
     const { items } = await read({})
     const below = items.flatMap((item, index) => {
       if (item.event.source !== 'action') return []
@@ -132,7 +132,7 @@ describe('the timeline', () => {
     expect(paged).toEqual(whole)
   })
 
-  test('narrowed to each kind is what the whole has of it', async () => {
+  test('filtered by kind equals that kind’s part of the whole', async () => {
     const { items: whole } = await read({})
     const sources: Partial<Record<TimelineKind, string>> = { payment: 'checkout' }
     for (const kind of TIMELINE_KINDS) {
@@ -142,7 +142,7 @@ describe('the timeline', () => {
     }
   })
 
-  test('of a period has what happened from its first moment to before its last', async () => {
+  test('of a period includes its first instant and excludes its last', async () => {
     const { items: whole } = await read({})
     const from = new Date(since.getTime() + HOUR_MS)
     const to = new Date(since.getTime() + 2 * HOUR_MS)
@@ -152,7 +152,7 @@ describe('the timeline', () => {
     expect(items.length).toBeGreaterThan(2)
   })
 
-  test('begins with what is due and no write has recorded', async () => {
+  test('starts with due movements that no write has recorded', async () => {
     const { accountId: quiet } = await newAccount(shop)
     await giveCredits(staff, {
       ...newForm(),
@@ -168,7 +168,7 @@ describe('the timeline', () => {
     })
   })
 
-  test('has acts and holds above what fell due when they were made', async () => {
+  test('shows staff actions and holds above movements that fell due at the same time', async () => {
     const { accountId: quiet, user } = await newAccount(shop)
     const aMonth = 32 * 24 * HOUR_MS
     shop.clock.advance(aMonth)
@@ -189,7 +189,7 @@ describe('the timeline', () => {
     ])
   })
 
-  test('has a plan that ended within the Free period it began in', async () => {
+  test('shows a plan that ended within the Free period it began in', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER)
     const { id } = await shop.subscription(buyer)
@@ -204,7 +204,7 @@ describe('the timeline', () => {
     ])
   })
 
-  test('has money that went back when the credits it bought were gone', async () => {
+  test('shows money returned after its credits were spent', async () => {
     const buyer = await shop.newBuyer()
     await shop.spend(buyer, 1_000)
     await shop.buy(buyer, SMALL)
@@ -218,7 +218,7 @@ describe('the timeline', () => {
     expect(items[0]).toMatchObject({ balanceAfter: 0, event: { source: 'money_back', moneyBack } })
   })
 
-  test('takes no cursor it did not make', async () => {
+  test('refuses a cursor it did not make', async () => {
     for (const cursor of [
       'x',
       Buffer.from('12.9.x').toString('base64url'),
@@ -227,7 +227,7 @@ describe('the timeline', () => {
       await expect(readTimeline(staff, { ...ALL, accountId, cursor })).rejects.toBeInstanceOf(InvalidRequest)
   })
 
-  test('of nobody is not there', async () => {
+  test('of an unknown account is not found', async () => {
     await expect(readTimeline(staff, { ...ALL, accountId: newUuid() })).rejects.toBeInstanceOf(NotFound)
   })
 })

@@ -5,7 +5,7 @@ import { dateFromMicros, type Micros } from '@/lib/instant'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 import { requireStaff } from './require-staff'
 
-/** Two charges that nothing tells apart but their time. */
+/** Two charges that differ only in their time. */
 export type Twins = {
   accountId: string
   operation: string
@@ -15,21 +15,21 @@ export type Twins = {
   second: { id: string; at: Date }
 }
 
-/** `since`: how far back was looked; less than the longest span when there were too many charges to look at. */
+/** `since`: the start of the searched span, shortened if it has too many charges. */
 export type TwinsFound = { twins: Twins[]; since: Date }
 
-/** Further apart, somebody may well have asked twice. */
+/** Requests further apart may well be intended. */
 const TWIN_SECONDS = 60
 const TWINS_MAX = 20
 
-/** Comparing this many charges takes some 50 ms; a span that has more is left for a shorter one. */
+/** Comparing this many charges takes about 50 ms; a span with more is shortened. */
 const CHARGES_MAX = 20_000
 const EVERYBODY_SPANS_MS = [DAY_MS, 6 * HOUR_MS, HOUR_MS, 10 * MINUTE_MS, MINUTE_MS]
 const ONE_ACCOUNT_SPANS_MS = [35 * DAY_MS, 7 * DAY_MS, DAY_MS, HOUR_MS]
 
 /**
- * Equal charges within a minute of each other: same account, operation, app, usage and amount, not told apart by a
- * reference, neither given back whole. Of one account, or of all with null. Throws `NotFound` for all but staff.
+ * Equal charges within a minute: same account, operation, app, usage, amount and reference, neither fully refunded. In one
+ * account, or in all if null. Throws `NotFound` unless the caller is staff.
  */
 export async function findTwinCharges(
   ctx: Context,
@@ -46,7 +46,7 @@ export async function findTwinCharges(
   return { twins: rows.map((row) => twinRow.parse(row)), since }
 }
 
-/** The longest span that has no more charges than are compared. */
+/** The longest span with few enough charges to compare. */
 async function lookBack(ctx: Context, accountId: string | null): Promise<Date> {
   const now = ctx.clock.now().getTime()
   const spans = accountId === null ? EVERYBODY_SPANS_MS : ONE_ACCOUNT_SPANS_MS
@@ -63,7 +63,7 @@ async function lookBack(ctx: Context, accountId: string | null): Promise<Date> {
   return new Date(now - (spans.at(-1) ?? MINUTE_MS))
 }
 
-/** A charge is told apart from one before it only by another reference: each is held against the latest that is not. */
+/** Only a different reference distinguishes a charge from an earlier one: each is compared with the latest that has none. */
 function twinsSql(ofOneAccount: boolean): string {
   const since = (row: string) => `${row}.at >= $1 ${ofOneAccount ? `and ${row}.account_id = $2` : ''}`
   return `

@@ -8,11 +8,11 @@ import { HOLDS } from '@/lib/credits/store/tables'
 import { Unavailable } from '@/lib/errors'
 import { requireStaff } from './require-staff'
 
-/** An hour is four times what a hold lasts unless it asks for longer. */
+/** One hour, four times the default duration of a hold. */
 export const LONG_HOLD_MS = HOUR_MS
 const HOLDS_MAX = 20
 
-/** Holds that have set credits aside for more than an hour and still do, oldest first. Throws `NotFound` for all but staff. */
+/** Holds that have been open for more than an hour, oldest first. Throws `NotFound` unless the caller is staff. */
 export async function findLongHolds(ctx: Context, input: { accountId: string | null }): Promise<Hold[]> {
   await requireStaff(ctx)
   const now = ctx.clock.now()
@@ -29,7 +29,7 @@ export async function findLongHolds(ctx: Context, input: { accountId: string | n
   return rows.map(HOLDS.decode)
 }
 
-/** Null: Stripe did not answer, so nobody knows. Throws `NotFound` for all but staff. */
+/** Null if Stripe did not answer. Throws `NotFound` unless the caller is staff. */
 export async function findUnsettled(
   ctx: Context,
   input: { accountId: string | null },
@@ -43,7 +43,7 @@ export async function findUnsettled(
   }
 }
 
-/** An event of Stripe that is stored and not applied. */
+/** A stored Stripe event that has not been applied. */
 export type WaitingEvent = {
   id: string
   type: string
@@ -54,7 +54,7 @@ export type WaitingEvent = {
   lastError: string | null
 }
 
-/** The first attempt is being made by whoever received it. */
+/** The receiver makes the first attempt. */
 const BEING_APPLIED_MS = MINUTE_MS
 const EVENTS_MAX = 20
 
@@ -80,7 +80,7 @@ const eventRow = z
     }),
   )
 
-/** Events that failed or were left lying, the next to be tried first. Throws `NotFound` for all but staff. */
+/** Events that failed or were never tried, the next to be tried first. Throws `NotFound` unless the caller is staff. */
 export async function findWaitingEvents(ctx: Context): Promise<WaitingEvent[]> {
   await requireStaff(ctx)
   const { rows } = await ctx.pool.query({

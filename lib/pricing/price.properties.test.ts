@@ -9,11 +9,11 @@ const version = priceVersion(1)
 const OPERATIONS = version.operations.filter((operation) => operation.surcharge === null)
 const RUNS = { numRuns: 1_000 }
 
-/** Small counts, where the minimum and rounding decide, as often as large ones. */
+/** Small counts, where minimum and rounding decide, as often as large ones. */
 const count = (least: number, most: number) =>
   fc.oneof(fc.integer({ min: least, max: Math.min(most, 5_000) }), fc.integer({ min: least, max: most }))
 
-/** Valid usage of one operation; with `most` halved, two of them still add up to valid usage. */
+/** Valid usage of one operation; with `most` halved, the sum of two is still valid. */
 function usageOf(operation: Operation, most = 1_000_000_000, secondsMost = 86_400): fc.Arbitrary<Usage> {
   const fields: { [Field in RatedField]?: fc.Arbitrary<number> } & { webSearch?: fc.Arbitrary<boolean> } = {}
   for (const field of RATED_FIELDS) {
@@ -44,7 +44,7 @@ function plus(usage: Usage, field: RatedField, more: number): Usage {
   return { ...usage, [field]: sum }
 }
 
-/** The price once more, from the definition: every rate over one common denominator. */
+/** The price computed again from its definition: every rate over one common denominator. */
 function priceByDefinition(operation: Operation, usage: Usage, premiumBps: number) {
   const denominator = 1_000_000n
   let sum = 0n
@@ -148,7 +148,7 @@ describe.each(OPERATIONS.map((operation) => [operation.key, operation] as const)
   })
 
   if (operation.rates.cachedInputTokens) {
-    test('never gets dearer when more of the input was cached, nor cheaper with more cached input', () => {
+    test('never costs more with more cached input, nor less with more input in all', () => {
       const half = usageOf(operation, 500_000_000)
       fc.assert(
         fc.property(half, fc.nat(500_000_000), (used, more) => {
@@ -165,7 +165,7 @@ describe.each(OPERATIONS.map((operation) => [operation.key, operation] as const)
   }
 
   if (operation.surchargedBy.webSearch) {
-    test('with web search costs exactly the surcharge more', () => {
+    test('costs exactly the surcharge more with web search', () => {
       fc.assert(
         fc.property(usage, (used) => {
           const without = price(operation, { ...used, webSearch: false }).total

@@ -167,9 +167,9 @@ describe('the examples of the contract', () => {
   })
 })
 
-describe('lines', () => {
-  test('are the cumulative sum rounded up less the one before, so that rounding is paid once', () => {
-    // 0.5, then 0.5 + 0.05, then 0.55 + 2: 1, 1 and 3 rounded up.
+describe('receipt lines', () => {
+  test('are differences of the rounded cumulative sum, so that rounding happens once', () => {
+    // 0.5, then 0.5 + 0.05, then 0.55 + 2: rounded up, 1, 1 and 3.
     const { base, lines } = price('ai.standard', { inputTokens: 2, cachedInputTokens: 1, outputTokens: 1 })
     expect(lines.map((line) => [line.label, line.quantity, line.amount])).toEqual([
       ['Input tokens', 1, 1],
@@ -180,12 +180,12 @@ describe('lines', () => {
     expect(base).toBe(2_000)
   })
 
-  test('leave out what was not used, and the minimum when it was reached exactly', () => {
+  test('omit unused fields, and the minimum line when the sum equals the minimum', () => {
     const { lines } = price('ai.standard', { inputTokens: 4_000, cachedInputTokens: 0 })
     expect(lines.map((line) => line.label)).toEqual(['Input tokens'])
   })
 
-  test('leave out input tokens that are all cached, or all included', () => {
+  test('omit input tokens that are all cached or all included', () => {
     const cached = price('ai.standard', { inputTokens: 100_000, cachedInputTokens: 100_000 })
     expect(cached.lines.map((line) => line.label)).toEqual(['Cached input tokens'])
     const included = price('image.standard', { images: 1, inputTokens: 1_000 })
@@ -194,19 +194,19 @@ describe('lines', () => {
 })
 
 describe('the premium', () => {
-  test("is the catalogue's in someone else's app, none in one's own", () => {
+  test("is the catalogue's rate in someone else's app and zero in one's own", () => {
     const speech = operation('speech.tts')
     expect(premiumBpsFor({ version, operation: speech, inOthersApp: true })).toBe(1_000)
     expect(premiumBpsFor({ version, operation: speech, inOthersApp: false })).toBe(0)
   })
 
-  test.each(['editor.chat.fast', 'editor.chat.expert'])('is never carried by %s', (key) => {
+  test.each(['editor.chat.fast', 'editor.chat.expert'])('never applies to %s', (key) => {
     expect(premiumBpsFor({ version, operation: operation(key), inOthersApp: true })).toBe(0)
     const { premium, premiumBps, lines } = price(key, {}, 1_000)
     expect([premium, premiumBps, lines.length]).toEqual([0, 0, 1])
   })
 
-  test('is rounded down, on the base with its surcharge', () => {
+  test('is rounded down, on the base including the surcharge', () => {
     expect(
       price('ai.standard', { outputTokens: 1_000, inputTokens: 3, webSearch: true }, 1_000).premium,
     ).toBe(1_700)
@@ -216,7 +216,7 @@ describe('the premium', () => {
     })
   })
 
-  test('has no line when it rounds down to nothing', () => {
+  test('has no line when it rounds down to zero', () => {
     expect(price('video.standard', { seconds: 0.001 }, 1)).toMatchObject({
       base: 200,
       premium: 0,
@@ -230,7 +230,7 @@ describe('the premium', () => {
     expect(line).toMatchObject({ kind: 'premium', rate: 1_255, per: 10, quantity: 800, amount: 100_400 })
   })
 
-  test.each([-1, 10_001, 0.5, Number.NaN])('is refused at a rate of %d', (premiumBps) => {
+  test.each([-1, 10_001, 0.5, Number.NaN])('refuses a rate of %d', (premiumBps) => {
     expect(() => price('web.extract', { pages: 1 }, premiumBps)).toThrow(RangeError)
   })
 })
@@ -268,11 +268,11 @@ describe('the cheaper operation', () => {
     ['ai.standard', {}],
     ['web.extract', { pages: 2 }],
     ['speech.tts', { characters: 2 }],
-  ])('of %s is none', (key, usage) => {
+  ])('of %s does not exist', (key, usage) => {
     expect(cheapestAlternative({ version, operation: operation(key), usage, premiumBps: 0 })).toBeNull()
   })
 
-  test('is none when it would cost as much', () => {
+  test('is not offered when it would cost as much', () => {
     const data = structuredClone(CATALOG_DATA)
     const same = data.priceVersions.map((prices) => ({
       ...prices,

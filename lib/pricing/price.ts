@@ -13,7 +13,7 @@ import { checkUsage, type Usage } from './usage'
 
 export type PriceLineKind = 'usage' | 'minimum' | 'surcharge' | 'premium'
 
-/** What `quantity` counts. */
+/** The unit of `quantity`. */
 export type PriceLineUnit =
   | 'token'
   | 'tool call'
@@ -25,15 +25,15 @@ export type PriceLineUnit =
   | 'credit'
 
 /**
- * One line of a receipt. `amount` is what it adds to the total; it is `quantity × rate ÷ per` up to the rounding of
- * the whole (and, for the minimum line, what was missing to `rate`).
+ * One line of a receipt. `amount` is its share of the total: `quantity × rate ÷ per` up to the rounding of the whole, or,
+ * for the minimum line, the difference to `rate`.
  */
 export type PriceLine = {
   kind: PriceLineKind
-  /** The key of the operation whose price this is: of the charge, or of the surcharge. */
+  /** The operation that sets this price: the charged one, or the surcharge. */
   operation: string
   label: string
-  /** Whole, except seconds and the credits of the premium line: at most three decimals. */
+  /** An integer, except seconds and the credits of the premium line, which have at most three decimals. */
   quantity: number
   unit: PriceLineUnit
   /** Price of `per` units. */
@@ -46,9 +46,9 @@ export type Price = {
   base: Millicredits
   premium: Millicredits
   total: Millicredits
-  /** They add up to `total`. */
+  /** The lines add up to `total`. */
   lines: PriceLine[]
-  /** The rate the premium was computed with; 0 when there is none. */
+  /** The premium rate applied; 0 if none. */
   premiumBps: number
   priceVersion: number
 }
@@ -57,7 +57,7 @@ export type PriceInput = {
   version: PriceVersion
   operation: Operation
   usage: Usage
-  /** The premium rate in hundredths of a percent: `premiumBpsFor` for a new use, the hold's own for a capture. */
+  /** The premium rate in hundredths of a percent: `premiumBpsFor` for a new use, the hold's own rate for a capture. */
   premiumBps: number
 }
 
@@ -72,7 +72,7 @@ const UNITS: Record<RatedField, PriceLineUnit> = {
   toolCalls: 'tool call',
 }
 
-/** The premium rate of a use: the catalogue's in someone else's app, 0 in one's own, and never any in the editor. */
+/** The premium rate of a use: the catalogue's in someone else's app, 0 in one's own app and in the editor. */
 export function premiumBpsFor(input: {
   version: PriceVersion
   operation: Operation
@@ -82,7 +82,7 @@ export function premiumBpsFor(input: {
   return input.version.creatorPremiumBps
 }
 
-/** What the field is charged for: input tokens without the cached ones, and without what is included. */
+/** The billable quantity of a field: input tokens exclude cached and included ones. */
 function chargedQuantity(operation: Operation, usage: Usage, field: RatedField): number {
   const cached = field === 'inputTokens' ? (usage.cachedInputTokens ?? 0) : 0
   const included = operation.rates[field]?.included ?? 0
@@ -90,8 +90,8 @@ function chargedQuantity(operation: Operation, usage: Usage, field: RatedField):
 }
 
 /**
- * metered = ⌈Σ quantity × rate⌉. The sum is kept as an exact fraction of integers; a line is the sum so far, rounded up,
- * less what the lines before it made, so that the lines add up to the metered amount.
+ * metered = ⌈Σ quantity × rate⌉. The sum is an exact integer fraction; each line is the cumulative sum rounded up, less the
+ * lines before it, so that the lines add up to the metered amount.
  */
 function meterUsage(operation: Operation, usage: Usage): { metered: bigint; lines: PriceLine[] } {
   const lines: PriceLine[] = []
@@ -175,9 +175,9 @@ function premiumLine(operation: Operation, base: Millicredits, bps: number, amou
 }
 
 /**
- * The price of a use, exactly as api.md ("Price") computes it: base = max(⌈Σ quantity × rate⌉, minimum) + surcharge,
- * premium = ⌊base × premium rate⌋, total = base + premium, in millicredits. `editor.*` carries no premium whatever
- * `premiumBps` says. Pure. Throws a RangeError on usage that `checkUsage` refuses: check first.
+ * The price of a use, computed as api.md ("Price") defines it: base = max(⌈Σ quantity × rate⌉, minimum) + surcharge,
+ * premium = ⌊base × premium rate⌋, total = base + premium, in millicredits. `editor.*` carries no premium, whatever
+ * `premiumBps` says. Pure. Throws a RangeError for usage that `checkUsage` refuses: check first.
  */
 export function priceUsage({ version, operation, usage, premiumBps }: PriceInput): Price {
   const checked = checkUsage(operation, usage)
@@ -207,8 +207,8 @@ export function priceUsage({ version, operation, usage, premiumBps }: PriceInput
 }
 
 /**
- * The standard operation that does the same, and its price for the same usage: the `cheaper_operation` option of a
- * refusal. Null when there is none, or when it would not be cheaper for this usage.
+ * The standard alternative of an operation and its price for the same usage: the `cheaper_operation` option of a refusal.
+ * Null if there is none or it would not be cheaper for this usage.
  */
 export function cheapestAlternative(input: PriceInput): { operation: Operation; price: Price } | null {
   const key = input.operation.standardAlternative

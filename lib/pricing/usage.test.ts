@@ -10,7 +10,7 @@ function operation(key: string): Operation {
 
 const NO_TOKENS = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0 }
 
-describe('accepted usage gets the defaults of exactly the fields the operation prices', () => {
+describe('accepted usage gets defaults for exactly the fields the operation prices', () => {
   test.each([
     ['editor.chat.fast', {}, { ...NO_TOKENS, toolCalls: 0 }],
     ['editor.chat.expert', { toolCalls: 3 }, { ...NO_TOKENS, toolCalls: 3 }],
@@ -48,7 +48,7 @@ describe('accepted usage gets the defaults of exactly the fields the operation p
   )
 })
 
-describe('refused usage says where', () => {
+describe('refused usage names the field and the reason', () => {
   const COUNT = 'must be a whole number from 0 to 1,000,000,000'
   const SECONDS = 'must be a number of seconds above 0, up to 86,400'
   test.each([
@@ -97,7 +97,7 @@ describe('refused usage says where', () => {
     expect(checkUsage(operation(key), usage)).toEqual({ ok: false, errors: [{ path, message }] })
   })
 
-  test('every problem is named at once', () => {
+  test('every problem of one usage is reported at once', () => {
     const check = checkUsage(operation('image.standard'), { images: 0, inputTokens: -1, pages: 2 })
     expect(check.ok ? [] : check.errors.map((error) => error.path)).toEqual([
       'usage.pages',
@@ -106,7 +106,7 @@ describe('refused usage says where', () => {
     ])
   })
 
-  test('a key that is no name of a field is refused, whatever it is called', () => {
+  test('an unknown field is refused, even if it is named like a property of every object', () => {
     const usage: Record<string, unknown> = JSON.parse('{ "__proto__": 1, "pages": 1 }')
     expect(checkUsage(operation('web.extract'), usage)).toMatchObject({
       ok: false,
@@ -114,7 +114,7 @@ describe('refused usage says where', () => {
     })
   })
 
-  test('web search alone cannot be used', () => {
+  test('a web search cannot be charged without an AI request', () => {
     expect(checkUsage(operation('ai.web_search'), {})).toMatchObject({
       ok: false,
       errors: [{ path: 'operation' }],

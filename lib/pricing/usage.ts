@@ -8,7 +8,7 @@ import {
   SURCHARGE_FIELDS,
 } from '@/lib/catalog/types'
 
-/** What one use of an operation consumed (api.md, "Usage"). `cachedInputTokens` are part of `inputTokens`. */
+/** The consumption of one use of an operation (api.md, "Usage"). `cachedInputTokens` are part of `inputTokens`. */
 export type Usage = { [Field in RatedField]?: number } & { webSearch?: boolean }
 
 export type UsageError = { path: string; message: string }
@@ -26,7 +26,7 @@ function problemWithCount(value: unknown): string | null {
 function problemWithSeconds(value: unknown): string | null {
   const range = `must be a number of seconds above 0, up to ${counts.format(USAGE_SECONDS_MAX)}`
   if (typeof value !== 'number' || !(value > 0 && value <= USAGE_SECONDS_MAX)) return range
-  // The double nearest to a decimal with three places is the quotient of its milliseconds, and only that one is.
+  // A decimal with three places is exactly the double nearest to its thousandths divided by 1,000.
   const exact = Math.round(value * SECONDS_SCALE) / SECONDS_SCALE === value
   return exact ? null : 'must have at most three decimals'
 }
@@ -43,8 +43,8 @@ function isPriced(operation: Operation, field: string): boolean {
 }
 
 /**
- * Checks usage against what the operation prices and fills in the defaults of exactly those fields. Refuses, with a
- * path per problem, a field the operation does not price, what is missing or out of range, and more cached than input
+ * Validates usage against the fields the operation prices and fills in the defaults of exactly those fields. Refuses, with
+ * a path per problem, fields the operation does not price, missing or out-of-range values, and more cached than input
  * tokens. A surcharge (`ai.web_search`) cannot be used alone.
  */
 export function checkUsage(operation: Operation, usage: Readonly<Record<string, unknown>>): UsageCheck {
@@ -80,8 +80,8 @@ export function checkUsage(operation: Operation, usage: Readonly<Record<string, 
 }
 
 /**
- * Usage without what is 0 or false: the same for the same use, whichever fields a price version fills in. For comparing
- * requests; a price needs usage that `checkUsage` has checked.
+ * Usage without its zero and false fields: equal for equal uses, whichever fields a price version fills in. Use it to
+ * compare requests; pricing needs usage checked by `checkUsage`.
  */
 export function nonzeroUsage(usage: Usage): Usage {
   return Object.fromEntries(Object.entries(usage).filter(([, value]) => Boolean(value)))

@@ -16,7 +16,7 @@ const compared = (before: PeriodEarnings, now: PeriodEarnings) => {
   return comparison
 }
 
-test('tells fewer uses, smaller ones and refunds apart', () => {
+test('comparing periods separates fewer uses, smaller uses and refunds', () => {
   expect(compared(period(1_000, 100), period(860, 70, 240))).toEqual({
     kind: 'compared',
     before: credits(1_000),
@@ -32,13 +32,13 @@ test('tells fewer uses, smaller ones and refunds apart', () => {
   })
 })
 
-test('fewer refunds than before are a gain', () => {
+test('fewer refunds than in the previous period count as a gain', () => {
   expect(compared(period(1_000, 10, 200), period(1_000, 10, 0)).parts).toEqual([
     { cause: 'refunds', change: credits(200), percent: 25 },
   ])
 })
 
-test('where uses are hidden in either period, they cannot be told from the parts', () => {
+test('when uses are hidden in either period, the comparison does not reveal them', () => {
   for (const [before, now] of [
     [period(1_000, null), period(620, 70)],
     [period(1_000, 100), period(620, null)],
@@ -46,7 +46,7 @@ test('where uses are hidden in either period, they cannot be told from the parts
     expect(compared(before, now).parts).toEqual([{ cause: 'earned', change: credits(-380), percent: -38 }])
 })
 
-test('has no percent of nothing', () => {
+test('a comparison with an empty period has no percentage', () => {
   expect(comparePeriods(period(0, 0), period(0, 0))).toEqual({ kind: 'nothing' })
   expect(comparePeriods(period(0, 0), period(90, 9, 30))).toEqual({
     kind: 'first',
@@ -56,7 +56,7 @@ test('has no percent of nothing', () => {
   expect(comparePeriods(period(50, 5, 50), period(10, 1))).toMatchObject({ kind: 'first' })
 })
 
-test('thirds still add up', () => {
+test('rounded percentages of thirds still add up', () => {
   const { percent, parts } = compared(period(3, 3), period(1, 1, 1))
   expect(percent).toBe(-100)
   expect(parts.map((part) => part.percent)).toEqual([-67, -33])
@@ -76,7 +76,7 @@ const earnings = fc
     }),
   )
 
-test('the parts always add up, in millicredits and in whole percents, and none turns its sign', () => {
+test('the parts of a change always add up, in millicredits and whole percents, and none changes its sign', () => {
   fc.assert(
     fc.property(earnings, earnings, (before, now) => {
       const comparison = comparePeriods(before, now)
@@ -85,7 +85,7 @@ test('the parts always add up, in millicredits and in whole percents, and none t
       expect(parts.reduce((sum, part) => sum + part.change, 0)).toBe(change)
       expect(comparison.now - comparison.before).toBe(change)
       for (const part of parts) expect(part.percent * Math.sign(part.change)).toBeGreaterThanOrEqual(0)
-      // Beyond this a number cannot tell one percent from the next, and nobody reads it.
+      // Beyond this size a number cannot distinguish one percent from the next.
       if (parts.every((part) => Number.isSafeInteger(part.percent)))
         expect(parts.reduce((sum, part) => sum + part.percent, 0)).toBe(percent)
     }),

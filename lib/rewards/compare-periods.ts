@@ -1,28 +1,28 @@
 import { type Millicredits, maxOf, millicredits, ZERO } from '@/lib/millicredits'
 
-/** What a creator's apps came to in a stretch of days. `reversed` is what refunds took back of `earned`. */
+/** The rewards of a creator's apps over a range of days. `reversed`: the part of `earned` taken back by refunds. */
 export type PeriodEarnings = {
   earned: Millicredits
   reversed: Millicredits
-  /** How often others used them; null where too few paid for that to be told (product.md, row 9). */
+  /** The number of uses by others; null if too few people paid to publish it (product.md, row 9). */
   uses: number | null
 }
 
 /**
- * What changed the earnings: how often the apps were used, how much a use earned, what refunds took back; `earned` stands
- * for the first two together where uses are hidden.
+ * The causes of a change in earnings: the number of uses, the reward per use, and refunds. `earned` replaces the first two
+ * where the number of uses is hidden.
  */
 export type ChangeCause = 'uses' | 'size' | 'earned' | 'refunds'
 
-/** Signed: below zero took from the earnings. Percents are of the earlier period's earnings. */
+/** Signed: a negative change lowered the earnings. Percents refer to the earlier period's earnings. */
 export type ChangePart = { cause: ChangeCause; change: number; percent: number }
 
 export type Comparison =
-  /** Nothing was earned in either. */
+  /** Neither period has earnings. */
   | { kind: 'nothing' }
-  /** Nothing before, so there is no percent of it. */
+  /** The earlier period has no earnings, so there is no percentage. */
   | { kind: 'first'; earned: Millicredits; reversed: Millicredits }
-  /** What was earned less what refunds took back. The parts add up: their changes to `change`, their percents to `percent`. */
+  /** Earned less reversed. The parts' changes add up to `change`, their percents to `percent`. */
   | {
       kind: 'compared'
       before: Millicredits
@@ -33,7 +33,7 @@ export type Comparison =
       reversed: Millicredits
     }
 
-/** Compares two periods of equal length. Pure; every millicredit of the change belongs to one part. */
+/** Compares two periods of equal length. Pure; every millicredit of the change belongs to exactly one part. */
 export function comparePeriods(before: PeriodEarnings, now: PeriodEarnings): Comparison {
   const netBefore = netOf(before)
   const netNow = netOf(now)
@@ -64,7 +64,7 @@ function netOf({ earned, reversed }: PeriodEarnings): Millicredits {
   return maxOf(ZERO, millicredits(earned - reversed))
 }
 
-/** Fewer uses at what a use earned before; the rest is that a use earned more or less than before. */
+/** The change from the number of uses, at the earlier reward per use; the rest is the change in reward per use. */
 function earnedChanges(
   before: PeriodEarnings,
   now: PeriodEarnings,
@@ -82,8 +82,8 @@ function earnedChanges(
 }
 
 /**
- * Whole percents that add up to the rounded total: all are rounded down, and what is then missing goes to those that lost
- * most (largest remainder). None changes its sign. In big integers, since rounding errors would not add up.
+ * Whole percents that add up to the rounded total (largest remainder method): all are rounded down, and the missing ones go
+ * to the largest remainders. None changes its sign. Uses BigInt, because rounding errors would break the sum.
  */
 function wholePercents(changes: number[], base: Millicredits): { total: number; percents: number[] } {
   const whole = BigInt(base)

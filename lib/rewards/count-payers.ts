@@ -7,18 +7,19 @@ type CountInput = {
   /** UTC days, both included. */
   first: string
   last: string
-  /** How many days these are. */
+  /** The number of days in the range. */
   count: number
-  /** The number that is enough: the count goes no further. */
+  /** The number of payers at which counting stops. */
   enough: number
 }
 
-/** How many others paid for some operations of an app, but at most `enough`: for each, and for several together. */
+/** The number of payers of an app's operations, at most `enough`: for each operation, and for several together. */
 export type PayerCounts = (operations: string[]) => number
 
 /**
- * Counts who paid for an app on some days; whose charges were all given back, or absorbed, has not. With more rows of an operation
- * than `enough − 1` payers can have, the number is known without reading on: the cost does not grow with an app's success.
+ * Counts the payers of an app over some days; a person whose charges were all refunded or absorbed does not count. More rows
+ * of an operation than `enough − 1` payers can have settle the question without reading on, so the cost does not grow with
+ * an app's success.
  */
 export async function countPayers(ctx: Context, input: CountInput): Promise<PayerCounts> {
   const { rows } = await ctx.pool.query<{ operation: string; payers: string[] }>({
@@ -43,7 +44,7 @@ export async function countPayers(ctx: Context, input: CountInput): Promise<Paye
     ],
   })
   const payersOf = new Map(rows.map((row) => [row.operation, row.payers]))
-  // Of an operation with fewer than enough payers all are known, so that those of several together are counted exactly.
+  // All payers of an operation with fewer than enough are known, so several operations together are counted exactly.
   return (operations) =>
     Math.min(input.enough, new Set(operations.flatMap((operation) => payersOf.get(operation) ?? [])).size)
 }

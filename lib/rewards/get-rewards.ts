@@ -13,49 +13,49 @@ import { countPayers, type PayerCounts } from './count-payers'
 type RewardsInput = {
   /** The creator. */
   accountId: string
-  /** Whole UTC days: the one `from` lies in, to the last one that begins before `to`. Null: this month, until now. */
+  /** Whole UTC days, from the day of `from` to the last day that begins before `to`. Null: this month so far. */
   from: Date | null
   to: Date | null
   /** One app of the creator, by id, slug or external id. */
   app: string | null
 }
 
-/** What charges of some days came to for a creator. Reversals count on the day of their charge. */
+/** A creator's rewards from the charges of some days. Reversals count on the day of their charge. */
 type Earnings = { earned: Millicredits; reversed: Millicredits; onHold: Millicredits }
 
 type Figures = { uses: number; paid: Millicredits }
 
 export type AppRewards = Earnings & {
   appId: string
-  /** How often others used the app, and what they paid in all; null with too few payers (product.md, row 9). */
+  /** The number of uses by others and the total they paid; null with too few payers (product.md, row 9). */
   figures: Figures | null
   /**
-   * By operation, most earned first; null with too few payers. Those that too few paid for are told together as `OTHER_OPERATIONS`,
-   * with one more where they would still be too few.
+   * By operation, highest reward first; null with too few payers. Operations with too few payers are merged into
+   * `OTHER_OPERATIONS`, together with one more operation if they would still be too few.
    */
   byOperation: OperationRewards[] | null
 }
 
 export type OperationRewards = Earnings & Figures & { operation: string }
 
-/** Stands for operations that cannot be told apart (product.md, row 9). */
+/** The merged entry of operations with too few payers (product.md, row 9). */
 export const OTHER_OPERATIONS = 'other'
 
-/** `balance` to `transferred` are of all time; the lists, and the figures of all apps together, are of the period. */
+/** `balance` to `transferred` cover all time; the lists and the totals over all apps cover the period. */
 export type Rewards = Pick<RewardTotals, 'balance' | 'onHold' | 'owed' | 'reversed' | 'transferred'> & {
   earnedTotal: Millicredits
-  /** Of the calendar month (UTC), what is on hold included. */
+  /** Of the calendar month (UTC), including withheld rewards. */
   earnedThisMonth: Millicredits
-  /** Of all the period's apps; null as soon as one of them has too few payers, whose figures could be told by subtraction. */
+  /** Over all apps of the period; null if any app has too few payers, because subtraction would reveal its figures. */
   figures: Figures | null
   byApp: AppRewards[]
-  /** Days in order; those without a use are left out. */
+  /** Days in order; days without a use are omitted. */
   byDay: (Earnings & { day: string })[]
 }
 
 /**
- * What a creator's apps earned: amounts by app and day always; number of uses and figures by operation only for periods
- * with enough payers, and never who they were. Throws `NotFound` for somebody else's rewards or app.
+ * The rewards of a creator's apps: amounts by app and day always; uses and figures by operation only for periods with
+ * enough payers, and never who the payers were. Throws `NotFound` for another creator's rewards or app.
  */
 export async function getRewards(ctx: Context, input: RewardsInput): Promise<Rewards> {
   const { accountId } = input
@@ -165,13 +165,13 @@ async function appRewards(
   }
 }
 
-/** What is listed adds up to the app's figures, so no line of it, nor what is left without them, may be of too few payers. */
+/** The listed operations add up to the app's figures, so neither a line nor the remainder may have too few payers. */
 function operationRewards(rows: DayRow[], payersOf: PayerCounts, enough: number): OperationRewards[] {
   const all = groupBy(rows, (row) => row.operation).map(([operation, own]) => operationLine(operation, own))
   const open = all.filter(({ operation }) => payersOf([operation]) >= enough).sort(byEarned)
   const isTold = (operation: string) => open.some((line) => line.operation === operation)
   const others = () => all.map(({ operation }) => operation).filter((operation) => !isTold(operation))
-  // Whatever is added has enough of its own.
+  // An operation added to the merged entry has enough payers of its own.
   if (others().length > 0 && payersOf(others()) < enough) open.pop()
   const rest = rows.filter(({ operation }) => !isTold(operation))
   return rest.length === 0 ? open : [...open, operationLine(OTHER_OPERATIONS, rest)]
@@ -197,7 +197,7 @@ function figuresOf(rows: DayRow[]): Figures {
   return { uses: rows.reduce((total, row) => total + row.uses, 0), paid: sum(rows.map((row) => row.paid)) }
 }
 
-/** Groups in the order of their first row. */
+/** Groups rows, in the order of each group's first row. */
 function groupBy(rows: DayRow[], keyOf: (row: DayRow) => string): [string, DayRow[]][] {
   const groups = new Map<string, DayRow[]>()
   for (const row of rows) {

@@ -4,7 +4,7 @@ import type { RewardTransfer } from '@/lib/credits/book/records'
 import type { Row } from '@/lib/credits/store/codec'
 import { REWARD_TRANSFERS } from '@/lib/credits/store/tables'
 
-/** The newest moves of rewards to spendable credits, newest first. Throws `NotFound` for somebody else's. */
+/** The latest transfers of rewards to spendable credits, newest first. Throws `NotFound` for another creator's. */
 export async function listTransfers(
   ctx: Context,
   { accountId, limit }: { accountId: string; limit: number },
@@ -12,7 +12,7 @@ export async function listTransfers(
   requireSight(ctx, accountId, 'user')
   const { rows } = await ctx.pool.query<Row>({
     name: 'list-transfers',
-    // Ids rise with time, and are what the rows are kept by.
+    // Ids rise with time and are the key of the rows.
     text: `
       select ${REWARD_TRANSFERS.select('t')} from reward_transfers t
       where t.creator_id = $1 order by t.id desc limit $2`,

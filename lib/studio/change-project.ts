@@ -6,9 +6,9 @@ import { changeDesign, type DesignChanges, newDesign } from './design'
 import { loadProject, type Project } from './project'
 
 /**
- * Changes what is being edited, or gives a project its first version; people go on using what was published. Throws
- * `NotFound` for somebody else's, `InvalidRequest` naming each field that cannot be taken, or `kind` when it is missing
- * from a first version or another one than before.
+ * Changes the draft of a project, or creates its first version; the published version stays as it is. Throws `NotFound`
+ * for another person's project and `InvalidRequest` with each invalid field, or with `kind` if a first version lacks it or
+ * a later one changes it.
  */
 export async function changeProject(
   ctx: Context,
@@ -37,6 +37,6 @@ function draftAfter(
   }
   if (kind === undefined || kind === draft.kind) return changeDesign(draft, changes)
   if (published !== null) throw InvalidRequest.at('kind', 'cannot change: the app is published')
-  // Of another kind it is another app; what was chosen for the first one goes.
+  // An app of another kind is another app; the choices made for the first one are dropped.
   return newDesign(kind, changes)
 }

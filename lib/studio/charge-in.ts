@@ -2,13 +2,13 @@ import type { Charge, RunEvent } from '@/lib/ai/metered'
 import { parsePublicId } from '@/lib/ids'
 import { fromCredits, type Millicredits, millicredits } from '@/lib/millicredits'
 
-/** What a run cost its payer; null when nothing was charged, or that could not be confirmed. */
+/** The price a run charged its payer; null if nothing was charged or the charge could not be confirmed. */
 export function chargeIn(events: readonly RunEvent[]): { id: string; total: Millicredits } | null {
   for (const event of events) if (event.type === 'receipt') return chargeOf(event.charge)
   return null
 }
 
-/** What a charge took from its payer; null for one that is not of this product. */
+/** The amount a charge took from its payer; null if the charge does not belong to this product. */
 export function chargeOf({ id: name, total, absorbed }: Charge): { id: string; total: Millicredits } | null {
   const [id, whole, notPaid] = [parsePublicId('charge', name), fromCredits(total), fromCredits(absorbed)]
   if (id === null || whole === null || notPaid === null) return null

@@ -1,20 +1,20 @@
 export const APP_KINDS = ['text', 'media'] as const
-/** `text`: writes, searches, reads pages. `media`: pictures, voice, video. */
+/** `text`: writes, searches, reads pages. `media`: images, voice, video. */
 export type AppKind = (typeof APP_KINDS)[number]
 
-/** Each is a pair of tones that can be read in light and dark; free colours could not promise that. */
+/** Each colour is a pair of tones readable in light and dark, which free colours could not guarantee. */
 export const APP_COLORS = ['blue', 'green', 'violet', 'rose', 'amber', 'teal'] as const
 export type AppColor = (typeof APP_COLORS)[number]
 
 export const STARTERS_MAX = 8
 export const TITLE_LENGTH_MAX = 120
 export const BODY_LENGTH_MAX = 20_000
-/** A tagline, a placeholder. */
+/** The longest tagline or placeholder. */
 export const SENTENCE_LENGTH_MAX = 200
 
 export const CHAT_MODES = ['fast', 'expert'] as const
-/** How the editor's chat works: `expert` is part of Super. */
+/** The modes of the editor's chat. */
 export type ChatMode = (typeof CHAT_MODES)[number]
 
-/** What is written to a feature or to the chat: long enough for a page of instructions, short enough for a model. */
+/** The longest message to a feature or the chat: long enough for a page of instructions, short enough for a model. */
 export const PROMPT_LENGTH_MAX = 4_000

@@ -2,12 +2,12 @@ import type { Context } from '@/lib/context'
 import { requirePerson } from './project'
 import { seal, unseal } from './seal'
 
-/** Renewed this long before it ends, so that a use does not begin with a token that is about to expire. */
+/** A token is renewed this long before it expires, so that no use begins with one about to expire. */
 const RENEW_BEFORE_MS = 60_000
 
 type Connection = { appId: string; token: string; expiresAt: Date }
 
-/** Keeps the token an app was handed for the person signed in, in place of the one before. */
+/** Stores the app token of the signed-in person, replacing the previous one. */
 export async function keepConnection(ctx: Context, { appId, token, expiresAt }: Connection): Promise<void> {
   const accountId = requirePerson(ctx)
   await ctx.pool.query({
@@ -20,7 +20,7 @@ export async function keepConnection(ctx: Context, { appId, token, expiresAt }: 
   })
 }
 
-/** The token an app has for the person signed in; null when there is none that lasts. */
+/** The app's token for the signed-in person; null if there is none that is still valid for a while. */
 export async function findConnection(ctx: Context, appId: string): Promise<string | null> {
   const accountId = requirePerson(ctx)
   const { rows } = await ctx.pool.query<{ sealed_token: string; expires_at: Date }>({

@@ -4,7 +4,7 @@ import { newUuid } from '@/lib/ids'
 import { fitItem, ITEM_COLUMNS, ITEMS_MAX, type Item, itemOf } from './item'
 import { requirePerson } from './project'
 
-/** Keeps something written by hand. Throws `InvalidRequest` for an empty or too long text, or beyond `ITEMS_MAX`. */
+/** Saves an item written by hand. Throws `InvalidRequest` for an empty or too long text, or beyond `ITEMS_MAX`. */
 export async function createItem(
   ctx: Context,
   input: { appId: string; title: string; body: string },

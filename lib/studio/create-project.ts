@@ -5,12 +5,12 @@ import type { AppKind } from './choices'
 import { newDesign } from './design'
 import type { Project } from './project'
 
-/** Enough to try things out; a limit on everything. */
+/** The limit of projects per person. */
 export const PROJECTS_MAX = 50
 
 /**
- * Begins a project: an empty one that the chat gives its first version, or one of a kind. Throws `InvalidRequest` beyond
- * `PROJECTS_MAX`, which two calls at the same moment may exceed by one.
+ * Creates a project: empty, for the chat to give it a first version, or of a given kind. Throws `InvalidRequest` beyond
+ * `PROJECTS_MAX`, which two simultaneous calls may exceed by one.
  */
 export async function createProject(
   ctx: Context,

@@ -5,8 +5,8 @@ import { publicId } from '@/lib/ids'
 import { findConnection, keepConnection } from './connection'
 
 /**
- * The token of an app for the person signed in, renewed when it has ended; null when they have not allowed the app, or do
- * so no longer: then they are to be asked.
+ * The app's token for the signed-in person, renewed if it has expired. Null if the person has not consented, or no longer
+ * does: ask them.
  */
 export async function currentToken(ctx: Context, appId: string): Promise<string | null> {
   try {
@@ -21,7 +21,7 @@ export async function currentToken(ctx: Context, appId: string): Promise<string 
   }
 }
 
-/** One can be revoked before it ends; whether consent stands is asked again when the next one is issued. */
+/** A token can be revoked before it expires; consent is checked again when the next one is issued. */
 async function isValid(ctx: Context, token: string): Promise<boolean> {
   try {
     await findAppToken(ctx, token)

@@ -2,7 +2,7 @@ import type { Context } from '@/lib/context'
 import { itemId } from './item'
 import { requirePerson } from './project'
 
-/** Deletes something kept; doing so again, or for somebody else's, changes nothing. */
+/** Deletes an item. Deleting it again, or another person's item, changes nothing. */
 export async function deleteItem(ctx: Context, input: { appId: string; item: string }): Promise<void> {
   await ctx.pool.query({
     name: 'delete-studio-item',

@@ -11,7 +11,7 @@ import {
   TITLE_LENGTH_MAX,
 } from './choices'
 
-/** PostgreSQL cannot keep a zero character. */
+/** PostgreSQL cannot store a NUL character. */
 const line = (max: number) =>
   z
     .string()
@@ -23,30 +23,30 @@ const text = z
   .transform((value) => value.replaceAll('\0', ''))
 
 const starter = z.strictObject({ title: line(TITLE_LENGTH_MAX), body: text })
-/** Something a person finds in their list when they first open an app. */
+/** An example item in a person's list when they first open an app. */
 export type Starter = z.output<typeof starter>
 
-/** Two that say the same are one. */
+/** Starters with the same text count as one. */
 function withoutRepeats(starters: Starter[]): Starter[] {
   return [...new Map(starters.map((one) => [JSON.stringify(one), one])).values()]
 }
 
 const fields = {
   name: line(APP_NAME_LENGTH_MAX),
-  /** What it is for, in a sentence. */
+  /** The app's purpose in one sentence. */
   tagline: line(SENTENCE_LENGTH_MAX),
-  /** What stands in the empty field. */
+  /** The placeholder of the empty input field. */
   placeholder: line(SENTENCE_LENGTH_MAX),
   color: z.enum(APP_COLORS),
   starters: z.array(starter).max(STARTERS_MAX).transform(withoutRepeats),
 }
 
 const design = z.strictObject({ kind: z.enum(APP_KINDS), ...fields })
-/** All of an app that its creator can choose. */
+/** Every part of an app its creator can choose. */
 export type Design = z.output<typeof design>
 
 const changes = z.strictObject(fields).partial()
-/** What is left out stays as it is. What an app is made for stays for good: what people keep in it depends on it. */
+/** Omitted fields stay as they are. An app's kind never changes, because its saved items depend on it. */
 export type DesignChanges = z.input<typeof changes>
 
 const FIRST: Record<AppKind, Design> = {
@@ -72,12 +72,12 @@ const FIRST: Record<AppKind, Design> = {
   },
 }
 
-/** A first version, from which everything can be changed. Throws `InvalidRequest` naming the field. */
+/** A first version to change from. Throws `InvalidRequest` naming the field. */
 export function newDesign(kind: AppKind, chosen: DesignChanges = {}): Design {
   return changeDesign(FIRST[kind], chosen)
 }
 
-/** Throws `InvalidRequest` naming each field that cannot be taken. */
+/** Throws `InvalidRequest` naming each invalid field. */
 export function changeDesign(before: Design, chosen: DesignChanges): Design {
   const checked = changes.safeParse(chosen)
   if (checked.success) return { ...before, ...present(checked.data) }
@@ -86,12 +86,12 @@ export function changeDesign(before: Design, chosen: DesignChanges): Design {
   )
 }
 
-/** A design as the database keeps it. */
+/** A design as stored in the database. */
 export function designOf(value: unknown): Design {
   return design.parse(value)
 }
 
-/** Whether people use another version than the one being edited. */
+/** Returns true if the published version differs from the draft. */
 export function isSameDesign(one: Design, other: Design): boolean {
   return JSON.stringify(design.parse(one)) === JSON.stringify(design.parse(other))
 }

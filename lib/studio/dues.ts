@@ -4,10 +4,10 @@ import type { Context } from '@/lib/context'
 import { chargeOf } from './charge-in'
 import { requirePerson } from './project'
 
-/** More are settled the next time somebody looks. */
+/** The number of unconfirmed charges repeated per page view; the next view repeats the rest. */
 const SETTLED_AT_ONCE_MAX = 20
 
-/** Keeps what a run could not charge, so that it is charged later: what it made was given. */
+/** Records a charge that could not be confirmed, so that it is repeated later: its result was delivered. */
 export async function keepDue(ctx: Context, actionId: string, events: readonly RunEvent[]): Promise<void> {
   const due = dueIn(events)
   if (due === null) return
@@ -43,8 +43,8 @@ const dueRows = z.array(
 )
 
 /**
- * Repeats the captures that are due of the person signed in, of one action or of all, and notes what they came to with what
- * was made. Returns the charges. What cannot be confirmed now stays due; what can no longer be charged is let go.
+ * Repeats the unconfirmed charges of the signed-in person, of one action or all, and adds their prices to the results.
+ * Returns the charges. An unconfirmed charge stays due; one that can no longer be made is dropped.
  */
 export async function settleDues(
   ctx: Context,

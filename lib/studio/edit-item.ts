@@ -3,7 +3,7 @@ import { NotFound } from '@/lib/errors'
 import { fitItem, ITEM_COLUMNS, type Item, itemId, itemOf } from './item'
 import { requirePerson } from './project'
 
-/** Changes title and text of something kept. Throws `NotFound` for somebody else's, `InvalidRequest` for what cannot be kept. */
+/** Changes an item's title and text. Throws `NotFound` for another person's item, `InvalidRequest` for invalid text. */
 export async function editItem(
   ctx: Context,
   input: { appId: string; item: string; title: string; body: string },

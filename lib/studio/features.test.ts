@@ -3,7 +3,7 @@ import { catalog } from '@/lib/catalog'
 import { CHAT_MODES } from './choices'
 import { FEATURES } from './features'
 
-test('every operation of the price table can be used, in a sample app or in the editor', () => {
+test('every operation of the price table is used by a sample app or the editor', () => {
   const used = new Set<string>([
     ...FEATURES.map(({ operation }) => operation),
     ...CHAT_MODES.map((mode) => `editor.chat.${mode}`),
@@ -13,7 +13,7 @@ test('every operation of the price table can be used, in a sample app or in the 
     for (const { key, name } of operations) expect(used, name).toContain(key)
 })
 
-test('a key, a name and a button of an app mean one feature', () => {
+test('a key, a name and a button of an app refer to one feature', () => {
   for (const field of ['key', 'label', 'verb'] as const) {
     const all = FEATURES.map((feature) => feature[field])
     expect(new Set(all).size, field).toBe(all.length)

@@ -3,18 +3,18 @@ import { type AppKind, PROMPT_LENGTH_MAX } from './choices'
 import type { Design } from './design'
 import type { ItemKind } from './item'
 
-/** Something an app does with AI, on the press of a button. */
+/** An AI action of an app, started by a button. */
 export type Feature = {
   key: string
   app: AppKind
   operation: Work['operation']
   webSearch?: true
   makes: ItemKind
-  /** What the choice is called, what the button does, and what it is doing while it works. */
+  /** The choice's name, the button's label, and the label while it runs. */
   label: string
   verb: string
   busy: string
-  /** What the field asks for; null: what the app's maker chose. */
+  /** The input's label; null: the one the app's creator chose. */
   asks: string | null
 }
 
@@ -124,11 +124,11 @@ export function featuresOf(kind: AppKind): Feature[] {
   return FEATURES.filter(({ app }) => app === kind)
 }
 
-/** Of one answer: a page of text. */
+/** The length of one answer: a page of text. */
 const OUTPUT_TOKENS_MAX = 600
 
 type Asked<Request> = Request extends unknown ? Omit<Request, 'payer' | 'action'> : never
-/** What is asked of the AI, as `lib/ai` takes it; who pays is said beside it. */
+/** A request to the AI as `lib/ai` takes it, without the payer. */
 export type FeatureWork =
   | { by: 'text'; request: Asked<TextRequest> }
   | { by: 'units'; request: Asked<UnitRequest> }
@@ -167,7 +167,7 @@ export function workOf(
   }
 }
 
-/** Why a prompt cannot be worked on, in words for the person who wrote it; null when it can. */
+/** The reason a prompt is refused, worded for its author; null if it is accepted. */
 export function refusePrompt(feature: Feature, prompt: string): string | null {
   if (prompt === '') return 'Write what you want first.'
   if (prompt.length > PROMPT_LENGTH_MAX) return `At most ${PROMPT_LENGTH_MAX} characters.`

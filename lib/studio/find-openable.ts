@@ -1,6 +1,6 @@
 import type { Context } from '@/lib/context'
 
-/** Which of these apps live on this site, by id: they can be opened here, and the caller has seen that they are there. */
+/** The ids of those apps that live on this site and can be opened here. The caller has checked that the user may see them. */
 export async function findOpenable(ctx: Context, appIds: readonly string[]): Promise<Set<string>> {
   if (appIds.length === 0) return new Set()
   const { rows } = await ctx.pool.query<{ app_id: string }>({

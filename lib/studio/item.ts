@@ -7,20 +7,20 @@ import { BODY_LENGTH_MAX, TITLE_LENGTH_MAX } from './choices'
 export const ITEM_KINDS = ['text', 'image', 'speech', 'video'] as const
 export type ItemKind = (typeof ITEM_KINDS)[number]
 
-/** Something a person keeps in an app. Its bytes, when it has some, are read apart (`readMedia`). */
+/** An item a person has saved in an app. Its bytes, if any, are read separately (`readMedia`). */
 export type Item = {
   id: string
   kind: ItemKind
   title: string
   body: string
   mediaType: string | null
-  /** The use that made it; null for what was written by hand. */
+  /** The use that produced it; null for an item written by hand. */
   made: { actionId: string; chargeId: string | null; total: Millicredits | null } | null
   createdAt: Date
   updatedAt: Date
 }
 
-/** A limit on everything: what one person keeps in one app. */
+/** The limit of items per person and app. */
 export const ITEMS_MAX = 200
 
 export const ITEM_COLUMNS =
@@ -54,7 +54,7 @@ export function itemOf(value: unknown): Item {
   }
 }
 
-/** What a person writes, as it is kept; a title is made from the text when there is none. Throws `InvalidRequest`. */
+/** A person's text as stored, with a title made from the text if none is given. Throws `InvalidRequest`. */
 export function fitItem({ title, body }: { title: string; body: string }): { title: string; body: string } {
   const kept = body.replaceAll('\0', '').trim()
   const plain = title.replace(/\p{Cc}+/gu, ' ').trim()

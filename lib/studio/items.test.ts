@@ -42,8 +42,8 @@ async function newReader(): Promise<Context> {
 
 const titles = async (ctx: Context) => (await listItems(ctx, app.id)).map(({ title }) => title)
 
-describe('what somebody keeps in an app', () => {
-  test('begins with the starter content, given once, also to two pages opened at once', async () => {
+describe('a person’s items in an app', () => {
+  test('begin with the starter content, created once even if two pages open together', async () => {
     const ctx = await newReader()
     await Promise.all([openApp(ctx, app), openApp(ctx, app)])
     expect(await titles(ctx)).toEqual(['First', 'Second'])
@@ -53,7 +53,7 @@ describe('what somebody keeps in an app', () => {
     expect(await titles(ctx)).toEqual(['Second'])
   })
 
-  test('is written, edited and deleted by its owner, and not there for anybody else', async () => {
+  test('are written, edited and deleted by their owner and invisible to others', async () => {
     const ctx = await newReader()
     const stranger = await newReader()
     const made = await createItem(ctx, { appId: app.id, title: '', body: 'Milk, eggs and bread' })
@@ -73,7 +73,7 @@ describe('what somebody keeps in an app', () => {
     expect(await listItems(ctx, app.id)).toEqual([])
   })
 
-  test('is limited in number; what was paid for is kept all the same', async () => {
+  test('are limited in number, but a paid result is always saved', async () => {
     const ctx = await newReader()
     for (let made = 0; made < ITEMS_MAX; made++)
       await createItem(ctx, { appId: app.id, title: `${made}`, body: '' })
@@ -84,7 +84,7 @@ describe('what somebody keeps in an app', () => {
     })
   })
 
-  test('holds one result for an action, and its bytes, for the person who paid for it', async () => {
+  test('contain one result per action, with its bytes, for the person who paid', async () => {
     const ctx = await newReader()
     const stranger = await newReader()
     const actionId = newUuid()
@@ -105,8 +105,8 @@ describe('what somebody keeps in an app', () => {
   })
 })
 
-describe('the token an app keeps', () => {
-  test('is found until shortly before it ends, by the person it is for', async () => {
+describe('the token an app stores', () => {
+  test('is returned until shortly before it expires, to its own person', async () => {
     const ctx = await newReader()
     const hour = 60 * 60 * 1_000
     const expiresAt = new Date(scenario.clock.now().getTime() + hour)
@@ -119,7 +119,7 @@ describe('the token an app keeps', () => {
     expect(await findConnection(ctx, app.id)).toBeNull()
   })
 
-  test('lies encrypted in the database, and opens for nobody else’s row', async () => {
+  test('is encrypted in the database and cannot be decrypted for another row', async () => {
     const ctx = await newReader()
     await keepConnection(ctx, { appId: app.id, token: 'at_secret', expiresAt: new Date('2030-01-01') })
     const { rows } = await ctx.pool.query<{ sealed_token: string }>(

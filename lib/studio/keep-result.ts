@@ -12,13 +12,13 @@ type Result = {
   title: string
   body: string
   media: { type: string; bytes: Uint8Array } | null
-  /** Null when the charge could not be confirmed. */
+  /** Null if the charge could not be confirmed. */
   charge: { id: string; total: Millicredits } | null
 }
 
 /**
- * Keeps what a person has paid for, once for each action, also beyond the usual number of items: whoever asks again for the
- * same action is given it without a further charge (`findResult`).
+ * Saves a paid result once per action, even beyond the usual number of items; repeating the action returns it without
+ * another charge (`findResult`).
  */
 export async function keepResult(ctx: Context, input: Result): Promise<Item> {
   const accountId = requirePerson(ctx)
@@ -48,7 +48,7 @@ export async function keepResult(ctx: Context, input: Result): Promise<Item> {
   return itemOf(rows[0])
 }
 
-/** What an action has already made; null when it has made nothing yet. */
+/** The saved result of an action; null if there is none yet. */
 export async function findResult(
   ctx: Context,
   { appId, actionId }: { appId: string; actionId: string },

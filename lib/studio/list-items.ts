@@ -2,7 +2,7 @@ import type { Context } from '@/lib/context'
 import { ITEM_COLUMNS, ITEMS_MAX, type Item, itemOf } from './item'
 import { requirePerson } from './project'
 
-/** What the person signed in keeps in an app, newest first; there are few (`ITEMS_MAX`). */
+/** The signed-in person's items in an app, newest first, at most `ITEMS_MAX`. */
 export async function listItems(ctx: Context, appId: string): Promise<Item[]> {
   const { rows } = await ctx.pool.query({
     name: 'list-studio-items',

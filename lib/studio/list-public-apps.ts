@@ -1,10 +1,10 @@
 import type { Context } from '@/lib/context'
 import { STUDIO_APPS, type StudioApp, studioAppOf } from './studio-app'
 
-/** How many are shown; whoever looks for another one has its link. */
+/** The number of apps listed; other apps are reached by their link. */
 const SHOWN_MAX = 60
 
-/** The apps everybody may find, newest first. */
+/** The newest public apps. */
 export async function listPublicApps(ctx: Context): Promise<StudioApp[]> {
   const { rows } = await ctx.pool.query({
     name: 'list-public-apps',

@@ -6,7 +6,7 @@ import { loadProject } from './project'
 
 const MESSAGE_ROLES = ['user', 'assistant'] as const
 
-/** Something said in the editor, and what it cost; null where nothing was charged. */
+/** A message of the editor's chat and its price; null if nothing was charged. */
 export type Message = {
   id: string
   role: (typeof MESSAGE_ROLES)[number]
@@ -16,7 +16,7 @@ export type Message = {
   createdAt: Date
 }
 
-/** What is shown; the model is told less. */
+/** The number of messages shown; the model receives fewer. */
 const SHOWN_MAX = 100
 
 const row = z.object({
@@ -29,7 +29,7 @@ const row = z.object({
   created_at: z.date(),
 })
 
-/** The last of what was said about a project, oldest first. Throws `NotFound` for somebody else's. */
+/** The latest messages of a project, oldest first. Throws `NotFound` for another person's project. */
 export async function listMessages(ctx: Context, project: string): Promise<Message[]> {
   const { id } = await loadProject(ctx, ctx.pool, { project })
   const { rows } = await ctx.pool.query({
@@ -50,7 +50,7 @@ type Turn = {
   charge: { id: string; total: Millicredits } | null
 }
 
-/** Keeps a turn of the chat, once for each action: what was asked, what was answered, and what it cost. */
+/** Saves a turn of the chat once per action: question, answer and price. */
 export async function keepTurn(ctx: Context, turn: Turn): Promise<void> {
   const { id } = await loadProject(ctx, ctx.pool, turn)
   const { asked, answered, charge, actionId } = turn

@@ -4,7 +4,7 @@ import { newUuid } from '@/lib/ids'
 import { requirePerson } from './project'
 import type { StudioApp } from './studio-app'
 
-/** Gives a person an app's starter content, the first time they open it and never again. */
+/** Creates an app's starter content the first time a person opens it, and never again. */
 export async function openApp(ctx: Context, app: Pick<StudioApp, 'id' | 'design'>): Promise<void> {
   const accountId = requirePerson(ctx)
   const now = ctx.clock.now()
@@ -26,7 +26,7 @@ export async function openApp(ctx: Context, app: Pick<StudioApp, 'id' | 'design'
         accountId,
         app.id,
         now,
-        // Newest first is how they are listed, and the first one is to stand on top.
+        // Items are listed newest first, and the first starter belongs on top.
         starters.map(() => newUuid()).reverse(),
         starters.map(({ title }) => title),
         starters.map(({ body }) => body),

@@ -5,15 +5,15 @@ import { getEnv } from '@/lib/env'
 import { publicId } from '@/lib/ids'
 import type { StudioApp } from './studio-app'
 
-/** The origins of an app with the one of this site among them: first, for it stays also where there is no room for all. */
+/** An app's origins with this site's first, so that it stays even when the list is full. */
 export function withOwnOrigin(origins: string[]): string[] {
   const { origin } = new URL(getEnv().appUrl)
   const others = origins.filter((other) => other !== origin)
-  // The ones named last are those people care about most.
+  // When the list is full, the oldest origins are dropped.
   return [origin, ...others.slice(-(APP_ORIGINS_MAX - 1))]
 }
 
-/** Lets consent to an app of this site return to where this site is now: its address may have changed since it was published. */
+/** Lets consent to an app of this site return to the site's current address, which may have changed since publishing. */
 export async function nameOwnOrigin(ctx: Context, app: StudioApp): Promise<void> {
   if (app.origins.includes(new URL(getEnv().appUrl).origin)) return
   const product: Context = { ...ctx, caller: { kind: 'system', name: 'studio' } }

@@ -5,24 +5,24 @@ import type { Design } from './design'
 import { type Feature, workOf } from './features'
 import { describeTurn } from './run-editor'
 
-/** What pressing a button is expected to cost, in credits, before it is pressed. */
+/** The expected price of pressing a button, in credits. */
 export type Price = {
   usual: number
-  /** What is reserved; more than this is never taken without being asked for again. */
+  /** The amount held; the price never exceeds it without another confirmation. */
   most: number
-  /** The part of `usual` that goes to the app's creator; 0 in one's own app. */
+  /** The creator's part of `usual`; 0 in one's own app. */
   premium: number
-  /** The plan includes it. */
+  /** The plan includes the operation. */
   allowed: boolean
-  /** The balance and the app's budget cover what is reserved. */
+  /** The balance and the app's budget cover the hold. */
   affordable: boolean
 }
 
-/** What people typically ask, for a price before they have written anything. */
+/** A typical prompt, to price a feature before the person has written anything. */
 const TYPICAL_PROMPT =
   'Something short and friendly about the first day of spring in a small town by the sea, for people who are about to visit it.'
 
-/** The price of a feature in somebody's app, asked for with the app's token. Null when it cannot be known right now. */
+/** The price of a feature in an app, quoted with the app's token. Null if it cannot be known right now. */
 export function priceFeature(
   deps: AiDeps,
   input: { feature: Feature; prompt: string; design: Design; token: string },
@@ -37,7 +37,7 @@ export function priceFeature(
   )
 }
 
-/** The price of a turn of the editor's chat. Throws `NotFound` for somebody else's project; null when it cannot be known right now. */
+/** The price of a turn of the editor's chat. Throws `NotFound` for another person's project; null if it cannot be known right now. */
 export async function priceTurn(
   ctx: Context,
   deps: AiDeps,

@@ -7,13 +7,13 @@ import { NotFound, Unauthenticated } from '@/lib/errors'
 import { parsePublicId } from '@/lib/ids'
 import { type Design, designOf } from './design'
 
-/** An app as its maker edits it. */
+/** An app as its creator edits it. */
 export type Project = {
   id: string
   ownerId: string
-  /** What is being edited; null until there is a first version. */
+  /** The draft; null until there is a first version. */
   draft: Design | null
-  /** What people use, and where; null until it was published. */
+  /** The published version and its address; null until it is published. */
   published: { design: Design; appId: string; slug: string; visibility: AppVisibility } | null
   createdAt: Date
   updatedAt: Date
@@ -49,7 +49,7 @@ export function projectOf(value: unknown): Project {
   }
 }
 
-/** A project by its public id (`prj_…`), for whom it belongs to. Throws `NotFound`. `lock`: nobody else changes it until the transaction ends. */
+/** A project by its public id (`prj_…`), for its owner. Throws `NotFound`. `lock` blocks other changes until the transaction ends. */
 export async function loadProject(
   ctx: Context,
   db: Queryable,
@@ -64,7 +64,7 @@ export async function loadProject(
   return found
 }
 
-/** The person signed in: what is made and kept in the studio is somebody's own. Throws `Unauthenticated`. */
+/** The signed-in person, who owns everything created in the studio. Throws `Unauthenticated`. */
 export function requirePerson(ctx: Context): string {
   if (ctx.caller.kind !== 'user') throw new Unauthenticated()
   return ctx.caller.userId

@@ -36,8 +36,8 @@ async function newProject(kind: AppKind | null = 'text') {
   return { ...maker, project: publicId('project', made.id) }
 }
 
-describe('a project', () => {
-  test('is its owner’s alone, in every verb', async () => {
+describe('a studio project', () => {
+  test('is visible to its owner alone, in every verb', async () => {
     const { project } = await newProject()
     const { ctx: stranger } = await newMaker()
     const attempts = [
@@ -53,7 +53,7 @@ describe('a project', () => {
     await expect(listProjects({ ...stranger, caller: { kind: 'nobody' } })).rejects.toThrow(Unauthenticated)
   })
 
-  test('gets its first version once its kind is said, and keeps what is not changed', async () => {
+  test('gets its first version once its kind is given and keeps every unchanged field', async () => {
     const { ctx, project } = await newProject(null)
     await expect(changeProject(ctx, { project, changes: { name: 'Toast' } })).rejects.toThrow(/kind/)
     await changeProject(ctx, { project, kind: 'text', changes: { name: 'Toast' } })
@@ -62,7 +62,7 @@ describe('a project', () => {
     expect((await getProject(ctx, project)).draft).toEqual(draft)
   })
 
-  test('refuses what cannot be taken, naming each field, and stays as it was', async () => {
+  test('refuses invalid fields, naming each, and stays unchanged', async () => {
     const { ctx, project } = await newProject()
     const changes = { name: ' ', tagline: 'x'.repeat(201), starters: [{ title: '', body: '' }] }
     const error = await changeProject(ctx, { project, changes }).catch((thrown: unknown) => thrown)
@@ -75,13 +75,13 @@ describe('a project', () => {
     expect((await getProject(ctx, project)).draft).toEqual(newDesign('text'))
   })
 
-  test('is limited in number', async () => {
+  test('counts against a limit per person', async () => {
     const { ctx, ownerId } = await newMaker()
     for (let made = 0; made < PROJECTS_MAX; made++) await createProject(ctx, { ownerId, kind: null })
     await expect(createProject(ctx, { ownerId, kind: null })).rejects.toThrow(InvalidRequest)
   })
 
-  test('two changes at once both stand', async () => {
+  test('keeps both of two simultaneous changes', async () => {
     const { ctx, project } = await newProject()
     await Promise.all([
       changeProject(ctx, { project, changes: { name: 'Both' } }),
@@ -91,8 +91,8 @@ describe('a project', () => {
   })
 })
 
-describe('publishing', () => {
-  test('gives people the version of that moment, and the app an address that stays', async () => {
+describe('publishing a project', () => {
+  test('releases the version of that moment at a permanent address', async () => {
     const { ctx, project } = await newProject()
     await changeProject(ctx, { project, changes: { name: 'Morning Pages' } })
     const { published } = await publishProject(ctx, { project, visibility: 'public' })
@@ -106,7 +106,7 @@ describe('publishing', () => {
     expect(app.origins).toHaveLength(1)
   })
 
-  test('leaves the origins that its creator named, beside its own', async () => {
+  test('keeps the origins its creator named', async () => {
     const { ctx, project } = await newProject()
     const { published } = await publishProject(ctx, { project, visibility: 'public' })
     const app = publicId('app', published?.appId ?? '')
@@ -124,14 +124,14 @@ describe('publishing', () => {
     expect((await getApp(ctx, app)).origins).toEqual([own, ...many.slice(1)])
   })
 
-  test('makes one app however often the button is pressed', async () => {
+  test('creates one app however often the button is pressed', async () => {
     const { ctx, ownerId, project } = await newProject()
     await Promise.all([1, 2, 3].map(() => publishProject(ctx, { project, visibility: 'private' })))
     const { rows } = await ctx.pool.query('select id from apps where creator_id = $1', [ownerId])
     expect(rows).toHaveLength(1)
   })
 
-  test('shows a private app to its maker alone, an unlisted one to whoever has the link, a public one to all', async () => {
+  test('shows a private app to its creator, an unlisted one to visitors with the link, a public one to all', async () => {
     const { ctx, project } = await newProject('media')
     const { ctx: stranger } = await newMaker()
     const nobody: Context = { ...ctx, caller: { kind: 'nobody' } }
@@ -148,7 +148,7 @@ describe('publishing', () => {
     expect(await listed()).toBe(true)
   })
 
-  test('is for what is there; what was published is not deleted, and stays of its kind', async () => {
+  test('needs a first version, prevents deletion and fixes the kind', async () => {
     const { ctx, project } = await newProject(null)
     await expect(publishProject(ctx, { project, visibility: 'private' })).rejects.toThrow(InvalidRequest)
     await changeProject(ctx, { project, kind: 'media', changes: {} })
@@ -161,7 +161,7 @@ describe('publishing', () => {
   })
 })
 
-test('a turn of the chat is kept once, with what it cost, oldest first', async () => {
+test('a turn of the editor’s chat is saved once, with its price, oldest first', async () => {
   const { ctx, project } = await newProject()
   const turn = { project, actionId: newUuid(), asked: 'Make it green', answered: 'It is green.' }
   const charge = { id: newUuid(), total: credits(40) }

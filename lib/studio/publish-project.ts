@@ -11,15 +11,15 @@ import { loadProject, type Project } from './project'
 type PublishInput = {
   project: string
   visibility: AppVisibility
-  /** Left out: made from the name, the first time. */
+  /** Default: derived from the name at the first publication. */
   slug?: string
-  /** Left out: the project's own id. */
+  /** Default: the project's own id. */
   externalId?: string
 }
 
 /**
- * Makes what is being edited the version people use, at the same address each time. Throws `NotFound` for somebody else's
- * project, `InvalidRequest` for one without a first version or a name that cannot be taken.
+ * Publishes the draft at the same address each time. Throws `NotFound` for another person's project and `InvalidRequest`
+ * for one without a first version or with an invalid name.
  */
 export async function publishProject(ctx: Context, input: PublishInput): Promise<Project> {
   const before = await loadProject(ctx, ctx.pool, input)
@@ -42,7 +42,7 @@ export async function publishProject(ctx: Context, input: PublishInput): Promise
   return { ...before, published, updatedAt: now }
 }
 
-/** Its creator may have named other places where consent returns to. */
+/** The creator may have named further origins. */
 async function nextVersion(
   ctx: Context,
   input: Pick<App, 'name' | 'visibility'> & { app: string },
@@ -53,7 +53,7 @@ async function nextVersion(
 
 type FirstApp = Pick<App, 'name' | 'visibility'> & Pick<PublishInput, 'slug' | 'externalId'>
 
-/** The project's app, however often the button is pressed: its external id is the project's own. */
+/** The project's app; its external id is the project's id, so repeated presses find the same app. */
 async function firstApp(ctx: Context, project: Project, input: FirstApp): Promise<App> {
   const { name, visibility, slug, externalId = publicId('project', project.id) } = input
   const fields = { name, visibility }

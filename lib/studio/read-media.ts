@@ -3,7 +3,7 @@ import { NotFound } from '@/lib/errors'
 import { itemId } from './item'
 import { requirePerson } from './project'
 
-/** The picture, voice or clip of an item. Throws `NotFound` for somebody else's, or one without. */
+/** The image, voice or clip of an item. Throws `NotFound` for another person's item, or one without media. */
 export async function readMedia(
   ctx: Context,
   input: { appId: string; item: string },

@@ -3,33 +3,33 @@ import { logFailure } from '@/lib/http/log'
 import { processState } from '@/lib/process-state'
 import type { Design } from './design'
 
-/** What the page is told of a run: its events without their bytes, and what became of them here. */
+/** The events of a run as sent to the page: without bytes, and with the items saved here. */
 export type StudioEvent =
   | Exclude<RunEvent, { type: 'media' | 'page' }>
-  /** What was made is kept: its item, by public id. */
+  /** The result was saved as this item (public id). */
   | { type: 'kept'; item: string }
-  /** The app being edited, after a change. */
+  /** The edited app, after a change. */
   | { type: 'design'; design: Design }
 
 export type StudioRun = { events: AsyncIterable<StudioEvent>; done: Promise<unknown>; stop(): void }
 
-/** Runs of this process that are not over, so that another request can stop one or be told of it too. */
+/** The active runs of this process, so that another request can stop or join one. */
 function running(): Map<string, StudioRun> {
   return processState('studio-runs', () => new Map<string, StudioRun>())
 }
 
 type Relay = {
-  /** Whose run of which action: nobody else can name it. */
+  /** The owner and action of the run; nobody else can name it. */
   accountId: string
   actionId: string
   start(): Run
-  /** What the page is told of one event. */
+  /** Converts one event for the page. */
   tell(event: RunEvent): StudioEvent[]
-  /** Keeps what came of it, whether anybody still listens or not, and says so. */
+  /** Saves the result, even without listeners, and reports it. */
   keep(events: readonly RunEvent[]): Promise<StudioEvent[]>
 }
 
-/** Starts a run, or joins the one of the same action that is under way. */
+/** Starts a run, or joins the active run of the same action. */
 export function relayRun({ accountId, actionId, start, tell, keep }: Relay): StudioRun {
   const key = `${accountId} ${actionId}`
   const underWay = running().get(key)
@@ -49,14 +49,14 @@ export function relayRun({ accountId, actionId, start, tell, keep }: Relay): Stu
   return relayed
 }
 
-/** Ends a run early: what it used is charged. False when no such run is under way in this process. */
+/** Stops a run early and charges its usage. Returns false if this process has no such active run. */
 export function stopRun(accountId: string, actionId: string): boolean {
   const run = running().get(`${accountId} ${actionId}`)
   run?.stop()
   return run !== undefined
 }
 
-/** A run that has nothing left to do but say so. */
+/** A finished run with the given events. */
 export function toldAtOnce(events: StudioEvent[]): StudioRun {
   async function* listen(): AsyncGenerator<StudioEvent> {
     yield* events

@@ -27,7 +27,7 @@ type EditorRun = {
   actionId: string
 }
 
-/** What the model is told of what was said before; more would cost more with each turn. */
+/** The length of the history sent to the model; a longer one would raise the price of each turn. */
 const REMEMBERED_MAX = 6
 const OUTPUT_TOKENS_MAX = 1_000
 const STEPS_MAX = 4
@@ -49,7 +49,7 @@ function turnOf(
   }
 }
 
-/** The turn as it would be asked for, to have it priced. Throws `NotFound` for somebody else's project. */
+/** The next turn, for pricing it. Throws `NotFound` for another person's project. */
 export async function describeTurn(
   ctx: Context,
   { project, mode, said }: Omit<EditorRun, 'actionId'>,
@@ -61,21 +61,21 @@ export async function describeTurn(
 }
 
 /**
- * One turn of the editor's chat, at the cost of the project's owner: the model changes the project through tools, and what
- * was said and what it cost is kept. Throws `NotFound` for somebody else's project.
+ * Runs one turn of the editor's chat at the owner's expense: the model changes the project through tools, and the messages
+ * and the price are saved. Throws `NotFound` for another person's project.
  */
 export async function runEditor(ctx: Context, deps: AiDeps, input: EditorRun): Promise<StudioRun> {
   const { project, mode, said, actionId } = input
   const accountId = requirePerson(ctx)
   const { draft } = await loadProject(ctx, ctx.pool, { project })
   const messages = await listMessages(ctx, project)
-  // Its changes are in the project, and its words in what is shown.
+  // Its changes are in the project, its words in the displayed messages.
   if (messages.some((message) => message.actionId === actionId)) {
     await settleDues(ctx, deps, actionId)
     return toldAtOnce([])
   }
   let design = draft
-  // Tools of one step run at the same time; a colour must find the app that the call before it creates.
+  // Tools of one step run concurrently; a colour must find the app that an earlier call creates.
   let last: Promise<unknown> = Promise.resolve()
   const change: Change = (kind, changes) => {
     const next = last.then(() => changeProject(ctx, { project, changes, ...(kind && { kind }) }))
@@ -86,7 +86,7 @@ export async function runEditor(ctx: Context, deps: AiDeps, input: EditorRun): P
         return { done: true }
       },
       (error: unknown) => {
-        // The model can put it right; a defect of ours ends the tool with an error it is told, too.
+        // The model can correct invalid input; an unexpected error is reported to it as well.
         if (error instanceof InvalidRequest) return { done: false, problem: error.message }
         throw error
       },
@@ -121,7 +121,7 @@ type Change = (
   changes: DesignChanges,
 ) => Promise<{ done: true } | { done: false; problem: string }>
 
-/** What is left out stays as it is. */
+/** Omitted fields stay as they are. */
 function toolsFor(change: Change) {
   return editorTools(
     { kinds: APP_KINDS, colors: APP_COLORS },

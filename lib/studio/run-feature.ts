@@ -14,15 +14,15 @@ type FeatureRun = {
   app: StudioApp
   feature: Feature
   prompt: string
-  /** One press of a button, a uuid: repeating it joins the run or gives its result, and never charges twice. */
+  /** One press of a button, a uuid: repeating it joins the run or returns its result, and never charges twice. */
   actionId: string
-  /** The app's token of the person signed in. */
+  /** The app's token for the signed-in person. */
   token: string
 }
 
 /**
- * Does what a feature is for, for the person signed in, at their cost, and keeps what came of it among their items: also when
- * they left or stopped it half-way.
+ * Runs a feature for the signed-in person at their expense and saves the result among their items, even if they leave or
+ * stop it half-way.
  */
 export async function runFeature(ctx: Context, deps: AiDeps, input: FeatureRun): Promise<StudioRun> {
   const { app, feature, prompt, actionId, token } = input
@@ -51,7 +51,7 @@ export async function runFeature(ctx: Context, deps: AiDeps, input: FeatureRun):
       const title = result.title ?? titleFrom(prompt)
       const kept = await keepResult(ctx, {
         ...result,
-        // What is seen or heard is kept with the words it was made from.
+        // Media is saved with the prompt it was made from.
         body: result.media === null ? result.body : prompt,
         title,
         appId: app.id,
@@ -64,7 +64,7 @@ export async function runFeature(ctx: Context, deps: AiDeps, input: FeatureRun):
   })
 }
 
-/** Bytes are fetched from where they are kept; a page that was read is text like any other. */
+/** Replaces bytes by a link to the saved item; an extracted page is plain text. */
 function tell(event: RunEvent): StudioEvent[] {
   if (event.type === 'media') return []
   if (event.type === 'page') return [{ type: 'text', text: event.text }]
@@ -73,7 +73,7 @@ function tell(event: RunEvent): StudioEvent[] {
 
 type Result = { title: string | null; body: string; media: { type: string; bytes: Uint8Array } | null }
 
-/** What came of a run; null for nothing. */
+/** The result of a run; null if it produced nothing. */
 function resultOf(events: readonly RunEvent[]): Result | null {
   let body = ''
   let title: string | null = null
@@ -89,7 +89,7 @@ function resultOf(events: readonly RunEvent[]): Result | null {
       media = { type: event.mediaType, bytes: Buffer.from(event.base64, 'base64') }
   }
   if (body === '' && media === null) return null
-  // Some models name them in their text already.
+  // Some models already name their sources in the text.
   const unnamed = [...sources].filter(([url]) => !body.includes(url))
   const list = unnamed.map(([url, name]) => `${name}: ${url}`).join('\n')
   return { title, body: list === '' ? body : `${body}\n\nSources\n${list}`, media }

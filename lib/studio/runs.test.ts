@@ -37,7 +37,7 @@ async function newReader(): Promise<{ ctx: Context; user: string; accountId: str
   return { ctx: { ...api.ctx, caller: { kind: 'user', userId: accountId } }, user, accountId }
 }
 
-/** Somebody who allowed the app, and its token for them. */
+/** A person who consented to the app, with the app's token for them. */
 async function newGuestHere() {
   const reader = await newReader()
   const { body } = await api.post(`/apps/${publicId('app', app.id)}/tokens`, { user: reader.user })
@@ -54,7 +54,7 @@ async function eventsOf(run: StudioRun): Promise<StudioEvent[]> {
 const typesOf = (events: StudioEvent[]) => new Set(events.map(({ type }) => type))
 
 describe('a feature of an app', () => {
-  test('is priced with the app’s token, charged with the premium, and what it made is kept with what it cost', async () => {
+  test('is quoted with the app’s token, charged with the premium, and saved with its price', async () => {
     const { ctx, user, token } = await newGuestHere()
     const deps = platform(api)
     const asked = { feature: feature('read'), prompt: 'https://example.com/slow-trains', token }
@@ -74,7 +74,7 @@ describe('a feature of an app', () => {
     expect(events.at(-1)).toEqual({ type: 'kept', item: publicId('item', item?.id ?? '') })
   })
 
-  test('repeated with the same action gives what was made and charges nothing more, at once or later', async () => {
+  test('repeated with the same action, at once or later, returns its result and charges nothing more', async () => {
     const { ctx, user, token } = await newGuestHere()
     const deps = platform(api)
     const request = { app, feature: feature('write'), prompt: 'Three ideas', token, actionId: newUuid() }
@@ -89,7 +89,7 @@ describe('a feature of an app', () => {
     expect(await listItems(ctx, app.id)).toHaveLength(1)
   })
 
-  test('is kept and charged also when nobody listens; only its own person stops it', async () => {
+  test('is saved and charged without listeners, and only its own person can stop it', async () => {
     const { ctx, token, accountId } = await newGuestHere()
     const actionId = newUuid()
     const run = await runFeature(ctx, platform(api), {
@@ -107,7 +107,7 @@ describe('a feature of an app', () => {
     expect(item?.body).toContain('https://')
   })
 
-  test('that is refused leaves nothing, and goes on with the same action once it can be paid', async () => {
+  test('leaves nothing after a refusal and continues with the same action once it can be paid', async () => {
     const { ctx, user, token } = await newGuestHere()
     const deps = platform(api)
     await api.post('/charges', { user, operation: 'ai.standard', usage: { inputTokens: 2_000_000 } })
@@ -119,7 +119,7 @@ describe('a feature of an app', () => {
     expect(typesOf(await eventsOf(await runFeature(ctx, deps, request)))).toContain('kept')
   })
 
-  test('refuses what it cannot work on before anything is asked', () => {
+  test('refuses an unusable prompt before anything is quoted', () => {
     expect(refusePrompt(feature('write'), '')).not.toBeNull()
     expect(refusePrompt(feature('write'), 'x'.repeat(4_001))).not.toBeNull()
     expect(refusePrompt(feature('read'), 'example.com')).not.toBeNull()
@@ -128,7 +128,7 @@ describe('a feature of an app', () => {
   })
 })
 
-describe('what was made while its charge could not be confirmed', () => {
+describe('a result whose charge could not be confirmed', () => {
   let gateway: Gateway
   beforeAll(async () => {
     gateway = await openGateway(api)
@@ -138,7 +138,7 @@ describe('what was made while its charge could not be confirmed', () => {
     vi.spyOn(console, 'error').mockReturnValue(undefined)
   })
 
-  /** Somebody for whom a page was read, and whose charge was lost on the way. */
+  /** A person with an extracted page whose capture was lost in transit. */
   async function unsettled() {
     const guest = await newGuestHere()
     const asked = { feature: feature('read'), prompt: 'https://example.com/slow-trains', token: guest.token }
@@ -154,7 +154,7 @@ describe('what was made while its charge could not be confirmed', () => {
     return { ...guest, request, total: totals }
   }
 
-  test('is charged once it is looked at, late too, and says what it cost', async () => {
+  test('is charged when it is next viewed, even late, and then shows its price', async () => {
     const { ctx, user, total } = await unsettled()
     await settleDues(ctx, gateway.deps)
     expect(await total()).toBeNull()
@@ -175,7 +175,7 @@ describe('what was made while its charge could not be confirmed', () => {
     expect(await api.available(user)).toBe(1_000 - 8.8)
   })
 
-  test('is let go when its hold expired more than a day ago', async () => {
+  test('is dropped once its hold expired more than a day ago', async () => {
     const { ctx, user, total } = await unsettled()
     gateway.isOut = false
     clock.advance(25 * HOUR_MS)
@@ -185,7 +185,7 @@ describe('what was made while its charge could not be confirmed', () => {
     expect((await api.pool.query('select from studio_dues')).rowCount).toBe(0)
   })
 
-  test('of the editor is charged once its project is looked at', async () => {
+  test('in the editor is charged when its project is next viewed', async () => {
     const { ctx, user, accountId: ownerId } = await newReader()
     const project = publicId('project', (await createProject(ctx, { ownerId, kind: 'text' })).id)
     const turn = { project, mode: 'fast', said: 'Make it green', actionId: newUuid() } as const
@@ -200,7 +200,7 @@ describe('what was made while its charge could not be confirmed', () => {
   })
 })
 
-test('an app has a token only while it is allowed, and a new one when the old has ended or was revoked', async () => {
+test('an app has a token only while consent stands, and a new one after expiry or revocation', async () => {
   const { ctx } = await newReader()
   expect(await currentToken(ctx, app.id)).toBeNull()
   const guest = await newGuestHere()
@@ -215,8 +215,8 @@ test('an app has a token only while it is allowed, and a new one when the old ha
   expect(second).not.toBe(first)
 })
 
-describe('a turn of the editor', () => {
-  test('creates the app, is kept with what it cost, and is charged to its owner without a premium', async () => {
+describe('a turn of the editor’s chat', () => {
+  test('creates the app, is saved with its price, and is charged to the owner without a premium', async () => {
     const { ctx, user, accountId: ownerId } = await newReader()
     const deps = platform(api)
     const project = publicId('project', (await createProject(ctx, { ownerId, kind: null })).id)
@@ -234,7 +234,7 @@ describe('a turn of the editor', () => {
     expect(await api.available(user)).toBe(left)
   })
 
-  test('in Expert mode is part of Super', async () => {
+  test('in Expert mode needs a plan that includes it', async () => {
     const { ctx, accountId: ownerId } = await newReader()
     const project = publicId('project', (await createProject(ctx, { ownerId, kind: 'text' })).id)
     const turn = { project, mode: 'expert', said: 'Make it violet', actionId: newUuid() } as const

@@ -5,12 +5,12 @@ const ALGORITHM = 'aes-256-gcm'
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
-/** One key for each purpose: what was sealed for one opens for no other. */
+/** One key per purpose: a text sealed for one purpose cannot be opened for another. */
 function keyFor(purpose: string): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', getEnv().authSecret, '', `studio:${purpose}`, 32))
 }
 
-/** Encrypts a text so that only this product reads it, and only together with the same `boundTo`. */
+/** Encrypts a text so that only this product can read it, and only with the same `boundTo`. */
 export function seal(purpose: string, boundTo: string, text: string): string {
   const nonce = randomBytes(NONCE_BYTES)
   const cipher = createCipheriv(ALGORITHM, keyFor(purpose), nonce).setAAD(Buffer.from(boundTo))
@@ -18,7 +18,7 @@ export function seal(purpose: string, boundTo: string, text: string): string {
   return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64url')
 }
 
-/** Null for what was changed, sealed for another purpose, bound to something else, or under another secret. */
+/** Returns null for a sealed text that was altered, or that belongs to another purpose, binding or secret. */
 export function unseal(purpose: string, boundTo: string, sealed: string): string | null {
   const bytes = Buffer.from(sealed, 'base64url')
   if (bytes.length < NONCE_BYTES + TAG_BYTES) return null

@@ -13,7 +13,7 @@ export type StudioApp = {
   slug: string
   visibility: AppVisibility
   design: Design
-  /** Its origins name this site, so that consent may return here. */
+  /** True if its origins include this site, so that consent can return here. */
   origins: string[]
 }
 
@@ -35,7 +35,7 @@ export function studioAppOf(value: unknown): StudioApp {
   return { id, creatorId, slug, visibility, origins, design: designOf(published) }
 }
 
-/** An app by its slug, for anybody but a private one of somebody else. Throws `NotFound`, also for an app that lives elsewhere. */
+/** An app of this site by its slug. Throws `NotFound` for another person's private app and for an app hosted elsewhere. */
 export async function getStudioApp(ctx: Context, slug: string): Promise<StudioApp> {
   if (problemWithText(slug) !== null) throw new NotFound('app')
   const { rows } = await ctx.pool.query({

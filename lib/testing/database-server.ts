@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
@@ -12,6 +12,9 @@ import {
   startPostmaster,
   stopPostmaster,
 } from '@/lib/db/embedded/cluster'
+import { installFunctions } from '@/lib/db/functions'
+import { migrationsOnDisk, readMigration } from '@/lib/db/migrate'
+import { createPool } from '@/lib/db/pool'
 
 const PREFIX = 'ai-credits-test-'
 const TEMPLATE = 'template_migrated'
@@ -46,7 +49,7 @@ export async function startTestServer(): Promise<TestServer> {
   const { port } = await startPostmaster(cluster, Date.now() + START_TIMEOUT_MS)
   const adminUrl = clusterUrl(cluster, port, 'postgres')
   await withClient(adminUrl, (client) => client.query(`CREATE DATABASE ${TEMPLATE}`))
-  await withClient(clusterUrl(cluster, port, TEMPLATE), applyMigrations)
+  await makeTemplate(clusterUrl(cluster, port, TEMPLATE))
   return {
     adminUrl,
     template: TEMPLATE,
@@ -58,14 +61,15 @@ export async function startTestServer(): Promise<TestServer> {
 }
 
 /**
- * The migrations' SQL as it stands. Starting the Prisma CLI would take longer than most test files; that `migrate deploy`
- * leads to the same schema has a test of its own.
+ * Applies the migrations' SQL as it stands, and installs the functions. Starting the Prisma CLI would take longer than most
+ * test files; a test of its own shows that `migrate deploy` leads to the same schema.
  */
-async function applyMigrations(client: pg.Client): Promise<void> {
-  const folder = path.join(process.cwd(), 'prisma/migrations')
-  const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
-  for (const name of names.map((entry) => entry.name).sort())
-    await client.query(readFileSync(path.join(folder, name, 'migration.sql'), 'utf8'))
+async function makeTemplate(url: string): Promise<void> {
+  await withClient(url, async (client) => {
+    for (const name of migrationsOnDisk()) await client.query(readMigration(name))
+  })
+  const pool = createPool(url, { max: 1 })
+  await installFunctions(pool).finally(() => pool.end())
 }
 
 async function withClient(url: string, run: (client: pg.Client) => Promise<unknown>): Promise<void> {

@@ -17,7 +17,7 @@ const advise = (from: string | null = null, to: string | null = null) =>
     to: to === null ? null : new Date(to),
   })
 
-/** On the standard tier: 5 × 0.5 + 2 × 2 = 6.5; on the advanced one 5 × 2 + 2 × 8 = 26. */
+/** On the standard tier 5 × 0.5 + 2 × 2 = 6.5; on the advanced tier 5 × 2 + 2 × 8 = 26. */
 const TEXT = { inputTokens: 5_000, outputTokens: 2_000 }
 
 beforeAll(async () => {
@@ -42,7 +42,7 @@ beforeAll(async () => {
   }
 })
 
-test('the same usage on the standard tier is priced as a receipt would be, premium and refunds included', async () => {
+test('advice prices the same usage on the standard tier as a receipt would, with premium and refunds', async () => {
   const { tiers } = await advise()
   expect(tiers).toEqual([
     {
@@ -53,7 +53,7 @@ test('the same usage on the standard tier is priced as a receipt would be, premi
       wouldBe: credits(100),
       saved: credits(200),
     },
-    // 26, 28.6 in somebody else's app, 13 after a refund; the one that came back whole would have saved nothing.
+    // 26, then 28.6 in another creator's app, then 13 after a refund; a fully refunded one would have saved nothing.
     {
       operation: 'ai.advanced',
       alternative: 'ai.standard',
@@ -65,7 +65,7 @@ test('the same usage on the standard tier is priced as a receipt would be, premi
   ])
 })
 
-test('of identical requests to one operation in one app, all but the first could have been spared', async () => {
+test('advice counts all but the first of identical requests to one operation in one app', async () => {
   const { repeats, hasFingerprints } = await advise()
   expect(hasFingerprints).toBe(true)
   expect(repeats).toEqual([
@@ -74,7 +74,7 @@ test('of identical requests to one operation in one app, all but the first could
   ])
 })
 
-test('only the range that is asked about counts', async () => {
+test('advice counts only the requested range', async () => {
   expect(await advise('2026-05-02T00:00:00Z', '2026-05-03T00:00:00Z')).toMatchObject({
     tiers: [{ operation: 'image.advanced' }, { operation: 'ai.advanced', uses: 2 }],
     repeats: [],
@@ -85,9 +85,9 @@ test('only the range that is asked about counts', async () => {
   expect(await advise('2026-05-04T00:00:00Z')).toMatchObject({ tiers: [], repeats: [], looked: 0 })
 })
 
-test('it looks at the newest charges only, and says that there are more', async () => {
+test('advice reads only the newest charges and says that there are more', async () => {
   const heavy = await newAccount(scenario)
-  // What a heavy account has, written as the ledger would: only the reading is looked at here.
+  // A heavy account's rows, written as the ledger would write them: this test only reads.
   await scenario.ctx.pool.query(
     `insert into charges (account_id, at, id, operation, usage, base, premium, price_version, premium_bps, grant_ids,
        grant_amounts, balance_after)
@@ -103,7 +103,7 @@ test('it looks at the newest charges only, and says that there are more', async 
   ])
 })
 
-test('a charge or a refund that came since is counted at once', async () => {
+test('advice includes a new charge or refund at once', async () => {
   const { accountId, user } = await newAccount(scenario)
   const ask = async () => (await adviseUsage(scenario.ctx, { accountId, from: null, to: null })).repeats
   const first = await charge(scenario, user, { fingerprint: 'a' })
@@ -116,7 +116,7 @@ test('a charge or a refund that came since is counted at once', async () => {
   expect(await ask()).toMatchObject([{ repeats: 1, saved: credits(5) }])
 })
 
-test('nobody is advised on what somebody else used', async () => {
+test('advice on another person’s usage is refused', async () => {
   const other = await newAccount(scenario)
   const ctx = { ...scenario.ctx, caller: { kind: 'user', userId: other.accountId } } as const
   await expect(adviseUsage(ctx, { accountId: account.accountId, from: null, to: null })).rejects.toThrow(

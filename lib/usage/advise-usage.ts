@@ -8,18 +8,18 @@ import { processState } from '@/lib/process-state'
 import { findSavings, type PaidUse, type Savings } from './find-savings'
 import { closedRange } from './history-filter'
 
-/** How many of the newest charges advice looks at: some 20 ms of reading and pricing, whatever the account has. */
+/** The number of newest charges advice reads: about 20 ms of reading and pricing, whatever the account holds. */
 export const ADVISED_CHARGES_MAX = 2_500
 
-/** Advice is a few hundred bytes; this remembers that of some thousand people who look at their usage. */
+/** Advice takes a few hundred bytes; this caches it for about a thousand people. */
 const ADVICE_CACHED_MAX = 2_000
 
 export type Advice = Savings & {
-  /** How many charges were looked at: the newest of the range, `ADVISED_CHARGES_MAX` at most. */
+  /** The number of charges read: the newest of the range, at most `ADVISED_CHARGES_MAX`. */
   looked: number
-  /** There are older ones in the range that were not looked at. */
+  /** True if the range has older charges that were not read. */
   hasMore: boolean
-  /** Whether any of them carried a fingerprint, without which repeats cannot be found. */
+  /** True if any charge carried a fingerprint, without which repeats cannot be found. */
   hasFingerprints: boolean
 }
 
@@ -60,8 +60,8 @@ const useRows = z.array(
 type AdviseInput = { accountId: string; from: Date | null; to: Date | null }
 
 /**
- * How the newest charges of a range could have cost less. Bounded by a walk down the key (account, at), so that it costs
- * the same on an account of millions; it says how far it looked. Computed once until the account moves again.
+ * Ways in which the newest charges of a range could have cost less. Reads a bounded walk along the key (account, at), so an
+ * account of millions costs the same; reports how far it read. Cached until the account's next movement.
  */
 export async function adviseUsage(ctx: Context, { accountId, from, to }: AdviseInput): Promise<Advice> {
   requireSight(ctx, accountId, 'user')
@@ -79,7 +79,7 @@ export async function adviseUsage(ctx: Context, { accountId, from, to }: AdviseI
   return advice
 }
 
-/** Every charge and refund moves the account's time on; null for an account that has no wallet. */
+/** The account's time, which every charge and refund advances; null for an account without a wallet. */
 async function lastMovement(ctx: Context, accountId: string): Promise<string | null> {
   const { rows } = await ctx.pool.query<{ last_at: string }>({
     name: 'last-movement',
@@ -89,7 +89,7 @@ async function lastMovement(ctx: Context, accountId: string): Promise<string | n
   return rows[0]?.last_at ?? null
 }
 
-/** Of the charges it walks it takes only what can be advised on. */
+/** Selects from the walked charges those that advice can use. */
 async function readAdvice(ctx: Context, accountId: string, range: { from: Date; to: Date }): Promise<Advice> {
   const { rows } = await ctx.pool.query({
     name: 'advise-usage',
@@ -107,7 +107,7 @@ async function readAdvice(ctx: Context, accountId: string, range: { from: Date; 
   }
 }
 
-/** One more row than is looked at tells whether there are others. Oldest first; a row of nulls when none can be advised on. */
+/** One extra row tells whether there are more. Oldest first; a row of nulls if none is usable. */
 const NEWEST = `
   with newest as materialized (
     select c.id, c.at, c.operation, c.app_id, c.usage, c.base + c.premium - c.absorbed as paid, c.price_version,
@@ -125,7 +125,7 @@ const NEWEST = `
   left join advised a on true left join returned r on r.charge_id = a.id
   order by a.at`
 
-/** In any price version: old charges are advised on by the prices they were made with. */
+/** In any price version: old charges are judged by the prices they were made with. */
 function operationsWithAlternative(): string[] {
   const keys = catalog.priceVersions.flatMap(({ operations }) =>
     operations.filter(({ standardAlternative }) => standardAlternative !== null).map(({ key }) => key),

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => scenario.close())
 
-test('a receipt says what was counted, at what rate, and what paid it', async () => {
+test('a receipt names quantities, rates and funding sources', async () => {
   const { user } = await newAccount(scenario)
   const view = await getCharge(scenario.ctx, (await charge(scenario, user, { pages: 3 })).id)
   expect(view).toMatchObject({ surface: 'api', total: credits(24), paid: credits(24), refunded: 0 })
@@ -21,7 +21,7 @@ test('a receipt says what was counted, at what rate, and what paid it', async ()
   expect(view.funding).toEqual([{ source: 'allowance', amount: credits(24) }])
 })
 
-test("in someone else's app the premium is a line of its own, and lines add up to the total", async () => {
+test("a receipt in someone else's app has a premium line, and its lines add up to the total", async () => {
   const creator = await newAccount(scenario)
   const { user } = await newAccount(scenario)
   await newApp(scenario, creator.accountId, 'story-studio')
@@ -37,7 +37,7 @@ test("in someone else's app the premium is a line of its own, and lines add up t
   expect(sum(view.lines.map((line) => line.amount))).toBe(view.total)
 })
 
-test('funding names each source once, in the order it was spent', async () => {
+test('a receipt names each funding source once, in the order of spending', async () => {
   const { accountId, user } = await newAccount(scenario)
   for (const amount of [30, 50]) {
     await grantCredits(scenario.ctx, {
@@ -56,7 +56,7 @@ test('funding names each source once, in the order it was spent', async () => {
   ])
 })
 
-test('refunds are part of a receipt, and not of what the charge answered when it was made', async () => {
+test('a receipt includes refunds, but the replayed answer of the charge does not', async () => {
   const { user } = await newAccount(scenario)
   const spent = await charge(scenario, user, { pages: 3 })
   await refund(scenario, spent, 5)
@@ -67,7 +67,7 @@ test('refunds are part of a receipt, and not of what the charge answered when it
   expect(first?.refunded).toBe(0)
 })
 
-test("somebody else's charge is not there", async () => {
+test("another person's charge is not found", async () => {
   const { user } = await newAccount(scenario)
   const other = await newAccount(scenario)
   const spent = await charge(scenario, user)

@@ -12,7 +12,7 @@ import { type Surface, surfaceOf } from './surface'
 
 export { SURFACES, type Surface } from './surface'
 
-/** A charge with everything a receipt says about it. Lines add up to `total`; funding adds up to `paid`. */
+/** A charge with everything its receipt shows. Lines add up to `total`; funding adds up to `paid`. */
 export type ChargeView = {
   charge: Charge
   surface: Surface
@@ -22,13 +22,13 @@ export type ChargeView = {
   paid: Millicredits
   refunded: Millicredits
   lines: PriceLine[]
-  /** Which kinds of credits paid, in the order they were spent. */
+  /** The sources that paid, in the order of spending. */
   funding: { source: GrantSource; amount: Millicredits }[]
 }
 
 /**
- * Charges as receipts, in the order given. `asCreated` shows them as they were when made, before any refund, which is
- * what the call that made a charge answers, now and when it is repeated.
+ * Charges as receipts, in the order given. `asCreated` shows them as they were made, before any refund: the answer of the
+ * creating call, also when it is replayed.
  */
 export async function viewCharges(
   ctx: Context,
@@ -50,14 +50,14 @@ export async function viewCharges(
   }))
 }
 
-/** A charge by its id, as it stands now. Throws `NotFound`, also for somebody else's. */
+/** A charge by its id, with its refunds. Throws `NotFound`, also for another person's charge. */
 export async function getCharge(ctx: Context, id: string): Promise<ChargeView> {
   const charge = await loadCharge(ctx.pool, id)
   requireSight(ctx, charge.accountId, 'charge')
   return viewCharge(ctx, charge)
 }
 
-/** `viewCharges` of one. */
+/** `viewCharges` of one charge. */
 export async function viewCharge(
   ctx: Context,
   charge: Charge,
@@ -68,7 +68,7 @@ export async function viewCharge(
   return view
 }
 
-/** Prices a charge again with what it was priced with: receipts are computed, not stored (architecture.md, "Hot path"). */
+/** Prices a charge again from its stored usage: receipts are computed, not stored (architecture.md, "Hot path"). */
 function linesOf(charge: Charge): PriceLine[] {
   const version = priceVersion(charge.priceVersion)
   const operation = findOperation(version, charge.operation)
@@ -92,14 +92,14 @@ function fundingOf(charge: Charge, sources: ReadonlyMap<string, GrantSource>): C
   return [...funding].map(([source, amount]) => ({ source, amount }))
 }
 
-/** Every account has a few live grants; this remembers those of some 30,000 accounts in about 10 MB. */
+/** An account has a few live grants; this caches those of about 30,000 accounts in 10 MB. */
 const GRANT_SOURCES_CACHED_MAX = 100_000
 
 const sourceRows = z.array(
   z.object({ id: z.string(), source: z.enum(['allowance', 'pack', 'reward', 'promo']) }),
 )
 
-/** A grant's source never changes, so the charges of a grant ask for it once per process. */
+/** A grant's source never changes, so each process reads it once. */
 async function grantSources(ctx: Context, charges: Charge[]): Promise<Map<string, GrantSource>> {
   const cache = processState(
     'grant-sources',

@@ -9,7 +9,7 @@ const PERIODS = {
   previous: { start: at('2026-02-12'), end: at('2026-03-12') },
 }
 
-/** Both ends of whole days. */
+/** Both ends as whole days. */
 const days = ([from, to]: readonly [string, string]) => ({ start: at(from), end: at(to) })
 
 async function drawn(
@@ -39,7 +39,7 @@ test.each([
   })
 })
 
-test('of a period that begins and ends within a day, no more of those days is drawn', async () => {
+test('a period that begins and ends within a day draws only its part of those days', async () => {
   const current = { start: at('2026-03-12T14:30:00Z'), end: at('2026-04-12T14:30:00Z') }
   const previous = { start: at('2026-02-12T14:30:00Z'), end: current.start }
   const found = chartDays({
@@ -53,7 +53,7 @@ test('of a period that begins and ends within a day, no more of those days is dr
   expect(found).toEqual({ range: current, previous, isCut: false })
 })
 
-test('days to come are drawn of a period of the plan alone', async () => {
+test('future days are drawn only for a plan period', async () => {
   const found = await drawn('custom', { first: '2026-03-18', last: '2026-12-31' })
   expect(found?.range).toEqual(days(['2026-03-18', '2026-03-21']))
 })
@@ -65,7 +65,7 @@ test('a range of years keeps its newest days and says so', async () => {
   }
 })
 
-test('what lies before the account is not compared with', async () => {
+test('days before the account existed are not compared', async () => {
   expect(await drawn('7d', { since: '2026-03-08T09:00:00Z' })).toMatchObject({ previous: null })
   expect(await drawn('7d', { since: '2026-03-07T09:00:00Z' })).toMatchObject({
     previous: days(['2026-03-07', '2026-03-14']),

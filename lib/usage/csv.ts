@@ -2,21 +2,21 @@ import { stringify } from 'csv-stringify/sync'
 
 const LINE_BREAK = /[\r\n]/
 
-/** What a spreadsheet takes for the beginning of a formula, full-width forms and what it skips in front of one included. */
+/** Text that a spreadsheet would read as the start of a formula, including full-width forms and skipped leading characters. */
 const FORMULA_START = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/
 
 export type CsvCell = string | number | null
 
 /**
- * Rows as CSV (RFC 4180), UTF-8 as the answer's header says and without a byte-order mark: programs would take one for a
- * part of the first column's name. Text that a spreadsheet would take for a formula is neutralised; a number below zero
- * is none.
+ * Rows as CSV (RFC 4180), UTF-8 as the response header says and without a byte-order mark, which programs would read as part
+ * of the first column's name. Text that a spreadsheet would run as a formula is neutralised; negative numbers are not
+ * formulas.
  */
 export function csvText(rows: CsvCell[][]): string {
   return stringify(
     rows.map((row) => row.map(neutral)),
     {
-      // Left bare, a single CR or LF would begin a new line in most readers, and what follows it a new cell.
+      // Unquoted, a single CR or LF starts a new line in most readers, and the rest of the text a new cell.
       quoted_match: LINE_BREAK,
       record_delimiter: '\r\n',
     },

@@ -2,14 +2,14 @@ import { InvalidRequest } from '@/lib/errors'
 import type { Micros } from '@/lib/instant'
 
 /**
- * A place in an account's history: the instant of a movement, which no other movement of the account shares. Opaque to
- * callers, so that what it is made of may change.
+ * A position in an account's history: the instant of a movement, which is unique within the account. Opaque to callers, so
+ * that its encoding may change.
  */
 export function encodeCursor(at: Micros): string {
   return Buffer.from(String(at)).toString('base64url')
 }
 
-/** Throws `InvalidRequest` on anything `encodeCursor` did not make. */
+/** Throws `InvalidRequest` for anything `encodeCursor` did not make. */
 export function decodeCursor(cursor: string): Micros {
   const text = Buffer.from(cursor, 'base64url').toString()
   const at = Number(text)

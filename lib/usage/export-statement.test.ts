@@ -19,7 +19,7 @@ async function linesOf(accountId: string): Promise<string[]> {
   return text.split('\r\n')
 }
 
-test('the statement as CSV: signed amounts as numbers, balances, and text that is no formula', async () => {
+test('the statement exports as CSV with signed amounts, balances and neutralised text', async () => {
   const { ctx } = scenario
   const { accountId, user } = await newAccount(scenario)
   const { value } = await chargeUse(ctx, {
@@ -44,7 +44,7 @@ test('the statement as CSV: signed amounts as numbers, balances, and text that i
   expect(end).toBe('')
 })
 
-test('nobody exports the statement of somebody else', async () => {
+test('another person’s statement cannot be exported', async () => {
   const { accountId } = await newAccount(scenario)
   const other = { ...scenario.ctx, caller: { kind: 'user' as const, userId: newUuid() } }
   await expect(exportStatement(other, accountId).next()).rejects.toBeInstanceOf(NotFound)

@@ -22,8 +22,8 @@ const COLUMNS = [
 ]
 
 /**
- * The statement as CSV, newest first, a page at a time. Amounts are signed credits, times UTC. Throws as `readStatement`
- * does, before anything is produced.
+ * The statement as CSV, newest first, one page at a time. Amounts are signed credits, times UTC. Throws as `readStatement`
+ * does, before the first chunk.
  */
 export async function* exportStatement(ctx: Context, accountId: string): AsyncGenerator<string> {
   let cursor: string | null = null

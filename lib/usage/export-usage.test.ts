@@ -18,7 +18,7 @@ async function csv(accountId: string): Promise<string[]> {
   return text.split('\r\n')
 }
 
-test('is a header and one line per charge, newest first, amounts exact', async () => {
+test('the usage export has a header and one line per charge, newest first, with exact amounts', async () => {
   const { accountId, user } = await newAccount(scenario)
   await charge(scenario, user, { pages: 3, reference: 'job, "one"' })
   await charge(scenario, user, { operation: 'ai.standard', usage: { inputTokens: 4_001, webSearch: true } })
@@ -57,7 +57,7 @@ test.each(['\r=1+1', '\n=1+1', '\r\n=1+1'])(
   },
 )
 
-test('an account without charges exports the header alone, and a bad filter fails before it', async () => {
+test('an account without charges exports the header alone, and an invalid filter fails before it', async () => {
   const { accountId } = await newAccount(scenario)
   expect(await csv(accountId)).toHaveLength(2)
   const bad = exportUsage(scenario.ctx, { ...everything, accountId, app: 'no-such-app' })

@@ -32,9 +32,9 @@ const COLUMNS = [
 ]
 
 /**
- * The history as CSV (RFC 4180), newest first, a page at a time: the header comes with the first page. Amounts are
- * credits, times UTC. A cell that a spreadsheet would take for a formula is neutralised. Throws as `listCharges` does,
- * before anything is produced.
+ * The history as CSV (RFC 4180), newest first, one page at a time; the header comes with the first page. Amounts are
+ * credits, times UTC. Cells that a spreadsheet would run as a formula are neutralised. Throws as `listCharges` does, before
+ * the first chunk.
  */
 export async function* exportUsage(ctx: Context, filter: HistoryFilter): AsyncGenerator<string> {
   let cursor: string | null = null

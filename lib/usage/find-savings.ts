@@ -3,7 +3,7 @@ import { type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
 import { priceUsage, type Usage } from '@/lib/pricing'
 import { checkUsage } from '@/lib/pricing/usage'
 
-/** What of a charge says whether it could have cost less. */
+/** The fields of a charge that decide whether it could have cost less. */
 export type PaidUse = {
   operation: string
   appId: string | null
@@ -12,11 +12,11 @@ export type PaidUse = {
   premiumBps: number
   /** total − absorbed − refunded. */
   paid: Millicredits
-  /** Equal for identical requests; null when the caller sent none. */
+  /** Equal for identical requests; null if the caller sent none. */
   fingerprint: string | null
 }
 
-/** Uses of an advanced operation, and the same usage on the standard tier. `saved` = `paid` − `wouldBe`. */
+/** Uses of an advanced operation, and the price of the same usage on the standard tier. `saved` = `paid` − `wouldBe`. */
 export type TierSaving = {
   operation: string
   alternative: string
@@ -26,11 +26,11 @@ export type TierSaving = {
   saved: Millicredits
 }
 
-/** Requests of one operation and app that had been made before: the first of each is needed, `saved` is what the rest cost. */
+/** Repeated requests of one operation and app: the first of each was needed, `saved` is the price of the rest. */
 export type RepeatSaving = {
   operation: string
   appId: string | null
-  /** How many different requests were repeated, and how many times in all. */
+  /** The number of different repeated requests, and of all their repeats. */
   requests: number
   repeats: number
   saved: Millicredits
@@ -39,9 +39,9 @@ export type RepeatSaving = {
 export type Savings = { tiers: TierSaving[]; repeats: RepeatSaving[] }
 
 /**
- * What uses, oldest first, could have cost less; each list by what it saves, largest first. Pure and exact: the other
- * tier's price is the receipt's own computation, with the price version and premium the charge was made with. A use is
- * never said to save more than was paid for it, and the two lists may count the same use.
+ * Possible savings on uses given oldest first; each list is sorted by savings, largest first. Pure and exact: the other
+ * tier's price comes from the receipt's own computation, with the price version and premium of the charge. Savings never
+ * exceed the price paid, and both lists may count the same use.
  */
 export function findSavings(uses: readonly PaidUse[]): Savings {
   return { tiers: tierSavings(uses), repeats: repeatSavings(uses) }
@@ -51,7 +51,7 @@ function tierSavings(uses: readonly PaidUse[]): TierSaving[] {
   const byOperation = new Map<string, { alternative: string; uses: number; paid: number; wouldBe: number }>()
   for (const use of uses) {
     const other = standardPrice(use)
-    // A use that came back, or was cheaper as it was, would have saved nothing.
+    // A refunded use, or one that was cheaper as it was, would have saved nothing.
     if (other === null || other.total >= use.paid) continue
     const key = `${use.operation} ${other.alternative}`
     const so = byOperation.get(key) ?? { alternative: other.alternative, uses: 0, paid: 0, wouldBe: 0 }
@@ -74,7 +74,7 @@ function tierSavings(uses: readonly PaidUse[]): TierSaving[] {
     .sort((one, other) => other.saved - one.saved)
 }
 
-/** What the same usage costs on the standard tier; null when the operation has none that takes it. */
+/** The price of the same usage on the standard tier; null if no standard operation accepts it. */
 function standardPrice({ version, operation: key, usage, premiumBps }: PaidUse) {
   const alternative = findOperation(version, key)?.standardAlternative ?? null
   const operation = alternative === null ? undefined : findOperation(version, alternative)

@@ -20,13 +20,13 @@ test.each([
   expect(usageLevel(credits(taken), credits(limit))).toBe(level)
 })
 
-test('the pace is what the last seven days came to over the time that passed of them', () => {
+test('the pace is the last seven days’ usage divided by the time that has passed', () => {
   // 7 × 130 credits in 6.5 days: 140 a day.
   const forecast = forecastCredits({ grants: lasting(700), days: week(130), now, since, resetsAt })
   expect(forecast).toEqual({ kind: 'runsOut', perDay: credits(140), until: new Date('2026-11-25T12:00:00Z') })
 })
 
-test('days before the window do not count', () => {
+test('the pace ignores days before its window', () => {
   const days = [{ day: '2026-11-13', total: credits(9_000) }, ...week(130)]
   expect(forecastCredits({ grants: lasting(700), days, now, since, resetsAt }).perDay).toBe(credits(140))
 })
@@ -36,7 +36,7 @@ test('credits that outlast the period last until its reset', () => {
   expect(forecast).toEqual({ kind: 'lasts', perDay: credits(140), until: resetsAt })
 })
 
-test('credits that expire before they can be spent do not last', () => {
+test('a forecast drops credits that expire before they can be spent', () => {
   const at = (day: number) => new Date(`2026-11-${day}T12:00:00Z`)
   const until = (...grants: [amount: number, expiresAt: Date | null][]) =>
     forecastCredits({
@@ -46,14 +46,14 @@ test('credits that expire before they can be spent do not last', () => {
       since,
       resetsAt: null,
     })
-  // 140 a day: of 5,000 that end in two days 280 are spent, then the 420 that stay last for three more.
+  // At 140 a day: of 5,000 that expire in two days 280 are spent, then 420 last for three more.
   expect(until([5_000, at(22)], [420, null])).toMatchObject({ kind: 'runsOut', until: at(25) })
   expect(until([280, at(29)], [420, at(24)])).toMatchObject({ kind: 'runsOut', until: at(24) })
   expect(until([280, at(22)], [420, at(21)])).toMatchObject({ kind: 'runsOut', until: at(22) })
   expect(until([5_000, now])).toMatchObject({ kind: 'empty' })
 })
 
-test('while the renewal is being paid, no reset is counted on', () => {
+test('a forecast counts on no reset while the renewal is being paid', () => {
   const input = { days: week(130), now, since, resetsAt: new Date('2026-11-20T09:00:00Z') }
   expect(forecastCredits({ ...input, grants: lasting(700) })).toMatchObject({
     kind: 'runsOut',
@@ -65,14 +65,14 @@ test('while the renewal is being paid, no reset is counted on', () => {
   })
 })
 
-test('a new account is not measured by days it did not exist, nor by its first busy hour', () => {
+test('a new account’s pace ignores the days before it existed and its first busy hour', () => {
   const days = [{ day: '2026-11-20', total: credits(100) }]
   const input = { grants: lasting(900), days, now, resetsAt }
   expect(forecastCredits({ ...input, since: new Date('2026-11-18T12:00:00Z') }).perDay).toBe(credits(50))
   expect(forecastCredits({ ...input, since: new Date('2026-11-20T11:00:00Z') }).perDay).toBe(credits(100))
 })
 
-test('nothing left is empty, nothing used is idle, and a year is the horizon', () => {
+test('an empty balance is empty, an unused one idle, and a forecast looks at most a year ahead', () => {
   const input = { days: week(0), now, since, resetsAt: null }
   expect(forecastCredits({ ...input, grants: [] }).kind).toBe('empty')
   expect(forecastCredits({ ...input, grants: lasting(5) }).kind).toBe('idle')

@@ -1,52 +1,52 @@
 import { DAY_MS } from '@/lib/clock'
 import { type Millicredits, millicredits, sum } from '@/lib/millicredits'
 
-/** The days a burn rate looks back on: a week, so that weekdays and weekends weigh as they do in life. */
+/** The days a burn rate looks back on: a week, so that weekdays and weekends have their usual weight. */
 export const PACE_DAYS = 7
 
-/** How much of a limit must be used before the reader is told, and when there is nothing left of it. */
+/** The share of a limit at which the reader is warned, and at which it is reached. */
 export const USAGE_THRESHOLDS = { near: 0.8, out: 1 } as const
 
 export type UsageLevel = 'ok' | 'near' | 'out'
 
-/** Where a limit stands; held credits count as used, because nothing else can spend them. A limit of 0 is out. */
+/** The state of a limit; held credits count as used, because nothing else can spend them. A limit of 0 is reached. */
 export function usageLevel(taken: Millicredits, limit: Millicredits): UsageLevel {
   if (taken >= limit * USAGE_THRESHOLDS.out) return 'out'
   return taken >= limit * USAGE_THRESHOLDS.near ? 'near' : 'ok'
 }
 
-/** Credits that can be spent until `expiresAt`; null: for ever. */
+/** Credits that can be spent until `expiresAt`; null: they never expire. */
 export type Spendable = { amount: Millicredits; expiresAt: Date | null }
 
 export type ForecastInput = {
-  /** In the order they are spent. */
+  /** In the order of spending. */
   grants: readonly Spendable[]
-  /** What each of the last days came to; a day may be missing or appear more than once (one row an operation, say). */
+  /** The usage of the last days; a day may be missing or appear more than once (one row per operation, say). */
   days: readonly { day: string; total: Millicredits }[]
   now: Date
-  /** When the account began: a pace is not spread over days it did not exist. */
+  /** The account's first instant: a pace is not spread over days before it. */
   since: Date
-  /** When the allowance starts anew; null or past when nothing is known to start one. */
+  /** The next reset of the allowance; null or past if none is known. */
   resetsAt: Date | null
 }
 
 export type Forecast =
   /** Nothing is left. */
   | { kind: 'empty'; perDay: Millicredits }
-  /** Nothing was used of late, so there is no pace. */
+  /** Nothing was used recently, so there is no pace. */
   | { kind: 'idle'; perDay: Millicredits }
   /** Credits are left when the allowance resets. */
   | { kind: 'lasts'; perDay: Millicredits; until: Date | null }
-  /** Credits end at about `until`, before any reset. */
+  /** Credits run out at about `until`, before any reset. */
   | { kind: 'runsOut'; perDay: Millicredits; until: Date }
 
-/** Further than this a pace of a week says nothing. */
+/** Beyond this horizon a week's pace says nothing. */
 const HORIZON_DAYS = 365
 
 /**
- * How long credits last at the pace of the last 7 days, today so far included, in the order they are spent: what expires
- * before its turn is lost. Pure. The pace is their total over the time that has passed of them, at least one day: a first
- * busy hour is not a busy day.
+ * How long credits last at the pace of the last 7 days, today so far included, in the order of spending; credits that expire
+ * before their turn are lost. Pure. The pace is the usage divided by the time that has passed, at least one day: a busy
+ * first hour is not a busy day.
  */
 export function forecastCredits({ grants, days, now, since, resetsAt }: ForecastInput): Forecast {
   const perDay = paceOf({ days, now, since })
@@ -73,7 +73,7 @@ function paceOf({ days, now, since }: Pick<ForecastInput, 'days' | 'now' | 'sinc
   return millicredits(Math.round((used * DAY_MS) / passed))
 }
 
-/** When the last of them is spent or gone, in milliseconds. */
+/** The instant at which the last credits are spent or expired, in milliseconds. */
 function spentBy(grants: readonly Spendable[], now: Date, perDay: Millicredits): number {
   return grants.reduce((time, { amount, expiresAt }) => {
     const spent = time + (amount / perDay) * DAY_MS

@@ -2,8 +2,8 @@ import { requireSight } from '@/lib/auth/require'
 import type { Context } from '@/lib/context'
 
 /**
- * Whether anything was ever charged to an account: one look at the roll-up, at its newest day. Asked with `exists`, which
- * drops the order, PostgreSQL reads the table from its start when the account has much of it.
+ * Returns true if the account was ever charged, from the newest day of its roll-up. An `exists` query would drop the order,
+ * and PostgreSQL would read the table from its start for a busy account.
  */
 export async function hasUsage(ctx: Context, accountId: string): Promise<boolean> {
   requireSight(ctx, accountId, 'user')

@@ -6,7 +6,7 @@ import { InvalidRequest } from '@/lib/errors'
 import { parsePublicId } from '@/lib/ids'
 import type { Surface } from './surface'
 
-/** Which charges of an account a list is about; null leaves a field open. */
+/** Selects charges of an account; null leaves a field open. */
 export type HistoryFilter = {
   accountId: string
   from: Date | null
@@ -17,7 +17,7 @@ export type HistoryFilter = {
   surface: Surface | null
   /** Exactly this reference. */
   reference: string | null
-  /** A charge's id; or else a whole reference; or else anything in reference or metadata, upper and lower case alike. */
+  /** A charge's id, or else a whole reference, or else any text in reference or metadata, ignoring case. */
   text?: string | null
 }
 
@@ -37,7 +37,7 @@ export type ResolvedFilter = {
 const EARLIEST = new Date('1970-01-01T00:00:00Z')
 const LATEST = new Date('9999-12-31T00:00:00Z')
 
-/** Both ends as PostgreSQL can take them: an open one reaches as far as anything, and a year of five digits is no time to it. */
+/** Both ends as PostgreSQL accepts them: an open end becomes the furthest time, and a five-digit year is capped. */
 export function closedRange({ from, to }: Pick<HistoryFilter, 'from' | 'to'>): { from: Date; to: Date } {
   const atMost = (date: Date) => (date > LATEST ? LATEST : date)
   return { from: atMost(from ?? EARLIEST), to: atMost(to ?? LATEST) }

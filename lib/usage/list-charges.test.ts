@@ -36,7 +36,7 @@ const list = (more: Partial<ListChargesInput> = {}) =>
 const references = async (more: Partial<ListChargesInput> = {}) =>
   (await list(more)).items.map((item) => item.charge.reference)
 
-/** Every page of a list, in the order they were read. */
+/** Every page of a list, in reading order. */
 async function allPages(more: Partial<ListChargesInput>): Promise<(string | null)[][]> {
   const pages: (string | null)[][] = []
   let cursor: string | null = more.cursor ?? null
@@ -50,13 +50,13 @@ async function allPages(more: Partial<ListChargesInput>): Promise<(string | null
 
 const speak = { operation: 'speech.tts', usage: { characters: 1_000 } }
 
-test('charges of one instant come newest first, each exactly once over all pages', async () => {
+test('charges of one instant are listed newest first, each exactly once over all pages', async () => {
   for (let n = 1; n <= 7; n++) await charge(scenario, account.user, { reference: `r${n}` })
   expect(await allPages({ limit: 3 })).toEqual([['r7', 'r6', 'r5'], ['r4', 'r3', 'r2'], ['r1']])
   expect((await list({ limit: 7 })).nextCursor).toBeNull()
 })
 
-test('pages lead back up from any charge', async () => {
+test('pages lead back to newer charges from any charge', async () => {
   for (let n = 1; n <= 5; n++) await charge(scenario, account.user, { reference: `r${n}` })
   const first = await list({ limit: 2 })
   const second = await list({ limit: 2, cursor: first.nextCursor })
@@ -88,7 +88,7 @@ test('rare matches are found across days and pages, in both directions', async (
   )
 })
 
-test('filters by app, surface, time and reference, alone and together', async () => {
+test('the history filters by app, surface, time and reference, alone and together', async () => {
   const creator = await newAccount(scenario)
   const appId = await newApp(scenario, creator.accountId, `app-${account.accountId}`)
   const start = scenario.clock.now()
@@ -110,7 +110,7 @@ test('filters by app, surface, time and reference, alone and together', async ()
   expect(await references({ reference: 'plain', surface: 'app' })).toEqual([])
 })
 
-test('text finds a charge by its id, and by any part of reference or metadata', async () => {
+test('a text search finds a charge by its id and by any part of reference or metadata', async () => {
   const first = await charge(scenario, account.user, { reference: 'Invoice 100%_A' })
   await charge(scenario, account.user, { reference: 'other', metadata: { project: 'Lighthouse' } })
   expect(await references({ text: publicId('charge', first.id) })).toEqual(['Invoice 100%_A'])
@@ -120,7 +120,7 @@ test('text finds a charge by its id, and by any part of reference or metadata', 
   expect(await references({ text: 'nowhere' })).toEqual([])
 })
 
-test('text is found in any script, whichever way it is capitalised', async () => {
+test('a text search ignores case in any script', async () => {
   await charge(scenario, account.user, { reference: 'Ärger in Łódź' })
   await charge(scenario, account.user, { reference: 'greek', metadata: { Город: 'ΑΘΗΝΑ "Nord"' } })
   expect(await references({ text: 'ÄRGER' })).toEqual(['Ärger in Łódź'])
@@ -129,14 +129,14 @@ test('text is found in any script, whichever way it is capitalised', async () =>
   expect(await references({ text: 'ГОРОД' })).toEqual(['greek'])
 })
 
-test('metadata is searched as what it says, not as how it is stored', async () => {
+test('a metadata search matches its values, not its stored JSON', async () => {
   await charge(scenario, account.user, { reference: 'quoted', metadata: { title: 'The "Inn"', page: '7' } })
   expect(await references({ text: 'the "inn"' })).toEqual(['quoted'])
   expect(await references({ text: '": "' })).toEqual([])
   expect(await references({ text: 'e", "p' })).toEqual([])
 })
 
-/** A day with many charges, written as the ledger would, of which only the oldest carries `needle`: only the reading is looked at. */
+/** A day with many charges, written as the ledger would; only the oldest contains `needle`. This test only reads. */
 async function busyDay(day: string, count: number): Promise<void> {
   const values = [account.accountId, day, count]
   await scenario.ctx.pool.query(
@@ -154,7 +154,7 @@ async function busyDay(day: string, count: number): Promise<void> {
   )
 }
 
-test('a search looks through so many charges at most, says how far it came, and goes on from there', async () => {
+test('a search reads a bounded number of charges, reports how far it came, and continues from there', async () => {
   await busyDay('2026-02-02T00:00:00Z', ROWS_READ_MAX + 10)
   const first = await list({ text: 'needle' })
   expect(first.items).toEqual([])
@@ -164,7 +164,7 @@ test('a search looks through so many charges at most, says how far it came, and 
   expect(second).toMatchObject({ nextCursor: null, searchedTo: null })
 })
 
-test('a search that goes on finds everything once, over days of any size, in both directions', async () => {
+test('a continued search finds everything once, over days of any size, in both directions', async () => {
   for (const [day, count] of [
     ['2026-02-02', 700],
     ['2026-02-03', ROWS_READ_MAX * 2],
@@ -189,13 +189,13 @@ test('a search that goes on finds everything once, over days of any size, in bot
   expect(found.sort()).toEqual([...days, ...days].sort())
 })
 
-test('text that is a whole reference finds its charges alone', async () => {
+test('a text equal to a whole reference finds only the charges with that reference', async () => {
   for (const reference of ['job-5', 'job-50', 'job-5']) await charge(scenario, account.user, { reference })
   expect(await references({ text: 'job-5' })).toEqual(['job-5', 'job-5'])
   expect(await references({ text: 'job-' })).toEqual(['job-5', 'job-50', 'job-5'])
 })
 
-test('a bad cursor, an unknown operation or app, and a stranger are refused', async () => {
+test('an invalid cursor, an unknown operation or app, and a stranger are refused', async () => {
   await expect(list({ cursor: 'nonsense' })).rejects.toBeInstanceOf(InvalidRequest)
   await expect(list({ cursor: '' })).rejects.toBeInstanceOf(InvalidRequest)
   await expect(list({ operation: 'no.such' })).rejects.toBeInstanceOf(InvalidRequest)

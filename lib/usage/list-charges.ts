@@ -9,25 +9,25 @@ import { type HistoryFilter, type ResolvedFilter, resolveFilter } from './histor
 import { type Direction, placeAfter, type Range, readById, readByReference, readRanges } from './read-charges'
 
 export type ListChargesInput = HistoryFilter & {
-  /** `nextCursor` of the page before; null for the first page. */
+  /** `nextCursor` of the previous page; null for the first page. */
   cursor: string | null
   limit: number
-  /** `newer` walks back up from the cursor; items are newest first all the same. */
+  /** `newer` walks from the cursor towards newer charges; items are newest first all the same. */
   direction?: Direction
 }
 
 export type ChargePage = {
   items: ChargeView[]
-  /** Leads on in the direction asked for; null when nothing can follow. */
+  /** Continues in the requested direction; null if nothing can follow. */
   nextCursor: string | null
-  /** Up to when charges were looked through, when that ended before the range did; null when it did not. */
+  /** The instant up to which charges were searched, if the search stopped before the end of the range; else null. */
   searchedTo: Date | null
 }
 
 /**
- * Charges of an account, newest first, paged by key. A page may be short and still lead on: when matches are rare on a
- * busy account, it ends where enough rows were looked at. Throws `InvalidRequest` for a bad cursor or operation,
- * `NotFound` for an unknown app.
+ * Charges of an account, newest first, paged by key. A page may be short and still have a successor: if matches are rare on
+ * a busy account, it ends at the read limit. Throws `InvalidRequest` for an invalid cursor or operation, `NotFound` for an
+ * unknown app.
  */
 export async function listCharges(ctx: Context, input: ListChargesInput): Promise<ChargePage> {
   const filter = await resolveFilter(ctx, input)
@@ -56,7 +56,7 @@ function remainingRange(filter: ResolvedFilter, cursor: Micros | null, direction
   return { lower: Math.max(cursor + 1, lower) as Micros, upper }
 }
 
-/** `stoppedAt`: where to go on when the search was ended before the range was; null when it was not. */
+/** `stoppedAt`: the instant to continue from if the search stopped before the end of the range; else null. */
 type Found = { charges: Charge[]; stoppedAt: Micros | null }
 
 async function findCharges(
@@ -72,7 +72,7 @@ async function findCharges(
   if (filter.chargeId !== null) return all(await readById(ctx, filter, whole))
   if (filter.reference !== null) return all(await readByReference(ctx, filter, whole, limit, direction))
   if (filter.text !== null) {
-    // Most who search paste a reference: the index knows it however long ago it was charged.
+    // Most searches paste a reference; the index finds it however old the charge is.
     const exact = { ...filter, reference: filter.text, text: null }
     const found = await readByReference(ctx, exact, whole, limit, direction)
     if (found.length > 0) return all(found)
@@ -88,18 +88,18 @@ function isoRange({ lower, upper }: InstantRange): Range {
 }
 
 /**
- * The most charges a page looks at to find its own: some 20 ms of reading, as many as any statement of a page may read
- * (tools/bench-pages/report.ts). Who looks for something older goes on from there.
+ * The most charges one page reads: about 20 ms, the limit for any statement of a page (tools/bench-pages/report.ts). A
+ * search for something older continues from there.
  */
 export const ROWS_READ_MAX = 5_000
-/** Of a text the roll-up does not know where it is: as many charges are looked through at once, usually for the first page. */
+/** Charges read at once for a text the roll-up cannot locate; usually enough for the first page. */
 const ROWS_SEARCHED_AT_ONCE = 1_000
-/** How many days are asked of the roll-up at once: about a quarter, of which a page usually needs the first few. */
+/** Days read from the roll-up at once: about a quarter, of which a page usually needs the first few. */
 const DAYS_ASKED_MAX = 92
 
 /**
- * Goes through the days that, by the roll-up, hold matches for operation, app and surface, and reads only those, until
- * the page is full, the range is through, or `ROWS_READ_MAX` charges were looked at, be it within a day.
+ * Reads only days that, by the roll-up, contain matches for operation, app and surface, until the page is full, the range
+ * is exhausted, or `ROWS_READ_MAX` charges were read, even within a day.
  */
 async function searchDays(
   ctx: Context,
@@ -133,7 +133,7 @@ async function searchDays(
       rowsLeft -= rows
       rest = beyond(ranges.at(-1), rest, direction)
       if (cut || (rowsLeft <= 0 && (index < days.length || days.length === DAYS_ASKED_MAX))) {
-        // A cursor is the place of a charge already seen: older pages begin right below it, newer ones right above.
+        // A cursor is the position of a charge already seen: older pages begin right below it, newer ones right above.
         return { charges, stoppedAt: direction === 'older' ? rest.upper : ((rest.lower - 1) as Micros) }
       }
     }
@@ -141,7 +141,7 @@ async function searchDays(
   }
 }
 
-/** The part of a day that holds its first `count` charges in the direction of the search; null when that is all of it. */
+/** The part of a day with its first `count` charges in the direction of the search; null if that is the whole day. */
 async function firstRows(
   ctx: Context,
   { accountId }: ResolvedFilter,
@@ -157,7 +157,7 @@ async function firstRows(
 
 type DayCount = { day: string; matches: number; charges: number }
 
-/** The next days until they are known to hold `wanted` matches or `rowsMax` charges; at least one. */
+/** The next days, at least one, until they contain `wanted` matches or `rowsMax` charges. */
 function chooseDays(days: DayCount[], wanted: number, rowsMax: number): DayCount[] {
   let matches = 0
   let rows = 0
@@ -197,8 +197,8 @@ async function daysWithMatches(
   const order = direction === 'older' ? 'desc' : 'asc'
   const { rows } = await ctx.pool.query({
     name: `days-with-matches-${direction}`,
-    // From one day to the next in the order asked for, so that it ends with the last day that is wanted; grouped in one
-    // go, every day of the account would be read first.
+    // Walks day by day in the requested order, so that it ends with the last day needed; one grouping query would read
+    // every day of the account first.
     text: `
       with kept as (
         select min(day) as first, max(day) as last from usage_days where account_id = $1),

@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => scenario.close())
 
-test('each refund of a charge is listed with its time, amount and reason, newest first; they add up to what it got back', async () => {
+test('a charge lists its refunds with time, amount and reason, newest first, adding up to the refunded total', async () => {
   const { user } = await newAccount(scenario)
   const spent = await charge(scenario, user, { pages: 3 })
   await refund(scenario, await charge(scenario, user), 1, 'another charge')
@@ -32,12 +32,12 @@ test('each refund of a charge is listed with its time, amount and reason, newest
   expect((await viewCharge(scenario.ctx, spent)).refunded).toBe(credits(9.5))
 })
 
-test('a charge of which nothing came back lists none', async () => {
+test('a charge without refunds lists none', async () => {
   const { user } = await newAccount(scenario)
   expect(await listRefunds(scenario.ctx, (await charge(scenario, user)).id)).toEqual([])
 })
 
-test("the refunds of a charge that is not there, or somebody else's, are not there", async () => {
+test("refunds of an unknown or another person's charge are not found", async () => {
   const { user } = await newAccount(scenario)
   const other = await newAccount(scenario)
   const spent = await charge(scenario, user)

@@ -5,10 +5,10 @@ import type { Row } from '@/lib/credits/store/codec'
 import { loadCharge } from '@/lib/credits/store/load-by-id'
 import { REFUNDS } from '@/lib/credits/store/tables'
 
-/** More than anybody reads on a receipt; a charge given back in more parts than that shows its newest. */
+/** A charge refunded in more parts than this shows the newest. */
 export const REFUNDS_LISTED_MAX = 100
 
-/** What was given back of a charge, newest first. Throws `NotFound`, also for somebody else's charge. */
+/** The refunds of a charge, newest first. Throws `NotFound`, also for another person's charge. */
 export async function listRefunds(ctx: Context, chargeId: string): Promise<Refund[]> {
   const { accountId } = await loadCharge(ctx.pool, chargeId)
   requireSight(ctx, accountId, 'charge')

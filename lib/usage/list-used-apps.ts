@@ -3,14 +3,14 @@ import { requireSight } from '@/lib/auth/require'
 import type { Context } from '@/lib/context'
 import { NO_APP } from './days'
 
-/** An app as the people who use it know it. */
+/** An app as its users know it. */
 export type UsedApp = { id: string; name: string; slug: string }
 
 const appRows = z.array(z.object({ id: z.string(), name: z.string(), slug: z.string() }))
 
 /**
- * The ids of the apps an account (`$1`) has ever used, as a query: from one app to the next along an index, so that its
- * cost is the apps and neither the days nor the charges. The index holds rows that name an app, so each step says so.
+ * A query for the ids of the apps an account (`$1`) has ever used: it skips from app to app along an index, so its cost
+ * depends on the number of apps, not of days or charges. The index is partial, so each step repeats its condition.
  */
 export const USED_APP_IDS = `
   with recursive used (app_id) as (

@@ -26,7 +26,7 @@ const periods = (
 
 test.each([
   { plan: 'free', start: '2026-03-12', end: '2026-04-12', since: '2025-06-12', before: '2026-02-12' },
-  // Signed up on a 31st: February's period began on its last day, the one before on the 31st again.
+  // Signed up on a 31st: February's period began on its last day, the previous one on the 31st.
   { plan: 'free', start: '2026-02-28', end: '2026-03-31', since: '2025-08-31', before: '2026-01-31' },
   {
     plan: 'super',
@@ -44,11 +44,11 @@ test.each([
   },
 )
 
-test('nothing comes before the first period', () => {
+test('the first period has no predecessor', () => {
   expect(periods('free', '2026-03-12', '2026-04-12', '2026-03-12T09:00:00Z').previous).toBeNull()
 })
 
-test('a first Super period is not compared with time before the account; what there was is still listed', async () => {
+test('a first paid period is not compared with time before the account, but earlier usage is listed', async () => {
   const upgraded = periods('super', '2026-03-15T14:30:00Z', '2026-04-15T14:30:00Z', '2026-03-10T08:00:00Z')
   expect(upgraded.previous).toBeNull()
   const last = await periodRange(
@@ -58,13 +58,13 @@ test('a first Super period is not compared with time before the account; what th
   expect(last).toEqual({ from: at('2026-03-10'), to: at('2026-03-15T14:30:00Z') })
 })
 
-test('a period whose renewal is being paid goes on until the end of today', () => {
+test('a period whose renewal is being paid lasts until the end of today', () => {
   const span = ['2026-02-20T14:30:00Z', '2026-03-20T14:30:00Z'] as const
   const { current } = periods('super', ...span, '2025-06-12', '2026-03-22T09:00:00Z')
   expect(current).toEqual({ start: at(span[0]), end: at('2026-03-23') })
 })
 
-test('without an allowance, the last thirty days stand in for the period', () => {
+test('without an allowance the last thirty days replace the period', () => {
   const { current } = periods('super', null, null, '2026-01-01')
   expect(current).toEqual({ start: at('2026-02-19'), end: at('2026-03-21') })
 })

@@ -2,22 +2,22 @@ import { freePeriodBefore, type Period } from '@/lib/credits/book/periods'
 import type { Balance } from '@/lib/credits/verbs/get-balance'
 import { dayStart, startOfDay } from './days'
 
-/** How many days stand in for a period while the plan has no allowance. */
+/** The number of days that replace a period while the plan has no allowance. */
 const DAYS_WITHOUT_PERIOD = 30
 
 export type ComparedPeriods = {
   current: Period
-  /** The one before, from when the account began; null in its first period. */
+  /** The previous period, from when the account began; null in its first period. */
   last: Period | null
-  /** The same if the account lived through all of it: less of one would make any pace look like a rise. */
+  /** The previous period if the account existed for all of it: a shorter one would make any pace look like a rise. */
   previous: Period | null
 }
 
 type PeriodInput = Pick<Balance, 'plan' | 'allowance'> & { since: Date; now: Date }
 
 /**
- * The allowance period an account is in and the one before, which its usage is compared with. A Free period follows the
- * sign-up day (`since`); a paid one is taken to have been as long as the months go.
+ * An account's current allowance period and the previous one for comparison. A Free period follows the sign-up day
+ * (`since`); a paid one is assumed to have been as long as calendar months are.
  */
 export function comparedPeriods({ plan, allowance, since, now }: PeriodInput): ComparedPeriods {
   const current = currentPeriod(allowance, now)
@@ -27,7 +27,7 @@ export function comparedPeriods({ plan, allowance, since, now }: PeriodInput): C
   return { current, last: { start: begin, end: before.end }, previous: null }
 }
 
-/** A period that is over lasts while its renewal is being paid: to the end of today. */
+/** A finished period lasts while its renewal is being paid: until the end of today. */
 function currentPeriod({ periodStart, resetsAt }: Balance['allowance'], now: Date): Period {
   const tomorrow = startOfDay(now, 1)
   const end = isBeingRenewed(resetsAt, now) ? tomorrow : resetsAt
@@ -35,12 +35,12 @@ function currentPeriod({ periodStart, resetsAt }: Balance['allowance'], now: Dat
   return { start: startOfDay(now, 1 - DAYS_WITHOUT_PERIOD), end: tomorrow }
 }
 
-/** Past its end an allowance stays spendable until its renewal is paid or fails (architecture.md, "Periods"). */
+/** An allowance stays spendable past its end until its renewal is paid or fails (architecture.md, "Periods"). */
 export function isBeingRenewed(resetsAt: Date | null, now: Date): boolean {
   return resetsAt !== null && resetsAt <= now
 }
 
-/** The period before the given one; null when the account did not exist yet. */
+/** The period before the given one; null if the account did not exist yet. */
 export function periodBefore(
   { plan, since }: Pick<PeriodInput, 'plan' | 'since'>,
   period: Period,
@@ -50,7 +50,7 @@ export function periodBefore(
   return { start, end: period.start }
 }
 
-/** The same day and time a month earlier; the month's last day where it has no such day. */
+/** The same day and time a month earlier, or the month's last day if it has no such day. */
 function monthBefore(instant: Date): Date {
   const year = instant.getUTCFullYear()
   const month = instant.getUTCMonth() - 1
@@ -64,13 +64,13 @@ export type PeriodChoice = (typeof PERIOD_CHOICES)[number]
 
 type RangeInput = {
   choice: PeriodChoice
-  /** The first and the last day of a custom range, both included; null leaves that end open. */
+  /** The first and last day of a custom range, both included; null leaves that end open. */
   firstDay: string | null
   lastDay: string | null
   now: Date
 }
 
-/** What a chosen period means now; null leaves an end open. `periods` is asked only where the answer depends on it. */
+/** The range of a chosen period now; null leaves an end open. Calls `periods` only if the answer depends on it. */
 export async function periodRange(
   { choice, firstDay, lastDay, now }: RangeInput,
   periods: () => Promise<ComparedPeriods>,
@@ -84,7 +84,7 @@ export async function periodRange(
     }
     case 'last': {
       const { current, last } = await periods()
-      // Before an account's first period there is nothing, and nothing is what the list shows.
+      // There is nothing before an account's first period, so the list is empty.
       return { from: last?.start ?? current.start, to: last?.end ?? current.start }
     }
     case '7d':

@@ -5,15 +5,15 @@ import { CHARGES } from '@/lib/credits/store/tables'
 import type { Micros } from '@/lib/instant'
 import type { ResolvedFilter } from './history-filter'
 
-/** A stretch of account time: `lower` is included, `upper` is not. RFC 3339, to the microsecond. */
+/** A range of account time: `lower` is included, `upper` is not. RFC 3339, to the microsecond. */
 export type Range = { lower: string; upper: string }
 
-/** `older` reads down from the newest, `newer` up from the oldest. */
+/** `older` reads from the newest down, `newer` from the oldest up. */
 export type Direction = 'older' | 'newer'
 
 const SURFACE_OF = `case when c.operation like 'editor.%' then 'editor' when c.app_id is not null then 'app' else 'api' end`
 
-/** A text without its capitals, in whatever script: under the database's own locale, C, only those of ASCII would go. */
+/** Lower case in any script: the database's own locale, C, would change ASCII letters only. */
 const uncapitalised = (text: string) => `lower(${text} collate "und-x-icu")`
 
 const FOUND_IN_METADATA = `exists (
@@ -29,7 +29,7 @@ const ORDER = { older: 'desc', newer: 'asc' } satisfies Record<Direction, string
 
 /**
  * The first `limit` matching charges of the given ranges. Each range is one walk along the primary key that stops at
- * `limit`, so the cost is the rows of the ranges and never those of the account.
+ * `limit`, so the cost depends on the ranges, not on the account.
  */
 export async function readRanges(
   ctx: Context,
@@ -59,8 +59,8 @@ export async function readRanges(
 }
 
 /**
- * Where a walk through a range of an account's charges has passed `count` of them; null when it ends before. Reads as many
- * entries of the primary key.
+ * The position at which a walk through a range of charges has passed `count` of them; null if the range ends before. Reads
+ * that many entries of the primary key.
  */
 export async function placeAfter(
   ctx: Context,
@@ -80,7 +80,7 @@ export async function placeAfter(
   return rows[0]?.at ?? null
 }
 
-/** The first `limit` matching charges that carry the filter's reference, by the index on it. */
+/** The first `limit` matching charges with the filter's reference, by its index. */
 export async function readByReference(
   ctx: Context,
   filter: ResolvedFilter,
@@ -100,7 +100,7 @@ export async function readByReference(
   return rows.map(CHARGES.decode)
 }
 
-/** The charge of that id when it is the account's and lies in the range. */
+/** The charge with that id if it belongs to the account and lies in the range. */
 export async function readById(ctx: Context, filter: ResolvedFilter, range: Range): Promise<Charge[]> {
   const { rows } = await ctx.pool.query<Row>({
     name: 'read-charge-of-account',

@@ -4,7 +4,7 @@ import { newUuid } from '@/lib/ids'
 import { type ChargeRequest, chargeUse } from '@/lib/metering/charge-use'
 import { credits, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 
-/** Meters pages of extraction (8 credits each) unless told otherwise. */
+/** Meters pages of extraction (8 credits each) by default. */
 export async function charge(
   { ctx }: Scenario,
   user: string,

@@ -20,7 +20,7 @@ afterAll(() => scenario.close())
 
 const idempotency = () => ({ key: newKey(), fingerprint: newUuid() })
 
-/** A creator who is paid by others, moves the reward, and lives on. */
+/** A creator who earns rewards, transfers them and spends them. */
 async function live() {
   const { ctx, clock } = scenario
   const creator = await newAccount(scenario)
@@ -70,7 +70,7 @@ async function readAll(accountId: string, limit: number): Promise<Movement[]> {
   }
 }
 
-test('every movement stands there with its amount and the balance after it', async () => {
+test('the statement lists every movement with its amount and the balance after it', async () => {
   const { accountId, appId, chargeId } = await live()
   const items = await readAll(accountId, 50)
   expect(items.map(({ kind, amount, source, balanceAfter }) => [kind, amount, source, balanceAfter])).toEqual(
@@ -90,7 +90,7 @@ test('every movement stands there with its amount and the balance after it', asy
   expect(charge).toMatchObject({ chargeId, appId, operation: 'web.extract', grantId: null })
 })
 
-test('balances follow from the amounts, and the newest is the balance, also of what nobody has written yet', async () => {
+test('statement balances follow from the amounts up to the current balance, including due movements', async () => {
   const { accountId } = await live()
   scenario.clock.advance(40 * DAY_MS)
   const items = await readAll(accountId, 50)
@@ -112,7 +112,7 @@ test('balances follow from the amounts, and the newest is the balance, also of w
     )
 })
 
-test('a statement is its own account’s alone, and a cursor is one it gave', async () => {
+test('a statement is visible to its own account alone and refuses a foreign cursor', async () => {
   const { accountId } = await newAccount(scenario)
   const other = { ...scenario.ctx, caller: { kind: 'user' as const, userId: newUuid() } }
   await expect(readStatement(other, { accountId, cursor: null, limit: 5 })).rejects.toBeInstanceOf(NotFound)

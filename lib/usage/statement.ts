@@ -17,18 +17,18 @@ export const MOVEMENT_KINDS = [
   'restore',
   'transfer',
 ] as const
-/** `transfer`: rewards that became spendable credits, which is a grant of source `reward`. */
+/** `transfer`: rewards moved to spendable credits, that is a grant of source `reward`. */
 export type MovementKind = (typeof MOVEMENT_KINDS)[number]
 
-/** One movement of an account. Ids are uuids; what does not apply is null. */
+/** One movement of an account. Ids are uuids; fields that do not apply are null. */
 export type Movement = {
   at: Micros
   kind: MovementKind
-  /** Signed: above zero comes in. A charge that was absorbed whole moved nothing. */
+  /** Signed: positive amounts come in. A charge that was absorbed whole moves nothing. */
   amount: number
-  /** What the account owned after it: available and held. */
+  /** The account's credits after it: available and held. */
   balanceAfter: Millicredits
-  /** Of the grant that moved. */
+  /** The source of the moved grant. */
   source: GrantSource | null
   operation: string | null
   appId: string | null
@@ -36,9 +36,9 @@ export type Movement = {
   refundId: string | null
   grantId: string | null
   reason: string | null
-  /** When it counts; an expiry is noticed by the next write, so that this may lie before `at`. */
+  /** The effective time; an expiry is recorded by the next write, so this may be before `at`. */
   effectiveAt: Micros
-  /** Null once it is written. Else which one it is, from 1 and oldest first, of those of its kind and grant that fell due. */
+  /** Null once recorded. Otherwise its number, from 1 and oldest first, among due movements of its kind and grant. */
   dueNumber: number | null
 }
 
@@ -47,9 +47,9 @@ type StatementInput = { accountId: string; cursor: string | null; limit: number 
 export type StatementPage = { items: Movement[]; nextCursor: string | null }
 
 /**
- * Every movement of an account, in and out, newest first, with the balance after it. What fell due and no write has noticed
- * yet is on top, as it will be written. Paged by key: three index walks a page. Throws `InvalidRequest` for a bad cursor,
- * `NotFound` for somebody else's account.
+ * Every movement of an account, in and out, newest first, with the balance after it. Due movements that no write has
+ * recorded yet come first, as they will be recorded. Paged by key: three index walks per page. Throws `InvalidRequest` for
+ * an invalid cursor, `NotFound` for another person's account.
  */
 export async function readStatement(ctx: Context, input: StatementInput): Promise<StatementPage> {
   requireSight(ctx, input.accountId, 'user')
@@ -68,7 +68,7 @@ export async function readStatement(ctx: Context, input: StatementInput): Promis
   return { items, nextCursor: last === undefined ? dueCursor(skip) : encodeCursor(last.at) }
 }
 
-/** Where a page begins: after some of what is due and not yet written, or before a movement that is. */
+/** The start of a page: after some due, unrecorded movements, or before a recorded one. */
 type Place = { skip: number } | { before: Micros }
 
 const DUE_CURSOR = /^due-(\d{1,4})$/
@@ -86,7 +86,7 @@ function placeOf(cursor: string | null): Place {
   return { skip }
 }
 
-/** What the next write will record first, newest first. */
+/** The movements that the next write will record first, newest first. */
 export async function dueMovements(ctx: Context, accountId: string): Promise<Movement[]> {
   const book = await readBook(ctx, accountId)
   const isLike = (one: Entry) => (other: Entry) => other.kind === one.kind && other.grantId === one.grantId
@@ -109,7 +109,7 @@ function movementOf(entry: Entry, source: GrantSource, kind: Entry['kind']): Omi
     appId: null,
     chargeId: null,
     refundId: null,
-    // A grant that is not written has no id anybody could use.
+    // An unrecorded grant has no usable id yet.
     grantId: kind === 'grant' ? null : entry.grantId,
     reason: entry.reason,
     effectiveAt: entry.effectiveAt,
@@ -158,13 +158,13 @@ type MovementsInput = {
   /** Null: from the newest. */
   before: Micros | null
   limit: number
-  /** Only from this moment on. */
+  /** Only from this instant on. */
   from?: Date | null
   /** Only these; null for all. */
   kinds?: readonly MovementKind[] | null
 }
 
-/** What is written of an account's movements, newest first. Whether the caller may see them is the caller's to ask. */
+/** The recorded movements of an account, newest first. The caller must have checked that they may be seen. */
 export async function readMovements(ctx: Context, input: MovementsInput): Promise<Movement[]> {
   const { accountId, before, limit, from = null, kinds = null } = input
   const { rows } = await ctx.pool.query({

@@ -18,7 +18,7 @@ const at = (text: string) => new Date(`2026-04-${text}:00Z`)
 const summarize = (from: string, to: string) =>
   summarizeUsage(scenario.ctx, { accountId: account.accountId, from: at(from), to: at(to) })
 
-/** Three days: 10:00, 14:00 and 18:00, one, two and three pages; in the app, outside, and outside. */
+/** Three days, each with one page in the app at 10:00, two outside at 14:00 and three outside at 18:00. */
 beforeAll(async () => {
   scenario = await createScenario('2026-04-01T00:00:00Z')
   const creator = await newAccount(scenario)
@@ -35,9 +35,9 @@ beforeAll(async () => {
   }
 })
 
-test('whole days: everything is counted once, under operation, day, app and surface', async () => {
+test('a summary of whole days counts everything once, under operation, day, app and surface', async () => {
   const summary = await summarize('01T00:00', '20T00:00')
-  // A day: 8.8 in the app, 16 outside, 40 in the editor; 6 came back on the 12th.
+  // Each day: 8.8 in the app, 16 outside, 40 in the editor; 6 were refunded on the 12th.
   expect(summary.total).toBe(credits(188.4))
   expect(summary.byOperation).toEqual([
     { operation: 'editor.chat.fast', total: credits(120), charges: 3 },
@@ -59,7 +59,7 @@ test('whole days: everything is counted once, under operation, day, app and surf
   ])
 })
 
-// What charts draw and what a total says must never differ, least of all on the day a period begins.
+// Charts and totals must never differ, least of all on the day a period begins.
 test.each([
   { name: 'a cut first day', from: '10T12:00', to: '12T00:00', total: 56 + 64.8 },
   { name: 'a cut last day', from: '10T00:00', to: '12T14:00', total: 64.8 * 2 + 8.8 },
@@ -68,7 +68,7 @@ test.each([
   { name: 'a part of one day', from: '11T10:00', to: '11T18:00', total: 24.8 },
   { name: 'nothing, when it ends where it begins', from: '11T10:00', to: '11T10:00', total: 0 },
   { name: 'up to now and beyond', from: '12T00:00', to: '12T19:30', total: 58.8 },
-])('is exact for $name', async ({ from, to, total }) => {
+])('a summary is exact for $name', async ({ from, to, total }) => {
   const summary = await summarize(from, to)
   expect(summary.total).toBe(Math.round(total * 1_000))
   expect(summary.byDay.reduce((sum, day) => sum + day.total, 0)).toBe(summary.total)
@@ -144,7 +144,7 @@ test('the apps an account used are listed by name', async () => {
   expect(apps).toEqual([{ id: app, name: 'App story-studio', slug: 'story-studio' }])
 })
 
-test('an app that only holds credits so far is listed too, as long as it does', async () => {
+test('an app that only holds credits is listed as long as it does', async () => {
   const { accountId, user } = await newAccount(scenario)
   const use = { user, app: 'story-studio', operation: 'web.extract', usage: { pages: 1 }, ...PLAIN }
   const { value: hold } = await holdUse(scenario.ctx, {

@@ -8,15 +8,15 @@ import { SURFACES, type Surface } from './surface'
 
 export type SummaryInput = { accountId: string; from: Date; to: Date }
 
-/** What charges came to, each under its own operation and day (UTC): total − absorbed − refunded. Largest first, days in order. */
+/** The usage of a range under its own operation and day (UTC): total − absorbed − refunded. Largest first, days in order. */
 export type UsageSummary = {
   from: Date
   to: Date
   total: Millicredits
   byOperation: { operation: string; total: Millicredits; charges: number }[]
-  /** Days without a charge are left out. */
+  /** Days without a charge are omitted. */
   byDay: { day: string; total: Millicredits }[]
-  /** `app` is the app's uuid, null for what was used outside any. */
+  /** `app` is the app's uuid, null outside any app. */
   byApp: { app: string | null; total: Millicredits; charges: number }[]
   bySurface: { surface: Surface; total: Millicredits; charges: number }[]
 }
@@ -32,7 +32,7 @@ const summaryRows = z.array(
   }),
 )
 
-/** Exact, whatever days `from` and `to` cut (`EXACTLY_USED`). Costs the days and the charges of a cut one, not the others. */
+/** Exact for any `from` and `to` (`EXACTLY_USED`). The cost depends on the days and on the charges of cut days. */
 export async function summarizeUsage(
   ctx: Context,
   { accountId, from, to }: SummaryInput,
@@ -56,7 +56,7 @@ export async function summarizeUsage(
   return summary
 }
 
-/** The many rows are gone through once, for days and for pairs of operation and app; all else is summed from the few pairs. */
+/** One pass over the rows groups them by day and by operation and app; all else is summed from those few pairs. */
 const SUMMARY = `${EXACTLY_USED},
   sums as (
     select operation, app_id, day, sum(charges)::bigint as charges, sum(total)::bigint as total

@@ -13,7 +13,7 @@ export type DayUsage = { day: string; key: string | null; total: Millicredits }
 
 export type UsageByDayInput = SummaryInput & {
   view: UsageView
-  /** Leaves out what is not of this operation, app (uuid) or surface; null leaves that open. */
+  /** Keeps only this operation, app (uuid) or surface; null leaves it open. */
   only?: { operation: string | null; appId: string | null; surface: Surface | null }
 }
 
@@ -34,8 +34,8 @@ const KEYS = {
 } satisfies Record<UsageView, string>
 
 /**
- * What charts draw: usage by day (UTC) and view, in order of days. Exact: a day that `from` or `to` cuts comes to what was
- * used of it in the range, as in `summarizeUsage`. Costs days, operations, apps and the charges of a cut day, not the others.
+ * The data of charts: usage by day (UTC) and view, in order of days. Exact: a day cut by `from` or `to` counts its usage
+ * within the range, as in `summarizeUsage`. The cost depends on days, operations, apps and the charges of cut days.
  */
 export async function usageByDay(
   ctx: Context,

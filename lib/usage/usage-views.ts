@@ -1,11 +1,11 @@
 /*
- * Names that pages need in the browser too, kept apart from what reads the catalogue.
+ * Names that pages need in the browser too, apart from code that reads the catalogue.
  */
 
-/** What usage is told apart by. */
+/** The dimensions of usage. */
 export const USAGE_VIEWS = ['operation', 'app', 'surface'] as const
 export type UsageView = (typeof USAGE_VIEWS)[number]
 
 export const SURFACES = ['editor', 'app', 'api'] as const
-/** Where a charge came from: the editor, an app that was named, or a call that named none (api.md, "Metering"). */
+/** The origin of a charge: the editor, a named app, or a call without an app (api.md, "Metering"). */
 export type Surface = (typeof SURFACES)[number]

@@ -8,12 +8,7 @@ export type Mutation = {
   caughtBy: { file: string; test: string }
 }
 
-const INIT = 'prisma/migrations/20261101000000_init/migration.sql'
-const BATCHES = 'prisma/migrations/20261110000000_batch_budgets/migration.sql'
-const PREMIUM_UNEARNED = 'prisma/migrations/20261127181000_premium_unearned/migration.sql'
-const NO_TRUNCATE = 'prisma/migrations/20261124000000_no_truncate/migration.sql'
-const HISTORY = 'prisma/migrations/20261127170000_account_history/migration.sql'
-const RESTORED = 'prisma/migrations/20261127190000_rewards_restored/migration.sql'
+const BASELINE = 'prisma/migrations/20261128000000_baseline/migration.sql'
 const GUARDS = 'tools/mutations/guards.test.ts'
 const BATCH_GUARDS = 'tools/mutations/batch-guards.test.ts'
 const REWARD_LOCKS = 'tools/mutations/reward-locks.test.ts'
@@ -40,15 +35,15 @@ const budget = (test: string) => ({ file: BUDGET, test })
 const velocity = (test: string) => ({ file: VELOCITY, test })
 
 const inBatch = (name: string, find: RegExp, replace = ''): Edit[] => [
-  { file: BATCHES, after: `create or replace function ${name}_batch`, find, replace },
+  { file: `lib/credits/sql/${name}_batch.sql`, find, replace },
 ]
 const inTable = (name: string, find: RegExp, replace = ''): Edit[] => [
-  { file: INIT, after: `create table ${name} (`, find, replace },
+  { file: BASELINE, after: `create table ${name} (`, find, replace },
 ]
 const inLimits = (find: RegExp, replace: string): Edit[] => [
-  { file: PREMIUM_UNEARNED, after: 'create or replace function rewards_on_hold', find, replace },
+  { file: 'lib/credits/sql/rewards_on_hold.sql', find, replace },
 ]
-const inInit = (find: RegExp): Edit[] => [{ file: INIT, find, replace: '' }]
+const inBaseline = (find: RegExp): Edit[] => [{ file: BASELINE, find, replace: '' }]
 const inCode = (file: string, find: RegExp, replace = ''): Edit[] => [
   { file: `lib/credits/${file}.ts`, find, replace },
 ]
@@ -111,7 +106,7 @@ const CONSTRAINTS: Mutation[] = [
   },
   {
     removes: 'one charge per hold (unique hold_id)',
-    edits: inInit(/create unique index charges_hold_id_key[^;]*;/),
+    edits: inBaseline(/create unique index charges_hold_id_key[^;]*;/),
     caughtBy: guard('the database refuses a second charge of a hold'),
   },
   {
@@ -121,12 +116,12 @@ const CONSTRAINTS: Mutation[] = [
   },
   {
     removes: 'one allowance per period (unique account, plan, start)',
-    edits: inInit(/create unique index grants_account_id_plan_period_start_key[^;]*;/),
+    edits: inBaseline(/create unique index grants_account_id_plan_period_start_key[^;]*;/),
     caughtBy: guard('the database refuses a second allowance of a period'),
   },
   {
     removes: 'one grant per Stripe line (unique stripe_line)',
-    edits: inInit(/create unique index grants_stripe_line_key[^;]*;/),
+    edits: inBaseline(/create unique index grants_stripe_line_key[^;]*;/),
     caughtBy: guard('the database refuses a second grant for a Stripe line'),
   },
   {
@@ -154,39 +149,29 @@ const CONSTRAINTS: Mutation[] = [
     edits: inTable('grants', /constraint grants_conserve check \([^)]*\),/),
     caughtBy: guard('the database refuses a grant that does not add up'),
   },
-  ...['charges', 'refunds', 'entries', 'idempotency_keys', 'reward_transfers'].flatMap(
-    (table): Mutation[] => [
-      {
-        removes: `the append-only trigger of ${table}`,
-        edits: inInit(new RegExp(`create trigger ${table}_append_only[^;]*;`)),
-        caughtBy: guard(`the database refuses to change or delete ${table}`),
-      },
-      {
-        removes: `the trigger against emptying ${table}`,
-        edits: [
-          { file: NO_TRUNCATE, find: new RegExp(`create trigger ${table}_never_emptied[^;]*;`), replace: '' },
-        ],
-        caughtBy: guard(`the database refuses to empty ${table}`),
-      },
-    ],
-  ),
-  ...['plan_changes', 'money_back'].flatMap((table): Mutation[] => [
+  ...[
+    'charges',
+    'refunds',
+    'entries',
+    'idempotency_keys',
+    'reward_transfers',
+    'plan_changes',
+    'money_back',
+  ].flatMap((table): Mutation[] => [
     {
       removes: `the append-only trigger of ${table}`,
-      edits: [{ file: HISTORY, find: new RegExp(`create trigger ${table}_append_only[^;]*;`), replace: '' }],
+      edits: inBaseline(new RegExp(`create trigger ${table}_append_only[^;]*;`)),
       caughtBy: guard(`the database refuses to change or delete ${table}`),
     },
     {
       removes: `the trigger against emptying ${table}`,
-      edits: [
-        { file: HISTORY, find: new RegExp(`create trigger ${table}_never_emptied[^;]*;`), replace: '' },
-      ],
+      edits: inBaseline(new RegExp(`create trigger ${table}_never_emptied[^;]*;`)),
       caughtBy: guard(`the database refuses to empty ${table}`),
     },
   ]),
   {
     removes: 'the trigger that lets counters of rewards only grow',
-    edits: [{ file: RESTORED, find: /create trigger reward_accounts_grow [^;]*;/, replace: '' }],
+    edits: inBaseline(/create trigger reward_accounts_grow [^;]*;/),
     caughtBy: guard('the database refuses a counter of rewards that falls'),
   },
 ]

@@ -6,7 +6,7 @@ type Call = { name: string; input: object }
 
 const MEDIA =
   /\b(image|picture|photo|illustration|poster|art|draw|video|clip|voice|speech|audio|narrat\w+|media)/i
-/** A name in quotes, or what follows "called" or "to" up to a pause. */
+/** A quoted name, or the words after "called" or "to" up to a pause. */
 const NAMED =
   /(?:called|named|name it|rename (?:it|the app) to|name(?: it)? to)\s+(?:["“']([^"”'\n]+)["”']|([^"”'.,;\n]+?)(?=$|[.,;\n]| and | with ))/i
 const QUOTED = /["“]([^"”\n]{1,200})["”]/
@@ -17,7 +17,7 @@ const STARTERS =
 const COUNT = /\b(one|two|three|four|five|six|\d)\b/i
 const COUNTS: Record<string, number> = { one: 1, two: 2, three: 3, four: 4, five: 5, six: 6 }
 
-/** Builds an app as an editor's model would: what was asked becomes tool calls, and their results a sentence. */
+/** Builds an app as an editor's model would: turns the request into tool calls and their results into a sentence. */
 export function editorReply(turn: Turn, isExpert: boolean): Reply {
   if (turn.results.length > 0) return { text: summary(turn, isExpert) }
   const calls = hasNoApp(turn.system) ? firstCalls(turn, isExpert) : changes(turn)
@@ -74,7 +74,7 @@ function afterTo(said: string): string | null {
   return / to:? ([^"“\n]{3,200}?)\.?$/i.exec(said)?.[1]?.trim() ?? null
 }
 
-/** One of the colours the tool allows, when it was said. */
+/** The first colour in the request that the tool allows. */
 function colorIn({ said, tools }: Turn): string | null {
   const schema = tools.find(({ name }) => name === TOOLS.setColor)?.inputSchema
   const color = schema?.properties?.color

@@ -10,18 +10,18 @@ import type {
 } from '@ai-sdk/provider'
 import { countTokens } from '../tokens'
 
-/** What a local model is asked, as far as it looks. */
+/** The part of a prompt that a local model reads. */
 export type Turn = {
   system: string
-  /** What the person said last. */
+  /** The person's last message. */
   said: string
-  /** What tools have answered since then, in order. */
+  /** Tool results since that message, in order. */
   results: { name: string; output: unknown }[]
   tools: LanguageModelV3FunctionTool[]
   searchesWeb: boolean
 }
 
-/** What it says, and does. The same turn must give the same reply. */
+/** The model's text and tool calls. The same turn must give the same reply. */
 export type Reply = {
   text: string
   toolCalls?: { name: string; input: object }[]
@@ -31,14 +31,14 @@ export type Reply = {
 type LocalOptions = {
   modelId: string
   reply(turn: Turn): Reply
-  /** Between two pieces of text, so that a stream looks like one. */
+  /** The pause between two chunks of text, so that a stream looks like one. */
   paceMs: number
 }
 
-/** The provider name local models answer to in `providerOptions`. */
+/** The provider name of local models in `providerOptions`. */
 export const LOCAL = 'local'
 
-/** A language model that runs here, without a network: deterministic, streaming, with the usage it would have. */
+/** A language model without a network: deterministic, streaming, with realistic usage. */
 export function localLanguageModel({ modelId, reply, paceMs }: LocalOptions): LanguageModelV3 {
   const answer = (options: LanguageModelV3CallOptions) => answerOf(options, reply(turnOf(options)))
   return {
@@ -84,12 +84,12 @@ function answerOf(options: LanguageModelV3CallOptions, reply: Reply): Answer {
   return { content, finishReason: { unified, raw: unified }, usage: usageOf(options, countTokens(written)) }
 }
 
-/** Providers keep the beginning of a prompt for a while, in blocks of this many tokens. */
+/** Providers cache the beginning of a prompt in blocks of this many tokens. */
 const CACHE_BLOCK_TOKENS = 128
 
 function usageOf({ prompt, tools = [] }: LanguageModelV3CallOptions, output: number): LanguageModelV3Usage {
   const total = countTokens(JSON.stringify([prompt, tools]))
-  // A later step repeats the messages of the one before.
+  // A later step repeats the messages of the previous one.
   const isRepeat = prompt.some(({ role }) => role === 'assistant')
   const before = countTokens(JSON.stringify([prompt.slice(0, -2), tools]))
   const cacheRead = isRepeat ? Math.floor(before / CACHE_BLOCK_TOKENS) * CACHE_BLOCK_TOKENS : 0
@@ -123,7 +123,7 @@ function turnOf({ prompt, tools = [], providerOptions }: LanguageModelV3CallOpti
   return turn
 }
 
-/** Words with the space after them. */
+/** Words, each with its trailing space. */
 const PIECES = /\S+\s*|\s+/g
 
 function* partsOf({ content, finishReason, usage }: Answer): Generator<LanguageModelV3StreamPart> {

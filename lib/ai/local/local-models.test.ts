@@ -34,7 +34,7 @@ test.each(PROMPTS)('the same prompt gives the same text and usage: %s', async (p
   expect(one.totalUsage.outputTokens).toBe(Math.ceil(one.text.length / 4))
 })
 
-test('advanced says more, and what was asked for chooses the form', async () => {
+test('the advanced model writes more, and the request chooses the form', async () => {
   const [standard, advanced] = [
     await write('Write about slow trains'),
     await write('Write about slow trains', 'ai.advanced'),
@@ -49,11 +49,11 @@ test.each([
   ['Make an app for travel notes called "Trip Notes", in green', 'travel notes'],
   ['A lighthouse on a cliff; at dusk', 'a cliff'],
   ['?', 'this'],
-])('what a request is about is found in it: %s', (said, topic) => {
+])('the topic is found in the request: %s', (said, topic) => {
   expect(topicOf(said)).toBe(topic)
 })
 
-test('a stream comes in small pieces and ends at once when it is aborted', async () => {
+test('a local stream comes in small chunks and ends at once when aborted', async () => {
   const controller = new AbortController()
   const { model } = localModels({ paceMs: 1 }).text('ai.standard', { webSearch: false })
   const pieces: string[] = []
@@ -70,7 +70,7 @@ test('a stream comes in small pieces and ends at once when it is aborted', async
   for (const piece of pieces) expect(piece.length).toBeLessThan(25)
 })
 
-test('an answer is no longer than it may be', async () => {
+test('a local answer is never longer than its token limit', async () => {
   const { text, totalUsage, finishReason } = await generateText({
     ...models.text('ai.advanced', { webSearch: false }),
     prompt: 'Write about slow trains',
@@ -79,7 +79,7 @@ test('an answer is no longer than it may be', async () => {
   expect([text.length, totalUsage.outputTokens, finishReason]).toEqual([48, 12, 'length'])
 })
 
-test('a tool is called when it is spoken of, with what was said, and its answer is told', async () => {
+test('the local model calls a tool that the request mentions and reports its answer', async () => {
   const asked: unknown[] = []
   const get_weather = tool({
     inputSchema: z.object({ city: z.string(), days: z.number(), unit: z.enum(['celsius', 'fahrenheit']) }),
@@ -99,13 +99,13 @@ test('a tool is called when it is spoken of, with what was said, and its answer 
   expect(text).toContain('degrees 21')
 })
 
-test('a web search names what it has found', async () => {
+test('a local web search names its sources', async () => {
   const { sources, text } = await write('What is new about slow trains?', 'ai.standard', true)
   expect(sources.length).toBe(2)
   expect(text).toContain('https://news.example/')
 })
 
-describe('the editor', () => {
+describe('the local editor', () => {
   type Called = [string, unknown]
 
   async function say(said: string, app: object | null, operation: TextOperation = 'editor.chat.fast') {
@@ -139,7 +139,7 @@ describe('the editor', () => {
     ['A writing app called "Slow Mornings" in rose, for me', 'text', 'Slow Mornings', 'rose'],
     ['Build me a poster maker for concerts', 'media', 'Concerts Studio', undefined],
     ['I want an app that writes recipes', 'text', 'Writes Recipes Notes', undefined],
-  ])('creates an app: %s', async (said, kind, name, color) => {
+  ])('creates an app from a request: %s', async (said, kind, name, color) => {
     const { called, text } = await say(said, null)
     const [[tool, input] = []] = called
     expect(tool).toBe('create')
@@ -162,11 +162,11 @@ describe('the editor', () => {
       'Change the placeholder to Where do you want to go?',
       [['text', { placeholder: 'Where do you want to go?' }]],
     ],
-  ])('changes what was asked for and nothing else: %s', async (said, calls) => {
+  ])('changes only what the request names: %s', async (said, calls) => {
     expect((await say(said, { name: 'Trip Notes' })).called).toEqual(calls)
   })
 
-  it('fills in as many starters as were asked for', async () => {
+  it('writes as many starter prompts as the request asks for', async () => {
     const { called } = await say('Add two starter notes about Lisbon', { name: 'Trip Notes' })
     const [[, input] = []] = called
     expect(input).toMatchObject({
@@ -179,14 +179,14 @@ describe('the editor', () => {
     expect(names.map(([name]) => name)).toEqual(['create', 'starters'])
   })
 
-  it('says what it can do when it does not understand', async () => {
+  it('explains its abilities when it does not understand a request', async () => {
     const { called, text } = await say('Hm.', { name: 'Trip Notes' })
     expect(called).toEqual([])
     expect(text).toContain('I can change')
   })
 })
 
-test('pictures and videos are well-formed, follow from the prompt and carry none of its markup', () => {
+test('generated images and videos are well-formed, follow from the prompt and contain none of its markup', () => {
   const prompt = 'A <script>alert(1)</script> & a lighthouse\u0000'
   const options = { prompt, isAdvanced: true, index: 0 }
   const picture = drawPicture(options)
@@ -198,7 +198,7 @@ test('pictures and videos are well-formed, follow from the prompt and carry none
   expect(drawVideo({ ...options, seconds: 1.5 })).toContain('dur="1.5s"')
 })
 
-test('speech is a WAV file that is as long as it says', () => {
+test('generated speech is a WAV file of the length it states', () => {
   const wav = Buffer.from(speak('The train is on time.'))
   expect(wav.toString('latin1', 0, 4) + wav.toString('latin1', 8, 12)).toBe('RIFFWAVE')
   expect(wav.readUInt32LE(4)).toBe(wav.length - 8)
@@ -206,7 +206,7 @@ test('speech is a WAV file that is as long as it says', () => {
   expect(wav.length).toBeGreaterThan(5_000)
 })
 
-test('a page is read without a network, and what is no page is not', async () => {
+test('a page is extracted without a network, and an invalid address is refused', async () => {
   const page = await models.readPage('https://example.com/slow-trains', never)
   expect(page).toEqual(await models.readPage('https://example.com/slow-trains', never))
   expect(page.text).toContain('slow trains')

@@ -11,12 +11,12 @@ import { writerReply } from './writer'
 
 const ADVANCED = new Set(['ai.advanced', 'editor.chat.expert', 'image.advanced', 'video.advanced'])
 
-/** A picture takes longer than a word. */
+/** An image takes longer than a word. */
 const PACES_PER_PICTURE = 40
 
 /**
- * AI without a provider, for the demo, development and tests: deterministic, with plausible results and usage. `paceMs` is
- * the time between two pieces of a stream.
+ * AI without a provider, for the demo, development and tests: deterministic, with plausible results and usage. `paceMs`:
+ * the pause between two chunks of a stream.
  */
 export function localModels({ paceMs }: { paceMs: number }): Models {
   const work = (signal: AbortSignal | undefined) =>

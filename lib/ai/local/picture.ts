@@ -3,7 +3,7 @@ import { numbersFrom, pick } from './seed'
 const WIDTH = 768
 const HEIGHT = 512
 
-/** Sky above, sky below, light, far hills, near hills. */
+/** Upper sky, lower sky, light, far hills, near hills. */
 const MOODS: [RegExp, Mood][] = [
   [/night|moon|star|dark/i, ['#0b1530', '#27406e', '#f2edd3', '#1b2c4d', '#0a1222']],
   [/sunset|dusk|evening|autumn|fire|warm/i, ['#43275f', '#f08a5d', '#ffd98e', '#7c3b5c', '#2f1b33']],
@@ -24,12 +24,12 @@ export type PictureOptions = {
   index: number
 }
 
-/** A landscape that follows from a prompt: its words choose the light, the rest is drawn from it by chance that repeats. */
+/** A landscape derived from a prompt: its words choose the light, a seeded generator draws the rest. */
 export function drawPicture(options: PictureOptions): string {
   return frame(options.prompt, scene(options, null))
 }
 
-/** The same with what moves moving, for as many seconds, over and over. */
+/** The same landscape in motion, looping every given number of seconds. */
 export function drawVideo(options: PictureOptions & { seconds: number }): string {
   return frame(options.prompt, scene(options, options.seconds))
 }
@@ -73,7 +73,7 @@ function moving(inside: string, seconds: number | null, values: string): string 
   return `<g>${inside}<animateTransform attributeName="transform" type="translate" values="${values}" dur="${seconds}s" repeatCount="indefinite"/></g>`
 }
 
-/** A line of hills from edge to edge, closed below. */
+/** A line of hills from edge to edge, closed at the bottom. */
 function hill(next: () => number, y: number, height: number): string {
   const step = WIDTH / 4
   let path = `M0 ${y.toFixed(0)}`

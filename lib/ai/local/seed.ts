@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** Numbers from 0 (included) to 1 (not) that follow from a text alone: the same text gives the same row of them. */
+/** A generator of numbers in [0, 1) seeded by a text: the same text gives the same sequence. */
 export function numbersFrom(text: string): () => number {
   let block = 0
   let bytes = Buffer.alloc(0)
@@ -20,7 +20,7 @@ export function pick<T>(next: () => number, from: readonly [T, ...T[]]): T {
   return from[Math.floor(next() * from.length)] ?? from[0]
 }
 
-/** `count` different ones, in an order of their own; all of them when there are fewer. */
+/** Picks `count` different items in random order, or all of them if there are fewer. */
 export function pickSome<T>(next: () => number, from: readonly T[], count: number): T[] {
   const rest = [...from]
   const some: T[] = []

@@ -16,7 +16,7 @@ const COMMON = new Set([
   'current',
 ])
 
-/** A tool is called when what it is named after is spoken of. */
+/** Returns the tool whose name the request mentions. */
 export function callsFor({ said, tools }: Turn): { name: string; input: object }[] {
   const spoken = said.toLowerCase()
   return tools
@@ -38,7 +38,7 @@ function inputFor({ inputSchema }: LanguageModelV3FunctionTool, said: string): o
   return Object.fromEntries(fields.map(([name, schema]) => [name, valueFor(schema, said)]))
 }
 
-/** The last capitalised words that do not begin a sentence: a place, a name. */
+/** The last capitalised words that do not begin a sentence, such as a place or a name. */
 const PROPER = /(?<=[a-z,] )\p{Lu}[\p{L}-]+(?: \p{Lu}[\p{L}-]+)*/gu
 
 function valueFor(schema: JSONSchema7Definition, said: string): unknown {

@@ -1,12 +1,12 @@
 import { numbersFrom } from './seed'
 
 const RATE = 8_000
-/** One soft tone for each word: it is the rhythm of speech without its sounds. */
+/** One soft tone per word: the rhythm of speech without its sounds. */
 const TONE_SECONDS = 0.16
 const WORDS_MAX = 60
 const HEADER_BYTES = 44
 
-/** A WAV file (8-bit, mono) that hums a text: a tone a word, higher where a sentence ends. */
+/** A WAV file (8-bit, mono) that hums a text: one tone per word, higher at the end of a sentence. */
 export function speak(text: string): Uint8Array {
   const words = text.split(/\s+/).filter(Boolean).slice(0, WORDS_MAX)
   const perTone = Math.round(RATE * TONE_SECONDS)

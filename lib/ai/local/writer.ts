@@ -3,7 +3,7 @@ import { numbersFrom, pick, pickSome } from './seed'
 import { callsFor } from './tool-choice'
 import { topicOf } from './topic'
 
-/** Writes as a text model would, from a store of sentences: what it is asked chooses the form, and its words the content. */
+/** Writes like a text model from a store of sentences: the request chooses the form, its words the content. */
 export function writerReply(turn: Turn, isAdvanced: boolean): Reply {
   if (turn.results.length > 0) return { text: fromResults(turn) }
   const toolCalls = callsFor(turn)
@@ -101,7 +101,7 @@ const titles: Form = (topic, next) => {
 const letter: Form = (topic, next, isAdvanced) =>
   `Hello,\n\nI am writing about ${topic}. ${paragraphs(topic, next, isAdvanced)}\n\nPlease tell me what you think; a short answer is enough.\n\nKind regards`
 
-/** The first and the longest sentence of what was given. */
+/** The first and the longest sentence of the given text. */
 function summaryOf(said: string): string {
   const given = said.replace(/^[^:\n]{0,80}[:\n]/, '').trim()
   const sentences = given.match(/[^.!?\n]+[.!?]?/g)?.map((sentence) => sentence.trim()) ?? []

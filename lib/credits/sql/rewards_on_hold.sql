@@ -1,14 +1,8 @@
--- Nobody earns from what nobody paid, and what nobody earned counts against no limit. A capture that absorbs is never a plain
--- one, so only the one-by-one path writes this; batches leave the default. Null where the release before wrote the row: then
--- all of the premium counts. Unchecked for old rows, so that no charge waits for a look at all of them.
-set lock_timeout = '2s';
-alter table usage_days add column premium_unearned bigint default 0;
-alter table usage_days add constraint usage_days_unearned_within_premium
-  check (premium_unearned between 0 and premium) not valid;
-
--- As 20261102000000_batches explains it, but that a payer counts with what the premiums of the day earned. The settings are
--- those it was given since: replacing a function takes away what is not said again.
-create or replace function rewards_on_hold(
+-- The part of each reward above the velocity limits (docs/architecture.md, "Rewards"), for batches and single charges alike.
+-- A payer counts with the premiums that were earned in the creator's apps that day: exact, because the caller holds the
+-- wallet's lock. A creator counts with what was earned that day and is not on hold, as far as it is committed: concurrent
+-- charges may exceed the limit by what they earn. Running sums follow the order given. No rows if nothing is on hold.
+create function rewards_on_hold(
   p_account uuid[], p_creator uuid[], p_day date[], p_reward bigint[], p_payer_max bigint, p_creator_max bigint)
 returns table (place bigint, on_hold bigint)
 language plpgsql stable

@@ -1,0 +1,138 @@
+-- Charges many requests at once: the plain case of the hot path.
+--
+-- Two steps. The function first locks the wallets in order of their ids; being VOLATILE, its second statement then sees
+-- every row as the last writer left it. That statement decides over sets:
+--   * It accepts a request in the plain case only: the key is new, nothing of the account is due, the plan allows the
+--     operation, the budget of the app has room, and the running sum of the account's requests fits what is available.
+--   * The caller sends each key once per batch; twice, the unique index refuses the whole batch.
+--   * Running sums over requests and over grants are intervals on one line. Where two overlap, that grant funds that request.
+--   * A request that is not accepted is not returned. The one-by-one path decides it; only that path refuses and replays.
+-- Two requests never race for one row, since their wallets are locked. Reward counters come last, in order of their keys, in
+-- the slot of the caller's connection (docs/adr/0007).
+--
+-- The settings keep plans of an unnested array on hash joins and index scans while tables grow (docs/adr/0005), together with
+-- `= any (array)` on each joined table. A scalar subselect probes each key: the planner cannot turn it into a join that reads
+-- them all. One generic plan, because planning each call costs a single charge more than executing it.
+create function charge_batch(
+  p_now timestamptz, p_slot smallint,
+  p_account uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_operation text[], p_app uuid[], p_creator uuid[],
+  p_usage jsonb[], p_base bigint[], p_premium bigint[], p_price_version int[], p_premium_bps int[], p_needs_super boolean[],
+  p_reference text[], p_metadata jsonb[], p_fingerprint text[], p_payer_max bigint, p_creator_max bigint)
+returns table (place bigint, at_micros bigint, balance_after bigint, grant_ids text, grant_amounts text)
+language plpgsql
+set enable_nestloop = off set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+begin
+  perform 1 from wallets w where w.account_id = any (p_account) order by w.account_id for update;
+  return query
+  -- What decides is kept narrow on its way through joins and sorts; what is only written joins at the end, by place.
+  with request as (
+    select r.account_id, r.key, r.app_id, r.base + r.premium as total, r.needs_super, r.ord
+    from unnest(p_account, p_key, p_app, p_base, p_premium, p_needs_super) with ordinality
+      r (account_id, key, app_id, base, premium, needs_super, ord)),
+  plain as (
+    select r.account_id, r.app_id, r.ord, r.total, w.available, w.available + w.held as balance,
+      greatest(p_now, w.last_at + interval '1 microsecond') as first_at
+    from request r join wallets w on w.account_id = r.account_id and w.account_id = any (p_account)
+    where w.next_due_at > greatest(p_now, w.last_at) and (w.plan = 'super' or not r.needs_super)
+      and (select k.object_id from idempotency_keys k where k.account_id = r.account_id and k.key = r.key) is null),
+  budgeted as materialized (
+    select p.ord, b.app_id, not b.paused and (b.monthly_limit is null
+      or sum(p.total) over (partition by b.account_id, b.app_id order by p.ord rows unbounded preceding)
+        <= b.monthly_limit - b.used - (select coalesce(sum(h.amount), 0) from holds h
+          where h.account_id = b.account_id and h.app_id = b.app_id and h.status = 'open')) as allowed
+    from plain p join app_budgets b on b.account_id = p.account_id and b.app_id = p.app_id
+    where b.account_id = any (p_account)),
+  summed as (
+    select p.account_id, p.ord, p.total, p.available, p.balance, p.first_at, b.app_id as budget_app_id,
+      sum(p.total) over line::bigint as upper, row_number() over line as turn,
+      -- A charge that its budget refuses keeps its turn: what its account asked later waits for the one-by-one path too.
+      bool_and(b.allowed is not false) over line as in_turn
+    from plain p left join budgeted b on b.ord = p.ord window line as (partition by p.account_id order by p.ord rows unbounded preceding)),
+  accepted as (
+    select s.account_id, s.ord, s.total, s.upper, s.upper - s.total as lower, s.balance - s.upper as balance_after,
+      s.first_at + (s.turn - 1) * interval '1 microsecond' as at, s.budget_app_id
+    from summed s where s.in_turn and s.upper <= s.available),
+  taken as (
+    select a.account_id, max(a.upper) as amount, max(a.at) as last_at from accepted a group by a.account_id),
+  lot as (
+    select g.account_id, g.id, g.remaining, g.paid_amount > 0 as paid,
+      sum(g.remaining) over line::bigint as upper, row_number() over line as place, t.amount
+    from grants g join taken t on t.account_id = g.account_id
+    where g.account_id = any (p_account) and g.remaining > 0
+    window line as (partition by g.account_id order by g.expires_at, g.source <> 'allowance', g.created_at, g.id
+      rows unbounded preceding)),
+  part as (
+    select a.ord, l.account_id, l.id as grant_id, l.place, l.paid,
+      least(a.upper, l.upper) - greatest(a.lower, l.upper - l.remaining) as amount
+    from accepted a join (select * from lot where upper - remaining < amount) l on l.account_id = a.account_id
+    where least(a.upper, l.upper) > greatest(a.lower, l.upper - l.remaining)),
+  funding as (
+    select p.ord, array_agg(p.grant_id order by p.place) as grant_ids, array_agg(p.amount order by p.place) as grant_amounts,
+      coalesce(sum(p.amount) filter (where p.paid), 0)::bigint as paid
+    from part p group by p.ord),
+  charge as materialized (
+    select a.account_id, a.at, (a.at at time zone 'UTC')::date as day, a.ord, r.id, r.operation, r.app_id, r.creator_id,
+      r.base, r.premium, a.total, f.paid, a.balance_after, f.grant_ids, f.grant_amounts, r.price_version, r.premium_bps,
+      r.key, r.key_fingerprint, r.usage, r.reference, r.metadata, r.fingerprint
+    from accepted a
+      join funding f on f.ord = a.ord
+      join unnest(p_key, p_key_fingerprint, p_id, p_operation, p_app, p_creator, p_usage, p_base, p_premium,
+        p_price_version, p_premium_bps, p_reference, p_metadata, p_fingerprint) with ordinality
+        r (key, key_fingerprint, id, operation, app_id, creator_id, usage, base, premium, price_version, premium_bps,
+          reference, metadata, fingerprint, ord) on r.ord = a.ord),
+  judged as materialized (
+    select a.ords[h.place] as ord, h.on_hold
+    from (
+      select array_agg(c.ord) as ords, array_agg(c.account_id) as accounts, array_agg(c.creator_id) as creators,
+        array_agg(c.day) as days, array_agg(c.premium) as rewards
+      from (select * from charge x where x.creator_id is not null order by x.ord) c) a
+      cross join lateral rewards_on_hold(a.accounts, a.creators, a.days, a.rewards, p_payer_max, p_creator_max) h),
+  debited_grants as (
+    update grants g set remaining = g.remaining - x.amount, used = g.used + x.amount
+    from (select account_id, grant_id, sum(amount)::bigint as amount from part group by account_id, grant_id) x
+    where g.account_id = any (p_account) and g.account_id = x.account_id and g.id = x.grant_id),
+  debited_wallets as (
+    update wallets w set available = w.available - t.amount, last_at = t.last_at
+    from taken t where w.account_id = any (p_account) and w.account_id = t.account_id),
+  spent as (
+    update app_budgets b set used = b.used + x.amount
+    from (select a.account_id, a.budget_app_id as app_id, sum(a.total)::bigint as amount
+      from accepted a where a.budget_app_id is not null group by 1, 2) x
+    where b.account_id = any (p_account) and b.account_id = x.account_id and b.app_id = x.app_id),
+  written as (
+    insert into charges (account_id, at, id, operation, app_id, creator_id, usage, base, premium, reward, reward_on_hold,
+      price_version, premium_bps, grant_ids, grant_amounts, balance_after, reference, metadata, fingerprint)
+    select c.account_id, c.at, c.id, c.operation, c.app_id, c.creator_id, c.usage, c.base, c.premium,
+      case when c.creator_id is null then 0 else c.premium end, coalesce(j.on_hold, 0), c.price_version, c.premium_bps,
+      c.grant_ids, c.grant_amounts, c.balance_after, c.reference, c.metadata, c.fingerprint
+    from charge c left join judged j on j.ord = c.ord),
+  remembered as (
+    insert into idempotency_keys (account_id, key, fingerprint, kind, object_id)
+    select c.account_id, c.key, c.key_fingerprint, 'charge', c.id from charge c),
+  days as (
+    insert into usage_days as u (account_id, day, operation, app_id, charges, base, premium, paid)
+    select c.account_id, c.day, c.operation, coalesce(c.app_id, '00000000-0000-0000-0000-000000000000'), count(*),
+      sum(c.base), sum(c.premium), sum(c.total)
+    from charge c group by 1, 2, 3, 4
+    on conflict (account_id, day, operation, app_id) do update set charges = u.charges + excluded.charges,
+      base = u.base + excluded.base, premium = u.premium + excluded.premium, paid = u.paid + excluded.paid),
+  earned as materialized (
+    select c.creator_id, c.day, c.app_id, c.operation, c.total, c.premium, coalesce(j.on_hold, 0) as on_hold,
+      case when c.paid = 0 then 0 when c.paid = c.total then c.premium
+        else div(c.premium::numeric * c.paid, c.total)::bigint end as earned_paid
+    from charge c left join judged j on j.ord = c.ord where c.creator_id is not null),
+  counters as (
+    insert into reward_counters as c (creator_id, slot, earned_paid, earned_free, on_hold)
+    select e.creator_id, p_slot, sum(e.earned_paid), sum(e.premium - e.earned_paid), sum(e.on_hold)
+    from earned e group by e.creator_id order by e.creator_id
+    on conflict (creator_id, slot) do update set earned_paid = c.earned_paid + excluded.earned_paid,
+      earned_free = c.earned_free + excluded.earned_free, on_hold = c.on_hold + excluded.on_hold),
+  reward_day as (
+    insert into reward_days as d (creator_id, day, app_id, operation, slot, uses, paid, earned, on_hold)
+    select e.creator_id, e.day, e.app_id, e.operation, p_slot, count(*), sum(e.total), sum(e.premium), sum(e.on_hold)
+    from earned e group by 1, 2, 3, 4 order by 1, 2, 3, 4
+    on conflict (creator_id, day, app_id, operation, slot) do update set uses = d.uses + excluded.uses,
+      paid = d.paid + excluded.paid, earned = d.earned + excluded.earned, on_hold = d.on_hold + excluded.on_hold)
+  select c.ord, micros(c.at), c.balance_after, c.grant_ids::text, c.grant_amounts::text from charge c;
+end $$;
