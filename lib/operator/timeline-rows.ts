@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Context } from '@/lib/context'
 import type { Hold, MoneyBackRow, PlanChange } from '@/lib/credits/book/records'
-import { codec, pick, type Row, text } from '@/lib/credits/store/codec'
+import { extend, type Row, text } from '@/lib/credits/store/codec'
 import { HOLDS, MONEY_BACK, PLAN_CHANGES } from '@/lib/credits/store/tables'
 import { asOf } from '@/lib/credits/verbs/list-holds'
 import { isoFromMicros, type Micros } from '@/lib/instant'
@@ -113,12 +113,9 @@ export async function planChangesBefore(ctx: Context, input: RowsInput): Promise
 }
 
 /** Money returned for a grant, or restored if negative, and its effect on the grant. Credits are signed changes. */
-export type MoneyBackItem = Omit<MoneyBackRow, 'accountId'> & { currency: string }
+export type MoneyBackItem = MoneyBackRow & { currency: string }
 
-const MONEY_BACK_ITEM = codec<MoneyBackItem>({
-  ...pick(MONEY_BACK, 'id', 'at', 'grantId', 'money', 'credits', 'revoked', 'shortfall').fields,
-  currency: text('currency'),
-})
+const MONEY_BACK_ITEM = extend(MONEY_BACK, { currency: text('currency') })
 
 /** Omits rows that only paid a shortfall with freed credits: the freeing movement shows that itself. */
 export async function moneyBackBefore(ctx: Context, input: RowsInput): Promise<MoneyBackItem[]> {

@@ -2,14 +2,35 @@ import type { Pool } from 'pg'
 import type { HoldInput } from '@/lib/credits/book/inputs'
 import { newHold } from '@/lib/credits/book/new-hold'
 import type { Hold } from '@/lib/credits/book/records'
-import { partsOf } from '@/lib/credits/store/load-account'
+import { boolean, codec, date, extend, json, pick } from '@/lib/credits/store/codec'
+import * as tables from '@/lib/credits/store/tables'
 import { newUuid } from '@/lib/ids'
-import { jsonArray, parsePlainArray, plainArray, textArray } from './arrays'
+import { batchFunction, KEY, keyOf } from './batch-function'
 import type { BatchKind } from './run-batch'
 
-type MadeRow = { hold_id: string; grant_ids: string; grant_amounts: string }
+const ASKED = pick(
+  tables.HOLDS,
+  'accountId',
+  'id',
+  'operation',
+  'appId',
+  'usage',
+  'amount',
+  'limit',
+  'priceVersion',
+  'premiumBps',
+  'expiresAt',
+  'reference',
+  'metadata',
+  'fingerprint',
+)
 
-const SQL = `select * from hold_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
+export const HOLD_BATCH = batchFunction('hold_batch', {
+  settings: codec<{ now: Date }>({ now: date('now') }),
+  /** `result`: the hold to remember with its key. */
+  request: extend(ASKED, { ...KEY, needsSuper: boolean('needs_super'), result: json('result') }),
+  made: pick(tables.HOLDS, 'id', 'parts'),
+})
 
 export const HOLDS: BatchKind<HoldInput, Hold> = {
   name: 'hold',
@@ -23,38 +44,15 @@ export async function sendHoldBatch(
   inputs: HoldInput[],
   { now }: { now: Date },
 ): Promise<(Hold | null)[]> {
-  const rows = inputs.map((input) => ({ input, hold: newHold(input, { id: newUuid(), now, parts: [] }) }))
-  const values = [
-    plainArray(rows, ({ input }) => input.accountId),
-    textArray(rows, ({ input }) => input.idempotency.key),
-    plainArray(rows, ({ input }) => input.idempotency.fingerprint),
-    plainArray(rows, ({ hold }) => hold.id),
-    textArray(rows, ({ hold }) => hold.operation),
-    plainArray(rows, ({ hold }) => hold.appId),
-    jsonArray(rows, ({ hold }) => hold.usage),
-    plainArray(rows, ({ hold }) => hold.amount),
-    plainArray(rows, ({ hold }) => hold.limit),
-    plainArray(rows, ({ hold }) => hold.priceVersion),
-    plainArray(rows, ({ hold }) => hold.premiumBps),
-    plainArray(rows, ({ input }) => input.needsSuper),
-    plainArray(rows, ({ hold }) => hold.expiresAt.toISOString()),
-    jsonArray(rows, ({ hold }) => hold),
-    textArray(rows, ({ hold }) => hold.reference),
-    jsonArray(rows, ({ hold }) => hold.metadata),
-    textArray(rows, ({ hold }) => hold.fingerprint),
-  ]
-  const made = await pool.query<MadeRow>({ name: 'hold-batch', text: SQL, values: [now, ...values] })
-  const byId = new Map(made.rows.map((row) => [row.hold_id, row]))
-  return rows.map(({ hold }) => {
-    const result = byId.get(hold.id)
-    return result
-      ? {
-          ...hold,
-          parts: partsOf(
-            parsePlainArray(result.grant_ids),
-            parsePlainArray(result.grant_amounts).map(Number),
-          ),
-        }
-      : null
+  const holds = inputs.map((input) => newHold(input, { id: newUuid(), now, parts: [] }))
+  const requests = inputs.flatMap((input, place) => {
+    const hold = holds[place]
+    return hold ? [{ ...hold, ...keyOf(input), needsSuper: input.needsSuper, result: hold }] : []
+  })
+  const made = await HOLD_BATCH.call(pool, { now }, requests)
+  const partsOf = new Map(made.map(({ id, parts }) => [id, parts]))
+  return holds.map((hold) => {
+    const parts = partsOf.get(hold.id)
+    return parts ? { ...hold, parts } : null
   })
 }

@@ -1,9 +1,8 @@
 import type { ClientBase, Pool } from 'pg'
 import type { AccountBook } from '@/lib/credits/book/book'
-import type { MoneyBack, MoneyBackChange } from '@/lib/credits/book/money-back'
-import type { MoneyBackRow } from '@/lib/credits/book/records'
+import type { MoneyBackChange } from '@/lib/credits/book/money-back'
 import { newUuid } from '@/lib/ids'
-import { bigint, codec, nullable, pick } from './codec'
+import { bigint, extend, nullable, pick } from './codec'
 import { MONEY_BACK, PLAN_CHANGES } from './tables'
 import { takeBackRewards } from './take-back-rewards'
 
@@ -62,10 +61,7 @@ const MONEY_BACK_CHANGE = pick(
 )
 
 /** The book knows how much money has gone back in all; the row tells how much more that is than before. */
-const NEW_MONEY_BACK = codec<MoneyBack & Pick<MoneyBackRow, 'accountId' | 'id'>>({
-  ...MONEY_BACK_CHANGE.fields,
-  returned: nullable(bigint('returned')),
-})
+const NEW_MONEY_BACK = extend(MONEY_BACK_CHANGE, { returned: nullable(bigint('returned')) })
 
 /** What became of each grant when money went back or came again, in order; a grant of which none did has no entry. */
 export async function loadMoneyBack(

@@ -55,10 +55,11 @@ export async function saveAccount(
     rewards: book.rewardDeltas.map(REWARD_DELTAS.encode),
     keys: key === null ? [] : [IDEMPOTENCY_KEYS.encode({ accountId, ...key })],
   }
+  const { payerMax, creatorMax } = rewardLimits()
   await client.query({
     name: 'save-account',
     text: SAVE,
-    values: [accountId, JSON.stringify(changes), ...rewardLimits()],
+    values: [accountId, JSON.stringify(changes), payerMax, creatorMax],
   })
   await recordHistory(client, book)
 }

@@ -131,12 +131,7 @@ export const HOLDS = table<Hold>('holds', {
   appId: nullable(uuid('app_id')),
   usage: json('usage'),
   amount: amount('amount'),
-  // LIMIT is a word of SQL.
-  limit: group(
-    codec<{ limitAmount: Millicredits | null }>({ limitAmount: nullable(amount('limit_amount')) }),
-    ({ limitAmount }) => limitAmount,
-    (limitAmount) => ({ limitAmount }),
-  ),
+  limit: nullable(amount('limit_amount')),
   status: oneOf('status', ['open', 'captured', 'released', 'expired']),
   priceVersion: integer('price_version'),
   premiumBps: integer('premium_bps'),
