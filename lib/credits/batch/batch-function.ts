@@ -11,12 +11,17 @@ import {
   text,
   uuid,
 } from '@/lib/credits/store/codec'
+import { newUuid } from '@/lib/ids'
 
-/** The key of a request and the hash of what it asks, which every batch remembers. */
-export const KEY = { key: text('key'), keyFingerprint: uuid('key_fingerprint') }
+/** What marks a request of a batch: the id of what it makes, its key, and the hash of what it asks. */
+export const MARK = { id: uuid('id'), key: text('key'), keyFingerprint: uuid('key_fingerprint') }
 
-export function keyOf({ idempotency: { key, fingerprint } }: { idempotency: Idempotency }) {
-  return { key, keyFingerprint: fingerprint }
+/**
+ * The mark of a new request. The rest is put onto it with `Object.assign`: to spread a request into a new object costs ten times
+ * as much (Node 20), more than all else a batch does with it.
+ */
+export function markOf({ idempotency: { key, fingerprint } }: { idempotency: Idempotency }) {
+  return { id: newUuid(), key, keyFingerprint: fingerprint }
 }
 
 /** What batches that charge are decided by: the time, the slot of the reward counters, and the daily limits of rewards. */
@@ -80,20 +85,20 @@ function arrayOf<Request>(
   requests: Request[],
   field: keyof Request,
 ): string {
-  const quote = QUOTES[type] ?? String
-  let literal = '{'
-  for (const [place, request] of requests.entries()) {
+  const write = WRITERS[type] ?? String
+  let literal = ''
+  for (const request of requests) {
     const value = encode(request[field])
-    if (place > 0) literal += ','
-    literal += value === null ? 'NULL' : quote(value)
+    literal += value === null ? ',NULL' : `,${write(value)}`
   }
-  return `${literal}}`
+  return `{${literal.slice(1)}}`
 }
 
 /** Elements of other types never need quotes: uuids, numbers, booleans, timestamps. */
-const QUOTES: Record<string, (value: unknown) => string> = {
+const WRITERS: Record<string, (value: unknown) => string> = {
   text: (value) => quoted(String(value)),
-  jsonb: (value) => quoted(JSON.stringify(value)),
+  // JSON has no control characters, so that a JSON string quotes it just as PostgreSQL does, and faster than patterns do.
+  jsonb: (value) => JSON.stringify(JSON.stringify(value)),
 }
 
 const SPECIAL = /["\\]/

@@ -5,15 +5,14 @@ import type { Charge } from '@/lib/credits/book/records'
 import { rewardLimits } from '@/lib/credits/book/reward-limits'
 import { extend, pick } from '@/lib/credits/store/codec'
 import * as tables from '@/lib/credits/store/tables'
-import { newUuid } from '@/lib/ids'
-import { batchFunction, CHARGE_SETTINGS, KEY, keyOf } from './batch-function'
+import { batchFunction, CHARGE_SETTINGS, MARK, markOf } from './batch-function'
 import type { BatchKind } from './run-batch'
 
-const ASKED = pick(tables.CHARGES, 'accountId', 'id', 'holdId', 'creatorId', 'usage', 'base', 'premium')
+const ASKED = pick(tables.CHARGES, 'accountId', 'holdId', 'creatorId', 'usage', 'base', 'premium')
 
 export const CAPTURE_BATCH = batchFunction('capture_batch', {
   settings: CHARGE_SETTINGS,
-  request: extend(ASKED, KEY),
+  request: extend(ASKED, MARK),
   made: pick(tables.CHARGES, 'id', 'at', 'balanceAfter', 'parts'),
 })
 
@@ -29,7 +28,7 @@ export async function sendCaptureBatch(
   inputs: CaptureInput[],
   { now, lane }: { now: Date; lane: number },
 ): Promise<(Charge | null)[]> {
-  const requests = inputs.map((input) => ({ ...chargeOfHold(input), id: newUuid(), ...keyOf(input) }))
+  const requests = inputs.map((input) => Object.assign(markOf(input), chargeOfHold(input)))
   const made = await CAPTURE_BATCH.call(pool, { now, slot: lane, ...rewardLimits() }, requests)
   const byId = new Map(made.map((placed) => [placed.id, placed]))
   return requests.map((request) => {

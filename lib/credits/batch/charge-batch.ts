@@ -5,15 +5,12 @@ import type { Charge } from '@/lib/credits/book/records'
 import { rewardLimits } from '@/lib/credits/book/reward-limits'
 import { bigint, boolean, extend, pick } from '@/lib/credits/store/codec'
 import * as tables from '@/lib/credits/store/tables'
-import { newUuid } from '@/lib/ids'
-import { ZERO } from '@/lib/millicredits'
-import { batchFunction, CHARGE_SETTINGS, KEY, keyOf } from './batch-function'
+import { batchFunction, CHARGE_SETTINGS, MARK, markOf } from './batch-function'
 import type { BatchKind } from './run-batch'
 
 const ASKED = pick(
   tables.CHARGES,
   'accountId',
-  'id',
   'operation',
   'appId',
   'creatorId',
@@ -29,7 +26,7 @@ const ASKED = pick(
 
 export const CHARGE_BATCH = batchFunction('charge_batch', {
   settings: CHARGE_SETTINGS,
-  request: extend(ASKED, { ...KEY, needsSuper: boolean('needs_super') }),
+  request: extend(ASKED, { ...MARK, needsSuper: boolean('needs_super') }),
   /** `place`: which of the requests it is, counted from 1. */
   made: extend(pick(tables.CHARGES, 'at', 'balanceAfter', 'parts'), { place: bigint('place') }),
 })
@@ -52,7 +49,7 @@ export async function sendChargeBatch(
   const places = firstOfEachKey(all)
   const requests = places.flatMap((place) => {
     const input = all[place]
-    return input ? [{ ...input, id: newUuid(), ...keyOf(input) }] : []
+    return input ? [Object.assign(markOf(input), input)] : []
   })
   const rows = await CHARGE_BATCH.call(pool, { now, slot: lane, ...rewardLimits() }, requests)
   const made: (Charge | null)[] = all.map(() => null)
@@ -60,7 +57,7 @@ export async function sendChargeBatch(
     const request = requests[place - 1]
     const at = places[place - 1]
     if (request !== undefined && at !== undefined)
-      made[at] = newCharge({ ...request, absorbed: ZERO, holdId: null }, { id: request.id, ...placed })
+      made[at] = newCharge(request, { id: request.id, ...placed })
   }
   return made
 }

@@ -4,14 +4,12 @@ import { newHold } from '@/lib/credits/book/new-hold'
 import type { Hold } from '@/lib/credits/book/records'
 import { boolean, codec, date, extend, json, pick } from '@/lib/credits/store/codec'
 import * as tables from '@/lib/credits/store/tables'
-import { newUuid } from '@/lib/ids'
-import { batchFunction, KEY, keyOf } from './batch-function'
+import { batchFunction, MARK, markOf } from './batch-function'
 import type { BatchKind } from './run-batch'
 
 const ASKED = pick(
   tables.HOLDS,
   'accountId',
-  'id',
   'operation',
   'appId',
   'usage',
@@ -28,7 +26,7 @@ const ASKED = pick(
 export const HOLD_BATCH = batchFunction('hold_batch', {
   settings: codec<{ now: Date }>({ now: date('now') }),
   /** `result`: the hold to remember with its key. */
-  request: extend(ASKED, { ...KEY, needsSuper: boolean('needs_super'), result: json('result') }),
+  request: extend(ASKED, { ...MARK, needsSuper: boolean('needs_super'), result: json('result') }),
   made: pick(tables.HOLDS, 'id', 'parts'),
 })
 
@@ -44,15 +42,15 @@ export async function sendHoldBatch(
   inputs: HoldInput[],
   { now }: { now: Date },
 ): Promise<(Hold | null)[]> {
-  const holds = inputs.map((input) => newHold(input, { id: newUuid(), now, parts: [] }))
-  const requests = inputs.flatMap((input, place) => {
-    const hold = holds[place]
-    return hold ? [{ ...hold, ...keyOf(input), needsSuper: input.needsSuper, result: hold }] : []
+  const requests = inputs.map((input) => {
+    const mark = markOf(input)
+    const hold = newHold(input, { id: mark.id, now, parts: [] })
+    return Object.assign(mark, hold, { needsSuper: input.needsSuper, result: hold })
   })
   const made = await HOLD_BATCH.call(pool, { now }, requests)
   const partsOf = new Map(made.map(({ id, parts }) => [id, parts]))
-  return holds.map((hold) => {
+  return requests.map(({ result: hold }) => {
     const parts = partsOf.get(hold.id)
-    return parts ? { ...hold, parts } : null
+    return parts ? Object.assign(hold, { parts }) : null
   })
 }

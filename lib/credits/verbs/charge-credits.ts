@@ -6,7 +6,7 @@ import { recordCharge } from '@/lib/credits/book/record-charge'
 import type { Charge } from '@/lib/credits/book/records'
 import { loadCharge } from '@/lib/credits/store/load-by-id'
 import { type Outcome, writeAccount } from '@/lib/credits/store/write-account'
-import { type Millicredits, ZERO } from '@/lib/millicredits'
+import type { Millicredits } from '@/lib/millicredits'
 import { refuseEarly, requireFunds } from './require-funds'
 
 /**
@@ -38,8 +38,7 @@ export async function chargeSingly(ctx: Context, input: ChargeInput): Promise<Ou
     decide: (book) => {
       if (input.refusal) throw input.refusal
       requireFunds(book, input, total)
-      const parts = book.take(total, 'used')
-      const charge = recordCharge(book, { ...input, absorbed: ZERO, holdId: null }, parts)
+      const charge = recordCharge(book, input, book.take(total, 'used'))
       return { value: charge, objectId: charge.id, result: null }
     },
   })
