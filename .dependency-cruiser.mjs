@@ -10,6 +10,7 @@ export const LEVELS = [
     name: 'domain',
     path: '^lib/(metering|billing|rewards|apps|usage|users|auth|http|demo|operator|studio|ai)/',
   },
+  { name: 'contract', path: '^lib/contract/' },
   { name: 'credits-verbs', path: '^lib/credits/verbs/' },
   { name: 'credits-batch', path: '^lib/credits/batch/' },
   { name: 'credits-store', path: '^lib/credits/store/' },
@@ -58,6 +59,21 @@ export default {
       severity: 'error',
       from: { path: '^components/', pathNot: TESTS },
       to: { path: '^lib/api/' },
+    },
+    {
+      name: 'contract-knows-no-domain',
+      comment:
+        'the schemas of the HTTP contract name what is public; a client could use them without the product',
+      severity: 'error',
+      from: { path: '^lib/contract/', pathNot: TESTS },
+      to: { path: '^lib/(credits|pricing|db)/|^lib/(env|process-state)' },
+    },
+    {
+      name: 'components-know-no-contract-at-run-time',
+      comment: 'a schema that a page imports, it also sends to the browser, with all of zod',
+      severity: 'error',
+      from: { path: '^components/', pathNot: TESTS },
+      to: { path: '^lib/contract/' },
     },
     {
       name: 'catalog-and-pricing-are-pure',

@@ -1,32 +1,17 @@
-import { randomUUID } from 'node:crypto'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { defineConfig } from '@playwright/test'
 import { browserLaunchOptions } from './e2e/fixtures/browser'
+import { newProductEnvironment, productUrl } from './e2e/fixtures/product'
 
-const ALONE = '**/*.alone.spec.ts'
+// Workers read this file again and must arrive at the same product.
+if (process.env.E2E_PORT === undefined) Object.assign(process.env, await newProductEnvironment())
+const { E2E_PORT = '', E2E_DATA_DIR = '' } = process.env
+const baseURL = productUrl({ E2E_PORT })
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() =>
-        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
-  })
-}
+const OWN_PRODUCT = '**/*.own.spec.ts'
+const FULL = '**/*.full.spec.ts'
+const PICTURES = '**/pictures.spec.ts'
 
-// Workers read this file again and must arrive at the same address.
-process.env.E2E_PORT ??= String(await freePort())
-// Named here, made by the server: tools that only read this file must leave nothing behind.
-process.env.E2E_DATA_DIR ??= path.join(tmpdir(), `ai-credits-e2e-${randomUUID()}`)
-const baseURL = `http://127.0.0.1:${process.env.E2E_PORT}`
-
-export default defineConfig({
+export default defineConfig<object, { ownProduct: boolean }>({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results/playwright',
@@ -35,8 +20,9 @@ export default defineConfig({
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
-  // A test of pictures looks at ten pages with axe: a minute on two idle cores, more beside other work.
-  timeout: 120_000,
+  // Generous: a machine that has other work to do must not fail a test.
+  timeout: 180_000,
+  expect: { timeout: 20_000 },
   reporter: [['list'], ['json', { outputFile: 'test-results/playwright.json' }]],
   use: {
     baseURL,
@@ -47,16 +33,19 @@ export default defineConfig({
     // Costs a sixth of the time; to look into a failure: npx playwright test --trace retain-on-failure.
     trace: 'off',
   },
+  // docs/testing.md says which command runs which project.
   projects: [
-    { name: 'together', testIgnore: ALONE },
-    // They move the clock of the one product all tests share, or break its Stripe: last, and one after another.
-    { name: 'alone', testMatch: ALONE, dependencies: ['together'], workers: 1 },
+    // Their worker starts a product whose clock, Stripe and tables nobody else depends on.
+    { name: 'own', testMatch: OWN_PRODUCT, workers: 1, use: { ownProduct: true } },
+    { name: 'shared', testIgnore: [OWN_PRODUCT, FULL, PICTURES] },
+    { name: 'full', testMatch: FULL },
+    { name: 'pictures', testMatch: PICTURES, workers: 1, use: { ownProduct: true } },
   ],
   webServer: {
     // The product as `npm start` runs it, on a data directory of its own that is removed afterwards.
     command: 'exec node scripts/e2e-server.mjs',
     url: `${baseURL}/api/health`,
-    env: { E2E_PORT: process.env.E2E_PORT, E2E_DATA_DIR: process.env.E2E_DATA_DIR },
+    env: { E2E_PORT, E2E_DATA_DIR },
     timeout: 240_000,
     reuseExistingServer: false,
     gracefulShutdown: { signal: 'SIGTERM', timeout: 30_000 },

@@ -1,8 +1,8 @@
 'use client'
 
 import { useEffect } from 'react'
-import { Button } from '@/components/ui/button'
 import { LinkButton } from '@/components/ui/link-button'
+import { RetryButton } from '@/components/ui/retry-button'
 import { ColumnShell } from '@/components/ui/shell'
 
 type ErrorPageProps = { error: unknown; retry: () => void }
@@ -31,9 +31,7 @@ export default function ErrorPage({ error, retry }: ErrorPageProps) {
         </p>
       )}
       <div className="mt-8 flex flex-wrap gap-3">
-        <Button variant="primary" onClick={retry}>
-          Try again
-        </Button>
+        <RetryButton variant="primary" size="md" onRetry={retry} />
         <LinkButton href="/">Go to the first page</LinkButton>
       </div>
     </ColumnShell>

@@ -1,7 +1,9 @@
 import { refresh } from 'next/cache'
+import { z } from 'zod'
 import type { AppOutcome } from '@/components/apps/app-json'
 import { formContext } from '@/lib/auth/form-context'
 import { type FieldError, InvalidRequest, NotFound, RateLimited, Unavailable } from '@/lib/errors'
+import { formatList } from '@/lib/format'
 
 /** Who sent a form, and what verbs are called with for them. */
 export type Person = Awaited<ReturnType<typeof formContext>>
@@ -50,21 +52,39 @@ export async function attempt(
     throw error
   }
   refresh()
-  return { done: before.done + 1, message: null, errors: {} }
+  return { done: doneBefore(before) + 1, message: null, errors: {} }
 }
+
+/** What comes back from a browser may be anything. */
+function doneBefore(before: AppOutcome): number {
+  return earlier.safeParse(before).data?.done ?? 0
+}
+
+const earlier = z.object({ done: z.int().min(0) })
 
 export function refused({ message = null, errors = {} }: Partial<AppOutcome>): AppOutcome {
   return { done: 0, message, errors }
 }
 
-/** One sentence a field, for the reader: "May name at most 20." A list's item is told by its number. */
-function fieldErrors(errors: readonly FieldError[]): Record<string, string> {
-  const words: Record<string, string> = {}
+/**
+ * What is wrong with each field, for the reader: "May name at most 20." Items of a list that are wrong in the same way share one
+ * sentence: "Lines 1 and 3 must be an origin."
+ */
+export function fieldErrors(errors: readonly FieldError[]): Record<string, string> {
+  const found = new Map<string, { field: string; message: string; lines: string[] }>()
   for (const { path, message } of errors) {
     const [field = '', item] = path.split('.')
-    const number = item === undefined ? '' : `Line ${Number(item) + 1} `
+    const key = `${field} ${message}`
+    const known = found.get(key) ?? { field, message, lines: [] }
+    found.set(key, known)
+    if (item !== undefined) known.lines.push(String(Number(item) + 1))
+  }
+  const words: Record<string, string> = {}
+  for (const { field, message, lines } of found.values()) {
     const sentence =
-      number === '' ? `${message.charAt(0).toUpperCase()}${message.slice(1)}.` : `${number}${message}.`
+      lines.length === 0
+        ? `${message.charAt(0).toUpperCase()}${message.slice(1)}.`
+        : `${lines.length === 1 ? 'Line' : 'Lines'} ${formatList(lines)} ${message}.`
     words[field] = words[field] === undefined ? sentence : `${words[field]} ${sentence}`
   }
   return words

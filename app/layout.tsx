@@ -1,15 +1,16 @@
 import './globals.css'
-import { GeistMono } from 'geist/font/mono'
-import { GeistSans } from 'geist/font/sans'
 import type { Metadata, Viewport } from 'next'
 import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
-import { readerLocale } from '@/components/site/reader-locale'
+import { HeaderBalance } from '@/app/header-balance'
 import { SiteFooter } from '@/components/site/site-footer'
 import { SiteHeader } from '@/components/site/site-header'
 import { parseTheme, THEME_COOKIE } from '@/components/site/theme'
 import { classNames } from '@/components/ui/class-names'
-import { LocaleProvider } from '@/components/ui/locale'
+import { ScriptsProvider } from '@/components/ui/scripts'
+import { SCRIPTS_OFF_COOKIE } from '@/components/ui/scripts-cookie'
+import { getViewer, type Viewer } from '@/lib/auth/viewer'
+import { geistMono, geistSans } from './fonts'
 
 export const metadata: Metadata = {
   title: { default: 'AI Credits', template: '%s · AI Credits' },
@@ -28,14 +29,15 @@ export const viewport: Viewport = {
 const SESSION_COOKIES = ['next-auth.session-token', '__Secure-next-auth.session-token']
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const [jar, locale] = await Promise.all([cookies(), readerLocale()])
+  const jar = await cookies()
   const theme = parseTheme(jar.get(THEME_COOKIE)?.value)
-  const signedIn = SESSION_COOKIES.some((name) => jar.has(name))
+  // Without the cookie nobody is signed in, and the database need not be asked.
+  const viewer = SESSION_COOKIES.some((name) => jar.has(name)) ? await viewerOrNull() : null
   return (
     <html
       lang="en"
       data-theme={theme === 'system' ? undefined : theme}
-      className={classNames(GeistSans.variable, GeistMono.variable)}
+      className={classNames(geistSans.variable, geistMono.variable)}
     >
       <body className="flex min-h-dvh flex-col bg-canvas font-sans text-ink antialiased">
         <a
@@ -44,14 +46,22 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         >
           Skip to content
         </a>
-        <LocaleProvider locale={locale}>
-          <SiteHeader signedIn={signedIn} />
+        <ScriptsProvider areOff={jar.has(SCRIPTS_OFF_COOKIE)}>
+          <SiteHeader
+            balance={viewer && <HeaderBalance viewer={viewer} />}
+            isStaff={viewer?.isStaff === true}
+          />
           <main id="content" tabIndex={-1} className="flex-1 outline-none">
             {children}
           </main>
           <SiteFooter theme={theme} />
-        </LocaleProvider>
+        </ScriptsProvider>
       </body>
     </html>
   )
+}
+
+/** Null for nobody, and while the database cannot say. A page that needs to know asks for itself, and its failure is logged. */
+async function viewerOrNull(): Promise<Viewer | null> {
+  return getViewer().catch(() => null)
 }

@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto'
 import type { APIRequestContext, Page } from '@playwright/test'
 import { expectAccessible } from './fixtures/accessible'
 import { Operator } from './fixtures/operator'
+import { connectAddress, type OutsideApp, outsideApp, registerApp } from './fixtures/outside-app'
 import { availableOf, newPerson, signIn } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
@@ -10,35 +10,9 @@ const PAGES = { operation: 'web.extract', usage: { pages: 10 } }
 const BASE = 80
 const PREMIUM = 8
 
-type TestApp = { name: string; slug: string; origin: string; returnTo: string }
-
-/** An app that does not exist yet, and a page at its address that does. */
-async function outsideApp(page: Page, person: string): Promise<TestApp> {
-  const slug = `trips-${person.slice(-12)}`
-  const origin = `https://${slug}.example`
-  await page.route(`${origin}/**`, (route) =>
-    route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>App</title><h1>The app</h1>' }),
-  )
-  return { name: 'Trip Planner', slug, origin, returnTo: `${origin}/back?from=credits` }
-}
-
-/** The verifier an app keeps, and the address it sends people to (RFC 7636). */
-function connectAddress(app: TestApp): { address: string; verifier: string; state: string } {
-  const verifier = randomBytes(32).toString('base64url')
-  const state = randomBytes(8).toString('hex')
-  const query = new URLSearchParams({
-    app: app.slug,
-    returnTo: app.returnTo,
-    state,
-    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
-    code_challenge_method: 'S256',
-  })
-  return { address: `/connect?${query}`, verifier, state }
-}
-
 async function exchange(
   request: APIRequestContext,
-  app: TestApp,
+  app: OutsideApp,
   page: Page,
   verifier: string,
 ): Promise<string> {
@@ -58,18 +32,6 @@ async function rewardsOf(operator: Operator, user: string): Promise<number> {
   return balance
 }
 
-async function makeApp(operator: Operator, creator: string, app: TestApp): Promise<void> {
-  const { name, slug, origin } = app
-  const made = await operator.post('/apps', {
-    user: creator,
-    name,
-    slug,
-    visibility: 'public',
-    origins: [origin],
-  })
-  expect(made.status()).toBe(201)
-}
-
 test('A makes an app, B allows it and uses it within a budget, A earns the premium and spends it', async ({
   page,
   request,
@@ -80,6 +42,12 @@ test('A makes an app, B allows it and uses it within a budget, A earns the premi
 
   await signIn(page, operator, { user: creator, to: 'apps' })
   await page.getByRole('link', { name: 'Create an app' }).click()
+  await page.getByRole('textbox', { name: 'Origins' }).fill('not a url')
+  await page.getByRole('button', { name: 'Create app' }).click()
+  // One line is one message, whatever stands in it.
+  await expect(page.getByText(/must be an origin/)).toHaveText(
+    'Line 1 must be an origin such as https://app.example.',
+  )
   await page.getByRole('textbox', { name: 'Origins' }).fill(`${app.origin}/path`)
   await page.getByRole('button', { name: 'Create app' }).click()
   await expect(page.getByText('Must have 1 to 100 characters.')).toBeVisible()
@@ -188,9 +156,9 @@ test.describe('many apps', () => {
     const operator = new Operator(request)
     const [creator, payer] = [await newPerson(operator), await newPerson(operator)]
     const app = await outsideApp(page, creator)
-    await makeApp(operator, creator, app)
+    await registerApp(operator, creator, app)
     for (let n = 1; n <= 51; n++)
-      await makeApp(operator, creator, { ...app, slug: `${app.slug}-${n}`, name: 'Another' })
+      await registerApp(operator, creator, { ...app, slug: `${app.slug}-${n}`, name: 'Another' })
     for (const name of [app.slug, `${app.slug}-51`])
       expect((await operator.post('/charges', { user: payer, app: name, ...PAGES })).status()).toBe(201)
     await signIn(page, operator, { user: creator, to: 'rewards' })
@@ -215,7 +183,7 @@ test.describe('the connect page', () => {
     const operator = new Operator(request)
     const creator = await newPerson(operator)
     const app = await outsideApp(page, creator)
-    await makeApp(operator, creator, app)
+    await registerApp(operator, creator, app)
     const { address, state } = connectAddress(app)
     await page.goto(address)
     await expect(page).toHaveURL(/\/signin\?/)
@@ -231,7 +199,7 @@ test.describe('the connect page', () => {
     const operator = new Operator(request)
     const [creator, payer] = [await newPerson(operator), await newPerson(operator)]
     const app = await outsideApp(page, creator)
-    await makeApp(operator, creator, app)
+    await registerApp(operator, creator, app)
     await signIn(page, operator, { user: payer, to: 'credits' })
     const { address, verifier } = connectAddress(app)
     await page.goto(address)
@@ -260,7 +228,7 @@ test.describe('the connect page', () => {
     const operator = new Operator(request)
     const [creator, payer] = [await newPerson(operator), await newPerson(operator)]
     const app = await outsideApp(page, creator)
-    await makeApp(operator, creator, app)
+    await registerApp(operator, creator, app)
     await signIn(page, operator, { user: payer, to: 'credits' })
     // As a page of the product asks, with the person's own session.
     const ask = async () => {
@@ -285,7 +253,7 @@ test.describe('the connect page', () => {
     const operator = new Operator(request)
     const creator = await newPerson(operator)
     const app = await outsideApp(page, creator)
-    await makeApp(operator, creator, app)
+    await registerApp(operator, creator, app)
     await signIn(page, operator, { user: creator, to: 'credits' })
     const refusals: [Record<string, string>, string][] = [
       [{ returnTo: '' }, 'This link is not complete'],
@@ -313,52 +281,4 @@ test.describe('the connect page', () => {
       await expect(page.getByRole('button', { name: /^Allow/ })).toHaveCount(0)
     }
   })
-})
-
-test.describe('pictures', () => {
-  const devices = { desk: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } }
-
-  for (const scheme of ['light', 'dark'] as const) {
-    test(`consent, apps and rewards in ${scheme}, on a desk and on a phone, have nothing axe objects to`, async ({
-      page,
-      request,
-    }) => {
-      const operator = new Operator(request)
-      const [creator, payer] = [await newPerson(operator), await newPerson(operator)]
-      const app = await outsideApp(page, creator)
-      await makeApp(operator, creator, app)
-      await makeApp(operator, payer, { ...(await outsideApp(page, payer)), name: 'Recipe Box' })
-      expect((await operator.post(`/apps/${app.slug}/tokens`, { user: payer })).status()).toBe(201)
-      for (const [name, monthlyLimit] of [
-        [app.slug, 88],
-        ['story-studio', 200],
-      ] as const) {
-        const budget = await operator.put(`/apps/${name}/budget`, { user: payer, monthlyLimit })
-        expect(budget.status()).toBe(200)
-      }
-      expect((await operator.post('/charges', { user: payer, app: app.slug, ...PAGES })).status()).toBe(201)
-
-      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-      await signIn(page, operator, { user: payer, to: 'apps' })
-      await picture(page, 'connect', scheme, connectAddress(app).address)
-      await picture(page, 'apps', scheme, '/settings/apps')
-      await picture(page, 'apps-new', scheme, '/settings/apps/new')
-      await picture(page, 'rewards-none', scheme, '/settings/rewards')
-      await page.goto('/signin')
-      await page.getByRole('button', { name: 'Sign in as Cleo' }).click()
-      await expect(page).toHaveURL(/\/settings\/credits$/)
-      await picture(page, 'rewards', scheme, '/settings/rewards')
-    })
-  }
-
-  /** Looks at the page on both devices, and keeps the pictures. */
-  async function picture(page: Page, name: string, scheme: string, address: string): Promise<void> {
-    for (const [device, size] of Object.entries(devices)) {
-      await page.setViewportSize(size)
-      await page.goto(address)
-      if (name === 'rewards') await expect(page.locator('.recharts-bar-rectangle path').first()).toBeVisible()
-      await expectAccessible(page)
-      await page.screenshot({ path: `docs/screenshots/${name}-${scheme}-${device}.png`, fullPage: true })
-    }
-  }
 })

@@ -1,4 +1,3 @@
-import { expectAccessible, expectNoWider } from './fixtures/accessible'
 import { Operator } from './fixtures/operator'
 import { expect, test } from './fixtures/test'
 
@@ -29,36 +28,4 @@ test('a newcomer signs in, an operation is metered over the API, and the pages s
   await expect(row).toContainText('24')
   await row.getByRole('link').or(row.getByRole('button')).first().click()
   await expect(page.getByRole('dialog')).toContainText('3 pages × 8')
-})
-
-test.describe('pictures', () => {
-  for (const scheme of ['light', 'dark'] as const) {
-    test(`the dashboard, where axe objects to nothing, the prices and the API in ${scheme}, on a desk and on a phone`, async ({
-      page,
-    }) => {
-      test.slow()
-      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-      await page.goto('/signin')
-      await page.getByRole('button', { name: 'Sign in as Sam' }).click()
-      const pages = {
-        credits: '/settings/credits',
-        usage: '/settings/usage',
-        pricing: '/pricing',
-        api: '/docs/api',
-      }
-      for (const [name, address] of Object.entries(pages)) {
-        for (const [device, width, height] of [
-          ['desk', 1280, 900],
-          ['phone', 390, 844],
-        ] as const) {
-          await page.setViewportSize({ width, height })
-          await page.goto(address)
-          if (name === 'credits')
-            await expect(page.locator('.recharts-bar-rectangle path').first()).toBeVisible()
-          await (address.startsWith('/settings') ? expectAccessible(page) : expectNoWider(page))
-          await page.screenshot({ path: `docs/screenshots/${name}-${scheme}-${device}.png` })
-        }
-      }
-    })
-  }
 })

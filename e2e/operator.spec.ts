@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Page } from '@playwright/test'
-import { expectAccessible } from './fixtures/accessible'
 import { pay } from './fixtures/checkout'
 import { Operator } from './fixtures/operator'
 import { availableOf, newPerson, signIn, signInSupport, useUpFree } from './fixtures/people'
@@ -193,42 +192,4 @@ test.describe('whoever is not staff', () => {
     const gone = `/operator/accounts/usr_${'0'.repeat(32)}`
     expect((await page.goto(gone))?.status()).toBe(404)
   })
-})
-
-test.describe('pictures', () => {
-  const devices = { desk: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } }
-
-  for (const scheme of ['light', 'dark'] as const) {
-    test(`staff pages in ${scheme}, on a desk and on a phone, have nothing axe objects to`, async ({
-      page,
-    }) => {
-      // Twelve pages, each looked over whole.
-      test.slow()
-      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-      await signInSupport(page)
-      await find(page, 'sam@demo.example')
-      await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sam')
-      const account = page.url()
-      await page.getByRole('region', { name: 'Timeline' }).getByRole('link').first().click()
-      await expect(page).not.toHaveURL(account)
-      const subject = page.url()
-      const give = `${account}/give`
-      for (const [device, size] of Object.entries(devices)) {
-        await page.setViewportSize(size)
-        for (const [name, address] of Object.entries({
-          find: '/operator?q=s',
-          home: '/operator',
-          notices: '/operator/notices',
-          account,
-          subject,
-          give,
-        })) {
-          await page.goto(address)
-          await expectAccessible(page, `${name} on a ${device}`)
-          if (name === 'account')
-            await page.screenshot({ path: `docs/screenshots/operator-${scheme}-${device}.png` })
-        }
-      }
-    })
-  }
 })

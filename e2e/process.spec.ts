@@ -18,7 +18,6 @@ const WEBHOOK_SECRET = 'whsec_1a2b3c4d5e6f7a8b9c'
 const AUTH_SECRET = 'this-signs-every-session-0123456789ab'
 
 test.describe.configure({ mode: 'serial' })
-test.setTimeout(120_000)
 
 let database: DatabaseProcess
 let server: ServerProcess
@@ -114,6 +113,7 @@ test('it logs a line with its id for every request of API and pages, and no secr
   const cookie = `next-auth.session-token=${session}`
   const json = { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'idempotency-key': 'k' }
   const post = { method: 'POST', headers: json }
+  const fromOurPage = { method: 'POST', headers: { origin: server.origin } }
   const note = { user: 'logged', operation: 'web.extract', usage: { pages: 1 }, reference: secrets.body }
   expect(await ask('log-1', '/api/v1/charges', { ...post, body: JSON.stringify(note) })).toBe(201)
   expect(await ask('log-2', `/api/v1/balance?user=${secrets.query}`, { headers: json })).toBe(404)
@@ -121,7 +121,7 @@ test('it logs a line with its id for every request of API and pages, and no secr
   expect(await ask('log-4', '/api/v1/charges', { ...post, body: `{"user":"${secrets.body}` })).toBe(400)
   expect(await ask('log-5', '/api/v1/balance', { headers: { cookie } })).toBe(401)
   expect(await ask('log-6', `/settings/credits?q=${secrets.query}`, { headers: { cookie } })).toBe(307)
-  expect(await ask('log-7', `/portal/${secrets.link}`)).toBe(303)
+  expect(await ask('log-7', `/portal/${secrets.link}/open`, fromOurPage)).toBe(303)
   expect(await ask('log-8', '/api/webhooks/stripe', { method: 'POST', body: secrets.body })).toBe(400)
   // Stripe cannot be reached: a failure of ours, with the keys at hand.
   const pack = JSON.stringify({ user: 'logged', pack: 'small' })
@@ -134,7 +134,7 @@ test('it logs a line with its id for every request of API and pages, and no secr
   for (let index = 1; index <= 9; index++) expect(request(`log-${index}`), `log-${index}`).toHaveLength(1)
   expect(JSON.parse(request('log-1')[0] ?? '')).toMatchObject({ route: 'POST /api/v1/charges', status: 201 })
   expect(JSON.parse(request('log-7')[0] ?? '')).toMatchObject({
-    route: 'GET /portal/[redacted]',
+    route: 'POST /portal/[redacted]/open',
     status: 303,
   })
   const known = [key, SECRET_IN_USE, WEBHOOK_SECRET, AUTH_SECRET, session, '7'.repeat(40)]
@@ -193,10 +193,12 @@ async function askForFailingPage(secret: string): Promise<void> {
 
 test('attempts to sign in from one address are few', async () => {
   const follow = async () => {
-    const answer = await fetch(`${server.origin}/portal/guess`, {
+    const answer = await fetch(`${server.origin}/portal/guess/open`, {
+      method: 'POST',
       redirect: 'manual',
       // Nobody has said that a proxy is to be believed.
       headers: {
+        origin: server.origin,
         'x-forwarded-for': `203.0.113.${Math.floor(Math.random() * 200)}`,
         'x-client-address': '6.6.6.6',
       },
@@ -207,7 +209,11 @@ test('attempts to sign in from one address are few', async () => {
   for (let attempt = 0; attempt < 4; attempt++) statuses.push((await follow()).status)
   expect(statuses.at(-1)).toBe(429)
   expect(Number((await follow()).headers.get('retry-after'))).toBeGreaterThan(0)
-  const callback = await fetch(`${server.origin}/api/auth/callback/email?token=x`, { redirect: 'manual' })
+  const callback = await fetch(`${server.origin}/api/auth/callback/email?token=x`, {
+    method: 'POST',
+    headers: { origin: server.origin },
+    redirect: 'manual',
+  })
   expect(callback.headers.get('location')).toContain('error=TooManyAttempts')
   const asked = await fetch(`${server.origin}/api/auth/signin/email`, {
     method: 'POST',
@@ -220,14 +226,14 @@ test('attempts to sign in from one address are few', async () => {
 test('without its database it answers 503, stays up, and goes on by itself; the same key charges once', async () => {
   await newUser('patient')
   database.kill()
-  await expect.poll(() => server.isHealthy(), { timeout: 20_000 }).toBe(false)
+  await expect.poll(() => server.isHealthy(), { timeout: 60_000 }).toBe(false)
   const refused = await charge('patient', 'lost')
   expect(refused.status).toBe(503)
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
   expect(await refused.json()).toMatchObject({ code: 'unavailable' })
   expect(server.isRunning).toBe(true)
   await database.start()
-  await expect.poll(async () => (await charge('patient', 'lost')).status, { timeout: 30_000 }).toBe(201)
+  await expect.poll(async () => (await charge('patient', 'lost')).status, { timeout: 60_000 }).toBe(201)
   expect(await chargesOf('patient')).toBe(1)
   expect(server.isRunning).toBe(true)
 })
@@ -288,7 +294,7 @@ test('told to stop while its database has fallen silent, it ends all the same', 
     fetch(`${cutOff.origin}/api/v1/balance?user=somebody`, { headers: { authorization: `Bearer ${key}` } })
   network.breakOff()
   const answer = ask()
-  await expect.poll(() => cutOff.isHealthy(), { timeout: 10_000 }).toBe(false)
+  await expect.poll(() => cutOff.isHealthy(), { timeout: 60_000 }).toBe(false)
   const stopped = cutOff.stop()
   // It gives the database up, not who asks.
   expect((await answer).status).toBe(503)

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { expectAccessible } from './fixtures/accessible'
 import { Operator } from './fixtures/operator'
 import { newPerson, signIn, signInSupport } from './fixtures/people'
 import { expect, test } from './fixtures/test'
@@ -89,20 +88,3 @@ test('a user reads every movement of their credits on the billing page, page by 
   await rows.nth(3).getByRole('link', { name: 'Web Content Extraction' }).click()
   await expect(page).toHaveURL(/\/settings\/usage\?receipt=chg_/)
 })
-
-for (const scheme of ['light', 'dark'] as const) {
-  test(`the report in ${scheme}, on a desk and on a phone, has nothing axe objects to`, async ({ page }) => {
-    await page.emulateMedia({ colorScheme: scheme })
-    await signInSupport(page)
-    for (const [device, width] of [
-      ['desk', 1280],
-      ['phone', 390],
-    ] as const) {
-      await page.setViewportSize({ width, height: 900 })
-      await page.goto('/operator/report')
-      await expect(page.getByText(/adds up, to the thousandth/)).toBeVisible()
-      await expectAccessible(page, `the report on a ${device}`)
-      await page.screenshot({ path: `docs/screenshots/report-${scheme}-${device}.png`, fullPage: true })
-    }
-  })
-}

@@ -22,7 +22,7 @@ test.describe('whoever is not signed in', () => {
         const { location } = answer.headers()
         // The settings as such lead to their first page, which asks in turn.
         expect(location).toMatch(
-          address === '/settings' ? /^\/settings\/credits$/ : /^\/signin\?returnTo=%2F/,
+          address === '/settings' ? /^\/settings\/credits$/ : /^\/signin\?(returnTo=%2F|error=)/,
         )
       }
     })

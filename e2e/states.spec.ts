@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { pay } from './fixtures/checkout'
 import { Operator } from './fixtures/operator'
-import { newPerson, signIn, useUpFree } from './fixtures/people'
+import { newPerson, signIn, signInAs, useUpFree } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
 /** 8 credits a page. */
@@ -15,21 +15,10 @@ async function extract(operator: Operator, user: string, pages: number, more: ob
   expect(charge.status()).toBe(201)
 }
 
-async function signInAs(page: Page, name: string): Promise<void> {
-  await page.goto('/signin')
-  await page.getByRole('button', { name: `Sign in as ${name}` }).click()
-  await expect(page).toHaveURL(/\/settings\/credits$/)
-}
-
-/** By how much the page is wider than the screen. */
-function overflow(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-}
-
 const region = (page: Page, name: RegExp) => page.getByRole('region', { name })
 
 test.describe('how much is left', () => {
-  test('nothing yet: both pages show the call that records a first charge, and the first charge takes its place', async ({
+  test('nothing yet: both pages show what to begin with, without a command, and the first charge takes its place', async ({
     page,
     request,
   }) => {
@@ -39,7 +28,8 @@ test.describe('how much is left', () => {
     await expect(page.getByText('Nothing has been used yet.')).toBeVisible()
     await page.goto('/settings/usage')
     await expect(page.getByText('Nothing has been used yet.')).toBeVisible()
-    await expect(page.getByText('"operation":"web.extract"')).toBeVisible()
+    await expect(page.getByRole('link', { name: /^Write with/ })).toBeVisible()
+    await expect(page.getByText(/curl|npm/)).toHaveCount(0)
     await extract(operator, user, 3)
     await expect(page.getByRole('row', { name: /Web Content Extraction/ })).toBeVisible()
     await expect(region(page, /24 credits used/)).toBeVisible()
@@ -60,14 +50,16 @@ test.describe('how much is left', () => {
     await expect(page.getByText("80% of this month's credits are used.")).toBeVisible()
     await expect(page.getByRole('link', { name: 'Upgrade to Super for $20 a month' })).toBeVisible()
     await expect(page.getByRole('link', { name: 'Buy 2,000 credits for $6' })).toBeVisible()
-    await expect(
-      page.getByText(/^At this pace, about \d+ credits a day, your credits last until/),
-    ).toBeVisible()
+    // One day is no pace.
+    await expect(page.getByText(/^At this pace/)).toHaveCount(0)
 
     await extract(operator, user, 25)
     await expect(page.getByRole('heading', { name: '0 credits left' })).toBeVisible()
     await expect(page.getByText('No credits left.', { exact: true })).toBeVisible()
     await expect(page.getByText(/your apps and everything else keep working/)).toBeVisible()
+    await expect(
+      page.getByText(/^Nothing is left to spend\. New credits come on \d+ \w+ \(UTC\)\.$/),
+    ).toBeVisible()
     await expect(page.getByRole('meter')).toHaveAttribute('aria-valuetext', '1,000 of 1,000 used this month')
 
     expect((await operator.post('/grants', { user, amount: 50, reason: 'goodwill' })).status()).toBe(201)
@@ -116,11 +108,13 @@ test.describe('how much is left', () => {
     await pay(page)
     await page.goto('/settings/credits')
     await expect(page.getByRole('meter')).toHaveAttribute('aria-valuetext', '0 of 10,000 used this month')
-    await expect(page.getByText('Nothing yet this period.')).toBeVisible()
-    await expect(page.getByText(/^At this pace, about 1,000 credits a day/)).toBeVisible()
+    await expect(
+      page.getByText(/^Nothing used this period\. Last used \d+ \w+ \(UTC\)\.$/).first(),
+    ).toBeVisible()
+    await expect(page.getByText(/^At this pace/)).toHaveCount(0)
     await page.goto('/settings/usage?period=this')
     await expect(region(page, /^0 credits used/)).toBeVisible()
-    await expect(page.getByText('No charge matches.')).toBeVisible()
+    await expect(page.getByText('Nothing was used in this period.')).toBeVisible()
     await page.goto('/settings/usage?period=last')
     await expect(region(page, /^1,000 credits used/)).toBeVisible()
     await expect(page.getByRole('row', { name: /Web Content Extraction/ })).toBeVisible()
@@ -269,34 +263,6 @@ test.describe('for everybody', () => {
     await expect(row).toBeFocused()
   })
 
-  test('at 200 % zoom and on the narrowest phone nothing is cut off or lost', async ({ page }) => {
-    await signInAs(page, 'Sam')
-    for (const size of [
-      { width: 640, height: 450 },
-      { width: 320, height: 640 },
-    ]) {
-      await page.setViewportSize(size)
-      for (const path of ['/settings/credits', '/settings/usage', '/settings/billing', '/settings/rewards']) {
-        await page.goto(path)
-        await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-        await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
-        expect(await overflow(page), `${path} at ${size.width}`).toBe(0)
-        const cut = await page.evaluate(() =>
-          [...document.querySelectorAll('main :is(h1, h2, h3, button, dt, dd)')]
-            .filter(
-              (one) => one.checkVisibility() && !one.closest('.sr-only, [class*="overflow-"] table, nav'),
-            )
-            .filter(({ scrollWidth, clientWidth }) => clientWidth > 0 && scrollWidth > clientWidth + 1)
-            .map(({ textContent }) => textContent),
-        )
-        expect(cut, `${path} at ${size.width}`).toEqual([])
-      }
-    }
-    await page.goto('/settings/usage')
-    await page.getByRole('button', { name: 'Filters' }).click()
-    await expect(page.getByRole('combobox', { name: 'Operation' })).toBeVisible()
-  })
-
   test('who asked for less motion gets none', async ({ page }) => {
     await page.emulateMedia({ reducedMotion: 'reduce' })
     await signInAs(page, 'Sam')
@@ -308,48 +274,5 @@ test.describe('for everybody', () => {
       .click()
     await expect(page.getByRole('dialog')).toBeVisible()
     expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
-  })
-
-  test('nothing moves while the pages come', async ({ page }) => {
-    await signInAs(page, 'Sam')
-    await page.addInitScript(() => {
-      let total = 0
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) if ('value' in entry) total += Number(entry.value)
-        Reflect.set(window, 'layoutShift', total)
-      }).observe({ type: 'layout-shift', buffered: true })
-    })
-    for (const [width, height] of [
-      [1280, 900],
-      [390, 844],
-    ] as const) {
-      await page.setViewportSize({ width, height })
-      for (const path of ['/settings/credits', '/settings/usage', '/settings/billing', '/settings/rewards']) {
-        await page.goto(path, { waitUntil: 'networkidle' })
-        await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-        const shift = await page.evaluate(() => Number(Reflect.get(window, 'layoutShift') ?? 0))
-        expect(shift, `${path} at ${width}`).toBeLessThan(0.01)
-      }
-    }
-  })
-})
-
-test.describe('in German', () => {
-  test.use({ locale: 'de-DE' })
-
-  test('numbers and dates are written as the reader writes them', async ({ page, request }) => {
-    const operator = new Operator(request)
-    const user = await newPerson(operator)
-    await useUpFree(operator, user)
-    await signIn(page, operator, { user, to: 'credits' })
-    await expect(page.getByText(/^of 1\.000 a month · resets \d{1,2}\. \p{L}+ \(UTC\)$/u)).toBeVisible()
-    await page.goto('/settings/usage')
-    await expect(region(page, /1\.000 credits used/)).toBeVisible()
-    await page
-      .getByRole('row', { name: /Web Content Extraction/ })
-      .getByRole('link')
-      .click()
-    await expect(page.getByRole('dialog')).toContainText('125 pages × 8')
-    await expect(page.getByRole('dialog')).toContainText(/\d{1,2}\. \p{L}+\.? \d{4}, \d{2}:\d{2} UTC/u)
   })
 })

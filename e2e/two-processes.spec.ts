@@ -14,7 +14,6 @@ const CHECKOUTS_PER_MINUTE = 4
 const REMEMBERED_MS = 1_000
 
 test.describe.configure({ mode: 'serial' })
-test.setTimeout(120_000)
 
 let two: TwoServers
 let one: Side

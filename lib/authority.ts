@@ -1,7 +1,7 @@
 import type { Context } from './context'
 import { Forbidden, NotFound, Unauthenticated } from './errors'
 
-/** Only the operator's server (secret key) or the product itself. Throws `Forbidden`, or `Unauthenticated` for nobody. */
+/** Requires the operator's server (secret key) or the product itself. Throws `Forbidden`, or `Unauthenticated` without a caller. */
 export function requireOperator(ctx: Context): void {
   switch (ctx.caller.kind) {
     case 'key':
@@ -17,7 +17,7 @@ export function requireOperator(ctx: Context): void {
   }
 }
 
-/** Refuses a caller who may not see or change what belongs to `accountId`, as if it were not there. */
+/** Throws `NotFound` for a caller who may not see or change what belongs to `accountId`. */
 export function requireSight(ctx: Context, accountId: string, what: string): void {
   switch (ctx.caller.kind) {
     case 'key':

@@ -1,9 +1,9 @@
-/** Where a verb reads the time. Tests and the test clock move it; nothing that decides reads the wall clock. */
+/** The source of time for verbs. Tests and the test clock move it; no decision reads the wall clock. */
 export type Clock = { now(): Date }
 
 export const systemClock: Clock = { now: () => new Date() }
 
-/** A clock that stands still until moved. For tests and for building the demo's month. */
+/** A clock that stands still until moved, for tests and for building the demo's month. */
 export class ManualClock implements Clock {
   #now: number
   constructor(start: Date | string) {

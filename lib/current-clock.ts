@@ -5,7 +5,7 @@ import { getEnv } from './env'
 import { Forbidden, InvalidRequest, NotFound } from './errors'
 import { peekProcessState, processState, setProcessState } from './process-state'
 
-/** How far ahead of real time this process believes the test clock to be. */
+/** The offset of the test clock ahead of real time, as this process knows it. */
 function offset(): { milliseconds: number } {
   return processState('test-clock.offset', () => ({ milliseconds: 0 }))
 }
@@ -14,29 +14,29 @@ const testClock: Clock = { now: () => new Date(systemClock.now().getTime() + off
 
 const SHARED = 'clock.shared'
 
-/** Makes a clock the one of this process, for tests that let time stand still; as `shareDatabase` does with a database. */
+/** Replaces this process's clock, for tests with a clock that stands still; compare `shareDatabase`. */
 export function shareClock(clock: Clock): void {
   setProcessState(SHARED, clock)
 }
 
-/** The clock that pages, API and commands share. With `TEST_CLOCK=on`, await `syncClock` before relying on it. */
+/** The clock of pages, API and commands. With `TEST_CLOCK=on`, await `syncClock` before relying on it. */
 export function currentClock(): Clock {
   return peekProcessState<Clock>(SHARED) ?? (getEnv().testClock ? testClock : systemClock)
 }
 
-/** Learns the offset another process may have set. Costs nothing unless `TEST_CLOCK=on`. */
+/** Reads the offset another process may have set. Costs nothing unless `TEST_CLOCK=on`. */
 export async function syncClock(pool: Pool): Promise<Clock> {
   if (getEnv().testClock) {
     const { rows } = await pool.query<{ offset_ms: number }>('select offset_ms from test_clock')
-    // An answer may come after a later one, and the clock moves forward only.
+    // Answers may arrive out of order, and the clock only moves forward.
     offset().milliseconds = Math.max(offset().milliseconds, rows[0]?.offset_ms ?? 0)
   }
   return currentClock()
 }
 
 /**
- * Moves the product's clock forward to `now`, from which it ticks on; the offset is a row, so every process and restart
- * shares it. For the operator's key only and `NotFound` without `TEST_CLOCK=on`. Throws `InvalidRequest` backwards.
+ * Moves the product's clock forward to `now`, from which it ticks on; the offset is a row shared by every process and
+ * restart. For a secret key; throws `NotFound` without `TEST_CLOCK=on` and `InvalidRequest` for a time in the past.
  */
 export async function moveTestClock(ctx: Context, now: Date): Promise<Date> {
   requireTestClock(ctx)
@@ -55,12 +55,12 @@ export async function moveTestClock(ctx: Context, now: Date): Promise<Date> {
 
 const followers = () => processState<(() => Promise<void>)[]>('clock.followers', () => [])
 
-/** Registers what has to be played when the test clock was moved: the local Stripe. */
+/** Registers work to run whenever the test clock is moved, such as the local Stripe's. */
 export function onClockMoved(follow: () => Promise<void>): void {
   followers().push(follow)
 }
 
-/** What the product's clock says. For the operator's key only; `NotFound` without `TEST_CLOCK=on`. */
+/** The product's time. For a secret key; throws `NotFound` without `TEST_CLOCK=on`. */
 export async function readTestClock(ctx: Context): Promise<Date> {
   requireTestClock(ctx)
   return (await syncClock(ctx.pool)).now()

@@ -1,4 +1,4 @@
-/** Waits for `work`, but no longer than that: whether it has come to its end. What it throws is thrown on. */
+/** Waits for `work` up to a time limit and returns whether it ended. Rethrows its error. */
 export async function endsWithin(work: Promise<unknown>, milliseconds: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<false>((resolve) => {

@@ -26,7 +26,7 @@ function problemsOf(source: Record<string, string | undefined>): string {
 }
 
 describe('environment', () => {
-  it('is a demo on port 3000 when nothing is set', () => {
+  it('is a demo on port 3000 if no variable is set', () => {
     const env = loadEnv({})
     expect(env).toMatchObject({
       port: 3000,
@@ -46,7 +46,7 @@ describe('environment', () => {
     })
   })
 
-  it('reads an empty variable as one that is not set', () => {
+  it('treats an empty variable as unset', () => {
     expect(loadEnv({ PORT: '', DATABASE_URL: '', AUTH_SECRET: '' })).toMatchObject({
       port: 3000,
       isDemo: true,
@@ -65,7 +65,7 @@ describe('environment', () => {
     })
   })
 
-  it('names every variable production misses, in one go', () => {
+  it('names every missing production variable at once', () => {
     const problems = problemsOf({ DATABASE_URL: production.DATABASE_URL })
     for (const name of ['AUTH_SECRET', 'APP_URL', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'])
       expect(problems).toContain(`${name} is missing`)
@@ -105,11 +105,11 @@ describe('environment', () => {
     ['OPENAI_BASE_URL', 'not an address'],
     ['ALLOWED_ORIGINS', 'https://a.example.com,javascript:alert(1)'],
     ['OPERATOR_EMAILS', 'somebody'],
-  ])('names %s when it is %s', (name, value) => {
+  ])('refuses %s when it is %s', (name, value) => {
     expect(problemsOf({ [name]: value })).toContain(name)
   })
 
-  it('has OpenAI only with its key, with models that can be chosen', () => {
+  it('uses OpenAI only with its key, with configurable models', () => {
     expect(loadEnv({ OPENAI_MODEL: 'other' }).openai).toBeNull()
     expect(loadEnv({ OPENAI_API_KEY: 'sk-x', OPENAI_MODEL: 'other' }).openai).toEqual({
       apiKey: 'sk-x',
@@ -121,12 +121,12 @@ describe('environment', () => {
     })
   })
 
-  it('takes a key for the sample apps, which production need not have', () => {
+  it('accepts a key for the sample apps, optional in production', () => {
     expect(loadEnv(production).sampleAppsKey).toBeNull()
     expect(loadEnv({ ...production, SAMPLE_APPS_KEY: 'sk_x' }).sampleAppsKey).toBe('sk_x')
   })
 
-  it('reads lists, reduces origins to origins and e-mails to lower case', () => {
+  it('reads lists and normalises origins and e-mails', () => {
     expect(
       loadEnv({
         ALLOWED_ORIGINS: 'https://a.example.com/x, http://localhost:4000',
@@ -138,13 +138,13 @@ describe('environment', () => {
     })
   })
 
-  it('names nobody as staff where anybody could not be signed in as, unless told so', () => {
+  it('names staff by default only in the demo', () => {
     expect(loadEnv(production).operatorEmails).toEqual([])
     expect(loadEnv({ DATABASE_URL: production.DATABASE_URL, APP_ENV: 'test' }).operatorEmails).toEqual([])
     expect(loadEnv({ OPERATOR_EMAILS: 'ann@example.com' }).operatorEmails).toEqual(['ann@example.com'])
   })
 
-  it('generates a secret for the demo once, readable by its owner only', () => {
+  it('generates the demo secret once, readable by its owner only', () => {
     const secret = loadEnv({ DATA_DIR: dataDir }).authSecret
     const file = path.join(dataDir, 'auth-secret')
     expect(secret).toMatch(/^[0-9a-f]{64}$/)

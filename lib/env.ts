@@ -2,12 +2,12 @@ import path from 'node:path'
 import { z } from 'zod'
 import { keptSecret } from './kept-secret'
 
-/** Shorter secrets can be guessed offline from a signed value; 32 characters are 128 bits even when written in hex. */
+/** A shorter secret could be guessed offline from a signed value; 32 characters are 128 bits even in hex. */
 const AUTH_SECRET_LENGTH_MIN = 32
-/** Whoever may guess at it has all the time there is. */
+/** An attacker could guess at it without a time limit. */
 const METRICS_TOKEN_LENGTH_MIN = 16
 
-/** An empty variable means the same as one that is not set: that is how compose files and CI pass "nothing". */
+/** An empty variable counts as unset, because compose files and CI pass empty values for missing ones. */
 const text = z.preprocess((value) => (value === '' ? undefined : value), z.string().trim().min(1).optional())
 const list = text.transform((value) =>
   (value ?? '')
@@ -64,10 +64,10 @@ const variables = z.object({
 /** Every variable that is read. */
 export const VARIABLES = Object.keys(variables.shape)
 
-/** Staff of the demo when nobody else is named: its support person, one of the people anybody may sign in as there. */
+/** The default staff of the demo: its support person, whom anyone can sign in as there. */
 const DEMO_STAFF = 'olga@demo.example'
 
-/** How often one may ask; see `lib/http/rate-limit.ts` for what each counts. */
+/** Rate limits; lib/http/rate-limit.ts says what each counts. */
 export type RateLimitSettings = {
   store: 'memory' | 'postgres'
   keyPerSecond: number
@@ -79,7 +79,7 @@ export type RateLimitSettings = {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
-/** `baseUrl` null: OpenAI itself. The models are those of the standard and the advanced operations, of images and of speech. */
+/** `baseUrl` null: OpenAI itself. The models serve standard and advanced operations, images and speech. */
 export type OpenAiSettings = {
   apiKey: string
   baseUrl: string | null
@@ -91,49 +91,49 @@ export type OpenAiSettings = {
 
 type OAuthClient = { id: string; secret: string }
 
-/** The configuration a process runs with; see "Operations" in the API contract for what each variable means. */
+/** The configuration of a process; docs/api.md, "Operations", describes the variables that outside programs rely on. */
 export type Env = {
   port: number
   host: string
-  /** Absolute. Holds the demo's database and generated secret; unused in production. */
+  /** Absolute path of the demo's database and generated secret; unused in production. */
   dataDir: string
   /** Null: the embedded PostgreSQL of the demo. */
   databaseUrl: string | null
   /** `DATABASE_URL` is set and `APP_ENV` is not `test`. */
   isProduction: boolean
-  /** No `DATABASE_URL`: only then are demo people seeded and demo sign-in offered. */
+  /** No `DATABASE_URL`: demo people are seeded and demo sign-in is offered. */
   isDemo: boolean
-  /** Where people open the product, without a trailing slash. */
+  /** The public address of the product, without a trailing slash. */
   appUrl: string
   /** Null: off. */
   rateLimit: RateLimitSettings | null
-  /** How many proxies of ours stand in front and name the client in X-Forwarded-For; 0 believes none. */
+  /** The number of our own proxies in front that append to X-Forwarded-For; 0 trusts none. */
   trustedProxies: number
   logLevel: LogLevel
-  /** What scrapers of the metrics show; null: the metrics are open. */
+  /** The bearer token of metric scrapers; null: the metrics are open. */
   metricsToken: string | null
   testClock: boolean
   /** Null outside production means the local sandbox. */
   stripe: { secretKey: string | null; webhookSecret: string | null; apiUrl: string | null }
   allowedOrigins: string[]
-  /** Whose verified e-mail makes them staff. Lower case; in the demo its support person, unless others are named. */
+  /** The verified e-mails of the staff, in lower case; in the demo its support person unless set. */
   operatorEmails: string[]
   /** Null: no e-mail sign-in. */
   email: { server: string; from: string } | null
   github: OAuthClient | null
   google: OAuthClient | null
-  /** With it the sample apps and the editor call the credits API. Null outside production: a key of their own is kept in `DATA_DIR`. */
+  /** The secret key of the sample apps and the editor. Null outside production: they generate a key and keep it in `DATA_DIR`. */
   sampleAppsKey: string | null
-  /** Null: the AI of the sample apps and the editor is the built-in local one. */
+  /** Null: the sample apps and the editor use the built-in local AI. */
   openai: OpenAiSettings | null
   /** Signs sessions and tokens. Outside production it is generated once and kept in `DATA_DIR`. */
   readonly authSecret: string
 }
 
-/** Whoever starts the process can mend it; the message alone says how. */
+/** A mistake in the set-up that the operator can mend; the message alone says how. */
 export class SetupError extends Error {}
 
-/** The process cannot run with the variables it was given; `problems` names every one of them. */
+/** The environment is invalid; `problems` names every variable at fault. */
 export class EnvError extends SetupError {
   override readonly name = 'EnvError'
   constructor(readonly problems: string[]) {
@@ -156,7 +156,7 @@ const PAIRS: [PairName, PairName][] = [
   ['EMAIL_SERVER', 'EMAIL_FROM'],
 ]
 
-/** Half a pair would silently hide a way to sign in. */
+/** Half a pair would silently disable a way to sign in. */
 function brokenPairs(parsed: Variables): string[] {
   return PAIRS.flatMap(([one, other]) => {
     if (Boolean(parsed[one]) === Boolean(parsed[other])) return []
@@ -206,14 +206,14 @@ function openAiOf(parsed: Variables): OpenAiSettings | null {
   }
 }
 
-/** Parses the environment. Throws an `EnvError` that names every variable that is missing or malformed. */
+/** Parses the environment. Throws an `EnvError` naming every missing or malformed variable. */
 export function loadEnv(source: Record<string, string | undefined> = process.env): Env {
   const result = variables.safeParse(source)
   if (!result.success)
     throw new EnvError(result.error.issues.map((issue) => `${issue.path[0]?.toString()}: ${issue.message}`))
   const parsed = result.data
   const isProduction = parsed.DATABASE_URL !== undefined && parsed.APP_ENV !== 'test'
-  // `next build` imports every route to collect its data; a build machine has no secrets and serves nobody.
+  // `next build` imports every route to collect its data; a build machine has no secrets.
   const isBuild = source.NEXT_PHASE === 'phase-production-build'
   const problems = brokenPairs(parsed)
   if (isProduction && !isBuild) problems.push(...missingInProduction(parsed))

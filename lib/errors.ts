@@ -1,6 +1,6 @@
 import type { Millicredits } from './millicredits'
 
-/** A way out of a refusal. Offered only if taking it would make this very request succeed (api.md, "Errors"). */
+/** A way out of a refusal, offered only if taking it would make this very request succeed (docs/api.md, "Errors"). */
 export type RefusalOption = {
   kind: 'upgrade' | 'pack' | 'wait' | 'budget' | 'cheaper_operation'
   label: string
@@ -10,7 +10,7 @@ export type RefusalOption = {
 
 export type FieldError = { readonly path: string; readonly message: string }
 
-/** Base of every error the product means to tell its caller. `lib/http/problem.ts` maps each to one HTTP answer. */
+/** The base of every error reported to callers. `lib/http/problem.ts` maps each to one HTTP answer. */
 export abstract class DomainError extends Error {
   abstract readonly code: string
   constructor(message: string) {
@@ -19,7 +19,7 @@ export abstract class DomainError extends Error {
   }
 }
 
-/** A field that cannot be accepted; nothing was changed. */
+/** An invalid field; nothing was changed. */
 export class InvalidRequest extends DomainError {
   readonly code = 'invalid_request'
   constructor(readonly errors: FieldError[]) {
@@ -51,7 +51,7 @@ export class Forbidden extends DomainError {
   }
 }
 
-/** Not there, or not the caller's to see: the two are told apart by nobody. */
+/** Unknown, or not visible to the caller: the answer does not say which. */
 export class NotFound extends DomainError {
   readonly code = 'not_found'
   constructor(readonly what: string) {
@@ -71,7 +71,7 @@ export class InsufficientCredits extends DomainError {
   }
 }
 
-/** The payer's own limit for this app does not cover the request. Nothing was taken. */
+/** The payer's budget for this app does not cover the request. Nothing was taken. */
 export class BudgetExceeded extends DomainError {
   readonly code = 'budget_exceeded'
   options: RefusalOption[] = []
@@ -87,12 +87,14 @@ export class BudgetExceeded extends DomainError {
   }
 }
 
-/** The operation is part of a plan the payer does not have. */
+/** The payer's plan does not include the operation's tier; `plan` is the key of one that does. */
 export class PlanRequired extends DomainError {
   readonly code = 'plan_required'
   options: RefusalOption[] = []
-  constructor(readonly plan: string) {
-    super('This operation needs the Super plan.')
+  readonly plan: string
+  constructor({ key, name }: { key: string; name: string }) {
+    super(`This operation needs the ${name} plan.`)
+    this.plan = key
   }
 }
 
@@ -110,7 +112,7 @@ export class AppPaused extends DomainError {
   }
 }
 
-/** The key has already made something else for this account. */
+/** The key already made something else for this account. */
 export class IdempotencyConflict extends DomainError {
   readonly code = 'idempotency_conflict'
   constructor(readonly existing: string) {
@@ -134,7 +136,7 @@ export class PayloadTooLarge extends DomainError {
   }
 }
 
-/** Asked too often. Nothing was done; the same request is welcome after `retryAfterSeconds`. */
+/** Too many requests. Nothing was done; the same request is welcome after `retryAfterSeconds`. */
 export class RateLimited extends DomainError {
   readonly code = 'rate_limited'
   constructor(readonly retryAfterSeconds: number) {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { uuidHash } from './uuid-hash'
 
 /** What an id names; the prefix makes a pasted id recognisable in a log, a URL or a support mail. */
 export const ID_PREFIXES = {
@@ -29,6 +30,20 @@ let used = 0
  * millisecond, 62 random bits. Rising ids keep the indexes they land in append-mostly.
  */
 export function newUuid(): string {
+  return hexToUuid(nextBytes(0x7).toString('hex'))
+}
+
+/**
+ * An id of a row of the ledger: a UUID version 8 (RFC 9562) that is a version 7 but for the first four digits of its last
+ * group. They are the top 16 bits of `uuidHash(accountId)` and so tell where the account's rows are.
+ */
+export function newLedgerId(accountId: string): string {
+  const bytes = nextBytes(0x8)
+  bytes.writeUInt16BE(uuidHash(accountId) >>> 16, 10)
+  return hexToUuid(bytes.toString('hex'))
+}
+
+function nextBytes(version: number): Buffer {
   const now = Date.now()
   if (now > lastMs) {
     lastMs = now
@@ -44,9 +59,9 @@ export function newUuid(): string {
   const bytes = pool.subarray(used, used + 16)
   used += 16
   bytes.writeUIntBE(lastMs, 0, 6)
-  bytes.writeUInt16BE(0x7000 | counter, 6)
+  bytes.writeUInt16BE((version << 12) | counter, 6)
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
-  return hexToUuid(bytes.toString('hex'))
+  return bytes
 }
 
 /** `usr_` + 32 hex digits: how an id leaves the system. */
@@ -62,6 +77,16 @@ export function parsePublicId(kind: IdKind, text: string): string | null {
   if (!text.startsWith(prefix)) return null
   const hex = text.slice(prefix.length)
   return HEX_32.test(hex) ? hexToUuid(hex) : null
+}
+
+const HEX_PART = /^[0-9a-f]{1,32}$/
+
+/** The first and last uuid that a public id, or its beginning, can mean; null when the text is neither. */
+export function publicIdRange(kind: IdKind, text: string): { first: string; last: string } | null {
+  const prefix = `${ID_PREFIXES[kind]}_`
+  const hex = text.slice(prefix.length)
+  if (!text.startsWith(prefix) || !HEX_PART.test(hex)) return null
+  return { first: hexToUuid(hex.padEnd(32, '0')), last: hexToUuid(hex.padEnd(32, 'f')) }
 }
 
 function hexToUuid(hex: string): string {

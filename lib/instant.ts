@@ -1,6 +1,6 @@
 /**
- * Microseconds since 1970 (UTC): the resolution of PostgreSQL's timestamptz, which a Date cannot hold. Movements of an
- * account are ordered by such instants, so they are kept whole. Safe as a number until the year 2255.
+ * Microseconds since 1970 (UTC), the resolution of PostgreSQL's timestamptz, which a Date cannot hold. Movements of an
+ * account are ordered by such instants, so they are kept exact. A safe integer until the year 2255.
  */
 export type Micros = number & { readonly __unit: 'microseconds' }
 
@@ -12,7 +12,7 @@ export function laterOf(left: Micros, right: Micros): Micros {
   return left > right ? left : right
 }
 
-/** RFC 3339 in UTC with six decimals, exact; PostgreSQL reads it back to the same instant. */
+/** RFC 3339 in UTC with six decimals, exact; PostgreSQL parses it to the same instant. */
 export function isoFromMicros(instant: Micros): string {
   const milliseconds = Math.floor(instant / 1_000)
   const rest = instant - milliseconds * 1_000

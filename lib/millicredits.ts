@@ -1,17 +1,17 @@
 /**
- * Whole millicredits: 1 credit = 1,000 millicredits. Every amount of the product is one of these; no float ever
- * holds an amount. The type is branded so that a number of credits cannot be passed by mistake.
+ * Whole millicredits: 1 credit = 1,000 millicredits. Every amount in the product has this branded type, so that a number of
+ * credits cannot be passed by mistake; no float ever holds an amount.
  */
 export type Millicredits = number & { readonly __unit: 'millicredits' }
 
 export const MILLICREDITS_PER_CREDIT = 1_000
 
-/** The largest amount the API accepts in one request: 10⁹ credits (api.md, "Usage"). */
+/** The largest amount the API accepts in one request: 10⁹ credits (docs/api.md, "Usage"). */
 export const AMOUNT_MAX = (1_000_000_000 * MILLICREDITS_PER_CREDIT) as Millicredits
 
 export const ZERO = 0 as Millicredits
 
-/** Marks a whole number as millicredits. Throws a RangeError on anything that is not a safe integer. */
+/** Brands a whole number as millicredits. Throws a RangeError if it is not a safe integer. */
 export function millicredits(value: number | bigint): Millicredits {
   const number = Number(value)
   if (!Number.isSafeInteger(number)) throw new RangeError(`not a whole number of millicredits: ${value}`)
@@ -19,8 +19,8 @@ export function millicredits(value: number | bigint): Millicredits {
 }
 
 /**
- * Credits as the API's JSON numbers (at most three decimals) to millicredits; null when the number has more than
- * three decimals or cannot be held exactly.
+ * Converts the API's credits (a JSON number with at most three decimals) to millicredits; null if it has more decimals or
+ * cannot be represented exactly.
  */
 export function fromCredits(credits: number): Millicredits | null {
   const scaled = Math.round(credits * MILLICREDITS_PER_CREDIT)
@@ -28,12 +28,12 @@ export function fromCredits(credits: number): Millicredits | null {
   return scaled as Millicredits
 }
 
-/** Millicredits as the API's JSON number of credits: at most three decimals, exact. */
+/** Converts millicredits to the API's JSON number of credits: exact, at most three decimals. */
 export function toCredits(amount: Millicredits): number {
   return amount / MILLICREDITS_PER_CREDIT
 }
 
-/** Sum of amounts, in millicredits. */
+/** The sum of amounts, in millicredits. */
 export function sum(amounts: Iterable<Millicredits>): Millicredits {
   let total = 0
   for (const amount of amounts) total += amount
@@ -46,15 +46,4 @@ export function minOf(...amounts: [Millicredits, ...Millicredits[]]): Millicredi
 
 export function maxOf(...amounts: [Millicredits, ...Millicredits[]]): Millicredits {
   return Math.max(...amounts) as Millicredits
-}
-
-/** Credits for people in their locale: exact (receipts), up to three decimals. */
-export function formatCredits(amount: Millicredits, locale?: string): string {
-  return new Intl.NumberFormat(locale, { maximumFractionDigits: 3 }).format(toCredits(amount))
-}
-
-/** Headline balances round down to whole credits (product.md, "Price table"), so that nobody reads more than they have. */
-export function formatWholeCredits(amount: Millicredits, locale?: string): string {
-  const whole = Math.floor(amount / MILLICREDITS_PER_CREDIT)
-  return new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }).format(whole)
 }

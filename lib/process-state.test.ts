@@ -4,14 +4,14 @@ import { clearProcessState, peekProcessState, processState, setProcessState } fr
 afterEach(() => clearProcessState('test.counter'))
 
 describe('process state', () => {
-  it('creates a value once and returns the same object ever after', () => {
+  it('creates a value once and returns the same object afterwards', () => {
     const create = vi.fn(() => ({ count: 0 }))
     const first = processState('test.counter', create)
     expect(processState('test.counter', create)).toBe(first)
     expect(create).toHaveBeenCalledTimes(1)
   })
 
-  it('is shared by a second copy of the module, as the server bundle and the Next bundle are', async () => {
+  it('is shared between the server bundle and the Next bundle', async () => {
     const first = processState('test.counter', () => ({ count: 1 }))
     vi.resetModules()
     const copy = await import('./process-state')
@@ -19,7 +19,7 @@ describe('process state', () => {
     expect(copy.processState('test.counter', () => ({ count: 2 }))).toBe(first)
   })
 
-  it('does not create when peeking', () => {
+  it('creates nothing on a peek', () => {
     expect(peekProcessState('test.counter')).toBeUndefined()
     setProcessState('test.counter', 7)
     expect(peekProcessState('test.counter')).toBe(7)

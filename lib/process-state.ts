@@ -1,6 +1,6 @@
 /**
- * `server.ts` and Next bundle `lib` separately, so a module variable would exist twice in one process: two pools, two
- * batchers, two limiters. What must exist once per process hangs here, on one `globalThis` key that all bundles share.
+ * `server.ts` and Next bundle `lib` separately, so a module variable would exist twice per process: two pools, two
+ * batchers, two limiters. State that must exist once hangs on one `globalThis` key shared by all bundles.
  */
 const KEY = Symbol.for('ai-credits.process-state')
 
@@ -13,8 +13,8 @@ function stateOfProcess(): Map<string, unknown> {
 }
 
 /**
- * The process-wide value called `name`, created on first use. Every caller must name one type for one name: the first
- * bundle to ask creates it and the other bundle receives the very same object.
+ * The process-wide value called `name`, created on first use. Every caller must use one type per name: the first bundle to
+ * ask creates the value and the other receives the same object.
  */
 export function processState<T>(name: string, create: () => T): T {
   const state = stateOfProcess()
@@ -22,7 +22,7 @@ export function processState<T>(name: string, create: () => T): T {
   return state.get(name) as T
 }
 
-/** The process-wide value called `name` if somebody created it; never creates it. */
+/** The process-wide value called `name` if it exists; never creates it. */
 export function peekProcessState<T>(name: string): T | undefined {
   return stateOfProcess().get(name) as T | undefined
 }

@@ -121,8 +121,8 @@ create table charges (
 CREATE INDEX charges_at_idx ON public.charges USING brin (at);
 CREATE INDEX charges_reference_account_id_idx ON public.charges USING btree (reference, account_id) WHERE (reference IS NOT NULL);
 CREATE INDEX charges_reward_on_hold_at_idx ON public.charges USING btree (at) WHERE (reward_on_hold > 0);
-CREATE UNIQUE INDEX charges_hold_id_key ON public.charges USING btree (hold_id) WHERE (hold_id IS NOT NULL);
-CREATE UNIQUE INDEX charges_id_key ON public.charges USING btree (id);
+CREATE UNIQUE INDEX charges_hold_id_account_id_key ON public.charges USING btree (hold_id, account_id) WHERE (hold_id IS NOT NULL);
+CREATE UNIQUE INDEX charges_id_account_id_key ON public.charges USING btree (id, account_id);
 CREATE TRIGGER charges_append_only BEFORE DELETE OR UPDATE ON public.charges FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER charges_never_emptied BEFORE TRUNCATE ON public.charges FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
@@ -232,10 +232,10 @@ create table grants (
   constraint grants_source_check CHECK ((source = ANY (ARRAY['allowance'::text, 'pack'::text, 'reward'::text, 'promo'::text]))),
   constraint grants_used_check CHECK ((used >= 0))
 ) with (fillfactor=60);
+CREATE INDEX grants_id_idx ON public.grants USING btree (id);
 CREATE INDEX grants_stripe_payment_idx ON public.grants USING btree (stripe_payment) WHERE (stripe_payment IS NOT NULL);
 CREATE UNIQUE INDEX grants_account_id_plan_period_start_key ON public.grants USING btree (account_id, plan, period_start);
-CREATE UNIQUE INDEX grants_id_key ON public.grants USING btree (id);
-CREATE UNIQUE INDEX grants_stripe_line_key ON public.grants USING btree (stripe_line);
+CREATE UNIQUE INDEX grants_stripe_line_account_id_key ON public.grants USING btree (stripe_line, account_id) WHERE (stripe_line IS NOT NULL);
 
 create table holds (
   account_id uuid not null,
@@ -267,8 +267,8 @@ create table holds (
 CREATE INDEX holds_account_id_created_at_id_idx ON public.holds USING btree (account_id, created_at, id) WHERE (status = ANY (ARRAY['released'::text, 'expired'::text]));
 CREATE INDEX holds_account_id_expires_at_idx ON public.holds USING btree (account_id, expires_at) WHERE (status = 'open'::text);
 CREATE INDEX holds_expires_at_idx ON public.holds USING btree (expires_at) WHERE (status = 'open'::text);
+CREATE INDEX holds_id_idx ON public.holds USING btree (id);
 CREATE INDEX holds_reference_idx ON public.holds USING btree (reference) WHERE (reference IS NOT NULL);
-CREATE UNIQUE INDEX holds_id_key ON public.holds USING btree (id);
 
 create table idempotency_keys (
   account_id uuid not null,
@@ -350,9 +350,7 @@ create table plan_changes (
   plan_before text,
   plan text not null,
   constraint plan_changes_pkey PRIMARY KEY (account_id, at, id),
-  constraint plan_changes_change CHECK ((plan_before IS DISTINCT FROM plan)),
-  constraint plan_changes_plan_before_check CHECK ((plan_before = ANY (ARRAY['free'::text, 'super'::text]))),
-  constraint plan_changes_plan_check CHECK ((plan = ANY (ARRAY['free'::text, 'super'::text])))
+  constraint plan_changes_change CHECK ((plan_before IS DISTINCT FROM plan))
 );
 CREATE TRIGGER plan_changes_append_only BEFORE DELETE OR UPDATE ON public.plan_changes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER plan_changes_never_emptied BEFORE TRUNCATE ON public.plan_changes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -402,7 +400,7 @@ create table refunds (
 );
 CREATE INDEX refunds_account_id_charge_id_idx ON public.refunds USING btree (account_id, charge_id);
 CREATE INDEX refunds_at_idx ON public.refunds USING brin (at);
-CREATE UNIQUE INDEX refunds_id_key ON public.refunds USING btree (id);
+CREATE UNIQUE INDEX refunds_id_account_id_key ON public.refunds USING btree (id, account_id);
 CREATE TRIGGER refunds_append_only BEFORE DELETE OR UPDATE ON public.refunds FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER refunds_never_emptied BEFORE TRUNCATE ON public.refunds FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
@@ -430,7 +428,8 @@ create table reward_counters (
   earned_paid bigint not null default 0,
   earned_free bigint not null default 0,
   on_hold bigint not null default 0,
-  constraint reward_counters_pkey PRIMARY KEY (creator_id, slot),
+  home uuid not null default '00000000-0000-0000-0000-000000000000'::uuid,
+  constraint reward_counters_pkey PRIMARY KEY (creator_id, slot, home),
   constraint reward_counters_earned_free_check CHECK ((earned_free >= 0)),
   constraint reward_counters_earned_paid_check CHECK ((earned_paid >= 0)),
   constraint reward_counters_on_hold_check CHECK ((on_hold >= 0))
@@ -448,7 +447,8 @@ create table reward_days (
   on_hold bigint not null default 0,
   reversed bigint not null default 0,
   reversed_on_hold bigint not null default 0,
-  constraint reward_days_pkey PRIMARY KEY (creator_id, day, app_id, operation, slot),
+  home uuid not null default '00000000-0000-0000-0000-000000000000'::uuid,
+  constraint reward_days_pkey PRIMARY KEY (creator_id, day, app_id, operation, slot, home),
   constraint reward_days_earned_check CHECK ((earned >= 0)),
   constraint reward_days_on_hold_check CHECK ((on_hold >= 0)),
   constraint reward_days_paid_check CHECK ((paid >= 0)),
@@ -486,7 +486,7 @@ create table reward_transfers (
   constraint reward_transfers_balance_after_check CHECK ((balance_after >= 0)),
   constraint reward_transfers_check CHECK (((funded_paid >= 0) AND (funded_paid <= amount)))
 );
-CREATE UNIQUE INDEX reward_transfers_id_key ON public.reward_transfers USING btree (id);
+CREATE INDEX reward_transfers_id_idx ON public.reward_transfers USING btree (id);
 CREATE TRIGGER reward_transfers_append_only BEFORE DELETE OR UPDATE ON public.reward_transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER reward_transfers_never_emptied BEFORE TRUNCATE ON public.reward_transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
@@ -647,7 +647,8 @@ create table users (
   constraint users_external_id_check CHECK (((external_id <> ''::text) AND (external_id !~~ 'usr\_%'::text))),
   constraint users_external_id_key UNIQUE (external_id)
 );
-CREATE INDEX users_lower_name_idx ON public.users USING btree (lower(name) text_pattern_ops);
+CREATE INDEX users_folded_name_idx ON public.users USING btree (fold_text(name) text_pattern_ops);
+CREATE INDEX users_people_text_idx ON public.users USING gin (text_grams(people_text(email, name, external_id)));
 
 create table verification_tokens (
   identifier text not null,
@@ -666,11 +667,10 @@ create table wallets (
   held bigint not null default 0,
   next_due_at timestamp(6) with time zone not null,
   last_at timestamp(6) with time zone not null,
+  tiers text[] not null,
   constraint wallets_pkey PRIMARY KEY (account_id),
   constraint wallets_available_check CHECK ((available >= 0)),
-  constraint wallets_held_check CHECK ((held >= 0)),
-  constraint wallets_plan_check CHECK ((plan = ANY (ARRAY['free'::text, 'super'::text]))),
-  constraint wallets_account_id_fkey FOREIGN KEY (account_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE RESTRICT
+  constraint wallets_held_check CHECK ((held >= 0))
 ) with (fillfactor=60);
 
 create table webhook_events (

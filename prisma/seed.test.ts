@@ -19,10 +19,11 @@ async function seeded(now: Date): Promise<Seeded> {
   await seedDemo(now)
   // A pool says that it has ended a moment before its connections have, which dropping the database would cut off.
   const connections = `select count(*)::int as open from pg_stat_activity where datname = current_database()`
-  await vi.waitFor(async () => {
+  const onlyOurs = async () => {
     const { rows } = await database.pool.query<{ open: number }>(connections)
     expect(rows[0]?.open).toBe(database.pool.totalCount)
-  })
+  }
+  await vi.waitFor(onlyOurs, { timeout: 20_000 })
   const clock = new ManualClock(now)
   return {
     database,

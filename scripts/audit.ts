@@ -23,20 +23,20 @@ function wantsJson(): boolean | null {
   }
 }
 
-/** Audits, and keeps what was found where the staff's notices look for it. */
+/** Audits the ledger and stores the result for the staff's notices. */
 async function auditAndKeep(): Promise<AuditReport> {
   const pool = getPool()
   const started = performance.now()
   const report = await auditLedger(pool, { now: (await syncClock(pool)).now() })
   const milliseconds = Math.round(performance.now() - started)
-  // Whoever asks must hear what was found, also where nothing can be written: a copy that is read-only, say.
+  // The result is reported even where it cannot be stored, such as on a read-only copy.
   await keepAudit(pool, { report, by: 'npm run audit', milliseconds }).catch((error: unknown) =>
     console.error('The staff’s pages will not show this audit:', error),
   )
   return report
 }
 
-/** What a JSON number would not hold exactly is text. */
+/** A number that JSON cannot represent exactly becomes text. */
 function exactNumbers(_: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value
 }

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LEVELS } from '../.dependency-cruiser.mjs'
 
-/** A small project that keeps every rule, one file per place that has one. */
+/** A small project that keeps every rule, with one file for each place that has one. */
 const CLEAN: Record<string, string> = {
   'tsconfig.json': '{ "compilerOptions": { "paths": { "@/*": ["./*"] } } }',
   'lib/millicredits.ts': 'export const zero = 0',
@@ -22,10 +22,12 @@ const CLEAN: Record<string, string> = {
   'lib/credits/verbs/charge.ts':
     "import { batch } from '@/lib/credits/batch/batch'\nexport const charge = batch",
   'lib/metering/meter.ts': "import { charge } from '@/lib/credits/verbs/charge'\nexport const meter = charge",
+  'lib/contract/hold.ts':
+    "import { catalog } from '@/lib/catalog'\nexport const hold = catalog\nexport type Hold = typeof hold",
   'lib/api/app.ts': "import { meter } from '@/lib/metering/meter'\nexport const app = meter",
   'components/ui/button.tsx': 'export const Button = () => <button type="button" />',
   'components/usage/list.tsx':
-    "import { Button } from '@/components/ui/button'\nimport { meter } from '@/lib/metering/meter'\nexport const List = () => <Button>{meter}</Button>",
+    "import { Button } from '@/components/ui/button'\nimport type { Hold } from '@/lib/contract/hold'\nexport type Row = Hold\nimport { meter } from '@/lib/metering/meter'\nexport const List = () => <Button>{meter}</Button>",
   'app/page.tsx': "import { List } from '@/components/usage/list'\nexport default () => <List />",
   'packages/stripe-sandbox/src/app.ts': 'export const sandbox = 1',
   'server.ts':
@@ -57,7 +59,7 @@ describe('import rules', () => {
     expect(check()).toEqual({ status: 0, output: expect.stringContaining('no violation') })
   })
 
-  it('see every kind of planted violation', () => {
+  it('find every kind of planted violation', () => {
     const planted: [file: string, text: string, rule: string][] = [
       ['lib/millicredits.ts', "import '@/lib/catalog'", 'leaf-imports-down'],
       ['lib/catalog/index.ts', "import '@/lib/pricing'", 'catalog-imports-down'],
@@ -94,6 +96,17 @@ describe('import rules', () => {
         "export const load = () => import('@/lib/api/app')",
         'components-know-no-api',
       ],
+      [
+        'lib/contract/planted.ts',
+        "import type { X } from '@/lib/credits/verbs/charge'",
+        'contract-knows-no-domain',
+      ],
+      ['lib/credits/verbs/planted-too.ts', "import '@/lib/contract/hold'", 'credits-verbs-imports-down'],
+      [
+        'components/usage/schema.tsx',
+        "import { hold } from '@/lib/contract/hold'\nexport const fields = hold",
+        'components-know-no-contract-at-run-time',
+      ],
       ['lib/usage/one.ts', "import { two } from './two'\nexport const one = () => two", 'no-circles'],
       ['lib/usage/left.ts', "import type { Right } from './right'\nexport type Left = Right[]", 'no-circles'],
       ['lib/ai/planted.ts', "import '@/lib/metering/meter'", 'ai-runtime-stands-outside'],
@@ -117,7 +130,7 @@ describe('import rules', () => {
     expect(names.filter((name) => !isKnown(name))).toEqual([])
   })
 
-  it('do not take a project nobody could read for a clean one', () => {
+  it('do not accept a project that could not be read', () => {
     for (const name of ['app', 'components', 'lib', 'packages'])
       rmSync(path.join(folder, name), { recursive: true })
     expect(check().status).toBe(1)

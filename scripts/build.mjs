@@ -1,6 +1,6 @@
 /**
- * Makes what `npm start` runs, when it is stale: the Prisma client, the Next build and `dist/server.mjs`.
- * `npm run build` calls it alone. Plain JavaScript: nothing is built yet when it runs.
+ * Rebuilds what `npm start` runs if it is stale: the Prisma client, the Next build and `dist/server.mjs`. Also
+ * `npm run build`. Plain JavaScript, because it runs before anything is built.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ const dist = path.join(root, 'dist')
 const LOCK_POLL_MS = 200
 
 const CLIENT_SOURCES = ['prisma/schema.prisma', 'package-lock.json']
-/** What is built from: a change of any of it makes the build stale. */
+/** The sources of the build: a change in any of them makes it stale. */
 export const APP_SOURCES = [
   ...CLIENT_SOURCES,
   'app',
@@ -34,7 +34,7 @@ export const APP_SOURCES = [
   'scripts/build.mjs',
 ]
 
-/** Each mark holds the hash of the sources its result was made from. */
+/** Each mark stores the hash of the sources its result was built from. */
 function isFresh(mark, hash, results) {
   const file = path.join(dist, mark)
   return (
@@ -44,7 +44,7 @@ function isFresh(mark, hash, results) {
   )
 }
 
-/** Runs a program of node_modules and shows its output only when it fails. It ends when this process is told to end. */
+/** Runs a program of node_modules and prints its output only on failure. Stopping this process stops the program. */
 async function run(title, program, args, environment) {
   const child = spawn(process.execPath, [path.join(root, 'node_modules', program), ...args], {
     cwd: root,
@@ -67,7 +67,7 @@ async function run(title, program, args, environment) {
   if (code !== 0) throw new Error(`${title} failed:\n${output.trim()}`)
 }
 
-/** The Prisma client in lib/db/generated, which types, tests and builds need. */
+/** Generates the Prisma client in lib/db/generated, which types, tests and builds need. */
 export async function ensureClient() {
   const hash = contentHash(root, CLIENT_SOURCES)
   if (isFresh('client.hash', hash, ['lib/db/generated/client.ts'])) return
@@ -78,7 +78,7 @@ export async function ensureClient() {
   })
 }
 
-/** The type declarations Next writes for routes, images and styles; `tsc` needs them before any build. */
+/** Generates Next's type declarations for routes, images and styles, which `tsc` needs before any build. */
 export async function ensureRouteTypes() {
   await run('next typegen', 'next/dist/bin/next', ['typegen'], buildEnvironment())
 }
@@ -102,7 +102,7 @@ async function bundleServer() {
   })
 }
 
-/** Builds what `npm start` runs unless it was made from these very sources. Returns whether there was work to do. */
+/** Builds what `npm start` runs unless it is up to date. Returns whether it built anything. */
 export async function ensureBuilt(announce = () => undefined) {
   const hash = contentHash(root, APP_SOURCES)
   const results = ['.next/BUILD_ID', 'dist/server.mjs', 'lib/db/generated/client.ts']
@@ -121,7 +121,7 @@ export async function ensureBuilt(announce = () => undefined) {
   })
 }
 
-/** One build of a kind at a time; a second one waits and then finds the result of the first. */
+/** Allows one build of a kind at a time; a second one waits and then finds the first one's result. */
 async function exclusively(name, work) {
   mkdirSync(dist, { recursive: true })
   const lock = path.join(dist, `${name}.lock`)

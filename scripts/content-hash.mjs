@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 
-/** Not part of what is built: a changed test must not cost the next start a build. */
+/** Files outside the build, so that a changed test costs the next start no build. */
 const IGNORED = /\.test\.tsx?$|^lib\/testing\/|^lib\/db\/generated\/|(^|\/)\.DS_Store$/
 
 function filesBelow(root, relative) {
@@ -12,7 +12,7 @@ function filesBelow(root, relative) {
   return readdirSync(absolute).flatMap((name) => filesBelow(root, `${relative}/${name}`))
 }
 
-/** A hash over the names and contents of files and folders; a date changed by a checkout or a copy changes nothing. */
+/** A hash over names and contents of files and folders; timestamps do not matter. */
 export function contentHash(root, sources) {
   const hash = createHash('sha256').update(process.version)
   for (const file of sources.flatMap((source) => filesBelow(root, source)).sort())

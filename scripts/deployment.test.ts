@@ -29,7 +29,7 @@ const imageVariables = new Map(
     .map((pair): [string, string] => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
 )
 
-/** What the build stage copies from the project. */
+/** The project's files copied by the build stage. */
 const copied = all('COPY')
   .filter((rest) => !rest.startsWith('--from='))
   .flatMap((rest) => rest.split(' ').slice(0, -1))
@@ -52,21 +52,21 @@ const compose = z
 const apps = Object.values(compose.services).filter(({ build }) => build !== undefined)
 const database = compose.services.database
 
-/** `NAME=value` lines; with `all`, those that are commented out too. */
+/** `NAME=value` lines; with `all`, commented ones too. */
 function exampleVariables(which: 'set' | 'all'): Map<string, string> {
   const lines = readFileSync('.env.example', 'utf8').matchAll(/^(#?)([A-Z][A-Z_]+)=(.*)$/gm)
   const chosen = [...lines].filter(([, comment]) => which === 'all' || comment === '')
   return new Map(chosen.map(([, , name = '', value = '']) => [name, value]))
 }
 
-/** What somebody fills in who was asked for it. */
+/** Plausible values for the variables an operator fills in. */
 const FILLED_IN: Record<string, string> = {
   AUTH_SECRET: '0'.repeat(64),
   STRIPE_SECRET_KEY: 'rk_live_x',
   STRIPE_WEBHOOK_SECRET: 'whsec_x',
 }
 
-test('the image starts what npm start does, with a Node that the product takes, as nobody special', () => {
+test('the image runs npm start’s command on a supported Node as an unprivileged user', () => {
   expect(`exec ${JSON.parse(last('CMD')).join(' ')}`).toBe(manifest.scripts.start)
   const [major = 0, minor = 0] = manifest.engines.node.replace('>=', '').split('.').map(Number)
   const versions = all('FROM').map((from) => /^node:(\d+)(?:\.(\d+))?\S*-slim\b/.exec(from))
@@ -81,7 +81,7 @@ test('the image starts what npm start does, with a Node that the product takes, 
   expect(last('HEALTHCHECK')).toContain('/api/health')
 })
 
-test('the image is built from everything the build reads, and from nothing that is not there', () => {
+test('the image copies every source of the build and nothing that does not exist', () => {
   expect(copied.filter((file) => !existsSync(file))).toEqual([])
   const ignored = readFileSync('.dockerignore', 'utf8').split('\n')
   expect(copied.filter((file) => ignored.includes(file))).toEqual([])
@@ -89,7 +89,7 @@ test('the image is built from everything the build reads, and from nothing that 
   const read = APP_SOURCES.filter((file: string) => existsSync(file))
   const isCopied = (file: string) => copied.some((from) => file === from || file.startsWith(`${from}/`))
   expect(read.filter((file: string) => !isCopied(file))).toEqual([])
-  // Not part of a build, needed by a start.
+  // Needed at start, although not part of the build.
   for (const file of ['scripts/start.mjs', 'scripts/prisma.mjs', 'prisma.config.ts', 'prisma/migrations'])
     expect(isCopied(file)).toBe(true)
 })
@@ -104,7 +104,7 @@ test('every variable of compose.yaml, the image and .env.example is one the prod
   expect([...ours, ...exampleVariables('all').keys()].filter((name) => !known.includes(name))).toEqual([])
 })
 
-test('with .env.example filled in, each process of compose.yaml starts in production; without a line of it, none does', () => {
+test('with .env.example filled in each process of compose.yaml starts in production, and with any line missing none does', () => {
   const example = new Map(
     [...exampleVariables('set')].map(([name, value]) => [name, value || FILLED_IN[name]]),
   )
@@ -122,7 +122,7 @@ test('with .env.example filled in, each process of compose.yaml starts in produc
   }
 })
 
-test('secrets come from files that git and images leave out', () => {
+test('secrets come from files that git and images exclude', () => {
   const files = Object.values(compose.services).map(({ env_file }) => env_file)
   expect(new Set(files)).toEqual(new Set(['.env.app', '.env.database']))
   const ignored = readFileSync('.gitignore', 'utf8').split('\n')
@@ -133,10 +133,10 @@ test('secrets come from files that git and images leave out', () => {
     if (/SECRET|KEY|TOKEN|SERVER/.test(name)) expect(value, name).toBe('')
 })
 
-test('processes wait for the database, have a port each, and get the time an orderly stop takes', () => {
+test('processes of compose.yaml wait for the database, have their own ports and enough time to stop', () => {
   expect(database?.image).toMatch(/^postgres:18\b/)
   expect(database?.healthcheck?.test).toContain('pg_isready')
-  // Where the image of PostgreSQL 18 keeps its data.
+  // The data directory of the PostgreSQL 18 image.
   expect(database?.volumes).toEqual(['database:/var/lib/postgresql'])
   expect(database?.environment).toMatchObject(KEEP_MEMORY)
   for (const [name, value] of Object.entries(CHECKPOINTS))
@@ -144,7 +144,7 @@ test('processes wait for the database, have a port each, and get the time an ord
   expect(Object.keys(compose.volumes)).toEqual(['database'])
   for (const { depends_on, stop_grace_period } of apps) {
     expect(depends_on).toEqual({ database: { condition: 'service_healthy' } })
-    // 10 s for runs of the sample apps, 20 s for requests in flight, and what the ledger still has queued.
+    // 10 s for runs of the sample apps, 20 s for requests in flight, and the ledger's queue.
     expect(Number.parseInt(stop_grace_period, 10)).toBeGreaterThan(30)
   }
   const ports = apps.flatMap(({ ports = [] }) => ports)

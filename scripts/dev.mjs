@@ -26,7 +26,7 @@ const child = spawn(
     stdio: 'inherit',
   },
 )
-// The terminal's Ctrl-C reaches the child by itself; this process only waits for it to end.
+// Ctrl-C in the terminal reaches the child directly; this process only waits for it to end.
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => child.kill('SIGTERM'))
 child.on('exit', (code) => {

@@ -7,6 +7,8 @@ const inDocs = readdirSync('docs', { recursive: true, encoding: 'utf8' })
 const documents = [
   'README.md',
   'SECURITY.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
   ...inDocs
     .filter((file) => file.endsWith('.md') && !file.includes('node_modules'))
     .map((file) => `docs/${file}`),
@@ -14,10 +16,10 @@ const documents = [
 const { scripts }: { scripts: Record<string, string> } = JSON.parse(readFileSync('package.json', 'utf8'))
 const read = (file: string) => readFileSync(file, 'utf8')
 
-/** What a document says itself: code has brackets that are no links, and comments that are no heads. */
+/** The prose of a document: brackets in code are not links and comments are not headings. */
 const prose = (file: string) => read(file).replaceAll(/^ *```[\s\S]*?^ *```$/gm, '')
 
-/** Heads as links name them. */
+/** The headings, as links name them. */
 const anchorsIn = (text: string) =>
   [...text.matchAll(/^#+ (.+)$/gm)].map(([, head = '']) =>
     head
@@ -26,7 +28,7 @@ const anchorsIn = (text: string) =>
       .replaceAll(' ', '-'),
   )
 
-test.each(documents)('links of %s lead somewhere', (document) => {
+test.each(documents)('every link of %s resolves', (document) => {
   const links = [...prose(document).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
   for (const link of links.filter((one) => !/^https?:/.test(one))) {
     const [file = '', anchor] = link.split('#')
@@ -36,24 +38,40 @@ test.each(documents)('links of %s lead somewhere', (document) => {
   }
 })
 
-test.each(documents)('commands of %s are there', (document) => {
+test.each(documents)('every command of %s exists', (document) => {
   const named = [...read(document).matchAll(/npm run (?:-s )?([a-z:]+)/g)].map(([, name = '']) => name)
   expect(named.filter((name) => scripts[name] === undefined)).toEqual([])
 })
 
-test.each(['README.md', 'SECURITY.md', 'docs/operations.md', 'docs/going-live.md'])(
-  'files and variables that %s names exist',
+const namedIn = (document: string) =>
+  [...read(document).matchAll(/`([\w./()[\]-]+)`/g)].map(([, name = '']) => name)
+
+test.each([
+  'README.md',
+  'SECURITY.md',
+  'CONTRIBUTING.md',
+  'docs/architecture.md',
+  'docs/product.md',
+  'docs/api.md',
+  'docs/operations.md',
+  'docs/going-live.md',
+])('every file named by %s exists', (document) => {
+  const files = namedIn(document).filter((name) =>
+    /^(lib|components|scripts|tools|e2e|docs|prisma|app|packages)\/.+\.\w+$/.test(name),
+  )
+  expect(files.filter((file) => !existsSync(file))).toEqual([])
+})
+
+test.each(['README.md', 'SECURITY.md', 'docs/api.md', 'docs/operations.md', 'docs/going-live.md'])(
+  'variables that %s names exist',
   (document) => {
-    const named = [...read(document).matchAll(/`([\w./()[\]-]+)`/g)].map(([, name = '']) => name)
-    const files = named.filter((name) => /^(lib|scripts|e2e|docs|prisma|app)\/.+\.\w+$/.test(name))
-    expect(files.filter((file) => !existsSync(file))).toEqual([])
-    const variables = named.filter((name) => /^[A-Z]+(_[A-Z]+)+$/.test(name))
+    const variables = namedIn(document).filter((name) => /^[A-Z]+(_[A-Z]+)+$/.test(name))
     const known = [...VARIABLES, 'NODE_ENV', 'POSTGRES_PASSWORD']
     expect(variables.filter((name) => !known.includes(name))).toEqual([])
   },
 )
 
-test('docs/operations.md names the metrics there are, all of ours and no other', () => {
+test('docs/operations.md lists exactly our own metrics', () => {
   const ours = [...read('lib/http/metrics.ts').matchAll(/^\s+name: '(\w+)',$/gm)].map(([, name = '']) => name)
   expect(ours.length).toBeGreaterThan(5)
   const named = [
@@ -62,7 +80,7 @@ test('docs/operations.md names the metrics there are, all of ours and no other',
   expect(new Set(named.filter((name) => !/^credits_[ab]$/.test(name)))).toEqual(new Set(ours))
 })
 
-test('every variable is explained in the README', () => {
+test('the README explains every variable', () => {
   // `A_{B,C}` stands for `A_B` and `A_C`.
   const text = read('README.md').replaceAll(/(\w+)\{([A-Z_,]+)\}/g, (_, prefix: string, names: string) =>
     names

@@ -1,4 +1,4 @@
-/** What Playwright starts: `npm start` on a temporary data directory, which goes when the server has gone. */
+/** The server Playwright starts: `npm start` on a temporary data directory, removed afterwards. */
 import { rmSync } from 'node:fs'
 
 // The tests read the demo's key from it.

@@ -8,7 +8,7 @@ import { createEmptyTestDatabase } from '@/lib/testing/database'
 
 const run = promisify(execFile)
 
-test('a key made by the command is as old as the product says, also while the test clock is ahead', async () => {
+test('npm run keys dates a new key by the product’s clock, even if the test clock is ahead', async () => {
   const database = await createEmptyTestDatabase()
   await migrate(database.url)
   const pool = createPool(database.url, { max: 1 })

@@ -14,7 +14,7 @@ const USAGE = `Secret keys of your servers.
   npm run -s keys -- revoke --prefix sk_…    or --id key_…
 `
 
-/** What was typed is not a command: the usage text answers it. */
+/** The arguments are not a command: the usage text is printed. */
 class UsageError extends Error {}
 
 function read(argv: string[]) {

@@ -6,7 +6,7 @@ const packages = licencesOf(readFileSync('package-lock.json', 'utf8'))
 const manifest: { dependencies: Record<string, string>; devDependencies: Record<string, string> } =
   JSON.parse(readFileSync('package.json', 'utf8'))
 
-test('docs/licences.md lists every package of production as package-lock.json has it', () => {
+test('docs/licences.md lists every production package of package-lock.json', () => {
   expect(readFileSync('docs/licences.md', 'utf8')).toBe(describeLicences(packages))
   const listed = new Set(packages.map(({ name, version }) => `${name}@${version}`))
   for (const [name, version] of Object.entries(manifest.dependencies))
@@ -14,7 +14,7 @@ test('docs/licences.md lists every package of production as package-lock.json ha
   expect(listed).not.toContain(`vitest@${manifest.devDependencies.vitest}`)
 })
 
-test('no package of production has a licence that was not looked at', () => {
+test('every production package has an approved licence', () => {
   expect(packages.length).toBeGreaterThan(Object.keys(manifest.dependencies).length)
   expect(packages.filter(({ licence }) => !isAllowed(licence))).toEqual([])
 })
@@ -31,11 +31,11 @@ test.each([
   ['UNLICENSED', false],
   ['SEE LICENSE IN LICENSE.md', false],
   ['unknown', false],
-])('%s is allowed: %s', (licence, allowed) => {
+])('licence %s is allowed: %s', (licence, allowed) => {
   expect(isAllowed(licence)).toBe(allowed)
 })
 
-test('a package that says no licence is unknown, and refused', () => {
+test('a package without a licence is unknown and refused', () => {
   const lock = {
     packages: { '': { version: '1.0.0' }, 'node_modules/a/node_modules/b': { version: '2.0.0' } },
   }
@@ -44,7 +44,7 @@ test('a package that says no licence is unknown, and refused', () => {
   ])
 })
 
-test('builds for other platforms, which a registry may lack, do not change the page', () => {
+test('builds for other platforms do not change the licence page', () => {
   const needed = { version: '1.0.0', license: 'MIT' }
   const build = { ...needed, optional: true }
   const lock = (packages: object) => licencesOf(JSON.stringify({ packages }))

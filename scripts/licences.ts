@@ -1,4 +1,4 @@
-/** `npm run licences`: lists the licence of every package the product runs with in docs/licences.md, from package-lock.json. */
+/** `npm run licences`: lists the licence of every production package of package-lock.json in docs/licences.md. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -27,9 +27,9 @@ const ALLOWED = new Set([
   'Unlicense',
 ])
 
-/** What packages that do not say it in their manifest say elsewhere, by name and version. */
+/** Licences that packages state elsewhere than in their manifest, by name and version. */
 const READ_IN_THE_PACKAGE: Record<string, string> = { 'seq-queue@0.0.5': 'MIT' }
-/** The same licence in SPDX's words. */
+/** The SPDX name of a licence written otherwise. */
 const IN_SPDX: Record<string, string> = { 'SIL OPEN FONT LICENSE': 'OFL-1.1' }
 
 const lockfile = z.object({
@@ -49,14 +49,14 @@ export type Licensed = {
   name: string
   version: string
   licence: string
-  /** Installed where it fits, such as the build for one platform. */
+  /** Installed only where it fits, such as a build for one platform. */
   isOptional: boolean
 }
 
 const FOLDER = 'node_modules/'
 const UNKNOWN = 'unknown'
 
-/** Every package of production that the lock file has, those of other platforms too; each version once. */
+/** Every production package of the lock file, including those of other platforms; each version once. */
 export function licencesOf(lock: string): Licensed[] {
   const found = new Map<string, Licensed>()
   for (const [place, { version, license, dev, optional }] of Object.entries(
@@ -79,7 +79,7 @@ function compare(left: string, right: string): number {
   return left < right ? -1 : 1
 }
 
-/** Whether an SPDX expression lets the package be used: one side of OR, or all sides of AND, is allowed. */
+/** Returns true if an SPDX expression is approved: one side of OR, or all sides of AND. */
 export function isAllowed(licence: string): boolean {
   const plain = licence.replaceAll(/[()]/g, '')
   if (/ or /i.test(plain)) return plain.split(/ or /i).some(isAllowed)
@@ -87,8 +87,8 @@ export function isAllowed(licence: string): boolean {
 }
 
 /**
- * docs/licences.md for these packages. Optional ones are left out: `npm install` writes those into the lock file that its
- * registry offers, so two machines may have different ones of the same project. Their licences are checked all the same.
+ * docs/licences.md for these packages. Optional packages are omitted: `npm install` records those its registry offers, so
+ * two machines can have different ones of the same project. Their licences are checked all the same.
  */
 export function describeLicences(all: Licensed[]): string {
   const packages = all.filter(({ isOptional }) => !isOptional)
@@ -98,9 +98,10 @@ export function describeLicences(all: Licensed[]): string {
   return [
     '# Licences of dependencies',
     '',
-    'Written by `npm run licences` from `package-lock.json`; `npm test` fails when it is out of date, or when a licence is not on',
-    'the list of `scripts/licences.ts`. Packages used for development and tests alone are left out; so are optional ones, nearly',
-    'all of them builds for single platforms, whose licences `npm test` checks without listing them.',
+    'AI Credits itself is under the MIT licence ([LICENSE](../LICENSE)). This list is written by `npm run licences` from',
+    '`package-lock.json`; `npm test` fails if it is out of date, or if a licence is not allowed by `scripts/licences.ts`. Packages',
+    'that only development and tests use are left out. So are optional ones, nearly all of them builds for single platforms;',
+    '`npm test` checks their licences without listing them.',
     '',
     '| licence | packages |',
     '| --- | ---: |',

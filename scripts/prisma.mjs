@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = path.resolve(import.meta.dirname, '..')
 
-/** The native engine as `@prisma/engines` leaves it after a successful download. */
+/** The path of the native engine after a successful download by `@prisma/engines`. */
 function nativeEngineExists() {
   const folder = path.join(root, 'node_modules/@prisma/engines')
   const file = readdirSync(folder).find((name) => name.startsWith('schema-engine-') && !name.endsWith('.gz'))
@@ -22,7 +22,7 @@ function nativeEngineExists() {
   }
 }
 
-/** What the CLI needs in its environment: no network beyond the database, no advertisement, an engine that exists. */
+/** The CLI's environment: no network beyond the database, no advertisement, an engine that exists. */
 export function prismaEnvironment() {
   const environment = { ...process.env, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' }
   if (!environment.PRISMA_SCHEMA_ENGINE_BINARY && !nativeEngineExists())

@@ -23,7 +23,7 @@ afterAll(async () => {
 
 type Said = { code: number; stdout: string; stderr: string }
 
-/** What the command says and how it exits: what a night's job and a spreadsheet see of it. */
+/** The output and exit code of the command, as a nightly job and a spreadsheet see them. */
 function run(script: string, ...args: string[]): Promise<Said> {
   const env = { ...process.env, DATABASE_URL: database.url, APP_ENV: 'test' }
   return new Promise((resolve) => {

@@ -69,7 +69,7 @@ const dropDatabase = (url, name) =>
     client.query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(name)} WITH (FORCE)`),
   )
 
-/** `schema-engine cli <command>`: one action, the exit code is the answer. */
+/** `schema-engine cli <command>`: runs one action; the exit code is its result. */
 async function runCli(command, url) {
   switch (command) {
     case 'can-connect-to-database': {
@@ -93,7 +93,7 @@ function prismaErrorCode(error) {
   return 'P1001'
 }
 
-/** Mends two things of adapter-pg that only migrations meet. */
+/** Works around two bugs of adapter-pg that only migrations meet. */
 function forMigrations(adapter) {
   const performIO = adapter.performIO.bind(adapter)
   const queryRaw = adapter.queryRaw.bind(adapter)
@@ -114,7 +114,7 @@ function forMigrations(adapter) {
     for (const index of charColumns) result.columnTypes[index] = ColumnTypeEnum.Character
     return result
   }
-  // adapter-pg splits a script on every `;`, which breaks function bodies; PostgreSQL takes the script whole.
+  // adapter-pg splits a script at every `;`, which breaks function bodies; PostgreSQL accepts the whole script.
   adapter.executeScript = async (script) => {
     try {
       await adapter.client.query(script)
@@ -157,7 +157,7 @@ async function instantiateWasm() {
   const { instance } = await WebAssembly.instantiate(source, { './schema_engine_bg.js': wasm })
   wasm.__wbg_set_wasm(instance.exports)
   instance.exports.__wbindgen_start()
-  // The engine writes the message of a panic here before it traps.
+  // The engine writes a panic's message here before it traps.
   globalThis.PRISMA_WASM_PANIC_REGISTRY = {
     message: '',
     set_message(message) {
@@ -180,7 +180,7 @@ function toRpcError(error, registry) {
 
 const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
 
-/** Answers the CLI's requests one after the other, in the order they came, until it closes stdin. */
+/** Answers the CLI's requests one after the other, in order, until it closes stdin. */
 async function serve(datasource) {
   await instantiateWasm()
   const adapter = adapterFactory(datasource)

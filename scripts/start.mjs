@@ -1,6 +1,6 @@
 /**
- * `npm start`: builds when the build is stale, then becomes the server. One process, so that a signal sent to it reaches
- * the server itself and nothing is left behind.
+ * `npm start`: builds if the build is stale, then becomes the server. One process, so that a signal reaches the server
+ * itself and nothing is left behind.
  */
 import { createServer } from 'node:net'
 import path from 'node:path'
@@ -20,7 +20,7 @@ function requireNode() {
     fail(`Node ${NODE_VERSION_MIN.join('.')} or newer is needed; this is ${process.versions.node}.`)
 }
 
-/** Asked before the build, which may take a minute; the server itself asks again when it listens. */
+/** Checked before the build, which may take a minute; the server checks again when it listens. */
 async function requireFreePort() {
   const port = Number(process.env.PORT || 3000)
   if (!Number.isInteger(port) || port < 1 || port > 65_535)

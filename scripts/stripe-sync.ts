@@ -4,7 +4,7 @@ import { findLocalStripe } from '@/lib/demo/local-stripe'
 import { getEnv, SetupError } from '@/lib/env'
 import { DomainError } from '@/lib/errors'
 
-/** `npm run stripe:sync`: makes or matches the products and prices at Stripe that the catalogue sells. */
+/** `npm run stripe:sync`: creates or matches the catalogue's products and prices at Stripe. */
 try {
   const env = getEnv()
   const local = needsLocalStripe(env) ? findLocalStripe(env) : null

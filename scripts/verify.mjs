@@ -1,4 +1,4 @@
-/** `npm run verify`: everything that can be said about the sources without running the product. */
+/** `npm run verify`: every check of the sources that does not run the product. */
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -27,28 +27,28 @@ async function runCheck({ name, program, args }) {
   })
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   if (code !== 0 && output.trim()) console.log(output.trim())
-  console.log(`${code === 0 ? '✓' : '✗'} ${name} (${seconds} s)`)
-  return code === 0
+  const passed = code === 0
+  console.log(`${passed ? '✓' : '✗'} ${name} (${seconds} s)`)
+  return { name, passed }
 }
 
-/** Runs all checks, two at a time; returns the names of those that failed. */
+/** Runs all checks, two at a time; returns each one's name and whether it passed. */
 export async function verify() {
   await ensureClient()
   await ensureRouteTypes()
   const waiting = [...CHECKS]
-  const failed = []
+  const outcomes = []
   const worker = async () => {
-    for (let check = waiting.shift(); check; check = waiting.shift())
-      if (!(await runCheck(check))) failed.push(check.name)
+    for (let check = waiting.shift(); check; check = waiting.shift()) outcomes.push(await runCheck(check))
   }
   await Promise.all([worker(), worker()])
-  return failed
+  return outcomes
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const failed = await verify()
+  const failed = (await verify()).filter(({ passed }) => !passed)
   if (failed.length > 0) {
-    console.error(`Failed: ${failed.join(', ')}`)
+    console.error(`Failed: ${failed.map(({ name }) => name).join(', ')}`)
     process.exitCode = 1
   }
 }

@@ -7,7 +7,7 @@ import { findLocalStripe } from '@/lib/demo/local-stripe'
 import { getEnv, SetupError } from '@/lib/env'
 import { DomainError } from '@/lib/errors'
 
-/** `npm run webhooks:drain`: tries now every Stripe event that could not be applied yet. */
+/** `npm run webhooks:drain`: applies every stored Stripe event now. */
 try {
   const env = getEnv()
   const local = needsLocalStripe(env) ? findLocalStripe(env) : null

@@ -4,14 +4,14 @@ import path from 'node:path'
 const APP = path.resolve(import.meta.dirname, '../app')
 
 /**
- * Every page of the product by its route, as the `app` folder has them: `/settings/apps/[app]`. What goes over all pages
- * starts from here, so that a new one cannot be forgotten.
+ * Every page of the product by its route in the `app` folder, such as `/settings/apps/[app]`. Tests over all pages start
+ * here, so that a new page cannot be forgotten.
  */
 export function appPages(): string[] {
   return routesOf(['page.tsx'])
 }
 
-/** Every address of the `app` folder but those of the API and of next-auth: pages, downloads, and what pages ask for. */
+/** Every address of the `app` folder except the API's and next-auth's: pages, downloads and what pages fetch. */
 export function appAddresses(): string[] {
   return routesOf(['page.tsx', 'route.ts']).filter((route) => !route.startsWith('/api/'))
 }
@@ -23,7 +23,7 @@ function routesOf(names: string[]): string[] {
     .sort()
 }
 
-/** `(dashboard)` groups files and is no part of a route. */
+/** `(dashboard)` groups files and is not part of a route. */
 function routeOf(file: string): string {
   const segments = path
     .dirname(file)

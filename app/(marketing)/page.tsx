@@ -1,22 +1,20 @@
 import { ExampleReceipt } from '@/components/site/example-receipt'
-import { formatBps } from '@/components/site/rate-words'
-import { readerLocale } from '@/components/site/reader-locale'
 import { LinkButton } from '@/components/ui/link-button'
 import { ColumnShell } from '@/components/ui/shell'
-import { plan, priceVersionAt } from '@/lib/catalog'
+import { freePlan, paidPlan, priceVersionAt } from '@/lib/catalog'
 import { currentClock } from '@/lib/current-clock'
-import { formatWholeCredits } from '@/lib/millicredits'
+import { formatBps, formatWholeCredits } from '@/lib/format'
 
 export default async function HomePage() {
-  const locale = await readerLocale()
   const version = priceVersionAt(currentClock().now())
-  const premium = formatBps(version.creatorPremiumBps, locale)
-  const free = formatWholeCredits(plan('free').monthlyCredits, locale)
-  const superCredits = formatWholeCredits(plan('super').monthlyCredits, locale)
+  const premium = formatBps(version.creatorPremiumBps)
+  const onPlans = [freePlan(), paidPlan()].map(
+    ({ name, monthlyCredits }) => `${formatWholeCredits(monthlyCredits)} on ${name}`,
+  )
   const steps = [
     {
       title: 'A month begins with credits',
-      text: `${free} on Free, ${superCredits} on Super, new each month. Packs add more at any time and wait until the month’s credits are spent.`,
+      text: `${onPlans.join(', ')}, new each month. Packs add more at any time and wait until the month’s credits are spent.`,
     },
     {
       title: 'An operation takes what it used',
@@ -44,7 +42,7 @@ export default async function HomePage() {
             <LinkButton href="/pricing">See what operations cost</LinkButton>
           </div>
         </div>
-        <ExampleReceipt version={version} locale={locale} />
+        <ExampleReceipt version={version} />
       </div>
       <section aria-labelledby="how" className="mt-20 border-t border-line pt-10">
         <h2 id="how" className="text-lg font-medium tracking-tight">

@@ -21,7 +21,7 @@ import {
  * was asked for; answers with the reason when that cannot be.
  */
 export async function allow(_before: ConnectOutcome | null, form: FormData): Promise<ConnectOutcome> {
-  const request = connectRequest((name) => form.get(name))
+  const request = connectRequest((name) => textOf(form, name))
   const refuse = (message: string): ConnectOutcome => ({ message, field: null })
   return asPerson(connectPath(request), refuse, ({ ctx }) => allowAs(ctx, request, form))
 }

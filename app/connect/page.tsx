@@ -1,11 +1,10 @@
 // Answers: what may this app spend of mine, what does its creator get, and what do they see?
+
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { ConnectForm } from '@/components/apps/connect-form'
 import { creditsForField } from '@/components/apps/parse-credits'
-import { formatBps } from '@/components/site/rate-words'
-import { readerLocale } from '@/components/site/reader-locale'
 import { LinkButton } from '@/components/ui/link-button'
 import { Notice } from '@/components/ui/notice'
 import { Panel } from '@/components/ui/panel'
@@ -14,7 +13,7 @@ import { type ConnectView, describeConnect } from '@/lib/apps/connect'
 import { pageContext, requireViewer } from '@/lib/auth/viewer'
 import type { Context } from '@/lib/context'
 import { InvalidRequest, NotFound } from '@/lib/errors'
-import { formatCredits } from '@/lib/millicredits'
+import { formatBps, formatWholeCredits, wholeUnitOf } from '@/lib/format'
 import { allow } from './actions'
 import {
   answerHref,
@@ -40,7 +39,7 @@ export default async function ConnectPage({ searchParams }: ConnectPageProps) {
         {typeof view === 'string' ? (
           <Refusal reason={view} />
         ) : (
-          <Consent view={view} request={request} email={viewer.email} locale={await readerLocale()} />
+          <Consent view={view} request={request} email={viewer.email} />
         )}
       </div>
     </ColumnShell>
@@ -98,9 +97,9 @@ function Refusal({ reason }: { reason: Reason }) {
   )
 }
 
-type ConsentProps = { view: ConnectView; request: ConnectRequest; email: string; locale: string }
+type ConsentProps = { view: ConnectView; request: ConnectRequest; email: string }
 
-function Consent({ view, request, email, locale }: ConsentProps) {
+function Consent({ view, request, email }: ConsentProps) {
   const { app, back, budget, isConnected, isOwn } = view
   const hasNoLimit = isConnected && budget.monthlyLimit === null
   return (
@@ -130,7 +129,7 @@ function Consent({ view, request, email, locale }: ConsentProps) {
             </Point>
           ) : (
             <>
-              <Point title={`${formatBps(view.premiumBps, locale)} on top goes to its creator.`}>
+              <Point title={`${formatBps(view.premiumBps)} on top goes to its creator.`}>
                 That premium is part of each price you are shown, and a line of its own on the receipt.
               </Point>
               <Point title="Its creator never sees your data.">
@@ -148,7 +147,8 @@ function Consent({ view, request, email, locale }: ConsentProps) {
         </ul>
         {isConnected && (
           <p className="mt-5 rounded-md bg-sunken px-3.5 py-2.5 text-label tabular-nums">
-            You allow this app already; it has used {formatCredits(budget.used, locale)} credits this month.
+            You allow this app already; it has used {formatWholeCredits(budget.used)}{' '}
+            {wholeUnitOf(budget.used)} this month.
             {budget.paused && ' Its spending is paused, and stays so until you resume it.'}
           </p>
         )}

@@ -4,7 +4,7 @@ import { redirect } from 'next/navigation'
 import { asAppPerson, attempt, refused } from '@/app/form-outcome'
 import type { AppOutcome } from '@/components/apps/app-json'
 import { APP_VISIBILITIES } from '@/lib/apps/app'
-import { textOf } from '@/lib/auth/form-context'
+import { textOf, textsOf } from '@/lib/auth/form-context'
 import type { Context } from '@/lib/context'
 import { publicId } from '@/lib/ids'
 import { changeProject } from '@/lib/studio/change-project'
@@ -42,8 +42,8 @@ export async function choose(before: AppOutcome, form: FormData): Promise<AppOut
 /** Changes what is being edited, by hand. Costs nothing. */
 export async function change(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   const color = APP_COLORS.find((one) => one === textOf(form, 'color'))
-  const titles = form.getAll('starterTitle').map(String)
-  const bodies = form.getAll('starterBody').map(String)
+  const titles = textsOf(form, 'starterTitle')
+  const bodies = textsOf(form, 'starterBody')
   const starters = titles
     .map((title, index) => ({ title, body: bodies[index] ?? '' }))
     // An emptied one is how a starter is taken away.
@@ -67,7 +67,7 @@ export async function publish(before: AppOutcome, form: FormData): Promise<AppOu
 /** Deletes a project that was never published. */
 export async function remove(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   const outcome = await inProject(before, form, deleteProject)
-  if (outcome.done > before.done) redirect(HERE)
+  if (outcome.done > 0) redirect(HERE)
   return outcome.errors.project ? refused({ message: outcome.errors.project }) : outcome
 }
 

@@ -4,7 +4,7 @@ export const topics = [
   { id: 'costs', title: 'What costs how much' },
   { id: 'holds', title: 'How an operation is paid' },
   { id: 'reset', title: 'The monthly reset' },
-  { id: 'plans', title: 'Free and Super' },
+  { id: 'plans', title: 'Plans' },
   { id: 'packs', title: 'Packs, and what is spent first' },
   { id: 'who-pays', title: 'Who pays' },
   { id: 'premium', title: 'What the premium is for' },

@@ -1,7 +1,23 @@
-import { formatMoney } from '@/components/site/money'
-import { formatBps, ratio } from '@/components/site/rate-words'
-import { catalog, findOperation, type Operation, type PriceVersion, plan } from '@/lib/catalog'
-import { formatCredits, formatWholeCredits, ZERO } from '@/lib/millicredits'
+import { ratio } from '@/components/site/rate-words'
+import { includedOperations, paidOperations } from '@/components/site/tier-words'
+import {
+  catalog,
+  findOperation,
+  freePlan,
+  isOpenTier,
+  type Operation,
+  type PriceVersion,
+  paidPlan,
+} from '@/lib/catalog'
+import {
+  formatBps,
+  formatCount,
+  formatCredits,
+  formatList,
+  formatMoney,
+  formatWholeCredits,
+} from '@/lib/format'
+import { ZERO } from '@/lib/millicredits'
 import { premiumBpsFor, priceUsage } from '@/lib/pricing'
 
 /** One operation of each way of counting. */
@@ -20,19 +36,16 @@ const EXAMPLE = {
   words: 'extracting the content of 5 web pages',
 }
 
-/** English words around numbers as the reader writes them. */
-const list = new Intl.ListFormat('en')
-
-function exampleOf(version: PriceVersion, locale: string) {
+function exampleOf(version: PriceVersion) {
   const operation = findOperation(version, EXAMPLE.operation)
   if (!operation) throw new RangeError(`no operation ${EXAMPLE.operation}`)
   const premiumBps = premiumBpsFor({ version, operation, inOthersApp: true })
   const price = priceUsage({ version, operation, usage: EXAMPLE.usage, premiumBps })
   return {
     words: EXAMPLE.words,
-    base: formatCredits(price.base, locale),
-    premium: formatCredits(price.premium, locale),
-    total: formatCredits(price.total, locale),
+    base: formatCredits(price.base),
+    premium: formatCredits(price.premium),
+    total: formatCredits(price.total),
   }
 }
 
@@ -43,40 +56,39 @@ function packExpiry(): string {
 }
 
 /** Every number the guide names, from the catalogue that charges, so that the guide cannot fall behind it. */
-export function guideFacts(version: PriceVersion, locale: string) {
+export function guideFacts(version: PriceVersion) {
   const { terms, packs } = catalog
-  const free = plan('free')
-  const superPlan = plan('super')
-  const count = new Intl.NumberFormat(locale)
+  const [free, paid] = [freePlan(), paidPlan()]
   return {
-    locale,
     samples: SAMPLES.flatMap(({ key, counts }): { counts: string; operation: Operation }[] => {
       const operation = findOperation(version, key)
       return operation ? [{ counts, operation }] : []
     }),
-    webSearch: formatCredits(findOperation(version, 'ai.web_search')?.surcharge ?? ZERO, locale),
-    freeCredits: formatWholeCredits(free.monthlyCredits, locale),
-    superCredits: formatWholeCredits(superPlan.monthlyCredits, locale),
-    superRatio: ratio(superPlan.monthlyCredits, free.monthlyCredits, locale),
-    superPrice: formatMoney(superPlan.priceCents, superPlan.currency, locale),
-    advanced: list.format(
-      version.operations.filter(({ tier }) => tier === 'advanced').map(({ name }) => name),
-    ),
-    packs: list.format(
+    webSearch: formatCredits(findOperation(version, 'ai.web_search')?.surcharge ?? ZERO),
+    freeCredits: formatWholeCredits(free.monthlyCredits),
+    free: free.name,
+    paid: paid.name,
+    paidCredits: formatWholeCredits(paid.monthlyCredits),
+    paidRatio: ratio(paid.monthlyCredits, free.monthlyCredits),
+    paidPrice: formatMoney(paid.priceCents, paid.currency),
+    freeOperations: includedOperations(free),
+    /** What only the paid plan includes: in words, and by name. */
+    paidOperations: paidOperations() ?? '',
+    paidNames: formatList(version.operations.filter(({ tier }) => !isOpenTier(tier)).map(({ name }) => name)),
+    packs: formatList(
       packs.map(
-        (pack) =>
-          `${formatWholeCredits(pack.credits, locale)} for ${formatMoney(pack.priceCents, pack.currency, locale)}`,
+        (pack) => `${formatWholeCredits(pack.credits)} for ${formatMoney(pack.priceCents, pack.currency)}`,
       ),
     ),
     packExpiry: packExpiry(),
-    premium: formatBps(version.creatorPremiumBps, locale),
-    example: exampleOf(version, locale),
-    holdMinutes: count.format(terms.holdSecondsDefault / 60),
-    holdHoursMax: count.format(terms.holdSecondsMax / 3_600),
-    rewardPerPayer: formatWholeCredits(terms.rewardPerPayerDailyMax, locale),
-    rewardPerCreator: formatWholeCredits(terms.rewardPerCreatorDailyMax, locale),
-    payersMin: count.format(terms.creatorFiguresPayersMin),
-    refundDays: count.format(terms.refundPromoDays),
+    premium: formatBps(version.creatorPremiumBps),
+    example: exampleOf(version),
+    holdMinutes: formatCount(terms.holdSecondsDefault / 60),
+    holdHoursMax: formatCount(terms.holdSecondsMax / 3_600),
+    rewardPerPayer: formatWholeCredits(terms.rewardPerPayerDailyMax),
+    rewardPerCreator: formatWholeCredits(terms.rewardPerCreatorDailyMax),
+    payersMin: formatCount(terms.creatorFiguresPayersMin),
+    refundDays: formatCount(terms.refundPromoDays),
   }
 }
 

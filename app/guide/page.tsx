@@ -4,7 +4,6 @@ import { Contents } from '@/app/guide/contents'
 import { guideFacts } from '@/app/guide/facts'
 import { SharingTopics } from '@/app/guide/sharing'
 import { SpendingTopics } from '@/app/guide/spending'
-import { readerLocale } from '@/components/site/reader-locale'
 import { PageHeader, SidebarShell } from '@/components/ui/shell'
 import { priceVersionAt } from '@/lib/catalog'
 import { currentClock } from '@/lib/current-clock'
@@ -16,8 +15,7 @@ export const metadata: Metadata = {
 }
 
 export default async function GuidePage() {
-  const locale = await readerLocale()
-  const facts = guideFacts(priceVersionAt(currentClock().now()), locale)
+  const facts = guideFacts(priceVersionAt(currentClock().now()))
   return (
     <SidebarShell nav={<Contents />}>
       <PageHeader

@@ -5,7 +5,7 @@ import { ratesInWords } from '@/components/site/rate-words'
 
 /** From what a credit is to what one operation does with it. */
 export function SpendingTopics({ facts }: { facts: GuideFacts }) {
-  const { samples, locale } = facts
+  const { samples } = facts
   return (
     <>
       <Topic id="credits">
@@ -28,7 +28,7 @@ export function SpendingTopics({ facts }: { facts: GuideFacts }) {
         <ul>
           {samples.map(({ counts, operation }) => (
             <li key={operation.key}>
-              <strong>{operation.name}</strong> counts {counts}: {ratesInWords(operation, locale)}. Typically{' '}
+              <strong>{operation.name}</strong> counts {counts}: {ratesInWords(operation)}. Typically{' '}
               {operation.shownAs}.
             </li>
           ))}
@@ -69,9 +69,9 @@ export function SpendingTopics({ facts }: { facts: GuideFacts }) {
 
       <Topic id="reset">
         <p>
-          On Free, new credits come every month on the day of the month you signed up, at 00:00 UTC. If you
-          signed up on the 31st, that is the last day of shorter months. On Super, they come when the month is
-          paid, on the day you upgraded.
+          On {facts.free}, new credits come every month on the day of the month you signed up, at 00:00 UTC.
+          If you signed up on the 31st, that is the last day of shorter months. On {facts.paid}, they come
+          when the month is paid, on the day you upgraded.
         </p>
         <p>
           The monthly allowance does not roll over: what is left of it ends with the reset. Packs, promotional
@@ -81,21 +81,23 @@ export function SpendingTopics({ facts }: { facts: GuideFacts }) {
 
       <Topic id="plans">
         <p>
-          <strong>Free</strong> brings {facts.freeCredits} credits a month and all standard operations.{' '}
-          <strong>Super</strong> costs {facts.superPrice} a month, brings {facts.superCredits} credits,{' '}
-          {facts.superRatio} times as many, and opens the advanced operations: {facts.advanced}.
+          <strong>{facts.free}</strong> brings {facts.freeCredits} credits a month and all{' '}
+          {facts.freeOperations}. <strong>{facts.paid}</strong> costs {facts.paidPrice} a month, brings{' '}
+          {facts.paidCredits} credits, {facts.paidRatio} times as many, and opens the {facts.paidOperations}:{' '}
+          {facts.paidNames}.
         </p>
         <p>
-          When you upgrade, Super’s allowance starts at once and whole; what was left of that month’s Free
-          allowance ends. When you cancel, Super stays until the end of the month you paid for, and then Free
-          begins again. Changing the plan never touches packs, promotional credits or moved rewards.
+          When you upgrade, the allowance of {facts.paid} starts at once and whole; what was left of that
+          month’s {facts.free} allowance ends. When you cancel, {facts.paid} stays until the end of the month
+          you paid for, and then {facts.free} begins again. Changing the plan never touches packs, promotional
+          credits or moved rewards.
         </p>
       </Topic>
 
       <Topic id="packs">
         <p>
           A pack adds credits at any time, on any plan: {facts.packs}. {facts.packExpiry} A pack does not open
-          the advanced operations; those need Super, whatever credits pay for them.
+          the {facts.paidOperations}; those need {facts.paid}, whatever credits pay for them.
         </p>
         <p>
           What expires soonest is spent first. So the monthly allowance goes first, and credits that never

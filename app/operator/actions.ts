@@ -7,7 +7,7 @@ import { parseCredits } from '@/components/apps/parse-credits'
 import type { ActionProblem } from '@/components/billing/action-form'
 import { parseMoney } from '@/components/operator/parse-money'
 import { accountPath, subjectPath } from '@/components/operator/paths'
-import { textOf } from '@/lib/auth/form-context'
+import { NO_FORM, textOf } from '@/lib/auth/form-context'
 import { isSameOrigin } from '@/lib/auth/same-origin'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
@@ -27,7 +27,7 @@ import { orNotFound, staffContext } from './staff-context'
 type Answer = Promise<ActionProblem | null>
 
 export async function give(_before: ActionProblem | null, form: FormData): Answer {
-  return act(async (ctx) => {
+  return act(form, async (ctx) => {
     const accountId = idOf('user', form, 'user')
     const amount = creditsOf(form)
     const days = textOf(form, 'days').trim()
@@ -40,14 +40,14 @@ export async function give(_before: ActionProblem | null, form: FormData): Answe
 }
 
 export async function takeBack(_before: ActionProblem | null, form: FormData): Answer {
-  return act(async (ctx) => {
+  return act(form, async (ctx) => {
     await takeBackGrant(ctx, { ...formOf(form), grantId: idOf('grant', form, 'subject') })
     return backTo(form)
   })
 }
 
 export async function giveBack(_before: ActionProblem | null, form: FormData): Answer {
-  return act(async (ctx) => {
+  return act(form, async (ctx) => {
     const chargeId = idOf('charge', form, 'subject')
     await giveBackCharge(ctx, { ...formOf(form), chargeId, amount: creditsOf(form) })
     return backTo(form)
@@ -55,14 +55,14 @@ export async function giveBack(_before: ActionProblem | null, form: FormData): A
 }
 
 export async function end(_before: ActionProblem | null, form: FormData): Answer {
-  return act(async (ctx) => {
+  return act(form, async (ctx) => {
     await endHold(ctx, { ...formOf(form), holdId: idOf('hold', form, 'subject') })
     return backTo(form)
   })
 }
 
 export async function settle(_before: ActionProblem | null, form: FormData): Answer {
-  return act(async (ctx) => {
+  return act(form, async (ctx) => {
     const { outcome, detail } = await settleSession(ctx, {
       ...formOf(form),
       sessionId: textOf(form, 'subject'),
@@ -72,7 +72,7 @@ export async function settle(_before: ActionProblem | null, form: FormData): Ans
 }
 
 export async function refundMoney(_before: ActionProblem | null, form: FormData): Answer {
-  return act(async (ctx) => {
+  return act(form, async (ctx) => {
     const amount = parseMoney(textOf(form, 'amount'))
     if (amount === null) throw InvalidRequest.at('amount', 'An amount of money such as 6 or 1.50.')
     const { outcome, detail } = await returnPayment(ctx, {
@@ -85,14 +85,14 @@ export async function refundMoney(_before: ActionProblem | null, form: FormData)
 }
 
 export async function applyWaiting(_before: ActionProblem | null, form: FormData): Answer {
-  return act(async (ctx) => {
+  return act(form, async (ctx) => {
     const { outcome, detail } = await applyWebhooks(ctx, formOf(form))
     return outcome === 'done' ? '/operator/notices' : refused(detail)
   })
 }
 
-export async function audit(_before: ActionProblem | null, _form: FormData): Answer {
-  return act(async (ctx) => {
+export async function audit(_before: ActionProblem | null, form: FormData): Answer {
+  return act(form, async (ctx) => {
     await runAudit(ctx)
     return '/operator/notices#audit'
   })
@@ -102,8 +102,9 @@ export async function audit(_before: ActionProblem | null, _form: FormData): Ans
  * Does what `work` says for a member of the staff and goes where it says; to everybody else there is no such action. What
  * cannot be done is said in words; a defect of ours is thrown on.
  */
-async function act(work: (ctx: Context) => Promise<string | ActionProblem>): Answer {
+async function act(form: unknown, work: (ctx: Context) => Promise<string | ActionProblem>): Answer {
   const { ctx, staff } = await staffContext()
+  if (!(form instanceof FormData)) return { message: NO_FORM }
   if (!isSameOrigin(await headers(), getEnv().appUrl))
     return { message: 'This was sent from another site. Open the page here and try again.' }
   const done = countRequest('user', staff.userId).then(() => work(ctx))

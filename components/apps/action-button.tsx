@@ -1,8 +1,9 @@
 'use client'
 
-import { useActionState } from 'react'
+import { useActionState, useEffect, useRef } from 'react'
 import { type AppAction, NOTHING_DONE } from '@/components/apps/app-json'
 import { Button } from '@/components/ui/button'
+import { Form } from '@/components/ui/form'
 
 type ActionButtonProps = {
   action: AppAction
@@ -11,13 +12,21 @@ type ActionButtonProps = {
   busyLabel: string
   /** Names what it acts on for those who hear the button alone: "Pause Story Studio". */
   name: string
+  /** Called once it has taken effect. */
+  onDone?: () => void
 }
 
 /** A small button that posts a form, cannot be pressed twice, and says why when nothing happened. */
-export function ActionButton({ action, fields, label, busyLabel, name }: ActionButtonProps) {
+export function ActionButton({ action, fields, label, busyLabel, name, onDone }: ActionButtonProps) {
   const [outcome, submit, isPending] = useActionState(action, NOTHING_DONE)
+  const told = useRef(0)
+  useEffect(() => {
+    if (outcome.done <= told.current) return
+    told.current = outcome.done
+    onDone?.()
+  }, [outcome, onDone])
   return (
-    <form action={submit}>
+    <Form action={submit}>
       {Object.entries(fields).map(([key, value]) => (
         <input key={key} type="hidden" name={key} value={value} />
       ))}
@@ -29,6 +38,6 @@ export function ActionButton({ action, fields, label, busyLabel, name }: ActionB
           {outcome.message}
         </p>
       )}
-    </form>
+    </Form>
   )
 }

@@ -5,6 +5,7 @@ import { type AppAction, type AppFormValues, NOTHING_DONE } from '@/components/a
 import { visibilityWords } from '@/components/apps/app-words'
 import { Button } from '@/components/ui/button'
 import { controlClass, Field, Input, Select } from '@/components/ui/field'
+import { Form } from '@/components/ui/form'
 import { LinkButton } from '@/components/ui/link-button'
 import { APP_NAME_LENGTH_MAX, APP_SLUG_LENGTH_MAX, APP_VISIBILITIES } from '@/lib/apps/app'
 
@@ -28,7 +29,7 @@ export function AppForm({ action, app, initial }: AppFormProps) {
   }, [outcome])
   const verb = app === null ? 'Create app' : 'Save changes'
   return (
-    <form ref={form} action={submit} noValidate className="max-w-lg space-y-5">
+    <Form ref={form} action={submit} noValidate className="max-w-lg space-y-5">
       {app !== null && <input type="hidden" name="app" value={app} />}
       <Input
         label="Name"
@@ -95,6 +96,6 @@ export function AppForm({ action, app, initial }: AppFormProps) {
         </Button>
         <LinkButton href="/settings/apps">Cancel</LinkButton>
       </div>
-    </form>
+    </Form>
   )
 }

@@ -6,14 +6,14 @@ const some = { spent: credits(33), held: credits(0), monthlyLimit: credits(200) 
 const reset = new Date('2026-12-12T00:00:00Z')
 
 test('says what was spent of what', () => {
-  expect(spendingInWords(some, 'en')).toBe('33 of 200 credits this month')
-  expect(spendingInWords({ ...some, monthlyLimit: null }, 'en')).toBe('33 credits this month')
-  expect(spendingInWords({ ...some, held: credits(5) }, 'en')).toBe('33 of 200 credits this month, 5 held')
+  expect(spendingInWords(some)).toBe('33 of 200 credits this month')
+  expect(spendingInWords({ ...some, monthlyLimit: null })).toBe('33 credits this month')
+  expect(spendingInWords({ ...some, held: credits(5) })).toBe('33 of 200 credits this month, 5 held')
 })
 
 test('says that a budget is used up, holds counted, and when it starts anew', () => {
-  expect(limitInWords(some, reset, 'en')).toBeNull()
-  expect(limitInWords({ ...some, monthlyLimit: null }, reset, 'en')).toBeNull()
-  expect(limitInWords({ ...some, held: credits(167) }, reset, 'en')).toContain('December 12 (UTC)')
-  expect(limitInWords({ ...some, spent: credits(210) }, null, 'en')).toContain('the next credit month')
+  expect(limitInWords(some, reset)).toBeNull()
+  expect(limitInWords({ ...some, monthlyLimit: null }, reset)).toBeNull()
+  expect(limitInWords({ ...some, held: credits(167) }, reset)).toContain('12 December (UTC)')
+  expect(limitInWords({ ...some, spent: credits(210) }, null)).toContain('the next credit month')
 })

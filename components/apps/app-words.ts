@@ -1,6 +1,7 @@
-import { dayInWords } from '@/components/credits/words'
 import type { AppVisibility } from '@/lib/apps/app'
-import { formatCredits, type Millicredits } from '@/lib/millicredits'
+import { dayInWords, formatWholeCredits } from '@/lib/format'
+import { type Millicredits, millicredits } from '@/lib/millicredits'
+import type { Spending } from '@/lib/studio/read-spending'
 
 export const visibilityWords: Record<AppVisibility, { label: string; means: string }> = {
   private: { label: 'Private', means: 'Only you can use it.' },
@@ -8,27 +9,31 @@ export const visibilityWords: Record<AppVisibility, { label: string; means: stri
   public: { label: 'Public', means: 'Everybody can find and use it.' },
 }
 
-type Spending = {
+type Spent = {
   spent: Millicredits
   held: Millicredits
   monthlyLimit: Millicredits | null
 }
 
 /** "33 of 200 credits this month, 5 held". */
-export function spendingInWords({ spent, held, monthlyLimit }: Spending, locale: string): string {
-  const amount = formatCredits(spent, locale)
-  const of = monthlyLimit === null ? '' : ` of ${formatCredits(monthlyLimit, locale)}`
-  const reserved = held > 0 ? `, ${formatCredits(held, locale)} held` : ''
+export function spendingInWords({ spent, held, monthlyLimit }: Spent): string {
+  const amount = formatWholeCredits(spent)
+  const of = monthlyLimit === null ? '' : ` of ${formatWholeCredits(monthlyLimit)}`
+  const reserved = held > 0 ? `, ${formatWholeCredits(held)} held` : ''
   return `${amount}${of} credits this month${reserved}`
 }
 
 /** What the limit means now; null while there is room. */
-export function limitInWords(
-  { spent, held, monthlyLimit }: Spending,
-  resetsAt: Date | null,
-  locale: string,
-): string | null {
+export function limitInWords({ spent, held, monthlyLimit }: Spent, resetsAt: Date | null): string | null {
   if (monthlyLimit === null || spent + held < monthlyLimit) return null
-  const until = resetsAt === null ? 'the next credit month' : dayInWords(resetsAt, locale)
+  const until = resetsAt === null ? 'the next credit month' : dayInWords(resetsAt)
   return `The budget is used up: its AI features wait until ${until}, or until you raise it.`
+}
+
+/** "3 of 200 credits this month", for the app somebody is in. */
+export function appSpendingInWords({ budget, paused }: Pick<Spending, 'budget' | 'paused'>): string {
+  if (paused) return 'You paused what it spends.'
+  if (budget === null) return 'No monthly budget: up to all the credits you have.'
+  const used = millicredits(budget.limit - budget.left)
+  return `${formatWholeCredits(used)} of ${formatWholeCredits(budget.limit)} credits this month`
 }

@@ -6,6 +6,7 @@ import { BudgetFields, type BudgetValue } from '@/components/apps/budget-fields'
 import { creditsForField } from '@/components/apps/parse-credits'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
+import { Form } from '@/components/ui/form'
 
 type BudgetDialogProps = { app: UsedAppRow; action: AppAction }
 
@@ -40,7 +41,7 @@ function BudgetForm({ app, action, onDone }: BudgetDialogProps & { onDone: () =>
     else if (outcome.errors.amount) amount.current?.focus()
   }, [outcome, onDone])
   return (
-    <form action={submit} noValidate>
+    <Form action={submit} noValidate>
       <input type="hidden" name="app" value={app.id} />
       <BudgetFields
         value={budget}
@@ -58,6 +59,6 @@ function BudgetForm({ app, action, onDone }: BudgetDialogProps & { onDone: () =>
           {isPending ? 'Saving…' : 'Save budget'}
         </Button>
       </div>
-    </form>
+    </Form>
   )
 }

@@ -4,9 +4,9 @@ import { useActionState, useEffect, useRef, useState } from 'react'
 import { BudgetFields, type BudgetValue } from '@/components/apps/budget-fields'
 import { budgetOf } from '@/components/apps/budget-words'
 import { Button, buttonClass } from '@/components/ui/button'
-import { useLocale } from '@/components/ui/locale'
+import { Form } from '@/components/ui/form'
 import { useVisits } from '@/components/ui/use-visits'
-import { formatCredits } from '@/lib/millicredits'
+import { formatCredits } from '@/lib/format'
 
 /** Why nothing was allowed. `field`: it is about the budget. */
 export type ConnectProblem = { message: string; field: 'budget' | null }
@@ -27,11 +27,10 @@ type ConnectFormProps = {
 
 /** Allow or cancel. Comes back usable when the reader returns to it from the app. */
 export function ConnectForm(props: ConnectFormProps) {
-  return <Form key={useVisits()} {...props} />
+  return <Consent key={useVisits()} {...props} />
 }
 
-function Form({ action, fields, preset, cancelHref }: ConnectFormProps) {
-  const locale = useLocale()
+function Consent({ action, fields, preset, cancelHref }: ConnectFormProps) {
   const [outcome, submit, isPending] = useActionState(action, null)
   const isAllowed = outcome !== null && 'isAllowed' in outcome
   const problem = isAllowed ? null : outcome
@@ -44,7 +43,7 @@ function Form({ action, fields, preset, cancelHref }: ConnectFormProps) {
   const label = () => {
     if (!chosen.ok) return 'Allow'
     if (chosen.monthlyLimit === null) return 'Allow without a limit'
-    return `Allow up to ${formatCredits(chosen.monthlyLimit, locale)} credits a month`
+    return `Allow up to ${formatCredits(chosen.monthlyLimit)} credits a month`
   }
   if (isAllowed)
     return (
@@ -53,7 +52,7 @@ function Form({ action, fields, preset, cancelHref }: ConnectFormProps) {
       </p>
     )
   return (
-    <form action={submit} noValidate>
+    <Form action={submit} noValidate>
       {Object.entries(fields).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
@@ -76,6 +75,6 @@ function Form({ action, fields, preset, cancelHref }: ConnectFormProps) {
           Cancel
         </a>
       </div>
-    </form>
+    </Form>
   )
 }

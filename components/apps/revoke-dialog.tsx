@@ -4,6 +4,7 @@ import { useActionState, useEffect, useState } from 'react'
 import { type AppAction, appLinkId, NOTHING_DONE, type UsedAppRow } from '@/components/apps/app-json'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
+import { Form } from '@/components/ui/form'
 
 type RevokeDialogProps = { app: UsedAppRow; action: AppAction }
 
@@ -41,7 +42,7 @@ function RevokeForm({ app, action, onDone }: RevokeDialogProps & { onDone: () =>
     if (outcome.done > 0) onDone()
   }, [outcome, onDone])
   return (
-    <form action={submit}>
+    <Form action={submit}>
       <input type="hidden" name="app" value={app.id} />
       {outcome.message && (
         <p role="alert" className="mb-4 text-label text-bad">
@@ -54,6 +55,6 @@ function RevokeForm({ app, action, onDone }: RevokeDialogProps & { onDone: () =>
           {isPending ? 'Revoking…' : 'Revoke access'}
         </Button>
       </div>
-    </form>
+    </Form>
   )
 }

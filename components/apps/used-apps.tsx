@@ -11,15 +11,15 @@ import { toCredits } from '@/lib/millicredits'
 
 export type UsedAppActions = { changeBudget: AppAction; setPaused: AppAction; revoke: AppAction }
 
-type UsedAppsProps = { apps: UsedAppRow[]; resetsAt: Date | null; actions: UsedAppActions; locale: string }
+type UsedAppsProps = { apps: UsedAppRow[]; resetsAt: Date | null; actions: UsedAppActions }
 
 /** What each app took this month, what it may take, and how to stop it. */
-export function UsedApps({ apps, resetsAt, actions, locale }: UsedAppsProps) {
+export function UsedApps({ apps, resetsAt, actions }: UsedAppsProps) {
   return (
     <ul aria-label="Apps you use" className="divide-y divide-line">
       {apps.map((app) => (
         <li key={app.id} className="px-5 py-4 sm:px-6">
-          <UsedApp app={app} resetsAt={resetsAt} actions={actions} locale={locale} />
+          <UsedApp app={app} resetsAt={resetsAt} actions={actions} />
         </li>
       ))}
     </ul>
@@ -28,9 +28,9 @@ export function UsedApps({ apps, resetsAt, actions, locale }: UsedAppsProps) {
 
 type UsedAppProps = Omit<UsedAppsProps, 'apps'> & { app: UsedAppRow }
 
-function UsedApp({ app, resetsAt, actions, locale }: UsedAppProps) {
-  const words = spendingInWords(app, locale)
-  const limit = limitInWords(app, resetsAt, locale)
+function UsedApp({ app, resetsAt, actions }: UsedAppProps) {
+  const words = spendingInWords(app)
+  const limit = limitInWords(app, resetsAt)
   return (
     <>
       <div className="flex flex-wrap items-start justify-between gap-x-8 gap-y-3">

@@ -2,6 +2,7 @@
 
 import { type ReactNode, useActionState, useEffect, useRef } from 'react'
 import { Button, type ButtonSize, type ButtonVariant } from '@/components/ui/button'
+import { Form } from '@/components/ui/form'
 import { useVisits } from '@/components/ui/use-visits'
 
 /** Why nothing happened, for the person who pressed the button. */
@@ -28,10 +29,19 @@ type ActionFormProps = {
 /** A button that does something and leaves, as for Stripe. It cannot be pressed twice, and works before any script has loaded. */
 export function ActionForm(props: ActionFormProps) {
   const visit = useVisits()
-  return <Form key={visit} {...props} focused={props.focused === true && visit === 0} />
+  return <ActionFields key={visit} {...props} focused={props.focused === true && visit === 0} />
 }
 
-function Form({ action, fields, label, busyLabel, variant, size, focused, children }: ActionFormProps) {
+function ActionFields({
+  action,
+  fields,
+  label,
+  busyLabel,
+  variant,
+  size,
+  focused,
+  children,
+}: ActionFormProps) {
   const [problem, submit, isPending] = useActionState(action, null)
   const button = useRef<HTMLButtonElement>(null)
   useEffect(() => {
@@ -45,7 +55,7 @@ function Form({ action, fields, label, busyLabel, variant, size, focused, childr
   }, [problem])
   return (
     // React clears a form whose action has answered; a refusal must not cost what was typed.
-    <form action={submit} onReset={(event) => event.preventDefault()} className="w-full">
+    <Form action={submit} onReset={(event) => event.preventDefault()} className="w-full">
       {Object.entries(fields).map(
         ([name, value]) => value !== null && <input key={name} type="hidden" name={name} value={value} />,
       )}
@@ -58,6 +68,6 @@ function Form({ action, fields, label, busyLabel, variant, size, focused, childr
           {problem.message}
         </p>
       )}
-    </form>
+    </Form>
   )
 }

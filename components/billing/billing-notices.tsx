@@ -2,12 +2,12 @@ import { paymentProblemInWords } from '@/components/billing/plan-words'
 import { buttonClass } from '@/components/ui/button'
 import { Notice } from '@/components/ui/notice'
 import type { BillingState } from '@/lib/billing'
-import { findPack, type PlanKey } from '@/lib/catalog'
+import { findPack, isFreePlan, paidPlan, plan } from '@/lib/catalog'
 
-type GoneOfferProps = { pack: string | undefined; wantsSuper: boolean; plan: PlanKey }
+type GoneOfferProps = { pack: string | undefined; wantsPlan: boolean; current: string }
 
 /** A link that leads to what cannot be bought says so, instead of a page that looks as if nothing had been asked. */
-export function GoneOfferNotice({ pack, wantsSuper, plan }: GoneOfferProps) {
+export function GoneOfferNotice({ pack, wantsPlan, current }: GoneOfferProps) {
   if (pack !== undefined && !findPack(pack))
     return (
       <Notice
@@ -20,17 +20,19 @@ export function GoneOfferNotice({ pack, wantsSuper, plan }: GoneOfferProps) {
         }
       />
     )
-  if (wantsSuper && plan === 'super')
-    return <Notice title="You have Super already.">Packs add credits on top of it.</Notice>
+  if (wantsPlan && !isFreePlan(current))
+    return <Notice title={`You have ${plan(current).name} already.`}>Packs add credits on top of it.</Notice>
   return null
 }
 
 /** A payment that is late in coming, or failed, and what to do about it. */
-export function PaymentNotice({ state, locale }: { state: BillingState; locale: string }) {
+export function PaymentNotice({ state }: { state: BillingState }) {
+  const { name } = isFreePlan(state.plan) ? paidPlan() : plan(state.plan)
   if (state.isProcessing)
     return (
-      <Notice title="Your payment for Super is on its way.">
-        Banks take some days. Super starts when the money has arrived; until then you are on Free.
+      <Notice title={`Your payment for ${name} is on its way.`}>
+        Banks take some days. {name} starts when the money has arrived; until then you are on{' '}
+        {plan(state.plan).name}.
       </Notice>
     )
   if (state.paymentProblem === null) return null
@@ -38,7 +40,7 @@ export function PaymentNotice({ state, locale }: { state: BillingState; locale: 
   return (
     <Notice
       tone="bad"
-      title="The payment for Super failed."
+      title={`The payment for ${name} failed.`}
       action={
         invoiceUrl && (
           <a href={invoiceUrl} className={buttonClass('primary', 'sm')}>
@@ -47,7 +49,7 @@ export function PaymentNotice({ state, locale }: { state: BillingState; locale: 
         )
       }
     >
-      {paymentProblemInWords(state.paymentProblem, locale)}
+      {paymentProblemInWords(name, state.paymentProblem)}
     </Notice>
   )
 }

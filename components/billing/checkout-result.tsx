@@ -4,7 +4,7 @@ import { LinkButton } from '@/components/ui/link-button'
 import { Panel } from '@/components/ui/panel'
 import type { Checkout } from '@/lib/billing'
 import type { Balance } from '@/lib/credits/verbs/get-balance'
-import { formatWholeCredits } from '@/lib/millicredits'
+import { formatWholeCredits } from '@/lib/format'
 
 type CheckoutResultProps = {
   checkout: Checkout
@@ -13,19 +13,18 @@ type CheckoutResultProps = {
   back: { href: string; label: string } | null
   /** This page, to look again. */
   here: string
-  locale: string
 }
 
 /** What became of a checkout, the balance now, and the way back. */
-export function CheckoutResult({ checkout, balance, back, here, locale }: CheckoutResultProps) {
-  const words = checkoutInWords(checkout, balance, locale)
+export function CheckoutResult({ checkout, balance, back, here }: CheckoutResultProps) {
+  const words = checkoutInWords(checkout, balance)
   const way = back ?? { href: '/settings/credits', label: 'Go to your credits' }
   return (
     <Panel>
       <h1 className="text-2xl font-medium tracking-tight tabular-nums">{words.title}</h1>
       <p className="mt-2 max-w-prose text-sm text-muted tabular-nums">{words.text}</p>
       <p className="mt-6 tabular-nums">
-        <span className="text-figure">{formatWholeCredits(balance.available, locale)}</span>{' '}
+        <span className="text-figure">{formatWholeCredits(balance.available)}</span>{' '}
         <span className="ml-1 text-base">credits left</span>
       </p>
       <div className="mt-8 flex flex-wrap gap-3">

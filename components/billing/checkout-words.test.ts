@@ -8,7 +8,7 @@ function words(checkout: Partial<Checkout>) {
   const none = { limit: ZERO, used: ZERO, held: ZERO, remaining: ZERO }
   const balance = { allowance: { ...none, periodStart: null, resetsAt } }
   const pack = { kind: 'pack', key: 'small', credits: millicredits(2_000_000), quantity: 1 } as const
-  return checkoutInWords({ ...pack, status: 'paid', ...checkout }, balance, 'en-GB')
+  return checkoutInWords({ ...pack, status: 'paid', ...checkout }, balance)
 }
 
 test('says what a pack added', () => {

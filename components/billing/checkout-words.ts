@@ -1,8 +1,8 @@
-import { dayInWords } from '@/components/credits/words'
+import { paidOperations } from '@/components/site/tier-words'
 import type { Checkout } from '@/lib/billing'
 import { findPack, plan } from '@/lib/catalog'
 import type { Balance } from '@/lib/credits/verbs/get-balance'
-import { formatWholeCredits } from '@/lib/millicredits'
+import { dayInWords, formatCount, formatWholeCredits } from '@/lib/format'
 
 export type CheckoutWords = {
   title: string
@@ -15,15 +15,14 @@ export type CheckoutWords = {
 export function checkoutInWords(
   checkout: Pick<Checkout, 'kind' | 'key' | 'credits' | 'quantity' | 'status'>,
   { allowance }: Pick<Balance, 'allowance'>,
-  locale: string,
 ): CheckoutWords {
-  const what = nameOf(checkout, locale)
+  const what = nameOf(checkout)
   switch (checkout.status) {
     case 'paid':
       return checkout.kind === 'plan'
-        ? { title: `You have ${what}.`, text: superText(checkout, allowance.resetsAt, locale), next: 'done' }
+        ? { title: `You have ${what}.`, text: planText(checkout, allowance.resetsAt), next: 'done' }
         : {
-            title: `${formatWholeCredits(checkout.credits, locale)} credits added.`,
+            title: `${formatWholeCredits(checkout.credits)} credits added.`,
             text: `${what}, paid. They are spent after your monthly credits.`,
             next: 'done',
           }
@@ -56,17 +55,15 @@ export function checkoutInWords(
   }
 }
 
-function nameOf(
-  { kind, key, quantity }: Pick<Checkout, 'kind' | 'key' | 'quantity'>,
-  locale: string,
-): string {
-  if (kind === 'plan') return plan('super').name
+function nameOf({ kind, key, quantity }: Pick<Checkout, 'kind' | 'key' | 'quantity'>): string {
+  if (kind === 'plan') return plan(key).name
   const name = findPack(key)?.name ?? 'Credit pack'
-  return quantity === 1 ? name : `${new Intl.NumberFormat(locale).format(quantity)} × ${name}`
+  return quantity === 1 ? name : `${formatCount(quantity)} × ${name}`
 }
 
-function superText({ credits }: Pick<Checkout, 'credits'>, resetsAt: Date | null, locale: string): string {
-  const brought = `${formatWholeCredits(credits, locale)} credits for this month, and the advanced operations.`
-  const renewal = resetsAt === null ? '' : ` It renews on ${dayInWords(resetsAt, locale)}.`
+function planText({ credits }: Pick<Checkout, 'credits'>, resetsAt: Date | null): string {
+  const operations = paidOperations()
+  const brought = `${formatWholeCredits(credits)} credits for this month${operations === null ? '' : `, and the ${operations}`}.`
+  const renewal = resetsAt === null ? '' : ` It renews on ${dayInWords(resetsAt)}.`
   return `${brought}${renewal} Packs and other credits stayed as they were.`
 }

@@ -6,8 +6,8 @@ import { Panel } from '@/components/ui/panel'
 type CurrentPlanProps = {
   name: string
   words: PlanWords
-  /** Whole credits that can be spent now. */
-  creditsLeft: string
+  /** Credits that can be spent now. */
+  creditsLeft: ReactNode
   /** The way to the customer portal; left out for somebody it has nothing to show. */
   manage: ReactNode
 }
@@ -16,7 +16,7 @@ type CurrentPlanProps = {
 export function CurrentPlan({ name, words, creditsLeft, manage }: CurrentPlanProps) {
   return (
     <Panel>
-      <div className="flex flex-wrap items-start justify-between gap-x-10 gap-y-5">
+      <div className="grid gap-x-10 gap-y-5 sm:grid-cols-[minmax(0,1fr)_auto]">
         <div className="min-w-0 max-w-prose">
           <h2 className="text-label text-muted">Your plan</h2>
           <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -26,11 +26,8 @@ export function CurrentPlan({ name, words, creditsLeft, manage }: CurrentPlanPro
           <p className="mt-2 text-sm tabular-nums">{words.terms}</p>
           <p className="mt-1 text-sm text-muted tabular-nums">{words.outlook}</p>
         </div>
-        <div className="flex w-full flex-col gap-4 sm:w-auto sm:items-end">
-          <p className="text-sm tabular-nums">
-            <span className="font-medium">{creditsLeft}</span>{' '}
-            <span className="text-muted">credits left</span>
-          </p>
+        <div className="flex flex-col gap-4 sm:items-end">
+          <p className="text-sm tabular-nums">{creditsLeft}</p>
           {manage}
         </div>
       </div>

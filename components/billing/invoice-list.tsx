@@ -1,8 +1,8 @@
-import { formatMoney } from '@/components/site/money'
+import { DateTime } from '@/components/format/date-time'
 import { Badge, type Tone } from '@/components/ui/badge'
-import { DateTime } from '@/components/ui/date-time'
 import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
 import type { InvoiceStatus, InvoiceView } from '@/lib/billing'
+import { formatMoney } from '@/lib/format'
 
 const statusWords = {
   open: { tone: 'warn', text: 'To be paid' },
@@ -14,7 +14,7 @@ const statusWords = {
 const linkClass = 'text-accent underline underline-offset-4'
 
 /** What was paid, newest first. */
-export function InvoiceList({ invoices, locale }: { invoices: InvoiceView[]; locale: string }) {
+export function InvoiceList({ invoices }: { invoices: InvoiceView[] }) {
   return (
     <Table caption="Invoices, newest first; days in UTC">
       <TableHead>
@@ -45,7 +45,7 @@ export function InvoiceList({ invoices, locale }: { invoices: InvoiceView[]; loc
                 <span className="mt-0.5 block whitespace-nowrap text-label text-muted">{invoice.number}</span>
               )}
             </Td>
-            <Td numeric>{formatMoney(invoice.amount, invoice.currency, locale)}</Td>
+            <Td numeric>{formatMoney(invoice.amount, invoice.currency)}</Td>
             <Td className="text-right">
               <InvoiceLinks invoice={invoice} />
             </Td>

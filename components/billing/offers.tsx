@@ -10,7 +10,6 @@ export type Buying = {
   buy: LeavingAction
   /** Where checkout returns to; null: the billing page. */
   returnTo: string | null
-  locale: string
 }
 
 const OPENING = 'Opening checkout…'
@@ -22,7 +21,6 @@ export function UpgradeOffer({
   buyer,
   buy,
   returnTo,
-  locale,
 }: Buying & { plan: Plan; focused?: boolean }) {
   if (buyer?.plan === plan.key) return null
   if (buyer?.isProcessing)
@@ -31,7 +29,7 @@ export function UpgradeOffer({
         Your first payment for {plan.name} is on its way. {plan.name} starts when it has arrived.
       </p>
     )
-  const label = upgradeLabel(plan, locale)
+  const label = upgradeLabel(plan)
   if (buyer === null) return <SignInFirst offer={`plan=${plan.key}`} label={label} primary />
   return (
     <ActionForm
@@ -51,9 +49,8 @@ export function PackOffer({
   buyer,
   buy,
   returnTo,
-  locale,
 }: Buying & { pack: Pack; focused?: boolean }) {
-  const label = buyPackLabel(pack, locale)
+  const label = buyPackLabel(pack)
   if (buyer === null) return <SignInFirst offer={`pack=${pack.key}`} label={label} />
   return (
     <ActionForm

@@ -20,7 +20,7 @@ function words(status: BillingStatus, more: Partial<BillingState> = {}) {
     ...more,
   }
   const resetsAt = status === 'past_due' ? null : RESET
-  return planInWords({ state, resetsAt, now: NOW }, 'en-GB')
+  return planInWords({ state, resetsAt, now: NOW })
 }
 
 test('Free says what a month brings and when the next begins', () => {
@@ -59,10 +59,10 @@ test('after its end it says since when, and when Free brings new credits', () =>
 
 test('a failed payment says when it is tried again, and what stays meanwhile', () => {
   expect(words('past_due').badge?.text).toBe('Payment failed')
-  expect(paymentProblemInWords({ nextAttemptAt: END }, 'en-GB')).toBe(
+  expect(paymentProblemInWords('Super', { nextAttemptAt: END })).toBe(
     'Stripe tries again on 8 December (UTC). You keep Super meanwhile, but no new credits come until it is paid. Packs and other credits can be spent.',
   )
-  expect(paymentProblemInWords({ nextAttemptAt: null }, 'en-GB')).toMatch(
+  expect(paymentProblemInWords('Super', { nextAttemptAt: null })).toMatch(
     /^It is not tried again by itself\./,
   )
 })

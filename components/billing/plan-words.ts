@@ -1,9 +1,7 @@
-import { dayInWords } from '@/components/credits/words'
-import { formatMoney } from '@/components/site/money'
 import type { Tone } from '@/components/ui/badge'
 import type { BillingState } from '@/lib/billing'
-import { type Plan, plan } from '@/lib/catalog'
-import { formatWholeCredits } from '@/lib/millicredits'
+import { freePlan, type Plan, paidPlan, plan } from '@/lib/catalog'
+import { dayInWords, formatMoney, formatWholeCredits } from '@/lib/format'
 
 export type PlanWords = {
   /** Null for a plan nothing has to be said of. */
@@ -22,9 +20,9 @@ type PlanFacts = {
 }
 
 /** The plan somebody is on, for them. */
-export function planInWords({ state, resetsAt, now }: PlanFacts, locale: string): PlanWords {
-  const terms = termsOf(plan(state.plan), locale)
-  const day = (date: Date) => dayInWords(date, locale)
+export function planInWords({ state, resetsAt, now }: PlanFacts): PlanWords {
+  const terms = termsOf(plan(state.plan))
+  const day = (date: Date) => dayInWords(date)
   const next = resetsAt === null ? '' : `New credits come on ${day(resetsAt)}.`
   switch (state.status) {
     case 'free':
@@ -33,13 +31,13 @@ export function planInWords({ state, resetsAt, now }: PlanFacts, locale: string)
       return {
         badge: { tone: 'good', text: 'Active' },
         terms,
-        outlook: state.renewsAt === null ? next : renewal(state.renewsAt, now, locale),
+        outlook: state.renewsAt === null ? next : renewal(state.renewsAt, now),
       }
     case 'cancelling':
       return {
         badge: { tone: 'warn', text: 'Ending' },
         terms,
-        outlook: `${state.endsAt === null ? 'Ends with the month you paid for' : `Ends on ${day(state.endsAt)}`}, then Free. Packs and other credits stay. You can keep it until then under “Manage plan and payment”.`,
+        outlook: `${state.endsAt === null ? 'Ends with the month you paid for' : `Ends on ${day(state.endsAt)}`}, then ${freePlan().name}. Packs and other credits stay. You can keep it until then under “Manage plan and payment”.`,
       }
     case 'past_due':
       return {
@@ -48,7 +46,7 @@ export function planInWords({ state, resetsAt, now }: PlanFacts, locale: string)
         outlook: 'New credits come when the month is paid.',
       }
     case 'canceled': {
-      const ended = state.endsAt === null ? 'Super has ended.' : `Super ended on ${day(state.endsAt)}.`
+      const ended = `${paidPlan().name} ${state.endsAt === null ? 'has ended' : `ended on ${day(state.endsAt)}`}.`
       return { badge: null, terms, outlook: [ended, next].filter(Boolean).join(' ') }
     }
     default:
@@ -56,25 +54,25 @@ export function planInWords({ state, resetsAt, now }: PlanFacts, locale: string)
   }
 }
 
-function termsOf({ monthlyCredits, priceCents, currency }: Plan, locale: string): string {
-  const credits = `${formatWholeCredits(monthlyCredits, locale)} credits a month`
-  return priceCents === 0 ? credits : `${credits} for ${formatMoney(priceCents, currency, locale)}`
+function termsOf({ monthlyCredits, priceCents, currency }: Plan): string {
+  const credits = `${formatWholeCredits(monthlyCredits)} credits a month`
+  return priceCents === 0 ? credits : `${credits} for ${formatMoney(priceCents, currency)}`
 }
 
 /** Stripe takes a renewal up to some hours after the period has ended. */
-function renewal(renewsAt: Date, now: Date, locale: string): string {
-  if (renewsAt > now) return `Renews ${dayInWords(renewsAt, locale)}.`
-  return `The renewal of ${dayInWords(renewsAt, locale)} is being paid. Your credits stay until then.`
+function renewal(renewsAt: Date, now: Date): string {
+  if (renewsAt > now) return `Renews ${dayInWords(renewsAt)}.`
+  return `The renewal of ${dayInWords(renewsAt)} is being paid. Your credits stay until then.`
 }
 
-/** What a failed payment means and what happens next. */
+/** What a failed payment for a plan means and what happens next. */
 export function paymentProblemInWords(
+  plan: string,
   { nextAttemptAt }: { nextAttemptAt: Date | null },
-  locale: string,
 ): string {
   const again =
     nextAttemptAt === null
       ? 'It is not tried again by itself.'
-      : `Stripe tries again on ${dayInWords(nextAttemptAt, locale)}.`
-  return `${again} You keep Super meanwhile, but no new credits come until it is paid. Packs and other credits can be spent.`
+      : `Stripe tries again on ${dayInWords(nextAttemptAt)}.`
+  return `${again} You keep ${plan} meanwhile, but no new credits come until it is paid. Packs and other credits can be spent.`
 }

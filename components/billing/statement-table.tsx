@@ -1,21 +1,22 @@
 import Link from 'next/link'
 import { movementInWords } from '@/components/billing/statement-words'
-import { DateTime } from '@/components/ui/date-time'
+import { DateTime } from '@/components/format/date-time'
 import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
+import { creditColumn } from '@/lib/format'
 import { dateFromMicros } from '@/lib/instant'
-import { formatCredits } from '@/lib/millicredits'
 import type { Movement } from '@/lib/usage/statement'
 
 type StatementTableProps = {
   movements: readonly Movement[]
   /** By the app's uuid. */
   appNames: ReadonlyMap<string, string>
-  locale: string
 }
 
 /** What came in and what went out, newest first, with what was there after it. */
-export function StatementTable({ movements, appNames, locale }: StatementTableProps) {
-  const signed = new Intl.NumberFormat(locale, { maximumFractionDigits: 3, signDisplay: 'exceptZero' })
+export function StatementTable({ movements, appNames }: StatementTableProps) {
+  const { plain, signed } = creditColumn(
+    movements.flatMap(({ amount, balanceAfter }) => [amount, balanceAfter]),
+  )
   return (
     <Table caption="Movements of your credits, newest first, times in UTC">
       <TableHead>
@@ -49,9 +50,9 @@ export function StatementTable({ movements, appNames, locale }: StatementTablePr
                 <span className="mt-0.5 block text-label text-muted sm:hidden">{time}</span>
               </Th>
               <Td numeric className={movement.amount > 0 ? 'text-good' : undefined}>
-                {signed.format(movement.amount / 1_000)}
+                {signed(movement.amount)}
               </Td>
-              <Td numeric>{formatCredits(movement.balanceAfter, locale)}</Td>
+              <Td numeric>{plain(movement.balanceAfter)}</Td>
             </tr>
           )
         })}

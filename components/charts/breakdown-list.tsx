@@ -4,9 +4,9 @@ import {
   type BreakdownRow,
   prepareBreakdown,
 } from '@/components/charts/prepare-breakdown'
+import { WholeCredits } from '@/components/format/credits'
 import { ColorDot } from '@/components/ui/badge'
-import { useLocale } from '@/components/ui/locale'
-import { formatCredits } from '@/lib/millicredits'
+import { formatPercent } from '@/lib/format'
 
 type BreakdownListProps = BreakdownInput & {
   /** Names the list: "Credits by operation". */
@@ -31,8 +31,6 @@ export function BreakdownList({ label, values, series, hidden = [] }: BreakdownL
 }
 
 function BreakdownEntry({ row }: { row: BreakdownRow }) {
-  const locale = useLocale()
-  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
   const name = (
     <>
       <ColorDot colorVar={row.colorVar} />
@@ -54,10 +52,10 @@ function BreakdownEntry({ row }: { row: BreakdownRow }) {
           <span className="flex min-w-0 items-center gap-2.5">{name}</span>
         )}
         <span className="ml-auto whitespace-nowrap tabular-nums">
-          {formatCredits(row.total, locale)}
+          <WholeCredits amount={row.total} />
           <span className="sr-only"> credits</span>
         </span>
-        <span className="w-12 text-right text-muted tabular-nums">{percent.format(row.share)}</span>
+        <span className="w-12 text-right text-muted tabular-nums">{formatPercent(row.share, 1)}</span>
       </div>
       <div aria-hidden="true" className="mt-2 h-1 overflow-hidden rounded-full bg-sunken">
         <div

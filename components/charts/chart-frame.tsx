@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react'
 import { chartHeightClass } from '@/components/charts/plot-style'
+import { useScriptsOff } from '@/components/ui/scripts'
 import { Segments } from '@/components/ui/segments'
 import { Skeleton } from '@/components/ui/skeleton'
 
@@ -17,7 +18,8 @@ type ChartFrameProps = {
 
 /** Summary, plot or table, legend: the same frame for every chart. */
 export function ChartFrame({ label, summary, empty, plot, table, legend }: ChartFrameProps) {
-  const [view, setView] = useState<'chart' | 'table'>('chart')
+  // Only a script can draw: without any, the table stands in its place.
+  const [view, setView] = useState<'chart' | 'table'>(useScriptsOff() ? 'table' : 'chart')
   return (
     <figure aria-label={label} className="min-w-0">
       <figcaption className="mb-4 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">

@@ -7,10 +7,9 @@ import {
   prepareCumulative,
   summarizeCumulative,
 } from '@/components/charts/prepare-cumulative'
-import { formatTime } from '@/components/ui/format-time'
-import { useLocale } from '@/components/ui/locale'
 import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
-import { formatCredits, type Millicredits, ZERO } from '@/lib/millicredits'
+import { creditColumn, formatTime } from '@/lib/format'
+import { type Millicredits, ZERO } from '@/lib/millicredits'
 
 const CumulativePlot = dynamic(
   () => import('@/components/charts/cumulative-plot').then((module) => module.CumulativePlot),
@@ -33,23 +32,20 @@ export function CumulativeComparison({
   currentLabel = 'This period',
   previousLabel = 'The last period',
 }: CumulativeComparisonProps) {
-  const locale = useLocale()
   const chart = useMemo(() => prepareCumulative({ current, previous, today }), [current, previous, today])
-  const amount = (value: Millicredits | null) => (value === null ? '–' : formatCredits(value, locale))
+  const { plain } = creditColumn(
+    chart.points.flatMap(({ current, previous }) => [current ?? 0, previous ?? 0]),
+  )
+  const amount = (value: Millicredits | null) => (value === null ? '–' : plain(value))
   return (
     <ChartFrame
       label={label}
-      summary={summarizeCumulative(
-        chart,
-        locale,
-        previousLabel.charAt(0).toLowerCase() + previousLabel.slice(1),
-      )}
+      summary={summarizeCumulative(chart, previousLabel.charAt(0).toLowerCase() + previousLabel.slice(1))}
       empty={chart.currentTotal === ZERO && !chart.previousTotal ? 'Nothing to draw.' : null}
       plot={
         <CumulativePlot
           chart={chart}
           label={label}
-          locale={locale}
           currentLabel={currentLabel}
           previousLabel={previousLabel}
         />
@@ -70,7 +66,7 @@ export function CumulativeComparison({
             {chart.points.map((point) => (
               <tr key={point.day}>
                 <Th scope="row" className="whitespace-nowrap font-normal">
-                  {formatTime(point.day, 'day', locale)}
+                  {formatTime(point.day, 'day')}
                   {point.partial && <span className="text-muted"> so far</span>}
                 </Th>
                 <Td numeric>{amount(point.current)}</Td>

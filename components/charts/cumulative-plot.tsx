@@ -5,21 +5,18 @@ import {
   axisTick,
   CHART_HEIGHT,
   cursorStroke,
-  formatAxis,
-  formatAxisDay,
   gridStroke,
   plotMargin,
 } from '@/components/charts/plot-style'
 import { PlotTooltip } from '@/components/charts/plot-tooltip'
 import type { CumulativeChart, CumulativePoint } from '@/components/charts/prepare-cumulative'
-import { niceTicks } from '@/components/charts/prepare-ticks'
-import { formatTime } from '@/components/ui/format-time'
-import { formatCredits, type Millicredits, maxOf, toCredits, ZERO } from '@/lib/millicredits'
+import { evenDays, niceTicks } from '@/components/charts/prepare-ticks'
+import { formatCompact, formatCredits, formatTime } from '@/lib/format'
+import { type Millicredits, maxOf, toCredits, ZERO } from '@/lib/millicredits'
 
 type CumulativePlotProps = {
   chart: CumulativeChart
   label: string
-  locale: string
   currentLabel: string
   previousLabel: string
 }
@@ -30,7 +27,7 @@ function credits(amount: Millicredits | null): number | null {
 }
 
 /** Draws what `prepareCumulative` prepared; loaded on its own because of the size of its library. */
-export function CumulativePlot({ chart, label, locale, currentLabel, previousLabel }: CumulativePlotProps) {
+export function CumulativePlot({ chart, label, currentLabel, previousLabel }: CumulativePlotProps) {
   const present = chart.points.find((point) => point.partial)
   const ticks = niceTicks(toCredits(maxOf(chart.currentTotal, chart.previousTotal ?? ZERO)))
   const pointOf = new Map(chart.points.map((point) => [point.day, point]))
@@ -39,10 +36,8 @@ export function CumulativePlot({ chart, label, locale, currentLabel, previousLab
     const rows = [
       { key: 'current', label: currentLabel, amount: point.current, colorVar: '--accent' },
       { key: 'previous', label: previousLabel, amount: point.previous, colorVar: '--line-strong' },
-    ].flatMap(({ amount, ...row }) =>
-      amount === null ? [] : [{ ...row, value: formatCredits(amount, locale) }],
-    )
-    const title = `Day ${point.dayOfPeriod} · ${formatTime(point.day, 'day', locale)}`
+    ].flatMap(({ amount, ...row }) => (amount === null ? [] : [{ ...row, value: formatCredits(amount) }]))
+    const title = `Day ${point.dayOfPeriod} · ${formatTime(point.day, 'day')}`
     return <PlotTooltip title={point.partial ? `${title}, so far` : title} rows={rows} />
   }
 
@@ -57,17 +52,17 @@ export function CumulativePlot({ chart, label, locale, currentLabel, previousLab
       <CartesianGrid vertical={false} stroke={gridStroke} />
       <XAxis
         dataKey="day"
-        tickFormatter={(day: string) => formatAxisDay(day, locale)}
+        tickFormatter={(day: string) => formatTime(day, 'shortDay')}
         tick={axisTick}
         axisLine={axisLine}
         tickLine={false}
         tickMargin={8}
-        minTickGap={28}
-        interval="preserveStartEnd"
+        ticks={evenDays(chart.points.map(({ day }) => day))}
+        interval={0}
       />
       <YAxis
         width={AXIS_WIDTH}
-        tickFormatter={(amount: number) => formatAxis(amount, locale)}
+        tickFormatter={formatCompact}
         tick={axisTick}
         axisLine={false}
         tickLine={false}

@@ -8,10 +8,9 @@ import { Legend } from '@/components/charts/legend'
 import { chartHeightClass } from '@/components/charts/plot-style'
 import { type DailyChart, partialWords, prepareDaily } from '@/components/charts/prepare-daily'
 import { type SummaryWords, summarizeDaily } from '@/components/charts/summarize-daily'
-import { formatTime } from '@/components/ui/format-time'
-import { useLocale } from '@/components/ui/locale'
 import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
-import { formatCredits, ZERO } from '@/lib/millicredits'
+import { creditColumn, formatTime } from '@/lib/format'
+import { ZERO } from '@/lib/millicredits'
 
 const DailyPlot = dynamic(() => import('@/components/charts/daily-plot').then((module) => module.DailyPlot), {
   ssr: false,
@@ -57,7 +56,6 @@ export function DailyBars({
   hidden,
   onHiddenChange,
 }: DailyBarsProps) {
-  const locale = useLocale()
   const [ownHidden, setOwnHidden] = useState<readonly string[]>([])
   const off = hidden ?? ownHidden
   const chart = useMemo(
@@ -77,10 +75,10 @@ export function DailyBars({
   return (
     <ChartFrame
       label={label}
-      summary={summarizeDaily(chart, words, locale)}
+      summary={summarizeDaily(chart, words)}
       empty={chart.series.length === 0 ? empty : null}
-      plot={<DailyPlot chart={chart} label={label} locale={locale} />}
-      table={<DailyTable chart={chart} label={label} locale={locale} />}
+      plot={<DailyPlot chart={chart} label={label} />}
+      table={<DailyTable chart={chart} label={label} />}
       legend={
         chart.series.length > 0 && (
           <Legend
@@ -95,8 +93,10 @@ export function DailyBars({
   )
 }
 
-function DailyTable({ chart, label, locale }: { chart: DailyChart; label: string; locale: string }) {
+function DailyTable({ chart, label }: { chart: DailyChart; label: string }) {
   const shown = chart.series.filter((series) => !series.hidden)
+  const days = chart.days.filter((day) => !day.future)
+  const { plain } = creditColumn(days.flatMap(({ byKey, total }) => [...Object.values(byKey), total]))
   return (
     <Table caption={`${label}, in UTC`} frameClassName={`${chartHeightClass} rounded-md border border-line`}>
       <TableHead>
@@ -113,24 +113,22 @@ function DailyTable({ chart, label, locale }: { chart: DailyChart; label: string
         </tr>
       </TableHead>
       <TableBody>
-        {chart.days
-          .filter((day) => !day.future)
-          .map((day) => (
-            <tr key={day.day}>
-              <Th scope="row" className="whitespace-nowrap font-normal">
-                {formatTime(day.day, 'date', locale)}
-                {day.partial && <span className="text-muted"> {partialWords[day.partial]}</span>}
-              </Th>
-              {shown.map((series) => (
-                <Td key={series.key} numeric className={day.byKey[series.key] ? undefined : 'text-muted'}>
-                  {formatCredits(day.byKey[series.key] ?? ZERO, locale)}
-                </Td>
-              ))}
-              <Td numeric className="font-medium">
-                {formatCredits(day.total, locale)}
+        {days.map((day) => (
+          <tr key={day.day}>
+            <Th scope="row" className="whitespace-nowrap font-normal">
+              {formatTime(day.day, 'date')}
+              {day.partial && <span className="text-muted"> {partialWords[day.partial]}</span>}
+            </Th>
+            {shown.map((series) => (
+              <Td key={series.key} numeric className={day.byKey[series.key] ? undefined : 'text-muted'}>
+                {plain(day.byKey[series.key] ?? ZERO)}
               </Td>
-            </tr>
-          ))}
+            ))}
+            <Td numeric className="font-medium">
+              {plain(day.total)}
+            </Td>
+          </tr>
+        ))}
       </TableBody>
     </Table>
   )

@@ -5,18 +5,16 @@ import {
   axisTick,
   CHART_HEIGHT,
   cursorFill,
-  formatAxis,
-  formatAxisDay,
   gridStroke,
   plotMargin,
 } from '@/components/charts/plot-style'
 import { PlotTooltip } from '@/components/charts/plot-tooltip'
 import { type ChartDay, type DailyChart, partialWords } from '@/components/charts/prepare-daily'
-import { niceTicks } from '@/components/charts/prepare-ticks'
-import { formatTime } from '@/components/ui/format-time'
-import { formatCredits, toCredits, ZERO } from '@/lib/millicredits'
+import { evenDays, niceTicks } from '@/components/charts/prepare-ticks'
+import { formatCompact, formatCredits, formatTime } from '@/lib/format'
+import { toCredits, ZERO } from '@/lib/millicredits'
 
-type DailyPlotProps = { chart: DailyChart; label: string; locale: string }
+type DailyPlotProps = { chart: DailyChart; label: string }
 
 /** A day under way, or one that lies in the range in part, is paler than a whole one. */
 const PARTIAL_OPACITY = 0.5
@@ -27,7 +25,7 @@ function BarSegment(props: BarShapeProps & { day: ChartDay | undefined }) {
 }
 
 /** Draws what `prepareDaily` prepared; loaded on its own because of the size of its library. */
-export function DailyPlot({ chart, label, locale }: DailyPlotProps) {
+export function DailyPlot({ chart, label }: DailyPlotProps) {
   const shown = chart.series.filter((series) => !series.hidden)
   const ticks = niceTicks(toCredits(chart.busiest?.total ?? ZERO))
   const dayOf = new Map(chart.days.map((day) => [day.day, day]))
@@ -44,17 +42,17 @@ export function DailyPlot({ chart, label, locale }: DailyPlotProps) {
       <CartesianGrid vertical={false} stroke={gridStroke} />
       <XAxis
         dataKey="day"
-        tickFormatter={(day: string) => formatAxisDay(day, locale)}
+        tickFormatter={(day: string) => formatTime(day, 'shortDay')}
         tick={axisTick}
         axisLine={axisLine}
         tickLine={false}
         tickMargin={8}
-        minTickGap={28}
-        interval="preserveStartEnd"
+        ticks={evenDays(chart.days.map(({ day }) => day))}
+        interval={0}
       />
       <YAxis
         width={AXIS_WIDTH}
-        tickFormatter={(credits: number) => formatAxis(credits, locale)}
+        tickFormatter={formatCompact}
         tick={axisTick}
         axisLine={false}
         tickLine={false}
@@ -66,7 +64,7 @@ export function DailyPlot({ chart, label, locale }: DailyPlotProps) {
         isAnimationActive={false}
         content={({ active, label: day }) => {
           const of = active && typeof day === 'string' ? dayOf.get(day) : undefined
-          return of ? <DayTooltip day={of} shown={shown} locale={locale} /> : null
+          return of ? <DayTooltip day={of} shown={shown} /> : null
         }}
       />
       {shown.map((series) => (
@@ -88,20 +86,20 @@ export function DailyPlot({ chart, label, locale }: DailyPlotProps) {
   )
 }
 
-function DayTooltip({ day, shown, locale }: { day: ChartDay; shown: DailyChart['series']; locale: string }) {
-  const date = formatTime(day.day, 'date', locale)
+function DayTooltip({ day, shown }: { day: ChartDay; shown: DailyChart['series'] }) {
+  const date = formatTime(day.day, 'date')
   const rows = shown
     .filter((series) => day.byKey[series.key])
     .map((series) => ({
       key: series.key,
       label: series.label,
       colorVar: series.colorVar,
-      value: formatCredits(day.byKey[series.key] ?? ZERO, locale),
+      value: formatCredits(day.byKey[series.key] ?? ZERO),
     }))
   return (
     <PlotTooltip
       title={day.partial ? `${date}, ${partialWords[day.partial]}` : date}
-      rows={[...rows, { key: 'total', label: 'Total credits', value: formatCredits(day.total, locale) }]}
+      rows={[...rows, { key: 'total', label: 'Total credits', value: formatCredits(day.total) }]}
     />
   )
 }

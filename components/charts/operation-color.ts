@@ -1,10 +1,8 @@
-import type { OperationFamily, OperationTier } from '@/lib/catalog/types'
+import { isOpenTier, type OperationFamily } from '@/lib/catalog'
 
-/** The colour of an operation wherever it is shown: its family's hue, the stronger shade for the advanced tier. */
-export function operationColorVar(operation: { family: OperationFamily; tier: OperationTier }): string {
-  return operation.tier === 'advanced'
-    ? `--family-${operation.family}-strong`
-    : `--family-${operation.family}`
+/** The colour of an operation: its family's hue, in a stronger shade if not every plan includes it. */
+export function operationColorVar({ family, tier }: { family: OperationFamily; tier: string }): string {
+  return isOpenTier(tier) ? `--family-${family}` : `--family-${family}-strong`
 }
 
 /** The colour of a whole family, and the base of its `-strong` and `-soft` shades. */

@@ -17,15 +17,3 @@ export const cursorStroke = { stroke: 'var(--line-strong)', strokeDasharray: '3 
 export const plotMargin = { top: 8, right: 8, bottom: 0, left: 0 }
 /** Wide enough for "999.9K". */
 export const AXIS_WIDTH = 46
-
-/** Credits on an axis: short, "1.2K". */
-export function formatAxis(credits: number, locale: string): string {
-  return new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 }).format(credits)
-}
-
-/** A day on an axis: "12 Nov". */
-export function formatAxisDay(day: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
-    new Date(`${day}T00:00:00Z`),
-  )
-}

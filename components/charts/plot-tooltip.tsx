@@ -11,7 +11,7 @@ export function PlotTooltip({ title, rows }: { title: string; rows: TooltipRow[]
         {rows.map((row) => (
           <li key={row.key} className="flex items-center gap-2">
             {row.colorVar && <ColorDot colorVar={row.colorVar} />}
-            <span className="min-w-0 flex-1 truncate text-muted">{row.label}</span>
+            <span className="min-w-0 flex-1 truncate text-muted">{row.label}</span>{' '}
             <span className="tabular-nums">{row.value}</span>
           </li>
         ))}

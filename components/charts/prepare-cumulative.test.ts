@@ -29,14 +29,15 @@ describe('prepareCumulative', () => {
     expect(chart.points[2]?.partial).toBe(true)
   })
 
-  it('compares whole days alone, up to the same one of the last period, and keeps its longer end', () => {
+  it('compares whole days alone, up to the same one of the last period, and ends with this one', () => {
     const chart = prepareCumulative({ current, previous, today: '2025-11-15' })
     expect(chart).toMatchObject({
       currentTotal: 150_000,
       previousTotal: 300_000,
       compared: { current: 150_000, previous: 280_000 },
     })
-    expect(chart.points).toHaveLength(31)
+    expect(chart.points).toHaveLength(30)
+    expect(chart.points.at(-1)?.day).toBe('2025-12-11')
     const earlier = prepareCumulative({ current, previous, today: '2025-11-14' })
     expect(earlier).toMatchObject({ currentTotal: 150_000, compared: { current: 100_000, previous: 80_000 } })
   })
@@ -50,7 +51,7 @@ describe('prepareCumulative', () => {
     }
     const chart = prepareCumulative({ current: february, previous: january, today: '2026-03-01' })
     expect(chart.compared).toEqual({ current: 300_000, previous: 600_000 })
-    expect(summarizeCumulative(chart, 'en')).toBe('300 credits, 300 less than in the last period.')
+    expect(summarizeCumulative(chart)).toBe('300 credits, 300 less than in the last period.')
   })
 
   it('compares with all of the last period from where that was over', () => {
@@ -77,27 +78,25 @@ describe('summarizeCumulative', () => {
       previous,
       today: '2025-11-13',
     })
-    expect(summarizeCumulative(chart, 'en')).toBe(sentence)
+    expect(summarizeCumulative(chart)).toBe(sentence)
   })
 
   it('does not set the beginning of a first day against a whole one', () => {
     const chart = prepareCumulative({ current, previous, today: '2025-11-12' })
-    expect(summarizeCumulative(chart, 'en')).toBe(
+    expect(summarizeCumulative(chart)).toBe(
       '100 credits so far; the first day of the last period came to 80.',
     )
   })
 
   it('of days that are over says what they came to', () => {
     const chart = prepareCumulative({ current, previous, today: '2026-06-01' })
-    expect(summarizeCumulative(chart, 'en', 'the 30 days before')).toBe(
+    expect(summarizeCumulative(chart, 'the 30 days before')).toBe(
       '150 credits, 150 less than in the 30 days before.',
     )
   })
 
   it('says that there is nothing to compare with', () => {
     const chart = prepareCumulative({ current, previous: null, today: '2025-11-12' })
-    expect(summarizeCumulative(chart, 'en')).toBe(
-      '100 credits so far; there is nothing before to compare with.',
-    )
+    expect(summarizeCumulative(chart)).toBe('100 credits so far; there is nothing before to compare with.')
   })
 })

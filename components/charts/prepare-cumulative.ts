@@ -1,5 +1,6 @@
 import { addDays, type DailyValue, daysBetween, listDays } from '@/components/charts/chart-data'
-import { formatCredits, type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
+import { formatWholeCredits } from '@/lib/format'
+import { type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
 
 type Period = { from: string; to: string; values: readonly Omit<DailyValue, 'key'>[] }
 
@@ -53,7 +54,8 @@ export function prepareCumulative({ current, previous, today }: CumulativeInput)
   const now = runningTotals(current)
   const before = previous ? runningTotals(previous) : []
   const elapsed = Math.min(now.length, daysBetween(current.from, today) + 1)
-  const points = Array.from({ length: Math.max(now.length, before.length) }, (_, index): CumulativePoint => {
+  // The axis ends with this period, however much longer the one before was.
+  const points = Array.from({ length: now.length }, (_, index): CumulativePoint => {
     const day = addDays(current.from, index)
     return {
       dayOfPeriod: index + 1,
@@ -90,20 +92,16 @@ function comparedOn(
  * "1,240 credits so far; by the end of yesterday 310 less than at that point of the last period."; once the days are over,
  * "1,240 credits, 310 less than in the last period."
  */
-export function summarizeCumulative(
-  chart: CumulativeChart,
-  locale: string,
-  previousName = 'the last period',
-): string {
+export function summarizeCumulative(chart: CumulativeChart, previousName = 'the last period'): string {
   const { isOver, compared, previousTotal, points } = chart
-  const soFar = `${formatCredits(chart.currentTotal, locale)} credits${isOver ? '' : ' so far'}`
+  const soFar = `${formatWholeCredits(chart.currentTotal)} credits${isOver ? '' : ' so far'}`
   if (previousTotal === null) return `${soFar}; there is nothing before to compare with.`
   if (compared === null) {
-    const firstDay = formatCredits(points[0]?.previous ?? ZERO, locale)
+    const firstDay = formatWholeCredits(points[0]?.previous ?? ZERO)
     return `${soFar}; the first day of ${previousName} came to ${firstDay}.`
   }
   const { current, previous } = compared
-  const amount = formatCredits(millicredits(Math.abs(current - previous)), locale)
+  const amount = formatWholeCredits(millicredits(Math.abs(current - previous)))
   const than = current === previous ? 'the same as' : `${amount} ${current > previous ? 'more' : 'less'} than`
   if (isOver) return `${soFar}, ${than} in ${previousName}.`
   return `${soFar}; by the end of yesterday ${than} at that point of ${previousName}.`

@@ -115,22 +115,20 @@ describe('prepareDaily', () => {
 
 describe('summarizeDaily', () => {
   it('names the largest series, its part of the total and the busiest day', () => {
-    expect(summarizeDaily(prepareDaily(range), words, 'en-GB')).toBe(
+    expect(summarizeDaily(prepareDaily(range), words)).toBe(
       'Editor Chat (Fast mode) used the most: 1,240 of 1,280 credits; busiest day 12 November.',
     )
   })
 
   it('says so when there is nothing, or everything is hidden', () => {
-    expect(summarizeDaily(prepareDaily({ ...range, values: [] }), words, 'en')).toBe(words.none)
+    expect(summarizeDaily(prepareDaily({ ...range, values: [] }), words)).toBe(words.none)
     const hidden = series.map(({ key }) => key)
     const allHidden = 'Everything is switched off below.'
-    expect(summarizeDaily(prepareDaily({ ...range, hidden }), words, 'en')).toBe(allHidden)
+    expect(summarizeDaily(prepareDaily({ ...range, hidden }), words)).toBe(allHidden)
   })
 
   it('does not compare a single series with itself', () => {
     const chart = prepareDaily({ ...range, hidden: ['editor.chat.fast'] })
-    expect(summarizeDaily(chart, words, 'en-GB')).toBe(
-      'Web Content Extraction: 40 credits; busiest day 11 November.',
-    )
+    expect(summarizeDaily(chart, words)).toBe('Web Content Extraction: 40 credits; busiest day 11 November.')
   })
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { niceTicks } from '@/components/charts/prepare-ticks'
+import { addDays, listDays } from '@/components/charts/chart-data'
+import { evenDays, niceTicks } from '@/components/charts/prepare-ticks'
 
 describe('niceTicks', () => {
   it.each([
@@ -25,5 +26,32 @@ describe('niceTicks', () => {
         expect(ticks.length).toBeGreaterThanOrEqual(3)
       }),
     )
+  })
+})
+
+describe('evenDays', () => {
+  it.each([1, 5, 7, 12, 30, 31, 90, 365, 400])(
+    'of %i days are the first and others in even steps, at most five',
+    (count) => {
+      const days = listDays('2026-11-14', addDays('2026-11-14', count))
+      const ticks = evenDays(days)
+      expect(ticks[0]).toBe('2026-11-14')
+      expect(ticks.length).toBeLessThanOrEqual(5)
+      expect(days).toContain(ticks.at(-1))
+      const steps = new Set(
+        ticks.slice(1).map((day, index) => days.indexOf(day) - days.indexOf(ticks[index] ?? '')),
+      )
+      expect(steps.size).toBeLessThanOrEqual(1)
+    },
+  )
+
+  it('of a month are a week apart', () => {
+    expect(evenDays(listDays('2026-11-14', '2026-12-14'))).toEqual([
+      '2026-11-14',
+      '2026-11-21',
+      '2026-11-28',
+      '2026-12-05',
+      '2026-12-12',
+    ])
   })
 })

@@ -12,3 +12,15 @@ export function niceTicks(max: number): number[] {
   // Twelve digits are more than any mark needs and hide what binary fractions leave over: 0.30000000000000004.
   return Array.from({ length: count + 1 }, (_, index) => Number((index * step).toPrecision(12)))
 }
+
+/** Steps between days that people count in: days, weeks, months. */
+const DAY_STEPS = [1, 2, 3, 5, 7, 10, 14, 21, 30, 60, 90]
+/** As many as a phone has room for. */
+const DAY_TICKS_MAX = 5
+
+/** The days of an axis that are named: the first, and from there in even steps, within the days that are drawn. */
+export function evenDays(days: readonly string[]): string[] {
+  const rough = days.length / DAY_TICKS_MAX
+  const step = DAY_STEPS.find((one) => one >= rough) ?? Math.ceil(rough)
+  return days.filter((_, index) => index % step === 0)
+}

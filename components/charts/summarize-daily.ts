@@ -1,6 +1,5 @@
 import type { DailyChart } from '@/components/charts/prepare-daily'
-import { formatTime } from '@/components/ui/format-time'
-import { formatCredits } from '@/lib/millicredits'
+import { formatTime, formatWholeCredits } from '@/lib/format'
 
 export type SummaryWords = {
   /** After the name of the largest series: "used the most". */
@@ -10,15 +9,15 @@ export type SummaryWords = {
 }
 
 /** What a chart says, in one sentence, for everyone who does not look at it. */
-export function summarizeDaily(chart: DailyChart, words: SummaryWords, locale: string): string {
+export function summarizeDaily(chart: DailyChart, words: SummaryWords): string {
   if (chart.series.length > 0 && chart.series.every((series) => series.hidden)) {
     return 'Everything is switched off below.'
   }
   const largest = chart.series.find((series) => !series.hidden)
   if (!largest || !chart.busiest) return words.none
-  const total = formatCredits(chart.total, locale)
-  const busiest = `busiest day ${formatTime(chart.busiest.day, 'day', locale)}.`
+  const total = formatWholeCredits(chart.total)
+  const busiest = `busiest day ${formatTime(chart.busiest.day, 'day')}.`
   const shown = chart.series.filter((series) => !series.hidden)
   if (shown.length === 1) return `${largest.label}: ${total} credits; ${busiest}`
-  return `${largest.label} ${words.most}: ${formatCredits(largest.total, locale)} of ${total} credits; ${busiest}`
+  return `${largest.label} ${words.most}: ${formatWholeCredits(largest.total)} of ${total} credits; ${busiest}`
 }

@@ -8,37 +8,54 @@ import {
   forecastInWords,
   headlineInWords,
   nextCredits,
+  nothingInWords,
   untilReset,
 } from '@/components/credits/words'
-import type { BalanceJson } from '@/components/dashboard/api-json'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
 import type { Live } from '@/components/dashboard/use-live'
+import { WholeCredits } from '@/components/format/credits'
 import { Badge, ColorDot } from '@/components/ui/badge'
 import { LinkButton } from '@/components/ui/link-button'
-import { useLocale } from '@/components/ui/locale'
 import { Meter } from '@/components/ui/meter'
 import { Notice } from '@/components/ui/notice'
-import { formatCredits, formatWholeCredits, millicredits, toCredits } from '@/lib/millicredits'
+import type { BalanceJson } from '@/lib/contract/account'
+import { formatPercent, formatWholeCredits, wholeUnitOf } from '@/lib/format'
+import { millicredits, toCredits } from '@/lib/millicredits'
 import type { Forecast, UsageLevel } from '@/lib/usage/forecast'
 
 const tones = { ok: '--accent', near: '--warn', out: '--bad' } satisfies Record<UsageLevel, string>
 
 type BalancePanelProps = {
   live: Live<BalanceJson>
+  /** The key of the plan that costs nothing. */
+  freePlan: string
   /** The product's time. */
   now: Date
-  /** Null before anything was used: there is no pace to speak of. */
+  /** Null before anything was used. */
   forecast: Forecast | null
+  /** When the month's credits can no longer be spent; null while unknown. */
+  allowanceEnds: string | null
   /** Null when what was used is not known. */
   values: readonly DailyValue[] | null
+  lastUsed: string | null
   series: readonly ChartSeries[]
 }
 
 /** How much is left, until when, whether it lasts, and what used it: what the page is opened for, before any scrolling. */
-export function BalancePanel({ live, now, forecast, values, series }: BalancePanelProps) {
-  const locale = useLocale()
+export function BalancePanel({
+  live,
+  freePlan,
+  now,
+  forecast,
+  allowanceEnds,
+  values,
+  lastUsed,
+  series,
+}: BalancePanelProps) {
   const balance = live.data
   const level = allowanceLevel(balance)
+  const outlook = forecast && forecastInWords(forecast, nextCredits(balance, now))
+  const available = amountOf(balance.available)
   return (
     <section
       aria-labelledby="credits-left"
@@ -48,16 +65,20 @@ export function BalancePanel({ live, now, forecast, values, series }: BalancePan
         <div className="min-w-0">
           <div className="flex flex-wrap items-start justify-between gap-3">
             <h1 id="credits-left" className="tabular-nums">
-              <span className="text-figure">{formatWholeCredits(amountOf(balance.available), locale)}</span>{' '}
-              <span className="ml-1 text-base font-normal">credits left</span>
+              <WholeCredits amount={available} className="text-figure" />{' '}
+              <span className="ml-1 text-base font-normal">{wholeUnitOf(available)} left</span>
             </h1>
-            <Badge tone={balance.plan.key === 'super' ? 'accent' : 'neutral'}>{balance.plan.name} plan</Badge>
+            <Badge tone={balance.plan.key === freePlan ? 'neutral' : 'accent'}>
+              {balance.plan.name} plan
+            </Badge>
           </div>
-          <p className="mt-1.5 text-sm text-muted tabular-nums">{headlineInWords(balance, locale, now)}</p>
+          <p className="mt-1.5 text-sm text-muted tabular-nums">
+            {headlineInWords(balance, now, allowanceEnds)}
+          </p>
           {balance.allowance.limit > 0 && <AllowanceMeter balance={balance} level={level} />}
-          {forecast && <p className="mt-3 text-sm tabular-nums">{forecastInWords(forecast, locale)}</p>}
+          {outlook && <p className="mt-3 text-sm tabular-nums">{outlook}</p>}
         </div>
-        {values && <UsedMost values={values} series={series} />}
+        {values && <UsedMost values={values} lastUsed={lastUsed} series={series} />}
       </div>
       <RefreshNote what="Your balance" live={live} />
     </section>
@@ -65,19 +86,24 @@ export function BalancePanel({ live, now, forecast, values, series }: BalancePan
 }
 
 function AllowanceMeter({ balance, level }: { balance: BalanceJson; level: UsageLevel }) {
-  const locale = useLocale()
   const { used, held, limit } = balance.allowance
-  const exact = (credits: number) => formatCredits(amountOf(credits), locale)
-  const words = `${exact(used)} of ${exact(limit)} used this month`
+  const whole = (credits: number) => formatWholeCredits(amountOf(credits))
+  const words = `${whole(used)} of ${whole(limit)} used this month`
   const segments = [
     {
       key: 'used',
-      label: `Used of ${exact(limit)}`,
+      label: `Used of ${whole(limit)}`,
       value: used,
-      valueText: exact(used),
+      valueText: <WholeCredits amount={amountOf(used)} />,
       colorVar: tones[level],
     },
-    { key: 'held', label: 'Held', value: held, valueText: exact(held), colorVar: '--line-strong' },
+    {
+      key: 'held',
+      label: 'Held',
+      value: held,
+      valueText: <WholeCredits amount={amountOf(held)} />,
+      colorVar: '--line-strong',
+    },
   ]
   return (
     <Meter
@@ -85,7 +111,7 @@ function AllowanceMeter({ balance, level }: { balance: BalanceJson; level: Usage
       label="This month's credits used or held"
       value={toCredits(millicredits(amountOf(used) + amountOf(held)))}
       max={limit}
-      valueText={held > 0 ? `${words}, ${exact(held)} held` : words}
+      valueText={held > 0 ? `${words}, ${whole(held)} held` : words}
       segments={segments.filter((segment) => segment.value > 0 || segment.key === 'used')}
     />
   )
@@ -93,17 +119,22 @@ function AllowanceMeter({ balance, level }: { balance: BalanceJson; level: Usage
 
 const USED_MOST_COUNT = 3
 
-function UsedMost({ values, series }: { values: readonly DailyValue[]; series: readonly ChartSeries[] }) {
-  const locale = useLocale()
+type UsedMostProps = { values: readonly DailyValue[] } & Pick<BalancePanelProps, 'lastUsed' | 'series'>
+
+function UsedMost({ values, lastUsed, series }: UsedMostProps) {
   const { rows, total } = prepareBreakdown({ values, series })
   return (
     <div className="min-w-0 border-t border-line pt-4 lg:border-t-0 lg:border-l lg:pt-0 lg:pl-8">
       <div className="flex items-baseline justify-between gap-4 text-label text-muted">
         <h2>What used it</h2>
-        {total > 0 && <p className="tabular-nums">{formatCredits(total, locale)} this period</p>}
+        {total > 0 && (
+          <p className="tabular-nums">
+            <WholeCredits amount={total} /> this period
+          </p>
+        )}
       </div>
       {rows.length === 0 ? (
-        <p className="mt-2 text-sm">Nothing yet this period.</p>
+        <p className="mt-2 text-sm">{nothingInWords(lastUsed)}</p>
       ) : (
         <ul className="mt-2 space-y-1.5 text-sm lg:mt-3 lg:space-y-2.5">
           {rows.slice(0, USED_MOST_COUNT).map((row) => (
@@ -115,7 +146,7 @@ function UsedMost({ values, series }: { values: readonly DailyValue[]; series: r
               >
                 {row.label}
               </Link>
-              <span className="ml-auto tabular-nums">{formatCredits(row.total, locale)}</span>
+              <WholeCredits amount={row.total} className="ml-auto tabular-nums" />
             </li>
           ))}
         </ul>
@@ -136,19 +167,19 @@ type LimitNoticeProps = { balance: BalanceJson; offers: OfferLinks; now: Date }
 
 /** At 80 % and at 100 % of the month's credits: what it means, and what would help. */
 export function LimitNotice({ balance, offers, now }: LimitNoticeProps) {
-  const locale = useLocale()
   const level = allowanceLevel(balance)
   if (level === 'ok') return null
   const { used, held, limit } = balance.allowance
-  const until = untilReset(balance, locale, now)
+  const until = untilReset(balance, now)
   const action = <WaysOut plan={balance.plan} offers={offers} />
-  const exact = (credits: number) => formatCredits(amountOf(credits), locale)
+  const available = amountOf(balance.available)
+  const left = `${formatWholeCredits(available)} ${wholeUnitOf(available)}`
   if (balance.plan.status === 'past_due') {
     return (
       <Notice tone="bad" title={`The payment for ${balance.plan.name} failed.`} action={action}>
         {balance.available === 0
           ? 'No credits are left: AI features pause until it is paid; your apps and everything else keep working.'
-          : `New credits come with the payment. Until then the ${exact(balance.available)} credits you have are spent.`}
+          : `New credits come with the payment. Until then the ${left} you have can be spent.`}
       </Notice>
     )
   }
@@ -167,28 +198,32 @@ export function LimitNotice({ balance, offers, now }: LimitNoticeProps) {
         title={`This month's credits are ${gone === 'used' ? 'used up' : gone}.`}
         action={action}
       >
-        The {exact(balance.available)} credits you have beyond them are spent {until}.
+        AI features use your other {left} {until}.
       </Notice>
     )
   }
-  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 })
   // Rounded down, as balances are: 99.9 % is not all of it.
   const share = Math.floor(((used + held) / limit) * 100) / 100
   return (
     <Notice
       tone="warn"
-      title={`${percent.format(share)} of this month's credits are ${gone}.`}
+      title={`${formatPercent(share)} of this month's credits are ${gone}.`}
       action={action}
     >
-      New ones come {nextCredits(balance, locale, now)}. At zero, AI features pause and everything else keeps
-      working.
+      New ones come {nextCredits(balance, now)}. At zero, AI features pause and everything else keeps working.
     </Notice>
   )
 }
 
 /** What would bring more credits now. */
-function WaysOut({ plan, offers: { upgrade, pack } }: { plan: BalanceJson['plan']; offers: OfferLinks }) {
-  const isFree = plan.key === 'free'
+function WaysOut({
+  plan,
+  offers: { free, upgrade, pack },
+}: {
+  plan: BalanceJson['plan']
+  offers: OfferLinks
+}) {
+  const isFree = plan.key === free
   const isUnpaid = plan.status === 'past_due'
   return (
     <>

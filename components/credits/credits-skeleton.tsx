@@ -14,7 +14,7 @@ export function CreditsSkeleton() {
             <Skeleton className="mt-2.5 h-4 w-72 max-w-full" />
             <Skeleton className="mt-6 h-2 w-full" />
             <Skeleton className="mt-4 h-4 w-48" />
-            <Skeleton className="mt-4 h-10 w-full" />
+            <Skeleton className="mt-4 h-8 w-full" />
           </div>
           <div className="space-y-3.5">
             <Skeleton className="h-4 w-full" />

@@ -2,27 +2,29 @@
 
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import { useMemo, useTransition } from 'react'
+import { useEffect, useMemo, useRef, useTransition } from 'react'
+import { publishBalance } from '@/components/balance/balance-store'
 import type { OfferLinks } from '@/components/billing/offer-words'
 import type { ChartSeries, DailyValue } from '@/components/charts/chart-data'
 import { CumulativeComparison } from '@/components/charts/cumulative-comparison'
 import { DailyBreakdown } from '@/components/charts/daily-breakdown'
 import { BalancePanel, LimitNotice } from '@/components/credits/balance-panel'
 import { BalanceParts } from '@/components/credits/balance-parts'
-import { FirstCharge } from '@/components/credits/first-charge'
+import { FirstRun, type FirstRunData } from '@/components/credits/first-run'
 import { HoldsPanel } from '@/components/credits/holds-panel'
 import { bringUpToDate, daysOf, summaryPath, type TimeRange } from '@/components/credits/live-days'
 import { type GrantLeft, liveGrants, nextPromoEnd } from '@/components/credits/live-grants'
-import { rangeInWords } from '@/components/credits/words'
-import type { BalanceJson, HoldJson, ListJson, SummaryJson } from '@/components/dashboard/api-json'
+import { nothingInWords, rangeInWords } from '@/components/credits/words'
 import { PanelFailed } from '@/components/dashboard/panel-failed'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
 import { useLive } from '@/components/dashboard/use-live'
 import { useRenderAnew } from '@/components/dashboard/use-render-anew'
-import { useLocale } from '@/components/ui/locale'
 import { Panel } from '@/components/ui/panel'
 import type { AppNames } from '@/components/usage/app-names'
 import { findSeries } from '@/components/usage/find-series'
+import type { BalanceJson, SummaryJson } from '@/lib/contract/account'
+import type { ListJson } from '@/lib/contract/fields'
+import type { HoldJson } from '@/lib/contract/metering'
 import { forecastCredits } from '@/lib/usage/forecast'
 import { isBeingRenewed } from '@/lib/usage/periods'
 
@@ -46,7 +48,10 @@ export type CreditsData = {
   } | null
   series: ChartSeries[]
   apps: AppNames
-  firstCharge: string
+  /** The day something was last used; null if nothing ever was, or while that is unknown. */
+  lastUsed: string | null
+  /** What to begin with; null once something was used. */
+  firstRun: FirstRunData | null
   offers: OfferLinks
 }
 
@@ -73,6 +78,17 @@ export function CreditsView(data: CreditsData) {
     () => (data.usage && summary.data ? bringUpToDate(data.usage.days, today, summary.data) : null),
     [data.usage, today, summary.data],
   )
+  // The header shows the same balance.
+  useEffect(() => publishBalance(balance.data), [balance.data])
+  const { refetch } = balance
+  const used = summary.data?.total
+  // What was used is known first: the balance follows at once, so that the figures agree.
+  const balancedFor = useRef(used)
+  useEffect(() => {
+    if (balancedFor.current === used) return
+    balancedFor.current = used
+    refetch()
+  }, [used, refetch])
   const values = usage?.values ?? NO_VALUES
   const before = data.usage?.before ?? NO_VALUES
   const series = useMemo(() => withKeys(data.series, values), [data.series, values])
@@ -92,37 +108,48 @@ export function CreditsView(data: CreditsData) {
     since: new Date(data.accountSince),
     resetsAt,
   })
-  const nothingYet = usage !== null && values.length === 0 && before.length === 0
+  const nothingYet = data.firstRun !== null && usage !== null && values.length === 0
   return (
     <div className="space-y-6">
       <BalancePanel
+        freePlan={data.offers.free}
         live={balance}
         now={now}
         forecast={usage === null || nothingYet ? null : forecast}
+        allowanceEnds={grants.find(({ source }) => source === 'allowance')?.expiresAt ?? null}
         values={usage && values}
+        lastUsed={data.lastUsed}
         series={series}
       />
       <LimitNotice balance={balance.data} offers={data.offers} now={now} />
       <HoldsPanel live={holds} apps={data.apps} series={series} today={today} />
+      {nothingYet && data.firstRun && <FirstRun {...data.firstRun} />}
       <BalanceParts balance={balance.data} promoEnd={nextPromoEnd(grants)} now={now} />
       {usage === null ? (
         <UsageFailed />
-      ) : nothingYet ? (
-        <FirstCharge call={data.firstCharge} />
       ) : (
-        <>
-          <UsagePanel period={period} today={today} values={values} series={series} live={summary} />
-          {data.usage?.previous && (
-            <Panel title="Against the last period">
-              <CumulativeComparison
-                label="Credits used this period against the last"
-                current={{ ...daysOf(period), values }}
-                previous={{ ...daysOf(data.usage.previous), values: before }}
-                today={today}
-              />
-            </Panel>
-          )}
-        </>
+        !nothingYet && (
+          <>
+            <UsagePanel
+              period={period}
+              today={today}
+              values={values}
+              series={series}
+              lastUsed={data.lastUsed}
+              live={summary}
+            />
+            {data.usage?.previous && values.length + before.length > 0 && (
+              <Panel title="Against the last period">
+                <CumulativeComparison
+                  label="Credits used this period against the last"
+                  current={{ ...daysOf(period), values }}
+                  previous={{ ...daysOf(data.usage.previous), values: before }}
+                  today={today}
+                />
+              </Panel>
+            )}
+          </>
+        )
       )}
     </div>
   )
@@ -156,16 +183,16 @@ type UsagePanelProps = {
   today: string
   values: DailyValue[]
   series: ChartSeries[]
+  lastUsed: string | null
   live: Parameters<typeof RefreshNote>[0]['live']
 }
 
-function UsagePanel({ period, today, values, series, live }: UsagePanelProps) {
-  const locale = useLocale()
+function UsagePanel({ period, today, values, series, lastUsed, live }: UsagePanelProps) {
   return (
     <Panel
       id="by-operation"
       title="By operation"
-      description={`${rangeInWords(period, locale)} (UTC), what was refunded taken off`}
+      description={`${rangeInWords(period)} (UTC), after refunds`}
       actions={
         <Link href="/settings/usage?period=this" className="text-sm text-accent underline underline-offset-4">
           By app, other periods and every charge
@@ -174,7 +201,17 @@ function UsagePanel({ period, today, values, series, live }: UsagePanelProps) {
       flush
     >
       <div className="px-5 pb-5 sm:px-6 sm:pb-6">
-        <DailyBreakdown by="by operation" values={values} series={series} {...daysOf(period)} today={today} />
+        {values.length === 0 ? (
+          <p className="text-sm">{nothingInWords(lastUsed)}</p>
+        ) : (
+          <DailyBreakdown
+            by="by operation"
+            values={values}
+            series={series}
+            {...daysOf(period)}
+            today={today}
+          />
+        )}
       </div>
       <RefreshNote what="Usage" live={live} />
     </Panel>

@@ -1,15 +1,15 @@
 import type { ChartSeries } from '@/components/charts/chart-data'
 import { amountOf } from '@/components/credits/live-days'
-import type { HoldJson, ListJson } from '@/components/dashboard/api-json'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
 import type { Live } from '@/components/dashboard/use-live'
+import { WholeCredits } from '@/components/format/credits'
+import { DateTime } from '@/components/format/date-time'
 import { ColorDot } from '@/components/ui/badge'
-import { DateTime } from '@/components/ui/date-time'
-import { useLocale } from '@/components/ui/locale'
 import { Panel } from '@/components/ui/panel'
 import { type AppNames, appName } from '@/components/usage/app-names'
 import { findSeries } from '@/components/usage/find-series'
-import { formatCredits } from '@/lib/millicredits'
+import type { ListJson } from '@/lib/contract/fields'
+import type { HoldJson } from '@/lib/contract/metering'
 
 type HoldsPanelProps = {
   live: Live<ListJson<HoldJson>>
@@ -21,7 +21,6 @@ type HoldsPanelProps = {
 
 /** Who holds how much, and until when: "400 held by Story Studio until 14:05". */
 export function HoldsPanel({ live, apps, series, today }: HoldsPanelProps) {
-  const locale = useLocale()
   if (live.data.data.length === 0) return null
   return (
     <Panel
@@ -37,10 +36,8 @@ export function HoldsPanel({ live, apps, series, today }: HoldsPanelProps) {
               <ColorDot colorVar={operation.colorVar} />
               <span className="flex min-w-0 flex-wrap gap-x-3 gap-y-1">
                 <span className="min-w-0">
-                  <span className="font-medium tabular-nums">
-                    {formatCredits(amountOf(hold.amount), locale)}
-                  </span>{' '}
-                  held by {hold.app === null ? operation.label : appName(apps, hold.app)} until{' '}
+                  <WholeCredits amount={amountOf(hold.amount)} className="font-medium tabular-nums" /> held by{' '}
+                  {hold.app === null ? operation.label : appName(apps, hold.app)} until{' '}
                   <DateTime
                     value={hold.expiresAt}
                     style={hold.expiresAt.startsWith(today) ? 'time' : 'dateTime'}

@@ -1,5 +1,5 @@
 import { addDays, type DailyValue } from '@/components/charts/chart-data'
-import type { SummaryJson } from '@/components/dashboard/api-json'
+import type { SummaryJson } from '@/lib/contract/account'
 import type { Period } from '@/lib/credits/book/periods'
 import { fromCredits, type Millicredits, millicredits, sum, ZERO } from '@/lib/millicredits'
 
@@ -23,7 +23,7 @@ export function amountOf(credits: number): Millicredits {
 export function bringUpToDate(
   rendered: readonly DailyValue[],
   today: string,
-  summary: SummaryJson,
+  summary: Pick<SummaryJson, 'byOperation' | 'byDay'>,
 ): LiveDays {
   const earlier = rendered.filter((value) => value.day < today)
   const dayTotals = totals(earlier.map(({ day, value }) => ({ key: day, value })))

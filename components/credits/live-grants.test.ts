@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { BalanceJson } from '@/components/dashboard/api-json'
+import type { BalanceJson } from '@/lib/contract/account'
 import { millicredits } from '@/lib/millicredits'
 import { type GrantLeft, liveGrants, nextPromoEnd } from './live-grants'
 
@@ -8,7 +8,7 @@ const SOON = '2026-12-03T09:00:00.000Z'
 const LATER = '2026-12-20T09:00:00.000Z'
 
 const balance = (allowance: number, promo: number, packs: number): BalanceJson => ({
-  plan: { key: 'free', name: 'Free', status: 'free', endsAt: null },
+  plan: { key: 'free', name: 'Free', status: 'active', endsAt: null },
   available: allowance + promo + packs,
   held: 0,
   allowance: {
@@ -22,6 +22,7 @@ const balance = (allowance: number, promo: number, packs: number): BalanceJson =
   packs: { remaining: packs },
   promo: { remaining: promo },
   moved: { remaining: 0 },
+  rewards: { balance: 0, onHold: 0, owed: 0 },
 })
 const grant = (source: GrantLeft['source'], amount: number, expiresAt: string | null): GrantLeft => ({
   source,

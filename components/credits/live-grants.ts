@@ -1,5 +1,5 @@
 import { amountOf } from '@/components/credits/live-days'
-import type { BalanceJson } from '@/components/dashboard/api-json'
+import type { BalanceJson } from '@/lib/contract/account'
 import { type Millicredits, millicredits, minOf, sum, ZERO } from '@/lib/millicredits'
 
 type Source = 'allowance' | 'pack' | 'reward' | 'promo'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { BalanceJson } from '@/components/dashboard/api-json'
+import type { BalanceJson } from '@/lib/contract/account'
 import { millicredits } from '@/lib/millicredits'
 import {
   allowanceLevel,
@@ -7,6 +7,7 @@ import {
   headlineInWords,
   nextCredits,
   rangeInWords,
+  resetInWords,
   untilReset,
 } from './words'
 
@@ -25,14 +26,15 @@ const balance = (more: Partial<BalanceJson> = {}): BalanceJson => ({
   packs: { remaining: 0 },
   promo: { remaining: 0 },
   moved: { remaining: 0 },
+  rewards: { balance: 0, onHold: 0, owed: 0 },
   ...more,
 })
 
 const now = new Date('2026-11-20T12:00:00Z')
 
 test('the headline says of what and until when, never more than there is', () => {
-  expect(headlineInWords(balance(), 'en-GB', now)).toBe('of 10,000 a month · resets 12 December (UTC)')
-  expect(headlineInWords(balance({ available: 3_240.5 }), 'en-GB', now)).toBe(
+  expect(headlineInWords(balance(), now, null)).toBe('of 10,000 a month · resets 12 December (UTC)')
+  expect(headlineInWords(balance({ available: 3_240.5 }), now, null)).toBe(
     '1,240 of 10,000 a month · resets 12 December (UTC) · 2,000 beyond it',
   )
   const cancelled = {
@@ -41,31 +43,43 @@ test('the headline says of what and until when, never more than there is', () =>
     status: 'cancelling',
     endsAt: '2026-12-12T00:00:00.000Z',
   } as const
-  expect(headlineInWords(balance({ plan: cancelled }), 'de', now)).toBe(
-    'of 10.000 a month · Super ends 12. Dezember (UTC)',
+  expect(headlineInWords(balance({ plan: cancelled }), now, '2026-12-12T00:00:00.000Z')).toBe(
+    'of 10,000 a month · Super ends 12 December (UTC)',
+  )
+})
+
+test('a reset that a late payment delays says until when the credits can be spent', () => {
+  const words = 'resets 12 December (UTC); spendable until 15 December if the payment is late'
+  expect(resetInWords('2026-12-12T00:00:00.000Z', '2026-12-15T00:00:00.000Z')).toBe(words)
+  expect(headlineInWords(balance(), now, '2026-12-15T00:00:00.000Z')).toBe(`of 10,000 a month · ${words}`)
+  expect(resetInWords('2026-12-12T00:00:00.000Z', '2026-12-12T00:00:00.000Z')).toBe(
+    'resets 12 December (UTC)',
   )
 })
 
 test('what is beyond the month is never said to be nothing', () => {
-  expect(headlineInWords(balance({ available: 1_240.9 }), 'en-GB', now)).toBe(
+  expect(headlineInWords(balance({ available: 1_240.9 }), now, null)).toBe(
     '1,240 of 10,000 a month · resets 12 December (UTC) · less than 1 beyond it',
   )
 })
 
 test('no reset is announced in the past: from then on the renewal is being paid', () => {
   const later = new Date('2026-12-12T00:30:00Z')
-  expect(headlineInWords(balance(), 'en-GB', later)).toBe('of 10,000 a month · the renewal is being paid')
-  expect(untilReset(balance(), 'en-GB', later)).toBe('until the renewal is paid')
-  expect(nextCredits(balance(), 'en-GB', later)).toBe('when the renewal is paid')
-  expect(untilReset(balance(), 'en-GB', now)).toBe('until 12 December (UTC)')
-  expect(nextCredits(balance(), 'en-GB', now)).toBe('on 12 December (UTC)')
+  expect(headlineInWords(balance(), later, '2026-12-15T00:00:00.000Z')).toBe(
+    'of 10,000 a month · the renewal is being paid',
+  )
+  expect(untilReset(balance(), later)).toBe('until the renewal is paid')
+  expect(nextCredits(balance(), later)).toBe('when the renewal is paid')
+  expect(untilReset(balance(), now)).toBe('until 12 December (UTC)')
+  expect(nextCredits(balance(), now)).toBe('on 12 December (UTC)')
 })
 
 test('a period that begins within a day is named with its times', () => {
   const whole = { start: '2026-11-12T00:00:00.000Z', end: '2026-12-12T00:00:00.000Z' }
-  expect(rangeInWords(whole, 'en-GB')).toMatch(/^12 November\s–\s11 December$/)
+  expect(rangeInWords(whole)).toBe('12 November – 11 December')
+  expect(rangeInWords({ ...whole, end: '2026-11-13T00:00:00.000Z' }, 'date')).toBe('12 November 2026')
   const cut = { start: '2026-11-12T14:30:00.000Z', end: '2026-12-12T14:30:00.000Z' }
-  expect(rangeInWords(cut, 'en-GB')).toMatch(/^12 November.*14:30.*12 December.*14:30$/)
+  expect(rangeInWords(cut)).toBe('12 November, 14:30 – 12 December, 14:30')
 })
 
 test('held credits count as gone', () => {
@@ -96,7 +110,17 @@ test.each([
     words: 'At this pace, about 1 credit a day, your credits last for more than a year.',
   },
   { kind: 'idle', perDay: 0, until, words: 'Nothing was used in the last 7 days.' },
-  { kind: 'empty', perDay: 80_000, until, words: 'Nothing is left; lately you used about 80 credits a day.' },
+  {
+    kind: 'empty',
+    perDay: 80_000,
+    until,
+    words: 'Nothing is left to spend. New credits come on 12 December (UTC).',
+  },
 ] as const)('$words', ({ perDay, words, ...forecast }) => {
-  expect(forecastInWords({ ...forecast, perDay: millicredits(perDay) }, 'en-GB')).toBe(words)
+  const next = nextCredits(balance(), now)
+  expect(forecastInWords({ ...forecast, perDay: millicredits(perDay) }, next)).toBe(words)
+})
+
+test('no pace is told before there is one', () => {
+  expect(forecastInWords({ kind: 'new', perDay: millicredits(1_000_000) }, 'on 12 December (UTC)')).toBeNull()
 })

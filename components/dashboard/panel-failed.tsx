@@ -1,5 +1,5 @@
-import { Button } from '@/components/ui/button'
 import { Notice } from '@/components/ui/notice'
+import { RetryButton } from '@/components/ui/retry-button'
 
 type PanelFailedProps = {
   /** What could not be read: "Your usage". */
@@ -15,11 +15,7 @@ export function PanelFailed({ what, onRetry, busy = false }: PanelFailedProps) {
       tone="bad"
       role="alert"
       title={`${what} could not be read.`}
-      action={
-        <Button size="sm" onClick={onRetry} busy={busy}>
-          Try again
-        </Button>
-      }
+      action={<RetryButton onRetry={onRetry} busy={busy} />}
     >
       The rest of this page is not affected, and nothing was charged.
     </Notice>

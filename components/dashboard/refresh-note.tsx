@@ -1,6 +1,6 @@
 import type { Live } from '@/components/dashboard/use-live'
 import { Button } from '@/components/ui/button'
-import { useLocale } from '@/components/ui/locale'
+import { formatTime } from '@/lib/format'
 
 /** Under what could not be refreshed: from when it is, and a way to try again. Nothing while all is well. */
 export function RefreshNote({
@@ -10,15 +10,7 @@ export function RefreshNote({
   what: string
   live: Pick<Live<unknown>, 'stale' | 'refetch' | 'isRefetching'>
 }) {
-  const locale = useLocale()
   if (live.stale === null) return null
-  // The browser's own clock on both sides: when it last heard from the server.
-  const since = new Intl.DateTimeFormat(locale, {
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZone: 'UTC',
-    hourCycle: 'h23',
-  })
   return (
     <div
       role="status"
@@ -26,7 +18,7 @@ export function RefreshNote({
     >
       <p>
         {live.stale.offline ? 'You are offline.' : `${what} could not be refreshed.`} Shown as of{' '}
-        <span className="tabular-nums">{since.format(live.stale.since)} UTC</span>.
+        <span className="tabular-nums">{formatTime(live.stale.since, 'time')} UTC</span>.
       </p>
       <Button size="sm" onClick={live.refetch} busy={live.isRefetching}>
         Try again

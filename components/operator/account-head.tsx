@@ -1,23 +1,25 @@
 import Link from 'next/link'
+import { resetInWords } from '@/components/credits/words'
+import { DateTime } from '@/components/format/date-time'
 import { Facts, Id } from '@/components/operator/facts'
 import { subjectPath } from '@/components/operator/paths'
 import { operationName } from '@/components/operator/timeline-words'
-import { DateTime } from '@/components/ui/date-time'
 import { Figure, FigureList } from '@/components/ui/figure'
 import { Panel } from '@/components/ui/panel'
 import { sourceNames } from '@/components/usage/charge-words'
 import { stripePage } from '@/lib/billing/checkout/stripe-page'
 import { plan } from '@/lib/catalog'
+import { formatCredits } from '@/lib/format'
 import { publicId } from '@/lib/ids'
-import { formatCredits } from '@/lib/millicredits'
 import type { AccountHead } from '@/lib/operator/read-account'
 
-type AccountHeadProps = { account: AccountHead; locale: string }
+type AccountHeadProps = { account: AccountHead }
 
 /** What an account has, by where it came from, and what binds it. Exact, because people quote what they see. */
-export function AccountBalance({ account, locale }: AccountHeadProps) {
+export function AccountBalance({ account }: AccountHeadProps) {
   const { balance } = account
-  const credits = (amount: Parameters<typeof formatCredits>[0]) => formatCredits(amount, locale)
+  const credits = formatCredits
+  const reset = allowanceInWords(balance)
   return (
     <Panel title="Balance">
       <FigureList>
@@ -48,6 +50,8 @@ export function AccountBalance({ account, locale }: AccountHeadProps) {
             <span className="text-muted">
               {grant.expiresAt === null ? (
                 'never expires'
+              ) : grant.source === 'allowance' && reset !== null ? (
+                reset
               ) : (
                 <>
                   until <DateTime value={grant.expiresAt} style="date" />
@@ -64,9 +68,9 @@ export function AccountBalance({ account, locale }: AccountHeadProps) {
 }
 
 /** Who it is, at Stripe too, and the limits they set. */
-export function AccountFacts({ account, locale }: AccountHeadProps) {
+export function AccountFacts({ account }: AccountHeadProps) {
   const { user, balance, billing, customer, subscription, limited } = account
-  const credits = (amount: Parameters<typeof formatCredits>[0]) => formatCredits(amount, locale)
+  const credits = formatCredits
   return (
     <Panel title="Account">
       <Facts
@@ -77,11 +81,7 @@ export function AccountFacts({ account, locale }: AccountHeadProps) {
           ['plan', `${plan(user.plan).name}, ${STATUS_NAMES[billing.status]}`, 'Plan'],
           ['renews', billing.renewsAt && <DateTime key="renews" value={billing.renewsAt} />, 'Renews'],
           ['ends', billing.endsAt && <DateTime key="ends" value={billing.endsAt} />, 'Ends'],
-          [
-            'resets',
-            balance.allowance.resetsAt && <DateTime key="resets" value={balance.allowance.resetsAt} />,
-            'Credits reset',
-          ],
+          ['resets', allowanceInWords(balance), 'Monthly credits'],
           ['since', <DateTime key="since" value={user.createdAt} />, 'Since'],
           ['customer', customer && <StripeLink key="customer" kind="customers" id={customer} />, 'Customer'],
           [
@@ -115,6 +115,13 @@ export function AccountFacts({ account, locale }: AccountHeadProps) {
       />
     </Panel>
   )
+}
+
+/** Until when the month's credits can be spent, in the words its holder reads; null while no reset is known. */
+function allowanceInWords({ allowance, grants }: AccountHead['balance']): string | null {
+  if (allowance.resetsAt === null) return null
+  const current = grants.find(({ source }) => source === 'allowance')
+  return resetInWords(allowance.resetsAt, current?.expiresAt ?? null)
 }
 
 const STATUS_NAMES: Record<AccountHead['billing']['status'], string> = {

@@ -1,8 +1,8 @@
 import type { LeavingAction } from '@/components/billing/action-form'
 import { ActionForm } from '@/components/billing/action-form'
+import { DateTime } from '@/components/format/date-time'
 import { actionInWords } from '@/components/operator/timeline-words'
 import { Badge } from '@/components/ui/badge'
-import { DateTime } from '@/components/ui/date-time'
 import { Panel } from '@/components/ui/panel'
 import { publicId } from '@/lib/ids'
 import { dateFromMicros } from '@/lib/instant'
@@ -10,19 +10,18 @@ import type { OperatorAction } from '@/lib/operator/action-log'
 
 type ActionLogProps = {
   actions: OperatorAction[]
-  locale: string
   /** Does again, with the same key, what was cut off; by kind of action. */
   again: Partial<Record<OperatorAction['kind'], LeavingAction>>
 }
 
 /** What staff did about one thing, newest first. */
-export function ActionLog({ actions, locale, again }: ActionLogProps) {
+export function ActionLog({ actions, again }: ActionLogProps) {
   if (actions.length === 0) return null
   return (
     <Panel title="What staff did" flush>
       <ul className="divide-y divide-line border-t border-line text-sm">
         {actions.map((action) => {
-          const words = actionInWords(action, locale)
+          const words = actionInWords(action)
           const retry = action.outcome === null ? again[action.kind] : undefined
           return (
             <li key={action.id} className="space-y-1 px-5 py-3 sm:px-6">

@@ -1,17 +1,18 @@
 import Link from 'next/link'
 import { creditsForField } from '@/components/apps/parse-credits'
 import type { LeavingAction } from '@/components/billing/action-form'
+import { DateTime } from '@/components/format/date-time'
 import { Facts, Id } from '@/components/operator/facts'
 import { subjectPath } from '@/components/operator/paths'
 import { HOLDER_READS, StaffForm } from '@/components/operator/staff-form'
 import { operationName } from '@/components/operator/timeline-words'
-import { DateTime } from '@/components/ui/date-time'
 import { Input } from '@/components/ui/field'
 import { Panel } from '@/components/ui/panel'
 import { sourceNames } from '@/components/usage/charge-words'
+import { formatCredits } from '@/lib/format'
 import { publicId } from '@/lib/ids'
 import { dateFromMicros } from '@/lib/instant'
-import { formatCredits, type Millicredits } from '@/lib/millicredits'
+import type { Millicredits } from '@/lib/millicredits'
 import type { Subject } from '@/lib/operator/read-subject'
 import { explainLine } from '@/lib/pricing/describe'
 
@@ -21,16 +22,15 @@ type HoldSubject = Extract<Subject, { kind: 'hold' }>
 type PanelsProps<S> = {
   subject: S
   accountId: string
-  locale: string
   appNames: ReadonlyMap<string, string>
   action: LeavingAction
 }
 
 /** Why a charge came to what it came to, and the way to give it back. */
-export function ChargePanels({ subject, accountId, locale, appNames, action }: PanelsProps<ChargeSubject>) {
+export function ChargePanels({ subject, accountId, appNames, action }: PanelsProps<ChargeSubject>) {
   const { view, refundable } = subject
   const { charge } = view
-  const credits = (amount: Millicredits) => `${formatCredits(amount, locale)} credits`
+  const credits = (amount: Millicredits) => `${formatCredits(amount)} credits`
   const id = publicId('charge', charge.id)
   return (
     <>
@@ -44,7 +44,7 @@ export function ChargePanels({ subject, accountId, locale, appNames, action }: P
               (line) =>
                 [
                   `${line.kind} ${line.label}`,
-                  `${formatCredits(line.amount, locale)} (${explainLine(line, locale)})`,
+                  `${formatCredits(line.amount)} (${explainLine(line)})`,
                   line.label,
                 ] as const,
             ),
@@ -108,9 +108,9 @@ export function ChargePanels({ subject, accountId, locale, appNames, action }: P
 }
 
 /** What a hold sets aside, and the way to end it. */
-export function HoldPanels({ subject, accountId, locale, appNames, action }: PanelsProps<HoldSubject>) {
+export function HoldPanels({ subject, accountId, appNames, action }: PanelsProps<HoldSubject>) {
   const { hold, chargeId } = subject
-  const credits = (amount: Millicredits) => `${formatCredits(amount, locale)} credits`
+  const credits = (amount: Millicredits) => `${formatCredits(amount)} credits`
   return (
     <>
       <Panel title="Hold">

@@ -1,5 +1,6 @@
 import Link from 'next/link'
 import type { LeavingAction } from '@/components/billing/action-form'
+import { DateTime } from '@/components/format/date-time'
 import { StripeLink } from '@/components/operator/account-head'
 import { Facts, Id } from '@/components/operator/facts'
 import { moneyForField } from '@/components/operator/parse-money'
@@ -7,28 +8,26 @@ import { subjectPath } from '@/components/operator/paths'
 import { refundInWords } from '@/components/operator/refund-words'
 import { HOLDER_READS, STAFF_READ, StaffForm } from '@/components/operator/staff-form'
 import { checkoutInWords, STATUS_WORDS } from '@/components/operator/timeline-words'
-import { formatMoney } from '@/components/site/money'
 import { Button } from '@/components/ui/button'
-import { DateTime } from '@/components/ui/date-time'
 import { Input } from '@/components/ui/field'
 import { Notice } from '@/components/ui/notice'
 import { Panel } from '@/components/ui/panel'
 import { sourceNames } from '@/components/usage/charge-words'
 import type { RefundEffect } from '@/lib/billing/read/payment'
+import { formatCredits, formatMoney } from '@/lib/format'
 import { publicId } from '@/lib/ids'
-import { formatCredits, type Millicredits } from '@/lib/millicredits'
+import type { Millicredits } from '@/lib/millicredits'
 import type { Subject } from '@/lib/operator/read-subject'
 
 type OfSubject<Kind extends Subject['kind']> = {
   subject: Extract<Subject, { kind: Kind }>
   accountId: string
-  locale: string
   action: LeavingAction
 }
 
 /** A lot of credits: where all of it is now, and the way to take back what is unspent. */
-export function GrantPanels({ subject: { grant }, accountId, locale, action }: OfSubject<'grant'>) {
-  const credits = (amount: Millicredits) => `${formatCredits(amount, locale)} credits`
+export function GrantPanels({ subject: { grant }, accountId, action }: OfSubject<'grant'>) {
+  const credits = (amount: Millicredits) => `${formatCredits(amount)} credits`
   const some = (amount: Millicredits) => (amount > 0 ? credits(amount) : null)
   const payment = grant.payment?.stripePayment ?? null
   return (
@@ -53,7 +52,7 @@ export function GrantPanels({ subject: { grant }, accountId, locale, action }: O
             ['reason', grant.reason, 'Reason'],
             [
               'paid',
-              grant.payment && formatMoney(grant.payment.amount, grant.payment.currency, locale),
+              grant.payment && formatMoney(grant.payment.amount, grant.payment.currency),
               'Paid for it',
             ],
             [
@@ -100,14 +99,14 @@ export function GrantPanels({ subject: { grant }, accountId, locale, action }: O
 }
 
 /** A checkout as it was offered, and the way to settle it without waiting for Stripe to say that it was paid. */
-export function CheckoutPanels({ subject: { checkout }, accountId, locale, action }: OfSubject<'checkout'>) {
+export function CheckoutPanels({ subject: { checkout }, accountId, action }: OfSubject<'checkout'>) {
   const isSettled = checkout.status === 'paid'
   return (
     <>
       <Panel title="Checkout">
         <Facts
           facts={[
-            ['what', checkoutInWords(checkout, locale).title, 'What'],
+            ['what', checkoutInWords(checkout).title, 'What'],
             ['id', <Id key="id">{checkout.id}</Id>, 'Session'],
             ['status', STATUS_WORDS[checkout.status], 'As known here'],
             ['created', <DateTime key="created" value={checkout.createdAt} />, 'Begun'],
@@ -145,9 +144,9 @@ type PaymentPanelsProps = OfSubject<'payment'> & {
 }
 
 /** A payment, what became of the credits it bought, and what giving money back would do, before it is done. */
-export function PaymentPanels({ subject, accountId, locale, action, proposal }: PaymentPanelsProps) {
+export function PaymentPanels({ subject, accountId, action, proposal }: PaymentPanelsProps) {
   const { payment } = subject
-  const money = (cents: number) => formatMoney(cents, payment.currency, locale)
+  const money = (cents: number) => formatMoney(cents, payment.currency)
   const path = subjectPath(accountId, payment.id)
   return (
     <>
@@ -165,7 +164,7 @@ export function PaymentPanels({ subject, accountId, locale, action, proposal }: 
                     className="underline underline-offset-2"
                     href={subjectPath(accountId, publicId('grant', grant.id))}
                   >
-                    {formatCredits(grant.granted, locale)} credits
+                    {formatCredits(grant.granted)} credits
                   </Link>,
                   `Bought (${sourceNames[grant.source]})`,
                 ] as const,
@@ -207,7 +206,7 @@ export function PaymentPanels({ subject, accountId, locale, action, proposal }: 
           </p>
           <div className="mt-5 max-w-lg space-y-4 border-t border-line pt-5">
             <ul aria-label="What it would do" className="list-disc space-y-1 pl-5 text-sm">
-              {refundInWords(proposal.effect, { money: money(proposal.amount), locale }).map((sentence) => (
+              {refundInWords(proposal.effect, { money: money(proposal.amount) }).map((sentence) => (
                 <li key={sentence}>{sentence}</li>
               ))}
             </ul>

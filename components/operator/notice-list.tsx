@@ -1,24 +1,23 @@
 import type { ReactNode } from 'react'
+import { DateTime } from '@/components/format/date-time'
 import { ageInWords, lookedBack, twinsInWords, unsettledInWords } from '@/components/operator/notice-words'
 import { subjectPath } from '@/components/operator/paths'
 import { operationName } from '@/components/operator/timeline-words'
-import { DateTime } from '@/components/ui/date-time'
 import { LinkButton } from '@/components/ui/link-button'
 import { Panel } from '@/components/ui/panel'
+import { formatCredits } from '@/lib/format'
 import { publicId } from '@/lib/ids'
-import { formatCredits } from '@/lib/millicredits'
 import type { Notices } from '@/lib/operator/read-notices'
 
 type NoticeListProps = {
   notices: Notices
-  locale: string
   now: Date
   /** On an account's own page only what was found is shown, and nobody is named. */
   ofOneAccount?: boolean
 }
 
 /** What the product noticed by itself, and where to do something about it. */
-export function NoticeList({ notices, locale, now, ofOneAccount = false }: NoticeListProps) {
+export function NoticeList({ notices, now, ofOneAccount = false }: NoticeListProps) {
   const who = (accountId: string) => (ofOneAccount ? null : (notices.people.get(accountId) ?? null))
   const { twins, since } = notices.twins
   return (
@@ -26,13 +25,13 @@ export function NoticeList({ notices, locale, now, ofOneAccount = false }: Notic
       <Section
         id="twins"
         title="Equal charges within a minute"
-        note={`Same operation, app, usage and amount, not told apart by a reference. ${lookedBack(since, locale)}`}
+        note={`Same operation, app, usage and amount, not told apart by a reference. ${lookedBack(since)}`}
         isHidden={ofOneAccount}
       >
         {twins.map((twin) => (
           <Item
             key={twin.second.id}
-            title={twinsInWords(twin, locale)}
+            title={twinsInWords(twin)}
             who={who(twin.accountId)}
             at={twin.second.at}
             links={[
@@ -58,7 +57,7 @@ export function NoticeList({ notices, locale, now, ofOneAccount = false }: Notic
         {(notices.unsettled ?? []).map((unsettled) => (
           <Item
             key={unsettled.checkout.id}
-            title={unsettledInWords(unsettled, locale)}
+            title={unsettledInWords(unsettled)}
             who={who(unsettled.checkout.accountId)}
             at={unsettled.at}
             links={[
@@ -79,7 +78,7 @@ export function NoticeList({ notices, locale, now, ofOneAccount = false }: Notic
         {notices.longHolds.map((hold) => (
           <Item
             key={hold.id}
-            title={`${formatCredits(hold.amount, locale)} credits for ${operationName(hold.operation)}, for ${ageInWords(hold.createdAt, now)}`}
+            title={`${formatCredits(hold.amount)} credits for ${operationName(hold.operation)}, for ${ageInWords(hold.createdAt, now)}`}
             who={who(hold.accountId)}
             at={hold.createdAt}
             links={[

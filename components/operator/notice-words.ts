@@ -1,10 +1,7 @@
-import { operationName } from '@/components/operator/timeline-words'
-import { formatMoney } from '@/components/site/money'
-import { formatTime } from '@/components/ui/format-time'
+import { offerName, operationName } from '@/components/operator/timeline-words'
 import type { UnsettledCheckout } from '@/lib/billing/read/list-unsettled'
-import { findPack } from '@/lib/catalog'
 import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
-import { formatCredits } from '@/lib/millicredits'
+import { formatCredits, formatMoney, formatTime } from '@/lib/format'
 import type { AuditNotice } from '@/lib/operator/audit-runs'
 import type { Twins } from '@/lib/operator/twin-charges'
 
@@ -22,16 +19,16 @@ export const AUDIT_WORDS: Record<AuditNotice, string> = {
 }
 
 /** "Web Content Extraction, 24 credits, twice within 3 seconds". */
-export function twinsInWords({ operation, total, first, second }: Twins, locale: string): string {
+export function twinsInWords({ operation, total, first, second }: Twins): string {
   const seconds = Math.max(1, Math.round((second.at.getTime() - first.at.getTime()) / 1_000))
   const gap = seconds === 1 ? 'a second' : `${seconds} seconds`
-  return `${operationName(operation)}, ${formatCredits(total, locale)} credits, twice within ${gap}`
+  return `${operationName(operation)}, ${formatCredits(total)} credits, twice within ${gap}`
 }
 
 /** "Small pack for $6, paid". */
-export function unsettledInWords({ checkout, amount }: UnsettledCheckout, locale: string): string {
-  const what = checkout.kind === 'plan' ? 'Super' : (findPack(checkout.key)?.name ?? `Pack ${checkout.key}`)
-  return `${what}: ${formatMoney(amount, checkout.currency, locale)} paid, no credits given`
+export function unsettledInWords({ checkout, amount }: UnsettledCheckout): string {
+  const what = offerName(checkout.kind, checkout.key)
+  return `${what}: ${formatMoney(amount, checkout.currency)} paid, no credits given`
 }
 
 /** "2 hours", "75 minutes". */
@@ -42,6 +39,6 @@ export function ageInWords(since: Date, now: Date): string {
 }
 
 /** How far back was looked for twins. */
-export function lookedBack(since: Date, locale: string): string {
-  return `Looked at charges since ${formatTime(since, 'dateTime', locale)} UTC.`
+export function lookedBack(since: Date): string {
+  return `Looked at charges since ${formatTime(since, 'dateTime')} UTC.`
 }

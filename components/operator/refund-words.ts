@@ -1,12 +1,12 @@
 import type { RefundEffect } from '@/lib/billing/read/payment'
-import { formatCredits } from '@/lib/millicredits'
+import { formatCredits } from '@/lib/format'
 
 /** What a refund of money would do to the credits it bought, for somebody about to do it. */
 export function refundInWords(
   { granted, unspent, taken, shortfall, availableBefore, availableAfter }: RefundEffect,
-  { money, locale }: { money: string; locale: string },
+  { money }: { money: string },
 ): string[] {
-  const credits = (amount: Parameters<typeof formatCredits>[0]) => formatCredits(amount, locale)
+  const credits = formatCredits
   if (granted === 0) return [`${money} goes back. It bought no credits, so none are taken back.`]
   const goes = `${money} goes back to where it was paid from.`
   const takes =

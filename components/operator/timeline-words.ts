@@ -1,9 +1,10 @@
-import { formatMoney } from '@/components/site/money'
 import type { Tone } from '@/components/ui/badge'
 import { sourceNames } from '@/components/usage/charge-words'
-import { findOperationEver, findPack } from '@/lib/catalog'
+import type { Checkout } from '@/lib/billing'
+import { findOperationEver, findPack, findPlan } from '@/lib/catalog'
+import { formatCredits, formatMoney } from '@/lib/format'
 import { publicId } from '@/lib/ids'
-import { formatCredits, type Millicredits } from '@/lib/millicredits'
+import type { Millicredits } from '@/lib/millicredits'
 import type { OperatorAction } from '@/lib/operator/action-log'
 import type { TimelineItem, TimelineKind } from '@/lib/operator/read-timeline'
 import type { CheckoutItem, MoneyBackItem } from '@/lib/operator/timeline-rows'
@@ -34,7 +35,7 @@ export const KIND_NAMES: Record<TimelineKind, string> = {
   action: 'Staff actions',
 }
 
-type Names = { locale: string; appNames: ReadonlyMap<string, string> }
+type Names = { appNames: ReadonlyMap<string, string> }
 
 /** What happened, for the staff who answer for it. */
 export function itemInWords({ event }: TimelineItem, names: Names): ItemWords {
@@ -42,12 +43,12 @@ export function itemInWords({ event }: TimelineItem, names: Names): ItemWords {
     case 'movement':
       return movementInWords(event, names)
     case 'checkout':
-      return checkoutInWords(event.checkout, names.locale)
+      return checkoutInWords(event.checkout)
     case 'hold':
       return {
         ...PLAIN,
         badge: 'Hold',
-        title: `${operationName(event.hold.operation)}: ${formatCredits(event.hold.amount, names.locale)} set aside, ${event.hold.status}`,
+        title: `${operationName(event.hold.operation)}: ${formatCredits(event.hold.amount)} set aside, ${event.hold.status}`,
         details: withReference(event.hold.reference),
         subject: publicId('hold', event.hold.id),
       }
@@ -58,9 +59,9 @@ export function itemInWords({ event }: TimelineItem, names: Names): ItemWords {
         title: planInWords(event.change.planBefore, event.change.plan),
       }
     case 'money_back':
-      return moneyBackInWords(event.moneyBack, names.locale)
+      return moneyBackInWords(event.moneyBack)
     case 'action':
-      return { ...actionInWords(event.action, names.locale), badge: 'Staff', tone: 'accent' }
+      return { ...actionInWords(event.action), badge: 'Staff', tone: 'accent' }
     default:
       return event satisfies never
   }
@@ -70,7 +71,7 @@ const PLAIN = { tone: 'neutral', details: [] as string[], amount: null, subject:
 
 type MovementEvent = Extract<TimelineItem['event'], { source: 'movement' }>
 
-function movementInWords({ movement, grant, isDue }: MovementEvent, { locale, appNames }: Names): ItemWords {
+function movementInWords({ movement, grant, isDue }: MovementEvent, { appNames }: Names): ItemWords {
   const { kind, amount, source, reason } = movement
   const subject =
     movement.chargeId !== null
@@ -80,7 +81,7 @@ function movementInWords({ movement, grant, isDue }: MovementEvent, { locale, ap
         : null
   const said = reason === null ? [] : [`“${reason}”`]
   const due = isDue ? ['Due; the next write records it.'] : []
-  const details = [...said, ...paidInWords(grant, locale), ...due]
+  const details = [...said, ...paidInWords(grant), ...due]
   const at = movement.appId === null ? '' : ` in ${appNames.get(movement.appId) ?? 'an app'}`
   const operation = `${operationName(movement.operation ?? '')}${at}`
   const of = source === null ? 'Credits' : sourceNames[source]
@@ -113,16 +114,22 @@ function movementInWords({ movement, grant, isDue }: MovementEvent, { locale, ap
 
 type Paid = { payment: { amount: number; currency: string; stripePayment: string | null } | null }
 
-function paidInWords(grant: Paid | null, locale: string): string[] {
+function paidInWords(grant: Paid | null): string[] {
   if (!grant?.payment) return []
   const { amount, currency, stripePayment } = grant.payment
-  return [[`${formatMoney(amount, currency, locale)} paid`, stripePayment].filter(Boolean).join(' · ')]
+  return [[`${formatMoney(amount, currency)} paid`, stripePayment].filter(Boolean).join(' · ')]
 }
 
-export function checkoutInWords(checkout: CheckoutItem, locale: string): ItemWords {
+/** The plan or pack of a checkout, which may be no longer sold. */
+export function offerName(kind: Checkout['kind'], key: string): string {
+  if (kind === 'plan') return findPlan(key)?.name ?? `Plan ${key}`
+  return findPack(key)?.name ?? `Pack ${key}`
+}
+
+export function checkoutInWords(checkout: CheckoutItem): ItemWords {
   const { kind, key, amount, currency, quantity, status } = checkout
-  const what = kind === 'plan' ? 'Super' : (findPack(key)?.name ?? `Pack ${key}`)
-  const price = formatMoney(amount * quantity, currency, locale)
+  const what = offerName(kind, key)
+  const price = formatMoney(amount * quantity, currency)
   return {
     badge: 'Checkout',
     tone: status === 'paid' ? 'good' : 'neutral',
@@ -142,9 +149,9 @@ export const STATUS_WORDS: Record<CheckoutItem['status'], string> = {
 }
 
 /** What went back in money, and what of the credits it had bought was there to be taken. */
-function moneyBackInWords(item: MoneyBackItem, locale: string): ItemWords {
+function moneyBackInWords(item: MoneyBackItem): ItemWords {
   const { money, currency, credits, revoked, shortfall } = item
-  const amount = (size: number) => formatCredits(Math.abs(size) as Millicredits, locale)
+  const amount = (size: number) => formatCredits(Math.abs(size) as Millicredits)
   const byHand = credits - revoked - shortfall
   const came = credits < 0
   const said = [
@@ -155,7 +162,7 @@ function moneyBackInWords(item: MoneyBackItem, locale: string): ItemWords {
   return {
     badge: 'Money back',
     tone: 'warn',
-    title: `${formatMoney(Math.abs(money), currency, locale)} ${came ? 'came again' : 'went back'}, for ${amount(credits)} credits`,
+    title: `${formatMoney(Math.abs(money), currency)} ${came ? 'came again' : 'went back'}, for ${amount(credits)} credits`,
     details: said.flatMap(([size, what]) => (size === 0 ? [] : [`${amount(size)} ${what}`])),
     amount: null,
     subject: publicId('grant', item.grantId),
@@ -163,12 +170,12 @@ function moneyBackInWords(item: MoneyBackItem, locale: string): ItemWords {
 }
 
 function planInWords(before: string | null, plan: string): string {
-  const name = (key: string) => (key === 'super' ? 'Super' : 'Free')
+  const name = (key: string) => findPlan(key)?.name ?? key
   return before === null ? `Began on ${name(plan)}` : `${name(before)} to ${name(plan)}`
 }
 
 /** What staff did, why, and how it went. */
-export function actionInWords(action: OperatorAction, locale: string): Omit<ItemWords, 'badge' | 'tone'> {
+export function actionInWords(action: OperatorAction): Omit<ItemWords, 'badge' | 'tone'> {
   const how =
     action.outcome === null
       ? ['Begun; how it ended is not known.']
@@ -177,15 +184,15 @@ export function actionInWords(action: OperatorAction, locale: string): Omit<Item
         : [action.detail]
   const refused = action.outcome === 'refused' ? ' (refused)' : ''
   return {
-    title: `${doneInWords(action, locale)}${refused}`,
+    title: `${doneInWords(action)}${refused}`,
     details: [`“${action.reason}” — ${action.staffEmail}`, ...how],
     amount: null,
     subject: action.subject === 'webhooks' ? null : action.subject,
   }
 }
 
-function doneInWords({ kind, amount }: OperatorAction, locale: string): string {
-  const credits = amount === null ? '' : `${formatCredits(amount as Millicredits, locale)} credits`
+function doneInWords({ kind, amount }: OperatorAction): string {
+  const credits = amount === null ? '' : `${formatCredits(amount as Millicredits)} credits`
   switch (kind) {
     case 'grant':
       return `Gave ${credits}`
@@ -198,7 +205,7 @@ function doneInWords({ kind, amount }: OperatorAction, locale: string): string {
     case 'settle_checkout':
       return 'Settled a checkout'
     case 'refund_payment':
-      return `Refunded ${formatMoney(amount ?? 0, 'usd', locale)} of a payment`
+      return `Refunded ${formatMoney(amount ?? 0, 'usd')} of a payment`
     case 'apply_webhooks':
       return 'Applied waiting events of Stripe'
     default:

@@ -1,8 +1,10 @@
 import Link from 'next/link'
-import { costOfUse, usesInWords } from '@/components/rewards/reward-words'
+import { WholeCredits } from '@/components/format/credits'
+import { costOfUse } from '@/components/rewards/reward-words'
 import { ColorDot } from '@/components/ui/badge'
 import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
-import { formatCredits, type Millicredits, millicredits } from '@/lib/millicredits'
+import { creditColumn, formatCount, formatWholeCredits, plural } from '@/lib/format'
+import { type Millicredits, millicredits } from '@/lib/millicredits'
 
 /** What an operation cost the users of an app. */
 export type OperationRow = {
@@ -29,15 +31,15 @@ export type AppRewardsRow = {
   operations: OperationRow[] | null
 }
 
-type AppRewardsProps = { apps: AppRewardsRow[]; payersMin: string; locale: string }
+type AppRewardsProps = { apps: AppRewardsRow[]; payersMin: string }
 
 /** What each app earned and, where enough people paid, what a use of it costs them. */
-export function AppRewards({ apps, payersMin, locale }: AppRewardsProps) {
+export function AppRewards({ apps, payersMin }: AppRewardsProps) {
   return (
     <ul aria-label="Rewards by app" className="divide-y divide-line">
       {apps.map((app) => (
         <li key={app.id} className="py-5 first:pt-0 last:pb-0">
-          <OneApp app={app} payersMin={payersMin} locale={locale} />
+          <OneApp app={app} payersMin={payersMin} />
         </li>
       ))}
     </ul>
@@ -46,8 +48,8 @@ export function AppRewards({ apps, payersMin, locale }: AppRewardsProps) {
 
 type OneAppProps = Omit<AppRewardsProps, 'apps'> & { app: AppRewardsRow }
 
-function OneApp({ app, payersMin, locale }: OneAppProps) {
-  const amount = (value: Millicredits) => formatCredits(value, locale)
+function OneApp({ app, payersMin }: OneAppProps) {
+  const amount = formatWholeCredits
   const notes = [
     app.reversed > 0 && `${amount(app.reversed)} taken back by refunds`,
     app.onHold > 0 && `${amount(app.onHold)} on hold`,
@@ -64,7 +66,7 @@ function OneApp({ app, payersMin, locale }: OneAppProps) {
           </Link>
         </h3>
         <p className="text-sm tabular-nums">
-          <span className="font-medium">{amount(app.earned)}</span>{' '}
+          <WholeCredits amount={app.earned} className="font-medium" />{' '}
           <span className="text-muted">credits</span>
         </p>
       </div>
@@ -77,19 +79,20 @@ function OneApp({ app, payersMin, locale }: OneAppProps) {
       ) : (
         <>
           <p className="mt-0.5 text-label text-muted tabular-nums">
-            {usesInWords(app.figures.uses, locale)}; one cost its user{' '}
+            {plural(app.figures.uses, 'use')}; one cost its user{' '}
             {amount(millicredits(costOfUse(app.figures.paid, app.figures.uses)))} credits on average, premium
             included
           </p>
-          <Operations name={app.name} rows={app.operations} locale={locale} />
+          <Operations name={app.name} rows={app.operations} />
         </>
       )}
     </>
   )
 }
 
-function Operations({ name, rows, locale }: { name: string; rows: OperationRow[]; locale: string }) {
-  const count = new Intl.NumberFormat(locale)
+function Operations({ name, rows }: { name: string; rows: OperationRow[] }) {
+  const costs = creditColumn(rows.map(({ paid, uses }) => costOfUse(paid, uses)))
+  const earnings = creditColumn(rows.map(({ earned }) => earned))
   return (
     <Table
       caption={`What a use of ${name} costs, by operation`}
@@ -113,9 +116,9 @@ function Operations({ name, rows, locale }: { name: string; rows: OperationRow[]
               </span>
               {row.cheaper && <span className="mt-0.5 block text-label text-muted">{row.cheaper}</span>}
             </Th>
-            <Td numeric>{count.format(row.uses)}</Td>
-            <Td numeric>{formatCredits(millicredits(costOfUse(row.paid, row.uses)), locale)}</Td>
-            <Td numeric>{formatCredits(row.earned, locale)}</Td>
+            <Td numeric>{formatCount(row.uses)}</Td>
+            <Td numeric>{costs.plain(costOfUse(row.paid, row.uses))}</Td>
+            <Td numeric>{earnings.plain(row.earned)}</Td>
           </tr>
         ))}
       </TableBody>

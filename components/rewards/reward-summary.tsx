@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react'
+import { WholeCredits } from '@/components/format/credits'
 import { Figure, FigureList } from '@/components/ui/figure'
 import { Panel } from '@/components/ui/panel'
-import { formatCredits, formatWholeCredits } from '@/lib/millicredits'
+import { formatCredits } from '@/lib/format'
 import type { Rewards } from '@/lib/rewards/get-rewards'
 
 type RewardSummaryProps = {
@@ -11,19 +12,18 @@ type RewardSummaryProps = {
   /** What one payer, and all together, may earn a creator in a day before the rest is set aside; in words. */
   limits: { perPayer: string; perCreator: string }
   transfer: ReactNode
-  locale: string
 }
 
 /** What is there, how it came about, and the way to use it. */
-export function RewardSummary({ rewards, comparison, limits, transfer, locale }: RewardSummaryProps) {
-  const exact = (amount: Parameters<typeof formatCredits>[0]) => formatCredits(amount, locale)
+export function RewardSummary({ rewards, comparison, limits, transfer }: RewardSummaryProps) {
+  const exact = formatCredits
   const { balance, onHold, owed, reversed, transferred, earnedTotal, earnedThisMonth } = rewards
   return (
     <Panel>
       <div className="grid gap-x-12 gap-y-8 lg:grid-cols-[minmax(0,1fr)_19rem]">
         <div className="min-w-0">
           <h2 className="tabular-nums">
-            <span className="text-figure">{formatWholeCredits(balance, locale)}</span>{' '}
+            <WholeCredits amount={balance} className="text-figure" />{' '}
             <span className="ml-1 text-base font-normal">reward credits</span>
           </h2>
           <p className="mt-1.5 text-sm text-muted tabular-nums">
@@ -41,18 +41,18 @@ export function RewardSummary({ rewards, comparison, limits, transfer, locale }:
       <FigureList className="mt-8 border-t border-line pt-6">
         <Figure
           label="This month"
-          value={exact(earnedThisMonth)}
+          value={<WholeCredits amount={earnedThisMonth} />}
           hint="Calendar month (UTC), before refunds"
         />
-        <Figure label="All time" value={exact(earnedTotal)} hint="Before refunds" />
+        <Figure label="All time" value={<WholeCredits amount={earnedTotal} />} hint="Before refunds" />
         <Figure
           label="On hold"
-          value={exact(onHold)}
+          value={<WholeCredits amount={onHold} />}
           hint={`What goes beyond ${limits.perPayer} a day from one person, or ${limits.perCreator} in all, is set aside: it is yours to see, not to move`}
         />
         <Figure
           label="Owed"
-          value={exact(owed)}
+          value={<WholeCredits amount={owed} />}
           hint={
             owed > 0
               ? 'Refunds, of a use or of the money behind its credits, took back what you had moved; your next rewards make it up'

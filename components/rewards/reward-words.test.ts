@@ -1,15 +1,14 @@
 import { expect, test } from 'vitest'
 import { comparePeriods, type PeriodEarnings } from '@/lib/rewards/compare-periods'
 import { credits } from '@/lib/testing/scenario'
-import { comparisonInWords, costOfUse, hidesUses, usesInWords } from './reward-words'
+import { comparisonInWords, costOfUse, hidesUses } from './reward-words'
 
 const period = (earned: number, uses: number | null, reversed = 0): PeriodEarnings => ({
   earned: credits(earned),
   reversed: credits(reversed),
   uses,
 })
-const words = (before: PeriodEarnings, now: PeriodEarnings) =>
-  comparisonInWords(comparePeriods(before, now), 'en')
+const words = (before: PeriodEarnings, now: PeriodEarnings) => comparisonInWords(comparePeriods(before, now))
 
 const earned = (amount: string) => `You earned ${amount} credits in the last 7 whole days (UTC), `
 
@@ -43,9 +42,7 @@ test('has words for nothing, for a beginning and for no change', () => {
   expect(words(period(60, 6), period(60, 6))).toBe(`${earned('60')}as much as in the 7 before.`)
 })
 
-test('counts uses and what one costs', () => {
-  expect(usesInWords(1, 'en')).toBe('1 use')
-  expect(usesInWords(1_200, 'en')).toBe('1,200 uses')
+test('a use costs what was paid over how often, and nothing without any', () => {
   expect(costOfUse(credits(100), 3)).toBe(33_333)
   expect(costOfUse(credits(100), 0)).toBe(0)
 })

@@ -1,4 +1,5 @@
-import { formatCredits, millicredits } from '@/lib/millicredits'
+import { formatPercent, formatSignedPercent, formatWholeCredits } from '@/lib/format'
+import { millicredits } from '@/lib/millicredits'
 import type { ChangePart, Comparison } from '@/lib/rewards/compare-periods'
 
 /** How long the compared periods are: whole days, so that the one under way does not look like a fall. */
@@ -8,8 +9,8 @@ const LATELY = `in the last ${COMPARED_DAYS} whole days (UTC)`
 const BEFORE = `in the ${COMPARED_DAYS} before`
 
 /** What was earned lately, how that compares with as many days before, and why: one sentence whose parts add up. */
-export function comparisonInWords(comparison: Comparison, locale: string): string {
-  const amount = (value: number) => formatCredits(millicredits(value), locale)
+export function comparisonInWords(comparison: Comparison): string {
+  const amount = (value: number) => formatWholeCredits(millicredits(value))
   switch (comparison.kind) {
     case 'nothing':
       return `Nothing was earned ${LATELY}, nor ${BEFORE}.`
@@ -23,11 +24,11 @@ export function comparisonInWords(comparison: Comparison, locale: string): strin
       const told = parts.filter((part) => part.percent !== 0)
       const takenBack = reversed > 0 ? ` (${amount(reversed)} taken back)` : ''
       const why = told
-        .map((part) => partInWords(part, told, locale) + (part.cause === 'refunds' ? takenBack : ''))
+        .map((part) => partInWords(part, told) + (part.cause === 'refunds' ? takenBack : ''))
         .join(', ')
       const isTold = reversed === 0 || told.some((part) => part.cause === 'refunds')
       const refunds = isTold ? '' : `; refunds took back ${amount(reversed)}`
-      const change = changeInWords(percent, locale)
+      const change = changeInWords(percent)
       return `You earned ${amount(now)} credits ${LATELY}, ${change} ${BEFORE}${why && `: ${why}`}${refunds}.`
     }
     default:
@@ -40,17 +41,15 @@ export function hidesUses(comparison: Comparison): boolean {
   return comparison.kind === 'compared' && comparison.parts.some(({ cause }) => cause === 'earned')
 }
 
-function changeInWords(percent: number, locale: string): string {
+function changeInWords(percent: number): string {
   if (percent === 0) return 'as much as'
-  const size = new Intl.NumberFormat(locale, { style: 'percent' }).format(Math.abs(percent) / 100)
+  const size = formatPercent(Math.abs(percent) / 100)
   return `${size} ${percent < 0 ? 'less' : 'more'} than`
 }
 
 /** "−30% from fewer uses": signed, because parts may work against each other. */
-function partInWords({ cause, change, percent }: ChangePart, told: ChangePart[], locale: string): string {
-  const signed = new Intl.NumberFormat(locale, { style: 'percent', signDisplay: 'exceptZero' })
-    .format(percent / 100)
-    .replace('-', '−')
+function partInWords({ cause, change, percent }: ChangePart, told: ChangePart[]): string {
+  const signed = formatSignedPercent(percent / 100)
   const isLess = change < 0
   switch (cause) {
     case 'uses':
@@ -66,11 +65,6 @@ function partInWords({ cause, change, percent }: ChangePart, told: ChangePart[],
     default:
       return cause satisfies never
   }
-}
-
-/** "120 uses", "1 use". */
-export function usesInWords(uses: number, locale: string): string {
-  return `${new Intl.NumberFormat(locale).format(uses)} ${uses === 1 ? 'use' : 'uses'}`
 }
 
 /** What a use cost its user on average, premium included, in whole millicredits. */

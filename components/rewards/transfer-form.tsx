@@ -4,8 +4,9 @@ import { useActionState, useEffect, useRef, useState } from 'react'
 import { creditsForField } from '@/components/apps/parse-credits'
 import { Button } from '@/components/ui/button'
 import { Input } from '@/components/ui/field'
-import { useLocale } from '@/components/ui/locale'
-import { formatCredits, type Millicredits, ZERO } from '@/lib/millicredits'
+import { Form } from '@/components/ui/form'
+import { formatCredits } from '@/lib/format'
+import { type Millicredits, ZERO } from '@/lib/millicredits'
 
 /** What a move came to. `moved`: how much, once it has happened; `field`: the problem is about the amount. */
 export type TransferOutcome =
@@ -23,7 +24,6 @@ type TransferFormProps = {
 
 /** Rewards to spendable credits. The balance shown is the server's, never a guess of what it will be. */
 export function TransferForm({ action, balance, moveKey }: TransferFormProps) {
-  const locale = useLocale()
   const [outcome, submit, isPending] = useActionState(action, null)
   const [amount, setAmount] = useState(amountFor(balance))
   const [key, setKey] = useState(moveKey)
@@ -39,7 +39,7 @@ export function TransferForm({ action, balance, moveKey }: TransferFormProps) {
   }, [outcome, moveKey])
   const isEmpty = balance === ZERO
   return (
-    <form action={submit} noValidate className="space-y-3">
+    <Form action={submit} noValidate className="space-y-3">
       <input type="hidden" name="key" value={key} />
       <Input
         ref={field}
@@ -61,13 +61,11 @@ export function TransferForm({ action, balance, moveKey }: TransferFormProps) {
       </Button>
       <div role="status" className="text-label">
         {outcome?.moved && !isPending && (
-          <p className="text-good tabular-nums">
-            {formatCredits(outcome.moved, locale)} credits are now spendable.
-          </p>
+          <p className="text-good tabular-nums">{formatCredits(outcome.moved)} credits are now spendable.</p>
         )}
         {outcome?.problem?.field === null && <p className="text-bad">{outcome.problem.message}</p>}
       </div>
-    </form>
+    </Form>
   )
 }
 

@@ -1,10 +1,11 @@
-import { DateTime } from '@/components/ui/date-time'
+import { DateTime } from '@/components/format/date-time'
 import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
 import type { RewardTransfer } from '@/lib/credits/book/records'
-import { formatCredits } from '@/lib/millicredits'
+import { creditColumn } from '@/lib/format'
 
 /** When how much was moved, newest first. */
-export function TransferList({ transfers, locale }: { transfers: RewardTransfer[]; locale: string }) {
+export function TransferList({ transfers }: { transfers: RewardTransfer[] }) {
+  const { plain } = creditColumn(transfers.flatMap(({ amount, balanceAfter }) => [amount, balanceAfter]))
   return (
     <Table caption="Rewards moved to spendable credits">
       <TableHead>
@@ -20,8 +21,8 @@ export function TransferList({ transfers, locale }: { transfers: RewardTransfer[
             <Th scope="row" className="font-normal">
               <DateTime value={transfer.createdAt} hideZone />
             </Th>
-            <Td numeric>{formatCredits(transfer.amount, locale)}</Td>
-            <Td numeric>{formatCredits(transfer.balanceAfter, locale)}</Td>
+            <Td numeric>{plain(transfer.amount)}</Td>
+            <Td numeric>{plain(transfer.balanceAfter)}</Td>
           </tr>
         ))}
       </TableBody>

@@ -12,11 +12,10 @@ import {
   usesWithin,
 } from '@/components/site/prepare-estimate'
 import { PriceLines } from '@/components/site/price-lines'
-import { formatBps } from '@/components/site/rate-words'
 import { Input, Select } from '@/components/ui/field'
 import { Panel } from '@/components/ui/panel'
 import type { PriceVersion } from '@/lib/catalog/types'
-import { formatCredits, formatWholeCredits } from '@/lib/millicredits'
+import { formatBps, formatCount, formatCredits, formatWholeCredits } from '@/lib/format'
 
 /** The whole estimate is in the URL, so that it can be shared. */
 const PARAMS = {
@@ -48,10 +47,15 @@ const NOTHING = {
   toolCalls: null,
 }
 
-type EstimatorProps = { version: PriceVersion; purses: Purse[]; locale: string }
+type EstimatorProps = {
+  version: PriceVersion
+  purses: Purse[]
+  /** Why a purse without a tier pays for no use, by the key of the tier. */
+  needs: Record<string, string>
+}
 
 /** What a use costs, as its quantities move, by the code that charges; nothing is asked of the server. */
-export function Estimator({ version, purses, locale }: EstimatorProps) {
+export function Estimator({ version, purses, needs }: EstimatorProps) {
   const [asked, ask] = useQueryStates(PARAMS, { history: 'replace', scroll: false })
   const change = (next: Partial<Asked>) => void ask(next)
   const estimate = prepareEstimate(version, asked)
@@ -84,14 +88,14 @@ export function Estimator({ version, purses, locale }: EstimatorProps) {
             )}
             {estimate.premiumBps > 0 && (
               <Switch
-                label={`In someone else’s app (+${formatBps(estimate.premiumBps, locale)})`}
+                label={`In someone else’s app (+${formatBps(estimate.premiumBps)})`}
                 checked={asked.others}
                 onChange={({ target }) => change({ others: target.checked })}
               />
             )}
           </div>
         </div>
-        <Outcome estimate={estimate} purses={purses} locale={locale} />
+        <Outcome estimate={estimate} purses={purses} need={needs[estimate.operation.tier]} />
       </div>
     </Panel>
   )
@@ -146,22 +150,22 @@ function Switch({ label, ...props }: { label: string } & Omit<ComponentProps<'in
   )
 }
 
-function Outcome({ estimate, purses, locale }: { estimate: Estimate; purses: Purse[]; locale: string }) {
+type OutcomeProps = { estimate: Estimate; purses: Purse[]; need: string | undefined }
+
+function Outcome({ estimate, purses, need }: OutcomeProps) {
   const { price } = estimate
   return (
     <div className="min-w-0 space-y-6 md:border-l md:border-line md:pl-12">
       <p aria-live="polite">
         <span className="block text-label text-muted">One such use</span>
-        <span className="text-figure tabular-nums">
-          {price === null ? '–' : formatCredits(price.total, locale)}
-        </span>
-        <span className="ml-1.5 text-sm text-muted">credits</span>
+        <span className="text-figure tabular-nums">{price === null ? '–' : formatCredits(price.total)}</span>{' '}
+        <span className="ml-1 text-sm text-muted">credits</span>
       </p>
-      {price !== null && <PriceLines price={price} locale={locale} />}
+      {price !== null && <PriceLines price={price} />}
       <ul className="space-y-2 border-t border-line pt-4 text-sm">
         {purses.map((purse) => (
           <li key={purse.name}>
-            <Uses uses={usesWithin(purse, estimate)} purse={purse} locale={locale} />
+            <Uses uses={usesWithin(purse, estimate)} purse={purse} need={need} />
           </li>
         ))}
       </ul>
@@ -169,13 +173,19 @@ function Outcome({ estimate, purses, locale }: { estimate: Estimate; purses: Pur
   )
 }
 
-function Uses({ uses, purse, locale }: { uses: number | null; purse: Purse; locale: string }) {
-  const credits = formatWholeCredits(purse.credits, locale)
+type UsesProps = { uses: number | null; purse: Purse; need: string | undefined }
+
+function Uses({ uses, purse, need }: UsesProps) {
+  const credits = formatWholeCredits(purse.credits)
   if (uses === null)
-    return <span className="text-muted">None in {purse.name}: advanced operations need Super.</span>
+    return (
+      <span className="text-muted">
+        None in {purse.name}: {need}.
+      </span>
+    )
   return (
     <>
-      <strong className="font-medium tabular-nums">{new Intl.NumberFormat(locale).format(uses)}</strong> such{' '}
+      <strong className="font-medium tabular-nums">{formatCount(uses)}</strong> such{' '}
       {uses === 1 ? 'use fits' : 'uses fit'} in {purse.name} ({credits} credits)
     </>
   )

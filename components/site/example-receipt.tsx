@@ -7,7 +7,7 @@ import { premiumBpsFor, priceUsage } from '@/lib/pricing'
 const EXAMPLE = { operation: 'image.standard', usage: { images: 2, inputTokens: 1_400 } }
 
 /** A receipt as every charge has one, computed by the code that charges. */
-export function ExampleReceipt({ version, locale }: { version: PriceVersion; locale: string }) {
+export function ExampleReceipt({ version }: { version: PriceVersion }) {
   const operation = findOperation(version, EXAMPLE.operation)
   if (!operation) return null
   const premiumBps = premiumBpsFor({ version, operation, inOthersApp: true })
@@ -22,7 +22,7 @@ export function ExampleReceipt({ version, locale }: { version: PriceVersion; loc
       }
       description="Example of a receipt: two images, in someone else’s app"
     >
-      <PriceLines price={price} locale={locale} />
+      <PriceLines price={price} />
     </Panel>
   )
 }

@@ -1,9 +1,10 @@
 import type { ReactNode } from 'react'
-import { formatMoney } from '@/components/site/money'
+import { stillNeeded } from '@/components/site/tier-words'
 import { Badge } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
 import type { Pack } from '@/lib/catalog'
-import { formatWholeCredits, toCredits } from '@/lib/millicredits'
+import { formatMoney, formatWholeCredits } from '@/lib/format'
+import { toCredits } from '@/lib/millicredits'
 
 /** What 1,000 credits of a pack cost, in whole cents. */
 function centsPerThousand(pack: Pack): number {
@@ -12,7 +13,6 @@ function centsPerThousand(pack: Pack): number {
 
 type PackListProps = {
   packs: readonly Pack[]
-  locale: string
   /** The way to buy a pack. */
   offer: (pack: Pack) => ReactNode
   /** The key of the pack somebody was sent here for. */
@@ -20,7 +20,7 @@ type PackListProps = {
 }
 
 /** The packs on sale, what each costs and what it does not do. */
-export function PackList({ packs, locale, offer, suggested = null }: PackListProps) {
+export function PackList({ packs, offer, suggested = null }: PackListProps) {
   return (
     <ul className="grid gap-4 sm:grid-cols-3">
       {packs.map((pack) => {
@@ -34,21 +34,21 @@ export function PackList({ packs, locale, offer, suggested = null }: PackListPro
               className={`flex h-full flex-col [&>div]:flex [&>div]:flex-1 [&>div]:flex-col ${isSuggested ? 'ring-1 ring-accent' : ''}`}
             >
               <p className="text-2xl font-medium tracking-tight tabular-nums">
-                {formatWholeCredits(pack.credits, locale)}
-                <span className="ml-1.5 text-sm font-normal tracking-normal text-muted">credits</span>
+                {formatWholeCredits(pack.credits)}{' '}
+                <span className="text-sm font-normal tracking-normal text-muted">credits</span>
               </p>
               <p className="mt-3 text-sm tabular-nums">
-                {formatMoney(pack.priceCents, pack.currency, locale)}
+                {formatMoney(pack.priceCents, pack.currency)}
                 <span className="text-muted">
                   {' '}
-                  · {formatMoney(centsPerThousand(pack), pack.currency, locale)} per 1,000 credits
+                  · {formatMoney(centsPerThousand(pack), pack.currency)} per 1,000 credits
                 </span>
               </p>
               <p className="mt-4 mb-6 border-t border-line pt-4 text-label text-muted">
                 {pack.expiresAfterDays === null
                   ? 'These credits do not expire.'
                   : `These credits expire ${pack.expiresAfterDays} days after you buy them.`}{' '}
-                Advanced operations still need Super.
+                {stillNeeded()}
               </p>
               <div className="mt-auto">{offer(pack)}</div>
             </Panel>

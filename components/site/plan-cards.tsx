@@ -1,35 +1,28 @@
 import { Check } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { formatMoney } from '@/components/site/money'
+import { includedOperations, paidOperations } from '@/components/site/tier-words'
 import { Badge } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
-import type { Plan, PlanKey } from '@/lib/catalog'
-import { formatWholeCredits } from '@/lib/millicredits'
+import type { Plan } from '@/lib/catalog'
+import { formatList, formatMoney, formatWholeCredits } from '@/lib/format'
 
 type PlanCardsProps = {
   free: Plan
-  superPlan: Plan
-  advanced: string[]
-  locale: string
+  paid: Plan
+  /** The names of the operations that only the paid plan includes. */
+  more: string[]
   /** The plan of whoever looks; null for a stranger. */
-  current: PlanKey | null
+  current: string | null
   /** The plan somebody was sent here for. */
-  suggested?: PlanKey | null
+  suggested?: string | null
   /** What can be done about each plan. */
-  actions: Record<PlanKey, ReactNode>
+  actions: { free: ReactNode; paid: ReactNode }
 }
 
 /** Both plans side by side: what a month brings, what it opens and what it costs. */
-export function PlanCards({
-  free,
-  superPlan,
-  advanced,
-  locale,
-  current,
-  suggested = null,
-  actions,
-}: PlanCardsProps) {
-  const mark = (key: PlanKey): PlanMark => {
+export function PlanCards({ free, paid, more, current, suggested = null, actions }: PlanCardsProps) {
+  const operations = paidOperations()
+  const mark = (key: string): PlanMark => {
     if (key === current) return 'current'
     return key === suggested ? 'suggested' : null
   }
@@ -37,25 +30,23 @@ export function PlanCards({
     <div className="grid gap-4 md:grid-cols-2">
       <PlanCard
         plan={free}
-        locale={locale}
-        mark={mark('free')}
+        mark={mark(free.key)}
         features={[
-          'All standard operations, in the editor and in apps',
+          `All ${includedOperations(free)}, in the editor and in apps`,
           'Resets each month on the day you signed up, at 00:00 UTC',
           'Credit packs whenever you need more',
         ]}
         action={actions.free}
       />
       <PlanCard
-        plan={superPlan}
-        locale={locale}
-        mark={mark('super')}
+        plan={paid}
+        mark={mark(paid.key)}
         features={[
-          `The advanced operations too: ${new Intl.ListFormat('en').format(advanced)}`,
+          ...(operations === null ? [] : [`The ${operations} too: ${formatList(more)}`]),
           'Renews each month on the day you upgraded',
           'Credit packs whenever you need more',
         ]}
-        action={actions.super}
+        action={actions.paid}
       />
     </div>
   )
@@ -63,9 +54,9 @@ export function PlanCards({
 
 type PlanMark = 'current' | 'suggested' | null
 
-type PlanCardProps = { plan: Plan; locale: string; mark: PlanMark; features: string[]; action: ReactNode }
+type PlanCardProps = { plan: Plan; mark: PlanMark; features: string[]; action: ReactNode }
 
-function PlanCard({ plan, locale, mark, features, action }: PlanCardProps) {
+function PlanCard({ plan, mark, features, action }: PlanCardProps) {
   return (
     <Panel
       title={plan.name}
@@ -74,11 +65,11 @@ function PlanCard({ plan, locale, mark, features, action }: PlanCardProps) {
       className={`flex flex-col [&>div]:flex [&>div]:flex-1 [&>div]:flex-col ${mark === 'suggested' ? 'ring-1 ring-accent' : ''}`}
     >
       <p className="tabular-nums">
-        <span className="text-figure">{formatWholeCredits(plan.monthlyCredits, locale)}</span>
-        <span className="ml-2 text-sm text-muted">credits a month</span>
+        <span className="text-figure">{formatWholeCredits(plan.monthlyCredits)}</span>{' '}
+        <span className="ml-1 text-sm text-muted">credits a month</span>
       </p>
       <p className="mt-2 text-sm text-muted tabular-nums">
-        {formatMoney(plan.priceCents, plan.currency, locale)} a month
+        {formatMoney(plan.priceCents, plan.currency)} a month
       </p>
       <ul className="mt-6 space-y-2.5 text-sm">
         {features.map((feature) => (

@@ -56,7 +56,7 @@ test('a link to an operation that is gone leads to the first', () => {
 })
 
 test('counts whole uses, and none of an advanced one on a plan without them', () => {
-  const purse = { name: 'Free', credits: millicredits(1_000_000), mayUseAdvanced: false }
+  const purse = { name: 'Free', credits: millicredits(1_000_000), tiers: ['standard'] }
   const extraction = prepareEstimate(version, asked({ operation: 'web.extract', pages: 3 }))
   expect(usesWithin(purse, extraction)).toBe(41) // 41 × 24 = 984
   expect(usesWithin(purse, prepareEstimate(version, asked({ operation: 'ai.advanced' })))).toBeNull()

@@ -98,12 +98,12 @@ function withinInput(cached: Quantity, input: number, asked: Asked): Quantity {
   return { ...cached, value, max: Math.min(cached.max, Math.max(input, cached.step)) }
 }
 
-/** What a number of credits is spent from, and what it may be spent on. */
-export type Purse = { name: string; credits: Millicredits; mayUseAdvanced: boolean }
+/** What a number of credits is spent from, and the tiers it may be spent on. */
+export type Purse = { name: string; credits: Millicredits; tiers: readonly string[] }
 
 /** How many such uses a purse pays for; null where its plan does not include the operation. */
 export function usesWithin(purse: Purse, { operation, price }: Estimate): number | null {
-  if (operation.tier === 'advanced' && !purse.mayUseAdvanced) return null
+  if (!purse.tiers.includes(operation.tier)) return null
   if (price === null || price.total === ZERO) return 0
   return Math.floor(purse.credits / price.total)
 }

@@ -7,14 +7,14 @@ vi.mock('@/lib/catalog/catalog', async (original) => withSecondVersion(await ori
 
 /** The rows as a reader sees them. */
 function rowsAt(instant: string): string[] {
-  const html = renderToStaticMarkup(<PriceChangeNotice now={new Date(instant)} locale="en" />)
+  const html = renderToStaticMarkup(<PriceChangeNotice now={new Date(instant)} />)
   const words = html.replaceAll(/<tr[^>]*>/g, '\n').replaceAll(/<[^>]+>/g, ' ')
   return words.split('\n').map((row) => row.replaceAll(/\s+/g, ' ').trim())
 }
 
 test('a coming change is announced with its date and each old and new price', () => {
   const [head, , ...rows] = rowsAt('2026-11-20T00:00:00Z')
-  expect(head).toContain('Prices change on Dec 1, 2026, 00:00 UTC')
+  expect(head).toContain('Prices change on 1 Dec 2026, 00:00 UTC')
   expect(rows).toEqual([
     expect.stringMatching(/^Standard AI Requests .*; at least 2 .*; at least 3$/),
     'Web Content Extraction 8 credits 8 per page 9 credits 9 per page',

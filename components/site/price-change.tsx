@@ -1,19 +1,20 @@
-import { formatBps, ratesInWords } from '@/components/site/rate-words'
-import { DateTime } from '@/components/ui/date-time'
+import { DateTime } from '@/components/format/date-time'
+import { ratesInWords } from '@/components/site/rate-words'
+import { withPlan } from '@/components/site/tier-words'
 import { Panel } from '@/components/ui/panel'
 import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
 import { type AnnouncedChange, announcedChange, type PriceChange } from '@/lib/catalog/price-changes'
 import type { Operation } from '@/lib/catalog/types'
+import { formatBps } from '@/lib/format'
 
 type PriceChangeNoticeProps = {
   now: Date
-  locale: string
   /** What is announced at `now`, by default by the catalogue of this deployment. */
   change?: AnnouncedChange | null
 }
 
 /** The next price change: what costs what until when, and what afterwards. Nothing while none is announced. */
-export function PriceChangeNotice({ now, locale, change = announcedChange(now) }: PriceChangeNoticeProps) {
+export function PriceChangeNotice({ now, change = announcedChange(now) }: PriceChangeNoticeProps) {
   if (change === null) return null
   const { premiumBps, effectiveAt, changes } = change
   const when = <DateTime value={effectiveAt} />
@@ -35,15 +36,15 @@ export function PriceChangeNotice({ now, locale, change = announcedChange(now) }
         </TableHead>
         <TableBody>
           {changes.map((item) => (
-            <ChangeRow key={item.operation} change={item} locale={locale} />
+            <ChangeRow key={item.operation} change={item} />
           ))}
           {premiumBps.before !== premiumBps.after && (
             <tr>
               <Th scope="row" className="align-top">
                 Premium in others’ apps
               </Th>
-              <Td>{formatBps(premiumBps.before, locale)}</Td>
-              <Td>{formatBps(premiumBps.after, locale)}</Td>
+              <Td>{formatBps(premiumBps.before)}</Td>
+              <Td>{formatBps(premiumBps.after)}</Td>
             </tr>
           )}
         </TableBody>
@@ -52,29 +53,29 @@ export function PriceChangeNotice({ now, locale, change = announcedChange(now) }
   )
 }
 
-function ChangeRow({ change: { before, after }, locale }: { change: PriceChange; locale: string }) {
+function ChangeRow({ change: { before, after } }: { change: PriceChange }) {
   return (
     <tr>
       <Th scope="row" className="align-top">
         {(after ?? before)?.name}
       </Th>
       <Td>
-        <Price operation={before} locale={locale} none="not offered yet" />
+        <Price operation={before} none="not offered yet" />
       </Td>
       <Td>
-        <Price operation={after} locale={locale} none="no longer offered" />
+        <Price operation={after} none="no longer offered" />
       </Td>
     </tr>
   )
 }
 
-function Price({ operation, locale, none }: { operation: Operation | null; locale: string; none: string }) {
+function Price({ operation, none }: { operation: Operation | null; none: string }) {
   if (operation === null) return <span className="text-muted">{none}</span>
   return (
     <>
       <span className="block font-medium tabular-nums">{operation.shownAs}</span>
-      <span className="block text-label text-muted tabular-nums">{ratesInWords(operation, locale)}</span>
-      {operation.tier === 'advanced' && <span className="block text-label text-muted">with Super</span>}
+      <span className="block text-label text-muted tabular-nums">{ratesInWords(operation)}</span>
+      <span className="block text-label text-muted">{withPlan(operation.tier)}</span>
     </>
   )
 }

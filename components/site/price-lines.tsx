@@ -1,8 +1,9 @@
-import { formatCredits } from '@/lib/millicredits'
+import { creditColumn, unitOf } from '@/lib/format'
 import { explainLine, type Price } from '@/lib/pricing'
 
 /** What a price is made of, line by line, as every receipt has it. */
-export function PriceLines({ price, locale }: { price: Pick<Price, 'lines' | 'total'>; locale: string }) {
+export function PriceLines({ price }: { price: Pick<Price, 'lines' | 'total'> }) {
+  const { plain } = creditColumn([...price.lines.map(({ amount }) => amount), price.total])
   return (
     <dl className="text-sm">
       {price.lines.map((line) => (
@@ -12,16 +13,16 @@ export function PriceLines({ price, locale }: { price: Pick<Price, 'lines' | 'to
         >
           <dt className="min-w-0">
             {line.label}
-            <span className="mt-0.5 block text-label text-muted tabular-nums">
-              {explainLine(line, locale)}
-            </span>
+            <span className="mt-0.5 block text-label text-muted tabular-nums">{explainLine(line)}</span>
           </dt>
-          <dd className="tabular-nums">{formatCredits(line.amount, locale)}</dd>
+          <dd className="tabular-nums">{plain(line.amount)}</dd>
         </div>
       ))}
       <div className="flex items-baseline justify-between gap-6 pt-3 font-medium">
         <dt>Total</dt>
-        <dd className="tabular-nums">{formatCredits(price.total, locale)} credits</dd>
+        <dd className="tabular-nums">
+          {plain(price.total)} {unitOf(price.total)}
+        </dd>
       </div>
     </dl>
   )

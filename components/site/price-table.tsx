@@ -1,6 +1,7 @@
 import { familyColorVar, operationColorVar } from '@/components/charts/operation-color'
 import { familyNames } from '@/components/site/families'
-import { formatBps, ratesInWords, unitInWords } from '@/components/site/rate-words'
+import { ratesInWords, unitInWords } from '@/components/site/rate-words'
+import { tierBadge } from '@/components/site/tier-words'
 import { Badge, ColorDot, IdentityBadge } from '@/components/ui/badge'
 import { Table, TableHead, Td, Th } from '@/components/ui/table'
 import {
@@ -9,12 +10,13 @@ import {
   type OperationFamily,
   type PriceVersion,
 } from '@/lib/catalog/types'
+import { formatBps } from '@/lib/format'
 import { premiumBpsFor } from '@/lib/pricing'
 
-type PriceTableProps = { version: PriceVersion; locale: string }
+type PriceTableProps = { version: PriceVersion }
 
 /** Every operation with its typical price and its exact rate, from the price version that is charged. */
-export function PriceTable({ version, locale }: PriceTableProps) {
+export function PriceTable({ version }: PriceTableProps) {
   return (
     <Table caption="What each operation costs, in credits">
       <TableHead>
@@ -25,13 +27,13 @@ export function PriceTable({ version, locale }: PriceTableProps) {
         </tr>
       </TableHead>
       {OPERATION_FAMILIES.map((family) => (
-        <FamilyRows key={family} family={family} version={version} locale={locale} />
+        <FamilyRows key={family} family={family} version={version} />
       ))}
     </Table>
   )
 }
 
-function FamilyRows({ family, version, locale }: PriceTableProps & { family: OperationFamily }) {
+function FamilyRows({ family, version }: PriceTableProps & { family: OperationFamily }) {
   const operations = version.operations.filter((operation) => operation.family === family)
   const [first] = operations
   if (!first) return null
@@ -43,20 +45,21 @@ function FamilyRows({ family, version, locale }: PriceTableProps & { family: Ope
           <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
             <IdentityBadge colorVar={familyColorVar(family)}>{familyNames[family]}</IdentityBadge>
             <span className="text-label font-normal text-muted">
-              {premiumBps > 0 ? `+${formatBps(premiumBps, locale)} in others’ apps` : 'never a premium'}
+              {premiumBps > 0 ? `+${formatBps(premiumBps)} in others’ apps` : 'never a premium'}
             </span>
           </span>
         </Th>
       </tr>
       {operations.map((operation) => (
-        <OperationRow key={operation.key} operation={operation} locale={locale} />
+        <OperationRow key={operation.key} operation={operation} />
       ))}
     </tbody>
   )
 }
 
-function OperationRow({ operation, locale }: { operation: Operation; locale: string }) {
-  const rates = ratesInWords(operation, locale)
+function OperationRow({ operation }: { operation: Operation }) {
+  const rates = ratesInWords(operation)
+  const badge = tierBadge(operation.tier)
   return (
     <tr>
       <Th scope="row" className="py-4 align-top font-normal">
@@ -65,7 +68,7 @@ function OperationRow({ operation, locale }: { operation: Operation; locale: str
           <span className="min-w-0">
             <span className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
               <span className="font-medium">{operation.name}</span>
-              {operation.tier === 'advanced' && <Badge tone="accent">Advanced · Super</Badge>}
+              {badge !== null && <Badge tone="accent">{badge}</Badge>}
             </span>
             <span className="mt-1 block text-label text-muted">{operation.description}</span>
             <span className="mt-0.5 block text-label text-muted">{operation.examples.join(' · ')}</span>

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { formatMoney } from '@/components/site/money'
-import { formatBps, ratesInWords } from '@/components/site/rate-words'
+import { ratesInWords } from '@/components/site/rate-words'
 import { findOperation, priceVersion } from '@/lib/catalog'
 
-function words(key: string, locale = 'en'): string {
+function words(key: string): string {
   const operation = findOperation(priceVersion(1), key)
   if (!operation) throw new Error(`no operation ${key}`)
-  return ratesInWords(operation, locale)
+  return ratesInWords(operation)
 }
 
 describe('ratesInWords says the whole rate of an operation', () => {
@@ -23,29 +22,5 @@ describe('ratesInWords says the whole rate of an operation', () => {
     ['speech.tts', '10 per 1,000 characters; at least 10'],
   ])('%s', (key, expected) => {
     expect(words(key).replace('\u00a0', ' ')).toBe(expected)
-  })
-
-  it('writes numbers as the reader does', () => {
-    expect(words('ai.standard', 'de')).toContain('0,5 per 1.000 input tokens')
-  })
-})
-
-describe('formatMoney', () => {
-  it.each([
-    [600, '$6'],
-    [280, '$2.80'],
-    [0, '$0'],
-    [123_456, '$1,234.56'],
-  ])('%i cents are %s', (cents, expected) => {
-    expect(formatMoney(cents, 'usd', 'en-US')).toBe(expected)
-  })
-})
-
-describe('formatBps', () => {
-  it.each([
-    [1_000, '10%'],
-    [1_250, '12.5%'],
-  ])('%i is %s', (bps, expected) => {
-    expect(formatBps(bps, 'en')).toBe(expected)
   })
 })

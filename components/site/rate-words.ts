@@ -1,5 +1,6 @@
 import type { Operation, RatedField } from '@/lib/catalog/types'
-import { formatCredits, toCredits, ZERO } from '@/lib/millicredits'
+import { formatCount, formatCredits } from '@/lib/format'
+import { ZERO } from '@/lib/millicredits'
 
 const units: Record<Exclude<RatedField, 'cachedInputTokens'>, { one: string; many: string }> = {
   pages: { one: 'page', many: 'pages' },
@@ -22,25 +23,22 @@ const order = [
   'toolCalls',
 ] as const
 
-function rateWords(operation: Operation, field: (typeof order)[number], locale: string): string | null {
+function rateWords(operation: Operation, field: (typeof order)[number]): string | null {
   const rate = operation.rates[field]
   if (!rate) return null
-  const count = new Intl.NumberFormat(locale)
   const unit = units[field]
-  const per = rate.per === 1 ? unit.one : `${count.format(rate.per)} ${unit.many}`
-  const beyond = rate.included ? ` beyond the first ${count.format(rate.included)}` : ''
+  const per = rate.per === 1 ? unit.one : `${formatCount(rate.per)} ${unit.many}`
+  const beyond = rate.included ? ` beyond the first ${formatCount(rate.included)}` : ''
   const cached = field === 'inputTokens' && !beyond ? operation.rates.cachedInputTokens : undefined
-  const cachedWords = cached ? ` (${formatCredits(cached.amount, locale)} when cached)` : ''
-  return `${formatCredits(rate.amount, locale)} per ${per}${beyond}${cachedWords}`
+  const cachedWords = cached ? ` (${formatCredits(cached.amount)} when cached)` : ''
+  return `${formatCredits(rate.amount)} per ${per}${beyond}${cachedWords}`
 }
 
 /** What an operation is charged, in full: "8 per page", "10 per 1,000 characters; at least 10". In credits. */
-export function ratesInWords(operation: Operation, locale: string): string {
-  if (operation.surcharge !== null)
-    return `${formatCredits(operation.surcharge, locale)} on top of the request`
-  const rates = order.map((field) => rateWords(operation, field, locale)).filter((words) => words !== null)
-  const minimum =
-    operation.minimum > ZERO ? `; at least\u00a0${formatCredits(operation.minimum, locale)}` : ''
+export function ratesInWords(operation: Operation): string {
+  if (operation.surcharge !== null) return `${formatCredits(operation.surcharge)} on top of the request`
+  const rates = order.map((field) => rateWords(operation, field)).filter((words) => words !== null)
+  const minimum = operation.minimum > ZERO ? `; at least\u00a0${formatCredits(operation.minimum)}` : ''
   return rates.join(' + ') + minimum
 }
 
@@ -56,14 +54,7 @@ export function unitInWords(operation: Operation): string {
   return unitWords[operation.unit]
 }
 
-/** Hundredths of a percent for people: 1000 is "10%". */
-export function formatBps(bps: number, locale: string): string {
-  return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 2 }).format(bps / 10_000)
-}
-
 /** How many times as much, for "10 times the credits". */
-export function ratio(larger: Operation['minimum'], smaller: Operation['minimum'], locale: string): string {
-  return new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }).format(
-    toCredits(larger) / toCredits(smaller),
-  )
+export function ratio(larger: Operation['minimum'], smaller: Operation['minimum']): string {
+  return formatCount(Math.round((larger / smaller) * 10) / 10)
 }

@@ -2,6 +2,7 @@
 
 import { cookies } from 'next/headers'
 import { parseTheme, THEME_COOKIE } from '@/components/site/theme'
+import { textOf } from '@/lib/auth/form-context'
 import { usesSecureCookies } from '@/lib/auth/session'
 import { getEnv } from '@/lib/env'
 
@@ -12,7 +13,7 @@ const YEAR_SECONDS = 365 * 24 * 60 * 60
  * it, so there is no flash and nothing for the content security policy to allow.
  */
 export async function setTheme(form: FormData): Promise<void> {
-  const theme = parseTheme(form.get('theme'))
+  const theme = parseTheme(textOf(form, 'theme'))
   const jar = await cookies()
   if (theme === 'system') jar.delete(THEME_COOKIE)
   else {

@@ -1,6 +1,7 @@
 import { Monitor, Moon, Sun } from 'lucide-react'
 import { setTheme } from '@/components/site/set-theme'
 import { THEMES, type Theme } from '@/components/site/theme'
+import { Form } from '@/components/ui/form'
 import { segmentClass, segmentsClass } from '@/components/ui/segments'
 
 const looks = {
@@ -12,7 +13,7 @@ const looks = {
 /** A form, so that it works before and without any script. */
 export function ThemeSwitch({ theme }: { theme: Theme }) {
   return (
-    <form action={setTheme}>
+    <Form action={setTheme}>
       <fieldset className={segmentsClass}>
         <legend className="sr-only">Theme</legend>
         {THEMES.map((choice) => {
@@ -32,6 +33,6 @@ export function ThemeSwitch({ theme }: { theme: Theme }) {
           )
         })}
       </fieldset>
-    </form>
+    </Form>
   )
 }

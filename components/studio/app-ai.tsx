@@ -1,14 +1,16 @@
 'use client'
 
 import { useEffect, useId, useRef, useState } from 'react'
+import { ActionButton } from '@/components/apps/action-button'
+import type { AppAction } from '@/components/apps/app-json'
 import { aboutInWords, obstacleInWords, priceInWords } from '@/components/studio/price-words'
-import { ReceiptLine, Refusal, RunningLine } from '@/components/studio/run-outcome'
+import { LostConnection, ReceiptLine, Refusal, RunningLine } from '@/components/studio/run-outcome'
 import { usePrice } from '@/components/studio/use-price'
 import { useRun } from '@/components/studio/use-run'
 import { Button } from '@/components/ui/button'
 import { classNames } from '@/components/ui/class-names'
 import { controlClass, Field } from '@/components/ui/field'
-import { useLocale } from '@/components/ui/locale'
+import { Notice } from '@/components/ui/notice'
 import { Panel } from '@/components/ui/panel'
 import { PROMPT_LENGTH_MAX } from '@/lib/studio/choices'
 import { type Feature, refusePrompt } from '@/lib/studio/features'
@@ -25,16 +27,33 @@ type AppAiProps = {
   premium: string | null
   /** An action to go on with, once what was missing is there. */
   resume: string | null
+  /** The app as the actions of the settings name it. */
+  app: { id: string; name: string }
+  /** It may not spend yet: its first action asks. */
+  mustAsk: boolean
+  /** The person stopped what the app spends. */
+  isPaused: boolean
+  setPaused: AppAction
 }
 
 /** The AI of an app: what it would cost, what it costs while it works, and what it did cost. */
-export function AppAi({ base, features, placeholder, premium, resume }: AppAiProps) {
-  const locale = useLocale()
+export function AppAi({
+  base,
+  features,
+  placeholder,
+  premium,
+  resume,
+  app,
+  mustAsk,
+  isPaused,
+  setPaused,
+}: AppAiProps) {
   const [key, setKey] = useState(features[0]?.key ?? '')
   const chosen = features.find((feature) => feature.key === key) ?? features[0]
   const [prompt, setPrompt] = useState('')
   const [problem, setProblem] = useState<string | null>(null)
-  const { state, start, stop, waiting } = useRun(base, resume)
+  const runner = useRun(base, resume, mustAsk ? `${base}/connect` : null)
+  const { state, start, stop, waiting } = runner
   const price = usePrice(base, chosen?.key ?? '', prompt, chosen?.price ?? null)
   const field = useRef<HTMLTextAreaElement>(null)
   const priceId = useId()
@@ -50,12 +69,23 @@ export function AppAi({ base, features, placeholder, premium, resume }: AppAiPro
     const refusal = refusePrompt(feature, prompt.trim())
     setProblem(refusal)
     if (refusal !== null) field.current?.focus()
-    else start({ action: crypto.randomUUID(), feature: feature.key, prompt })
+    else start({ feature: feature.key, prompt })
   }
   const used = features.find((feature) => feature.key === state.current?.feature) ?? chosen
   const resumeQuery = state.current === null ? '' : `?resume=${state.current.action}`
   return (
     <Panel title="Make something" description="Each button says what it costs before you press it.">
+      {isPaused && state.problem === null && (
+        <div className="mb-4">
+          <Notice
+            tone="warn"
+            title="You paused what this app spends."
+            action={<ResumeButton app={app} setPaused={setPaused} />}
+          >
+            Its AI features wait until you resume it; everything else here works.
+          </Notice>
+        </div>
+      )}
       <fieldset className="grid grid-cols-[repeat(auto-fit,minmax(9.25rem,1fr))] gap-2" disabled={isRunning}>
         <legend className="sr-only">What to make</legend>
         {features.map((feature) => (
@@ -76,8 +106,8 @@ export function AppAi({ base, features, placeholder, premium, resume }: AppAiPro
           >
             <span className="block font-medium">{feature.label}</span>
             <span className="block text-label text-muted tabular-nums">
-              {feature.price === null ? 'price unknown' : aboutInWords(feature.price.usual, locale)}
-              {feature.price?.allowed === false && ' · Super'}
+              {feature.price === null ? 'price unknown' : aboutInWords(feature.price.usual)}
+              {feature.price?.obstacle?.kind === 'plan' && ` · ${feature.price.obstacle.plan}`}
             </span>
           </button>
         ))}
@@ -112,7 +142,7 @@ export function AppAi({ base, features, placeholder, premium, resume }: AppAiPro
           </Button>
           {isRunning && <Button onClick={stop}>Stop</Button>}
           <p id={priceId} className="min-w-0 flex-1 basis-60 text-label text-muted tabular-nums">
-            {priceInWords(price, premium, locale)} {obstacleInWords(price)}
+            {priceInWords(price, premium)} {state.problem === null && obstacleInWords(price)}
           </p>
         </div>
       </form>
@@ -121,12 +151,18 @@ export function AppAi({ base, features, placeholder, premium, resume }: AppAiPro
         {state.message && <p className="text-label text-bad">{state.message}</p>}
         <ReceiptLine state={state} />
       </div>
+      {state.lost !== null && (
+        <div className="mt-4">
+          <LostConnection runner={runner} />
+        </div>
+      )}
       {state.problem !== null && (
         <div className="mt-4">
           <Refusal
             state={state}
             returnTo={`${base}${resumeQuery}`}
             budgetHref={`${base}/connect${resumeQuery}`}
+            resumeButton={<ResumeButton app={app} setPaused={setPaused} onDone={runner.retry} />}
             canUse={(operation) => features.some((feature) => feature.operation === operation)}
             onUse={(operation) => {
               const cheaper = features.find((feature) => feature.operation === operation)
@@ -147,5 +183,21 @@ export function AppAi({ base, features, placeholder, premium, resume }: AppAiPro
       )}
       {state.kept !== null && <p className="mt-3 text-label text-muted">Kept below.</p>}
     </Panel>
+  )
+}
+
+type ResumeButtonProps = Pick<AppAiProps, 'app' | 'setPaused'> & { onDone?: () => void }
+
+/** Lets a paused app spend again. */
+function ResumeButton({ app: { id, name }, setPaused, onDone }: ResumeButtonProps) {
+  return (
+    <ActionButton
+      action={setPaused}
+      fields={{ app: id, paused: 'no' }}
+      label="Resume"
+      busyLabel="Resuming…"
+      name={`Resume ${name}`}
+      {...(onDone && { onDone })}
+    />
   )
 }

@@ -2,6 +2,7 @@ import { useActionState, useEffect, useRef, useState } from 'react'
 import { type AppAction, NOTHING_DONE } from '@/components/apps/app-json'
 import { Button } from '@/components/ui/button'
 import { controlClass, Field, Input, Select } from '@/components/ui/field'
+import { Form } from '@/components/ui/form'
 import { Panel } from '@/components/ui/panel'
 import { APP_NAME_LENGTH_MAX } from '@/lib/apps/app'
 import { APP_COLORS, SENTENCE_LENGTH_MAX, STARTERS_MAX, TITLE_LENGTH_MAX } from '@/lib/studio/choices'
@@ -28,7 +29,7 @@ export function DesignForm({ project, design, action }: DesignFormProps) {
   const nextMark = Math.max(-1, ...values.starters.map(({ mark }) => mark)) + 1
   return (
     <Panel title="By hand" description="Changes here cost nothing.">
-      <form ref={form} action={submit} noValidate className="space-y-5">
+      <Form ref={form} action={submit} noValidate className="space-y-5">
         <input type="hidden" name="project" value={project} />
         <Input
           label="Name"
@@ -127,7 +128,7 @@ export function DesignForm({ project, design, action }: DesignFormProps) {
         <Button type="submit" variant="primary" busy={isPending}>
           {isPending ? 'Saving…' : 'Save changes'}
         </Button>
-      </form>
+      </Form>
     </Panel>
   )
 }

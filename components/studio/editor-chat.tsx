@@ -1,21 +1,32 @@
 import { useEffect, useId, useRef, useState } from 'react'
 import type { ChatPrices, SaidJson } from '@/components/studio/editor-json'
 import { obstacleInWords, priceInWords } from '@/components/studio/price-words'
-import { ReceiptLine, ReceiptLink, Refusal, RunningLine } from '@/components/studio/run-outcome'
+import {
+  LostConnection,
+  ReceiptLine,
+  ReceiptLink,
+  Refusal,
+  RunningLine,
+} from '@/components/studio/run-outcome'
 import { usePrice } from '@/components/studio/use-price'
 import type { Runner } from '@/components/studio/use-run'
 import { Button } from '@/components/ui/button'
 import { classNames } from '@/components/ui/class-names'
 import { controlClass, Field } from '@/components/ui/field'
-import { useLocale } from '@/components/ui/locale'
 import { Notice } from '@/components/ui/notice'
 import { Panel } from '@/components/ui/panel'
 import { Segments } from '@/components/ui/segments'
 import { CHAT_MODES, type ChatMode, PROMPT_LENGTH_MAX } from '@/lib/studio/choices'
+import type { Obstacle } from '@/lib/studio/price-feature'
 
 const modes: Record<ChatMode, { label: string; operation: string }> = {
   fast: { label: 'Fast', operation: 'editor.chat.fast' },
-  expert: { label: 'Expert · Super', operation: 'editor.chat.expert' },
+  expert: { label: 'Expert', operation: 'editor.chat.expert' },
+}
+
+/** "Expert · Super", for a person whose plan does not include the mode. */
+function labelOf(mode: ChatMode, obstacle: Obstacle | null): string {
+  return obstacle?.kind === 'plan' ? `${modes[mode].label} · ${obstacle.plan}` : modes[mode].label
 }
 
 type EditorChatProps = { base: string; said: SaidJson[]; prices: ChatPrices; runner: Runner }
@@ -23,7 +34,6 @@ type EditorChatProps = { base: string; said: SaidJson[]; prices: ChatPrices; run
 /** What was said, what it cost, and what saying more would cost. */
 export function EditorChat({ base, said, prices, runner }: EditorChatProps) {
   const { state, start, stop, waiting } = runner
-  const locale = useLocale()
   const [mode, setMode] = useState<ChatMode>('fast')
   const [prompt, setPrompt] = useState('')
   const price = usePrice(base, mode, prompt, prices?.[mode] ?? null)
@@ -42,7 +52,7 @@ export function EditorChat({ base, said, prices, runner }: EditorChatProps) {
   }, [isAnswered])
   const say = (as: ChatMode) => {
     if (prompt.trim() === '') field.current?.focus()
-    else start({ action: crypto.randomUUID(), feature: as, prompt: prompt.trim() })
+    else start({ feature: as, prompt: prompt.trim() })
   }
   const { current } = state
   const isUnsaid = current !== null && !said.some(({ action }) => action === current.action)
@@ -70,12 +80,18 @@ export function EditorChat({ base, said, prices, runner }: EditorChatProps) {
         {state.message && <p className="text-label text-bad">{state.message}</p>}
         <ReceiptLine state={state} />
       </div>
+      {state.lost !== null && (
+        <div className="mt-4">
+          <LostConnection runner={runner} />
+        </div>
+      )}
       {state.problem !== null && (
         <div className="mt-4">
           <Refusal
             state={state}
             returnTo={returnTo}
             budgetHref={null}
+            resumeButton={null}
             canUse={(operation) => CHAT_MODES.some((one) => modes[one].operation === operation)}
             onUse={(operation) => {
               const cheaper = CHAT_MODES.find((one) => modes[one].operation === operation)
@@ -113,7 +129,10 @@ export function EditorChat({ base, said, prices, runner }: EditorChatProps) {
               label="Mode"
               value={mode}
               onChange={setMode}
-              options={CHAT_MODES.map((value) => ({ value, label: modes[value].label }))}
+              options={CHAT_MODES.map((value) => ({
+                value,
+                label: labelOf(value, prices?.[value]?.obstacle ?? null),
+              }))}
             />
             <Button type="submit" variant="primary" busy={isRunning} aria-describedby={priceId}>
               {isRunning ? 'Working…' : 'Send'}
@@ -121,7 +140,7 @@ export function EditorChat({ base, said, prices, runner }: EditorChatProps) {
             {isRunning && <Button onClick={stop}>Stop</Button>}
           </div>
           <p id={priceId} className="mt-3 text-label text-muted tabular-nums">
-            {priceInWords(price, null, locale)} {obstacleInWords(price)}
+            {priceInWords(price, null)} {state.problem === null && obstacleInWords(price)}
           </p>
         </form>
       )}

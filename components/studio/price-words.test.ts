@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { obstacleInWords, priceInWords, receiptInWords } from './price-words'
 
-const PRICE = { usual: 4.4, most: 11.88, premium: 0.4, allowed: true, affordable: true }
+const PRICE = { usual: 4.4, most: 11.88, premium: 0.4, obstacle: null }
 
 test.each([
   [PRICE, '10%', 'About 4.4 credits, with +10% to its creator; at most 12 are reserved.'],
@@ -14,28 +14,33 @@ test.each([
   ],
   [null, '10%', 'The price cannot be known right now.'],
 ])('a price is said before: %o', (price, premium, words) => {
-  expect(priceInWords(price, premium, 'en')).toBe(words)
+  expect(priceInWords(price, premium)).toBe(words)
 })
 
-test('what stands in the way is said before anything is tried, the plan first', () => {
+test('what stands in the way is said before anything is tried: balance, budget or plan', () => {
   expect(obstacleInWords(PRICE)).toBeNull()
-  expect(obstacleInWords({ ...PRICE, affordable: false })).toBe('This is more than you have left for it.')
-  expect(obstacleInWords({ ...PRICE, allowed: false, affordable: false })).toBe('This is part of Super.')
+  expect(obstacleInWords({ ...PRICE, obstacle: { kind: 'balance', left: 2.5 } })).toBe(
+    'You have 2.5 credits left.',
+  )
+  expect(obstacleInWords({ ...PRICE, obstacle: { kind: 'budget', left: 1 } })).toBe(
+    'The budget you set for this app has 1 credit left.',
+  )
+  expect(obstacleInWords({ ...PRICE, obstacle: { kind: 'plan', plan: 'Super' } })).toBe(
+    'This is part of Super.',
+  )
+  // A pause has a notice with a button instead.
+  expect(obstacleInWords({ ...PRICE, obstacle: { kind: 'paused' } })).toBeNull()
 })
 
 test('a receipt is exact, and leaves out what was not charged', () => {
   const charge = { base: 4, premium: 0.4, total: 4.4, absorbed: 0 }
-  expect(receiptInWords(charge, 'en')).toBe('It cost 4.4 credits: 4 for the work and 0.4 for its creator.')
-  expect(receiptInWords({ base: 2.001, premium: 0, total: 2.001, absorbed: 1.001 }, 'en')).toBe(
-    'It cost 1 credit.',
-  )
+  expect(receiptInWords(charge)).toBe('It cost 4.4 credits: 4 for the work and 0.4 for its creator.')
+  expect(receiptInWords({ base: 2.001, premium: 0, total: 2.001, absorbed: 1.001 })).toBe('It cost 1 credit.')
 })
 
 test('what a receipt is made of adds up to what it cost, also where not all of it could be taken', () => {
   const charge = { base: 160, premium: 16, total: 176, absorbed: 76 }
   // The creator gets ⌊16 × 100 ÷ 176⌋.
-  expect(receiptInWords(charge, 'en')).toBe(
-    'It cost 100 credits: 90.91 for the work and 9.09 for its creator.',
-  )
-  expect(receiptInWords({ ...charge, absorbed: 176 }, 'en')).toBe('It cost 0 credits.')
+  expect(receiptInWords(charge)).toBe('It cost 100 credits: 90.91 for the work and 9.09 for its creator.')
+  expect(receiptInWords({ ...charge, absorbed: 176 })).toBe('It cost 0 credits.')
 })

@@ -1,43 +1,55 @@
 import { amountOf } from '@/components/credits/live-days'
 import { rewardOf } from '@/lib/credits/book/reward'
-import { formatCredits, type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
+import { creditsInWords, formatCount, formatCredits, plural } from '@/lib/format'
+import { millicredits, ZERO } from '@/lib/millicredits'
 import type { Price } from '@/lib/studio/price-feature'
 
 /** A price before it is charged is an estimate, so it has one decimal at most; a receipt is exact. */
-export function aboutInWords(credits: number, locale: string): string {
-  const about = new Intl.NumberFormat(locale, { maximumFractionDigits: credits < 20 ? 1 : 0 }).format(credits)
-  return `about ${about} ${about === '1' ? 'credit' : 'credits'}`
+export function aboutInWords(credits: number): string {
+  const about = credits < 20 ? Math.round(credits * 10) / 10 : Math.round(credits)
+  return `about ${plural(about, 'credit')}`
 }
 
 /** "About 4.4 credits, with +10% to its creator; at most 12 are reserved." `premium`: the rate in words; null where none is added. */
-export function priceInWords(price: Price | null, premium: string | null, locale: string): string {
+export function priceInWords(price: Price | null, premium: string | null): string {
   if (price === null) return 'The price cannot be known right now.'
-  const about = aboutInWords(price.usual, locale)
+  const about = aboutInWords(price.usual)
   const creator = premium === null || price.premium === 0 ? '' : `, with +${premium} to its creator`
-  const most = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }).format(Math.ceil(price.most))
+  const most = formatCount(Math.ceil(price.most))
   const reserved = price.most > price.usual ? `; at most ${most} are reserved` : ''
   return `${about.charAt(0).toUpperCase()}${about.slice(1)}${creator}${reserved}.`
 }
 
-/** What stands in the way before anything is tried; null for nothing. */
+/** What stands in the way before anything is tried; null for nothing, and for a pause, which has a notice of its own. */
 export function obstacleInWords(price: Price | null): string | null {
-  if (price === null) return null
-  if (!price.allowed) return 'This is part of Super.'
-  return price.affordable ? null : 'This is more than you have left for it.'
+  const obstacle = price?.obstacle ?? null
+  if (obstacle === null) return null
+  switch (obstacle.kind) {
+    case 'plan':
+      return `This is part of ${obstacle.plan}.`
+    case 'paused':
+      return null
+    case 'budget':
+      return `The budget you set for this app has ${creditsInWords(amountOf(obstacle.left))} left.`
+    case 'balance':
+      return `You have ${creditsInWords(amountOf(obstacle.left))} left.`
+    default:
+      return obstacle satisfies never
+  }
 }
 
 /** What a charge cost its payer, and the part of it that went to the app's creator. */
-export function receiptInWords(
-  charge: { base: number; premium: number; total: number; absorbed: number },
-  locale: string,
-): string {
-  const credits = (amount: Millicredits) => formatCredits(amount, locale)
+export function receiptInWords(charge: {
+  base: number
+  premium: number
+  total: number
+  absorbed: number
+}): string {
   const taken = millicredits(amountOf(charge.total) - amountOf(charge.absorbed))
-  const paid = credits(taken)
   const reward = rewardOf(amountOf(charge.base), amountOf(charge.premium), taken)
   const parts =
     reward === ZERO
       ? ''
-      : `: ${credits(millicredits(taken - reward))} for the work and ${credits(reward)} for its creator`
-  return `It cost ${paid} ${paid === '1' ? 'credit' : 'credits'}${parts}.`
+      : `: ${formatCredits(millicredits(taken - reward))} for the work and ${formatCredits(reward)} for its creator`
+  return `It cost ${creditsInWords(taken)}${parts}.`
 }

@@ -6,6 +6,7 @@ import type { PublishedJson } from '@/components/studio/editor-json'
 import { Button, buttonClass } from '@/components/ui/button'
 import { CopyButton } from '@/components/ui/copy-button'
 import { Select } from '@/components/ui/field'
+import { Form } from '@/components/ui/form'
 import { Panel } from '@/components/ui/panel'
 import { APP_VISIBILITIES } from '@/lib/apps/app'
 
@@ -43,7 +44,7 @@ export function PublishForm({ project, published, action, remove }: PublishFormP
           )}
         </div>
       )}
-      <form action={submit} className="flex flex-wrap items-end gap-3">
+      <Form action={submit} className="flex flex-wrap items-end gap-3">
         <input type="hidden" name="project" value={project} />
         <Select
           label="Who can use it"
@@ -60,7 +61,7 @@ export function PublishForm({ project, published, action, remove }: PublishFormP
         <Button type="submit" variant="primary" busy={isPending} disabled={isSame} className="mb-6.5">
           {isPending ? 'Publishing…' : published ? 'Publish changes' : 'Publish'}
         </Button>
-      </form>
+      </Form>
       {problem && (
         <p role="alert" className="mt-3 text-label text-bad">
           {problem}

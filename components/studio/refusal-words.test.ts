@@ -1,35 +1,46 @@
 import { expect, test } from 'vitest'
-import type { Problem } from '@/lib/ai/metered'
-import { refusalInWords } from './refusal-words'
+import type { ProblemJson } from '@/lib/contract/problems'
+import { type RefusedRun, refusalInWords } from './refusal-words'
 
-const problem: Problem = {
-  title: 'Insufficient credits',
-  status: 402,
-  detail: 'Needs more.',
+const common = { type: 'urn:x', title: 'Refused', status: 402, detail: 'Needs more.', requestId: 'req' }
+const more = { resetsAt: null, options: [] }
+const problem: ProblemJson = {
+  ...common,
+  ...more,
   code: 'insufficient_credits',
-  requestId: 'req',
   required: 12,
   available: 4,
+  shortfall: 8,
 }
-const CODES = ['insufficient_credits', 'budget_exceeded', 'plan_required', 'app_paused', 'consent_required']
-const words = (code: string, outcome: Parameters<typeof refusalInWords>[1]) =>
-  refusalInWords({ ...problem, code }, outcome, 'en').text
+const PROBLEMS: ProblemJson[] = [
+  problem,
+  { ...common, ...more, code: 'budget_exceeded', budget: 10, used: 4 },
+  { ...common, code: 'plan_required', plan: 'super', options: [] },
+  { ...common, code: 'app_paused' },
+  { ...common, code: 'consent_required', href: '/connect' },
+]
 
-test.each(CODES)('%s before anything was done says that nothing was charged', (code) => {
-  expect(words(code, 'nothing')).toMatch(/ Nothing was charged, and everything else here goes on working\.$/)
+function words(refused: ProblemJson, outcome: RefusedRun): string {
+  return refusalInWords(refused, outcome).text
+}
+
+test.each(PROBLEMS)('$code before anything was done says that nothing was charged', (refused) => {
+  expect(words(refused, 'nothing')).toMatch(
+    / Nothing was charged, and everything else here goes on working\.$/,
+  )
 })
 
-test.each(CODES)('%s half-way never says that nothing was charged', (code) => {
-  expect(words(code, 'charged')).toMatch(
+test.each(PROBLEMS)('$code half-way never says that nothing was charged', (refused) => {
+  expect(words(refused, 'charged')).toMatch(
     / What was done before is charged, and everything else here goes on working\.$/,
   )
-  expect(words(code, 'unknown')).toMatch(/ Everything else here goes on working\.$/)
+  expect(words(refused, 'unknown')).toMatch(/ Everything else here goes on working\.$/)
   for (const outcome of ['charged', 'unknown'] as const)
-    expect(words(code, outcome)).not.toContain('Nothing was charged')
+    expect(words(refused, outcome)).not.toContain('Nothing was charged')
 })
 
 test('what is missing is told in credits', () => {
-  expect(refusalInWords(problem, 'nothing', 'en')).toEqual({
+  expect(refusalInWords(problem, 'nothing')).toEqual({
     title: 'You have too few credits for this.',
     text: 'It needs 12; you have 4. Nothing was charged, and everything else here goes on working.',
   })

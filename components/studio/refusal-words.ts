@@ -1,7 +1,7 @@
 import { amountOf } from '@/components/credits/live-days'
-import { dayInWords } from '@/components/credits/words'
-import type { Problem } from '@/lib/ai/metered'
-import { formatCredits } from '@/lib/millicredits'
+import type { Lost } from '@/components/studio/use-run'
+import type { ProblemJson } from '@/lib/contract/problems'
+import { dayInWords, formatCredits } from '@/lib/format'
 
 /** What became of the run that was refused: it had not begun, what it did is charged, or that is not known yet. */
 export type RefusedRun = 'nothing' | 'charged' | 'unknown'
@@ -12,14 +12,31 @@ const REST: Record<RefusedRun, string> = {
   unknown: ' Everything else here goes on working.',
 }
 
+/** What a lost connection means, for the person who waits for an answer. */
+export function lostInWords({ when, isOffline }: Lost): { title: string; text: string } {
+  switch (when) {
+    case 'unsent':
+      return { title: 'You are offline.', text: 'Nothing was charged. Try again once you are back.' }
+    case 'unanswered':
+      return {
+        title: isOffline ? 'You are offline.' : 'No answer came.',
+        text: 'Nobody knows yet whether it was done. Try again: it is charged once at most.',
+      }
+    case 'broken':
+      return {
+        title: isOffline ? 'You are offline.' : 'The connection broke off.',
+        text: 'What was made until then is charged and kept; the rest is not. Try again to see it: it is not charged twice.',
+      }
+    default:
+      return when satisfies never
+  }
+}
+
 /** Why an action was refused, for the person who asked for it. */
-export function refusalInWords(
-  problem: Problem,
-  run: RefusedRun,
-  locale: string,
-): { title: string; text: string } {
-  const credits = (amount: number | undefined) => formatCredits(amountOf(amount ?? 0), locale)
-  const reset = problem.resetsAt ? ` Your credits reset on ${dayInWords(problem.resetsAt, locale)}.` : ''
+export function refusalInWords(problem: ProblemJson, run: RefusedRun): { title: string; text: string } {
+  const credits = (amount: number) => formatCredits(amountOf(amount))
+  const resetsAt = 'resetsAt' in problem ? problem.resetsAt : null
+  const reset = resetsAt === null ? '' : ` Your credits reset on ${dayInWords(resetsAt)}.`
   const rest = REST[run]
   switch (problem.code) {
     case 'insufficient_credits':
@@ -33,14 +50,16 @@ export function refusalInWords(
         text: `${credits(problem.used)} of ${credits(problem.budget)} credits are used or reserved.${reset}${rest}`,
       }
     case 'plan_required':
-      return { title: 'This needs Super.', text: `It is one of the advanced operations.${rest}` }
+      return { title: 'Your plan does not include this.', text: `${problem.detail}${rest}` }
     case 'app_paused':
-      return { title: 'You paused what this app spends.', text: `Resume it in your settings.${rest}` }
+      return { title: 'You paused what this app spends.', text: `Resume it to go on.${rest}` }
     case 'consent_required':
       return { title: 'This app may not spend your credits.', text: `Allow it first.${rest}` }
     case 'unauthenticated':
       return { title: 'You are signed out.', text: 'Reload the page and sign in again.' }
+    case 'invalid_request':
+      return { title: 'This did not work.', text: problem.errors[0]?.message ?? problem.detail }
     default:
-      return { title: 'This did not work.', text: problem.errors?.[0]?.message ?? problem.detail }
+      return { title: 'This did not work.', text: problem.detail }
   }
 }

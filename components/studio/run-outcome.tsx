@@ -1,20 +1,18 @@
+import type { ReactNode } from 'react'
 import { amountOf } from '@/components/credits/live-days'
 import { aboutInWords, receiptInWords } from '@/components/studio/price-words'
-import { type RefusedRun, refusalInWords } from '@/components/studio/refusal-words'
-import type { RunState } from '@/components/studio/use-run'
+import { lostInWords, type RefusedRun, refusalInWords } from '@/components/studio/refusal-words'
+import type { Runner, RunState } from '@/components/studio/use-run'
 import { Button, buttonClass } from '@/components/ui/button'
-import { useLocale } from '@/components/ui/locale'
 import { Notice } from '@/components/ui/notice'
-import type { RefusalOption } from '@/lib/ai/metered'
-import { formatCredits } from '@/lib/millicredits'
+import type { OptionJson } from '@/lib/contract/problems'
+import { formatCredits } from '@/lib/format'
 
 /** What a run has cost so far. Said once it is there, not with every word. */
 export function RunningLine({ state, busy }: { state: RunState; busy: string }) {
-  const locale = useLocale()
   if (state.status !== 'running') return null
-  const reserved =
-    state.reserved === null ? '' : ` · ${formatCredits(amountOf(state.reserved), locale)} reserved`
-  const cost = state.cost === null ? '' : ` · ${aboutInWords(state.cost, locale)} so far`
+  const reserved = state.reserved === null ? '' : ` · ${formatCredits(amountOf(state.reserved))} reserved`
+  const cost = state.cost === null ? '' : ` · ${aboutInWords(state.cost)} so far`
   return (
     <p className="text-label text-muted tabular-nums">
       {busy}
@@ -25,13 +23,12 @@ export function RunningLine({ state, busy }: { state: RunState; busy: string }) 
 
 /** What was charged, with the way to its receipt. */
 export function ReceiptLine({ state }: { state: RunState }) {
-  const locale = useLocale()
   if (state.receipt === null) return null
   const { charge, interrupted } = state.receipt
   return (
     <p className="text-label tabular-nums">
       {interrupted && 'Stopped: only what was used is charged. '}
-      {receiptInWords(charge, locale)} <ReceiptLink charge={charge.id} />
+      {receiptInWords(charge)} <ReceiptLink charge={charge.id} />
     </p>
   )
 }
@@ -47,24 +44,45 @@ export function ReceiptLink({ charge }: { charge: string }) {
   )
 }
 
+/** That the connection was lost, what that means for the charge, and the way to go on. */
+export function LostConnection({ runner: { state, retry } }: { runner: Runner }) {
+  if (state.lost === null) return null
+  const { title, text } = lostInWords(state.lost)
+  return (
+    <Notice
+      tone="warn"
+      role="alert"
+      title={title}
+      action={
+        <Button size="sm" onClick={retry}>
+          Try again
+        </Button>
+      }
+    >
+      {text}
+    </Notice>
+  )
+}
+
 type RefusalProps = {
   state: RunState
   /** Where to come back to, to go on with the action. */
   returnTo: string
   /** Where the budget of this app is chosen; null outside of apps. */
   budgetHref: string | null
+  /** Lets a paused app spend again and goes on with the action; null outside of apps. */
+  resumeButton: ReactNode
   /** Does the same with an operation that costs less; false where this page has no button for it. */
   canUse: (operation: string) => boolean
   onUse: (operation: string) => void
 }
 
 /** Why nothing was done, and the ways out that would make this very action succeed. */
-export function Refusal({ state, returnTo, budgetHref, canUse, onUse }: RefusalProps) {
-  const locale = useLocale()
+export function Refusal({ state, returnTo, budgetHref, resumeButton, canUse, onUse }: RefusalProps) {
   const { problem } = state
   if (problem === null) return null
-  const { title, text } = refusalInWords(problem, outcomeOf(state), locale)
-  const ways = (problem.options ?? []).filter(
+  const { title, text } = refusalInWords(problem, outcomeOf(state))
+  const ways = ('options' in problem ? problem.options : []).filter(
     ({ kind, operation }) => kind !== 'cheaper_operation' || (operation !== undefined && canUse(operation)),
   )
   return (
@@ -87,11 +105,7 @@ export function Refusal({ state, returnTo, budgetHref, canUse, onUse }: RefusalP
               Allow it to spend
             </a>
           )}
-          {problem.code === 'app_paused' && (
-            <a href="/settings/apps" className={buttonClass('secondary', 'sm')}>
-              See the apps you allow
-            </a>
-          )}
+          {problem.code === 'app_paused' && resumeButton}
         </>
       }
     >
@@ -106,7 +120,7 @@ function outcomeOf({ receipt, reserved }: RunState): RefusedRun {
   return reserved === null ? 'nothing' : 'unknown'
 }
 
-type WayOutProps = { option: RefusalOption; href: string | null; onUse: (operation: string) => void }
+type WayOutProps = { option: OptionJson; href: string | null; onUse: (operation: string) => void }
 
 function WayOut({ option, href, onUse }: WayOutProps) {
   if (option.kind === 'cheaper_operation')
@@ -124,7 +138,7 @@ function WayOut({ option, href, onUse }: WayOutProps) {
 }
 
 /** Where a way out leads, and back from there. */
-function hrefOf({ kind, href }: RefusalOption, returnTo: string, budgetHref: string | null): string | null {
+function hrefOf({ kind, href }: OptionJson, returnTo: string, budgetHref: string | null): string | null {
   switch (kind) {
     case 'upgrade':
     case 'pack': {

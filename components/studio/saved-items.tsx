@@ -9,6 +9,7 @@ import { ReceiptLink } from '@/components/studio/run-outcome'
 import { Button } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
 import { controlClass, Field, Input } from '@/components/ui/field'
+import { Form } from '@/components/ui/form'
 import { Panel } from '@/components/ui/panel'
 import { TITLE_LENGTH_MAX } from '@/lib/studio/choices'
 
@@ -134,7 +135,7 @@ function ItemForm({ app, item, action, onClose }: ItemFormProps) {
     if (outcome.done > 0) onClose()
   }, [outcome, onClose])
   return (
-    <form action={submit} noValidate className="space-y-4">
+    <Form action={submit} noValidate className="space-y-4">
       <input type="hidden" name="app" value={app} />
       {item && <input type="hidden" name="item" value={item.id} />}
       <Input
@@ -172,6 +173,6 @@ function ItemForm({ app, item, action, onClose }: ItemFormProps) {
           Cancel
         </Button>
       </div>
-    </form>
+    </Form>
   )
 }

@@ -1,22 +1,31 @@
 import { useRouter } from 'next/navigation'
 import { useCallback, useEffect, useRef, useState, useTransition } from 'react'
-import type { Charge, Problem } from '@/lib/ai/metered'
+import { refreshBalance } from '@/components/balance/balance-store'
+import type { ChargeJson } from '@/lib/contract/metering'
+import type { ProblemJson } from '@/lib/contract/problems'
 import type { Design } from '@/lib/studio/design'
 import type { StudioEvent } from '@/lib/studio/relay'
 
 /** One press of a button. Pressing again after a refusal is the same action, so nothing is charged twice. */
 export type Action = { action: string; feature: string; prompt: string }
 
+/**
+ * How the connection was lost. `unsent`: the browser was offline, so nothing was asked for. `unanswered`: nobody knows whether the
+ * request arrived. `broken`: the answer broke off, which ends the run and charges what it used until then.
+ */
+export type Lost = { when: 'unsent' | 'unanswered' | 'broken'; isOffline: boolean }
+
 export type RunState = {
-  status: 'idle' | 'running' | 'done' | 'refused' | 'failed'
+  status: 'idle' | 'running' | 'done' | 'refused' | 'failed' | 'lost'
   current: Action | null
   text: string
   /** Credits set aside, and used so far as far as is known. */
   reserved: number | null
   cost: number | null
-  receipt: { charge: Charge; interrupted: boolean } | null
-  problem: Problem | null
+  receipt: { charge: ChargeJson; interrupted: boolean } | null
+  problem: ProblemJson | null
   message: string | null
+  lost: Lost | null
   /** The item that holds what was made, by public id. */
   kept: string | null
   design: Design | null
@@ -31,53 +40,92 @@ const IDLE: RunState = {
   receipt: null,
   problem: null,
   message: null,
+  lost: null,
   kept: null,
   design: null,
 }
 
 export type Runner = {
   state: RunState
-  start(action: Action): void
+  start(wanted: Pick<Action, 'feature' | 'prompt'>): void
+  /** The action that was lost or refused, once more: it is charged once at most. */
+  retry(): void
   stop(): void
-  /** A run is over and the page does not show what it left yet: what the run told is ahead of it. */
+  /** A run is over and the page does not show its result yet. */
   isRefreshing: boolean
-  /** What is done with an action that waited for something and was not charged yet. */
+  /** An action from before that was refused or lost, and may not have been charged. */
   waiting: Action | null
 }
 
 /**
- * Runs what the buttons of one page are for. An action that was refused waits in this tab: whoever bought what was missing
- * comes back to `?resume=ID` (`resume`), and it goes on by itself.
+ * Runs the actions of one page. An action that was refused, or whose connection was lost, waits in this tab and keeps its id, so
+ * that asking for the same again joins it. After buying what was missing, people come back to `?resume=ID` (`resume`) and it goes on
+ * by itself. `consentHref`: where the person allows an app that may not spend yet, before its first action; null once it may.
  */
-export function useRun(base: string, resume: string | null): Runner {
+export function useRun(base: string, resume: string | null, consentHref: string | null = null): Runner {
   const [state, setState] = useState(IDLE)
   const [waiting, setWaiting] = useState<Action | null>(null)
   const router = useRouter()
   const [isRefreshing, startRefresh] = useTransition()
   const abort = useRef<AbortController | null>(null)
 
-  const start = useCallback(
-    (action: Action) => {
+  const run = useCallback(
+    async (action: Action) => {
       if (abort.current !== null) return
+      remember(base, action)
+      if (!navigator.onLine) {
+        setState(lostState({ ...IDLE, current: action }, 'unsent'))
+        return
+      }
       const controller = new AbortController()
       abort.current = controller
-      remember(base, action)
-      setState({ ...IDLE, status: 'running', current: action })
-      follow(base, action, controller.signal, (event) => setState((before) => after(before, event)))
-        .catch(() => setState((before) => ({ ...before, status: 'failed', message: BROKEN })))
-        .finally(() => {
-          abort.current = null
-          setState((before) => {
-            const ended = before.status === 'running' ? { ...before, status: 'done' as const } : before
-            if (ended.status !== 'refused' || ended.receipt !== null) remember(base, null)
-            return ended
-          })
-          // What was made is among the saved items now.
-          startRefresh(() => router.refresh())
-        })
+      let now: RunState = { ...IDLE, status: 'running', current: action }
+      const show = (next: RunState) => {
+        if (next.receipt !== now.receipt) void refreshBalance()
+        now = next
+        setState(next)
+      }
+      show(now)
+      let isAnswered = false
+      try {
+        const answer = await post(`${base}/run`, action, controller.signal)
+        isAnswered = true
+        await follow(answer, (event) => show(after(now, event)))
+        if (now.status === 'running') show({ ...now, status: 'done' })
+      } catch {
+        if (controller.signal.aborted) show({ ...now, status: 'failed', message: STOPPED })
+        else show(lostState(now, isAnswered ? 'broken' : 'unanswered'))
+      } finally {
+        abort.current = null
+      }
+      // Nothing was charged for a refusal without a receipt, and nobody knows what a lost connection cost: both stay.
+      const isOver = now.status !== 'lost' && (now.status !== 'refused' || now.receipt !== null)
+      if (!isOver) return
+      remember(base, null)
+      // Its result is among the saved items now. Rendered anew without a network, the page would give way to the browser's error.
+      whenOnline(() => startRefresh(() => router.refresh()))
     },
     [base, router],
   )
+
+  const start = useCallback(
+    ({ feature, prompt }: Pick<Action, 'feature' | 'prompt'>) => {
+      const pending = recall(base)
+      const isSame = pending?.feature === feature && pending.prompt === prompt
+      const action = isSame ? pending : { action: crypto.randomUUID(), feature, prompt }
+      if (consentHref === null) {
+        void run(action)
+        return
+      }
+      remember(base, action)
+      window.location.assign(`${consentHref}?resume=${action.action}`)
+    },
+    [base, consentHref, run],
+  )
+
+  const retry = useCallback(() => {
+    if (state.current !== null) void run(state.current)
+  }, [run, state.current])
 
   const stop = useCallback(() => {
     const action = state.current?.action
@@ -96,14 +144,23 @@ export function useRun(base: string, resume: string | null): Runner {
     if (resume === null) return
     // Loading the page again must not do it again.
     window.history.replaceState(null, '', window.location.pathname)
-    if (pending?.action === resume) start(pending)
-  }, [base, resume, start])
+    if (pending?.action === resume) void run(pending)
+  }, [base, resume, run])
 
-  return { state, start, stop, isRefreshing, waiting }
+  return { state, start, retry, stop, isRefreshing, waiting }
 }
 
-const BROKEN =
-  'The connection broke off. What was used until then is charged, and what came of it is kept below.'
+/** Calls back now, or as soon as the browser is online again. */
+function whenOnline(act: () => void): void {
+  if (navigator.onLine) act()
+  else window.addEventListener('online', act, { once: true })
+}
+
+const STOPPED = 'Stopped. What was used until then is charged, and what came of it is kept below.'
+
+function lostState(state: RunState, when: Lost['when']): RunState {
+  return { ...state, status: 'lost', lost: { when, isOffline: !navigator.onLine } }
+}
 
 function post(url: string, body: object, signal?: AbortSignal): Promise<Response> {
   return fetch(url, {
@@ -114,13 +171,8 @@ function post(url: string, body: object, signal?: AbortSignal): Promise<Response
   })
 }
 
-async function follow(
-  base: string,
-  action: Action,
-  signal: AbortSignal,
-  tell: (event: StudioEvent) => void,
-): Promise<void> {
-  const answer = await post(`${base}/run`, action, signal)
+/** Tells each event of an answer. Throws when the answer breaks off. */
+async function follow(answer: Response, tell: (event: StudioEvent) => void): Promise<void> {
   if (!answer.ok || answer.body === null) {
     tell({ type: 'refused', problem: await answer.json() })
     return

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-type EmptyStateProps = { title: string; children?: ReactNode; action?: ReactNode }
+type EmptyStateProps = { title: ReactNode; children?: ReactNode; action?: ReactNode }
 
 /** Nothing yet, or nothing that matches: what it means and what to do about it. */
 export function EmptyState({ title, children, action }: EmptyStateProps) {

@@ -23,7 +23,7 @@ export function Figure({ label, value, unit, hint, size = 'md' }: FigureProps) {
         >
           {value}
         </span>
-        {unit && <span className="ml-1.5 text-sm text-muted">{unit}</span>}
+        {unit && <span className="text-sm text-muted"> {unit}</span>}
         {hint && <span className="mt-1 block text-label text-muted">{hint}</span>}
       </dd>
     </div>

@@ -1,7 +1,14 @@
+import type { ReactNode } from 'react'
 import { ColorDot } from '@/components/ui/badge'
 import { classNames } from '@/components/ui/class-names'
 
-export type MeterSegment = { key: string; label: string; value: number; valueText: string; colorVar: string }
+export type MeterSegment = {
+  key: string
+  label: string
+  value: number
+  valueText: ReactNode
+  colorVar: string
+}
 
 type MeterProps = {
   /** What is measured: "Credits used this month". */
@@ -64,8 +71,7 @@ export function Meter({ label, value, max, valueText, tone = 'accent', segments,
           {segments.map((segment) => (
             <li key={segment.key} className="inline-flex items-center gap-2">
               <ColorDot colorVar={segment.colorVar} />
-              {segment.label}
-              <span className="tabular-nums text-ink">{segment.valueText}</span>
+              {segment.label} <span className="tabular-nums text-ink">{segment.valueText}</span>
             </li>
           ))}
         </ul>

@@ -1,11 +1,13 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import type { ChartSeries } from '@/components/charts/chart-data'
+import { WholeCredits } from '@/components/format/credits'
 import { ColorDot } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
 import { findSeries } from '@/components/usage/find-series'
 import { findOperationEver } from '@/lib/catalog'
-import { formatCredits, type Millicredits, millicredits } from '@/lib/millicredits'
+import { formatCount, formatPercent, formatWholeCredits, plural } from '@/lib/format'
+import { type Millicredits, millicredits } from '@/lib/millicredits'
 import type { Advice } from '@/lib/usage/advise-usage'
 import type { UsageSummary } from '@/lib/usage/summarize-usage'
 
@@ -22,7 +24,6 @@ type AdvicePanelProps = {
   isFiltered: boolean
   /** `summary` leaves out older days, which are not drawn. */
   isCut: boolean
-  locale: string
 }
 
 const COSTLIEST_MAX = 3
@@ -37,27 +38,22 @@ export function AdvicePanel({
   hrefOf,
   isFiltered,
   isCut,
-  locale,
 }: AdvicePanelProps) {
-  const amount = (value: Millicredits) => formatCredits(value, locale)
-  const count = new Intl.NumberFormat(locale)
-  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 })
-  const times = (number: number, one: string, many: string) =>
-    `${count.format(number)} ${number === 1 ? one : many}`
+  const amount = formatWholeCredits
   const costliest = summary.byOperation.filter(({ total }) => total > 0).slice(0, COSTLIEST_MAX)
   const named = new Set(costliest.map(({ operation }) => operation))
   const tierOf = (key: string) => advice.tiers.find(({ operation }) => operation === key)
   const tierWords = (key: string) => {
     const tier = tierOf(key)
     if (!tier) return null
-    const uses = tier.uses === 1 ? 'the same use' : `the same ${count.format(tier.uses)} uses`
+    const uses = tier.uses === 1 ? 'the same use' : `the same ${formatCount(tier.uses)} uses`
     return `${findSeries(series, tier.alternative).label}: ${uses} would have cost ${amount(tier.wouldBe)} instead of ${amount(tier.paid)}.`
   }
   const rest = advice.tiers.filter(({ operation }) => !named.has(operation))
   return (
     <Panel
       title="How to spend less"
-      description={`${scopeInWords({ advice, isFiltered, isCut }, count)} One charge can be counted under both headings.`}
+      description={`${scopeInWords({ advice, isFiltered, isCut })} One charge can be counted under both headings.`}
       flush
     >
       <div className="grid gap-x-10 gap-y-6 px-5 pb-5 sm:px-6 sm:pb-6 lg:grid-cols-2">
@@ -67,10 +63,9 @@ export function AdvicePanel({
               key={operation}
               one={findSeries(series, operation)}
               href={hrefOf(operation)}
-              facts={`${amount(total)} credits, ${percent.format(total / summary.total)} of all · ${times(charges, 'use', 'uses')}, ${amount(millicredits(Math.round(total / charges)))} each`}
+              facts={`${amount(total)} credits, ${formatPercent(total / summary.total)} of all · ${plural(charges, 'use')}, ${amount(millicredits(Math.round(total / charges)))} each`}
               words={tierWords(operation) ?? noSavingInWords(operation, series)}
               saved={tierOf(operation)?.saved ?? null}
-              locale={locale}
             />
           ))}
           {rest.map(({ operation, saved }) => (
@@ -80,7 +75,6 @@ export function AdvicePanel({
               href={hrefOf(operation)}
               words={tierWords(operation) ?? ''}
               saved={saved}
-              locale={locale}
             />
           ))}
         </Group>
@@ -90,10 +84,9 @@ export function AdvicePanel({
               key={`${operation} ${appId}`}
               one={findSeries(series, operation)}
               href={hrefOf(operation)}
-              facts={`${appId === null ? 'Outside of apps' : (appNames.get(appId) ?? 'In an app')} · ${times(requests, 'request', 'requests')} made again ${times(repeats, 'time', 'times')}`}
+              facts={`${appId === null ? 'Outside of apps' : (appNames.get(appId) ?? 'In an app')} · ${plural(requests, 'request')} made again ${plural(repeats, 'time')}`}
               words="Keep the first answer and use it again."
               saved={saved}
-              locale={locale}
             />
           ))}
           {advice.repeats.length === 0 && (
@@ -115,16 +108,13 @@ export function AdvicePanel({
 }
 
 /** What savings are counted from and, where that is something else, what the totals are. */
-function scopeInWords(
-  {
-    advice: { looked, hasMore },
-    isFiltered,
-    isCut,
-  }: Pick<AdvicePanelProps, 'advice' | 'isFiltered' | 'isCut'>,
-  count: Intl.NumberFormat,
-): string {
+function scopeInWords({
+  advice: { looked, hasMore },
+  isFiltered,
+  isCut,
+}: Pick<AdvicePanelProps, 'advice' | 'isFiltered' | 'isCut'>): string {
   const newest = hasMore ? 'newest ' : ''
-  const charges = looked === 1 && !hasMore ? 'one charge' : `${newest}${count.format(looked)} charges`
+  const charges = looked === 1 && !hasMore ? 'one charge' : `${newest}${formatCount(looked)} charges`
   const filtered = isFiltered ? ', whatever is filtered by' : ''
   if (!hasMore && !isCut) return `From your ${charges} of this period${filtered}.`
   return `What could be saved is from your ${charges} of this period, what an operation came to in all from every charge of the days drawn above${filtered}.`
@@ -132,7 +122,7 @@ function scopeInWords(
 
 /** Whether there is a cheaper operation is the catalogue's to say, not the charges'. */
 function noSavingInWords(operation: string, series: readonly ChartSeries[]): string {
-  const alternative = findOperationEver(operation)?.standardAlternative ?? null
+  const alternative = findOperationEver(operation)?.cheaperAlternative ?? null
   if (alternative === null) return 'There is no cheaper operation for it.'
   return `${findSeries(series, alternative).label}: none of the charges looked at would have cost less.`
 }
@@ -153,10 +143,9 @@ type SavingProps = {
   words: string
   /** Null where nothing cheaper is known. */
   saved: Millicredits | null
-  locale: string
 }
 
-function Saving({ one, href, facts, words, saved, locale }: SavingProps) {
+function Saving({ one, href, facts, words, saved }: SavingProps) {
   return (
     <li className="flex items-start justify-between gap-6 py-3 first:pt-0 last:pb-0">
       <div className="min-w-0 text-sm">
@@ -176,7 +165,7 @@ function Saving({ one, href, facts, words, saved, locale }: SavingProps) {
           </span>
         ) : (
           <>
-            <span className="font-medium text-good">{formatCredits(saved, locale)}</span>
+            <WholeCredits amount={saved} className="font-medium text-good" />{' '}
             <span className="block text-label text-muted">credits less</span>
           </>
         )}

@@ -1,6 +1,6 @@
 import { amountOf } from '@/components/credits/live-days'
-import type { ChargeJson, LineJson } from '@/components/dashboard/api-json'
 import { type AppNames, appName } from '@/components/usage/app-names'
+import type { ChargeJson, LineJson } from '@/lib/contract/metering'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 import type { PriceLine, PriceLineUnit } from '@/lib/pricing/price'
 

@@ -1,13 +1,11 @@
 import type { ChartSeries } from '@/components/charts/chart-data'
-import type { ChargeJson } from '@/components/dashboard/api-json'
 import { ColorDot } from '@/components/ui/badge'
-import { formatTime } from '@/components/ui/format-time'
-import { useLocale } from '@/components/ui/locale'
 import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
 import type { AppNames } from '@/components/usage/app-names'
 import { costOf, placeOf } from '@/components/usage/charge-words'
 import { findSeries } from '@/components/usage/find-series'
-import { formatCredits } from '@/lib/millicredits'
+import type { ChargeJson } from '@/lib/contract/metering'
+import { creditColumn, formatTime } from '@/lib/format'
 
 type HistoryTableProps = {
   charges: readonly ChargeJson[]
@@ -19,7 +17,7 @@ type HistoryTableProps = {
 
 /** One row a charge; the row is one link to its receipt, by pointer and by keyboard. */
 export function HistoryTable({ charges, series, apps, receiptHref, onOpen }: HistoryTableProps) {
-  const locale = useLocale()
+  const { plain } = creditColumn(charges.map(costOf))
   return (
     <Table caption="Charges, newest first, times in UTC">
       <TableHead>
@@ -36,7 +34,7 @@ export function HistoryTable({ charges, series, apps, receiptHref, onOpen }: His
           return (
             <tr key={charge.id} className="relative hover:bg-sunken">
               <Td className="whitespace-nowrap text-muted tabular-nums">
-                <RowTime instant={charge.createdAt} locale={locale} />
+                <RowTime instant={charge.createdAt} />
               </Td>
               <Th scope="row" className="py-3 align-top font-normal">
                 <span className="flex items-baseline gap-2.5">
@@ -58,7 +56,7 @@ export function HistoryTable({ charges, series, apps, receiptHref, onOpen }: His
               </Th>
               <Td className="hidden sm:table-cell">{placeOf(charge, apps)}</Td>
               <Td numeric>
-                {formatCredits(costOf(charge), locale)}
+                {plain(costOf(charge))}
                 {charge.refunded > 0 && <span className="block text-label text-muted">after a refund</span>}
               </Td>
             </tr>
@@ -70,17 +68,11 @@ export function HistoryTable({ charges, series, apps, receiptHref, onOpen }: His
 }
 
 /** Day and time, on two lines where there is no room for one. */
-function RowTime({ instant, locale }: { instant: string; locale: string }) {
-  const day = new Intl.DateTimeFormat(locale, {
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    timeZone: 'UTC',
-  })
+function RowTime({ instant }: { instant: string }) {
   return (
     <time dateTime={instant}>
-      <span className="block sm:inline">{day.format(new Date(instant))}</span>{' '}
-      <span className="text-ink">{formatTime(instant, 'time', locale)}</span>
+      <span className="block sm:inline">{formatTime(instant, 'shortDate')}</span>{' '}
+      <span className="text-ink">{formatTime(instant, 'time')}</span>
     </time>
   )
 }

@@ -4,12 +4,11 @@ import Link from 'next/link'
 import { useQueryState } from 'nuqs'
 import { useRef, useState } from 'react'
 import type { ChartSeries } from '@/components/charts/chart-data'
-import { FirstCharge } from '@/components/credits/first-charge'
-import type { ChargeJson, ListJson } from '@/components/dashboard/api-json'
+import { FirstRun, type FirstRunData } from '@/components/credits/first-run'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
 import { useLive } from '@/components/dashboard/use-live'
 import { useRenderAnew } from '@/components/dashboard/use-render-anew'
-import { DateTime } from '@/components/ui/date-time'
+import { DateTime } from '@/components/format/date-time'
 import { EmptyState } from '@/components/ui/empty-state'
 import { LinkButton } from '@/components/ui/link-button'
 import { Pagination } from '@/components/ui/pagination'
@@ -19,6 +18,9 @@ import { historyParams } from '@/components/usage/history-params'
 import { HistorySearch } from '@/components/usage/history-search'
 import { HistoryTable } from '@/components/usage/history-table'
 import { ReceiptSheet } from '@/components/usage/receipt-sheet'
+import type { ListJson } from '@/lib/contract/fields'
+import type { ChargeJson } from '@/lib/contract/metering'
+import { dayInWords } from '@/lib/format'
 
 export type HistoryData = {
   renderedAt: string
@@ -30,8 +32,10 @@ export type HistoryData = {
   newerHref: string | null
   /** Back to when charges were looked through, when older ones of the range were not; null when all were. */
   searchedTo: string | null
-  /** Nothing was ever charged. */
-  nothingYet: boolean
+  /** The day something was last charged; null if nothing ever was, or while that is unknown. */
+  lastUsed: string | null
+  /** Anything but the period narrows the list. */
+  isFiltered: boolean
   /** "Last 30 days", and where more may be found: for when nothing is in the list. */
   periodName: string
   wider: { href: string; label: string }
@@ -39,7 +43,8 @@ export type HistoryData = {
   receipt: ChargeJson | null
   series: ChartSeries[]
   apps: AppNames
-  firstCharge: string
+  /** What to begin with; null once something was charged. */
+  firstRun: FirstRunData | null
 }
 
 /** Where pages of the list begin, below the chart. */
@@ -77,7 +82,7 @@ export function HistoryView(data: HistoryData) {
   }
 
   // What stands above the list begins with the first charge.
-  useRenderAnew(data.nothingYet && charges.length > 0, data.renderedAt)
+  useRenderAnew(data.firstRun !== null && charges.length > 0, data.renderedAt)
 
   const older = live.data.nextCursor
   const olderHref = older === null ? null : `${withParam(data.olderHref, 'before', older)}#${HISTORY_ID}`
@@ -93,8 +98,8 @@ export function HistoryView(data: HistoryData) {
   )
   return (
     <>
-      {charges.length === 0 && data.nothingYet ? (
-        <FirstCharge call={data.firstCharge} />
+      {charges.length === 0 && data.firstRun ? (
+        <FirstRun {...data.firstRun} />
       ) : (
         <Panel
           id={HISTORY_ID}
@@ -111,6 +116,7 @@ export function HistoryView(data: HistoryData) {
               searchedTo={data.searchedTo}
               olderHref={olderHref}
               periodName={data.periodName}
+              lastUsed={data.isFiltered ? null : data.lastUsed}
               wider={data.wider}
             />
           ) : (
@@ -150,10 +156,10 @@ export function HistoryView(data: HistoryData) {
 
 type NothingMatchesProps = { olderHref: string | null } & Pick<
   HistoryData,
-  'searchedTo' | 'periodName' | 'wider'
+  'searchedTo' | 'periodName' | 'lastUsed' | 'wider'
 >
 
-function NothingMatches({ searchedTo, olderHref, periodName, wider }: NothingMatchesProps) {
+function NothingMatches({ searchedTo, olderHref, periodName, lastUsed, wider }: NothingMatchesProps) {
   if (searchedTo !== null && olderHref !== null)
     return (
       <EmptyState
@@ -165,14 +171,17 @@ function NothingMatches({ searchedTo, olderHref, periodName, wider }: NothingMat
     )
   return (
     <EmptyState
-      title="No charge matches."
+      title={lastUsed === null ? 'No charge matches.' : 'Nothing was used in this period.'}
       action={
         <LinkButton href={wider.href} scroll={false}>
           {wider.label}
         </LinkButton>
       }
     >
-      Looked through: {periodName.toLowerCase()}. Other filters or another period may have what you look for.
+      Looked through: {periodName.toLowerCase()}.{' '}
+      {lastUsed === null
+        ? 'Other filters or another period may have what you look for.'
+        : `Last used ${dayInWords(lastUsed)}.`}
     </EmptyState>
   )
 }

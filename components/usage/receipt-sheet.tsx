@@ -2,15 +2,14 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ChartSeries } from '@/components/charts/chart-data'
 import { ApiError, getJson } from '@/components/dashboard/api-client'
-import type { ChargeJson } from '@/components/dashboard/api-json'
 import { Button } from '@/components/ui/button'
-import { formatTime } from '@/components/ui/format-time'
-import { useLocale } from '@/components/ui/locale'
 import { Sheet } from '@/components/ui/sheet'
 import { Loading, Skeleton } from '@/components/ui/skeleton'
 import type { AppNames } from '@/components/usage/app-names'
 import { findSeries } from '@/components/usage/find-series'
 import { Receipt } from '@/components/usage/receipt'
+import type { ChargeJson } from '@/lib/contract/metering'
+import { formatTime } from '@/lib/format'
 
 type ReceiptSheetProps = {
   /** The charge whose receipt is open; null when none is. */
@@ -26,7 +25,6 @@ type ReceiptSheetProps = {
 
 /** The receipt beside the list. What the list does not hold, such as a charge from a shared link, is asked for. */
 export function ReceiptSheet({ id, known, series, apps, onClose, onReturnFocus }: ReceiptSheetProps) {
-  const locale = useLocale()
   // While it slides away, the sheet still shows what it showed.
   const [shown, setShown] = useState(known)
   const query = useQuery({
@@ -46,7 +44,7 @@ export function ReceiptSheet({ id, known, series, apps, onClose, onReturnFocus }
         if (onReturnFocus()) event.preventDefault()
       }}
       title={operation?.label ?? 'Receipt'}
-      description={current && `${formatTime(current.createdAt, 'dateTime', locale)} UTC`}
+      description={current && `${formatTime(current.createdAt, 'dateTime')} UTC`}
     >
       {current && operation ? (
         <Receipt charge={current} colorVar={operation.colorVar} apps={apps} />

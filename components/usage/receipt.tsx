@@ -1,50 +1,59 @@
 import { amountOf } from '@/components/credits/live-days'
-import type { ChargeJson } from '@/components/dashboard/api-json'
 import { ColorDot } from '@/components/ui/badge'
-import { useLocale } from '@/components/ui/locale'
 import type { AppNames } from '@/components/usage/app-names'
 import { costOf, lineOf, placeOf, sourceNames } from '@/components/usage/charge-words'
 import { IdRow, Row, Section } from '@/components/usage/receipt-rows'
 import { RefundList } from '@/components/usage/refund-list'
-import { formatCredits } from '@/lib/millicredits'
+import type { ChargeJson } from '@/lib/contract/metering'
+import { creditColumn, formatCredits, unitOf } from '@/lib/format'
 import { explainLine } from '@/lib/pricing/describe'
 
 type ReceiptProps = { charge: ChargeJson; colorVar: string; apps: AppNames }
 
 /** Why a charge came to what it came to, who paid it, and what it is known by elsewhere. */
 export function Receipt({ charge, colorVar, apps }: ReceiptProps) {
-  const locale = useLocale()
-  const credits = (amount: number) => formatCredits(amountOf(amount), locale)
+  const lines = charge.lines.map(lineOf)
+  const cost = costOf(charge)
+  const { plain, signed } = creditColumn([
+    ...lines.map(({ amount }) => amount),
+    ...charge.funding.map(({ amount }) => amountOf(amount)),
+    amountOf(charge.total),
+    amountOf(charge.absorbed),
+    amountOf(charge.refunded),
+    cost,
+  ])
   return (
     <div className="space-y-7">
       <p className="flex items-baseline gap-2.5">
         <ColorDot colorVar={colorVar} />
-        <span className="text-figure tabular-nums">{formatCredits(costOf(charge), locale)}</span>
-        <span className="text-sm text-muted">credits · {placeOf(charge, apps)}</span>
+        <span className="text-figure tabular-nums">{formatCredits(cost)}</span>{' '}
+        <span className="text-sm text-muted">
+          {unitOf(cost)} · {placeOf(charge, apps)}
+        </span>
       </p>
 
       <Section title="How it came to this">
-        {charge.lines.map(lineOf).map((line) => (
-          <Row key={`${line.kind} ${line.label}`} label={line.label} note={explainLine(line, locale)}>
-            {formatCredits(line.amount, locale)}
+        {lines.map((line) => (
+          <Row key={`${line.kind} ${line.label}`} label={line.label} note={explainLine(line)}>
+            {plain(line.amount)}
           </Row>
         ))}
         <Row label="Total" strong>
-          {credits(charge.total)}
+          {plain(amountOf(charge.total))}
         </Row>
         {charge.absorbed > 0 && (
           <Row label="Not charged" note="More than the hold and the balance covered; you never owe it">
-            −{credits(charge.absorbed)}
+            {signed(-amountOf(charge.absorbed))}
           </Row>
         )}
         {charge.refunded > 0 && (
           <Row label="Refunded" note="Back where it came from; where that had ended, as promotional credits">
-            −{credits(charge.refunded)}
+            {signed(-amountOf(charge.refunded))}
           </Row>
         )}
         {charge.absorbed + charge.refunded > 0 && (
           <Row label="It cost you" strong>
-            {formatCredits(costOf(charge), locale)}
+            {plain(cost)}
           </Row>
         )}
       </Section>
@@ -54,7 +63,7 @@ export function Receipt({ charge, colorVar, apps }: ReceiptProps) {
       <Section title="Paid from">
         {charge.funding.map(({ source, amount }) => (
           <Row key={source} label={sourceNames[source]}>
-            {credits(amount)}
+            {plain(amountOf(amount))}
           </Row>
         ))}
         {charge.funding.length === 0 && <Row label="Nothing was taken">0</Row>}

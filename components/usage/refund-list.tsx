@@ -1,22 +1,24 @@
 import { useQuery } from '@tanstack/react-query'
 import { amountOf } from '@/components/credits/live-days'
 import { getPageJson } from '@/components/dashboard/api-client'
-import type { ChargeJson, ListJson, RefundJson } from '@/components/dashboard/api-json'
 import { Button } from '@/components/ui/button'
-import { formatTime } from '@/components/ui/format-time'
-import { useLocale } from '@/components/ui/locale'
 import { Skeleton } from '@/components/ui/skeleton'
 import { Row, Section } from '@/components/usage/receipt-rows'
-import { formatCredits, millicredits, sum } from '@/lib/millicredits'
+import type { ListJson } from '@/lib/contract/fields'
+import type { ChargeJson, RefundJson } from '@/lib/contract/metering'
+import { creditColumn, formatTime } from '@/lib/format'
+import { millicredits, sum } from '@/lib/millicredits'
+
+/** A refund as the receipt shows it; the page serves it at `/settings/usage/refunds`. */
+export type RefundOnReceipt = Omit<RefundJson, 'charge' | 'rewardReversed'>
 
 /** When how much of a charge was given back, and why. The receipt's sum stands without it. */
 export function RefundList({ charge }: { charge: Pick<ChargeJson, 'id' | 'refunded'> }) {
-  const locale = useLocale()
   const { data, isError, isFetching, refetch } = useQuery({
     // Once more is given back, the list is another one.
     queryKey: ['refunds', charge.id, charge.refunded],
     queryFn: ({ signal }) =>
-      getPageJson<Pick<ListJson<RefundJson>, 'data'>>(
+      getPageJson<Pick<ListJson<RefundOnReceipt>, 'data'>>(
         `/settings/usage/refunds?charge=${encodeURIComponent(charge.id)}`,
         signal,
       ),
@@ -34,6 +36,7 @@ export function RefundList({ charge }: { charge: Pick<ChargeJson, 'id' | 'refund
   const refunds = data?.data ?? []
   const listed = sum(refunds.map(({ amount }) => amountOf(amount)))
   const others = millicredits(Math.max(amountOf(charge.refunded) - listed, 0))
+  const { plain } = creditColumn([...refunds.map(({ amount }) => amountOf(amount)), others])
   return (
     <Section title="What came back">
       {data === undefined ? (
@@ -43,11 +46,11 @@ export function RefundList({ charge }: { charge: Pick<ChargeJson, 'id' | 'refund
       ) : (
         <>
           {refunds.map(({ id, amount, reason, createdAt }) => (
-            <Row key={id} label={`${formatTime(createdAt, 'dateTime', locale)} UTC`} note={reason}>
-              {formatCredits(amountOf(amount), locale)}
+            <Row key={id} label={`${formatTime(createdAt, 'dateTime')} UTC`} note={reason}>
+              {plain(amountOf(amount))}
             </Row>
           ))}
-          {others > 0 && <Row label="Before that">{formatCredits(others, locale)}</Row>}
+          {others > 0 && <Row label="Before that">{plain(others)}</Row>}
         </>
       )}
     </Section>

@@ -7,15 +7,16 @@ import { DailyBreakdown } from '@/components/charts/daily-breakdown'
 import { breakdownHeightClass } from '@/components/charts/plot-style'
 import { amountOf, daysOf, summaryPath, type TimeRange } from '@/components/credits/live-days'
 import { rangeInWords } from '@/components/credits/words'
-import type { SummaryJson } from '@/components/dashboard/api-json'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
 import { useLive } from '@/components/dashboard/use-live'
 import { useRenderAnew } from '@/components/dashboard/use-render-anew'
+import { WholeCredits } from '@/components/format/credits'
 import { type LinkTab, LinkTabs } from '@/components/ui/link-tabs'
-import { useLocale } from '@/components/ui/locale'
 import { Panel } from '@/components/ui/panel'
 import type { Charted } from '@/components/usage/usage-series'
-import { formatCredits, type Millicredits } from '@/lib/millicredits'
+import type { SummaryJson } from '@/lib/contract/account'
+import { wholeUnitOf } from '@/lib/format'
+import type { Millicredits } from '@/lib/millicredits'
 
 export type UsageChartData = {
   renderedAt: string
@@ -40,7 +41,6 @@ export type UsageChartData = {
 
 /** What was used in the chosen days: by day, told apart by one thing at a time, or against the days before. */
 export function UsageChart(data: UsageChartData) {
-  const locale = useLocale()
   const { chart, range, renderedAt } = data
   const days = daysOf(range)
   const [hidden, setHidden] = useQueryState('hide', parseAsArrayOf(parseAsString).withDefault([]))
@@ -52,15 +52,16 @@ export function UsageChart(data: UsageChartData) {
     enabled: days.to > today,
   })
   useRenderAnew(amountOf(live.data.total) !== amountOf(data.summary.total), renderedAt)
-  const inWords = rangeInWords(range, locale, { day: 'numeric', month: 'long', year: 'numeric' })
+  const inWords = rangeInWords(range, 'date')
   return (
     <Panel
       title={
         <span className="tabular-nums">
-          {formatCredits(data.total, locale)} credits used <span className="sr-only">in these days</span>
+          <WholeCredits amount={data.total} /> {wholeUnitOf(data.total)} used{' '}
+          <span className="sr-only">in these days</span>
         </span>
       }
-      description={[`${inWords} (UTC), what was refunded taken off`, data.note].filter(Boolean).join('. ')}
+      description={[`${inWords} (UTC), after refunds`, data.note].filter(Boolean).join('. ')}
       actions={<LinkTabs label="Show usage" items={data.tabs} />}
       flush
       className="overflow-hidden"

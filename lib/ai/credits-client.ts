@@ -1,23 +1,28 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { z } from 'zod'
+import { type AppTokenJson, appToken } from '@/lib/contract/account'
 import {
-  type AppToken,
-  type Charge,
-  chargeSchema,
-  type Hold,
-  holdSchema,
-  type Problem,
-  problemSchema,
-  type Quote,
-  quoteSchema,
-  tokenSchema,
-  type Usage,
-} from './credits-schemas'
+  type ChargeJson,
+  charge,
+  type HoldJson,
+  hold,
+  type QuoteJson,
+  quote,
+  type UsageJson,
+} from '@/lib/contract/metering'
+import { anyProblem, PROBLEM_TYPE_PREFIX, type ProblemJson } from '@/lib/contract/problems'
+import { tolerant } from './tolerant'
+
+const quoteSchema = tolerant(quote)
+const holdSchema = tolerant(hold)
+const chargeSchema = tolerant(charge)
+const tokenSchema = tolerant(appToken)
+const problemSchema = tolerant(anyProblem)
 
 /** The payer: a user's consent to an app, or a user this platform vouches for. */
 export type Payer = { appToken: string } | { user: string; app?: string }
 
-type Use = { operation: string; usage: Usage }
+type Use = { operation: string; usage: UsageJson }
 
 /** The platform's own marks on a hold or charge, visible to the payer and never to an app's creator. */
 type Annotations = { reference?: string; metadata?: Record<string, string>; fingerprint?: string }
@@ -27,23 +32,23 @@ type Made<T> = { value: T; replayed: boolean }
 
 /** The calls of the credits API that an AI runtime needs. Each throws `CreditsRefusal`. */
 export type CreditsClient = {
-  quote(input: Payer & Use): Promise<Quote>
-  hold(input: Payer & Use & Annotations & { limit?: number }, key: string): Promise<Made<Hold>>
-  getHold(id: string): Promise<Hold>
+  quote(input: Payer & Use): Promise<QuoteJson>
+  hold(input: Payer & Use & Annotations & { limit?: number }, key: string): Promise<Made<HoldJson>>
+  getHold(id: string): Promise<HoldJson>
   /** `usage` covers the whole action, including what was held before. */
-  extend(id: string, input: { usage?: Usage }, key: string): Promise<Made<Hold>>
-  capture(id: string, usage: Usage, key: string): Promise<Made<Charge>>
-  release(id: string, key: string): Promise<Made<Hold>>
-  charge(input: Payer & Use & Annotations, key: string): Promise<Made<Charge>>
-  getCharge(id: string): Promise<Charge>
+  extend(id: string, input: { usage?: UsageJson }, key: string): Promise<Made<HoldJson>>
+  capture(id: string, usage: UsageJson, key: string): Promise<Made<ChargeJson>>
+  release(id: string, key: string): Promise<Made<HoldJson>>
+  charge(input: Payer & Use & Annotations, key: string): Promise<Made<ChargeJson>>
+  getCharge(id: string): Promise<ChargeJson>
   /** Exchanges the code of the consent page for an app token; a code works once. */
-  exchangeCode(input: { code: string; codeVerifier: string; returnTo: string }): Promise<AppToken>
+  exchangeCode(input: { code: string; codeVerifier: string; returnTo: string }): Promise<AppTokenJson>
 }
 
 /** The credits system refused; `problem` says why and what would help. */
 export class CreditsRefusal extends Error {
   override readonly name = 'CreditsRefusal'
-  constructor(readonly problem: Problem) {
+  constructor(readonly problem: ProblemJson) {
     super(`${problem.code}: ${problem.detail}`)
   }
 }
@@ -54,7 +59,7 @@ const WAITS_MS = [250, 1_000, 2_000, 4_000]
 const WAIT_MS_MAX = 5_000
 const ANSWER_TIMEOUT_MS = 15_000
 /** The outcome is unknown or the caller was rate limited: repeating the call with the same key is safe. */
-const REPEATABLE = new Set(['unavailable', 'rate_limited'])
+const REPEATABLE = new Set<ProblemJson['code']>(['unavailable', 'rate_limited'])
 
 type ClientOptions = {
   /** The API's address, without `/api/v1`. */
@@ -137,7 +142,8 @@ function askedMs(answer: Answer | null): number | null {
 }
 
 /** No answer, or one outside the contract: the credits system is unavailable, so AI features are refused. */
-const UNREACHABLE: Problem = {
+const UNREACHABLE: ProblemJson = {
+  type: `${PROBLEM_TYPE_PREFIX}unavailable`,
   title: 'Unavailable',
   status: 503,
   // This message also appears half-way through a run, when the work done so far is charged.
@@ -146,7 +152,7 @@ const UNREACHABLE: Problem = {
   requestId: '',
 }
 
-function problemOf(answer: Answer | null): Problem {
+function problemOf(answer: Answer | null): ProblemJson {
   const parsed = problemSchema.safeParse(answer?.body)
   return parsed.success ? parsed.data : UNREACHABLE
 }

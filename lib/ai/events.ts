@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { MINUTE_MS } from '@/lib/clock'
+import type { ChargeJson, UsageJson } from '@/lib/contract/metering'
+import type { ProblemJson } from '@/lib/contract/problems'
 import { logFailure } from '@/lib/http/log'
 import { processState } from '@/lib/process-state'
-import type { Charge, Problem, Usage } from './credits-schemas'
 
 /** The events of a run, in order. Amounts are credits. */
 export type RunEvent =
@@ -14,22 +15,22 @@ export type RunEvent =
   /** A tool was called and has answered; `error` if it failed. */
   | { type: 'tool'; name: string; input: unknown; output?: unknown; error?: string }
   /** The running cost, from the usage known so far. The receipt may differ slightly. */
-  | { type: 'cost'; credits: number; usage: Usage }
+  | { type: 'cost'; credits: number; usage: UsageJson }
   /** A result of a media operation, base64. */
   | { type: 'media'; mediaType: string; base64: string }
   | { type: 'page'; url: string; title: string; text: string }
   /** The charge. `interrupted`: it covers the usage up to the moment the run was stopped. */
-  | { type: 'receipt'; charge: Charge; interrupted: boolean }
+  | { type: 'receipt'; charge: ChargeJson; interrupted: boolean }
   /**
    * The credits system refused. Before `started`, nothing was done and nothing is charged. After it, the balance did not
    * cover the next step, and a receipt for the usage so far follows.
    */
-  | { type: 'refused'; problem: Problem }
+  | { type: 'refused'; problem: ProblemJson }
   /** The run failed; `charged` says whether there is a receipt. `message` is meant for people. `due`: the capture still to repeat. */
   | { type: 'failed'; reason: FailureReason; message: string; charged: boolean; due?: Due }
 
 /** A capture that could not be confirmed, with everything needed to repeat it up to 24 hours after the hold expires. */
-export type Due = { hold: string; usage: Usage; captureKey: string }
+export type Due = { hold: string; usage: UsageJson; captureKey: string }
 
 /**
  * `model`: the AI failed. `stopped`: the caller stopped the run before anything came. `done_before`: this action was charged

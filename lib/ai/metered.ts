@@ -20,7 +20,6 @@
  * never charges twice. A new press is a new action.
  */
 export { CreditsRefusal, type Payer } from './credits-client'
-export type { Charge, Problem, Quote, RefusalOption } from './credits-schemas'
 export { editorSystem, editorTools } from './editor-tools'
 export type { Due, Run, RunEvent } from './events'
 export type { AiDeps } from './models'

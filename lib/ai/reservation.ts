@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import { MINUTE_MS } from '@/lib/clock'
+import type { ChargeJson, HoldJson, UsageJson } from '@/lib/contract/metering'
 import { processState } from '@/lib/process-state'
 import { type CreditsClient, CreditsRefusal, type Payer } from './credits-client'
-import type { Charge, Hold, Usage } from './credits-schemas'
 import type { Due, Emit, Run } from './events'
 import { fingerprintOf } from './tokens'
 
@@ -24,8 +24,8 @@ type ActionFields = {
 }
 export type Action<Fields = unknown> = ActionFields & Fields
 
-export type Reserved = { hold: Hold; keys: Keys }
-type Keys = { capture: string; release: string; extend(usage: Usage): string }
+export type Reserved = { hold: HoldJson; keys: Keys }
+type Keys = { capture: string; release: string; extend(usage: UsageJson): string }
 
 /** Each released hold of an action allows a new attempt; no one needs more than this many. */
 const ATTEMPTS_MAX = 20
@@ -38,7 +38,7 @@ function runsByHold(): LRUCache<string, Run> {
   )
 }
 
-type Wanted = { operation: string; usage: Usage; request: unknown }
+type Wanted = { operation: string; usage: UsageJson; request: unknown }
 
 /**
  * Holds the credits an action may cost. Returns null if there is nothing left to do: the action was refused, is under way
@@ -125,7 +125,7 @@ async function tellAgain(credits: CreditsClient, earlier: Run, emit: Emit): Prom
 }
 
 /** The result is no longer kept here, but the credits system always has the receipt. */
-async function tellDone(credits: CreditsClient, done: Reserved, usage: Usage, emit: Emit): Promise<void> {
+async function tellDone(credits: CreditsClient, done: Reserved, usage: UsageJson, emit: Emit): Promise<void> {
   const receipt = await settledCharge(credits, dueOf(done, usage))
   emit({ type: 'receipt', charge: receipt, interrupted: false })
   emit({
@@ -137,17 +137,16 @@ async function tellDone(credits: CreditsClient, done: Reserved, usage: Usage, em
 }
 
 /** Charges the usage once. If this action was charged with another usage before, that charge stands. */
-async function settledCharge(credits: CreditsClient, { hold, usage, captureKey }: Due): Promise<Charge> {
+async function settledCharge(credits: CreditsClient, { hold, usage, captureKey }: Due): Promise<ChargeJson> {
   try {
     return (await credits.capture(hold, usage, captureKey)).value
   } catch (error) {
-    const existing = error instanceof CreditsRefusal ? error.problem.existing : undefined
-    if (existing === undefined) throw error
-    return credits.getCharge(existing)
+    if (!(error instanceof CreditsRefusal) || error.problem.code !== 'idempotency_conflict') throw error
+    return credits.getCharge(error.problem.existing)
   }
 }
 
-function dueOf({ hold, keys }: Reserved, usage: Usage): Due {
+function dueOf({ hold, keys }: Reserved, usage: UsageJson): Due {
   return { hold: hold.id, usage, captureKey: keys.capture }
 }
 
@@ -155,7 +154,7 @@ function dueOf({ hold, keys }: Reserved, usage: Usage): Due {
 export function settle(
   credits: CreditsClient,
   reserved: Reserved,
-  { usage, interrupted }: { usage: Usage; interrupted: boolean },
+  { usage, interrupted }: { usage: UsageJson; interrupted: boolean },
   emit: Emit,
 ): Promise<boolean> {
   return charge(credits, dueOf(reserved, usage), { interrupted }, emit)
@@ -185,7 +184,10 @@ async function charge(
 }
 
 /** Repeats a capture that could not be confirmed. `later`: still not possible; `never`: the hold has been closed for too long. */
-export async function repeatCapture(credits: CreditsClient, due: Due): Promise<Charge | 'later' | 'never'> {
+export async function repeatCapture(
+  credits: CreditsClient,
+  due: Due,
+): Promise<ChargeJson | 'later' | 'never'> {
   try {
     return await settledCharge(credits, due)
   } catch (error) {

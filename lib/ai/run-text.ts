@@ -1,6 +1,7 @@
 import { type ModelMessage, streamText, type TextStreamPart, type ToolSet } from 'ai'
+import type { QuoteJson, UsageJson } from '@/lib/contract/metering'
+import type { ProblemJson } from '@/lib/contract/problems'
 import { CreditsRefusal } from './credits-client'
-import type { Problem, Quote, Usage } from './credits-schemas'
 import { type Emit, type Run, startRun } from './events'
 import type { AiDeps } from './models'
 import { type Action, giveBack, type Reserved, reserve, settle } from './reservation'
@@ -37,7 +38,7 @@ const USUAL_PART = 3
 export async function quoteText(
   { credits }: Pick<AiDeps, 'credits'>,
   request: Pick<TextRequest, 'payer'> & TextFields,
-): Promise<{ usual: Quote; most: Quote }> {
+): Promise<{ usual: QuoteJson; most: QuoteJson }> {
   const { payer, operation } = request
   const plan = planOf(request)
   const of = (outputTokens: number, inputTokens: number) =>
@@ -86,7 +87,7 @@ function planOf({ system = '', messages, tools = {}, maxOutputTokens }: TextFiel
 function firstStep(
   { operation, tools, webSearch = false }: TextFields,
   { inputTokens, outputTokens }: { inputTokens: number; outputTokens: number },
-): Usage {
+): UsageJson {
   const toolCalls = tools === undefined ? 0 : TOOL_CALLS_PER_STEP
   return usageFor(operation, { inputTokens, cachedInputTokens: 0, outputTokens, toolCalls, webSearch })
 }
@@ -214,7 +215,7 @@ function take(part: TextStreamPart<ToolSet>, usage: TextUsage, emit: Emit): void
 
 /** Ensures before a further step that the whole step can be paid. */
 class Extension {
-  refusal: Problem | null = null
+  refusal: ProblemJson | null = null
 
   constructor(
     readonly deps: AiDeps,

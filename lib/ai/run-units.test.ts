@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { type Api, openApi } from '@/lib/api/contract.test-support'
-import type { Charge } from './credits-schemas'
+import type { ChargeJson } from '@/lib/contract/metering'
 import { localModels } from './local/local-models'
 import { quoteUnits, runUnits, type UnitRequest } from './run-units'
 import { newGuest, of, platform, press, receiptOf, stopAt } from './runs.test-support'
@@ -20,7 +20,7 @@ type Asked = UnitRequest extends infer Request
     : never
   : never
 
-const CASES: [Asked, Partial<Charge>, string][] = [
+const CASES: [Asked, Partial<ChargeJson>, string][] = [
   [
     { operation: 'image.standard', prompt: 'A lighthouse at dusk' },
     { base: 50, premium: 5 },

@@ -1,5 +1,5 @@
 import { experimental_generateVideo, generateImage, experimental_generateSpeech as generateSpeech } from 'ai'
-import type { Quote, Usage } from './credits-schemas'
+import type { QuoteJson, UsageJson } from '@/lib/contract/metering'
 import { type Emit, type Run, startRun } from './events'
 import { mediaTypeOf } from './media-type'
 import type { AiDeps, ImageOperation, VideoOperation } from './models'
@@ -18,7 +18,7 @@ export type UnitRequest = Action<UnitFields>
 export async function quoteUnits(
   { credits }: Pick<AiDeps, 'credits'>,
   request: Pick<UnitRequest, 'payer'> & UnitFields,
-): Promise<{ usual: Quote; most: Quote }> {
+): Promise<{ usual: QuoteJson; most: QuoteJson }> {
   const { payer, operation } = request
   const of = (tokens: (text: string) => number) =>
     credits.quote({ ...payer, operation, usage: usageOf(request, tokens) })
@@ -67,7 +67,7 @@ function asked(request: UnitFields): unknown {
   }
 }
 
-function usageOf(request: UnitFields, tokens: (text: string) => number): Usage {
+function usageOf(request: UnitFields, tokens: (text: string) => number): UsageJson {
   switch (request.operation) {
     case 'speech.tts':
       return { characters: charactersOf(request.text) }
@@ -88,7 +88,7 @@ function charactersOf(text: string): number {
 
 type Scene = { emit: Emit; signal: AbortSignal }
 /** `usage` is null if the work produced nothing. */
-type Made = { usage: Usage | null; isComplete: boolean }
+type Made = { usage: UsageJson | null; isComplete: boolean }
 
 async function work(deps: AiDeps, request: UnitRequest, scene: Scene): Promise<Made> {
   if (request.operation === 'web.extract') return readPages(deps, request.urls, scene)
@@ -103,7 +103,7 @@ async function work(deps: AiDeps, request: UnitRequest, scene: Scene): Promise<M
 type Generated = Exclude<UnitRequest, { operation: 'web.extract' }>
 
 /** The usage of the results already emitted: the provider's count, or else the requested amount. */
-async function generate({ models }: AiDeps, request: Generated, { emit, signal }: Scene): Promise<Usage> {
+async function generate({ models }: AiDeps, request: Generated, { emit, signal }: Scene): Promise<UsageJson> {
   const tell = (file: { uint8Array: Uint8Array; base64: string; mediaType: string }) =>
     emit({ type: 'media', mediaType: mediaTypeOf(file), base64: file.base64 })
   switch (request.operation) {

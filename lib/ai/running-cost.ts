@@ -1,5 +1,5 @@
+import type { UsageJson } from '@/lib/contract/metering'
 import type { CreditsClient, Payer } from './credits-client'
-import type { Usage } from './credits-schemas'
 import type { Emit } from './events'
 
 /** A shorter interval would not help the reader: this is about one line of text. */
@@ -17,7 +17,7 @@ export class RunningCost {
     readonly emit: Emit,
   ) {}
 
-  follow(usage: Usage): void {
+  follow(usage: UsageJson): void {
     const size = sizeOf(usage)
     if (this.#isClosed || this.#asking !== null || size - this.#asked < TOKENS_BETWEEN) return
     this.#asked = size
@@ -32,7 +32,7 @@ export class RunningCost {
     await this.#asking
   }
 
-  async #ask(usage: Usage): Promise<void> {
+  async #ask(usage: UsageJson): Promise<void> {
     const { payer, operation } = this.request
     // Only the display depends on the quote; the run continues without it.
     const quote = await this.credits.quote({ ...payer, operation, usage }).catch(() => null)
@@ -41,6 +41,6 @@ export class RunningCost {
 }
 
 /** A tool call counts as a step of work, however short it is. */
-function sizeOf({ inputTokens = 0, outputTokens = 0, toolCalls = 0, webSearch = false }: Usage): number {
+function sizeOf({ inputTokens = 0, outputTokens = 0, toolCalls = 0, webSearch = false }: UsageJson): number {
   return inputTokens + outputTokens + (toolCalls + Number(webSearch)) * TOKENS_BETWEEN
 }

@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Api } from '@/lib/api/contract.test-support'
+import type { ChargeJson } from '@/lib/contract/metering'
 import { newUuid } from '@/lib/ids'
 import { createCreditsClient, type Payer } from './credits-client'
-import type { Charge } from './credits-schemas'
 import type { Run, RunEvent } from './events'
 import { localModels } from './local/local-models'
 import type { AiDeps, Models } from './models'
@@ -72,7 +72,7 @@ export function textOf(events: readonly RunEvent[]): string {
 }
 
 /** The single receipt of a run. */
-export function receiptOf(events: readonly RunEvent[]): Charge {
+export function receiptOf(events: readonly RunEvent[]): ChargeJson {
   const [receipt, ...others] = of(events, 'receipt')
   if (receipt === undefined || others.length > 0)
     throw new Error(`not one receipt: ${JSON.stringify(events.at(-1))}`)

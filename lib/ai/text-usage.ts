@@ -1,5 +1,5 @@
 import type { LanguageModelUsage } from 'ai'
-import type { Usage } from './credits-schemas'
+import type { UsageJson } from '@/lib/contract/metering'
 import { countTokens } from './tokens'
 
 export type TextOperation = 'ai.standard' | 'ai.advanced' | 'editor.chat.fast' | 'editor.chat.expert'
@@ -7,7 +7,7 @@ export type TextOperation = 'ai.standard' | 'ai.advanced' | 'editor.chat.fast' |
 type TextField = 'inputTokens' | 'cachedInputTokens' | 'outputTokens' | 'toolCalls' | 'webSearch'
 
 /** Drops the fields the operation does not price, which the API would refuse: editor chat counts tool calls, AI requests a web search. */
-export function usageFor(operation: TextOperation, all: Required<Pick<Usage, TextField>>): Usage {
+export function usageFor(operation: TextOperation, all: Required<Pick<UsageJson, TextField>>): UsageJson {
   const { toolCalls, webSearch, ...tokens } = all
   return operation.startsWith('editor.') ? { ...tokens, toolCalls } : { ...tokens, webSearch }
 }
@@ -83,7 +83,7 @@ export class TextUsage {
     this.#toolResults = 0
   }
 
-  current(): Usage {
+  current(): UsageJson {
     const { input, outputText, isOpen } = this.#step
     const { inputTokens, cachedInputTokens, outputTokens } = this.#finished
     return usageFor(this.operation, {
@@ -108,7 +108,7 @@ export function usageWithNextStep(
   operation: TextOperation,
   steps: readonly Step[],
   next: { promptTokens: number; maxOutputTokens: number; toolCalls: number; webSearch: boolean },
-): Usage {
+): UsageJson {
   let input = next.promptTokens
   let toolCalls = 0
   const total: Tokens = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 }

@@ -41,6 +41,8 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
       ['no e-mail address', '/users/u', { email: 'at example.com' }, 'email'],
       ['a long e-mail', '/users/u', { email: `${'x'.repeat(250)}@example.com` }, 'email'],
       ['a long name', '/users/u', { email: 'a@example.com', name: 'x'.repeat(201) }, 'name'],
+      ['a name that turns text around', '/users/u', { email: 'a@example.com', name: 'Ann\u202e' }, 'name'],
+      ['a name nobody can see', '/users/u', { email: 'a@example.com', name: '\u200b' }, 'name'],
       ['no name', '/users/u', { email: 'a@example.com', name: null }, 'name'],
     ])('refuses %s', async (_what, path, body, field) => {
       const refused = await api.put(path, body)

@@ -102,7 +102,7 @@ describe.each(SHARED_MOUNTS)('apps on the %s', (mount) => {
       body: { ...app, slug: 'new-name', name: 'New', externalId: 'ext-new' },
     })
     const oldName = async () => (await charge('old-name')).status
-    if (mount === 'two processes') await expect.poll(oldName, { timeout: 2_000 }).toBe(404)
+    if (mount === 'two processes') await expect.poll(oldName).toBe(404)
     else expect(await oldName()).toBe(404)
     expect((await charge('new-name')).body.app).toBe(app.id)
     expect((await charge('ext-new')).body.app).toBe(app.id)

@@ -4,10 +4,11 @@ import { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } from '@/app/api/[[...rou
 import { createKey } from '@/lib/auth/keys'
 import { createSession } from '@/lib/auth/session'
 import type { Context } from '@/lib/context'
+import { type ProblemCode, problemSchemas } from '@/lib/contract/problems'
 import { shareClock } from '@/lib/current-clock'
-import { type ProblemCode, problemSchemas } from '@/lib/http/problem-schemas'
 import { newUuid, parsePublicId } from '@/lib/ids'
 import { createTestDatabase } from '@/lib/testing/database'
+import { IS_FULL } from '@/lib/testing/is-full'
 import { clock } from './clock.test-support'
 import { createHttpServer } from './http-server'
 import { describeApi } from './openapi'
@@ -20,6 +21,17 @@ export const MOUNTS = ['node server', 'next route'] as const
 /** And as several processes share a database. For what needs nothing of a process but its answers. */
 export const SHARED_MOUNTS = [...MOUNTS, 'two processes'] as const
 type MountName = (typeof SHARED_MOUNTS)[number]
+
+/**
+ * The cases of a refusal to try on a mount: all of them on the node server, one on the others, where it shows that they refuse
+ * alike. `npm run test:full` tries all of them everywhere.
+ */
+export function casesOn<T extends [unknown, ...unknown[]] | object | string>(
+  mount: MountName,
+  cases: readonly T[],
+): T[] {
+  return IS_FULL || mount === 'node server' ? [...cases] : cases.slice(0, 1)
+}
 
 type Send = (path: string, init: RequestInit) => Promise<Response>
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { requestFor, type Theirs } from './authorisation.test-support'
-import { type Api, listOf, openApi, SHARED_MOUNTS } from './contract.test-support'
+import { type Api, casesOn, listOf, openApi, SHARED_MOUNTS } from './contract.test-support'
 import { isThere, type Route } from './route'
 import { routes } from './routes'
 
@@ -35,6 +35,8 @@ const NO_REQUEST: [string, string, string][] = [
 ]
 
 describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
+  const on = <T extends [unknown, ...unknown[]] | object | string>(cases: readonly T[]) =>
+    casesOn(mount, cases)
   let api: Api
   let theirs: Theirs
   beforeAll(async () => {
@@ -62,12 +64,12 @@ describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
   const seen = (route: Route, query: string) =>
     api.get(`/api${route.path.replace('{id}', theirs.app)}?${query}`)
 
-  describe.each(withBody)('$name', (route) => {
-    it.each(NOT_JSON)('answers invalid_json to %s', async (_what, raw) => {
+  describe.each(on(withBody))('$name', (route) => {
+    it.each(on(NOT_JSON))('answers invalid_json to %s', async (_what, raw) => {
       expect(await send(route, raw)).toMatchObject({ status: 400, body: { code: 'invalid_json' } })
     })
 
-    it.each(NO_REQUEST)('answers invalid_request to %s, naming the field', async (_what, raw, path) => {
+    it.each(on(NO_REQUEST))('answers invalid_request to %s, naming the field', async (_what, raw, path) => {
       const refused = await send(route, raw)
       expect(refused).toMatchObject({ status: 422, body: { code: 'invalid_request' } })
       expect(refused.body.errors).toContainEqual({ path, message: expect.stringMatching(/\w/) })
@@ -79,11 +81,11 @@ describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
     })
   })
 
-  it.each(withBody.filter((route) => !route.bodyOptional))('$name needs a body', async (route) => {
+  it.each(on(withBody.filter((route) => !route.bodyOptional)))('$name needs a body', async (route) => {
     expect(await send(route)).toMatchObject({ status: 400, body: { code: 'invalid_json' } })
   })
 
-  it.each(all.filter((route) => route.idempotent))('$name needs a key that is one', async (route) => {
+  it.each(on(all.filter((route) => route.idempotent)))('$name needs a key that is one', async (route) => {
     const { method, path, body } = pathOf(route)
     for (const key of ['', 'x'.repeat(256), 'caf\u00e9', 'a\tb']) {
       const refused = await api.request(method, path, body ?? {}, {
@@ -96,7 +98,7 @@ describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
     expect((await api.request(method, path, body ?? {}, { key: null })).status).toBe(422)
   })
 
-  it.each(all.filter(({ path }) => path !== '/health'))(
+  it.each(on(all.filter(({ path }) => path !== '/health')))(
     '$name refuses a parameter nobody knows',
     async (route) => {
       const { method, path, body } = pathOf(route)
@@ -105,14 +107,14 @@ describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
     },
   )
 
-  it.each(all)('$name refuses a parameter that is repeated or no text', async (route) => {
+  it.each(on(all))('$name refuses a parameter that is repeated or no text', async (route) => {
     const { method, path, body } = pathOf(route)
     const more = path.includes('?') ? '&' : '?'
     for (const query of ['x=1&x=2', 'x=%00', '%00=1'])
       expect((await api.request(method, `${path}${more}${query}`, body)).status, query).toBe(422)
   })
 
-  describe.each(lists)('the list $name', (route) => {
+  describe.each(on(lists))('the list $name', (route) => {
     it.each([
       ['a limit of 0', 'limit=0', 'limit'],
       ['a limit of 201', 'limit=201', 'limit'],
@@ -135,7 +137,7 @@ describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
   })
 
   // Whose cursors Stripe gives are Stripe's to judge.
-  it.each(lists.filter(({ path }) => path !== '/v1/invoices'))(
+  it.each(on(lists.filter(({ path }) => path !== '/v1/invoices')))(
     '$name refuses a cursor of another list',
     async (route) => {
       expect(await seen(route, `user=${theirs.user}&cursor=xyz`)).toMatchObject({
@@ -145,13 +147,13 @@ describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
     },
   )
 
-  it.each(aboutUser)('$name answers 404 of a user nobody has, 422 when none is named', async (route) => {
+  it.each(on(aboutUser))('$name answers 404 of a user nobody has, 422 when none is named', async (route) => {
     for (const user of ['nobody', `usr_${'0'.repeat(32)}`, 'usr_1'])
       expect((await seen(route, `user=${user}`)).status, user).toBe(404)
     expect(await seen(route, '')).toMatchObject({ status: 422, body: { errors: [{ path: 'user' }] } })
   })
 
-  it.each(withPeriod)('$name refuses times that are none', async (route) => {
+  it.each(on(withPeriod))('$name refuses times that are none', async (route) => {
     for (const time of ['yesterday', '2026-02-30T00:00:00Z', '2026-01-01', '2026-01-01T00:00:00', '', '1e3'])
       for (const end of ['from', 'to'])
         expect(await seen(route, `user=${theirs.user}&${end}=${time}`)).toMatchObject({
@@ -160,7 +162,7 @@ describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
         })
   })
 
-  it.each(all.filter(({ path }) => path.includes('{id}')))(
+  it.each(on(all.filter(({ path }) => path.includes('{id}'))))(
     '$name answers 404 to an id of nothing',
     async (route) => {
       const { method, path, body } = pathOf(route)

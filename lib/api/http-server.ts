@@ -10,6 +10,7 @@ import { logFailure, redact } from '@/lib/http/log'
 import { startMetrics } from '@/lib/http/metrics'
 import { noteAnswer } from '@/lib/http/observe'
 import { refuseBody } from '@/lib/http/page-body'
+import { refuseForm } from '@/lib/http/page-form'
 import { nameClients, tooManyHeaders } from '@/lib/http/page-requests'
 import { countAddress } from '@/lib/http/rate-limit'
 import { REQUEST_ID_HEADER, safeRequestId } from '@/lib/http/request-id'
@@ -114,7 +115,7 @@ async function answerCountedPage(answerPage: Answer, request: IncomingMessage, r
     setPageHeaders(request, response)
     if (await refusedAsTooMany(response, address)) return
   }
-  const refused = refuseTarget(url) ?? refuseBody(request)
+  const refused = refuseTarget(url) ?? refuseBody(request) ?? (await refuseForm(request))
   if (refused === null) return answerPage(request, response)
   // What is still to come is not waited for.
   const closing = { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }

@@ -1,8 +1,8 @@
 import { OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi'
-import { PROBLEMS, type ProblemCode, problemSchemas } from '@/lib/http/problem-schemas'
+import { idempotencyKey } from '@/lib/contract/fields'
+import { PROBLEMS, type ProblemCode, problemSchemas } from '@/lib/contract/problems'
 import { curlOf, exampleBody } from './examples'
 import { isThere, NO_CONTENT, type Route } from './route'
-import { idempotencyKey } from './schemas/fields'
 
 const SECURITY = {
   secretKey: {

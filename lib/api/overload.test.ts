@@ -95,7 +95,7 @@ it('a full queue answers 503 and when to come back; the same key works once ther
   })
   await sent.all
   expect((await charge()).status).toBe(201)
-}, 60_000)
+})
 
 it('one batch more than may wait answers 503 and leaves nothing; the others are charged in turn', async () => {
   const UNDER_WAY = 8
@@ -117,7 +117,7 @@ it('one batch more than may wait answers 503 and leaves nothing; the others are 
   expect(await api.available(user.id)).toBe(before - 8 * (places.length - 1))
   expect((await send(statuses.indexOf(503))).status).toBe(200)
   expect(await api.available(user.id)).toBe(before - 8 * places.length)
-}, 30_000)
+})
 
 describe('a database that is too busy', () => {
   async function chargeOver(pool: pg.Pool, key: string): Promise<Response> {

@@ -1,6 +1,7 @@
-import type { z } from '@hono/zod-openapi'
 import { plan } from '@/lib/catalog'
 import { RATED_FIELDS, SURCHARGE_FIELDS } from '@/lib/catalog/types'
+import type { BalanceJson, GrantJson, SummaryJson, UserJson } from '@/lib/contract/account'
+import type { ChargeJson, HoldJson, LineJson, RefundJson, UsageJson } from '@/lib/contract/metering'
 import type { Annotations, Charge, Grant, Hold, Refund } from '@/lib/credits/book/records'
 import type { Balance } from '@/lib/credits/verbs/get-balance'
 import { publicId } from '@/lib/ids'
@@ -10,8 +11,6 @@ import type { PriceLine } from '@/lib/pricing'
 import type { ChargeView } from '@/lib/usage/charge-view'
 import type { UsageSummary } from '@/lib/usage/summarize-usage'
 import type { User } from '@/lib/users/find-user'
-import type * as account from './schemas/account'
-import type * as metering from './schemas/metering'
 
 /*
  * Domain records as the contract's JSON: public ids, credits instead of millicredits, RFC 3339 in UTC. Fields stand in the
@@ -20,7 +19,7 @@ import type * as metering from './schemas/metering'
 
 const USAGE_FIELDS = [...RATED_FIELDS, ...SURCHARGE_FIELDS]
 
-function presentUsage(usage: Charge['usage']): z.input<typeof metering.usage> {
+function presentUsage(usage: Charge['usage']): UsageJson {
   return Object.fromEntries(
     USAGE_FIELDS.flatMap((field) => (usage[field] === undefined ? [] : [[field, usage[field]]])),
   )
@@ -35,7 +34,7 @@ function idOrNull(kind: 'app' | 'hold', uuid: string | null): string | null {
   return uuid === null ? null : publicId(kind, uuid)
 }
 
-export function presentLine(line: PriceLine): z.input<typeof metering.priceLine> {
+export function presentLine(line: PriceLine): LineJson {
   const { kind, operation, label, quantity, unit, per } = line
   return {
     kind,
@@ -49,7 +48,7 @@ export function presentLine(line: PriceLine): z.input<typeof metering.priceLine>
   }
 }
 
-export function presentCharge(view: ChargeView): z.input<typeof metering.charge> {
+export function presentCharge(view: ChargeView): ChargeJson {
   const { charge } = view
   return {
     id: publicId('charge', charge.id),
@@ -72,7 +71,7 @@ export function presentCharge(view: ChargeView): z.input<typeof metering.charge>
   }
 }
 
-export function presentHold(hold: Hold): z.input<typeof metering.hold> {
+export function presentHold(hold: Hold): HoldJson {
   return {
     id: publicId('hold', hold.id),
     user: publicId('user', hold.accountId),
@@ -87,7 +86,7 @@ export function presentHold(hold: Hold): z.input<typeof metering.hold> {
   }
 }
 
-export function presentRefund(refund: Refund): z.input<typeof metering.refund> {
+export function presentRefund(refund: Refund): RefundJson {
   return {
     id: publicId('refund', refund.id),
     charge: publicId('charge', refund.chargeId),
@@ -98,7 +97,7 @@ export function presentRefund(refund: Refund): z.input<typeof metering.refund> {
   }
 }
 
-export function presentGrant(grant: Grant, accountId: string): z.input<typeof account.grant> {
+export function presentGrant(grant: Grant, accountId: string): GrantJson {
   return {
     id: publicId('grant', grant.id),
     user: publicId('user', accountId),
@@ -110,16 +109,13 @@ export function presentGrant(grant: Grant, accountId: string): z.input<typeof ac
   }
 }
 
-export function presentUser(user: User): z.input<typeof account.user> {
+export function presentUser(user: User): UserJson {
   const { externalId, email, name } = user
   const id = publicId('user', user.id)
   return { id, externalId, email, name, plan: user.plan, createdAt: user.createdAt.toISOString() }
 }
 
-export function presentBalance(
-  balance: Balance,
-  status: z.input<typeof account.balance>['plan']['status'],
-): z.input<typeof account.balance> {
+export function presentBalance(balance: Balance, status: BalanceJson['plan']['status']): BalanceJson {
   const { allowance, rewards } = balance
   const { key, endsAt } = balance.plan
   return {
@@ -150,7 +146,7 @@ export function presentBalance(
   }
 }
 
-export function presentSummary(summary: UsageSummary): z.input<typeof account.usageSummary> {
+export function presentSummary(summary: UsageSummary): SummaryJson {
   return {
     from: summary.from.toISOString(),
     to: summary.to.toISOString(),

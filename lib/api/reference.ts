@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { formatCount } from '@/lib/format'
 
 /** A value as people read it; `object` names what is described on its own. */
 export type Shown = { type: string; object: string | null; note: string }
@@ -233,19 +234,17 @@ function typeOf(one: Schema): Pick<Shown, 'type' | 'object'> {
   return { type: words.join(' or ') || 'anything', object: null }
 }
 
-const counts = new Intl.NumberFormat('en')
-
 /** What a value may be, in words: "1 to 50.", "At most 200 characters.". */
 function limitsOf(one: Schema): string[] {
   const limits: string[] = []
   const above = one.exclusiveMinimum
   const { minimum, maximum, maxLength, maxItems } = one
   if (above !== undefined && maximum !== undefined)
-    limits.push(`More than ${above}, at most ${counts.format(maximum)}.`)
+    limits.push(`More than ${above}, at most ${formatCount(maximum)}.`)
   else if (minimum !== undefined && maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER)
-    limits.push(`${counts.format(minimum)} to ${counts.format(maximum)}.`)
-  if (maxLength !== undefined) limits.push(`At most ${counts.format(maxLength)} characters.`)
-  if (maxItems !== undefined) limits.push(`At most ${counts.format(maxItems)}.`)
+    limits.push(`${formatCount(minimum)} to ${formatCount(maximum)}.`)
+  if (maxLength !== undefined) limits.push(`At most ${formatCount(maxLength)} characters.`)
+  if (maxItems !== undefined) limits.push(`At most ${formatCount(maxItems)}.`)
   if (one.default !== undefined) limits.push(`${String(one.default)} by default.`)
   return limits
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Api, openApi, SHARED_MOUNTS } from './contract.test-support'
+import { type Api, casesOn, openApi, SHARED_MOUNTS } from './contract.test-support'
 
 const KIB = 1024
 const threePages = { operation: 'web.extract', usage: { pages: 3 } }
@@ -18,6 +18,8 @@ function inPieces(bytes: number): ReadableStream<Uint8Array> {
 }
 
 describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
+  const on = <T extends [unknown, ...unknown[]] | object | string>(cases: readonly T[]) =>
+    casesOn(mount, cases)
   let api: Api
   let user: Awaited<ReturnType<Api['newUser']>>
   beforeAll(async () => {
@@ -27,15 +29,17 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
   afterAll(() => api.close())
 
   describe('who may call', () => {
-    it.each([
-      ['a key that never was', { authorization: `Bearer sk_${'0'.repeat(40)}` }],
-      ['half a key', { authorization: 'Bearer sk_1' }],
-      ['an app token that is none', { authorization: 'Bearer at_1' }],
-      ['another scheme', { authorization: 'Basic c2tfMTo=' }],
-      ['an empty header', { authorization: 'Bearer ' }],
-      ['a session that never was', { cookie: 'next-auth.session-token=x' }],
-      ['nothing', {}],
-    ])('refuses %s', async (_what, headers) => {
+    it.each(
+      on([
+        ['a key that never was', { authorization: `Bearer sk_${'0'.repeat(40)}` }],
+        ['half a key', { authorization: 'Bearer sk_1' }],
+        ['an app token that is none', { authorization: 'Bearer at_1' }],
+        ['another scheme', { authorization: 'Basic c2tfMTo=' }],
+        ['an empty header', { authorization: 'Bearer ' }],
+        ['a session that never was', { cookie: 'next-auth.session-token=x' }],
+        ['nothing', {}],
+      ]),
+    )('refuses %s', async (_what, headers) => {
       for (const refused of [
         await api.get('/balance', { as: 'nobody', headers }),
         await api.post('/charges', { user: user.id, ...threePages }, { as: 'nobody', headers }),
@@ -100,92 +104,98 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
     const charge = (change: object) => JSON.stringify({ user: user.id, ...threePages, ...change })
     const usage = (fields: object) => charge({ usage: fields })
 
-    it.each([
-      ['nothing', () => ''],
-      ['half an object', () => '{"user":'],
-      ['a trailing comma', () => '{"a":1,}'],
-      ['bytes that are not UTF-8', () => new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
-      ['NaN', () => '{"usage":{"pages":NaN}}'],
-    ])('answers invalid_json to %s', async (_what, raw) => {
+    it.each(
+      on([
+        ['nothing', () => ''],
+        ['half an object', () => '{"user":'],
+        ['a trailing comma', () => '{"a":1,}'],
+        ['bytes that are not UTF-8', () => new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
+        ['NaN', () => '{"usage":{"pages":NaN}}'],
+      ]),
+    )('answers invalid_json to %s', async (_what, raw) => {
       const refused = await api.post('/charges', {}, { raw: raw() })
       expect(refused).toMatchObject({ status: 400, body: { code: 'invalid_json' } })
     })
 
-    it.each([
-      ['null', () => 'null', ''],
-      ['a list', () => '[]', ''],
-      ['text', () => '"x"', ''],
-      ['a deep nest', () => `${'['.repeat(30_000)}${']'.repeat(30_000)}`, ''],
-      ['an empty object', () => '{}', 'operation'],
-      ['an unknown field', () => charge({ amount: 5 }), 'amount'],
-      ['__proto__', () => `{"__proto__":{"pages":1},${charge({}).slice(1)}`, '__proto__'],
-      ['an escaped __proto__', () => `{"\\u005f_proto__":{},${charge({}).slice(1)}`, '__proto__'],
-      ['constructor', () => charge({ constructor: 1 }), 'constructor'],
-      ['no user', () => charge({ user: undefined }), 'user'],
-      ['a user as number', () => charge({ user: 7 }), 'user'],
-      ['an empty user', () => charge({ user: '' }), 'user'],
-      ['a NUL in a user', () => charge({ user: 'a\0b' }), 'user'],
-      ['half a surrogate pair', () => charge({ reference: '\ud800' }), 'reference'],
-      ['a NUL in a metadata key', () => charge({ metadata: { 'a\0': 'b' } }), 'metadata.a\0'],
-      ['metadata that is no text', () => charge({ metadata: { a: 1 } }), 'metadata.a'],
-      [
-        'metadata called __proto__',
-        () => `{"metadata":{"__proto__":"x"},${charge({}).slice(1)}`,
-        'metadata.__proto__',
-      ],
-      [
-        'eleven pairs of metadata',
-        () => charge({ metadata: Object.fromEntries([...'abcdefghijk'].map((key) => [key, key])) }),
-        'metadata',
-      ],
-      ['a long metadata value', () => charge({ metadata: { a: 'x'.repeat(501) } }), 'metadata.a'],
-      ['a long reference', () => charge({ reference: 'x'.repeat(201) }), 'reference'],
-      ['a reference of null', () => charge({ reference: null }), 'reference'],
-      ['a long fingerprint', () => charge({ fingerprint: 'x'.repeat(65) }), 'fingerprint'],
-      ['a token beside a user', () => charge({ appToken: 'at_1' }), 'appToken'],
-      ['an operation nobody knows', () => charge({ operation: 'web.extrakt' }), 'operation'],
-      ['an operation as number', () => charge({ operation: 1 }), 'operation'],
-      ['the surcharge alone', () => charge({ operation: 'ai.web_search', usage: {} }), 'operation'],
-      ['no usage', () => charge({ usage: undefined }), 'usage'],
-      ['usage as list', () => charge({ usage: [] }), 'usage'],
-      ['a missing quantity', () => usage({}), 'usage.pages'],
-      ['0 pages', () => usage({ pages: 0 }), 'usage.pages'],
-      ['-1 pages', () => usage({ pages: -1 }), 'usage.pages'],
-      ['half a page', () => usage({ pages: 0.5 }), 'usage.pages'],
-      ['10⁹ + 1 pages', () => usage({ pages: 1_000_000_001 }), 'usage.pages'],
-      ['1e400 pages', () => charge({}).replace('"pages":3', '"pages":1e400'), 'usage.pages'],
-      ['pages as text', () => usage({ pages: '3' }), 'usage.pages'],
-      ['pages of null', () => usage({ pages: null }), 'usage.pages'],
-      ['an unknown usage', () => usage({ pages: 1, hamsters: 1 }), 'usage.hamsters'],
-      ['a usage that is not priced', () => usage({ pages: 1, images: 1 }), 'usage.images'],
-      [
-        'a search that is no yes or no',
-        () => charge({ operation: 'ai.standard', usage: { webSearch: 1 } }),
-        'usage.webSearch',
-      ],
-      [
-        'more cached than input tokens',
-        () => charge({ operation: 'ai.standard', usage: { inputTokens: 1, cachedInputTokens: 2 } }),
-        'usage.cachedInputTokens',
-      ],
-      [
-        'a ten-thousandth of a second',
-        () => charge({ operation: 'video.standard', usage: { seconds: 0.0001 } }),
-        'usage.seconds',
-      ],
-    ])('answers invalid_request to %s, naming the field', async (_what, raw, path) => {
+    it.each(
+      on([
+        ['null', () => 'null', ''],
+        ['a list', () => '[]', ''],
+        ['text', () => '"x"', ''],
+        ['a deep nest', () => `${'['.repeat(30_000)}${']'.repeat(30_000)}`, ''],
+        ['an empty object', () => '{}', 'operation'],
+        ['an unknown field', () => charge({ amount: 5 }), 'amount'],
+        ['__proto__', () => `{"__proto__":{"pages":1},${charge({}).slice(1)}`, '__proto__'],
+        ['an escaped __proto__', () => `{"\\u005f_proto__":{},${charge({}).slice(1)}`, '__proto__'],
+        ['constructor', () => charge({ constructor: 1 }), 'constructor'],
+        ['no user', () => charge({ user: undefined }), 'user'],
+        ['a user as number', () => charge({ user: 7 }), 'user'],
+        ['an empty user', () => charge({ user: '' }), 'user'],
+        ['a NUL in a user', () => charge({ user: 'a\0b' }), 'user'],
+        ['half a surrogate pair', () => charge({ reference: '\ud800' }), 'reference'],
+        ['a NUL in a metadata key', () => charge({ metadata: { 'a\0': 'b' } }), 'metadata.a\0'],
+        ['metadata that is no text', () => charge({ metadata: { a: 1 } }), 'metadata.a'],
+        [
+          'metadata called __proto__',
+          () => `{"metadata":{"__proto__":"x"},${charge({}).slice(1)}`,
+          'metadata.__proto__',
+        ],
+        [
+          'eleven pairs of metadata',
+          () => charge({ metadata: Object.fromEntries([...'abcdefghijk'].map((key) => [key, key])) }),
+          'metadata',
+        ],
+        ['a long metadata value', () => charge({ metadata: { a: 'x'.repeat(501) } }), 'metadata.a'],
+        ['a long reference', () => charge({ reference: 'x'.repeat(201) }), 'reference'],
+        ['a reference of null', () => charge({ reference: null }), 'reference'],
+        ['a long fingerprint', () => charge({ fingerprint: 'x'.repeat(65) }), 'fingerprint'],
+        ['a token beside a user', () => charge({ appToken: 'at_1' }), 'appToken'],
+        ['an operation nobody knows', () => charge({ operation: 'web.extrakt' }), 'operation'],
+        ['an operation as number', () => charge({ operation: 1 }), 'operation'],
+        ['the surcharge alone', () => charge({ operation: 'ai.web_search', usage: {} }), 'operation'],
+        ['no usage', () => charge({ usage: undefined }), 'usage'],
+        ['usage as list', () => charge({ usage: [] }), 'usage'],
+        ['a missing quantity', () => usage({}), 'usage.pages'],
+        ['0 pages', () => usage({ pages: 0 }), 'usage.pages'],
+        ['-1 pages', () => usage({ pages: -1 }), 'usage.pages'],
+        ['half a page', () => usage({ pages: 0.5 }), 'usage.pages'],
+        ['10⁹ + 1 pages', () => usage({ pages: 1_000_000_001 }), 'usage.pages'],
+        ['1e400 pages', () => charge({}).replace('"pages":3', '"pages":1e400'), 'usage.pages'],
+        ['pages as text', () => usage({ pages: '3' }), 'usage.pages'],
+        ['pages of null', () => usage({ pages: null }), 'usage.pages'],
+        ['an unknown usage', () => usage({ pages: 1, hamsters: 1 }), 'usage.hamsters'],
+        ['a usage that is not priced', () => usage({ pages: 1, images: 1 }), 'usage.images'],
+        [
+          'a search that is no yes or no',
+          () => charge({ operation: 'ai.standard', usage: { webSearch: 1 } }),
+          'usage.webSearch',
+        ],
+        [
+          'more cached than input tokens',
+          () => charge({ operation: 'ai.standard', usage: { inputTokens: 1, cachedInputTokens: 2 } }),
+          'usage.cachedInputTokens',
+        ],
+        [
+          'a ten-thousandth of a second',
+          () => charge({ operation: 'video.standard', usage: { seconds: 0.0001 } }),
+          'usage.seconds',
+        ],
+      ]),
+    )('answers invalid_request to %s, naming the field', async (_what, raw, path) => {
       const refused = await api.post('/charges', {}, { raw: raw() })
       expect(refused).toMatchObject({ status: 422, body: { code: 'invalid_request' } })
       expect(refused.body.errors).toContainEqual({ path, message: expect.any(String) })
     })
 
-    it.each([
-      ['limit of 0', { limit: 0 }, 'limit'],
-      ['limit below a millicredit', { limit: 0.0004 }, 'limit'],
-      ['expiry of 0 s', { expiresInSeconds: 0 }, 'expiresInSeconds'],
-      ['expiry beyond a day', { expiresInSeconds: 86_401 }, 'expiresInSeconds'],
-      ['expiry of half a second', { expiresInSeconds: 1.5 }, 'expiresInSeconds'],
-    ])('refuses a hold with a %s', async (_what, change, path) => {
+    it.each(
+      on([
+        ['limit of 0', { limit: 0 }, 'limit'],
+        ['limit below a millicredit', { limit: 0.0004 }, 'limit'],
+        ['expiry of 0 s', { expiresInSeconds: 0 }, 'expiresInSeconds'],
+        ['expiry beyond a day', { expiresInSeconds: 86_401 }, 'expiresInSeconds'],
+        ['expiry of half a second', { expiresInSeconds: 1.5 }, 'expiresInSeconds'],
+      ]),
+    )('refuses a hold with a %s', async (_what, change, path) => {
       const refused = await api.post('/holds', { user: user.id, ...threePages, ...change })
       expect(refused).toMatchObject({ status: 422, body: { errors: [{ path }] } })
     })
@@ -212,40 +222,44 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
   })
 
   describe('names in paths and headers', () => {
-    it.each([
-      ['GET', '/holds/hld_1'],
-      ['GET', '/holds/hld_%00'],
-      ['GET', `/holds/hld_${'0'.repeat(32)}`],
-      ['GET', `/charges/hld_${'0'.repeat(32)}`],
-      ['GET', '/charges/%E0%A4%A'],
-      ['POST', '/holds/x/release'],
-      ['POST', `/holds/hld_${'0'.repeat(32)}/release`],
-      ['GET', '/nothing'],
-      ['GET', '/'],
-      ['GET', '/api/nothing'],
-      ['DELETE', '/charges'],
-      ['PATCH', '/balance'],
-      ['POST', '/balance'],
-      ['GET', '/charges/'],
-    ])('answers 404 to %s %s', async (method, path) => {
+    it.each(
+      on([
+        ['GET', '/holds/hld_1'],
+        ['GET', '/holds/hld_%00'],
+        ['GET', `/holds/hld_${'0'.repeat(32)}`],
+        ['GET', `/charges/hld_${'0'.repeat(32)}`],
+        ['GET', '/charges/%E0%A4%A'],
+        ['POST', '/holds/x/release'],
+        ['POST', `/holds/hld_${'0'.repeat(32)}/release`],
+        ['GET', '/nothing'],
+        ['GET', '/'],
+        ['GET', '/api/nothing'],
+        ['DELETE', '/charges'],
+        ['PATCH', '/balance'],
+        ['POST', '/balance'],
+        ['GET', '/charges/'],
+      ]),
+    )('answers 404 to %s %s', async (method, path) => {
       const refused = await api.request(method, path, undefined)
       expect(refused).toMatchObject({ status: 404, body: { code: 'not_found' } })
     })
 
-    it.each(['user', 'app'])('answers 404 to an unknown %s', async (field) => {
+    it.each(on(['user', 'app']))('answers 404 to an unknown %s', async (field) => {
       for (const name of ['unknown', `${field === 'user' ? 'usr' : 'app'}_${'f'.repeat(32)}`]) {
         const refused = await api.post('/charges', { user: user.id, ...threePages, [field]: name })
         expect(refused).toMatchObject({ status: 404, body: { code: 'not_found' } })
       }
     })
 
-    it.each([
-      ['missing', {}],
-      ['empty', { 'idempotency-key': '' }],
-      ['too long', { 'idempotency-key': 'x'.repeat(256) }],
-      ['not ASCII', { 'idempotency-key': 'caf\u00e9' }],
-      ['not printable', { 'idempotency-key': 'a\tb' }],
-    ])('refuses a key that is %s', async (_what, headers) => {
+    it.each(
+      on([
+        ['missing', {}],
+        ['empty', { 'idempotency-key': '' }],
+        ['too long', { 'idempotency-key': 'x'.repeat(256) }],
+        ['not ASCII', { 'idempotency-key': 'caf\u00e9' }],
+        ['not printable', { 'idempotency-key': 'a\tb' }],
+      ]),
+    )('refuses a key that is %s', async (_what, headers) => {
       for (const path of ['/charges', '/holds', '/grants', `/holds/hld_${'0'.repeat(32)}/release`]) {
         const body = path.endsWith('release') ? {} : { user: user.id, ...threePages }
         const refused = await api.post(path, body, { key: null, headers: { ...headers } })

@@ -1,6 +1,8 @@
 import type { z } from '@hono/zod-openapi'
 import { authenticate } from '@/lib/auth/authenticate'
 import type { Caller, Context } from '@/lib/context'
+import { idempotencyKey } from '@/lib/contract/fields'
+import type { ProblemCode } from '@/lib/contract/problems'
 import {
   ConsentRequired,
   DomainError,
@@ -13,17 +15,15 @@ import {
 } from '@/lib/errors'
 import { noteAnswer } from '@/lib/http/observe'
 import { problemResponse } from '@/lib/http/problem'
-import type { ProblemCode } from '@/lib/http/problem-schemas'
 import { countAddress, countRequest, refuseOver } from '@/lib/http/rate-limit'
 import { readJson } from '@/lib/http/read-body'
 import { requestIdOf } from '@/lib/http/request-id'
 import { apiHeaders } from '@/lib/http/security-headers'
 import type { ApiDeps } from './deps'
-import { idempotencyKey } from './schemas/fields'
 import { check, parse, queryOf } from './validate'
 
 /**
- * Who may call a route (api.md, "Who may call"): `anyone` is asked for nothing; `operator` is a secret key; `account` is a
+ * Who may call a route (docs/api.md, "Who may call"): `anyone` is asked for nothing; `operator` is a secret key; `account` is a
  * secret key or a signed-in user; `quote` is those two and app tokens.
  */
 type Access = 'anyone' | 'operator' | 'account' | 'quote'

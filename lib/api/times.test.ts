@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { clock } from './clock.test-support'
-import { type Api, listOf, openApi, SHARED_MOUNTS } from './contract.test-support'
+import { type Api, casesOn, listOf, openApi, SHARED_MOUNTS } from './contract.test-support'
 
 const OUTSIDE = [
   '9999-01-01T00:00:00.001Z',
@@ -32,7 +32,7 @@ describe.each(SHARED_MOUNTS)('times on the %s', (mount) => {
     body: { code: 'invalid_request', errors: [{ path, message: expect.stringMatching(/\w/) }] },
   })
 
-  describe.each(SEEN_BY_TIME)('GET %s', (path) => {
+  describe.each(casesOn(mount, SEEN_BY_TIME))('GET %s', (path) => {
     const get = (query: string) => api.get(`${path}?user=${user.id}&${query}`)
 
     it.each(OUTSIDE)('refuses what begins at %s', async (time) => {

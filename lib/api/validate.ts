@@ -98,3 +98,10 @@ export function queryOf(url: string): Record<string, string> {
   // A null prototype, so that a parameter called __proto__ is an ordinary unknown one.
   return Object.assign(Object.create(null), Object.fromEntries(found))
 }
+
+/** Text of a path. Bodies and queries are checked for text that cannot be stored as a whole; a path is not. */
+export function inPath<Schema extends z.ZodType<string>>(schema: Schema): Schema {
+  return schema.refine((value) => problemWithText(value) === null, {
+    error: 'must be text that can be stored',
+  })
+}

@@ -14,10 +14,10 @@ import { connectHref, recordConsent, requireConsent } from './consent'
 import { findApp, findPayersApp, mayUseApp, requireAppSight } from './find-app'
 import { hashOf, isSecret, newSecret } from './secrets'
 
-/** Short: a token that leaks is worth little, and revoking consent ends it at once anyway. */
+/** Short, so that a leaked token is worth little; revoking consent ends it at once in any case. */
 const TOKEN_HOURS = 1
 
-/** A revoked token stops within a second in every process: this, and a moment for the query that read it. */
+/** A revoked token stops working within a second in every process: this cache time plus the query behind it. */
 const TOKENS_CACHED_MS = 900
 const TOKENS_CACHED_MAX = 10_000
 
@@ -27,9 +27,9 @@ type Scope = Pick<Context, 'pool' | 'clock'> & { admit?(): void }
 type Which = { accountId: string; appId: string }
 
 /**
- * A token that proves a user's consent to an app; it quotes and never reports usage. A signed-in user gets one after
- * consent (`ConsentRequired` before); a secret key vouches for `user`, and that consent is recorded. Throws `NotFound` for
- * an unknown user or app, `Forbidden` when the operator asks for a private app of somebody else.
+ * A token that proves a user's consent to an app; it can quote and never reports usage. A signed-in user gets one after
+ * consenting (else `ConsentRequired`); a secret key vouches for `user`, and that consent is recorded. Throws `NotFound` for
+ * an unknown user or app, and `Forbidden` if the operator asks for another person's private app.
  */
 export async function issueAppToken(
   ctx: Context,
@@ -51,7 +51,7 @@ export async function issueAppToken(
   })
 }
 
-/** Writes a token for a consent that the caller has made sure of. `codeHash`: the code it is exchanged for. */
+/** Creates a token for a consent the caller has verified. `codeHash`: the code it is exchanged for. */
 export async function insertToken(
   { clock }: Pick<Context, 'clock'>,
   db: Queryable,
@@ -63,7 +63,7 @@ export async function insertToken(
   const expiresAt = new Date(now.getTime() + TOKEN_HOURS * HOUR_MS)
   await db.query({
     name: 'insert-app-token',
-    // What has expired is known no more than what never was, so it need not be kept.
+    // An expired token is answered like an unknown one, so it need not be stored.
     text: `
       with gone as (delete from app_tokens where account_id = $2 and app_id = $3 and expires_at <= $4)
       insert into app_tokens (hash, account_id, app_id, created_at, expires_at, code_hash)
@@ -74,8 +74,8 @@ export async function insertToken(
 }
 
 /**
- * Ends a user's consent to an app, and every token and code of it: at once in this process, within a second in the others.
- * Doing so again changes nothing.
+ * Revokes a user's consent to an app with all its tokens and codes: at once in this process, within a second in others.
+ * Repeating it changes nothing.
  */
 export async function revokeConsent(
   ctx: Context,
@@ -96,11 +96,11 @@ export async function revokeConsent(
   forgetAppTokens(ctx.pool)
 }
 
-/** Whose consent to which app a token proves. Throws `Unauthenticated` for one that is unknown, expired or revoked, `ConsentRequired` after consent was revoked, `Forbidden` once the app is private and somebody else's. */
+/** The user and app of a token. Throws `Unauthenticated` if it is unknown, expired or revoked, `ConsentRequired` after consent was revoked, `Forbidden` once the app is another person's private one. */
 export async function findAppToken(scope: Scope, token: string): Promise<Which> {
   const found = isSecret('at', token) ? await lookUp(scope, hashOf(token)) : undefined
   if (!found) throw invalidToken()
-  // Before its end: whoever takes the token for one that merely ended would renew what was revoked.
+  // Checked before expiry: an app that saw an expired token would renew a revoked one.
   if (!found.consented) throw new ConsentRequired(connectHref(found.appId))
   if (found.revoked || found.expiresAt <= scope.clock.now()) throw invalidToken()
   if (!mayUseApp(found, found.accountId)) throw privateApp()
@@ -141,7 +141,7 @@ async function lookUp(scope: Scope, hash: string): Promise<KnownToken | undefine
   return tokensByHash(scope.pool).fetch(hash)
 }
 
-/** One look-up per token and second however many requests carry it: concurrent ones wait for the same query. */
+/** One look-up per token and second, however many requests carry it: concurrent ones share the query. */
 function tokensByHash(pool: Pool): LRUCache<string, KnownToken> {
   const caches = processState('app-tokens', () => new WeakMap<Pool, LRUCache<string, KnownToken>>())
   const known = caches.get(pool)
@@ -149,7 +149,7 @@ function tokensByHash(pool: Pool): LRUCache<string, KnownToken> {
   const cache = new LRUCache<string, KnownToken>({
     max: TOKENS_CACHED_MAX,
     ttl: TOKENS_CACHED_MS,
-    // A token that is forgotten while it is being looked up is still answered, and not kept.
+    // A token evicted during its look-up is still answered, but not cached.
     ignoreFetchAbort: true,
     fetchMethod: (hash) => readToken(pool, hash),
   })

@@ -1,7 +1,8 @@
 import { type FieldError, InvalidRequest, NotFound } from '@/lib/errors'
+import { problemWithName, shownAppName } from '@/lib/names'
 
 export const APP_VISIBILITIES = ['private', 'unlisted', 'public'] as const
-/** `private`: its creator alone uses it; `unlisted`: whoever has the link; `public`: everybody, and it is shown. */
+/** `private`: only its creator can use it; `unlisted`: anyone with the link; `public`: anyone, and it is listed. */
 export type AppVisibility = (typeof APP_VISIBILITIES)[number]
 
 export type App = {
@@ -11,12 +12,12 @@ export type App = {
   slug: string
   externalId: string | null
   visibility: AppVisibility
-  /** Where consent may return to. */
+  /** The origins to which consent may return. */
   origins: string[]
   createdAt: Date
 }
 
-/** What a creator says about an app. */
+/** The fields a creator sets. */
 export type AppFields = Pick<App, 'name' | 'slug' | 'externalId' | 'origins'>
 
 export const APP_NAME_LENGTH_MAX = 100
@@ -24,7 +25,7 @@ export const APP_SLUG_LENGTH_MAX = 60
 export const APP_EXTERNAL_ID_LENGTH_MAX = 200
 export const APP_ORIGINS_MAX = 20
 
-/** Lower case words joined by single hyphens: never mistaken for an id, and the same in every URL. */
+/** Lower-case words joined by single hyphens: never mistaken for an id, and the same in every URL. */
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/
 /** PostgreSQL cannot keep a zero character, and nobody can read the others. */
 const CONTROL_CHARACTER = /\p{Cc}/u
@@ -32,12 +33,15 @@ const CONTROL_CHARACTER = /\p{Cc}/u
 const UNIQUE_VIOLATION = '23505'
 const FOREIGN_KEY_VIOLATION = '23503'
 
-/** Throws `InvalidRequest` naming each field that cannot be taken. */
+/** Throws `InvalidRequest` naming each invalid field. */
 export function requireFit({ name, slug, externalId, origins }: AppFields): void {
   const errors: FieldError[] = []
   const refuse = (path: string, message: string) => errors.push({ path, message })
-  if (name === '' || name.length > APP_NAME_LENGTH_MAX)
-    refuse('name', `must have 1 to ${APP_NAME_LENGTH_MAX} characters`)
+  const problem =
+    name === '' || name.length > APP_NAME_LENGTH_MAX
+      ? `must have 1 to ${APP_NAME_LENGTH_MAX} characters`
+      : problemWithName(name)
+  if (problem !== null) refuse('name', problem)
   if (slug.length > APP_SLUG_LENGTH_MAX || !SLUG.test(slug))
     refuse(
       'slug',
@@ -47,11 +51,7 @@ export function requireFit({ name, slug, externalId, origins }: AppFields): void
     refuse('externalId', `must have 1 to ${APP_EXTERNAL_ID_LENGTH_MAX} characters`)
   // It would never be found: a name of this form is taken for an id.
   if (externalId?.startsWith('app_')) refuse('externalId', 'must not begin with app_')
-  for (const [path, text] of [
-    ['name', name],
-    ['externalId', externalId ?? ''],
-  ] as const)
-    if (CONTROL_CHARACTER.test(text)) refuse(path, 'must not contain control characters')
+  if (CONTROL_CHARACTER.test(externalId ?? '')) refuse('externalId', 'must not contain control characters')
   if (origins.length > APP_ORIGINS_MAX) refuse('origins', `may name at most ${APP_ORIGINS_MAX}`)
   origins.forEach((origin, index) => {
     if (!isOrigin(origin)) refuse(`origins.${index}`, 'must be an origin such as https://app.example')
@@ -59,12 +59,12 @@ export function requireFit({ name, slug, externalId, origins }: AppFields): void
   if (errors.length > 0) throw new InvalidRequest(errors)
 }
 
-/** Scheme, host and port, and nothing else, as a browser writes them. */
+/** Exactly scheme, host and port, as a browser writes an origin. */
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text
 }
 
-/** What the database refused of an app, in the words of its fields. */
+/** Translates a database constraint on apps into an error on its field. */
 export function explainRefusal(error: unknown): never {
   if (!(error instanceof Error && 'code' in error)) throw error
   if (error.code === FOREIGN_KEY_VIOLATION) throw new NotFound('user')
@@ -92,7 +92,7 @@ export function appOf(row: AppRow): App {
   return {
     id: row.id,
     creatorId: row.creator_id,
-    name: row.name,
+    name: shownAppName(row.name),
     slug: row.slug,
     externalId: row.external_id,
     visibility: row.visibility,

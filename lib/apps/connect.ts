@@ -12,37 +12,36 @@ import { hasConsent, recordConsent } from './consent'
 import { getApp, mayUseApp, requireAppSight } from './find-app'
 import { hashOf, isSecret, newSecret } from './secrets'
 
-/** What the connect page presets: enough to try an app, little enough to be careless with. */
+/** The budget preset on the connect page: enough to try an app, and little to lose. */
 export const CONNECT_BUDGET_DEFAULT: Millicredits = millicredits(200_000) // 200 credits
 
-/** The app exchanges its code at once; whoever finds one later is too late. */
+/** An app exchanges its code at once; a code found later is worthless. */
 const CODE_MINUTES = 2
 const RETURN_TO_LENGTH_MAX = 2_000
 /** RFC 7636: 32 bytes as base64url for S256; a verifier has 43 to 128 unreserved characters. */
 const CHALLENGE = /^[A-Za-z0-9_-]{43}$/
 const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/
 
-/** What the connect page shows before anybody consents. */
+/** The content of the connect page before consent. */
 export type ConnectView = {
   app: Pick<App, 'id' | 'name' | 'slug' | 'visibility'>
-  /** The viewer made the app: no premium, no reward. */
+  /** The viewer created the app: no premium, no reward. */
   isOwn: boolean
-  /** What is added to each price, in hundredths of a percent; 0 in one's own app. */
+  /** The premium on each price, in hundredths of a percent; 0 in one's own app. */
   premiumBps: number
-  /** Whether the viewer allows the app already. */
+  /** True if the viewer has already consented. */
   isConnected: boolean
-  /** What the app may spend now; `monthlyLimit` null means no limit. */
+  /** The current budget; `monthlyLimit` null means no limit. */
   budget: BudgetState
-  /** What to preset: the limit of now when there is one, else `CONNECT_BUDGET_DEFAULT`. */
+  /** The preset: the current limit if there is one, else `CONNECT_BUDGET_DEFAULT`. */
   monthlyBudget: Millicredits
-  /** Where the code is sent, normalised, and its origin as people should see it; null where consent alone is asked for. */
+  /** The normalised address that receives the code, and its origin for display; null to ask for consent alone. */
   back: { returnTo: string; origin: string } | null
 }
 
 /**
- * What a user is asked to consent to. `returnTo` null: to consent alone, after which nobody is sent anywhere. Throws
- * `Unauthenticated` for nobody, `NotFound` for an app the user may not know of, `InvalidRequest` when `returnTo` is not on one
- * of the app's own origins.
+ * The consent a user is asked for. `returnTo` null: consent alone, without a redirect. Throws `Unauthenticated` without a
+ * user, `NotFound` for an app the user may not see, `InvalidRequest` if `returnTo` is not on one of the app's own origins.
  */
 export async function describeConnect(
   ctx: Context,
@@ -71,20 +70,20 @@ export async function describeConnect(
 
 type AllowInput = {
   app: string
-  /** What the app may spend each period; null: no limit. */
+  /** The budget per period; null: no limit. */
   monthlyBudget: Millicredits | null
 }
 
 /**
- * Lets an app spend the signed-in user's credits, and no more than that: what the link of `consent_required` leads to. Throws
- * as `describeConnect`.
+ * Records the signed-in user's consent to an app, without a code: the target of `consent_required`'s link. Throws as
+ * `describeConnect`.
  */
 export async function allowApp(ctx: Context, input: AllowInput): Promise<void> {
   const accountId = requireUser(ctx)
   const app = await getApp(ctx, input.app)
   requireAppSight(ctx, app)
   const which = { accountId, appId: app.id }
-  // The limit stands before anything can be spent.
+  // The budget is set before anything can be spent.
   await setBudget(ctx, { ...which, monthlyLimit: input.monthlyBudget, paused: null })
   await recordConsent(ctx, ctx.pool, which)
   forgetAppTokens(ctx.pool)
@@ -97,9 +96,9 @@ type GrantConsentInput = AllowInput & {
 }
 
 /**
- * Lets an app spend the signed-in user's credits and returns a code, single-use and valid for two minutes, that only
- * whoever holds the challenge's verifier can exchange. Throws as `describeConnect`, and `InvalidRequest` for a challenge
- * that is not S256.
+ * Records the signed-in user's consent to an app and returns a single-use code, valid for two minutes, that only the holder
+ * of the challenge's verifier can exchange. Throws as `describeConnect`, and `InvalidRequest` for a challenge that is not
+ * S256.
  */
 export async function grantConsent(ctx: Context, input: GrantConsentInput): Promise<{ code: string }> {
   const accountId = requireUser(ctx)
@@ -108,7 +107,7 @@ export async function grantConsent(ctx: Context, input: GrantConsentInput): Prom
   requireChallenge(input)
   const returnTo = checkedReturnTo(app, input.returnTo)
   const which = { accountId, appId: app.id }
-  // The limit stands before anything can be spent.
+  // The budget is set before anything can be spent.
   await setBudget(ctx, { ...which, monthlyLimit: input.monthlyBudget, paused: null })
   const code = newSecret('cc')
   const now = ctx.clock.now()
@@ -131,7 +130,7 @@ export async function grantConsent(ctx: Context, input: GrantConsentInput): Prom
       ],
     })
   })
-  // A token that was refused a moment ago for want of consent may be remembered as such.
+  // A token refused a moment ago for lack of consent may still be cached.
   forgetAppTokens(ctx.pool)
   return { code }
 }
@@ -139,9 +138,9 @@ export async function grantConsent(ctx: Context, input: GrantConsentInput): Prom
 type ExchangeInput = { code: string; codeVerifier: string; returnTo: string }
 
 /**
- * The app token a code stands for, once: for the verifier of its challenge and the `returnTo` it was sent to. A code that
- * comes a second time ends the token of the first, since somebody else has it. Throws `InvalidRequest`, which does not
- * tell a wrong code from a late or used one.
+ * Exchanges a code once for its app token, given the verifier of its challenge and the `returnTo` it was sent to. A second
+ * use of a code revokes the first use's token, because the code has leaked. Throws `InvalidRequest` without saying whether
+ * the code is wrong, late or used.
  */
 export async function exchangeCode(ctx: Context, input: ExchangeInput): Promise<NewAppToken> {
   const refusal = () => InvalidRequest.at('code', 'is not valid, or no longer')
@@ -166,7 +165,7 @@ export async function exchangeCode(ctx: Context, input: ExchangeInput): Promise<
       })
       return null
     }
-    // One attempt, right or wrong: nobody gets to try verifiers.
+    // A code allows one attempt, right or wrong, so verifiers cannot be guessed.
     await client.query({
       name: 'use-connect-code',
       text: 'update connect_codes set used_at = $2 where hash = $1',
@@ -203,7 +202,7 @@ function fits(row: CodeRow, { codeVerifier, returnTo }: ExchangeInput): boolean 
   )
 }
 
-/** Consent is a person's own to give. */
+/** Only a person can give consent. */
 function requireUser(ctx: Context): string {
   if (ctx.caller.kind === 'user') return ctx.caller.userId
   if (ctx.caller.kind === 'nobody') throw new Unauthenticated()
@@ -212,14 +211,14 @@ function requireUser(ctx: Context): string {
 
 function checkedReturnTo(app: Pick<App, 'origins'>, returnTo: string): URL {
   const url = returnTo.length <= RETURN_TO_LENGTH_MAX && URL.canParse(returnTo) ? new URL(returnTo) : null
-  // `blob:` and its like carry another address's origin.
+  // `blob:` and similar schemes carry another address's origin.
   const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
   if (!isPlain || !app.origins.includes(url.origin))
     throw InvalidRequest.at('returnTo', "must be an address on one of the app's origins")
   return url
 }
 
-/** Throws `InvalidRequest` for a challenge that is not S256: then no code could ever be exchanged. */
+/** Throws `InvalidRequest` for a challenge that is not S256: its code could never be exchanged. */
 export function requireChallenge({
   codeChallenge,
   codeChallengeMethod,

@@ -4,12 +4,12 @@ import { getEnv } from '@/lib/env'
 import { ConsentRequired } from '@/lib/errors'
 import { publicId } from '@/lib/ids'
 
-/** Where a user is asked for consent to an app. */
+/** The page that asks a user for consent to an app. */
 export function connectHref(appId: string): string {
   return `${getEnv().appUrl}/connect?app=${publicId('app', appId)}`
 }
 
-/** Records that an account lets an app spend; doing so again renews it. */
+/** Records an account's consent to an app; repeating it renews the consent. */
 export async function recordConsent(
   ctx: Pick<Context, 'clock'>,
   db: Queryable,
@@ -25,7 +25,7 @@ export async function recordConsent(
   })
 }
 
-/** Whether an account lets an app spend now. */
+/** Returns true if an account's consent to an app stands. */
 export async function hasConsent(
   db: Queryable,
   { accountId, appId }: { accountId: string; appId: string },
@@ -38,7 +38,7 @@ export async function hasConsent(
   return rowCount !== null && rowCount > 0
 }
 
-/** Throws `ConsentRequired`, which says where consent is asked for. */
+/** Throws `ConsentRequired` with the page that asks for consent. */
 export async function requireConsent(
   db: Queryable,
   which: { accountId: string; appId: string },

@@ -3,7 +3,7 @@ import { InvalidRequest, NotFound } from '@/lib/errors'
 import { newUuid, publicId } from '@/lib/ids'
 import { createScenario, newAccount, type Scenario } from '@/lib/testing/scenario'
 import { createApp } from './create-app'
-import { findApp } from './find-app'
+import { findApp, getApp } from './find-app'
 import { updateApp } from './update-app'
 
 let scenario: Scenario
@@ -29,7 +29,7 @@ test('an app is found by its id, its slug and the external id', async () => {
     expect(await findApp(scenario.ctx, name)).toEqual(ref)
 })
 
-test('apps that concurrent requests name in any way are looked up in one query', async () => {
+test('apps named by concurrent requests are looked up in one query', async () => {
   const apps = await Promise.all(
     [1, 2, 3].map((n) => create({ name: `Many ${n}`, externalId: `ext-many-${n}` })),
   )
@@ -44,7 +44,7 @@ test('apps that concurrent requests name in any way are looked up in one query',
   expect(ids).toEqual([...apps.flatMap(({ id }) => [id, id, id]), null, null, null])
 })
 
-test('a slug is made from the name, and made different when it is taken', async () => {
+test('a slug is derived from the name and made unique', async () => {
   expect((await create({ name: 'Crème Brûlée №1!' })).slug).toBe('creme-brulee-no1')
   expect((await create({ name: '日本語' })).slug).toBe('app')
   const again = await create({ name: 'Crème Brûlée №1!' })
@@ -52,18 +52,18 @@ test('a slug is made from the name, and made different when it is taken', async 
   expect((await create({ name: `${'long '.repeat(19)}name` })).slug.length).toBeLessThanOrEqual(60)
 })
 
-test('ten apps of one name at once get ten slugs', async () => {
+test('ten apps of one name created at once get ten slugs', async () => {
   const apps = await Promise.all(Array.from({ length: 10 }, () => create({ name: 'Same' })))
   expect(new Set(apps.map((app) => app.slug)).size).toBe(10)
 })
 
-test('a slug or external id of another app is refused by name', async () => {
+test('a slug or external id of another app is refused by field', async () => {
   await create({ slug: 'taken', externalId: 'ext-taken' })
   expect(await fieldsRefused({ slug: 'taken' })).toEqual(['slug'])
   expect(await fieldsRefused({ externalId: 'ext-taken' })).toEqual(['externalId'])
 })
 
-test('no app can take a name that another is found by, be it a slug or an external id', async () => {
+test('no app can take the slug or external id of another as either', async () => {
   const victim = await create({ slug: 'its-slug', externalId: 'its-external-id' })
   expect(await fieldsRefused({ slug: 'its-external-id' })).toEqual(['slug'])
   expect(await fieldsRefused({ externalId: 'its-slug' })).toEqual(['externalId'])
@@ -79,7 +79,7 @@ test('no app can take a name that another is found by, be it a slug or an extern
     expect(await findApp(scenario.ctx, name)).toMatchObject({ id: victim.id })
 })
 
-test('an app may have one word for its slug and its external id, and names it gave up are free', async () => {
+test('an app can use one word as slug and external id, and names it gave up are free', async () => {
   const app = await create({ slug: 'one-word', externalId: 'one-word' })
   await updateApp(scenario.ctx, { app: 'one-word', slug: 'other-word' })
   await updateApp(scenario.ctx, { app: 'one-word', slug: 'one-word', externalId: 'other-word' })
@@ -88,7 +88,7 @@ test('an app may have one word for its slug and its external id, and names it ga
   expect(await create({ slug: 'other-word' })).toMatchObject({ slug: 'other-word' })
 })
 
-test('of two apps that take a name at once, as slug and as external id, one gets it', async () => {
+test('one of two apps that take a name at once, as slug and as external id, gets it', async () => {
   for (let n = 0; n < 20; n++) {
     const name = `contested-${n}`
     const tries = await Promise.allSettled([
@@ -99,7 +99,7 @@ test('of two apps that take a name at once, as slug and as external id, one gets
   }
 })
 
-test('a slug made from a name is made different where it is an external id of another app', async () => {
+test('a derived slug avoids the external id of another app', async () => {
   await create({ slug: 'somebody', externalId: 'weekly-menu' })
   expect((await create({ name: 'Weekly menu' })).slug).toMatch(/^weekly-menu-[2-9a-z]{5}$/)
 })
@@ -108,16 +108,34 @@ test.each<[string, Parameters<typeof create>[0]]>([
   ['name', { name: '  ' }],
   ['name', { name: 'x'.repeat(101) }],
   ['name', { name: 'a\u0000b' }],
+  ['name', { name: 'Safe\u202egnireggiR' }],
+  ['name', { name: '\u200b' }],
+  ['name', { name: '…' }],
   ['slug', { slug: 'Story Studio' }],
   ['slug', { slug: 'app_1' }],
   ['externalId', { externalId: '' }],
   ['origins.1', { origins: ['https://a.example', 'https://a.example/path'] }],
   ['origins.0', { origins: ['javascript:alert(1)'] }],
-])('refuses an unfit %s', async (path, more) => {
+])('an app with an invalid %s is refused', async (path, more) => {
   expect(await fieldsRefused(more)).toEqual([path])
 })
 
-test('every unfit field is named at once', async () => {
+test('a stored name with hidden characters is shown without them and can be kept', async () => {
+  const { id } = await create({ name: 'Stored' })
+  const app = publicId('app', id)
+  const store = (name: string) =>
+    scenario.ctx.pool.query('update apps set name = $2 where id = $1', [id, name])
+  await store('\u202eatlA\u200b')
+  expect((await getApp(scenario.ctx, app)).name).toBe('atlA')
+  await store('\u3164')
+  expect((await getApp(scenario.ctx, app)).name).toBe('Unnamed app')
+  expect(await updateApp(scenario.ctx, { app, visibility: 'private' })).toMatchObject({
+    name: 'Unnamed app',
+    visibility: 'private',
+  })
+})
+
+test('every invalid field of an app is reported at once', async () => {
   expect(await fieldsRefused({ name: '', slug: '-', origins: ['nowhere'] })).toEqual([
     'name',
     'slug',

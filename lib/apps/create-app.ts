@@ -16,7 +16,7 @@ type NewApp = {
   /** The creator. */
   accountId: string
   name: string
-  /** Left out: made from the name. */
+  /** Default: derived from the name. */
   slug?: string
   externalId?: string | null
   visibility: AppVisibility
@@ -25,12 +25,12 @@ type NewApp = {
 
 const SUFFIX_ALPHABET = '23456789abcdefghjkmnpqrstuvwxyz'
 const SUFFIX_LENGTH = 5
-/** 31⁵ suffixes: a second collision in a row is a defect, not bad luck. */
+/** 31⁵ suffixes: two collisions in a row would be a defect, not bad luck. */
 const ATTEMPTS_MAX = 3
 
 /**
- * Registers an app of a creator. Throws `InvalidRequest` naming each field that cannot be taken, among them a slug or
- * external id of another app; `NotFound` for an unknown creator, or somebody else.
+ * Registers a creator's app. Throws `InvalidRequest` naming each invalid field, including a slug or external id that
+ * belongs to another app; `NotFound` for an unknown creator or another person.
  */
 export async function createApp(ctx: Context, input: NewApp): Promise<App> {
   requireSight(ctx, input.accountId, 'user')
@@ -55,7 +55,7 @@ function newApp(input: NewApp, createdAt: Date): App {
   return { id: newUuid(), creatorId, name, slug, externalId, visibility, origins: unique, createdAt }
 }
 
-/** Accents fall off, other writing systems leave nothing: an app always has a name in a URL. */
+/** Accents are dropped and other writing systems leave nothing, so a fallback gives every app a name in its URL. */
 function slugOf(name: string): string {
   const plain = name.normalize('NFKD').toLowerCase().replace(/\p{M}/gu, '')
   const words = plain.match(/[a-z0-9]+/g) ?? ['app']

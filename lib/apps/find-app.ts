@@ -8,15 +8,15 @@ import { parsePublicId } from '@/lib/ids'
 import { processState } from '@/lib/process-state'
 import { APP_COLUMNS, type App, type AppRow, appOf } from './app'
 
-/** What metering needs to know of an app. */
+/** The facts about an app that metering needs. */
 export type AppRef = Pick<App, 'id' | 'creatorId' | 'visibility'>
 
-/** Whose app it is: all that a charge needs, and what never changes. */
+/** The app's owner: all that a charge needs, and it never changes. */
 export type AppOwner = Pick<App, 'id' | 'creatorId'>
 
 /**
- * A slug can be given to another app, and an app made private: known within a second in every process, which is this and
- * a moment for the query that read it.
+ * A slug can move to another app, and an app can become private: every process knows within a second, this cache time plus
+ * the query behind it.
  */
 const APPS_CACHED_MAX = 10_000
 const APPS_CACHED_MS = 900
@@ -30,7 +30,7 @@ function ownerCache(database: object): LRUCache<string, AppOwner> {
   return cache
 }
 
-/** As `findApp`, for who earns: what an id names is remembered as long as there is room. Throws `NotFound`. */
+/** As `findApp`, for the creator who earns; results by id are cached indefinitely. Throws `NotFound`. */
 export async function findAppOwner(ctx: Context, name: string): Promise<AppOwner> {
   const cache = ownerCache(ctx.pool)
   const known = cache.get(name)
@@ -49,7 +49,7 @@ function appCache(database: object): LRUCache<string, AppRef> {
   return cache
 }
 
-/** An app by its id (`app_…`), slug or external id, which no two apps share; whoever may see it. Throws `NotFound`. */
+/** An app by its id (`app_…`), slug or external id, which are unique together, whatever the caller may see. Throws `NotFound`. */
 export async function findApp(ctx: Context, name: string): Promise<AppRef> {
   const cache = appCache(ctx.pool)
   const known = cache.get(name)
@@ -60,9 +60,9 @@ export async function findApp(ctx: Context, name: string): Promise<AppRef> {
   return app
 }
 
-/** All of an app, as it stands now; whoever may see it. Throws `NotFound`. */
+/** The whole app as it stands now, whatever the caller may see. Throws `NotFound`. */
 export async function getApp(ctx: Context, name: string): Promise<App> {
-  // What the database cannot take would fail the look-up of everybody who asks at the same moment.
+  // A value the database rejects would fail the shared look-up of every concurrent caller.
   const app = problemWithText(name) === null ? await lookUp('apps', ctx.pool, name, readApps) : null
   if (app === null) throw new NotFound('app')
   return app
@@ -83,18 +83,18 @@ async function readApps(pool: Pool, names: readonly string[]): Promise<(App | nu
   return names.map((name) => found.get(name) ?? null)
 }
 
-/** Whether a user may know of an app: a private one is its creator's alone. */
+/** Returns true if a user may see an app: a private one is visible to its creator alone. */
 export function mayUseApp(app: Pick<App, 'creatorId' | 'visibility'>, userId: string): boolean {
   return app.visibility !== 'private' || app.creatorId === userId
 }
 
-/** Refuses an app the caller may not know of as if it were not there. */
+/** Throws `NotFound` for an app the caller may not see. */
 export function requireAppSight(ctx: Context, app: Pick<App, 'creatorId' | 'visibility'>): void {
   if (ctx.caller.kind === 'user' && !mayUseApp(app, ctx.caller.userId)) throw new NotFound('app')
 }
 
 /**
- * An app whose spending an account may limit or end: one it may use, or has used or allowed before it became private.
+ * An app whose budget an account may change: one it may use, or one it used or consented to before it became private.
  * Throws `NotFound`.
  */
 export async function findPayersApp(ctx: Context, name: string, accountId: string): Promise<AppRef> {
@@ -113,7 +113,7 @@ export async function findPayersApp(ctx: Context, name: string, accountId: strin
   return app
 }
 
-/** Forgets what names were remembered of, in this process: to be called when an app is changed. */
+/** Clears this process's cached names of an app. Call it after every change of an app. */
 export function forgetAppNames(ctx: Context): void {
   appCache(ctx.pool).clear()
 }

@@ -5,12 +5,12 @@ import { APP_COLUMNS, type App, type AppRow, appOf } from './app'
 type ListInput = {
   /** The creator. */
   accountId: string
-  /** The last app of the page before; null for the first page. */
+  /** The last app of the previous page; null for the first page. */
   after: string | null
   limit: number
 }
 
-/** A creator's apps, newest first. Throws `NotFound` for somebody else's. */
+/** A creator's apps, newest first. Throws `NotFound` for another person's. */
 export async function listApps(ctx: Context, { accountId, after, limit }: ListInput): Promise<App[]> {
   requireSight(ctx, accountId, 'user')
   const { rows } = await ctx.pool.query<AppRow>({

@@ -26,7 +26,7 @@ beforeAll(async () => {
 
 const list = () => listPayerApps(scenario.ctx, payer.accountId)
 
-test('names the apps that were used, with what each took this period, premium included', async () => {
+test('a payer’s apps are listed with this period’s spending, premium included', async () => {
   const { apps, resetsAt } = await list()
   expect(apps).toMatchObject([
     { app: { slug: 'story-studio' }, isOwn: false, consent: 'none', spent: credits(44), monthlyLimit: null },
@@ -35,7 +35,7 @@ test('names the apps that were used, with what each took this period, premium in
   expect(resetsAt).toEqual(new Date('2026-05-01T00:00:00Z'))
 })
 
-test('shows what counts against a budget, and consent as it was given and taken back', async () => {
+test('a payer’s apps show the spending against each budget, and consent as given and revoked', async () => {
   const { accountId, user } = payer
   await setBudget(scenario.ctx, { accountId, appId: studio, monthlyLimit: credits(50), paused: true })
   await issueAppToken(scenario.ctx, { app: publicId('app', studio), user })
@@ -49,12 +49,12 @@ test('shows what counts against a budget, and consent as it was given and taken 
   expect((await list()).apps[0]).toMatchObject({ consent: 'revoked' })
 })
 
-test('a new period begins with nothing spent', async () => {
+test('a new period starts with nothing spent in any app', async () => {
   scenario.clock.moveTo('2026-05-02T00:00:00Z')
   expect((await list()).apps.map(({ spent }) => spent)).toEqual([0, 0])
 })
 
-test('is nobody else’s to see', async () => {
+test('a payer’s apps are visible to the payer alone', async () => {
   const other = await newAccount(scenario)
   const ctx = { ...scenario.ctx, caller: { kind: 'user', userId: other.accountId } } as const
   await expect(listPayerApps(ctx, payer.accountId)).rejects.toBeInstanceOf(NotFound)

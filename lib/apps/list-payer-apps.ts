@@ -5,19 +5,20 @@ import { resetsAt } from '@/lib/credits/book/allowance'
 import { budgetPeriodStart } from '@/lib/credits/book/budget'
 import { readBook } from '@/lib/credits/verbs/get-balance'
 import { type Millicredits, ZERO } from '@/lib/millicredits'
+import { shownAppName } from '@/lib/names'
 import { startOfDay } from '@/lib/usage/days'
 import { USED_APP_IDS } from '@/lib/usage/list-used-apps'
 import { summarizeUsage } from '@/lib/usage/summarize-usage'
 import { APP_VISIBILITIES, type App } from './app'
 
-/** An app as the person who pays for using it knows it. */
+/** An app as its payer sees it. */
 export type PayerApp = {
   app: Pick<App, 'id' | 'name' | 'slug' | 'visibility'>
-  /** The payer made it: no premium. */
+  /** The payer created it: no premium. */
   isOwn: boolean
-  /** `none`: never asked here; the operator's server vouched for it. */
+  /** `none`: never asked here; the operator's server vouched for consent. */
   consent: 'given' | 'revoked' | 'none'
-  /** Of the current period. */
+  /** In the current period. */
   spent: Millicredits
   held: Millicredits
   /** Null: no limit. */
@@ -26,16 +27,16 @@ export type PayerApp = {
 }
 
 export type PayerApps = {
-  /** What spends most comes first. */
+  /** Highest spending first. */
   apps: PayerApp[]
-  /** When budgets and what was spent start anew; null while no period is known (past due). */
+  /** The next reset of budgets and spending; null while no period is known (past due). */
   resetsAt: Date | null
 }
 
 const appRows = z.array(
   z.object({
     id: z.string(),
-    name: z.string(),
+    name: z.string().transform(shownAppName),
     slug: z.string(),
     visibility: z.enum(APP_VISIBILITIES),
     creator_id: z.string(),
@@ -43,7 +44,7 @@ const appRows = z.array(
   }),
 )
 
-/** The apps an account has used, allowed or limited, with what each may spend and has spent this period. Throws `NotFound`. */
+/** The apps an account has used, allowed or limited, with each budget and this period's spending. Throws `NotFound`. */
 export async function listPayerApps(ctx: Context, accountId: string): Promise<PayerApps> {
   requireSight(ctx, accountId, 'user')
   const book = await readBook(ctx, accountId)
@@ -62,7 +63,7 @@ export async function listPayerApps(ctx: Context, accountId: string): Promise<Pa
         order by a.name, a.id`,
       values: [accountId],
     }),
-    // To the end of today, so that the last day is read whole from the roll-up.
+    // Until the end of today, so that the last day is read whole from the roll-up.
     summarizeUsage(ctx, { accountId, from, to: startOfDay(book.now, 1) }),
   ])
   const spentIn = new Map(summary.byApp.map(({ app, total }) => [app, total]))
@@ -72,7 +73,7 @@ export async function listPayerApps(ctx: Context, accountId: string): Promise<Pa
       app,
       isOwn: creator_id === accountId,
       consent,
-      // Where there is a budget, what counts against it is what is shown.
+      // With a budget, the amount counted against it is shown.
       spent: budget?.used ?? spentIn.get(app.id) ?? ZERO,
       held: book.heldBy(app.id),
       monthlyLimit: budget?.monthlyLimit ?? null,

@@ -1,10 +1,10 @@
 import { hash, randomInt } from 'node:crypto'
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-/** 40 characters of 62 are 238 random bits: there is nothing to guess. */
+/** 40 characters of 62 are 238 random bits, too many to guess. */
 const SECRET_LENGTH = 40
 
-/** What an app is handed: `at_` a token, `cc_` a code. */
+/** Prefixes of an app's secrets: `at_` for a token, `cc_` for a code. */
 export type SecretPrefix = 'at' | 'cc'
 
 export function newSecret(prefix: SecretPrefix): string {
@@ -17,7 +17,7 @@ export function isSecret(prefix: SecretPrefix, text: string): boolean {
   return text.startsWith(`${prefix}_`) && /^[0-9A-Za-z]{40}$/.test(text.slice(prefix.length + 1))
 }
 
-/** Plain SHA-256 is enough: the secret is random, so there is no dictionary to try. */
+/** Plain SHA-256 is enough: the secret is random, so no dictionary applies. */
 export function hashOf(secret: string): string {
   return hash('sha256', secret, 'hex')
 }

@@ -4,14 +4,14 @@ import { APP_COLUMNS, type App, type AppRow, appOf, explainRefusal, requireFit }
 import { forgetAppTokens } from './app-tokens'
 import { forgetAppNames, getApp } from './find-app'
 
-/** What is left out stays as it is. */
+/** Omitted fields stay as they are. */
 type AppChanges = { app: string } & Partial<
   Pick<App, 'name' | 'slug' | 'externalId' | 'visibility' | 'origins'>
 >
 
 /**
- * Changes an app: its creator's and the operator's to do. Throws `NotFound` for anybody else, `InvalidRequest` naming each
- * field that cannot be taken.
+ * Changes an app, for its creator or the operator. Throws `NotFound` for anyone else, `InvalidRequest` naming each invalid
+ * field.
  */
 export async function updateApp(ctx: Context, { app: name, ...changes }: AppChanges): Promise<App> {
   const before = await getApp(ctx, name)

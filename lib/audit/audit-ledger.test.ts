@@ -193,9 +193,17 @@ const PLANTED: Record<string, string | string[]> = {
   'key-once': ['charge', 'refund', 'hold'].map(
     (kind) => `delete from idempotency_keys where kind = '${kind}'`,
   ),
-  'dangling-account': ['usage_days', 'app_budgets'].map(
-    (table) => `update ${table} set account_id = gen_random_uuid()`,
-  ),
+  'unique-id': [
+    `insert into charges select (jsonb_populate_record(c, '{"account_id": "${NOBODY}"}')).* from charges c`,
+    `update grants g set stripe_line = 'twice'
+      from (select distinct on (account_id) account_id, id from grants) one
+      where g.account_id = one.account_id and g.id = one.id`,
+  ],
+  'dangling-account': [
+    ...['usage_days', 'app_budgets'].map((table) => `update ${table} set account_id = gen_random_uuid()`),
+    `insert into wallets (account_id, plan, tiers, anchor_day, next_due_at, last_at)
+      select gen_random_uuid(), plan, tiers, anchor_day, next_due_at, last_at from wallets limit 1`,
+  ],
   'dangling-object': `update entries set grant_id = '${NOBODY}' where kind = 'grant'`,
   'dangling-app': [
     ...['charges', 'app_budgets'].map((table) => `update ${table} set app_id = '${NOBODY}'`),

@@ -1,3 +1,4 @@
+import { formatCount } from '@/lib/format'
 import { MILLICREDITS_PER_CREDIT } from '@/lib/millicredits'
 import type { AuditReport, CheckResult } from './audit-ledger'
 
@@ -21,12 +22,10 @@ export function formatReport(report: AuditReport): string {
   ].join('\n')
 }
 
-const whole = new Intl.NumberFormat('en')
-
 function figureLine(name: string, value: number | bigint): string {
   const words = name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
   const isAmount = name.endsWith(AMOUNT)
-  const shown = isAmount ? inCredits(BigInt(value)) : whole.format(value)
+  const shown = isAmount ? inCredits(BigInt(value)) : formatCount(value)
   const label = isAmount ? `${words.slice(0, -AMOUNT.length - 1)} (credits)` : words
   return `  ${label.padEnd(30)}${shown.padStart(24)}`
 }
@@ -36,7 +35,7 @@ function inCredits(amount: bigint): string {
   const perCredit = BigInt(MILLICREDITS_PER_CREDIT)
   const size = amount < 0n ? -amount : amount
   const sign = amount < 0n ? '-' : ''
-  return `${sign}${whole.format(size / perCredit)}.${String(size % perCredit).padStart(3, '0')}`
+  return `${sign}${formatCount(size / perCredit)}.${String(size % perCredit).padStart(3, '0')}`
 }
 
 function checkLines(check: CheckResult): string[] {

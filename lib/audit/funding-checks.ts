@@ -8,7 +8,7 @@ const LAST_USE = `case when g.source = 'allowance'
 
 const LATE_HOURS = (catalog.terms.lateCaptureSecondsMax * SECOND_MS) / HOUR_MS
 
-/** Why each credit could be taken: price, time, order and hold of a charge, and money that went back (product.md, "Credits"). */
+/** Each credit was taken rightly: price, time, order and hold of a charge, and returned money (docs/architecture.md, "Ledger"). */
 export const FUNDING_CHECKS: Check[] = [
   {
     rule: 'charge-premium',

@@ -1,6 +1,6 @@
-import type { Check } from './check'
+import { type Check, FREE_PLAN } from './check'
 
-/** What each grant and wallet must add up to (architecture.md, ledger rules 1, 2 and 6). */
+/** What each grant and wallet must add up to (docs/architecture.md, ledger rules 1, 2 and 6). */
 export const GRANT_CHECKS: Check[] = [
   {
     rule: 'grant-conserves',
@@ -115,6 +115,6 @@ export const GRANT_CHECKS: Check[] = [
         select id, plan, period_start, period_end, lag(period_start) over line as start_before,
           lag(period_end) over line as end_before
         from grants where source = 'allowance' window line as (partition by account_id, plan order by period_start)) g
-      where period_start = start_before or (plan = 'free' and period_start < end_before)`,
+      where period_start = start_before or (plan = ${FREE_PLAN} and period_start < end_before)`,
   },
 ]

@@ -1,9 +1,9 @@
 import { catalog, findOperation, type Operation, type PriceVersion } from '@/lib/catalog'
 import { RATED_FIELDS, SURCHARGE_FIELDS } from '@/lib/catalog/types'
-import type { Check } from './check'
+import { type Check, literal } from './check'
 
 /**
- * The base price of a use, as api.md ("Price") has it, of the columns `price_version`, `operation` and `usage`; null for what
+ * The base price of a use, as docs/api.md ("Price") has it, of the columns `price_version`, `operation` and `usage`; null for what
  * no version prices. Its own arithmetic, so that a defect of the one that charges does not hide here too; and SQL, because a
  * ledger has too many charges to be read out (10 million: half a minute).
  */
@@ -13,7 +13,7 @@ export function basePriceSql(versions: readonly PriceVersion[] = catalog.priceVe
       .filter(({ surcharge }) => surcharge === null)
       .map(
         (operation) =>
-          `when price_version = ${version.version} and operation = ${text(operation.key)} then ${baseOf(version, operation)}`,
+          `when price_version = ${version.version} and operation = ${literal(operation.key)} then ${baseOf(version, operation)}`,
       ),
   )
   return `case ${cases.join('\n')} end`
@@ -47,15 +47,13 @@ function meteredOf(operation: Operation): string {
 
 const quantity = (field: string) => `coalesce((usage ->> '${field}')::numeric, 0)`
 
-const text = (value: string) => `'${value.replaceAll("'", "''")}'`
-
 function leastCommonMultiple(left: bigint, right: bigint): bigint {
   let [divisor, rest] = [left, right]
   while (rest !== 0n) [divisor, rest] = [rest, divisor % rest]
   return (left / divisor) * right
 }
 
-/** That what was charged is what the use costs (product.md, "Price table"). */
+/** That what was charged is what the use costs (docs/product.md, "Price table"). */
 export const PRICE_CHECKS: Check[] = [
   {
     rule: 'charge-price',

@@ -1,6 +1,6 @@
 import { type Check, NO_APP } from './check'
 
-/** Exactly once, and nothing that points nowhere (ledger rule 3). Hot tables carry no foreign keys, so this looks. */
+/** Exactly once, and no dangling reference (ledger rule 3). The ledger has no foreign keys. */
 export const REFERENCE_CHECKS: Check[] = [
   {
     rule: 'capture-once',
@@ -43,6 +43,24 @@ export const REFERENCE_CHECKS: Check[] = [
       select e.id::text, format('%s made by %s keys', e.kind, coalesce(m.times, 0)) as detail
       from effect e left join made m using (account_id, id, kind)
       where coalesce(m.times, 0) <> 1 and (e.kind <> 'hold' or coalesce(m.times, 0) = 0)`,
+  },
+  {
+    rule: 'unique-id',
+    states: 'an id names one row and a Stripe line paid for one grant, whatever the account',
+    sql: [
+      ['charges', 'id'],
+      ['refunds', 'id'],
+      ['holds', 'id'],
+      ['grants', 'id'],
+      ['grants', 'stripe_line'],
+      ['reward_transfers', 'id'],
+    ]
+      .map(
+        ([table, column]) => `
+      select ${column}::text as id, format('${table}.${column}: %s rows', count(*)) as detail from ${table}
+      where ${column} is not null group by ${column} having count(*) > 1`,
+      )
+      .join(' union all '),
   },
   {
     rule: 'dangling-account',

@@ -1,5 +1,5 @@
 /*
- * The arithmetic of rewards as architecture.md states it ("Rewards", "Refund of a charge"), in SQL. It is written a second time on
+ * The arithmetic of rewards as docs/architecture.md states it ("Rewards", "Refund of a charge"), in SQL. It is written a second time on
  * purpose: an audit that used the ledger's own expressions would repeat the ledger's own mistakes.
  */
 

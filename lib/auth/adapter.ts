@@ -2,6 +2,7 @@ import { PrismaAdapter } from '@auth/prisma-adapter'
 import type { Adapter, AdapterAccount, AdapterSession, AdapterUser } from 'next-auth/adapters'
 import type { Context } from '@/lib/context'
 import type { PrismaClient } from '@/lib/db/generated/client'
+import { shownName } from '@/lib/names'
 import { createUser } from '@/lib/users/create-user'
 import { deleteSession, sessionExpiry } from './session'
 
@@ -21,7 +22,8 @@ export function createAdapter(prisma: PrismaClient, contextNow: () => Context): 
     createUser: async (profile: Omit<AdapterUser, 'id'>): Promise<AdapterUser> => {
       const ctx = contextNow()
       const emailVerified = profile.emailVerified ?? ctx.clock.now()
-      const { name = null, image = null, email } = profile
+      const { image = null, email } = profile
+      const name = shownName(profile.name ?? null)
       const user = await createUser(ctx, { email, name, image, emailVerified, externalId: null })
       return { id: user.id, email: user.email, name: user.name, image, emailVerified }
     },

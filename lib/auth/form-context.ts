@@ -19,8 +19,15 @@ export async function formContext(returnTo: string): Promise<{ ctx: Context; acc
   return { ctx: pageContext(viewer), accountId: viewer.userId }
 }
 
-/** A field of a form as text; empty when it is missing. */
-export function textOf(form: FormData, name: string): string {
-  const value = form.get(name)
-  return typeof value === 'string' ? value : ''
+/** Said of an action that would do something without any field, and was called without a form. */
+export const NO_FORM = 'This was sent without its form. Open the page again and retry.'
+
+/** A field of a form as text; empty when it is missing. An action may be called with anything: `form` may be none. */
+export function textOf(form: unknown, name: string): string {
+  return textsOf(form, name)[0] ?? ''
+}
+
+/** As `textOf`, for a field that a form may have several times. */
+export function textsOf(form: unknown, name: string): string[] {
+  return form instanceof FormData ? form.getAll(name).filter((value) => typeof value === 'string') : []
 }

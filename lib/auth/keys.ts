@@ -7,6 +7,7 @@ import { MINUTE_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { InvalidRequest, NotFound } from '@/lib/errors'
 import { newUuid } from '@/lib/ids'
+import { problemWithName, shownName } from '@/lib/names'
 import { processState } from '@/lib/process-state'
 
 /** A secret key of the operator's server, without its secret: that is shown once and kept only as a hash. */
@@ -46,7 +47,7 @@ const keyRow = z
   .transform(
     (row): SecretKey => ({
       id: row.id,
-      name: row.name,
+      name: shownName(row.name) ?? 'Unnamed key',
       prefix: row.prefix,
       createdAt: row.created_at,
       lastUsedAt: row.last_used_at,
@@ -79,6 +80,8 @@ export async function createKey(
   if (name === '' || name.length > NAME_LENGTH_MAX) {
     throw InvalidRequest.at('name', `must have 1 to ${NAME_LENGTH_MAX} characters`)
   }
+  const problem = problemWithName(name)
+  if (problem !== null) throw InvalidRequest.at('name', problem)
   const secret = newSecret()
   const { rows } = await pool.query({
     text: `insert into api_keys (id, name, prefix, hash, created_at) values ($1, $2, $3, $4, $5) returning ${COLUMNS}`,

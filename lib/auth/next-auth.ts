@@ -9,10 +9,12 @@ import { getEnv } from '@/lib/env'
 import { logFailure } from '@/lib/http/log'
 import { newUuid } from '@/lib/ids'
 import { createAdapter, proveEmail } from './adapter'
+import { guardMailedLink } from './mailed-link'
 import { signInProviders } from './providers'
 import { refuseCallback } from './refuse-callback'
 import { refuseTooMany } from './refuse-too-many'
 import { safeCallbackUrl } from './return-to'
+import { isSameOrigin } from './same-origin'
 import { SESSION_DAYS, usesSecureCookies } from './session'
 
 function signInContext(): Context {
@@ -84,6 +86,8 @@ function errorPage(request: NextRequest): Response {
 export async function handleAuth(request: NextRequest, context: RouteContext): Promise<Response> {
   const { nextauth } = await context.params
   if (nextauth[0] === 'error') return errorPage(request)
-  const refusal = refuseCallback(request) ?? (await refuseTooMany(request, nextauth))
-  return refusal ?? (NextAuth(request, context, authOptions()) as Promise<Response>)
+  const isOwn = isSameOrigin(request.headers, getEnv().appUrl)
+  const answer =
+    guardMailedLink(request, isOwn) ?? refuseCallback(request) ?? (await refuseTooMany(request, nextauth))
+  return answer ?? (NextAuth(request, context, authOptions()) as Promise<Response>)
 }

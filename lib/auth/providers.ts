@@ -3,6 +3,7 @@ import type { OAuthConfig, Provider } from 'next-auth/providers/index'
 import { createTransport } from 'nodemailer'
 import { z } from 'zod'
 import type { Env } from '@/lib/env'
+import { mailedAddress } from './mailed-link'
 import { signInMail } from './sign-in-mail'
 
 /** How long an e-mailed link works, and once only. */
@@ -24,7 +25,7 @@ export function signInProviders(env: Env): Provider[] {
   const providers: Provider[] = []
   if (env.github) providers.push(github(env.github))
   if (env.google) providers.push(google(env.google))
-  if (env.email) providers.push(emailLink(env.email))
+  if (env.email) providers.push(emailLink(env.email, env.appUrl))
   return providers
 }
 
@@ -115,7 +116,7 @@ export function googlePerson(profile: GoogleProfile) {
   return { id: profile.sub, name: profile.name ?? null, email, image: profile.picture ?? null }
 }
 
-function emailLink({ server, from }: { server: string; from: string }): EmailConfig {
+function emailLink({ server, from }: { server: string; from: string }, appUrl: string): EmailConfig {
   return {
     id: 'email',
     name: 'Email',
@@ -124,7 +125,11 @@ function emailLink({ server, from }: { server: string; from: string }): EmailCon
     from,
     maxAge: LINK_SECONDS,
     sendVerificationRequest: async ({ identifier, url }) => {
-      await createTransport(server).sendMail({ to: identifier, from, ...signInMail(url) })
+      await createTransport(server).sendMail({
+        to: identifier,
+        from,
+        ...signInMail(mailedAddress(url, appUrl)),
+      })
     },
     options: { server, from },
   }

@@ -18,10 +18,10 @@ export async function refuseTooMany(request: NextRequest, path: string[]): Promi
     return null
   } catch (error) {
     if (!(error instanceof RateLimited)) throw error
-    // next-auth's script in the browser goes to the `url` of whatever it is answered.
     const url = `${getEnv().appUrl}/signin?error=TooManyAttempts`
     const headers = { 'retry-after': String(error.retryAfterSeconds), 'cache-control': 'no-store' }
-    if (request.method === 'POST') return Response.json({ url }, { status: 429, headers })
+    // The script of the sign-in page goes to the `url` of the answer; everything else is a browser on its way.
+    if (action === 'signin') return Response.json({ url }, { status: 429, headers })
     return new Response(null, { status: 303, headers: { ...headers, location: url } })
   }
 }

@@ -4,7 +4,7 @@ export function signInMail(url: string): { subject: string; text: string } {
   return {
     subject: `Sign in to AI Credits at ${host}`,
     text: [
-      `Open this link to sign in to AI Credits at ${host}:`,
+      `Open this link and press its button to sign in to AI Credits at ${host}:`,
       '',
       url,
       '',

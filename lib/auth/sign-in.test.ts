@@ -28,6 +28,13 @@ test('whoever signs up has a credits account, and their e-mail in lower case', a
   expect((await getBalance(scenario.ctx, user.id)).available).toBe(credits(1_000))
 })
 
+test('a name that a provider gives is kept without its hidden characters, or not at all', async () => {
+  const named = async (name: string) =>
+    (await adapter().createUser?.({ email: `${newKey()}@example.com`, emailVerified: null, name }))?.name
+  expect(await named('Gra\u200bce \u202e')).toBe('Grace')
+  expect(await named('\u3164')).toBeNull()
+})
+
 test('the same address in other letters is the same person', async () => {
   const user = await signUp('bob@example.com')
   expect(await adapter().getUserByEmail?.('BOB@Example.com')).toMatchObject({ id: user.id })

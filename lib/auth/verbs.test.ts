@@ -50,6 +50,7 @@ const FOR_EVERYBODY: Record<string, string> = {
   findPayersApp: 'finds an app for whoever names it; what it may spend is asked of the budget',
   quoteUse: 'has a price for everybody; of an account only as `accountOf` allows, tested with its routes',
   exchangeCode: 'is for whoever holds the code and its verifier',
+  findPortalLink: 'is for whoever holds the link',
   usePortalLink: 'is for whoever holds the link',
   describeConnect: 'is about whoever calls',
   grantConsent: 'is about whoever calls',
@@ -161,7 +162,7 @@ const ASKS: Record<string, { for: 'operator' | 'owner'; input: () => unknown[] }
   openBillingPortal: { for: 'owner', input: () => [{ user: theirs.user }] },
   listInvoices: { for: 'owner', input: () => [{ user: theirs.user, limit: 10 }] },
   settleCheckout: { for: 'owner', input: () => [{ sessionId: theirs.session }] },
-  hasUsage: { for: 'owner', input: () => [theirs.accountId] },
+  lastUsedDay: { for: 'owner', input: () => [theirs.accountId] },
   listUsedApps: { for: 'owner', input: () => [theirs.accountId] },
   summarizeUsage: { for: 'owner', input: () => [{ accountId: theirs.accountId, ...day }] },
   usageByDay: {

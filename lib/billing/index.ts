@@ -2,7 +2,7 @@
  * Buying. A page or a route calls these, each `verb(ctx, input)`; amounts of credits are millicredits, money is in minor
  * units. All of them throw `Unavailable` when Stripe cannot answer, with nothing half done.
  *
- * - `startCheckout(ctx, { user?, plan: 'super' } | { user?, pack }, returnTo?): Promise<{ url, sessionId }>`
+ * - `startCheckout(ctx, { user?, plan } | { user?, pack }, returnTo?): Promise<{ url, sessionId }>`
  * - `settleCheckout(ctx, { sessionId }): Promise<Checkout>`: what the success page calls; gives the credits if the webhook has not
  * - `openBillingPortal(ctx, { user?, returnTo? }): Promise<{ url }>`
  * - `listInvoices(ctx, { user?, cursor?, limit }): Promise<{ items: InvoiceView[]; nextCursor: string | null }>`

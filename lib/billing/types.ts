@@ -1,8 +1,7 @@
-import type { PlanKey } from '@/lib/catalog'
 import type { Millicredits } from '@/lib/millicredits'
 
-/** What a checkout sells: the plan that is not free, or a pack by its key. */
-export type Wanted = { plan: 'super'; pack?: undefined } | { pack: string; plan?: undefined }
+/** What a checkout sells, by the catalogue's key: a plan or a pack. */
+export type Wanted = { plan: string; pack?: undefined } | { pack: string; plan?: undefined }
 
 /**
  * `open`: not paid yet. `processing`: paid by a way that takes days, the credits come when the money has. `failed`: that
@@ -26,22 +25,23 @@ export type Checkout = {
 }
 
 /**
- * `free`: never subscribed. `active`: renews at `renewsAt`. `cancelling`: Super until `endsAt`. `past_due`: Super without a
- * new allowance until the open invoice is paid. `canceled`: Free again, since `endsAt`.
+ * `free`: never subscribed. `active`: renews at `renewsAt`. `cancelling`: the plan lasts until `endsAt`. `past_due`: the plan
+ * without a new allowance until the open invoice is paid. `canceled`: Free again, since `endsAt`.
  */
 export type BillingStatus = 'free' | 'active' | 'cancelling' | 'past_due' | 'canceled'
 
 export type BillingState = {
   accountId: string
-  plan: PlanKey
+  /** The key of the plan. */
+  plan: string
   status: BillingStatus
-  /** When Super is paid for again; null when it will not be, or while a payment is overdue. */
+  /** When the plan is paid for again; null when it will not be, or while a payment is overdue. */
   renewsAt: Date | null
-  /** When Super ends or ended. */
+  /** When the plan ends or ended. */
   endsAt: Date | null
   /** What keeps the renewal from being paid; null when nothing does. */
   paymentProblem: { nextAttemptAt: Date | null; invoiceUrl: string | null } | null
-  /** Super was bought and its first payment is on its way: the plan starts when it has arrived. */
+  /** A plan was bought and its first payment is on its way: the plan starts when it has arrived. */
   isProcessing: boolean
   /** Whether there is anything the customer portal could show. */
   hasCustomer: boolean

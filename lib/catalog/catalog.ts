@@ -31,7 +31,7 @@ const VERSION_1: PriceVersionOf<number> = {
       minimum: 40_000,
       surcharge: null,
       surchargedBy: {},
-      standardAlternative: null,
+      cheaperAlternative: null,
     },
     {
       key: 'editor.chat.expert',
@@ -51,7 +51,7 @@ const VERSION_1: PriceVersionOf<number> = {
       minimum: 100_000,
       surcharge: null,
       surchargedBy: {},
-      standardAlternative: 'editor.chat.fast',
+      cheaperAlternative: 'editor.chat.fast',
     },
     {
       key: 'ai.standard',
@@ -70,7 +70,7 @@ const VERSION_1: PriceVersionOf<number> = {
       minimum: 2_000,
       surcharge: null,
       surchargedBy: { webSearch: 'ai.web_search' },
-      standardAlternative: null,
+      cheaperAlternative: null,
     },
     {
       key: 'ai.advanced',
@@ -89,7 +89,7 @@ const VERSION_1: PriceVersionOf<number> = {
       minimum: 10_000,
       surcharge: null,
       surchargedBy: { webSearch: 'ai.web_search' },
-      standardAlternative: 'ai.standard',
+      cheaperAlternative: 'ai.standard',
     },
     {
       key: 'ai.web_search',
@@ -104,7 +104,7 @@ const VERSION_1: PriceVersionOf<number> = {
       minimum: 0,
       surcharge: 15_000,
       surchargedBy: {},
-      standardAlternative: null,
+      cheaperAlternative: null,
     },
     {
       key: 'web.extract',
@@ -119,7 +119,7 @@ const VERSION_1: PriceVersionOf<number> = {
       minimum: 0,
       surcharge: null,
       surchargedBy: {},
-      standardAlternative: null,
+      cheaperAlternative: null,
     },
     {
       key: 'image.standard',
@@ -137,7 +137,7 @@ const VERSION_1: PriceVersionOf<number> = {
       minimum: 0,
       surcharge: null,
       surchargedBy: {},
-      standardAlternative: null,
+      cheaperAlternative: null,
     },
     {
       key: 'image.advanced',
@@ -155,7 +155,7 @@ const VERSION_1: PriceVersionOf<number> = {
       minimum: 0,
       surcharge: null,
       surchargedBy: {},
-      standardAlternative: 'image.standard',
+      cheaperAlternative: 'image.standard',
     },
     {
       key: 'video.standard',
@@ -173,7 +173,7 @@ const VERSION_1: PriceVersionOf<number> = {
       minimum: 0,
       surcharge: null,
       surchargedBy: {},
-      standardAlternative: null,
+      cheaperAlternative: null,
     },
     {
       key: 'video.advanced',
@@ -191,7 +191,7 @@ const VERSION_1: PriceVersionOf<number> = {
       minimum: 0,
       surcharge: null,
       surchargedBy: {},
-      standardAlternative: 'video.standard',
+      cheaperAlternative: 'video.standard',
     },
     {
       key: 'speech.tts',
@@ -206,13 +206,17 @@ const VERSION_1: PriceVersionOf<number> = {
       minimum: 10_000,
       surcharge: null,
       surchargedBy: {},
-      standardAlternative: null,
+      cheaperAlternative: null,
     },
   ],
 }
 
 export const CATALOG_DATA: CatalogData = {
   priceVersions: [VERSION_1],
+  tiers: [
+    { key: 'standard', name: 'Standard' },
+    { key: 'advanced', name: 'Advanced' },
+  ],
   plans: [
     {
       key: 'free',
@@ -220,7 +224,7 @@ export const CATALOG_DATA: CatalogData = {
       monthlyCredits: 1_000_000,
       priceCents: 0,
       currency: 'usd',
-      mayUseAdvanced: false,
+      tiers: ['standard'],
       stripeLookupKey: null,
     },
     {
@@ -229,7 +233,7 @@ export const CATALOG_DATA: CatalogData = {
       monthlyCredits: 10_000_000,
       priceCents: 2_000,
       currency: 'usd',
-      mayUseAdvanced: true,
+      tiers: ['standard', 'advanced'],
       stripeLookupKey: 'ai_credits_plan_super',
     },
   ],

@@ -1,17 +1,17 @@
 import { checkText, checkUnique, checkWhole, refuse } from './checks'
 import { BPS_MAX, USAGE_COUNT_MAX } from './limits'
 import {
+  type CatalogData,
   OPERATION_FAMILIES,
   type OperationFamily,
   type OperationOf,
-  type PriceVersionOf,
   RATED_FIELDS,
   type RatedField,
   REQUIRED_FIELDS,
   SURCHARGE_FIELDS,
 } from './types'
 
-/** What the operations of a family are charged by (api.md, "Usage"): one rate each, no more and no fewer. */
+/** What the operations of a family are charged by (docs/api.md, "Usage"): one rate each, no more and no fewer. */
 const FAMILY_FIELDS: Record<OperationFamily, readonly RatedField[]> = {
   editor: ['inputTokens', 'cachedInputTokens', 'outputTokens', 'toolCalls'],
   text: ['inputTokens', 'cachedInputTokens', 'outputTokens'],
@@ -22,6 +22,8 @@ const FAMILY_FIELDS: Record<OperationFamily, readonly RatedField[]> = {
 }
 
 type Operations = readonly OperationOf<number>[]
+/** The operations of a price version, and the tiers that every plan includes. */
+type Table = { operations: Operations; openTiers: readonly string[] }
 
 function checkRates(operation: OperationOf<number>, field: string): void {
   const { rates } = operation
@@ -66,26 +68,33 @@ function checkSurcharges(operation: OperationOf<number>, operations: Operations,
   }
 }
 
-/** An alternative must price the same usage, or it could not be offered for the same request. */
-function checkAlternative(operation: OperationOf<number>, operations: Operations, field: string): void {
-  if (operation.standardAlternative === null) {
-    if (operation.tier === 'advanced')
-      refuse(`${field}.standardAlternative`, 'an advanced operation needs one')
+/**
+ * An operation that not every plan includes needs an alternative that every plan does, of the same family. It must price the
+ * same usage, or it could not be offered for the same request.
+ */
+function checkAlternative(
+  operation: OperationOf<number>,
+  { operations, openTiers }: Table,
+  field: string,
+): void {
+  const isOpen = openTiers.includes(operation.tier)
+  if (operation.cheaperAlternative === null) {
+    if (!isOpen) refuse(`${field}.cheaperAlternative`, 'an operation that not every plan includes needs one')
     return
   }
-  const other = operations.find((candidate) => candidate.key === operation.standardAlternative)
-  if (operation.tier !== 'advanced' || other?.tier !== 'standard' || other.family !== operation.family) {
+  const other = operations.find((candidate) => candidate.key === operation.cheaperAlternative)
+  if (isOpen || !other || !openTiers.includes(other.tier) || other.family !== operation.family) {
     refuse(
-      `${field}.standardAlternative`,
-      `${operation.standardAlternative} is no standard operation of the family`,
+      `${field}.cheaperAlternative`,
+      `${operation.cheaperAlternative} is no operation of the family that every plan includes`,
     )
   }
   if (String(Object.entries(other.surchargedBy)) !== String(Object.entries(operation.surchargedBy))) {
-    refuse(`${field}.standardAlternative`, `${other.key} does not price the same usage`)
+    refuse(`${field}.cheaperAlternative`, `${other.key} does not price the same usage`)
   }
 }
 
-/** No use is free: a charge of nothing is none (api.md: amounts are more than 0). */
+/** No use is free: a charge of nothing is none (docs/api.md: amounts are more than 0). */
 function checkSmallestPrice(operation: OperationOf<number>, field: string): void {
   if (operation.surcharge !== null || operation.minimum > 0) return
   const costs = REQUIRED_FIELDS.some((name) => (operation.rates[name]?.amount ?? 0) > 0)
@@ -108,7 +117,8 @@ function checkLargestPrice(operation: OperationOf<number>, operations: Operation
   }
 }
 
-function checkOperation(operation: OperationOf<number>, operations: Operations, field: string): void {
+function checkOperation(operation: OperationOf<number>, table: Table, field: string): void {
+  const { operations } = table
   for (const name of ['name', 'description', 'shownAs'] as const)
     checkText(operation[name], `${field}.${name}`)
   if (operation.examples.length < 2) refuse(`${field}.examples`, 'needs two or three')
@@ -122,7 +132,7 @@ function checkOperation(operation: OperationOf<number>, operations: Operations, 
   checkWhole(operation.minimum, `${field}.minimum`, 0)
   checkRates(operation, field)
   checkSurcharges(operation, operations, field)
-  checkAlternative(operation, operations, field)
+  checkAlternative(operation, table, field)
   checkSmallestPrice(operation, field)
   checkLargestPrice(operation, operations, field)
 }
@@ -140,7 +150,9 @@ function instantOf(effectiveFrom: string, field: string): number {
 }
 
 /** Versions count 1, 2, 3 … and each takes effect later than the one before, so that every moment has one price. */
-export function checkPriceVersions(versions: readonly PriceVersionOf<number>[]): void {
+export function checkPriceVersions({ priceVersions: versions, tiers, plans }: CatalogData): void {
+  const isOpen = (tier: string) => plans.every((plan) => plan.tiers.includes(tier))
+  const openTiers = tiers.map(({ key }) => key).filter(isOpen)
   if (versions.length === 0) refuse('priceVersions', 'is empty')
   let before = Number.NEGATIVE_INFINITY
   versions.forEach((version, index) => {
@@ -165,7 +177,7 @@ export function checkPriceVersions(versions: readonly PriceVersionOf<number>[]):
       'key',
     )
     operations.forEach((operation, position) => {
-      checkOperation(operation, operations, `${field}.operations[${position}]`)
+      checkOperation(operation, { operations, openTiers }, `${field}.operations[${position}]`)
     })
   })
 }

@@ -1,4 +1,4 @@
-/** The most any count of usage may be (api.md, "Usage"). */
+/** The most any count of usage may be (docs/api.md, "Usage"). */
 export const USAGE_COUNT_MAX = 1_000_000_000
 
 /** The longest usage in seconds: a day. */

@@ -41,6 +41,10 @@ function first<T>(list: T[]): T {
   return head
 }
 
+function last<T>(list: T[]): T {
+  return first(list.slice(-1))
+}
+
 /** Adds copies of version 1 with these start times. */
 function addVersions(draft: Draft<CatalogData>, ...starts: (string | null)[]) {
   for (const effectiveFrom of starts) {
@@ -137,22 +141,22 @@ const REFUSALS: [why: string, field: string, spoil: (draft: Draft<CatalogData>) 
   ],
   [
     'an alternative of another family',
-    `${OPERATIONS}[3].standardAlternative`,
-    (d) => (operation(d, 'ai.advanced').standardAlternative = 'image.standard'),
+    `${OPERATIONS}[3].cheaperAlternative`,
+    (d) => (operation(d, 'ai.advanced').cheaperAlternative = 'image.standard'),
   ],
   [
     'an alternative that is not there',
-    `${OPERATIONS}[3].standardAlternative`,
-    (d) => (operation(d, 'ai.advanced').standardAlternative = 'ai.gone'),
+    `${OPERATIONS}[3].cheaperAlternative`,
+    (d) => (operation(d, 'ai.advanced').cheaperAlternative = 'ai.gone'),
   ],
   [
-    'an advanced operation without one',
-    `${OPERATIONS}[3].standardAlternative`,
-    (d) => (operation(d, 'ai.advanced').standardAlternative = null),
+    'an operation that not every plan includes without one',
+    `${OPERATIONS}[3].cheaperAlternative`,
+    (d) => (operation(d, 'ai.advanced').cheaperAlternative = null),
   ],
   [
     'an alternative without the same surcharge',
-    `${OPERATIONS}[3].standardAlternative`,
+    `${OPERATIONS}[3].cheaperAlternative`,
     (d) => (operation(d, 'ai.standard').surchargedBy = {}),
   ],
   [
@@ -246,7 +250,24 @@ const REFUSALS: [why: string, field: string, spoil: (draft: Draft<CatalogData>) 
         p.key = 'free'
       }),
   ],
-  ['no Super', 'plans', (d) => d.plans.pop()],
+  ['no plan that is sold', 'plans', (d) => d.plans.pop()],
+  ['no plan that is free', 'plans', (d) => d.plans.shift()],
+  ['two plans that are sold', 'plans', (d) => d.plans.push({ ...last(d.plans), key: 'more' })],
+  ['a plan without a name', 'plans[1].name', (d) => (last(d.plans).name = ' ')],
+  ['a plan with an unknown tier', 'plans[1].tiers[2]', (d) => last(d.plans).tiers.push('gone')],
+  [
+    'a plan that is sold without a tier of the free one',
+    'plans[1].tiers',
+    (d) => (last(d.plans).tiers = ['advanced']),
+  ],
+  ['a tier that no plan includes', 'tiers[2].key', (d) => d.tiers.push({ key: 'lab', name: 'Lab' })],
+  ['a tier there twice', 'tiers[1].key', (d) => (last(d.tiers).key = 'standard')],
+  ['a tier without a name', 'tiers[0].name', (d) => (first(d.tiers).name = '')],
+  [
+    'an operation of an unknown tier',
+    `${OPERATIONS}[5].tier`,
+    (d) => (operation(d, 'web.extract').tier = 'gone'),
+  ],
   ['a pack with no credits', 'packs[0].credits', (d) => (first(d.packs).credits = 0)],
   ['a pack with a fraction of a millicredit', 'packs[0].credits', (d) => (first(d.packs).credits = 0.1)],
   ['a pack for nothing', 'packs[0].priceCents', (d) => (first(d.packs).priceCents = 0)],

@@ -1,30 +1,8 @@
 import { CATALOG_DATA } from './catalog'
+import { checkPlans, checkTiers, checkTierUse } from './check-plans'
 import { checkPriceVersions } from './check-prices'
 import { checkUnique, checkWhole, refuse } from './checks'
-import type { Catalog, CatalogData, PlanKey, PlanOf } from './types'
-
-const PLAN_KEYS: readonly PlanKey[] = ['free', 'super']
-
-function checkPlans(plans: readonly PlanOf<number>[]): void {
-  checkUnique(
-    plans.map((plan) => plan.key),
-    'plans',
-    'key',
-  )
-  plans.forEach((plan, index) => {
-    const field = `plans[${index}]`
-    checkWhole(plan.monthlyCredits, `${field}.monthlyCredits`, 0)
-    checkWhole(plan.priceCents, `${field}.priceCents`, 0)
-    if (plan.priceCents > 0 && !plan.stripeLookupKey) {
-      refuse(`${field}.stripeLookupKey`, 'a plan that is sold needs one')
-    }
-  })
-  const [free, paid] = PLAN_KEYS.map((key) => plans.find((plan) => plan.key === key))
-  if (!free || !paid) refuse('plans', `needs both ${PLAN_KEYS.join(' and ')}`)
-  if (paid.monthlyCredits < free.monthlyCredits) {
-    refuse(`plans[${plans.indexOf(paid)}].monthlyCredits`, `${paid.name} is smaller than ${free.name}`)
-  }
-}
+import type { Catalog, CatalogData } from './types'
 
 function checkPacks(packs: CatalogData['packs']): void {
   checkUnique(
@@ -66,12 +44,14 @@ function freezeDeep(value: unknown): void {
 
 /**
  * Checks a catalogue and freezes it. Throws `CatalogError`, naming the field, on a negative or inexact price, a gap, a
- * duplicate key, a Super smaller than Free or an empty pack (product.md, "Price table"): a wrong catalogue must stop
+ * duplicate key, a paid plan smaller than the free one or an empty pack (docs/product.md, "Price table"): a wrong catalogue must stop
  * the start, not a charge.
  */
 export function loadCatalog(data: CatalogData): Catalog {
-  checkPriceVersions(data.priceVersions)
-  checkPlans(data.plans)
+  checkTiers(data)
+  checkPlans(data)
+  checkTierUse(data)
+  checkPriceVersions(data)
   checkPacks(data.packs)
   checkLookupKeys(data)
   checkTerms(data.terms)

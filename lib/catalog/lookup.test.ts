@@ -4,9 +4,15 @@ import {
   findOperation,
   findOperationEver,
   findPack,
+  findPlan,
+  freePlan,
   isEditorOperation,
+  isFreePlan,
+  isOpenTier,
   loadCatalog,
+  paidPlan,
   plan,
+  planWithTier,
   priceVersion,
   priceVersionAt,
   upcomingPriceVersion,
@@ -62,11 +68,11 @@ describe('the default catalogue', () => {
   })
 
   test('has Free at 1,000 credits for nothing and Super at 10,000 for $20, which alone may use advanced operations', () => {
-    expect(plan('free')).toMatchObject({ monthlyCredits: 1_000_000, priceCents: 0, mayUseAdvanced: false })
+    expect(plan('free')).toMatchObject({ monthlyCredits: 1_000_000, priceCents: 0, tiers: ['standard'] })
     expect(plan('super')).toMatchObject({
       monthlyCredits: 10_000_000,
       priceCents: 2_000,
-      mayUseAdvanced: true,
+      tiers: ['standard', 'advanced'],
     })
   })
 
@@ -90,6 +96,25 @@ describe('the default catalogue', () => {
   test('adds 10 % in the apps of others, and announces no change', () => {
     expect(FIRST.creatorPremiumBps).toBe(1_000)
     expect(upcomingPriceVersion(TODAY)).toBeNull()
+  })
+})
+
+describe('a plan', () => {
+  test('is free or sold, whatever its key', () => {
+    const plans = catalog.plans.map((one) => ({ ...one, key: one.priceCents === 0 ? 'basic' : 'pro' }))
+    const renamed = loadCatalog({ ...catalog, plans })
+    expect([freePlan(renamed).key, paidPlan(renamed).key]).toEqual(['basic', 'pro'])
+    expect([isFreePlan('basic', renamed), isFreePlan('pro', renamed)]).toEqual([true, false])
+    expect(findPlan('super', renamed)).toBeUndefined()
+    expect(() => plan('super', renamed)).toThrow(RangeError)
+  })
+
+  test('includes the operations of its tiers; the cheapest plan with a tier is the one to have', () => {
+    expect(catalog.tiers.map(({ key }) => [key, isOpenTier(key), planWithTier(key).key])).toEqual([
+      ['standard', true, 'free'],
+      ['advanced', false, 'super'],
+    ])
+    expect(() => planWithTier('gone')).toThrow(RangeError)
   })
 })
 

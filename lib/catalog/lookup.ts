@@ -1,5 +1,5 @@
 import { catalog } from './load-catalog'
-import type { Catalog, Operation, Pack, Plan, PlanKey, PriceVersion } from './types'
+import type { Catalog, Operation, Pack, Plan, PriceVersion } from './types'
 
 function startsAt(version: PriceVersion): number {
   return version.effectiveFrom === null ? Number.NEGATIVE_INFINITY : Date.parse(version.effectiveFrom)
@@ -39,10 +39,47 @@ export function isEditorOperation(key: string): boolean {
   return key.startsWith('editor.')
 }
 
-export function plan(key: PlanKey, from: Catalog = catalog): Plan {
-  const found = from.plans.find((candidate) => candidate.key === key)
+export function findPlan(key: string, from: Catalog = catalog): Plan | undefined {
+  return from.plans.find((candidate) => candidate.key === key)
+}
+
+/** Throws a RangeError for a key that is no plan of the catalogue. */
+export function plan(key: string, from: Catalog = catalog): Plan {
+  const found = findPlan(key, from)
   if (!found) throw new RangeError(`no plan ${key}`)
   return found
+}
+
+/** The plan of everybody who has bought no other. */
+export function freePlan(from: Catalog = catalog): Plan {
+  const found = from.plans.find(({ priceCents }) => priceCents === 0)
+  if (!found) throw new RangeError('no plan is free')
+  return found
+}
+
+export function isFreePlan(key: string, from: Catalog = catalog): boolean {
+  return key === freePlan(from).key
+}
+
+/** The plan that is sold. */
+export function paidPlan(from: Catalog = catalog): Plan {
+  const found = from.plans.find(({ priceCents }) => priceCents > 0)
+  if (!found) throw new RangeError('no plan is sold')
+  return found
+}
+
+/** The cheapest plan that includes a tier. */
+export function planWithTier(tier: string, from: Catalog = catalog): Plan {
+  const [found] = from.plans
+    .filter((candidate) => candidate.tiers.includes(tier))
+    .sort((left, right) => left.priceCents - right.priceCents)
+  if (!found) throw new RangeError(`no plan includes the tier ${tier}`)
+  return found
+}
+
+/** Whether every plan includes the tier, so that it sets no operation apart. */
+export function isOpenTier(tier: string, from: Catalog = catalog): boolean {
+  return from.plans.every((candidate) => candidate.tiers.includes(tier))
 }
 
 /** A pack on sale; undefined for one that is not, or no longer. */

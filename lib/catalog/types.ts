@@ -1,6 +1,6 @@
 import type { Millicredits } from '@/lib/millicredits'
 
-/** The fields of usage that are multiplied by a rate (api.md, "Usage"). */
+/** The fields of usage that are multiplied by a rate (docs/api.md, "Usage"). */
 export const RATED_FIELDS = [
   'pages',
   'images',
@@ -26,7 +26,8 @@ export const OPERATION_FAMILIES = ['editor', 'text', 'web', 'image', 'video', 's
 /** What an operation is about. Charts, lists and badges hold one colour per family. */
 export type OperationFamily = (typeof OPERATION_FAMILIES)[number]
 
-export type OperationTier = 'standard' | 'advanced'
+/** A class of operations, which a plan may include. */
+export type Tier = { key: string; name: string }
 
 /** What `shownAs` is the price of. */
 export type OperationUnit = 'request' | 'page' | 'image' | 'second'
@@ -44,7 +45,8 @@ export type OperationOf<Amount> = {
   description: string
   /** Two or three things people do with it. */
   examples: readonly string[]
-  tier: OperationTier
+  /** The key of its tier: plans that include the tier may use the operation. */
+  tier: string
   family: OperationFamily
   unit: OperationUnit
   /** The range people see; typical, never a cap. */
@@ -57,8 +59,8 @@ export type OperationOf<Amount> = {
   surcharge: Amount | null
   /** Which operation's surcharge a usage field of this operation adds. */
   surchargedBy: Readonly<Partial<Record<SurchargeField, string>>>
-  /** The standard operation that does the same for less; null when there is none. */
-  standardAlternative: string | null
+  /** The operation for everybody that does the same for less; null if there is none. */
+  cheaperAlternative: string | null
 }
 
 export type PriceVersionOf<Amount> = {
@@ -70,15 +72,14 @@ export type PriceVersionOf<Amount> = {
   operations: readonly OperationOf<Amount>[]
 }
 
-export type PlanKey = 'free' | 'super'
-
 export type PlanOf<Amount> = {
-  key: PlanKey
+  key: string
   name: string
   monthlyCredits: Amount
   priceCents: number
   currency: 'usd'
-  mayUseAdvanced: boolean
+  /** The keys of the tiers whose operations the plan includes. */
+  tiers: readonly string[]
   /** The Stripe price; null for a plan that is not sold. */
   stripeLookupKey: string | null
 }
@@ -95,25 +96,27 @@ export type PackOf<Amount> = {
 }
 
 export type TermsOf<Amount> = {
-  /** How long a hold lasts when the caller says nothing, and at most (api.md, "Metering"). */
+  /** How long a hold lasts when the caller says nothing, and at most (docs/api.md, "Metering"). */
   holdSecondsDefault: number
   holdSecondsMax: number
   /** How long after its expiry a hold can still be captured. */
   lateCaptureSecondsMax: number
-  /** How long Super's allowance stays spendable while a renewal is being paid (architecture.md, "Periods"). */
+  /** How long Super's allowance stays spendable while a renewal is being paid (docs/architecture.md, "Periods"). */
   renewalGraceHoursMax: number
-  /** How long credits last that a refund gives back after their grant expired (architecture.md, "Refund"). */
+  /** How long credits last that a refund gives back after their grant expired (docs/architecture.md, "Refund of a charge"). */
   refundPromoDays: number
   /** Rewards above these are put on hold: per UTC day, from one payer to one creator and to one creator in all. */
   rewardPerPayerDailyMax: Amount
   rewardPerCreatorDailyMax: Amount
-  /** Creators see uses and per-operation figures only of periods with this many payers (product.md, row 9). */
+  /** Creators see uses and per-operation figures only of periods with this many payers (docs/product.md, row 9). */
   creatorFiguresPayersMin: number
 }
 
 export type CatalogOf<Amount> = {
   /** Rising; every version that was ever charged stays, because receipts are computed from it. */
   priceVersions: readonly PriceVersionOf<Amount>[]
+  tiers: readonly Tier[]
+  /** One that is free, and one that is sold. */
   plans: readonly PlanOf<Amount>[]
   packs: readonly PackOf<Amount>[]
   terms: TermsOf<Amount>

@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import pg from 'pg'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createEmptyTestDatabase, type EmptyTestDatabase } from '@/lib/testing/database'
 import { ownFunctions } from './functions'
 import { migrate, migrationsOnDisk, readMigration } from './migrate'
@@ -137,12 +139,37 @@ describe('migrate', () => {
     await expectRefusal('tables of something else')
   })
 
+  it('lets the server end with one sentence on a database it cannot use', async () => {
+    await query('create table invoices (id integer)')
+    const env = {
+      PATH: process.env.PATH,
+      NODE_ENV: 'production' as const,
+      APP_ENV: 'test',
+      DATABASE_URL: database.url,
+    }
+    const server = spawn(process.execPath, ['--import', 'tsx', 'server.ts'], {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let said = ''
+    server.stderr.on('data', (chunk) => (said += chunk))
+    const [code] = await once(server, 'close')
+    expect(code).toBe(1)
+    expect(said).toBe(
+      'The database cannot be used: it has tables of something else, and this version needs an empty one or one of version 0.1 or later.\n',
+    )
+  }, 60_000)
+
   it('does not start the Prisma CLI on a database that has every migration', async () => {
     await migrate(database.url)
-    const started = performance.now()
-    await migrate(database.url)
-    // The Prisma CLI alone takes longer than this to start.
-    expect(performance.now() - started).toBeLessThan(500)
+    vi.stubEnv('PRISMA_SCHEMA_ENGINE_BINARY', '/bin/false')
+    try {
+      await expect(migrate(database.url)).resolves.toBeUndefined()
+      await query('drop schema public cascade; create schema public')
+      await expect(migrate(database.url)).rejects.toThrow('The database could not be migrated')
+    } finally {
+      vi.unstubAllEnvs()
+    }
   })
 
   it('names the cause when the database cannot be reached', async () => {

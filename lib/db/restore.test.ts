@@ -109,7 +109,7 @@ async function expectToGoOn(ctx: Context, clock: ManualClock, { payer, app, key,
   expect(await driftOf(ctx.pool, clock)).toEqual([])
 }
 
-describe('a base backup and the archived log', { timeout: 60_000 }, () => {
+describe('a base backup and the archived log', { timeout: 180_000 }, () => {
   let site: Site
   const running = new Set<Cluster>()
   const pools: pg.Pool[] = []
@@ -166,7 +166,7 @@ describe('a base backup and the archived log', { timeout: 60_000 }, () => {
     const stranger = await newAccount({ ctx })
     expect(await contentsOf(before.pool)).not.toEqual(contents)
     const segment = await finishSegment(before.pool)
-    await expect.poll(() => existsSync(path.join(site.archive, segment)), { timeout: 20_000 }).toBe(true)
+    await expect.poll(() => existsSync(path.join(site.archive, segment)), { timeout: 60_000 }).toBe(true)
     await before.pool.end()
     pools.length = 0
     await loseCluster(before.cluster)
@@ -176,7 +176,7 @@ describe('a base backup and the archived log', { timeout: 60_000 }, () => {
     const { url, pool } = await open(restored)
     const isRecovering = async () =>
       (await pool.query<{ yes: boolean }>('select pg_is_in_recovery() as yes')).rows[0]?.yes
-    await expect.poll(isRecovering, { timeout: 20_000 }).toBe(false)
+    await expect.poll(isRecovering, { timeout: 60_000 }).toBe(false)
 
     expect(await contentsOf(pool)).toEqual(contents)
     const report = await auditOf(pool, clock)
@@ -195,7 +195,7 @@ describe('a base backup and the archived log', { timeout: 60_000 }, () => {
   })
 })
 
-describe('a dump of every row, taken from one snapshot', { timeout: 60_000 }, () => {
+describe('a dump of every row, taken from one snapshot', { timeout: 180_000 }, () => {
   it('makes a fresh database the same, and it goes on', async () => {
     const clock = new ManualClock('2026-03-10T09:00:00Z')
     const site = openSite()

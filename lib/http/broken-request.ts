@@ -1,6 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { PROBLEM_TYPE_PREFIX, type Problem, type ProblemCode } from './problem-schemas'
+import { PROBLEM_TYPE_PREFIX, type Problem, type ProblemCode } from '@/lib/contract/problems'
 import { newRequestId, REQUEST_ID_HEADER } from './request-id'
 import { hasDotSegments } from './request-target'
 

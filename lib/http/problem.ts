@@ -1,8 +1,8 @@
+import { type AnyDomainError, PROBLEM_TYPE_PREFIX, PROBLEMS, type ProblemJson } from '@/lib/contract/problems'
 import { DomainError, InvalidRequest, type RefusalOption, Unavailable } from '@/lib/errors'
 import { toCredits } from '@/lib/millicredits'
 import { isDatabaseTrouble, isDataException, logFailure } from './log'
 import { countRefusal } from './metrics'
-import { type AnyDomainError, PROBLEM_TYPE_PREFIX, PROBLEMS, type Problem } from './problem-schemas'
 import { apiHeaders } from './security-headers'
 
 function timeOf(date: Date | null): string | null {
@@ -74,15 +74,15 @@ function domainErrorOf(error: unknown, where: { requestId: string; route: string
   return new Unavailable(undefined, isDatabaseTrouble(error) ? 2 : 1)
 }
 
-function problemFrom(error: AnyDomainError, requestId: string): Problem {
+function problemFrom(error: AnyDomainError, requestId: string): ProblemJson {
   const { status, title } = PROBLEMS[error.code]
   countRefusal(error.code)
   const common = { type: `${PROBLEM_TYPE_PREFIX}${error.code}`, title, status, detail: error.message }
-  return { ...common, code: error.code, requestId, ...additionsOf(error) }
+  return { ...common, code: error.code, requestId, ...additionsOf(error) } as ProblemJson
 }
 
 /** The problem of any thrown value, as part of a larger answer. */
-export function problemOf(error: unknown, where: { requestId: string; route: string }): Problem {
+export function problemOf(error: unknown, where: { requestId: string; route: string }): ProblemJson {
   return problemFrom(domainErrorOf(error, where), where.requestId)
 }
 

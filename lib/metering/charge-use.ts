@@ -47,7 +47,7 @@ export async function planCharge(ctx: Context, input: ChargeRequest): Promise<Pl
     premium: use.price.premium,
     priceVersion: use.price.priceVersion,
     premiumBps: use.price.premiumBps,
-    needsSuper: use.operation.tier === 'advanced',
+    tier: use.operation.tier,
     creatorId,
     refusal: use.refusal,
     reference,

@@ -3,7 +3,7 @@ import canonicalize from 'canonicalize'
 
 /**
  * The hash a repeated key is compared by: method, route with ids, and the parsed body with user and app resolved
- * (api.md, "Idempotency"). Canonical JSON (RFC 8785), so that the order of fields does not matter. 128 bits, as a uuid.
+ * (docs/api.md, "Idempotency"). Canonical JSON (RFC 8785), so that the order of fields does not matter. 128 bits, as a uuid.
  */
 export function requestFingerprint(route: string, body: unknown): string {
   const hex = hash('sha256', `${route}\n${canonicalize(body) ?? ''}`)

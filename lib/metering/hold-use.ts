@@ -53,7 +53,7 @@ export async function holdUse(ctx: Context, input: HoldRequest): Promise<Outcome
       premium: use.price.premium,
       priceVersion: use.price.priceVersion,
       premiumBps: use.price.premiumBps,
-      needsSuper: use.operation.tier === 'advanced',
+      tier: use.operation.tier,
       creatorId,
       refusal: use.refusal,
     }),
@@ -113,7 +113,7 @@ export async function releaseUse(ctx: Context, input: HoldAction): Promise<Outco
   })
 }
 
-/** Operation, price version and premium rate are those of the hold (architecture.md, "Capture"). */
+/** Operation, price version and premium rate are those of the hold (docs/architecture.md, "Capture"). */
 function priceAsHeld(hold: Hold, usage: Record<string, unknown>): PricedUse {
   const version = priceVersion(hold.priceVersion)
   return priceUse(version, operationIn(version, hold.operation), usage, hold.premiumBps)

@@ -29,7 +29,7 @@ export async function quoteUse(ctx: Context, input: Who & Use): Promise<Quote> {
   const who = await payerOf(ctx, input, app)
   const { operation, price } = priceNewUse(ctx, input, earningCreator(who.app, who.accountId) !== null)
   const book = await readBook(ctx, who.accountId)
-  const allowed = operation.tier === 'standard' || book.plan === 'super'
+  const allowed = book.mayUse(operation.tier)
   const affordable = price.total <= book.available && budgetAllows(book, who.app?.id ?? null, price.total)
   return { price, payer: { available: book.available, affordable, allowed } }
 }
@@ -50,7 +50,7 @@ async function quoteForApp(
   const app = await findApp(ctx, publicId('app', caller.appId))
   const { operation, price } = priceNewUse(ctx, input, earningCreator(app, caller.userId) !== null)
   const book = await readBook(ctx, caller.userId)
-  const allowed = operation.tier === 'standard' || book.plan === 'super'
+  const allowed = book.mayUse(operation.tier)
   return {
     price,
     payer: { available: null, affordable: budgetAllows(book, app.id, price.total), allowed },

@@ -1,4 +1,4 @@
-import { catalog, plan, priceVersion } from '@/lib/catalog'
+import { catalog, freePlan, isFreePlan, paidPlan, plan, priceVersion } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { currentAllowance } from '@/lib/credits/book/allowance'
 import type { AccountBook } from '@/lib/credits/book/book'
@@ -6,13 +6,14 @@ import { budgetAllows } from '@/lib/credits/book/budget'
 import { readBook } from '@/lib/credits/verbs/get-balance'
 import { getEnv } from '@/lib/env'
 import { BudgetExceeded, InsufficientCredits, PlanRequired, type RefusalOption } from '@/lib/errors'
-import { formatCredits, formatWholeCredits, type Millicredits, ZERO } from '@/lib/millicredits'
+import { formatCredits, formatMoney, formatTime, formatWholeCredits } from '@/lib/format'
+import { type Millicredits, ZERO } from '@/lib/millicredits'
 import { cheapestAlternative } from '@/lib/pricing/price'
 import type { PricedUse } from './resolve-use'
 
 /**
  * Runs a write and, when it refuses for want of credits, budget or plan, adds the ways out. An option is offered only if
- * taking it, and nothing else, would make this very request succeed (api.md, "Errors").
+ * taking it, and nothing else, would make this very request succeed (docs/api.md, "Errors").
  */
 export async function withOptions<T>(
   ctx: Context,
@@ -45,7 +46,8 @@ export async function withOptions<T>(
 
 /** The budget is looked at after the plan, so an upgrade that would run into it is no way out. */
 function planOptions(book: AccountBook, appId: string | null, use: PricedUse): RefusalOption[] {
-  const upgrade = budgetAllows(book, appId, use.price.total) ? upgradeOption(book, use.price.total) : []
+  const helps = paidPlan().tiers.includes(use.operation.tier) && budgetAllows(book, appId, use.price.total)
+  const upgrade = helps ? upgradeOption(book, use.price.total) : []
   return [...upgrade, ...cheaperOption(book, use, appId)]
 }
 
@@ -83,14 +85,14 @@ function billing(query: string): string {
   return `${getEnv().appUrl}/settings/billing?${query}`
 }
 
-/** Super's allowance starts at once; what is left of Free's ends (architecture.md, "Upgrade"). */
+/** The paid plan's allowance starts at once; what is left of Free's ends (docs/architecture.md, "Upgrade"). */
 function upgradeOption(book: AccountBook, required: Millicredits): RefusalOption[] {
-  if (book.plan !== 'free') return []
-  const plus = plan('super')
+  if (!isFreePlan(book.plan)) return []
+  const plus = paidPlan()
   const after = book.available - (currentAllowance(book)?.remaining ?? 0) + plus.monthlyCredits
   if (after < required) return []
-  const label = `Upgrade to ${plus.name}: ${formatWholeCredits(plus.monthlyCredits, 'en')} credits a month`
-  return [{ kind: 'upgrade', label, href: billing('plan=super') }]
+  const label = `Upgrade to ${plus.name}: ${formatWholeCredits(plus.monthlyCredits)} credits a month`
+  return [{ kind: 'upgrade', label, href: billing(`plan=${plus.key}`) }]
 }
 
 /** The smallest pack that is enough. */
@@ -100,13 +102,7 @@ function packOption(book: AccountBook, required: Millicredits): RefusalOption[] 
     .sort((left, right) => left.credits - right.credits)
   const [pack] = enough
   if (!pack) return []
-  const price = new Intl.NumberFormat('en', {
-    style: 'currency',
-    currency: pack.currency,
-    maximumFractionDigits: 2,
-    minimumFractionDigits: 0,
-  })
-  const label = `Buy ${formatWholeCredits(pack.credits, 'en')} credits for ${price.format(pack.priceCents / 100)}`
+  const label = `Buy ${formatWholeCredits(pack.credits)} credits for ${formatMoney(pack.priceCents, pack.currency)}`
   return [{ kind: 'pack', label, href: billing(`pack=${pack.key}`) }]
 }
 
@@ -117,15 +113,14 @@ function waitOption(
   { required, reset, heldUntil }: Wanted,
 ): RefusalOption[] {
   if (reset === null || reset <= book.now || (heldUntil && heldUntil <= reset)) return []
-  const next = book.planEndsAt === null ? plan(book.plan) : plan('free')
-  if (use.operation.tier === 'advanced' && !next.mayUseAdvanced) return []
+  const next = book.planEndsAt === null ? { ...plan(book.plan), tiers: book.tiers } : freePlan()
+  if (!next.tiers.includes(use.operation.tier)) return []
   const surviving = book
     .burnDown()
     .filter((grant) => grant.source !== 'allowance' && book.isLive(grant, reset))
     .reduce((total, grant) => total + grant.remaining, 0)
   if (surviving + next.monthlyCredits < required) return []
-  const day = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' }).format(reset)
-  return [{ kind: 'wait', label: `Wait until the credits reset on ${day} (UTC)` }]
+  return [{ kind: 'wait', label: `Wait until the credits reset on ${formatTime(reset, 'date')} (UTC)` }]
 }
 
 function cheaperOption(book: AccountBook, use: PricedUse, appId: string | null): RefusalOption[] {
@@ -134,7 +129,7 @@ function cheaperOption(book: AccountBook, use: PricedUse, appId: string | null):
   const alternative = cheapestAlternative({ version, operation, usage, premiumBps: use.price.premiumBps })
   if (alternative === null || alternative.price.total > book.available) return []
   if (!budgetAllows(book, appId, alternative.price.total)) return []
-  if (alternative.operation.tier === 'advanced' && book.plan !== 'super') return []
-  const label = `Use ${alternative.operation.name} for ${formatCredits(alternative.price.total, 'en')} credits`
+  if (!book.mayUse(alternative.operation.tier)) return []
+  const label = `Use ${alternative.operation.name} for ${formatCredits(alternative.price.total)} credits`
   return [{ kind: 'cheaper_operation', label, operation: alternative.operation.key }]
 }

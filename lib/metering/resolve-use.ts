@@ -19,7 +19,7 @@ export type PricedUse = { operation: Operation; usage: Usage; price: Price }
 
 /**
  * The payer and the app of a metering call. Only the operator's server meters: nothing an app's own code can hold creates
- * or raises a charge (api.md, "Who may call"). A key that names `user` vouches for consent; `appToken` proves it. Throws
+ * or raises a charge (docs/api.md, "Who may call"). A key that names `user` vouches for consent; `appToken` proves it. Throws
  * `Forbidden`, `InvalidRequest` or `NotFound`; for a token `Unauthenticated` or `ConsentRequired`.
  */
 export async function resolvePayer(
@@ -53,7 +53,7 @@ export function priceNewUse(ctx: Context, use: Use, inOthersApp: boolean): Price
 
 /**
  * As `priceNewUse`, for a request that may repeat an earlier one: what only an earlier version could price comes with the
- * refusal of today's, because a key is answered before prices are looked at (api.md, "Idempotency").
+ * refusal of today's, because a key is answered before prices are looked at (docs/api.md, "Idempotency").
  */
 export function priceRequest(
   ctx: Context,

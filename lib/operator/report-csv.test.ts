@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { minorDigits } from '@/lib/format'
 import type { CreditFlow, MonthlyReport } from './report'
-import { minorDigits, reportCsv } from './report-csv'
+import { reportCsv } from './report-csv'
 import { moneyOf, type PricedSum } from './report-money'
 import { monthsFrom, parseMonth } from './report-month'
 
@@ -88,13 +89,15 @@ test('the report’s CSV has a column for every figure, exact to the millicredit
   expect(lines.at(-1)).toBe('')
   expect(new Set(lines.slice(0, -1).map((line) => line.split(',').length))).toEqual(new Set([22]))
   expect(lines.slice(1, 6)).toEqual([
-    '2026-11,credits,pack,usd,credit,1.5,0,0.251,0.001,0.25,0,0,,,,1.25,0,,,,,0.04',
-    '2026-11,credits,total,,credit,1.5,0,0.251,0.001,0.25,0,0,,,,1.25,0,,,,,0.04',
+    '2026-11,credits,pack,usd,credit,1.500,0.000,0.251,0.001,0.250,0.000,0.000,,,,1.250,0.000,,,,,0.040',
+    '2026-11,credits,total,,credit,1.500,0.000,0.251,0.001,0.250,0.000,0.000,,,,1.250,0.000,,,,,0.040',
     '2026-11,money,pack,usd,usd,1.05,0.00,,,1.00,0.00,0.00,,,,0.05,,,,,,0.03',
     '2026-11,money,total,usd,usd,1.05,0.00,,,1.00,0.00,0.00,,,,0.05,,,,,,0.03',
     '2026-11,usage,absorbed,,credit,,,,,,,,,,,,,,,,0.007,',
   ])
-  expect(lines[8]).toBe('2026-11,rewards,total,,credit,0,,,,,,,0.01,0,0,0.01,,0.004,0.006,0,,')
+  expect(lines[8]).toBe(
+    '2026-11,rewards,total,,credit,0.000,,,,,,,0.010,0.000,0.000,0.010,,0.004,0.006,0.000,,',
+  )
   expect(lines.slice(6, 8).map((line) => line.split(',')[18])).toEqual(['0.005', '0.001'])
   expect([minorDigits('usd'), minorDigits('jpy')]).toEqual([2, 0])
 })

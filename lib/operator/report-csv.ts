@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync'
-import { type Millicredits, toCredits } from '@/lib/millicredits'
+import { creditsForCsv, minorDigits } from '@/lib/format'
+import type { Millicredits } from '@/lib/millicredits'
 import type { CreditFlow, MonthlyReport, RewardFlow } from './report'
 import type { MoneyFlow } from './report-money'
 
@@ -45,7 +46,7 @@ export function reportCsv(report: MonthlyReport): string {
       currency !== null && money !== null ? [{ ...moneyCells(money, currency), item: source }] : [],
     ),
     ...report.moneyTotals.map(({ currency, money }) => ({ ...moneyCells(money, currency), item: 'total' })),
-    { section: 'usage', item: 'absorbed', unit: 'credit', absorbed: toCredits(report.absorbed) },
+    { section: 'usage', item: 'absorbed', unit: 'credit', absorbed: creditsForCsv(report.absorbed) },
     {
       ...rewardCells(report.rewards.paid),
       ...inCredits({ on_hold: report.onHoldBy.paid }),
@@ -76,8 +77,8 @@ function standing({ movable, onHold, owed }: MonthlyReport['rewardsClosing']): C
   return inCredits({ movable, on_hold: onHold, owed })
 }
 
-function inCredits(amounts: Record<string, Millicredits>): Record<string, number> {
-  return Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, toCredits(amount)]))
+function inCredits(amounts: Record<string, Millicredits>): Record<string, string> {
+  return Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, creditsForCsv(amount)]))
 }
 
 function moneyCells({ alreadyUsed, ...flow }: MoneyFlow, currency: string): Cells {
@@ -87,13 +88,4 @@ function moneyCells({ alreadyUsed, ...flow }: MoneyFlow, currency: string): Cell
     (minor / 10 ** digits).toFixed(digits),
   ])
   return { section: 'money', unit: currency, currency, ...Object.fromEntries(units) }
-}
-
-/** The decimals of a currency: 2 for dollars, 0 for yen. */
-export function minorDigits(currency: string): number {
-  const { maximumFractionDigits } = new Intl.NumberFormat('en', {
-    style: 'currency',
-    currency,
-  }).resolvedOptions()
-  return maximumFractionDigits ?? 0
 }

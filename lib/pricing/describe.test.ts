@@ -6,10 +6,10 @@ import type { Usage } from './usage'
 
 const version = priceVersion(1)
 
-function explain(key: string, usage: Usage, locale: string, premiumBps = 0): string[] {
+function explain(key: string, usage: Usage, premiumBps = 0): string[] {
   const operation = findOperation(version, key)
   if (!operation) throw new Error(`no operation ${key}`)
-  return priceUsage({ version, operation, usage, premiumBps }).lines.map((line) => explainLine(line, locale))
+  return priceUsage({ version, operation, usage, premiumBps }).lines.map((line) => explainLine(line))
 }
 
 describe('a line of a receipt is explained in plain words', () => {
@@ -25,23 +25,16 @@ describe('a line of a receipt is explained in plain words', () => {
       ['20 tokens × 0.05 per 1,000', 'brings it up to the minimum of 2', '1 request × 15'],
     ],
   ])('%s %j', (key, usage, expected) => {
-    expect(explain(key, usage, 'en')).toEqual(expected)
+    expect(explain(key, usage)).toEqual(expected)
   })
 
   test('with the premium as a share of the base', () => {
     const usage = { seconds: 1.5, inputTokens: 1_333 }
-    expect(explain('video.standard', usage, 'en', 1_000)).toEqual([
+    expect(explain('video.standard', usage, 1_000)).toEqual([
       '1.5 seconds × 200',
       '333 tokens × 0.5 per 1,000',
       '10% of 300.167',
     ])
-    expect(explain('web.extract', { pages: 100 }, 'en', 1_255).at(-1)).toBe('12.55% of 800')
-  })
-
-  test("with numbers in the reader's locale", () => {
-    expect(explain('image.standard', { images: 1, inputTokens: 2_333 }, 'de')).toEqual([
-      '1 image × 50',
-      '1.333 tokens × 0,5 per 1.000',
-    ])
+    expect(explain('web.extract', { pages: 100 }, 1_255).at(-1)).toBe('12.55% of 800')
   })
 })

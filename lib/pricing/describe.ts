@@ -1,4 +1,5 @@
-import { formatCredits, MILLICREDITS_PER_CREDIT } from '@/lib/millicredits'
+import { formatCount, formatCredits, formatPercent } from '@/lib/format'
+import { MILLICREDITS_PER_CREDIT } from '@/lib/millicredits'
 import type { PriceLine, PriceLineUnit } from './price'
 
 const PLURALS: Record<PriceLineUnit, string> = {
@@ -12,32 +13,27 @@ const PLURALS: Record<PriceLineUnit, string> = {
   credit: 'credits',
 }
 
-function formatQuantity(quantity: number, locale?: string): string {
-  return new Intl.NumberFormat(locale, { maximumFractionDigits: 3 }).format(quantity)
-}
-
 /** `3 pages × 8`, `333 tokens × 0.5 per 1,000`: the quantity and its rate in credits. */
-function explainProduct(line: PriceLine, locale?: string): string {
+function explainProduct(line: PriceLine): string {
   const unit = line.quantity === 1 ? line.unit : PLURALS[line.unit]
-  const product = `${formatQuantity(line.quantity, locale)} ${unit} × ${formatCredits(line.rate, locale)}`
-  return line.per === 1 ? product : `${product} per ${formatQuantity(line.per, locale)}`
+  const product = `${formatCount(line.quantity)} ${unit} × ${formatCredits(line.rate)}`
+  return line.per === 1 ? product : `${product} per ${formatCount(line.per)}`
 }
 
 /**
- * How a line of a receipt came to its amount, in plain words, numbers in the reader's locale: `3 pages × 8`,
+ * How a line of a receipt came to its amount, in plain words, `3 pages × 8`,
  * `brings it up to the minimum of 40`, `10% of 300.167`. Amounts are credits. Label and amount stand beside it.
  */
-export function explainLine(line: PriceLine, locale?: string): string {
+export function explainLine(line: PriceLine): string {
   switch (line.kind) {
     case 'usage':
     case 'surcharge':
-      return explainProduct(line, locale)
+      return explainProduct(line)
     case 'minimum':
-      return `brings it up to the minimum of ${formatCredits(line.rate, locale)}`
+      return `brings it up to the minimum of ${formatCredits(line.rate)}`
     case 'premium': {
-      const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 2 })
       const share = line.rate / (line.per * MILLICREDITS_PER_CREDIT)
-      return `${percent.format(share)} of ${formatQuantity(line.quantity, locale)}`
+      return `${formatPercent(share, 2)} of ${formatCount(line.quantity)}`
     }
     default:
       line.kind satisfies never

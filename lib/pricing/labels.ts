@@ -1,4 +1,5 @@
 import type { UsageField } from '@/lib/catalog/types'
+import { formatCount } from '@/lib/format'
 
 const LABELS: Record<UsageField, string> = {
   pages: 'Pages',
@@ -12,11 +13,9 @@ const LABELS: Record<UsageField, string> = {
   webSearch: 'Web search',
 }
 
-const counts = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
-
 export const premiumLabel = "Premium to the app's creator"
 
 /** What a line charges for, for people; `included` is how many units of the request were free. */
 export function usageLabel(field: UsageField, included: number): string {
-  return included > 0 ? `${LABELS[field]} beyond the first ${counts.format(included)}` : LABELS[field]
+  return included > 0 ? `${LABELS[field]} beyond the first ${formatCount(included)}` : LABELS[field]
 }

@@ -181,7 +181,7 @@ describe.each(OPERATIONS.map((operation) => [operation.key, operation] as const)
       fc.assert(
         fc.property(usage, bps, (used, premiumBps) => {
           const cheaper = cheapestAlternative({ version, operation, usage: used, premiumBps })
-          expect(cheaper?.operation.key).toBe(operation.standardAlternative)
+          expect(cheaper?.operation.key).toBe(operation.cheaperAlternative)
           expect(cheaper?.price.total).toBeLessThan(price(operation, used, premiumBps).total)
         }),
         RUNS,

@@ -175,7 +175,7 @@ function premiumLine(operation: Operation, base: Millicredits, bps: number, amou
 }
 
 /**
- * The price of a use, computed as api.md ("Price") defines it: base = max(⌈Σ quantity × rate⌉, minimum) + surcharge,
+ * The price of a use, computed as docs/api.md ("Price") defines it: base = max(⌈Σ quantity × rate⌉, minimum) + surcharge,
  * premium = ⌊base × premium rate⌋, total = base + premium, in millicredits. `editor.*` carries no premium, whatever
  * `premiumBps` says. Pure. Throws a RangeError for usage that `checkUsage` refuses: check first.
  */
@@ -211,7 +211,7 @@ export function priceUsage({ version, operation, usage, premiumBps }: PriceInput
  * Null if there is none or it would not be cheaper for this usage.
  */
 export function cheapestAlternative(input: PriceInput): { operation: Operation; price: Price } | null {
-  const key = input.operation.standardAlternative
+  const key = input.operation.cheaperAlternative
   const operation = key === null ? undefined : findOperation(input.version, key)
   if (!operation) return null
   const price = priceUsage({ ...input, operation })

@@ -7,24 +7,23 @@ import {
   REQUIRED_FIELDS,
   SURCHARGE_FIELDS,
 } from '@/lib/catalog/types'
+import { formatCount } from '@/lib/format'
 
-/** The consumption of one use of an operation (api.md, "Usage"). `cachedInputTokens` are part of `inputTokens`. */
+/** The consumption of one use of an operation (docs/api.md, "Usage"). `cachedInputTokens` are part of `inputTokens`. */
 export type Usage = { [Field in RatedField]?: number } & { webSearch?: boolean }
 
 export type UsageError = { path: string; message: string }
 
 export type UsageCheck = { ok: true; usage: Usage } | { ok: false; errors: UsageError[] }
 
-const counts = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
-
 function problemWithCount(value: unknown): string | null {
   const whole = typeof value === 'number' && Number.isInteger(value)
   if (whole && value >= 0 && value <= USAGE_COUNT_MAX) return null
-  return `must be a whole number from 0 to ${counts.format(USAGE_COUNT_MAX)}`
+  return `must be a whole number from 0 to ${formatCount(USAGE_COUNT_MAX)}`
 }
 
 function problemWithSeconds(value: unknown): string | null {
-  const range = `must be a number of seconds above 0, up to ${counts.format(USAGE_SECONDS_MAX)}`
+  const range = `must be a number of seconds above 0, up to ${formatCount(USAGE_SECONDS_MAX)}`
   if (typeof value !== 'number' || !(value > 0 && value <= USAGE_SECONDS_MAX)) return range
   // A decimal with three places is exactly the double nearest to its thousandths divided by 1,000.
   const exact = Math.round(value * SECONDS_SCALE) / SECONDS_SCALE === value

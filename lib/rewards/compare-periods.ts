@@ -4,7 +4,7 @@ import { type Millicredits, maxOf, millicredits, ZERO } from '@/lib/millicredits
 export type PeriodEarnings = {
   earned: Millicredits
   reversed: Millicredits
-  /** The number of uses by others; null if too few people paid to publish it (product.md, row 9). */
+  /** The number of uses by others; null if too few people paid to publish it (docs/product.md, row 9). */
   uses: number | null
 }
 

@@ -27,7 +27,7 @@ type Figures = { uses: number; paid: Millicredits }
 
 export type AppRewards = Earnings & {
   appId: string
-  /** The number of uses by others and the total they paid; null with too few payers (product.md, row 9). */
+  /** The number of uses by others and the total they paid; null with too few payers (docs/product.md, row 9). */
   figures: Figures | null
   /**
    * By operation, highest reward first; null with too few payers. Operations with too few payers are merged into
@@ -38,7 +38,7 @@ export type AppRewards = Earnings & {
 
 export type OperationRewards = Earnings & Figures & { operation: string }
 
-/** The merged entry of operations with too few payers (product.md, row 9). */
+/** The merged entry of operations with too few payers (docs/product.md, row 9). */
 export const OTHER_OPERATIONS = 'other'
 
 /** `balance` to `transferred` cover all time; the lists and the totals over all apps cover the period. */

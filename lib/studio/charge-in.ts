@@ -1,4 +1,5 @@
-import type { Charge, RunEvent } from '@/lib/ai/metered'
+import type { RunEvent } from '@/lib/ai/metered'
+import type { ChargeJson } from '@/lib/contract/metering'
 import { parsePublicId } from '@/lib/ids'
 import { fromCredits, type Millicredits, millicredits } from '@/lib/millicredits'
 
@@ -9,7 +10,11 @@ export function chargeIn(events: readonly RunEvent[]): { id: string; total: Mill
 }
 
 /** The amount a charge took from its payer; null if the charge does not belong to this product. */
-export function chargeOf({ id: name, total, absorbed }: Charge): { id: string; total: Millicredits } | null {
+export function chargeOf({
+  id: name,
+  total,
+  absorbed,
+}: ChargeJson): { id: string; total: Millicredits } | null {
   const [id, whole, notPaid] = [parsePublicId('charge', name), fromCredits(total), fromCredits(absorbed)]
   if (id === null || whole === null || notPaid === null) return null
   return { id, total: millicredits(whole - notPaid) }

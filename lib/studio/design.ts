@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { APP_NAME_LENGTH_MAX } from '@/lib/apps/app'
 import { InvalidRequest } from '@/lib/errors'
+import { problemWithName, shownAppName } from '@/lib/names'
 import {
   APP_COLORS,
   APP_KINDS,
@@ -31,8 +32,7 @@ function withoutRepeats(starters: Starter[]): Starter[] {
   return [...new Map(starters.map((one) => [JSON.stringify(one), one])).values()]
 }
 
-const fields = {
-  name: line(APP_NAME_LENGTH_MAX),
+const texts = {
   /** The app's purpose in one sentence. */
   tagline: line(SENTENCE_LENGTH_MAX),
   /** The placeholder of the empty input field. */
@@ -41,11 +41,23 @@ const fields = {
   starters: z.array(starter).max(STARTERS_MAX).transform(withoutRepeats),
 }
 
-const design = z.strictObject({ kind: z.enum(APP_KINDS), ...fields })
+/** Names stored before `newName` was this strict are cleaned. */
+const storedName = line(APP_NAME_LENGTH_MAX).transform(shownAppName)
+const newName = z
+  .string()
+  .trim()
+  .min(1, { abort: true })
+  .max(APP_NAME_LENGTH_MAX, { abort: true })
+  .superRefine((name, context) => {
+    const message = problemWithName(name)
+    if (message !== null) context.addIssue({ code: 'custom', message })
+  })
+
+const design = z.strictObject({ kind: z.enum(APP_KINDS), name: storedName, ...texts })
 /** Every part of an app its creator can choose. */
 export type Design = z.output<typeof design>
 
-const changes = z.strictObject(fields).partial()
+const changes = z.strictObject({ name: newName, ...texts }).partial()
 /** Omitted fields stay as they are. An app's kind never changes, because its saved items depend on it. */
 export type DesignChanges = z.input<typeof changes>
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { type AiDeps, type Charge, type Due, type RunEvent, repeatCapture } from '@/lib/ai/metered'
+import { type AiDeps, type Due, type RunEvent, repeatCapture } from '@/lib/ai/metered'
 import type { Context } from '@/lib/context'
+import type { ChargeJson } from '@/lib/contract/metering'
 import { chargeOf } from './charge-in'
 import { requirePerson } from './project'
 
@@ -50,7 +51,7 @@ export async function settleDues(
   ctx: Context,
   { credits }: Pick<AiDeps, 'credits'>,
   actionId: string | null = null,
-): Promise<Charge[]> {
+): Promise<ChargeJson[]> {
   const accountId = requirePerson(ctx)
   const { rows } = await ctx.pool.query({
     name: 'list-studio-dues',
@@ -59,7 +60,7 @@ export async function settleDues(
       where account_id = $1 and ($2::uuid is null or action_id = $2) order by created_at limit $3`,
     values: [accountId, actionId, SETTLED_AT_ONCE_MAX],
   })
-  const charges: Charge[] = []
+  const charges: ChargeJson[] = []
   for (const due of dueRows.parse(rows)) {
     const outcome = await repeatCapture(credits, due)
     if (outcome === 'later') break
@@ -69,7 +70,7 @@ export async function settleDues(
   return charges
 }
 
-async function noteOutcome(ctx: Context, due: Due, charge: Charge | null): Promise<void> {
+async function noteOutcome(ctx: Context, due: Due, charge: ChargeJson | null): Promise<void> {
   const paid = charge === null ? null : chargeOf(charge)
   await ctx.pool.query({
     name: 'note-studio-due',

@@ -1,64 +1,111 @@
-import { type AiDeps, CreditsRefusal, type Quote, quoteText, quoteUnits } from '@/lib/ai/metered'
+import { type AiDeps, CreditsRefusal, quoteText, quoteUnits } from '@/lib/ai/metered'
+import { findOperationEver, paidPlan, planWithTier } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
+import type { QuoteJson } from '@/lib/contract/metering'
+import { publicId } from '@/lib/ids'
+import { toCredits } from '@/lib/millicredits'
 import { type ChatMode, PROMPT_LENGTH_MAX } from './choices'
-import type { Design } from './design'
 import { type Feature, workOf } from './features'
+import { requirePerson } from './project'
+import { readSpending, type Spending } from './read-spending'
 import { describeTurn } from './run-editor'
+import type { StudioApp } from './studio-app'
 
-/** The expected price of pressing a button, in credits. */
+/**
+ * What stands in the way of an action before it is tried: the plan, a pause the person set, or less left of the app's budget or of
+ * the balance than is reserved. `plan`: the name of one that includes the operation. `left`: credits.
+ */
+export type Obstacle =
+  | { kind: 'plan'; plan: string }
+  | { kind: 'paused' }
+  | { kind: 'budget' | 'balance'; left: number }
+
+/** The expected price of a button, in credits, before it is pressed. */
 export type Price = {
   usual: number
-  /** The amount held; the price never exceeds it without another confirmation. */
+  /** What is reserved; more than this is never taken without being asked for again. */
   most: number
-  /** The creator's part of `usual`; 0 in one's own app. */
+  /** The part of `usual` that goes to the app's creator; 0 in one's own app. */
   premium: number
-  /** The plan includes the operation. */
-  allowed: boolean
-  /** The balance and the app's budget cover the hold. */
-  affordable: boolean
+  obstacle: Obstacle | null
 }
 
 /** A typical prompt, to price a feature before the person has written anything. */
 const TYPICAL_PROMPT =
   'Something short and friendly about the first day of spring in a small town by the sea, for people who are about to visit it.'
 
-/** The price of a feature in an app, quoted with the app's token. Null if it cannot be known right now. */
-export function priceFeature(
-  deps: AiDeps,
-  input: { feature: Feature; prompt: string; design: Design; token: string },
-): Promise<Price | null> {
-  const prompt = input.prompt === '' ? TYPICAL_PROMPT : input.prompt.slice(0, PROMPT_LENGTH_MAX)
-  const work = workOf(input.feature, prompt, input.design)
-  const payer = { appToken: input.token }
-  return priceOf(
-    work.by === 'text'
-      ? quoteText(deps, { payer, ...work.request })
-      : quoteUnits(deps, { payer, ...work.request }),
-  )
+type PricedFeature = {
+  app: StudioApp
+  feature: Feature
+  prompt: string
+  /** The app's token for the person; null before they allowed the app. */
+  token: string | null
+  spending: Spending
 }
 
-/** The price of a turn of the editor's chat. Throws `NotFound` for another person's project; null if it cannot be known right now. */
+/** The price of a feature for the signed-in person, also before they allowed the app. Null while it cannot be known. */
+export function priceFeature(
+  ctx: Context,
+  deps: AiDeps,
+  { app, feature, prompt: asked, token, spending }: PricedFeature,
+): Promise<Price | null> {
+  const prompt = asked === '' ? TYPICAL_PROMPT : asked.slice(0, PROMPT_LENGTH_MAX)
+  const work = workOf(feature, prompt, app.design)
+  const payer =
+    token === null
+      ? { user: publicId('user', requirePerson(ctx)), app: publicId('app', app.id) }
+      : { appToken: token }
+  const quoted =
+    work.by === 'text'
+      ? quoteText(deps, { payer, ...work.request })
+      : quoteUnits(deps, { payer, ...work.request })
+  return priceOf(work.request.operation, quoted, spending)
+}
+
+/** The price of a turn of the editor's chat. Throws `NotFound` for another person's project; null while it cannot be known. */
 export async function priceTurn(
   ctx: Context,
   deps: AiDeps,
   input: { project: string; mode: ChatMode; said: string },
 ): Promise<Price | null> {
   const said = input.said === '' ? TYPICAL_PROMPT : input.said
-  return priceOf(quoteText(deps, await describeTurn(ctx, { ...input, said })))
+  const [turn, spending] = await Promise.all([describeTurn(ctx, { ...input, said }), readSpending(ctx, null)])
+  return priceOf(turn.operation, quoteText(deps, turn), spending)
 }
 
-async function priceOf(quoted: Promise<{ usual: Quote; most: Quote }>): Promise<Price | null> {
+async function priceOf(
+  operation: string,
+  quoted: Promise<{ usual: QuoteJson; most: QuoteJson }>,
+  spending: Spending,
+): Promise<Price | null> {
   try {
     const { usual, most } = await quoted
     return {
       usual: usual.total,
       most: most.total,
       premium: usual.premium,
-      allowed: most.allowed !== false,
-      affordable: most.affordable !== false,
+      obstacle: obstacleTo(operation, most, spending),
     }
   } catch (error) {
     if (error instanceof CreditsRefusal) return null
     throw error
   }
+}
+
+function obstacleTo(
+  operation: string,
+  { total, allowed }: QuoteJson,
+  { available, budget, paused }: Spending,
+): Obstacle | null {
+  if (allowed === false) return { kind: 'plan', plan: planWith(operation).name }
+  if (paused) return { kind: 'paused' }
+  if (budget !== null && toCredits(budget.left) < total)
+    return { kind: 'budget', left: toCredits(budget.left) }
+  return toCredits(available) < total ? { kind: 'balance', left: toCredits(available) } : null
+}
+
+/** The plan to have for an operation; the paid one for what is no longer offered. */
+function planWith(operation: string) {
+  const tier = findOperationEver(operation)?.tier
+  return tier === undefined ? paidPlan() : planWithTier(tier)
 }

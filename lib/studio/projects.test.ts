@@ -4,7 +4,7 @@ import { getApp } from '@/lib/apps/find-app'
 import { updateApp } from '@/lib/apps/update-app'
 import type { Context } from '@/lib/context'
 import { InvalidRequest, NotFound, Unauthenticated } from '@/lib/errors'
-import { newUuid, publicId } from '@/lib/ids'
+import { newUuid, parsePublicId, publicId } from '@/lib/ids'
 import { createScenario, credits, newAccount, type Scenario } from '@/lib/testing/scenario'
 import { changeProject } from './change-project'
 import type { AppKind } from './choices'
@@ -73,6 +73,17 @@ describe('a studio project', () => {
       'starters.0.title',
     ])
     expect((await getProject(ctx, project)).draft).toEqual(newDesign('text'))
+  })
+
+  test('refuses a name that could pass for another, and shows one stored before without its hidden characters', async () => {
+    const { ctx, project } = await newProject()
+    const changes = { name: 'Safe\u202egniht' }
+    await expect(changeProject(ctx, { project, changes })).rejects.toThrow('U+202E')
+    await scenario.ctx.pool.query('update studio_projects set draft = $2 where id = $1', [
+      parsePublicId('project', project),
+      JSON.stringify({ ...newDesign('text'), ...changes }),
+    ])
+    expect((await getProject(ctx, project)).draft?.name).toBe('Safegniht')
   })
 
   test('counts against a limit per person', async () => {

@@ -5,8 +5,10 @@ import { type Api, openApi } from '@/lib/api/contract.test-support'
 import { revokeConsent } from '@/lib/apps/app-tokens'
 import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
+import { setBudget } from '@/lib/credits/verbs/set-budget'
 import { newUuid, publicId } from '@/lib/ids'
 import { toCredits } from '@/lib/millicredits'
+import { credits } from '@/lib/testing/scenario'
 import { createProject } from './create-project'
 import { currentToken } from './current-token'
 import { settleDues } from './dues'
@@ -16,6 +18,7 @@ import { listItems } from './list-items'
 import { listMessages } from './messages'
 import { priceFeature, priceTurn } from './price-feature'
 import { publishProject } from './publish-project'
+import { readSpending } from './read-spending'
 import { type StudioEvent, type StudioRun, stopRun } from './relay'
 import { runEditor } from './run-editor'
 import { runFeature } from './run-feature'
@@ -58,13 +61,11 @@ describe('a feature of an app', () => {
     const { ctx, user, token } = await newGuestHere()
     const deps = platform(api)
     const asked = { feature: feature('read'), prompt: 'https://example.com/slow-trains', token }
-    expect(await priceFeature(deps, { ...asked, design: app.design })).toEqual({
-      usual: 8.8,
-      most: 8.8,
-      premium: 0.8,
-      allowed: true,
-      affordable: true,
-    })
+    const spending = await readSpending(ctx, app.id)
+    const price = { usual: 8.8, most: 8.8, premium: 0.8, obstacle: null }
+    expect(await priceFeature(ctx, deps, { ...asked, app, spending })).toEqual(price)
+    // The price is known before the app was allowed, too.
+    expect(await priceFeature(ctx, deps, { ...asked, app, spending, token: null })).toEqual(price)
     const events = await eventsOf(await runFeature(ctx, deps, { ...asked, app, actionId: newUuid() }))
     expect([...typesOf(events)]).toEqual(['started', 'text', 'receipt', 'kept'])
     expect(await api.available(user)).toBe(1_000 - 8.8)
@@ -72,6 +73,25 @@ describe('a feature of an app', () => {
     expect(others).toEqual([])
     expect(item?.made?.total && toCredits(item.made.total)).toBe(8.8)
     expect(events.at(-1)).toEqual({ type: 'kept', item: publicId('item', item?.id ?? '') })
+  })
+
+  test('names what stands in its way before it is tried: a pause, the app’s budget, or the balance', async () => {
+    const { ctx, user, accountId, token } = await newGuestHere()
+    const obstacle = async () => {
+      const spending = await readSpending(ctx, app.id)
+      const asked = { app, feature: feature('read'), prompt: 'https://example.com/a', token, spending }
+      return (await priceFeature(ctx, platform(api), asked))?.obstacle
+    }
+    const limit = (amount: number, paused: boolean) =>
+      setBudget(ctx, { accountId, appId: app.id, monthlyLimit: credits(amount), paused })
+    await limit(8, false)
+    expect(await obstacle()).toEqual({ kind: 'budget', left: 8 })
+    await limit(500, true)
+    expect(await obstacle()).toEqual({ kind: 'paused' })
+    await limit(500, false)
+    expect(await obstacle()).toBeNull()
+    await api.post('/charges', { user, operation: 'web.extract', usage: { pages: 124 } })
+    expect(await obstacle()).toEqual({ kind: 'balance', left: 8 })
   })
 
   test('repeated with the same action, at once or later, returns its result and charges nothing more', async () => {
@@ -222,7 +242,7 @@ describe('a turn of the editor’s chat', () => {
     const project = publicId('project', (await createProject(ctx, { ownerId, kind: null })).id)
     const turn = { project, mode: 'fast', said: 'An app called "Slow Trains", in green' } as const
     const price = await priceTurn(ctx, deps, turn)
-    expect(price).toMatchObject({ premium: 0, allowed: true, affordable: true })
+    expect(price).toMatchObject({ premium: 0, obstacle: null })
     const actionId = newUuid()
     const events = await eventsOf(await runEditor(ctx, deps, { ...turn, actionId }))
     expect(typesOf(events)).toContain('design')
@@ -238,7 +258,9 @@ describe('a turn of the editor’s chat', () => {
     const { ctx, accountId: ownerId } = await newReader()
     const project = publicId('project', (await createProject(ctx, { ownerId, kind: 'text' })).id)
     const turn = { project, mode: 'expert', said: 'Make it violet', actionId: newUuid() } as const
-    expect(await priceTurn(ctx, platform(api), turn)).toMatchObject({ allowed: false })
+    expect(await priceTurn(ctx, platform(api), turn)).toMatchObject({
+      obstacle: { kind: 'plan', plan: 'Super' },
+    })
     const events = await eventsOf(await runEditor(ctx, platform(api), turn))
     expect(events).toMatchObject([{ type: 'refused', problem: { code: 'plan_required' } }])
     expect(await listMessages(ctx, project)).toEqual([])

@@ -19,17 +19,17 @@ import { createPool } from '@/lib/db/pool'
 const PREFIX = 'ai-credits-test-'
 const TEMPLATE = 'template_migrated'
 const START_TIMEOUT_MS = 60_000
-/** Two workers with a few pools each, and tests that press a pool with hundreds of calls at once. */
+/** Enough for two workers with a few pools each, and for tests that load a pool with hundreds of calls at once. */
 const CONNECTIONS_MAX = 200
 
 export type TestServer = { adminUrl: string; template: string; stop(): Promise<void> }
 
-/** A PostgreSQL in a temporary directory, with one database that has every migration and is cloned by the tests. */
+/** A PostgreSQL in a temporary directory, with a migrated template database that each test clones. */
 export async function startTestServer(): Promise<TestServer> {
   await removeLeftovers()
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), `${PREFIX}${process.pid}-`)))
   const account = postgresAccount()
-  // The data directory inside belongs to PostgreSQL's account alone; the folder only has to be passed through.
+  // The data directory inside belongs to PostgreSQL's user alone; the folder above only needs to be traversable.
   chmodSync(folder, 0o711)
   const cluster: Cluster = {
     directory: path.join(folder, 'postgres'),
@@ -37,7 +37,7 @@ export async function startTestServer(): Promise<TestServer> {
     password: 'test',
     account,
     binaries: postgresBinaries(account),
-    // Throw-away data: a power cut may lose it. Nothing else changes, locks and visibility least of all.
+    // The data is disposable, so durability is off. Locks and visibility are unchanged.
     settings: {
       max_connections: CONNECTIONS_MAX,
       fsync: 'off',
@@ -82,7 +82,7 @@ async function withClient(url: string, run: (client: pg.Client) => Promise<unkno
   }
 }
 
-/** A killed run could not stop its server; the process id in the folder's name tells whose it was. */
+/** A killed run could not stop its server; the process id in the folder's name identifies its owner. */
 async function removeLeftovers(): Promise<void> {
   const temporary = realpathSync(tmpdir())
   for (const name of readdirSync(temporary)) {
@@ -94,7 +94,7 @@ async function removeLeftovers(): Promise<void> {
       await stopPostmaster({ directory: path.join(folder, 'postgres') }, 'immediate')
       rmSync(folder, { recursive: true, force: true })
     } catch {
-      // Another account's leftover is not ours to remove.
+      // Another user's leftover cannot be removed.
     }
   }
 }

@@ -39,7 +39,7 @@ export async function createTestDatabase(options: { max?: number } = {}): Promis
 
 export type EmptyTestDatabase = { url: string; close(): Promise<void> }
 
-/** A database without a single table, for what is about migrations themselves. */
+/** A database without tables, for tests of the migrations themselves. */
 export async function createEmptyTestDatabase(): Promise<EmptyTestDatabase> {
   const { adminUrl } = inject('testDatabase')
   const name = `test_${randomBytes(8).toString('hex')}`

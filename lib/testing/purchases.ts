@@ -1,3 +1,4 @@
+import { paidPlan } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import type { Period } from '@/lib/credits/book/periods'
 import type { Grant, Payment } from '@/lib/credits/book/records'
@@ -46,7 +47,7 @@ type SuperInput = { accountId: string; period: Period; endsAt?: Date | null; pay
  */
 export async function paySuper(ctx: Context, input: SuperInput): Promise<Grant> {
   const { accountId, period, endsAt = null, payment = paymentOf(2_000) } = input
-  const subscription = { startedAt: period.start, endsAt }
+  const subscription = { plan: paidPlan().key, startedAt: period.start, endsAt }
   await applyFacts(ctx, accountId, { periods: [{ period, payment, subscription }] })
   return grantOf(ctx, accountId, payment)
 }

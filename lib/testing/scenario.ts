@@ -5,7 +5,7 @@ import { type Millicredits, millicredits } from '@/lib/millicredits'
 import { createUser } from '@/lib/users/create-user'
 import { createTestDatabase, type TestDatabase } from './database'
 
-/** A product of its own for one test file: a database, a clock that stands still until moved, and the system as caller. */
+/** A product for one test file: a database, a clock that stands still until moved, and the system as caller. */
 export type Scenario = { database: TestDatabase; clock: ManualClock; ctx: Context; close(): Promise<void> }
 
 export async function createScenario(start = '2026-03-10T09:00:00Z', max?: number): Promise<Scenario> {
@@ -20,7 +20,7 @@ export async function createScenario(start = '2026-03-10T09:00:00Z', max?: numbe
   return { database, clock, ctx, close: () => database.close() }
 }
 
-/** Signs a new user up now; `user` is how the API names them. */
+/** Signs up a new user now; `user` is their name in the API. */
 export async function newAccount({
   ctx,
 }: Pick<Scenario, 'ctx'>): Promise<{ accountId: string; user: string }> {
@@ -29,15 +29,15 @@ export async function newAccount({
   return { accountId: id, user: publicId('user', id) }
 }
 
-/** A key nothing else uses. */
+/** A new idempotency key. */
 export function newKey(): string {
   return `key-${newUuid()}`
 }
 
-/** Whole credits, for tests that read better in them. */
+/** Whole credits, where they read better in a test. */
 export function credits(amount: number): Millicredits {
   return millicredits(amount * 1_000)
 }
 
-/** Nothing attached. */
+/** No annotations. */
 export const PLAIN = { reference: null, metadata: null, fingerprint: null } as const

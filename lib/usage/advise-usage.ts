@@ -128,7 +128,7 @@ const NEWEST = `
 /** In any price version: old charges are judged by the prices they were made with. */
 function operationsWithAlternative(): string[] {
   const keys = catalog.priceVersions.flatMap(({ operations }) =>
-    operations.filter(({ standardAlternative }) => standardAlternative !== null).map(({ key }) => key),
+    operations.filter(({ cheaperAlternative }) => cheaperAlternative !== null).map(({ key }) => key),
   )
   return [...new Set(keys)]
 }

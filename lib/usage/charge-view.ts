@@ -10,7 +10,7 @@ import { type PriceLine, priceUsage } from '@/lib/pricing'
 import { processState } from '@/lib/process-state'
 import { type Surface, surfaceOf } from './surface'
 
-export { SURFACES, type Surface } from './surface'
+export type { Surface } from './surface'
 
 /** A charge with everything its receipt shows. Lines add up to `total`; funding adds up to `paid`. */
 export type ChargeView = {
@@ -68,7 +68,7 @@ export async function viewCharge(
   return view
 }
 
-/** Prices a charge again from its stored usage: receipts are computed, not stored (architecture.md, "Hot path"). */
+/** Prices a charge again from its stored usage: receipts are computed, not stored (docs/architecture.md, "Hot path"). */
 function linesOf(charge: Charge): PriceLine[] {
   const version = priceVersion(charge.priceVersion)
   const operation = findOperation(version, charge.operation)

@@ -1,11 +1,13 @@
 import { stringify } from 'csv-stringify/sync'
+import { creditsForCsv } from '@/lib/format'
 
 const LINE_BREAK = /[\r\n]/
 
 /** Text that a spreadsheet would read as the start of a formula, including full-width forms and skipped leading characters. */
 const FORMULA_START = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/
 
-export type CsvCell = string | number | null
+/** `credits`: millicredits, written with three decimals so that the figures of a column align. */
+export type CsvCell = string | number | null | { credits: number }
 
 /**
  * Rows as CSV (RFC 4180), UTF-8 as the response header says and without a byte-order mark, which programs would read as part
@@ -23,6 +25,7 @@ export function csvText(rows: CsvCell[][]): string {
   )
 }
 
-function neutral(cell: CsvCell): CsvCell {
+function neutral(cell: CsvCell): string | number | null {
+  if (typeof cell === 'object' && cell !== null) return creditsForCsv(cell.credits)
   return typeof cell === 'string' && FORMULA_START.test(cell) ? `'${cell}` : cell
 }

@@ -38,9 +38,11 @@ test('the statement exports as CSV with signed amounts, balances and neutralised
   })
   const [header, gift, charge, allowance, end] = await linesOf(accountId)
   expect(header).toBe('time,kind,amount,balanceAfter,source,operation,app,charge,refund,grant,reason')
-  expect(gift).toMatch(/^2026-03-10T09:00:00\.\d{6}Z,grant,5,981,promo,,,,,grt_[0-9a-f]{32},'=1\+1$/)
-  expect(charge).toContain(`,charge,-24,976,,web.extract,,${publicId('charge', value.id)},,,`)
-  expect(allowance).toContain(',grant,1000,1000,allowance,')
+  expect(gift).toMatch(
+    /^2026-03-10T09:00:00\.\d{6}Z,grant,5\.000,981\.000,promo,,,,,grt_[0-9a-f]{32},'=1\+1$/,
+  )
+  expect(charge).toContain(`,charge,-24.000,976.000,,web.extract,,${publicId('charge', value.id)},,,`)
+  expect(allowance).toContain(',grant,1000.000,1000.000,allowance,')
   expect(end).toBe('')
 })
 

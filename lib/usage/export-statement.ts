@@ -1,7 +1,6 @@
 import type { Context } from '@/lib/context'
 import { type IdKind, publicId } from '@/lib/ids'
 import { isoFromMicros } from '@/lib/instant'
-import { millicredits, toCredits } from '@/lib/millicredits'
 import { type CsvCell, csvText } from './csv'
 import { type Movement, readStatement, type StatementPage } from './statement'
 
@@ -41,8 +40,8 @@ function csvRow(item: Movement): CsvCell[] {
   return [
     isoFromMicros(item.at),
     item.kind,
-    toCredits(millicredits(item.amount)),
-    toCredits(item.balanceAfter),
+    { credits: item.amount },
+    { credits: item.balanceAfter },
     item.source,
     item.operation,
     id('app', item.appId),

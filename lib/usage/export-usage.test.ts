@@ -24,8 +24,10 @@ test('the usage export has a header and one line per charge, newest first, with 
   await charge(scenario, user, { operation: 'ai.standard', usage: { inputTokens: 4_001, webSearch: true } })
   const [header, second, first, end] = await csv(accountId)
   expect(header).toMatch(/^time,charge,operation,app,surface,base,premium,total,absorbed,refunded,/)
-  expect(second).toContain(',ai.standard,,api,17.001,0,17.001,0,0,17.001,0,0,0,1,')
-  expect(first).toContain(',web.extract,,api,24,0,24,0,0,24,0,0,0,1,,"job, ""one""",')
+  expect(second).toContain(',ai.standard,,api,17.001,0.000,17.001,0.000,0.000,17.001,0.000,0.000,0.000,1,')
+  expect(first).toContain(
+    ',web.extract,,api,24.000,0.000,24.000,0.000,0.000,24.000,0.000,0.000,0.000,1,,"job, ""one""",',
+  )
   expect(end).toBe('')
 })
 

@@ -1,7 +1,7 @@
 import type { Context } from '@/lib/context'
 import { publicId } from '@/lib/ids'
 import { isoFromMicros } from '@/lib/instant'
-import { sum, toCredits } from '@/lib/millicredits'
+import { sum } from '@/lib/millicredits'
 import type { ChargeView } from './charge-view'
 import { type CsvCell, csvText } from './csv'
 import type { HistoryFilter } from './history-filter'
@@ -50,19 +50,20 @@ export async function* exportUsage(ctx: Context, filter: HistoryFilter): AsyncGe
 }
 
 function csvRow({ charge, surface, total, refunded, funding }: ChargeView): CsvCell[] {
-  const paidBy = (source: ChargeView['funding'][number]['source']) =>
-    toCredits(sum(funding.filter((part) => part.source === source).map((part) => part.amount)))
+  const paidBy = (source: ChargeView['funding'][number]['source']) => ({
+    credits: sum(funding.filter((part) => part.source === source).map((part) => part.amount)),
+  })
   return [
     isoFromMicros(charge.at),
     publicId('charge', charge.id),
     charge.operation,
     charge.appId && publicId('app', charge.appId),
     surface,
-    toCredits(charge.base),
-    toCredits(charge.premium),
-    toCredits(total),
-    toCredits(charge.absorbed),
-    toCredits(refunded),
+    { credits: charge.base },
+    { credits: charge.premium },
+    { credits: total },
+    { credits: charge.absorbed },
+    { credits: refunded },
     paidBy('allowance'),
     paidBy('pack'),
     paidBy('reward'),

@@ -76,7 +76,7 @@ function tierSavings(uses: readonly PaidUse[]): TierSaving[] {
 
 /** The price of the same usage on the standard tier; null if no standard operation accepts it. */
 function standardPrice({ version, operation: key, usage, premiumBps }: PaidUse) {
-  const alternative = findOperation(version, key)?.standardAlternative ?? null
+  const alternative = findOperation(version, key)?.cheaperAlternative ?? null
   const operation = alternative === null ? undefined : findOperation(version, alternative)
   if (!operation || !checkUsage(operation, usage).ok) return null
   return { alternative: operation.key, total: priceUsage({ version, operation, usage, premiumBps }).total }

@@ -72,6 +72,21 @@ test('a new account’s pace ignores the days before it existed and its first bu
   expect(forecastCredits({ ...input, since: new Date('2026-11-20T11:00:00Z') }).perDay).toBe(credits(100))
 })
 
+test('there is no pace before three days with usage, however old the account is', () => {
+  const kindAfter = (...days: number[]) =>
+    forecastCredits({
+      grants: lasting(900),
+      days: days.map((day) => ({ day: `2026-11-${day}`, total: credits(100) })),
+      now,
+      since,
+      resetsAt,
+    }).kind
+  expect(kindAfter(20)).toBe('new')
+  expect(kindAfter(20, 20, 20)).toBe('new')
+  expect(kindAfter(19, 20)).toBe('new')
+  expect(kindAfter(18, 19, 20)).toBe('runsOut')
+})
+
 test('an empty balance is empty, an unused one idle, and a forecast looks at most a year ahead', () => {
   const input = { days: week(0), now, since, resetsAt: null }
   expect(forecastCredits({ ...input, grants: [] }).kind).toBe('empty')

@@ -4,6 +4,9 @@ import { type Millicredits, millicredits, sum } from '@/lib/millicredits'
 /** The days a burn rate looks back on: a week, so that weekdays and weekends have their usual weight. */
 export const PACE_DAYS = 7
 
+/** A busy first hour or day is no pace: a forecast needs usage on this many days. */
+const PACE_USED_DAYS_MIN = 3
+
 /** The share of a limit at which the reader is warned, and at which it is reached. */
 export const USAGE_THRESHOLDS = { near: 0.8, out: 1 } as const
 
@@ -33,6 +36,8 @@ export type ForecastInput = {
 export type Forecast =
   /** Nothing is left. */
   | { kind: 'empty'; perDay: Millicredits }
+  /** Too few days have usage for a pace. */
+  | { kind: 'new'; perDay: Millicredits }
   /** Nothing was used recently, so there is no pace. */
   | { kind: 'idle'; perDay: Millicredits }
   /** Credits are left when the allowance resets. */
@@ -45,14 +50,15 @@ const HORIZON_DAYS = 365
 
 /**
  * How long credits last at the pace of the last 7 days, today so far included, in the order of spending; credits that expire
- * before their turn are lost. Pure. The pace is the usage divided by the time that has passed, at least one day: a busy
- * first hour is not a busy day.
+ * before their turn are lost. Pure. The pace is the usage divided by the time that has passed, at least one day.
  */
 export function forecastCredits({ grants, days, now, since, resetsAt }: ForecastInput): Forecast {
   const perDay = paceOf({ days, now, since })
   const live = grants.filter(({ amount, expiresAt }) => amount > 0 && (expiresAt === null || expiresAt > now))
   if (live.length === 0) return { kind: 'empty', perDay }
   if (perDay === 0) return { kind: 'idle', perDay }
+  const usedDays = new Set(days.filter(({ total }) => total > 0).map(({ day }) => day))
+  if (usedDays.size < PACE_USED_DAYS_MIN) return { kind: 'new', perDay }
   const horizon = now.getTime() + HORIZON_DAYS * DAY_MS
   const end = spentBy(live, now, perDay)
   const reset = resetsAt !== null && resetsAt > now ? resetsAt : null

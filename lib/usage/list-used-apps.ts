@@ -1,12 +1,15 @@
 import { z } from 'zod'
 import { requireSight } from '@/lib/auth/require'
 import type { Context } from '@/lib/context'
+import { shownAppName } from '@/lib/names'
 import { NO_APP } from './days'
 
 /** An app as its users know it. */
 export type UsedApp = { id: string; name: string; slug: string }
 
-const appRows = z.array(z.object({ id: z.string(), name: z.string(), slug: z.string() }))
+const appRows = z.array(
+  z.object({ id: z.string(), name: z.string().transform(shownAppName), slug: z.string() }),
+)
 
 /**
  * A query for the ids of the apps an account (`$1`) has ever used: it skips from app to app along an index, so its cost

@@ -1,3 +1,4 @@
+import { isFreePlan } from '@/lib/catalog'
 import { freePeriodBefore, type Period } from '@/lib/credits/book/periods'
 import type { Balance } from '@/lib/credits/verbs/get-balance'
 import { dayStart, startOfDay } from './days'
@@ -35,7 +36,7 @@ function currentPeriod({ periodStart, resetsAt }: Balance['allowance'], now: Dat
   return { start: startOfDay(now, 1 - DAYS_WITHOUT_PERIOD), end: tomorrow }
 }
 
-/** An allowance stays spendable past its end until its renewal is paid or fails (architecture.md, "Periods"). */
+/** An allowance stays spendable past its end until its renewal is paid or fails (docs/architecture.md, "Periods"). */
 export function isBeingRenewed(resetsAt: Date | null, now: Date): boolean {
   return resetsAt !== null && resetsAt <= now
 }
@@ -46,7 +47,7 @@ export function periodBefore(
   period: Period,
 ): Period | null {
   if (since >= period.start) return null
-  const start = plan.key === 'free' ? freePeriodBefore(since, period).start : monthBefore(period.start)
+  const start = isFreePlan(plan.key) ? freePeriodBefore(since, period).start : monthBefore(period.start)
   return { start, end: period.start }
 }
 

@@ -7,5 +7,5 @@ export const USAGE_VIEWS = ['operation', 'app', 'surface'] as const
 export type UsageView = (typeof USAGE_VIEWS)[number]
 
 export const SURFACES = ['editor', 'app', 'api'] as const
-/** The origin of a charge: the editor, a named app, or a call without an app (api.md, "Metering"). */
+/** The origin of a charge: the editor, a named app, or a call without an app (docs/api.md, "Metering"). */
 export type Surface = (typeof SURFACES)[number]

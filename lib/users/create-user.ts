@@ -4,6 +4,7 @@ import { openAccount } from '@/lib/credits/store/open-account'
 import { inTransaction } from '@/lib/db/transaction'
 import { DomainError, InvalidRequest } from '@/lib/errors'
 import { newUuid } from '@/lib/ids'
+import { problemWithName } from '@/lib/names'
 import { getUser, type User } from './find-user'
 
 type NewUser = {
@@ -17,8 +18,8 @@ type NewUser = {
 const UNIQUE_VIOLATION = '23505'
 
 /**
- * Signs a person up: the user and their credits account together. For the operator and the product's own sign-in. E-mails
- * are kept in lower case. Throws `InvalidRequest` when the e-mail belongs to another user.
+ * Creates a user with their credits account, for the operator and the product's own sign-in. E-mails are stored in lower
+ * case. Throws `InvalidRequest` if the e-mail belongs to another user.
  */
 export async function createUser(ctx: Context, input: NewUser): Promise<User> {
   requireOperator(ctx)
@@ -44,29 +45,32 @@ export async function createUser(ctx: Context, input: NewUser): Promise<User> {
 type UpsertInput = { externalId: string; email: string; name: string | null }
 
 /**
- * Makes the operator's user known, or brings e-mail and name up to date. A person who signed up here with the same e-mail
- * before the operator named them becomes that user; an e-mail that belongs to another external id is refused. For the
- * operator. What a person proved of their e-mail does not outlive a change of either: whoever holds a key could otherwise
- * enter an account under one e-mail and have it become somebody's who is trusted under another (SECURITY.md).
+ * Creates the operator's user, or updates their e-mail and name. A person who signed up here with the same e-mail before
+ * becomes that user; an e-mail of another external id is refused, and so is a
+ * name that could pass for another. For the operator. A verified e-mail does not survive a
+ * change of e-mail or external id: otherwise the holder of a key could enter an account under one e-mail and turn it into
+ * the account of a person trusted under another (SECURITY.md).
  */
 export async function upsertUser(
   ctx: Context,
   input: UpsertInput,
 ): Promise<{ user: User; created: boolean }> {
   requireOperator(ctx)
+  const problem = input.name === null ? null : problemWithName(input.name)
+  if (problem !== null) throw InvalidRequest.at('name', problem)
   const updated = await updateUser(ctx, input)
   if (updated !== null) return { user: updated, created: false }
   try {
     return { user: await createUser(ctx, input), created: true }
   } catch (error) {
-    // Two first calls at once: the other one made it.
+    // Another first call created the user at the same time.
     const made = error instanceof DomainError ? await updateUser(ctx, input) : null
     if (made !== null) return { user: made, created: false }
     throw error
   }
 }
 
-/** A change of e-mail ends every way in that the former one had opened. */
+/** A change of e-mail ends every session and link opened under the former one. */
 async function updateUser(ctx: Context, input: UpsertInput): Promise<User | null> {
   const { rows } = await ctx.pool
     .query<{ id: string }>({

@@ -1,10 +1,12 @@
 import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
+import { freePlan } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { lookUp } from '@/lib/db/look-up'
 import { NotFound } from '@/lib/errors'
 import { problemWithText } from '@/lib/http/read-body'
 import { parsePublicId } from '@/lib/ids'
+import { shownName } from '@/lib/names'
 import { processState } from '@/lib/process-state'
 
 export type User = {
@@ -12,11 +14,12 @@ export type User = {
   externalId: string | null
   email: string
   name: string | null
-  plan: 'free' | 'super'
+  /** The key of the plan. */
+  plan: string
   createdAt: Date
 }
 
-/** What an external id names never changes, so it may be remembered; a missing one may appear and is not. */
+/** An external id never changes its user, so hits are cached; a missing one may appear later and is not. */
 const ACCOUNTS_CACHED_MAX = 100_000
 
 function accountsByExternalId(database: object): LRUCache<string, string> {
@@ -40,8 +43,8 @@ async function readAccounts(pool: Pool, externalIds: readonly string[]): Promise
 }
 
 /**
- * The account behind a user's id (`usr_…`) or the operator's external id. A well-formed id is not looked up here: a
- * ledger verb answers `NotFound` for an account that is not there. Throws `NotFound` for an unknown external id.
+ * The account behind a user's id (`usr_…`) or the operator's external id. A well-formed id is not looked up here: a ledger
+ * verb throws `NotFound` for an unknown account. Throws `NotFound` for an unknown external id.
  */
 export async function findAccountId(ctx: Context, user: string): Promise<string> {
   if (user.startsWith('usr_')) {
@@ -52,7 +55,7 @@ export async function findAccountId(ctx: Context, user: string): Promise<string>
   const cache = accountsByExternalId(ctx.pool)
   const known = cache.get(user)
   if (known !== undefined) return known
-  // What the database cannot take would fail the look-up of everybody who asks at the same moment.
+  // A value the database rejects would fail the shared look-up of every concurrent caller.
   const accountId =
     problemWithText(user) === null ? await lookUp('accounts', ctx.pool, user, readAccounts) : null
   if (accountId === null) throw new NotFound('user')
@@ -77,21 +80,22 @@ export type UserRow = {
   external_id: string | null
   email: string
   name: string | null
-  plan: 'free' | 'super'
+  /** Null: the stored plan has ended. */
+  plan: string | null
   created_at: Date
 }
 
-/** Needs the instant of the question as `$2`: a plan that has ended is Free, whether or not a write has noticed. */
+/** Takes the instant of the question as `$2`: a plan that has ended is Free, whether or not a write has recorded it. */
 export const USER_COLUMNS = `u.id, u.external_id, u.email, u.name, u.created_at,
-  case when w.plan_ends_at <= $2::timestamptz then 'free' else w.plan end as plan`
+  case when w.plan_ends_at <= $2::timestamptz then null else w.plan end as plan`
 
 export function userOf(row: UserRow): User {
   return {
     id: row.id,
     externalId: row.external_id,
     email: row.email,
-    name: row.name,
-    plan: row.plan,
+    name: shownName(row.name),
+    plan: row.plan ?? freePlan().key,
     createdAt: row.created_at,
   }
 }

@@ -1,4 +1,4 @@
-import { findPack, plan } from '@/lib/catalog'
+import { findPack, paidPlan } from '@/lib/catalog'
 import { MINUTE_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import type { Period } from '@/lib/credits/book/periods'
@@ -84,9 +84,9 @@ export function superStep(at: Date, person: string, period: Period): Step {
   return {
     at,
     run: async (ctx, { accountId }) => {
-      const { priceCents, currency } = plan('super')
+      const { key: plan, priceCents, currency } = paidPlan()
       const payment = paid(priceCents, currency, `${person}_super_${period.start.toISOString().slice(0, 10)}`)
-      const subscription = { startedAt: period.start, endsAt: null }
+      const subscription = { plan, startedAt: period.start, endsAt: null }
       await applyPaid(ctx, accountId, { periods: [{ period, payment, subscription }] })
     },
   }

@@ -1,4 +1,4 @@
-import { findPack, plan } from '@/lib/catalog'
+import { findPack, freePlan } from '@/lib/catalog'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import { freePeriodAt, type Period } from '@/lib/credits/book/periods'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
@@ -50,7 +50,7 @@ function credits(amount: number): Millicredits {
   return millicredits(amount * 1_000)
 }
 
-const FREE = plan('free').monthlyCredits
+const FREE = freePlan().monthlyCredits
 
 /** The Free periods of a person so far; the first begins with their sign-up, the last ends now. */
 function freePeriods(person: SeedPerson, now: Date): [Period, Period] {

@@ -36,7 +36,7 @@ const { values } = parseArgs({ options: OPTIONS })
 const seed = Number(values.seed)
 const all = targets()
 
-/** The built product over the database of this command; `recordTo`: a file for the statements it sends. */
+/** Starts the built product on this command's database; `recordTo`: a file for its statements. */
 async function withProduct<T>(recordTo: string | null, use: (server: Server) => Promise<T>): Promise<T> {
   const port = await freePort()
   const folder = mkdtempSync(path.join(tmpdir(), 'ai-credits-pages-'))

@@ -8,8 +8,8 @@ const recorded = z.object({ name: z.string().nullable(), text: z.string(), value
 type Recorded = z.infer<typeof recorded>
 
 /**
- * What a statement read for one account: rows its scans looked at, those of them in tables that grow with every charge,
- * and pages of 8 KiB it touched.
+ * The reads of a statement for one account: rows scanned, the part of them in tables that grow with every charge, and
+ * 8 KiB pages touched.
  */
 export type Reading = {
   rows: number
@@ -19,7 +19,7 @@ export type Reading = {
   scans: string[]
 }
 
-/** One statement with its dearest run for either account; `light` is null where that account never sends it. */
+/** A statement with its most expensive run for either account; `light` is null if that account never sends it. */
 export type Explained = {
   kind: 'page' | 'api'
   name: string
@@ -31,7 +31,7 @@ export type Explained = {
 
 type Sent = Recorded & { target: Target }
 
-/** Asks for each target once and returns the statements it sent. */
+/** Requests each target once and returns its statements. */
 async function recordQueries({ port, file, all }: Recording, subject: Subject): Promise<Sent[]> {
   const sent: Sent[] = []
   for (const target of all) {
@@ -43,10 +43,10 @@ async function recordQueries({ port, file, all }: Recording, subject: Subject): 
   return sent
 }
 
-/** `file`: where the server on `port` writes down what it asks (record-queries.mjs). */
+/** `file`: the record of the server on `port` (record-queries.mjs). */
 export type Recording = { port: number; file: string; all: Target[] }
 
-/** Every statement that the targets send, run again with what they sent, the dearest run of each. */
+/** Every recorded statement, run again with its values, keeping the most expensive run of each. */
 export async function explainTargets(
   url: string,
   recording: Recording,
@@ -66,7 +66,7 @@ export async function explainTargets(
 
 type Dearest = Reading & { kind: Explained['kind']; name: string; usedBy: string[]; plan: string }
 
-/** By the statement, pages and API apart: the API may be asked about all time at once. */
+/** By statement, pages and API apart: an API call may ask about all time at once. */
 async function dearest(url: string, sent: Sent[]): Promise<Map<string, Dearest>> {
   const found = new Map<string, Dearest>()
   const client = new pg.Client({ connectionString: url })
@@ -119,8 +119,8 @@ const node: z.ZodType<Node> = z.object({
 const planRow = z.tuple([z.object({ Plan: node, 'Execution Time': z.number() })])
 
 /**
- * Runs a statement as the server would after a while, when PostgreSQL plans it once for all values, and the first time,
- * planned for these; returns the dearer of the two.
+ * Runs a statement both with a generic plan, as a long-running server would, and with a plan for these values, as on its
+ * first run; returns the more expensive result.
  */
 async function explain(client: pg.Client, { text, values }: Recorded): Promise<Reading & { plan: string }> {
   await client.query('begin read only')
@@ -131,7 +131,7 @@ async function explain(client: pg.Client, { text, values }: Recorded): Promise<R
     const readings: (Reading & { plan: string })[] = []
     for (const mode of ['force_generic_plan', 'force_custom_plan']) {
       await client.query(`set local plan_cache_mode = ${mode}`)
-      // The first run warms the cache; what is kept is the second.
+      // The first run warms the cache; the second counts.
       await client.query(run)
       readings.push(await readingOf(client, run))
     }
@@ -160,7 +160,7 @@ async function readingOf(client: pg.Client, run: string): Promise<Reading & { pl
   }
 }
 
-/** A row of these for each charge, or for some. */
+/** Tables with a row for each charge, or for some. */
 const LEDGER = new Set(['charges', 'refunds', 'entries', 'idempotency_keys', 'holds', 'grants'])
 
 function rowsRead(plan: Node, counts: (table: string) => boolean): number {
@@ -182,7 +182,7 @@ function scansOf(plan: Node): string[] {
   ]
 }
 
-/** A recorded value as SQL; times were written down as RFC 3339. */
+/** A recorded value as SQL; times were recorded as RFC 3339. */
 function literal(value: unknown): string {
   if (value === null || value === undefined) return 'null'
   if (Array.isArray(value)) return `${pg.escapeLiteral(arrayText(value))}`

@@ -1,4 +1,4 @@
-/** Loaded before a server: writes down what it asks the database, as lines of JSON in the file `RECORD_QUERIES` names. */
+/** Preloaded into a server: records its statements as lines of JSON in the file `RECORD_QUERIES`. */
 import { appendFileSync } from 'node:fs'
 import pg from 'pg'
 

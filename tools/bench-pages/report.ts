@@ -2,14 +2,14 @@ import type { Explained, Reading } from './explain'
 import type { Subject } from './targets'
 import type { Timed } from './time-targets'
 
-/** The server time a page may take for 95 of 100 requests, and how much more of it an account with many charges may. */
+/** The server time allowed for 95 of 100 requests of a page, and the allowed excess for an account with many charges. */
 const P95_MS_MAX = 100
 const RATIO_MAX = 1.3
-/** What one statement may read of the tables that grow with every charge. */
+/** The rows one statement may read from tables that grow with every charge. */
 const LEDGER_ROWS_MAX = 5_000
 /**
- * What a statement of a page may read in all. Nearly all of it is the roll-up, a row a day, operation and app: the year
- * that a chart draws at most has 366 × 8 × 6 = 17,568 of them. The API may be asked about all time.
+ * The rows a page's statement may read in all. Nearly all of them are roll-up rows per day, operation and app: the longest
+ * chart, a year, has 366 × 8 × 6 = 17,568 of them. An API call may ask about all time.
  */
 const ROWS_MAX = 20_000
 const BUFFERS_MAX = 10_000
@@ -30,8 +30,8 @@ export type Measured = {
 const ratioOf = ({ heavy, light }: Timed) => heavy.p95 / light.p95
 
 /**
- * A page that takes too long, or too much longer for the heavy account. Addresses that ask for a year at once have more
- * to draw for whoever used more on each day of it, so only their time is held; the API is measured beside them.
+ * Pages that take too long, or too much longer for the heavy account. A page that draws a year has more to draw for whoever
+ * used more each day, so only its absolute time is checked; the API is measured beside them.
  */
 function isSlow(timed: Timed): boolean {
   const { kind } = timed.target
@@ -44,7 +44,7 @@ function isUnbounded({ kind, heavy }: Explained): boolean {
   return kind === 'page' && (heavy.rows > ROWS_MAX || heavy.buffers > BUFFERS_MAX)
 }
 
-/** What was not reached, in words; none when all was. */
+/** The missed targets in words; empty if all were reached. */
 export function shortfalls({ timed, explained }: Measured): string[] {
   return [
     ...timed

@@ -7,22 +7,22 @@ import { encodeCursor } from '@/lib/usage/cursor'
 import { appPages } from '../app-pages'
 import { externalIdOf } from '../load/plan-load'
 
-/** One account that is measured, signed in. */
+/** A measured account, signed in. */
 export type Subject = {
   name: string
   id: string
   charges: number
   cookie: string
   app: string
-  /** How the addresses of the usage page name an app it used. */
+  /** The name of one of its apps in addresses of the usage page. */
   usedApp: string
   middle: Date
   charge: string
 }
 
 /**
- * Something people or programs ask for: a page as its link opens it, another address of one that filters lead to, a call
- * of the API. `firstByte` leaves after the first chunk of the answer.
+ * A measured request: a page as its link opens it, a page with filters, or an API call. `firstByte` stops after the first
+ * chunk of the answer.
  */
 export type Target = {
   kind: 'page' | 'address' | 'api'
@@ -40,7 +40,7 @@ type Row = {
   charge: string | null
 }
 
-/** The account with the given number in the ledger that `npm run seed:load` wrote. Throws when it is not there. */
+/** The account with the given number in a ledger written by `npm run seed:load`. Throws if it does not exist. */
 export async function findSubject(ctx: Context, seed: number, number: number): Promise<Subject> {
   const name = externalIdOf(seed, number)
   const row = await findRow(ctx.pool, name)
@@ -83,7 +83,7 @@ const api = (path: string): Target => ({
   path: () => `/api/v1${path}`,
 })
 
-/** What the pages of the settings show for other addresses than their own. */
+/** Further addresses of the settings pages. */
 const VARIANTS: Target[] = [
   address(
     'usage, from the middle of the history',
@@ -113,10 +113,10 @@ const API: Target[] = [
   { ...api('/usage/export.csv'), name: 'GET /api/v1/usage/export.csv, first byte', firstByte: true },
 ]
 
-/** Shows one checkout at Stripe, and nothing without it. */
+/** A page for one Stripe checkout, empty without it. */
 const AFTER_A_CHECKOUT = '/settings/billing/success'
 
-/** Each page of the settings by the `app` folder, what else they show, and the API that is read. */
+/** Every settings page of the `app` folder, its further addresses, and the reading API calls. */
 export function targets(): Target[] {
   const own = appPages()
     .filter((route) => route.startsWith('/settings/') && route !== AFTER_A_CHECKOUT)

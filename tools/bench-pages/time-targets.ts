@@ -4,7 +4,7 @@ import type { Subject, Target } from './targets'
 export type Timing = { p50: number; p95: number }
 export type Timed = { target: Target; heavy: Timing; light: Timing }
 
-/** Each target, `requests` times for either account, in turns, so that a slow moment of the machine meets both alike. */
+/** Requests each target `requests` times for both accounts in turns, so that a slow moment of the machine affects both. */
 export async function timeTargets(
   port: number,
   all: Target[],
@@ -32,14 +32,14 @@ function timingOf(times: number[]): Timing {
   return { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95) }
 }
 
-/** From the request to the end of the answer, in milliseconds. Throws on anything but 200. */
+/** Milliseconds from the request to the end of the answer. Throws on any status but 200. */
 async function timeOf(port: number, target: Target, subject: Subject): Promise<number> {
   const start = performance.now()
   await request(port, target, subject)
   return performance.now() - start
 }
 
-/** Asks once, and reads what the target says. */
+/** Sends one request and reads the answer as far as the target says. */
 export async function request(port: number, target: Target, subject: Subject): Promise<void> {
   const leaving = new AbortController()
   const response = await fetch(`http://127.0.0.1:${port}${target.path(subject)}`, {

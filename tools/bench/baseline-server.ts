@@ -1,13 +1,13 @@
 /**
- * What `POST /charges` is held against: a Next route handler that does nothing, and a Hono route that checks a charge's
- * body and does nothing more. Built into a folder of its own, so that the product has neither.
+ * The comparison for `POST /charges`: a Next route handler that does nothing, and a Hono route that only validates a
+ * charge's body. Built into its own folder, so that the product contains neither.
  */
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import next from 'next'
 import { z } from 'zod'
-import { chargeFields } from '@/lib/api/schemas/metering'
+import { chargeFields } from '@/lib/contract/metering'
 
 const [folder = '', port = ''] = process.argv.slice(2)
 const body = z.strictObject(chargeFields)

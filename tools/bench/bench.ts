@@ -29,20 +29,20 @@ const OPTIONS = {
   profile: { type: 'string' },
 } as const
 
-/** Below this line of the report stands what people wrote about the figures. */
+/** Text below this line of the report was written by hand and is kept. */
 const NOTES = '## What the figures say'
 const RAW_BATCH = BATCH_MAX
 const WARMUP_SECONDS = 1
-/** A server that has run for a while; V8 needs some ten thousand requests until it has compiled what is hot. */
+/** Warm-up: V8 needs about ten thousand requests until hot code is compiled. */
 const SERVER_WARMUP_SECONDS = 12
-/** A thousand charges go to the database at a time, so eight requests keep it busy; 32 are near what its queue takes. */
+/** A thousand charges go to the database at a time, so eight requests keep it busy; 32 nearly fill its queue. */
 const BATCH_REQUESTS_AT_ONCE = [1, 8, 32]
 const EMPTY_CONNECTIONS = 32
 const PEAK_SHARE = 0.8
 const PEAK_CONNECTIONS = 512
-/** A queue from the first moment takes long to go at four fifths of what the server can do. */
+/** At four fifths of the peak, a queue present at the start would take long to drain. */
 const PACED_WARMUP_SECONDS = 3
-/** After a checkpoint each page is logged whole once; that is over for most of them by then, and seldom comes again. */
+/** After a checkpoint each page is logged whole once; this is over for most pages by then and recurs rarely. */
 const FILL_WARMUP = { seconds: 20, warmupSeconds: 0 }
 
 const { values } = parseArgs({ options: OPTIONS })
@@ -57,7 +57,7 @@ const loop = { seconds, warmupSeconds: WARMUP_SECONDS }
 
 type Cell = { table: string; what: string; clients: number; run: () => Promise<Sample> }
 
-/** Every cell once, then all of them again, so that a slow minute of the machine touches all alike. */
+/** Measures every cell once, then all again, so that a slow minute of the machine affects all alike. */
 async function measure(cells: Cell[]): Promise<Map<string, Row[]>> {
   const samples = new Map<Cell, Sample[]>(cells.map((cell) => [cell, []]))
   for (let repetition = 1; repetition <= repetitions; repetition++) {
@@ -198,7 +198,7 @@ async function measureHttp(stage: Stage): Promise<{ ratios: Ratio[]; table: Tabl
     ]).then((tables) => tables.get('http') ?? [])
     const peak = best(rows, 'POST /charges')
     const empty = best(rows, 'Next route handler that does nothing')
-    // Of the peak of that very minute: what the machine gave some minutes before, it may not give now.
+    // Relative to the peak of that very minute: the machine's speed varies over minutes.
     const runPaced = async () => {
       const { perSecond } = await send('charges', PEAK_CONNECTIONS)
       return runHttp(stage, product, 'charges', {
@@ -250,7 +250,7 @@ async function measureHttp(stage: Stage): Promise<{ ratios: Ratio[]; table: Tabl
   }
 }
 
-/** The rate as the database grows, from an empty one on. */
+/** The rate as the database grows from empty. */
 async function measureFill(): Promise<{ ratios: Ratio[]; table: Table }> {
   const stage = await openStage(size)
   try {

@@ -6,13 +6,16 @@ import { OPERATION, USAGE } from './verb'
 
 const ROWS_A_STATEMENT = 1_000_000
 
-/** Built again afterwards: ten million rows in random order go into an index far more slowly than into a heap. */
+/** Rebuilt afterwards: ten million rows in random order enter an index far more slowly than a heap. */
 const INDEXES = [
   {
     drop: 'alter table charges drop constraint charges_pkey',
     build: 'alter table charges add primary key (account_id, at)',
   },
-  { drop: 'drop index charges_id_key', build: 'create unique index charges_id_key on charges (id)' },
+  {
+    drop: 'drop index charges_id_account_id_key',
+    build: 'create unique index charges_id_account_id_key on charges (id, account_id)',
+  },
   {
     drop: 'alter table idempotency_keys drop constraint idempotency_keys_pkey',
     build: 'alter table idempotency_keys add primary key (account_id, key)',
@@ -20,8 +23,8 @@ const INDEXES = [
 ]
 
 /**
- * The same charges the verb would make, `$2` for each account, after what the account has: the allowance pays until it
- * is spent, then the promotion. Every rule the audit checks holds afterwards.
+ * The charges the verb would make, `$2` for each account, after its existing ones: the allowance pays until it is spent,
+ * then the promotion. Every rule of the audit holds afterwards.
  */
 const FILL = `
   with account as materialized (
@@ -66,7 +69,7 @@ export async function countCharges(stage: Stage): Promise<number> {
   return rows[0]?.charges ?? 0
 }
 
-/** Brings the database to about `target` charges, evenly over its accounts. */
+/** Fills the database to about `target` charges, evenly over its accounts. */
 export async function fillTo(stage: Stage, target: number): Promise<void> {
   const version = priceVersionAt(stage.ctx.clock.now())
   const operation = findOperation(version, OPERATION)

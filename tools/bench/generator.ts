@@ -1,6 +1,6 @@
 /**
- * Sends HTTP/1.1 requests over kept-alive connections, in a process of its own so that it does not slow down what it
- * measures, and over plain sockets so that it leaves the processor to the server. Told what to do by its parent.
+ * Sends HTTP/1.1 requests over kept-alive connections: in its own process, so that it does not slow down the server under
+ * test, and over plain sockets, so that it uses little processor time. Its parent gives it its orders.
  */
 import { randomUUID } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
@@ -10,14 +10,14 @@ export type Order = {
   port: number
   path: string
   secret: string
-  /** Bodies to choose from at random; `KEY` in them stands for a new key. */
+  /** Bodies to choose from at random; `KEY` in them is replaced by a new key. */
   bodies: string[]
-  /** How many charges one request makes. */
+  /** The number of charges per request. */
   charges: number
   connections: number
   seconds: number
   warmupSeconds: number
-  /** Requests per second, whether or not earlier ones were answered; null: each connection as fast as it is answered. */
+  /** Requests per second regardless of answers; null: each connection sends as soon as it is answered. */
   rate: number | null
   status: number
 }
@@ -30,7 +30,7 @@ type Reply = { status: number; length: number } | null
 const END_OF_HEAD = Buffer.from('\r\n\r\n')
 const END_OF_CHUNKS = Buffer.from('\r\n0\r\n\r\n')
 
-/** The answer at the beginning of `bytes`, when it is all there. */
+/** The complete answer at the start of `bytes`, or null. */
 function replyIn(bytes: Buffer): Reply {
   const head = bytes.indexOf(END_OF_HEAD)
   if (head === -1) return null
@@ -114,7 +114,7 @@ async function run(order: Order): Promise<Sample & { refused: number }> {
         clearInterval(timer)
         resolve()
       }
-      // What is due counts from when it was due, also when no connection was free then.
+      // Latency counts from the scheduled time, even if no connection was free then.
       for (; rate !== null && sentUntil < now; sentUntil += 1_000 / rate) {
         const connection = idle.pop()
         if (connection) connection.send(sentUntil)

@@ -19,7 +19,7 @@ export const BATCH_SIZE = 500
 /** As `npm start` sets it. */
 const YOUNG_GENERATION = '--max-semi-space-size=32'
 
-/** A server beside the benchmark, ended by its id. */
+/** A server beside the benchmark, stopped by its process id. */
 export type Server = { port: number; child: ChildProcess; stop(): Promise<void>; peakMiB(): number }
 
 export function freePort(): Promise<number> {
@@ -65,7 +65,7 @@ export async function startServer(
   }
 }
 
-/** The most memory a process has had at once (Linux); 0 elsewhere. */
+/** The peak memory of a process (Linux); 0 elsewhere. */
 function peakMiB(pid: number): number {
   try {
     const [, kib] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
@@ -75,7 +75,7 @@ function peakMiB(pid: number): number {
   }
 }
 
-/** The built product over the stage's database. `profile`: a folder for the server's CPU profile. */
+/** Starts the built product on the stage's database. `profile`: a folder for the server's CPU profile. */
 export async function startProduct(stage: Stage, profile: string | null = null): Promise<Server> {
   const port = await freePort()
   const flags = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
@@ -89,7 +89,7 @@ export async function startProduct(stage: Stage, profile: string | null = null):
   })
 }
 
-/** A Next app whose one route handler does nothing, built and served as Next serves it, and a Hono route beside it. */
+/** A Next app with one empty route handler, built and served by Next, and a Hono route beside it. */
 export async function startBaseline(): Promise<Server> {
   rmSync(BASELINE, { recursive: true, force: true })
   mkdirSync(path.join(BASELINE, 'app/empty'), { recursive: true })
@@ -121,7 +121,7 @@ function run(args: string[]): Promise<void> {
 
 export type HttpTarget = 'charges' | 'batch' | 'empty' | 'validate'
 
-/** Sends load from a process of its own; anything but the expected status is an error. */
+/** Sends load from its own process; any unexpected status is an error. */
 export async function runHttp(
   stage: Stage,
   server: Server,

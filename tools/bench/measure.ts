@@ -1,20 +1,20 @@
-/** What one run of a load showed: `perSecond` counts charges, the latencies (ms) are those of single calls. */
+/** The result of one load: `perSecond` counts charges; latencies (ms) are those of single calls. */
 export type Sample = { perSecond: number; p50: number; p99: number }
 
 type Loop = { clients: number; seconds: number; warmupSeconds: number }
 
-/** The value below which `share` of the sorted values lie. */
+/** The quantile of sorted values at `share`. */
 export function percentile(sorted: number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
 }
 
-/** The middle one; of an even number the lower middle, so that it is always a value that was measured. */
+/** The median; for an even count the lower middle, so that it is always a measured value. */
 export function median(values: number[]): number {
   const sorted = [...values].sort((left, right) => left - right)
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0
 }
 
-/** Each figure's own median over the repetitions. */
+/** The median of each figure over the repetitions. */
 export function medianSample(samples: Sample[]): Sample {
   return {
     perSecond: median(samples.map((sample) => sample.perSecond)),
@@ -23,7 +23,7 @@ export function medianSample(samples: Sample[]): Sample {
   }
 }
 
-/** Clients that each send the next call when the last one was answered; `work` returns how many charges a call made. */
+/** Clients that each send the next call after the previous answer; `work` returns the charges made by a call. */
 export async function closedLoop(
   { clients, seconds, warmupSeconds }: Loop,
   work: () => Promise<number>,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { anyOf, closedLoop, type Sample } from './measure'
 import type { Stage } from './stage'
 
-/** The least a ledger can store of a charge: a balance, and one narrow row with one index. */
+/** The minimum a ledger stores for a charge: a balance, and one narrow row with one index. */
 const TABLES = `
   create table if not exists raw_balances (id uuid primary key, balance bigint not null) with (fillfactor = 60);
   create table if not exists raw_charges (account_id uuid, id uuid, at timestamptz, amount bigint, primary key (account_id, id));
@@ -28,7 +28,7 @@ const BATCH = `
     where b.id = any ($1) and b.id = t.account_id)
   insert into raw_charges (account_id, id, at, amount) select account_id, id, now(), amount from request`
 
-/** Five tables as the product has them: balance, grant, charge, key and day; found by their keys, nothing is decided. */
+/** Five tables as the product has them (balance, grant, charge, key and day), found by key, without any rule. */
 const SAME = `
   with request as (select * from unnest($1::uuid[], $2::uuid[], $3::bigint[]) r (account_id, id, amount)),
   total as (select account_id, sum(amount)::bigint as amount from request group by account_id order by account_id),
@@ -64,7 +64,7 @@ export async function prepareRaw(stage: Stage): Promise<void> {
 
 type Loop = { clients: number; seconds: number; warmupSeconds: number }
 
-/** One row debited and one inserted a statement, over as many connections as the product has. */
+/** One debit and one insert per statement, over as many connections as the product has. */
 export function runRawSingle(stage: Stage, loop: Loop): Promise<Sample> {
   return closedLoop(loop, async () => {
     const values = [anyOf(stage.accounts), randomUUID(), 24_000]
@@ -73,12 +73,12 @@ export function runRawSingle(stage: Stage, loop: Loop): Promise<Sample> {
   })
 }
 
-/** The same for `size` charges a statement, without one rule. `clients` is how many statements are under way. */
+/** The same for `size` charges per statement, without any rule. `clients`: the concurrent statements. */
 export function runRawBatch(stage: Stage, { size, ...loop }: Sized): Promise<Sample> {
   return runSized(stage, { size, ...loop }, { name: 'raw-batch', text: BATCH })
 }
 
-/** The rows of a charge with all their indexes, and still not one rule: what storing a charge costs at least. */
+/** The rows of a charge with all their indexes but without any rule: the minimum cost of storing a charge. */
 export function runRawSame(stage: Stage, { size, ...loop }: Sized): Promise<Sample> {
   return runSized(stage, { size, ...loop }, { name: 'raw-same', text: SAME })
 }
@@ -100,7 +100,7 @@ function runSized(
     try {
       await stage.pool.query({ ...statement, values })
     } catch (error) {
-      // No rule orders its rows as the planner joins them; what the database undid is not counted.
+      // Rows are written in the planner's order, so statements can deadlock; rolled-back ones do not count.
       if ((error as { code?: string }).code === DEADLOCK) return 0
       throw error
     }

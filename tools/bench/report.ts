@@ -21,7 +21,7 @@ export function load(): string {
     .join(' ')
 }
 
-/** What the figures were measured on and with. */
+/** The machine and software of the measurement. */
 export async function machineOf(stage: Pick<Stage, 'pool'>, runs: string): Promise<[string, string][]> {
   const { rows } = await stage.pool.query<{ version: string; settings: string; flags: string | null }>(
     `select split_part(version(), ',', 1) as version,
@@ -67,7 +67,7 @@ function ratioLine({ what, value, target, reached }: Ratio): string {
   return `| ${what} | ${value} | ${target} | ${verdict} |`
 }
 
-/** `notes` is what people wrote below the figures of the last report; it is kept. */
+/** `notes`: the hand-written text below the figures of the previous report, which is kept. */
 export function formatReport({ ratios, tables, machine }: Report, notes: string): string {
   return [
     '# Benchmarks',

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Pool } from 'pg'
-import { plan } from '@/lib/catalog'
+import { freePlan } from '@/lib/catalog'
 import { systemClock } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { freePeriodAt, startOfUtcDay } from '@/lib/credits/book/periods'
@@ -10,7 +10,7 @@ import { openEmbedded } from '@/lib/db/embedded'
 import { migrate } from '@/lib/db/migrate'
 import { createPool } from '@/lib/db/pool'
 
-/** Enough that no charge is refused for want of credits: some four million on one account. */
+/** Enough for about four million charges on one account, so that none is refused. */
 export const PROMO_MILLICREDITS = 100_000_000_000
 
 export type Stage = {
@@ -22,7 +22,7 @@ export type Stage = {
   close(): Promise<void>
 }
 
-/** The product's own embedded PostgreSQL with its own settings, in a directory that goes with the run. */
+/** The product's own embedded PostgreSQL with its own settings, in a temporary directory. */
 export async function openStage(size: { accounts: number; apps: number }): Promise<Stage> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'ai-credits-bench-'))
   chmodSync(dataDir, 0o711)
@@ -66,8 +66,8 @@ async function populate(pool: Pool, size: { accounts: number; apps: number }) {
 }
 
 /**
- * Free accounts as `openAccount` makes them, with a promotional grant on top, written set-based: the allowance first
- * pays, then the promotion, and the crossing from one to the other is part of what is measured.
+ * Free accounts as `openAccount` makes them plus a promotional grant, written set-based: the allowance pays first, then the
+ * promotion, and the transition is part of the measurement.
  */
 async function openAccounts({ pool, clock }: Context, count: number, name: string): Promise<string[]> {
   const now = clock.now()
@@ -80,11 +80,11 @@ async function openAccounts({ pool, clock }: Context, count: number, name: strin
         select uuidv7(), $1 || '-' || n, $1 || '-' || n || '@example.com', $3 from generate_series(1, $2::int) n
         returning id),
       w as (
-        insert into wallets (account_id, plan, anchor_day, available, next_due_at, last_at)
-        select id, 'free', $4::date, $6::bigint + $7::bigint, $5, $3::timestamptz + interval '1 microsecond' from u),
+        insert into wallets (account_id, plan, tiers, anchor_day, available, next_due_at, last_at)
+        select id, $8, $9, $4::date, $6::bigint + $7::bigint, $5, $3::timestamptz + interval '1 microsecond' from u),
       allowance as (
         insert into grants (account_id, id, source, granted, remaining, expires_at, plan, period_start, period_end, created_at)
-        select id, uuidv7(), 'allowance', $6, $6, $5, 'free', $4, $5, $3 from u returning account_id, id),
+        select id, uuidv7(), 'allowance', $6, $6, $5, $8, $4, $5, $3 from u returning account_id, id),
       promo as (
         insert into grants (account_id, id, source, granted, remaining, reason, created_at)
         select id, uuidv7(), 'promo', $7, $7, 'bench', $3 from u returning account_id, id),
@@ -95,7 +95,17 @@ async function openAccounts({ pool, clock }: Context, count: number, name: strin
         select account_id, $3::timestamptz + interval '1 microsecond', 'grant', id, $7::bigint, $3, 'bench', $6::bigint + $7::bigint
         from promo)
       select id from u`,
-    values: [name, count, now, period.start, period.end, plan('free').monthlyCredits, PROMO_MILLICREDITS],
+    values: [
+      name,
+      count,
+      now,
+      period.start,
+      period.end,
+      freePlan().monthlyCredits,
+      PROMO_MILLICREDITS,
+      freePlan().key,
+      freePlan().tiers,
+    ],
   })
   return rows.map((row) => row.id)
 }

@@ -9,14 +9,14 @@ import type { Stage } from './stage'
 export const OPERATION = 'ai.standard'
 export const USAGE = { inputTokens: 1_200, outputTokens: 300 }
 
-/** What the charges of a run have in common. */
+/** The common features of a run's charges. */
 export type Shape = 'uniform' | 'hot account' | 'hot creator' | 'no app'
 export const SHAPES: readonly Shape[] = ['uniform', 'hot account', 'hot creator', 'no app']
 
-/** `singly`: one transaction a charge. `batched`: the verb, which gathers. */
+/** `singly`: one transaction per charge. `batched`: the verb, which gathers. */
 export type Way = 'singly' | 'batched'
 
-/** Everybody uses a few apps of the many. */
+/** Each user has a few of the many apps. */
 const APPS_PER_ACCOUNT = 4
 
 function appOf({ apps }: Stage, place: number) {
@@ -43,7 +43,7 @@ export function chargesOf(stage: Stage, shape: Shape): () => ChargeInput {
       premium: price.premium,
       priceVersion: price.priceVersion,
       premiumBps,
-      needsSuper: false,
+      tier: 'standard',
       appId: inApp?.id ?? null,
       creatorId: inApp?.creatorId ?? null,
       reference: null,
@@ -55,7 +55,7 @@ export function chargesOf(stage: Stage, shape: Shape): () => ChargeInput {
 
 type Run = { way: Way; shape: Shape; clients: number; seconds: number; warmupSeconds: number }
 
-/** Charges through the verb for some seconds; every one of them must succeed. */
+/** Charges through the verb for some seconds; every charge must succeed. */
 export function runVerb(stage: Stage, { way, shape, ...loop }: Run): Promise<Sample> {
   const next = chargesOf(stage, shape)
   const charge = way === 'singly' ? chargeSingly : chargeCredits

@@ -5,17 +5,17 @@ const RETRY_MS = 25
 
 export type Json = Record<string, unknown>
 
-/** A definite answer: done, or refused for good. `server` is the place of the one that gave it. */
+/** A definite answer: done, or refused for good. `server`: the index of the server that gave it. */
 export type Answer = { status: number; body: Json; text: string; replayed: boolean; server: number }
 
-/** What one request showed: an answer, or nothing that says whether it took effect. */
+/** The result of one request: an answer, or nothing that says whether it took effect. */
 type Attempt = Omit<Answer, 'server'> | null
 
 /** Spreads requests over the servers of one product. */
 export class Client {
-  /** Requests that got no definite answer and were sent again. */
+  /** Requests without a definite answer that were sent again. */
   retries = 0
-  /** Effects whose first answer was lost: another server than the one first asked gave it. */
+  /** Effects whose first answer was lost and that another server answered. */
   givenByAnother = 0
   private turn = 0
 
@@ -24,7 +24,7 @@ export class Client {
     private readonly secret: string,
   ) {}
 
-  /** Sends a request with its key until it is answered definitely: first to server `first`, then to each next one in turn. */
+  /** Sends a request with its key until there is a definite answer: first to server `first`, then to the others in turn. */
   async post(path: string, body: Json, key: string | null, first = this.turn++): Promise<Answer> {
     const count = this.origins.length
     for (let attempts = 0; ; attempts++) {
@@ -52,7 +52,7 @@ export class Client {
         signal: AbortSignal.timeout(TIMEOUT_MS),
       })
       const text = await response.text()
-      // 401 while the database is away would be a defect, so it counts as an answer and is found in the end.
+      // A 401 while the database is away would be a defect, so it counts as an answer and is found in the end.
       if (response.status >= 500) return null
       const replayed = response.headers.get('idempotent-replayed') === 'true'
       return { status: response.status, body: JSON.parse(text) as Json, text, replayed }

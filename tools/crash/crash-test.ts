@@ -1,16 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { createKey } from '@/lib/auth/keys'
-import { systemClock } from '@/lib/clock'
-import type { Context } from '@/lib/context'
-import { migrate } from '@/lib/db/migrate'
-import { createPool } from '@/lib/db/pool'
-import { publicId } from '@/lib/ids'
-import { createUser } from '@/lib/users/create-user'
 import { ensureBuilt } from '@/scripts/build.mjs'
 import { Client } from './client'
 import { Load } from './load'
-import { DatabaseProcess, startServers } from './processes'
+import { openStage, type Stage } from './stage'
 import { verify } from './verify'
 
 const USAGE = `Kills servers and PostgreSQL under load, over and over, then holds the ledger against what clients were told.
@@ -31,14 +24,12 @@ const OPTIONS = {
 const VICTIMS = ['server', 'postmaster', 'backend', 'server and postmaster'] as const
 type Victim = (typeof VICTIMS)[number]
 
-/** What `APP_ENV` of the test's processes would otherwise keep from being production. */
-const PRODUCTION = { APP_ENV: '' }
-/** So many answers between two kills, so that each of them hits work in progress. */
+/** The answers between two kills, so that each kill hits work in progress. */
 const ANSWERS_BETWEEN_MIN = 20
 const BETWEEN_MS = [50, 400] as const
 const RICH = 200_000
 const PROGRESS_KILLS = 20
-/** A third of the users soon run out, so that refusals and the last credits are under fire too. */
+/** A third of the users soon run out, so that refusals and last credits are tested too. */
 const POOR_SHARE = 3
 
 function numberOf(name: keyof typeof OPTIONS, text: string): number {
@@ -47,46 +38,14 @@ function numberOf(name: keyof typeof OPTIONS, text: string): number {
   return value
 }
 
-async function openStage(users: number, serverCount: number) {
-  const database = await DatabaseProcess.open()
-  await migrate(database.url)
-  const pool = createPool(database.url, { max: 4 })
-  const ctx: Context = {
-    pool,
-    clock: systemClock,
-    caller: { kind: 'system', name: 'crash' },
-    requestId: 'crash',
-  }
-  const names: string[] = []
-  for (let index = 0; index < users; index++) {
-    const { id } = await createUser(ctx, {
-      email: `crash-${index}@example.com`,
-      name: null,
-      externalId: null,
-    })
-    names.push(publicId('user', id))
-  }
-  const creator = await createUser(ctx, { email: 'creator@example.com', name: null, externalId: null })
-  await pool.query({
-    text: `insert into apps (id, creator_id, name, slug, visibility, created_at)
-      values (gen_random_uuid(), $1, 'Crash', 'crash', 'public', $2)`,
-    values: [creator.id, systemClock.now()],
-  })
-  const { secret } = await createKey(ctx, { name: 'crash test' })
-  const servers = await startServers(database, serverCount, PRODUCTION)
-  return { database, servers, pool, secret, users: names, creator: publicId('user', creator.id) }
-}
-
-type Stage = Awaited<ReturnType<typeof openStage>>
-
-/** What the kill numbered so does away with: the kinds in turn, and of the servers each as often as any other. */
+/** The target of a numbered kill: the kinds in turn, and each server as often as the others. */
 function nextVictim(kill: number, servers: number): { victim: Victim; place: number } {
   const round = Math.floor(kill / VICTIMS.length)
   const victim = VICTIMS[kill % VICTIMS.length] ?? 'server'
   return { victim, place: (round + (victim === 'server' ? 0 : 1)) % servers }
 }
 
-/** Kills, starts again, and returns once every server answers; the milliseconds between are the outage. */
+/** Kills, restarts, and returns the outage in milliseconds once every server answers. */
 async function strike(stage: Stage, victim: Victim, place: number): Promise<number> {
   const { database, servers, pool } = stage
   const server = victim.startsWith('server') ? servers[place] : undefined
@@ -107,7 +66,7 @@ async function strike(stage: Stage, victim: Victim, place: number): Promise<numb
 
 type Fire = { counts: Record<string, number>; outages: number[]; meanwhile: number; findings: string[] }
 
-/** Kill after kill while the load runs; `meanwhile` is what the others answered while one server alone was away. */
+/** Kills repeatedly while the load runs; `meanwhile` counts the answers of the others while one server was away. */
 async function fire(stage: Stage, load: Load, limits: { kills: number; seconds: number }): Promise<Fire> {
   const deadline = performance.now() + limits.seconds * 1_000
   const done: Fire = { counts: {}, outages: [], meanwhile: 0, findings: [] }
@@ -131,7 +90,7 @@ async function fire(stage: Stage, load: Load, limits: { kills: number; seconds: 
     if ((kill + 1) % PROGRESS_KILLS === 0)
       console.log(`${kill + 1} kills, ${load.acknowledged.length} answers`)
   }
-  // A run that was over before it had begun proves nothing.
+  // A run without load proves nothing.
   if (done.outages.length < Math.min(limits.kills, VICTIMS.length))
     done.findings.push(`there was time for ${done.outages.length} kills alone, not for one of each kind`)
   return done
@@ -142,7 +101,8 @@ async function main(): Promise<boolean> {
   const kills = numberOf('kills', values.kills)
   const seconds = numberOf('seconds', values.seconds)
   await ensureBuilt()
-  const stage = await openStage(numberOf('users', values.users), numberOf('servers', values.servers))
+  const projects = Array.from({ length: numberOf('servers', values.servers) }, () => process.cwd())
+  const stage = await openStage(numberOf('users', values.users), projects)
   const { database, servers, pool } = stage
   const killServers = () => Promise.all(servers.map((server) => server.kill()))
   process.once('SIGINT', () => {
@@ -198,5 +158,5 @@ try {
   console.error(error instanceof Error && 'code' in error ? `${error.message}\n\n${USAGE}` : error)
   process.exitCode = 1
 }
-// Sockets that a killed server left half open would keep the process for minutes.
+// Half-open sockets to a killed server would keep the process alive for minutes.
 process.exit()

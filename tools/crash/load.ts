@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Answer, Client, Json } from './client'
 
-/** A request that was answered definitely, and how. Everything a check at the end needs to send it again. */
+/** A request and its definite answer, with everything needed to send it again at the end. */
 export type Acknowledged = {
   kind: 'grant' | 'revoke' | 'charge' | 'hold' | 'extend' | 'capture' | 'release' | 'refund' | 'transfer'
   path: string
@@ -9,10 +9,10 @@ export type Acknowledged = {
   key: string
   user: string
   status: number
-  /** The answer's text; of a batch's item, the text of its charge. */
+  /** The answer's text; for an item of a batch, the text of its charge. */
   text: string
   body: Json
-  /** The place of the server that answered. */
+  /** The index of the server that answered. */
   server: number
   inBatch: boolean
 }
@@ -21,16 +21,16 @@ const BATCH_SIZE = 25
 const SMALL = { operation: 'ai.standard', usage: { inputTokens: 1_200, outputTokens: 300 } }
 const TOKENS_MOST = 51_200_000
 const TOKENS_LEAST = 50_000
-/** What a creator moves at a time. */
+/** The amount of one reward transfer. */
 const LEAST_AMOUNT = 0.001
-/** A hold that is captured late ends after a second. */
+/** The duration of a hold that is captured late. */
 const SHORT_SECONDS = 1
 const LATER_MS = 1_200
 const LARGE = { operation: 'ai.standard', usage: { inputTokens: 40_000, outputTokens: 4_000 } }
 
 /**
- * Clients that charge, hold, extend, capture in time and late, release, refund, grant, revoke, move rewards and send batches,
- * each request until it is answered.
+ * Clients that charge, hold, extend, capture in time and late, release, refund, grant, revoke, transfer rewards and send
+ * batches, repeating each request until it is answered.
  */
 export class Load {
   readonly acknowledged: Acknowledged[] = []
@@ -49,7 +49,7 @@ export class Load {
     await Promise.all(Array.from({ length: clients }, () => this.work()))
   }
 
-  /** No new request; those under way go on until they are answered. */
+  /** Starts no new request; those under way continue until they are answered. */
   stop(): void {
     this.stopped = true
   }
@@ -86,13 +86,13 @@ export class Load {
     await this.send('revoke', `/grants/${body.id}/revoke`, { reason: 'crash test' }, user)
   }
 
-  /** Refused until the first reward is there. */
+  /** Refused until there is a first reward. */
   private transfer(): Promise<Answer> {
     const user = this.creator
     return this.send('transfer', '/rewards/transfer', { user, amount: LEAST_AMOUNT }, user)
   }
 
-  /** Leaves a Free account a few credits: halves a large charge until it fits, and again for what is left. */
+  /** Leaves a Free account a few credits: halves a large charge until it fits, and repeats with the remainder. */
   async drain(user: string): Promise<void> {
     for (let inputTokens = TOKENS_MOST; inputTokens >= TOKENS_LEAST; inputTokens /= 2)
       await this.send('charge', '/charges', { user, operation: 'ai.standard', usage: { inputTokens } }, user)
@@ -138,7 +138,7 @@ export class Load {
     await this.send('refund', `/charges/${id}/refund`, { reason: 'crash test' }, String(user))
   }
 
-  /** An item is sent again, in the next batch, until it is answered on its own. */
+  /** An item is repeated in the next batch until it is answered on its own. */
   private async batch(): Promise<void> {
     let items: Json[] = Array.from({ length: BATCH_SIZE }, () => ({
       idempotencyKey: this.key(),

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, createWriteStream, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -15,24 +14,13 @@ import {
   startPostmaster,
   stopPostmaster,
 } from '@/lib/db/embedded/cluster'
+import { freePort } from '../free-port'
 
 const POLL_MS = 20
 const START_TIMEOUT_MS = 60_000
 const DATABASE = 'credits'
 
-/** A free port of this moment. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(address)))
-    })
-  })
-}
-
-/** A PostgreSQL with the settings it ships with (fsync and synchronous_commit on), on a port that outlives its death. */
+/** A PostgreSQL with its default settings (fsync and synchronous_commit on), on a port that survives its death. */
 export class DatabaseProcess {
   private constructor(
     readonly folder: string,
@@ -40,7 +28,7 @@ export class DatabaseProcess {
     readonly url: string,
   ) {}
 
-  /** One that runs, with a database that has nothing in it. */
+  /** Starts one with an empty database. */
   static async open(): Promise<DatabaseProcess> {
     const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'ai-credits-crash-')))
     chmodSync(folder, 0o711)
@@ -64,7 +52,7 @@ export class DatabaseProcess {
     return database
   }
 
-  /** Starts it, or starts it again: the processes of a killed one end a moment after it. */
+  /** Starts or restarts it: the processes of a killed server end a moment after it. */
   async start(): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS
     for (;;) {
@@ -83,7 +71,7 @@ export class DatabaseProcess {
     if (running) process.kill(running.pid, 'SIGKILL')
   }
 
-  /** Kills one of the processes that serve the product; PostgreSQL then ends all of them and recovers by itself. */
+  /** Kills one of its backends; PostgreSQL then ends all of them and recovers by itself. */
   async killBackend(pool: Pool): Promise<boolean> {
     const { rows } = await pool.query<{ pid: number }>(
       `select pid from pg_stat_activity where application_name = 'ai-credits' and pid <> pg_backend_pid()
@@ -101,7 +89,7 @@ export class DatabaseProcess {
   }
 }
 
-/** The built server on a port of its own, beside a database of ours. */
+/** The built server on its own port, with a database of the test. */
 export class ServerProcess {
   private child: ChildProcess | null = null
   private constructor(
@@ -109,26 +97,28 @@ export class ServerProcess {
     private readonly folder: string,
     private readonly port: number,
     private readonly env: Record<string, string>,
+    private readonly project: string,
   ) {}
 
-  /** `env`: what it is given beside what it needs. */
+  /** `env` comes on top of the variables a server needs; `project` is the folder of the build. */
   static async create(
     database: { url: string; folder: string },
     env: Record<string, string> = {},
+    project = process.cwd(),
   ): Promise<ServerProcess> {
-    return new ServerProcess(database.url, database.folder, await freePort(), env)
+    return new ServerProcess(database.url, database.folder, await freePort(), env, project)
   }
 
   get origin(): string {
     return `http://127.0.0.1:${this.port}`
   }
 
-  /** Whether it runs; one that ended although nobody killed it did not survive what happened to its database. */
+  /** Returns whether it runs; a server that ended without a kill did not survive its database. */
   get isRunning(): boolean {
     return this.child !== null
   }
 
-  /** Starts it and waits until it answers; one that gives up because the database is down is started again. */
+  /** Starts it and waits until it answers; one that exits because the database is down is started again. */
   async start(): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS
     this.spawn()
@@ -142,6 +132,7 @@ export class ServerProcess {
   private spawn(): void {
     const log = createWriteStream(path.join(this.folder, 'server.log'), { flags: 'a' })
     const child = spawn(process.execPath, ['dist/server.mjs'], {
+      cwd: this.project,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env.PATH,
@@ -175,7 +166,7 @@ export class ServerProcess {
     }
   }
 
-  /** Asks it to stop, as an orchestrator does; resolves with its exit code once it is gone. */
+  /** Asks it to stop, as an orchestrator does; resolves with its exit code. */
   async stop(): Promise<number | null> {
     const { child } = this
     if (child === null) throw new Error('the server does not run')
@@ -184,7 +175,7 @@ export class ServerProcess {
     return gone
   }
 
-  /** Resolves once it is gone. */
+  /** Resolves once it has ended. */
   async kill(): Promise<void> {
     const { child } = this
     if (child === null || child.exitCode !== null) return
@@ -194,7 +185,7 @@ export class ServerProcess {
   }
 }
 
-/** What every process of a deployment is given alike. None of it leads to Stripe: nobody buys here. */
+/** The environment shared by all processes of a deployment. Stripe is unreachable: nobody buys here. */
 const DEPLOYMENT = {
   AUTH_SECRET: 'every-process-signs-with-this-0123456789',
   APP_URL: 'http://127.0.0.1:3000',
@@ -203,17 +194,21 @@ const DEPLOYMENT = {
   STRIPE_API_URL: 'http://127.0.0.1:9',
 } as const
 
-/** Several servers on one database, started at the same moment, each with a folder of its own as if on its own machine. */
+/**
+ * Starts servers on one database at the same moment, one for each folder of a build. Each has a data folder of its own, as
+ * if on its own machine.
+ */
 export async function startServers(
   database: DatabaseProcess,
-  count: number,
+  projects: readonly string[],
   env: Record<string, string>,
 ): Promise<ServerProcess[]> {
   const servers: ServerProcess[] = []
-  for (let place = 1; place <= count; place++) {
-    const folder = path.join(database.folder, `server-${place}`)
+  for (const [index, project] of projects.entries()) {
+    const folder = path.join(database.folder, `server-${index + 1}`)
     mkdirSync(folder)
-    servers.push(await ServerProcess.create({ url: database.url, folder }, { ...DEPLOYMENT, ...env }))
+    const place = { url: database.url, folder }
+    servers.push(await ServerProcess.create(place, { ...DEPLOYMENT, ...env }, project))
   }
   await Promise.all(servers.map((server) => server.start()))
   return servers

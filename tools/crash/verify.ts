@@ -27,8 +27,8 @@ function madeBy({ kind }: Acknowledged): Kind {
 }
 
 /**
- * Holds the database against what the clients were told. Every client has an answer to every request by now, so what is
- * there and what was acknowledged must be the very same.
+ * Compares the database with the clients' records. Every client has an answer to every request by now, so effects and
+ * acknowledgements must be identical.
  */
 export async function verify(pool: Pool, client: Client, acknowledged: Acknowledged[]): Promise<Verdict> {
   const done = acknowledged.filter(({ status }) => status < 300)
@@ -55,7 +55,7 @@ export async function verify(pool: Pool, client: Client, acknowledged: Acknowled
   }
 }
 
-/** A refusal is 402, or 422 for rewards that are not there yet: nothing else may be wrong with what the load sends. */
+/** A refusal is 402, or 422 for rewards that do not exist yet: the load sends nothing else that could be refused. */
 function unexpectedStatuses(acknowledged: Acknowledged[]): string[] {
   return acknowledged
     .filter(({ kind, status }) => ![200, 201, kind === 'transfer' ? 422 : 402].includes(status))
@@ -63,7 +63,7 @@ function unexpectedStatuses(acknowledged: Acknowledged[]): string[] {
     .map(({ kind, key, status, text }) => `${kind} ${key} was answered ${status}: ${text}`)
 }
 
-/** Exactly the acknowledged keys are remembered, each with the object that was answered: none lost, none without effect. */
+/** The database stores exactly the acknowledged keys, each with the answered object. */
 async function comparedKeys(pool: Pool, done: Acknowledged[]): Promise<string[]> {
   const { rows } = await pool.query<{ key: string; kind: string; object_id: string }>(
     `select key, kind, object_id from idempotency_keys where key like 'crash %'`,
@@ -82,7 +82,7 @@ async function comparedKeys(pool: Pool, done: Acknowledged[]): Promise<string[]>
   return findings.slice(0, FINDINGS_SHOWN)
 }
 
-/** As many charges and refunds as were acknowledged: one that was made twice would be one too many. */
+/** The numbers of charges and refunds equal the acknowledged ones: a duplicate would be one too many. */
 async function comparedObjects(pool: Pool, done: Acknowledged[]): Promise<string[]> {
   const { rows } = await pool.query<Record<'charges' | 'refunds' | 'holds' | 'grants' | 'transfers', number>>(
     `select (select count(*) from charges) as charges, (select count(*) from refunds) as refunds,
@@ -104,7 +104,7 @@ async function comparedObjects(pool: Pool, done: Acknowledged[]): Promise<string
     .map(([what, stored, told]) => `${stored} ${what} are stored, ${told} were acknowledged`)
 }
 
-/** What each account has paid, by the answers and by its grants. */
+/** The amount each account paid, by the answers and by its grants. */
 async function comparedTotals(pool: Pool, done: Acknowledged[]): Promise<string[]> {
   const told = new Map<string, number>()
   const add = (user: string, amount: number) => told.set(user, (told.get(user) ?? 0) + amount)
@@ -130,7 +130,7 @@ async function negativeBalances(pool: Pool): Promise<string[]> {
   return rows.map(({ account_id }) => `account ${account_id} has a negative balance`)
 }
 
-/** Every request once more, to the next server: the same answer to the letter, and nothing happens (the comparisons ran before on purpose). */
+/** Sends every request again to the next server: the answer is identical and nothing happens (the comparisons ran before on purpose). */
 async function replayed(client: Client, done: Acknowledged[]): Promise<string[]> {
   const findings: string[] = []
   const waiting = [...done]

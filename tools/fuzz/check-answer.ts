@@ -4,7 +4,7 @@ import type { Document, OperationDoc } from './values'
 
 export type Answered = { status: number; headers: Headers; text: string }
 
-/** Holds answers against the document: only the statuses it names, with bodies of the schemas it gives them. */
+/** Checks answers against the API document: only the documented statuses, with bodies of their schemas. */
 export class AnswerChecks {
   private readonly ajv: Ajv2020
   private readonly compiled = new Map<string, ValidateFunction>()
@@ -15,7 +15,7 @@ export class AnswerChecks {
     this.ajv.addSchema({ $id: 'api', ...document })
   }
 
-  /** What is wrong with an answer; null when it is as documented. */
+  /** The problem with an answer; null if it is as documented. */
   findingOf(route: string, { status, headers, text }: Answered): string | null {
     if (status >= 500) return `answered ${status}: ${text.slice(0, 300)}`
     if (!headers.get('x-request-id')) return `answered ${status} without X-Request-Id`

@@ -31,27 +31,27 @@ import type { Document } from './values'
 
 const USAGE = `Sends generated requests for every route of the OpenAPI document, and for every page, to a production build.
 
-  npm run test:fuzz -- [--requests 20000] [--seed N] [--at-once 16]
+  npm run test:fuzz -- [--requests 20000] [--seed N] [--at-once 16] [--slow-seconds 5]
 
-Fails on any 5xx, an answer that takes over 5 s, one the document does not describe, a route that never succeeds, a page that
-fails, or an audit that is not clean afterwards. A seed gives the same requests again, but for the ids the product makes.
+Fails on any 5xx, an answer that is slower than told, one the document does not describe, a route that never succeeds, a page
+that fails, or an audit that is not clean afterwards. A seed gives the same requests again, but for the ids the product makes.
 `
 
 const OPTIONS = {
   requests: { type: 'string', default: '20000' },
   seed: { type: 'string' },
   'at-once': { type: 'string', default: '16' },
+  'slow-seconds': { type: 'string', default: '5' },
 } as const
 
-const SLOW_MS = 5_000
 const FINDINGS_MAX = 20
 const PEOPLE = 8
 const PACKAGE = 500
-/** Of so many requests one is for a page, which costs as much as they all; and as few at once. */
+/** One request in this many is for a page, which costs as much as all the others together. */
 const REQUESTS_A_PAGE = 5
 const STAFF = 'staff@example.com'
-const MORE_MAX = 5
-/** Stripe's sandbox is another process's business; these need a customer it knows. */
+const MORE_MAX = 6_000
+/** Routes that need a Stripe customer; the sandbox runs in another process. */
 const NEVER_SUCCEED = new Set(['post /api/v1/billing/portal', 'post /api/v1/connect/token'])
 
 type Credential = (typeof CREDENTIALS)[number]
@@ -69,7 +69,7 @@ async function openStage() {
 
 type Stage = Awaited<ReturnType<typeof openStage>>
 
-/** A few people, an app with a consent, and a proof of each kind. */
+/** A few people, an app with consent, and a credential of each kind. */
 async function populate({ pool, server }: Stage, known: Pools): Promise<Proofs & Record<Viewer, Proof>> {
   const ctx: Context = {
     pool,
@@ -119,13 +119,13 @@ async function populate({ pool, server }: Stage, known: Pools): Promise<Proofs &
 
 type Sent = FuzzRequest & { as: Credential }
 
-async function send(origin: string, request: Sent, proofs: Proofs): Promise<Answered> {
+async function send(origin: string, request: Sent, proofs: Proofs, slowMs: number): Promise<Answered> {
   const query = new URLSearchParams(request.query.map(([name, value]) => [name, wellFormed(String(value))]))
   const response = await fetch(`${origin}${request.path}?${query}`, {
     method: request.method,
     headers: { ...request.headers, ...proofs[request.as] },
     ...(request.body === null || request.method === 'GET' ? {} : { body: request.body }),
-    signal: AbortSignal.timeout(SLOW_MS),
+    signal: AbortSignal.timeout(slowMs),
   })
   return { status: response.status, headers: response.headers, text: await response.text() }
 }
@@ -143,12 +143,13 @@ class Run {
     private readonly proofs: Proofs,
     private readonly known: Pools,
     private readonly checks: AnswerChecks,
+    private readonly slowMs: number,
   ) {}
 
   async one(request: Sent): Promise<void> {
     const since = performance.now()
     try {
-      const answer = await send(this.origin, request, this.proofs)
+      const answer = await send(this.origin, request, this.proofs, this.slowMs)
       this.statuses.set(answer.status, (this.statuses.get(answer.status) ?? 0) + 1)
       if (answer.status < 300) this.succeeded.add(request.route)
       if (answer.status < 300) this.known.learnFrom(answer.text)
@@ -161,11 +162,11 @@ class Run {
     this.slowestMs = Math.max(this.slowestMs, performance.now() - since)
   }
 
-  /** A page, as it goes over the line. */
+  /** Sends a page request over a raw socket. */
   async onePage({ target, as }: PageRequest, proof: Proof): Promise<void> {
     const since = performance.now()
     try {
-      const status = await askPage(this.origin, target, proof, SLOW_MS)
+      const status = await askPage(this.origin, target, proof, this.slowMs)
       this.pages.set(status, (this.pages.get(status) ?? 0) + 1)
       if (status >= 500) this.findings.push(`page as ${as} ${target.slice(0, 300)}\n    answered ${status}`)
     } catch (error) {
@@ -183,8 +184,8 @@ class Run {
 }
 
 /**
- * Sends so many requests. Few may miss a route's success by chance: up to `MORE_MAX` times as many are sent, to those routes and
- * to the ones beside them, until each has succeeded.
+ * Sends the given number of requests. A small number may miss a route's success by chance: up to `MORE_MAX` more are sent to
+ * those routes and their neighbours until each has succeeded.
  */
 async function sendAll(
   run: Run,
@@ -192,7 +193,7 @@ async function sendAll(
   known: Pools,
   options: { requests: number; seed: number; atOnce: number },
 ) {
-  for (let made = 0; made < MORE_MAX * options.requests; made += PACKAGE) {
+  for (let made = 0; made < options.requests + MORE_MAX; made += PACKAGE) {
     const left = options.requests - made
     const routes = left > 0 ? routesOf(document) : besideMissing(run, document)
     if (routes.length === 0) return
@@ -244,7 +245,8 @@ async function main(): Promise<boolean> {
     const document = (await (await fetch(`${stage.server.origin}/api/openapi.json`)).json()) as Document
     const known = new Pools()
     const proofs = await populate(stage, known)
-    const run = new Run(stage.server.origin, proofs, known, new AnswerChecks(document))
+    const slowMs = Number(values['slow-seconds']) * 1_000
+    const run = new Run(stage.server.origin, proofs, known, new AnswerChecks(document), slowMs)
     const options = { requests: Number(values.requests), seed, atOnce: Number(values['at-once']) }
     await walkPages(run, proofs, options)
     await sendAll(run, document, known, options)
@@ -288,5 +290,5 @@ try {
   console.error(error instanceof Error && 'code' in error ? `${error.message}\n\n${USAGE}` : error)
   process.exitCode = 1
 }
-// Sockets kept alive would keep the process for seconds.
+// Kept-alive sockets would keep the process running for seconds.
 process.exit()

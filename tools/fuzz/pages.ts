@@ -3,14 +3,14 @@ import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { appAddresses } from '../app-pages'
 
-/** Who looks at a page. */
+/** The visitor of a page. */
 export const VIEWERS = ['none', 'session', 'staff'] as const
 export type Viewer = (typeof VIEWERS)[number]
 
-/** A target as it goes over the line: no client has put it right. */
+/** A target as sent over the wire, not normalised by a client. */
 export type PageRequest = { target: string; as: Viewer }
 
-/** A segment, or a value, that somebody thought about. */
+/** A hand-picked hostile segment or value. */
 const HOSTILE = [
   '%00',
   'a%00b',
@@ -47,7 +47,7 @@ const HOSTILE = [
   'x'.repeat(3_000),
 ]
 
-/** Names that pages read from their query, and some that none does. */
+/** Query parameters that pages read, and some that none does. */
 const NAMES = [
   ...[
     'q',
@@ -67,7 +67,7 @@ const NAMES = [
   ...['_rsc', '__proto__', 'x[]', '%00'],
 ]
 
-/** Ways to write a path that begins like another one. */
+/** Ways to write a path that starts like another one. */
 const DISGUISES = ['/_next/..', '/_next/static/%2e%2e', '//', '/.', '/api/auth/..', 'http://a']
 
 const hostile = fc.constantFrom(...HOSTILE)
@@ -78,7 +78,7 @@ const segment = fc.oneof(
 )
 const query = fc.array(fc.tuple(fc.constantFrom(...NAMES), hostile), { maxLength: 3 })
 
-/** Requests for every page and download alike, mostly with something in them that nobody would type. */
+/** Requests for all pages and downloads, most of them with something hostile in them. */
 export function pageRequests(): fc.Arbitrary<PageRequest> {
   const addresses = [
     ...appAddresses(),
@@ -106,7 +106,7 @@ export function pageRequests(): fc.Arbitrary<PageRequest> {
     })
 }
 
-/** The status of the answer, once all of it has come. */
+/** The status of the answer, once it is complete. */
 export async function askPage(
   origin: string,
   target: string,
@@ -124,7 +124,7 @@ export async function askPage(
   return answer.statusCode ?? 0
 }
 
-/** What the server wrote down of pages that failed: one that began well ends with 200 and words of regret. */
+/** The logged failures of pages: a stream that started well ends with 200 and an apology. */
 export function failedPages(log: string): string[] {
   return log
     .split('\n')

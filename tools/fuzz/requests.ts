@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { type Document, type Known, type OperationDoc, Values } from './values'
 
-/** One request as it goes out, and the route of the document it is for. */
+/** A request as sent, and its route in the API document. */
 export type FuzzRequest = {
   route: string
   method: string
@@ -11,7 +11,7 @@ export type FuzzRequest = {
   body: string | null
 }
 
-/** Who asks; the proofs themselves are known to the sender alone. */
+/** The caller; only the sender knows the credentials. */
 export const CREDENTIALS = [
   'key',
   'key',
@@ -36,14 +36,14 @@ export function routesOf(document: Document): Route[] {
   )
 }
 
-/** Printable ASCII, few of them, so that keys come again: as a replay, and as a conflict. */
+/** A few printable ASCII keys, so that they recur as replays and conflicts. */
 const keys = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: 0, max: 1_000_000 }).map((n) => `fuzz-${n}`) },
   { weight: 2, arbitrary: fc.integer({ min: 0, max: 20 }).map((n) => `again-${n}`) },
   { weight: 1, arbitrary: fc.constantFrom('', ' ', 'x'.repeat(255), 'x'.repeat(256), 'é', '\t') },
 )
 
-/** What can happen to a text on its way. */
+/** Ways to corrupt a text in transit. */
 const damages: ((text: string) => string)[] = [
   (text) => text.slice(0, -1),
   (text) => `${text}${text}`,
@@ -59,7 +59,7 @@ const damages: ((text: string) => string)[] = [
   (text) => text.replace(/\d+/, '1e999'),
 ]
 
-/** Nothing, but once in so many times a value. */
+/** Usually nothing, sometimes a value. */
 function rarely<T>(times: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
   return fc.oneof({ weight: times, arbitrary: fc.constant(null) }, { weight: 1, arbitrary })
 }
@@ -124,12 +124,12 @@ function requestOf(
     })
 }
 
-/** Half a surrogate pair cannot be put into an address. */
+/** A lone surrogate cannot be part of an address. */
 export function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '�')
 }
 
-/** What fetch can send as a header value; the others are for raw sockets. */
+/** Header values that fetch can send; the others need raw sockets. */
 function isHeader(value: string): boolean {
   return /^[\t\x20-\x7e]*$/.test(value)
 }
@@ -139,18 +139,18 @@ export function nameOf({ method, template }: Route): string {
   return `${method} ${template}`
 }
 
-/** `holds`, of `/api/v1/holds/{id}/capture`: what a route asks for, a neighbour has made. */
+/** `holds` for `/api/v1/holds/{id}/capture`: one route makes the objects that its neighbours need. */
 export function resourceOf({ template }: Route): string {
   return template.split('/')[3] ?? ''
 }
 
-/** Requests for each of these routes of the document alike. */
+/** Requests for each of these documented routes alike. */
 export function requestsOf(document: Document, known: Known, routes: Route[]) {
   const values = new Values(document, known)
   return fc.oneof(...routes.map((route) => requestOf(route, values)))
 }
 
-/** One segment of a path, never empty; `.` and `..` would be resolved away before they are sent. */
+/** A non-empty path segment; `.` and `..` would be resolved before they are sent. */
 function segmentOf(text: string): string {
   const segment = encodeURIComponent(wellFormed(text))
   return /^\.{0,2}$/.test(segment) ? `%20${segment}` : segment

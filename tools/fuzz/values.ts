@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** The part of JSON Schema that the API's document uses. */
+/** The part of JSON Schema that the API document uses. */
 export type Schema = {
   $ref?: string
   type?: string
@@ -35,11 +35,11 @@ export type OperationDoc = {
   responses: Record<string, { content?: Content }>
 }
 
-/** What there is to name: ids and words by the field that takes them. Grows while the product answers. */
+/** Known ids and words by the field that takes them. Grows with the answers. */
 export type Known = {
-  /** A value for a field of this name, where there is one. */
+  /** A value for a field of this name, if one is known. */
   pick(field: string, dice: number): unknown
-  /** The same body with what its fields must agree on put right. */
+  /** The same body with fields that must agree made consistent. */
   agree(body: object, dice: number): object
 }
 
@@ -99,17 +99,17 @@ const hostile: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
 )
 
-/** How often a value is anything at all instead of what its schema asks for. */
+/** The share of values that ignore their schema. */
 const HOSTILE_WEIGHT = 1
 const TRUE_WEIGHT = 40
-/** How often a field that may be missing is. */
+/** The share of optional fields that are left out. */
 const OMITTED_WEIGHT = 3
 
 function mostly(honest: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: TRUE_WEIGHT, arbitrary: honest }, { weight: HOSTILE_WEIGHT, arbitrary: hostile })
 }
 
-/** Values for a schema: mostly what it asks for, now and then its edges, sometimes anything. */
+/** Values for a schema: mostly valid, sometimes at its edges, sometimes anything. */
 export class Values {
   constructor(
     private readonly document: Document,
@@ -124,7 +124,7 @@ export class Values {
       return this.for(target, field)
     }
     const honest = this.honest(schema, field)
-    // Asked when the value is drawn, so that what earlier answers named can be named.
+    // Evaluated when the value is drawn, so that it can use names from earlier answers.
     const named = fc.nat().map((dice) => ({ dice }))
     return mostly(
       fc.tuple(named, honest).map(([{ dice }, made]) => {

@@ -29,7 +29,7 @@ async function accountOf(number: number): Promise<string> {
   return rows[0]?.id ?? ''
 }
 
-it('leaves as many charges as asked for, rewards among them, and a ledger in which every rule holds', async () => {
+it('a filled ledger has the requested charges, rewards among them, and a clean audit', async () => {
   expect(await drifted()).toEqual([])
   const { figures } = await auditLedger(scenario.ctx.pool, { now: scenario.clock.now() })
   expect(figures).toMatchObject({ charges: SIZE.charges, idempotencyKeys: SIZE.charges })
@@ -37,7 +37,7 @@ it('leaves as many charges as asked for, rewards among them, and a ledger in whi
   expect(figures.expiredAmount).toBeGreaterThan(0)
 })
 
-it('gives the heavy and the light account what they were promised', async () => {
+it('a filled ledger gives the heavy and the light account their planned charges', async () => {
   const { rows } = await scenario.ctx.pool.query(
     'select account_id, count(*)::int as charges from charges where account_id = any ($1) group by account_id',
     [[await accountOf(1), await accountOf(2)]],
@@ -47,7 +47,7 @@ it('gives the heavy and the light account what they were promised', async () => 
   expect(rows).toContainEqual({ account_id: await accountOf(2), charges: LIGHT_CHARGES })
 })
 
-it('writes charges whose receipts the pricing code finds right, funded as the ledger would have', async () => {
+it('filled charges have receipts that the pricing code confirms and correct funding', async () => {
   const page = await listCharges(scenario.ctx, {
     accountId: await accountOf(1),
     from: null,
@@ -59,12 +59,12 @@ it('writes charges whose receipts the pricing code finds right, funded as the le
     cursor: null,
     limit: 200,
   })
-  // A receipt whose lines do not come to its charge throws.
+  // A receipt whose lines do not add up throws.
   expect(page.items).toHaveLength(200)
   expect(page.items.some(({ charge }) => charge.premium > 0)).toBe(true)
 })
 
-it('goes on: what is charged next is paid by what is left, and every rule still holds', async () => {
+it('a filled ledger can be used: new charges are paid from what is left and the audit stays clean', async () => {
   const accountId = await accountOf(2)
   const before = await getBalance(scenario.ctx, accountId)
   expect(before.plan.key).toBe('super')
@@ -82,7 +82,7 @@ it('goes on: what is charged next is paid by what is left, and every rule still 
   expect(await drifted()).toEqual([])
 })
 
-it('plans the same people for the same seed, and refuses a size that leaves no others', () => {
+it('the same seed plans the same people, and a size without room for others is refused', () => {
   const now = scenario.clock.now()
   expect(planLoad(SIZE, now)).toEqual(planLoad(SIZE, now))
   expect(planLoad({ ...SIZE, seed: 8 }, now).accounts).not.toEqual(planLoad(SIZE, now).accounts)

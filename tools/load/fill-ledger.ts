@@ -15,16 +15,16 @@ import {
   writeRows,
 } from './statements'
 
-/** Few enough that a chunk's sorts stay in memory, many enough that statements cost nothing. */
+/** Small enough for a chunk to sort in memory, large enough to make statements cheap. */
 const CHARGES_A_CHUNK = 250_000
-/** One for each core of a small machine. */
+/** One per core of a small machine. */
 const CONNECTIONS = 2
 
 export type Filled = { accounts: number; apps: number; charges: number; seconds: number }
 
 /**
- * Writes a ledger of the given size with everything its verbs would have left, ending now. Each account's rows commit
- * together, so that what an interrupted load leaves is in order, too.
+ * Writes a ledger of the given size exactly as the verbs would have left it, ending now. Each account commits as a whole, so
+ * an interrupted fill leaves a consistent ledger.
  */
 export async function fillLedger(
   url: string,
@@ -57,7 +57,7 @@ export async function fillLedger(
 async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
-  // A load that is cut off is repeated, so its commits need not wait for the disk one by one.
+  // An interrupted fill is repeated, so its commits need not wait for the disk.
   await client.query(`set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set synchronous_commit = off;
     set work_mem = '256MB'; set temp_buffers = '128MB'; set jit = off; set timezone = 'UTC'`)
   return client
@@ -113,7 +113,7 @@ async function prepare(client: pg.Client, { accounts, apps }: LoadPlan, { shapes
 
 type Chunk = { first: number; last: number; charges: number }
 
-/** Whole accounts, until a chunk has enough charges; the heavy account is one by itself. */
+/** Whole accounts until a chunk has enough charges; the heavy account is a chunk of its own. */
 function chunksOf({ accounts }: LoadPlan): Chunk[] {
   const chunks: Chunk[] = []
   for (const { number, charges } of accounts) {

@@ -1,31 +1,33 @@
+import { freePlan, paidPlan } from '@/lib/catalog'
 import { DAY_MS, HOUR_MS } from '@/lib/clock'
 import { freePeriodAt, startOfUtcDay } from '@/lib/credits/book/periods'
 import { type Random, seededRandom } from '@/prisma/seed/random'
 
 export type LoadSize = {
   charges: number
-  /** How many of them are one account's, the heavy one. */
+  /** The number of charges of the heavy account. */
   heavy: number
-  /** Names what is made: the same seed again is the same people. */
+  /** Part of every id and name: the same seed makes the same people. */
   seed: number
 }
 
 export type LoadAccount = {
-  /** From 1 on: 1 is the heavy account, 2 the light one, with whom it is compared. */
+  /** From 1: 1 is the heavy account, 2 the light one compared with it. */
   number: number
   externalId: string
-  plan: 'free' | 'super'
+  /** The plan's key. */
+  plan: string
   signedUpAt: Date
-  /** Each allowance period from sign-up until now. */
+  /** Every allowance period from sign-up until now. */
   periods: { start: Date; end: Date }[]
   charges: number
-  /** How many charges of other accounts' come before: what their ids continue. */
+  /** The number of charges of earlier accounts, from which ids continue. */
   chargesBefore: number
-  /** Positions in the list of apps; the first is the account's own where it made one. */
+  /** Positions in the list of apps; the account's own app comes first. */
   apps: number[]
 }
 
-/** `creator`: the number of the account that made it. */
+/** `creator`: the account number of its creator. */
 export type LoadApp = { number: number; name: string; slug: string; creator: number; createdAt: Date }
 
 export type LoadPlan = LoadSize & { accounts: LoadAccount[]; apps: LoadApp[] }
@@ -37,10 +39,10 @@ const CHARGES_AN_ACCOUNT = 800
 const ACCOUNTS_AN_APP = 20
 const APPS_MAX = 2_000
 const APPS_AN_ACCOUNT = 5
-/** Of the apps, as many each are the heavy account's, the most used ones, and the light account's, the least used. */
+/** The number of apps of the heavy account (the most used) and of the light one (the least used). */
 const COMPARED_APPS = 3
 
-/** Plans who there is and how much each of them used, without a database. */
+/** Plans people and their usage without a database. */
 export function planLoad(size: LoadSize, now: Date): LoadPlan {
   const random = seededRandom(`load-${size.seed}`)
   const rest = size.charges - size.heavy - LIGHT_CHARGES
@@ -66,7 +68,7 @@ export function planLoad(size: LoadSize, now: Date): LoadPlan {
     accounts.push({
       number,
       externalId: externalIdOf(size.seed, number),
-      plan: isCompared || random.chance(1 / 8) ? 'super' : 'free',
+      plan: isCompared || random.chance(1 / 8) ? paidPlan().key : freePlan().key,
       signedUpAt,
       periods: periodsOf(signedUpAt, now),
       charges,
@@ -85,13 +87,13 @@ export function planLoad(size: LoadSize, now: Date): LoadPlan {
   return { ...size, accounts, apps }
 }
 
-/** How a loaded account is found again. */
+/** Identifies a loaded account. */
 export function externalIdOf(seed: number, number: number): string {
   if (number === 1) return `load-${seed}-heavy`
   return number === 2 ? `load-${seed}-light` : `load-${seed}-${number}`
 }
 
-/** Shares `total` among `count`, unevenly, at least 1 for each. */
+/** Divides `total` unevenly into `count` shares of at least 1. */
 function spread(total: number, count: number, random: Random): number[] {
   const weights = Array.from({ length: count }, () => 0.1 + random.next() ** 3)
   const sum = weights.reduce((left, right) => left + right, 0)
@@ -106,14 +108,14 @@ function spread(total: number, count: number, random: Random): number[] {
   })
 }
 
-/** The first apps are the heavy account's, the last ones the light account's. */
+/** The first apps belong to the heavy account, the last ones to the light account. */
 function creatorOf(index: number, apps: number, accounts: number, random: Random): number {
   if (index < COMPARED_APPS) return 1
   if (index >= apps - COMPARED_APPS) return 2
   return Math.min(accounts, random.between(3, Math.max(3, accounts)))
 }
 
-/** A few apps for each; low positions are popular. One's own comes first. */
+/** A few apps for each account; low positions are popular. Its own app comes first. */
 function appsOf(account: number, creators: number[], random: Random): number[] {
   const own = creators.indexOf(account)
   const chosen = new Set<number>(own < 0 ? [] : [own])

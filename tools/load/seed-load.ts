@@ -17,10 +17,10 @@ const USAGE = `Fills the database with a large ledger for measuring; \`npm run a
 `
 
 const HEAVY_MAX = 1_000_000
-/** Seeds are part of ids: three hexadecimal digits. */
+/** A seed is part of every id: three hexadecimal digits. */
 const SEED_MAX = 0xfff
 
-/** What was typed cannot be done; the usage text follows it. */
+/** The arguments are invalid; the usage text follows. */
 class UsageError extends Error {}
 
 function wholeNumber(name: string, text: string, max: number): number {
@@ -47,7 +47,7 @@ function read(argv: string[]): { size: LoadSize; force: boolean } {
   }
 }
 
-/** Nobody fills the database of real people by mistake, and no seed twice. */
+/** Refuses a database with real people, and a seed used before. */
 async function requireRoom({ seed }: LoadSize, force: boolean): Promise<void> {
   const { rows } = await getPool().query<{ users: boolean; loaded: boolean }>(
     'select exists (select 1 from users) as users, exists (select 1 from users where external_id = $1) as loaded',

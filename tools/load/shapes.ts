@@ -1,10 +1,10 @@
-import { findOperation, type PriceVersion, plan } from '@/lib/catalog'
+import { findOperation, isOpenTier, type PriceVersion } from '@/lib/catalog'
 import { type Price, premiumBpsFor, priceUsage, type Usage } from '@/lib/pricing'
 
-/** One way an operation is used, and what that costs in one's own app and in somebody else's. */
+/** One use of an operation, with its price in one's own app and in another creator's. */
 export type Shape = { operation: string; usage: Usage; own: Price; others: Price }
 
-/** A session repeats one operation in a few sizes; how often it comes up is its weight in 32. */
+/** A session repeats one operation in a few sizes; its weight is out of 32. */
 const SESSIONS: { operation: string; weight: number; usages: [Usage, Usage, Usage, Usage] }[] = [
   {
     operation: 'editor.chat.fast',
@@ -74,15 +74,15 @@ const SESSIONS: { operation: string; weight: number; usages: [Usage, Usage, Usag
   },
 ]
 
-/** The shapes of each kind of session, four in a row, and for each plan the sessions as often as they come up. */
-export type Shapes = { shapes: Shape[]; sessions: Record<'free' | 'super', number[]> }
+/** The shapes of each kind of session, four in a row, and each plan's sessions by weight. */
+export type Shapes = { shapes: Shape[]; sessions: { free: number[]; paid: number[] } }
 
 export const USAGES_A_SESSION = 4
 
-/** Prices every shape by the code that charges. An operation that the catalogue no longer has is left out. */
+/** Prices every shape with the code that charges. An operation missing from the catalogue is left out. */
 export function priceShapes(version: PriceVersion): Shapes {
   const shapes: Shape[] = []
-  const sessions: Shapes['sessions'] = { free: [], super: [] }
+  const sessions: Shapes['sessions'] = { free: [], paid: [] }
   for (const { operation: key, weight, usages } of SESSIONS) {
     const operation = findOperation(version, key)
     if (!operation) continue
@@ -98,8 +98,8 @@ export function priceShapes(version: PriceVersion): Shapes {
       })
     }
     const repeated = Array.from({ length: weight }, () => session)
-    if (operation.tier === 'standard' || plan('free').mayUseAdvanced) sessions.free.push(...repeated)
-    sessions.super.push(...repeated)
+    if (isOpenTier(operation.tier)) sessions.free.push(...repeated)
+    sessions.paid.push(...repeated)
   }
   return { shapes, sessions }
 }

@@ -1,39 +1,43 @@
+import { catalog, freePlan } from '@/lib/catalog'
 import { USAGES_A_SESSION } from './shapes'
 
 /*
- * What fills a ledger, a chunk of accounts at a time. Everything a charge leaves behind follows from running sums: within
- * a period the allowance pays until it is spent, the rest is paid by packs, one after another, which are bought where the
- * period that needs them begins. Times of an account only rise; what begins a period stands some microseconds before the
- * first charge of it.
+ * The statements that fill a ledger, a chunk of accounts at a time. Everything a charge leaves behind follows from running
+ * sums: within a period the allowance pays until it is spent, then packs, one after another, bought at the start of the
+ * period that needs them. Times of an account only rise; the start of a period stands some microseconds before its first
+ * charge.
  */
 
-/** What the statements need to know that is the same for every row. Whole numbers only: they are written into the SQL. */
+/** The free plan's key as an SQL literal. */
+const FREE_PLAN = `'${freePlan().key}'`
+
+/** Constants of a fill. Whole numbers only: they are written into the SQL. */
 export type Terms = {
-  /** The millisecond of the load and its seed, with which every id begins. */
+  /** The millisecond of the fill and its seed, the prefix of every id. */
   at: number
   seed: number
   packCredits: number
   packCents: number
   priceVersion: number
-  /** Positions of sessions, each as often as it comes up, by plan. */
-  sessions: { free: number[]; super: number[] }
-  /** How long an allowance that was paid for stays spendable after its period. */
+  /** Positions of sessions, repeated by weight, by plan. */
+  sessions: { free: number[]; paid: number[] }
+  /** The time a paid allowance stays spendable after its period. */
   graceHours: number
 }
 
 const CHARGES_A_SESSION = 8
-/** What follows itself within a session does so after 20 s, or closer where sessions are. */
+/** Charges within a session are 20 s apart, or closer if sessions are. */
 const STEP_MS = 20_000
 const NO_APP = `'00000000-0000-0000-0000-000000000000'::uuid`
 
-/** Version 7 ids that rise in the order rows are written, so that every index only grows at its end. */
+/** Version 7 ids that rise in writing order, so that every index grows only at its end. */
 function idOf({ at, seed }: Terms, kind: number): (sequence: string) => string {
   const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0')
   const head = `${hex(at, 12)}7${hex(kind, 3)}8${hex(seed, 3)}`
   return (sequence) => `('${head}' || lpad(to_hex((${sequence})::bigint), 12, '0'))::uuid`
 }
 
-/** A load's own tables: temporary, so that they end with its connection. */
+/** The tables of a fill: temporary, so that they end with its connection. */
 export const CREATE_TABLES = `
   create temp table shape (place int primary key, operation text, usage jsonb, base int, premium int, premium_bps int);
   create temp table everybody (number int primary key, id uuid, external_id text, plan text, allowance bigint,
@@ -45,7 +49,7 @@ export const INSERT_SHAPES = `
   insert into shape
   select * from unnest($1::int[], $2::text[], $3::jsonb[], $4::int[], $5::int[], $6::int[])`
 
-/** Periods and apps come as JSON: an array of arrays would have to be even. */
+/** Periods and apps are passed as JSON, because PostgreSQL's nested arrays must be rectangular. */
 export const insertEverybody = (terms: Terms) => `
   insert into everybody
   select number, ${idOf(terms, 1)('number')}, external_id, plan, allowance, cents, signed_up_at,
@@ -61,17 +65,20 @@ export const insertEveryapp = (terms: Terms) => `
   from unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::timestamptz[]) a (number, creator, name, slug, created_at)
     join everybody e on e.number = a.creator`
 
-/** People and apps come before any charge, which may name any app. */
+/** The tiers of `plan`. */
+const TIERS = `case plan ${catalog.plans.map(({ key, tiers }) => `when '${key}' then '{${tiers}}'::text[]`).join(' ')} end`
+
+/** People and apps are written before any charge, which may name any app. */
 export const WRITE_PEOPLE = `
   insert into users (id, external_id, email, name, created_at)
   select id, external_id, external_id || '@load.example', initcap(replace(external_id, '-', ' ')), signed_up_at
   from everybody order by number;
-  insert into wallets (account_id, plan, anchor_day, next_due_at, last_at)
-  select id, plan, (signed_up_at at time zone 'UTC')::date, signed_up_at, signed_up_at from everybody order by number;
+  insert into wallets (account_id, plan, tiers, anchor_day, next_due_at, last_at)
+  select id, plan, ${TIERS}, (signed_up_at at time zone 'UTC')::date, signed_up_at, signed_up_at from everybody order by number;
   insert into apps (id, creator_id, name, slug, visibility, created_at)
   select id, creator_id, name, slug, 'public', created_at from everyapp order by number`
 
-/** `$1` to `$2` are the accounts' numbers, `$3` is now. */
+/** `$1` to `$2` are account numbers, `$3` is now. */
 export const makeCharges = ({ seed, sessions }: Terms) => `
   create temp table c on commit drop as
   with session as (
@@ -88,8 +95,8 @@ export const makeCharges = ({ seed, sessions }: Terms) => `
       s.signed_up_at + (1000 + s.s * s.gap + (s.h >> 20 & 1048575) * (s.gap / 2) / 1048576
         + i * least(${STEP_MS}, s.gap / 16)) * interval '1 millisecond' as at,
       ${USAGES_A_SESSION} * case s.plan
-        when 'super' then (array[${sessions.super.join()}])[1 + (s.h & 65535) % ${sessions.super.length}]
-        else (array[${sessions.free.join()}])[1 + (s.h & 65535) % ${sessions.free.length}] end
+        when ${FREE_PLAN} then (array[${sessions.free.join()}])[1 + (s.h & 65535) % ${sessions.free.length}]
+        else (array[${sessions.paid.join()}])[1 + (s.h & 65535) % ${sessions.paid.length}] end
         + ((5 * i + (s.h >> 16)) & ${USAGES_A_SESSION - 1})::int as place,
       s.apps[1 + (s.h >> 40 & 7)] as app
     from session s cross join generate_series(0, ${CHARGES_A_SESSION - 1}) i
@@ -108,7 +115,7 @@ export const makeCharges = ({ seed, sessions }: Terms) => `
     select s.*, (greatest(upper - allowance, 0) - greatest(upper - total - allowance, 0))::int as excess from summed s)
   select s.*, sum(excess) over (partition by number order by k, j rows unbounded preceding) as pack_upper from split s`
 
-/** What each period of each account came to. A paid plan's period runs whether or not anything was used in it. */
+/** The usage of each account's periods. A paid plan's period runs whether or not it has usage. */
 export const makePeriods = ({ packCredits }: Terms, now: string) => `
   create temp table p on commit drop as
   with used as (
@@ -119,7 +126,7 @@ export const makePeriods = ({ packCredits }: Terms, now: string) => `
     union all
     select e.number, cardinality(e.starts), timestamptz '${now}', null, 0, max(u.pack_end)
     from used u join everybody e on e.number = u.number
-    where e.plan = 'super' group by e.number, e.starts having max(u.k) < cardinality(e.starts))
+    where e.plan <> ${FREE_PLAN} group by e.number, e.starts having max(u.k) < cardinality(e.starts))
   select e.id as account_id, e.plan, e.allowance, e.allowance_cents, e.starts[p.k] as period_start, e.ends[p.k] as period_end,
     p.*, (p.pack_end + ${packCredits - 1}) / ${packCredits} as packs,
     coalesce(lag((p.pack_end + ${packCredits - 1}) / ${packCredits}) over line, 0) as packs_before,
@@ -173,7 +180,7 @@ export function writeRows(terms: Terms): string[] {
     select p.account_id, ${allowance('p', 'p.k')}, 'allowance', p.allowance,
       case when p.is_last then p.allowance - u.used else 0 end, u.used,
       case when p.is_last then 0 else p.allowance - u.used end,
-      p.period_end + case when p.is_last and p.plan = 'super' then interval '${graceHours} hours' else interval '0' end,
+      p.period_end + case when p.is_last and p.plan <> ${FREE_PLAN} then interval '${graceHours} hours' else interval '0' end,
       p.plan, p.period_start, p.period_end, p.allowance_cents, case when p.allowance_cents is null then null else 0 end,
       case when p.allowance_cents is null then null else 'usd' end,
       case when p.allowance_cents is null then null else 'load_${seed}_il_' || p.number || '_' || p.k end,
@@ -206,20 +213,20 @@ export function writeRows(terms: Terms): string[] {
   ]
 }
 
-/** Rewards come last: other connections add to the same creators, each in a slot (`$1`) of its own. */
+/** Rewards come last: other connections add to the same creators, each in its own slot (`$1`). */
 export const WRITE_REWARDS = [
   `insert into reward_counters as r (creator_id, slot, earned_paid, earned_free)
   select creator_id, $1::smallint, sum(paid), sum(premium - paid)
   from (
     select creator_id, premium,
-      premium::bigint * (excess + case when plan = 'super' then total - excess else 0 end) / total as paid
+      premium::bigint * (excess + case when plan <> ${FREE_PLAN} then total - excess else 0 end) / total as paid
     from c where creator_id is not null) e
   group by creator_id order by creator_id
-  on conflict (creator_id, slot) do update set earned_paid = r.earned_paid + excluded.earned_paid,
+  on conflict (creator_id, slot, home) do update set earned_paid = r.earned_paid + excluded.earned_paid,
     earned_free = r.earned_free + excluded.earned_free`,
   `insert into reward_days as r (creator_id, day, app_id, operation, slot, uses, paid, earned)
   select creator_id, (at at time zone 'UTC')::date, app_id, operation, $1::smallint, count(*), sum(total), sum(premium)
   from c where creator_id is not null group by 1, 2, 3, 4 order by 1, 2, 3, 4
-  on conflict (creator_id, day, app_id, operation, slot) do update set uses = r.uses + excluded.uses,
+  on conflict (creator_id, day, app_id, operation, slot, home) do update set uses = r.uses + excluded.uses,
     paid = r.paid + excluded.paid, earned = r.earned + excluded.earned`,
 ]

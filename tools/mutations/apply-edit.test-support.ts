@@ -1,13 +1,13 @@
-/** One change to one file: what matches goes. It must match exactly once (within `after`, where given), or the list is stale. */
+/** An edit that removes or replaces a match in a file. It must match exactly once (within `after`, if given), or the list is stale. */
 export type Edit = {
   file: string
-  /** Only from this text on, up to the end of the function or table that it begins. */
+  /** Limits the edit to the function or table that starts with this text. */
   after?: string
   find: RegExp
   replace: string
 }
 
-/** The part of a file an edit may touch: a function or table from its first words to its end, or all of it. */
+/** The part of a file an edit may touch: a function or table from its first words to its end, or the whole file. */
 function scopeOf(text: string, after: string | undefined): { start: number; end: number } {
   if (after === undefined) return { start: 0, end: text.length }
   const start = text.indexOf(after)
@@ -18,7 +18,7 @@ function scopeOf(text: string, after: string | undefined): { start: number; end:
   return { start, end: Math.min(...ends, text.length) }
 }
 
-/** The text of the edit's file, edited. Throws when the list is stale: what it takes away is not there exactly once. */
+/** The edited text. Throws if the list is stale: the match does not occur exactly once. */
 export function applyEdit(text: string, { file, after, find, replace }: Edit): string {
   const { start, end } = scopeOf(text, after)
   const scope = text.slice(start, end)

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { auditLedger } from '@/lib/audit/audit-ledger'
 import { sendCaptureBatch } from '@/lib/credits/batch/capture-batch'
 import { sendChargeBatch } from '@/lib/credits/batch/charge-batch'
@@ -10,13 +10,14 @@ import { createPool } from '@/lib/db/pool'
 import { newUuid } from '@/lib/ids'
 import { releaseUse } from '@/lib/metering/hold-use'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
+import { waitForLocks } from '@/lib/testing/wait-for-locks'
 
 /*
- * The batch functions by themselves. In the product a batch that fails is sent again one by one, so a guard that is gone
- * would cost time and nothing else be seen; here a batch must not fail, and must wait for the one before.
+ * The batch functions alone. In the product a failed batch is repeated one by one, so a missing guard would only cost time;
+ * here a batch must not fail, and must wait for the one before.
  */
 let scenario: Scenario
-/** One connection each, so that a transaction can be left open. */
+/** One connection each, so that a transaction can stay open. */
 let first: Pool
 let second: Pool
 beforeAll(async () => {
@@ -30,7 +31,7 @@ afterAll(async () => {
 })
 
 const MINUTE_SECONDS = 60
-/** The second caller's clock is a little later, so that no two movements meet at an instant. */
+/** The second caller's clock is slightly ahead, so that no two movements share an instant. */
 const at = (milliseconds: number) => ({
   now: new Date(scenario.clock.now().getTime() + milliseconds),
   lane: 0,
@@ -46,7 +47,7 @@ const priced = (accountId: string, amount: number) => ({
   premium: credits(0),
   priceVersion: 1,
   premiumBps: 0,
-  needsSuper: false,
+  tier: 'standard',
   creatorId: null,
   ...PLAIN,
 })
@@ -85,22 +86,12 @@ async function someAccounts(count: number): Promise<string[]> {
   return accounts.map((account) => account.accountId).sort()
 }
 
-async function waitForLocks(count: number): Promise<void> {
-  const look = async () => {
-    const { rows } = await scenario.ctx.pool.query(
-      `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-    )
-    expect(rows[0]?.count).toBe(count)
-  }
-  await vi.waitFor(look, { timeout: 5_000 })
-}
-
-/** Does both, the second while the first has not committed; returns what the second gave. */
+/** Runs both, the second before the first has committed, and returns the second's result. */
 async function overlapping<T>(one: () => Promise<unknown>, other: () => Promise<T>): Promise<T> {
   await first.query('begin')
   await one()
   const waiting = other()
-  await Promise.race([waitForLocks(1), waiting])
+  await Promise.race([waitForLocks(scenario.ctx.pool, 1), waiting])
   await first.query('commit')
   return waiting
 }
@@ -111,7 +102,7 @@ async function expectExact(accountId: string, balance: { available: number; held
   expect(report.checks.filter((check) => check.drifted > 0)).toEqual([])
 }
 
-test('a batch of charges waits for the one before and goes on from its balance', async () => {
+test('a batch of charges waits for the one before and continues from its balance', async () => {
   const [accountId = ''] = await someAccounts(1)
   const made = await overlapping(
     () => charge(first, [accountId], 80),
@@ -121,7 +112,7 @@ test('a batch of charges waits for the one before and goes on from its balance',
   await expectExact(accountId, { available: credits(760), held: 0 })
 })
 
-test('a batch of holds waits for the one before and reserves only what that left', async () => {
+test('a batch of holds waits for the one before and reserves only what is left', async () => {
   const [accountId = ''] = await someAccounts(1)
   const made = await overlapping(
     () => hold(first, [accountId], 600),
@@ -131,7 +122,7 @@ test('a batch of holds waits for the one before and reserves only what that left
   await expectExact(accountId, { available: credits(400), held: credits(600) })
 })
 
-test('a batch of captures waits for the one before and leaves alone what that captured', async () => {
+test('a batch of captures waits for the one before and skips holds it captured', async () => {
   const [accountId = ''] = await someAccounts(1)
   const holds = await holdsOf([accountId], 80)
   const made = await overlapping(
@@ -148,15 +139,15 @@ test.each([
 ])('%s over the same accounts wait for each other and never deadlock', async (_, other) => {
   const accounts = await someAccounts(9)
   const holds = await holdsOf(accounts, 8)
-  // Somebody has the wallet in the middle: each batch takes what it can before that and waits.
+  // A transaction locks the wallet in the middle: each batch locks what it can before that and waits.
   const between = await scenario.ctx.pool.connect()
   try {
     await between.query('begin')
     await between.query('select 1 from wallets where account_id = $1 for update', [accounts[4]])
     const charging = charge(first, accounts, 8)
-    await waitForLocks(1)
+    await waitForLocks(scenario.ctx.pool, 1)
     const others = other(accounts, holds)
-    await waitForLocks(2)
+    await waitForLocks(scenario.ctx.pool, 2)
     await between.query('rollback')
     const outcomes = await Promise.allSettled<unknown[]>([charging, others])
     expect(outcomes.map((outcome) => outcome.status)).toEqual(['fulfilled', 'fulfilled'])
@@ -169,7 +160,7 @@ test.each([
   }
 })
 
-test('a batch leaves a used key to the path that answers it', async () => {
+test('a batch leaves a used key to the one-by-one path', async () => {
   const [accountId = ''] = await someAccounts(1)
   const request = priced(accountId, 8)
   expect(await sendChargeBatch(first, [request], at(0))).toMatchObject([{ base: credits(8) }])
@@ -177,7 +168,7 @@ test('a batch leaves a used key to the path that answers it', async () => {
   await expectExact(accountId, { available: credits(992), held: 0 })
 })
 
-test('a batch of captures leaves alone a hold that is closed', async () => {
+test('a batch of captures skips a closed hold', async () => {
   const [accountId = ''] = await someAccounts(1)
   const holds = await holdsOf([accountId], 8)
   await releaseUse(scenario.ctx, { holdId: holds[0]?.id ?? '', idempotencyKey: newKey() })

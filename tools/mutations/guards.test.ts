@@ -13,7 +13,7 @@ import { captureUse, holdUse, releaseUse } from '@/lib/metering/hold-use'
 import { buyPack, paymentOf } from '@/lib/testing/purchases'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 
-/** Two servers over one database, each with connections and batches of its own. */
+/** Two servers on one database, each with its own connections and batches. */
 let scenario: Scenario
 let otherPool: Pool
 let servers: [Context, Context]
@@ -44,7 +44,7 @@ const hold = (ctx: Context, pages: number, user?: string) =>
 const capture = (ctx: Context, holdId: string, pages: number) =>
   captureUse(ctx, { holdId, idempotencyKey: newKey(), usage: { pages } })
 
-/** Sends on both servers at once; what is refused must be refused for the expected reason and no other. */
+/** Sends on both servers at once; every refusal must have the expected reason. */
 async function onBoth<T>(
   times: number,
   send: (ctx: Context) => Promise<T>,
@@ -71,7 +71,7 @@ test('two servers that charge one account at once take exactly what is there', a
   await expectExact({ available: 0, held: 0 })
 })
 
-test('two servers that hold of one account at once reserve exactly what is there', async () => {
+test('two servers that hold credits of one account at once reserve exactly what is there', async () => {
   expect(await onBoth(400, (ctx) => hold(ctx, 1), InsufficientCredits)).toBe(125)
   await expectExact({ available: 0, held: credits(1_000) })
 })
@@ -96,7 +96,7 @@ test('the one-by-one path takes exactly what is there', async () => {
       premium: credits(0),
       priceVersion: 1,
       premiumBps: 0,
-      needsSuper: false,
+      tier: 'standard',
       creatorId: null,
       ...PLAIN,
     })
@@ -104,7 +104,7 @@ test('the one-by-one path takes exactly what is there', async () => {
   await expectExact({ available: credits(40), held: 0 })
 })
 
-test('one key sent to two servers at once has one effect, and the next sending repeats its answer', async () => {
+test('one key sent to two servers at once has one effect, and repeats return its answer', async () => {
   const request = use(5)
   const sent = await Promise.all(
     [0, 1, 0, 1].map((server) => chargeUse(servers[server === 0 ? 0 : 1], request)),
@@ -117,7 +117,7 @@ test('one key sent to two servers at once has one effect, and the next sending r
   await expectExact({ available: credits(960), held: 0 })
 })
 
-test('a released hold cannot be captured, and trying moves nothing', async () => {
+test('a released hold cannot be captured, and the attempt moves nothing', async () => {
   const { value } = await hold(scenario.ctx, 4)
   await releaseUse(scenario.ctx, { holdId: value.id, idempotencyKey: newKey() })
   await expect(capture(scenario.ctx, value.id, 4)).rejects.toBeInstanceOf(HoldClosed)
@@ -138,7 +138,7 @@ test('the database refuses a grant that does not add up', async () => {
   await expect(sql(statement)).rejects.toMatchObject({ constraint: 'grants_conserve' })
 })
 
-test('the database refuses a counter of rewards that falls', async () => {
+test('the database refuses a reward counter that falls', async () => {
   const { accountId } = payer
   await sql(
     `insert into reward_accounts (creator_id, reversed, reversed_paid, reversed_on_hold, restored, transferred, transferred_paid)
@@ -207,7 +207,7 @@ test('the database refuses a second charge of a hold', async () => {
   const { value } = await hold(scenario.ctx, 1)
   await capture(scenario.ctx, value.id, 1)
   const second = again('charges', { id: 'gen_random_uuid()', at: `copy.at + interval '1 second'` })
-  await expect(sql(second, [])).rejects.toMatchObject({ constraint: 'charges_hold_id_key' })
+  await expect(sql(second, [])).rejects.toMatchObject({ constraint: 'charges_hold_id_account_id_key' })
 })
 
 test('the database refuses two movements of an account at one instant', async () => {
@@ -230,10 +230,10 @@ test('the database refuses a second grant for a Stripe line', async () => {
   const second = `insert into grants (account_id, id, source, granted, remaining, paid_amount, paid_currency, stripe_line, created_at)
     select account_id, gen_random_uuid(), source, granted, granted, paid_amount, paid_currency, stripe_line, created_at
     from grants where account_id = $1 and stripe_line is not null`
-  await expect(sql(second)).rejects.toMatchObject({ constraint: 'grants_stripe_line_key' })
+  await expect(sql(second)).rejects.toMatchObject({ constraint: 'grants_stripe_line_account_id_key' })
 })
 
-test('refunds sent at once never give back more than was paid', async () => {
+test('concurrent refunds never return more than was paid', async () => {
   const { value } = await chargeUse(scenario.ctx, use(10))
   const refund = (ctx: Context) =>
     refundCharge(ctx, {

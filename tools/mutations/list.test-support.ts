@@ -1,7 +1,7 @@
 import type { Edit } from './apply-edit.test-support'
 
 export type Mutation = {
-  /** The safeguard that is taken away. */
+  /** The safeguard that the mutation removes. */
   removes: string
   edits: Edit[]
   /** The test that must then fail: its file, and the beginning of its name. */
@@ -9,6 +9,7 @@ export type Mutation = {
 }
 
 const BASELINE = 'prisma/migrations/20261128000000_baseline/migration.sql'
+const ACCOUNT_KEYS = 'prisma/migrations/20261130000000_account_keys/migration.sql'
 const GUARDS = 'tools/mutations/guards.test.ts'
 const BATCH_GUARDS = 'tools/mutations/batch-guards.test.ts'
 const REWARD_LOCKS = 'tools/mutations/reward-locks.test.ts'
@@ -44,6 +45,7 @@ const inLimits = (find: RegExp, replace: string): Edit[] => [
   { file: 'lib/credits/sql/rewards_on_hold.sql', find, replace },
 ]
 const inBaseline = (find: RegExp): Edit[] => [{ file: BASELINE, find, replace: '' }]
+const inAccountKeys = (find: RegExp): Edit[] => [{ file: ACCOUNT_KEYS, find, replace: '' }]
 const inCode = (file: string, find: RegExp, replace = ''): Edit[] => [
   { file: `lib/credits/${file}.ts`, find, replace },
 ]
@@ -106,7 +108,7 @@ const CONSTRAINTS: Mutation[] = [
   },
   {
     removes: 'one charge per hold (unique hold_id)',
-    edits: inBaseline(/create unique index charges_hold_id_key[^;]*;/),
+    edits: inAccountKeys(/create unique index if not exists charges_hold_id_account_id_key[^;]*;/),
     caughtBy: guard('the database refuses a second charge of a hold'),
   },
   {
@@ -121,7 +123,7 @@ const CONSTRAINTS: Mutation[] = [
   },
   {
     removes: 'one grant per Stripe line (unique stripe_line)',
-    edits: inBaseline(/create unique index grants_stripe_line_key[^;]*;/),
+    edits: inAccountKeys(/create unique index if not exists grants_stripe_line_account_id_key[^;]*;/),
     caughtBy: guard('the database refuses a second grant for a Stripe line'),
   },
   {
@@ -172,7 +174,7 @@ const CONSTRAINTS: Mutation[] = [
   {
     removes: 'the trigger that lets counters of rewards only grow',
     edits: inBaseline(/create trigger reward_accounts_grow [^;]*;/),
-    caughtBy: guard('the database refuses a counter of rewards that falls'),
+    caughtBy: guard('the database refuses a reward counter that falls'),
   },
 ]
 
@@ -191,7 +193,7 @@ const DECISIONS: Mutation[] = [
       ...inBatch('hold', /s\.upper <= s\.available/, 'true'),
       ...inTable('wallets', / check \(available >= 0\)/),
     ],
-    caughtBy: guard('two servers that hold of one account at once'),
+    caughtBy: guard('two servers that hold credits of one account at once'),
   },
   {
     removes: 'the look-up of the key in a batch of charges',
@@ -206,7 +208,7 @@ const DECISIONS: Mutation[] = [
   {
     removes: 'the hold-state guard of a batch of captures',
     edits: inBatch('capture', / and h\.status = 'open'/),
-    caughtBy: batchGuard('a batch of captures leaves alone a hold'),
+    caughtBy: batchGuard('a batch of captures skips a closed hold'),
   },
   {
     removes: 'the hold-state guard of the one-by-one capture',
@@ -224,11 +226,11 @@ const DECISIONS: Mutation[] = [
   {
     removes: 'the bound of refunds',
     edits: inCode('verbs/refund-charge', /amount > refundable \|\| /),
-    caughtBy: guard('refunds sent at once never give back more'),
+    caughtBy: guard('concurrent refunds never return more'),
   },
   {
     removes: 'the plan guard of a batch',
-    edits: inBatch('charge', / and \(w\.plan = 'super' or not r\.needs_super\)/),
+    edits: inBatch('charge', / and r\.tier = any \(w\.tiers\)/),
     caughtBy: ledger('advanced operations need Super'),
   },
   {
@@ -300,7 +302,7 @@ const TIMES: Mutation[] = [
   },
 ]
 
-/** What the payer lets an app spend, on the one-by-one path and over time. */
+/** Budgets, on the one-by-one path and over time. */
 const BUDGETS: Mutation[] = [
   {
     removes: 'what open holds take of a budget',
@@ -352,7 +354,7 @@ const BUDGETS: Mutation[] = [
   },
 ]
 
-/** What creators earn, and what they may move of it. */
+/** Rewards and their transfers. */
 const REWARDS: Mutation[] = [
   {
     removes: 'the bound of a transfer of rewards',
@@ -417,7 +419,7 @@ const REWARDS: Mutation[] = [
   },
 ]
 
-/** Every safeguard of the ledger that is proved, by taking it away. */
+/** Every safeguard of the ledger that is proved by removing it. */
 export const MUTATIONS: readonly Mutation[] = [
   ...LOCKS,
   ...CONSTRAINTS,

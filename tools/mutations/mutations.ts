@@ -14,11 +14,11 @@ const USAGE = `Takes one safeguard of the ledger away at a time, in a copy, and 
   npm run mutations -- --at-once 2      how many run side by side
 `
 
-/** "Within a minute", the start of a PostgreSQL included. */
+/** The time limit for one mutation, including the start of a PostgreSQL. */
 const LIMIT_MS = 60_000
 const COPIED = ['lib', 'prisma', 'package.json', 'tsconfig.json', 'vitest.config.ts']
 
-/** That the SQL of a mutation can be run at all: its failure would prove nothing of a safeguard. */
+/** Checks that a mutation's SQL runs at all: a syntax error would prove nothing about a safeguard. */
 const SOUND = {
   file: 'tools/mutations/sound.test.ts',
   test: 'every statement of the ledger can be run',
@@ -26,13 +26,13 @@ const SOUND = {
 
 type Verdict = {
   mutation: Mutation
-  /** `STALE`: what it takes away is not there, or its failure is of its own making. */
+  /** `STALE`: the code to remove does not exist, or the mutation itself fails. */
   result: 'caught' | 'SURVIVED' | 'STALE'
   detail: string
   seconds: number
 }
 
-/** The project as the tests need it, without what they do not; the installed packages are shared. */
+/** A copy of the project as the tests need it; installed packages are shared. */
 function copyProject(root: string): string {
   const copy = mkdtempSync(path.join(tmpdir(), 'ai-credits-mutation-'))
   for (const name of COPIED) cpSync(path.join(root, name), path.join(copy, name), { recursive: true })
@@ -47,10 +47,10 @@ function mutate(copy: string, edit: Edit): void {
 
 type OneTest = { title: string; status: string; failureMessages: string[] }
 
-/** `success`: every file could be loaded, and no test failed. */
+/** `success`: every file was loaded and no test failed. */
 type TestRun = { success: boolean; tests: OneTest[]; timedOut: boolean; output: string }
 
-/** `names`: how the tests to run begin; null: all of them. */
+/** `names`: the beginnings of the tests to run; null: all of them. */
 function runTests(copy: string, files: string[], names: string[] | null): Promise<TestRun> {
   const outputFile = path.join(copy, 'results.json')
   const filter = names === null ? [] : ['-t', names.map(asPattern).join('|')]
@@ -90,7 +90,7 @@ function readResults(file: string): Pick<TestRun, 'success' | 'tests'> {
 
 const failureOf = ({ failureMessages }: OneTest) => failureMessages[0] ?? ''
 
-/** That something was not as it should be, or that two waited for each other: what a safeguard keeps from happening. */
+/** A failed assertion or a deadlock: the faults that a safeguard prevents. */
 const PROOF = /^AssertionError|^Error: (expected|promise resolved) |deadlock detected|violates .* constraint/
 
 async function tryMutation(root: string, mutation: Mutation): Promise<Verdict> {
@@ -125,7 +125,7 @@ async function tryMutation(root: string, mutation: Mutation): Promise<Verdict> {
   }
 }
 
-/** Without any mutation every test must pass, or a failure proves nothing. */
+/** Without a mutation every test must pass, or a failure proves nothing. */
 async function tryUnchanged(root: string): Promise<string | null> {
   const copy = copyProject(root)
   try {

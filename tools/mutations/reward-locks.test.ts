@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sendCaptureBatch } from '@/lib/credits/batch/capture-batch'
 import { sendChargeBatch } from '@/lib/credits/batch/charge-batch'
 import { sendHoldBatch } from '@/lib/credits/batch/hold-batch'
@@ -7,11 +7,12 @@ import { grantCredits } from '@/lib/credits/verbs/grant-credits'
 import { createPool } from '@/lib/db/pool'
 import { newUuid } from '@/lib/ids'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
+import { waitForLocks } from '@/lib/testing/wait-for-locks'
 
 /*
- * Batches of different payers share the rows of the creators they pay, which nobody locks beforehand: only that each batch
- * writes them in one order keeps two of them from waiting for each other (docs/adr/0007). Without it they come as a hash
- * has them, and that depends on how many there are.
+ * Batches of different payers share the rows of the creators they pay, which no lock protects beforehand: only one order of
+ * writing keeps two batches from a deadlock (docs/adr/0007). Without it rows come in hash order, which depends on their
+ * number.
  */
 let scenario: Scenario
 /** One connection each, so that each batch waits by itself. */
@@ -37,13 +38,13 @@ async function richPayer(): Promise<string> {
   return accountId
 }
 
-/** So many whom both batches pay, and so many whom only the second pays. */
+/** The numbers of creators paid by both batches, and by the second alone. */
 const SHARED = 4
 const OTHERS = 400
-/** Two batches whose orders differ may begin with the same creator, one time in four; hardly three times. */
+/** Two batches with different orders may start with the same creator once in four times, hardly three times in a row. */
 const ROUNDS = 3
 
-/** Creators with an app each, whose ids are the same. */
+/** Creators with one app each, whose ids are equal. */
 async function someCreators(count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, newUuid)
   await scenario.ctx.pool.query(
@@ -69,7 +70,7 @@ const priced = (accountId: string, creatorId: string, use: typeof EXTRACT | type
   creatorId,
   priceVersion: 1,
   premiumBps: 1_000,
-  needsSuper: false,
+  tier: 'standard',
 })
 type Use = ReturnType<typeof priced>
 
@@ -85,17 +86,7 @@ async function capturing(pool: Pool, uses: Use[]) {
   return () => sendCaptureBatch(pool, captures, at())
 }
 
-async function waitForLocks(count: number): Promise<void> {
-  const look = async () => {
-    const { rows } = await scenario.ctx.pool.query(
-      `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-    )
-    expect(rows[0]?.count).toBe(count)
-  }
-  await vi.waitFor(look, { timeout: 5_000, interval: 10 })
-}
-
-/** Runs both batches while somebody has the row of one creator, then lets them go on. */
+/** Runs both batches while another transaction locks one creator's row, then releases it. */
 async function meetAt(table: string, creatorId: string, batches: (() => Promise<unknown[]>)[]) {
   const between = await scenario.ctx.pool.connect()
   try {
@@ -104,7 +95,7 @@ async function meetAt(table: string, creatorId: string, batches: (() => Promise<
     const under: Promise<unknown[]>[] = []
     for (const batch of batches) {
       under.push(batch())
-      await waitForLocks(under.length)
+      await waitForLocks(scenario.ctx.pool, under.length)
     }
     await between.query('rollback')
     return await Promise.allSettled(under)
@@ -125,14 +116,14 @@ test.each([
     for (let round = 0; round < ROUNDS; round += 1) {
       const shared = await someCreators(SHARED)
       const all = [...shared, ...(await someCreators(OTHERS))]
-      // There is something to lock; of another day's use there are rows of their own, and the counters alone are shared.
+      // The rows exist and can be locked; another day has rows of its own, so only the counters are shared.
       await sendChargeBatch(
         first,
         shared.map((creator) => priced(payers[0], creator, EXTRACT)),
         at(),
       )
       for (const creator of shared) {
-        // Hundreds of movements take an account's time past the clock's, which a hold does not go behind.
+        // Hundreds of movements push the account's time past the clock's, and a hold is never earlier.
         scenario.clock.advance(1_000)
         const few = await charging(
           first,

@@ -13,8 +13,8 @@ import { buyPack, paySuper, returnMoney } from '@/lib/testing/purchases'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 
 /*
- * Run beside each mutation: what takes a safeguard away must leave SQL that PostgreSQL can still run, or the failure of a test
- * shows no more than that. What the verbs answer is looked at where nothing is taken away.
+ * Run beside each mutation: the SQL left without the safeguard must still run, or a failing test shows only that it does not.
+ * Results are checked where nothing was removed.
  */
 let scenario: Scenario
 beforeAll(async () => {
@@ -41,7 +41,7 @@ async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
 
 const asked = () => ({ reason: 'test', idempotency: { key: newKey(), fingerprint: newUuid() } })
 
-test('every statement of the ledger can be run', async () => {
+test('every statement of the ledger runs', async () => {
   const { ctx, clock } = scenario
   const [creator, { accountId, user }] = [await newAccount(scenario), await newAccount(scenario)]
   const app = await createApp(ctx, { accountId: creator.accountId, name: 'Sound', visibility: 'public' })
@@ -81,6 +81,6 @@ test('every statement of the ledger can be run', async () => {
   expect(unrunnable).toEqual([])
 })
 
-test('with every safeguard in its place, all of that is done', () => {
+test('with every safeguard in place, every step of the script succeeds', () => {
   expect(refused).toEqual([])
 })

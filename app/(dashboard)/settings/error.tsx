@@ -1,8 +1,8 @@
 'use client'
 
 import { useEffect } from 'react'
-import { Button } from '@/components/ui/button'
 import { Notice } from '@/components/ui/notice'
+import { RetryButton } from '@/components/ui/retry-button'
 
 type SettingsErrorProps = { error: unknown; retry: () => void }
 
@@ -16,11 +16,7 @@ export default function SettingsError({ error, retry }: SettingsErrorProps) {
       tone="bad"
       role="alert"
       title="This page could not be read."
-      action={
-        <Button size="sm" onClick={retry}>
-          Try again
-        </Button>
-      }
+      action={<RetryButton onRetry={retry} />}
     >
       Your credits are safe: looking at them never moves any.
     </Notice>

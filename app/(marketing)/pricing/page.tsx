@@ -10,17 +10,16 @@ import { PlanCards } from '@/components/site/plan-cards'
 import type { Purse } from '@/components/site/prepare-estimate'
 import { PriceChangeNotice } from '@/components/site/price-change'
 import { PriceTable } from '@/components/site/price-table'
-import { formatBps } from '@/components/site/rate-words'
-import { readerLocale } from '@/components/site/reader-locale'
+import { tierNeeds } from '@/components/site/tier-words'
 import { LinkButton } from '@/components/ui/link-button'
 import { Panel } from '@/components/ui/panel'
 import { ColumnShell, PageHeader } from '@/components/ui/shell'
 import { getViewer, pageContext, type Viewer } from '@/lib/auth/viewer'
 import { getBillingState } from '@/lib/billing'
-import { catalog, plan, priceVersionAt } from '@/lib/catalog'
+import { catalog, freePlan, isOpenTier, paidPlan, plan, priceVersionAt } from '@/lib/catalog'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { currentClock } from '@/lib/current-clock'
-import { formatWholeCredits } from '@/lib/millicredits'
+import { formatBps, formatWholeCredits } from '@/lib/format'
 
 export const metadata: Metadata = {
   title: 'Pricing',
@@ -28,17 +27,16 @@ export const metadata: Metadata = {
 }
 
 export default async function PricingPage() {
-  const [locale, viewer] = await Promise.all([readerLocale(), getViewer()])
+  const [viewer] = await Promise.all([getViewer()])
   const [buyer, purses] = await Promise.all([
     viewer === null ? null : getBillingState(pageContext(viewer)),
     pursesOf(viewer),
   ])
-  const offered: Buying = { buyer, buy, returnTo: '/pricing', locale }
+  const offered: Buying = { buyer, buy, returnTo: '/pricing' }
   const version = priceVersionAt(currentClock().now())
-  const advanced = version.operations.filter(({ tier }) => tier === 'advanced').map(({ name }) => name)
-  const free = plan('free')
-  const superPlan = plan('super')
-  const premium = formatBps(version.creatorPremiumBps, locale)
+  const more = version.operations.filter(({ tier }) => !isOpenTier(tier)).map(({ name }) => name)
+  const [free, paid] = [freePlan(), paidPlan()]
+  const premium = formatBps(version.creatorPremiumBps)
   return (
     <ColumnShell>
       <PageHeader
@@ -48,17 +46,16 @@ export default async function PricingPage() {
       <Section id="plans" title="Plans">
         <PlanCards
           free={free}
-          superPlan={superPlan}
-          advanced={advanced}
-          locale={locale}
+          paid={paid}
+          more={more}
           current={buyer?.plan ?? null}
           actions={{
             free: buyer === null && (
               <LinkButton href="/signin" className="w-full">
-                Start with {formatWholeCredits(free.monthlyCredits, locale)} credits
+                Start with {formatWholeCredits(free.monthlyCredits)} credits
               </LinkButton>
             ),
-            super: buyer?.plan !== 'super' && <UpgradeOffer {...offered} plan={superPlan} />,
+            paid: buyer?.plan !== paid.key && <UpgradeOffer {...offered} plan={paid} />,
           }}
         />
       </Section>
@@ -67,20 +64,16 @@ export default async function PricingPage() {
         title="Credit packs"
         note="For any plan, at any time. What expires soonest is spent first, so your monthly credits go before a pack does."
       >
-        <PackList
-          packs={catalog.packs}
-          locale={locale}
-          offer={(pack) => <PackOffer {...offered} pack={pack} />}
-        />
+        <PackList packs={catalog.packs} offer={(pack) => <PackOffer {...offered} pack={pack} />} />
       </Section>
       <Section
         id="operations"
         title="What operations cost"
         note={`“~” marks what is typical, not a limit; the exact rate is what is charged, to a thousandth of a credit. Using AI in an app that someone else made adds ${premium}, which goes to its creator.`}
       >
-        <PriceChangeNotice now={currentClock().now()} locale={locale} />
+        <PriceChangeNotice now={currentClock().now()} />
         <Panel flush>
-          <PriceTable version={version} locale={locale} />
+          <PriceTable version={version} />
         </Panel>
         <p className="mt-4 max-w-prose text-label text-muted">
           Tokens and characters are billed pro rata. Cached input tokens are part of the input and have their
@@ -96,7 +89,7 @@ export default async function PricingPage() {
         note="Pick an operation and move the quantities. The price comes from the code that charges; the address of this page keeps what you chose."
       >
         <NuqsAdapter>
-          <Estimator version={version} purses={purses} locale={locale} />
+          <Estimator version={version} purses={purses} needs={tierNeeds()} />
         </NuqsAdapter>
       </Section>
     </ColumnShell>
@@ -106,14 +99,14 @@ export default async function PricingPage() {
 /** What uses are counted in: the reader's balance; for a stranger, what either plan brings a month. */
 async function pursesOf(viewer: Viewer | null): Promise<Purse[]> {
   if (viewer === null) {
-    return catalog.plans.map(({ name, monthlyCredits, mayUseAdvanced }) => ({
+    return catalog.plans.map(({ name, monthlyCredits, tiers }) => ({
       name: `a month of ${name}`,
       credits: monthlyCredits,
-      mayUseAdvanced,
+      tiers,
     }))
   }
   const { available, plan: current } = await getBalance(pageContext(viewer), viewer.userId)
-  return [{ name: 'your balance', credits: available, mayUseAdvanced: plan(current.key).mayUseAdvanced }]
+  return [{ name: 'your balance', credits: available, tiers: plan(current.key).tiers }]
 }
 
 type SectionProps = { id: string; title: string; note?: string; children: ReactNode }

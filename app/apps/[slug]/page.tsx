@@ -1,8 +1,10 @@
 // An app of this site. Answers: what does it make, what would that cost me before I press anything, and what do I keep here?
+
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
-import { formatBps } from '@/components/site/rate-words'
-import { readerLocale } from '@/components/site/reader-locale'
+import { setPaused } from '@/app/(dashboard)/settings/apps/actions'
+import { appSpendingInWords } from '@/components/apps/app-words'
+import { ShowAppSpending } from '@/components/balance/app-spending'
 import { AppAi } from '@/components/studio/app-ai'
 import { AppHead } from '@/components/studio/app-look'
 import type { ItemJson } from '@/components/studio/item-json'
@@ -17,8 +19,8 @@ import { getViewer, pageContext } from '@/lib/auth/viewer'
 import { priceVersionAt } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
+import { creditsInWords, formatBps } from '@/lib/format'
 import { publicId } from '@/lib/ids'
-import { formatCredits } from '@/lib/millicredits'
 import { currentToken } from '@/lib/studio/current-token'
 import { settleDues } from '@/lib/studio/dues'
 import { featuresOf } from '@/lib/studio/features'
@@ -26,6 +28,7 @@ import type { Item } from '@/lib/studio/item'
 import { listItems } from '@/lib/studio/list-items'
 import { openApp } from '@/lib/studio/open-app'
 import { priceFeature } from '@/lib/studio/price-feature'
+import { readSpending } from '@/lib/studio/read-spending'
 import { getStudioApp, type StudioApp } from '@/lib/studio/studio-app'
 import { removeItem, saveItem } from './actions'
 
@@ -103,12 +106,8 @@ async function Use({ ctx, app, base, isOwn, resume, isDeclined }: UseProps) {
   const deps = await sampleRuntime()
   await openApp(ctx, app)
   if (deps !== null) await settleDues(ctx, deps)
-  const [locale, items, ai] = await Promise.all([
-    readerLocale(),
-    listItems(ctx, app.id),
-    aiOf(ctx, deps, app),
-  ])
-  const premium = formatBps(priceVersionAt(ctx.clock.now()).creatorPremiumBps, locale)
+  const [items, ai] = await Promise.all([listItems(ctx, app.id), aiOf(ctx, deps, app)])
+  const premium = formatBps(priceVersionAt(ctx.clock.now()).creatorPremiumBps)
   return (
     <>
       {ai === 'none' && (
@@ -116,7 +115,7 @@ async function Use({ ctx, app, base, isOwn, resume, isDeclined }: UseProps) {
           What you keep here works without it.
         </Notice>
       )}
-      {ai === 'ask' && (
+      {typeof ai === 'object' && ai.mustAsk && (
         <Notice
           title={
             isDeclined
@@ -137,6 +136,9 @@ async function Use({ ctx, app, base, isOwn, resume, isDeclined }: UseProps) {
           Everything else here is free.
         </Notice>
       )}
+      {typeof ai === 'object' && !ai.mustAsk && (
+        <ShowAppSpending name={app.design.name} words={ai.spending} />
+      )}
       {typeof ai === 'object' && (
         <AppAi
           base={base}
@@ -144,11 +146,15 @@ async function Use({ ctx, app, base, isOwn, resume, isDeclined }: UseProps) {
           placeholder={app.design.placeholder}
           premium={isOwn ? null : premium}
           resume={resume}
+          app={{ id: publicId('app', app.id), name: app.design.name }}
+          mustAsk={ai.mustAsk}
+          isPaused={ai.isPaused}
+          setPaused={setPaused}
         />
       )}
       <SavedItems
         app={app.slug}
-        items={items.map((item) => itemJson(item, base, locale))}
+        items={items.map((item) => itemJson(item, base))}
         actions={{ save: saveItem, remove: removeItem }}
       />
     </>
@@ -165,24 +171,27 @@ async function appOf(ctx: Context, slug: string): Promise<StudioApp | null> {
   }
 }
 
-/** The app's features with their prices; `ask`: it may not spend yet; `none`: there is no AI here. */
+/** The app's features with their prices; `mustAsk`: it may not spend yet; `none`: there is no AI here. */
 async function aiOf(ctx: Context, deps: AiDeps | null, app: StudioApp) {
   if (deps === null) return 'none'
-  const token = await currentToken(ctx, app.id)
-  if (token === null) return 'ask'
-  const { design } = app
-  const features = featuresOf(design.kind).map(async (feature) => {
-    return { ...feature, price: await priceFeature(deps, { feature, prompt: '', design, token }) }
+  const [token, spending] = await Promise.all([currentToken(ctx, app.id), readSpending(ctx, app.id)])
+  const features = featuresOf(app.design.kind).map(async (feature) => {
+    return { ...feature, price: await priceFeature(ctx, deps, { app, feature, prompt: '', token, spending }) }
   })
-  return { features: await Promise.all(features) }
+  return {
+    features: await Promise.all(features),
+    mustAsk: token === null,
+    isPaused: spending.paused,
+    spending: appSpendingInWords(spending),
+  }
 }
 
-function itemJson({ id, kind, title, body, mediaType, made }: Item, base: string, locale: string): ItemJson {
+function itemJson({ id, kind, title, body, mediaType, made }: Item, base: string): ItemJson {
   const item = publicId('item', id)
   const cost =
     made?.chargeId && made.total !== null
       ? {
-          words: `Cost ${formatCredits(made.total, locale)} credits`,
+          words: `Cost ${creditsInWords(made.total)}`,
           charge: publicId('charge', made.chargeId),
         }
       : null

@@ -82,7 +82,11 @@ function Answers({ call: { answers, problems } }: { call: Call }) {
         <AnswerRow key={status} status={status}>
           <span className="flex flex-wrap gap-x-3">
             {codes.map((code) => (
-              <a key={code} href={`#problem-${code}`} className="font-mono text-muted hover:text-ink">
+              <a
+                key={code}
+                href={`#problem-${code}`}
+                className="font-mono leading-6 text-muted hover:text-ink"
+              >
                 {code}
               </a>
             ))}

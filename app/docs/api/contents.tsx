@@ -28,10 +28,7 @@ export function Contents({ groups }: Pick<Reference, 'groups'>) {
             <ul className="hidden md:block">
               {calls.map(({ id, method, path }) => (
                 <li key={id}>
-                  <a
-                    href={`#${id}`}
-                    className="flex gap-2 py-0.5 font-mono text-xs text-muted hover:text-ink"
-                  >
+                  <a href={`#${id}`} className="flex gap-2 py-1 font-mono text-xs text-muted hover:text-ink">
                     <span className="w-11 shrink-0">{method}</span>
                     <span className="min-w-0 break-all">{shortPath(path)}</span>
                   </a>

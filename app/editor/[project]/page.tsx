@@ -1,8 +1,8 @@
 // Answers: what does my app look like now, what would changing it by chat cost, and who can use which version of it?
+
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { notFound } from 'next/navigation'
-import { readerLocale } from '@/components/site/reader-locale'
 import { Editor } from '@/components/studio/editor'
 import type { SaidJson } from '@/components/studio/editor-json'
 import { ColumnShell, PageHeader } from '@/components/ui/shell'
@@ -11,8 +11,8 @@ import { pageContext, requireViewer } from '@/lib/auth/viewer'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
 import { NotFound } from '@/lib/errors'
+import { creditsInWords } from '@/lib/format'
 import { publicId } from '@/lib/ids'
-import { formatCredits } from '@/lib/millicredits'
 import { CHAT_MODES } from '@/lib/studio/choices'
 import { isSameDesign } from '@/lib/studio/design'
 import { settleDues } from '@/lib/studio/dues'
@@ -38,11 +38,7 @@ export default async function ProjectPage({ params, searchParams }: ProjectPageP
   if (project === null) notFound()
   const deps = await sampleRuntime()
   if (deps !== null) await settleDues(ctx, deps)
-  const [locale, said, prices] = await Promise.all([
-    readerLocale(),
-    listMessages(ctx, name),
-    pricesOf(ctx, deps, name),
-  ])
+  const [said, prices] = await Promise.all([listMessages(ctx, name), pricesOf(ctx, deps, name)])
   const { draft, published } = project
   return (
     <ColumnShell>
@@ -63,7 +59,7 @@ export default async function ProjectPage({ params, searchParams }: ProjectPageP
             isCurrent: draft !== null && isSameDesign(draft, published.design),
           }
         }
-        said={said.map((message) => saidJson(message, locale))}
+        said={said.map((message) => saidJson(message))}
         prices={prices}
         resume={typeof resume === 'string' ? resume : null}
         actions={{ change, choose, publish, remove }}
@@ -95,14 +91,14 @@ async function pricesOf(
   return Object.fromEntries(await Promise.all(priced))
 }
 
-function saidJson({ id, role, body, charge, actionId }: Message, locale: string): SaidJson {
+function saidJson({ id, role, body, charge, actionId }: Message): SaidJson {
   return {
     id,
     who: role,
     body,
     action: actionId,
     cost: charge && {
-      words: `Cost ${formatCredits(charge.total, locale)} credits`,
+      words: `Cost ${creditsInWords(charge.total)}`,
       charge: publicId('charge', charge.id),
     },
   }

@@ -1,12 +1,11 @@
 // Answers: what went wrong that nobody has told us about yet?
 import type { Metadata } from 'next'
 import { ActionForm } from '@/components/billing/action-form'
+import { DateTime } from '@/components/format/date-time'
 import { NoticeList } from '@/components/operator/notice-list'
 import { AUDIT_WORDS } from '@/components/operator/notice-words'
 import { STAFF_READ, StaffForm } from '@/components/operator/staff-form'
-import { readerLocale } from '@/components/site/reader-locale'
 import { Badge } from '@/components/ui/badge'
-import { DateTime } from '@/components/ui/date-time'
 import { Panel } from '@/components/ui/panel'
 import { PageHeader } from '@/components/ui/shell'
 import { AUDIT_SECONDS_MAX, type AuditNotice, type AuditRun, readLastAudit } from '@/lib/operator/audit-runs'
@@ -19,15 +18,11 @@ export const metadata: Metadata = { title: 'Notices' }
 
 export default async function NoticesPage() {
   const { ctx } = await staffContext()
-  const [notices, lastAudit, locale] = await Promise.all([
-    readNotices(ctx, { accountId: null }),
-    readLastAudit(ctx),
-    readerLocale(),
-  ])
+  const [notices, lastAudit] = await Promise.all([readNotices(ctx, { accountId: null }), readLastAudit(ctx)])
   return (
     <>
       <PageHeader title="Notices" description="What the product noticed by itself, in all accounts." />
-      <NoticeList notices={notices} locale={locale} now={ctx.clock.now()} />
+      <NoticeList notices={notices} now={ctx.clock.now()} />
       <div className="mt-6 space-y-6">
         <Waiting events={notices.waiting} />
         <Audit last={lastAudit} notice={notices.audit} />

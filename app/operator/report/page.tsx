@@ -1,9 +1,9 @@
 // Answers: what is owed in credits, what was earned with them, what do rewards cost, and does it add up?
-// Months are UTC; numbers and dates follow Accept-Language.
+// Months are UTC.
+
 import type { Metadata } from 'next'
-import { Suspense } from 'react'
 import { staffContext } from '@/app/operator/staff-context'
-import { readerLocale } from '@/components/site/reader-locale'
+import { Streamed } from '@/app/streamed'
 import { Button } from '@/components/ui/button'
 import { Input } from '@/components/ui/field'
 import { LinkButton } from '@/components/ui/link-button'
@@ -20,7 +20,7 @@ type ReportPageProps = { searchParams: Promise<Record<string, string | string[] 
 
 export default async function ReportPage({ searchParams }: ReportPageProps) {
   const { ctx } = await staffContext()
-  const [locale, { month: asked }] = await Promise.all([readerLocale(), searchParams])
+  const [{ month: asked }] = await Promise.all([searchParams])
   const now = ctx.clock.now()
   const current = monthOf(now)
   const month = parseMonth(typeof asked === 'string' ? asked : current)
@@ -40,9 +40,13 @@ export default async function ReportPage({ searchParams }: ReportPageProps) {
       />
       <MonthChoice month={isReadable ? month : null} current={current} />
       {isReadable ? (
-        <Suspense key={month.name} fallback={<ReportSkeleton />}>
-          <Report ctx={ctx} month={month.name} locale={locale} />
-        </Suspense>
+        <Streamed
+          key={month.name}
+          here={`/operator/report?month=${month.name}`}
+          fallback={<ReportSkeleton />}
+        >
+          <Report ctx={ctx} month={month.name} />
+        </Streamed>
       ) : (
         <Notice
           tone="warn"

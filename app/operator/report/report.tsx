@@ -2,17 +2,17 @@ import { Figure, FigureList } from '@/components/ui/figure'
 import { Notice } from '@/components/ui/notice'
 import { Panel } from '@/components/ui/panel'
 import type { Context } from '@/lib/context'
-import { formatCredits } from '@/lib/millicredits'
+import { formatCount, formatCredits, formatMoneyInColumn } from '@/lib/format'
 import { type MonthlyReport, readMonthlyReport } from '@/lib/operator/report'
-import { CreditTable, MoneyTable, moneyInWords, RewardTable } from './tables'
+import { CreditTable, MoneyTable, RewardTable } from './tables'
 
-type ReportProps = { ctx: Context; month: string; locale: string }
+type ReportProps = { ctx: Context; month: string }
 
 /** The figures of one month, and whether they add up. Reads the movements since the month began. */
-export async function Report({ ctx, month, locale }: ReportProps) {
+export async function Report({ ctx, month }: ReportProps) {
   const report = await readMonthlyReport(ctx, { month })
   const { rewards, rewardsClosing, onHoldBy, moneyTotals, charges, absorbed } = report
-  const credits = (amount: typeof absorbed) => formatCredits(amount, locale)
+  const credits = formatCredits
   return (
     <div className="space-y-6">
       <Balance report={report} />
@@ -21,7 +21,7 @@ export async function Report({ ctx, month, locale }: ReportProps) {
         title="Credits"
         description="opening + issued − used − expired − revoked = closing. Held credits are part of what is there."
       >
-        <CreditTable report={report} locale={locale} />
+        <CreditTable report={report} />
       </Panel>
       <Panel
         flush
@@ -29,12 +29,12 @@ export async function Report({ ctx, month, locale }: ReportProps) {
         description="The same credits by what was paid for them, without tax: what is there is deferred revenue, what was used or expired is earned."
         footer={
           moneyTotals.length > 0 && (
-            <FigureList className="sm:grid-cols-3">
+            <FigureList className="md:grid-cols-3">
               {moneyTotals.map(({ currency, money }) => (
                 <Figure
                   key={currency}
                   label="Returned for credits already used"
-                  value={moneyInWords(money.alreadyUsed, currency, locale)}
+                  value={formatMoneyInColumn(money.alreadyUsed, currency)}
                   hint="in none of the columns; no credit was left to take back"
                 />
               ))}
@@ -47,7 +47,7 @@ export async function Report({ ctx, month, locale }: ReportProps) {
             No credits that cost money were there this month.
           </p>
         ) : (
-          <MoneyTable report={report} locale={locale} />
+          <MoneyTable report={report} />
         )}
       </Panel>
       <Panel
@@ -55,7 +55,7 @@ export async function Report({ ctx, month, locale }: ReportProps) {
         title="Rewards of creators, in credits"
         description="opening + earned − reversed − moved = closing, by what paid for the use that earned them."
         footer={
-          <FigureList className="sm:grid-cols-3">
+          <FigureList className="md:grid-cols-3">
             <Figure label="Can be moved" value={credits(rewardsClosing.movable)} unit="credits" />
             <Figure
               label="On hold"
@@ -72,11 +72,11 @@ export async function Report({ ctx, month, locale }: ReportProps) {
           </FigureList>
         }
       >
-        <RewardTable rewards={rewards} locale={locale} />
+        <RewardTable rewards={rewards} />
       </Panel>
       <Panel title="Use">
         <FigureList className="sm:grid-cols-2">
-          <Figure label="Charges" value={new Intl.NumberFormat(locale).format(charges)} />
+          <Figure label="Charges" value={formatCount(charges)} />
           <Figure
             label="Absorbed"
             value={credits(absorbed)}

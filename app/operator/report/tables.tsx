@@ -1,9 +1,8 @@
 import type { ReactNode } from 'react'
 import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
 import type { GrantSource } from '@/lib/credits/book/records'
-import { type Millicredits, toCredits } from '@/lib/millicredits'
+import { formatCreditsInColumn, formatMoneyInColumn } from '@/lib/format'
 import type { CreditFlow, MonthlyReport, RewardFlow } from '@/lib/operator/report'
-import { minorDigits } from '@/lib/operator/report-csv'
 import type { MoneyFlow } from '@/lib/operator/report-money'
 
 const sourceNames: Record<GrantSource, string> = {
@@ -13,9 +12,9 @@ const sourceNames: Record<GrantSource, string> = {
   reward: 'Moved rewards',
 }
 
-type TableProps = { report: MonthlyReport; locale: string }
+type TableProps = { report: MonthlyReport }
 
-export function CreditTable({ report: { sources, total }, locale }: TableProps) {
+export function CreditTable({ report: { sources, total } }: TableProps) {
   const paidFor = (currency: string | null) =>
     currency === null ? 'free' : `paid in ${currency.toUpperCase()}`
   return (
@@ -28,10 +27,9 @@ export function CreditTable({ report: { sources, total }, locale }: TableProps) 
             name={sourceNames[source]}
             note={source === 'allowance' || source === 'pack' ? paidFor(currency) : undefined}
             flow={credits}
-            locale={locale}
           />
         ))}
-        <CreditRow name="Total" flow={total} locale={locale} isTotal />
+        <CreditRow name="Total" flow={total} isTotal />
       </TableBody>
     </Table>
   )
@@ -41,12 +39,11 @@ type CreditRowProps = {
   name: string
   note?: string | undefined
   flow: CreditFlow
-  locale: string
   isTotal?: boolean
 }
 
-function CreditRow({ name, note, flow, locale, isTotal = false }: CreditRowProps) {
-  const credits = inColumn(locale)
+function CreditRow({ name, note, flow, isTotal = false }: CreditRowProps) {
+  const credits = formatCreditsInColumn
   return (
     <FlowRow name={name} note={note} isTotal={isTotal}>
       <Amount>{credits(flow.opening)}</Amount>
@@ -61,7 +58,7 @@ function CreditRow({ name, note, flow, locale, isTotal = false }: CreditRowProps
   )
 }
 
-export function MoneyTable({ report: { sources, moneyTotals }, locale }: TableProps) {
+export function MoneyTable({ report: { sources, moneyTotals } }: TableProps) {
   return (
     <Table caption="Money by source and currency">
       <FlowHead first="Source" figures={['Opening', 'Sold', 'Used', 'Expired', 'Revoked', 'Closing']} />
@@ -77,7 +74,6 @@ export function MoneyTable({ report: { sources, moneyTotals }, locale }: TablePr
                     name={sourceNames[row.source]}
                     flow={row.money}
                     currency={currency}
-                    locale={locale}
                   />
                 ),
             ),
@@ -86,7 +82,6 @@ export function MoneyTable({ report: { sources, moneyTotals }, locale }: TablePr
             name={`Total ${currency.toUpperCase()}`}
             flow={money}
             currency={currency}
-            locale={locale}
             isTotal
           />,
         ])}
@@ -95,16 +90,10 @@ export function MoneyTable({ report: { sources, moneyTotals }, locale }: TablePr
   )
 }
 
-/** Minor units as an amount of their currency, with all its decimals. */
-export function moneyInWords(minor: number, currency: string, locale: string): string {
-  const style = { style: 'currency', currency, currencyDisplay: 'narrowSymbol' } as const
-  return new Intl.NumberFormat(locale, style).format(minor / 10 ** minorDigits(currency))
-}
+type MoneyRowProps = { name: string; flow: MoneyFlow; currency: string; isTotal?: boolean }
 
-type MoneyRowProps = { name: string; flow: MoneyFlow; currency: string; locale: string; isTotal?: boolean }
-
-function MoneyRow({ name, flow, currency, locale, isTotal = false }: MoneyRowProps) {
-  const money = (minor: number) => moneyInWords(minor, currency, locale)
+function MoneyRow({ name, flow, currency, isTotal = false }: MoneyRowProps) {
+  const money = (minor: number) => formatMoneyInColumn(minor, currency)
   return (
     <FlowRow name={name} isTotal={isTotal}>
       <Amount>{money(flow.opening)}</Amount>
@@ -117,13 +106,13 @@ function MoneyRow({ name, flow, currency, locale, isTotal = false }: MoneyRowPro
   )
 }
 
-export function RewardTable({ rewards, locale }: { rewards: MonthlyReport['rewards']; locale: string }) {
+export function RewardTable({ rewards }: { rewards: MonthlyReport['rewards'] }) {
   const rows: { name: string; flow: RewardFlow; isTotal?: boolean }[] = [
     { name: 'From paid credits', flow: rewards.paid },
     { name: 'From free credits', flow: rewards.free },
     { name: 'Total', flow: rewards.total, isTotal: true },
   ]
-  const credits = inColumn(locale)
+  const credits = formatCreditsInColumn
   return (
     <Table caption="Rewards by what paid for the use that earned them">
       <FlowHead first="Funding" figures={['Opening', 'Earned', 'Reversed', 'Moved', 'Closing']} />
@@ -140,12 +129,6 @@ export function RewardTable({ rewards, locale }: { rewards: MonthlyReport['rewar
       </TableBody>
     </Table>
   )
-}
-
-/** Always three decimals, so that the figures of a column stand under one another. */
-function inColumn(locale: string): (amount: Millicredits) => string {
-  const format = new Intl.NumberFormat(locale, { minimumFractionDigits: 3, maximumFractionDigits: 3 })
-  return (amount) => format.format(toCredits(amount))
 }
 
 function FlowHead({ first, figures }: { first: string; figures: string[] }) {

@@ -7,24 +7,25 @@ import { findPayersApp } from '@/lib/apps/find-app'
 import { listApps } from '@/lib/apps/list-apps'
 import { updateApp } from '@/lib/apps/update-app'
 import { accountOf } from '@/lib/auth/require'
-import { type BudgetState, getBudget, setBudget } from '@/lib/credits/verbs/set-budget'
-import { InvalidRequest } from '@/lib/errors'
-import { parsePublicId, publicId } from '@/lib/ids'
-import { toCredits } from '@/lib/millicredits'
-import { defineRoute, type Route, reply } from '../route'
+import { type AppTokenJson, appToken } from '@/lib/contract/account'
 import {
   appRef,
   credits,
   creditsIn,
   cursor,
-  inPath,
   limit,
-  nextCursor,
+  listOf,
   text,
   time,
   userQuery,
   userRef,
-} from '../schemas/fields'
+} from '@/lib/contract/fields'
+import { type BudgetState, getBudget, setBudget } from '@/lib/credits/verbs/set-budget'
+import { InvalidRequest } from '@/lib/errors'
+import { parsePublicId, publicId } from '@/lib/ids'
+import { toCredits } from '@/lib/millicredits'
+import { defineRoute, type Route, reply } from '../route'
+import { inPath } from '../validate'
 import { readAccount } from '../who'
 
 const visibility = z.enum(APP_VISIBILITIES)
@@ -111,7 +112,7 @@ const list = defineRoute({
   problems: ['not_found'],
   query: z.strictObject({ user: userQuery, cursor, limit }),
   answers: {
-    200: { description: 'A page of apps', schema: z.strictObject({ data: z.array(app), nextCursor }) },
+    200: { description: 'A page of apps', schema: listOf(app) },
   },
   async handle({ ctx, query: { user, cursor, limit } }) {
     const accountId = await readAccount(ctx, user)
@@ -145,13 +146,8 @@ const update = defineRoute({
   },
 })
 
-const token = z
-  .strictObject({ token: z.string().openapi({ example: 'at_…' }), expiresAt: time })
-  .openapi('AppToken', {
-    description: "Proves one user's consent to one app. It quotes; with a secret key it says who pays.",
-  })
-const tokenAnswer = { description: 'The token, shown once', schema: token }
-const presentToken = (made: { token: string; expiresAt: Date }): z.input<typeof token> => ({
+const tokenAnswer = { description: 'The token, shown once', schema: appToken }
+const presentToken = (made: { token: string; expiresAt: Date }): AppTokenJson => ({
   token: made.token,
   expiresAt: made.expiresAt.toISOString(),
 })

@@ -1,11 +1,11 @@
 import { z } from '@hono/zod-openapi'
 import { accountOf } from '@/lib/auth/require'
 import { getPlanStatus } from '@/lib/billing/read/get-billing-state'
+import { balance } from '@/lib/contract/account'
+import { userQuery } from '@/lib/contract/fields'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { presentBalance } from '../present'
 import { defineRoute, type Route, reply } from '../route'
-import { balance } from '../schemas/account'
-import { userQuery } from '../schemas/fields'
 
 export const balanceRoutes: Route[] = [
   defineRoute({

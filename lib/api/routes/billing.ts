@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { openBillingPortal } from '@/lib/billing/portal/open-billing-portal'
+import { userRef } from '@/lib/contract/fields'
 import { defineRoute, type Route, reply } from '../route'
-import { userRef } from '../schemas/fields'
 import { returnTo } from './checkout'
 
 const body = z

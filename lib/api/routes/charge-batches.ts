@@ -1,16 +1,16 @@
 import { z } from '@hono/zod-openapi'
 import pLimit from 'p-limit'
+import { idempotencyKey } from '@/lib/contract/fields'
+import { charge, chargeFields, NAMES_ONCE, namesOnce } from '@/lib/contract/metering'
+import { anyProblem } from '@/lib/contract/problems'
 import { InvalidRequest, Unavailable } from '@/lib/errors'
 import { problemOf } from '@/lib/http/problem'
-import { problemSchemas } from '@/lib/http/problem-schemas'
 import { refuseHostileText } from '@/lib/http/read-body'
 import { type BatchItemResult, chargeBatch } from '@/lib/metering/charge-batch'
 import type { ChargeRequest } from '@/lib/metering/charge-use'
 import { viewCharges } from '@/lib/usage/charge-view'
 import { presentCharge } from '../present'
 import { type Call, defineRoute, type Route, reply } from '../route'
-import { idempotencyKey } from '../schemas/fields'
-import { charge, chargeFields, NAMES_ONCE, namesOnce } from '../schemas/metering'
 import { check } from '../validate'
 import { annotationsOf, whoOf } from '../who'
 
@@ -36,10 +36,6 @@ const envelope = z.strictObject({ charges: z.array(z.unknown()).min(1).max(ITEMS
 const envelopeShown = z
   .strictObject({ charges: z.array(item).min(1).max(ITEMS_MAX) })
   .openapi('ChargeBatchRequest')
-
-const [firstProblem, ...otherProblems] = problemSchemas.values()
-if (!firstProblem) throw new Error('there are no problems')
-const anyProblem = z.union([firstProblem, ...otherProblems])
 
 const results = z
   .strictObject({
@@ -83,7 +79,7 @@ async function chargeItems(
   const outcomes = charged.values()
   const refused = (error: unknown): Result => {
     const problem = problemOf(error, { requestId: ctx.requestId, route })
-    return { status: problem.status, problem: problem as Result['problem'] }
+    return { status: problem.status, problem }
   }
   return items.map((each): Result => {
     if ('error' in each) return refused(each.error)

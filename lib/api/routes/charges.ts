@@ -1,4 +1,6 @@
 import { z } from '@hono/zod-openapi'
+import { creditsIn, idParams, text } from '@/lib/contract/fields'
+import { charge, chargeFields, NAMES_ONCE, namesOnce, refund } from '@/lib/contract/metering'
 import { loadCharge } from '@/lib/credits/store/load-by-id'
 import { refundCharge } from '@/lib/credits/verbs/refund-charge'
 import { publicId } from '@/lib/ids'
@@ -7,8 +9,6 @@ import { requestFingerprint } from '@/lib/metering/fingerprint'
 import { getCharge, viewCharge } from '@/lib/usage/charge-view'
 import { presentCharge, presentRefund } from '../present'
 import { defineRoute, type Route, reply } from '../route'
-import { creditsIn, idParams, text } from '../schemas/fields'
-import { charge, chargeFields, NAMES_ONCE, namesOnce, refund } from '../schemas/metering'
 import { annotationsOf, idIn, whoOf } from '../who'
 
 const chargeRequest = z.strictObject(chargeFields).refine(namesOnce, NAMES_ONCE).openapi('ChargeRequest')

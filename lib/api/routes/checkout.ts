@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { startCheckout } from '@/lib/billing/checkout/start-checkout'
 import type { Wanted } from '@/lib/billing/types'
+import { text, userRef } from '@/lib/contract/fields'
 import { defineRoute, type Route, reply } from '../route'
-import { text, userRef } from '../schemas/fields'
 
 /** Longer addresses than this do not work in every browser. */
 const ADDRESS_LENGTH_MAX = 2_000
@@ -15,7 +15,7 @@ export const returnTo = text(ADDRESS_LENGTH_MAX, 1).openapi({
 const checkoutRequest = z
   .strictObject({
     user: userRef.optional(),
-    plan: z.literal('super').optional(),
+    plan: text(100, 1).optional().openapi({ example: 'super' }),
     pack: text(100, 1).optional().openapi({ example: 'small' }),
     returnTo: returnTo.optional(),
   })
@@ -25,8 +25,9 @@ const checkoutRequest = z
   })
   .openapi('CheckoutRequest')
 
+/** The schema has checked that there is one of them. */
 function wantedOf({ plan, pack }: z.output<typeof checkoutRequest>): Wanted {
-  return pack === undefined ? { plan: plan ?? 'super' } : { pack }
+  return pack === undefined ? { plan: plan ?? '' } : { pack }
 }
 
 export const checkoutRoutes: Route[] = [

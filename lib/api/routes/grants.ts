@@ -1,13 +1,13 @@
 import { z } from '@hono/zod-openapi'
 import { accountOf } from '@/lib/auth/require'
+import { grant } from '@/lib/contract/account'
+import { creditsIn, idParams, text, timeIn, userRef } from '@/lib/contract/fields'
 import { findGrantAccount } from '@/lib/credits/verbs/find-grant-account'
 import { grantCredits, revokeGrant } from '@/lib/credits/verbs/grant-credits'
 import { publicId } from '@/lib/ids'
 import { requestFingerprint } from '@/lib/metering/fingerprint'
 import { presentGrant } from '../present'
 import { defineRoute, type Route, reply } from '../route'
-import { grant } from '../schemas/account'
-import { creditsIn, idParams, text, timeIn, userRef } from '../schemas/fields'
 import { idIn } from '../who'
 
 const reason = text(500, 1)

@@ -1,5 +1,17 @@
 import { z } from '@hono/zod-openapi'
 import { catalog } from '@/lib/catalog'
+import { creditsIn, cursor, idParams, limit, listOf, userQuery } from '@/lib/contract/fields'
+import {
+  annotations,
+  charge,
+  hold,
+  holdStatus,
+  NAMES_ONCE,
+  namesOnce,
+  usage,
+  use,
+  who,
+} from '@/lib/contract/metering'
 import { getHold, listHolds } from '@/lib/credits/verbs/list-holds'
 import { InvalidRequest } from '@/lib/errors'
 import { parsePublicId, publicId } from '@/lib/ids'
@@ -7,8 +19,6 @@ import { captureUse, extendUse, holdUse, releaseUse } from '@/lib/metering/hold-
 import { viewCharge } from '@/lib/usage/charge-view'
 import { presentCharge, presentHold } from '../present'
 import { defineRoute, type Route, reply } from '../route'
-import { creditsIn, cursor, idParams, limit, nextCursor, userQuery } from '../schemas/fields'
-import { annotations, charge, hold, NAMES_ONCE, namesOnce, usage, use, who } from '../schemas/metering'
 import { annotationsOf, idIn, readAccount, whoOf } from '../who'
 
 const { holdSecondsMax, holdSecondsDefault } = catalog.terms
@@ -70,12 +80,12 @@ const list = defineRoute({
   problems: ['not_found'],
   query: z.strictObject({
     user: userQuery,
-    status: z.enum(['open', 'captured', 'released', 'expired']).optional(),
+    status: holdStatus.optional(),
     cursor,
     limit,
   }),
   answers: {
-    200: { description: 'A page of holds', schema: z.strictObject({ data: z.array(hold), nextCursor }) },
+    200: { description: 'A page of holds', schema: listOf(hold) },
   },
   async handle({ ctx, query }) {
     const accountId = await readAccount(ctx, query.user)

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { listInvoices } from '@/lib/billing/read/list-invoices'
 import { INVOICE_STATUSES, type InvoiceView } from '@/lib/billing/types'
+import { cursor, limit, listOf, time, userQuery } from '@/lib/contract/fields'
 import { defineRoute, type Route, reply } from '../route'
-import { cursor, limit, nextCursor, time, userQuery } from '../schemas/fields'
 import { readAccount } from '../who'
 
 const invoice = z
@@ -37,7 +37,7 @@ export const invoiceRoutes: Route[] = [
     answers: {
       200: {
         description: 'A page of invoices',
-        schema: z.strictObject({ data: z.array(invoice), nextCursor }),
+        schema: listOf(invoice),
       },
     },
     async handle({ ctx, query }) {

@@ -2,9 +2,9 @@ import { z } from '@hono/zod-openapi'
 import { type Operation, priceVersionAt } from '@/lib/catalog'
 import { BPS_MAX } from '@/lib/catalog/limits'
 import { type AnnouncedChange, announcedChange } from '@/lib/catalog/price-changes'
+import { credits, nextCursor, time } from '@/lib/contract/fields'
 import { toCredits } from '@/lib/millicredits'
 import { defineRoute, type Route, reply } from '../route'
-import { credits, nextCursor, time } from '../schemas/fields'
 
 const rate = z.strictObject({
   amount: credits,
@@ -18,7 +18,9 @@ const operation = z
     name: z.string(),
     description: z.string(),
     examples: z.array(z.string()),
-    tier: z.enum(['standard', 'advanced']),
+    tier: z
+      .string()
+      .openapi({ description: 'The key of the tier, which a plan includes or not.', example: 'standard' }),
     unit: z.enum(['request', 'page', 'image', 'second']),
     shownAs: z.string(),
     rates: z.record(z.string(), rate).openapi({ description: 'By field of usage.' }),

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { createPortalLink } from '@/lib/billing/portal/portal-links'
 import { PORTAL_PAGES } from '@/lib/billing/types'
+import { time, userRef } from '@/lib/contract/fields'
 import { defineRoute, type Route, reply } from '../route'
-import { time, userRef } from '../schemas/fields'
 import { returnTo } from './checkout'
 
 const body = z
@@ -16,7 +16,7 @@ export const portalLinkRoutes: Route[] = [
     method: 'post',
     path: '/v1/portal-links',
     tag: 'Account',
-    summary: 'A link that signs a user in to a settings page: once, within five minutes',
+    summary: 'A link to a button that signs a user in to a settings page: once, within five minutes',
     access: 'operator',
     limited: 'perPerson',
     problems: ['not_found'],

@@ -1,10 +1,9 @@
 import { z } from '@hono/zod-openapi'
+import { NAMES_ONCE, namesOnce, type QuoteJson, quote, use, who } from '@/lib/contract/metering'
 import { type Quote, quoteUse } from '@/lib/metering/quote-use'
 import { toCredits } from '@/lib/millicredits'
 import { presentLine } from '../present'
 import { defineRoute, type Route, reply } from '../route'
-import { credits } from '../schemas/fields'
-import { NAMES_ONCE, namesOnce, priceLine, use, who } from '../schemas/metering'
 import { whoOf } from '../who'
 
 const body = z
@@ -12,21 +11,7 @@ const body = z
   .refine(namesOnce, NAMES_ONCE)
   .openapi('QuoteRequest')
 
-const quote = z
-  .strictObject({
-    base: credits,
-    premium: credits,
-    total: credits,
-    lines: z.array(priceLine),
-    available: credits.optional(),
-    affordable: z.boolean().optional(),
-    allowed: z.boolean().optional().openapi({ description: 'The plan includes the operation.' }),
-  })
-  .openapi('Quote', {
-    description: 'The last three are there when a payer is named; to an app token, never `available`.',
-  })
-
-function presentQuote({ price, payer }: Quote): z.input<typeof quote> {
+function presentQuote({ price, payer }: Quote): QuoteJson {
   const { base, premium, total, lines } = price
   return {
     base: toCredits(base),

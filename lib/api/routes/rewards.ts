@@ -1,12 +1,5 @@
 import { z } from '@hono/zod-openapi'
 import { accountOf } from '@/lib/auth/require'
-import type { RewardTransfer } from '@/lib/credits/book/records'
-import { transferRewards } from '@/lib/credits/verbs/transfer-rewards'
-import { publicId } from '@/lib/ids'
-import { requestFingerprint } from '@/lib/metering/fingerprint'
-import { toCredits } from '@/lib/millicredits'
-import { type AppRewards, getRewards, type Rewards } from '@/lib/rewards/get-rewards'
-import { defineRoute, type Route, reply } from '../route'
 import {
   appRef,
   credits,
@@ -17,7 +10,14 @@ import {
   time,
   userQuery,
   userRef,
-} from '../schemas/fields'
+} from '@/lib/contract/fields'
+import type { RewardTransfer } from '@/lib/credits/book/records'
+import { transferRewards } from '@/lib/credits/verbs/transfer-rewards'
+import { publicId } from '@/lib/ids'
+import { requestFingerprint } from '@/lib/metering/fingerprint'
+import { toCredits } from '@/lib/millicredits'
+import { type AppRewards, getRewards, type Rewards } from '@/lib/rewards/get-rewards'
+import { defineRoute, type Route, reply } from '../route'
 import { readAccount } from '../who'
 
 const earnings = {

@@ -1,10 +1,11 @@
 import { z } from '@hono/zod-openapi'
+import { credits, cursor, limit, listOf, time, userQuery } from '@/lib/contract/fields'
+import { grantSource } from '@/lib/contract/metering'
 import { type IdKind, publicId } from '@/lib/ids'
 import { dateFromMicros } from '@/lib/instant'
 import { millicredits, toCredits } from '@/lib/millicredits'
 import { MOVEMENT_KINDS, type Movement, readStatement } from '@/lib/usage/statement'
 import { defineRoute, type Route, reply } from '../route'
-import { credits, cursor, limit, nextCursor, time, userQuery } from '../schemas/fields'
 import { readAccount } from '../who'
 
 const movement = z
@@ -18,7 +19,7 @@ const movement = z
     kind: z.enum(MOVEMENT_KINDS),
     amount: credits.openapi({ description: 'Above zero comes in, below zero goes out.' }),
     balanceAfter: credits.openapi({ description: 'Available and held.' }),
-    source: z.enum(['allowance', 'pack', 'reward', 'promo']).optional(),
+    source: grantSource.optional(),
     operation: z.string().optional(),
     app: z.string().optional(),
     charge: z.string().optional(),
@@ -72,7 +73,7 @@ export const statementRoutes: Route[] = [
     answers: {
       200: {
         description: 'A page of movements',
-        schema: z.strictObject({ data: z.array(movement), nextCursor }),
+        schema: listOf(movement),
       },
     },
     async handle({ ctx, query: { user, cursor = null, limit } }) {

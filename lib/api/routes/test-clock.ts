@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
+import { time, timeIn } from '@/lib/contract/fields'
 import { moveTestClock, readTestClock } from '@/lib/current-clock'
 import { getEnv } from '@/lib/env'
 import { defineRoute, type Route, reply } from '../route'
-import { time, timeIn } from '../schemas/fields'
 
 const testClock = z.strictObject({ now: time }).openapi('TestClock')
 /** Account time is counted in microseconds, which are exact up to the year 2255; periods and plans reach beyond now. */

@@ -1,28 +1,27 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from '@/lib/context'
+import { usageSummary } from '@/lib/contract/account'
+import {
+  cursor,
+  IN_ORDER,
+  inOrder,
+  limit,
+  listOf,
+  operationKey,
+  period,
+  text,
+  userQuery,
+} from '@/lib/contract/fields'
+import { charge, surface } from '@/lib/contract/metering'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { logFailure } from '@/lib/http/log'
 import { REQUEST_ID_HEADER } from '@/lib/http/request-id'
-import { SURFACES } from '@/lib/usage/charge-view'
 import { exportUsage } from '@/lib/usage/export-usage'
 import type { HistoryFilter } from '@/lib/usage/history-filter'
 import { listCharges } from '@/lib/usage/list-charges'
 import { summarizeUsage } from '@/lib/usage/summarize-usage'
 import { presentCharge, presentSummary } from '../present'
 import { defineRoute, type Route, reply } from '../route'
-import { usageSummary } from '../schemas/account'
-import {
-  cursor,
-  IN_ORDER,
-  inOrder,
-  limit,
-  nextCursor,
-  operationKey,
-  period,
-  text,
-  userQuery,
-} from '../schemas/fields'
-import { charge } from '../schemas/metering'
 import { readAccount } from '../who'
 
 const filter = {
@@ -30,7 +29,7 @@ const filter = {
   ...period,
   operation: operationKey.optional(),
   app: text(200, 1).optional(),
-  surface: z.enum(SURFACES).optional(),
+  surface: surface.optional(),
   reference: text(200).optional(),
 }
 const listQuery = z.strictObject({ ...filter, cursor, limit }).refine(inOrder, IN_ORDER)
@@ -51,7 +50,7 @@ const list = defineRoute({
   problems: ['not_found'],
   query: listQuery,
   answers: {
-    200: { description: 'A page of charges', schema: z.strictObject({ data: z.array(charge), nextCursor }) },
+    200: { description: 'A page of charges', schema: listOf(charge) },
   },
   async handle({ ctx, query }) {
     const filter = await filterOf(ctx, query)

@@ -1,9 +1,10 @@
 import { z } from '@hono/zod-openapi'
+import { user } from '@/lib/contract/account'
+import { text } from '@/lib/contract/fields'
 import { upsertUser } from '@/lib/users/create-user'
 import { presentUser } from '../present'
 import { defineRoute, type Route, reply } from '../route'
-import { user } from '../schemas/account'
-import { inPath, text } from '../schemas/fields'
+import { inPath } from '../validate'
 
 /** RFC 5321, section 4.5.3.1.3, as corrected by erratum 1690. */
 const EMAIL_LENGTH_MAX = 254

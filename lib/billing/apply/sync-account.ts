@@ -17,7 +17,7 @@ type Account = { accountId: string; customer: string }
 /**
  * Brings an account up to what Stripe says now about what is in focus. Stripe is read first, outside of any transaction;
  * then one transaction under the account's lock applies all that was read, unless a later reading was applied meanwhile:
- * then it is read again. However often, late and in whatever order this is asked, it ends the same (architecture.md,
+ * then it is read again. However often, late and in whatever order this is asked, it ends the same (docs/architecture.md,
  * "Money in"). Throws `Unavailable` when Stripe cannot answer; nothing has changed then.
  */
 export async function syncAccount(ctx: Context, account: Account, focus: Focus): Promise<Reading> {

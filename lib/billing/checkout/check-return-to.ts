@@ -6,7 +6,7 @@ const LENGTH_MAX = 2_000
 
 /**
  * Where people may be sent back to: a path or address on the product's own origin, on one of `ALLOWED_ORIGINS`, or on an
- * origin that an app names (api.md, "Buying"). Returns the whole address. Throws `InvalidRequest` for anything else.
+ * origin that an app names (docs/api.md, "Buying"). Returns the whole address. Throws `InvalidRequest` for anything else.
  */
 export async function checkReturnTo(ctx: Context, returnTo: string): Promise<string> {
   const { appUrl, allowedOrigins } = getEnv()

@@ -1,4 +1,5 @@
 import type { Context } from '@/lib/context'
+import { shownAppName } from '@/lib/names'
 
 /**
  * What to call a place people go back to: the name of the app that lives at its origin. Null when no app does, when
@@ -13,5 +14,5 @@ export async function nameReturnTo(ctx: Context, address: string): Promise<strin
   const [app, another] = rows
   if (!app || another) return null
   const isOwn = ctx.caller.kind === 'user' && ctx.caller.userId === app.creator_id
-  return app.visibility !== 'private' || isOwn ? app.name : null
+  return app.visibility !== 'private' || isOwn ? shownAppName(app.name) : null
 }

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { withStripe } from '@/lib/billing/stripe-client'
 import type { Wanted } from '@/lib/billing/types'
-import { catalog, findPack, plan } from '@/lib/catalog'
+import { catalog, findPack, findPlan, paidPlan } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { InvalidRequest, Unavailable } from '@/lib/errors'
 import { logFailure } from '@/lib/http/log'
@@ -12,17 +12,18 @@ export type Sold = Offer & { name: string; lookupKey: string; interval: 'month' 
 
 /** Everything that is for sale. */
 export function everythingSold(): Sold[] {
-  return [superPlan(), ...catalog.packs.map(({ key }) => packOf(key))]
+  return [planOf(paidPlan().key), ...catalog.packs.map(({ key }) => packOf(key))]
 }
 
-/** What a buyer asked for, as the catalogue sells it now. Throws `InvalidRequest` for a pack that is not, or no longer, for sale. */
+/** What a buyer asked for, as the catalogue sells it now. Throws `InvalidRequest` for a plan or pack that is not for sale. */
 export function soldAs(wanted: Wanted): Sold {
-  return wanted.pack === undefined ? superPlan() : packOf(wanted.pack)
+  return wanted.pack === undefined ? planOf(wanted.plan) : packOf(wanted.pack)
 }
 
-function superPlan(): Sold {
-  const { key, name, monthlyCredits, priceCents, currency, stripeLookupKey } = plan('super')
-  if (stripeLookupKey === null) throw InvalidRequest.at('plan', 'is not for sale')
+function planOf(key: string): Sold {
+  const plan = findPlan(key)
+  if (!plan || plan.stripeLookupKey === null) throw InvalidRequest.at('plan', 'is not for sale')
+  const { name, monthlyCredits, priceCents, currency, stripeLookupKey } = plan
   const price = { amount: priceCents, currency, lookupKey: stripeLookupKey, interval: 'month' as const }
   return { kind: 'plan', key, name, credits: monthlyCredits, quantity: 1, expiresAfterDays: null, ...price }
 }

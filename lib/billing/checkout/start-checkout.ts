@@ -1,10 +1,10 @@
 import type Stripe from 'stripe'
 import { accountOf } from '@/lib/auth/require'
 import { withCustomer } from '@/lib/billing/apply/customers'
-import { isRunning, isSuper, soldWith } from '@/lib/billing/read/subscription-facts'
+import { isOfPlan, isRunning, planOf, soldWith } from '@/lib/billing/read/subscription-facts'
 import { isMissing, stripeKey, withStripe } from '@/lib/billing/stripe-client'
 import type { Wanted } from '@/lib/billing/types'
-import { plan } from '@/lib/catalog'
+import { isFreePlan, plan } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
 import { InvalidRequest } from '@/lib/errors'
@@ -20,8 +20,8 @@ const QUANTITY_MAX = 10
 export type StartCheckoutInput = Wanted & { user?: string | undefined; returnTo?: string | undefined }
 
 /**
- * Opens a Stripe Checkout page for Super or a pack. Asked twice for the same, as by a double click, it opens one. Throws
- * `InvalidRequest` for a pack that is not for sale, a `returnTo` elsewhere, or Super for somebody who has it;
+ * Opens a Stripe Checkout page for the paid plan or a pack. Asked twice for the same, as by a double click, it opens one. Throws
+ * `InvalidRequest` for a pack that is not for sale, a `returnTo` elsewhere, or a plan for somebody who has one;
  * `Unavailable` when Stripe cannot answer or asks another price than the catalogue.
  */
 export async function startCheckout(
@@ -32,7 +32,7 @@ export async function startCheckout(
   const sold = soldAs(input)
   const returnTo = input.returnTo === undefined ? null : await checkReturnTo(ctx, input.returnTo)
   const user = await getUser(ctx, accountId)
-  if (sold.kind === 'plan' && user.plan === 'super') throw alreadySuper()
+  if (sold.kind === 'plan' && !isFreePlan(user.plan)) throw alreadyBought(user.plan)
   return withCustomer(ctx, accountId, (customer) => openSession(ctx, { accountId, customer, sold, returnTo }))
 }
 
@@ -59,14 +59,15 @@ async function openSession(
   return { url: session.url, sessionId: session.id }
 }
 
-function alreadySuper(): InvalidRequest {
-  const { name } = plan('super')
+function alreadyBought(key: string): InvalidRequest {
+  const { name } = plan(key)
   return InvalidRequest.at('plan', `is ${name} already: change or resume it under "Manage plan"`)
 }
 
 async function refuseSecondSubscription(customer: string): Promise<void> {
   const { data } = await withStripe((stripe) => stripe.subscriptions.list({ customer, limit: 100 }))
-  if (data.some((subscription) => isRunning(subscription) && isSuper(subscription))) throw alreadySuper()
+  const running = data.find((subscription) => isRunning(subscription) && isOfPlan(subscription))
+  if (running) throw alreadyBought(planOf(running))
 }
 
 /** The page of a checkout that was begun before and sells the very same; null when it cannot be used any more. */

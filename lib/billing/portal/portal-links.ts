@@ -7,15 +7,23 @@ import { DAY_MS, MINUTE_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
 import { Forbidden, NotFound } from '@/lib/errors'
+import { shownName } from '@/lib/names'
 import { findAccountId, getUser } from '@/lib/users/find-user'
 
-/** api.md, "Account": valid 5 minutes. */
+/** docs/api.md, "Account": valid 5 minutes. */
 const VALID_MS = 5 * MINUTE_MS
 /** Used and expired links are kept a day, for whoever asks why one did not work. */
 const KEPT_MS = DAY_MS
 /** 256 bits: cannot be guessed, so the token alone is the proof. */
 const TOKEN_BYTES = 32
 const TOKEN = /^[\w-]{43}$/
+
+/** A link `l` of a user `u` who is no member of staff, neither used nor expired. Its values are `openValues`. */
+const IS_OPEN = 'l.hash = $1 and l.used_at is null and l.expires_at > $2 and u.email <> all($3::text[])'
+
+function openValues(ctx: Context, token: string): unknown[] {
+  return [hashOf(token), ctx.clock.now(), getEnv().operatorEmails]
+}
 
 type PortalLinkInput = { user: string; page: PortalPage; returnTo?: string | undefined }
 
@@ -44,6 +52,21 @@ export async function createPortalLink(
   return { url: `${getEnv().appUrl}/portal/${token}`, expiresAt }
 }
 
+/** The name of the person a link still signs in; null for one that was used, has expired or never was. Changes nothing. */
+export async function findPortalLink(
+  ctx: Context,
+  input: { token: string },
+): Promise<{ name: string } | null> {
+  if (!TOKEN.test(input.token)) return null
+  const { rows } = await ctx.pool.query<{ name: string | null; email: string }>({
+    name: 'find-portal-link',
+    text: `select u.name, u.email from portal_links l join users u on u.id = l.user_id where ${IS_OPEN}`,
+    values: openValues(ctx, input.token),
+  })
+  const [user] = rows
+  return user ? { name: shownName(user.name) ?? user.email } : null
+}
+
 /**
  * Signs in whoever holds the link and says where to go: a path of this product. A link works once. Throws `NotFound` for
  * one that was used, has expired or never was.
@@ -56,10 +79,9 @@ export async function usePortalLink(
   const { rows } = await ctx.pool.query<{ user_id: string; page: string; return_to: string | null }>({
     name: 'use-portal-link',
     text: `
-      update portal_links l set used_at = $2 from users u
-      where l.hash = $1 and l.used_at is null and l.expires_at > $2 and u.id = l.user_id and u.email <> all($3::text[])
+      update portal_links l set used_at = $2 from users u where u.id = l.user_id and ${IS_OPEN}
       returning l.user_id, l.page, l.return_to`,
-    values: [hashOf(input.token), ctx.clock.now(), getEnv().operatorEmails],
+    values: openValues(ctx, input.token),
   })
   const [link] = rows
   if (!link) throw new NotFound('link')

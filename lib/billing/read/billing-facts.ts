@@ -52,9 +52,9 @@ export function quantityOf(session: Stripe.Checkout.Session): number {
   return (session.line_items?.data ?? []).reduce((total, line) => total + (line.quantity ?? 1), 0) || 1
 }
 
-/** The Super periods a paid invoice is for: its subscription lines, without the corrections between them. */
+/** The periods of a plan that a paid invoice is for: its subscription lines, without the corrections between them. */
 export function periodsOf({ invoice, subscription, payment }: InvoiceReading): PaidPeriod[] {
-  const { startedAt, endsAt } = factsOf(subscription)
+  const { plan, startedAt, endsAt } = factsOf(subscription)
   let left = invoice.amount_paid
   return invoice.lines.data.flatMap((line): PaidPeriod[] => {
     const item = line.parent?.subscription_item_details
@@ -73,7 +73,7 @@ export function periodsOf({ invoice, subscription, payment }: InvoiceReading): P
           stripePayment: payment,
           stripeLine: line.id,
         },
-        subscription: { startedAt, endsAt },
+        subscription: { plan, startedAt, endsAt },
         // The first period is what its checkout sold; a renewal is what the plan has become.
         credits: invoice.billing_reason === 'subscription_create' ? creditsSold(subscription) : undefined,
       },

@@ -2,6 +2,7 @@ import { accountOf } from '@/lib/auth/require'
 import { findCustomer } from '@/lib/billing/apply/customers'
 import { findSubscription, type SubscriptionRow } from '@/lib/billing/apply/subscription-rows'
 import type { BillingState, BillingStatus } from '@/lib/billing/types'
+import { isFreePlan } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { type Balance, readBook } from '@/lib/credits/verbs/get-balance'
 
@@ -37,7 +38,7 @@ export async function getPlanStatus(
   ctx: Context,
   { accountId, plan }: Pick<Balance, 'accountId' | 'plan'>,
 ): Promise<'active' | 'cancelling' | 'past_due'> {
-  if (plan.key === 'free') return 'active'
+  if (isFreePlan(plan.key)) return 'active'
   const subscription = await findSubscription(ctx.pool, accountId)
   if (subscription?.isPastDue) return 'past_due'
   return plan.endsAt === null ? 'active' : 'cancelling'
@@ -48,7 +49,7 @@ function statusOf(
   planEndsAt: Date | null,
   subscription: SubscriptionRow | null,
 ): BillingStatus {
-  if (plan === 'free') return subscription?.isPaid ? 'canceled' : 'free'
+  if (isFreePlan(plan)) return subscription?.isPaid ? 'canceled' : 'free'
   if (subscription?.isPastDue) return 'past_due'
   return planEndsAt === null ? 'active' : 'cancelling'
 }

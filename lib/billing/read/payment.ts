@@ -114,7 +114,7 @@ const REFUND_UNKNOWN =
 const ASK_AGAIN_SECONDS = 5
 
 /**
- * Gives money back at Stripe, once a key, and takes back at once what it bought (architecture.md, "Money back"); the
+ * Gives money back at Stripe, once a key, and takes back at once what it bought (docs/architecture.md, "Money back"); the
  * webhook that follows finds it done. Throws `InvalidRequest` for what Stripe refuses, and `Unavailable` while it is not
  * known what became of it.
  */

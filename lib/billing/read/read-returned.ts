@@ -7,7 +7,7 @@ const PAGE = 100
 
 /**
  * How much of a payment has gone back by now: refunds that succeeded, and disputes whose money was withdrawn and not given
- * back (architecture.md, "Money back"). An inquiry withdraws nothing. Minor units of the payment's currency.
+ * back (docs/architecture.md, "Money back"). An inquiry withdraws nothing. Minor units of the payment's currency.
  */
 export async function readReturned(stripePayment: string): Promise<ReturnedMoney> {
   const of = { payment_intent: stripePayment, limit: PAGE }

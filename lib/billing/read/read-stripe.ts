@@ -5,7 +5,7 @@ import { idOf, withStripe } from '@/lib/billing/stripe-client'
 import type { Context } from '@/lib/context'
 import type { ReturnedMoney } from '@/lib/credits/book/returned-money'
 import { readReturned } from './read-returned'
-import { isRunning, isSecond, isSuper } from './subscription-facts'
+import { isOfPlan, isRunning, isSecond } from './subscription-facts'
 
 /** What a reading is about; the rest of the account is left as it is. */
 export type Focus = {
@@ -29,9 +29,9 @@ export type InvoiceReading = {
 
 export type Reading = {
   sessions: SessionReading[]
-  /** Paid ones, of Super. */
+  /** Paid ones, of a plan. */
   invoices: InvoiceReading[]
-  /** All of Super that the customer ever had, second ones left out; null when the reading does not concern the plan. */
+  /** All of a plan that the customer ever had, second ones left out; null when the reading does not concern the plan. */
   subscriptions: Stripe.Subscription[] | null
   returned: ReturnedMoney[]
 }
@@ -91,7 +91,7 @@ async function readSubscriptions(customer: string): Promise<Stripe.Subscription[
         expand: ['data.latest_invoice'],
       }),
     )
-    return data.filter(isSuper)
+    return data.filter(isOfPlan)
   }
   const found = await list()
   return (await endSecondSubscriptions(found)) ? list() : found
@@ -118,7 +118,7 @@ async function unappliedInvoices(ctx: Context, subscriptions: Stripe.Subscriptio
     .filter((id) => id !== undefined)
 }
 
-/** Null for one that is not paid or not of Super: a pack's own invoice, say. */
+/** Null if it is not paid or not of a plan, such as a pack's own invoice. */
 async function readInvoice(id: string, subscriptions: Stripe.Subscription[]): Promise<InvoiceReading | null> {
   const invoice = await withStripe((stripe) => stripe.invoices.retrieve(id))
   const owner = idOf(invoice.parent?.subscription_details?.subscription)

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import { dateOf } from '@/lib/billing/stripe-client'
+import { findPlan, isFreePlan } from '@/lib/catalog'
 import type { SubscriptionLife } from '@/lib/credits/book/plan-life'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 
@@ -23,9 +24,16 @@ export function isRunning({ status }: Stripe.Subscription): boolean {
   return status === 'active' || status === 'trialing' || status === 'past_due' || status === 'unpaid'
 }
 
-/** Super, sold by this product; an account at Stripe may sell other things too. */
-export function isSuper(subscription: Stripe.Subscription): boolean {
-  return subscription.metadata.plan === 'super'
+/** Whether this product sold the subscription, as a plan; an account at Stripe may sell other things too. */
+export function isOfPlan({ metadata }: Stripe.Subscription): boolean {
+  const plan = findPlan(metadata.plan ?? '')
+  return plan !== undefined && !isFreePlan(plan.key)
+}
+
+/** The key of the plan that a subscription was sold as. */
+export function planOf({ id, metadata }: Stripe.Subscription): string {
+  if (metadata.plan === undefined) throw new Error(`subscription ${id} is of no plan`)
+  return metadata.plan
 }
 
 /** What a subscription's checkout writes on it, so that its first period is worth what was offered, whenever it is paid. */
@@ -62,6 +70,7 @@ export function factsOf(subscription: Stripe.Subscription): SubscriptionFacts {
   const ends = subscription.ended_at ?? subscription.cancel_at
   return {
     id: subscription.id,
+    plan: planOf(subscription),
     status,
     // In Stripe's current API periods live on the items.
     period: { start: dateOf(item.current_period_start), end: dateOf(item.current_period_end) },

@@ -89,7 +89,7 @@ test('a batch keeps every text and every JSON as it was given', async () => {
         premium: millicredits(0),
         priceVersion: 1,
         premiumBps: 0,
-        needsSuper: false,
+        tier: 'standard',
       }))
       const made = await sendChargeBatch(scenario.ctx.pool, inputs, { now: scenario.clock.now(), lane: 0 })
       const { rows } = await scenario.ctx.pool.query(

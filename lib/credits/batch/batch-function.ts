@@ -11,7 +11,7 @@ import {
   text,
   uuid,
 } from '@/lib/credits/store/codec'
-import { newUuid } from '@/lib/ids'
+import { newLedgerId } from '@/lib/ids'
 
 /** What marks a request of a batch: the id of what it makes, its key, and the hash of what it asks. */
 export const MARK = { id: uuid('id'), key: text('key'), keyFingerprint: uuid('key_fingerprint') }
@@ -20,8 +20,8 @@ export const MARK = { id: uuid('id'), key: text('key'), keyFingerprint: uuid('ke
  * The mark of a new request. The rest is put onto it with `Object.assign`: to spread a request into a new object costs ten times
  * as much (Node 20), more than all else a batch does with it.
  */
-export function markOf({ idempotency: { key, fingerprint } }: { idempotency: Idempotency }) {
-  return { id: newUuid(), key, keyFingerprint: fingerprint }
+export function markOf(accountId: string, { key, fingerprint }: Idempotency) {
+  return { id: newLedgerId(accountId), key, keyFingerprint: fingerprint }
 }
 
 /** What batches that charge are decided by: the time, the slot of the reward counters, and the daily limits of rewards. */

@@ -30,7 +30,7 @@ const priced = (inApp: string | null) => ({
   appId: inApp,
   priceVersion: 1,
   premiumBps: inApp ? 1_000 : 0,
-  needsSuper: false,
+  tier: 'standard',
   creatorId: inApp ? creatorId : null,
   base: credits(8),
   premium: credits(inApp ? 0.8 : 0),

@@ -28,7 +28,9 @@ export async function sendCaptureBatch(
   inputs: CaptureInput[],
   { now, lane }: { now: Date; lane: number },
 ): Promise<(Charge | null)[]> {
-  const requests = inputs.map((input) => Object.assign(markOf(input), chargeOfHold(input)))
+  const requests = inputs.map((input) =>
+    Object.assign(markOf(input.hold.accountId, input.idempotency), chargeOfHold(input)),
+  )
   const made = await CAPTURE_BATCH.call(pool, { now, slot: lane, ...rewardLimits() }, requests)
   const byId = new Map(made.map((placed) => [placed.id, placed]))
   return requests.map((request) => {

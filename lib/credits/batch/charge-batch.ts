@@ -3,7 +3,7 @@ import type { ChargeInput } from '@/lib/credits/book/inputs'
 import { newCharge } from '@/lib/credits/book/new-charge'
 import type { Charge } from '@/lib/credits/book/records'
 import { rewardLimits } from '@/lib/credits/book/reward-limits'
-import { bigint, boolean, extend, pick } from '@/lib/credits/store/codec'
+import { bigint, extend, pick, text } from '@/lib/credits/store/codec'
 import * as tables from '@/lib/credits/store/tables'
 import { batchFunction, CHARGE_SETTINGS, MARK, markOf } from './batch-function'
 import type { BatchKind } from './run-batch'
@@ -26,7 +26,7 @@ const ASKED = pick(
 
 export const CHARGE_BATCH = batchFunction('charge_batch', {
   settings: CHARGE_SETTINGS,
-  request: extend(ASKED, { ...MARK, needsSuper: boolean('needs_super') }),
+  request: extend(ASKED, { ...MARK, tier: text('tier') }),
   /** `place`: which of the requests it is, counted from 1. */
   made: extend(pick(tables.CHARGES, 'at', 'balanceAfter', 'parts'), { place: bigint('place') }),
 })
@@ -49,7 +49,7 @@ export async function sendChargeBatch(
   const places = firstOfEachKey(all)
   const requests = places.flatMap((place) => {
     const input = all[place]
-    return input ? [Object.assign(markOf(input), input)] : []
+    return input ? Object.assign(markOf(input.accountId, input.idempotency), input) : []
   })
   const rows = await CHARGE_BATCH.call(pool, { now, slot: lane, ...rewardLimits() }, requests)
   const made: (Charge | null)[] = all.map(() => null)

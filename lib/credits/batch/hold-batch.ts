@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import type { HoldInput } from '@/lib/credits/book/inputs'
 import { newHold } from '@/lib/credits/book/new-hold'
 import type { Hold } from '@/lib/credits/book/records'
-import { boolean, codec, date, extend, json, pick } from '@/lib/credits/store/codec'
+import { codec, date, extend, json, pick, text } from '@/lib/credits/store/codec'
 import * as tables from '@/lib/credits/store/tables'
 import { batchFunction, MARK, markOf } from './batch-function'
 import type { BatchKind } from './run-batch'
@@ -26,7 +26,7 @@ const ASKED = pick(
 export const HOLD_BATCH = batchFunction('hold_batch', {
   settings: codec<{ now: Date }>({ now: date('now') }),
   /** `result`: the hold to remember with its key. */
-  request: extend(ASKED, { ...MARK, needsSuper: boolean('needs_super'), result: json('result') }),
+  request: extend(ASKED, { ...MARK, tier: text('tier'), result: json('result') }),
   made: pick(tables.HOLDS, 'id', 'parts'),
 })
 
@@ -43,9 +43,9 @@ export async function sendHoldBatch(
   { now }: { now: Date },
 ): Promise<(Hold | null)[]> {
   const requests = inputs.map((input) => {
-    const mark = markOf(input)
+    const mark = markOf(input.accountId, input.idempotency)
     const hold = newHold(input, { id: mark.id, now, parts: [] })
-    return Object.assign(mark, hold, { needsSuper: input.needsSuper, result: hold })
+    return Object.assign(mark, hold, { tier: input.tier, result: hold })
   })
   const made = await HOLD_BATCH.call(pool, { now }, requests)
   const partsOf = new Map(made.map(({ id, parts }) => [id, parts]))

@@ -27,7 +27,7 @@ function chargeOf(accountId: string, changes: Partial<ChargeInput> = {}): Charge
     premium: credits(0),
     priceVersion: 1,
     premiumBps: 0,
-    needsSuper: false,
+    tier: 'standard',
     ...PLAIN,
     ...changes,
   }

@@ -1,3 +1,4 @@
+import { isFreePlan } from '@/lib/catalog'
 import type { AccountBook } from './book'
 import { freePeriodAt } from './periods'
 import type { Grant } from './records'
@@ -7,8 +8,8 @@ export function currentAllowance(book: AccountBook): Grant | null {
   let newest: Grant | null = null
   for (const grant of book.grants.values()) {
     if (grant.period?.plan !== book.plan || grant.period.start > book.now) continue
-    // A Free period lasts whether or not its allowance was ended by an upgrade; a Super one lasts as long as its allowance.
-    if (book.plan === 'free' ? grant.period.end <= book.now : !book.isLive(grant)) continue
+    // A Free period lasts whether or not an upgrade ended its allowance; a paid one lasts as long as its allowance.
+    if (isFreePlan(book.plan) ? grant.period.end <= book.now : !book.isLive(grant)) continue
     if (newest === null || grant.period.start > (newest.period?.start ?? grant.period.start)) newest = grant
   }
   return newest
@@ -16,7 +17,7 @@ export function currentAllowance(book: AccountBook): Grant | null {
 
 /** When the account's allowance starts anew; null while nothing is known to start one (past due). */
 export function resetsAt(book: AccountBook): Date | null {
-  if (book.plan === 'free') return freePeriodAt(book.anchorDay, book.now).end
+  if (isFreePlan(book.plan)) return freePeriodAt(book.anchorDay, book.now).end
   if (book.planEndsAt !== null) return book.planEndsAt
   return currentAllowance(book)?.period?.end ?? null
 }

@@ -1,5 +1,4 @@
-import type { PlanKey } from '@/lib/catalog'
-import { newUuid } from '@/lib/ids'
+import { newLedgerId } from '@/lib/ids'
 import { dateFromMicros, laterOf, type Micros, micros } from '@/lib/instant'
 import { type Millicredits, minOf, sum, ZERO } from '@/lib/millicredits'
 import { type MoneyBack, type MoneyBackChange, undoMoneyBack } from './money-back'
@@ -48,8 +47,9 @@ export class AccountBook {
   readonly accountId: string
   readonly anchorDay: Date
   /** As it was stored; null for an account that is being opened. */
-  planBefore: PlanKey | null
-  plan: PlanKey
+  planBefore: string | null
+  plan: string
+  tiers: readonly string[]
   planEndsAt: Date | null
   available: Millicredits
   held: Millicredits
@@ -80,6 +80,7 @@ export class AccountBook {
     this.anchorDay = state.anchorDay
     this.planBefore = state.plan
     this.plan = state.plan
+    this.tiers = state.tiers
     this.planEndsAt = state.planEndsAt
     this.available = state.available
     this.held = state.held
@@ -103,6 +104,20 @@ export class AccountBook {
   /** The instant of what is recorded along with this book: not before any movement in it. */
   get writtenAt(): Micros {
     return laterOf(this.#now, this.#lastAt)
+  }
+
+  /** Whether the account's plan includes operations of a tier. */
+  mayUse(tier: string): boolean {
+    return this.tiers.includes(tier)
+  }
+
+  /** Puts the account on a plan, until `endsAt` if that is known. The tiers of a plan are copied when it begins. */
+  startPlan({ key, tiers }: { key: string; tiers: readonly string[] }, endsAt: Date | null): void {
+    if (this.plan !== key) {
+      this.plan = key
+      this.tiers = tiers
+    }
+    this.planEndsAt = endsAt
   }
 
   /** What the account owns: available and held. */
@@ -141,7 +156,7 @@ export class AccountBook {
   /** Brings credits in. */
   issue(input: NewGrant): Grant {
     const grant: Grant = {
-      id: newUuid(),
+      id: newLedgerId(this.accountId),
       source: input.source,
       granted: input.amount,
       remaining: input.amount,
@@ -271,7 +286,7 @@ export class AccountBook {
   /**
    * Sets what the returned money is to take back of a grant in all. More than before takes what is unspent, less what was
    * taken by hand, and the rest becomes its shortfall; less undoes the last of that, so that it is as if that money had
-   * never gone (architecture.md, "Money back").
+   * never gone (docs/architecture.md, "Money back").
    */
   setMoneyBack(grant: Grant, { target, returned, history }: MoneyBackTarget, reason: string): void {
     const change = target - grant.moneyBack

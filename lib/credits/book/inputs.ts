@@ -5,12 +5,12 @@ import type { Annotations, Hold, Metered } from './records'
 /** The caller's key, and the hash of the request it stands for. */
 export type Idempotency = { key: string; fingerprint: string }
 
-/** What an operation costs, and the plan it needs; who earns the premium, when somebody else made the app. */
+/** What an operation costs, and the tier it belongs to; who earns the premium, when somebody else made the app. */
 export type Priced = Metered & {
   base: Millicredits
   premium: Millicredits
-  /** Advanced operations need Super (product.md, row 4). */
-  needsSuper: boolean
+  /** Of the operation: the payer's plan must include it (docs/product.md, row 4). */
+  tier: string
   /** The app's creator; null in one's own app and outside any. */
   creatorId: string | null
   /** Set when today's prices no longer know the operation: a repeated key is answered, anything new is refused with this. */

@@ -5,7 +5,7 @@ export type Period = { start: Date; end: Date }
 
 /**
  * The Free period an instant lies in. Free periods start at 00:00 UTC on the sign-up day of the month, for ever; in a
- * month that has no such day they start on its last (architecture.md, "Periods").
+ * month that has no such day they start on its last (docs/architecture.md, "Periods").
  */
 export function freePeriodAt(anchorDay: Date, instant: Date): Period {
   const year = instant.getUTCFullYear()

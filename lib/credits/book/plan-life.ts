@@ -1,4 +1,4 @@
-import { catalog, plan } from '@/lib/catalog'
+import { catalog, freePlan, isFreePlan, plan } from '@/lib/catalog'
 import { HOUR_MS } from '@/lib/clock'
 import { micros } from '@/lib/instant'
 import type { Millicredits } from '@/lib/millicredits'
@@ -7,8 +7,14 @@ import type { AccountBook } from './book'
 import type { Period } from './periods'
 import type { Grant, Payment } from './records'
 
-/** From when to when somebody is subscribed, as Stripe has it now. `endsAt`: when it ended or, cancelled, will end; null while nothing ends it. */
-export type SubscriptionLife = { startedAt: Date; endsAt: Date | null }
+/** A subscription as Stripe has it now. */
+export type SubscriptionLife = {
+  /** The key of the plan it was sold as. */
+  plan: string
+  startedAt: Date
+  /** When it ended or, if it was cancelled, will end; null while nothing ends it. */
+  endsAt: Date | null
+}
 
 export type PaidPeriod = {
   /** As Stripe has it on the invoice line. */
@@ -20,8 +26,8 @@ export type PaidPeriod = {
 }
 
 /**
- * A paid Super period: its whole allowance starts now, and what is left of Free's, or of the Super period before, ends.
- * What is held of those stays held; packs, promos and moved rewards are not touched (architecture.md, "Upgrade").
+ * A paid period: its whole allowance starts now, and what is left of Free's, or of the paid period before, ends.
+ * What is held of those stays held; packs, promos and moved rewards are not touched (docs/architecture.md, "Upgrade").
  * Reported so late that a newer period has started or the subscription is over, the allowance leaves the account as it
  * would have, had it come in time. The caller settles the book afterwards.
  */
@@ -32,15 +38,13 @@ export function startPaidPeriod(
   const isCurrent = !isOver(book, subscription) && !hasNewerPeriod(book, period)
   for (const grant of book.grants.values())
     if (isCurrent || isFreeFrom(grant, subscription.startedAt)) endAllowance(book, grant)
-  if (isCurrent) {
-    book.plan = 'super'
-    book.planEndsAt = subscription.endsAt
-  }
+  const sold = plan(subscription.plan)
+  if (isCurrent) book.startPlan(sold, subscription.endsAt)
   return book.issue({
     source: 'allowance',
-    amount: credits ?? plan('super').monthlyCredits,
+    amount: credits ?? sold.monthlyCredits,
     expiresAt: isCurrent ? spendableUntil(period, subscription) : book.now,
-    period: { plan: 'super', ...period },
+    period: { plan: sold.key, ...period },
     payment,
     reason: null,
   })
@@ -59,23 +63,21 @@ export function followSubscription(
     return
   }
   // It may look over already: the news that it was resumed came after the end that had been planned.
-  if (book.plan === 'free') for (const grant of book.grants.values()) endAllowance(book, grant)
-  book.plan = 'super'
-  book.planEndsAt = subscription.endsAt
+  if (isFreePlan(book.plan)) for (const grant of book.grants.values()) endAllowance(book, grant)
+  book.startPlan(plan(subscription.plan), subscription.endsAt)
   const allowance = currentAllowance(book)
   if (!allowance?.period || !book.isLive(allowance)) return
-  // The first failed attempt ends the time in which the renewal was expected (architecture.md, "Periods").
+  // The first failed attempt ends the time in which the renewal was expected (docs/architecture.md, "Periods").
   const isFailed = subscription.isPastDue && allowance.period.end <= book.now
   const until = isFailed ? book.now : spendableUntil(allowance.period, subscription)
   if (allowance.expiresAt?.getTime() !== until.getTime()) book.setExpiry(allowance, until)
 }
 
-/** Super is over: its allowance ends, and Free's fixed periods apply again. */
+/** The paid plan is over: its allowance ends, and Free's fixed periods apply again. */
 function endPlan(book: AccountBook): void {
-  if (book.plan === 'free') return
+  if (isFreePlan(book.plan)) return
   for (const grant of book.grants.values()) endAllowance(book, grant)
-  book.plan = 'free'
-  book.planEndsAt = null
+  book.startPlan(freePlan(), null)
 }
 
 function isOver(book: AccountBook, { endsAt }: SubscriptionLife): boolean {
@@ -83,19 +85,19 @@ function isOver(book: AccountBook, { endsAt }: SubscriptionLife): boolean {
 }
 
 function hasNewerPeriod(book: AccountBook, period: Period): boolean {
-  return [...book.grants.values()].some((grant) => isSuper(grant) && grant.period.start > period.start)
+  return [...book.grants.values()].some((grant) => isPaidPeriod(grant) && grant.period.start > period.start)
 }
 
-function isSuper(grant: Grant): grant is Grant & { period: NonNullable<Grant['period']> } {
-  return grant.period?.plan === 'super'
+function isPaidPeriod(grant: Grant): grant is Grant & { period: NonNullable<Grant['period']> } {
+  return grant.period !== null && !isFreePlan(grant.period.plan)
 }
 
 /** A Free allowance that began before somebody subscribed: the upgrade ended it, however late it is reported. */
 function isFreeFrom(grant: Grant, startedAt: Date): boolean {
-  return grant.period?.plan === 'free' && grant.period.start <= startedAt
+  return grant.period !== null && isFreePlan(grant.period.plan) && grant.period.start <= startedAt
 }
 
-/** A renewal is paid up to some hours after the period's end; until then its allowance stays spendable, while Super lasts. */
+/** A renewal is paid up to some hours after the period's end; until then its allowance stays spendable, while the plan lasts. */
 function spendableUntil(period: Period, { endsAt }: SubscriptionLife): Date {
   const renewedBy = new Date(period.end.getTime() + catalog.terms.renewalGraceHoursMax * HOUR_MS)
   return endsAt !== null && endsAt < renewedBy ? endsAt : renewedBy

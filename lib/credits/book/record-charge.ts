@@ -1,4 +1,4 @@
-import { newUuid } from '@/lib/ids'
+import { newLedgerId } from '@/lib/ids'
 import { dateFromMicros, utcDay } from '@/lib/instant'
 import { type AccountBook, mergeParts, paidShare } from './book'
 import { countSpending } from './budget'
@@ -6,11 +6,16 @@ import { type NewCharge, newCharge } from './new-charge'
 import { type Charge, type Part, paidOf } from './records'
 import { boughtPartOf } from './reward'
 
-/** Records a charge whose parts are already taken, with its roll-up and its reward (architecture.md, ledger rule 4). */
+/** Records a charge whose parts are already taken, with its roll-up and its reward (docs/architecture.md, ledger rule 4). */
 export function recordCharge(book: AccountBook, input: NewCharge, parts: Part[]): Charge {
   const at = book.tick()
   const balanceAfter = book.balance
-  const charge = newCharge(input, { id: newUuid(), at, balanceAfter, parts: mergeParts(parts) })
+  const charge = newCharge(input, {
+    id: newLedgerId(book.accountId),
+    at,
+    balanceAfter,
+    parts: mergeParts(parts),
+  })
   const { operation, appId, base, premium, creatorId, reward } = charge
   const paid = paidOf(charge)
   const day = utcDay(dateFromMicros(at))

@@ -1,6 +1,6 @@
 import { catalog } from '@/lib/catalog'
 import { DAY_MS } from '@/lib/clock'
-import { newUuid, publicId } from '@/lib/ids'
+import { newLedgerId, publicId } from '@/lib/ids'
 import { dateFromMicros, utcDay } from '@/lib/instant'
 import { type Millicredits, minOf, sum } from '@/lib/millicredits'
 import { type AccountBook, paidShare } from './book'
@@ -31,7 +31,7 @@ export function recordRefund(
   const rewardReversed = (reversedOf(charge.reward, refundedAfter, paid) -
     before.rewardReversed) as Millicredits
   const refund: Refund = {
-    id: newUuid(),
+    id: newLedgerId(book.accountId),
     accountId: book.accountId,
     chargeId: charge.id,
     at: book.tick(),

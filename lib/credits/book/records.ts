@@ -1,4 +1,3 @@
-import type { PlanKey } from '@/lib/catalog'
 import type { IdKind } from '@/lib/ids'
 import type { Micros } from '@/lib/instant'
 import type { Millicredits } from '@/lib/millicredits'
@@ -158,7 +157,9 @@ export type RewardDelta = {
 /** An account's one row of balances, and the lock of all that is its own. */
 export type Wallet = {
   accountId: string
-  plan: PlanKey
+  plan: string
+  /** The tiers whose operations the account may use, as its plan included them when it began. */
+  tiers: readonly string[]
   /** The day whose number Free periods start on. */
   anchorDay: Date
   /** Null while nothing ends the plan. */

@@ -31,7 +31,7 @@ export function settleReturned(
   }
 }
 
-/** ⌈granted × returned ÷ paid⌉, at most granted (architecture.md, "Money back"). */
+/** ⌈granted × returned ÷ paid⌉, at most granted (docs/architecture.md, "Money back"). */
 export function moneyBackTarget(granted: Millicredits, returned: number, paid: number): Millicredits {
   if (returned <= 0 || paid <= 0) return millicredits(0)
   if (returned >= paid) return granted

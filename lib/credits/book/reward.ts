@@ -2,7 +2,7 @@ import type { Millicredits } from '@/lib/millicredits'
 import { share } from './share'
 
 /*
- * The reward of a charge and of its refunds (architecture.md, "Rewards"). The SQL function `share` (lib/credits/sql) computes the
+ * The reward of a charge and of its refunds (docs/architecture.md, "Rewards"). The SQL function `share` (lib/credits/sql) computes the
  * same in the batches and reports; reward.test.ts shows that the two agree.
  */
 

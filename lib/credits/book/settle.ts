@@ -1,4 +1,4 @@
-import { plan as planOf } from '@/lib/catalog'
+import { freePlan, isFreePlan } from '@/lib/catalog'
 import { type Micros, micros } from '@/lib/instant'
 import type { AccountBook } from './book'
 import { startBudgetPeriods } from './budget'
@@ -8,30 +8,32 @@ import type { Hold } from './records'
 /**
  * Brings a book up to its own instant: frees holds past their expiry, expires grants past theirs, ends a cancelled plan,
  * and starts the current Free period. Writes call it under the wallet's lock and keep the result; reads call it and
- * throw the result away, so both see the same without any job (architecture.md, ledger rule 7).
+ * throw the result away, so both see the same without any job (docs/architecture.md, ledger rule 7).
  */
 export function settleDue(book: AccountBook): void {
   const now = book.now
   for (const due of inOrder(book).filter(({ at }) => at <= now)) due.settle(micros(due.at))
-  if (book.plan !== 'free' && book.planEndsAt !== null && book.planEndsAt <= now) {
-    book.plan = 'free'
-    book.planEndsAt = null
-  }
-  if (book.plan === 'free') startFreePeriod(book)
+  if (book.planEndsAt !== null && book.planEndsAt <= now) book.startPlan(freePlan(), null)
+  if (isFreePlan(book.plan)) startFreePeriod(book)
   startBudgetPeriods(book)
 }
 
-/** Issues the allowance of the current Free period once: an account that had it before an upgrade does not get it again. */
+/**
+ * Issues the allowance of the current Free period once: an account that had it before an upgrade does not get it again. Each
+ * period is of the free plan as it is then.
+ */
 function startFreePeriod(book: AccountBook): void {
+  const free = freePlan()
   const period = freePeriodAt(book.anchorDay, book.now)
   for (const grant of book.grants.values()) {
-    if (grant.period?.plan === 'free' && grant.period.start.getTime() === period.start.getTime()) return
+    if (grant.period?.plan === free.key && grant.period.start.getTime() === period.start.getTime()) return
   }
+  book.tiers = free.tiers
   book.issue({
     source: 'allowance',
-    amount: planOf('free').monthlyCredits,
+    amount: free.monthlyCredits,
     expiresAt: period.end,
-    period: { plan: 'free', ...period },
+    period: { plan: free.key, ...period },
     payment: null,
     reason: null,
   })
@@ -39,7 +41,7 @@ function startFreePeriod(book: AccountBook): void {
 
 /** The next instant the book must be settled at; null when never. */
 export function nextDue(book: AccountBook): Date | null {
-  return book.nextDueAt(book.plan === 'free' ? freePeriodAt(book.anchorDay, book.now).end : null)
+  return book.nextDueAt(isFreePlan(book.plan) ? freePeriodAt(book.anchorDay, book.now).end : null)
 }
 
 type Due = { at: Date; settle: (at: Micros) => void }

@@ -1,3 +1,4 @@
+import { paidPlan } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import type { Charge, Hold } from '@/lib/credits/book/records'
 import type { Outcome } from '@/lib/credits/store/write-account'
@@ -174,7 +175,9 @@ const paymentOf = (stripeLine: string, amount: number, stripePayment: string) =>
 function factsOf(accountId: string, reading: Reading): BillingFacts {
   const dateOf = (at: number | null) => (at === null ? null : new Date(at))
   const { subscription } = reading
+  const plan = paidPlan().key
   const life = subscription && {
+    plan,
     startedAt: new Date(subscription.startedAt),
     endsAt: dateOf(subscription.endsAt),
     isPastDue: subscription.isPastDue,
@@ -189,7 +192,7 @@ function factsOf(accountId: string, reading: Reading): BillingFacts {
     periods: reading.periods.map(({ line, payment, start, end }) => ({
       period: { start: new Date(start), end: new Date(end) },
       payment: paymentOf(line, 2_000, payment),
-      subscription: life ?? { startedAt: new Date(start), endsAt: null },
+      subscription: life ?? { plan, startedAt: new Date(start), endsAt: null },
     })),
     subscription: life,
     returned: reading.returned.map(({ payment, cents }) => ({ stripePayment: payment, returned: cents })),

@@ -1,5 +1,5 @@
 /**
- * A second ledger, of plain objects and arrays, written from the design documents (architecture.md, "Ledger") and sharing
+ * A second ledger, of plain objects and arrays, written from the design documents (docs/architecture.md, "Ledger") and sharing
  * nothing with the real one. Times are milliseconds, amounts millicredits; accounts and apps are named by their place.
  */
 export type Part = { grant: number; amount: number }

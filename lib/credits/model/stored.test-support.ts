@@ -74,7 +74,7 @@ export async function readStored(
       with g as materialized (
         select *, row_number() over (order by created_at, id) - 1 as place from grants where account_id = $1)
       select w.last_at::text as at,
-        json_build_array(w.available, w.held, w.plan, ${ms('w.plan_ends_at')}) as wallet,
+        json_build_array(w.available, w.held, w.plan, ${ms('w.plan_ends_at')}, w.tiers) as wallet,
         (select coalesce(json_agg(json_build_array(source, granted, remaining, held, used, expired, revoked, shortfall,
           money_back, ${ms('expires_at')}, plan, ${ms('period_start')}, coalesce(paid_amount, 0),
           (select coalesce(json_agg(json_build_array(m.credits, m.revoked, m.shortfall) order by m.at, m.id), '[]')
@@ -144,6 +144,9 @@ const partsOf = (row: string) => `(
   select coalesce(json_agg(json_build_array(g.place, p.amount) order by p.nth), '[]')
   from unnest(${row}.grant_ids, ${row}.grant_amounts) with ordinality p (grant_id, amount, nth) join g on g.id = p.grant_id)`
 
+/** What each plan may use, as the model has it. */
+const TIERS = { free: ['standard'], super: ['standard', 'advanced'] }
+
 export function storedOf(account: ModelAccount, looked: Looked): Stored {
   const changes = sinceLook(account, looked)
   const entries = new Map<string, unknown[]>()
@@ -153,7 +156,7 @@ export function storedOf(account: ModelAccount, looked: Looked): Stored {
   }
   const placed = (parts: Part[]) => parts.map((part) => [part.grant, part.amount])
   return sorted({
-    wallet: [available(account), held(account), account.plan, account.planEndsAt],
+    wallet: [available(account), held(account), account.plan, account.planEndsAt, TIERS[account.plan]],
     grants: account.grants.map((grant) => [
       grant.source,
       grant.granted,

@@ -77,7 +77,7 @@ begin
     update holds h set status = 'captured', closed_at = date_trunc('milliseconds', a.at), grant_ids = '{}',
       grant_amounts = '{}'
     from accepted a
-    where h.id = any (p_hold_id) and h.id = a.hold_id),
+    where h.id = any (p_hold_id) and h.id = a.hold_id and h.account_id = a.account_id),
   written as (
     insert into charges (account_id, at, id, operation, app_id, creator_id, usage, base, premium, reward, reward_on_hold,
       price_version, premium_bps, grant_ids, grant_amounts, balance_after, hold_id, reference, metadata, fingerprint)
@@ -104,13 +104,13 @@ begin
     insert into reward_counters as c (creator_id, slot, earned_paid, earned_free, on_hold)
     select e.creator_id, p_slot, sum(e.earned_paid), sum(e.premium - e.earned_paid), sum(e.on_hold)
     from earned e group by e.creator_id order by e.creator_id
-    on conflict (creator_id, slot) do update set earned_paid = c.earned_paid + excluded.earned_paid,
+    on conflict (creator_id, slot, home) do update set earned_paid = c.earned_paid + excluded.earned_paid,
       earned_free = c.earned_free + excluded.earned_free, on_hold = c.on_hold + excluded.on_hold),
   reward_day as (
     insert into reward_days as d (creator_id, day, app_id, operation, slot, uses, paid, earned, on_hold)
     select e.creator_id, e.day, e.app_id, e.operation, p_slot, count(*), sum(e.total), sum(e.premium), sum(e.on_hold)
     from earned e group by 1, 2, 3, 4 order by 1, 2, 3, 4
-    on conflict (creator_id, day, app_id, operation, slot) do update set uses = d.uses + excluded.uses,
+    on conflict (creator_id, day, app_id, operation, slot, home) do update set uses = d.uses + excluded.uses,
       paid = d.paid + excluded.paid, earned = d.earned + excluded.earned, on_hold = d.on_hold + excluded.on_hold)
   select a.id, a.at, a.balance_after, f.grant_ids, f.grant_amounts
   from accepted a join funding f on f.id = a.id;

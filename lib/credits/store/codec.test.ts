@@ -168,7 +168,8 @@ const charge: fc.Arbitrary<Charge> = fc.record({
 
 const wallet = fc.record({
   accountId: id,
-  plan: fc.constantFrom('free' as const, 'super' as const),
+  plan: words,
+  tiers: fc.array(words, { maxLength: 3 }),
   anchorDay: date.map((value) => new Date(value.toISOString().slice(0, 10))),
   planEndsAt: nullOr(date),
   available: amounts,

@@ -257,7 +257,7 @@ export const dayStart = <Name extends string>(name: Name): Column<Name, Date> =>
 export const day = <Name extends string>(name: Name): Column<Name, string> =>
   column(name, 'date', { read: (stored) => `${stored}::text`, decode: decodeText, encode: asIs })
 
-/** An array is read as PostgreSQL writes it, because the driver's own parser costs more than the rest of a row. */
+/** An array whose items need no quotes is read as PostgreSQL writes it, because the driver's own parser costs more than the rest of a row. */
 const array = <Name extends string, Item extends Json>(
   name: Name,
   type: string,
@@ -269,6 +269,13 @@ const array = <Name extends string, Item extends Json>(
       const items = decodeText(stored).slice(1, -1)
       return items === '' ? [] : items.split(',').map(decodeItem)
     },
+    encode: asIs,
+  })
+
+/** Texts may need quotes, so the driver reads them. */
+export const texts = <Name extends string>(name: Name): Column<Name, readonly string[]> =>
+  column<Name, readonly string[]>(name, 'text[]', {
+    decode: (stored) => (Array.isArray(stored) ? stored.map(decodeText) : refuse(stored, 'array of texts')),
     encode: asIs,
   })
 

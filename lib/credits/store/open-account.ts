@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg'
+import { freePlan } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { AccountBook } from '@/lib/credits/book/book'
 import { startOfUtcDay } from '@/lib/credits/book/periods'
@@ -15,9 +16,11 @@ import { WALLETS } from './tables'
  */
 export async function openAccount(ctx: Context, client: ClientBase, accountId: string): Promise<void> {
   const now = ctx.clock.now()
+  const free = freePlan()
   const wallet: Wallet = {
     accountId,
-    plan: 'free',
+    plan: free.key,
+    tiers: free.tiers,
     anchorDay: startOfUtcDay(now),
     planEndsAt: null,
     available: ZERO,

@@ -1,7 +1,7 @@
 import type { ClientBase, Pool } from 'pg'
 import type { AccountBook } from '@/lib/credits/book/book'
 import type { MoneyBackChange } from '@/lib/credits/book/money-back'
-import { newUuid } from '@/lib/ids'
+import { newLedgerId } from '@/lib/ids'
 import { bigint, extend, nullable, pick } from './codec'
 import { MONEY_BACK, PLAN_CHANGES } from './tables'
 import { takeBackRewards } from './take-back-rewards'
@@ -30,13 +30,17 @@ async function recordPlan(client: ClientBase, book: AccountBook): Promise<void> 
   await client.query({
     name: 'add-plan-change',
     text: PLAN_CHANGES.insertFrom('$1::jsonb'),
-    values: [JSON.stringify([PLAN_CHANGES.encode({ accountId, at, id: newUuid(), planBefore, plan })])],
+    values: [
+      JSON.stringify([PLAN_CHANGES.encode({ accountId, at, id: newLedgerId(accountId), planBefore, plan })]),
+    ],
   })
 }
 
 async function recordMoneyBack(client: ClientBase, book: AccountBook): Promise<void> {
   const { accountId } = book
-  const rows = book.moneyBack.map((change) => NEW_MONEY_BACK.encode({ accountId, id: newUuid(), ...change }))
+  const rows = book.moneyBack.map((change) =>
+    NEW_MONEY_BACK.encode({ accountId, id: newLedgerId(accountId), ...change }),
+  )
   await client.query({
     name: 'add-money-back',
     text: `

@@ -34,7 +34,7 @@ export async function saveAccount(
   // Before the wallet is written: `recordHistory` puts the change of plan at this instant.
   if (book.planBefore !== book.plan) book.mark()
   const { accountId } = book
-  const { plan, anchorDay, planEndsAt, available, held, lastAt } = book
+  const { plan, tiers, anchorDay, planEndsAt, available, held, lastAt } = book
   const nextDueAt = nextDue(book) ?? NEVER
   const grants = (ids: ReadonlySet<string>) =>
     [...ids].map((id) => GRANTS.encode({ accountId, ...book.grant(id) }))
@@ -42,7 +42,9 @@ export async function saveAccount(
     [...book.holds.values()].filter(({ id }) => ids.has(id)).map(HOLDS.encode)
   const budgets = [...book.budgets.values()].filter(({ appId }) => book.changedBudgetIds.has(appId))
   const changes = {
-    wallets: [WALLETS.encode({ accountId, plan, anchorDay, planEndsAt, available, held, nextDueAt, lastAt })],
+    wallets: [
+      WALLETS.encode({ accountId, plan, tiers, anchorDay, planEndsAt, available, held, nextDueAt, lastAt }),
+    ],
     new_grants: grants(book.newGrantIds),
     grants: grants(book.changedGrantIds),
     new_holds: holds(book.newHoldIds),
@@ -69,7 +71,7 @@ const from = (name: string) => `$2::jsonb -> '${name}'`
 const SAVE = `
 with
 wallet as (
-  update wallets w set ${assignments(WALLETS, 'x', ['plan', 'planEndsAt', 'available', 'held', 'nextDueAt', 'lastAt'])}
+  update wallets w set ${assignments(WALLETS, 'x', ['plan', 'tiers', 'planEndsAt', 'available', 'held', 'nextDueAt', 'lastAt'])}
   from ${WALLETS.fromJson(from('wallets'), 'x')} where w.account_id = $1::uuid),
 new_grants as (${GRANTS.insertFrom(from('new_grants'))}),
 old_grants as (
@@ -111,7 +113,7 @@ earned as (
 counters as (
   insert into reward_counters as c (creator_id, slot, earned_paid, earned_free, on_hold)
   select creator_id, 0, earned_paid, earned_free, on_hold from earned where uses > 0
-  on conflict (creator_id, slot) do update set earned_paid = c.earned_paid + excluded.earned_paid,
+  on conflict (creator_id, slot, home) do update set earned_paid = c.earned_paid + excluded.earned_paid,
     earned_free = c.earned_free + excluded.earned_free, on_hold = c.on_hold + excluded.on_hold),
 reversals as (
   insert into reward_accounts as a (creator_id, reversed, reversed_paid, reversed_on_hold)
@@ -124,7 +126,7 @@ reward_day as (
     reversed_on_hold)
   select creator_id, day, app_id, operation, 0, uses, paid, earned_paid + earned_free, on_hold, reversed, reversed_on_hold
   from earned
-  on conflict (creator_id, day, app_id, operation, slot) do update set uses = d.uses + excluded.uses,
+  on conflict (creator_id, day, app_id, operation, slot, home) do update set uses = d.uses + excluded.uses,
     paid = d.paid + excluded.paid, earned = d.earned + excluded.earned, on_hold = d.on_hold + excluded.on_hold,
     reversed = d.reversed + excluded.reversed, reversed_on_hold = d.reversed_on_hold + excluded.reversed_on_hold)
 select 1`

@@ -35,6 +35,7 @@ import {
   orElse,
   table,
   text,
+  texts,
   uuid,
   uuids,
 } from './codec'
@@ -46,7 +47,8 @@ type Owned<Value> = Value & { accountId: string }
 
 export const WALLETS = table<Wallet>('wallets', {
   accountId: uuid('account_id'),
-  plan: oneOf('plan', ['free', 'super']),
+  plan: text('plan'),
+  tiers: texts('tiers'),
   anchorDay: dayStart('anchor_day'),
   planEndsAt: nullable(date('plan_ends_at')),
   available: amount('available'),

@@ -91,8 +91,8 @@ const TAKE_BACK = `
   days_more as (
     insert into reward_days as d (creator_id, day, app_id, operation, slot, uses, paid, earned, reversed)
     select creator_id, day, app_id, operation, 0, 0, 0, 0, amount from by_day where amount > 0
-    on conflict (creator_id, day, app_id, operation, slot) do update set reversed = d.reversed + excluded.reversed)
+    on conflict (creator_id, day, app_id, operation, slot, home) do update set reversed = d.reversed + excluded.reversed)
   update reward_days d set reversed = d.reversed + c.amount
   from by_day c
   where c.amount < 0 and d.creator_id = c.creator_id and d.day = c.day and d.app_id = c.app_id
-    and d.operation = c.operation and d.slot = 0`
+    and d.operation = c.operation and d.slot = 0 and d.home = '00000000-0000-0000-0000-000000000000'`

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg'
+import { freePlan } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import type { AccountBook } from '@/lib/credits/book/book'
 import {
@@ -93,9 +94,13 @@ async function applyLines(book: AccountBook, client: ClientBase, facts: BillingF
 async function startPeriods(book: AccountBook, client: ClientBase, periods: PaidPeriod[]): Promise<void> {
   if (periods.length === 0) return
   const { rows } = await client.query<{ start: Date }>({
-    name: 'super-starts',
-    text: `select period_start as start from grants where account_id = $1 and plan = 'super' and period_start >= $2`,
-    values: [book.accountId, new Date(Math.min(...periods.map(({ period }) => period.start.getTime())))],
+    name: 'paid-starts',
+    text: 'select period_start as start from grants where account_id = $1 and plan <> $3 and period_start >= $2',
+    values: [
+      book.accountId,
+      new Date(Math.min(...periods.map(({ period }) => period.start.getTime()))),
+      freePlan().key,
+    ],
   })
   const taken = new Set(rows.map(({ start }) => start.getTime()))
   for (const { period, ...paid } of periods.toSorted(byStart)) {

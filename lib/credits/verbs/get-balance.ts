@@ -1,5 +1,4 @@
 import { requireSight } from '@/lib/authority'
-import type { PlanKey } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { currentAllowance, resetsAt } from '@/lib/credits/book/allowance'
 import { AccountBook } from '@/lib/credits/book/book'
@@ -12,7 +11,7 @@ import { type Millicredits, sum, ZERO } from '@/lib/millicredits'
 
 export type Balance = {
   accountId: string
-  plan: { key: PlanKey; endsAt: Date | null }
+  plan: { key: string; endsAt: Date | null }
   available: Millicredits
   held: Millicredits
   /** limit = used + held + remaining: the plan's credits, less what a change of plan or a refund ended. */

@@ -17,7 +17,7 @@ import {
   writeAccount,
 } from '@/lib/credits/store/write-account'
 import { HoldClosed, InsufficientCredits, NotFound } from '@/lib/errors'
-import { newUuid } from '@/lib/ids'
+import { newLedgerId } from '@/lib/ids'
 import { type Millicredits, maxOf, minOf } from '@/lib/millicredits'
 import type { Usage } from '@/lib/pricing/usage'
 import { refuseEarly, requireFunds } from './require-funds'
@@ -42,7 +42,11 @@ async function holdSingly(ctx: Context, input: HoldInput): Promise<Outcome<Hold>
       if (input.refusal) throw input.refusal
       const amount = amountOf(input)
       requireFunds(book, input, amount)
-      const hold = newHold(input, { id: newUuid(), now: book.now, parts: book.take(amount, 'held') })
+      const hold = newHold(input, {
+        id: newLedgerId(input.accountId),
+        now: book.now,
+        parts: book.take(amount, 'held'),
+      })
       book.addHold(hold)
       return madeHold(hold)
     },

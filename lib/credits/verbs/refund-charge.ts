@@ -24,7 +24,7 @@ type RefundInput = {
 /**
  * Gives back what a charge took: to the grants that funded it, last-funded first; what a grant can no longer keep because
  * it expired lives on as a promo for 30 days. Takes back the reward the charge caused, in proportion. For the operator.
- * Throws `InvalidRequest` above total − absorbed − refunded (architecture.md, "Refund of a charge").
+ * Throws `InvalidRequest` above total − absorbed − refunded (docs/architecture.md, "Refund of a charge").
  */
 export async function refundCharge(ctx: Context, input: RefundInput): Promise<Outcome<Refund>> {
   requireOperator(ctx)

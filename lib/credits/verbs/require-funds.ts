@@ -1,3 +1,4 @@
+import { planWithTier } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { resetsAt } from '@/lib/credits/book/allowance'
 import type { AccountBook } from '@/lib/credits/book/book'
@@ -8,11 +9,11 @@ import type { Millicredits } from '@/lib/millicredits'
 import { readBook } from './get-balance'
 
 /** What decides whether a use may be paid for, beside its price. */
-type Use = { needsSuper: boolean; appId: string | null }
+type Use = { tier: string; appId: string | null }
 
 /** Refuses what the plan does not include, then what the payer does not let the app spend, then what the balance does not cover. */
 export function requireFunds(book: AccountBook, use: Use, required: Millicredits): void {
-  if (use.needsSuper && book.plan !== 'super') throw new PlanRequired('super')
+  if (!book.mayUse(use.tier)) throw new PlanRequired(planWithTier(use.tier))
   requireBudget(book, use.appId, required)
   if (required > book.available) {
     throw new InsufficientCredits({ required, available: book.available, resetsAt: resetsAt(book) })

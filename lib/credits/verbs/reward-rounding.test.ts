@@ -40,7 +40,7 @@ test('the share of a reward that paid credits funded is rounded down exactly, ho
     premium,
     priceVersion: 1,
     premiumBps: 1_000,
-    needsSuper: false,
+    tier: 'standard',
     creatorId: creator.accountId,
     ...PLAIN,
   })

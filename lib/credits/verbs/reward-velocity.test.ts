@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApp } from '@/lib/apps/create-app'
 import { auditLedger } from '@/lib/audit/audit-ledger'
 import { DAY_MS } from '@/lib/clock'
@@ -9,6 +9,7 @@ import { captureUse, holdUse } from '@/lib/metering/hold-use'
 import { millicredits } from '@/lib/millicredits'
 import { buyPack } from '@/lib/testing/purchases'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
+import { waitForLocks } from '@/lib/testing/wait-for-locks'
 import { chargeSingly, chargeTogether } from './charge-credits'
 import { getBalance } from './get-balance'
 import { grantCredits } from './grant-credits'
@@ -239,14 +240,8 @@ test('many moves at once never move more than there is', async () => {
   await between.query('begin')
   await between.query('select 1 from reward_accounts where creator_id = $1 for update', [accountId])
   const moves = Array.from({ length: MOVES_AT_ONCE }, () => move(30))
-  const waiting = async () => {
-    const { rows } = await ctx.pool.query(
-      `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-    )
-    expect(rows[0]?.count).toBe(MOVES_AT_ONCE)
-  }
   try {
-    await vi.waitFor(waiting, { timeout: 10_000 })
+    await waitForLocks(ctx.pool, MOVES_AT_ONCE)
   } finally {
     await between.query('rollback')
     await between.end()

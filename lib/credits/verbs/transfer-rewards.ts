@@ -15,7 +15,7 @@ type TransferInput = { accountId: string; amount: Millicredits; idempotency: Ide
 /**
  * Moves rewards to spendable credits, one for one; they never expire. Throws `InvalidRequest` for more than the reward
  * balance, `NotFound` for somebody else's. What a refund takes back later stays spent and is owed by the next rewards
- * (architecture.md, "Rewards").
+ * (docs/architecture.md, "Rewards").
  */
 export async function transferRewards(ctx: Context, input: TransferInput): Promise<Outcome<RewardTransfer>> {
   const { accountId, amount, idempotency } = input

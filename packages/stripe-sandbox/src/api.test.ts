@@ -85,9 +85,9 @@ describe('refusals', () => {
 
   it('never let an unknown call look like success', async () => {
     const unknown: Array<() => Promise<unknown>> = [
-      () => kit.stripe.coupons.list(),
+      () => kit.stripe.quotes.list(),
       () => kit.stripe.customers.search({ query: 'x' }),
-      () => kit.stripe.subscriptions.create({ customer: kit.customer.id }),
+      () => kit.stripe.payouts.create({ amount: 100, currency: 'usd' }),
       () => kit.stripe.rawRequest('POST', '/v1/nothing', {}),
     ]
     for (const call of unknown) {
@@ -99,8 +99,8 @@ describe('refusals', () => {
 
   it('name a parameter the sandbox does not know, and change nothing', async () => {
     const before = kit.control.events().length
-    const error = await refusal(packCheckout(kit, { discounts: [{ coupon: 'X' }] }))
-    expect(error).toMatchObject({ statusCode: 400, code: 'parameter_unknown', param: 'discounts' })
+    const error = await refusal(packCheckout(kit, { after_expiration: { recovery: { enabled: true } } }))
+    expect(error).toMatchObject({ statusCode: 400, code: 'parameter_unknown', param: 'after_expiration' })
     expect(kit.control.events()).toHaveLength(before)
     expect((await kit.stripe.checkout.sessions.list()).data).toEqual([])
   })

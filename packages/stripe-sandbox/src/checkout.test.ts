@@ -166,7 +166,10 @@ describe('a pack', () => {
 
   it('carries tax where it was asked for', async () => {
     kit.control.setFaults({ taxPercent: 10 })
-    const session = await packCheckout(kit, { automatic_tax: { enabled: true } })
+    const session = await packCheckout(kit, {
+      automatic_tax: { enabled: true },
+      customer_update: { address: 'auto' },
+    })
     expect(session).toMatchObject({
       amount_subtotal: 600,
       amount_total: 660,

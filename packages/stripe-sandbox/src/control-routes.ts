@@ -1,26 +1,32 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { SandboxControl } from './control'
+import { DUNNING_ENDS } from './core/account'
 import { StripeFault } from './core/errors'
 import { OUTCOMES } from './flows/checkout'
 import { DISPUTE_STEPS } from './resources/disputes'
+import { PAYMENT_KINDS } from './resources/payment-methods'
 
+const events = z.union([z.enum(['none', 'all']), z.array(z.string())])
+const paths = z.array(z.string().startsWith('/v1/')).optional()
 const faults = z.strictObject({
   duplicate: z.int().min(0).max(10).optional(),
   delaySeconds: z.int().min(0).optional(),
   order: z.enum(['as_created', 'reverse', 'shuffle']).optional(),
   seed: z.int().optional(),
-  drop: z.union([z.enum(['none', 'all']), z.array(z.string())]).optional(),
+  drop: events.optional(),
+  lose: events.optional(),
   api: z
     .union([
       z.strictObject({ kind: z.literal('none') }),
-      z.strictObject({ kind: z.literal('timeout') }),
+      z.strictObject({ kind: z.literal('timeout'), seconds: z.number().min(0).max(600).optional(), paths }),
       z.strictObject({
         kind: z.literal('error'),
         status: z.int().min(400).max(599).default(500),
         times: z.int().min(1).nullable().default(null),
         applied: z.boolean().default(false),
         writesOnly: z.boolean().default(false),
+        paths,
       }),
     ])
     .optional(),
@@ -40,8 +46,16 @@ const pay = z.strictObject({
   session: z.string(),
   outcome: z.enum(OUTCOMES).optional(),
   email: z.string().optional(),
+  currency: z.string().length(3).optional(),
+  code: z.string().optional(),
+  name: z.string().optional(),
+  country: z.string().length(2).optional(),
+  taxId: z.strictObject({ type: z.string(), value: z.string() }).optional(),
 })
-const settlePayment = z.strictObject({ session: z.string(), outcome: z.enum(['succeeds', 'fails']) })
+const settlePayment = z.union([
+  z.strictObject({ session: z.string(), outcome: z.enum(['succeeds', 'fails']) }),
+  z.strictObject({ invoice: z.string(), outcome: z.enum(['succeeds', 'fails']) }),
+])
 const refund = z.strictObject({ of: charge, amount: z.int().min(1).optional() })
 const refundStatus = z.strictObject({ refund: z.string(), status: z.enum(['succeeded', 'failed']) })
 const dispute = z.strictObject({
@@ -51,7 +65,18 @@ const dispute = z.strictObject({
   inquiry: z.boolean().optional(),
 })
 const disputeStep = z.strictObject({ dispute: z.string(), step: z.enum(DISPUTE_STEPS) })
-const method = z.strictObject({ customer: z.string(), kind: z.enum(['card', 'card_fails_later']) })
+const method = z.strictObject({ customer: z.string(), kind: z.enum(PAYMENT_KINDS) })
+const account = z.strictObject({
+  dunning: z
+    .strictObject({ retryDays: z.array(z.int().min(1).max(30)).max(8), end: z.enum(DUNNING_ENDS) })
+    .optional(),
+  bankDebitSeconds: z.int().min(0).optional(),
+  firstBankPayment: z.enum(['active', 'incomplete']).optional(),
+  settlementCurrency: z.string().length(3).optional(),
+  rates: z.record(z.string().length(3), z.number().positive()).optional(),
+})
+const swap = z.strictObject({ livemode: z.boolean().optional() })
+const payInvoice = z.strictObject({ invoice: z.string(), amount: z.int().min(1).optional() })
 const nothing = z.strictObject({})
 
 /** The control object over HTTP: `POST /_sandbox/<switch>` with JSON, for browser tests and the demo's commands. */
@@ -79,6 +104,7 @@ export function controlRoutes(control: SandboxControl): Hono {
   }
 
   app.get('/clock', (c) => c.json({ now: control.now() }))
+  app.get('/account', (c) => c.json(control.account()))
   app.get('/faults', (c) => c.json(control.faults()))
   app.get('/pending', (c) => c.json({ pending: control.pendingEvents(), dropped: control.droppedEvents() }))
   app.get('/events', (c) => c.json({ events: control.events(c.req.query('type')) }))
@@ -92,7 +118,13 @@ export function controlRoutes(control: SandboxControl): Hono {
   on('/idle', nothing, () => control.idle())
   on('/webhook', webhook, ({ url }) => control.setWebhookUrl(url))
   on('/pay', pay, ({ session, ...payment }) => control.payCheckout(session, payment))
-  on('/async-payment', settlePayment, ({ session, outcome }) => control.settleAsyncPayment(session, outcome))
+  on('/async-payment', settlePayment, ({ outcome, ...of }) => {
+    if ('session' in of) control.settleAsyncPayment(of.session, outcome)
+    else control.settleInvoicePayment(of.invoice, outcome)
+  })
+  on('/pay-invoice', payInvoice, ({ invoice, amount }) => control.payInvoice(invoice, amount))
+  on('/account', account, (change) => control.setAccount(change))
+  on('/swap', swap, (options) => control.swapAccount(options))
   on('/refund', refund, ({ of, amount }) => control.refund(of, amount))
   on('/refund-status', refundStatus, (input) => control.settleRefund(input.refund, input.status))
   on('/dispute', dispute, ({ of, ...options }) => control.openDispute(of, options))

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe'
+import { type Account, newAccount } from './core/account'
 import type { TestClock } from './core/clock'
 import type { Courier, DeliveryResult } from './core/delivery'
 import { noSuch } from './core/errors'
@@ -6,13 +7,23 @@ import { type Faults, noFaults } from './core/faults'
 import { idOf, stripeId } from './core/ids'
 import { copy, type Delivery } from './core/store'
 import type { World } from './core/world'
-import { type CheckoutResult, type Outcome, payCheckout, settleCheckout } from './flows/checkout'
-import { switchPaymentMethod } from './flows/subscription-life'
+import { debitOf, settleDebit } from './flows/bank-debits'
+import { type CheckoutResult, type Outcome, payCheckout } from './flows/checkout'
+import { addressIn } from './flows/checkout-customer'
+import { chooseCurrency, enterCode, planOf } from './flows/checkout-totals'
+import { payPart } from './flows/collect'
+import { switchPaymentMethod } from './flows/payment-method'
 import { findSession } from './resources/checkout-sessions'
 import { findCustomer } from './resources/customers'
 import { type DisputeStep, findDispute, moveDispute, openDispute } from './resources/disputes'
 import { buildEndpoint } from './resources/events'
-import { attachPaymentMethod, createPaymentMethod } from './resources/payment-methods'
+import { findInvoice } from './resources/invoices'
+import {
+  attachPaymentMethod,
+  createPaymentMethod,
+  makeDefault,
+  type PaymentKind,
+} from './resources/payment-methods'
 import { findCharge, findIntent } from './resources/payments'
 import { checkAmount, createRefund, findRefund, settleRefund } from './resources/refunds'
 
@@ -55,10 +66,19 @@ export type SandboxControl = {
   events(type?: string): Stripe.EventBase[]
   /** Where events go, beside endpoints made through the API; null removes it. */
   setWebhookUrl(url: string | null): void
-  /** Pays an open session as its hosted page would. */
-  payCheckout(session: string, payment?: { outcome?: Outcome; email?: string }): CheckoutResult
-  /** The bank answers a payment that is on its way. */
+  /** The account: who it is and what its owner chose. */
+  account(): Account
+  /** Changes what the owner of the account chooses in the dashboard. */
+  setAccount(change: Partial<Omit<Account, 'id' | 'livemode'>>): Account
+  /** Another, empty account answers behind the same address and key; the webhook and the time stay. */
+  swapAccount(options?: { livemode?: boolean }): Account
+  /** Pays an open session as its hosted page would. Throws for a code that does not count. */
+  payCheckout(session: string, payment?: CheckoutPayment): CheckoutResult
+  /** The bank answers a debit that is on its way: of a checkout session, or of an invoice. */
   settleAsyncPayment(session: string, outcome: 'succeeds' | 'fails'): void
+  settleInvoicePayment(invoice: string, outcome: 'succeeds' | 'fails'): void
+  /** The customer pays an open invoice with a card that works: all that is left, or a part. */
+  payInvoice(invoice: string, amount?: number): Stripe.Invoice
   /** A refund made in the Stripe dashboard. */
   refund(charge: ChargeRef, amount?: number): Stripe.Refund
   settleRefund(refund: string, status: 'succeeded' | 'failed'): Stripe.Refund
@@ -67,10 +87,24 @@ export type SandboxControl = {
     options?: { amount?: number; reason?: string; inquiry?: boolean },
   ): Stripe.Dispute
   moveDispute(dispute: string, step: DisputeStep): Stripe.Dispute
-  /** Gives the customer a new saved card; `card_fails_later` fails at the next charge. */
-  setPaymentMethod(customer: string, kind: 'card' | 'card_fails_later'): void
-  /** Forgets everything but the endpoint set at start and the time. */
+  /** Gives the customer a new saved method, which is charged from now on; `card_fails_later` fails at the next charge. */
+  setPaymentMethod(customer: string, kind: PaymentKind): void
+  /** Forgets everything but the account, the endpoint set at start and the time. */
   reset(): void
+}
+
+/** What the buyer chooses and types on the checkout page. */
+export type CheckoutPayment = {
+  outcome?: Outcome
+  email?: string
+  /** One of those that all prices are sold in. */
+  currency?: string
+  /** A promotion code. */
+  code?: string
+  name?: string
+  /** The country of the billing address. */
+  country?: string
+  taxId?: { type: string; value: string }
 }
 
 type Parts = {
@@ -126,6 +160,11 @@ export function createControl({
     }
     changed()
   }
+  const forget = (): void => {
+    const own = store.webhookEndpoints.get(OWN_ENDPOINT)
+    for (const table of Object.values(store)) table.clear()
+    if (own !== undefined) store.webhookEndpoints.put(own)
+  }
   return {
     now: () => clock.now(),
     advanceTo: async (instant) => {
@@ -152,17 +191,53 @@ export function createControl({
     idle: () => courier.drain(),
     events: (type) => store.events.all().filter((event) => type === undefined || event.type === type),
     setWebhookUrl,
-    payCheckout: (id, payment) =>
+    account: () => structuredClone(world.account),
+    setAccount: (change) =>
+      acting(() => {
+        Object.assign(world.account, structuredClone(change))
+        return structuredClone(world.account)
+      }),
+    swapAccount: (options) => {
+      forget()
+      world.account = { ...newAccount(world.account.bankDebitSeconds), ...options }
+      changed()
+      return structuredClone(world.account)
+    },
+    payCheckout: (id, payment = {}) =>
       acting(() => {
         const session = findSession(world, id)
         if (session.status !== 'open') throw new Error(`${id} is ${session.status}`)
+        const { outcome = 'card', currency, code, country, name, taxId } = payment
+        if (currency !== undefined) chooseCurrency(world, session, currency)
+        if (code !== undefined && !enterCode(world, session, code))
+          throw new Error(`The code ${code} is invalid`)
         const customer = store.customers.get(idOf(session.customer) ?? '')
-        const email = payment?.email ?? session.customer_email ?? customer?.email ?? 'buyer@example.com'
-        const outcome = payment?.outcome ?? 'card'
-        return payCheckout(world, session, { email, outcome, quantities: new Map() })
+        const email = payment.email ?? session.customer_email ?? customer?.email ?? 'buyer@example.com'
+        const address = country === undefined ? null : addressIn(country)
+        return payCheckout(world, session, { outcome, email, name, address, taxId, quantities: new Map() })
       }),
     settleAsyncPayment: (id, outcome) =>
-      acting(() => settleCheckout(world, findSession(world, id), outcome === 'succeeds')),
+      acting(() => {
+        const { pendingIntent } = planOf(world, findSession(world, id))
+        const intent = store.paymentIntents.get(pendingIntent ?? '')
+        if (intent !== undefined) settleDebit(world, intent, outcome === 'succeeds')
+      }),
+    settleInvoicePayment: (id, outcome) =>
+      acting(() => {
+        const intent = debitOf(world, findInvoice(world, id).id)
+        if (intent === undefined) throw new Error(`${id} has no payment on its way`)
+        settleDebit(world, intent, outcome === 'succeeds')
+      }),
+    payInvoice: (id, amount) =>
+      acting(() => {
+        const invoice = findInvoice(world, id)
+        if (invoice.status !== 'open' && invoice.status !== 'uncollectible') {
+          throw new Error(`${id} is ${invoice.status}`)
+        }
+        const method = createPaymentMethod(world, 'card', invoice.customer_email)
+        payPart(world, invoice, method, amount ?? invoice.amount_remaining)
+        return copy(invoice)
+      }),
     refund: (ref, asked) =>
       acting(() => {
         const charge = chargeOf(world, ref)
@@ -188,12 +263,11 @@ export function createControl({
         const customer = findCustomer(world, id)
         const method = createPaymentMethod(world, kind, customer.email)
         attachPaymentMethod(world, method, customer)
+        makeDefault(world, method, customer)
         switchPaymentMethod(world, customer, method)
       }),
     reset: () => {
-      const own = store.webhookEndpoints.get(OWN_ENDPOINT)
-      for (const table of Object.values(store)) table.clear()
-      if (own !== undefined) store.webhookEndpoints.put(own)
+      forget()
       setFaults(noFaults())
     },
   }

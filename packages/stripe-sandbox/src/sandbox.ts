@@ -1,12 +1,14 @@
 import { Hono } from 'hono'
 import { createControl, newSecrets, type SandboxControl } from './control'
 import { controlRoutes } from './control-routes'
+import { newAccount } from './core/account'
 import { TestClock, type TimeSource } from './core/clock'
 import { Courier, type WebhookFetch } from './core/delivery'
 import { emitEvent } from './core/emit'
 import { noFaults } from './core/faults'
 import { mountApi } from './core/http'
-import { createStore, keptRows, restoreStore, type Snapshot } from './core/store'
+import { keptRows, restoreStore, type Snapshot } from './core/snapshot'
+import { createStore } from './core/store'
 import type { Settings, World } from './core/world'
 import { notice } from './pages/layout'
 import { mountPages } from './pages/routes'
@@ -27,6 +29,7 @@ export type SandboxOptions = {
   /** The time put into webhook signatures; real time by default, as at Stripe. */
   signatureClock?: TimeSource
   accountName?: string
+  /** How long a bank debit is on its way; 120 when left out. */
   asyncPaymentSeconds?: number
 }
 
@@ -70,12 +73,12 @@ export function createStripeSandbox(options: SandboxOptions = {}): StripeSandbox
     baseUrl: options.baseUrl ?? DEFAULT_URL,
     accountName: options.accountName ?? 'AI credits',
     secretKey,
-    asyncPaymentSeconds: options.asyncPaymentSeconds ?? ASYNC_PAYMENT_SECONDS,
   }
   const world: World = {
     store: createStore(),
     settings,
     faults: noFaults(),
+    account: newAccount(options.asyncPaymentSeconds ?? ASYNC_PAYMENT_SECONDS),
     request: null,
     now: () => clock.seconds(),
     emit: (type, object, previous) => emitEvent(world, type, object, previous),
@@ -140,15 +143,17 @@ export function createStripeSandbox(options: SandboxOptions = {}): StripeSandbox
       settings.baseUrl = url
     },
     snapshot: () => ({
-      version: 1,
+      version: 2,
       baseUrl: settings.baseUrl,
       offsetMs: clock.offsetMs,
       secretKey,
       webhookSecret,
+      account: world.account,
       store: keptRows(world.store),
     }),
     restore: (snapshot) => {
       restoreStore(world.store, snapshot.store)
+      world.account = snapshot.account
       clock.restore(snapshot.offsetMs)
       if (options.webhookUrl !== undefined) control.setWebhookUrl(options.webhookUrl)
     },

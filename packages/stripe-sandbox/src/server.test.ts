@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Stripe from 'stripe'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { type RunningStripeSandbox, type StartOptions, startStripeSandbox } from './index'
 
 const cleanups: Array<() => unknown> = []
@@ -124,12 +124,15 @@ describe('the running sandbox', () => {
     const stateFile = join(directory, 'stripe.json')
     const first = await start({ stateFile })
     const { id } = await clientOf(first).customers.create({ email: 'kept@example.com' })
-    await vi.waitFor(async () => {
+    const kept = async () => {
       const second = await startStripeSandbox({ stateFile })
-      const found = await clientOf(second).customers.retrieve(id)
-      await second.close()
-      expect(found).toMatchObject({ email: 'kept@example.com' })
-    })
+      try {
+        return await clientOf(second).customers.retrieve(id)
+      } finally {
+        await second.close()
+      }
+    }
+    await expect.poll(kept).toMatchObject({ email: 'kept@example.com' })
   })
 
   it('says which file it cannot read', async () => {

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import { dirname } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import type { SandboxControl } from './control'
-import { parseSnapshot, type Snapshot } from './core/store'
+import { parseSnapshot, type Snapshot } from './core/snapshot'
 import { createStripeSandbox, type SandboxOptions } from './sandbox'
 
 export type StartOptions = Omit<SandboxOptions, 'baseUrl'> & {

@@ -63,8 +63,15 @@ export async function change(before: AppOutcome, form: FormData): Promise<AppOut
 
 function appFields(form: FormData): { name: string; visibility: AppVisibility; origins: string[] } {
   const visibility = APP_VISIBILITIES.find((one) => one === textOf(form, 'visibility')) ?? 'private'
-  const origins = textOf(form, 'origins').split(/\s+/).filter(Boolean)
+  const origins = linesOf(textOf(form, 'origins'))
   return { name: textOf(form, 'name'), visibility, origins }
+}
+
+function linesOf(text: string): string[] {
+  return text
+    .split(/\r\n|\r|\n/)
+    .map((line) => line.trim())
+    .filter(Boolean)
 }
 
 /** Left empty, it is made from the name. */
@@ -76,6 +83,6 @@ function slugIn(form: FormData): { slug?: string } {
 async function leave(before: AppOutcome, act: () => Promise<unknown>): Promise<AppOutcome> {
   const outcome = await attempt(before, act, GONE)
   // `redirect` ends the action by throwing, so it stands outside of what is caught.
-  if (outcome.done > before.done) redirect(HERE)
+  if (outcome.done > 0) redirect(HERE)
   return outcome
 }

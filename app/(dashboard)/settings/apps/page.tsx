@@ -1,14 +1,12 @@
 // Answers: which apps may spend my credits, how much did each take this month, and how do I stop one?
 // For creators: which apps did I make, and are they used? Budgets start anew with the credit month (UTC).
+
 import type { Metadata } from 'next'
-import { Suspense } from 'react'
+import { Streamed } from '@/app/streamed'
 import type { UsedAppRow } from '@/components/apps/app-json'
 import { AppsSkeleton } from '@/components/apps/apps-skeleton'
 import { MadeApps } from '@/components/apps/made-apps'
 import { UsedApps } from '@/components/apps/used-apps'
-import { dayInWords } from '@/components/credits/words'
-import { usesInWords } from '@/components/rewards/reward-words'
-import { readerLocale } from '@/components/site/reader-locale'
 import { EmptyState } from '@/components/ui/empty-state'
 import { LinkButton } from '@/components/ui/link-button'
 import { Pagination } from '@/components/ui/pagination'
@@ -18,8 +16,9 @@ import { listApps } from '@/lib/apps/list-apps'
 import { listPayerApps, type PayerApp } from '@/lib/apps/list-payer-apps'
 import { pageContext, requireViewer, type Viewer } from '@/lib/auth/viewer'
 import { catalog } from '@/lib/catalog'
+import { dayInWords, formatWholeCredits, plural } from '@/lib/format'
 import { parsePublicId, publicId } from '@/lib/ids'
-import { formatCredits, millicredits } from '@/lib/millicredits'
+import { millicredits } from '@/lib/millicredits'
 import { type AppRewards, getRewards } from '@/lib/rewards/get-rewards'
 import { findOpenable } from '@/lib/studio/find-openable'
 import { changeBudget, revoke, setPaused } from './actions'
@@ -37,9 +36,9 @@ export default async function AppsPage({ searchParams }: AppsPageProps) {
   return (
     <>
       <PageHeader title="Apps" description="Apps you use, and apps you made." />
-      <Suspense fallback={<AppsSkeleton />}>
+      <Streamed here={HERE} fallback={<AppsSkeleton />}>
         <Apps viewer={viewer} after={typeof after === 'string' ? parsePublicId('app', after) : null} />
-      </Suspense>
+      </Streamed>
     </>
   )
 }
@@ -48,8 +47,7 @@ export default async function AppsPage({ searchParams }: AppsPageProps) {
 async function Apps({ viewer, after }: { viewer: Viewer; after: string | null }) {
   const ctx = pageContext(viewer)
   const accountId = viewer.userId
-  const [locale, { apps: used, resetsAt }, found, { byApp }] = await Promise.all([
-    readerLocale(),
+  const [{ apps: used, resetsAt }, found, { byApp }] = await Promise.all([
     listPayerApps(ctx, accountId),
     listApps(ctx, { accountId, after, limit: MADE_PAGE_SIZE + 1 }),
     getRewards(ctx, { accountId, from: null, to: null, app: null }),
@@ -70,7 +68,7 @@ async function Apps({ viewer, after }: { viewer: Viewer; after: string | null })
         description={
           resetsAt === null
             ? 'You pay for what you use, and nothing for the rest.'
-            : `You pay for what you use. Budgets start anew on ${dayInWords(resetsAt, locale)}.`
+            : `You pay for what you use. Budgets start anew on ${dayInWords(resetsAt)}.`
         }
         flush
       >
@@ -83,7 +81,6 @@ async function Apps({ viewer, after }: { viewer: Viewer; after: string | null })
             apps={used.map((app) => rowOf(app, here))}
             resetsAt={resetsAt}
             actions={{ changeBudget, setPaused, revoke }}
-            locale={locale}
           />
         )}
       </Panel>
@@ -124,7 +121,7 @@ async function Apps({ viewer, after }: { viewer: Viewer; after: string | null })
               slug,
               visibility,
               originCount: origins.length,
-              use: othersUse(rewardsOf.get(id), locale),
+              use: othersUse(rewardsOf.get(id)),
               isHere: here.has(id),
             }))}
           />
@@ -134,11 +131,11 @@ async function Apps({ viewer, after }: { viewer: Viewer; after: string | null })
   )
 }
 
-/** What others did with an app this month (UTC); how often only where enough people paid (product.md, row 9). */
-function othersUse(rewards: AppRewards | undefined, locale: string): string {
+/** What others did with an app this month (UTC); how often only where enough people paid (docs/product.md, row 9). */
+function othersUse(rewards: AppRewards | undefined): string {
   if (rewards === undefined) return 'Not used by others this month'
-  const earned = `earned ${formatCredits(millicredits(rewards.earned - rewards.reversed), locale)} credits this month`
-  if (rewards.figures !== null) return `${usesInWords(rewards.figures.uses, locale)}, ${earned}`
+  const earned = `earned ${formatWholeCredits(millicredits(rewards.earned - rewards.reversed))} credits this month`
+  if (rewards.figures !== null) return `${plural(rewards.figures.uses, 'use')}, ${earned}`
   return `Used by others, ${earned}; how often is shown from ${catalog.terms.creatorFiguresPayersMin} payers on`
 }
 

@@ -12,10 +12,10 @@ import { type Asked, askedPath } from './search'
 /** A year of Super at a glance. */
 const PAGE_SIZE = 12
 
-type InvoicesProps = { ctx: Context; asked: Asked; locale: string }
+type InvoicesProps = { ctx: Context; asked: Asked }
 
 /** What was paid, as Stripe has it. Without Stripe the rest of the page still stands. */
-export async function Invoices({ ctx, asked, locale }: InvoicesProps) {
+export async function Invoices({ ctx, asked }: InvoicesProps) {
   const page = await readInvoices(ctx, asked.invoices)
   if (page === null)
     return (
@@ -46,7 +46,7 @@ export async function Invoices({ ctx, asked, locale }: InvoicesProps) {
       {items.length === 0 ? (
         <EmptyState title="Nothing yet.">Each payment gets an invoice; it appears here.</EmptyState>
       ) : (
-        <InvoiceList invoices={items} locale={locale} />
+        <InvoiceList invoices={items} />
       )}
     </Panel>
   )

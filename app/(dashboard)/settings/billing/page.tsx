@@ -1,7 +1,11 @@
 // Answers: what plan am I on, until when, what would more cost, and what did I pay?
-// Days are UTC, because periods are; numbers and dates follow Accept-Language.
+// Days are UTC, because periods are.
+
 import type { Metadata } from 'next'
-import { type ReactNode, Suspense } from 'react'
+import type { ReactNode } from 'react'
+import { Streamed } from '@/app/streamed'
+import { viewerBalance, viewerBalanceJson } from '@/app/viewer-balance'
+import { LiveCreditsLeft } from '@/components/balance/live-credits-left'
 import { ActionForm } from '@/components/billing/action-form'
 import { GoneOfferNotice, PaymentNotice } from '@/components/billing/billing-notices'
 import { CurrentPlan } from '@/components/billing/current-plan'
@@ -11,15 +15,13 @@ import { planInWords } from '@/components/billing/plan-words'
 import { PanelBoundary } from '@/components/dashboard/panel-boundary'
 import { PackList } from '@/components/site/pack-list'
 import { PlanCards } from '@/components/site/plan-cards'
-import { readerLocale } from '@/components/site/reader-locale'
 import { buttonClass } from '@/components/ui/button'
 import { PageHeader } from '@/components/ui/shell'
 import { pageContext, requireViewer } from '@/lib/auth/viewer'
 import { getBillingState } from '@/lib/billing'
-import { catalog, type PlanKey, plan, priceVersionAt } from '@/lib/catalog'
-import { getBalance } from '@/lib/credits/verbs/get-balance'
+import { catalog, freePlan, isFreePlan, isOpenTier, paidPlan, plan, priceVersionAt } from '@/lib/catalog'
 import { currentClock } from '@/lib/current-clock'
-import { formatWholeCredits } from '@/lib/millicredits'
+import { formatWholeCredits } from '@/lib/format'
 import { buy, manage } from './actions'
 import { Invoices } from './invoices'
 import { type Asked, askedPath, type BillingSearch, parseSearch } from './search'
@@ -35,14 +37,14 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
   const viewer = await requireViewer(askedPath(asked))
   const ctx = pageContext(viewer)
   const now = ctx.clock.now()
-  const [locale, state, balance, back] = await Promise.all([
-    readerLocale(),
+  const [state, balance, balanceJson, back] = await Promise.all([
     getBillingState(ctx),
-    getBalance(ctx, viewer.userId),
+    viewerBalance(viewer.userId),
+    viewerBalanceJson(viewer.userId),
     wayBack(ctx, asked.returnTo),
   ])
-  const offered: Buying = { buyer: state, buy, returnTo: back?.href ?? null, locale }
-  const words = planInWords({ state, resetsAt: balance.allowance.resetsAt, now }, locale)
+  const offered: Buying = { buyer: state, buy, returnTo: back?.href ?? null }
+  const words = planInWords({ state, resetsAt: balance.allowance.resetsAt, now })
   const plans = <Plans offered={offered} current={state.plan} asked={asked} />
   // An app's address leads through the portal too; a page of ours is in the navigation anyway.
   const herePath = askedPath(back?.isOwn === false ? { returnTo: back.href } : {})
@@ -60,12 +62,14 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
         }
       />
       <div className="space-y-6">
-        <GoneOfferNotice pack={asked.pack} wantsSuper={asked.plan === 'super'} plan={state.plan} />
-        <PaymentNotice state={state} locale={locale} />
+        <GoneOfferNotice pack={asked.pack} wantsPlan={asked.plan !== undefined} current={state.plan} />
+        <PaymentNotice state={state} />
         <CurrentPlan
           name={plan(state.plan).name}
           words={words}
-          creditsLeft={formatWholeCredits(balance.available, locale)}
+          creditsLeft={
+            <LiveCreditsLeft balance={balanceJson} renderedAt={now.toISOString()} pace="closely" />
+          }
           manage={
             state.hasCustomer && (
               <ActionForm
@@ -78,7 +82,7 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
           }
         />
       </div>
-      {state.plan === 'free' && plans}
+      {isFreePlan(state.plan) && plans}
       <Section
         id="packs"
         title="Credit packs"
@@ -86,15 +90,18 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
       >
         <PackList
           packs={catalog.packs}
-          locale={locale}
           suggested={asked.pack}
           offer={(pack) => <PackOffer {...offered} pack={pack} focused={asked.pack === pack.key} />}
         />
       </Section>
       <Section id="invoices" title="What you paid">
-        <Suspense key={asked.invoices} fallback={<ListSkeleton label="Loading your invoices" />}>
-          <Invoices ctx={ctx} asked={asked} locale={locale} />
-        </Suspense>
+        <Streamed
+          key={asked.invoices}
+          here={askedPath(asked)}
+          fallback={<ListSkeleton label="Loading your invoices" />}
+        >
+          <Invoices ctx={ctx} asked={asked} />
+        </Streamed>
       </Section>
       <Section
         id="statement"
@@ -102,41 +109,43 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
         note="Every movement of your credits, in and out, with the balance after it: what is available and held."
       >
         <PanelBoundary what="Your statement" renderedAt={now.toISOString()}>
-          <Suspense key={asked.statement} fallback={<ListSkeleton label="Loading your statement" />}>
-            <Statement ctx={ctx} accountId={viewer.userId} asked={asked} locale={locale} />
-          </Suspense>
+          <Streamed
+            key={asked.statement}
+            here={askedPath(asked)}
+            fallback={<ListSkeleton label="Loading your statement" />}
+          >
+            <Statement ctx={ctx} accountId={viewer.userId} asked={asked} />
+          </Streamed>
         </PanelBoundary>
       </Section>
-      {/* Whoever has Super came for packs and invoices; the comparison is no news to them. */}
-      {state.plan !== 'free' && plans}
+      {/* Subscribers come for packs and invoices; the comparison is no news to them. */}
+      {!isFreePlan(state.plan) && plans}
     </>
   )
 }
 
-/** Free and Super side by side, with the way to Super for whoever is on Free. */
-function Plans({ offered, current, asked }: { offered: Buying; current: PlanKey; asked: Asked }) {
-  const { locale } = offered
-  const superPlan = plan('super')
-  const advanced = priceVersionAt(currentClock().now()).operations.filter(({ tier }) => tier === 'advanced')
-  const isSuggested = asked.plan === 'super'
+/** Both plans side by side, with the way from the free one to the paid one. */
+function Plans({ offered, current, asked }: { offered: Buying; current: string; asked: Asked }) {
+  const [free, paid] = [freePlan(), paidPlan()]
+  const more = priceVersionAt(currentClock().now()).operations.filter(({ tier }) => !isOpenTier(tier))
+  const isSuggested = asked.plan === paid.key
   return (
-    <Section id="plans" title="Free and Super">
+    <Section id="plans" title={`${free.name} and ${paid.name}`}>
       <PlanCards
-        free={plan('free')}
-        superPlan={superPlan}
-        advanced={advanced.map(({ name }) => name)}
-        locale={locale}
+        free={free}
+        paid={paid}
+        more={more.map(({ name }) => name)}
         current={current}
-        suggested={isSuggested ? 'super' : null}
+        suggested={isSuggested ? paid.key : null}
         actions={{
           free: null,
-          super: current === 'free' && (
+          paid: isFreePlan(current) && (
             <>
-              <UpgradeOffer {...offered} plan={superPlan} focused={isSuggested} />
+              <UpgradeOffer {...offered} plan={paid} focused={isSuggested} />
               <p className="mt-3 text-label text-muted">
-                The {formatWholeCredits(superPlan.monthlyCredits, locale)} credits come at once; what is left
-                of this month’s Free credits ends. Packs stay. You can cancel at any time, and keep Super to
-                the end of the month you paid for.
+                The {formatWholeCredits(paid.monthlyCredits)} credits come at once; what is left of this
+                month’s {free.name} credits ends. Packs stay. You can cancel at any time, and keep {paid.name}{' '}
+                to the end of the month you paid for.
               </p>
             </>
           ),

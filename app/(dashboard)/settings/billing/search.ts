@@ -2,7 +2,7 @@ export type BillingSearch = Record<string, string | string[] | undefined>
 
 /** What a link to the billing page asks for: an offer in view, a way back, a page of invoices or of the statement. */
 export type Asked = {
-  plan?: 'super' | undefined
+  plan?: string | undefined
   pack?: string | undefined
   returnTo?: string | undefined
   invoices?: string | undefined
@@ -15,9 +15,8 @@ export function parseSearch(search: BillingSearch): Asked {
     const value = search[name]
     return typeof value === 'string' && value !== '' ? value : undefined
   }
-  const plan = one('plan') === 'super' ? 'super' : undefined
   return {
-    plan,
+    plan: one('plan'),
     pack: one('pack'),
     returnTo: one('returnTo'),
     invoices: one('invoices'),

@@ -11,10 +11,10 @@ import { type Asked, askedPath } from './search'
 
 const PAGE_SIZE = 20
 
-type StatementProps = { ctx: Context; accountId: string; asked: Asked; locale: string }
+type StatementProps = { ctx: Context; accountId: string; asked: Asked }
 
 /** Every movement of the account's credits, as `GET /statement` gives them. */
-export async function Statement({ ctx, accountId, asked, locale }: StatementProps) {
+export async function Statement({ ctx, accountId, asked }: StatementProps) {
   const [page, apps] = await Promise.all([
     readPage(ctx, accountId, asked.statement),
     listUsedApps(ctx, accountId),
@@ -42,11 +42,7 @@ export async function Statement({ ctx, accountId, asked, locale }: StatementProp
           The statement begins with your first monthly credits.
         </EmptyState>
       ) : (
-        <StatementTable
-          movements={items}
-          appNames={new Map(apps.map((app) => [app.id, app.name]))}
-          locale={locale}
-        />
+        <StatementTable movements={items} appNames={new Map(apps.map((app) => [app.id, app.name]))} />
       )}
     </Panel>
   )

@@ -1,30 +1,29 @@
 // Answers: how many credits are left, until when, will they last, and what used them?
-// Days and times are UTC, because periods and daily figures are; numbers and dates follow Accept-Language.
+// Days and times are UTC, because periods and daily figures are.
+
 import type { Metadata } from 'next'
-import { Suspense } from 'react'
+import { Streamed } from '@/app/streamed'
+import { viewerBalance, viewerBalanceJson } from '@/app/viewer-balance'
 import { offerLinks } from '@/components/billing/offer-words'
 import { CreditsSkeleton } from '@/components/credits/credits-skeleton'
 import { CreditsView } from '@/components/credits/credits-view'
-import { firstChargeCall } from '@/components/credits/first-charge'
 import { timeRange } from '@/components/credits/live-days'
-import { readerLocale } from '@/components/site/reader-locale'
 import type { AppNames } from '@/components/usage/app-names'
 import { operationSeries } from '@/components/usage/operation-series'
 import { usedValues } from '@/components/usage/usage-series'
-import { presentBalance, presentHold, presentSummary } from '@/lib/api/present'
+import { presentHold, presentSummary } from '@/lib/api/present'
 import { pageContext, requireViewer, type Viewer } from '@/lib/auth/viewer'
-import { getPlanStatus } from '@/lib/billing/read/get-billing-state'
 import type { Period } from '@/lib/credits/book/periods'
 import type { Hold } from '@/lib/credits/book/records'
-import { getBalance } from '@/lib/credits/verbs/get-balance'
-import { getEnv } from '@/lib/env'
 import { publicId } from '@/lib/ids'
 import { startOfDay } from '@/lib/usage/days'
+import { lastUsedDay } from '@/lib/usage/last-used-day'
 import { listUsedApps, type UsedApp } from '@/lib/usage/list-used-apps'
 import { comparedPeriods } from '@/lib/usage/periods'
 import { summarizeUsage } from '@/lib/usage/summarize-usage'
 import { usageByDay } from '@/lib/usage/usage-by-day'
 import { getUser } from '@/lib/users/find-user'
+import { firstRun } from '../first-run'
 import { orNull } from '../or-null'
 
 export const metadata: Metadata = { title: 'Credits' }
@@ -32,9 +31,9 @@ export const metadata: Metadata = { title: 'Credits' }
 export default async function CreditsPage() {
   const viewer = await requireViewer('/settings/credits')
   return (
-    <Suspense fallback={<CreditsSkeleton />}>
+    <Streamed here="/settings/credits" fallback={<CreditsSkeleton />}>
       <Credits viewer={viewer} />
-    </Suspense>
+    </Streamed>
   )
 }
 
@@ -42,9 +41,10 @@ async function Credits({ viewer }: { viewer: Viewer }) {
   const ctx = pageContext(viewer)
   const accountId = viewer.userId
   const now = ctx.clock.now()
-  const [balance, user, apps] = await Promise.all([
-    getBalance(ctx, accountId),
+  const [balance, user, lastUsed, apps] = await Promise.all([
+    viewerBalance(accountId),
     getUser(ctx, accountId),
+    orNull(ctx, 'the last day of use', () => lastUsedDay(ctx, accountId).then((day) => ({ day }))),
     orNull(ctx, 'the apps of the credits page', () => listUsedApps(ctx, accountId)),
   ])
   const { current, previous } = comparedPeriods({ ...balance, since: user.createdAt, now })
@@ -64,7 +64,7 @@ async function Credits({ viewer }: { viewer: Viewer }) {
     <CreditsView
       renderedAt={now.toISOString()}
       accountSince={user.createdAt.toISOString()}
-      balance={presentBalance(balance, await getPlanStatus(ctx, balance))}
+      balance={await viewerBalanceJson(accountId)}
       holds={{ data: balance.openHolds.map(presentHold), nextCursor: null }}
       grants={balance.grants.map(({ source, remaining, expiresAt }) => ({
         source,
@@ -85,8 +85,9 @@ async function Credits({ viewer }: { viewer: Viewer }) {
         href: `/settings/usage?operation=${one.key}&period=this`,
       }))}
       apps={appNames(apps, balance.openHolds)}
-      firstCharge={firstChargeCall(getEnv().appUrl, publicId('user', accountId))}
-      offers={offerLinks('/settings/credits', await readerLocale())}
+      lastUsed={lastUsed?.day ?? null}
+      firstRun={lastUsed?.day === null ? await firstRun(ctx, accountId) : null}
+      offers={offerLinks('/settings/credits')}
     />
   )
 }

@@ -41,7 +41,7 @@ function operationRow(
 ): OperationRow {
   const series = operationSeries().find((one) => one.key === key)
   const version = priceVersionAt(ctx.clock.now())
-  const standard = findOperation(version, key)?.standardAlternative ?? null
+  const standard = findOperation(version, key)?.cheaperAlternative ?? null
   const cheaper = standard === null ? undefined : findOperation(version, standard)
   return {
     key,

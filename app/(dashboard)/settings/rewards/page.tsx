@@ -1,8 +1,9 @@
 // Answers: what did I earn, why did it change, and what can I do with it?
-// Days are UTC, as charges are booked; numbers and dates follow Accept-Language. Never who used an app (product.md, row 9).
+// Days are UTC, as charges are booked. Never who used an app (docs/product.md, row 9).
+
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
-import { Suspense } from 'react'
+import { Streamed } from '@/app/streamed'
 import { DailyBars } from '@/components/charts/daily-bars'
 import { AppRewards } from '@/components/rewards/app-rewards'
 import { RewardSummary } from '@/components/rewards/reward-summary'
@@ -10,8 +11,6 @@ import { COMPARED_DAYS, comparisonInWords, hidesUses } from '@/components/reward
 import { RewardsSkeleton } from '@/components/rewards/rewards-skeleton'
 import { TransferForm } from '@/components/rewards/transfer-form'
 import { TransferList } from '@/components/rewards/transfer-list'
-import { formatBps } from '@/components/site/rate-words'
-import { readerLocale } from '@/components/site/reader-locale'
 import { EmptyState } from '@/components/ui/empty-state'
 import { LinkButton } from '@/components/ui/link-button'
 import { LinkTabs } from '@/components/ui/link-tabs'
@@ -25,9 +24,10 @@ import { requireSight } from '@/lib/authority'
 import { catalog, priceVersionAt } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
+import { formatBps, formatCount, formatWholeCredits } from '@/lib/format'
 import { newUuid, publicId } from '@/lib/ids'
 import { utcDay } from '@/lib/instant'
-import { formatWholeCredits, millicredits, ZERO } from '@/lib/millicredits'
+import { millicredits, ZERO } from '@/lib/millicredits'
 import { comparePeriods } from '@/lib/rewards/compare-periods'
 import { getRewards } from '@/lib/rewards/get-rewards'
 import { listTransfers } from '@/lib/rewards/list-transfers'
@@ -49,7 +49,8 @@ type RewardsPageProps = { searchParams: Promise<{ app?: string | string[] }> }
 export default async function RewardsPage({ searchParams }: RewardsPageProps) {
   const { app } = await searchParams
   const slug = typeof app === 'string' ? app : null
-  const viewer = await requireViewer(slug === null ? HERE : `${HERE}?app=${encodeURIComponent(slug)}`)
+  const here = slug === null ? HERE : `${HERE}?app=${encodeURIComponent(slug)}`
+  const viewer = await requireViewer(here)
   const chosen = slug === null ? null : await ownApp(pageContext(viewer), slug)
   return (
     <>
@@ -57,9 +58,9 @@ export default async function RewardsPage({ searchParams }: RewardsPageProps) {
         title="Rewards"
         description="What others pay on top of the price in the apps you made. It comes with every charge, and is yours to spend."
       />
-      <Suspense fallback={<RewardsSkeleton />}>
+      <Streamed here={here} fallback={<RewardsSkeleton />}>
         <EarnedRewards viewer={viewer} chosen={chosen} />
-      </Suspense>
+      </Streamed>
     </>
   )
 }
@@ -80,8 +81,7 @@ async function EarnedRewards({ viewer, chosen }: { viewer: Viewer; chosen: App |
   const ctx = pageContext(viewer)
   const accountId = viewer.userId
   const now = ctx.clock.now()
-  const [locale, made, transfers] = await Promise.all([
-    readerLocale(),
+  const [made, transfers] = await Promise.all([
     listApps(ctx, { accountId, after: null, limit: APPS_MAX }),
     listTransfers(ctx, { accountId, limit: TRANSFERS_SHOWN }),
   ])
@@ -97,13 +97,12 @@ async function EarnedRewards({ viewer, chosen }: { viewer: Viewer; chosen: App |
     getRewards(ctx, { accountId, ...weekBefore, app }),
   ])
   const compared = comparePeriods(periodOf(before), periodOf(lately))
-  const comparison = comparisonInWords(compared, locale)
-  const count = new Intl.NumberFormat(locale)
+  const comparison = comparisonInWords(compared)
   const { rewardPerPayerDailyMax, rewardPerCreatorDailyMax, creatorFiguresPayersMin } = catalog.terms
-  const payersMin = count.format(creatorFiguresPayersMin)
+  const payersMin = formatCount(creatorFiguresPayersMin)
   const days = { from: utcDay(shown.from), to: utcDay(shown.to), today: utcDay(now) }
   const rows = await appRows(ctx, { rewards, made })
-  const premium = formatBps(priceVersionAt(now).creatorPremiumBps, locale)
+  const premium = formatBps(priceVersionAt(now).creatorPremiumBps)
   return (
     <div className="space-y-6">
       <RewardSummary
@@ -115,8 +114,8 @@ async function EarnedRewards({ viewer, chosen }: { viewer: Viewer; chosen: App |
             : null,
         }}
         limits={{
-          perPayer: formatWholeCredits(rewardPerPayerDailyMax, locale),
-          perCreator: formatWholeCredits(rewardPerCreatorDailyMax, locale),
+          perPayer: formatWholeCredits(rewardPerPayerDailyMax),
+          perCreator: formatWholeCredits(rewardPerCreatorDailyMax),
         }}
         transfer={
           rewards.balance > ZERO || transfers.length > 0 ? (
@@ -128,7 +127,6 @@ async function EarnedRewards({ viewer, chosen }: { viewer: Viewer; chosen: App |
             </p>
           )
         }
-        locale={locale}
       />
       {rewards.earnedTotal === ZERO ? (
         <Panel flush>
@@ -177,7 +175,7 @@ async function EarnedRewards({ viewer, chosen }: { viewer: Viewer; chosen: App |
             {rows.length === 0 ? (
               <p className="text-sm text-muted">Nobody else used it in these days.</p>
             ) : (
-              <AppRewards apps={rows} payersMin={payersMin} locale={locale} />
+              <AppRewards apps={rows} payersMin={payersMin} />
             )}
           </Panel>
         </>
@@ -186,9 +184,9 @@ async function EarnedRewards({ viewer, chosen }: { viewer: Viewer; chosen: App |
         <Panel
           title="Moved to spendable credits"
           flush
-          footer={transfers.length === TRANSFERS_SHOWN && `The newest ${count.format(TRANSFERS_SHOWN)}.`}
+          footer={transfers.length === TRANSFERS_SHOWN && `The newest ${formatCount(TRANSFERS_SHOWN)}.`}
         >
-          <TransferList transfers={transfers} locale={locale} />
+          <TransferList transfers={transfers} />
         </Panel>
       )}
     </div>

@@ -1,4 +1,3 @@
-import { readerLocale } from '@/components/site/reader-locale'
 import { AdvicePanel } from '@/components/usage/advice-panel'
 import { historyHref, isFiltered } from '@/components/usage/history-params'
 import { operationSeries } from '@/components/usage/operation-series'
@@ -11,10 +10,9 @@ type AdviceProps = { request: UsageRequest; summary: Promise<UsageSummary> | nul
 /** Answers: could the same have cost less? Nothing where there is nothing to advise on. */
 export async function Advice({ request, summary }: AdviceProps) {
   const { ctx, accountId, filter, params, apps } = request
-  const [advice, all, locale] = await Promise.all([
+  const [advice, all] = await Promise.all([
     adviseUsage(ctx, { accountId, from: filter.from, to: filter.to }),
     summary,
-    readerLocale(),
   ])
   if (advice.looked === 0 || all === null) return null
   return (
@@ -26,7 +24,6 @@ export async function Advice({ request, summary }: AdviceProps) {
       hrefOf={(operation) => historyHref(params, { operation, hide: [] })}
       isFiltered={isFiltered(params)}
       isCut={request.drawn?.isCut ?? false}
-      locale={locale}
     />
   )
 }

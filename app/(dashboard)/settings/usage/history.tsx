@@ -1,16 +1,15 @@
-import { firstChargeCall } from '@/components/credits/first-charge'
-import { type HistoryParams, historyHref, periodNames } from '@/components/usage/history-params'
+import { type HistoryParams, historyHref, isFiltered, periodNames } from '@/components/usage/history-params'
 import { HistoryView } from '@/components/usage/history-view'
 import { operationSeries } from '@/components/usage/operation-series'
 import { presentCharge } from '@/lib/api/present'
 import type { Context } from '@/lib/context'
-import { getEnv } from '@/lib/env'
 import { InvalidRequest, NotFound } from '@/lib/errors'
 import { parsePublicId, publicId } from '@/lib/ids'
 import { type ChargeView, getCharge } from '@/lib/usage/charge-view'
 import { encodeCursor } from '@/lib/usage/cursor'
 import type { HistoryFilter } from '@/lib/usage/history-filter'
 import { type ChargePage, listCharges } from '@/lib/usage/list-charges'
+import { firstRun } from '../first-run'
 import { livePathOf } from './read-history'
 import { type UsageRequest, widerThan } from './usage-request'
 
@@ -18,7 +17,7 @@ const PAGE_SIZE = 25
 
 /** Answers: what was charged, when, where, and why did it cost that? */
 export async function History({ request }: { request: UsageRequest }) {
-  const { ctx, accountId, now, params, apps, filter, nothingYet } = request
+  const { ctx, accountId, now, params, apps, filter, nothingYet, lastUsed } = request
   const [{ page, isFirst, older, newer }, receipt] = await Promise.all([
     readPage(ctx, filter, params),
     params.receipt === null ? null : findReceipt(ctx, params.receipt),
@@ -31,13 +30,14 @@ export async function History({ request }: { request: UsageRequest }) {
       olderHref={historyHref(params)}
       newerHref={isFirst ? null : historyHref(params, newer === null ? {} : { after: newer })}
       searchedTo={params.after === null || isFirst ? (page.searchedTo?.toISOString() ?? null) : null}
-      nothingYet={nothingYet}
       periodName={periodNames[params.period]}
       wider={widerThan(params)}
       receipt={receipt && presentCharge(receipt)}
       series={operationSeries()}
       apps={Object.fromEntries(apps.map((app) => [publicId('app', app.id), app.name]))}
-      firstCharge={firstChargeCall(getEnv().appUrl, publicId('user', accountId))}
+      firstRun={nothingYet ? await firstRun(ctx, accountId) : null}
+      lastUsed={lastUsed}
+      isFiltered={isFiltered(params)}
     />
   )
 }

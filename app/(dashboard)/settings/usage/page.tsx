@@ -1,7 +1,8 @@
 // Answers: where did the credits go, could it have cost less, and why did one charge cost what it did?
 // One period and one set of filters, in the URL, hold for chart, advice and list. Days and times are UTC.
+
 import type { Metadata } from 'next'
-import { Suspense } from 'react'
+import { Streamed } from '@/app/streamed'
 import { PanelBoundary } from '@/components/dashboard/panel-boundary'
 import { PageHeader } from '@/components/ui/shell'
 import { type HistoryParams, loadHistoryParams } from '@/components/usage/history-params'
@@ -27,28 +28,31 @@ type UsagePageProps = { searchParams: Promise<Record<string, string | string[] |
 
 export default async function UsagePage({ searchParams }: UsagePageProps) {
   const search = await searchParams
-  const viewer = await requireViewer(requestedPath(search))
+  const here = requestedPath(search)
+  const viewer = await requireViewer(here)
   return (
     <>
       <PageHeader
         title="Usage"
         description="Where your credits went, what would have cost less, and every charge."
       />
-      <Suspense fallback={<UsageSkeleton />}>
-        <Usage viewer={viewer} params={loadHistoryParams(search)} />
-      </Suspense>
+      <Streamed here={here} fallback={<UsageSkeleton />}>
+        <Usage viewer={viewer} here={here} params={loadHistoryParams(search)} />
+      </Streamed>
     </>
   )
 }
 
-async function Usage({ viewer, params }: { viewer: Viewer; params: HistoryParams }) {
+type UsageProps = { viewer: Viewer; here: string; params: HistoryParams }
+
+async function Usage({ viewer, here, params }: UsageProps) {
   const request = await readUsageRequest(viewer, params)
   const renderedAt = request.now.toISOString()
   const history = (
     <PanelBoundary what="Your charges" renderedAt={renderedAt}>
-      <Suspense fallback={<HistorySkeleton />}>
+      <Streamed here={here} fallback={<HistorySkeleton />}>
         <History request={request} />
-      </Suspense>
+      </Streamed>
     </PanelBoundary>
   )
   if (request.nothingYet) return history
@@ -60,14 +64,14 @@ async function Usage({ viewer, params }: { viewer: Viewer; params: HistoryParams
         apps={request.apps.map(({ slug, name }) => ({ value: slug, label: name }))}
       />
       <PanelBoundary what="The chart" renderedAt={renderedAt}>
-        <Suspense fallback={<ChartPanelSkeleton />}>
+        <Streamed here={here} fallback={<ChartPanelSkeleton />}>
           <Chart request={request} summary={summary} />
-        </Suspense>
+        </Streamed>
       </PanelBoundary>
       <PanelBoundary what="Advice" renderedAt={renderedAt}>
-        <Suspense fallback={<AdviceSkeleton />}>
+        <Streamed here={here} fallback={<AdviceSkeleton />}>
           <Advice request={request} summary={summary} />
-        </Suspense>
+        </Streamed>
       </PanelBoundary>
       {history}
     </div>

@@ -1,10 +1,10 @@
+import { viewerBalance } from '@/app/viewer-balance'
 import { EVERYTHING, type HistoryParams, historyHref, periodNames } from '@/components/usage/history-params'
 import { pageContext, type Viewer } from '@/lib/auth/viewer'
 import type { Context } from '@/lib/context'
-import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { type ChartDays, chartDays } from '@/lib/usage/chart-days'
-import { hasUsage } from '@/lib/usage/has-usage'
 import type { HistoryFilter } from '@/lib/usage/history-filter'
+import { lastUsedDay } from '@/lib/usage/last-used-day'
 import { listUsedApps, type UsedApp } from '@/lib/usage/list-used-apps'
 import { comparedPeriods } from '@/lib/usage/periods'
 import { getUser } from '@/lib/users/find-user'
@@ -21,7 +21,10 @@ export type UsageRequest = {
   filter: HistoryFilter
   /** Null when the chosen range holds no day. */
   drawn: ChartDays | null
+  /** Nothing was ever charged. */
   nothingYet: boolean
+  /** The day something was last charged; null if nothing ever was, or while that is unknown. */
+  lastUsed: string | null
 }
 
 /** Reads what all panels need. Without the names of the apps the page still stands, unless it is filtered by one. */
@@ -32,8 +35,8 @@ export async function readUsageRequest(viewer: Viewer, asked: HistoryParams): Pr
   const readApps = () => listUsedApps(ctx, accountId)
   const [apps, used, balance, user] = await Promise.all([
     asked.app === null ? orNull(ctx, 'the apps of the usage page', readApps) : readApps(),
-    orNull(ctx, 'whether there is usage', () => hasUsage(ctx, accountId)),
-    getBalance(ctx, accountId),
+    orNull(ctx, 'the last day of use', () => lastUsedDay(ctx, accountId).then((day) => ({ day }))),
+    viewerBalance(accountId),
     getUser(ctx, accountId),
   ])
   const params = cleanParams(asked, apps ?? [])
@@ -47,7 +50,17 @@ export async function readUsageRequest(viewer: Viewer, asked: HistoryParams): Pr
     plan: balance.plan,
     periods,
   })
-  return { ctx, accountId, now, params, apps: apps ?? [], filter, drawn, nothingYet: used === false }
+  return {
+    ctx,
+    accountId,
+    now,
+    params,
+    apps: apps ?? [],
+    filter,
+    drawn,
+    nothingYet: used?.day === null,
+    lastUsed: used?.day ?? null,
+  }
 }
 
 /** Where to look when a list is empty: for the same text in all time first, then for everything. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { answerPage } from '@/app/apps/studio-request'
 import { priceFeature } from '@/lib/studio/price-feature'
+import { readSpending } from '@/lib/studio/read-spending'
 import { askedFeature } from '../asked-feature'
 
 const body = z.strictObject({ feature: z.string(), prompt: z.string() })
@@ -11,9 +12,8 @@ type Route = { params: Promise<{ slug: string }> }
 export async function POST(request: Request, { params }: Route): Promise<Response> {
   const { slug } = await params
   return answerPage(request, body, async ({ ctx, body: { feature, prompt } }) => {
-    const ready = await askedFeature(ctx, { slug, feature })
-    return Response.json(
-      await priceFeature(ready.deps, { ...ready, prompt: prompt.trim(), design: ready.app.design }),
-    )
+    const { deps, ...asked } = await askedFeature(ctx, { slug, feature })
+    const spending = await readSpending(ctx, asked.app.id)
+    return Response.json(await priceFeature(ctx, deps, { ...asked, prompt: prompt.trim(), spending }))
   })
 }

@@ -2,7 +2,8 @@ import { after } from 'next/server'
 import { z } from 'zod'
 import { answerPage } from '@/app/apps/studio-request'
 import { streamResponse } from '@/lib/ai/metered'
-import { InvalidRequest } from '@/lib/errors'
+import { connectHref } from '@/lib/apps/consent'
+import { ConsentRequired, InvalidRequest } from '@/lib/errors'
 import { refusePrompt } from '@/lib/studio/features'
 import { runFeature } from '@/lib/studio/run-feature'
 import { askedFeature } from '../asked-feature'
@@ -15,11 +16,12 @@ type Route = { params: Promise<{ slug: string }> }
 export async function POST(request: Request, { params }: Route): Promise<Response> {
   const { slug } = await params
   return answerPage(request, body, async ({ ctx, body: { action: actionId, ...asked } }) => {
-    const ready = await askedFeature(ctx, { slug, feature: asked.feature })
+    const { deps, app, feature, token } = await askedFeature(ctx, { slug, feature: asked.feature })
     const prompt = asked.prompt.trim()
-    const refusal = refusePrompt(ready.feature, prompt)
+    const refusal = refusePrompt(feature, prompt)
     if (refusal !== null) throw InvalidRequest.at('prompt', refusal)
-    const run = await runFeature(ctx, ready.deps, { ...ready, prompt, actionId })
+    if (token === null) throw new ConsentRequired(connectHref(app.id))
+    const run = await runFeature(ctx, deps, { app, feature, token, prompt, actionId })
     // What was paid for is kept, also when nobody waits for it any more.
     after(() => run.done)
     return streamResponse(run)

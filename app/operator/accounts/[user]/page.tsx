@@ -1,12 +1,12 @@
 // Answers: who is this, what do they have, and what happened to it?
+
 import type { Metadata } from 'next'
-import { Suspense } from 'react'
+import { Streamed } from '@/app/streamed'
 import { AccountBalance, AccountFacts } from '@/components/operator/account-head'
 import { NoticeList } from '@/components/operator/notice-list'
 import { accountPath } from '@/components/operator/paths'
 import { TimelineTable } from '@/components/operator/timeline-table'
 import { KIND_NAMES } from '@/components/operator/timeline-words'
-import { readerLocale } from '@/components/site/reader-locale'
 import { Button } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
 import { Input, Select } from '@/components/ui/field'
@@ -35,7 +35,7 @@ export default async function AccountPage({ params, searchParams }: AccountPageP
   const { ctx } = await staffContext()
   const accountId = userIn(await params)
   const search = parseTimelineSearch(await searchParams)
-  const [account, locale] = await Promise.all([orNotFound(readAccount(ctx, { accountId })), readerLocale()])
+  const account = await orNotFound(readAccount(ctx, { accountId }))
   const { user } = account
   return (
     <>
@@ -45,25 +45,25 @@ export default async function AccountPage({ params, searchParams }: AccountPageP
         actions={<LinkButton href={`${accountPath(accountId)}/give`}>Give credits…</LinkButton>}
       />
       <div className="space-y-6">
-        <Suspense>
-          <Noticed ctx={ctx} accountId={accountId} locale={locale} />
-        </Suspense>
-        <AccountBalance account={account} locale={locale} />
-        <AccountFacts account={account} locale={locale} />
-        <Timeline ctx={ctx} account={account} search={search} locale={locale} />
+        <Streamed here={accountPath(accountId)}>
+          <Noticed ctx={ctx} accountId={accountId} />
+        </Streamed>
+        <AccountBalance account={account} />
+        <AccountFacts account={account} />
+        <Timeline ctx={ctx} account={account} search={search} />
       </div>
     </>
   )
 }
 
-async function Noticed({ ctx, accountId, locale }: { ctx: Context; accountId: string; locale: string }) {
+async function Noticed({ ctx, accountId }: { ctx: Context; accountId: string }) {
   const notices = await readNotices(ctx, { accountId })
-  return <NoticeList notices={notices} locale={locale} now={ctx.clock.now()} ofOneAccount />
+  return <NoticeList notices={notices} now={ctx.clock.now()} ofOneAccount />
 }
 
-type TimelineProps = { ctx: Context; account: AccountHead; search: TimelineSearch; locale: string }
+type TimelineProps = { ctx: Context; account: AccountHead; search: TimelineSearch }
 
-async function Timeline({ ctx, account, search, locale }: TimelineProps) {
+async function Timeline({ ctx, account, search }: TimelineProps) {
   const accountId = account.user.id
   const asked = { accountId, ...periodOf(search), kind: search.kind, limit: PAGE }
   // A cursor that is none begins at the top.
@@ -109,7 +109,7 @@ async function Timeline({ ctx, account, search, locale }: TimelineProps) {
       {items.length === 0 ? (
         <EmptyState title="Nothing matches">Show everything, or a longer period.</EmptyState>
       ) : (
-        <TimelineTable items={items} accountId={accountId} appNames={account.appNames} locale={locale} />
+        <TimelineTable items={items} accountId={accountId} appNames={account.appNames} />
       )}
     </Panel>
   )

@@ -1,5 +1,7 @@
-import { expireSession, planOf, settleCheckout } from '../flows/checkout'
-import { advanceDraft, collectInvoice, playSubscription, subscriptionDueAt } from '../flows/subscription-life'
+import { settleDebit } from '../flows/bank-debits'
+import { expireSession } from '../flows/checkout'
+import { invoiceTasks } from '../flows/collect'
+import { subscriptionTasks } from '../flows/subscription-life'
 import type { Courier } from './delivery'
 import type { World } from './world'
 
@@ -13,28 +15,18 @@ function dueTasks(world: World): Due[] {
   const { store } = world
   const tasks: Due[] = []
   for (const session of store.sessions.all()) {
-    const { pending } = planOf(world, session)
     if (session.status === 'open') {
       tasks.push({ at: session.expires_at, play: () => expireSession(world, session) })
-    } else if (pending !== null) {
-      const arrives = pending.outcome === 'succeeds'
-      tasks.push({ at: pending.settlesAt, play: () => settleCheckout(world, session, arrives) })
     }
   }
-  for (const subscription of store.subscriptions.all()) {
-    const at = subscriptionDueAt(subscription)
-    if (at !== null) tasks.push({ at, play: () => playSubscription(world, subscription) })
-  }
-  for (const invoice of store.invoices.all()) {
-    if (invoice.status === 'draft' && invoice.automatically_finalizes_at !== null) {
-      tasks.push({ at: invoice.automatically_finalizes_at, play: () => advanceDraft(world, invoice) })
-    } else if (invoice.status === 'open' && invoice.next_payment_attempt !== null) {
-      tasks.push({
-        at: invoice.next_payment_attempt,
-        play: () => void collectInvoice(world, invoice, { retry: true }),
-      })
+  for (const { id, settlesAt, arrives } of store.debits.all()) {
+    const intent = store.paymentIntents.get(id)
+    if (intent !== undefined) {
+      tasks.push({ at: settlesAt, play: () => settleDebit(world, intent, arrives) })
     }
   }
+  for (const subscription of store.subscriptions.all()) tasks.push(...subscriptionTasks(world, subscription))
+  for (const invoice of store.invoices.all()) tasks.push(...invoiceTasks(world, invoice))
   return tasks
 }
 

@@ -1,5 +1,5 @@
 import Stripe from 'stripe'
-import { nextRandom } from './faults'
+import { chooses, nextRandom } from './faults'
 import { stripeId } from './ids'
 import { DAY, HOUR, MINUTE } from './periods'
 import type { Delivery } from './store'
@@ -38,7 +38,7 @@ export function enqueue(world: World, event: Stripe.EventBase): void {
     .all()
     .filter(({ enabled_events }) => enabled_events.includes('*') || enabled_events.includes(event.type))
   event.pending_webhooks = endpoints.length
-  const dropped = faults.drop === 'all' || (faults.drop !== 'none' && faults.drop.includes(event.type))
+  const dropped = chooses(faults.drop, event.type)
   for (const endpoint of endpoints) {
     for (let copies = 0; copies <= faults.duplicate; copies += 1) {
       const delivery: Delivery = {

@@ -1,6 +1,7 @@
 import Stripe from 'stripe'
 import { enqueue } from './delivery'
 import type { EventObject, EventType } from './event-types'
+import { chooses } from './faults'
 import { stripeId } from './ids'
 import type { World } from './world'
 
@@ -20,6 +21,7 @@ export function emitEvent<T extends EventType>(
   object: EventObject<T>,
   previous?: Partial<EventObject<T>>,
 ): void {
+  if (chooses(world.faults.lose, type)) return
   const event: Stripe.EventBase = {
     id: stripeId('evt'),
     object: 'event',
@@ -29,7 +31,7 @@ export function emitEvent<T extends EventType>(
       object: frozen(object),
       ...(previous === undefined ? {} : { previous_attributes: frozen(previous) }),
     },
-    livemode: false,
+    livemode: world.account.livemode,
     pending_webhooks: 0,
     request: { id: world.request?.id ?? null, idempotency_key: world.request?.idempotencyKey ?? null },
     type,

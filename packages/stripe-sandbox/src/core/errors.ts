@@ -5,6 +5,9 @@ export type FaultBody = {
   code?: string
   param?: string
   decline_code?: string
+  /** The objects of a payment that failed, as they are after it. */
+  payment_intent?: object
+  payment_method?: object
 }
 
 export class StripeFault extends Error {

@@ -1,7 +1,9 @@
-import { planOf } from '../flows/checkout'
+import { planOf } from '../flows/checkout-totals'
+import { offStripe } from '../flows/invoice-pay'
 import { invalid } from './errors'
 import { idOf } from './ids'
 import { listOf } from './lists'
+import { INTERNAL_TABLES } from './store'
 import type { World } from './world'
 
 type Json = { [key: string]: unknown }
@@ -17,8 +19,7 @@ function plain(value: unknown): unknown {
 
 function find(world: World, id: string): unknown {
   for (const [name, table] of Object.entries(world.store)) {
-    if (name === 'sessionPlans' || name === 'idempotency' || name === 'deliveries' || name === 'dropped')
-      continue
+    if (INTERNAL_TABLES.has(name)) continue
     const found = table.get(id)
     if (found !== undefined) return plain(found)
   }
@@ -39,6 +40,12 @@ function included(world: World, object: Json, field: string): unknown {
       const payments = store.invoicePayments.newestFirst((payment) => idOf(payment.invoice) === id)
       return listOf(payments, `/v1/invoice_payments?invoice=${id}`)
     }
+    case 'invoice.amount_paid_off_stripe': {
+      const invoice = store.invoices.get(id)
+      return invoice === undefined ? undefined : offStripe(world, invoice)
+    }
+    case 'price.currency_options':
+      return store.priceOptions.get(id)?.options ?? {}
     case 'charge.refunds': {
       const refunds = store.refunds.newestFirst((refund) => idOf(refund.charge) === id)
       return listOf(refunds, `/v1/charges/${id}/refunds`)

@@ -1,3 +1,11 @@
+/** None, all, or those of these types. */
+export type EventChoice = 'none' | 'all' | string[]
+
+/** Whether a choice is about events of this type. */
+export function chooses(choice: EventChoice, type: string): boolean {
+  return choice === 'all' || (choice !== 'none' && choice.includes(type))
+}
+
 /**
  * What goes wrong on purpose. All off at start; set through the control object or `POST /_sandbox/faults`.
  */
@@ -11,8 +19,10 @@ export type Faults = {
   /** Decides what `shuffle` does, so that a failing run can be repeated. */
   seed: number
   /** These events are kept back until `resend`: all of them, or by type. */
-  drop: 'none' | 'all' | string[]
-  /** The API itself: answers an error, or does not answer at all until the fault is lifted. */
+  drop: EventChoice
+  /** These events are lost for good: not sent, and not in Stripe's list either. */
+  lose: EventChoice
+  /** The API itself: answers an error, or answers late or not at all. */
   api:
     | { kind: 'none' }
     | {
@@ -24,8 +34,11 @@ export type Faults = {
         applied: boolean
         /** True: calls that only read are answered all the same. */
         writesOnly?: boolean
+        /** Only calls whose path begins with one of these fail. */
+        paths?: string[]
       }
-    | { kind: 'timeout' }
+    /** Calls hang: for so many seconds of real time, then they are carried out; without, until the fault is lifted. */
+    | { kind: 'timeout'; seconds?: number; paths?: string[] }
   /** What a new refund starts as. Banks answer late, and may refuse. */
   refunds: 'succeeded' | 'pending'
   /** Tax added to checkouts with `automatic_tax`, in percent. */
@@ -39,6 +52,7 @@ export function noFaults(): Faults {
     order: 'as_created',
     seed: 1,
     drop: 'none',
+    lose: 'none',
     api: { kind: 'none' },
     refunds: 'succeeded',
     taxPercent: 0,

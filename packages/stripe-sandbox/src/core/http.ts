@@ -1,18 +1,6 @@
 import type { Context, Hono } from 'hono'
 import Stripe from 'stripe'
-import { balanceRoutes } from '../resources/balance'
-import { checkoutRoutes } from '../resources/checkout-sessions'
-import { customerRoutes } from '../resources/customers'
-import { disputeRoutes } from '../resources/disputes'
-import { eventRoutes } from '../resources/events'
-import { invoiceRoutes } from '../resources/invoices'
-import { paymentMethodRoutes } from '../resources/payment-methods'
-import { paymentRoutes } from '../resources/payments'
-import { portalRoutes } from '../resources/portal'
-import { priceRoutes } from '../resources/prices'
-import { productRoutes } from '../resources/products'
-import { refundRoutes } from '../resources/refunds'
-import { subscriptionRoutes } from '../resources/subscriptions'
+import { ROUTES } from '../resources/routes'
 import { type FaultBody, invalid, StripeFault, unknownRoute } from './errors'
 import { render } from './expand'
 import { type Answer, once } from './idempotency'
@@ -20,22 +8,6 @@ import { stripeId } from './ids'
 import { Params } from './params'
 import type { Route } from './routes'
 import type { World } from './world'
-
-const ROUTES: Route[] = [
-  ...balanceRoutes,
-  ...checkoutRoutes,
-  ...customerRoutes,
-  ...disputeRoutes,
-  ...eventRoutes,
-  ...invoiceRoutes,
-  ...paymentMethodRoutes,
-  ...paymentRoutes,
-  ...portalRoutes,
-  ...priceRoutes,
-  ...productRoutes,
-  ...refundRoutes,
-  ...subscriptionRoutes,
-]
 
 /** What surrounds a call: time is brought up to date before, deliveries and the snapshot follow after. */
 type Surroundings = {
@@ -81,10 +53,11 @@ function checkVersion(c: Context): void {
 }
 
 /** Runs the handler and renders its result. A declined card is an answer like another: it is remembered under its key. */
-function perform(world: World, route: Route, params: Params, id: string, requestId: string) {
+function perform(world: World, route: Route, c: Context, params: Params, requestId: string) {
   const expand = params.strings('expand')
   try {
-    const result = route.handle({ world, params, id })
+    const id = c.req.param('id') ?? ''
+    const result = route.handle({ world, params, id, child: c.req.param('child') ?? '' })
     return { status: 200, body: JSON.stringify(render(world, result, expand)) }
   } catch (error) {
     if (error instanceof StripeFault && error.body.type === 'card_error') {
@@ -135,7 +108,7 @@ function run(
   world.request = { id: call.requestId, idempotencyKey: call.key }
   try {
     return once(world, { key: call.key, method: route.method, path: c.req.path, body: call.body }, () =>
-      perform(world, route, Params.parse(call.body), c.req.param('id') ?? '', call.requestId),
+      perform(world, route, c, Params.parse(call.body), call.requestId),
     )
   } finally {
     world.request = null
@@ -154,9 +127,16 @@ async function apiFault(
 ): Promise<{ status: number; applied: boolean } | null> {
   const { api } = world.faults
   if (api.kind === 'none') return null
+  if (api.paths !== undefined && !api.paths.some((path) => c.req.path.startsWith(path))) return null
   if (api.kind === 'timeout') {
-    await around.untilAnswering(c.req.raw.signal)
-    return { status: 503, applied: false }
+    const { signal } = c.req.raw
+    if (api.seconds === undefined) {
+      await around.untilAnswering(signal)
+      return { status: 503, applied: false }
+    }
+    await late(api.seconds, around.untilAnswering(signal))
+    // Whoever gave up before that is not served: the call never reached Stripe.
+    return signal.aborted ? { status: 503, applied: false } : null
   }
   if (api.writesOnly && c.req.method === 'GET') return null
   if (api.times !== null) {
@@ -164,6 +144,16 @@ async function apiFault(
     if (api.times <= 0) world.faults.api = { kind: 'none' }
   }
   return { status: api.status, applied: api.applied }
+}
+
+/** Waits for so many seconds of real time, or less when the fault is lifted or the caller goes. */
+async function late(seconds: number, lifted: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, seconds * 1000)
+  })
+  await Promise.race([over, lifted])
+  clearTimeout(timer)
 }
 
 const isSearch = ({ path }: Route) => path.endsWith('/search')

@@ -69,6 +69,11 @@ export class Params {
     return this.#get(key) !== undefined
   }
 
+  /** The names that were sent. */
+  keys(): string[] {
+    return [...this.#values.keys()]
+  }
+
   isObject(key: string): boolean {
     return this.#get(key) instanceof Map
   }

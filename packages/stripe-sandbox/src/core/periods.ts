@@ -4,6 +4,17 @@ export const MINUTE = 60
 export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 
+/** Months later on the same day, or on the last of a shorter month. */
+export function addMonths(instant: number, months: number): number {
+  const start = new Date(instant * 1000)
+  const target = new Date(start)
+  target.setUTCDate(1)
+  target.setUTCMonth(target.getUTCMonth() + months)
+  const lastDay = new Date(Date.UTC(target.getUTCFullYear(), target.getUTCMonth() + 1, 0)).getUTCDate()
+  target.setUTCDate(Math.min(start.getUTCDate(), lastDay))
+  return Math.floor(target.getTime() / 1000)
+}
+
 /**
  * The n-th end of a billing period counted from the anchor. Months keep the anchor's day where they can and end on
  * their last day where they cannot (31 January → 28 February → 31 March), as Stripe bills.
@@ -12,14 +23,7 @@ function periodBoundary(anchor: number, recurring: Stripe.Price.Recurring, n: nu
   const count = recurring.interval_count * n
   if (recurring.interval === 'day') return anchor + count * DAY
   if (recurring.interval === 'week') return anchor + count * 7 * DAY
-  const months = recurring.interval === 'year' ? count * 12 : count
-  const start = new Date(anchor * 1000)
-  const target = new Date(start)
-  target.setUTCDate(1)
-  target.setUTCMonth(target.getUTCMonth() + months)
-  const lastDay = new Date(Date.UTC(target.getUTCFullYear(), target.getUTCMonth() + 1, 0)).getUTCDate()
-  target.setUTCDate(Math.min(start.getUTCDate(), lastDay))
-  return Math.floor(target.getTime() / 1000)
+  return addMonths(anchor, recurring.interval === 'year' ? count * 12 : count)
 }
 
 /** The first boundary after `after`. */

@@ -1,8 +1,8 @@
 import type { Params } from './params'
 import type { World } from './world'
 
-/** One API call: parameters read and checked, the `:id` of its path, and the world it acts on. */
-export type Call = { world: World; params: Params; id: string }
+/** One API call: parameters read and checked, the `:id` and `:child` of its path, and the world it acts on. */
+export type Call = { world: World; params: Params; id: string; child: string }
 
 export type Route = {
   method: 'GET' | 'POST' | 'DELETE'

@@ -30,6 +30,12 @@ export class Table<T extends { id: string }> {
     this.#rows.clear()
   }
 
+  /** Replaces all rows by those of a snapshot, which `all` wrote. */
+  load(rows: readonly unknown[]): void {
+    this.clear()
+    for (const row of rows) this.put(row as T)
+  }
+
   /** Forgets the oldest rows beyond `max`. */
   trim(max: number): void {
     for (const id of this.#rows.keys()) {
@@ -38,6 +44,9 @@ export class Table<T extends { id: string }> {
     }
   }
 }
+
+/** A bank debit that is on its way. `id` is its payment intent's; times in seconds of the sandbox's clock. */
+export type Debit = { id: string; settlesAt: number; arrives: boolean }
 
 /** What a checkout session promises but Stripe's object does not show. `id` is the session's. */
 export type SessionPlan = {
@@ -48,8 +57,17 @@ export type SessionPlan = {
   paymentMetadata: Stripe.Metadata
   paymentDescription: string | null
   receiptEmail: string | null
-  /** A payment that is still on its way: what will become of it, and when (seconds). */
-  pending: { outcome: 'succeeds' | 'fails'; settlesAt: number } | null
+  /** When a trial ends, in seconds, or how many days it lasts from the purchase. */
+  trial: { end: number } | { days: number } | null
+  missingPaymentMethod: 'cancel' | 'create_invoice' | 'pause'
+  /** Whether a one-time payment saves its method for payments without the buyer. */
+  savesMethod: boolean
+  /** What the buyer's entries change on a customer who existed before. */
+  customerUpdate: { address: boolean; name: boolean }
+  /** The currencies the buyer may choose. One: the session's own. */
+  currencies: string[]
+  /** The payment intent of a bank debit on its way. */
+  pendingIntent: string | null
 }
 
 export type IdempotentResult = {
@@ -69,26 +87,53 @@ export type Delivery = {
   notBefore: number
 }
 
+/** What the sandbox remembers of a subscription beside Stripe's object. `id` is the subscription's. */
+export type SubscriptionNote = {
+  id: string
+  /** Whether `trial_will_end` was sent. */
+  hasTrialNotice: boolean
+  /** The invoice of an update that waits for its payment, and of a resumption. */
+  waitsFor: string | null
+  /** When that invoice is voided unpaid, in seconds of the sandbox's clock. */
+  waitsUntil: number | null
+}
+
+/** The amounts of a price in other currencies, which Stripe shows only when expanded. `id` is the price's. */
+export type PriceOptions = { id: string; options: Record<string, Stripe.Price.CurrencyOptions> }
+
 export function createStore() {
   return {
     customers: new Table<Stripe.Customer>(),
     deletedCustomers: new Table<Stripe.DeletedCustomer>(),
+    customerBalance: new Table<Stripe.CustomerBalanceTransaction>(),
+    taxIds: new Table<Stripe.TaxId>(),
     products: new Table<Stripe.Product>(),
     prices: new Table<Stripe.Price>(),
+    coupons: new Table<Stripe.Coupon>(),
+    promotionCodes: new Table<Stripe.PromotionCode>(),
+    discounts: new Table<Stripe.Discount>(),
     paymentMethods: new Table<Stripe.PaymentMethod>(),
+    setupIntents: new Table<Stripe.SetupIntent>(),
     sessions: new Table<Stripe.Checkout.Session>(),
-    sessionPlans: new Table<SessionPlan>(),
     paymentIntents: new Table<Stripe.PaymentIntent>(),
     charges: new Table<Stripe.Charge>(),
     subscriptions: new Table<Stripe.Subscription>(),
+    schedules: new Table<Stripe.SubscriptionSchedule>(),
+    invoiceItems: new Table<Stripe.InvoiceItem>(),
     invoices: new Table<Stripe.Invoice>(),
     invoicePayments: new Table<Stripe.InvoicePayment>(),
+    creditNotes: new Table<Stripe.CreditNote>(),
     refunds: new Table<Stripe.Refund>(),
     disputes: new Table<Stripe.Dispute>(),
     balanceTransactions: new Table<Stripe.BalanceTransaction>(),
+    portalConfigurations: new Table<Stripe.BillingPortal.Configuration>(),
     portalSessions: new Table<Stripe.BillingPortal.Session>(),
     webhookEndpoints: new Table<Stripe.WebhookEndpoint>(),
     events: new Table<Stripe.EventBase>(),
+    sessionPlans: new Table<SessionPlan>(),
+    debits: new Table<Debit>(),
+    subscriptionNotes: new Table<SubscriptionNote>(),
+    priceOptions: new Table<PriceOptions>(),
     deliveries: new Table<Delivery>(),
     dropped: new Table<Delivery>(),
     idempotency: new Table<IdempotentResult>(),
@@ -97,8 +142,19 @@ export function createStore() {
 
 export type Store = ReturnType<typeof createStore>
 
+/** Tables of the sandbox's own: nothing in them can be asked for or expanded. */
+export const INTERNAL_TABLES: ReadonlySet<string> = new Set<keyof Store>([
+  'sessionPlans',
+  'debits',
+  'subscriptionNotes',
+  'priceOptions',
+  'deliveries',
+  'dropped',
+  'idempotency',
+])
+
 /** Stripe sends decimals as strings; the `stripe` library's types hold them as `Decimal`. */
-function reviveDecimal(key: string, value: unknown): unknown {
+export function reviveDecimal(key: string, value: unknown): unknown {
   return key.endsWith('_decimal') && typeof value === 'string' ? Stripe.Decimal.from(value) : value
 }
 
@@ -106,68 +162,4 @@ function reviveDecimal(key: string, value: unknown): unknown {
 export function copy<T>(value: T): T {
   const made: T = JSON.parse(JSON.stringify(value), reviveDecimal)
   return made
-}
-
-type StoreRows = { [K in keyof Store]?: Array<ReturnType<Store[K]['all']>[number]> }
-
-/** What survives a restart. */
-export type Snapshot = {
-  version: 1
-  /** Where links in the objects point; rewritten when the sandbox comes back on another port. */
-  baseUrl: string
-  offsetMs: number
-  secretKey: string
-  webhookSecret: string
-  store: StoreRows
-}
-
-/** How much of what only looks back is kept over a restart; the file is written after every change. */
-const EVENTS_KEPT = 300
-const ANSWERS_KEPT = 300
-
-/** All rows but old events that no one waits for and old answers to idempotency keys. */
-export function keptRows(store: Store): StoreRows {
-  const rows: StoreRows = Object.fromEntries(
-    Object.entries(store).map(([name, table]) => [name, table.all()]),
-  )
-  const awaited = new Set([...store.deliveries.all(), ...store.dropped.all()].map(({ event }) => event))
-  const events = store.events.all()
-  rows.events = events.filter(({ id }, index) => index >= events.length - EVENTS_KEPT || awaited.has(id))
-  rows.idempotency = store.idempotency.all().slice(-ANSWERS_KEPT)
-  return rows
-}
-
-export function parseSnapshot(text: string): Snapshot {
-  const snapshot: Snapshot = JSON.parse(text, reviveDecimal)
-  if (snapshot.version !== 1) throw new Error('a snapshot of another version')
-  return snapshot
-}
-
-/** Replaces all rows by those of a snapshot; tables the snapshot lacks become empty. */
-export function restoreStore(store: Store, snapshot: StoreRows): void {
-  const fill = <T extends { id: string }>(table: Table<T>, rows: T[] | undefined): void => {
-    table.clear()
-    for (const row of rows ?? []) table.put(row)
-  }
-  fill(store.customers, snapshot.customers)
-  fill(store.deletedCustomers, snapshot.deletedCustomers)
-  fill(store.products, snapshot.products)
-  fill(store.prices, snapshot.prices)
-  fill(store.paymentMethods, snapshot.paymentMethods)
-  fill(store.sessions, snapshot.sessions)
-  fill(store.sessionPlans, snapshot.sessionPlans)
-  fill(store.paymentIntents, snapshot.paymentIntents)
-  fill(store.charges, snapshot.charges)
-  fill(store.subscriptions, snapshot.subscriptions)
-  fill(store.invoices, snapshot.invoices)
-  fill(store.invoicePayments, snapshot.invoicePayments)
-  fill(store.refunds, snapshot.refunds)
-  fill(store.disputes, snapshot.disputes)
-  fill(store.balanceTransactions, snapshot.balanceTransactions)
-  fill(store.portalSessions, snapshot.portalSessions)
-  fill(store.webhookEndpoints, snapshot.webhookEndpoints)
-  fill(store.events, snapshot.events)
-  fill(store.deliveries, snapshot.deliveries)
-  fill(store.dropped, snapshot.dropped)
-  fill(store.idempotency, snapshot.idempotency)
 }

@@ -1,3 +1,4 @@
+import type { Account } from './account'
 import type { EventObject, EventType } from './event-types'
 import type { Faults } from './faults'
 import type { Store } from './store'
@@ -7,8 +8,6 @@ export type Settings = {
   baseUrl: string
   accountName: string
   secretKey: string
-  /** Seconds between "pay by bank" at checkout and the money arriving or not. */
-  asyncPaymentSeconds: number
 }
 
 /** The call in progress, which Stripe names in the events it causes. */
@@ -19,6 +18,8 @@ export type World = {
   readonly store: Store
   readonly settings: Settings
   readonly faults: Faults
+  /** Whose Stripe this is; another one after a swap. */
+  account: Account
   request: CurrentRequest | null
   /** Sandbox time in whole seconds, Stripe's unit. */
   now(): number

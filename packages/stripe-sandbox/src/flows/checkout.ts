@@ -1,85 +1,52 @@
 import type Stripe from 'stripe'
 import { idOf } from '../core/ids'
-import type { SessionPlan } from '../core/store'
+import { DAY } from '../core/periods'
 import type { World } from '../core/world'
-import { createCustomer } from '../resources/customers'
-import { attachPaymentMethod, createPaymentMethod, type PaymentKind } from '../resources/payment-methods'
 import {
-  draftInvoice,
-  finalizeInvoice,
-  intentOf,
-  type LineFields,
-  linkPayment,
-  markInvoicePaid,
-  taxOn,
-} from './invoicing'
-import { cancelIntent, chargeLater, chargeNow, createPaymentIntent, settleLater } from './payments'
+  attachPaymentMethod,
+  createPaymentMethod,
+  declineOf,
+  makeDefault,
+  type PaymentKind,
+} from '../resources/payment-methods'
+import { type BuyerEntries, takeEntries } from './checkout-customer'
+import { adjustQuantities, grantsOf, planOf, sessionTax } from './checkout-totals'
+import { collectInvoice } from './collect'
+import { redeem } from './discounts'
+import { draftInvoice } from './invoice-build'
+import type { LineFields } from './invoice-lines'
+import { creditPayment, finalizeInvoice, linkPayment } from './invoice-pay'
+import { cancelIntent, createPaymentIntent } from './payment-intents'
+import { type PaymentResult, payIntent } from './payments'
+import { draftForPeriod, linesForPeriod } from './periods'
+import { createSetupIntent } from './setup-intents'
 import { createSubscription } from './subscription-build'
-import { collectInvoice, linesForPeriod, periodOf, reactivate } from './subscription-life'
+import { periodOf, setStatus } from './subscription-status'
 
 /** The choices of the hosted page: what to pay with and how that turns out. */
-export const OUTCOMES = ['card', 'card_declined', 'card_fails_later', 'bank_succeeds', 'bank_fails'] as const
+export const OUTCOMES = [
+  'card',
+  'card_declined',
+  'card_fails_later',
+  'card_needs_authentication',
+  'bank_succeeds',
+  'bank_fails',
+] as const
 export type Outcome = (typeof OUTCOMES)[number]
 
-export type Payment = { email: string; outcome: Outcome; quantities: Map<string, number> }
+export type Payment = BuyerEntries & { outcome: Outcome; quantities: Map<string, number> }
 export type CheckoutResult = { kind: 'completed' } | { kind: 'declined'; message: string }
 
-export function planOf(world: World, session: Stripe.Checkout.Session): SessionPlan {
-  const plan = world.store.sessionPlans.get(session.id)
-  if (plan === undefined) throw new Error(`${session.id} has no line items`)
-  return plan
+const DECLINED = { kind: 'declined', message: 'Your card was declined. Try another way to pay.' } as const
+
+function kindOf(outcome: Outcome): PaymentKind {
+  return outcome === 'bank_succeeds' ? 'bank' : outcome
 }
 
-/** Sums the lines up into the session; also after the buyer changed a quantity. */
-export function totalSession(session: Stripe.Checkout.Session, lines: Stripe.LineItem[]): void {
-  const sum = (pick: (line: Stripe.LineItem) => number) =>
-    lines.reduce((total, line) => total + pick(line), 0)
-  session.amount_subtotal = sum((line) => line.amount_subtotal)
-  session.amount_total = sum((line) => line.amount_total)
-  session.total_details = {
-    amount_discount: 0,
-    amount_shipping: 0,
-    amount_tax: sum((line) => line.amount_tax),
-  }
-}
-
-export function priceLine(line: Stripe.LineItem, quantity: number, taxPercent: number): void {
-  line.quantity = quantity
-  line.amount_subtotal = (line.price?.unit_amount ?? 0) * quantity
-  line.amount_tax = taxOn(line.amount_subtotal, taxPercent)
-  line.amount_total = line.amount_subtotal + line.amount_tax
-}
-
-function taxPercentOf(world: World, session: Stripe.Checkout.Session): number {
-  return session.automatic_tax.enabled ? world.faults.taxPercent : 0
-}
-
-/** Takes over the quantities the buyer chose, within what the seller allows. */
-export function adjustQuantities(
-  world: World,
-  session: Stripe.Checkout.Session,
-  wanted: Map<string, number>,
-): void {
-  const { lineItems } = planOf(world, session)
-  for (const line of lineItems) {
-    const quantity = wanted.get(line.id)
-    const allowed = line.adjustable_quantity
-    if (quantity === undefined || allowed?.enabled !== true) continue
-    const bounded = Math.min(Math.max(quantity, allowed.minimum ?? 0), allowed.maximum ?? 99)
-    priceLine(line, bounded, taxPercentOf(world, session))
-  }
-  totalSession(session, lineItems)
-}
-
-function customerOf(world: World, session: Stripe.Checkout.Session, email: string): Stripe.Customer | null {
-  const id = idOf(session.customer)
-  const existing = id === null ? undefined : world.store.customers.get(id)
-  if (existing !== undefined) return existing
-  const needed =
-    session.mode === 'subscription' ||
-    session.customer_creation === 'always' ||
-    session.invoice_creation?.enabled === true
-  return needed ? createCustomer(world, { email }) : null
+/** Whether the page asks for a way to pay: not for nothing, unless a subscription should be able to renew. */
+export function asksForMethod(session: Stripe.Checkout.Session): boolean {
+  const isFree = session.amount_total === 0
+  return !isFree || (session.mode === 'subscription' && session.payment_method_collection === 'always')
 }
 
 /** The buyer presses the button. A declined card leaves the session open, as at Stripe. */
@@ -89,73 +56,63 @@ export function payCheckout(
   payment: Payment,
 ): CheckoutResult {
   adjustQuantities(world, session, payment.quantities)
-  const kind: PaymentKind = payment.outcome.startsWith('bank')
-    ? 'bank'
-    : payment.outcome === 'card_declined' || payment.outcome === 'card_fails_later'
-      ? payment.outcome
-      : 'card'
-  // A card that "fails later" passes this payment and fails the next: it is charged as a working one now.
-  const method = createPaymentMethod(world, kind === 'card_fails_later' ? 'card' : kind, payment.email)
-  const declined = { kind: 'declined', message: 'Your card was declined. Try another way to pay.' } as const
-  if (session.mode === 'subscription' && kind === 'card_declined') return declined
-  const customer = customerOf(world, session, payment.email)
-  if (customer !== null) {
-    session.customer = customer.id
-    if (session.mode === 'subscription') attachPaymentMethod(world, method, customer)
+  const method = asksForMethod(session)
+    ? createPaymentMethod(world, kindOf(payment.outcome), payment.email)
+    : null
+  const isCard = method?.card !== undefined
+  if (isCard && session.mode !== 'payment' && declineOf(method, false) !== null) return DECLINED
+  const customer = takeEntries(world, session, payment)
+  const isKept = session.mode !== 'payment' || planOf(world, session).savesMethod
+  if (customer !== null && method !== null && isKept) {
+    attachPaymentMethod(world, method, customer)
+    if (session.mode === 'subscription') makeDefault(world, method, customer)
   }
-  session.customer_details = customerDetails(customer, payment.email)
-  const outcome = payment.outcome === 'bank_fails' ? 'fails' : 'succeeds'
-  const pending =
-    kind === 'bank' ? { outcome, settlesAt: world.now() + world.settings.asyncPaymentSeconds } : null
-  const paid =
-    session.mode === 'subscription' && customer !== null
-      ? startSubscription(world, session, customer, method, pending !== null)
-      : payOnce(world, session, method, pending !== null)
-  if (paid === 'declined') return declined
-  planOf(world, session).pending = pending === null ? null : { ...pending, outcome }
+  const result = perform(world, session, customer, method)
+  if (result === 'declined') return DECLINED
   session.status = 'complete'
-  session.payment_status = paid === 'paid' ? 'paid' : 'unpaid'
+  session.payment_status = statusAfter(world, session, result)
   session.url = null
-  if (paid === 'paid') invoicePurchase(world, session)
+  if (result === 'paid' && session.mode === 'payment') invoicePurchase(world, session)
   world.emit('checkout.session.completed', session)
-  if (kind === 'card_fails_later' && customer !== null) {
-    const failing = createPaymentMethod(world, 'card_fails_later', payment.email)
-    attachPaymentMethod(world, failing, customer)
-    const subscription = world.store.subscriptions.get(idOf(session.subscription) ?? '')
-    if (subscription !== undefined) subscription.default_payment_method = failing.id
-  }
   return { kind: 'completed' }
 }
 
-function customerDetails(
-  customer: Stripe.Customer | null,
-  email: string,
-): Stripe.Checkout.Session.CustomerDetails {
-  return {
-    address: customer?.address ?? null,
-    business_name: null,
-    email,
-    individual_name: null,
-    name: customer?.name ?? null,
-    phone: null,
-    tax_exempt: 'none',
-    tax_ids: [],
-  }
+/** A trial and a saved method need no payment; an order that coupons made free is paid. */
+function statusAfter(
+  world: World,
+  session: Stripe.Checkout.Session,
+  result: PaymentResult,
+): Stripe.Checkout.Session.PaymentStatus {
+  if (result === 'processing') return 'unpaid'
+  const isLater = session.mode === 'setup' || planOf(world, session).trial !== null
+  return isLater && !session.amount_total ? 'no_payment_required' : 'paid'
 }
 
-type Paid = 'paid' | 'processing' | 'declined'
+function perform(
+  world: World,
+  session: Stripe.Checkout.Session,
+  customer: Stripe.Customer | null,
+  method: Stripe.PaymentMethod | null,
+): PaymentResult {
+  if (session.mode === 'payment') return payOnce(world, session, method)
+  if (session.mode === 'setup') {
+    const { paymentMetadata: metadata } = planOf(world, session)
+    session.setup_intent = createSetupIntent(world, { customer, method, metadata }).id
+    return 'paid'
+  }
+  if (customer === null) throw new Error('a subscription without a customer')
+  return startSubscription(world, session, customer, method)
+}
 
 function payOnce(
   world: World,
   session: Stripe.Checkout.Session,
-  method: Stripe.PaymentMethod,
-  later: boolean,
-): Paid {
+  method: Stripe.PaymentMethod | null,
+): PaymentResult {
   const plan = planOf(world, session)
-  if (session.amount_total === 0) return 'paid'
-  const started = world.store.paymentIntents.get(idOf(session.payment_intent) ?? '')
+  if (method === null) return 'paid'
   const intent =
-    started ??
+    world.store.paymentIntents.get(idOf(session.payment_intent) ?? '') ??
     createPaymentIntent(world, {
       amount: session.amount_total ?? 0,
       currency: session.currency ?? 'usd',
@@ -166,22 +123,21 @@ function payOnce(
       methodTypes: session.payment_method_types,
     })
   intent.amount = session.amount_total ?? 0
+  intent.currency = session.currency ?? 'usd'
   intent.customer = idOf(session.customer)
+  if (plan.savesMethod) intent.setup_future_usage = 'off_session'
   session.payment_intent = intent.id
-  if (later) {
-    chargeLater(world, intent, method)
-    return 'processing'
-  }
-  return chargeNow(world, intent, method).paid ? 'paid' : 'declined'
+  const result = payIntent(world, intent, method, { offSession: false })
+  if (result === 'processing') plan.pendingIntent = intent.id
+  return result
 }
 
 function startSubscription(
   world: World,
   session: Stripe.Checkout.Session,
   customer: Stripe.Customer,
-  method: Stripe.PaymentMethod,
-  later: boolean,
-): Paid {
+  method: Stripe.PaymentMethod | null,
+): PaymentResult {
   const plan = planOf(world, session)
   const lines = plan.lineItems.flatMap((line) => (line.price === null ? [] : [{ line, price: line.price }]))
   const subscription = createSubscription(world, {
@@ -192,34 +148,42 @@ function startSubscription(
     currency: session.currency ?? 'usd',
     metadata: plan.subscriptionMetadata,
     description: plan.subscriptionDescription,
-    paymentMethod: method.id,
+    paymentMethod: method?.id ?? null,
     automaticTax: session.automatic_tax.enabled,
+    trialEnd: trialEndOf(world, session),
+    missingPaymentMethod: plan.missingPaymentMethod,
+    daysUntilDue: null,
   })
+  session.subscription = subscription.id
+  const redeemed = { customer: customer.id, subscription: subscription.id, session: session.id }
+  subscription.discounts = grantsOf(world, session).map((grant) => redeem(world, grant, redeemed).id)
   world.emit('customer.subscription.created', subscription)
   const period = periodOf(subscription)
   const once = lines
     .filter(({ price }) => price.recurring === null)
     .map(({ line, price }) => purchaseLine(world, session, line, price))
-  const invoice = draftInvoice(world, {
-    customer,
-    currency: subscription.currency,
+  const invoice = draftForPeriod(world, subscription, {
     lines: [...linesForPeriod(world, subscription, period), ...once],
-    billingReason: 'subscription_create',
+    reason: 'subscription_create',
     period: { start: period.start, end: period.start },
-    subscription,
-    description: null,
-    metadata: {},
-    automaticTax: session.automatic_tax.enabled,
     finalizesAt: null,
   })
-  finalizeInvoice(world, invoice)
-  session.subscription = subscription.id
+  if (invoice === null) throw new Error('a subscription without a customer')
   session.invoice = invoice.id
-  if (!later) return collectInvoice(world, invoice, { retry: false }) ? 'paid' : 'declined'
-  chargeLater(world, intentOf(world, invoice, [method.type]), method)
-  // While a bank payment is on its way, Stripe already treats the subscription as active.
-  reactivate(world, invoice)
-  return 'processing'
+  finalizeInvoice(world, invoice)
+  if (invoice.status === 'paid' || method === null) return 'paid'
+  const result = collectInvoice(world, invoice, { retry: false, method, onSession: true })
+  if (result === 'processing') {
+    plan.pendingIntent = world.store.debits.all().at(-1)?.id ?? null
+    setStatus(world, subscription, world.account.firstBankPayment)
+  }
+  return result
+}
+
+function trialEndOf(world: World, session: Stripe.Checkout.Session): number | null {
+  const { trial } = planOf(world, session)
+  if (trial === null) return null
+  return 'end' in trial ? trial.end : world.now() + trial.days * DAY
 }
 
 function purchaseLine(
@@ -239,15 +203,17 @@ function purchaseLine(
     metadata: {},
     subscription: null,
     proration: false,
-    taxPercent: taxPercentOf(world, session),
+    taxPercent: sessionTax(world, session),
   }
 }
 
-/** `invoice_creation`: a paid invoice made after the payment. */
+/** `invoice_creation`: a paid invoice made after the payment. Redeems the session's coupons in any case. */
 function invoicePurchase(world: World, session: Stripe.Checkout.Session): void {
   const customer = world.store.customers.get(idOf(session.customer) ?? '')
+  const redeemed = { customer: customer?.id ?? null, session: session.id }
+  const discounts = grantsOf(world, session).map((grant) => redeem(world, grant, redeemed))
   const creation = session.invoice_creation
-  if (session.mode !== 'payment' || creation?.enabled !== true || customer === undefined) return
+  if (creation?.enabled !== true || customer === undefined) return
   const lines = planOf(world, session).lineItems.flatMap((line) =>
     line.price === null ? [] : [purchaseLine(world, session, line, line.price)],
   )
@@ -263,44 +229,34 @@ function invoicePurchase(world: World, session: Stripe.Checkout.Session): void {
     metadata: creation.invoice_data.metadata ?? {},
     automaticTax: session.automatic_tax.enabled,
     finalizesAt: null,
+    discounts: discounts.map(({ id }) => id),
   })
+  for (const discount of discounts) discount.invoice = invoice.id
   session.invoice = invoice.id
-  finalizeInvoice(world, invoice)
+  finalizeInvoice(world, invoice, { takesBalance: false })
   const intent = world.store.paymentIntents.get(idOf(session.payment_intent) ?? '')
-  if (intent !== undefined) linkPayment(world, invoice, intent)
-  markInvoicePaid(world, invoice)
+  if (intent === undefined || invoice.status !== 'open') return
+  const payment: Stripe.InvoicePayment.Payment = { payment_intent: intent.id, type: 'payment_intent' }
+  creditPayment(
+    world,
+    invoice,
+    linkPayment(world, invoice, payment, { amount: intent.amount, isDefault: true }),
+  )
 }
 
-/** The bank answers: the money arrived, or it never will. */
-export function settleCheckout(world: World, session: Stripe.Checkout.Session, arrives: boolean): void {
-  const plan = planOf(world, session)
-  if (plan.pending === null) return
-  plan.pending = null
-  const invoice = world.store.invoices.get(idOf(session.invoice) ?? '')
-  const intent =
-    session.mode === 'subscription' && invoice !== undefined
-      ? intentOf(world, invoice, session.payment_method_types)
-      : world.store.paymentIntents.get(idOf(session.payment_intent) ?? '')
-  if (intent !== undefined) settleLater(world, intent, arrives)
+/** The bank answered the debit of a completed session: its money arrived, or it never will. */
+export function settleSession(world: World, intent: Stripe.PaymentIntent, arrives: boolean): void {
+  const plan = world.store.sessionPlans.all().find(({ pendingIntent }) => pendingIntent === intent.id)
+  const session = world.store.sessions.get(plan?.id ?? '')
+  if (plan === undefined || session === undefined) return
+  plan.pendingIntent = null
   if (!arrives) {
-    if (session.mode === 'subscription' && invoice !== undefined) failFirstInvoice(world, session, invoice)
     world.emit('checkout.session.async_payment_failed', session)
     return
   }
   session.payment_status = 'paid'
-  if (session.mode === 'subscription' && invoice !== undefined) markInvoicePaid(world, invoice)
-  else invoicePurchase(world, session)
+  if (session.mode === 'payment') invoicePurchase(world, session)
   world.emit('checkout.session.async_payment_succeeded', session)
-}
-
-function failFirstInvoice(world: World, session: Stripe.Checkout.Session, invoice: Stripe.Invoice): void {
-  invoice.attempted = true
-  invoice.attempt_count += 1
-  world.emit('invoice.payment_failed', invoice)
-  const subscription = world.store.subscriptions.get(idOf(session.subscription) ?? '')
-  if (subscription?.status !== 'active') return
-  subscription.status = 'past_due'
-  world.emit('customer.subscription.updated', subscription, { status: 'active' })
 }
 
 export function expireSession(world: World, session: Stripe.Checkout.Session): void {

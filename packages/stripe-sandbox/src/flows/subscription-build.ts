@@ -10,8 +10,14 @@ type SubscriptionFields = {
   currency: string
   metadata: Stripe.Metadata
   description: string | null
-  paymentMethod: string
+  /** Null: the customer's own is charged. */
+  paymentMethod: string | null
   automaticTax: boolean
+  /** When the trial ends, in seconds. Null: the first period is paid at once. */
+  trialEnd: number | null
+  missingPaymentMethod: 'cancel' | 'create_invoice' | 'pause'
+  /** Days to pay invoices that are sent. Null: they are charged. */
+  daysUntilDue: number | null
 }
 
 export function recurringOf(price: Stripe.Price): Stripe.Price.Recurring {
@@ -45,19 +51,23 @@ function planOf(price: Stripe.Price): Stripe.Plan {
   }
 }
 
-function buildItem(
+/** An item of a subscription; its period is the one it begins in. */
+export function buildItem(
   world: World,
   subscription: string,
-  { price, quantity }: { price: Stripe.Price; quantity: number },
+  {
+    price,
+    quantity,
+    period,
+  }: { price: Stripe.Price; quantity: number; period: Stripe.InvoiceLineItem.Period },
 ): Stripe.SubscriptionItem {
-  const now = world.now()
   return {
     id: stripeId('si', 14),
     object: 'subscription_item',
     billing_thresholds: null,
-    created: now,
-    current_period_end: nextPeriodEnd(now, recurringOf(price), now),
-    current_period_start: now,
+    created: world.now(),
+    current_period_end: period.end,
+    current_period_start: period.start,
     current_trial: null,
     discounts: [],
     metadata: {},
@@ -69,11 +79,15 @@ function buildItem(
   }
 }
 
-/** A new subscription that waits for its first payment; its period starts now. */
+/** A new subscription that waits for its first payment, or is on trial; its period starts now. */
 export function createSubscription(world: World, fields: SubscriptionFields): Stripe.Subscription {
   const id = stripeId('sub')
   const now = world.now()
-  const items = fields.items.map((item) => buildItem(world, id, item))
+  const { trialEnd } = fields
+  const items = fields.items.map((item) => {
+    const end = trialEnd ?? nextPeriodEnd(now, recurringOf(item.price), now)
+    return buildItem(world, id, { ...item, period: { start: now, end } })
+  })
   const subscription: Stripe.Subscription = {
     id,
     object: 'subscription',
@@ -84,7 +98,7 @@ export function createSubscription(world: World, fields: SubscriptionFields): St
       enabled: fields.automaticTax,
       liability: fields.automaticTax ? { type: 'self' } : null,
     },
-    billing_cycle_anchor: now,
+    billing_cycle_anchor: trialEnd ?? now,
     billing_cycle_anchor_config: null,
     billing_mode: { flexible: { proration_discounts: 'included' }, type: 'flexible' },
     billing_schedules: [],
@@ -93,12 +107,12 @@ export function createSubscription(world: World, fields: SubscriptionFields): St
     cancel_at_period_end: false,
     canceled_at: null,
     cancellation_details: { comment: null, feedback: null, feedback_option: null, reason: null },
-    collection_method: 'charge_automatically',
+    collection_method: fields.daysUntilDue === null ? 'charge_automatically' : 'send_invoice',
     created: now,
     currency: fields.currency,
     customer: fields.customer.id,
     customer_account: null,
-    days_until_due: null,
+    days_until_due: fields.daysUntilDue,
     default_payment_method: fields.paymentMethod,
     default_source: null,
     default_tax_rates: [],
@@ -130,14 +144,14 @@ export function createSubscription(world: World, fields: SubscriptionFields): St
     pending_update: null,
     schedule: null,
     start_date: now,
-    status: 'incomplete',
+    status: trialEnd === null ? 'incomplete' : 'trialing',
     test_clock: null,
     transfer_data: null,
-    trial_end: null,
+    trial_end: trialEnd,
     trial_settings: {
-      end_behavior: { billing_cycle_anchor: null, missing_payment_method: 'create_invoice' },
+      end_behavior: { billing_cycle_anchor: null, missing_payment_method: fields.missingPaymentMethod },
     },
-    trial_start: null,
+    trial_start: trialEnd === null ? null : now,
   }
   fields.customer.currency = fields.currency
   return world.store.subscriptions.put(subscription)

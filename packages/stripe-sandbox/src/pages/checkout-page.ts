@@ -1,38 +1,77 @@
 import { html } from 'hono/html'
 import type Stripe from 'stripe'
-import type { Outcome } from '../flows/checkout'
-import { type Html, layout, money } from './layout'
+import { money } from '../core/currencies'
+import { asksForMethod, type Outcome } from '../flows/checkout'
+import { type Html, layout } from './layout'
 
-const CHOICES: Array<{ outcome: Outcome; label: string; method: string; subscriptionOnly?: boolean }> = [
-  { outcome: 'card', label: 'Card that works (4242)', method: 'card' },
-  { outcome: 'card_declined', label: 'Card that is declined (0002)', method: 'card' },
+type Mode = 'payment' | 'setup' | 'subscription'
+
+const CHOICES: Array<{ outcome: Outcome; label: string; method: string; modes: Mode[] }> = [
+  {
+    outcome: 'card',
+    label: 'Card that works (4242)',
+    method: 'card',
+    modes: ['payment', 'setup', 'subscription'],
+  },
+  {
+    outcome: 'card_declined',
+    label: 'Card that is declined (0002)',
+    method: 'card',
+    modes: ['payment', 'setup', 'subscription'],
+  },
   {
     outcome: 'card_fails_later',
     label: 'Card that works now and fails at renewal (0341)',
     method: 'card',
-    subscriptionOnly: true,
+    modes: ['setup', 'subscription'],
   },
-  { outcome: 'bank_succeeds', label: 'Bank account: the money arrives later', method: 'us_bank_account' },
-  { outcome: 'bank_fails', label: 'Bank account: the payment fails later', method: 'us_bank_account' },
+  {
+    outcome: 'card_needs_authentication',
+    label: 'Card that needs you for every payment (3184)',
+    method: 'card',
+    modes: ['setup', 'subscription'],
+  },
+  {
+    outcome: 'bank_succeeds',
+    label: 'Bank account: the money arrives later',
+    method: 'us_bank_account',
+    modes: ['payment', 'setup', 'subscription'],
+  },
+  {
+    outcome: 'bank_fails',
+    label: 'Bank account: the payment fails later',
+    method: 'us_bank_account',
+    modes: ['payment', 'setup', 'subscription'],
+  },
 ]
 
 /** What this session can be paid with. */
 export function choicesOf(session: Stripe.Checkout.Session): typeof CHOICES {
   return CHOICES.filter(
-    ({ method, subscriptionOnly }) =>
-      session.payment_method_types.includes(method) &&
-      (session.mode === 'subscription' || subscriptionOnly !== true),
+    ({ method, modes }) =>
+      session.payment_method_types.includes(method) && modes.some((mode) => mode === session.mode),
   )
+}
+
+/** What the buyer typed so far. */
+export type CheckoutForm = {
+  email: string
+  outcome: Outcome
+  code: string
+  name: string
+  country: string
+  taxId: string
 }
 
 type CheckoutView = {
   session: Stripe.Checkout.Session
   lines: Stripe.LineItem[]
+  /** The currencies the buyer may choose. */
+  currencies: string[]
   accountName: string
-  email: string
   /** The customer's own address is shown and not asked for. */
   emailFixed: boolean
-  outcome: Outcome
+  form: CheckoutForm
   error: string | null
 }
 
@@ -57,35 +96,93 @@ function lineRow(line: Stripe.LineItem): Html {
 <td class="num">${money(line.amount_subtotal, line.currency)}${interval(line)}</td></tr>`
 }
 
-export function checkoutPage(view: CheckoutView): Html {
-  const { session, lines } = view
+function sumRow(label: string, amount: number, currency: string): Html {
+  return amount === 0
+    ? html``
+    : html`<tr><td>${label}</td><td class="num">${money(amount, currency)}</td></tr>`
+}
+
+function orderSection({ session, lines, currencies, form }: CheckoutView): Html {
   const currency = session.currency ?? 'usd'
-  const total = money(session.amount_total ?? 0, currency)
-  const tax = session.total_details?.amount_tax ?? 0
-  const subscribes = session.mode === 'subscription'
-  const choices = choicesOf(session)
+  const { amount_tax: tax = 0, amount_discount: off = 0 } = session.total_details ?? {}
+  return html`<section><h2>Your order</h2>
+<table>${lines.map(lineRow)}
+${sumRow('Discount', -off, currency)}
+${sumRow('Tax', tax, currency)}
+<tr><th scope="row">Total</th><td class="num"><strong>${money(session.amount_total ?? 0, currency)}</strong></td></tr></table>
+${
+  currencies.length > 1
+    ? html`<fieldset><legend>Currency</legend>${currencies.map(
+        (choice) => html`<label><input type="radio" name="currency" value="${choice}"
+${choice === currency ? 'checked' : ''}>${choice.toUpperCase()}</label>`,
+      )}</fieldset><button type="submit" formnovalidate name="apply" value="currency">Change currency</button>`
+    : ''
+}
+${
+  session.allow_promotion_codes
+    ? html`<label for="code">Promotion code</label>
+<input id="code" name="code" type="text" autocomplete="off" value="${form.code}">
+<button type="submit" formnovalidate name="apply" value="code">Apply code</button>`
+    : ''
+}</section>`
+}
+
+function addressFields({ session, form }: CheckoutView): Html {
+  const asks = session.billing_address_collection === 'required' || session.automatic_tax.enabled
+  return html`${
+    asks
+      ? html`<label for="name">Name</label><input id="name" name="name" type="text" value="${form.name}">
+<label for="country">Country (two letters)</label>
+<input id="country" name="country" type="text" minlength="2" maxlength="2" required value="${form.country}">`
+      : ''
+  }${
+    session.tax_id_collection?.enabled
+      ? html`<label for="tax-id">VAT number, for businesses</label>
+<input id="tax-id" name="tax_id" type="text" value="${form.taxId}">`
+      : ''
+  }`
+}
+
+function buttonOf(session: Stripe.Checkout.Session): string {
+  if (session.mode === 'subscription') return 'Subscribe'
+  if (session.mode === 'setup') return 'Save'
+  return `Pay ${money(session.amount_total ?? 0, session.currency ?? 'usd')}`
+}
+
+function headingOf(session: Stripe.Checkout.Session, accountName: string): string {
+  if (session.mode === 'setup') return `Save a payment method for ${accountName}`
+  return `${session.mode === 'subscription' ? 'Subscribe to' : 'Pay'} ${accountName}`
+}
+
+export function checkoutPage(view: CheckoutView): Html {
+  const { session, form } = view
+  const isSetup = session.mode === 'setup'
+  const total = money(session.amount_total ?? 0, session.currency ?? 'usd')
   return layout(
     `Checkout · ${view.accountName}`,
     html`${session.cancel_url ? html`<p><a href="${session.cancel_url}">Back to ${view.accountName}</a></p>` : ''}
-<h1>${subscribes ? 'Subscribe to' : 'Pay'} ${view.accountName}</h1>
-<p class="total">${total}</p>
+<h1>${headingOf(session, view.accountName)}</h1>
+${isSetup ? '' : html`<p class="total">${total}</p>`}
 ${view.error ? html`<p class="error" role="alert">${view.error}</p>` : ''}
 <form method="post" action="/c/pay/${session.id}">
 <input type="hidden" name="total" value="${session.amount_total ?? 0}">
-<section><h2>Your order</h2>
-<table>${lines.map(lineRow)}
-${tax > 0 ? html`<tr><td>Tax</td><td class="num">${money(tax, currency)}</td></tr>` : ''}
-<tr><th scope="row">Total</th><td class="num"><strong>${total}</strong></td></tr></table></section>
+<button hidden type="submit" tabindex="-1" aria-hidden="true"></button>
+${isSetup ? '' : orderSection(view)}
 <section><h2>Payment</h2>
 <label for="email">Email</label>
-<input id="email" name="email" type="email" required autocomplete="email" value="${view.email}" ${view.emailFixed ? 'readonly' : ''}>
-<fieldset><legend>Pay with</legend>
-${choices.map(
+<input id="email" name="email" type="email" required autocomplete="email" value="${form.email}" ${view.emailFixed ? 'readonly' : ''}>
+${addressFields(view)}
+${
+  asksForMethod(session)
+    ? html`<fieldset><legend>Pay with</legend>
+${choicesOf(session).map(
   ({ outcome, label }) => html`<label>
-<input type="radio" name="outcome" value="${outcome}" ${outcome === view.outcome ? 'checked' : ''}>${label}</label>`,
+<input type="radio" name="outcome" value="${outcome}" ${outcome === form.outcome ? 'checked' : ''}>${label}</label>`,
 )}
-</fieldset>
-<button class="main" type="submit">${subscribes ? 'Subscribe' : `Pay ${total}`}</button>
+</fieldset>`
+    : html`<p>No payment method is needed.</p>`
+}
+<button class="main" type="submit">${buttonOf(session)}</button>
 </section></form>`,
   )
 }

@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import type Stripe from 'stripe'
-import { day, type Html, layout, money } from './layout'
+import { money } from '../core/currencies'
+import { day, type Html, layout } from './layout'
 
 export function invoicePage(invoice: Stripe.Invoice, error: string | null): Html {
   const { currency } = invoice
@@ -16,6 +17,9 @@ ${invoice.lines.data.map(
   (line) =>
     html`<tr><td>${line.description ?? ''}</td><td class="num">${money(line.amount, currency)}</td></tr>`,
 )}
+${(invoice.total_discount_amounts ?? []).map(
+  (off) => html`<tr><td>Discount</td><td class="num">${money(-off.amount, currency)}</td></tr>`,
+)}
 ${(invoice.total_taxes ?? []).map(
   (tax) => html`<tr><td>Tax</td><td class="num">${money(tax.amount, currency)}</td></tr>`,
 )}
@@ -24,7 +28,7 @@ ${(invoice.total_taxes ?? []).map(
 <p>${paidAt === null ? `Status: ${invoice.status ?? ''}` : `Paid on ${day(paidAt)} (UTC)`}</p></section>
 ${invoice.invoice_pdf ? html`<p><a href="${invoice.invoice_pdf}">Download PDF</a></p>` : ''}
 ${
-  invoice.status === 'open'
+  invoice.status === 'open' || invoice.status === 'uncollectible'
     ? html`<form method="post" action="/i/${invoice.id}/pay"><button class="main" type="submit">Pay ${money(invoice.amount_remaining, currency)} with a card that works</button></form>`
     : ''
 }`,

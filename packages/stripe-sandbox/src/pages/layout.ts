@@ -3,13 +3,6 @@ import type { HtmlEscapedString } from 'hono/utils/html'
 
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>
 
-/** Amounts for people: `$6.00`. Stripe counts in the currency's smallest unit. */
-export function money(amount: number, currency: string): string {
-  const format = new Intl.NumberFormat('en-US', { style: 'currency', currency: currency.toUpperCase() })
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
-  return format.format(amount / 10 ** digits)
-}
-
 export function day(seconds: number): string {
   return new Intl.DateTimeFormat('en-US', { dateStyle: 'long', timeZone: 'UTC' }).format(
     new Date(seconds * 1000),
@@ -32,7 +25,7 @@ a { color: var(--accent) } p { margin: .25rem 0 } .soft { color: var(--soft) } .
 table { width: 100%; border-collapse: collapse } th { text-align: left; font-weight: 500; color: var(--soft);
   font-size: .8125rem } td, th { padding: .375rem 0; vertical-align: top; border-top: 1px solid var(--line) } tr:first-child th,
 tr:first-child td { border-top: 0 } .num { text-align: right; font-variant-numeric: tabular-nums }
-label { display: block; font-weight: 500; margin-top: .75rem } input[type=email], input[type=number] { width: 100%;
+label { display: block; font-weight: 500; margin-top: .75rem } input[type=email], input[type=number], input[type=text] { width: 100%;
   font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: .5rem; padding: .5rem }
 input[type=number] { width: 5rem } fieldset { border: 0; padding: 0; margin: 1rem 0 0 } legend { font-weight: 500; padding: 0 }
 fieldset label { display: flex; gap: .5rem; font-weight: 400; margin-top: .375rem }

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe'
+import { convert } from '../core/currencies'
 import { noSuch } from '../core/errors'
 import { idOf, stripeId } from '../core/ids'
 import { createdFilter, page } from '../core/lists'
@@ -13,22 +14,34 @@ type Movement = {
   currency: string
   description: string | null
   source: string
-  fee?: number
+  /** What Stripe keeps, in the settlement currency, of an amount settled in it. */
+  fee?: (settled: number) => number
 }
 
-/** The entry of the merchant's Stripe balance that belongs to a charge, refund or dispute. */
+/** The currency that money of `currency` settles in, and the rate between them; null when it needs no conversion. */
+function settlement(world: World, currency: string): { currency: string; rate: number | null } {
+  const { settlementCurrency, rates } = world.account
+  const rate = rates[currency]
+  return currency === settlementCurrency || rate === undefined
+    ? { currency, rate: null }
+    : { currency: settlementCurrency, rate }
+}
+
+/** The entry of the merchant's Stripe balance that belongs to a charge, refund or dispute: in the settlement currency. */
 export function recordBalance(world: World, movement: Movement): Stripe.BalanceTransaction {
-  const fee = movement.fee ?? 0
+  const { currency, rate } = settlement(world, movement.currency)
+  const amount = rate === null ? movement.amount : convert(movement.amount, movement.currency, currency, rate)
+  const fee = movement.fee?.(amount) ?? 0
   return world.store.balanceTransactions.put({
     id: stripeId('txn'),
     object: 'balance_transaction',
-    amount: movement.amount,
+    amount,
     available_on: world.now() + 2 * DAY,
     balance_type: 'payments',
     created: world.now(),
-    currency: movement.currency,
+    currency,
     description: movement.description,
-    exchange_rate: null,
+    exchange_rate: rate,
     fee,
     fee_details:
       fee === 0
@@ -37,12 +50,12 @@ export function recordBalance(world: World, movement: Movement): Stripe.BalanceT
             {
               amount: fee,
               application: null,
-              currency: movement.currency,
+              currency,
               description: 'Stripe processing fees',
               type: 'stripe_fee',
             },
           ],
-    net: movement.amount - fee,
+    net: amount - fee,
     reporting_category: movement.type === 'adjustment' ? 'dispute' : movement.type,
     source: movement.source,
     status: 'pending',
@@ -53,6 +66,25 @@ export function recordBalance(world: World, movement: Movement): Stripe.BalanceT
 /** Stripe's standard price for a US card: 2.9 % + 30 cents. */
 export function processingFee(amount: number): number {
   return Math.round((amount * 29) / 1000) + 30
+}
+
+/** What the merchant has at Stripe, by currency: available after two days. */
+function retrieveBalance(world: World): Stripe.Balance {
+  const sums = new Map<string, { available: number; pending: number }>()
+  for (const { currency, net, available_on } of world.store.balanceTransactions.all()) {
+    const sum = sums.get(currency) ?? { available: 0, pending: 0 }
+    sum[available_on <= world.now() ? 'available' : 'pending'] += net
+    sums.set(currency, sum)
+  }
+  if (sums.size === 0) sums.set(world.account.settlementCurrency, { available: 0, pending: 0 })
+  const entries = [...sums]
+  const row = (currency: string, amount: number) => ({ amount, currency, source_types: { card: amount } })
+  return {
+    object: 'balance',
+    available: entries.map(([currency, { available }]) => row(currency, available)),
+    livemode: world.account.livemode,
+    pending: entries.map(([currency, { pending }]) => row(currency, pending)),
+  }
 }
 
 function list(world: World, params: Params): Stripe.ApiList<Stripe.BalanceTransaction> {
@@ -69,6 +101,10 @@ function list(world: World, params: Params): Stripe.ApiList<Stripe.BalanceTransa
 }
 
 export const balanceRoutes: Route[] = [
+  get('/v1/balance', ({ world, params }) => {
+    params.finish()
+    return retrieveBalance(world)
+  }),
   get('/v1/balance_transactions', ({ world, params }) => list(world, params)),
   get('/v1/balance_transactions/:id', ({ world, params, id }) => {
     params.finish()

@@ -1,8 +1,6 @@
 import type Stripe from 'stripe'
-import type { Faults } from '../core/faults'
 import { stripeId } from '../core/ids'
 import type { World } from '../core/world'
-import { priceLine } from '../flows/checkout'
 
 export type LineRequest = {
   price: Stripe.Price
@@ -12,7 +10,7 @@ export type LineRequest = {
 }
 
 type SessionFields = {
-  mode: 'payment' | 'subscription'
+  mode: 'payment' | 'setup' | 'subscription'
   successUrl: string
   cancelUrl: string | null
   customer: string | null
@@ -20,7 +18,8 @@ type SessionFields = {
   customerCreation: 'always' | 'if_required' | null
   clientReferenceId: string | null
   metadata: Stripe.Metadata
-  currency: string
+  /** Null in mode `setup` without one. */
+  currency: string | null
   automaticTax: boolean
   allowPromotionCodes: boolean | null
   billingAddressCollection: 'auto' | 'required' | null
@@ -29,13 +28,16 @@ type SessionFields = {
   methodTypes: string[]
   allowedMethods: string[] | null
   excludedMethods: string[]
+  discounts: Stripe.Checkout.Session.Discount[]
+  methodCollection: 'always' | 'if_required' | null
+  taxIdCollection: Stripe.Checkout.Session.TaxIdCollection | null
   submitType: 'auto' | 'book' | 'donate' | 'pay' | 'subscribe' | null
   expiresAt: number
 }
 
-export function buildLine(world: World, faults: Faults, line: LineRequest, taxed: boolean): Stripe.LineItem {
+export function buildLine(world: World, line: LineRequest): Stripe.LineItem {
   const product = world.store.products.get(typeof line.price.product === 'string' ? line.price.product : '')
-  const item: Stripe.LineItem = {
+  return {
     id: stripeId('li'),
     object: 'item',
     adjustable_quantity: line.adjustable,
@@ -49,8 +51,6 @@ export function buildLine(world: World, faults: Faults, line: LineRequest, taxed
     price: line.price,
     quantity: line.quantity,
   }
-  priceLine(item, line.quantity, taxed ? faults.taxPercent : 0)
-  return item
 }
 
 /** A new open session; its amounts are filled in from its lines. */
@@ -93,7 +93,7 @@ export function buildSession(world: World, fields: SessionFields): Stripe.Checko
     customer_creation: fields.customerCreation,
     customer_details: null,
     customer_email: fields.customerEmail,
-    discounts: [],
+    discounts: fields.discounts,
     excluded_payment_method_types: fields.excludedMethods,
     expires_at: fields.expiresAt,
     integration_identifier: null,
@@ -107,7 +107,8 @@ export function buildSession(world: World, fields: SessionFields): Stripe.Checko
     origin_context: null,
     payment_intent: null,
     payment_link: null,
-    payment_method_collection: fields.mode === 'subscription' ? 'always' : 'if_required',
+    payment_method_collection:
+      fields.methodCollection ?? (fields.mode === 'payment' ? 'if_required' : 'always'),
     payment_method_configuration_details: null,
     payment_method_options: {},
     payment_method_types: fields.methodTypes,
@@ -124,6 +125,7 @@ export function buildSession(world: World, fields: SessionFields): Stripe.Checko
     submit_type: fields.submitType,
     subscription: null,
     success_url: fields.successUrl,
+    ...(fields.taxIdCollection === null ? {} : { tax_id_collection: fields.taxIdCollection }),
     total_details: null,
     ui_mode: 'hosted_page',
     url: `${world.settings.baseUrl}/c/pay/${id}`,

@@ -1,12 +1,13 @@
 import type Stripe from 'stripe'
-import { noSuch } from '../core/errors'
+import { invalid, noSuch } from '../core/errors'
 import { idOf, stripeId } from '../core/ids'
 import { createdFilter, page } from '../core/lists'
 import { mergeMetadata, type Params } from '../core/params'
 import { del, get, post, type Route } from '../core/routes'
 import { copy } from '../core/store'
 import type { World } from '../core/world'
-import { cancelSubscription } from '../flows/subscription-life'
+import { recordCustomerBalance } from '../flows/customer-balance'
+import { cancelSubscription } from '../flows/subscription-end'
 
 export function findCustomer(world: World, id: string, param = 'id'): Stripe.Customer {
   const found = world.store.customers.get(id)
@@ -14,11 +15,22 @@ export function findCustomer(world: World, id: string, param = 'id'): Stripe.Cus
   return found
 }
 
+/** The customer a list is filtered by, also one that was deleted. Stripe refuses one it does not know. */
+export function readCustomer(world: World, params: Params): string | undefined {
+  const id = params.text('customer')
+  if (id !== undefined && world.store.deletedCustomers.get(id) === undefined) {
+    findCustomer(world, id, 'customer')
+  }
+  return id
+}
+
 type CustomerFields = {
   email: string | null
   name?: string | null
   description?: string | null
   phone?: string | null
+  address?: Stripe.Address | null
+  taxExempt?: 'exempt' | 'none' | 'reverse'
   metadata?: Stripe.Metadata
 }
 
@@ -27,7 +39,7 @@ export function createCustomer(world: World, fields: CustomerFields): Stripe.Cus
   const customer: Stripe.Customer = {
     id: stripeId('cus', 14),
     object: 'customer',
-    address: null,
+    address: fields.address ?? null,
     balance: 0,
     created: world.now(),
     currency: null,
@@ -50,7 +62,7 @@ export function createCustomer(world: World, fields: CustomerFields): Stripe.Cus
     phone: fields.phone ?? null,
     preferred_locales: [],
     shipping: null,
-    tax_exempt: 'none',
+    tax_exempt: fields.taxExempt ?? 'none',
     test_clock: null,
   }
   world.store.customers.put(customer)
@@ -64,7 +76,24 @@ function readFields(params: Params) {
     name: params.nullable('name'),
     description: params.nullable('description'),
     phone: params.nullable('phone'),
+    address: readAddress(params),
+    taxExempt: params.oneOf('tax_exempt', ['exempt', 'none', 'reverse']),
     metadata: params.metadata(),
+  }
+}
+
+/** Undefined when absent, null when cleared. */
+export function readAddress(params: Params): Stripe.Address | null | undefined {
+  if (!params.has('address')) return undefined
+  const address = params.object('address')
+  if (address === undefined) return null
+  return {
+    city: address.text('city') ?? null,
+    country: address.text('country') ?? null,
+    line1: address.text('line1') ?? null,
+    line2: address.text('line2') ?? null,
+    postal_code: address.text('postal_code') ?? null,
+    state: address.text('state') ?? null,
   }
 }
 
@@ -91,11 +120,14 @@ function update(world: World, params: Params, id: string): Stripe.Customer {
   if (fields.name !== undefined) customer.name = fields.name
   if (fields.description !== undefined) customer.description = fields.description
   if (fields.phone !== undefined) customer.phone = fields.phone
+  if (fields.address !== undefined) customer.address = fields.address
+  if (fields.taxExempt !== undefined) customer.tax_exempt = fields.taxExempt
   customer.metadata = mergeMetadata(customer.metadata, fields.metadata)
   if (method !== undefined) customer.invoice_settings.default_payment_method = method
   world.emit('customer.updated', customer, {
     email: before.email,
     name: before.name,
+    address: before.address,
     metadata: before.metadata,
   })
   return customer
@@ -115,9 +147,8 @@ function remove(world: World, params: Params, id: string): Stripe.DeletedCustome
   const customer = findCustomer(world, id)
   params.finish()
   for (const subscription of world.store.subscriptions.all()) {
-    if (idOf(subscription.customer) === id && subscription.status !== 'canceled') {
-      cancelSubscription(world, subscription, 'cancellation_requested')
-    }
+    if (idOf(subscription.customer) !== id) continue
+    cancelSubscription(world, subscription, 'cancellation_requested')
   }
   world.store.customers.delete(id)
   const deleted: Stripe.DeletedCustomer = { id, object: 'customer', deleted: true }
@@ -135,7 +166,34 @@ function listPaymentMethods(world: World, params: Params, id: string): Stripe.Ap
   return page(params, rows, `/v1/customers/${id}/payment_methods`)
 }
 
+function createBalance(world: World, params: Params, id: string): Stripe.CustomerBalanceTransaction {
+  const customer = findCustomer(world, id, 'customer')
+  const amount = params.integer('amount')
+  const currency = params.required('currency').toLowerCase()
+  const description = params.text('description') ?? null
+  const metadata = mergeMetadata({}, params.metadata())
+  params.finish()
+  if (amount === undefined) throw invalid('Missing required param: amount.', 'amount', 'parameter_missing')
+  if (customer.currency !== null && customer.currency !== undefined && customer.currency !== currency) {
+    throw invalid(`This customer's currency is ${customer.currency}.`, 'currency')
+  }
+  const fields = { customer, amount, currency, description, metadata }
+  return recordCustomerBalance(world, { ...fields, type: 'adjustment' })
+}
+
+function listBalance(
+  world: World,
+  params: Params,
+  id: string,
+): Stripe.ApiList<Stripe.CustomerBalanceTransaction> {
+  findCustomer(world, id, 'customer')
+  const rows = world.store.customerBalance.newestFirst((row) => idOf(row.customer) === id)
+  return page(params, rows, `/v1/customers/${id}/balance_transactions`)
+}
+
 export const customerRoutes: Route[] = [
+  post('/v1/customers/:id/balance_transactions', ({ world, params, id }) => createBalance(world, params, id)),
+  get('/v1/customers/:id/balance_transactions', ({ world, params, id }) => listBalance(world, params, id)),
   post('/v1/customers', ({ world, params }) => create(world, params)),
   get('/v1/customers', ({ world, params }) => list(world, params)),
   get('/v1/customers/:id', ({ world, params, id }) => {

@@ -7,6 +7,7 @@ import { DAY } from '../core/periods'
 import { get, post, type Route } from '../core/routes'
 import type { World } from '../core/world'
 import { recordBalance } from './balance'
+import { findCharge, findIntent } from './payments'
 
 const ANSWER_DAYS = 7
 /** What Stripe keeps for handling a dispute, in cents. */
@@ -119,7 +120,7 @@ function withdraw(world: World, dispute: Stripe.Dispute): void {
       currency: dispute.currency,
       description: `Chargeback withdrawal for ${idOf(dispute.charge)}`,
       source: dispute.id,
-      fee: DISPUTE_FEE,
+      fee: () => DISPUTE_FEE,
     }),
   )
   world.emit('charge.dispute.funds_withdrawn', dispute)
@@ -174,7 +175,7 @@ export function moveDispute(world: World, dispute: Stripe.Dispute, step: Dispute
           currency: dispute.currency,
           description: `Chargeback reversal for ${idOf(dispute.charge)}`,
           source: dispute.id,
-          fee: -DISPUTE_FEE,
+          fee: () => -DISPUTE_FEE,
         }),
       )
       world.emit('charge.dispute.funds_reinstated', dispute)
@@ -186,7 +187,9 @@ export function moveDispute(world: World, dispute: Stripe.Dispute, step: Dispute
 
 function list(world: World, params: Params): Stripe.ApiList<Stripe.Dispute> {
   const charge = params.text('charge')
+  if (charge !== undefined) findCharge(world, charge, 'charge')
   const intent = params.text('payment_intent')
+  if (intent !== undefined) findIntent(world, intent, 'payment_intent')
   const created = createdFilter(params)
   const rows = world.store.disputes.newestFirst(
     (dispute) =>

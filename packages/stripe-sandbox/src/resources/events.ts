@@ -3,15 +3,26 @@ import { invalid, noSuch } from '../core/errors'
 import { stripeId } from '../core/ids'
 import { createdFilter, page } from '../core/lists'
 import { mergeMetadata, type Params } from '../core/params'
+import { DAY } from '../core/periods'
 import { del, get, post, type Route } from '../core/routes'
 import type { World } from '../core/world'
+
+/** Stripe tells of the last 30 days only. */
+function isKept(world: World, event: Stripe.EventBase): boolean {
+  return event.created > world.now() - KEPT_DAYS * DAY
+}
+
+const KEPT_DAYS = 30
 
 function listEvents(world: World, params: Params): Stripe.ApiList<Stripe.EventBase> {
   const type = params.text('type')
   const types = params.strings('types')
+  const delivered = params.boolean('delivery_success')
   const created = createdFilter(params)
   const rows = world.store.events.newestFirst(
     (event) =>
+      isKept(world, event) &&
+      (delivered === undefined || (event.pending_webhooks === 0) === delivered) &&
       (type === undefined || event.type === type) &&
       (types.length === 0 || types.includes(event.type)) &&
       created(event),
@@ -75,7 +86,7 @@ export const eventRoutes: Route[] = [
   get('/v1/events/:id', ({ world, params, id }) => {
     params.finish()
     const found = world.store.events.get(id)
-    if (found === undefined) throw noSuch('event', id)
+    if (found === undefined || !isKept(world, found)) throw noSuch('event', id)
     return found
   }),
   post('/v1/webhook_endpoints', ({ world, params }) => createEndpoint(world, params)),

@@ -3,21 +3,38 @@ import { invalid, noSuch, StripeFault } from '../core/errors'
 import { idOf } from '../core/ids'
 import { createdFilter, page } from '../core/lists'
 import { mergeMetadata, type Params } from '../core/params'
-import { get, post, type Route } from '../core/routes'
+import { del, get, post, type Route } from '../core/routes'
 import type { World } from '../core/world'
-import { finalizeInvoice, paymentOf } from '../flows/invoicing'
-import { cancelIntent } from '../flows/payments'
-import { collectInvoice } from '../flows/subscription-life'
+import { collectInvoice, methodFor } from '../flows/collect'
+import {
+  creditPayment,
+  finalizeInvoice,
+  isProcessing,
+  linkPayment,
+  payOutOfBand,
+  voidInvoice,
+  writeOff,
+} from '../flows/invoice-pay'
+import { subscriptionOf } from '../flows/subscription-status'
+import { declinedFault } from '../flows/subscription-update'
+import { readCustomer } from './customers'
+import { createInvoice } from './invoice-create'
+import { declineOf } from './payment-methods'
+import { findIntent } from './payments'
+import { readMethod } from './subscription-params'
 
-function findInvoice(world: World, id: string): Stripe.Invoice {
+export function findInvoice(world: World, id: string, param = 'id'): Stripe.Invoice {
   const found = world.store.invoices.get(id)
-  if (found === undefined) throw noSuch('invoice', id)
+  if (found === undefined) throw noSuch('invoice', id, param)
   return found
 }
 
 function list(world: World, params: Params): Stripe.ApiList<Stripe.Invoice> {
-  const customer = params.text('customer')
+  const customer = readCustomer(world, params)
   const subscription = params.text('subscription')
+  if (subscription !== undefined && world.store.subscriptions.get(subscription) === undefined) {
+    throw noSuch('subscription', subscription, 'subscription')
+  }
   const status = params.text('status')
   const created = createdFilter(params)
   const rows = world.store.invoices.newestFirst(
@@ -59,90 +76,137 @@ function finalize(world: World, params: Params, id: string): Stripe.Invoice {
 
 function pay(world: World, params: Params, id: string): Stripe.Invoice {
   const invoice = findInvoice(world, id)
+  const outOfBand = params.boolean('paid_out_of_band') ?? false
+  const method = readMethod(world, params, 'payment_method')
+  const offSession = params.boolean('off_session') ?? true
   params.finish()
   if (invoice.status === 'paid') throw invalid('Invoice is already paid')
   if (invoice.status === 'draft') finalizeInvoice(world, invoice)
-  if (invoice.status !== 'open') throw invalid(`Invoice has status ${invoice.status} and can’t be paid.`)
-  if (!collectInvoice(world, invoice, { retry: false })) {
-    throw new StripeFault(402, {
-      type: 'card_error',
-      code: 'card_declined',
-      decline_code: 'generic_decline',
-      message: 'Your card was declined.',
-    })
+  if (invoice.status !== 'open' && invoice.status !== 'uncollectible') {
+    if (invoice.status === 'paid') return invoice
+    throw invalid(`Invoice has status ${invoice.status} and can’t be paid.`)
   }
+  if (outOfBand) {
+    refuseProcessing(world, invoice)
+    payOutOfBand(world, invoice)
+    return invoice
+  }
+  const charged = method ?? methodFor(world, subscriptionOf(world, invoice), idOf(invoice.customer))
+  const result = collectInvoice(world, invoice, { retry: false, method: charged, onSession: !offSession })
+  if (result !== 'declined') return invoice
+  const decline = charged === undefined ? null : declineOf(charged, offSession)
+  throw decline === null
+    ? new StripeFault(402, {
+        type: 'invalid_request_error',
+        code: 'resource_missing',
+        message: 'There is no `default_payment_method` set on this Customer or Invoice.',
+      })
+    : declinedFault(decline)
+}
+
+function refuseProcessing(world: World, invoice: Stripe.Invoice): void {
+  if (!isProcessing(world, invoice)) return
+  throw invalid(
+    'This invoice has a payment that is still processing.',
+    undefined,
+    'payment_intent_in_progress',
+  )
+}
+
+function close(world: World, params: Params, id: string): Stripe.Invoice {
+  const invoice = findInvoice(world, id)
+  params.finish()
+  if (invoice.status !== 'open' && invoice.status !== 'uncollectible') {
+    throw invalid('You can only void an open or uncollectible invoice.')
+  }
+  refuseProcessing(world, invoice)
+  if (invoice.amount_paid > 0) throw invalid('An invoice that is partly paid can’t be voided.')
+  voidInvoice(world, invoice)
   return invoice
 }
 
-function voidInvoice(world: World, params: Params, id: string): Stripe.Invoice {
+function markUncollectible(world: World, params: Params, id: string): Stripe.Invoice {
   const invoice = findInvoice(world, id)
   params.finish()
-  if (invoice.status !== 'open') throw invalid('You can only void an open invoice.')
-  invoice.status = 'void'
-  invoice.auto_advance = false
-  invoice.next_payment_attempt = null
-  invoice.status_transitions.voided_at = world.now()
-  const payment = paymentOf(world, invoice)
-  if (payment !== undefined) {
-    payment.status = 'canceled'
-    payment.status_transitions.canceled_at = world.now()
-    const intent = world.store.paymentIntents.get(idOf(payment.payment.payment_intent) ?? '')
-    if (intent !== undefined) cancelIntent(world, intent, 'void_invoice')
+  if (invoice.status !== 'open') throw invalid('You can only mark an open invoice as uncollectible.')
+  refuseProcessing(world, invoice)
+  writeOff(world, invoice, 'user_forgiven')
+  return invoice
+}
+
+/** A further payment of an invoice: a payment intent made elsewhere, whole or a part. */
+function attachPayment(world: World, params: Params, id: string): Stripe.Invoice {
+  const invoice = findInvoice(world, id)
+  const intent = findIntent(world, params.required('payment_intent'), 'payment_intent')
+  params.finish()
+  if (invoice.status !== 'open' && invoice.status !== 'uncollectible') {
+    throw invalid(`A payment cannot be attached to an invoice with status ${invoice.status}.`)
   }
-  world.emit('invoice.voided', invoice)
+  if (intent.currency !== invoice.currency) {
+    throw invalid('The payment and the invoice must have the same currency.', 'payment_intent')
+  }
+  const taken = world.store.invoicePayments
+    .all()
+    .some((row) => idOf(row.payment.payment_intent) === intent.id && row.status !== 'canceled')
+  if (taken) throw invalid('This payment is already attached to an invoice.', 'payment_intent')
+  const link: Stripe.InvoicePayment.Payment = { payment_intent: intent.id, type: 'payment_intent' }
+  const payment = linkPayment(world, invoice, link, { amount: intent.amount, isDefault: false })
+  if (intent.status === 'succeeded') creditPayment(world, invoice, payment)
   return invoice
 }
 
 function update(world: World, params: Params, id: string): Stripe.Invoice {
   const invoice = findInvoice(world, id)
   const metadata = params.metadata()
+  const description = params.nullable('description')
+  const autoAdvance = params.boolean('auto_advance')
   params.finish()
-  const before = invoice.metadata ?? {}
-  invoice.metadata = mergeMetadata(before, metadata)
-  world.emit('invoice.updated', invoice, { metadata: before })
+  const before = { ...invoice }
+  if (description !== undefined) invoice.description = description
+  if (autoAdvance !== undefined) setAutoAdvance(world, invoice, autoAdvance)
+  invoice.metadata = mergeMetadata(before.metadata ?? {}, metadata)
+  world.emit('invoice.updated', invoice, {
+    metadata: before.metadata,
+    ...(description === undefined ? {} : { description: before.description }),
+    ...(autoAdvance === undefined ? {} : { auto_advance: before.auto_advance }),
+  })
   return invoice
 }
 
-function listPayments(world: World, params: Params): Stripe.ApiList<Stripe.InvoicePayment> {
-  const invoice = params.text('invoice')
-  const status = params.text('status')
-  const payment = params.object('payment')
-  const type = payment?.oneOf('type', ['payment_intent', 'payment_record'])
-  const intent = payment?.text('payment_intent')
-  if (payment !== undefined && type === undefined) {
-    throw invalid('Missing required param: payment[type].', 'payment[type]', 'parameter_missing')
-  }
-  const created = createdFilter(params)
-  const rows = world.store.invoicePayments.newestFirst(
-    (row) =>
-      (invoice === undefined || idOf(row.invoice) === invoice) &&
-      (status === undefined || row.status === status) &&
-      (type === undefined || row.payment.type === type) &&
-      (intent === undefined || idOf(row.payment.payment_intent) === intent) &&
-      created(row),
-  )
-  return page(params, rows, '/v1/invoice_payments')
+/** Lets Stripe finalise or collect an invoice by itself again, or stops that. */
+function setAutoAdvance(world: World, invoice: Stripe.Invoice, isOn: boolean): void {
+  invoice.auto_advance = isOn
+  if (invoice.status === 'draft') invoice.automatically_finalizes_at = isOn ? world.now() : null
+  if (invoice.status === 'open') invoice.next_payment_attempt = isOn ? world.now() : null
+}
+
+function remove(world: World, params: Params, id: string): Stripe.DeletedInvoice {
+  const invoice = findInvoice(world, id)
+  params.finish()
+  if (invoice.status !== 'draft') throw invalid('You can only delete draft invoices.')
+  world.store.invoices.delete(id)
+  world.emit('invoice.deleted', invoice)
+  return { id, object: 'invoice', deleted: true }
 }
 
 export const invoiceRoutes: Route[] = [
   get('/v1/invoices/search', ({ world, params }) => search(world, params)),
+  post('/v1/invoices', ({ world, params }) => createInvoice(world, params)),
   get('/v1/invoices', ({ world, params }) => list(world, params)),
   get('/v1/invoices/:id', ({ world, params, id }) => {
     params.finish()
     return findInvoice(world, id)
   }),
   post('/v1/invoices/:id', ({ world, params, id }) => update(world, params, id)),
+  del('/v1/invoices/:id', ({ world, params, id }) => remove(world, params, id)),
   get('/v1/invoices/:id/lines', ({ world, params, id }) =>
     page(params, findInvoice(world, id).lines.data, `/v1/invoices/${id}/lines`),
   ),
+  post('/v1/invoices/:id/attach_payment', ({ world, params, id }) => attachPayment(world, params, id)),
   post('/v1/invoices/:id/finalize', ({ world, params, id }) => finalize(world, params, id)),
+  post('/v1/invoices/:id/mark_uncollectible', ({ world, params, id }) =>
+    markUncollectible(world, params, id),
+  ),
   post('/v1/invoices/:id/pay', ({ world, params, id }) => pay(world, params, id)),
-  post('/v1/invoices/:id/void', ({ world, params, id }) => voidInvoice(world, params, id)),
-  get('/v1/invoice_payments', ({ world, params }) => listPayments(world, params)),
-  get('/v1/invoice_payments/:id', ({ world, params, id }) => {
-    params.finish()
-    const found = world.store.invoicePayments.get(id)
-    if (found === undefined) throw noSuch('invoice_payment', id)
-    return found
-  }),
+  post('/v1/invoices/:id/void', ({ world, params, id }) => close(world, params, id)),
 ]

@@ -1,21 +1,67 @@
 import type Stripe from 'stripe'
-import { invalid, noSuch } from '../core/errors'
-import { idOf, stripeId } from '../core/ids'
-import { page } from '../core/lists'
-import type { Params } from '../core/params'
-import { get, type Route } from '../core/routes'
+import { noSuch } from '../core/errors'
+import { stripeId } from '../core/ids'
 import type { World } from '../core/world'
 
-/** What the buyer pays with. Stripe's own test numbers: 4242 works, 0002 is declined, 0341 can be saved but not charged. */
-export type PaymentKind = 'card' | 'card_declined' | 'card_fails_later' | 'bank'
+/** What a buyer pays with, by the numbers of Stripe's own test cards and accounts. */
+export const PAYMENT_KINDS = [
+  'card',
+  'card_declined',
+  'card_fails_later',
+  'card_needs_authentication',
+  'card_expired',
+  'card_insufficient_funds',
+  'bank',
+  'bank_fails',
+] as const
+export type PaymentKind = (typeof PAYMENT_KINDS)[number]
 
 const LAST4: Record<PaymentKind, string> = {
   card: '4242',
   card_declined: '0002',
   card_fails_later: '0341',
+  card_needs_authentication: '3184',
+  card_expired: '0069',
+  card_insufficient_funds: '9995',
   bank: '6789',
+  bank_fails: '1116',
 }
-const DECLINED = new Set([LAST4.card_declined, LAST4.card_fails_later])
+
+/** Why a payment fails. `code` and `declineCode` are Stripe's. */
+export type Decline = { code: string; declineCode?: string; message: string }
+
+const GENERIC: Decline = {
+  code: 'card_declined',
+  declineCode: 'generic_decline',
+  message: 'Your card was declined.',
+}
+export const BANK_REFUSES: Decline = {
+  code: 'payment_intent_payment_attempt_failed',
+  message: 'The customer’s bank account could not be debited.',
+}
+const ALWAYS: Record<string, Decline> = {
+  [LAST4.card_declined]: GENERIC,
+  [LAST4.card_expired]: {
+    code: 'expired_card',
+    declineCode: 'expired_card',
+    message: 'Your card has expired.',
+  },
+  [LAST4.card_insufficient_funds]: {
+    code: 'card_declined',
+    declineCode: 'insufficient_funds',
+    message: 'Your card has insufficient funds.',
+  },
+  [LAST4.bank_fails]: BANK_REFUSES,
+}
+/** Works while the buyer is there and fails when charged without them. */
+const OFF_SESSION: Record<string, Decline> = {
+  [LAST4.card_fails_later]: GENERIC,
+  [LAST4.card_needs_authentication]: {
+    code: 'authentication_required',
+    declineCode: 'authentication_required',
+    message: 'Your card was declined. This transaction requires authentication.',
+  },
+}
 
 function noBillingDetails(email: string | null): Stripe.PaymentMethod.BillingDetails {
   return {
@@ -75,14 +121,14 @@ export function createPaymentMethod(
     customer_account: null,
     livemode: false,
     metadata: {},
-    type: kind === 'bank' ? 'us_bank_account' : 'card',
+    type: kind.startsWith('bank') ? 'us_bank_account' : 'card',
   }
-  if (kind === 'bank') method.us_bank_account = bankAccount(LAST4.bank)
+  if (kind.startsWith('bank')) method.us_bank_account = bankAccount(LAST4[kind])
   else method.card = card(LAST4[kind])
   return world.store.paymentMethods.put(method)
 }
 
-/** Saves a method for a customer and charges it from now on. */
+/** Saves a method for a customer. */
 export function attachPaymentMethod(
   world: World,
   method: Stripe.PaymentMethod,
@@ -90,37 +136,27 @@ export function attachPaymentMethod(
 ): void {
   method.customer = customer.id
   world.emit('payment_method.attached', method)
+}
+
+/** Charges a saved method from now on. */
+export function makeDefault(world: World, method: Stripe.PaymentMethod, customer: Stripe.Customer): void {
   const before = customer.invoice_settings
   customer.invoice_settings = { ...before, default_payment_method: method.id }
   world.emit('customer.updated', customer, { invoice_settings: before })
 }
 
-/** Whether a charge on this method goes through: decided by the card's last digits, as with Stripe's test cards. */
-export function isDeclined(method: Stripe.PaymentMethod): boolean {
-  return method.card !== undefined && DECLINED.has(method.card.last4)
+/** Why a charge on this method fails: decided by its last digits, as with Stripe's test cards. Null: it works. */
+export function declineOf(method: Stripe.PaymentMethod, offSession: boolean): Decline | null {
+  const last4 = method.card?.last4 ?? method.us_bank_account?.last4 ?? ''
+  return ALWAYS[last4] ?? (offSession ? OFF_SESSION[last4] : undefined) ?? null
 }
 
-function find(world: World, id: string): Stripe.PaymentMethod {
+export function isBankAccount(method: Stripe.PaymentMethod): boolean {
+  return method.us_bank_account !== undefined
+}
+
+export function findPaymentMethod(world: World, id: string, param = 'id'): Stripe.PaymentMethod {
   const found = world.store.paymentMethods.get(id)
-  if (found === undefined) throw noSuch('PaymentMethod', id)
+  if (found === undefined) throw noSuch('PaymentMethod', id, param)
   return found
 }
-
-function list(world: World, params: Params): Stripe.ApiList<Stripe.PaymentMethod> {
-  const customer = params.text('customer')
-  const type = params.text('type')
-  if (customer === undefined)
-    throw invalid('Missing required param: customer.', 'customer', 'parameter_missing')
-  const rows = world.store.paymentMethods.newestFirst(
-    (method) => idOf(method.customer) === customer && (type === undefined || method.type === type),
-  )
-  return page(params, rows, '/v1/payment_methods')
-}
-
-export const paymentMethodRoutes: Route[] = [
-  get('/v1/payment_methods', ({ world, params }) => list(world, params)),
-  get('/v1/payment_methods/:id', ({ world, params, id }) => {
-    params.finish()
-    return find(world, id)
-  }),
-]

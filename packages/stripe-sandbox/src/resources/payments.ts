@@ -6,6 +6,7 @@ import { mergeMetadata, type Params } from '../core/params'
 import { get, post, type Route } from '../core/routes'
 import { copy } from '../core/store'
 import type { World } from '../core/world'
+import { readCustomer } from './customers'
 
 export function findIntent(world: World, id: string, param = 'id'): Stripe.PaymentIntent {
   const found = world.store.paymentIntents.get(id)
@@ -20,7 +21,7 @@ export function findCharge(world: World, id: string, param = 'id'): Stripe.Charg
 }
 
 function listIntents(world: World, params: Params): Stripe.ApiList<Stripe.PaymentIntent> {
-  const customer = params.text('customer')
+  const customer = readCustomer(world, params)
   const created = createdFilter(params)
   const rows = world.store.paymentIntents.newestFirst(
     (intent) => (customer === undefined || idOf(intent.customer) === customer) && created(intent),
@@ -29,8 +30,9 @@ function listIntents(world: World, params: Params): Stripe.ApiList<Stripe.Paymen
 }
 
 function listCharges(world: World, params: Params): Stripe.ApiList<Stripe.Charge> {
-  const customer = params.text('customer')
+  const customer = readCustomer(world, params)
   const intent = params.text('payment_intent')
+  if (intent !== undefined) findIntent(world, intent, 'payment_intent')
   const created = createdFilter(params)
   const rows = world.store.charges.newestFirst(
     (charge) =>

@@ -1,4 +1,5 @@
 import Stripe from 'stripe'
+import { checkStep } from '../core/currencies'
 import { invalid, noSuch } from '../core/errors'
 import { idOf, stripeId } from '../core/ids'
 import { createdFilter, page } from '../core/lists'
@@ -9,7 +10,7 @@ import type { World } from '../core/world'
 import { findProduct, productFromData } from './products'
 
 const INTERVALS = ['day', 'week', 'month', 'year'] as const
-const TAX_BEHAVIORS = ['exclusive', 'unspecified'] as const
+const TAX_BEHAVIORS = ['exclusive', 'inclusive', 'unspecified'] as const
 
 export function findPrice(world: World, id: string, param = 'id'): Stripe.Price {
   const found = world.store.prices.get(id)
@@ -62,6 +63,8 @@ function readPrice(world: World, params: Params) {
     throw invalid('Missing required param: unit_amount.', params.name('unit_amount'), 'parameter_missing')
   }
   if (unitAmount < 0) throw invalid('Invalid non-negative integer', params.name('unit_amount'))
+  checkStep(unitAmount, currency.toLowerCase(), params.name('unit_amount'))
+  const taxBehavior = params.oneOf('tax_behavior', TAX_BEHAVIORS) ?? 'unspecified'
   const recurring = params.object('recurring')
   const interval = recurring?.oneOf('interval', INTERVALS)
   if (recurring !== undefined && interval === undefined) {
@@ -87,9 +90,35 @@ function readPrice(world: World, params: Params) {
             trial_period_days: null,
             usage_type: 'licensed' as const,
           },
-    taxBehavior: params.oneOf('tax_behavior', TAX_BEHAVIORS) ?? 'unspecified',
+    taxBehavior,
+    options: readOptions(params, taxBehavior),
     product: () => product ?? makeProduct?.(world) ?? null,
   }
+}
+
+/** The amounts in other currencies, by their code. */
+function readOptions(
+  params: Params,
+  taxBehavior: Stripe.Price.TaxBehavior,
+): Record<string, Stripe.Price.CurrencyOptions> {
+  const options = params.object('currency_options')
+  return Object.fromEntries(
+    (options?.keys() ?? []).map((currency) => {
+      const option = options?.object(currency)
+      const amount = option?.integer('unit_amount')
+      if (option === undefined || amount === undefined) {
+        throw invalid('Missing required param: unit_amount.', `currency_options[${currency}][unit_amount]`)
+      }
+      checkStep(amount, currency, option.name('unit_amount'))
+      const fields = {
+        custom_unit_amount: null,
+        tax_behavior: option.oneOf('tax_behavior', TAX_BEHAVIORS) ?? taxBehavior,
+        unit_amount: amount,
+        unit_amount_decimal: Stripe.Decimal.from(amount),
+      }
+      return [currency, fields]
+    }),
+  )
 }
 
 function withProduct(
@@ -99,7 +128,7 @@ function withProduct(
 ): Stripe.Price {
   const product = read.product()
   if (product === null) throw invalid('You must specify either `product` or `product_data`.', 'product')
-  return buildPrice(world, {
+  const price = buildPrice(world, {
     active: true,
     currency: read.currency,
     lookupKey: null,
@@ -111,15 +140,30 @@ function withProduct(
     unitAmount: read.unitAmount,
     ...rest,
   })
+  world.store.prices.put(price)
+  keepOptions(world, price, read.options)
+  return price
+}
+
+/** Keeps the amounts in other currencies; the price's own is among them, as at Stripe. */
+function keepOptions(
+  world: World,
+  price: Stripe.Price,
+  added: Record<string, Stripe.Price.CurrencyOptions>,
+): void {
+  const { id, currency, custom_unit_amount, tax_behavior, unit_amount, unit_amount_decimal } = price
+  const own = { custom_unit_amount, tax_behavior, unit_amount, unit_amount_decimal }
+  const before = world.store.priceOptions.get(id)?.options
+  world.store.priceOptions.put({ id, options: { ...before, [currency]: own, ...added } })
 }
 
 /** `price_data` of a checkout line: an inactive price of its own, as Stripe makes it. Called once all is checked. */
-export function priceFromData(world: World, data: Params): { recurring: boolean; make: () => Stripe.Price } {
+export function priceFromData(
+  world: World,
+  data: Params,
+): { recurring: Stripe.Price.Recurring | null; make: () => Stripe.Price } {
   const read = readPrice(world, data)
-  return {
-    recurring: read.recurring !== null,
-    make: () => world.store.prices.put(withProduct(world, read, { active: false })),
-  }
+  return { recurring: read.recurring, make: () => withProduct(world, read, { active: false }) }
 }
 
 /** A lookup key belongs to one price; taking it over needs `transfer_lookup_key`. */
@@ -148,7 +192,7 @@ function create(world: World, params: Params): Stripe.Price {
   }
   params.finish()
   if (lookupKey !== null) claimLookupKey(world, lookupKey, transfer, null)
-  const price = world.store.prices.put(withProduct(world, read, rest))
+  const price = withProduct(world, read, rest)
   world.emit('price.created', price)
   return price
 }
@@ -161,6 +205,7 @@ function update(world: World, params: Params, id: string): Stripe.Price {
   const transfer = params.boolean('transfer_lookup_key') ?? false
   const metadata = params.metadata()
   const taxBehavior = params.oneOf('tax_behavior', TAX_BEHAVIORS)
+  const options = readOptions(params, taxBehavior ?? price.tax_behavior ?? 'unspecified')
   params.finish()
   if (lookupKey) claimLookupKey(world, lookupKey, transfer, id)
   const before = copy(price)
@@ -169,6 +214,7 @@ function update(world: World, params: Params, id: string): Stripe.Price {
   if (lookupKey !== undefined) price.lookup_key = lookupKey
   if (taxBehavior !== undefined) price.tax_behavior = taxBehavior
   price.metadata = mergeMetadata(price.metadata, metadata)
+  keepOptions(world, price, options)
   world.emit('price.updated', price, { active: before.active, lookup_key: before.lookup_key })
   return price
 }

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe'
+import { checkStep, money } from '../core/currencies'
 import { invalid, noSuch } from '../core/errors'
 import { idOf, stripeId } from '../core/ids'
 import { createdFilter, page } from '../core/lists'
@@ -156,10 +157,11 @@ export function checkAmount(world: World, charge: Stripe.Charge, asked: number |
     )
   const amount = asked ?? left
   if (amount < 1) throw invalid('Invalid positive integer', 'amount', 'parameter_invalid_integer')
+  checkStep(amount, charge.currency, 'amount')
   if (amount > left) {
-    const dollars = (cents: number) => `$${(cents / 100).toFixed(2)}`
+    const shown = (value: number) => money(value, charge.currency)
     throw invalid(
-      `Refund amount (${dollars(amount)}) is greater than unrefunded amount on charge (${dollars(left)})`,
+      `Refund amount (${shown(amount)}) is greater than unrefunded amount on charge (${shown(left)})`,
       'amount',
     )
   }
@@ -168,7 +170,9 @@ export function checkAmount(world: World, charge: Stripe.Charge, asked: number |
 
 function list(world: World, params: Params): Stripe.ApiList<Stripe.Refund> {
   const charge = params.text('charge')
+  if (charge !== undefined) findCharge(world, charge, 'charge')
   const intent = params.text('payment_intent')
+  if (intent !== undefined) findIntent(world, intent, 'payment_intent')
   const created = createdFilter(params)
   const rows = world.store.refunds.newestFirst(
     (refund) =>

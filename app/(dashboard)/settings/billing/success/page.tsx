@@ -3,7 +3,6 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { CheckoutResult } from '@/components/billing/checkout-result'
-import { readerLocale } from '@/components/site/reader-locale'
 import { LinkButton } from '@/components/ui/link-button'
 import { Notice } from '@/components/ui/notice'
 import { PageHeader } from '@/components/ui/shell'
@@ -30,12 +29,11 @@ export default async function SuccessPage({ searchParams }: SuccessPageProps) {
   const ctx = pageContext(viewer)
   const checkout = await settle(ctx, sessionId)
   if (checkout === null) return <NotYet here={here} />
-  const [locale, balance, back] = await Promise.all([
-    readerLocale(),
+  const [balance, back] = await Promise.all([
     getBalance(ctx, viewer.userId),
     wayBack(ctx, checkout.returnTo ?? undefined),
   ])
-  return <CheckoutResult checkout={checkout} balance={balance} back={back} here={here} locale={locale} />
+  return <CheckoutResult checkout={checkout} balance={balance} back={back} here={here} />
 }
 
 /** Null when Stripe cannot answer. A checkout that is not the viewer's is not there. */

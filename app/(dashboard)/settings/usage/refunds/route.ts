@@ -1,4 +1,4 @@
-import type { RefundJson } from '@/components/dashboard/api-json'
+import type { RefundOnReceipt } from '@/components/usage/refund-list'
 import { presentRefund } from '@/lib/api/present'
 import { getViewer, pageContext } from '@/lib/auth/viewer'
 import { NotFound } from '@/lib/errors'
@@ -15,7 +15,7 @@ export async function GET(request: Request): Promise<Response> {
     const refunds = await listRefunds(pageContext(viewer), charge)
     const data = refunds
       .map(presentRefund)
-      .map(({ id, amount, reason, createdAt }): RefundJson => ({ id, amount, reason, createdAt }))
+      .map(({ id, amount, reason, createdAt }): RefundOnReceipt => ({ id, amount, reason, createdAt }))
     return Response.json({ data }, { headers: { 'cache-control': 'private, no-store' } })
   } catch (error) {
     if (error instanceof NotFound) return notThere()

@@ -1,4 +1,5 @@
 // Answers: what exactly was this, what was done about it, and what can be?
+
 import type { Metadata } from 'next'
 import type { ReactNode } from 'react'
 import { ActionLog } from '@/components/operator/action-log'
@@ -7,14 +8,13 @@ import { CheckoutPanels, GrantPanels, PaymentPanels } from '@/components/operato
 import { parseMoney } from '@/components/operator/parse-money'
 import { accountPath } from '@/components/operator/paths'
 import { operationName } from '@/components/operator/timeline-words'
-import { readerLocale } from '@/components/site/reader-locale'
 import { LinkButton } from '@/components/ui/link-button'
 import { Notice } from '@/components/ui/notice'
 import { PageHeader } from '@/components/ui/shell'
 import type { PaymentView } from '@/lib/billing/read/payment'
 import type { Context } from '@/lib/context'
 import { Unavailable } from '@/lib/errors'
-import { formatCredits } from '@/lib/millicredits'
+import { formatCredits } from '@/lib/format'
 import { type AccountHead, readAccount } from '@/lib/operator/read-account'
 import { readSubject, type Subject } from '@/lib/operator/read-subject'
 import { previewReturn } from '@/lib/operator/return-payment'
@@ -33,18 +33,17 @@ export default async function SubjectPage({ params, searchParams }: SubjectPageP
   const named = await params
   const accountId = userIn(named)
   const id = decodeURIComponent(named.subject)
-  const [account, found, locale, { amount }] = await Promise.all([
+  const [account, found, { amount }] = await Promise.all([
     orNotFound(readAccount(ctx, { accountId })),
     orNotFound(readSubject(ctx, { accountId, id })).catch(awayOrThrow),
-    readerLocale(),
     searchParams,
   ])
   const { user, balance } = account
   return (
     <>
       <PageHeader
-        title={found === null ? id : titleOf(found.subject, locale)}
-        description={`${user.email} · ${formatCredits(balance.available, locale)} credits available, ${formatCredits(balance.held, locale)} held`}
+        title={found === null ? id : titleOf(found.subject)}
+        description={`${user.email} · ${formatCredits(balance.available)} credits available, ${formatCredits(balance.held)} held`}
         actions={<LinkButton href={accountPath(accountId)}>Back to the account</LinkButton>}
       />
       {found === null ? (
@@ -56,13 +55,11 @@ export default async function SubjectPage({ params, searchParams }: SubjectPageP
           {
             await panelsOf(ctx, found.subject, {
               account,
-              locale,
               asked: typeof amount === 'string' ? amount : '',
             })
           }
           <ActionLog
             actions={found.actions}
-            locale={locale}
             again={{ refund_payment: refundMoney, settle_checkout: settle }}
           />
         </div>
@@ -76,14 +73,14 @@ function awayOrThrow(error: unknown): null {
   throw error
 }
 
-function titleOf(subject: Subject, locale: string): string {
+function titleOf(subject: Subject): string {
   switch (subject.kind) {
     case 'charge':
-      return `${operationName(subject.view.charge.operation)}: ${formatCredits(subject.view.total, locale)} credits`
+      return `${operationName(subject.view.charge.operation)}: ${formatCredits(subject.view.total)} credits`
     case 'hold':
-      return `Hold of ${formatCredits(subject.hold.amount, locale)} credits`
+      return `Hold of ${formatCredits(subject.hold.amount)} credits`
     case 'grant':
-      return `Grant of ${formatCredits(subject.grant.granted, locale)} credits`
+      return `Grant of ${formatCredits(subject.grant.granted)} credits`
     case 'checkout':
       return 'Checkout'
     case 'payment':
@@ -93,14 +90,10 @@ function titleOf(subject: Subject, locale: string): string {
   }
 }
 
-type Shown = { account: AccountHead; locale: string; asked: string }
+type Shown = { account: AccountHead; asked: string }
 
-async function panelsOf(
-  ctx: Context,
-  subject: Subject,
-  { account, locale, asked }: Shown,
-): Promise<ReactNode> {
-  const shared = { accountId: account.user.id, locale, appNames: account.appNames }
+async function panelsOf(ctx: Context, subject: Subject, { account, asked }: Shown): Promise<ReactNode> {
+  const shared = { accountId: account.user.id, appNames: account.appNames }
   switch (subject.kind) {
     case 'charge':
       return <ChargePanels {...shared} subject={subject} action={giveBack} />

@@ -1,0 +1,40 @@
+import { BalanceChip } from '@/components/balance/balance-chip'
+import { buyPackLabel, upgradeLabel } from '@/components/billing/offer-words'
+import { resetInWords } from '@/components/credits/words'
+import { presentBalance } from '@/lib/api/present'
+import { pageContext, type Viewer } from '@/lib/auth/viewer'
+import { getPlanStatus } from '@/lib/billing/read/get-billing-state'
+import { catalog, plan } from '@/lib/catalog'
+import { getBalance } from '@/lib/credits/verbs/get-balance'
+import { logFailure } from '@/lib/http/log'
+
+/** What the viewer has left, for the header of every page. A balance that cannot be read takes no page with it. */
+export async function HeaderBalance({ viewer }: { viewer: Viewer }) {
+  const ctx = pageContext(viewer)
+  try {
+    // Read apart from the page, so that a failure of either is logged as its own.
+    const balance = await getBalance(ctx, viewer.userId)
+    const json = presentBalance(balance, await getPlanStatus(ctx, balance))
+    const { allowance, grants } = balance
+    const ends = grants.find(({ source }) => source === 'allowance')?.expiresAt ?? null
+    return (
+      <BalanceChip
+        balance={json}
+        renderedAt={ctx.clock.now().toISOString()}
+        reset={allowance.resetsAt && resetInWords(allowance.resetsAt, ends)}
+        ways={waysToMore(balance.plan.key)}
+      />
+    )
+  } catch (error) {
+    logFailure(error, { requestId: ctx.requestId, route: 'the balance in the header' })
+    return null
+  }
+}
+
+function waysToMore(current: string): { label: string; query: string }[] {
+  const plus = plan('super')
+  const [smallest] = catalog.packs.toSorted((one, other) => one.credits - other.credits)
+  const upgrade = current === 'free' ? [{ label: upgradeLabel(plus), query: `plan=${plus.key}` }] : []
+  const pack = smallest ? [{ label: buyPackLabel(smallest), query: `pack=${smallest.key}` }] : []
+  return [...upgrade, ...pack]
+}

@@ -1,0 +1,32 @@
+import { cookies } from 'next/headers'
+import { type ReactNode, Suspense } from 'react'
+import { SCRIPTS_OFF_COOKIE } from '@/components/ui/scripts-cookie'
+
+type StreamedProps = {
+  /** The path of this page, with its query. */
+  here: string
+  fallback?: ReactNode
+  children: ReactNode
+}
+
+/**
+ * A part of a page that follows the rest of it. A script puts it into its place, so a browser that runs none is given the whole page
+ * at once: the place itself sends it to say so, and back.
+ */
+export async function Streamed({ here, fallback = null, children }: StreamedProps) {
+  if ((await cookies()).has(SCRIPTS_OFF_COOKIE)) return children
+  return (
+    <Suspense
+      fallback={
+        <>
+          {fallback}
+          <noscript>
+            <meta httpEquiv="refresh" content={`0; url=/without-scripts?to=${encodeURIComponent(here)}`} />
+          </noscript>
+        </>
+      }
+    >
+      {children}
+    </Suspense>
+  )
+}

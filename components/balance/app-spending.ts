@@ -1,0 +1,41 @@
+'use client'
+
+import { useEffect, useSyncExternalStore } from 'react'
+
+/** What the app on this page spends, for the balance in the header. */
+export type AppSpending = {
+  name: string
+  /** "3 of 200 credits this month". */
+  words: string
+}
+
+let shown: AppSpending | null = null
+const listeners = new Set<() => void>()
+
+function show(spending: AppSpending | null): void {
+  shown = spending
+  for (const listener of listeners) listener()
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+/** The app on this page, if it shows one. */
+export function useAppSpending(): AppSpending | null {
+  return useSyncExternalStore(
+    subscribe,
+    () => shown,
+    () => null,
+  )
+}
+
+/** Tells the header which app this page shows, for as long as it does. */
+export function ShowAppSpending({ name, words }: AppSpending): null {
+  useEffect(() => {
+    show({ name, words })
+    return () => show(null)
+  }, [name, words])
+  return null
+}

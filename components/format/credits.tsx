@@ -1,0 +1,17 @@
+import { formatCredits, formatWholeCredits } from '@/lib/format'
+import { type Millicredits, toCredits } from '@/lib/millicredits'
+
+/** Whole credits for a glance; the exact amount shows on hover where it differs. Without its unit. */
+export function WholeCredits({ amount, className }: { amount: Millicredits; className?: string }) {
+  const whole = formatWholeCredits(amount)
+  const exact = formatCredits(amount)
+  return (
+    <data
+      value={toCredits(amount)}
+      title={exact === whole ? undefined : `${exact} credits`}
+      className={className}
+    >
+      {whole}
+    </data>
+  )
+}

@@ -1,0 +1,123 @@
+import type { Page } from '@playwright/test'
+import { Operator } from './fixtures/operator'
+import { newPerson, signIn } from './fixtures/people'
+import { openProxy } from './fixtures/proxy'
+import { expect, test } from './fixtures/test'
+
+const APP = '/apps/page-reader'
+// The browser itself reports requests that fail.
+test.use({ expectedConsoleErrors: [/Failed to load resource|net::ERR_/] })
+
+const prompt = (page: Page) => page.getByRole('textbox', { name: 'What do you want?' })
+const notice = (page: Page) => page.getByRole('alert').filter({ hasText: 'You are offline.' })
+const receipt = (page: Page) => page.getByText(/It cost [\d.]+ credits?/)
+
+async function chargesOf(operator: Operator, user: string): Promise<number> {
+  const answer = await operator.get(`/usage?user=${user}`)
+  return (await answer.json()).data.length
+}
+
+/** Signs a new person in to an app that may spend 200 of their credits. */
+async function openAllowedApp(page: Page, operator: Operator): Promise<string> {
+  const user = await newPerson(operator)
+  await signIn(page, operator, { user, to: 'credits' })
+  await page.goto(`${APP}/connect`)
+  await page.getByLabel('Credits a month').fill('200')
+  await page.getByRole('button', { name: /^Allow up to/ }).click()
+  await expect(prompt(page)).toBeVisible()
+  return user
+}
+
+test('going offline before pressing: the page stays, nothing is charged, and trying again charges once', async ({
+  page,
+  context,
+  request,
+}) => {
+  const operator = new Operator(request)
+  const user = await openAllowedApp(page, operator)
+  await prompt(page).fill('A packing list for a weekend by the sea')
+  await context.setOffline(true)
+  await page.getByRole('button', { name: 'Write', exact: true }).click()
+  await expect(notice(page)).toContainText('Nothing was charged. Try again once you are back.')
+  await expect(prompt(page)).toHaveValue('A packing list for a weekend by the sea')
+  expect(await chargesOf(operator, user)).toBe(0)
+  await context.setOffline(false)
+  await notice(page).getByRole('button', { name: 'Try again' }).click()
+  await expect(receipt(page)).toBeVisible()
+  await expect(notice(page)).toHaveCount(0)
+  await expect(page.getByRole('article', { name: 'A packing list for a weekend by the sea' })).toBeVisible()
+  expect(await chargesOf(operator, user)).toBe(1)
+})
+
+test('a connection that breaks off while an answer is written: the page stays, and trying again shows what was charged once', async ({
+  browser,
+  request,
+}) => {
+  const operator = new Operator(request)
+  const proxy = await openProxy()
+  const context = await browser.newContext({ proxy: { server: proxy.server, bypass: '<-loopback>' } })
+  const page = await context.newPage()
+  const words = 'An article about the history of lighthouses'
+  const broken = page.getByRole('alert').filter({ hasText: 'The connection broke off.' })
+  const kept = page.getByRole('article', { name: words })
+  try {
+    const user = await openAllowedApp(page, operator)
+    await prompt(page).fill(words)
+    await page.getByRole('button', { name: 'Write', exact: true }).click()
+    await expect(page.getByRole('region', { name: 'Result' })).toContainText(/\w+ \w+ \w+/)
+    proxy.breakOff()
+    await expect(broken).toContainText('What was made until then is charged and kept')
+    await expect(page).toHaveURL(APP)
+    await expect(prompt(page)).toHaveValue(words)
+    await expect(page.getByRole('region', { name: 'Result' })).toContainText(/\w+ \w+ \w+/)
+    await expect.poll(() => chargesOf(operator, user)).toBe(1)
+
+    // Trying again without a network says so, and still leaves the page.
+    await broken.getByRole('button', { name: 'Try again' }).click()
+    await expect(page.getByRole('alert').filter({ hasText: 'No answer came.' })).toBeVisible()
+    proxy.restore()
+    // Somebody who loads the page anew finds what they had written.
+    await page.reload()
+    await expect(prompt(page)).toHaveValue(words)
+    await page.getByRole('button', { name: 'Write', exact: true }).click()
+    await expect(kept).toContainText(/Cost [\d.]+ credits?/)
+    expect(await chargesOf(operator, user)).toBe(1)
+  } finally {
+    await context.close()
+    await proxy.close()
+  }
+})
+
+test('an answer that ends while the browser is offline stays on the page, which catches up once it is back', async ({
+  page,
+  context,
+  request,
+}) => {
+  const operator = new Operator(request)
+  await openAllowedApp(page, operator)
+  const words = 'A short poem about the tide'
+  await prompt(page).fill(words)
+  await page.getByRole('button', { name: 'Write', exact: true }).click()
+  await expect(page.getByRole('region', { name: 'Result' })).toContainText(/\w+ \w+/)
+  await context.setOffline(true)
+  await expect(receipt(page)).toBeVisible({ timeout: 15_000 })
+  await expect(page).toHaveURL(APP)
+  await expect(page.getByRole('article', { name: words })).toHaveCount(0)
+  await context.setOffline(false)
+  await expect(page.getByRole('article', { name: words })).toBeVisible()
+})
+
+test('a form sent offline keeps what was typed and changes nothing', async ({ page, context, request }) => {
+  const operator = new Operator(request)
+  await openAllowedApp(page, operator)
+  await page.goto('/settings/apps')
+  await page.getByRole('button', { name: /^Change the budget of/ }).click()
+  await page.getByLabel('Credits a month').fill('75')
+  await context.setOffline(true)
+  await page.getByRole('button', { name: 'Save budget' }).click()
+  await expect(notice(page)).toContainText('Nothing was changed. Try again once you are back.')
+  await expect(page.getByLabel('Credits a month')).toHaveValue('75')
+  await context.setOffline(false)
+  await page.getByRole('button', { name: 'Save budget' }).click()
+  await expect(page.getByText(/of 75 credits this month/)).toBeVisible()
+})

@@ -1,0 +1,72 @@
+import type { Page } from '@playwright/test'
+import { expectAccessible } from './fixtures/accessible'
+import { Operator } from './fixtures/operator'
+import { newPerson, signIn } from './fixtures/people'
+import { expect, test } from './fixtures/test'
+
+const APP = '/apps/page-reader'
+
+/** Signs a new person in to the app, which may spend this much of their credits a month. */
+async function openAllowedApp(page: Page, operator: Operator, budget: string): Promise<string> {
+  const user = await newPerson(operator)
+  await signIn(page, operator, { user, to: 'credits' })
+  await page.goto(`${APP}/connect`)
+  await page.getByLabel('Credits a month').fill(budget)
+  await page.getByRole('button', { name: /^Allow up to/ }).click()
+  await expect(page).toHaveURL(APP)
+  return user
+}
+
+async function pause(operator: Operator, user: string): Promise<void> {
+  const paused = await operator.put('/apps/page-reader/budget', { user, monthlyLimit: 200, paused: true })
+  expect(paused.status()).toBe(200)
+}
+
+test('a paused app says so before anything is pressed, and Resume is one press away', async ({
+  page,
+  request,
+}) => {
+  const operator = new Operator(request)
+  const user = await openAllowedApp(page, operator, '200')
+  await pause(operator, user)
+  await page.goto(APP)
+  await expect(page.getByText('You paused what this app spends.')).toBeVisible()
+  await expect(page.getByText(/credits left\.$/)).toHaveCount(0)
+  await expectAccessible(page, 'a paused app')
+  await page.getByRole('button', { name: /^Resume/ }).click()
+  await expect(page.getByText('You paused what this app spends.')).toHaveCount(0)
+  await page.getByRole('textbox', { name: 'What do you want?' }).fill('Five names for a cat')
+  await page.getByRole('button', { name: 'Write', exact: true }).click()
+  await expect(page.getByText(/^It cost/)).toBeVisible()
+})
+
+test('an app paused elsewhere refuses with one reason, and resuming it goes on with the same action', async ({
+  page,
+  request,
+}) => {
+  const operator = new Operator(request)
+  const user = await openAllowedApp(page, operator, '200')
+  await page.getByRole('textbox', { name: 'What do you want?' }).fill('Five names for a dog')
+  await pause(operator, user)
+  await page.getByRole('button', { name: 'Write', exact: true }).click()
+  const refusal = page.getByRole('alert').filter({ hasText: 'You paused what this app spends.' })
+  await expect(refusal).toContainText('Nothing was charged')
+  await expect(page.getByText('You paused what this app spends.')).toHaveCount(1)
+  await refusal.getByRole('button', { name: /^Resume/ }).click()
+  await expect(page.getByText(/^It cost/)).toBeVisible()
+  await expect(page.getByRole('article', { name: 'Five names for a dog' })).toBeVisible()
+})
+
+test('a budget that is too small is named before and after pressing, and the balance is not blamed', async ({
+  page,
+  request,
+}) => {
+  const operator = new Operator(request)
+  await openAllowedApp(page, operator, '2')
+  await expect(page.getByText(/The budget you set for this app has 2 credits left\.$/)).toBeVisible()
+  await page.getByRole('textbox', { name: 'What do you want?' }).fill('Five names for a boat')
+  await page.getByRole('button', { name: 'Write', exact: true }).click()
+  await expect(page.getByText('This would go over the budget you set for this app.')).toBeVisible()
+  await expect(page.getByText(/has 2 credits left\.$/)).toHaveCount(0)
+  await expect(page.getByText(/You have .* credits left/)).toHaveCount(0)
+})

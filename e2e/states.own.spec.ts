@@ -1,0 +1,121 @@
+import type { Locator, Page } from '@playwright/test'
+import { pay } from './fixtures/checkout'
+import { withLockedTable, withoutTable } from './fixtures/database'
+import { Operator } from './fixtures/operator'
+import { newPerson, signIn } from './fixtures/people'
+import { expect, test } from './fixtures/test'
+
+// These lock and rename tables and move the clock: they run on a product of their own.
+
+const PAGES = { operation: 'web.extract', usage: { pages: 3 } }
+
+async function someoneWithUsage(page: Page, operator: Operator, to: string): Promise<string> {
+  const user = await newPerson(operator)
+  expect((await operator.post('/charges', { user, ...PAGES })).status()).toBe(201)
+  await signIn(page, operator, { user, to })
+  return user
+}
+
+async function boxOf(locator: Locator): Promise<{ y: number; width: number }> {
+  const box = await locator.boundingBox()
+  if (box === null) throw new Error('it is not on the page')
+  return { y: Math.round(box.y), width: Math.round(box.width) }
+}
+
+test('while the database is slow, skeletons stand where the panels will be, of their width', async ({
+  page,
+  request,
+}) => {
+  await page.emulateMedia({ reducedMotion: 'no-preference' })
+  const operator = new Operator(request)
+  const user = await someoneWithUsage(page, operator, 'credits')
+  // With a pace, as most people have one.
+  for (let day = 2; day <= 3; day++) {
+    await operator.moveClockBy(1)
+    expect((await operator.post('/charges', { user, ...PAGES })).status()).toBe(201)
+  }
+  for (const { path, panels } of [
+    { path: '/settings/credits', panels: ['Where your credits are', 'By operation'] },
+    { path: '/settings/usage', panels: ['credits used', 'How to spend less'] },
+  ]) {
+    const waiting = await withLockedTable('usage_days', async () => {
+      await page.goto(path, { waitUntil: 'commit' })
+      const loading = page.getByRole('status').filter({ hasText: 'Loading your' })
+      await expect(loading).toBeVisible()
+      const skeletons = loading.locator('.rounded-lg.bg-surface')
+      // On the credits page the balance comes first; its panels are looked at from the second on.
+      const first = path.endsWith('credits') ? 1 : 0
+      return Promise.all(panels.map((_, index) => boxOf(skeletons.nth(first + index))))
+    })
+    const there = page.getByRole('region', { name: panels[0] ?? '' })
+    await expect(there).toBeVisible()
+    await expect(page.getByRole('status').filter({ hasText: 'Loading your' })).toHaveCount(0)
+    for (const [index, name] of panels.entries()) {
+      const box = await boxOf(page.getByRole('region', { name }))
+      expect(box.width, name).toBe(waiting[index]?.width)
+      // The second panel's place shows the first one's height. A sentence may take a line more or less than its skeleton.
+      expect(Math.abs(box.y - (waiting[index]?.y ?? 0)), `${name} moved`).toBeLessThanOrEqual(24)
+    }
+  }
+})
+
+test.describe('a panel that cannot be read', () => {
+  // The server says in the browser's console that a part of the page failed; requests fail with 500.
+  test.use({ expectedConsoleErrors: [/error|500/i] })
+
+  test('says so in its place and can be tried again; chart, list and balance stand', async ({
+    page,
+    request,
+  }) => {
+    await someoneWithUsage(page, new Operator(request), 'usage')
+    const failed = (what: string) => page.getByRole('alert').filter({ hasText: `${what} could not be read.` })
+
+    await withoutTable('usage_days', async () => {
+      await page.goto('/settings/usage')
+      await expect(failed('The chart')).toBeVisible()
+      await expect(page.getByRole('row', { name: /Web Content Extraction/ })).toBeVisible()
+      await page.goto('/settings/credits')
+      await expect(page.getByRole('heading', { name: '976 credits left' })).toBeVisible()
+      await expect(failed('Your usage')).toBeVisible()
+    })
+    await failed('Your usage').getByRole('button', { name: 'Try again' }).click()
+    await expect(page.getByRole('region', { name: 'By operation' })).toBeVisible()
+    await expect(page.getByRole('alert').filter({ hasText: 'could not be read' })).toHaveCount(0)
+
+    await withoutTable('refunds', async () => {
+      await page.goto('/settings/usage')
+      await expect(failed('Your charges')).toBeVisible()
+      await expect(failed('Advice')).toBeVisible()
+      await expect(page.getByRole('combobox', { name: 'Period' })).toBeVisible()
+    })
+    await failed('Your charges').getByRole('button', { name: 'Try again' }).click()
+    await expect(page.getByRole('row', { name: /Web Content Extraction/ })).toBeVisible()
+    await expect(page.getByRole('alert').filter({ hasText: 'could not be read' })).toHaveCount(0)
+
+    await withoutTable('wallets', async () => {
+      await page.goto('/settings/credits')
+      await expect(page.getByRole('alert').filter({ hasText: 'This page could not be read.' })).toBeVisible()
+      await expect(page.getByRole('navigation', { name: 'Settings' })).toBeVisible()
+    })
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await expect(page.getByRole('heading', { name: '976 credits left' })).toBeVisible()
+  })
+})
+
+test('past due: what is left, what it waits for, and where it is paid', async ({ page, request }) => {
+  const operator = new Operator(request)
+  const user = await someoneWithUsage(page, operator, 'billing')
+  await page.getByRole('button', { name: 'Upgrade to Super for $20 a month' }).click()
+  await pay(page, 'Card that works now and fails at renewal (0341)')
+  await operator.moveClockBy(36)
+  await page.goto('/settings/credits')
+  await expect(page.getByText('The payment for Super failed.')).toBeVisible()
+  await expect(page.getByText('No credits are left: AI features pause until it is paid')).toBeVisible()
+  await expect(page.getByText('none a month until Super is paid')).toBeVisible()
+  await expect(page.getByRole('link', { name: 'See the payment' })).toHaveAttribute(
+    'href',
+    '/settings/billing',
+  )
+  expect((await operator.post('/grants', { user, amount: 70, reason: 'goodwill' })).status()).toBe(201)
+  await expect(page.getByText('Until then the 70 credits you have can be spent.')).toBeVisible()
+})

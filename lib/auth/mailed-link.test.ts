@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { guardMailedLink, mailedAddress, mailedLink } from './mailed-link'
+
+const APP_URL = 'https://credits.example'
+const NEXT_AUTH_URL = `${APP_URL}/api/auth/callback/email?callbackUrl=%2Fsettings%2Fusage&token=t0&email=a%2Bb%40c.example`
+
+test('the mail leads to a page, and the button of that page to next-auth with all that next-auth wrote', () => {
+  const mailed = new URL(mailedAddress(NEXT_AUTH_URL, APP_URL))
+  expect(mailed.pathname).toBe('/signin/link')
+  const link = mailedLink(Object.fromEntries(mailed.searchParams))
+  expect(link?.email).toBe('a+b@c.example')
+  const used = new URL(link?.action ?? '', APP_URL)
+  expect(used.pathname).toBe('/api/auth/callback/email')
+  expect(Object.fromEntries(used.searchParams)).toEqual(
+    Object.fromEntries(new URL(NEXT_AUTH_URL).searchParams),
+  )
+})
+
+test.each([
+  ['no token', { email: 'a@b.example' }],
+  ['no e-mail', { token: 't' }],
+  ['two tokens', { token: ['t', 'u'], email: 'a@b.example' }],
+])('an address with %s is no sign-in link', (_what, query) => {
+  expect(mailedLink(query)).toBeNull()
+})
+
+test.each(['GET', 'HEAD'])(
+  '%s of the address that uses a mailed link up leads to its page instead',
+  (method) => {
+    const answer = guardMailedLink(new Request(NEXT_AUTH_URL, { method }), false)
+    expect(answer?.status).toBe(303)
+    expect(answer?.headers.get('location')).toBe(`/signin/link${new URL(NEXT_AUTH_URL).search}`)
+  },
+)
+
+test('only a form of our own may use a mailed link up; other ways to sign in are not concerned', () => {
+  const post = (address: string) => new Request(address, { method: 'POST' })
+  expect(guardMailedLink(post(NEXT_AUTH_URL), false)?.status).toBe(403)
+  expect(guardMailedLink(post(NEXT_AUTH_URL), true)).toBeNull()
+  expect(guardMailedLink(new Request(`${APP_URL}/api/auth/callback/github?code=c`), false)).toBeNull()
+})

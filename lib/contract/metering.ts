@@ -1,0 +1,154 @@
+import { z } from '@hono/zod-openapi'
+import { USAGE_COUNT_MAX, USAGE_SECONDS_MAX } from '@/lib/catalog'
+import { appRef, credits, operationKey, text, time, userRef } from './fields'
+
+const count = z.int().min(0).max(USAGE_COUNT_MAX).optional()
+/** A quantity that an operation requires if it prices it. */
+const quantity = z.int().min(1).max(USAGE_COUNT_MAX).optional()
+
+/** `lib/pricing` decides which of these fields an operation accepts. */
+export const usage = z
+  .strictObject({
+    inputTokens: count,
+    cachedInputTokens: count,
+    outputTokens: count,
+    toolCalls: count,
+    webSearch: z.boolean().optional(),
+    pages: quantity,
+    images: quantity,
+    seconds: z.number().gt(0).lte(USAGE_SECONDS_MAX).optional(),
+    characters: quantity,
+  })
+  .openapi('Usage', {
+    description: 'What the operation consumed. A field that it does not price is refused.',
+  })
+
+export type UsageJson = z.output<typeof usage>
+
+/** Where a charge came from (docs/api.md, "Metering"). */
+export const surface = z.enum(['editor', 'app', 'api'])
+export const grantSource = z.enum(['allowance', 'pack', 'reward', 'promo'])
+export const holdStatus = z.enum(['open', 'captured', 'released', 'expired'])
+
+const METADATA_PAIRS_MAX = 10
+
+const metadata = z
+  .record(text(500), text(500))
+  .refine((pairs) => Object.keys(pairs).length <= METADATA_PAIRS_MAX, {
+    message: `must have at most ${METADATA_PAIRS_MAX} pairs`,
+  })
+  .openapi({ maxProperties: METADATA_PAIRS_MAX })
+
+export const who = {
+  user: userRef.optional(),
+  app: appRef.optional(),
+  appToken: text(500, 1)
+    .optional()
+    .openapi({ description: "One user's consent to one app, in place of `user` and `app`." }),
+}
+
+type Who = { user?: string | undefined; app?: string | undefined; appToken?: string | undefined }
+
+export function namesOnce({ user, app, appToken }: Who): boolean {
+  return appToken === undefined || (user === undefined && app === undefined)
+}
+export const NAMES_ONCE = Object.freeze({
+  path: ['appToken'],
+  error: 'already says who: leave out `user` and `app`',
+})
+
+export const use = { operation: operationKey, usage }
+
+export const annotations = {
+  reference: text(200).optional(),
+  metadata: metadata.optional(),
+  fingerprint: text(64).optional(),
+}
+
+export const chargeFields = { ...who, ...use, ...annotations }
+
+const annotationsOut = {
+  reference: z.string().nullable(),
+  metadata: z.record(z.string(), z.string()).nullable(),
+  fingerprint: z.string().nullable(),
+}
+
+export const priceLine = z
+  .strictObject({
+    kind: z.enum(['usage', 'minimum', 'surcharge', 'premium']),
+    operation: z.string(),
+    label: z.string(),
+    quantity: z.number(),
+    unit: z.string(),
+    rate: credits,
+    per: z.int(),
+    amount: credits,
+  })
+  .openapi('PriceLine')
+export type LineJson = z.output<typeof priceLine>
+
+export const quote = z
+  .strictObject({
+    base: credits,
+    premium: credits,
+    total: credits,
+    lines: z.array(priceLine),
+    available: credits.optional(),
+    affordable: z.boolean().optional(),
+    allowed: z.boolean().optional().openapi({ description: 'The plan includes the operation.' }),
+  })
+  .openapi('Quote', {
+    description: 'The last three are there when a payer is named; to an app token, never `available`.',
+  })
+export type QuoteJson = z.output<typeof quote>
+
+export const hold = z
+  .strictObject({
+    id: z.string(),
+    user: z.string(),
+    app: z.string().nullable(),
+    operation: z.string(),
+    amount: credits,
+    limit: credits.nullable(),
+    status: holdStatus,
+    expiresAt: time,
+    createdAt: time,
+    ...annotationsOut,
+  })
+  .openapi('Hold')
+export type HoldJson = z.output<typeof hold>
+
+export const charge = z
+  .strictObject({
+    id: z.string(),
+    user: z.string(),
+    app: z.string().nullable(),
+    surface,
+    operation: z.string(),
+    base: credits,
+    premium: credits,
+    total: credits,
+    absorbed: credits,
+    refunded: credits,
+    usage,
+    lines: z.array(priceLine),
+    funding: z.array(z.strictObject({ source: grantSource, amount: credits })),
+    priceVersion: z.int(),
+    hold: z.string().nullable(),
+    ...annotationsOut,
+    createdAt: time,
+  })
+  .openapi('Charge')
+export type ChargeJson = z.output<typeof charge>
+
+export const refund = z
+  .strictObject({
+    id: z.string(),
+    charge: z.string(),
+    amount: credits,
+    reason: z.string(),
+    rewardReversed: credits,
+    createdAt: time,
+  })
+  .openapi('Refund')
+export type RefundJson = z.output<typeof refund>

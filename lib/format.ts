@@ -1,0 +1,166 @@
+import { MILLICREDITS_PER_CREDIT, type Millicredits, toCredits } from './millicredits'
+
+/*
+ * The one place that writes numbers, credits, money and dates for people. The pages are in English, so these are too, whatever
+ * language the browser prefers: "14. Dezember" or "1.000" inside an English sentence misleads. Server and browser therefore
+ * always write the same. Negative numbers carry the minus sign U+2212, not a hyphen.
+ */
+const NUMBERS = 'en'
+/** Day before month, as in "14 December". */
+const DATES = 'en-GB'
+
+type Options = Intl.NumberFormatOptions
+
+function numberWriter(options: Options): (value: number | bigint) => string {
+  const format = new Intl.NumberFormat(NUMBERS, options)
+  return (value) => format.format(value).replace('-', '−')
+}
+
+/** A count or quantity: "1,234", "0.5". */
+export const formatCount = numberWriter({ maximumFractionDigits: 3 })
+
+/** A number on an axis: "1.2K". */
+export const formatCompact = numberWriter({ notation: 'compact', maximumFractionDigits: 1 })
+
+/** "1 use", "3 uses"; `many` where an s is not enough. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`
+}
+
+/** Credits to the thousandth, without trailing zeros, for sentences where people check an amount: "811.619". */
+export function formatCredits(amount: Millicredits): string {
+  return formatCount(toCredits(amount))
+}
+
+/** "811.619 credits", "1 credit". */
+export function creditsInWords(amount: Millicredits): string {
+  return `${formatCredits(amount)} ${unitOf(amount)}`
+}
+
+/**
+ * Whole credits where people glance. They round down, so that nobody reads more than they have (docs/product.md, "Price table");
+ * below one it is "< 1", which is not nothing.
+ */
+export function formatWholeCredits(amount: Millicredits): string {
+  if (amount > 0 && amount < MILLICREDITS_PER_CREDIT) return '< 1'
+  // Adding 0 takes the sign off a negative zero.
+  return formatCount(Math.trunc(toCredits(amount)) + 0)
+}
+
+/** "credit" after "1" and "< 1", "credits" after all other amounts, as `formatWholeCredits` writes them. */
+export function wholeUnitOf(amount: Millicredits): string {
+  return amount > 0 && amount < 2 * MILLICREDITS_PER_CREDIT ? 'credit' : 'credits'
+}
+
+/** "credit" after exactly 1, as `formatCredits` writes it. */
+export function unitOf(amount: Millicredits): string {
+  return amount === MILLICREDITS_PER_CREDIT ? 'credit' : 'credits'
+}
+
+function signed(amount: number, text: string): string {
+  return amount > 0 ? `+${text}` : text
+}
+
+/** Writes the amounts of one column with the same number of decimals: as many as the most exact of them needs. */
+export function creditColumn(amounts: Iterable<number>): { plain: Column; signed: Column } {
+  const decimals = Math.max(0, ...[...amounts].map(decimalsOf))
+  const write = numberWriter({ minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+  const plain = (amount: number) => write(amount / MILLICREDITS_PER_CREDIT)
+  return { plain, signed: (amount) => signed(amount, plain(amount)) }
+}
+
+type Column = (amount: number) => string
+
+/** Credits with all three decimals, for CSV and for columns that must align with others: "750.000". */
+export const formatCreditsInColumn: Column = creditColumn([1]).plain
+
+function decimalsOf(amount: number): number {
+  if (amount % 10 !== 0) return 3
+  if (amount % 100 !== 0) return 2
+  return amount % MILLICREDITS_PER_CREDIT === 0 ? 0 : 1
+}
+
+/** Credits for CSV: three decimals, no grouping, an ASCII minus sign, so that programs read them: "-1750.000". */
+export function creditsForCsv(amount: number): string {
+  return (amount / MILLICREDITS_PER_CREDIT).toFixed(3)
+}
+
+/** A price: "$6", "$2.80". `minor`: the currency's smallest unit, such as cents. */
+export function formatMoney(minor: number, currency: string): string {
+  return moneyWriter(currency, 'stripIfInteger')(minor)
+}
+
+/** An amount of money in a column of them: "$6.00", "−$2.80". */
+export function formatMoneyInColumn(minor: number, currency: string): string {
+  return moneyWriter(currency, 'auto')(minor)
+}
+
+function moneyWriter(currency: string, zeros: NonNullable<Options['trailingZeroDisplay']>) {
+  const write = numberWriter({
+    style: 'currency',
+    currency,
+    currencyDisplay: 'narrowSymbol',
+    trailingZeroDisplay: zeros,
+  })
+  return (minor: number) => write(minor / 10 ** minorDigits(currency))
+}
+
+/** How many decimals a currency has: 2 for dollars, none for yen. */
+export function minorDigits(currency: string): number {
+  const format = new Intl.NumberFormat(NUMBERS, { style: 'currency', currency })
+  return format.resolvedOptions().maximumFractionDigits ?? 0
+}
+
+/** A share of 1 as a percentage: 0.25 is "25%". */
+export function formatPercent(share: number, decimals = 0): string {
+  return numberWriter({ style: 'percent', maximumFractionDigits: decimals })(share)
+}
+
+/** "+25%", "−25%". */
+export function formatSignedPercent(share: number): string {
+  return signed(share, formatPercent(share))
+}
+
+/** Hundredths of a percent: 1000 is "10%". */
+export function formatBps(bps: number): string {
+  return formatPercent(bps / 10_000, 2)
+}
+
+/** "a, b, and c". */
+export function formatList(items: readonly string[]): string {
+  return new Intl.ListFormat(NUMBERS).format(items)
+}
+
+const dateParts = {
+  /** "14 December" */
+  day: { day: 'numeric', month: 'long' },
+  /** "14 Dec" */
+  shortDay: { day: 'numeric', month: 'short' },
+  /** "14 December 2026" */
+  date: { day: 'numeric', month: 'long', year: 'numeric' },
+  /** "14 Dec 2026" */
+  shortDate: { day: 'numeric', month: 'short', year: 'numeric' },
+  /** "14:05" */
+  time: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  /** "14 Dec 2026, 14:05" */
+  dateTime: {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  },
+} satisfies Record<string, Intl.DateTimeFormatOptions>
+
+export type TimeStyle = keyof typeof dateParts
+
+/** A moment in UTC; the name of the zone is not included. */
+export function formatTime(value: Date | string | number, style: TimeStyle): string {
+  return new Intl.DateTimeFormat(DATES, { ...dateParts[style], timeZone: 'UTC' }).format(new Date(value))
+}
+
+/** "14 December (UTC)": the day by which people plan, and whose day it is. */
+export function dayInWords(instant: Date | string): string {
+  return `${formatTime(instant, 'day')} (UTC)`
+}

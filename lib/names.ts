@@ -1,0 +1,34 @@
+/**
+ * The characters a name may not have: control characters, format characters (Unicode Cf: text direction, zero width,
+ * tags), line and paragraph separators, and letters that draw nothing. Emoji keep their variation selectors.
+ */
+const UNFIT = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|(?![\ufe0e\ufe0f])\p{Default_Ignorable_Code_Point}/u
+const EVERY_UNFIT = new RegExp(UNFIT, 'gu')
+const VISIBLE_LETTER = /[\p{L}\p{N}]/u
+
+/**
+ * Why a text cannot be the name of a person, an app or a key, or null if it can: others read it and must not take it for
+ * another name, nor for a part of the sentence around it.
+ */
+export function problemWithName(name: string): string | null {
+  const [unfit] = UNFIT.exec(name) ?? []
+  if (unfit !== undefined)
+    return `must not contain control, invisible or text-direction characters (${codePointOf(unfit)})`
+  return VISIBLE_LETTER.test(name) ? null : 'must contain a letter or a digit'
+}
+
+/** A name as it is shown, also one stored before `problemWithName` refused it; null if nothing of it can be seen. */
+export function shownName(name: string | null): string | null {
+  const shown = name?.replace(EVERY_UNFIT, '').trim() ?? ''
+  return VISIBLE_LETTER.test(shown) ? shown : null
+}
+
+/** As `shownName`, for an app, which always has a name. */
+export function shownAppName(name: string): string {
+  return shownName(name) ?? 'Unnamed app'
+}
+
+function codePointOf(character: string): string {
+  const hex = character.codePointAt(0)?.toString(16).toUpperCase() ?? ''
+  return `U+${hex.padStart(4, '0')}`
+}

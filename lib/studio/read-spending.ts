@@ -1,0 +1,29 @@
+import type { Context } from '@/lib/context'
+import { budgetLeft } from '@/lib/credits/book/budget'
+import { readBook } from '@/lib/credits/verbs/get-balance'
+import type { Millicredits } from '@/lib/millicredits'
+import { requirePerson } from './project'
+
+/** What the signed-in person can still spend, and how much of it in one app. */
+export type Spending = {
+  available: Millicredits
+  /** The app's monthly limit and what is left of it, holds counted; null without a limit. */
+  budget: { limit: Millicredits; left: Millicredits } | null
+  /** The person stopped what the app spends. */
+  paused: boolean
+}
+
+/** `appId`: null outside of apps. */
+export async function readSpending(ctx: Context, appId: string | null): Promise<Spending> {
+  const book = await readBook(ctx, requirePerson(ctx))
+  const own = appId === null ? undefined : book.budgets.get(appId)
+  const paused = own?.paused ?? false
+  const limit = own?.monthlyLimit ?? null
+  // A paused app has nothing left; its limit is no obstacle of its own.
+  const left = paused ? null : budgetLeft(book, appId)
+  return {
+    available: book.available,
+    budget: limit === null || left === null ? null : { limit, left },
+    paused,
+  }
+}

@@ -1,0 +1,35 @@
+import { invalid } from './errors'
+
+/** Stripe's lists: currencies without a minor unit, and those whose minor unit is a thousandth. All others have two decimals. */
+const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '))
+const THREE_DECIMAL = new Set('bhd jod kwd omr tnd'.split(' '))
+
+/** How many decimals an amount of this currency has at Stripe. */
+export function decimalsOf(currency: string): 0 | 2 | 3 {
+  if (ZERO_DECIMAL.has(currency)) return 0
+  return THREE_DECIMAL.has(currency) ? 3 : 2
+}
+
+/** Converts minor units at a rate between whole units: 900 (jpy) at 0.0066 are 594 (usd). */
+export function convert(amount: number, from: string, to: string, rate: number): number {
+  return Math.round(amount * rate * 10 ** (decimalsOf(to) - decimalsOf(from)))
+}
+
+/** Amounts for people: `$6.00`, `¥900`. */
+export function money(amount: number, currency: string): string {
+  const digits = decimalsOf(currency)
+  const format = new Intl.NumberFormat('en-US', {
+    style: 'currency',
+    currency: currency.toUpperCase(),
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  })
+  return format.format(amount / 10 ** digits)
+}
+
+/** Stripe takes money in three-decimal currencies in steps of ten minor units only. */
+export function checkStep(amount: number, currency: string, param: string): void {
+  if (decimalsOf(currency) === 3 && amount % 10 !== 0) {
+    throw invalid(`Amounts in ${currency} must end in 0 (the least significant digit is not charged).`, param)
+  }
+}

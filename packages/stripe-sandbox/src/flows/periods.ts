@@ -1,0 +1,166 @@
+import type Stripe from 'stripe'
+import { idOf } from '../core/ids'
+import { DAY, nextPeriodEnd } from '../core/periods'
+import { copy } from '../core/store'
+import type { World } from '../core/world'
+import { couponOf, unitAmount } from './amounts'
+import { DRAFT_SECONDS, draftInvoice } from './invoice-build'
+import type { LineFields } from './invoice-lines'
+import { finalizeInvoice, voidInvoice, writeOff } from './invoice-pay'
+import { recurringOf } from './subscription-build'
+import { periodOf } from './subscription-status'
+
+/** One line per item for the period, at the items' prices; a trial costs nothing. */
+export function linesForPeriod(
+  world: World,
+  subscription: Stripe.Subscription,
+  period: { start: number; end: number },
+): LineFields[] {
+  const isTrial = subscription.status === 'trialing'
+  return subscription.items.data.map((item) => {
+    const quantity = item.quantity ?? 1
+    const name = world.store.products.get(idOf(item.price.product))?.name ?? item.price.id
+    return {
+      amount: isTrial ? 0 : (unitAmount(world, item.price, subscription.currency) ?? 0) * quantity,
+      currency: subscription.currency,
+      description: isTrial ? `Trial period for ${name}` : `${quantity} × ${name}`,
+      period,
+      price: item.price,
+      quantity,
+      metadata: subscription.metadata,
+      subscription: { id: subscription.id, item: item.id },
+      proration: false,
+      taxPercent: taxPercentOf(world, subscription),
+    }
+  })
+}
+
+export function taxPercentOf(world: World, subscription: Stripe.Subscription): number {
+  return subscription.automatic_tax.enabled ? world.faults.taxPercent : 0
+}
+
+/** Prorations and other invoice items that wait for the subscription's next invoice; taken, they are on it. */
+function takePendingItems(world: World, subscription: Stripe.Subscription): Stripe.InvoiceItem[] {
+  return world.store.invoiceItems
+    .all()
+    .filter(
+      (item) =>
+        item.invoice === null &&
+        idOf(item.customer) === idOf(subscription.customer) &&
+        item.currency === subscription.currency &&
+        (item.parent === null || item.parent.subscription_details?.subscription === subscription.id),
+    )
+}
+
+export function lineOfItem(world: World, item: Stripe.InvoiceItem, taxPercent: number): LineFields[] {
+  const price = world.store.prices.get(idOf(item.pricing?.price_details?.price) ?? '')
+  if (price === undefined) return []
+  const parent = item.parent?.subscription_details
+  return [
+    {
+      amount: item.amount,
+      currency: item.currency,
+      description: item.description ?? '',
+      period: item.period,
+      price,
+      quantity: item.quantity,
+      metadata: item.metadata ?? {},
+      subscription: parent ? { id: parent.subscription, item: parent.subscription_item ?? '' } : null,
+      proration: item.proration,
+      taxPercent,
+      invoiceItem: item.id,
+    },
+  ]
+}
+
+/** The invoice of a subscription for a period, with what waited for it; a draft until `finalizesAt`. */
+export function draftForPeriod(
+  world: World,
+  subscription: Stripe.Subscription,
+  fields: {
+    lines: LineFields[]
+    reason: Stripe.Invoice.BillingReason
+    period: { start: number; end: number }
+    finalizesAt: number | null
+  },
+): Stripe.Invoice | null {
+  const customer = world.store.customers.get(idOf(subscription.customer))
+  if (customer === undefined) return null
+  const items = takePendingItems(world, subscription)
+  const taxPercent = taxPercentOf(world, subscription)
+  const invoice = draftInvoice(world, {
+    customer,
+    currency: subscription.currency,
+    lines: [...items.flatMap((item) => lineOfItem(world, item, taxPercent)), ...fields.lines],
+    billingReason: fields.reason,
+    period: fields.period,
+    subscription,
+    description: null,
+    metadata: {},
+    automaticTax: subscription.automatic_tax.enabled,
+    finalizesAt: fields.finalizesAt,
+    discounts: liveDiscounts(world, subscription),
+    daysUntilDue: subscription.days_until_due,
+  })
+  for (const item of items) item.invoice = invoice.id
+  useUpDiscounts(world, subscription, invoice)
+  return invoice
+}
+
+function liveDiscounts(world: World, subscription: Stripe.Subscription): string[] {
+  return subscription.discounts
+    .map((discount) => idOf(discount))
+    .filter((id) => {
+      const end = world.store.discounts.get(id)?.end ?? null
+      return end === null || end > world.now()
+    })
+}
+
+/** Takes off the subscription what was for one invoice only, or is over. */
+function useUpDiscounts(world: World, subscription: Stripe.Subscription, invoice: Stripe.Invoice): void {
+  const used = new Set((invoice.total_discount_amounts ?? []).map(({ discount }) => idOf(discount)))
+  subscription.discounts = subscription.discounts.filter((reference) => {
+    const discount = world.store.discounts.get(idOf(reference))
+    if (discount === undefined) return false
+    const isOnce = couponOf(world, discount)?.duration === 'once' && used.has(discount.id)
+    const isOver = discount.end !== null && discount.end <= world.now()
+    if (isOnce || isOver) world.emit('customer.discount.deleted', discount)
+    return !isOnce && !isOver
+  })
+}
+
+/** Opens the next period of a subscription and drafts its invoice, as collection and status allow. */
+export function renew(world: World, subscription: Stripe.Subscription): void {
+  const period = periodOf(subscription)
+  const before = copy(subscription)
+  for (const item of subscription.items.data) {
+    item.current_period_start = item.current_period_end
+    item.current_period_end = nextPeriodEnd(
+      subscription.billing_cycle_anchor,
+      recurringOf(item.price),
+      item.current_period_start,
+    )
+  }
+  if (subscription.status === 'trialing') subscription.status = 'active'
+  const paused = subscription.pause_collection
+  const waits = subscription.status === 'unpaid' || paused?.behavior === 'keep_as_draft'
+  const invoice = draftForPeriod(world, subscription, {
+    lines: linesForPeriod(world, subscription, periodOf(subscription)),
+    reason: 'subscription_cycle',
+    period,
+    finalizesAt: waits || paused !== null ? null : world.now() + DRAFT_SECONDS,
+  })
+  world.emit('customer.subscription.updated', subscription, {
+    items: before.items,
+    latest_invoice: before.latest_invoice,
+    ...(before.status === subscription.status ? {} : { status: before.status }),
+  })
+  if (invoice === null || paused === null || waits) return
+  finalizeInvoice(world, invoice)
+  if (invoice.status !== 'open') return
+  if (paused.behavior === 'void') voidInvoice(world, invoice)
+  else writeOff(world, invoice, 'subscription_paused')
+}
+
+/** How long a first payment, a resumption or a pending update waits for its money. */
+export const WAITS_SECONDS = DAY - 3_600

@@ -1,0 +1,99 @@
+import type Stripe from 'stripe'
+import { idOf } from '../core/ids'
+import type { SubscriptionNote } from '../core/store'
+import type { World } from '../core/world'
+
+/** Statuses after which nothing more happens to a subscription. */
+export function isOver({ status }: Stripe.Subscription): boolean {
+  return status === 'canceled' || status === 'incomplete_expired'
+}
+
+export function periodOf(subscription: Stripe.Subscription): { start: number; end: number } {
+  const item = subscription.items.data[0]
+  if (item === undefined) throw new Error(`${subscription.id} has no items`)
+  return { start: item.current_period_start, end: item.current_period_end }
+}
+
+export function subscriptionOf(world: World, invoice: Stripe.Invoice): Stripe.Subscription | undefined {
+  const id = idOf(invoice.parent?.subscription_details?.subscription)
+  return id === null ? undefined : world.store.subscriptions.get(id)
+}
+
+export function isLatest(subscription: Stripe.Subscription, invoice: Stripe.Invoice): boolean {
+  return idOf(subscription.latest_invoice) === invoice.id
+}
+
+/** Changes the status and says so; a pause and its end have events of their own beside the update. */
+export function setStatus(
+  world: World,
+  subscription: Stripe.Subscription,
+  status: Stripe.Subscription.Status,
+  pausedBecause?: Stripe.Subscription.StatusDetails.Paused.Subscription.Type,
+): void {
+  const before = subscription.status
+  if (before === status) return
+  subscription.status = status
+  if (pausedBecause === undefined) delete subscription.status_details
+  else {
+    const paused = {
+      subscription: { type: pausedBecause },
+      transitioned_at: world.now(),
+      type: 'subscription',
+    }
+    subscription.status_details = { paused }
+  }
+  world.emit('customer.subscription.updated', subscription, { status: before })
+  if (status === 'paused') world.emit('customer.subscription.paused', subscription)
+  if (before === 'paused' && status === 'active') world.emit('customer.subscription.resumed', subscription)
+}
+
+export function noteOf(world: World, subscription: Stripe.Subscription): SubscriptionNote {
+  const { id } = subscription
+  return (
+    world.store.subscriptionNotes.get(id) ??
+    world.store.subscriptionNotes.put({ id, hasTrialNotice: false, waitsFor: null, waitsUntil: null })
+  )
+}
+
+/** A payment of the latest invoice puts its subscription in order, and carries out an update that waited for it. */
+export function followPaid(world: World, invoice: Stripe.Invoice): void {
+  const subscription = subscriptionOf(world, invoice)
+  if (subscription === undefined || isOver(subscription)) return
+  const note = noteOf(world, subscription)
+  if (note.waitsFor === invoice.id) {
+    note.waitsFor = null
+    note.waitsUntil = null
+    if (subscription.pending_update !== null) applyPendingUpdate(world, subscription)
+  }
+  if (isLatest(subscription, invoice) && subscription.status !== 'trialing') {
+    setStatus(world, subscription, 'active')
+  }
+}
+
+/**
+ * A latest invoice that is voided or written off puts a past due subscription back in order, as Stripe does; the first one
+ * of a subscription that never ran ends it.
+ */
+export function followClosed(world: World, invoice: Stripe.Invoice): void {
+  const subscription = subscriptionOf(world, invoice)
+  if (subscription === undefined || !isLatest(subscription, invoice)) return
+  if (subscription.status === 'past_due') setStatus(world, subscription, 'active')
+  if (subscription.status === 'incomplete' && invoice.status === 'void') {
+    subscription.ended_at = world.now()
+    setStatus(world, subscription, 'incomplete_expired')
+  }
+}
+
+/** The update that `pending_if_incomplete` held back takes effect, because its invoice was paid. */
+function applyPendingUpdate(world: World, subscription: Stripe.Subscription): void {
+  const update = subscription.pending_update
+  if (update === null) return
+  const { items, billing_cycle_anchor } = subscription
+  const before = { items: { ...items, data: [...items.data] }, billing_cycle_anchor, pending_update: update }
+  subscription.pending_update = null
+  if (update.subscription_items !== null) subscription.items.data = update.subscription_items
+  if (update.billing_cycle_anchor !== null) subscription.billing_cycle_anchor = update.billing_cycle_anchor
+  if (update.trial_end !== null) subscription.trial_end = update.trial_end
+  world.emit('customer.subscription.updated', subscription, before)
+  world.emit('customer.subscription.pending_update_applied', subscription)
+}

@@ -1,0 +1,303 @@
+import type Stripe from 'stripe'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { createKit, deliveredTypes, type Kit, subscribe, superCheckout } from './test-kit'
+
+let kit: Kit
+let yearly: Stripe.Price
+let extra: Stripe.Price
+beforeEach(async () => {
+  kit = await createKit()
+  const price = (unit_amount: number, interval: 'month' | 'year') =>
+    kit.stripe.prices.create({
+      currency: 'usd',
+      unit_amount,
+      product: String(kit.super.product),
+      recurring: { interval },
+    })
+  yearly = await price(20_000, 'year')
+  extra = await price(500, 'month')
+})
+
+const seconds = (instant: string) => new Date(instant).getTime() / 1000
+const read = (id: string) => kit.stripe.subscriptions.retrieve(id)
+const newest = async (subscription: string) => (await kit.stripe.invoices.list({ subscription })).data[0]
+const itemOf = (subscription: Stripe.Subscription) => subscription.items.data[0]?.id ?? ''
+
+/** To the yearly price now, as a product that sells another plan would change it. */
+const toYearly = (
+  subscription: Stripe.Subscription,
+  payment_behavior: Stripe.SubscriptionUpdateParams.PaymentBehavior,
+) =>
+  kit.stripe.subscriptions.update(subscription.id, {
+    items: [{ id: itemOf(subscription), price: yearly.id }],
+    billing_cycle_anchor: 'now' as const,
+    proration_behavior: 'none',
+    payment_behavior,
+  })
+
+describe('another plan now', () => {
+  it('begins a whole new period without prorations, paid at once', async () => {
+    const subscription = await subscribe(kit)
+    await kit.control.advanceTo('2026-02-10T10:00:00Z')
+    const changed = await toYearly(subscription, 'pending_if_incomplete')
+    expect(changed).toMatchObject({ pending_update: null, status: 'active' })
+    expect(changed.items.data).toMatchObject([
+      {
+        id: itemOf(subscription),
+        price: { id: yearly.id },
+        current_period_start: seconds('2026-02-10T10:00:00Z'),
+        current_period_end: seconds('2027-02-10T10:00:00Z'),
+      },
+    ])
+    const invoice = await newest(subscription.id)
+    expect(invoice).toMatchObject({
+      billing_reason: 'subscription_update',
+      status: 'paid',
+      amount_paid: 20_000,
+    })
+    expect(invoice?.lines.data).toHaveLength(1)
+  })
+
+  it('waits for its payment with pending_if_incomplete, and happens when that is paid', async () => {
+    const subscription = await subscribe(kit)
+    kit.control.setPaymentMethod(kit.customer.id, 'card_fails_later')
+    const held = await toYearly(subscription, 'pending_if_incomplete')
+    expect(held).toMatchObject({ status: 'active', items: { data: [{ price: { id: kit.super.id } }] } })
+    expect(held.pending_update?.subscription_items).toMatchObject([{ price: { id: yearly.id } }])
+    await deliveredTypes(kit)
+    kit.control.payInvoice(String(held.latest_invoice))
+    expect(await deliveredTypes(kit)).toContain('customer.subscription.pending_update_applied')
+    expect(await read(subscription.id)).toMatchObject({
+      pending_update: null,
+      items: { data: [{ price: { id: yearly.id } }] },
+    })
+  })
+
+  it('that is never paid is dropped after 23 hours, and its invoice voided', async () => {
+    const subscription = await subscribe(kit)
+    kit.control.setPaymentMethod(kit.customer.id, 'card_fails_later')
+    const held = await toYearly(subscription, 'pending_if_incomplete')
+    await deliveredTypes(kit)
+    await kit.control.advanceTo('2026-02-01T10:00:00Z')
+    expect(await deliveredTypes(kit)).toContain('customer.subscription.pending_update_expired')
+    expect(await read(subscription.id)).toMatchObject({
+      status: 'active',
+      pending_update: null,
+      items: { data: [{ price: { id: kit.super.id } }] },
+    })
+    expect((await kit.stripe.invoices.retrieve(String(held.latest_invoice))).status).toBe('void')
+  })
+
+  it('is refused whole with error_if_incomplete', async () => {
+    const subscription = await subscribe(kit)
+    kit.control.setPaymentMethod(kit.customer.id, 'card_fails_later')
+    const before = await read(subscription.id)
+    await expect(toYearly(subscription, 'error_if_incomplete')).rejects.toMatchObject({ statusCode: 402 })
+    expect(await read(subscription.id)).toEqual(before)
+  })
+
+  it('makes the subscription past due with allow_incomplete', async () => {
+    const subscription = await subscribe(kit)
+    kit.control.setPaymentMethod(kit.customer.id, 'card_fails_later')
+    expect(await toYearly(subscription, 'allow_incomplete')).toMatchObject({
+      status: 'past_due',
+      items: { data: [{ price: { id: yearly.id } }] },
+    })
+  })
+
+  it('cannot wait together with other changes', async () => {
+    const subscription = await subscribe(kit)
+    await expect(
+      kit.stripe.subscriptions.update(subscription.id, {
+        items: [{ id: itemOf(subscription), price: yearly.id }],
+        payment_behavior: 'pending_if_incomplete',
+        metadata: { plan: 'yearly' },
+      }),
+    ).rejects.toMatchObject({ param: 'metadata' })
+  })
+})
+
+describe('several items', () => {
+  it('are billed line by line, and a change is prorated on the next invoice', async () => {
+    const subscription = await subscribe(kit)
+    await kit.control.advanceTo('2026-02-14T10:00:00Z')
+    const changed = await kit.stripe.subscriptions.update(subscription.id, {
+      items: [{ price: extra.id, quantity: 2 }],
+    })
+    expect(changed.items.data.map(({ price, quantity }) => [price.id, quantity])).toEqual([
+      [kit.super.id, 1],
+      [extra.id, 2],
+    ])
+    await kit.control.advanceTo('2026-03-01T00:00:00Z')
+    const invoice = await newest(subscription.id)
+    const lines = invoice?.lines.data.map(({ amount, parent }) => [
+      amount,
+      parent?.subscription_item_details?.proration,
+    ])
+    // Half of the period of two at $5, then the whole period of both items.
+    expect(lines).toEqual([
+      [500, true],
+      [2000, false],
+      [1000, false],
+    ])
+    expect(invoice?.amount_paid).toBe(3500)
+  })
+
+  it('can be sold by one checkout, beside a price that is paid once', async () => {
+    const session = await superCheckout(kit, {
+      line_items: [
+        { price: kit.super.id, quantity: 1 },
+        { price: extra.id, quantity: 1 },
+        { price: kit.pack.id, quantity: 1 },
+      ],
+    })
+    kit.control.payCheckout(session.id)
+    const { data } = await kit.stripe.subscriptions.list({ customer: kit.customer.id })
+    expect(data[0]?.items.data).toHaveLength(2)
+    expect(await newest(data[0]?.id ?? '')).toMatchObject({ amount_paid: 3100 })
+  })
+})
+
+describe('a subscription made by hand', () => {
+  it('runs without any metadata, also on an invoice that is sent', async () => {
+    const made = await kit.stripe.subscriptions.create({
+      customer: kit.customer.id,
+      items: [{ price: kit.super.id }],
+      collection_method: 'send_invoice',
+      days_until_due: 14,
+    })
+    expect(made).toMatchObject({ status: 'active', metadata: {}, collection_method: 'send_invoice' })
+    await kit.control.advanceTo('2026-02-01T00:00:00Z')
+    expect(await newest(made.id)).toMatchObject({ status: 'open', amount_paid: 0 })
+    await kit.control.advanceTo('2026-02-15T00:00:00Z')
+    expect((await read(made.id)).status).toBe('past_due')
+    expect(kit.control.events('invoice.overdue')).toHaveLength(1)
+    await kit.stripe.invoices.pay((await newest(made.id))?.id ?? '', { paid_out_of_band: true })
+    expect((await read(made.id)).status).toBe('active')
+  })
+})
+
+describe('an end that is planned', () => {
+  it('by a schedule comes without a cancel_at on the subscription', async () => {
+    const subscription = await subscribe(kit)
+    const schedule = await kit.stripe.subscriptionSchedules.create({ from_subscription: subscription.id })
+    const end = seconds('2026-03-15T00:00:00Z')
+    await kit.stripe.subscriptionSchedules.update(schedule.id, {
+      end_behavior: 'cancel',
+      phases: [
+        {
+          items: [{ price: kit.super.id, quantity: 1 }],
+          start_date: schedule.phases[0]?.start_date,
+          end_date: end,
+        },
+      ],
+    })
+    expect(await read(subscription.id)).toMatchObject({ schedule: schedule.id, cancel_at: null })
+    await kit.control.advanceTo('2026-03-15T00:00:00Z')
+    expect(await read(subscription.id)).toMatchObject({ status: 'canceled', ended_at: end })
+    expect((await kit.stripe.subscriptionSchedules.retrieve(schedule.id)).status).toBe('completed')
+  })
+
+  it('by a schedule that is released does not come', async () => {
+    const subscription = await subscribe(kit)
+    const schedule = await kit.stripe.subscriptionSchedules.create({ from_subscription: subscription.id })
+    await kit.stripe.subscriptionSchedules.update(schedule.id, { end_behavior: 'cancel' })
+    await kit.stripe.subscriptionSchedules.release(schedule.id)
+    await kit.control.advanceTo('2026-03-15T00:00:00Z')
+    expect(await read(subscription.id)).toMatchObject({ status: 'active', schedule: null })
+  })
+})
+
+describe('a bank debit', () => {
+  it('of a renewal is on its way for days, and the subscription stays active', async () => {
+    kit.control.setAccount({ bankDebitSeconds: 5 * 86_400 })
+    const subscription = await subscribe(kit, 'bank_succeeds')
+    await kit.control.advanceTo('2026-02-06T00:00:00Z')
+    await kit.control.advanceTo('2026-03-02T00:00:00Z')
+    const open = await newest(subscription.id)
+    expect(open).toMatchObject({ status: 'open', attempted: true, next_payment_attempt: null })
+    await expect(kit.stripe.invoices.voidInvoice(open?.id ?? '')).rejects.toMatchObject({
+      code: 'payment_intent_in_progress',
+    })
+    expect((await read(subscription.id)).status).toBe('active')
+    await kit.control.advanceTo('2026-03-05T11:00:00Z')
+    expect((await newest(subscription.id))?.status).toBe('paid')
+  })
+
+  it('of a renewal that fails makes the subscription past due and is tried again', async () => {
+    const subscription = await subscribe(kit)
+    kit.control.setPaymentMethod(kit.customer.id, 'bank_fails')
+    await kit.control.advanceTo('2026-02-28T12:00:00Z')
+    expect((await read(subscription.id)).status).toBe('past_due')
+    expect((await newest(subscription.id))?.next_payment_attempt).toBeGreaterThan(0)
+  })
+
+  it('as the first payment leaves the subscription incomplete where the account says so', async () => {
+    kit.control.setAccount({ bankDebitSeconds: 4 * 86_400, firstBankPayment: 'incomplete' })
+    const subscription = await subscribe(kit, 'bank_succeeds')
+    await kit.control.advanceTo('2026-02-03T00:00:00Z')
+    expect((await read(subscription.id)).status).toBe('incomplete')
+    const { data } = await kit.stripe.checkout.sessions.list()
+    kit.control.settleAsyncPayment(data[0]?.id ?? '', 'succeeds')
+    expect((await read(subscription.id)).status).toBe('active')
+  })
+
+  it('can be answered early for an invoice', async () => {
+    const subscription = await subscribe(kit)
+    kit.control.setAccount({ bankDebitSeconds: 10 * 86_400 })
+    kit.control.setPaymentMethod(kit.customer.id, 'bank')
+    await kit.control.advanceTo('2026-03-01T00:00:00Z')
+    const open = await newest(subscription.id)
+    kit.control.settleInvoicePayment(open?.id ?? '', 'fails')
+    expect((await read(subscription.id)).status).toBe('past_due')
+  })
+})
+
+describe('the portal', () => {
+  it('offers what its configuration allows', async () => {
+    const subscription = await subscribe(kit)
+    const configuration = await kit.stripe.billingPortal.configurations.create({
+      features: {
+        customer_update: { enabled: true, allowed_updates: ['email', 'address', 'tax_id'] },
+        subscription_cancel: { enabled: true, mode: 'at_period_end' },
+        subscription_update: { enabled: false },
+      },
+    })
+    const portal = await kit.stripe.billingPortal.sessions.create({
+      customer: kit.customer.id,
+      configuration: configuration.id,
+    })
+    const page = await (await kit.sandbox.fetch(portal.url)).text()
+    for (const shown of ['Billing information', 'Cancel at period end']) expect(page).toContain(shown)
+    for (const hidden of ['Cancel now', 'Use a card', 'Invoices']) expect(page).not.toContain(hidden)
+    const post = (action: string, fields: Record<string, string>) =>
+      kit.sandbox.fetch(`${portal.url}/${action}`, {
+        method: 'POST',
+        body: new URLSearchParams(fields),
+        redirect: 'manual',
+      })
+    expect((await post('cancel-now', { subscription: subscription.id })).status).toBe(404)
+    expect((await post('details', { email: 'new@example.com', country: 'fr' })).status).toBe(303)
+    expect(await kit.stripe.customers.retrieve(kit.customer.id)).toMatchObject({
+      email: 'new@example.com',
+      address: { country: 'FR' },
+    })
+  })
+
+  it('resumes a paused plan once a payment method is there', async () => {
+    const made = await kit.stripe.subscriptions.create({
+      customer: kit.customer.id,
+      items: [{ price: kit.super.id }],
+      trial_period_days: 3,
+      trial_settings: { end_behavior: { missing_payment_method: 'pause' } },
+    })
+    await kit.control.advanceTo('2026-02-10T00:00:00Z')
+    const portal = await kit.stripe.billingPortal.sessions.create({ customer: kit.customer.id })
+    expect(await (await kit.sandbox.fetch(portal.url)).text()).toContain('Paused')
+    const post = (action: string, fields: Record<string, string>) =>
+      kit.sandbox.fetch(`${portal.url}/${action}`, { method: 'POST', body: new URLSearchParams(fields) })
+    await post('payment-method', { kind: 'card' })
+    await post('unpause', { subscription: made.id })
+    expect((await read(made.id)).status).toBe('active')
+  })
+})
