@@ -3,7 +3,7 @@ import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
 import type { RewardTransfer } from '@/lib/credits/book/records'
 import { creditColumn } from '@/lib/format'
 
-/** When how much was moved, newest first. */
+/** Transfers, newest first. */
 export function TransferList({ transfers }: { transfers: RewardTransfer[] }) {
   const { plain } = creditColumn(transfers.flatMap(({ amount, balanceAfter }) => [amount, balanceAfter]))
   return (

@@ -1,5 +1,6 @@
 import Stripe from 'stripe'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { eventsApplied } from '@/lib/billing/events/receive-event'
 import { setStripeEndpoint } from '@/lib/billing/stripe-client'
 import { type Api, MOUNTS, openApi } from './contract.test-support'
 
@@ -105,6 +106,7 @@ describe.each(MOUNTS)('the Stripe webhook on the %s', (mount) => {
     const data = { object: { id: 'in_1', customer } }
     const { id, payload } = newEvent({ type: 'invoice.paid', data })
     expect((await send(payload, signatureOf(payload))).status).toBe(200)
+    await eventsApplied()
     const { rows } = await api.pool.query('select applied_at, last_error from webhook_events where id = $1', [
       id,
     ])

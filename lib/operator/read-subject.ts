@@ -1,4 +1,4 @@
-import { type PaymentView, readPayment } from '@/lib/billing/read/payment'
+import { type PaymentView, readPayment } from '@/lib/billing/read/read-payment'
 import type { Context } from '@/lib/context'
 import type { Grant, Hold } from '@/lib/credits/book/records'
 import { loadGrants } from '@/lib/credits/store/load-account'

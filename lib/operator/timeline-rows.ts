@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CHECKOUT_STATUSES, type CheckoutStatus } from '@/lib/billing/types'
 import type { Context } from '@/lib/context'
 import type { Hold, MoneyBackRow, PlanChange } from '@/lib/credits/book/records'
 import { extend, type Row, text } from '@/lib/credits/store/codec'
@@ -27,7 +28,7 @@ export type CheckoutItem = {
   amount: number
   currency: string
   quantity: number
-  status: 'open' | 'processing' | 'paid' | 'failed' | 'expired'
+  status: CheckoutStatus
   createdAt: Date
   settledAt: Date | null
 }
@@ -40,7 +41,7 @@ const checkoutRow = z
     amount: z.number(),
     currency: z.string(),
     quantity: z.number(),
-    status: z.enum(['open', 'processing', 'paid', 'failed', 'expired']),
+    status: z.enum(CHECKOUT_STATUSES),
     created_at: z.date(),
     settled_at: z.date().nullable(),
   })

@@ -59,8 +59,9 @@ export async function returnMoney(
 ): Promise<Grant> {
   const { accountId, grant, returned } = input
   const payment = grant.payment
-  if (!payment?.stripePayment) throw new Error('the grant was not bought by a payment of its own')
-  await applyFacts(ctx, accountId, { returned: [{ stripePayment: payment.stripePayment, returned }] })
+  if (payment === null) throw new Error('the grant was not bought')
+  const money = { lines: [payment.stripeLine], payments: [], paid: payment.amount, returned }
+  await applyFacts(ctx, accountId, { returned: [money] })
   return grantOf(ctx, accountId, payment)
 }
 

@@ -1,12 +1,12 @@
 import { requireSight } from '@/lib/auth/require'
-import { findCustomer } from '@/lib/billing/apply/customers'
 import { syncAccount } from '@/lib/billing/apply/sync-account'
 import { quantityOf, statusOf } from '@/lib/billing/read/billing-facts'
+import { findCheckout } from '@/lib/billing/read/checkout-rows'
+import { findCustomer } from '@/lib/billing/read/customer-rows'
 import type { Checkout } from '@/lib/billing/types'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
 import { millicredits } from '@/lib/millicredits'
-import { findCheckout } from './checkout-rows'
 
 /**
  * Reads a checkout from Stripe and gives what it paid for, unless that has been given. The success page calls it, so that
@@ -20,7 +20,7 @@ export async function settleCheckout(ctx: Context, input: { sessionId: string })
   requireSight(ctx, accountId, 'checkout')
   const customer = await findCustomer(ctx, accountId)
   if (customer === null) throw new NotFound('checkout')
-  const { sessions, subscriptions } = await syncAccount(ctx, { accountId, customer }, { sessions: [id] })
+  const { sessions, plan } = await syncAccount(ctx, { accountId, customer }, { sessions: [id] })
   const [reading] = sessions
   if (!reading) throw new NotFound('checkout')
   const quantity = quantityOf(reading.session)
@@ -31,7 +31,7 @@ export async function settleCheckout(ctx: Context, input: { sessionId: string })
     key,
     credits: millicredits(row.credits * quantity),
     quantity,
-    status: statusOf(reading, subscriptions),
+    status: statusOf(reading, plan, ctx.clock.now()),
     returnTo,
   }
 }

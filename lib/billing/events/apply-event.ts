@@ -1,3 +1,4 @@
+import { UnknownCustomer } from '@/lib/billing/read/read-stripe'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
 import { checkoutEvents } from './checkout-events'
@@ -20,7 +21,8 @@ export async function applyEvent(ctx: Context, event: StoredEvent): Promise<void
   try {
     await familyByType.get(event.type)?.apply(ctx, event)
   } catch (error) {
-    // The account is gone: nobody is left to give anything to.
-    if (!(error instanceof NotFound)) throw error
+    // The account is gone: nobody is left to give anything to. What becomes of a customer that Stripe does not know, the
+    // reconciler decides.
+    if (!(error instanceof NotFound || error instanceof UnknownCustomer)) throw error
   }
 }

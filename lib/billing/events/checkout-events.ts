@@ -1,5 +1,5 @@
-import { findCheckout } from '@/lib/billing/checkout/checkout-rows'
 import { settleCheckout } from '@/lib/billing/checkout/settle-checkout'
+import { findCheckout } from '@/lib/billing/read/checkout-rows'
 import type { EventFamily } from './event'
 
 /** A checkout was paid, or its money arrived, never came, or nobody paid in time. */

@@ -1,5 +1,5 @@
-import { findCustomerAccount } from '@/lib/billing/apply/customers'
 import { syncAccount } from '@/lib/billing/apply/sync-account'
+import { findCustomerAccount } from '@/lib/billing/read/customer-rows'
 import type { Context } from '@/lib/context'
 import type { EventFamily } from './event'
 

@@ -51,6 +51,8 @@ export class AccountBook {
   plan: string
   tiers: readonly string[]
   planEndsAt: Date | null
+  /** When a plan without a paid allowance expects its next credits. */
+  planRenewsAt: Date | null
   available: Millicredits
   held: Millicredits
   readonly grants = new Map<string, Grant>()
@@ -82,6 +84,7 @@ export class AccountBook {
     this.plan = state.plan
     this.tiers = state.tiers
     this.planEndsAt = state.planEndsAt
+    this.planRenewsAt = state.planRenewsAt
     this.available = state.available
     this.held = state.held
     this.#lastAt = state.lastAt
@@ -112,12 +115,16 @@ export class AccountBook {
   }
 
   /** Puts the account on a plan, until `endsAt` if that is known. The tiers of a plan are copied when it begins. */
-  startPlan({ key, tiers }: { key: string; tiers: readonly string[] }, endsAt: Date | null): void {
+  startPlan(
+    { key, tiers }: { key: string; tiers: readonly string[] },
+    { endsAt, renewsAt }: { endsAt: Date | null; renewsAt: Date | null } = { endsAt: null, renewsAt: null },
+  ): void {
     if (this.plan !== key) {
       this.plan = key
       this.tiers = tiers
     }
     this.planEndsAt = endsAt
+    this.planRenewsAt = renewsAt
   }
 
   /** What the account owns: available and held. */

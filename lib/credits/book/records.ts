@@ -164,6 +164,8 @@ export type Wallet = {
   anchorDay: Date
   /** Null while nothing ends the plan. */
   planEndsAt: Date | null
+  /** When a plan without a paid allowance expects its next credits. */
+  planRenewsAt: Date | null
   available: Millicredits
   held: Millicredits
   /** When time alone changes something next. */

@@ -180,7 +180,8 @@ function factsOf(accountId: string, reading: Reading): BillingFacts {
     plan,
     startedAt: new Date(subscription.startedAt),
     endsAt: dateOf(subscription.endsAt),
-    isPastDue: subscription.isPastDue,
+    renewal: subscription.isPastDue ? ('failed' as const) : ('expected' as const),
+    renewsBy: new Date('2999-01-01'),
   }
   return {
     accountId,
@@ -195,7 +196,12 @@ function factsOf(accountId: string, reading: Reading): BillingFacts {
       subscription: life ?? { plan, startedAt: new Date(start), endsAt: null },
     })),
     subscription: life,
-    returned: reading.returned.map(({ payment, cents }) => ({ stripePayment: payment, returned: cents })),
+    returned: reading.returned.map(({ payment, cents }) => ({
+      lines: [],
+      payments: [payment],
+      paid: cents,
+      returned: cents,
+    })),
     isNewest: () => Promise.resolve(!reading.isStale),
     record: () => Promise.resolve(),
   }

@@ -83,7 +83,12 @@ export function applyReading(account: ModelAccount, reading: Reading, now: numbe
 function follow(account: ModelAccount, subscription: Subscription, now: number): void {
   const isBack = account.plan === 'free' && !hasEnded(subscription, now)
   const isLost = account.plan === 'super' && hasEnded(subscription, now)
-  if (isBack || isLost) for (const index of account.grants.keys()) endAllowance(account, index, now)
+  // A trial leaves the Free allowance that had begun before it.
+  const stays = (grant: { plan: string | null; start: number | null }) =>
+    isBack && grant.plan === 'free' && Number(grant.start) <= subscription.startedAt
+  if (isBack || isLost)
+    for (const [index, grant] of account.grants.entries())
+      if (!stays(grant)) endAllowance(account, index, now)
   if (hasEnded(subscription, now)) {
     account.plan = 'free'
     account.planEndsAt = null

@@ -34,7 +34,7 @@ begin
     select r.account_id, r.app_id, r.ord, r.total, w.available, w.available + w.held as balance,
       greatest(p_now, w.last_at + interval '1 microsecond') as first_at
     from request r join wallets w on w.account_id = r.account_id and w.account_id = any (p_account_id)
-    where w.next_due_at > greatest(p_now, w.last_at) and r.tier = any (w.tiers)
+    where w.next_due_at > greatest(p_now, w.last_at) and r.tier = any(w.tiers)
       and (select k.object_id from idempotency_keys k where k.account_id = r.account_id and k.key = r.key) is null),
   budgeted as materialized (
     select p.ord, b.app_id, not b.paused and (b.monthly_limit is null

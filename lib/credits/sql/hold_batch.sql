@@ -21,7 +21,7 @@ begin
   plain as (
     select r.*, w.available, row_number() over (partition by r.account_id, r.key order by r.ord) as repetition
     from request r join wallets w on w.account_id = r.account_id and w.account_id = any (p_account_id)
-    where w.next_due_at > greatest(p_now, w.last_at) and r.tier = any (w.tiers)
+    where w.next_due_at > greatest(p_now, w.last_at) and r.tier = any(w.tiers)
       -- A clock behind the account would date the hold before what the account has already seen.
       and p_now >= date_trunc('milliseconds', w.last_at)
       and (select k.object_id from idempotency_keys k where k.account_id = r.account_id and k.key = r.key) is null),

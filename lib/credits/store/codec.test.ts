@@ -172,6 +172,7 @@ const wallet = fc.record({
   tiers: fc.array(words, { maxLength: 3 }),
   anchorDay: date.map((value) => new Date(value.toISOString().slice(0, 10))),
   planEndsAt: nullOr(date),
+  planRenewsAt: nullOr(date),
   available: amounts,
   held: amounts,
   nextDueAt: date,

@@ -23,6 +23,7 @@ export async function openAccount(ctx: Context, client: ClientBase, accountId: s
     tiers: free.tiers,
     anchorDay: startOfUtcDay(now),
     planEndsAt: null,
+    planRenewsAt: null,
     available: ZERO,
     held: ZERO,
     nextDueAt: now,

@@ -34,7 +34,7 @@ export async function saveAccount(
   // Before the wallet is written: `recordHistory` puts the change of plan at this instant.
   if (book.planBefore !== book.plan) book.mark()
   const { accountId } = book
-  const { plan, tiers, anchorDay, planEndsAt, available, held, lastAt } = book
+  const { plan, tiers, anchorDay, planEndsAt, planRenewsAt, available, held, lastAt } = book
   const nextDueAt = nextDue(book) ?? NEVER
   const grants = (ids: ReadonlySet<string>) =>
     [...ids].map((id) => GRANTS.encode({ accountId, ...book.grant(id) }))
@@ -43,7 +43,18 @@ export async function saveAccount(
   const budgets = [...book.budgets.values()].filter(({ appId }) => book.changedBudgetIds.has(appId))
   const changes = {
     wallets: [
-      WALLETS.encode({ accountId, plan, tiers, anchorDay, planEndsAt, available, held, nextDueAt, lastAt }),
+      WALLETS.encode({
+        accountId,
+        plan,
+        tiers,
+        anchorDay,
+        planEndsAt,
+        planRenewsAt,
+        available,
+        held,
+        nextDueAt,
+        lastAt,
+      }),
     ],
     new_grants: grants(book.newGrantIds),
     grants: grants(book.changedGrantIds),
@@ -71,7 +82,7 @@ const from = (name: string) => `$2::jsonb -> '${name}'`
 const SAVE = `
 with
 wallet as (
-  update wallets w set ${assignments(WALLETS, 'x', ['plan', 'tiers', 'planEndsAt', 'available', 'held', 'nextDueAt', 'lastAt'])}
+  update wallets w set ${assignments(WALLETS, 'x', ['plan', 'tiers', 'planEndsAt', 'planRenewsAt', 'available', 'held', 'nextDueAt', 'lastAt'])}
   from ${WALLETS.fromJson(from('wallets'), 'x')} where w.account_id = $1::uuid),
 new_grants as (${GRANTS.insertFrom(from('new_grants'))}),
 old_grants as (

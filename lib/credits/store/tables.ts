@@ -51,6 +51,7 @@ export const WALLETS = table<Wallet>('wallets', {
   tiers: texts('tiers'),
   anchorDay: dayStart('anchor_day'),
   planEndsAt: nullable(date('plan_ends_at')),
+  planRenewsAt: nullable(date('plan_renews_at')),
   available: amount('available'),
   held: amount('held'),
   nextDueAt: date('next_due_at'),

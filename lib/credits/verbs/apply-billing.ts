@@ -5,7 +5,7 @@ import type { AccountBook } from '@/lib/credits/book/book'
 import {
   followSubscription,
   type PaidPeriod,
-  type SubscriptionLife,
+  type SubscriptionState,
   startPaidPeriod,
 } from '@/lib/credits/book/plan-life'
 import type { Payment } from '@/lib/credits/book/records'
@@ -25,7 +25,7 @@ export type BillingFacts = {
   packs: PaidPack[]
   periods: PaidPeriod[]
   /** Null: the reading says nothing about a subscription, and the plan stays as it is. */
-  subscription: (SubscriptionLife & { isPastDue: boolean }) | null
+  subscription: SubscriptionState | null
   returned: ReturnedMoney[]
   /** Asked under the account's lock: whether no newer reading was applied. */
   isNewest: (client: ClientBase) => Promise<boolean>
@@ -125,8 +125,13 @@ async function applyReturned(
   if (returned.length === 0) return
   const { rows } = await client.query<{ id: string }>({
     name: 'grants-of-payments',
-    text: 'select id from grants where account_id = $1 and stripe_payment = any($2)',
-    values: [book.accountId, returned.map(({ stripePayment }) => stripePayment)],
+    text: `
+      select id from grants where account_id = $1 and (stripe_line = any($2) or stripe_payment = any($3))`,
+    values: [
+      book.accountId,
+      returned.flatMap(({ lines }) => lines),
+      returned.flatMap(({ payments }) => payments),
+    ],
   })
   const ids = rows.map((row) => row.id)
   book.addGrants(await loadGrants(client, book.accountId, ids))

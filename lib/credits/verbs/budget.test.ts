@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createApp } from '@/lib/apps/create-app'
 import { DAY_MS, HOUR_MS } from '@/lib/clock'
+import { freePeriodAt } from '@/lib/credits/book/periods'
 import { AppPaused, BudgetExceeded } from '@/lib/errors'
 import { newUuid, publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
@@ -199,7 +200,7 @@ test('pausing and resuming never brings back a limit that was changed meanwhile'
   expect(await state()).toMatchObject({ monthlyLimit: credits(90), paused: false })
 })
 
-test('a budget set while no period is known counts all that is spent from then on, though another clock is behind', async () => {
+test("a budget counts in Free's months while a paid plan has no allowance, and starts anew with each", async () => {
   const { ctx, clock } = scenario
   const { accountId } = payer
   const start = clock.now()
@@ -207,14 +208,13 @@ test('a budget set while no period is known counts all that is spent from then o
   await paySuper(ctx, { accountId, period: { start, end } })
   const idempotency = { key: newKey(), fingerprint: newUuid() }
   await grantCredits(ctx, { accountId, idempotency, amount: credits(100), reason: 'test', expiresAt: null })
-  // Three days are waited for the renewal, then there is no allowance and no period (past due).
+  // Three days are waited for the renewal, then there is no allowance (past due).
   clock.advance(34 * DAY_MS)
   await charge(1)
-  clock.advance(1_000)
   await limit(60)
-  clock.advance(-500)
   const late = await charge(1)
-  expect(await state()).toMatchObject({ used: credits(8.8), resetsAt: null })
+  const { end: monthEnd } = freePeriodAt(new Date('2026-03-10'), clock.now())
+  expect(await state()).toMatchObject({ used: credits(17.6), resetsAt: monthEnd })
   await refundCharge(ctx, {
     accountId,
     chargeId: late.id,
@@ -222,5 +222,9 @@ test('a budget set while no period is known counts all that is spent from then o
     reason: 'test',
     idempotency: { key: newKey(), fingerprint: newUuid() },
   })
+  expect(await state()).toMatchObject({ used: credits(8.8) })
+  clock.moveTo(monthEnd)
   expect(await state()).toMatchObject({ used: 0 })
+  await charge(1)
+  expect(await state()).toMatchObject({ used: credits(8.8) })
 })

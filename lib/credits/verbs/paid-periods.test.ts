@@ -149,7 +149,8 @@ test('a subscription that ends while its renewal is awaited takes its allowance 
   const end = inDays(32, start) // Past the Free period it began in.
   await startSuper(accountId, { period: { start, end } })
   const endsAt = new Date(end.getTime() + HOUR_MS)
-  const subscription = { plan: 'super', startedAt: start, endsAt, isPastDue: false }
+  const renewal = 'expected' as const
+  const subscription = { plan: 'super', startedAt: start, endsAt, renewal, renewsBy: endsAt }
   await applyFacts(scenario.ctx, accountId, { subscription })
   scenario.clock.moveTo(new Date(endsAt.getTime() - 1))
   expect(await balanceOf(accountId)).toMatchObject({ plan: { key: 'super' }, available: credits(10_000) })
