@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY_MS, HOUR_MS, SECOND_MS } from '@/lib/clock'
-import { addPack } from '@/lib/credits/verbs/add-pack'
 import { grantCredits, revokeGrant } from '@/lib/credits/verbs/grant-credits'
 import { refundCharge } from '@/lib/credits/verbs/refund-charge'
-import { returnMoney } from '@/lib/credits/verbs/return-money'
 import { setBudget } from '@/lib/credits/verbs/set-budget'
-import { startSuperPeriod } from '@/lib/credits/verbs/start-super-period'
 import { transferRewards } from '@/lib/credits/verbs/transfer-rewards'
 import { newUuid } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { captureUse, holdUse, releaseUse } from '@/lib/metering/hold-use'
+import { buyPack, paySuper, returnMoney } from '@/lib/testing/purchases'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 import { auditLedger, auditWithin, CHECKS } from './audit-ledger'
 import { formatReport } from './format-report'
@@ -45,11 +43,9 @@ async function liveAMonth(): Promise<void> {
   })
   const hold = async (pages: number, expiresInSeconds: number | null = null) =>
     (await holdUse(ctx, { ...use(pages), limit: null, expiresInSeconds })).value.id
-  const payment = () => ({ amount: 600, tax: 0, currency: 'usd', stripePayment: null, stripeLine: newKey() })
   const { accountId } = payer
-  await addPack(ctx, { accountId, amount: credits(500), expiresAt: null, payment: payment() })
-  const lot = { amount: credits(500), expiresAt: null, payment: payment() }
-  const { value: bought } = await addPack(ctx, { accountId: creator.accountId, ...lot })
+  await buyPack(ctx, { accountId, amount: credits(500) })
+  const bought = await buyPack(ctx, { accountId: creator.accountId, amount: credits(500) })
   const give = (amount: number, expiresInMs: number) =>
     grantCredits(ctx, {
       accountId,
@@ -84,9 +80,8 @@ async function liveAMonth(): Promise<void> {
   clock.advance(40 * DAY_MS)
   await chargeUse(ctx, { ...use(1), user: creator.user })
   const period = { start: clock.now(), end: new Date(clock.now().getTime() + 30 * DAY_MS) }
-  await startSuperPeriod(ctx, { accountId, period, payment: payment(), cancelAtPeriodEnd: false })
-  const returned = { accountId: creator.accountId, grantId: bought.id, returned: 300, reason: 'test' }
-  await returnMoney(ctx, returned)
+  await paySuper(ctx, { accountId, period })
+  await returnMoney(ctx, { accountId: creator.accountId, grant: bought, returned: 300 })
   for (const hours of [2, 3]) await give(8.8, hours * HOUR_MS)
   await captureUse(ctx, { holdId: await hold(2), idempotencyKey: newKey(), usage: { pages: 2 } })
   const moved = { accountId: creator.accountId, amount: credits(5), idempotency: idempotency() }
