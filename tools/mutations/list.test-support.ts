@@ -340,11 +340,7 @@ const BUDGETS: Mutation[] = [
   },
   {
     removes: 'the count of a late period from when it is known',
-    edits: inCode(
-      'book/budget',
-      /const periodStart = book\.tick\(\)/,
-      'const periodStart = micros(start)',
-    ),
+    edits: inCode('book/budget', /const periodStart = book\.tick\(\)/, 'const periodStart = micros(start)'),
     caughtBy: budget('refunds of what was charged before a period was reported'),
   },
   {
