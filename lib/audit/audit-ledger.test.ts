@@ -92,7 +92,7 @@ async function liveAMonth(): Promise<void> {
   await chargeUse(ctx, use(11))
 }
 
-test('a ledger that only its verbs have written is clean, and the report gives each figure and rule', async () => {
+test('a ledger written by its verbs alone passes the audit, which reports every figure and rule', async () => {
   const report = await auditLedger(scenario.ctx.pool, { now: scenario.clock.now() })
   expect(report.checks.filter((check) => check.drifted > 0)).toEqual([])
   expect(report.clean).toBe(true)
@@ -108,7 +108,7 @@ test('a ledger that only its verbs have written is clean, and the report gives e
   expect(text).toMatch(/held \(credits\) +44\.000/)
 })
 
-/** Drifts by their rule: what breaks it, behind the back of constraints and triggers. `$payer` is the busy account. */
+/** Drifts by rule: SQL that breaks it with constraints and triggers disabled. `$payer` is the busy account. */
 const PLANTED: Record<string, string | string[]> = {
   'grant-conserves': `update grants set granted = granted + 1`,
   'wallet-available': `update wallets set available = available + 1`,
@@ -220,7 +220,7 @@ const DRIFTS = Object.entries(PLANTED).flatMap(([rule, sql]) =>
   [sql].flat().map((one) => [rule, one] as const),
 )
 
-test.each(DRIFTS)('names a broken %s, with examples: %s', async (rule, sql) => {
+test.each(DRIFTS)('the audit reports a broken rule %s with examples: %s', async (rule, sql) => {
   const client = await scenario.ctx.pool.connect()
   try {
     await client.query('begin')
@@ -239,7 +239,7 @@ test.each(DRIFTS)('names a broken %s, with examples: %s', async (rule, sql) => {
   }
 })
 
-/** Drops what would refuse the drift; the test's transaction rolls it back. */
+/** Drops the safeguards against the drift; the test's transaction rolls it back. */
 const DISARM = `
   do $$ declare found record; begin
     for found in select conrelid::regclass as tab, conname from pg_constraint
@@ -251,7 +251,7 @@ const DISARM = `
     end loop;
   end $$`
 
-test('reads one snapshot: what a busy server writes meanwhile is no drift', async () => {
+test('the audit reads one snapshot and ignores concurrent writes', async () => {
   const { user } = await newAccount(scenario)
   const busy = Array.from({ length: 100 }, () =>
     chargeUse(scenario.ctx, {

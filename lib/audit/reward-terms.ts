@@ -8,23 +8,23 @@ export function shareOf(amount: string, part: string, whole: string): string {
   return `div((${amount})::numeric * (${part}), greatest(${whole}, 1))`
 }
 
-/** What was paid for the charge `c`. */
+/** The amount paid for charge `c`. */
 export const PAID = 'c.base + c.premium - c.absorbed'
 
-/** The part of it that grants bought with money paid. */
+/** The part of it paid by purchased grants. */
 const BOUGHT = `(
   select coalesce(sum(p.amount), 0) from unnest(c.grant_ids, c.grant_amounts) p (grant_id, amount)
     join grants g on g.id = p.grant_id where g.paid_amount > 0)`
 
-/** What the charge `c` must earn the creator of its app. */
+/** The reward that charge `c` must earn the app's creator. */
 export const REWARD_DUE = `case when c.creator_id is null then 0 else ${shareOf('c.premium', PAID, 'c.base + c.premium')} end`
 
-/** The part of the reward of `c` that grants bought with money funded. */
+/** The part of `c`'s reward funded by purchased grants. */
 export const REWARD_BOUGHT = shareOf('c.reward', BOUGHT, PAID)
 
 /**
- * CTEs that end in `due`: what returned money must have taken of the rewards of other people's apps by now, by grant, creator,
- * app, day and operation (docs/adr/0006).
+ * CTEs that end in `due`: the rewards that returned money must have reversed by now, by grant, creator, app, day and operation
+ * (docs/adr/0006).
  */
 export const TAKEBACKS_DUE = `
   short as (

@@ -1,7 +1,7 @@
 import type { Check } from './check'
 import { TAKEBACKS_DUE } from './reward-terms'
 
-/** What rewards lose when the money goes back that bought the credits behind them (docs/adr/0006). */
+/** Rewards reversed because the money behind their credits was returned (docs/adr/0006). */
 export const TAKEBACK_CHECKS: Check[] = [
   {
     rule: 'reward-takebacks',

@@ -1,7 +1,7 @@
 import { type Check, NO_APP } from './check'
 import { PAID, REWARD_BOUGHT, REWARD_DUE, shareOf } from './reward-terms'
 
-/** What is written along with a charge or refund: roll-up, reward, counters (ledger rule 4, "Rewards", "Refund of a charge"). */
+/** The rows written with a charge or refund: roll-up, reward, counters (ledger rule 4, "Rewards", "Refund of a charge"). */
 export const USAGE_CHECKS: Check[] = [
   {
     rule: 'usage-days',

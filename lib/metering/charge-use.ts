@@ -10,7 +10,7 @@ import { earningCreator, type PricedUse, priceRequest, resolvePayer, type Use, t
 
 export type ChargeRequest = Who & Use & Annotations & { idempotencyKey: string }
 
-/** A charge that is priced and ready to be made; `use` says what it pays for. */
+/** A charge that is priced and ready; `use` is what it pays for. */
 export type PlannedCharge = { charge: ChargeInput; use: PricedUse }
 
 /**
