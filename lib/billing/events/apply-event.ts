@@ -2,12 +2,19 @@ import { UnknownCustomer } from '@/lib/billing/read/read-stripe'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
 import { checkoutEvents } from './checkout-events'
+import { creditNoteEvents } from './credit-note-events'
 import type { EventFamily, StoredEvent } from './event'
 import { invoiceEvents } from './invoice-events'
 import { moneyBackEvents } from './money-back-events'
 import { subscriptionEvents } from './subscription-events'
 
-const FAMILIES: EventFamily[] = [checkoutEvents, subscriptionEvents, invoiceEvents, moneyBackEvents]
+const FAMILIES: EventFamily[] = [
+  checkoutEvents,
+  subscriptionEvents,
+  invoiceEvents,
+  moneyBackEvents,
+  creditNoteEvents,
+]
 const familyByType = new Map(FAMILIES.flatMap((family) => family.types.map((type) => [type, family])))
 
 /** The types a webhook endpoint at Stripe has to be given. */

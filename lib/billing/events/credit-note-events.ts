@@ -1,0 +1,24 @@
+import { syncAccount } from '@/lib/billing/apply/sync-account'
+import { findCustomerAccount } from '@/lib/billing/read/customer-rows'
+import { idOf, isMissing, withStripe } from '@/lib/billing/stripe-client'
+import type { EventFamily } from './event'
+
+/** A credit note may give money back to the balance of a customer, or out of band, where no refund says so. */
+export const creditNoteEvents: EventFamily = {
+  types: ['credit_note.created', 'credit_note.updated', 'credit_note.voided'],
+  async apply(ctx, { objectId, customer }) {
+    const accountId = await findCustomerAccount(ctx, customer)
+    const invoice = accountId === null ? null : await invoiceOf(objectId)
+    if (accountId === null || customer === null || invoice === null) return
+    await syncAccount(ctx, { accountId, customer }, { invoices: [invoice] })
+  },
+}
+
+async function invoiceOf(creditNote: string): Promise<string | null> {
+  try {
+    return idOf((await withStripe((stripe) => stripe.creditNotes.retrieve(creditNote))).invoice)
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw error
+  }
+}
