@@ -47,7 +47,10 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
           Skip to content
         </a>
         <ScriptsProvider areOff={jar.has(SCRIPTS_OFF_COOKIE)}>
-          <SiteHeader balance={viewer && <HeaderBalance viewer={viewer} />} />
+          <SiteHeader
+            balance={viewer && <HeaderBalance viewer={viewer} />}
+            isStaff={viewer?.isStaff === true}
+          />
           <main id="content" tabIndex={-1} className="flex-1 outline-none">
             {children}
           </main>

@@ -10,7 +10,7 @@ const emailOf = (user: string) => `${user.slice(-12)}@e2e.example`
 
 async function find(page: Page, query: string): Promise<void> {
   await page.goto('/operator')
-  await page.getByLabel('What you were told').fill(query)
+  await page.getByLabel('Search', { exact: true }).fill(query)
   await page.keyboard.press('Enter')
 }
 

@@ -79,6 +79,16 @@ export function parsePublicId(kind: IdKind, text: string): string | null {
   return HEX_32.test(hex) ? hexToUuid(hex) : null
 }
 
+const HEX_PART = /^[0-9a-f]{1,32}$/
+
+/** The first and last uuid that a public id, or its beginning, can mean; null when the text is neither. */
+export function publicIdRange(kind: IdKind, text: string): { first: string; last: string } | null {
+  const prefix = `${ID_PREFIXES[kind]}_`
+  const hex = text.slice(prefix.length)
+  if (!text.startsWith(prefix) || !HEX_PART.test(hex)) return null
+  return { first: hexToUuid(hex.padEnd(32, '0')), last: hexToUuid(hex.padEnd(32, 'f')) }
+}
+
 function hexToUuid(hex: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }

@@ -698,7 +698,8 @@ create table users (
   constraint users_external_id_check CHECK (((external_id <> ''::text) AND (external_id !~~ 'usr\_%'::text))),
   constraint users_external_id_key UNIQUE (external_id)
 );
-CREATE INDEX users_lower_name_idx ON public.users USING btree (lower(name) text_pattern_ops);
+CREATE INDEX users_folded_name_idx ON public.users USING btree (fold_text(name) text_pattern_ops);
+CREATE INDEX users_people_text_idx ON public.users USING gin (text_grams(people_text(email, name, external_id)));
 
 create table verification_tokens (
   identifier text not null,

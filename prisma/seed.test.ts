@@ -1,7 +1,12 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { listInvoices } from '@/lib/billing'
 import { DAY_MS, ManualClock } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { type Balance, getBalance } from '@/lib/credits/verbs/get-balance'
+import { getEnv } from '@/lib/env'
 import { checkAllMonths } from '@/lib/operator/report-checks.test-support'
 import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
 import { credits } from '@/lib/testing/scenario'
@@ -14,9 +19,9 @@ const NOW = new Date('2026-11-23T15:20:00Z')
 
 type Seeded = { database: TestDatabase; ctx: Context }
 
-async function seeded(now: Date): Promise<Seeded> {
+async function seeded(now: Date, env = getEnv()): Promise<Seeded> {
   const database = await createTestDatabase()
-  await seedDemo(now)
+  await seedDemo(now, env)
   // A pool says that it has ended a moment before its connections have, which dropping the database would cut off.
   const connections = `select count(*)::int as open from pg_stat_activity where datname = current_database()`
   const onlyOurs = async () => {
@@ -31,15 +36,20 @@ async function seeded(now: Date): Promise<Seeded> {
   }
 }
 
+let folder: string
 let one: Seeded
 let other: Seeded
 beforeAll(async () => {
-  one = await seeded(NOW)
+  folder = mkdtempSync(path.join(tmpdir(), 'ai-credits-seed-'))
+  vi.stubEnv('DATA_DIR', folder)
   other = await seeded(NOW)
+  one = await seeded(NOW)
 })
 afterAll(async () => {
   await one.database.close()
   await other.database.close()
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true })
 })
 
 const balanceOf = async (person: string): Promise<Balance> =>
@@ -139,6 +149,32 @@ describe('who is in it', () => {
     expect(counts?.held).toBeGreaterThan(counts?.absorbed ?? 0)
   })
 
+  test('what Ada and Sam bought is known to the local Stripe, which the demo goes on with', async () => {
+    const invoicesOf = async (person: string) => {
+      const user = `demo-${person}`
+      const { items } = await listInvoices(one.ctx, { user, limit: 10 })
+      return items.map(({ description, amount, status }) => [description, amount, status])
+    }
+    expect(await invoicesOf('ada')).toEqual([['Small pack', 600, 'paid']])
+    expect(await invoicesOf('sam')).toEqual([
+      ['Medium pack', 1_400, 'paid'],
+      [expect.stringMatching(/Super/), 2_000, 'paid'],
+      [expect.stringMatching(/Super/), 2_000, 'paid'],
+    ])
+    const [sam] = await rows<{ status: string; paid: boolean; ends: Date }>(
+      one,
+      `select s.status, s.paid, s.period_end as ends from subscriptions s join users u on u.id = s.account_id
+       where u.external_id = 'demo-sam'`,
+    )
+    expect(sam).toMatchObject({ status: 'active', paid: true })
+    expect(sam?.ends.getTime()).toBeGreaterThan(NOW.getTime() + 10 * DAY_MS)
+    expect(await rows(one, 'select type from webhook_events where applied_at is null')).toEqual([])
+    const file = path.join(folder, 'stripe.json')
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    const { store } = JSON.parse(readFileSync(file, 'utf8'))
+    expect([store.subscriptions.length, store.deliveries]).toEqual([1, []])
+  })
+
   test('Cleo earned from others in both apps; too few used Page Reader for its figures to be shown', async () => {
     const cleo = await balanceOf('cleo')
     expect(cleo.rewards.balance).toBeGreaterThan(credits(100))
@@ -181,11 +217,28 @@ test('it can be told just after midnight on the last day of a long month', async
   }
 })
 
+test('beside a real Stripe nobody has bought anything', async () => {
+  const env = getEnv()
+  const free = await seeded(NOW, { ...env, stripe: { ...env.stripe, secretKey: 'sk_test_real' } })
+  try {
+    const sam = await getBalance(free.ctx, await findAccountId(free.ctx, 'demo-sam'))
+    expect(sam).toMatchObject({ plan: { key: 'free' }, packs: { remaining: 0 } })
+    expect(sam.allowance.used).toBeGreaterThan(credits(200))
+    const bought = `select (select count(*) from customers)::int as customers,
+      (select count(*) from grants where source = 'pack' or plan <> 'free')::int as grants`
+    expect(await rows(free, bought)).toEqual([{ customers: 0, grants: 0 }])
+  } finally {
+    await free.database.close()
+  }
+})
+
 test('a story is told in order of time and ends now', () => {
   for (const person of EVERYBODY) {
-    const times = storyOf(person, NOW).map((step) => step.at.getTime())
-    expect(times).toEqual(times.toSorted((left, right) => left - right))
-    expect(Math.max(0, ...times)).toBeLessThanOrEqual(NOW.getTime())
+    for (const canBuy of [true, false]) {
+      const times = storyOf(person, NOW, { canBuy }).map((step) => step.at.getTime())
+      expect(times).toEqual(times.toSorted((left, right) => left - right))
+      expect(Math.max(0, ...times)).toBeLessThanOrEqual(NOW.getTime())
+    }
   }
 })
 

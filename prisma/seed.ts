@@ -1,30 +1,40 @@
 import type { Pool } from 'pg'
+import { needsLocalStripe } from '@/lib/billing/stripe-client'
 import { DAY_MS, ManualClock } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { currentClock } from '@/lib/current-clock'
 import { createPool, databaseUrl } from '@/lib/db/pool'
+import { type Env, getEnv } from '@/lib/env'
 import { publicId } from '@/lib/ids'
 import { createUser } from '@/lib/users/create-user'
 import { makeApp } from './seed/apps'
 import { EVERYBODY, type SeedPerson } from './seed/people'
-import type { Actor } from './seed/steps'
+import { openShop, type Shop } from './seed/shop'
+import type { Actor, Step } from './seed/steps'
 import { signedUpAt, storyOf } from './seed/stories'
 
 export { demoBanner } from '@/lib/demo/banner'
 
 /**
  * Fills a new demo database with a month of a few people by calling the product's own verbs with a clock that moves from
- * their sign-up until now. The same `now` gives the same history. To be called once for a database.
+ * their sign-up until now; what they buy, they buy from the local Stripe, whose state is kept beside the database. The same
+ * `now` gives the same history. To be called once for a database.
  */
-export async function seedDemo(now: Date = currentClock().now()): Promise<void> {
+export async function seedDemo(now: Date = currentClock().now(), env: Env = getEnv()): Promise<void> {
   const lives = await Promise.all(EVERYBODY.map((person) => signUp(person, now)))
+  const begin = new Date(Math.min(...lives.map(({ clock }) => clock.now().getTime())))
+  // A real Stripe has no past that could be made up: there, nobody has bought anything yet.
+  const shop = needsLocalStripe(env) ? await openShop(env, begin) : null
   try {
     // Everybody's apps are there before anybody uses one.
     for (const life of lives) await makeApps(life, now)
-    await Promise.all(lives.map((life) => live(life, now)))
+    const stories = lives.map(({ person }) => storyOf(person, now, { canBuy: shop !== null }))
+    const turns = turnsAtShop(stories.flat())
+    await Promise.all(lives.map((life, index) => live(life, { story: stories[index] ?? [], shop, turns })))
   } finally {
     await Promise.all(lives.map((life) => life.pool.end()))
   }
+  shop?.keep()
 }
 
 /**
@@ -37,11 +47,14 @@ function quickUrl(): string {
   return url.toString()
 }
 
+/** A purchase reads while it writes. */
+const CONNECTIONS_MAX = 3
+
 /** Each person has a time of their own, and a pool with it: charges of one pool are batched at one time. */
 type Life = { person: SeedPerson; actor: Actor; pool: Pool; clock: ManualClock; ctx: Context }
 
 async function signUp(person: SeedPerson, now: Date): Promise<Life> {
-  const pool = createPool(quickUrl(), { max: 1 })
+  const pool = createPool(quickUrl(), { max: CONNECTIONS_MAX })
   const clock = new ManualClock(signedUpAt(person, now))
   const ctx: Context = {
     pool,
@@ -61,9 +74,40 @@ async function makeApps({ person, actor, clock, ctx }: Life, now: Date): Promise
   for (const app of person.apps) await makeApp(ctx, actor.accountId, app)
 }
 
-async function live({ person, actor, clock, ctx }: Life, now: Date): Promise<void> {
-  for (const step of storyOf(person, now)) {
-    clock.moveTo(step.at)
-    await step.run(ctx, actor)
+type Turn = { comes: Promise<void>; end: () => void }
+
+/** Visits to the shop in order of time, whoever makes them: each waits for the one before. */
+function turnsAtShop(steps: Step[]): Map<Step, Turn> {
+  const visits = steps
+    .filter(({ visit }) => visit)
+    .sort((one, other) => one.at.getTime() - other.at.getTime())
+  const turns = new Map<Step, Turn>()
+  let comes = Promise.resolve()
+  for (const visit of visits) {
+    let end: () => void = () => undefined
+    const ended = new Promise<void>((resolve) => {
+      end = resolve
+    })
+    turns.set(visit, { comes, end })
+    comes = ended
+  }
+  return turns
+}
+
+type Plan = { story: Step[]; shop: Shop | null; turns: Map<Step, Turn> }
+
+async function live({ actor, clock, ctx }: Life, { story, shop, turns }: Plan): Promise<void> {
+  try {
+    for (const step of story) {
+      const turn = turns.get(step)
+      await turn?.comes
+      clock.moveTo(step.at)
+      if (step.run) await step.run(ctx, actor)
+      else if (shop) await step.visit(shop, ctx, actor)
+      turn?.end()
+    }
+  } finally {
+    // After a failure nobody waits for what does not come.
+    for (const step of story) turns.get(step)?.end()
   }
 }

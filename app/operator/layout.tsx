@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import type { ReactNode } from 'react'
 import { AccountLine } from '@/components/dashboard/account-line'
+import { SearchShortcut } from '@/components/operator/search-shortcut'
 import { SidebarShell } from '@/components/ui/shell'
 import { SideNav } from '@/components/ui/side-nav'
 import { staffContext } from './staff-context'
@@ -30,6 +31,7 @@ export default async function OperatorLayout({ children }: { children: ReactNode
       }
       phoneFoot={account}
     >
+      <SearchShortcut />
       {children}
     </SidebarShell>
   )

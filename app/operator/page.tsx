@@ -2,7 +2,9 @@
 
 import Link from 'next/link'
 import { redirect } from 'next/navigation'
+import { Fragment } from 'react'
 import { Streamed } from '@/app/streamed'
+import { DateTime } from '@/components/format/date-time'
 import { NoticeSummary } from '@/components/operator/notice-summary'
 import { accountPath, subjectPath } from '@/components/operator/paths'
 import { Badge } from '@/components/ui/badge'
@@ -16,7 +18,11 @@ import { Skeleton } from '@/components/ui/skeleton'
 import type { Context } from '@/lib/context'
 import { type FindResult, findAccounts, type Hit } from '@/lib/operator/find-accounts'
 import { readNotices } from '@/lib/operator/read-notices'
+import { listRecentAccounts, type RecentAccount } from '@/lib/operator/recent-accounts'
 import { staffContext } from './staff-context'
+
+const ROW =
+  'flex flex-wrap items-center justify-between gap-x-6 gap-y-1 px-5 py-3 text-sm hover:bg-sunken focus-visible:-outline-offset-2 sm:px-6'
 
 type FindPageProps = { searchParams: Promise<Record<string, string | string[] | undefined>> }
 
@@ -31,13 +37,15 @@ export default async function FindPage({ searchParams }: FindPageProps) {
     <>
       <PageHeader
         title="Find an account"
-        description="By e-mail, name, user id or external id; an id of a charge, hold, grant or refund; a payment, refund, dispute, checkout or customer of Stripe, an invoice or its number; a reference."
+        description="By any part of a name, an e-mail or an external id; the id of a user, charge, hold, grant or refund, or its beginning; a payment, refund, dispute, checkout or customer of Stripe; an invoice or its number; a reference."
       />
       <search>
         <form action="/operator" className="flex items-end gap-3">
           <Input
             key={query}
-            label="What you were told"
+            label="Search"
+            aria-keyshortcuts="/"
+            placeholder="Press / to search"
             name="q"
             type="search"
             defaultValue={query}
@@ -53,9 +61,12 @@ export default async function FindPage({ searchParams }: FindPageProps) {
       </search>
       <div className="mt-6">
         {found === null ? (
-          <Streamed here="/operator" fallback={<Skeleton className="h-40" />}>
-            <WorthALook ctx={ctx} />
-          </Streamed>
+          <div className="space-y-6">
+            <Streamed here="/operator" fallback={<Skeleton className="h-40" />}>
+              <WorthALook ctx={ctx} />
+            </Streamed>
+            <RecentAccounts accounts={await listRecentAccounts(ctx)} />
+          </div>
         ) : (
           <Found found={found} query={query} />
         )}
@@ -82,22 +93,24 @@ function Found({ found: { hits, isCut, isStripeAway }, query }: { found: FindRes
       )}
       <Panel flush title={hits.length === 0 ? undefined : `${hits.length}${isCut ? ' or more' : ''} found`}>
         {hits.length === 0 ? (
-          <EmptyState title={`Nothing is known as “${query}”`}>
-            E-mails, ids and references are looked up whole; names from their beginning.
+          <EmptyState
+            title={
+              <>
+                Nothing is known as “<bdi>{query}</bdi>”
+              </>
+            }
+          >
+            At least three characters of a name, an e-mail or an external id find it; references are looked up
+            whole.
           </EmptyState>
         ) : (
           <ul className="divide-y divide-line border-t border-line">
             {hits.map((hit) => (
               <li key={`${hit.accountId} ${hit.subject}`}>
-                <Link
-                  href={hrefOf(hit)}
-                  className="flex flex-wrap items-center justify-between gap-x-6 gap-y-1 px-5 py-3 text-sm hover:bg-sunken focus-visible:-outline-offset-2 sm:px-6"
-                >
+                <Link href={hrefOf(hit)} className={ROW}>
                   <span className="min-w-0">
-                    <span className="block font-medium">{hit.name ?? hit.email}</span>
-                    <span className="block break-all text-label text-muted">
-                      {[hit.name && hit.email, hit.externalId, hit.subject].filter(Boolean).join(' · ')}
-                    </span>
+                    <bdi className="block font-medium">{hit.name ?? hit.email}</bdi>
+                    <Details of={[hit.name && hit.email, hit.externalId, hit.subject]} />
                   </span>
                   <Badge>{hit.as}</Badge>
                 </Link>
@@ -107,5 +120,43 @@ function Found({ found: { hits, isCut, isStripeAway }, query }: { found: FindRes
         )}
       </Panel>
     </div>
+  )
+}
+
+/** Each apart from the others, so that none of them turns around what stands beside it. */
+function Details({ of }: { of: (string | null)[] }) {
+  const shown = of.filter((detail) => detail !== null && detail !== '')
+  return (
+    <span className="block break-all text-label text-muted">
+      {shown.map((detail, index) => (
+        <Fragment key={detail}>
+          {index > 0 && ' · '}
+          <bdi>{detail}</bdi>
+        </Fragment>
+      ))}
+    </span>
+  )
+}
+
+/** Whoever came last, for staff who were not told a name. */
+function RecentAccounts({ accounts }: { accounts: RecentAccount[] }) {
+  return (
+    <Panel flush title="Newest accounts">
+      <ul className="divide-y divide-line border-t border-line">
+        {accounts.map(({ accountId, name, email, createdAt }) => (
+          <li key={accountId}>
+            <Link href={accountPath(accountId)} className={ROW}>
+              <span className="min-w-0">
+                <bdi className="block font-medium">{name ?? email}</bdi>
+                <Details of={[name && email]} />
+              </span>
+              <span className="text-label text-muted">
+                <DateTime value={createdAt} />
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </Panel>
   )
 }

@@ -6,7 +6,7 @@ import { findPack, isFreePlan, plan } from '@/lib/catalog'
 
 type GoneOfferProps = { pack: string | undefined; wantsPlan: boolean; current: string }
 
-/** A link that leads to what cannot be bought says so, instead of a page that looks as if nothing had been asked. */
+/** Explains that a linked offer is not for sale, instead of ignoring the link. */
 export function GoneOfferNotice({ pack, wantsPlan, current }: GoneOfferProps) {
   if (pack !== undefined && !findPack(pack))
     return (
@@ -25,7 +25,7 @@ export function GoneOfferNotice({ pack, wantsPlan, current }: GoneOfferProps) {
   return null
 }
 
-/** A payment that is late in coming, failed or being checked, and what to do about it. */
+/** A late, failed or unverified payment, and what to do about it. */
 export function PaymentNotice({ state }: { state: BillingState }) {
   const { name } = plan(state.subscribed ?? state.plan)
   if (state.checked !== null)

@@ -7,11 +7,11 @@ import { dayInWords, formatCount, formatWholeCredits } from '@/lib/format'
 export type CheckoutWords = {
   title: string
   text: string
-  /** `done`: bought. `wait`: the money is on its way. `again`: nothing was bought. */
+  /** `done`: bought. `wait`: the payment is under way. `again`: nothing was bought. */
   next: 'done' | 'wait' | 'again'
 }
 
-/** What became of a checkout, for the buyer. */
+/** The result of a checkout, worded for the buyer. */
 export function checkoutInWords(
   checkout: Pick<Checkout, 'kind' | 'key' | 'credits' | 'quantity' | 'status'>,
   { allowance }: Pick<Balance, 'allowance'>,

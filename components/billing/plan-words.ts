@@ -4,22 +4,22 @@ import { freePlan, type Plan, plan } from '@/lib/catalog'
 import { dayInWords, formatMoney, formatWholeCredits } from '@/lib/format'
 
 export type PlanWords = {
-  /** Null for a plan nothing has to be said of. */
+  /** Null for a plan in good standing. */
   badge: { tone: Tone; text: string } | null
-  /** What a month brings and costs. */
+  /** The monthly credits and the price. */
   terms: string
-  /** Until when, and what comes then. */
+  /** The end or renewal, and what follows. */
   outlook: string
 }
 
 type PlanFacts = {
   state: BillingState
-  /** When the allowance is renewed; null while none is expected. */
+  /** The next renewal of the allowance; null while none is expected. */
   resetsAt: Date | null
   now: Date
 }
 
-/** The plan somebody is on, for them. */
+/** A person's plan in words. */
 export function planInWords({ state, resetsAt, now }: PlanFacts): PlanWords {
   const terms = termsOf(plan(state.plan))
   const { name } = plan(state.subscribed ?? state.plan)
@@ -90,7 +90,7 @@ function ended(name: string, { endsAt }: BillingState): string {
   return endsAt === null ? `${name} has ended.` : `${name} ended on ${dayInWords(endsAt)}.`
 }
 
-/** How a pause ends. */
+/** The end of a pause in words. */
 function resume({ resumesAt, status }: BillingState, name: string): string {
   if (resumesAt !== null)
     return `Payments go on by themselves on ${dayInWords(resumesAt)}, and ${name} with them.`
@@ -103,13 +103,13 @@ function termsOf({ monthlyCredits, priceCents, currency }: Plan): string {
   return priceCents === 0 ? credits : `${credits} for ${formatMoney(priceCents, currency)}`
 }
 
-/** Stripe takes a renewal up to some hours after the period has ended. */
+/** Stripe charges a renewal up to some hours after the period has ended. */
 function renewal(renewsAt: Date, now: Date): string {
   if (renewsAt > now) return `Renews ${dayInWords(renewsAt)}.`
   return `The renewal of ${dayInWords(renewsAt)} is being paid. Your credits stay until then.`
 }
 
-/** What a failed payment for a plan means and what happens next. */
+/** The consequences of a failed payment and the next steps. */
 export function paymentProblemInWords(
   plan: string,
   { nextAttemptAt }: { nextAttemptAt: Date | null },

@@ -3,7 +3,7 @@ import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
 import { creditColumn } from '@/lib/format'
 import type { ListedTransfer } from '@/lib/rewards/list-transfers'
 
-/** When how much was moved, newest first. */
+/** Transfers, newest first. */
 export function TransferList({ transfers }: { transfers: ListedTransfer[] }) {
   const { plain } = creditColumn(transfers.flatMap(({ amount, balanceAfter }) => [amount, balanceAfter]))
   return (

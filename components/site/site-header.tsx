@@ -3,8 +3,11 @@ import type { ReactNode } from 'react'
 import { classNames } from '@/components/ui/class-names'
 import { LinkButton } from '@/components/ui/link-button'
 
-/** The head of every page. `balance`: what the viewer has left; null for somebody who is not signed in. */
-export function SiteHeader({ balance }: { balance: ReactNode }) {
+/**
+ * The head of every page. `balance`: the viewer's balance chip, null for visitors. `isStaff` only chooses a link: the pages
+ * behind it check the caller themselves.
+ */
+export function SiteHeader({ balance, isStaff }: { balance: ReactNode; isStaff: boolean }) {
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-canvas">
       <div className="flex h-14 items-center gap-2 px-4 sm:gap-6 sm:px-6">
@@ -14,11 +17,15 @@ export function SiteHeader({ balance }: { balance: ReactNode }) {
         </Link>
         <nav aria-label="Main" className="ml-auto flex items-center gap-1 text-sm sm:ml-2 sm:gap-2">
           <HeaderLink href="/apps">Apps</HeaderLink>
-          <HeaderLink href="/pricing">Pricing</HeaderLink>
+          {/* A phone has room for four links. */}
+          <HeaderLink href="/pricing" className={isStaff ? 'hidden sm:block' : undefined}>
+            Pricing
+          </HeaderLink>
           <HeaderLink href="/guide">Guide</HeaderLink>
           <HeaderLink href="/docs/api" className="hidden sm:block">
             API
           </HeaderLink>
+          {isStaff && <HeaderLink href="/operator">Operator</HeaderLink>}
         </nav>
         <div className="flex items-center gap-3 sm:ml-auto">
           {balance}
@@ -27,7 +34,7 @@ export function SiteHeader({ balance }: { balance: ReactNode }) {
               Sign in
             </LinkButton>
           ) : (
-            // On a phone the balance leads there.
+            // On a phone the balance chip leads there.
             <LinkButton href="/settings/credits" size="sm" className="max-sm:hidden">
               Dashboard
             </LinkButton>
@@ -48,7 +55,7 @@ function HeaderLink({ href, className, children }: HeaderLinkProps) {
   )
 }
 
-/** Three readings of one scale: what is left, what is held, what was used. */
+/** Three readings of one scale: left, held, used. */
 function BrandMark() {
   return (
     <svg aria-hidden="true" viewBox="0 0 20 20" className="size-5">

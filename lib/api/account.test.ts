@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePlan } from '@/lib/catalog'
 import { DAY_MS, MINUTE_MS } from '@/lib/clock'
 import { clock } from './clock.test-support'
 import { type Api, listOf, openApi, SHARED_MOUNTS } from './contract.test-support'
+
+const FREE = freePlan()
 
 describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
   let api: Api
@@ -19,7 +22,7 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
         externalId: 'anna/1',
         email: 'anna@example.com',
         name: 'Anna',
-        plan: 'free',
+        plan: FREE.key,
         createdAt: clock.now().toISOString(),
       })
       const changed = await api.put('/users/anna%2F1', { email: 'anna@example.org' })
@@ -58,7 +61,7 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
       await api.post('/grants', { user: user.id, amount: 0.5, reason: 'sorry' })
       const { body } = await api.get(`/balance?user=${user.externalId}`)
       expect(body).toEqual({
-        plan: { key: 'free', name: 'Free', status: 'active', endsAt: null },
+        plan: { key: FREE.key, name: FREE.name, status: 'active', endsAt: null },
         available: 968.5,
         held: 8,
         allowance: {

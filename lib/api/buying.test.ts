@@ -2,11 +2,13 @@ import { type RunningStripeSandbox, startStripeSandbox } from '@ai-credits/strip
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
 import { setStripeEndpoint } from '@/lib/billing/stripe-client'
+import { freePlan, paidPlan } from '@/lib/catalog'
 import { clock } from './clock.test-support'
 import { type Api, listOf, MOUNTS, openApi } from './contract.test-support'
 
 const WEBHOOK = '/api/webhooks/stripe'
 const DOWN = { kind: 'error', status: 503, times: null, applied: false } as const
+const PAID = paidPlan().key
 
 describe.each(MOUNTS)('buying on the %s', (mount) => {
   let api: Api
@@ -67,22 +69,22 @@ describe.each(MOUNTS)('buying on the %s', (mount) => {
     for (const link of [invoice?.url, invoice?.pdfUrl]) expect((await fetch(String(link))).status).toBe(200)
   })
 
-  it('opens a page for Super once, for the user themselves too', async () => {
+  it('opens a page for the paid plan once, for the user themselves too', async () => {
     const { id, as } = await signedIn()
-    const [one, two] = await Promise.all([1, 2].map(() => api.post('/checkout', { plan: 'super' }, as)))
+    const [one, two] = await Promise.all([1, 2].map(() => api.post('/checkout', { plan: PAID }, as)))
     expect([one, two]).toMatchObject([{ status: 201 }, { status: 201 }])
     expect(two?.body.url).toBe(one?.body.url)
     await pay(one?.body.url)
     expect(await api.available(id)).toBe(10_000)
-    const again = await api.post('/checkout', { plan: 'super' }, as)
+    const again = await api.post('/checkout', { plan: PAID }, as)
     expect(again).toMatchObject({ status: 422, body: { errors: [{ path: 'plan' }] } })
   })
 
   it.each<[string, object, string]>([
     ['a pack that is not sold', { pack: 'gone' }, 'pack'],
-    ['both a plan and a pack', { plan: 'super', pack: 'small' }, 'plan'],
+    ['both a plan and a pack', { plan: PAID, pack: 'small' }, 'plan'],
     ['neither', {}, 'plan'],
-    ['a plan that is not sold', { plan: 'free' }, 'plan'],
+    ['a plan that is not sold', { plan: freePlan().key }, 'plan'],
     ['a place elsewhere', { pack: 'small', returnTo: 'https://elsewhere.example/' }, 'returnTo'],
     ['a quantity of their own', { pack: 'small', quantity: 3 }, ''],
   ])('refuses %s with 422 and begins nothing', async (_what, wanted, path) => {

@@ -16,11 +16,13 @@ import { isThere, type Route } from './route'
 import { routes } from './routes'
 import { openTwoProcesses } from './two-processes.test-support'
 
+type MountName = 'node server' | 'next route' | 'two processes'
+/** A test file that needs one mount alone names it here, before it imports this module. */
+const only = process.env.CONTRACT_MOUNT as MountName | undefined
 /** The API as its two hosts mount it: behind a node listener on a port, and as a Next route handler. */
-export const MOUNTS = ['node server', 'next route'] as const
-/** And as several processes share a database. For what needs nothing of a process but its answers. */
-export const SHARED_MOUNTS = [...MOUNTS, 'two processes'] as const
-type MountName = (typeof SHARED_MOUNTS)[number]
+export const MOUNTS: readonly MountName[] = only ? [only] : ['node server', 'next route']
+/** And as several processes that share a database, for tests that need nothing of a process but its answers. */
+export const SHARED_MOUNTS: readonly MountName[] = only ? [only] : [...MOUNTS, 'two processes']
 
 /**
  * The cases of a refusal to try on a mount: all of them on the node server, one on the others, where it shows that they refuse

@@ -7,7 +7,7 @@ import type { Usage } from '@/lib/pricing/usage'
 import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
 import { basePriceSql } from './price-checks'
 
-vi.mock('@/lib/catalog/catalog', async (original) => {
+vi.mock('@/lib/catalog/catalog-data', async (original) => {
   const { withOtherFields } = await import('@/lib/catalog/two-versions.test-support')
   return withOtherFields(await original())
 })

@@ -1,5 +1,5 @@
-/** Where people land when nothing else was asked for. */
-export const HOME_PATH = '/settings/credits'
+/** Where people land when nothing else was asked for: a page that depends on who they are. */
+export const HOME_PATH = '/home'
 
 /** Stands in for the product's origin; a value that leaves it while being resolved is not a path. */
 const PROBE_ORIGIN = 'http://product.invalid'

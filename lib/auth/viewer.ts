@@ -8,9 +8,12 @@ import { getPool } from '@/lib/db/pool'
 import { newUuid } from '@/lib/ids'
 import { shownName } from '@/lib/names'
 import { findSession } from './session'
+import { isStaff } from './staff'
 
 /** The person looking at a page. */
-export type Viewer = { userId: string; email: string; name: string | null }
+export type Viewer = { userId: string; email: string; name: string | null; isStaff: boolean }
+
+type ViewerRow = { email: string; name: string | null; emailVerified: Date | null }
 
 /** Longer ones are not ours and would only fill the log. */
 const REQUEST_ID = /^[\w.:-]{1,100}$/
@@ -27,13 +30,14 @@ export const getViewer = cache(async (): Promise<Viewer | null> => {
   const session = await findSession(getPool(), incoming.get('cookie'), systemClock.now())
   await syncClock(getPool())
   if (session === null) return null
-  const { rows } = await getPool().query<Viewer>({
+  const { rows } = await getPool().query<ViewerRow>({
     name: 'get-viewer',
-    text: 'select id as "userId", email, name from users where id = $1',
+    text: 'select email, name, email_verified as "emailVerified" from users where id = $1',
     values: [session.userId],
   })
   const [row] = rows
-  return row ? { ...row, name: shownName(row.name) } : null
+  if (!row) return null
+  return { userId: session.userId, email: row.email, name: shownName(row.name), isStaff: isStaff(row) }
 })
 
 /** Who is signed in; sends everybody else to sign in and back to `returnTo`, a path of the product. */

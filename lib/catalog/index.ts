@@ -1,12 +1,10 @@
 export { USAGE_COUNT_MAX, USAGE_SECONDS_MAX } from './limits'
 export { catalog, loadCatalog } from './load-catalog'
 export {
-  findOperation,
   findOperationEver,
   findPack,
   findPlan,
   freePlan,
-  isEditorOperation,
   isFreePlan,
   isOpenTier,
   paidPlan,
@@ -17,6 +15,7 @@ export {
   priceVersionAt,
   upcomingPriceVersion,
 } from './lookup'
+export { findOperation, isEditorOperation } from './operations'
 export type {
   Catalog,
   CatalogData,

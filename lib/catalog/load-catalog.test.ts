@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { CATALOG_DATA } from './catalog'
+import { CATALOG_DATA } from './catalog-data'
 import { CatalogError } from './checks'
 import { loadCatalog } from './load-catalog'
 import type { CatalogData } from './types'

@@ -1,4 +1,4 @@
-import { CATALOG_DATA } from './catalog'
+import { CATALOG_DATA } from './catalog-data'
 import { checkPlans, checkTiers, checkTierUse } from './check-plans'
 import { checkPriceVersions } from './check-prices'
 import { checkUnique, checkWhole, refuse } from './checks'

@@ -1,4 +1,5 @@
 import { catalog } from './load-catalog'
+import { findOperation } from './operations'
 import type { Catalog, Operation, Pack, Plan, PriceVersion } from './types'
 
 function startsAt(version: PriceVersion): number {
@@ -24,19 +25,10 @@ export function priceVersion(number: number, from: Catalog = catalog): PriceVers
   return version
 }
 
-export function findOperation(version: PriceVersion, key: string): Operation | undefined {
-  return version.operations.find((operation) => operation.key === key)
-}
-
 /** An operation as it was last offered, for naming charges of operations that have since been retired. */
 export function findOperationEver(key: string, from: Catalog = catalog): Operation | undefined {
   const version = from.priceVersions.findLast((candidate) => findOperation(candidate, key))
   return version && findOperation(version, key)
-}
-
-/** Editor operations run outside any app: they carry no premium, and their surface is `editor`. */
-export function isEditorOperation(key: string): boolean {
-  return key.startsWith('editor.')
 }
 
 export function findPlan(key: string, from: Catalog = catalog): Plan | undefined {

@@ -1,4 +1,4 @@
-import type { CATALOG_DATA } from './catalog'
+import type { CATALOG_DATA } from './catalog-data'
 import type { CatalogData, OperationOf, PriceVersionOf } from './types'
 
 /** When the second version of `withSecondVersion` takes effect. */
@@ -33,7 +33,7 @@ function secondVersion(first: PriceVersionOf<number>): PriceVersionOf<number> {
 
 /**
  * The default catalogue with a price change: pages cost 9 in place of 8, the least of a standard AI request is 3 in place
- * of 2, Web Crawl is new, Text-to-Speech ends, and the premium becomes 12 %. For `vi.mock('@/lib/catalog/catalog', …)`.
+ * of 2, Web Crawl is new, Text-to-Speech ends, and the premium becomes 12 %. For `vi.mock('@/lib/catalog/catalog-data', …)`.
  */
 export function withSecondVersion(module: { CATALOG_DATA: typeof CATALOG_DATA }): {
   CATALOG_DATA: CatalogData

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { type RunningStripeSandbox, startStripeSandbox } from '@ai-credits/stripe-sandbox'
+import { type RunningStripeSandbox, type StripeSandbox, startStripeSandbox } from '@ai-credits/stripe-sandbox'
 import { z } from 'zod'
 import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
 import { setStripeEndpoint } from '@/lib/billing/stripe-client'
@@ -34,6 +34,14 @@ export async function startLocalStripe(env: Env): Promise<RunningStripeSandbox> 
     await control.idle()
   })
   return sandbox
+}
+
+/** Keeps a state from which `startLocalStripe` goes on; one that is there already is lost. */
+export function keepLocalStripe(env: Env, state: ReturnType<StripeSandbox['snapshot']>): void {
+  const file = path.join(env.dataDir, STATE_FILE)
+  // Renamed, so that a crash leaves the old state or the new one.
+  writeFileSync(`${file}.tmp`, JSON.stringify(state), { mode: 0o600 })
+  renameSync(`${file}.tmp`, file)
 }
 
 const kept = z.object({ baseUrl: z.string(), secretKey: z.string(), webhookSecret: z.string() })

@@ -1,8 +1,9 @@
+import type { QueryConfig } from 'pg'
 import { z } from 'zod'
 import { findInvoiceOwner, findStripeOwner, type StripeOwner } from '@/lib/billing/read/find-stripe-owner'
 import type { Context } from '@/lib/context'
 import { Unavailable } from '@/lib/errors'
-import { ID_PREFIXES, type IdKind, parsePublicId, publicId } from '@/lib/ids'
+import { ID_PREFIXES, type IdKind, publicId, publicIdRange } from '@/lib/ids'
 import { shownName } from '@/lib/names'
 import { requireStaff } from './require-staff'
 
@@ -33,9 +34,9 @@ const NOTHING: FindResult = { hits: [], isCut: false, isStripeAway: false }
 type Place = { accountId: string; subject: string | null; as: string }
 
 /**
- * Finds accounts by what people quote: e-mail, name (from its beginning), user id, external id, id of a charge, hold, grant
- * or refund, an id of Stripe's, the number of an invoice, or the `reference` of a charge or hold. Every look-up walks an index. Throws `NotFound` for
- * all but staff.
+ * Finds accounts by what people quote: any part of an e-mail, a name or an external id; the id of a user, charge, hold,
+ * grant or refund, or its beginning; an id of Stripe's, the number of an invoice, or the `reference` of a charge or hold.
+ * Every look-up walks an index. Throws `NotFound` for all but staff.
  */
 export async function findAccounts(ctx: Context, input: { query: string }): Promise<FindResult> {
   await requireStaff(ctx)
@@ -61,46 +62,86 @@ async function findOurs(ctx: Context, query: string): Promise<Place[]> {
   return found.flat()
 }
 
-const OWNERS: Partial<Record<IdKind, { as: string; sql: string }>> = {
-  user: { as: 'user id', sql: 'select id as account_id, null::uuid as charge_id from users where id = $1' },
-  charge: { as: 'charge', sql: 'select account_id, id as charge_id from charges where id = $1' },
-  hold: { as: 'hold', sql: 'select account_id, null::uuid as charge_id from holds where id = $1' },
-  grant: { as: 'grant', sql: 'select account_id, null::uuid as charge_id from grants where id = $1' },
-  refund: { as: 'refund', sql: 'select account_id, charge_id from refunds where id = $1' },
+/** What an id names: whose it is, and for a refund its charge. */
+const OWNERS: Partial<Record<IdKind, { as: string; columns: string; table: string }>> = {
+  user: { as: 'user id', columns: 'id as account_id, null::uuid as charge_id', table: 'users' },
+  charge: { as: 'charge', columns: 'account_id, id as charge_id', table: 'charges' },
+  hold: { as: 'hold', columns: 'account_id, null::uuid as charge_id', table: 'holds' },
+  grant: { as: 'grant', columns: 'account_id, null::uuid as charge_id', table: 'grants' },
+  refund: { as: 'refund', columns: 'account_id, charge_id', table: 'refunds' },
 }
+
+type OwnerRow = { id: string; account_id: string; charge_id: string | null }
 
 async function findById(ctx: Context, query: string): Promise<Place[]> {
   for (const kind of Object.keys(ID_PREFIXES) as IdKind[]) {
-    const id = parsePublicId(kind, query)
+    const range = publicIdRange(kind, query)
     const owner = OWNERS[kind]
-    if (id === null || !owner) continue
-    const { rows } = await ctx.pool.query<{ account_id: string; charge_id: string | null }>({
+    if (range === null || !owner) continue
+    const { rows } = await ctx.pool.query<OwnerRow>({
       name: `operator-find-${kind}`,
-      text: owner.sql,
-      values: [id],
+      text: `select id, ${owner.columns} from ${owner.table} where id between $1 and $2 order by id desc limit $3`,
+      values: [range.first, range.last, HITS_MAX + 1],
     })
     return rows.map((row) => ({
       accountId: row.account_id,
-      // A refund is shown on its charge.
-      subject: row.charge_id !== null ? publicId('charge', row.charge_id) : kind === 'user' ? null : query,
+      // A refund appears on its charge.
+      subject:
+        row.charge_id !== null
+          ? publicId('charge', row.charge_id)
+          : kind === 'user'
+            ? null
+            : publicId(kind, row.id),
       as: owner.as,
     }))
   }
   return []
 }
 
-/** An e-mail and an external id identify one person; a name prefix may match many. */
+/** The shortest part that the index of `people_text` answers; shorter ones match the beginning of a name. */
+const PART_LENGTH_MIN = 3
+
+/**
+ * An e-mail or external id matches as a whole, as one person; else people match whose name begins with the query, then
+ * those with it anywhere in e-mail, name or external id. In any case of letters.
+ */
 async function findPeople(ctx: Context, query: string): Promise<Place[]> {
-  const { rows } = await ctx.pool.query<{ id: string; found_as: string }>({
-    name: 'operator-find-people',
+  const exact = await placesOf(ctx, {
+    name: 'operator-find-person',
     text: `
-      with found as (
-        (select id, 'e-mail' as found_as, 1 as rank from users where email = lower($1))
-        union all (select id, 'external id', 2 from users where external_id = $1)
-        union all (select id, 'name', 3 from users where lower(name) like $2 order by lower(name), id limit $3))
-      select id, min(found_as) as found_as from found group by id order by min(rank), id limit $3`,
-    values: [query, `${query.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`, HITS_MAX + 1],
+      select id, case when email = lower($1) then 'e-mail' else 'external id' end as found_as from users
+      where email = lower($1) or external_id = $1`,
+    values: [query],
   })
+  if (exact.length > 0) return exact
+  const byName = `
+    select id, 'name' as found_as, 1 as rank from users
+    where fold_text(name) like fold_text($1) order by fold_text(name) using ~<~, id limit $2`
+  const beginning = `${query.replace(/[\\%_]/g, '\\$&')}%`
+  if ([...query].length < PART_LENGTH_MIN)
+    return placesOf(ctx, { text: byName, values: [beginning, HITS_MAX + 1] })
+  return placesOf(ctx, {
+    text: `
+      with parts as (
+        select id, case
+            when position(fold_text($3) in fold_text(name)) > 0 then 'part of the name'
+            when position(fold_text($3) in fold_text(email)) > 0 then 'part of the e-mail'
+            else 'part of the external id'
+          end as found_as, 2 as rank
+        from users
+        where text_grams(people_text(email, name, external_id)) @> text_grams(fold_text($3))
+          and position(fold_text($3) in people_text(email, name, external_id)) > 0
+        limit $2),
+      found as ((${byName}) union all (select * from parts))
+      select id, (array_agg(found_as order by rank))[1] as found_as from found
+      group by id order by min(rank), id desc limit $2`,
+    values: [beginning, HITS_MAX + 1, query],
+  })
+}
+
+/** A query without a name is planned for its own text: how common that is decides how to look. */
+async function placesOf(ctx: Context, query: QueryConfig): Promise<Place[]> {
+  const { rows } = await ctx.pool.query<{ id: string; found_as: string }>(query)
   return rows.map((row) => ({ accountId: row.id, subject: null, as: row.found_as }))
 }
 

@@ -11,6 +11,7 @@ import { readLastAudit, runAudit } from './audit-runs'
 import { findAccounts } from './find-accounts'
 import { giveCredits } from './give-credits'
 import { readNotices } from './read-notices'
+import { listRecentAccounts } from './recent-accounts'
 import { idempotency, newForm, signInStaff } from './staff.test-support'
 import { findTwinCharges } from './twin-charges'
 import { findLongHolds } from './watch'
@@ -81,10 +82,64 @@ describe('the staff search', () => {
     expect((await find('max')).map(({ name }) => name).toSorted()).toEqual(['Max', 'Maxine'])
     expect((await find('100%')).map(({ name }) => name)).toEqual(['100%'])
     expect(await find('%')).toEqual([])
+    expect(await find('_ax')).toEqual([])
     expect(await find('')).toEqual([])
     for (const query of [`usr_${'0'.repeat(32)}`, 'valueOf_x', 'hasOwnProperty_x', 'constructor_', 'a\0b'])
       expect(await find(query), query).toEqual([])
   })
+})
+
+describe('find by a part', () => {
+  const named = async (query: string) => (await find(query)).map(({ name, as }) => [name, as])
+
+  test('matches any part of a name, an e-mail or an external id, in any case of letters', async () => {
+    await createUser(scenario.ctx, {
+      email: 'zoe.winterbottom@rare.example',
+      name: 'Zoë Winterbottom',
+      externalId: 'Tenant-88/zw',
+    })
+    for (const [query, as] of [
+      ['zoë w', 'name'],
+      ['ZOË W', 'name'],
+      ['terbott', 'part of the name'],
+      ['BOTTOM', 'part of the name'],
+      ['e.winterbottom@', 'part of the e-mail'],
+      ['@RARE.exa', 'part of the e-mail'],
+      ['ant-88/', 'part of the external id'],
+      ['zoe.winterbottom@rare.example', 'e-mail'],
+      ['Tenant-88/zw', 'external id'],
+    ] as const)
+      expect(await named(query), query).toEqual([['Zoë Winterbottom', as]])
+    for (const query of ['rare.example zoe', 'winter%bottom', '%%%', '___'])
+      expect(await find(query), query).toEqual([])
+  })
+
+  test('lists names that begin with it before others, and needs three characters for those', async () => {
+    for (const name of ['Quillon', 'Tranquil', 'Quilla'])
+      await createUser(scenario.ctx, { email: `${newKey()}@example.com`, name, externalId: null })
+    const names = (await find('quil')).map(({ name }) => name)
+    expect(names.slice(0, 2).toSorted()).toEqual(['Quilla', 'Quillon'])
+    expect(names.slice(2)).toEqual(['Tranquil'])
+    expect((await find('qu')).map(({ name }) => name).toSorted()).toEqual(['Quilla', 'Quillon'])
+  })
+
+  test('matches the beginning of an id', async () => {
+    const { accountId, user } = await newAccount(scenario)
+    expect(await find(user.slice(0, -2))).toContainEqual(expect.objectContaining({ accountId }))
+    const { value: charge } = await chargeUse(scenario.ctx, use(user))
+    const subject = publicId('charge', charge.id)
+    expect(await find(subject.slice(0, -3))).toMatchObject([{ accountId, subject }])
+    for (const query of ['usr_', 'usr_xyz', `${user}0`]) expect(await find(query), query).toEqual([])
+  })
+})
+
+test('the newest accounts come first', async () => {
+  const { accountId } = await newAccount(scenario)
+  const recent = await listRecentAccounts(staff)
+  expect(recent[0]).toMatchObject({ accountId })
+  expect(recent).toHaveLength(10)
+  const times = recent.map(({ createdAt }) => createdAt.getTime())
+  expect(times).toEqual(times.toSorted((one, other) => other - one))
 })
 
 describe('equal charges within a minute', () => {

@@ -1,5 +1,5 @@
+import { isStaff } from '@/lib/auth/staff'
 import type { Context } from '@/lib/context'
-import { getEnv } from '@/lib/env'
 import { NotFound } from '@/lib/errors'
 
 /** A member of the operator's staff, the author of an action. */
@@ -10,16 +10,14 @@ export type Staff = { userId: string; email: string }
  * this folder calls it first. Throws `NotFound` for everyone else: for them the page does not exist.
  */
 export async function requireStaff(ctx: Context): Promise<Staff> {
-  const { operatorEmails } = getEnv()
-  if (ctx.caller.kind !== 'user' || operatorEmails.length === 0) throw new NotFound('page')
-  const { rows } = await ctx.pool.query<Staff>({
+  if (ctx.caller.kind !== 'user') throw new NotFound('page')
+  const { userId } = ctx.caller
+  const { rows } = await ctx.pool.query<{ email: string; emailVerified: Date | null }>({
     name: 'require-staff',
-    text: `
-      select id as "userId", email from users
-      where id = $1 and email_verified is not null and email = any($2::text[])`,
-    values: [ctx.caller.userId, operatorEmails],
+    text: 'select email, email_verified as "emailVerified" from users where id = $1',
+    values: [userId],
   })
-  const [staff] = rows
-  if (!staff) throw new NotFound('page')
-  return staff
+  const [user] = rows
+  if (!user || !isStaff(user)) throw new NotFound('page')
+  return { userId, email: user.email }
 }

@@ -1,22 +1,24 @@
-import { findPack, paidPlan } from '@/lib/catalog'
+import type { Wanted } from '@/lib/billing'
 import { MINUTE_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
-import type { Period } from '@/lib/credits/book/periods'
-import { addPack } from '@/lib/credits/verbs/add-pack'
 import { grantCredits } from '@/lib/credits/verbs/grant-credits'
 import { refundCharge } from '@/lib/credits/verbs/refund-charge'
-import { startSuperPeriod } from '@/lib/credits/verbs/start-super-period'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { requestFingerprint } from '@/lib/metering/fingerprint'
 import { captureUse, holdUse } from '@/lib/metering/hold-use'
 import type { Millicredits } from '@/lib/millicredits'
 import type { PlannedUse } from './plan-uses'
+import type { Shop } from './shop'
 
 /** Whose step it is: the account, and how the API names them. */
 export type Actor = { accountId: string; user: string }
 
-/** Something that happens to one person at one moment. */
-export type Step = { at: Date; run: (ctx: Context, actor: Actor) => Promise<void> }
+type Deed = (ctx: Context, actor: Actor) => Promise<void>
+/** Something that happens to one person at one moment; at the shop, in order of time with everybody else's visits. */
+export type Step = { at: Date } & (
+  | { run: Deed; visit?: undefined }
+  | { visit: (shop: Shop, ...deed: Parameters<Deed>) => Promise<void>; run?: undefined }
+)
 
 const NOTHING_ATTACHED = { reference: null, metadata: null, fingerprint: null }
 
@@ -68,32 +70,12 @@ export function openHoldStep(at: Date, app: string, operation: string, usage: Re
   }
 }
 
-export function packStep(at: Date, person: string, packKey: string): Step {
-  return {
-    at,
-    run: async (ctx, { accountId }) => {
-      const pack = findPack(packKey)
-      if (!pack) throw new Error(`no pack ${packKey}`)
-      const payment = paid(pack.priceCents, pack.currency, `${person}_pack_${packKey}`)
-      await addPack(ctx, { accountId, amount: pack.credits, expiresAt: null, payment })
-    },
-  }
+export function buyStep(at: Date, wanted: Wanted): Step {
+  return { at, visit: (shop, ctx, { accountId }) => shop.buy(ctx, accountId, wanted) }
 }
 
-/** Stripe finalises a renewal about an hour after the period it is for began. */
-export function superStep(at: Date, person: string, period: Period): Step {
-  return {
-    at,
-    run: async (ctx, { accountId }) => {
-      const { priceCents, currency } = paidPlan()
-      const payment = paid(priceCents, currency, `${person}_super_${period.start.toISOString().slice(0, 10)}`)
-      await startSuperPeriod(ctx, { accountId, period, payment, cancelAtPeriodEnd: false })
-    },
-  }
-}
-
-function paid(amount: number, currency: string, what: string) {
-  return { amount, tax: 0, currency, stripePayment: `pi_demo_${what}`, stripeLine: `il_demo_${what}` }
+export function renewalStep(at: Date): Step {
+  return { at, visit: (shop, ctx) => shop.renew(ctx) }
 }
 
 export function promoStep(at: Date, amount: Millicredits, expiresAt: Date, reason: string): Step {

@@ -1,4 +1,4 @@
-import { findPack, freePlan } from '@/lib/catalog'
+import { findOperation, findPack, freePlan, paidPlan, priceVersionAt } from '@/lib/catalog'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import { freePeriodAt, type Period } from '@/lib/credits/book/periods'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
@@ -7,14 +7,14 @@ import { ADA, CLEO, NOVA, OLGA, SAM, type SeedPerson } from './people'
 import { type PlannedUse, planUses, priceOf } from './plan-uses'
 import { seededRandom } from './random'
 import {
+  buyStep,
   type MadeCharges,
   meterStep,
   openHoldStep,
-  packStep,
   promoStep,
   refundStep,
+  renewalStep,
   type Step,
-  superStep,
 } from './steps'
 
 export function signedUpAt(person: SeedPerson, now: Date): Date {
@@ -24,9 +24,9 @@ export function signedUpAt(person: SeedPerson, now: Date): Date {
   return new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth(), day.getUTCDate(), 8, minutes))
 }
 
-/** All that happens to a person from their sign-up until now, in order of time. */
-export function storyOf(person: SeedPerson, now: Date): Step[] {
-  const steps = stepsOf(person, now)
+/** All that happens to a person from their sign-up until now, in order of time. `canBuy`: there is a shop to visit. */
+export function storyOf(person: SeedPerson, now: Date, { canBuy }: { canBuy: boolean }): Step[] {
+  const steps = canBuy ? stepsOf(person, now) : withoutBuying(person, now)
   return steps.filter((step) => step.at <= now).sort((left, right) => left.at.getTime() - right.at.getTime())
 }
 
@@ -44,6 +44,15 @@ function stepsOf(person: SeedPerson, now: Date): Step[] {
     default:
       return onFree(person, now, 0.45 + seededRandom(`${person.key}-appetite`).next() * 0.45)
   }
+}
+
+/** What a person does who can buy nothing: what Free allows. */
+function withoutBuying(person: SeedPerson, now: Date): Step[] {
+  if (person !== ADA && person !== SAM) return stepsOf(person, now)
+  const version = priceVersionAt(now)
+  const isStandard = (operation: string) => findOperation(version, operation)?.tier === 'standard'
+  const habits = person.habits.filter(({ operation }) => isStandard(operation))
+  return onFree({ ...person, habits }, now, NEAR_THE_LIMIT)
 }
 
 function credits(amount: number): Millicredits {
@@ -117,7 +126,7 @@ function nearTheLimit(person: SeedPerson, now: Date): Step[] {
   lastUses.push(...lastRequests(person, lastUses.at(-1)?.at ?? last.start, had - spent))
   const currentUses = plannedIn(person, current, millicredits(FREE * NEAR_THE_LIMIT))
   const boughtAt = new Date(nearlyGoneAt(lastUses).getTime() - 10 * MINUTE_MS)
-  return [packStep(boughtAt, person.key, pack.key), ...meterSteps([...lastUses, ...currentUses])]
+  return [buyStep(boughtAt, { pack: pack.key }), ...meterSteps([...lastUses, ...currentUses])]
 }
 
 /** Standard text costs half a millicredit an input token and two an output token: any whole amount can be met. */
@@ -170,10 +179,10 @@ function everythingOnSuper(person: SeedPerson, now: Date): Step[] {
   const made: MadeCharges = new Map()
   const daysAgo = (days: number) => new Date(now.getTime() - days * DAY_MS)
   return [
-    superStep(upgraded, person.key, periods[0]),
-    superStep(renewalPaid, person.key, periods[1]),
+    buyStep(upgraded, { plan: paidPlan().key }),
+    renewalStep(renewalPaid),
     promoStep(daysAgo(12), credits(300), daysAgo(-48), 'Sorry for last week’s slow videos'),
-    packStep(daysAgo(9), person.key, 'medium'),
+    buyStep(daysAgo(9), { pack: 'medium' }),
     ...meterSteps(uses, made),
     ...refundsOf(uses, made, new Date(now.getTime() - 2 * HOUR_MS)),
     openHoldStep(new Date(now.getTime() - 2 * MINUTE_MS), STORY_STUDIO, 'video.standard', { seconds: 4 }),

@@ -1,16 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { createKey } from '@/lib/auth/keys'
-import { systemClock } from '@/lib/clock'
-import type { Context } from '@/lib/context'
-import { migrate } from '@/lib/db/migrate'
-import { createPool } from '@/lib/db/pool'
-import { publicId } from '@/lib/ids'
-import { createUser } from '@/lib/users/create-user'
 import { ensureBuilt } from '@/scripts/build.mjs'
 import { Client } from './client'
 import { Load } from './load'
-import { DatabaseProcess, startServers } from './processes'
+import { openStage, type Stage } from './stage'
 import { verify } from './verify'
 
 const USAGE = `Kills servers and PostgreSQL under load, over and over, then holds the ledger against what clients were told.
@@ -31,8 +24,6 @@ const OPTIONS = {
 const VICTIMS = ['server', 'postmaster', 'backend', 'server and postmaster'] as const
 type Victim = (typeof VICTIMS)[number]
 
-/** Overrides `APP_ENV`, which would keep the test's processes from being production. */
-const PRODUCTION = { APP_ENV: '' }
 /** The answers between two kills, so that each kill hits work in progress. */
 const ANSWERS_BETWEEN_MIN = 20
 const BETWEEN_MS = [50, 400] as const
@@ -46,38 +37,6 @@ function numberOf(name: keyof typeof OPTIONS, text: string): number {
   if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} must be a whole number above 0`)
   return value
 }
-
-async function openStage(users: number, serverCount: number) {
-  const database = await DatabaseProcess.open()
-  await migrate(database.url)
-  const pool = createPool(database.url, { max: 4 })
-  const ctx: Context = {
-    pool,
-    clock: systemClock,
-    caller: { kind: 'system', name: 'crash' },
-    requestId: 'crash',
-  }
-  const names: string[] = []
-  for (let index = 0; index < users; index++) {
-    const { id } = await createUser(ctx, {
-      email: `crash-${index}@example.com`,
-      name: null,
-      externalId: null,
-    })
-    names.push(publicId('user', id))
-  }
-  const creator = await createUser(ctx, { email: 'creator@example.com', name: null, externalId: null })
-  await pool.query({
-    text: `insert into apps (id, creator_id, name, slug, visibility, created_at)
-      values (gen_random_uuid(), $1, 'Crash', 'crash', 'public', $2)`,
-    values: [creator.id, systemClock.now()],
-  })
-  const { secret } = await createKey(ctx, { name: 'crash test' })
-  const servers = await startServers(database, serverCount, PRODUCTION)
-  return { database, servers, pool, secret, users: names, creator: publicId('user', creator.id) }
-}
-
-type Stage = Awaited<ReturnType<typeof openStage>>
 
 /** The target of a numbered kill: the kinds in turn, and each server as often as the others. */
 function nextVictim(kill: number, servers: number): { victim: Victim; place: number } {
@@ -142,7 +101,8 @@ async function main(): Promise<boolean> {
   const kills = numberOf('kills', values.kills)
   const seconds = numberOf('seconds', values.seconds)
   await ensureBuilt()
-  const stage = await openStage(numberOf('users', values.users), numberOf('servers', values.servers))
+  const projects = Array.from({ length: numberOf('servers', values.servers) }, () => process.cwd())
+  const stage = await openStage(numberOf('users', values.users), projects)
   const { database, servers, pool } = stage
   const killServers = () => Promise.all(servers.map((server) => server.kill()))
   process.once('SIGINT', () => {

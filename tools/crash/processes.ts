@@ -97,14 +97,16 @@ export class ServerProcess {
     private readonly folder: string,
     private readonly port: number,
     private readonly env: Record<string, string>,
+    private readonly project: string,
   ) {}
 
-  /** `env`: additional variables. */
+  /** `env` comes on top of the variables a server needs; `project` is the folder of the build. */
   static async create(
     database: { url: string; folder: string },
     env: Record<string, string> = {},
+    project = process.cwd(),
   ): Promise<ServerProcess> {
-    return new ServerProcess(database.url, database.folder, await freePort(), env)
+    return new ServerProcess(database.url, database.folder, await freePort(), env, project)
   }
 
   get origin(): string {
@@ -130,9 +132,12 @@ export class ServerProcess {
   private spawn(): void {
     const log = createWriteStream(path.join(this.folder, 'server.log'), { flags: 'a' })
     const child = spawn(process.execPath, ['dist/server.mjs'], {
+      cwd: this.project,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env.PATH,
+        // Of the browser tests; the crash test has none, and sells at the shipped prices.
+        ...(process.env.TEST_CATALOG && { TEST_CATALOG: process.env.TEST_CATALOG }),
         NODE_ENV: 'production',
         NEXT_TELEMETRY_DISABLED: '1',
         APP_ENV: 'test',
@@ -191,17 +196,21 @@ const DEPLOYMENT = {
   STRIPE_API_URL: 'http://127.0.0.1:9',
 } as const
 
-/** Several servers on one database, started together, each with its own folder as if on its own machine. */
+/**
+ * Starts servers on one database at the same moment, one for each folder of a build. Each has a data folder of its own, as
+ * if on its own machine.
+ */
 export async function startServers(
   database: DatabaseProcess,
-  count: number,
+  projects: readonly string[],
   env: Record<string, string>,
 ): Promise<ServerProcess[]> {
   const servers: ServerProcess[] = []
-  for (let place = 1; place <= count; place++) {
-    const folder = path.join(database.folder, `server-${place}`)
+  for (const [index, project] of projects.entries()) {
+    const folder = path.join(database.folder, `server-${index + 1}`)
     mkdirSync(folder)
-    servers.push(await ServerProcess.create({ url: database.url, folder }, { ...DEPLOYMENT, ...env }))
+    const place = { url: database.url, folder }
+    servers.push(await ServerProcess.create(place, { ...DEPLOYMENT, ...env }, project))
   }
   await Promise.all(servers.map((server) => server.start()))
   return servers

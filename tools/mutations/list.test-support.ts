@@ -230,7 +230,7 @@ const DECISIONS: Mutation[] = [
   },
   {
     removes: 'the plan guard of a batch',
-    edits: inBatch('charge', / and \(w\.plan = 'super' or not r\.needs_super\)/),
+    edits: inBatch('charge', / and r\.tier = any\(w\.tiers\)/),
     caughtBy: ledger('advanced operations need Super'),
   },
   {
@@ -342,7 +342,7 @@ const BUDGETS: Mutation[] = [
     removes: 'the count of a late period from when it is known',
     edits: inCode(
       'book/budget',
-      /const periodStart = startCounting\(book\)/,
+      /const periodStart = book\.tick\(\)/,
       'const periodStart = micros(start)',
     ),
     caughtBy: budget('refunds of what was charged before a period was reported'),

@@ -1,15 +1,15 @@
 import { type FirstRunData, firstChargeCall } from '@/components/credits/first-run'
 import { sampleRuntime } from '@/lib/ai/metered'
+import { getViewer } from '@/lib/auth/viewer'
 import { findOperation, priceVersionAt } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
 import { publicId } from '@/lib/ids'
-import { isStaff } from '@/lib/operator/is-staff'
 import { findFirstApp } from '@/lib/studio/find-first-app'
 
 /** What a person who has used nothing yet can begin with, each way with its typical price. */
 export async function firstRun(ctx: Context, accountId: string): Promise<FirstRunData> {
-  const [runtime, app, staff] = await Promise.all([sampleRuntime(), findFirstApp(ctx), isStaff(ctx)])
+  const [runtime, app, viewer] = await Promise.all([sampleRuntime(), findFirstApp(ctx), getViewer()])
   const version = priceVersionAt(ctx.clock.now())
   const priceOf = (key: string) => findOperation(version, key)?.shownAs ?? null
   const hasAi = runtime !== null
@@ -19,6 +19,6 @@ export async function firstRun(ctx: Context, accountId: string): Promise<FirstRu
         ? { name: app.design.name, href: `/apps/${app.slug}`, price: priceOf('ai.standard') }
         : null,
     editor: hasAi ? { price: priceOf('editor.chat.fast') } : null,
-    call: staff ? firstChargeCall(getEnv().appUrl, publicId('user', accountId)) : null,
+    call: viewer?.isStaff ? firstChargeCall(getEnv().appUrl, publicId('user', accountId)) : null,
   }
 }

@@ -1,5 +1,4 @@
 import type { Pool } from 'pg'
-import { isOpenTier } from '@/lib/catalog'
 import type { Charge } from '@/lib/credits/book/records'
 import { rewardLimits } from '@/lib/credits/book/reward-limits'
 import { partsOf } from '@/lib/credits/store/load-account'
@@ -59,7 +58,7 @@ export async function sendChargeBatch(
       plainArray(inputs, (input) => input.premium),
       plainArray(inputs, (input) => input.priceVersion),
       plainArray(inputs, (input) => input.premiumBps),
-      plainArray(inputs, (input) => !isOpenTier(input.tier)),
+      textArray(inputs, (input) => input.tier),
       textArray(inputs, (input) => input.reference),
       jsonArray(inputs, (input) => input.metadata),
       textArray(inputs, (input) => input.fingerprint),

@@ -1,5 +1,4 @@
 import type { Pool } from 'pg'
-import { isOpenTier } from '@/lib/catalog'
 import { type HoldInput, newHold } from '@/lib/credits/book/new-hold'
 import type { Hold } from '@/lib/credits/book/records'
 import { partsOf } from '@/lib/credits/store/load-account'
@@ -39,7 +38,7 @@ export async function sendHoldBatch(
     plainArray(rows, ({ hold }) => hold.limit),
     plainArray(rows, ({ hold }) => hold.priceVersion),
     plainArray(rows, ({ hold }) => hold.premiumBps),
-    plainArray(rows, ({ input }) => !isOpenTier(input.tier)),
+    textArray(rows, ({ input }) => input.tier),
     plainArray(rows, ({ hold }) => hold.expiresAt.toISOString()),
     jsonArray(rows, ({ hold }) => hold),
     textArray(rows, ({ hold }) => hold.reference),

@@ -16,7 +16,7 @@
 create function charge_batch(
   p_now timestamptz, p_slot smallint,
   p_account uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_operation text[], p_app uuid[], p_creator uuid[],
-  p_usage jsonb[], p_base bigint[], p_premium bigint[], p_price_version int[], p_premium_bps int[], p_needs_super boolean[],
+  p_usage jsonb[], p_base bigint[], p_premium bigint[], p_price_version int[], p_premium_bps int[], p_tier text[],
   p_reference text[], p_metadata jsonb[], p_fingerprint text[], p_payer_max bigint, p_creator_max bigint)
 returns table (place bigint, at_micros bigint, balance_after bigint, grant_ids text, grant_amounts text)
 language plpgsql
@@ -27,14 +27,14 @@ begin
   return query
   -- What decides is kept narrow on its way through joins and sorts; what is only written joins at the end, by place.
   with request as (
-    select r.account_id, r.key, r.app_id, r.base + r.premium as total, r.needs_super, r.ord
-    from unnest(p_account, p_key, p_app, p_base, p_premium, p_needs_super) with ordinality
-      r (account_id, key, app_id, base, premium, needs_super, ord)),
+    select r.account_id, r.key, r.app_id, r.base + r.premium as total, r.tier, r.ord
+    from unnest(p_account, p_key, p_app, p_base, p_premium, p_tier) with ordinality
+      r (account_id, key, app_id, base, premium, tier, ord)),
   plain as (
     select r.account_id, r.app_id, r.ord, r.total, w.available, w.available + w.held as balance,
       greatest(p_now, w.last_at + interval '1 microsecond') as first_at
     from request r join wallets w on w.account_id = r.account_id and w.account_id = any (p_account)
-    where w.next_due_at > greatest(p_now, w.last_at) and (w.plan = 'super' or not r.needs_super)
+    where w.next_due_at > greatest(p_now, w.last_at) and r.tier = any(w.tiers)
       and (select k.object_id from idempotency_keys k where k.account_id = r.account_id and k.key = r.key) is null),
   budgeted as materialized (
     select p.ord, b.app_id, not b.paused and (b.monthly_limit is null

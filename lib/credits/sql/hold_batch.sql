@@ -2,7 +2,7 @@
 create function hold_batch(
   p_now timestamptz,
   p_account uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_operation text[], p_app uuid[], p_usage jsonb[],
-  p_amount bigint[], p_limit bigint[], p_price_version int[], p_premium_bps int[], p_needs_super boolean[],
+  p_amount bigint[], p_limit bigint[], p_price_version int[], p_premium_bps int[], p_tier text[],
   p_expires_at timestamptz[], p_result jsonb[], p_reference text[], p_metadata jsonb[], p_fingerprint text[])
 returns table (hold_id uuid, grant_ids text, grant_amounts text)
 language plpgsql
@@ -14,14 +14,14 @@ begin
   with request as (
     select r.*
     from unnest(p_account, p_key, p_key_fingerprint, p_id, p_operation, p_app, p_usage, p_amount, p_limit,
-      p_price_version, p_premium_bps, p_needs_super, p_expires_at, p_result, p_reference, p_metadata, p_fingerprint)
+      p_price_version, p_premium_bps, p_tier, p_expires_at, p_result, p_reference, p_metadata, p_fingerprint)
       with ordinality
       r (account_id, key, key_fingerprint, id, operation, app_id, usage, amount, limit_amount,
-        price_version, premium_bps, needs_super, expires_at, result, reference, metadata, fingerprint, ord)),
+        price_version, premium_bps, tier, expires_at, result, reference, metadata, fingerprint, ord)),
   plain as (
     select r.*, w.available, row_number() over (partition by r.account_id, r.key order by r.ord) as repetition
     from request r join wallets w on w.account_id = r.account_id and w.account_id = any (p_account)
-    where w.next_due_at > greatest(p_now, w.last_at) and (w.plan = 'super' or not r.needs_super)
+    where w.next_due_at > greatest(p_now, w.last_at) and r.tier = any(w.tiers)
       -- A clock behind the account would date the hold before what the account has already seen.
       and p_now >= date_trunc('milliseconds', w.last_at)
       and (select k.object_id from idempotency_keys k where k.account_id = r.account_id and k.key = r.key) is null),
