@@ -1,3 +1,4 @@
+import type { SyncOptions } from '@/lib/billing/apply/sync-account'
 import { UnknownCustomer } from '@/lib/billing/read/read-stripe'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
@@ -24,9 +25,9 @@ export const HANDLED_EVENTS = [...familyByType.keys()]
  * Applies a stored event: whatever it says is read from Stripe again. A type this product does not handle, and a customer
  * or account it does not know, change nothing. Safe to repeat.
  */
-export async function applyEvent(ctx: Context, event: StoredEvent): Promise<void> {
+export async function applyEvent(ctx: Context, event: StoredEvent, options?: SyncOptions): Promise<void> {
   try {
-    await familyByType.get(event.type)?.apply(ctx, event)
+    await familyByType.get(event.type)?.apply(ctx, event, options)
   } catch (error) {
     // The account is gone: nobody is left to give anything to. What becomes of a customer that Stripe does not know, the
     // reconciler decides.

@@ -1,16 +1,13 @@
-import { syncAccount } from '@/lib/billing/apply/sync-account'
-import { findCustomerAccount } from '@/lib/billing/read/customer-rows'
+import { syncCustomer } from '@/lib/billing/apply/sync-customer'
 import { idOf, isMissing, withStripe } from '@/lib/billing/stripe-client'
 import type { EventFamily } from './event'
 
 /** A credit note may give money back to the balance of a customer, or out of band, where no refund says so. */
 export const creditNoteEvents: EventFamily = {
   types: ['credit_note.created', 'credit_note.updated', 'credit_note.voided'],
-  async apply(ctx, { objectId, customer }) {
-    const accountId = await findCustomerAccount(ctx, customer)
-    const invoice = accountId === null ? null : await invoiceOf(objectId)
-    if (accountId === null || customer === null || invoice === null) return
-    await syncAccount(ctx, { accountId, customer }, { invoices: [invoice] })
+  async apply(ctx, { objectId, customer }, options) {
+    const invoice = await invoiceOf(objectId)
+    if (invoice !== null) await syncCustomer(ctx, customer, { invoices: [invoice] }, options)
   },
 }
 
