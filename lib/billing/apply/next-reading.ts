@@ -14,6 +14,9 @@ const WAITING_MS = HOUR_MS
 export function nextReadingAt(facts: SubscriptionFacts, now: Date): Date | null {
   if (!isAlive(facts)) return null
   const after = (milliseconds: number) => new Date(now.getTime() + milliseconds)
+  // Until it is finalised nothing happens to a draft, and its event has a moment to arrive.
+  if (facts.renewal === 'draft' && facts.finalizesAt !== null && facts.finalizesAt > now)
+    return new Date(facts.finalizesAt.getTime() + PENDING_MS)
   if (!facts.hasStarted || facts.renewal === 'draft' || facts.renewal === 'processing')
     return after(PENDING_MS)
   if (facts.renewal === 'open' || facts.status === 'unpaid' || facts.status === 'paused')

@@ -1,10 +1,12 @@
 import type { ClientBase, Pool } from 'pg'
 import type { CheckoutRow } from '@/lib/billing/read/checkout-rows'
 import type { CheckoutStatus } from '@/lib/billing/types'
-import { HOUR_MS } from '@/lib/clock'
+import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
 
 type Db = Pick<Pool | ClientBase, 'query'>
 
+/** The event that says so has a moment to arrive. */
+const AFTER_EXPIRY_MS = 10 * MINUTE_MS
 /** A bank takes days to answer: lost news of it heals within an hour. */
 const PROCESSING_READ_EVERY_MS = HOUR_MS
 
@@ -46,7 +48,7 @@ export async function addCheckout(
       status,
       returnTo,
       now,
-      expiresAt,
+      new Date(expiresAt.getTime() + AFTER_EXPIRY_MS),
     ],
   })
 }

@@ -30,7 +30,7 @@ const ATTEMPTS_MAX = 5
 type Account = { accountId: string; customer: string }
 
 /** `refunds`: `hold` leaves money that buys nothing where it is, and says of how many payments. */
-type SyncOptions = { refunds?: 'now' | 'hold' }
+export type SyncOptions = { refunds?: 'now' | 'hold' }
 
 /** What was applied. `held`: payments that are to go back and were not sent. */
 export type Synced = Reading & { held: number }

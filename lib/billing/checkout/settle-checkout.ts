@@ -1,5 +1,5 @@
 import { requireSight } from '@/lib/auth/require'
-import { syncAccount } from '@/lib/billing/apply/sync-account'
+import { type SyncOptions, syncAccount } from '@/lib/billing/apply/sync-account'
 import { quantityOf, statusOf } from '@/lib/billing/read/billing-facts'
 import { findCheckout } from '@/lib/billing/read/checkout-rows'
 import { findCustomer } from '@/lib/billing/read/customer-rows'
@@ -13,14 +13,18 @@ import { millicredits } from '@/lib/millicredits'
  * nobody waits for a webhook; the webhook and the operator's staff call the same. Throws `NotFound` for a checkout this
  * product did not begin or the caller may not see, and `Unavailable`.
  */
-export async function settleCheckout(ctx: Context, input: { sessionId: string }): Promise<Checkout> {
+export async function settleCheckout(
+  ctx: Context,
+  input: { sessionId: string },
+  options?: SyncOptions,
+): Promise<Checkout> {
   const row = await findCheckout(ctx.pool, input.sessionId)
   if (row === null) throw new NotFound('checkout')
   const { id, accountId, kind, key, returnTo } = row
   requireSight(ctx, accountId, 'checkout')
   const customer = await findCustomer(ctx, accountId)
   if (customer === null) throw new NotFound('checkout')
-  const { sessions, plan } = await syncAccount(ctx, { accountId, customer }, { sessions: [id] })
+  const { sessions, plan } = await syncAccount(ctx, { accountId, customer }, { sessions: [id] }, options)
   const [reading] = sessions
   if (!reading) throw new NotFound('checkout')
   const quantity = quantityOf(reading.session)

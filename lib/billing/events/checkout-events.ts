@@ -10,8 +10,8 @@ export const checkoutEvents: EventFamily = {
     'checkout.session.async_payment_failed',
     'checkout.session.expired',
   ],
-  async apply(ctx, { objectId }) {
+  async apply(ctx, { objectId }, options) {
     if ((await findCheckout(ctx.pool, objectId)) === null) return
-    await settleCheckout(ctx, { sessionId: objectId })
+    await settleCheckout(ctx, { sessionId: objectId }, options)
   },
 }

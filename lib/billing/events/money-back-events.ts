@@ -14,8 +14,8 @@ export const moneyBackEvents: EventFamily = {
     'charge.dispute.funds_withdrawn',
     'charge.dispute.funds_reinstated',
   ],
-  async apply(ctx, { paymentIntent }) {
+  async apply(ctx, { paymentIntent }, options) {
     // A charge made without a payment intent is not one of a checkout or an invoice.
-    if (paymentIntent !== null) await applyMoneyBack(ctx, { paymentIntent })
+    if (paymentIntent !== null) await applyMoneyBack(ctx, { paymentIntent }, options)
   },
 }

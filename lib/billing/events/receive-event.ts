@@ -1,5 +1,6 @@
 import Stripe from 'stripe'
 import { z } from 'zod'
+import type { SyncOptions } from '@/lib/billing/apply/sync-account'
 import { idOf, webhookSecret } from '@/lib/billing/stripe-client'
 import type { Context } from '@/lib/context'
 import { endsWithin } from '@/lib/ends-within'
@@ -47,9 +48,13 @@ export async function eventsApplied(): Promise<void> {
 }
 
 /** Tries to apply a stored event and writes down how that went. Never throws for what Stripe or the ledger refused. */
-export async function attemptEvent(ctx: Context, event: StoredEvent): Promise<boolean> {
+export async function attemptEvent(
+  ctx: Context,
+  event: StoredEvent,
+  options?: SyncOptions,
+): Promise<boolean> {
   try {
-    await applyEvent(ctx, event)
+    await applyEvent(ctx, event, options)
   } catch (error) {
     if (!(error instanceof DomainError))
       logFailure(error, { requestId: ctx.requestId, route: `${event.type} ${event.id}` })

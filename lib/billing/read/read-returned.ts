@@ -91,10 +91,16 @@ async function returnedOf(of: Of, { paid, currency }: Paid): Promise<number> {
  * whether money is gone; only those in the payment's own currency decide how much.
  */
 function withdrawn({ amount, currency, balance_transactions: moved }: Stripe.Dispute, payment: Paid): number {
-  const net = moved.reduce((total, transaction) => total + transaction.amount, 0)
+  const isOwn = moved.every((transaction) => transaction.currency === currency)
+  // At another rate, what was taken and what came back do not add up to nothing: the last one says which it was.
+  const net = isOwn ? moved.reduce((total, transaction) => total + transaction.amount, 0) : lastOf(moved)
   if (net >= 0) return 0
   if (currency !== payment.currency) return payment.paid
-  return moved.every((transaction) => transaction.currency === currency) ? -net : amount
+  return isOwn ? -net : amount
+}
+
+function lastOf(moved: Stripe.BalanceTransaction[]): number {
+  return moved.toSorted((left, right) => left.created - right.created).at(-1)?.amount ?? 0
 }
 
 /** What credit notes gave back beside refunds. A refunding note made a refund, which is counted with the payment. */

@@ -34,6 +34,8 @@ export type SubscriptionFacts = {
   isPastDue: boolean
   /** When the next credits are expected at the latest. */
   renewsBy: Date
+  /** When Stripe finalises the renewal's draft; null when there is none. */
+  finalizesAt: Date | null
   paidUntil: Date | null
   isCollectionPaused: boolean
   resumesAt: Date | null
@@ -67,6 +69,9 @@ export function factsOf(
     renewal,
     isPastDue: status === 'past_due',
     renewsBy: renewsBy(renewal, period, invoice?.invoice),
+    finalizesAt: invoice?.invoice.automatically_finalizes_at
+      ? dateOf(invoice.invoice.automatically_finalizes_at)
+      : null,
     paidUntil: paidUntil(one),
     isCollectionPaused: pause !== null,
     resumesAt: pause?.resumes_at ? dateOf(pause.resumes_at) : null,

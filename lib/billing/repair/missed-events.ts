@@ -21,20 +21,25 @@ const PAGE = 100
 
 /**
  * Reads Stripe's list of events and applies each that never arrived, oldest first. Every five minutes by the product's clock;
- * with `early` now.
+ * with `early` now. Money that is to go back by that is not sent: `accounts` are to be read for it.
  */
-export async function applyMissedEvents(ctx: Context, { early = false } = {}): Promise<Mended[]> {
+export async function applyMissedEvents(
+  ctx: Context,
+  { early = false } = {},
+): Promise<{ mended: Mended[]; accounts: string[] }> {
   const claimed = await claimSweep(ctx, { kind: 'events', everyMs: EVERY_MS, early })
-  if (claimed === null) return []
+  if (claimed === null) return { mended: [], accounts: [] }
   const now = ctx.clock.now()
   const from = claimed.readTo ?? new Date(now.getTime() - LISTED_MS)
   const until = new Date(now.getTime() - (early ? 0 : ON_ITS_WAY_MS))
   const missed = await unknownOf(ctx, await listed(from, until))
   const mended: Mended[] = []
+  const customers = new Set<string>()
   for (const event of missed) {
     const stored = storedEventOf(event)
     if (!(await storeEvent(ctx, stored))) continue
-    await attemptEvent(ctx, stored)
+    await attemptEvent(ctx, stored, { refunds: 'hold' })
+    if (stored.customer !== null) customers.add(stored.customer)
     mended.push({ what: 'event', accountId: null, detail: `${event.type} ${event.id} never arrived` })
   }
   await ctx.pool.query({
@@ -42,7 +47,16 @@ export async function applyMissedEvents(ctx: Context, { early = false } = {}): P
     text: `update stripe_sweeps set read_to = $1 where kind = 'events'`,
     values: [new Date(until.getTime() - OVERLAP_MS)],
   })
-  return mended
+  return { mended, accounts: await accountsOf(ctx, [...customers]) }
+}
+
+async function accountsOf(ctx: Context, customers: string[]): Promise<string[]> {
+  const { rows } = await ctx.pool.query<{ account_id: string }>({
+    name: 'accounts-of-customers',
+    text: 'select account_id from customers where stripe_customer = any($1)',
+    values: [customers],
+  })
+  return rows.map((row) => row.account_id)
 }
 
 /** Handled events between two instants, oldest first. */

@@ -37,7 +37,10 @@ export async function reconcileAccounts(ctx: Context, accounts: string[]): Promi
   const refunds = owing.reduce((total, { held }) => total + held, 0)
   const mended = found.flatMap(({ mended: one }) => one ?? [])
   if (ending.length + refunds === 0) return mended
-  if (!(await mayChangeMany(ctx, { ends: ending.length, refunds }))) return mended
+  if (!(await mayChangeMany(ctx, { ends: ending.length, refunds }))) {
+    await keepDue(ctx, owing)
+    return mended
+  }
   for (const { accountId } of ending) {
     const before = await readStanding(ctx, accountId)
     await endUnknown(ctx, accountId)
@@ -47,6 +50,18 @@ export async function reconcileAccounts(ctx: Context, accounts: string[]): Promi
   for (const { accountId, customer } of owing)
     if (customer !== null) await syncAccount(ctx, { accountId, customer }, { plan: true })
   return mended
+}
+
+/** Money that is held is asked about again, also of subscriptions that are over. */
+async function keepDue(ctx: Context, owing: Found[]): Promise<void> {
+  await ctx.pool.query({
+    name: 'keep-subscriptions-due',
+    text: 'update subscriptions set due_at = $2 where account_id = any($1::uuid[])',
+    values: [
+      owing.map(({ accountId }) => accountId),
+      new Date(ctx.clock.now().getTime() + UNKNOWN_CONFIRMED_MS),
+    ],
+  })
 }
 
 type Found = {

@@ -26,29 +26,31 @@ const AT_ONCE = 4
 export async function reconcile(ctx: Context, { early = false } = {}): Promise<Mended[]> {
   if (!(await checkOwnStripe(ctx))) return []
   await drainWebhooks(ctx, { early })
+  const missed = await applyMissedEvents(ctx, { early })
+  const unknown = await findChangedSubscriptions(ctx, { early })
+  const checkouts = await reconcileCheckouts(ctx)
+  const accounts = new Set([...missed.accounts, ...unknown, ...checkouts.map(({ accountId }) => accountId)])
   const mended = [
-    ...(await applyMissedEvents(ctx, { early })),
-    ...(await reconcileAccounts(ctx, await findChangedSubscriptions(ctx, { early }))),
+    ...missed.mended,
+    ...checkouts,
+    ...(await reconcileAccounts(ctx, [...accounts])),
     ...(await reconcileSubscriptions(ctx)),
-    ...(await reconcileCheckouts(ctx)),
   ]
   await report(ctx, mended)
   return mended
 }
 
 /** Reads every checkout again whose page has expired, or whose bank should have answered. */
-async function reconcileCheckouts(ctx: Context): Promise<Mended[]> {
-  const mended: Mended[] = []
+async function reconcileCheckouts(ctx: Context): Promise<(Mended & { accountId: string })[]> {
+  const mended: (Mended & { accountId: string })[] = []
   for (;;) {
     const checkouts = await claimCheckouts(ctx)
     if (checkouts.length === 0) return mended
-    const found = await allOf(ctx, checkouts, async ({ id, account_id: accountId }): Promise<Mended[]> => {
-      const { status } = await settleCheckout(ctx, { sessionId: id })
-      return status === 'open' || status === 'processing'
-        ? []
-        : [{ what: 'checkout', accountId, detail: `${id} is ${status}` }]
+    const found = await allOf(ctx, checkouts, async ({ id, account_id: accountId }) => {
+      const { status } = await settleCheckout(ctx, { sessionId: id }, { refunds: 'hold' })
+      return { what: 'checkout' as const, accountId, detail: `${id} is ${status}`, status }
     })
-    mended.push(...found.flat())
+    mended.push(...found.filter(({ status }) => status !== 'open' && status !== 'processing'))
   }
 }
 
