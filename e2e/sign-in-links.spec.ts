@@ -108,6 +108,7 @@ test.describe('a mailed link', () => {
     await look(request, link)
     await reader.getByRole('button', { name: 'Sign in', exact: true }).click()
     await expect(reader).toHaveURL(`${server.origin}/settings/usage`)
+    await expect(reader.getByText('Nothing has been used yet.')).toBeVisible()
     await reader.goto(link)
     await reader.getByRole('button', { name: 'Sign in', exact: true }).click()
     await expect(reader.getByText('This link no longer works')).toBeVisible()
