@@ -69,7 +69,9 @@ export function nothingInWords(lastUsed: string | null): string {
 }
 
 /** How much of the month's credits is gone, held ones included: what the meter shows and the notice judges. */
-export function allowanceLevel({ allowance }: BalanceJson): UsageLevel {
+export function allowanceLevel({ allowance, available }: BalanceJson): UsageLevel {
+  // Where there is no allowance, none is used up; other credits may be there.
+  if (allowance.limit === 0) return available === 0 ? 'out' : 'ok'
   return usageLevel(
     millicredits(amountOf(allowance.used) + amountOf(allowance.held)),
     amountOf(allowance.limit),
