@@ -2,16 +2,20 @@
  * Imports point down this list and never up. Folders on one level may use each other as long as no circle arises.
  * What stands in no level is a leaf: anything may import it and it imports leaves alone.
  */
-const LEVELS = [
+export const LEVELS = [
   { name: 'entry', path: '^(app/|server\\.ts$|scripts/|tools/|e2e/|instrumentation\\.ts$|proxy\\.ts$)' },
   { name: 'demo', path: '^prisma/' },
   { name: 'presentation', path: '^(components/|lib/api/)' },
   {
     name: 'domain',
-    path: '^lib/(metering|billing|rewards|apps|usage|users|auth|http|demo|operator|studio|ai)/',
+    path: '^lib/(metering|billing|rewards|apps|usage|users|auth|http|demo|operator|studio|ai|jobs)/',
   },
   { name: 'contract', path: '^lib/contract/' },
-  { name: 'credits', path: '^lib/credits/' },
+  { name: 'credits-verbs', path: '^lib/credits/verbs/' },
+  { name: 'credits-batch', path: '^lib/credits/batch/' },
+  { name: 'credits-store', path: '^lib/credits/store/' },
+  { name: 'credits-book', path: '^lib/credits/book/' },
+  { name: 'audit', path: '^lib/audit/' },
   { name: 'pricing', path: '^lib/pricing/' },
   { name: 'catalog', path: '^lib/catalog/' },
 ]
@@ -79,6 +83,22 @@ export default {
       to: { path: '^lib/(db/|env|process-state)|^node_modules/(pg|@prisma)/' },
     },
     {
+      name: 'book-is-pure',
+      comment: 'the book decides on what it is given: no database, no environment, no package',
+      severity: 'error',
+      from: { path: '^lib/credits/book/', pathNot: TESTS },
+      to: {
+        pathNot: '^lib/(credits/book|catalog|pricing)/|^lib/(clock|errors|ids|instant|millicredits)\\.ts$',
+      },
+    },
+    {
+      name: 'credits-know-no-audit',
+      comment: 'the audit checks the ledger from outside; neither uses the other',
+      severity: 'error',
+      from: { path: '^lib/credits/', pathNot: TESTS },
+      to: { path: '^lib/audit/' },
+    },
+    {
       name: 'sandbox-stays-outside',
       comment:
         'the local Stripe serves development and tests; the product speaks to it through the stripe library',
@@ -106,7 +126,7 @@ export default {
       from: { pathNot: `${TESTS}|^vitest\\.config\\.ts$` },
       to: { path: '^lib/testing/' },
     },
-    { name: 'no-circles-at-run-time', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'nothing-unresolved',
       severity: 'error',

@@ -1,9 +1,12 @@
+import path from 'node:path'
 import { defineConfig } from '@playwright/test'
 import { browserLaunchOptions } from './e2e/fixtures/browser'
 import { newProductEnvironment, productUrl } from './e2e/fixtures/product'
 
 // Workers read this file again and must arrive at the same product.
 if (process.env.E2E_PORT === undefined) Object.assign(process.env, await newProductEnvironment())
+// Servers that tests start themselves inherit it, as does the one below.
+process.env.TEST_CATALOG = path.join(import.meta.dirname, 'lib/testing/catalog.json')
 const { E2E_PORT = '', E2E_DATA_DIR = '' } = process.env
 const baseURL = productUrl({ E2E_PORT })
 

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 const isFull = process.env.TEST_FULL === '1'
@@ -9,7 +10,11 @@ export default defineConfig({
     exclude: ['**/node_modules/**', ...(isFull ? [] : ['**/*.full.test.ts'])],
     environment: 'node',
     // Tests of limits and logs set their own.
-    env: { RATE_LIMIT: 'off', LOG_LEVEL: 'silent' },
+    env: {
+      RATE_LIMIT: 'off',
+      LOG_LEVEL: 'silent',
+      TEST_CATALOG: path.join(import.meta.dirname, 'lib/testing/catalog.json'),
+    },
     globalSetup: 'lib/testing/global-setup.ts',
     // A small CI machine has two cores; more workers only fight over one PostgreSQL.
     maxWorkers: 2,

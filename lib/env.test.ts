@@ -74,6 +74,7 @@ describe('environment', () => {
   it.each([
     ['a short secret', { AUTH_SECRET: 'x'.repeat(31) }, 'AUTH_SECRET is shorter than 32'],
     ['the test clock', { TEST_CLOCK: 'on' }, 'TEST_CLOCK=on is refused'],
+    ['the catalogue of the tests', { TEST_CATALOG: 'prices.json' }, 'TEST_CATALOG is refused'],
     ['half an OAuth client', { GITHUB_ID: 'id' }, 'GITHUB_SECRET is missing'],
     ['half an e-mail set-up', { EMAIL_FROM: 'a@example.com' }, 'EMAIL_SERVER is missing'],
   ])('refuses production with %s', (_, extra, problem) => {

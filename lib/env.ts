@@ -39,6 +39,7 @@ const variables = z.object({
   LOG_LEVEL: text.pipe(z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')),
   METRICS_TOKEN: text.pipe(z.string().min(METRICS_TOKEN_LENGTH_MIN).optional()),
   TEST_CLOCK: text.pipe(z.enum(['on', 'off']).default('off')),
+  TEST_CATALOG: text,
   STRIPE_SECRET_KEY: text,
   STRIPE_WEBHOOK_SECRET: text,
   STRIPE_API_URL: address,
@@ -175,6 +176,7 @@ function missingInProduction(parsed: Variables): string[] {
   if (!parsed.STRIPE_WEBHOOK_SECRET) problems.push('STRIPE_WEBHOOK_SECRET is missing')
   if (parsed.TEST_CLOCK === 'on')
     problems.push('TEST_CLOCK=on is refused in production: it would move time for everybody')
+  if (parsed.TEST_CATALOG) problems.push('TEST_CATALOG is refused in production: its prices are for tests')
   return problems
 }
 

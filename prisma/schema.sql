@@ -85,6 +85,22 @@ create table audit_runs (
 );
 CREATE INDEX audit_runs_at_idx ON public.audit_runs USING btree (at);
 
+create table billing_notices (
+  id text not null,
+  kind text not null,
+  account_id uuid,
+  subject text not null,
+  facts jsonb not null,
+  noticed_at timestamp(6) with time zone not null,
+  settled_at timestamp(6) with time zone,
+  outcome text,
+  constraint billing_notices_pkey PRIMARY KEY (id),
+  constraint billing_notices_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'seen'::text, 'over'::text]))),
+  constraint billing_notices_settled_with_outcome CHECK (((outcome IS NULL) = (settled_at IS NULL)))
+);
+CREATE INDEX billing_notices_account_id_idx ON public.billing_notices USING btree (account_id, kind);
+CREATE INDEX billing_notices_open_idx ON public.billing_notices USING btree (noticed_at) WHERE (settled_at IS NULL);
+
 create table charges (
   account_id uuid not null,
   at timestamp(6) with time zone not null,
@@ -140,16 +156,17 @@ create table checkout_sessions (
   return_to text,
   created_at timestamp(6) with time zone not null,
   settled_at timestamp(6) with time zone,
+  due_at timestamp(6) with time zone,
   constraint checkout_sessions_pkey PRIMARY KEY (id),
   constraint checkout_sessions_amount_check CHECK ((amount >= 0)),
   constraint checkout_sessions_credits_check CHECK ((credits > 0)),
   constraint checkout_sessions_expires_after_days_check CHECK ((expires_after_days > 0)),
   constraint checkout_sessions_kind_check CHECK ((kind = ANY (ARRAY['plan'::text, 'pack'::text]))),
   constraint checkout_sessions_quantity_check CHECK ((quantity > 0)),
-  constraint checkout_sessions_status_check CHECK ((status = ANY (ARRAY['open'::text, 'processing'::text, 'paid'::text, 'failed'::text, 'expired'::text])))
+  constraint checkout_sessions_status_check CHECK ((status = ANY (ARRAY['open'::text, 'processing'::text, 'paid'::text, 'failed'::text, 'expired'::text, 'checking'::text])))
 );
 CREATE INDEX checkout_sessions_account_id_created_at_idx ON public.checkout_sessions USING btree (account_id, created_at);
-CREATE INDEX checkout_sessions_created_at_idx ON public.checkout_sessions USING btree (created_at) WHERE (status = ANY (ARRAY['open'::text, 'processing'::text]));
+CREATE INDEX checkout_sessions_due_at_idx ON public.checkout_sessions USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 create table connect_codes (
   hash text not null,
@@ -170,9 +187,14 @@ create table customers (
   reads_started bigint not null default 0,
   read_applied bigint not null default 0,
   created_at timestamp(6) with time zone not null,
+  told_email text,
+  told_name text,
+  details_due_at timestamp(6) with time zone,
+  unknown_since timestamp(6) with time zone,
   constraint customers_pkey PRIMARY KEY (account_id),
   constraint customers_check CHECK ((read_applied <= reads_started))
 );
+CREATE INDEX customers_details_due_at_idx ON public.customers USING btree (details_due_at) WHERE (details_due_at IS NOT NULL);
 CREATE UNIQUE INDEX customers_stripe_customer_key ON public.customers USING btree (stripe_customer);
 
 create table entries (
@@ -333,7 +355,7 @@ create table operator_actions (
   finished_at timestamp(6) with time zone,
   constraint operator_actions_pkey PRIMARY KEY (id),
   constraint operator_actions_finished_with_outcome CHECK (((outcome IS NULL) = (finished_at IS NULL))),
-  constraint operator_actions_kind_check CHECK ((kind = ANY (ARRAY['grant'::text, 'revoke'::text, 'refund_charge'::text, 'end_hold'::text, 'settle_checkout'::text, 'refund_payment'::text, 'apply_webhooks'::text]))),
+  constraint operator_actions_kind_check CHECK ((kind = ANY (ARRAY['grant'::text, 'revoke'::text, 'refund_charge'::text, 'end_hold'::text, 'settle_checkout'::text, 'refund_payment'::text, 'apply_webhooks'::text, 'accept_payment'::text, 'settle_notice'::text, 'reconcile'::text]))),
   constraint operator_actions_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'refused'::text]))),
   constraint operator_actions_reason_check CHECK ((reason <> ''::text))
 );
@@ -501,6 +523,24 @@ create table sessions (
 CREATE INDEX sessions_user_id_idx ON public.sessions USING btree (user_id);
 CREATE UNIQUE INDEX sessions_session_token_key ON public.sessions USING btree (session_token);
 
+create table stripe_account (
+  only_row boolean not null default true,
+  account text not null,
+  livemode boolean not null,
+  portal_configuration text,
+  noted_at timestamp(6) with time zone not null,
+  constraint stripe_account_pkey PRIMARY KEY (only_row),
+  constraint stripe_account_only_row_check CHECK (only_row)
+);
+
+create table stripe_sweeps (
+  kind text not null,
+  due_at timestamp(6) with time zone not null,
+  read_to timestamp(6) with time zone,
+  constraint stripe_sweeps_pkey PRIMARY KEY (kind),
+  constraint stripe_sweeps_kind_check CHECK ((kind = ANY (ARRAY['events'::text, 'subscriptions'::text])))
+);
+
 create table studio_connections (
   account_id uuid not null,
   app_id uuid not null,
@@ -598,8 +638,19 @@ create table subscriptions (
   next_attempt_at timestamp(6) with time zone,
   open_invoice_url text,
   last_read_at timestamp(6) with time zone not null,
-  constraint subscriptions_pkey PRIMARY KEY (account_id)
+  plan text not null,
+  paid_until timestamp(6) with time zone,
+  renewal text not null default 'paid'::text,
+  renews_by timestamp(6) with time zone,
+  collection_paused boolean not null default false,
+  resumes_at timestamp(6) with time zone,
+  checking boolean not null default false,
+  unknown_since timestamp(6) with time zone,
+  due_at timestamp(6) with time zone,
+  constraint subscriptions_pkey PRIMARY KEY (account_id),
+  constraint subscriptions_renewal_check CHECK ((renewal = ANY (ARRAY['paid'::text, 'draft'::text, 'processing'::text, 'open'::text, 'none'::text])))
 );
+CREATE INDEX subscriptions_due_at_idx ON public.subscriptions USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE UNIQUE INDEX subscriptions_stripe_subscription_key ON public.subscriptions USING btree (stripe_subscription);
 
 create table test_clock (
@@ -668,6 +719,7 @@ create table wallets (
   next_due_at timestamp(6) with time zone not null,
   last_at timestamp(6) with time zone not null,
   tiers text[] not null,
+  plan_renews_at timestamp(6) with time zone,
   constraint wallets_pkey PRIMARY KEY (account_id),
   constraint wallets_available_check CHECK ((available >= 0)),
   constraint wallets_held_check CHECK ((held >= 0))

@@ -11,12 +11,12 @@ import { APP_NAME_LENGTH_MAX, APP_SLUG_LENGTH_MAX, APP_VISIBILITIES } from '@/li
 
 type AppFormProps = {
   action: AppAction
-  /** Public id of the app that is changed; null for a new one. */
+  /** The public id of the app being changed; null for a new one. */
   app: string | null
   initial: AppFormValues
 }
 
-/** Name, visibility and origins of an app, and the slug of a new one, each with its own error. Leads back to the list when it succeeds. */
+/** Name, visibility and origins of an app, and the slug of a new one, each with its own error. Returns to the list on success. */
 export function AppForm({ action, app, initial }: AppFormProps) {
   const [outcome, submit, isPending] = useActionState(action, NOTHING_DONE)
   const [values, setValues] = useState(initial)

@@ -5,13 +5,13 @@ import { limitInWords, spendingInWords } from './app-words'
 const some = { spent: credits(33), held: credits(0), monthlyLimit: credits(200) }
 const reset = new Date('2026-12-12T00:00:00Z')
 
-test('says what was spent of what', () => {
+test('app spending names the amount and the budget', () => {
   expect(spendingInWords(some)).toBe('33 of 200 credits this month')
   expect(spendingInWords({ ...some, monthlyLimit: null })).toBe('33 credits this month')
   expect(spendingInWords({ ...some, held: credits(5) })).toBe('33 of 200 credits this month, 5 held')
 })
 
-test('says that a budget is used up, holds counted, and when it starts anew', () => {
+test('a used-up budget, holds included, names its reset', () => {
   expect(limitInWords(some, reset)).toBeNull()
   expect(limitInWords({ ...some, monthlyLimit: null }, reset)).toBeNull()
   expect(limitInWords({ ...some, held: credits(167) }, reset)).toContain('12 December (UTC)')

@@ -13,7 +13,7 @@ type BudgetFieldsProps = {
   amountRef?: Ref<HTMLInputElement>
 }
 
-/** What an app may spend each month: an amount, or no limit, which is a choice of its own. */
+/** The monthly budget of an app: an amount, or no limit, which is a choice of its own. */
 export function BudgetFields({ value, onChange, error, amountRef }: BudgetFieldsProps) {
   const id = useId()
   return (

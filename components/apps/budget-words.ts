@@ -1,12 +1,12 @@
 import { parseCredits } from '@/components/apps/parse-credits'
 import type { Millicredits } from '@/lib/millicredits'
 
-/** What the budget fields of a form are called, on both sides of it. */
+/** The names of a form's budget fields, shared by browser and server. */
 export const BUDGET_FIELDS = { kind: 'budget', amount: 'amount' } as const
 
 export type BudgetKind = 'limit' | 'none'
 
-/** Without a limit only when that was chosen: an empty or zero amount is a mistake, never "no limit". */
+/** No limit only if that was chosen: an empty or zero amount is an error. */
 export function budgetOf(
   kind: string,
   amount: string,

@@ -8,24 +8,24 @@ import { Form } from '@/components/ui/form'
 import { useVisits } from '@/components/ui/use-visits'
 import { formatCredits } from '@/lib/format'
 
-/** Why nothing was allowed. `field`: it is about the budget. */
+/** The reason consent failed. `field`: it concerns the budget. */
 export type ConnectProblem = { message: string; field: 'budget' | null }
 
-/** `isAllowed`: it is done, and there is nowhere to go. */
+/** `isAllowed`: consent was given and there is no page to return to. */
 export type ConnectOutcome = ConnectProblem | { isAllowed: true }
 
-/** Leaves for the app when it succeeds, if the app said where to. */
+/** Redirects to the app on success, if the app named an address. */
 type ConnectAction = (before: ConnectOutcome | null, form: FormData) => Promise<ConnectOutcome | null>
 
 type ConnectFormProps = {
   action: ConnectAction
-  /** What the app asked with, posted as it came. */
+  /** The app's own parameters, posted unchanged. */
   fields: Record<string, string>
   preset: BudgetValue
   cancelHref: string
 }
 
-/** Allow or cancel. Comes back usable when the reader returns to it from the app. */
+/** Allow or cancel. Is usable again when the reader returns from the app. */
 export function ConnectForm(props: ConnectFormProps) {
   return <Consent key={useVisits()} {...props} />
 }

@@ -4,18 +4,18 @@ import { Badge } from '@/components/ui/badge'
 import { LinkButton } from '@/components/ui/link-button'
 import type { AppVisibility } from '@/lib/apps/app'
 
-/** An app as its creator's list shows it. */
+/** An app in its creator's list. */
 export type MadeAppRow = {
   /** Public id. */
   id: string
   name: string
   slug: string
   visibility: AppVisibility
-  /** Where consent may return to: without any, nobody can give it. */
+  /** The origins to which consent may return; without any, nobody can consent. */
   originCount: number
-  /** What others did with it this month, in words. */
+  /** This month's use by others, in words. */
   use: string
-  /** It lives on this site. */
+  /** The app lives on this site. */
   isHere: boolean
 }
 

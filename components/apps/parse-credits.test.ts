@@ -8,7 +8,7 @@ test.each([
   ['0.001', 1],
   ['007', 7_000],
   ['1000000000', 1_000_000_000_000],
-])('reads %j exactly', (text, amount) => {
+])('%j is read exactly as credits', (text, amount) => {
   expect(parseCredits(text)).toBe(amount)
 })
 
@@ -19,7 +19,7 @@ test.each(['', '0', '0.000', '-5', '1,000', '1.2345', '1e3', 'ten', '1000000000.
   },
 )
 
-test('what is put into a field is read back', () => {
+test('an amount put into a field is read back unchanged', () => {
   for (const amount of [1, 999, 30_016, 200_000]) {
     expect(parseCredits(creditsForField(millicredits(amount)))).toBe(amount)
   }

@@ -3,8 +3,8 @@ import { AMOUNT_MAX, type Millicredits } from '@/lib/millicredits'
 const CREDITS = /^(\d{1,10})(?:\.(\d{1,3}))?$/
 
 /**
- * Credits as a number field hands them over ("200", "12.5"), exactly; null for what the API would not take either: nothing,
- * zero, more than three decimals, more than 10⁹ credits.
+ * Parses credits from a number field ("200", "12.5") exactly; null for anything the API would refuse: nothing, zero, more
+ * than three decimals, more than 10⁹ credits.
  */
 export function parseCredits(text: string): Millicredits | null {
   const [, whole, decimals = ''] = CREDITS.exec(text.trim()) ?? []
@@ -13,7 +13,7 @@ export function parseCredits(text: string): Millicredits | null {
   return amount > 0 && amount <= AMOUNT_MAX ? (amount as Millicredits) : null
 }
 
-/** An amount as a number field takes it: no grouping, a point before the decimals. */
+/** An amount as a number field takes it: without grouping, with a decimal point. */
 export function creditsForField(amount: Millicredits): string {
   return String(amount / 1_000)
 }

@@ -8,7 +8,7 @@ import { Form } from '@/components/ui/form'
 
 type RevokeDialogProps = { app: UsedAppRow; action: AppAction }
 
-/** Asks before an app loses its access, and says what stays. */
+/** Asks for confirmation before an app loses access, and says what stays. */
 export function RevokeDialog({ app, action }: RevokeDialogProps) {
   const [open, setOpen] = useState(false)
   return (
@@ -19,7 +19,7 @@ export function RevokeDialog({ app, action }: RevokeDialogProps) {
       description="It can begin nothing new with this access until you allow it again; what is under way is still charged. A platform that you use the app on may vouch for you anew: pause the app to rule that out. What you made in it stays, and so do its charges in your history."
       onCloseAutoFocus={(event) => {
         if (app.consent === 'given') return
-        // The button it came from has gone with the access.
+        // The button that opened it disappears with the access.
         event.preventDefault()
         document.getElementById(appLinkId(app.id))?.focus()
       }}

@@ -13,7 +13,7 @@ export type UsedAppActions = { changeBudget: AppAction; setPaused: AppAction; re
 
 type UsedAppsProps = { apps: UsedAppRow[]; resetsAt: Date | null; actions: UsedAppActions }
 
-/** What each app took this month, what it may take, and how to stop it. */
+/** Each app's spending this month, its budget, and ways to stop it. */
 export function UsedApps({ apps, resetsAt, actions }: UsedAppsProps) {
   return (
     <ul aria-label="Apps you use" className="divide-y divide-line">

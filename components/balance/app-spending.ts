@@ -2,7 +2,7 @@
 
 import { useEffect, useSyncExternalStore } from 'react'
 
-/** What the app on this page spends, for the balance in the header. */
+/** The spending of the app on this page, for the balance in the header. */
 export type AppSpending = {
   name: string
   /** "3 of 200 credits this month". */
@@ -22,7 +22,7 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
-/** The app on this page, if it shows one. */
+/** The app on this page, if there is one. */
 export function useAppSpending(): AppSpending | null {
   return useSyncExternalStore(
     subscribe,
@@ -31,7 +31,7 @@ export function useAppSpending(): AppSpending | null {
   )
 }
 
-/** Tells the header which app this page shows, for as long as it does. */
+/** Announces the page's app to the header while the page is mounted. */
 export function ShowAppSpending({ name, words }: AppSpending): null {
   useEffect(() => {
     show({ name, words })

@@ -17,13 +17,13 @@ export type BalanceChipProps = {
   renderedAt: string
   /** "resets 14 December (UTC)"; null while no reset is known. */
   reset: string | null
-  /** What brings more credits: a label and the query of the billing page that offers it. */
+  /** Offers of more credits: a label and the query of the billing page that shows the offer. */
   ways: { label: string; query: string }[]
 }
 
 const POPOVER_ID = 'balance-details'
 
-/** The balance in the header of every page; pressing it tells more. Opens without any script, as popovers of the platform do. */
+/** The balance in the header of every page, with details on press. Uses the platform's popover, so it works without scripts. */
 export function BalanceChip({ balance: initial, renderedAt, reset, ways }: BalanceChipProps) {
   const balance = useBalance(initial, renderedAt, 'loosely')
   const app = useAppSpending()
@@ -102,10 +102,10 @@ export function BalanceChip({ balance: initial, renderedAt, reset, ways }: Balan
 
 const tones = { ok: '--accent', near: '--warn-fill', out: '--bad' } satisfies Record<UsageLevel, string>
 
-/** Of a circle with a radius of 6. */
+/** The circumference of a circle with radius 6. */
 const CIRCUMFERENCE = 2 * Math.PI * 6
 
-/** How much of the month's credits is left, as a part of a ring. */
+/** A ring that shows the remaining part of the month's credits. */
 function Ring({ balance: { available, allowance } }: { balance: BalanceJson }) {
   const taken = millicredits(amountOf(allowance.used) + amountOf(allowance.held))
   const limit = amountOf(allowance.limit)

@@ -2,11 +2,11 @@ import { useEffect, useSyncExternalStore } from 'react'
 import type { BalanceJson } from '@/lib/contract/account'
 
 /*
- * The balance of the signed-in person, once for all of a page: the chip in the header, the billing page and whoever else shows it.
- * It is read anew every few seconds while the page is visible, on focus, on reconnecting and after an action that was charged.
+ * The signed-in person's balance, shared by all parts of a page: the header chip, the billing page and others. It refreshes every
+ * few seconds while the page is visible, on focus, on reconnecting and after a charged action.
  */
 
-/** How soon a charge made elsewhere appears: where the page is about the balance, and where it is beside the point. */
+/** How soon charges made elsewhere appear: on pages about the balance, and on others. */
 const REFRESH_MS = { closely: 4_000, loosely: 20_000 }
 export type Pace = keyof typeof REFRESH_MS
 
@@ -21,14 +21,14 @@ let readAt = 0
 const listeners = new Map<Listener, Pace>()
 let timer: ReturnType<typeof setInterval> | undefined
 
-/** Shows a balance that was read elsewhere, such as by the credits page or by a new rendering of the server. */
+/** Publishes a balance read elsewhere, such as by the credits page or a new server rendering. */
 export function publishBalance(balance: BalanceJson): void {
   current = balance
   readAt = Date.now()
   for (const listener of listeners.keys()) listener()
 }
 
-/** Reads the balance now. What cannot be read stays as it was; a session that ended is not asked again. */
+/** Reads the balance now. A failed read keeps the last one; an ended session is not asked again. */
 export async function refreshBalance(): Promise<void> {
   if (listeners.size === 0 || isEnded || isReading || !navigator.onLine) return
   isReading = true
@@ -40,7 +40,7 @@ export async function refreshBalance(): Promise<void> {
     isEnded = answer.status === 401
     if (answer.ok) publishBalance(await answer.json())
   } catch {
-    // The next time is seconds away.
+    // The next attempt is seconds away.
   } finally {
     isReading = false
   }
@@ -79,7 +79,7 @@ function subscribe(listener: Listener, pace: Pace): () => void {
 const subscribeClosely = (listener: Listener) => subscribe(listener, 'closely')
 const subscribeLoosely = (listener: Listener) => subscribe(listener, 'loosely')
 
-/** The balance, kept current. `initial`: as the server rendered it at `renderedAt`; a newer rendering takes its place. */
+/** The live balance. `initial`: the server's rendering at `renderedAt`; a newer rendering replaces it. */
 export function useBalance(initial: BalanceJson, renderedAt: string, pace: Pace): BalanceJson {
   const known = useSyncExternalStore(
     pace === 'closely' ? subscribeClosely : subscribeLoosely,

@@ -5,28 +5,28 @@ import { Button, type ButtonSize, type ButtonVariant } from '@/components/ui/but
 import { Form } from '@/components/ui/form'
 import { useVisits } from '@/components/ui/use-visits'
 
-/** Why nothing happened, for the person who pressed the button. */
+/** The reason an action failed, worded for its user. */
 export type ActionProblem = { message: string }
 
-/** Leaves for another page when it succeeds. */
+/** Redirects to another page on success. */
 export type LeavingAction = (before: ActionProblem | null, form: FormData) => Promise<ActionProblem | null>
 
 type ActionFormProps = {
   action: LeavingAction
-  /** What is posted; a null is left out. */
+  /** The posted fields; null values are omitted. */
   fields: Record<string, string | null>
-  /** What pressing it does. */
+  /** The button's label. */
   label: string
   busyLabel: string
   variant?: ButtonVariant
   size?: ButtonSize
-  /** Takes the focus, and into view, when the page opens: the person came for this. */
+  /** Scrolls into view and takes the focus on load: the person came for this offer. */
   focused?: boolean
-  /** Fields to fill in above the button; what was typed stays when the action is refused. */
+  /** Fields above the button; they keep their input when the action is refused. */
   children?: ReactNode
 }
 
-/** A button that does something and leaves, as for Stripe. It cannot be pressed twice, and works before any script has loaded. */
+/** A button that acts and redirects, such as to Stripe. It cannot be pressed twice and works before scripts have loaded. */
 export function ActionForm(props: ActionFormProps) {
   const visit = useVisits()
   return <ActionFields key={visit} {...props} focused={props.focused === true && visit === 0} />
@@ -49,12 +49,12 @@ function ActionFields({
     button.current?.scrollIntoView({ block: 'center' })
     button.current?.focus({ preventScroll: true })
   }, [focused])
-  // While it was busy the button was disabled and lost the focus.
+  // The disabled button lost the focus while it was busy.
   useEffect(() => {
     if (problem !== null) button.current?.focus()
   }, [problem])
   return (
-    // React clears a form whose action has answered; a refusal must not cost what was typed.
+    // React resets a form after its action; a refusal must not cost the input.
     <Form action={submit} onReset={(event) => event.preventDefault()} className="w-full">
       {Object.entries(fields).map(
         ([name, value]) => value !== null && <input key={name} type="hidden" name={name} value={value} />,

@@ -2,11 +2,11 @@ import { paymentProblemInWords } from '@/components/billing/plan-words'
 import { buttonClass } from '@/components/ui/button'
 import { Notice } from '@/components/ui/notice'
 import type { BillingState } from '@/lib/billing'
-import { findPack, isFreePlan, paidPlan, plan } from '@/lib/catalog'
+import { findPack, isFreePlan, plan } from '@/lib/catalog'
 
 type GoneOfferProps = { pack: string | undefined; wantsPlan: boolean; current: string }
 
-/** A link that leads to what cannot be bought says so, instead of a page that looks as if nothing had been asked. */
+/** Explains that a linked offer is not for sale, instead of ignoring the link. */
 export function GoneOfferNotice({ pack, wantsPlan, current }: GoneOfferProps) {
   if (pack !== undefined && !findPack(pack))
     return (
@@ -25,9 +25,20 @@ export function GoneOfferNotice({ pack, wantsPlan, current }: GoneOfferProps) {
   return null
 }
 
-/** A payment that is late in coming, or failed, and what to do about it. */
+/** A late, failed or unverified payment, and what to do about it. */
 export function PaymentNotice({ state }: { state: BillingState }) {
-  const { name } = isFreePlan(state.plan) ? paidPlan() : plan(state.plan)
+  const { name } = plan(state.subscribed ?? state.plan)
+  if (state.checked !== null)
+    return (
+      <Notice
+        tone="warn"
+        title={state.checked === 'payment' ? 'Paid, being checked.' : `${name} is being checked.`}
+      >
+        {state.checked === 'payment'
+          ? `A payment for ${name} arrived, and it is not what we ask for it. We look at it now: you get what you paid for, or your money back.`
+          : `Our payment provider does not know your subscription right now. You keep ${name} while we look at it; packs can be bought.`}
+      </Notice>
+    )
   if (state.isProcessing)
     return (
       <Notice title={`Your payment for ${name} is on its way.`}>
@@ -37,10 +48,11 @@ export function PaymentNotice({ state }: { state: BillingState }) {
     )
   if (state.paymentProblem === null) return null
   const { invoiceUrl } = state.paymentProblem
+  const { title, text, tone } = problemOf(state, name)
   return (
     <Notice
-      tone="bad"
-      title={`The payment for ${name} failed.`}
+      tone={tone}
+      title={title}
       action={
         invoiceUrl && (
           <a href={invoiceUrl} className={buttonClass('primary', 'sm')}>
@@ -49,7 +61,36 @@ export function PaymentNotice({ state }: { state: BillingState }) {
         )
       }
     >
-      {paymentProblemInWords(name, state.paymentProblem)}
+      {text}
     </Notice>
   )
+}
+
+type Problem = { tone: 'warn' | 'bad'; title: string; text: string }
+
+function problemOf(state: BillingState, name: string): Problem {
+  switch (state.status) {
+    case 'incomplete':
+      return {
+        tone: 'warn',
+        title: `Your payment for ${name} is not finished.`,
+        text: `${name} starts when it is. Your bank may want you to confirm it, or another card.`,
+      }
+    case 'invoiced':
+      return {
+        tone: 'warn',
+        title: `Your invoice for ${name} waits to be paid.`,
+        text: `You keep ${name} meanwhile; new credits come when it is paid. Packs and other credits can be spent.`,
+      }
+    case 'unpaid':
+      return {
+        tone: 'bad',
+        title: `${name} stopped: its payment failed.`,
+        text: `Pay the open invoice to have ${name} back at once, or buy it anew below. Until then you are on ${plan(state.plan).name}.`,
+      }
+    default: {
+      const text = paymentProblemInWords(name, state.paymentProblem ?? { nextAttemptAt: null })
+      return { tone: 'bad', title: `The payment for ${name} failed.`, text }
+    }
+  }
 }

@@ -9,13 +9,13 @@ import { formatWholeCredits } from '@/lib/format'
 type CheckoutResultProps = {
   checkout: Checkout
   balance: Balance
-  /** Where the buyer came from; null: from this product, or from nowhere they may be sent. */
+  /** The page to return to; null: the buyer came from this product, or from a page that is not allowed. */
   back: { href: string; label: string } | null
-  /** This page, to look again. */
+  /** This page, for another look. */
   here: string
 }
 
-/** What became of a checkout, the balance now, and the way back. */
+/** The result of a checkout, the current balance, and the way back. */
 export function CheckoutResult({ checkout, balance, back, here }: CheckoutResultProps) {
   const words = checkoutInWords(checkout, balance)
   const way = back ?? { href: '/settings/credits', label: 'Go to your credits' }
@@ -33,7 +33,7 @@ export function CheckoutResult({ checkout, balance, back, here }: CheckoutResult
             Choose again
           </LinkButton>
         )}
-        {/* Elsewhere or here, the page is loaded anew: what was just bought is on it. */}
+        {/* A full page load, so that the page shows the new purchase. */}
         <a href={way.href} className={buttonClass(words.next === 'again' ? 'secondary' : 'primary')}>
           {way.label}
         </a>

@@ -11,21 +11,21 @@ function words(checkout: Partial<Checkout>) {
   return checkoutInWords({ ...pack, status: 'paid', ...checkout }, balance)
 }
 
-test('says what a pack added', () => {
+test('a paid pack checkout names the added credits', () => {
   expect(words({})).toMatchObject({ title: '2,000 credits added.', next: 'done' })
 })
 
-test('counts packs bought together', () => {
+test('a checkout of several packs counts them', () => {
   const { title, text } = words({ quantity: 3, credits: millicredits(6_000_000) })
   expect(title).toBe('6,000 credits added.')
   expect(text).toMatch(/^3 × Small pack, paid\./)
 })
 
-test('names a pack that has gone from the catalogue since', () => {
+test('a checkout names a pack that is no longer in the catalogue', () => {
   expect(words({ key: 'gone' }).text).toMatch(/^Credit pack, paid\./)
 })
 
-test('says what Super brought and when it renews', () => {
+test('a paid plan checkout names its credits and its renewal', () => {
   const { title, text } = words({ kind: 'plan', key: 'super', credits: millicredits(10_000_000) })
   expect(title).toBe('You have Super.')
   expect(text).toContain('10,000 credits for this month')
@@ -37,7 +37,7 @@ test.each<[CheckoutStatus, string]>([
   ['open', 'again'],
   ['failed', 'again'],
   ['expired', 'again'],
-])('never says of one that is %s that credits were added', (status, next) => {
+])('a checkout that is %s never says that credits were added', (status, next) => {
   const { title, text, next: way } = words({ status })
   expect(way).toBe(next)
   expect(`${title} ${text}`).not.toMatch(/credits added|, paid/)

@@ -7,11 +7,11 @@ import { dayInWords, formatCount, formatWholeCredits } from '@/lib/format'
 export type CheckoutWords = {
   title: string
   text: string
-  /** `done`: bought. `wait`: the money is on its way. `again`: nothing was bought. */
+  /** `done`: bought. `wait`: the payment is under way. `again`: nothing was bought. */
   next: 'done' | 'wait' | 'again'
 }
 
-/** What became of a checkout, for the buyer. */
+/** The result of a checkout, worded for the buyer. */
 export function checkoutInWords(
   checkout: Pick<Checkout, 'kind' | 'key' | 'credits' | 'quantity' | 'status'>,
   { allowance }: Pick<Balance, 'allowance'>,
@@ -30,6 +30,12 @@ export function checkoutInWords(
       return {
         title: 'Your payment is on its way.',
         text: `It takes your bank some days. ${what} ${checkout.kind === 'plan' ? 'starts' : 'is added'} by itself when the money has arrived; you need not come back.`,
+        next: 'wait',
+      }
+    case 'checking':
+      return {
+        title: 'Paid, being checked.',
+        text: `Your payment for ${what} arrived, and it is not what we ask for it. We look at it now: you get what you paid for, or your money back; you need not come back.`,
         next: 'wait',
       }
     case 'open':

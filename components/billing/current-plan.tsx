@@ -6,13 +6,13 @@ import { Panel } from '@/components/ui/panel'
 type CurrentPlanProps = {
   name: string
   words: PlanWords
-  /** Credits that can be spent now. */
+  /** Spendable credits. */
   creditsLeft: ReactNode
-  /** The way to the customer portal; left out for somebody it has nothing to show. */
+  /** The link to the customer portal; omitted if the portal would be empty. */
   manage: ReactNode
 }
 
-/** Which plan, until when, and what is left: what the page is opened for. */
+/** The plan, its end or renewal, and the credits left. */
 export function CurrentPlan({ name, words, creditsLeft, manage }: CurrentPlanProps) {
   return (
     <Panel>

@@ -13,7 +13,7 @@ const statusWords = {
 
 const linkClass = 'text-accent underline underline-offset-4'
 
-/** What was paid, newest first. */
+/** Payments, newest first. */
 export function InvoiceList({ invoices }: { invoices: InvoiceView[] }) {
   return (
     <Table caption="Invoices, newest first; days in UTC">

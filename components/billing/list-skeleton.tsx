@@ -2,7 +2,7 @@ import { Loading, Skeleton, SkeletonPanel } from '@/components/ui/skeleton'
 
 const ROWS = ['first', 'second', 'third']
 
-/** A list of payments or movements before it has been read. */
+/** The skeleton of a list of payments or movements. */
 export function ListSkeleton({ label }: { label: string }) {
   return (
     <Loading label={label}>

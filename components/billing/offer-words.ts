@@ -9,13 +9,13 @@ export function buyPackLabel({ credits, priceCents, currency }: Pack): string {
   return `Buy ${formatWholeCredits(credits)} credits for ${formatMoney(priceCents, currency)}`
 }
 
-/** A way out of few credits: what it is and where it is bought. */
+/** An offer of more credits: its name and its page. */
 export type OfferLink = { label: string; href: string }
 
-/** `upgrade` is from the plan with the key `free`. `pack`: the smallest one; null if none is sold. */
+/** `upgrade` leads from the plan with the key `free`. `pack`: the smallest one; null if none is sold. */
 export type OfferLinks = { free: string; upgrade: OfferLink; pack: OfferLink | null }
 
-/** The offers for a notice on the page at `path`: they lead to the billing page, and checkout comes back here. */
+/** The offers for a notice on the page at `path`: they lead to the billing page, and checkout returns to `path`. */
 export function offerLinks(path: string): OfferLinks {
   const href = (offer: string) => `/settings/billing?${offer}&returnTo=${encodeURIComponent(path)}`
   const [smallest] = catalog.packs.toSorted((one, other) => one.credits - other.credits)

@@ -4,17 +4,17 @@ import { LinkButton } from '@/components/ui/link-button'
 import type { BillingState } from '@/lib/billing'
 import type { Pack, Plan } from '@/lib/catalog'
 
-/** What a buy button needs beside what it sells. `buyer`: null for somebody who is not signed in. */
+/** The context of a buy button. `buyer`: null for a visitor. */
 export type Buying = {
   buyer: Pick<BillingState, 'plan' | 'isProcessing'> | null
   buy: LeavingAction
-  /** Where checkout returns to; null: the billing page. */
+  /** The page checkout returns to; null: the billing page. */
   returnTo: string | null
 }
 
 const OPENING = 'Opening checkout…'
 
-/** The way to Super, for whoever does not have it. */
+/** The button that buys the paid plan, for people without it. */
 export function UpgradeOffer({
   plan,
   focused,
@@ -64,7 +64,7 @@ export function PackOffer({
   )
 }
 
-/** Signing in comes back to the billing page, with the offer in view. */
+/** Signs in and returns to the billing page with the offer in view. */
 function SignInFirst({ offer, label, primary }: { offer: string; label: string; primary?: boolean }) {
   const href = `/signin?returnTo=${encodeURIComponent(`/settings/billing?${offer}`)}`
   return (

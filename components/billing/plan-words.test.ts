@@ -16,6 +16,9 @@ function words(status: BillingStatus, more: Partial<BillingState> = {}) {
     endsAt: null,
     paymentProblem: null,
     isProcessing: false,
+    subscribed: status === 'free' ? null : 'super',
+    resumesAt: null,
+    checked: null,
     hasCustomer: true,
     ...more,
   }
@@ -23,7 +26,7 @@ function words(status: BillingStatus, more: Partial<BillingState> = {}) {
   return planInWords({ state, resetsAt, now: NOW })
 }
 
-test('Free says what a month brings and when the next begins', () => {
+test('the Free plan names its monthly credits and the next reset', () => {
   expect(words('free')).toEqual({
     badge: null,
     terms: '1,000 credits a month',
@@ -31,33 +34,33 @@ test('Free says what a month brings and when the next begins', () => {
   })
 })
 
-test('an active plan says what it costs and when it renews', () => {
+test('an active plan names its price and renewal', () => {
   const { terms, outlook } = words('active', { renewsAt: END })
   expect([terms, outlook]).toEqual(['10,000 credits a month for $20', 'Renews 8 December (UTC).'])
 })
 
-test('a renewal whose day has come is said to be under way, not promised for the past', () => {
+test('a renewal whose day has come is described as under way, not as a past date', () => {
   const renewsAt = new Date('2026-11-20T08:30:00Z')
   expect(words('active', { renewsAt }).outlook).toMatch(/^The renewal of 20 November \(UTC\) is being paid\./)
 })
 
-test('a plan that nothing renews says when the next credits come', () => {
+test('a plan that will not renew names the next credits', () => {
   expect(words('active').outlook).toBe('New credits come on 12 December (UTC).')
 })
 
-test('a cancelled plan says until when it lasts and what comes then', () => {
+test('a cancelled plan names its end and what follows', () => {
   expect(words('cancelling', { endsAt: END }).outlook).toMatch(
     /^Ends on 8 December \(UTC\), then Free\. Packs and other credits stay\./,
   )
 })
 
-test('after its end it says since when, and when Free brings new credits', () => {
+test('an ended plan names its end and Free’s next credits', () => {
   expect(words('canceled', { endsAt: new Date('2026-11-08T10:00:00Z') }).outlook).toBe(
     'Super ended on 8 November (UTC). New credits come on 12 December (UTC).',
   )
 })
 
-test('a failed payment says when it is tried again, and what stays meanwhile', () => {
+test('a failed payment names the next attempt and what stays usable', () => {
   expect(words('past_due').badge?.text).toBe('Payment failed')
   expect(paymentProblemInWords('Super', { nextAttemptAt: END })).toBe(
     'Stripe tries again on 8 December (UTC). You keep Super meanwhile, but no new credits come until it is paid. Packs and other credits can be spent.',

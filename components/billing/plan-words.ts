@@ -1,57 +1,101 @@
 import type { Tone } from '@/components/ui/badge'
 import type { BillingState } from '@/lib/billing'
-import { freePlan, type Plan, paidPlan, plan } from '@/lib/catalog'
+import { freePlan, type Plan, plan } from '@/lib/catalog'
 import { dayInWords, formatMoney, formatWholeCredits } from '@/lib/format'
 
 export type PlanWords = {
-  /** Null for a plan nothing has to be said of. */
+  /** Null for a plan in good standing. */
   badge: { tone: Tone; text: string } | null
-  /** What a month brings and costs. */
+  /** The monthly credits and the price. */
   terms: string
-  /** Until when, and what comes then. */
+  /** The end or renewal, and what follows. */
   outlook: string
 }
 
 type PlanFacts = {
   state: BillingState
-  /** When the allowance is renewed; null while none is expected. */
+  /** The next renewal of the allowance; null while none is expected. */
   resetsAt: Date | null
   now: Date
 }
 
-/** The plan somebody is on, for them. */
+/** A person's plan in words. */
 export function planInWords({ state, resetsAt, now }: PlanFacts): PlanWords {
   const terms = termsOf(plan(state.plan))
+  const { name } = plan(state.subscribed ?? state.plan)
+  const free = freePlan().name
   const day = (date: Date) => dayInWords(date)
   const next = resetsAt === null ? '' : `New credits come on ${day(resetsAt)}.`
+  const words = (badge: PlanWords['badge'], ...sentences: string[]): PlanWords => ({
+    badge,
+    terms,
+    outlook: sentences.filter(Boolean).join(' '),
+  })
   switch (state.status) {
     case 'free':
-      return { badge: null, terms, outlook: next }
+    case 'incomplete':
+      return words(null, next)
     case 'active':
-      return {
-        badge: { tone: 'good', text: 'Active' },
-        terms,
-        outlook: state.renewsAt === null ? next : renewal(state.renewsAt, now),
-      }
+      return words(
+        { tone: 'good', text: 'Active' },
+        state.renewsAt === null ? next : renewal(state.renewsAt, now),
+      )
+    case 'trialing':
+      return words(
+        { tone: 'good', text: 'Trial' },
+        `The trial ends${state.renewsAt === null ? '' : ` on ${day(state.renewsAt)}`}, and the first month is paid then.`,
+        `Its credits come with the payment; until then ${name} can be used with the credits you have.`,
+      )
     case 'cancelling':
-      return {
-        badge: { tone: 'warn', text: 'Ending' },
-        terms,
-        outlook: `${state.endsAt === null ? 'Ends with the month you paid for' : `Ends on ${day(state.endsAt)}`}, then ${freePlan().name}. Packs and other credits stay. You can keep it until then under “Manage plan and payment”.`,
-      }
+      return words(
+        { tone: 'warn', text: 'Ending' },
+        `${state.endsAt === null ? 'Ends with the month you paid for' : `Ends on ${day(state.endsAt)}`}, then ${free}. Packs and other credits stay.`,
+        'You can keep it until then under “Manage plan and payment”.',
+      )
+    case 'pausing':
+      return words(
+        { tone: 'warn', text: 'Paused' },
+        `Payments are paused: ${name} lasts until ${state.endsAt === null ? 'the end of what you paid for' : day(state.endsAt)}, then ${free}. Packs and other credits stay.`,
+        resume(state, name),
+      )
+    case 'processing':
+      return words(
+        { tone: 'warn', text: 'Payment on its way' },
+        'The payment for the new month is on its way; banks take up to 14 days.',
+        `The credits you have can be spent until it arrives${state.renewsAt === null ? '' : `, until ${day(state.renewsAt)} at the latest`}.`,
+      )
     case 'past_due':
-      return {
-        badge: { tone: 'bad', text: 'Payment failed' },
-        terms,
-        outlook: 'New credits come when the month is paid.',
-      }
-    case 'canceled': {
-      const ended = `${paidPlan().name} ${state.endsAt === null ? 'has ended' : `ended on ${day(state.endsAt)}`}.`
-      return { badge: null, terms, outlook: [ended, next].filter(Boolean).join(' ') }
-    }
+      return words({ tone: 'bad', text: 'Payment failed' }, 'New credits come when the month is paid.')
+    case 'invoiced':
+      return words({ tone: 'warn', text: 'To be paid' }, 'New credits come when the invoice is paid.')
+    case 'paused':
+      return words({ tone: 'warn', text: `${name} paused` }, ended(name, state), resume(state, name), next)
+    case 'unpaid':
+      return words(
+        { tone: 'bad', text: `${name} not paid` },
+        ended(name, state),
+        `Pay the open invoice, or buy ${name} anew.`,
+        next,
+      )
+    case 'checking':
+      return words({ tone: 'warn', text: 'Being checked' }, next)
+    case 'canceled':
+      return words(null, ended(name, state), next)
     default:
       return state.status satisfies never
   }
+}
+
+function ended(name: string, { endsAt }: BillingState): string {
+  return endsAt === null ? `${name} has ended.` : `${name} ended on ${dayInWords(endsAt)}.`
+}
+
+/** The end of a pause in words. */
+function resume({ resumesAt, status }: BillingState, name: string): string {
+  if (resumesAt !== null)
+    return `Payments go on by themselves on ${dayInWords(resumesAt)}, and ${name} with them.`
+  if (status === 'paused') return `To go on, buy ${name} anew, or ask us to resume it.`
+  return `To go on with ${name}, ask us to resume the payments.`
 }
 
 function termsOf({ monthlyCredits, priceCents, currency }: Plan): string {
@@ -59,13 +103,13 @@ function termsOf({ monthlyCredits, priceCents, currency }: Plan): string {
   return priceCents === 0 ? credits : `${credits} for ${formatMoney(priceCents, currency)}`
 }
 
-/** Stripe takes a renewal up to some hours after the period has ended. */
+/** Stripe charges a renewal up to some hours after the period has ended. */
 function renewal(renewsAt: Date, now: Date): string {
   if (renewsAt > now) return `Renews ${dayInWords(renewsAt)}.`
   return `The renewal of ${dayInWords(renewsAt)} is being paid. Your credits stay until then.`
 }
 
-/** What a failed payment for a plan means and what happens next. */
+/** The consequences of a failed payment and the next steps. */
 export function paymentProblemInWords(
   plan: string,
   { nextAttemptAt }: { nextAttemptAt: Date | null },

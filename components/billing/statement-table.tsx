@@ -12,7 +12,7 @@ type StatementTableProps = {
   appNames: ReadonlyMap<string, string>
 }
 
-/** What came in and what went out, newest first, with what was there after it. */
+/** Credits in and out, newest first, with the balance after each movement. */
 export function StatementTable({ movements, appNames }: StatementTableProps) {
   const { plain, signed } = creditColumn(
     movements.flatMap(({ amount, balanceAfter }) => [amount, balanceAfter]),

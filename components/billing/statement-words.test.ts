@@ -41,7 +41,7 @@ test.each<[Partial<Movement>, string, string | null, string | null]>([
   [{ kind: 'expire', source: 'allowance' }, 'Expired: monthly allowance', null, null],
   [{ kind: 'revoke', source: 'pack', reason: 'money back' }, 'Taken back: credit pack', 'money back', null],
   [{ kind: 'restore', source: 'pack' }, 'Given back: credit pack', null, null],
-])('%j reads “%s”', (movement, title, detail, href) => {
+])('movement %j reads “%s”', (movement, title, detail, href) => {
   const words = movementInWords({ ...PLAIN, ...movement }, new Map([[APP, 'Recipe Box']]))
   expect(words).toEqual({ title, detail, href })
 })

@@ -5,9 +5,9 @@ import type { Movement } from '@/lib/usage/statement'
 
 export type MovementWords = {
   title: string
-  /** In which app, or why; null when there is nothing more to say. */
+  /** The app or the reason; null if there is none. */
   detail: string | null
-  /** The receipt; null where there is none. */
+  /** The receipt's page; null without a receipt. */
   href: string | null
 }
 
@@ -18,7 +18,7 @@ const lotNames: Record<GrantSource, string> = {
   promo: 'Promotional credits',
 }
 
-/** A line of the statement for the person whose credits moved. */
+/** A line of the statement, worded for the account holder. */
 export function movementInWords(movement: Movement, appNames: ReadonlyMap<string, string>): MovementWords {
   const { kind, source, reason, operation, appId, chargeId } = movement
   const credits = source === null ? 'Credits' : lotNames[source]

@@ -9,13 +9,13 @@ import { ColorDot } from '@/components/ui/badge'
 import { formatPercent } from '@/lib/format'
 
 type BreakdownListProps = BreakdownInput & {
-  /** Names the list: "Credits by operation". */
+  /** The name of the list: "Credits by operation". */
   label: string
-  /** Keys of series that are switched off in the chart beside it. */
+  /** The keys of series switched off in the chart beside it. */
   hidden?: readonly string[]
 }
 
-/** What took which part of the whole, largest first; a row leads to its `href` when its series has one. */
+/** Each series' share of the whole, largest first; a row links to its `href` if its series has one. */
 export function BreakdownList({ label, values, series, hidden = [] }: BreakdownListProps) {
   const shown = values.filter(({ key }) => !hidden.includes(key))
   const { rows } = prepareBreakdown({ values: shown, series })

@@ -1,12 +1,12 @@
 import type { Millicredits } from '@/lib/millicredits'
 
 /**
- * One colour band of a chart. `colorVar` names a CSS variable (`--family-web`), so that an identity keeps its colour.
- * `href` is where the breakdown list leads to, such as the history filtered by this operation.
+ * One colour band of a chart. `colorVar` names a CSS variable (`--family-web`), so that an identity keeps its colour. `href` is
+ * the target of its row in the breakdown list, such as the history filtered by this operation.
  */
 export type ChartSeries = { key: string; label: string; colorVar: string; href?: string }
 
-/** What one series amounts to on one day (UTC). Several values of the same day and series add up. */
+/** A value of one series on one day (UTC). Several values of one day and series add up. */
 export type DailyValue = { day: string; key: string; value: Millicredits }
 
 /** The most days a chart draws; longer ranges are for tables and exports. */
@@ -21,7 +21,7 @@ function dayNumber(day: string): number {
   return time / DAY_MILLISECONDS
 }
 
-/** Whole days from `from` to `to`; negative when `to` is earlier. */
+/** Whole days from `from` to `to`; negative if `to` is earlier. */
 export function daysBetween(from: string, to: string): number {
   return dayNumber(to) - dayNumber(from)
 }
@@ -31,7 +31,7 @@ export function addDays(day: string, count: number): string {
   return new Date((dayNumber(day) + count) * DAY_MILLISECONDS).toISOString().slice(0, 10)
 }
 
-/** Every day from `from` up to but without `to`. Throws a RangeError beyond `CHART_DAYS_MAX`. */
+/** Every day from `from` (included) to `to` (excluded). Throws a RangeError beyond `CHART_DAYS_MAX`. */
 export function listDays(from: string, to: string): string[] {
   const count = Math.max(0, daysBetween(from, to))
   if (count > CHART_DAYS_MAX)

@@ -5,20 +5,20 @@ import { Segments } from '@/components/ui/segments'
 import { Skeleton } from '@/components/ui/skeleton'
 
 type ChartFrameProps = {
-  /** What is charted: "Credits by operation and day". */
+  /** The subject of the chart: "Credits by operation and day". */
   label: string
-  /** The sentence that sums it up. */
+  /** The summary in one sentence. */
   summary: string
-  /** Stands in the place of the plot when there is nothing to draw; null when there is. */
+  /** Replaces the plot if there is nothing to draw; null otherwise. */
   empty: ReactNode
   plot: ReactNode
   table: ReactNode
   legend?: ReactNode
 }
 
-/** Summary, plot or table, legend: the same frame for every chart. */
+/** Summary, plot or table, and legend: the frame of every chart. */
 export function ChartFrame({ label, summary, empty, plot, table, legend }: ChartFrameProps) {
-  // Only a script can draw: without any, the table stands in its place.
+  // Plots need scripts: without them the table takes their place.
   const [view, setView] = useState<'chart' | 'table'>(useScriptsOff() ? 'table' : 'chart')
   return (
     <figure aria-label={label} className="min-w-0">
@@ -54,7 +54,7 @@ function EmptyPlot({ children }: { children: ReactNode }) {
   )
 }
 
-/** Stands in for the plot while its code is on the way. */
+/** The plot's placeholder while its code loads. */
 export function PlotSkeleton() {
   return <Skeleton className="size-full" />
 }

@@ -17,13 +17,13 @@ const CumulativePlot = dynamic(
 )
 
 type CumulativeComparisonProps = CumulativeInput & {
-  /** What is charted: "Credits used this period against the last". */
+  /** The subject of the chart: "Credits used this period against the last". */
   label: string
   currentLabel?: string
   previousLabel?: string
 }
 
-/** How this period runs against the last, day by day, with table view and a sentence that sums it up. */
+/** Compares this period with the last, day by day, with a table view and a summary sentence. */
 export function CumulativeComparison({
   label,
   current,

@@ -21,12 +21,12 @@ type CumulativePlotProps = {
   previousLabel: string
 }
 
-/** Null stays null: the line ends there instead of falling to zero. */
+/** Null stays null, so that the line ends instead of falling to zero. */
 function credits(amount: Millicredits | null): number | null {
   return amount === null ? null : toCredits(amount)
 }
 
-/** Draws what `prepareCumulative` prepared; loaded on its own because of the size of its library. */
+/** Draws the data of `prepareCumulative`; loaded lazily because its library is large. */
 export function CumulativePlot({ chart, label, currentLabel, previousLabel }: CumulativePlotProps) {
   const present = chart.points.find((point) => point.partial)
   const ticks = niceTicks(toCredits(maxOf(chart.currentTotal, chart.previousTotal ?? ZERO)))

@@ -20,7 +20,7 @@ const DailyPlot = dynamic(() => import('@/components/charts/daily-plot').then((m
 const usageWords: SummaryWords = { most: 'used the most', none: 'No credits were used in this period.' }
 
 export type DailyBarsProps = {
-  /** What is charted: "Credits by operation and day". */
+  /** The subject of the chart: "Credits by operation and day". */
   label: string
   values: readonly DailyValue[]
   series: readonly ChartSeries[]
@@ -28,20 +28,20 @@ export type DailyBarsProps = {
   from: string
   /** Day after the last. */
   to: string
-  /** The range begins or ends within its first or last day. */
+  /** True if the range begins or ends within its first or last day. */
   isFirstCut?: boolean
   isLastCut?: boolean
-  /** The product's present day, UTC. */
+  /** Today by the product's clock, UTC. */
   today: string
   words?: SummaryWords
-  /** Shown in the place of the bars when there are none: what to do about it. */
+  /** Replaces the bars if there are none: what to do about it. */
   empty?: ReactNode
-  /** Given when the switched-off series are kept elsewhere, such as the URL. */
+  /** Given if the switched-off series are kept elsewhere, such as in the URL. */
   hidden?: readonly string[]
   onHiddenChange?: (hidden: string[]) => void
 }
 
-/** Stacked bars by day with legend, table view and a sentence that sums them up. */
+/** Stacked bars by day with legend, table view and a summary sentence. */
 export function DailyBars({
   label,
   values,

@@ -5,13 +5,13 @@ import { breakdownHeightClass } from '@/components/charts/plot-style'
 import { classNames } from '@/components/ui/class-names'
 
 type DailyBreakdownProps = Omit<DailyBarsProps, 'label' | 'words' | 'empty'> & {
-  /** What the values are told apart by: "by operation". */
+  /** The dimension of the series: "by operation". */
   by: string
 }
 
-/** Bars by day, and beside them what each series came to in all; below on narrow screens. */
+/** Bars by day beside the total of each series; stacked on narrow screens. */
 export function DailyBreakdown({ by, hidden, onHiddenChange, ...props }: DailyBreakdownProps) {
-  // What the legend switches off is left out of bars and list alike.
+  // Series switched off in the legend are left out of bars and list alike.
   const [ownHidden, setOwnHidden] = useState<readonly string[]>([])
   const off = hidden ?? ownHidden
   const hasValues = props.values.length > 0

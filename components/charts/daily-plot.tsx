@@ -16,7 +16,7 @@ import { toCredits, ZERO } from '@/lib/millicredits'
 
 type DailyPlotProps = { chart: DailyChart; label: string }
 
-/** A day under way, or one that lies in the range in part, is paler than a whole one. */
+/** A running or partly covered day is paler than a whole one. */
 const PARTIAL_OPACITY = 0.5
 
 function BarSegment(props: BarShapeProps & { day: ChartDay | undefined }) {
@@ -24,7 +24,7 @@ function BarSegment(props: BarShapeProps & { day: ChartDay | undefined }) {
   return <Rectangle {...rectangle} fillOpacity={day?.partial ? PARTIAL_OPACITY : 1} />
 }
 
-/** Draws what `prepareDaily` prepared; loaded on its own because of the size of its library. */
+/** Draws the data of `prepareDaily`; loaded lazily because its library is large. */
 export function DailyPlot({ chart, label }: DailyPlotProps) {
   const shown = chart.series.filter((series) => !series.hidden)
   const ticks = niceTicks(toCredits(chart.busiest?.total ?? ZERO))

@@ -12,12 +12,12 @@ type LegendProps = {
   onShowAll: () => void
 }
 
-/** What each colour means; pressing one takes it out of the chart and its sums, and puts it back. */
+/** Names the colours; pressing one removes it from the chart and its sums, or restores it. */
 export function Legend({ label, items, onToggle, onShowAll }: LegendProps) {
   const list = useRef<HTMLUListElement>(null)
 
   function showAll(): void {
-    // The button goes once everything is shown; the focus stays in the legend.
+    // The button disappears once everything is shown; the focus stays in the legend.
     list.current?.querySelector('button')?.focus()
     onShowAll()
   }

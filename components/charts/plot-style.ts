@@ -1,14 +1,14 @@
-/** The one height of a chart's plot and of its table, in pixels, so that nothing below moves. */
+/** The common height of a chart's plot and table, in pixels, so that nothing below moves. */
 export const CHART_HEIGHT = 260
 export const chartHeightClass = 'h-[260px]'
 
 /**
- * Where chart and list stand side by side they take the height of ten rows, whatever is in them: what stands below does
- * not move when another view has fewer. A row is 32 high, and 17 lie between two: 10 × 32 + 9 × 17 = 473.
+ * Side by side, chart and list take the height of ten rows whatever they contain, so that the content below does not move when
+ * a view has fewer. A row is 32 high, with 17 between two: 10 × 32 + 9 × 17 = 473.
  */
 export const breakdownHeightClass = 'lg:min-h-[473px]'
 
-/** What both plots share: quiet axes, one grid, the cursor that marks the day under the pointer or the arrow keys. */
+/** Shared by both plots: quiet axes, one grid, and a cursor on the day under the pointer or the arrow keys. */
 export const axisTick = { fill: 'var(--muted)', fontSize: 12 }
 export const axisLine = { stroke: 'var(--line)' }
 export const gridStroke = 'var(--line)'

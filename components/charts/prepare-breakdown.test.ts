@@ -10,7 +10,7 @@ const series = [
 ]
 
 describe('prepareBreakdown', () => {
-  it('adds up per series, largest first, and leaves out what was not used', () => {
+  it('adds up each series, sorts by size, and omits unused ones', () => {
     const { rows, total } = prepareBreakdown({
       series,
       values: [
@@ -26,13 +26,13 @@ describe('prepareBreakdown', () => {
     ])
   })
 
-  it('has no rows when nothing was used', () => {
+  it('has no rows without usage', () => {
     expect(prepareBreakdown({ series, values: [] })).toEqual({ rows: [], total: 0 })
   })
 })
 
 describe('operationColorVar', () => {
-  it('keeps the hue of the family and tells its tiers apart', () => {
+  it('keeps the hue of the family and distinguishes tiers', () => {
     expect(operationColorVar({ family: 'image', tier: 'standard' })).toBe('--family-image')
     expect(operationColorVar({ family: 'image', tier: 'advanced' })).toBe('--family-image-strong')
   })

@@ -9,7 +9,7 @@ export type BreakdownInput = {
   series: readonly ChartSeries[]
 }
 
-/** What each series amounts to and its part of the whole, largest first; series with nothing are left out. */
+/** Each series' total and share, largest first; empty series are omitted. */
 export function prepareBreakdown({ values, series }: BreakdownInput): Breakdown {
   const totals = new Map<string, number>(series.map(({ key }) => [key, 0]))
   for (const { key, value } of values) {

@@ -29,7 +29,7 @@ describe('prepareCumulative', () => {
     expect(chart.points[2]?.partial).toBe(true)
   })
 
-  it('compares whole days alone, up to the same one of the last period, and ends with this one', () => {
+  it('compares whole days only, up to the same day of the last period, and ends with this period', () => {
     const chart = prepareCumulative({ current, previous, today: '2025-11-15' })
     expect(chart).toMatchObject({
       currentTotal: 150_000,
@@ -42,7 +42,7 @@ describe('prepareCumulative', () => {
     expect(earlier).toMatchObject({ currentTotal: 150_000, compared: { current: 100_000, previous: 80_000 } })
   })
 
-  it('compares a finished period with the whole of the last, however much longer that was', () => {
+  it('compares a finished period with the whole of a longer one before', () => {
     const february = { from: '2026-02-01', to: '2026-03-01', values: values({ '2026-02-10': 300 }) }
     const january = {
       from: '2026-01-01',
@@ -54,14 +54,14 @@ describe('prepareCumulative', () => {
     expect(summarizeCumulative(chart)).toBe('300 credits, 300 less than in the last period.')
   })
 
-  it('compares with all of the last period from where that was over', () => {
+  it('compares with all of a shorter period before once that was over', () => {
     const march = { from: '2026-03-01', to: '2026-04-01', values: values({ '2026-03-01': 100 }) }
     const february = { from: '2026-02-01', to: '2026-03-01', values: values({ '2026-02-10': 300 }) }
     const chart = prepareCumulative({ current: march, previous: february, today: '2026-03-31' })
     expect(chart.compared).toEqual({ current: 100_000, previous: 300_000 })
   })
 
-  it('does without a period before', () => {
+  it('works without a previous period', () => {
     const chart = prepareCumulative({ current, previous: null, today: '2025-11-12' })
     expect(chart).toMatchObject({ compared: null, previousTotal: null })
   })
@@ -72,7 +72,7 @@ describe('summarizeCumulative', () => {
     [100, '100 credits so far; by the end of yesterday 20 more than at that point of the last period.'],
     [30, '30 credits so far; by the end of yesterday 50 less than at that point of the last period.'],
     [80, '80 credits so far; by the end of yesterday the same as at that point of the last period.'],
-  ])('says how this period stands', (used, sentence) => {
+  ])('describes this period against the last', (used, sentence) => {
     const chart = prepareCumulative({
       current: { ...current, values: values({ '2025-11-12': used }) },
       previous,
@@ -81,21 +81,21 @@ describe('summarizeCumulative', () => {
     expect(summarizeCumulative(chart)).toBe(sentence)
   })
 
-  it('does not set the beginning of a first day against a whole one', () => {
+  it('does not compare a partial first day with a whole one', () => {
     const chart = prepareCumulative({ current, previous, today: '2025-11-12' })
     expect(summarizeCumulative(chart)).toBe(
       '100 credits so far; the first day of the last period came to 80.',
     )
   })
 
-  it('of days that are over says what they came to', () => {
+  it('totals a range whose days are over', () => {
     const chart = prepareCumulative({ current, previous, today: '2026-06-01' })
     expect(summarizeCumulative(chart, 'the 30 days before')).toBe(
       '150 credits, 150 less than in the 30 days before.',
     )
   })
 
-  it('says that there is nothing to compare with', () => {
+  it('says that there is no previous period', () => {
     const chart = prepareCumulative({ current, previous: null, today: '2025-11-12' })
     expect(summarizeCumulative(chart)).toBe('100 credits so far; there is nothing before to compare with.')
   })

@@ -6,7 +6,7 @@ type Period = { from: string; to: string; values: readonly Omit<DailyValue, 'key
 
 export type CumulativeInput = {
   current: Period
-  /** Null when there is no period before, as in an account's first month. */
+  /** Null without a previous period, as in an account's first month. */
   previous: Period | null
   today: string
 }
@@ -15,9 +15,9 @@ export type CumulativePoint = {
   /** 1 on the first day of the period. */
   dayOfPeriod: number
   day: string
-  /** Running total up to and with that day; null for days to come. */
+  /** The running total including that day; null for future days. */
   current: Millicredits | null
-  /** The same of the period before; null where it was shorter. */
+  /** The same for the previous period; null beyond its end. */
   previous: Millicredits | null
   partial: boolean
 }
@@ -27,11 +27,11 @@ export type CumulativeChart = {
   currentTotal: Millicredits
   previousTotal: Millicredits | null
   /**
-   * What both had reached by the end of the same whole day: yesterday, or all of both once this period is over. Half a
-   * day is not compared with a whole one. Null without a period before, and on the first day.
+   * Both totals at the end of the same whole day: yesterday, or all of both once this period is over. A partial day is not
+   * compared with a whole one. Null without a previous period, and on the first day.
    */
   compared: { current: Millicredits; previous: Millicredits } | null
-  /** All days of the period have passed. */
+  /** True once all days of the period have passed. */
   isOver: boolean
 }
 
@@ -49,12 +49,12 @@ function runningTotals({ from, to, values }: Period): Millicredits[] {
   })
 }
 
-/** Two periods laid over each other by the day of the period: how far along this one is against the last. */
+/** Aligns two periods by day of the period, to compare this one with the last. */
 export function prepareCumulative({ current, previous, today }: CumulativeInput): CumulativeChart {
   const now = runningTotals(current)
   const before = previous ? runningTotals(previous) : []
   const elapsed = Math.min(now.length, daysBetween(current.from, today) + 1)
-  // The axis ends with this period, however much longer the one before was.
+  // The axis ends with this period, even if the previous one was longer.
   const points = Array.from({ length: now.length }, (_, index): CumulativePoint => {
     const day = addDays(current.from, index)
     return {
@@ -82,7 +82,7 @@ function comparedOn(
   if (previousTotal === null) return null
   if (isOver) return { current: currentTotal, previous: previousTotal }
   const yesterday = points[wholeDays - 1]
-  // Where the period before was shorter, all of it was over by then.
+  // A shorter previous period was over by then.
   return yesterday
     ? { current: yesterday.current ?? ZERO, previous: yesterday.previous ?? previousTotal }
     : null

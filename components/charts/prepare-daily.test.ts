@@ -33,19 +33,19 @@ const range = { values, series, from: '2025-11-10', to: '2025-11-15', today: '20
 const words = { most: 'used the most', none: 'No credits were used in this period.' }
 
 describe('listDays', () => {
-  it('includes the first day and not the last, across months and leap days', () => {
+  it('includes the first day and excludes the last, across months and leap days', () => {
     expect(listDays('2024-02-28', '2024-03-01')).toEqual(['2024-02-28', '2024-02-29'])
     expect(listDays('2025-11-10', '2025-11-10')).toEqual([])
   })
 
-  it('refuses a range longer than a chart draws, and what is no day', () => {
+  it('refuses a range longer than a chart draws, and an invalid day', () => {
     expect(() => listDays('2025-01-01', addDays('2025-01-01', CHART_DAYS_MAX + 1))).toThrow(RangeError)
     expect(() => listDays('2025-13-01', '2025-12-01')).toThrow(RangeError)
   })
 })
 
 describe('prepareDaily', () => {
-  it('fills every day of the range and adds up values of the same day and series', () => {
+  it('fills every day of the range and adds up values of one day and series', () => {
     const chart = prepareDaily(range)
     expect(chart.days.map(({ day, total }) => [day, total])).toEqual([
       ['2025-11-10', 0],
@@ -57,13 +57,13 @@ describe('prepareDaily', () => {
     expect(chart.days[2]?.byKey).toEqual({ 'editor.chat.fast': 1_200_000, 'web.extract': 16_000 })
   })
 
-  it('marks today as partial and later days as to come', () => {
+  it('marks today as partial and later days as future', () => {
     const chart = prepareDaily(range)
     expect(chart.days.filter((day) => day.partial).map(({ day }) => day)).toEqual(['2025-11-13'])
     expect(chart.days.filter((day) => day.future).map(({ day }) => day)).toEqual(['2025-11-14'])
   })
 
-  it('marks the days a range begins and ends within, today as under way rather than cut', () => {
+  it('marks the cut first and last days of a range, and today as running rather than cut', () => {
     const partial = (more: Partial<Parameters<typeof prepareDaily>[0]>) =>
       prepareDaily({ ...range, isFirstCut: true, isLastCut: true, ...more })
         .days.filter((day) => day.partial)
@@ -79,11 +79,11 @@ describe('prepareDaily', () => {
     ])
   })
 
-  it('orders series by amount and leaves out those with none', () => {
+  it('orders series by amount and omits empty ones', () => {
     expect(prepareDaily(range).series.map(({ key }) => key)).toEqual(['editor.chat.fast', 'web.extract'])
   })
 
-  it('takes a hidden series out of days, total and shares but keeps it in the legend', () => {
+  it('removes a hidden series from days, total and shares but keeps it in the legend', () => {
     const chart = prepareDaily({ ...range, hidden: ['editor.chat.fast'] })
     expect(chart.total).toBe(40_000)
     expect(chart.busiest?.day).toBe('2025-11-11')
@@ -93,11 +93,11 @@ describe('prepareDaily', () => {
     ])
   })
 
-  it('never drops an amount silently: an unnamed series is refused', () => {
+  it('refuses a value of an unnamed series instead of dropping it', () => {
     expect(() => prepareDaily({ ...range, values: [value('2025-11-11', 'nobody', 1)] })).toThrow(/nobody/)
   })
 
-  it('adds up to the same total by day and by series, whatever the values', () => {
+  it('adds up to the same total by day and by series', () => {
     const anyValue = fc.record({
       day: fc.integer({ min: -3, max: 9 }).map((offset) => addDays('2025-11-10', offset)),
       key: fc.constantFrom(...series.map(({ key }) => key)),
@@ -114,13 +114,13 @@ describe('prepareDaily', () => {
 })
 
 describe('summarizeDaily', () => {
-  it('names the largest series, its part of the total and the busiest day', () => {
+  it('names the largest series, its share and the busiest day', () => {
     expect(summarizeDaily(prepareDaily(range), words)).toBe(
       'Editor Chat (Fast mode) used the most: 1,240 of 1,280 credits; busiest day 12 November.',
     )
   })
 
-  it('says so when there is nothing, or everything is hidden', () => {
+  it('says that there is nothing, or that everything is hidden', () => {
     expect(summarizeDaily(prepareDaily({ ...range, values: [] }), words)).toBe(words.none)
     const hidden = series.map(({ key }) => key)
     const allHidden = 'Everything is switched off below.'

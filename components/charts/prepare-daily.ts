@@ -8,21 +8,21 @@ export type DailyInput = {
   from: string
   /** Day after the last. */
   to: string
-  /** The range begins, or ends, within its first or last day: only that part of the day is in the values. */
+  /** The range begins or ends within its first or last day: the values cover only that part of the day. */
   isFirstCut?: boolean
   isLastCut?: boolean
-  /** The day that is still under way: its bar is partial, later ones are to come. */
+  /** The running day: its bar is partial, later days are in the future. */
   today: string
   /** Keys of series the reader has switched off. */
   hidden?: readonly string[]
 }
 
-/** Why a day is not a whole one, as people are told. */
+/** The reason a day is not a whole one, as shown. */
 export const partialWords = { underWay: 'so far', cut: 'in part' } as const
 
 export type ChartDay = {
   day: string
-  /** Amounts of the shown series; a series without one that day is not in it. */
+  /** Amounts of the shown series; series without an amount that day are absent. */
   byKey: Readonly<Record<string, Millicredits>>
   total: Millicredits
   /** Null for a whole day. */
@@ -33,22 +33,22 @@ export type ChartDay = {
 export type SeriesTotal = ChartSeries & {
   total: Millicredits
   hidden: boolean
-  /** Part of what is shown, 0 to 1; 0 for a hidden series. */
+  /** The share of the shown total, 0 to 1; 0 for a hidden series. */
   share: number
 }
 
 export type DailyChart = {
   days: ChartDay[]
-  /** Largest first, so that it lies at the bottom of the stack and at the head of the legend. */
+  /** Largest first: at the bottom of the stack and at the head of the legend. */
   series: SeriesTotal[]
   total: Millicredits
-  /** The day with the largest total, the earlier on a tie; null when nothing was used. */
+  /** The day with the largest total, the earlier on a tie; null without usage. */
   busiest: ChartDay | null
 }
 
 /**
- * Daily values to what a stacked bar chart, its legend, its table and its summary show. Values outside the range are
- * left out; a value whose series is not named is a RangeError, because a chart that drops amounts silently lies.
+ * Prepares daily values for a stacked bar chart, its legend, its table and its summary. Values outside the range are omitted;
+ * a value of an unnamed series is a RangeError, because a chart must not drop amounts silently.
  */
 export function prepareDaily(input: DailyInput): DailyChart {
   const { values, series, from, to, today, hidden = [] } = input

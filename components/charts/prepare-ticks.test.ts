@@ -12,11 +12,11 @@ describe('niceTicks', () => {
     [8, [0, 2, 4, 6, 8]],
     [0.3, [0, 0.1, 0.2, 0.3]],
     [0, [0, 1]],
-  ])('up to %d', (max, expected) => {
+  ])('are round up to %d', (max, expected) => {
     expect(niceTicks(max)).toEqual(expected)
   })
 
-  it('always covers the largest value with few marks', () => {
+  it('always cover the largest value with few marks', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000_000_000_000 }), (thousandths) => {
         const max = thousandths / 1_000
@@ -45,7 +45,7 @@ describe('evenDays', () => {
     },
   )
 
-  it('of a month are a week apart', () => {
+  it('are a week apart for a month', () => {
     expect(evenDays(listDays('2026-11-14', '2026-12-14'))).toEqual([
       '2026-11-14',
       '2026-11-21',

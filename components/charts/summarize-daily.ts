@@ -2,13 +2,13 @@ import type { DailyChart } from '@/components/charts/prepare-daily'
 import { formatTime, formatWholeCredits } from '@/lib/format'
 
 export type SummaryWords = {
-  /** After the name of the largest series: "used the most". */
+  /** Follows the name of the largest series: "used the most". */
   most: string
-  /** When there is nothing: "No credits were used in this period." */
+  /** For an empty chart: "No credits were used in this period." */
   none: string
 }
 
-/** What a chart says, in one sentence, for everyone who does not look at it. */
+/** A chart's message in one sentence, for readers who do not see it. */
 export function summarizeDaily(chart: DailyChart, words: SummaryWords): string {
   if (chart.series.length > 0 && chart.series.every((series) => series.hidden)) {
     return 'Everything is switched off below.'

@@ -27,21 +27,21 @@ const tones = { ok: '--accent', near: '--warn', out: '--bad' } satisfies Record<
 
 type BalancePanelProps = {
   live: Live<BalanceJson>
-  /** The key of the plan that costs nothing. */
+  /** The free plan's key. */
   freePlan: string
   /** The product's time. */
   now: Date
-  /** Null before anything was used. */
+  /** Null before the first use. */
   forecast: Forecast | null
-  /** When the month's credits can no longer be spent; null while unknown. */
+  /** The end of the month's credits; null while unknown. */
   allowanceEnds: string | null
-  /** Null when what was used is not known. */
+  /** Null if the usage could not be read. */
   values: readonly DailyValue[] | null
   lastUsed: string | null
   series: readonly ChartSeries[]
 }
 
-/** How much is left, until when, whether it lasts, and what used it: what the page is opened for, before any scrolling. */
+/** How much is left, until when, whether it lasts, and what used it: the page's answers on the first screen. */
 export function BalancePanel({
   live,
   freePlan,
@@ -165,7 +165,7 @@ function UsedMost({ values, lastUsed, series }: UsedMostProps) {
 
 type LimitNoticeProps = { balance: BalanceJson; offers: OfferLinks; now: Date }
 
-/** At 80 % and at 100 % of the month's credits: what it means, and what would help. */
+/** The consequence and ways out at 80 % and at 100 % of the month's credits. */
 export function LimitNotice({ balance, offers, now }: LimitNoticeProps) {
   const level = allowanceLevel(balance)
   if (level === 'ok') return null
@@ -202,7 +202,7 @@ export function LimitNotice({ balance, offers, now }: LimitNoticeProps) {
       </Notice>
     )
   }
-  // Rounded down, as balances are: 99.9 % is not all of it.
+  // Rounded down, as balances are: 99.9 % is not all.
   const share = Math.floor(((used + held) / limit) * 100) / 100
   return (
     <Notice
@@ -215,7 +215,7 @@ export function LimitNotice({ balance, offers, now }: LimitNoticeProps) {
   )
 }
 
-/** What would bring more credits now. */
+/** Offers of more credits. */
 function WaysOut({
   plan,
   offers: { free, upgrade, pack },

@@ -6,17 +6,17 @@ import { Panel } from '@/components/ui/panel'
 import type { BalanceJson } from '@/lib/contract/account'
 import { dayInWords, formatWholeCredits } from '@/lib/format'
 import type { Millicredits } from '@/lib/millicredits'
-import { isBeingRenewed } from '@/lib/usage/periods'
+import { isBeingRenewed } from '@/lib/usage/period-choices'
 
 type BalancePartsProps = {
   balance: BalanceJson
-  /** The promotional credits that end next; null when none do. */
+  /** The promotional credits that expire next; null if none expire. */
   promoEnd: { amount: Millicredits; expiresAt: string } | null
   /** The product's time. */
   now: Date
 }
 
-/** The balance taken apart: what can be spent, what is set aside, and where it comes from. */
+/** The parts of the balance: spendable, held, and by source. */
 export function BalanceParts({ balance, promoEnd, now }: BalancePartsProps) {
   const whole = (credits: number) => <WholeCredits amount={amountOf(credits)} />
   const { allowance } = balance

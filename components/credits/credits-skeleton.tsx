@@ -3,7 +3,7 @@ import { Loading, Skeleton, SkeletonPanel } from '@/components/ui/skeleton'
 
 const FIGURES = ['available', 'held', 'allowance', 'packs', 'promotional', 'moved']
 
-/** The credits page before its numbers: the panels everyone has, of the size they will have. */
+/** The skeleton of the credits page: the panels everyone has, in their final sizes. */
 export function CreditsSkeleton() {
   return (
     <Loading label="Loading your credits">

@@ -26,36 +26,36 @@ import type { BalanceJson, SummaryJson } from '@/lib/contract/account'
 import type { ListJson } from '@/lib/contract/fields'
 import type { HoldJson } from '@/lib/contract/metering'
 import { forecastCredits } from '@/lib/usage/forecast'
-import { isBeingRenewed } from '@/lib/usage/periods'
+import { isBeingRenewed } from '@/lib/usage/period-choices'
 
 export type CreditsData = {
-  /** The product's time when this was read. */
+  /** The product's time of the reading. */
   renderedAt: string
   accountSince: string
   balance: BalanceJson
   holds: ListJson<HoldJson>
-  /** What is left of each grant, in the order they are spent. */
+  /** The remainder of each grant, in the order of spending. */
   grants: GrantLeft[]
   period: TimeRange
-  /** Null when it could not be read: the balance is shown all the same. */
+  /** Null if it could not be read; the balance is shown all the same. */
   usage: {
     summary: SummaryJson
     days: DailyValue[]
-    /** What was used before the period, of the last one or since the account began. */
+    /** Earlier usage, of the last period or since the account began. */
     before: DailyValue[]
-    /** Null in the first period, and where the account is younger than the one before it. */
+    /** Null in the first period, and if the account is younger than the previous one. */
     previous: TimeRange | null
   } | null
   series: ChartSeries[]
   apps: AppNames
-  /** The day something was last used; null if nothing ever was, or while that is unknown. */
+  /** The day of the last use; null if there was none, or while unknown. */
   lastUsed: string | null
-  /** What to begin with; null once something was used. */
+  /** Suggestions for new people; null after the first use. */
   firstRun: FirstRunData | null
   offers: OfferLinks
 }
 
-/** The credits page, rendered by the server first and kept current by the browser. */
+/** The credits page, rendered on the server and kept current in the browser. */
 export function CreditsView(data: CreditsData) {
   const { renderedAt, period } = data
   const now = new Date(renderedAt)
@@ -71,7 +71,7 @@ export function CreditsView(data: CreditsData) {
     path: '/holds?status=open',
     initial: data.holds,
     renderedAt,
-    // Until its own list is empty too: the balance may know first that nothing is held any more.
+    // Shown until the list of holds is empty too: the balance may learn first that nothing is held.
     enabled: (list) => balance.data.held > 0 || list.data.length > 0,
   })
   const usage = useMemo(
@@ -82,7 +82,7 @@ export function CreditsView(data: CreditsData) {
   useEffect(() => publishBalance(balance.data), [balance.data])
   const { refetch } = balance
   const used = summary.data?.total
-  // What was used is known first: the balance follows at once, so that the figures agree.
+  // When usage arrives first, the balance is refreshed at once, so that the figures agree.
   const balancedFor = useRef(used)
   useEffect(() => {
     if (balancedFor.current === used) return
@@ -99,7 +99,7 @@ export function CreditsView(data: CreditsData) {
   const forecast = forecastCredits({
     grants: grants.map((grant) => ({
       amount: grant.amount,
-      // While its renewal is being paid, nobody knows when the allowance ends.
+      // While the renewal is being paid, the allowance's end is unknown.
       expiresAt:
         grant.source === 'allowance' && isBeingRenewed(resetsAt, now) ? null : dateOrNull(grant.expiresAt),
     })),
@@ -161,7 +161,7 @@ function dateOrNull(instant: string | null): Date | null {
   return instant === null ? null : new Date(instant)
 }
 
-/** A new period, an app that has no name yet, or a new promotion, whose end only the server knows. */
+/** True for changes that only the server can render: a new period, an unnamed app, a new promotion. */
 function isOutdated(data: CreditsData, balance: BalanceJson, holds: ListJson<HoldJson>): boolean {
   return (
     balance.allowance.periodStart !== data.balance.allowance.periodStart ||
@@ -218,7 +218,7 @@ function UsagePanel({ period, today, values, series, lastUsed, live }: UsagePane
   )
 }
 
-/** The known series, and one for any operation they do not know. */
+/** The known series, and one for each unknown operation. */
 function withKeys(series: ChartSeries[], values: readonly DailyValue[]): ChartSeries[] {
   const unknown = new Set(
     values.map((value) => value.key).filter((key) => !series.some((one) => one.key === key)),

@@ -5,15 +5,15 @@ import { LinkButton } from '@/components/ui/link-button'
 import { Panel } from '@/components/ui/panel'
 
 export type FirstRunData = {
-  /** An app to try, and the typical price of a use of it; null where no app is public or there is no AI. */
+  /** An app to try and the typical price of a use; null without a public app or without AI. */
   app: { name: string; href: string; price: string | null } | null
-  /** The typical price of a message to the editor; null where there is no AI. */
+  /** The typical price of a message to the editor; null without AI. */
   editor: { price: string | null } | null
-  /** The call by which a server records a first charge, for staff; null for everybody else. */
+  /** The API call that records a first charge, for staff; null for everyone else. */
   call: string | null
 }
 
-/** What to do with credits nobody has used yet: each way says what it costs. */
+/** Suggestions for unused credits, each with its price. */
 export function FirstRun({ app, editor, call }: FirstRunData) {
   return (
     <Panel
@@ -31,7 +31,7 @@ export function FirstRun({ app, editor, call }: FirstRunData) {
             title="Try an app"
             price={app.price && `${app.price} a use`}
             action={
-              // Not fetched ahead: opening an app gives its starter content.
+              // Not prefetched, because opening an app creates its starter content.
               <LinkButton href={app.href} prefetch={false} variant="primary" className="w-full">
                 <span>
                   Write with <bdi>{app.name}</bdi>
@@ -98,7 +98,7 @@ function Way({ title, price, action, children }: WayProps) {
   )
 }
 
-/** The call, ready to be pasted but for the key. */
+/** The call, ready to paste except for the key. */
 export function firstChargeCall(origin: string, user: string): string {
   return [
     `curl ${origin}/api/v1/charges \\`,

@@ -15,11 +15,11 @@ type HoldsPanelProps = {
   live: Live<ListJson<HoldJson>>
   apps: AppNames
   series: readonly ChartSeries[]
-  /** YYYY-MM-DD: a hold that ends on another day says which. */
+  /** Today as YYYY-MM-DD: a hold that ends on another day names it. */
   today: string
 }
 
-/** Who holds how much, and until when: "400 held by Story Studio until 14:05". */
+/** Open holds: "400 held by Story Studio until 14:05". */
 export function HoldsPanel({ live, apps, series, today }: HoldsPanelProps) {
   if (live.data.data.length === 0) return null
   return (

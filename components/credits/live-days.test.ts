@@ -9,7 +9,7 @@ const rendered = [
   { day: '2026-11-20', key: 'web.extract', value: credits(8) },
 ]
 
-test('a charge made since appears on today, under its operation', () => {
+test('a new charge appears on today, under its operation', () => {
   const live = bringUpToDate(rendered, '2026-11-20', {
     byOperation: [
       { operation: 'web.extract', total: 48, charges: 4 },
@@ -40,18 +40,18 @@ test.each([
       { day: '2026-11-21', total: 8 },
     ],
   },
-])('says that the page is out of date when $what', ({ byDay }) => {
+])('the page is out of date when $what', ({ byDay }) => {
   const days = [rendered[0]].filter((value) => value !== undefined)
   const live = bringUpToDate(days, '2026-11-20', { byOperation: [], byDay })
   expect(live).toEqual({ current: false, values: days })
 })
 
-test('a day without anything left counts as no day', () => {
+test('a day whose usage was all refunded counts as no day', () => {
   const byDay = [{ day: '2026-11-19', total: 0 }]
   expect(bringUpToDate([], '2026-11-20', { byOperation: [], byDay }).current).toBe(true)
 })
 
-test('a period is drawn by the days it touches, those it begins or ends within in part', () => {
+test('a period covers the days it touches, the first and last in part', () => {
   const midnight = { start: '2026-11-12T00:00:00.000Z', end: '2026-12-12T00:00:00.000Z' }
   expect(daysOf(midnight)).toEqual({
     from: '2026-11-12',

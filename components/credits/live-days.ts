@@ -5,11 +5,11 @@ import { fromCredits, type Millicredits, millicredits, sum, ZERO } from '@/lib/m
 
 type LiveDays = {
   values: DailyValue[]
-  /** False when more changed than today, such as a refund of an earlier day: the page must be rendered anew. */
+  /** False if more than today changed, such as by a refund of an earlier day: the page must be rendered again. */
   current: boolean
 }
 
-/** Credits of the API as the exact amount they stand for. */
+/** The API's credits as an exact amount. */
 export function amountOf(credits: number): Millicredits {
   const amount = fromCredits(credits)
   if (amount === null) throw new RangeError(`not an amount of credits: ${credits}`)
@@ -17,8 +17,8 @@ export function amountOf(credits: number): Millicredits {
 }
 
 /**
- * Brings the days the server rendered up to a newer summary of the same period: what an operation came to in all, less
- * its earlier days, is what it came to today. The summary names days and operations, but not both at once.
+ * Updates the server's days with a newer summary of the same period: an operation's new total less its earlier days is its
+ * amount today. The summary names days and operations, but not both at once.
  */
 export function bringUpToDate(
   rendered: readonly DailyValue[],
@@ -50,14 +50,14 @@ function totals(values: readonly { key: string; value: Millicredits }[]): Map<st
   return result
 }
 
-/** A stretch of time as the API takes it: `start` is included, `end` is not. */
+/** A range of time as the API takes it: `start` is included, `end` is not. */
 export type TimeRange = { start: string; end: string }
 
 export function timeRange({ start, end }: Period): TimeRange {
   return { start: start.toISOString(), end: end.toISOString() }
 }
 
-/** Days as charts take them: `to` is the day after the last; the first and the last may be drawn in part. */
+/** Days as charts take them: `to` is the day after the last; the first and the last may be partial. */
 export type DrawnDays = { from: string; to: string; isFirstCut: boolean; isLastCut: boolean }
 
 /** The days a range touches. */
@@ -76,7 +76,7 @@ function isMidnight(instant: string): boolean {
   return instant.slice(10).startsWith('T00:00:00.000')
 }
 
-/** The API call whose answer keeps what was drawn of a range current. */
+/** The API call that refreshes the chart of a range. */
 export function summaryPath({ start, end }: TimeRange): string {
   return `/usage/summary?from=${start}&to=${end}`
 }

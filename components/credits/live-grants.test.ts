@@ -36,11 +36,11 @@ const rendered = [
   grant('pack', 2_000, null),
 ]
 
-test('while nothing moves, the grants stay as they were rendered', () => {
+test('without movements the grants stay as rendered', () => {
   expect(liveGrants(rendered, balance(400, 80, 2_000))).toEqual(rendered)
 })
 
-test('what was spent of a source since is missing from those that are spent first', () => {
+test('newly spent credits are taken from the grants spent first', () => {
   expect(liveGrants(rendered, balance(400, 25, 1_900))).toEqual([
     grant('allowance', 400, RESET),
     grant('promo', 25, LATER),
@@ -48,7 +48,7 @@ test('what was spent of a source since is missing from those that are spent firs
   ])
 })
 
-test('what came in since takes its place in the order, and nothing is lost of it', () => {
+test('new credits take their place in the order, and none are lost', () => {
   const [first] = rendered
   expect(liveGrants(first ? [first] : [], balance(7, 60, 5))).toEqual([
     grant('promo', 50, SOON),
@@ -58,7 +58,7 @@ test('what came in since takes its place in the order, and nothing is lost of it
   ])
 })
 
-test('the promotional credits of the nearest day that some end on are named together', () => {
+test('promotional credits with the nearest expiry are named together', () => {
   const sameDay = '2026-12-03T21:00:00.000Z'
   const grants = [grant('promo', 50, SOON), grant('promo', 5, sameDay), grant('promo', 30, LATER)]
   expect(nextPromoEnd(grants)).toEqual({ amount: millicredits(55_000), expiresAt: SOON })

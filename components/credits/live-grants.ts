@@ -4,12 +4,12 @@ import { type Millicredits, millicredits, minOf, sum, ZERO } from '@/lib/millicr
 
 type Source = 'allowance' | 'pack' | 'reward' | 'promo'
 
-/** What is left of one grant, and until when it can be spent; null: for ever. */
+/** The remainder of one grant and its expiry; null: it never expires. */
 export type GrantLeft = { source: Source; amount: Millicredits; expiresAt: string | null }
 
 /**
- * Brings the grants the server rendered, in the order they are spent, up to a newer balance, which names what is left of
- * each source. What came in since is taken to end as its source does: a new promotion shows its own end once rendered.
+ * Updates the server's grants, in the order of spending, with a newer balance, which names the remainder by source. New credits
+ * take the expiry of their source; a new promotion shows its own once rendered.
  */
 export function liveGrants(rendered: readonly GrantLeft[], balance: BalanceJson): GrantLeft[] {
   const left: Record<Source, Millicredits> = {
@@ -18,7 +18,7 @@ export function liveGrants(rendered: readonly GrantLeft[], balance: BalanceJson)
     reward: amountOf(balance.moved.remaining),
     promo: amountOf(balance.promo.remaining),
   }
-  // The last ones of a source are spent last: what is left of it is theirs first.
+  // The last grants of a source are spent last, so the remainder fills them first.
   const kept = rendered.toReversed().map((grant): GrantLeft => {
     const amount = minOf(grant.amount, left[grant.source])
     left[grant.source] = millicredits(left[grant.source] - amount)
@@ -42,7 +42,7 @@ function endOf({ expiresAt }: GrantLeft): number {
   return expiresAt === null ? Number.MAX_SAFE_INTEGER : Date.parse(expiresAt)
 }
 
-/** The promotional credits that end next, and when; null when none have an end. */
+/** The promotional credits that expire next, and when; null if none expire. */
 export function nextPromoEnd(
   grants: readonly GrantLeft[],
 ): { amount: Millicredits; expiresAt: string } | null {

@@ -32,7 +32,7 @@ const balance = (more: Partial<BalanceJson> = {}): BalanceJson => ({
 
 const now = new Date('2026-11-20T12:00:00Z')
 
-test('the headline says of what and until when, never more than there is', () => {
+test('the headline names the total and the reset, and never more than there is', () => {
   expect(headlineInWords(balance(), now, null)).toBe('of 10,000 a month · resets 12 December (UTC)')
   expect(headlineInWords(balance({ available: 3_240.5 }), now, null)).toBe(
     '1,240 of 10,000 a month · resets 12 December (UTC) · 2,000 beyond it',
@@ -48,7 +48,7 @@ test('the headline says of what and until when, never more than there is', () =>
   )
 })
 
-test('a reset that a late payment delays says until when the credits can be spent', () => {
+test('a reset delayed by a late payment names the last day of the credits', () => {
   const words = 'resets 12 December (UTC); spendable until 15 December if the payment is late'
   expect(resetInWords('2026-12-12T00:00:00.000Z', '2026-12-15T00:00:00.000Z')).toBe(words)
   expect(headlineInWords(balance(), now, '2026-12-15T00:00:00.000Z')).toBe(`of 10,000 a month · ${words}`)
@@ -57,13 +57,13 @@ test('a reset that a late payment delays says until when the credits can be spen
   )
 })
 
-test('what is beyond the month is never said to be nothing', () => {
+test('credits beyond the monthly allowance are never described as none', () => {
   expect(headlineInWords(balance({ available: 1_240.9 }), now, null)).toBe(
     '1,240 of 10,000 a month · resets 12 December (UTC) · less than 1 beyond it',
   )
 })
 
-test('no reset is announced in the past: from then on the renewal is being paid', () => {
+test('a past reset is described as a renewal under way', () => {
   const later = new Date('2026-12-12T00:30:00Z')
   expect(headlineInWords(balance(), later, '2026-12-15T00:00:00.000Z')).toBe(
     'of 10,000 a month · the renewal is being paid',
@@ -82,7 +82,7 @@ test('a period that begins within a day is named with its times', () => {
   expect(rangeInWords(cut)).toBe('12 November, 14:30 – 12 December, 14:30')
 })
 
-test('held credits count as gone', () => {
+test('held credits count as used', () => {
   const { allowance } = balance()
   expect(allowanceLevel(balance())).toBe('near')
   expect(allowanceLevel(balance({ allowance: { ...allowance, used: 7_999 } }))).toBe('ok')
@@ -124,6 +124,6 @@ test.each([
   expect(forecastInWords({ ...forecast, perDay: millicredits(perDay) }, next)).toBe(words)
 })
 
-test('no pace is told before there is one', () => {
+test('no pace is shown before there is one', () => {
   expect(forecastInWords({ kind: 'new', perDay: millicredits(1_000_000) }, 'on 12 December (UTC)')).toBeNull()
 })

@@ -3,11 +3,11 @@ import type { BalanceJson } from '@/lib/contract/account'
 import { dayInWords, formatTime, formatWholeCredits, plural } from '@/lib/format'
 import { MILLICREDITS_PER_CREDIT, millicredits } from '@/lib/millicredits'
 import { type Forecast, PACE_DAYS, type UsageLevel, usageLevel } from '@/lib/usage/forecast'
-import { isBeingRenewed } from '@/lib/usage/periods'
+import { isBeingRenewed } from '@/lib/usage/period-choices'
 
 /**
- * Under the headline: of what, and until when. `allowanceEnds`: when the month's credits can no longer be spent, which is later
- * than the reset while a renewal may still be paid; null while unknown.
+ * The line below the headline: the total and the reset. `allowanceEnds`: the end of the month's credits, later than the reset
+ * while a renewal may still be paid; null while unknown.
  */
 export function headlineInWords(balance: BalanceJson, now: Date, allowanceEnds: string | null): string {
   const { allowance, plan } = balance
@@ -28,21 +28,21 @@ function untilWhen({ allowance, plan }: BalanceJson, now: Date, allowanceEnds: s
   return resetInWords(allowance.resetsAt, allowanceEnds)
 }
 
-/** When the month's credits reset and, if a late payment keeps them longer, until when: the same words for people and staff. */
+/** The reset of the month's credits and, if a late payment keeps them longer, their end: the same words for people and staff. */
 export function resetInWords(resetsAt: Date | string, allowanceEnds: Date | string | null): string {
   const reset = `resets ${dayInWords(resetsAt)}`
   if (allowanceEnds === null || new Date(allowanceEnds) <= new Date(resetsAt)) return reset
   return `${reset}; spendable until ${formatTime(allowanceEnds, 'day')} if the payment is late`
 }
 
-/** "until 12 December (UTC)": how long what is missing stays missing. */
+/** "until 12 December (UTC)": the end of a shortage. */
 export function untilReset({ allowance }: BalanceJson, now: Date): string {
   if (allowance.resetsAt === null) return 'for now'
   if (isBeingRenewed(new Date(allowance.resetsAt), now)) return 'until the renewal is paid'
   return `until ${dayInWords(allowance.resetsAt)}`
 }
 
-/** "on 12 December (UTC)": when new credits come. */
+/** "on 12 December (UTC)": the arrival of new credits. */
 export function nextCredits({ allowance }: BalanceJson, now: Date): string {
   if (allowance.resetsAt === null) return 'on the next payment'
   if (isBeingRenewed(new Date(allowance.resetsAt), now)) return 'when the renewal is paid'
@@ -57,20 +57,20 @@ export function rangeInWords({ start, end }: TimeRange, style: 'day' | 'date' = 
     return `${at(start)} – ${at(end)}`
   }
   const first = formatTime(start, style)
-  // A range of whole days names its last day, not the midnight it ends at.
+  // A range of whole days names its last day, not the midnight at its end.
   const last = formatTime(Date.parse(end) - 1, style)
   return first === last ? first : `${first} – ${last}`
 }
 
-/** Of a period without use: "Nothing used this period. Last used 29 November (UTC)." */
+/** For a period without use: "Nothing used this period. Last used 29 November (UTC)." */
 export function nothingInWords(lastUsed: string | null): string {
   const last = lastUsed === null ? '' : ` Last used ${dayInWords(lastUsed)}.`
   return `Nothing used this period.${last}`
 }
 
-/** How much of the month's credits is gone, held ones included: what the meter shows and the notice judges. */
+/** The used part of the month's credits, holds included, for the meter and the notice. */
 export function allowanceLevel({ allowance, available }: BalanceJson): UsageLevel {
-  // Where there is no allowance, none is used up; other credits may be there.
+  // An allowance of nothing is never used up; other credits may be left.
   if (allowance.limit === 0) return available === 0 ? 'out' : 'ok'
   return usageLevel(
     millicredits(amountOf(allowance.used) + amountOf(allowance.held)),
@@ -78,15 +78,15 @@ export function allowanceLevel({ allowance, available }: BalanceJson): UsageLeve
   )
 }
 
-/** "About 140 credits a day": a pace is an estimate, so it is whole. */
+/** "About 140 credits a day": an estimate, so it is whole. */
 function paceInWords({ perDay }: Forecast): string {
   const whole = Math.round(perDay / MILLICREDITS_PER_CREDIT)
   return whole === 0 ? 'less than 1 credit a day' : `about ${plural(whole, 'credit')} a day`
 }
 
 /**
- * Whether it will last: one sentence, from the last days' pace; null while too few days were used to have one. `next`: when new
- * credits come, as `nextCredits` says it.
+ * Says in one sentence whether the credits will last at the recent pace; null while there is no pace. `next`: the arrival of
+ * new credits in the words of `nextCredits`.
  */
 export function forecastInWords(forecast: Forecast, next: string): string | null {
   const pace = paceInWords(forecast)

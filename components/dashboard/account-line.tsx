@@ -1,6 +1,6 @@
 import { Button } from '@/components/ui/button'
 
-/** Whose account this is, and the way out; a form, so that it works without any script. */
+/** The signed-in account and its sign-out button, a form that works without scripts. */
 export function AccountLine({ email }: { email: string }) {
   return (
     <div className="flex items-center justify-between gap-3 md:block">

@@ -1,4 +1,4 @@
-/** The API refused: the session has ended, or something else that `status` tells. */
+/** The API refused; `status` tells why, such as an ended session. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   constructor(readonly status: number) {
@@ -9,15 +9,15 @@ export class ApiError extends Error {
   }
 }
 
-/** A slower answer is worth less than saying that there is none: the next try is seconds away. */
+/** After this time the page reports a failure; the next attempt is seconds away. */
 const TIMEOUT_MS = 10_000
 
-/** Reads the API on the page's own origin, as whoever is signed in. Throws `ApiError`, or what `fetch` throws. */
+/** Reads the API of this origin as the signed-in person. Throws `ApiError`, or the error of `fetch`. */
 export function getJson<Answer>(path: string, signal: AbortSignal): Promise<Answer> {
   return getPageJson(`/api/v1${path}`, signal)
 }
 
-/** The same of an address that only the pages use. */
+/** The same for an address outside the API that only pages use. */
 export async function getPageJson<Answer>(address: string, signal: AbortSignal): Promise<Answer> {
   const response = await fetch(address, {
     headers: { accept: 'application/json' },

@@ -5,13 +5,13 @@ import { useEffect, useState } from 'react'
 import { PanelFailed } from '@/components/dashboard/panel-failed'
 
 type PanelBoundaryProps = {
-  /** What stands inside, as the notice names it: "Your history". */
+  /** The content's name in the notice: "Your history". */
   what: string
-  /** When the server rendered what is inside: a later rendering is shown, or fails, on its own. */
+  /** The time of the server rendering: a later one replaces the failure. */
   renderedAt: string
 }
 
-/** Keeps the failure of one panel to itself, with a way to try again. */
+/** Confines a failure to one panel, with a retry button. */
 export const PanelBoundary = catchError<PanelBoundaryProps>((props, info) => (
   <Failed {...props} info={info} />
 ))

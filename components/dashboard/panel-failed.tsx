@@ -2,13 +2,13 @@ import { Notice } from '@/components/ui/notice'
 import { RetryButton } from '@/components/ui/retry-button'
 
 type PanelFailedProps = {
-  /** What could not be read: "Your usage". */
+  /** The unreadable content: "Your usage". */
   what: string
   onRetry: () => void
   busy?: boolean
 }
 
-/** In the place of a panel that could not be read; the rest of the page stands. */
+/** Replaces a panel that could not be read; the rest of the page stays. */
 export function PanelFailed({ what, onRetry, busy = false }: PanelFailedProps) {
   return (
     <Notice

@@ -2,7 +2,7 @@ import type { Live } from '@/components/dashboard/use-live'
 import { Button } from '@/components/ui/button'
 import { formatTime } from '@/lib/format'
 
-/** Under what could not be refreshed: from when it is, and a way to try again. Nothing while all is well. */
+/** Shown below stale content: its time, and a retry button. Empty while everything is current. */
 export function RefreshNote({
   what,
   live,

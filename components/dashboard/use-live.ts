@@ -1,28 +1,28 @@
 import { useQuery } from '@tanstack/react-query'
 import { getJson } from '@/components/dashboard/api-client'
 
-/** A charge made elsewhere appears within this time, while the page is looked at. */
+/** Charges made elsewhere appear within this time on a visible page. */
 const REFRESH_MS = 4_000
 
 type LiveInput<Answer> = {
   /** Path and query below `/api/v1`. */
   path: string
-  /** What the server rendered, and when: a newer rendering starts afresh from its own data. */
+  /** The server's rendering and its time: a newer rendering replaces the data. */
   initial: Answer
   renderedAt: string
-  /** Left out: always. False keeps what is there, for what cannot change; it may depend on what is there. */
+  /** Default: always refresh. False keeps data that cannot change; may depend on the data. */
   enabled?: boolean | ((data: Answer) => boolean)
 }
 
 export type Live<Answer> = {
   data: Answer
-  /** When `data` is no longer what the server says: the last attempt failed, or there is no network. */
+  /** Since when `data` is stale: the last attempt failed, or there is no network. */
   stale: { offline: boolean; since: number } | null
   refetch: () => void
   isRefetching: boolean
 }
 
-/** The server's answer, kept current: every few seconds while visible, on focus and on reconnecting. */
+/** A server answer kept current: refreshed every few seconds while visible, on focus and on reconnecting. */
 export function useLive<Answer>({
   path,
   initial,

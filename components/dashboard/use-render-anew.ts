@@ -1,7 +1,7 @@
 import { useRouter } from 'next/navigation'
 import { useEffect } from 'react'
 
-/** Has the server render the page once more when what it rendered at `renderedAt` can no longer be brought up to date here. */
+/** Asks the server for a new rendering once the browser can no longer update the one of `renderedAt`. */
 export function useRenderAnew(outdated: boolean, renderedAt: string): void {
   const router = useRouter()
   useEffect(() => {

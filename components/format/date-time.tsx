@@ -5,11 +5,11 @@ import { formatTime, type TimeStyle } from '@/lib/format'
 type DateTimeProps = {
   value: Date | string
   style?: TimeStyle
-  /** Where several times share one heading, the heading names UTC instead. */
+  /** Omits "UTC" where a shared heading names it. */
   hideZone?: boolean
 }
 
-/** A moment in the reader's locale, in UTC, and says so. */
+/** An instant in UTC, labelled as such. */
 export function DateTime({ value, style = 'dateTime', hideZone = false }: DateTimeProps) {
   return (
     <time dateTime={new Date(value).toISOString()} className="whitespace-nowrap tabular-nums">

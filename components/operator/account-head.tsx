@@ -15,7 +15,7 @@ import type { AccountHead } from '@/lib/operator/read-account'
 
 type AccountHeadProps = { account: AccountHead }
 
-/** What an account has, by where it came from, and what binds it. Exact, because people quote what they see. */
+/** An account's credits by source and its limits. Exact, because people quote what they see. */
 export function AccountBalance({ account }: AccountHeadProps) {
   const { balance } = account
   const credits = formatCredits
@@ -67,7 +67,7 @@ export function AccountBalance({ account }: AccountHeadProps) {
   )
 }
 
-/** Who it is, at Stripe too, and the limits they set. */
+/** The person, their Stripe customer, and the limits they set. */
 export function AccountFacts({ account }: AccountHeadProps) {
   const { user, balance, billing, customer, subscription, limited } = account
   const credits = formatCredits
@@ -117,7 +117,7 @@ export function AccountFacts({ account }: AccountHeadProps) {
   )
 }
 
-/** Until when the month's credits can be spent, in the words its holder reads; null while no reset is known. */
+/** The end of the month's credits, in the words the account holder reads; null while no reset is known. */
 function allowanceInWords({ allowance, grants }: AccountHead['balance']): string | null {
   if (allowance.resetsAt === null) return null
   const current = grants.find(({ source }) => source === 'allowance')
@@ -126,13 +126,21 @@ function allowanceInWords({ allowance, grants }: AccountHead['balance']): string
 
 const STATUS_NAMES: Record<AccountHead['billing']['status'], string> = {
   free: 'never subscribed',
-  active: 'active',
-  cancelling: 'ending',
-  past_due: 'payment overdue',
   canceled: 'cancelled',
+  incomplete: 'first payment not there yet',
+  active: 'active',
+  trialing: 'on trial',
+  cancelling: 'ending',
+  pausing: 'collection paused, ending',
+  processing: 'renewal on its way',
+  past_due: 'payment overdue',
+  invoiced: 'invoice to be paid',
+  paused: 'paused',
+  unpaid: 'unpaid',
+  checking: 'being checked',
 }
 
-/** Leads to Stripe's own dashboard. */
+/** A link to Stripe's dashboard. */
 export function StripeLink({ kind, id }: { kind: Parameters<typeof stripePage>[0]; id: string }) {
   return (
     <a

@@ -10,11 +10,11 @@ import type { OperatorAction } from '@/lib/operator/action-log'
 
 type ActionLogProps = {
   actions: OperatorAction[]
-  /** Does again, with the same key, what was cut off; by kind of action. */
+  /** Resumes an interrupted action with the same key, by kind of action. */
   again: Partial<Record<OperatorAction['kind'], LeavingAction>>
 }
 
-/** What staff did about one thing, newest first. */
+/** The staff's actions on one object, newest first. */
 export function ActionLog({ actions, again }: ActionLogProps) {
   if (actions.length === 0) return null
   return (

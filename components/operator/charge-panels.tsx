@@ -26,7 +26,7 @@ type PanelsProps<S> = {
   action: LeavingAction
 }
 
-/** Why a charge came to what it came to, and the way to give it back. */
+/** A charge's receipt, and the form that refunds it. */
 export function ChargePanels({ subject, accountId, appNames, action }: PanelsProps<ChargeSubject>) {
   const { view, refundable } = subject
   const { charge } = view
@@ -107,7 +107,7 @@ export function ChargePanels({ subject, accountId, appNames, action }: PanelsPro
   )
 }
 
-/** What a hold sets aside, and the way to end it. */
+/** A hold, and the form that releases it. */
 export function HoldPanels({ subject, accountId, appNames, action }: PanelsProps<HoldSubject>) {
   const { hold, chargeId } = subject
   const credits = (amount: Millicredits) => `${formatCredits(amount)} credits`

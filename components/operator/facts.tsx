@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react'
 
-/** A key of its own, the value, and its name. */
+/** A key, the value, and its name. */
 export type Fact = readonly [key: string, value: ReactNode, name: string]
 
 type FactsProps = { facts: readonly Fact[] /** In place of an empty list. */; none?: string }
 
-/** Names and values under each other; a null is left out. */
+/** A list of names and values; null values are omitted. */
 export function Facts({ facts, none }: FactsProps) {
   const shown = facts.filter(([, value]) => value !== null && value !== undefined)
   if (shown.length === 0) return <p className="py-2.5 text-sm text-muted">{none}</p>
@@ -21,7 +21,7 @@ export function Facts({ facts, none }: FactsProps) {
   )
 }
 
-/** An id as it is, to be read or selected. */
+/** An id to read or select. */
 export function Id({ children }: { children: string }) {
   return <code className="break-all font-mono text-label">{children}</code>
 }

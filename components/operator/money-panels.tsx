@@ -13,7 +13,7 @@ import { Input } from '@/components/ui/field'
 import { Notice } from '@/components/ui/notice'
 import { Panel } from '@/components/ui/panel'
 import { sourceNames } from '@/components/usage/charge-words'
-import type { RefundEffect } from '@/lib/billing/read/payment'
+import type { RefundEffect } from '@/lib/billing/read/read-payment'
 import { formatCredits, formatMoney } from '@/lib/format'
 import { publicId } from '@/lib/ids'
 import type { Millicredits } from '@/lib/millicredits'
@@ -25,7 +25,7 @@ type OfSubject<Kind extends Subject['kind']> = {
   action: LeavingAction
 }
 
-/** A lot of credits: where all of it is now, and the way to take back what is unspent. */
+/** A grant: where its credits are, and the form that revokes the unspent part. */
 export function GrantPanels({ subject: { grant }, accountId, action }: OfSubject<'grant'>) {
   const credits = (amount: Millicredits) => `${formatCredits(amount)} credits`
   const some = (amount: Millicredits) => (amount > 0 ? credits(amount) : null)
@@ -98,7 +98,7 @@ export function GrantPanels({ subject: { grant }, accountId, action }: OfSubject
   )
 }
 
-/** A checkout as it was offered, and the way to settle it without waiting for Stripe to say that it was paid. */
+/** A checkout as offered, and the form that completes it without waiting for Stripe's event. */
 export function CheckoutPanels({ subject: { checkout }, accountId, action }: OfSubject<'checkout'>) {
   const isSettled = checkout.status === 'paid'
   return (
@@ -139,11 +139,11 @@ export function CheckoutPanels({ subject: { checkout }, accountId, action }: OfS
 }
 
 type PaymentPanelsProps = OfSubject<'payment'> & {
-  /** What is to go back, in minor units, and what that would do; null when nothing is left to refund. */
+  /** The amount to refund in minor units, with its effect; null if nothing is left to refund. */
   proposal: { amount: number; effect: RefundEffect; unspentShare: number } | null
 }
 
-/** A payment, what became of the credits it bought, and what giving money back would do, before it is done. */
+/** A payment, the credits it bought, and a preview of refunding it. */
 export function PaymentPanels({ subject, accountId, action, proposal }: PaymentPanelsProps) {
   const { payment } = subject
   const money = (cents: number) => formatMoney(cents, payment.currency)

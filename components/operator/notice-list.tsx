@@ -12,11 +12,11 @@ import type { Notices } from '@/lib/operator/read-notices'
 type NoticeListProps = {
   notices: Notices
   now: Date
-  /** On an account's own page only what was found is shown, and nobody is named. */
+  /** An account's own page shows only what was found and names nobody. */
   ofOneAccount?: boolean
 }
 
-/** What the product noticed by itself, and where to do something about it. */
+/** The notices, with links to act on them. */
 export function NoticeList({ notices, now, ofOneAccount = false }: NoticeListProps) {
   const who = (accountId: string) => (ofOneAccount ? null : (notices.people.get(accountId) ?? null))
   const { twins, since } = notices.twins
@@ -116,7 +116,7 @@ function Item({ title, who: email, at, links }: ItemProps) {
 
 type SectionProps = { id: string; title: string; note: string; isHidden: boolean; children: ReactNode[] }
 
-/** Says that nothing was found, unless nobody asked about that in particular. */
+/** Says that nothing was found, except on an account's own page. */
 function Section({ id, title, note, isHidden, children }: SectionProps) {
   if (children.length === 0 && isHidden) return null
   return (

@@ -5,7 +5,7 @@ import { EmptyState } from '@/components/ui/empty-state'
 import { Panel } from '@/components/ui/panel'
 import type { Notices } from '@/lib/operator/read-notices'
 
-/** What the product noticed, counted; the page behind it says what and offers what can be done. */
+/** The number of notices of each kind; the page behind lists them. */
 export function NoticeSummary({ notices }: { notices: Notices }) {
   const { twins, unsettled, longHolds, waiting, audit } = notices
   const rows: { id: string; name: string; says: string | null; tone?: Tone }[] = [

@@ -5,7 +5,7 @@ import { formatCredits, formatMoney, formatTime } from '@/lib/format'
 import type { AuditNotice } from '@/lib/operator/audit-runs'
 import type { Twins } from '@/lib/operator/twin-charges'
 
-/** Lists stop at twenty. */
+/** Lists end at twenty. */
 const LISTED_MAX = 20
 
 export function countLabel(count: number): string {
@@ -26,9 +26,9 @@ export function twinsInWords({ operation, total, first, second }: Twins): string
 }
 
 /** "Small pack for $6, paid". */
-export function unsettledInWords({ checkout, amount }: UnsettledCheckout): string {
+export function unsettledInWords({ checkout, amount, currency }: UnsettledCheckout): string {
   const what = offerName(checkout.kind, checkout.key)
-  return `${what}: ${formatMoney(amount, checkout.currency)} paid, no credits given`
+  return `${what}: ${formatMoney(amount, currency)} paid, no credits given`
 }
 
 /** "2 hours", "75 minutes". */
@@ -38,7 +38,7 @@ export function ageInWords(since: Date, now: Date): string {
   return hours >= 2 ? `${hours} hours` : `${Math.floor(age / MINUTE_MS)} minutes`
 }
 
-/** How far back was looked for twins. */
+/** The searched span of equal charges, in words. */
 export function lookedBack(since: Date): string {
   return `Looked at charges since ${formatTime(since, 'dateTime')} UTC.`
 }

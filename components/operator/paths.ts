@@ -1,6 +1,6 @@
 import { publicId } from '@/lib/ids'
 
-/** Where staff look at an account, or at something in one. */
+/** The staff page of an account, or of an object in one. */
 export function accountPath(accountId: string): string {
   return `/operator/accounts/${publicId('user', accountId)}`
 }

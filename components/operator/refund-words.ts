@@ -1,7 +1,7 @@
-import type { RefundEffect } from '@/lib/billing/read/payment'
+import type { RefundEffect } from '@/lib/billing/read/read-payment'
 import { formatCredits } from '@/lib/format'
 
-/** What a refund of money would do to the credits it bought, for somebody about to do it. */
+/** The effect of a payment refund on the credits it bought, shown before it is made. */
 export function refundInWords(
   { granted, unspent, taken, shortfall, availableBefore, availableAfter }: RefundEffect,
   { money }: { money: string },

@@ -5,7 +5,7 @@ import { useEffect, useRef } from 'react'
 
 const SEARCH_PATH = '/operator'
 
-/** `/` puts the cursor into the search, from any operator page, except where it is typed as text. */
+/** `/` focuses the search on any operator page, except while typing in a field. */
 export function SearchShortcut() {
   const router = useRouter()
   const pathname = usePathname()

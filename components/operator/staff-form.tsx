@@ -6,12 +6,12 @@ import { newUuid } from '@/lib/ids'
 
 type StaffFormProps = {
   action: LeavingAction
-  /** What it is about; posted with what is filled in. */
+  /** The action's object, posted with the other fields. */
   fields: Record<string, string>
-  /** What pressing it does. */
+  /** The button's label. */
   label: string
   busyLabel: string
-  /** Who will read the reason. */
+  /** The reader of the reason. */
   reasonHint: string
   variant?: ButtonVariant
   children?: ReactNode
@@ -21,7 +21,7 @@ export const HOLDER_READS =
   'Signed with your e-mail for the staff. The account’s holder reads the reason, not who wrote it.'
 export const STAFF_READ = 'Signed with your e-mail. Only the staff read it.'
 
-/** An act that asks for a reason. The key makes it one act, however often the form is sent. */
+/** A staff action with a reason. Its key makes it one action, however often the form is sent. */
 export function StaffForm({
   action,
   fields,

@@ -14,7 +14,7 @@ type TimelineTableProps = {
   appNames: ReadonlyMap<string, string>
 }
 
-/** What happened, newest first, with the balance after it. */
+/** The timeline, newest first, with the balance after each item. */
 export function TimelineTable({ items, accountId, appNames }: TimelineTableProps) {
   const rows = items.map((item) => ({ item, words: itemInWords(item, { appNames }) }))
   const { plain, signed } = creditColumn(

@@ -9,15 +9,15 @@ import type { OperatorAction } from '@/lib/operator/action-log'
 import type { TimelineItem, TimelineKind } from '@/lib/operator/read-timeline'
 import type { CheckoutItem, MoneyBackItem } from '@/lib/operator/timeline-rows'
 
-/** An item of the timeline in words. `amount` is signed millicredits; null where no credits moved. */
+/** A timeline item in words. `amount` is signed millicredits; null if no credits moved. */
 export type ItemWords = {
   badge: string
   tone: Tone
   title: string
-  /** Who said why, and what it is known by elsewhere. */
+  /** The author and reason, and related ids. */
   details: string[]
   amount: number | null
-  /** What to open: a public id, or Stripe's. */
+  /** The object to open: a public id, or Stripe's. */
   subject: string | null
 }
 
@@ -37,7 +37,7 @@ export const KIND_NAMES: Record<TimelineKind, string> = {
 
 type Names = { appNames: ReadonlyMap<string, string> }
 
-/** What happened, for the staff who answer for it. */
+/** An item of the timeline, worded for staff. */
 export function itemInWords({ event }: TimelineItem, names: Names): ItemWords {
   switch (event.source) {
     case 'movement':
@@ -56,7 +56,7 @@ export function itemInWords({ event }: TimelineItem, names: Names): ItemWords {
       return {
         ...PLAIN,
         badge: 'Plan',
-        title: planInWords(event.change.before, event.change.plan),
+        title: planInWords(event.change.planBefore, event.change.plan),
       }
     case 'money_back':
       return moneyBackInWords(event.moneyBack)
@@ -120,7 +120,7 @@ function paidInWords(grant: Paid | null): string[] {
   return [[`${formatMoney(amount, currency)} paid`, stripePayment].filter(Boolean).join(' · ')]
 }
 
-/** The plan or pack of a checkout, which may be no longer sold. */
+/** The plan or pack of a checkout, which may no longer be for sale. */
 export function offerName(kind: Checkout['kind'], key: string): string {
   if (kind === 'plan') return findPlan(key)?.name ?? `Plan ${key}`
   return findPack(key)?.name ?? `Pack ${key}`
@@ -144,11 +144,12 @@ export const STATUS_WORDS: Record<CheckoutItem['status'], string> = {
   open: 'begun, not known to be paid',
   processing: 'the money is on its way',
   paid: 'paid',
+  checking: 'paid, but not what was sold: to be checked',
   failed: 'the money never came',
   expired: 'abandoned',
 }
 
-/** What went back in money, and what of the credits it had bought was there to be taken. */
+/** The returned money, and how much of the credits it had bought could be revoked. */
 function moneyBackInWords(item: MoneyBackItem): ItemWords {
   const { money, currency, credits, revoked, shortfall } = item
   const amount = (size: number) => formatCredits(Math.abs(size) as Millicredits)
@@ -174,7 +175,7 @@ function planInWords(before: string | null, plan: string): string {
   return before === null ? `Began on ${name(plan)}` : `${name(before)} to ${name(plan)}`
 }
 
-/** What staff did, why, and how it went. */
+/** A staff action, its reason and its outcome. */
 export function actionInWords(action: OperatorAction): Omit<ItemWords, 'badge' | 'tone'> {
   const how =
     action.outcome === null

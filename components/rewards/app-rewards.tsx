@@ -6,7 +6,7 @@ import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
 import { creditColumn, formatCount, formatWholeCredits, plural } from '@/lib/format'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 
-/** What an operation cost the users of an app. */
+/** The price of an operation to the users of an app. */
 export type OperationRow = {
   key: string
   label: string
@@ -14,7 +14,7 @@ export type OperationRow = {
   uses: number
   paid: Millicredits
   earned: Millicredits
-  /** The operation that does the same for less, and its typical price; null when there is none. */
+  /** The cheaper alternative and its typical price; null if there is none. */
   cheaper: string | null
 }
 
@@ -33,7 +33,7 @@ export type AppRewardsRow = {
 
 type AppRewardsProps = { apps: AppRewardsRow[]; payersMin: string }
 
-/** What each app earned and, where enough people paid, what a use of it costs them. */
+/** Each app's rewards and, with enough payers, its users' average price. */
 export function AppRewards({ apps, payersMin }: AppRewardsProps) {
   return (
     <ul aria-label="Rewards by app" className="divide-y divide-line">

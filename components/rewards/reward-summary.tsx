@@ -7,14 +7,14 @@ import type { Rewards } from '@/lib/rewards/get-rewards'
 
 type RewardSummaryProps = {
   rewards: Rewards
-  /** How it compares with before. `hidden`: what that leaves out for the sake of those who paid; null when nothing. */
+  /** The comparison with the days before. `hidden`: the note on figures withheld for the payers' privacy; null if none are. */
   comparison: { words: string; hidden: string | null }
-  /** What one payer, and all together, may earn a creator in a day before the rest is set aside; in words. */
+  /** The daily velocity limits per payer and in total, in words. */
   limits: { perPayer: string; perCreator: string }
   transfer: ReactNode
 }
 
-/** What is there, how it came about, and the way to use it. */
+/** The reward balance, its origin, and the form that moves it. */
 export function RewardSummary({ rewards, comparison, limits, transfer }: RewardSummaryProps) {
   const exact = formatCredits
   const { balance, onHold, owed, reversed, transferred, earnedTotal, earnedThisMonth } = rewards

@@ -12,7 +12,7 @@ const words = (before: PeriodEarnings, now: PeriodEarnings) => comparisonInWords
 
 const earned = (amount: string) => `You earned ${amount} credits in the last 7 whole days (UTC), `
 
-test('says how much less, and why, in parts that add up', () => {
+test('a fall in rewards is explained by parts that add up', () => {
   expect(words(period(1_000, 100), period(860, 70, 240))).toBe(
     `${earned('620')}38% less than in the 7 before: −30% from fewer uses, +16% from larger ones, −24% from more refunds (240 taken back).`,
   )
@@ -24,7 +24,7 @@ test('says how much less, and why, in parts that add up', () => {
   )
 })
 
-test('does not tell uses that are hidden', () => {
+test('hidden uses are not revealed by the comparison', () => {
   expect(words(period(1_000, null), period(620, 70))).toBe(
     `${earned('620')}38% less than in the 7 before: −38% from less use.`,
   )
@@ -32,7 +32,7 @@ test('does not tell uses that are hidden', () => {
   expect(hidesUses(comparePeriods(period(1_000, 100), period(620, 70)))).toBe(false)
 })
 
-test('has words for nothing, for a beginning and for no change', () => {
+test('the comparison has words for nothing, a beginning and no change', () => {
   expect(words(period(0, 0), period(0, 0))).toBe(
     'Nothing was earned in the last 7 whole days (UTC), nor in the 7 before.',
   )
@@ -42,7 +42,7 @@ test('has words for nothing, for a beginning and for no change', () => {
   expect(words(period(60, 6), period(60, 6))).toBe(`${earned('60')}as much as in the 7 before.`)
 })
 
-test('a use costs what was paid over how often, and nothing without any', () => {
+test('the average price is the amount paid divided by uses, and absent without uses', () => {
   expect(costOfUse(credits(100), 3)).toBe(33_333)
   expect(costOfUse(credits(100), 0)).toBe(0)
 })

@@ -2,13 +2,13 @@ import { formatPercent, formatSignedPercent, formatWholeCredits } from '@/lib/fo
 import { millicredits } from '@/lib/millicredits'
 import type { ChangePart, Comparison } from '@/lib/rewards/compare-periods'
 
-/** How long the compared periods are: whole days, so that the one under way does not look like a fall. */
+/** The length of the compared periods in whole days, so that the running day does not look like a fall. */
 export const COMPARED_DAYS = 7
 
 const LATELY = `in the last ${COMPARED_DAYS} whole days (UTC)`
 const BEFORE = `in the ${COMPARED_DAYS} before`
 
-/** What was earned lately, how that compares with as many days before, and why: one sentence whose parts add up. */
+/** Recent rewards compared with as many days before, with the reasons: one sentence whose parts add up. */
 export function comparisonInWords(comparison: Comparison): string {
   const amount = (value: number) => formatWholeCredits(millicredits(value))
   switch (comparison.kind) {
@@ -36,7 +36,7 @@ export function comparisonInWords(comparison: Comparison): string {
   }
 }
 
-/** Whether uses and their size could not be told apart, which the reader should know. */
+/** True if the number and size of uses cannot be separated, which the reader should know. */
 export function hidesUses(comparison: Comparison): boolean {
   return comparison.kind === 'compared' && comparison.parts.some(({ cause }) => cause === 'earned')
 }
@@ -47,7 +47,7 @@ function changeInWords(percent: number): string {
   return `${size} ${percent < 0 ? 'less' : 'more'} than`
 }
 
-/** "−30% from fewer uses": signed, because parts may work against each other. */
+/** "−30% from fewer uses": signed, because parts can have opposite signs. */
 function partInWords({ cause, change, percent }: ChangePart, told: ChangePart[]): string {
   const signed = formatSignedPercent(percent / 100)
   const isLess = change < 0
@@ -67,7 +67,7 @@ function partInWords({ cause, change, percent }: ChangePart, told: ChangePart[])
   }
 }
 
-/** What a use cost its user on average, premium included, in whole millicredits. */
+/** The average price of a use, premium included, in whole millicredits. */
 export function costOfUse(paid: number, uses: number): number {
   return uses === 0 ? 0 : Math.round(paid / uses)
 }

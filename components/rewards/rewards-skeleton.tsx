@@ -3,7 +3,7 @@ import { Loading, Skeleton, SkeletonPanel } from '@/components/ui/skeleton'
 
 const FIGURES = ['this month', 'all time', 'on hold', 'owed']
 
-/** The rewards page before its numbers: what somebody with an app that earns will see, of the size it will have. */
+/** The skeleton of the rewards page of a creator who earns, in its final size. */
 export function RewardsSkeleton() {
   return (
     <Loading label="Loading your rewards">

@@ -8,7 +8,7 @@ import { Form } from '@/components/ui/form'
 import { formatCredits } from '@/lib/format'
 import { type Millicredits, ZERO } from '@/lib/millicredits'
 
-/** What a move came to. `moved`: how much, once it has happened; `field`: the problem is about the amount. */
+/** The result of a transfer. `moved`: the amount, once done; `field`: the problem concerns the amount. */
 export type TransferOutcome =
   | { moved: Millicredits; problem: null }
   | { moved: null; problem: { message: string; field: 'amount' | null } }
@@ -18,11 +18,11 @@ export type TransferAction = (before: TransferOutcome | null, form: FormData) =>
 type TransferFormProps = {
   action: TransferAction
   balance: Millicredits
-  /** Names this one move: sent again, by a second press or after a lost answer, it takes effect once. */
+  /** The idempotency key of this transfer: a second press or a lost answer takes effect once. */
   moveKey: string
 }
 
-/** Rewards to spendable credits. The balance shown is the server's, never a guess of what it will be. */
+/** Moves rewards to spendable credits. The balance shown is always the server's. */
 export function TransferForm({ action, balance, moveKey }: TransferFormProps) {
   const [outcome, submit, isPending] = useActionState(action, null)
   const [amount, setAmount] = useState(amountFor(balance))
@@ -31,9 +31,9 @@ export function TransferForm({ action, balance, moveKey }: TransferFormProps) {
   useEffect(() => {
     if (outcome?.problem?.field === 'amount') field.current?.focus()
   }, [outcome])
-  // Once moved, what is left is what is offered next.
+  // After a transfer, the remainder is offered next.
   useEffect(() => setAmount(amountFor(balance)), [balance])
-  // A move whose outcome is not known keeps its key, so that pressing again cannot move twice; the next one gets its own.
+  // A transfer with an unknown outcome keeps its key, so that another press cannot move twice; the next one gets a new key.
   useEffect(() => {
     if (outcome?.moved) setKey(moveKey)
   }, [outcome, moveKey])
@@ -69,7 +69,7 @@ export function TransferForm({ action, balance, moveKey }: TransferFormProps) {
   )
 }
 
-/** All of it is what most people move. */
+/** Most people move everything. */
 function amountFor(balance: Millicredits): string {
   return balance === ZERO ? '' : creditsForField(balance)
 }

@@ -32,7 +32,7 @@ const PARAMS = {
   toolCalls: parseAsFloat,
 }
 
-/** Nothing chosen: each quantity stands where it is at first. */
+/** No choices: each quantity has its default. */
 const NOTHING = {
   operation: null,
   others: null,
@@ -50,11 +50,11 @@ const NOTHING = {
 type EstimatorProps = {
   version: PriceVersion
   purses: Purse[]
-  /** Why a purse without a tier pays for no use, by the key of the tier. */
+  /** By tier, the reason a plan without it pays for no use. */
   needs: Record<string, string>
 }
 
-/** What a use costs, as its quantities move, by the code that charges; nothing is asked of the server. */
+/** Prices a use as its quantities change, with the code that charges and without the server. */
 export function Estimator({ version, purses, needs }: EstimatorProps) {
   const [asked, ask] = useQueryStates(PARAMS, { history: 'replace', scroll: false })
   const change = (next: Partial<Asked>) => void ask(next)
@@ -67,7 +67,7 @@ export function Estimator({ version, purses, needs }: EstimatorProps) {
             label="Operation"
             options={estimable(version).map(({ key, name }) => ({ value: key, label: name }))}
             value={estimate.operation.key}
-            // Another operation starts from an everyday use of its own.
+            // Another operation starts from its own defaults.
             onChange={({ target }) => void ask({ ...NOTHING, operation: target.value, others: asked.others })}
           />
           {estimate.quantities.map((quantity) => (
@@ -107,7 +107,7 @@ type QuantityFieldProps = {
   onChange: (value: number) => void
 }
 
-/** A number to type, and a slider for the everyday part of its range; both are the same value. */
+/** A number field, and a slider for the usual part of its range, with one value. */
 function QuantityField({ quantity, problem, onChange }: QuantityFieldProps) {
   const { label, unit, min, max, step, value } = quantity
   return (

@@ -6,7 +6,7 @@ import { premiumBpsFor, priceUsage } from '@/lib/pricing'
 
 const EXAMPLE = { operation: 'image.standard', usage: { images: 2, inputTokens: 1_400 } }
 
-/** A receipt as every charge has one, computed by the code that charges. */
+/** An example receipt, computed by the code that charges. */
 export function ExampleReceipt({ version }: { version: PriceVersion }) {
   const operation = findOperation(version, EXAMPLE.operation)
   if (!operation) return null

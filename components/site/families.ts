@@ -1,6 +1,6 @@
 import type { OperationFamily } from '@/lib/catalog/types'
 
-/** What the families of operations are called on pages. */
+/** The names of operation families. */
 export const familyNames: Record<OperationFamily, string> = {
   editor: 'Editor',
   text: 'Text',

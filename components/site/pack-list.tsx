@@ -6,20 +6,20 @@ import type { Pack } from '@/lib/catalog'
 import { formatMoney, formatWholeCredits } from '@/lib/format'
 import { toCredits } from '@/lib/millicredits'
 
-/** What 1,000 credits of a pack cost, in whole cents. */
+/** A pack's price per 1,000 credits, in whole minor units. */
 function centsPerThousand(pack: Pack): number {
   return Math.round((pack.priceCents * 1_000) / toCredits(pack.credits))
 }
 
 type PackListProps = {
   packs: readonly Pack[]
-  /** The way to buy a pack. */
+  /** The buy button of a pack. */
   offer: (pack: Pack) => ReactNode
-  /** The key of the pack somebody was sent here for. */
+  /** The key of the pack the person was sent here for. */
   suggested?: string | null
 }
 
-/** The packs on sale, what each costs and what it does not do. */
+/** The packs on sale, their prices and their limits. */
 export function PackList({ packs, offer, suggested = null }: PackListProps) {
   return (
     <ul className="grid gap-4 sm:grid-cols-3">

@@ -9,17 +9,17 @@ import { formatList, formatMoney, formatWholeCredits } from '@/lib/format'
 type PlanCardsProps = {
   free: Plan
   paid: Plan
-  /** The names of the operations that only the paid plan includes. */
+  /** The names of operations that only the paid plan includes. */
   more: string[]
-  /** The plan of whoever looks; null for a stranger. */
+  /** The viewer's plan; null for a visitor. */
   current: string | null
-  /** The plan somebody was sent here for. */
+  /** The plan the person was sent here for. */
   suggested?: string | null
-  /** What can be done about each plan. */
+  /** The action for each plan. */
   actions: { free: ReactNode; paid: ReactNode }
 }
 
-/** Both plans side by side: what a month brings, what it opens and what it costs. */
+/** The plans side by side: monthly credits, included operations and price. */
 export function PlanCards({ free, paid, more, current, suggested = null, actions }: PlanCardsProps) {
   const operations = paidOperations()
   const mark = (key: string): PlanMark => {

@@ -12,7 +12,7 @@ function asked(given: Partial<Asked>): Asked {
   return { operation: null, others: false, webSearch: false, ...none, ...given }
 }
 
-test('estimates what a charge of the same usage takes, premium and web search included', () => {
+test('the estimate equals the charge of the same usage, premium and web search included', () => {
   const search = prepareEstimate(
     version,
     asked({ operation: 'ai.standard', inputTokens: 100, outputTokens: 0, webSearch: true }),
@@ -25,12 +25,12 @@ test('estimates what a charge of the same usage takes, premium and web search in
   expect(video.price).toMatchObject({ base: 300_167, premium: 30_016, total: 330_183 })
 })
 
-test('every operation starts from a use that can be charged', () => {
+test('every operation’s default estimate can be charged', () => {
   for (const { key } of estimable(version))
     expect(prepareEstimate(version, asked({ operation: key })), key).toMatchObject({ errors: [] })
 })
 
-test('the editor is never at a premium, and only what can search the web offers it', () => {
+test('the estimator offers no premium for the editor and web search only where it exists', () => {
   const editor = prepareEstimate(
     version,
     asked({ operation: 'editor.chat.fast', others: true, webSearch: true }),
@@ -39,7 +39,7 @@ test('the editor is never at a premium, and only what can search the web offers 
   expect(editor.price?.premium).toBe(0)
 })
 
-test('quantities that cannot be charged have no price, and say which is wrong', () => {
+test('invalid quantities have no price and are named', () => {
   const wrong = prepareEstimate(
     version,
     asked({ operation: 'ai.standard', inputTokens: 10, cachedInputTokens: 11 }),
@@ -49,13 +49,13 @@ test('quantities that cannot be charged have no price, and say which is wrong', 
   expect(prepareEstimate(version, asked({ operation: 'web.extract', pages: 0 })).errors).toHaveLength(1)
 })
 
-test('a link to an operation that is gone leads to the first', () => {
+test('a link to a removed operation opens the first one', () => {
   expect(prepareEstimate(version, asked({ operation: 'gone' })).operation.key).toBe(
     estimable(version)[0]?.key,
   )
 })
 
-test('counts whole uses, and none of an advanced one on a plan without them', () => {
+test('the estimator counts whole uses, and none on a plan without the operation', () => {
   const purse = { name: 'Free', credits: millicredits(1_000_000), tiers: ['standard'] }
   const extraction = prepareEstimate(version, asked({ operation: 'web.extract', pages: 3 }))
   expect(usesWithin(purse, extraction)).toBe(41) // 41 × 24 = 984

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { CHANGE_AT, withSecondVersion } from '@/lib/catalog/two-versions.test-support'
 import { PriceChangeNotice } from './price-change'
 
-vi.mock('@/lib/catalog/catalog', async (original) => withSecondVersion(await original()))
+vi.mock('@/lib/catalog/catalog-data', async (original) => withSecondVersion(await original()))
 
 /** The rows as a reader sees them. */
 function rowsAt(instant: string): string[] {
@@ -12,7 +12,7 @@ function rowsAt(instant: string): string[] {
   return words.split('\n').map((row) => row.replaceAll(/\s+/g, ' ').trim())
 }
 
-test('a coming change is announced with its date and each old and new price', () => {
+test('a coming price change is announced with its date and each old and new price', () => {
   const [head, , ...rows] = rowsAt('2026-11-20T00:00:00Z')
   expect(head).toContain('Prices change on 1 Dec 2026, 00:00 UTC')
   expect(rows).toEqual([
@@ -24,6 +24,6 @@ test('a coming change is announced with its date and each old and new price', ()
   ])
 })
 
-test('nothing is announced once the change has taken effect', () => {
+test('no price change is announced after it has taken effect', () => {
   expect(rowsAt(CHANGE_AT)).toEqual([''])
 })

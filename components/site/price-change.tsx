@@ -9,11 +9,11 @@ import { formatBps } from '@/lib/format'
 
 type PriceChangeNoticeProps = {
   now: Date
-  /** What is announced at `now`, by default by the catalogue of this deployment. */
+  /** The change announced at `now`, by default from the catalogue. */
   change?: AnnouncedChange | null
 }
 
-/** The next price change: what costs what until when, and what afterwards. Nothing while none is announced. */
+/** The next price change with old and new prices. Empty while none is announced. */
 export function PriceChangeNotice({ now, change = announcedChange(now) }: PriceChangeNoticeProps) {
   if (change === null) return null
   const { premiumBps, effectiveAt, changes } = change

@@ -1,7 +1,7 @@
 import { creditColumn, unitOf } from '@/lib/format'
 import { explainLine, type Price } from '@/lib/pricing'
 
-/** What a price is made of, line by line, as every receipt has it. */
+/** The lines of a price, as on a receipt. */
 export function PriceLines({ price }: { price: Pick<Price, 'lines' | 'total'> }) {
   const { plain } = creditColumn([...price.lines.map(({ amount }) => amount), price.total])
   return (

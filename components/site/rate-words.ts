@@ -12,7 +12,7 @@ const units: Record<Exclude<RatedField, 'cachedInputTokens'>, { one: string; man
   toolCalls: { one: 'tool call', many: 'tool calls' },
 }
 
-/** In the order in which a price is read: what is counted first, then what comes on top. */
+/** The reading order of a price: counted units first, then additions. */
 const order = [
   'pages',
   'images',
@@ -34,7 +34,7 @@ function rateWords(operation: Operation, field: (typeof order)[number]): string 
   return `${formatCredits(rate.amount)} per ${per}${beyond}${cachedWords}`
 }
 
-/** What an operation is charged, in full: "8 per page", "10 per 1,000 characters; at least 10". In credits. */
+/** The full rate of an operation: "8 per page", "10 per 1,000 characters; at least 10". In credits. */
 export function ratesInWords(operation: Operation): string {
   if (operation.surcharge !== null) return `${formatCredits(operation.surcharge)} on top of the request`
   const rates = order.map((field) => rateWords(operation, field)).filter((words) => words !== null)
@@ -49,12 +49,12 @@ const unitWords: Record<Operation['unit'], string> = {
   second: 'per second',
 }
 
-/** What the typical price is the price of. */
+/** The unit of the typical price. */
 export function unitInWords(operation: Operation): string {
   return unitWords[operation.unit]
 }
 
-/** How many times as much, for "10 times the credits". */
+/** The ratio for "10 times the credits". */
 export function ratio(larger: Operation['minimum'], smaller: Operation['minimum']): string {
   return formatCount(Math.round((larger / smaller) * 10) / 10)
 }

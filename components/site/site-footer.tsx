@@ -22,7 +22,7 @@ export function SiteFooter({ theme }: { theme: Theme }) {
               </li>
             ))}
             <li>
-              {/* Answered by the API itself, so it is left to the browser rather than to the router. */}
+              {/* Served by the API itself, so the browser loads it without the router. */}
               <a href="/api/openapi.json" className="hover:text-ink">
                 OpenAPI
               </a>

@@ -34,7 +34,7 @@ export function SiteHeader({ balance, isStaff }: { balance: ReactNode; isStaff: 
               Sign in
             </LinkButton>
           ) : (
-            // On a phone the balance leads there.
+            // On a phone the balance chip leads there.
             <LinkButton href="/settings/credits" size="sm" className="max-sm:hidden">
               Dashboard
             </LinkButton>
@@ -55,7 +55,7 @@ function HeaderLink({ href, className, children }: HeaderLinkProps) {
   )
 }
 
-/** Three readings of one scale: what is left, what is held, what was used. */
+/** Three readings of one scale: left, held, used. */
 function BrandMark() {
   return (
     <svg aria-hidden="true" viewBox="0 0 20 20" className="size-5">

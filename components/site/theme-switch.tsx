@@ -10,7 +10,7 @@ const looks = {
   dark: { label: 'Dark', icon: Moon },
 }
 
-/** A form, so that it works before and without any script. */
+/** A form, so that it works without scripts. */
 export function ThemeSwitch({ theme }: { theme: Theme }) {
   return (
     <Form action={setTheme}>

@@ -23,12 +23,12 @@ export function tierNeeds(): Record<string, string> {
   return Object.fromEntries(needs)
 }
 
-/** "standard operations": those that a plan includes. */
+/** "standard operations": those a plan includes. */
 export function includedOperations({ tiers }: Plan): string {
   return operationsOf(tiers)
 }
 
-/** "advanced operations": those that only the paid plan includes; null if there are none. */
+/** "advanced operations": those only the paid plan includes; null if there are none. */
 export function paidOperations(): string | null {
   const tiers = paidPlan().tiers.filter((tier) => !isOpenTier(tier))
   return tiers.length === 0 ? null : operationsOf(tiers)

@@ -23,20 +23,20 @@ type AppAiProps = {
   base: string
   features: PricedFeature[]
   placeholder: string
-  /** What is added for the creator, in words; null in one's own app. */
+  /** The creator's premium in words; null in one's own app. */
   premium: string | null
-  /** An action to go on with, once what was missing is there. */
+  /** An action to resume once its obstacle is gone. */
   resume: string | null
-  /** The app as the actions of the settings name it. */
+  /** The app's name in settings actions. */
   app: { id: string; name: string }
-  /** It may not spend yet: its first action asks. */
+  /** True without consent: the first action asks for it. */
   mustAsk: boolean
-  /** The person stopped what the app spends. */
+  /** True if the person paused the app. */
   isPaused: boolean
   setPaused: AppAction
 }
 
-/** The AI of an app: what it would cost, what it costs while it works, and what it did cost. */
+/** An app's AI features: the price before, the running cost during, and the receipt after a use. */
 export function AppAi({
   base,
   features,
@@ -57,7 +57,7 @@ export function AppAi({
   const price = usePrice(base, chosen?.key ?? '', prompt, chosen?.price ?? null)
   const field = useRef<HTMLTextAreaElement>(null)
   const priceId = useId()
-  // Somebody comes back to what they had written, whether they bought something or not.
+  // People find their prompt again when they return, whether or not they bought something.
   useEffect(() => {
     if (waiting === null) return
     setPrompt(waiting.prompt)
@@ -188,7 +188,7 @@ export function AppAi({
 
 type ResumeButtonProps = Pick<AppAiProps, 'app' | 'setPaused'> & { onDone?: () => void }
 
-/** Lets a paused app spend again. */
+/** Resumes a paused app. */
 function ResumeButton({ app: { id, name }, setPaused, onDone }: ResumeButtonProps) {
   return (
     <ActionButton

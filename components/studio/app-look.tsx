@@ -1,7 +1,7 @@
 import type { CSSProperties, ReactNode } from 'react'
 import type { AppColor } from '@/lib/studio/choices'
 
-/** The base of `--x-strong` and `--x-soft`: pairs that can be read on each other, in light and dark. */
+/** The base of `--x-strong` and `--x-soft`, which are readable on each other in light and dark. */
 const hues: Record<AppColor, { strong: string; soft: string }> = {
   blue: { strong: '--accent', soft: '--accent-soft' },
   green: { strong: '--good', soft: '--good-soft' },
@@ -24,7 +24,7 @@ type AppHeadProps = {
   children?: ReactNode
 }
 
-/** What an app is called and for, in its own colour. */
+/** An app's name and purpose in its own colour. */
 export function AppHead({ name, tagline, color, level, children }: AppHeadProps) {
   const Heading = level === 1 ? 'h1' : 'h3'
   return (
@@ -36,7 +36,7 @@ export function AppHead({ name, tagline, color, level, children }: AppHeadProps)
   )
 }
 
-/** The mark of an app in a list. */
+/** An app's mark in a list. */
 export function AppMark({ name, color }: { name: string; color: AppColor }) {
   return (
     <span

@@ -10,12 +10,12 @@ import type { Design } from '@/lib/studio/design'
 
 type DesignFormProps = { project: string; design: Design; action: AppAction }
 
-/** Name, words, colour and starter content, by hand and for nothing. */
+/** Edits name, texts, colour and starter content by hand, free of charge. */
 export function DesignForm({ project, design, action }: DesignFormProps) {
   const [{ errors, message }, submit, isPending] = useActionState(action, NOTHING_DONE)
   const [values, setValues] = useState({
     ...design,
-    // Two may be equal, so each has a mark of its own.
+    // Two starters may be equal, so each has a key of its own.
     starters: design.starters.map((starter, mark) => ({ ...starter, mark })),
   })
   const form = useRef<HTMLFormElement>(null)

@@ -31,7 +31,7 @@ function labelOf(mode: ChatMode, obstacle: Obstacle | null): string {
 
 type EditorChatProps = { base: string; said: SaidJson[]; prices: ChatPrices; runner: Runner }
 
-/** What was said, what it cost, and what saying more would cost. */
+/** The chat with the price of each turn, and the price of the next. */
 export function EditorChat({ base, said, prices, runner }: EditorChatProps) {
   const { state, start, stop, waiting } = runner
   const [mode, setMode] = useState<ChatMode>('fast')
@@ -45,7 +45,7 @@ export function EditorChat({ base, said, prices, runner }: EditorChatProps) {
     setPrompt(waiting.prompt)
     setMode(CHAT_MODES.find((one) => one === waiting.feature) ?? 'fast')
   }, [waiting])
-  // What was answered need not be said again; what was refused may be.
+  // The field is cleared after an answer and kept after a refusal.
   const isAnswered = state.status === 'done'
   useEffect(() => {
     if (isAnswered) setPrompt('')

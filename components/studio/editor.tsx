@@ -22,12 +22,12 @@ type EditorProps = {
   actions: EditorActions
 }
 
-/** A chat beside what it makes; everything it can change can be changed by hand, too. */
+/** A chat beside its result; everything it can change can also be changed by hand. */
 export function Editor({ project, design, published, said, prices, resume, actions }: EditorProps) {
   const base = `/editor/${project}`
   const runner = useRun(base, resume)
   const { state, isRefreshing } = runner
-  // Until the page is rendered anew, what the chat has changed is ahead of what it was rendered with.
+  // Until the page is rendered again, the chat's changes are ahead of it.
   const shown = (state.status === 'running' || isRefreshing ? state.design : null) ?? design
   return (
     <div className="grid items-start gap-6 lg:grid-cols-2">
@@ -55,7 +55,7 @@ export function Editor({ project, design, published, said, prices, resume, actio
         )}
         {design && (
           <DesignForm
-            // Begins anew from what is kept, whoever changed it.
+            // Remounts with the saved design, whoever changed it.
             key={JSON.stringify(design)}
             project={project}
             design={design}

@@ -1,16 +1,16 @@
 import type { AppAction } from '@/components/apps/app-json'
 import type { ItemKind } from '@/lib/studio/item'
 
-/** Something kept, as its card needs it. */
+/** A saved item, as its card needs it. */
 export type ItemJson = {
   /** Public id. */
   id: string
   kind: ItemKind
   title: string
   body: string
-  /** Where its bytes are; null for a text. */
+  /** The address of its bytes; null for a text. */
   media: { href: string; type: string } | null
-  /** What it cost, in words, and the charge; null for what was written by hand. */
+  /** The price in words and the charge; null for an item written by hand. */
   cost: { words: string; charge: string } | null
 }
 

@@ -13,11 +13,11 @@ test.each([
     'About 440 credits, with +10% to its creator.',
   ],
   [null, '10%', 'The price cannot be known right now.'],
-])('a price is said before: %o', (price, premium, words) => {
+])('the price before a use reads: %o', (price, premium, words) => {
   expect(priceInWords(price, premium)).toBe(words)
 })
 
-test('what stands in the way is said before anything is tried: balance, budget or plan', () => {
+test('an obstacle is named before the use: balance, budget or plan', () => {
   expect(obstacleInWords(PRICE)).toBeNull()
   expect(obstacleInWords({ ...PRICE, obstacle: { kind: 'balance', left: 2.5 } })).toBe(
     'You have 2.5 credits left.',
@@ -28,17 +28,17 @@ test('what stands in the way is said before anything is tried: balance, budget o
   expect(obstacleInWords({ ...PRICE, obstacle: { kind: 'plan', plan: 'Super' } })).toBe(
     'This is part of Super.',
   )
-  // A pause has a notice with a button instead.
+  // A pause has its own notice with a button.
   expect(obstacleInWords({ ...PRICE, obstacle: { kind: 'paused' } })).toBeNull()
 })
 
-test('a receipt is exact, and leaves out what was not charged', () => {
+test('a studio receipt is exact and omits absorbed credits', () => {
   const charge = { base: 4, premium: 0.4, total: 4.4, absorbed: 0 }
   expect(receiptInWords(charge)).toBe('It cost 4.4 credits: 4 for the work and 0.4 for its creator.')
   expect(receiptInWords({ base: 2.001, premium: 0, total: 2.001, absorbed: 1.001 })).toBe('It cost 1 credit.')
 })
 
-test('what a receipt is made of adds up to what it cost, also where not all of it could be taken', () => {
+test('the parts of a studio receipt add up to the price, even with absorbed credits', () => {
   const charge = { base: 160, premium: 16, total: 176, absorbed: 76 }
   // The creator gets ⌊16 × 100 ÷ 176⌋.
   expect(receiptInWords(charge)).toBe('It cost 100 credits: 90.91 for the work and 9.09 for its creator.')

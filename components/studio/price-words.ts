@@ -1,10 +1,10 @@
 import { amountOf } from '@/components/credits/live-days'
-import { share } from '@/lib/credits/book/share'
+import { rewardOf } from '@/lib/credits/book/reward'
 import { creditsInWords, formatCount, formatCredits, plural } from '@/lib/format'
 import { millicredits, ZERO } from '@/lib/millicredits'
 import type { Price } from '@/lib/studio/price-feature'
 
-/** A price before it is charged is an estimate, so it has one decimal at most; a receipt is exact. */
+/** An estimate has at most one decimal; a receipt is exact. */
 export function aboutInWords(credits: number): string {
   const about = credits < 20 ? Math.round(credits * 10) / 10 : Math.round(credits)
   return `about ${plural(about, 'credit')}`
@@ -20,7 +20,7 @@ export function priceInWords(price: Price | null, premium: string | null): strin
   return `${about.charAt(0).toUpperCase()}${about.slice(1)}${creator}${reserved}.`
 }
 
-/** What stands in the way before anything is tried; null for nothing, and for a pause, which has a notice of its own. */
+/** The obstacle to a use, before it is tried; null without one, and for a pause, which has its own notice. */
 export function obstacleInWords(price: Price | null): string | null {
   const obstacle = price?.obstacle ?? null
   if (obstacle === null) return null
@@ -38,17 +38,15 @@ export function obstacleInWords(price: Price | null): string | null {
   }
 }
 
-/** What a charge cost its payer, and the part of it that went to the app's creator. */
+/** The amount a charge took from its payer, and the creator's part of it. */
 export function receiptInWords(charge: {
   base: number
   premium: number
   total: number
   absorbed: number
 }): string {
-  const total = amountOf(charge.total)
-  const taken = millicredits(total - amountOf(charge.absorbed))
-  // Nobody earns from what nobody paid.
-  const reward = share(amountOf(charge.premium), taken, total)
+  const taken = millicredits(amountOf(charge.total) - amountOf(charge.absorbed))
+  const reward = rewardOf(amountOf(charge.base), amountOf(charge.premium), taken)
   const parts =
     reward === ZERO
       ? ''

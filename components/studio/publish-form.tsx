@@ -17,7 +17,7 @@ type PublishFormProps = {
   remove: AppAction
 }
 
-/** Who can use the app, which version, and where. */
+/** The visibility, version and address of an app. */
 export function PublishForm({ project, published, action, remove }: PublishFormProps) {
   const [outcome, submit, isPending] = useActionState(action, NOTHING_DONE)
   const [visibility, setVisibility] = useState(published?.visibility ?? 'public')

@@ -24,7 +24,7 @@ function words(refused: ProblemJson, outcome: RefusedRun): string {
   return refusalInWords(refused, outcome).text
 }
 
-test.each(PROBLEMS)('$code before anything was done says that nothing was charged', (refused) => {
+test.each(PROBLEMS)('$code before any work says that nothing was charged', (refused) => {
   expect(words(refused, 'nothing')).toMatch(
     / Nothing was charged, and everything else here goes on working\.$/,
   )
@@ -39,7 +39,7 @@ test.each(PROBLEMS)('$code half-way never says that nothing was charged', (refus
     expect(words(refused, outcome)).not.toContain('Nothing was charged')
 })
 
-test('what is missing is told in credits', () => {
+test('a refusal names the missing credits', () => {
   expect(refusalInWords(problem, 'nothing')).toEqual({
     title: 'You have too few credits for this.',
     text: 'It needs 12; you have 4. Nothing was charged, and everything else here goes on working.',

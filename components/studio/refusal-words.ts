@@ -3,7 +3,7 @@ import type { Lost } from '@/components/studio/use-run'
 import type { ProblemJson } from '@/lib/contract/problems'
 import { dayInWords, formatCredits } from '@/lib/format'
 
-/** What became of the run that was refused: it had not begun, what it did is charged, or that is not known yet. */
+/** The state of a refused run: it had not begun, its usage is charged, or that is still unknown. */
 export type RefusedRun = 'nothing' | 'charged' | 'unknown'
 
 const REST: Record<RefusedRun, string> = {
@@ -12,7 +12,7 @@ const REST: Record<RefusedRun, string> = {
   unknown: ' Everything else here goes on working.',
 }
 
-/** What a lost connection means, for the person who waits for an answer. */
+/** The consequence of a lost connection, worded for the person who waits. */
 export function lostInWords({ when, isOffline }: Lost): { title: string; text: string } {
   switch (when) {
     case 'unsent':
@@ -32,7 +32,7 @@ export function lostInWords({ when, isOffline }: Lost): { title: string; text: s
   }
 }
 
-/** Why an action was refused, for the person who asked for it. */
+/** The reason an action was refused, worded for the person who asked. */
 export function refusalInWords(problem: ProblemJson, run: RefusedRun): { title: string; text: string } {
   const credits = (amount: number) => formatCredits(amountOf(amount))
   const resetsAt = 'resetsAt' in problem ? problem.resetsAt : null

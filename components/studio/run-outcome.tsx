@@ -8,7 +8,7 @@ import { Notice } from '@/components/ui/notice'
 import type { OptionJson } from '@/lib/contract/problems'
 import { formatCredits } from '@/lib/format'
 
-/** What a run has cost so far. Said once it is there, not with every word. */
+/** A run's cost so far. Announced once, not with every update. */
 export function RunningLine({ state, busy }: { state: RunState; busy: string }) {
   if (state.status !== 'running') return null
   const reserved = state.reserved === null ? '' : ` · ${formatCredits(amountOf(state.reserved))} reserved`
@@ -21,7 +21,7 @@ export function RunningLine({ state, busy }: { state: RunState; busy: string }) 
   )
 }
 
-/** What was charged, with the way to its receipt. */
+/** The charged amount, with a link to its receipt. */
 export function ReceiptLine({ state }: { state: RunState }) {
   if (state.receipt === null) return null
   const { charge, interrupted } = state.receipt
@@ -44,7 +44,7 @@ export function ReceiptLink({ charge }: { charge: string }) {
   )
 }
 
-/** That the connection was lost, what that means for the charge, and the way to go on. */
+/** A lost connection, its consequence for the charge, and a retry button. */
 export function LostConnection({ runner: { state, retry } }: { runner: Runner }) {
   if (state.lost === null) return null
   const { title, text } = lostInWords(state.lost)
@@ -66,18 +66,18 @@ export function LostConnection({ runner: { state, retry } }: { runner: Runner })
 
 type RefusalProps = {
   state: RunState
-  /** Where to come back to, to go on with the action. */
+  /** The page to return to in order to resume the action. */
   returnTo: string
-  /** Where the budget of this app is chosen; null outside of apps. */
+  /** The page of this app's budget; null outside apps. */
   budgetHref: string | null
-  /** Lets a paused app spend again and goes on with the action; null outside of apps. */
+  /** Resumes a paused app and the action; null outside apps. */
   resumeButton: ReactNode
-  /** Does the same with an operation that costs less; false where this page has no button for it. */
+  /** Repeats the action with a cheaper operation; false if the page has no button for it. */
   canUse: (operation: string) => boolean
   onUse: (operation: string) => void
 }
 
-/** Why nothing was done, and the ways out that would make this very action succeed. */
+/** The reason of a refusal, and the ways out that would make this very action succeed. */
 export function Refusal({ state, returnTo, budgetHref, resumeButton, canUse, onUse }: RefusalProps) {
   const { problem } = state
   if (problem === null) return null
@@ -114,7 +114,7 @@ export function Refusal({ state, returnTo, budgetHref, resumeButton, canUse, onU
   )
 }
 
-/** A receipt follows a refusal half-way, if there was anything to charge and that could be confirmed. */
+/** A receipt follows a refusal half-way if there was a confirmed charge. */
 function outcomeOf({ receipt, reserved }: RunState): RefusedRun {
   if (receipt !== null) return 'charged'
   return reserved === null ? 'nothing' : 'unknown'
@@ -137,7 +137,7 @@ function WayOut({ option, href, onUse }: WayOutProps) {
   )
 }
 
-/** Where a way out leads, and back from there. */
+/** The target of a way out, with the way back. */
 function hrefOf({ kind, href }: OptionJson, returnTo: string, budgetHref: string | null): string | null {
   switch (kind) {
     case 'upgrade':

@@ -15,7 +15,7 @@ import { TITLE_LENGTH_MAX } from '@/lib/studio/choices'
 
 type SavedItemsProps = { app: string; items: ItemJson[]; actions: ItemActions }
 
-/** What somebody keeps in an app. None of it costs anything. */
+/** A person's saved items in an app. Viewing and editing them is free. */
 export function SavedItems({ app, items, actions }: SavedItemsProps) {
   const [isWriting, setIsWriting] = useState(false)
   return (
@@ -102,7 +102,7 @@ function Media({ item, media: { href, type } }: { item: ItemJson; media: { href:
         <track kind="captions" label="Text" src={words} />
       </video>
     )
-  // It is as large as it was made, and private: there is nothing to optimise.
+  // The image has its final size and is private: there is nothing to optimise.
   return (
     <Image
       unoptimized
@@ -115,7 +115,7 @@ function Media({ item, media: { href, type } }: { item: ItemJson; media: { href:
   )
 }
 
-/** What is said, for whoever does not hear it (WebVTT). */
+/** The spoken text as captions (WebVTT). */
 function captionsOf(text: string): string {
   const lines = text.replaceAll('-->', '→').replace(/\n{2,}/g, '\n')
   return `data:text/vtt,${encodeURIComponent(`WEBVTT\n\n00:00.000 --> 59:59.000\n${lines}`)}`

@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'react'
 import type { Price } from '@/lib/studio/price-feature'
 
-/** Somebody who types is not asked for a price with each letter. */
+/** The delay after typing before a price is quoted. */
 const PAUSE_MS = 500
 
-/** The price of what has been written so far: `known` until somebody stops to think. */
+/** The price of the current prompt: `known` until the person pauses typing. */
 export function usePrice(base: string, feature: string, prompt: string, known: Price | null): Price | null {
   const [asked, setAsked] = useState<{ feature: string; price: Price | null } | null>(null)
   useEffect(() => {
@@ -16,7 +16,7 @@ export function usePrice(base: string, feature: string, prompt: string, known: P
     const timer = setTimeout(() => {
       priceOf(base, { feature, prompt }, controller.signal)
         .then((price) => setAsked({ feature, price }))
-        // The price from before stands; pressing the button says what is wrong.
+        // The previous price stays; pressing the button reports the problem.
         .catch(() => undefined)
     }, PAUSE_MS)
     return () => {

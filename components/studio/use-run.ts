@@ -10,8 +10,8 @@ import type { StudioEvent } from '@/lib/studio/relay'
 export type Action = { action: string; feature: string; prompt: string }
 
 /**
- * How the connection was lost. `unsent`: the browser was offline, so nothing was asked for. `unanswered`: nobody knows whether the
- * request arrived. `broken`: the answer broke off, which ends the run and charges what it used until then.
+ * The kind of lost connection. `unsent`: the browser was offline and sent nothing. `unanswered`: it is unknown whether the request
+ * arrived. `broken`: the answer broke off, which ends the run and charges its usage.
  */
 export type Lost = { when: 'unsent' | 'unanswered' | 'broken'; isOffline: boolean }
 
@@ -19,14 +19,14 @@ export type RunState = {
   status: 'idle' | 'running' | 'done' | 'refused' | 'failed' | 'lost'
   current: Action | null
   text: string
-  /** Credits set aside, and used so far as far as is known. */
+  /** Held credits, and the usage known so far. */
   reserved: number | null
   cost: number | null
   receipt: { charge: ChargeJson; interrupted: boolean } | null
   problem: ProblemJson | null
   message: string | null
   lost: Lost | null
-  /** The item that holds what was made, by public id. */
+  /** The saved result's public id. */
   kept: string | null
   design: Design | null
 }
@@ -48,19 +48,19 @@ const IDLE: RunState = {
 export type Runner = {
   state: RunState
   start(wanted: Pick<Action, 'feature' | 'prompt'>): void
-  /** The action that was lost or refused, once more: it is charged once at most. */
+  /** Repeats the lost or refused action, which is charged at most once. */
   retry(): void
   stop(): void
   /** A run is over and the page does not show its result yet. */
   isRefreshing: boolean
-  /** An action from before that was refused or lost, and may not have been charged. */
+  /** An earlier action that was refused or lost and may not have been charged. */
   waiting: Action | null
 }
 
 /**
- * Runs the actions of one page. An action that was refused, or whose connection was lost, waits in this tab and keeps its id, so
- * that asking for the same again joins it. After buying what was missing, people come back to `?resume=ID` (`resume`) and it goes on
- * by itself. `consentHref`: where the person allows an app that may not spend yet, before its first action; null once it may.
+ * Runs the actions of one page. A refused or lost action stays in this tab with its id, so that repeating it joins it. People who
+ * bought what was missing return to `?resume=ID` (`resume`), which resumes it. `consentHref`: the page that asks for consent before
+ * the first action; null once it was given.
  */
 export function useRun(base: string, resume: string | null, consentHref: string | null = null): Runner {
   const [state, setState] = useState(IDLE)
@@ -98,11 +98,11 @@ export function useRun(base: string, resume: string | null, consentHref: string 
       } finally {
         abort.current = null
       }
-      // Nothing was charged for a refusal without a receipt, and nobody knows what a lost connection cost: both stay.
+      // A refusal without a receipt charged nothing, and a lost connection's charge is unknown: keep both actions.
       const isOver = now.status !== 'lost' && (now.status !== 'refused' || now.receipt !== null)
       if (!isOver) return
       remember(base, null)
-      // Its result is among the saved items now. Rendered anew without a network, the page would give way to the browser's error.
+      // The result is among the saved items. A refresh without a network would show the browser's error page.
       whenOnline(() => startRefresh(() => router.refresh()))
     },
     [base, router],
@@ -132,7 +132,7 @@ export function useRun(base: string, resume: string | null, consentHref: string 
     if (action === undefined) return
     post(`${base}/stop`, { action })
       .then((answer) => {
-        // It runs in another process: leaving ends it there, too.
+        // Another process runs it: leaving ends it there, too.
         if (!answer.ok) abort.current?.abort()
       })
       .catch(() => abort.current?.abort())
@@ -142,7 +142,7 @@ export function useRun(base: string, resume: string | null, consentHref: string 
     const pending = recall(base)
     setWaiting(pending)
     if (resume === null) return
-    // Loading the page again must not do it again.
+    // Reloading the page must not repeat the action.
     window.history.replaceState(null, '', window.location.pathname)
     if (pending?.action === resume) void run(pending)
   }, [base, resume, run])
@@ -171,7 +171,7 @@ function post(url: string, body: object, signal?: AbortSignal): Promise<Response
   })
 }
 
-/** Tells each event of an answer. Throws when the answer breaks off. */
+/** Passes on each event of an answer. Throws if the answer breaks off. */
 async function follow(answer: Response, tell: (event: StudioEvent) => void): Promise<void> {
   if (!answer.ok || answer.body === null) {
     tell({ type: 'refused', problem: await answer.json() })

@@ -19,7 +19,7 @@ export function Badge({ tone = 'neutral', children }: { tone?: Tone; children: R
   return <span className={classNames(shape, tones[tone])}>{children}</span>
 }
 
-/** The mark of an identity: the colour that the same thing has in charts and lists. Says nothing on its own. */
+/** A dot in the colour that an identity has in charts and lists. Decorative. */
 export function ColorDot({ colorVar, className }: { colorVar: string; className?: string }) {
   return (
     <span

@@ -28,7 +28,7 @@ export function buttonClass(variant: ButtonVariant = 'secondary', size: ButtonSi
 
 type ButtonProps = ComponentProps<'button'> & { variant?: ButtonVariant; size?: ButtonSize; busy?: boolean }
 
-/** `busy` says that the action is under way: the button cannot be pressed twice and tells it to screen readers. */
+/** `busy`: the action is under way; the button is disabled and announces it. */
 export function Button({
   variant,
   size,

@@ -4,7 +4,7 @@ import { Check, Copy } from 'lucide-react'
 import { useState } from 'react'
 import { buttonClass } from '@/components/ui/button'
 
-/** Copies `text`; says so until the pointer or focus leaves. */
+/** Copies `text` and confirms it until the pointer or focus leaves. */
 export function CopyButton({ text, label = 'Copy' }: { text: string; label?: string }) {
   const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle')
   const words = { idle: label, copied: 'Copied', failed: 'Could not copy' }[state]

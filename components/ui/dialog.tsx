@@ -2,7 +2,7 @@
 
 import { Overlay, type OverlayProps } from '@/components/ui/overlay'
 
-/** A question that has to be answered before going on. */
+/** A question that must be answered first. */
 export function Dialog(props: OverlayProps) {
   return (
     <Overlay

@@ -3,8 +3,8 @@
 import { type ComponentProps, useState } from 'react'
 
 /**
- * A form that is not sent while the browser is offline: what was typed stays, and the reader is told. It works before any script has
- * loaded, like every form with an action of the server.
+ * A form that is not sent while the browser is offline: the input stays and the reader is told. Works before scripts have loaded,
+ * like every form with a server action.
  */
 export function Form({ children, onSubmit, ...props }: ComponentProps<'form'>) {
   const [isOffline, setIsOffline] = useState(false)

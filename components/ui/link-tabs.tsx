@@ -3,7 +3,7 @@ import { segmentClass, segmentsClass } from '@/components/ui/segments'
 
 export type LinkTab = { href: string; label: string; current: boolean }
 
-/** A choice that lives in the URL, such as a period: links in a row, the present one marked. */
+/** A choice in the URL, such as a period: a row of links with the current one marked. */
 export function LinkTabs({ label, items }: { label: string; items: LinkTab[] }) {
   return (
     <nav aria-label={label} className="max-w-full overflow-x-auto">

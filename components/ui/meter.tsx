@@ -11,26 +11,26 @@ export type MeterSegment = {
 }
 
 type MeterProps = {
-  /** What is measured: "Credits used this month". */
+  /** The subject: "Credits used this month". */
   label: string
   value: number
   max: number
   /** The reading in words, units and period included: "760 of 1,000 credits used". */
   valueText: string
   tone?: 'accent' | 'warn' | 'bad'
-  /** Parts of `max` shown one after another instead of a single bar, with a key below. */
+  /** Parts of `max` in a row instead of a single bar, with a key below. */
   segments?: MeterSegment[]
   className?: string
 }
 
 const fills = { accent: 'bg-accent', warn: 'bg-warn-fill', bad: 'bg-bad' }
 
-/** Parts per hundred of `max`, kept inside the bar. */
+/** A percentage of `max`, clamped to the bar. */
 function percentOf(value: number, max: number): number {
   return max > 0 ? Math.min(100, Math.max(0, (value / max) * 100)) : 0
 }
 
-/** A reading within a known range, with a text that says it in full. */
+/** A reading within a known range, with its full text. */
 export function Meter({ label, value, max, valueText, tone = 'accent', segments, className }: MeterProps) {
   // A div with the role rather than <meter>, whose parts cannot be styled alike in all browsers.
   const reading = {

@@ -8,17 +8,17 @@ import { classNames } from '@/components/ui/class-names'
 export type OverlayProps = {
   title: ReactNode
   description?: ReactNode
-  /** What opens it; left out when `open` is controlled from elsewhere, such as the URL. */
+  /** The control that opens it; omitted if `open` is controlled elsewhere, such as by the URL. */
   trigger?: ReactNode
   open?: boolean
   onOpenChange?: (open: boolean) => void
   footer?: ReactNode
   children?: ReactNode
-  /** Where the focus goes when it closes, without a trigger to go back to: prevent the default and focus it. */
+  /** Sets the focus on closing if there is no trigger: prevent the default and focus an element. */
   onCloseAutoFocus?: (event: Event) => void
 }
 
-/** What sheet and dialog share: focus kept inside, Escape closes, the title names it. */
+/** Shared by sheet and dialog: the focus stays inside, Escape closes, the title names it. */
 export function Overlay({
   title,
   description,

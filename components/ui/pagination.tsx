@@ -3,9 +3,9 @@ import type { ReactNode } from 'react'
 import { LinkButton } from '@/components/ui/link-button'
 
 type PaginationProps = {
-  /** Names what is paged: "History pages". */
+  /** The accessible name: "History pages". */
   label: string
-  /** Null where there is nothing further in that direction. */
+  /** Null at the end in that direction. */
   newerHref: string | null
   olderHref: string | null
   summary?: ReactNode

@@ -7,7 +7,7 @@ type PanelProps = {
   /** Controls at the right of the title. */
   actions?: ReactNode
   footer?: ReactNode
-  /** Leaves out the inner padding, for tables and lists that run from edge to edge. */
+  /** Omits the inner padding, for tables and lists from edge to edge. */
   flush?: boolean
   level?: 2 | 3
   id?: string

@@ -5,7 +5,7 @@ import { Button, type ButtonVariant } from '@/components/ui/button'
 
 type RetryButtonProps = { onRetry: () => void; busy?: boolean; variant?: ButtonVariant; size?: 'sm' | 'md' }
 
-/** Renders the page anew. While offline it does not try: the browser would put its own error page in the place of this one. */
+/** Refreshes the page. Does nothing while offline, because the browser would show its own error page. */
 export function RetryButton({ onRetry, busy = false, variant, size = 'sm' }: RetryButtonProps) {
   const [isOffline, setIsOffline] = useState(false)
   return (

@@ -1,2 +1,2 @@
-/** Set for a browser that runs no scripts, which its first page finds out (`app/streamed.tsx`). */
+/** Set for a browser without scripts, as detected by its first page (`app/streamed.tsx`). */
 export const SCRIPTS_OFF_COOKIE = 'scripts-off'

@@ -5,7 +5,7 @@ import { SCRIPTS_OFF_COOKIE } from '@/components/ui/scripts-cookie'
 
 const ScriptsOff = createContext(false)
 
-/** Tells the page whether the browser was seen to run no scripts. As soon as it runs this, it does. */
+/** Provides whether the browser runs no scripts. Running this provider's effect proves that it does. */
 export function ScriptsProvider({ areOff, children }: { areOff: boolean; children: ReactNode }) {
   useEffect(() => {
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser.
@@ -14,7 +14,7 @@ export function ScriptsProvider({ areOff, children }: { areOff: boolean; childre
   return <ScriptsOff.Provider value={areOff}>{children}</ScriptsOff.Provider>
 }
 
-/** True where a part of the page that only a script can draw needs another form. */
+/** True if content that needs a script must be shown in another form. */
 export function useScriptsOff(): boolean {
   return useContext(ScriptsOff)
 }

@@ -17,7 +17,7 @@ type SegmentsProps<Value extends string> = {
   onChange: (value: Value) => void
 }
 
-/** One of a few, at once: buttons in a row of which one is pressed. */
+/** A choice of one among a few: a row of buttons with one pressed. */
 export function Segments<Value extends string>({ label, options, value, onChange }: SegmentsProps<Value>) {
   return (
     <fieldset className={segmentsClass}>

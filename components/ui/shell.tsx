@@ -2,15 +2,15 @@ import type { ReactNode } from 'react'
 
 type SidebarShellProps = {
   nav: ReactNode
-  /** Below the content on a phone, where the navigation stands above it. */
+  /** Below the content on a phone, where the navigation is above it. */
   phoneFoot?: ReactNode
   children: ReactNode
 }
 
 /**
- * Content of at most 1,040 px beside its navigation; below it on a phone. It fills the first screen however little there
- * is of it yet, so that what stands below is out of sight before the content comes, and never seen to move:
- * 8.5rem = the site's head (3.5) and the space above and below (2 × 2.5).
+ * Content of at most 1,040 px beside its navigation; below it on a phone. It fills the first screen even while empty, so that
+ * the footer is out of sight before the content arrives and is never seen to move:
+ * 8.5rem = the header (3.5) and the space above and below (2 × 2.5).
  */
 export function SidebarShell({ nav, phoneFoot, children }: SidebarShellProps) {
   return (

@@ -4,7 +4,7 @@ import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { classNames } from '@/components/ui/class-names'
 
-/** `exact`: the pages below its address belong to other items. */
+/** `exact`: pages below its address belong to other items. */
 export type SideNavItem = { href: string; label: string; exact?: boolean }
 
 /** Navigation beside the content; a row of tabs above it on a phone. */

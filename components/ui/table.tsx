@@ -2,16 +2,16 @@ import type { ComponentProps, ReactNode } from 'react'
 import { classNames } from '@/components/ui/class-names'
 
 type TableProps = {
-  /** Says what the table holds; read by screen readers and shown when `showCaption` is set. */
+  /** The table's content; read by screen readers, and visible if `showCaption` is set. */
   caption: string
   showCaption?: boolean
   className?: string
-  /** A fixed height for the frame, for a table that takes the place of a chart; its head stays in view. */
+  /** A fixed height, for a table in place of a chart; its header stays in view. */
   frameClassName?: string
   children: ReactNode
 }
 
-/** A table that scrolls sideways inside its own frame, by keyboard too, and never widens the page. */
+/** A table that scrolls sideways in its own frame, by keyboard too, and never widens the page. */
 export function Table({ caption, showCaption = false, className, frameClassName, children }: TableProps) {
   return (
     <ScrollRegion label={caption} className={frameClassName}>
@@ -25,7 +25,7 @@ export function Table({ caption, showCaption = false, className, frameClassName,
   )
 }
 
-/** What scrolls must be reachable by keyboard (WCAG 2.1.1), so it takes the focus although it is not a control. */
+/** Scrollable content must be reachable by keyboard (WCAG 2.1.1), so the frame takes the focus. */
 function ScrollRegion({
   label,
   className,
@@ -61,7 +61,7 @@ export function TableBody({ children }: { children: ReactNode }) {
 
 type CellProps = { numeric?: boolean }
 
-/** A heading cell; `numeric` sets it at the right above its figures. */
+/** A header cell; `numeric` aligns it right, above its figures. */
 export function Th({
   numeric = false,
   scope = 'col',

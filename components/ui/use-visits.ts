@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'react'
 
-/** How often the page was left and shown again as it was: then what was under way no longer is. */
+/** Counts how often the page was restored from the browser's cache: actions under way then no longer are. */
 export function useVisits(): number {
   const [visits, setVisits] = useState(0)
   useEffect(() => {

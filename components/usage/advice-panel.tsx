@@ -13,23 +13,23 @@ import type { UsageSummary } from '@/lib/usage/summarize-usage'
 
 type AdvicePanelProps = {
   advice: Advice
-  /** What the same days came to, from the roll-up: all of it, however much there is. */
+  /** The totals of the same days, from the roll-up, without a limit. */
   summary: Pick<UsageSummary, 'total' | 'byOperation'>
   series: readonly ChartSeries[]
-  /** What people call an app, by its uuid. */
+  /** An app's display name, by its uuid. */
   appNames: ReadonlyMap<string, string>
-  /** The charges of an operation, on this page. */
+  /** The link to an operation's charges on this page. */
   hrefOf: (operation: string) => string
-  /** The page is filtered; advice is not. */
+  /** True if the page is filtered; advice is not. */
   isFiltered: boolean
-  /** `summary` leaves out older days, which are not drawn. */
+  /** True if `summary` omits older days, which are not drawn. */
   isCut: boolean
 }
 
 const COSTLIEST_MAX = 3
 const REPEATS_MAX = 3
 
-/** Where credits could be saved, from the reader's own usage: each line with how many. */
+/** Possible savings from the reader's own usage, each with its amount. */
 export function AdvicePanel({
   advice,
   summary,
@@ -107,7 +107,7 @@ export function AdvicePanel({
   )
 }
 
-/** What savings are counted from and, where that is something else, what the totals are. */
+/** The basis of the savings and, if different, of the totals. */
 function scopeInWords({
   advice: { looked, hasMore },
   isFiltered,
@@ -120,7 +120,7 @@ function scopeInWords({
   return `What could be saved is from your ${charges} of this period, what an operation came to in all from every charge of the days drawn above${filtered}.`
 }
 
-/** Whether there is a cheaper operation is the catalogue's to say, not the charges'. */
+/** The catalogue decides whether there is a cheaper operation. */
 function noSavingInWords(operation: string, series: readonly ChartSeries[]): string {
   const alternative = findOperationEver(operation)?.cheaperAlternative ?? null
   if (alternative === null) return 'There is no cheaper operation for it.'
@@ -141,7 +141,7 @@ type SavingProps = {
   href: string
   facts?: string
   words: string
-  /** Null where nothing cheaper is known. */
+  /** Null if no cheaper operation is known. */
   saved: Millicredits | null
 }
 

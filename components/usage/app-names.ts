@@ -1,7 +1,7 @@
-/** What people call the apps they used, by public id. */
+/** The names of used apps, by public id. */
 export type AppNames = Readonly<Record<string, string>>
 
-/** An app that came into use after the page was made goes by its id until the page is made anew. */
+/** An app first used after the page was rendered is shown by its id until the next rendering. */
 export function appName(names: AppNames, id: string): string {
   return names[id] ?? id
 }

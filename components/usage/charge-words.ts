@@ -4,18 +4,18 @@ import type { ChargeJson, LineJson } from '@/lib/contract/metering'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 import type { PriceLine, PriceLineUnit } from '@/lib/pricing/price'
 
-/** What a charge came to for the person who paid it: total − absorbed − refunded. */
+/** The amount the payer lost: total − absorbed − refunded. */
 export function costOf(charge: Pick<ChargeJson, 'total' | 'absorbed' | 'refunded'>): Millicredits {
   return millicredits(amountOf(charge.total) - amountOf(charge.absorbed) - amountOf(charge.refunded))
 }
 
-/** Where it was used: the app by name, or what is not an app. */
+/** The place of use: the app's name, or the editor or API. */
 export function placeOf(charge: Pick<ChargeJson, 'app' | 'surface'>, apps: AppNames): string {
   if (charge.app !== null) return appName(apps, charge.app)
   return charge.surface === 'editor' ? 'Editor' : 'API'
 }
 
-/** A receipt's line in exact amounts again, as `explainLine` takes it. */
+/** A receipt's line in exact amounts, as `explainLine` takes it. */
 export function lineOf(line: LineJson): PriceLine {
   return {
     ...line,

@@ -7,7 +7,7 @@ import {
   parseAsString,
   parseAsStringLiteral,
 } from 'nuqs/server'
-import { PERIOD_CHOICES, type PeriodChoice } from '@/lib/usage/periods'
+import { PERIOD_CHOICES, type PeriodChoice } from '@/lib/usage/period-choices'
 import { SURFACES, type Surface, USAGE_VIEWS } from '@/lib/usage/usage-views'
 
 const parseAsDay = createParser({
@@ -15,11 +15,11 @@ const parseAsDay = createParser({
   serialize: (day: string) => day,
 })
 
-/** What the chart shows: usage by one of these, or against the days before. */
+/** The chart's views: usage by one dimension, or compared with the days before. */
 export const CHART_VIEWS = [...USAGE_VIEWS, 'before'] as const
 export type ChartView = (typeof CHART_VIEWS)[number]
 
-/** The usage page's state in the URL: what is filtered by, how it is charted, where in the list, which receipt is open. */
+/** The usage page's state in the URL: filters, chart view, position in the list, open receipt. */
 export const historyParams = {
   operation: parseAsString,
   /** The app's slug. */
@@ -31,7 +31,7 @@ export const historyParams = {
   to: parseAsDay,
   q: parseAsString,
   view: parseAsStringLiteral(CHART_VIEWS).withDefault('operation'),
-  /** Keys of the series that are switched off in the chart's legend. */
+  /** The keys of series switched off in the legend. */
   hide: parseAsArrayOf(parseAsString).withDefault([]),
   /** Cursors: the page of charges older, or newer, than one. */
   before: parseAsString,
@@ -47,10 +47,10 @@ const serialize = createSerializer(historyParams)
 
 export const HISTORY_PATH = '/settings/usage'
 
-/** Leads back to the first page: a place in one list means nothing in another. */
+/** Returns to the first page: a cursor of one list means nothing in another. */
 export const FIRST_PAGE = { before: null, after: null, receipt: null }
 
-/** No filter at all, not even the period it begins with. */
+/** No filter, not even the default period. */
 export const EVERYTHING = {
   operation: null,
   app: null,
@@ -61,23 +61,23 @@ export const EVERYTHING = {
   q: null,
 } as const satisfies Partial<HistoryParams>
 
-/** The page with the same filters, but for what is changed; the receipt stays behind with the list it was opened on. */
+/** The page with some parameters changed; an open receipt is closed. */
 export function historyHref(params: HistoryParams, change: Partial<HistoryParams> = {}): string {
   return serialize(HISTORY_PATH, { ...params, ...FIRST_PAGE, ...change })
 }
 
-/** What the page lists, as CSV. */
+/** The listed charges as CSV. */
 export function csvHref(params: HistoryParams): string {
   const { view, hide, ...filters } = params
   return serialize(`${HISTORY_PATH}/export.csv`, { ...filters, ...FIRST_PAGE })
 }
 
-/** Whether anything but the period narrows the list. */
+/** True if anything but the period narrows the list. */
 export function isFiltered({ operation, app, surface, q }: HistoryParams): boolean {
   return operation !== null || app !== null || surface !== null || q !== null
 }
 
-/** What the choices are called, in the order they are offered. */
+/** The labels of the choices, in order. */
 export const periodNames: Record<PeriodChoice, string> = {
   this: 'This period',
   last: 'Last period',

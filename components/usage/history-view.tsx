@@ -25,32 +25,32 @@ import { dayInWords } from '@/lib/format'
 export type HistoryData = {
   renderedAt: string
   list: ListJson<ChargeJson>
-  /** What keeps the list current; null for what cannot change: older pages, and the result of a search. */
+  /** The call that refreshes the list; null for lists that cannot change: older pages and search results. */
   livePath: string | null
-  /** The page of this list that begins below a cursor, without that cursor. */
+  /** The list's page below a cursor, to which the cursor is appended. */
   olderHref: string
   newerHref: string | null
-  /** Back to when charges were looked through, when older ones of the range were not; null when all were. */
+  /** The instant back to which charges were searched; null if the whole range was. */
   searchedTo: string | null
-  /** The day something was last charged; null if nothing ever was, or while that is unknown. */
+  /** The day of the last charge; null if there was none, or while unknown. */
   lastUsed: string | null
-  /** Anything but the period narrows the list. */
+  /** True if anything but the period narrows the list. */
   isFiltered: boolean
-  /** "Last 30 days", and where more may be found: for when nothing is in the list. */
+  /** For an empty list: "Last 30 days", and a wider choice. */
   periodName: string
   wider: { href: string; label: string }
-  /** The receipt the URL names, when the server found it. */
+  /** The receipt named by the URL, if the server found it. */
   receipt: ChargeJson | null
   series: ChartSeries[]
   apps: AppNames
-  /** What to begin with; null once something was charged. */
+  /** Suggestions for new people; null after the first charge. */
   firstRun: FirstRunData | null
 }
 
-/** Where pages of the list begin, below the chart. */
+/** The start of the list, below the chart. */
 const HISTORY_ID = 'charges'
 
-/** Charges, newest first, and the receipt of one beside them. */
+/** Charges, newest first, with one receipt beside them. */
 export function HistoryView(data: HistoryData) {
   const { series, apps } = data
   const live = useLive({
@@ -67,7 +67,7 @@ export function HistoryView(data: HistoryData) {
   const charges = live.data.data
   const known = [...charges, opened, data.receipt].find((charge) => charge?.id === receiptId) ?? undefined
 
-  /** The row whose receipt was opened: the focus returns there. */
+  /** The row whose receipt was opened, to which the focus returns. */
   const openedFrom = useRef<HTMLAnchorElement>(null)
 
   function open(charge: ChargeJson, link: HTMLAnchorElement): void {
@@ -81,7 +81,7 @@ export function HistoryView(data: HistoryData) {
     return openedFrom.current !== null
   }
 
-  // What stands above the list begins with the first charge.
+  // The content above the list appears with the first charge.
   useRenderAnew(data.firstRun !== null && charges.length > 0, data.renderedAt)
 
   const older = live.data.nextCursor

@@ -12,20 +12,20 @@ import type { ChargeJson } from '@/lib/contract/metering'
 import { formatTime } from '@/lib/format'
 
 type ReceiptSheetProps = {
-  /** The charge whose receipt is open; null when none is. */
+  /** The charge of the open receipt; null if none is open. */
   id: string | null
-  /** What is known of it already: its row, or what the server rendered. */
+  /** Its known data: the row, or the server's rendering. */
   known: ChargeJson | undefined
   series: readonly ChartSeries[]
   apps: AppNames
   onClose: () => void
-  /** Puts the focus back where the receipt was opened from; false when that is nowhere on this page. */
+  /** Returns the focus to the opener; false if it is not on this page. */
   onReturnFocus: () => boolean
 }
 
-/** The receipt beside the list. What the list does not hold, such as a charge from a shared link, is asked for. */
+/** The receipt beside the list. A charge outside the list, such as from a shared link, is fetched. */
 export function ReceiptSheet({ id, known, series, apps, onClose, onReturnFocus }: ReceiptSheetProps) {
-  // While it slides away, the sheet still shows what it showed.
+  // While it slides out, the sheet keeps its last content.
   const [shown, setShown] = useState(known)
   const query = useQuery({
     queryKey: ['charge', id],

@@ -10,7 +10,7 @@ import { explainLine } from '@/lib/pricing/describe'
 
 type ReceiptProps = { charge: ChargeJson; colorVar: string; apps: AppNames }
 
-/** Why a charge came to what it came to, who paid it, and what it is known by elsewhere. */
+/** The explanation of a charge: lines, funding and ids. */
 export function Receipt({ charge, colorVar, apps }: ReceiptProps) {
   const lines = charge.lines.map(lineOf)
   const cost = costOf(charge)

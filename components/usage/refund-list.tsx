@@ -9,13 +9,13 @@ import type { ChargeJson, RefundJson } from '@/lib/contract/metering'
 import { creditColumn, formatTime } from '@/lib/format'
 import { millicredits, sum } from '@/lib/millicredits'
 
-/** A refund as the receipt shows it; the page serves it at `/settings/usage/refunds`. */
+/** A refund on the receipt, served at `/settings/usage/refunds`. */
 export type RefundOnReceipt = Omit<RefundJson, 'charge' | 'rewardReversed'>
 
-/** When how much of a charge was given back, and why. The receipt's sum stands without it. */
+/** The refunds of a charge with time, amount and reason. The receipt's total is complete without it. */
 export function RefundList({ charge }: { charge: Pick<ChargeJson, 'id' | 'refunded'> }) {
   const { data, isError, isFetching, refetch } = useQuery({
-    // Once more is given back, the list is another one.
+    // Another refund makes it another list.
     queryKey: ['refunds', charge.id, charge.refunded],
     queryFn: ({ signal }) =>
       getPageJson<Pick<ListJson<RefundOnReceipt>, 'data'>>(

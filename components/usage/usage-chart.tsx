@@ -21,13 +21,13 @@ import type { Millicredits } from '@/lib/millicredits'
 export type UsageChartData = {
   renderedAt: string
   range: TimeRange
-  /** What was used in it, under the filters; and all that was used, which tells when this is out of date. */
+  /** The usage under the filters, and the whole usage, which reveals stale data. */
   total: Millicredits
   summary: SummaryJson
   /** "by operation", for the names of chart and list. */
   by: string
   tabs: LinkTab[]
-  /** Says so when the range was cut to its newest days. */
+  /** True if the range was cut to its newest days. */
   note: string | null
   chart:
     | ({ kind: 'bars' } & Charted)
@@ -39,7 +39,7 @@ export type UsageChartData = {
       }
 }
 
-/** What was used in the chosen days: by day, told apart by one thing at a time, or against the days before. */
+/** The usage of the chosen days: by day and one dimension, or compared with the days before. */
 export function UsageChart(data: UsageChartData) {
   const { chart, range, renderedAt } = data
   const days = daysOf(range)

@@ -14,15 +14,15 @@ import {
   periodNames,
   surfaceNames,
 } from '@/components/usage/history-params'
-import { PERIOD_CHOICES } from '@/lib/usage/periods'
+import { PERIOD_CHOICES } from '@/lib/usage/period-choices'
 import { SURFACES } from '@/lib/usage/usage-views'
 
 type UsageFiltersProps = { operations: SelectOption[]; apps: SelectOption[] }
 
-/** What the whole page is about: chart, advice and list follow the same period and filters. */
+/** The period and filters of the whole page: chart, advice and list. */
 export function UsageFilters({ operations, apps }: UsageFiltersProps) {
   const [pending, startTransition] = useTransition()
-  // On a phone the filters would push everything off the first screen, so all but the period is folded away there.
+  // On a phone the filters would fill the first screen, so all but the period are folded away.
   const [unfolded, setUnfolded] = useState(false)
   const choicesId = useId()
   const [params, setParams] = useQueryStates(historyParams, {
@@ -110,7 +110,7 @@ export function UsageFilters({ operations, apps }: UsageFiltersProps) {
   )
 }
 
-/** While 2026 is typed, the field says 0002, 0020 and 0202 first: none of those is asked for. */
+/** While 2026 is being typed, the field passes 0002, 0020 and 0202, which are ignored. */
 const EARLIEST_DAY = '2000-01-01'
 
 type DayProps = {
@@ -124,7 +124,7 @@ type DayProps = {
 function Day({ label, value, min, max, onChange }: DayProps) {
   const [typed, setTyped] = useState(value ?? '')
   const [shown, setShown] = useState(value)
-  // Another day in the URL, by going back say, is the field's new day.
+  // Another day in the URL, such as after going back, resets the field.
   if (shown !== value) {
     setShown(value)
     setTyped(value ?? '')

@@ -10,18 +10,18 @@ const used = (key: string | null, total: number) => ({
   total: millicredits(total),
 })
 
-test('a day on which all came back draws nothing', () => {
+test('a fully refunded day draws nothing', () => {
   expect(usedValues([used('web.extract', 0), used('web.extract', 5)])).toEqual([
     { day: '2026-05-01', key: 'web.extract', value: 5 },
   ])
 })
 
-test('an operation that is no longer known goes by its key', () => {
+test('an unknown operation is named by its key', () => {
   const { series } = chartedBy('operation', [used('web.extract', 1), used('gone.for.good', 1)], [])
   expect(series.map(({ label }) => label)).toEqual(['Web Content Extraction', 'gone.for.good'])
 })
 
-test('the eight largest apps go by name, the others as one, and nothing is lost', () => {
+test('the eight largest apps are named, the others merged, and nothing is lost', () => {
   const apps = Array.from({ length: 12 }, (_, index) => app(index + 1))
   const days = [...apps.map(({ id }, index) => used(id, 1_000 - index)), used(null, 7)]
   const { values, series } = chartedBy('app', days, apps)
@@ -43,16 +43,16 @@ const colorsOf = (numbers: readonly number[]) => {
   return new Map(series.map(({ label, colorVar }) => [label, colorVar]))
 }
 
-test('an app keeps its colour, whatever else is used, before or after it', () => {
+test('an app keeps its colour, whatever else is used before or after it', () => {
   const alone = colorsOf([4]).get('App 4')
   expect(colorsOf([1, 2, 4]).get('App 4')).toBe(alone)
   expect(colorsOf([4, 5, 6]).get('App 4')).toBe(alone)
-  // 12 would have the same one: it came later, so it is the one that moves.
+  // App 12 would have the same colour; it is newer, so it takes another.
   expect(colorsOf([4, 12]).get('App 4')).toBe(alone)
   expect(colorsOf([4, 12]).get('App 12')).not.toBe(alone)
 })
 
-test('of nine apps the eight drawn have eight colours, each its own one where it can', () => {
+test('eight drawn apps have eight colours, each its own where possible', () => {
   const colors = colorsOf([1, 2, 3, 4, 5, 6, 7, 9, 8])
   expect(colors.get('Other apps')).toBe('--muted')
   const drawn = [...colors].filter(([label]) => label.startsWith('App '))

@@ -3,7 +3,7 @@ import { Loading, Skeleton, SkeletonPanel } from '@/components/ui/skeleton'
 
 const ROWS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']
 
-/** The usage page before its numbers. */
+/** The skeleton of the usage page. */
 export function UsageSkeleton() {
   return (
     <Loading label="Loading your usage">
@@ -23,7 +23,7 @@ export function UsageSkeleton() {
   )
 }
 
-/** Title and switch, sentence, plot and legend; the list of parts beside it. */
+/** The skeletons of title, switch, sentence, plot and legend, with the list beside them. */
 export function ChartPanelSkeleton() {
   return (
     <SkeletonPanel>
@@ -54,7 +54,7 @@ export function AdviceSkeleton() {
   )
 }
 
-/** Title, search and rows of the height they will have. */
+/** The skeletons of title, search and rows in their final heights. */
 export function HistorySkeleton() {
   return (
     <div className="rounded-lg border border-line bg-surface pt-5">

@@ -3,7 +3,7 @@ import { CHANGE_AT, withSecondVersion } from '@/lib/catalog/two-versions.test-su
 import { clock } from './clock.test-support'
 import { type Api, listOf, openApi } from './contract.test-support'
 
-vi.mock('@/lib/catalog/catalog', async (original) => withSecondVersion(await original()))
+vi.mock('@/lib/catalog/catalog-data', async (original) => withSecondVersion(await original()))
 
 let api: Api
 beforeAll(async () => {

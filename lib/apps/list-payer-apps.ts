@@ -48,7 +48,7 @@ const appRows = z.array(
 export async function listPayerApps(ctx: Context, accountId: string): Promise<PayerApps> {
   requireSight(ctx, accountId, 'user')
   const book = await readBook(ctx, accountId)
-  const from = budgetPeriodStart(book) ?? book.now
+  const from = budgetPeriodStart(book)
   const [{ rows }, summary] = await Promise.all([
     ctx.pool.query({
       name: 'list-payer-apps',

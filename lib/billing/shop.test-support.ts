@@ -6,9 +6,11 @@ import { loadGrants } from '@/lib/credits/store/load-account'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { createScenario, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
+import { ensureCustomer } from './apply/customers'
 import { startCheckout } from './checkout/start-checkout'
 import { syncCatalog } from './checkout/sync-catalog'
-import { receiveEvent } from './events/receive-event'
+import { eventsApplied, receiveEvent } from './events/receive-event'
+import { drainWebhooks } from './repair/drain-webhooks'
 import { setStripeEndpoint, withStripe } from './stripe-client'
 import type { Wanted } from './types'
 
@@ -42,7 +44,12 @@ export type Shop = Scenario & {
   available(buyer: Buyer): Promise<number>
   /** Every lot the account was ever given, oldest first. */
   grants(buyer: Buyer, source?: GrantSource): Promise<Grant[]>
+  /** The newest one. */
   subscription(buyer: Buyer): Promise<Stripe.Subscription>
+  /** At Stripe; made if there is none. */
+  customer(buyer: Buyer): Promise<string>
+  /** Tries all stored events again that wait. */
+  retryEvents(): Promise<unknown>
   /** How many events are stored and not applied. */
   waiting(): Promise<number>
 }
@@ -57,6 +64,7 @@ export async function openShop(start?: string): Promise<Shop> {
     webhookFetch: async (_url, { body, headers }) => {
       const signature = new Headers(headers).get('stripe-signature')
       await receiveEvent(ctx, { payload: String(body), signature })
+      await eventsApplied()
       return new Response(null, { status: 200 })
     },
   })
@@ -118,18 +126,15 @@ export async function openShop(start?: string): Promise<Shop> {
       grants.sort((left, right) => ids.indexOf(left.id) - ids.indexOf(right.id))
       return source === undefined ? grants : grants.filter((grant) => grant.source === source)
     },
-    async subscription({ accountId }) {
-      const { rows } = await ctx.pool.query<{ customer: string }>(
-        'select stripe_customer as customer from customers where account_id = $1',
-        [accountId],
-      )
-      const { data } = await withStripe((stripe) =>
-        stripe.subscriptions.list({ customer: rows[0]?.customer ?? '', status: 'all' }),
-      )
+    async subscription(buyer) {
+      const customer = await shop.customer(buyer)
+      const { data } = await withStripe((stripe) => stripe.subscriptions.list({ customer, status: 'all' }))
       const newest = data[0]
       if (!newest) throw new Error('there is no subscription')
       return newest
     },
+    customer: ({ accountId }) => ensureCustomer(ctx, accountId, null),
+    retryEvents: () => drainWebhooks(ctx, { early: true }),
     async waiting() {
       const text = 'select count(*)::int as count from webhook_events where applied_at is null'
       const { rows } = await ctx.pool.query<{ count: number }>(text)

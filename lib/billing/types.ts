@@ -3,11 +3,14 @@ import type { Millicredits } from '@/lib/millicredits'
 /** What a checkout sells, by the catalogue's key: a plan or a pack. */
 export type Wanted = { plan: string; pack?: undefined } | { pack: string; plan?: undefined }
 
+export const CHECKOUT_STATUSES = ['open', 'processing', 'paid', 'failed', 'expired', 'checking'] as const
+
 /**
  * `open`: not paid yet. `processing`: paid by a way that takes days, the credits come when the money has. `failed`: that
- * money never came. `expired`: abandoned. Only `paid` has given credits.
+ * money never came. `expired`: abandoned. `checking`: paid, but not what was sold: staff decide. Only `paid` has given
+ * credits.
  */
-export type CheckoutStatus = 'open' | 'processing' | 'paid' | 'failed' | 'expired'
+export type CheckoutStatus = (typeof CHECKOUT_STATUSES)[number]
 
 /** A checkout as it stands at Stripe. */
 export type Checkout = {
@@ -25,24 +28,54 @@ export type Checkout = {
 }
 
 /**
- * `free`: never subscribed. `active`: renews at `renewsAt`. `cancelling`: the plan lasts until `endsAt`. `past_due`: the plan
- * without a new allowance until the open invoice is paid. `canceled`: Free again, since `endsAt`.
+ * How the plan of an account and its payment stand.
+ *
+ * - `free`: never subscribed. `canceled`: Free again, since `endsAt`.
+ * - `incomplete`: bought, and its first payment has not arrived; Free until it has.
+ * - `active`: renews at `renewsAt`. `trialing`: the plan without its credits, until the trial ends at `renewsAt`.
+ * - `cancelling`: the plan until `endsAt`. `pausing`: the same, because its collection is paused.
+ * - `processing`: the renewal's payment is on its way; what is left of the credits stays until `renewsAt` at the latest.
+ * - `past_due`: the renewal failed; the plan without new credits until the open invoice is paid.
+ * - `invoiced`: an invoice waits to be paid by the customer; otherwise as past_due.
+ * - `paused`: Free until it is resumed. `unpaid`: Free until its open invoice is paid.
+ * - `checking`: what was paid is not what was sold, or Stripe does not know the subscription: staff decide.
  */
-export type BillingStatus = 'free' | 'active' | 'cancelling' | 'past_due' | 'canceled'
+export type BillingStatus =
+  | 'free'
+  | 'canceled'
+  | 'incomplete'
+  | 'active'
+  | 'trialing'
+  | 'cancelling'
+  | 'pausing'
+  | 'processing'
+  | 'past_due'
+  | 'invoiced'
+  | 'paused'
+  | 'unpaid'
+  | 'checking'
+
+/** What the API says of the plan somebody is on; of Free, `active` unless a subscription waits for something. */
+export type PlanStatus = Exclude<BillingStatus, 'free' | 'canceled'>
 
 export type BillingState = {
   accountId: string
-  /** The key of the plan. */
   plan: string
+  /** The plan that was subscribed to, also when it is over; null before the first. */
+  subscribed: string | null
   status: BillingStatus
-  /** When the plan is paid for again; null when it will not be, or while a payment is overdue. */
+  /** When the plan is paid for again, or its payment arrives at the latest; null when it will not be, or while a payment is overdue. */
   renewsAt: Date | null
   /** When the plan ends or ended. */
   endsAt: Date | null
-  /** What keeps the renewal from being paid; null when nothing does. */
+  /** When a pause ends by itself; null when somebody has to resume it. */
+  resumesAt: Date | null
+  /** What waits to be paid by the customer; null when nothing does. */
   paymentProblem: { nextAttemptAt: Date | null; invoiceUrl: string | null } | null
-  /** A plan was bought and its first payment is on its way: the plan starts when it has arrived. */
+  /** The plan was bought and its first payment is on its way: it starts when that has arrived. */
   isProcessing: boolean
+  /** What staff are checking: what was paid is not what was sold, or Stripe does not know the subscription; null when nothing. */
+  checked: 'payment' | 'subscription' | null
   /** Whether there is anything the customer portal could show. */
   hasCustomer: boolean
 }
@@ -59,6 +92,8 @@ export type InvoiceView = {
   description: string
   /** Tax included, in minor units. */
   amount: number
+  /** Of the amount. */
+  tax: number
   currency: string
   createdAt: Date
   /** Stripe's page of it, and the PDF. */

@@ -1,21 +1,21 @@
 export { USAGE_COUNT_MAX, USAGE_SECONDS_MAX } from './limits'
 export { catalog, loadCatalog } from './load-catalog'
 export {
-  findOperation,
   findOperationEver,
   findPack,
   findPlan,
   freePlan,
-  isEditorOperation,
   isFreePlan,
   isOpenTier,
   paidPlan,
   plan,
+  plansSold,
   planWithTier,
   priceVersion,
   priceVersionAt,
   upcomingPriceVersion,
 } from './lookup'
+export { findOperation, isEditorOperation } from './operations'
 export type {
   Catalog,
   CatalogData,

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { credits, time } from './fields'
 import { grantSource, surface } from './metering'
 
-/** Which plans there are is the catalogue's to say. */
+/** The catalogue defines the plans. */
 const planKey = z.string().openapi({ description: 'The key of the plan.', example: 'super' })
 
 export const user = z
@@ -44,7 +44,19 @@ export const balance = z
     plan: z.strictObject({
       key: planKey,
       name: z.string(),
-      status: z.enum(['active', 'cancelling', 'past_due']),
+      status: z.enum([
+        'active',
+        'cancelling',
+        'past_due',
+        'trialing',
+        'processing',
+        'invoiced',
+        'pausing',
+        'paused',
+        'unpaid',
+        'incomplete',
+        'checking',
+      ]),
       endsAt: time.nullable(),
     }),
     available: credits,

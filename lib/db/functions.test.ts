@@ -1,47 +1,34 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
 import type pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { auditLedger } from '@/lib/audit/audit-ledger'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { createScenario, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
-import {
-  dropUnusedFunctions,
-  type Functions,
-  installFunctions,
-  ownFunctions,
-  readFunctions,
-} from './functions'
+import { dropUnusedFunctions, type Functions, functionsOf, installFunctions, ownFunctions } from './functions'
 import { createPool } from './pool'
 
 let scenario: Scenario
-let folder: string
 const pools: pg.Pool[] = []
 
 beforeAll(async () => {
   scenario = await createScenario()
-  folder = mkdtempSync(path.join(tmpdir(), 'ai-credits-functions-'))
 })
 afterEach(async () => {
   await Promise.all(pools.splice(0).map((pool) => pool.end()))
 })
-afterAll(async () => {
-  await scenario.close()
-  rmSync(folder, { recursive: true })
-})
+afterAll(() => scenario.close())
 
-let builds = 0
+const FILES = readdirSync('lib/credits/sql').sort()
 
 /** The functions of another build: this one's after `edit` changed a file. */
 function otherBuild(file: string, edit: (text: string) => string): Functions {
-  const copy = path.join(folder, String(++builds))
-  cpSync('lib/credits/sql', copy, { recursive: true })
-  writeFileSync(path.join(copy, file), edit(readFileSync(path.join('lib/credits/sql', file), 'utf8')))
-  return readFunctions(copy)
+  const read = (name: string) => readFileSync(`lib/credits/sql/${name}`, 'utf8')
+  return functionsOf(FILES.map((name) => ({ name, text: name === file ? edit(read(name)) : read(name) })))
 }
 
-const sameButForComment = () => otherBuild('micros.sql', (text) => `${text}-- build ${builds}\n`)
+let comments = 0
+
+const sameButForComment = () => otherBuild('micros.sql', (text) => `${text}-- build ${++comments}\n`)
 
 /** A pool as another process would have, of the build with these functions. */
 function poolOf(functions: Functions): pg.Pool {
@@ -71,7 +58,7 @@ async function chargeOnce(pool: pg.Pool, user: string) {
 
 describe('the functions of a build', () => {
   it('live in a schema named by the content of their files', () => {
-    expect(readFunctions()).toEqual(ownFunctions())
+    expect(otherBuild('micros.sql', (text) => text)).toEqual(ownFunctions())
     expect(ownFunctions().schema).toMatch(/^ledger_[0-9a-f]{12}$/)
     expect(sameButForComment().schema).not.toBe(ownFunctions().schema)
   })

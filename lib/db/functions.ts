@@ -14,21 +14,25 @@ const LOCK = 1_230_081
 const UNUSED_DAYS_MAX = 30
 const NOTE_INTERVAL_MS = 24 * 60 * 60 * 1_000
 
-/** Reads the functions in `folder`. The schema is named by a hash of the files: builds with the same files share it. */
-export function readFunctions(folder = path.join(process.cwd(), 'lib/credits/sql')): Functions {
+/** The functions that these files create. The schema is named by a hash of the files: builds with the same files share it. */
+export function functionsOf(files: readonly { name: string; text: string }[]): Functions {
   const hash = createHash('sha256')
-  const texts: string[] = []
-  for (const name of readdirSync(folder).sort()) {
-    const text = readFileSync(path.join(folder, name), 'utf8')
-    hash.update(`${name}\0${text}\0`)
-    texts.push(text)
-  }
-  return { schema: `ledger_${hash.digest('hex').slice(0, 12)}`, texts }
+  for (const { name, text } of files) hash.update(`${name}\0${text}\0`)
+  return { schema: `ledger_${hash.digest('hex').slice(0, 12)}`, texts: files.map(({ text }) => text) }
 }
 
 /** The functions of this process, read once: files that change under a running process do not reach it. */
 export function ownFunctions(): Functions {
-  return processState('db.functions', () => readFunctions())
+  return processState('db.functions', () => {
+    // Next follows these paths to find the files it needs at run time, so they stand in the calls.
+    const names = readdirSync(path.join(process.cwd(), 'lib/credits/sql')).sort()
+    return functionsOf(
+      names.map((name) => ({
+        name,
+        text: readFileSync(path.join(process.cwd(), 'lib/credits/sql', name), 'utf8'),
+      })),
+    )
+  })
 }
 
 /** The `search_path` under which a connection finds these functions and the tables. */

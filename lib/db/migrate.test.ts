@@ -112,6 +112,35 @@ describe('migrate', () => {
     expect(await contents()).toContain(`schema ${ownFunctions().schema}`)
   })
 
+  it('gives the wallets of version 0.1 the tiers of their plans, and its reward counters a home', async () => {
+    await makeVersion01(VERSION_0_1)
+    await query(`
+      insert into users (id, email, created_at)
+      select gen_random_uuid(), plan || '@example.com', now() from unnest(array['free', 'super']) plan;
+      insert into wallets (account_id, plan, anchor_day, next_due_at, last_at)
+      select id, split_part(email, '@', 1), now(), now(), now() from users;
+      insert into reward_counters (creator_id, slot, earned_free) select id, 0, 7 from users`)
+    await migrate(database.url)
+    expect(await query('select plan, tiers from wallets order by plan')).toEqual([
+      { plan: 'free', tiers: ['standard'] },
+      { plan: 'super', tiers: ['standard', 'advanced'] },
+    ])
+    expect(await query('select distinct home, earned_free::int as earned from reward_counters')).toEqual([
+      { home: '00000000-0000-0000-0000-000000000000', earned: 7 },
+    ])
+  })
+
+  it('refuses to replace the indexes of version 0.1 by one that was left half built', async () => {
+    await makeVersion01(VERSION_0_1)
+    await query(`
+      create unique index charges_id_account_id_key on charges (id, account_id);
+      update pg_index set indisvalid = false where indexrelid = 'charges_id_account_id_key'::regclass`)
+    await expect(migrate(database.url)).rejects.toThrow('invalid indexes: charges_id_account_id_key')
+    expect(await query(`select to_regclass('charges_id_key')::text as name`)).toEqual([
+      { name: 'charges_id_key' },
+    ])
+  })
+
   it('goes on with a database that a newer version migrated', async () => {
     await migrate(database.url)
     await query(

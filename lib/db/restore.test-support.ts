@@ -24,7 +24,7 @@ import {
 } from './embedded/cluster'
 
 const run = promisify(execFile)
-const START_TIMEOUT_MS = 30_000
+const START_TIMEOUT_MS = 120_000
 /** Of the servers before and after: a server that recovers may not have fewer connections than the one it stands in for. */
 const CONNECTIONS_MAX = 20
 

@@ -105,6 +105,11 @@ export function logFailure(error: unknown, where: { requestId: string; route: st
   logger().error({ ...where, error: factsOf(error) }, 'unforeseen error')
 }
 
+/** Logs something that the product did by itself: ids and fixed words. */
+export function logDone(what: string, facts: object): void {
+  logger().info(facts, what)
+}
+
 /** Logs a text printed by other code. */
 export function logPrinted(level: 'error' | 'warn', text: string): void {
   logger()[level]({ printed: redact(text) }, 'printed')

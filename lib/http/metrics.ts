@@ -60,6 +60,12 @@ function createMetrics() {
       labelNames: ['kind'] as const,
       registers,
     }),
+    mended: new Counter({
+      name: 'billing_mended_total',
+      help: 'What the reconciler put right because news of Stripe had not arrived, by kind',
+      labelNames: ['what'] as const,
+      registers,
+    }),
     drift: new Gauge({
       name: 'credits_ledger_drift',
       help: 'Rows that break a rule of balances at the last check; anything but 0 needs `npm run audit`',
@@ -100,6 +106,10 @@ export function startMetrics(): void {
 
 export function countRefusal(code: string): void {
   metricsOfProcess().refusals.inc({ code })
+}
+
+export function countMended(what: string): void {
+  metricsOfProcess().mended.inc({ what })
 }
 
 export function observeRequest(route: string, status: number, milliseconds: number): void {

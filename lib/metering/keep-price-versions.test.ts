@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Catalog, loadCatalog } from '@/lib/catalog'
-import { CATALOG_DATA } from '@/lib/catalog/catalog'
+import { CATALOG_DATA } from '@/lib/catalog/catalog-data'
 import { CatalogError } from '@/lib/catalog/checks'
 import { withSecondVersion } from '@/lib/catalog/two-versions.test-support'
 import type { CatalogData, PriceVersionOf } from '@/lib/catalog/types'

@@ -11,7 +11,7 @@ import { chargeUse } from './charge-use'
 import { captureUse, extendUse, holdUse } from './hold-use'
 import { quoteUse } from './quote-use'
 
-vi.mock('@/lib/catalog/catalog', async (original) => withOtherFields(await original()))
+vi.mock('@/lib/catalog/catalog-data', async (original) => withOtherFields(await original()))
 
 const CHANGE = new Date(CHANGE_AT).getTime()
 const BEFORE = new Date(CHANGE - 1)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
-import { readPayment } from '@/lib/billing/read/payment'
+import { readPayment } from '@/lib/billing/read/read-payment'
 import { openShop, type Shop, SMALL } from '@/lib/billing/shop.test-support'
 import { HOUR_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'

@@ -1,6 +1,6 @@
 import { listPayerApps, type PayerApp } from '@/lib/apps/list-payer-apps'
 import { type BillingState, getBillingState } from '@/lib/billing'
-import { findCustomer } from '@/lib/billing/apply/customers'
+import { findCustomer } from '@/lib/billing/read/customer-rows'
 import type { Context } from '@/lib/context'
 import { type Balance, getBalance } from '@/lib/credits/verbs/get-balance'
 import { publicId } from '@/lib/ids'

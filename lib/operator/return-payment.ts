@@ -1,4 +1,5 @@
-import { previewRefund, type RefundEffect, readPayment, refundPayment } from '@/lib/billing/read/payment'
+import { refundPayment } from '@/lib/billing/apply/refund-payment'
+import { previewRefund, type RefundEffect, readPayment } from '@/lib/billing/read/read-payment'
 import type { Context } from '@/lib/context'
 import { InvalidRequest } from '@/lib/errors'
 import { type ActionForm, checkForm, runRecorded } from './action-log'

@@ -1,9 +1,9 @@
 import { settleCheckout } from '@/lib/billing'
-import { findCheckout } from '@/lib/billing/checkout/checkout-rows'
-import { PaymentMismatch } from '@/lib/billing/read/billing-facts'
+import { findCheckout } from '@/lib/billing/read/checkout-rows'
+import { UnknownCustomer } from '@/lib/billing/read/read-stripe'
 import { isMissing } from '@/lib/billing/stripe-client'
 import type { Context } from '@/lib/context'
-import { ForeignLine } from '@/lib/credits/store/paid-grant'
+import { ForeignLine } from '@/lib/credits/verbs/apply-billing'
 import { NotFound } from '@/lib/errors'
 import { logFailure } from '@/lib/http/log'
 import { type ActionForm, checkForm, runRecorded } from './action-log'
@@ -39,7 +39,11 @@ export async function settleSession(ctx: Context, input: SettleInput): Promise<S
     try {
       const { status } = await settleCheckout(supportContext(ctx, staff), { sessionId })
       if (status === 'paid') return { outcome: 'done', detail: null }
-      return { outcome: 'refused', detail: `Stripe says that this checkout is ${status}, not paid.` }
+      const detail =
+        status === 'checking'
+          ? 'What was paid is not what was sold. Take it as it is, or give the money back.'
+          : `Stripe says that this checkout is ${status}, not paid.`
+      return { outcome: 'refused', detail }
     } catch (error) {
       const detail = refusalOf(error)
       if (detail === null) throw error
@@ -50,10 +54,11 @@ export async function settleSession(ctx: Context, input: SettleInput): Promise<S
 
 /** The reason for a permanent failure; null for a temporary one, such as an outage of Stripe or the database. */
 function refusalOf(error: unknown): string | null {
-  if (error instanceof PaymentMismatch || error instanceof ForeignLine) return `${error.message}.`
+  if (error instanceof ForeignLine) return `${error.message}.`
   if (error instanceof NotFound)
     return 'This account has no customer at Stripe, so nothing can have been paid.'
-  if (isMissing(error)) return 'Stripe does not have this checkout, or its customer, any more.'
+  if (isMissing(error) || error instanceof UnknownCustomer)
+    return 'Stripe does not have this checkout, or its customer, any more.'
   if (isIntegrityError(error)) {
     logFailure(error, { requestId: 'none', route: 'settle checkout' })
     return `The ledger refuses what Stripe says: ${error.message}.`

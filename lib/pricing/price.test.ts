@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { findOperation, loadCatalog, type Operation, priceVersion } from '@/lib/catalog'
-import { CATALOG_DATA } from '@/lib/catalog/catalog'
+import { CATALOG_DATA } from '@/lib/catalog/catalog-data'
 import { cheapestAlternative, type Price, premiumBpsFor, priceUsage } from './price'
 import type { Usage } from './usage'
 

@@ -1,5 +1,5 @@
-import { findOperation, isEditorOperation } from '@/lib/catalog'
 import { BPS_MAX, SECONDS_SCALE } from '@/lib/catalog/limits'
+import { findOperation, isEditorOperation } from '@/lib/catalog/operations'
 import {
   type Operation,
   type PriceVersion,

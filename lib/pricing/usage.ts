@@ -1,5 +1,4 @@
-import { USAGE_COUNT_MAX, USAGE_SECONDS_MAX } from '@/lib/catalog'
-import { SECONDS_SCALE } from '@/lib/catalog/limits'
+import { SECONDS_SCALE, USAGE_COUNT_MAX, USAGE_SECONDS_MAX } from '@/lib/catalog/limits'
 import {
   type Operation,
   RATED_FIELDS,

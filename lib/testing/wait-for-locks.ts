@@ -1,13 +1,13 @@
 import type { Pool } from 'pg'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 
 /** Resolves once this many statements on the database of the pool wait for a lock. */
 export async function waitForLocks(pool: Pool, count: number): Promise<void> {
-  const waiting = async () => {
+  const areWaiting = async () => {
     const { rows } = await pool.query<{ count: number }>(
       `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
     )
-    return rows[0]?.count
+    expect(rows[0]?.count).toBe(count)
   }
-  await expect.poll(waiting, { interval: 10 }).toBe(count)
+  await vi.waitFor(areWaiting, { timeout: 20_000, interval: 10 })
 }

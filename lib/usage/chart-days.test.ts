@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { chartDays } from './chart-days'
-import { type PeriodChoice, periodRange } from './periods'
+import type { PeriodChoice } from './period-choices'
+import { periodRange } from './periods'
 
 const at = (text: string) => new Date(text.length > 10 ? text : `${text}T00:00:00Z`)
 const PERIODS = {

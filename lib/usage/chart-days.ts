@@ -1,7 +1,8 @@
 import type { Period } from '@/lib/credits/book/periods'
 import type { Balance } from '@/lib/credits/verbs/get-balance'
 import { startOfDay, startOfNextDay } from './days'
-import { type ComparedPeriods, type PeriodChoice, periodBefore } from './periods'
+import type { PeriodChoice } from './period-choices'
+import { type ComparedPeriods, periodBefore } from './periods'
 
 /** A year and a day: more bars cannot be told apart. Longer ranges keep their newest days. */
 export const CHARTED_DAYS_MAX = 366

@@ -2,6 +2,7 @@ import { isFreePlan } from '@/lib/catalog'
 import { freePeriodBefore, type Period } from '@/lib/credits/book/periods'
 import type { Balance } from '@/lib/credits/verbs/get-balance'
 import { dayStart, startOfDay } from './days'
+import { isBeingRenewed, type PeriodChoice } from './period-choices'
 
 /** The number of days that replace a period while the plan has no allowance. */
 const DAYS_WITHOUT_PERIOD = 30
@@ -36,11 +37,6 @@ function currentPeriod({ periodStart, resetsAt }: Balance['allowance'], now: Dat
   return { start: startOfDay(now, 1 - DAYS_WITHOUT_PERIOD), end: tomorrow }
 }
 
-/** An allowance stays spendable past its end until its renewal is paid or fails (docs/architecture.md, "Periods"). */
-export function isBeingRenewed(resetsAt: Date | null, now: Date): boolean {
-  return resetsAt !== null && resetsAt <= now
-}
-
 /** The period before the given one; null if the account did not exist yet. */
 export function periodBefore(
   { plan, since }: Pick<PeriodInput, 'plan' | 'since'>,
@@ -59,9 +55,6 @@ function monthBefore(instant: Date): Date {
   const day = Date.UTC(year, month, Math.min(instant.getUTCDate(), lastDay))
   return new Date(day + (instant.getTime() - startOfDay(instant).getTime()))
 }
-
-export const PERIOD_CHOICES = ['this', 'last', '7d', '30d', '90d', 'custom', 'all'] as const
-export type PeriodChoice = (typeof PERIOD_CHOICES)[number]
 
 type RangeInput = {
   choice: PeriodChoice

@@ -83,12 +83,15 @@ async function updateUser(ctx: Context, input: UpsertInput): Promise<User | null
         renamed as (select id from named where email <> $2),
         links as (delete from portal_links where user_id in (select id from renamed)),
         sessions as (delete from sessions where user_id in (select id from renamed)),
-        sign_ins as (delete from oauth_accounts where user_id in (select id from renamed))
+        sign_ins as (delete from oauth_accounts where user_id in (select id from renamed)),
+        -- Stripe is told by the next sweep, or by the next purchase.
+        untold as (update customers set details_due_at = $4 where account_id in (select id from named)
+          and (told_email is distinct from $2 or told_name is distinct from coalesce($3, told_name)))
         update users set email = $2, name = coalesce($3, name), external_id = $1,
           email_verified = case when external_id = $1 and email = $2 then email_verified end
         where id in (select id from named)
         returning id`,
-      values: [input.externalId, input.email.toLowerCase(), input.name],
+      values: [input.externalId, input.email.toLowerCase(), input.name, ctx.clock.now()],
     })
     .catch(emailTaken)
   const [row] = rows

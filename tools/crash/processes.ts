@@ -136,6 +136,8 @@ export class ServerProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env.PATH,
+        // Of the browser tests; the crash test has none, and sells at the shipped prices.
+        ...(process.env.TEST_CATALOG && { TEST_CATALOG: process.env.TEST_CATALOG }),
         NODE_ENV: 'production',
         NEXT_TELEMETRY_DISABLED: '1',
         APP_ENV: 'test',

@@ -1,9 +1,18 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ownFunctions, readFunctions } from '@/lib/db/functions'
+import { functionsOf, ownFunctions } from '@/lib/db/functions'
 import { ensureBuilt } from '@/scripts/build.mjs'
 import { Client } from './client'
 import { Load } from './load'
@@ -86,6 +95,11 @@ test('two builds with different functions restart in turn under load: every answ
   const { rows } = await pool.query<{ name: string }>(
     `select nspname as name from pg_namespace where nspname like 'ledger%' order by 1`,
   )
-  const builds = [ownFunctions(), readFunctions(path.join(folder, FUNCTIONS))]
+  const files = readdirSync(path.join(folder, FUNCTIONS)).sort()
+  const texts = files.map((name) => readFileSync(path.join(folder, FUNCTIONS, name), 'utf8'))
+  const builds = [
+    ownFunctions(),
+    functionsOf(files.map((name, index) => ({ name, text: texts[index] ?? '' }))),
+  ]
   expect(rows.map(({ name }) => name)).toEqual(builds.map(({ schema }) => schema).sort())
 }, 600_000)

@@ -1,29 +1,13 @@
 import type { ClientBase } from 'pg'
+import { findCustomer } from '@/lib/billing/read/customer-rows'
+import { isOwnStripe } from '@/lib/billing/read/own-account'
+import { UnknownCustomer } from '@/lib/billing/read/read-stripe'
 import { isMissing, stripeKey, withStripe } from '@/lib/billing/stripe-client'
 import type { Context } from '@/lib/context'
+import { Unavailable } from '@/lib/errors'
 import { publicId } from '@/lib/ids'
 import { getUser } from '@/lib/users/find-user'
-
-/** The Stripe customer of an account; null before it first bought or looked. */
-export async function findCustomer(ctx: Context, accountId: string): Promise<string | null> {
-  const { rows } = await ctx.pool.query<{ stripe_customer: string }>({
-    name: 'find-customer',
-    text: 'select stripe_customer from customers where account_id = $1',
-    values: [accountId],
-  })
-  return rows[0]?.stripe_customer ?? null
-}
-
-/** The account behind a Stripe customer; null for one that is not ours. */
-export async function findCustomerAccount(ctx: Context, customer: string | null): Promise<string | null> {
-  if (customer === null) return null
-  const { rows } = await ctx.pool.query<{ account_id: string }>({
-    name: 'find-customer-account',
-    text: 'select account_id from customers where stripe_customer = $1',
-    values: [customer],
-  })
-  return rows[0]?.account_id ?? null
-}
+import { tellDetails } from './tell-details'
 
 /**
  * Asks Stripe something for an account's customer, who is made when there is none. One that Stripe does not have any more,
@@ -36,17 +20,25 @@ export async function withCustomer<T>(
 ): Promise<T> {
   const customer = await ensureCustomer(ctx, accountId, null)
   try {
+    await tellDetails(ctx, accountId)
     return await ask(customer)
   } catch (error) {
-    if (!isMissing(error, 'customer')) throw error
+    if (!isMissing(error, 'customer') && !(error instanceof UnknownCustomer)) throw error
   }
+  // To another account all our customers are unknown.
+  if (!(await isOwnStripe(ctx)))
+    throw new Unavailable('Payments are being checked. Nothing was bought; try again later.')
   const text = 'delete from customers where account_id = $1 and stripe_customer = $2'
   await ctx.pool.query(text, [accountId, customer])
   return ask(await ensureCustomer(ctx, accountId, customer))
 }
 
 /** Makes a customer at most once however many ask at a time; `replaced` tells a new one from one that is gone. */
-async function ensureCustomer(ctx: Context, accountId: string, replaced: string | null): Promise<string> {
+export async function ensureCustomer(
+  ctx: Context,
+  accountId: string,
+  replaced: string | null,
+): Promise<string> {
   const known = await findCustomer(ctx, accountId)
   if (known !== null) return known
   const { email, name } = await getUser(ctx, accountId)
@@ -61,8 +53,9 @@ async function ensureCustomer(ctx: Context, accountId: string, replaced: string 
   await ctx.pool.query({
     name: 'add-customer',
     text: `
-      insert into customers (account_id, stripe_customer, created_at) values ($1, $2, $3) on conflict do nothing`,
-    values: [accountId, made.id, ctx.clock.now()],
+      insert into customers (account_id, stripe_customer, created_at, told_email, told_name)
+      values ($1, $2, $3, $4, $5) on conflict do nothing`,
+    values: [accountId, made.id, ctx.clock.now(), email, name],
   })
   const kept = await findCustomer(ctx, accountId)
   if (kept === null) throw new Error(`customer ${made.id} is already of another account`)
@@ -88,7 +81,8 @@ export async function startReading(ctx: Context, accountId: string): Promise<num
 export async function takeReading(client: ClientBase, accountId: string, reading: number): Promise<boolean> {
   const { rowCount } = await client.query({
     name: 'take-reading',
-    text: 'update customers set read_applied = $2 where account_id = $1 and read_applied < $2',
+    text: `
+      update customers set read_applied = $2, unknown_since = null where account_id = $1 and read_applied < $2`,
     values: [accountId, reading],
   })
   return rowCount === 1

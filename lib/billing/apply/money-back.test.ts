@@ -1,7 +1,8 @@
+import type Stripe from 'stripe'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { settleCheckout } from '@/lib/billing/checkout/settle-checkout'
 import { type Buyer, openShop, type Shop, SMALL, SUPER } from '@/lib/billing/shop.test-support'
-import { HOUR_MS } from '@/lib/clock'
+import { DAY_MS, HOUR_MS } from '@/lib/clock'
 import { captureUse, holdUse } from '@/lib/metering/hold-use'
 import { newKey, PLAIN } from '@/lib/testing/scenario'
 
@@ -239,4 +240,134 @@ test('money back for what is not ours is acknowledged and changes nothing', asyn
   shop.control.refund({ paymentIntent: String(charge) })
   expect(await shop.deliver()).toContain('charge.refunded')
   expect(await shop.waiting()).toBe(0)
+})
+
+describe('an invoice paid in parts', () => {
+  /** Super, whose second month was paid with $12 and $8; the payments, oldest first. */
+  async function paidInParts(): Promise<{ buyer: Buyer; payments: string[] }> {
+    const buyer = await shop.newBuyer()
+    await shop.buy(buyer, SUPER, 'card_fails_later')
+    shop.moveTo(new Date(shop.clock.now().getTime() + 32 * DAY_MS))
+    await shop.deliver()
+    const customer = await shop.customer(buyer)
+    const { data } = await shop.stripe((stripe) => stripe.invoices.list({ customer, status: 'open' }))
+    const invoice = data[0]?.id ?? ''
+    shop.control.payInvoice(invoice, 1_200)
+    shop.control.payInvoice(invoice)
+    await shop.deliver()
+    expect(await shop.available(buyer)).toBe(10_000)
+    const { data: parts } = await shop.stripe((stripe) =>
+      stripe.invoicePayments.list({ invoice, status: 'paid' }),
+    )
+    const of = (amount: number) => {
+      const part = parts.find((candidate) => candidate.amount_paid === amount)
+      return String(part?.payment.payment_intent)
+    }
+    return { buyer, payments: [of(1_200), of(800)] }
+  }
+
+  test('and refunded in both takes everything, in one the share of what was paid', async () => {
+    const { buyer, payments } = await paidInParts()
+    const [first = '', second = ''] = payments
+    shop.control.refund({ paymentIntent: second })
+    await shop.deliver()
+    expect(await shop.available(buyer)).toBe(6_000)
+    shop.control.refund({ paymentIntent: first })
+    await shop.deliver()
+    expect(await shop.available(buyer)).toBe(0)
+    const newest = (await shop.grants(buyer, 'allowance')).at(-1)
+    expect(newest).toMatchObject({ payment: { amount: 2_000 }, revoked: 10_000_000, moneyBack: 10_000_000 })
+  })
+
+  test('and disputed in one takes its share, and gives it back when won', async () => {
+    const { buyer, payments } = await paidInParts()
+    const { id } = shop.control.openDispute({ paymentIntent: payments[0] ?? '' })
+    await shop.deliver()
+    expect(await shop.available(buyer)).toBe(4_000)
+    shop.control.moveDispute(id, 'won')
+    await shop.deliver()
+    expect(await shop.available(buyer)).toBe(10_000)
+  })
+})
+
+describe('a credit note', () => {
+  async function subscriber(): Promise<{ buyer: Buyer; invoice: string }> {
+    const buyer = await shop.newBuyer()
+    await shop.buy(buyer, SUPER)
+    const { data } = await shop.stripe(async (stripe) =>
+      stripe.invoices.list({ customer: await shop.customer(buyer) }),
+    )
+    return { buyer, invoice: data[0]?.id ?? '' }
+  }
+  const credit = async (params: Stripe.CreditNoteCreateParams) => {
+    const made = await shop.stripe((stripe) => stripe.creditNotes.create(params))
+    await shop.deliver()
+    return made
+  }
+
+  test('to the balance counts as money back', async () => {
+    const { buyer, invoice } = await subscriber()
+    await credit({ invoice, amount: 2_000, credit_amount: 2_000 })
+    expect(await shop.available(buyer)).toBe(0)
+  })
+
+  test('out of band counts by its share', async () => {
+    const { buyer, invoice } = await subscriber()
+    await credit({ invoice, amount: 500, out_of_band_amount: 500 })
+    expect(await shop.available(buyer)).toBe(7_500)
+  })
+
+  test('that refunds counts once, with its refund', async () => {
+    const { buyer, invoice } = await subscriber()
+    await credit({ invoice, amount: 1_000, refund_amount: 1_000 })
+    expect(await shop.available(buyer)).toBe(5_000)
+    await credit({ invoice, amount: 1_000, refund_amount: 600, credit_amount: 400 })
+    expect(await shop.available(buyer)).toBe(0)
+  })
+
+  test('of the invoice of a pack counts, too', async () => {
+    const { buyer } = await packOwner()
+    const { data } = await shop.stripe(async (stripe) =>
+      stripe.invoices.list({ customer: await shop.customer(buyer) }),
+    )
+    await credit({ invoice: data[0]?.id ?? '', amount: 300, credit_amount: 300 })
+    expect(await stateOf(buyer)).toMatchObject({ revoked: 1_000, remaining: 1_000 })
+  })
+
+  test('issued before payment lowers what was paid, and takes nothing', async () => {
+    const buyer = await shop.newBuyer()
+    await shop.buy(buyer, SUPER, 'card_fails_later')
+    shop.moveTo(new Date(shop.clock.now().getTime() + 32 * DAY_MS))
+    await shop.deliver()
+    const customer = await shop.customer(buyer)
+    const { data } = await shop.stripe((stripe) => stripe.invoices.list({ customer, status: 'open' }))
+    const invoice = data[0]?.id ?? ''
+    await credit({ invoice, amount: 500 })
+    shop.control.payInvoice(invoice)
+    await shop.deliver()
+    expect(await shop.available(buyer)).toBe(10_000)
+    expect((await shop.grants(buyer, 'allowance')).at(-1)).toMatchObject({ payment: { amount: 1_500 } })
+    const { data: parts } = await shop.stripe((stripe) =>
+      stripe.invoicePayments.list({ invoice, status: 'paid' }),
+    )
+    shop.control.refund({ paymentIntent: String(parts[0]?.payment.payment_intent) }, 750)
+    await shop.deliver()
+    expect(await shop.available(buyer)).toBe(5_000)
+  })
+})
+
+describe('money settled in another currency', () => {
+  test('a dispute takes and gives back the share of the payment, whatever the bank account was charged', async () => {
+    shop.control.setAccount({ settlementCurrency: 'eur', rates: { usd: 0.9 } })
+    const { buyer, paymentIntent } = await packOwner()
+    shop.control.refund({ paymentIntent }, 150)
+    const { id } = shop.control.openDispute({ paymentIntent }, { amount: 300 })
+    shop.control.setAccount({ rates: { usd: 0.8 } })
+    await shop.deliver()
+    expect(await stateOf(buyer)).toMatchObject({ revoked: 1_500, remaining: 500 })
+    shop.control.moveDispute(id, 'won')
+    await shop.deliver()
+    expect(await stateOf(buyer)).toMatchObject({ revoked: 500, remaining: 1_500 })
+    shop.control.setAccount({ settlementCurrency: 'usd' })
+  })
 })

@@ -1,34 +1,80 @@
 import type { ClientBase } from 'pg'
-import { markCheckout } from '@/lib/billing/checkout/checkout-rows'
-import { currentSubscription, packsOf, periodsOf, statusOf } from '@/lib/billing/read/billing-facts'
-import { type Focus, type Reading, readStripe } from '@/lib/billing/read/read-stripe'
+import { mismatchOf, packsOf, statusOf } from '@/lib/billing/read/billing-facts'
+import type { CheckedInvoice } from '@/lib/billing/read/decide'
+import { isOwnStripe } from '@/lib/billing/read/own-account'
+import {
+  type Focus,
+  type Reading,
+  readStripe,
+  type SessionReading,
+  UnknownCustomer,
+} from '@/lib/billing/read/read-stripe'
+import type { SubscriptionFacts } from '@/lib/billing/read/subscription-facts'
+import { idOf } from '@/lib/billing/stripe-client'
 import type { Context } from '@/lib/context'
+import type { SubscriptionState } from '@/lib/credits/book/plan-life'
 import { applyBilling } from '@/lib/credits/verbs/apply-billing'
 import { Unavailable } from '@/lib/errors'
 import { processState } from '@/lib/process-state'
+import { correctStripe } from './correct-stripe'
 import { startReading, takeReading } from './customers'
-import { saveSubscription } from './subscription-rows'
+import { addNotice } from './notices'
+import { countReturnable } from './return-invoice'
+import { markCheckout } from './save-checkout'
+import { saveSubscription } from './save-subscription'
+import { markMissing, noteUnknown } from './unknown'
 
 /** Another process would have to apply a newer reading that many times in a row. */
 const ATTEMPTS_MAX = 5
 
 type Account = { accountId: string; customer: string }
 
+/** `refunds`: `hold` leaves money that buys nothing where it is, and says of how many payments. */
+export type SyncOptions = { refunds?: 'now' | 'hold' }
+
+/** What was applied. `held`: payments that are to go back and were not sent. */
+export type Synced = Reading & { held: number }
+
 /**
- * Brings an account up to what Stripe says now about what is in focus. Stripe is read first, outside of any transaction;
- * then one transaction under the account's lock applies all that was read, unless a later reading was applied meanwhile:
- * then it is read again. However often, late and in whatever order this is asked, it ends the same (docs/architecture.md,
- * "Money in"). Throws `Unavailable` when Stripe cannot answer; nothing has changed then.
+ * Brings an account up to what Stripe says now about what is in focus. Stripe is read first, outside of any transaction,
+ * and put right where it needs to be; then one transaction under the account's lock applies all that was read, unless a
+ * later reading was applied meanwhile: then it is read again. However often, late and in whatever order this is asked, it
+ * ends the same (docs/architecture.md, "Money in"). Throws `Unavailable` when Stripe cannot answer, and `UnknownCustomer`;
+ * nothing has changed here then.
  */
-export async function syncAccount(ctx: Context, account: Account, focus: Focus): Promise<Reading> {
+export async function syncAccount(
+  ctx: Context,
+  account: Account,
+  focus: Focus,
+  { refunds = 'now' }: SyncOptions = {},
+): Promise<Synced> {
   return inTurn(account.accountId, async () => {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
       const number = await startReading(ctx, account.accountId)
-      const reading = await readStripe(ctx, account.customer, focus)
-      if (await applyReading(ctx, account.accountId, { number, reading })) return reading
+      const { reading, held } = await readCorrected(ctx, account, { focus, refunds })
+      if (await applyReading(ctx, account.accountId, { number, reading })) return { ...reading, held }
     }
     throw new Unavailable('This account is being brought up to date. Try again in a moment.')
   })
+}
+
+async function readCorrected(
+  ctx: Context,
+  account: Account,
+  { focus, refunds }: { focus: Focus; refunds: 'now' | 'hold' },
+): Promise<{ reading: Reading; held: number }> {
+  const reading = await readStripe(ctx, account, focus).catch(async (error: unknown) => {
+    if (error instanceof UnknownCustomer) await noteUnknown(ctx, account.accountId)
+    throw error
+  })
+  const found = reading.plan?.corrections ?? []
+  if (found.length === 0 || !(await isOwnStripe(ctx))) return { reading, held: 0 }
+  const due = found.filter((one) => refunds === 'now' || one.do !== 'refund')
+  const changed = await correctStripe(ctx, account.accountId, due)
+  return {
+    reading: changed ? await readStripe(ctx, account, focus) : reading,
+    held: refunds === 'now' ? 0 : await countReturnable(found),
+  }
 }
 
 function applyReading(
@@ -37,22 +83,49 @@ function applyReading(
   { number, reading }: { number: number; reading: Reading },
 ): Promise<boolean> {
   const now = ctx.clock.now()
-  const subscription = reading.subscriptions === null ? null : currentSubscription(reading.subscriptions)
+  const { sessions, plan, missing, returned } = reading
   return applyBilling(ctx, {
     accountId,
-    packs: reading.sessions.flatMap(packsOf),
-    periods: reading.invoices.flatMap(periodsOf),
-    subscription: subscription?.isPaid ? subscription : null,
-    returned: reading.returned,
+    packs: sessions.flatMap(packsOf),
+    periods: plan?.periods ?? [],
+    subscription: plan?.followed ? stateOf(plan.followed) : null,
+    returned,
     isNewest: (client) => takeReading(client, accountId, number),
     record: async (client: ClientBase) => {
-      if (subscription !== null) await saveSubscription(client, { accountId, subscription, now })
-      for (const session of reading.sessions) {
-        const status = statusOf(session, reading.subscriptions)
+      if (plan?.shown) await saveSubscription(client, { accountId, subscription: plan.shown, now })
+      else if (missing !== null) await markMissing(client, { accountId, subscription: missing, now })
+      for (const one of [
+        ...sessions.flatMap(mismatchedCheckout),
+        ...(plan?.checked ?? []).map(mismatchedInvoice),
+      ])
+        await addNotice(client, { ...one, kind: 'mismatch', accountId }, now)
+      for (const session of sessions) {
+        const status = statusOf(session, plan, now)
         if (status !== session.row.status) await markCheckout(client, { id: session.row.id, status, now })
       }
     },
   })
+}
+
+function stateOf(facts: SubscriptionFacts): SubscriptionState {
+  const { plan, startedAt, endsAt, renewsBy, renewal, isPastDue } = facts
+  const failed = isPastDue || renewal === 'open'
+  const kind = renewal === 'processing' ? 'processing' : failed ? 'failed' : 'expected'
+  return { plan, startedAt, endsAt, renewsBy, renewal: kind }
+}
+
+function mismatchedCheckout(reading: SessionReading) {
+  const mismatch = mismatchOf(reading)
+  const { row, session } = reading
+  return mismatch === null
+    ? []
+    : [{ subject: row.id, facts: { ...mismatch, sold: row.key, payment: idOf(session.payment_intent) } }]
+}
+
+function mismatchedInvoice({ invoice, mismatch }: CheckedInvoice) {
+  const payment = invoice.payments.find(({ intent }) => intent !== null)?.intent ?? null
+  const sold = invoice.lines[0]?.plan ?? ''
+  return { subject: invoice.invoice.id, facts: { ...mismatch, sold, payment } }
 }
 
 /** One reading of an account at a time in this process: a second one would only find itself outdated. */

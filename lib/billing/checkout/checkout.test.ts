@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { acceptPayment } from '@/lib/billing/apply/accept-payment'
 import { getBillingState } from '@/lib/billing/read/get-billing-state'
 import { listInvoices } from '@/lib/billing/read/list-invoices'
+import { listNotices } from '@/lib/billing/read/notice-rows'
 import { openShop, type Shop, SMALL, SUPER } from '@/lib/billing/shop.test-support'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import { InvalidRequest, NotFound, Unavailable } from '@/lib/errors'
@@ -160,8 +162,9 @@ describe('money that takes days', () => {
     expect(await settle(sessionId)).toMatchObject({ status: 'failed' })
     expect(await getBillingState(shop.as(buyer))).toMatchObject({
       plan: 'free',
-      status: 'free',
+      status: 'incomplete',
       isProcessing: false,
+      paymentProblem: { invoiceUrl: expect.stringMatching(/^http/) },
     })
     expect(await shop.available(buyer)).toBe(1_000)
   })
@@ -285,20 +288,24 @@ describe('what was sold', () => {
   test.each([
     ['amount', `amount = 599`],
     ['currency', `currency = 'eur'`],
-  ])('is not given when the %s paid is another; the event waits for a person', async (_what, set) => {
+  ])('is not given when the %s paid is another: the buyer is told, and staff decide', async (reason, set) => {
     const buyer = await shop.newBuyer()
     const sessionId = await shop.pay(buyer, SMALL)
     await change(sessionId, set)
     await shop.deliver()
     expect(await shop.available(buyer)).toBe(1_000)
-    const { rows } = await shop.ctx.pool.query<{ last_error: string }>(
-      'select last_error from webhook_events where object_id = $1 and applied_at is null',
-      [sessionId],
-    )
-    expect(rows).toEqual([{ last_error: expect.stringContaining('was sold for') }])
-    await change(sessionId, `amount = 600, currency = 'usd'`)
-    await settle(sessionId)
+    expect(await shop.waiting()).toBe(0)
+    expect(await settle(sessionId)).toMatchObject({ status: 'checking' })
+    const [notice] = await listNotices(shop.ctx.pool, buyer.accountId)
+    expect(notice).toMatchObject({
+      kind: 'mismatch',
+      subject: sessionId,
+      facts: { reason, paid: { amount: 600, currency: 'usd' }, sold: 'small' },
+    })
+    await acceptPayment(shop.ctx, { accountId: buyer.accountId, subject: sessionId })
     expect(await shop.available(buyer)).toBe(3_000)
+    expect(await settle(sessionId)).toMatchObject({ status: 'paid' })
+    expect(await listNotices(shop.ctx.pool, buyer.accountId)).toEqual([])
   })
 })
 

@@ -1,11 +1,11 @@
 import type Stripe from 'stripe'
+import type { Offer } from '@/lib/billing/read/checkout-rows'
 import { withStripe } from '@/lib/billing/stripe-client'
 import type { Wanted } from '@/lib/billing/types'
 import { catalog, findPack, findPlan, paidPlan } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { InvalidRequest, Unavailable } from '@/lib/errors'
 import { logFailure } from '@/lib/http/log'
-import type { Offer } from './checkout-rows'
 
 /** Something the catalogue sells, and the Stripe price it is sold at. */
 export type Sold = Offer & { name: string; lookupKey: string; interval: 'month' | null }

@@ -1,26 +1,30 @@
 import { requireSight } from '@/lib/auth/require'
-import { findCustomer } from '@/lib/billing/apply/customers'
-import { syncAccount } from '@/lib/billing/apply/sync-account'
+import { type SyncOptions, syncAccount } from '@/lib/billing/apply/sync-account'
 import { quantityOf, statusOf } from '@/lib/billing/read/billing-facts'
+import { findCheckout } from '@/lib/billing/read/checkout-rows'
+import { findCustomer } from '@/lib/billing/read/customer-rows'
 import type { Checkout } from '@/lib/billing/types'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
 import { millicredits } from '@/lib/millicredits'
-import { findCheckout } from './checkout-rows'
 
 /**
  * Reads a checkout from Stripe and gives what it paid for, unless that has been given. The success page calls it, so that
  * nobody waits for a webhook; the webhook and the operator's staff call the same. Throws `NotFound` for a checkout this
  * product did not begin or the caller may not see, and `Unavailable`.
  */
-export async function settleCheckout(ctx: Context, input: { sessionId: string }): Promise<Checkout> {
+export async function settleCheckout(
+  ctx: Context,
+  input: { sessionId: string },
+  options?: SyncOptions,
+): Promise<Checkout> {
   const row = await findCheckout(ctx.pool, input.sessionId)
   if (row === null) throw new NotFound('checkout')
   const { id, accountId, kind, key, returnTo } = row
   requireSight(ctx, accountId, 'checkout')
   const customer = await findCustomer(ctx, accountId)
   if (customer === null) throw new NotFound('checkout')
-  const { sessions, subscriptions } = await syncAccount(ctx, { accountId, customer }, { sessions: [id] })
+  const { sessions, plan } = await syncAccount(ctx, { accountId, customer }, { sessions: [id] }, options)
   const [reading] = sessions
   if (!reading) throw new NotFound('checkout')
   const quantity = quantityOf(reading.session)
@@ -31,7 +35,7 @@ export async function settleCheckout(ctx: Context, input: { sessionId: string })
     key,
     credits: millicredits(row.credits * quantity),
     quantity,
-    status: statusOf(reading, subscriptions),
+    status: statusOf(reading, plan, ctx.clock.now()),
     returnTo,
   }
 }

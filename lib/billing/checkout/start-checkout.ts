@@ -1,17 +1,21 @@
 import type Stripe from 'stripe'
 import { accountOf } from '@/lib/auth/require'
 import { withCustomer } from '@/lib/billing/apply/customers'
-import { isOfPlan, isRunning, planOf, soldWith } from '@/lib/billing/read/subscription-facts'
-import { isMissing, stripeKey, withStripe } from '@/lib/billing/stripe-client'
+import { addCheckout } from '@/lib/billing/apply/save-checkout'
+import { syncAccount } from '@/lib/billing/apply/sync-account'
+import { type CheckoutRow, checkoutsOf, findCheckout } from '@/lib/billing/read/checkout-rows'
+import { isRunning } from '@/lib/billing/read/plan-subscription'
+import { soldWith } from '@/lib/billing/read/subscription-facts'
+import { dateOf, isMissing, stripeKey, withStripe } from '@/lib/billing/stripe-client'
 import type { Wanted } from '@/lib/billing/types'
-import { isFreePlan, plan } from '@/lib/catalog'
+import { plan } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
 import { InvalidRequest } from '@/lib/errors'
 import { publicId } from '@/lib/ids'
 import { getUser } from '@/lib/users/find-user'
 import { checkReturnTo } from './check-return-to'
-import { addCheckout, type CheckoutRow, checkoutsOf, findCheckout } from './checkout-rows'
+
 import { priceIdOf, type Sold, soldAs } from './offers'
 
 /** A buyer may take a few of a pack at a time; more would look like a stolen card. */
@@ -31,8 +35,7 @@ export async function startCheckout(
   const accountId = await accountOf(ctx, input.user)
   const sold = soldAs(input)
   const returnTo = input.returnTo === undefined ? null : await checkReturnTo(ctx, input.returnTo)
-  const user = await getUser(ctx, accountId)
-  if (sold.kind === 'plan' && !isFreePlan(user.plan)) throw alreadyBought(user.plan)
+  await getUser(ctx, accountId)
   return withCustomer(ctx, accountId, (customer) => openSession(ctx, { accountId, customer, sold, returnTo }))
 }
 
@@ -42,8 +45,7 @@ async function openSession(
   ctx: Context,
   { accountId, customer, sold, returnTo }: Wish,
 ): Promise<{ url: string; sessionId: string }> {
-  // The ledger may not know yet of a subscription that was just paid in another tab.
-  if (sold.kind === 'plan') await refuseSecondSubscription(customer)
+  if (sold.kind === 'plan') await refuseSecond(ctx, { accountId, customer })
   const price = await priceIdOf(ctx, sold)
   const { count, open } = await checkoutsOf(ctx.pool, accountId, sold)
   const again = open === null ? null : await reopen(ctx, open, { sold, returnTo })
@@ -55,20 +57,27 @@ async function openSession(
   const session = await withStripe((stripe) => stripe.checkout.sessions.create(params, { idempotencyKey }))
   if (session.url === null) throw new Error(`checkout session ${session.id} has no page`)
   const row: CheckoutRow = { ...sold, id: session.id, accountId, status: 'open', returnTo }
-  await addCheckout(ctx.pool, row, ctx.clock.now())
+  await addCheckout(ctx.pool, row, { now: ctx.clock.now(), expiresAt: dateOf(session.expires_at) })
   return { url: session.url, sessionId: session.id }
 }
 
-function alreadyBought(key: string): InvalidRequest {
-  const { name } = plan(key)
-  return InvalidRequest.at('plan', `is ${name} already: change or resume it under "Manage plan"`)
+/** As Stripe has it now: the ledger may not know yet of a subscription that was just paid in another tab, or that is over. */
+async function refuseSecond(ctx: Context, account: { accountId: string; customer: string }): Promise<void> {
+  const { plan: found } = await syncAccount(ctx, account, { plan: true })
+  const { followed = null, shown = null } = found ?? {}
+  if (followed !== null && isRunning(followed) && (followed.endsAt ?? NEVER) > ctx.clock.now())
+    throw InvalidRequest.at(
+      'plan',
+      `is ${plan(followed.plan).name} already: change or resume it under "Manage plan"`,
+    )
+  if (shown !== null && !shown.hasStarted && shown.renewal === 'processing')
+    throw InvalidRequest.at(
+      'plan',
+      `was bought: the first payment for ${plan(shown.plan).name} is on its way`,
+    )
 }
 
-async function refuseSecondSubscription(customer: string): Promise<void> {
-  const { data } = await withStripe((stripe) => stripe.subscriptions.list({ customer, limit: 100 }))
-  const running = data.find((subscription) => isRunning(subscription) && isOfPlan(subscription))
-  if (running) throw alreadyBought(planOf(running))
-}
+const NEVER = new Date(8.64e15)
 
 /** The page of a checkout that was begun before and sells the very same; null when it cannot be used any more. */
 async function reopen(

@@ -1,12 +1,21 @@
+import type { SyncOptions } from '@/lib/billing/apply/sync-account'
+import { UnknownCustomer } from '@/lib/billing/read/read-stripe'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
 import { checkoutEvents } from './checkout-events'
+import { creditNoteEvents } from './credit-note-events'
 import type { EventFamily, StoredEvent } from './event'
 import { invoiceEvents } from './invoice-events'
 import { moneyBackEvents } from './money-back-events'
 import { subscriptionEvents } from './subscription-events'
 
-const FAMILIES: EventFamily[] = [checkoutEvents, subscriptionEvents, invoiceEvents, moneyBackEvents]
+const FAMILIES: EventFamily[] = [
+  checkoutEvents,
+  subscriptionEvents,
+  invoiceEvents,
+  moneyBackEvents,
+  creditNoteEvents,
+]
 const familyByType = new Map(FAMILIES.flatMap((family) => family.types.map((type) => [type, family])))
 
 /** The types a webhook endpoint at Stripe has to be given. */
@@ -16,11 +25,12 @@ export const HANDLED_EVENTS = [...familyByType.keys()]
  * Applies a stored event: whatever it says is read from Stripe again. A type this product does not handle, and a customer
  * or account it does not know, change nothing. Safe to repeat.
  */
-export async function applyEvent(ctx: Context, event: StoredEvent): Promise<void> {
+export async function applyEvent(ctx: Context, event: StoredEvent, options?: SyncOptions): Promise<void> {
   try {
-    await familyByType.get(event.type)?.apply(ctx, event)
+    await familyByType.get(event.type)?.apply(ctx, event, options)
   } catch (error) {
-    // The account is gone: nobody is left to give anything to.
-    if (!(error instanceof NotFound)) throw error
+    // The account is gone: nobody is left to give anything to. What becomes of a customer that Stripe does not know, the
+    // reconciler decides.
+    if (!(error instanceof NotFound || error instanceof UnknownCustomer)) throw error
   }
 }

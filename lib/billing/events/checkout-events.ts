@@ -1,5 +1,5 @@
-import { findCheckout } from '@/lib/billing/checkout/checkout-rows'
 import { settleCheckout } from '@/lib/billing/checkout/settle-checkout'
+import { findCheckout } from '@/lib/billing/read/checkout-rows'
 import type { EventFamily } from './event'
 
 /** A checkout was paid, or its money arrived, never came, or nobody paid in time. */
@@ -10,8 +10,8 @@ export const checkoutEvents: EventFamily = {
     'checkout.session.async_payment_failed',
     'checkout.session.expired',
   ],
-  async apply(ctx, { objectId }) {
+  async apply(ctx, { objectId }, options) {
     if ((await findCheckout(ctx.pool, objectId)) === null) return
-    await settleCheckout(ctx, { sessionId: objectId })
+    await settleCheckout(ctx, { sessionId: objectId }, options)
   },
 }

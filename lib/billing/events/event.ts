@@ -1,3 +1,4 @@
+import type { SyncOptions } from '@/lib/billing/apply/sync-account'
 import type { Context } from '@/lib/context'
 
 /** What is kept of an event: which object to read again. */
@@ -12,5 +13,5 @@ export type StoredEvent = {
 /** A family of events, told apart by the beginning of their type. What is not ours is acknowledged and changes nothing. */
 export type EventFamily = {
   types: readonly string[]
-  apply: (ctx: Context, event: StoredEvent) => Promise<void>
+  apply: (ctx: Context, event: StoredEvent, options?: SyncOptions) => Promise<void>
 }

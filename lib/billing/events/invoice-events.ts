@@ -1,19 +1,7 @@
-import { findCustomerAccount } from '@/lib/billing/apply/customers'
-import { syncAccount } from '@/lib/billing/apply/sync-account'
-import type { Context } from '@/lib/context'
+import { syncCustomer } from '@/lib/billing/apply/sync-customer'
 import type { EventFamily } from './event'
 
 /** Gives what an invoice paid for, one period per line; a failed one ends the time in which the renewal was expected. */
-export async function applyInvoice(
-  ctx: Context,
-  input: { invoiceId: string; customer: string | null },
-): Promise<void> {
-  const { invoiceId, customer } = input
-  const accountId = await findCustomerAccount(ctx, customer)
-  if (accountId === null || customer === null) return
-  await syncAccount(ctx, { accountId, customer }, { invoices: [invoiceId] })
-}
-
 export const invoiceEvents: EventFamily = {
   types: [
     'invoice.paid',
@@ -22,5 +10,6 @@ export const invoiceEvents: EventFamily = {
     'invoice.voided',
     'invoice.marked_uncollectible',
   ],
-  apply: (ctx, { objectId, customer }) => applyInvoice(ctx, { invoiceId: objectId, customer }),
+  apply: (ctx, { objectId, customer }, options) =>
+    syncCustomer(ctx, customer, { invoices: [objectId] }, options),
 }

@@ -1,9 +1,12 @@
 import Stripe from 'stripe'
 import { z } from 'zod'
+import type { SyncOptions } from '@/lib/billing/apply/sync-account'
 import { idOf, webhookSecret } from '@/lib/billing/stripe-client'
 import type { Context } from '@/lib/context'
+import { endsWithin } from '@/lib/ends-within'
 import { DomainError } from '@/lib/errors'
 import { logFailure } from '@/lib/http/log'
+import { processState } from '@/lib/process-state'
 import { applyEvent } from './apply-event'
 import type { StoredEvent } from './event'
 import { markApplied, markFailed, storeEvent } from './event-rows'
@@ -19,22 +22,39 @@ export class BadSignature extends Error {
 const reference = z.union([z.string(), z.object({ id: z.string() })]).nullish()
 const eventObject = z.object({ id: z.string(), customer: reference, payment_intent: reference })
 
+/** How long the answer to a webhook waits for its event to be applied. */
+const ANSWERED_MS = 500
+
 /**
- * Takes an event: checks its signature over the very bytes that came, stores it by its id, then applies it. An event that
- * is known already is not applied again; one that cannot be applied now waits for the drain. Throws `BadSignature`.
+ * Takes an event: checks its signature over the very bytes that came, stores it by its id, then applies it. The answer waits for
+ * that half a second at most: an event that is stored is safe. One that is known already is not applied again; one that
+ * cannot be applied now waits for a later attempt. Throws `BadSignature`.
  */
 export async function receiveEvent(
   ctx: Context,
   input: { payload: string; signature: string | null },
 ): Promise<void> {
   const event = storedEventOf(verified(input))
-  if (await storeEvent(ctx, event)) await attemptEvent(ctx, event)
+  if (!(await storeEvent(ctx, event))) return
+  const attempts = processState('billing.attempts', () => new Set<Promise<unknown>>())
+  const attempt = attemptEvent(ctx, event).finally(() => attempts.delete(attempt))
+  attempts.add(attempt)
+  await endsWithin(attempt, ANSWERED_MS)
+}
+
+/** Resolves when no event is being applied in this process. */
+export async function eventsApplied(): Promise<void> {
+  await Promise.allSettled(processState('billing.attempts', () => new Set<Promise<unknown>>()))
 }
 
 /** Tries to apply a stored event and writes down how that went. Never throws for what Stripe or the ledger refused. */
-export async function attemptEvent(ctx: Context, event: StoredEvent): Promise<boolean> {
+export async function attemptEvent(
+  ctx: Context,
+  event: StoredEvent,
+  options?: SyncOptions,
+): Promise<boolean> {
   try {
-    await applyEvent(ctx, event)
+    await applyEvent(ctx, event, options)
   } catch (error) {
     if (!(error instanceof DomainError))
       logFailure(error, { requestId: ctx.requestId, route: `${event.type} ${event.id}` })
@@ -58,7 +78,7 @@ function verified({ payload, signature }: { payload: string; signature: string |
 }
 
 /** An event about something without an id has nothing to be read again: none that is handled. */
-function storedEventOf({ id, type, data }: Stripe.Event): StoredEvent {
+export function storedEventOf({ id, type, data }: Stripe.Event): StoredEvent {
   const parsed = eventObject.safeParse(data.object)
   if (!parsed.success) return { id, type, objectId: '', customer: null, paymentIntent: null }
   const { customer, payment_intent: intent } = parsed.data

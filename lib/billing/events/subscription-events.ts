@@ -1,16 +1,7 @@
-import { findCustomerAccount } from '@/lib/billing/apply/customers'
-import { syncAccount } from '@/lib/billing/apply/sync-account'
-import type { Context } from '@/lib/context'
+import { syncCustomer } from '@/lib/billing/apply/sync-customer'
 import type { EventFamily } from './event'
 
 /** Brings the plan to what the customer's subscription is now: begun, cancelled, resumed, overdue or over. */
-export async function applySubscription(ctx: Context, input: { customer: string | null }): Promise<void> {
-  const { customer } = input
-  const accountId = await findCustomerAccount(ctx, customer)
-  if (accountId === null || customer === null) return
-  await syncAccount(ctx, { accountId, customer }, { plan: true })
-}
-
 export const subscriptionEvents: EventFamily = {
   types: [
     'customer.subscription.created',
@@ -19,5 +10,5 @@ export const subscriptionEvents: EventFamily = {
     'customer.subscription.paused',
     'customer.subscription.resumed',
   ],
-  apply: (ctx, { customer }) => applySubscription(ctx, { customer }),
+  apply: (ctx, { customer }, options) => syncCustomer(ctx, customer, { plan: true }, options),
 }

@@ -1,11 +1,11 @@
 import { createStripeSandbox, type StripeSandbox } from '@ai-credits/stripe-sandbox'
 import type Stripe from 'stripe'
 import { z } from 'zod'
-import { findCustomer } from '@/lib/billing/apply/customers'
 import { startCheckout } from '@/lib/billing/checkout/start-checkout'
 import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
 import { HANDLED_EVENTS } from '@/lib/billing/events/apply-event'
-import { receiveEvent } from '@/lib/billing/events/receive-event'
+import { eventsApplied, receiveEvent } from '@/lib/billing/events/receive-event'
+import { findCustomer } from '@/lib/billing/read/customer-rows'
 import { drainWebhooks } from '@/lib/billing/repair/drain-webhooks'
 import { setStripeEndpoint, withStripe } from '@/lib/billing/stripe-client'
 import { HOUR_MS, ManualClock } from '@/lib/clock'
@@ -301,6 +301,7 @@ class Play {
       // What was dropped was never received: Stripe is asked to send it again.
       const arrived = letter.isDropped ? await this.#resend(twin, letter) : letter
       await receiveEvent(this.ctx, arrived)
+      await eventsApplied()
     }
   }
 

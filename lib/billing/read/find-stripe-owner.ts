@@ -1,9 +1,8 @@
-import { findCustomerAccount } from '@/lib/billing/apply/customers'
-import { findCheckout } from '@/lib/billing/checkout/checkout-rows'
-import { ownerOfPayment } from '@/lib/billing/events/money-back-events'
+import { findCheckout } from '@/lib/billing/read/checkout-rows'
+import { findCustomerAccount } from '@/lib/billing/read/customer-rows'
+import { ownerOfPayment } from '@/lib/billing/read/owner-of-payment'
 import { idOf, isMissing, withStripe } from '@/lib/billing/stripe-client'
 import type { Context } from '@/lib/context'
-import { paymentOf } from './read-stripe'
 
 /** Whose something at Stripe is. `payment`: the payment intent to look at, when there is one. */
 export type StripeOwner = { accountId: string; payment: string | null; session: string | null }
@@ -84,4 +83,11 @@ async function subscriber(ctx: Context, subscription: string): Promise<string | 
     values: [subscription],
   })
   return rows[0]?.account_id ?? null
+}
+
+/** In Stripe's current API an invoice and its payment meet through invoice payments. Of several, the first. */
+async function paymentOf(invoice: string): Promise<string | null> {
+  const { data } = await withStripe((stripe) => stripe.invoicePayments.list({ invoice, limit: 10 }))
+  const paid = data.findLast(({ status }) => status === 'paid')
+  return idOf(paid?.payment.payment_intent)
 }

@@ -1,10 +1,10 @@
 import { accountOf } from '@/lib/auth/require'
-import { findCustomer } from '@/lib/billing/apply/customers'
-import { findSubscription, type SubscriptionRow } from '@/lib/billing/apply/subscription-rows'
-import type { BillingState, BillingStatus } from '@/lib/billing/types'
+import type { BillingState, BillingStatus, PlanStatus } from '@/lib/billing/types'
 import { isFreePlan } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { type Balance, readBook } from '@/lib/credits/verbs/get-balance'
+import { findCustomer } from './customer-rows'
+import { findSubscription, type SubscriptionRow } from './subscription-rows'
 
 /** The plan of an account and how its payment stands, from what was last read of Stripe; nothing is asked there. Throws `NotFound`. */
 export async function getBillingState(
@@ -17,39 +17,74 @@ export async function getBillingState(
     findSubscription(ctx.pool, accountId),
     findCustomer(ctx, accountId),
   ])
-  const status = statusOf(plan, planEndsAt, subscription)
-  const isOverdue = status === 'past_due' && subscription !== null
+  const status = statusOf({ isFree: isFreePlan(plan), planEndsAt }, subscription)
+  const isWaiting = WAITING.has(status) && subscription !== null && subscription.renewal !== 'processing'
   return {
     accountId,
     plan,
+    subscribed: subscription?.plan ?? null,
     status,
-    renewsAt: status === 'active' ? (subscription?.periodEnd ?? null) : null,
-    endsAt: status === 'canceled' ? (subscription?.endsAt ?? null) : planEndsAt,
-    paymentProblem: isOverdue
+    renewsAt: renewsAt(status, subscription),
+    endsAt: isFreePlan(plan) ? endOf(status, subscription) : planEndsAt,
+    resumesAt: subscription?.resumesAt ?? null,
+    paymentProblem: isWaiting
       ? { nextAttemptAt: subscription.nextAttemptAt, invoiceUrl: subscription.openInvoiceUrl }
       : null,
-    isProcessing: subscription?.status === 'active' && !subscription.isPaid,
+    isProcessing: status === 'incomplete' && subscription?.renewal === 'processing',
+    checked: status === 'checking' ? (subscription?.isChecking ? 'payment' : 'subscription') : null,
     hasCustomer: customer !== null,
   }
+}
+
+/** In these an invoice waits for the customer. */
+const WAITING: ReadonlySet<BillingStatus> = new Set(['past_due', 'invoiced', 'unpaid', 'incomplete'])
+
+function renewsAt(status: BillingStatus, subscription: SubscriptionRow | null): Date | null {
+  if (subscription === null) return null
+  if (status === 'processing') return subscription.renewsBy
+  return status === 'active' || status === 'trialing' ? subscription.periodEnd : null
+}
+
+/** Of a plan that is over. */
+function endOf(status: BillingStatus, subscription: SubscriptionRow | null): Date | null {
+  return status === 'canceled' || status === 'paused' || status === 'unpaid'
+    ? (subscription?.endsAt ?? null)
+    : null
 }
 
 /** How a plan's payment stands, for a balance that has been read. */
 export async function getPlanStatus(
   ctx: Context,
   { accountId, plan }: Pick<Balance, 'accountId' | 'plan'>,
-): Promise<'active' | 'cancelling' | 'past_due'> {
-  if (isFreePlan(plan.key)) return 'active'
+): Promise<PlanStatus> {
   const subscription = await findSubscription(ctx.pool, accountId)
-  if (subscription?.isPastDue) return 'past_due'
-  return plan.endsAt === null ? 'active' : 'cancelling'
+  const status = statusOf({ isFree: isFreePlan(plan.key), planEndsAt: plan.endsAt }, subscription)
+  return status === 'free' || status === 'canceled' ? 'active' : status
 }
 
-function statusOf(
-  plan: BillingState['plan'],
-  planEndsAt: Date | null,
-  subscription: SubscriptionRow | null,
-): BillingStatus {
-  if (isFreePlan(plan)) return subscription?.isPaid ? 'canceled' : 'free'
-  if (subscription?.isPastDue) return 'past_due'
-  return planEndsAt === null ? 'active' : 'cancelling'
+type PlanNow = { isFree: boolean; planEndsAt: Date | null }
+
+function statusOf(plan: PlanNow, subscription: SubscriptionRow | null): BillingStatus {
+  if (plan.isFree) return statusOfFree(subscription)
+  if (subscription === null) return plan.planEndsAt === null ? 'active' : 'cancelling'
+  if (subscription.unknownSince !== null || subscription.isChecking) return 'checking'
+  if (subscription.isPastDue) return 'past_due'
+  if (subscription.isCollectionPaused && plan.planEndsAt !== null) return 'pausing'
+  if (plan.planEndsAt !== null) return 'cancelling'
+  if (subscription.status === 'trialing') return 'trialing'
+  if (subscription.renewal === 'processing') return 'processing'
+  return subscription.renewal === 'open' ? 'invoiced' : 'active'
+}
+
+function statusOfFree(subscription: SubscriptionRow | null): BillingStatus {
+  if (subscription === null) return 'free'
+  const { hasStarted, status } = subscription
+  if (!hasStarted) {
+    if (subscription.isChecking) return 'checking'
+    return status === 'incomplete' || status === 'active' || status === 'past_due' ? 'incomplete' : 'free'
+  }
+  if (status === 'unpaid') return 'unpaid'
+  // Its end may have come before anybody read of it.
+  if (status === 'paused' || (subscription.isCollectionPaused && status !== 'canceled')) return 'paused'
+  return 'canceled'
 }

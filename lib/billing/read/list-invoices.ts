@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { accountOf } from '@/lib/auth/require'
-import { findCustomer } from '@/lib/billing/apply/customers'
+import { findCustomer } from '@/lib/billing/read/customer-rows'
 import { dateOf, isMissing, withStripe } from '@/lib/billing/stripe-client'
 import { INVOICE_STATUSES, type InvoiceView } from '@/lib/billing/types'
 import type { Context } from '@/lib/context'
@@ -21,16 +21,19 @@ export async function listInvoices(ctx: Context, input: ListInvoicesInput): Prom
   if (customer === null) return NONE
   const params = { customer, limit: Math.min(input.limit, LIMIT_MAX), starting_after: input.cursor }
   const page = await list(params)
+  if (page === null) return NONE
   const last = page.has_more ? page.data.at(-1)?.id : undefined
   return { items: page.data.flatMap(viewOf), nextCursor: last ?? null }
 }
 
+/** Null for a customer that Stripe does not know: it is none. */
 async function list({ starting_after: after, ...params }: Stripe.InvoiceListParams) {
   if (after !== undefined && !/^in_\w{1,100}$/.test(after)) throw InvalidRequest.at('cursor', 'is not valid')
   try {
     const from = after === undefined ? {} : { starting_after: after }
     return await withStripe((stripe) => stripe.invoices.list({ ...params, ...from }))
   } catch (error) {
+    if (isMissing(error, 'customer')) return null
     if (after !== undefined && isMissing(error)) throw InvalidRequest.at('cursor', 'is not valid')
     throw error
   }
@@ -38,6 +41,7 @@ async function list({ starting_after: after, ...params }: Stripe.InvoiceListPara
 
 function viewOf(invoice: Stripe.Invoice): InvoiceView[] {
   const { id, number, description, currency, total, created } = invoice
+  const tax = (invoice.total_taxes ?? []).reduce((sum, { amount }) => sum + amount, 0)
   const status = INVOICE_STATUSES.find((candidate) => candidate === invoice.status)
   if (id === undefined || status === undefined) return []
   const lines = invoice.lines.data.map((line) => line.description).filter((text) => text !== null)
@@ -48,6 +52,7 @@ function viewOf(invoice: Stripe.Invoice): InvoiceView[] {
       status,
       description: description ?? lines.join(', '),
       amount: total,
+      tax,
       currency,
       createdAt: dateOf(created),
       url: invoice.hosted_invoice_url ?? null,

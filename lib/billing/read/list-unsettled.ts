@@ -1,14 +1,21 @@
-import { findCustomer } from '@/lib/billing/apply/customers'
-import { type CheckoutRow, findCheckout } from '@/lib/billing/checkout/checkout-rows'
-import { dateOf, idOf, withStripe } from '@/lib/billing/stripe-client'
+import type Stripe from 'stripe'
+import { type CheckoutRow, findCheckout } from '@/lib/billing/read/checkout-rows'
+import { findCustomer } from '@/lib/billing/read/customer-rows'
+import { dateOf, idOf, isMissing, withStripe } from '@/lib/billing/stripe-client'
 import type { Context } from '@/lib/context'
 import { isPaid } from './read-stripe'
 
 /** One page of Stripe's list: what is older has been noticed for long. */
 export const UNSETTLED_LOOK_BACK = 100
 
-/** A checkout that is paid at Stripe, and whose credits were not given. */
-export type UnsettledCheckout = { checkout: CheckoutRow; amount: number; payment: string | null; at: Date }
+/** A checkout that is paid at Stripe, and whose credits were not given. Money in minor units of the currency it was paid in. */
+export type UnsettledCheckout = {
+  checkout: CheckoutRow
+  amount: number
+  currency: string
+  payment: string | null
+  at: Date
+}
 
 /**
  * Paid checkouts without their credits, newest first, among Stripe's newest completed ones: of one account, or of all with
@@ -17,9 +24,7 @@ export type UnsettledCheckout = { checkout: CheckoutRow; amount: number; payment
 export async function listUnsettled(ctx: Context, accountId: string | null): Promise<UnsettledCheckout[]> {
   const customer = accountId === null ? undefined : await findCustomer(ctx, accountId)
   if (customer === null) return []
-  const { data } = await withStripe((stripe) =>
-    stripe.checkout.sessions.list({ status: 'complete', limit: UNSETTLED_LOOK_BACK, customer }),
-  )
+  const data = await listComplete(customer)
   const paid = data.filter(isPaid)
   const { rows } = await ctx.pool.query<{ id: string }>({
     name: 'unsettled-of',
@@ -32,7 +37,19 @@ export async function listUnsettled(ctx: Context, accountId: string | null): Pro
   return found.flatMap((session, index) => {
     const checkout = checkouts[index]
     if (!checkout) return []
-    const { amount_total: amount, payment_intent: payment, created } = session
-    return [{ checkout, amount: amount ?? 0, payment: idOf(payment), at: dateOf(created) }]
+    const { amount_total: amount, currency, payment_intent: payment, created } = session
+    const paid = { amount: amount ?? 0, currency: currency ?? checkout.currency }
+    return [{ checkout, ...paid, payment: idOf(payment), at: dateOf(created) }]
   })
+}
+
+/** Empty for a customer that Stripe does not know: it is none. */
+async function listComplete(customer: string | undefined): Promise<Stripe.Checkout.Session[]> {
+  const params = { status: 'complete' as const, limit: UNSETTLED_LOOK_BACK, ...(customer && { customer }) }
+  try {
+    return (await withStripe((stripe) => stripe.checkout.sessions.list(params))).data
+  } catch (error) {
+    if (isMissing(error, 'customer')) return []
+    throw error
+  }
 }

@@ -1,27 +1,121 @@
 import type Stripe from 'stripe'
-import { withStripe } from '@/lib/billing/stripe-client'
-import type { ReturnedMoney } from '@/lib/credits/verbs/return-money'
+import { idOf, withStripe } from '@/lib/billing/stripe-client'
+import type { ReturnedMoney } from '@/lib/credits/book/returned-money'
 
-/** Stripe's largest page: more refunds or disputes of one payment than this do not occur. */
+/** Stripe's largest page: more refunds, disputes or credit notes of one payment than this do not occur. */
 const PAGE = 100
 
 /**
- * How much of a payment has gone back by now: refunds that succeeded, and disputes whose money was withdrawn and not given
- * back (docs/architecture.md, "Money back"). An inquiry withdraws nothing. Minor units of the payment's currency.
+ * How much of what was paid for an invoice has gone back by now, in its currency: refunds and disputes of all its payments,
+ * and what credit notes gave to the customer's balance or out of band (docs/architecture.md, "Money back").
  */
-export async function readReturned(stripePayment: string): Promise<ReturnedMoney> {
-  const of = { payment_intent: stripePayment, limit: PAGE }
-  const [refunds, disputes] = await withStripe((stripe) =>
-    Promise.all([stripe.refunds.list(of), stripe.disputes.list(of)]),
-  )
-  const refunded = refunds.data.filter(({ status }) => status === 'succeeded')
-  const returned = [...refunded.map(({ amount }) => amount), ...disputes.data.map(withdrawn)]
-  return { stripePayment, returned: returned.reduce((total, amount) => total + amount, 0) }
+export async function readReturned(invoice: Stripe.Invoice): Promise<ReturnedMoney> {
+  const { id, currency, amount_paid: paid, post_payment_credit_notes_amount: credited } = invoice
+  const [payments, notes] = await Promise.all([
+    readPayments({ invoice: id }),
+    credited > 0 ? readCredited(id) : 0,
+  ])
+  const returned = await Promise.all(payments.map((payment) => shareOf(payment, currency)))
+  return {
+    lines: invoice.lines.data.map((line) => line.id),
+    payments: payments.flatMap(({ payment }) => idOf(payment.payment_intent) ?? []),
+    paid,
+    returned: Math.min(
+      paid,
+      returned.reduce((total, amount) => total + amount, notes),
+    ),
+  }
 }
 
-/** A dispute's balance transactions add up to what is still gone; they may be in another currency than the payment. */
-function withdrawn({ amount, currency, balance_transactions: moved }: Stripe.Dispute): number {
-  const net = moved.reduce((total, transaction) => total + transaction.amount, 0)
+/** The same for a payment intent: by the invoices it paid or, where it paid none, alone. */
+export async function readReturnedOfPayment(stripePayment: string): Promise<ReturnedMoney[]> {
+  const links = await readPayments({
+    payment: { type: 'payment_intent', payment_intent: stripePayment },
+  })
+  if (links.length > 0) {
+    const ids = [...new Set(links.flatMap(({ invoice }) => idOf(invoice) ?? []))]
+    const invoices = await Promise.all(ids.map((id) => withStripe((stripe) => stripe.invoices.retrieve(id))))
+    return Promise.all(invoices.map(readReturned))
+  }
+  const intent = await withStripe((stripe) => stripe.paymentIntents.retrieve(stripePayment))
+  const returned = await readReturnedOfIntent(intent)
+  return [{ lines: [], payments: [stripePayment], paid: intent.amount_received, returned }]
+}
+
+/** Of one payment alone: its refunds and disputes. */
+export function readReturnedOfIntent({
+  id,
+  amount_received,
+  currency,
+}: Stripe.PaymentIntent): Promise<number> {
+  return returnedOf({ payment_intent: id }, { paid: amount_received, currency })
+}
+
+async function readPayments(of: Stripe.InvoicePaymentListParams): Promise<Stripe.InvoicePayment[]> {
+  const params = { ...of, limit: PAGE, expand: ['data.payment.payment_intent'] }
+  const { data } = await withStripe((stripe) => stripe.invoicePayments.list(params))
+  return data.filter(({ status }) => status === 'paid')
+}
+
+/** One payment may pay several invoices: each has its share of what went back. */
+async function shareOf({ payment, amount_paid: part }: Stripe.InvoicePayment, currency: string) {
+  const intent = payment.payment_intent
+  if (intent === undefined || typeof intent === 'string') {
+    const charge = idOf(payment.charge)
+    return charge === null ? 0 : returnedOf({ charge }, { paid: part ?? 0, currency })
+  }
+  const paid = intent.amount_received
+  return portion(await readReturnedOfIntent(intent), part ?? paid, paid)
+}
+
+type Paid = { paid: number; currency: string }
+type Of = { payment_intent: string } | { charge: string }
+
+async function returnedOf(of: Of, { paid, currency }: Paid): Promise<number> {
+  const [refunds, disputes] = await withStripe((stripe) =>
+    Promise.all([stripe.refunds.list({ ...of, limit: PAGE }), stripe.disputes.list({ ...of, limit: PAGE })]),
+  )
+  const refunded = refunds.data.filter(({ status }) => status === 'succeeded')
+  const back = [
+    ...refunded.map(({ amount }) => amount),
+    ...disputes.data.map((dispute) => withdrawn(dispute, { paid, currency })),
+  ]
+  return Math.min(
+    paid,
+    back.reduce((total, amount) => total + amount, 0),
+  )
+}
+
+/**
+ * What a dispute has taken of a payment. Its balance transactions, which may be in the currency of the bank account, decide
+ * whether money is gone; only those in the payment's own currency decide how much.
+ */
+function withdrawn({ amount, currency, balance_transactions: moved }: Stripe.Dispute, payment: Paid): number {
+  const isOwn = moved.every((transaction) => transaction.currency === currency)
+  // At another rate, what was taken and what came back do not add up to nothing: the last one says which it was.
+  const net = isOwn ? moved.reduce((total, transaction) => total + transaction.amount, 0) : lastOf(moved)
   if (net >= 0) return 0
-  return moved.every((transaction) => transaction.currency === currency) ? -net : amount
+  if (currency !== payment.currency) return payment.paid
+  return isOwn ? -net : amount
+}
+
+function lastOf(moved: Stripe.BalanceTransaction[]): number {
+  return moved.toSorted((left, right) => left.created - right.created).at(-1)?.amount ?? 0
+}
+
+/** What credit notes gave back beside refunds. A refunding note made a refund, which is counted with the payment. */
+async function readCredited(invoice: string): Promise<number> {
+  const { data } = await withStripe((stripe) => stripe.creditNotes.list({ invoice, limit: PAGE }))
+  return data
+    .filter(({ status }) => status === 'issued')
+    .map(({ post_payment_amount: amount, refunds }) =>
+      refunds.reduce((left, { amount_refunded: refunded }) => left - refunded, amount),
+    )
+    .reduce((total, amount) => total + Math.max(0, amount), 0)
+}
+
+/** ⌈amount × part ÷ whole⌉. */
+function portion(amount: number, part: number, whole: number): number {
+  if (whole <= 0) return 0
+  return Number((BigInt(amount) * BigInt(part) + BigInt(whole) - 1n) / BigInt(whole))
 }

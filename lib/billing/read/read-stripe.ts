@@ -1,11 +1,19 @@
 import type Stripe from 'stripe'
-import { endSecondSubscriptions, refundSecondInvoice } from '@/lib/billing/apply/second-subscription'
-import { type CheckoutRow, findCheckout } from '@/lib/billing/checkout/checkout-rows'
-import { idOf, withStripe } from '@/lib/billing/stripe-client'
+import { idOf, isMissing, withStripe } from '@/lib/billing/stripe-client'
+import { plansSold } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
-import type { ReturnedMoney } from '@/lib/credits/verbs/return-money'
-import { readReturned } from './read-returned'
-import { isOfPlan, isRunning, isSecond } from './subscription-facts'
+import type { ReturnedMoney } from '@/lib/credits/book/returned-money'
+import { type CheckoutRow, findCheckout } from './checkout-rows'
+import { decide, type PlanDecision } from './decide'
+import { planLinesOf } from './plan-lines'
+import { PLAN_METADATA, type PriceBook, readPrices } from './plan-prices'
+import type { InvoicePayment, PlanInvoice, PlanSubscription } from './plan-subscription'
+import { readReturned, readReturnedOfPayment } from './read-returned'
+import { findSubscription } from './subscription-rows'
+
+/** Stripe's largest page. A customer with more invoices was billed for years: older ones are read when they are asked for. */
+const PAGE = 100
+const LINES_MAX = 1_000
 
 /** What a reading is about; the rest of the account is left as it is. */
 export type Focus = {
@@ -18,52 +26,56 @@ export type Focus = {
   plan?: boolean
 }
 
-export type SessionReading = { row: CheckoutRow; session: Stripe.Checkout.Session }
+/** `isAccepted`: staff took it as it is, though it is not what was sold. */
+export type SessionReading = { row: CheckoutRow; session: Stripe.Checkout.Session; isAccepted: boolean }
 
-export type InvoiceReading = {
-  invoice: Stripe.Invoice
-  subscription: Stripe.Subscription
-  /** Null: paid without money, from a balance at Stripe. */
-  payment: string | null
-}
-
+/** All that Stripe says about what is in focus, at one moment. */
 export type Reading = {
   sessions: SessionReading[]
-  /** Paid ones, of a plan. */
-  invoices: InvoiceReading[]
-  /** All of a plan that the customer ever had, second ones left out; null when the reading does not concern the plan. */
-  subscriptions: Stripe.Subscription[] | null
+  /** What the customer's subscriptions come to; null when the reading does not concern the plan. */
+  plan: (PlanDecision & { subscriptions: PlanSubscription[] }) | null
+  /** The subscription known here that Stripe does not have. */
+  missing: string | null
   returned: ReturnedMoney[]
 }
 
+type Account = { accountId: string; customer: string }
+
+/** Stripe does not know the customer: of another account or mode, or deleted. */
+export class UnknownCustomer extends Error {
+  override readonly name = 'UnknownCustomer'
+  constructor(readonly customer: string) {
+    super(`Stripe does not know the customer ${customer}`)
+  }
+}
+
 /**
- * Reads from Stripe what is in focus and what belongs to it: everything one application needs, so that it never depends
- * on what an event said. Writes nothing here; at Stripe it ends a second subscription where it finds one.
+ * Reads from Stripe what is in focus and what belongs to it: everything one application needs, so that it never depends on
+ * what an event said. Writes nothing. Throws `UnknownCustomer`, and `Unavailable`.
  */
-export async function readStripe(ctx: Context, customer: string, focus: Focus): Promise<Reading> {
-  const sessions = await Promise.all((focus.sessions ?? []).map((id) => readSession(ctx, id)))
-  const found = sessions.filter((session) => session !== null)
-  const planInvoices = found.map(({ session }) => (session.mode === 'subscription' ? session.invoice : null))
-  const invoiceIds = [...(focus.invoices ?? []), ...planInvoices.flatMap((invoice) => idOf(invoice) ?? [])]
-  const concernsPlan = focus.plan || invoiceIds.length > 0 || found.some(({ row }) => row.kind === 'plan')
-  const all = concernsPlan ? await readSubscriptions(customer) : null
-  const current = all === null ? [] : await unappliedInvoices(ctx, all)
-  const invoices = await Promise.all(
-    [...new Set([...invoiceIds, ...current])].map((id) => readInvoice(id, all ?? [])),
-  )
-  const paid = invoices.filter((invoice) => invoice !== null)
+export async function readStripe(ctx: Context, account: Account, focus: Focus): Promise<Reading> {
+  const accepted = await acceptedPayments(ctx, account.accountId)
+  const found = await Promise.all((focus.sessions ?? []).map((id) => readSession(ctx, id, accepted)))
+  const sessions = found.filter((session) => session !== null)
+  const billed = sessions.map(({ session }) => (session.mode === 'subscription' ? session.invoice : null))
+  const invoiceIds = [...(focus.invoices ?? []), ...billed.flatMap((invoice) => idOf(invoice) ?? [])]
+  const concernsPlan = focus.plan || invoiceIds.length > 0 || sessions.some(({ row }) => row.kind === 'plan')
+  const plans = concernsPlan ? await readPlans(ctx, account, { invoiceIds, accepted }) : null
   const payments = [
     ...(focus.payments ?? []),
-    ...found.flatMap(({ session }) => (isPaid(session) ? (idOf(session.payment_intent) ?? []) : [])),
-    ...paid.flatMap(({ payment }) => payment ?? []),
+    ...sessions.flatMap(({ session }) => (isPaid(session) ? (idOf(session.payment_intent) ?? []) : [])),
   ]
-  const returned = await Promise.all([...new Set(payments)].map(readReturned))
-  const subscriptions = all?.filter((subscription) => !isSecond(subscription)) ?? null
+  const decision = plans === null ? null : decide(plans.subscriptions, ctx.clock.now())
+  const changed = await moneyOf(ctx, { invoices: plans?.invoices ?? [], decision, asked: invoiceIds })
+  const returned = await Promise.all([
+    ...changed.map(async (invoice) => [await readReturned(invoice)]),
+    ...[...new Set(payments)].map(readReturnedOfPayment),
+  ])
   return {
-    sessions: found,
-    invoices: paid.filter(({ subscription }) => !isSecond(subscription)),
-    subscriptions,
-    returned,
+    sessions,
+    plan: plans && decision && { ...decision, subscriptions: plans.subscriptions },
+    missing: plans?.missing ?? null,
+    returned: returned.flat(),
   }
 }
 
@@ -73,65 +85,163 @@ export function isPaid({ payment_status }: Stripe.Checkout.Session): boolean {
 }
 
 /** Null for a session that this product did not begin: nothing was sold with it. */
-async function readSession(ctx: Context, id: string): Promise<SessionReading | null> {
+async function readSession(
+  ctx: Context,
+  id: string,
+  accepted: ReadonlySet<string>,
+): Promise<SessionReading | null> {
   const row = await findCheckout(ctx.pool, id)
   if (row === null) return null
   const expand = ['line_items', 'payment_intent.latest_charge']
   const session = await withStripe((stripe) => stripe.checkout.sessions.retrieve(id, { expand }))
-  return { row, session }
+  return { row, session, isAccepted: accepted.has(id) }
 }
 
-async function readSubscriptions(customer: string): Promise<Stripe.Subscription[]> {
-  const list = async () => {
-    const { data } = await withStripe((stripe) =>
-      stripe.subscriptions.list({
-        customer,
-        status: 'all',
-        limit: 100,
-        expand: ['data.latest_invoice'],
-      }),
-    )
-    return data.filter(isOfPlan)
+type Plans = {
+  subscriptions: PlanSubscription[]
+  missing: string | null
+  /** Also those that bill no plan. */
+  invoices: Stripe.Invoice[]
+}
+
+async function readPlans(
+  ctx: Context,
+  account: Account,
+  { invoiceIds, accepted }: { invoiceIds: string[]; accepted: ReadonlySet<string> },
+): Promise<Plans> {
+  const [{ subscriptions, missing }, invoices] = await Promise.all([
+    readSubscriptions(ctx, account),
+    readInvoices(account, invoiceIds),
+  ])
+  const lines = await Promise.all(invoices.map(readLines))
+  const priceOf = await readPrices({ subscriptions, lines: lines.flat() })
+  const read = await Promise.all(
+    invoices.map(async (invoice, index): Promise<PlanInvoice> => {
+      const ofPlan = planLinesOf(lines[index] ?? [], priceOf)
+      return {
+        invoice,
+        lines: accepted.has(invoice.id) ? ofPlan.map((line) => ({ ...line, mismatch: null })) : ofPlan,
+        payments: paymentsOf(invoice),
+        isProcessing: invoice.status === 'open' && (await isProcessing(invoice.id)),
+      }
+    }),
+  )
+  return {
+    subscriptions: subscriptions.flatMap((subscription): PlanSubscription[] => {
+      const plan = planOf(subscription, priceOf)
+      const own = read.filter(({ invoice }) => subscriptionOf(invoice) === subscription.id).reverse()
+      return plan === null ? [] : [{ subscription, plan, invoices: own }]
+    }),
+    missing,
+    invoices,
   }
-  const found = await list()
-  return (await endSecondSubscriptions(found)) ? list() : found
 }
 
-/** The newest invoice of what runs, when it was paid and has given nothing yet: its event may come late, or never. */
-async function unappliedInvoices(ctx: Context, subscriptions: Stripe.Subscription[]): Promise<string[]> {
-  const latest = subscriptions
-    .filter((subscription) => isRunning(subscription) && !isSecond(subscription))
-    .map(({ latest_invoice: invoice }) => invoice)
-    .filter((invoice) => invoice !== null && typeof invoice !== 'string')
-    .filter((invoice) => invoice.status === 'paid')
-  if (latest.length === 0) return []
-  const lines = latest.flatMap((invoice) => invoice.lines.data.map(({ id }) => id))
+/** A subscription is a plan's by one of its prices, or because our checkout sold it. */
+function planOf({ items, metadata }: Stripe.Subscription, priceOf: PriceBook): string | null {
+  const [priced] = items.data.flatMap(({ price }) => priceOf(price.id) ?? [])
+  return priced?.plan ?? plansSold().find(({ key }) => key === metadata[PLAN_METADATA])?.key ?? null
+}
+
+function subscriptionOf({ parent }: Stripe.Invoice): string | null {
+  return idOf(parent?.subscription_details?.subscription)
+}
+
+async function readSubscriptions(
+  ctx: Context,
+  { accountId, customer }: Account,
+): Promise<{ subscriptions: Stripe.Subscription[]; missing: string | null }> {
+  const subscriptions = await ofCustomer(customer, (stripe) =>
+    stripe.subscriptions.list({ customer, status: 'all', limit: PAGE }),
+  )
+  const stored = await findSubscription(ctx.pool, accountId)
+  if (stored === null || subscriptions.some(({ id }) => id === stored.id))
+    return { subscriptions, missing: null }
+  // Of a customer that was replaced since.
+  try {
+    const old = await withStripe((stripe) => stripe.subscriptions.retrieve(stored.id))
+    return { subscriptions: [...subscriptions, old], missing: null }
+  } catch (error) {
+    if (!isMissing(error)) throw error
+    return { subscriptions, missing: stored.id }
+  }
+}
+
+/** The newest invoices, newest first, and those asked for by id. */
+async function readInvoices({ customer }: Account, ids: string[]): Promise<Stripe.Invoice[]> {
+  const newest = await ofCustomer(customer, (stripe) =>
+    stripe.invoices.list({ customer, limit: PAGE, expand: ['data.payments'] }),
+  )
+  const older = ids.filter((id) => !newest.some((invoice) => invoice.id === id))
+  const expand = ['payments']
+  const found = await Promise.all(
+    [...new Set(older)].map((id) => withStripe((stripe) => stripe.invoices.retrieve(id, { expand }))),
+  )
+  return [...newest, ...found].sort((left, right) => right.created - left.created)
+}
+
+async function ofCustomer<T>(
+  customer: string,
+  list: (stripe: Stripe) => Promise<Stripe.ApiList<T>>,
+): Promise<T[]> {
+  try {
+    return (await withStripe(list)).data
+  } catch (error) {
+    throw isMissing(error, 'customer') ? new UnknownCustomer(customer) : error
+  }
+}
+
+/** An invoice carries its first lines; of a long one the others are asked for. */
+async function readLines({ id, lines }: Stripe.Invoice): Promise<Stripe.InvoiceLineItem[]> {
+  if (!lines.has_more) return lines.data
+  return withStripe((stripe) =>
+    stripe.invoices.listLineItems(id, { limit: PAGE }).autoPagingToArray({ limit: LINES_MAX }),
+  )
+}
+
+function paymentsOf({ payments }: Stripe.Invoice): InvoicePayment[] {
+  return (payments?.data ?? [])
+    .filter(({ status }) => status === 'paid')
+    .map(({ payment, amount_paid: amount }) => ({
+      intent: idOf(payment.payment_intent),
+      charge: idOf(payment.charge),
+      amount: amount ?? 0,
+    }))
+}
+
+async function isProcessing(invoice: string): Promise<boolean> {
+  const expand = ['data.payment.payment_intent']
+  const { data } = await withStripe((stripe) => stripe.invoicePayments.list({ invoice, expand, limit: PAGE }))
+  return data.some(({ payment: { payment_intent: intent } }) => {
+    return typeof intent === 'object' && intent.status === 'processing'
+  })
+}
+
+/** Invoices and checkouts that staff took as they are, though they are not what was sold. */
+async function acceptedPayments(ctx: Context, accountId: string): Promise<ReadonlySet<string>> {
+  const { rows } = await ctx.pool.query<{ subject: string }>({
+    name: 'accepted-payments',
+    text: `
+      select subject from billing_notices where account_id = $1 and kind = 'mismatch' and outcome = 'accepted'`,
+    values: [accountId],
+  })
+  return new Set(rows.map(({ subject }) => subject))
+}
+
+type MoneyInput = { invoices: Stripe.Invoice[]; decision: PlanDecision | null; asked: string[] }
+
+/** Of which invoices the money has to be looked at: those in focus, and those that count and have given nothing yet. */
+async function moneyOf(ctx: Context, { invoices, decision, asked }: MoneyInput): Promise<Stripe.Invoice[]> {
+  const periods = decision?.periods ?? []
   const { rows } = await ctx.pool.query<{ stripe_line: string }>({
     name: 'lines-applied',
     text: 'select stripe_line from grants where stripe_line = any($1)',
-    values: [lines],
+    values: [periods.map(({ payment }) => payment.stripeLine)],
   })
   const applied = new Set(rows.map((row) => row.stripe_line))
-  return latest
-    .filter((invoice) => !invoice.lines.data.some(({ id }) => applied.has(id)))
-    .map((invoice) => invoice.id)
-    .filter((id) => id !== undefined)
-}
-
-/** Null if it is not paid or not of a plan, such as a pack's own invoice. */
-async function readInvoice(id: string, subscriptions: Stripe.Subscription[]): Promise<InvoiceReading | null> {
-  const invoice = await withStripe((stripe) => stripe.invoices.retrieve(id))
-  const owner = idOf(invoice.parent?.subscription_details?.subscription)
-  const subscription = subscriptions.find((candidate) => candidate.id === owner)
-  if (invoice.status !== 'paid' || subscription === undefined) return null
-  const payment = await paymentOf(id)
-  if (isSecond(subscription) && payment !== null) await refundSecondInvoice(payment)
-  return { invoice, subscription, payment }
-}
-
-/** In Stripe's current API an invoice and its charge meet through invoice payments. */
-export async function paymentOf(invoice: string): Promise<string | null> {
-  const { data } = await withStripe((stripe) => stripe.invoicePayments.list({ invoice, limit: 10 }))
-  const paid = data.find(({ status }) => status === 'paid')
-  return idOf(paid?.payment.payment_intent)
+  const fresh = periods
+    .filter(({ payment }) => !applied.has(payment.stripeLine))
+    .map(({ invoice }) => invoice)
+  const concerned = new Set([...asked, ...fresh])
+  return invoices.filter(({ id, status }) => status === 'paid' && concerned.has(id))
 }

@@ -1,39 +1,125 @@
 import type Stripe from 'stripe'
 import { dateOf } from '@/lib/billing/stripe-client'
-import { findPlan, isFreePlan } from '@/lib/catalog'
-import type { SubscriptionLife } from '@/lib/credits/book/plan-life'
+import { catalog } from '@/lib/catalog'
+import { DAY_MS, HOUR_MS } from '@/lib/clock'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
+import {
+  currentInvoice,
+  currentPeriod,
+  firstPaidAt,
+  type PlanSubscription,
+  paidUntil,
+  type Renewal,
+  renewalOf,
+  startedAt,
+} from './plan-subscription'
 
-/** What we write on a second subscription before its money goes back: it never gives credits. */
-const SECOND = 'second_of'
+/** The longest a bank takes to answer for a debit, as Stripe says. */
+const BANK_DAYS_MAX = 14
 
-/** A subscription as this product sees it. */
-export type SubscriptionFacts = SubscriptionLife & {
+/** What a subscription means for the plan of its customer. */
+export type SubscriptionFacts = {
   id: string
+  plan: string
   status: Stripe.Subscription.Status
+  startedAt: Date
   period: { start: Date; end: Date }
-  cancelAtPeriodEnd: boolean
+  /** False before its first payment has arrived: it is no plan yet. */
+  hasStarted: boolean
+  /** When the plan ended or will end; null while nothing ends it. */
+  endsAt: Date | null
+  isCancelled: boolean
+  renewal: Renewal
+  /** The renewal was tried and failed. */
   isPastDue: boolean
-  /** False while its first payment is on its way, or failed. */
-  isPaid: boolean
-  latestInvoice: Stripe.Invoice | null
+  /** When the next credits are expected at the latest. */
+  renewsBy: Date
+  /** When Stripe finalises the renewal's draft; null when there is none. */
+  finalizesAt: Date | null
+  paidUntil: Date | null
+  isCollectionPaused: boolean
+  resumesAt: Date | null
+  /** What was paid for this period does not fit what was sold. */
+  isChecking: boolean
+  /** Of the invoice that waits for the customer. */
+  nextAttemptAt: Date | null
+  openInvoiceUrl: string | null
 }
 
-/** Lives at Stripe and will go on to: also while a payment is overdue. */
-export function isRunning({ status }: Stripe.Subscription): boolean {
-  return status === 'active' || status === 'trialing' || status === 'past_due' || status === 'unpaid'
+/** `lostAt`: from when on another subscription counts, in seconds; infinity while none does. */
+export function factsOf(
+  one: PlanSubscription,
+  { lostAt, now }: { lostAt: number; now: Date },
+): SubscriptionFacts {
+  const { subscription, plan } = one
+  const { id, status, pause_collection: pause } = subscription
+  const period = currentPeriod(one)
+  const invoice = currentInvoice(one)
+  const renewal = invoice ? renewalOf(invoice) : 'none'
+  const open = one.invoices.findLast(({ invoice: { status } }) => status === 'open')?.invoice
+  return {
+    id,
+    plan,
+    status,
+    startedAt: startedAt(one),
+    period,
+    hasStarted: hasStarted(one),
+    endsAt: endOf(one, lostAt, now),
+    isCancelled: subscription.cancel_at !== null && subscription.ended_at === null,
+    renewal,
+    isPastDue: status === 'past_due',
+    renewsBy: renewsBy(renewal, period, invoice?.invoice),
+    finalizesAt: invoice?.invoice.automatically_finalizes_at
+      ? dateOf(invoice.invoice.automatically_finalizes_at)
+      : null,
+    paidUntil: paidUntil(one),
+    isCollectionPaused: pause !== null,
+    resumesAt: pause?.resumes_at ? dateOf(pause.resumes_at) : null,
+    isChecking: invoice?.invoice.status === 'paid' && invoice.lines.some(({ mismatch }) => mismatch !== null),
+    nextAttemptAt: open?.next_payment_attempt ? dateOf(open.next_payment_attempt) : null,
+    openInvoiceUrl: open?.hosted_invoice_url ?? null,
+  }
 }
 
-/** Whether this product sold the subscription, as a plan; an account at Stripe may sell other things too. */
-export function isOfPlan({ metadata }: Stripe.Subscription): boolean {
-  const plan = findPlan(metadata.plan ?? '')
-  return plan !== undefined && !isFreePlan(plan.key)
+/**
+ * A plan starts when its first payment has arrived. A bank takes days for that, in which Stripe may already say "active". One
+ * that is billed by mail, or that began with a trial, starts at once.
+ */
+function hasStarted(one: PlanSubscription): boolean {
+  const { subscription, invoices } = one
+  if (firstPaidAt(one) !== null) return true
+  if (subscription.status === 'incomplete' || subscription.status === 'incomplete_expired') return false
+  const first = invoices.find(({ invoice }) => invoice.billing_reason === 'subscription_create')
+  if (!first || subscription.collection_method === 'send_invoice') return true
+  return first.invoice.status === 'paid' && first.lines.length === 0
 }
 
-/** The key of the plan that a subscription was sold as. */
-export function planOf({ id, metadata }: Stripe.Subscription): string {
-  if (metadata.plan === undefined) throw new Error(`subscription ${id} is of no plan`)
-  return metadata.plan
+/**
+ * When the plan is over: when the subscription ended, will end, or lost to another one. While it is unpaid or paused there
+ * is no plan; while only its collection is paused, the plan lasts to the end of what was paid, or of the trial.
+ */
+function endOf(one: PlanSubscription, lostAt: number, now: Date): Date | null {
+  const { status, ended_at, cancel_at, pause_collection: pause, trial_end, start_date } = one.subscription
+  const until = Math.max(paidUntil(one)?.getTime() ?? 0, (trial_end ?? start_date) * 1_000)
+  const ends = [lostAt * 1_000, (ended_at ?? cancel_at ?? Number.POSITIVE_INFINITY) * 1_000]
+  const pausedAt = one.subscription.status_details?.paused?.transitioned_at
+  if (ended_at === null && (status === 'unpaid' || status === 'paused'))
+    ends.push(pausedAt ? pausedAt * 1_000 : Math.min(until, now.getTime()))
+  if (ended_at === null && pause !== null && (pause.resumes_at ?? Number.POSITIVE_INFINITY) * 1_000 > until)
+    ends.push(until)
+  const end = Math.min(...ends)
+  return Number.isFinite(end) ? new Date(end) : null
+}
+
+function renewsBy(
+  renewal: Renewal,
+  { start, end }: { start: Date; end: Date },
+  invoice: Stripe.Invoice | undefined,
+): Date {
+  if (renewal === 'draft') return new Date(start.getTime() + catalog.terms.renewalGraceHoursMax * HOUR_MS)
+  if (renewal !== 'processing') return end
+  const asked = dateOf(invoice?.status_transitions.finalized_at ?? 0)
+  return new Date(Math.min(asked.getTime() + BANK_DAYS_MAX * DAY_MS, end.getTime()))
 }
 
 /** What a subscription's checkout writes on it, so that its first period is worth what was offered, whenever it is paid. */
@@ -43,45 +129,8 @@ export function soldWith(credits: Millicredits): Record<string, string> {
   return { [CREDITS]: String(credits) }
 }
 
-/** The credits a subscription was sold with; undefined for one begun before they were written on it. */
+/** The credits a subscription was sold with; undefined for one that no checkout of ours sold. */
 export function creditsSold({ metadata }: Stripe.Subscription): Millicredits | undefined {
   const text = metadata[CREDITS] ?? ''
   return /^[1-9]\d{0,12}$/.test(text) ? millicredits(Number(text)) : undefined
-}
-
-export function isSecond(subscription: Stripe.Subscription): boolean {
-  return subscription.metadata[SECOND] !== undefined
-}
-
-export function secondOf(first: Stripe.Subscription): Record<string, string> {
-  return { [SECOND]: first.id }
-}
-
-/** Oldest first, so that everybody who looks calls the same one the first. */
-export function byAge(left: Stripe.Subscription, right: Stripe.Subscription): number {
-  return left.created - right.created || (left.id < right.id ? -1 : 1)
-}
-
-export function factsOf(subscription: Stripe.Subscription): SubscriptionFacts {
-  const [item] = subscription.items.data
-  if (!item) throw new Error(`subscription ${subscription.id} has no items`)
-  const { latest_invoice: latest, status } = subscription
-  const latestInvoice = latest === null || typeof latest === 'string' ? null : latest
-  const ends = subscription.ended_at ?? subscription.cancel_at
-  return {
-    id: subscription.id,
-    plan: planOf(subscription),
-    status,
-    // In Stripe's current API periods live on the items.
-    period: { start: dateOf(item.current_period_start), end: dateOf(item.current_period_end) },
-    startedAt: dateOf(subscription.start_date),
-    endsAt: ends === null ? null : dateOf(ends),
-    cancelAtPeriodEnd: subscription.cancel_at !== null && subscription.ended_at === null,
-    isPastDue: status === 'past_due' || status === 'unpaid',
-    // Renewals are only ever made of a subscription whose first invoice was paid.
-    isPaid:
-      latestInvoice !== null &&
-      (latestInvoice.status === 'paid' || latestInvoice.billing_reason !== 'subscription_create'),
-    latestInvoice,
-  }
 }

@@ -1,13 +1,22 @@
 import { AppPaused, BudgetExceeded } from '@/lib/errors'
-import { type Micros, micros } from '@/lib/instant'
+import { micros } from '@/lib/instant'
 import { type Millicredits, maxOf, ZERO } from '@/lib/millicredits'
 import { currentAllowance, resetsAt } from './allowance'
 import type { AccountBook } from './book'
+import { freePeriodAt } from './periods'
 import type { Budget } from './records'
 
-/** When the period began that budgets are counted in: the one of the allowance. Null while there is none (past due). */
-export function budgetPeriodStart(book: AccountBook): Date | null {
-  return currentAllowance(book)?.period?.start ?? null
+/** When the period began that budgets are counted in: the one of the allowance or, while there is none, Free's month. */
+export function budgetPeriodStart(book: AccountBook): Date {
+  return currentAllowance(book)?.period?.start ?? freePeriodAt(book.anchorDay, book.now).start
+}
+
+/** When budgets are counted anew, at the latest; null while nothing is known to bring a new allowance. */
+export function budgetResetsAt(book: AccountBook): Date | null {
+  const reset = resetsAt(book)
+  if (currentAllowance(book) !== null) return reset
+  const month = freePeriodAt(book.anchorDay, book.now).end
+  return reset !== null && reset < month ? reset : month
 }
 
 /**
@@ -16,16 +25,11 @@ export function budgetPeriodStart(book: AccountBook): Date | null {
  */
 export function startBudgetPeriods(book: AccountBook): void {
   const start = budgetPeriodStart(book)
-  if (start === null) return
   const before = [...book.budgets.values()].filter(({ periodStart }) => periodStart < micros(start))
   if (before.length === 0) return
-  const periodStart = startCounting(book)
+  // Account time passes: what a budget counts from is after all that came before, and before all that comes later.
+  const periodStart = book.tick()
   for (const budget of before) book.setBudget({ ...budget, used: ZERO, periodStart })
-}
-
-/** Account time passes: what a budget counts from is after all that came before, and before all that comes later. */
-export function startCounting(book: AccountBook): Micros {
-  return book.tick()
 }
 
 /** What an app may still take in this period, holds counted: nothing while it is paused; null when the payer set no limit. */
@@ -50,7 +54,7 @@ export function requireBudget(book: AccountBook, appId: string | null, required:
   const left = budgetLeft(book, appId)
   if (left === null || budget.monthlyLimit === null || required <= left) return
   const used = (budget.used + book.heldBy(budget.appId)) as Millicredits
-  throw new BudgetExceeded({ required, budget: budget.monthlyLimit, used, resetsAt: resetsAt(book) })
+  throw new BudgetExceeded({ required, budget: budget.monthlyLimit, used, resetsAt: budgetResetsAt(book) })
 }
 
 /** Counts what an app spent, or below zero what a refund gave back. */

@@ -16,6 +16,17 @@ export type SubscriptionLife = {
   endsAt: Date | null
 }
 
+/** How a subscription that runs stands. */
+export type SubscriptionState = SubscriptionLife & {
+  /**
+   * The renewal of the period under way: `expected` while it is paid or about to be asked for, `processing` while its payment
+   * is on its way, `failed` once it is known that no money comes by itself.
+   */
+  renewal: 'expected' | 'processing' | 'failed'
+  /** When the next credits are expected at the latest. */
+  renewsBy: Date
+}
+
 export type PaidPeriod = {
   /** As Stripe has it on the invoice line. */
   period: Period
@@ -39,7 +50,7 @@ export function startPaidPeriod(
   for (const grant of book.grants.values())
     if (isCurrent || isFreeFrom(grant, subscription.startedAt)) endAllowance(book, grant)
   const sold = plan(subscription.plan)
-  if (isCurrent) book.startPlan(sold, subscription.endsAt)
+  if (isCurrent) book.startPlan(sold, { endsAt: subscription.endsAt, renewsAt: period.end })
   return book.issue({
     source: 'allowance',
     amount: credits ?? sold.monthlyCredits,
@@ -51,33 +62,43 @@ export function startPaidPeriod(
 }
 
 /**
- * Brings plan and allowance to what the subscription is now: cancelled, resumed, overdue or over. Says what holds, not
- * what changed, so that repeats and any order end the same. The caller settles the book afterwards.
+ * Brings plan and allowance to what the subscription is now: on trial, cancelled, resumed, overdue or over. Says what holds,
+ * not what changed, so that repeats and any order end the same. The caller settles the book afterwards.
  */
-export function followSubscription(
-  book: AccountBook,
-  subscription: SubscriptionLife & { isPastDue: boolean },
-): void {
+export function followSubscription(book: AccountBook, subscription: SubscriptionState): void {
   if (isOver(book, subscription)) {
     endPlan(book)
     return
   }
   // It may look over already: the news that it was resumed came after the end that had been planned.
-  if (isFreePlan(book.plan)) for (const grant of book.grants.values()) endAllowance(book, grant)
-  book.startPlan(plan(subscription.plan), subscription.endsAt)
+  if (isFreePlan(book.plan))
+    for (const grant of book.grants.values())
+      if (!isFreeFrom(grant, subscription.startedAt)) endAllowance(book, grant)
+  const { endsAt, renewsBy } = subscription
+  book.startPlan(plan(subscription.plan), { endsAt, renewsAt: renewsBy })
   const allowance = currentAllowance(book)
-  if (!allowance?.period || !book.isLive(allowance)) return
-  // The first failed attempt ends the time in which the renewal was expected (docs/architecture.md, "Periods").
-  const isFailed = subscription.isPastDue && allowance.period.end <= book.now
-  const until = isFailed ? book.now : spendableUntil(allowance.period, subscription)
+  // In a trial what is left of Free's stays as it is.
+  if (allowance?.period?.plan !== book.plan || !book.isLive(allowance)) return
+  const until = allowanceUntil(book, allowance.period, subscription)
   if (allowance.expiresAt?.getTime() !== until.getTime()) book.setExpiry(allowance, until)
+}
+
+/**
+ * The first failed attempt ends the time in which the renewal was expected. A payment on its way has not failed: until it
+ * arrives the allowance before stays (docs/architecture.md, "Periods").
+ */
+function allowanceUntil(book: AccountBook, period: Period, subscription: SubscriptionState): Date {
+  const { renewal, renewsBy, endsAt } = subscription
+  if (period.end > book.now || renewal === 'expected') return spendableUntil(period, subscription)
+  if (renewal === 'failed') return book.now
+  return endsAt !== null && endsAt < renewsBy ? endsAt : renewsBy
 }
 
 /** The paid plan is over: its allowance ends, and Free's fixed periods apply again. */
 function endPlan(book: AccountBook): void {
   if (isFreePlan(book.plan)) return
   for (const grant of book.grants.values()) endAllowance(book, grant)
-  book.startPlan(freePlan(), null)
+  book.startPlan(freePlan())
 }
 
 function isOver(book: AccountBook, { endsAt }: SubscriptionLife): boolean {

@@ -1,5 +1,6 @@
 import { freePlan, isFreePlan } from '@/lib/catalog'
 import { type Micros, micros } from '@/lib/instant'
+import { currentAllowance } from './allowance'
 import type { AccountBook } from './book'
 import { startBudgetPeriods } from './budget'
 import { freePeriodAt } from './periods'
@@ -13,7 +14,7 @@ import type { Hold } from './records'
 export function settleDue(book: AccountBook): void {
   const now = book.now
   for (const due of inOrder(book).filter(({ at }) => at <= now)) due.settle(micros(due.at))
-  if (book.planEndsAt !== null && book.planEndsAt <= now) book.startPlan(freePlan(), null)
+  if (book.planEndsAt !== null && book.planEndsAt <= now) book.startPlan(freePlan())
   if (isFreePlan(book.plan)) startFreePeriod(book)
   startBudgetPeriods(book)
 }
@@ -41,7 +42,16 @@ function startFreePeriod(book: AccountBook): void {
 
 /** The next instant the book must be settled at; null when never. */
 export function nextDue(book: AccountBook): Date | null {
-  return book.nextDueAt(isFreePlan(book.plan) ? freePeriodAt(book.anchorDay, book.now).end : null)
+  return book.nextDueAt(periodEnd(book))
+}
+
+/** When the month or, where budgets are counted, the allowance ends; without one budgets count in Free's months. */
+function periodEnd(book: AccountBook): Date | null {
+  const month = freePeriodAt(book.anchorDay, book.now).end
+  if (isFreePlan(book.plan)) return month
+  if (book.budgets.size === 0) return null
+  const allowance = currentAllowance(book)
+  return allowance === null ? month : allowance.expiresAt
 }
 
 type Due = { at: Date; settle: (at: Micros) => void }

@@ -33,12 +33,8 @@ export function setBudget(
   { app, limit, paused }: { app: number; limit: number | null; paused: boolean | null },
   now: number,
 ) {
-  const period = periodStart(account, now)
-  // Where no period is known (past due), it counts from now on, and account time never goes back behind that.
-  if (period === null && !account.budgets.has(app)) account.movedAt = now
-  const from = period ?? now
-  const since =
-    period === null ? account.charges.length : account.charges.filter(({ at }) => at < from).length
+  const from = periodStart(account, now)
+  const since = account.charges.filter(({ at }) => at < from).length
   const spent = account.charges
     .slice(since)
     .filter((charge) => charge.app === app)

@@ -232,6 +232,9 @@ export function issue(account: ModelAccount, now: number, grant: Issued): number
   return index
 }
 
+/** What a command calls a grant: the id a command gave it, or the Stripe line that bought it. Null for what came by itself. */
+export const nameOf = (grant: ModelGrant): string | null => grant.ref ?? grant.line
+
 export function grantAt(account: ModelAccount, index: number): ModelGrant {
   const grant = account.grants[index]
   if (!grant) throw new Error(`the model has no grant ${index}`)
@@ -343,20 +346,19 @@ function startFreePeriod(account: ModelAccount, now: number): void {
   issue(account, now, { source: 'allowance', granted: FREE, expiresAt: end, plan: 'free', start, end })
 }
 
-/** When the allowance's period began: a Super one lasts as long as its allowance does. Null while there is none (past due). */
-export function periodStart(account: ModelAccount, now: number): number | null {
+/** When the allowance's period began: a Super one lasts as long as its allowance does. While there is none, Free's month. */
+export function periodStart(account: ModelAccount, now: number): number {
   const starts = account.grants
     .filter((grant) => grant.plan === account.plan && Number(grant.start) <= now)
     .filter((grant) => (grant.plan === 'free' ? Number(grant.end) > now : !isOver(grant, now)))
     .map((grant) => Number(grant.start))
-  return starts.length === 0 ? null : Math.max(...starts)
+  return starts.length === 0 ? freePeriod(account, now)[0] : Math.max(...starts)
 }
 
 /** A new period begins with nothing spent, and counts from when it is known; none begins again. */
 function startBudgetPeriods(account: ModelAccount, now: number): void {
   if (account.budgets.size === 0) return
   const from = periodStart(account, now)
-  if (from === null) return
   for (const [app, budget] of account.budgets) {
     if (budget.from >= from) continue
     account.budgets.set(app, { ...budget, used: 0, from: now, since: account.charges.length })

@@ -5,17 +5,16 @@ import type { AccountBook } from '@/lib/credits/book/book'
 import {
   followSubscription,
   type PaidPeriod,
-  type SubscriptionLife,
+  type SubscriptionState,
   startPaidPeriod,
 } from '@/lib/credits/book/plan-life'
 import type { Payment } from '@/lib/credits/book/records'
+import { type ReturnedMoney, settleReturned } from '@/lib/credits/book/returned-money'
 import { settleDue } from '@/lib/credits/book/settle'
 import { loadGrants } from '@/lib/credits/store/load-account'
-import { ForeignLine } from '@/lib/credits/store/paid-grant'
 import { loadMoneyBack } from '@/lib/credits/store/record-history'
 import { writeAccount } from '@/lib/credits/store/write-account'
 import type { Millicredits } from '@/lib/millicredits'
-import { type ReturnedMoney, settleReturned } from './return-money'
 
 /** Credits bought for good, by one paid line. */
 export type PaidPack = { amount: Millicredits /** Null: never. */; expiresAt: Date | null; payment: Payment }
@@ -26,7 +25,7 @@ export type BillingFacts = {
   packs: PaidPack[]
   periods: PaidPeriod[]
   /** Null: the reading says nothing about a subscription, and the plan stays as it is. */
-  subscription: (SubscriptionLife & { isPastDue: boolean }) | null
+  subscription: SubscriptionState | null
   returned: ReturnedMoney[]
   /** Asked under the account's lock: whether no newer reading was applied. */
   isNewest: (client: ClientBase) => Promise<boolean>
@@ -34,10 +33,18 @@ export type BillingFacts = {
   record: (client: ClientBase) => Promise<void>
 }
 
+/** A Stripe line has already paid for a grant of another account: somebody reassigned its customer by hand. */
+export class ForeignLine extends Error {
+  override readonly name = 'ForeignLine'
+  constructor(stripeLine: string) {
+    super(`Stripe line ${stripeLine} paid for another account's grant`)
+  }
+}
+
 /**
  * Applies a reading of Stripe in one transaction under the account's lock: a grant per paid line that has none yet, the
  * plan as the subscription is, and what returned money takes back. False: a newer reading was applied before, and
- * nothing happened. Throws `NotFound` for an unknown account.
+ * nothing happened. Throws `NotFound` for an unknown account, `ForeignLine` where a line paid for another account's grant.
  */
 export async function applyBilling(ctx: Context, facts: BillingFacts): Promise<boolean> {
   const outcome = await writeAccount<boolean>(ctx, {
@@ -118,8 +125,13 @@ async function applyReturned(
   if (returned.length === 0) return
   const { rows } = await client.query<{ id: string }>({
     name: 'grants-of-payments',
-    text: 'select id from grants where account_id = $1 and stripe_payment = any($2)',
-    values: [book.accountId, returned.map(({ stripePayment }) => stripePayment)],
+    text: `
+      select id from grants where account_id = $1 and (stripe_line = any($2) or stripe_payment = any($3))`,
+    values: [
+      book.accountId,
+      returned.flatMap(({ lines }) => lines),
+      returned.flatMap(({ payments }) => payments),
+    ],
   })
   const ids = rows.map((row) => row.id)
   book.addGrants(await loadGrants(client, book.accountId, ids))

@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createApp } from '@/lib/apps/create-app'
 import { DAY_MS, HOUR_MS } from '@/lib/clock'
+import { freePeriodAt } from '@/lib/credits/book/periods'
 import { AppPaused, BudgetExceeded } from '@/lib/errors'
 import { newUuid, publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { captureUse, extendUse, holdUse } from '@/lib/metering/hold-use'
+import { paySuper } from '@/lib/testing/purchases'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 import { grantCredits } from './grant-credits'
 import { refundCharge } from './refund-charge'
 import { getBudget, setBudget, setBudgetPaused } from './set-budget'
-import { startSuperPeriod } from './start-super-period'
 
 let scenario: Scenario
 beforeAll(async () => {
@@ -153,14 +154,8 @@ test('refunds of what was charged before a period was reported never raise its l
   clock.advance(60_000)
   const early = await charge(10)
   clock.advance(60_000)
-  const payment = { amount: 2_000, tax: 0, currency: 'usd', stripePayment: null, stripeLine: newKey() }
   const period = { start, end: new Date(start.getTime() + 30 * DAY_MS) }
-  await startSuperPeriod(ctx, {
-    accountId: payer.accountId,
-    period,
-    payment,
-    cancelAtPeriodEnd: false,
-  })
+  await paySuper(ctx, { accountId: payer.accountId, period })
   await charge(10)
   expect(await state()).toMatchObject({ used: credits(88) })
   await refundCharge(ctx, {
@@ -178,12 +173,8 @@ test('refunds of what was charged within the millisecond in which a period was r
   await limit(100)
   const start = new Date(clock.now().getTime() - 1)
   const early = await charge(10)
-  await startSuperPeriod(ctx, {
-    accountId: payer.accountId,
-    period: { start, end: new Date(start.getTime() + 30 * DAY_MS) },
-    payment: { amount: 2_000, tax: 0, currency: 'usd', stripePayment: null, stripeLine: newKey() },
-    cancelAtPeriodEnd: false,
-  })
+  const period = { start, end: new Date(start.getTime() + 30 * DAY_MS) }
+  await paySuper(ctx, { accountId: payer.accountId, period })
   const late = await charge(10)
   const refund = (chargeId: string) =>
     refundCharge(ctx, {
@@ -209,23 +200,21 @@ test('pausing and resuming never brings back a limit that was changed meanwhile'
   expect(await state()).toMatchObject({ monthlyLimit: credits(90), paused: false })
 })
 
-test('a budget set while no period is known counts all that is spent from then on, though another clock is behind', async () => {
+test("a budget counts in Free's months while a paid plan has no allowance, and starts anew with each", async () => {
   const { ctx, clock } = scenario
   const { accountId } = payer
   const start = clock.now()
   const end = new Date(start.getTime() + 30 * DAY_MS)
-  const payment = { amount: 2_000, tax: 0, currency: 'usd', stripePayment: null, stripeLine: newKey() }
-  await startSuperPeriod(ctx, { accountId, period: { start, end }, payment, cancelAtPeriodEnd: false })
+  await paySuper(ctx, { accountId, period: { start, end } })
   const idempotency = { key: newKey(), fingerprint: newUuid() }
   await grantCredits(ctx, { accountId, idempotency, amount: credits(100), reason: 'test', expiresAt: null })
-  // Three days are waited for the renewal, then there is no allowance and no period (past due).
+  // Three days are waited for the renewal, then there is no allowance (past due).
   clock.advance(34 * DAY_MS)
   await charge(1)
-  clock.advance(1_000)
   await limit(60)
-  clock.advance(-500)
   const late = await charge(1)
-  expect(await state()).toMatchObject({ used: credits(8.8), resetsAt: null })
+  const { end: monthEnd } = freePeriodAt(new Date('2026-03-10'), clock.now())
+  expect(await state()).toMatchObject({ used: credits(17.6), resetsAt: monthEnd })
   await refundCharge(ctx, {
     accountId,
     chargeId: late.id,
@@ -233,5 +222,9 @@ test('a budget set while no period is known counts all that is spent from then o
     reason: 'test',
     idempotency: { key: newKey(), fingerprint: newUuid() },
   })
+  expect(await state()).toMatchObject({ used: credits(8.8) })
+  clock.moveTo(monthEnd)
   expect(await state()).toMatchObject({ used: 0 })
+  await charge(1)
+  expect(await state()).toMatchObject({ used: credits(8.8) })
 })

@@ -118,6 +118,21 @@ test('advanced operations need Super whatever the balance, and the refusal offer
   expect(kinds).toEqual(['upgrade', 'cheaper_operation'])
 })
 
+test('an account may use the tiers that its plan had when it began, whatever the catalogue says of the plan now', async () => {
+  const [more, fewer] = [await newAccount(scenario), await newAccount(scenario)]
+  const setTiers = (accountId: string, tiers: string[]) =>
+    scenario.ctx.pool.query('update wallets set tiers = $2 where account_id = $1', [accountId, tiers])
+  await setTiers(more.accountId, ['standard', 'advanced'])
+  await setTiers(fewer.accountId, [])
+  const advanced = { operation: 'ai.advanced', usage: { inputTokens: 10 } }
+  const charged = await chargeUse(scenario.ctx, { ...pages(more.user, 1), ...advanced })
+  expect(charged.value.operation).toBe('ai.advanced')
+  const held = await holdUse(scenario.ctx, { ...holdPages(more.user, 1), ...advanced })
+  expect(held.value.status).toBe('open')
+  await expect(chargePages(fewer.user, 1)).rejects.toBeInstanceOf(PlanRequired)
+  await expect(holdUse(scenario.ctx, holdPages(fewer.user, 1))).rejects.toBeInstanceOf(PlanRequired)
+})
+
 test('what expires soonest is spent first, the allowance before a promo that expires with it, packs and undated last', async () => {
   const { accountId, user } = await newAccount(scenario)
   const sooner = await giveCredits(accountId, 10, new Date(scenario.clock.now().getTime() + DAY_MS))

@@ -1,9 +1,8 @@
 import type { ClientBase } from 'pg'
 import { requireSight } from '@/lib/authority'
 import type { Context } from '@/lib/context'
-import { resetsAt } from '@/lib/credits/book/allowance'
 import type { AccountBook } from '@/lib/credits/book/book'
-import { budgetPeriodStart, startCounting } from '@/lib/credits/book/budget'
+import { budgetPeriodStart, budgetResetsAt } from '@/lib/credits/book/budget'
 import type { Budget } from '@/lib/credits/book/records'
 import { writeAccount } from '@/lib/credits/store/write-account'
 import { isoFromMicros, micros } from '@/lib/instant'
@@ -80,16 +79,12 @@ export async function getBudget(
 
 function stateOf(book: AccountBook, budget: Budget): BudgetState {
   const { monthlyLimit, paused, used } = budget
-  return { monthlyLimit, paused, used, held: book.heldBy(budget.appId), resetsAt: resetsAt(book) }
+  return { monthlyLimit, paused, used, held: book.heldBy(budget.appId), resetsAt: budgetResetsAt(book) }
 }
 
-/**
- * Counts what the app spent in this period so far: whole days from the roll-up, the period's first day charge by charge.
- * Where no period is known (past due), it counts from now on.
- */
+/** Counts what the app spent in this period so far: whole days from the roll-up, the period's first day charge by charge. */
 async function newBudget(book: AccountBook, db: Pick<ClientBase, 'query'>, appId: string): Promise<Budget> {
-  const start = budgetPeriodStart(book)
-  const periodStart = start === null ? startCounting(book) : micros(start)
+  const periodStart = micros(budgetPeriodStart(book))
   const { rows } = await db.query<{ used: number }>({
     name: 'spent-in-period',
     text: `

@@ -30,7 +30,7 @@ const toYearly = (
 ) =>
   kit.stripe.subscriptions.update(subscription.id, {
     items: [{ id: itemOf(subscription), price: yearly.id }],
-    billing_cycle_anchor: 'now' as const,
+    billing_cycle_anchor: { type: 'now' },
     proration_behavior: 'none',
     payment_behavior,
   })

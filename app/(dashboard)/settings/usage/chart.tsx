@@ -15,7 +15,7 @@ import type { Period } from '@/lib/credits/book/periods'
 import { parsePublicId, publicId } from '@/lib/ids'
 import { sum } from '@/lib/millicredits'
 import { CHARTED_DAYS_MAX } from '@/lib/usage/chart-days'
-import type { PeriodChoice } from '@/lib/usage/periods'
+import type { PeriodChoice } from '@/lib/usage/period-choices'
 import type { UsageSummary } from '@/lib/usage/summarize-usage'
 import { type DayUsage, usageByDay } from '@/lib/usage/usage-by-day'
 import type { UsageRequest } from './usage-request'
@@ -90,7 +90,7 @@ function readDays(
   })
 }
 
-/** The list beside the chart leads to the same page filtered by what its row is. */
+/** The list beside the chart links to the same page filtered by each row. */
 function withLinks(charted: Charted, view: ChartView, { params, apps }: UsageRequest): Charted {
   const slugs = new Map(apps.map(({ id, slug }) => [publicId('app', id), slug]))
   const changeTo = (key: string): Partial<HistoryParams> | null => {
@@ -111,7 +111,7 @@ function withLinks(charted: Charted, view: ChartView, { params, apps }: UsageReq
   }
 }
 
-/** Another view keeps the place in the list below, and shows all of its own series. */
+/** Another view keeps the position in the list below, and shows all of its own series. */
 function viewTabs(params: HistoryParams): LinkTab[] {
   const { before, after } = params
   return CHART_VIEWS.map((view) => ({

@@ -1,5 +1,6 @@
 import { type Account, newAccount } from './account'
-import { reviveDecimal, type Store } from './store'
+import { idOf } from './ids'
+import { type Debit, reviveDecimal, type SessionPlan, type Store } from './store'
 
 type StoreRows = { [K in keyof Store]?: Array<ReturnType<Store[K]['all']>[number]> }
 
@@ -15,9 +16,23 @@ export type Snapshot = {
   store: StoreRows
 }
 
-/** A payment on its way as format 1 kept it, with the checkout session. */
-type PendingV1 = { outcome: 'succeeds' | 'fails'; settlesAt: number } | null
-type SnapshotV1 = Omit<Snapshot, 'version' | 'account'> & { version: 1 }
+/** What format 1 kept of a checkout session: with a bank debit on its way, and without what sessions learned later. */
+type PlanV1 = Omit<SessionPlan, keyof typeof PLAN_DEFAULTS> & {
+  pending: { outcome: 'succeeds' | 'fails'; settlesAt: number } | null
+}
+type SnapshotV1 = Omit<Snapshot, 'version' | 'account' | 'store'> & {
+  version: 1
+  store: Omit<StoreRows, 'sessionPlans'> & { sessionPlans?: PlanV1[] }
+}
+
+const PLAN_DEFAULTS = {
+  trial: null,
+  missingPaymentMethod: 'create_invoice',
+  savesMethod: false,
+  customerUpdate: { address: false, name: false },
+  currencies: [],
+  pendingIntent: null,
+} satisfies Partial<SessionPlan>
 
 /** How much of what only looks back is kept over a restart; the file is written after every change. */
 const EVENTS_KEPT = 1_000
@@ -35,20 +50,27 @@ export function keptRows(store: Store): StoreRows {
   return rows
 }
 
-/** Format 1 knew no account and kept a bank debit with its checkout session instead of its payment intent. */
+/** Format 1 knew no account, and kept a bank debit with its checkout session instead of its payment intent. */
 function upgrade({ store, ...rest }: SnapshotV1): Snapshot {
-  const invoicePayments = store.invoicePayments ?? []
-  const debits = (store.sessionPlans ?? []).flatMap((plan) => {
-    const pending = 'pending' in plan ? (plan.pending as PendingV1) : null
-    const session = store.sessions?.find(({ id }) => id === plan.id)
-    if (!pending || session === undefined) return []
-    const paid = invoicePayments.find(({ invoice }) => invoice === session.invoice)
-    const intent = session.payment_intent ?? paid?.payment.payment_intent
-    return typeof intent === 'string'
-      ? [{ id: intent, settlesAt: pending.settlesAt, arrives: pending.outcome === 'succeeds' }]
-      : []
+  const debits: Debit[] = []
+  const sessionPlans = (store.sessionPlans ?? []).map(({ pending, ...plan }): SessionPlan => {
+    const intent = pending === null ? null : intentOfSession(store, plan.id)
+    if (pending === null || intent === null) return { ...PLAN_DEFAULTS, ...plan }
+    const { settlesAt, outcome } = pending
+    debits.push({ id: intent, settlesAt, arrives: outcome === 'succeeds' })
+    return { ...PLAN_DEFAULTS, ...plan, pendingIntent: intent }
   })
-  return { ...rest, version: 2, account: newAccount(BANK_DEBIT_SECONDS_V1), store: { ...store, debits } }
+  const account = newAccount(BANK_DEBIT_SECONDS_V1)
+  return { ...rest, version: 2, account, store: { ...store, sessionPlans, debits } }
+}
+
+/** The payment intent of a session: its own, or that of its subscription's first invoice. */
+function intentOfSession(store: SnapshotV1['store'], id: string): string | null {
+  const session = store.sessions?.find((row) => row.id === id)
+  const payment = store.invoicePayments?.find(
+    (row) => idOf(row.invoice) === idOf(session?.invoice) && row.payment.payment_intent !== undefined,
+  )
+  return idOf(session?.payment_intent) ?? idOf(payment?.payment.payment_intent)
 }
 
 const BANK_DEBIT_SECONDS_V1 = 120

@@ -107,7 +107,7 @@ function readAll(world: World, params: Params, subscription: Stripe.Subscription
     grants: readGrants(world, params, idOf(subscription.customer)),
     automaticTax: params.object('automatic_tax')?.boolean('enabled'),
     items: params.has('items') ? readItems(world, params, subscription.currency) : undefined,
-    anchor: params.oneOf('billing_cycle_anchor', ['now', 'unchanged']),
+    anchor: params.object('billing_cycle_anchor')?.oneOf('type', ['now', 'unchanged']),
     proration: params.oneOf('proration_behavior', PRORATIONS) ?? 'create_prorations',
     payment,
   }

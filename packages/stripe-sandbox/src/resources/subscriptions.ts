@@ -51,7 +51,7 @@ function pause(world: World, params: Params, id: string): Stripe.Subscription {
 
 function resume(world: World, params: Params, id: string): Stripe.Subscription {
   const subscription = findSubscription(world, id)
-  const anchor = params.oneOf('billing_cycle_anchor', ['now', 'unchanged']) ?? 'now'
+  const anchor = params.object('billing_cycle_anchor')?.oneOf('type', ['now', 'unchanged']) ?? 'now'
   const payment = params.oneOf('payment_behavior', ['resume_on_payment_attempt', 'resume_on_payment_success'])
   params.oneOf('proration_behavior', ['none', 'create_prorations'])
   params.finish()

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { z } from 'zod'
-import type { CheckoutStatus } from '@/lib/billing/types'
+import { CHECKOUT_STATUSES, type CheckoutStatus } from '@/lib/billing/types'
 import { problemWithText } from '@/lib/http/read-body'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 
@@ -36,7 +36,7 @@ const row = z
     currency: z.string(),
     quantity: z.number(),
     expires_after_days: z.number().nullable(),
-    status: z.enum(['open', 'processing', 'paid', 'failed', 'expired']),
+    status: z.enum(CHECKOUT_STATUSES),
     return_to: z.string().nullable(),
   })
   .transform(
@@ -60,45 +60,6 @@ export async function findCheckout(db: Db, sessionId: string): Promise<CheckoutR
   const text = `select ${COLUMNS} from checkout_sessions where id = $1`
   const { rows } = await db.query({ name: 'find-checkout', text, values: [sessionId] })
   return rows.length === 0 ? null : row.parse(rows[0])
-}
-
-/** Remembers a checkout; the same session a second time changes nothing. */
-export async function addCheckout(db: Db, checkout: CheckoutRow, createdAt: Date): Promise<void> {
-  const { id, accountId, kind, key, credits, amount, currency, quantity } = checkout
-  const { expiresAfterDays, status, returnTo } = checkout
-  await db.query({
-    name: 'add-checkout',
-    text: `insert into checkout_sessions (${COLUMNS}, created_at)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (id) do nothing`,
-    values: [
-      id,
-      accountId,
-      kind,
-      key,
-      credits,
-      amount,
-      currency,
-      quantity,
-      expiresAfterDays,
-      status,
-      returnTo,
-      createdAt,
-    ],
-  })
-}
-
-/** Records how a checkout stands; one that was settled keeps the time it was. */
-export async function markCheckout(
-  db: Db,
-  { id, status, now }: { id: string; status: CheckoutStatus; now: Date },
-): Promise<void> {
-  await db.query({
-    name: 'mark-checkout',
-    text: `
-      update checkout_sessions set status = $2, settled_at = case when $2 = 'open' then null else coalesce(settled_at, $3) end
-      where id = $1 and status <> $2`,
-    values: [id, status, now],
-  })
 }
 
 /** How many checkouts an account has begun, and its newest one of this kind that was not settled. */

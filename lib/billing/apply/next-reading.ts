@@ -1,0 +1,28 @@
+import { isAlive } from '@/lib/billing/read/plan-subscription'
+import type { SubscriptionFacts } from '@/lib/billing/read/subscription-facts'
+import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
+
+/** A payment on its way, or about to be tried: a lost event about it heals within ten minutes. */
+const PENDING_MS = 5 * MINUTE_MS
+/** What waits for a person: lost news of it heals within an hour. */
+const WAITING_MS = HOUR_MS
+
+/**
+ * When a subscription has to be read again, should no event come before: when its known period ends, soon while a payment
+ * is on its way, hourly while it waits for somebody. Null once it is over.
+ */
+export function nextReadingAt(facts: SubscriptionFacts, now: Date): Date | null {
+  if (!isAlive(facts)) return null
+  const after = (milliseconds: number) => new Date(now.getTime() + milliseconds)
+  // Until it is finalised nothing happens to a draft, and its event has a moment to arrive.
+  if (facts.renewal === 'draft' && facts.finalizesAt !== null && facts.finalizesAt > now)
+    return new Date(facts.finalizesAt.getTime() + PENDING_MS)
+  if (!facts.hasStarted || facts.renewal === 'draft' || facts.renewal === 'processing')
+    return after(PENDING_MS)
+  if (facts.renewal === 'open' || facts.status === 'unpaid' || facts.status === 'paused')
+    return after(WAITING_MS)
+  const ahead = [facts.period.end, facts.endsAt, facts.resumesAt]
+    .flatMap((instant) => instant?.getTime() ?? [])
+    .filter((instant) => instant > now.getTime())
+  return ahead.length === 0 ? after(PENDING_MS) : new Date(Math.min(...ahead))
+}

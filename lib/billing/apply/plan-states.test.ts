@@ -1,0 +1,375 @@
+import type Stripe from 'stripe'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { startCheckout } from '@/lib/billing/checkout/start-checkout'
+import { getBillingState } from '@/lib/billing/read/get-billing-state'
+import { listInvoices } from '@/lib/billing/read/list-invoices'
+import { listNotices } from '@/lib/billing/read/notice-rows'
+import { type Buyer, openShop, type Shop, SMALL, SUPER } from '@/lib/billing/shop.test-support'
+import { DAY_MS, HOUR_MS } from '@/lib/clock'
+import { getBalance } from '@/lib/credits/verbs/get-balance'
+import { InsufficientCredits, PlanRequired } from '@/lib/errors'
+import { chargeUse } from '@/lib/metering/charge-use'
+import { newKey, PLAIN } from '@/lib/testing/scenario'
+
+let shop: Shop
+beforeAll(async () => {
+  shop = await openShop()
+})
+afterAll(() => shop.close())
+beforeEach(() => {
+  shop.control.resetFaults()
+  shop.control.setAccount({
+    dunning: { retryDays: [3, 5, 7], end: 'cancel' },
+    firstBankPayment: 'active',
+    bankDebitSeconds: 120,
+  })
+})
+
+const state = (buyer: Buyer) => getBillingState(shop.as(buyer))
+const balance = (buyer: Buyer) => getBalance(shop.ctx, buyer.accountId)
+const later = (instant: Date, milliseconds: number) => new Date(instant.getTime() + milliseconds)
+const inDays = (days: number) => later(shop.clock.now(), days * DAY_MS)
+
+async function moveAndHear(instant: Date): Promise<void> {
+  shop.moveTo(instant)
+  await shop.deliver()
+}
+
+async function superPrice(): Promise<Stripe.Price> {
+  const { data } = await shop.stripe((stripe) =>
+    stripe.prices.list({ lookup_keys: ['ai_credits_plan_super'] }),
+  )
+  const [price] = data
+  if (!price) throw new Error('Super has no price')
+  return price
+}
+
+/** Made in Stripe's dashboard: our price, a customer we know, nothing that says who sold it. */
+async function subscribeByHand(
+  buyer: Buyer,
+  more: Partial<Stripe.SubscriptionCreateParams> = {},
+): Promise<Stripe.Subscription> {
+  const customer = await shop.customer(buyer)
+  const { id: price } = await superPrice()
+  return shop.stripe((stripe) => stripe.subscriptions.create({ customer, items: [{ price }], ...more }))
+}
+
+async function withCard(buyer: Buyer, kind: 'card' | 'bank' = 'card'): Promise<Buyer> {
+  shop.control.setPaymentMethod(await shop.customer(buyer), kind)
+  return buyer
+}
+
+async function periodEnd(buyer: Buyer): Promise<Date> {
+  const [item] = (await shop.subscription(buyer)).items.data
+  return new Date((item?.current_period_end ?? 0) * 1_000)
+}
+
+const useAdvanced = (buyer: Buyer) =>
+  chargeUse(shop.ctx, {
+    user: buyer.user,
+    operation: 'ai.advanced',
+    usage: { inputTokens: 1_000, outputTokens: 1_000 },
+    idempotencyKey: newKey(),
+    ...PLAIN,
+  })
+
+const superPeriods = async (buyer: Buyer) =>
+  (await shop.grants(buyer, 'allowance')).filter(({ period }) => period?.plan === 'super')
+
+describe('a trial', () => {
+  test('is Super without its credits: what was left of Free stays, and the first payment brings the allowance', async () => {
+    const buyer = await withCard(await shop.newBuyer())
+    await shop.spend(buyer, 600)
+    const trialEnd = inDays(14)
+    await subscribeByHand(buyer, { trial_end: Math.floor(trialEnd.getTime() / 1_000) })
+    await shop.deliver()
+    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'trialing', renewsAt: trialEnd })
+    expect(await balance(buyer)).toMatchObject({ available: 400_000, allowance: { resetsAt: trialEnd } })
+    expect(await useAdvanced(buyer)).toBeDefined()
+    expect(await superPeriods(buyer)).toEqual([])
+    await moveAndHear(later(trialEnd, 2 * HOUR_MS))
+    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+    expect(await shop.available(buyer)).toBe(10_000)
+  })
+
+  test('that ends without a card pauses Super: Free with its fixed months, and Super can be bought again', async () => {
+    const buyer = await shop.newBuyer()
+    await subscribeByHand(buyer, {
+      trial_period_days: 14,
+      trial_settings: { end_behavior: { missing_payment_method: 'pause' } },
+    })
+    await shop.deliver()
+    const trialEnd = inDays(14)
+    await moveAndHear(inDays(60))
+    expect(await state(buyer)).toMatchObject({
+      plan: 'free',
+      status: 'paused',
+      endsAt: trialEnd,
+      renewsAt: null,
+    })
+    await expect(useAdvanced(buyer)).rejects.toBeInstanceOf(PlanRequired)
+    expect(await shop.available(buyer)).toBe(1_000)
+    await shop.buy(buyer, SUPER)
+    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+    expect(await shop.available(buyer)).toBe(10_000)
+    const { data } = await shop.stripe(async (stripe) =>
+      stripe.subscriptions.list({
+        customer: await shop.customer(buyer),
+        status: 'all',
+      }),
+    )
+    expect(data.map(({ status }) => status).sort()).toEqual(['active', 'canceled'])
+  })
+})
+
+describe('while collection is paused', () => {
+  test('Super lasts to the end of what was paid, then Free; resuming brings it back with the next payment', async () => {
+    const buyer = await shop.newBuyer()
+    await shop.buy(buyer, SMALL)
+    await shop.buy(buyer, SUPER)
+    const end = await periodEnd(buyer)
+    const { id } = await shop.subscription(buyer)
+    await shop.stripe((stripe) => stripe.subscriptions.update(id, { pause_collection: { behavior: 'void' } }))
+    await shop.deliver()
+    expect(await state(buyer)).toMatchObject({
+      plan: 'super',
+      status: 'pausing',
+      endsAt: end,
+      resumesAt: null,
+    })
+    await moveAndHear(later(end, 2 * HOUR_MS))
+    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'paused', endsAt: end })
+    expect(await shop.available(buyer)).toBe(3_000)
+    await moveAndHear(inDays(70))
+    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'paused' })
+    expect(await balance(buyer)).toMatchObject({ allowance: { resetsAt: expect.any(Date) } })
+    await shop.stripe((stripe) => stripe.subscriptions.update(id, { pause_collection: '' }))
+    await shop.deliver()
+    await moveAndHear(later(await periodEnd(buyer), 2 * HOUR_MS))
+    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+    expect(await shop.available(buyer)).toBe(12_000)
+  })
+
+  test.each(['void', 'keep_as_draft', 'mark_uncollectible'] as const)(
+    'with %s, a new Super can be bought once it is over, and the paused one is cancelled',
+    async (behavior) => {
+      const buyer = await shop.newBuyer()
+      await shop.buy(buyer, SUPER)
+      const { id } = await shop.subscription(buyer)
+      await shop.stripe((stripe) => stripe.subscriptions.update(id, { pause_collection: { behavior } }))
+      await shop.deliver()
+      await moveAndHear(inDays(40))
+      await shop.buy(buyer, SUPER)
+      expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+      expect(await shop.available(buyer)).toBe(10_000)
+      const before = await shop.stripe((stripe) => stripe.subscriptions.retrieve(id))
+      expect(before.status).toBe('canceled')
+      expect(await superPeriods(buyer)).toHaveLength(2)
+    },
+  )
+})
+
+describe('a renewal by bank debit', () => {
+  async function debited() {
+    const buyer = await shop.newBuyer()
+    await shop.buy(buyer, SUPER)
+    await withCard(buyer, 'bank')
+    shop.control.setAccount({ bankDebitSeconds: (10 * DAY_MS) / 1_000 })
+    await shop.spend(buyer, 4_000)
+    const end = await periodEnd(buyer)
+    await moveAndHear(later(end, 2 * HOUR_MS))
+    return { buyer, end }
+  }
+
+  test('that is on its way leaves the plan and its credits, says until when, and offers to wait', async () => {
+    const { buyer, end } = await debited()
+    await moveAndHear(later(end, 5 * DAY_MS))
+    expect(await shop.available(buyer)).toBe(6_000)
+    const { status, renewsAt, plan } = await state(buyer)
+    expect({ status, plan }).toEqual({ status: 'processing', plan: 'super' })
+    expect(renewsAt?.getTime()).toBeGreaterThan(shop.clock.now().getTime())
+    expect(await balance(buyer)).toMatchObject({ allowance: { resetsAt: renewsAt } })
+    await shop.spend(buyer, 6_000)
+    const refusal: unknown = await shop.spend(buyer, 8).catch((error: unknown) => error)
+    expect(refusal).toBeInstanceOf(InsufficientCredits)
+    expect((refusal as InsufficientCredits).options?.map(({ kind }) => kind)).toContain('wait')
+  })
+
+  test('that arrives brings the new allowance', async () => {
+    const { buyer, end } = await debited()
+    await moveAndHear(later(end, 11 * DAY_MS))
+    expect(await state(buyer)).toMatchObject({ status: 'active', renewsAt: await periodEnd(buyer) })
+    expect(await shop.available(buyer)).toBe(10_000)
+  })
+
+  test('that fails ends what was left, and only then', async () => {
+    const { buyer, end } = await debited()
+    const { data } = await shop.stripe(async (stripe) =>
+      stripe.invoices.list({ subscription: (await shop.subscription(buyer)).id, status: 'open' }),
+    )
+    await moveAndHear(later(end, 5 * DAY_MS))
+    expect(await shop.available(buyer)).toBe(6_000)
+    shop.control.settleInvoicePayment(data[0]?.id ?? '', 'fails')
+    await shop.deliver()
+    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'past_due' })
+    expect(await shop.available(buyer)).toBe(0)
+    expect(await balance(buyer)).toMatchObject({ allowance: { resetsAt: await periodEnd(buyer) } })
+  })
+})
+
+describe('a renewal whose dunning ends in "leave unpaid"', () => {
+  async function unpaid() {
+    shop.control.setAccount({ dunning: { retryDays: [3, 5, 7], end: 'unpaid' } })
+    const buyer = await shop.newBuyer()
+    await shop.buy(buyer, SMALL)
+    await shop.buy(buyer, SUPER, 'card_fails_later')
+    const end = await periodEnd(buyer)
+    await moveAndHear(later(end, 20 * DAY_MS))
+    return { buyer, end }
+  }
+
+  test('is Free with its months, says what to do, and Super can be bought again', async () => {
+    const { buyer, end } = await unpaid()
+    expect(await state(buyer)).toMatchObject({
+      plan: 'free',
+      status: 'unpaid',
+      endsAt: end,
+      paymentProblem: { invoiceUrl: expect.stringMatching(/^http/) },
+    })
+    await moveAndHear(inDays(70))
+    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'unpaid' })
+    expect(await shop.available(buyer)).toBe(3_000)
+    await shop.buy(buyer, SUPER)
+    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+    expect(await shop.available(buyer)).toBe(12_000)
+    const { items } = await listInvoices(shop.as(buyer), { limit: 100 })
+    expect(items.filter(({ status }) => status === 'open')).toEqual([])
+  })
+
+  test('and whose open invoice is paid in time is Super again, with the credits of that period', async () => {
+    const { buyer } = await unpaid()
+    const { data } = await shop.stripe(async (stripe) =>
+      stripe.invoices.list({ subscription: (await shop.subscription(buyer)).id, status: 'open' }),
+    )
+    shop.control.payInvoice(data[0]?.id ?? '')
+    await shop.deliver()
+    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+    expect(await shop.available(buyer)).toBe(12_000)
+  })
+})
+
+describe('a plan that ended for non-payment', () => {
+  async function ended() {
+    const buyer = await shop.newBuyer()
+    await shop.buy(buyer, SUPER, 'card_fails_later')
+    await moveAndHear(later(await periodEnd(buyer), 20 * DAY_MS))
+    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
+    return buyer
+  }
+
+  test('has its open invoices voided: none is left to pay', async () => {
+    const buyer = await ended()
+    const { items } = await listInvoices(shop.as(buyer), { limit: 100 })
+    expect(items.map(({ status }) => status)).toEqual(['void', 'paid'])
+  })
+
+  test('and whose invoice is paid all the same gives the money back whole, grants nothing and tells staff', async () => {
+    const buyer = await shop.newBuyer()
+    await shop.buy(buyer, SUPER, 'card_fails_later')
+    // Nobody hears that it ended, so its invoice stays open.
+    shop.setFaults({ drop: 'all' })
+    shop.moveTo(later(await periodEnd(buyer), 20 * DAY_MS))
+    const { id } = await shop.subscription(buyer)
+    const { data } = await shop.stripe((stripe) => stripe.invoices.list({ subscription: id, status: 'open' }))
+    shop.control.payInvoice(data[0]?.id ?? '')
+    shop.control.resetFaults()
+    shop.control.resend()
+    await shop.deliver()
+    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
+    expect(await superPeriods(buyer)).toHaveLength(1)
+    const customer = await shop.customer(buyer)
+    const { data: charges } = await shop.stripe((stripe) => stripe.charges.list({ customer }))
+    expect(charges.filter(({ paid }) => paid).map(({ amount_refunded }) => amount_refunded)).toEqual([
+      2_000, 0,
+    ])
+    expect(await listNotices(shop.ctx.pool, buyer.accountId)).toMatchObject([
+      { kind: 'returned', facts: { amount: 2_000, currency: 'usd', why: 'over' } },
+    ])
+  })
+})
+
+describe('the first payment by bank', () => {
+  test.each(['incomplete', 'active'] as const)(
+    'while Stripe says "%s" is not Super yet, and not bought twice; it starts when the money has arrived',
+    async (firstBankPayment) => {
+      shop.control.setAccount({ firstBankPayment })
+      const buyer = await shop.newBuyer()
+      const session = await shop.buy(buyer, SUPER, 'bank_succeeds')
+      expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'incomplete', isProcessing: true })
+      await expect(startCheckout(shop.ctx, { ...SUPER, user: buyer.user })).rejects.toThrow(/on its way/)
+      shop.control.settleAsyncPayment(session, 'succeeds')
+      await shop.deliver()
+      expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+      expect(await shop.available(buyer)).toBe(10_000)
+    },
+  )
+})
+
+describe('a subscription made by hand in the dashboard', () => {
+  test('with our price counts like one that was sold here, and is not sold twice', async () => {
+    const buyer = await withCard(await shop.newBuyer())
+    await subscribeByHand(buyer)
+    await shop.deliver()
+    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+    expect(await shop.available(buyer)).toBe(10_000)
+    await expect(startCheckout(shop.ctx, { ...SUPER, user: buyer.user })).rejects.toThrow(/already/)
+    await moveAndHear(later(await periodEnd(buyer), 2 * HOUR_MS))
+    expect(await superPeriods(buyer)).toHaveLength(2)
+  })
+
+  test('with a price of something else is none of ours', async () => {
+    const buyer = await withCard(await shop.newBuyer())
+    const price = await shop.stripe((stripe) =>
+      stripe.prices.create({
+        currency: 'usd',
+        unit_amount: 900,
+        recurring: { interval: 'month' },
+        product_data: { name: 'Mug of the month' },
+      }),
+    )
+    await subscribeByHand(buyer, { items: [{ price: price.id }] })
+    await shop.deliver()
+    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'free' })
+    expect(await shop.available(buyer)).toBe(1_000)
+  })
+
+  test('with another price of our product is paid and being checked: staff decide', async () => {
+    const buyer = await withCard(await shop.newBuyer())
+    const { product } = await superPrice()
+    const price = await shop.stripe((stripe) =>
+      stripe.prices.create({
+        currency: 'usd',
+        unit_amount: 1_500,
+        recurring: { interval: 'month' },
+        product: String(product),
+      }),
+    )
+    await subscribeByHand(buyer, { items: [{ price: price.id }] })
+    await shop.deliver()
+    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'checking', checked: 'payment' })
+    expect(await listNotices(shop.ctx.pool, buyer.accountId)).toMatchObject([
+      { kind: 'mismatch', facts: { reason: 'price', paid: { amount: 1_500, currency: 'usd' } } },
+    ])
+  })
+
+  test('of two for one price is paid and being checked', async () => {
+    const buyer = await withCard(await shop.newBuyer())
+    const { id: price } = await superPrice()
+    await subscribeByHand(buyer, { items: [{ price, quantity: 2 }] })
+    await shop.deliver()
+    expect(await superPeriods(buyer)).toEqual([])
+    expect(await listNotices(shop.ctx.pool, buyer.accountId)).toMatchObject([
+      { kind: 'mismatch', facts: { reason: 'amount', paid: { amount: 4_000 }, expected: { amount: 2_000 } } },
+    ])
+  })
+})

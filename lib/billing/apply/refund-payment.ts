@@ -1,0 +1,59 @@
+import Stripe from 'stripe'
+import type { PaymentView } from '@/lib/billing/read/read-payment'
+import { stripeKey, withStripe } from '@/lib/billing/stripe-client'
+import type { Context } from '@/lib/context'
+import { InvalidRequest, Unavailable } from '@/lib/errors'
+import { applyMoneyBack } from './apply-money-back'
+
+type RefundInput = { payment: PaymentView; amount: number; key: string; metadata: Record<string, string> }
+
+/** `pending`: the bank takes its time; the credits go when the money has. */
+export type RefundStatus = 'succeeded' | 'pending' | 'failed'
+
+/** Said of a call whose answer was lost: it may well have taken effect. */
+const REFUND_UNKNOWN =
+  'Stripe did not answer, so nobody knows yet whether the money went back. Send this form again, or finish it where it is ' +
+  'listed: the money goes back once.'
+const ASK_AGAIN_SECONDS = 5
+
+/**
+ * Gives money back at Stripe, once a key, and takes back at once what it bought (docs/architecture.md, "Money back"); the
+ * webhook that follows finds it done. Throws `InvalidRequest` for what Stripe refuses, and `Unavailable` while it is not
+ * known what became of it.
+ */
+export async function refundPayment(ctx: Context, input: RefundInput): Promise<RefundStatus> {
+  try {
+    const refund = (await findRefund(input)) ?? (await createRefund(input))
+    await applyMoneyBack(ctx, { paymentIntent: input.payment.id })
+    if (refund.status === 'succeeded') return 'succeeded'
+    return refund.status === 'failed' || refund.status === 'canceled' ? 'failed' : 'pending'
+  } catch (error) {
+    if (error instanceof Unavailable) throw new Unavailable(REFUND_UNKNOWN, ASK_AGAIN_SECONDS)
+    throw error
+  }
+}
+
+/** The refund an earlier try of the same key made: Stripe forgets idempotency keys after a day, and its objects never. */
+function findRefund({ payment, key }: RefundInput): Promise<Stripe.Refund | null> {
+  return withStripe(async (stripe) => {
+    for await (const refund of stripe.refunds.list({ payment_intent: payment.id, limit: REFUNDS_PAGE }))
+      if (refund.metadata?.action === key) return refund
+    return null
+  })
+}
+
+/** Stripe's largest. */
+const REFUNDS_PAGE = 100
+
+async function createRefund({ payment, amount, key, metadata }: RefundInput): Promise<Stripe.Refund> {
+  const params = { payment_intent: payment.id, amount, metadata: { ...metadata, action: key } }
+  try {
+    return await withStripe((stripe) =>
+      stripe.refunds.create(params, { idempotencyKey: stripeKey(`refund:${key}`, params) }),
+    )
+  } catch (error) {
+    if (error instanceof Stripe.errors.StripeInvalidRequestError)
+      throw InvalidRequest.at('amount', `Stripe refuses this: ${error.message}`)
+    throw error
+  }
+}

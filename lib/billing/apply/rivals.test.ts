@@ -1,0 +1,172 @@
+import type Stripe from 'stripe'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { startCheckout } from '@/lib/billing/checkout/start-checkout'
+import { getBillingState } from '@/lib/billing/read/get-billing-state'
+import { listNotices } from '@/lib/billing/read/notice-rows'
+import { type Buyer, openShop, type Shop, SUPER } from '@/lib/billing/shop.test-support'
+import { DAY_MS, HOUR_MS } from '@/lib/clock'
+
+let shop: Shop
+beforeAll(async () => {
+  shop = await openShop()
+})
+afterAll(() => shop.close())
+beforeEach(() => {
+  shop.control.resetFaults()
+  shop.control.setAccount({ dunning: { retryDays: [3, 5, 7], end: 'cancel' }, bankDebitSeconds: 120 })
+})
+
+const state = (buyer: Buyer) => getBillingState(shop.as(buyer))
+const superPeriods = async (buyer: Buyer) =>
+  (await shop.grants(buyer, 'allowance')).filter(({ period }) => period?.plan === 'super')
+
+async function subscriptionsOf(buyer: Buyer): Promise<Stripe.Subscription[]> {
+  const customer = await shop.customer(buyer)
+  const { data } = await shop.stripe((stripe) =>
+    stripe.subscriptions.list({ customer, status: 'all', limit: 100 }),
+  )
+  return data.reverse()
+}
+
+/** What was paid for each invoice and has not gone back, oldest first. */
+async function keptOf(buyer: Buyer): Promise<number[]> {
+  const customer = await shop.customer(buyer)
+  const { data } = await shop.stripe((stripe) => stripe.charges.list({ customer, limit: 100 }))
+  return data
+    .filter(({ paid }) => paid)
+    .map(({ amount, amount_refunded }) => amount - amount_refunded)
+    .reverse()
+}
+
+/** The checkout of a second tab, opened while nothing was bought yet. */
+async function openTabs(buyer: Buyer): Promise<[string, string]> {
+  const first = await startCheckout(shop.ctx, { ...SUPER, user: buyer.user })
+  const second = await startCheckout(shop.ctx, { ...SUPER, user: buyer.user, returnTo: '/settings/credits' })
+  expect(second.sessionId).not.toBe(first.sessionId)
+  return [first.sessionId, second.sessionId]
+}
+
+test('two tabs, the second paid after 90 % was used: one period for one price', async () => {
+  const buyer = await shop.newBuyer()
+  const [first, second] = await openTabs(buyer)
+  shop.control.payCheckout(first)
+  await shop.deliver()
+  await shop.spend(buyer, 9_000)
+  shop.clock.advance(HOUR_MS)
+  shop.control.payCheckout(second)
+  await shop.deliver()
+  expect(await shop.available(buyer)).toBe(1_000)
+  expect(await superPeriods(buyer)).toHaveLength(1)
+  expect((await subscriptionsOf(buyer)).map(({ status }) => status)).toEqual(['active', 'canceled'])
+  expect(await keptOf(buyer)).toEqual([2_000, 0])
+  expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+  expect(await listNotices(shop.ctx.pool, buyer.accountId)).toMatchObject([
+    { kind: 'returned', facts: { amount: 2_000, why: 'second' } },
+  ])
+})
+
+test('two tabs heard of only together: the one paid first counts, whichever is told first', async () => {
+  const buyer = await shop.newBuyer()
+  const [first, second] = await openTabs(buyer)
+  shop.setFaults({ order: 'reverse' })
+  shop.control.payCheckout(second)
+  shop.clock.advance(60_000)
+  shop.control.payCheckout(first)
+  await shop.deliver()
+  const all = await subscriptionsOf(buyer)
+  expect(all.map(({ status }) => status)).toEqual(['active', 'canceled'])
+  expect(await keptOf(buyer)).toEqual([2_000, 0])
+  expect(await shop.available(buyer)).toBe(10_000)
+})
+
+test('the second one, heard of after the first was cancelled, still goes back', async () => {
+  const buyer = await shop.newBuyer()
+  const [first, second] = await openTabs(buyer)
+  shop.control.payCheckout(first)
+  await shop.deliver()
+  shop.setFaults({ drop: 'all' })
+  shop.clock.advance(60_000)
+  shop.control.payCheckout(second)
+  const [one] = await subscriptionsOf(buyer)
+  shop.clock.advance(HOUR_MS)
+  await shop.stripe((stripe) => stripe.subscriptions.cancel(one?.id ?? ''))
+  shop.control.resetFaults()
+  shop.control.resend()
+  await shop.deliver()
+  expect((await subscriptionsOf(buyer)).map(({ status }) => status)).toEqual(['canceled', 'canceled'])
+  expect(await keptOf(buyer)).toEqual([2_000, 0])
+  expect(await superPeriods(buyer)).toHaveLength(1)
+  expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
+})
+
+test('a paid one beats one whose bank payment is on its way: that is cancelled, and its money goes back when it arrives', async () => {
+  const buyer = await shop.newBuyer()
+  const [first, second] = await openTabs(buyer)
+  shop.control.payCheckout(first, { outcome: 'bank_succeeds' })
+  await shop.deliver()
+  expect(await state(buyer)).toMatchObject({ plan: 'free', isProcessing: true })
+  shop.clock.advance(30_000)
+  shop.control.payCheckout(second)
+  await shop.deliver()
+  expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+  expect((await subscriptionsOf(buyer)).map(({ status }) => status)).toEqual(['canceled', 'active'])
+  shop.control.settleAsyncPayment(first, 'succeeds')
+  await shop.deliver()
+  expect(await superPeriods(buyer)).toHaveLength(1)
+  expect(await shop.available(buyer)).toBe(10_000)
+  expect((await keptOf(buyer)).sort()).toEqual([0, 2_000])
+})
+
+test('a paid one beats one that is past due: that is cancelled and its open invoice voided, what it had paid before stays', async () => {
+  const buyer = await shop.newBuyer()
+  await shop.buy(buyer, SUPER, 'card_fails_later')
+  const [old] = await subscriptionsOf(buyer)
+  shop.moveTo(new Date(shop.clock.now().getTime() + 32 * DAY_MS))
+  await shop.deliver()
+  expect(await state(buyer)).toMatchObject({ status: 'past_due' })
+  const customer = await shop.customer(buyer)
+  shop.control.setPaymentMethod(customer, 'card_fails_later')
+  const price = old?.items.data[0]?.price.id ?? ''
+  const method = await shop.stripe(async (stripe) => {
+    const made = await stripe.paymentMethods.attach('pm_card_visa', { customer })
+    return made.id
+  })
+  await shop.stripe((stripe) =>
+    stripe.subscriptions.create({ customer, items: [{ price }], default_payment_method: method }),
+  )
+  await shop.deliver()
+  expect((await subscriptionsOf(buyer)).map(({ status }) => status)).toEqual(['canceled', 'active'])
+  const { data } = await shop.stripe((stripe) => stripe.invoices.list({ customer }))
+  expect(data.map(({ status }) => status)).toEqual(['paid', 'void', 'paid'])
+  expect(await keptOf(buyer)).toEqual([2_000, 2_000])
+  expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+  expect(await shop.available(buyer)).toBe(10_000)
+})
+
+test('an interrupted correction is carried on by the next reading', async () => {
+  const buyer = await shop.newBuyer()
+  const [first, second] = await openTabs(buyer)
+  shop.control.payCheckout(first)
+  await shop.deliver()
+  shop.clock.advance(60_000)
+  shop.control.payCheckout(second)
+  shop.setFaults({
+    api: {
+      kind: 'error',
+      status: 500,
+      times: null,
+      applied: false,
+      writesOnly: true,
+      paths: ['/v1/refunds'],
+    },
+  })
+  await shop.deliver()
+  expect((await subscriptionsOf(buyer)).map(({ status }) => status)).toEqual(['active', 'active'])
+  expect(await shop.available(buyer)).toBe(10_000)
+  shop.control.resetFaults()
+  shop.clock.advance(HOUR_MS)
+  await shop.retryEvents()
+  expect((await subscriptionsOf(buyer)).map(({ status }) => status)).toEqual(['active', 'canceled'])
+  expect(await keptOf(buyer)).toEqual([2_000, 0])
+  expect(await shop.available(buyer)).toBe(10_000)
+})

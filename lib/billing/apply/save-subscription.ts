@@ -1,0 +1,43 @@
+import type { ClientBase } from 'pg'
+import type { SubscriptionFacts } from '@/lib/billing/read/subscription-facts'
+import { nextReadingAt } from './next-reading'
+
+/** Keeps what was read of a subscription, and when to read it again. */
+export async function saveSubscription(
+  client: ClientBase,
+  { accountId, subscription, now }: { accountId: string; subscription: SubscriptionFacts; now: Date },
+): Promise<void> {
+  const row = {
+    account_id: accountId,
+    stripe_subscription: subscription.id,
+    plan: subscription.plan,
+    status: subscription.status,
+    period_start: subscription.period.start,
+    period_end: subscription.period.end,
+    cancel_at_period_end: subscription.isCancelled,
+    ends_at: subscription.endsAt,
+    past_due: subscription.isPastDue,
+    paid: subscription.hasStarted,
+    renewal: subscription.renewal,
+    renews_by: subscription.renewsBy,
+    paid_until: subscription.paidUntil,
+    collection_paused: subscription.isCollectionPaused,
+    resumes_at: subscription.resumesAt,
+    checking: subscription.isChecking,
+    next_attempt_at: subscription.nextAttemptAt,
+    open_invoice_url: subscription.openInvoiceUrl,
+    last_read_at: now,
+    unknown_since: null,
+    due_at: nextReadingAt(subscription, now),
+  }
+  const columns = Object.keys(row)
+  const changed = columns.filter((column) => column !== 'account_id')
+  await client.query({
+    name: 'save-subscription',
+    text: `
+      insert into subscriptions (${columns.join(', ')})
+      select ${columns.join(', ')} from jsonb_populate_record(null::subscriptions, $1)
+      on conflict (account_id) do update set ${changed.map((column) => `${column} = excluded.${column}`).join(', ')}`,
+    values: [JSON.stringify(row)],
+  })
+}

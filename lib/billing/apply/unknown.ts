@@ -1,0 +1,33 @@
+import type { ClientBase } from 'pg'
+import { HOUR_MS } from '@/lib/clock'
+import type { Context } from '@/lib/context'
+
+/** "Unknown" counts after two readings that far apart: a key may have been mixed up for a moment. */
+export const UNKNOWN_CONFIRMED_MS = HOUR_MS
+
+/** Stripe does not know the customer: its plan is read again in an hour, and ends if it is unknown still. */
+export async function noteUnknown(ctx: Context, accountId: string): Promise<void> {
+  const now = ctx.clock.now()
+  await ctx.pool.query({
+    name: 'note-unknown-customer',
+    text: `
+      with unknown as (update customers set unknown_since = coalesce(unknown_since, $2) where account_id = $1)
+      update subscriptions set unknown_since = coalesce(unknown_since, $2), due_at = $3
+      where account_id = $1 and status not in ('canceled', 'incomplete_expired')`,
+    values: [accountId, now, new Date(now.getTime() + UNKNOWN_CONFIRMED_MS)],
+  })
+}
+
+/** Stripe knows the customer, and not the subscription that was known here. */
+export async function markMissing(
+  client: ClientBase,
+  { accountId, subscription, now }: { accountId: string; subscription: string; now: Date },
+): Promise<void> {
+  await client.query({
+    name: 'mark-subscription-missing',
+    text: `
+      update subscriptions set unknown_since = coalesce(unknown_since, $3), due_at = $4
+      where account_id = $1 and stripe_subscription = $2 and status not in ('canceled', 'incomplete_expired')`,
+    values: [accountId, subscription, now, new Date(now.getTime() + UNKNOWN_CONFIRMED_MS)],
+  })
+}

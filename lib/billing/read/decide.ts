@@ -1,0 +1,123 @@
+import type { PaidPeriod } from '@/lib/credits/book/plan-life'
+import type { Mismatch } from './plan-lines'
+import {
+  byAge,
+  endedAt,
+  isAlive,
+  isMarkedSecond,
+  isRunning,
+  type PlanInvoice,
+  type PlanSubscription,
+  paidAt,
+} from './plan-subscription'
+import { standingsOf } from './rivals'
+import { creditsSold, factsOf, type SubscriptionFacts } from './subscription-facts'
+
+/** Something to put right at Stripe. Each is safe to repeat. */
+export type Correction =
+  | { do: 'mark'; subscription: string; secondOf: string }
+  | { do: 'void'; invoice: string }
+  | { do: 'cancel'; subscription: string }
+  /** Everything that was paid for it and has not gone back. */
+  | { do: 'refund'; invoice: PlanInvoice; why: RefundReason }
+
+/** `second`: another subscription was paid first. `over`: it was paid when there was nothing left to buy. */
+export type RefundReason = 'second' | 'over'
+
+export type CheckedInvoice = { invoice: PlanInvoice; mismatch: Mismatch }
+
+/** A paid period that counts, and the invoice it was on. */
+export type CountedPeriod = PaidPeriod & { invoice: string }
+
+/** What the subscriptions of a customer come to. */
+export type PlanDecision = {
+  periods: CountedPeriod[]
+  /** Invoices that were paid and are not what was sold: nothing is given until staff decide. */
+  checked: CheckedInvoice[]
+  corrections: Correction[]
+  /** Which one the ledger follows; null before any plan has started. */
+  followed: SubscriptionFacts | null
+  /** Which one people are told about: a new one whose payment is on its way comes before one that is over. */
+  shown: SubscriptionFacts | null
+}
+
+/** Decides, without asking or writing anything, what all of a customer's subscriptions of plans mean together. */
+export function decide(all: PlanSubscription[], now: Date): PlanDecision {
+  const decision: PlanDecision = { periods: [], checked: [], corrections: [], followed: null, shown: null }
+  const standings = standingsOf(all)
+  const counted: Counted[] = []
+  for (const one of all.toSorted(byAge)) {
+    const { lostAt, to } = standings.get(one) ?? { lostAt: Number.POSITIVE_INFINITY, to: null }
+    const facts = factsOf(one, { lostAt, now })
+    const { subscription, invoices } = one
+    const isLost = lostAt !== Number.POSITIVE_INFINITY
+    const counts = !isLost || invoices.some((invoice) => (paidAt(invoice) ?? lostAt) < lostAt)
+    if (counts) counted.push({ one, facts })
+    else if (to !== null && !isMarkedSecond(subscription))
+      decision.corrections.push({ do: 'mark', subscription: subscription.id, secondOf: to.subscription.id })
+    for (const invoice of invoices) sortInvoice(decision, { one, facts, invoice, lostAt })
+    const isOver = isLost || !isAlive(subscription)
+    for (const { invoice } of isOver ? invoices : [])
+      if (invoice.status === 'open') decision.corrections.push({ do: 'void', invoice: invoice.id })
+    if (isLost && isAlive(subscription))
+      decision.corrections.push({ do: 'cancel', subscription: subscription.id })
+  }
+  return { ...decision, ...choose(counted, now) }
+}
+
+type Counted = { one: PlanSubscription; facts: SubscriptionFacts }
+
+/** The one that runs, else one that may go on, else the last that ended. */
+function choose(counted: Counted[], now: Date): Pick<PlanDecision, 'followed' | 'shown'> {
+  const started = counted.filter(({ facts }) => facts.hasStarted)
+  const running = started.find(({ facts }) => isRunningAt(facts, now))
+  const followed =
+    running ?? started.findLast(({ one }) => isAlive(one.subscription)) ?? started.toSorted(byEnd).at(-1)
+  const beginning = counted.findLast(({ one, facts }) => !facts.hasStarted && isAlive(one.subscription))
+  const shown = running ?? beginning ?? followed
+  return { followed: followed?.facts ?? null, shown: shown?.facts ?? null }
+}
+
+function isRunningAt({ status, endsAt }: SubscriptionFacts, now: Date): boolean {
+  return isRunning({ status }) && (endsAt === null || endsAt > now)
+}
+
+function byEnd({ facts: left }: Counted, { facts: right }: Counted): number {
+  return (left.endsAt?.getTime() ?? 0) - (right.endsAt?.getTime() ?? 0)
+}
+
+type Sorted = { one: PlanSubscription; facts: SubscriptionFacts; invoice: PlanInvoice; lostAt: number }
+
+/** A paid invoice gives its periods, waits for staff, or goes back. */
+function sortInvoice(decision: PlanDecision, { one, facts, invoice, lostAt }: Sorted): void {
+  const at = paidAt(invoice)
+  if (at === null || invoice.lines.length === 0) return
+  const isLate = at > endedAt(one) || invoice.lines.every(({ period }) => at * 1_000 >= period.end.getTime())
+  const [mismatch] = invoice.lines.flatMap((line) => line.mismatch ?? [])
+  if (isLate || at >= lostAt)
+    decision.corrections.push({ do: 'refund', invoice, why: isLate ? 'over' : 'second' })
+  else if (mismatch) decision.checked.push({ invoice, mismatch })
+  else decision.periods.push(...periodsOf(one, { facts, invoice }))
+}
+
+function periodsOf(
+  { subscription }: PlanSubscription,
+  { facts: { startedAt, endsAt }, invoice }: { facts: SubscriptionFacts; invoice: PlanInvoice },
+): CountedPeriod[] {
+  const stripePayment = invoice.payments.find(({ intent }) => intent !== null)?.intent ?? null
+  const isFirst = invoice.invoice.billing_reason === 'subscription_create'
+  // A balance at Stripe may have paid a part: only money can be given back.
+  let left = invoice.invoice.amount_paid
+  return invoice.lines.map(({ id, plan, period, currency, total, tax }) => {
+    const amount = Math.min(total, left)
+    left -= amount
+    return {
+      invoice: invoice.invoice.id,
+      period,
+      payment: { amount, tax: Math.min(tax, amount), currency, stripePayment, stripeLine: id },
+      subscription: { plan, startedAt, endsAt },
+      // The first period is what its checkout sold; a renewal is what the plan has become.
+      credits: isFirst ? creditsSold(subscription) : undefined,
+    }
+  })
+}

@@ -1,0 +1,78 @@
+import type { Pool } from 'pg'
+import { z } from 'zod'
+
+const money = z.object({ amount: z.number(), currency: z.string() })
+
+/** What staff are told about money, by kind. `subject`: an id of Stripe's. Amounts are minor units of their currency. */
+const noticeFacts = z.discriminatedUnion('kind', [
+  /** A payment that is not what was sold: nothing was given for it. */
+  z.object({
+    kind: z.literal('mismatch'),
+    facts: z.object({
+      reason: z.enum(['amount', 'currency', 'price', 'period', 'customer']),
+      paid: money,
+      expected: money.nullable(),
+      /** Key of the plan or pack. */
+      sold: z.string(),
+      payment: z.string().nullable(),
+    }),
+  }),
+  /** Money that bought nothing went back. */
+  z.object({
+    kind: z.literal('returned'),
+    facts: money.extend({
+      why: z.enum(['second', 'over']),
+      payment: z.string().nullable(),
+      invoice: z.string(),
+    }),
+  }),
+  /** A plan ended because Stripe does not know its subscription. */
+  z.object({ kind: z.literal('ended'), facts: z.object({ plan: z.string(), since: z.coerce.date() }) }),
+  /** The reconciler would change so much that it asks first. */
+  z.object({ kind: z.literal('held'), facts: z.object({ ends: z.number(), refunds: z.number() }) }),
+  /** The key is another account's, or of another mode. */
+  z.object({
+    kind: z.literal('other_account'),
+    facts: z.object({ own: z.string(), found: z.string(), livemode: z.boolean() }),
+  }),
+  /** The reconciler found news that never arrived. */
+  z.object({ kind: z.literal('mended'), facts: z.object({ what: z.array(z.string()) }) }),
+])
+
+const row = z
+  .object({
+    id: z.string(),
+    kind: z.string(),
+    account_id: z.string().nullable(),
+    subject: z.string(),
+    facts: z.unknown(),
+    noticed_at: z.date(),
+  })
+  .transform(({ account_id: accountId, noticed_at: noticedAt, kind, facts, ...rest }) => ({
+    ...rest,
+    accountId,
+    noticedAt,
+    ...noticeFacts.parse({ kind, facts }),
+  }))
+
+export type BillingNotice = z.output<typeof row>
+export type NoticeKind = BillingNotice['kind']
+
+const LISTED_MAX = 20
+const COLUMNS = 'id, kind, account_id, subject, facts, noticed_at'
+
+/** Notices that nobody has settled, newest first: of one account, or of all with null. */
+export async function listNotices(
+  db: Pick<Pool, 'query'>,
+  accountId: string | null,
+): Promise<BillingNotice[]> {
+  const { rows } = await db.query({
+    name: 'open-billing-notices',
+    text: `
+      select ${COLUMNS} from billing_notices
+      where settled_at is null and ($1::uuid is null or account_id = $1)
+      order by noticed_at desc, id limit ${LISTED_MAX}`,
+    values: [accountId],
+  })
+  return rows.map((found) => row.parse(found))
+}

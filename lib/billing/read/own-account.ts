@@ -1,0 +1,32 @@
+import { withStripe } from '@/lib/billing/stripe-client'
+import type { Context } from '@/lib/context'
+
+/** A Stripe account in one of its modes, as its keys open it. */
+export type StripeIdentity = { account: string; livemode: boolean }
+
+export async function readIdentity(): Promise<StripeIdentity> {
+  const [{ id: account }, { livemode }] = await withStripe((stripe) =>
+    Promise.all([stripe.accounts.retrieveCurrent(), stripe.balance.retrieve()]),
+  )
+  return { account, livemode }
+}
+
+/** The account this database belongs to; null before the first start. */
+export async function findIdentity(ctx: Pick<Context, 'pool'>): Promise<StripeIdentity | null> {
+  const { rows } = await ctx.pool.query<StripeIdentity>({
+    name: 'find-stripe-account',
+    text: 'select account, livemode from stripe_account',
+  })
+  return rows[0] ?? null
+}
+
+/**
+ * Whether Stripe still is the account this database belongs to. Asked before anything is taken from somebody or given
+ * back: to another account all our customers are unknown. Throws `Unavailable`.
+ */
+export async function isOwnStripe(ctx: Context): Promise<boolean> {
+  const own = await findIdentity(ctx)
+  if (own === null) return true
+  const now = await readIdentity()
+  return now.account === own.account && now.livemode === own.livemode
+}

@@ -1,0 +1,87 @@
+import type Stripe from 'stripe'
+import { dateOf, idOf } from '@/lib/billing/stripe-client'
+
+import { DAY_MS } from '@/lib/clock'
+import type { Period } from '@/lib/credits/book/periods'
+import type { PriceBook } from './plan-prices'
+
+export type Money = { amount: number; currency: string }
+
+/** What was paid is not what was sold. */
+export type Mismatch = {
+  reason: 'amount' | 'currency' | 'price' | 'period' | 'customer'
+  paid: Money
+  /** Null: nothing of this kind is sold. */
+  expected: Money | null
+}
+
+/** A line of an invoice that bills one period of a plan. Money in minor units. */
+export type PlanLine = {
+  id: string
+  plan: string
+  period: Period
+  /** What is asked for it: discounts taken off, tax added. */
+  total: number
+  tax: number
+  currency: string
+  /** Null: it is what was sold. */
+  mismatch: Mismatch | null
+}
+
+/**
+ * The lines of an invoice that bill a period of a plan. Corrections between periods, trials and what else is on the
+ * invoice are none: only a plan's own price starts a period, and only the one it bills.
+ */
+export function planLinesOf(lines: Stripe.InvoiceLineItem[], priceOf: PriceBook): PlanLine[] {
+  return lines.flatMap((line): PlanLine[] => {
+    const item = line.parent?.subscription_item_details
+    // A trial is billed at nothing, without a discount: nothing was sold.
+    if (!item || item.proration || line.amount <= 0) return []
+    const found = priceOf(idOf(line.pricing?.price_details?.price) ?? '')
+    if (found === null) return []
+    return [
+      {
+        id: line.id,
+        plan: found.plan,
+        period: { start: dateOf(line.period.start), end: dateOf(line.period.end) },
+        ...askedFor(line),
+        currency: line.currency,
+        mismatch: mismatchOf(line, found.price),
+      },
+    ]
+  })
+}
+
+function askedFor({ amount, taxes, discount_amounts: discounts }: Stripe.InvoiceLineItem) {
+  const sum = (items: { amount: number }[]) => items.reduce((total, item) => total + item.amount, 0)
+  const all = taxes ?? []
+  const added = all.filter(({ tax_behavior }) => tax_behavior === 'exclusive')
+  return { total: amount - sum(discounts ?? []) + sum(added), tax: sum(all) }
+}
+
+/** `price` null: on the plan's product, and yet none of the plan's prices. */
+function mismatchOf(line: Stripe.InvoiceLineItem, price: Stripe.Price | null): Mismatch | null {
+  const paid = { amount: line.amount, currency: line.currency }
+  if (price?.unit_amount === undefined || price.unit_amount === null)
+    return { reason: 'price', paid, expected: null }
+  const expected = { amount: price.unit_amount, currency: price.currency }
+  const mismatch = (reason: Mismatch['reason']) => ({ reason, paid, expected })
+  if (line.currency !== price.currency) return mismatch('currency')
+  if (line.amount !== price.unit_amount) return mismatch('amount')
+  return lasts(line.period, price.recurring) ? null : mismatch('period')
+}
+
+const DAYS = { day: [1, 1], week: [7, 7], month: [28, 31], year: [365, 366] } as const
+
+/** Whether a period is as long as its price says, give or take a day: months and years differ. */
+function lasts(
+  { start, end }: { start: number; end: number },
+  recurring: Stripe.Price['recurring'],
+): boolean {
+  if (recurring === null) return false
+  const [shortest, longest] = Object.hasOwn(DAYS, recurring.interval)
+    ? DAYS[recurring.interval as keyof typeof DAYS]
+    : [0, 0]
+  const days = ((end - start) * 1_000) / DAY_MS
+  return days >= shortest * recurring.interval_count - 1 && days <= longest * recurring.interval_count + 1
+}

@@ -1,0 +1,82 @@
+import type Stripe from 'stripe'
+import { idOf, withStripe } from '@/lib/billing/stripe-client'
+import { plansSold } from '@/lib/catalog'
+import { MINUTE_MS } from '@/lib/clock'
+import { processState } from '@/lib/process-state'
+
+/** Marks a price at Stripe as a plan's own, also after its lookup key has moved on to a newer price. */
+export const PLAN_METADATA = 'plan'
+
+/** A price as it concerns plans: one of a plan's own, or (`price` null) a stranger on a plan's product. */
+export type PlanPrice = { plan: string; price: Stripe.Price | null }
+
+/** What a price id on a subscription or an invoice line stands for; null for what has nothing to do with a plan. */
+export type PriceBook = (priceId: string) => PlanPrice | null
+
+const PRODUCTS_KNOWN_MS = 10 * MINUTE_MS
+
+type Asked = { subscriptions: Stripe.Subscription[]; lines: Stripe.InvoiceLineItem[] }
+
+/**
+ * Learns which of the prices on these subscriptions and lines are plans' own: by lookup key, by our mark, or because our
+ * checkout sold the subscription at it. Prices that are on no subscription any more are asked of Stripe.
+ */
+export async function readPrices({ subscriptions, lines }: Asked): Promise<PriceBook> {
+  const prices = new Map<string, Stripe.Price>()
+  const sold = new Map<string, string>()
+  for (const subscription of subscriptions) {
+    const plan = plansSold().find(({ key }) => key === subscription.metadata[PLAN_METADATA])
+    for (const { price } of subscription.items.data) {
+      prices.set(price.id, price)
+      if (plan) sold.set(price.id, plan.key)
+    }
+  }
+  const named = lines.flatMap(({ pricing }) => idOf(pricing?.price_details?.price) ?? [])
+  const unknown = [...new Set(named)].filter((id) => !prices.has(id))
+  for (const price of await Promise.all(unknown.map(readPrice))) prices.set(price.id, price)
+
+  const book = new Map<string, PlanPrice>()
+  for (const price of prices.values()) {
+    const plan = ownerOf(price)
+    if (plan !== null) book.set(price.id, { plan, price })
+  }
+  const others = [...prices.values()].filter(({ id }) => !book.has(id))
+  if (others.length > 0) {
+    const products = await planProducts()
+    for (const price of others) {
+      const plan = products.get(idOf(price.product) ?? '')
+      // Sold before prices carried our mark: the subscription does.
+      if (plan !== undefined) book.set(price.id, { plan, price: sold.get(price.id) === plan ? price : null })
+    }
+  }
+  return (priceId) => book.get(priceId) ?? null
+}
+
+function readPrice(id: string): Promise<Stripe.Price> {
+  return withStripe((stripe) => stripe.prices.retrieve(id))
+}
+
+function ownerOf({ lookup_key: lookupKey, metadata }: Stripe.Price): string | null {
+  const plan = plansSold().find(
+    ({ key, stripeLookupKey }) => stripeLookupKey === lookupKey || key === metadata[PLAN_METADATA],
+  )
+  return plan?.key ?? null
+}
+
+/** The products that plans are sold as; asked of Stripe every ten minutes at most. */
+async function planProducts(): Promise<ReadonlyMap<string, string>> {
+  const known = processState('billing.plan-products', () => ({
+    until: 0,
+    products: new Map<string, string>(),
+  }))
+  if (performance.now() < known.until) return known.products
+  const keys = plansSold().flatMap(({ stripeLookupKey }) => stripeLookupKey ?? [])
+  const { data } = await withStripe((stripe) => stripe.prices.list({ lookup_keys: keys, limit: 100 }))
+  for (const price of data) {
+    const plan = ownerOf(price)
+    const product = idOf(price.product)
+    if (plan !== null && product !== null) known.products.set(product, plan)
+  }
+  known.until = performance.now() + PRODUCTS_KNOWN_MS
+  return known.products
+}

@@ -1,0 +1,87 @@
+import {
+  byAge,
+  endedAt,
+  firstPaidAt,
+  isMarkedSecond,
+  type PlanSubscription,
+  paidInvoices,
+  renewalOf,
+} from './plan-subscription'
+
+const NEVER = Number.POSITIVE_INFINITY
+
+/**
+ * How a subscription fares among those of its customer. From `lostAt` on, in seconds, another one counts, and what this
+ * one is paid buys nothing; infinity: it does not lose. `to`: the one that counts; null where only its mark is known.
+ */
+export type Standing = { lostAt: number; to: PlanSubscription | null }
+
+/**
+ * A paid subscription beats an unpaid one; of several paid ones the one paid first counts. Decided by when things happened
+ * at Stripe and not by when they are read, so that late news ends the same.
+ */
+export function standingsOf(all: PlanSubscription[]): ReadonlyMap<PlanSubscription, Standing> {
+  const standings = new Map<PlanSubscription, Standing>()
+  const endOf = (one: PlanSubscription) => Math.min(endedAt(one), standings.get(one)?.lostAt ?? NEVER)
+  for (const one of all)
+    standings.set(one, {
+      lostAt: isMarkedSecond(one.subscription) ? Number.NEGATIVE_INFINITY : NEVER,
+      to: null,
+    })
+
+  const inOrder = all.toSorted(byAge)
+  const paid = inOrder
+    .map((one) => ({ one, at: firstPaidAt(one) ?? NEVER }))
+    .filter(({ at }) => at !== NEVER)
+    .sort((left, right) => left.at - right.at)
+  const kept: PlanSubscription[] = []
+  for (const { one, at } of paid) {
+    if ((standings.get(one)?.lostAt ?? NEVER) <= at || endedAt(one) < at) continue
+    const before = kept.find((first) => endOf(first) > at && wasPaidAt(first, at))
+    if (before) {
+      standings.set(one, { lostAt: at, to: before })
+      continue
+    }
+    // Nothing else that lives at this moment is paid: it would have come first.
+    for (const other of inOrder)
+      if (other !== one && other.subscription.created < at && endOf(other) > at)
+        standings.set(other, { lostAt: at, to: one })
+    kept.push(one)
+  }
+  for (const other of inOrder) {
+    const { created } = other.subscription
+    if (firstPaidAt(other) !== null || endOf(other) !== NEVER) continue
+    const winner = kept.find((one) => endOf(one) > created && wasPaidAt(one, created))
+    if (winner) standings.set(other, { lostAt: created, to: winner })
+  }
+  return standings
+}
+
+/** Whether the period under way at an instant had been paid by then, or its renewal had not failed yet. */
+function wasPaidAt(one: PlanSubscription, at: number): boolean {
+  const ends = paidInvoices(one)
+    .filter((invoice) => invoice.at <= at)
+    .flatMap(({ lines }) => lines.map(({ period }) => period.end.getTime() / 1_000))
+  if (ends.length === 0) return false
+  const until = Math.max(...ends)
+  if (at < until) return true
+  const next = one.invoices.find(({ lines }) =>
+    lines.some(({ period }) => period.start.getTime() / 1_000 >= until),
+  )
+  if (!next) return false
+  const { attempt_count: attempts, status_transitions: transitions } = next.invoice
+  const renewal = renewalOf(next)
+  switch (renewal) {
+    case 'draft':
+    case 'processing':
+      return true
+    case 'paid':
+      // Paid at the first attempt: until then it was on its way.
+      return attempts <= 1
+    case 'open':
+    case 'none':
+      return transitions.finalized_at !== null && at < transitions.finalized_at
+    default:
+      return renewal satisfies never
+  }
+}

@@ -1,0 +1,84 @@
+import type { Pool } from 'pg'
+import { z } from 'zod'
+
+import type { Renewal } from './plan-subscription'
+
+type Db = Pick<Pool, 'query'>
+
+/** The subscription of an account that people are told about, as it was last read. */
+export type SubscriptionRow = {
+  id: string
+  plan: string
+  status: string
+  periodEnd: Date
+  /** When the plan ended or will end; null while nothing ends it. */
+  endsAt: Date | null
+  isPastDue: boolean
+  /** False before its first payment has arrived. */
+  hasStarted: boolean
+  renewal: Renewal
+  /** When the next credits are expected at the latest. */
+  renewsBy: Date | null
+  paidUntil: Date | null
+  isCollectionPaused: boolean
+  resumesAt: Date | null
+  isChecking: boolean
+  nextAttemptAt: Date | null
+  openInvoiceUrl: string | null
+  /** Since when Stripe does not know it; null while it does. */
+  unknownSince: Date | null
+  /** When it has to be read again; null once it is over. */
+  dueAt: Date | null
+}
+
+const row = z
+  .object({
+    stripe_subscription: z.string(),
+    plan: z.string(),
+    status: z.string(),
+    period_end: z.date(),
+    ends_at: z.date().nullable(),
+    past_due: z.boolean(),
+    paid: z.boolean(),
+    renewal: z.enum(['paid', 'draft', 'processing', 'open', 'none']),
+    renews_by: z.date().nullable(),
+    paid_until: z.date().nullable(),
+    collection_paused: z.boolean(),
+    resumes_at: z.date().nullable(),
+    checking: z.boolean(),
+    next_attempt_at: z.date().nullable(),
+    open_invoice_url: z.string().nullable(),
+    unknown_since: z.date().nullable(),
+    due_at: z.date().nullable(),
+  })
+  .transform(
+    (found): SubscriptionRow => ({
+      id: found.stripe_subscription,
+      plan: found.plan as string,
+      status: found.status,
+      periodEnd: found.period_end,
+      endsAt: found.ends_at,
+      isPastDue: found.past_due,
+      hasStarted: found.paid,
+      renewal: found.renewal,
+      renewsBy: found.renews_by,
+      paidUntil: found.paid_until,
+      isCollectionPaused: found.collection_paused,
+      resumesAt: found.resumes_at,
+      isChecking: found.checking,
+      nextAttemptAt: found.next_attempt_at,
+      openInvoiceUrl: found.open_invoice_url,
+      unknownSince: found.unknown_since,
+      dueAt: found.due_at,
+    }),
+  )
+
+/** Null for an account that never subscribed. */
+export async function findSubscription(db: Db, accountId: string): Promise<SubscriptionRow | null> {
+  const { rows } = await db.query({
+    name: 'find-subscription',
+    text: 'select * from subscriptions where account_id = $1',
+    values: [accountId],
+  })
+  return rows.length === 0 ? null : row.parse(rows[0])
+}

@@ -1,0 +1,40 @@
+import { notice } from '@/lib/billing/apply/notices'
+import { findIdentity, readIdentity } from '@/lib/billing/read/own-account'
+import type { Context } from '@/lib/context'
+
+/** The key opens another Stripe account, or another mode, than the one this database belongs to. */
+export class OtherStripeAccount extends Error {
+  override readonly name = 'OtherStripeAccount'
+}
+
+/**
+ * Notes at the first start which Stripe account this database belongs to, and compares ever after. Throws
+ * `OtherStripeAccount` with another one, and `Unavailable` when Stripe does not answer.
+ */
+export async function noteStripeAccount(ctx: Context): Promise<void> {
+  const found = await readIdentity()
+  await ctx.pool.query({
+    name: 'note-stripe-account',
+    text: `
+      insert into stripe_account (account, livemode, noted_at) values ($1, $2, $3) on conflict do nothing`,
+    values: [found.account, found.livemode, ctx.clock.now()],
+  })
+  const own = await findIdentity(ctx)
+  if (own?.account === found.account && own.livemode === found.livemode) return
+  const mode = (livemode: boolean | undefined) => (livemode ? 'live' : 'test')
+  throw new OtherStripeAccount(
+    `STRIPE_SECRET_KEY opens the Stripe account ${found.account} (${mode(found.livemode)}); this database belongs to ${own?.account} (${mode(own?.livemode)}). Use a key of that account, or another database.`,
+  )
+}
+
+/** Whether Stripe is the account this database belongs to; where it is not, staff are told, once a day. Throws `Unavailable`. */
+export async function checkOwnStripe(ctx: Context): Promise<boolean> {
+  const own = await findIdentity(ctx)
+  if (own === null) return true
+  const found = await readIdentity()
+  if (found.account === own.account && found.livemode === own.livemode) return true
+  const day = ctx.clock.now().toISOString().slice(0, 10)
+  const facts = { own: own.account, found: found.account, livemode: found.livemode }
+  await notice(ctx, { kind: 'other_account', subject: `${found.account} ${day}`, accountId: null, facts })
+  return false
+}

@@ -1,0 +1,49 @@
+import { findPlan, freePlan, isFreePlan } from '@/lib/catalog'
+import type { Context } from '@/lib/context'
+import { publicId } from '@/lib/ids'
+
+/** Something the reconciler put right. `accountId` null: about no account of ours. */
+export type Mended = {
+  what: 'renewed' | 'started' | 'ended' | 'changed' | 'checkout' | 'event'
+  accountId: string | null
+  /** For a line of a log. */
+  detail: string
+}
+
+export type Standing = {
+  accountId: string
+  plan: string
+  status: string | null
+  endsAt: string | null
+  paidLines: number
+}
+
+/** What of an account a reading can change. */
+export async function readStanding(ctx: Context, accountId: string): Promise<Standing> {
+  const { rows } = await ctx.pool.query<Omit<Standing, 'accountId'>>({
+    name: 'billing-standing',
+    text: `
+      select case when w.plan_ends_at <= $2 then $3 else w.plan end as plan, s.status, s.ends_at::text as "endsAt",
+        (select count(*)::int from grants g where g.account_id = $1 and g.stripe_line is not null) as "paidLines"
+      from wallets w left join subscriptions s using (account_id) where w.account_id = $1`,
+    values: [accountId, ctx.clock.now(), freePlan().key],
+  })
+  const [row] = rows
+  return { accountId, ...(row ?? { plan: freePlan().key, status: null, endsAt: null, paidLines: 0 }) }
+}
+
+/** What a reading put right; null when it found what was known. */
+export function describeChange(before: Standing, after: Standing): Mended | null {
+  const { accountId } = after
+  const user = publicId('user', accountId)
+  const name = (key: string) => findPlan(key)?.name ?? key
+  if (after.plan !== before.plan)
+    return isFreePlan(after.plan)
+      ? { what: 'ended', accountId, detail: `${user}: ${name(before.plan)} ended` }
+      : { what: 'started', accountId, detail: `${user}: ${name(after.plan)} started` }
+  if (after.paidLines > before.paidLines)
+    return { what: 'renewed', accountId, detail: `${user}: a payment that was not known brought its credits` }
+  if (after.status !== before.status || after.endsAt !== before.endsAt)
+    return { what: 'changed', accountId, detail: `${user}: the subscription is ${after.status}` }
+  return null
+}

@@ -1,0 +1,287 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { settleNotice } from '@/lib/billing/apply/notices'
+import { startCheckout } from '@/lib/billing/checkout/start-checkout'
+import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
+import { openBillingPortal } from '@/lib/billing/portal/open-billing-portal'
+import { getBillingState } from '@/lib/billing/read/get-billing-state'
+import { listInvoices } from '@/lib/billing/read/list-invoices'
+import { listNotices } from '@/lib/billing/read/notice-rows'
+import { type Buyer, openShop, type Shop, SMALL, SUPER } from '@/lib/billing/shop.test-support'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '@/lib/clock'
+import { chargeUse } from '@/lib/metering/charge-use'
+import { newKey, PLAIN } from '@/lib/testing/scenario'
+import { noteStripeAccount, OtherStripeAccount } from './check-own-stripe'
+import { reconcile } from './reconcile'
+
+let shop: Shop
+beforeAll(async () => {
+  shop = await openShop()
+  await noteStripeAccount(shop.ctx)
+})
+afterAll(() => shop.close())
+beforeEach(() => void shop.control.resetFaults())
+
+const state = (buyer: Buyer) => getBillingState(shop.as(buyer))
+const noticesOf = (buyer: Buyer | null) => listNotices(shop.ctx.pool, buyer?.accountId ?? null)
+
+/** Time passes as it does for a server: its sweepers look every few minutes. Stops when `done` says so, and returns after how long. */
+async function passTime(
+  milliseconds: number,
+  done: () => Promise<boolean> = async () => false,
+): Promise<number> {
+  const start = shop.clock.now().getTime()
+  for (let passed = 0; passed < milliseconds; passed += 5 * MINUTE_MS) {
+    shop.moveTo(new Date(start + passed))
+    await reconcile(shop.ctx)
+    if (await done()) return passed
+  }
+  shop.moveTo(new Date(start + milliseconds))
+  await reconcile(shop.ctx)
+  return milliseconds
+}
+
+async function periodEnd(buyer: Buyer): Promise<Date> {
+  const [item] = (await shop.subscription(buyer)).items.data
+  return new Date((item?.current_period_end ?? 0) * 1_000)
+}
+
+const mayUseAdvanced = (buyer: Buyer) =>
+  chargeUse(shop.ctx, {
+    user: buyer.user,
+    operation: 'ai.advanced',
+    usage: { inputTokens: 1_000, outputTokens: 1_000 },
+    idempotencyKey: newKey(),
+    ...PLAIN,
+  }).then(
+    () => true,
+    () => false,
+  )
+
+describe('news that Stripe never sends, and does not list either,', () => {
+  test('of a paid renewal heals within ten minutes', async () => {
+    const buyer = await shop.newBuyer()
+    await shop.buy(buyer, SUPER)
+    shop.setFaults({ lose: 'all' })
+    await shop.spend(buyer, 4_000)
+    shop.moveTo(await periodEnd(buyer))
+    // Stripe finalises and charges it an hour later.
+    await passTime(HOUR_MS)
+    expect(await shop.available(buyer)).toBe(6_000)
+    const healed = await passTime(HOUR_MS, async () => (await shop.available(buyer)) === 10_000)
+    expect(healed).toBeLessThanOrEqual(10 * MINUTE_MS)
+    expect(await state(buyer)).toMatchObject({ status: 'active', renewsAt: await periodEnd(buyer) })
+  })
+
+  test('of a cancellation heals within an hour', async () => {
+    const buyer = await shop.newBuyer()
+    await shop.buy(buyer, SUPER)
+    await passTime(40 * MINUTE_MS)
+    shop.setFaults({ lose: 'all' })
+    const { id } = await shop.subscription(buyer)
+    await shop.stripe((stripe) => stripe.subscriptions.cancel(id))
+    expect(await mayUseAdvanced(buyer)).toBe(true)
+    const healed = await passTime(2 * HOUR_MS, async () => (await state(buyer)).plan === 'free')
+    expect(healed).toBeLessThanOrEqual(HOUR_MS)
+    expect(await mayUseAdvanced(buyer)).toBe(false)
+  })
+
+  test('of a subscription made by hand heals within an hour', async () => {
+    const buyer = await shop.newBuyer()
+    const customer = await shop.customer(buyer)
+    shop.control.setPaymentMethod(customer, 'card')
+    shop.setFaults({ lose: 'all' })
+    await shop.stripe(async (stripe) => {
+      const { data } = await stripe.prices.list({ lookup_keys: ['ai_credits_plan_super'] })
+      return stripe.subscriptions.create({ customer, items: [{ price: data[0]?.id ?? '' }] })
+    })
+    const healed = await passTime(2 * HOUR_MS, async () => (await shop.available(buyer)) === 10_000)
+    expect(healed).toBeLessThanOrEqual(HOUR_MS)
+  })
+
+  test('of a paid pack heals when its page has expired, if the buyer never came back', async () => {
+    const buyer = await shop.newBuyer()
+    shop.setFaults({ lose: 'all' })
+    await shop.pay(buyer, SMALL)
+    shop.moveTo(new Date(shop.clock.now().getTime() + DAY_MS + 11 * MINUTE_MS))
+    const mended = await reconcile(shop.ctx)
+    expect(mended).toContainEqual(expect.objectContaining({ what: 'checkout', accountId: buyer.accountId }))
+    expect(await shop.available(buyer)).toBe(3_000)
+  })
+})
+
+test('events that Stripe lists and that never arrived are applied, and said of', async () => {
+  const buyer = await shop.newBuyer()
+  await shop.buy(buyer, SMALL)
+  const [grant] = await shop.grants(buyer, 'pack')
+  await reconcile(shop.ctx, { early: true })
+  shop.setFaults({ drop: 'all' })
+  shop.control.refund({ paymentIntent: grant?.payment?.stripePayment ?? '' })
+  shop.clock.advance(10 * MINUTE_MS)
+  const mended = await reconcile(shop.ctx)
+  expect(mended.map(({ what }) => what)).toContain('event')
+  expect(await shop.available(buyer)).toBe(1_000)
+  expect((await noticesOf(null)).map(({ kind }) => kind)).toContain('mended')
+  expect(await reconcile(shop.ctx, { early: true })).toEqual([])
+})
+
+test('without any webhook, a person who buys, renews, is refunded and cancels ends in the right state', async () => {
+  shop.control.setWebhookUrl(null)
+  const buyer = await shop.newBuyer()
+  await shop.pay(buyer, SUPER)
+  expect(await passTime(HOUR_MS, async () => (await state(buyer)).plan === 'super')).toBeLessThanOrEqual(
+    10 * MINUTE_MS,
+  )
+  const end = await periodEnd(buyer)
+  shop.moveTo(end)
+  await passTime(HOUR_MS)
+  const renewed = await passTime(HOUR_MS, async () => (await shop.grants(buyer, 'allowance')).length === 3)
+  expect(renewed).toBeLessThanOrEqual(10 * MINUTE_MS)
+  const newest = (await shop.grants(buyer, 'allowance')).at(-1)
+  shop.control.refund({ paymentIntent: newest?.payment?.stripePayment ?? '' })
+  expect(await passTime(HOUR_MS, async () => (await shop.available(buyer)) === 0)).toBeLessThanOrEqual(
+    10 * MINUTE_MS,
+  )
+  const { id } = await shop.subscription(buyer)
+  await shop.stripe((stripe) => stripe.subscriptions.cancel(id))
+  expect(await passTime(2 * HOUR_MS, async () => (await state(buyer)).plan === 'free')).toBeLessThanOrEqual(
+    HOUR_MS,
+  )
+  expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
+  shop.control.setWebhookUrl('http://app.test/api/webhooks/stripe')
+})
+
+/** As if our row named a customer, with a subscription, that Stripe does not have. */
+async function forgetAtStripe(buyer: Buyer): Promise<void> {
+  const { pool } = shop.ctx
+  await pool.query('update customers set stripe_customer = $2 where account_id = $1', [
+    buyer.accountId,
+    `cus_gone${buyer.accountId.replaceAll('-', '')}`,
+  ])
+  await pool.query('update subscriptions set stripe_subscription = $2, due_at = $3 where account_id = $1', [
+    buyer.accountId,
+    `sub_gone${buyer.accountId.replaceAll('-', '')}`,
+    shop.clock.now(),
+  ])
+}
+
+describe('a customer Stripe does not know', () => {
+  test('has no invoices; pages and packs work, and the plan ends after two readings an hour apart, with a notice', async () => {
+    const buyer = await shop.newBuyer()
+    await shop.buy(buyer, SUPER)
+    await forgetAtStripe(buyer)
+    expect(await listInvoices(shop.as(buyer), { limit: 10 })).toEqual({ items: [], nextCursor: null })
+    await reconcile(shop.ctx)
+    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'checking', checked: 'subscription' })
+    shop.moveTo(new Date(shop.clock.now().getTime() + 59 * MINUTE_MS))
+    await reconcile(shop.ctx)
+    expect(await state(buyer)).toMatchObject({ plan: 'super' })
+    shop.moveTo(new Date(shop.clock.now().getTime() + 2 * MINUTE_MS))
+    await reconcile(shop.ctx)
+    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
+    expect(await noticesOf(buyer)).toMatchObject([{ kind: 'ended', facts: { plan: 'super' } }])
+    await shop.buy(buyer, SMALL)
+    await shop.buy(buyer, SUPER)
+    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+    expect(await shop.available(buyer)).toBe(12_000)
+  })
+
+  test('can buy the plan again at once: the next checkout makes a new customer', async () => {
+    const buyer = await shop.newBuyer()
+    await shop.buy(buyer, SUPER)
+    await forgetAtStripe(buyer)
+    await shop.buy(buyer, SUPER)
+    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+    const { url } = await openBillingPortal(shop.ctx, { user: buyer.user })
+    expect(url).toMatch(/^http/)
+  })
+
+  test('who is known again within the hour keeps the plan', async () => {
+    const buyer = await shop.newBuyer()
+    await shop.buy(buyer, SUPER)
+    const customer = await shop.customer(buyer)
+    const { id } = await shop.subscription(buyer)
+    await forgetAtStripe(buyer)
+    await reconcile(shop.ctx)
+    const { pool } = shop.ctx
+    await pool.query('update customers set stripe_customer = $2 where account_id = $1', [
+      buyer.accountId,
+      customer,
+    ])
+    await pool.query('update subscriptions set stripe_subscription = $2 where account_id = $1', [
+      buyer.accountId,
+      id,
+    ])
+    shop.moveTo(new Date(shop.clock.now().getTime() + 2 * HOUR_MS))
+    await reconcile(shop.ctx)
+    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active', checked: null })
+  })
+})
+
+describe('so many changes at a time that they look like a mistake', () => {
+  test('of plans that Stripe does not know: none ends, staff are asked, and what they allow is done', async () => {
+    shop.moveTo(new Date(shop.clock.now().getTime() + 2 * DAY_MS))
+    const buyers = await Promise.all(Array.from({ length: 6 }, () => shop.newBuyer()))
+    for (const buyer of buyers) {
+      await shop.buy(buyer, SUPER)
+      await forgetAtStripe(buyer)
+    }
+    const healthy = await shop.newBuyer()
+    await shop.buy(healthy, SUPER)
+    const plans = () => Promise.all(buyers.map(async (buyer) => (await state(buyer)).plan))
+    await passTime(2 * HOUR_MS)
+    expect(new Set(await plans())).toEqual(new Set(['super']))
+    const held = (await noticesOf(null)).find(({ kind }) => kind === 'held')
+    expect(held).toMatchObject({ facts: { ends: 6, refunds: 0 } })
+    expect(await state(healthy)).toMatchObject({ status: 'active' })
+    await settleNotice(shop.ctx, { id: held?.id ?? '', accountId: null, outcome: 'accepted' })
+    await passTime(2 * HOUR_MS)
+    expect(new Set(await plans())).toEqual(new Set(['free']))
+  })
+})
+
+test('so many payments to send back that it looks like a mistake: none goes, staff are asked, and what they allow is done', async () => {
+  shop.moveTo(new Date(shop.clock.now().getTime() + 2 * DAY_MS))
+  const buyers = await Promise.all(Array.from({ length: 6 }, () => shop.newBuyer()))
+  for (const buyer of buyers) await shop.buy(buyer, SUPER, 'card_fails_later')
+  // Nobody hears that they ended, so their invoices stay open and are paid.
+  shop.setFaults({ drop: 'all' })
+  shop.moveTo(new Date(shop.clock.now().getTime() + 50 * DAY_MS))
+  for (const buyer of buyers) {
+    const customer = await shop.customer(buyer)
+    const { data } = await shop.stripe((stripe) => stripe.invoices.list({ customer, status: 'open' }))
+    shop.control.payInvoice(data[0]?.id ?? '')
+  }
+  const refunds = () => shop.control.events('refund.created').length
+  const before = refunds()
+  await passTime(HOUR_MS)
+  expect(refunds()).toBe(before)
+  expect(await Promise.all(buyers.map(async (buyer) => (await state(buyer)).plan))).toEqual(
+    buyers.map(() => 'free'),
+  )
+  const held = (await noticesOf(null)).find(({ kind }) => kind === 'held')
+  expect(held).toMatchObject({ facts: { ends: 0, refunds: 6 } })
+  await settleNotice(shop.ctx, { id: held?.id ?? '', accountId: null, outcome: 'accepted' })
+  await passTime(2 * HOUR_MS)
+  expect(refunds()).toBe(before + 6)
+})
+
+describe('the key of another Stripe account', () => {
+  test('is refused at start; a process that runs ends no plan, moves no money, and asks staff', async () => {
+    const buyer = await shop.newBuyer()
+    await shop.buy(buyer, SUPER)
+    const before = await state(buyer)
+    const { id: own } = shop.control.account()
+    const { id: found } = shop.control.swapAccount()
+    expect(found).not.toBe(own)
+    await passTime(3 * HOUR_MS)
+    shop.moveTo(new Date(shop.clock.now().getTime() + 40 * DAY_MS))
+    await passTime(2 * HOUR_MS)
+    expect(await state(buyer)).toMatchObject({ plan: before.plan })
+    expect(shop.control.events('refund.created')).toEqual([])
+    expect((await noticesOf(null)).map(({ kind }) => kind)).toContain('other_account')
+    await syncCatalog()
+    await expect(startCheckout(shop.ctx, { ...SMALL, user: buyer.user })).rejects.toThrow(/being checked/)
+    await expect(noteStripeAccount(shop.ctx)).rejects.toBeInstanceOf(OtherStripeAccount)
+    await expect(noteStripeAccount(shop.ctx)).rejects.toThrow(`belongs to ${own}`)
+  })
+})

@@ -1,0 +1,10 @@
+import type { Operation, PriceVersion } from './types'
+
+export function findOperation(version: PriceVersion, key: string): Operation | undefined {
+  return version.operations.find((operation) => operation.key === key)
+}
+
+/** Editor operations run outside any app: they carry no premium, and their surface is `editor`. */
+export function isEditorOperation(key: string): boolean {
+  return key.startsWith('editor.')
+}

@@ -1,0 +1,30 @@
+import type { CatalogData, OperationOf, PlanOf } from './types'
+
+/** Video of the highest quality is a tier of its own. */
+const LAB = { key: 'lab', name: 'Lab' }
+
+function inOtherTier(operation: OperationOf<number>): OperationOf<number> {
+  return operation.key === 'video.advanced' ? { ...operation, tier: LAB.key } : operation
+}
+
+function renamed(plan: PlanOf<number>): PlanOf<number> {
+  return plan.priceCents === 0
+    ? { ...plan, key: 'basic', name: 'Basic' }
+    : { ...plan, key: 'pro', name: 'Pro', tiers: [...plan.tiers, LAB.key] }
+}
+
+/** A catalogue with other keys and names of plans and with a third tier. For `vi.mock('@/lib/catalog/catalog', …)`. */
+export function withOtherPlans(module: { CATALOG_DATA: CatalogData }): { CATALOG_DATA: CatalogData } {
+  const { priceVersions, tiers, plans, ...data } = module.CATALOG_DATA
+  return {
+    CATALOG_DATA: {
+      ...data,
+      priceVersions: priceVersions.map((version) => ({
+        ...version,
+        operations: version.operations.map(inOtherTier),
+      })),
+      tiers: [...tiers, LAB],
+      plans: plans.map(renamed),
+    },
+  }
+}

@@ -1,0 +1,87 @@
+import { Logger, parseCronItems, type Runner, run } from 'graphile-worker'
+import type { Context } from '@/lib/context'
+import { onClockMoved, syncClock } from '@/lib/current-clock'
+import { createPool, databaseUrl, getPool } from '@/lib/db/pool'
+import { endsWithin } from '@/lib/ends-within'
+import { DomainError } from '@/lib/errors'
+import { logFailure } from '@/lib/http/log'
+import { processState } from '@/lib/process-state'
+
+/** Does everything of one kind that is due by the product's clock. Rows say what is due; a job only wakes it. */
+export type Sweeper = { name: string; sweep: (ctx: Context) => Promise<unknown> }
+
+/** Sweepers that wait for an outside service must not keep each other waiting. */
+const CONCURRENCY = 3
+/** One listens for news, and each running job takes one for moments. */
+const CONNECTIONS_MAX = 3
+/** Where no notification reaches it, a new job is found by asking. */
+const POLL_MS = 5_000
+const STOP_MS = 5_000
+
+export type Worker = { wake(): Promise<void>; stop(): Promise<void> }
+
+/**
+ * Wakes sweepers every minute and when the test clock moves, in the tables of `graphile_worker` of the product's database:
+ * of several processes one runs each job. Its own connections leave the pool to requests.
+ */
+export async function startWorker(sweepers: readonly Sweeper[]): Promise<Worker> {
+  const pool = createPool(databaseUrl(), { max: CONNECTIONS_MAX, silenceMsMax: 0 })
+  const runner = await run({
+    pgPool: pool,
+    concurrency: CONCURRENCY,
+    pollInterval: POLL_MS,
+    noHandleSignals: true,
+    noPreparedStatements: true,
+    logger,
+    taskList: Object.fromEntries(sweepers.map((sweeper) => [sweeper.name, () => sweepNow(sweeper)])),
+    parsedCronItems: parseCronItems(
+      sweepers.map(({ name }) => ({ task: name, match: '* * * * *', options: optionsOf(name) })),
+    ),
+  })
+  const wake = () => wakeAll(runner, sweepers)
+  onClockMoved(wake)
+  await wake()
+  return {
+    wake,
+    async stop() {
+      await endsWithin(
+        runner.stop().catch(() => undefined),
+        STOP_MS,
+      )
+      await pool.end()
+    },
+  }
+}
+
+/**
+ * One that is asked for while it waits is one. Not in a queue of its own: a process that is killed would keep that locked for
+ * hours. A failure is not repeated: the next minute is soon.
+ */
+function optionsOf(name: string) {
+  return { jobKey: name, maxAttempts: 1 } as const
+}
+
+async function wakeAll(runner: Runner, sweepers: readonly Sweeper[]): Promise<void> {
+  for (const { name } of sweepers) await runner.addJob(name, {}, optionsOf(name))
+}
+
+/** Runs one sweeper, unless this process is at it already. What it throws is logged, and the next minute tries again. */
+export async function sweepNow({ name, sweep }: Sweeper): Promise<void> {
+  const running = processState('jobs.running', () => new Set<string>())
+  if (running.has(name)) return
+  running.add(name)
+  const requestId = `sweep-${name}`
+  try {
+    const pool = getPool()
+    await sweep({ pool, clock: await syncClock(pool), caller: { kind: 'system', name }, requestId })
+  } catch (error) {
+    // An outside service that is away has been logged by whoever asked it.
+    if (!(error instanceof DomainError)) logFailure(error, { requestId, route: name })
+  } finally {
+    running.delete(name)
+  }
+}
+
+const logger = new Logger(() => (level, message, meta) => {
+  if (level === 'error') logFailure(meta?.error ?? new Error(message), { requestId: 'none', route: 'worker' })
+})
