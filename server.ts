@@ -17,7 +17,7 @@ import { logFailure, redact } from '@/lib/http/log'
 import { keepPriceVersions } from '@/lib/metering/keep-price-versions'
 import { demoBanner, seedDemo } from '@/prisma/seed'
 import { startLocalStripe } from './lib/demo/local-stripe'
-import type { RunningStripeSandbox } from './packages/stripe-sandbox/src'
+import type { SharedStripeSandbox } from './packages/stripe-sandbox/src'
 
 /** In-flight requests get this long after a stop signal; none of them may take longer anyway (statement timeout 15 s). */
 const DRAIN_TIMEOUT_MS = 20_000
@@ -33,7 +33,7 @@ const DATABASE_UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 
 
 type Parts = {
   embedded: EmbeddedDatabase | null
-  localStripe: RunningStripeSandbox | null
+  localStripe: SharedStripeSandbox | null
   server: Server | null
   closePages: (() => Promise<void>) | null
 }
