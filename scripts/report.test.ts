@@ -47,7 +47,11 @@ test(
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     const [head, ...lines] = stdout.trimEnd().split('\r\n')
     expect(head).toMatch(/^month,section,item,currency,unit,opening,issued,/)
-    expect(lines).toContainEqual(expect.stringMatching(/^2026-01,credits,total,,credit,0\.000,1000\.000,0\.000,0\.000,0\.000,0\.000,0\.000,/))
+    expect(lines).toContainEqual(
+      expect.stringMatching(
+        /^2026-01,credits,total,,credit,0\.000,1000\.000,0\.000,0\.000,0\.000,0\.000,0\.000,/,
+      ),
+    )
     expect(lines.every((line) => line.startsWith('2026-01,'))).toBe(true)
   },
   MINUTE,
