@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { EventEmitter, once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { shareClock } from '@/lib/current-clock'
 import { createScenario, type Scenario } from '@/lib/testing/scenario'
@@ -14,16 +14,18 @@ afterAll(() => scenario.close())
 /** A sweeper that counts, and what waits for its next run. */
 function counting(name: string, work: () => Promise<void> = async () => undefined) {
   const state = { runs: 0, at: new Date(0) }
+  const runs = new EventEmitter()
   const sweeper: Sweeper = {
     name,
     sweep: async ({ clock }) => {
       state.runs += 1
       state.at = clock.now()
+      runs.emit('run')
       await work()
     },
   }
-  const until = async (runs: number) => {
-    while (state.runs < runs) await sleep(20)
+  const until = async (count: number) => {
+    while (state.runs < count) await once(runs, 'run')
   }
   return { state, sweeper, until }
 }
@@ -61,9 +63,9 @@ test('a sweeper that fails is logged, and runs again when it is woken', async ()
 
 test('a sweeper that is at work is not started beside itself in one process', async () => {
   let finish: () => void = () => undefined
-  const { state, sweeper } = counting('slow', () => new Promise((resolve) => (finish = resolve)))
+  const { state, sweeper, until } = counting('slow', () => new Promise((resolve) => (finish = resolve)))
   const first = sweepNow(sweeper)
-  while (state.runs === 0) await sleep(5)
+  await until(1)
   await sweepNow(sweeper)
   expect(state.runs).toBe(1)
   finish()
