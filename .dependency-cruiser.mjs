@@ -2,7 +2,7 @@
  * Imports point down this list and never up. Folders on one level may use each other as long as no circle arises.
  * What stands in no level is a leaf: anything may import it and it imports leaves alone.
  */
-const LEVELS = [
+export const LEVELS = [
   { name: 'entry', path: '^(app/|server\\.ts$|scripts/|tools/|e2e/|instrumentation\\.ts$|proxy\\.ts$)' },
   { name: 'demo', path: '^prisma/' },
   { name: 'presentation', path: '^(components/|lib/api/)' },
@@ -11,7 +11,11 @@ const LEVELS = [
     path: '^lib/(metering|billing|rewards|apps|usage|users|auth|http|demo|operator|studio|ai|jobs)/',
   },
   { name: 'contract', path: '^lib/contract/' },
-  { name: 'credits', path: '^lib/credits/' },
+  { name: 'credits-verbs', path: '^lib/credits/verbs/' },
+  { name: 'credits-batch', path: '^lib/credits/batch/' },
+  { name: 'credits-store', path: '^lib/credits/store/' },
+  { name: 'credits-book', path: '^lib/credits/book/' },
+  { name: 'audit', path: '^lib/audit/' },
   { name: 'pricing', path: '^lib/pricing/' },
   { name: 'catalog', path: '^lib/catalog/' },
 ]
@@ -97,6 +101,20 @@ export default {
       severity: 'error',
       from: { path: '^lib/billing/apply/', pathNot: TESTS },
       to: { path: '^lib/billing/(checkout|portal|events)/' },
+      name: 'book-is-pure',
+      comment: 'the book decides on what it is given: no database, no environment, no package',
+      severity: 'error',
+      from: { path: '^lib/credits/book/', pathNot: TESTS },
+      to: {
+        pathNot: '^lib/(credits/book|catalog|pricing)/|^lib/(clock|errors|ids|instant|millicredits)\\.ts$',
+      },
+    },
+    {
+      name: 'credits-know-no-audit',
+      comment: 'the audit checks the ledger from outside; neither uses the other',
+      severity: 'error',
+      from: { path: '^lib/credits/', pathNot: TESTS },
+      to: { path: '^lib/audit/' },
     },
     {
       name: 'sandbox-stays-outside',
@@ -126,7 +144,7 @@ export default {
       from: { pathNot: `${TESTS}|^vitest\\.config\\.ts$` },
       to: { path: '^lib/testing/' },
     },
-    { name: 'no-circles-at-run-time', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'nothing-unresolved',
       severity: 'error',

@@ -1,8 +1,8 @@
 import localFont from 'next/font/local'
 
 /*
- * `geist/font` swaps the font in whenever it arrives, and rows that have grown by a pixel each push down what follows.
- * With `optional` a page keeps the font it was first painted with: Geist is preloaded, and from the second page on cached.
+ * `geist/font` swaps the font in when it arrives, and rows that grow by a pixel each push down the content below. With
+ * `optional` a page keeps the font of its first paint: Geist is preloaded, and cached from the second page on.
  */
 
 export const geistSans = localFont({
@@ -17,6 +17,6 @@ export const geistMono = localFont({
   variable: '--font-geist-mono',
   weight: '100 900',
   display: 'optional',
-  // The fallback that Next makes is Arial, which is no font for code.
+  // Next's generated fallback is Arial, which is unsuitable for code.
   adjustFontFallback: false,
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { fieldErrors } from './form-outcome'
 
-test('one wrong line of a list has one sentence, and lines that are wrong in the same way share it', () => {
+test('invalid lines with the same problem share one sentence', () => {
   const origin = 'must be an origin such as https://app.example'
   expect(fieldErrors([{ path: 'origins.0', message: origin }])).toEqual({ origins: `Line 1 ${origin}.` })
   expect(

@@ -5,12 +5,12 @@ import { formContext } from '@/lib/auth/form-context'
 import { type FieldError, InvalidRequest, NotFound, RateLimited, Unavailable } from '@/lib/errors'
 import { formatList } from '@/lib/format'
 
-/** Who sent a form, and what verbs are called with for them. */
+/** The sender of a form and the context of its verbs. */
 export type Person = Awaited<ReturnType<typeof formContext>>
 
 /**
- * Does what a form asks for whoever sent it, as `formContext` says who that is. One form too many is answered as `refuse`
- * makes it of the words for it: when to press again, and that nothing happened.
+ * Runs a form's action for its sender, as identified by `formContext`. Beyond the rate limit `refuse` words the answer: when to
+ * press again, and that nothing happened.
  */
 export async function asPerson<Outcome>(
   returnTo: string,
@@ -34,8 +34,8 @@ export function asAppPerson(
 }
 
 /**
- * What an action of a form came to, in words for the person who pressed the button: `gone` is said when the thing it was
- * about is not there any more. A defect of ours is thrown on.
+ * The result of a form's action, worded for the person who pressed the button; `gone` is the message if the object no longer
+ * exists. An unexpected error is rethrown.
  */
 export async function attempt(
   before: AppOutcome,
@@ -55,7 +55,7 @@ export async function attempt(
   return { done: doneBefore(before) + 1, message: null, errors: {} }
 }
 
-/** What comes back from a browser may be anything. */
+/** A browser may send anything. */
 function doneBefore(before: AppOutcome): number {
   return earlier.safeParse(before).data?.done ?? 0
 }
@@ -67,8 +67,8 @@ export function refused({ message = null, errors = {} }: Partial<AppOutcome>): A
 }
 
 /**
- * What is wrong with each field, for the reader: "May name at most 20." Items of a list that are wrong in the same way share one
- * sentence: "Lines 1 and 3 must be an origin."
+ * The problems of each field: "May name at most 20." Items of a list with the same problem share one sentence: "Lines 1 and 3
+ * must be an origin."
  */
 export function fieldErrors(errors: readonly FieldError[]): Record<string, string> {
   const found = new Map<string, { field: string; message: string; lines: string[] }>()

@@ -31,40 +31,43 @@ const families = ['editor', 'text', 'web', 'image', 'video', 'speech']
 const themes = ['light', 'dark'] as const
 
 describe.each(themes)('colours in the %s theme', (theme) => {
-  it.each(['ink', 'muted', 'accent', 'good', 'warn', 'bad'])('%s can be read on every ground', (name) => {
-    for (const ground of ['canvas', 'surface', 'sunken']) {
-      expect(contrast(name, ground, theme), `${name} on ${ground}`).toBeGreaterThanOrEqual(4.5)
-    }
-  })
+  it.each(['ink', 'muted', 'accent', 'good', 'warn', 'bad'])(
+    'keep %s readable on every background',
+    (name) => {
+      for (const ground of ['canvas', 'surface', 'sunken']) {
+        expect(contrast(name, ground, theme), `${name} on ${ground}`).toBeGreaterThanOrEqual(4.5)
+      }
+    },
+  )
 
-  it.each(['accent', 'good', 'warn', 'bad'])('%s can be read on its own tint', (name) => {
+  it.each(['accent', 'good', 'warn', 'bad'])('keep %s readable on its own tint', (name) => {
     expect(contrast(name, `${name}-soft`, theme)).toBeGreaterThanOrEqual(4.5)
     expect(contrast('ink', `${name}-soft`, theme)).toBeGreaterThanOrEqual(4.5)
   })
 
-  it('the labels of filled buttons can be read', () => {
+  it('keep the labels of filled buttons readable', () => {
     expect(contrast('on-accent', 'accent', theme)).toBeGreaterThanOrEqual(4.5)
     expect(contrast('on-accent', 'accent-hover', theme)).toBeGreaterThanOrEqual(4.5)
     expect(contrast('on-bad', 'bad', theme)).toBeGreaterThanOrEqual(4.5)
   })
 
-  it.each(families)('the %s family fills stand out from the page and its text can be read', (family) => {
+  it.each(families)('keep fills of the %s family distinct from the page and its text readable', (family) => {
     expect(contrast(`family-${family}`, 'surface', theme)).toBeGreaterThanOrEqual(3)
     expect(contrast(`family-${family}-strong`, 'surface', theme)).toBeGreaterThanOrEqual(4.5)
     expect(contrast(`family-${family}-strong`, `family-${family}-soft`, theme)).toBeGreaterThanOrEqual(4.5)
   })
 
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])('the fill of app %i stands out from the page', (app) => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('keep the fill of app %i distinct from the page', (app) => {
     expect(contrast(`app-${app}`, 'surface', theme)).toBeGreaterThanOrEqual(3)
   })
 
-  it('a meter stands out from its track', () => {
+  it('keep a meter distinct from its track', () => {
     for (const fill of ['accent', 'warn-fill', 'bad']) {
       expect(contrast(fill, 'sunken', theme), fill).toBeGreaterThanOrEqual(3)
     }
   })
 
-  it('the edge of a control stands out from the page', () => {
+  it('keep the edge of a control distinct from the page', () => {
     expect(contrast('line-strong', 'surface', theme)).toBeGreaterThanOrEqual(3)
     expect(contrast('line-strong', 'canvas', theme)).toBeGreaterThanOrEqual(3)
   })

@@ -8,11 +8,11 @@ import { catalog, plan } from '@/lib/catalog'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { logFailure } from '@/lib/http/log'
 
-/** What the viewer has left, for the header of every page. A balance that cannot be read takes no page with it. */
+/** The viewer's balance in the header of every page. A failed read does not affect the page. */
 export async function HeaderBalance({ viewer }: { viewer: Viewer }) {
   const ctx = pageContext(viewer)
   try {
-    // Read apart from the page, so that a failure of either is logged as its own.
+    // Read separately from the page, so that either failure is logged as its own.
     const balance = await getBalance(ctx, viewer.userId)
     const json = presentBalance(balance, await getPlanStatus(ctx, balance))
     const { allowance, grants } = balance

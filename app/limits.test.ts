@@ -23,7 +23,7 @@ import { remove } from './editor/actions'
 import { give } from './operator/actions'
 import { POST as signInDemo } from './signin/demo/route'
 
-/** What pages and forms count; the limits of the API have tests of their own (lib/api/rate-limits.test.ts). */
+/** The limits of pages and forms; those of the API are tested in lib/api/rate-limits.test.ts. */
 vi.hoisted(() => {
   process.env.TRUST_PROXY = '1'
 })
@@ -48,12 +48,12 @@ beforeAll(async () => {
 afterAll(() => scenario.close())
 afterEach(() => setProcessState(LIMITERS, null))
 
-/** From now on, with counts that begin at nothing. */
+/** Applies new limits, with all counts at zero. */
 function limit(limits: Partial<RateLimitSettings>): void {
   setProcessState(LIMITERS, createLimiters({ ...PLENTY, ...limits }, getPool))
 }
 
-/** The headers of a page of somebody new who is signed in. */
+/** The headers of a page of a new signed-in person. */
 async function newVisitor(): Promise<Record<string, string>> {
   const { accountId } = await newAccount(scenario)
   return visitorOf(accountId)
@@ -69,7 +69,7 @@ async function visitorOf(accountId: string): Promise<Record<string, string>> {
   }
 }
 
-test('forms of one person are counted, whoever else sends some', async () => {
+test('forms are counted per person', async () => {
   limit({ userPerMinute: 2 })
   const [mine, theirs] = [await newVisitor(), await newVisitor()]
   sent = new Headers(mine)
@@ -97,7 +97,7 @@ const FORMS: [string, () => Promise<unknown>][] = [
   ['a project', () => remove(NOTHING, form({ project: 'none' }))],
 ]
 
-test.each(FORMS)('whoever sends %s too often reads so, and when to come again', async (_what, send) => {
+test.each(FORMS)('sending %s too often is refused with the time to retry', async (_what, send) => {
   limit({ userPerMinute: 1 })
   sent = new Headers(await newVisitor())
   const words = /Too many requests\. Try again in \d+ s\. Nothing was changed\./
@@ -105,7 +105,7 @@ test.each(FORMS)('whoever sends %s too often reads so, and when to come again', 
   expect(JSON.stringify(await send())).toMatch(words)
 })
 
-test('staff as well', async () => {
+test('staff forms are limited as well', async () => {
   limit({ userPerMinute: 1 })
   const { caller } = await signInStaff(scenario)
   sent = new Headers(await visitorOf(caller.kind === 'user' ? caller.userId : ''))
@@ -117,7 +117,7 @@ test('staff as well', async () => {
   })
 })
 
-test('downloads of one person are counted, from whatever address', async () => {
+test('downloads are counted per person, whatever the address', async () => {
   limit({ userPerMinute: 1 })
   sent = new Headers(await newVisitor())
   expect((await downloadStatement()).status).toBe(200)
@@ -128,7 +128,7 @@ test('downloads of one person are counted, from whatever address', async () => {
   }
 })
 
-test('so is what a page of the sample apps and the editor asks for', async () => {
+test('requests of the sample apps and the editor are counted per person', async () => {
   limit({ userPerMinute: 2 })
   const headers = await newVisitor()
   sent = new Headers(headers)
@@ -146,7 +146,7 @@ test('so is what a page of the sample apps and the editor asks for', async () =>
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
 })
 
-test('nor is a page of theirs given more to read than its forms hold', async () => {
+test('requests of the sample apps and the editor are limited in size', async () => {
   limit({})
   const body = JSON.stringify({ action: 'x'.repeat(64 * 1_024) })
   const headers = await newVisitor()
@@ -155,7 +155,7 @@ test('nor is a page of theirs given more to read than its forms hold', async () 
   expect(answer.status).toBe(413)
 })
 
-test('the ways to Stripe are fewer than other forms', async () => {
+test('forms that lead to Stripe have a lower limit', async () => {
   limit({ checkoutPerMinute: 2 })
   sent = new Headers(await newVisitor())
   const messages: (string | undefined)[] = []
@@ -163,7 +163,7 @@ test('the ways to Stripe are fewer than other forms', async () => {
   expect(messages.map((message) => message?.startsWith('Too many requests.'))).toEqual([false, false, true])
 })
 
-test('attempts to sign in as a demo person are counted by address', async () => {
+test('demo sign-ins are counted by network address', async () => {
   limit({ signInPerMinute: 2 })
   const ask = async (address: string) => {
     const headers = { origin: ORIGIN, 'x-forwarded-for': address }
@@ -175,7 +175,7 @@ test('attempts to sign in as a demo person are counted by address', async () => 
   expect(await ask('203.0.113.9')).toBe(404)
 })
 
-test('mails to one address are counted, wherever they are asked for and however it is written', async () => {
+test('mails are counted per recipient, however the address is written', async () => {
   limit({})
   const ask = async (email: string, place: number) => {
     const request = new NextRequest(`${ORIGIN}/api/auth/signin/email`, {

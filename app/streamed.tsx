@@ -10,8 +10,8 @@ type StreamedProps = {
 }
 
 /**
- * A part of a page that follows the rest of it. A script puts it into its place, so a browser that runs none is given the whole page
- * at once: the place itself sends it to say so, and back.
+ * A part of a page that is streamed after the rest. Moving it into place needs a script, so a browser without scripts gets the
+ * whole page at once: the placeholder redirects it to record that, and back.
  */
 export async function Streamed({ here, fallback = null, children }: StreamedProps) {
   if ((await cookies()).has(SCRIPTS_OFF_COOKIE)) return children

@@ -7,21 +7,21 @@ import { createScenario, type Scenario } from '@/lib/testing/scenario'
 import { createUser } from '@/lib/users/create-user'
 
 /**
- * Every server action and every route handler of the pages that can change something, as they stand in the sources: one
- * that is added is asked too. The API has its own walk (lib/api/authorisation.test.ts).
+ * Every server action and every route handler of the pages that can change something, collected from the sources, so that a new
+ * one is tested too. The API has its own test (lib/api/authorisation.test.ts).
  */
 const ORIGIN = 'http://127.0.0.1:3000'
 const FOREIGN = { origin: 'https://elsewhere.example', 'sec-fetch-site': 'cross-site' }
 const OWN = { origin: ORIGIN, 'sec-fetch-site': 'same-origin' }
-/** Whom the demo takes for its staff. */
+/** The demo's staff. */
 const STAFF = 'olga@demo.example'
 const ID = '0'.repeat(32)
 
-/** No account is asked for and none is changed. Next itself refuses an action of another origin. */
+/** These concern no account. Next itself refuses an action of another origin. */
 const NO_ACCOUNT = ['components/site/set-theme.ts setTheme']
-/** Answered by others: the API, and next-auth, whose forms carry a token of their own. */
+/** Handled elsewhere: the API, and next-auth, whose forms carry their own token. */
 const ELSEWHERE = ['app/api/[[...route]]/route.ts', 'app/api/auth/[...nextauth]/route.ts']
-/** Signing in and out ask for no session. */
+/** Signing in and out need no session. */
 const WITHOUT_SESSION = ['app/signin/demo/route.ts POST', 'app/signin/out/route.ts POST']
 
 let sent = new Headers()
@@ -59,7 +59,7 @@ const actions = sources
   .filter(({ name }) => !NO_ACCOUNT.includes(name))
 const handlers = sources
   .filter((file) => /\/route\.tsx?$/.test(file) && !ELSEWHERE.includes(file))
-  // Written there, or handed on from elsewhere under the name of the method.
+  // Defined there, or re-exported under the name of the method.
   .flatMap((file) => doorsOf(file, /(?:^export (?:async )?(?:function|const)|\bas) (\w+)/gm))
   .filter((door) => MUTATING.includes(door.export))
 
@@ -67,7 +67,7 @@ let scenario: Scenario
 let cookie: string
 beforeAll(async () => {
   scenario = await createScenario()
-  // Staff too, so that the pages of the operator are as open to them as to nobody else.
+  // A member of the staff, so that the operator's pages are open to them.
   const emailVerified = scenario.clock.now()
   const { id } = await createUser(scenario.ctx, { email: STAFF, name: null, externalId: null, emailVerified })
   const { token } = await createSession({ ...scenario.ctx, clock: systemClock }, id)
@@ -76,7 +76,7 @@ beforeAll(async () => {
 afterAll(() => scenario.close())
 beforeEach(() => vi.restoreAllMocks())
 
-/** The SQL of what a pool was asked. */
+/** The SQL sent through a pool. */
 function textOf(statement: unknown): string {
   if (typeof statement === 'string') return statement
   return typeof statement === 'object' && statement !== null && 'text' in statement
@@ -86,7 +86,7 @@ function textOf(statement: unknown): string {
 
 type Asked = { outcome: string; status: number | null }
 
-/** What came of it, in words: what was thrown, or what was answered. */
+/** The result in words: the error thrown, or the answer. */
 async function ask(door: Door, headers: Record<string, string>, form = new FormData()): Promise<Asked> {
   sent = new Headers(headers)
   const module = (await import(/* @vite-ignore */ path.resolve(door.file))) as Record<string, unknown>
@@ -114,7 +114,7 @@ async function ask(door: Door, headers: Record<string, string>, form = new FormD
   }
 }
 
-/** A form whose every field has what no database takes, but for what would be refused before one is asked. */
+/** A form whose every field contains text no database accepts, except fields that are refused earlier. */
 class HostileForm extends FormData {
   static readonly FIT: Record<string, string> = {
     amount: '1',
@@ -135,13 +135,13 @@ class HostileForm extends FormData {
   }
 }
 
-it('the sources have doors to try', () => {
+it('the sources contain actions and handlers to test', () => {
   expect(actions.length).toBeGreaterThan(8)
   const handedOn = ['app/apps/[slug]/stop/route.ts POST', 'app/editor/[project]/stop/route.ts POST']
   expect(handlers.map(({ name }) => name)).toEqual(expect.arrayContaining([...WITHOUT_SESSION, ...handedOn]))
 })
 
-it.each(actions)('$name says in words what it cannot take', async (door) => {
+it.each(actions)('$name explains invalid input in words', async (door) => {
   for (const isFit of [true, false]) {
     const { outcome } = await ask(door, { ...OWN, cookie }, new HostileForm(isFit))
     expect(outcome).not.toMatch(/invalid byte sequence|unsupported Unicode|Cannot read/)
@@ -149,18 +149,18 @@ it.each(actions)('$name says in words what it cannot take', async (door) => {
 })
 
 describe.each([...actions, ...handlers])('$name', (door) => {
-  it('refuses what a page of another site sends with the cookie, and changes nothing', async () => {
+  it('refuses a request of another site with the cookie and changes nothing', async () => {
     const query = vi.spyOn(scenario.database.pool, 'query')
     const connect = vi.spyOn(scenario.database.pool, 'connect')
     const { status, outcome } = await ask(door, { ...FOREIGN, cookie })
     if (status !== null) expect(outcome).toMatch(/^403 /)
     expect(outcome).toMatch(/another site/)
-    // No transaction was begun (`query` passes `connect` a callback), and nothing but reads of who asks went past one.
+    // No transaction began (`query` passes `connect` a callback), and only reads of the caller were sent.
     expect(connect.mock.calls.filter((given: unknown[]) => given.length === 0)).toEqual([])
     for (const [statement] of query.mock.calls) expect(textOf(statement)).toMatch(/^\s*select /i)
   })
 
-  it('refuses what says nothing of where it comes from', async () => {
+  it('refuses a request without an origin', async () => {
     expect((await ask(door, { cookie })).outcome).toMatch(/another site/)
   })
 })

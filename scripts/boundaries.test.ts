@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { LEVELS } from '../.dependency-cruiser.mjs'
 
 /** A small project that keeps every rule, with one file for each place that has one. */
 const CLEAN: Record<string, string> = {
@@ -11,9 +12,16 @@ const CLEAN: Record<string, string> = {
   'lib/db/pool.ts': "import { zero } from '@/lib/millicredits'\nexport const pool = zero",
   'lib/catalog/index.ts': "import { zero } from '@/lib/millicredits'\nexport const catalog = zero",
   'lib/pricing/index.ts': "import { catalog } from '@/lib/catalog'\nexport const price = catalog",
-  'lib/credits/charge.ts':
-    "import { price } from '@/lib/pricing'\nimport { pool } from '@/lib/db/pool'\nexport const charge = [price, pool]",
-  'lib/metering/meter.ts': "import { charge } from '@/lib/credits/charge'\nexport const meter = charge",
+  'lib/audit/audit.ts':
+    "import { price } from '@/lib/pricing'\nimport { pool } from '@/lib/db/pool'\nexport const audit = [price, pool]",
+  'lib/credits/book/book.ts':
+    "import type { price } from '@/lib/pricing'\nimport { zero } from '@/lib/millicredits'\nexport const book: typeof price = zero",
+  'lib/credits/store/load.ts':
+    "import { book } from '@/lib/credits/book/book'\nimport { pool } from '@/lib/db/pool'\nexport const load = [book, pool]",
+  'lib/credits/batch/batch.ts': "import { load } from '@/lib/credits/store/load'\nexport const batch = load",
+  'lib/credits/verbs/charge.ts':
+    "import { batch } from '@/lib/credits/batch/batch'\nexport const charge = batch",
+  'lib/metering/meter.ts': "import { charge } from '@/lib/credits/verbs/charge'\nexport const meter = charge",
   'lib/contract/hold.ts':
     "import { catalog } from '@/lib/catalog'\nexport const hold = catalog\nexport type Hold = typeof hold",
   'lib/api/app.ts': "import { meter } from '@/lib/metering/meter'\nexport const app = meter",
@@ -30,6 +38,9 @@ const CLEAN: Record<string, string> = {
   'server.ts':
     "import { app } from '@/lib/api/app'\nimport { sandbox } from '@/packages/stripe-sandbox/src/app'\nexport const parts = [app, sandbox]",
 }
+
+/** SQL alone, and support of tests alone. */
+const WITHOUT_IMPORTS = ['^lib/credits/sql/', '^lib/credits/model/']
 
 let folder = ''
 beforeEach(() => {
@@ -57,9 +68,25 @@ describe('import rules', () => {
     const planted: [file: string, text: string, rule: string][] = [
       ['lib/millicredits.ts', "import '@/lib/catalog'", 'leaf-imports-down'],
       ['lib/catalog/index.ts', "import '@/lib/pricing'", 'catalog-imports-down'],
-      ['lib/pricing/index.ts', "import type { X } from '@/lib/credits/charge'", 'pricing-imports-down'],
+      ['lib/pricing/index.ts', "import type { X } from '@/lib/credits/book/book'", 'pricing-imports-down'],
       ['lib/pricing/pure.ts', "import { pool } from '@/lib/db/pool'", 'catalog-and-pricing-are-pure'],
-      ['lib/credits/planted.ts', "import '@/lib/metering/meter'", 'credits-imports-down'],
+      ['lib/audit/planted.ts', "import '@/lib/credits/store/load'", 'audit-imports-down'],
+      ['lib/audit/rewards.ts', "import type { X } from '@/lib/metering/meter'", 'audit-imports-down'],
+      ['lib/credits/verbs/audited.ts', "import '@/lib/audit/audit'", 'credits-know-no-audit'],
+      ['lib/credits/verbs/planted.ts', "import '@/lib/metering/meter'", 'credits-verbs-imports-down'],
+      [
+        'lib/credits/batch/planted.ts',
+        "import type { X } from '@/lib/credits/verbs/charge'",
+        'credits-batch-imports-down',
+      ],
+      ['lib/credits/store/planted.ts', "import '@/lib/credits/batch/batch'", 'credits-store-imports-down'],
+      [
+        'lib/credits/book/planted.ts',
+        "import type { X } from '@/lib/credits/store/load'",
+        'credits-book-imports-down',
+      ],
+      ['lib/credits/book/stored.ts', "import { pool } from '@/lib/db/pool'", 'book-is-pure'],
+      ['lib/credits/book/file.ts', "import { readFileSync } from 'node:fs'", 'book-is-pure'],
       ['lib/metering/planted.ts', "import '@/lib/api/app'", 'domain-imports-down'],
       ['lib/metering/ui.ts', "import '@/components/usage/list'", 'lib-knows-no-ui'],
       ['lib/billing/read/planted.ts', "import '@/lib/billing/apply/sync'", 'billing-read-changes-nothing'],
@@ -69,7 +96,7 @@ describe('import rules', () => {
         "import '@/lib/billing/checkout/start'",
         'billing-apply-is-below-its-callers',
       ],
-      ['lib/credits/stripe.ts', "import '@/packages/stripe-sandbox/src/app'", 'sandbox-stays-outside'],
+      ['lib/credits/verbs/stripe.ts', "import '@/packages/stripe-sandbox/src/app'", 'sandbox-stays-outside'],
       ['lib/api/planted.ts', "export * from '@/app/page'", 'presentation-imports-down'],
       [
         'components/ui/planted.tsx',
@@ -83,29 +110,36 @@ describe('import rules', () => {
       ],
       [
         'lib/contract/planted.ts',
-        "import type { X } from '@/lib/credits/charge'",
+        "import type { X } from '@/lib/credits/verbs/charge'",
         'contract-knows-no-domain',
       ],
-      ['lib/credits/planted-too.ts', "import '@/lib/contract/hold'", 'credits-imports-down'],
+      ['lib/credits/verbs/planted-too.ts', "import '@/lib/contract/hold'", 'credits-verbs-imports-down'],
       [
         'components/usage/schema.tsx',
         "import { hold } from '@/lib/contract/hold'\nexport const fields = hold",
         'components-know-no-contract-at-run-time',
       ],
-      [
-        'lib/usage/one.ts',
-        "import { two } from './two'\nexport const one = () => two",
-        'no-circles-at-run-time',
-      ],
+      ['lib/usage/one.ts', "import { two } from './two'\nexport const one = () => two", 'no-circles'],
+      ['lib/usage/left.ts', "import type { Right } from './right'\nexport type Left = Right[]", 'no-circles'],
       ['lib/ai/planted.ts', "import '@/lib/metering/meter'", 'ai-runtime-stands-outside'],
       ['docs/examples/planted.ts', "import '@/lib/metering/meter'", 'examples-stand-outside'],
       ['lib/usage/lost.ts', "import '@/lib/nowhere'", 'nothing-unresolved'],
     ]
     for (const [file, text] of planted) write(file, text)
     write('lib/usage/two.ts', "import { one } from './one'\nexport const two = () => one")
+    write('lib/usage/right.ts', "import type { Left } from './left'\nexport type Right = { left: Left }")
     const { status, output } = check()
     expect(status).toBe(1)
     for (const [file, , rule] of planted) expect(output).toContain(`${rule}: ${file} →`)
+  })
+
+  it('give every folder of lib a level', () => {
+    const folders = readdirSync('lib', { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    const credits = readdirSync('lib/credits').map((name) => `credits/${name}`)
+    const names = [...folders.map(({ name }) => name).filter((name) => name !== 'credits'), ...credits]
+    const known = [...LEVELS.map(({ path: level }) => level), '^lib/db/', '^lib/testing/', ...WITHOUT_IMPORTS]
+    const isKnown = (name: string) => known.some((level) => new RegExp(level).test(`lib/${name}/`))
+    expect(names.filter((name) => !isKnown(name))).toEqual([])
   })
 
   it('do not accept a project that could not be read', () => {

@@ -15,8 +15,8 @@ const pages = [
 ]
 
 /**
- * The frame of the settings. Each page sends a stranger to sign in and back to itself, filters and all, which only the
- * page knows; here a stranger merely gets no frame.
+ * The frame of the settings. Each page redirects visitors to sign in and return to itself, with its filters; here they merely
+ * see no frame.
  */
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
   const viewer = await getViewer()

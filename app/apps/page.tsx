@@ -1,4 +1,4 @@
-// Answers: what is there to use?
+// Answers: which apps can I use?
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { AppMark } from '@/components/studio/app-look'

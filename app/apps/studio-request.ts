@@ -9,12 +9,12 @@ import { countRequest } from '@/lib/http/rate-limit'
 import { readJson } from '@/lib/http/read-body'
 import { requestIdOf } from '@/lib/http/request-id'
 
-/** A prompt and a few words around it. */
+/** A prompt and a few fields around it. */
 const BODY_BYTES_MAX = 64 * 1_024
 
 type Asked<Body> = { ctx: Context; accountId: string; body: Body }
 
-/** Answers what a page of the studio asks for somebody signed in; anything that goes wrong as a problem, as the API does. */
+/** Answers a studio page's request for the signed-in person; failures become problems, as in the API. */
 export async function answerPage<Schema extends z.ZodType>(
   request: Request,
   schema: Schema,

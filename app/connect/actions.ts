@@ -17,8 +17,8 @@ import {
 } from './connect-request'
 
 /**
- * Lets the app spend within the chosen budget and goes back to it with a code, or says that it is done where consent is all that
- * was asked for; answers with the reason when that cannot be.
+ * Gives consent within the chosen budget and returns to the app with a code, or confirms it where consent alone was requested;
+ * answers with the reason of a failure.
  */
 export async function allow(_before: ConnectOutcome | null, form: FormData): Promise<ConnectOutcome> {
   const request = connectRequest((name) => textOf(form, name))
@@ -40,12 +40,12 @@ async function allowAs(ctx: Context, request: ConnectRequest, form: FormData): P
     codeChallenge: request.code_challenge,
     codeChallengeMethod: request.code_challenge_method,
   }).catch(problemOf)
-  // `redirect` ends the action by throwing, so it stands outside of what is caught.
+  // `redirect` throws, so it stands outside the try block.
   if ('code' in granted) redirect(answerHref(request.returnTo, request.state, granted))
   return granted
 }
 
-/** In words for the person who pressed the button; a defect of ours is thrown on. */
+/** The reason of a failure, worded for the person; an unexpected error is rethrown. */
 function problemOf(error: unknown): ConnectProblem {
   if (error instanceof Unavailable)
     return { message: 'This could not be saved right now. Nothing was allowed; try again.', field: null }

@@ -1,7 +1,7 @@
 import { requireChallenge } from '@/lib/apps/connect'
 import { InvalidRequest } from '@/lib/errors'
 
-/** What an app asks with; RFC 6749 and 7636 name the last three. What is missing is empty. */
+/** The parameters of an app's request; RFC 6749 and 7636 name the last three. Missing ones are empty. */
 export type ConnectRequest = {
   app: string
   returnTo: string
@@ -12,10 +12,10 @@ export type ConnectRequest = {
 
 const FIELDS = ['app', 'returnTo', 'state', 'code_challenge', 'code_challenge_method'] as const
 
-/** Neither an address, nor a challenge, nor an app. */
+/** A value that is neither an address, nor a challenge, nor an app. */
 const TWICE = '\u{fffd}'
 
-/** The request behind an address or a form; what is given twice is there, and wrong. */
+/** The request of an address or a form; a repeated parameter becomes an invalid one. */
 export function connectRequest(read: (name: string) => unknown): ConnectRequest {
   const one = (name: (typeof FIELDS)[number]) => {
     const value = read(name)
@@ -32,33 +32,33 @@ export function connectRequest(read: (name: string) => unknown): ConnectRequest 
   return { app, returnTo, state, code_challenge, code_challenge_method }
 }
 
-/** Whether consent is all that is asked for: by the link of a refusal, which names the app and nothing else. */
+/** Returns true if consent alone is requested: by the link of a refusal, which names only the app. */
 export function isConsentAlone({ app, ...others }: ConnectRequest): boolean {
   return app !== '' && Object.values(others).every((value) => value === '')
 }
 
-/** The address of the page that asks this. */
+/** The address of the page with this request. */
 export function connectPath(request: ConnectRequest): string {
   const query = new URLSearchParams()
   for (const name of FIELDS) if (request[name] !== '') query.set(name, request[name])
   return query.size === 0 ? '/connect' : `/connect?${query}`
 }
 
-/** Back to the app with an answer, and with its `state` unchanged. `returnTo` must have been checked. */
+/** The app's address with an answer and its own `state`. `returnTo` must have been checked. */
 export function answerHref(
   returnTo: string,
   state: string,
   answer: { code: string } | { error: 'access_denied' },
 ): string {
   const url = new URL(returnTo)
-  // An answer of an earlier time must not be taken for this one.
+  // An earlier answer in the address must not be taken for this one.
   for (const name of ['code', 'error', 'state']) url.searchParams.delete(name)
   for (const [name, value] of Object.entries(answer)) url.searchParams.set(name, value)
   if (state !== '') url.searchParams.set('state', state)
   return url.href
 }
 
-/** Whether the code could be exchanged at all. */
+/** Returns true if the code could be exchanged. */
 export function hasChallenge(request: ConnectRequest): boolean {
   try {
     requireChallenge({

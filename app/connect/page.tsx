@@ -1,4 +1,4 @@
-// Answers: what may this app spend of mine, what does its creator get, and what do they see?
+// Answers: what may this app spend, what does its creator get, and what do they see?
 
 import type { Metadata } from 'next'
 import Link from 'next/link'
@@ -48,7 +48,7 @@ export default async function ConnectPage({ searchParams }: ConnectPageProps) {
 
 type Reason = 'app' | 'returnTo' | 'incomplete'
 
-/** A reason instead where nobody may be asked, and nobody sent anywhere. */
+/** The reason if the request is invalid, in which case nobody is redirected. */
 async function viewOf(ctx: Context, request: ConnectRequest): Promise<ConnectView | Reason> {
   try {
     if (isConsentAlone(request)) return await describeConnect(ctx, { app: request.app, returnTo: null })

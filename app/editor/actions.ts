@@ -16,7 +16,7 @@ import { publishProject } from '@/lib/studio/publish-project'
 const HERE = '/editor'
 const GONE = 'There is no such project any more. Go back to your projects.'
 
-/** Begins a project, empty for the chat or of a kind, and opens it. */
+/** Creates a project, empty for the chat or of a kind, and opens it. */
 export async function begin(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   const kind = APP_KINDS.find((one) => one === textOf(form, 'kind')) ?? null
   let made = ''
@@ -26,12 +26,12 @@ export async function begin(before: AppOutcome, form: FormData): Promise<AppOutc
     }
     return attempt(before, create, GONE)
   })
-  // `redirect` ends the action by throwing, so it stands outside of what is caught.
+  // `redirect` throws, so it stands outside the try block.
   if (made !== '') redirect(`${HERE}/${made}`)
   return outcome.errors.project ? refused({ message: outcome.errors.project }) : outcome
 }
 
-/** Gives a project that has no app yet its first version. */
+/** Gives an empty project its first version. */
 export async function choose(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   const kind = APP_KINDS.find((one) => one === textOf(form, 'kind'))
   return inProject(before, form, (ctx, project) =>
@@ -39,14 +39,14 @@ export async function choose(before: AppOutcome, form: FormData): Promise<AppOut
   )
 }
 
-/** Changes what is being edited, by hand. Costs nothing. */
+/** Changes the draft by hand. Free of charge. */
 export async function change(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   const color = APP_COLORS.find((one) => one === textOf(form, 'color'))
   const titles = textsOf(form, 'starterTitle')
   const bodies = textsOf(form, 'starterBody')
   const starters = titles
     .map((title, index) => ({ title, body: bodies[index] ?? '' }))
-    // An emptied one is how a starter is taken away.
+    // Emptying a starter removes it.
     .filter(({ title, body }) => title.trim() !== '' || body.trim() !== '')
   const changes = {
     name: textOf(form, 'name'),
@@ -58,7 +58,7 @@ export async function change(before: AppOutcome, form: FormData): Promise<AppOut
   return inProject(before, form, (ctx, project) => changeProject(ctx, { project, changes }))
 }
 
-/** Makes what is being edited the version people use. */
+/** Publishes the draft. */
 export async function publish(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   const visibility = APP_VISIBILITIES.find((one) => one === textOf(form, 'visibility')) ?? 'private'
   return inProject(before, form, (ctx, project) => publishProject(ctx, { project, visibility }))

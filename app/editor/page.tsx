@@ -1,4 +1,4 @@
-// Answers: what am I making, who can use it, and how do I begin another one?
+// Answers: what am I making, who can use it, and how do I start another one?
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { ActionButton } from '@/components/apps/action-button'

@@ -1,4 +1,4 @@
-/** The topics in the order of the page. Anchors are linked from elsewhere: rename none. */
+/** The topics in page order. Other pages link to these anchors, so they must not change. */
 export const topics = [
   { id: 'credits', title: 'What credits are' },
   { id: 'costs', title: 'What costs how much' },

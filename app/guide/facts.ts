@@ -20,7 +20,7 @@ import {
 import { ZERO } from '@/lib/millicredits'
 import { premiumBpsFor, priceUsage } from '@/lib/pricing'
 
-/** One operation of each way of counting. */
+/** One operation for each unit. */
 const SAMPLES = [
   { key: 'editor.chat.fast', counts: 'effort, that is tokens and tool calls' },
   { key: 'ai.standard', counts: 'tokens' },
@@ -55,7 +55,7 @@ function packExpiry(): string {
   return 'Each pack says when its credits expire.'
 }
 
-/** Every number the guide names, from the catalogue that charges, so that the guide cannot fall behind it. */
+/** Every number in the guide, from the catalogue that charges, so that the guide stays correct. */
 export function guideFacts(version: PriceVersion) {
   const { terms, packs } = catalog
   const [free, paid] = [freePlan(), paidPlan()]
@@ -72,7 +72,7 @@ export function guideFacts(version: PriceVersion) {
     paidRatio: ratio(paid.monthlyCredits, free.monthlyCredits),
     paidPrice: formatMoney(paid.priceCents, paid.currency),
     freeOperations: includedOperations(free),
-    /** What only the paid plan includes: in words, and by name. */
+    /** The operations only the paid plan includes: in words, and by name. */
     paidOperations: paidOperations() ?? '',
     paidNames: formatList(version.operations.filter(({ tier }) => !isOpenTier(tier)).map(({ name }) => name)),
     packs: formatList(

@@ -1,7 +1,7 @@
 import type { GuideFacts } from '@/app/guide/facts'
 import { Topic } from '@/app/guide/topic'
 
-/** From who pays to what happens when there is nothing left to pay with. */
+/** Topics from who pays to an empty balance. */
 export function SharingTopics({ facts }: { facts: GuideFacts }) {
   return (
     <>

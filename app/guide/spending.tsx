@@ -3,7 +3,7 @@ import type { GuideFacts } from '@/app/guide/facts'
 import { Topic } from '@/app/guide/topic'
 import { ratesInWords } from '@/components/site/rate-words'
 
-/** From what a credit is to what one operation does with it. */
+/** Topics from the unit of credits to the price of one operation. */
 export function SpendingTopics({ facts }: { facts: GuideFacts }) {
   const { samples } = facts
   return (

@@ -1,6 +1,6 @@
 import { getViewer } from '@/lib/auth/viewer'
 
-/** Where people land who signed in without asking for a page: staff where they work, everybody else at their credits. */
+/** The start page after signing in without a target: the operator pages for staff, the credits page for everyone else. */
 export async function GET(): Promise<Response> {
   const viewer = await getViewer()
   const location = viewer === null ? '/signin' : viewer.isStaff ? '/operator' : '/settings/credits'

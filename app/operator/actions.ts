@@ -99,8 +99,8 @@ export async function audit(_before: ActionProblem | null, form: FormData): Answ
 }
 
 /**
- * Does what `work` says for a member of the staff and goes where it says; to everybody else there is no such action. What
- * cannot be done is said in words; a defect of ours is thrown on.
+ * Runs `work` for a member of the staff and redirects as it says; for everyone else the action does not exist. A failure is
+ * answered in words; an unexpected error is rethrown.
  */
 async function act(form: unknown, work: (ctx: Context) => Promise<string | ActionProblem>): Answer {
   const { ctx, staff } = await staffContext()
@@ -109,7 +109,7 @@ async function act(form: unknown, work: (ctx: Context) => Promise<string | Actio
     return { message: 'This was sent from another site. Open the page here and try again.' }
   const done = countRequest('user', staff.userId).then(() => work(ctx))
   const answer = await orNotFound(done.catch(problemOf))
-  // `redirect` ends the action by throwing, so it stands outside of what is caught.
+  // `redirect` throws, so it stands outside the try block.
   if (typeof answer === 'string') redirect(answer)
   return answer
 }
@@ -124,7 +124,7 @@ function problemOf(error: unknown): ActionProblem {
   return { message: error.message }
 }
 
-/** An act that was tried and refused is over: the page is made anew, so that the next try is another act. */
+/** A refused action is finished: the page is rendered again, so that the next attempt has a new key. */
 function refused(detail: string | null): ActionProblem {
   refresh()
   return { message: detail ?? 'This could not be done.' }
@@ -146,7 +146,7 @@ function idOf(kind: IdKind, form: FormData, field: string): string {
   return id
 }
 
-/** The page of what was acted on, which shows what became of it. */
+/** The page of the action's object, which shows the result. */
 function backTo(form: FormData): string {
   const accountId = idOf('user', form, 'user')
   const subject = textOf(form, 'subject')

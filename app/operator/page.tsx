@@ -123,7 +123,7 @@ function Found({ found: { hits, isCut, isStripeAway }, query }: { found: FindRes
   )
 }
 
-/** Each apart from the others, so that none of them turns around what stands beside it. */
+/** Each item isolated, so that bidirectional text in one does not affect its neighbours. */
 function Details({ of }: { of: (string | null)[] }) {
   const shown = of.filter((detail) => detail !== null && detail !== '')
   return (
@@ -138,7 +138,7 @@ function Details({ of }: { of: (string | null)[] }) {
   )
 }
 
-/** Whoever came last, for staff who were not told a name. */
+/** The latest accounts, for staff without a name to search for. */
 function RecentAccounts({ accounts }: { accounts: RecentAccount[] }) {
   return (
     <Panel flush title="Newest accounts">

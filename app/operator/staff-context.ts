@@ -6,15 +6,15 @@ import { parsePublicId } from '@/lib/ids'
 import { requireStaff, type Staff } from '@/lib/operator/require-staff'
 
 /**
- * What an operator page calls its verbs with. Everybody who is not staff gets the page for addresses that do not exist.
- * The verbs ask again: this only spares a page from beginning what it may not show.
+ * The context of an operator page. Everyone but staff gets the page for unknown addresses. The verbs check again: this only
+ * keeps a page from starting work it may not show.
  */
 export async function staffContext(): Promise<{ ctx: Context; staff: Staff }> {
   const ctx = pageContext(await getViewer())
   return { ctx, staff: await orNotFound(requireStaff(ctx)) }
 }
 
-/** What a verb answers; its "no such …" becomes the page that says so. */
+/** A verb's answer; `NotFound` becomes the page for unknown addresses. */
 export async function orNotFound<T>(answer: Promise<T>): Promise<T> {
   return answer.catch((error: unknown) => {
     if (error instanceof NotFound) notFound()

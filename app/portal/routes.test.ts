@@ -26,7 +26,7 @@ function open(token: string, headers: Record<string, string> = { origin: ORIGIN 
   return POST(request, { params: Promise.resolve({ token }) })
 }
 
-test('looking at a portal link does not use it up; its button does, once', async () => {
+test('opening a portal link does not use it up; its button does, once', async () => {
   const { token } = await newLink()
   const look = () => findPortalLink(context(), { token })
   expect(await look()).toEqual(await look())
@@ -40,7 +40,7 @@ test('looking at a portal link does not use it up; its button does, once', async
   expect(again.headers.get('set-cookie')).toBeNull()
 })
 
-test('another site can neither use up a portal link nor sign anybody in with it', async () => {
+test('another site can neither use up a portal link nor sign anyone in with it', async () => {
   const { token } = await newLink()
   const foreign: Record<string, string>[] = [
     { origin: 'https://elsewhere.example' },
@@ -55,7 +55,7 @@ test('another site can neither use up a portal link nor sign anybody in with it'
   expect((await open(token)).headers.get('set-cookie')).not.toBeNull()
 })
 
-test('a portal link is unknown once it has expired, or when it never was', async () => {
+test('an expired or invented portal link is not found', async () => {
   const { token } = await newLink()
   const later = { ...context(), clock: { now: () => new Date(Date.now() + 5 * MINUTE_MS) } }
   expect(await findPortalLink(later, { token })).toBeNull()

@@ -1,7 +1,7 @@
 import { ChevronRight } from 'lucide-react'
 import { DEMO_PEOPLE } from '@/lib/demo/people'
 
-/** One button a person; works without scripts. */
+/** One button per person; works without scripts. */
 export function DemoPeople({ returnTo }: { returnTo: string }) {
   return (
     <form action="/signin/demo" method="post">

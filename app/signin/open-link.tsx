@@ -4,14 +4,14 @@ import { ColumnShell, PageHeader } from '@/components/ui/shell'
 import { getViewer } from '@/lib/auth/viewer'
 
 type OpenLinkProps = {
-  /** The person the link signs in, as they are named to themselves. */
+  /** The person the link signs in, as shown to them. */
   name: string
   /** The address that uses the link up. */
   action: string
   validity: string
 }
 
-/** The page of a link that signs in: one button, a plain form that needs no script. Opening the page changes nothing. */
+/** The page of a sign-in link: one button in a plain form that needs no script. Opening the page changes nothing. */
 export async function OpenLink({ name, action, validity }: OpenLinkProps) {
   const viewer = await getViewer()
   return (

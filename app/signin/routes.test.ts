@@ -38,35 +38,35 @@ async function post(
 /** The `Cookie` header a browser would send back. */
 const cookieOf = (response: Response) => response.headers.get('set-cookie')?.split(';', 1)[0] ?? null
 
-/** Sessions of a browser expire by the wall clock, which is what the routes run on. */
+/** Browser sessions expire by the wall clock, on which the routes run. */
 const viewerOf = (cookie: string | null) => findSession(scenario.database.pool, cookie, systemClock.now())
 
-test('signs in as a demo person and goes on to the page that was asked for', async () => {
+test('signing in as a demo person leads to the requested page', async () => {
   const response = await post('demo', { person: 'ada', returnTo: '/settings/usage' })
   expect([response.status, response.headers.get('location')]).toEqual([303, '/settings/usage'])
   expect(await viewerOf(cookieOf(response))).toEqual({ userId: ada })
 })
 
-test('never goes on to another site', async () => {
+test('signing in never redirects to another site', async () => {
   const response = await post('demo', { person: 'ada', returnTo: 'https://elsewhere.example' })
   expect(response.headers.get('location')).toBe('/settings/credits')
 })
 
-test('refuses a form that another site sent', async () => {
+test('a sign-in form from another site is refused', async () => {
   const headers = { origin: 'https://elsewhere.example' }
   const response = await post('demo', { person: 'ada' }, headers)
   expect([response.status, cookieOf(response)]).toEqual([403, null])
   expect((await post('out', {}, headers)).status).toBe(403)
 })
 
-test('knows no demo people beside a real database', async () => {
+test('there are no demo people beside a real database', async () => {
   vi.stubEnv('DATABASE_URL', scenario.database.url)
   vi.stubEnv('APP_ENV', 'test')
   const response = await post('demo', { person: 'ada' })
   expect([response.status, cookieOf(response)]).toEqual([404, null])
 })
 
-test('knows nobody who is not in the demo', async () => {
+test('a person outside the demo cannot be signed in', async () => {
   expect((await post('demo', { person: 'nobody' })).status).toBe(404)
   expect((await post('demo', {})).status).toBe(404)
 })

@@ -7,7 +7,7 @@ import { Input } from '@/components/ui/field'
 
 type WayProps = { returnTo: string }
 
-/** Off to GitHub or Google, and back to `returnTo`. */
+/** Redirects to GitHub or Google, and back to `returnTo`. */
 export function ProviderButton({ provider, name, returnTo }: WayProps & { provider: string; name: string }) {
   const [busy, setBusy] = useState(false)
   const start = () => {
@@ -21,7 +21,7 @@ export function ProviderButton({ provider, name, returnTo }: WayProps & { provid
   )
 }
 
-/** Asks for a link by mail; next-auth then shows the page that says so. */
+/** Requests a link by mail; next-auth then shows the page that says so. */
 export function EmailForm({ returnTo }: WayProps) {
   const [busy, setBusy] = useState(false)
   const start = (event: FormEvent<HTMLFormElement>) => {

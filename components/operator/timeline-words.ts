@@ -56,7 +56,7 @@ export function itemInWords({ event }: TimelineItem, names: Names): ItemWords {
       return {
         ...PLAIN,
         badge: 'Plan',
-        title: planInWords(event.change.before, event.change.plan),
+        title: planInWords(event.change.planBefore, event.change.plan),
       }
     case 'money_back':
       return moneyBackInWords(event.moneyBack)

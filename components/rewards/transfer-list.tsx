@@ -1,10 +1,10 @@
 import { DateTime } from '@/components/format/date-time'
 import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
+import type { RewardTransfer } from '@/lib/credits/book/records'
 import { creditColumn } from '@/lib/format'
-import type { ListedTransfer } from '@/lib/rewards/list-transfers'
 
 /** Transfers, newest first. */
-export function TransferList({ transfers }: { transfers: ListedTransfer[] }) {
+export function TransferList({ transfers }: { transfers: RewardTransfer[] }) {
   const { plain } = creditColumn(transfers.flatMap(({ amount, balanceAfter }) => [amount, balanceAfter]))
   return (
     <Table caption="Rewards moved to spendable credits">

@@ -1,5 +1,5 @@
 import { amountOf } from '@/components/credits/live-days'
-import { share } from '@/lib/credits/book/share'
+import { rewardOf } from '@/lib/credits/book/reward'
 import { creditsInWords, formatCount, formatCredits, plural } from '@/lib/format'
 import { millicredits, ZERO } from '@/lib/millicredits'
 import type { Price } from '@/lib/studio/price-feature'
@@ -45,10 +45,8 @@ export function receiptInWords(charge: {
   total: number
   absorbed: number
 }): string {
-  const total = amountOf(charge.total)
-  const taken = millicredits(total - amountOf(charge.absorbed))
-  // Absorbed credits earn no reward.
-  const reward = share(amountOf(charge.premium), taken, total)
+  const taken = millicredits(amountOf(charge.total) - amountOf(charge.absorbed))
+  const reward = rewardOf(amountOf(charge.base), amountOf(charge.premium), taken)
   const parts =
     reward === ZERO
       ? ''

@@ -14,7 +14,7 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
   afterAll(() => api.close())
 
   describe('PUT /users/{externalId}', () => {
-    it('makes a user with the credits of Free, and brings one up to date', async () => {
+    it('creates a user with the free plan’s credits, and updates an existing one', async () => {
       const made = await api.put('/users/anna%2F1', { email: 'Anna@Example.com', name: 'Anna' })
       expect(made.status).toBe(201)
       expect(made.body).toEqual({
@@ -54,7 +54,7 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
   })
 
   describe('GET /balance', () => {
-    it('adds up', async () => {
+    it('returns parts that add up', async () => {
       const user = await api.newUser()
       await api.post('/charges', { user: user.id, operation: 'web.extract', usage: { pages: 3 } })
       await api.post('/holds', { user: user.id, operation: 'web.extract', usage: { pages: 1 } })
@@ -79,7 +79,7 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
       })
     })
 
-    it('shows a signed-in user their own and nobody else, without saying who is there', async () => {
+    it('shows signed-in users their own balance and does not reveal other users', async () => {
       const [user, other] = [await api.newUser(), await api.newUser()]
       const as = { as: 'nobody' as const, headers: await api.signIn(user.accountId) }
       expect((await api.get('/balance', as)).body).toMatchObject({ available: 1000 })
@@ -91,7 +91,7 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
       expect((await api.get('/balance?user=never-heard-of', as)).status).toBe(404)
     })
 
-    it('counts a reward on its creator', async () => {
+    it('includes the rewards of a creator', async () => {
       const [creator, payer] = [await api.newUser(), await api.newUser()]
       const app = await api.newApp(creator.accountId)
       await api.post('/charges', {
@@ -129,7 +129,7 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
       expect(listOf(mine.body.data)).toHaveLength(3)
     })
 
-    it('sums up the current period by operation, day, app and surface', async () => {
+    it('summarises the current period by operation, day, app and surface', async () => {
       const [creator, user] = [await api.newUser(), await api.newUser()]
       const app = await api.newApp(creator.accountId)
       const use = { user: user.id, operation: 'web.extract', usage: { pages: 1 } }
@@ -206,7 +206,7 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
   })
 
   describe('grants', () => {
-    it('gives credits that expire, once per key, and takes back what is unspent', async () => {
+    it('add expiring credits once per key, and can be revoked as far as unspent', async () => {
       const user = await api.newUser()
       const expiresAt = new Date(clock.now().getTime() + DAY_MS).toISOString()
       const body = { user: user.externalId, amount: 20.125, reason: 'welcome', expiresAt }
@@ -231,7 +231,7 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
       expect(await api.available(user.id)).toBe(1000)
     })
 
-    it('that expired keep one id in the statement until a write records it', async () => {
+    it('keep one id in the statement from expiry until a write records it', async () => {
       const user = await api.newUser()
       const expiresAt = new Date(clock.now().getTime() + MINUTE_MS).toISOString()
       const gift = { user: user.id, amount: 5, reason: 'welcome', expiresAt }
@@ -267,7 +267,7 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
     })
   })
 
-  describe('operations of the service', () => {
+  describe('the service', () => {
     it('is healthy with its database', async () => {
       expect(await api.get('/api/health?probe=1', { as: 'nobody' })).toMatchObject({
         status: 200,
@@ -275,7 +275,7 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
       })
     })
 
-    it('describes itself', async () => {
+    it('publishes its OpenAPI document', async () => {
       const { status, body } = await api.get('/api/openapi.json', { as: 'nobody' })
       expect(status).toBe(200)
       expect(body).toMatchObject({ openapi: '3.1.0', paths: { '/api/v1/charges': { post: {} } } })

@@ -15,17 +15,17 @@ import { answer, type Incoming, type Route } from './route'
 import { routes } from './routes'
 import { answerStripeWebhook } from './routes/webhooks'
 
-/** OpenAPI's `{id}` as Hono's `:id`. */
+/** Converts OpenAPI's `{id}` to Hono's `:id`. */
 function honoPath(path: string): string {
   return `/api${path.replaceAll(/\{(\w+)\}/g, ':$1')}`
 }
 
-/** `/charges/batch` before `/charges/{id}`: only in this order can Hono use its fastest router. */
+/** `/charges/batch` must precede `/charges/{id}` for Hono to use its fastest router. */
 function fixedFirst(all: Route[]): Route[] {
   return [...all.filter(({ path }) => !path.includes('{')), ...all.filter(({ path }) => path.includes('{'))]
 }
 
-/** Where `@hono/node-server` leaves Node's own request; a Next route handler has none. */
+/** The property in which `@hono/node-server` passes Node's own request; a Next route handler has none. */
 type NodeEnv = { incoming?: IncomingMessage } | undefined
 
 function incomingOf(c: Context): Incoming {
@@ -38,7 +38,7 @@ function incomingOf(c: Context): Incoming {
   return { request, params: c.req.param(), address }
 }
 
-/** Notes what is answered beside the routes of the contract, which note themselves. */
+/** Records answers outside the contract's routes, which record themselves. */
 async function noted(
   c: Context,
   route: string,
@@ -51,11 +51,11 @@ async function noted(
   return response
 }
 
-/** The HTTP contract over the given parts of a process. */
+/** The HTTP API over the given parts of a process. */
 export function createApi(deps: ApiDeps): OpenAPIHono {
   const api = new OpenAPIHono()
   for (const route of fixedFirst(routes)) {
-    // One handler per route: Hono then calls it directly, without composing a chain.
+    // One handler per route: Hono calls it directly, without composing a chain.
     api.on(route.method, honoPath(route.path), (c) => answer(deps, route, incomingOf(c)))
   }
   api.post('/api/webhooks/stripe', (c) =>
@@ -84,8 +84,8 @@ export function createApi(deps: ApiDeps): OpenAPIHono {
 }
 
 /**
- * What a listener answers when no route could be asked: `@hono/node-server` throws a `RequestError` for a malformed target
- * or Host header. Anything else is our failure.
+ * The answer of a listener to a request that cannot be routed: `@hono/node-server` throws a `RequestError` for a malformed
+ * target or Host header. Any other error is our own failure.
  */
 export function answerListenerError(error: unknown): Response {
   const isBroken = error instanceof Error && error.name === 'RequestError'

@@ -22,7 +22,7 @@ describe.each(SHARED_MOUNTS)('apps on the %s', (mount) => {
   const fieldsOf = (answer: { body: Record<string, unknown> }) =>
     listOf(answer.body.errors).map((error) => error.path)
 
-  it('registers an app for the signed-in user, and for the user a secret key names', async () => {
+  it('can be registered by the signed-in user, and by a secret key for a user', async () => {
     const own = await api.post('/apps', { name: 'Trip Planner', visibility: 'public' }, asCreator)
     expect(own).toMatchObject({
       status: 201,
@@ -51,7 +51,7 @@ describe.each(SHARED_MOUNTS)('apps on the %s', (mount) => {
     expect((await api.get(`/apps?user=${creator.externalId}`)).body).toEqual(body)
   })
 
-  it('pages through the apps of a creator, newest first', async () => {
+  it('are listed in pages, newest first', async () => {
     const { externalId } = await api.newUser()
     const names: string[] = []
     for (const name of ['one', 'two', 'three'])
@@ -66,7 +66,7 @@ describe.each(SHARED_MOUNTS)('apps on the %s', (mount) => {
     expect((await api.get(`/apps?user=${externalId}&cursor=x`)).status).toBe(422)
   })
 
-  it('refuses what cannot be taken, naming each field', async () => {
+  it('are refused with every invalid field named', async () => {
     const make = (more: object) =>
       api.post('/apps', { user: creator.id, name: 'x', visibility: 'public', ...more })
     await make({ slug: 'taken', externalId: 'ext-taken' })
@@ -83,7 +83,7 @@ describe.each(SHARED_MOUNTS)('apps on the %s', (mount) => {
     })
   })
 
-  it('a new slug is found at once and the old one is free: in another process within a second', async () => {
+  it('can change their slug: the new one works at once and the old one is free, elsewhere within a second', async () => {
     const { body: app } = await api.post(
       '/apps',
       { name: 'Old', slug: 'old-name', visibility: 'public' },
@@ -114,7 +114,7 @@ describe.each(SHARED_MOUNTS)('apps on the %s', (mount) => {
     })
   })
 
-  it('nobody but its creator knows of a private app', async () => {
+  it('are visible to their creator alone while private', async () => {
     const { body: app } = await api.post('/apps', { name: 'Secret', visibility: 'private' }, asCreator)
     for (const refused of [
       await api.post('/quotes', { app: app.slug, ...page }, asStranger),
@@ -131,7 +131,7 @@ describe.each(SHARED_MOUNTS)('apps on the %s', (mount) => {
     expect(await api.post(`/apps/${app.id}/tokens`, { user: creator.id })).toMatchObject({ status: 201 })
   })
 
-  it('whoever used an app can still limit and end it after it became private', async () => {
+  it('can still be limited and revoked by their users after becoming private', async () => {
     const { body: app } = await api.post('/apps', { name: 'Was public', visibility: 'public' }, asCreator)
     await api.post('/charges', { user: stranger.id, app: app.id, ...page })
     await api.request('PATCH', `/apps/${app.id}`, { visibility: 'private' }, asCreator)
@@ -144,7 +144,7 @@ describe.each(SHARED_MOUNTS)('apps on the %s', (mount) => {
     expect(revoked).toMatchObject({ status: 204, text: '' })
   })
 
-  it('a budget is set, read, hit, raised, paused and resumed', async () => {
+  it('have a budget that can be set, read, reached, raised, paused and resumed', async () => {
     const { body: app } = await api.post('/apps', { name: 'Budgeted', visibility: 'public' }, asCreator)
     const payer = await api.newUser()
     const as = { as: 'nobody' as const, headers: await api.signIn(payer.accountId) }
@@ -185,7 +185,7 @@ describe.each(SHARED_MOUNTS)('apps on the %s', (mount) => {
     expect((await api.put(path, { monthlyLimit: 0 }, as)).status).toBe(422)
   })
 
-  it('offers a larger budget, the wait and an upgrade only where each alone would help', async () => {
+  it('offer a larger budget, waiting or an upgrade only where each alone would help', async () => {
     const { body: app } = await api.post('/apps', { name: 'Offers', visibility: 'public' }, asCreator)
     const payer = await api.newUser()
     const limit = (monthlyLimit: number) =>
@@ -195,11 +195,11 @@ describe.each(SHARED_MOUNTS)('apps on the %s', (mount) => {
       return listOf(body.options).map((option) => option.kind)
     }
     await limit(10)
-    // 2 pages are 17.6: more than the limit at any time, well within the balance.
+    // 2 pages cost 17.6: more than the budget, well within the balance.
     expect(await kinds({ operation: 'web.extract', usage: { pages: 2 } })).toEqual(['budget'])
-    // 200 pages are 1,760: a larger budget alone would run into the balance.
+    // 200 pages cost 1,760: a larger budget alone would exceed the balance.
     expect(await kinds({ operation: 'web.extract', usage: { pages: 200 } })).toEqual([])
-    // An image of the advanced kind costs 165, of the standard kind 55: the upgrade would only run into the budget.
+    // An advanced image costs 165, a standard one 55: the upgrade would only exceed the budget.
     const image = { operation: 'image.advanced', usage: { images: 1 } }
     expect(await kinds(image)).toEqual([])
     await limit(60)

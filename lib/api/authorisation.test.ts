@@ -45,7 +45,7 @@ beforeAll(async () => {
   credentials['the creator of an app the payer uses'] = await api.signIn(creator.accountId)
   credentials["another app's token of the payer"] = bearer(await token(payer.id, othersApp))
   credentials["another user's token of the same app"] = bearer(await token(stranger.id, app))
-  // Made last: the hold is still open.
+  // Created last, so that the hold is still open.
   const { body: hold } = await api.post('/holds', { ...use, app: app.id })
   theirs = {
     user: payer.id,
@@ -57,7 +57,7 @@ beforeAll(async () => {
 })
 afterAll(() => api.close())
 
-/** What each credential finds, by who may call the route. */
+/** The expected answer for each credential, by the route's access rule. */
 function expected(who: string, access: Route['access']): number {
   if (/nothing|revoked key|expired|ended|another kind/.test(who)) return 401
   if (/token/.test(who)) return 403
@@ -86,7 +86,7 @@ const WHO = [
 
 const guarded = routes.filter(({ name }) => !PUBLIC.includes(name))
 
-it('every route is either public by name or in the matrix', () => {
+it('every route is either public by name or part of the authorisation matrix', () => {
   expect(guarded.map(({ name }) => name).filter((name) => !(name in ASKS))).toEqual([])
   expect(
     routes
@@ -96,8 +96,8 @@ it('every route is either public by name or in the matrix', () => {
   ).toEqual([...PUBLIC].sort())
 })
 
-describe.each(guarded)('$name', (route) => {
-  it.each(WHO)('gives nothing to %s', async (who) => {
+describe.each(guarded)('route $name', (route) => {
+  it.each(WHO)('reveals nothing to %s', async (who) => {
     const { method, path, body } = requestFor(route, theirs)
     const answer = await api.request(method, path, body, { as: 'nobody', headers: credentials[who] ?? {} })
     const status = expected(who, route.access)
@@ -134,10 +134,10 @@ it.each(guarded.filter((route) => route.access === 'operator' || !isMutation(rou
   },
 )
 
-it('the same requests are well-formed: nothing was taken, and the secret key is let through', async () => {
+it('the authorisation matrix sends well-formed requests: the secret key is admitted, and nothing was taken', async () => {
   const { body: balance } = await api.get(`/balance?user=${theirs.user}`)
   expect(balance).toMatchObject({ available: 988.2, held: 8 })
-  // The test clock is switched off here, and Stripe is not there to be asked.
+  // The test clock is off here, and Stripe is unreachable.
   const elsewhere = /test\/clock|checkout|billing|invoices/
   for (const route of guarded.filter(({ name }) => !elsewhere.test(name))) {
     const { method, path, body } = requestFor(route, theirs)

@@ -47,7 +47,7 @@ describe.each(SHARED_MOUNTS)('POST /charges/batch on the %s', (mount) => {
     ['__proto__', () => withProto(item(), 'item'), '__proto__'],
     ['metadata called __proto__', () => withProto(item(), 'metadata'), 'metadata.__proto__'],
     ['usage called __proto__', () => withProto(item(), 'usage'), 'usage.__proto__'],
-  ])('refuses an item for %s alone, and charges its neighbours', async (_what, bad, path) => {
+  ])('refuses only the item with %s and charges its neighbours', async (_what, bad, path) => {
     const before = await api.available(user.id)
     const raw = `{"charges":[${JSON.stringify(item())},${bad()},${JSON.stringify(item())}]}`
     const { status, body } = await api.post('/charges/batch', {}, { raw, key: null })
@@ -63,7 +63,7 @@ describe.each(SHARED_MOUNTS)('POST /charges/batch on the %s', (mount) => {
     ['__proto__', '{"charges":[{}],"__proto__":{}}', '__proto__'],
     ['text in place of its list', '{"charges":"\\u0000"}', 'charges'],
     ['an object in place of its list', '{"charges":{"__proto__":1}}', 'charges.__proto__'],
-  ])('refuses an envelope with %s as a whole', async (_what, raw, path) => {
+  ])('refuses a whole envelope with %s', async (_what, raw, path) => {
     const refused = await api.post('/charges/batch', {}, { raw, key: null })
     expect(refused).toMatchObject({ status: 422, body: { errors: [{ path }] } })
   })

@@ -37,19 +37,19 @@ describe.each(MOUNTS)('buying on the %s', (mount) => {
   })
   beforeEach(() => void sandbox.control.resetFaults())
 
-  /** As the user's own browser. */
+  /** The headers of the user's own browser. */
   async function signedIn() {
     const user = await api.newUser()
     return { ...user, as: { as: 'nobody' as const, headers: await api.signIn(user.accountId) } }
   }
-  /** Pays on the page that was opened. */
+  /** Pays on the opened page. */
   async function pay(url: unknown): Promise<void> {
     const body = new URLSearchParams({ email: 'ada@example.com', outcome: 'card' })
     expect((await fetch(String(url), { method: 'POST', body, redirect: 'manual' })).status).toBe(303)
     await sandbox.control.deliverPending()
   }
 
-  it('opens a page for a pack; paid there, the credits are on the account and the invoice in the list', async () => {
+  it('opens a page for a pack; once paid, the credits are granted and the invoice is listed', async () => {
     const { id } = await api.newUser()
     const opened = await api.post('/checkout', {
       user: id,
@@ -69,7 +69,7 @@ describe.each(MOUNTS)('buying on the %s', (mount) => {
     for (const link of [invoice?.url, invoice?.pdfUrl]) expect((await fetch(String(link))).status).toBe(200)
   })
 
-  it('opens a page for the paid plan once, for the user themselves too', async () => {
+  it('opens a page for the paid plan once, for the operator and for the user', async () => {
     const { id, as } = await signedIn()
     const [one, two] = await Promise.all([1, 2].map(() => api.post('/checkout', { plan: PAID }, as)))
     expect([one, two]).toMatchObject([{ status: 201 }, { status: 201 }])
@@ -87,7 +87,7 @@ describe.each(MOUNTS)('buying on the %s', (mount) => {
     ['a plan that is not sold', { plan: freePlan().key }, 'plan'],
     ['a place elsewhere', { pack: 'small', returnTo: 'https://elsewhere.example/' }, 'returnTo'],
     ['a quantity of their own', { pack: 'small', quantity: 3 }, ''],
-  ])('refuses %s with 422 and begins nothing', async (_what, wanted, path) => {
+  ])('refuses %s with 422 and starts no checkout', async (_what, wanted, path) => {
     const { id, accountId } = await api.newUser()
     const { status, body } = await api.post('/checkout', { user: id, ...wanted })
     expect(status).toBe(422)
@@ -96,7 +96,7 @@ describe.each(MOUNTS)('buying on the %s', (mount) => {
     expect(rows).toEqual([])
   })
 
-  it('lets nobody buy for somebody else, or without being anybody', async () => {
+  it('is refused for another user, and without a caller', async () => {
     const [one, other] = [await signedIn(), await api.newUser()]
     const wanted = { user: other.id, pack: 'small' }
     expect((await api.post('/checkout', wanted, one.as)).status).toBe(404)
@@ -107,7 +107,7 @@ describe.each(MOUNTS)('buying on the %s', (mount) => {
     expect((await api.post('/checkout', { pack: 'small' })).status).toBe(422)
   })
 
-  it('says 503 and when to come back while Stripe is down; then the same request works', async () => {
+  it('answers 503 with Retry-After while Stripe is down; then the same request works', async () => {
     const { id } = await api.newUser()
     await api.post('/billing/portal', { user: id })
     sandbox.control.setFaults({ api: DOWN })
@@ -125,7 +125,7 @@ describe.each(MOUNTS)('buying on the %s', (mount) => {
     expect((await api.post('/checkout', { user: id, pack: 'small' }, { key: 'down' })).status).toBe(201)
   })
 
-  it('opens the customer portal, also for who never bought, and comes back where people may go', async () => {
+  it('opens the customer portal, even before a first purchase, and returns only to allowed pages', async () => {
     const { as } = await signedIn()
     const plain = await api.post('/billing/portal', undefined, as)
     expect(plain.status).toBe(201)
@@ -136,7 +136,7 @@ describe.each(MOUNTS)('buying on the %s', (mount) => {
     expect(elsewhere).toMatchObject({ status: 422, body: { errors: [{ path: 'returnTo' }] } })
   })
 
-  it('lists invoices by pages, newest first, and none for who never bought', async () => {
+  it('lists invoices in pages, newest first, and none before a first purchase', async () => {
     const { id } = await api.newUser()
     expect(await api.get(`/invoices?user=${id}`)).toMatchObject({
       status: 200,
@@ -160,7 +160,7 @@ describe.each(MOUNTS)('buying on the %s', (mount) => {
     expect(listOf((await api.get(`/invoices?user=${stranger.id}`)).body.data)).toHaveLength(1)
   })
 
-  it('makes portal links for the operator’s server alone', async () => {
+  it('creates portal links for the operator’s server alone', async () => {
     const { id, as } = await signedIn()
     const link = await api.post('/portal-links', { user: id, page: 'billing', returnTo: '/pricing' })
     expect(link.status).toBe(201)
@@ -175,7 +175,7 @@ describe.each(MOUNTS)('buying on the %s', (mount) => {
       expect((await api.post('/portal-links', { user: id, ...wrong })).status).toBe(422)
   })
 
-  it('names in a refusal the pack that makes the same request succeed', async () => {
+  it('offers in a refusal the pack that makes the same request succeed', async () => {
     const { id } = await api.newUser()
     const use = { user: id, operation: 'web.extract', usage: { pages: 150 } }
     const refused = await api.post('/charges', use, { key: `refused ${id}` })

@@ -10,7 +10,7 @@ describe.each(SHARED_MOUNTS)('many requests at once on the %s', (mount) => {
   })
   afterAll(() => api.close())
 
-  it('never spends a credit twice: of 1,000 charges of 8, a Free account pays exactly 125', {
+  it('never spend a credit twice: of 1,000 charges of 8, a Free account pays exactly 125', {
     timeout: 120_000,
   }, async () => {
     const user = await api.newUser()
@@ -24,7 +24,7 @@ describe.each(SHARED_MOUNTS)('many requests at once on the %s', (mount) => {
     expect(await api.available(user.id)).toBe(0)
   })
 
-  it('makes one charge per key: 200 keys, each sent 1 to 5 times', { timeout: 120_000 }, async () => {
+  it('make one charge per key: 200 keys, each sent 1 to 5 times', { timeout: 120_000 }, async () => {
     const users = await Promise.all(Array.from({ length: 4 }, () => api.newUser()))
     const sent: { key: string; answer: Promise<Answer> }[] = []
     for (let index = 0; index < 200; index++) {

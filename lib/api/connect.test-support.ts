@@ -4,10 +4,10 @@ import type { Context } from '@/lib/context'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 import type { Api } from './contract.test-support'
 
-/** An app's own page, where consent returns to. */
+/** An app's own page, to which consent returns. */
 export const ORIGIN = 'https://trips.example'
 export const RETURN_TO = `${ORIGIN}/connected?state=1`
-/** 43 to 128 unreserved characters: what an app keeps to itself until the exchange. */
+/** 43 to 128 unreserved characters that the app keeps secret until the exchange. */
 export const VERIFIER = 'v'.repeat(50)
 
 /** A signed-in user on the product's own pages. */
@@ -15,7 +15,7 @@ export function asUser(api: Api, userId: string): Context {
   return { ...api.ctx, caller: { kind: 'user', userId } }
 }
 
-/** What the connect page does when a user says yes. */
+/** Consents as the connect page does. */
 export async function consent(
   api: Api,
   user: { accountId: string },

@@ -40,7 +40,7 @@ const withToken = (token: string) => ({
   headers: { authorization: `Bearer ${token}` },
 })
 
-it('without consent there is no token, and the way to it is told', async () => {
+it('without consent no token is issued and the refusal links to the consent page', async () => {
   const refused = await api.post(`/apps/${app.id}/tokens`, undefined, asTheUser)
   expect(refused).toMatchObject({
     status: 403,
@@ -48,7 +48,7 @@ it('without consent there is no token, and the way to it is told', async () => {
   })
 })
 
-it('the way that is told leads to consent within a budget, without a code, and then the same request succeeds', async () => {
+it('the consent page of a refusal gives consent within a budget, and the same request then succeeds', async () => {
   const ask = () => api.post(`/apps/${app.id}/tokens`, undefined, asTheUser)
   const { href } = (await ask()).body
   const asked = { app: new URL(String(href)).searchParams.get('app') ?? '', returnTo: null }
@@ -67,7 +67,7 @@ it('the way that is told leads to consent within a budget, without a code, and t
   await expect(allowApp(nobody, { app: app.id, monthlyBudget: null })).rejects.toBeInstanceOf(Unauthenticated)
 })
 
-it('consent leads to a token that quotes, and the operator charges with it', async () => {
+it('consent leads to a token that can quote, and the operator charges with it', async () => {
   const token = await connected()
   expect(token).toMatch(/^at_[0-9A-Za-z]{40}$/)
   const quoted = await api.post('/quotes', page, withToken(token))
@@ -90,7 +90,7 @@ it('consent leads to a token that quotes, and the operator charges with it', asy
   expect((await api.post(`/apps/${app.id}/tokens`, undefined, asTheUser)).status).toBe(201)
 })
 
-it('the token stands for user and app, so a repeat that names them is the same request', async () => {
+it('a charge by token and its repeat by user and app are the same request', async () => {
   const token = await connected()
   const first = await api.post('/charges', { appToken: token, ...page }, { key: 'same' })
   const again = await api.post('/charges', { user: user.id, app: app.id, ...page }, { key: 'same' })
@@ -98,20 +98,20 @@ it('the token stands for user and app, so a repeat that names them is the same r
   expect(again.body).toEqual(first.body)
 })
 
-it('a token quotes as far as its budget and no further', async () => {
+it('a token’s quote looks no further than its budget', async () => {
   const token = await connected()
   const affordable = async (pages: number) =>
     (await api.post('/quotes', { operation: 'web.extract', usage: { pages } }, withToken(token))).body
       .affordable
   expect([await affordable(22), await affordable(23)]).toEqual([true, false])
   await api.put(`/apps/${app.id}/budget`, { user: user.id, monthlyLimit: null })
-  // 8,800 credits: far more than the user has, which is not the app's to know.
+  // 8,800 credits: far more than the user has, which the app must not learn.
   expect(await affordable(1_000)).toBe(true)
   await api.put(`/apps/${app.id}/budget`, { user: user.id, monthlyLimit: null, paused: true })
   expect(await affordable(1)).toBe(false)
 })
 
-it('a token says who: user and app beside it are refused', async () => {
+it('user and app beside a token are refused', async () => {
   const token = await connected()
   for (const more of [{ user: user.id }, { app: app.id }]) {
     expect((await api.post('/charges', { appToken: token, ...more, ...page })).status).toBe(422)
@@ -121,7 +121,7 @@ it('a token says who: user and app beside it are refused', async () => {
   expect(await api.post('/quotes', { appToken: token, ...page }, asTheUser)).toMatchObject({ status: 403 })
 })
 
-it('a token ends after an hour, an unknown one never began', async () => {
+it('a token expires after an hour, and an unknown one is refused', async () => {
   const token = await connected()
   clock.advance(60 * MINUTE)
   for (const dead of [token, `at_${'0'.repeat(40)}`, 'at_x']) {
@@ -133,7 +133,7 @@ it('a token ends after an hour, an unknown one never began', async () => {
   }
 })
 
-it('revoking ends every token and open code at once, and consent can be given again', async () => {
+it('revoking consent ends every token and open code at once, and consent can be given again', async () => {
   const token = await connected()
   const unused = await consent(api, user, app)
   expect((await api.post('/charges', { appToken: token, ...page })).status).toBe(201)
@@ -156,11 +156,11 @@ it('revoking ends every token and open code at once, and consent can be given ag
   expect((await exchange(unused)).status).toBe(422)
   const fresh = await connected()
   expect((await api.post('/charges', { appToken: fresh, ...page })).status).toBe(201)
-  // The old one stays dead.
+  // The old token stays invalid.
   expect((await api.post('/charges', { appToken: token, ...page })).status).toBe(401)
 })
 
-it('a token whose consent was revoked asks for it again however old it is, and is never mistaken for one that merely ended', async () => {
+it('a token whose consent was revoked asks for consent again, however old it is', async () => {
   const token = await connected()
   const use = () => api.post('/charges', { appToken: token, ...page })
   await api.request('DELETE', `/apps/${app.id}/tokens`, undefined, asTheUser)
@@ -172,7 +172,7 @@ it('a token whose consent was revoked asks for it again however old it is, and i
   expect((await use()).body.code).toBe('unauthenticated')
 })
 
-it('an app that became private is charged by the tokens of its creator alone, and no code of somebody else leads to one', async () => {
+it('an app that became private accepts only its creator’s tokens and codes', async () => {
   const owner = await api.newUser()
   const { body: own } = await api.post('/apps', {
     user: owner.id,
@@ -200,7 +200,7 @@ it('an app that became private is charged by the tokens of its creator alone, an
   expect(await codeOf(stranger)).toEqual([undefined, undefined, undefined])
 })
 
-it('the operator vouches for a user, and that is consent', async () => {
+it('an operator that vouches for a user records consent', async () => {
   const { body } = await api.post(`/apps/${app.id}/tokens`, { user: user.externalId })
   expect(body).toEqual({ token: expect.stringMatching(/^at_/), expiresAt: expect.any(String) })
   expect((await api.post(`/apps/${app.id}/tokens`, undefined, asTheUser)).status).toBe(201)
@@ -208,7 +208,7 @@ it('the operator vouches for a user, and that is consent', async () => {
   expect((await api.post('/charges', { appToken: body.token, ...page })).status).toBe(403)
 })
 
-it('a code is exchanged once, by whoever holds the verifier, where it was sent, within two minutes', async () => {
+it('a code is exchanged once, by the holder of the verifier, where it was sent, within two minutes', async () => {
   const wrong = [
     { codeVerifier: 'w'.repeat(50) },
     { codeVerifier: 'short' },
@@ -228,7 +228,7 @@ it('a code is exchanged once, by whoever holds the verifier, where it was sent, 
   expect((await exchange('x')).status).toBe(422)
 })
 
-it('a code that comes twice ends the token it was exchanged for', async () => {
+it('a second use of a code revokes the token of the first', async () => {
   const code = await consent(api, user, app)
   const { body } = await exchange(code)
   expect((await api.post('/quotes', page, withToken(String(body.token)))).status).toBe(200)
@@ -237,13 +237,13 @@ it('a code that comes twice ends the token it was exchanged for', async () => {
   expect((await api.post('/quotes', page, withToken(String(body.token)))).status).toBe(401)
 })
 
-it('ten exchanges at once give one token at most', async () => {
+it('ten simultaneous exchanges of a code give at most one token', async () => {
   const code = await consent(api, user, app)
   const answers = await Promise.all(Array.from({ length: 10 }, () => exchange(code)))
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
 })
 
-it('only addresses on the origins of the app itself are returned to', async () => {
+it('consent returns only to the app’s own origins', async () => {
   const ctx = asUser(api, user.accountId)
   const viewOf = (returnTo: string) => describeConnect(ctx, { app: app.id, returnTo })
   expect(await viewOf(RETURN_TO)).toMatchObject({
@@ -276,7 +276,7 @@ it('only addresses on the origins of the app itself are returned to', async () =
   )
 })
 
-it('consent needs an S256 challenge, and changes nothing without one', async () => {
+it('consent without an S256 challenge is refused and changes nothing', async () => {
   const ctx = asUser(api, user.accountId)
   const codeChallenge = hash('sha256', VERIFIER, 'base64url')
   for (const bad of [{ codeChallengeMethod: 'plain' }, { codeChallenge: VERIFIER }]) {

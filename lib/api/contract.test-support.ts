@@ -17,15 +17,15 @@ import { routes } from './routes'
 import { openTwoProcesses } from './two-processes.test-support'
 
 type MountName = 'node server' | 'next route' | 'two processes'
-/** A test file that needs one mount alone names it here, before it imports this module. */
+/** A test file for a single mount names it here before importing this module. */
 const only = process.env.CONTRACT_MOUNT as MountName | undefined
 /** The API as its two hosts mount it: behind a node listener on a port, and as a Next route handler. */
 export const MOUNTS: readonly MountName[] = only ? [only] : ['node server', 'next route']
-/** And as several processes that share a database, for tests that need nothing of a process but its answers. */
+/** The mounts plus several processes on one database, for tests that depend only on answers. */
 export const SHARED_MOUNTS: readonly MountName[] = only ? [only] : [...MOUNTS, 'two processes']
 
 /**
- * The cases of a refusal to try on a mount: all of them on the node server, one on the others, where it shows that they refuse
+ * The cases of a refusal to try on a mount: all on the node server, and one on each other mount, to show that they refuse
  * alike. `npm run test:full` tries all of them everywhere.
  */
 export function casesOn<T extends [unknown, ...unknown[]] | object | string>(
@@ -62,7 +62,7 @@ async function openMount(name: MountName, databaseUrl: string): Promise<Mount> {
     }
     return { send, port: null, close: async () => undefined }
   }
-  // Where the product shows its pages.
+  // The address of the product's pages.
   const server = createHttpServer(async (_request, response) => response.writeHead(404).end())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -85,14 +85,14 @@ export function listOf(value: unknown): Fields[] {
   return value as Fields[]
 }
 
-/** An answer, already held to the contract: its schema, its headers, its content type. */
+/** An answer, already checked against the contract: its schema, its headers, its content type. */
 export type Answer = { status: number; body: Fields; text: string; headers: Headers }
 
 type Options = {
-  /** The Idempotency-Key header; by default every POST has one of its own. Null: none. */
+  /** The Idempotency-Key header; every POST has its own by default. Null: none. */
   key?: string | null
   headers?: Record<string, string>
-  /** In place of a JSON body. */
+  /** Replaces the JSON body. */
   raw?: BodyInit
   as?: 'key' | 'nobody'
 }
@@ -172,7 +172,7 @@ export async function openApi(mountName: MountName) {
     post: (path: string, json?: unknown, options?: Options) => call('POST', path, json, options),
     put: (path: string, json?: unknown, options?: Options) => call('PUT', path, json, options),
     request: call,
-    /** A fresh Free account: 1,000 credits. */
+    /** A new Free account: 1,000 credits. */
     async newUser(): Promise<{ id: string; externalId: string; accountId: string }> {
       const externalId = `user-${++serial}`
       const { status, body } = await call('PUT', `/users/${externalId}`, {

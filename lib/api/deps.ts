@@ -4,11 +4,11 @@ import { syncClock } from '@/lib/current-clock'
 import { getPool } from '@/lib/db/pool'
 import { getEnv } from '@/lib/env'
 
-/** What the API needs of its process. Asked for with each request, so that nothing is opened by importing the app. */
+/** The API's dependencies, resolved per request, so that importing the app opens nothing. */
 export type ApiDeps = {
   pool(): Pool
   clock(): Clock | Promise<Clock>
-  /** Where people open the product; a cookie counts only for changes sent from there. */
+  /** The product's public address; a cookie authorises changes only from there. */
   appUrl(): string
 }
 

@@ -18,7 +18,7 @@ const NOT_JSON: [string, BodyInit][] = [
   ['a byte order mark alone', '\ufeff'],
 ]
 
-/** Refused for what it is before anybody asks what it is about, so that it can be sent to every route. */
+/** Malformed in itself, so that it can be sent to every route. */
 const NO_REQUEST: [string, string, string][] = [
   ['null', 'null', ''],
   ['a list', '[]', ''],
@@ -52,7 +52,7 @@ describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
   })
   afterAll(() => api.close())
 
-  /** The well-formed request of the matrix of credentials, with something else in place of its body. */
+  /** The well-formed request of the authorisation matrix with another body. */
   function send(route: Route, raw?: BodyInit) {
     const { method, path } = pathOf(route)
     return api.request(method, path, raw === undefined ? undefined : {}, raw === undefined ? {} : { raw })
@@ -65,17 +65,20 @@ describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
     api.get(`/api${route.path.replace('{id}', theirs.app)}?${query}`)
 
   describe.each(on(withBody))('$name', (route) => {
-    it.each(on(NOT_JSON))('answers invalid_json to %s', async (_what, raw) => {
+    it.each(on(NOT_JSON))('answers %s with invalid_json', async (_what, raw) => {
       expect(await send(route, raw)).toMatchObject({ status: 400, body: { code: 'invalid_json' } })
     })
 
-    it.each(on(NO_REQUEST))('answers invalid_request to %s, naming the field', async (_what, raw, path) => {
-      const refused = await send(route, raw)
-      expect(refused).toMatchObject({ status: 422, body: { code: 'invalid_request' } })
-      expect(refused.body.errors).toContainEqual({ path, message: expect.stringMatching(/\w/) })
-    })
+    it.each(on(NO_REQUEST))(
+      'answers %s with invalid_request and names the field',
+      async (_what, raw, path) => {
+        const refused = await send(route, raw)
+        expect(refused).toMatchObject({ status: 422, body: { code: 'invalid_request' } })
+        expect(refused.body.errors).toContainEqual({ path, message: expect.stringMatching(/\w/) })
+      },
+    )
 
-    it('answers payload_too_large to more than its limit', async () => {
+    it('answers a body beyond its limit with payload_too_large', async () => {
       const raw = ' '.repeat((route.bodyBytesMax ?? 64 * 1024) + 1)
       expect(await send(route, raw)).toMatchObject({ status: 413, body: { code: 'payload_too_large' } })
     })
@@ -85,18 +88,21 @@ describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
     expect(await send(route)).toMatchObject({ status: 400, body: { code: 'invalid_json' } })
   })
 
-  it.each(on(all.filter((route) => route.idempotent)))('$name needs a key that is one', async (route) => {
-    const { method, path, body } = pathOf(route)
-    for (const key of ['', 'x'.repeat(256), 'caf\u00e9', 'a\tb']) {
-      const refused = await api.request(method, path, body ?? {}, {
-        key: null,
-        headers: { 'idempotency-key': key },
-      })
-      expect(refused.status, key).toBe(422)
-      expect(refused.body.errors).toContainEqual({ path: 'Idempotency-Key', message: expect.any(String) })
-    }
-    expect((await api.request(method, path, body ?? {}, { key: null })).status).toBe(422)
-  })
+  it.each(on(all.filter((route) => route.idempotent)))(
+    '$name needs a valid idempotency key',
+    async (route) => {
+      const { method, path, body } = pathOf(route)
+      for (const key of ['', 'x'.repeat(256), 'caf\u00e9', 'a\tb']) {
+        const refused = await api.request(method, path, body ?? {}, {
+          key: null,
+          headers: { 'idempotency-key': key },
+        })
+        expect(refused.status, key).toBe(422)
+        expect(refused.body.errors).toContainEqual({ path: 'Idempotency-Key', message: expect.any(String) })
+      }
+      expect((await api.request(method, path, body ?? {}, { key: null })).status).toBe(422)
+    },
+  )
 
   it.each(on(all.filter(({ path }) => path !== '/health')))(
     '$name refuses a parameter nobody knows',
@@ -107,7 +113,7 @@ describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
     },
   )
 
-  it.each(on(all))('$name refuses a parameter that is repeated or no text', async (route) => {
+  it.each(on(all))('$name refuses a repeated or malformed query parameter', async (route) => {
     const { method, path, body } = pathOf(route)
     const more = path.includes('?') ? '&' : '?'
     for (const query of ['x=1&x=2', 'x=%00', '%00=1'])
@@ -136,7 +142,7 @@ describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
     })
   })
 
-  // Whose cursors Stripe gives are Stripe's to judge.
+  // Stripe's own cursors are Stripe's to judge.
   it.each(on(lists.filter(({ path }) => path !== '/v1/invoices')))(
     '$name refuses a cursor of another list',
     async (route) => {
@@ -147,13 +153,16 @@ describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
     },
   )
 
-  it.each(on(aboutUser))('$name answers 404 of a user nobody has, 422 when none is named', async (route) => {
-    for (const user of ['nobody', `usr_${'0'.repeat(32)}`, 'usr_1'])
-      expect((await seen(route, `user=${user}`)).status, user).toBe(404)
-    expect(await seen(route, '')).toMatchObject({ status: 422, body: { errors: [{ path: 'user' }] } })
-  })
+  it.each(on(aboutUser))(
+    '$name answers an unknown user with 404 and a missing one with 422',
+    async (route) => {
+      for (const user of ['nobody', `usr_${'0'.repeat(32)}`, 'usr_1'])
+        expect((await seen(route, `user=${user}`)).status, user).toBe(404)
+      expect(await seen(route, '')).toMatchObject({ status: 422, body: { errors: [{ path: 'user' }] } })
+    },
+  )
 
-  it.each(on(withPeriod))('$name refuses times that are none', async (route) => {
+  it.each(on(withPeriod))('$name refuses malformed times', async (route) => {
     for (const time of ['yesterday', '2026-02-30T00:00:00Z', '2026-01-01', '2026-01-01T00:00:00', '', '1e3'])
       for (const end of ['from', 'to'])
         expect(await seen(route, `user=${theirs.user}&${end}=${time}`)).toMatchObject({
@@ -169,14 +178,14 @@ describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
       const own = Object.values(theirs).find((id) => id !== theirs.user && path.includes(id)) ?? ''
       for (const id of ['x', `${own.slice(0, 4)}${'0'.repeat(32)}`, `usr_${'0'.repeat(32)}`, '%E0%A4%A'])
         expect((await api.request(method, path.replace(own, id), body)).status, id).toBe(404)
-      // An app also has names of its creator's choice: this one can be none.
+      // An app can also be named by slug or external id, and this can be neither.
       const refused = await api.request(method, path.replace(own, '%00'), body)
       const named = { status: 422, body: { errors: [{ path: 'id' }] } }
       expect(refused).toMatchObject(route.path.startsWith('/v1/apps') ? named : { status: 404 })
     },
   )
 
-  it('moved nothing by all of this', async () => {
+  it('moved no credits in all of these requests', async () => {
     const { body } = await api.get(`/balance?user=${theirs.user}`)
     expect(body).toMatchObject({ available: 985, held: 8 })
   })

@@ -17,7 +17,7 @@ import { routes } from './routes'
 const run = promisify(execFile)
 const present = routes.filter(isThere)
 
-/** As the page shows them, from top to bottom; those that come first (`firstExamples`) are not made twice. */
+/** In the order of the page; the examples that come first (`firstExamples`) are not made twice. */
 function callsFor(appUrl: string): Call[] {
   const { groups } = apiReference(JSON.parse(describeApi(routes, appUrl)))
   return groups.flatMap((group) => group.calls)
@@ -45,7 +45,7 @@ describe('every documented example', () => {
   const use = { user: 'user-1', app: 'trip-planner', operation: 'web.extract', usage: { pages: 10 } }
   const idMadeBy = async (path: string, body: object) => String((await api.post(path, body)).body.id)
 
-  /** What an example leaves to its reader, made anew for each: no call stands in another's way. */
+  /** The variables of an example, created anew for each: no call interferes with another. */
   const variables: [name: string, make: () => Promise<string>][] = [
     ['KEY', async () => api.secret],
     ['HOLD', () => idMadeBy('/holds', use)],
@@ -70,7 +70,7 @@ describe('every documented example', () => {
     return `${lines.at(-1)} ${lines.at(-1)?.startsWith('2') ? '' : lines.slice(0, -1).join(' ')}`.trim()
   }
 
-  it('runs as it stands on a new server, in the order of the page, and succeeds as documented', async () => {
+  it('runs unchanged on a new server, in the order of the page, and succeeds as documented', async () => {
     const appUrl = `http://127.0.0.1:${api.port}`
     const first = firstExamples(present, appUrl)
     for (const curl of first) expect(await statusOf(curl), curl).toBe('201')
@@ -88,7 +88,7 @@ describe('every documented example', () => {
   }, 60_000)
 })
 
-describe('the reference', () => {
+describe('the API reference', () => {
   const reference = apiReference(JSON.parse(describeApi(routes, 'http://127.0.0.1:3000')))
 
   it('shows every route with its credentials, its key header and its answers', () => {
@@ -110,7 +110,7 @@ describe('the reference', () => {
     expect(new Set(calls.map(({ id }) => id)).size).toBe(calls.length)
   })
 
-  it('describes every object that it names, and every problem once', () => {
+  it('describes every object it names, and every problem once', () => {
     const known = new Set(reference.objects.map(({ name }) => name))
     const calls = reference.groups.flatMap((group) => group.calls)
     const named = [
@@ -129,7 +129,7 @@ describe('the reference', () => {
   })
 })
 
-it('every route that takes a body has an example its own schema accepts', () => {
+it('every route with a body has an example that its schema accepts', () => {
   for (const route of present) {
     if (!route.body || route.bodyOptional) continue
     expect(accepts(route), route.name).toBe(true)

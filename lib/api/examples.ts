@@ -1,6 +1,6 @@
 import type { Route } from './route'
 
-/** What an example call sends; `$HOLD` and the like are shell variables, which its reader fills in. */
+/** The request of an example; `$HOLD` and the like are shell variables for the reader to fill in. */
 type Example = { path?: Record<string, string>; query?: Record<string, string>; body?: object }
 
 const USER = 'user-1'
@@ -12,7 +12,7 @@ const IN_APP = { user: USER, app: APP }
 const ofUser: Example = { query: { user: USER } }
 const RETURN_TO = 'https://trips.example/connected?state=1'
 
-/** One example for each call, by the name of its route. What they name is made by `firstExamples`. */
+/** One example per call, by the name of its route. `firstExamples` creates the objects they name. */
 const EXAMPLES: Record<string, Example> = {
   'POST /api/v1/quotes': { body: { ...IN_APP, ...THREE_PAGES } },
   'POST /api/v1/holds': { body: { ...IN_APP, ...THREE_PAGES, limit: 40, reference: 'turn-77' } },
@@ -89,13 +89,13 @@ export function exampleBody(name: string): object | undefined {
 const MAKE_USER = 'PUT /api/v1/users/{externalId}'
 const MAKE_APP = 'POST /api/v1/apps'
 
-/** The user whose app it is: examples that pay a premium need somebody else's. */
+/** The creator of the example app: examples with a premium need another person's app. */
 const CREATOR_EXAMPLE: Example = {
   path: { externalId: CREATOR },
   body: { email: 'grace@example.com', name: 'Grace' },
 }
 
-/** The calls that come before all other examples, in their order: they make the user, the creator and the app those name. */
+/** The calls before all other examples, in order: they create the user, the creator and the app that those name. */
 export function firstExamples(routes: readonly Called[], appUrl: string): string[] {
   const called = (name: string): Called => {
     const route = routes.find((one) => one.name === name)
@@ -110,7 +110,7 @@ export function firstExamples(routes: readonly Called[], appUrl: string): string
   ]
 }
 
-/** A call with curl that runs as it stands, given `KEY` and what its path or body names by a variable. */
+/** A curl command that runs unchanged, given `KEY` and the variables of its path or body. */
 export function curlOf(route: Called, appUrl: string, example = EXAMPLES[route.name] ?? {}): string {
   const { path = {}, query = {}, body } = example
   const filled = route.path.replaceAll(/\{(\w+)\}/g, (whole, name: string) => path[name] ?? whole)
@@ -122,12 +122,12 @@ export function curlOf(route: Called, appUrl: string, example = EXAMPLES[route.n
   return lines.join(' \\\n  ')
 }
 
-/** curl asks with GET, and with POST where it sends something. */
+/** curl sends GET, and POST if there is a body. */
 function methodOf({ method }: Called, body: object | undefined): string {
   return method === (body ? 'post' : 'get') ? '' : ` -X ${method.toUpperCase()}`
 }
 
-/** Keys are unique per account across all calls: one of the call's own, or of what it is about. */
+/** Keys are unique per account across all calls, so each example has its own. */
 function keyOf({ path }: Called, id: string | undefined): string {
   const words = path.split('/').filter((part) => part !== '' && part !== 'v1' && !part.startsWith('{'))
   return `${words.join('-')}-${id ?? '1842'}`
@@ -135,7 +135,7 @@ function keyOf({ path }: Called, id: string | undefined): string {
 
 const LINE_LENGTH_MAX = 80
 
-/** JSON inside single quotes, which a variable leaves for a moment. */
+/** JSON in single quotes, which are closed around a variable. */
 function quoted(body: object): string {
   const short = JSON.stringify(body)
   const text = short.length <= LINE_LENGTH_MAX ? short : JSON.stringify(body, null, 2)

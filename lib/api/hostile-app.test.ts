@@ -6,7 +6,7 @@ import { routes } from './routes'
 
 /*
  * A hostile app with everything its own code can hold: its token, the code it was exchanged for, the verifier, and the ids
- * that answers gave it. It wants to charge, to raise what is charged, and to know a balance.
+ * from answers. It tries to charge, to raise a charge, and to read a balance.
  */
 
 let api: Api
@@ -14,7 +14,7 @@ let user: Awaited<ReturnType<Api['newUser']>>
 let token: string
 let code: string
 let theirs: Theirs
-/** No other number looks like it. */
+/** Unlike any other number of the test. */
 const SECRET_AMOUNT = 4_321.987
 
 beforeAll(async () => {
@@ -48,7 +48,7 @@ afterAll(() => api.close())
 const quote = (body: object) =>
   api.post('/quotes', body, { as: 'nobody', headers: { authorization: `Bearer ${token}` } })
 
-/** Everything about the user that could have moved or been told. */
+/** Everything about the user that could have moved or leaked. */
 async function standing() {
   const { body: balance } = await api.get(`/balance?user=${user.id}`)
   const { body: statement } = await api.get(`/statement?user=${user.id}`)
@@ -57,7 +57,7 @@ async function standing() {
   return { balance, statement, hold, budget }
 }
 
-it('on no route does anything it holds charge, raise a charge or read a balance', async () => {
+it('a hostile app cannot charge, raise a charge or read a balance on any route', async () => {
   const before = await standing()
   expect(before.balance.available).toBe(SECRET_AMOUNT)
   const secrets = [token, code, VERIFIER]
@@ -71,7 +71,7 @@ it('on no route does anything it holds charge, raise a charge or read a balance'
   ]
   for (const route of routes.filter(({ name }) => name in ASKS)) {
     const named = requestFor(route, theirs)
-    // As the operator's runtime would ask, and as the signed-in user would.
+    // As the operator's runtime, and as the signed-in user.
     const metering = { operation: 'web.extract', usage: { pages: 1_000 } }
     const bodies = [named.body, { appToken: token, ...metering }, metering]
     for (const headers of attempts) {
@@ -86,7 +86,7 @@ it('on no route does anything it holds charge, raise a charge or read a balance'
   expect(await standing()).toEqual(before)
 })
 
-it('what is public stays without a user, and the code is worth nothing any more', async () => {
+it('a hostile app sees public routes without a user, and its code is worthless', async () => {
   const before = await standing()
   for (const name of PUBLIC) {
     const [method = '', path = ''] = name.split(' ')
@@ -96,12 +96,12 @@ it('what is public stays without a user, and the code is worth nothing any more'
     expect(answer.text).not.toContain('at_')
   }
   expect(await standing()).toEqual(before)
-  // That it came a second time has ended the token it stood for.
+  // The second use of the code has revoked its token.
   expect((await quote({ operation: 'web.extract', usage: { pages: 1 } })).status).toBe(401)
   token = String((await api.post(`/apps/${theirs.app}/tokens`, { user: user.id })).body.token)
 })
 
-it('a quote tells what the budget tells and nothing of the balance, however the balance changes', async () => {
+it('an app’s quote depends on its budget and reveals nothing of the balance', async () => {
   const asked = { operation: 'web.extract', usage: { pages: 20 } }
   const rich = await quote(asked)
   expect(Object.keys(rich.body).sort()).toEqual([
@@ -113,7 +113,7 @@ it('a quote tells what the budget tells and nothing of the balance, however the 
     'total',
   ])
   expect(rich.body.affordable).toBe(true)
-  // The user spends nearly everything elsewhere: the app is told the same.
+  // The user spends nearly everything elsewhere: the app's quote is the same.
   await api.post('/charges', { user: user.id, operation: 'web.extract', usage: { pages: 540 } })
   expect((await api.get(`/balance?user=${user.id}`)).body.available).toBeLessThan(20)
   expect((await quote(asked)).body).toEqual(rich.body)

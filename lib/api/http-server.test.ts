@@ -60,7 +60,7 @@ it.each([
   ],
   ['422 to a Host that is none', `GET /api/v1/operations HTTP/1.1\r\nHost: a b\r\n${CLOSE}`, 422],
   ['422 to a backslash', `GET /api/v1\\operations HTTP/1.1\r\nHost: a\r\n${CLOSE}`, 422],
-])('answers a problem with %s', async (_what, raw, status) => {
+])('a malformed request %s is answered with a problem', async (_what, raw, status) => {
   const answer = parse(await exchange(raw))
   expect(answer.headers.get('content-type')).toBe('application/problem+json')
   const requestId = answer.headers.get('x-request-id')
@@ -74,7 +74,7 @@ it.each([
   expect(answer.status).toBe(status)
 })
 
-it('answers payload_too_large to a chunk whose extension is', async () => {
+it('an oversized chunk extension is answered with payload_too_large', async () => {
   const head = `POST /api/v1/charges HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n`
   const answer = parse(await exchange(`${head}5;x=${'x'.repeat(20_000)}\r\n`))
   expect(answer.status).toBe(413)
@@ -87,7 +87,7 @@ describe.each([
   ['HTTP/1.0 with an empty Host', 'HTTP/1.0\r\nHost:\r\n\r\n'],
   ['an empty Host', `HTTP/1.1\r\nHost:\r\n${CLOSE}`],
 ])('a probe by %s', (_what, rest) => {
-  it('is told that the service is healthy', async () => {
+  it('learns that the service is healthy', async () => {
     expect(parse(await exchange(`GET /api/health ${rest}`))).toMatchObject({
       status: 200,
       body: '{"status":"ok"}',
@@ -97,20 +97,20 @@ describe.each([
   })
 })
 
-it('answers OPTIONS * with what the server as a whole can do', async () => {
+it('OPTIONS * is answered with the server’s methods', async () => {
   const { status, headers } = parse(await exchange(`OPTIONS * HTTP/1.1\r\nHost: a\r\n${CLOSE}`))
   expect(status).toBe(204)
   expect(headers.get('allow')).toContain('POST')
   expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
 })
 
-it('answers a whole request before it closes over the garbage that follows', async () => {
+it('a complete request is answered before the connection closes over the garbage after it', async () => {
   const answer = await exchange('GET /api/health HTTP/1.1\r\nHost: a\r\n\r\nGARBAGE\r\n\r\n')
   expect(parse(answer)).toMatchObject({ status: 200 })
   expect(answer).not.toContain('invalid_request')
 })
 
-it('charges nothing for a body that breaks off in the middle', async () => {
+it('a body that breaks off charges nothing', async () => {
   const user = await api.newUser()
   const head = [
     'POST /api/v1/charges HTTP/1.1',
@@ -125,7 +125,7 @@ it('charges nothing for a body that breaks off in the middle', async () => {
   expect(await api.available(user.id)).toBe(1000)
 })
 
-describe('what is sent to a page', () => {
+describe('the body of a page request', () => {
   const post = (path: string, length: string) =>
     exchange(`POST ${path} HTTP/1.1\r\nHost: a\r\n${length}\r\n${CLOSE}`).then(parse)
 
@@ -178,7 +178,7 @@ describe('an address', () => {
     },
   )
 
-  it('that is whole is one of its path', async () => {
+  it('in absolute form is treated as its path', async () => {
     expect((await get('http://elsewhere.example/api/v1/operations')).status).toBe(200)
     expect((await get('http://elsewhere.example?x')).status).toBe(404)
   })

@@ -20,15 +20,15 @@ import { headersOfPage, POLICY_HEADER } from './page-headers'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<unknown>
 
-/** How long a client may take. Answers have their own limit: a statement may take 15 s. */
+/** The time limits of a client. Answers have their own: a statement may take 15 s. */
 const TIMEOUTS = {
-  /** For all headers, from the first byte: whoever sends one at a time does not hold a connection for long. */
+  /** For all headers, from the first byte, so that a slow sender does not hold a connection for long. */
   headersTimeout: 15 * SECOND_MS,
   /** For the whole request, body included: a batch of 1 MiB at 35 KiB/s. */
   requestTimeout: 30 * SECOND_MS,
-  /** Above the idle timeout of usual load balancers (60 s), so that they never reuse a connection we just closed. */
+  /** Above the usual idle timeout of load balancers (60 s), so that they never reuse a connection just closed here. */
   keepAliveTimeout: 65 * SECOND_MS,
-  /** How often late requests are looked for. */
+  /** The interval of the check for late requests. */
   connectionsCheckingInterval: 2 * SECOND_MS,
 }
 
@@ -40,16 +40,16 @@ function isApi(url: string | undefined): boolean {
 
 type PageKind = 'page' | 'file' | 'sign_in'
 
-/** Built files are the same for everybody, and a page asks for a dozen of them. Whatever else Next serves is work. */
+/** Built files are the same for everyone, and a page loads a dozen of them, so they do not count. */
 function kindOf(path: string): PageKind {
   if (path.startsWith('/_next/static/')) return 'file'
   return path.startsWith('/api/auth/') ? 'sign_in' : 'page'
 }
 
-/** Longer ones are nobody's page. */
+/** Longer targets are refused. */
 const LOGGED_PATH_LENGTH_MAX = 200
 
-/** Notes a page once its answer has gone, or its reader has. Queries are left out: links that sign people in carry secrets there. */
+/** Records a page once its answer is sent or its reader has left. Queries are omitted: sign-in links carry secrets there. */
 function noteWhenClosed(response: ServerResponse, request: { requestId: string; path: string }): void {
   const startedMs = performance.now()
   const { requestId, path } = request
@@ -60,15 +60,15 @@ function noteWhenClosed(response: ServerResponse, request: { requestId: string; 
   })
 }
 
-/** As nginx writes it: nobody was there any more to be answered. */
+/** As in nginx: the client closed the connection before the answer. */
 const CLIENT_WENT_AWAY = 499
 
-/** No answer depends on the name it was asked by, and probes that speak HTTP/1.0 send none. */
+/** No answer depends on the Host header, and HTTP/1.0 probes send none. */
 const HOST_WHEN_NONE = 'localhost'
 
 /**
- * The HTTP server of the product, not yet listening: the API here, everything else by `answerPage`. `timeouts` are for
- * tests, which do not wait for half a minute.
+ * The HTTP server of the product, not yet listening: it serves the API itself and everything else by `answerPage`.
+ * `timeouts` are for tests, which do not wait half a minute.
  */
 export function createHttpServer(answerPage: Answer, timeouts: Partial<typeof TIMEOUTS> = {}): Server {
   nameClients()
@@ -78,7 +78,7 @@ export function createHttpServer(answerPage: Answer, timeouts: Partial<typeof TI
     hostname: HOST_WHEN_NONE,
   })
   const inFlight = new WeakMap<Duplex, ServerResponse>()
-  // A missing Host is answered by `answerUnroutable`: Node would do so without a body.
+  // `answerUnroutable` answers a missing Host, which Node would refuse without a body.
   const options = { requireHostHeader: false, ...TIMEOUTS, ...timeouts }
   const server = createServer(options, (request, response) => {
     inFlight.set(request.socket, response)
@@ -93,13 +93,13 @@ export function createHttpServer(answerPage: Answer, timeouts: Partial<typeof TI
   return server
 }
 
-/** A target that is no address, such as `//`, is nobody's page: Next answers it, and its headers are a page's. */
+/** A target that is not an address, such as `//`, is left to Next, with the headers of a page. */
 function addressOf(target = '/'): URL {
   const origin = 'http://localhost'
   return new URL(URL.canParse(target, origin) ? target : '/', origin)
 }
 
-/** Names the request and its client for Next, and refuses who asks for too many pages, for none, or sends too much. */
+/** Passes request id and client address to Next, and refuses too many pages, invalid targets and oversized bodies. */
 async function answerCountedPage(answerPage: Answer, request: IncomingMessage, response: ServerResponse) {
   const { headers, socket, url = '/' } = request
   const { trustedProxies } = getEnv()
@@ -117,19 +117,19 @@ async function answerCountedPage(answerPage: Answer, request: IncomingMessage, r
   }
   const refused = refuseTarget(url) ?? refuseBody(request) ?? (await refuseForm(request))
   if (refused === null) return answerPage(request, response)
-  // What is still to come is not waited for.
+  // The rest of the body is not awaited.
   const closing = { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }
   response.writeHead(refused.status, closing).end(refused.words)
 }
 
-/** The same policy for the browser and for Next, which looks for the nonce of its scripts there. */
+/** The same policy for the browser and for Next, which takes the nonce of its scripts from it. */
 function setPageHeaders(request: IncomingMessage, response: ServerResponse): void {
   const answered = headersOfPage(addressOf(request.url))
   request.headers[POLICY_HEADER] = answered[POLICY_HEADER]
   for (const [name, value] of Object.entries(answered)) response.setHeader(name, value)
 }
 
-/** Counts a page, and answers it when it is one too many. */
+/** Counts a page, and answers it if it exceeds the limit. */
 async function refusedAsTooMany(response: ServerResponse, address: string | null): Promise<boolean> {
   try {
     await countAddress('address', address)
@@ -141,7 +141,7 @@ async function refusedAsTooMany(response: ServerResponse, address: string | null
   }
 }
 
-/** Both sides answer their own errors; whatever escapes them ends one request, never the process. */
+/** Both sides answer their own errors; an error that escapes them ends one request, never the process. */
 function failRequest(response: ServerResponse, error: unknown): void {
   const requestId = String(response.getHeader(REQUEST_ID_HEADER) ?? 'none')
   logFailure(error, { requestId, route: response.req.method ?? '' })
@@ -149,7 +149,7 @@ function failRequest(response: ServerResponse, error: unknown): void {
   response.end()
 }
 
-/** Stops accepting and resolves once everything in flight is answered; what takes longer than `timeoutMs` is cut off. */
+/** Stops accepting and resolves once every request in flight is answered, or is cut off after `timeoutMs`. */
 export async function closeHttpServer(server: Server, timeoutMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()

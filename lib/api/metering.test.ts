@@ -15,7 +15,7 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
   afterAll(() => api.close())
 
   describe('GET /operations', () => {
-    it('is public and prices in credits', async () => {
+    it('is public and lists prices in credits', async () => {
       const { status, body } = await api.get('/operations', { as: 'nobody' })
       expect(status).toBe(200)
       expect(body).toMatchObject({ nextCursor: null, creatorPremium: 0.1, priceVersion: 1 })
@@ -58,7 +58,7 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
       expect(own.body).toMatchObject({ premium: 0, total: 300.167 })
     })
 
-    it('says what the plan does not include and the balance does not cover', async () => {
+    it('reports an excluded operation and an insufficient balance', async () => {
       const payer = await api.newUser()
       const use = { operation: 'video.advanced', usage: { seconds: 3 } }
       const { body } = await api.post('/quotes', { user: payer.id, ...use }, { key: null })
@@ -70,7 +70,7 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
   })
 
   describe('POST /charges', () => {
-    it('takes the price and answers with the receipt', async () => {
+    it('takes the price and returns the receipt', async () => {
       const user = await api.newUser()
       const annotations = { reference: 'turn-1', metadata: { b: '2', a: '1' }, fingerprint: 'f00' }
       const made = await api.post('/charges', { user: user.externalId, ...threePages, ...annotations })
@@ -108,14 +108,14 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
       expect(read.body).toEqual(made.body)
     })
 
-    it("carries app, surface and premium of someone else's app", async () => {
+    it("records app, surface and premium in someone else's app", async () => {
       const [creator, payer] = [await api.newUser(), await api.newUser()]
       const app = await api.newApp(creator.accountId)
       const made = await api.post('/charges', { user: payer.id, app: app.slug, ...threePages })
       expect(made.body).toMatchObject({ app: app.id, surface: 'app', base: 24, premium: 2.4, total: 26.4 })
     })
 
-    it('answers a repeat with the same text, even when the balance is gone, and says so', async () => {
+    it('replays the same text, even when the balance is gone, and says so', async () => {
       const user = await api.newUser()
       const body = {
         user: user.id,
@@ -138,7 +138,7 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
       expect((await api.post('/charges', body, { key: 'again' })).text).toBe(first.text)
     })
 
-    it('refuses another request under the same key and names what the key made', async () => {
+    it('refuses another request under the same key and names its object', async () => {
       const user = await api.newUser()
       const first = await api.post('/charges', { user: user.id, ...threePages }, { key: 'taken' })
       const other = await api.post(
@@ -159,7 +159,7 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
       expect(await api.available(user.id)).toBe(976)
     })
 
-    it('refuses what the balance does not cover, with ways out, and remembers nothing', async () => {
+    it('refuses a price beyond the balance, with ways out, and remembers nothing', async () => {
       const user = await api.newUser()
       const tooMuch = { user: user.id, operation: 'web.extract', usage: { pages: 126 } }
       const refused = await api.post('/charges', tooMuch, { key: 'k' })
@@ -184,7 +184,7 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
   })
 
   describe('POST /charges/batch', () => {
-    it('answers each item in its place', async () => {
+    it('answers each item in order', async () => {
       const user = await api.newUser()
       const item = (idempotencyKey: string, more: object = {}) => ({
         idempotencyKey,
@@ -231,14 +231,14 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
       ['an empty list', { charges: [] }],
       ['more than 1,000', { charges: Array.from({ length: 1001 }, () => ({})) }],
       ['an unknown field', { charges: [{}], more: 1 }],
-    ])('refuses an envelope with %s as a whole', async (_what, envelope) => {
+    ])('refuses a whole envelope with %s', async (_what, envelope) => {
       const refused = await api.post('/charges/batch', envelope, { key: null })
       expect(refused).toMatchObject({ status: 422, body: { code: 'invalid_request' } })
     })
   })
 
   describe('holds', () => {
-    it('reserves, extends, captures and frees the rest', async () => {
+    it('can be created, extended and captured, which releases the rest', async () => {
       const user = await api.newUser()
       const made = await api.post('/holds', {
         user: user.id,
@@ -276,7 +276,7 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
       expect(replay.headers.get('idempotent-replayed')).toBe('true')
     })
 
-    it('leaves a hold as it was when it cannot be raised', async () => {
+    it('stay unchanged if they cannot be raised', async () => {
       const user = await api.newUser()
       const { body } = await api.post('/holds', { user: user.id, ...threePages })
       const refused = await api.post(`/holds/${body.id}/extend`, { usage: { pages: 1000 } })
@@ -284,7 +284,7 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
       expect((await api.get(`/holds/${body.id}`)).body).toEqual(body)
     })
 
-    it('never takes more than the limit; the rest is absorbed', async () => {
+    it('never take more than their limit; the rest is absorbed', async () => {
       const user = await api.newUser()
       const { body } = await api.post('/holds', { user: user.id, ...threePages, limit: 24 })
       expect(body).toMatchObject({ limit: 24 })
@@ -293,7 +293,7 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
       expect(await api.available(user.id)).toBe(976)
     })
 
-    it('releases with and without a body, and again', async () => {
+    it('can be released with and without a body, and again', async () => {
       const user = await api.newUser()
       const { body } = await api.post('/holds', { user: user.id, ...threePages })
       expect(await api.post(`/holds/${body.id}/release`)).toMatchObject({
@@ -304,7 +304,7 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
       expect(await api.available(user.id)).toBe(1000)
     })
 
-    it('is free again after its 2 seconds, with nobody closing it', async () => {
+    it('free their credits by expiry alone', async () => {
       const user = await api.newUser()
       const { body } = await api.post('/holds', { user: user.id, ...threePages, expiresInSeconds: 2 })
       expect(await api.available(user.id)).toBe(976)
@@ -317,7 +317,7 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
       expect((await api.post('/charges', everything)).status).toBe(201)
     })
 
-    it('lists holds newest first, by status, in pages', async () => {
+    it('are listed newest first, by status, in pages', async () => {
       const user = await api.newUser()
       const ids: string[] = []
       for (let index = 0; index < 3; index++) {
@@ -340,7 +340,7 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
   })
 
   describe('POST /charges/{id}/refund', () => {
-    it('gives back once, at most what was paid', async () => {
+    it('refunds once per key and at most the amount paid', async () => {
       const user = await api.newUser()
       const { body: charge } = await api.post('/charges', { user: user.id, ...threePages })
       const part = await api.post(

@@ -5,7 +5,7 @@ import { type Api, MOUNTS, openApi } from './contract.test-support'
 
 const TOKEN = 'scrape-me-with-this'
 
-/** The value of a series, written as Prometheus writes it; null when there is none. */
+/** The value of a series in Prometheus' format; null if it is absent. */
 async function seriesValue(api: Api, series: string): Promise<number | null> {
   const { status, text, headers } = await api.get('/api/metrics', { as: 'nobody' })
   expect(status).toBe(200)
@@ -35,7 +35,7 @@ describe.each(MOUNTS)('metrics on the %s', (mount) => {
     return ((await seriesValue(api, series)) ?? 0) - before
   }
 
-  it('count charges once, whatever is repeated, and each charge of a batch', async () => {
+  it('count a charge once despite repeats, and each charge of a batch', async () => {
     const key = `metrics ${mount}`
     const charge = () => api.post('/charges', { user: user.id, ...use }, { key })
     expect(await grew('credits_charges_total{way="batched"}', charge)).toBe(1)
@@ -54,7 +54,7 @@ describe.each(MOUNTS)('metrics on the %s', (mount) => {
     expect(await grew('credits_movements_total{kind="hold",way="batched"}', work)).toBe(1)
   })
 
-  it('count what takes the one-by-one path', async () => {
+  it('count charges on the one-by-one path', async () => {
     const work = () => api.post('/grants', { user: user.id, amount: 1, reason: 'gift' })
     expect(await grew('credits_movements_total{kind="grant",way="singly"}', work)).toBe(1)
   })
@@ -67,7 +67,7 @@ describe.each(MOUNTS)('metrics on the %s', (mount) => {
     expect(await grew(series, () => api.post('/charges/batch', { charges }))).toBe(1)
   })
 
-  it('know how large batches were, how long the queue is, and how long each route took', async () => {
+  it('report batch sizes, queue length and route durations', async () => {
     const charge = () => api.post('/charges', { user: user.id, ...use })
     expect(await grew('credits_batch_size_count{kind="charge"}', charge)).toBe(1)
     expect(await seriesValue(api, 'credits_queue_length{kind="charge"}')).toBe(0)
@@ -78,13 +78,13 @@ describe.each(MOUNTS)('metrics on the %s', (mount) => {
     expect(await grew('http_request_duration_seconds_count{route="none",status="404"}', nowhere)).toBe(1)
   })
 
-  it('tell of the pool and of the process', async () => {
+  it('report the pool and the process', async () => {
     expect(await seriesValue(api, 'db_pool_connections{state="idle"}')).toBeGreaterThan(0)
     expect(await seriesValue(api, 'db_pool_connections{state="waiting"}')).toBe(0)
     expect(await seriesValue(api, 'process_resident_memory_bytes')).toBeGreaterThan(1_000_000)
   })
 
-  it('show the drift of the ledger, checked beside scrapes and at most every ten minutes', async () => {
+  it('report ledger drift, checked beside scrapes and at most every ten minutes', async () => {
     const drift = () => seriesValue(api, 'credits_ledger_drift{rule="wallet-available"}')
     const checkedAt = async () => (await seriesValue(api, 'credits_ledger_checked_timestamp_seconds')) ?? 0
     const change = (by: number) =>
@@ -100,7 +100,7 @@ describe.each(MOUNTS)('metrics on the %s', (mount) => {
     clock.advance(10 * MINUTE_MS - 1)
     const connect = vi.spyOn(api.pool, 'connect')
     expect([await drift(), await checkedAt()]).toEqual([0, firstSeconds])
-    // The check takes a connection of its own; a query passes a callback.
+    // The check takes its own connection; a query would pass a callback.
     expect(connect.mock.calls.filter((given: unknown[]) => given.length === 0)).toEqual([])
     clock.advance(1)
     await expect.poll(drift).toBe(1)
@@ -108,7 +108,7 @@ describe.each(MOUNTS)('metrics on the %s', (mount) => {
   })
 })
 
-it('are for whoever has the token, where one is set', async () => {
+it('metrics require the token if one is set', async () => {
   vi.stubEnv('METRICS_TOKEN', TOKEN)
   vi.resetModules()
   const { createApi } = await import('./app')

@@ -1,4 +1,4 @@
-/** The API as a process of its own, on the database of its environment. Its time stands where its parent says. */
+/** The API in its own process, on the database of its environment. Its time stands still where its parent sets it. */
 import type { AddressInfo } from 'node:net'
 import { shareClock } from '@/lib/current-clock'
 import { clock } from './clock.test-support'

@@ -13,17 +13,17 @@ beforeAll(() => {
   document = JSON.parse(describeApi(routes, 'http://127.0.0.1:3000'))
 })
 
-it('documents that every call can be refused for what it sends, were it one unknown parameter', () => {
+it('the OpenAPI document lists invalid_request for every call', () => {
   for (const [path, calls] of Object.entries(document.paths))
     for (const [method, { responses }] of Object.entries(calls))
       if (path !== '/api/openapi.json') expect(responses, `${method} ${path}`).toHaveProperty('422')
 })
 
-it('leaves out the test clock where there is none', () => {
+it('the OpenAPI document omits the test clock where it is off', () => {
   expect(Object.keys(document.paths).filter((path) => path.includes('test'))).toEqual([])
 })
 
-it('says that nothing of what an operation counts is not a use', () => {
+it('the OpenAPI document excludes empty usage', () => {
   const { properties } = document.components.schemas.Usage ?? { properties: {} }
   for (const field of ['pages', 'images', 'characters'])
     expect(properties[field], field).toMatchObject({ type: 'integer', minimum: 1, maximum: 1e9 })

@@ -32,9 +32,9 @@ const SCHEMES_OF: Record<Route['access'], Scheme[]> = {
   quote: ['secretKey', 'session', 'appToken'],
 }
 
-/** What a route can answer with besides what it says itself follows from who may call it and what it takes. */
+/** The answers implied by a route's access and parameters, beside its own. */
 function problemsOf(route: Route): ProblemCode[] {
-  // Every route refuses a parameter it does not know.
+  // Every route refuses an unknown parameter.
   const codes: ProblemCode[] = ['unavailable', 'invalid_request', ...(route.problems ?? [])]
   if (route.limited !== 'never') codes.push('rate_limited')
   if (route.access !== 'anyone') codes.push('unauthenticated', 'forbidden')
@@ -105,7 +105,7 @@ function configOf(route: Route, appUrl: string): RouteConfig {
     path: `/api${path}`,
     tags: [tag],
     summary,
-    // What documentation pages show of a call, this product's own among them.
+    // Shown by documentation pages, including this product's own.
     'x-codeSamples': [{ lang: 'Shell', label: 'curl', source: curlOf(route, appUrl) }],
     security: SCHEMES_OF[route.access].map((scheme) => ({ [scheme]: [] })),
     request: {
@@ -125,9 +125,9 @@ function configOf(route: Route, appUrl: string): RouteConfig {
   }
 }
 
-/** The OpenAPI 3.1 document of those of these routes that are there, as JSON text: the same schemas that check requests. */
+/** The OpenAPI 3.1 document of the enabled routes as JSON text, from the same schemas that validate requests. */
 export function describeApi(routes: Route[], appUrl: string): string {
-  // Its registry writes the document; the routes themselves are mounted by `createApi`, without its validators.
+  // Its registry writes the document; `createApi` mounts the routes without its validators.
   const { openAPIRegistry, getOpenAPI31Document } = new OpenAPIHono()
   for (const [name, scheme] of Object.entries(SECURITY)) {
     openAPIRegistry.registerComponent('securitySchemes', name, scheme)

@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => api.close())
 
-/** Holds the wallet of `user` until the work is done: no charge of theirs can be made meanwhile. */
+/** Locks the wallet of `user` during the work, so that no charge of theirs can be made. */
 async function whileLocked<T>(work: () => Promise<T>): Promise<T> {
   const client = await api.pool.connect()
   try {
@@ -35,7 +35,7 @@ async function whileLocked<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-describe('a client that takes its time', () => {
+describe('a slow client', () => {
   const TIMEOUTS = { headersTimeout: 300, requestTimeout: 600, connectionsCheckingInterval: 50 }
 
   async function answerTo(start: string): Promise<string> {
@@ -55,20 +55,20 @@ describe('a client that takes its time', () => {
       'its body',
       'POST /api/v1/charges HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer KEY\r\nContent-Length: 1000\r\n\r\n{"user":',
     ],
-  ])('over %s is answered 408 and let go', async (_what, start) => {
+  ])('is answered 408 over %s and disconnected', async (_what, start) => {
     const answer = await answerTo(start.replace('KEY', api.secret))
     expect(answer).toMatch(/^HTTP\/1\.1 408 /)
     expect(answer).toContain('application/problem+json')
   })
 
-  it('has 15 s for headers and 30 s for a request, however many there are', () => {
+  it('has 15 s for headers and 30 s for a request', () => {
     const server = createHttpServer(async () => undefined)
     expect(server).toMatchObject({ headersTimeout: 15_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 })
   })
 })
 
-it('a full queue answers 503 and when to come back; the same key works once there is room', async () => {
-  // Enough for all of them, so that all go in batches.
+it('a full queue answers 503 with Retry-After; the same key works once there is room', async () => {
+  // Enough credits for all, so that every charge goes through a batch.
   await api.post('/grants', { user: user.id, amount: 1_000_000, reason: 'many' })
   const charge = () => api.post('/charges', { user: user.id, ...use }, { key: 'no room' })
   const annotations = { reference: null, metadata: null, fingerprint: null }
@@ -97,7 +97,7 @@ it('a full queue answers 503 and when to come back; the same key works once ther
   expect((await charge()).status).toBe(201)
 })
 
-it('one batch more than may wait answers 503 and leaves nothing; the others are charged in turn', async () => {
+it('one batch too many answers 503 and leaves nothing; the others are charged in turn', async () => {
   const UNDER_WAY = 8
   const send = (place: number) => {
     const items = [{ user: user.id, ...use, idempotencyKey: `crowd ${place}` }]
@@ -119,7 +119,7 @@ it('one batch more than may wait answers 503 and leaves nothing; the others are 
   expect(await api.available(user.id)).toBe(before - 8 * places.length)
 })
 
-describe('a database that is too busy', () => {
+describe('an overloaded database', () => {
   async function chargeOver(pool: pg.Pool, key: string): Promise<Response> {
     const busy = createApi({
       pool: () => pool,
@@ -136,7 +136,7 @@ describe('a database that is too busy', () => {
   }
   const url = () => api.pool.options.connectionString ?? ''
 
-  it('a statement that takes too long is given up: 503, nothing charged', async () => {
+  it('cancels a slow statement: 503, nothing charged', async () => {
     const pool = createPool(url(), { max: 2 })
     pool.on('connect', (client) => void client.query("set statement_timeout = '200ms'"))
     const before = await api.available(user.id)
@@ -147,7 +147,7 @@ describe('a database that is too busy', () => {
     await pool.end()
   })
 
-  it('a request that gets no connection is told so instead of waiting for ever', async () => {
+  it('refuses a request without a connection instead of letting it wait for ever', async () => {
     const pool = new pg.Pool({ connectionString: url(), max: 1, connectionTimeoutMillis: 1_000 })
     const client = await pool.connect()
     const answer = await chargeOver(pool, 'no connection')
@@ -156,7 +156,7 @@ describe('a database that is too busy', () => {
     await pool.end()
   })
 
-  it('a process takes ten connections at most, and waits ten seconds for one', async () => {
+  it('gives a process ten connections at most, with a wait of ten seconds', async () => {
     const pool = createPool(url())
     await Promise.all(Array.from({ length: 40 }, () => pool.query('select pg_sleep(0.02)')))
     expect(pool.totalCount).toBe(10)

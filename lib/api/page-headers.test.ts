@@ -11,7 +11,7 @@ afterEach(() => {
   setProcessState(LIMITERS, null)
 })
 
-describe('where people open the product by', () => {
+describe('the product’s public address', () => {
   async function answersAt(appUrl: string) {
     vi.stubEnv('APP_URL', appUrl)
     vi.resetModules()
@@ -20,14 +20,14 @@ describe('where people open the product by', () => {
     return { page: headersOfPage(new URL(`${appUrl}/pricing`)), api: apiHeaders('r') }
   }
 
-  it('https, browsers are told to keep to it, on pages and on answers of the API', async () => {
+  it('by https sends HSTS on pages and API answers', async () => {
     const { page, api } = await answersAt('https://credits.example')
     expect(page['strict-transport-security']).toBe('max-age=31536000')
     expect(api['strict-transport-security']).toBe('max-age=31536000')
     expect(page['content-security-policy']).toContain('; upgrade-insecure-requests')
   })
 
-  it('http, nothing says so', async () => {
+  it('by http sends no HSTS', async () => {
     const { page, api } = await answersAt('http://127.0.0.1:3000')
     for (const headers of [page, api]) expect(headers).not.toHaveProperty('strict-transport-security')
     expect(page['content-security-policy']).not.toContain('upgrade-insecure-requests')
@@ -66,7 +66,7 @@ describe('the server in front of the pages', () => {
     server.closeAllConnections()
   })
 
-  it('tells Next the nonce it told the browser, the id of the request and whom it is from, whatever a client says', async () => {
+  it('passes nonce, request id and client address to Next, whatever a client sends', async () => {
     const headers = {
       'content-security-policy': 'none',
       'x-client-address': '6.6.6.6',
@@ -85,11 +85,11 @@ describe('the server in front of the pages', () => {
     expect((await fetch(`${origin}/pricing`)).headers.get('content-security-policy')).not.toBe(policy)
   })
 
-  it('answers a target that is no address', async () => {
+  it('answers a target that is not an address', async () => {
     expect((await fetch(`${origin}//`)).status).toBe(200)
   })
 
-  it('gives an address so many pages a minute, and files as many as a page needs', async () => {
+  it('limits pages per minute and address, but not the files of a page', async () => {
     const limits: RateLimitSettings = {
       store: 'memory',
       keyPerSecond: 1,

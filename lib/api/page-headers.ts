@@ -3,13 +3,13 @@ import { formTargetsOf } from '@/lib/billing/checkout/form-targets'
 import { getEnv } from '@/lib/env'
 import { pageHeaders } from '@/lib/http/security-headers'
 
-/** The header of the answer; on a request, it is where Next looks for the nonce to write into its scripts. */
+/** The header of the answer; on a request, Next reads the nonce of its scripts from it. */
 export const POLICY_HEADER = 'content-security-policy'
 
-/** 128 bits: a page's scripts are told from injected ones by nothing else. */
+/** 128 bits: nothing else distinguishes a page's scripts from injected ones. */
 const NONCE_BYTES = 16
 
-/** The headers of one answer with a page, with a nonce of its own. */
+/** The headers of one page, with its own nonce. */
 export function headersOfPage(url: URL): Record<string, string> {
   return pageHeaders({
     nonce: randomBytes(NONCE_BYTES).toString('base64'),

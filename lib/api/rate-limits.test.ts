@@ -19,7 +19,7 @@ const PLENTY: RateLimitSettings = {
   checkoutPerMinute: 1_000,
 }
 
-/** From now on, with counts that begin at nothing. */
+/** Applies new limits, with all counts at zero. */
 function limit(limits: Partial<RateLimitSettings>, pool = getPool): void {
   setProcessState(LIMITERS, createLimiters({ ...PLENTY, ...limits }, pool))
 }
@@ -42,7 +42,7 @@ function expectRefusal(answer: Answer | undefined, secondsMax: number): void {
   expect(seconds).toBeLessThanOrEqual(secondsMax)
 }
 
-describe.each(MOUNTS)('on the %s', (mount) => {
+describe.each(MOUNTS)('rate limits on the %s', (mount) => {
   let api: Api
   let user: { id: string; accountId: string }
   beforeAll(async () => {
@@ -53,11 +53,11 @@ describe.each(MOUNTS)('on the %s', (mount) => {
 
   const charge = () => api.post('/charges', { user: user.id, operation: 'web.extract', usage: { pages: 1 } })
 
-  it('refuses a key that asks too often, charges nothing, and welcomes it a second later', async () => {
+  it('refuse a key beyond its rate, charge nothing, and admit it a second later', async () => {
     const before = await api.available(user.id)
     vi.useFakeTimers({ toFake: ['Date'] })
     limit({ keyPerSecond: 2 })
-    // The store forgets a second by a timer: on a busy machine it may have passed before the third request.
+    // A timer resets the store each second: on a busy machine that may happen before the third request.
     const answers = [await charge(), await charge()]
     while (answers.at(-1)?.status === 201) answers.push(await charge())
     expect(answers.slice(0, 2).map(({ status }) => status)).toEqual([201, 201])
@@ -68,7 +68,7 @@ describe.each(MOUNTS)('on the %s', (mount) => {
     expect(await api.available(user.id)).toBe(before - answers.length * 8)
   })
 
-  it('refuses a signed-in user, whatever the address, and leaves others alone', async () => {
+  it('refuse a signed-in user, whatever the address, and no one else', async () => {
     limit({ userPerMinute: 2 })
     const stranger = await api.newUser()
     const as = async (accountId: string) => {
@@ -81,7 +81,7 @@ describe.each(MOUNTS)('on the %s', (mount) => {
     expect((await (await as(stranger.accountId))()).status).toBe(200)
   })
 
-  it('counts the tokens of a user in an app by themselves: no app keeps its user from other apps, nor from ending it', async () => {
+  it('count tokens per user and app: no app keeps its user from other apps or from revoking it', async () => {
     const [hostile, other] = [await api.newApp(user.accountId), await api.newApp(user.accountId)]
     const tokenOf = async (app: { id: string }) =>
       String((await api.post(`/apps/${app.id}/tokens`, { user: user.id })).body.token)
@@ -104,7 +104,7 @@ describe.each(MOUNTS)('on the %s', (mount) => {
     expect(ended.status).toBe(204)
   })
 
-  it('refuses an address that guesses at credentials or asks for what is public, and no key from there', async () => {
+  it('refuse an address that guesses credentials or overuses public routes, but no key from there', async () => {
     limit({ addressPerMinute: 3 })
     const from = { 'x-forwarded-for': '203.0.113.7' }
     const guess = () =>
@@ -124,7 +124,7 @@ describe.each(MOUNTS)('on the %s', (mount) => {
     expect((await ask('/api/health')).status).toBe(200)
   })
 
-  it('looks nothing up for an address that was refused for guessing', async () => {
+  it('make no look-up for an address refused for guessing', async () => {
     limit({ addressPerMinute: 1 })
     const from = { 'x-forwarded-for': '203.0.113.8' }
     const credentials: Record<string, string>[] = [
@@ -143,7 +143,7 @@ describe.each(MOUNTS)('on the %s', (mount) => {
     expect((await api.get(`/balance?user=${user.id}`, { headers: from })).status).toBe(200)
   })
 
-  it('opens few checkouts, portals and sign-in links for one person, and others for the next', async () => {
+  it('limit checkouts, portals and sign-in links per person', async () => {
     const other = await api.newUser()
     const link = (id: string) => () => api.post('/portal-links', { user: id, page: 'credits' })
     limit({ checkoutPerMinute: 2 })
@@ -154,13 +154,13 @@ describe.each(MOUNTS)('on the %s', (mount) => {
     expect((await link(other.id)()).status).toBe(201)
   })
 
-  it('limits nothing when switched off', async () => {
+  it('do nothing when switched off', async () => {
     setProcessState(LIMITERS, createLimiters(null, getPool))
     expect(await statuses(30, charge)).toEqual(Array(30).fill(201))
   })
 })
 
-describe('counts kept in the database', () => {
+describe('rate limits in the database', () => {
   let api: Api
   let user: { id: string; accountId: string }
   beforeAll(async () => {
@@ -182,7 +182,7 @@ describe('counts kept in the database', () => {
     expect(rows).toHaveLength(1)
   })
 
-  it('let requests through while their database is down, counted by the process alone', async () => {
+  it('fall back to the process while their database is down', async () => {
     const broken = createPool('postgres://nobody@127.0.0.1:1/none')
     limit({ store: 'postgres', checkoutPerMinute: 2 }, () => broken)
     expect(await statuses(2, link)).toEqual([201, 201])
@@ -190,20 +190,20 @@ describe('counts kept in the database', () => {
     await broken.end()
   })
 
-  it('are made in memory when the store takes too long, so that nobody waits for it', async () => {
+  it('fall back to memory when the store is slow, so that no one waits for it', async () => {
     const stuck = createPool(api.ctx.pool.options.connectionString ?? '', { max: 1 })
     const client = await stuck.connect()
     limit({ store: 'postgres', checkoutPerMinute: 1 }, () => stuck)
     const started = performance.now()
     expect((await link()).status).toBe(201)
-    // Sooner than the pool gives up waiting for its one connection.
+    // Sooner than the pool's wait for its one connection.
     expect(performance.now() - started).toBeLessThan(10_000)
     expectRefusal(await link(), 60)
     client.release()
     await stuck.end()
   })
 
-  it('of keys stay in the process: no charge writes a shared row', async () => {
+  it('stay in the process for keys: no charge writes a shared row', async () => {
     await api.pool.query('delete from rate_limits')
     limit({ store: 'postgres', keyPerSecond: 1 })
     const charge = () =>

@@ -1,18 +1,18 @@
 import { z } from 'zod'
 import { formatCount } from '@/lib/format'
 
-/** A value as people read it; `object` names what is described on its own. */
+/** A value as documented; `object` names a type described on its own. */
 export type Shown = { type: string; object: string | null; note: string }
 export type Field = Shown & { name: string; required: boolean }
 export type Parameter = Field & { place: 'path' | 'query' | 'header' }
 
 export type Call = {
-  /** Names the call in links: `post-holds-id-capture`. */
+  /** The call's name in links: `post-holds-id-capture`. */
   id: string
   method: string
   path: string
   summary: string
-  /** Names of credentials; none for a call that is open to anyone. */
+  /** Names of credentials; none for a public call. */
   credentials: string[]
   isIdempotent: boolean
   parameters: Parameter[]
@@ -110,7 +110,7 @@ const document = z.object({
 const PROBLEM = /Problem$/
 const JSON_TYPE = 'application/json'
 
-/** The OpenAPI document of this product as its own documentation page shows it. Throws on what it does not know how to show. */
+/** The OpenAPI document in the form of this product's documentation page. Throws on constructs it cannot show. */
 export function apiReference(openApi: unknown): Reference {
   const { paths, components } = document.parse(openApi)
   const groups = new Map<string, Call[]>()
@@ -171,7 +171,7 @@ function answersOf({ responses }: Operation): Pick<Call, 'answers' | 'problems'>
   return { answers, problems }
 }
 
-/** What every problem has (RFC 9457); a code may add to it. */
+/** The fields of every problem (RFC 9457); a code may add to them. */
 const OF_EVERY_PROBLEM = new Set(['type', 'title', 'status', 'detail', 'code', 'requestId'])
 
 function problemOf(one: Schema): Reference['problems'][number] {
@@ -234,7 +234,7 @@ function typeOf(one: Schema): Pick<Shown, 'type' | 'object'> {
   return { type: words.join(' or ') || 'anything', object: null }
 }
 
-/** What a value may be, in words: "1 to 50.", "At most 200 characters.". */
+/** The constraints of a value in words: "1 to 50.", "At most 200 characters.". */
 function limitsOf(one: Schema): string[] {
   const limits: string[] = []
   const above = one.exclusiveMinimum

@@ -4,7 +4,7 @@ import { type Api, casesOn, openApi, SHARED_MOUNTS } from './contract.test-suppo
 const KIB = 1024
 const threePages = { operation: 'web.extract', usage: { pages: 3 } }
 
-/** Sent in pieces, so without a Content-Length: the limit has to be kept while reading. */
+/** Sent in chunks without a Content-Length, so that the limit must be enforced while reading. */
 function inPieces(bytes: number): ReadableStream<Uint8Array> {
   let left = bytes
   return new ReadableStream({
@@ -28,7 +28,7 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
   })
   afterAll(() => api.close())
 
-  describe('who may call', () => {
+  describe('by caller', () => {
     it.each(
       on([
         ['a key that never was', { authorization: `Bearer sk_${'0'.repeat(40)}` }],
@@ -50,7 +50,7 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
       }
     })
 
-    it('lets a signed-in user meter nothing, grant nothing and refund nothing', async () => {
+    it('keep a signed-in user from metering, granting and refunding', async () => {
       const as = { as: 'nobody' as const, headers: await api.signIn(user.accountId) }
       const { body: charge } = await api.post('/charges', { user: user.id, ...threePages })
       const { body: hold } = await api.post('/holds', { user: user.id, ...threePages })
@@ -78,7 +78,7 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
       await api.post(`/charges/${charge.id}/refund`, { reason: 'r' })
     })
 
-    it("hides one user's holds and charges from another", async () => {
+    it("hide one user's holds and charges from another", async () => {
       const other = await api.newUser()
       const as = { as: 'nobody' as const, headers: await api.signIn(other.accountId) }
       const { body: hold } = await api.post('/holds', { user: user.id, ...threePages })
@@ -88,7 +88,7 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
       await api.post(`/charges/${charge.id}/refund`, { reason: 'r' })
     })
 
-    it('takes a change by cookie only from the pages of the product', async () => {
+    it('accept a change by cookie only from the product’s own pages', async () => {
       const { cookie = '' } = await api.signIn(user.accountId)
       const quote = (headers: Record<string, string>) =>
         api.post('/quotes', threePages, { as: 'nobody', headers: { cookie, ...headers } })
@@ -100,7 +100,7 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
     })
   })
 
-  describe('bodies', () => {
+  describe('of bodies', () => {
     const charge = (change: object) => JSON.stringify({ user: user.id, ...threePages, ...change })
     const usage = (fields: object) => charge({ usage: fields })
 
@@ -200,7 +200,7 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
       expect(refused).toMatchObject({ status: 422, body: { errors: [{ path }] } })
     })
 
-    it('reads JSON whatever the content type says, and text of any script', async () => {
+    it('ignore the content type and accept text of any script', async () => {
       const reference = '🦊'.repeat(200)
       const raw = charge({ reference })
       const made = await api.post('/charges', {}, { raw, headers: { 'content-type': 'text/plain' } })
@@ -208,7 +208,7 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
       await api.post(`/charges/${made.body.id}/refund`, { reason: 'r' })
     })
 
-    it('keeps its limits with and without a Content-Length', async () => {
+    it('enforce limits with and without a Content-Length', async () => {
       for (const [path, limit] of [
         ['/charges', 64 * KIB],
         ['/charges/batch', KIB * KIB],
@@ -221,7 +221,7 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
     })
   })
 
-  describe('names in paths and headers', () => {
+  describe('of paths and headers', () => {
     it.each(
       on([
         ['GET', '/holds/hld_1'],
@@ -244,7 +244,7 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
       expect(refused).toMatchObject({ status: 404, body: { code: 'not_found' } })
     })
 
-    it.each(on(['user', 'app']))('answers 404 to an unknown %s', async (field) => {
+    it.each(on(['user', 'app']))('answer an unknown %s with 404', async (field) => {
       for (const name of ['unknown', `${field === 'user' ? 'usr' : 'app'}_${'f'.repeat(32)}`]) {
         const refused = await api.post('/charges', { user: user.id, ...threePages, [field]: name })
         expect(refused).toMatchObject({ status: 404, body: { code: 'not_found' } })
@@ -268,7 +268,7 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
       }
     })
 
-    it('takes the longest key', async () => {
+    it('accept the longest key', async () => {
       const made = await api.post(
         '/charges',
         { user: user.id, ...threePages },
@@ -278,7 +278,7 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
       await api.post(`/charges/${made.body.id}/refund`, { reason: 'r' })
     })
 
-    it('returns a sane request id and replaces any other', async () => {
+    it('return a well-formed request id and replace any other', async () => {
       const idOf = async (sent: string) => {
         const { headers } = await api.get('/operations', { headers: { 'x-request-id': sent } })
         return headers.get('x-request-id')
@@ -288,13 +288,13 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
       expect(await idOf('a b')).toMatch(/^[0-9a-f-]{36}$/)
     })
 
-    it('refuses a query where there is none', async () => {
+    it('include any query on a route without one', async () => {
       const refused = await api.post('/charges?dryRun=true', { user: user.id, ...threePages })
       expect(refused).toMatchObject({ status: 422, body: { errors: [{ path: 'dryRun' }] } })
     })
   })
 
-  it('charged nothing for all of this', async () => {
+  it('charge nothing', async () => {
     expect(await api.available(user.id)).toBe(1000)
     const { body } = await api.get(`/balance?user=${user.id}`)
     expect(body).toMatchObject({ held: 0, allowance: { used: 0 } })

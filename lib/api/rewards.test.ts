@@ -26,11 +26,11 @@ describe.each(SHARED_MOUNTS)('rewards on the %s', (mount) => {
     return body
   }
 
-  it('says what was earned, by app and day, and hides uses and operations of few payers', async () => {
+  it('are shown by app and day, without uses and operations of few payers', async () => {
     const creator = await newCreator()
     const second = await api.newApp(creator.accountId)
     for (let payer = 0; payer < 4; payer++) await use(creator.app.id, 10)
-    // The creator's own use is no payer, and earns nothing.
+    // The creator's own use earns nothing and does not count as a payer.
     await use(creator.app.id, 10, creator.id)
     await use(second.id, 5)
     const few = await api.get('/rewards', creator.as)
@@ -73,7 +73,7 @@ describe.each(SHARED_MOUNTS)('rewards on the %s', (mount) => {
         byOperation: [{ operation: 'web.extract', earned: 40, reversed: 0, onHold: 0, uses: 5, paid: 440 }],
       },
     ])
-    // Payers are those of the period asked for, not of ever.
+    // Payers are counted in the requested period.
     clock.advance(DAY_MS)
     await use(creator.app.id, 1)
     const from = clock.now().toISOString().slice(0, 10)
@@ -83,7 +83,7 @@ describe.each(SHARED_MOUNTS)('rewards on the %s', (mount) => {
     expect(listOf(before.body.byDay)).toEqual([{ day: today, earned: 44, reversed: 0, onHold: 0 }])
   })
 
-  it('tells an operation apart once five paid for it, and the rest together with another when fewer did', async () => {
+  it('name an operation once five people paid for it, and merge the others', async () => {
     const creator = await newCreator()
     const payers: string[] = []
     for (let payer = 0; payer < 5; payer++) payers.push((await api.newUser()).id)
@@ -103,7 +103,7 @@ describe.each(SHARED_MOUNTS)('rewards on the %s', (mount) => {
 
     for (const payer of payers) await use(creator.app.id, 10, payer)
     for (const payer of payers.slice(0, 2)) await speak(payer)
-    // Of 5 who read pages 2 had something spoken: telling one apart would tell both.
+    // 2 of the 5 readers also used speech: naming one operation would reveal the other.
     const all = { operation: 'other', earned: 42, reversed: 0, onHold: 0, uses: 7, paid: 462 }
     expect(await listed()).toMatchObject({ uses: 7, paid: 462, byOperation: [all] })
 
@@ -122,7 +122,7 @@ describe.each(SHARED_MOUNTS)('rewards on the %s', (mount) => {
     })
   })
 
-  it('counts nobody as a payer whose charges were given back', async () => {
+  it('do not count people whose charges were refunded as payers', async () => {
     const creator = await newCreator()
     const charges: Awaited<ReturnType<typeof use>>[] = []
     for (let payer = 0; payer < 5; payer++) charges.push(await use(creator.app.id, 10))
@@ -136,7 +136,7 @@ describe.each(SHARED_MOUNTS)('rewards on the %s', (mount) => {
     expect(await usesTold()).toMatchObject({ uses: null, paid: null, byOperation: null })
   })
 
-  it('never says who used the app, whatever they attached', async () => {
+  it('never reveal the users of an app, whatever they attached', async () => {
     const creator = await newCreator()
     const payer = await api.newUser()
     await api.post('/charges', {
@@ -151,7 +151,7 @@ describe.each(SHARED_MOUNTS)('rewards on the %s', (mount) => {
       expect(text).not.toContain(secret)
   })
 
-  it("shows nobody else's rewards, and no app of somebody else", async () => {
+  it("hide other creators' rewards and apps", async () => {
     const creator = await newCreator()
     const other = await newCreator()
     expect((await api.get(`/rewards?user=${creator.id}`, other.as)).status).toBe(404)
@@ -161,7 +161,7 @@ describe.each(SHARED_MOUNTS)('rewards on the %s', (mount) => {
     })
   })
 
-  it('moves rewards to spendable credits once a key, never more than there are', async () => {
+  it('can be moved to spendable credits once per key, never beyond the balance', async () => {
     const creator = await newCreator()
     const charge = await use(creator.app.id, 100)
     const tooMuch = await api.post('/rewards/transfer', { amount: 80.001 }, creator.as)

@@ -23,8 +23,8 @@ import type { ApiDeps } from './deps'
 import { check, parse, queryOf } from './validate'
 
 /**
- * Who may call a route (docs/api.md, "Who may call"): `anyone` is asked for nothing; `operator` is a secret key; `account` is a
- * secret key or a signed-in user; `quote` is those two and app tokens.
+ * The callers a route admits (docs/api.md, "Who may call"): `anyone` needs no credential; `operator` is a secret key; `account`
+ * is a secret key or a signed-in user; `quote` is those two and app tokens.
  */
 type Access = 'anyone' | 'operator' | 'account' | 'quote'
 
@@ -33,23 +33,23 @@ const BODY_BYTES_MAX = 64 * 1024
 type Shape = z.ZodType
 type ParsedOf<Schema> = Schema extends Shape ? z.output<Schema> : undefined
 
-/** What a handler is given: all of it checked. */
+/** The validated input of a handler. */
 export type Call<Params, Query, Body> = {
   ctx: Context
   params: ParsedOf<Params>
   query: ParsedOf<Query>
   body: ParsedOf<Body>
-  /** Empty on routes that need none. */
+  /** Empty on routes without a key. */
   idempotencyKey: string
   /** `POST /api/v1/charges`, for logs. */
   route: string
-  /** The header as it came; for the route whose credential is not one of an account. */
+  /** The raw header, for the route whose credential is not one of an account. */
   authorization: string | null
 }
 
 type Answers = Record<number, { description: string; schema: Shape; mediaType?: string }>
 
-/** `replayed`: an earlier request with the same key was answered so, and nothing happened now. */
+/** `replayed`: an earlier request with the same key was answered, and nothing happened now. */
 type AnswerOf<Given extends Answers> = {
   [Status in keyof Given & number]: {
     status: Status
@@ -58,7 +58,7 @@ type AnswerOf<Given extends Answers> = {
   }
 }[keyof Given & number]
 
-/** What a handler answers: keeps the status a literal, so that the body is held to that status's schema. */
+/** A handler's answer: keeps the status a literal, so that the body is checked against that status's schema. */
 export function reply<Status extends number, Body>(status: Status, body: Body, replayed = false) {
   return { status, body, replayed }
 }
@@ -70,21 +70,21 @@ type CommonSpec = {
   tag: string
   summary: string
   access: Access
-  /** Whether this process has the route at all; without it, yes. One that is not there is not documented. */
+  /** Whether this process serves the route (default true). A disabled route is not documented. */
   isThere?: () => boolean
-  /** Moves credits or money: needs an `Idempotency-Key` header, which makes its effect happen once. */
+  /** Moves credits or money: requires an `Idempotency-Key` header, and takes effect once. */
   idempotent?: boolean
   bodyBytesMax?: number
   /** The list in the body whose items the handler checks one by one, with `refuseHostileText` first. */
   itemsIn?: string
   /**
-   * `perPerson`: opens something costly or a way in, so each person it is about gets few. `never`: probes, which must not
-   * take a healthy process for a dead one. Everything else is counted by who asks.
+   * `perPerson`: opens something costly or a way in, so it is limited per person concerned. `never`: probes, which must not
+   * take a busy process for a dead one. Every other route is counted by its caller.
    */
   limited?: 'perPerson' | 'never'
-  /** Whether an empty body stands for `{}`. */
+  /** Accepts an empty body as `{}`. */
   bodyOptional?: boolean
-  /** The problems of this route beside those that its access, body and parameters imply. */
+  /** The problems of this route beside those implied by its access, body and parameters. */
   problems?: ProblemCode[]
 }
 
@@ -92,13 +92,13 @@ type Spec<Params, Query, Body, Given extends Answers> = CommonSpec & {
   params?: Params
   query?: Query
   body?: Body
-  /** What the document shows when a handler checks the parts of the body itself. */
+  /** Shown in the document if the handler itself checks parts of the body. */
   bodyShown?: Shape
   answers: Given
   handle(call: Call<Params, Query, Body>): Promise<AnswerOf<Given> | Response>
 }
 
-/** A route with its types folded away: what the app mounts and the document describes. */
+/** A route with its types erased, as the app mounts it and the document describes it. */
 export type Route = CommonSpec & {
   name: string
   params?: z.ZodObject
@@ -115,7 +115,7 @@ export function isThere(route: Route): boolean {
   return route.isThere?.() ?? true
 }
 
-/** Ties a handler's types to the route's schemas; the pipeline, which has checked the values, needs them no more. */
+/** Checks a handler's types against the route's schemas, then erases them. */
 export function defineRoute<
   Given extends Answers,
   Params extends z.ZodObject | undefined = undefined,
@@ -125,10 +125,10 @@ export function defineRoute<
   return { ...spec, name: routeName(spec) } as unknown as Route
 }
 
-/** A request as it came: `address` is whom its connection says it is from, and asked only where that counts. */
+/** A raw request: `address` resolves the client's address, only where it is needed. */
 export type Incoming = { request: Request; params: Record<string, string>; address: () => string | null }
 
-/** Request to answer, in one function and without a chain of middleware: this is the hot path of a charge. */
+/** Turns a request into an answer in one function, without middleware: this is the hot path of a charge. */
 export async function answer(deps: ApiDeps, route: Route, incoming: Incoming): Promise<Response> {
   const startedMs = performance.now()
   const requestId = requestIdOf(incoming.request)
@@ -138,7 +138,7 @@ export async function answer(deps: ApiDeps, route: Route, incoming: Incoming): P
   return response
 }
 
-/** Leaves who asked in `scope`, as soon as that is known. */
+/** Stores the caller in `scope` as soon as it is known. */
 async function answerAs(
   scope: { caller: Caller },
   deps: ApiDeps,
@@ -163,14 +163,14 @@ async function answerAs(
   }
 }
 
-/** For answers that a handler streams itself; what it set stays. */
+/** For answers that a handler streams itself; its headers stay. */
 function withApiHeaders(response: Response, requestId: string): Response {
   for (const [name, value] of Object.entries(apiHeaders(requestId)))
     if (!response.headers.has(name)) response.headers.set(name, value)
   return response
 }
 
-/** What logs call a route. */
+/** A route's name in logs. */
 function routeName({ method, path }: CommonSpec): string {
   return `${method.toUpperCase()} /api${path}`
 }
@@ -189,12 +189,12 @@ function jsonResponse(
   return new Response(JSON.stringify(result.body), { status: result.status, headers })
 }
 
-/** What a limiter's store takes; names of users are at most this long. */
+/** The longest subject a limiter's store accepts; user names are at most this long. */
 const PERSON_LENGTH_MAX = 200
 
 const NOBODY: Caller = { kind: 'nobody' }
 
-/** Who asks, counted: keys and people by themselves, everybody else by address. */
+/** Authenticates and counts the caller: keys and people by themselves, everyone else by address. */
 async function callerOf(
   { access, limited }: Route,
   scope: Omit<Parameters<typeof authenticate>[0], 'admit'>,
@@ -204,13 +204,13 @@ async function callerOf(
     if (limited !== 'never') await countAddress('address', address())
     return NOBODY
   }
-  // Whoever was refused for guessing is refused before the next guess is looked up.
+  // An address refused for guessing is refused before the next guess is looked up.
   const admit = () => refuseOver('address', address())
   const caller = await authenticate({ ...scope, admit }, request).catch(async (error: unknown) => {
-    // A guess, not trouble of ours: while the database is away, everybody is told that and nothing else.
+    // Counts guesses, not our own trouble: while the database is away, everyone learns only that.
     if (error instanceof DomainError && !(error instanceof Unavailable))
       await countAddress('address', address())
-    // What no app may do is refused to it alike with and without consent.
+    // A route closed to apps refuses their tokens alike with and without consent.
     if (error instanceof ConsentRequired && access !== 'quote') throw new Forbidden()
     throw error
   })
@@ -236,7 +236,7 @@ async function callerOf(
   }
 }
 
-/** Whom a request is about: whoever asks, or the user that a secret key names, so that one person cannot use up all. */
+/** The person a request concerns: the caller, or the user named by a secret key, so that limits apply per person. */
 function personOf(caller: Caller, body: unknown): string {
   if (caller.kind === 'user' || caller.kind === 'appToken') return caller.userId
   const named = typeof body === 'object' && body !== null && 'user' in body ? String(body.user) : ''
@@ -245,7 +245,7 @@ function personOf(caller: Caller, body: unknown): string {
 
 type Checked = Omit<Call<Shape, Shape, Shape>, 'ctx' | 'route' | 'authorization'>
 
-/** Everything a caller sent, against the route's schemas. Throws one `InvalidRequest` for key and body together. */
+/** Validates the whole request against the route's schemas. Throws one `InvalidRequest` for key and body together. */
 async function checkRequest(route: Route, request: Request, given: Record<string, string>): Promise<Checked> {
   const params = route.params === undefined ? undefined : parse(route.params, given)
   const query = checkQuery(route, request.url)

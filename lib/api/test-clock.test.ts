@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 
-// Before anything reads the environment of this process.
+// Set before anything reads the environment of this process.
 vi.hoisted(() => vi.stubEnv('TEST_CLOCK', 'on'))
 
 import { type Api, openApi } from './contract.test-support'
@@ -19,19 +19,19 @@ it.each([
   ['at the end of time', '9999-12-31T23:59:59Z'],
   ['before time', '0000-01-01T00:00:00Z'],
   ['in the past', '2020-01-01T00:00:00Z'],
-])('refuses a time %s', async (_what, now) => {
+])('the test clock refuses a time %s', async (_what, now) => {
   expect(await move(now)).toMatchObject({
     status: 422,
     body: { errors: [{ path: 'now', message: expect.any(String) }] },
   })
 })
 
-it('moves as far as the year 2200, where everything still works', async () => {
+it('the test clock moves up to the year 2200, where everything still works', async () => {
   expect((await move('2200-12-31T23:00:00Z')).status).toBe(200)
   expect((await api.get('/api/test/clock')).status).toBe(200)
 })
 
-it('is listed in the document', async () => {
+it('the test clock is part of the OpenAPI document where it is on', async () => {
   const { body } = await api.get('/api/openapi.json')
   expect(body.paths).toHaveProperty('/api/test/clock')
 })

@@ -35,16 +35,16 @@ describe.each(SHARED_MOUNTS)('times on the %s', (mount) => {
   describe.each(casesOn(mount, SEEN_BY_TIME))('GET %s', (path) => {
     const get = (query: string) => api.get(`${path}?user=${user.id}&${query}`)
 
-    it.each(OUTSIDE)('refuses what begins at %s', async (time) => {
+    it.each(OUTSIDE)('refuses a start at %s', async (time) => {
       expect(await get(`from=${encodeURIComponent(time)}`)).toMatchObject(refusedAt('from'))
     })
 
-    it.each(FAR)('takes an end at %s for far away', async (time) => {
+    it.each(FAR)('treats an end at %s as far away', async (time) => {
       for (const from of ['', '&from=1970-01-01T00:00:00Z', `&from=${clock.now().toISOString()}`])
         expect((await get(`to=${encodeURIComponent(time)}${from}`)).status, from).toBe(200)
     })
 
-    // From some year on, microseconds are more than a number can count one by one.
+    // From some year on, a number can no longer count single microseconds.
     it.each(['2255-06-05T23:47:34.741Z', '2999-12-31T23:59:59.999Z', '9998-12-31T23:59:59.997Z'])(
       'counts up to %s',
       async (time) => {
@@ -53,17 +53,17 @@ describe.each(SHARED_MOUNTS)('times on the %s', (mount) => {
       },
     )
 
-    it.each(OUTSIDE.slice(3))('refuses what ends at %s', async (time) => {
+    it.each(OUTSIDE.slice(3))('refuses an end at %s', async (time) => {
       expect(await get(`to=${encodeURIComponent(time)}`)).toMatchObject(refusedAt('to'))
     })
 
-    it('refuses an end before the start, and says so', async () => {
+    it('refuses an end before the start with a clear message', async () => {
       const refused = await get('from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z')
       expect(refused).toMatchObject(refusedAt('to'))
     })
   })
 
-  it('finds everything up to a far end', async () => {
+  it('include everything up to a far end', async () => {
     const far = `user=${user.id}&from=1970-01-01T00:00:00Z&to=9999-12-31T23:59:59Z`
     expect(listOf((await api.get(`/usage?${far}`)).body.data).map(({ id }) => id)).toEqual([charge])
     expect((await api.get(`/usage?${far}&surface=api`)).body.data).toHaveLength(1)
@@ -74,7 +74,7 @@ describe.each(SHARED_MOUNTS)('times on the %s', (mount) => {
   describe('GET /usage/summary', () => {
     const summary = async (query: string) => api.get(`/usage/summary?user=${user.id}&${query}`)
 
-    it('with an end alone sums up everything before it', async () => {
+    it('with an end alone covers everything before it', async () => {
       const now = clock.now().toISOString()
       expect(await summary(`to=${now}`)).toMatchObject({ status: 200, body: { to: now, total: 8 } })
       const past = await summary('to=2020-01-01T00:00:00Z')
@@ -84,14 +84,14 @@ describe.each(SHARED_MOUNTS)('times on the %s', (mount) => {
       })
     })
 
-    it('with a start alone goes up to now', async () => {
+    it('with a start alone reaches up to now', async () => {
       expect(await summary('from=2026-11-10T00:00:00Z')).toMatchObject({
         status: 200,
         body: { to: clock.now().toISOString(), total: 8 },
       })
     })
 
-    it('is empty from a time that has not come yet', async () => {
+    it('is empty for a start in the future', async () => {
       const from = '2400-01-01T00:00:00.000Z'
       expect(await summary(`from=${from}`)).toMatchObject({
         status: 200,
@@ -104,7 +104,7 @@ describe.each(SHARED_MOUNTS)('times on the %s', (mount) => {
     const grant = (expiresAt: string) =>
       api.post('/grants', { user: user.id, amount: 1, reason: 'r', expiresAt })
 
-    it.each(OUTSIDE)('refuses credits that expire at %s', async (time) => {
+    it.each(OUTSIDE)('refuses an expiry at %s', async (time) => {
       expect(await grant(time)).toMatchObject(refusedAt('expiresAt'))
     })
 

@@ -5,7 +5,7 @@ import { clock } from './clock.test-support'
 
 const HOST = path.join(process.cwd(), 'lib/api/one-process.test-support.ts')
 
-/** A process of the API, which has taken over the time of the test before it gets a request. */
+/** A process of the API that has taken over the test's time before its first request. */
 class ApiProcess {
   #clock = { now: '', moved: Promise.resolve() }
   private constructor(
@@ -51,7 +51,7 @@ class ApiProcess {
   }
 }
 
-/** Two processes on one database. Each request goes to the one that did not get the last. */
+/** Two processes on one database. Requests alternate between them. */
 export async function openTwoProcesses(databaseUrl: string) {
   const [one, other] = await Promise.all([ApiProcess.start(databaseUrl), ApiProcess.start(databaseUrl)])
   let sent = 0

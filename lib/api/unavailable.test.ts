@@ -21,8 +21,8 @@ async function unusedPort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0
 }
 
-describe('without a database', () => {
-  it('answers unavailable, and says when to come back', async () => {
+describe('the API without a database', () => {
+  it('answers unavailable with Retry-After', async () => {
     const pool = createPool(`postgres://nobody@127.0.0.1:${await unusedPort()}/none`)
     const get = apiOver(pool)
     for (const path of ['/api/health', '/api/v1/balance?user=u']) {
@@ -35,7 +35,7 @@ describe('without a database', () => {
     await pool.end()
   })
 
-  it('is not asked by every probe: those of a moment share one question', async () => {
+  it('shares one database query among simultaneous probes', async () => {
     let asked = 0
     let reply: (answer: unknown) => void = () => undefined
     const slow = {
@@ -54,14 +54,14 @@ describe('without a database', () => {
     expect(asked).toBe(1)
   })
 
-  it('answers the same to what nobody foresaw, and tells nothing of it', async () => {
+  it('answers an unexpected error the same way and reveals nothing of it', async () => {
     const broken = { query: () => Promise.reject(new TypeError('secret detail')) } as unknown as Pool
     const response = await apiOver(broken)('/api/v1/balance?user=u')
     expect(response.status).toBe(503)
     expect(await response.text()).not.toContain('secret')
   })
 
-  it('answers invalid_request to a value that the database cannot take', async () => {
+  it('answers a value the database rejects with invalid_request', async () => {
     const cause = Object.assign(new Error('date/time field value out of range'), { code: '22008' })
     const response = await apiOver({ query: () => Promise.reject(cause) } as unknown as Pool)(
       '/api/v1/balance?user=u',

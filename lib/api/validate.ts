@@ -2,7 +2,7 @@ import type { z } from '@hono/zod-openapi'
 import { type FieldError, InvalidRequest } from '@/lib/errors'
 import { problemWithText } from '@/lib/http/read-body'
 
-/** A reader of errors needs the first few; a hostile body must not make an answer larger than itself. */
+/** A reader needs only the first few errors, and a hostile body must not make an answer larger than itself. */
 const ERRORS_MAX = 20
 const PATH_LENGTH_MAX = 200
 
@@ -18,7 +18,7 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 
 const UNITS: Readonly<Record<string, string>> = { string: ' characters', array: ' items', number: '' }
 
-/** Zod's issues in the words of the contract's errors. A schema's own message goes before these. */
+/** Zod's issues in the words of the contract's errors. A schema's own message takes precedence. */
 function messageOf(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
@@ -68,21 +68,21 @@ function fieldErrorsOf(issues: readonly z.core.$ZodIssue[]): FieldError[] {
 
 type Parsed<T> = { value: T; errors: null } | { value: null; errors: FieldError[] }
 
-/** Parses what a caller sent; the errors name fields as the caller wrote them. */
+/** Parses caller input; errors name fields as the caller wrote them. */
 export function check<Schema extends z.ZodType>(schema: Schema, value: unknown): Parsed<z.output<Schema>> {
   const result = schema.safeParse(value, PARSE_PARAMS)
   if (result.success) return { value: result.data, errors: null }
   return { value: null, errors: fieldErrorsOf(result.error.issues) }
 }
 
-/** Parses what a caller sent. Throws `InvalidRequest`. */
+/** Parses caller input. Throws `InvalidRequest`. */
 export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const { value: parsed, errors } = check(schema, value)
   if (errors !== null) throw new InvalidRequest(errors)
   return parsed
 }
 
-/** The parameters of a query as an object of texts. Throws `InvalidRequest` for one that is repeated or unfit as text. */
+/** The query parameters as an object of strings. Throws `InvalidRequest` for a repeated or invalid one. */
 export function queryOf(url: string): Record<string, string> {
   const at = url.indexOf('?')
   if (at === -1) return {}
@@ -99,7 +99,7 @@ export function queryOf(url: string): Record<string, string> {
   return Object.assign(Object.create(null), Object.fromEntries(found))
 }
 
-/** Text of a path. Bodies and queries are checked for text that cannot be stored as a whole; a path is not. */
+/** A path parameter. Bodies and queries are checked as a whole for text that cannot be stored; a path is checked here. */
 export function inPath<Schema extends z.ZodType<string>>(schema: Schema): Schema {
   return schema.refine((value) => problemWithText(value) === null, {
     error: 'must be text that can be stored',

@@ -10,7 +10,7 @@ const SECRET = 'whsec_of_this_test'
 describe.each(MOUNTS)('the Stripe webhook on the %s', (mount) => {
   let api: Api
   beforeAll(async () => {
-    // Events nobody handles ask nothing of Stripe: no answer is needed there.
+    // Events without a handler ask Stripe nothing, so no answer is needed.
     setStripeEndpoint({ secretKey: 'sk_test_1', webhookSecret: SECRET, apiUrl: 'http://127.0.0.1:1' })
     api = await openApi(mount)
   })
@@ -41,7 +41,7 @@ describe.each(MOUNTS)('the Stripe webhook on the %s', (mount) => {
     return rows.length
   }
 
-  it('takes a signed event, and the same one again', async () => {
+  it('accepts a signed event, and the same event again', async () => {
     const { id, payload } = newEvent()
     for (let time = 0; time < 3; time += 1) {
       const response = await send(payload, signatureOf(payload))
@@ -52,7 +52,7 @@ describe.each(MOUNTS)('the Stripe webhook on the %s', (mount) => {
     expect(await stored(id)).toBe(1)
   })
 
-  it('checks the very bytes that came, not what they say', async () => {
+  it('verifies the raw bytes, not the parsed content', async () => {
     const { id, payload } = newEvent({ note: 'é → 字 😀' })
     const spaced = JSON.stringify(JSON.parse(payload), null, 2)
     expect((await send(spaced, signatureOf(payload))).status).toBe(400)
@@ -66,7 +66,7 @@ describe.each(MOUNTS)('the Stripe webhook on the %s', (mount) => {
     ['an empty one', () => ''],
     ['a wrong one', () => 't=1,v1=abc'],
     ['one older than five minutes', (payload) => signatureOf(payload, 301)],
-  ])('refuses %s with 400 and keeps nothing', async (_what, signature) => {
+  ])('refuses %s with 400 and stores nothing', async (_what, signature) => {
     const { id, payload } = newEvent()
     const response = await send(payload, signature(payload))
     expect(response.status).toBe(400)
@@ -76,7 +76,7 @@ describe.each(MOUNTS)('the Stripe webhook on the %s', (mount) => {
     expect(await stored(id)).toBe(0)
   })
 
-  it('refuses a huge body before it looks at it, however it is sent', async () => {
+  it('refuses a huge body before parsing it, however it is sent', async () => {
     const { id, payload } = newEvent({ filler: 'x'.repeat(600 * 1_024) })
     const signature = signatureOf(payload)
     expect((await send(payload, signature)).status).toBe(413)
@@ -96,7 +96,7 @@ describe.each(MOUNTS)('the Stripe webhook on the %s', (mount) => {
     expect(await stored(id)).toBe(0)
   })
 
-  it('acknowledges what Stripe cannot be asked about now: it is stored and waits', async () => {
+  it('stores and acknowledges an event while Stripe cannot be asked', async () => {
     const accountId = (await api.newUser()).accountId
     const customer = `cus_${mount.replace(' ', '_')}`
     await api.pool.query(
@@ -113,7 +113,7 @@ describe.each(MOUNTS)('the Stripe webhook on the %s', (mount) => {
     expect(rows).toEqual([{ applied_at: null, last_error: expect.stringContaining('cannot be reached') }])
   })
 
-  it('knows no other method', async () => {
+  it('accepts only POST', async () => {
     expect((await api.send(PATH, { method: 'GET' })).status).toBeGreaterThanOrEqual(404)
   })
 })

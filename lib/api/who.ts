@@ -13,7 +13,7 @@ export function idIn(kind: IdKind, text: string): string {
   return uuid
 }
 
-/** The account a read is about. Throws `NotFound` also for a well-formed id that nobody has. */
+/** The account of a read. Throws `NotFound` also for a well-formed but unknown id. */
 export async function readAccount(ctx: Context, user: string | undefined): Promise<string> {
   const accountId = await accountOf(ctx, user)
   if (ctx.caller.kind === 'key') await getUser(ctx, accountId)
@@ -26,7 +26,7 @@ type MeteringBody = {
   appToken?: string | undefined
 }
 
-/** Whom a metering call names; what was left out is not there. */
+/** The user and app of a metering call, without omitted fields. */
 export function whoOf({ user, app, appToken }: MeteringBody): Who {
   return {
     ...(user === undefined ? {} : { user }),
@@ -41,7 +41,7 @@ type AnnotatedBody = {
   fingerprint?: string | undefined
 }
 
-/** What was left out is null in the domain. */
+/** Omitted fields are null in the domain. */
 export function annotationsOf({ reference, metadata, fingerprint }: AnnotatedBody): Annotations {
   return { reference: reference ?? null, metadata: metadata ?? null, fingerprint: fingerprint ?? null }
 }

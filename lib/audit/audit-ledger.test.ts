@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY_MS, HOUR_MS, SECOND_MS } from '@/lib/clock'
-import { addPack } from '@/lib/credits/verbs/add-pack'
 import { grantCredits, revokeGrant } from '@/lib/credits/verbs/grant-credits'
 import { refundCharge } from '@/lib/credits/verbs/refund-charge'
-import { returnMoney } from '@/lib/credits/verbs/return-money'
 import { setBudget } from '@/lib/credits/verbs/set-budget'
-import { startSuperPeriod } from '@/lib/credits/verbs/start-super-period'
 import { transferRewards } from '@/lib/credits/verbs/transfer-rewards'
 import { newUuid } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { captureUse, holdUse, releaseUse } from '@/lib/metering/hold-use'
+import { buyPack, paySuper, returnMoney } from '@/lib/testing/purchases'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 import { auditLedger, auditWithin, CHECKS } from './audit-ledger'
 import { formatReport } from './format-report'
@@ -45,11 +43,9 @@ async function liveAMonth(): Promise<void> {
   })
   const hold = async (pages: number, expiresInSeconds: number | null = null) =>
     (await holdUse(ctx, { ...use(pages), limit: null, expiresInSeconds })).value.id
-  const payment = () => ({ amount: 600, tax: 0, currency: 'usd', stripePayment: null, stripeLine: newKey() })
   const { accountId } = payer
-  await addPack(ctx, { accountId, amount: credits(500), expiresAt: null, payment: payment() })
-  const lot = { amount: credits(500), expiresAt: null, payment: payment() }
-  const { value: bought } = await addPack(ctx, { accountId: creator.accountId, ...lot })
+  await buyPack(ctx, { accountId, amount: credits(500) })
+  const bought = await buyPack(ctx, { accountId: creator.accountId, amount: credits(500) })
   const give = (amount: number, expiresInMs: number) =>
     grantCredits(ctx, {
       accountId,
@@ -84,9 +80,8 @@ async function liveAMonth(): Promise<void> {
   clock.advance(40 * DAY_MS)
   await chargeUse(ctx, { ...use(1), user: creator.user })
   const period = { start: clock.now(), end: new Date(clock.now().getTime() + 30 * DAY_MS) }
-  await startSuperPeriod(ctx, { accountId, period, payment: payment(), cancelAtPeriodEnd: false })
-  const returned = { accountId: creator.accountId, grantId: bought.id, returned: 300, reason: 'test' }
-  await returnMoney(ctx, returned)
+  await paySuper(ctx, { accountId, period })
+  await returnMoney(ctx, { accountId: creator.accountId, grant: bought, returned: 300 })
   for (const hours of [2, 3]) await give(8.8, hours * HOUR_MS)
   await captureUse(ctx, { holdId: await hold(2), idempotencyKey: newKey(), usage: { pages: 2 } })
   const moved = { accountId: creator.accountId, amount: credits(5), idempotency: idempotency() }
@@ -97,7 +92,7 @@ async function liveAMonth(): Promise<void> {
   await chargeUse(ctx, use(11))
 }
 
-test('a ledger that only its verbs have written is clean, and the report gives each figure and rule', async () => {
+test('a ledger written by its verbs alone passes the audit, which reports every figure and rule', async () => {
   const report = await auditLedger(scenario.ctx.pool, { now: scenario.clock.now() })
   expect(report.checks.filter((check) => check.drifted > 0)).toEqual([])
   expect(report.clean).toBe(true)
@@ -113,7 +108,7 @@ test('a ledger that only its verbs have written is clean, and the report gives e
   expect(text).toMatch(/held \(credits\) +44\.000/)
 })
 
-/** Drifts by their rule: what breaks it, behind the back of constraints and triggers. `$payer` is the busy account. */
+/** Drifts by rule: SQL that breaks it with constraints and triggers disabled. `$payer` is the busy account. */
 const PLANTED: Record<string, string | string[]> = {
   'grant-conserves': `update grants set granted = granted + 1`,
   'wallet-available': `update wallets set available = available + 1`,
@@ -225,7 +220,7 @@ const DRIFTS = Object.entries(PLANTED).flatMap(([rule, sql]) =>
   [sql].flat().map((one) => [rule, one] as const),
 )
 
-test.each(DRIFTS)('names a broken %s, with examples: %s', async (rule, sql) => {
+test.each(DRIFTS)('the audit reports a broken rule %s with examples: %s', async (rule, sql) => {
   const client = await scenario.ctx.pool.connect()
   try {
     await client.query('begin')
@@ -244,7 +239,7 @@ test.each(DRIFTS)('names a broken %s, with examples: %s', async (rule, sql) => {
   }
 })
 
-/** Drops what would refuse the drift; the test's transaction rolls it back. */
+/** Drops the safeguards against the drift; the test's transaction rolls it back. */
 const DISARM = `
   do $$ declare found record; begin
     for found in select conrelid::regclass as tab, conname from pg_constraint
@@ -256,7 +251,7 @@ const DISARM = `
     end loop;
   end $$`
 
-test('reads one snapshot: what a busy server writes meanwhile is no drift', async () => {
+test('the audit reads one snapshot and ignores concurrent writes', async () => {
   const { user } = await newAccount(scenario)
   const busy = Array.from({ length: 100 }, () =>
     chargeUse(scenario.ctx, {

@@ -15,7 +15,7 @@ export type Drift = { id: string; detail: string }
 export type CheckResult = {
   rule: string
   states: string
-  /** How many rows break the rule; 0 when it holds. */
+  /** The number of rows that break the rule. */
   drifted: number
   /** The first few of them. */
   examples: Drift[]
@@ -23,10 +23,10 @@ export type CheckResult = {
 }
 
 export type AuditReport = {
-  /** The product's time the audit was made at. */
+  /** The product's time of the audit. */
   at: Date
   clean: boolean
-  /** Rows, and millicredits where the name ends in `Amount`; a `bigint` where a number would not be exact. */
+  /** Row counts, and millicredits if the name ends in `Amount`; a `bigint` beyond a number's exact range. */
   figures: Record<string, number | bigint>
   checks: CheckResult[]
 }
@@ -63,7 +63,7 @@ export async function auditLedger(pool: Pool, { now }: { now: Date }): Promise<A
 
 /** The audit inside a transaction that the caller has begun. */
 export async function auditWithin(client: ClientBase, { now }: { now: Date }): Promise<AuditReport> {
-  // Work over every row takes as long as it takes; sorts and hashes of millions of rows want memory.
+  // An audit of every row may take its time; sorts and hashes of millions of rows need memory.
   await client.query(`set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;
     set local work_mem = '128MB'; set local jit = off`)
   allowSilence(client, 0)

@@ -3,13 +3,13 @@ import { SECOND_MS } from '@/lib/clock'
 import { allowSilence } from '@/lib/db/pool'
 import { GRANT_CHECKS } from './grant-checks'
 
-/** The rules that read wallets and grants alone: what they cost grows with the accounts, not with their charges. */
+/** The rules over wallets and grants alone: their cost grows with accounts, not with charges. */
 const BALANCE_RULES = ['grant-conserves', 'wallet-available', 'wallet-held']
 
-/** Longer than this, it is for `npm run audit` in a quiet hour. */
+/** A slower check is left to `npm run audit` in a quiet hour. */
 const TIMEOUT_MS = 60_000
 
-/** How many rows break each rule of balances; the small part of `auditLedger` that a busy database can be asked often. */
+/** The number of rows that break each balance rule: the part of `auditLedger` that is cheap enough to run often. */
 export async function checkBalances(pool: Pool): Promise<{ rule: string; drifted: number }[]> {
   const checks = GRANT_CHECKS.filter(({ rule }) => BALANCE_RULES.includes(rule))
   const client = await pool.connect()

@@ -1,4 +1,4 @@
-/** What an audit counts, one row each: rows, and millicredits in all (names that end in `Amount`), as text of any length. */
+/** The figures of an audit, one row each: row counts, and millicredits (names that end in `Amount`), as text of any length. */
 export const FIGURES = `
   select name, value from (select
     (select count(*) from wallets) as "accounts",

@@ -2,13 +2,13 @@ import { catalog } from '@/lib/catalog'
 import { HOUR_MS, SECOND_MS } from '@/lib/clock'
 import { type Check, TOLERANCE } from './check'
 
-/** The last instant an allowance may have been spent at: its expiry may have been moved to an earlier one since. */
+/** The last instant at which an allowance could be spent: its expiry may have been moved earlier since. */
 const LAST_USE = `case when g.source = 'allowance'
   then g.period_end + interval '${catalog.terms.renewalGraceHoursMax} hours' else g.expires_at end`
 
 const LATE_HOURS = (catalog.terms.lateCaptureSecondsMax * SECOND_MS) / HOUR_MS
 
-/** Each credit was taken rightly: price, time, order and hold of a charge, and returned money (docs/architecture.md, "Ledger"). */
+/** The correctness of each debit: price, time, order and hold of a charge, and returned money (docs/architecture.md, "Ledger"). */
 export const FUNDING_CHECKS: Check[] = [
   {
     rule: 'charge-premium',
@@ -33,7 +33,7 @@ export const FUNDING_CHECKS: Check[] = [
   },
   {
     rule: 'capture-in-time',
-    // Not that it was made before: a hold is no movement, so a clock that is set back may date its capture earlier.
+    // Not that the hold is older: a hold is not a movement, so a clock set back may date its capture earlier.
     states: `a hold is captured at most ${LATE_HOURS} hours after it ended`,
     sql: `
       select c.id::text, format('at %s, hold until %s', c.at, h.expires_at) as detail

@@ -1,6 +1,6 @@
 import { type Check, FREE_PLAN } from './check'
 
-/** What each grant and wallet must add up to (docs/architecture.md, ledger rules 1, 2 and 6). */
+/** The sums of grants and wallets (docs/architecture.md, ledger rules 1, 2 and 6). */
 export const GRANT_CHECKS: Check[] = [
   {
     rule: 'grant-conserves',

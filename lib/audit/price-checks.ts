@@ -3,9 +3,9 @@ import { RATED_FIELDS, SURCHARGE_FIELDS } from '@/lib/catalog/types'
 import { type Check, literal } from './check'
 
 /**
- * The base price of a use, as docs/api.md ("Price") has it, of the columns `price_version`, `operation` and `usage`; null for what
- * no version prices. Its own arithmetic, so that a defect of the one that charges does not hide here too; and SQL, because a
- * ledger has too many charges to be read out (10 million: half a minute).
+ * The base price of a use by docs/api.md ("Price"), from the columns `price_version`, `operation` and `usage`; null if no version
+ * prices it. It has its own arithmetic, so that a defect of the charging code does not hide here too; and it is SQL, because a
+ * ledger has too many charges to read out (10 million: half a minute).
  */
 export function basePriceSql(versions: readonly PriceVersion[] = catalog.priceVersions): string {
   const cases = versions.flatMap((version) =>
@@ -38,7 +38,7 @@ function meteredOf(operation: Operation): string {
   const divisor = rates.reduce((common, { per }) => leastCommonMultiple(common, BigInt(per)), 1n)
   const amounts = rates.map(({ field, amount, per, included = 0 }) => {
     const used = quantity(field)
-    // Cached tokens are part of the input tokens, and have a rate of their own.
+    // Cached tokens are part of the input tokens and have their own rate.
     const own = field === 'inputTokens' ? `${used} - ${quantity('cachedInputTokens')}` : used
     return `greatest(${own} - ${included}, 0) * ${BigInt(amount) * (divisor / BigInt(per))}`
   })
@@ -53,7 +53,7 @@ function leastCommonMultiple(left: bigint, right: bigint): bigint {
   return (left / divisor) * right
 }
 
-/** That what was charged is what the use costs (docs/product.md, "Price table"). */
+/** Charges cost what their use costs (docs/product.md, "Price table"). */
 export const PRICE_CHECKS: Check[] = [
   {
     rule: 'charge-price',

@@ -1,23 +1,20 @@
-import { rewardsTakenBack } from '@/lib/credits/store/take-back-rewards'
 import type { Check } from './check'
+import { TAKEBACKS_DUE } from './reward-terms'
 
-/** What rewards lose when the money goes back that bought the credits behind them (docs/adr/0006). */
+/** Rewards reversed because the money behind their credits was returned (docs/adr/0006). */
 export const TAKEBACK_CHECKS: Check[] = [
   {
     rule: 'reward-takebacks',
     states:
       'what a grant whose money went back took of the rewards it funded is their part that the shortfall is of what was used',
     sql: `
-      with ${rewardsTakenBack({
-        accounts: 'array(select account_id from grants where shortfall > 0)',
-        grants: 'array(select id from grants where shortfall > 0)',
-      })},
+      with ${TAKEBACKS_DUE},
       told as (
         select account_id, grant_id, creator_id, app_id, day, operation, sum(amount) as amount from reward_takebacks
         group by 1, 2, 3, 4, 5, 6)
       select grant_id::text as id, format('%s %s of creator %s: told %s, due %s', day, operation, creator_id,
         coalesce(t.amount, 0), coalesce(d.amount, 0)) as detail
-      from told t full join taken_back d using (account_id, grant_id, creator_id, app_id, day, operation)
+      from told t full join due d using (account_id, grant_id, creator_id, app_id, day, operation)
       where coalesce(t.amount, 0) <> coalesce(d.amount, 0)`,
   },
 ]

@@ -1,6 +1,7 @@
 import { type Check, NO_APP } from './check'
+import { PAID, REWARD_BOUGHT, REWARD_DUE, shareOf } from './reward-terms'
 
-/** What is written along with a charge or refund: roll-up, reward, counters (ledger rule 4, "Rewards", "Refund of a charge"). */
+/** The rows written with a charge or refund: roll-up, reward, counters (ledger rule 4, "Rewards", "Refund of a charge"). */
 export const USAGE_CHECKS: Check[] = [
   {
     rule: 'usage-days',
@@ -34,20 +35,15 @@ export const USAGE_CHECKS: Check[] = [
     sql: `
       select id::text, format('reward %s of premium %s, paid %s of %s', reward, premium, base + premium - absorbed,
         base + premium) as detail
-      from charges
-      where reward <> case when creator_id is null then 0
-        else div(premium::numeric * (base + premium - absorbed), base + premium) end`,
+      from charges c
+      where reward <> ${REWARD_DUE}`,
   },
   {
     rule: 'reward-counters',
     states: 'what a creator earned, from paid and from free credits, is the sum over the charges',
     sql: `
       with funded as (
-        select c.creator_id, c.reward, div(c.reward::numeric * coalesce(p.paid, 0), greatest(c.base + c.premium - c.absorbed, 1)) as paid
-        from charges c cross join lateral (
-          select sum(part.amount) as paid from unnest(c.grant_ids, c.grant_amounts) part (grant_id, amount)
-            join grants g on g.id = part.grant_id where g.paid_amount > 0) p
-        where c.creator_id is not null),
+        select c.creator_id, c.reward, ${REWARD_BOUGHT} as paid from charges c where c.creator_id is not null),
       expected as (
         select creator_id, sum(paid) as earned_paid, sum(reward - paid) as earned_free from funded group by creator_id),
       kept as (
@@ -92,16 +88,12 @@ export const USAGE_CHECKS: Check[] = [
       with refunded as (
         select charge_id, sum(amount) as amount, sum(reward_reversed) as reversed from refunds group by charge_id),
       part as (
-        select c.creator_id, r.amount, r.reversed, c.reward_on_hold, greatest(c.base + c.premium - c.absorbed, 1) as total,
-          div(c.reward::numeric * coalesce((
-            select sum(p.amount) from unnest(c.grant_ids, c.grant_amounts) p (grant_id, amount)
-              join grants g on g.id = p.grant_id where g.paid_amount > 0), 0),
-            greatest(c.base + c.premium - c.absorbed, 1)) as earned_paid
+        select c.creator_id, r.amount, r.reversed, c.reward_on_hold, ${PAID} as paid, ${REWARD_BOUGHT} as earned_paid
         from refunded r join charges c on c.id = r.charge_id where c.creator_id is not null),
       lost as (select creator_id, sum(amount) as lost from reward_takebacks group by creator_id),
       returned as (
-        select creator_id, sum(reversed) as reversed, sum(div(earned_paid * amount, total)) as reversed_paid,
-          sum(div(reward_on_hold * amount, total)) as reversed_on_hold
+        select creator_id, sum(reversed) as reversed, sum(${shareOf('earned_paid', 'amount', 'paid')}) as reversed_paid,
+          sum(${shareOf('reward_on_hold', 'amount', 'paid')}) as reversed_on_hold
         from part group by creator_id),
       expected as (
         select creator_id, coalesce(reversed, 0) + coalesce(lost, 0) as reversed,
@@ -163,13 +155,11 @@ export const USAGE_CHECKS: Check[] = [
     rule: 'refund-bounds',
     states: 'the refunds of a charge stay within what was paid and take back ⌊reward × refunded ÷ paid⌋',
     sql: `
-      select c.id::text, format('paid %s, refunded %s, reversed %s of %s', c.base + c.premium - c.absorbed, r.amount, r.reversed,
-        c.reward) as detail
+      select c.id::text, format('paid %s, refunded %s, reversed %s of %s', ${PAID}, r.amount, r.reversed, c.reward) as detail
       from (
         select charge_id, sum(amount) as amount, sum(reward_reversed) as reversed from refunds group by charge_id) r
         join charges c on c.id = r.charge_id
-      where r.amount > c.base + c.premium - c.absorbed
-        or r.reversed <> div(c.reward * r.amount, greatest(c.base + c.premium - c.absorbed, 1))`,
+      where r.amount > ${PAID} or r.reversed <> ${shareOf('c.reward', 'r.amount', PAID)}`,
   },
   {
     rule: 'refund-parts',

@@ -6,9 +6,9 @@ import { shownName } from '@/lib/names'
 import { createUser } from '@/lib/users/create-user'
 import { deleteSession, sessionExpiry } from './session'
 
-/** Where next-auth keeps people: in our tables, and with our rules for what a user and a session are. */
+/** next-auth's storage: our tables, with our rules for users and sessions. */
 export function createAdapter(prisma: PrismaClient, contextNow: () => Context): Adapter {
-  // What the adapter calls an account is a sign-in at a provider; ours are credits accounts.
+  // An "account" of the adapter is a sign-in at a provider; ours are credits accounts.
   const tables = {
     user: prisma.user,
     account: prisma.oauthAccount,
@@ -18,7 +18,7 @@ export function createAdapter(prisma: PrismaClient, contextNow: () => Context): 
   const stored = PrismaAdapter(tables as unknown as Parameters<typeof PrismaAdapter>[0]) as unknown as Adapter
   return {
     ...stored,
-    /** Everybody who signs up gets a credits account. Only verified e-mails come this far (see `providers.ts`). */
+    /** Every new user gets a credits account. Only verified e-mails come this far (see `providers.ts`). */
     createUser: async (profile: Omit<AdapterUser, 'id'>): Promise<AdapterUser> => {
       const ctx = contextNow()
       const emailVerified = profile.emailVerified ?? ctx.clock.now()
@@ -42,7 +42,7 @@ export function createAdapter(prisma: PrismaClient, contextNow: () => Context): 
   }
 }
 
-/** Remembers that an e-mail was proved to be the user's, if it is the one they have here. */
+/** Records that an e-mail is verified, if it is the user's current one. */
 export async function proveEmail(ctx: Context, input: { userId: string; email: string }): Promise<void> {
   await ctx.pool.query({
     name: 'prove-email',
@@ -51,7 +51,7 @@ export async function proveEmail(ctx: Context, input: { userId: string; email: s
   })
 }
 
-/** Who somebody is there, and no more: nothing is ever asked in their name, so their tokens would only be there to leak. */
+/** Stores only the provider's user id: its tokens are never used here and could only leak. */
 function knownColumns({ userId, type, provider, providerAccountId, scope }: AdapterAccount): AdapterAccount {
   return { userId, type, provider, providerAccountId, scope }
 }

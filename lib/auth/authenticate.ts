@@ -8,21 +8,22 @@ import { findSession } from './session'
 
 const NOBODY: Caller = { kind: 'nobody' }
 
-/** The scheme is compared without regard to case (RFC 9110, section 11.1). */
+/** The scheme is case-insensitive (RFC 9110, section 11.1). */
 const BEARER = /^Bearer +([!-~]+)$/i
 
-/** These change nothing, so a page of another site may not be refused them: its browser keeps the answer from it. */
+/** Safe methods are allowed from other sites: the browser keeps the answer from them. */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 type Scope = Pick<Context, 'pool' | 'clock'> & {
   appUrl: string
-  /** Asked before the database is, for a credential that is not known to be good; throws for whoever only guesses. */
+  /** Called before an unknown credential is looked up; throws for a caller who only guesses. */
   admit(): void
 }
 
 /**
- * Who sent a request: by its Authorization header if it has one, else by its session cookie. Throws `Unauthenticated`
- * for a header that names nobody, `ConsentRequired` for an app whose consent was revoked, and `Forbidden` for a change that a page of another site sent with the cookie.
+ * The caller of a request, by its Authorization header or else by its session cookie. Throws `Unauthenticated` for an unknown
+ * credential, `ConsentRequired` for an app whose consent was revoked, and `Forbidden` for a change that another site sent with
+ * the cookie.
  */
 export async function authenticate(scope: Scope, request: Request): Promise<Caller> {
   const authorization = request.headers.get('authorization')

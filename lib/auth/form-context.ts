@@ -8,8 +8,8 @@ import { isSameOrigin } from './same-origin'
 import { getViewer, pageContext } from './viewer'
 
 /**
- * For a server action: what its verbs are called with, and for whom. Somebody whose session has ended signs in and comes
- * back to `returnTo`. Throws `Forbidden` for a form of another site, `RateLimited` for one form too many.
+ * The context and user of a server action. A person whose session has ended signs in and returns to `returnTo`. Throws
+ * `Forbidden` for another site's form, `RateLimited` beyond the limit.
  */
 export async function formContext(returnTo: string): Promise<{ ctx: Context; accountId: string }> {
   if (!isSameOrigin(await headers(), getEnv().appUrl)) throw new Forbidden('Sent from another site.')
@@ -19,15 +19,15 @@ export async function formContext(returnTo: string): Promise<{ ctx: Context; acc
   return { ctx: pageContext(viewer), accountId: viewer.userId }
 }
 
-/** Said of an action that would do something without any field, and was called without a form. */
+/** The message for an action called without a form. */
 export const NO_FORM = 'This was sent without its form. Open the page again and retry.'
 
-/** A field of a form as text; empty when it is missing. An action may be called with anything: `form` may be none. */
+/** A form field as text; empty if missing. An action can be called with any arguments, so `form` may be missing. */
 export function textOf(form: unknown, name: string): string {
   return textsOf(form, name)[0] ?? ''
 }
 
-/** As `textOf`, for a field that a form may have several times. */
+/** As `textOf`, for a repeated field. */
 export function textsOf(form: unknown, name: string): string[] {
   return form instanceof FormData ? form.getAll(name).filter((value) => typeof value === 'string') : []
 }

@@ -5,8 +5,8 @@ import { getPool } from '@/lib/db/pool'
 import { createKey, findKey } from './keys'
 
 /**
- * A secret key of the product's own, kept in a file only its owner can read, so that every start has the same. A key that
- * was revoked, or belongs to a database that is gone, is replaced.
+ * A secret key of the product's own, kept in a file only its owner can read, so that every start uses the same key. A revoked
+ * key, or one of a database that no longer exists, is replaced.
  */
 export async function keptKey(file: string, name: string): Promise<string> {
   const scope = { pool: getPool(), clock: currentClock() }

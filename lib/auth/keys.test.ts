@@ -15,7 +15,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** Holds the time that the cache of keys reads; it passes as it is told. */
+/** Fakes the timers of the key cache; time passes only when told to. */
 function holdTime(): { advance(ms: number): void } {
   let now = performance.now()
   vi.spyOn(performance, 'now').mockImplementation(() => now)
@@ -27,7 +27,7 @@ function holdTime(): { advance(ms: number): void } {
 }
 
 describe('secret keys', () => {
-  it('are random, shown once, and kept only as a hash', async () => {
+  it('are random, shown once, and stored only as a hash', async () => {
     const { key, secret } = await createKey(scope(), { name: 'runtime' })
     expect(secret).toMatch(/^sk_[0-9A-Za-z]{40}$/)
     expect(key.prefix).toBe(secret.slice(0, 11))
@@ -36,13 +36,13 @@ describe('secret keys', () => {
     expect(await findKey(scope(), secret)).toEqual({ id: key.id, name: 'runtime' })
   })
 
-  it('refuse what is not one of them', async () => {
+  it('are refused if unknown', async () => {
     for (const secret of ['', 'sk_', `sk_${'0'.repeat(40)}`, `sk_${'0'.repeat(39)}'`]) {
       expect(await findKey(scope(), secret)).toBeNull()
     }
   })
 
-  it('stop at once in the process that revokes them, and stay in the list', async () => {
+  it('stop at once in the process that revokes them, and stay listed', async () => {
     const { key, secret } = await createKey(scope(), { name: 'leaked' })
     expect(await findKey(scope(), secret)).not.toBeNull()
     await revokeKey(scope(), { prefix: key.prefix })
@@ -54,7 +54,7 @@ describe('secret keys', () => {
     expect((await revokeKey(scope(), { id: key.id })).revokedAt).not.toEqual(clock.now())
   })
 
-  it('stop within a second when another process revoked them', async () => {
+  it('stop within a second when another process revokes them', async () => {
     const time = holdTime()
     const { key, secret } = await createKey(scope(), { name: 'elsewhere' })
     expect(await findKey(scope(), secret)).not.toBeNull()
@@ -63,7 +63,7 @@ describe('secret keys', () => {
     await expect.poll(() => findKey(scope(), secret)).toBeNull()
   })
 
-  it('note their use at most once a minute', async () => {
+  it('record their use at most once a minute', async () => {
     const { key, secret } = await createKey(scope(), { name: 'noted' })
     const lastUsed = async () => (await listKeys(scope())).find(({ id }) => id === key.id)?.lastUsedAt
     const start = clock.now()
@@ -77,12 +77,12 @@ describe('secret keys', () => {
     await expect.poll(lastUsedNow).toEqual(clock.now())
   })
 
-  it('in use are read again before they are forgotten, and no request waits for that', async () => {
+  it('in use are refreshed before the cache expires, without a request waiting', async () => {
     const { key, secret } = await createKey(scope(), { name: 'busy' })
     const reads: unknown[] = []
     const pool: typeof database.pool = Object.assign(Object.create(database.pool), {
       query: (...query: Parameters<typeof database.pool.query>) => {
-        // The first read answers; the next one never does.
+        // The first query answers; the next one never does.
         reads.push(query)
         return reads.length === 1 ? database.pool.query(...query) : new Promise(() => undefined)
       },

@@ -10,28 +10,28 @@ import { newUuid } from '@/lib/ids'
 import { problemWithName, shownName } from '@/lib/names'
 import { processState } from '@/lib/process-state'
 
-/** A secret key of the operator's server, without its secret: that is shown once and kept only as a hash. */
+/** A secret key of the operator's server, without its secret, which is shown once and stored only as a hash. */
 export type SecretKey = {
   id: string
   name: string
-  /** The beginning of the secret, by which a key is recognised in a list. */
+  /** The first characters of the secret, which identify it in a list. */
   prefix: string
   createdAt: Date
-  /** Brought up to date at most once a minute. */
+  /** Updated at most once a minute. */
   lastUsedAt: Date | null
   revokedAt: Date | null
 }
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-/** 40 characters of 62 are 238 random bits; the 8 that are listed leave 190. */
+/** 40 characters of 62 are 238 random bits; the 8 listed characters leave 190. */
 const SECRET_LENGTH = 40
 const PREFIX_LENGTH = 'sk_'.length + 8
 const SECRET_FORMAT = /^sk_[0-9A-Za-z]{40}$/
 const NAME_LENGTH_MAX = 100
 
-/** A revoked key stops within a second in every process: this, and a moment for the query that read it. */
+/** A revoked key stops working within a second in every process: this cache time plus the query behind it. */
 const KEYS_CACHED_MS = 900
-/** Half of it: a key in use is read again beside its requests, so that none of them waits for the query. */
+/** Half the cache time: a key in use is refreshed beside its requests, so that none waits for the query. */
 const KEYS_FRESH_MS = 450
 const KEYS_CACHED_MAX = 10_000
 
@@ -57,7 +57,7 @@ const keyRow = z
 
 const COLUMNS = 'id, name, prefix, created_at, last_used_at, revoked_at'
 
-/** `admit`: asked before a secret is looked up that never was a key here; throws for whoever only guesses. */
+/** `admit`: called before an unknown secret is looked up; throws for a caller who only guesses. */
 type Scope = Pick<Context, 'pool' | 'clock'> & { admit?(): void }
 
 function newSecret(): string {
@@ -66,12 +66,12 @@ function newSecret(): string {
   return secret
 }
 
-/** Plain SHA-256 is enough: the secret is random, so there is no dictionary to try. */
+/** Plain SHA-256 is enough: the secret is random, so no dictionary applies. */
 function hashOf(secret: string): string {
   return hash('sha256', secret, 'hex')
 }
 
-/** Makes a key. `secret` is all its holder needs and cannot be shown again. Throws `InvalidRequest` for an unfit name. */
+/** Creates a key. `secret` cannot be shown again. Throws `InvalidRequest` for an invalid name. */
 export async function createKey(
   { pool, clock }: Scope,
   input: { name: string },
@@ -90,15 +90,15 @@ export async function createKey(
   return { key: keyRow.parse(rows[0]), secret }
 }
 
-/** Every key ever made, newest first, revoked ones too. */
+/** Every key ever created, newest first, including revoked ones. */
 export async function listKeys({ pool }: Scope): Promise<SecretKey[]> {
   const { rows } = await pool.query(`select ${COLUMNS} from api_keys order by id desc`)
   return z.array(keyRow).parse(rows)
 }
 
 /**
- * Stops a key: at once in this process, within a second in the others. Revoking again changes nothing. Throws `NotFound`,
- * or `InvalidRequest` when a prefix fits several keys.
+ * Revokes a key: at once in this process, within a second in others. Revoking again changes nothing. Throws `NotFound`, or
+ * `InvalidRequest` if a prefix matches several keys.
  */
 export async function revokeKey(
   { pool, clock }: Scope,
@@ -122,7 +122,7 @@ export async function revokeKey(
 
 type LiveKey = { id: string; name: string }
 
-/** The live key behind a secret; null when there is none or it was revoked. */
+/** The live key of a secret; null if it is unknown or revoked. */
 export async function findKey(scope: Scope, secret: string): Promise<LiveKey | null> {
   if (!SECRET_FORMAT.test(secret)) return null
   const cache = keysByHash(scope.pool)
@@ -134,13 +134,13 @@ export async function findKey(scope: Scope, secret: string): Promise<LiveKey | n
     if (found) wereKeys(scope.pool).set(hashed, true)
     return found ?? null
   }
-  // What the query says counts from when it has come; until then, and if it fails, what is known holds for its time.
+  // The refreshed result counts from its arrival; until then, and if the query fails, the cached one stays valid for its time.
   if (cache.getRemainingTTL(hashed) < KEYS_CACHED_MS - KEYS_FRESH_MS)
     cache.fetch(hashed, { context: scope.clock, forceRefresh: true }).catch(() => undefined)
   return known
 }
 
-/** One look-up per key and second however many requests carry it: concurrent ones wait for the same query. */
+/** One look-up per key and second, however many requests carry it: concurrent ones share the query. */
 function keysByHash(pool: Pool): LRUCache<string, LiveKey, Clock> {
   const caches = processState('secret-keys', () => new WeakMap<Pool, LRUCache<string, LiveKey, Clock>>())
   const known = caches.get(pool)
@@ -154,7 +154,7 @@ function keysByHash(pool: Pool): LRUCache<string, LiveKey, Clock> {
   return cache
 }
 
-/** Which hashes were those of keys: a server that comes back after a pause is no guess, whatever its address did. */
+/** Hashes of known keys: a server that returns after a pause is not guessing, whatever its address did. */
 function wereKeys(pool: Pool): LRUCache<string, true> {
   const known = processState('former-keys', () => new WeakMap<Pool, LRUCache<string, true>>())
   const cache = known.get(pool) ?? new LRUCache<string, true>({ max: KEYS_CACHED_MAX })
@@ -174,7 +174,7 @@ async function readKey(scope: Scope, hashed: string): Promise<LiveKey | undefine
   return { id: key.id, name: key.name }
 }
 
-/** Written beside the request, never before its answer; a note that is lost is made again within a minute. */
+/** Written beside the request, never before its answer; a lost record is repeated within a minute. */
 function noteUse({ pool, clock }: Scope, key: SecretKey): void {
   const now = clock.now()
   if (key.lastUsedAt !== null && now.getTime() - key.lastUsedAt.getTime() < MINUTE_MS) return

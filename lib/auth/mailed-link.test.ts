@@ -4,7 +4,7 @@ import { guardMailedLink, mailedAddress, mailedLink } from './mailed-link'
 const APP_URL = 'https://credits.example'
 const NEXT_AUTH_URL = `${APP_URL}/api/auth/callback/email?callbackUrl=%2Fsettings%2Fusage&token=t0&email=a%2Bb%40c.example`
 
-test('the mail leads to a page, and the button of that page to next-auth with all that next-auth wrote', () => {
+test('the mail links to a page whose button leads to next-auth with all its parameters', () => {
   const mailed = new URL(mailedAddress(NEXT_AUTH_URL, APP_URL))
   expect(mailed.pathname).toBe('/signin/link')
   const link = mailedLink(Object.fromEntries(mailed.searchParams))
@@ -33,7 +33,7 @@ test.each(['GET', 'HEAD'])(
   },
 )
 
-test('only a form of our own may use a mailed link up; other ways to sign in are not concerned', () => {
+test('only our own form can use up a mailed link, and other ways to sign in are unaffected', () => {
   const post = (address: string) => new Request(address, { method: 'POST' })
   expect(guardMailedLink(post(NEXT_AUTH_URL), false)?.status).toBe(403)
   expect(guardMailedLink(post(NEXT_AUTH_URL), true)).toBeNull()

@@ -1,13 +1,13 @@
-/** The page a mailed link opens, and the address of next-auth that uses the link up. */
+/** The page that a mailed link opens, and next-auth's address that uses the link up. */
 const PAGE_PATH = '/signin/link'
 const USE_PATH = '/api/auth/callback/email'
 
-/** The address to send by mail: next-auth's own, which any look at would use up, exchanged for the page with a button. */
+/** The address to mail: the page with a button instead of next-auth's own address, which any GET would use up. */
 export function mailedAddress(nextAuthUrl: string, appUrl: string): string {
   return `${appUrl}${PAGE_PATH}${new URL(nextAuthUrl).search}`
 }
 
-/** The person a mailed link is for and the address to post to; null for an address that is no such link. */
+/** The person and the post address of a mailed link; null for any other address. */
 export function mailedLink(
   query: Record<string, string | string[] | undefined>,
 ): { email: string; action: string } | null {
@@ -19,8 +19,8 @@ export function mailedLink(
 }
 
 /**
- * The answer to a request for next-auth's own address of a mailed link that no button of ours sent; null to go on. Opened,
- * it shows the page with the button and changes nothing; another site's form is refused.
+ * The answer to a request for next-auth's own address of a mailed link without our button; null to continue. A GET shows the
+ * page with the button and changes nothing; another site's form is refused.
  */
 export function guardMailedLink(request: Request, isOwn: boolean): Response | null {
   const { pathname, search } = new URL(request.url)

@@ -28,7 +28,7 @@ function signInContext(): Context {
 
 function authOptions(): NextAuthOptions {
   const env = getEnv()
-  // next-auth reads its own address from this name and from nowhere else.
+  // next-auth reads its own address only from this variable.
   process.env.NEXTAUTH_URL ??= env.appUrl
   return {
     providers: signInProviders(env),
@@ -37,7 +37,7 @@ function authOptions(): NextAuthOptions {
     secret: env.authSecret,
     useSecureCookies: usesSecureCookies(env.appUrl),
     pages: { signIn: '/signin', error: '/signin', verifyRequest: '/signin/sent', signOut: '/signin' },
-    // Its own logger prints what it was given whole, addresses and tokens of providers among it.
+    // Its own logger prints whole objects, including provider addresses and tokens.
     logger: {
       error: (code, metadata) => {
         const error = metadata instanceof Error ? metadata : metadata.error
@@ -47,7 +47,7 @@ function authOptions(): NextAuthOptions {
       debug: () => undefined,
     },
     events: {
-      // What its provider gave us as their e-mail it has verified; somebody the operator made known had not proved theirs.
+      // The provider has verified this e-mail; a user created by the operator had not verified theirs.
       signIn: async ({ user, profile }) => {
         if (profile?.email) await proveEmail(signInContext(), { userId: user.id, email: profile.email })
       },
@@ -61,7 +61,7 @@ function authOptions(): NextAuthOptions {
 
 type RouteContext = { params: Promise<{ nextauth: string[] }> }
 
-/** next-auth's own codes (https://next-auth.js.org/configuration/pages#error-codes), for which the sign-in page has words. */
+/** next-auth's own codes (https://next-auth.js.org/configuration/pages#error-codes), which the sign-in page explains. */
 const ERROR_CODES = new Set([
   'Configuration',
   'AccessDenied',
@@ -75,14 +75,14 @@ const ERROR_CODES = new Set([
   'Callback',
 ])
 
-/** As next-auth would answer its error page, but for what stands there: that is anybody's, and it would write it down. */
+/** Redirects to the sign-in page with a known error code. next-auth would log the raw code, which is user input. */
 function errorPage(request: NextRequest): Response {
   const given = request.nextUrl.searchParams.get('error') ?? ''
   const location = `${getEnv().appUrl}/signin?error=${ERROR_CODES.has(given) ? given : 'Default'}`
   return new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store' } })
 }
 
-/** Serves `/api/auth/*`. The options are made per request: a build, which has no configuration, imports this file too. */
+/** Serves `/api/auth/*`. Options are created per request, because a build without configuration imports this file too. */
 export async function handleAuth(request: NextRequest, context: RouteContext): Promise<Response> {
   const { nextauth } = await context.params
   if (nextauth[0] === 'error') return errorPage(request)

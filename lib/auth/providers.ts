@@ -6,20 +6,20 @@ import type { Env } from '@/lib/env'
 import { mailedAddress } from './mailed-link'
 import { signInMail } from './sign-in-mail'
 
-/** How long an e-mailed link works, and once only. */
+/** The lifetime of a single-use e-mailed link. */
 const LINK_SECONDS = 24 * 60 * 60
 
 export type SignInWay = 'email' | 'github' | 'google'
 
-/** The ways to sign in that this installation has set up, in the order they are offered. */
+/** The configured ways to sign in, in display order. */
 export function configuredWays(env: Pick<Env, 'email' | 'github' | 'google'>): SignInWay[] {
   const ways: SignInWay[] = ['github', 'google', 'email']
   return ways.filter((way) => env[way] !== null)
 }
 
 /**
- * A profile carries an e-mail only if its provider has verified it. A verified address signs in whoever has it here
- * already: its owner is who they say. One without is refused before anything is looked up or linked.
+ * A profile carries an e-mail only if its provider has verified it. A verified address signs in the existing user with that
+ * address. A profile without one is refused before anything is looked up or linked.
  */
 export function signInProviders(env: Env): Provider[] {
   const providers: Provider[] = []
@@ -41,7 +41,7 @@ const githubEmails = z.array(z.object({ email: z.string(), primary: z.boolean(),
 
 type GitHubProfile = { id: number; name: string; image?: string; email?: string }
 
-/** The e-mail of GitHub's public profile may be any the person typed; the list says which are verified. */
+/** The e-mail of GitHub's public profile may be unverified; the e-mail list says which ones are verified. */
 async function githubProfile(accessToken: string): Promise<GitHubProfile> {
   const ask = async (path: string): Promise<unknown> => {
     const headers = { authorization: `Bearer ${accessToken}`, accept: 'application/vnd.github+json' }

@@ -20,11 +20,11 @@ test.each([
   '?callbackUrl=%FF',
   '?callbackUrl=javascript:alert(1)',
   '?callbackUrl=/&callbackUrl=x',
-])('answers 400 to %s', (query) => {
+])('a callback request with %s is answered 400', (query) => {
   expect(ask(query)?.status).toBe(400)
 })
 
-test('answers 400 to a cookie that holds no address, and takes it away', () => {
+test('a callback cookie without an address is answered 400 and deleted', () => {
   for (const name of ['next-auth.callback-url', '__Secure-next-auth.callback-url']) {
     const refused = ask('', `${name}=nowhere`)
     expect(refused?.status).toBe(400)

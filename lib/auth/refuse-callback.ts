@@ -1,9 +1,9 @@
 import type { NextRequest } from 'next/server'
 
-/** next-auth's names, over http and https; it remembers there where people want to go. */
+/** next-auth's cookies, over http and https, that remember the address to return to. */
 const COOKIES = ['next-auth.callback-url', '__Secure-next-auth.callback-url']
 
-/** Where people may be taken is decided later (`safeCallbackUrl`); this only asks whether it is an address at all. */
+/** `safeCallbackUrl` decides later which addresses are allowed; this only checks that it is one. */
 function isAddress(value: string): boolean {
   if (value === '') return true
   if (value.startsWith('/')) return URL.canParse(value, 'http://product.invalid')
@@ -11,8 +11,8 @@ function isAddress(value: string): boolean {
 }
 
 /**
- * The answer to give when the address to go on to is none, for which next-auth has nothing but a failure of its own; null to
- * go on. A cookie that holds such a thing goes, or its browser could never sign in again.
+ * Replaces next-auth's error page when `callbackUrl` is not a valid URL; null to continue. An invalid cookie is deleted, or
+ * its browser could never sign in again.
  */
 export function refuseCallback({ nextUrl, cookies }: NextRequest): Response | null {
   const kept = COOKIES.map((name) => cookies.get(name)?.value ?? '')

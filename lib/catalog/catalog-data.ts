@@ -8,5 +8,5 @@ function testCatalog(): CatalogData | null {
   return file ? JSON.parse(readFileSync(file, 'utf8')) : null
 }
 
-/** The catalogue of this process, not yet checked: the shipped one, or the one in the file that `TEST_CATALOG` names. */
+/** The unchecked catalogue of this process: the shipped one, or the file named by `TEST_CATALOG`. */
 export const CATALOG_DATA: CatalogData = testCatalog() ?? SHIPPED

@@ -3,7 +3,7 @@ import { CATALOG_DATA as SHIPPED } from './catalog'
 import { CATALOG_DATA as TESTED } from './catalog-data'
 import { loadCatalog } from './load-catalog'
 
-// All that is tested of the shipped catalogue. Every other test reads the one in lib/testing/catalog.json.
+// The only tests of the shipped catalogue. Every other test reads the one in lib/testing/catalog.json.
 
 const shipped = loadCatalog(SHIPPED)
 
@@ -21,7 +21,7 @@ test('the shipped catalogue describes every operation in one sentence and two or
   }
 })
 
-test('the newest shipped prices are of every operation that the sample apps and the editor use', () => {
+test('the newest shipped prices cover every operation of the sample apps and the editor', () => {
   const offered = shipped.priceVersions.at(-1)?.operations.map(({ key }) => key)
   const used = TESTED.priceVersions.flatMap(({ operations }) => operations.map(({ key }) => key))
   expect(offered).toEqual(expect.arrayContaining(used))

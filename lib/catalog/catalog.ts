@@ -1,11 +1,11 @@
 import type { CatalogData, PriceVersionOf } from './types'
 
 /*
- * The catalogue: everything an operator edits about prices, plans and packs. Amounts are millicredits (1 credit =
- * 1,000), money is in cents. `load-catalog.ts` checks it at start and names the field it refuses.
+ * The catalogue: prices, plans and packs for the operator to edit. Amounts are millicredits (1 credit = 1,000), money is in
+ * cents. `load-catalog.ts` validates it at start and names an invalid field.
  *
- * To change prices, add a version with the next number and the time it takes effect, and leave the earlier ones as
- * they are: charges and open holds keep the version they were made with.
+ * To change prices, add a version with the next number and the time it takes effect, and leave the earlier ones unchanged:
+ * charges and open holds keep the version they were made with.
  */
 
 const VERSION_1: PriceVersionOf<number> = {

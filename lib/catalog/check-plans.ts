@@ -25,7 +25,7 @@ export function checkTierUse({ tiers, plans, priceVersions }: CatalogData): void
   })
 }
 
-/** One plan is free and one is sold, which gives at least as much. */
+/** One plan is free and one is sold, with at least as many credits. */
 export function checkPlans({ plans, tiers }: CatalogData): void {
   checkUnique(
     plans.map((plan) => plan.key),

@@ -11,7 +11,7 @@ import {
   SURCHARGE_FIELDS,
 } from './types'
 
-/** What the operations of a family are charged by (docs/api.md, "Usage"): one rate each, no more and no fewer. */
+/** The usage fields of each family (docs/api.md, "Usage"): exactly one rate each. */
 const FAMILY_FIELDS: Record<OperationFamily, readonly RatedField[]> = {
   editor: ['inputTokens', 'cachedInputTokens', 'outputTokens', 'toolCalls'],
   text: ['inputTokens', 'cachedInputTokens', 'outputTokens'],
@@ -41,7 +41,7 @@ function checkRates(operation: OperationOf<number>, field: string): void {
   checkCachedRate(operation, field)
 }
 
-/** Cached tokens are part of the input: they may not cost more, and a free first part would be theirs or the others'. */
+/** Cached tokens are part of the input: they may not cost more, and an included first part would be ambiguous. */
 function checkCachedRate({ rates }: OperationOf<number>, field: string): void {
   const { inputTokens: input, cachedInputTokens: cached } = rates
   if (!input || !cached) return
@@ -69,8 +69,8 @@ function checkSurcharges(operation: OperationOf<number>, operations: Operations,
 }
 
 /**
- * An operation that not every plan includes needs an alternative that every plan does, of the same family. It must price the
- * same usage, or it could not be offered for the same request.
+ * An operation outside some plan needs an alternative of the same family that every plan includes. The alternative must price
+ * the same usage, or it could not be offered for the same request.
  */
 function checkAlternative(
   operation: OperationOf<number>,
@@ -94,7 +94,7 @@ function checkAlternative(
   }
 }
 
-/** No use is free: a charge of nothing is none (docs/api.md: amounts are more than 0). */
+/** No use is free: amounts must be above 0 (docs/api.md). */
 function checkSmallestPrice(operation: OperationOf<number>, field: string): void {
   if (operation.surcharge !== null || operation.minimum > 0) return
   const costs = REQUIRED_FIELDS.some((name) => (operation.rates[name]?.amount ?? 0) > 0)
@@ -111,7 +111,7 @@ function checkLargestPrice(operation: OperationOf<number>, operations: Operation
   for (const key of Object.values(operation.surchargedBy)) {
     largest += BigInt(operations.find((other) => other.key === key)?.surcharge ?? 0)
   }
-  // Twice, because a premium is at most the base again.
+  // Twice, because a premium is at most another base price.
   if (largest * 2n > BigInt(Number.MAX_SAFE_INTEGER)) {
     refuse(`${field}.rates`, 'the largest usage would cost more than can be held exactly')
   }
@@ -149,7 +149,7 @@ function instantOf(effectiveFrom: string, field: string): number {
   return time
 }
 
-/** Versions count 1, 2, 3 … and each takes effect later than the one before, so that every moment has one price. */
+/** Versions count 1, 2, 3 … and take effect in that order, so that every instant has one price. */
 export function checkPriceVersions({ priceVersions: versions, tiers, plans }: CatalogData): void {
   const isOpen = (tier: string) => plans.every((plan) => plan.tiers.includes(tier))
   const openTiers = tiers.map(({ key }) => key).filter(isOpen)

@@ -1,4 +1,4 @@
-/** A catalogue that must not be used. `field` says where, e.g. `priceVersions[0].operations[2].rates.inputTokens.amount`. */
+/** An invalid catalogue. `field` names the place, such as `priceVersions[0].operations[2].rates.inputTokens.amount`. */
 export class CatalogError extends Error {
   override readonly name = 'CatalogError'
   constructor(
@@ -13,7 +13,7 @@ export function refuse(field: string, problem: string): never {
   throw new CatalogError(field, problem)
 }
 
-/** Refuses anything but a whole number that a double holds exactly, from `least` up. */
+/** Refuses anything but a safe integer from `least` up. */
 export function checkWhole(value: unknown, field: string, least: number): void {
   if (value === undefined) refuse(field, 'is missing')
   if (typeof value !== 'number') refuse(field, 'is not a number')

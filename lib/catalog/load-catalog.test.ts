@@ -4,7 +4,7 @@ import { CatalogError } from './checks'
 import { loadCatalog } from './load-catalog'
 import type { CatalogData } from './types'
 
-/** A deep copy whose fields may be spoiled. */
+/** A deep copy whose fields can be changed. */
 type Draft<T> = T extends object ? { -readonly [Key in keyof T]: Draft<T[Key]> } : T
 
 function copyCatalog(): Draft<CatalogData> {
@@ -301,7 +301,7 @@ describe('a catalogue is refused, naming the field, for', () => {
 })
 
 describe('a loaded catalogue', () => {
-  test('is the data it was given, and can no longer be changed', () => {
+  test('equals its data and cannot be changed', () => {
     const loaded = loadCatalog(structuredClone(CATALOG_DATA))
     expect(loaded).toEqual(CATALOG_DATA)
     expect(Object.isFrozen(loaded.priceVersions[0]?.operations[0]?.rates.inputTokens)).toBe(true)
@@ -314,7 +314,7 @@ describe('a loaded catalogue', () => {
     expect(loadCatalog(draft).priceVersions).toHaveLength(2)
   })
 
-  test('may have a Super as large as Free', () => {
+  test('may have a paid plan as large as the free one', () => {
     const draft = copyCatalog()
     for (const plan of draft.plans) plan.monthlyCredits = 1_000_000
     expect(loadCatalog(draft).plans).toHaveLength(2)

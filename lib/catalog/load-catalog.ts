@@ -43,9 +43,9 @@ function freezeDeep(value: unknown): void {
 }
 
 /**
- * Checks a catalogue and freezes it. Throws `CatalogError`, naming the field, on a negative or inexact price, a gap, a
- * duplicate key, a paid plan smaller than the free one or an empty pack (docs/product.md, "Price table"): a wrong catalogue must stop
- * the start, not a charge.
+ * Validates a catalogue and freezes it. Throws `CatalogError`, naming the field, for a negative or inexact price, a gap, a
+ * duplicate key, a paid plan smaller than the free one or an empty pack (docs/product.md, "Price table"): an invalid catalogue
+ * must stop the start, not a charge.
  */
 export function loadCatalog(data: CatalogData): Catalog {
   checkTiers(data)
@@ -56,7 +56,7 @@ export function loadCatalog(data: CatalogData): Catalog {
   checkLookupKeys(data)
   checkTerms(data.terms)
   freezeDeep(data)
-  // Every amount above passed as a whole, safe number of millicredits; this is where the unit is put on them.
+  // Every amount above is a safe number of millicredits; the cast only adds the brand.
   return data as Catalog
 }
 

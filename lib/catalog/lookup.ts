@@ -6,26 +6,26 @@ function startsAt(version: PriceVersion): number {
   return version.effectiveFrom === null ? Number.NEGATIVE_INFINITY : Date.parse(version.effectiveFrom)
 }
 
-/** The price version charged at that moment: the newest that has taken effect. */
+/** The price version in force at an instant: the newest that has taken effect. */
 export function priceVersionAt(date: Date, from: Catalog = catalog): PriceVersion {
   const version = from.priceVersions.findLast((candidate) => startsAt(candidate) <= date.getTime())
   if (!version) throw new RangeError(`no price version at ${date}`)
   return version
 }
 
-/** The next price version to take effect after that moment; null when none is announced. */
+/** The next price version to take effect after an instant; null if none is announced. */
 export function upcomingPriceVersion(date: Date, from: Catalog = catalog): PriceVersion | null {
   return from.priceVersions.find((candidate) => startsAt(candidate) > date.getTime()) ?? null
 }
 
-/** The price version a hold or charge was made with. Throws a RangeError on a number that was never one. */
+/** A price version by its number. Throws a RangeError for an unknown number. */
 export function priceVersion(number: number, from: Catalog = catalog): PriceVersion {
   const version = from.priceVersions[number - 1]
   if (!version) throw new RangeError(`no price version ${number}`)
   return version
 }
 
-/** An operation as it was last offered, for naming charges of operations that have since been retired. */
+/** An operation as it was last offered, to name charges of retired operations. */
 export function findOperationEver(key: string, from: Catalog = catalog): Operation | undefined {
   const version = from.priceVersions.findLast((candidate) => findOperation(candidate, key))
   return version && findOperation(version, key)
@@ -35,7 +35,7 @@ export function findPlan(key: string, from: Catalog = catalog): Plan | undefined
   return from.plans.find((candidate) => candidate.key === key)
 }
 
-/** Throws a RangeError for a key that is no plan of the catalogue. */
+/** A plan by its key. Throws a RangeError for an unknown key. */
 export function plan(key: string, from: Catalog = catalog): Plan {
   const found = findPlan(key, from)
   if (!found) throw new RangeError(`no plan ${key}`)
@@ -47,7 +47,7 @@ export function plansSold(from: Catalog = catalog): Plan[] {
   return from.plans.filter(({ stripeLookupKey }) => stripeLookupKey !== null)
 }
 
-/** The plan of everybody who has bought no other. */
+/** The plan of people who have bought none. */
 export function freePlan(from: Catalog = catalog): Plan {
   const found = from.plans.find(({ priceCents }) => priceCents === 0)
   if (!found) throw new RangeError('no plan is free')
@@ -74,12 +74,12 @@ export function planWithTier(tier: string, from: Catalog = catalog): Plan {
   return found
 }
 
-/** Whether every plan includes the tier, so that it sets no operation apart. */
+/** Returns true if every plan includes the tier, so that it restricts no operation. */
 export function isOpenTier(tier: string, from: Catalog = catalog): boolean {
   return from.plans.every((candidate) => candidate.tiers.includes(tier))
 }
 
-/** A pack on sale; undefined for one that is not, or no longer. */
+/** A pack on sale; undefined if it is not, or no longer, for sale. */
 export function findPack(key: string, from: Catalog = catalog): Pack | undefined {
   return from.packs.find((candidate) => candidate.key === key)
 }

@@ -2,19 +2,19 @@ import { catalog } from './load-catalog'
 import { priceVersionAt, upcomingPriceVersion } from './lookup'
 import type { Catalog, Operation, PriceVersion } from './types'
 
-/** An operation whose price changes; null before for a new one, null after for one that is no longer offered. */
+/** An operation whose price changes; `before` is null for a new one, `after` for a retired one. */
 export type PriceChange = { operation: string; before: Operation | null; after: Operation | null }
 
 export type AnnouncedChange = {
   version: PriceVersion
   effectiveAt: Date
-  /** In the order of the new price table, what is no longer offered last. */
+  /** In the order of the new price table, retired operations last. */
   changes: PriceChange[]
-  /** In hundredths of a percent; the two are equal when the premium stays. */
+  /** In hundredths of a percent; equal if the premium stays. */
   premiumBps: { before: number; after: number }
 }
 
-/** The next price change after `date` and what it changes; null when none is announced. Prices until then are those of `date`. */
+/** The next price change after `date`; null if none is announced. Until then prices are those of `date`. */
 export function announcedChange(date: Date, from: Catalog = catalog): AnnouncedChange | null {
   const next = upcomingPriceVersion(date, from)
   if (next === null || next.effectiveFrom === null) return null
@@ -35,7 +35,7 @@ function priceChanges(current: PriceVersion, next: PriceVersion): PriceChange[] 
     .filter(({ before, after }) => before === null || after === null || !isSamePrice(before, after))
 }
 
-/** What decides an amount, or who may have it. Names and examples may be mended at any time. */
+/** The fields that decide an amount or who may use it. Names and examples may change at any time. */
 export function priceTerms({ tier, rates, minimum, surcharge, surchargedBy }: Operation): object {
   const sorted = Object.entries(rates)
     .map(([field, { amount, per, included = 0 }]) => [field, { amount, per, included }] as const)

@@ -1,10 +1,10 @@
 import type { CATALOG_DATA } from './catalog-data'
 import type { CatalogData, OperationOf, PriceVersionOf } from './types'
 
-/** When the second version of `withSecondVersion` takes effect. */
+/** The instant at which the second version of `withSecondVersion` takes effect. */
 export const CHANGE_AT = '2026-12-01T00:00:00Z'
 
-/** What the second version does to an operation; null: it is no longer offered. */
+/** Changes an operation in the second version; null: it is retired. */
 function changed(operation: OperationOf<number>): OperationOf<number> | null {
   switch (operation.key) {
     case 'web.extract':
@@ -32,8 +32,8 @@ function secondVersion(first: PriceVersionOf<number>): PriceVersionOf<number> {
 }
 
 /**
- * The default catalogue with a price change: pages cost 9 in place of 8, the least of a standard AI request is 3 in place
- * of 2, Web Crawl is new, Text-to-Speech ends, and the premium becomes 12 %. For `vi.mock('@/lib/catalog/catalog-data', …)`.
+ * The default catalogue with a price change: pages cost 9 instead of 8, the minimum of a standard AI request is 3 instead of 2,
+ * Web Crawl is new, Text-to-Speech ends, and the premium becomes 12 %. For `vi.mock('@/lib/catalog/catalog-data', …)`.
  */
 export function withSecondVersion(module: { CATALOG_DATA: typeof CATALOG_DATA }): {
   CATALOG_DATA: CatalogData
@@ -43,7 +43,7 @@ export function withSecondVersion(module: { CATALOG_DATA: typeof CATALOG_DATA })
   return { CATALOG_DATA: { ...module.CATALOG_DATA, priceVersions: [first, secondVersion(first)] } }
 }
 
-/** As `withSecondVersion`; and from then on editor chat may search the web, which AI requests may no more. */
+/** As `withSecondVersion`; in addition, editor chat may search the web and AI requests may not. */
 export function withOtherFields(module: { CATALOG_DATA: typeof CATALOG_DATA }): {
   CATALOG_DATA: CatalogData
 } {

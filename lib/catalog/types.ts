@@ -13,23 +13,23 @@ export const RATED_FIELDS = [
 ] as const
 export type RatedField = (typeof RATED_FIELDS)[number]
 
-/** The fields a request must say and that must be more than 0; the other rated fields default to 0. */
+/** Fields that a request must contain with a value above 0; the other rated fields default to 0. */
 export const REQUIRED_FIELDS: readonly RatedField[] = ['pages', 'images', 'seconds', 'characters']
 
-/** The fields of usage that are true or false and add another operation's surcharge. */
+/** Boolean usage fields that add another operation's surcharge. */
 export const SURCHARGE_FIELDS = ['webSearch'] as const
 export type SurchargeField = (typeof SURCHARGE_FIELDS)[number]
 
 export type UsageField = RatedField | SurchargeField
 
 export const OPERATION_FAMILIES = ['editor', 'text', 'web', 'image', 'video', 'speech'] as const
-/** What an operation is about. Charts, lists and badges hold one colour per family. */
+/** The family of an operation. Charts, lists and badges have one colour per family. */
 export type OperationFamily = (typeof OPERATION_FAMILIES)[number]
 
 /** A class of operations, which a plan may include. */
 export type Tier = { key: string; name: string }
 
-/** What `shownAs` is the price of. */
+/** The unit of `shownAs`. */
 export type OperationUnit = 'request' | 'page' | 'image' | 'second'
 
 /**
@@ -49,25 +49,25 @@ export type OperationOf<Amount> = {
   tier: string
   family: OperationFamily
   unit: OperationUnit
-  /** The range people see; typical, never a cap. */
+  /** The displayed range; typical, never a cap. */
   shownAs: string
   /** One rate per usage field the operation prices; none for a surcharge. */
   rates: Readonly<Partial<Record<RatedField, RateOf<Amount>>>>
-  /** The least a use costs before surcharges; 0 means there is no minimum. */
+  /** The minimum price before surcharges; 0 means there is none. */
   minimum: Amount
-  /** What this operation adds to the request that asks for it; null for one that is charged by itself. */
+  /** The surcharge this operation adds to another request; null for an operation charged by itself. */
   surcharge: Amount | null
-  /** Which operation's surcharge a usage field of this operation adds. */
+  /** The operation whose surcharge a usage field of this operation adds. */
   surchargedBy: Readonly<Partial<Record<SurchargeField, string>>>
-  /** The operation for everybody that does the same for less; null if there is none. */
+  /** The cheaper alternative that every plan includes; null if there is none. */
   cheaperAlternative: string | null
 }
 
 export type PriceVersionOf<Amount> = {
   version: number
-  /** From when it is charged, RFC 3339 in UTC; null means from the beginning, and only version 1 has it. */
+  /** The start of validity, RFC 3339 in UTC; null for version 1 alone, which is valid from the beginning. */
   effectiveFrom: string | null
-  /** What is added to the base price in someone else's app, in hundredths of a percent: 1000 is 10 %. */
+  /** The premium on the base price in someone else's app, in hundredths of a percent: 1000 is 10 %. */
   creatorPremiumBps: number
   operations: readonly OperationOf<Amount>[]
 }
@@ -96,16 +96,16 @@ export type PackOf<Amount> = {
 }
 
 export type TermsOf<Amount> = {
-  /** How long a hold lasts when the caller says nothing, and at most (docs/api.md, "Metering"). */
+  /** The default and the maximum duration of a hold (docs/api.md, "Metering"). */
   holdSecondsDefault: number
   holdSecondsMax: number
   /** How long after its expiry a hold can still be captured. */
   lateCaptureSecondsMax: number
-  /** How long Super's allowance stays spendable while a renewal is being paid (docs/architecture.md, "Periods"). */
+  /** How long a paid allowance stays spendable while its renewal is being paid (docs/architecture.md, "Periods"). */
   renewalGraceHoursMax: number
-  /** How long credits last that a refund gives back after their grant expired (docs/architecture.md, "Refund of a charge"). */
+  /** The lifetime of refunded credits whose grant has expired (docs/architecture.md, "Refund of a charge"). */
   refundPromoDays: number
-  /** Rewards above these are put on hold: per UTC day, from one payer to one creator and to one creator in all. */
+  /** The velocity limits per UTC day, from one payer to one creator and to one creator in all; the excess is withheld. */
   rewardPerPayerDailyMax: Amount
   rewardPerCreatorDailyMax: Amount
   /** Creators see uses and per-operation figures only of periods with this many payers (docs/product.md, row 9). */
@@ -113,16 +113,16 @@ export type TermsOf<Amount> = {
 }
 
 export type CatalogOf<Amount> = {
-  /** Rising; every version that was ever charged stays, because receipts are computed from it. */
+  /** Ascending; every version ever charged stays, because receipts are computed from it. */
   priceVersions: readonly PriceVersionOf<Amount>[]
   tiers: readonly Tier[]
-  /** One that is free, and one that is sold. */
+  /** One free plan and one paid plan. */
   plans: readonly PlanOf<Amount>[]
   packs: readonly PackOf<Amount>[]
   terms: TermsOf<Amount>
 }
 
-/** What the operator writes: amounts are plain numbers of millicredits, not yet checked. */
+/** The operator's input: amounts are plain numbers of millicredits, not yet validated. */
 export type CatalogData = CatalogOf<number>
 
 export type Rate = RateOf<Millicredits>

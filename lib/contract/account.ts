@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { credits, time } from './fields'
 import { grantSource, surface } from './metering'
 
-/** Which plans there are is the catalogue's to say. */
+/** The catalogue defines the plans. */
 const planKey = z.string().openapi({ description: 'The key of the plan.', example: 'super' })
 
 export const user = z

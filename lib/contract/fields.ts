@@ -39,7 +39,7 @@ export const creditsIn = z
 /** A time in an answer: RFC 3339 in UTC. */
 export const time = z.iso.datetime().openapi({ format: 'date-time', example: '2026-01-31T00:00:00.000Z' })
 
-/** One year less than four digits can write, so that adding an offset or a month never exceeds them. */
+/** One year below the four-digit limit, so that adding an offset or a month never exceeds it. */
 const EARLIEST = new Date('1970-01-01T00:00:00Z')
 const LATEST = new Date('9999-01-01T00:00:00Z')
 
@@ -111,7 +111,7 @@ export const limit = z
   .default(LIMIT_DEFAULT)
   .openapi({ type: 'integer', minimum: 1, maximum: LIMIT_MAX, default: LIMIT_DEFAULT })
 
-/** The account a read is about: required with a secret key, optional for a signed-in user. */
+/** The account of a read: required with a secret key, optional for a signed-in user. */
 export const userQuery = userRef.optional()
 
 export const period = { from: timeIn.optional(), to: untilIn.optional() }

@@ -25,7 +25,7 @@ export const usage = z
 
 export type UsageJson = z.output<typeof usage>
 
-/** Where a charge came from (docs/api.md, "Metering"). */
+/** The origin of a charge (docs/api.md, "Metering"). */
 export const surface = z.enum(['editor', 'app', 'api'])
 export const grantSource = z.enum(['allowance', 'pack', 'reward', 'promo'])
 export const holdStatus = z.enum(['open', 'captured', 'released', 'expired'])

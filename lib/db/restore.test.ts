@@ -7,7 +7,6 @@ import { auditLedger } from '@/lib/audit/audit-ledger'
 import { createKey, findKey, revokeKey } from '@/lib/auth/keys'
 import { HOUR_MS, ManualClock } from '@/lib/clock'
 import type { Context } from '@/lib/context'
-import { addPack } from '@/lib/credits/verbs/add-pack'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { grantCredits } from '@/lib/credits/verbs/grant-credits'
 import { refundCharge } from '@/lib/credits/verbs/refund-charge'
@@ -17,6 +16,7 @@ import { newUuid } from '@/lib/ids'
 import { type ChargeRequest, chargeUse } from '@/lib/metering/charge-use'
 import { captureUse, holdUse, releaseUse } from '@/lib/metering/hold-use'
 import { createTestDatabase } from '@/lib/testing/database'
+import { buyPack } from '@/lib/testing/purchases'
 import { credits, newAccount, newKey, PLAIN } from '@/lib/testing/scenario'
 import type { Cluster } from './embedded/cluster'
 import { migrate } from './migrate'
@@ -61,14 +61,7 @@ async function doEverything(ctx: Context, clock: ManualClock) {
   const payer = await newAccount({ ctx })
   const creator = await newAccount({ ctx })
   const app = await createApp(ctx, { accountId: creator.accountId, name: 'Kept', visibility: 'public' })
-  const payment = {
-    amount: 600,
-    tax: 0,
-    currency: 'usd',
-    stripePayment: `pi_${newUuid()}`,
-    stripeLine: newKey(),
-  }
-  await addPack(ctx, { accountId: payer.accountId, amount: credits(2_000), expiresAt: null, payment })
+  await buyPack(ctx, { accountId: payer.accountId, amount: credits(2_000) })
   await grantCredits(ctx, {
     accountId: payer.accountId,
     amount: credits(100),

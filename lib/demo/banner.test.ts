@@ -35,7 +35,7 @@ test('the demo keeps one key, readable by its owner alone, until it is revoked',
   expect(await findKey(scenario.ctx, second)).not.toBeNull()
 })
 
-test('the banner says where to sign in and as whom, and has a call that is ready to be sent', async () => {
+test('the banner says where to sign in and as whom, and contains a call that is ready to send', async () => {
   const banner = await demoBanner('http://127.0.0.1:4000')
   expect(banner).toContain('http://127.0.0.1:4000/signin')
   for (const { name } of DEMO_PEOPLE) expect(banner).toContain(name)
@@ -44,7 +44,7 @@ test('the banner says where to sign in and as whom, and has a call that is ready
   expect(JSON.parse(body)).toEqual({ user: 'demo-nova', operation: 'web.extract', usage: { pages: 3 } })
 })
 
-test('signing in as a demo person makes a session of theirs; anybody else is not there', async () => {
+test('signing in as a demo person creates their session, and other names are not found', async () => {
   const [ada] = DEMO_PEOPLE
   await expect(signInDemo(scenario.ctx, { person: 'ada' })).rejects.toBeInstanceOf(NotFound)
   const { id } = await createUser(scenario.ctx, ada)

@@ -11,12 +11,12 @@ import type { Env } from '@/lib/env'
 
 const STATE_FILE = 'stripe.json'
 
-/** Addresses that mean "every interface" cannot be called; this machine is one of them. */
+/** Wildcard addresses cannot be called, so the loopback address replaces them. */
 const CALLABLE: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }
 
 /**
- * The Stripe of a process that was given none: the sandbox, on a free port, kept over restarts in `DATA_DIR`, selling what
- * the catalogue sells and telling our own webhook. Its time is the product's.
+ * The Stripe of a process without a configured one: the sandbox, on a free port, with its state in `DATA_DIR`, selling the
+ * catalogue and calling our own webhook. It runs on the product's clock.
  */
 export async function startLocalStripe(env: Env): Promise<RunningStripeSandbox> {
   const host = CALLABLE[env.host] ?? env.host
@@ -36,17 +36,17 @@ export async function startLocalStripe(env: Env): Promise<RunningStripeSandbox> 
   return sandbox
 }
 
-/** Keeps a state from which `startLocalStripe` goes on; one that is there already is lost. */
+/** Saves a state from which `startLocalStripe` continues, replacing any existing one. */
 export function keepLocalStripe(env: Env, state: ReturnType<StripeSandbox['snapshot']>): void {
   const file = path.join(env.dataDir, STATE_FILE)
-  // Renamed, so that a crash leaves the old state or the new one.
+  // Renamed into place, so that a crash leaves either the old or the new state.
   writeFileSync(`${file}.tmp`, JSON.stringify(state), { mode: 0o600 })
   renameSync(`${file}.tmp`, file)
 }
 
 const kept = z.object({ baseUrl: z.string(), secretKey: z.string(), webhookSecret: z.string() })
 
-/** For a command beside a running demo: where its sandbox is; null when there never was one. */
+/** The sandbox of a running demo, for a command beside it; null if there never was one. */
 export function findLocalStripe(env: Env): StripeEndpoint | null {
   const file = path.join(env.dataDir, STATE_FILE)
   if (!existsSync(file)) return null

@@ -1,11 +1,11 @@
-/** Somebody the demo lets you be. `about` says what there is to see as them. */
+/** A person of the demo. `about` says what their account shows. */
 export type DemoPerson = { key: string; externalId: string; email: string; name: string; about: string }
 
 function person(key: string, name: string, about: string): DemoPerson {
   return { key, externalId: `demo-${key}`, email: `${key}@demo.example`, name, about }
 }
 
-/** Who can be signed in as, in the order they are offered. `prisma/seed` gives each their history. */
+/** The people offered for sign-in, in order. `prisma/seed` creates each one's history. */
 export const DEMO_PEOPLE = [
   person('ada', 'Ada', 'On the Free plan, with nine tenths of this month’s credits used.'),
   person(

@@ -8,14 +8,14 @@ import { withOptions } from './refusal-options'
 
 export type BatchItemResult = { ok: true; outcome: Outcome<Charge> } | { ok: false; error: unknown }
 
-/** How many accounts of one batch take the one-by-one path side by side. */
+/** The number of accounts of one batch on the one-by-one path at once. */
 const ACCOUNTS_AT_ONCE_MAX = 6
 
 type Planned = PlannedCharge & { index: number }
 
 /**
- * Charges each item on its own: a refused one leaves the others alone. Items of one user take effect in the order given.
- * All are priced as of one moment, so that a price change comes before or after a batch, never within. For the operator.
+ * Charges each item separately: a refused one does not affect the others. Items of one user take effect in the given order. All
+ * are priced at one instant, so that a price change falls before or after a batch, never within. For the operator.
  */
 export async function chargeBatch(ctx: Context, items: ChargeRequest[]): Promise<BatchItemResult[]> {
   requireOperator(ctx)
@@ -33,7 +33,7 @@ export async function chargeBatch(ctx: Context, items: ChargeRequest[]): Promise
 }
 
 async function chargePlanned(ctx: Context, planned: Planned[], results: BatchItemResult[]): Promise<void> {
-  // What today's prices refuse may repeat what earlier ones made: the one-by-one path knows.
+  // An item refused by today's prices may repeat an earlier one: the one-by-one path decides.
   const left = planned.filter(({ charge }) => charge.refusal)
   const plain = planned.filter(({ charge }) => !charge.refusal)
   try {
@@ -52,7 +52,7 @@ async function chargePlanned(ctx: Context, planned: Planned[], results: BatchIte
   await chargeLeft(ctx, left, results)
 }
 
-/** What the batch did not accept, one by one: accounts side by side, the items of one account in order. */
+/** Charges the items the batch did not accept, one by one: accounts side by side, each account's items in order. */
 async function chargeLeft(ctx: Context, left: Planned[], results: BatchItemResult[]): Promise<void> {
   const byAccount = new Map<string, Planned[]>()
   for (const item of left) {

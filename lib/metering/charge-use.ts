@@ -1,7 +1,8 @@
 import type { Context } from '@/lib/context'
+import type { ChargeInput } from '@/lib/credits/book/inputs'
 import type { Annotations, Charge } from '@/lib/credits/book/records'
 import type { Outcome } from '@/lib/credits/store/write-account'
-import { type ChargeInput, chargeCredits } from '@/lib/credits/verbs/charge-credits'
+import { chargeCredits } from '@/lib/credits/verbs/charge-credits'
 import { nonzeroUsage } from '@/lib/pricing/usage'
 import { requestFingerprint } from './fingerprint'
 import { withOptions } from './refusal-options'
@@ -9,7 +10,7 @@ import { earningCreator, type PricedUse, priceRequest, resolvePayer, type Use, t
 
 export type ChargeRequest = Who & Use & Annotations & { idempotencyKey: string }
 
-/** A charge that is priced and ready to be made; `use` says what it pays for. */
+/** A charge that is priced and ready; `use` is what it pays for. */
 export type PlannedCharge = { charge: ChargeInput; use: PricedUse }
 
 /**

@@ -3,9 +3,9 @@ import { createApp } from '@/lib/apps/create-app'
 import { DAY_MS, HOUR_MS } from '@/lib/clock'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { setBudget } from '@/lib/credits/verbs/set-budget'
-import { startSuperPeriod } from '@/lib/credits/verbs/start-super-period'
 import { BudgetExceeded, InsufficientCredits } from '@/lib/errors'
 import { publicId } from '@/lib/ids'
+import { paySuper } from '@/lib/testing/purchases'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 import { type ChargeRequest, chargeUse } from './charge-use'
 import { extendUse, holdUse } from './hold-use'
@@ -125,12 +125,8 @@ describe('waiting for the next period of a budget', () => {
 test('a Super account whose period ended unpaid is told no reset that has passed', async () => {
   const { accountId, user } = await newAccount(scenario)
   const now = scenario.clock.now()
-  await startSuperPeriod(scenario.ctx, {
-    accountId,
-    period: { start: now, end: new Date(now.getTime() + 30 * DAY_MS) },
-    payment: { amount: 2_000, tax: 0, currency: 'usd', stripePayment: newKey(), stripeLine: newKey() },
-    cancelAtPeriodEnd: false,
-  })
+  const period = { start: now, end: new Date(now.getTime() + 30 * DAY_MS) }
+  await paySuper(scenario.ctx, { accountId, period })
   await charge(use(user, 'web.extract', { pages: 100 }))
   scenario.clock.advance(40 * DAY_MS)
   const refused = await refusal(charge(use(user, 'web.extract', { pages: 1 })))

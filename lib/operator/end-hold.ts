@@ -1,6 +1,6 @@
 import type { Context } from '@/lib/context'
 import type { Hold } from '@/lib/credits/book/records'
-import { loadHold } from '@/lib/credits/store/charge-row'
+import { loadHold } from '@/lib/credits/store/load-by-id'
 import type { Outcome } from '@/lib/credits/store/write-account'
 import { releaseHold } from '@/lib/credits/verbs/hold-credits'
 import { HoldClosed } from '@/lib/errors'

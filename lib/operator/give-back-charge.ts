@@ -1,6 +1,6 @@
 import type { Context } from '@/lib/context'
 import type { Refund } from '@/lib/credits/book/records'
-import { loadCharge } from '@/lib/credits/store/charge-row'
+import { loadCharge } from '@/lib/credits/store/load-by-id'
 import type { Outcome } from '@/lib/credits/store/write-account'
 import { refundCharge } from '@/lib/credits/verbs/refund-charge'
 import { InvalidRequest } from '@/lib/errors'

@@ -1,5 +1,5 @@
 import type { Context } from '@/lib/context'
-import type { Grant, Hold } from '@/lib/credits/book/records'
+import type { Grant, Hold, PlanChange } from '@/lib/credits/book/records'
 import { loadGrants } from '@/lib/credits/store/load-account'
 import { type Micros, micros } from '@/lib/instant'
 import { type Millicredits, ZERO } from '@/lib/millicredits'
@@ -26,7 +26,6 @@ import {
   holdsBefore,
   type MoneyBackItem,
   moneyBackBefore,
-  type PlanChange,
   planChangesBefore,
 } from './timeline-rows'
 

@@ -3,16 +3,15 @@ import { createApp } from '@/lib/apps/create-app'
 import { auditLedger } from '@/lib/audit/audit-ledger'
 import { DAY_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
-import { addPack } from '@/lib/credits/verbs/add-pack'
+import type { Payment } from '@/lib/credits/book/records'
 import { grantCredits, revokeGrant } from '@/lib/credits/verbs/grant-credits'
 import { refundCharge } from '@/lib/credits/verbs/refund-charge'
-import { returnMoney } from '@/lib/credits/verbs/return-money'
-import { startSuperPeriod } from '@/lib/credits/verbs/start-super-period'
 import { transferRewards } from '@/lib/credits/verbs/transfer-rewards'
 import { InvalidRequest, NotFound } from '@/lib/errors'
 import { newUuid, publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { captureUse, holdUse } from '@/lib/metering/hold-use'
+import { buyPack, paymentOf, paySuper, returnMoney } from '@/lib/testing/purchases'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 import { type MonthlyReport, readMonthlyReport } from './report'
 import { checkAllMonths } from './report-checks.test-support'
@@ -24,13 +23,6 @@ beforeEach(async () => {
 afterEach(() => scenario.close())
 
 const idempotency = () => ({ key: newKey(), fingerprint: newUuid() })
-const payment = (amount: number, currency = 'usd', tax = 0) => ({
-  amount,
-  tax,
-  currency,
-  stripePayment: null,
-  stripeLine: newKey(),
-})
 const report = (month: string) => readMonthlyReport(scenario.ctx, { month })
 const rowOf = ({ sources }: MonthlyReport, source: string, currency: string | null = null) =>
   sources.find((row) => row.source === source && row.currency === currency)
@@ -58,12 +50,7 @@ describe('the report’s credits by source', () => {
   test('balance: opening, issued, used, expired and revoked add up to closing', async () => {
     const { ctx, clock } = scenario
     const { accountId, user } = await newAccount(scenario)
-    const pack = await addPack(ctx, {
-      accountId,
-      amount: credits(500),
-      expiresAt: null,
-      payment: payment(1_000),
-    })
+    const pack = await buyPack(ctx, { accountId, amount: credits(500), payment: paymentOf(1_000) })
     await charge(user, 130) // 1,000 of the allowance, 40 of the pack
     clock.moveTo('2026-11-05T00:00:00Z')
     const gift = await grantCredits(ctx, {
@@ -80,7 +67,7 @@ describe('the report’s credits by source', () => {
       reason: 'mistake',
       idempotency: idempotency(),
     })
-    await returnMoney(ctx, { accountId, grantId: pack.value.id, returned: 100, reason: 'money back' })
+    await returnMoney(ctx, { accountId, grant: pack, returned: 100 })
     clock.moveTo('2026-11-25T00:00:00Z')
     await charge(user, 1) // of the allowance of 20 November
     const november = await report('2026-11')
@@ -110,7 +97,7 @@ describe('the report’s credits by source', () => {
   test('show refunds beside charges, in the month they were made', async () => {
     const { ctx, clock } = scenario
     const { accountId, user } = await newAccount(scenario)
-    await addPack(ctx, { accountId, amount: credits(100), expiresAt: null, payment: payment(300) })
+    await buyPack(ctx, { accountId, amount: credits(100), payment: paymentOf(300) })
     const made = await charge(user, 130) // 1,000 of the allowance, 40 of the pack
     clock.moveTo('2026-11-02T00:00:00Z')
     await refundCharge(ctx, {
@@ -182,11 +169,10 @@ describe('the report’s money', () => {
   test('values a credit at its price without tax and keeps currencies apart', async () => {
     const { ctx } = scenario
     const { accountId, user } = await newAccount(scenario)
-    const add = (paid: ReturnType<typeof payment>) =>
-      addPack(ctx, { accountId, amount: credits(30), expiresAt: null, payment: paid })
-    await add(payment(119, 'usd', 19))
-    await add(payment(700, 'eur'))
-    await add(payment(0))
+    const add = (payment: Payment) => buyPack(ctx, { accountId, amount: credits(30), payment })
+    await add(paymentOf(119, { tax: 19 }))
+    await add(paymentOf(700, { currency: 'eur' }))
+    await add(paymentOf(0))
     await charge(user, 127) // 1,000 of the allowance, 16 of the first pack
     const october = await report('2026-10')
     expect(rowOf(october, 'pack', 'usd')?.money).toMatchObject({ issued: 100, used: 53, closing: 47 })
@@ -203,7 +189,7 @@ describe('the report’s money', () => {
     const { ctx, clock } = scenario
     const { accountId, user } = await newAccount(scenario)
     const period = { start: clock.now(), end: new Date(clock.now().getTime() + 31 * DAY_MS) }
-    await startSuperPeriod(ctx, { accountId, period, payment: payment(2_000), cancelAtPeriodEnd: true })
+    await paySuper(ctx, { accountId, period, endsAt: period.end })
     await charge(user, 250)
     clock.moveTo('2026-11-25T00:00:00Z')
     await charge(user, 1)
@@ -227,7 +213,7 @@ test('the report shows rewards earned, reversed and moved, by funding', async ()
   const payer = await newAccount(scenario)
   const app = await makeApp(creator.accountId)
   const { accountId } = payer
-  await addPack(ctx, { accountId, amount: credits(20_000), expiresAt: null, payment: payment(5_000) })
+  await buyPack(ctx, { accountId, amount: credits(20_000), payment: paymentOf(5_000) })
   const free = await charge(payer.user, 100, app) // 880: free, reward 80
   const paid = await charge(payer.user, 1_000, app) // 8,800: 120 free, the rest paid; reward 800
   clock.moveTo('2026-11-02T00:00:00Z')
@@ -271,7 +257,7 @@ test('the report splits withheld rewards by funding, and a refund reverses its s
   const payer = await newAccount(scenario)
   const app = await makeApp(creator.accountId)
   const { accountId } = payer
-  await addPack(ctx, { accountId, amount: credits(20_000), expiresAt: null, payment: payment(5_000) })
+  await buyPack(ctx, { accountId, amount: credits(20_000), payment: paymentOf(5_000) })
   // 17,600: 1,000 free and 16,600 paid; reward 1,600, of which 600 exceed the daily limit.
   const made = await charge(payer.user, 2_000, app)
   expect((await report('2026-10')).onHoldBy).toEqual({ paid: 565_908, free: 34_092 })
@@ -286,11 +272,10 @@ test('the report splits withheld rewards by funding, and a refund reverses its s
 test('the report names money returned for credits already used, in the month of its return', async () => {
   const { ctx, clock } = scenario
   const { accountId, user } = await newAccount(scenario)
-  const lot = { accountId, amount: credits(2_000), expiresAt: null, payment: payment(600) }
-  const { value: pack } = await addPack(ctx, lot)
+  const pack = await buyPack(ctx, { accountId, amount: credits(2_000) })
   const made = await charge(user, 375) // the allowance, and the whole pack
   clock.moveTo('2026-11-02T00:00:00Z')
-  await returnMoney(ctx, { accountId, grantId: pack.id, returned: 300, reason: 'money back' })
+  await returnMoney(ctx, { accountId, grant: pack, returned: 300 })
   const used = (month: MonthlyReport) => [month.total.alreadyUsed, month.moneyTotals[0]?.money.alreadyUsed]
   const november = await report('2026-11')
   expect(used(november)).toEqual([1_000_000, 300])

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { CHECKOUT_STATUSES, type CheckoutStatus } from '@/lib/billing/types'
 import type { Context } from '@/lib/context'
-import type { Hold } from '@/lib/credits/book/records'
-import { holdRow } from '@/lib/credits/store/load-account'
+import type { Hold, MoneyBackRow, PlanChange } from '@/lib/credits/book/records'
+import { extend, type Row, text } from '@/lib/credits/store/codec'
+import { HOLDS, MONEY_BACK, PLAN_CHANGES } from '@/lib/credits/store/tables'
 import { asOf } from '@/lib/credits/verbs/list-holds'
 import { isoFromMicros, type Micros } from '@/lib/instant'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
@@ -83,10 +84,10 @@ export async function findCheckoutItem(
 
 /** Holds without a charge: open ones, and those that ended without one. Two indexes lead to them. */
 export async function holdsBefore(ctx: Context, input: RowsInput): Promise<Hold[]> {
-  const { rows } = await ctx.pool.query({
+  const { rows } = await ctx.pool.query<Row>({
     name: 'operator-holds',
     text: `
-      select to_json(h) as hold from (
+      select ${HOLDS.select('h')} from (
         (select * from holds where account_id = $1 and status = 'open' and (created_at, id) < ($2::timestamptz, $3::uuid)
           and created_at >= $4::timestamptz order by created_at desc, id desc limit $5)
         union all
@@ -97,70 +98,39 @@ export async function holdsBefore(ctx: Context, input: RowsInput): Promise<Hold[
     values: valuesOf(input),
   })
   const now = ctx.clock.now()
-  return rows.map((row: { hold: unknown }) => asOf(now, holdRow.parse(row.hold)))
+  return rows.map((row) => asOf(now, HOLDS.decode(row)))
 }
 
-/** `before` is null for the account's first plan. */
-export type PlanChange = { id: string; at: Micros; before: string | null; plan: string }
-
-const instant = z.number().transform((at) => at as Micros)
-const planRow = z.object({
-  id: z.string(),
-  at: instant,
-  before: z.string().nullable(),
-  plan: z.string(),
-})
-
 export async function planChangesBefore(ctx: Context, input: RowsInput): Promise<PlanChange[]> {
-  const { rows } = await ctx.pool.query({
+  const { rows } = await ctx.pool.query<Row>({
     name: 'operator-plan-changes',
     text: `
-      select p.id, micros(p.at) as at, p.plan_before as before, p.plan from plan_changes p
+      select ${PLAN_CHANGES.select('p')} from plan_changes p
       where p.account_id = $1 and (p.at, p.id) < ($2::timestamptz, $3::uuid) and p.at >= $4::timestamptz
       order by p.at desc, p.id desc limit $5`,
     values: valuesOf(input),
   })
-  return rows.map((row) => planRow.parse(row))
+  return rows.map(PLAN_CHANGES.decode)
 }
 
 /** Money returned for a grant, or restored if negative, and its effect on the grant. Credits are signed changes. */
-export type MoneyBackItem = {
-  id: string
-  at: Micros
-  grantId: string
-  money: number
-  currency: string
-  /** The change of the grant's revocation target; the part in neither of the next two was revoked by staff before. */
-  credits: number
-  revoked: number
-  /** The part that was already spent. */
-  shortfall: number
-}
+export type MoneyBackItem = MoneyBackRow & { currency: string }
 
-const moneyBackRow = z.object({
-  id: z.string(),
-  at: instant,
-  grantId: z.string(),
-  money: z.number(),
-  currency: z.string(),
-  credits: z.number(),
-  revoked: z.number(),
-  shortfall: z.number(),
-})
+const MONEY_BACK_ITEM = extend(MONEY_BACK, { currency: text('currency') })
 
 /** Omits rows that only paid a shortfall with freed credits: the freeing movement shows that itself. */
 export async function moneyBackBefore(ctx: Context, input: RowsInput): Promise<MoneyBackItem[]> {
-  const { rows } = await ctx.pool.query({
+  const { rows } = await ctx.pool.query<Row>({
     name: 'operator-money-back',
     text: `
-      select m.id, micros(m.at) as at, m.grant_id as "grantId", m.money, coalesce(g.paid_currency, 'usd') as currency,
-        m.credits, m.revoked, m.shortfall
-      from money_back m join grants g on g.account_id = m.account_id and g.id = m.grant_id
+      select ${MONEY_BACK_ITEM.select('m')} from (
+        select m.*, coalesce(g.paid_currency, 'usd') as currency
+        from money_back m join grants g on g.account_id = m.account_id and g.id = m.grant_id) m
       where m.account_id = $1 and (m.at, m.id) < ($2::timestamptz, $3::uuid) and m.at >= $4::timestamptz and m.credits <> 0
       order by m.at desc, m.id desc limit $5`,
     values: valuesOf(input),
   })
-  return rows.map((row) => moneyBackRow.parse(row))
+  return rows.map(MONEY_BACK_ITEM.decode)
 }
 
 /** The account's credits, available and held, right after each instant; none before its first movement. */

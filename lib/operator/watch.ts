@@ -3,7 +3,8 @@ import { listUnsettled, type UnsettledCheckout } from '@/lib/billing/read/list-u
 import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import type { Hold } from '@/lib/credits/book/records'
-import { holdRow } from '@/lib/credits/store/load-account'
+import type { Row } from '@/lib/credits/store/codec'
+import { HOLDS } from '@/lib/credits/store/tables'
 import { Unavailable } from '@/lib/errors'
 import { requireStaff } from './require-staff'
 
@@ -16,16 +17,16 @@ export async function findLongHolds(ctx: Context, input: { accountId: string | n
   await requireStaff(ctx)
   const now = ctx.clock.now()
   const values = [now, new Date(now.getTime() - LONG_HOLD_MS)]
-  const { rows } = await ctx.pool.query<{ hold: unknown }>({
+  const { rows } = await ctx.pool.query<Row>({
     name: input.accountId === null ? 'operator-long-holds' : 'operator-long-holds-of',
     text: `
-      select to_json(h) as hold from holds h
+      select ${HOLDS.select('h')} from holds h
       where h.status = 'open' and h.expires_at > $1 and h.created_at < $2
         ${input.accountId === null ? '' : 'and h.account_id = $3'}
       order by h.created_at limit ${HOLDS_MAX}`,
     values: input.accountId === null ? values : [...values, input.accountId],
   })
-  return rows.map((row) => holdRow.parse(row.hold))
+  return rows.map(HOLDS.decode)
 }
 
 /** Null if Stripe did not answer. Throws `NotFound` unless the caller is staff. */

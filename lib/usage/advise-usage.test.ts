@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startSuperPeriod } from '@/lib/credits/verbs/start-super-period'
 import { NotFound } from '@/lib/errors'
-import { createScenario, credits, newAccount, newKey, type Scenario } from '@/lib/testing/scenario'
+import { paySuper } from '@/lib/testing/purchases'
+import { createScenario, credits, newAccount, type Scenario } from '@/lib/testing/scenario'
 import { ADVISED_CHARGES_MAX, adviseUsage } from './advise-usage'
 import { charge, newApp, refund } from './scenario.test-support'
 
@@ -25,12 +25,8 @@ beforeAll(async () => {
   const creator = await newAccount(scenario)
   account = await newAccount(scenario)
   app = await newApp(scenario, creator.accountId, 'story-studio')
-  await startSuperPeriod(scenario.ctx, {
-    accountId: account.accountId,
-    period: { start: scenario.clock.now(), end: new Date('2026-06-01T09:00:00Z') },
-    payment: { amount: 2_000, tax: 0, currency: 'usd', stripePayment: newKey(), stripeLine: newKey() },
-    cancelAtPeriodEnd: false,
-  })
+  const period = { start: scenario.clock.now(), end: new Date('2026-06-01T09:00:00Z') }
+  await paySuper(scenario.ctx, { accountId: account.accountId, period })
   await charge(scenario, account.user, { operation: 'ai.advanced', usage: TEXT })
   scenario.clock.moveTo('2026-05-02T09:00:00Z')
   await charge(scenario, account.user, { operation: 'ai.advanced', usage: TEXT, app: 'story-studio' })

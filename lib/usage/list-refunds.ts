@@ -1,8 +1,9 @@
 import { requireSight } from '@/lib/auth/require'
 import type { Context } from '@/lib/context'
 import type { Refund } from '@/lib/credits/book/records'
-import { loadCharge } from '@/lib/credits/store/charge-row'
-import { parseRefund, REFUND_COLUMNS } from '@/lib/credits/verbs/refund-charge'
+import type { Row } from '@/lib/credits/store/codec'
+import { loadCharge } from '@/lib/credits/store/load-by-id'
+import { REFUNDS } from '@/lib/credits/store/tables'
 
 /** A charge refunded in more parts than this shows the newest. */
 export const REFUNDS_LISTED_MAX = 100
@@ -11,12 +12,12 @@ export const REFUNDS_LISTED_MAX = 100
 export async function listRefunds(ctx: Context, chargeId: string): Promise<Refund[]> {
   const { accountId } = await loadCharge(ctx.pool, chargeId)
   requireSight(ctx, accountId, 'charge')
-  const { rows } = await ctx.pool.query({
+  const { rows } = await ctx.pool.query<Row>({
     name: 'refunds-of-charge',
     text: `
-      select ${REFUND_COLUMNS} from refunds where account_id = $1 and charge_id = $2
-      order by at desc limit $3`,
+      select ${REFUNDS.select('r')} from refunds r where r.account_id = $1 and r.charge_id = $2
+      order by r.at desc limit $3`,
     values: [accountId, chargeId, REFUNDS_LISTED_MAX],
   })
-  return rows.map(parseRefund)
+  return rows.map(REFUNDS.decode)
 }

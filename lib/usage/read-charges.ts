@@ -1,6 +1,7 @@
 import type { Context } from '@/lib/context'
 import type { Charge } from '@/lib/credits/book/records'
-import { CHARGE_COLUMNS, parseCharge } from '@/lib/credits/store/charge-row'
+import type { Row } from '@/lib/credits/store/codec'
+import { CHARGES } from '@/lib/credits/store/tables'
 import type { Micros } from '@/lib/instant'
 import type { ResolvedFilter } from './history-filter'
 
@@ -38,15 +39,15 @@ export async function readRanges(
   direction: Direction,
 ): Promise<Charge[]> {
   const order = ORDER[direction]
-  const { rows } = await ctx.pool.query({
+  const { rows } = await ctx.pool.query<Row>({
     name: `read-charges-${direction}`,
     text: `
       select c.* from unnest($7::timestamptz[], $8::timestamptz[]) as r (lower, upper)
       cross join lateral (
-        select ${CHARGE_COLUMNS} from charges c
+        select ${CHARGES.select('c')} from charges c
         where c.account_id = $1 and c.at >= r.lower and c.at < r.upper and ${MATCHES}
         order by c.at ${order} limit $9) c
-      order by c.at_micros ${order} limit $9`,
+      order by c.at ${order} limit $9`,
     values: [
       ...matchValues(filter),
       ranges.map((range) => range.lower),
@@ -54,7 +55,7 @@ export async function readRanges(
       limit,
     ],
   })
-  return rows.map(parseCharge)
+  return rows.map(CHARGES.decode)
 }
 
 /**
@@ -88,27 +89,27 @@ export async function readByReference(
   direction: Direction,
 ): Promise<Charge[]> {
   const order = ORDER[direction]
-  const { rows } = await ctx.pool.query({
+  const { rows } = await ctx.pool.query<Row>({
     name: `read-charges-by-reference-${direction}`,
     text: `
-      select ${CHARGE_COLUMNS} from charges c
+      select ${CHARGES.select('c')} from charges c
       where c.account_id = $1 and c.reference = $5 and c.at >= $7::timestamptz and c.at < $8::timestamptz and ${MATCHES}
       order by c.at ${order} limit $9`,
     values: [...matchValues(filter), range.lower, range.upper, limit],
   })
-  return rows.map(parseCharge)
+  return rows.map(CHARGES.decode)
 }
 
 /** The charge with that id if it belongs to the account and lies in the range. */
 export async function readById(ctx: Context, filter: ResolvedFilter, range: Range): Promise<Charge[]> {
-  const { rows } = await ctx.pool.query({
+  const { rows } = await ctx.pool.query<Row>({
     name: 'read-charge-of-account',
     text: `
-      select ${CHARGE_COLUMNS} from charges c
+      select ${CHARGES.select('c')} from charges c
       where c.id = $9 and c.account_id = $1 and c.at >= $7::timestamptz and c.at < $8::timestamptz and ${MATCHES}`,
     values: [...matchValues(filter), range.lower, range.upper, filter.chargeId],
   })
-  return rows.map(parseCharge)
+  return rows.map(CHARGES.decode)
 }
 
 function matchValues(filter: ResolvedFilter): unknown[] {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { findOperation, priceVersionAt } from '@/lib/catalog'
-import { type ChargeInput, chargeCredits, chargeSingly } from '@/lib/credits/verbs/charge-credits'
+import type { ChargeInput } from '@/lib/credits/book/inputs'
+import { chargeCredits, chargeSingly } from '@/lib/credits/verbs/charge-credits'
 import { premiumBpsFor, priceUsage } from '@/lib/pricing/price'
 import { closedLoop, type Sample } from './measure'
 import type { Stage } from './stage'

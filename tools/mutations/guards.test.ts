@@ -2,7 +2,6 @@ import type { Pool } from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { auditLedger } from '@/lib/audit/audit-ledger'
 import type { Context } from '@/lib/context'
-import { addPack } from '@/lib/credits/verbs/add-pack'
 import { chargeSingly } from '@/lib/credits/verbs/charge-credits'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { refundCharge } from '@/lib/credits/verbs/refund-charge'
@@ -11,6 +10,7 @@ import { HoldClosed, InsufficientCredits, InvalidRequest } from '@/lib/errors'
 import { newUuid } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { captureUse, holdUse, releaseUse } from '@/lib/metering/hold-use'
+import { buyPack, paymentOf } from '@/lib/testing/purchases'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 
 /** Two servers on one database, each with its own connections and batches. */
@@ -224,11 +224,9 @@ test('the database refuses a second allowance of a period', async () => {
 })
 
 test('the database refuses a second grant for a Stripe line', async () => {
-  const payment = { amount: 600, tax: 0, currency: 'usd', stripePayment: null, stripeLine: newKey() }
-  const { accountId } = payer
-  const pack = { accountId, amount: credits(2_000), expiresAt: null, payment }
-  await addPack(scenario.ctx, pack)
-  expect((await addPack(scenario.ctx, pack)).replayed).toBe(true)
+  const pack = { accountId: payer.accountId, amount: credits(2_000), payment: paymentOf(600) }
+  const first = await buyPack(scenario.ctx, pack)
+  expect(await buyPack(scenario.ctx, pack)).toEqual(first)
   const second = `insert into grants (account_id, id, source, granted, remaining, paid_amount, paid_currency, stripe_line, created_at)
     select account_id, gen_random_uuid(), source, granted, granted, paid_amount, paid_currency, stripe_line, created_at
     from grants where account_id = $1 and stripe_line is not null`

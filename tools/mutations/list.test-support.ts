@@ -202,7 +202,7 @@ const DECISIONS: Mutation[] = [
   },
   {
     removes: 'the comparison of the request behind a key',
-    edits: inCode('store/write-account', /row\.fingerprint !== write\.idempotency\.fingerprint \|\| /),
+    edits: inCode('store/write-account', /used\.fingerprint !== write\.idempotency\.fingerprint \|\| /),
     caughtBy: ledger('a key that made something else is a conflict'),
   },
   {
@@ -340,16 +340,12 @@ const BUDGETS: Mutation[] = [
   },
   {
     removes: 'the count of a late period from when it is known',
-    edits: inCode(
-      'book/budget',
-      /const periodStart = book\.tick\(\)/,
-      'const periodStart = micros(start)',
-    ),
+    edits: inCode('book/budget', /const periodStart = book\.tick\(\)/, 'const periodStart = micros(start)'),
     caughtBy: budget('refunds of what was charged before a period was reported'),
   },
   {
     removes: 'the look at whose period a refund is of',
-    edits: inCode('verbs/refund-charge', /budget && charge\.at >= budget\.periodStart/, 'budget'),
+    edits: inCode('book/record-refund', /budget && charge\.at >= budget\.periodStart/, 'budget'),
     caughtBy: budget('a budget starts anew with the period'),
   },
 ]
@@ -374,8 +370,8 @@ const REWARDS: Mutation[] = [
     removes: 'the count of what was transferred',
     edits: inCode(
       'verbs/transfer-rewards',
-      /set transferred = transferred \+ \$3,/,
-      'set transferred = transferred + 0 * $3::bigint,',
+      /set transferred = transferred \+ \$2,/,
+      'set transferred = transferred + 0 * $2::bigint,',
     ),
     caughtBy: velocity('many moves at once never move more'),
   },
@@ -411,8 +407,8 @@ const REWARDS: Mutation[] = [
   {
     removes: 'the reversal of a reward with its refund',
     edits: inCode(
-      'verbs/refund-charge',
-      /share\(charge\.reward, refundedAfter, paidOf\(charge\)\)/,
+      'book/record-refund',
+      /reversedOf\(charge\.reward, refundedAfter, paid\)/,
       'before.rewardReversed',
     ),
     caughtBy: velocity('moving rewards makes a grant'),

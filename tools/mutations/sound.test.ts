@@ -1,17 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApp } from '@/lib/apps/create-app'
 import { SECOND_MS } from '@/lib/clock'
-import { addPack } from '@/lib/credits/verbs/add-pack'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { grantCredits, revokeGrant } from '@/lib/credits/verbs/grant-credits'
 import { refundCharge } from '@/lib/credits/verbs/refund-charge'
-import { returnMoney } from '@/lib/credits/verbs/return-money'
 import { setBudget } from '@/lib/credits/verbs/set-budget'
-import { startSuperPeriod } from '@/lib/credits/verbs/start-super-period'
 import { transferRewards } from '@/lib/credits/verbs/transfer-rewards'
 import { newUuid, publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { captureUse, extendUse, holdUse, releaseUse } from '@/lib/metering/hold-use'
+import { buyPack, paySuper, returnMoney } from '@/lib/testing/purchases'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 
 /*
@@ -41,7 +39,6 @@ async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-const payment = () => ({ amount: 600, tax: 0, currency: 'usd', stripePayment: null, stripeLine: newKey() })
 const asked = () => ({ reason: 'test', idempotency: { key: newKey(), fingerprint: newUuid() } })
 
 test('every statement of the ledger runs', async () => {
@@ -74,16 +71,12 @@ test('every statement of the ledger runs', async () => {
   const amount = credits(1)
   const promo = await attempt(() => grantCredits(ctx, { accountId, amount, expiresAt: null, ...asked() }))
   await attempt(() => revokeGrant(ctx, { accountId, grantId: promo?.value.id ?? '', ...asked() }))
-  const pack = await attempt(() => addPack(ctx, { accountId, amount, expiresAt: null, payment: payment() }))
+  const grant = await attempt(() => buyPack(ctx, { accountId, amount }))
   for (const returned of [300, 0])
-    await attempt(() =>
-      returnMoney(ctx, { accountId, grantId: pack?.value.id ?? '', returned, reason: 'test' }),
-    )
+    await attempt(() => returnMoney(ctx, { accountId, grant: grant ?? { payment: null }, returned }))
   await attempt(() => transferRewards(ctx, { accountId: creator.accountId, amount, ...asked() }))
   const period = { start: clock.now(), end: new Date(clock.now().getTime() + 30 * 86_400 * SECOND_MS) }
-  await attempt(() =>
-    startSuperPeriod(ctx, { accountId, period, payment: payment(), cancelAtPeriodEnd: false }),
-  )
+  await attempt(() => paySuper(ctx, { accountId, period }))
   await attempt(() => getBalance(ctx, accountId))
   expect(unrunnable).toEqual([])
 })

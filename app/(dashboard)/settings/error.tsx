@@ -6,7 +6,7 @@ import { RetryButton } from '@/components/ui/retry-button'
 
 type SettingsErrorProps = { error: unknown; retry: () => void }
 
-/** A page of the settings could not be read; the navigation stays. */
+/** Shown if a settings page could not be read; the navigation stays. */
 export default function SettingsError({ error, retry }: SettingsErrorProps) {
   useEffect(() => {
     console.error(error)

@@ -1,7 +1,7 @@
 import type { Context } from '@/lib/context'
 import { logFailure } from '@/lib/http/log'
 
-/** A part of a page that may be missing: what it reads, or null, logged, so that the rest of the page stands. */
+/** Reads an optional part of a page: its value, or null after logging the failure, so that the rest of the page works. */
 export async function orNull<T>(ctx: Context, route: string, read: () => Promise<T>): Promise<T | null> {
   try {
     return await read()

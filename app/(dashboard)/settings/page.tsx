@@ -1,6 +1,6 @@
 import { redirect } from 'next/navigation'
 
-/** Answers "where are my settings?": they begin with the credits. */
+/** The settings begin with the credits page. */
 export default function SettingsPage() {
   redirect('/settings/credits')
 }

@@ -96,7 +96,7 @@ export default async function PricingPage() {
   )
 }
 
-/** What uses are counted in: the reader's balance; for a stranger, what either plan brings a month. */
+/** The supplies that uses are counted in: the reader's balance; for a visitor, each plan's monthly credits. */
 async function pursesOf(viewer: Viewer | null): Promise<Purse[]> {
   if (viewer === null) {
     return catalog.plans.map(({ name, monthlyCredits, tiers }) => ({

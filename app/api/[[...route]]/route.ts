@@ -1,7 +1,7 @@
 import { handle } from 'hono/vercel'
 import { app } from '@/lib/api/app'
 
-// `server.ts` answers these paths before Next sees them; on ordinary Next.js hosting this is where they arrive.
+// `server.ts` answers these paths before Next sees them; on ordinary Next.js hosting they arrive here.
 export const dynamic = 'force-dynamic'
 
 const handler = handle(app)

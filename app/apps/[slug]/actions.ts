@@ -11,7 +11,7 @@ import { getStudioApp } from '@/lib/studio/studio-app'
 
 const GONE = 'This is not here any more. Reload the page to see what is.'
 
-/** Keeps something written by hand, or changes what is kept. Costs nothing. */
+/** Saves an item written by hand, or changes a saved one. Free of charge. */
 export async function saveItem(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   const [title, body, item] = [textOf(form, 'title'), textOf(form, 'body'), textOf(form, 'item')]
   return inApp(before, form, async (ctx, appId) => {
@@ -20,7 +20,7 @@ export async function saveItem(before: AppOutcome, form: FormData): Promise<AppO
   })
 }
 
-/** Deletes something kept. Costs nothing. */
+/** Deletes a saved item. Free of charge. */
 export async function removeItem(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   return inApp(before, form, (ctx, appId) => deleteItem(ctx, { appId, item: textOf(form, 'item') }))
 }

@@ -5,10 +5,10 @@ import { currentToken } from '@/lib/studio/current-token'
 import { type Feature, featuresOf } from '@/lib/studio/features'
 import { getStudioApp, type StudioApp } from '@/lib/studio/studio-app'
 
-/** `token`: the app's token for the person; null before they allowed the app. */
+/** `token`: the app's token for the person; null before consent. */
 type Asked = { deps: AiDeps; app: StudioApp; feature: Feature; token: string | null }
 
-/** What is needed to price or run a feature. Throws `NotFound`, or `InvalidRequest` for a feature the app does not have. */
+/** The data for pricing or running a feature. Throws `NotFound`, or `InvalidRequest` for a feature the app does not have. */
 export async function askedFeature(
   ctx: Context,
   { slug, feature: key }: { slug: string; feature: string },

@@ -123,7 +123,7 @@ async function Use({ ctx, app, base, isOwn, resume, isDeclined }: UseProps) {
               : `${app.design.name} asks before it spends.`
           }
           action={
-            // A plain link: it leaves for the connect page, and nothing of it may be fetched ahead.
+            // A plain link, because the connect page must not be prefetched.
             <a href={`${base}/connect`} className={buttonClass('primary', 'sm')}>
               Choose a budget
             </a>
@@ -161,7 +161,7 @@ async function Use({ ctx, app, base, isOwn, resume, isDeclined }: UseProps) {
   )
 }
 
-/** Null for an app that is not there, or not for the viewer. */
+/** Null for an unknown app, or one the viewer may not use. */
 async function appOf(ctx: Context, slug: string): Promise<StudioApp | null> {
   try {
     return await getStudioApp(ctx, slug)
@@ -171,7 +171,7 @@ async function appOf(ctx: Context, slug: string): Promise<StudioApp | null> {
   }
 }
 
-/** The app's features with their prices; `mustAsk`: it may not spend yet; `none`: there is no AI here. */
+/** The app's features with their prices; `mustAsk`: consent is missing; `none`: there is no AI here. */
 async function aiOf(ctx: Context, deps: AiDeps | null, app: StudioApp) {
   if (deps === null) return 'none'
   const [token, spending] = await Promise.all([currentToken(ctx, app.id), readSpending(ctx, app.id)])

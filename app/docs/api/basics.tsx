@@ -5,11 +5,11 @@ import type { Reference } from '@/lib/api/reference'
 
 type BasicsProps = Pick<Reference, 'credentials'> & {
   appUrl: string
-  /** The calls that make what the examples name. */
+  /** The calls that create the objects of the examples. */
   first: string[]
 }
 
-/** What holds for every call, said once. */
+/** The rules of every call. */
 export function Basics({ credentials, appUrl, first }: BasicsProps) {
   return (
     <section aria-labelledby="basics">

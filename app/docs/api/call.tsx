@@ -10,7 +10,7 @@ const CREDENTIALS: Record<string, string> = {
   appToken: 'app token',
 }
 
-/** One call: who may make it, what it takes, how to make it, what it answers. */
+/** One call: its callers, parameters, example and answers. */
 export function CallSection({ call }: { call: Call }) {
   const name = `${call.method} ${call.path}`
   const rest = call.parameters.filter(({ place }) => place !== 'header')

@@ -1,16 +1,16 @@
 import type { Reference } from '@/lib/api/reference'
 
-/** Where a group, an object or the problems begin on the page. */
+/** The anchor of a group, an object or the problems. */
 export function anchorOf(kind: 'group' | 'object', name: string): string {
   return `${kind}-${name.toLowerCase()}`
 }
 
-/** The path without what all of them begin with. */
+/** The path without the common prefix. */
 function shortPath(path: string): string {
   return path.replace(/^\/api(\/v1)?/, '')
 }
 
-/** Every call by its group; a phone shows the groups alone. */
+/** Every call by group; a phone shows only the groups. */
 export function Contents({ groups }: Pick<Reference, 'groups'>) {
   return (
     <nav aria-label="Contents" className="text-label md:max-h-[calc(100dvh-7rem)] md:overflow-y-auto">

@@ -1,5 +1,5 @@
 // Answers: which calls are there, what do they take and answer, and how do I try one?
-// All of it comes from the OpenAPI document, which the schemas that check requests write.
+// Everything comes from the OpenAPI document, written by the schemas that validate requests.
 import type { Metadata } from 'next'
 import { Basics } from '@/app/docs/api/basics'
 import { CallSection } from '@/app/docs/api/call'

@@ -68,7 +68,7 @@ export default async function ProjectPage({ params, searchParams }: ProjectPageP
   )
 }
 
-/** Null for a project that is not there, or somebody else's. */
+/** Null for an unknown project, or another person's. */
 async function projectOf(ctx: Context, name: string): Promise<Project | null> {
   try {
     return await getProject(ctx, name)
@@ -78,7 +78,7 @@ async function projectOf(ctx: Context, name: string): Promise<Project | null> {
   }
 }
 
-/** What a turn costs in each mode; null where there is no AI here. */
+/** The price of a turn in each mode; null without AI. */
 async function pricesOf(
   ctx: Context,
   deps: AiDeps | null,

@@ -1,4 +1,4 @@
-// Answers: what went wrong that nobody has told us about yet?
+// Answers: what went wrong that nobody has reported yet?
 import type { Metadata } from 'next'
 import { ActionForm } from '@/components/billing/action-form'
 import { DateTime } from '@/components/format/date-time'

@@ -43,7 +43,7 @@ const WORDS: { word: string; means: string }[] = [
   },
 ]
 
-/** What the words of the report mean, exactly. */
+/** The exact meaning of the report's terms. */
 export function Glossary() {
   return (
     <Panel title="What these words mean" className="mt-6">

@@ -65,7 +65,7 @@ export default async function ReportPage({ searchParams }: ReportPageProps) {
   )
 }
 
-/** The month before, the month after, or any month by its name: the choice lives in the address. */
+/** Links to the month before, the month after, or any month by name: the choice is in the address. */
 function MonthChoice({ month, current }: { month: Month | null; current: string }) {
   const earlier = month && monthsFrom(month, -1)
   const later = month && month.name < current ? monthsFrom(month, 1) : null

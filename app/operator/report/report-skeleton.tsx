@@ -1,6 +1,6 @@
 import { Loading, Skeleton } from '@/components/ui/skeleton'
 
-/** The report before the ledger has been read. */
+/** The skeleton of the report. */
 export function ReportSkeleton() {
   return (
     <Loading label="Reading the ledger">

@@ -3,7 +3,7 @@ import { clearedSessionCookies, endSession } from '@/lib/auth/session'
 import { getPool } from '@/lib/db/pool'
 import { getEnv } from '@/lib/env'
 
-/** Signs out: ends the session itself, then forgets its cookie. */
+/** Signs out: ends the session itself, then deletes its cookie. */
 export async function POST(request: Request): Promise<Response> {
   if (!isSameOrigin(request.headers, getEnv().appUrl))
     return new Response('Sent from another site', { status: 403 })

@@ -43,7 +43,7 @@ const app = z
   })
   .openapi('App')
 
-/** Which values are fit is for `lib/apps` to say; here only their size is bounded. */
+/** `lib/apps` validates the values; only their size is limited here. */
 const fields = {
   name: text(200),
   slug: text(200),
@@ -67,7 +67,7 @@ const createRequest = z
   .openapi('AppRequest', { description: '`user` is the creator. Without `slug`, one is made from the name.' })
 const updateRequest = z.strictObject(fields).partial().openapi('AppChange')
 
-/** Answers are for the creator and the operator alone. */
+/** An app as its creator and the operator see it. */
 function presentApp({ id, creatorId, name, slug, externalId, visibility, origins, createdAt }: App) {
   return {
     id: publicId('app', id),
@@ -81,7 +81,7 @@ function presentApp({ id, creatorId, name, slug, externalId, visibility, origins
   } satisfies z.input<typeof app>
 }
 
-/** What was left out is not there, so that the verb's default stands. */
+/** Drops omitted fields, so that the verb's defaults apply. */
 function present<T extends object>(given: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
     [Key in keyof T]?: Exclude<T[Key], undefined>

@@ -18,8 +18,8 @@ const BODY_BYTES_MAX = 1024 * 1024
 const ITEMS_MAX = 1_000
 
 /**
- * Eight batches keep the database busy (docs/benchmarks.md), and each item under way takes some 13 KB until its batch is
- * answered. Others wait unchecked, 64 of them five seconds at most; whoever finds no place is told to come again.
+ * Eight batches keep the database busy (docs/benchmarks.md), and each item takes about 13 KB until its batch is answered.
+ * Further batches wait unparsed, 64 of them for five seconds at most; beyond that they are refused with Retry-After.
  */
 const UNDER_WAY_MAX = 8
 export const BATCHES_WAITING_MAX = 64
@@ -31,7 +31,7 @@ const item = z
   .refine(namesOnce, NAMES_ONCE)
   .openapi('BatchedCharge')
 
-/** A bad item is its own result, so the envelope is checked without looking into its items. */
+/** An invalid item is its own result, so the envelope is validated without its items. */
 const envelope = z.strictObject({ charges: z.array(z.unknown()).min(1).max(ITEMS_MAX) })
 const envelopeShown = z
   .strictObject({ charges: z.array(item).min(1).max(ITEMS_MAX) })
@@ -47,7 +47,7 @@ const results = z
 
 type Result = z.input<typeof results>['results'][number]
 
-/** The charge an item asks for. Throws what makes it a bad one. */
+/** The charge of an item. Throws the error of an invalid one. */
 function requestOf(value: unknown): ChargeRequest {
   refuseHostileText(value)
   const { value: parsed, errors } = check(item, value)
@@ -90,7 +90,7 @@ async function chargeItems(
   })
 }
 
-/** The work's result, once it is its turn. Throws `Unavailable` when too many wait, or it waited too long: it was not begun then. */
+/** Runs the work in turn. Throws `Unavailable` if too many wait or the wait is too long; the work has not begun then. */
 async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
   if (underWay.pendingCount >= BATCHES_WAITING_MAX)
     throw new Unavailable('Too many batches are waiting. Repeat the request with the same keys.')

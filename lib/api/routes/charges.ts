@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { creditsIn, idParams, text } from '@/lib/contract/fields'
 import { charge, chargeFields, NAMES_ONCE, namesOnce, refund } from '@/lib/contract/metering'
-import { loadCharge } from '@/lib/credits/store/charge-row'
+import { loadCharge } from '@/lib/credits/store/load-by-id'
 import { refundCharge } from '@/lib/credits/verbs/refund-charge'
 import { publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'

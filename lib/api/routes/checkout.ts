@@ -4,7 +4,7 @@ import type { Wanted } from '@/lib/billing/types'
 import { text, userRef } from '@/lib/contract/fields'
 import { defineRoute, type Route, reply } from '../route'
 
-/** Longer addresses than this do not work in every browser. */
+/** Longer addresses do not work in every browser. */
 const ADDRESS_LENGTH_MAX = 2_000
 
 export const returnTo = text(ADDRESS_LENGTH_MAX, 1).openapi({
@@ -25,7 +25,7 @@ const checkoutRequest = z
   })
   .openapi('CheckoutRequest')
 
-/** The schema has checked that there is one of them. */
+/** The schema has checked that one of them is present. */
 function wantedOf({ plan, pack }: z.output<typeof checkoutRequest>): Wanted {
   return pack === undefined ? { plan: plan ?? '' } : { pack }
 }
@@ -35,7 +35,7 @@ export const checkoutRoutes: Route[] = [
     method: 'post',
     path: '/v1/checkout',
     tag: 'Buying',
-    // It only opens a page: money moves there, and the same checkout asked twice is one page. So no key is needed.
+    // It only opens a page: money moves there, and a repeated request returns the same page. So it needs no key.
     summary: 'Open a Stripe Checkout page for a plan or a pack',
     access: 'account',
     limited: 'perPerson',

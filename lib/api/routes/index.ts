@@ -19,7 +19,7 @@ import { testClockRoutes } from './test-clock'
 import { usageRoutes } from './usage'
 import { userRoutes } from './users'
 
-/** Every route of the contract. A resource is a file that exports its routes, named here. */
+/** Every route of the contract. A resource is a file that exports its routes, listed here. */
 export const routes: Route[] = [
   ...operationRoutes,
   ...quoteRoutes,

@@ -18,7 +18,7 @@ function presentQuote({ price, payer }: Quote): QuoteJson {
     premium: toCredits(premium),
     total: toCredits(total),
     lines: lines.map(presentLine),
-    // What an app's own code can hold never reads a balance.
+    // An app token never reads a balance.
     ...(payer === null || payer.available === null ? {} : { available: toCredits(payer.available) }),
     ...(payer === null ? {} : { affordable: payer.affordable, allowed: payer.allowed }),
   }

@@ -11,7 +11,8 @@ import {
   userQuery,
   userRef,
 } from '@/lib/contract/fields'
-import { type RewardTransfer, transferRewards } from '@/lib/credits/verbs/transfer-rewards'
+import type { RewardTransfer } from '@/lib/credits/book/records'
+import { transferRewards } from '@/lib/credits/verbs/transfer-rewards'
 import { publicId } from '@/lib/ids'
 import { requestFingerprint } from '@/lib/metering/fingerprint'
 import { toCredits } from '@/lib/millicredits'
@@ -108,7 +109,7 @@ const transfer = z
 function presentTransfer(made: RewardTransfer): z.input<typeof transfer> {
   return {
     id: publicId('transfer', made.id),
-    user: publicId('user', made.accountId),
+    user: publicId('user', made.creatorId),
     amount: toCredits(made.amount),
     grant: publicId('grant', made.id),
     balance: toCredits(made.balanceAfter),

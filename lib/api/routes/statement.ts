@@ -49,10 +49,10 @@ function presentMovement(item: Movement): z.input<typeof movement> {
   }
 }
 
-/** Its instant names a movement within its account, for want of an id of its own; one that is not written has no instant yet. */
+/** A movement without an id is named by its instant, which is unique in its account; an unrecorded one has no instant yet. */
 function ownId(item: Movement): string {
   if (item.dueNumber !== null) {
-    // At most one grant falls due: the allowance of the period that has begun.
+    // At most one grant can be due: the allowance of the new period.
     const of = item.grantId === null ? [] : [publicId('grant', item.grantId)]
     return ['due', item.kind, ...of, item.dueNumber].join('_')
   }

@@ -5,7 +5,7 @@ import { getEnv } from '@/lib/env'
 import { defineRoute, type Route, reply } from '../route'
 
 const testClock = z.strictObject({ now: time }).openapi('TestClock')
-/** Account time is counted in microseconds, which are exact up to the year 2255; periods and plans reach beyond now. */
+/** Account time in microseconds is exact up to the year 2255; periods and plans reach beyond now. */
 const LATEST = new Date('2200-12-31T23:59:59.999Z')
 const moveRequest = z
   .strictObject({
@@ -13,7 +13,7 @@ const moveRequest = z
   })
   .openapi('TestClockRequest')
 
-/** There only with `TEST_CLOCK=on`; `not_found` otherwise. */
+/** Served only with `TEST_CLOCK=on`; `not_found` otherwise. */
 export const testClockRoutes: Route[] = [
   defineRoute({
     method: 'get',

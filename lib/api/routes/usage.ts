@@ -63,8 +63,8 @@ const list = defineRoute({
 const BEGINNING = new Date(0)
 
 /**
- * What is left out: with neither end, the current period up to now; without a start, everything before the end; without
- * an end, up to now, which is nothing from a time that is still to come.
+ * The defaults of omitted ends: with neither, the current period up to now; without a start, everything before the end;
+ * without an end, up to now, which is empty for a start in the future.
  */
 async function rangeOf(
   ctx: Context,
@@ -77,7 +77,7 @@ async function rangeOf(
   return { from: start, to: new Date(Math.max(start.getTime(), now.getTime())) }
 }
 
-/** The current period; one without an allowance (past due) has no start, so the calendar month stands in. */
+/** The current period; without an allowance (past due) there is none, so the calendar month stands in. */
 async function startOfPeriod(ctx: Context, accountId: string): Promise<Date> {
   const { allowance } = await getBalance(ctx, accountId)
   const now = ctx.clock.now()
@@ -101,7 +101,7 @@ const summary = defineRoute({
   },
 })
 
-/** Sends lines as they are read; what fails after the first can only cut the answer off. */
+/** Streams lines as they are read; a failure after the first can only cut the answer off. */
 function streamOf(first: string, rest: AsyncGenerator<string>, onFailure: (error: unknown) => void) {
   const encoder = new TextEncoder()
   let isWanted = true
@@ -110,7 +110,7 @@ function streamOf(first: string, rest: AsyncGenerator<string>, onFailure: (error
     async pull(controller) {
       try {
         const next = await rest.next()
-        // Whoever left while these lines were read has closed the stream already.
+        // A client that left meanwhile has already closed the stream.
         if (!isWanted) return
         if (next.done) controller.close()
         else controller.enqueue(encoder.encode(next.value))
@@ -137,7 +137,7 @@ const exportCsv = defineRoute({
   answers: { 200: { description: 'The history', schema: z.string(), mediaType: 'text/csv' } },
   async handle({ ctx, query, route }) {
     const lines = exportUsage(ctx, await filterOf(ctx, query))
-    // What is wrong with the request shows with the first line, while it can still be a problem.
+    // An invalid request fails at the first line, while it can still be answered with a problem.
     const first = await lines.next()
     const { requestId } = ctx
     const body = streamOf(first.done ? '' : first.value, lines, (error) =>

@@ -5,13 +5,13 @@ import { readBytes } from '@/lib/http/read-body'
 import { apiHeaders } from '@/lib/http/security-headers'
 import type { ApiDeps } from '../deps'
 
-/** Stripe's events are some kilobytes; the largest invoices stay below a hundred. */
+/** Stripe's events have some kilobytes; the largest invoices stay below a hundred. */
 const BODY_BYTES_MAX = 512 * 1024
 
 /**
- * `POST /api/webhooks/stripe`: 200 once an event is stored or already known, 400 for a signature that is missing, wrong or
- * too old. Not one of the contract's routes: its caller is Stripe, and the signature is over the bytes as they came. So
- * neither the document nor the table of problems has it or `bad_signature`, which is for whoever set the secret up wrong.
+ * `POST /api/webhooks/stripe`: 200 once an event is stored or already known, 400 for a missing, wrong or outdated signature.
+ * It is outside the contract: its caller is Stripe, and the signature covers the raw bytes. So neither the document nor the
+ * table of problems contains it or `bad_signature`, which points to a wrong secret in the set-up.
  */
 export async function answerStripeWebhook(
   deps: ApiDeps,

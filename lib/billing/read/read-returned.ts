@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { idOf, withStripe } from '@/lib/billing/stripe-client'
-import type { ReturnedMoney } from '@/lib/credits/verbs/return-money'
+import type { ReturnedMoney } from '@/lib/credits/book/returned-money'
 
 /** Stripe's largest page: more refunds, disputes or credit notes of one payment than this do not occur. */
 const PAGE = 100

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { createApp } from '@/lib/apps/create-app'
-import type { ChargeInput } from '@/lib/credits/verbs/charge-credits'
+import type { ChargeInput } from '@/lib/credits/book/inputs'
 import { getBudget, setBudget } from '@/lib/credits/verbs/set-budget'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 import { sendCaptureBatch } from './capture-batch'

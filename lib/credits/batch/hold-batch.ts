@@ -1,14 +1,34 @@
 import type { Pool } from 'pg'
-import { type HoldInput, newHold } from '@/lib/credits/book/new-hold'
+import type { HoldInput } from '@/lib/credits/book/inputs'
+import { newHold } from '@/lib/credits/book/new-hold'
 import type { Hold } from '@/lib/credits/book/records'
-import { partsOf } from '@/lib/credits/store/load-account'
-import { newLedgerId } from '@/lib/ids'
-import { jsonArray, parsePlainArray, plainArray, textArray } from './arrays'
+import { codec, date, extend, json, pick, text } from '@/lib/credits/store/codec'
+import * as tables from '@/lib/credits/store/tables'
+import { batchFunction, MARK, markOf } from './batch-function'
 import type { BatchKind } from './run-batch'
 
-type MadeRow = { hold_id: string; grant_ids: string; grant_amounts: string }
+const ASKED = pick(
+  tables.HOLDS,
+  'accountId',
+  'operation',
+  'appId',
+  'usage',
+  'amount',
+  'limit',
+  'priceVersion',
+  'premiumBps',
+  'expiresAt',
+  'reference',
+  'metadata',
+  'fingerprint',
+)
 
-const SQL = `select * from hold_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
+export const HOLD_BATCH = batchFunction('hold_batch', {
+  settings: codec<{ now: Date }>({ now: date('now') }),
+  /** `result`: the hold to remember with its key. */
+  request: extend(ASKED, { ...MARK, tier: text('tier'), result: json('result') }),
+  made: pick(tables.HOLDS, 'id', 'parts'),
+})
 
 export const HOLDS: BatchKind<HoldInput, Hold> = {
   name: 'hold',
@@ -22,41 +42,15 @@ export async function sendHoldBatch(
   inputs: HoldInput[],
   { now }: { now: Date },
 ): Promise<(Hold | null)[]> {
-  const rows = inputs.map((input) => ({
-    input,
-    hold: newHold(input, { id: newLedgerId(input.accountId), now, parts: [] }),
-  }))
-  const values = [
-    plainArray(rows, ({ input }) => input.accountId),
-    textArray(rows, ({ input }) => input.idempotency.key),
-    plainArray(rows, ({ input }) => input.idempotency.fingerprint),
-    plainArray(rows, ({ hold }) => hold.id),
-    textArray(rows, ({ hold }) => hold.operation),
-    plainArray(rows, ({ hold }) => hold.appId),
-    jsonArray(rows, ({ hold }) => hold.usage),
-    plainArray(rows, ({ hold }) => hold.amount),
-    plainArray(rows, ({ hold }) => hold.limit),
-    plainArray(rows, ({ hold }) => hold.priceVersion),
-    plainArray(rows, ({ hold }) => hold.premiumBps),
-    textArray(rows, ({ input }) => input.tier),
-    plainArray(rows, ({ hold }) => hold.expiresAt.toISOString()),
-    jsonArray(rows, ({ hold }) => hold),
-    textArray(rows, ({ hold }) => hold.reference),
-    jsonArray(rows, ({ hold }) => hold.metadata),
-    textArray(rows, ({ hold }) => hold.fingerprint),
-  ]
-  const made = await pool.query<MadeRow>({ name: 'hold-batch', text: SQL, values: [now, ...values] })
-  const byId = new Map(made.rows.map((row) => [row.hold_id, row]))
-  return rows.map(({ hold }) => {
-    const result = byId.get(hold.id)
-    return result
-      ? {
-          ...hold,
-          parts: partsOf(
-            parsePlainArray(result.grant_ids),
-            parsePlainArray(result.grant_amounts).map(Number),
-          ),
-        }
-      : null
+  const requests = inputs.map((input) => {
+    const mark = markOf(input.accountId, input.idempotency)
+    const hold = newHold(input, { id: mark.id, now, parts: [] })
+    return Object.assign(mark, hold, { tier: input.tier, result: hold })
+  })
+  const made = await HOLD_BATCH.call(pool, { now }, requests)
+  const partsOf = new Map(made.map(({ id, parts }) => [id, parts]))
+  return requests.map(({ result: hold }) => {
+    const parts = partsOf.get(hold.id)
+    return parts ? Object.assign(hold, { parts }) : null
   })
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { auditLedger } from '@/lib/audit/audit-ledger'
-import { type ChargeInput, chargeCredits, chargeTogether } from '@/lib/credits/verbs/charge-credits'
+import type { ChargeInput } from '@/lib/credits/book/inputs'
+import { chargeCredits, chargeTogether } from '@/lib/credits/verbs/charge-credits'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { setBudget } from '@/lib/credits/verbs/set-budget'
 import { Unavailable } from '@/lib/errors'

@@ -1,35 +1,21 @@
 import { newLedgerId } from '@/lib/ids'
 import { dateFromMicros, laterOf, type Micros, micros } from '@/lib/instant'
 import { type Millicredits, minOf, sum, ZERO } from '@/lib/millicredits'
-import { type MoneyBackChange, undoMoneyBack } from './money-back'
-import type { Budget, Charge, Grant, Hold, Part, Payment, Refund } from './records'
-
-export type EntryKind = 'grant' | 'expire' | 'revoke' | 'restore'
-
-/** A movement that is neither a charge nor a refund. `amount` is signed: above zero comes in, below zero goes out. */
-export type Entry = {
-  at: Micros
-  kind: EntryKind
-  grantId: string
-  amount: number
-  effectiveAt: Micros
-  reason: string | null
-  balanceAfter: Millicredits
-}
-
-/** What became of a bought grant when money went back or came again: changes, signed. */
-export type MoneyBack = {
-  at: Micros
-  grantId: string
-  /** Of what was paid for the grant, how much has gone back in all; null when no money moved. Minor units. */
-  returned: number | null
-  /** Of what it is to take back in all. */
-  credits: number
-  /** Taken from what was unspent. */
-  revoked: number
-  /** Not there any more. */
-  shortfall: number
-}
+import { type MoneyBack, type MoneyBackChange, undoMoneyBack } from './money-back'
+import type {
+  Budget,
+  Charge,
+  Entry,
+  EntryKind,
+  Grant,
+  Hold,
+  Part,
+  Payment,
+  Refund,
+  RewardDelta,
+  UsageDelta,
+  Wallet,
+} from './records'
 
 /** What returned money is to take back of a grant in all. */
 export type MoneyBackTarget = {
@@ -40,47 +26,8 @@ export type MoneyBackTarget = {
   history: MoneyBackChange[]
 }
 
-/** What a charge or refund adds to the daily roll-up of the payer. */
-export type UsageDelta = {
-  day: string
-  operation: string
-  appId: string | null
-  charges: number
-  base: number
-  premium: number
-  /** Of `premium`: what earned nothing, because nobody paid it. */
-  premiumUnearned: number
-  paid: number
-  refunded: number
-}
-
-/** What a charge or refund adds to the counters of the app's creator. */
-export type RewardDelta = {
-  creatorId: string
-  day: string
-  appId: string
-  operation: string
-  uses: number
-  paid: number
-  earnedPaid: number
-  earnedFree: number
-  reversed: number
-  /** The parts of `reversed` that paid credits had funded, and that was on hold. */
-  reversedPaid: number
-  reversedOnHold: number
-}
-
-export type AccountState = {
-  accountId: string
-  plan: string
-  /** The tiers whose operations the account may use, as its plan included them when it began. */
-  tiers: readonly string[]
-  anchorDay: Date
-  planEndsAt: Date | null
-  planRenewsAt: Date | null
-  available: Millicredits
-  held: Millicredits
-  lastAt: Micros
+/** A wallet with what decides on the next movement. `budgets`: of every app that has one. */
+export type AccountState = Omit<Wallet, 'nextDueAt'> & {
   /** Every grant with something remaining or held, and the allowances of current periods. */
   grants: Grant[]
   /** Every open hold, those past their expiry included until they are settled. */
@@ -122,7 +69,6 @@ export class AccountBook {
   readonly moneyBack: MoneyBack[] = []
   readonly charges: Charge[] = []
   readonly refunds: Refund[] = []
-  readonly refundParts = new Map<string, { parts: Part[]; balanceAfter: Millicredits }>()
   readonly usageDeltas: UsageDelta[] = []
   readonly rewardDeltas: RewardDelta[] = []
 

@@ -1,4 +1,18 @@
-import type { MoneyBack } from './book'
+import type { Micros } from '@/lib/instant'
+
+/** What became of a bought grant when money went back or came again: changes, signed. */
+export type MoneyBack = {
+  at: Micros
+  grantId: string
+  /** Of what was paid for the grant, how much has gone back in all; null when no money moved. Minor units. */
+  returned: number | null
+  /** Of what it is to take back in all. */
+  credits: number
+  /** Taken from what was unspent. */
+  revoked: number
+  /** Not there any more. */
+  shortfall: number
+}
 
 /** What changed when money went back or came again, or when a shortfall was paid: signed, as it was written down. */
 export type MoneyBackChange = Pick<MoneyBack, 'credits' | 'revoked' | 'shortfall'>

@@ -1,18 +1,8 @@
 import { catalog } from '@/lib/catalog'
 import { SECOND_MS } from '@/lib/clock'
-import type { Idempotency } from '@/lib/credits/store/write-account'
-import type { Priced } from '@/lib/credits/verbs/charge-credits'
 import { type Millicredits, minOf } from '@/lib/millicredits'
-import type { Annotations, Hold, Part } from './records'
-
-export type HoldInput = Priced &
-  Annotations & {
-    accountId: string
-    idempotency: Idempotency
-    limit: Millicredits | null
-    /** Null: the catalogue's default. */
-    expiresInSeconds: number | null
-  }
+import type { HoldInput } from './inputs'
+import type { Hold, Part } from './records'
 
 /** What a hold reserves: the quoted total, or the limit where that is less. */
 export function amountOf({

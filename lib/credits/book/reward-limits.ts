@@ -1,9 +1,10 @@
 import { catalog } from '@/lib/catalog'
 
 /**
- * What `rewards_on_hold` judges by, in millicredits a UTC day: what one payer, and what all payers, may earn a creator
- * before the excess is put on hold. The rule itself stands in that function, for batches and single charges alike.
+ * The limits `rewards_on_hold` judges by, in millicredits a UTC day: how much one payer, and how much all payers together, may earn a
+ * creator before the excess is put on hold. The SQL function holds the rule itself, for batches and single charges alike.
  */
-export function rewardLimits(): [payerMax: number, creatorMax: number] {
-  return [catalog.terms.rewardPerPayerDailyMax, catalog.terms.rewardPerCreatorDailyMax]
+export function rewardLimits(): { payerMax: number; creatorMax: number } {
+  const { rewardPerPayerDailyMax: payerMax, rewardPerCreatorDailyMax: creatorMax } = catalog.terms
+  return { payerMax, creatorMax }
 }

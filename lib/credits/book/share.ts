@@ -1,7 +1,7 @@
-import { type Millicredits, ZERO } from '@/lib/millicredits'
-
-/** ⌊amount × numerator ÷ denominator⌋ without leaving the integers; 0 of 0 is 0. */
-export function share(amount: Millicredits, numerator: number, denominator: number): Millicredits {
-  if (denominator === 0) return ZERO
-  return Number((BigInt(amount) * BigInt(numerator)) / BigInt(denominator)) as Millicredits
+/** ⌊amount × part ÷ whole⌋ without leaving the integers, in the unit of `amount`; a share of nothing is 0. */
+export function share<Amount extends number>(amount: Amount, part: number, whole: number): Amount {
+  if (whole === 0) return 0 as Amount
+  // The usual case, in batches of a thousand.
+  if (part === whole) return amount
+  return Number((BigInt(amount) * BigInt(part)) / BigInt(whole)) as Amount
 }

@@ -71,7 +71,7 @@ function takenBackBy(accounts: ModelAccount[], creator: number, happened: Happen
     )
     const taken = takenFrom(account, creator)
     const isShort = taken > 0 || account.grants.some(({ shortfall }) => shortfall > 0)
-    const isMoney = mine.some(({ command: { kind } }) => kind === 'moneyBack' || kind === 'billing')
+    const isMoney = mine.some(({ command: { kind } }) => kind === 'billing')
     if (mine.length === 0 || !(isShort || isMoney)) continue
     shift.earned += taken
     shift.reversed += Math.max(0, netOf(earningsOf(account, creator)))

@@ -2,13 +2,10 @@ import { paidPlan } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import type { Charge, Hold } from '@/lib/credits/book/records'
 import type { Outcome } from '@/lib/credits/store/write-account'
-import { addPack } from '@/lib/credits/verbs/add-pack'
 import { applyBilling, type BillingFacts } from '@/lib/credits/verbs/apply-billing'
 import { grantCredits, revokeGrant } from '@/lib/credits/verbs/grant-credits'
 import { refundCharge } from '@/lib/credits/verbs/refund-charge'
-import { returnMoney } from '@/lib/credits/verbs/return-money'
 import { type BudgetState, setBudget, setBudgetPaused } from '@/lib/credits/verbs/set-budget'
-import { startSuperPeriod } from '@/lib/credits/verbs/start-super-period'
 import { transferRewards } from '@/lib/credits/verbs/transfer-rewards'
 import {
   AppPaused,
@@ -132,7 +129,7 @@ async function sendCommand(stage: Stage, ctx: Context, command: Command): Promis
     case 'revoke': {
       const { value, replayed } = await revokeGrant(ctx, {
         accountId,
-        grantId: command.grant,
+        grantId: await grantIdOf(ctx, command.grant),
         idempotency,
         reason,
       })
@@ -162,42 +159,12 @@ async function sendCommand(stage: Stage, ctx: Context, command: Command): Promis
       const applied = await applyBilling(ctx, factsOf(accountId, command.reading))
       return { value: '', replayed: !applied, facts: { applied } }
     }
-    case 'pack': {
-      const payment = paymentOf(command.key, command.cents)
-      const { value, replayed } = await addPack(ctx, {
-        accountId,
-        amount: millicredits(command.amount),
-        expiresAt: null,
-        payment,
-      })
-      return { value: value.id, replayed, facts: {} }
-    }
-    case 'super': {
-      const period = { start: new Date(command.start), end: new Date(command.end) }
-      const payment = paymentOf(command.key, 2_000)
-      const { value, replayed } = await startSuperPeriod(ctx, {
-        accountId,
-        period,
-        payment,
-        cancelAtPeriodEnd: command.cancelled,
-      })
-      return { value: value.id, replayed, facts: {} }
-    }
-    case 'moneyBack': {
-      const { value } = await returnMoney(ctx, {
-        accountId,
-        grantId: command.grant,
-        returned: command.cents,
-        reason,
-      })
-      return { value: value.id, replayed: false, facts: {} }
-    }
     default:
       return command satisfies never
   }
 }
 
-const paymentOf = (stripeLine: string, amount: number, stripePayment: string | null = null) => ({
+const paymentOf = (stripeLine: string, amount: number, stripePayment: string) => ({
   amount,
   tax: 0,
   currency: 'usd',
@@ -258,6 +225,16 @@ async function usageOfHold(ctx: Context, holdId: string, quantity: number) {
     values: [holdId],
   })
   return usage(rows[0]?.operation ?? '', quantity)
+}
+
+/** The id of a grant by the model's name for it: the id itself, or the Stripe line that bought it. */
+async function grantIdOf(ctx: Context, name: string): Promise<string> {
+  const { rows } = await ctx.pool.query<{ id: string }>({
+    name: 'model-grant-of-line',
+    text: 'select id from grants where stripe_line = $1',
+    values: [name],
+  })
+  return rows[0]?.id ?? name
 }
 
 const appOf = (stage: Stage, accountId: string, app: number) => ({

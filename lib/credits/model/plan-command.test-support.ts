@@ -5,6 +5,7 @@ import {
   type ModelAccount,
   type ModelGrant,
   type ModelHold,
+  nameOf,
   openHolds,
 } from './state.test-support'
 import type { Action } from './steps.test-support'
@@ -63,12 +64,11 @@ function pickHold({ account, action: { pick, option } }: Situation): ModelHold |
 }
 
 function planned(situation: Situation): Command | null {
-  const { action, account, past, key, clock, turn } = situation
+  const { action, account, past, key, clock } = situation
   const { kind, pick, size, option } = action
   const to = { account: account.index, key }
   const hold = pickHold(situation)
   const charge = pickOf(account.charges.slice(-8), pick)
-  const made = account.grants.filter((grant) => grant.ref !== null)
   const seconds = pickOf(HOLD_SECONDS, option) ?? null
   switch (kind) {
     case 'charge':
@@ -104,7 +104,8 @@ function planned(situation: Situation): Command | null {
       return { ...to, kind, amount: 1 + ((size * 101) % 400_000), expiresAt }
     }
     case 'revoke': {
-      const grant = pickOf(made, pick)?.ref
+      const named = account.grants.flatMap((one) => nameOf(one) ?? [])
+      const grant = pickOf(named, pick)
       return grant ? { ...to, kind, grant } : null
     }
     case 'transfer': {
@@ -121,24 +122,9 @@ function planned(situation: Situation): Command | null {
       const limit = option % 4 === 0 ? null : 1 + ((size * 61) % 700_000)
       return { ...to, kind, app, limit, paused: [null, false, null, true, false][pick % 5] ?? null }
     }
-    case 'pack':
-      return { ...to, kind, amount: 200_000 + size, cents: PACK_CENTS }
-    case 'super': {
-      // Two lines that pay for periods of one start are two subscriptions, which billing settles before the ledger.
-      const start = clock - (size % 3) * HOUR - turn
-      if (account.grants.some((grant) => grant.start === start)) return null
-      return { ...to, kind, start, end: start + (28 + (option % 4)) * DAY, cancelled: option % 5 === 0 }
-    }
     case 'billing': {
       const reading = planReading(situation)
-      return reading && { ...to, kind, reading: { ...NEWS, isStale: size % 11 === 0, ...reading } }
-    }
-    case 'moneyBack': {
-      const grant = pickOf(
-        made.filter((one) => one.paid > 0),
-        pick,
-      )
-      return grant?.ref ? { ...to, kind, grant: grant.ref, cents: size % (grant.paid + 1) } : null
+      return reading && { ...to, kind, reading: { ...NO_NEWS, isStale: size % 11 === 0, ...reading } }
     }
     case 'retry':
       return pickOf(past, pick) ?? null
@@ -166,7 +152,7 @@ function planned(situation: Situation): Command | null {
   }
 }
 
-const NEWS: Reading = { isStale: false, packs: [], periods: [], subscription: null, returned: [] }
+export const NO_NEWS: Reading = { isStale: false, packs: [], periods: [], subscription: null, returned: [] }
 
 /** What Stripe might say of an account next: a pack bought, a subscription begun, renewed, ended, late or overdue, money returned. */
 function planReading({ action, account, key, clock, turn }: Situation): Partial<Reading> | null {
@@ -191,7 +177,7 @@ function planReading({ action, account, key, clock, turn }: Situation): Partial<
     case 1: {
       const start = clock - (size % 3) * HOUR - turn
       if (standing || account.grants.some((grant) => grant.start === start)) return null
-      const end = start + 30 * DAY
+      const end = start + (28 + (pick % 4)) * DAY
       const life = { startedAt: start, endsAt: pick % 5 === 0 ? end : null, isPastDue: false }
       return { periods: [{ ...line, start, end }], subscription: life }
     }

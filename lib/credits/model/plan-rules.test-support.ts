@@ -29,17 +29,16 @@ const SUPER_CENTS = 2_000
 const GRACE = 72 * 3_600_000
 
 type PaidPeriod = {
-  ref: string | null
   start: number
   end: number
   line: string
-  payment: string | null
+  payment: string
   subscription: Omit<Subscription, 'isPastDue'>
 }
 
 /** Super's allowance starts at once, whole; what was left of the allowance before ends. Late news changes no newer period. */
-export function startSuper(account: ModelAccount, paid: PaidPeriod, now: number): void {
-  const { ref, start, end, line, payment, subscription } = paid
+function startSuper(account: ModelAccount, paid: PaidPeriod, now: number): void {
+  const { start, end, line, payment, subscription } = paid
   const isNewest = !account.grants.some((grant) => grant.plan === 'super' && Number(grant.start) > start)
   const counts = isNewest && !hasEnded(subscription, now)
   for (const [index, grant] of account.grants.entries()) {
@@ -53,7 +52,7 @@ export function startSuper(account: ModelAccount, paid: PaidPeriod, now: number)
   }
   const expiresAt = counts ? spendableUntil(end, subscription.endsAt) : now
   const allowance = { source: 'allowance', granted: SUPER, expiresAt, plan: 'super', start, end } as const
-  issue(account, now, { ref, ...allowance, paid: SUPER_CENTS, line, payment })
+  issue(account, now, { ...allowance, paid: SUPER_CENTS, line, payment })
   settle(account, now)
 }
 
@@ -69,7 +68,7 @@ export function applyReading(account: ModelAccount, reading: Reading, now: numbe
   for (const period of reading.periods.toSorted((left, right) => left.start - right.start)) {
     if (known.has(period.line)) continue
     const life = subscription ?? { startedAt: period.start, endsAt: null }
-    startSuper(account, { ref: null, ...period, subscription: life }, now)
+    startSuper(account, { ...period, subscription: life }, now)
   }
   if (subscription) follow(account, subscription, now)
   settle(account, now)
@@ -125,7 +124,7 @@ function endAllowance(account: ModelAccount, index: number, now: number): void {
  * counted first. When it gets less, the credits that were to be taken last are given up first: those that were short are
  * forgiven, those that were taken return, and those that were taken by hand stay where they are.
  */
-export function returnMoney(
+function returnMoney(
   account: ModelAccount,
   index: number,
   { cents, paid }: { cents: number; paid: number },

@@ -1,5 +1,5 @@
 import { budgetLeft, heldBy, setBudget, spend, unspend } from './budget-rules.test-support'
-import { applyReading, type Reading, returnMoney, startSuper } from './plan-rules.test-support'
+import { applyReading, type Reading } from './plan-rules.test-support'
 import { type Around, plus, reverse, reward, takeBack, transfer } from './reward-rules.test-support'
 import {
   type Answer,
@@ -15,6 +15,7 @@ import {
   type ModelAccount,
   type ModelHold,
   merged,
+  nameOf,
   type Part,
   revokeFrom,
   settle,
@@ -35,14 +36,12 @@ export type Command = { account: number; key: string } & (
   | { kind: 'release'; hold: string }
   | { kind: 'refund'; charge: string; amount: number | null }
   | { kind: 'grant'; amount: number; expiresAt: number | null }
+  /** `grant`: by its name (`nameOf`). */
   | { kind: 'revoke'; grant: string }
   | { kind: 'transfer'; amount: number }
   | { kind: 'budget'; app: number; limit: number | null; paused: boolean | null }
   | { kind: 'pause'; app: number; paused: boolean }
-  | { kind: 'pack'; amount: number; cents: number }
-  | { kind: 'super'; start: number; end: number; cancelled: boolean }
   | { kind: 'billing'; reading: Reading }
-  | { kind: 'moneyBack'; grant: string; cents: number }
 )
 
 /** What is asked of the model at a moment. */
@@ -58,7 +57,7 @@ export type Moment = {
 }
 
 /** These say what holds, and may be said again: no key remembers them. */
-const UNKEYED: ReadonlySet<Command['kind']> = new Set(['moneyBack', 'budget', 'pause', 'billing'])
+const UNKEYED: ReadonlySet<Command['kind']> = new Set(['budget', 'pause', 'billing'])
 
 type Refusal = Extract<Answer, { ok: false }>
 
@@ -172,7 +171,7 @@ function execute(
       return { remaining: command.amount }
     }
     case 'revoke': {
-      const index = account.grants.findIndex((grant) => grant.ref === command.grant)
+      const index = account.grants.findIndex((grant) => nameOf(grant) === command.grant)
       revokeFrom(account, index, Number.MAX_SAFE_INTEGER, now)
       return { remaining: grantAt(account, index).remaining }
     }
@@ -187,25 +186,9 @@ function execute(
       const limit = account.budgets.get(command.app)?.limit ?? null
       return setBudget(account, { ...command, limit }, now)
     }
-    case 'pack': {
-      const { amount, cents, key } = command
-      issue(account, now, { ref, source: 'pack', granted: amount, expiresAt: null, paid: cents, line: key })
-      return {}
-    }
-    case 'super': {
-      const { start, end, key, cancelled } = command
-      const subscription = { startedAt: start, endsAt: cancelled ? end : null }
-      startSuper(account, { ref, start, end, line: key, payment: null, subscription }, now)
-      return {}
-    }
     case 'billing':
       applyReading(account, command.reading, now)
       return { applied: true }
-    case 'moneyBack': {
-      const index = account.grants.findIndex((candidate) => candidate.ref === command.grant)
-      returnMoney(account, index, { cents: command.cents, paid: grantAt(account, index).paid }, now)
-      return {}
-    }
     default:
       return command satisfies never
   }

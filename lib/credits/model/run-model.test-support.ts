@@ -10,7 +10,7 @@ import { createUser } from '@/lib/users/create-user'
 import { aroundOf, mayExceed } from './around.test-support'
 import { type Said, type Stage, send } from './execute.test-support'
 import { explain, type Happened, isAmbiguous, type Look } from './explain.test-support'
-import { planCommand } from './plan-command.test-support'
+import { NO_NEWS, planCommand } from './plan-command.test-support'
 import { countLeft, countReached, type Reached } from './reached.test-support'
 import { CREATOR_DAILY_MAX, earningsFrom, netOf } from './reward-rules.test-support'
 import type { Command } from './rules.test-support'
@@ -50,7 +50,7 @@ const STEPS_BETWEEN_LOOKS = 8
 const TOGETHER_MAX = 6
 /** In every so manieth run everybody has bought what lasts: then days come near the velocity limits. */
 const RICH_RUNS = 4
-const RICH_PACK = { amount: 400_000_000, cents: 100_000 }
+const RICH_PACK = { amount: 400_000_000, cents: 100_000, expiresAt: null }
 
 type World = {
   stage: Stage
@@ -158,7 +158,11 @@ async function emptyDatabase(pool: Pool): Promise<void> {
 function makeRich(world: World): Promise<void> {
   return perform(
     world,
-    world.accounts.map((_, account) => ({ account, key: nextKey(world), kind: 'pack', ...RICH_PACK })),
+    world.accounts.map((_, account) => {
+      const key = nextKey(world)
+      const pack = { ...RICH_PACK, line: `${key}-line`, payment: `${key}-payment` }
+      return { account, key, kind: 'billing', reading: { ...NO_NEWS, packs: [pack] } }
+    }),
   )
 }
 

@@ -232,6 +232,9 @@ export function issue(account: ModelAccount, now: number, grant: Issued): number
   return index
 }
 
+/** What a command calls a grant: the id a command gave it, or the Stripe line that bought it. Null for what came by itself. */
+export const nameOf = (grant: ModelGrant): string | null => grant.ref ?? grant.line
+
 export function grantAt(account: ModelAccount, index: number): ModelGrant {
   const grant = account.grants[index]
   if (!grant) throw new Error(`the model has no grant ${index}`)

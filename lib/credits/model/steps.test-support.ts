@@ -28,10 +28,7 @@ const WEIGHTS = {
   revoke: 1,
   transfer: 4,
   budget: 3,
-  pack: 1,
-  super: 1,
-  billing: 5,
-  moneyBack: 1,
+  billing: 8,
   retry: 4,
   conflict: 1,
 } as const

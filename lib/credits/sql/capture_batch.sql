@@ -2,22 +2,22 @@
 -- shortfall. Steps and settings are those of charge_batch.sql.
 create function capture_batch(
   p_now timestamptz, p_slot smallint,
-  p_account uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_hold uuid[], p_creator uuid[], p_usage jsonb[],
+  p_account_id uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_hold_id uuid[], p_creator_id uuid[], p_usage jsonb[],
   p_base bigint[], p_premium bigint[], p_payer_max bigint, p_creator_max bigint)
-returns table (charge_id uuid, at_micros bigint, balance_after bigint, grant_ids text, grant_amounts text)
+returns table (id uuid, at timestamptz, balance_after bigint, grant_ids uuid[], grant_amounts bigint[])
 language plpgsql
 set enable_nestloop = off set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 begin
-  perform 1 from wallets w where w.account_id = any (p_account) order by w.account_id for update;
+  perform 1 from wallets w where w.account_id = any (p_account_id) order by w.account_id for update;
   return query
   with request as (
     select r.*, r.base + r.premium as total
-    from unnest(p_account, p_key, p_key_fingerprint, p_id, p_hold, p_creator, p_usage, p_base, p_premium) with ordinality
+    from unnest(p_account_id, p_key, p_key_fingerprint, p_id, p_hold_id, p_creator_id, p_usage, p_base, p_premium) with ordinality
       r (account_id, key, key_fingerprint, id, hold_id, creator_id, usage, base, premium, ord)),
   open_hold as (
     select h.* from holds h
-    where h.id = any (p_hold) and h.status = 'open' and h.expires_at > p_now),
+    where h.id = any (p_hold_id) and h.status = 'open' and h.expires_at > p_now),
   plain as (
     select r.*, h.operation, h.app_id, h.amount as hold_amount, h.grant_ids, h.grant_amounts, h.price_version,
       h.premium_bps, h.reference, h.metadata, h.fingerprint, w.available + w.held as balance,
@@ -26,7 +26,7 @@ begin
       row_number() over (partition by r.hold_id order by r.ord) as attempt
     from request r
       join open_hold h on h.account_id = r.account_id and h.id = r.hold_id
-      join wallets w on w.account_id = r.account_id and w.account_id = any (p_account)
+      join wallets w on w.account_id = r.account_id and w.account_id = any (p_account_id)
     where w.next_due_at > greatest(p_now, w.last_at) and r.total <= h.amount
       and (select k.object_id from idempotency_keys k where k.account_id = r.account_id and k.key = r.key) is null
       and (select count(*) from grants g where g.account_id = r.account_id and g.id = any (h.grant_ids)
@@ -56,9 +56,9 @@ begin
     update grants g set held = g.held - x.amount, used = g.used + x.used, remaining = g.remaining + x.amount - x.used
     from (select account_id, grant_id, sum(amount)::bigint as amount, sum(used)::bigint as used
       from part group by account_id, grant_id) x
-    where g.account_id = any (p_account) and g.account_id = x.account_id and g.id = x.grant_id),
+    where g.account_id = any (p_account_id) and g.account_id = x.account_id and g.id = x.grant_id),
   paid_grant as (
-    select g.account_id, g.id from grants g where g.account_id = any (p_account) and g.paid_amount > 0),
+    select g.account_id, g.id from grants g where g.account_id = any (p_account_id) and g.paid_amount > 0),
   funding as (
     select p.id, array_agg(p.grant_id order by p.place) as grant_ids, array_agg(p.used order by p.place) as grant_amounts,
       coalesce(sum(p.used) filter (where g.id is not null), 0)::bigint as paid
@@ -66,18 +66,18 @@ begin
     where p.used > 0 group by p.id),
   debited_wallets as (
     update wallets w set available = w.available + s.released - s.used, held = w.held - s.released, last_at = s.last_at
-    from settled s where w.account_id = any (p_account) and w.account_id = s.account_id),
+    from settled s where w.account_id = any (p_account_id) and w.account_id = s.account_id),
   -- A capture is never refused for its budget, and the hold it closes counted as much against it.
   spent as (
     update app_budgets b set used = b.used + x.amount
     from (select a.account_id, a.app_id, sum(a.total)::bigint as amount
       from accepted a where a.app_id is not null group by 1, 2) x
-    where b.account_id = any (p_account) and b.account_id = x.account_id and b.app_id = x.app_id),
+    where b.account_id = any (p_account_id) and b.account_id = x.account_id and b.app_id = x.app_id),
   closed_holds as (
     update holds h set status = 'captured', closed_at = date_trunc('milliseconds', a.at), grant_ids = '{}',
       grant_amounts = '{}'
     from accepted a
-    where h.id = any (p_hold) and h.id = a.hold_id and h.account_id = a.account_id),
+    where h.id = any (p_hold_id) and h.id = a.hold_id and h.account_id = a.account_id),
   written as (
     insert into charges (account_id, at, id, operation, app_id, creator_id, usage, base, premium, reward, reward_on_hold,
       price_version, premium_bps, grant_ids, grant_amounts, balance_after, hold_id, reference, metadata, fingerprint)
@@ -112,6 +112,6 @@ begin
     from earned e group by 1, 2, 3, 4 order by 1, 2, 3, 4
     on conflict (creator_id, day, app_id, operation, slot, home) do update set uses = d.uses + excluded.uses,
       paid = d.paid + excluded.paid, earned = d.earned + excluded.earned, on_hold = d.on_hold + excluded.on_hold)
-  select a.id, micros(a.at), a.balance_after, f.grant_ids::text, f.grant_amounts::text
+  select a.id, a.at, a.balance_after, f.grant_ids, f.grant_amounts
   from accepted a join funding f on f.id = a.id;
 end $$;

@@ -15,25 +15,25 @@
 -- them all. One generic plan, because planning each call costs a single charge more than executing it.
 create function charge_batch(
   p_now timestamptz, p_slot smallint,
-  p_account uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_operation text[], p_app uuid[], p_creator uuid[],
+  p_account_id uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_operation text[], p_app_id uuid[], p_creator_id uuid[],
   p_usage jsonb[], p_base bigint[], p_premium bigint[], p_price_version int[], p_premium_bps int[], p_tier text[],
   p_reference text[], p_metadata jsonb[], p_fingerprint text[], p_payer_max bigint, p_creator_max bigint)
-returns table (place bigint, at_micros bigint, balance_after bigint, grant_ids text, grant_amounts text)
+returns table (place bigint, at timestamptz, balance_after bigint, grant_ids uuid[], grant_amounts bigint[])
 language plpgsql
 set enable_nestloop = off set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 begin
-  perform 1 from wallets w where w.account_id = any (p_account) order by w.account_id for update;
+  perform 1 from wallets w where w.account_id = any (p_account_id) order by w.account_id for update;
   return query
   -- What decides is kept narrow on its way through joins and sorts; what is only written joins at the end, by place.
   with request as (
     select r.account_id, r.key, r.app_id, r.base + r.premium as total, r.tier, r.ord
-    from unnest(p_account, p_key, p_app, p_base, p_premium, p_tier) with ordinality
+    from unnest(p_account_id, p_key, p_app_id, p_base, p_premium, p_tier) with ordinality
       r (account_id, key, app_id, base, premium, tier, ord)),
   plain as (
     select r.account_id, r.app_id, r.ord, r.total, w.available, w.available + w.held as balance,
       greatest(p_now, w.last_at + interval '1 microsecond') as first_at
-    from request r join wallets w on w.account_id = r.account_id and w.account_id = any (p_account)
+    from request r join wallets w on w.account_id = r.account_id and w.account_id = any (p_account_id)
     where w.next_due_at > greatest(p_now, w.last_at) and r.tier = any(w.tiers)
       and (select k.object_id from idempotency_keys k where k.account_id = r.account_id and k.key = r.key) is null),
   budgeted as materialized (
@@ -42,7 +42,7 @@ begin
         <= b.monthly_limit - b.used - (select coalesce(sum(h.amount), 0) from holds h
           where h.account_id = b.account_id and h.app_id = b.app_id and h.status = 'open')) as allowed
     from plain p join app_budgets b on b.account_id = p.account_id and b.app_id = p.app_id
-    where b.account_id = any (p_account)),
+    where b.account_id = any (p_account_id)),
   summed as (
     select p.account_id, p.ord, p.total, p.available, p.balance, p.first_at, b.app_id as budget_app_id,
       sum(p.total) over line::bigint as upper, row_number() over line as turn,
@@ -59,7 +59,7 @@ begin
     select g.account_id, g.id, g.remaining, g.paid_amount > 0 as paid,
       sum(g.remaining) over line::bigint as upper, row_number() over line as place, t.amount
     from grants g join taken t on t.account_id = g.account_id
-    where g.account_id = any (p_account) and g.remaining > 0
+    where g.account_id = any (p_account_id) and g.remaining > 0
     window line as (partition by g.account_id order by g.expires_at, g.source <> 'allowance', g.created_at, g.id
       rows unbounded preceding)),
   part as (
@@ -77,7 +77,7 @@ begin
       r.key, r.key_fingerprint, r.usage, r.reference, r.metadata, r.fingerprint
     from accepted a
       join funding f on f.ord = a.ord
-      join unnest(p_key, p_key_fingerprint, p_id, p_operation, p_app, p_creator, p_usage, p_base, p_premium,
+      join unnest(p_key, p_key_fingerprint, p_id, p_operation, p_app_id, p_creator_id, p_usage, p_base, p_premium,
         p_price_version, p_premium_bps, p_reference, p_metadata, p_fingerprint) with ordinality
         r (key, key_fingerprint, id, operation, app_id, creator_id, usage, base, premium, price_version, premium_bps,
           reference, metadata, fingerprint, ord) on r.ord = a.ord),
@@ -91,15 +91,15 @@ begin
   debited_grants as (
     update grants g set remaining = g.remaining - x.amount, used = g.used + x.amount
     from (select account_id, grant_id, sum(amount)::bigint as amount from part group by account_id, grant_id) x
-    where g.account_id = any (p_account) and g.account_id = x.account_id and g.id = x.grant_id),
+    where g.account_id = any (p_account_id) and g.account_id = x.account_id and g.id = x.grant_id),
   debited_wallets as (
     update wallets w set available = w.available - t.amount, last_at = t.last_at
-    from taken t where w.account_id = any (p_account) and w.account_id = t.account_id),
+    from taken t where w.account_id = any (p_account_id) and w.account_id = t.account_id),
   spent as (
     update app_budgets b set used = b.used + x.amount
     from (select a.account_id, a.budget_app_id as app_id, sum(a.total)::bigint as amount
       from accepted a where a.budget_app_id is not null group by 1, 2) x
-    where b.account_id = any (p_account) and b.account_id = x.account_id and b.app_id = x.app_id),
+    where b.account_id = any (p_account_id) and b.account_id = x.account_id and b.app_id = x.app_id),
   written as (
     insert into charges (account_id, at, id, operation, app_id, creator_id, usage, base, premium, reward, reward_on_hold,
       price_version, premium_bps, grant_ids, grant_amounts, balance_after, reference, metadata, fingerprint)
@@ -134,5 +134,5 @@ begin
     from earned e group by 1, 2, 3, 4 order by 1, 2, 3, 4
     on conflict (creator_id, day, app_id, operation, slot, home) do update set uses = d.uses + excluded.uses,
       paid = d.paid + excluded.paid, earned = d.earned + excluded.earned, on_hold = d.on_hold + excluded.on_hold)
-  select c.ord, micros(c.at), c.balance_after, c.grant_ids::text, c.grant_amounts::text from charge c;
+  select c.ord, c.at, c.balance_after, c.grant_ids, c.grant_amounts from charge c;
 end $$;

@@ -1,26 +1,26 @@
 -- Holds credits for many requests at once: the plain case, decided as charge_batch.sql explains.
 create function hold_batch(
   p_now timestamptz,
-  p_account uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_operation text[], p_app uuid[], p_usage jsonb[],
-  p_amount bigint[], p_limit bigint[], p_price_version int[], p_premium_bps int[], p_tier text[],
+  p_account_id uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_operation text[], p_app_id uuid[], p_usage jsonb[],
+  p_amount bigint[], p_limit_amount bigint[], p_price_version int[], p_premium_bps int[], p_tier text[],
   p_expires_at timestamptz[], p_result jsonb[], p_reference text[], p_metadata jsonb[], p_fingerprint text[])
-returns table (hold_id uuid, grant_ids text, grant_amounts text)
+returns table (id uuid, grant_ids uuid[], grant_amounts bigint[])
 language plpgsql
 set enable_nestloop = off set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 begin
-  perform 1 from wallets w where w.account_id = any (p_account) order by w.account_id for update;
+  perform 1 from wallets w where w.account_id = any (p_account_id) order by w.account_id for update;
   return query
   with request as (
     select r.*
-    from unnest(p_account, p_key, p_key_fingerprint, p_id, p_operation, p_app, p_usage, p_amount, p_limit,
+    from unnest(p_account_id, p_key, p_key_fingerprint, p_id, p_operation, p_app_id, p_usage, p_amount, p_limit_amount,
       p_price_version, p_premium_bps, p_tier, p_expires_at, p_result, p_reference, p_metadata, p_fingerprint)
       with ordinality
       r (account_id, key, key_fingerprint, id, operation, app_id, usage, amount, limit_amount,
         price_version, premium_bps, tier, expires_at, result, reference, metadata, fingerprint, ord)),
   plain as (
     select r.*, w.available, row_number() over (partition by r.account_id, r.key order by r.ord) as repetition
-    from request r join wallets w on w.account_id = r.account_id and w.account_id = any (p_account)
+    from request r join wallets w on w.account_id = r.account_id and w.account_id = any (p_account_id)
     where w.next_due_at > greatest(p_now, w.last_at) and r.tier = any(w.tiers)
       -- A clock behind the account would date the hold before what the account has already seen.
       and p_now >= date_trunc('milliseconds', w.last_at)
@@ -31,7 +31,7 @@ begin
         <= b.monthly_limit - b.used - (select coalesce(sum(h.amount), 0) from holds h
           where h.account_id = b.account_id and h.app_id = b.app_id and h.status = 'open')) as allowed
     from plain p join app_budgets b on b.account_id = p.account_id and b.app_id = p.app_id
-    where b.account_id = any (p_account)),
+    where b.account_id = any (p_account_id)),
   summed as (
     select p.*, sum(p.amount) over (partition by p.account_id order by p.ord)::bigint as upper
     from plain p left join budgeted b on b.ord = p.ord
@@ -44,7 +44,7 @@ begin
     select g.account_id, g.id, g.remaining, sum(g.remaining) over line::bigint as upper, row_number() over line as place,
       t.amount
     from grants g join taken t on t.account_id = g.account_id
-    where g.account_id = any (p_account) and g.remaining > 0
+    where g.account_id = any (p_account_id) and g.remaining > 0
     window line as (partition by g.account_id order by g.expires_at, g.source <> 'allowance', g.created_at, g.id)),
   part as (
     select a.id, l.account_id, l.id as grant_id, l.place,
@@ -57,11 +57,11 @@ begin
   held_grants as (
     update grants g set remaining = g.remaining - x.amount, held = g.held + x.amount
     from (select account_id, grant_id, sum(amount)::bigint as amount from part group by account_id, grant_id) x
-    where g.account_id = any (p_account) and g.account_id = x.account_id and g.id = x.grant_id),
+    where g.account_id = any (p_account_id) and g.account_id = x.account_id and g.id = x.grant_id),
   held_wallets as (
     update wallets w set available = w.available - t.amount, held = w.held + t.amount,
       next_due_at = least(w.next_due_at, t.due)
-    from taken t where w.account_id = any (p_account) and w.account_id = t.account_id),
+    from taken t where w.account_id = any (p_account_id) and w.account_id = t.account_id),
   written as (
     insert into holds (account_id, id, operation, app_id, usage, amount, limit_amount, status, price_version, premium_bps,
       grant_ids, grant_amounts, reference, metadata, fingerprint, expires_at, created_at)
@@ -71,5 +71,5 @@ begin
   remembered as (
     insert into idempotency_keys (account_id, key, fingerprint, kind, object_id, result)
     select a.account_id, a.key, a.key_fingerprint, 'hold', a.id, a.result from accepted a)
-  select f.id, f.grant_ids::text, f.grant_amounts::text from funding f;
+  select f.id, f.grant_ids, f.grant_amounts from funding f;
 end $$;

@@ -3,10 +3,12 @@ import { freePlan } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { AccountBook } from '@/lib/credits/book/book'
 import { startOfUtcDay } from '@/lib/credits/book/periods'
+import type { Wallet } from '@/lib/credits/book/records'
 import { settleDue } from '@/lib/credits/book/settle'
 import { micros } from '@/lib/instant'
 import { ZERO } from '@/lib/millicredits'
 import { saveAccount } from './save-account'
+import { WALLETS } from './tables'
 
 /**
  * Opens the credits account of a new user on the Free plan, with the allowance of its first period. Runs inside the
@@ -15,28 +17,23 @@ import { saveAccount } from './save-account'
 export async function openAccount(ctx: Context, client: ClientBase, accountId: string): Promise<void> {
   const now = ctx.clock.now()
   const free = freePlan()
-  const anchorDay = startOfUtcDay(now)
+  const wallet: Wallet = {
+    accountId,
+    plan: free.key,
+    tiers: free.tiers,
+    anchorDay: startOfUtcDay(now),
+    planEndsAt: null,
+    planRenewsAt: null,
+    available: ZERO,
+    held: ZERO,
+    nextDueAt: now,
+    lastAt: micros(now),
+  }
   await client.query({
-    text: `insert into wallets (account_id, plan, tiers, anchor_day, next_due_at, last_at) values ($1, $4, $5, $2::date, $3, $3)`,
-    values: [accountId, anchorDay.toISOString().slice(0, 10), now, free.key, free.tiers],
+    text: WALLETS.insertFrom('$1::jsonb'),
+    values: [JSON.stringify([WALLETS.encode(wallet)])],
   })
-  const book = new AccountBook(
-    {
-      accountId,
-      plan: free.key,
-      tiers: free.tiers,
-      anchorDay,
-      planEndsAt: null,
-      planRenewsAt: null,
-      available: ZERO,
-      held: ZERO,
-      lastAt: micros(now),
-      grants: [],
-      holds: [],
-      budgets: [],
-    },
-    now,
-  )
+  const book = new AccountBook({ ...wallet, grants: [], holds: [], budgets: [] }, now)
   book.planBefore = null
   settleDue(book)
   await saveAccount(client, book, null)

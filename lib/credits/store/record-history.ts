@@ -2,7 +2,8 @@ import type { ClientBase, Pool } from 'pg'
 import type { AccountBook } from '@/lib/credits/book/book'
 import type { MoneyBackChange } from '@/lib/credits/book/money-back'
 import { newLedgerId } from '@/lib/ids'
-import { isoFromMicros } from '@/lib/instant'
+import { bigint, extend, nullable, pick } from './codec'
+import { MONEY_BACK, PLAN_CHANGES } from './tables'
 import { takeBackRewards } from './take-back-rewards'
 
 /**
@@ -25,38 +26,46 @@ function grantsToFollow(book: AccountBook): string[] {
 }
 
 async function recordPlan(client: ClientBase, book: AccountBook): Promise<void> {
+  const { accountId, writtenAt: at, planBefore, plan } = book
   await client.query({
     name: 'add-plan-change',
-    text: 'insert into plan_changes (account_id, at, id, plan_before, plan) values ($1, $2, $3, $4, $5)',
+    text: PLAN_CHANGES.insertFrom('$1::jsonb'),
     values: [
-      book.accountId,
-      isoFromMicros(book.writtenAt),
-      newLedgerId(book.accountId),
-      book.planBefore,
-      book.plan,
+      JSON.stringify([PLAN_CHANGES.encode({ accountId, at, id: newLedgerId(accountId), planBefore, plan })]),
     ],
   })
 }
 
 async function recordMoneyBack(client: ClientBase, book: AccountBook): Promise<void> {
-  const rows = book.moneyBack.map(({ at, grantId, ...change }) => ({
-    ...change,
-    at: isoFromMicros(at),
-    id: newLedgerId(book.accountId),
-    grant_id: grantId,
-  }))
+  const { accountId } = book
+  const rows = book.moneyBack.map((change) =>
+    NEW_MONEY_BACK.encode({ accountId, id: newLedgerId(accountId), ...change }),
+  )
   await client.query({
     name: 'add-money-back',
     text: `
-      insert into money_back (account_id, at, id, grant_id, money, credits, revoked, shortfall)
-      select $1::uuid, x.at, x.id, x.grant_id, coalesce(x.returned - before.money, 0), x.credits, x.revoked, x.shortfall
-      from jsonb_to_recordset($2::jsonb) x (at timestamptz, id uuid, grant_id uuid, returned bigint, credits bigint,
-          revoked bigint, shortfall bigint)
-        cross join lateral (select coalesce(sum(m.money), 0) as money from money_back m
-          where m.account_id = $1::uuid and m.grant_id = x.grant_id) before`,
-    values: [book.accountId, JSON.stringify(rows)],
+      insert into money_back (${MONEY_BACK_CHANGE.list}, money)
+      select ${MONEY_BACK_CHANGE.list}, coalesce(x.returned - before.money, 0)
+      from ${NEW_MONEY_BACK.fromJson('$1::jsonb', 'x')} cross join lateral (
+        select coalesce(sum(m.money), 0) as money from money_back m
+        where m.account_id = x.account_id and m.grant_id = x.grant_id) before`,
+    values: [JSON.stringify(rows)],
   })
 }
+
+const MONEY_BACK_CHANGE = pick(
+  MONEY_BACK,
+  'accountId',
+  'at',
+  'id',
+  'grantId',
+  'credits',
+  'revoked',
+  'shortfall',
+)
+
+/** The book knows how much money has gone back in all; the row tells how much more that is than before. */
+const NEW_MONEY_BACK = extend(MONEY_BACK_CHANGE, { returned: nullable(bigint('returned')) })
 
 /** What became of each grant when money went back or came again, in order; a grant of which none did has no entry. */
 export async function loadMoneyBack(

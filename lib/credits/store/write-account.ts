@@ -1,24 +1,25 @@
 import type { ClientBase } from 'pg'
 import type { Context } from '@/lib/context'
 import { AccountBook } from '@/lib/credits/book/book'
+import type { Idempotency } from '@/lib/credits/book/inputs'
+import type { UsedKey } from '@/lib/credits/book/records'
 import { settleDue } from '@/lib/credits/book/settle'
 import { inTransaction } from '@/lib/db/transaction'
 import { IdempotencyConflict, NotFound } from '@/lib/errors'
 import { type IdKind, publicId } from '@/lib/ids'
+import type { Row } from './codec'
 import { loadAccount } from './load-account'
 import { noteMovements } from './observe-movements'
 import { saveAccount } from './save-account'
-
-/** The caller's key, and the hash of the request it stands for. */
-export type Idempotency = { key: string; fingerprint: string }
+import { IDEMPOTENCY_KEYS } from './tables'
 
 /** What a write made. `replayed`: it was made by an earlier request with the same key. */
 export type Outcome<T> = { value: T; replayed: boolean }
 
 /** `result` is what to remember of the answer; null when the row that was made never changes. */
-export type Made<T> = { value: T; objectId: string; result: unknown }
+export type Made<T> = { value: T; objectId: string; result: object | null }
 
-export type Remembered = { objectId: string; result: unknown }
+export type Remembered = Pick<UsedKey, 'objectId' | 'result'>
 
 /** What else is written in the transaction of a movement; throwing undoes the movement, too. */
 export type Alongside<T> = (client: ClientBase, book: AccountBook, made: T) => Promise<void>
@@ -84,20 +85,16 @@ async function recallKey<T>(
   client: ClientBase,
   write: ByKey<T> & { accountId: string; makes: IdKind },
 ): Promise<T | null> {
-  const { rows } = await client.query<{
-    fingerprint: string
-    kind: IdKind
-    object_id: string
-    result: unknown
-  }>({
+  const { rows } = await client.query<Row>({
     name: 'recall-key',
-    text: 'select fingerprint, kind, object_id, result from idempotency_keys where account_id = $1 and key = $2',
+    text: `select ${IDEMPOTENCY_KEYS.select('k')} from idempotency_keys k where k.account_id = $1 and k.key = $2`,
     values: [write.accountId, write.idempotency.key],
   })
   const [row] = rows
   if (!row) return null
-  if (row.fingerprint !== write.idempotency.fingerprint || row.kind !== write.makes) {
-    throw new IdempotencyConflict(publicId(row.kind, row.object_id))
+  const used = IDEMPOTENCY_KEYS.decode(row)
+  if (used.fingerprint !== write.idempotency.fingerprint || used.kind !== write.makes) {
+    throw new IdempotencyConflict(publicId(used.kind, used.objectId))
   }
-  return write.recall(client, { objectId: row.object_id, result: row.result })
+  return write.recall(client, used)
 }

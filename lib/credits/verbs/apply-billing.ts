@@ -9,13 +9,12 @@ import {
   startPaidPeriod,
 } from '@/lib/credits/book/plan-life'
 import type { Payment } from '@/lib/credits/book/records'
+import { type ReturnedMoney, settleReturned } from '@/lib/credits/book/returned-money'
 import { settleDue } from '@/lib/credits/book/settle'
 import { loadGrants } from '@/lib/credits/store/load-account'
-import { ForeignLine } from '@/lib/credits/store/paid-grant'
 import { loadMoneyBack } from '@/lib/credits/store/record-history'
 import { writeAccount } from '@/lib/credits/store/write-account'
 import type { Millicredits } from '@/lib/millicredits'
-import { type ReturnedMoney, settleReturned } from './return-money'
 
 /** Credits bought for good, by one paid line. */
 export type PaidPack = { amount: Millicredits /** Null: never. */; expiresAt: Date | null; payment: Payment }
@@ -34,10 +33,18 @@ export type BillingFacts = {
   record: (client: ClientBase) => Promise<void>
 }
 
+/** A Stripe line has already paid for a grant of another account: somebody reassigned its customer by hand. */
+export class ForeignLine extends Error {
+  override readonly name = 'ForeignLine'
+  constructor(stripeLine: string) {
+    super(`Stripe line ${stripeLine} paid for another account's grant`)
+  }
+}
+
 /**
  * Applies a reading of Stripe in one transaction under the account's lock: a grant per paid line that has none yet, the
  * plan as the subscription is, and what returned money takes back. False: a newer reading was applied before, and
- * nothing happened. Throws `NotFound` for an unknown account.
+ * nothing happened. Throws `NotFound` for an unknown account, `ForeignLine` where a line paid for another account's grant.
  */
 export async function applyBilling(ctx: Context, facts: BillingFacts): Promise<boolean> {
   const outcome = await writeAccount<boolean>(ctx, {

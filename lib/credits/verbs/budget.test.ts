@@ -6,11 +6,11 @@ import { AppPaused, BudgetExceeded } from '@/lib/errors'
 import { newUuid, publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { captureUse, extendUse, holdUse } from '@/lib/metering/hold-use'
+import { paySuper } from '@/lib/testing/purchases'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 import { grantCredits } from './grant-credits'
 import { refundCharge } from './refund-charge'
 import { getBudget, setBudget, setBudgetPaused } from './set-budget'
-import { startSuperPeriod } from './start-super-period'
 
 let scenario: Scenario
 beforeAll(async () => {
@@ -154,14 +154,8 @@ test('refunds of what was charged before a period was reported never raise its l
   clock.advance(60_000)
   const early = await charge(10)
   clock.advance(60_000)
-  const payment = { amount: 2_000, tax: 0, currency: 'usd', stripePayment: null, stripeLine: newKey() }
   const period = { start, end: new Date(start.getTime() + 30 * DAY_MS) }
-  await startSuperPeriod(ctx, {
-    accountId: payer.accountId,
-    period,
-    payment,
-    cancelAtPeriodEnd: false,
-  })
+  await paySuper(ctx, { accountId: payer.accountId, period })
   await charge(10)
   expect(await state()).toMatchObject({ used: credits(88) })
   await refundCharge(ctx, {
@@ -179,12 +173,8 @@ test('refunds of what was charged within the millisecond in which a period was r
   await limit(100)
   const start = new Date(clock.now().getTime() - 1)
   const early = await charge(10)
-  await startSuperPeriod(ctx, {
-    accountId: payer.accountId,
-    period: { start, end: new Date(start.getTime() + 30 * DAY_MS) },
-    payment: { amount: 2_000, tax: 0, currency: 'usd', stripePayment: null, stripeLine: newKey() },
-    cancelAtPeriodEnd: false,
-  })
+  const period = { start, end: new Date(start.getTime() + 30 * DAY_MS) }
+  await paySuper(ctx, { accountId: payer.accountId, period })
   const late = await charge(10)
   const refund = (chargeId: string) =>
     refundCharge(ctx, {
@@ -215,8 +205,7 @@ test("a budget counts in Free's months while a paid plan has no allowance, and s
   const { accountId } = payer
   const start = clock.now()
   const end = new Date(start.getTime() + 30 * DAY_MS)
-  const payment = { amount: 2_000, tax: 0, currency: 'usd', stripePayment: null, stripeLine: newKey() }
-  await startSuperPeriod(ctx, { accountId, period: { start, end }, payment, cancelAtPeriodEnd: false })
+  await paySuper(ctx, { accountId, period: { start, end } })
   const idempotency = { key: newKey(), fingerprint: newUuid() }
   await grantCredits(ctx, { accountId, idempotency, amount: credits(100), reason: 'test', expiresAt: null })
   // Three days are waited for the renewal, then there is no allowance (past due).

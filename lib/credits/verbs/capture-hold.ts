@@ -5,25 +5,15 @@ import { CAPTURES } from '@/lib/credits/batch/capture-batch'
 import { runBatched } from '@/lib/credits/batch/run-batch'
 import type { AccountBook } from '@/lib/credits/book/book'
 import { budgetLeft } from '@/lib/credits/book/budget'
+import type { CaptureInput } from '@/lib/credits/book/inputs'
+import { chargeOfHold } from '@/lib/credits/book/new-charge'
+import { recordCharge } from '@/lib/credits/book/record-charge'
 import type { Charge, Hold, Part } from '@/lib/credits/book/records'
-import { loadCharge } from '@/lib/credits/store/charge-row'
-import { type Idempotency, type Outcome, writeAccount } from '@/lib/credits/store/write-account'
+import { loadCharge } from '@/lib/credits/store/load-by-id'
+import { type Outcome, writeAccount } from '@/lib/credits/store/write-account'
 import { HoldClosed } from '@/lib/errors'
 import { type Millicredits, maxOf, minOf, ZERO } from '@/lib/millicredits'
-import type { Usage } from '@/lib/pricing/usage'
-import { recordCharge } from './charge-credits'
 import { holdIn } from './hold-credits'
-
-export type CaptureInput = {
-  /** The hold as read before: its account, operation and price never change. Whether it is open is decided under the lock. */
-  hold: Hold
-  idempotency: Idempotency
-  usage: Usage
-  /** The price of `usage` at the hold's own price version and premium rate. */
-  base: Millicredits
-  premium: Millicredits
-  creatorId: string | null
-}
 
 /**
  * Charges what was used and frees the rest. Above the hold, the excess comes from what is available within budget and `limit`; what
@@ -52,16 +42,9 @@ function captureSingly(ctx: Context, input: CaptureInput): Promise<Outcome<Charg
       for (const part of parts) book.spendHeld(part)
       const beyondBudget = budgetLeft(book, hold.appId) ?? total
       const extra = minOf((total - fromHold) as Millicredits, book.available, beyondLimit, beyondBudget)
-      const charge = recordCharge(book, {
-        ...hold,
-        usage: input.usage,
-        base: input.base,
-        premium: input.premium,
-        absorbed: (total - fromHold - extra) as Millicredits,
-        creatorId: input.creatorId,
-        parts: [...parts, ...book.take(extra, 'used')],
-        holdId: hold.id,
-      })
+      const absorbed = (total - fromHold - extra) as Millicredits
+      const taken = [...parts, ...book.take(extra, 'used')]
+      const charge = recordCharge(book, { ...chargeOfHold({ ...input, hold }), absorbed }, taken)
       // After the charge: what is freed onto a grant that has expired is a movement of its own, and balances follow in order.
       for (const part of rest) book.freeHeld(part)
       book.changeHold({ ...hold, status: 'captured', parts: [], closedAt: book.now })

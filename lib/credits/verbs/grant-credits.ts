@@ -1,11 +1,11 @@
 import type { ClientBase } from 'pg'
 import { requireOperator } from '@/lib/authority'
 import type { Context } from '@/lib/context'
+import type { Idempotency } from '@/lib/credits/book/inputs'
 import type { Grant } from '@/lib/credits/book/records'
 import { loadGrants } from '@/lib/credits/store/load-account'
 import {
   type Alongside,
-  type Idempotency,
   type Made,
   type Outcome,
   type Remembered,

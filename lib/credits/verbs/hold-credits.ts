@@ -5,12 +5,12 @@ import { runBatched } from '@/lib/credits/batch/run-batch'
 import { resetsAt } from '@/lib/credits/book/allowance'
 import { type AccountBook, mergeParts } from '@/lib/credits/book/book'
 import { requireBudget } from '@/lib/credits/book/budget'
-import { amountOf, expiryFrom, type HoldInput, newHold } from '@/lib/credits/book/new-hold'
+import type { HoldInput, Idempotency } from '@/lib/credits/book/inputs'
+import { amountOf, expiryFrom, newHold } from '@/lib/credits/book/new-hold'
 import type { Hold } from '@/lib/credits/book/records'
-import { loadHold } from '@/lib/credits/store/charge-row'
+import { loadHold } from '@/lib/credits/store/load-by-id'
 import {
   type Alongside,
-  type Idempotency,
   type Made,
   type Outcome,
   type Remembered,

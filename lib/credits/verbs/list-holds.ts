@@ -1,9 +1,9 @@
-import { z } from 'zod'
 import { requireSight } from '@/lib/authority'
 import type { Context } from '@/lib/context'
 import type { Hold, HoldStatus } from '@/lib/credits/book/records'
-import { loadHold } from '@/lib/credits/store/charge-row'
-import { holdRow } from '@/lib/credits/store/load-account'
+import type { Row } from '@/lib/credits/store/codec'
+import { loadHold } from '@/lib/credits/store/load-by-id'
+import { HOLDS } from '@/lib/credits/store/tables'
 
 /** A hold as it stands now: one past its expiry is expired, whether or not a write has noticed. Throws `NotFound`, also for somebody else's. */
 export async function getHold(ctx: Context, holdId: string): Promise<Hold> {
@@ -24,19 +24,16 @@ type ListInput = {
 export async function listHolds(ctx: Context, input: ListInput): Promise<Hold[]> {
   requireSight(ctx, input.accountId, 'user')
   const now = ctx.clock.now()
-  const { rows } = await ctx.pool.query({
+  const { rows } = await ctx.pool.query<Row>({
     name: 'list-holds',
     text: `
-      select to_json(h) as hold from holds h
+      select ${HOLDS.select('h')} from holds h
       where h.account_id = $1 and ($2::uuid is null or h.id < $2) and ($3::text is null or $3 =
         case when h.status = 'open' and h.expires_at <= $4::timestamptz then 'expired' else h.status end)
       order by h.id desc limit $5`,
     values: [input.accountId, input.after, input.status, now, input.limit],
   })
-  return z
-    .array(z.object({ hold: holdRow }))
-    .parse(rows)
-    .map((row) => asOf(now, row.hold))
+  return rows.map((row) => asOf(now, HOLDS.decode(row)))
 }
 
 /** A hold at a moment: past its expiry it is expired, whatever is stored. */

@@ -1,25 +1,15 @@
 import type { ClientBase } from 'pg'
-import { z } from 'zod'
 import { requireOperator } from '@/lib/authority'
-import { catalog } from '@/lib/catalog'
-import { DAY_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
-import { type AccountBook, paidShare } from '@/lib/credits/book/book'
-import { countSpending } from '@/lib/credits/book/budget'
-import { type Charge, type Part, paidOf, type Refund } from '@/lib/credits/book/records'
-import { share } from '@/lib/credits/book/share'
-import { loadCharge } from '@/lib/credits/store/charge-row'
+import type { Idempotency } from '@/lib/credits/book/inputs'
+import { type RefundedSoFar, recordRefund } from '@/lib/credits/book/record-refund'
+import { type Charge, paidOf, type Refund } from '@/lib/credits/book/records'
+
 import { loadGrants } from '@/lib/credits/store/load-account'
-import {
-  type Alongside,
-  type Idempotency,
-  type Outcome,
-  writeAccount,
-} from '@/lib/credits/store/write-account'
+import { loadCharge, loadRefund } from '@/lib/credits/store/load-by-id'
+import { type Alongside, type Outcome, writeAccount } from '@/lib/credits/store/write-account'
 import { InvalidRequest, NotFound } from '@/lib/errors'
-import { newLedgerId, publicId } from '@/lib/ids'
-import { dateFromMicros, type Micros, utcDay } from '@/lib/instant'
-import { type Millicredits, millicredits, minOf, sum, toCredits } from '@/lib/millicredits'
+import { type Millicredits, millicredits, toCredits } from '@/lib/millicredits'
 
 type RefundInput = {
   accountId: string
@@ -69,82 +59,6 @@ export async function refundCharge(ctx: Context, input: RefundInput): Promise<Ou
   })
 }
 
-/** `rewardOnHold`: what the velocity limits hold back of the charge's reward. */
-type RefundedSoFar = { amount: Millicredits; rewardReversed: Millicredits; rewardOnHold: Millicredits }
-
-function recordRefund(
-  book: AccountBook,
-  charge: Charge,
-  { amount, reason, before }: { amount: Millicredits; reason: string; before: RefundedSoFar },
-): Refund {
-  const parts = lastFundedFirst(charge.parts, before.amount, amount)
-  for (const part of parts) book.returnUsed(part)
-  const refundedAfter = before.amount + amount
-  const reversedAfter = share(charge.reward, refundedAfter, paidOf(charge))
-  const rewardReversed = (reversedAfter - before.rewardReversed) as Millicredits
-  const id = newLedgerId(book.accountId)
-  const refund: Refund = {
-    id,
-    accountId: book.accountId,
-    chargeId: charge.id,
-    at: book.tick(),
-    amount,
-    reason,
-    rewardReversed,
-  }
-  book.refunds.push(refund)
-  book.refundParts.set(id, { parts, balanceAfter: book.balance })
-
-  const homeless = sum(parts.map((part) => book.settleFreed(part)))
-  if (homeless > 0) {
-    book.issue({
-      source: 'promo',
-      amount: homeless,
-      expiresAt: new Date(book.now.getTime() + catalog.terms.refundPromoDays * DAY_MS),
-      period: null,
-      payment: null,
-      reason: `refund of ${publicId('charge', charge.id)}`,
-    })
-  }
-  const budget = charge.appId === null ? undefined : book.budgets.get(charge.appId)
-  // A budget gets back refunds of its own period.
-  if (budget && charge.at >= budget.periodStart) countSpending(book, charge.appId, -amount)
-  // Booked on the charge's own day, so that a day's figures are what that day's charges came to.
-  const day = utcDay(dateFromMicros(charge.at))
-  const { operation, appId, creatorId } = charge
-  const nothing = { charges: 0, base: 0, premium: 0, premiumUnearned: 0, paid: 0 }
-  book.usageDeltas.push({ day, operation, appId, ...nothing, refunded: amount })
-  if (creatorId !== null && appId !== null) {
-    const none = { uses: 0, paid: 0, earnedPaid: 0, earnedFree: 0 }
-    // Each part of the reward is taken back in the same proportion, rounded down on its own.
-    const reversedOf = (part: Millicredits) =>
-      share(part, refundedAfter, paidOf(charge)) - share(part, before.amount, paidOf(charge))
-    const earnedPaid = share(charge.reward, paidShare(book, charge.parts), paidOf(charge))
-    const reversedPaid = reversedOf(earnedPaid)
-    const reversedOnHold = reversedOf(before.rewardOnHold)
-    if (rewardReversed + reversedPaid + reversedOnHold > 0) {
-      const reversed = { reversed: rewardReversed, reversedPaid, reversedOnHold }
-      book.rewardDeltas.push({ creatorId, day, appId, operation, ...none, ...reversed })
-    }
-  }
-  return refund
-}
-
-/** Which parts of a charge the next `amount` comes from, when `refunded` of it already went back from the end. */
-export function lastFundedFirst(parts: Part[], refunded: Millicredits, amount: Millicredits): Part[] {
-  const result: Part[] = []
-  let skip: number = refunded
-  let left: number = amount
-  for (const part of parts.toReversed()) {
-    const skipped = minOf(part.amount, skip as Millicredits)
-    skip -= skipped
-    const taken = minOf((part.amount - skipped) as Millicredits, left as Millicredits)
-    left -= taken
-    if (taken > 0) result.push({ grantId: part.grantId, amount: taken })
-  }
-  return result
-}
-
 async function refundedSoFar(client: ClientBase, charge: Charge): Promise<RefundedSoFar> {
   const { rows } = await client.query<{ amount: number; reversed: number; on_hold: number }>({
     name: 'refunded-so-far',
@@ -158,40 +72,4 @@ async function refundedSoFar(client: ClientBase, charge: Charge): Promise<Refund
     rewardReversed: millicredits(rows[0]?.reversed ?? 0),
     rewardOnHold: millicredits(rows[0]?.on_hold ?? 0),
   }
-}
-
-const refundRow = z.object({
-  id: z.string(),
-  account_id: z.string(),
-  charge_id: z.string(),
-  at_micros: z.number(),
-  amount: z.number(),
-  reason: z.string(),
-  reward_reversed: z.number(),
-})
-
-/** The columns `parseRefund` reads, of the table `refunds`. */
-export const REFUND_COLUMNS =
-  'id, account_id, charge_id, micros(at) as at_micros, amount, reason, reward_reversed'
-
-export function parseRefund(value: unknown): Refund {
-  const row = refundRow.parse(value)
-  return {
-    id: row.id,
-    accountId: row.account_id,
-    chargeId: row.charge_id,
-    at: row.at_micros as Micros,
-    amount: millicredits(row.amount),
-    reason: row.reason,
-    rewardReversed: millicredits(row.reward_reversed),
-  }
-}
-
-async function loadRefund(client: ClientBase, id: string): Promise<Refund> {
-  const { rows } = await client.query({
-    name: 'load-refund',
-    text: `select ${REFUND_COLUMNS} from refunds where id = $1`,
-    values: [id],
-  })
-  return parseRefund(rows[0])
 }

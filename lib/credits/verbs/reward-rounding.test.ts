@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newUuid } from '@/lib/ids'
 import { millicredits } from '@/lib/millicredits'
+import { buyPack } from '@/lib/testing/purchases'
 import { createScenario, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
-import { addPack } from './add-pack'
 import { chargeCredits } from './charge-credits'
 import { grantCredits } from './grant-credits'
 
@@ -29,8 +29,7 @@ test('the share of a reward that paid credits funded is rounded down exactly, ho
     expiresAt: null,
     idempotency: { key: newKey(), fingerprint: newUuid() },
   })
-  const pack = { amount: 100, tax: 0, currency: 'usd', stripePayment: null, stripeLine: newKey() }
-  await addPack(scenario.ctx, { accountId, amount: paid, expiresAt: null, payment: pack })
+  await buyPack(scenario.ctx, { accountId, amount: paid })
   await chargeCredits(scenario.ctx, {
     accountId,
     idempotency: { key: newKey(), fingerprint: newUuid() },

@@ -7,9 +7,9 @@ import { newUuid } from '@/lib/ids'
 import { planCharge } from '@/lib/metering/charge-use'
 import { captureUse, holdUse } from '@/lib/metering/hold-use'
 import { millicredits } from '@/lib/millicredits'
+import { buyPack } from '@/lib/testing/purchases'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 import { waitForLocks } from '@/lib/testing/wait-for-locks'
-import { addPack } from './add-pack'
 import { chargeSingly, chargeTogether } from './charge-credits'
 import { getBalance } from './get-balance'
 import { grantCredits } from './grant-credits'
@@ -42,8 +42,7 @@ async function newPayer(bought = false) {
   const payer = await newAccount(scenario)
   const { accountId } = payer
   const amount = credits(1_000_000)
-  const payment = { amount: 100_000, tax: 0, currency: 'usd', stripePayment: null, stripeLine: newKey() }
-  if (bought) await addPack(scenario.ctx, { accountId, amount, expiresAt: null, payment })
+  if (bought) await buyPack(scenario.ctx, { accountId, amount })
   else
     await grantCredits(scenario.ctx, {
       accountId,

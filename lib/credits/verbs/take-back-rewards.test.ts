@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createApp } from '@/lib/apps/create-app'
 import { auditLedger } from '@/lib/audit/audit-ledger'
+import type { Grant } from '@/lib/credits/book/records'
 import { rewardTotals } from '@/lib/credits/store/reward-balance'
 import { newUuid, publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { type Millicredits, toCredits } from '@/lib/millicredits'
+import { buyPack, paymentOf, returnMoney } from '@/lib/testing/purchases'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
-import { addPack } from './add-pack'
 import { refundCharge } from './refund-charge'
-import { returnMoney } from './return-money'
 import { transferRewards } from './transfer-rewards'
 
 let scenario: Scenario
@@ -20,7 +20,7 @@ afterAll(() => scenario.close())
 type Maker = { accountId: string; app: string }
 let payer: { accountId: string; user: string }
 let maker: Maker
-let packId: string
+let pack: Grant
 
 async function newMaker(): Promise<Maker> {
   const { accountId } = await newAccount(scenario)
@@ -45,7 +45,7 @@ const refund = (chargeId: string, amount: Millicredits | null = null) =>
   })
 /** Of the $6 that the pack cost, how much has gone back in all. */
 const returned = (cents: number) =>
-  returnMoney(scenario.ctx, { accountId: payer.accountId, grantId: packId, returned: cents, reason: 'test' })
+  returnMoney(scenario.ctx, { accountId: payer.accountId, grant: pack, returned: cents })
 
 async function rewardsOf({ accountId }: Pick<Maker, 'accountId'>) {
   const totals = await rewardTotals(scenario.ctx.pool, accountId)
@@ -63,9 +63,7 @@ async function rewardsOf({ accountId }: Pick<Maker, 'accountId'>) {
 beforeEach(async () => {
   payer = await newAccount(scenario)
   maker = await newMaker()
-  const payment = { amount: 600, tax: 0, currency: 'usd', stripePayment: newKey(), stripeLine: newKey() }
-  const pack = { accountId: payer.accountId, amount: credits(2_000), expiresAt: null, payment }
-  packId = (await addPack(scenario.ctx, pack)).value.id
+  pack = await buyPack(scenario.ctx, { accountId: payer.accountId, amount: credits(2_000) })
   await use(125)
 })
 
@@ -114,9 +112,7 @@ test('each creator loses what their own apps got of it, and one whom other credi
   await use(100, maker.app)
   await use(100, other.app)
   await returned(600)
-  const rest = { accountId: payer.accountId, amount: credits(1_000), expiresAt: null }
-  const payment = { amount: 300, tax: 0, currency: 'usd', stripePayment: newKey(), stripeLine: newKey() }
-  await addPack(scenario.ctx, { ...rest, payment })
+  await buyPack(scenario.ctx, { accountId: payer.accountId, amount: credits(1_000), payment: paymentOf(300) })
   await use(100, lucky.app)
   await returned(599)
   await returned(600)
@@ -140,11 +136,8 @@ test('a refund of the charge takes the reward back once, whichever came first', 
 })
 
 test('of a charge that other credits paid in part, only what the returned money paid is taken back', async () => {
-  const second = await newAccount(scenario)
-  payer = second
-  const payment = { amount: 600, tax: 0, currency: 'usd', stripePayment: newKey(), stripeLine: newKey() }
-  const pack = { accountId: second.accountId, amount: credits(2_000), expiresAt: null, payment }
-  packId = (await addPack(scenario.ctx, pack)).value.id
+  payer = await newAccount(scenario)
+  pack = await buyPack(scenario.ctx, { accountId: payer.accountId, amount: credits(2_000) })
   await use(200, maker.app) // 1,000 of the allowance, 760 of the pack; ⌊160 × 760 ÷ 1,760⌋ of the reward
   await returned(600)
   expect(await rewardsOf(maker)).toEqual({ balance: 90.91, owed: 0, reversed: 69.09 })

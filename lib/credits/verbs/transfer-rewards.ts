@@ -1,22 +1,14 @@
 import type { ClientBase } from 'pg'
 import { requireSight } from '@/lib/authority'
 import type { Context } from '@/lib/context'
+import type { Idempotency } from '@/lib/credits/book/inputs'
+import type { RewardTransfer } from '@/lib/credits/book/records'
+import { loadTransfer } from '@/lib/credits/store/load-by-id'
 import { rewardTotals } from '@/lib/credits/store/reward-balance'
-import { type Idempotency, type Outcome, writeAccount } from '@/lib/credits/store/write-account'
+import { REWARD_TRANSFERS } from '@/lib/credits/store/tables'
+import { type Outcome, writeAccount } from '@/lib/credits/store/write-account'
 import { InvalidRequest } from '@/lib/errors'
 import { type Millicredits, maxOf, millicredits, minOf, toCredits, ZERO } from '@/lib/millicredits'
-
-/** Rewards that became spendable credits: a transfer is the grant it made, so the two share their uuid. */
-export type RewardTransfer = {
-  id: string
-  accountId: string
-  amount: Millicredits
-  /** The part that paid credits had funded; free ones go first, so that what is left can be paid out. */
-  fundedPaid: Millicredits
-  /** What was left of the rewards. */
-  balanceAfter: Millicredits
-  createdAt: Date
-}
 
 type TransferInput = { accountId: string; amount: Millicredits; idempotency: Idempotency }
 
@@ -51,7 +43,7 @@ export async function transferRewards(ctx: Context, input: TransferInput): Promi
       const fundedFree = minOf(amount, maxOf(ZERO, millicredits(rewards.outstandingFree)))
       const transfer: RewardTransfer = {
         id: grant.id,
-        accountId,
+        creatorId: accountId,
         amount,
         fundedPaid: (amount - fundedFree) as Millicredits,
         balanceAfter: (rewards.balance - amount) as Millicredits,
@@ -78,45 +70,14 @@ async function lockRewards(client: ClientBase, creatorId: string): Promise<void>
 }
 
 async function recordTransfer(client: ClientBase, transfer: RewardTransfer): Promise<void> {
+  const { creatorId, amount, fundedPaid } = transfer
   await client.query({
     name: 'record-transfer',
     text: `
       with counted as (
-        update reward_accounts set transferred = transferred + $3, transferred_paid = transferred_paid + $4
+        update reward_accounts set transferred = transferred + $2, transferred_paid = transferred_paid + $3
         where creator_id = $1)
-      insert into reward_transfers (creator_id, id, amount, funded_paid, balance_after, created_at)
-      values ($1, $2, $3, $4, $5, $6)`,
-    values: [
-      transfer.accountId,
-      transfer.id,
-      transfer.amount,
-      transfer.fundedPaid,
-      transfer.balanceAfter,
-      transfer.createdAt,
-    ],
+      ${REWARD_TRANSFERS.insertFrom('$4::jsonb')}`,
+    values: [creatorId, amount, fundedPaid, JSON.stringify([REWARD_TRANSFERS.encode(transfer)])],
   })
-}
-
-async function loadTransfer(client: ClientBase, id: string): Promise<RewardTransfer> {
-  const { rows } = await client.query<{
-    creator_id: string
-    amount: number
-    funded_paid: number
-    balance_after: number
-    created_at: Date
-  }>({
-    name: 'load-transfer',
-    text: 'select creator_id, amount, funded_paid, balance_after, created_at from reward_transfers where id = $1',
-    values: [id],
-  })
-  const [row] = rows
-  if (!row) throw new Error(`transfer ${id} is gone`)
-  return {
-    id,
-    accountId: row.creator_id,
-    amount: millicredits(row.amount),
-    fundedPaid: millicredits(row.funded_paid),
-    balanceAfter: millicredits(row.balance_after),
-    createdAt: row.created_at,
-  }
 }

@@ -15,7 +15,7 @@ import { setBudget, setBudgetPaused } from '@/lib/credits/verbs/set-budget'
 const HERE = '/settings/apps'
 const GONE = 'There is no such app any more. Reload the page to see which there are.'
 
-/** Sets or lifts what an app may spend each month; whether it is paused stays as it is. */
+/** Sets or removes an app's monthly budget; a pause stays as it is. */
 export async function changeBudget(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   return asAppPerson(HERE, async ({ ctx, accountId }) => {
     const budget = budgetOf(textOf(form, BUDGET_FIELDS.kind), textOf(form, BUDGET_FIELDS.amount))
@@ -28,7 +28,7 @@ export async function changeBudget(before: AppOutcome, form: FormData): Promise<
   })
 }
 
-/** Stops an app's spending, or lets it go on within its budget. */
+/** Pauses or resumes an app's spending. */
 export async function setPaused(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   return asAppPerson(HERE, ({ ctx, accountId }) => {
     const set = async () => {
@@ -39,21 +39,21 @@ export async function setPaused(before: AppOutcome, form: FormData): Promise<App
   })
 }
 
-/** Ends the consent to an app and every token of it. */
+/** Revokes consent to an app and every token of it. */
 export async function revoke(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   return asAppPerson(HERE, ({ ctx }) =>
     attempt(before, () => revokeConsent(ctx, { app: textOf(form, 'app') }), GONE),
   )
 }
 
-/** Registers an app of the viewer and goes back to the list. */
+/** Registers the viewer's app and returns to the list. */
 export async function create(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   return asAppPerson(`${HERE}/new`, ({ ctx, accountId }) =>
     leave(before, () => createApp(ctx, { accountId, ...appFields(form), ...slugIn(form) })),
   )
 }
 
-/** Changes an app of the viewer and goes back to the list. */
+/** Changes the viewer's app and returns to the list. */
 export async function change(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   const app = textOf(form, 'app')
   return asAppPerson(`${HERE}/${encodeURIComponent(app)}`, ({ ctx }) =>
@@ -74,7 +74,7 @@ function linesOf(text: string): string[] {
     .filter(Boolean)
 }
 
-/** Left empty, it is made from the name. */
+/** If empty, it is derived from the name. */
 function slugIn(form: FormData): { slug?: string } {
   const slug = textOf(form, 'slug').trim()
   return slug === '' ? {} : { slug }
@@ -82,7 +82,7 @@ function slugIn(form: FormData): { slug?: string } {
 
 async function leave(before: AppOutcome, act: () => Promise<unknown>): Promise<AppOutcome> {
   const outcome = await attempt(before, act, GONE)
-  // `redirect` ends the action by throwing, so it stands outside of what is caught.
+  // `redirect` throws, so it stands outside the try block.
   if (outcome.done > 0) redirect(HERE)
   return outcome
 }

@@ -43,7 +43,7 @@ export default async function AppsPage({ searchParams }: AppsPageProps) {
   )
 }
 
-/** `after`: the last app of the page of made ones before. */
+/** `after`: the last app of the previous page of created ones. */
 async function Apps({ viewer, after }: { viewer: Viewer; after: string | null }) {
   const ctx = pageContext(viewer)
   const accountId = viewer.userId
@@ -131,7 +131,7 @@ async function Apps({ viewer, after }: { viewer: Viewer; after: string | null })
   )
 }
 
-/** What others did with an app this month (UTC); how often only where enough people paid (docs/product.md, row 9). */
+/** An app's use by others this month (UTC); the number of uses only with enough payers (docs/product.md, row 9). */
 function othersUse(rewards: AppRewards | undefined): string {
   if (rewards === undefined) return 'Not used by others this month'
   const earned = `earned ${formatWholeCredits(millicredits(rewards.earned - rewards.reversed))} credits this month`

@@ -14,7 +14,7 @@ import { InvalidRequest, RateLimited, Unavailable } from '@/lib/errors'
 import { countRequest } from '@/lib/http/rate-limit'
 import { askedPath } from './search'
 
-/** Opens a checkout of what the form names and goes there; answers with the reason when that cannot be. */
+/** Opens a checkout for the form's offer and redirects to it, or answers with the reason of a failure. */
 export async function buy(_before: ActionProblem | null, form: FormData): Promise<ActionProblem | null> {
   const pack = filledIn(form, 'pack')
   const wanted: Wanted = pack === undefined ? { plan: filledIn(form, 'plan') ?? '' } : { pack }
@@ -23,7 +23,7 @@ export async function buy(_before: ActionProblem | null, form: FormData): Promis
     try {
       return (await startCheckout(ctx, { ...wanted, returnTo })).url
     } catch (error) {
-      // Shown before it was bought in another tab, or taken from sale: the page as it is now says so.
+      // The offer was bought in another tab or taken off sale meanwhile: the current page says so.
       if (await isOutdated(ctx, error)) return here
       throw error
     }
@@ -42,7 +42,7 @@ async function isOutdated(ctx: Context, error: unknown): Promise<boolean> {
   }
 }
 
-/** Opens Stripe's customer portal and goes there; answers with the reason when that cannot be. */
+/** Opens Stripe's customer portal and redirects to it, or answers with the reason of a failure. */
 export async function manage(_before: ActionProblem | null, form: FormData): Promise<ActionProblem | null> {
   return leave(form, askedPath({}), async (ctx) => {
     const { url } = await openBillingPortal(ctx, { returnTo: filledIn(form, 'returnTo') })
@@ -54,7 +54,7 @@ function filledIn(form: unknown, name: string): string | undefined {
   return textOf(form, name) || undefined
 }
 
-/** Goes where `open` says. Somebody whose session has ended signs in and comes back to `here`. */
+/** Redirects to the address `open` returns. A person whose session has ended signs in and returns to `here`. */
 async function leave(
   form: unknown,
   here: string,
@@ -69,12 +69,12 @@ async function leave(
   const opened = await countRequest('checkout', viewer.userId)
     .then(() => open(ctx, here))
     .catch(problemOf)
-  // `redirect` ends the action by throwing, so it stands outside of what is caught.
+  // `redirect` throws, so it stands outside the try block.
   if (typeof opened === 'string') redirect(opened)
   return opened
 }
 
-/** In words for the person who pressed the button; a defect of ours is thrown on. */
+/** The reason of a failure, worded for the person; an unexpected error is rethrown. */
 function problemOf(error: unknown): ActionProblem {
   if (error instanceof Unavailable || error instanceof RateLimited) return { message: error.message }
   if (!(error instanceof InvalidRequest)) throw error

@@ -9,12 +9,12 @@ import type { Context } from '@/lib/context'
 import { InvalidRequest, Unavailable } from '@/lib/errors'
 import { type Asked, askedPath } from './search'
 
-/** A year of Super at a glance. */
+/** A year of monthly invoices at a glance. */
 const PAGE_SIZE = 12
 
 type InvoicesProps = { ctx: Context; asked: Asked }
 
-/** What was paid, as Stripe has it. Without Stripe the rest of the page still stands. */
+/** The payments at Stripe. Without Stripe the rest of the page still works. */
 export async function Invoices({ ctx, asked }: InvoicesProps) {
   const page = await readInvoices(ctx, asked.invoices)
   if (page === null)
@@ -54,7 +54,7 @@ export async function Invoices({ ctx, asked }: InvoicesProps) {
 
 type InvoicePage = { items: InvoiceView[]; nextCursor: string | null; isFirst: boolean }
 
-/** Null when Stripe cannot answer. A cursor that was cut short in a copied link leads to the beginning. */
+/** Null if Stripe cannot answer. A cursor cut short in a copied link leads to the first page. */
 async function readInvoices(ctx: Context, cursor: string | undefined): Promise<InvoicePage | null> {
   try {
     return { ...(await listInvoices(ctx, { cursor, limit: PAGE_SIZE })), isFirst: cursor === undefined }

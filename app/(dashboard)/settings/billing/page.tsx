@@ -46,7 +46,7 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
   const offered: Buying = { buyer: state, buy, returnTo: back?.href ?? null }
   const words = planInWords({ state, resetsAt: balance.allowance.resetsAt, now })
   const plans = <Plans offered={offered} current={state.plan} asked={asked} />
-  // An app's address leads through the portal too; a page of ours is in the navigation anyway.
+  // An app's address leads back through the portal too; a page of ours is in the navigation anyway.
   const herePath = askedPath(back?.isOwn === false ? { returnTo: back.href } : {})
   return (
     <>
@@ -118,13 +118,13 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
           </Streamed>
         </PanelBoundary>
       </Section>
-      {/* Subscribers come for packs and invoices; the comparison is no news to them. */}
+      {/* Subscribers come for packs and invoices; the comparison tells them nothing new. */}
       {!isFreePlan(state.plan) && plans}
     </>
   )
 }
 
-/** Both plans side by side, with the way from the free one to the paid one. */
+/** The plans side by side, with the button from the free one to the paid one. */
 function Plans({ offered, current, asked }: { offered: Buying; current: string; asked: Asked }) {
   const [free, paid] = [freePlan(), paidPlan()]
   const more = priceVersionAt(currentClock().now()).operations.filter(({ tier }) => !isOpenTier(tier))

@@ -1,6 +1,6 @@
 export type BillingSearch = Record<string, string | string[] | undefined>
 
-/** What a link to the billing page asks for: an offer in view, a way back, a page of invoices or of the statement. */
+/** The parameters of a link to the billing page: an offer in view, a page to return to, a page of invoices or statement. */
 export type Asked = {
   plan?: string | undefined
   pack?: string | undefined
@@ -9,7 +9,7 @@ export type Asked = {
   statement?: string | undefined
 }
 
-/** Takes what is there once and is not empty; nothing is trusted yet. */
+/** Takes parameters that occur once and are not empty; nothing is trusted yet. */
 export function parseSearch(search: BillingSearch): Asked {
   const one = (name: string): string | undefined => {
     const value = search[name]
@@ -24,7 +24,7 @@ export function parseSearch(search: BillingSearch): Asked {
   }
 }
 
-/** The address of the billing page with what was asked for. */
+/** The address of the billing page with these parameters. */
 export function askedPath(asked: Asked): string {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(asked)) if (value !== undefined) query.set(name, value)

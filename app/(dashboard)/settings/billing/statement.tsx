@@ -13,7 +13,7 @@ const PAGE_SIZE = 20
 
 type StatementProps = { ctx: Context; accountId: string; asked: Asked }
 
-/** Every movement of the account's credits, as `GET /statement` gives them. */
+/** Every movement of the account's credits, as in `GET /statement`. */
 export async function Statement({ ctx, accountId, asked }: StatementProps) {
   const [page, apps] = await Promise.all([
     readPage(ctx, accountId, asked.statement),
@@ -48,7 +48,7 @@ export async function Statement({ ctx, accountId, asked }: StatementProps) {
   )
 }
 
-/** A cursor that was cut short in a copied link leads to the beginning. */
+/** A cursor cut short in a copied link leads to the first page. */
 async function readPage(
   ctx: Context,
   accountId: string,

@@ -3,10 +3,10 @@ import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
 import { InvalidRequest } from '@/lib/errors'
 
-/** Where somebody came from. `href` is a whole address; `isOwn`: a page of this product. */
+/** The page to return to. `href` is a full address; `isOwn`: a page of this product. */
 export type WayBack = { href: string; label: string; isOwn: boolean }
 
-/** Null for an address nobody may be sent to: the page then merely has no way back. */
+/** Null for an address that is not allowed: the page then has no link back. */
 export async function wayBack(ctx: Context, returnTo: string | undefined): Promise<WayBack | null> {
   if (returnTo === undefined) return null
   try {

@@ -48,14 +48,14 @@ async function Credits({ viewer }: { viewer: Viewer }) {
     orNull(ctx, 'the apps of the credits page', () => listUsedApps(ctx, accountId)),
   ])
   const { current, previous } = comparedPeriods({ ...balance, since: user.createdAt, now })
-  // Without a whole period to compare with, what came before still says at what pace credits go.
+  // Without a whole period to compare with, earlier usage still shows the pace.
   const before = { start: previous?.start ?? startOfDay(user.createdAt), end: current.start }
   const readDays = ({ start, end }: Period) =>
     usageByDay(ctx, { accountId, from: start, to: end, view: 'operation' })
   const usage = await orNull(ctx, 'the usage of the credits page', () =>
     Promise.all([
       readDays(current),
-      // What keeps the drawn days current is asked for the same stretch of time.
+      // The refreshing call covers the same range of time.
       summarizeUsage(ctx, { accountId, from: current.start, to: current.end }),
       readDays(before),
     ]),
@@ -92,7 +92,7 @@ async function Credits({ viewer }: { viewer: Viewer }) {
   )
 }
 
-/** Every app that is used or holds credits; where the names cannot be read, what is held is held by an id. */
+/** Every app that is used or holds credits; if the names cannot be read, holds name an id. */
 function appNames(apps: UsedApp[] | null, holds: Hold[]): AppNames {
   const ids = holds.flatMap(({ appId }) =>
     appId === null ? [] : [[publicId('app', appId), publicId('app', appId)]],

@@ -9,7 +9,7 @@ import { transferRewards } from '@/lib/credits/verbs/transfer-rewards'
 import { IdempotencyConflict, InvalidRequest, Unavailable } from '@/lib/errors'
 import { requestFingerprint } from '@/lib/metering/fingerprint'
 
-/** What the page makes for a move: a uuid. */
+/** The idempotency key of a transfer: a uuid made by the page. */
 const MOVE_KEY = /^[0-9a-f-]{36}$/
 
 /** Moves rewards to spendable credits; the same form sent twice moves them once. */

@@ -11,7 +11,7 @@ import { type OperationRewards, OTHER_OPERATIONS, type Rewards } from '@/lib/rew
 
 type RowsInput = { rewards: Pick<Rewards, 'byApp'>; made: App[] }
 
-/** The apps that earned, as their list shows them: named, after refunds, with the cheapest change of each operation. */
+/** The apps with rewards: names, amounts after refunds, and each operation's cheaper alternative. */
 export async function appRows(ctx: Context, { rewards, made }: RowsInput): Promise<AppRewardsRow[]> {
   const known = new Map(made.map((app) => [app.id, app]))
   return Promise.all(
@@ -54,7 +54,7 @@ function operationRow(
   }
 }
 
-/** What a period came to, for comparing it with another. */
+/** A period's figures, for comparing it with another. */
 export function periodOf({ byDay, figures }: Pick<Rewards, 'byDay' | 'figures'>): PeriodEarnings {
   return {
     earned: sum(byDay.map(({ earned }) => earned)),

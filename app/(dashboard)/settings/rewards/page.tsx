@@ -38,10 +38,10 @@ import { appRows, periodOf } from './app-rows'
 export const metadata: Metadata = { title: 'Rewards' }
 
 const HERE = '/settings/rewards'
-/** What the chart and the list of apps show: these days, today included. */
+/** The days of the chart and the list of apps, today included. */
 const SHOWN_DAYS = 30
 const TRANSFERS_SHOWN = 20
-/** How many apps can be chosen from above the chart; the list by app names all that earned. */
+/** The number of apps in the filter above the chart; the list by app names all that earned. */
 const APPS_MAX = 50
 
 type RewardsPageProps = { searchParams: Promise<{ app?: string | string[] }> }
@@ -65,7 +65,7 @@ export default async function RewardsPage({ searchParams }: RewardsPageProps) {
   )
 }
 
-/** An app of the viewer, however many they have; anybody else's is not there. */
+/** One of the viewer's apps, however many they have; another person's is not found. */
 async function ownApp(ctx: Context, name: string): Promise<App> {
   try {
     const app = await getApp(ctx, name)
@@ -85,7 +85,7 @@ async function EarnedRewards({ viewer, chosen }: { viewer: Viewer; chosen: App |
     listApps(ctx, { accountId, after: null, limit: APPS_MAX }),
     listTransfers(ctx, { accountId, limit: TRANSFERS_SHOWN }),
   ])
-  // Older ones than are listed can be chosen, too: from the list by app.
+  // Older apps outside the filter can be chosen from the list by app.
   const offered = chosen === null || made.some(({ id }) => id === chosen.id) ? made : [...made, chosen]
   const app = chosen && publicId('app', chosen.id)
   const shown = { from: startOfDay(now, 1 - SHOWN_DAYS), to: startOfDay(now, 1) }

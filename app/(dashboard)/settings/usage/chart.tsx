@@ -90,7 +90,7 @@ function readDays(
   })
 }
 
-/** The list beside the chart leads to the same page filtered by what its row is. */
+/** The list beside the chart links to the same page filtered by each row. */
 function withLinks(charted: Charted, view: ChartView, { params, apps }: UsageRequest): Charted {
   const slugs = new Map(apps.map(({ id, slug }) => [publicId('app', id), slug]))
   const changeTo = (key: string): Partial<HistoryParams> | null => {
@@ -111,7 +111,7 @@ function withLinks(charted: Charted, view: ChartView, { params, apps }: UsageReq
   }
 }
 
-/** Another view keeps the place in the list below, and shows all of its own series. */
+/** Another view keeps the position in the list below, and shows all of its own series. */
 function viewTabs(params: HistoryParams): LinkTab[] {
   const { before, after } = params
   return CHART_VIEWS.map((view) => ({

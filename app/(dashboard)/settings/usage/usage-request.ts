@@ -11,7 +11,7 @@ import { getUser } from '@/lib/users/find-user'
 import { orNull } from '../or-null'
 import { cleanParams, filterOf } from './read-history'
 
-/** What the panels of the usage page answer, each on its own. */
+/** The request shared by the panels of the usage page, which answer it separately. */
 export type UsageRequest = {
   ctx: Context
   accountId: string
@@ -19,15 +19,15 @@ export type UsageRequest = {
   params: HistoryParams
   apps: UsedApp[]
   filter: HistoryFilter
-  /** Null when the chosen range holds no day. */
+  /** Null if the chosen range contains no day. */
   drawn: ChartDays | null
   /** Nothing was ever charged. */
   nothingYet: boolean
-  /** The day something was last charged; null if nothing ever was, or while that is unknown. */
+  /** The day of the last charge; null if there was none, or while unknown. */
   lastUsed: string | null
 }
 
-/** Reads what all panels need. Without the names of the apps the page still stands, unless it is filtered by one. */
+/** Reads the panels' shared data. Without the names of apps the page still works, unless it is filtered by one. */
 export async function readUsageRequest(viewer: Viewer, asked: HistoryParams): Promise<UsageRequest> {
   const ctx = pageContext(viewer)
   const accountId = viewer.userId
@@ -63,7 +63,7 @@ export async function readUsageRequest(viewer: Viewer, asked: HistoryParams): Pr
   }
 }
 
-/** Where to look when a list is empty: for the same text in all time first, then for everything. */
+/** A wider search for an empty list: the same text in all time first, then everything. */
 export function widerThan(params: HistoryParams): { href: string; label: string } {
   if (params.q !== null && params.period !== 'all') {
     return {

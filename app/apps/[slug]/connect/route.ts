@@ -9,7 +9,7 @@ import { appPath, callbackUrl, pendingCookie, resumeIn } from '../connecting'
 
 type Route = { params: Promise<{ slug: string }> }
 
-/** Sends somebody to allow the app, as any platform would (RFC 7636), and remembers what proves that the answer is for them. */
+/** Sends a person to the connect page, as any platform would (RFC 7636), and stores the verifier of the answer. */
 export async function GET(request: Request, { params }: Route): Promise<Response> {
   const { slug } = await params
   const resume = resumeIn(request.url)

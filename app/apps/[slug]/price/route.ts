@@ -8,7 +8,7 @@ const body = z.strictObject({ feature: z.string(), prompt: z.string() })
 
 type Route = { params: Promise<{ slug: string }> }
 
-/** What a button of the app would cost for what has been written so far. Moves nothing. */
+/** The price of a button for the current prompt. Moves nothing. */
 export async function POST(request: Request, { params }: Route): Promise<Response> {
   const { slug } = await params
   return answerPage(request, body, async ({ ctx, body: { feature, prompt } }) => {

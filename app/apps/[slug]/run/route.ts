@@ -12,7 +12,7 @@ const body = z.strictObject({ action: z.uuid(), feature: z.string(), prompt: z.s
 
 type Route = { params: Promise<{ slug: string }> }
 
-/** Does what a button of the app is for, told as it happens. */
+/** Runs a feature and streams its events. */
 export async function POST(request: Request, { params }: Route): Promise<Response> {
   const { slug } = await params
   return answerPage(request, body, async ({ ctx, body: { action: actionId, ...asked } }) => {
@@ -22,7 +22,7 @@ export async function POST(request: Request, { params }: Route): Promise<Respons
     if (refusal !== null) throw InvalidRequest.at('prompt', refusal)
     if (token === null) throw new ConsentRequired(connectHref(app.id))
     const run = await runFeature(ctx, deps, { app, feature, token, prompt, actionId })
-    // What was paid for is kept, also when nobody waits for it any more.
+    // A paid result is saved even if nobody waits for it any more.
     after(() => run.done)
     return streamResponse(run)
   })

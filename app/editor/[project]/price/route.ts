@@ -12,7 +12,7 @@ const body = z.strictObject({
 
 type Route = { params: Promise<{ project: string }> }
 
-/** What a turn of the chat would cost for what has been written so far. Moves nothing. */
+/** The price of a turn for the current prompt. Moves nothing. */
 export async function POST(request: Request, { params }: Route): Promise<Response> {
   const { project } = await params
   return answerPage(request, body, async ({ ctx, body: { feature: mode, prompt: said } }) => {

@@ -14,14 +14,14 @@ const body = z.strictObject({
 
 type Route = { params: Promise<{ project: string }> }
 
-/** One turn of the editor's chat, told as it happens. */
+/** Runs one turn of the editor's chat and streams its events. */
 export async function POST(request: Request, { params }: Route): Promise<Response> {
   const { project } = await params
   return answerPage(request, body, async ({ ctx, body: { action, feature: mode, prompt: said } }) => {
     const deps = await sampleRuntime()
     if (deps === null) throw new NotFound('AI here')
     const run = await runEditor(ctx, deps, { project, mode, said, actionId: action })
-    // What was said and paid for is kept, also when nobody waits for it any more.
+    // A paid turn is saved even if nobody waits for it any more.
     after(() => run.done)
     return streamResponse(run)
   })

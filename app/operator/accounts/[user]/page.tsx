@@ -66,7 +66,7 @@ type TimelineProps = { ctx: Context; account: AccountHead; search: TimelineSearc
 async function Timeline({ ctx, account, search }: TimelineProps) {
   const accountId = account.user.id
   const asked = { accountId, ...periodOf(search), kind: search.kind, limit: PAGE }
-  // A cursor that is none begins at the top.
+  // An invalid cursor starts at the top.
   const { items, nextCursor } = await readTimeline(ctx, { ...asked, cursor: search.cursor }).catch(
     (error: unknown) => {
       if (error instanceof InvalidRequest) return readTimeline(ctx, { ...asked, cursor: null })

@@ -2,7 +2,7 @@ import { accountPath } from '@/components/operator/paths'
 import { DAY_MS } from '@/lib/clock'
 import { TIMELINE_KINDS, type TimelineKind } from '@/lib/operator/read-timeline'
 
-/** What the URL asks the timeline for; days as people write them, both included. */
+/** The timeline filters of the URL; days as people write them, both included. */
 export type TimelineSearch = {
   kind: TimelineKind | null
   from: string | null
@@ -12,7 +12,7 @@ export type TimelineSearch = {
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/
 
-/** What cannot be meant is left out. */
+/** Drops invalid filters. */
 export function parseTimelineSearch(search: Record<string, string | string[] | undefined>): TimelineSearch {
   const text = (name: string) => (typeof search[name] === 'string' ? search[name] : '')
   const day = (name: string) => (dayOf(text(name)) === null ? null : text(name))
@@ -39,7 +39,7 @@ export function periodOf({ from, to }: TimelineSearch): { from: Date | null; to:
   }
 }
 
-/** The same question from another place on. */
+/** The same filters from another place on. */
 export function timelinePath(accountId: string, search: TimelineSearch, cursor: string | null): string {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries({ ...search, cursor }))

@@ -43,7 +43,7 @@ export default async function AppPage({ params }: AppPageProps) {
   )
 }
 
-/** Null for an app that is not there, or not the viewer's. */
+/** Null for an unknown app, or another person's. */
 async function ownApp(ctx: Context, name: string): Promise<App | null> {
   try {
     const app = await getApp(ctx, name)

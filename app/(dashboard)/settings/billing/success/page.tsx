@@ -1,5 +1,5 @@
 // Answers: did it work, what do I have now, and how do I get back to what I was doing?
-// It settles the checkout itself, so nobody waits for a webhook; opening it again changes nothing.
+// It completes the checkout itself, so nobody waits for a webhook; opening it again changes nothing.
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { CheckoutResult } from '@/components/billing/checkout-result'
@@ -36,7 +36,7 @@ export default async function SuccessPage({ searchParams }: SuccessPageProps) {
   return <CheckoutResult checkout={checkout} balance={balance} back={back} here={here} />
 }
 
-/** Null when Stripe cannot answer. A checkout that is not the viewer's is not there. */
+/** Null if Stripe cannot answer. Another person's checkout is not found. */
 async function settle(ctx: Context, sessionId: string): Promise<Checkout | null> {
   try {
     return await settleCheckout(ctx, { sessionId })

@@ -6,7 +6,7 @@ import { exportUsage } from '@/lib/usage/export-usage'
 import { listUsedApps } from '@/lib/usage/list-used-apps'
 import { cleanParams, filterOf, periodsOf } from '../read-history'
 
-/** What the usage page lists under the same filters, search included, all pages of it. */
+/** The charges of the usage page under the same filters and search, all pages of them. */
 export async function GET(request: Request): Promise<Response> {
   const viewer = await getViewer()
   if (viewer === null) return new Response('Sign in first.', { status: 401 })

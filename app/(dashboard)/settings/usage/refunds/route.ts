@@ -5,7 +5,7 @@ import { NotFound } from '@/lib/errors'
 import { parsePublicId } from '@/lib/ids'
 import { listRefunds } from '@/lib/usage/list-refunds'
 
-/** What was given back of one charge of the viewer's, for its receipt; what creators lost by it is not the viewer's to see. */
+/** The refunds of one of the viewer's charges, for its receipt, without the creator's reversed rewards. */
 export async function GET(request: Request): Promise<Response> {
   const viewer = await getViewer()
   if (viewer === null) return new Response('Sign in first.', { status: 401 })

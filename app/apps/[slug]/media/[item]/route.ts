@@ -3,13 +3,13 @@ import { NotFound } from '@/lib/errors'
 import { readMedia } from '@/lib/studio/read-media'
 import { getStudioApp } from '@/lib/studio/studio-app'
 
-/** What a model may make, and a browser show as a picture, a voice or a clip; anything else is only handed out to be kept. */
+/** Media types shown as an image, a voice or a clip; other types are only offered as downloads. */
 const SHOWN =
   /^(image\/(png|jpeg|webp|gif|avif|svg\+xml)|audio\/(mpeg|wav|x-wav|ogg|mp4|aac|flac|webm)|video\/(mp4|webm|quicktime))$/
 
 type Route = { params: Promise<{ slug: string; item: string }> }
 
-/** The bytes of something the person signed in keeps. They never change. */
+/** The bytes of one of the signed-in person's items. They never change. */
 export async function GET(_request: Request, { params }: Route): Promise<Response> {
   const viewer = await getViewer()
   if (viewer === null) return new Response('Sign in first.', { status: 401 })
@@ -21,7 +21,7 @@ export async function GET(_request: Request, { params }: Route): Promise<Respons
     return new Response(new Uint8Array(bytes), {
       headers: {
         'content-type': SHOWN.test(type) ? type : 'application/octet-stream',
-        // A drawing is a document; opened on its own it may do nothing at all.
+        // An SVG is a document; opened on its own it may run nothing.
         'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
         'cache-control': 'private, max-age=31536000, immutable',
       },

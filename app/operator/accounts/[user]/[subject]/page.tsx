@@ -1,4 +1,4 @@
-// Answers: what exactly was this, what was done about it, and what can be?
+// Answers: what exactly is this, what was done about it, and what can be done?
 
 import type { Metadata } from 'next'
 import type { ReactNode } from 'react'
@@ -117,13 +117,13 @@ async function panelsOf(ctx: Context, subject: Subject, { account, asked }: Show
   }
 }
 
-/** What the address asks to give back, else all that is left; with the share of the money that is unspent. */
+/** The amount to refund: the address's, else the rest of the payment in proportion to the unspent credits. */
 async function proposalOf(ctx: Context, payment: PaymentView, asked: string) {
   const left = payment.paid - payment.returned
   if (left <= 0) return null
   const amount = Math.min(parseMoney(asked) ?? left, left)
   const effect = await previewReturn(ctx, { payment, amount })
-  // Rounded down, so that it never asks back more than is unspent.
+  // Rounded down, so that it never exceeds the unspent part.
   const share = effect.granted === 0 ? 0 : Math.floor((payment.paid * effect.unspent) / effect.granted)
   return { amount, effect, unspentShare: Math.min(share, left) }
 }

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HOUR_MS } from '@/lib/clock'
+import { moneyBackTarget } from '@/lib/credits/book/returned-money'
 import { newUuid } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
+import { buyPack, returnMoney } from '@/lib/testing/purchases'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
-import { addPack } from './add-pack'
 import { getBalance } from './get-balance'
 import { revokeGrant } from './grant-credits'
 import { refundCharge } from './refund-charge'
-import { moneyBackTarget, returnMoney } from './return-money'
 
 let scenario: Scenario
 beforeAll(async () => {
@@ -21,12 +21,7 @@ const toCredits = (amount: number) => amount / 1_000
 /** An account that bought 2,000 credits for $6 and spent its whole allowance and `spent` of them. */
 async function buyer(spent: number) {
   const { accountId, user } = await newAccount(scenario)
-  const { value: pack } = await addPack(scenario.ctx, {
-    accountId,
-    amount: credits(2_000),
-    expiresAt: null,
-    payment: { amount: 600, tax: 0, currency: 'usd', stripePayment: newKey(), stripeLine: newKey() },
-  })
+  const pack = await buyPack(scenario.ctx, { accountId, amount: credits(2_000) })
   const { value: charge } = await chargeUse(scenario.ctx, {
     user,
     operation: 'image.standard',
@@ -34,10 +29,7 @@ async function buyer(spent: number) {
     idempotencyKey: newKey(),
     ...PLAIN,
   })
-  const returned = (cents: number) =>
-    returnMoney(scenario.ctx, { accountId, grantId: pack.id, returned: cents, reason: 'refund' }).then(
-      (made) => made.value,
-    )
+  const returned = (cents: number) => returnMoney(scenario.ctx, { accountId, grant: pack, returned: cents })
   const refundCredits = (amount: number) =>
     refundCharge(scenario.ctx, {
       accountId,

@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY_MS, HOUR_MS } from '@/lib/clock'
-import type { Payment } from '@/lib/credits/book/records'
 import { loadGrants } from '@/lib/credits/store/load-account'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { captureUse, holdUse } from '@/lib/metering/hold-use'
+import { applyFacts, buyPack, paymentOf, paySuper } from '@/lib/testing/purchases'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
-import { addPack } from './add-pack'
-import { applyBilling } from './apply-billing'
 import { getBalance } from './get-balance'
-import { startSuperPeriod } from './start-super-period'
 
 let scenario: Scenario
 beforeAll(async () => {
@@ -16,26 +13,13 @@ beforeAll(async () => {
 })
 afterAll(() => scenario.close())
 
-const paid = (amount = 2_000): Payment => ({
-  amount,
-  tax: 0,
-  currency: 'usd',
-  stripePayment: null,
-  stripeLine: newKey(),
-})
 const balanceOf = (accountId: string) => getBalance(scenario.ctx, accountId)
 const inDays = (days: number, from = scenario.clock.now()) => new Date(from.getTime() + days * DAY_MS)
 
 /** 30 days from now, or as given. */
-function startSuper(accountId: string, more: Partial<Parameters<typeof startSuperPeriod>[1]> = {}) {
+function startSuper(accountId: string, more: Partial<Parameters<typeof paySuper>[1]> = {}) {
   const period = { start: scenario.clock.now(), end: inDays(30) }
-  return startSuperPeriod(scenario.ctx, {
-    accountId,
-    period,
-    payment: paid(),
-    cancelAtPeriodEnd: false,
-    ...more,
-  })
+  return paySuper(scenario.ctx, { accountId, period, ...more })
 }
 
 /** 8 credits a page. */
@@ -94,17 +78,17 @@ test('an upgrade ends what is left of Free, starts Super whole and leaves what i
 
 test('the same invoice line starts one period, however often and concurrently it is reported', async () => {
   const { accountId, user } = await newAccount(scenario)
-  const payment = paid()
-  const outcomes = await Promise.all(Array.from({ length: 8 }, () => startSuper(accountId, { payment })))
-  expect(outcomes.filter((outcome) => !outcome.replayed)).toHaveLength(1)
-  expect(new Set(outcomes.map((outcome) => outcome.value.id)).size).toBe(1)
+  const payment = paymentOf(2_000)
+  const allowances = await Promise.all(Array.from({ length: 8 }, () => startSuper(accountId, { payment })))
+  expect(new Set(allowances.map((grant) => grant.id)).size).toBe(1)
   await spend(user, 80)
-  expect((await startSuper(accountId, { payment })).replayed).toBe(true)
+  const again = await startSuper(accountId, { payment })
+  expect(again).toMatchObject({ id: allowances[0]?.id, used: credits(80) })
   expect((await balanceOf(accountId)).available).toBe(credits(9_920))
 })
 
 test('a line that paid for one account never pays for another', async () => {
-  const payment = paid()
+  const payment = paymentOf(2_000)
   await startSuper((await newAccount(scenario)).accountId, { payment })
   const { accountId } = await newAccount(scenario)
   await expect(startSuper(accountId, { payment })).rejects.toThrow('another account')
@@ -113,9 +97,9 @@ test('a line that paid for one account never pays for another', async () => {
 
 test('packs stay whole through upgrade and renewal', async () => {
   const { accountId } = await newAccount(scenario)
-  const pack = { accountId, amount: credits(2_000), expiresAt: null, payment: paid(600) }
-  const first = await addPack(scenario.ctx, pack)
-  expect(await addPack(scenario.ctx, pack)).toEqual({ value: first.value, replayed: true })
+  const pack = { accountId, amount: credits(2_000), payment: paymentOf(600) }
+  const first = await buyPack(scenario.ctx, pack)
+  expect(await buyPack(scenario.ctx, pack)).toEqual(first)
   await startSuper(accountId)
   expect(await balanceOf(accountId)).toMatchObject({
     available: credits(12_000),
@@ -150,7 +134,7 @@ test('an unpaid renewal leaves the allowance spendable for 72 hours and the plan
 test('a cancelled period ends on the minute, and Free goes on where its fixed periods are', async () => {
   const { accountId } = await newAccount(scenario)
   const end = inDays(32) // Past the Free period it began in.
-  await startSuper(accountId, { period: { start: scenario.clock.now(), end }, cancelAtPeriodEnd: true })
+  await startSuper(accountId, { period: { start: scenario.clock.now(), end }, endsAt: end })
   expect((await balanceOf(accountId)).plan).toEqual({ key: 'super', endsAt: end })
   scenario.clock.moveTo(end)
   expect(await balanceOf(accountId)).toMatchObject({
@@ -165,15 +149,9 @@ test('a subscription that ends while its renewal is awaited takes its allowance 
   const end = inDays(32, start) // Past the Free period it began in.
   await startSuper(accountId, { period: { start, end } })
   const endsAt = new Date(end.getTime() + HOUR_MS)
-  await applyBilling(scenario.ctx, {
-    accountId,
-    packs: [],
-    periods: [],
-    subscription: { plan: 'super', startedAt: start, endsAt, renewal: 'expected', renewsBy: endsAt },
-    returned: [],
-    isNewest: () => Promise.resolve(true),
-    record: () => Promise.resolve(),
-  })
+  const renewal = 'expected' as const
+  const subscription = { plan: 'super', startedAt: start, endsAt, renewal, renewsBy: endsAt }
+  await applyFacts(scenario.ctx, accountId, { subscription })
   scenario.clock.moveTo(new Date(endsAt.getTime() - 1))
   expect(await balanceOf(accountId)).toMatchObject({ plan: { key: 'super' }, available: credits(10_000) })
   scenario.clock.moveTo(endsAt)
@@ -186,7 +164,7 @@ test('a subscription that ends while its renewal is awaited takes its allowance 
 test('coming back to Free within the same Free period gives no second allowance', async () => {
   const { accountId } = await newAccount(scenario)
   const period = { start: scenario.clock.now(), end: inDays(1) }
-  await startSuper(accountId, { period, cancelAtPeriodEnd: true })
+  await startSuper(accountId, { period, endsAt: period.end })
   scenario.clock.moveTo(period.end)
   expect(await balanceOf(accountId)).toMatchObject({ plan: { key: 'free' }, available: 0 })
 })
@@ -201,7 +179,7 @@ test('a period reported after the next one began leaves the account as if it had
   scenario.clock.moveTo(inDays(31, start))
   await startSuper(accountId, { period: second })
   const late = await startSuper(accountId, { period: first })
-  expect(late.value).toMatchObject({ remaining: 0, expired: credits(10_000) })
+  expect(late).toMatchObject({ remaining: 0, expired: credits(10_000) })
   expect(await balanceOf(accountId)).toMatchObject({
     plan: { key: 'super', endsAt: null },
     available: credits(10_000),
@@ -213,6 +191,7 @@ test('a cancelled period reported after its end touches neither Free nor its all
   const { accountId } = await newAccount(scenario)
   const start = scenario.clock.now()
   scenario.clock.moveTo(inDays(40, start))
-  await startSuper(accountId, { period: { start, end: inDays(30, start) }, cancelAtPeriodEnd: true })
+  const period = { start, end: inDays(30, start) }
+  await startSuper(accountId, { period, endsAt: period.end })
   expect(await balanceOf(accountId)).toMatchObject({ plan: { key: 'free' }, available: credits(1_000) })
 })

@@ -1,0 +1,69 @@
+import { type Millicredits, ZERO } from '@/lib/millicredits'
+import type { CaptureInput } from './inputs'
+import { type Annotations, type Charge, type Metered, paidOf } from './records'
+import { rewardOf } from './reward'
+
+/** What is charged, and who earns from it. */
+export type NewCharge = Metered &
+  Annotations &
+  Pick<Charge, 'accountId' | 'base' | 'premium' | 'creatorId'> & {
+    /** What of the price nobody pays; 0 unless given. */
+    absorbed?: Millicredits
+    /** Of a capture. */
+    holdId?: string
+  }
+
+/** The place of a charge among the movements of its account, and the grants that paid it. */
+export type Placed = Pick<Charge, 'id' | 'at' | 'balanceAfter' | 'parts'>
+
+export function newCharge(input: NewCharge, { id, at, balanceAfter, parts }: Placed): Charge {
+  const { base, premium, absorbed = ZERO } = input
+  const paid = paidOf({ base, premium, absorbed })
+  return {
+    id,
+    accountId: input.accountId,
+    at,
+    operation: input.operation,
+    appId: input.appId,
+    creatorId: input.creatorId,
+    usage: input.usage,
+    base,
+    premium,
+    absorbed,
+    reward: input.creatorId === null ? ZERO : rewardOf(base, premium, paid),
+    priceVersion: input.priceVersion,
+    premiumBps: input.premiumBps,
+    parts,
+    balanceAfter,
+    holdId: input.holdId ?? null,
+    reference: input.reference,
+    metadata: input.metadata,
+    fingerprint: input.fingerprint,
+  }
+}
+
+/** The charge that captures a hold: operation, app, price version, premium rate and annotations are the hold's. */
+export function chargeOfHold({
+  hold,
+  usage,
+  base,
+  premium,
+  creatorId,
+}: CaptureInput): NewCharge & { holdId: string } {
+  const { accountId, operation, appId, priceVersion, premiumBps, reference, metadata, fingerprint } = hold
+  return {
+    accountId,
+    operation,
+    appId,
+    usage,
+    base,
+    premium,
+    creatorId,
+    priceVersion,
+    premiumBps,
+    holdId: hold.id,
+    reference,
+    metadata,
+    fingerprint,
+  }
+}

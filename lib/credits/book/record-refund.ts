@@ -1,0 +1,92 @@
+import { catalog } from '@/lib/catalog'
+import { DAY_MS } from '@/lib/clock'
+import { newLedgerId, publicId } from '@/lib/ids'
+import { dateFromMicros, utcDay } from '@/lib/instant'
+import { type Millicredits, minOf, sum } from '@/lib/millicredits'
+import { type AccountBook, paidShare } from './book'
+import { countSpending } from './budget'
+import { type Charge, type Part, paidOf, type Refund } from './records'
+import { boughtPartOf, reversedOf } from './reward'
+
+/** The refunds of a charge before this one. `rewardOnHold`: what the velocity limits hold back of the charge's reward. */
+export type RefundedSoFar = {
+  amount: Millicredits
+  rewardReversed: Millicredits
+  rewardOnHold: Millicredits
+}
+
+/**
+ * Gives `amount` of a charge back to the grants that paid it, last-funded first, and takes back the reward it caused in
+ * proportion. The caller has checked that so much can be refunded and that the charge's grants are in the book.
+ */
+export function recordRefund(
+  book: AccountBook,
+  charge: Charge,
+  { amount, reason, before }: { amount: Millicredits; reason: string; before: RefundedSoFar },
+): Refund {
+  const parts = lastFundedFirst(charge.parts, before.amount, amount)
+  for (const part of parts) book.returnUsed(part)
+  const refundedAfter = (before.amount + amount) as Millicredits
+  const paid = paidOf(charge)
+  const rewardReversed = (reversedOf(charge.reward, refundedAfter, paid) -
+    before.rewardReversed) as Millicredits
+  const refund: Refund = {
+    id: newLedgerId(book.accountId),
+    accountId: book.accountId,
+    chargeId: charge.id,
+    at: book.tick(),
+    amount,
+    reason,
+    rewardReversed,
+    parts,
+    balanceAfter: book.balance,
+  }
+  book.refunds.push(refund)
+
+  const homeless = sum(parts.map((part) => book.settleFreed(part)))
+  if (homeless > 0) {
+    book.issue({
+      source: 'promo',
+      amount: homeless,
+      expiresAt: new Date(book.now.getTime() + catalog.terms.refundPromoDays * DAY_MS),
+      period: null,
+      payment: null,
+      reason: `refund of ${publicId('charge', charge.id)}`,
+    })
+  }
+  const budget = charge.appId === null ? undefined : book.budgets.get(charge.appId)
+  // A budget gets back refunds of its own period.
+  if (budget && charge.at >= budget.periodStart) countSpending(book, charge.appId, -amount)
+  // Booked on the charge's own day, so that a day's figures are what that day's charges came to.
+  const day = utcDay(dateFromMicros(charge.at))
+  const { operation, appId, creatorId } = charge
+  const nothing = { charges: 0, base: 0, premium: 0, premiumUnearned: 0, paid: 0 }
+  book.usageDeltas.push({ day, operation, appId, ...nothing, refunded: amount })
+  if (creatorId !== null && appId !== null) {
+    const none = { uses: 0, paid: 0, earnedPaid: 0, earnedFree: 0 }
+    const nowReversed = (part: Millicredits) =>
+      reversedOf(part, refundedAfter, paid) - reversedOf(part, before.amount, paid)
+    const reversedPaid = nowReversed(boughtPartOf(charge.reward, paidShare(book, charge.parts), paid))
+    const reversedOnHold = nowReversed(before.rewardOnHold)
+    if (rewardReversed + reversedPaid + reversedOnHold > 0) {
+      const reversed = { reversed: rewardReversed, reversedPaid, reversedOnHold }
+      book.rewardDeltas.push({ creatorId, day, appId, operation, ...none, ...reversed })
+    }
+  }
+  return refund
+}
+
+/** The parts of a charge that its next `amount` comes from, when `refunded` of it already went back from the end. */
+function lastFundedFirst(parts: Part[], refunded: Millicredits, amount: Millicredits): Part[] {
+  const result: Part[] = []
+  let skip: number = refunded
+  let left: number = amount
+  for (const part of parts.toReversed()) {
+    const skipped = minOf(part.amount, skip as Millicredits)
+    skip -= skipped
+    const taken = minOf((part.amount - skipped) as Millicredits, left as Millicredits)
+    left -= taken
+    if (taken > 0) result.push({ grantId: part.grantId, amount: taken })
+  }
+  return result
+}

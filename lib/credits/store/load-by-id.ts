@@ -1,0 +1,39 @@
+import type { Charge, Hold, Refund, RewardTransfer } from '@/lib/credits/book/records'
+import { NotFound } from '@/lib/errors'
+import type { Row, Table } from './codec'
+import type { Queryable } from './load-account'
+import { CHARGES, HOLDS, REFUNDS, REWARD_TRANSFERS } from './tables'
+
+/* Each throws `NotFound` for an unknown id. The caller decides whether it may be seen. */
+
+export function loadCharge(db: Queryable, id: string): Promise<Charge> {
+  return loadById(db, CHARGES, { id, what: 'charge' })
+}
+
+/** The hold as stored: one past its expiry may still say `open`. */
+export function loadHold(db: Queryable, id: string): Promise<Hold> {
+  return loadById(db, HOLDS, { id, what: 'hold' })
+}
+
+export function loadRefund(db: Queryable, id: string): Promise<Refund> {
+  return loadById(db, REFUNDS, { id, what: 'refund' })
+}
+
+export function loadTransfer(db: Queryable, id: string): Promise<RewardTransfer> {
+  return loadById(db, REWARD_TRANSFERS, { id, what: 'transfer' })
+}
+
+async function loadById<Value>(
+  db: Queryable,
+  table: Table<Value>,
+  { id, what }: { id: string; what: string },
+): Promise<Value> {
+  const { rows } = await db.query<Row>({
+    name: `load-${what}`,
+    text: `select ${table.select('x')} from ${table.name} x where x.id = $1`,
+    values: [id],
+  })
+  const [row] = rows
+  if (!row) throw new NotFound(what)
+  return table.decode(row)
+}

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { everyObject, isJson, type Json, resourceOf } from './every-object.test-support'
+
+/** Stripe's published examples, one object per resource. */
+const EXAMPLES: Record<string, Json> = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../fixtures/stripe-examples.json'), 'utf8'),
+)
+
+/** Keys of these are names that somebody chose, not fields. */
+const FREE_KEYS = new Set(['metadata', 'previous_attributes'])
+
+function typeOf(value: unknown): string {
+  return Array.isArray(value) ? 'array' : typeof value
+}
+
+/**
+ * Where a value has another JSON type than the example, each with its path. A reference may be an id or the object, and null
+ * says nothing about a type.
+ */
+function differences(ours: unknown, theirs: unknown, path: string): string[] {
+  if (ours === null || theirs === null || ours === undefined || theirs === undefined) return []
+  if (typeOf(ours) !== typeOf(theirs)) {
+    const isReference =
+      [ours, theirs].some((value) => typeof value === 'string') && (isObject(ours) || isObject(theirs))
+    return isReference ? [] : [`${path}: ${typeOf(ours)}, in the example ${typeOf(theirs)}`]
+  }
+  if (Array.isArray(ours) && Array.isArray(theirs)) {
+    return ours.flatMap((item) => differences(item, theirs[0], `${path}[]`))
+  }
+  if (!isJson(ours) || !isJson(theirs)) return []
+  return Object.keys(ours).flatMap((key) =>
+    FREE_KEYS.has(key) ? [] : differences(ours[key], theirs[key], `${path}.${key}`),
+  )
+}
+
+const isObject = (value: unknown) => resourceOf(value) !== null
+
+const objects = await everyObject()
+
+describe('compared with Stripe’s published examples', () => {
+  it.each(Object.keys(EXAMPLES))('%s has fields of the same JSON types', (resource) => {
+    const mine = objects.filter((object) => resourceOf(object) === resource)
+    expect(mine).not.toEqual([])
+    const found = new Set(mine.flatMap((object) => differences(object, EXAMPLES[resource], resource)))
+    expect([...found]).toEqual([])
+  })
+
+  it('sees a field of another type', () => {
+    const example = { id: 'in_1', total: 1, lines: { data: [{ amount: 1 }] }, customer: 'cus_1' }
+    const ours = {
+      id: 'in_1',
+      total: '1',
+      lines: { data: [{ amount: 1 }, { amount: null }, { amount: true }] },
+    }
+    expect(differences(ours, example, 'invoice')).toEqual([
+      'invoice.total: string, in the example number',
+      'invoice.lines.data[].amount: boolean, in the example number',
+    ])
+    const expanded = { ...example, customer: { id: 'cus_1', object: 'customer' } }
+    expect(differences(expanded, example, 'invoice')).toEqual([])
+  })
+})
