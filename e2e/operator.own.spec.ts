@@ -3,9 +3,9 @@ import { Operator } from './fixtures/operator'
 import { availableOf, newPerson, signIn, signInSupport } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-// It keeps Stripe's events back, so it runs on a product of its own.
+// It holds Stripe's events back, so it runs on its own product.
 
-test('paid and nothing arrived: noticed by itself, settled now, and not given again when the event comes', async ({
+test('a paid checkout without its event is reported, completed by staff, and not repeated by the event', async ({
   page,
   request,
 }) => {
