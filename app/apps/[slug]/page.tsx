@@ -118,9 +118,13 @@ async function Use({ ctx, app, base, isOwn, resume, isDeclined }: UseProps) {
       {typeof ai === 'object' && ai.mustAsk && (
         <Notice
           title={
-            isDeclined
-              ? 'You did not allow it, and nothing was spent.'
-              : `${app.design.name} asks before it spends.`
+            isDeclined ? (
+              'You did not allow it, and nothing was spent.'
+            ) : (
+              <>
+                <bdi>{app.design.name}</bdi> asks before it spends.
+              </>
+            )
           }
           action={
             // A plain link, because the connect page must not be prefetched.
