@@ -83,6 +83,26 @@ export default {
       to: { path: '^lib/(db/|env|process-state)|^node_modules/(pg|@prisma)/' },
     },
     {
+      name: 'billing-read-changes-nothing',
+      comment: 'what reads Stripe decides nothing by writing: not here, not there',
+      severity: 'error',
+      from: { path: '^lib/billing/read/', pathNot: TESTS },
+      to: { path: '^lib/billing/(apply|checkout|portal|repair|events)/' },
+    },
+    {
+      name: 'billing-rooms-import-down',
+      comment: 'repair → events → checkout, portal → apply → read',
+      severity: 'error',
+      from: { path: '^lib/billing/(apply|checkout|portal|events)/', pathNot: TESTS },
+      to: { path: '^lib/billing/repair/' },
+    },
+    {
+      name: 'billing-apply-is-below-its-callers',
+      severity: 'error',
+      from: { path: '^lib/billing/apply/', pathNot: TESTS },
+      to: { path: '^lib/billing/(checkout|portal|events)/' },
+    },
+    {
       name: 'book-is-pure',
       comment: 'the book decides on what it is given: no database, no environment, no package',
       severity: 'error',

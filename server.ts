@@ -2,6 +2,9 @@ import type { Server } from 'node:http'
 import next from 'next'
 import { stopRuns } from '@/lib/ai/events'
 import { closeHttpServer, createHttpServer } from '@/lib/api/http-server'
+import { eventsApplied } from '@/lib/billing/events/receive-event'
+import { checkStripeAtStart } from '@/lib/billing/repair/check-own-stripe'
+import { BILLING_SWEEPERS } from '@/lib/billing/repair/sweepers'
 import { needsLocalStripe } from '@/lib/billing/stripe-client'
 import { CatalogError } from '@/lib/catalog/checks'
 import { drainBatches } from '@/lib/credits/batch/run-batch'
@@ -14,10 +17,11 @@ import { closePrisma } from '@/lib/db/prisma'
 import { endsWithin } from '@/lib/ends-within'
 import { type Env, getEnv, SetupError } from '@/lib/env'
 import { logFailure, redact } from '@/lib/http/log'
+import { startWorker, type Worker } from '@/lib/jobs/worker'
 import { keepPriceVersions } from '@/lib/metering/keep-price-versions'
 import { demoBanner, seedDemo } from '@/prisma/seed'
 import { startLocalStripe } from './lib/demo/local-stripe'
-import type { RunningStripeSandbox } from './packages/stripe-sandbox/src'
+import type { SharedStripeSandbox } from './packages/stripe-sandbox/src'
 
 /** In-flight requests get this long after a stop signal; none of them may take longer anyway (statement timeout 15 s). */
 const DRAIN_TIMEOUT_MS = 20_000
@@ -33,13 +37,14 @@ const DATABASE_UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 
 
 type Parts = {
   embedded: EmbeddedDatabase | null
-  localStripe: RunningStripeSandbox | null
+  localStripe: SharedStripeSandbox | null
   server: Server | null
+  worker: Worker | null
   closePages: (() => Promise<void>) | null
 }
 
 const isDevelopment = process.env.NODE_ENV !== 'production'
-const parts: Parts = { embedded: null, localStripe: null, server: null, closePages: null }
+const parts: Parts = { embedded: null, localStripe: null, server: null, worker: null, closePages: null }
 
 async function openDatabase(env: Env): Promise<void> {
   if (env.databaseUrl) return migrate(env.databaseUrl)
@@ -55,6 +60,12 @@ async function keepFunctions(): Promise<void> {
   const report = (error: unknown) => logFailure(error, { requestId: 'none', route: 'functions' })
   noteUseDaily(getPool(), report)
   await dropUnusedFunctions(getPool()).catch(report)
+}
+
+async function checkStripe(): Promise<void> {
+  const pool = getPool()
+  const caller = { kind: 'system', name: 'start' } as const
+  await checkStripeAtStart({ pool, clock: await syncClock(pool), caller, requestId: 'start' })
 }
 
 async function createPages(env: Env) {
@@ -84,11 +95,13 @@ async function start(): Promise<void> {
   await keepFunctions()
   await keepPriceVersions(getPool(), (await syncClock(getPool())).now())
   if (needsLocalStripe(env)) parts.localStripe = await startLocalStripe(env)
+  await checkStripe()
   const pages = await createPages(env)
   const server = createHttpServer(pages.getRequestHandler())
   await listen(env, server)
   if (isDevelopment) server.on('upgrade', pages.getUpgradeHandler())
   parts.server = server
+  if (env.runsWorker) parts.worker = await startWorker(BILLING_SWEEPERS)
   console.log(`\n  Open ${env.appUrl}\n`)
   if (env.isDemo) console.log(await demoBanner(env.appUrl))
 }
@@ -100,6 +113,9 @@ async function stop(): Promise<void> {
   if (server) await stopRuns()
   const until = performance.now() + DRAIN_TIMEOUT_MS
   if (server) await closeHttpServer(server, DRAIN_TIMEOUT_MS)
+  await parts.worker?.stop()
+  // What is not applied by then is stored, and tried again.
+  await endsWithin(eventsApplied(), LETTING_GO_TIMEOUT_MS)
   const leftMs = Math.max(until - performance.now(), QUEUE_TIMEOUT_MS_MIN)
   const isDrained = !server || (await endsWithin(drainBatches(getPool()), leftMs))
   await endsWithin(letGo(), LETTING_GO_TIMEOUT_MS)

@@ -43,6 +43,9 @@ const variables = z.object({
   STRIPE_SECRET_KEY: text,
   STRIPE_WEBHOOK_SECRET: text,
   STRIPE_API_URL: address,
+  STRIPE_TAX: text.pipe(z.enum(['on', 'off']).default('off')),
+  STRIPE_PROMOTION_CODES: text.pipe(z.enum(['on', 'off']).default('off')),
+  WORKER: text.pipe(z.enum(['on', 'off']).default('on')),
   ALLOWED_ORIGINS: list.pipe(
     z.array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin)),
   ),
@@ -115,7 +118,17 @@ export type Env = {
   metricsToken: string | null
   testClock: boolean
   /** Null outside production means the local sandbox. */
-  stripe: { secretKey: string | null; webhookSecret: string | null; apiUrl: string | null }
+  stripe: {
+    secretKey: string | null
+    webhookSecret: string | null
+    apiUrl: string | null
+    /** Whether checkout and portal ask for tax, address and tax id. */
+    asksTax: boolean
+    /** Whether checkout shows the field for promotion codes. */
+    takesCodes: boolean
+  }
+  /** Whether the server does what falls due itself; if not, `npm run worker` does. */
+  runsWorker: boolean
   allowedOrigins: string[]
   /** The verified e-mails of the staff, in lower case; in the demo its support person unless set. */
   operatorEmails: string[]
@@ -245,7 +258,10 @@ export function loadEnv(source: Record<string, string | undefined> = process.env
       secretKey: parsed.STRIPE_SECRET_KEY ?? null,
       webhookSecret: parsed.STRIPE_WEBHOOK_SECRET ?? null,
       apiUrl: parsed.STRIPE_API_URL ?? null,
+      asksTax: parsed.STRIPE_TAX === 'on',
+      takesCodes: parsed.STRIPE_PROMOTION_CODES === 'on',
     },
+    runsWorker: parsed.WORKER === 'on',
     allowedOrigins: parsed.ALLOWED_ORIGINS,
     operatorEmails: isDemo && parsed.OPERATOR_EMAILS.length === 0 ? [DEMO_STAFF] : parsed.OPERATOR_EMAILS,
     email:

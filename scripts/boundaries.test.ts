@@ -25,6 +25,11 @@ const CLEAN: Record<string, string> = {
   'lib/contract/hold.ts':
     "import { catalog } from '@/lib/catalog'\nexport const hold = catalog\nexport type Hold = typeof hold",
   'lib/api/app.ts': "import { meter } from '@/lib/metering/meter'\nexport const app = meter",
+  'lib/billing/apply/sync.ts': 'export const sync = 1',
+  'lib/billing/checkout/start.ts':
+    "import { sync } from '@/lib/billing/apply/sync'\nexport const start = sync",
+  'lib/billing/repair/mend.ts':
+    "import { start } from '@/lib/billing/checkout/start'\nexport const mend = start",
   'components/ui/button.tsx': 'export const Button = () => <button type="button" />',
   'components/usage/list.tsx':
     "import { Button } from '@/components/ui/button'\nimport type { Hold } from '@/lib/contract/hold'\nexport type Row = Hold\nimport { meter } from '@/lib/metering/meter'\nexport const List = () => <Button>{meter}</Button>",
@@ -84,6 +89,13 @@ describe('import rules', () => {
       ['lib/credits/book/file.ts', "import { readFileSync } from 'node:fs'", 'book-is-pure'],
       ['lib/metering/planted.ts', "import '@/lib/api/app'", 'domain-imports-down'],
       ['lib/metering/ui.ts', "import '@/components/usage/list'", 'lib-knows-no-ui'],
+      ['lib/billing/read/planted.ts', "import '@/lib/billing/apply/sync'", 'billing-read-changes-nothing'],
+      ['lib/billing/events/planted.ts', "import '@/lib/billing/repair/mend'", 'billing-rooms-import-down'],
+      [
+        'lib/billing/apply/planted.ts',
+        "import '@/lib/billing/checkout/start'",
+        'billing-apply-is-below-its-callers',
+      ],
       ['lib/credits/verbs/stripe.ts', "import '@/packages/stripe-sandbox/src/app'", 'sandbox-stays-outside'],
       ['lib/api/planted.ts', "export * from '@/app/page'", 'presentation-imports-down'],
       [

@@ -205,7 +205,7 @@ function doneInWords({ kind, amount }: OperatorAction): string {
     case 'end_hold':
       return `Ended a hold of ${credits}`
     case 'settle_checkout':
-      return 'Settled a checkout'
+      return 'Completed a checkout'
     case 'refund_payment':
       return `Refunded ${formatMoney(amount ?? 0, 'usd')} of a payment`
     case 'apply_webhooks':

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { drainNowAndThen } from '@/lib/billing/repair/drain-webhooks'
 import { getEnv } from '@/lib/env'
 import { InvalidRequest, NotFound } from '@/lib/errors'
 import { clientAddress } from '@/lib/http/client-address'
@@ -57,10 +56,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono {
   const api = new OpenAPIHono()
   for (const route of fixedFirst(routes)) {
     // One handler per route: Hono calls it directly, without composing a chain.
-    api.on(route.method, honoPath(route.path), (c) => {
-      drainNowAndThen(deps)
-      return answer(deps, route, incomingOf(c))
-    })
+    api.on(route.method, honoPath(route.path), (c) => answer(deps, route, incomingOf(c)))
   }
   api.post('/api/webhooks/stripe', (c) =>
     noted(c, 'POST /api/webhooks/stripe', (requestId) => answerStripeWebhook(deps, c.req.raw, requestId)),

@@ -4,7 +4,7 @@ import { drainWebhooks } from '@/lib/billing/repair/drain-webhooks'
 import { type Buyer, openShop, type Shop, SMALL, SUPER } from '@/lib/billing/shop.test-support'
 import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import { HANDLED_EVENTS } from './apply-event'
-import { BadSignature, receiveEvent } from './receive-event'
+import { BadSignature, eventsApplied, receiveEvent } from './receive-event'
 
 let shop: Shop
 beforeAll(async () => {
@@ -31,6 +31,12 @@ function signed(payload: string, { secret = shop.sandbox.webhookSecret, ageSecon
   return { payload, signature: Stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp }) }
 }
 
+/** Takes an event, and waits until it is applied. */
+async function receive(sent: ReturnType<typeof signed>): Promise<void> {
+  await receiveEvent(shop.ctx, sent)
+  await eventsApplied()
+}
+
 async function rowOf(payload: string) {
   const { id }: { id: string } = JSON.parse(payload)
   const text = `select type, object_id, customer, attempts, applied_at is not null as applied, last_error
@@ -46,6 +52,24 @@ async function missed(buyer: Buyer): Promise<void> {
   for (const { delivery, type } of shop.control.pendingEvents())
     if (type === 'checkout.session.completed') await shop.control.deliver(delivery)
 }
+
+describe('while Stripe hangs', () => {
+  test('an event is answered when it is stored, and applied when Stripe answers again', async () => {
+    const buyer = await shop.newBuyer()
+    const session = await shop.pay(buyer, SMALL)
+    const customer = await shop.customer(buyer)
+    shop.setFaults({ api: { kind: 'timeout' } })
+    const text = eventOf('checkout.session.completed', { id: session, customer })
+    // Stripe answers nothing until the fault is lifted: only an answer that does not wait for it comes here.
+    await receiveEvent(shop.ctx, signed(text))
+    expect(await rowOf(text)).toMatchObject({ applied: false, last_error: null })
+    expect(await shop.available(buyer)).toBe(1_000)
+    shop.control.resetFaults()
+    await eventsApplied()
+    expect(await rowOf(text)).toMatchObject({ applied: true })
+    expect(await shop.available(buyer)).toBe(3_000)
+  })
+})
 
 describe('a signature', () => {
   const payload = () => eventOf('price.created', { id: 'price_1' })
@@ -66,7 +90,7 @@ describe('a signature', () => {
   test('counts in real time, however far the product’s clock was moved', async () => {
     shop.clock.advance(40 * 24 * HOUR_MS)
     const text = payload()
-    await receiveEvent(shop.ctx, signed(text, { ageSeconds: 290 }))
+    await receive(signed(text, { ageSeconds: 290 }))
     expect(await rowOf(text)).toMatchObject({ applied: true })
   })
 })
@@ -74,17 +98,17 @@ describe('a signature', () => {
 describe('an event', () => {
   test('of an unknown type is stored and acknowledged', async () => {
     const text = eventOf('treasury.something_new', { id: 'obj_1' })
-    await receiveEvent(shop.ctx, signed(text))
+    await receive(signed(text))
     expect(await rowOf(text)).toMatchObject({ type: 'treasury.something_new', applied: true })
     const bare = eventOf('balance.available', { object: 'balance' })
-    await receiveEvent(shop.ctx, signed(bare))
+    await receive(signed(bare))
     expect(await rowOf(bare)).toMatchObject({ applied: true, object_id: '' })
   })
 
   test('that comes twice, or twice at a time, is stored and applied once', async () => {
     const text = eventOf('customer.updated', { id: 'cus_1' })
-    await Promise.all([1, 2, 3].map(() => receiveEvent(shop.ctx, signed(text))))
-    await receiveEvent(shop.ctx, signed(text))
+    await Promise.all([1, 2, 3].map(() => receive(signed(text))))
+    await receive(signed(text))
     expect(await rowOf(text)).toMatchObject({ attempts: 1, applied: true })
   })
 
@@ -92,7 +116,7 @@ describe('an event', () => {
     '%s about an object and a customer nobody knows is acknowledged',
     async (type) => {
       const text = eventOf(type, { id: 'obj_unknown', customer: 'cus_unknown', payment_intent: 'pi_unknown' })
-      await receiveEvent(shop.ctx, signed(text))
+      await receive(signed(text))
       expect(await rowOf(text)).toMatchObject({ applied: true, last_error: null })
     },
   )
@@ -111,7 +135,7 @@ describe('an event', () => {
     const buyer = await shop.newBuyer()
     const session = await shop.pay(buyer, SMALL, 'bank_succeeds')
     const forged = { id: session, customer: null, payment_status: 'paid', amount_total: 60_000 }
-    await receiveEvent(shop.ctx, signed(eventOf('checkout.session.completed', forged)))
+    await receive(signed(eventOf('checkout.session.completed', forged)))
     expect(await shop.grants(buyer, 'pack')).toEqual([])
   })
 })

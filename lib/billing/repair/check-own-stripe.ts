@@ -1,10 +1,25 @@
 import { notice } from '@/lib/billing/apply/notices'
 import { findIdentity, readIdentity } from '@/lib/billing/read/own-account'
 import type { Context } from '@/lib/context'
+import { endsWithin } from '@/lib/ends-within'
+import { SetupError } from '@/lib/env'
+import { Unavailable } from '@/lib/errors'
 
 /** The key opens another Stripe account, or another mode, than the one this database belongs to. */
-export class OtherStripeAccount extends Error {
+export class OtherStripeAccount extends SetupError {
   override readonly name = 'OtherStripeAccount'
+}
+
+/** A start does not wait longer for Stripe: whoever it turns out to be, the first reconciliation asks again. */
+const START_MS = 5_000
+
+/** Refuses to start with the key of another Stripe account; a Stripe that does not answer keeps nobody from starting. */
+export async function checkStripeAtStart(ctx: Context): Promise<void> {
+  try {
+    await endsWithin(noteStripeAccount(ctx), START_MS)
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error
+  }
 }
 
 /**

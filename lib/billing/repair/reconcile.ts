@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 import { notice } from '@/lib/billing/apply/notices'
 import { tellDetails } from '@/lib/billing/apply/tell-details'
-import { settleCheckout } from '@/lib/billing/checkout/settle-checkout'
+import { completeCheckout } from '@/lib/billing/checkout/complete-checkout'
 import { UnknownCustomer } from '@/lib/billing/read/read-stripe'
 import type { Context } from '@/lib/context'
 import { DomainError } from '@/lib/errors'
@@ -18,14 +18,14 @@ import { reconcileAccounts, reconcileSubscriptions } from './reconcile-subscript
 const AT_ONCE = 4
 
 /**
- * Finds what Stripe knows and we do not, and puts it right: stored events that wait, events that never arrived, subscriptions
- * whose time has come or that stand otherwise than known, checkouts past their time. Does nothing with the key of another
- * Stripe account. With `early` also looks through all of Stripe now. Says what was mended, in the log and the metrics, and
- * to staff.
+ * Finds what Stripe knows and we do not, and puts it right: events that never arrived, subscriptions whose time has come or
+ * that stand otherwise than known, checkouts past their time. Does nothing with the key of another Stripe account. With
+ * `early` also looks through all of Stripe and tries all stored events now. Says what was mended, in the log and the
+ * metrics, and to staff.
  */
 export async function reconcile(ctx: Context, { early = false } = {}): Promise<Mended[]> {
   if (!(await checkOwnStripe(ctx))) return []
-  await drainWebhooks(ctx, { early })
+  if (early) await drainWebhooks(ctx, { early })
   const missed = await applyMissedEvents(ctx, { early })
   const unknown = await findChangedSubscriptions(ctx, { early })
   const checkouts = await reconcileCheckouts(ctx)
@@ -47,7 +47,7 @@ async function reconcileCheckouts(ctx: Context): Promise<(Mended & { accountId: 
     const checkouts = await claimCheckouts(ctx)
     if (checkouts.length === 0) return mended
     const found = await allOf(ctx, checkouts, async ({ id, account_id: accountId }) => {
-      const { status } = await settleCheckout(ctx, { sessionId: id }, { refunds: 'hold' })
+      const { status } = await completeCheckout(ctx, { sessionId: id }, { refunds: 'hold' })
       return { what: 'checkout' as const, accountId, detail: `${id} is ${status}`, status }
     })
     mended.push(...found.filter(({ status }) => status !== 'open' && status !== 'processing'))

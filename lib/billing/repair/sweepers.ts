@@ -1,0 +1,10 @@
+import type { Sweeper } from '@/lib/jobs/worker'
+import { drainWebhooks } from './drain-webhooks'
+import { reconcile, tellAllDetails } from './reconcile'
+
+/** What of billing falls due. */
+export const BILLING_SWEEPERS: readonly Sweeper[] = [
+  { name: 'stripe-webhooks', sweep: (ctx) => drainWebhooks(ctx) },
+  { name: 'stripe-reconcile', sweep: (ctx) => reconcile(ctx) },
+  { name: 'stripe-customers', sweep: tellAllDetails },
+]

@@ -1,0 +1,28 @@
+import { noteStripeAccount } from '@/lib/billing/repair/check-own-stripe'
+import { reconcile } from '@/lib/billing/repair/reconcile'
+import { needsLocalStripe, setStripeEndpoint } from '@/lib/billing/stripe-client'
+import { syncClock } from '@/lib/current-clock'
+import { withDatabase } from '@/lib/db/attach'
+import { getPool } from '@/lib/db/pool'
+import { findLocalStripe } from '@/lib/demo/local-stripe'
+import { getEnv, SetupError } from '@/lib/env'
+import { DomainError } from '@/lib/errors'
+
+/** `npm run stripe:reconcile`: looks through Stripe now and prints what it mended. */
+try {
+  const env = getEnv()
+  const local = needsLocalStripe(env) ? findLocalStripe(env) : null
+  if (local !== null) setStripeEndpoint(local)
+  const mended = await withDatabase(async () => {
+    const pool = getPool()
+    const caller = { kind: 'system', name: 'stripe:reconcile' } as const
+    const ctx = { pool, clock: await syncClock(pool), caller, requestId: 'stripe-reconcile' }
+    await noteStripeAccount(ctx)
+    return reconcile(ctx, { early: true })
+  })
+  for (const { what, detail } of mended) console.log(`${what}\t${detail}`)
+  console.log(mended.length === 0 ? 'Nothing had to be mended.' : `${mended.length} mended.`)
+} catch (error) {
+  console.error(error instanceof DomainError || error instanceof SetupError ? error.message : error)
+  process.exitCode = 1
+}

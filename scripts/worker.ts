@@ -1,0 +1,30 @@
+import { once } from 'node:events'
+import { noteStripeAccount } from '@/lib/billing/repair/check-own-stripe'
+import { BILLING_SWEEPERS } from '@/lib/billing/repair/sweepers'
+import { needsLocalStripe, setStripeEndpoint } from '@/lib/billing/stripe-client'
+import { syncClock } from '@/lib/current-clock'
+import { withDatabase } from '@/lib/db/attach'
+import { getPool } from '@/lib/db/pool'
+import { findLocalStripe } from '@/lib/demo/local-stripe'
+import { getEnv, SetupError } from '@/lib/env'
+import { DomainError } from '@/lib/errors'
+import { startWorker } from '@/lib/jobs/worker'
+
+/** `npm run worker`: does what falls due, beside servers that run with `WORKER=off`, until it is stopped. */
+try {
+  const env = getEnv()
+  const local = needsLocalStripe(env) ? findLocalStripe(env) : null
+  if (local !== null) setStripeEndpoint(local)
+  await withDatabase(async () => {
+    const pool = getPool()
+    const caller = { kind: 'system', name: 'worker' } as const
+    await noteStripeAccount({ pool, clock: await syncClock(pool), caller, requestId: 'worker' })
+    const worker = await startWorker(BILLING_SWEEPERS)
+    console.log('The worker runs.')
+    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+    await worker.stop()
+  })
+} catch (error) {
+  console.error(error instanceof DomainError || error instanceof SetupError ? error.message : error)
+  process.exitCode = 1
+}
