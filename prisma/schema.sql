@@ -353,6 +353,7 @@ create table operator_actions (
   outcome text,
   detail text,
   finished_at timestamp(6) with time zone,
+  currency text,
   constraint operator_actions_pkey PRIMARY KEY (id),
   constraint operator_actions_finished_with_outcome CHECK (((outcome IS NULL) = (finished_at IS NULL))),
   constraint operator_actions_kind_check CHECK ((kind = ANY (ARRAY['grant'::text, 'revoke'::text, 'refund_charge'::text, 'end_hold'::text, 'settle_checkout'::text, 'refund_payment'::text, 'apply_webhooks'::text, 'accept_payment'::text, 'settle_notice'::text, 'reconcile'::text]))),
@@ -527,7 +528,6 @@ create table stripe_account (
   only_row boolean not null default true,
   account text not null,
   livemode boolean not null,
-  portal_configuration text,
   noted_at timestamp(6) with time zone not null,
   constraint stripe_account_pkey PRIMARY KEY (only_row),
   constraint stripe_account_only_row_check CHECK (only_row)

@@ -10,16 +10,19 @@ import { accountPath, subjectPath } from '@/components/operator/paths'
 import { NO_FORM, textOf } from '@/lib/auth/form-context'
 import { isSameOrigin } from '@/lib/auth/same-origin'
 import type { Context } from '@/lib/context'
+import { decimalOf } from '@/lib/currencies'
 import { getEnv } from '@/lib/env'
 import { DomainError, InvalidRequest, NotFound } from '@/lib/errors'
 import { countRequest } from '@/lib/http/rate-limit'
 import { type IdKind, parsePublicId, publicId } from '@/lib/ids'
+import { acceptMismatch } from '@/lib/operator/accept-payment'
 import { applyWebhooks } from '@/lib/operator/apply-webhooks'
 import { runAudit } from '@/lib/operator/audit-runs'
 import { endHold } from '@/lib/operator/end-hold'
 import { giveBackCharge } from '@/lib/operator/give-back-charge'
 import { giveCredits } from '@/lib/operator/give-credits'
 import { returnPayment } from '@/lib/operator/return-payment'
+import { closeNotice } from '@/lib/operator/settle-notice'
 import { settleSession } from '@/lib/operator/settle-session'
 import { takeBackGrant } from '@/lib/operator/take-back-grant'
 import { orNotFound, staffContext } from './staff-context'
@@ -73,14 +76,37 @@ export async function settle(_before: ActionProblem | null, form: FormData): Ans
 
 export async function refundMoney(_before: ActionProblem | null, form: FormData): Answer {
   return act(form, async (ctx) => {
-    const amount = parseMoney(textOf(form, 'amount'))
-    if (amount === null) throw InvalidRequest.at('amount', 'An amount of money such as 6 or 1.50.')
+    const currency = textOf(form, 'currency')
+    const amount = parseMoney(textOf(form, 'amount'), currency)
+    if (amount === null)
+      throw InvalidRequest.at('amount', `An amount of money such as ${decimalOf(600, currency)}.`)
     const { outcome, detail } = await returnPayment(ctx, {
       ...formOf(form),
       payment: textOf(form, 'subject'),
       amount,
+      currency,
     })
     return outcome === 'done' ? backTo(form) : refused(detail)
+  })
+}
+
+/** Grants what was sold for a payment that is not what was sold. */
+export async function accept(_before: ActionProblem | null, form: FormData): Answer {
+  return act(form, async (ctx) => {
+    const { outcome, detail } = await acceptMismatch(ctx, {
+      ...formOf(form),
+      notice: textOf(form, 'notice'),
+    })
+    return outcome === 'done' ? backTo(form) : refused(detail)
+  })
+}
+
+/** Closes a notice about money. */
+export async function closeOne(_before: ActionProblem | null, form: FormData): Answer {
+  return act(form, async (ctx) => {
+    const outcome = textOf(form, 'outcome') === 'accepted' ? 'accepted' : 'seen'
+    await closeNotice(ctx, { ...formOf(form), notice: textOf(form, 'notice'), outcome })
+    return '/operator/notices#money'
   })
 }
 

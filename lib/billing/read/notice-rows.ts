@@ -57,6 +57,33 @@ const row = z
 
 export type BillingNotice = z.output<typeof row>
 export type NoticeKind = BillingNotice['kind']
+export type MismatchNotice = Extract<BillingNotice, { kind: 'mismatch' }>
+
+/** Null if there is none. */
+export async function findNotice(db: Pick<Pool, 'query'>, id: string): Promise<BillingNotice | null> {
+  const { rows } = await db.query({
+    name: 'find-billing-notice',
+    text: `select ${COLUMNS} from billing_notices where id = $1`,
+    values: [id],
+  })
+  return rows.length === 0 ? null : row.parse(rows[0])
+}
+
+/** What is wrong with a payment, while nobody has decided; null if nothing is. */
+export async function findMismatch(
+  db: Pick<Pool, 'query'>,
+  paymentIntent: string,
+): Promise<MismatchNotice | null> {
+  const { rows } = await db.query({
+    name: 'find-mismatch',
+    text: `
+      select ${COLUMNS} from billing_notices
+      where kind = 'mismatch' and settled_at is null and facts ->> 'payment' = $1 limit 1`,
+    values: [paymentIntent],
+  })
+  const found = rows.length === 0 ? null : row.parse(rows[0])
+  return found?.kind === 'mismatch' ? found : null
+}
 
 const LISTED_MAX = 20
 const COLUMNS = 'id, kind, account_id, subject, facts, noticed_at'
