@@ -21,7 +21,7 @@ import { startWorker, type Worker } from '@/lib/jobs/worker'
 import { keepPriceVersions } from '@/lib/metering/keep-price-versions'
 import { demoBanner, seedDemo } from '@/prisma/seed'
 import { startLocalStripe } from './lib/demo/local-stripe'
-import type { RunningStripeSandbox } from './packages/stripe-sandbox/src'
+import type { SharedStripeSandbox } from './packages/stripe-sandbox/src'
 
 /** In-flight requests get this long after a stop signal; none of them may take longer anyway (statement timeout 15 s). */
 const DRAIN_TIMEOUT_MS = 20_000
@@ -37,7 +37,7 @@ const DATABASE_UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 
 
 type Parts = {
   embedded: EmbeddedDatabase | null
-  localStripe: RunningStripeSandbox | null
+  localStripe: SharedStripeSandbox | null
   server: Server | null
   worker: Worker | null
   closePages: (() => Promise<void>) | null

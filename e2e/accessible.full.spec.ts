@@ -5,7 +5,7 @@ import { Operator } from './fixtures/operator'
 import { signInAs } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-/** A desk at 200 % zoom, and the narrowest screen that WCAG asks for. */
+/** A desktop at 200 % zoom, and the narrowest screen that WCAG requires. */
 const NARROW = { 'at 200 %': { width: 640, height: 450 }, 'at 320 px': { width: 320, height: 640 } } as const
 
 test.describe.configure({ timeout: 600_000 })

@@ -5,7 +5,7 @@ import { connectAddress, type OutsideApp, outsideApp, registerApp } from './fixt
 import { availableOf, newPerson, signIn } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-/** 8 credits a page; in somebody else's app 0.8 more, for its creator. */
+/** 8 credits per page, plus 0.8 for the creator in someone else's app. */
 const PAGES = { operation: 'web.extract', usage: { pages: 10 } }
 const BASE = 80
 const PREMIUM = 8
@@ -32,7 +32,7 @@ async function rewardsOf(operator: Operator, user: string): Promise<number> {
   return balance
 }
 
-test('A makes an app, B allows it and uses it within a budget, A earns the premium and spends it', async ({
+test('A creates an app, B uses it within a budget, and A earns the premium and spends it', async ({
   page,
   request,
 }) => {
@@ -44,7 +44,7 @@ test('A makes an app, B allows it and uses it within a budget, A earns the premi
   await page.getByRole('link', { name: 'Create an app' }).click()
   await page.getByRole('textbox', { name: 'Origins' }).fill('not a url')
   await page.getByRole('button', { name: 'Create app' }).click()
-  // One line is one message, whatever stands in it.
+  // One invalid line is one message, whatever it contains.
   await expect(page.getByText(/must be an origin/)).toHaveText(
     'Line 1 must be an origin such as https://app.example.',
   )
@@ -124,7 +124,7 @@ test('A makes an app, B allows it and uses it within a budget, A earns the premi
 
   await signIn(page, operator, { user: creator, to: 'rewards' })
   await expect(page.getByRole('heading', { name: '24 reward credits' })).toBeVisible()
-  // One payer: what they did, and how often, is theirs.
+  // One payer: their uses and how often they paid are private.
   await expect(page.getByText(/is shown for days in which at least 5 people paid/)).toBeVisible()
   await expect(page.getByText(/\buses?;/)).toHaveCount(0)
   await page.getByLabel('Move to spendable credits').fill('25')
@@ -149,7 +149,7 @@ test('A makes an app, B allows it and uses it within a budget, A earns the premi
 test.describe('many apps', () => {
   test.use({ expectedConsoleErrors: [/404/] })
 
-  test('rewards are told of each app of its creator, however many there are, and of nobody else’s', async ({
+  test('the rewards page lists every app of its creator, however many, and no one else’s', async ({
     page,
     request,
   }) => {
@@ -176,10 +176,7 @@ test.describe('many apps', () => {
 })
 
 test.describe('the connect page', () => {
-  test('asks a stranger to sign in first and then goes on; cancelling says so to the app', async ({
-    page,
-    request,
-  }) => {
+  test('lets a visitor sign in first, and reports a cancellation to the app', async ({ page, request }) => {
     const operator = new Operator(request)
     const creator = await newPerson(operator)
     const app = await outsideApp(page, creator)
@@ -192,7 +189,7 @@ test.describe('the connect page', () => {
     await expect(page).toHaveURL(`${app.origin}/back?from=credits&error=access_denied&state=${state}`)
   })
 
-  test('takes no budget for a mistake, and no limit only when chosen; works by keyboard', async ({
+  test('treats an empty budget as an error, no limit as a choice, and works by keyboard', async ({
     page,
     request,
   }) => {
@@ -221,7 +218,7 @@ test.describe('the connect page', () => {
     expect(await budget.json()).toMatchObject({ monthlyLimit: null, paused: false })
   })
 
-  test('reached by the link of a refusal it asks for consent alone, and then the same request succeeds', async ({
+  test('opened from a refusal asks for consent alone, and the same request then succeeds', async ({
     page,
     request,
   }) => {
@@ -230,7 +227,7 @@ test.describe('the connect page', () => {
     const app = await outsideApp(page, creator)
     await registerApp(operator, creator, app)
     await signIn(page, operator, { user: payer, to: 'credits' })
-    // As a page of the product asks, with the person's own session.
+    // Requested as by a page of the product, with the person's own session.
     const ask = async () => {
       const headers = { origin: new URL(page.url()).origin }
       const answer = await page.request.post(`/api/v1/apps/${app.slug}/tokens`, { headers })
@@ -249,7 +246,7 @@ test.describe('the connect page', () => {
     expect(await budget.json()).toMatchObject({ monthlyLimit: 200 })
   })
 
-  test('sends nobody to a place that is not the app’s, and says what is wrong', async ({ page, request }) => {
+  test('redirects to no foreign address and explains the problem', async ({ page, request }) => {
     const operator = new Operator(request)
     const creator = await newPerson(operator)
     const app = await outsideApp(page, creator)
@@ -271,7 +268,7 @@ test.describe('the connect page', () => {
       await expect(page.getByRole('button', { name: /^Allow/ })).toHaveCount(0)
       await expect(page).toHaveURL(/\/connect\?/)
     }
-    // An address that is given twice, or alone, is not taken for none.
+    // A repeated address, or one alone, is not treated as missing.
     for (const returnTo of [
       '&returnTo=https%3A%2F%2Felsewhere.example',
       `&returnTo=${app.origin}`.repeat(2),

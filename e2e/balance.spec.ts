@@ -5,7 +5,7 @@ import { Operator } from './fixtures/operator'
 import { newPerson, signIn } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-// A page that is not there has a header too; the browser reports its status.
+// A missing page has a header too; the browser logs its status.
 test.use({ expectedConsoleErrors: [/404 \(Not Found\)/] })
 
 const chip = (page: Page) => page.getByRole('banner').getByRole('button', { name: /^Balance: / })
@@ -16,7 +16,7 @@ async function extract(operator: Operator, user: string, pages: number): Promise
   expect(charge.status()).toBe(201)
 }
 
-test('every page shows what is left, with when it resets and ways to more; a stranger is shown none', async ({
+test('every page shows the balance, its reset and ways to get more, and a visitor sees none', async ({
   page,
   request,
 }) => {
@@ -56,7 +56,10 @@ test('every page shows what is left, with when it resets and ways to more; a str
   await expect(details(page)).toBeHidden()
 })
 
-test('in an app it names the app’s budget, and follows a use at once', async ({ page, request }) => {
+test('in an app the balance chip names the app’s budget and updates after a use', async ({
+  page,
+  request,
+}) => {
   const operator = new Operator(request)
   const user = await newPerson(operator)
   await signIn(page, operator, { user, to: 'credits' })
@@ -79,7 +82,7 @@ test('in an app it names the app’s budget, and follows a use at once', async (
   await expect(details(page)).not.toContainText('Page Reader')
 })
 
-test('the balance on the billing page and in the header follow a charge made elsewhere', async ({
+test('the balances on the billing page and in the header follow a charge made elsewhere', async ({
   page,
   request,
 }) => {
@@ -93,10 +96,7 @@ test('the balance on the billing page and in the header follow a charge made els
   await expect(chip(page)).toHaveAccessibleName('Balance: 976 credits')
 })
 
-test('a cancelled plan keeps its two columns: the words beside the balance and the button', async ({
-  page,
-  request,
-}) => {
+test('a cancelled plan keeps its two-column layout', async ({ page, request }) => {
   const operator = new Operator(request)
   await signIn(page, operator, { user: await newPerson(operator), to: 'billing' })
   await page.getByRole('button', { name: 'Upgrade to Super for $20 a month' }).click()

@@ -9,7 +9,7 @@ const pack = (page: Page) => page.getByRole('button', { name: 'Buy 2,000 credits
 const upgrade = (page: Page) => page.getByRole('button', { name: 'Upgrade to Super for $20 a month' })
 
 test.describe('buying', () => {
-  test('a notice at zero leads to the pack, and checkout back to the credits', async ({ page, request }) => {
+  test('from a notice at zero leads to the pack, and back to the credits page', async ({ page, request }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
     await useUpFree(operator, user)
@@ -22,7 +22,7 @@ test.describe('buying', () => {
     await expect(page.getByText('Suggested')).toBeVisible()
     await expect(pack(page)).toBeFocused()
 
-    // Leaving the checkout buys nothing and comes back to where it began.
+    // Leaving the checkout buys nothing and returns to its start.
     await page.keyboard.press('Enter')
     await onCheckout(page)
     await page.getByRole('link', { name: /^Back to/ }).click()
@@ -44,7 +44,7 @@ test.describe('buying', () => {
     await expect(invoice.getByRole('link', { name: /^View invoice/ })).toHaveAttribute('href', /^http/)
   })
 
-  test('a double click opens one checkout, and Back leads to a button that works again', async ({
+  test('by a double click opens one checkout, and Back leads to a working button', async ({
     page,
     request,
   }) => {
@@ -62,7 +62,7 @@ test.describe('buying', () => {
     expect(page.url()).toBe(first)
   })
 
-  test('two tabs cannot buy Super twice', async ({ page, context, request }) => {
+  test('in two tabs cannot sell the plan twice', async ({ page, context, request }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
     await signIn(page, operator, { user, to: 'billing' })
@@ -77,7 +77,7 @@ test.describe('buying', () => {
     expect(await availableOf(operator, user)).toBe(10_000)
   })
 
-  test('money from a bank account is waited for, and says so', async ({ page, request }) => {
+  test('by bank debit waits for the money and says so', async ({ page, request }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
     await signIn(page, operator, { user, to: 'billing' })
@@ -87,7 +87,7 @@ test.describe('buying', () => {
     await expect(page.getByText('1,000 credits left')).toBeVisible()
   })
 
-  test('a stranger signs in from the price list and comes back to the offer', async ({ page }) => {
+  test('as a visitor leads through signing in back to the offer', async ({ page }) => {
     await page.goto('/pricing')
     await page.getByRole('link', { name: 'Buy 5,000 credits for $14' }).click()
     await page.getByRole('button', { name: 'Sign in as Nova' }).click()
@@ -100,7 +100,7 @@ test.describe('buying', () => {
     await expect(page).toHaveURL(/\/pricing$/)
   })
 
-  test('a pack that is gone and a place nobody may be sent to are said and left out', async ({
+  test('drops an unknown pack and a forbidden return address, and explains both', async ({
     page,
     request,
   }) => {
@@ -115,10 +115,10 @@ test.describe('buying', () => {
   })
 })
 
-test.describe('a checkout of somebody else', () => {
+test.describe('another person’s checkout', () => {
   test.use({ expectedConsoleErrors: [/404/] })
 
-  test('is not there', async ({ page, request }) => {
+  test('is not found', async ({ page, request }) => {
     const operator = new Operator(request)
     const buyer = await newPerson(operator)
     const other = await newPerson(operator)
@@ -138,7 +138,7 @@ test.describe('a checkout of somebody else', () => {
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 } })
 
-  test('an app is refused, its user buys a pack and is back in it, and the same request succeeds', async ({
+  test('a refused app leads to buying a pack and back, and the same request then succeeds', async ({
     page,
     request,
   }) => {

@@ -5,7 +5,7 @@ import { openProxy } from './fixtures/proxy'
 import { expect, test } from './fixtures/test'
 
 const APP = '/apps/page-reader'
-// The browser itself reports requests that fail.
+// The browser itself logs failed requests.
 test.use({ expectedConsoleErrors: [/Failed to load resource|net::ERR_/] })
 
 const prompt = (page: Page) => page.getByRole('textbox', { name: 'What do you want?' })
@@ -17,7 +17,7 @@ async function chargesOf(operator: Operator, user: string): Promise<number> {
   return (await answer.json()).data.length
 }
 
-/** Signs a new person in to an app that may spend 200 of their credits. */
+/** Signs a new person in to an app with a budget of 200 credits. */
 async function openAllowedApp(page: Page, operator: Operator): Promise<string> {
   const user = await newPerson(operator)
   await signIn(page, operator, { user, to: 'credits' })
@@ -28,7 +28,7 @@ async function openAllowedApp(page: Page, operator: Operator): Promise<string> {
   return user
 }
 
-test('going offline before pressing: the page stays, nothing is charged, and trying again charges once', async ({
+test('a use started offline keeps the page, charges nothing, and charges once when repeated', async ({
   page,
   context,
   request,
@@ -49,7 +49,7 @@ test('going offline before pressing: the page stays, nothing is charged, and try
   expect(await chargesOf(operator, user)).toBe(1)
 })
 
-test('a connection that breaks off while an answer is written: the page stays, and trying again shows what was charged once', async ({
+test('a connection lost during an answer keeps the page, and repeating the use shows its single charge', async ({
   browser,
   request,
 }) => {
@@ -72,11 +72,11 @@ test('a connection that breaks off while an answer is written: the page stays, a
     await expect(page.getByRole('region', { name: 'Result' })).toContainText(/\w+ \w+ \w+/)
     await expect.poll(() => chargesOf(operator, user)).toBe(1)
 
-    // Trying again without a network says so, and still leaves the page.
+    // Repeating it without a network says so and keeps the page.
     await broken.getByRole('button', { name: 'Try again' }).click()
     await expect(page.getByRole('alert').filter({ hasText: 'No answer came.' })).toBeVisible()
     proxy.restore()
-    // Somebody who loads the page anew finds what they had written.
+    // Reloading the page keeps the prompt.
     await page.reload()
     await expect(prompt(page)).toHaveValue(words)
     await page.getByRole('button', { name: 'Write', exact: true }).click()
@@ -88,7 +88,7 @@ test('a connection that breaks off while an answer is written: the page stays, a
   }
 })
 
-test('an answer that ends while the browser is offline stays on the page, which catches up once it is back', async ({
+test('an answer that ends while the browser is offline stays on the page, which catches up once online', async ({
   page,
   context,
   request,
@@ -107,7 +107,7 @@ test('an answer that ends while the browser is offline stays on the page, which 
   await expect(page.getByRole('article', { name: words })).toBeVisible()
 })
 
-test('a form sent offline keeps what was typed and changes nothing', async ({ page, context, request }) => {
+test('a form sent offline keeps its input and changes nothing', async ({ page, context, request }) => {
   const operator = new Operator(request)
   await openAllowedApp(page, operator)
   await page.goto('/settings/apps')

@@ -2,7 +2,7 @@ import { Operator } from './fixtures/operator'
 import { newPerson, signIn } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-test('the estimator says what the API quotes, by keyboard alone, and its address brings another reader to the same', async ({
+test('the estimator shows the API’s quote, works by keyboard, and its address can be shared', async ({
   page,
   request,
 }) => {
@@ -37,7 +37,7 @@ test('the estimator says what the API quotes, by keyboard alone, and its address
   await expect(estimate.getByText(`${total} credits`, { exact: true })).toBeVisible()
 })
 
-test('it counts uses in the balance of who is signed in, and says what needs Super', async ({
+test('the estimator counts uses in the viewer’s balance and names operations that need Super', async ({
   page,
   request,
 }) => {
@@ -53,7 +53,7 @@ test('it counts uses in the balance of who is signed in, and says what needs Sup
   await expect(estimate.getByText('None in your balance: advanced operations need Super.')).toBeVisible()
 })
 
-test('a quantity that cannot be charged is named where it is, and has no price', async ({ page }) => {
+test('an invalid quantity in the estimator is marked and has no price', async ({ page }) => {
   await page.goto('/pricing?operation=web.extract&pages=0')
   const estimate = page.getByRole('region', { name: 'What would it cost?' })
   await expect(estimate.getByText('This must be more than 0.')).toBeVisible()

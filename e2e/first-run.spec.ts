@@ -4,7 +4,7 @@ import { Operator } from './fixtures/operator'
 import { availableOf, newPerson, signIn, signInSupport } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-/** From signing in to a first result. */
+/** The time from signing in to a first result. */
 const FIRST_RESULT_MS = 60_000
 
 test('a new person gets a first result by keyboard alone, with its price before and its receipt after', async ({
@@ -27,12 +27,12 @@ test('a new person gets a first result by keyboard alone, with its price before 
   await expectAccessible(page, 'the first run')
 
   await pressEnterOn(page, ways.getByRole('link', { name: /^Write with/ }))
-  // Before anything is allowed, the button says its price.
+  // The button shows its price before consent.
   await expect(page.getByText(/^About [\d.]+ credits, with \+10% to its creator/)).toBeVisible()
   await tabTo(page, page.getByRole('textbox', { name: 'What do you want?' }))
   await page.keyboard.type('Three names for a small boat')
   await pressEnterOn(page, page.getByRole('button', { name: 'Write', exact: true }))
-  // Its first action asks.
+  // The first action asks for consent.
   await expect(page).toHaveURL(/\/connect\?/)
   await pressEnterOn(page, page.getByRole('button', { name: /^Allow up to/ }))
   await expect(page.getByText(/^It cost [\d.]+ credits?: .* for its creator\./)).toBeVisible()
@@ -44,7 +44,7 @@ test('a new person gets a first result by keyboard alone, with its price before 
   await expect(page.getByRole('dialog')).toContainText('How it came to this')
 })
 
-test('only staff are shown the call that records a first charge', async ({ page }) => {
+test('only staff see the API call that records a first charge', async ({ page }) => {
   await signInSupport(page)
   await page.goto('/settings/credits')
   await page.getByText('For staff: record a first charge from a server').click()

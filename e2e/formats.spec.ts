@@ -40,7 +40,7 @@ test.describe('fractions of a credit', () => {
   }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
-    // 0.5 a thousand input tokens: 4.001 credits; then 8 for a page.
+    // 0.5 per 1,000 input tokens: 4.001 credits; then 8 for a page.
     for (const use of [
       { operation: 'ai.standard', usage: { inputTokens: 8_002 } },
       { operation: 'web.extract', usage: { pages: 1 } },
@@ -97,7 +97,7 @@ test.describe('fractions of a credit', () => {
       await page.goto(path)
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
       await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
-      // `textContent` is what stands there without the gaps that only CSS makes.
+      // `textContent` shows the text without gaps made by CSS alone.
       expect(await page.locator('main').evaluate((main) => main.textContent), path).not.toMatch(
         /\d(credit|reward)/,
       )

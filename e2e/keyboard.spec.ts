@@ -17,10 +17,7 @@ test('a pack is bought by keyboard alone', async ({ page, request }) => {
   expect(await availableOf(operator, user)).toBe(3_000)
 })
 
-test('a budget is set by keyboard alone, when an app is allowed and afterwards', async ({
-  page,
-  request,
-}) => {
+test('a budget can be set by keyboard alone, at consent and afterwards', async ({ page, request }) => {
   const operator = new Operator(request)
   await signIn(page, operator, { user: await newPerson(operator), to: 'credits' })
   await page.goto('/apps/page-reader')

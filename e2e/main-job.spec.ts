@@ -1,10 +1,7 @@
 import { Operator } from './fixtures/operator'
 import { expect, test } from './fixtures/test'
 
-test('a newcomer signs in, an operation is metered over the API, and the pages show it without a reload', async ({
-  page,
-  request,
-}) => {
+test('a new person’s metered operation appears on the pages without a reload', async ({ page, request }) => {
   await page.goto('/signin')
   await page.getByRole('button', { name: 'Sign in as Nova' }).click()
   await expect(page).toHaveURL(/\/settings\/credits$/)

@@ -69,7 +69,7 @@ function formOf(fields: Record<string, string>): FormData {
   return form
 }
 
-/** Ways in which the form of an action may be missing or malformed: as a page's script sends it, and as a plain form. */
+/** Missing and malformed forms: as a page's script sends them, and as plain forms. */
 function badBodies(id: string): [string, BodyInit, Record<string, string>][] {
   const text = { 'next-action': id, 'content-type': 'text/plain;charset=UTF-8' }
   const broken = { 'content-type': 'multipart/form-data; boundary=edge' }
@@ -104,7 +104,7 @@ function badBodies(id: string): [string, BodyInit, Record<string, string>][] {
   ]
 }
 
-/** Not the audits: their form is an empty one. */
+/** Except audits, whose form is empty. */
 async function countChanges(): Promise<unknown> {
   const { rows } = await pool.query(`
     select (select count(*) from operator_actions) as acts, (select count(*) from apps) as apps, (select count(*) from entries) as entries,
@@ -112,7 +112,7 @@ async function countChanges(): Promise<unknown> {
   return rows
 }
 
-test('a server action that is posted without its form, or with a malformed one, is refused and no failure of ours', async () => {
+test('a server action without its form, or with a malformed one, is refused without a server error', async () => {
   const actions = everyAction()
   expect(actions.length).toBeGreaterThan(20)
   expect(actions.map(({ name }) => name)).toContain('give of app/operator/actions.ts')
@@ -132,7 +132,7 @@ test('a server action that is posted without its form, or with a malformed one, 
     )
   expect(await countChanges()).toEqual(before)
   const log = readFileSync(path.join(database.folder, 'server.log'), 'utf8')
-  // There is no Stripe here for the forms that need no field.
+  // Stripe is unreachable here for forms that need no field.
   const failures = log
     .split('\n')
     .filter((line) => /unforeseen error|"status":5/.test(line) && !line.includes('"route":"stripe"'))

@@ -14,8 +14,8 @@ async function find(page: Page, query: string): Promise<void> {
   await page.keyboard.press('Enter')
 }
 
-test.describe('closed in /operator alone', () => {
-  test('charged twice: found by e-mail, pointed at, one given back', async ({ page, request }) => {
+test.describe('within /operator alone', () => {
+  test('a double charge is found by e-mail, reported, and refunded once', async ({ page, request }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
     const use = { user, operation: 'web.extract', usage: { pages: 3 } }
@@ -40,10 +40,7 @@ test.describe('closed in /operator alone', () => {
     await expect(page.getByText(/twice within/)).toHaveCount(0)
   })
 
-  test('a partly spent pack: what a refund would do is read first, then it does that', async ({
-    page,
-    request,
-  }) => {
+  test('the refund of a partly spent pack is previewed and then made', async ({ page, request }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
     await useUpFree(operator, user)
@@ -80,7 +77,7 @@ test.describe('closed in /operator alone', () => {
     expect(await availableOf(operator, user)).toBe(0)
   })
 
-  test('credits are given and what is unspent taken back; a hold is ended', async ({ page, request }) => {
+  test('staff grant credits, revoke the unspent part and release a hold', async ({ page, request }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
     const held = await operator.post('/holds', {
@@ -116,25 +113,25 @@ test.describe('closed in /operator alone', () => {
   })
 })
 
-test.describe('whoever is not staff', () => {
+test.describe('a person outside the staff', () => {
   test.use({ expectedConsoleErrors: [/404/] })
 
   type Names = { user: string; subject: string }
 
-  /** The address of a file below app/, with the names in it filled in. */
+  /** The address of a file below app/, with its parameters filled in. */
   function addressOf(file: string, { user, subject }: Names): string {
     const folder = path.posix.relative('app', path.dirname(file))
     return `/${folder}`.replace('[user]', user).replace('[subject]', subject)
   }
 
-  /** Every page and download there is below /operator. */
+  /** Every page and download below /operator. */
   function pages(names: Names): string[] {
     return readdirSync('app/operator', { recursive: true, encoding: 'utf8' })
       .filter((file) => ['page.tsx', 'route.ts'].includes(path.basename(file)))
       .map((file) => addressOf(path.join('app/operator', file), names))
   }
 
-  /** Every action the build knows of that these pages alone can send, and where from. */
+  /** Every action of the build that only these pages can send, with its page. */
   function actions(names: Names): { id: string; address: string }[] {
     const manifest = JSON.parse(readFileSync('.next/server/server-reference-manifest.json', 'utf8')) as {
       node: Record<string, { workers: Record<string, unknown> }>
@@ -146,7 +143,7 @@ test.describe('whoever is not staff', () => {
     })
   }
 
-  test('finds no page and no action there, signed in or not', async ({ page, request }) => {
+  test('finds no operator page and no operator action, signed in or not', async ({ page, request }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
     const made = await operator.post('/charges', { user, operation: 'web.extract', usage: { pages: 1 } })
@@ -157,7 +154,7 @@ test.describe('whoever is not staff', () => {
     const sendable = actions(names)
     expect(new Set(sendable.map(({ id }) => id)).size).toBeGreaterThanOrEqual(8)
 
-    /** Sends an action the way a page would, with nothing in it. */
+    /** Sends an action as a page would, with an empty form. */
     const send = ({ id, address }: { id: string; address: string }) =>
       page.request.post(address, {
         headers: {
@@ -180,10 +177,10 @@ test.describe('whoever is not staff', () => {
 
     await signInSupport(page)
     for (const address of addresses) {
-      // A download without its question is told what is missing.
+      // A download without its parameters is told what is missing.
       expect([200, 422], address).toContain((await page.request.get(address)).status())
     }
-    // The very same requests of staff reach their actions, which fail on a form that is not there: above it was who sent them.
+    // The same requests from staff reach their actions: above, the caller was the reason for the refusal.
     for (const action of sendable) {
       const answer = await send(action)
       expect(answer.status(), `${action.id} from ${action.address}`).not.toBe(404)

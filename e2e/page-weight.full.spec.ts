@@ -4,7 +4,7 @@ import { measurePage } from './fixtures/measure-page'
 import { Operator } from './fixtures/operator'
 import { expect, test } from './fixtures/test'
 
-/** A slow phone on a slow network (100 ms away, 2 Mbit/s): skeletons are painted, and what moves when content replaces them is seen. */
+/** A slow phone on a slow network (100 ms away, 2 Mbit/s): skeletons are painted, so shifts at their replacement are measured. */
 const SLOW_NETWORK = { offline: false, latency: 100, downloadThroughput: 250_000, uploadThroughput: 250_000 }
 const SLOW_CPU = { rate: 4 }
 const LAYOUT_SHIFT_MAX = 0.02

@@ -4,11 +4,11 @@ import { measurePage } from './fixtures/measure-page'
 import { Operator } from './fixtures/operator'
 import { expect, test } from './fixtures/test'
 
-/** Of the scripts that a settings page names itself, gzipped: what a new visitor loads before the page answers to them. */
+/** The limit for scripts that a settings page names itself, gzipped: loaded by a new visitor before the page responds. */
 const FIRST_SCRIPT_BYTES_MAX = 250_000
-/** Of all scripts, with the code that draws charts, which comes afterwards into the space that is kept for it. */
+/** The limit for all scripts, including charts, which load later into reserved space. */
 const SCRIPT_BYTES_MAX = 330_000
-/** A tenth is what browsers call good; a page of skeletons of the right size has nearly none. */
+/** Browsers call a tenth good; a page with skeletons of the right size has nearly none. */
 const LAYOUT_SHIFT_MAX = 0.01
 
 for (const [route, { as, at }] of Object.entries(WAYS).filter(([route]) => route.startsWith('/settings/')))
@@ -21,7 +21,7 @@ for (const [route, { as, at }] of Object.entries(WAYS).filter(([route]) => route
     await become(page, new Operator(request), as)
     const address = typeof at === 'string' ? at : await at(page)
     for (const [device, viewport] of Object.entries(DEVICES)) {
-      // A new visitor: nothing is in the cache.
+      // A new visitor with an empty cache.
       const context = await browser.newContext({ ...(baseURL ? { baseURL } : {}), viewport })
       await context.addCookies(await page.context().cookies())
       const { firstScripts, allScripts, shift, moved } = await measurePage(await context.newPage(), address)

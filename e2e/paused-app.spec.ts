@@ -6,7 +6,7 @@ import { expect, test } from './fixtures/test'
 
 const APP = '/apps/page-reader'
 
-/** Signs a new person in to the app, which may spend this much of their credits a month. */
+/** Signs a new person in to the app with this monthly budget. */
 async function openAllowedApp(page: Page, operator: Operator, budget: string): Promise<string> {
   const user = await newPerson(operator)
   await signIn(page, operator, { user, to: 'credits' })
@@ -22,10 +22,7 @@ async function pause(operator: Operator, user: string): Promise<void> {
   expect(paused.status()).toBe(200)
 }
 
-test('a paused app says so before anything is pressed, and Resume is one press away', async ({
-  page,
-  request,
-}) => {
+test('a paused app says so before a use and can be resumed with one press', async ({ page, request }) => {
   const operator = new Operator(request)
   const user = await openAllowedApp(page, operator, '200')
   await pause(operator, user)
@@ -40,7 +37,7 @@ test('a paused app says so before anything is pressed, and Resume is one press a
   await expect(page.getByText(/^It cost/)).toBeVisible()
 })
 
-test('an app paused elsewhere refuses with one reason, and resuming it goes on with the same action', async ({
+test('an app paused elsewhere refuses with one reason, and resuming it continues the same action', async ({
   page,
   request,
 }) => {
@@ -57,7 +54,7 @@ test('an app paused elsewhere refuses with one reason, and resuming it goes on w
   await expect(page.getByRole('article', { name: 'Five names for a dog' })).toBeVisible()
 })
 
-test('a budget that is too small is named before and after pressing, and the balance is not blamed', async ({
+test('a budget that is too small is named before and after a use, instead of the balance', async ({
   page,
   request,
 }) => {

@@ -7,9 +7,9 @@ import { expect, test } from './fixtures/test'
 
 /** `npm run pictures`: the pictures in docs/screenshots. No test of `npm test` writes them. */
 const FOLDER = 'docs/screenshots'
-/** These pages are long: their pictures end with the screen. */
+/** Long pages: their pictures end with the screen. */
 const FIRST_SCREEN_ONLY = ['credits', 'usage', 'pricing', 'api', 'operator']
-/** Views that are checked for accessibility, and of which there is no picture. */
+/** Views checked for accessibility that have no picture. */
 const WITHOUT_PICTURE = /^(billing-success|operator-.+)$/
 
 for (const [name, journey] of Object.entries(JOURNEYS))
@@ -30,7 +30,7 @@ for (const [name, journey] of Object.entries(JOURNEYS))
       })
     })
 
-// Last: it moves the clock of the product.
+// Last, because it moves the product's clock.
 test('picture of a failed payment', async ({ page, request }) => {
   const operator = new Operator(request)
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })

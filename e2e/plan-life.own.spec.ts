@@ -4,12 +4,12 @@ import { Operator } from './fixtures/operator'
 import { availableOf, newPerson, signIn, useUpFree } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-// These move the clock of the product and break its Stripe: they run on a product of their own.
+// These move the product's clock and break its Stripe, so they run on their own product.
 
 const BUY = { name: 'Buy 2,000 credits for $6' }
 const UPGRADE = { name: 'Upgrade to Super for $20 a month' }
 
-test('at zero: a pack, then Super, cancelled in the portal, and after its end Free again with the pack intact', async ({
+test('a person at zero buys a pack, then Super, cancels it, and returns to Free with the pack intact', async ({
   page,
   request,
 }) => {
@@ -58,7 +58,7 @@ test('at zero: a pack, then Super, cancelled in the portal, and after its end Fr
   })
 })
 
-test('a renewal that fails keeps Super, says when it is tried again, and paying it brings the credits', async ({
+test('a failed renewal keeps Super, names the next attempt, and paying it brings the credits', async ({
   page,
   request,
 }) => {
@@ -84,7 +84,7 @@ test('a renewal that fails keeps Super, says when it is tried again, and paying 
   await expect(page.getByText('10,000 credits left')).toBeVisible()
 })
 
-test('the success page gives what was bought when no webhook came', async ({ page, request }) => {
+test('the success page grants the purchase even if no webhook arrives', async ({ page, request }) => {
   const operator = new Operator(request)
   const user = await newPerson(operator)
   await signIn(page, operator, { user, to: 'billing' })
@@ -99,7 +99,7 @@ test('the success page gives what was bought when no webhook came', async ({ pag
   await setFaults(request, stripe, {})
 })
 
-test('without Stripe nothing is begun, the page says so, and the rest of it stands', async ({
+test('without Stripe no checkout starts, the page says so, and its other parts work', async ({
   page,
   request,
 }) => {

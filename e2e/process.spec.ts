@@ -12,7 +12,7 @@ import { openNetwork } from '@/lib/db/silent-database.test-support'
 import { DatabaseProcess, ServerProcess } from '@/tools/crash/processes'
 import { expect, test } from './fixtures/test'
 
-/** The built server as a process of its own, beside a PostgreSQL of its own that can be taken away. */
+/** The built server as its own process, beside a PostgreSQL that can be stopped. */
 const SECRET_IN_USE = 'sk_test_9f8e7d6c5b4a39281706'
 const WEBHOOK_SECRET = 'whsec_1a2b3c4d5e6f7a8b9c'
 const AUTH_SECRET = 'this-signs-every-session-0123456789ab'
@@ -82,7 +82,7 @@ async function chargesOf(user: string): Promise<number> {
   return rows[0]?.count ?? 0
 }
 
-/** How many charges have come as far as the ledger: those that were sent in batches, and those that wait for one. */
+/** The number of charges that reached the ledger: sent in batches, or waiting for one. */
 async function arrivedCharges(): Promise<number> {
   const text = await (await fetch(`${server.origin}/api/metrics`)).text()
   const series = ['credits_batch_size_sum{kind="charge"}', 'credits_queue_length{kind="charge"}']
@@ -94,7 +94,7 @@ async function arrivedCharges(): Promise<number> {
 
 const log = () => readFileSync(path.join(database.folder, 'server.log'), 'utf8')
 
-test('it logs a line with its id for every request of API and pages, and no secret of any', async () => {
+test('the server logs one line with an id per request of API and pages, without secrets', async () => {
   await newUser('logged')
   const session = 'a-session-nobody-may-read-in-a-log'
   const secrets = {
@@ -123,7 +123,7 @@ test('it logs a line with its id for every request of API and pages, and no secr
   expect(await ask('log-6', `/settings/credits?q=${secrets.query}`, { headers: { cookie } })).toBe(307)
   expect(await ask('log-7', `/portal/${secrets.link}/open`, fromOurPage)).toBe(303)
   expect(await ask('log-8', '/api/webhooks/stripe', { method: 'POST', body: secrets.body })).toBe(400)
-  // Stripe cannot be reached: a failure of ours, with the keys at hand.
+  // Stripe is unreachable: a failure of ours while the keys are at hand.
   const pack = JSON.stringify({ user: 'logged', pack: 'small' })
   expect(await ask('log-9', '/api/v1/checkout', { ...post, body: pack })).toBe(503)
   const ids = Array.from({ length: 9 }, (_, index) => `"requestId":"log-${index + 1}"`)
@@ -142,7 +142,7 @@ test('it logs a line with its id for every request of API and pages, and no secr
     expect(log()).not.toContain(secret)
 })
 
-/** As it is sent: `fetch` would put the address right. */
+/** Sent raw, because `fetch` would normalise the address. */
 async function answerTo(target: string, headers = ''): Promise<number> {
   const { port } = new URL(server.origin)
   const socket = connect(Number(port), '127.0.0.1', () =>
@@ -151,7 +151,7 @@ async function answerTo(target: string, headers = ''): Promise<number> {
   return Number((await text(socket)).split(' ')[1])
 }
 
-test('nobody writes lines into its log, or secrets, whoever prints them', async () => {
+test('printed text cannot forge log lines or reveal secrets', async () => {
   const secret = 'sk_live_abcdefgh12345678'
   const before = log().length
   const forged = encodeURIComponent(`\n{"level":30,"msg":"forged","requestId":"x"}`)
@@ -162,24 +162,18 @@ test('nobody writes lines into its log, or secrets, whoever prints them', async 
   ])
     expect(await answerTo(`/api/auth/callback/${asked}`)).toBeLessThan(500)
   expect(await answerTo(`/api/auth/error?error=${secret}%00`)).toBe(400)
-  // What a page fails at, Next prints.
+  // Next prints the failures of pages.
   await askForFailingPage(secret)
-  await expect.poll(() => log().slice(before)).toContain('"requestId":"page-fails"')
-  const written = log().slice(before).trim().split('\n')
+  const written = () => log().slice(before).trim().split('\n')
   // Every line is one of ours, whole.
-  const lines = written.map((line) => JSON.parse(line) as Record<string, unknown>)
-  expect(lines.map(({ msg }) => msg)).not.toContain('forged')
-  expect(lines).toContainEqual(
-    expect.objectContaining({
-      requestId: 'page-fails',
-      msg: 'unforeseen error',
-      route: 'GET /settings/credits',
-    }),
-  )
+  const lines = () => written().map((line) => JSON.parse(line) as Record<string, unknown>)
+  const pageFailed = { requestId: 'page-fails', msg: 'unforeseen error', route: 'GET /settings/credits' }
+  await expect.poll(lines).toContainEqual(expect.objectContaining(pageFailed))
+  expect(lines().map(({ msg }) => msg)).not.toContain('forged')
   expect(log().slice(before)).not.toContain(secret)
 })
 
-/** A page of somebody signed in whose account the database will not show. */
+/** A page of a signed-in person whose account the database fails to return. */
 async function askForFailingPage(secret: string): Promise<void> {
   await newUser('unlucky')
   const { rows } = await pool.query<{ id: string }>(`select id from users where external_id = 'unlucky'`)
@@ -191,12 +185,12 @@ async function askForFailingPage(secret: string): Promise<void> {
   await pool.query('alter table wallets_away rename to wallets')
 }
 
-test('attempts to sign in from one address are few', async () => {
+test('sign-in attempts per address are limited', async () => {
   const follow = async () => {
     const answer = await fetch(`${server.origin}/portal/guess/open`, {
       method: 'POST',
       redirect: 'manual',
-      // Nobody has said that a proxy is to be believed.
+      // No trusted proxy is configured.
       headers: {
         origin: server.origin,
         'x-forwarded-for': `203.0.113.${Math.floor(Math.random() * 200)}`,
@@ -223,7 +217,7 @@ test('attempts to sign in from one address are few', async () => {
   expect(await asked.json()).toMatchObject({ url: expect.stringContaining('TooManyAttempts') })
 })
 
-test('without its database it answers 503, stays up, and goes on by itself; the same key charges once', async () => {
+test('a server without its database answers 503, recovers by itself, and charges a repeated key once', async () => {
   await newUser('patient')
   database.kill()
   await expect.poll(() => server.isHealthy(), { timeout: 60_000 }).toBe(false)
@@ -238,7 +232,7 @@ test('without its database it answers 503, stays up, and goes on by itself; the 
   expect(server.isRunning).toBe(true)
 })
 
-/** Sends 40 charges of one user, all of which come as far as the ledger and wait there until `release`. */
+/** Sends 40 charges of one user, all of which reach the ledger and wait there until `release`. */
 async function holdUp(user: string, signal: AbortSignal | null = null) {
   await newUser(user)
   const holder = new pg.Client(database.url)
@@ -250,7 +244,7 @@ async function holdUp(user: string, signal: AbortSignal | null = null) {
   )
   const before = await arrivedCharges()
   const answers = Array.from({ length: 40 }, (_, index) => charge(user, `in flight ${index}`, signal))
-  // The batch under way waits for the wallet, and those that came later wait for the batch.
+  // The active batch waits for the wallet, and later charges wait for the batch.
   await expect.poll(async () => (await arrivedCharges()) - before).toBe(40)
   const release = async () => {
     await holder.query('rollback')
@@ -259,7 +253,7 @@ async function holdUp(user: string, signal: AbortSignal | null = null) {
   return { answers: Promise.allSettled(answers), release }
 }
 
-test('told to stop, it takes nobody new, answers what is in flight, and ends cleanly', async () => {
+test('a stopping server accepts no one, answers requests in flight, and exits cleanly', async () => {
   const { answers, release } = await holdUp('leaving')
   const stopped = server.stop()
   await expect.poll(() => server.isHealthy()).toBe(false)
@@ -273,7 +267,7 @@ test('told to stop, it takes nobody new, answers what is in flight, and ends cle
   expect(await chargesOf('leaving')).toBe(40)
 })
 
-test('told to stop, it makes the charges that wait although nobody waits for their answer', async () => {
+test('a stopping server makes its waiting charges even if no one waits for the answers', async () => {
   await server.start()
   const clients = new AbortController()
   const { answers, release } = await holdUp('impatient', clients.signal)
@@ -286,7 +280,7 @@ test('told to stop, it makes the charges that wait although nobody waits for the
   expect(await chargesOf('impatient')).toBe(40)
 })
 
-test('told to stop while its database has fallen silent, it ends all the same', async () => {
+test('a stopping server with a silent database exits all the same', async () => {
   const network = await openNetwork(database.url)
   const cutOff = await ServerProcess.create({ url: network.url, folder: database.folder })
   await cutOff.start()
@@ -296,7 +290,7 @@ test('told to stop while its database has fallen silent, it ends all the same', 
   const answer = ask()
   await expect.poll(() => cutOff.isHealthy(), { timeout: 60_000 }).toBe(false)
   const stopped = cutOff.stop()
-  // It gives the database up, not who asks.
+  // It gives up on the database, not on its clients.
   expect((await answer).status).toBe(503)
   expect(await stopped).toBe(0)
   await network.close()

@@ -3,9 +3,7 @@ import { Operator } from './fixtures/operator'
 import { newPerson, signIn, signInSupport } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-test('finance reads a month that adds up, goes to the one before, and takes it as a file', async ({
-  page,
-}) => {
+test('finance reads a balanced month, the month before, and downloads it', async ({ page }) => {
   await signInSupport(page)
   await page.getByRole('link', { name: 'Report' }).click()
   await expect(page.getByRole('heading', { name: 'Monthly report' })).toBeVisible()
@@ -31,7 +29,7 @@ test('finance reads a month that adds up, goes to the one before, and takes it a
   await expect(page.getByText('There is no report for that.')).toBeVisible()
 })
 
-test('for everybody else there is no report', async ({ page, request }) => {
+test('the report is not found by anyone outside the staff', async ({ page, request }) => {
   const operator = new Operator(request)
   await signIn(page, operator, { user: await newPerson(operator), to: 'billing' })
   for (const path of [
@@ -42,7 +40,7 @@ test('for everybody else there is no report', async ({ page, request }) => {
     expect((await page.context().request.get(path)).status(), path).toBe(404)
 })
 
-test('a user reads every movement of their credits on the billing page, page by page, and as a file', async ({
+test('the billing page lists every movement of a user’s credits, in pages and as a file', async ({
   page,
   request,
 }) => {
@@ -59,7 +57,7 @@ test('a user reads every movement of their credits on the billing page, page by 
   await expect(rows).toHaveCount(21)
   await expect(rows.nth(1)).toContainText('Sorry for the wait')
   await expect(rows.nth(1)).toContainText('+50')
-  // What the API says of the same account, movement by movement.
+  // Compared with the API, movement by movement.
   const said = await (await operator.get(`/statement?user=${user}&limit=20`)).json()
   const balance = new Intl.NumberFormat('en')
   for (const [place, { balanceAfter }] of said.data.entries())

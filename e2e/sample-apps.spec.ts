@@ -7,7 +7,7 @@ import { expect, test } from './fixtures/test'
 
 type Used = { id: string; base: number; premium: number; total: number; reference: string | null }
 
-/** What somebody was charged in an app, newest first, as the API says it. */
+/** A person's charges in an app, newest first, as the API returns them. */
 async function usedIn(operator: Operator, user: string, app: string): Promise<Used[]> {
   const answer = await operator.get(`/usage?user=${user}&app=${app}`)
   expect(answer.status()).toBe(200)
@@ -23,7 +23,7 @@ async function rewardsOf(operator: Operator, user: string): Promise<number> {
 
 const sumOf = (amounts: number[]) => Math.round(amounts.reduce((sum, one) => sum + one, 0) * 1_000) / 1_000
 
-test('A makes an app in the editor and publishes it; B uses it and pays base and premium; A earns, moves and spends', async ({
+test('A publishes an app from the editor, B pays base and premium, and A earns, moves and spends the reward', async ({
   page,
   request,
 }) => {
@@ -31,7 +31,7 @@ test('A makes an app in the editor and publishes it; B uses it and pays base and
   const [creator, payer] = [await newPerson(operator), await newPerson(operator)]
   const name = `Trip Notes ${randomUUID().slice(0, 8)}`
 
-  // A describes an app; the price stands there before, the receipt after.
+  // A describes an app, with the price before and the receipt after.
   await signIn(page, operator, { user: creator, to: 'credits' })
   await page.goto('/editor')
   await page.getByRole('button', { name: 'Describe it in a chat' }).click()
@@ -49,7 +49,7 @@ test('A makes an app in the editor and publishes it; B uses it and pays base and
   const spentOnChat = 1_000 - (await availableOf(operator, creator))
   expect(spentOnChat).toBeGreaterThanOrEqual(40)
 
-  // By hand it costs nothing.
+  // Editing by hand is free.
   await page.getByRole('textbox', { name: 'What it is for' }).fill('Pack less, see more.')
   await page.getByRole('button', { name: 'Save changes' }).click()
   await expect(preview.getByText('Pack less, see more.')).toBeVisible()
@@ -61,7 +61,7 @@ test('A makes an app in the editor and publishes it; B uses it and pays base and
   const app = (await open.getAttribute('href'))?.replace('/apps/', '') ?? ''
   await open.click()
 
-  // A's own use: base alone.
+  // A's own use costs the base price alone.
   await page.getByRole('link', { name: 'Choose a budget' }).click()
   await allow(page, '100')
   await make(page, 'Write', 'A packing list for a weekend by the sea')
@@ -70,7 +70,7 @@ test('A makes an app in the editor and publishes it; B uses it and pays base and
   expect(await availableOf(operator, creator)).toBe(sumOf([1_000, -spentOnChat, -(own?.base ?? 0)]))
   expect(await rewardsOf(operator, creator)).toBe(0)
 
-  // B allows it, and pays base and premium for each of two uses.
+  // B consents, and pays base and premium for each of two uses.
   await signIn(page, operator, { user: payer, to: 'credits' })
   await page.goto(`/apps/${app}`)
   await expect(page.getByText('10% on top goes to its creator')).toBeVisible()
@@ -91,11 +91,11 @@ test('A makes an app in the editor and publishes it; B uses it and pays base and
   const earned = sumOf(uses.map(({ premium }) => premium))
   expect(await rewardsOf(operator, creator)).toBe(earned)
 
-  // A receipt is a link away.
+  // A link leads to the receipt.
   await page.getByRole('link', { name: 'See the receipt' }).first().click()
   await expect(page.getByRole('dialog')).toContainText(name)
 
-  // B sets a budget that the next use does not fit in, and the app stops; raising it goes on with the same action.
+  // The next use exceeds B's budget and is refused; raising the budget continues the same action.
   await page.goto('/settings/apps')
   const row = page.getByRole('list', { name: 'Apps you use' }).getByRole('listitem')
   await row.getByRole('button', { name: 'Change the budget' }).click()
@@ -112,7 +112,7 @@ test('A makes an app in the editor and publishes it; B uses it and pays base and
   await expect(receipt(page)).toBeVisible()
   expect(await usedIn(operator, payer, app)).toHaveLength(3)
 
-  // At zero everything but AI goes on; what was bought lets the pending action go on, once.
+  // At zero everything but AI works; a purchase lets the pending action continue, once.
   await spendAll(operator, payer)
   await page.goto(`/apps/${app}`)
   await page.getByRole('button', { name: /^Edit A first idea/ }).click()
@@ -132,7 +132,7 @@ test('A makes an app in the editor and publishes it; B uses it and pays base and
   const after = await usedIn(operator, payer, app)
   expect(after).toHaveLength(4)
   expect(await availableOf(operator, payer)).toBe(sumOf([2_000, -(after[0]?.total ?? 0)]))
-  // Loading the page again does not do it again.
+  // Reloading the page does not repeat it.
   await page.reload()
   await expect(page.getByRole('article', { name: 'A headline for a postcard' })).toBeVisible()
   expect(await usedIn(operator, payer, app)).toHaveLength(4)
@@ -150,7 +150,7 @@ test('A makes an app in the editor and publishes it; B uses it and pays base and
   await spendAll(operator, creator)
 })
 
-test('the preview keeps what the chat made, however long the page takes to be rendered anew', async ({
+test('the preview keeps the chat’s changes, however late the page is rendered again', async ({
   page,
   request,
 }) => {
@@ -178,11 +178,11 @@ test('the preview keeps what the chat made, however long the page takes to be re
   await expect(page.getByRole('textbox', { name: 'Name', exact: true })).toHaveValue('Slow Notes')
 })
 
-/** The local model answers with the long sentence, word by word: for seconds, so that a busy browser too can stop it. */
+/** The local model answers with the long sentence, word by word, for seconds, so that even a busy browser can stop it. */
 const LONG_TITLE = 'Summarise the history of lighthouses'
 const LONG_SUMMARY = `${LONG_TITLE}: it begins with fire. The keeper lit the lamp${' and then wrote the hour down'.repeat(70)}.`
 
-test('a use that is stopped costs what was used, and what came of it is kept', async ({ page, request }) => {
+test('a stopped use costs its usage, and its result is saved', async ({ page, request }) => {
   const operator = new Operator(request)
   const user = await newPerson(operator)
   await signIn(page, operator, { user, to: 'credits' })
@@ -199,7 +199,7 @@ test('a use that is stopped costs what was used, and what came of it is kept', a
   const holds = await operator.get(`/holds?user=${user}&status=open`)
   expect((await holds.json()).data).toEqual([])
 
-  // Leaving stops it, too.
+  // Leaving the page stops it, too.
   await page.reload()
   await prompt(page).fill('An article about the keepers of lighthouses')
   await page.getByRole('button', { name: 'Write', exact: true }).click()
@@ -224,7 +224,7 @@ test('a use that is stopped costs what was used, and what came of it is kept', a
   expect(searched?.base).toBeGreaterThan(15)
 })
 
-test('pictures, voices and clips are made, kept and can be seen again', async ({ page, request }) => {
+test('images, voices and clips are made, saved and shown again', async ({ page, request }) => {
   const operator = new Operator(request)
   const user = await newPerson(operator)
   const grant = await operator.post('/grants', { user, amount: 2_000, reason: 'to try everything' })
@@ -247,7 +247,7 @@ test('pictures, voices and clips are made, kept and can be seen again', async ({
   await make(page, 'Make a clip of 2 seconds', 'Waves under a full moon')
   await expect(page.getByRole('article', { name: 'Waves under a full moon' })).toContainText(/Cost 4\d\d/)
 
-  // Advanced is part of Super: the refusal says so, and the cheaper way works at once.
+  // Advanced operations need Super: the refusal says so, and the cheaper way works at once.
   await page.getByRole('button', { name: /^Picture, advanced/ }).click()
   await prompt(page).fill('A harbour in the fog')
   await page.getByRole('button', { name: 'Make an advanced picture' }).click()
@@ -255,7 +255,7 @@ test('pictures, voices and clips are made, kept and can be seen again', async ({
   await page.getByRole('button', { name: /^Use Standard Image Generation/ }).click()
   await expect(page.getByRole('img', { name: 'A harbour in the fog' })).toBeVisible()
 
-  // With Super the advanced ones work, and the one that was asked for goes on.
+  // With Super the advanced ones work, and the pending action continues.
   await page.getByRole('button', { name: /^Video, advanced/ }).click()
   await prompt(page).fill('A storm that passes over the harbour')
   await page.getByRole('button', { name: 'Make an advanced clip of 2 seconds' }).click()
@@ -271,7 +271,7 @@ test('pictures, voices and clips are made, kept and can be seen again', async ({
   expect((await page.request.get(href)).status()).toBe(404)
 })
 
-test('who does not allow the app spends nothing, and uses the rest of it', async ({ page, request }) => {
+test('a person without consent spends nothing and can use the rest of the app', async ({ page, request }) => {
   const operator = new Operator(request)
   const user = await newPerson(operator)
   await page.goto('/apps/page-reader')
@@ -289,7 +289,7 @@ test('who does not allow the app spends nothing, and uses the rest of it', async
   await expect(page.getByRole('article', { name: 'Free as it is' })).toHaveCount(0)
   expect(await availableOf(operator, user)).toBe(1_000)
 
-  // Consent that is taken back is asked for again.
+  // After revoking it, consent is asked for again.
   await page.goto('/apps/page-reader/connect')
   await allow(page, '50')
   await expect(page.getByRole('heading', { name: 'Make something' })).toBeVisible()

@@ -6,13 +6,13 @@ import { expect, test } from './fixtures/test'
 
 const FOREIGN = 'https://elsewhere.example'
 
-/** Pages for everybody. Whatever is added here shows itself to anyone. */
+/** Public pages. An addition here is visible to anyone. */
 const PUBLIC = ['/', '/pricing', '/guide', '/signin', '/signin/sent', '/apps', '/docs/api']
 
-/** Every page of the sources by its address, with something that cannot be in each place that varies. */
+/** Every page of the sources by its address, with an impossible value for each parameter. */
 const pages = appPages().map((route) => route.replace(/\[[^\]]*\]/g, 'nobody'))
 
-test.describe('whoever is not signed in', () => {
+test.describe('a visitor', () => {
   for (const address of pages)
     test(`${PUBLIC.includes(address) ? 'may see' : 'is kept from'} ${address}`, async ({ request }) => {
       const answer = await request.get(address, { maxRedirects: 0 })
@@ -20,7 +20,7 @@ test.describe('whoever is not signed in', () => {
       else if (answer.status() !== 404) {
         expect([303, 307]).toContain(answer.status())
         const { location } = answer.headers()
-        // The settings as such lead to their first page, which asks in turn.
+        // /settings redirects to its first page, which redirects to sign in.
         expect(location).toMatch(
           address === '/settings' ? /^\/settings\/credits$/ : /^\/signin\?(returnTo=%2F|error=)/,
         )
@@ -28,7 +28,7 @@ test.describe('whoever is not signed in', () => {
     })
 })
 
-test('pages, answers of the API and files say what browsers may do with them', async ({ request }) => {
+test('pages, API answers and files carry security headers', async ({ request }) => {
   const page = (await request.get('/pricing')).headers()
   const policy = page['content-security-policy'] ?? ''
   const scripts = /script-src ([^;]*)/.exec(policy)?.[1]
@@ -43,7 +43,7 @@ test('pages, answers of the API and files say what browsers may do with them', a
     'permissions-policy': expect.stringContaining('camera=()'),
     'x-request-id': expect.stringMatching(/^[\w-]{36}$/),
   })
-  // Over plain http it would be ignored at best.
+  // Over plain http browsers ignore it.
   expect(page).not.toHaveProperty('strict-transport-security')
   for (const answer of ['/api/v1/operations', '/api/v1/nowhere', '/api/openapi.json', '/api/metrics'])
     expect((await request.get(answer)).headers(), answer).toMatchObject({
@@ -57,12 +57,12 @@ test('pages, answers of the API and files say what browsers may do with them', a
   const { 'cache-control': cached, 'x-content-type-options': sniffing } = (await request.get(file)).headers()
   expect(cached).toContain('immutable')
   expect(sniffing).toBe('nosniff')
-  // Every page has a nonce of its own.
+  // Every page has its own nonce.
   expect((await request.get('/pricing')).headers()['content-security-policy']).not.toBe(policy)
 })
 
-test.describe('a script that somebody smuggled into a page', () => {
-  // React finds more in the page than it wrote.
+test.describe('an injected script', () => {
+  // React reports the foreign element.
   test.use({ expectedConsoleErrors: [/Content Security Policy|Minified React error #418/] })
 
   test('does not run', async ({ page }) => {
@@ -82,7 +82,7 @@ test.describe('a script that somebody smuggled into a page', () => {
 test.describe('without script', () => {
   test.use({ javaScriptEnabled: false })
 
-  test('a form that buys may still lead to Stripe', async ({ page, request }) => {
+  test('a buying form still leads to Stripe', async ({ page, request }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
     await signIn(page, operator, { user, to: 'billing' })
@@ -91,8 +91,8 @@ test.describe('without script', () => {
   })
 })
 
-test.describe('a page of another site that has the cookie sent along', () => {
-  test('cannot press a button of ours', async ({ page, request }) => {
+test.describe('another site whose requests carry the cookie', () => {
+  test('cannot submit a form of ours', async ({ page, request }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
     await signIn(page, operator, { user, to: 'billing' })
@@ -109,12 +109,12 @@ test.describe('a page of another site that has the cookie sent along', () => {
     const refused = await press(FOREIGN)
     expect(refused.headers().location ?? '').toBe('')
     expect(refused.status()).toBeGreaterThanOrEqual(400)
-    // The very same form is good when it comes from here.
+    // The same form works from our own page.
     const { origin } = new URL(page.url())
     expect((await press(origin)).status()).toBe(303)
   })
 
-  test('cannot sign anybody out or in', async ({ page, request }) => {
+  test('cannot sign anyone out or in', async ({ page, request }) => {
     const operator = new Operator(request)
     await signIn(page, operator, { user: await newPerson(operator), to: 'credits' })
     const headers = { origin: FOREIGN, 'sec-fetch-site': 'cross-site' }

@@ -6,7 +6,7 @@ import { Operator } from './fixtures/operator'
 import { newPerson } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-/** What mail filters, chats and browsers send before anybody clicks. None of them may use a link up. */
+/** Requests of mail filters, chats and browsers before a click. None of them may use a link up. */
 async function look(request: APIRequestContext, link: string): Promise<void> {
   const prefetches: Record<string, string>[] = [
     {},
@@ -96,7 +96,7 @@ test.describe('a mailed link', () => {
     const link = mailbox.links().at(-1) ?? ''
     expect(new URL(link).pathname).toBe('/signin/link')
     await look(request, link)
-    // The address next-auth itself would mail, and did before.
+    // The address that next-auth itself would mail, and did before.
     const direct = link.replace('/signin/link', '/api/auth/callback/email')
     await look(request, direct)
     const foreign = { origin: 'https://elsewhere.example', 'sec-fetch-site': 'cross-site' }
@@ -108,13 +108,14 @@ test.describe('a mailed link', () => {
     await look(request, link)
     await reader.getByRole('button', { name: 'Sign in', exact: true }).click()
     await expect(reader).toHaveURL(`${server.origin}/settings/usage`)
+    await expect(reader.getByText('Nothing has been used yet.')).toBeVisible()
     await reader.goto(link)
     await reader.getByRole('button', { name: 'Sign in', exact: true }).click()
     await expect(reader.getByText('This link no longer works')).toBeVisible()
     await reader.close()
   })
 
-  test('signs nobody in with a guessed token, and is no link without one', async ({ request }) => {
+  test('with a guessed token signs no one in, and without one is no link', async ({ request }) => {
     const missing = await request.get(`${server.origin}/signin/link`, { maxRedirects: 0 })
     expect(missing.headers().location).toBe('/signin?error=Verification')
     const wrong = `${server.origin}/api/auth/callback/email?token=guess&email=eve%40e2e.example`

@@ -14,7 +14,7 @@ async function signInFromFrontPage(page: Page, person: string): Promise<void> {
   await page.getByRole('button', { name: `Sign in as ${person}` }).click()
 }
 
-test('staff land where they work, and every page leads there', async ({ page }) => {
+test('staff land on the operator pages, and every page links there', async ({ page }) => {
   await signInFromFrontPage(page, 'Olga')
   await expect(page).toHaveURL(/\/operator$/)
   await expect(page.getByRole('heading', { name: 'Find an account' })).toBeVisible()
@@ -26,7 +26,7 @@ test('staff land where they work, and every page leads there', async ({ page }) 
   await expect(page).toHaveURL(/\/operator$/)
 })
 
-test('nobody else is shown the way to the operator pages, or sent there', async ({ page }) => {
+test('people outside the staff see no link to the operator pages and do not land there', async ({ page }) => {
   await page.goto('/pricing')
   await expect(operatorLink(page)).toHaveCount(0)
   await signInFromFrontPage(page, 'Cleo')
@@ -34,10 +34,7 @@ test('nobody else is shown the way to the operator pages, or sent there', async 
   await expect(operatorLink(page)).toHaveCount(0)
 })
 
-test('staff find people by a part of a name or an e-mail, and see who came last', async ({
-  page,
-  request,
-}) => {
+test('staff find people by part of a name or e-mail, and see recent accounts', async ({ page, request }) => {
   const operator = new Operator(request)
   const mark = crypto.randomUUID().slice(0, 8)
   for (const [name, key] of [

@@ -5,7 +5,7 @@ import { Operator } from './fixtures/operator'
 import { newPerson, signIn } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-// These lock and rename tables and move the clock: they run on a product of their own.
+// These lock and rename tables and move the clock, so they run on their own product.
 
 const PAGES = { operation: 'web.extract', usage: { pages: 3 } }
 
@@ -22,10 +22,7 @@ async function boxOf(locator: Locator): Promise<{ y: number; width: number }> {
   return { y: Math.round(box.y), width: Math.round(box.width) }
 }
 
-test('while the database is slow, skeletons stand where the panels will be, of their width', async ({
-  page,
-  request,
-}) => {
+test('while the database is slow, skeletons have the size of their panels', async ({ page, request }) => {
   await page.emulateMedia({ reducedMotion: 'no-preference' })
   const operator = new Operator(request)
   const user = await someoneWithUsage(page, operator, 'credits')
@@ -43,7 +40,7 @@ test('while the database is slow, skeletons stand where the panels will be, of t
       const loading = page.getByRole('status').filter({ hasText: 'Loading your' })
       await expect(loading).toBeVisible()
       const skeletons = loading.locator('.rounded-lg.bg-surface')
-      // On the credits page the balance comes first; its panels are looked at from the second on.
+      // On the credits page the balance comes first, so its panels are compared from the second on.
       const first = path.endsWith('credits') ? 1 : 0
       return Promise.all(panels.map((_, index) => boxOf(skeletons.nth(first + index))))
     })
@@ -53,17 +50,17 @@ test('while the database is slow, skeletons stand where the panels will be, of t
     for (const [index, name] of panels.entries()) {
       const box = await boxOf(page.getByRole('region', { name }))
       expect(box.width, name).toBe(waiting[index]?.width)
-      // The second panel's place shows the first one's height. A sentence may take a line more or less than its skeleton.
+      // The second panel's position reveals the first one's height. A sentence may differ from its skeleton by a line.
       expect(Math.abs(box.y - (waiting[index]?.y ?? 0)), `${name} moved`).toBeLessThanOrEqual(24)
     }
   }
 })
 
 test.describe('a panel that cannot be read', () => {
-  // The server says in the browser's console that a part of the page failed; requests fail with 500.
+  // The browser's console reports the failed part of the page and its requests with status 500.
   test.use({ expectedConsoleErrors: [/error|500/i] })
 
-  test('says so in its place and can be tried again; chart, list and balance stand', async ({
+  test('says so in its place and can be retried, while chart, list and balance stay', async ({
     page,
     request,
   }) => {
@@ -102,7 +99,7 @@ test.describe('a panel that cannot be read', () => {
   })
 })
 
-test('past due: what is left, what it waits for, and where it is paid', async ({ page, request }) => {
+test('a past-due plan shows what is left, what is awaited and where to pay', async ({ page, request }) => {
   const operator = new Operator(request)
   const user = await someoneWithUsage(page, operator, 'billing')
   await page.getByRole('button', { name: 'Upgrade to Super for $20 a month' }).click()

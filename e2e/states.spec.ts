@@ -17,8 +17,8 @@ async function extract(operator: Operator, user: string, pages: number, more: ob
 
 const region = (page: Page, name: RegExp) => page.getByRole('region', { name })
 
-test.describe('how much is left', () => {
-  test('nothing yet: both pages show what to begin with, without a command, and the first charge takes its place', async ({
+test.describe('the balance', () => {
+  test('without any use suggests first steps without a command, until the first charge', async ({
     page,
     request,
   }) => {
@@ -35,7 +35,7 @@ test.describe('how much is left', () => {
     await expect(region(page, /24 credits used/)).toBeVisible()
   })
 
-  test('from 80 % on, at 100 % and at zero it says what that means and what would help', async ({
+  test('from 80 %, at 100 % and at zero explains the consequence and the ways out', async ({
     page,
     request,
   }) => {
@@ -67,10 +67,7 @@ test.describe('how much is left', () => {
     await expect(page.getByText("This month's credits are used up.")).toBeVisible()
   })
 
-  test('what is held is named with who holds it and until when, on an app’s first use too, and goes with the hold', async ({
-    page,
-    request,
-  }) => {
+  test('names holds with their app and expiry, and drops them when they end', async ({ page, request }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
     const usage = { user, operation: 'image.standard', usage: { images: 4 } }
@@ -93,7 +90,7 @@ test.describe('how much is left', () => {
     await expect(page.getByRole('heading', { name: '1,000 credits left' })).toBeVisible()
   })
 
-  test('what was used before an upgrade is not of the new period: meter, what used it, chart and list agree', async ({
+  test('excludes usage before an upgrade from the new period in meter, chart and list', async ({
     page,
     request,
   }) => {
@@ -121,11 +118,11 @@ test.describe('how much is left', () => {
   })
 })
 
-test.describe('when the API cannot be heard', () => {
-  // The browser itself reports requests that fail.
+test.describe('while the API is unreachable', () => {
+  // The browser itself logs failed requests.
   test.use({ expectedConsoleErrors: [/Failed to load resource|ERR_INTERNET_DISCONNECTED/] })
 
-  test('offline: every panel says from when it is; back online they are current again', async ({
+  test('every panel shows the time of its data, and is current again once online', async ({
     page,
     context,
     request,
@@ -143,7 +140,7 @@ test.describe('when the API cannot be heard', () => {
     await expect(page.getByText(/^You are offline/)).toHaveCount(0)
   })
 
-  test('a panel whose request fails says so and can be tried again; its neighbours stay current', async ({
+  test('a panel whose request fails says so and can be retried; its neighbours stay current', async ({
     page,
     request,
   }) => {
@@ -153,7 +150,7 @@ test.describe('when the API cannot be heard', () => {
     await signIn(page, operator, { user, to: 'credits' })
     await page.route('**/api/v1/usage/summary?*', (route) => route.abort())
     const usage = region(page, /By operation/)
-    // Heard every few seconds: the next time is the one that fails.
+    // The next of the periodic refreshes fails.
     const failed = usage.getByText(/^Usage could not be refreshed\. Shown as of/)
     await expect(failed).toBeVisible({ timeout: 20_000 })
     await extract(operator, user, 1)
@@ -165,7 +162,7 @@ test.describe('when the API cannot be heard', () => {
     await expect(usage.getByText('16', { exact: true }).first()).toBeVisible()
   })
 
-  test('a session that ended elsewhere: the page says so, keeps what it shows, and leads back to itself', async ({
+  test('a page whose session has ended says so, keeps its content, and returns after signing in', async ({
     page,
     request,
   }) => {
@@ -190,10 +187,8 @@ test.describe('when the API cannot be heard', () => {
   })
 })
 
-test.describe('for everybody', () => {
-  test('every stop of the Tab key on the settings pages can be seen, and leads through the whole page', async ({
-    page,
-  }) => {
+test.describe('accessibility', () => {
+  test('shows every tab stop of the settings pages and leads through the whole page', async ({ page }) => {
     await signInAs(page, 'Ada')
     for (const path of ['/settings/credits', '/settings/usage']) {
       await page.goto(path)
@@ -223,7 +218,7 @@ test.describe('for everybody', () => {
     }
   })
 
-  test('legend, table and receipt work by keyboard alone', async ({ page }) => {
+  test('makes legend, table and receipt work by keyboard alone', async ({ page }) => {
     await signInAs(page, 'Sam')
     const legend = page.getByRole('list', { name: /^Shown in/ })
     const list = page.getByRole('list', { name: 'Credits by operation', exact: true })
@@ -263,7 +258,7 @@ test.describe('for everybody', () => {
     await expect(row).toBeFocused()
   })
 
-  test('who asked for less motion gets none', async ({ page }) => {
+  test('disables motion for readers who asked for less', async ({ page }) => {
     await page.emulateMedia({ reducedMotion: 'reduce' })
     await signInAs(page, 'Sam')
     await page.goto('/settings/usage')

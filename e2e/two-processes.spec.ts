@@ -7,10 +7,10 @@ import { freePeriodAt, startOfUtcDay } from '@/lib/credits/book/periods'
 import { expect, test } from './fixtures/test'
 import { type Answer, type Fields, openTwoServers, type Side, type TwoServers } from './fixtures/two-servers'
 
-/** Two built servers on one database: what one has done, the other knows; what both do at once is done once. */
+/** Two built servers on one database: each knows what the other did, and simultaneous work happens once. */
 const PAGE = { operation: 'web.extract', usage: { pages: 1 } }
 const CHECKOUTS_PER_MINUTE = 4
-/** What a process remembers of keys, tokens and names may be this old. */
+/** The longest a process caches keys, tokens and names. */
 const REMEMBERED_MS = 1_000
 
 test.describe.configure({ mode: 'serial' })
@@ -37,7 +37,7 @@ test.afterEach(async () => {
 const charge = (side: Side, user: string, more: Fields = {}, key?: string) =>
   side.post('/charges', { user, ...PAGE, ...more }, key)
 
-/** So many requests, half of them on each server, at the same moment. */
+/** Sends this many requests at once, half of them to each server. */
 function halves<T>(count: number, send: (side: Side) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => send(index % 2 === 0 ? one : other)))
 }
@@ -45,7 +45,7 @@ function halves<T>(count: number, send: (side: Side) => Promise<T>): Promise<T[]
 const countOf = (answers: Answer[], status: number) =>
   answers.filter((answer) => answer.status === status).length
 
-/** One request with one key to both servers; the ledger lets them meet. */
+/** Sends one request with one key to both servers so that they meet in the ledger. */
 function sendToBoth(route: string, body: Fields): Promise<Answer[]> {
   const key = randomUUID()
   return Promise.all([one.post(route, body, key), other.post(route, body, key)])
@@ -60,7 +60,7 @@ function expectOneEffect(answers: Answer[], status: number): Fields {
   return first?.body ?? {}
 }
 
-/** Asks from now on. Only a request that was sent within what is remembered may still be answered as before. */
+/** Polls from now on. Only a request within the cache time may still get the old answer. */
 async function expectSoon(ask: () => Promise<Answer>, status: number): Promise<void> {
   const since = performance.now()
   let lastAsBefore = 0
@@ -74,7 +74,7 @@ async function expectSoon(ask: () => Promise<Answer>, status: number): Promise<v
   expect(lastAsBefore).toBeLessThan(REMEMBERED_MS)
 }
 
-test('two that start at the same moment on an empty database make one schema and one price table', async () => {
+test('two servers that start at once on an empty database make one schema and one price table', async () => {
   const { rows } = await two.pool.query<{ name: string; finished: boolean }>(
     'select migration_name as name, finished_at is not null and rolled_back_at is null as finished from _prisma_migrations',
   )
@@ -87,7 +87,7 @@ test('two that start at the same moment on an empty database make one schema and
   expect(prices[1]?.text).toBe(prices[0]?.text)
 })
 
-test('a key that reaches both at the same moment takes effect once, and both give the one answer', async () => {
+test('a key sent to both servers at once takes effect once, with one answer', async () => {
   const { id: user, accountId } = await one.newUser()
   const made = await one.make('/charges', { user, ...PAGE })
   const [open, raised, closing] = [
@@ -95,7 +95,7 @@ test('a key that reaches both at the same moment takes effect once, and both giv
     await other.make('/holds', { user, ...PAGE }),
     await one.make('/holds', { user, ...PAGE }),
   ]
-  // Seven kinds, on each of two servers: all of them wait for the wallet before one may have it.
+  // Seven kinds on each of two servers: all wait for the wallet before any gets it.
   const answers = await two.whileLocked([accountId], 14, () =>
     Promise.all([
       sendToBoth('/charges', { user, ...PAGE }),
@@ -115,10 +115,10 @@ test('a key that reaches both at the same moment takes effect once, and both giv
   expect(expectOneEffect(captured, 201)).toMatchObject({ hold: open.id, total: 8 })
   expect(expectOneEffect(extended, 200)).toMatchObject({ amount: 16 })
   expect(expectOneEffect(released, 200)).toMatchObject({ status: 'released' })
-  // 1,000 and the grant of 5, less three charges but for the refund of 3, less holds of 8 and 16.
+  // 1,000 and the grant of 5, less three charges net of the refund of 3, less holds of 8 and 16.
   const { body } = await other.get(`/balance?user=${user}`)
   expect(body).toMatchObject({ available: 1_005 - (3 * 8 - 3) - 24, held: 24 })
-  // The same without anything that makes them meet, many at once, in batches too.
+  // The same without forced meetings, many at once, in batches too.
   const many = await Promise.all(Array.from({ length: 40 }, () => sendToBoth('/charges', { user, ...PAGE })))
   for (const pair of many) expectOneEffect(pair, 201)
   const charges = Array.from({ length: 20 }, () => ({ idempotencyKey: randomUUID(), user, ...PAGE }))
@@ -127,7 +127,7 @@ test('a key that reaches both at the same moment takes effect once, and both giv
   expect(await one.available(user)).toBe(1_005 - 21 - 24 - 60 * 8)
 })
 
-test('rewards are earned on both and moved once', async () => {
+test('rewards are earned on both servers and moved once', async () => {
   const app = await one.newApp()
   const { id: user, accountId } = await other.newUser()
   const answers = await two.whileLocked([accountId], 2, () =>
@@ -138,7 +138,7 @@ test('rewards are earned on both and moved once', async () => {
   expect(await rewards(one)).toMatchObject({ balance: 32, earnedTotal: 32 })
   const moves = await sendToBoth('/rewards/transfer', { user: app.creator, amount: 10 })
   expectOneEffect(moves, 201)
-  // All the rest, twice: there is enough for one of them.
+  // The whole remainder, twice: there is enough for one of them.
   const rest = await halves(2, (side) => side.post('/rewards/transfer', { user: app.creator, amount: 22 }))
   expect(rest.map(({ status }) => status).sort()).toEqual([201, 422])
   expect(await rewards(other)).toMatchObject({ balance: 0, owed: 0, transferred: 32 })
@@ -152,7 +152,7 @@ test('the last credits are spent once, whichever server is asked', async () => {
   expect([await one.available(user), await other.available(user)]).toEqual([0, 0])
 })
 
-test('a hold of one is raised, captured and released by the other; of two captures one is too late', async () => {
+test('a hold of one server is raised, captured and released by the other, and captured once', async () => {
   const { id: user, accountId } = await one.newUser()
   const first = await one.make('/holds', { user, ...PAGE })
   expect(await other.available(user)).toBe(992)
@@ -174,7 +174,7 @@ test('a hold of one is raised, captured and released by the other; of two captur
   expect([await one.available(user), await other.available(user)]).toEqual([960, 960])
 })
 
-test('who and what is new on one is there for the other at once', async () => {
+test('new users and apps of one server are known to the other at once', async () => {
   const externalId = `new-${randomUUID()}`
   expect((await charge(other, externalId)).status).toBe(404)
   await one.put(`/users/${externalId}`, { email: `${externalId}@e2e.example` })
@@ -189,7 +189,7 @@ test('who and what is new on one is there for the other at once', async () => {
   expect((await other.get(`/apps?user=${creator}`)).body.data).toMatchObject([{ name: 'Newer' }])
 })
 
-test('a budget and a pause hold on the other server at once, and for both together', async () => {
+test('a budget and a pause apply on the other server at once, and to both together', async () => {
   const [{ id: user, accountId }, app] = [await one.newUser(), await one.newApp()]
   const inApp = (side: Side) => charge(side, user, { app: app.id })
   const budget = (side: Side, body: Fields) => side.put(`/apps/${app.id}/budget`, { user, ...body })
@@ -199,7 +199,7 @@ test('a budget and a pause hold on the other server at once, and for both togeth
   await budget(other, { monthlyLimit: 88, paused: true })
   expect(await inApp(one)).toMatchObject({ status: 403, body: { code: 'app_paused' } })
   await budget(one, { monthlyLimit: 88, paused: false })
-  // 8.8 are used already, so nine of them are within the budget.
+  // 8.8 are used already, so nine charges fit the budget.
   const answers = await two.whileLocked([accountId], 2, () => halves(20, inApp))
   expect(countOf(answers, 201)).toBe(9)
   expect(countOf(answers, 402)).toBe(11)
@@ -207,7 +207,7 @@ test('a budget and a pause hold on the other server at once, and for both togeth
   expect((await inApp(one)).status).toBe(201)
 })
 
-test('consent given on one counts on the other at once; withdrawn, within a second', async () => {
+test('consent given on one server counts on the other at once, and a revocation within a second', async () => {
   const [{ id: user }, app] = [await one.newUser(), await one.newApp()]
   const consent = async () => String((await one.make(`/apps/${app.id}/tokens`, { user })).token)
   const token = await consent()
@@ -223,7 +223,7 @@ test('consent given on one counts on the other at once; withdrawn, within a seco
   expect((await withToken(other, await consent())).status).toBe(201)
 })
 
-test('a new key opens both at once; a revoked one closes both within a second', async () => {
+test('a new key works on both servers at once, and a revoked one on neither within a second', async () => {
   const scope = { pool: two.pool, clock: systemClock }
   const { secret, key } = await createKey(scope, { name: 'to be revoked' })
   const ask = (side: Side) => () => side.call('POST', '/quotes', PAGE, { token: secret })
@@ -233,7 +233,7 @@ test('a new key opens both at once; a revoked one closes both within a second', 
   await Promise.all([expectSoon(ask(one), 401), expectSoon(ask(other), 401)])
 })
 
-test('a slug that was given to another app means that app everywhere within a second', async () => {
+test('a slug given to another app means that app on both servers within a second', async () => {
   const [{ id: user }, first, second] = [await one.newUser(), await one.newApp(), await one.newApp()]
   const named = async () => {
     const { body, ...rest } = await charge(other, user, { app: first.slug })
@@ -246,7 +246,7 @@ test('a slug that was given to another app means that app everywhere within a se
   await expectSoon(named, 201)
 })
 
-test('people have one count of checkouts, not one for each server', async () => {
+test('two servers share one count of a person’s checkouts', async () => {
   const { id: user } = await one.newUser()
   const link = (side: Side) => side.post('/portal-links', { user, page: 'credits' })
   for (let turn = 0; turn < CHECKOUTS_PER_MINUTE; turn++)
@@ -259,7 +259,7 @@ test('people have one count of checkouts, not one for each server', async () => 
 
 const move = (side: Side, now: Date) => side.call('POST', '/api/test/clock', { now: now.toISOString() })
 
-test('the clock that one moves is the clock of both', async () => {
+test('two servers share one test clock', async () => {
   const { id: user } = await one.newUser()
   const hold = await one.make('/holds', { user, ...PAGE, expiresInSeconds: 60 })
   const later = new Date((await one.now()).getTime() + 61_000)
@@ -273,12 +273,12 @@ test('the clock that one moves is the clock of both', async () => {
   expect((await move(one, new Date(later.getTime() - 1_000))).status).toBe(422)
 })
 
-test('a new period brings one allowance, however many ask for it on both servers at its first moment', async () => {
+test('a new period brings one allowance, however many requests meet its first moment on both servers', async () => {
   const users = await Promise.all([one.newUser(), other.newUser(), one.newUser()])
   const accounts = users.map(({ accountId }) => accountId)
   const anchor = startOfUtcDay(await one.now())
   for (let month = 1; month <= 2; month++) {
-    // Something is left of the allowance that ends, and more is wanted than the new one gives.
+    // Part of the ending allowance is left, and the requests need more than the new one.
     for (const { id } of users) await charge(one, id)
     const { end } = freePeriodAt(anchor, await one.now())
     expect((await move(month === 1 ? one : other, end)).status).toBe(200)

@@ -5,7 +5,7 @@ import { expect, test } from './fixtures/test'
 
 const TEXT = { operation: 'ai.standard', usage: { inputTokens: 2_000, outputTokens: 1_000 } }
 
-test('one address holds period, view and filters of chart, advice and list', async ({ page }) => {
+test('one address carries period, view and filters of chart, advice and list', async ({ page }) => {
   await page.goto('/signin')
   await page.getByRole('button', { name: 'Sign in as Sam' }).click()
   await page.getByRole('link', { name: 'Usage', exact: true }).click()
@@ -53,7 +53,7 @@ test('one address holds period, view and filters of chart, advice and list', asy
   await expect(charges.getByRole('row', { name: /Standard AI Requests/ }).first()).toBeVisible()
 })
 
-test('a day that is typed is asked for once its year is whole', async ({ page, request }) => {
+test('a typed day takes effect once its year is complete', async ({ page, request }) => {
   const operator = new Operator(request)
   const user = await newPerson(operator)
   expect((await operator.post('/charges', { user, ...TEXT })).status()).toBe(201)
@@ -73,7 +73,7 @@ test('a day that is typed is asked for once its year is whole', async ({ page, r
   await expect(page.getByLabel('First day (UTC)')).toHaveValue('')
 })
 
-test('advice counts what one’s own usage could have saved', async ({ page, request }) => {
+test('advice counts the possible savings of a person’s own usage', async ({ page, request }) => {
   const operator = new Operator(request)
   const user = await newPerson(operator)
   for (const fingerprint of ['a', 'a', 'a', 'b']) {
@@ -95,7 +95,7 @@ test('advice counts what one’s own usage could have saved', async ({ page, req
   )
 })
 
-test('the list is paged, searched and handed out as CSV under the same filters', async ({
+test('the history is paged, searched and exported as CSV under the same filters', async ({
   page,
   request,
 }) => {
@@ -140,7 +140,7 @@ test('the list is paged, searched and handed out as CSV under the same filters',
   await expect(receipt).toContainText('version 1')
 })
 
-test('a receipt lists each refund of its charge: when, how much and why, and to nobody else', async ({
+test('a receipt lists each refund with time, amount and reason, to its payer alone', async ({
   page,
   request,
 }) => {

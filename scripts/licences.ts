@@ -7,8 +7,8 @@ import { z } from 'zod'
 const root = path.resolve(import.meta.dirname, '..')
 
 /**
- * Licences under which a package may be used unmodified, as a dependency of a product whose own source stays closed. MPL,
- * EPL and LGPL ask for the source of changes to the package itself; none is changed here.
+ * Licences under which a package may be used unmodified by a product under the MIT licence. MPL, EPL and LGPL ask for the
+ * source of changes to the package itself; none is changed here.
  */
 const ALLOWED = new Set([
   '0BSD',
@@ -24,6 +24,7 @@ const ALLOWED = new Set([
   'MIT-0',
   'MPL-2.0',
   'OFL-1.1',
+  'Python-2.0',
   'Unlicense',
 ])
 

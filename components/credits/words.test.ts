@@ -87,6 +87,9 @@ test('held credits count as used', () => {
   expect(allowanceLevel(balance())).toBe('near')
   expect(allowanceLevel(balance({ allowance: { ...allowance, used: 7_999 } }))).toBe('ok')
   expect(allowanceLevel(balance({ allowance: { ...allowance, held: 1_240.5 } }))).toBe('out')
+  const none = { ...allowance, limit: 0, used: 0, remaining: 0 }
+  expect(allowanceLevel(balance({ available: 5_000, allowance: none }))).toBe('ok')
+  expect(allowanceLevel(balance({ available: 0, allowance: none }))).toBe('out')
 })
 
 const until = new Date('2026-12-01T05:00:00Z')

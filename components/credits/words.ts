@@ -69,7 +69,9 @@ export function nothingInWords(lastUsed: string | null): string {
 }
 
 /** The used part of the month's credits, holds included, for the meter and the notice. */
-export function allowanceLevel({ allowance }: BalanceJson): UsageLevel {
+export function allowanceLevel({ allowance, available }: BalanceJson): UsageLevel {
+  // An allowance of nothing is never used up; other credits may be left.
+  if (allowance.limit === 0) return available === 0 ? 'out' : 'ok'
   return usageLevel(
     millicredits(amountOf(allowance.used) + amountOf(allowance.held)),
     amountOf(allowance.limit),

@@ -101,7 +101,7 @@ export function GrantPanels({ subject: { grant }, accountId, action }: OfSubject
 
 /** A checkout as offered, and the form that completes it without waiting for Stripe's event. */
 export function CheckoutPanels({ subject: { checkout }, accountId, action }: OfSubject<'checkout'>) {
-  const isSettled = checkout.status === 'paid'
+  const isCompleted = checkout.status === 'paid'
   return (
     <>
       <Panel title="Checkout">
@@ -112,16 +112,16 @@ export function CheckoutPanels({ subject: { checkout }, accountId, action }: OfS
             ['status', STATUS_WORDS[checkout.status], 'As known here'],
             ['created', <DateTime key="created" value={checkout.createdAt} />, 'Begun'],
             [
-              'settled',
-              checkout.settledAt && <DateTime key="settled" value={checkout.settledAt} />,
-              'Settled',
+              'completed',
+              checkout.completedAt && <DateTime key="completed" value={checkout.completedAt} />,
+              'Completed',
             ],
           ]}
         />
       </Panel>
-      {!isSettled && (
+      {!isCompleted && (
         <Panel
-          title="Settle now"
+          title="Complete now"
           description="Asks Stripe. If it was paid, its credits are given at once, and an event that comes later changes nothing."
         >
           <div className="max-w-lg">
@@ -134,7 +134,7 @@ export function CheckoutPanels({ subject: { checkout }, accountId, action }: OfS
             <StaffForm
               action={action}
               fields={{ user: publicId('user', accountId), subject: checkout.id }}
-              label="Settle now"
+              label="Complete now"
               busyLabel="Asking Stripe…"
               reasonHint={STAFF_READ}
             />

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { ActionForm, type LeavingAction } from '@/components/billing/action-form'
 import { DateTime } from '@/components/format/date-time'
 import { moneyNoticeInWords } from '@/components/operator/money-notice-words'
-import { ageInWords, lookedBack, twinsInWords, unsettledInWords } from '@/components/operator/notice-words'
+import { ageInWords, lookedBack, twinsInWords, uncreditedInWords } from '@/components/operator/notice-words'
 import { accountPath, subjectPath } from '@/components/operator/paths'
 import { STAFF_READ, StaffForm } from '@/components/operator/staff-form'
 import { operationName } from '@/components/operator/timeline-words'
@@ -51,25 +51,25 @@ export function NoticeList({ notices, now, ofOneAccount = false, close }: Notice
         ))}
       </Section>
       <Section
-        id="unsettled"
+        id="uncredited"
         title="Paid checkouts without their credits"
         note={
-          notices.unsettled === null
+          notices.uncredited === null
             ? 'Stripe does not answer, so nobody knows. Look again in a moment.'
             : 'Among Stripe’s 100 newest completed checkouts.'
         }
-        isHidden={ofOneAccount && notices.unsettled !== null}
+        isHidden={ofOneAccount && notices.uncredited !== null}
       >
-        {(notices.unsettled ?? []).map((unsettled) => (
+        {(notices.uncredited ?? []).map((uncredited) => (
           <Item
-            key={unsettled.checkout.id}
-            title={unsettledInWords(unsettled)}
-            who={who(unsettled.checkout.accountId)}
-            at={unsettled.at}
+            key={uncredited.checkout.id}
+            title={uncreditedInWords(uncredited)}
+            who={who(uncredited.checkout.accountId)}
+            at={uncredited.at}
             links={[
               {
-                href: subjectPath(unsettled.checkout.accountId, unsettled.checkout.id),
-                label: 'Settle now…',
+                href: subjectPath(uncredited.checkout.accountId, uncredited.checkout.id),
+                label: 'Complete now…',
               },
             ]}
           />

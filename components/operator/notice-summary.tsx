@@ -7,13 +7,13 @@ import type { Notices } from '@/lib/operator/read-notices'
 
 /** The number of notices of each kind; the page behind lists them. */
 export function NoticeSummary({ notices }: { notices: Notices }) {
-  const { twins, unsettled, longHolds, waiting, audit, money } = notices
+  const { twins, uncredited, longHolds, waiting, audit, money } = notices
   const rows: { id: string; name: string; says: string | null; tone?: Tone }[] = [
     { id: 'twins', name: 'Equal charges within a minute', says: countOf(twins.twins) },
     {
-      id: 'unsettled',
+      id: 'uncredited',
       name: 'Paid checkouts without their credits',
-      says: unsettled === null ? 'Stripe does not answer' : countOf(unsettled),
+      says: uncredited === null ? 'Stripe does not answer' : countOf(uncredited),
     },
     { id: 'holds', name: 'Holds open for long', says: countOf(longHolds) },
     { id: 'money', name: 'Payments and plans at Stripe', says: countOf(money) },

@@ -2,7 +2,7 @@ import { describe, vi } from 'vitest'
 import { withOtherPlans } from '@/lib/catalog/other-plans.test-support'
 
 vi.hoisted(() => vi.stubEnv('CONTRACT_MOUNT', 'node server'))
-vi.mock('@/lib/catalog/catalog', async (original) => withOtherPlans(await original()))
+vi.mock('@/lib/catalog/catalog-data', async (original) => withOtherPlans(await original()))
 
 /** The contract tests that `other-plans.test.ts` leaves out, with the same catalogue. */
 const CONTRACT: [string, () => Promise<unknown>][] = [

@@ -4,7 +4,7 @@ import { withOtherPlans } from '@/lib/catalog/other-plans.test-support'
 // The processes of the other mounts would load the catalogue of the product.
 vi.hoisted(() => vi.stubEnv('CONTRACT_MOUNT', 'node server'))
 // No plan of this catalogue has the key `free` or `super`, and it has a third tier.
-vi.mock('@/lib/catalog/catalog', async (original) => withOtherPlans(await original()))
+vi.mock('@/lib/catalog/catalog-data', async (original) => withOtherPlans(await original()))
 
 import { type Api, openApi } from './contract.test-support'
 

@@ -100,6 +100,11 @@ export function isMissing(error: unknown, param?: string): boolean {
   return error.code === 'resource_missing' && (param === undefined || error.param === param)
 }
 
+/** Whether Stripe says that an object with this id exists already. */
+export function isTaken(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_already_exists'
+}
+
 /**
  * The idempotency key of a call that is made once for `purpose`. Stripe refuses a key that comes back with other
  * parameters, so they are part of it: other parameters are another call.

@@ -13,7 +13,7 @@ function renamed(plan: PlanOf<number>): PlanOf<number> {
     : { ...plan, key: 'pro', name: 'Pro', tiers: [...plan.tiers, LAB.key] }
 }
 
-/** A catalogue with other keys and names of plans and with a third tier. For `vi.mock('@/lib/catalog/catalog', …)`. */
+/** A catalogue with other keys and names of plans and with a third tier. For `vi.mock('@/lib/catalog/catalog-data', …)`. */
 export function withOtherPlans(module: { CATALOG_DATA: CatalogData }): { CATALOG_DATA: CatalogData } {
   const { priceVersions, tiers, plans, ...data } = module.CATALOG_DATA
   return {

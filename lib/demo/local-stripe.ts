@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { type RunningStripeSandbox, type StripeSandbox, startStripeSandbox } from '@ai-credits/stripe-sandbox'
+import { type SharedStripeSandbox, type StripeSandbox, shareStripeSandbox } from '@ai-credits/stripe-sandbox'
 import { z } from 'zod'
 import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
 import { setStripeEndpoint } from '@/lib/billing/stripe-client'
@@ -15,24 +15,22 @@ const STATE_FILE = 'stripe.json'
 const CALLABLE: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }
 
 /**
- * The Stripe of a process without a configured one: the sandbox, on a free port, with its state in `DATA_DIR`, selling the
- * catalogue and calling our own webhook. It runs on the product's clock.
+ * The Stripe of a process without a configured one: the sandbox, with its state in `DATA_DIR`, selling the catalogue and
+ * calling our own webhook. It runs on the product's clock. Processes with one `DATA_DIR` share it and may start together.
  */
-export async function startLocalStripe(env: Env): Promise<RunningStripeSandbox> {
+export async function startLocalStripe(env: Env): Promise<SharedStripeSandbox> {
   const host = CALLABLE[env.host] ?? env.host
-  const sandbox = await startStripeSandbox({
+  const sandbox = await shareStripeSandbox({
     webhookUrl: `http://${host}:${env.port}/api/webhooks/stripe`,
     stateFile: path.join(env.dataDir, STATE_FILE),
     clock: await syncClock(getPool()),
+    syncClock: () => syncClock(getPool()),
     accountName: 'AI Credits (demo)',
   })
-  const { url: apiUrl, secretKey, webhookSecret, control } = sandbox
+  const { url: apiUrl, secretKey, webhookSecret } = sandbox
   setStripeEndpoint({ secretKey, webhookSecret, apiUrl })
   await syncCatalog()
-  onClockMoved(async () => {
-    control.settle()
-    await control.idle()
-  })
+  onClockMoved(() => sandbox.settle())
   return sandbox
 }
 

@@ -19,7 +19,7 @@ export type ActionKind =
   | 'refund_payment'
   | 'apply_webhooks'
   | 'accept_payment'
-  | 'settle_notice'
+  | 'close_notice'
 
 /** The fields of every staff form: a reason, and a key that makes resubmitting the form the same action. */
 export type ActionForm = { reason: string; key: string }
@@ -186,7 +186,7 @@ const actionRow = z
       'refund_payment',
       'apply_webhooks',
       'accept_payment',
-      'settle_notice',
+      'close_notice',
     ]),
     currency: z.string().nullable(),
     subject: z.string(),

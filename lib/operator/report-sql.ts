@@ -85,7 +85,7 @@ export const USAGE = `
 
 /**
  * Each creator's rewards in the month and at its end, derived from the present counters. A refund reverses ⌊part × refunded
- * so far ÷ paid⌋ of each part, less earlier reversals, as lib/credits/verbs/refund-charge.ts books it.
+ * so far ÷ paid⌋ of each part, less earlier reversals, as lib/credits/book/record-refund.ts books it.
  */
 export const REWARDS = `
   with charge_part as (
@@ -95,7 +95,7 @@ export const REWARDS = `
     where c.at >= $1 and c.creator_id is not null group by 1, 2),
   earning as (
     select c.creator_id, c.at, c.reward, c.reward_on_hold as on_hold,
-      div(c.reward::numeric * coalesce(p.paid, 0), greatest(c.base + c.premium - c.absorbed, 1)) as paid
+      share(c.reward, coalesce(p.paid, 0), c.base + c.premium - c.absorbed) as paid
     from charges c left join charge_part p on p.account_id = c.account_id and p.at = c.at
     where c.at >= $1 and c.creator_id is not null),
   earned as (
@@ -115,13 +115,13 @@ export const REWARDS = `
       cross join lateral unnest(c.grant_ids, c.grant_amounts) p (grant_id, amount) join grants g on g.id = p.grant_id
     where c.creator_id is not null group by 1),
   refunded_charge as (
-    select c.id, c.creator_id, c.reward_on_hold, greatest(c.base + c.premium - c.absorbed, 1)::numeric as total,
-      div(c.reward::numeric * p.paid, greatest(c.base + c.premium - c.absorbed, 1)) as paid
+    select c.id, c.creator_id, c.reward_on_hold, c.base + c.premium - c.absorbed as total,
+      share(c.reward, p.paid, c.base + c.premium - c.absorbed) as paid
     from refunded_part p join charges c on c.id = p.id),
   taking as (
     select c.creator_id, s.at, s.reward_reversed as reward,
-      div(c.paid * s.upto, c.total) - div(c.paid * (s.upto - s.amount), c.total) as paid,
-      div(c.reward_on_hold * s.upto, c.total) - div(c.reward_on_hold * (s.upto - s.amount), c.total) as on_hold
+      share(c.paid, s.upto, c.total) - share(c.paid, s.upto - s.amount, c.total) as paid,
+      share(c.reward_on_hold, s.upto, c.total) - share(c.reward_on_hold, s.upto - s.amount, c.total) as on_hold
     from step s join refunded_charge c on c.id = s.charge_id where s.at >= $1
     union all
     -- Bought credits funded all of it, and none of it was on hold.
@@ -184,14 +184,14 @@ export const REWARDS = `
  */
 export const ON_HOLD = `
   with held as (
-    select c.account_id, c.id, c.reward, c.reward_on_hold as whole, greatest(c.base + c.premium - c.absorbed, 1)::numeric as total,
+    select c.account_id, c.id, c.reward, c.reward_on_hold as whole, c.base + c.premium - c.absorbed as total,
       (select coalesce(sum(p.amount), 0) from unnest(c.grant_ids, c.grant_amounts) p (grant_id, amount)
         join grants g on g.account_id = c.account_id and g.id = p.grant_id where g.paid_amount > 0) as paid_amount,
       (select coalesce(sum(r.amount), 0) from refunds r
         where r.account_id = c.account_id and r.charge_id = c.id and r.at < $1) as refunded
     from charges c where c.reward_on_hold > 0 and c.at < $1),
   part as (
-    select whole, refunded, total, div(whole * div(reward * paid_amount, total), reward) as paid from held)
-  select coalesce(sum(whole - div(whole * refunded, total)), 0)::bigint as whole,
-    coalesce(sum(paid - div(paid * refunded, total)), 0)::bigint as paid
+    select whole, refunded, total, share(whole, share(reward, paid_amount, total), reward) as paid from held)
+  select coalesce(sum(whole - share(whole, refunded, total)), 0)::bigint as whole,
+    coalesce(sum(paid - share(paid, refunded, total)), 0)::bigint as paid
   from part`

@@ -254,8 +254,14 @@ const DECISIONS: Mutation[] = [
     caughtBy: { file: BATCH_BUDGETS, test: 'holds up to what limit' },
   },
   {
-    removes: 'the exact division of rewards in a batch',
-    edits: inBatch('charge', /div\(([^,]*), ([^)]*)\)::bigint/, 'floor($1 / $2)::bigint'),
+    removes: 'the exact division of rewards',
+    edits: [
+      {
+        file: 'lib/credits/sql/share.sql',
+        find: /div\(amount \* part, nullif\(whole, 0\)\)/,
+        replace: 'floor(amount * part / nullif(whole, 0))',
+      },
+    ],
     caughtBy: { file: REWARD, test: 'the share of a reward' },
   },
 ]

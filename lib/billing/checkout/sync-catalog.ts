@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { PLAN_METADATA } from '@/lib/billing/read/plan-prices'
-import { idOf, isMissing, stripeKey, withStripe } from '@/lib/billing/stripe-client'
+import { idOf, isMissing, isTaken, stripeKey, withStripe } from '@/lib/billing/stripe-client'
 import { everythingSold, isPriceOf, type Sold } from './offers'
 
 /** `made`: there was none. `changed`: the amount is new, the key moved to a new price and the old one is no longer sold. */
@@ -60,7 +60,16 @@ async function syncProduct({ name }: Sold, id: string): Promise<string> {
       await withStripe((stripe) => stripe.products.update(id, { name, active: true }))
   } catch (error) {
     if (!isMissing(error)) throw error
-    await withStripe((stripe) => stripe.products.create({ id, name }))
+    await createProduct(id, name)
   }
   return id
+}
+
+/** Another run may have made it since it was looked for. */
+async function createProduct(id: string, name: string): Promise<void> {
+  try {
+    await withStripe((stripe) => stripe.products.create({ id, name }))
+  } catch (error) {
+    if (!isTaken(error)) throw error
+  }
 }

@@ -78,7 +78,7 @@ export async function findMismatch(
     name: 'find-mismatch',
     text: `
       select ${COLUMNS} from billing_notices
-      where kind = 'mismatch' and settled_at is null and facts ->> 'payment' = $1 limit 1`,
+      where kind = 'mismatch' and closed_at is null and facts ->> 'payment' = $1 limit 1`,
     values: [paymentIntent],
   })
   const found = rows.length === 0 ? null : row.parse(rows[0])
@@ -88,7 +88,7 @@ export async function findMismatch(
 const LISTED_MAX = 20
 const COLUMNS = 'id, kind, account_id, subject, facts, noticed_at'
 
-/** Notices that nobody has settled, newest first: of one account, or of all with null. */
+/** Notices that nobody has closed, newest first: of one account, or of all with null. */
 export async function listNotices(
   db: Pick<Pool, 'query'>,
   accountId: string | null,
@@ -97,7 +97,7 @@ export async function listNotices(
     name: 'open-billing-notices',
     text: `
       select ${COLUMNS} from billing_notices
-      where settled_at is null and ($1::uuid is null or account_id = $1)
+      where closed_at is null and ($1::uuid is null or account_id = $1)
       order by noticed_at desc, id limit ${LISTED_MAX}`,
     values: [accountId],
   })

@@ -31,8 +31,9 @@ begin
       and (select k.object_id from idempotency_keys k where k.account_id = r.account_id and k.key = r.key) is null
       and (select count(*) from grants g where g.account_id = r.account_id and g.id = any (h.grant_ids)
         and (g.shortfall > 0 or g.expires_at <= greatest(p_now, w.last_at))) = 0),
+  -- In the plain case all of a capture is paid, so all of its premium is the reward.
   accepted as (
-    select p.*, p.balance - sum(p.total) over line::bigint as balance_after,
+    select p.*, case when p.creator_id is null then 0 else p.premium end as reward, p.balance - sum(p.total) over line::bigint as balance_after,
       p.first_at + (row_number() over line - 1) * interval '1 microsecond' as at
     from plain p where p.repetition = 1 and p.attempt = 1
     window line as (partition by p.account_id order by p.ord)),
@@ -40,7 +41,7 @@ begin
     select a.ords[h.place] as ord, h.on_hold
     from (
       select array_agg(c.ord) as ords, array_agg(c.account_id) as accounts, array_agg(c.creator_id) as creators,
-        array_agg((c.at at time zone 'UTC')::date) as days, array_agg(c.premium) as rewards
+        array_agg((c.at at time zone 'UTC')::date) as days, array_agg(c.reward) as rewards
       from (select * from accepted x where x.creator_id is not null order by x.ord) c) a
       cross join lateral rewards_on_hold(a.accounts, a.creators, a.days, a.rewards, p_payer_max, p_creator_max) h),
   settled as (
@@ -82,7 +83,7 @@ begin
     insert into charges (account_id, at, id, operation, app_id, creator_id, usage, base, premium, reward, reward_on_hold,
       price_version, premium_bps, grant_ids, grant_amounts, balance_after, hold_id, reference, metadata, fingerprint)
     select a.account_id, a.at, a.id, a.operation, a.app_id, a.creator_id, a.usage, a.base, a.premium,
-      case when a.creator_id is null then 0 else a.premium end, coalesce(j.on_hold, 0), a.price_version, a.premium_bps,
+      a.reward, coalesce(j.on_hold, 0), a.price_version, a.premium_bps,
       f.grant_ids, f.grant_amounts, a.balance_after, a.hold_id, a.reference, a.metadata, a.fingerprint
     from accepted a join funding f on f.id = a.id left join judged j on j.ord = a.ord),
   remembered as (
@@ -96,19 +97,19 @@ begin
     on conflict (account_id, day, operation, app_id) do update set charges = u.charges + excluded.charges,
       base = u.base + excluded.base, premium = u.premium + excluded.premium, paid = u.paid + excluded.paid),
   earned as (
-    select a.creator_id, (a.at at time zone 'UTC')::date as day, a.app_id, a.operation, a.total, a.premium, coalesce(j.on_hold, 0) as on_hold,
-      div(a.premium::numeric * f.paid, a.total)::bigint as earned_paid
+    select a.creator_id, (a.at at time zone 'UTC')::date as day, a.app_id, a.operation, a.total, a.reward, coalesce(j.on_hold, 0) as on_hold,
+      share(a.reward, f.paid, a.total)::bigint as earned_paid
     from accepted a join funding f on f.id = a.id left join judged j on j.ord = a.ord
     where a.creator_id is not null),
   counters as (
     insert into reward_counters as c (creator_id, slot, earned_paid, earned_free, on_hold)
-    select e.creator_id, p_slot, sum(e.earned_paid), sum(e.premium - e.earned_paid), sum(e.on_hold)
+    select e.creator_id, p_slot, sum(e.earned_paid), sum(e.reward - e.earned_paid), sum(e.on_hold)
     from earned e group by e.creator_id order by e.creator_id
     on conflict (creator_id, slot, home) do update set earned_paid = c.earned_paid + excluded.earned_paid,
       earned_free = c.earned_free + excluded.earned_free, on_hold = c.on_hold + excluded.on_hold),
   reward_day as (
     insert into reward_days as d (creator_id, day, app_id, operation, slot, uses, paid, earned, on_hold)
-    select e.creator_id, e.day, e.app_id, e.operation, p_slot, count(*), sum(e.total), sum(e.premium), sum(e.on_hold)
+    select e.creator_id, e.day, e.app_id, e.operation, p_slot, count(*), sum(e.total), sum(e.reward), sum(e.on_hold)
     from earned e group by 1, 2, 3, 4 order by 1, 2, 3, 4
     on conflict (creator_id, day, app_id, operation, slot, home) do update set uses = d.uses + excluded.uses,
       paid = d.paid + excluded.paid, earned = d.earned + excluded.earned, on_hold = d.on_hold + excluded.on_hold)

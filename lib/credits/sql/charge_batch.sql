@@ -71,9 +71,10 @@ begin
     select p.ord, array_agg(p.grant_id order by p.place) as grant_ids, array_agg(p.amount order by p.place) as grant_amounts,
       coalesce(sum(p.amount) filter (where p.paid), 0)::bigint as paid
     from part p group by p.ord),
+  -- In the plain case all of a charge is paid, so all of its premium is the reward.
   charge as materialized (
     select a.account_id, a.at, (a.at at time zone 'UTC')::date as day, a.ord, r.id, r.operation, r.app_id, r.creator_id,
-      r.base, r.premium, a.total, f.paid, a.balance_after, f.grant_ids, f.grant_amounts, r.price_version, r.premium_bps,
+      r.base, r.premium, case when r.creator_id is null then 0 else r.premium end as reward, a.total, f.paid, a.balance_after, f.grant_ids, f.grant_amounts, r.price_version, r.premium_bps,
       r.key, r.key_fingerprint, r.usage, r.reference, r.metadata, r.fingerprint
     from accepted a
       join funding f on f.ord = a.ord
@@ -85,7 +86,7 @@ begin
     select a.ords[h.place] as ord, h.on_hold
     from (
       select array_agg(c.ord) as ords, array_agg(c.account_id) as accounts, array_agg(c.creator_id) as creators,
-        array_agg(c.day) as days, array_agg(c.premium) as rewards
+        array_agg(c.day) as days, array_agg(c.reward) as rewards
       from (select * from charge x where x.creator_id is not null order by x.ord) c) a
       cross join lateral rewards_on_hold(a.accounts, a.creators, a.days, a.rewards, p_payer_max, p_creator_max) h),
   debited_grants as (
@@ -104,7 +105,7 @@ begin
     insert into charges (account_id, at, id, operation, app_id, creator_id, usage, base, premium, reward, reward_on_hold,
       price_version, premium_bps, grant_ids, grant_amounts, balance_after, reference, metadata, fingerprint)
     select c.account_id, c.at, c.id, c.operation, c.app_id, c.creator_id, c.usage, c.base, c.premium,
-      case when c.creator_id is null then 0 else c.premium end, coalesce(j.on_hold, 0), c.price_version, c.premium_bps,
+      c.reward, coalesce(j.on_hold, 0), c.price_version, c.premium_bps,
       c.grant_ids, c.grant_amounts, c.balance_after, c.reference, c.metadata, c.fingerprint
     from charge c left join judged j on j.ord = c.ord),
   remembered as (
@@ -118,19 +119,18 @@ begin
     on conflict (account_id, day, operation, app_id) do update set charges = u.charges + excluded.charges,
       base = u.base + excluded.base, premium = u.premium + excluded.premium, paid = u.paid + excluded.paid),
   earned as materialized (
-    select c.creator_id, c.day, c.app_id, c.operation, c.total, c.premium, coalesce(j.on_hold, 0) as on_hold,
-      case when c.paid = 0 then 0 when c.paid = c.total then c.premium
-        else div(c.premium::numeric * c.paid, c.total)::bigint end as earned_paid
+    select c.creator_id, c.day, c.app_id, c.operation, c.total, c.reward, coalesce(j.on_hold, 0) as on_hold,
+      share(c.reward, c.paid, c.total)::bigint as earned_paid
     from charge c left join judged j on j.ord = c.ord where c.creator_id is not null),
   counters as (
     insert into reward_counters as c (creator_id, slot, earned_paid, earned_free, on_hold)
-    select e.creator_id, p_slot, sum(e.earned_paid), sum(e.premium - e.earned_paid), sum(e.on_hold)
+    select e.creator_id, p_slot, sum(e.earned_paid), sum(e.reward - e.earned_paid), sum(e.on_hold)
     from earned e group by e.creator_id order by e.creator_id
     on conflict (creator_id, slot, home) do update set earned_paid = c.earned_paid + excluded.earned_paid,
       earned_free = c.earned_free + excluded.earned_free, on_hold = c.on_hold + excluded.on_hold),
   reward_day as (
     insert into reward_days as d (creator_id, day, app_id, operation, slot, uses, paid, earned, on_hold)
-    select e.creator_id, e.day, e.app_id, e.operation, p_slot, count(*), sum(e.total), sum(e.premium), sum(e.on_hold)
+    select e.creator_id, e.day, e.app_id, e.operation, p_slot, count(*), sum(e.total), sum(e.reward), sum(e.on_hold)
     from earned e group by 1, 2, 3, 4 order by 1, 2, 3, 4
     on conflict (creator_id, day, app_id, operation, slot, home) do update set uses = d.uses + excluded.uses,
       paid = d.paid + excluded.paid, earned = d.earned + excluded.earned, on_hold = d.on_hold + excluded.on_hold)

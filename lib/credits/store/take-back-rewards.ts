@@ -3,49 +3,6 @@ import type { AccountBook } from '@/lib/credits/book/book'
 import { isoFromMicros } from '@/lib/instant'
 
 /**
- * Of each charge that grants whose money goes back have funded, and for each such grant: what of its reward that grant funded
- * and nothing took back yet. As refunds left it: `paid` of the reward's part that paid credits funded, less the same part of what is
- * on hold, which nobody was given; shared by the bought grants that still fund the charge. CTEs that end in `taken_back`: what is to be taken
- * back in all. `accounts` and `grants`: arrays of uuids, in SQL.
- */
-export const rewardsTakenBack = ({ accounts, grants }: { accounts: string; grants: string }) => `
-  charged as materialized (
-    select c.account_id, c.id, c.at, c.creator_id, c.app_id, c.operation, c.reward, c.reward_on_hold as on_hold,
-      (c.base + c.premium - c.absorbed)::numeric as total, p.grant_id, p.amount, g.paid_amount > 0 as is_bought
-    from charges c cross join lateral unnest(c.grant_ids, c.grant_amounts) p (grant_id, amount)
-      join grants g on g.account_id = c.account_id and g.id = p.grant_id
-    where c.account_id = any(${accounts}) and c.creator_id is not null and c.reward > 0 and c.grant_ids && ${grants}
-      and c.at >= (select min(created_at) from grants where id = any(${grants}))),
-  returned as (
-    select r.charge_id, p.grant_id, sum(p.amount) as amount
-    from refunds r cross join lateral unnest(r.grant_ids, r.grant_amounts) p (grant_id, amount)
-    where r.account_id = any(${accounts}) and r.charge_id = any(array(select id from charged)) group by 1, 2),
-  whole as (
-    select c.id, min(c.total) as total, min(c.reward)::numeric as reward, min(c.on_hold)::numeric as on_hold,
-      sum(c.amount) filter (where c.is_bought) as bought,
-      sum(c.amount - coalesce(r.amount, 0)) filter (where c.is_bought) as bought_left, coalesce(sum(r.amount), 0) as refunded
-    from charged c left join returned r on r.charge_id = c.id and r.grant_id = c.grant_id group by c.id),
-  left_of as (
-    select id, bought_left, reward - div(reward * refunded, total) as reward, on_hold - div(on_hold * refunded, total) as on_hold,
-      div(reward * bought, total) - div(div(reward * bought, total) * refunded, total) as paid
-    from whole where refunded < total and bought_left > 0),
-  reward_of_grant as (
-    select c.account_id, c.grant_id, c.creator_id, c.app_id, (c.at at time zone 'UTC')::date as day, c.operation, c.at,
-      div(l.paid * (l.reward - l.on_hold) * (c.amount - coalesce(r.amount, 0)), l.reward * l.bought_left) as reward
-    from charged c join left_of l on l.id = c.id
-      left join returned r on r.charge_id = c.id and r.grant_id = c.grant_id
-    where c.grant_id = any(${grants}) and l.reward > 0),
-  taken_back as (
-    select t.account_id, t.grant_id, t.creator_id, t.app_id, t.day, t.operation,
-      sum(div(t.upto * s.part, s.used) - div((t.upto - t.reward) * s.part, s.used)) as amount
-    from (
-      select *, sum(reward) over (partition by grant_id, creator_id order by at) as upto from reward_of_grant) t
-      join (
-        select id, used::numeric as used, least(shortfall, used) as part from grants
-        where id = any(${grants}) and used > 0) s on s.id = t.grant_id
-    group by 1, 2, 3, 4, 5, 6)`
-
-/**
  * Takes the rewards back that credits caused whose money went back after they were used, and gives them again when it came back: for
  * each grant and creator ⌊R × min(shortfall, used) ÷ used⌋ in all, where R is the reward it funded (docs/adr/0006). Called once
  * the book is saved, with the grants that money or a refund has changed.
@@ -62,10 +19,52 @@ export async function takeBackRewards(
   })
 }
 
+/**
+ * What is to be taken back in all, by grant, creator, app, day and operation. Of each charge that the grants have funded, a grant's
+ * part is what it funded of the reward and nothing took back yet. As refunds left it: `paid` of the reward that paid credits funded,
+ * less the same part of what is on hold, which nobody was given; shared by the bought grants that still fund the charge.
+ */
+const TAKEN_BACK = `
+  charged as materialized (
+    select c.account_id, c.id, c.at, c.creator_id, c.app_id, c.operation, c.reward, c.reward_on_hold as on_hold,
+      c.base + c.premium - c.absorbed as total, p.grant_id, p.amount, g.paid_amount > 0 as is_bought
+    from charges c cross join lateral unnest(c.grant_ids, c.grant_amounts) p (grant_id, amount)
+      join grants g on g.account_id = c.account_id and g.id = p.grant_id
+    where c.account_id = any($1::uuid[]) and c.creator_id is not null and c.reward > 0 and c.grant_ids && $2::uuid[]
+      and c.at >= (select min(created_at) from grants where id = any($2::uuid[]))),
+  returned as (
+    select r.charge_id, p.grant_id, sum(p.amount) as amount
+    from refunds r cross join lateral unnest(r.grant_ids, r.grant_amounts) p (grant_id, amount)
+    where r.account_id = any($1::uuid[]) and r.charge_id = any(array(select id from charged)) group by 1, 2),
+  whole as (
+    select c.id, min(c.total) as total, min(c.reward) as reward, min(c.on_hold) as on_hold,
+      sum(c.amount) filter (where c.is_bought) as bought,
+      sum(c.amount - coalesce(r.amount, 0)) filter (where c.is_bought) as bought_left, coalesce(sum(r.amount), 0) as refunded
+    from charged c left join returned r on r.charge_id = c.id and r.grant_id = c.grant_id group by c.id),
+  left_of as (
+    select id, bought_left, reward - share(reward, refunded, total) as reward, on_hold - share(on_hold, refunded, total) as on_hold,
+      share(reward, bought, total) - share(share(reward, bought, total), refunded, total) as paid
+    from whole where refunded < total and bought_left > 0),
+  reward_of_grant as (
+    select c.account_id, c.grant_id, c.creator_id, c.app_id, (c.at at time zone 'UTC')::date as day, c.operation, c.at,
+      share(l.paid, (l.reward - l.on_hold) * (c.amount - coalesce(r.amount, 0)), l.reward * l.bought_left) as reward
+    from charged c join left_of l on l.id = c.id
+      left join returned r on r.charge_id = c.id and r.grant_id = c.grant_id
+    where c.grant_id = any($2::uuid[]) and l.reward > 0),
+  taken_back as (
+    select t.account_id, t.grant_id, t.creator_id, t.app_id, t.day, t.operation,
+      sum(share(t.upto, s.part, s.used) - share(t.upto - t.reward, s.part, s.used)) as amount
+    from (
+      select *, sum(reward) over (partition by grant_id, creator_id order by at) as upto from reward_of_grant) t
+      join (
+        select id, used, least(shortfall, used) as part from grants
+        where id = any($2::uuid[]) and used > 0) s on s.id = t.grant_id
+    group by 1, 2, 3, 4, 5, 6)`
+
 // Days in the order in which the batches write them (docs/adr/0007).
 // Rows that lose and rows that get back are written apart: what is checked of a new row holds before it is found to be there.
 const TAKE_BACK = `
-  with ${rewardsTakenBack({ accounts: '$1::uuid[]', grants: '$2::uuid[]' })},
+  with ${TAKEN_BACK},
   before as (
     select account_id, grant_id, creator_id, app_id, day, operation, sum(amount) as amount from reward_takebacks
     where account_id = any($1::uuid[]) and grant_id = any($2::uuid[]) group by 1, 2, 3, 4, 5, 6),

@@ -79,8 +79,11 @@ const swap = z.strictObject({ livemode: z.boolean().optional() })
 const payInvoice = z.strictObject({ invoice: z.string(), amount: z.int().min(1).optional() })
 const nothing = z.strictObject({})
 
-/** The control object over HTTP: `POST /_sandbox/<switch>` with JSON, for browser tests and the demo's commands. */
-export function controlRoutes(control: SandboxControl): Hono {
+/**
+ * The control object over HTTP: `POST /_sandbox/<switch>` with JSON, for browser tests and the demo's commands. `syncClock`
+ * brings the time source up to date before what fell due is played.
+ */
+export function controlRoutes(control: SandboxControl, syncClock?: () => Promise<unknown>): Hono {
   const app = new Hono()
 
   /** JSON only: a form on some web page cannot send it without asking first. */
@@ -115,6 +118,11 @@ export function controlRoutes(control: SandboxControl): Hono {
     delivery === undefined ? control.deliverPending({ early }) : control.deliver(delivery),
   )
   on('/resend', resend, ({ event }) => ({ queued: control.resend(event) }))
+  on('/settle', nothing, async () => {
+    await syncClock?.()
+    control.settle()
+    await control.idle()
+  })
   on('/idle', nothing, () => control.idle())
   on('/webhook', webhook, ({ url }) => control.setWebhookUrl(url))
   on('/pay', pay, ({ session, ...payment }) => control.payCheckout(session, payment))

@@ -26,6 +26,8 @@ export type SandboxOptions = {
   webhookFetch?: WebhookFetch
   /** Where time comes from before it is moved; the system's by default. */
   clock?: TimeSource
+  /** Brings `clock` up to date; awaited when another process says that time has moved. */
+  syncClock?: () => Promise<unknown>
   /** The time put into webhook signatures; real time by default, as at Stripe. */
   signatureClock?: TimeSource
   accountName?: string
@@ -125,7 +127,7 @@ export function createStripeSandbox(options: SandboxOptions = {}): StripeSandbox
       if (courier.mode === 'auto') await within(WAIT_FOR_WEBHOOKS_MS, courier.drain())
     },
   })
-  app.route('/_sandbox', controlRoutes(control))
+  app.route('/_sandbox', controlRoutes(control, options.syncClock))
   app.notFound((c) => c.html(notice('Not found', 'The sandbox has no such page.'), 404))
 
   return {

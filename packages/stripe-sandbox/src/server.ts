@@ -1,10 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { dirname } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import type { SandboxControl } from './control'
-import { parseSnapshot, type Snapshot } from './core/snapshot'
-import { createStripeSandbox, type SandboxOptions } from './sandbox'
+import { createStripeSandbox, type SandboxOptions, type StripeSandbox } from './sandbox'
+import { createState, moved, readState, writeState } from './state-file'
 
 export type StartOptions = Omit<SandboxOptions, 'baseUrl'> & {
   /** A free one when left out. */
@@ -26,27 +24,9 @@ export type RunningStripeSandbox = {
 /** How often the running sandbox looks whether something fell due: renewals, late payments, retried events. */
 const TICK_MS = 2_000
 
-function readState(file: string | undefined): Snapshot | null {
-  if (file === undefined || !existsSync(file)) return null
-  try {
-    return parseSnapshot(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw new Error(`The Stripe sandbox cannot read ${file}; delete it to start afresh.`, { cause: error })
-  }
-}
-
-/** Links in the kept objects follow the sandbox to its new address. */
-function moved(snapshot: Snapshot, url: string): Snapshot {
-  if (snapshot.baseUrl === url) return snapshot
-  return parseSnapshot(JSON.stringify(snapshot).replaceAll(`${snapshot.baseUrl}/`, `${url}/`))
-}
-
-/** Writes beside the file and renames, so that a crash leaves the old state or the new one. */
-function writeState(file: string, snapshot: Snapshot): void {
-  mkdirSync(dirname(file), { recursive: true })
-  const temporary = `${file}.${process.pid}.tmp`
-  writeFileSync(temporary, JSON.stringify(snapshot), { mode: 0o600 })
-  renameSync(temporary, file)
+/** Another process made or moved the state file while this one was about to. */
+export class StateFileTaken extends Error {
+  override readonly name = 'StateFileTaken'
 }
 
 function listen(server: Server, port: number, host: string): Promise<number> {
@@ -60,40 +40,76 @@ function listen(server: Server, port: number, host: string): Promise<number> {
   })
 }
 
+function end(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
+
+/** Writes the state after every change, until it is told to stop; the last word is then written at once. */
+function keepState(sandbox: StripeSandbox, file: string): () => void {
+  let saving: NodeJS.Immediate | null = null
+  let isOver = false
+  const save = () => {
+    saving = null
+    writeState(file, sandbox.snapshot())
+  }
+  sandbox.onChange(() => {
+    if (!isOver) saving ??= setImmediate(save)
+  })
+  return () => {
+    isOver = true
+    if (saving !== null) clearImmediate(saving)
+    save()
+  }
+}
+
 /** Starts the sandbox as a server of its own. Development and tests only: it believes everyone who reaches it. */
 export async function startStripeSandbox(options: StartOptions = {}): Promise<RunningStripeSandbox> {
+  return serve(options)
+}
+
+/**
+ * Listens, then reads the state: whoever has the address has the state. `expected`: the address in the state file, null for
+ * no file; throws `StateFileTaken` when that is no longer so.
+ */
+export async function serve(options: StartOptions, expected?: string | null): Promise<RunningStripeSandbox> {
   const { port: wanted = 0, host = '127.0.0.1', stateFile, ...rest } = options
-  const kept = readState(stateFile)
-  const sandbox = createStripeSandbox({
-    ...rest,
-    secretKey: rest.secretKey ?? kept?.secretKey,
-    webhookSecret: rest.webhookSecret ?? kept?.webhookSecret,
-  })
+  let answer: (request: Request) => Response | Promise<Response>
   let ready: () => void = () => undefined
   const started = new Promise<void>((resolve) => {
     ready = resolve
   })
   const listener = getRequestListener(async (request) => {
     await started
-    return sandbox.app.fetch(request)
+    return answer(request)
   })
   const server = createServer((request, response) => void listener(request, response))
   const port = await listen(server, wanted, host)
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-  sandbox.setBaseUrl(url)
-  if (kept !== null) sandbox.restore(moved(kept, url))
-
-  let saving: NodeJS.Immediate | null = null
-  const save = () => {
-    saving = null
-    if (stateFile !== undefined) writeState(stateFile, sandbox.snapshot())
-  }
-  if (stateFile !== undefined) {
-    sandbox.onChange(() => {
-      saving ??= setImmediate(save)
+  let sandbox: StripeSandbox
+  let stopSaving = () => {}
+  try {
+    const kept = stateFile === undefined ? null : readState(stateFile)
+    if (expected !== undefined && (kept?.baseUrl ?? null) !== expected) throw new StateFileTaken()
+    sandbox = createStripeSandbox({
+      ...rest,
+      baseUrl: url,
+      secretKey: rest.secretKey ?? kept?.secretKey,
+      webhookSecret: rest.webhookSecret ?? kept?.webhookSecret,
     })
-    save()
+    if (kept !== null) sandbox.restore(moved(kept, url))
+    if (stateFile !== undefined) {
+      if (expected !== null) writeState(stateFile, sandbox.snapshot())
+      else if (!createState(stateFile, sandbox.snapshot())) throw new StateFileTaken()
+      stopSaving = keepState(sandbox, stateFile)
+    }
+  } catch (error) {
+    await end(server)
+    throw error
   }
+  answer = (request) => sandbox.app.fetch(request)
   const tick = setInterval(() => sandbox.control.settle(), TICK_MS)
   tick.unref()
   ready()
@@ -106,13 +122,11 @@ export async function startStripeSandbox(options: StartOptions = {}): Promise<Ru
     control: sandbox.control,
     close: async () => {
       clearInterval(tick)
+      answer = () => new Response(null, { status: 503 })
       sandbox.control.resetFaults()
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      })
-      if (saving !== null) clearImmediate(saving)
-      save()
+      // Before the address is free: whoever takes it next reads all of it.
+      stopSaving()
+      await end(server)
     },
   }
 }

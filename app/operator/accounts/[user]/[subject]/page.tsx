@@ -17,8 +17,8 @@ import { Unavailable } from '@/lib/errors'
 import { formatCredits } from '@/lib/format'
 import { type AccountHead, readAccount } from '@/lib/operator/read-account'
 import { readSubject, type Subject } from '@/lib/operator/read-subject'
-import { previewReturn } from '@/lib/operator/return-payment'
-import { accept, end, giveBack, refundMoney, settle, takeBack } from '../../../actions'
+import { previewReturn } from '@/lib/operator/refund-payment-as-staff'
+import { accept, complete, end, giveBack, refundMoney, takeBack } from '../../../actions'
 import { orNotFound, staffContext, userIn } from '../../../staff-context'
 
 export const metadata: Metadata = { title: 'Account' }
@@ -60,7 +60,7 @@ export default async function SubjectPage({ params, searchParams }: SubjectPageP
           }
           <ActionLog
             actions={found.actions}
-            again={{ refund_payment: refundMoney, settle_checkout: settle }}
+            again={{ refund_payment: refundMoney, settle_checkout: complete }}
           />
         </div>
       )}
@@ -102,7 +102,7 @@ async function panelsOf(ctx: Context, subject: Subject, { account, asked }: Show
     case 'grant':
       return <GrantPanels {...shared} subject={subject} action={takeBack} />
     case 'checkout':
-      return <CheckoutPanels {...shared} subject={subject} action={settle} />
+      return <CheckoutPanels {...shared} subject={subject} action={complete} />
     case 'payment':
       return (
         <PaymentPanels

@@ -1,4 +1,4 @@
-import { settleNotice } from '@/lib/billing/apply/notices'
+import { closeNotice } from '@/lib/billing/apply/notices'
 import { findNotice } from '@/lib/billing/read/notice-rows'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
@@ -9,7 +9,7 @@ import { requireStaff } from './require-staff'
  * Closes a notice about money. `outcome`: `seen` needs no more than that; `accepted` allows what the reconciler asks for.
  * Throws `NotFound` if unknown, or unless the caller is staff.
  */
-export async function closeNotice(
+export async function closeNoticeAsStaff(
   ctx: Context,
   input: ActionForm & { notice: string; outcome: 'accepted' | 'seen' },
 ): Promise<{ outcome: 'done' | 'refused'; detail: string | null }> {
@@ -22,14 +22,14 @@ export async function closeNotice(
   const action = {
     staff,
     accountId,
-    kind: 'settle_notice',
+    kind: 'close_notice',
     subject: id,
     reason,
     key,
     amount: null,
   } as const
   return runRecorded(ctx, action, async () => {
-    await settleNotice(ctx, { id, accountId, outcome })
+    await closeNotice(ctx, { id, accountId, outcome })
     return { outcome: 'done', detail: outcome === 'accepted' ? 'Allowed for a day.' : null }
   })
 }

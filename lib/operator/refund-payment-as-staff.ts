@@ -17,7 +17,7 @@ type ReturnInput = ActionForm & {
  * Refunds a payment at Stripe and revokes the unspent credits it bought; the rest becomes the grant's shortfall. Throws
  * `InvalidRequest` above the remaining payment, `Unavailable`; `NotFound` if unknown, or unless the caller is staff.
  */
-export async function returnPayment(
+export async function refundPaymentAsStaff(
   ctx: Context,
   input: ReturnInput,
 ): Promise<{ outcome: 'done' | 'refused'; detail: string | null }> {

@@ -1,0 +1,22 @@
+import { withStripe } from '@/lib/billing/stripe-client'
+import { getPool } from '@/lib/db/pool'
+import { getEnv } from '@/lib/env'
+import { startLocalStripe } from './local-stripe'
+
+/** A process with the local Stripe, for a test that starts several: tells its parent what it sees, until it is killed. */
+const sandbox = await startLocalStripe(getEnv())
+const prices = await withStripe((stripe) => stripe.prices.list({ limit: 100 }))
+const account = await withStripe((stripe) => stripe.accounts.retrieveCurrent())
+
+const tell = () =>
+  process.send?.({
+    isHost: sandbox.isHost(),
+    account: account.id,
+    prices: prices.data.map(({ id }) => id).sort(),
+  })
+tell()
+process.on('message', tell)
+process.on('disconnect', async () => {
+  await sandbox.close()
+  await getPool().end()
+})

@@ -1,0 +1,49 @@
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { parseSnapshot, type Snapshot } from './core/snapshot'
+
+/** Null while there is none. Throws for one that cannot be read. */
+export function readState(file: string): Snapshot | null {
+  if (!existsSync(file)) return null
+  try {
+    return parseSnapshot(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new Error(`The Stripe sandbox cannot read ${file}; delete it to start afresh.`, { cause: error })
+  }
+}
+
+/** Links in the kept objects follow the sandbox to its new address. */
+export function moved(snapshot: Snapshot, url: string): Snapshot {
+  if (snapshot.baseUrl === url) return snapshot
+  return parseSnapshot(JSON.stringify(snapshot).replaceAll(`${snapshot.baseUrl}/`, `${url}/`))
+}
+
+function writeBeside(file: string, snapshot: Snapshot): string {
+  mkdirSync(dirname(file), { recursive: true })
+  const temporary = `${file}.${process.pid}.tmp`
+  writeFileSync(temporary, JSON.stringify(snapshot), { mode: 0o600 })
+  return temporary
+}
+
+/** Writes beside the file and renames, so that a crash leaves the old state or the new one. */
+export function writeState(file: string, snapshot: Snapshot): void {
+  renameSync(writeBeside(file, snapshot), file)
+}
+
+/** False when somebody else has made the file meanwhile; it is then left as it is. */
+export function createState(file: string, snapshot: Snapshot): boolean {
+  const temporary = writeBeside(file, snapshot)
+  try {
+    linkSync(temporary, file)
+    return true
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false
+    throw error
+  } finally {
+    rmSync(temporary)
+  }
+}
+
+export function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}
