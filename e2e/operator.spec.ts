@@ -157,12 +157,8 @@ test.describe('a person outside the staff', () => {
     /** Sends an action as a page would, with an empty form. */
     const send = ({ id, address }: { id: string; address: string }) =>
       page.request.post(address, {
-        headers: {
-          'Next-Action': id,
-          Origin: new URL(page.url()).origin,
-          'Content-Type': 'text/plain',
-        },
-        data: '[]',
+        headers: { 'Next-Action': id, Origin: new URL(page.url()).origin },
+        multipart: { '0': '[]' },
       })
     const refuse = async () => {
       for (const address of addresses) expect((await page.request.get(address)).status(), address).toBe(404)

@@ -120,7 +120,9 @@ export async function applyWaiting(_before: ActionProblem | null, form: FormData
 export async function audit(_before: ActionProblem | null, form: FormData): Answer {
   return act(form, async (ctx) => {
     await runAudit(ctx)
-    return '/operator/notices#audit'
+    // A redirect to a place on the same page would leave the page as it is.
+    refresh()
+    return null
   })
 }
 
@@ -128,7 +130,7 @@ export async function audit(_before: ActionProblem | null, form: FormData): Answ
  * Runs `work` for a member of the staff and redirects as it says; for everyone else the action does not exist. A failure is
  * answered in words; an unexpected error is rethrown.
  */
-async function act(form: unknown, work: (ctx: Context) => Promise<string | ActionProblem>): Answer {
+async function act(form: unknown, work: (ctx: Context) => Promise<string | ActionProblem | null>): Answer {
   const { ctx, staff } = await staffContext()
   if (!(form instanceof FormData)) return { message: NO_FORM }
   if (!isSameOrigin(await headers(), getEnv().appUrl))
