@@ -37,7 +37,7 @@ export async function createPortalLink(
 ): Promise<{ url: string; expiresAt: Date }> {
   requireOperator(ctx)
   const { id, email } = await getUser(ctx, await findAccountId(ctx, input.user))
-  if (isStaffEmail(email)) throw new Forbidden('A member of staff signs in by themselves, not by a link.')
+  if (isStaffEmail(email)) throw new Forbidden('Staff cannot sign in with a link.')
   const returnTo = input.returnTo === undefined ? null : await checkReturnTo(ctx, input.returnTo)
   const token = randomBytes(TOKEN_BYTES).toString('base64url')
   const now = ctx.clock.now()
