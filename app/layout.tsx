@@ -14,7 +14,7 @@ import { geistMono, geistSans } from './fonts'
 
 export const metadata: Metadata = {
   title: { default: 'AI Credits', template: '%s · AI Credits' },
-  description: 'What AI features cost, what is left, and where every credit went.',
+  description: 'The cost of AI features, your remaining credits, and where each one went.',
 }
 
 export const viewport: Viewport = {
@@ -31,7 +31,7 @@ const SESSION_COOKIES = ['next-auth.session-token', '__Secure-next-auth.session-
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const jar = await cookies()
   const theme = parseTheme(jar.get(THEME_COOKIE)?.value)
-  // Without the cookie nobody is signed in, so the database is not asked.
+  // Without the cookie there is no session, so the database is not asked.
   const viewer = SESSION_COOKIES.some((name) => jar.has(name)) ? await viewerOrNull() : null
   return (
     <html

@@ -72,7 +72,7 @@ test('a connection lost during an answer keeps the page, and repeating the use s
 
     // Repeating it without a network says so and keeps the page.
     await broken.getByRole('button', { name: 'Try again' }).click()
-    await expect(page.getByRole('alert').filter({ hasText: 'No answer came.' })).toBeVisible()
+    await expect(page.getByRole('alert').filter({ hasText: 'There was no answer.' })).toBeVisible()
     proxy.restore()
     // Reloading the page keeps the prompt.
     await page.reload()

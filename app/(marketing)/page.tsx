@@ -17,8 +17,8 @@ export default async function HomePage() {
       text: `${onPlans.join(', ')}, new each month. Packs add more at any time and wait until the month’s credits are spent.`,
     },
     {
-      title: 'You pay for actual use',
-      text: 'The expected price is reserved first. When the work is done you pay for what it took, and the rest is yours again. A balance never goes below zero.',
+      title: 'Pay for actual use',
+      text: 'The expected price is reserved first. When the work is done you pay for actual use, and the rest is released. A balance never goes below zero.',
     },
     {
       title: 'Every charge has a receipt',
@@ -32,8 +32,8 @@ export default async function HomePage() {
           <h1 className="max-w-xl text-display">Know what AI costs you, to the credit.</h1>
           <p className="mt-5 max-w-xl text-lg leading-8 text-muted">
             Credits pay for AI: in the editor while you build an app, and inside apps while you use them.
-            Whoever uses a feature pays for it, so sharing an app costs its creator nothing. In someone else’s
-            app, {premium} on top goes to the person who made it.
+            Users pay for the features they use, so sharing an app costs its creator nothing. In someone
+            else’s app, {premium} on top goes to the person who made it.
           </p>
           <div className="mt-8 flex flex-wrap gap-3">
             <LinkButton href="/signin" variant="primary">

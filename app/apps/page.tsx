@@ -26,7 +26,7 @@ export default async function PublicAppsPage() {
             title="There is no public app yet."
             action={<LinkButton href="/editor">Make one</LinkButton>}
           >
-            Whoever makes one earns a premium each time somebody else uses its AI.
+            Creators earn a premium each time someone else uses their app’s AI.
           </EmptyState>
         ) : (
           <ul aria-label="Public apps" className="divide-y divide-line">

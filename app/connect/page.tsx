@@ -48,7 +48,7 @@ export default async function ConnectPage({ searchParams }: ConnectPageProps) {
 
 type Reason = 'app' | 'returnTo' | 'incomplete'
 
-/** The reason if the request is invalid, in which case nobody is redirected. */
+/** The reason if the request is invalid, in which case there is no redirect. */
 async function viewOf(ctx: Context, request: ConnectRequest): Promise<ConnectView | Reason> {
   try {
     if (isConsentAlone(request)) return await describeConnect(ctx, { app: request.app, returnTo: null })

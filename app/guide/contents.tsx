@@ -1,7 +1,7 @@
 /** The topics in page order. Other pages link to these anchors, so they must not change. */
 export const topics = [
   { id: 'credits', title: 'What credits are' },
-  { id: 'costs', title: 'What costs how much' },
+  { id: 'costs', title: 'What each operation costs' },
   { id: 'holds', title: 'How an operation is paid' },
   { id: 'reset', title: 'The monthly reset' },
   { id: 'plans', title: 'Plans' },

@@ -11,7 +11,7 @@ import { currentClock } from '@/lib/current-clock'
 export const metadata: Metadata = {
   title: 'Guide to credits',
   description:
-    'What credits are, what costs how much, who pays, what the premium is for, what happens at zero.',
+    'What credits are, what each operation costs, who pays, what the premium is for, what happens at zero.',
 }
 
 export default async function GuidePage() {

@@ -90,7 +90,7 @@ export async function refundMoney(_before: ActionProblem | null, form: FormData)
   })
 }
 
-/** Grants what was sold for a payment that is not what was sold. */
+/** Accepts a payment that differs from what was sold, and grants what was sold. */
 export async function accept(_before: ActionProblem | null, form: FormData): Answer {
   return act(form, async (ctx) => {
     const { outcome, detail } = await acceptMismatch(ctx, {

@@ -37,7 +37,7 @@ export default async function FindPage({ searchParams }: FindPageProps) {
     <>
       <PageHeader
         title="Find an account"
-        description="By any part of a name, an e-mail or an external id; the id of a user, charge, hold, grant or refund, or its beginning; a payment, refund, dispute, checkout or customer of Stripe; an invoice or its number; a reference."
+        description="By part of a name, e-mail or external id; by the id, or its beginning, of a user, charge, hold, grant or refund; by a Stripe payment, refund, dispute, checkout or customer; by an invoice or its number; or by a reference."
       />
       <search>
         <form action="/operator" className="flex items-end gap-3">

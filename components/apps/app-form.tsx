@@ -51,7 +51,7 @@ export function AppForm({ action, app, initial }: AppFormProps) {
           autoCapitalize="none"
           spellCheck={false}
           onChange={(event) => setSlug(event.target.value)}
-          hint="What it is called in addresses and by the operator’s server, such as trip-planner. Left empty, it is made from the name."
+          hint="Its name in addresses and for the operator’s server, such as trip-planner. If empty, it is derived from the name."
           error={outcome.errors.slug}
         />
       )}
@@ -69,7 +69,7 @@ export function AppForm({ action, app, initial }: AppFormProps) {
       />
       <Field
         label="Origins"
-        hint="Where people are sent back after they allowed it, one a line, such as https://trips.example. Without any, nobody can allow it on the connect page."
+        hint="The origins that people return to after allowing it, one per line, such as https://trips.example. Without any, no one can allow it on the connect page."
         error={outcome.errors.origins}
       >
         {(ids) => (

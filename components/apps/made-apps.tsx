@@ -11,7 +11,7 @@ export type MadeAppRow = {
   name: string
   slug: string
   visibility: AppVisibility
-  /** The origins to which consent may return; without any, nobody can consent. */
+  /** The origins to which consent may return; without any, no one can consent. */
   originCount: number
   /** This month's use by others, in words. */
   use: string
@@ -41,7 +41,7 @@ export function MadeApps({ apps }: { apps: MadeAppRow[] }) {
             </p>
             {app.originCount === 0 && app.visibility !== 'private' && (
               <p className="mt-1 text-label text-warn">
-                It names no origin, so nobody can allow it on the connect page.
+                It names no origin, so no one can allow it on the connect page.
               </p>
             )}
           </div>

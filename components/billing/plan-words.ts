@@ -60,7 +60,7 @@ export function planInWords({ state, resetsAt, now }: PlanFacts): PlanWords {
       )
     case 'processing':
       return words(
-        { tone: 'warn', text: 'Payment on its way' },
+        { tone: 'warn', text: 'Payment pending' },
         'The payment for the new month is on its way; banks take up to 14 days.',
         `The credits you have can be spent until it arrives${state.renewsAt === null ? '' : `, until ${day(state.renewsAt)} at the latest`}.`,
       )

@@ -46,7 +46,7 @@ function SignedOutNotice() {
           </LinkButton>
         }
       >
-        This page shows what was known before.
+        This page shows the last known state.
       </Notice>
     </div>
   )

@@ -37,7 +37,7 @@ export function AccountBalance({ account }: AccountHeadProps) {
           hint={balance.rewards.onHold > 0 ? `${credits(balance.rewards.onHold)} on hold` : undefined}
         />
       </FigureList>
-      <h3 className="mt-6 text-label text-muted">What is available, in the order it is spent</h3>
+      <h3 className="mt-6 text-label text-muted">Available credits, in the order they are spent</h3>
       <Facts
         facts={balance.grants.map((grant) => [
           grant.id,

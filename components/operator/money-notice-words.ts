@@ -18,13 +18,13 @@ const WRONG: Record<MismatchNotice['facts']['reason'], string> = {
   customer: 'The payer is not the customer it was sold to.',
 }
 
-/** What a mismatched payment would have bought: "the Small pack". */
+/** The item a mismatched payment would have bought: "the Small pack". */
 export function offeredInWords({ facts: { sold } }: MismatchNotice): string {
   const pack = findPack(sold)
   return pack ? `the ${pack.name}` : (findPlan(sold)?.name ?? sold)
 }
 
-/** What was paid, what was expected and what can be done. */
+/** The paid amount, the expected one, and the possible actions. */
 export function mismatchInWords({ facts }: MismatchNotice): string {
   const expected =
     facts.expected === null ? 'Nothing is sold at this price.' : `Expected: ${money(facts.expected)}.`

@@ -148,7 +148,7 @@ export function CheckoutPanels({ subject: { checkout }, accountId, action }: OfS
 type PaymentPanelsProps = OfSubject<'payment'> & {
   /** The amount to refund in minor units, with its effect; null if nothing is left to refund. */
   proposal: { amount: number; effect: RefundEffect; unspentShare: number } | null
-  /** Grants what was sold for a payment that is not what was sold. */
+  /** Accepts a payment that differs from what was sold, and grants what was sold. */
   accept: LeavingAction
 }
 

@@ -16,7 +16,7 @@ import type { Notices } from '@/lib/operator/read-notices'
 type NoticeListProps = {
   notices: Notices
   now: Date
-  /** An account's own page shows only what was found and names nobody. */
+  /** An account's own page shows only findings and names no one. */
   ofOneAccount?: boolean
   /** Closes a notice about money. */
   close: LeavingAction

@@ -55,7 +55,7 @@ export function Editor({ project, design, published, said, prices, resume, actio
         )}
         {design && (
           <DesignForm
-            // Remounts with the saved design, whoever changed it.
+            // Remounts with the saved design after any change.
             key={JSON.stringify(design)}
             project={project}
             design={design}

@@ -19,7 +19,7 @@ export function lostInWords({ when, isOffline }: Lost): { title: string; text: s
       return { title: 'You are offline.', text: 'Nothing was charged. Try again once you are back.' }
     case 'unanswered':
       return {
-        title: isOffline ? 'You are offline.' : 'No answer came.',
+        title: isOffline ? 'You are offline.' : 'There was no answer.',
         text: 'The result is unknown. Try again: you are charged at most once.',
       }
     case 'broken':

@@ -96,7 +96,7 @@ export function AdvicePanel({
               ) : (
                 <>
                   Charges that carry a <code className="font-mono text-ink">fingerprint</code>, the same for
-                  identical requests and never their content, show here what was asked again.
+                  identical requests and never their content, show repeated requests here.
                 </>
               )}
             </li>

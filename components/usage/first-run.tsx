@@ -64,7 +64,7 @@ export function FirstRun({ app, editor, call }: FirstRunData) {
             </LinkButton>
           }
         >
-          What each operation takes, and what a pack adds.
+          The price of each operation and the size of each pack.
         </Way>
       </ul>
       {call && (

@@ -41,7 +41,7 @@ export default async function PricingPage() {
     <ColumnShell>
       <PageHeader
         title="Pricing"
-        description="What a month brings, what a pack adds, and what each operation takes. Charges are computed from this same table."
+        description="Monthly credits, packs, and the price of each operation. Charges are computed from this same table."
       />
       <Section id="plans" title="Plans">
         <PlanCards
@@ -69,7 +69,7 @@ export default async function PricingPage() {
       <Section
         id="operations"
         title="What operations cost"
-        note={`“~” marks what is typical, not a limit; the exact rate is what is charged, to a thousandth of a credit. Using AI in an app that someone else made adds ${premium}, which goes to its creator.`}
+        note={`“~” marks a typical price, not a limit; you are charged the exact rate, to a thousandth of a credit. Using AI in an app that someone else made adds ${premium}, which goes to its creator.`}
       >
         <PriceChangeNotice now={currentClock().now()} />
         <Panel flush>
@@ -86,7 +86,7 @@ export default async function PricingPage() {
       <Section
         id="estimate"
         title="What would it cost?"
-        note="Pick an operation and move the quantities. The price comes from the code that charges; the address of this page keeps what you chose."
+        note="Pick an operation and move the quantities. The price is computed by the code that charges; the address of this page keeps your choice."
       >
         <NuqsAdapter>
           <Estimator version={version} purses={purses} needs={tierNeeds()} />

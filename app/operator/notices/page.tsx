@@ -1,4 +1,4 @@
-// Answers: what went wrong that nobody has reported yet?
+// Answers: which problems have not been reported yet?
 import type { Metadata } from 'next'
 import { ActionForm } from '@/components/billing/action-form'
 import { DateTime } from '@/components/format/date-time'
@@ -82,7 +82,7 @@ function Audit({ last, notice }: { last: AuditRun | null; notice: AuditNotice | 
       id="audit"
       className="scroll-mt-20"
       title="Audit of the ledger"
-      description={`Every rule over every row, for at most ${AUDIT_SECONDS_MAX} seconds; npm run audit takes what it needs.`}
+      description={`Every rule over every row, for at most ${AUDIT_SECONDS_MAX} seconds; npm run audit has no time limit.`}
     >
       {last === null ? (
         <p className="text-sm text-muted">Never made: neither from here nor by npm run audit.</p>

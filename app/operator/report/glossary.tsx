@@ -4,37 +4,37 @@ const WORDS: { word: string; means: string }[] = [
   {
     word: 'Month',
     means:
-      'A movement belongs to the month it was booked in, in UTC. So a month that is over never changes, and each month begins with exactly what the one before ended with. Credits end by time, but that is booked by the next movement of their account: what had ended and still waits for it is shown beside the closing as “ended”.',
+      'A movement belongs to the month in which it was booked, in UTC. A past month therefore never changes, and each month opens with the closing of the month before. Credits expire at a set time, but the expiry is booked by the next movement of their account; expired credits that are not yet booked are shown beside the closing as “ended”.',
   },
   {
     word: 'Opening and closing',
     means:
-      'What accounts own: available and held. A hold moves nothing until it is captured. The closing of the running month is what all accounts hold at this moment, the figure that npm run audit gives as available and held.',
+      'The credits of all accounts, available and held. A hold moves nothing until it is captured. The closing of the current month is the present total, which npm run audit reports as available and held.',
   },
   {
     word: 'Used',
     means:
-      'Charges less refunds of charges, each in the month it was made, so that a month of many refunds may be below zero. Credits of a refund go back to where they came from; those of a grant that has ended expire at once, and the customer gets promotional credits for them, which nobody paid for.',
+      'Charges less refunds of charges, each in the month it was made, so a month with many refunds can be below zero. Refunded credits return to their grants; those of an expired grant expire at once, and the customer receives unpaid promotional credits instead.',
   },
   {
     word: 'Expired, revoked',
     means:
-      'Expired credits ended unspent. Revoked ones were taken back, because money went back or by staff, less what was given back of them (a dispute that was won).',
+      'Expired credits ended unspent. Revoked credits were taken back by staff or because their money was returned, less any that were restored (after a won dispute).',
   },
   {
     word: 'Money',
     means:
-      'A credit is worth what was paid for its grant, without tax, divided by the credits it brought: a pack by its price, the allowance of Super by its invoice. Free allowances, promotional credits and moved rewards are worth nothing here. Currencies are never added. Opening and closing are rounded to the cent by themselves; what rounding leaves over lies in used.',
+      'A credit is worth the price paid for its grant, without tax, divided by the granted credits: a pack by its price, the allowance of Super by its invoice. Free allowances, promotional credits and moved rewards are worth nothing here. Currencies are never added. Opening and closing are each rounded to the cent; the rounding difference is part of used.',
   },
   {
     word: 'Deferred revenue',
     means:
-      'The closing: sold, and not yet used. Used and expired are what was earned of it in the month. Revoked is neither: as a rule it was paid back. Credits decide here, not days: whoever books a subscription evenly over its period needs the periods too. Money that went back for credits already used is not taken off used; it stands below the table, less what came back later and paid it, and as shortfall on the grant.',
+      'The closing: sold and not yet used. Used and expired credits are the revenue earned in the month. Revoked is neither, because as a rule its money was refunded. Revenue follows credits, not days: to recognise a subscription evenly over its period, the periods are needed too. Money returned for credits already used is not subtracted from used; it is shown below the table, less later recoveries, and as the shortfall of the grant.',
   },
   {
     word: 'Rewards',
     means:
-      'What creators earned and have not moved. The part that paid credits funded is kept apart, so that payouts can be limited to it; a move takes what free credits funded first. Moved rewards come in above as credits of their own source. On hold is what lies above the limits of a day.',
+      'Rewards that creators earned and have not moved. The part funded by paid credits is shown separately, so that payouts can be limited to it; a move takes the part funded by free credits first. Moved rewards appear above as credits with their own source. Rewards on hold are those above the daily limits.',
   },
   {
     word: 'Absorbed',
@@ -46,7 +46,7 @@ const WORDS: { word: string; means: string }[] = [
 /** The exact meaning of the report's terms. */
 export function Glossary() {
   return (
-    <Panel title="What these words mean" className="mt-6">
+    <Panel title="Glossary" className="mt-6">
       <dl className="max-w-prose space-y-4 text-sm">
         {WORDS.map(({ word, means }) => (
           <div key={word}>

@@ -35,7 +35,7 @@ export async function Report({ ctx, month }: ReportProps) {
                   key={currency}
                   label="Returned for credits already used"
                   value={formatMoneyInColumn(money.alreadyUsed, currency)}
-                  hint="in none of the columns; no credit was left to take back"
+                  hint="not in any column; no credits were left to revoke"
                 />
               ))}
             </FigureList>
@@ -53,7 +53,7 @@ export async function Report({ ctx, month }: ReportProps) {
       <Panel
         flush
         title="Rewards of creators, in credits"
-        description="opening + earned − reversed − moved = closing, by what paid for the use that earned them."
+        description="opening + earned − reversed − moved = closing, by the credits that funded them."
         footer={
           <FigureList className="md:grid-cols-3">
             <Figure label="Can be moved" value={credits(rewardsClosing.movable)} unit="credits" />

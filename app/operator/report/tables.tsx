@@ -114,7 +114,7 @@ export function RewardTable({ rewards }: { rewards: MonthlyReport['rewards'] }) 
   ]
   const credits = formatCreditsInColumn
   return (
-    <Table caption="Rewards by what paid for the use that earned them">
+    <Table caption="Rewards by the credits that funded them">
       <FlowHead first="Funding" figures={['Opening', 'Earned', 'Reversed', 'Moved', 'Closing']} />
       <TableBody>
         {rows.map(({ name, flow, isTotal }) => (

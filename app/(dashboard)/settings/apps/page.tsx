@@ -67,14 +67,14 @@ async function Apps({ viewer, after }: { viewer: Viewer; after: string | null })
         title="Apps you use"
         description={
           resetsAt === null
-            ? 'You pay for what you use, and nothing for the rest.'
-            : `You pay for what you use. Budgets start anew on ${dayInWords(resetsAt)}.`
+            ? 'You pay only for what you use.'
+            : `You pay for what you use. Budgets reset on ${dayInWords(resetsAt)}.`
         }
         flush
       >
         {used.length === 0 ? (
           <EmptyState title="No app has used your credits.">
-            An app asks you before it spends any. What it spent, and how to stop it, is then shown here.
+            An app asks you before it spends any. Its spending, and a way to stop it, then appear here.
           </EmptyState>
         ) : (
           <UsedApps
@@ -111,7 +111,7 @@ async function Apps({ viewer, after }: { viewer: Viewer; after: string | null })
       >
         {made.length === 0 ? (
           <EmptyState title="You have made no app.">
-            Sharing one costs you nothing: whoever uses it pays, and a premium on top goes to you.
+            Sharing one costs you nothing: its users pay, and you receive a premium on top.
           </EmptyState>
         ) : (
           <MadeApps

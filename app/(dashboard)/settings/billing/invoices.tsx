@@ -12,7 +12,7 @@ import { type Asked, askedPath } from './search'
 
 /** A year of monthly invoices at a glance. */
 const PAGE_SIZE = 12
-/** Nobody waits longer for a list. */
+/** The longest time the page waits for the list. */
 const WAITED_MS = 8_000
 
 type InvoicesProps = { ctx: Context; asked: Asked }

@@ -32,7 +32,7 @@ async function moveAs({ ctx, accountId }: Person, form: FormData): Promise<Trans
     if (error instanceof InvalidRequest)
       return refused(error.errors[0]?.message ?? 'This amount cannot be moved.', 'amount')
     if (error instanceof IdempotencyConflict)
-      return refused('Your move before this one did take effect. Reload the page to see what is left.')
+      return refused('Your previous move took effect. Reload the page to see the remaining rewards.')
     if (error instanceof Unavailable)
       return refused('It is not known whether this took effect. Press again: it moves at most once.')
     throw error

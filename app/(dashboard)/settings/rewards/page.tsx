@@ -174,7 +174,7 @@ async function EarnedRewards({ viewer, chosen }: { viewer: Viewer; chosen: App |
           </Panel>
           <Panel title="By app" description={`The last ${SHOWN_DAYS} days (UTC), after refunds`}>
             {rows.length === 0 ? (
-              <p className="text-sm text-muted">Nobody else used it in these days.</p>
+              <p className="text-sm text-muted">No one else used it in these days.</p>
             ) : (
               <AppRewards apps={rows} payersMin={payersMin} />
             )}

@@ -1,5 +1,5 @@
 // Answers: did it work, what do I have now, and how do I get back to what I was doing?
-// It completes the checkout itself, so nobody waits for a webhook; opening it again changes nothing.
+// It completes the checkout itself, without waiting for a webhook; opening it again changes nothing.
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { CheckoutResult } from '@/components/billing/checkout-result'
@@ -19,7 +19,7 @@ export const metadata: Metadata = { title: 'Checkout' }
 
 /** Ids of Stripe's checkout sessions. */
 const SESSION_ID = /^cs_\w{1,200}$/
-/** Nobody waits longer; what was paid is given all the same. */
+/** The longest time the page waits; a paid checkout is completed all the same. */
 const WAITED_MS = 10_000
 
 type SuccessPageProps = { searchParams: Promise<BillingSearch> }
@@ -63,7 +63,7 @@ function NotYet({ here }: { here: string }) {
           </LinkButton>
         }
       >
-        What you paid for is not lost: it appears in your credits by itself once Stripe answers.
+        Your purchase is not lost: it will be added to your credits once Stripe answers.
       </Notice>
     </>
   )
