@@ -166,7 +166,7 @@ describe('an address', () => {
   ])('that no page can have, %s, is refused before a page is asked', async (target) => {
     expect(await get(target)).toMatchObject({
       status: 400,
-      body: expect.stringContaining('There can be no page at this address'),
+      body: expect.stringContaining('There is no page at this address'),
     })
   })
 

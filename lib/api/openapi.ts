@@ -154,7 +154,7 @@ export function describeApi(routes: Route[], appUrl: string): string {
       title: 'AI Credits',
       version: '1',
       description:
-        'Prices AI operations, holds and charges credits, and says where they went. Amounts are credits. What is no request at all is refused by any address with the status HTTP has for it: 400, 408 or 431 with the code `invalid_request`, 413 with `payload_too_large`.',
+        'Prices AI operations, holds and charges credits, and reports their use. Amounts are credits. A malformed HTTP request is refused at any address with the status that HTTP defines for it: 400, 408 or 431 with the code `invalid_request`, 413 with `payload_too_large`.',
     },
     servers: [{ url: appUrl }],
   })

@@ -33,7 +33,8 @@ export type GrantJson = z.output<typeof grant>
 export const appToken = z
   .strictObject({ token: z.string().openapi({ example: 'at_…' }), expiresAt: time })
   .openapi('AppToken', {
-    description: "Proves one user's consent to one app. It quotes; with a secret key it says who pays.",
+    description:
+      "Proves one user's consent to one app. It allows quotes; with a secret key it identifies the payer.",
   })
 export type AppTokenJson = z.output<typeof appToken>
 

@@ -64,7 +64,7 @@ export const timeIn = anyTime
 const untilIn = anyTime
   .transform((value) => (value > LATEST ? LATEST : value))
   .refine((value) => value >= EARLIEST, { error: 'must not be before 1970-01-01T00:00:00Z' })
-  .openapi({ ...TIME_SHOWN, description: 'From 1970-01-01T00:00:00Z on; how far ahead does not matter.' })
+  .openapi({ ...TIME_SHOWN, description: 'From 1970-01-01T00:00:00Z on, without an upper limit.' })
 
 const NAME_LENGTH_MAX = 200
 

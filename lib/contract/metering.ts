@@ -20,7 +20,7 @@ export const usage = z
     characters: quantity,
   })
   .openapi('Usage', {
-    description: 'What the operation consumed. A field that it does not price is refused.',
+    description: 'The consumption of the operation. Fields that it does not price are refused.',
   })
 
 export type UsageJson = z.output<typeof usage>
@@ -98,7 +98,8 @@ export const quote = z
     allowed: z.boolean().optional().openapi({ description: 'The plan includes the operation.' }),
   })
   .openapi('Quote', {
-    description: 'The last three are there when a payer is named; to an app token, never `available`.',
+    description:
+      'The last three fields are present if a payer is named; an app token never receives `available`.',
   })
 export type QuoteJson = z.output<typeof quote>
 

@@ -24,7 +24,7 @@ function createMetrics() {
     registry,
     requests: new Histogram({
       name: 'http_request_duration_seconds',
-      help: 'How long answers took, by route template and status; `page`, `file` and `sign_in` for what Next answers',
+      help: 'Duration of answers by route template and status; `page`, `file` and `sign_in` for answers by Next',
       labelNames: ['route', 'status'] as const,
       buckets: LATENCY_SECONDS,
       registers,
@@ -37,7 +37,7 @@ function createMetrics() {
     }),
     movements: new Counter({
       name: 'credits_movements_total',
-      help: 'Movements of the ledger that were made, not replayed, by what came of them',
+      help: 'Movements of the ledger that were made, not replayed, by outcome',
       labelNames: ['kind', 'way'] as const,
       registers,
     }),
@@ -49,20 +49,20 @@ function createMetrics() {
     }),
     batchSize: new Histogram({
       name: 'credits_batch_size',
-      help: 'How many movements went to the database in one call',
+      help: 'Number of movements per database call',
       labelNames: ['kind'] as const,
       buckets: BATCH_SIZES,
       registers,
     }),
     queue: new Gauge({
       name: 'credits_queue_length',
-      help: 'How many movements wait for a call; refused beyond 20,000',
+      help: 'Number of movements that wait for a call; above 20,000 they are refused',
       labelNames: ['kind'] as const,
       registers,
     }),
     mended: new Counter({
       name: 'billing_mended_total',
-      help: 'What the reconciler put right because news of Stripe had not arrived, by kind',
+      help: 'Repairs by the reconciler of states that no Stripe event reported, by kind',
       labelNames: ['what'] as const,
       registers,
     }),

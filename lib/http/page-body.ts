@@ -11,7 +11,7 @@ export type BodyRefusal = { status: 411 | 413; words: string }
  */
 export function refuseBody({ headers }: IncomingMessage): BodyRefusal | null {
   if (headers['transfer-encoding'] !== undefined)
-    return { status: 411, words: 'The length of what is sent has to be told' }
+    return { status: 411, words: 'The request needs a Content-Length header' }
   if (Number(headers['content-length'] ?? 0) > BODY_BYTES_MAX)
     return { status: 413, words: `No more than ${BODY_BYTES_MAX} bytes can be sent here` }
   return null

@@ -46,5 +46,5 @@ export function refuseTarget(target: string): { status: 400; words: string } | n
   const path = decode(pathOf(target))
   const isReadable =
     path !== null && !path.includes('\0') && !path.includes('\\') && !hasDots(path) && !/%00/.test(target)
-  return isReadable ? null : { status: 400, words: 'There can be no page at this address' }
+  return isReadable ? null : { status: 400, words: 'There is no page at this address' }
 }

@@ -12,7 +12,7 @@ export const balanceRoutes: Route[] = [
     method: 'get',
     path: '/v1/balance',
     tag: 'Account',
-    summary: 'What an account can spend now, and where it comes from',
+    summary: 'The spendable credits of an account, by source',
     access: 'account',
     problems: ['not_found'],
     query: z.strictObject({ user: userQuery }),

@@ -41,7 +41,9 @@ const results = z
   .strictObject({
     results: z
       .array(z.strictObject({ status: z.int(), charge: charge.optional(), problem: anyProblem.optional() }))
-      .openapi({ description: 'One for each item, in its place: the charge, or why there is none.' }),
+      .openapi({
+        description: 'One result per item, in the same order: the charge, or the reason there is none.',
+      }),
   })
   .openapi('ChargeBatch')
 
@@ -106,7 +108,7 @@ export const chargeBatchRoutes: Route[] = [
     method: 'post',
     path: '/v1/charges/batch',
     tag: 'Metering',
-    summary: 'Up to 1,000 charges, each with a key of its own and a result of its own',
+    summary: 'Up to 1,000 charges, each with its own key and result',
     access: 'operator',
     bodyBytesMax: BODY_BYTES_MAX,
     itemsIn: 'charges',

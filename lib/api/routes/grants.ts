@@ -40,7 +40,7 @@ export const grantRoutes: Route[] = [
     method: 'post',
     path: '/v1/grants/{id}/revoke',
     tag: 'Account',
-    summary: 'Take back what is unspent of a grant',
+    summary: 'Revoke the unspent part of a grant',
     access: 'operator',
     idempotent: true,
     problems: ['not_found'],

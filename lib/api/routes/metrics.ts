@@ -21,7 +21,7 @@ export const metricsRoutes: Route[] = [
     method: 'get',
     path: '/metrics',
     tag: 'Operations',
-    summary: 'What this process counts, for Prometheus; by a bearer token where METRICS_TOKEN is set',
+    summary: 'Metrics of this process for Prometheus; needs a bearer token if METRICS_TOKEN is set',
     access: 'anyone',
     limited: 'never',
     problems: ['unauthenticated'],

@@ -20,7 +20,10 @@ const operation = z
     examples: z.array(z.string()),
     tier: z
       .string()
-      .openapi({ description: 'The key of the tier, which a plan includes or not.', example: 'standard' }),
+      .openapi({
+        description: 'The key of its tier. A plan lists the tiers it includes.',
+        example: 'standard',
+      }),
     unit: z.enum(['request', 'page', 'image', 'second']),
     shownAs: z.string(),
     rates: z.record(z.string(), rate).openapi({ description: 'By field of usage.' }),

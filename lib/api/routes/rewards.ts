@@ -27,7 +27,7 @@ const earnings = {
       'Taken back by refunds, and when the money behind the credits went back; on the day of the charge.',
   }),
   onHold: credits.openapi({
-    description: 'Of what was earned: above the velocity limits, less what was reversed of it.',
+    description: 'The part of the earned rewards above the velocity limits, after reversals.',
   }),
 }
 const FEW_PAYERS = { description: 'Null with fewer than five payers in the period.' }
@@ -48,7 +48,7 @@ const rewards = z
         uses: z.int().nullable().openapi(FEW_PAYERS),
         paid: credits
           .nullable()
-          .openapi({ description: 'What users paid in all, premium included. Null as `uses`.' }),
+          .openapi({ description: 'The total paid by users, premium included. Null whenever `uses` is.' }),
         byOperation: z
           .array(z.strictObject({ operation: z.string(), ...earnings, uses: z.int(), paid: credits }))
           .nullable()
@@ -60,7 +60,9 @@ const rewards = z
     ),
     byDay: z.array(z.strictObject({ day: z.iso.date(), ...earnings })),
   })
-  .openapi('Rewards', { description: 'The lists are of the period asked for, the rest of all time.' })
+  .openapi('Rewards', {
+    description: 'The lists cover the requested period; the other fields cover all time.',
+  })
 
 type Earned = Pick<AppRewards, 'earned' | 'reversed' | 'onHold'>
 const presentEarnings = ({ earned, reversed, onHold }: Earned) => ({
@@ -101,7 +103,7 @@ const transfer = z
     user: z.string(),
     amount: credits,
     grant: z.string().openapi({ description: 'The spendable credits it became. They never expire.' }),
-    balance: credits.openapi({ description: 'What is left of the rewards.' }),
+    balance: credits.openapi({ description: 'The remaining rewards.' }),
     createdAt: time,
   })
   .openapi('RewardTransfer')
@@ -122,8 +124,7 @@ export const rewardRoutes: Route[] = [
     method: 'get',
     path: '/v1/rewards',
     tag: 'Rewards',
-    summary:
-      "What a creator's apps earned; by app and day of this month unless said otherwise, in whole UTC days",
+    summary: "The rewards of a creator's apps, by app and day, for whole UTC days; this month by default",
     access: 'account',
     problems: ['not_found'],
     query: z.strictObject({ user: userQuery, ...period, app: appRef.optional() }).refine(inOrder, IN_ORDER),

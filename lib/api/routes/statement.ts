@@ -17,7 +17,7 @@ const movement = z
     }),
     at: time,
     kind: z.enum(MOVEMENT_KINDS),
-    amount: credits.openapi({ description: 'Above zero comes in, below zero goes out.' }),
+    amount: credits.openapi({ description: 'Positive for incoming credits, negative for outgoing ones.' }),
     balanceAfter: credits.openapi({ description: 'Available and held.' }),
     source: grantSource.optional(),
     operation: z.string().optional(),

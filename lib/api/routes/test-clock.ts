@@ -19,7 +19,7 @@ export const testClockRoutes: Route[] = [
     method: 'get',
     path: '/test/clock',
     tag: 'Operations',
-    summary: "What the product's clock says (with TEST_CLOCK=on)",
+    summary: "The time of the product's clock (with TEST_CLOCK=on)",
     access: 'operator',
     isThere: () => getEnv().testClock,
     problems: ['not_found'],

@@ -89,7 +89,7 @@ const summary = defineRoute({
   path: '/v1/usage/summary',
   tag: 'Account',
   summary:
-    'What an account used, by operation, day, app and surface: of the current period, or of all time before `to` alone',
+    'The usage of an account by operation, day, app and surface: of the current period, or of all time before `to` if only that is given',
   access: 'account',
   problems: ['not_found'],
   query: summaryQuery,

@@ -23,13 +23,13 @@ export const userRoutes: Route[] = [
     method: 'put',
     path: '/v1/users/{externalId}',
     tag: 'Account',
-    summary: 'Make your user known, or bring e-mail and name up to date',
+    summary: 'Register a user, or update e-mail and name',
     access: 'operator',
     params,
     body,
     answers: {
-      200: { description: 'The user, who was known', schema: user },
-      201: { description: 'The user, who is new', schema: user },
+      200: { description: 'The existing user', schema: user },
+      201: { description: 'The new user', schema: user },
     },
     async handle({ ctx, params, body }) {
       const { externalId } = params
