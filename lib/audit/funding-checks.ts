@@ -12,7 +12,7 @@ const LATE_HOURS = (catalog.terms.lateCaptureSecondsMax * SECOND_MS) / HOUR_MS
 export const FUNDING_CHECKS: Check[] = [
   {
     rule: 'charge-premium',
-    states: 'a premium is ⌊base × rate ÷ 10,000⌋, and nobody pays one where nobody earns',
+    states: 'a premium is ⌊base × rate ÷ 10,000⌋, and zero if there is no creator to earn it',
     sql: `
       select id::text, format('premium %s of base %s at %s bps, creator %s', premium, base, premium_bps, creator_id) as detail
       from charges
@@ -42,7 +42,7 @@ export const FUNDING_CHECKS: Check[] = [
   },
   {
     rule: 'charge-in-time',
-    states: 'a charge takes from grants that had been made and, unless it was held before, had not expired',
+    states: 'a charge takes from grants that existed and, unless it was held before, had not expired',
     sql: `
       select c.id::text, format('at %s, grant %s from %s until %s', c.at, g.id, g.created_at, g.expires_at) as detail
       from charges c cross join lateral unnest(c.grant_ids) p (grant_id)
@@ -52,7 +52,7 @@ export const FUNDING_CHECKS: Check[] = [
   {
     rule: 'burn-down',
     states:
-      'a charge takes from what expires soonest, never-expiring last, then the oldest (allowances by what has not been moved); so does a capture within its hold',
+      'a charge takes from the grants that expire soonest, never-expiring ones last, then from the oldest (for allowances, whose expiry can move, only the never-expiring come last); so does a capture within its hold',
     sql: `
       select c.id::text, format('grant %s before %s', p.grant_id, q.grant_id) as detail
       from (
@@ -73,7 +73,7 @@ export const FUNDING_CHECKS: Check[] = [
   {
     rule: 'money-back',
     states:
-      'money went back only of what was paid for, and took all but the shortfall, which leaves nothing to spend',
+      'money is returned only for paid grants and revokes all but the shortfall, which leaves nothing to spend',
     sql: `
       select id::text, format('money back %s, shortfall %s, revoked %s, remaining %s, paid %s', money_back, shortfall, revoked,
         remaining, paid_amount) as detail
@@ -83,8 +83,7 @@ export const FUNDING_CHECKS: Check[] = [
   },
   {
     rule: 'money-back-history',
-    states:
-      'what was written down of money that went back adds up to what its grant says, and to no more than was paid',
+    states: 'recorded returns of money add up to the total of their grant, and to no more than was paid',
     sql: `
       with told as (
         select account_id, grant_id, sum(credits) as credits, sum(revoked) as revoked, sum(shortfall) as shortfall

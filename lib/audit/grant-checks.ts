@@ -13,7 +13,7 @@ export const GRANT_CHECKS: Check[] = [
   },
   {
     rule: 'wallet-available',
-    states: 'what a wallet has available is what remains of its grants',
+    states: 'the available balance of a wallet equals the remaining credits of its grants',
     sql: `
       select w.account_id::text as id, format('available %s, grants %s', w.available, coalesce(g.remaining, 0)) as detail
       from wallets w
@@ -22,7 +22,7 @@ export const GRANT_CHECKS: Check[] = [
   },
   {
     rule: 'wallet-held',
-    states: 'what a wallet holds is what is held of its grants',
+    states: 'the held balance of a wallet equals the held credits of its grants',
     sql: `
       select w.account_id::text as id, format('held %s, grants %s', w.held, coalesce(g.held, 0)) as detail
       from wallets w left join (select account_id, sum(held) as held from grants group by account_id) g using (account_id)
@@ -30,7 +30,7 @@ export const GRANT_CHECKS: Check[] = [
   },
   {
     rule: 'grant-held',
-    states: 'what is held of a grant is what open holds set aside on it',
+    states: 'the held credits of a grant equal the parts of open holds on it',
     sql: `
       select coalesce(g.id, h.grant_id)::text as id,
         format('held %s, open holds %s', coalesce(g.held, 0), coalesce(h.amount, 0)) as detail
@@ -44,7 +44,7 @@ export const GRANT_CHECKS: Check[] = [
   },
   {
     rule: 'hold-parts',
-    states: 'an open hold sets aside its amount, a closed one nothing, and none exceeds its limit',
+    states: 'an open hold reserves its amount, a closed one nothing, and none exceeds its limit',
     sql: `
       select id::text, format('%s, amount %s, limit %s, set aside %s', status, amount, limit_amount, parts) as detail
       from (select h.*, coalesce((select sum(part) from unnest(h.grant_amounts) part), 0) as parts from holds h) h
@@ -66,7 +66,7 @@ export const GRANT_CHECKS: Check[] = [
   },
   {
     rule: 'grant-used',
-    states: 'what was used of a grant is what charges took from it less what refunds gave back',
+    states: 'the used credits of a grant equal its charges less its refunds',
     sql: `
       with movement as (
         select c.account_id, p.grant_id, p.amount
@@ -82,7 +82,7 @@ export const GRANT_CHECKS: Check[] = [
   },
   {
     rule: 'grant-issued',
-    states: 'every grant came in by exactly one entry of its amount',
+    states: 'every grant has exactly one entry of its amount',
     sql: `
       select g.id::text, format('granted %s, %s entries of %s', g.granted, coalesce(e.times, 0), coalesce(e.amount, 0)) as detail
       from grants g
@@ -94,7 +94,8 @@ export const GRANT_CHECKS: Check[] = [
   },
   {
     rule: 'grant-ended',
-    states: 'what expired of a grant, and what was revoked less what was restored, stands in its entries',
+    states:
+      'the entries of a grant add up to its expired credits, and to its revoked credits less the restored ones',
     sql: `
       select g.id::text, format('expired %s, revoked %s, entries %s and %s', g.expired, g.revoked, coalesce(e.expired, 0),
         coalesce(e.revoked, 0)) as detail

@@ -88,8 +88,7 @@ export const REFERENCE_CHECKS: Check[] = [
   },
   {
     rule: 'dangling-app',
-    states:
-      'every app that was named exists, and a reward goes to the creator of the app, always but when that is the payer',
+    states: 'every named app exists, and its creator receives the reward unless the creator is the payer',
     sql: `
       select c.app_id::text as id, format('charges: %s rows', count(*)) as detail
       from (select app_id, count(*) as times from charges where app_id is not null group by app_id) c

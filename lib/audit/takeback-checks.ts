@@ -6,7 +6,7 @@ export const TAKEBACK_CHECKS: Check[] = [
   {
     rule: 'reward-takebacks',
     states:
-      'what a grant whose money went back took of the rewards it funded is their part that the shortfall is of what was used',
+      'returned money reverses the rewards its grant funded in the proportion of the shortfall to the used credits',
     sql: `
       with ${TAKEBACKS_DUE},
       told as (

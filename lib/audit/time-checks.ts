@@ -4,7 +4,8 @@ import { type Check, FREE_PLAN, TOLERANCE } from './check'
 export const TIME_CHECKS: Check[] = [
   {
     rule: 'balance-chain',
-    states: 'each balance after a movement is the one before plus the movement, and no two share an instant',
+    states:
+      'each balance after a movement is the previous one plus the movement, and no two movements share an instant',
     sql: `
       with movement as (
         select account_id, at, balance_after, absorbed - base - premium as amount from charges
@@ -18,7 +19,8 @@ export const TIME_CHECKS: Check[] = [
   },
   {
     rule: 'balance-last',
-    states: 'the newest movement of an account leaves what its wallet has available and held',
+    states:
+      'the balance after the newest movement of an account equals the available and held credits of its wallet',
     sql: `
       select w.account_id::text as id, format('wallet %s, newest movement %s', w.available + w.held, m.balance_after) as detail
       from wallets w left join lateral (${newestMovement('w')}) m on true
@@ -27,7 +29,7 @@ export const TIME_CHECKS: Check[] = [
   {
     rule: 'account-time',
     states:
-      'no movement, money that went back or change of plan is later than its wallet says the newest movement is',
+      'no movement, return of money or change of plan is later than the newest movement recorded in its wallet',
     sql: `
       select w.account_id::text as id, format('wallet %s, movement %s', w.last_at, m.at) as detail
       from wallets w cross join lateral (${newestMovement('w')}) m

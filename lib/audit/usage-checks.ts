@@ -6,7 +6,7 @@ export const USAGE_CHECKS: Check[] = [
   {
     rule: 'usage-days',
     states:
-      'the daily roll-up is the sum of the charges of the day, of what was refunded of them and what of their premium earned nothing',
+      'the daily roll-up is the sum of the day’s charges, of their refunds and of the premium parts that earned no reward',
     sql: `
       with made as (
         select account_id, (at at time zone 'UTC')::date as day, operation, coalesce(app_id, ${NO_APP}) as app_id,
@@ -31,7 +31,7 @@ export const USAGE_CHECKS: Check[] = [
   },
   {
     rule: 'charge-reward',
-    states: 'a reward is ⌊premium × paid ÷ total⌋, and none where nobody earns',
+    states: 'a reward is ⌊premium × paid ÷ total⌋, and zero if there is no creator to earn it',
     sql: `
       select id::text, format('reward %s of premium %s, paid %s of %s', reward, premium, base + premium - absorbed,
         base + premium) as detail
@@ -40,7 +40,7 @@ export const USAGE_CHECKS: Check[] = [
   },
   {
     rule: 'reward-counters',
-    states: 'what a creator earned, from paid and from free credits, is the sum over the charges',
+    states: 'the earned rewards of a creator, from paid and from free credits, are the sum over the charges',
     sql: `
       with funded as (
         select c.creator_id, c.reward, ${REWARD_BOUGHT} as paid from charges c where c.creator_id is not null),
@@ -83,7 +83,7 @@ export const USAGE_CHECKS: Check[] = [
   {
     rule: 'reward-reversed',
     states:
-      'what refunds and returned money took back of a creator\u2019s rewards, and of it what was paid for and on hold, adds up',
+      'the reversed rewards of a creator, and their paid and withheld parts, add up to refunds and returned money',
     sql: `
       with refunded as (
         select charge_id, sum(amount) as amount, sum(reward_reversed) as reversed from refunds group by charge_id),
@@ -110,7 +110,7 @@ export const USAGE_CHECKS: Check[] = [
   {
     rule: 'reward-on-hold',
     states:
-      'rewards on hold are the sum over the charges, in the counters and by day; by day also what refunds took of them',
+      'rewards on hold are the sum over the charges, in the counters and by day; by day also their reversals',
     sql: `
       with charged as (
         select creator_id, sum(reward_on_hold) as on_hold from charges where creator_id is not null group by creator_id),
@@ -126,8 +126,7 @@ export const USAGE_CHECKS: Check[] = [
   },
   {
     rule: 'reward-transferred',
-    states:
-      'what left a creator\u2019s rewards as spendable credits arrived as grants, one for each transfer',
+    states: 'every transfer of a creator\u2019s rewards has one grant of its amount',
     sql: `
       with granted as (
         select account_id as creator_id, sum(granted) as amount, count(*) as times from grants where source = 'reward'
@@ -143,7 +142,7 @@ export const USAGE_CHECKS: Check[] = [
   },
   {
     rule: 'transfer-earned',
-    states: 'a creator has moved no more rewards than were ever earned and are not on hold',
+    states: 'a creator has moved no more rewards than were earned and not withheld',
     sql: `
       select a.creator_id::text as id, format('transferred %s, earned %s', a.transferred, coalesce(c.earned, 0)) as detail
       from reward_accounts a left join (
@@ -153,7 +152,7 @@ export const USAGE_CHECKS: Check[] = [
   },
   {
     rule: 'refund-bounds',
-    states: 'the refunds of a charge stay within what was paid and take back ⌊reward × refunded ÷ paid⌋',
+    states: 'the refunds of a charge stay within the amount paid and reverse ⌊reward × refunded ÷ paid⌋',
     sql: `
       select c.id::text, format('paid %s, refunded %s, reversed %s of %s', ${PAID}, r.amount, r.reversed, c.reward) as detail
       from (
@@ -163,7 +162,8 @@ export const USAGE_CHECKS: Check[] = [
   },
   {
     rule: 'refund-parts',
-    states: 'a refund goes back to the grants of its charge, each the part it paid, from the last on',
+    states:
+      'a refund returns to the grants of its charge, to each at most the part it paid, the last one first',
     sql: `
       with refund as (
         select id, charge_id, grant_ids, grant_amounts, amount, sum(amount) over line as upto
@@ -186,7 +186,7 @@ export const USAGE_CHECKS: Check[] = [
   },
   {
     rule: 'budget-used',
-    states: 'a budget counts what its app has taken, refunds off, since the budget\u2019s period began',
+    states: 'a budget counts the charges of its app less refunds since the budget\u2019s period began',
     sql: `
       select b.account_id::text as id, format('app %s: counted %s, taken %s', b.app_id, b.used, coalesce(c.spent, 0)) as detail
       from app_budgets b left join lateral (

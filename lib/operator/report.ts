@@ -163,33 +163,33 @@ async function reportWithin(client: ClientBase, month: Month, at: Date): Promise
   const checks: ReportCheck[] = [
     {
       rule: 'accounts',
-      states: 'what the grants of an account held at the beginning and at the end is what its balances say',
+      states: 'the grants of an account at the beginning and at the end equal its balances',
       drifted: accountDrift,
     },
     {
       rule: 'grants',
-      states:
-        'no grant held less than nothing or more than it brought, and none anything before it was issued',
+      states: 'no grant was negative, above its granted amount, or above zero before it was issued',
       drifted: grantDrift,
     },
     {
       rule: 'charged',
-      states: 'what grants paid for the charges of the month is what the daily roll-up says was paid',
+      states:
+        'the credits that grants paid for the charges of the month equal the paid amount in the daily roll-up',
       drifted: Number(total.charged !== usage.paid),
     },
     {
       rule: 'rewards',
-      states: 'what a creator earned, and what of it is on hold, is what the daily roll-up says',
+      states: 'the earned rewards of a creator, and those on hold, equal the daily roll-up',
       drifted: rewards.rewardDrift,
     },
     {
       rule: 'on-hold',
-      states: 'what is on hold of the reward of each charge adds up to what the counters say',
+      states: 'the rewards of charges on hold add up to the counters',
       drifted: Number(onHold.whole !== rewards.onHold),
     },
     {
       rule: 'moved',
-      states: 'what was moved out of rewards came in as credits of that source',
+      states: 'moved rewards equal the credits issued from rewards',
       drifted: Number(moved !== movedIn),
     },
   ]
