@@ -101,6 +101,8 @@ export default {
       severity: 'error',
       from: { path: '^lib/billing/apply/', pathNot: TESTS },
       to: { path: '^lib/billing/(checkout|portal|events)/' },
+    },
+    {
       name: 'book-is-pure',
       comment: 'the book decides on what it is given: no database, no environment, no package',
       severity: 'error',

@@ -27,10 +27,10 @@ test('a paid checkout without its event is reported, completed by staff, and not
     const noticed = page.getByRole('region', { name: 'Paid checkouts without their credits' })
     const mine = noticed.getByRole('listitem').filter({ hasText: `${user.slice(-12)}@e2e.example` })
     await expect(mine).toContainText('Small pack: $6 paid, no credits given')
-    await mine.getByRole('link', { name: /^Settle now/ }).click()
+    await mine.getByRole('link', { name: /^Complete now/ }).click()
     await page.getByLabel('Reason').fill('Paid, and nothing came')
-    await page.getByRole('button', { name: 'Settle now' }).click()
-    await expect(page.getByText('Settled a checkout')).toBeVisible()
+    await page.getByRole('button', { name: 'Complete now' }).click()
+    await expect(page.getByText('Completed a checkout')).toBeVisible()
     await expect(page.getByText('3,000 credits available, 0 held')).toBeVisible()
   } finally {
     await tell('faults', { drop: 'none' })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { problemWithName, shownName } from './names'
+import { nameInText, problemWithName, shownName } from './names'
 
 const RLO = '\u202e'
 const HANGUL_FILLER = '\u3164'
@@ -47,11 +47,18 @@ test('a name of fillers alone is shown as none', () => {
   expect(shownName(null)).toBeNull()
 })
 
+test('within a text a name that is read from right to left is isolated from what stands beside it', () => {
+  expect(nameInText('Trip Planner')).toBe('Trip Planner')
+  expect(nameInText('מתכנן')).toBe('\u2068מתכנן\u2069')
+  expect(nameInText('AB مخطط')).toBe('\u2068AB مخطط\u2069')
+})
+
 test('a name as it is shown is always one that could be given', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       const shown = shownName(text)
       expect(shown === null || problemWithName(shown) === null).toBe(true)
     }),
+    { seed: 17 },
   )
 })

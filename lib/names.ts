@@ -28,6 +28,14 @@ export function shownAppName(name: string): string {
   return shownName(name) ?? 'Unnamed app'
 }
 
+/** Letters that are read from right to left, and change the order of figures and marks beside them. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
+
+/** A name within a text that is built without elements; where there are elements, `<bdi>` does the same. */
+export function nameInText(name: string): string {
+  return RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name
+}
+
 function codePointOf(character: string): string {
   const hex = character.codePointAt(0)?.toString(16).toUpperCase() ?? ''
   return `U+${hex.padStart(4, '0')}`

@@ -4,7 +4,7 @@ import { redirect } from 'next/navigation'
 import { asPerson } from '@/app/form-outcome'
 import { BUDGET_FIELDS, budgetOf } from '@/components/apps/budget-words'
 import type { ConnectOutcome, ConnectProblem } from '@/components/apps/connect-form'
-import { allowApp, grantConsent } from '@/lib/apps/connect'
+import { allowApp, giveConsent } from '@/lib/apps/connect'
 import { textOf } from '@/lib/auth/form-context'
 import type { Context } from '@/lib/context'
 import { InvalidRequest, NotFound, Unavailable } from '@/lib/errors'
@@ -34,7 +34,7 @@ async function allowAs(ctx: Context, request: ConnectRequest, form: FormData): P
     const done = { isAllowed: true } as const
     return allowApp(ctx, allowed).then(() => done, problemOf)
   }
-  const granted = await grantConsent(ctx, {
+  const granted = await giveConsent(ctx, {
     ...allowed,
     returnTo: request.returnTo,
     codeChallenge: request.code_challenge,

@@ -105,10 +105,14 @@ function Consent({ view, request, email }: ConsentProps) {
   return (
     <>
       <PageHeader
-        title={`Let ${app.name} spend your credits?`}
+        title={
+          <>
+            Let <bdi>{app.name}</bdi> spend your credits?
+          </>
+        }
         description={
           <>
-            You are signed in as <span className="break-words text-ink">{email}</span>.{' '}
+            You are signed in as <bdi className="break-words text-ink">{email}</bdi>.{' '}
             <Link
               href={`/signin?returnTo=${encodeURIComponent(connectPath(request))}`}
               className="text-accent underline underline-offset-4"
@@ -121,7 +125,8 @@ function Consent({ view, request, email }: ConsentProps) {
       <Panel>
         <ul className="space-y-3.5 text-sm">
           <Point title="It spends only when you use it.">
-            Each AI feature you use in {app.name} takes credits from your balance, within the budget below.
+            Each AI feature you use in <bdi>{app.name}</bdi> takes credits from your balance, within the
+            budget below.
           </Point>
           {isOwn ? (
             <Point title="You made this app, so no premium is added.">

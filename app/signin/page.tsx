@@ -58,7 +58,11 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
 function SignedIn({ name, returnTo }: { name: string; returnTo: string }) {
   return (
     <Notice
-      title={`You are signed in as ${name}`}
+      title={
+        <>
+          You are signed in as <bdi>{name}</bdi>
+        </>
+      }
       action={
         <>
           <LinkButton size="sm" href={returnTo}>

@@ -7,6 +7,7 @@ import { creditsForField } from '@/components/apps/parse-credits'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { Form } from '@/components/ui/form'
+import { nameInText } from '@/lib/names'
 
 type BudgetDialogProps = { app: UsedAppRow; action: AppAction }
 
@@ -16,7 +17,7 @@ export function BudgetDialog({ app, action }: BudgetDialogProps) {
     <Dialog
       open={open}
       onOpenChange={setOpen}
-      title={`Budget for ${app.name}`}
+      title={`Budget for ${nameInText(app.name)}`}
       description="What it may spend of your credits. What it spent before in this month counts."
       trigger={
         <Button size="sm" aria-label={`Change the budget of ${app.name}`}>

@@ -5,6 +5,7 @@ import { type AppAction, appLinkId, NOTHING_DONE, type UsedAppRow } from '@/comp
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { Form } from '@/components/ui/form'
+import { nameInText } from '@/lib/names'
 
 type RevokeDialogProps = { app: UsedAppRow; action: AppAction }
 
@@ -15,7 +16,7 @@ export function RevokeDialog({ app, action }: RevokeDialogProps) {
     <Dialog
       open={open}
       onOpenChange={setOpen}
-      title={`Revoke the access of ${app.name}?`}
+      title={`Revoke the access of ${nameInText(app.name)}?`}
       description="It can begin nothing new with this access until you allow it again; what is under way is still charged. A platform that you use the app on may vouch for you anew: pause the app to rule that out. What you made in it stays, and so do its charges in your history."
       onCloseAutoFocus={(event) => {
         if (app.consent === 'given') return

@@ -1,6 +1,7 @@
 import { findOperationEver } from '@/lib/catalog'
 import type { GrantSource } from '@/lib/credits/book/records'
 import { publicId } from '@/lib/ids'
+import { nameInText } from '@/lib/names'
 import type { Movement } from '@/lib/usage/statement'
 
 export type MovementWords = {
@@ -23,7 +24,7 @@ export function movementInWords(movement: Movement, appNames: ReadonlyMap<string
   const { kind, source, reason, operation, appId, chargeId } = movement
   const credits = source === null ? 'Credits' : lotNames[source]
   const used = operation === null ? 'Use' : (findOperationEver(operation)?.name ?? operation)
-  const place = appId === null ? null : `in ${appNames.get(appId) ?? 'an app'}`
+  const place = appId === null ? null : `in ${nameInText(appNames.get(appId) ?? 'an app')}`
   const href = chargeId === null ? null : `/settings/usage?receipt=${publicId('charge', chargeId)}`
   switch (kind) {
     case 'charge':

@@ -11,6 +11,7 @@ import { stripePage } from '@/lib/billing/checkout/stripe-page'
 import { plan } from '@/lib/catalog'
 import { formatCredits } from '@/lib/format'
 import { publicId } from '@/lib/ids'
+import { nameInText } from '@/lib/names'
 import type { AccountHead } from '@/lib/operator/read-account'
 
 type AccountHeadProps = { account: AccountHead }
@@ -94,7 +95,7 @@ export function AccountFacts({ account }: AccountHeadProps) {
               [
                 app.id,
                 `${credits(spent)}${monthlyLimit === null ? '' : ` of ${credits(monthlyLimit)} a month`}${paused ? ', paused' : ''}`,
-                `Budget of ${app.name}`,
+                `Budget of ${nameInText(app.name)}`,
               ] as const,
           ),
           ...balance.openHolds.map(

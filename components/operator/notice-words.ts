@@ -1,5 +1,5 @@
 import { offerName, operationName } from '@/components/operator/timeline-words'
-import type { UnsettledCheckout } from '@/lib/billing/read/list-unsettled'
+import type { UncreditedCheckout } from '@/lib/billing/read/list-uncredited'
 import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import { formatCredits, formatMoney, formatTime } from '@/lib/format'
 import type { AuditNotice } from '@/lib/operator/audit-runs'
@@ -26,7 +26,7 @@ export function twinsInWords({ operation, total, first, second }: Twins): string
 }
 
 /** "Small pack for $6, paid". */
-export function unsettledInWords({ checkout, amount, currency }: UnsettledCheckout): string {
+export function uncreditedInWords({ checkout, amount, currency }: UncreditedCheckout): string {
   const what = offerName(checkout.kind, checkout.key)
   return `${what}: ${formatMoney(amount, currency)} paid, no credits given`
 }

@@ -5,6 +5,7 @@ import { findOperationEver, findPack, findPlan } from '@/lib/catalog'
 import { formatCredits, formatMoney } from '@/lib/format'
 import { publicId } from '@/lib/ids'
 import type { Millicredits } from '@/lib/millicredits'
+import { nameInText } from '@/lib/names'
 import type { OperatorAction } from '@/lib/operator/action-log'
 import type { TimelineItem, TimelineKind } from '@/lib/operator/read-timeline'
 import type { CheckoutItem, MoneyBackItem } from '@/lib/operator/timeline-rows'
@@ -82,7 +83,7 @@ function movementInWords({ movement, grant, isDue }: MovementEvent, { appNames }
   const said = reason === null ? [] : [`“${reason}”`]
   const due = isDue ? ['Due; the next write records it.'] : []
   const details = [...said, ...paidInWords(grant), ...due]
-  const at = movement.appId === null ? '' : ` in ${appNames.get(movement.appId) ?? 'an app'}`
+  const at = movement.appId === null ? '' : ` in ${nameInText(appNames.get(movement.appId) ?? 'an app')}`
   const operation = `${operationName(movement.operation ?? '')}${at}`
   const of = source === null ? 'Credits' : sourceNames[source]
   switch (kind) {
@@ -192,7 +193,8 @@ export function actionInWords(action: OperatorAction): Omit<ItemWords, 'badge' |
   }
 }
 
-function doneInWords({ kind, amount }: OperatorAction): string {
+function doneInWords({ kind, amount, currency }: OperatorAction): string {
+  const money = formatMoney(amount ?? 0, currency ?? 'usd')
   const credits = amount === null ? '' : `${formatCredits(amount as Millicredits)} credits`
   switch (kind) {
     case 'grant':
@@ -204,11 +206,15 @@ function doneInWords({ kind, amount }: OperatorAction): string {
     case 'end_hold':
       return `Ended a hold of ${credits}`
     case 'settle_checkout':
-      return 'Settled a checkout'
+      return 'Completed a checkout'
     case 'refund_payment':
-      return `Refunded ${formatMoney(amount ?? 0, 'usd')} of a payment`
+      return `Refunded ${money} of a payment`
     case 'apply_webhooks':
       return 'Applied waiting events of Stripe'
+    case 'accept_payment':
+      return `Took a payment of ${money} as it was`
+    case 'close_notice':
+      return 'Closed a notice'
     default:
       return kind satisfies never
   }

@@ -5,6 +5,7 @@ import { ColorDot } from '@/components/ui/badge'
 import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
 import { creditColumn, formatCount, formatWholeCredits, plural } from '@/lib/format'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
+import { nameInText } from '@/lib/names'
 
 /** The price of an operation to the users of an app. */
 export type OperationRow = {
@@ -95,7 +96,7 @@ function Operations({ name, rows }: { name: string; rows: OperationRow[] }) {
   const earnings = creditColumn(rows.map(({ earned }) => earned))
   return (
     <Table
-      caption={`What a use of ${name} costs, by operation`}
+      caption={`What a use of ${nameInText(name)} costs, by operation`}
       frameClassName="mt-3 rounded-md border border-line"
     >
       <TableHead>

@@ -29,7 +29,7 @@ export function ColumnShell({ children }: { children: ReactNode }) {
   return <div className="mx-auto w-full max-w-content px-4 py-10 sm:px-6 md:py-16">{children}</div>
 }
 
-type PageHeaderProps = { title: string; description?: ReactNode; actions?: ReactNode }
+type PageHeaderProps = { title: ReactNode; description?: ReactNode; actions?: ReactNode }
 
 /** The page's only `h1`. */
 export function PageHeader({ title, description, actions }: PageHeaderProps) {

@@ -2,6 +2,7 @@ import { amountOf } from '@/components/credits/live-days'
 import { type AppNames, appName } from '@/components/usage/app-names'
 import type { ChargeJson, LineJson } from '@/lib/contract/metering'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
+import { nameInText } from '@/lib/names'
 import type { PriceLine, PriceLineUnit } from '@/lib/pricing/price'
 
 /** The amount the payer lost: total − absorbed − refunded. */
@@ -11,7 +12,7 @@ export function costOf(charge: Pick<ChargeJson, 'total' | 'absorbed' | 'refunded
 
 /** The place of use: the app's name, or the editor or API. */
 export function placeOf(charge: Pick<ChargeJson, 'app' | 'surface'>, apps: AppNames): string {
-  if (charge.app !== null) return appName(apps, charge.app)
+  if (charge.app !== null) return nameInText(appName(apps, charge.app))
   return charge.surface === 'editor' ? 'Editor' : 'API'
 }
 

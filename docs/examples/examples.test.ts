@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { answerHref, connectRequest } from '@/app/connect/connect-request'
 import { type Api, listOf, openApi } from '@/lib/api/contract.test-support'
-import { grantConsent } from '@/lib/apps/connect'
+import { giveConsent } from '@/lib/apps/connect'
 import { parsePublicId } from '@/lib/ids'
 import { millicredits } from '@/lib/millicredits'
 
@@ -38,7 +38,7 @@ async function allow(address: string): Promise<void> {
   const request = connectRequest((name) => searchParams.get(name))
   const person = (await api.put('/users/example-person', { email: 'person@example.com' })).body
   const caller = { kind: 'user', userId: parsePublicId('user', String(person.id)) ?? '' } as const
-  const granted = await grantConsent(
+  const granted = await giveConsent(
     { ...api.ctx, caller },
     {
       app: request.app,

@@ -34,10 +34,10 @@ export type Due = { hold: string; usage: UsageJson; captureKey: string }
 
 /**
  * `model`: the AI failed. `stopped`: the caller stopped the run before anything came. `done_before`: this action was charged
- * earlier and its result is no longer kept here. `unsettled`: the result was delivered but the charge could not be
+ * earlier and its result is no longer kept here. `unconfirmed`: the result was delivered but the charge could not be
  * confirmed; it is `due`.
  */
-export type FailureReason = 'model' | 'stopped' | 'done_before' | 'unsettled'
+export type FailureReason = 'model' | 'stopped' | 'done_before' | 'unconfirmed'
 
 /** A run in progress or finished. It goes on without listeners; `stop` or its signal ends it early. */
 export type Run = {

@@ -126,7 +126,7 @@ async function tellAgain(credits: CreditsClient, earlier: Run, emit: Emit): Prom
 
 /** The result is no longer kept here, but the credits system always has the receipt. */
 async function tellDone(credits: CreditsClient, done: Reserved, usage: UsageJson, emit: Emit): Promise<void> {
-  const receipt = await settledCharge(credits, dueOf(done, usage))
+  const receipt = await confirmedCharge(credits, dueOf(done, usage))
   emit({ type: 'receipt', charge: receipt, interrupted: false })
   emit({
     type: 'failed',
@@ -137,7 +137,10 @@ async function tellDone(credits: CreditsClient, done: Reserved, usage: UsageJson
 }
 
 /** Charges the usage once. If this action was charged with another usage before, that charge stands. */
-async function settledCharge(credits: CreditsClient, { hold, usage, captureKey }: Due): Promise<ChargeJson> {
+async function confirmedCharge(
+  credits: CreditsClient,
+  { hold, usage, captureKey }: Due,
+): Promise<ChargeJson> {
   try {
     return (await credits.capture(hold, usage, captureKey)).value
   } catch (error) {
@@ -151,7 +154,7 @@ function dueOf({ hold, keys }: Reserved, usage: UsageJson): Due {
 }
 
 /** Charges the usage and emits the receipt. Returns false, and emits the failure, if the charge could not be confirmed. */
-export function settle(
+export function captureUsage(
   credits: CreditsClient,
   reserved: Reserved,
   { usage, interrupted }: { usage: UsageJson; interrupted: boolean },
@@ -167,14 +170,14 @@ async function charge(
   emit: Emit,
 ): Promise<boolean> {
   try {
-    emit({ type: 'receipt', charge: await settledCharge(credits, due), interrupted })
+    emit({ type: 'receipt', charge: await confirmedCharge(credits, due), interrupted })
     return true
   } catch (error) {
     if (!(error instanceof CreditsRefusal)) throw error
     console.error(`capture of ${due.hold} could not be confirmed: ${error.message}`)
     emit({
       type: 'failed',
-      reason: 'unsettled',
+      reason: 'unconfirmed',
       message: 'Your result is here, but its charge could not be confirmed yet.',
       charged: false,
       due,
@@ -189,7 +192,7 @@ export async function repeatCapture(
   due: Due,
 ): Promise<ChargeJson | 'later' | 'never'> {
   try {
-    return await settledCharge(credits, due)
+    return await confirmedCharge(credits, due)
   } catch (error) {
     if (!(error instanceof CreditsRefusal)) throw error
     return error.problem.code === 'hold_closed' ? 'never' : 'later'
@@ -197,7 +200,7 @@ export async function repeatCapture(
 }
 
 /** Releases the hold. If that fails, the hold expires by itself. */
-export async function giveBack(credits: CreditsClient, { hold, keys }: Reserved): Promise<void> {
+export async function releaseHold(credits: CreditsClient, { hold, keys }: Reserved): Promise<void> {
   runsByHold().delete(hold.id)
   await credits.release(hold.id, keys.release).catch((error: unknown) => {
     console.error(`release of ${hold.id} failed: ${error instanceof Error ? error.message : error}`)

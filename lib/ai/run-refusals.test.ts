@@ -102,7 +102,7 @@ test('a charge that could not be confirmed stays due and is made when the action
   expect(textOf(given)).not.toBe('')
   expect(given.at(-1)).toMatchObject({
     type: 'failed',
-    reason: 'unsettled',
+    reason: 'unconfirmed',
     due: { hold: expect.any(String) },
   })
   gateway.isOut = false

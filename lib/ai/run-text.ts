@@ -4,7 +4,7 @@ import type { ProblemJson } from '@/lib/contract/problems'
 import { CreditsRefusal } from './credits-client'
 import { type Emit, type Run, startRun } from './events'
 import type { AiDeps } from './models'
-import { type Action, giveBack, type Reserved, reserve, settle } from './reservation'
+import { type Action, captureUsage, type Reserved, releaseHold, reserve } from './reservation'
 import { RunningCost } from './running-cost'
 import { type TextOperation, TextUsage, usageFor, usageWithNextStep } from './text-usage'
 import { ceilingTokens, countTokens } from './tokens'
@@ -118,12 +118,17 @@ async function answer(deps: AiDeps, request: TextRequest, scene: Scene): Promise
   if (extension.refusal !== null) emit({ type: 'refused', problem: extension.refusal })
   const isCutOff = failure !== null || signal.aborted
   if (isCutOff && !usage.hasOutput) {
-    await giveBack(credits, reserved)
+    await releaseHold(credits, reserved)
     emit(failure === null ? STOPPED : { ...FAILED, charged: false })
     return
   }
-  const settled = await settle(credits, reserved, { usage: usage.current(), interrupted: isCutOff }, emit)
-  if (failure !== null && settled) emit({ ...FAILED, charged: true })
+  const captured = await captureUsage(
+    credits,
+    reserved,
+    { usage: usage.current(), interrupted: isCutOff },
+    emit,
+  )
+  if (failure !== null && captured) emit({ ...FAILED, charged: true })
 }
 
 const STOPPED = {

@@ -3,7 +3,7 @@ import type { QuoteJson, UsageJson } from '@/lib/contract/metering'
 import { type Emit, type Run, startRun } from './events'
 import { mediaTypeOf } from './media-type'
 import type { AiDeps, ImageOperation, VideoOperation } from './models'
-import { type Action, giveBack, reserve, settle } from './reservation'
+import { type Action, captureUsage, releaseHold, reserve } from './reservation'
 import { ceilingTokens, countTokens } from './tokens'
 
 type UnitFields =
@@ -35,18 +35,18 @@ export function runUnits(deps: AiDeps, request: UnitRequest): Run {
     if (reserved === null) return
     const made = await work(deps, request, { emit, signal })
     if (made.usage === null) {
-      await giveBack(deps.credits, reserved)
+      await releaseHold(deps.credits, reserved)
       emit({ type: 'failed', ...(signal.aborted ? STOPPED : FAILED), charged: false })
       return
     }
     const { isComplete } = made
-    const settled = await settle(
+    const captured = await captureUsage(
       deps.credits,
       reserved,
       { usage: made.usage, interrupted: !isComplete },
       emit,
     )
-    if (!isComplete && settled && !signal.aborted) emit({ type: 'failed', ...FAILED, charged: true })
+    if (!isComplete && captured && !signal.aborted) emit({ type: 'failed', ...FAILED, charged: true })
   }, request.signal)
 }
 

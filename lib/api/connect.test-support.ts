@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { describeConnect, grantConsent } from '@/lib/apps/connect'
+import { describeConnect, giveConsent } from '@/lib/apps/connect'
 import type { Context } from '@/lib/context'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 import type { Api } from './contract.test-support'
@@ -24,7 +24,7 @@ export async function consent(
 ): Promise<string> {
   const ctx = asUser(api, user.accountId)
   const { back } = await describeConnect(ctx, { app: app.id, returnTo: RETURN_TO })
-  const { code } = await grantConsent(ctx, {
+  const { code } = await giveConsent(ctx, {
     app: app.id,
     monthlyBudget,
     returnTo: back?.returnTo ?? '',

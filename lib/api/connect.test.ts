@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { allowApp, describeConnect, grantConsent } from '@/lib/apps/connect'
+import { allowApp, describeConnect, giveConsent } from '@/lib/apps/connect'
 import { InvalidRequest, NotFound, Unauthenticated } from '@/lib/errors'
 import { millicredits } from '@/lib/millicredits'
 import { clock } from './clock.test-support'
@@ -281,7 +281,7 @@ it('consent without an S256 challenge is refused and changes nothing', async () 
   const codeChallenge = hash('sha256', VERIFIER, 'base64url')
   for (const bad of [{ codeChallengeMethod: 'plain' }, { codeChallenge: VERIFIER }]) {
     const asked = { app: app.id, monthlyBudget: millicredits(1), returnTo: RETURN_TO, codeChallenge }
-    const granted = grantConsent(ctx, { ...asked, codeChallengeMethod: 'S256', ...bad })
+    const granted = giveConsent(ctx, { ...asked, codeChallengeMethod: 'S256', ...bad })
     await expect(granted).rejects.toBeInstanceOf(InvalidRequest)
   }
   expect(await describeConnect(ctx, { app: app.id, returnTo: RETURN_TO })).toMatchObject({

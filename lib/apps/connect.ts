@@ -89,7 +89,7 @@ export async function allowApp(ctx: Context, input: AllowInput): Promise<void> {
   forgetAppTokens(ctx.pool)
 }
 
-type GrantConsentInput = AllowInput & {
+type GiveConsentInput = AllowInput & {
   returnTo: string
   codeChallenge: string
   codeChallengeMethod: string
@@ -100,7 +100,7 @@ type GrantConsentInput = AllowInput & {
  * of the challenge's verifier can exchange. Throws as `describeConnect`, and `InvalidRequest` for a challenge that is not
  * S256.
  */
-export async function grantConsent(ctx: Context, input: GrantConsentInput): Promise<{ code: string }> {
+export async function giveConsent(ctx: Context, input: GiveConsentInput): Promise<{ code: string }> {
   const accountId = requireUser(ctx)
   const app = await getApp(ctx, input.app)
   requireAppSight(ctx, app)
@@ -222,7 +222,7 @@ function checkedReturnTo(app: Pick<App, 'origins'>, returnTo: string): URL {
 export function requireChallenge({
   codeChallenge,
   codeChallengeMethod,
-}: Pick<GrantConsentInput, 'codeChallenge' | 'codeChallengeMethod'>): void {
+}: Pick<GiveConsentInput, 'codeChallenge' | 'codeChallengeMethod'>): void {
   const errors: FieldError[] = []
   if (codeChallengeMethod !== 'S256') errors.push({ path: 'codeChallengeMethod', message: 'must be S256' })
   if (!CHALLENGE.test(codeChallenge))

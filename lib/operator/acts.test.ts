@@ -8,11 +8,11 @@ import { holdUse } from '@/lib/metering/hold-use'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 import { readStatement } from '@/lib/usage/statement'
 import { actionsOn } from './action-log'
-import { endHold } from './end-hold'
-import { giveBackCharge } from './give-back-charge'
-import { giveCredits } from './give-credits'
+import { grantCreditsAsStaff } from './grant-credits-as-staff'
+import { refundChargeAsStaff } from './refund-charge-as-staff'
+import { releaseHoldAsStaff } from './release-hold-as-staff'
+import { revokeGrantAsStaff } from './revoke-grant-as-staff'
 import { newForm, signInStaff } from './staff.test-support'
-import { takeBackGrant } from './take-back-grant'
 
 let scenario: Scenario
 let staff: Context
@@ -35,7 +35,7 @@ describe('a staff action', () => {
   test('sent five times at once happens once and is recorded once', async () => {
     const { accountId } = await newAccount(scenario)
     const gift = { ...newForm(), accountId, amount: credits(40), days: null }
-    const made = await Promise.all(Array.from({ length: 5 }, () => giveCredits(staff, gift)))
+    const made = await Promise.all(Array.from({ length: 5 }, () => grantCreditsAsStaff(staff, gift)))
     expect(new Set(made.map(({ value }) => value.id)).size).toBe(1)
     expect(await available(accountId)).toBe(credits(1_040))
     const actions = await actionsOn(staff, publicId('grant', made[0]?.value.id ?? ''))
@@ -54,20 +54,22 @@ describe('a staff action', () => {
     const { accountId } = await newAccount(scenario)
     const gift = { accountId, amount: credits(40), days: null }
     for (const form of [newForm('  '), { ...newForm(), key: '' }, newForm('x'.repeat(501))])
-      await expect(giveCredits(staff, { ...gift, ...form })).rejects.toBeInstanceOf(InvalidRequest)
+      await expect(grantCreditsAsStaff(staff, { ...gift, ...form })).rejects.toBeInstanceOf(InvalidRequest)
     expect(await available(accountId)).toBe(credits(1_000))
   })
 
   test('with another number of days needs a new key, but the same form sent later does not', async () => {
     const { accountId } = await newAccount(scenario)
     const gift = { ...newForm(), accountId, amount: credits(40), days: 30 }
-    const { value } = await giveCredits(staff, gift)
+    const { value } = await grantCreditsAsStaff(staff, gift)
     scenario.clock.advance(1_000)
-    expect(await giveCredits(staff, gift)).toMatchObject({ replayed: true, value: { id: value.id } })
+    expect(await grantCreditsAsStaff(staff, gift)).toMatchObject({ replayed: true, value: { id: value.id } })
     for (const days of [3, null])
-      await expect(giveCredits(staff, { ...gift, days })).rejects.toBeInstanceOf(IdempotencyConflict)
+      await expect(grantCreditsAsStaff(staff, { ...gift, days })).rejects.toBeInstanceOf(IdempotencyConflict)
     for (const days of [0, 0.5, 10_000])
-      await expect(giveCredits(staff, { ...gift, ...newForm(), days })).rejects.toBeInstanceOf(InvalidRequest)
+      await expect(grantCreditsAsStaff(staff, { ...gift, ...newForm(), days })).rejects.toBeInstanceOf(
+        InvalidRequest,
+      )
     expect(await available(accountId)).toBe(credits(1_040))
   })
 
@@ -76,8 +78,8 @@ describe('a staff action', () => {
     const other = await newAccount(scenario)
     const form = newForm()
     const gift = { ...form, amount: credits(40), days: null }
-    await giveCredits(staff, { ...gift, accountId: one.accountId })
-    await expect(giveCredits(staff, { ...gift, accountId: other.accountId })).rejects.toBeInstanceOf(
+    await grantCreditsAsStaff(staff, { ...gift, accountId: one.accountId })
+    await expect(grantCreditsAsStaff(staff, { ...gift, accountId: other.accountId })).rejects.toBeInstanceOf(
       IdempotencyConflict,
     )
     expect(await available(other.accountId)).toBe(credits(1_000))
@@ -93,7 +95,7 @@ describe('a staff action', () => {
 test('staff revoke the unspent part of a grant once', async () => {
   const { accountId, user } = await newAccount(scenario)
   await chargeUse(scenario.ctx, use(user, 125))
-  const { value: grant } = await giveCredits(staff, {
+  const { value: grant } = await grantCreditsAsStaff(staff, {
     ...newForm(),
     accountId,
     amount: credits(100),
@@ -101,14 +103,14 @@ test('staff revoke the unspent part of a grant once', async () => {
   })
   await chargeUse(scenario.ctx, use(user, 5))
   const form = newForm('meant for somebody else')
-  await takeBackGrant(staff, { ...form, grantId: grant.id })
-  await takeBackGrant(staff, { ...form, grantId: grant.id })
+  await revokeGrantAsStaff(staff, { ...form, grantId: grant.id })
+  await revokeGrantAsStaff(staff, { ...form, grantId: grant.id })
   expect(await available(accountId)).toBe(0)
   expect(await actionsOn(staff, publicId('grant', grant.id))).toMatchObject([
     { kind: 'revoke', amount: credits(60) },
     { kind: 'grant' },
   ])
-  await expect(takeBackGrant(staff, { ...newForm(), grantId: grant.id })).rejects.toBeInstanceOf(
+  await expect(revokeGrantAsStaff(staff, { ...newForm(), grantId: grant.id })).rejects.toBeInstanceOf(
     InvalidRequest,
   )
 })
@@ -116,11 +118,15 @@ test('staff revoke the unspent part of a grant once', async () => {
 test('staff refund a charge in part and then in full, never more, and its payer sees why but not who', async () => {
   const { accountId, user } = await newAccount(scenario)
   const { value: charge } = await chargeUse(scenario.ctx, use(user, 10))
-  await giveBackCharge(staff, { ...newForm('half of it failed'), chargeId: charge.id, amount: credits(30) })
+  await refundChargeAsStaff(staff, {
+    ...newForm('half of it failed'),
+    chargeId: charge.id,
+    amount: credits(30),
+  })
   await expect(
-    giveBackCharge(staff, { ...newForm(), chargeId: charge.id, amount: credits(51) }),
+    refundChargeAsStaff(staff, { ...newForm(), chargeId: charge.id, amount: credits(51) }),
   ).rejects.toBeInstanceOf(InvalidRequest)
-  await giveBackCharge(staff, { ...newForm('all of it'), chargeId: charge.id, amount: credits(50) })
+  await refundChargeAsStaff(staff, { ...newForm('all of it'), chargeId: charge.id, amount: credits(50) })
   expect(await available(accountId)).toBe(credits(1_000))
   const holder: Context = { ...scenario.ctx, caller: { kind: 'user', userId: accountId } }
   const { items } = await readStatement(holder, { accountId, cursor: null, limit: 10 })
@@ -134,9 +140,11 @@ test('staff release an open hold once, and a closed hold is reported as closed',
     (await holdUse(scenario.ctx, { ...use(user, 5), limit: null, expiresInSeconds: null })).value
   const stuck = await hold()
   const form = newForm('its server is gone')
-  expect(await endHold(staff, { ...form, holdId: stuck.id })).toMatchObject({ replayed: false })
-  expect(await endHold(staff, { ...form, holdId: stuck.id })).toMatchObject({ replayed: true })
-  await expect(endHold(staff, { ...newForm(), holdId: stuck.id })).rejects.toBeInstanceOf(HoldClosed)
+  expect(await releaseHoldAsStaff(staff, { ...form, holdId: stuck.id })).toMatchObject({ replayed: false })
+  expect(await releaseHoldAsStaff(staff, { ...form, holdId: stuck.id })).toMatchObject({ replayed: true })
+  await expect(releaseHoldAsStaff(staff, { ...newForm(), holdId: stuck.id })).rejects.toBeInstanceOf(
+    HoldClosed,
+  )
   expect(await available(accountId)).toBe(credits(1_000))
   expect(await actionsOn(staff, publicId('hold', stuck.id))).toMatchObject([
     { kind: 'end_hold', amount: credits(40) },

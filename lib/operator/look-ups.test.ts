@@ -9,7 +9,7 @@ import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } fro
 import { createUser } from '@/lib/users/create-user'
 import { readLastAudit, runAudit } from './audit-runs'
 import { findAccounts } from './find-accounts'
-import { giveCredits } from './give-credits'
+import { grantCreditsAsStaff } from './grant-credits-as-staff'
 import { readNotices } from './read-notices'
 import { listRecentAccounts } from './recent-accounts'
 import { idempotency, newForm, signInStaff } from './staff.test-support'
@@ -46,7 +46,7 @@ describe('the staff search', () => {
       limit: null,
       expiresInSeconds: null,
     })
-    const { value: grant } = await giveCredits(staff, {
+    const { value: grant } = await grantCreditsAsStaff(staff, {
       ...newForm(),
       accountId,
       amount: credits(1),

@@ -7,10 +7,10 @@ import type { Context } from '@/lib/context'
 import { InvalidRequest } from '@/lib/errors'
 import { actionsOn } from './action-log'
 import { applyWebhooks } from './apply-webhooks'
+import { completeSession } from './complete-session'
 import { findAccounts } from './find-accounts'
 import { readNotices } from './read-notices'
-import { previewReturn, returnPayment } from './return-payment'
-import { settleSession } from './settle-session'
+import { previewReturn, refundPaymentAsStaff } from './refund-payment-as-staff'
 import { newForm, signInStaff } from './staff.test-support'
 
 let shop: Shop
@@ -33,23 +33,23 @@ test('a paid checkout without credits is reported, completed once, and not repea
   const session = await shop.pay(buyer, SMALL)
   const { accountId } = buyer
   for (const asked of [{ accountId }, { accountId: null }])
-    expect((await readNotices(staff, asked)).unsettled).toMatchObject([
+    expect((await readNotices(staff, asked)).uncredited).toMatchObject([
       { checkout: { id: session }, amount: 600 },
     ])
   const form = newForm('paid on Monday, nothing came')
-  expect(await settleSession(staff, { ...form, sessionId: session })).toMatchObject({ outcome: 'done' })
-  expect(await settleSession(staff, { ...form, sessionId: session })).toMatchObject({ outcome: 'done' })
+  expect(await completeSession(staff, { ...form, sessionId: session })).toMatchObject({ outcome: 'done' })
+  expect(await completeSession(staff, { ...form, sessionId: session })).toMatchObject({ outcome: 'done' })
   expect(await shop.available(buyer)).toBe(3_000)
   await shop.deliver()
   expect(await shop.available(buyer)).toBe(3_000)
-  expect((await readNotices(staff, { accountId })).unsettled).toEqual([])
+  expect((await readNotices(staff, { accountId })).uncredited).toEqual([])
   expect(await actionsOn(staff, session)).toHaveLength(1)
 })
 
 test('completing an unpaid checkout is refused, and the refusal is recorded', async () => {
   const buyer = await shop.newBuyer()
   const session = await shop.pay(buyer, SMALL, 'bank_fails')
-  expect(await settleSession(staff, { ...newForm(), sessionId: session })).toMatchObject({
+  expect(await completeSession(staff, { ...newForm(), sessionId: session })).toMatchObject({
     outcome: 'refused',
   })
   expect(await shop.available(buyer)).toBe(1_000)
@@ -72,8 +72,8 @@ test('the preview of refunding a partly spent pack matches the refund', async ()
     availableAfter: 0,
   })
   expect(await shop.available(buyer)).toBe(496)
-  const form = { ...newForm('did not like it'), payment: id, amount: 600 }
-  await Promise.all([returnPayment(staff, form), returnPayment(staff, form)])
+  const form = { ...newForm('did not like it'), payment: id, amount: 600, currency: 'usd' }
+  await Promise.all([refundPaymentAsStaff(staff, form), refundPaymentAsStaff(staff, form)])
   const [grant] = await shop.grants(buyer, 'pack')
   expect(grant).toMatchObject({ remaining: 0, revoked: 496_000, shortfall: 1_504_000, moneyBack: 2_000_000 })
   const refunds = await shop.stripe((stripe) => stripe.refunds.list({ payment_intent: id }))
@@ -88,10 +88,12 @@ describe('a payment refund whose answer was lost', () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SMALL)
     const payment = await paymentOf(buyer)
-    const form = { ...newForm(), payment, amount: 150 }
+    const form = { ...newForm(), payment, amount: 150, currency: 'usd' }
     shop.setFaults({ api: { kind: 'error', status: 500, times: null, applied: true, writesOnly: true } })
     try {
-      await expect(returnPayment(staff, form)).rejects.toThrow(/nobody knows yet whether the money went back/)
+      await expect(refundPaymentAsStaff(staff, form)).rejects.toThrow(
+        /nobody knows yet whether the money went back/,
+      )
     } finally {
       shop.setFaults({ api: { kind: 'none' } })
     }
@@ -108,7 +110,7 @@ describe('a payment refund whose answer was lost', () => {
     const { buyer, form } = await lostRefund()
     shop.clock.advance(waitMs)
     const finisher = { olga: staff, pete: colleague }[name]
-    expect(await returnPayment(finisher, form)).toMatchObject({ outcome: 'done' })
+    expect(await refundPaymentAsStaff(finisher, form)).toMatchObject({ outcome: 'done' })
     expect(await actionsOn(staff, form.payment)).toMatchObject([{ outcome: 'done' }])
     const refunds = await shop.stripe((stripe) => stripe.refunds.list({ payment_intent: form.payment }))
     expect(refunds.data).toMatchObject([
@@ -122,11 +124,13 @@ test('a payment refund above the payment is refused here, and above the remainde
   const buyer = await shop.newBuyer()
   await shop.buy(buyer, SMALL)
   const payment = await paymentOf(buyer)
-  await expect(returnPayment(staff, { ...newForm(), payment, amount: 601 })).rejects.toBeInstanceOf(
-    InvalidRequest,
-  )
-  await returnPayment(staff, { ...newForm(), payment, amount: 400 })
-  expect(await returnPayment(staff, { ...newForm(), payment, amount: 300 })).toMatchObject({
+  await expect(
+    refundPaymentAsStaff(staff, { ...newForm(), payment, amount: 601, currency: 'usd' }),
+  ).rejects.toBeInstanceOf(InvalidRequest)
+  await refundPaymentAsStaff(staff, { ...newForm(), payment, amount: 400, currency: 'usd' })
+  expect(
+    await refundPaymentAsStaff(staff, { ...newForm(), payment, amount: 300, currency: 'usd' }),
+  ).toMatchObject({
     outcome: 'refused',
   })
 })
@@ -153,7 +157,7 @@ test('ids of Stripe lead to their account, and an unreachable Stripe is reported
   expect(await find('pi_unknown')).toMatchObject({ hits: [], isStripeAway: false })
   shop.setFaults({ api: { kind: 'error', status: 500, times: null, applied: false } })
   expect(await find('in_unknown')).toMatchObject({ hits: [], isStripeAway: true })
-  expect(await readNotices(staff, { accountId })).toMatchObject({ unsettled: null })
+  expect(await readNotices(staff, { accountId })).toMatchObject({ uncredited: null })
   shop.setFaults({ api: { kind: 'none' } })
 })
 
@@ -178,7 +182,7 @@ test.each<[string, RegExp, (session: string, accountId: string) => Promise<unkno
   const buyer = await shop.newBuyer()
   const session = await shop.pay(buyer, SMALL)
   await breakIt(session, buyer.accountId)
-  const settled = await settleSession(staff, { ...newForm(), sessionId: session })
+  const settled = await completeSession(staff, { ...newForm(), sessionId: session })
   expect(settled).toEqual({ outcome: 'refused', detail: expect.stringMatching(words) })
   expect(await actionsOn(staff, session)).toMatchObject([settled])
 })

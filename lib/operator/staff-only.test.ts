@@ -40,7 +40,13 @@ describe('staff pages', () => {
 
   test('call their verbs with their context', () => {
     expect(verbs.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['findAccounts', 'readAccount', 'readTimeline', 'giveCredits', 'returnPayment']),
+      expect.arrayContaining([
+        'findAccounts',
+        'readAccount',
+        'readTimeline',
+        'grantCreditsAsStaff',
+        'refundPaymentAsStaff',
+      ]),
     )
   })
 

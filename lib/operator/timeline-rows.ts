@@ -30,7 +30,7 @@ export type CheckoutItem = {
   quantity: number
   status: CheckoutStatus
   createdAt: Date
-  settledAt: Date | null
+  completedAt: Date | null
 }
 
 const checkoutRow = z
@@ -49,7 +49,7 @@ const checkoutRow = z
     ({ created_at, settled_at, ...rest }): CheckoutItem => ({
       ...rest,
       createdAt: created_at,
-      settledAt: settled_at,
+      completedAt: settled_at,
     }),
   )
 

@@ -8,11 +8,11 @@ import { newUuid } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { holdUse } from '@/lib/metering/hold-use'
 import { credits, newAccount, newKey, PLAIN } from '@/lib/testing/scenario'
-import { giveBackCharge } from './give-back-charge'
-import { giveCredits } from './give-credits'
+import { grantCreditsAsStaff } from './grant-credits-as-staff'
 import { readTimeline, TIMELINE_KINDS, type TimelineItem, type TimelineKind } from './read-timeline'
+import { refundChargeAsStaff } from './refund-charge-as-staff'
+import { revokeGrantAsStaff } from './revoke-grant-as-staff'
 import { idempotency, newForm, signInStaff } from './staff.test-support'
-import { takeBackGrant } from './take-back-grant'
 
 let shop: Shop
 let staff: Context
@@ -39,9 +39,9 @@ beforeAll(async () => {
     const { value: hold } = await holdUse(ctx, { ...use(buyer.user, 1), limit: null, expiresInSeconds: null })
     if (index % 2 === 0) await releaseHold(ctx, { accountId, holdId: hold.id, idempotency: idempotency() })
   }
-  await giveBackCharge(staff, { ...newForm('slow'), chargeId: charge.id, amount: credits(30) })
+  await refundChargeAsStaff(staff, { ...newForm('slow'), chargeId: charge.id, amount: credits(30) })
   clock.advance(HOUR_MS)
-  await giveCredits(staff, {
+  await grantCreditsAsStaff(staff, {
     ...newForm('sorry'),
     accountId,
     amount: credits(7),
@@ -52,8 +52,8 @@ beforeAll(async () => {
   shop.control.refund({ paymentIntent: pack?.payment?.stripePayment ?? '' }, 100)
   await shop.deliver()
   const gift = { ...newForm(), accountId, amount: credits(5), days: null }
-  const { value: promo } = await giveCredits(staff, gift)
-  await takeBackGrant(staff, { ...newForm('meant for another'), grantId: promo.id })
+  const { value: promo } = await grantCreditsAsStaff(staff, gift)
+  await revokeGrantAsStaff(staff, { ...newForm('meant for another'), grantId: promo.id })
   clock.advance(24 * HOUR_MS)
   shop.moveTo(clock.now())
   await shop.buy(buyer, SUPER)
@@ -154,7 +154,7 @@ describe('the staff timeline', () => {
 
   test('starts with due movements that no write has recorded', async () => {
     const { accountId: quiet } = await newAccount(shop)
-    await giveCredits(staff, {
+    await grantCreditsAsStaff(staff, {
       ...newForm(),
       accountId: quiet,
       amount: credits(5),
@@ -174,7 +174,7 @@ describe('the staff timeline', () => {
     shop.clock.advance(aMonth)
     await holdUse(shop.ctx, { ...use(user, 1), limit: null, expiresInSeconds: null })
     shop.clock.advance(aMonth)
-    await giveCredits(staff, { ...newForm(), accountId: quiet, amount: credits(5), days: null })
+    await grantCreditsAsStaff(staff, { ...newForm(), accountId: quiet, amount: credits(5), days: null })
     const { items } = await readTimeline(staff, { ...ALL, accountId: quiet })
     expect(items.map((item) => [nameOf(item), item.balanceAfter])).toEqual([
       ['action', credits(1_005)],
@@ -198,9 +198,9 @@ describe('the staff timeline', () => {
     await shop.deliver()
     const { items } = await readTimeline(staff, { ...ALL, accountId: buyer.accountId, kind: 'plan' })
     expect(items.map(({ event, balanceAfter }) => [event, balanceAfter])).toMatchObject([
-      [{ change: { before: 'super', plan: 'free' } }, 0],
-      [{ change: { before: 'free', plan: 'super' } }, credits(10_000)],
-      [{ change: { before: null, plan: 'free' } }, credits(1_000)],
+      [{ change: { planBefore: 'super', plan: 'free' } }, 0],
+      [{ change: { planBefore: 'free', plan: 'super' } }, credits(10_000)],
+      [{ change: { planBefore: null, plan: 'free' } }, credits(1_000)],
     ])
   })
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { listUnsettled, type UnsettledCheckout } from '@/lib/billing/read/list-unsettled'
+import { listUncredited, type UncreditedCheckout } from '@/lib/billing/read/list-uncredited'
 import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import type { Hold } from '@/lib/credits/book/records'
@@ -30,13 +30,13 @@ export async function findLongHolds(ctx: Context, input: { accountId: string | n
 }
 
 /** Null if Stripe did not answer. Throws `NotFound` unless the caller is staff. */
-export async function findUnsettled(
+export async function findUncredited(
   ctx: Context,
   input: { accountId: string | null },
-): Promise<UnsettledCheckout[] | null> {
+): Promise<UncreditedCheckout[] | null> {
   await requireStaff(ctx)
   try {
-    return await listUnsettled(ctx, input.accountId)
+    return await listUncredited(ctx, input.accountId)
   } catch (error) {
     if (error instanceof Unavailable) return null
     throw error

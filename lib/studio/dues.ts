@@ -47,7 +47,7 @@ const dueRows = z.array(
  * Repeats the unconfirmed charges of the signed-in person, of one action or all, and adds their prices to the results.
  * Returns the charges. An unconfirmed charge stays due; one that can no longer be made is dropped.
  */
-export async function settleDues(
+export async function chargeDues(
   ctx: Context,
   { credits }: Pick<AiDeps, 'credits'>,
   actionId: string | null = null,

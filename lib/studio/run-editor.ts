@@ -13,7 +13,7 @@ import { changeProject } from './change-project'
 import { chargeIn } from './charge-in'
 import { APP_COLORS, APP_KINDS, type AppKind, type ChatMode } from './choices'
 import type { Design, DesignChanges } from './design'
-import { keepDue, settleDues } from './dues'
+import { chargeDues, keepDue } from './dues'
 import { keepTurn, listMessages, type Message } from './messages'
 import { loadProject, requirePerson } from './project'
 import { relayRun, type StudioEvent, type StudioRun, toldAtOnce } from './relay'
@@ -71,7 +71,7 @@ export async function runEditor(ctx: Context, deps: AiDeps, input: EditorRun): P
   const messages = await listMessages(ctx, project)
   // Its changes are in the project, its words in the displayed messages.
   if (messages.some((message) => message.actionId === actionId)) {
-    await settleDues(ctx, deps, actionId)
+    await chargeDues(ctx, deps, actionId)
     return toldAtOnce([])
   }
   let design = draft

@@ -2,7 +2,7 @@ import { type AiDeps, type RunEvent, runText, runUnits } from '@/lib/ai/metered'
 import type { Context } from '@/lib/context'
 import { publicId } from '@/lib/ids'
 import { chargeIn } from './charge-in'
-import { keepDue, settleDues } from './dues'
+import { chargeDues, keepDue } from './dues'
 import { type Feature, workOf } from './features'
 import { titleFrom } from './item'
 import { findResult, keepResult } from './keep-result'
@@ -29,7 +29,7 @@ export async function runFeature(ctx: Context, deps: AiDeps, input: FeatureRun):
   const accountId = requirePerson(ctx)
   const made = await findResult(ctx, { appId: app.id, actionId })
   if (made !== null) {
-    const charges = await settleDues(ctx, deps, actionId)
+    const charges = await chargeDues(ctx, deps, actionId)
     const receipts = charges.map((charge) => ({ type: 'receipt', charge, interrupted: false }) as const)
     return toldAtOnce([...receipts, { type: 'kept', item: publicId('item', made.id) }])
   }

@@ -11,7 +11,7 @@ import { toCredits } from '@/lib/millicredits'
 import { credits } from '@/lib/testing/scenario'
 import { createProject } from './create-project'
 import { currentToken } from './current-token'
-import { settleDues } from './dues'
+import { chargeDues } from './dues'
 import { FEATURES, type Feature, refusePrompt } from './features'
 import { getProject } from './get-project'
 import { listItems } from './list-items'
@@ -176,14 +176,14 @@ describe('a result whose charge could not be confirmed', () => {
 
   test('is charged when it is next viewed, even late, and then shows its price', async () => {
     const { ctx, user, total } = await unsettled()
-    await settleDues(ctx, gateway.deps)
+    await chargeDues(ctx, gateway.deps)
     expect(await total()).toBeNull()
     clock.advance(30 * MINUTE_MS)
     gateway.isOut = false
-    await Promise.all([settleDues(ctx, gateway.deps), settleDues(ctx, gateway.deps)])
+    await Promise.all([chargeDues(ctx, gateway.deps), chargeDues(ctx, gateway.deps)])
     expect(await total()).toBe(8.8)
     expect(await api.available(user)).toBe(1_000 - 8.8)
-    expect(await settleDues(ctx, gateway.deps)).toEqual([])
+    expect(await chargeDues(ctx, gateway.deps)).toEqual([])
   })
 
   test('is charged when its action is repeated', async () => {
@@ -199,7 +199,7 @@ describe('a result whose charge could not be confirmed', () => {
     const { ctx, user, total } = await unsettled()
     gateway.isOut = false
     clock.advance(25 * HOUR_MS)
-    expect(await settleDues(ctx, gateway.deps)).toEqual([])
+    expect(await chargeDues(ctx, gateway.deps)).toEqual([])
     expect(await total()).toBeNull()
     expect(await api.available(user)).toBe(1_000)
     expect((await api.pool.query('select from studio_dues')).rowCount).toBe(0)
@@ -213,7 +213,7 @@ describe('a result whose charge could not be confirmed', () => {
     await eventsOf(await runEditor(ctx, gateway.deps, turn))
     expect((await listMessages(ctx, project)).map(({ charge }) => charge)).toEqual([null, null])
     gateway.isOut = false
-    const [charge] = await settleDues(ctx, gateway.deps)
+    const [charge] = await chargeDues(ctx, gateway.deps)
     const [, answer] = await listMessages(ctx, project)
     expect(answer?.charge && toCredits(answer.charge.total)).toBe(charge?.total)
     expect(await api.available(user)).toBe(1_000 - (charge?.total ?? 0))

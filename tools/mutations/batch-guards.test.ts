@@ -34,7 +34,7 @@ const MINUTE_SECONDS = 60
 /** The second caller's clock is slightly ahead, so that no two movements share an instant. */
 const at = (milliseconds: number) => ({
   now: new Date(scenario.clock.now().getTime() + milliseconds),
-  lane: 0,
+  connection: 0,
 })
 
 const priced = (accountId: string, amount: number) => ({

@@ -74,7 +74,7 @@ const priced = (accountId: string, creatorId: string, use: typeof EXTRACT | type
 })
 type Use = ReturnType<typeof priced>
 
-const at = () => ({ now: scenario.clock.now(), lane: 0 })
+const at = () => ({ now: scenario.clock.now(), connection: 0 })
 const charging = (pool: Pool, uses: Use[]) => Promise.resolve(() => sendChargeBatch(pool, uses, at()))
 async function capturing(pool: Pool, uses: Use[]) {
   const asked = uses.map((use) => ({ ...use, limit: null, expiresInSeconds: 60 }))

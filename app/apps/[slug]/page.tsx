@@ -22,7 +22,7 @@ import { NotFound } from '@/lib/errors'
 import { creditsInWords, formatBps } from '@/lib/format'
 import { publicId } from '@/lib/ids'
 import { currentToken } from '@/lib/studio/current-token'
-import { settleDues } from '@/lib/studio/dues'
+import { chargeDues } from '@/lib/studio/dues'
 import { featuresOf } from '@/lib/studio/features'
 import type { Item } from '@/lib/studio/item'
 import { listItems } from '@/lib/studio/list-items'
@@ -105,7 +105,7 @@ type UseProps = {
 async function Use({ ctx, app, base, isOwn, resume, isDeclined }: UseProps) {
   const deps = await sampleRuntime()
   await openApp(ctx, app)
-  if (deps !== null) await settleDues(ctx, deps)
+  if (deps !== null) await chargeDues(ctx, deps)
   const [items, ai] = await Promise.all([listItems(ctx, app.id), aiOf(ctx, deps, app)])
   const premium = formatBps(priceVersionAt(ctx.clock.now()).creatorPremiumBps)
   return (
@@ -118,9 +118,13 @@ async function Use({ ctx, app, base, isOwn, resume, isDeclined }: UseProps) {
       {typeof ai === 'object' && ai.mustAsk && (
         <Notice
           title={
-            isDeclined
-              ? 'You did not allow it, and nothing was spent.'
-              : `${app.design.name} asks before it spends.`
+            isDeclined ? (
+              'You did not allow it, and nothing was spent.'
+            ) : (
+              <>
+                <bdi>{app.design.name}</bdi> asks before it spends.
+              </>
+            )
           }
           action={
             // A plain link, because the connect page must not be prefetched.

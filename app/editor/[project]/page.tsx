@@ -15,7 +15,7 @@ import { creditsInWords } from '@/lib/format'
 import { publicId } from '@/lib/ids'
 import { CHAT_MODES } from '@/lib/studio/choices'
 import { isSameDesign } from '@/lib/studio/design'
-import { settleDues } from '@/lib/studio/dues'
+import { chargeDues } from '@/lib/studio/dues'
 import { getProject } from '@/lib/studio/get-project'
 import { listMessages, type Message } from '@/lib/studio/messages'
 import { type Price, priceTurn } from '@/lib/studio/price-feature'
@@ -37,7 +37,7 @@ export default async function ProjectPage({ params, searchParams }: ProjectPageP
   const project = await projectOf(ctx, name)
   if (project === null) notFound()
   const deps = await sampleRuntime()
-  if (deps !== null) await settleDues(ctx, deps)
+  if (deps !== null) await chargeDues(ctx, deps)
   const [said, prices] = await Promise.all([listMessages(ctx, name), pricesOf(ctx, deps, name)])
   const { draft, published } = project
   return (

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { settleCheckout } from '@/lib/billing/checkout/settle-checkout'
+import { completeCheckout } from '@/lib/billing/checkout/complete-checkout'
 import { type Buyer, openShop, type Shop, SMALL, SUPER } from '@/lib/billing/shop.test-support'
 import { DAY_MS, HOUR_MS } from '@/lib/clock'
 import { captureUse, holdUse } from '@/lib/metering/hold-use'
@@ -144,7 +144,7 @@ describe('refunds', () => {
     shop.control.refund({ paymentIntent: String(session.payment_intent) })
     await shop.deliver()
     expect(await shop.grants(buyer, 'pack')).toEqual([])
-    await settleCheckout(shop.ctx, { sessionId })
+    await completeCheckout(shop.ctx, { sessionId })
     expect(await stateOf(buyer)).toEqual(NOTHING)
   })
 

@@ -6,7 +6,7 @@ import { listNotices } from '@/lib/billing/read/notice-rows'
 import { openShop, type Shop, SMALL, SUPER } from '@/lib/billing/shop.test-support'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import { InvalidRequest, NotFound, Unavailable } from '@/lib/errors'
-import { settleCheckout } from './settle-checkout'
+import { completeCheckout } from './complete-checkout'
 import { startCheckout } from './start-checkout'
 import { syncCatalog } from './sync-catalog'
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => shop.close())
 beforeEach(() => void shop.control.resetFaults())
 
-const settle = (sessionId: string) => settleCheckout(shop.ctx, { sessionId })
+const complete = (sessionId: string) => completeCheckout(shop.ctx, { sessionId })
 
 /** Makes it look as if something else had been sold. */
 const change = (sessionId: string, set: string) =>
@@ -50,7 +50,7 @@ describe('a pack', () => {
       remaining: 2_000_000,
       payment: { amount: 600, tax: 0, currency: 'usd', stripePayment: expect.stringMatching(/^pi_/) },
     })
-    expect(await settle(sessionId)).toMatchObject({
+    expect(await complete(sessionId)).toMatchObject({
       kind: 'pack',
       key: 'small',
       credits: 2_000_000,
@@ -74,7 +74,7 @@ describe('a pack', () => {
     const sessionId = await shop.buy(buyer, SMALL)
     for (const { id } of shop.control.events('checkout.session.completed')) shop.control.resend(id)
     await shop.deliver()
-    await Promise.all([settle(sessionId), settle(sessionId), settle(sessionId)])
+    await Promise.all([complete(sessionId), complete(sessionId), complete(sessionId)])
     expect(await shop.grants(buyer, 'pack')).toHaveLength(1)
     expect(await shop.waiting()).toBe(0)
   })
@@ -84,7 +84,7 @@ describe('a pack', () => {
     shop.setFaults({ drop: 'all' })
     const sessionId = await shop.pay(buyer, SMALL)
     expect(await shop.deliver()).toEqual([])
-    expect(await settleCheckout(shop.as(buyer), { sessionId })).toMatchObject({ status: 'paid' })
+    expect(await completeCheckout(shop.as(buyer), { sessionId })).toMatchObject({ status: 'paid' })
     expect(await shop.available(buyer)).toBe(3_000)
     shop.control.resetFaults()
     shop.control.resend()
@@ -100,7 +100,7 @@ describe('a pack', () => {
     expect(await shop.grants(buyer, 'pack')).toMatchObject([
       { granted: 6_000_000, payment: { amount: 1_800 } },
     ])
-    expect(await settle(sessionId)).toMatchObject({ quantity: 3, credits: 6_000_000 })
+    expect(await complete(sessionId)).toMatchObject({ quantity: 3, credits: 6_000_000 })
     const again = await startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
     await payOnPage(again.sessionId, 99)
     await shop.deliver()
@@ -126,11 +126,11 @@ describe('money that takes days', () => {
   test('gives nothing until it has come, then once', async () => {
     const buyer = await shop.newBuyer()
     const sessionId = await shop.buy(buyer, SMALL, 'bank_succeeds')
-    expect(await settle(sessionId)).toMatchObject({ status: 'processing' })
+    expect(await complete(sessionId)).toMatchObject({ status: 'processing' })
     expect(await shop.grants(buyer, 'pack')).toEqual([])
     shop.control.settleAsyncPayment(sessionId, 'succeeds')
     expect(await shop.deliver()).toContain('checkout.session.async_payment_succeeded')
-    expect(await settle(sessionId)).toMatchObject({ status: 'paid' })
+    expect(await complete(sessionId)).toMatchObject({ status: 'paid' })
     expect(await shop.grants(buyer, 'pack')).toHaveLength(1)
   })
 
@@ -139,7 +139,7 @@ describe('money that takes days', () => {
     const sessionId = await shop.buy(buyer, SMALL, 'bank_fails')
     shop.control.settleAsyncPayment(sessionId, 'fails')
     expect(await shop.deliver()).toContain('checkout.session.async_payment_failed')
-    expect(await settle(sessionId)).toMatchObject({ status: 'failed' })
+    expect(await complete(sessionId)).toMatchObject({ status: 'failed' })
     expect(await shop.available(buyer)).toBe(1_000)
   })
 
@@ -159,7 +159,7 @@ describe('money that takes days', () => {
     const sessionId = await shop.buy(buyer, SUPER, 'bank_fails')
     shop.control.settleAsyncPayment(sessionId, 'fails')
     await shop.deliver()
-    expect(await settle(sessionId)).toMatchObject({ status: 'failed' })
+    expect(await complete(sessionId)).toMatchObject({ status: 'failed' })
     expect(await getBillingState(shop.as(buyer))).toMatchObject({
       plan: 'free',
       status: 'incomplete',
@@ -175,10 +175,10 @@ describe('a session nobody pays', () => {
     const buyer = await shop.newBuyer()
     const { sessionId } = await startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
     await shop.deliver()
-    expect(await settle(sessionId)).toMatchObject({ status: 'open' })
+    expect(await complete(sessionId)).toMatchObject({ status: 'open' })
     shop.moveTo(new Date(shop.clock.now().getTime() + DAY_MS + MINUTE_MS))
     expect(await shop.deliver()).toContain('checkout.session.expired')
-    expect(await settle(sessionId)).toMatchObject({ status: 'expired' })
+    expect(await complete(sessionId)).toMatchObject({ status: 'expired' })
     expect(await shop.available(buyer)).toBe(1_000)
     const next = await startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
     expect(next.sessionId).not.toBe(sessionId)
@@ -187,7 +187,7 @@ describe('a session nobody pays', () => {
   test('whose card was declined gives nothing, and can be paid with another', async () => {
     const buyer = await shop.newBuyer()
     const sessionId = await shop.buy(buyer, SMALL, 'card_declined')
-    expect(await settle(sessionId)).toMatchObject({ status: 'open' })
+    expect(await complete(sessionId)).toMatchObject({ status: 'open' })
     expect(await shop.available(buyer)).toBe(1_000)
     shop.control.payCheckout(sessionId, { outcome: 'card' })
     await shop.deliver()
@@ -234,7 +234,7 @@ describe('beginning a checkout', () => {
     expect(second.sessionId).not.toBe(first.sessionId)
     shop.control.payCheckout(first.sessionId)
     shop.control.payCheckout(second.sessionId)
-    await Promise.all([settle(second.sessionId), settle(first.sessionId)])
+    await Promise.all([complete(second.sessionId), complete(first.sessionId)])
     await shop.deliver()
     const { customer } = await shop.subscription(buyer)
     const [subscriptions, charges] = await shop.stripe((stripe) =>
@@ -295,7 +295,7 @@ describe('what was sold', () => {
     await shop.deliver()
     expect(await shop.available(buyer)).toBe(1_000)
     expect(await shop.waiting()).toBe(0)
-    expect(await settle(sessionId)).toMatchObject({ status: 'checking' })
+    expect(await complete(sessionId)).toMatchObject({ status: 'checking' })
     const [notice] = await listNotices(shop.ctx.pool, buyer.accountId)
     expect(notice).toMatchObject({
       kind: 'mismatch',
@@ -304,7 +304,7 @@ describe('what was sold', () => {
     })
     await acceptPayment(shop.ctx, { accountId: buyer.accountId, subject: sessionId })
     expect(await shop.available(buyer)).toBe(3_000)
-    expect(await settle(sessionId)).toMatchObject({ status: 'paid' })
+    expect(await complete(sessionId)).toMatchObject({ status: 'paid' })
     expect(await listNotices(shop.ctx.pool, buyer.accountId)).toEqual([])
   })
 })
@@ -340,10 +340,10 @@ describe('without Stripe', () => {
     const buyer = await shop.newBuyer()
     const sessionId = await shop.pay(buyer, SMALL)
     shop.setFaults({ api: down })
-    await expect(settle(sessionId)).rejects.toBeInstanceOf(Unavailable)
+    await expect(complete(sessionId)).rejects.toBeInstanceOf(Unavailable)
     expect(await shop.available(buyer)).toBe(1_000)
     shop.control.resetFaults()
-    await settle(sessionId)
+    await complete(sessionId)
     expect(await shop.available(buyer)).toBe(3_000)
   })
 })
@@ -351,8 +351,8 @@ describe('without Stripe', () => {
 test('a checkout of somebody else, or of nobody here, is not there', async () => {
   const [buyer, other] = [await shop.newBuyer(), await shop.newBuyer()]
   const sessionId = await shop.pay(buyer, SMALL)
-  await expect(settleCheckout(shop.as(other), { sessionId })).rejects.toBeInstanceOf(NotFound)
-  await expect(settle('cs_test_unknown')).rejects.toBeInstanceOf(NotFound)
+  await expect(completeCheckout(shop.as(other), { sessionId })).rejects.toBeInstanceOf(NotFound)
+  await expect(complete('cs_test_unknown')).rejects.toBeInstanceOf(NotFound)
 })
 
 test('a buyer may be an hour on the page: what counts is the offer it began with', async () => {

@@ -1,4 +1,4 @@
-import { settleCheckout } from '@/lib/billing/checkout/settle-checkout'
+import { completeCheckout } from '@/lib/billing/checkout/complete-checkout'
 import { findCheckout } from '@/lib/billing/read/checkout-rows'
 import type { EventFamily } from './event'
 
@@ -12,6 +12,6 @@ export const checkoutEvents: EventFamily = {
   ],
   async apply(ctx, { objectId }, options) {
     if ((await findCheckout(ctx.pool, objectId)) === null) return
-    await settleCheckout(ctx, { sessionId: objectId }, options)
+    await completeCheckout(ctx, { sessionId: objectId }, options)
   },
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditLedger } from '@/lib/audit/audit-ledger'
 import { formatReport } from '@/lib/audit/format-report'
-import { settleCheckout } from '@/lib/billing/checkout/settle-checkout'
+import { completeCheckout } from '@/lib/billing/checkout/complete-checkout'
 import { HANDLED_EVENTS } from '@/lib/billing/events/apply-event'
 import { HOUR_MS } from '@/lib/clock'
 import { IS_FULL } from '@/lib/testing/is-full'
@@ -104,7 +104,7 @@ describe('fixed histories; a failure of the sampled ones below prints the group 
     const { rows } = await scenario.ctx.pool.query<{ id: string }>(
       `select id from checkout_sessions where kind = 'plan'`,
     )
-    const settled = await Promise.all(rows.map(({ id }) => settleCheckout(scenario.ctx, { sessionId: id })))
+    const settled = await Promise.all(rows.map(({ id }) => completeCheckout(scenario.ctx, { sessionId: id })))
     expect(settled.map(({ status }) => status)).toEqual(['paid', 'paid'])
   })
 })

@@ -3,7 +3,7 @@ import { ownerOfPayment } from '@/lib/billing/read/owner-of-payment'
 import { isMissing, withStripe } from '@/lib/billing/stripe-client'
 import type { Context } from '@/lib/context'
 import type { Grant } from '@/lib/credits/book/records'
-import { type ReturnedMoney, settleReturned } from '@/lib/credits/book/returned-money'
+import { applyReturnedMoney, type ReturnedMoney } from '@/lib/credits/book/returned-money'
 import { loadGrants } from '@/lib/credits/store/load-account'
 import { loadMoneyBack } from '@/lib/credits/store/record-history'
 import { readBook } from '@/lib/credits/verbs/get-balance'
@@ -94,7 +94,7 @@ export async function previewRefund(
   const before = { available: book.available, remaining: total('remaining'), shortfall: total('shortfall') }
   const histories = await loadMoneyBack(ctx.pool, payment.accountId, ids)
   for (const one of payment.bought)
-    settleReturned(book, { ...one, returned: Math.min(one.paid, one.returned + amount) }, histories)
+    applyReturnedMoney(book, { ...one, returned: Math.min(one.paid, one.returned + amount) }, histories)
   return {
     granted: total('granted'),
     unspent: before.remaining,

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 import { notice } from '@/lib/billing/apply/notices'
 import { tellDetails } from '@/lib/billing/apply/tell-details'
-import { settleCheckout } from '@/lib/billing/checkout/settle-checkout'
+import { completeCheckout } from '@/lib/billing/checkout/complete-checkout'
 import { UnknownCustomer } from '@/lib/billing/read/read-stripe'
 import type { Context } from '@/lib/context'
 import { DomainError } from '@/lib/errors'
@@ -47,7 +47,7 @@ async function reconcileCheckouts(ctx: Context): Promise<(Mended & { accountId: 
     const checkouts = await claimCheckouts(ctx)
     if (checkouts.length === 0) return mended
     const found = await allOf(ctx, checkouts, async ({ id, account_id: accountId }) => {
-      const { status } = await settleCheckout(ctx, { sessionId: id }, { refunds: 'hold' })
+      const { status } = await completeCheckout(ctx, { sessionId: id }, { refunds: 'hold' })
       return { what: 'checkout' as const, accountId, detail: `${id} is ${status}`, status }
     })
     mended.push(...found.filter(({ status }) => status !== 'open' && status !== 'processing'))

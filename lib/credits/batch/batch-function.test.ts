@@ -91,7 +91,10 @@ test('a batch keeps every text and every JSON as it was given', async () => {
         premiumBps: 0,
         tier: 'standard',
       }))
-      const made = await sendChargeBatch(scenario.ctx.pool, inputs, { now: scenario.clock.now(), lane: 0 })
+      const made = await sendChargeBatch(scenario.ctx.pool, inputs, {
+        now: scenario.clock.now(),
+        connection: 0,
+      })
       const { rows } = await scenario.ctx.pool.query(
         `select ${CHARGE_ROWS.select('c')} from charges c where c.account_id = $1 and c.id = any ($2) order by c.at`,
         [accountId, made.map((charge) => charge?.id)],

@@ -4,22 +4,22 @@ import { Batcher, type BatcherOptions } from './batcher'
 
 const OPTIONS: BatcherOptions = {
   sizeMax: 10,
-  lanesMax: 2,
+  connectionsMax: 2,
   queueMax: 1_000,
   waitMsMax: 60_000,
-  companyMin: 1,
-  companyMsMax: 5,
-  crowdMin: 1_000,
+  lingerBelow: 1,
+  lingerMsMax: 5,
+  loadMin: 1_000,
 }
 
-type Call = { items: number[]; lane: number; finish(): void; fail(error: Error): void }
+type Call = { items: number[]; connection: number; finish(): void; fail(error: Error): void }
 
 /** A batcher whose calls end when the test says so; a call's results are its items doubled. */
 function openBatcher(options: Partial<BatcherOptions> = {}, accountOf: (item: number) => string = String) {
   const calls: Call[] = []
-  const send = (items: number[], lane: number) =>
+  const send = (items: number[], connection: number) =>
     new Promise<number[]>((resolve, reject) => {
-      calls.push({ items, lane, finish: () => resolve(items.map((item) => item * 2)), fail: reject })
+      calls.push({ items, connection, finish: () => resolve(items.map((item) => item * 2)), fail: reject })
     })
   const batcher = new Batcher<number, number>({ ...OPTIONS, ...options }, accountOf, send)
   return { batcher, calls }
@@ -52,22 +52,22 @@ describe('batcher', () => {
     expect(await results).toEqual([0, 2, 4, 6, 8])
   })
 
-  it('keeps the order of arrival and the limits on size and lanes', async () => {
+  it('keeps the order of arrival and the limits on size and connections', async () => {
     const { batcher, calls } = openBatcher()
     const results = Promise.all(range(0, 35).map((item) => batcher.run(item)))
     await expect.poll(() => calls.length).toBe(2)
     expect(calls.map((call) => call.items)).toEqual([range(0, 10), range(10, 20)])
-    expect(new Set(calls.map((call) => call.lane)).size).toBe(2)
+    expect(new Set(calls.map((call) => call.connection)).size).toBe(2)
     expect(batcher.queued).toBe(15)
     calls[0]?.finish()
     await expect.poll(() => calls.length).toBe(3)
-    expect(calls[2]).toMatchObject({ items: range(20, 30), lane: calls[0]?.lane })
+    expect(calls[2]).toMatchObject({ items: range(20, 30), connection: calls[0]?.connection })
     await finishAll(batcher, calls)
     expect(await results).toEqual(range(0, 35).map((item) => item * 2))
   })
 
   it('lets a lone item go at once, and a few wait for company only while a call is under way', async () => {
-    const { batcher, calls } = openBatcher({ companyMin: 4, companyMsMax: 60_000 })
+    const { batcher, calls } = openBatcher({ lingerBelow: 4, lingerMsMax: 60_000 })
     void batcher.run(1)
     await expect.poll(() => calls.length).toBe(1)
     const others = [batcher.run(2), batcher.run(3), batcher.run(4)]
@@ -84,7 +84,7 @@ describe('batcher', () => {
   })
 
   it('does not let them wait longer than a few milliseconds', async () => {
-    const { batcher, calls } = openBatcher({ companyMin: 4, companyMsMax: 5 })
+    const { batcher, calls } = openBatcher({ lingerBelow: 4, lingerMsMax: 5 })
     void batcher.run(1)
     await expect.poll(() => calls.length).toBe(1)
     void batcher.run(2)
@@ -94,7 +94,7 @@ describe('batcher', () => {
 
   it('waits for the crowd of the last call to come back, as long as more come', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
-    const { batcher, calls } = openBatcher({ companyMin: 6, companyMsMax: 4, crowdMin: 4 })
+    const { batcher, calls } = openBatcher({ lingerBelow: 6, lingerMsMax: 4, loadMin: 4 })
     const turns = async () => {
       for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
     }
@@ -205,8 +205,8 @@ describe('batcher', () => {
     expect(calls.flatMap((call) => call.items)).not.toContain(99)
   })
 
-  it('refuses what has waited too long for a lane, which then has had no effect', async () => {
-    const { batcher, calls } = openBatcher({ lanesMax: 1, waitMsMax: 300 })
+  it('refuses what has waited too long for a connection, which then has had no effect', async () => {
+    const { batcher, calls } = openBatcher({ connectionsMax: 1, waitMsMax: 300 })
     const first = batcher.run(1)
     await expect.poll(() => calls.length).toBe(1)
     const since = performance.now()
@@ -224,7 +224,7 @@ describe('batcher', () => {
   })
 
   it('rejects all of a failed call and carries on with the next', async () => {
-    const { batcher, calls } = openBatcher({ lanesMax: 1 })
+    const { batcher, calls } = openBatcher({ connectionsMax: 1 })
     const failing = [batcher.run(1), batcher.run(2)].map((result) => result.catch((error: unknown) => error))
     await expect.poll(() => calls.length).toBe(1)
     const later = batcher.run(3)
@@ -243,7 +243,7 @@ describe('batcher', () => {
   })
 
   it('is drained once nothing waits and nothing is under way', async () => {
-    const { batcher, calls } = openBatcher({ lanesMax: 1, sizeMax: 2 })
+    const { batcher, calls } = openBatcher({ connectionsMax: 1, sizeMax: 2 })
     await batcher.drained()
     const results = Promise.all(range(0, 6).map((item) => batcher.run(item)))
     let isDrained = false

@@ -4,17 +4,17 @@ export type BatcherOptions = {
   /** How many items one call takes at most. */
   sizeMax: number
   /** How many calls are under way at once: one connection each. */
-  lanesMax: number
+  connectionsMax: number
   /** How many items may wait; one more is refused with `Unavailable`. */
   queueMax: number
-  /** How long an item may wait for a lane before it is refused with `Unavailable`; it has then had no effect. */
+  /** How long an item may wait for a connection before it is refused with `Unavailable`; it has then had no effect. */
   waitMsMax: number
   /** While a call is under way, a smaller batch than this waits for company … */
-  companyMin: number
+  lingerBelow: number
   /** … this long at most. */
-  companyMsMax: number
+  lingerMsMax: number
   /** After a call of so many, the next one waits for company too while more come. */
-  crowdMin: number
+  loadMin: number
 }
 
 type Waiting<Item, Result> = {
@@ -27,12 +27,12 @@ type Waiting<Item, Result> = {
 /** Nobody else is on the way when nobody has come for so long. */
 const QUIET_MS = 1
 
-/** A free lane looks this many times its call's size into the queue for work of other accounts, and no further. */
+/** A free connection looks this many times its call's size into the queue for work of other accounts, and no further. */
 const LOOK_AHEAD = 4
 
 /**
  * Gathers what concurrent callers ask and sends it together. An idle batcher sends at once what is there, so a lone
- * request pays nothing. While calls are under way the batches grow by themselves; a further lane is taken only for a
+ * request pays nothing. While calls are under way the batches grow by themselves; a further connection is taken only for a
  * batch that is worth a call, or that has waited a few milliseconds. After a call of many an idle batcher waits as well, as
  * long as more come: a call costs much before it has done anything, so small ones in a row would use up the processor.
  *
@@ -41,22 +41,22 @@ const LOOK_AHEAD = 4
  */
 export class Batcher<Item, Result> {
   #waiting: Waiting<Item, Result>[] = []
-  readonly #freeLanes: number[]
+  readonly #freeConnections: number[]
   readonly #busy = new Set<string>()
   #scheduled = false
-  #companyTimer: NodeJS.Timeout | undefined
+  #lingerTimer: NodeJS.Timeout | undefined
   #lastSize = 0
   #overdueTimer: NodeJS.Timeout | undefined
   #idle: (() => void)[] = []
 
-  /** `send` gets the lane it runs in, and returns a result for each item, in order. */
+  /** `send` gets the connection it runs in, and returns a result for each item, in order. */
   constructor(
     private readonly options: BatcherOptions,
     private readonly accountOf: (item: Item) => string,
-    private readonly send: (items: Item[], lane: number) => Promise<Result[]>,
+    private readonly send: (items: Item[], connection: number) => Promise<Result[]>,
     private readonly observe: (batch: { size: number; queued: number }) => void = () => {},
   ) {
-    this.#freeLanes = Array.from({ length: options.lanesMax }, (_, lane) => lane)
+    this.#freeConnections = Array.from({ length: options.connectionsMax }, (_, connection) => connection)
   }
 
   get queued(): number {
@@ -93,7 +93,7 @@ export class Batcher<Item, Result> {
   }
 
   #isIdle(): boolean {
-    return this.queued === 0 && this.#freeLanes.length === this.options.lanesMax
+    return this.queued === 0 && this.#freeConnections.length === this.options.connectionsMax
   }
 
   /** After the events of this turn, so that requests that arrived together leave together. */
@@ -115,16 +115,16 @@ export class Batcher<Item, Result> {
   }
 
   #sendWhatMay(isQuiet: boolean): void {
-    while (this.queued > 0 && this.#freeLanes.length > 0) {
+    while (this.queued > 0 && this.#freeConnections.length > 0) {
       const chosen = this.#choose()
-      if (chosen.length === 0 || this.#waitsForCompany(chosen, isQuiet)) return
-      const lane = this.#freeLanes.pop()
-      if (lane === undefined) return
-      void this.#sendBatch(this.#take(chosen), lane)
+      if (chosen.length === 0 || this.#lingers(chosen, isQuiet)) return
+      const connection = this.#freeConnections.pop()
+      if (connection === undefined) return
+      void this.#sendBatch(this.#take(chosen), connection)
     }
   }
 
-  /** While every lane is busy nothing else may happen for long, so the oldest that waits has a timer. */
+  /** While every connection is busy nothing else may happen for long, so the oldest that waits has a timer. */
   #watchOldest(): void {
     const [oldest] = this.#waiting
     if (oldest === undefined || this.#overdueTimer !== undefined) return
@@ -149,24 +149,24 @@ export class Batcher<Item, Result> {
     return places
   }
 
-  #waitsForCompany(chosen: number[], isQuiet: boolean): boolean {
-    const { lanesMax, companyMin, companyMsMax, crowdMin } = this.options
+  #lingers(chosen: number[], isQuiet: boolean): boolean {
+    const { connectionsMax, lingerBelow, lingerMsMax, loadMin } = this.options
     const oldest = this.#waiting[chosen[0] ?? 0]
-    if (oldest === undefined || chosen.length >= companyMin) return false
-    const isIdle = this.#freeLanes.length === lanesMax
-    if (isIdle && (this.#lastSize < crowdMin || isQuiet)) return false
-    const leftMs = oldest.since + companyMsMax - performance.now()
+    if (oldest === undefined || chosen.length >= lingerBelow) return false
+    const isIdle = this.#freeConnections.length === connectionsMax
+    if (isIdle && (this.#lastSize < loadMin || isQuiet)) return false
+    const leftMs = oldest.since + lingerMsMax - performance.now()
     if (leftMs <= 0) return false
-    if (this.#companyTimer === undefined) {
+    if (this.#lingerTimer === undefined) {
       const queuedBefore = this.queued
       const waitMs = isIdle ? Math.min(QUIET_MS, leftMs) : leftMs
-      this.#companyTimer = setTimeout(() => this.#lookForCompany(queuedBefore), waitMs)
+      this.#lingerTimer = setTimeout(() => this.#endLinger(queuedBefore), waitMs)
     }
     return true
   }
 
-  #lookForCompany(queuedBefore: number): void {
-    this.#companyTimer = undefined
+  #endLinger(queuedBefore: number): void {
+    this.#lingerTimer = undefined
     this.#flush(this.queued === queuedBefore)
   }
 
@@ -186,13 +186,13 @@ export class Batcher<Item, Result> {
     return taken
   }
 
-  async #sendBatch(batch: Waiting<Item, Result>[], lane: number): Promise<void> {
+  async #sendBatch(batch: Waiting<Item, Result>[], connection: number): Promise<void> {
     const accounts = new Set(batch.map(({ item }) => this.accountOf(item)))
     for (const account of accounts) this.#busy.add(account)
     try {
       const results = await this.send(
         batch.map(({ item }) => item),
-        lane,
+        connection,
       )
       if (results.length !== batch.length) throw new Error('a batch gave fewer results than it had items')
       for (const [place, result] of results.entries()) batch[place]?.resolve(result)
@@ -200,10 +200,10 @@ export class Batcher<Item, Result> {
       for (const waiting of batch) waiting.reject(error)
     } finally {
       for (const account of accounts) this.#busy.delete(account)
-      this.#freeLanes.push(lane)
+      this.#freeConnections.push(connection)
       // Set while more was under way, it would make an idle batcher wait for longer than it should.
-      clearTimeout(this.#companyTimer)
-      this.#companyTimer = undefined
+      clearTimeout(this.#lingerTimer)
+      this.#lingerTimer = undefined
       this.#schedule()
     }
   }

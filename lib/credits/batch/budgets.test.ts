@@ -22,7 +22,7 @@ beforeEach(async () => {
   appId = (await createApp(scenario.ctx, { accountId: creatorId, name: newKey(), visibility: 'public' })).id
 })
 
-const at = () => ({ now: scenario.clock.now(), lane: 0 })
+const at = () => ({ now: scenario.clock.now(), connection: 0 })
 const idempotency = () => ({ key: newKey(), fingerprint: '00000000-0000-0000-0000-000000000000' })
 const priced = (inApp: string | null) => ({
   operation: 'web.extract',

@@ -26,12 +26,12 @@ export const CAPTURES: BatchKind<CaptureInput, Charge> = {
 export async function sendCaptureBatch(
   pool: Pool,
   inputs: CaptureInput[],
-  { now, lane }: { now: Date; lane: number },
+  { now, connection }: { now: Date; connection: number },
 ): Promise<(Charge | null)[]> {
   const requests = inputs.map((input) =>
     Object.assign(markOf(input.hold.accountId, input.idempotency), chargeOfHold(input)),
   )
-  const made = await CAPTURE_BATCH.call(pool, { now, slot: lane, ...rewardLimits() }, requests)
+  const made = await CAPTURE_BATCH.call(pool, { now, slot: connection, ...rewardLimits() }, requests)
   const byId = new Map(made.map((placed) => [placed.id, placed]))
   return requests.map((request) => {
     const placed = byId.get(request.id)

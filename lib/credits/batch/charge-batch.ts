@@ -44,14 +44,14 @@ export const CHARGES: BatchKind<ChargeInput, Charge> = {
 export async function sendChargeBatch(
   pool: Pool,
   all: ChargeInput[],
-  { now, lane }: { now: Date; lane: number },
+  { now, connection }: { now: Date; connection: number },
 ): Promise<(Charge | null)[]> {
   const places = firstOfEachKey(all)
   const requests = places.flatMap((place) => {
     const input = all[place]
     return input ? Object.assign(markOf(input.accountId, input.idempotency), input) : []
   })
-  const rows = await CHARGE_BATCH.call(pool, { now, slot: lane, ...rewardLimits() }, requests)
+  const rows = await CHARGE_BATCH.call(pool, { now, slot: connection, ...rewardLimits() }, requests)
   const made: (Charge | null)[] = all.map(() => null)
   for (const { place, ...placed } of rows) {
     const request = requests[place - 1]

@@ -11,19 +11,19 @@ import { Batcher } from './batcher'
 export const BATCH_MAX = 1_000
 
 /**
- * Two calls at once: on two cores a third lane only takes processor time from the first two (docs/benchmarks.md).
+ * Two calls at once: on two cores a third connection only takes processor time from the first two (docs/benchmarks.md).
  * 20,000 waiting is about a second's work; whoever waits five seconds is told to come again. A call costs the database
  * about as much as 30 charges before it has made one, so while one is under way, or after one of many, fewer than 100 wait
  * for company.
  */
 const OPTIONS = {
   sizeMax: BATCH_MAX,
-  lanesMax: 2,
+  connectionsMax: 2,
   queueMax: 20_000,
   waitMsMax: 5_000,
-  companyMin: 100,
-  companyMsMax: 10,
-  crowdMin: 16,
+  lingerBelow: 100,
+  lingerMsMax: 10,
+  loadMin: 16,
 }
 
 /** What a caller of a batched verb hands over: its context, because clock and connection are the context's. */
@@ -34,7 +34,7 @@ export type BatchKind<Input, Made> = {
   name: string
   accountOf: (input: Input) => string
   /** What it made of each input, or null where the one-by-one path must decide. */
-  send: (pool: Pool, inputs: Input[], at: { now: Date; lane: number }) => Promise<(Made | null)[]>
+  send: (pool: Pool, inputs: Input[], at: { now: Date; connection: number }) => Promise<(Made | null)[]>
 }
 
 type Made = { made: object | null }
@@ -94,10 +94,10 @@ function batcherOf<Input>(kind: BatchKind<Input, object>, pool: Pool): AnyBatche
 
 function createBatcher<Input>(kind: BatchKind<Input, object>, pool: Pool): AnyBatcher {
   const accountOf = (item: BatchItem<unknown>) => kind.accountOf(item.input as Input)
-  const sendItems = async (items: BatchItem<unknown>[], lane: number): Promise<Made[]> => {
+  const sendItems = async (items: BatchItem<unknown>[], connection: number): Promise<Made[]> => {
     const inputs = items.map((item) => item.input as Input)
     try {
-      const made = await kind.send(pool, inputs, { now: latestNow(items), lane })
+      const made = await kind.send(pool, inputs, { now: latestNow(items), connection })
       noteMovements({ kind: kind.name, count: made.filter((each) => each !== null).length, way: 'batched' })
       return made.map((each) => ({ made: each }))
     } catch (error) {

@@ -233,10 +233,10 @@ export class AccountBook {
     grant.held = (grant.held - part.amount) as Millicredits
     this.held = (this.held - part.amount) as Millicredits
     this.#addBack(grant, part.amount)
-    this.settleFreed(part, at)
+    this.applyFreed(part, at)
   }
 
-  /** Gives used credits back to their grant. Follow with `settleFreed`, once the movement that returned them is recorded. */
+  /** Gives used credits back to their grant. Follow with `applyFreed`, once the movement that returned them is recorded. */
   returnUsed(part: Part): void {
     const grant = this.grant(part.grantId)
     grant.used = (grant.used - part.amount) as Millicredits
@@ -247,7 +247,7 @@ export class AccountBook {
    * What was freed onto a grant pays its shortfall first; what is then left remains, or expires when the grant had
    * expired by `at`. Returns what expired.
    */
-  settleFreed(part: Part, at: Micros = this.#now): Millicredits {
+  applyFreed(part: Part, at: Micros = this.#now): Millicredits {
     const grant = this.grant(part.grantId)
     const owed = minOf(part.amount, grant.shortfall)
     if (owed > 0) {

@@ -43,7 +43,7 @@ export function recordRefund(
   }
   book.refunds.push(refund)
 
-  const homeless = sum(parts.map((part) => book.settleFreed(part)))
+  const homeless = sum(parts.map((part) => book.applyFreed(part)))
   if (homeless > 0) {
     book.issue({
       source: 'promo',

@@ -14,7 +14,7 @@ export type ReturnedMoney = { lines: string[]; payments: string[]; paid: number;
  * Brings the grants that were paid for, which are in the book, to what has gone back of their money in all. `histories`: by
  * grant, what became of it before.
  */
-export function settleReturned(
+export function applyReturnedMoney(
   book: AccountBook,
   money: ReturnedMoney,
   histories: ReadonlyMap<string, MoneyBackChange[]>,

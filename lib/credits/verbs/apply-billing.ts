@@ -9,7 +9,7 @@ import {
   startPaidPeriod,
 } from '@/lib/credits/book/plan-life'
 import type { Payment } from '@/lib/credits/book/records'
-import { type ReturnedMoney, settleReturned } from '@/lib/credits/book/returned-money'
+import { applyReturnedMoney, type ReturnedMoney } from '@/lib/credits/book/returned-money'
 import { settleDue } from '@/lib/credits/book/settle'
 import { loadGrants } from '@/lib/credits/store/load-account'
 import { loadMoneyBack } from '@/lib/credits/store/record-history'
@@ -136,5 +136,5 @@ async function applyReturned(
   const ids = rows.map((row) => row.id)
   book.addGrants(await loadGrants(client, book.accountId, ids))
   const histories = await loadMoneyBack(client, book.accountId, ids)
-  for (const one of returned) settleReturned(book, one, histories)
+  for (const one of returned) applyReturnedMoney(book, one, histories)
 }

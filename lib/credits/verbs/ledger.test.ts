@@ -41,7 +41,12 @@ const holdPages = (user: string, count: number, more: Partial<HoldRequest> = {})
 const chargePages = (user: string, count: number, key?: string) =>
   chargeUse(scenario.ctx, pages(user, count, key))
 
-const giveCredits = (accountId: string, amount: number, expiresAt: Date | null = null, key = newKey()) =>
+const grantCreditsAsStaff = (
+  accountId: string,
+  amount: number,
+  expiresAt: Date | null = null,
+  key = newKey(),
+) =>
   grantCredits(scenario.ctx, {
     accountId,
     amount: credits(amount),
@@ -99,7 +104,7 @@ test('a refusal says what is missing, leaves nothing, and its key runs afresh', 
     available: credits(1_000),
   })
   expect((refused as InsufficientCredits).shortfall).toBe(credits(8))
-  await giveCredits(accountId, 8)
+  await grantCreditsAsStaff(accountId, 8)
   expect((await chargePages(user, 126, 'later')).replayed).toBe(false)
   expect((await getBalance(scenario.ctx, accountId)).available).toBe(0)
 })
@@ -135,9 +140,9 @@ test('an account may use the tiers that its plan had when it began, whatever the
 
 test('what expires soonest is spent first, the allowance before a promo that expires with it, packs and undated last', async () => {
   const { accountId, user } = await newAccount(scenario)
-  const sooner = await giveCredits(accountId, 10, new Date(scenario.clock.now().getTime() + DAY_MS))
-  const tied = await giveCredits(accountId, 10, new Date('2026-04-10T00:00:00Z'))
-  const undated = await giveCredits(accountId, 24)
+  const sooner = await grantCreditsAsStaff(accountId, 10, new Date(scenario.clock.now().getTime() + DAY_MS))
+  const tied = await grantCreditsAsStaff(accountId, 10, new Date('2026-04-10T00:00:00Z'))
+  const undated = await grantCreditsAsStaff(accountId, 24)
   const { value } = await chargePages(user, 130) // 1,040 = 10 + 1,000 + 10 + 20
   expect(value.parts.map((part) => part.amount)).toEqual([10, 1_000, 10, 20].map(credits))
   expect([value.parts[0], value.parts[2], value.parts[3]].map((part) => part?.grantId)).toEqual(
@@ -179,7 +184,7 @@ test('1,000 concurrent charges of 8 on 1,000 credits: exactly 125 are accepted, 
 
 test('200 keys each sent one to five times at once have 200 effects, and repeats return the same charge', async () => {
   const { accountId, user } = await newAccount(scenario)
-  await giveCredits(accountId, 1_000)
+  await grantCreditsAsStaff(accountId, 1_000)
   const sends = Array.from({ length: 200 }, (_, key) =>
     Array.from({ length: 1 + (key % 5) }, () => `at-once-${key}`),
   ).flat()
@@ -321,7 +326,7 @@ test.each(['batched', 'singly'])(
   async (way) => {
     const { accountId, user } = await newAccount(scenario)
     const { value: hold } = await holdUse(scenario.ctx, holdPages(user, 10))
-    const { value: promo } = await giveCredits(
+    const { value: promo } = await grantCreditsAsStaff(
       accountId,
       80,
       new Date(scenario.clock.now().getTime() + 2 * HOUR_MS),
@@ -358,7 +363,7 @@ test('release frees a hold; twice is once; a captured hold cannot be released', 
 
 test('refunds go back where the credits came from, last-funded first, and never beyond what was paid', async () => {
   const { accountId, user } = await newAccount(scenario)
-  const pack = await giveCredits(accountId, 80)
+  const pack = await grantCreditsAsStaff(accountId, 80)
   const { value: charge } = await chargePages(user, 130) // 1,000 allowance + 40 of the undated grant
   const { value: part } = await refund(accountId, charge.id, 60)
   expect(part.amount).toBe(credits(60))
@@ -384,7 +389,7 @@ test('what a refund returns to an expired allowance lives on as a 30-day promo',
 
 test('the allowance starts anew each period and does not roll over; other credits survive it', async () => {
   const { accountId, user } = await newAccount(scenario)
-  await giveCredits(accountId, 50)
+  await grantCreditsAsStaff(accountId, 50)
   await chargePages(user, 100)
   scenario.clock.advance(31 * DAY_MS)
   expect((await getBalance(scenario.ctx, accountId)).available).toBe(credits(1_050))
@@ -408,7 +413,7 @@ test('a reset under concurrency creates one allowance', async () => {
 test('revoking a grant takes back what is unspent and leaves what is held and used', async () => {
   const { accountId, user } = await newAccount(scenario)
   await chargePages(user, 125)
-  const { value: grant } = await giveCredits(accountId, 100)
+  const { value: grant } = await grantCreditsAsStaff(accountId, 100)
   await chargePages(user, 5)
   await holdUse(scenario.ctx, holdPages(user, 2))
   const revoked = await revokeGrant(scenario.ctx, {

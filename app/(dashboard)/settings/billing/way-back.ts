@@ -2,6 +2,7 @@ import { checkReturnTo, nameReturnTo } from '@/lib/billing'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
 import { InvalidRequest } from '@/lib/errors'
+import { nameInText } from '@/lib/names'
 
 /** The page to return to. `href` is a full address; `isOwn`: a page of this product. */
 export type WayBack = { href: string; label: string; isOwn: boolean }
@@ -14,7 +15,7 @@ export async function wayBack(ctx: Context, returnTo: string | undefined): Promi
     const { origin, pathname, hostname } = new URL(href)
     if (origin === new URL(getEnv().appUrl).origin) return { href, label: ownLabel(pathname), isOwn: true }
     const name = await nameReturnTo(ctx, href)
-    return { href, label: `Back to ${name ?? hostname}`, isOwn: false }
+    return { href, label: `Back to ${nameInText(name ?? hostname)}`, isOwn: false }
   } catch (error) {
     if (error instanceof InvalidRequest) return null
     throw error

@@ -28,6 +28,7 @@ import { formatBps, formatCount, formatWholeCredits } from '@/lib/format'
 import { newUuid, publicId } from '@/lib/ids'
 import { utcDay } from '@/lib/instant'
 import { millicredits, ZERO } from '@/lib/millicredits'
+import { nameInText } from '@/lib/names'
 import { comparePeriods } from '@/lib/rewards/compare-periods'
 import { getRewards } from '@/lib/rewards/get-rewards'
 import { listTransfers } from '@/lib/rewards/list-transfers'
@@ -108,7 +109,7 @@ async function EarnedRewards({ viewer, chosen }: { viewer: Viewer; chosen: App |
       <RewardSummary
         rewards={rewards}
         comparison={{
-          words: chosen === null ? comparison : `${chosen.name}: ${comparison}`,
+          words: chosen === null ? comparison : `${nameInText(chosen.name)}: ${comparison}`,
           hidden: hidesUses(compared)
             ? `How much came from the number of uses, and how much from their size, is shown once at least ${payersMin} people paid in each app and week.`
             : null,

@@ -7,7 +7,7 @@ import { LinkButton } from '@/components/ui/link-button'
 import { Notice } from '@/components/ui/notice'
 import { PageHeader } from '@/components/ui/shell'
 import { pageContext, requireViewer } from '@/lib/auth/viewer'
-import { type Checkout, settleCheckout } from '@/lib/billing'
+import { type Checkout, completeCheckout } from '@/lib/billing'
 import type { Context } from '@/lib/context'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { NotFound, Unavailable } from '@/lib/errors'
@@ -39,7 +39,7 @@ export default async function SuccessPage({ searchParams }: SuccessPageProps) {
 /** Null if Stripe cannot answer. Another person's checkout is not found. */
 async function settle(ctx: Context, sessionId: string): Promise<Checkout | null> {
   try {
-    return await settleCheckout(ctx, { sessionId })
+    return await completeCheckout(ctx, { sessionId })
   } catch (error) {
     if (error instanceof NotFound) notFound()
     if (error instanceof Unavailable) return null

@@ -13,7 +13,7 @@ import { millicredits } from '@/lib/millicredits'
  * nobody waits for a webhook; the webhook and the operator's staff call the same. Throws `NotFound` for a checkout this
  * product did not begin or the caller may not see, and `Unavailable`.
  */
-export async function settleCheckout(
+export async function completeCheckout(
   ctx: Context,
   input: { sessionId: string },
   options?: SyncOptions,

@@ -1,4 +1,4 @@
-import { settleCheckout } from '@/lib/billing'
+import { completeCheckout } from '@/lib/billing'
 import { findCheckout } from '@/lib/billing/read/checkout-rows'
 import { UnknownCustomer } from '@/lib/billing/read/read-stripe'
 import { isMissing } from '@/lib/billing/stripe-client'
@@ -10,16 +10,16 @@ import { type ActionForm, checkForm, runRecorded } from './action-log'
 import { requireStaff } from './require-staff'
 import { supportContext } from './support-context'
 
-type SettleInput = ActionForm & { sessionId: string }
+type CompleteInput = ActionForm & { sessionId: string }
 
 /** `done` if the checkout is paid and its credits are granted. */
-export type SettleOutcome = { outcome: 'done' | 'refused'; detail: string | null }
+export type CompleteOutcome = { outcome: 'done' | 'refused'; detail: string | null }
 
 /**
  * Reads a checkout from Stripe and grants what it paid for; a later webhook changes nothing. Throws `Unavailable` if Stripe
  * does not answer; `NotFound` if unknown, or unless the caller is staff.
  */
-export async function settleSession(ctx: Context, input: SettleInput): Promise<SettleOutcome> {
+export async function completeSession(ctx: Context, input: CompleteInput): Promise<CompleteOutcome> {
   const staff = await requireStaff(ctx)
   const { reason, key } = checkForm(input)
   const { sessionId } = input
@@ -37,7 +37,7 @@ export async function settleSession(ctx: Context, input: SettleInput): Promise<S
   } as const
   return runRecorded(ctx, action, async () => {
     try {
-      const { status } = await settleCheckout(supportContext(ctx, staff), { sessionId })
+      const { status } = await completeCheckout(supportContext(ctx, staff), { sessionId })
       if (status === 'paid') return { outcome: 'done', detail: null }
       const detail =
         status === 'checking'

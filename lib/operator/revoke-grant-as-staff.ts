@@ -12,7 +12,7 @@ import { supportContext } from './support-context'
 type TakeBackInput = ActionForm & { grantId: string }
 
 /** Revokes the unspent part of a grant. Throws `InvalidRequest` if nothing is left; `NotFound` if unknown, or unless the caller is staff. */
-export async function takeBackGrant(ctx: Context, input: TakeBackInput): Promise<Outcome<Grant>> {
+export async function revokeGrantAsStaff(ctx: Context, input: TakeBackInput): Promise<Outcome<Grant>> {
   const staff = await requireStaff(ctx)
   const { reason, key } = checkForm(input)
   const { grantId } = input

@@ -12,7 +12,7 @@ import { supportContext } from './support-context'
 type EndHoldInput = ActionForm & { holdId: string }
 
 /** Releases an open hold. Throws `HoldClosed` for a closed one; `NotFound` if unknown, or unless the caller is staff. */
-export async function endHold(ctx: Context, input: EndHoldInput): Promise<Outcome<Hold>> {
+export async function releaseHoldAsStaff(ctx: Context, input: EndHoldInput): Promise<Outcome<Hold>> {
   const staff = await requireStaff(ctx)
   const { reason, key } = checkForm(input)
   const { holdId } = input

@@ -6,10 +6,10 @@ import type { Context } from '@/lib/context'
 import { isPaid } from './read-stripe'
 
 /** One page of Stripe's list: what is older has been noticed for long. */
-export const UNSETTLED_LOOK_BACK = 100
+export const UNCREDITED_LOOK_BACK = 100
 
 /** A checkout that is paid at Stripe, and whose credits were not given. Money in minor units of the currency it was paid in. */
-export type UnsettledCheckout = {
+export type UncreditedCheckout = {
   checkout: CheckoutRow
   amount: number
   currency: string
@@ -21,7 +21,7 @@ export type UnsettledCheckout = {
  * Paid checkouts without their credits, newest first, among Stripe's newest completed ones: of one account, or of all with
  * null. Throws `Unavailable` when Stripe cannot answer.
  */
-export async function listUnsettled(ctx: Context, accountId: string | null): Promise<UnsettledCheckout[]> {
+export async function listUncredited(ctx: Context, accountId: string | null): Promise<UncreditedCheckout[]> {
   const customer = accountId === null ? undefined : await findCustomer(ctx, accountId)
   if (customer === null) return []
   const data = await listComplete(customer)
@@ -45,7 +45,7 @@ export async function listUnsettled(ctx: Context, accountId: string | null): Pro
 
 /** Empty for a customer that Stripe does not know: it is none. */
 async function listComplete(customer: string | undefined): Promise<Stripe.Checkout.Session[]> {
-  const params = { status: 'complete' as const, limit: UNSETTLED_LOOK_BACK, ...(customer && { customer }) }
+  const params = { status: 'complete' as const, limit: UNCREDITED_LOOK_BACK, ...(customer && { customer }) }
   try {
     return (await withStripe((stripe) => stripe.checkout.sessions.list(params))).data
   } catch (error) {

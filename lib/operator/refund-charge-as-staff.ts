@@ -16,7 +16,7 @@ type GiveBackInput = ActionForm & { chargeId: string; amount: Millicredits }
  * Refunds a charge in part or in full, and reverses its reward. Throws `InvalidRequest` above the refundable amount;
  * `NotFound` if unknown, or unless the caller is staff.
  */
-export async function giveBackCharge(ctx: Context, input: GiveBackInput): Promise<Outcome<Refund>> {
+export async function refundChargeAsStaff(ctx: Context, input: GiveBackInput): Promise<Outcome<Refund>> {
   const staff = await requireStaff(ctx)
   const { reason, key } = checkForm(input)
   const { chargeId, amount } = input

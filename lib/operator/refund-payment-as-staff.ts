@@ -8,15 +8,16 @@ import { supportContext } from './support-context'
 
 type ReturnInput = ActionForm & {
   payment: string
-  /** Minor units. */
+  /** Minor units of `currency`, which is the payment's. */
   amount: number
+  currency: string
 }
 
 /**
  * Refunds a payment at Stripe and revokes the unspent credits it bought; the rest becomes the grant's shortfall. Throws
  * `InvalidRequest` above the remaining payment, `Unavailable`; `NotFound` if unknown, or unless the caller is staff.
  */
-export async function returnPayment(
+export async function refundPaymentAsStaff(
   ctx: Context,
   input: ReturnInput,
 ): Promise<{ outcome: 'done' | 'refused'; detail: string | null }> {
@@ -24,7 +25,9 @@ export async function returnPayment(
   const { reason, key } = checkForm(input)
   const support = supportContext(ctx, staff)
   const payment = await readPayment(support, input.payment)
-  const { amount } = input
+  const { amount, currency } = input
+  if (currency !== payment.currency)
+    throw InvalidRequest.at('amount', `In ${payment.currency.toUpperCase()}.`)
   if (!Number.isSafeInteger(amount) || amount <= 0 || amount > payment.paid)
     throw InvalidRequest.at('amount', 'More than nothing, and at most what was paid.')
   const { accountId } = payment
@@ -36,6 +39,7 @@ export async function returnPayment(
     reason,
     key,
     amount,
+    currency,
   } as const
   return runRecorded(ctx, action, async ({ signedBy }) => {
     try {
