@@ -3,7 +3,8 @@ import type { Micros } from '@/lib/instant'
 import type { Millicredits } from '@/lib/millicredits'
 import type { Usage } from '@/lib/pricing/usage'
 
-export type GrantSource = 'allowance' | 'pack' | 'reward' | 'promo'
+export const GRANT_SOURCES = ['allowance', 'pack', 'reward', 'promo'] as const
+export type GrantSource = (typeof GRANT_SOURCES)[number]
 export type HoldStatus = 'open' | 'captured' | 'released' | 'expired'
 
 /** A share of an amount that lies on one grant. */
@@ -111,7 +112,8 @@ export type Refund = {
   balanceAfter: Millicredits
 }
 
-export type EntryKind = 'grant' | 'expire' | 'revoke' | 'restore'
+export const ENTRY_KINDS = ['grant', 'expire', 'revoke', 'restore'] as const
+export type EntryKind = (typeof ENTRY_KINDS)[number]
 
 /** A movement that is neither a charge nor a refund. `amount` is signed: above zero comes in, below zero goes out. */
 export type Entry = {
