@@ -198,9 +198,9 @@ describe('the staff timeline', () => {
     await shop.deliver()
     const { items } = await readTimeline(staff, { ...ALL, accountId: buyer.accountId, kind: 'plan' })
     expect(items.map(({ event, balanceAfter }) => [event, balanceAfter])).toMatchObject([
-      [{ change: { before: 'super', plan: 'free' } }, 0],
-      [{ change: { before: 'free', plan: 'super' } }, credits(10_000)],
-      [{ change: { before: null, plan: 'free' } }, credits(1_000)],
+      [{ change: { planBefore: 'super', plan: 'free' } }, 0],
+      [{ change: { planBefore: 'free', plan: 'super' } }, credits(10_000)],
+      [{ change: { planBefore: null, plan: 'free' } }, credits(1_000)],
     ])
   })
 
