@@ -10,3 +10,8 @@ export async function endsWithin(work: Promise<unknown>, milliseconds: number): 
     clearTimeout(timer)
   }
 }
+
+/** Waits for the value of `work` up to a time limit; null if it takes longer. Rethrows its error. */
+export async function valueWithin<T>(work: Promise<T>, milliseconds: number): Promise<T | null> {
+  return (await endsWithin(work, milliseconds)) ? work : null
+}

@@ -1,3 +1,4 @@
+import { minorDigits } from './currencies'
 import { MILLICREDITS_PER_CREDIT, type Millicredits, toCredits } from './millicredits'
 
 /*
@@ -96,19 +97,16 @@ export function formatMoneyInColumn(minor: number, currency: string): string {
 }
 
 function moneyWriter(currency: string, zeros: NonNullable<Options['trailingZeroDisplay']>) {
+  const digits = minorDigits(currency)
   const write = numberWriter({
     style: 'currency',
     currency,
     currencyDisplay: 'narrowSymbol',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
     trailingZeroDisplay: zeros,
   })
-  return (minor: number) => write(minor / 10 ** minorDigits(currency))
-}
-
-/** How many decimals a currency has: 2 for dollars, none for yen. */
-export function minorDigits(currency: string): number {
-  const format = new Intl.NumberFormat(NUMBERS, { style: 'currency', currency })
-  return format.resolvedOptions().maximumFractionDigits ?? 0
+  return (minor: number) => write(minor / 10 ** digits)
 }
 
 /** A share of 1 as a percentage: 0.25 is "25%". */

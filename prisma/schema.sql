@@ -92,14 +92,14 @@ create table billing_notices (
   subject text not null,
   facts jsonb not null,
   noticed_at timestamp(6) with time zone not null,
-  settled_at timestamp(6) with time zone,
+  closed_at timestamp(6) with time zone,
   outcome text,
   constraint billing_notices_pkey PRIMARY KEY (id),
-  constraint billing_notices_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'seen'::text, 'over'::text]))),
-  constraint billing_notices_settled_with_outcome CHECK (((outcome IS NULL) = (settled_at IS NULL)))
+  constraint billing_notices_closed_with_outcome CHECK (((outcome IS NULL) = (closed_at IS NULL))),
+  constraint billing_notices_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'seen'::text, 'over'::text])))
 );
 CREATE INDEX billing_notices_account_id_idx ON public.billing_notices USING btree (account_id, kind);
-CREATE INDEX billing_notices_open_idx ON public.billing_notices USING btree (noticed_at) WHERE (settled_at IS NULL);
+CREATE INDEX billing_notices_open_idx ON public.billing_notices USING btree (noticed_at) WHERE (closed_at IS NULL);
 
 create table charges (
   account_id uuid not null,
@@ -353,9 +353,10 @@ create table operator_actions (
   outcome text,
   detail text,
   finished_at timestamp(6) with time zone,
+  currency text,
   constraint operator_actions_pkey PRIMARY KEY (id),
   constraint operator_actions_finished_with_outcome CHECK (((outcome IS NULL) = (finished_at IS NULL))),
-  constraint operator_actions_kind_check CHECK ((kind = ANY (ARRAY['grant'::text, 'revoke'::text, 'refund_charge'::text, 'end_hold'::text, 'settle_checkout'::text, 'refund_payment'::text, 'apply_webhooks'::text, 'accept_payment'::text, 'settle_notice'::text, 'reconcile'::text]))),
+  constraint operator_actions_kind_check CHECK ((kind = ANY (ARRAY['grant'::text, 'revoke'::text, 'refund_charge'::text, 'end_hold'::text, 'settle_checkout'::text, 'refund_payment'::text, 'apply_webhooks'::text, 'accept_payment'::text, 'close_notice'::text]))),
   constraint operator_actions_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'refused'::text]))),
   constraint operator_actions_reason_check CHECK ((reason <> ''::text))
 );
@@ -527,7 +528,6 @@ create table stripe_account (
   only_row boolean not null default true,
   account text not null,
   livemode boolean not null,
-  portal_configuration text,
   noted_at timestamp(6) with time zone not null,
   constraint stripe_account_pkey PRIMARY KEY (only_row),
   constraint stripe_account_only_row_check CHECK (only_row)

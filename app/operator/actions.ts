@@ -10,12 +10,15 @@ import { accountPath, subjectPath } from '@/components/operator/paths'
 import { NO_FORM, textOf } from '@/lib/auth/form-context'
 import { isSameOrigin } from '@/lib/auth/same-origin'
 import type { Context } from '@/lib/context'
+import { decimalOf } from '@/lib/currencies'
 import { getEnv } from '@/lib/env'
 import { DomainError, InvalidRequest, NotFound } from '@/lib/errors'
 import { countRequest } from '@/lib/http/rate-limit'
 import { type IdKind, parsePublicId, publicId } from '@/lib/ids'
+import { acceptMismatch } from '@/lib/operator/accept-payment-as-staff'
 import { applyWebhooks } from '@/lib/operator/apply-webhooks'
 import { runAudit } from '@/lib/operator/audit-runs'
+import { closeNoticeAsStaff } from '@/lib/operator/close-notice-as-staff'
 import { completeSession } from '@/lib/operator/complete-session'
 import { grantCreditsAsStaff } from '@/lib/operator/grant-credits-as-staff'
 import { refundChargeAsStaff } from '@/lib/operator/refund-charge-as-staff'
@@ -73,14 +76,37 @@ export async function complete(_before: ActionProblem | null, form: FormData): A
 
 export async function refundMoney(_before: ActionProblem | null, form: FormData): Answer {
   return act(form, async (ctx) => {
-    const amount = parseMoney(textOf(form, 'amount'))
-    if (amount === null) throw InvalidRequest.at('amount', 'An amount of money such as 6 or 1.50.')
+    const currency = textOf(form, 'currency')
+    const amount = parseMoney(textOf(form, 'amount'), currency)
+    if (amount === null)
+      throw InvalidRequest.at('amount', `An amount of money such as ${decimalOf(600, currency)}.`)
     const { outcome, detail } = await refundPaymentAsStaff(ctx, {
       ...formOf(form),
       payment: textOf(form, 'subject'),
       amount,
+      currency,
     })
     return outcome === 'done' ? backTo(form) : refused(detail)
+  })
+}
+
+/** Grants what was sold for a payment that is not what was sold. */
+export async function accept(_before: ActionProblem | null, form: FormData): Answer {
+  return act(form, async (ctx) => {
+    const { outcome, detail } = await acceptMismatch(ctx, {
+      ...formOf(form),
+      notice: textOf(form, 'notice'),
+    })
+    return outcome === 'done' ? backTo(form) : refused(detail)
+  })
+}
+
+/** Closes a notice about money. */
+export async function closeOne(_before: ActionProblem | null, form: FormData): Answer {
+  return act(form, async (ctx) => {
+    const outcome = textOf(form, 'outcome') === 'accepted' ? 'accepted' : 'seen'
+    await closeNoticeAsStaff(ctx, { ...formOf(form), notice: textOf(form, 'notice'), outcome })
+    return '/operator/notices#money'
   })
 }
 
@@ -94,7 +120,9 @@ export async function applyWaiting(_before: ActionProblem | null, form: FormData
 export async function audit(_before: ActionProblem | null, form: FormData): Answer {
   return act(form, async (ctx) => {
     await runAudit(ctx)
-    return '/operator/notices#audit'
+    // A redirect to a place on the same page would leave the page as it is.
+    refresh()
+    return null
   })
 }
 
@@ -102,7 +130,7 @@ export async function audit(_before: ActionProblem | null, form: FormData): Answ
  * Runs `work` for a member of the staff and redirects as it says; for everyone else the action does not exist. A failure is
  * answered in words; an unexpected error is rethrown.
  */
-async function act(form: unknown, work: (ctx: Context) => Promise<string | ActionProblem>): Answer {
+async function act(form: unknown, work: (ctx: Context) => Promise<string | ActionProblem | null>): Answer {
   const { ctx, staff } = await staffContext()
   if (!(form instanceof FormData)) return { message: NO_FORM }
   if (!isSameOrigin(await headers(), getEnv().appUrl))

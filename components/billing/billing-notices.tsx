@@ -1,8 +1,10 @@
 import { paymentProblemInWords } from '@/components/billing/plan-words'
 import { buttonClass } from '@/components/ui/button'
+import { LinkButton } from '@/components/ui/link-button'
 import { Notice } from '@/components/ui/notice'
 import type { BillingState } from '@/lib/billing'
 import { findPack, isFreePlan, plan } from '@/lib/catalog'
+import { formatTime } from '@/lib/format'
 
 type GoneOfferProps = { pack: string | undefined; wantsPlan: boolean; current: string }
 
@@ -23,6 +25,24 @@ export function GoneOfferNotice({ pack, wantsPlan, current }: GoneOfferProps) {
   if (wantsPlan && !isFreePlan(current))
     return <Notice title={`You have ${plan(current).name} already.`}>Packs add credits on top of it.</Notice>
   return null
+}
+
+/** Stripe has not answered: how old the shown plan may be. */
+export function OutdatedNotice({ readAt, here }: { readAt: Date | null; here: string }) {
+  return (
+    <Notice
+      tone="warn"
+      title="Your plan cannot be checked right now."
+      action={
+        <LinkButton href={here} size="sm" prefetch={false}>
+          Try again
+        </LinkButton>
+      }
+    >
+      Stripe does not answer.
+      {readAt && ` The plan is shown as it was on ${formatTime(readAt, 'dateTime')} UTC.`} Nothing is lost.
+    </Notice>
+  )
 }
 
 /** A late, failed or unverified payment, and what to do about it. */

@@ -45,7 +45,15 @@ export function InvoiceList({ invoices }: { invoices: InvoiceView[] }) {
                 <span className="mt-0.5 block whitespace-nowrap text-label text-muted">{invoice.number}</span>
               )}
             </Td>
-            <Td numeric>{formatMoney(invoice.amount, invoice.currency)}</Td>
+            <Td numeric>
+              {formatMoney(invoice.amount, invoice.currency)}
+              {invoice.tax > 0 && (
+                <span className="mt-0.5 block whitespace-nowrap text-label text-muted">
+                  {formatMoney(invoice.amount - invoice.tax, invoice.currency)} net +{' '}
+                  {formatMoney(invoice.tax, invoice.currency)} tax
+                </span>
+              )}
+            </Td>
             <Td className="text-right">
               <InvoiceLinks invoice={invoice} />
             </Td>

@@ -19,6 +19,7 @@ function words(status: BillingStatus, more: Partial<BillingState> = {}) {
     subscribed: status === 'free' ? null : 'super',
     resumesAt: null,
     checked: null,
+    readAt: null,
     hasCustomer: true,
     ...more,
   }

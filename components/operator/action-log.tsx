@@ -4,6 +4,7 @@ import { DateTime } from '@/components/format/date-time'
 import { actionInWords } from '@/components/operator/timeline-words'
 import { Badge } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
+import { decimalOf } from '@/lib/currencies'
 import { publicId } from '@/lib/ids'
 import { dateFromMicros } from '@/lib/instant'
 import type { OperatorAction } from '@/lib/operator/action-log'
@@ -46,7 +47,9 @@ export function ActionLog({ actions, again }: ActionLogProps) {
                       user: action.accountId === null ? null : publicId('user', action.accountId),
                       reason: action.reason,
                       key: action.key,
-                      amount: action.amount === null ? null : (action.amount / 100).toFixed(2),
+                      amount:
+                        action.amount === null ? null : decimalOf(action.amount, action.currency ?? 'usd'),
+                      currency: action.currency ?? 'usd',
                     }}
                     label="Finish it"
                     busyLabel="Finishing…"

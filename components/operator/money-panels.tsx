@@ -3,6 +3,7 @@ import type { LeavingAction } from '@/components/billing/action-form'
 import { DateTime } from '@/components/format/date-time'
 import { StripeLink } from '@/components/operator/account-head'
 import { Facts, Id } from '@/components/operator/facts'
+import { mismatchInWords, offeredInWords } from '@/components/operator/money-notice-words'
 import { moneyForField } from '@/components/operator/parse-money'
 import { subjectPath } from '@/components/operator/paths'
 import { refundInWords } from '@/components/operator/refund-words'
@@ -124,6 +125,12 @@ export function CheckoutPanels({ subject: { checkout }, accountId, action }: OfS
           description="Asks Stripe. If it was paid, its credits are given at once, and an event that comes later changes nothing."
         >
           <div className="max-w-lg">
+            {checkout.status === 'checking' && (
+              <p className="mb-4 text-sm text-warn">
+                What was paid is not what was sold. The notices lead to the payment, where it can be taken as
+                it is or given back.
+              </p>
+            )}
             <StaffForm
               action={action}
               fields={{ user: publicId('user', accountId), subject: checkout.id }}
@@ -141,12 +148,14 @@ export function CheckoutPanels({ subject: { checkout }, accountId, action }: OfS
 type PaymentPanelsProps = OfSubject<'payment'> & {
   /** The amount to refund in minor units, with its effect; null if nothing is left to refund. */
   proposal: { amount: number; effect: RefundEffect; unspentShare: number } | null
+  /** Grants what was sold for a payment that is not what was sold. */
+  accept: LeavingAction
 }
 
 /** A payment, the credits it bought, and a preview of refunding it. */
-export function PaymentPanels({ subject, accountId, action, proposal }: PaymentPanelsProps) {
-  const { payment } = subject
-  const money = (cents: number) => formatMoney(cents, payment.currency)
+export function PaymentPanels({ subject, accountId, action, proposal, accept }: PaymentPanelsProps) {
+  const { payment, mismatch } = subject
+  const money = (minor: number) => formatMoney(minor, payment.currency)
   const path = subjectPath(accountId, payment.id)
   return (
     <>
@@ -172,10 +181,23 @@ export function PaymentPanels({ subject, accountId, action, proposal }: PaymentP
             ['stripe', <StripeLink key="stripe" kind="payments" id={payment.id} />, 'Open in Stripe'],
           ]}
         />
-        {payment.grants.length === 0 && (
+        {payment.grants.length === 0 && mismatch === null && (
           <p className="mt-3 text-sm text-warn">No credits were given for this payment.</p>
         )}
       </Panel>
+      {mismatch && (
+        <Panel title="Paid, to be checked" description={mismatchInWords(mismatch)}>
+          <div className="max-w-lg">
+            <StaffForm
+              action={accept}
+              fields={{ user: publicId('user', accountId), subject: payment.id, notice: mismatch.id }}
+              label={`Give ${offeredInWords(mismatch)} for ${money(payment.paid)}`}
+              busyLabel="Giving…"
+              reasonHint={STAFF_READ}
+            />
+          </div>
+        </Panel>
+      )}
       {proposal && (
         <Panel title="Refund money" description="First see what it would do, then do it.">
           <form action={path} className="flex max-w-lg flex-wrap items-end gap-3">
@@ -186,7 +208,7 @@ export function PaymentPanels({ subject, accountId, action, proposal }: PaymentP
               inputMode="decimal"
               suffix={payment.currency.toUpperCase()}
               autoComplete="off"
-              defaultValue={moneyForField(proposal.amount)}
+              defaultValue={moneyForField(proposal.amount, payment.currency)}
               className="min-w-40 flex-1"
             />
             <Button type="submit">Show what it would do</Button>
@@ -198,7 +220,7 @@ export function PaymentPanels({ subject, accountId, action, proposal }: PaymentP
             {proposal.unspentShare > 0 && (
               <Link
                 className="text-accent underline underline-offset-2"
-                href={`${path}?amount=${moneyForField(proposal.unspentShare)}`}
+                href={`${path}?amount=${moneyForField(proposal.unspentShare, payment.currency)}`}
               >
                 Only the unspent share: {money(proposal.unspentShare)}
               </Link>
@@ -215,7 +237,8 @@ export function PaymentPanels({ subject, accountId, action, proposal }: PaymentP
               fields={{
                 user: publicId('user', accountId),
                 subject: payment.id,
-                amount: moneyForField(proposal.amount),
+                amount: moneyForField(proposal.amount, payment.currency),
+                currency: payment.currency,
               }}
               label={`Refund ${money(proposal.amount)}`}
               busyLabel="Refunding…"

@@ -1,12 +1,16 @@
 import type { ReactNode } from 'react'
+import { ActionForm, type LeavingAction } from '@/components/billing/action-form'
 import { DateTime } from '@/components/format/date-time'
+import { moneyNoticeInWords } from '@/components/operator/money-notice-words'
 import { ageInWords, lookedBack, twinsInWords, uncreditedInWords } from '@/components/operator/notice-words'
-import { subjectPath } from '@/components/operator/paths'
+import { accountPath, subjectPath } from '@/components/operator/paths'
+import { STAFF_READ, StaffForm } from '@/components/operator/staff-form'
 import { operationName } from '@/components/operator/timeline-words'
 import { LinkButton } from '@/components/ui/link-button'
 import { Panel } from '@/components/ui/panel'
+import type { BillingNotice } from '@/lib/billing/read/notice-rows'
 import { formatCredits } from '@/lib/format'
-import { publicId } from '@/lib/ids'
+import { newUuid, publicId } from '@/lib/ids'
 import type { Notices } from '@/lib/operator/read-notices'
 
 type NoticeListProps = {
@@ -14,10 +18,12 @@ type NoticeListProps = {
   now: Date
   /** An account's own page shows only what was found and names nobody. */
   ofOneAccount?: boolean
+  /** Closes a notice about money. */
+  close: LeavingAction
 }
 
 /** The notices, with links to act on them. */
-export function NoticeList({ notices, now, ofOneAccount = false }: NoticeListProps) {
+export function NoticeList({ notices, now, ofOneAccount = false, close }: NoticeListProps) {
   const who = (accountId: string) => (ofOneAccount ? null : (notices.people.get(accountId) ?? null))
   const { twins, since } = notices.twins
   return (
@@ -70,6 +76,21 @@ export function NoticeList({ notices, now, ofOneAccount = false }: NoticeListPro
         ))}
       </Section>
       <Section
+        id="money"
+        title="Payments and plans at Stripe"
+        note="Payments that are not what was sold, money that went back by itself, and what the reconciler put right."
+        isHidden={ofOneAccount}
+      >
+        {notices.money.map((notice) => (
+          <MoneyNotice
+            key={notice.id}
+            notice={notice}
+            who={notice.accountId === null ? null : who(notice.accountId)}
+            close={close}
+          />
+        ))}
+      </Section>
+      <Section
         id="holds"
         title="Holds open for long"
         note="Credits set aside for more than an hour, and still so."
@@ -89,6 +110,64 @@ export function NoticeList({ notices, now, ofOneAccount = false }: NoticeListPro
       </Section>
     </div>
   )
+}
+
+type MoneyNoticeProps = { notice: BillingNotice; who: string | null; close: LeavingAction }
+
+function MoneyNotice({ notice, who: email, close }: MoneyNoticeProps) {
+  const { title, detail } = moneyNoticeInWords(notice)
+  const place = placeOf(notice)
+  const asks = notice.kind === 'held'
+  return (
+    <li className="px-5 py-3 text-sm sm:px-6">
+      <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
+        <div className="min-w-0 max-w-prose">
+          <p className="font-medium">{title}</p>
+          <p className="mt-0.5 break-words">{detail}</p>
+          <p className="mt-0.5 break-words text-label text-muted">
+            {email && `${email} · `}
+            <DateTime value={notice.noticedAt} />
+          </p>
+        </div>
+        {place !== null && (
+          <LinkButton href={place} size="sm" aria-label={`Look at it: ${title}`}>
+            Look at it
+          </LinkButton>
+        )}
+        {notice.kind !== 'mismatch' && !asks && (
+          <div>
+            <ActionForm
+              action={close}
+              fields={{ notice: notice.id, outcome: 'seen', reason: 'Seen', key: newUuid() }}
+              label="Seen"
+              busyLabel="Closing…"
+              size="sm"
+            />
+          </div>
+        )}
+      </div>
+      {asks && (
+        <div className="mt-4 max-w-md">
+          <StaffForm
+            action={close}
+            fields={{ notice: notice.id, outcome: 'accepted' }}
+            label="Allow it for a day"
+            busyLabel="Allowing…"
+            reasonHint={STAFF_READ}
+            variant="danger"
+          />
+        </div>
+      )}
+    </li>
+  )
+}
+
+/** Where staff can act on it. */
+function placeOf({ kind, accountId, facts, subject }: BillingNotice): string | null {
+  if (accountId === null) return null
+  if (kind !== 'mismatch' && kind !== 'returned') return accountPath(accountId)
+  if (facts.payment !== null) return subjectPath(accountId, facts.payment)
+  return subject.startsWith('cs_') ? subjectPath(accountId, subject) : accountPath(accountId)
 }
 
 type ItemProps = { title: string; who: string | null; at: Date; links: { href: string; label: string }[] }

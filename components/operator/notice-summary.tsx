@@ -7,7 +7,7 @@ import type { Notices } from '@/lib/operator/read-notices'
 
 /** The number of notices of each kind; the page behind lists them. */
 export function NoticeSummary({ notices }: { notices: Notices }) {
-  const { twins, uncredited, longHolds, waiting, audit } = notices
+  const { twins, uncredited, longHolds, waiting, audit, money } = notices
   const rows: { id: string; name: string; says: string | null; tone?: Tone }[] = [
     { id: 'twins', name: 'Equal charges within a minute', says: countOf(twins.twins) },
     {
@@ -16,6 +16,7 @@ export function NoticeSummary({ notices }: { notices: Notices }) {
       says: uncredited === null ? 'Stripe does not answer' : countOf(uncredited),
     },
     { id: 'holds', name: 'Holds open for long', says: countOf(longHolds) },
+    { id: 'money', name: 'Payments and plans at Stripe', says: countOf(money) },
     { id: 'events', name: 'Events of Stripe not applied', says: countOf(waiting) },
     {
       id: 'audit',
@@ -29,8 +30,8 @@ export function NoticeSummary({ notices }: { notices: Notices }) {
     <Panel title="Worth a look" flush>
       {found.length === 0 ? (
         <EmptyState title="Nothing stands out">
-          No equal charges, no paid checkout without its credits, no long hold, no event left lying; the last
-          audit found the ledger clean.
+          No equal charges, no paid checkout without its credits, no payment to be checked, no long hold, no
+          event left lying; the last audit found the ledger clean.
         </EmptyState>
       ) : (
         <ul className="divide-y divide-line border-t border-line text-sm">

@@ -1,14 +1,15 @@
-const MONEY = /^(\d{1,7})(?:\.(\d{1,2}))?$/
+import { decimalOf, minorDigits } from '@/lib/currencies'
 
-/** Parses money from a field ("6", "1.50") to minor units; null for nothing, zero or too many decimals. */
-export function parseMoney(text: string): number | null {
+const MONEY = /^(\d{1,9})(?:\.(\d{1,3}))?$/
+
+/** Parses money from a field ("6", "1.50") to minor units; null for nothing, zero or more decimals than the currency has. */
+export function parseMoney(text: string, currency: string): number | null {
   const [, whole, decimals = ''] = MONEY.exec(text.trim()) ?? []
-  if (whole === undefined) return null
-  const cents = Number(`${whole}${decimals.padEnd(2, '0')}`)
-  return cents > 0 ? cents : null
+  const digits = minorDigits(currency)
+  if (whole === undefined || decimals.length > digits) return null
+  const minor = Number(`${whole}${decimals.padEnd(digits, '0')}`)
+  return minor > 0 ? minor : null
 }
 
-/** Minor units as a field takes them, with a decimal point. */
-export function moneyForField(cents: number): string {
-  return (cents / 100).toFixed(2)
-}
+/** Minor units as a field takes them, with a decimal point where the currency has one. */
+export const moneyForField = decimalOf

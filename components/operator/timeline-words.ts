@@ -193,7 +193,8 @@ export function actionInWords(action: OperatorAction): Omit<ItemWords, 'badge' |
   }
 }
 
-function doneInWords({ kind, amount }: OperatorAction): string {
+function doneInWords({ kind, amount, currency }: OperatorAction): string {
+  const money = formatMoney(amount ?? 0, currency ?? 'usd')
   const credits = amount === null ? '' : `${formatCredits(amount as Millicredits)} credits`
   switch (kind) {
     case 'grant':
@@ -207,9 +208,13 @@ function doneInWords({ kind, amount }: OperatorAction): string {
     case 'settle_checkout':
       return 'Completed a checkout'
     case 'refund_payment':
-      return `Refunded ${formatMoney(amount ?? 0, 'usd')} of a payment`
+      return `Refunded ${money} of a payment`
     case 'apply_webhooks':
       return 'Applied waiting events of Stripe'
+    case 'accept_payment':
+      return `Took a payment of ${money} as it was`
+    case 'close_notice':
+      return 'Closed a notice'
     default:
       return kind satisfies never
   }

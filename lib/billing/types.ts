@@ -76,6 +76,8 @@ export type BillingState = {
   isProcessing: boolean
   /** What staff are checking: what was paid is not what was sold, or Stripe does not know the subscription; null when nothing. */
   checked: 'payment' | 'subscription' | null
+  /** When Stripe was last read about it; null before the first subscription. */
+  readAt: Date | null
   /** Whether there is anything the customer portal could show. */
   hasCustomer: boolean
 }

@@ -1,4 +1,4 @@
-import { checkText, checkUnique, checkWhole, refuse } from './checks'
+import { checkPrice, checkText, checkUnique, checkWhole, refuse } from './checks'
 import type { CatalogData, PlanOf } from './types'
 
 export function checkTiers({ tiers }: CatalogData): void {
@@ -37,6 +37,7 @@ export function checkPlans({ plans, tiers }: CatalogData): void {
     checkText(plan.name, `${field}.name`)
     checkWhole(plan.monthlyCredits, `${field}.monthlyCredits`, 0)
     checkWhole(plan.priceCents, `${field}.priceCents`, 0)
+    checkPrice(plan.priceCents, plan.currency, field)
     if (plan.priceCents > 0 && !plan.stripeLookupKey)
       refuse(`${field}.stripeLookupKey`, 'a plan that is sold needs one')
     plan.tiers.forEach((tier, place) => {

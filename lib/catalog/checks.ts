@@ -1,3 +1,5 @@
+import { chargeStep, isCurrency } from '@/lib/currencies'
+
 /** An invalid catalogue. `field` names the place, such as `priceVersions[0].operations[2].rates.inputTokens.amount`. */
 export class CatalogError extends Error {
   override readonly name = 'CatalogError'
@@ -20,6 +22,14 @@ export function checkWhole(value: unknown, field: string, least: number): void {
   if (value < 0) refuse(field, `${value} is negative`)
   if (!Number.isSafeInteger(value)) refuse(field, `${value} is not a whole number that can be held exactly`)
   if (value < least) refuse(field, `${value} is less than ${least}`)
+}
+
+/** Refuses a currency that cannot be written or charged, and an amount that Stripe does not take in it. */
+export function checkPrice(minor: number, currency: string, field: string): void {
+  if (!isCurrency(currency)) refuse(`${field}.currency`, `${currency} is not a currency that can be charged`)
+  const step = chargeStep(currency)
+  if (minor % step !== 0)
+    refuse(`${field}.priceCents`, `amounts in ${currency} are charged in steps of ${step}`)
 }
 
 export function checkText(value: unknown, field: string): void {

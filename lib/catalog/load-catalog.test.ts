@@ -253,6 +253,17 @@ const REFUSALS: [why: string, field: string, spoil: (draft: Draft<CatalogData>) 
   ['no plan that is sold', 'plans', (d) => d.plans.pop()],
   ['no plan that is free', 'plans', (d) => d.plans.shift()],
   ['two plans that are sold', 'plans', (d) => d.plans.push({ ...last(d.plans), key: 'more' })],
+  ['a plan in a currency that nobody charges', 'plans[1].currency', (d) => (last(d.plans).currency = 'btc')],
+  [
+    'a pack in a currency written as Stripe does not',
+    'packs[0].currency',
+    (d) => (first(d.packs).currency = 'USD'),
+  ],
+  [
+    'a pack at a price that Stripe does not take in its currency',
+    'packs[0].priceCents',
+    (d) => Object.assign(first(d.packs), { currency: 'kwd', priceCents: 6_155 }),
+  ],
   ['a plan without a name', 'plans[1].name', (d) => (last(d.plans).name = ' ')],
   ['a plan with an unknown tier', 'plans[1].tiers[2]', (d) => last(d.plans).tiers.push('gone')],
   [

@@ -1,7 +1,7 @@
 import { CATALOG_DATA } from './catalog-data'
 import { checkPlans, checkTiers, checkTierUse } from './check-plans'
 import { checkPriceVersions } from './check-prices'
-import { checkUnique, checkWhole, refuse } from './checks'
+import { checkPrice, checkUnique, checkWhole, refuse } from './checks'
 import type { Catalog, CatalogData } from './types'
 
 function checkPacks(packs: CatalogData['packs']): void {
@@ -14,6 +14,7 @@ function checkPacks(packs: CatalogData['packs']): void {
     const field = `packs[${index}]`
     checkWhole(pack.credits, `${field}.credits`, 1)
     checkWhole(pack.priceCents, `${field}.priceCents`, 1)
+    checkPrice(pack.priceCents, pack.currency, field)
     if (!pack.stripeLookupKey) refuse(`${field}.stripeLookupKey`, 'is missing')
     if (pack.expiresAfterDays !== null) checkWhole(pack.expiresAfterDays, `${field}.expiresAfterDays`, 1)
   })

@@ -76,8 +76,10 @@ export type PlanOf<Amount> = {
   key: string
   name: string
   monthlyCredits: Amount
+  /** In minor units of the currency: cents, or whole yen. */
   priceCents: number
-  currency: 'usd'
+  /** As Stripe writes it: `usd`. */
+  currency: string
   /** The keys of the tiers whose operations the plan includes. */
   tiers: readonly string[]
   /** The Stripe price; null for a plan that is not sold. */
@@ -88,8 +90,10 @@ export type PackOf<Amount> = {
   key: string
   name: string
   credits: Amount
+  /** In minor units of the currency: cents, or whole yen. */
   priceCents: number
-  currency: 'usd'
+  /** As Stripe writes it: `usd`. */
+  currency: string
   stripeLookupKey: string
   /** Null means that the credits never expire. */
   expiresAfterDays: number | null

@@ -18,6 +18,8 @@ export type ActionKind =
   | 'settle_checkout'
   | 'refund_payment'
   | 'apply_webhooks'
+  | 'accept_payment'
+  | 'close_notice'
 
 /** The fields of every staff form: a reason, and a key that makes resubmitting the form the same action. */
 export type ActionForm = { reason: string; key: string }
@@ -34,6 +36,8 @@ export type OperatorAction = {
   reason: string
   /** Millicredits; for a payment refund, minor units of its currency. */
   amount: number | null
+  /** Of an amount of money; null otherwise, and before currencies were recorded (dollars). */
+  currency: string | null
   key: string
   outcome: 'done' | 'refused' | null
   detail: string | null
@@ -61,6 +65,8 @@ type NewAction = ActionForm & {
   subject: string
   /** The requested amount; null: all of it. */
   amount: number | null
+  /** Of an amount of money. */
+  currency?: string
   /** The lifetime of granted credits; null: they never expire. */
   days?: number | null
 }
@@ -133,14 +139,14 @@ async function insertAction(
   action: NewAction,
   { at, amount, finish }: { at: Micros; amount: number | null; finish: Finish | null },
 ): Promise<boolean> {
-  const { staff, accountId, kind, subject, reason, key } = action
+  const { staff, accountId, kind, subject, reason, key, currency = null } = action
   const instant = isoFromMicros(at)
   const { rowCount } = await db.query({
     name: 'add-operator-action',
     text: `
       insert into operator_actions (id, account_id, at, staff_id, staff_email, kind, subject, reason, amount, key,
-        fingerprint, outcome, detail, finished_at)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict (key) do nothing`,
+        fingerprint, outcome, detail, finished_at, currency)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) on conflict (key) do nothing`,
     values: [
       newUuid(),
       accountId,
@@ -156,13 +162,14 @@ async function insertAction(
       finish?.outcome ?? null,
       finish?.detail ?? null,
       finish === null ? null : instant,
+      currency,
     ],
   })
   return rowCount === 1
 }
 
 const COLUMNS =
-  'id, account_id, micros(at) as at_micros, staff_email, kind, subject, reason, amount, key, outcome, detail'
+  'id, account_id, micros(at) as at_micros, staff_email, kind, subject, reason, amount, currency, key, outcome, detail'
 
 const actionRow = z
   .object({
@@ -178,7 +185,10 @@ const actionRow = z
       'settle_checkout',
       'refund_payment',
       'apply_webhooks',
+      'accept_payment',
+      'close_notice',
     ]),
+    currency: z.string().nullable(),
     subject: z.string(),
     reason: z.string(),
     amount: z.number().nullable(),

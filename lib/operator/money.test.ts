@@ -72,7 +72,7 @@ test('the preview of refunding a partly spent pack matches the refund', async ()
     availableAfter: 0,
   })
   expect(await shop.available(buyer)).toBe(496)
-  const form = { ...newForm('did not like it'), payment: id, amount: 600 }
+  const form = { ...newForm('did not like it'), payment: id, amount: 600, currency: 'usd' }
   await Promise.all([refundPaymentAsStaff(staff, form), refundPaymentAsStaff(staff, form)])
   const [grant] = await shop.grants(buyer, 'pack')
   expect(grant).toMatchObject({ remaining: 0, revoked: 496_000, shortfall: 1_504_000, moneyBack: 2_000_000 })
@@ -88,7 +88,7 @@ describe('a payment refund whose answer was lost', () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SMALL)
     const payment = await paymentOf(buyer)
-    const form = { ...newForm(), payment, amount: 150 }
+    const form = { ...newForm(), payment, amount: 150, currency: 'usd' }
     shop.setFaults({ api: { kind: 'error', status: 500, times: null, applied: true, writesOnly: true } })
     try {
       await expect(refundPaymentAsStaff(staff, form)).rejects.toThrow(
@@ -124,11 +124,13 @@ test('a payment refund above the payment is refused here, and above the remainde
   const buyer = await shop.newBuyer()
   await shop.buy(buyer, SMALL)
   const payment = await paymentOf(buyer)
-  await expect(refundPaymentAsStaff(staff, { ...newForm(), payment, amount: 601 })).rejects.toBeInstanceOf(
-    InvalidRequest,
-  )
-  await refundPaymentAsStaff(staff, { ...newForm(), payment, amount: 400 })
-  expect(await refundPaymentAsStaff(staff, { ...newForm(), payment, amount: 300 })).toMatchObject({
+  await expect(
+    refundPaymentAsStaff(staff, { ...newForm(), payment, amount: 601, currency: 'usd' }),
+  ).rejects.toBeInstanceOf(InvalidRequest)
+  await refundPaymentAsStaff(staff, { ...newForm(), payment, amount: 400, currency: 'usd' })
+  expect(
+    await refundPaymentAsStaff(staff, { ...newForm(), payment, amount: 300, currency: 'usd' }),
+  ).toMatchObject({
     outcome: 'refused',
   })
 })

@@ -1,4 +1,5 @@
 import type { UncreditedCheckout } from '@/lib/billing/read/list-uncredited'
+import { type BillingNotice, listNotices } from '@/lib/billing/read/notice-rows'
 import type { Context } from '@/lib/context'
 import type { Hold } from '@/lib/credits/book/records'
 import { type AuditNotice, auditNoticeOf, readLastAudit } from './audit-runs'
@@ -14,6 +15,8 @@ export type Notices = {
   longHolds: Hold[]
   /** Over all accounts; empty in the view of one account. */
   waiting: WaitingEvent[]
+  /** About payments and plans. */
+  money: BillingNotice[]
   /** Over all accounts; null in the view of one account and without a problem. */
   audit: AuditNotice | null
   /** E-mails by account. */
@@ -24,19 +27,21 @@ export type Notices = {
 export async function readNotices(ctx: Context, input: { accountId: string | null }): Promise<Notices> {
   await requireStaff(ctx)
   const ofAll = input.accountId === null
-  const [twins, uncredited, longHolds, waiting, audit] = await Promise.all([
+  const [twins, uncredited, longHolds, waiting, audit, money] = await Promise.all([
     findTwinCharges(ctx, input),
     findUncredited(ctx, input),
     findLongHolds(ctx, input),
     ofAll ? findWaitingEvents(ctx) : [],
     ofAll ? readLastAudit(ctx).then((last) => auditNoticeOf(last, ctx.clock.now())) : null,
+    listNotices(ctx.pool, input.accountId),
   ])
   const accounts = [
     ...twins.twins.map(({ accountId }) => accountId),
     ...longHolds.map(({ accountId }) => accountId),
     ...(uncredited ?? []).map(({ checkout }) => checkout.accountId),
+    ...money.flatMap(({ accountId }) => accountId ?? []),
   ]
-  return { twins, uncredited, longHolds, waiting, audit, people: await emailsOf(ctx, accounts) }
+  return { twins, uncredited, longHolds, waiting, audit, money, people: await emailsOf(ctx, accounts) }
 }
 
 async function emailsOf(ctx: Context, accountIds: string[]): Promise<Map<string, string>> {

@@ -1,3 +1,4 @@
+import { findMismatch, type MismatchNotice } from '@/lib/billing/read/notice-rows'
 import { type PaymentView, readPayment } from '@/lib/billing/read/read-payment'
 import type { Context } from '@/lib/context'
 import type { Grant, Hold } from '@/lib/credits/book/records'
@@ -20,7 +21,7 @@ export type Subject =
   | { kind: 'hold'; hold: Hold; chargeId: string | null }
   | { kind: 'grant'; grant: Grant }
   | { kind: 'checkout'; checkout: CheckoutItem }
-  | { kind: 'payment'; payment: PaymentView }
+  | { kind: 'payment'; payment: PaymentView; mismatch: MismatchNotice | null }
 
 type SubjectInput = { accountId: string; id: string }
 
@@ -90,5 +91,5 @@ async function checkoutOf(ctx: Context, accountId: string, sessionId: string): P
 async function paymentOf(ctx: Context, accountId: string, paymentIntent: string): Promise<Subject> {
   const payment = await readPayment(ctx, paymentIntent)
   requireOwner(payment.accountId, accountId, 'payment')
-  return { kind: 'payment', payment }
+  return { kind: 'payment', payment, mismatch: await findMismatch(ctx.pool, paymentIntent) }
 }

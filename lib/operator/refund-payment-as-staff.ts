@@ -8,8 +8,9 @@ import { supportContext } from './support-context'
 
 type ReturnInput = ActionForm & {
   payment: string
-  /** Minor units. */
+  /** Minor units of `currency`, which is the payment's. */
   amount: number
+  currency: string
 }
 
 /**
@@ -24,7 +25,9 @@ export async function refundPaymentAsStaff(
   const { reason, key } = checkForm(input)
   const support = supportContext(ctx, staff)
   const payment = await readPayment(support, input.payment)
-  const { amount } = input
+  const { amount, currency } = input
+  if (currency !== payment.currency)
+    throw InvalidRequest.at('amount', `In ${payment.currency.toUpperCase()}.`)
   if (!Number.isSafeInteger(amount) || amount <= 0 || amount > payment.paid)
     throw InvalidRequest.at('amount', 'More than nothing, and at most what was paid.')
   const { accountId } = payment
@@ -36,6 +39,7 @@ export async function refundPaymentAsStaff(
     reason,
     key,
     amount,
+    currency,
   } as const
   return runRecorded(ctx, action, async ({ signedBy }) => {
     try {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { minorDigits } from '@/lib/format'
+import { minorDigits } from '@/lib/currencies'
 import type { CreditFlow, MonthlyReport } from './report'
 import { reportCsv } from './report-csv'
 import { moneyOf, type PricedSum } from './report-money'

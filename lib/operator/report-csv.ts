@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync'
-import { creditsForCsv, minorDigits } from '@/lib/format'
+import { decimalOf } from '@/lib/currencies'
+import { creditsForCsv } from '@/lib/format'
 import type { Millicredits } from '@/lib/millicredits'
 import type { CreditFlow, MonthlyReport, RewardFlow } from './report'
 import type { MoneyFlow } from './report-money'
@@ -82,10 +83,9 @@ function inCredits(amounts: Record<string, Millicredits>): Record<string, string
 }
 
 function moneyCells({ alreadyUsed, ...flow }: MoneyFlow, currency: string): Cells {
-  const digits = minorDigits(currency)
   const units = Object.entries({ ...flow, already_used: alreadyUsed }).map(([name, minor]) => [
     name,
-    (minor / 10 ** digits).toFixed(digits),
+    decimalOf(minor, currency),
   ])
   return { section: 'money', unit: currency, currency, ...Object.fromEntries(units) }
 }

@@ -11,7 +11,7 @@ import { PageHeader } from '@/components/ui/shell'
 import { AUDIT_SECONDS_MAX, type AuditNotice, type AuditRun, readLastAudit } from '@/lib/operator/audit-runs'
 import { readNotices } from '@/lib/operator/read-notices'
 import type { WaitingEvent } from '@/lib/operator/watch'
-import { applyWaiting, audit } from '../actions'
+import { applyWaiting, audit, closeOne } from '../actions'
 import { staffContext } from '../staff-context'
 
 export const metadata: Metadata = { title: 'Notices' }
@@ -22,7 +22,7 @@ export default async function NoticesPage() {
   return (
     <>
       <PageHeader title="Notices" description="What the product noticed by itself, in all accounts." />
-      <NoticeList notices={notices} now={ctx.clock.now()} />
+      <NoticeList notices={notices} now={ctx.clock.now()} close={closeOne} />
       <div className="mt-6 space-y-6">
         <Waiting events={notices.waiting} />
         <Audit last={lastAudit} notice={notices.audit} />

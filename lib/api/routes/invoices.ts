@@ -11,7 +11,10 @@ const invoice = z
     number: z.string().nullable(),
     status: z.enum(INVOICE_STATUSES),
     description: z.string(),
-    amount: z.int().openapi({ description: 'Tax included, in minor units: cents.', example: 600 }),
+    amount: z
+      .int()
+      .openapi({ description: 'Tax included, in minor units: cents, or whole yen.', example: 600 }),
+    tax: z.int().openapi({ description: 'Of the amount, in minor units.', example: 0 }),
     currency: z.string().openapi({ example: 'usd' }),
     createdAt: time,
     url: z.url().nullable().openapi({ description: 'The invoice as a page.' }),
@@ -20,9 +23,9 @@ const invoice = z
   .openapi('Invoice')
 
 function presentInvoice(view: InvoiceView): z.input<typeof invoice> {
-  const { id, number, status, description, amount, currency, url, pdfUrl } = view
+  const { id, number, status, description, amount, tax, currency, url, pdfUrl } = view
   const createdAt = view.createdAt.toISOString()
-  return { id, number, status, description, amount, currency, createdAt, url, pdfUrl }
+  return { id, number, status, description, amount, tax, currency, createdAt, url, pdfUrl }
 }
 
 export const invoiceRoutes: Route[] = [

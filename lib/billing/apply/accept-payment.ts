@@ -1,7 +1,7 @@
 import { findCustomer } from '@/lib/billing/read/customer-rows'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
-import { settleNotice } from './notices'
+import { closeNotice } from './notices'
 import { type Synced, syncAccount } from './sync-account'
 
 /**
@@ -14,7 +14,7 @@ export async function acceptPayment(
 ): Promise<Synced> {
   const customer = await findCustomer(ctx, accountId)
   if (customer === null) throw new NotFound('customer')
-  await settleNotice(ctx, { id: `mismatch:${subject}`, accountId, outcome: 'accepted' })
+  await closeNotice(ctx, { id: `mismatch:${subject}`, accountId, outcome: 'accepted' })
   const focus = subject.startsWith('cs_') ? { sessions: [subject] } : { invoices: [subject] }
   return syncAccount(ctx, { accountId, customer }, focus)
 }

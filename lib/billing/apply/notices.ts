@@ -30,14 +30,14 @@ export async function addNotice(
   })
 }
 
-type Settlement = { id: string; accountId: string | null; outcome: 'accepted' | 'seen' }
+type Closing = { id: string; accountId: string | null; outcome: 'accepted' | 'seen' }
 
 /** Closes a notice; one that was closed the same way before stays as it is. Throws `NotFound`. */
-export async function settleNotice(ctx: Context, { id, accountId, outcome }: Settlement): Promise<void> {
+export async function closeNotice(ctx: Context, { id, accountId, outcome }: Closing): Promise<void> {
   const { rowCount } = await ctx.pool.query({
-    name: 'settle-billing-notice',
+    name: 'close-billing-notice',
     text: `
-      update billing_notices set outcome = $3, settled_at = coalesce(settled_at, $4)
+      update billing_notices set outcome = $3, closed_at = coalesce(closed_at, $4)
       where id = $1 and account_id is not distinct from $2 and (outcome is null or outcome = $3)`,
     values: [id, accountId, outcome, ctx.clock.now()],
   })

@@ -101,6 +101,14 @@ async function reopen(
   }
 }
 
+/** Stripe computes the tax from the address, which stays with the customer for renewals, as their tax id does. */
+const TAXED = {
+  automatic_tax: { enabled: true },
+  billing_address_collection: 'required',
+  tax_id_collection: { enabled: true },
+  customer_update: { address: 'auto', name: 'auto' },
+} as const
+
 type SessionFacts = Wish & { price: string }
 
 function sessionParams({
@@ -110,7 +118,7 @@ function sessionParams({
   sold,
   returnTo,
 }: SessionFacts): Stripe.Checkout.SessionCreateParams {
-  const { appUrl } = getEnv()
+  const { appUrl, stripe } = getEnv()
   const account = publicId('user', accountId)
   const metadata = { account, [sold.kind]: sold.key }
   const common = {
@@ -119,6 +127,10 @@ function sessionParams({
     metadata,
     success_url: `${appUrl}/settings/billing/success?session_id={CHECKOUT_SESSION_ID}`,
     cancel_url: returnTo ?? `${appUrl}/settings/billing`,
+    // A price may be sold in several: people pay what they were shown.
+    currency: sold.currency,
+    ...(stripe.takesCodes && { allow_promotion_codes: true }),
+    ...(stripe.asksTax && TAXED),
   }
   if (sold.kind === 'plan')
     return {

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe'
+import { PLAN_METADATA } from '@/lib/billing/read/plan-prices'
 import { idOf, isMissing, isTaken, stripeKey, withStripe } from '@/lib/billing/stripe-client'
 import { everythingSold, isPriceOf, type Sold } from './offers'
 
@@ -20,7 +21,10 @@ async function syncPrice(sold: Sold): Promise<SyncedPrice> {
   const { data } = await withStripe((stripe) => stripe.prices.list({ lookup_keys: [lookupKey], limit: 1 }))
   const [before] = data
   const product = await syncProduct(sold, idOf(before?.product) ?? lookupKey)
-  if (before && isPriceOf(sold, before)) return { lookupKey, price: before.id, outcome: 'kept' }
+  if (before && isPriceOf(sold, before)) {
+    await mark(sold, before)
+    return { lookupKey, price: before.id, outcome: 'kept' }
+  }
   const params: Stripe.PriceCreateParams = {
     product,
     currency: sold.currency,
@@ -28,11 +32,24 @@ async function syncPrice(sold: Sold): Promise<SyncedPrice> {
     lookup_key: lookupKey,
     transfer_lookup_key: true,
     ...(sold.interval === null ? {} : { recurring: { interval: sold.interval } }),
+    metadata: markOf(sold),
   }
   const idempotencyKey = stripeKey(`price:${lookupKey}:${before?.id ?? 'first'}`, params)
   const made = await withStripe((stripe) => stripe.prices.create(params, { idempotencyKey }))
-  if (before?.active) await withStripe((stripe) => stripe.prices.update(before.id, { active: false }))
+  if (before?.active)
+    await withStripe((stripe) => stripe.prices.update(before.id, { active: false, metadata: markOf(sold) }))
   return { lookupKey, price: made.id, outcome: before ? 'changed' : 'made' }
+}
+
+/** Tells a plan's prices from others on its product, also once their lookup key has moved on. */
+function markOf({ kind, key }: Sold): Record<string, string> {
+  return kind === 'plan' ? { [PLAN_METADATA]: key } : {}
+}
+
+async function mark(sold: Sold, { id, metadata }: Stripe.Price): Promise<void> {
+  const wanted = markOf(sold)
+  if (Object.entries(wanted).some(([name, value]) => metadata[name] !== value))
+    await withStripe((stripe) => stripe.prices.update(id, { metadata: wanted }))
 }
 
 /** The product is named by the lookup key, so that two runs at a time make one. */

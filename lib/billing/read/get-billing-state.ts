@@ -32,6 +32,7 @@ export async function getBillingState(
       : null,
     isProcessing: status === 'incomplete' && subscription?.renewal === 'processing',
     checked: status === 'checking' ? (subscription?.isChecking ? 'payment' : 'subscription') : null,
+    readAt: subscription?.lastReadAt ?? null,
     hasCustomer: customer !== null,
   }
 }

@@ -57,11 +57,38 @@ const row = z
 
 export type BillingNotice = z.output<typeof row>
 export type NoticeKind = BillingNotice['kind']
+export type MismatchNotice = Extract<BillingNotice, { kind: 'mismatch' }>
+
+/** Null if there is none. */
+export async function findNotice(db: Pick<Pool, 'query'>, id: string): Promise<BillingNotice | null> {
+  const { rows } = await db.query({
+    name: 'find-billing-notice',
+    text: `select ${COLUMNS} from billing_notices where id = $1`,
+    values: [id],
+  })
+  return rows.length === 0 ? null : row.parse(rows[0])
+}
+
+/** What is wrong with a payment, while nobody has decided; null if nothing is. */
+export async function findMismatch(
+  db: Pick<Pool, 'query'>,
+  paymentIntent: string,
+): Promise<MismatchNotice | null> {
+  const { rows } = await db.query({
+    name: 'find-mismatch',
+    text: `
+      select ${COLUMNS} from billing_notices
+      where kind = 'mismatch' and closed_at is null and facts ->> 'payment' = $1 limit 1`,
+    values: [paymentIntent],
+  })
+  const found = rows.length === 0 ? null : row.parse(rows[0])
+  return found?.kind === 'mismatch' ? found : null
+}
 
 const LISTED_MAX = 20
 const COLUMNS = 'id, kind, account_id, subject, facts, noticed_at'
 
-/** Notices that nobody has settled, newest first: of one account, or of all with null. */
+/** Notices that nobody has closed, newest first: of one account, or of all with null. */
 export async function listNotices(
   db: Pick<Pool, 'query'>,
   accountId: string | null,
@@ -70,7 +97,7 @@ export async function listNotices(
     name: 'open-billing-notices',
     text: `
       select ${COLUMNS} from billing_notices
-      where settled_at is null and ($1::uuid is null or account_id = $1)
+      where closed_at is null and ($1::uuid is null or account_id = $1)
       order by noticed_at desc, id limit ${LISTED_MAX}`,
     values: [accountId],
   })

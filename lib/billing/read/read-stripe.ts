@@ -3,6 +3,7 @@ import { idOf, isMissing, withStripe } from '@/lib/billing/stripe-client'
 import { plansSold } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import type { ReturnedMoney } from '@/lib/credits/book/returned-money'
+import { Unavailable } from '@/lib/errors'
 import { type CheckoutRow, findCheckout } from './checkout-rows'
 import { decide, type PlanDecision } from './decide'
 import { planLinesOf } from './plan-lines'
@@ -14,6 +15,8 @@ import { findSubscription } from './subscription-rows'
 /** Stripe's largest page. A customer with more invoices was billed for years: older ones are read when they are asked for. */
 const PAGE = 100
 const LINES_MAX = 1_000
+
+const UNKNOWN_RETRY_SECONDS = 600
 
 /** What a reading is about; the rest of the account is left as it is. */
 export type Focus = {
@@ -42,10 +45,9 @@ export type Reading = {
 type Account = { accountId: string; customer: string }
 
 /** Stripe does not know the customer: of another account or mode, or deleted. */
-export class UnknownCustomer extends Error {
-  override readonly name = 'UnknownCustomer'
+export class UnknownCustomer extends Unavailable {
   constructor(readonly customer: string) {
-    super(`Stripe does not know the customer ${customer}`)
+    super('Payments of this account are being checked. Nothing was bought or changed.', UNKNOWN_RETRY_SECONDS)
   }
 }
 

@@ -27,6 +27,7 @@ export type SubscriptionRow = {
   openInvoiceUrl: string | null
   /** Since when Stripe does not know it; null while it does. */
   unknownSince: Date | null
+  lastReadAt: Date
   /** When it has to be read again; null once it is over. */
   dueAt: Date | null
 }
@@ -49,6 +50,7 @@ const row = z
     next_attempt_at: z.date().nullable(),
     open_invoice_url: z.string().nullable(),
     unknown_since: z.date().nullable(),
+    last_read_at: z.date(),
     due_at: z.date().nullable(),
   })
   .transform(
@@ -69,6 +71,7 @@ const row = z
       nextAttemptAt: found.next_attempt_at,
       openInvoiceUrl: found.open_invoice_url,
       unknownSince: found.unknown_since,
+      lastReadAt: found.last_read_at,
       dueAt: found.due_at,
     }),
   )

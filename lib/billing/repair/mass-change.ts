@@ -23,8 +23,8 @@ export async function mayChangeMany(ctx: Context, changes: Changes): Promise<boo
       select (select count(*)::int from wallets where plan <> $2) as running,
         (select count(*)::int from billing_notices where kind = 'ended' and noticed_at > $1) as ends,
         (select count(*)::int from billing_notices where kind = 'returned' and noticed_at > $1) as refunds,
-        (select facts from billing_notices where kind = 'held' and outcome = 'accepted' and settled_at > $1
-          order by settled_at desc limit 1) as allowed`,
+        (select facts from billing_notices where kind = 'held' and outcome = 'accepted' and closed_at > $1
+          order by closed_at desc limit 1) as allowed`,
     values: [new Date(now.getTime() - DAY_MS), freePlan().key],
   })
   const [found = { running: 0, ends: 0, refunds: 0, allowed: null }] = rows

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { settleNotice } from '@/lib/billing/apply/notices'
+import { closeNotice } from '@/lib/billing/apply/notices'
 import { startCheckout } from '@/lib/billing/checkout/start-checkout'
 import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
 import { openBillingPortal } from '@/lib/billing/portal/open-billing-portal'
@@ -233,7 +233,7 @@ describe('so many changes at a time that they look like a mistake', () => {
     const held = (await noticesOf(null)).find(({ kind }) => kind === 'held')
     expect(held).toMatchObject({ facts: { ends: 6, refunds: 0 } })
     expect(await state(healthy)).toMatchObject({ status: 'active' })
-    await settleNotice(shop.ctx, { id: held?.id ?? '', accountId: null, outcome: 'accepted' })
+    await closeNotice(shop.ctx, { id: held?.id ?? '', accountId: null, outcome: 'accepted' })
     await passTime(2 * HOUR_MS)
     expect(new Set(await plans())).toEqual(new Set(['free']))
   })
@@ -260,7 +260,7 @@ test('so many payments to send back that it looks like a mistake: none goes, sta
   )
   const held = (await noticesOf(null)).find(({ kind }) => kind === 'held')
   expect(held).toMatchObject({ facts: { ends: 0, refunds: 6 } })
-  await settleNotice(shop.ctx, { id: held?.id ?? '', accountId: null, outcome: 'accepted' })
+  await closeNotice(shop.ctx, { id: held?.id ?? '', accountId: null, outcome: 'accepted' })
   await passTime(2 * HOUR_MS)
   expect(refunds()).toBe(before + 6)
 })

@@ -6,11 +6,14 @@ import { Pagination } from '@/components/ui/pagination'
 import { Panel } from '@/components/ui/panel'
 import { type InvoiceView, listInvoices } from '@/lib/billing'
 import type { Context } from '@/lib/context'
+import { valueWithin } from '@/lib/ends-within'
 import { InvalidRequest, Unavailable } from '@/lib/errors'
 import { type Asked, askedPath } from './search'
 
 /** A year of monthly invoices at a glance. */
 const PAGE_SIZE = 12
+/** Nobody waits longer for a list. */
+const WAITED_MS = 8_000
 
 type InvoicesProps = { ctx: Context; asked: Asked }
 
@@ -57,7 +60,8 @@ type InvoicePage = { items: InvoiceView[]; nextCursor: string | null; isFirst: b
 /** Null if Stripe cannot answer. A cursor cut short in a copied link leads to the first page. */
 async function readInvoices(ctx: Context, cursor: string | undefined): Promise<InvoicePage | null> {
   try {
-    return { ...(await listInvoices(ctx, { cursor, limit: PAGE_SIZE })), isFirst: cursor === undefined }
+    const page = await valueWithin(listInvoices(ctx, { cursor, limit: PAGE_SIZE }), WAITED_MS)
+    return page && { ...page, isFirst: cursor === undefined }
   } catch (error) {
     if (error instanceof Unavailable) return null
     if (error instanceof InvalidRequest && cursor !== undefined) return readInvoices(ctx, undefined)

@@ -7,7 +7,7 @@ import { Streamed } from '@/app/streamed'
 import { viewerBalance, viewerBalanceJson } from '@/app/viewer-balance'
 import { LiveCreditsLeft } from '@/components/balance/live-credits-left'
 import { ActionForm } from '@/components/billing/action-form'
-import { GoneOfferNotice, PaymentNotice } from '@/components/billing/billing-notices'
+import { GoneOfferNotice, OutdatedNotice, PaymentNotice } from '@/components/billing/billing-notices'
 import { CurrentPlan } from '@/components/billing/current-plan'
 import { ListSkeleton } from '@/components/billing/list-skeleton'
 import { type Buying, PackOffer, UpgradeOffer } from '@/components/billing/offers'
@@ -18,7 +18,7 @@ import { PlanCards } from '@/components/site/plan-cards'
 import { buttonClass } from '@/components/ui/button'
 import { PageHeader } from '@/components/ui/shell'
 import { pageContext, requireViewer } from '@/lib/auth/viewer'
-import { getBillingState } from '@/lib/billing'
+import { getBillingState, refreshBilling } from '@/lib/billing'
 import { catalog, freePlan, isFreePlan, isOpenTier, paidPlan, plan, priceVersionAt } from '@/lib/catalog'
 import { currentClock } from '@/lib/current-clock'
 import { formatWholeCredits } from '@/lib/format'
@@ -36,6 +36,7 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
   const asked = parseSearch(await searchParams)
   const viewer = await requireViewer(askedPath(asked))
   const ctx = pageContext(viewer)
+  const isCurrent = await refreshBilling(ctx)
   const now = ctx.clock.now()
   const [state, balance, balanceJson, back] = await Promise.all([
     getBillingState(ctx),
@@ -63,6 +64,7 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
       />
       <div className="space-y-6">
         <GoneOfferNotice pack={asked.pack} wantsPlan={asked.plan !== undefined} current={state.plan} />
+        {!isCurrent && <OutdatedNotice readAt={state.readAt} here={askedPath(asked)} />}
         <PaymentNotice state={state} />
         <CurrentPlan
           name={plan(state.plan).name}

@@ -19,6 +19,7 @@ import { InvalidRequest } from '@/lib/errors'
 import { type AccountHead, readAccount } from '@/lib/operator/read-account'
 import { readNotices } from '@/lib/operator/read-notices'
 import { readTimeline, TIMELINE_KINDS } from '@/lib/operator/read-timeline'
+import { closeOne } from '../../actions'
 import { orNotFound, staffContext, userIn } from '../../staff-context'
 import { parseTimelineSearch, periodOf, type TimelineSearch, timelinePath } from './search'
 
@@ -58,7 +59,7 @@ export default async function AccountPage({ params, searchParams }: AccountPageP
 
 async function Noticed({ ctx, accountId }: { ctx: Context; accountId: string }) {
   const notices = await readNotices(ctx, { accountId })
-  return <NoticeList notices={notices} now={ctx.clock.now()} ofOneAccount />
+  return <NoticeList notices={notices} now={ctx.clock.now()} close={closeOne} ofOneAccount />
 }
 
 type TimelineProps = { ctx: Context; account: AccountHead; search: TimelineSearch }

@@ -10,6 +10,7 @@ import { pageContext, requireViewer } from '@/lib/auth/viewer'
 import { type Checkout, completeCheckout } from '@/lib/billing'
 import type { Context } from '@/lib/context'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
+import { valueWithin } from '@/lib/ends-within'
 import { NotFound, Unavailable } from '@/lib/errors'
 import type { BillingSearch } from '../search'
 import { wayBack } from '../way-back'
@@ -18,6 +19,8 @@ export const metadata: Metadata = { title: 'Checkout' }
 
 /** Ids of Stripe's checkout sessions. */
 const SESSION_ID = /^cs_\w{1,200}$/
+/** Nobody waits longer; what was paid is given all the same. */
+const WAITED_MS = 10_000
 
 type SuccessPageProps = { searchParams: Promise<BillingSearch> }
 
@@ -39,7 +42,7 @@ export default async function SuccessPage({ searchParams }: SuccessPageProps) {
 /** Null if Stripe cannot answer. Another person's checkout is not found. */
 async function settle(ctx: Context, sessionId: string): Promise<Checkout | null> {
   try {
-    return await completeCheckout(ctx, { sessionId })
+    return await valueWithin(completeCheckout(ctx, { sessionId }), WAITED_MS)
   } catch (error) {
     if (error instanceof NotFound) notFound()
     if (error instanceof Unavailable) return null

@@ -18,7 +18,7 @@ import { formatCredits } from '@/lib/format'
 import { type AccountHead, readAccount } from '@/lib/operator/read-account'
 import { readSubject, type Subject } from '@/lib/operator/read-subject'
 import { previewReturn } from '@/lib/operator/refund-payment-as-staff'
-import { complete, end, giveBack, refundMoney, takeBack } from '../../../actions'
+import { accept, complete, end, giveBack, refundMoney, takeBack } from '../../../actions'
 import { orNotFound, staffContext, userIn } from '../../../staff-context'
 
 export const metadata: Metadata = { title: 'Account' }
@@ -109,6 +109,7 @@ async function panelsOf(ctx: Context, subject: Subject, { account, asked }: Show
           {...shared}
           subject={subject}
           action={refundMoney}
+          accept={accept}
           proposal={await proposalOf(ctx, subject.payment, asked)}
         />
       )
@@ -121,7 +122,7 @@ async function panelsOf(ctx: Context, subject: Subject, { account, asked }: Show
 async function proposalOf(ctx: Context, payment: PaymentView, asked: string) {
   const left = payment.paid - payment.returned
   if (left <= 0) return null
-  const amount = Math.min(parseMoney(asked) ?? left, left)
+  const amount = Math.min(parseMoney(asked, payment.currency) ?? left, left)
   const effect = await previewReturn(ctx, { payment, amount })
   // Rounded down, so that it never exceeds the unspent part.
   const share = effect.granted === 0 ? 0 : Math.floor((payment.paid * effect.unspent) / effect.granted)

@@ -1,0 +1,72 @@
+import type { BillingNotice, MismatchNotice } from '@/lib/billing/read/notice-rows'
+import { findPack, findPlan } from '@/lib/catalog'
+import { formatMoney, plural } from '@/lib/format'
+
+export type NoticeWords = { title: string; detail: string }
+
+type Money = { amount: number; currency: string }
+
+function money({ amount, currency }: Money): string {
+  return formatMoney(amount, currency)
+}
+
+const WRONG: Record<MismatchNotice['facts']['reason'], string> = {
+  amount: 'Another amount than what was sold for.',
+  currency: 'Another currency than what was sold in.',
+  price: 'At a price that is none of the plan’s.',
+  period: 'For a period that is not the price’s.',
+  customer: 'By another customer than the one it was sold to.',
+}
+
+/** What a mismatched payment would have bought: "the Small pack". */
+export function offeredInWords({ facts: { sold } }: MismatchNotice): string {
+  const pack = findPack(sold)
+  return pack ? `the ${pack.name}` : (findPlan(sold)?.name ?? sold)
+}
+
+/** What was paid, what was expected and what can be done. */
+export function mismatchInWords({ facts }: MismatchNotice): string {
+  const expected = facts.expected === null ? 'Nothing is sold at it.' : `Expected: ${money(facts.expected)}.`
+  return `${WRONG[facts.reason]} Paid: ${money(facts.paid)}. ${expected} Nothing was given. Take it as it is, or give the money back.`
+}
+
+/** A notice about a payment or a plan, for the staff. */
+export function moneyNoticeInWords(notice: BillingNotice): NoticeWords {
+  switch (notice.kind) {
+    case 'mismatch':
+      return {
+        title: `${money(notice.facts.paid)} paid, to be checked`,
+        detail: mismatchInWords(notice),
+      }
+    case 'returned':
+      return {
+        title: `${money(notice.facts)} went back`,
+        detail:
+          notice.facts.why === 'second'
+            ? 'A second subscription was paid beside one that was paid first. It was cancelled.'
+            : 'An invoice was paid when there was nothing left to buy: its plan or its period was over.',
+      }
+    case 'ended':
+      return {
+        title: `${findPlan(notice.facts.plan)?.name ?? notice.facts.plan} ended: Stripe does not know it`,
+        detail: `The subscription ${notice.subject} was unknown for an hour. If Stripe knows it again, the plan comes back by itself.`,
+      }
+    case 'held':
+      return {
+        title: `The reconciler asks before it changes much`,
+        detail: `It would end ${plural(notice.facts.ends, 'plan')} that Stripe does not know and send back ${plural(notice.facts.refunds, 'payment')} that bought nothing, within a day. Is the Stripe key the right one? Nothing of it happens until you allow it.`,
+      }
+    case 'other_account':
+      return {
+        title: 'The Stripe key is of another account',
+        detail: `This database belongs to ${notice.facts.own}; the key opens ${notice.facts.found} (${notice.facts.livemode ? 'live' : 'test'} mode). Nothing is reconciled or refunded meanwhile.`,
+      }
+    case 'mended':
+      return {
+        title: `${plural(notice.facts.what.length, 'thing')} put right: news of Stripe had not arrived`,
+        detail: notice.facts.what.join(' · '),
+      }
+    default:
+      return notice satisfies never
+  }
+}

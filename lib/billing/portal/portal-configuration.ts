@@ -1,0 +1,64 @@
+import { hash } from 'node:crypto'
+import type Stripe from 'stripe'
+import { withStripe } from '@/lib/billing/stripe-client'
+import { knownStripeEndpoint } from '@/lib/billing/stripe-endpoint'
+import { getEnv } from '@/lib/env'
+import { processState } from '@/lib/process-state'
+
+/** Tells our configuration from those made by hand; its value says which features it has. */
+const MARK = 'ai_credits'
+const PAGE = 100
+
+type Features = Stripe.BillingPortal.ConfigurationCreateParams.Features
+
+/**
+ * What people may do in the portal: never another plan or quantity, and never another e-mail, which is ours to tell Stripe.
+ * They cancel at the end of what they have paid.
+ */
+function features(): Features {
+  const details = getEnv().stripe.asksTax ? ['name', 'address', 'tax_id'] : ['name', 'address']
+  return {
+    customer_update: { enabled: true, allowed_updates: details },
+    invoice_history: { enabled: true },
+    payment_method_update: { enabled: true },
+    subscription_cancel: { enabled: true, mode: 'at_period_end' },
+    subscription_update: { enabled: false },
+  }
+}
+
+/** Our portal configuration at Stripe, made or brought up to date where need be; asked for once a process and endpoint. */
+export function portalConfiguration(): Promise<string> {
+  const endpoint = knownStripeEndpoint()
+  const known = configurations()
+  const key = `${endpoint?.apiUrl} ${endpoint?.secretKey}`
+  const found = known.get(key) ?? ensureConfiguration()
+  known.set(key, found)
+  found.catch(() => known.delete(key))
+  return found
+}
+
+/** Asks Stripe again next time. */
+export function forgetPortalConfiguration(): void {
+  configurations().clear()
+}
+
+function configurations(): Map<string, Promise<string>> {
+  return processState('billing.portal-configurations', () => new Map<string, Promise<string>>())
+}
+
+async function ensureConfiguration(): Promise<string> {
+  const wanted = features()
+  const version = hash('sha256', JSON.stringify(wanted)).slice(0, 16)
+  const params = { features: wanted, metadata: { [MARK]: version } }
+  const { data } = await withStripe((stripe) =>
+    stripe.billingPortal.configurations.list({ active: true, limit: PAGE }),
+  )
+  const own = data.find(({ metadata }) => metadata?.[MARK] !== undefined)
+  if (own?.metadata?.[MARK] === version) return own.id
+  const { id } = await withStripe((stripe) =>
+    own
+      ? stripe.billingPortal.configurations.update(own.id, params)
+      : stripe.billingPortal.configurations.create(params, { idempotencyKey: `portal:${version}` }),
+  )
+  return id
+}
