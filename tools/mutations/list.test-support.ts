@@ -241,17 +241,17 @@ const DECISIONS: Mutation[] = [
   {
     removes: 'the budget guard of a batch of holds',
     edits: inBatch('hold', / and b\.allowed is not false/),
-    caughtBy: { file: BATCH_BUDGETS, test: 'holds up to what limit' },
+    caughtBy: { file: BATCH_BUDGETS, test: 'a batch holds up to the limit' },
   },
   {
     removes: 'what open holds take of a budget in a batch of charges',
     edits: inBatch('charge', / and h\.status = 'open'/, ' and false'),
-    caughtBy: { file: BATCH_BUDGETS, test: 'holds up to what limit' },
+    caughtBy: { file: BATCH_BUDGETS, test: 'a batch holds up to the limit' },
   },
   {
     removes: 'the spending that a batch of captures counts against a budget',
     edits: inBatch('capture', /b\.used \+ x\.amount/, 'b.used'),
-    caughtBy: { file: BATCH_BUDGETS, test: 'holds up to what limit' },
+    caughtBy: { file: BATCH_BUDGETS, test: 'a batch holds up to the limit' },
   },
   {
     removes: 'the exact division of rewards',
