@@ -159,9 +159,9 @@ describe('a repeat after a price change gets its first answer', () => {
   })
 
   test.each([
-    ['prices a field more', 'editor.chat.fast', {}],
-    ['prices a field less', 'ai.standard', {}],
-    ['prices a field less that was said not to be used', 'ai.standard', { webSearch: false }],
+    ['prices an additional field', 'editor.chat.fast', {}],
+    ['no longer prices a field', 'ai.standard', {}],
+    ['no longer prices a field that was sent as unused', 'ai.standard', { webSearch: false }],
   ])('if the new version %s', async (_, operation, more) => {
     const { ctx } = scenario
     const request = use(user, operation, { inputTokens: 100, ...more })

@@ -7,7 +7,7 @@ import { rewardOf } from './reward'
 export type NewCharge = Metered &
   Annotations &
   Pick<Charge, 'accountId' | 'base' | 'premium' | 'creatorId'> & {
-    /** The part of the price that nobody pays (default 0). */
+    /** The part of the price that the balance could not cover (default 0). */
     absorbed?: Millicredits
     /** Set for a capture. */
     holdId?: string

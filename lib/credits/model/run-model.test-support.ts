@@ -48,7 +48,7 @@ const ACCOUNTS = 12
 const STEPS_BETWEEN_LOOKS = 8
 /** The most concurrent commands of one account, so that all their orders can be tried. The charges of a burst need no order. */
 const TOGETHER_MAX = 6
-/** In one of so many runs, every account has a large pack, so that days come near the velocity limits. */
+/** Of this many runs, one gives every account a large pack, so that days come near the velocity limits. */
 const RICH_RUNS = 4
 const RICH_PACK = { amount: 400_000_000, cents: 100_000, expiresAt: null }
 

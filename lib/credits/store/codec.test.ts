@@ -17,7 +17,7 @@ type Price = { base: Millicredits; premium: Millicredits }
 
 describe('a codec does not compile', () => {
   test('with the columns of base and premium swapped', () => {
-    // @ts-expect-error: each field accepts its own column alone.
+    // @ts-expect-error: each field accepts only its own column.
     const swapped = codec<Price>({ base: amount('premium'), premium: amount('base') })
     expect(swapped.encode({ base: millicredits(10), premium: millicredits(1) })).toEqual({
       premium: 10,
@@ -27,7 +27,7 @@ describe('a codec does not compile', () => {
 
   test('with columns of another codec that are swapped', () => {
     const { base, premium } = tables.CHARGES.fields
-    // @ts-expect-error: the names go with the columns.
+    // @ts-expect-error: the columns keep their names.
     const swapped = table<Charge>('charges', { ...tables.CHARGES.fields, base: premium, premium: base })
     expect(swapped.list).toContain('premium, base')
   })
@@ -49,11 +49,11 @@ describe('a codec does not compile', () => {
 
 describe('a column refuses', () => {
   test.each([
-    ['an amount that is a text', amount('base'), '5'],
-    ['an amount that is no whole number', amount('base'), 0.5],
+    ['an amount that is text', amount('base'), '5'],
+    ['an amount that is not a whole number', amount('base'), 0.5],
     ['a missing value', nullable(amount('base')), undefined],
     ['an id that is a number', uuid('id'), 5],
-    ['a text that is none of the few', tables.HOLDS.fields.status, 'lost'],
+    ['a text outside its fixed set', tables.HOLDS.fields.status, 'lost'],
   ])('%s', (_, column, stored) => {
     if (!('name' in column)) throw new Error('a group has no value of its own')
     expect(() => column.decode(stored)).toThrow(TypeError)

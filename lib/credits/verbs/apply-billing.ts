@@ -17,7 +17,12 @@ import { writeAccount } from '@/lib/credits/store/write-account'
 import type { Millicredits } from '@/lib/millicredits'
 
 /** A pack that one paid line bought. */
-export type PaidPack = { amount: Millicredits /** Null: never. */; expiresAt: Date | null; payment: Payment }
+export type PaidPack = {
+  amount: Millicredits
+  /** Null if the pack never expires. */
+  expiresAt: Date | null
+  payment: Payment
+}
 
 /** The content of one reading of Stripe for an account. */
 export type BillingFacts = {

@@ -49,7 +49,7 @@ test('credits that a capture frees expire with their grant, even if the hold wou
   const { accountId, user } = await newAccount(scenario)
   await give(accountId, 80, HOUR_MS)
   const { id } = await hold(user, 10, 86_400) // all of the promo
-  await give(accountId, 1, DAY_MS) // a write that looks anew at what is due
+  await give(accountId, 1, DAY_MS) // a write that computes the next due instant again
   await capture(id, 2)
   scenario.clock.advance(2 * HOUR_MS)
   const { value } = await chargeUse(scenario.ctx, use(user, 1))
@@ -123,7 +123,7 @@ test('a capture that frees onto an expired grant records the charge before the e
   const { id } = await hold(user, 10, 86_400)
   scenario.clock.advance(2 * HOUR_MS)
   const { value } = await capture(id, 2)
-  expect(value.balanceAfter).toBe(credits(1_064)) // the promo's 64 are still there, and leave with the entry after
+  expect(value.balanceAfter).toBe(credits(1_064)) // with the promo's 64, which the next entry removes
   const { rows } = await scenario.ctx.pool.query(
     `select amount, balance_after from entries where account_id = $1 and kind = 'expire' order by at`,
     [accountId],

@@ -139,11 +139,11 @@ describe('a failed refund of money leaves the grant as if it had never happened'
 
   test.each([
     ['nothing else happened', 500, []],
-    ['some was short', 1_500, []],
-    ['some of that was freed later', 1_800, [300, 'free']],
-    ['the rest was taken by hand', 500, [150, 'hand']],
-    ['all was taken by hand first', 500, ['hand']],
-    ['what was freed since was not', 500, ['hand', 'free', 450]],
+    ['some credits were short', 1_500, []],
+    ['some of the shortfall was paid later', 1_800, [300, 'free']],
+    ['the rest was revoked by hand', 500, [150, 'hand']],
+    ['all was revoked by hand first', 500, ['hand']],
+    ['credits freed later were not revoked by hand', 500, ['hand', 'free', 450]],
   ])('also after other failed refunds: %s', async (_, spent, before) => {
     const straight = await buyer(spent)
     const winding = await buyer(spent)

@@ -133,7 +133,7 @@ test('an unpaid renewal keeps the plan and leaves the allowance spendable for 72
 
 test('a cancelled period ends on the minute, and Free continues with its fixed periods', async () => {
   const { accountId } = await newAccount(scenario)
-  const end = inDays(32) // Past the Free period it began in.
+  const end = inDays(32) // After the end of the current Free period.
   await startSuper(accountId, { period: { start: scenario.clock.now(), end }, endsAt: end })
   expect((await balanceOf(accountId)).plan).toEqual({ key: 'super', endsAt: end })
   scenario.clock.moveTo(end)
@@ -146,7 +146,7 @@ test('a cancelled period ends on the minute, and Free continues with its fixed p
 test('a subscription that ends while its renewal is awaited ends its allowance too', async () => {
   const { accountId } = await newAccount(scenario)
   const start = scenario.clock.now()
-  const end = inDays(32, start) // Past the Free period it began in.
+  const end = inDays(32, start) // After the end of the current Free period.
   await startSuper(accountId, { period: { start, end } })
   const endsAt = new Date(end.getTime() + HOUR_MS)
   const renewal = 'expected' as const
