@@ -4,8 +4,8 @@ import type { Annotations, Charge } from '@/lib/credits/book/records'
 import type { Outcome } from '@/lib/credits/store/write-account'
 import { chargeCredits } from '@/lib/credits/verbs/charge-credits'
 import { nonzeroUsage } from '@/lib/pricing/usage'
-import { requestFingerprint } from './fingerprint'
 import { withOptions } from './refusal-options'
+import { hashRequest } from './request-hash'
 import { earningCreator, type PricedUse, priceRequest, resolvePayer, type Use, type Who } from './resolve-use'
 
 export type ChargeRequest = Who & Use & Annotations & { idempotencyKey: string }
@@ -39,7 +39,7 @@ export async function planCharge(ctx: Context, input: ChargeRequest): Promise<Pl
   }
   const charge: ChargeInput = {
     accountId,
-    idempotency: { key: input.idempotencyKey, fingerprint: requestFingerprint('POST /charges', request) },
+    idempotency: { key: input.idempotencyKey, fingerprint: hashRequest('POST /charges', request) },
     operation: use.operation.key,
     appId: app?.id ?? null,
     usage: use.usage,

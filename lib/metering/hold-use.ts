@@ -10,8 +10,8 @@ import { extendHold, holdCredits, releaseHold } from '@/lib/credits/verbs/hold-c
 import { publicId } from '@/lib/ids'
 import type { Millicredits } from '@/lib/millicredits'
 import { nonzeroUsage } from '@/lib/pricing/usage'
-import { requestFingerprint } from './fingerprint'
 import { withOptions } from './refusal-options'
+import { hashRequest } from './request-hash'
 import {
   earningCreator,
   operationIn,
@@ -47,7 +47,7 @@ export async function holdUse(ctx: Context, input: HoldRequest): Promise<Outcome
     holdCredits(ctx, {
       ...asked,
       accountId,
-      idempotency: { key: input.idempotencyKey, fingerprint: requestFingerprint('POST /holds', request) },
+      idempotency: { key: input.idempotencyKey, fingerprint: hashRequest('POST /holds', request) },
       appId: app?.id ?? null,
       base: use.price.base,
       premium: use.price.premium,
@@ -120,5 +120,5 @@ function priceAsHeld(hold: Hold, usage: Record<string, unknown>): PricedUse {
 }
 
 function keyOf(input: HoldAction, route: string, request: unknown) {
-  return { key: input.idempotencyKey, fingerprint: requestFingerprint(route, request) }
+  return { key: input.idempotencyKey, fingerprint: hashRequest(route, request) }
 }

@@ -18,8 +18,8 @@ import {
 } from '@/lib/errors'
 import { publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
-import { requestFingerprint } from '@/lib/metering/fingerprint'
 import { captureUse, extendUse, holdUse, releaseUse } from '@/lib/metering/hold-use'
+import { hashRequest } from '@/lib/metering/request-hash'
 import { millicredits } from '@/lib/millicredits'
 import type { Reading } from './plan-rules.test-support'
 import type { Command } from './rules.test-support'
@@ -66,7 +66,7 @@ type Sent = { value: string; replayed: boolean; facts: Record<string, unknown> }
 async function sendCommand(stage: Stage, ctx: Context, command: Command): Promise<Sent> {
   const accountId = stage.accountIds[command.account] ?? ''
   const idempotencyKey = command.key
-  const idempotency = { key: command.key, fingerprint: requestFingerprint('model', { ...command, key: '' }) }
+  const idempotency = { key: command.key, fingerprint: hashRequest('model', { ...command, key: '' }) }
   const reason = 'model'
   switch (command.kind) {
     case 'charge':
