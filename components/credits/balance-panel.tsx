@@ -163,6 +163,14 @@ function UsedMost({ values, lastUsed, series }: UsedMostProps) {
   )
 }
 
+/** What the credits of a plan without an allowance wait for. */
+const PAYMENT_WORDS: Partial<Record<BalanceJson['plan']['status'], (name: string) => string>> = {
+  trialing: (name) => `${name} is on trial.`,
+  processing: (name) => `The payment for ${name} is on its way.`,
+  invoiced: (name) => `The invoice for ${name} waits to be paid.`,
+  checking: (name) => `A payment for ${name} is being checked.`,
+}
+
 type LimitNoticeProps = { balance: BalanceJson; offers: OfferLinks; now: Date }
 
 /** The consequence and ways out at 80 % and at 100 % of the month's credits. */
@@ -180,6 +188,17 @@ export function LimitNotice({ balance, offers, now }: LimitNoticeProps) {
         {balance.available === 0
           ? 'No credits are left: AI features pause until it is paid; your apps and everything else keep working.'
           : `New credits come with the payment. Until then the ${left} you have can be spent.`}
+      </Notice>
+    )
+  }
+  const waits = PAYMENT_WORDS[balance.plan.status]
+  if (waits !== undefined && balance.allowance.limit === 0) {
+    return (
+      <Notice tone="warn" title={waits(balance.plan.name)} action={action}>
+        New credits come with the payment. Until then{' '}
+        {balance.available === 0
+          ? 'AI features pause; everything else keeps working.'
+          : `the ${left} you have can be spent.`}
       </Notice>
     )
   }
@@ -224,7 +243,7 @@ function WaysOut({
   offers: OfferLinks
 }) {
   const isFree = plan.key === free
-  const isUnpaid = plan.status === 'past_due'
+  const isUnpaid = plan.status === 'past_due' || plan.status === 'invoiced' || plan.status === 'unpaid'
   return (
     <>
       {isUnpaid && (
