@@ -54,6 +54,13 @@ export default {
       to: { path: '^(components/(?!ui/)|lib/|app/)' },
     },
     {
+      name: 'usage-knows-no-credits',
+      comment: 'the credits page is made of usage and balance, never the other way round',
+      severity: 'error',
+      from: { path: '^components/(usage|balance|format)/', pathNot: TESTS },
+      to: { path: '^components/credits/' },
+    },
+    {
       name: 'components-know-no-api',
       comment: 'components and the API are two faces of the same verbs',
       severity: 'error',

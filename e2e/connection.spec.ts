@@ -2,15 +2,14 @@ import type { Page } from '@playwright/test'
 import { Operator } from './fixtures/operator'
 import { newPerson, signIn } from './fixtures/people'
 import { openProxy } from './fixtures/proxy'
+import { LONG_SUMMARY, LONG_TITLE, prompt, receipt } from './fixtures/sample-app'
 import { expect, test } from './fixtures/test'
 
 const APP = '/apps/page-reader'
 // The browser itself logs failed requests.
 test.use({ expectedConsoleErrors: [/Failed to load resource|net::ERR_/] })
 
-const prompt = (page: Page) => page.getByRole('textbox', { name: 'What do you want?' })
 const notice = (page: Page) => page.getByRole('alert').filter({ hasText: 'You are offline.' })
-const receipt = (page: Page) => page.getByText(/It cost [\d.]+ credits?/)
 
 async function chargesOf(operator: Operator, user: string): Promise<number> {
   const answer = await operator.get(`/usage?user=${user}`)
@@ -57,18 +56,17 @@ test('a connection lost during an answer keeps the page, and repeating the use s
   const proxy = await openProxy()
   const context = await browser.newContext({ proxy: { server: proxy.server, bypass: '<-loopback>' } })
   const page = await context.newPage()
-  const words = 'An article about the history of lighthouses'
   const broken = page.getByRole('alert').filter({ hasText: 'The connection broke off.' })
-  const kept = page.getByRole('article', { name: words })
+  const kept = page.getByRole('article', { name: LONG_TITLE })
   try {
     const user = await openAllowedApp(page, operator)
-    await prompt(page).fill(words)
+    await prompt(page).fill(LONG_SUMMARY)
     await page.getByRole('button', { name: 'Write', exact: true }).click()
     await expect(page.getByRole('region', { name: 'Result' })).toContainText(/\w+ \w+ \w+/)
     proxy.breakOff()
     await expect(broken).toContainText('What was made until then is charged and kept')
     await expect(page).toHaveURL(APP)
-    await expect(prompt(page)).toHaveValue(words)
+    await expect(prompt(page)).toHaveValue(LONG_SUMMARY)
     await expect(page.getByRole('region', { name: 'Result' })).toContainText(/\w+ \w+ \w+/)
     await expect.poll(() => chargesOf(operator, user)).toBe(1)
 
@@ -78,7 +76,7 @@ test('a connection lost during an answer keeps the page, and repeating the use s
     proxy.restore()
     // Reloading the page keeps the prompt.
     await page.reload()
-    await expect(prompt(page)).toHaveValue(words)
+    await expect(prompt(page)).toHaveValue(LONG_SUMMARY)
     await page.getByRole('button', { name: 'Write', exact: true }).click()
     await expect(kept).toContainText(/Cost [\d.]+ credits?/)
     expect(await chargesOf(operator, user)).toBe(1)
@@ -95,16 +93,15 @@ test('an answer that ends while the browser is offline stays on the page, which 
 }) => {
   const operator = new Operator(request)
   await openAllowedApp(page, operator)
-  const words = 'A short poem about the tide'
-  await prompt(page).fill(words)
+  await prompt(page).fill(LONG_SUMMARY)
   await page.getByRole('button', { name: 'Write', exact: true }).click()
   await expect(page.getByRole('region', { name: 'Result' })).toContainText(/\w+ \w+/)
   await context.setOffline(true)
-  await expect(receipt(page)).toBeVisible({ timeout: 15_000 })
+  await expect(receipt(page)).toBeVisible()
   await expect(page).toHaveURL(APP)
-  await expect(page.getByRole('article', { name: words })).toHaveCount(0)
+  await expect(page.getByRole('article', { name: LONG_TITLE })).toHaveCount(0)
   await context.setOffline(false)
-  await expect(page.getByRole('article', { name: words })).toBeVisible()
+  await expect(page.getByRole('article', { name: LONG_TITLE })).toBeVisible()
 })
 
 test('a form sent offline keeps its input and changes nothing', async ({ page, context, request }) => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { pay } from './fixtures/checkout'
 import { Operator } from './fixtures/operator'
 import { availableOf, newPerson, signIn } from './fixtures/people'
-import { allow, make, prompt, receipt, spendAll } from './fixtures/sample-app'
+import { allow, LONG_SUMMARY, LONG_TITLE, make, prompt, receipt, spendAll } from './fixtures/sample-app'
 import { expect, test } from './fixtures/test'
 
 type Used = { id: string; base: number; premium: number; total: number; reference: string | null }
@@ -177,10 +177,6 @@ test('the preview keeps the chat’s changes, however late the page is rendered 
   for (const goOn of held) await goOn()
   await expect(page.getByRole('textbox', { name: 'Name', exact: true })).toHaveValue('Slow Notes')
 })
-
-/** The local model answers with the long sentence, word by word, for seconds, so that even a busy browser can stop it. */
-const LONG_TITLE = 'Summarise the history of lighthouses'
-const LONG_SUMMARY = `${LONG_TITLE}: it begins with fire. The keeper lit the lamp${' and then wrote the hour down'.repeat(70)}.`
 
 test('a stopped use costs its usage, and its result is saved', async ({ page, request }) => {
   const operator = new Operator(request)

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test'
+import { drawn } from './fixtures/accessible'
 import { pay } from './fixtures/checkout'
 import { Operator } from './fixtures/operator'
 import { newPerson, signIn, signInAs, useUpFree } from './fixtures/people'
@@ -132,6 +133,7 @@ test.describe('while the API is unreachable', () => {
     await extract(operator, user, 1)
     await signIn(page, operator, { user, to: 'credits' })
     await expect(page.getByRole('heading', { name: '992 credits left' })).toBeVisible()
+    await drawn(page)
     await context.setOffline(true)
     await expect(page.getByText(/^You are offline\. Shown as of \d{2}:\d{2} UTC\.$/)).toHaveCount(2)
     await extract(operator, user, 1)

@@ -33,6 +33,8 @@ const CLEAN: Record<string, string> = {
   'components/ui/button.tsx': 'export const Button = () => <button type="button" />',
   'components/usage/list.tsx':
     "import { Button } from '@/components/ui/button'\nimport type { Hold } from '@/lib/contract/hold'\nexport type Row = Hold\nimport { meter } from '@/lib/metering/meter'\nexport const List = () => <Button>{meter}</Button>",
+  'components/credits/view.tsx':
+    "import { List } from '@/components/usage/list'\nexport const View = () => <List />",
   'app/page.tsx': "import { List } from '@/components/usage/list'\nexport default () => <List />",
   'packages/stripe-sandbox/src/app.ts': 'export const sandbox = 1',
   'server.ts':
@@ -103,6 +105,7 @@ describe('import rules', () => {
         "import '@/lib/millicredits'\nexport const A = () => <b />",
         'ui-knows-no-domain',
       ],
+      ['components/usage/circle.tsx', "import '@/components/credits/view'", 'usage-knows-no-credits'],
       [
         'components/usage/planted.tsx',
         "export const load = () => import('@/lib/api/app')",

@@ -1,7 +1,7 @@
 'use client'
 
 import { type Pace, useBalance } from '@/components/balance/balance-store'
-import { amountOf } from '@/components/credits/live-days'
+import { amountOf } from '@/components/format/amount-of'
 import { WholeCredits } from '@/components/format/credits'
 import type { BalanceJson } from '@/lib/contract/account'
 import { wholeUnitOf } from '@/lib/format'

@@ -2,7 +2,6 @@ import Link from 'next/link'
 import type { OfferLinks } from '@/components/billing/offer-words'
 import type { ChartSeries, DailyValue } from '@/components/charts/chart-data'
 import { prepareBreakdown } from '@/components/charts/prepare-breakdown'
-import { amountOf } from '@/components/credits/live-days'
 import {
   allowanceLevel,
   forecastInWords,
@@ -13,6 +12,7 @@ import {
 } from '@/components/credits/words'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
 import type { Live } from '@/components/dashboard/use-live'
+import { amountOf } from '@/components/format/amount-of'
 import { WholeCredits } from '@/components/format/credits'
 import { Badge, ColorDot } from '@/components/ui/badge'
 import { LinkButton } from '@/components/ui/link-button'

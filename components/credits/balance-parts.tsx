@@ -1,5 +1,5 @@
-import { amountOf } from '@/components/credits/live-days'
 import { resetInWords } from '@/components/credits/words'
+import { amountOf } from '@/components/format/amount-of'
 import { WholeCredits } from '@/components/format/credits'
 import { Figure } from '@/components/ui/figure'
 import { Panel } from '@/components/ui/panel'

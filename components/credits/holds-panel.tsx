@@ -1,7 +1,7 @@
 import type { ChartSeries } from '@/components/charts/chart-data'
-import { amountOf } from '@/components/credits/live-days'
 import { RefreshNote } from '@/components/dashboard/refresh-note'
 import type { Live } from '@/components/dashboard/use-live'
+import { amountOf } from '@/components/format/amount-of'
 import { WholeCredits } from '@/components/format/credits'
 import { DateTime } from '@/components/format/date-time'
 import { ColorDot } from '@/components/ui/badge'

@@ -1,4 +1,4 @@
-import { amountOf } from '@/components/credits/live-days'
+import { amountOf } from '@/components/format/amount-of'
 import type { BalanceJson } from '@/lib/contract/account'
 import { type Millicredits, millicredits, minOf, sum, ZERO } from '@/lib/millicredits'
 

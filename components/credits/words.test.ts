@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { rangeInWords } from '@/components/usage/range-words'
 import type { BalanceJson } from '@/lib/contract/account'
 import { millicredits } from '@/lib/millicredits'
 import {
@@ -6,7 +7,6 @@ import {
   forecastInWords,
   headlineInWords,
   nextCredits,
-  rangeInWords,
   resetInWords,
   untilReset,
 } from './words'

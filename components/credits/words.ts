@@ -1,4 +1,4 @@
-import { amountOf, daysOf, type TimeRange } from '@/components/credits/live-days'
+import { amountOf } from '@/components/format/amount-of'
 import type { BalanceJson } from '@/lib/contract/account'
 import { dayInWords, formatTime, formatWholeCredits, plural } from '@/lib/format'
 import { MILLICREDITS_PER_CREDIT, millicredits } from '@/lib/millicredits'
@@ -47,19 +47,6 @@ export function nextCredits({ allowance }: BalanceJson, now: Date): string {
   if (allowance.resetsAt === null) return 'on the next payment'
   if (isBeingRenewed(new Date(allowance.resetsAt), now)) return 'when the renewal is paid'
   return `on ${dayInWords(allowance.resetsAt)}`
-}
-
-/** "12 November – 11 December", with the times of a range that begins or ends within a day. */
-export function rangeInWords({ start, end }: TimeRange, style: 'day' | 'date' = 'day'): string {
-  const { isFirstCut, isLastCut } = daysOf({ start, end })
-  if (isFirstCut || isLastCut) {
-    const at = (instant: string) => `${formatTime(instant, style)}, ${formatTime(instant, 'time')}`
-    return `${at(start)} – ${at(end)}`
-  }
-  const first = formatTime(start, style)
-  // A range of whole days names its last day, not the midnight at its end.
-  const last = formatTime(Date.parse(end) - 1, style)
-  return first === last ? first : `${first} – ${last}`
 }
 
 /** For a period without use: "Nothing used this period. Last used 29 November (UTC)." */

@@ -1,4 +1,4 @@
-import { amountOf } from '@/components/credits/live-days'
+import { amountOf } from '@/components/format/amount-of'
 import { rewardOf } from '@/lib/credits/book/reward'
 import { creditsInWords, formatCount, formatCredits, plural } from '@/lib/format'
 import { millicredits, ZERO } from '@/lib/millicredits'

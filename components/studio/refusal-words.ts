@@ -1,4 +1,4 @@
-import { amountOf } from '@/components/credits/live-days'
+import { amountOf } from '@/components/format/amount-of'
 import type { Lost } from '@/components/studio/use-run'
 import type { ProblemJson } from '@/lib/contract/problems'
 import { dayInWords, formatCredits } from '@/lib/format'

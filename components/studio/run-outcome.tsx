@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { amountOf } from '@/components/credits/live-days'
+import { amountOf } from '@/components/format/amount-of'
 import { aboutInWords, receiptInWords } from '@/components/studio/price-words'
 import { lostInWords, type RefusedRun, refusalInWords } from '@/components/studio/refusal-words'
 import type { Runner, RunState } from '@/components/studio/use-run'

@@ -1,4 +1,4 @@
-import { amountOf } from '@/components/credits/live-days'
+import { amountOf } from '@/components/format/amount-of'
 import { type AppNames, appName } from '@/components/usage/app-names'
 import type { ChargeJson, LineJson } from '@/lib/contract/metering'
 import { type Millicredits, millicredits } from '@/lib/millicredits'

@@ -1,4 +1,4 @@
-import { amountOf } from '@/components/credits/live-days'
+import { amountOf } from '@/components/format/amount-of'
 import { ColorDot } from '@/components/ui/badge'
 import type { AppNames } from '@/components/usage/app-names'
 import { costOf, lineOf, placeOf, sourceNames } from '@/components/usage/charge-words'

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { amountOf } from '@/components/credits/live-days'
 import { getPageJson } from '@/components/dashboard/api-client'
+import { amountOf } from '@/components/format/amount-of'
 import { Button } from '@/components/ui/button'
 import { Skeleton } from '@/components/ui/skeleton'
 import { Row, Section } from '@/components/usage/receipt-rows'

@@ -4,7 +4,9 @@ import { requireSight } from '@/lib/auth/require'
 import { findOperation, priceVersion } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { type Charge, type GrantSource, paidOf } from '@/lib/credits/book/records'
+import { pick, type Row } from '@/lib/credits/store/codec'
 import { loadCharge } from '@/lib/credits/store/load-by-id'
+import { GRANTS } from '@/lib/credits/store/tables'
 import { type Millicredits, millicredits, sum, ZERO } from '@/lib/millicredits'
 import { type PriceLine, priceUsage } from '@/lib/pricing'
 import { processState } from '@/lib/process-state'
@@ -95,9 +97,7 @@ function fundingOf(charge: Charge, sources: ReadonlyMap<string, GrantSource>): C
 /** An account has a few live grants; this caches those of about 30,000 accounts in 10 MB. */
 const GRANT_SOURCES_CACHED_MAX = 100_000
 
-const sourceRows = z.array(
-  z.object({ id: z.string(), source: z.enum(['allowance', 'pack', 'reward', 'promo']) }),
-)
+const SOURCE = pick(GRANTS, 'id', 'source')
 
 /** A grant's source never changes, so each process reads it once. */
 async function grantSources(ctx: Context, charges: Charge[]): Promise<Map<string, GrantSource>> {
@@ -115,12 +115,12 @@ async function grantSources(ctx: Context, charges: Charge[]): Promise<Map<string
     }
   }
   if (missing.size === 0) return found
-  const { rows } = await ctx.pool.query({
+  const { rows } = await ctx.pool.query<Row>({
     name: 'grant-sources',
-    text: 'select id, source from grants where id = any($1::uuid[])',
+    text: `select ${SOURCE.select('g')} from grants g where g.id = any($1::uuid[])`,
     values: [[...missing]],
   })
-  for (const { id, source } of sourceRows.parse(rows)) {
+  for (const { id, source } of rows.map(SOURCE.decode)) {
     cache.set(id, source)
     found.set(id, source)
   }

@@ -1,11 +1,21 @@
-import { z } from 'zod'
 import { requireSight } from '@/lib/auth/require'
 import type { Context } from '@/lib/context'
-import type { Entry, GrantSource } from '@/lib/credits/book/records'
+import { ENTRY_KINDS, type Entry, GRANT_SOURCES, type GrantSource } from '@/lib/credits/book/records'
+import {
+  amount,
+  bigint,
+  codec,
+  instant,
+  nullable,
+  oneOf,
+  type Row,
+  text,
+  uuid,
+} from '@/lib/credits/store/codec'
 import { readBook } from '@/lib/credits/verbs/get-balance'
 import { InvalidRequest } from '@/lib/errors'
 import { isoFromMicros, type Micros } from '@/lib/instant'
-import { type Millicredits, millicredits } from '@/lib/millicredits'
+import type { Millicredits } from '@/lib/millicredits'
 import { decodeCursor, encodeCursor } from './cursor'
 
 export const MOVEMENT_KINDS = [
@@ -120,38 +130,21 @@ function kindOf(kind: Entry['kind'] | 'charge' | 'refund', source: GrantSource |
   return kind === 'grant' && source === 'reward' ? 'transfer' : kind
 }
 
-const movementRow = z
-  .object({
-    at: z.number(),
-    kind: z.enum(['charge', 'refund', 'grant', 'expire', 'revoke', 'restore']),
-    amount: z.number(),
-    balance_after: z.number().transform((value) => millicredits(value)),
-    source: z.enum(['allowance', 'pack', 'reward', 'promo']).nullable(),
-    operation: z.string().nullable(),
-    app_id: z.string().nullable(),
-    charge_id: z.string().nullable(),
-    refund_id: z.string().nullable(),
-    grant_id: z.string().nullable(),
-    reason: z.string().nullable(),
-    effective_at: z.number(),
-  })
-  .transform(
-    (row): Movement => ({
-      at: row.at as Micros,
-      kind: kindOf(row.kind, row.source),
-      amount: row.amount,
-      balanceAfter: row.balance_after,
-      source: row.source,
-      operation: row.operation,
-      appId: row.app_id,
-      chargeId: row.charge_id,
-      refundId: row.refund_id,
-      grantId: row.grant_id,
-      reason: row.reason,
-      effectiveAt: row.effective_at as Micros,
-      dueNumber: null,
-    }),
-  )
+/** A row of the statement: of a charge, a refund or an entry, with what the three have in common. */
+const MOVEMENT = codec<Omit<Movement, 'kind' | 'dueNumber'> & { kind: Entry['kind'] | 'charge' | 'refund' }>({
+  at: instant('at'),
+  kind: oneOf('kind', ['charge', 'refund', ...ENTRY_KINDS]),
+  amount: bigint('amount'),
+  balanceAfter: amount('balance_after'),
+  source: nullable(oneOf('source', GRANT_SOURCES)),
+  operation: nullable(text('operation')),
+  appId: nullable(uuid('app_id')),
+  chargeId: nullable(uuid('charge_id')),
+  refundId: nullable(uuid('refund_id')),
+  grantId: nullable(uuid('grant_id')),
+  reason: nullable(text('reason')),
+  effectiveAt: instant('effective_at'),
+})
 
 type MovementsInput = {
   accountId: string
@@ -167,7 +160,7 @@ type MovementsInput = {
 /** The recorded movements of an account, newest first. The caller must have checked that they may be seen. */
 export async function readMovements(ctx: Context, input: MovementsInput): Promise<Movement[]> {
   const { accountId, before, limit, from = null, kinds = null } = input
-  const { rows } = await ctx.pool.query({
+  const { rows } = await ctx.pool.query<Row>({
     name: 'read-statement',
     text: STATEMENT,
     values: [
@@ -178,7 +171,10 @@ export async function readMovements(ctx: Context, input: MovementsInput): Promis
       kinds,
     ],
   })
-  return rows.map((row) => movementRow.parse(row))
+  return rows.map((row) => {
+    const { kind, ...movement } = MOVEMENT.decode(row)
+    return { ...movement, kind: kindOf(kind, movement.source), dueNumber: null }
+  })
 }
 
 /** Each part is one walk along a primary key; no two movements of an account share an instant. */
@@ -198,10 +194,11 @@ const STATEMENT = `
       and ($5::text[] is null or case when e.kind = 'grant' and (select g.source from grants g
         where g.account_id = $1 and g.id = e.grant_id) = 'reward' then 'transfer' else e.kind end = any($5))
     order by e.at desc limit $3))
-  select micros(p.at) as at, p.kind, p.amount, p.balance_after, g.source, coalesce(p.operation, c.operation) as operation,
-    coalesce(p.app_id, c.app_id) as app_id, p.charge_id, p.refund_id, p.grant_id, p.reason,
-    micros(p.effective_at) as effective_at
-  from (select * from part order by at desc limit $3) p
-    left join grants g on g.account_id = $1 and g.id = p.grant_id
-    left join charges c on p.kind = 'refund' and c.id = p.charge_id
-  order by p.at desc`
+  select ${MOVEMENT.select('m')}
+  from (
+    select p.at, p.kind, p.amount, p.balance_after, g.source, coalesce(p.operation, c.operation) as operation,
+      coalesce(p.app_id, c.app_id) as app_id, p.charge_id, p.refund_id, p.grant_id, p.reason, p.effective_at
+    from (select * from part order by at desc limit $3) p
+      left join grants g on g.account_id = $1 and g.id = p.grant_id
+      left join charges c on p.kind = 'refund' and c.id = p.charge_id) m
+  order by m.at desc`

@@ -4,7 +4,7 @@ import type { Context } from '@/lib/context'
 import { grantCredits } from '@/lib/credits/verbs/grant-credits'
 import { refundCharge } from '@/lib/credits/verbs/refund-charge'
 import { chargeUse } from '@/lib/metering/charge-use'
-import { requestFingerprint } from '@/lib/metering/fingerprint'
+import { hashRequest } from '@/lib/metering/request-hash'
 import { captureUse, holdUse } from '@/lib/metering/hold-use'
 import type { Millicredits } from '@/lib/millicredits'
 import type { PlannedUse } from './plan-uses'
@@ -108,5 +108,5 @@ export function refundStep(
 }
 
 function ownKey(key: string) {
-  return { key, fingerprint: requestFingerprint('demo', key) }
+  return { key, fingerprint: hashRequest('demo', key) }
 }

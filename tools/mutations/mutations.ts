@@ -16,7 +16,7 @@ const USAGE = `Takes one safeguard of the ledger away at a time, in a copy, and 
 
 /** The time limit for one mutation, including the start of a PostgreSQL. */
 const LIMIT_MS = 60_000
-const COPIED = ['lib', 'prisma', 'package.json', 'tsconfig.json', 'vitest.config.ts']
+const COPIED = ['lib', 'prisma', 'tools/mutations', 'package.json', 'tsconfig.json', 'vitest.config.ts']
 
 /** Checks that a mutation's SQL runs at all: a syntax error would prove nothing about a safeguard. */
 const SOUND = {

@@ -1,4 +1,4 @@
-import { type FirstRunData, firstChargeCall } from '@/components/credits/first-run'
+import { type FirstRunData, firstChargeCall } from '@/components/usage/first-run'
 import { sampleRuntime } from '@/lib/ai/metered'
 import { getViewer } from '@/lib/auth/viewer'
 import { findOperation, priceVersionAt } from '@/lib/catalog'

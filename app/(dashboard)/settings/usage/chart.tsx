@@ -1,5 +1,4 @@
 import type { DailyValue } from '@/components/charts/chart-data'
-import { timeRange } from '@/components/credits/live-days'
 import type { LinkTab } from '@/components/ui/link-tabs'
 import { Panel } from '@/components/ui/panel'
 import {
@@ -8,6 +7,7 @@ import {
   type HistoryParams,
   historyHref,
 } from '@/components/usage/history-params'
+import { timeRange } from '@/components/usage/live-days'
 import { UsageChart, type UsageChartData } from '@/components/usage/usage-chart'
 import { type Charted, chartedBy, usedValues } from '@/components/usage/usage-series'
 import { presentSummary } from '@/lib/api/present'

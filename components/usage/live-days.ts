@@ -1,19 +1,13 @@
 import { addDays, type DailyValue } from '@/components/charts/chart-data'
+import { amountOf } from '@/components/format/amount-of'
 import type { SummaryJson } from '@/lib/contract/account'
 import type { Period } from '@/lib/credits/book/periods'
-import { fromCredits, type Millicredits, millicredits, sum, ZERO } from '@/lib/millicredits'
+import { type Millicredits, millicredits, sum, ZERO } from '@/lib/millicredits'
 
 type LiveDays = {
   values: DailyValue[]
   /** False if more than today changed, such as by a refund of an earlier day: the page must be rendered again. */
   current: boolean
-}
-
-/** The API's credits as an exact amount. */
-export function amountOf(credits: number): Millicredits {
-  const amount = fromCredits(credits)
-  if (amount === null) throw new RangeError(`not an amount of credits: ${credits}`)
-  return amount
 }
 
 /**

@@ -1,0 +1,8 @@
+import { fromCredits, type Millicredits } from '@/lib/millicredits'
+
+/** The API's credits as an exact amount. */
+export function amountOf(credits: number): Millicredits {
+  const amount = fromCredits(credits)
+  if (amount === null) throw new RangeError(`not an amount of credits: ${credits}`)
+  return amount
+}
