@@ -112,7 +112,7 @@ async function start(): Promise<void> {
  */
 async function stop(): Promise<void> {
   const { server } = parts
-  // Charges of the sample apps are calls to this server.
+  // The charges of these runs are calls to this server.
   if (server) await stopRuns()
   const until = performance.now() + DRAIN_TIMEOUT_MS
   if (server) await closeHttpServer(server, DRAIN_TIMEOUT_MS)
