@@ -5,8 +5,8 @@ import { closeNotice } from './notices'
 import { type Synced, syncAccount } from './sync-account'
 
 /**
- * Takes a payment that is not what was sold as it is: what was sold is given for it, on record with the money that came.
- * `subject`: the checkout or invoice. Safe to repeat. Throws `NotFound` where nothing waits for a decision, and `Unavailable`.
+ * Accepts a payment that differs from what was sold: grants what was sold and records the money that arrived.
+ * `subject` is the checkout or invoice. Safe to repeat. Throws `NotFound` if no decision is pending, and `Unavailable`.
  */
 export async function acceptPayment(
   ctx: Context,

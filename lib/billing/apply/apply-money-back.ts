@@ -3,8 +3,8 @@ import type { Context } from '@/lib/context'
 import { type SyncOptions, syncAccount } from './sync-account'
 
 /**
- * Takes back the credits whose money went back, or gives them back with it: totals are read from Stripe, never added up
- * from events. A payment that has bought nothing yet is left alone: what it buys later is read with what went back.
+ * Revokes the credits of returned money, or restores them if the money comes back. Totals are read from Stripe, never added
+ * up from events. A payment that has bought nothing yet is skipped: its later purchase is read with its returned money.
  */
 export async function applyMoneyBack(
   ctx: Context,

@@ -6,9 +6,9 @@ import type { Context } from '@/lib/context'
 import { returnInvoice } from './return-invoice'
 
 /**
- * Puts right at Stripe what one reading found: later subscriptions are marked and cancelled, open invoices of what is over
- * are voided, money that buys nothing goes back. A second one is marked first, its money goes back, and it is cancelled
- * last, so that whoever comes after a failure in between carries on. Returns whether a subscription or invoice changed.
+ * Makes the corrections at Stripe that one reading calls for: it cancels later subscriptions, voids open invoices of ended
+ * ones, and refunds money that bought nothing. A second subscription is marked first, then refunded, and cancelled last, so
+ * that the next run can continue after a failure in between. Returns whether a subscription or invoice changed.
  */
 export async function correctStripe(
   ctx: Context,
@@ -43,7 +43,7 @@ async function correct(ctx: Context, accountId: string, one: Correction): Promis
   }
 }
 
-/** Somebody else has just done it, or its payment is on its way and must arrive first: then it goes back. */
+/** Another process has just corrected it, or its payment is on its way and is refunded only after it arrives. */
 async function unlessRefused(act: () => Promise<unknown>): Promise<boolean> {
   try {
     await act()

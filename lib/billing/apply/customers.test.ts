@@ -8,7 +8,7 @@ import type { Context } from '@/lib/context'
 import { newUuid, publicId } from '@/lib/ids'
 import { upsertUser } from '@/lib/users/create-user'
 
-/** Two insertions have to overlap by a moment. */
+/** Enough rounds for two insertions to overlap. */
 const ROUNDS = 60
 const AT_ONCE = 8
 
@@ -24,7 +24,7 @@ async function customersOf(accountId: string): Promise<string[]> {
   return rows.map(({ customer }) => customer)
 }
 
-test('an account has one customer at Stripe, who carries its id, however many ask at a time', async () => {
+test('concurrent requests give an account one customer at Stripe, which carries the account id', async () => {
   const buyer = await shop.newBuyer()
   const portal = () => openBillingPortal(shop.ctx, { user: buyer.user })
   await Promise.all([portal(), portal(), portal(), startCheckout(shop.ctx, { ...SMALL, user: buyer.user })])
@@ -33,7 +33,7 @@ test('an account has one customer at Stripe, who carries its id, however many as
   expect(made.map(({ id }) => id)).toEqual(await customersOf(buyer.accountId))
 })
 
-test('of many who ask at the same moment none is refused', async () => {
+test('no concurrent request for a customer is refused', async () => {
   for (let round = 0; round < ROUNDS; round += 1) {
     const { user } = await shop.newBuyer()
     const opened = Array.from({ length: AT_ONCE }, () => openBillingPortal(shop.ctx, { user }))
@@ -42,7 +42,7 @@ test('of many who ask at the same moment none is refused', async () => {
   }
 })
 
-test('a customer that Stripe does not have any more, as after a change of keys, is replaced', async () => {
+test('a customer that Stripe no longer has, as after a change of keys, is replaced', async () => {
   const buyer = await shop.newBuyer()
   await startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
   const [before = ''] = await customersOf(buyer.accountId)

@@ -10,8 +10,8 @@ import { getUser } from '@/lib/users/find-user'
 import { tellDetails } from './tell-details'
 
 /**
- * Asks Stripe something for an account's customer, who is made when there is none. One that Stripe does not have any more,
- * as after a change from test to live keys, is replaced and the call made again. Throws `NotFound` and `Unavailable`.
+ * Calls Stripe with the customer of an account, creating the customer if there is none. If Stripe no longer has the
+ * customer, as after a change from test to live keys, replaces it and repeats the call. Throws `NotFound` and `Unavailable`.
  */
 export async function withCustomer<T>(
   ctx: Context,
@@ -25,7 +25,7 @@ export async function withCustomer<T>(
   } catch (error) {
     if (!isMissing(error, 'customer') && !(error instanceof UnknownCustomer)) throw error
   }
-  // To another account all our customers are unknown.
+  // Another Stripe account knows none of our customers.
   if (!(await isOwnStripe(ctx)))
     throw new Unavailable('Payments are being checked. Nothing was bought; try again later.')
   const text = 'delete from customers where account_id = $1 and stripe_customer = $2'
@@ -33,7 +33,7 @@ export async function withCustomer<T>(
   return ask(await ensureCustomer(ctx, accountId, customer))
 }
 
-/** Makes a customer at most once however many ask at a time; `replaced` tells a new one from one that is gone. */
+/** Creates a customer once even for concurrent calls; `replaced` tells a new customer from one that is gone. */
 export async function ensureCustomer(
   ctx: Context,
   accountId: string,
@@ -49,7 +49,7 @@ export async function ensureCustomer(
       idempotencyKey: stripeKey(`customer:${accountId}:${replaced ?? 'first'}`, params),
     }),
   )
-  // Whoever asked at the same moment was given the same customer: its row conflicts on both keys, so none of them is named.
+  // A concurrent call was given the same customer. Its row conflicts on both keys, so the insert names neither.
   await ctx.pool.query({
     name: 'add-customer',
     text: `
@@ -63,8 +63,8 @@ export async function ensureCustomer(
 }
 
 /**
- * The number of a reading that begins now. Whatever was changed at Stripe before is in what it will read, so of two
- * readings the one with the higher number says at least as much.
+ * The number of a reading that begins now. A reading includes every change made at Stripe before it began, so of two
+ * readings the one with the higher number is at least as recent.
  */
 export async function startReading(ctx: Context, accountId: string): Promise<number> {
   const { rows } = await ctx.pool.query<{ reads_started: number }>({
@@ -77,7 +77,7 @@ export async function startReading(ctx: Context, accountId: string): Promise<num
   return row.reads_started
 }
 
-/** Marks a reading as applied unless a later one was. To be asked under the account's lock. */
+/** Marks a reading as applied unless a later one was. Must run under the account's lock. */
 export async function takeReading(client: ClientBase, accountId: string, reading: number): Promise<boolean> {
   const { rowCount } = await client.query({
     name: 'take-reading',

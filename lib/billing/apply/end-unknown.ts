@@ -4,8 +4,8 @@ import { applyBilling } from '@/lib/credits/verbs/apply-billing'
 import { addNotice } from './notices'
 
 /**
- * Ends the plan of an account whose subscription Stripe has not known for an hour, and tells staff. Should Stripe know it
- * again, the next reading brings the plan back.
+ * Ends the plan of an account whose subscription Stripe has not known for an hour, and notifies staff. If Stripe knows it
+ * again later, the next reading restores the plan.
  */
 export async function endUnknown(ctx: Context, accountId: string): Promise<void> {
   const found = await findSubscription(ctx.pool, accountId)
@@ -18,7 +18,7 @@ export async function endUnknown(ctx: Context, accountId: string): Promise<void>
     periods: [],
     subscription: { plan, startedAt: unknownSince, endsAt: now, renewal: 'failed', renewsBy: periodEnd },
     returned: [],
-    // A reading that knew it again has cleared this.
+    // A reading that found the subscription again has cleared this.
     isNewest: async (client) => {
       const { rowCount } = await client.query({
         name: 'end-unknown-subscription',

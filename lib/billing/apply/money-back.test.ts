@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => shop.close())
 beforeEach(() => void shop.control.resetFaults())
 
-/** Somebody whose Free credits are used up, with a small pack: 2,000 credits for $6. */
+/** A user with no Free credits left and a small pack: 2,000 credits for $6. */
 async function packOwner(): Promise<{ buyer: Buyer; paymentIntent: string }> {
   const buyer = await shop.newBuyer()
   await shop.spend(buyer, 1_000)
@@ -26,7 +26,7 @@ async function paymentOf(buyer: Buyer): Promise<string> {
   return bought?.payment?.stripePayment ?? ''
 }
 
-/** Of the pack, in whole credits. */
+/** The state of the pack, in whole credits. */
 async function stateOf(buyer: Buyer) {
   const [grant] = await shop.grants(buyer, 'pack')
   if (!grant) throw new Error('there is no pack')
@@ -43,11 +43,11 @@ const WHOLE = { remaining: 2_000, used: 0, revoked: 0, shortfall: 0, moneyBack: 
 const NOTHING = { remaining: 0, used: 0, revoked: 2_000, shortfall: 0, moneyBack: 2_000 }
 
 describe('refunds', () => {
-  test('in parts take their part each, the last one the rest', async () => {
+  test('each partial refund revokes its share, and the last one the rest', async () => {
     const { buyer, paymentIntent } = await packOwner()
     shop.control.refund({ paymentIntent }, 200)
     await shop.deliver()
-    // ⌈2,000 × 200 ÷ 600⌉, to the thousandth of a credit.
+    // ⌈2,000 × 200 ÷ 600⌉, rounded up to a thousandth of a credit.
     expect(await stateOf(buyer)).toMatchObject({ moneyBack: 666.667, revoked: 666.667, remaining: 1_333.333 })
     shop.control.refund({ paymentIntent }, 100)
     await shop.deliver()
@@ -58,7 +58,7 @@ describe('refunds', () => {
     expect(await shop.available(buyer)).toBe(0)
   })
 
-  test('of what was spent become a shortfall: the example of the design', async () => {
+  test('a refund of spent credits records a shortfall, as in the example of the design', async () => {
     const { buyer, paymentIntent } = await packOwner()
     await shop.spend(buyer, 1_504)
     shop.control.refund({ paymentIntent }, 300)
@@ -73,7 +73,7 @@ describe('refunds', () => {
     expect(await shop.available(buyer)).toBe(0)
   })
 
-  test('while credits are held take what is freed onto the pack first', async () => {
+  test('a refund during a hold takes the credits freed onto the pack first', async () => {
     const { buyer, paymentIntent } = await packOwner()
     const pages = { operation: 'web.extract', usage: { pages: 200 } }
     const { value: hold } = await holdUse(shop.ctx, {
@@ -97,7 +97,7 @@ describe('refunds', () => {
     })
   })
 
-  test('reported twice, in reverse and late take once', async () => {
+  test('refunds reported twice, in reverse and late revoke once', async () => {
     const { buyer, paymentIntent } = await packOwner()
     shop.setFaults({ duplicate: 2, order: 'reverse', delaySeconds: 3_600 })
     shop.control.refund({ paymentIntent }, 150)
@@ -109,7 +109,7 @@ describe('refunds', () => {
     expect(await stateOf(buyer)).toMatchObject({ revoked: 1_000, remaining: 1_000 })
   })
 
-  test('that are on their way take nothing until they succeed, and nothing when they fail', async () => {
+  test('a pending refund revokes nothing until it succeeds, and nothing if it fails', async () => {
     const { buyer, paymentIntent } = await packOwner()
     shop.setFaults({ refunds: 'pending' })
     const first = shop.control.refund({ paymentIntent }, 300)
@@ -124,7 +124,7 @@ describe('refunds', () => {
     expect(await stateOf(buyer)).toMatchObject({ revoked: 1_000, remaining: 1_000 })
   })
 
-  test('that fail after they had succeeded give back what they took', async () => {
+  test('a refund that fails after it had succeeded restores the revoked credits', async () => {
     const { buyer, paymentIntent } = await packOwner()
     const { id } = shop.control.refund({ paymentIntent })
     await shop.deliver()
@@ -135,7 +135,7 @@ describe('refunds', () => {
     expect(await shop.available(buyer)).toBe(2_000)
   })
 
-  test('before the purchase was reported leave nothing to spend when it is', async () => {
+  test('a refund before the purchase is reported leaves nothing to spend afterwards', async () => {
     const buyer = await shop.newBuyer()
     await shop.spend(buyer, 1_000)
     shop.setFaults({ drop: ['checkout.session.completed'] })
@@ -148,7 +148,7 @@ describe('refunds', () => {
     expect(await stateOf(buyer)).toEqual(NOTHING)
   })
 
-  test('of Super take its allowance; packs are untouched', async () => {
+  test('a refund of Super revokes its allowance and leaves packs untouched', async () => {
     const { buyer } = await packOwner()
     await shop.buy(buyer, SUPER)
     await shop.spend(buyer, 800)
@@ -167,7 +167,7 @@ const superOf = async (buyer: Buyer) =>
 const superPayment = async (buyer: Buyer) => (await superOf(buyer))?.payment?.stripePayment ?? ''
 
 describe('disputes', () => {
-  test('take the credits when they are opened, give them back when won', async () => {
+  test('an opened dispute revokes the credits, and a won one restores them', async () => {
     const { buyer, paymentIntent } = await packOwner()
     const { id } = shop.control.openDispute({ paymentIntent })
     await shop.deliver()
@@ -180,7 +180,7 @@ describe('disputes', () => {
     expect(await stateOf(buyer)).toEqual(WHOLE)
   })
 
-  test('take no more when they are lost', async () => {
+  test('a lost dispute revokes nothing more', async () => {
     const { buyer, paymentIntent } = await packOwner()
     await shop.spend(buyer, 800)
     const { id } = shop.control.openDispute({ paymentIntent })
@@ -196,7 +196,7 @@ describe('disputes', () => {
     })
   })
 
-  test('of the rest after a refund add up to everything, and no more', async () => {
+  test('a dispute of the rest after a refund revokes everything, and no more', async () => {
     const { buyer, paymentIntent } = await packOwner()
     shop.control.refund({ paymentIntent }, 150)
     const { id } = shop.control.openDispute({ paymentIntent }, { amount: 450 })
@@ -207,7 +207,7 @@ describe('disputes', () => {
     expect(await stateOf(buyer)).toMatchObject({ revoked: 500, remaining: 1_500 })
   })
 
-  test('that only inquire take nothing, until one is escalated', async () => {
+  test('an inquiry revokes nothing until it is escalated', async () => {
     const { buyer, paymentIntent } = await packOwner()
     const inquiry = shop.control.openDispute({ paymentIntent }, { inquiry: true })
     await shop.deliver()
@@ -223,7 +223,7 @@ describe('disputes', () => {
   })
 })
 
-test('money back for what is not ours is acknowledged and changes nothing', async () => {
+test('returned money of other products is acknowledged and changes nothing', async () => {
   const charge = await shop.stripe(async (stripe) => {
     const customer = await stripe.customers.create({ email: 'else@example.com' })
     const session = await stripe.checkout.sessions.create({
@@ -243,7 +243,7 @@ test('money back for what is not ours is acknowledged and changes nothing', asyn
 })
 
 describe('an invoice paid in parts', () => {
-  /** Super, whose second month was paid with $12 and $8; the payments, oldest first. */
+  /** Super with a second month paid by $12 and $8; returns the payments, oldest first. */
   async function paidInParts(): Promise<{ buyer: Buyer; payments: string[] }> {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER, 'card_fails_later')
@@ -266,7 +266,7 @@ describe('an invoice paid in parts', () => {
     return { buyer, payments: [of(1_200), of(800)] }
   }
 
-  test('and refunded in both takes everything, in one the share of what was paid', async () => {
+  test('refunding both payments revokes everything, and refunding one revokes its share', async () => {
     const { buyer, payments } = await paidInParts()
     const [first = '', second = ''] = payments
     shop.control.refund({ paymentIntent: second })
@@ -279,7 +279,7 @@ describe('an invoice paid in parts', () => {
     expect(newest).toMatchObject({ payment: { amount: 2_000 }, revoked: 10_000_000, moneyBack: 10_000_000 })
   })
 
-  test('and disputed in one takes its share, and gives it back when won', async () => {
+  test('a dispute of one payment revokes its share, and restores it when won', async () => {
     const { buyer, payments } = await paidInParts()
     const { id } = shop.control.openDispute({ paymentIntent: payments[0] ?? '' })
     await shop.deliver()
@@ -305,19 +305,19 @@ describe('a credit note', () => {
     return made
   }
 
-  test('to the balance counts as money back', async () => {
+  test('a note credited to the balance counts as returned money', async () => {
     const { buyer, invoice } = await subscriber()
     await credit({ invoice, amount: 2_000, credit_amount: 2_000 })
     expect(await shop.available(buyer)).toBe(0)
   })
 
-  test('out of band counts by its share', async () => {
+  test('an out-of-band note counts by its share', async () => {
     const { buyer, invoice } = await subscriber()
     await credit({ invoice, amount: 500, out_of_band_amount: 500 })
     expect(await shop.available(buyer)).toBe(7_500)
   })
 
-  test('that refunds counts once, with its refund', async () => {
+  test('a note with a refund counts once, with its refund', async () => {
     const { buyer, invoice } = await subscriber()
     await credit({ invoice, amount: 1_000, refund_amount: 1_000 })
     expect(await shop.available(buyer)).toBe(5_000)
@@ -325,7 +325,7 @@ describe('a credit note', () => {
     expect(await shop.available(buyer)).toBe(0)
   })
 
-  test('of the invoice of a pack counts, too', async () => {
+  test('a note on the invoice of a pack counts too', async () => {
     const { buyer } = await packOwner()
     const { data } = await shop.stripe(async (stripe) =>
       stripe.invoices.list({ customer: await shop.customer(buyer) }),
@@ -334,7 +334,7 @@ describe('a credit note', () => {
     expect(await stateOf(buyer)).toMatchObject({ revoked: 1_000, remaining: 1_000 })
   })
 
-  test('issued before payment lowers what was paid, and takes nothing', async () => {
+  test('a note issued before payment lowers the amount paid and revokes nothing', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER, 'card_fails_later')
     shop.moveTo(new Date(shop.clock.now().getTime() + 32 * DAY_MS))
@@ -357,7 +357,7 @@ describe('a credit note', () => {
 })
 
 describe('money settled in another currency', () => {
-  test('a dispute takes and gives back the share of the payment, whatever the bank account was charged', async () => {
+  test('a dispute revokes and restores the share of the payment, regardless of the amount debited from the bank account', async () => {
     shop.control.setAccount({ settlementCurrency: 'eur', rates: { usd: 0.9 } })
     const { buyer, paymentIntent } = await packOwner()
     shop.control.refund({ paymentIntent }, 150)

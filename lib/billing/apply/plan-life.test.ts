@@ -18,7 +18,7 @@ async function periodEnd(buyer: Buyer): Promise<Date> {
   return new Date((item?.current_period_end ?? 0) * 1_000)
 }
 
-/** Somebody with Super and an untouched small pack, and when the period they paid for ends. */
+/** A user with Super and an untouched small pack, and the end of the paid period. */
 async function subscriber(outcome: 'card' | 'card_fails_later' = 'card') {
   const buyer = await shop.newBuyer()
   await shop.buy(buyer, SMALL)
@@ -41,12 +41,12 @@ const allowances = async (buyer: Buyer, plan: string) =>
   (await shop.grants(buyer, 'allowance')).filter(({ period }) => period?.plan === plan)
 
 describe('upgrade', () => {
-  test('is worth the credits its checkout sold; a renewal, what the plan has become', async () => {
+  test('the first period grants the credits its checkout sold; a renewal grants the current credits of the plan', async () => {
     const buyer = await shop.newBuyer()
     await shop.pay(buyer, SUPER)
     const { id, metadata } = await shop.subscription(buyer)
     expect(metadata.credits).toBe('10000000')
-    // As if the plan had been another when the checkout began.
+    // As if the plan had changed since the checkout began.
     await shop.stripe((stripe) => stripe.subscriptions.update(id, { metadata: { credits: '8000000' } }))
     await shop.deliver()
     expect(await shop.available(buyer)).toBe(8_000)
@@ -55,7 +55,7 @@ describe('upgrade', () => {
     expect((await allowances(buyer, 'super')).map(({ granted }) => granted)).toEqual([8_000_000, 10_000_000])
   })
 
-  test('twice in one second puts both payments on record and leaves one allowance to spend', async () => {
+  test('two upgrades within one second record both payments and leave one allowance to spend', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER)
     await cancelNow(buyer)
@@ -72,7 +72,7 @@ describe('upgrade', () => {
     expect((await state(buyer)).plan).toBe('super')
   })
 
-  test('starts Super whole at once, ends what is left of Free, and leaves the pack', async () => {
+  test('an upgrade starts a whole Super period at once, ends the Free allowance, and leaves the pack', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SMALL)
     await shop.spend(buyer, 600)
@@ -95,7 +95,7 @@ describe('upgrade', () => {
     })
   })
 
-  test('used and refunded leaves no more to spend than there was before', async () => {
+  test('an upgrade that is used and refunded leaves no more to spend than before', async () => {
     const buyer = await shop.newBuyer()
     await shop.spend(buyer, 400)
     await shop.buy(buyer, SUPER)
@@ -112,12 +112,12 @@ describe('upgrade', () => {
 })
 
 describe('renewal', () => {
-  test('gives a new allowance when its invoice is paid, about an hour after the period ended', async () => {
+  test('a paid renewal invoice grants a new allowance, about an hour after the period ended', async () => {
     const { buyer, end } = await subscriber()
     await shop.spend(buyer, 4_000)
     shop.moveTo(later(end, 10 * 60_000))
     await shop.deliver()
-    // The invoice is a draft yet: what is left of the old allowance stays.
+    // The invoice is still a draft: the rest of the old allowance stays.
     expect(await shop.available(buyer)).toBe(8_000)
     shop.moveTo(later(end, 2 * HOUR_MS))
     expect(await shop.deliver()).toContain('invoice.paid')
@@ -129,7 +129,7 @@ describe('renewal', () => {
     expect(await state(buyer)).toMatchObject({ status: 'active', renewsAt: await periodEnd(buyer) })
   })
 
-  test('given once, by duplicates, in reverse, and months later', async () => {
+  test('a renewal is granted once despite events that are duplicated, reversed or months late', async () => {
     const { buyer, end } = await subscriber()
     shop.setFaults({ duplicate: 1, order: 'reverse' })
     shop.moveTo(later(end, 2 * HOUR_MS))
@@ -142,7 +142,7 @@ describe('renewal', () => {
     expect(await shop.available(buyer)).toBe(12_000)
   })
 
-  test('reported late: the allowance before stays spendable for 72 hours, and no longer', async () => {
+  test('until a late renewal is reported, the previous allowance stays spendable for 72 hours and no longer', async () => {
     const { buyer, end } = await subscriber()
     await shop.spend(buyer, 4_000)
     shop.setFaults({ drop: 'all' })
@@ -158,7 +158,7 @@ describe('renewal', () => {
     expect(await allowances(buyer, 'super')).toHaveLength(2)
   })
 
-  test('reported only after the next one gives credits that have ended already, and takes none', async () => {
+  test('a renewal reported after the next one grants credits that have already ended, and takes none', async () => {
     const { buyer, end } = await subscriber()
     shop.setFaults({ drop: 'all' })
     shop.moveTo(later(end, 2 * HOUR_MS))
@@ -175,7 +175,7 @@ describe('renewal', () => {
 })
 
 describe('a renewal that is not paid', () => {
-  test('keeps Super and the pack, says so, gives no new allowance, and recovers when it is paid', async () => {
+  test('keeps Super and the pack, reports the failure, grants no allowance, and recovers when it is paid', async () => {
     const { buyer, end } = await subscriber('card_fails_later')
     shop.moveTo(later(end, 2 * HOUR_MS))
     expect(await shop.deliver()).toContain('invoice.payment_failed')
@@ -185,7 +185,7 @@ describe('a renewal that is not paid', () => {
       renewsAt: null,
       paymentProblem: { nextAttemptAt: expect.any(Date), invoiceUrl: expect.stringMatching(/^http/) },
     })
-    // The first failure ends the time in which it was expected.
+    // The first failure ends the time during which the payment was expected.
     expect(await shop.available(buyer)).toBe(2_000)
     expect(await allowances(buyer, 'super')).toHaveLength(1)
 
@@ -197,7 +197,7 @@ describe('a renewal that is not paid', () => {
     expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active', paymentProblem: null })
   })
 
-  test('at last ends Super: Free again, with one allowance a period, and the pack', async () => {
+  test('finally ends Super: Free with one allowance per period and the pack remain', async () => {
     const { buyer, end } = await subscriber('card_fails_later')
     shop.moveTo(later(end, 20 * DAY_MS))
     expect(await shop.deliver()).toContain('customer.subscription.deleted')
@@ -209,7 +209,7 @@ describe('a renewal that is not paid', () => {
 })
 
 describe('cancelling', () => {
-  test('at the end of the period keeps all of Super until then, then Free and the pack remain', async () => {
+  test('cancelling at the end of the period keeps all of Super until then, and Free and the pack afterwards', async () => {
     const { buyer, end } = await subscriber()
     await shop.spend(buyer, 4_000)
     await cancel(buyer)
@@ -223,7 +223,7 @@ describe('cancelling', () => {
     expect(await shop.available(buyer)).toBe(8_000)
     shop.moveTo(later(end, -1_000))
     expect(await shop.available(buyer)).toBe(8_000)
-    // It ends by itself, before anybody says so.
+    // The plan ends on its own, before any event reports it.
     shop.setFaults({ drop: 'all' })
     shop.moveTo(end)
     expect(await shop.available(buyer)).toBe(3_000)
@@ -235,7 +235,7 @@ describe('cancelling', () => {
     expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled', endsAt: end })
   })
 
-  test('and resuming goes on as if nothing had been', async () => {
+  test('cancelling and resuming changes nothing', async () => {
     const { buyer, end } = await subscriber()
     await cancel(buyer)
     await shop.deliver()
@@ -248,7 +248,7 @@ describe('cancelling', () => {
     expect(await shop.available(buyer)).toBe(12_000)
   })
 
-  test('and resuming, reported only after the end that was planned, is Super again', async () => {
+  test('a resumption reported only after the planned end restores Super', async () => {
     const { buyer, end } = await subscriber()
     await cancel(buyer)
     await shop.deliver()
@@ -263,13 +263,13 @@ describe('cancelling', () => {
     expect(await shop.available(buyer)).toBe(12_000)
   })
 
-  test('at once is Free at once, and buying Super again starts it whole', async () => {
+  test('cancelling at once returns to Free at once, and buying Super again starts a whole period', async () => {
     const { buyer } = await subscriber()
     await shop.spend(buyer, 800)
     await cancelNow(buyer)
     await shop.deliver()
     expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled', endsAt: shop.clock.now() })
-    // The Free period under way had its allowance before the upgrade ended it.
+    // The current Free period had its allowance before the upgrade ended it.
     expect(await shop.available(buyer)).toBe(2_000)
     shop.clock.advance(HOUR_MS)
     await shop.buy(buyer, SUPER)
@@ -277,7 +277,7 @@ describe('cancelling', () => {
     expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
   })
 
-  test('gives at most one Free allowance a Free period, in its fixed periods', async () => {
+  test('each Free period has at most one Free allowance, and its dates stay fixed', async () => {
     const { buyer } = await subscriber()
     const [first] = await allowances(buyer, 'free')
     const next = first?.period?.end ?? new Date(0)
@@ -297,7 +297,7 @@ describe('cancelling', () => {
     expect(new Set(periods).size).toBe(periods.length)
   })
 
-  test('reported in any order and twice ends the same', async () => {
+  test('events in any order and twice lead to the same result', async () => {
     const { buyer } = await subscriber()
     shop.setFaults({ duplicate: 1, order: 'reverse' })
     await cancel(buyer)

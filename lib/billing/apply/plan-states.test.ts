@@ -44,7 +44,7 @@ async function superPrice(): Promise<Stripe.Price> {
   return price
 }
 
-/** Made in Stripe's dashboard: our price, a customer we know, nothing that says who sold it. */
+/** A subscription made in Stripe's dashboard with our price and a known customer, without a mark of its seller. */
 async function subscribeByHand(
   buyer: Buyer,
   more: Partial<Stripe.SubscriptionCreateParams> = {},
@@ -77,7 +77,7 @@ const superPeriods = async (buyer: Buyer) =>
   (await shop.grants(buyer, 'allowance')).filter(({ period }) => period?.plan === 'super')
 
 describe('a trial', () => {
-  test('is Super without its credits: what was left of Free stays, and the first payment brings the allowance', async () => {
+  test('is Super without its credits: the Free allowance stays, and the first payment grants the Super allowance', async () => {
     const buyer = await withCard(await shop.newBuyer())
     await shop.spend(buyer, 600)
     const trialEnd = inDays(14)
@@ -92,7 +92,7 @@ describe('a trial', () => {
     expect(await shop.available(buyer)).toBe(10_000)
   })
 
-  test('that ends without a card pauses Super: Free with its fixed months, and Super can be bought again', async () => {
+  test('without a card pauses Super at its end: Free keeps its fixed months, and Super can be bought again', async () => {
     const buyer = await shop.newBuyer()
     await subscribeByHand(buyer, {
       trial_period_days: 14,
@@ -123,7 +123,7 @@ describe('a trial', () => {
 })
 
 describe('while collection is paused', () => {
-  test('Super lasts to the end of what was paid, then Free; resuming brings it back with the next payment', async () => {
+  test('Super lasts to the end of the paid period, then Free applies; resuming restores it with the next payment', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SMALL)
     await shop.buy(buyer, SUPER)
@@ -181,7 +181,7 @@ describe('a renewal by bank debit', () => {
     return { buyer, end }
   }
 
-  test('that is on its way leaves the plan and its credits, says until when, and offers to wait', async () => {
+  test('keeps the plan and its credits while pending, shows until when, and offers to wait', async () => {
     const { buyer, end } = await debited()
     await moveAndHear(later(end, 5 * DAY_MS))
     expect(await shop.available(buyer)).toBe(6_000)
@@ -195,14 +195,14 @@ describe('a renewal by bank debit', () => {
     expect((refusal as InsufficientCredits).options?.map(({ kind }) => kind)).toContain('wait')
   })
 
-  test('that arrives brings the new allowance', async () => {
+  test('grants the new allowance when the payment arrives', async () => {
     const { buyer, end } = await debited()
     await moveAndHear(later(end, 11 * DAY_MS))
     expect(await state(buyer)).toMatchObject({ status: 'active', renewsAt: await periodEnd(buyer) })
     expect(await shop.available(buyer)).toBe(10_000)
   })
 
-  test('that fails ends what was left, and only then', async () => {
+  test('ends the remaining credits when the payment fails, and not before', async () => {
     const { buyer, end } = await debited()
     const { data } = await shop.stripe(async (stripe) =>
       stripe.invoices.list({ subscription: (await shop.subscription(buyer)).id, status: 'open' }),
@@ -228,7 +228,7 @@ describe('a renewal whose dunning ends in "leave unpaid"', () => {
     return { buyer, end }
   }
 
-  test('is Free with its months, says what to do, and Super can be bought again', async () => {
+  test('returns to Free with its months, shows what to do, and lets the user buy Super again', async () => {
     const { buyer, end } = await unpaid()
     expect(await state(buyer)).toMatchObject({
       plan: 'free',
@@ -246,7 +246,7 @@ describe('a renewal whose dunning ends in "leave unpaid"', () => {
     expect(items.filter(({ status }) => status === 'open')).toEqual([])
   })
 
-  test('and whose open invoice is paid in time is Super again, with the credits of that period', async () => {
+  test('restores Super with the credits of the period if the open invoice is paid in time', async () => {
     const { buyer } = await unpaid()
     const { data } = await shop.stripe(async (stripe) =>
       stripe.invoices.list({ subscription: (await shop.subscription(buyer)).id, status: 'open' }),
@@ -267,16 +267,16 @@ describe('a plan that ended for non-payment', () => {
     return buyer
   }
 
-  test('has its open invoices voided: none is left to pay', async () => {
+  test('has its open invoices voided, so that none can be paid', async () => {
     const buyer = await ended()
     const { items } = await listInvoices(shop.as(buyer), { limit: 100 })
     expect(items.map(({ status }) => status)).toEqual(['void', 'paid'])
   })
 
-  test('and whose invoice is paid all the same gives the money back whole, grants nothing and tells staff', async () => {
+  test('refunds an invoice that is paid all the same in full, grants nothing and notifies staff', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER, 'card_fails_later')
-    // Nobody hears that it ended, so its invoice stays open.
+    // The end of the plan is not delivered, so its invoice stays open.
     shop.setFaults({ drop: 'all' })
     shop.moveTo(later(await periodEnd(buyer), 20 * DAY_MS))
     const { id } = await shop.subscription(buyer)
@@ -316,7 +316,7 @@ describe('the first payment by bank', () => {
 })
 
 describe('a subscription made by hand in the dashboard', () => {
-  test('with our price counts like one that was sold here, and is not sold twice', async () => {
+  test('with our price counts like one sold here, and blocks a second sale', async () => {
     const buyer = await withCard(await shop.newBuyer())
     await subscribeByHand(buyer)
     await shop.deliver()
@@ -327,7 +327,7 @@ describe('a subscription made by hand in the dashboard', () => {
     expect(await superPeriods(buyer)).toHaveLength(2)
   })
 
-  test('with a price of something else is none of ours', async () => {
+  test('with a price of another product is ignored', async () => {
     const buyer = await withCard(await shop.newBuyer())
     const price = await shop.stripe((stripe) =>
       stripe.prices.create({
@@ -343,7 +343,7 @@ describe('a subscription made by hand in the dashboard', () => {
     expect(await shop.available(buyer)).toBe(1_000)
   })
 
-  test('with another price of our product is paid and being checked: staff decide', async () => {
+  test('with another price of our product counts as paid and is checked by staff', async () => {
     const buyer = await withCard(await shop.newBuyer())
     const { product } = await superPrice()
     const price = await shop.stripe((stripe) =>
@@ -362,7 +362,7 @@ describe('a subscription made by hand in the dashboard', () => {
     ])
   })
 
-  test('of two for one price is paid and being checked', async () => {
+  test('with a quantity of two counts as paid and is checked by staff', async () => {
     const buyer = await withCard(await shop.newBuyer())
     const { id: price } = await superPrice()
     await subscribeByHand(buyer, { items: [{ price, quantity: 2 }] })

@@ -7,19 +7,19 @@ import { applyMoneyBack } from './apply-money-back'
 
 type RefundInput = { payment: PaymentView; amount: number; key: string; metadata: Record<string, string> }
 
-/** `pending`: the bank takes its time; the credits go when the money has. */
+/** `pending`: the bank has not confirmed the refund; the credits are revoked once it has. */
 export type RefundStatus = 'succeeded' | 'pending' | 'failed'
 
-/** Said of a call whose answer was lost: it may well have taken effect. */
+/** The message for a call whose answer was lost: the refund may have been made. */
 const REFUND_UNKNOWN =
   'Stripe did not answer, so nobody knows yet whether the money went back. Send this form again, or finish it where it is ' +
   'listed: the money goes back once.'
 const ASK_AGAIN_SECONDS = 5
 
 /**
- * Gives money back at Stripe, once a key, and takes back at once what it bought (docs/architecture.md, "Money back"); the
- * webhook that follows finds it done. Throws `InvalidRequest` for what Stripe refuses, and `Unavailable` while it is not
- * known what became of it.
+ * Refunds money at Stripe once per key and revokes the credits it bought at once (docs/architecture.md, "Money back"); the
+ * webhook that follows changes nothing more. Throws `InvalidRequest` if Stripe refuses the refund, and `Unavailable` if its
+ * outcome is unknown.
  */
 export async function refundPayment(ctx: Context, input: RefundInput): Promise<RefundStatus> {
   try {
@@ -33,7 +33,7 @@ export async function refundPayment(ctx: Context, input: RefundInput): Promise<R
   }
 }
 
-/** The refund an earlier try of the same key made: Stripe forgets idempotency keys after a day, and its objects never. */
+/** The refund made by an earlier attempt with the same key. Stripe forgets idempotency keys after a day, but never objects. */
 function findRefund({ payment, key }: RefundInput): Promise<Stripe.Refund | null> {
   return withStripe(async (stripe) => {
     for await (const refund of stripe.refunds.list({ payment_intent: payment.id, limit: REFUNDS_PAGE }))
@@ -42,7 +42,7 @@ function findRefund({ payment, key }: RefundInput): Promise<Stripe.Refund | null
   })
 }
 
-/** Stripe's largest. */
+/** Stripe's largest page. */
 const REFUNDS_PAGE = 100
 
 async function createRefund({ payment, amount, key, metadata }: RefundInput): Promise<Stripe.Refund> {

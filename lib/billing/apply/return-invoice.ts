@@ -5,13 +5,13 @@ import { stripeKey, withStripe } from '@/lib/billing/stripe-client'
 import type { Context } from '@/lib/context'
 import { notice } from './notices'
 
-/** There is nothing left to give back, or the bank has taken it already. */
+/** Nothing is left to refund, or a dispute has already taken the money. */
 const GONE = new Set(['charge_already_refunded', 'charge_disputed'])
 const PAGE = 100
 
 type Input = { accountId: string; invoice: PlanInvoice; why: RefundReason }
 
-/** Gives back everything that was paid for an invoice and has not gone back, once, and tells staff. */
+/** Refunds everything paid for an invoice that has not been returned, once, and notifies staff. */
 export async function returnInvoice(ctx: Context, { accountId, invoice, why }: Input): Promise<void> {
   const { id, currency } = invoice.invoice
   for (const payment of invoice.payments) {
@@ -23,20 +23,20 @@ export async function returnInvoice(ctx: Context, { accountId, invoice, why }: I
   }
 }
 
-/** How many payments of these would go back now. */
+/** The number of payments of these invoices that would be refunded now. */
 export async function countReturnable(corrections: Correction[]): Promise<number> {
   const payments = corrections.flatMap((one) => (one.do === 'refund' ? one.invoice.payments : []))
   const found = await Promise.all(payments.map(leftOf))
   return found.filter(({ left }) => left > 0).length
 }
 
-/** What of a payment can still go back. A refund on its way counts; one that failed does not. */
+/** The part of a payment that can still be refunded. A pending refund counts as returned; a failed one does not. */
 async function leftOf(payment: InvoicePayment): Promise<{ left: number; refunds: number }> {
   const of = { ...namesOf(payment), limit: PAGE }
   const [refunds, disputes] = await withStripe((stripe) =>
     Promise.all([stripe.refunds.list(of), stripe.disputes.list(of)]),
   )
-  // A bank that asks for all of it decides by itself.
+  // A dispute of the whole payment is decided by the bank.
   const isDisputed = disputes.data.some(({ status }) => !/^(won|warning)/.test(status))
   const going = refunds.data.filter(({ status }) => status !== 'failed' && status !== 'canceled')
   const left = going.reduce((rest, { amount }) => rest - amount, payment.amount)

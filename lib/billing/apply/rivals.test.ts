@@ -28,7 +28,7 @@ async function subscriptionsOf(buyer: Buyer): Promise<Stripe.Subscription[]> {
   return data.reverse()
 }
 
-/** What was paid for each invoice and has not gone back, oldest first. */
+/** The money paid for each invoice and not returned, oldest first. */
 async function keptOf(buyer: Buyer): Promise<number[]> {
   const customer = await shop.customer(buyer)
   const { data } = await shop.stripe((stripe) => stripe.charges.list({ customer, limit: 100 }))
@@ -38,7 +38,7 @@ async function keptOf(buyer: Buyer): Promise<number[]> {
     .reverse()
 }
 
-/** The checkout of a second tab, opened while nothing was bought yet. */
+/** The checkout of a second tab, opened before anything was bought. */
 async function openTabs(buyer: Buyer): Promise<[string, string]> {
   const first = await startCheckout(shop.ctx, { ...SUPER, user: buyer.user })
   const second = await startCheckout(shop.ctx, { ...SUPER, user: buyer.user, returnTo: '/settings/credits' })
@@ -46,7 +46,7 @@ async function openTabs(buyer: Buyer): Promise<[string, string]> {
   return [first.sessionId, second.sessionId]
 }
 
-test('two tabs, the second paid after 90 % was used: one period for one price', async () => {
+test('two tabs, the second paid after 90 % was used, yield one period for one price', async () => {
   const buyer = await shop.newBuyer()
   const [first, second] = await openTabs(buyer)
   shop.control.payCheckout(first)
@@ -65,7 +65,7 @@ test('two tabs, the second paid after 90 % was used: one period for one price', 
   ])
 })
 
-test('two tabs heard of only together: the one paid first counts, whichever is told first', async () => {
+test('of two tabs reported together, the one paid first counts in either order of events', async () => {
   const buyer = await shop.newBuyer()
   const [first, second] = await openTabs(buyer)
   shop.setFaults({ order: 'reverse' })
@@ -79,7 +79,7 @@ test('two tabs heard of only together: the one paid first counts, whichever is t
   expect(await shop.available(buyer)).toBe(10_000)
 })
 
-test('the second one, heard of after the first was cancelled, still goes back', async () => {
+test('a second subscription reported after the first was cancelled is still refunded', async () => {
   const buyer = await shop.newBuyer()
   const [first, second] = await openTabs(buyer)
   shop.control.payCheckout(first)
@@ -99,7 +99,7 @@ test('the second one, heard of after the first was cancelled, still goes back', 
   expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
 })
 
-test('a paid one beats one whose bank payment is on its way: that is cancelled, and its money goes back when it arrives', async () => {
+test('a paid subscription beats one with a pending bank payment, which is cancelled and refunded when its money arrives', async () => {
   const buyer = await shop.newBuyer()
   const [first, second] = await openTabs(buyer)
   shop.control.payCheckout(first, { outcome: 'bank_succeeds' })
@@ -117,7 +117,7 @@ test('a paid one beats one whose bank payment is on its way: that is cancelled, 
   expect((await keptOf(buyer)).sort()).toEqual([0, 2_000])
 })
 
-test('a paid one beats one that is past due: that is cancelled and its open invoice voided, what it had paid before stays', async () => {
+test('a paid subscription beats a past due one, which is cancelled with its open invoice voided and earlier payments kept', async () => {
   const buyer = await shop.newBuyer()
   await shop.buy(buyer, SUPER, 'card_fails_later')
   const [old] = await subscriptionsOf(buyer)
@@ -143,7 +143,7 @@ test('a paid one beats one that is past due: that is cancelled and its open invo
   expect(await shop.available(buyer)).toBe(10_000)
 })
 
-test('an interrupted correction is carried on by the next reading', async () => {
+test('the next reading continues an interrupted correction', async () => {
   const buyer = await shop.newBuyer()
   const [first, second] = await openTabs(buyer)
   shop.control.payCheckout(first)

@@ -5,12 +5,12 @@ import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
 
 type Db = Pick<Pool | ClientBase, 'query'>
 
-/** The event that says so has a moment to arrive. */
+/** Leaves the event a moment to arrive. */
 const AFTER_EXPIRY_MS = 10 * MINUTE_MS
-/** A bank takes days to answer: lost news of it heals within an hour. */
+/** A bank takes days to answer: a lost event about it heals within an hour. */
 const PROCESSING_READ_EVERY_MS = HOUR_MS
 
-/** Remembers a checkout until its page expires; the same session a second time changes nothing. */
+/** Stores a checkout until its page expires. Storing the same session again changes nothing. */
 export async function addCheckout(
   db: Db,
   checkout: CheckoutRow,
@@ -53,7 +53,7 @@ export async function addCheckout(
   })
 }
 
-/** Records how a checkout stands; one that was settled keeps the time it was, and is read no more. */
+/** Records the status of a checkout. `settled_at` keeps the first time it was not open; a finished one is not read again. */
 export async function markCheckout(
   db: Db,
   { id, status, now }: { id: string; status: CheckoutStatus; now: Date },

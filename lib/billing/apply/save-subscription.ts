@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg'
 import type { SubscriptionFacts } from '@/lib/billing/read/subscription-facts'
 import { nextReadingAt } from './next-reading'
 
-/** Keeps what was read of a subscription, and when to read it again. */
+/** Stores the reading of a subscription and the time of its next reading. */
 export async function saveSubscription(
   client: ClientBase,
   { accountId, subscription, now }: { accountId: string; subscription: SubscriptionFacts; now: Date },

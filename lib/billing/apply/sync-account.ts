@@ -24,23 +24,23 @@ import { markCheckout } from './save-checkout'
 import { saveSubscription } from './save-subscription'
 import { markMissing, noteUnknown } from './unknown'
 
-/** Another process would have to apply a newer reading that many times in a row. */
+/** The limit is reached only if another process applies a newer reading this many times in a row. */
 const ATTEMPTS_MAX = 5
 
 type Account = { accountId: string; customer: string }
 
-/** `refunds`: `hold` leaves money that buys nothing where it is, and says of how many payments. */
+/** `refunds`: `hold` does not refund money that bought nothing, and reports the number of such payments. */
 export type SyncOptions = { refunds?: 'now' | 'hold' }
 
-/** What was applied. `held`: payments that are to go back and were not sent. */
+/** The applied reading. `held`: the number of payments that are due to be refunded and were not. */
 export type Synced = Reading & { held: number }
 
 /**
- * Brings an account up to what Stripe says now about what is in focus. Stripe is read first, outside of any transaction,
- * and put right where it needs to be; then one transaction under the account's lock applies all that was read, unless a
- * later reading was applied meanwhile: then it is read again. However often, late and in whatever order this is asked, it
- * ends the same (docs/architecture.md, "Money in"). Throws `Unavailable` when Stripe cannot answer, and `UnknownCustomer`;
- * nothing has changed here then.
+ * Brings an account up to date with Stripe for everything in focus. Stripe is read first, outside of any transaction, and
+ * corrected where needed. One transaction under the account's lock then applies the reading, unless a later reading was
+ * applied meanwhile; in that case Stripe is read again. Repeated, late and reordered calls lead to the same state
+ * (docs/architecture.md, "Money in"). Throws `Unavailable` when Stripe cannot answer, and `UnknownCustomer`; both leave this
+ * database unchanged.
  */
 export async function syncAccount(
   ctx: Context,
@@ -128,7 +128,7 @@ function mismatchedInvoice({ invoice, mismatch }: CheckedInvoice) {
   return { subject: invoice.invoice.id, facts: { ...mismatch, sold, payment } }
 }
 
-/** One reading of an account at a time in this process: a second one would only find itself outdated. */
+/** Reads an account once at a time in this process: a concurrent reading would only be outdated. */
 async function inTurn<T>(accountId: string, work: () => Promise<T>): Promise<T> {
   const turns = processState('billing.turns', () => new Map<string, Promise<unknown>>())
   const before = turns.get(accountId) ?? Promise.resolve()

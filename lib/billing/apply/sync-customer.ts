@@ -3,7 +3,7 @@ import type { Focus } from '@/lib/billing/read/read-stripe'
 import type { Context } from '@/lib/context'
 import { type SyncOptions, syncAccount } from './sync-account'
 
-/** Brings the account of a Stripe customer up to what Stripe says now; does nothing for a customer that is not ours. */
+/** Brings the account of a Stripe customer up to date with Stripe. Does nothing if the customer does not belong to this product. */
 export async function syncCustomer(
   ctx: Context,
   customer: string | null,

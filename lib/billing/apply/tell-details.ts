@@ -5,7 +5,7 @@ import type { Context } from '@/lib/context'
 type Details = { customer: string; email: string; name: string | null; is_told: boolean }
 
 /**
- * Tells Stripe the e-mail and name of a customer, where they have changed since it was told. Does nothing for an account
+ * Sends Stripe the e-mail and name of a customer if they have changed since the last time. Does nothing for an account
  * without a customer. Throws `UnknownCustomer`, and `Unavailable`.
  */
 export async function tellDetails(ctx: Context, accountId: string): Promise<void> {
@@ -21,7 +21,7 @@ export async function tellDetails(ctx: Context, accountId: string): Promise<void
   if (!found) return
   const { customer, email, name } = found
   if (!found.is_told) await tell(found)
-  // A change that came meanwhile stays due.
+  // A change made meanwhile stays due.
   await ctx.pool.query({
     name: 'customer-told',
     text: `

@@ -2,10 +2,10 @@ import type { ClientBase } from 'pg'
 import { HOUR_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 
-/** "Unknown" counts after two readings that far apart: a key may have been mixed up for a moment. */
+/** "Unknown" counts after two readings this far apart, since a key may be wrong for a moment. */
 export const UNKNOWN_CONFIRMED_MS = HOUR_MS
 
-/** Stripe does not know the customer: its plan is read again in an hour, and ends if it is unknown still. */
+/** Records that Stripe does not know the customer: its plan is read again in an hour, and ends if it is still unknown. */
 export async function noteUnknown(ctx: Context, accountId: string): Promise<void> {
   const now = ctx.clock.now()
   await ctx.pool.query({
@@ -18,7 +18,7 @@ export async function noteUnknown(ctx: Context, accountId: string): Promise<void
   })
 }
 
-/** Stripe knows the customer, and not the subscription that was known here. */
+/** Stripe knows the customer, but not the subscription recorded here. */
 export async function markMissing(
   client: ClientBase,
   { accountId, subscription, now }: { accountId: string; subscription: string; now: Date },

@@ -5,7 +5,7 @@ import { newUuid } from '@/lib/ids'
 import { createScenario, newAccount, type Scenario } from '@/lib/testing/scenario'
 import { checkReturnTo } from './check-return-to'
 
-// Read once, when it is first asked for.
+// The environment is read once, at the first use.
 vi.stubEnv('ALLOWED_ORIGINS', 'https://partner.example, https://second.example:8443/')
 
 let scenario: Scenario

@@ -5,8 +5,8 @@ import { InvalidRequest } from '@/lib/errors'
 const LENGTH_MAX = 2_000
 
 /**
- * Where people may be sent back to: a path or address on the product's own origin, on one of `ALLOWED_ORIGINS`, or on an
- * origin that an app names (docs/api.md, "Buying"). Returns the whole address. Throws `InvalidRequest` for anything else.
+ * Accepts an address to send people back to: a path or address on the product's own origin, on one of `ALLOWED_ORIGINS`, or
+ * on an origin that an app names (docs/api.md, "Buying"). Returns the full address. Throws `InvalidRequest` for any other.
  */
 export async function checkReturnTo(ctx: Context, returnTo: string): Promise<string> {
   const { appUrl, allowedOrigins } = getEnv()
@@ -26,10 +26,10 @@ function refusal(): InvalidRequest {
   return InvalidRequest.at('returnTo', 'must be on this site or on an origin that is allowed')
 }
 
-/** A path is one of the product; what a browser would read as another origin is resolved as a browser does. */
+/** A path belongs to the product. Paths that a browser would read as another origin are resolved as a browser does. */
 function addressOf(text: string, appUrl: string): URL | null {
   if (text.length > LENGTH_MAX || !URL.canParse(text, appUrl)) return null
-  // A path says so with its first character: "evil.example" and "javascript:" are neither path nor address.
+  // Only a leading slash marks a path: "evil.example" and "javascript:" are neither paths nor addresses.
   if (!text.startsWith('/') && !/^https?:\/\//i.test(text)) return null
   const url = new URL(text, appUrl)
   const isPlain = url.protocol === 'https:' || url.protocol === 'http:'

@@ -19,7 +19,7 @@ beforeEach(() => void shop.control.resetFaults())
 
 const complete = (sessionId: string) => completeCheckout(shop.ctx, { sessionId })
 
-/** Makes it look as if something else had been sold. */
+/** Changes the record of what was sold. */
 const change = (sessionId: string, set: string) =>
   shop.ctx.pool.query(`update checkout_sessions set ${set} where id = $1`, [sessionId])
 
@@ -39,7 +39,7 @@ async function payOnPage(sessionId: string, quantity: number): Promise<void> {
 }
 
 describe('a pack', () => {
-  test('gives one lot that keeps what was paid, and an invoice', async () => {
+  test('grants one lot that records the payment, and has an invoice', async () => {
     const buyer = await shop.newBuyer()
     const sessionId = await shop.buy(buyer, SMALL)
     expect(await shop.available(buyer)).toBe(3_000)
@@ -68,7 +68,7 @@ describe('a pack', () => {
     ])
   })
 
-  test('is given once, whatever events come, in whatever order and however often', async () => {
+  test('is granted once despite repeated and reordered events', async () => {
     const buyer = await shop.newBuyer()
     shop.setFaults({ duplicate: 2, order: 'shuffle', seed: 7 })
     const sessionId = await shop.buy(buyer, SMALL)
@@ -79,7 +79,7 @@ describe('a pack', () => {
     expect(await shop.waiting()).toBe(0)
   })
 
-  test('comes from the success page when the webhook does not, and once with it', async () => {
+  test('is granted by the success page without the webhook, and once with it', async () => {
     const buyer = await shop.newBuyer()
     shop.setFaults({ drop: 'all' })
     const sessionId = await shop.pay(buyer, SMALL)
@@ -92,7 +92,7 @@ describe('a pack', () => {
     expect(await shop.available(buyer)).toBe(3_000)
   })
 
-  test('is given and paid for as often as the quantity says', async () => {
+  test('is granted and paid for in the quantity bought', async () => {
     const buyer = await shop.newBuyer()
     const { sessionId } = await startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
     await payOnPage(sessionId, 3)
@@ -110,7 +110,7 @@ describe('a pack', () => {
     })
   })
 
-  test('sold to last some days lasts them from the payment on, however late it is reported', async () => {
+  test('with a limited life expires that many days after the payment, even if it is reported late', async () => {
     const buyer = await shop.newBuyer()
     const paidAt = shop.clock.now()
     const sessionId = await shop.pay(buyer, SMALL)
@@ -122,8 +122,8 @@ describe('a pack', () => {
   })
 })
 
-describe('money that takes days', () => {
-  test('gives nothing until it has come, then once', async () => {
+describe('a payment that takes days', () => {
+  test('grants nothing until the money arrives, then grants once', async () => {
     const buyer = await shop.newBuyer()
     const sessionId = await shop.buy(buyer, SMALL, 'bank_succeeds')
     expect(await complete(sessionId)).toMatchObject({ status: 'processing' })
@@ -134,7 +134,7 @@ describe('money that takes days', () => {
     expect(await shop.grants(buyer, 'pack')).toHaveLength(1)
   })
 
-  test('gives nothing when it never comes', async () => {
+  test('grants nothing if the money never arrives', async () => {
     const buyer = await shop.newBuyer()
     const sessionId = await shop.buy(buyer, SMALL, 'bank_fails')
     shop.control.settleAsyncPayment(sessionId, 'fails')
@@ -143,7 +143,7 @@ describe('money that takes days', () => {
     expect(await shop.available(buyer)).toBe(1_000)
   })
 
-  test('starts Super when it has come', async () => {
+  test('starts Super when the money arrives', async () => {
     const buyer = await shop.newBuyer()
     const sessionId = await shop.buy(buyer, SUPER, 'bank_succeeds')
     expect(await getBillingState(shop.as(buyer))).toMatchObject({ plan: 'free', isProcessing: true })
@@ -154,7 +154,7 @@ describe('money that takes days', () => {
     expect(await shop.available(buyer)).toBe(10_000)
   })
 
-  test('leaves Free as it was when it never comes', async () => {
+  test('leaves Free unchanged if the money never arrives', async () => {
     const buyer = await shop.newBuyer()
     const sessionId = await shop.buy(buyer, SUPER, 'bank_fails')
     shop.control.settleAsyncPayment(sessionId, 'fails')
@@ -170,8 +170,8 @@ describe('money that takes days', () => {
   })
 })
 
-describe('a session nobody pays', () => {
-  test('gives nothing, abandoned or expired, and makes way for the next', async () => {
+describe('an unpaid session', () => {
+  test('grants nothing when abandoned or expired, and does not block the next one', async () => {
     const buyer = await shop.newBuyer()
     const { sessionId } = await startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
     await shop.deliver()
@@ -184,7 +184,7 @@ describe('a session nobody pays', () => {
     expect(next.sessionId).not.toBe(sessionId)
   })
 
-  test('whose card was declined gives nothing, and can be paid with another', async () => {
+  test('with a declined card grants nothing, and can be paid with another card', async () => {
     const buyer = await shop.newBuyer()
     const sessionId = await shop.buy(buyer, SMALL, 'card_declined')
     expect(await complete(sessionId)).toMatchObject({ status: 'open' })
@@ -196,7 +196,7 @@ describe('a session nobody pays', () => {
 })
 
 describe('beginning a checkout', () => {
-  test('twice at a time, as by a double click, is one session, and later the same while it is open', async () => {
+  test('twice at a time, as by a double click, opens one session, which is reused while it is open', async () => {
     const buyer = await shop.newBuyer()
     const start = () => startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
     const [one, two] = await Promise.all([start(), start()])
@@ -209,7 +209,7 @@ describe('beginning a checkout', () => {
     expect((await start()).sessionId).not.toBe(elsewhere.sessionId)
   })
 
-  test('refuses a pack that is not, or no longer, sold, and Super for who has it', async () => {
+  test('is refused for a pack that is not for sale, and for Super if the buyer already has it', async () => {
     const buyer = await shop.newBuyer()
     const gone = startCheckout(shop.ctx, { pack: 'gone', user: buyer.user })
     await expect(gone).rejects.toThrow(InvalidRequest.at('pack', 'is not for sale, or no longer'))
@@ -219,7 +219,7 @@ describe('beginning a checkout', () => {
     )
   })
 
-  test('refuses a second Super before the first was reported', async () => {
+  test('is refused for a second Super even before the first is reported', async () => {
     const buyer = await shop.newBuyer()
     await shop.pay(buyer, SUPER)
     await expect(startCheckout(shop.ctx, { ...SUPER, user: buyer.user })).rejects.toBeInstanceOf(
@@ -227,7 +227,7 @@ describe('beginning a checkout', () => {
     )
   })
 
-  test('in two tabs that both pay leaves one subscription, and the money of the other goes back', async () => {
+  test('in two tabs that both pay leaves one subscription and refunds the other', async () => {
     const buyer = await shop.newBuyer()
     const first = await startCheckout(shop.ctx, { ...SUPER, user: buyer.user })
     const second = await startCheckout(shop.ctx, { ...SUPER, user: buyer.user, returnTo: '/pricing' })
@@ -251,7 +251,7 @@ describe('beginning a checkout', () => {
     expect(await shop.waiting()).toBe(0)
   })
 
-  test('asks nobody for another price than the one shown', async () => {
+  test('never charges another price than the one shown', async () => {
     const buyer = await shop.newBuyer()
     const price = await shop.stripe(async (stripe) => {
       const [before] = (await stripe.prices.list({ lookup_keys: ['ai_credits_pack_small'], limit: 1 })).data
@@ -277,7 +277,7 @@ describe('beginning a checkout', () => {
 })
 
 describe('what was sold', () => {
-  test('is given as it was when the session began, whatever the catalogue says by then', async () => {
+  test('is granted as offered when the session began, even if the catalogue has changed', async () => {
     const buyer = await shop.newBuyer()
     const sessionId = await shop.pay(buyer, SMALL)
     await change(sessionId, `key = 'gone', credits = 2500000`)
@@ -359,7 +359,7 @@ test('a price in two currencies is sold in the one that was shown; paid in anoth
 describe('without Stripe', () => {
   const down = { kind: 'error', status: 500, times: null, applied: false } as const
 
-  test('nothing is begun and a retry works', async () => {
+  test('a checkout changes nothing, and a retry works', async () => {
     const buyer = await shop.newBuyer()
     shop.setFaults({ api: down })
     const start = () => startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
@@ -374,7 +374,7 @@ describe('without Stripe', () => {
     expect(await shop.available(buyer)).toBe(3_000)
   })
 
-  test('whose answer alone was lost still has one customer and one session', async () => {
+  test('a lost answer still leads to one customer and one session', async () => {
     const buyer = await shop.newBuyer()
     shop.setFaults({ api: { kind: 'error', status: 500, times: 1, applied: true } })
     await shop.buy(buyer, SMALL)
@@ -383,7 +383,7 @@ describe('without Stripe', () => {
     expect(await shop.grants(buyer, 'pack')).toHaveLength(1)
   })
 
-  test('the success page says so, and gives the credits when it is back', async () => {
+  test('the success page says so, and grants the credits once Stripe is back', async () => {
     const buyer = await shop.newBuyer()
     const sessionId = await shop.pay(buyer, SMALL)
     shop.setFaults({ api: down })
@@ -395,14 +395,14 @@ describe('without Stripe', () => {
   })
 })
 
-test('a checkout of somebody else, or of nobody here, is not there', async () => {
+test('an unknown checkout, or one of another user, is not found', async () => {
   const [buyer, other] = [await shop.newBuyer(), await shop.newBuyer()]
   const sessionId = await shop.pay(buyer, SMALL)
   await expect(completeCheckout(shop.as(other), { sessionId })).rejects.toBeInstanceOf(NotFound)
   await expect(complete('cs_test_unknown')).rejects.toBeInstanceOf(NotFound)
 })
 
-test('a buyer may be an hour on the page: what counts is the offer it began with', async () => {
+test('a checkout paid after an hour grants what was offered at its start', async () => {
   const buyer = await shop.newBuyer()
   const { sessionId } = await startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
   shop.moveTo(new Date(shop.clock.now().getTime() + HOUR_MS))

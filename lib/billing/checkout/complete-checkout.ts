@@ -9,8 +9,8 @@ import { NotFound } from '@/lib/errors'
 import { millicredits } from '@/lib/millicredits'
 
 /**
- * Reads a checkout from Stripe and gives what it paid for, unless that has been given. The success page calls it, so that
- * nobody waits for a webhook; the webhook and the operator's staff call the same. Throws `NotFound` for a checkout this
+ * Reads a checkout from Stripe and grants what it paid for, unless that was already granted. The success page calls it to
+ * avoid waiting for a webhook; the webhook and the operator's staff call it too. Throws `NotFound` for a checkout this
  * product did not begin or the caller may not see, and `Unavailable`.
  */
 export async function completeCheckout(

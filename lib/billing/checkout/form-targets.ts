@@ -1,15 +1,15 @@
 import { knownStripeEndpoint } from '@/lib/billing/stripe-endpoint'
 
-/** Where Stripe's own pages are. A checkout of one's own domain works too: pages go there by script, not by form. */
+/** The origins of Stripe's own pages. A checkout on a custom domain works too: pages navigate there by script, not by form. */
 const STRIPE_PAGES = ['https://checkout.stripe.com', 'https://billing.stripe.com']
 
 /**
- * The origins that forms of the page at `url` may end up on, beside the product's own. Without script a form that buys is
- * redirected to Stripe, and the consent form back to the app that asked; browsers hold redirects to the policy as well.
+ * The origins besides the product's own that forms of the page at `url` may lead to. Without scripts, a purchase form is
+ * redirected to Stripe, and the consent form back to the app that asked; browsers apply the policy to redirects as well.
  */
 export function formTargetsOf(url: URL): string[] {
   const apiUrl = knownStripeEndpoint()?.apiUrl ?? null
-  // The sandbox serves its pages where it serves its API.
+  // The sandbox serves its pages on the origin of its API.
   const targets = apiUrl === null ? STRIPE_PAGES : [...STRIPE_PAGES, new URL(apiUrl).origin]
   const back = url.pathname === '/connect' ? url.searchParams.get('returnTo') : null
   if (back === null || !URL.canParse(back)) return targets

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { auditLedger } from '@/lib/audit/audit-ledger'
 import { type Buyer, openShop, type Shop, SMALL, SUPER } from '@/lib/billing/shop.test-support'
 
-/** A database restored from a backup does not know what was bought since; Stripe does. */
+/** A database restored from a backup lacks the purchases made since; Stripe has them. */
 let shop: Shop
 beforeAll(async () => {
   shop = await openShop()
@@ -31,7 +31,7 @@ async function customerOf({ accountId }: Buyer): Promise<string> {
   return rows[0]?.customer
 }
 
-/** As a restore leaves it: the account is there, what it bought is not. Stripe's events were delivered, to no effect. */
+/** The state after a restore: the account exists without its purchases. Stripe's events were delivered, without effect. */
 async function buyAndLose(buyer: Buyer, wanted: typeof SMALL) {
   const session = await shop.pay(buyer, wanted)
   const customer = await customerOf(buyer)
@@ -43,13 +43,13 @@ async function buyAndLose(buyer: Buyer, wanted: typeof SMALL) {
 }
 
 async function resend(types: RegExp): Promise<void> {
-  // To the product an event that was lost is a new one.
+  // The product treats a lost event as a new one.
   await query('delete from webhook_events')
   for (const { id, type } of shop.control.events()) if (types.test(type)) shop.control.resend(id)
   await shop.deliver()
 }
 
-test('a pack that was bought after the backup is given, once, when its checkout is made known again', async () => {
+test('a pack bought after the backup is granted once when its checkout is recorded again', async () => {
   const buyer = await shop.newBuyer()
   const lost = await buyAndLose(buyer, SMALL)
   for (const statement of statements(buyer, lost)) await query(statement)
@@ -61,7 +61,7 @@ test('a pack that was bought after the backup is given, once, when its checkout 
   expect((await auditLedger(shop.ctx.pool, { now: shop.clock.now() })).clean).toBe(true)
 })
 
-test('Super that was bought after the backup comes back with its customer alone', async () => {
+test('Super bought after the backup is restored by recording its customer alone', async () => {
   const buyer = await shop.newBuyer()
   const lost = await buyAndLose(buyer, SUPER)
   const [, customer = ''] = statements(buyer, lost)

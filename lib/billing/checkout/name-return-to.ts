@@ -2,8 +2,8 @@ import type { Context } from '@/lib/context'
 import { shownAppName } from '@/lib/names'
 
 /**
- * What to call a place people go back to: the name of the app that lives at its origin. Null when no app does, when
- * several share it, or when it is a private app of somebody else than the caller.
+ * The name of the app at the origin of a return address. Null if there is no such app, if several share the origin, or if
+ * it is another user's private app.
  */
 export async function nameReturnTo(ctx: Context, address: string): Promise<string | null> {
   const { rows } = await ctx.pool.query<{ name: string; creator_id: string; visibility: string }>({

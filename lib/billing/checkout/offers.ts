@@ -7,15 +7,15 @@ import type { Context } from '@/lib/context'
 import { InvalidRequest, Unavailable } from '@/lib/errors'
 import { logFailure } from '@/lib/http/log'
 
-/** Something the catalogue sells, and the Stripe price it is sold at. */
+/** An item of the catalogue and the key of its Stripe price. */
 export type Sold = Offer & { name: string; lookupKey: string; interval: 'month' | null }
 
-/** Everything that is for sale. */
+/** All items for sale. */
 export function everythingSold(): Sold[] {
   return [planOf(paidPlan().key), ...catalog.packs.map(({ key }) => packOf(key))]
 }
 
-/** What a buyer asked for, as the catalogue sells it now. Throws `InvalidRequest` for a plan or pack that is not for sale. */
+/** The requested item as the catalogue sells it now. Throws `InvalidRequest` for a plan or pack that is not for sale. */
 export function soldAs(wanted: Wanted): Sold {
   return wanted.pack === undefined ? planOf(wanted.plan) : packOf(wanted.pack)
 }
@@ -36,7 +36,7 @@ function packOf(key: string): Sold {
   return { kind: 'pack', key, name, credits, quantity: 1, expiresAfterDays, ...price }
 }
 
-/** Whether a Stripe price asks what the catalogue says. */
+/** Whether a Stripe price matches the catalogue. */
 export function isPriceOf(sold: Sold, price: Stripe.Price): boolean {
   const interval = price.recurring?.interval_count === 1 ? price.recurring.interval : null
   return (
@@ -48,8 +48,8 @@ export function isPriceOf(sold: Sold, price: Stripe.Price): boolean {
 }
 
 /**
- * The id of the Stripe price of something sold. Nobody is asked for another amount than the one they were shown: where
- * Stripe and the catalogue differ it is logged, and throws `Unavailable`.
+ * The id of an item's Stripe price. If Stripe and the catalogue differ, logs it and throws `Unavailable`, so that a buyer
+ * is never charged another amount than the one shown.
  */
 export async function priceIdOf(ctx: Context, sold: Sold): Promise<string> {
   const { data } = await withStripe((stripe) =>

@@ -18,15 +18,15 @@ import { checkReturnTo } from './check-return-to'
 
 import { priceIdOf, type Sold, soldAs } from './offers'
 
-/** A buyer may take a few of a pack at a time; more would look like a stolen card. */
+/** The most packs per checkout; a larger quantity would look like a stolen card. */
 const QUANTITY_MAX = 10
 
 export type StartCheckoutInput = Wanted & { user?: string | undefined; returnTo?: string | undefined }
 
 /**
- * Opens a Stripe Checkout page for the paid plan or a pack. Asked twice for the same, as by a double click, it opens one. Throws
- * `InvalidRequest` for a pack that is not for sale, a `returnTo` elsewhere, or a plan for somebody who has one;
- * `Unavailable` when Stripe cannot answer or asks another price than the catalogue.
+ * Opens a Stripe Checkout page for the paid plan or a pack. Repeated requests, as by a double click, open one page. Throws
+ * `InvalidRequest` for a pack that is not for sale, a `returnTo` that is not allowed, or a plan if the user already has one;
+ * `Unavailable` when Stripe cannot answer or its price differs from the catalogue.
  */
 export async function startCheckout(
   ctx: Context,
@@ -52,7 +52,7 @@ async function openSession(
   if (again !== null) return again
 
   const params = sessionParams({ accountId, customer, price, sold, returnTo })
-  // Two clicks at a time count the same checkouts before theirs, and get one session.
+  // Concurrent clicks count the same earlier checkouts, so they share a key and get one session.
   const idempotencyKey = stripeKey(`checkout:${accountId}:${count}`, params)
   const session = await withStripe((stripe) => stripe.checkout.sessions.create(params, { idempotencyKey }))
   if (session.url === null) throw new Error(`checkout session ${session.id} has no page`)
@@ -61,7 +61,7 @@ async function openSession(
   return { url: session.url, sessionId: session.id }
 }
 
-/** As Stripe has it now: the ledger may not know yet of a subscription that was just paid in another tab, or that is over. */
+/** Reads Stripe first: the ledger may not know yet of a subscription just paid in another tab, or of one that has ended. */
 async function refuseSecond(ctx: Context, account: { accountId: string; customer: string }): Promise<void> {
   const { plan: found } = await syncAccount(ctx, account, { plan: true })
   const { followed = null, shown = null } = found ?? {}
@@ -79,7 +79,7 @@ async function refuseSecond(ctx: Context, account: { accountId: string; customer
 
 const NEVER = new Date(8.64e15)
 
-/** The page of a checkout that was begun before and sells the very same; null when it cannot be used any more. */
+/** The page of an earlier checkout for exactly the same offer; null if it can no longer be used. */
 async function reopen(
   ctx: Context,
   sessionId: string,
@@ -101,7 +101,7 @@ async function reopen(
   }
 }
 
-/** Stripe computes the tax from the address, which stays with the customer for renewals, as their tax id does. */
+/** Stripe computes the tax from the address. The customer keeps the address and the tax id for renewals. */
 const TAXED = {
   automatic_tax: { enabled: true },
   billing_address_collection: 'required',
@@ -127,7 +127,7 @@ function sessionParams({
     metadata,
     success_url: `${appUrl}/settings/billing/success?session_id={CHECKOUT_SESSION_ID}`,
     cancel_url: returnTo ?? `${appUrl}/settings/billing`,
-    // A price may be sold in several: people pay what they were shown.
+    // A price may have several currencies: people pay in the one they were shown.
     currency: sold.currency,
     ...(stripe.takesCodes && { allow_promotion_codes: true }),
     ...(stripe.asksTax && TAXED),

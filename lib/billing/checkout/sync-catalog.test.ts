@@ -15,7 +15,7 @@ afterEach(() => sandbox.close())
 const sold = () => everythingSold().map(({ lookupKey }) => lookupKey)
 
 describe('syncing the catalogue', () => {
-  it('makes one product and one price of everything, however many runs begin together', async () => {
+  it('makes one product and one price per item, even in concurrent runs', async () => {
     const runs = await Promise.all(Array.from({ length: 4 }, () => syncCatalog()))
     const { data: products } = await withStripe((stripe) => stripe.products.list({ limit: 100 }))
     const { data: prices } = await withStripe((stripe) => stripe.prices.list({ limit: 100 }))
@@ -25,7 +25,7 @@ describe('syncing the catalogue', () => {
     expect(new Set(ids.map(String)).size).toBe(1)
   })
 
-  it('that is repeated changes nothing', async () => {
+  it('changes nothing when repeated', async () => {
     const [first, second] = [await syncCatalog(), await syncCatalog()]
     expect(second.map(({ outcome }) => outcome)).toEqual(first.map(() => 'kept'))
     expect(second.map(({ price }) => price)).toEqual(first.map(({ price }) => price))

@@ -3,12 +3,12 @@ import { PLAN_METADATA } from '@/lib/billing/read/plan-prices'
 import { idOf, isMissing, isTaken, stripeKey, withStripe } from '@/lib/billing/stripe-client'
 import { everythingSold, isPriceOf, type Sold } from './offers'
 
-/** `made`: there was none. `changed`: the amount is new, the key moved to a new price and the old one is no longer sold. */
+/** `made`: the price is new. `changed`: the amount is new, so the key moved to a new price and the old one is not sold any more. */
 type SyncedPrice = { lookupKey: string; price: string; outcome: 'kept' | 'made' | 'changed' }
 
 /**
- * Makes sure that Stripe has a product and a price by lookup key for everything the catalogue sells. Prices at Stripe
- * cannot be changed: a new amount is a new price, and subscriptions that run keep the one they were sold at. Safe to repeat.
+ * Ensures that Stripe has a product and a price by lookup key for every item of the catalogue. Prices at Stripe cannot be
+ * changed: a new amount needs a new price, and running subscriptions keep the one they were sold at. Safe to repeat.
  */
 export async function syncCatalog(): Promise<SyncedPrice[]> {
   const synced: SyncedPrice[] = []
@@ -41,7 +41,7 @@ async function syncPrice(sold: Sold): Promise<SyncedPrice> {
   return { lookupKey, price: made.id, outcome: before ? 'changed' : 'made' }
 }
 
-/** Tells a plan's prices from others on its product, also once their lookup key has moved on. */
+/** Distinguishes a plan's prices from others on its product, even after their lookup key has moved on. */
 function markOf({ kind, key }: Sold): Record<string, string> {
   return kind === 'plan' ? { [PLAN_METADATA]: key } : {}
 }
@@ -52,7 +52,7 @@ async function mark(sold: Sold, { id, metadata }: Stripe.Price): Promise<void> {
     await withStripe((stripe) => stripe.prices.update(id, { metadata: wanted }))
 }
 
-/** The product is named by the lookup key, so that two runs at a time make one. */
+/** The lookup key is the product's id, so that concurrent runs make one product. */
 async function syncProduct({ name }: Sold, id: string): Promise<string> {
   try {
     const found = await withStripe((stripe) => stripe.products.retrieve(id))
@@ -65,7 +65,7 @@ async function syncProduct({ name }: Sold, id: string): Promise<string> {
   return id
 }
 
-/** Another run may have made it since it was looked for. */
+/** Ignores a product that another run has made meanwhile. */
 async function createProduct(id: string, name: string): Promise<void> {
   try {
     await withStripe((stripe) => stripe.products.create({ id, name }))

@@ -2,7 +2,7 @@ import { syncCustomer } from '@/lib/billing/apply/sync-customer'
 import { idOf, isMissing, withStripe } from '@/lib/billing/stripe-client'
 import type { EventFamily } from './event'
 
-/** A credit note may give money back to the balance of a customer, or out of band, where no refund says so. */
+/** A credit note may return money to the customer's balance or out of band, which no refund reports. */
 export const creditNoteEvents: EventFamily = {
   types: ['credit_note.created', 'credit_note.updated', 'credit_note.voided'],
   async apply(ctx, { objectId, customer }, options) {

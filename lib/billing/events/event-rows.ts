@@ -2,15 +2,15 @@ import { MINUTE_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import type { StoredEvent } from './event'
 
-/** The first attempt is made by whoever received the event; another may try when it should long be done. */
+/** The receiver of an event makes the first attempt; others may retry once it should long have finished. */
 const FIRST_RETRY_MS = MINUTE_MS
-/** Each wait is twice the one before, up to an hour: a fault of a day costs some thirty attempts. */
+/** Each wait is twice the previous one, up to an hour: a fault that lasts a day costs some thirty attempts. */
 const RETRY_MS_MAX = 60 * MINUTE_MS
 
-/** Long enough for what Stripe says, short enough for a table. */
+/** Long enough for Stripe's error messages, short enough for a table. */
 const ERROR_LENGTH_MAX = 500
 
-/** Stores an event before anything is done about it. False: it was known already. */
+/** Stores an event before it is applied. Returns false if it was already known. */
 export async function storeEvent(ctx: Context, event: StoredEvent): Promise<boolean> {
   const now = ctx.clock.now()
   const { rowCount } = await ctx.pool.query({
@@ -41,13 +41,13 @@ type EventRow = {
 
 type ClaimInput = {
   limit: number
-  /** Also those not due yet. */
+  /** Includes events that are not due yet. */
   early: boolean
-  /** Tried already: left alone. */
+  /** Events already tried in this run, which are skipped. */
   seen: ReadonlySet<string>
 }
 
-/** Takes up to `limit` events that are due for another attempt; no other process takes the same. */
+/** Claims up to `limit` events that are due for another attempt; no other process claims the same ones. */
 export async function claimEvents(ctx: Context, { limit, early, seen }: ClaimInput): Promise<StoredEvent[]> {
   const { rows } = await ctx.pool.query<EventRow>({
     name: 'claim-events',

@@ -1,7 +1,7 @@
 import { syncCustomer } from '@/lib/billing/apply/sync-customer'
 import type { EventFamily } from './event'
 
-/** Gives what an invoice paid for, one period per line; a failed one ends the time in which the renewal was expected. */
+/** A paid invoice grants one period per line; a failed one ends the time during which the renewal was expected. */
 export const invoiceEvents: EventFamily = {
   types: [
     'invoice.paid',

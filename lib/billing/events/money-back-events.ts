@@ -15,7 +15,7 @@ export const moneyBackEvents: EventFamily = {
     'charge.dispute.funds_reinstated',
   ],
   async apply(ctx, { paymentIntent }, options) {
-    // A charge made without a payment intent is not one of a checkout or an invoice.
+    // A charge without a payment intent does not belong to a checkout or an invoice.
     if (paymentIntent !== null) await applyMoneyBack(ctx, { paymentIntent }, options)
   },
 }

@@ -11,10 +11,10 @@ import { applyEvent } from './apply-event'
 import type { StoredEvent } from './event'
 import { markApplied, markFailed, storeEvent } from './event-rows'
 
-/** Stripe's own tolerance: an older signature may have been recorded and sent again. */
+/** Stripe's own tolerance: an older signature may be a replay. */
 const TOLERANCE_SECONDS = 300
 
-/** What the webhook was sent is not from Stripe, or not from now. */
+/** The request to the webhook is not from Stripe, or its signature is too old. */
 export class BadSignature extends Error {
   override readonly name = 'BadSignature'
 }
@@ -22,13 +22,13 @@ export class BadSignature extends Error {
 const reference = z.union([z.string(), z.object({ id: z.string() })]).nullish()
 const eventObject = z.object({ id: z.string(), customer: reference, payment_intent: reference })
 
-/** How long the answer to a webhook waits for its event to be applied. */
+/** The longest time that a webhook's answer waits for its event to be applied. */
 const ANSWERED_MS = 500
 
 /**
- * Takes an event: checks its signature over the very bytes that came, stores it by its id, then applies it. The answer waits for
- * that half a second at most: an event that is stored is safe. One that is known already is not applied again; one that
- * cannot be applied now waits for a later attempt. Throws `BadSignature`.
+ * Receives an event: checks the signature over the raw body, stores the event by its id, then applies it. The answer waits
+ * at most half a second for that, since a stored event is safe. A known event is not applied again; one that cannot be
+ * applied now waits for a later attempt. Throws `BadSignature`.
  */
 export async function receiveEvent(
   ctx: Context,
@@ -47,7 +47,7 @@ export async function eventsApplied(): Promise<void> {
   await Promise.allSettled(processState('billing.attempts', () => new Set<Promise<unknown>>()))
 }
 
-/** Tries to apply a stored event and writes down how that went. Never throws for what Stripe or the ledger refused. */
+/** Tries to apply a stored event and records the outcome. Never throws for an error of Stripe or the ledger. */
 export async function attemptEvent(
   ctx: Context,
   event: StoredEvent,
@@ -68,7 +68,7 @@ export async function attemptEvent(
 function verified({ payload, signature }: { payload: string; signature: string | null }): Stripe.Event {
   if (signature === null) throw new BadSignature('The Stripe-Signature header is missing.')
   try {
-    // Signatures carry real time, whatever the product's clock says.
+    // Signatures carry real time, regardless of the product's clock.
     return Stripe.webhooks.constructEvent(payload, signature, webhookSecret(), TOLERANCE_SECONDS)
   } catch (error) {
     if (error instanceof Stripe.errors.StripeSignatureVerificationError || error instanceof SyntaxError)
@@ -77,7 +77,7 @@ function verified({ payload, signature }: { payload: string; signature: string |
   }
 }
 
-/** An event about something without an id has nothing to be read again: none that is handled. */
+/** Events about objects without an id cannot be read again; none of the handled events is one. */
 export function storedEventOf({ id, type, data }: Stripe.Event): StoredEvent {
   const parsed = eventObject.safeParse(data.object)
   if (!parsed.success) return { id, type, objectId: '', customer: null, paymentIntent: null }

@@ -20,7 +20,7 @@ const DOWN = { kind: 'error', status: 500, times: null, applied: false } as cons
 
 let serial = 0
 
-/** An event as Stripe would send it: about whatever is given. */
+/** An event about the given object, as Stripe would send it. */
 function eventOf(type: string, object: object): string {
   serial += 1
   return JSON.stringify({ id: `evt_test_${serial}`, object: 'event', type, data: { object } })
@@ -31,7 +31,7 @@ function signed(payload: string, { secret = shop.sandbox.webhookSecret, ageSecon
   return { payload, signature: Stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp }) }
 }
 
-/** Takes an event, and waits until it is applied. */
+/** Receives an event and waits until it is applied. */
 async function receive(sent: ReturnType<typeof signed>): Promise<void> {
   await receiveEvent(shop.ctx, sent)
   await eventsApplied()
@@ -45,7 +45,7 @@ async function rowOf(payload: string) {
   return rows[0]
 }
 
-/** A paid pack whose event could not be applied when it came. */
+/** A paid pack whose event could not be applied when it arrived. */
 async function missed(buyer: Buyer): Promise<void> {
   await shop.pay(buyer, SMALL)
   shop.setFaults({ api: DOWN, drop: 'none' })
@@ -54,13 +54,13 @@ async function missed(buyer: Buyer): Promise<void> {
 }
 
 describe('while Stripe hangs', () => {
-  test('an event is answered when it is stored, and applied when Stripe answers again', async () => {
+  test('an event is acknowledged once stored, and applied when Stripe answers again', async () => {
     const buyer = await shop.newBuyer()
     const session = await shop.pay(buyer, SMALL)
     const customer = await shop.customer(buyer)
     shop.setFaults({ api: { kind: 'timeout' } })
     const text = eventOf('checkout.session.completed', { id: session, customer })
-    // Stripe answers nothing until the fault is lifted: only an answer that does not wait for it comes here.
+    // Stripe does not answer until the fault is cleared, so the test passes this line only if the answer does not wait.
     await receiveEvent(shop.ctx, signed(text))
     expect(await rowOf(text)).toMatchObject({ applied: false, last_error: null })
     expect(await shop.available(buyer)).toBe(1_000)
@@ -87,7 +87,7 @@ describe('a signature', () => {
     expect(await rowOf(text)).toBeUndefined()
   })
 
-  test('counts in real time, however far the product’s clock was moved', async () => {
+  test('is checked against real time even if the product’s clock was moved', async () => {
     shop.clock.advance(40 * 24 * HOUR_MS)
     const text = payload()
     await receive(signed(text, { ageSeconds: 290 }))
@@ -105,7 +105,7 @@ describe('an event', () => {
     expect(await rowOf(bare)).toMatchObject({ applied: true, object_id: '' })
   })
 
-  test('that comes twice, or twice at a time, is stored and applied once', async () => {
+  test('that arrives twice, even concurrently, is stored and applied once', async () => {
     const text = eventOf('customer.updated', { id: 'cus_1' })
     await Promise.all([1, 2, 3].map(() => receive(signed(text))))
     await receive(signed(text))
@@ -121,7 +121,7 @@ describe('an event', () => {
     },
   )
 
-  test('for a user who was deleted meanwhile is acknowledged', async () => {
+  test('for a deleted user is acknowledged', async () => {
     const buyer = await shop.newBuyer()
     await shop.pay(buyer, SMALL)
     await shop.pay(buyer, SUPER)
@@ -131,7 +131,7 @@ describe('an event', () => {
     expect(await shop.grants(buyer)).toEqual([])
   })
 
-  test('says nothing by itself: what counts is what Stripe says when asked', async () => {
+  test('has no effect by its own content: the object read from Stripe counts', async () => {
     const buyer = await shop.newBuyer()
     const session = await shop.pay(buyer, SMALL, 'bank_succeeds')
     const forged = { id: session, customer: null, payment_status: 'paid', amount_total: 60_000 }
@@ -140,7 +140,7 @@ describe('an event', () => {
   })
 })
 
-/** As an operator who erases a person would: the ledger's rows and the user, the Stripe customer left behind. */
+/** Erases a person as an operator would: the ledger's rows and the user go, and the Stripe customer stays. */
 async function removeAccount({ accountId }: Buyer): Promise<void> {
   const client = await shop.ctx.pool.connect()
   try {
@@ -155,7 +155,7 @@ async function removeAccount({ accountId }: Buyer): Promise<void> {
   }
 }
 
-/** A paid pack whose line is on record as somebody else's, so that it is refused; `mend` undoes that. */
+/** A paid pack whose line is recorded for another account, so that it is refused; `mend` undoes that. */
 async function payRefused(buyer: Buyer): Promise<{ mend: () => Promise<void> }> {
   const other = await shop.newBuyer()
   await shop.buy(other, SMALL)
@@ -169,13 +169,13 @@ async function payRefused(buyer: Buyer): Promise<{ mend: () => Promise<void> }> 
   return { mend: () => setLine(grant?.payment?.stripeLine) }
 }
 
-describe('what could not be applied', () => {
-  test('was stored first, waits, and is applied by the drain when Stripe is back', async () => {
+describe('an event that could not be applied', () => {
+  test('is stored first, waits, and is applied by the drain when Stripe is back', async () => {
     const buyer = await shop.newBuyer()
     await missed(buyer)
     expect(await shop.waiting()).toBe(1)
     expect(await shop.available(buyer)).toBe(1_000)
-    // Not due yet: nobody hammers at Stripe.
+    // Not due yet, so that Stripe is not flooded with retries.
     expect(await drainWebhooks(shop.ctx)).toEqual({ tried: 0, failed: 0 })
     shop.clock.advance(MINUTE_MS)
     expect(await drainWebhooks(shop.ctx)).toEqual({ tried: 1, failed: 1 })
@@ -208,7 +208,7 @@ describe('what could not be applied', () => {
     expect(await shop.available(buyer)).toBe(3_000)
   })
 
-  test('is tried by an early drain however many others keep failing before it', async () => {
+  test('is tried by an early drain even if many others keep failing before it', async () => {
     const [unlucky, buyer] = [await shop.newBuyer(), await shop.newBuyer()]
     const { mend } = await payRefused(unlucky)
     await shop.deliver()
@@ -227,7 +227,7 @@ describe('what could not be applied', () => {
     expect(await drainWebhooks(shop.ctx, { early: true })).toEqual({ tried: 60, failed: 0 })
   })
 
-  test('is tried at once by an early drain, and by two drains at a time once', async () => {
+  test('is tried at once by an early drain, and only once by two concurrent drains', async () => {
     const buyer = await shop.newBuyer()
     await missed(buyer)
     shop.control.resetFaults()
@@ -236,7 +236,7 @@ describe('what could not be applied', () => {
     expect(await shop.available(buyer)).toBe(3_000)
   })
 
-  test('stands in nobody’s way: the next event is applied and the success page settles', async () => {
+  test('blocks nothing: the next event is applied and the success page completes the checkout', async () => {
     const buyer = await shop.newBuyer()
     await missed(buyer)
     shop.control.resetFaults()

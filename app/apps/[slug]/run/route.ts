@@ -22,7 +22,7 @@ export async function POST(request: Request, { params }: Route): Promise<Respons
     if (refusal !== null) throw InvalidRequest.at('prompt', refusal)
     if (token === null) throw new ConsentRequired(connectHref(app.id))
     const run = await runFeature(ctx, deps, { app, feature, token, prompt, actionId })
-    // A paid result is saved even if nobody waits for it any more.
+    // A paid result is saved even if the client has disconnected.
     after(() => run.done)
     return streamResponse(run)
   })

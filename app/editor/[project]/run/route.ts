@@ -21,7 +21,7 @@ export async function POST(request: Request, { params }: Route): Promise<Respons
     const deps = await sampleRuntime()
     if (deps === null) throw new NotFound('AI here')
     const run = await runEditor(ctx, deps, { project, mode, said, actionId: action })
-    // A paid turn is saved even if nobody waits for it any more.
+    // A paid turn is saved even if the client has disconnected.
     after(() => run.done)
     return streamResponse(run)
   })
