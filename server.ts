@@ -98,12 +98,14 @@ async function start(): Promise<void> {
   await checkStripe()
   const pages = await createPages(env)
   const server = createHttpServer(pages.getRequestHandler())
+  // Creates the demo's secret key, which must exist before the server answers.
+  const banner = env.isDemo ? await demoBanner(env.appUrl) : ''
   await listen(env, server)
   if (isDevelopment) server.on('upgrade', pages.getUpgradeHandler())
   parts.server = server
   if (env.runsWorker) parts.worker = await startWorker(BILLING_SWEEPERS)
   console.log(`\n  Open ${env.appUrl}\n`)
-  if (env.isDemo) console.log(await demoBanner(env.appUrl))
+  if (env.isDemo) console.log(banner)
 }
 
 /**

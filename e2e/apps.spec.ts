@@ -255,8 +255,11 @@ test.describe('the connect page', () => {
     const refusals: [Record<string, string>, string][] = [
       [{ returnTo: '' }, 'This link is not complete'],
       [{ app: 'no-such-app' }, 'There is no such app'],
-      [{ returnTo: 'https://elsewhere.example/' }, 'This link leads to a place the app has not named'],
-      [{ returnTo: 'javascript:alert(1)' }, 'This link leads to a place the app has not named'],
+      [
+        { returnTo: 'https://elsewhere.example/' },
+        'This link leads to an address that the app has not registered',
+      ],
+      [{ returnTo: 'javascript:alert(1)' }, 'This link leads to an address that the app has not registered'],
       [{ code_challenge: '' }, 'This link is not complete'],
       [{ code_challenge_method: 'plain' }, 'This link is not complete'],
     ]
@@ -274,7 +277,9 @@ test.describe('the connect page', () => {
       `&returnTo=${app.origin}`.repeat(2),
     ]) {
       await page.goto(`/connect?app=${app.slug}${returnTo}`)
-      await expect(page.getByText('This link leads to a place the app has not named')).toBeVisible()
+      await expect(
+        page.getByText('This link leads to an address that the app has not registered'),
+      ).toBeVisible()
       await expect(page.getByRole('button', { name: /^Allow/ })).toHaveCount(0)
     }
   })

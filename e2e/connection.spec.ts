@@ -64,7 +64,7 @@ test('a connection lost during an answer keeps the page, and repeating the use s
     await page.getByRole('button', { name: 'Write', exact: true }).click()
     await expect(page.getByRole('region', { name: 'Result' })).toContainText(/\w+ \w+ \w+/)
     proxy.breakOff()
-    await expect(broken).toContainText('What was made until then is charged and kept')
+    await expect(broken).toContainText('The part made so far is charged and kept')
     await expect(page).toHaveURL(APP)
     await expect(prompt(page)).toHaveValue(LONG_SUMMARY)
     await expect(page.getByRole('region', { name: 'Result' })).toContainText(/\w+ \w+ \w+/)

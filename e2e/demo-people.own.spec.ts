@@ -83,5 +83,5 @@ test('the demo’s people stay consistent while the clock moves on by 70 days: r
   await page.getByRole('button', { name: 'Run the audit now' }).click()
   const audit = page.getByRole('region', { name: 'Audit of the ledger' })
   await expect(audit).toContainText('Clean')
-  await expect(page.getByRole('region', { name: 'Events of Stripe not applied' })).toContainText('None.')
+  await expect(page.getByRole('region', { name: 'Stripe events not applied' })).toContainText('None.')
 })

@@ -26,7 +26,7 @@ test('a paid checkout without its event is reported, completed by staff, and not
     await page.getByRole('link', { name: 'Notices' }).click()
     const noticed = page.getByRole('region', { name: 'Paid checkouts without their credits' })
     const mine = noticed.getByRole('listitem').filter({ hasText: `${user.slice(-12)}@e2e.example` })
-    await expect(mine).toContainText('Small pack: $6 paid, no credits given')
+    await expect(mine).toContainText('Small pack: $6 paid, no credits granted')
     await mine.getByRole('link', { name: /^Complete now/ }).click()
     await page.getByLabel('Reason').fill('Paid, and nothing came')
     await page.getByRole('button', { name: 'Complete now' }).click()

@@ -55,11 +55,11 @@ test.describe('within /operator alone', () => {
     await find(page, user)
     await page.getByRole('link', { name: 'Packs' }).first().click()
     await page.getByRole('link', { name: 'look at the payment' }).click()
-    const effect = page.getByRole('list', { name: 'What it would do' })
+    const effect = page.getByRole('list', { name: 'Effect of the refund' })
     await expect(effect).toContainText(
       'Of the 2,000 credits it bought, 500 are unspent; 500 of them are taken back.',
     )
-    await expect(effect).toContainText('1,500 credits are spent already')
+    await expect(effect).toContainText('1,500 credits are already spent')
     await page.getByRole('link', { name: 'Only the unspent share: $1.50' }).click()
     await expect(effect).toContainText('$1.50 goes back')
     await expect(effect).toContainText('500 of them are taken back')

@@ -26,7 +26,7 @@ test('finance reads a balanced month, the month before, and downloads it', async
   expect(lines.some((line) => line.startsWith(`${shown},credits,total,`))).toBe(true)
 
   await page.goto('/operator/report?month=2999-01')
-  await expect(page.getByText('There is no report for that.')).toBeVisible()
+  await expect(page.getByText('There is no report for this month.')).toBeVisible()
 })
 
 test('the report is not found by anyone outside the staff', async ({ page, request }) => {

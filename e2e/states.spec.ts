@@ -59,7 +59,7 @@ test.describe('the balance', () => {
     await expect(page.getByText('No credits left.', { exact: true })).toBeVisible()
     await expect(page.getByText(/your apps and everything else keep working/)).toBeVisible()
     await expect(
-      page.getByText(/^Nothing is left to spend\. New credits come on \d+ \w+ \(UTC\)\.$/),
+      page.getByText(/^Nothing is left to spend\. New credits arrive on \d+ \w+ \(UTC\)\.$/),
     ).toBeVisible()
     await expect(page.getByRole('meter')).toHaveAttribute('aria-valuetext', '1,000 of 1,000 used this month')
 

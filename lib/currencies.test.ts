@@ -21,7 +21,7 @@ describe('currencies', () => {
     expect(plain(formatMoneyInColumn(minor, currency))).toBe(inColumn)
   })
 
-  test('have 0, 2 or 3 decimals, also for programs', () => {
+  test('have 0, 2 or 3 decimals, also in machine-readable form', () => {
     expect(['jpy', 'usd', 'kwd'].map(minorDigits)).toEqual([0, 2, 3])
     expect([decimalOf(900, 'jpy'), decimalOf(-599, 'usd'), decimalOf(6_150, 'kwd')]).toEqual([
       '900',
@@ -30,11 +30,11 @@ describe('currencies', () => {
     ])
   })
 
-  test('are charged in steps that Stripe takes', () => {
+  test('are charged in the steps that Stripe accepts', () => {
     expect(['usd', 'jpy', 'kwd', 'isk', 'ugx'].map(chargeStep)).toEqual([1, 1, 10, 100, 100])
   })
 
-  test('that nobody knows are none', () => {
+  test('are rejected if unknown', () => {
     expect(['usd', 'jpy', 'USD', 'btc', 'xxx', ''].map(isCurrency)).toEqual([
       true,
       true,

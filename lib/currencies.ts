@@ -1,6 +1,6 @@
 /*
- * How many decimals an amount of each currency has, as Stripe takes it. ISO 4217 says the same but for the Icelandic króna and
- * the Ugandan shilling, which have none, and which Stripe takes with two that are always 00.
+ * The number of decimals of each currency's amounts at Stripe. ISO 4217 agrees except for the Icelandic króna and the
+ * Ugandan shilling: they have no decimals, but Stripe uses two that are always 00.
  */
 const NO_DECIMALS = 'bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'
 const TWO_DECIMALS =
@@ -16,22 +16,22 @@ const DECIMALS: ReadonlyMap<string, number> = new Map(
   ),
 )
 
-/** Amounts of these are charged in whole units only. */
+/** Currencies that are charged in whole units only. */
 const WHOLE_UNITS = new Set(['isk', 'ugx'])
-/** The last of three decimals is not charged. */
+/** Currencies with three decimals; the last one is always 0 in a charge. */
 const THREE_DECIMAL_STEP = 10
 
-/** Whether amounts of a currency can be written and charged. Codes are lower case, as Stripe has them. */
+/** Whether amounts of a currency can be formatted and charged. Codes are lower case, as at Stripe. */
 export function isCurrency(code: string): boolean {
   return DECIMALS.has(code)
 }
 
-/** How many decimals a currency has: 2 for dollars, none for yen, 3 for Kuwaiti dinars. */
+/** The number of decimals of a currency: 2 for dollars, 0 for yen, 3 for Kuwaiti dinars. */
 export function minorDigits(currency: string): number {
   return DECIMALS.get(currency.toLowerCase()) ?? 2
 }
 
-/** What every amount charged in a currency is a multiple of, in minor units. */
+/** The step of charged amounts in a currency, in minor units: each is a multiple of it. */
 export function chargeStep(currency: string): number {
   if (WHOLE_UNITS.has(currency)) return 10 ** minorDigits(currency)
   return minorDigits(currency) === 3 ? THREE_DECIMAL_STEP : 1

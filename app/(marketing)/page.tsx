@@ -17,7 +17,7 @@ export default async function HomePage() {
       text: `${onPlans.join(', ')}, new each month. Packs add more at any time and wait until the month’s credits are spent.`,
     },
     {
-      title: 'An operation takes what it used',
+      title: 'You pay for actual use',
       text: 'The expected price is reserved first. When the work is done you pay for what it took, and the rest is yours again. A balance never goes below zero.',
     },
     {

@@ -17,7 +17,7 @@ export default async function PublicAppsPage() {
     <ColumnShell>
       <PageHeader
         title="Apps"
-        description="Made by people here, for everybody. Each asks before it spends your credits; what you keep in one is free."
+        description="Made by people here, for everyone. Each asks before it spends your credits; saving things in one is free."
         actions={<LinkButton href="/editor">Make an app</LinkButton>}
       />
       <Panel flush>

@@ -21,7 +21,8 @@ export async function answerPage<Schema extends z.ZodType>(
   handle: (asked: Asked<z.output<Schema>>) => Promise<Response>,
 ): Promise<Response> {
   try {
-    if (!isSameOrigin(request.headers, getEnv().appUrl)) throw new Forbidden('Sent from another site.')
+    if (!isSameOrigin(request.headers, getEnv().appUrl))
+      throw new Forbidden('The request was sent from another site.')
     const viewer = await getViewer()
     if (viewer === null) throw new Unauthenticated('Sign in first.')
     await countRequest('user', viewer.userId)

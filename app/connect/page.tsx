@@ -68,12 +68,12 @@ const refusals: Record<Reason, { title: string; text: string }> = {
     text: 'It may be private, or the link is wrong. Nothing was allowed.',
   },
   returnTo: {
-    title: 'This link leads to a place the app has not named',
-    text: 'The address to return to is not one of the app’s own. Nothing was allowed, and you were sent nowhere.',
+    title: 'This link leads to an address that the app has not registered',
+    text: 'The return address does not belong to the app. Nothing was allowed, and you were not redirected.',
   },
   incomplete: {
     title: 'This link is not complete',
-    text: 'It does not name the app, where to return to, or what proves that the answer reaches the app and nobody else. Open the app and start again there; if that does not help, tell whoever made it.',
+    text: 'It does not name the app, where to return to, or the proof that the answer reaches only the app. Open the app and start again there; if that does not help, contact its creator.',
   },
 }
 
@@ -175,7 +175,7 @@ function Consent({ view, request, email }: ConsentProps) {
       </Panel>
       <p className="mt-4 break-words text-label text-muted">
         {back === null ? (
-          'Nobody is told of your answer: afterwards, go back to the app and do again what you were about to.'
+          'Your answer is not sent to the app. Go back to the app afterwards and try again.'
         ) : (
           <>
             Either way you go back to <span className="text-ink">{back.origin}</span>.

@@ -27,7 +27,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
       <div className="mx-auto grid max-w-md gap-5">
         <PageHeader
           title="Sign in"
-          description="See what is left of your credits, and where each one went."
+          description="See how many credits you have left and where each one went."
         />
         {error && (
           <Notice tone="bad" title={error.title} role="alert">

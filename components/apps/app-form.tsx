@@ -38,7 +38,7 @@ export function AppForm({ action, app, initial }: AppFormProps) {
         maxLength={APP_NAME_LENGTH_MAX}
         autoComplete="off"
         onChange={(event) => change({ name: event.target.value })}
-        hint="What people see when they are asked to allow it."
+        hint="Shown to people when they are asked to allow it."
         error={outcome.errors.name}
       />
       {app === null && (

@@ -5,8 +5,8 @@ import type { Spending } from '@/lib/studio/read-spending'
 
 export const visibilityWords: Record<AppVisibility, { label: string; means: string }> = {
   private: { label: 'Private', means: 'Only you can use it.' },
-  unlisted: { label: 'Unlisted', means: 'Whoever has its link can use it.' },
-  public: { label: 'Public', means: 'Everybody can find and use it.' },
+  unlisted: { label: 'Unlisted', means: 'Anyone with the link can use it.' },
+  public: { label: 'Public', means: 'Everyone can find and use it.' },
 }
 
 type Spent = {
@@ -32,7 +32,7 @@ export function limitInWords({ spent, held, monthlyLimit }: Spent, resetsAt: Dat
 
 /** "3 of 200 credits this month", for the app on the page. */
 export function appSpendingInWords({ budget, paused }: Pick<Spending, 'budget' | 'paused'>): string {
-  if (paused) return 'You paused what it spends.'
+  if (paused) return 'You paused its spending.'
   if (budget === null) return 'No monthly budget: up to all the credits you have.'
   const used = millicredits(budget.limit - budget.left)
   return `${formatWholeCredits(used)} of ${formatWholeCredits(budget.limit)} credits this month`

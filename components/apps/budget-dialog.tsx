@@ -18,7 +18,7 @@ export function BudgetDialog({ app, action }: BudgetDialogProps) {
       open={open}
       onOpenChange={setOpen}
       title={`Budget for ${nameInText(app.name)}`}
-      description="What it may spend of your credits. What it spent before in this month counts."
+      description="The most it may spend of your credits. Its spending so far this month counts."
       trigger={
         <Button size="sm" aria-label={`Change the budget of ${app.name}`}>
           Change budget

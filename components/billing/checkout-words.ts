@@ -29,13 +29,13 @@ export function checkoutInWords(
     case 'processing':
       return {
         title: 'Your payment is on its way.',
-        text: `It takes your bank some days. ${what} ${checkout.kind === 'plan' ? 'starts' : 'is added'} by itself when the money has arrived; you need not come back.`,
+        text: `Your bank needs a few days. ${what} ${checkout.kind === 'plan' ? 'starts' : 'is added'} automatically when the money arrives; you need not return to this page.`,
         next: 'wait',
       }
     case 'checking':
       return {
         title: 'Paid, being checked.',
-        text: `Your payment for ${what} arrived, and it is not what we ask for it. We look at it now: you get what you paid for, or your money back; you need not come back.`,
+        text: `Your payment for ${what} arrived, but it does not match our price. We are checking it now: you will get what you paid for or your money back, and you need not return to this page.`,
         next: 'wait',
       }
     case 'open':

@@ -31,7 +31,7 @@ test('the Free plan names its monthly credits and the next reset', () => {
   expect(words('free')).toEqual({
     badge: null,
     terms: '1,000 credits a month',
-    outlook: 'New credits come on 12 December (UTC).',
+    outlook: 'New credits arrive on 12 December (UTC).',
   })
 })
 
@@ -46,7 +46,7 @@ test('a renewal whose day has come is described as under way, not as a past date
 })
 
 test('a plan that will not renew names the next credits', () => {
-  expect(words('active').outlook).toBe('New credits come on 12 December (UTC).')
+  expect(words('active').outlook).toBe('New credits arrive on 12 December (UTC).')
 })
 
 test('a cancelled plan names its end and what follows', () => {
@@ -57,16 +57,16 @@ test('a cancelled plan names its end and what follows', () => {
 
 test('an ended plan names its end and Free’s next credits', () => {
   expect(words('canceled', { endsAt: new Date('2026-11-08T10:00:00Z') }).outlook).toBe(
-    'Super ended on 8 November (UTC). New credits come on 12 December (UTC).',
+    'Super ended on 8 November (UTC). New credits arrive on 12 December (UTC).',
   )
 })
 
 test('a failed payment names the next attempt and what stays usable', () => {
   expect(words('past_due').badge?.text).toBe('Payment failed')
   expect(paymentProblemInWords('Super', { nextAttemptAt: END })).toBe(
-    'Stripe tries again on 8 December (UTC). You keep Super meanwhile, but no new credits come until it is paid. Packs and other credits can be spent.',
+    'Stripe tries again on 8 December (UTC). You keep Super meanwhile, but no new credits arrive until it is paid. Packs and other credits can be spent.',
   )
   expect(paymentProblemInWords('Super', { nextAttemptAt: null })).toMatch(
-    /^It is not tried again by itself\./,
+    /^Stripe will not try again automatically\./,
   )
 })

@@ -25,7 +25,7 @@ export function planInWords({ state, resetsAt, now }: PlanFacts): PlanWords {
   const { name } = plan(state.subscribed ?? state.plan)
   const free = freePlan().name
   const day = (date: Date) => dayInWords(date)
-  const next = resetsAt === null ? '' : `New credits come on ${day(resetsAt)}.`
+  const next = resetsAt === null ? '' : `New credits arrive on ${day(resetsAt)}.`
   const words = (badge: PlanWords['badge'], ...sentences: string[]): PlanWords => ({
     badge,
     terms,
@@ -65,16 +65,16 @@ export function planInWords({ state, resetsAt, now }: PlanFacts): PlanWords {
         `The credits you have can be spent until it arrives${state.renewsAt === null ? '' : `, until ${day(state.renewsAt)} at the latest`}.`,
       )
     case 'past_due':
-      return words({ tone: 'bad', text: 'Payment failed' }, 'New credits come when the month is paid.')
+      return words({ tone: 'bad', text: 'Payment failed' }, 'New credits arrive when the month is paid.')
     case 'invoiced':
-      return words({ tone: 'warn', text: 'To be paid' }, 'New credits come when the invoice is paid.')
+      return words({ tone: 'warn', text: 'To be paid' }, 'New credits arrive when the invoice is paid.')
     case 'paused':
       return words({ tone: 'warn', text: `${name} paused` }, ended(name, state), resume(state, name), next)
     case 'unpaid':
       return words(
         { tone: 'bad', text: `${name} not paid` },
         ended(name, state),
-        `Pay the open invoice, or buy ${name} anew.`,
+        `Pay the open invoice, or buy ${name} again.`,
         next,
       )
     case 'checking':
@@ -92,10 +92,9 @@ function ended(name: string, { endsAt }: BillingState): string {
 
 /** The end of a pause in words. */
 function resume({ resumesAt, status }: BillingState, name: string): string {
-  if (resumesAt !== null)
-    return `Payments go on by themselves on ${dayInWords(resumesAt)}, and ${name} with them.`
-  if (status === 'paused') return `To go on, buy ${name} anew, or ask us to resume it.`
-  return `To go on with ${name}, ask us to resume the payments.`
+  if (resumesAt !== null) return `Payments and ${name} resume automatically on ${dayInWords(resumesAt)}.`
+  if (status === 'paused') return `To continue, buy ${name} again or ask us to resume it.`
+  return `To continue with ${name}, ask us to resume the payments.`
 }
 
 function termsOf({ monthlyCredits, priceCents, currency }: Plan): string {
@@ -116,7 +115,7 @@ export function paymentProblemInWords(
 ): string {
   const again =
     nextAttemptAt === null
-      ? 'It is not tried again by itself.'
+      ? 'Stripe will not try again automatically.'
       : `Stripe tries again on ${dayInWords(nextAttemptAt)}.`
-  return `${again} You keep ${plan} meanwhile, but no new credits come until it is paid. Packs and other credits can be spent.`
+  return `${again} You keep ${plan} meanwhile, but no new credits arrive until it is paid. Packs and other credits can be spent.`
 }

@@ -33,11 +33,11 @@ export function BalanceParts({ balance, promoEnd, now }: BalancePartsProps) {
   return (
     <Panel
       title="Where your credits are"
-      description="What expires soonest is spent first, so the allowance goes before packs."
+      description="Credits that expire soonest are spent first, so the allowance is used before packs."
     >
       <dl className="grid grid-cols-2 gap-x-6 gap-y-6 sm:grid-cols-3 lg:grid-cols-6">
         <Figure label="Available" value={whole(balance.available)} hint="To spend now" />
-        <Figure label="Held" value={whole(balance.held)} hint="Set aside for what is running" />
+        <Figure label="Held" value={whole(balance.held)} hint="Reserved for running work" />
         <Figure
           label="Monthly allowance"
           value={whole(allowance.remaining)}

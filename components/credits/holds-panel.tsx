@@ -25,7 +25,7 @@ export function HoldsPanel({ live, apps, series, today }: HoldsPanelProps) {
   return (
     <Panel
       title="Held right now"
-      description="Credits set aside while something runs. What is not used comes back by itself."
+      description="Credits reserved while something runs. Unused ones are released automatically."
       flush
     >
       <ul className="divide-y divide-line border-t border-line">

@@ -35,7 +35,7 @@ const now = new Date('2026-11-20T12:00:00Z')
 test('the headline names the total and the reset, and never more than there is', () => {
   expect(headlineInWords(balance(), now, null)).toBe('of 10,000 a month · resets 12 December (UTC)')
   expect(headlineInWords(balance({ available: 3_240.5 }), now, null)).toBe(
-    '1,240 of 10,000 a month · resets 12 December (UTC) · 2,000 beyond it',
+    '1,240 of 10,000 a month · resets 12 December (UTC) · 2,000 from other credits',
   )
   const cancelled = {
     key: 'super',
@@ -59,7 +59,7 @@ test('a reset delayed by a late payment names the last day of the credits', () =
 
 test('credits beyond the monthly allowance are never described as none', () => {
   expect(headlineInWords(balance({ available: 1_240.9 }), now, null)).toBe(
-    '1,240 of 10,000 a month · resets 12 December (UTC) · less than 1 beyond it',
+    '1,240 of 10,000 a month · resets 12 December (UTC) · less than 1 from other credits',
   )
 })
 
@@ -117,7 +117,7 @@ test.each([
     kind: 'empty',
     perDay: 80_000,
     until,
-    words: 'Nothing is left to spend. New credits come on 12 December (UTC).',
+    words: 'Nothing is left to spend. New credits arrive on 12 December (UTC).',
   },
 ] as const)('$words', ({ perDay, words, ...forecast }) => {
   const next = nextCredits(balance(), now)

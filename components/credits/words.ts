@@ -18,7 +18,7 @@ export function headlineInWords(balance: BalanceJson, now: Date, allowanceEnds: 
   if (beyond <= 0) return [`of ${limit} a month`, reset].filter(Boolean).join(' · ')
   const monthly = `${formatWholeCredits(amountOf(allowance.remaining))} of ${limit} a month`
   const whole = beyond < MILLICREDITS_PER_CREDIT ? 'less than 1' : formatWholeCredits(beyond)
-  return [monthly, reset, `${whole} beyond it`].filter(Boolean).join(' · ')
+  return [monthly, reset, `${whole} from other credits`].filter(Boolean).join(' · ')
 }
 
 function untilWhen({ allowance, plan }: BalanceJson, now: Date, allowanceEnds: string | null): string | null {
@@ -79,7 +79,7 @@ export function forecastInWords(forecast: Forecast, next: string): string | null
   const pace = paceInWords(forecast)
   switch (forecast.kind) {
     case 'empty':
-      return `Nothing is left to spend. New credits come ${next}.`
+      return `Nothing is left to spend. New credits arrive ${next}.`
     case 'new':
       return null
     case 'idle':

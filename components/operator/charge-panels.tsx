@@ -78,7 +78,7 @@ export function ChargePanels({ subject, accountId, appNames, action }: PanelsPro
       {refundable > 0 && (
         <Panel
           title="Refund it"
-          description="In full or in part, back to where it came from; the reward it caused goes back with it."
+          description="In full or in part, to the grants it came from. The reward it caused is reversed."
         >
           <div className="max-w-lg">
             <StaffForm
@@ -144,7 +144,7 @@ export function HoldPanels({ subject, accountId, appNames, action }: PanelsProps
       {hold.status === 'open' && (
         <Panel
           title="End it"
-          description="What it sets aside can be spent again at once. The server that holds it can then not charge for it any more."
+          description="The held credits can be spent again at once. The server that made the hold can no longer capture it."
         >
           <div className="max-w-lg">
             <StaffForm

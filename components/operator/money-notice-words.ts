@@ -11,11 +11,11 @@ function money({ amount, currency }: Money): string {
 }
 
 const WRONG: Record<MismatchNotice['facts']['reason'], string> = {
-  amount: 'Another amount than what was sold for.',
-  currency: 'Another currency than what was sold in.',
-  price: 'At a price that is none of the plan’s.',
-  period: 'For a period that is not the price’s.',
-  customer: 'By another customer than the one it was sold to.',
+  amount: 'The amount differs from the price it was sold at.',
+  currency: 'The currency differs from the one it was sold in.',
+  price: 'The price is not one of the plan’s prices.',
+  period: 'The period differs from the price’s interval.',
+  customer: 'The payer is not the customer it was sold to.',
 }
 
 /** What a mismatched payment would have bought: "the Small pack". */
@@ -26,8 +26,9 @@ export function offeredInWords({ facts: { sold } }: MismatchNotice): string {
 
 /** What was paid, what was expected and what can be done. */
 export function mismatchInWords({ facts }: MismatchNotice): string {
-  const expected = facts.expected === null ? 'Nothing is sold at it.' : `Expected: ${money(facts.expected)}.`
-  return `${WRONG[facts.reason]} Paid: ${money(facts.paid)}. ${expected} Nothing was given. Take it as it is, or give the money back.`
+  const expected =
+    facts.expected === null ? 'Nothing is sold at this price.' : `Expected: ${money(facts.expected)}.`
+  return `${WRONG[facts.reason]} Paid: ${money(facts.paid)}. ${expected} Nothing was granted. Accept the payment as it is, or refund it.`
 }
 
 /** A notice about a payment or a plan, for the staff. */
@@ -53,17 +54,17 @@ export function moneyNoticeInWords(notice: BillingNotice): NoticeWords {
       }
     case 'held':
       return {
-        title: `The reconciler asks before it changes much`,
+        title: `The reconciler asks before a mass change`,
         detail: `It would end ${plural(notice.facts.ends, 'plan')} that Stripe does not know and send back ${plural(notice.facts.refunds, 'payment')} that bought nothing, within a day. Is the Stripe key the right one? Nothing of it happens until you allow it.`,
       }
     case 'other_account':
       return {
-        title: 'The Stripe key is of another account',
+        title: 'The Stripe key belongs to another account',
         detail: `This database belongs to ${notice.facts.own}; the key opens ${notice.facts.found} (${notice.facts.livemode ? 'live' : 'test'} mode). Nothing is reconciled or refunded meanwhile.`,
       }
     case 'mended':
       return {
-        title: `${plural(notice.facts.what.length, 'thing')} put right: news of Stripe had not arrived`,
+        title: `${plural(notice.facts.what.length, 'thing')} repaired: events from Stripe had not arrived`,
         detail: notice.facts.what.join(' · '),
       }
     default:

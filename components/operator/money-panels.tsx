@@ -73,7 +73,7 @@ export function GrantPanels({ subject: { grant }, accountId, action }: OfSubject
         />
       </Panel>
       {grant.remaining > 0 && grant.payment === null && (
-        <Panel title="Take it back" description="What is held or spent of it stays where it is.">
+        <Panel title="Take it back" description="Held and spent credits stay as they are.">
           <div className="max-w-lg">
             <StaffForm
               action={action}
@@ -122,7 +122,7 @@ export function CheckoutPanels({ subject: { checkout }, accountId, action }: OfS
       {!isCompleted && (
         <Panel
           title="Complete now"
-          description="Asks Stripe. If it was paid, its credits are given at once, and an event that comes later changes nothing."
+          description="Asks Stripe. If the checkout was paid, its credits are granted at once, and a later event changes nothing."
         >
           <div className="max-w-lg">
             {checkout.status === 'checking' && (
@@ -199,7 +199,7 @@ export function PaymentPanels({ subject, accountId, action, proposal, accept }: 
         </Panel>
       )}
       {proposal && (
-        <Panel title="Refund money" description="First see what it would do, then do it.">
+        <Panel title="Refund money" description="Preview the effect first, then confirm.">
           <form action={path} className="flex max-w-lg flex-wrap items-end gap-3">
             <Input
               key={proposal.amount}
@@ -227,7 +227,7 @@ export function PaymentPanels({ subject, accountId, action, proposal, accept }: 
             )}
           </p>
           <div className="mt-5 max-w-lg space-y-4 border-t border-line pt-5">
-            <ul aria-label="What it would do" className="list-disc space-y-1 pl-5 text-sm">
+            <ul aria-label="Effect of the refund" className="list-disc space-y-1 pl-5 text-sm">
               {refundInWords(proposal.effect, { money: money(proposal.amount) }).map((sentence) => (
                 <li key={sentence}>{sentence}</li>
               ))}

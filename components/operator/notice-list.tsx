@@ -55,7 +55,7 @@ export function NoticeList({ notices, now, ofOneAccount = false, close }: Notice
         title="Paid checkouts without their credits"
         note={
           notices.uncredited === null
-            ? 'Stripe does not answer, so nobody knows. Look again in a moment.'
+            ? 'Stripe does not answer, so this is unknown. Look again in a moment.'
             : 'Among Stripe’s 100 newest completed checkouts.'
         }
         isHidden={ofOneAccount && notices.uncredited !== null}
@@ -78,7 +78,7 @@ export function NoticeList({ notices, now, ofOneAccount = false, close }: Notice
       <Section
         id="money"
         title="Payments and plans at Stripe"
-        note="Payments that are not what was sold, money that went back by itself, and what the reconciler put right."
+        note="Payments that differ from what was sold, automatic refunds, and repairs by the reconciler."
         isHidden={ofOneAccount}
       >
         {notices.money.map((notice) => (
@@ -93,7 +93,7 @@ export function NoticeList({ notices, now, ofOneAccount = false, close }: Notice
       <Section
         id="holds"
         title="Holds open for long"
-        note="Credits set aside for more than an hour, and still so."
+        note="Holds that have been open for more than an hour."
         isHidden={ofOneAccount}
       >
         {notices.longHolds.map((hold) => (

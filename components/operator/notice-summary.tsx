@@ -17,7 +17,7 @@ export function NoticeSummary({ notices }: { notices: Notices }) {
     },
     { id: 'holds', name: 'Holds open for long', says: countOf(longHolds) },
     { id: 'money', name: 'Payments and plans at Stripe', says: countOf(money) },
-    { id: 'events', name: 'Events of Stripe not applied', says: countOf(waiting) },
+    { id: 'events', name: 'Stripe events not applied', says: countOf(waiting) },
     {
       id: 'audit',
       name: 'Audit of the ledger',

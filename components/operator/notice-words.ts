@@ -28,7 +28,7 @@ export function twinsInWords({ operation, total, first, second }: Twins): string
 /** "Small pack for $6, paid". */
 export function uncreditedInWords({ checkout, amount, currency }: UncreditedCheckout): string {
   const what = offerName(checkout.kind, checkout.key)
-  return `${what}: ${formatMoney(amount, currency)} paid, no credits given`
+  return `${what}: ${formatMoney(amount, currency)} paid, no credits granted`
 }
 
 /** "2 hours", "75 minutes". */

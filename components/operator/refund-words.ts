@@ -17,7 +17,7 @@ export function refundInWords(
     shortfall === 0
       ? []
       : [
-          `${credits(shortfall)} credits are spent already: they are written down as missing, and taken from whatever is freed of this purchase later. Nobody owes them.`,
+          `${credits(shortfall)} credits are already spent: they are recorded as a shortfall, which credits freed from this purchase later pay first. The customer does not owe them.`,
         ]
   const leaves = `The balance that can be spent goes from ${credits(availableBefore)} to ${credits(availableAfter)} credits.`
   return [goes, takes, ...misses, leaves]

@@ -142,11 +142,11 @@ export function checkoutInWords(checkout: CheckoutItem): ItemWords {
 }
 
 export const STATUS_WORDS: Record<CheckoutItem['status'], string> = {
-  open: 'begun, not known to be paid',
+  open: 'begun, payment not known',
   processing: 'the money is on its way',
   paid: 'paid',
-  checking: 'paid, but not what was sold: to be checked',
-  failed: 'the money never came',
+  checking: 'paid, but differs from what was sold: to be checked',
+  failed: 'the money never arrived',
   expired: 'abandoned',
 }
 
@@ -180,7 +180,7 @@ function planInWords(before: string | null, plan: string): string {
 export function actionInWords(action: OperatorAction): Omit<ItemWords, 'badge' | 'tone'> {
   const how =
     action.outcome === null
-      ? ['Begun; how it ended is not known.']
+      ? ['Begun; the outcome is not known.']
       : action.detail === null
         ? []
         : [action.detail]

@@ -48,7 +48,7 @@ export function RewardSummary({ rewards, comparison, limits, transfer }: RewardS
         <Figure
           label="On hold"
           value={<WholeCredits amount={onHold} />}
-          hint={`What goes beyond ${limits.perPayer} a day from one person, or ${limits.perCreator} in all, is set aside: it is yours to see, not to move`}
+          hint={`What goes beyond ${limits.perPayer} a day from one person, or ${limits.perCreator} in all, is withheld: you can see it but not move it`}
         />
         <Figure
           label="Owed"

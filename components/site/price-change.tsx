@@ -24,7 +24,7 @@ export function PriceChangeNotice({ now, change = announcedChange(now) }: PriceC
       id="price-change"
       className="mb-4 border-accent"
       title={<>Prices change on {when}</>}
-      description="Until then the prices below are charged. What is held before keeps the price it was held at, and receipts keep theirs for good."
+      description="Until then the prices below apply. Earlier holds keep the price at which they were made, and receipts never change."
     >
       <Table caption="What changes, in credits">
         <TableHead>

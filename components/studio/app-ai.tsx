@@ -79,7 +79,7 @@ export function AppAi({
         <div className="mb-4">
           <Notice
             tone="warn"
-            title="You paused what this app spends."
+            title="You paused this app’s spending."
             action={<ResumeButton app={app} setPaused={setPaused} />}
           >
             Its AI features wait until you resume it; everything else here works.

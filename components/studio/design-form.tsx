@@ -50,7 +50,7 @@ export function DesignForm({ project, design, action }: DesignFormProps) {
           error={errors.tagline}
         />
         <Input
-          label="What stands in the empty field"
+          label="Placeholder text"
           name="placeholder"
           value={values.placeholder}
           maxLength={SENTENCE_LENGTH_MAX}
@@ -72,7 +72,7 @@ export function DesignForm({ project, design, action }: DesignFormProps) {
           }}
         />
         <fieldset className="min-w-0 space-y-4">
-          <legend className="mb-1.5 text-label font-medium">What people find in it first</legend>
+          <legend className="mb-1.5 text-label font-medium">What people see first</legend>
           {values.starters.map((starter, index) => (
             <div key={starter.mark} className="space-y-2 rounded-md border border-line p-3">
               <Input
@@ -99,12 +99,12 @@ export function DesignForm({ project, design, action }: DesignFormProps) {
               <Button
                 size="sm"
                 variant="ghost"
-                aria-label={`Take away starter ${index + 1}`}
+                aria-label={`Remove starter ${index + 1}`}
                 onClick={() =>
                   change({ starters: values.starters.filter(({ mark }) => mark !== starter.mark) })
                 }
               >
-                Take away
+                Remove
               </Button>
             </div>
           ))}

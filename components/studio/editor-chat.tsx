@@ -58,7 +58,7 @@ export function EditorChat({ base, said, prices, runner }: EditorChatProps) {
   const isUnsaid = current !== null && !said.some(({ action }) => action === current.action)
   const returnTo = current === null ? base : `${base}?resume=${current.action}`
   return (
-    <Panel title="Chat" description="Say what the app should be, or what should be different.">
+    <Panel title="Chat" description="Describe the app, or the changes you want.">
       {prices === null && (
         <Notice tone="warn" title="AI is not set up on this server.">
           Everything about the app can be changed by hand.

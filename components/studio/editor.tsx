@@ -33,7 +33,7 @@ export function Editor({ project, design, published, said, prices, resume, actio
     <div className="grid items-start gap-6 lg:grid-cols-2">
       <EditorChat base={base} said={said} prices={prices} runner={runner} />
       <div className="min-w-0 space-y-6">
-        <Panel title="Preview" description="As people will see it. Nobody does before you publish it.">
+        <Panel title="Preview" description="As people will see it once you publish it.">
           {shown === null ? (
             <EmptyState
               title="There is no app yet."

@@ -12,7 +12,7 @@ test.each([
     '10%',
     'About 440 credits, with +10% to its creator.',
   ],
-  [null, '10%', 'The price cannot be known right now.'],
+  [null, '10%', 'The price is not available right now.'],
 ])('the price before a use reads: %o', (price, premium, words) => {
   expect(priceInWords(price, premium)).toBe(words)
 })

@@ -12,7 +12,7 @@ export function aboutInWords(credits: number): string {
 
 /** "About 4.4 credits, with +10% to its creator; at most 12 are reserved." `premium`: the rate in words; null where none is added. */
 export function priceInWords(price: Price | null, premium: string | null): string {
-  if (price === null) return 'The price cannot be known right now.'
+  if (price === null) return 'The price is not available right now.'
   const about = aboutInWords(price.usual)
   const creator = premium === null || price.premium === 0 ? '' : `, with +${premium} to its creator`
   const most = formatCount(Math.ceil(price.most))

@@ -25,16 +25,14 @@ function words(refused: ProblemJson, outcome: RefusedRun): string {
 }
 
 test.each(PROBLEMS)('$code before any work says that nothing was charged', (refused) => {
-  expect(words(refused, 'nothing')).toMatch(
-    / Nothing was charged, and everything else here goes on working\.$/,
-  )
+  expect(words(refused, 'nothing')).toMatch(/ Nothing was charged, and everything else here still works\.$/)
 })
 
 test.each(PROBLEMS)('$code half-way never says that nothing was charged', (refused) => {
   expect(words(refused, 'charged')).toMatch(
-    / What was done before is charged, and everything else here goes on working\.$/,
+    / The steps done before are charged, and everything else here still works\.$/,
   )
-  expect(words(refused, 'unknown')).toMatch(/ Everything else here goes on working\.$/)
+  expect(words(refused, 'unknown')).toMatch(/ Everything else here still works\.$/)
   for (const outcome of ['charged', 'unknown'] as const)
     expect(words(refused, outcome)).not.toContain('Nothing was charged')
 })
@@ -42,6 +40,6 @@ test.each(PROBLEMS)('$code half-way never says that nothing was charged', (refus
 test('a refusal names the missing credits', () => {
   expect(refusalInWords(problem, 'nothing')).toEqual({
     title: 'You have too few credits for this.',
-    text: 'It needs 12; you have 4. Nothing was charged, and everything else here goes on working.',
+    text: 'It needs 12; you have 4. Nothing was charged, and everything else here still works.',
   })
 })

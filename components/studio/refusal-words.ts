@@ -7,9 +7,9 @@ import { dayInWords, formatCredits } from '@/lib/format'
 export type RefusedRun = 'nothing' | 'charged' | 'unknown'
 
 const REST: Record<RefusedRun, string> = {
-  nothing: ' Nothing was charged, and everything else here goes on working.',
-  charged: ' What was done before is charged, and everything else here goes on working.',
-  unknown: ' Everything else here goes on working.',
+  nothing: ' Nothing was charged, and everything else here still works.',
+  charged: ' The steps done before are charged, and everything else here still works.',
+  unknown: ' Everything else here still works.',
 }
 
 /** The consequence of a lost connection, worded for the person who waits. */
@@ -20,12 +20,12 @@ export function lostInWords({ when, isOffline }: Lost): { title: string; text: s
     case 'unanswered':
       return {
         title: isOffline ? 'You are offline.' : 'No answer came.',
-        text: 'Nobody knows yet whether it was done. Try again: it is charged once at most.',
+        text: 'The result is unknown. Try again: you are charged at most once.',
       }
     case 'broken':
       return {
         title: isOffline ? 'You are offline.' : 'The connection broke off.',
-        text: 'What was made until then is charged and kept; the rest is not. Try again to see it: it is not charged twice.',
+        text: 'The part made so far is charged and kept; the rest is not. Try again to see it: you are not charged twice.',
       }
     default:
       return when satisfies never
@@ -52,7 +52,7 @@ export function refusalInWords(problem: ProblemJson, run: RefusedRun): { title: 
     case 'plan_required':
       return { title: 'Your plan does not include this.', text: `${problem.detail}${rest}` }
     case 'app_paused':
-      return { title: 'You paused what this app spends.', text: `Resume it to go on.${rest}` }
+      return { title: 'You paused this app’s spending.', text: `Resume it to continue.${rest}` }
     case 'consent_required':
       return { title: 'This app may not spend your credits.', text: `Allow it first.${rest}` }
     case 'unauthenticated':

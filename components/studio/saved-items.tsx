@@ -21,7 +21,7 @@ export function SavedItems({ app, items, actions }: SavedItemsProps) {
   return (
     <Panel
       title="Saved"
-      description="Yours alone. Writing, editing and deleting here costs nothing."
+      description="Only you can see these. Writing, editing and deleting here costs nothing."
       actions={
         !isWriting && (
           <Button size="sm" onClick={() => setIsWriting(true)}>
@@ -37,7 +37,7 @@ export function SavedItems({ app, items, actions }: SavedItemsProps) {
         </div>
       )}
       {items.length === 0 ? (
-        <EmptyState title="Nothing saved yet.">What you make above is kept here by itself.</EmptyState>
+        <EmptyState title="Nothing saved yet.">Everything you make above is saved here.</EmptyState>
       ) : (
         <ul aria-label="Saved items" className="divide-y divide-line border-t border-line">
           {items.map((item) => (

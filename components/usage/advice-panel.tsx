@@ -78,7 +78,7 @@ export function AdvicePanel({
             />
           ))}
         </Group>
-        <Group title="Asked again">
+        <Group title="Repeated requests">
           {advice.repeats.slice(0, REPEATS_MAX).map(({ operation, appId, requests, repeats, saved }) => (
             <Saving
               key={`${operation} ${appId}`}

@@ -18,7 +18,7 @@ export function FirstRun({ app, editor, call }: FirstRunData) {
   return (
     <Panel
       title="Nothing has been used yet."
-      description="Begin with one of these. Each says what it costs before you press anything, and has a receipt afterwards."
+      description="Begin with one of these. Each shows its price first and has a receipt afterwards."
       footer={
         <Link href="/docs/api" className="text-accent underline underline-offset-4">
           For developers: meter your own product over the API

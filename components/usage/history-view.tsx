@@ -104,7 +104,7 @@ export function HistoryView(data: HistoryData) {
         <Panel
           id={HISTORY_ID}
           title="Every charge"
-          description="Newest first, to the thousandth of a credit. Open one to see why it cost that."
+          description="Newest first, to the thousandth of a credit. Open one to see how its price was computed."
           flush
           className="overflow-hidden"
         >

@@ -42,12 +42,18 @@ export function Receipt({ charge, colorVar, apps }: ReceiptProps) {
           {plain(amountOf(charge.total))}
         </Row>
         {charge.absorbed > 0 && (
-          <Row label="Not charged" note="More than the hold and the balance covered; you never owe it">
+          <Row
+            label="Not charged"
+            note="The part that the hold and the balance did not cover; you never owe it"
+          >
             {signed(-amountOf(charge.absorbed))}
           </Row>
         )}
         {charge.refunded > 0 && (
-          <Row label="Refunded" note="Back where it came from; where that had ended, as promotional credits">
+          <Row
+            label="Refunded"
+            note="Returned to the grants it came from; if one had ended, as promotional credits"
+          >
             {signed(-amountOf(charge.refunded))}
           </Row>
         )}

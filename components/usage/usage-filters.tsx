@@ -77,8 +77,8 @@ export function UsageFilters({ operations, apps }: UsageFiltersProps) {
             onChange={(app) => change({ app })}
           />
           <Choice
-            label="Where"
-            everything="Everywhere"
+            label="Used in"
+            everything="All places"
             options={SURFACES.map((value) => ({ value, label: surfaceNames[value] }))}
             value={params.surface}
             onChange={(value) => change({ surface: SURFACES.find((surface) => surface === value) ?? null })}

@@ -112,11 +112,11 @@ export function forgetAppTokens(pool: Pool): void {
 }
 
 function privateApp(): Forbidden {
-  return new Forbidden('A private app is for its creator alone.')
+  return new Forbidden('Only its creator can use a private app.')
 }
 
 function invalidToken(): Unauthenticated {
-  return new Unauthenticated('The app token is not valid, or no longer.')
+  return new Unauthenticated('The app token is invalid or no longer valid.')
 }
 
 const tokenRow = z

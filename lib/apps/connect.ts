@@ -143,7 +143,7 @@ type ExchangeInput = { code: string; codeVerifier: string; returnTo: string }
  * the code is wrong, late or used.
  */
 export async function exchangeCode(ctx: Context, input: ExchangeInput): Promise<NewAppToken> {
-  const refusal = () => InvalidRequest.at('code', 'is not valid, or no longer')
+  const refusal = () => InvalidRequest.at('code', 'is invalid or no longer valid')
   if (!isSecret('cc', input.code)) throw refusal()
   const codeHash = hashOf(input.code)
   const made = await inTransaction(ctx.pool, async (client) => {

@@ -49,5 +49,5 @@ async function callerOf(scope: Scope, authorization: string): Promise<Caller> {
     const { accountId, appId } = await findAppToken(scope, token)
     return { kind: 'appToken', userId: accountId, appId }
   }
-  throw new Unauthenticated('The credentials in the Authorization header are not valid, or no longer.')
+  throw new Unauthenticated('The credentials in the Authorization header are invalid or no longer valid.')
 }

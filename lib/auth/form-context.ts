@@ -12,7 +12,8 @@ import { getViewer, pageContext } from './viewer'
  * `Forbidden` for another site's form, `RateLimited` beyond the limit.
  */
 export async function formContext(returnTo: string): Promise<{ ctx: Context; accountId: string }> {
-  if (!isSameOrigin(await headers(), getEnv().appUrl)) throw new Forbidden('Sent from another site.')
+  if (!isSameOrigin(await headers(), getEnv().appUrl))
+    throw new Forbidden('The request was sent from another site.')
   const viewer = await getViewer()
   if (viewer === null) redirect(`/signin?returnTo=${encodeURIComponent(returnTo)}`)
   await countRequest('user', viewer.userId)

@@ -8,7 +8,7 @@ export function signInMail(url: string): { subject: string; text: string } {
       '',
       url,
       '',
-      'It works once, within 24 hours. If you did not ask for it, leave it alone: nobody can sign in without it.',
+      'It works once, within 24 hours. If you did not request it, ignore this e-mail: no one can sign in without the link.',
       '',
     ].join('\n'),
   }

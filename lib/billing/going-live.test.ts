@@ -6,11 +6,11 @@ import { HANDLED_EVENTS } from './events/apply-event'
 
 const guide = readFileSync(path.join(import.meta.dirname, '../../docs/going-live.md'), 'utf8')
 
-test('the guide to going live names every event that is handled, and no other', () => {
+test('the guide to going live names exactly the events that are handled', () => {
   const named = guide.match(/^[a-z_]+(\.[a-z_]+)+$/gm) ?? []
   expect(named.toSorted()).toEqual([...HANDLED_EVENTS].sort())
 })
 
-test('the guide names the API version the library is pinned to', () => {
+test('the guide to going live names the API version that the library is pinned to', () => {
   expect(guide).toContain(`\`${Stripe.API_VERSION}\``)
 })

@@ -21,36 +21,36 @@ type Outcome = NonNullable<Parameters<RunningStripeSandbox['control']['payChecko
 
 export type Buyer = { accountId: string; user: string }
 
-/** The product with a Stripe of its own: the same clock, and events that wait until a test delivers them. */
+/** The product with its own Stripe on the same clock; events wait until a test delivers them. */
 export type Shop = Scenario & {
   sandbox: RunningStripeSandbox
   control: RunningStripeSandbox['control']
   newBuyer(): Promise<Buyer>
-  /** As a signed-in user. */
+  /** The context of a signed-in user. */
   as(buyer: Buyer): Context
-  /** Opens a checkout and pays on its page; tells nobody. Returns the session. */
+  /** Opens a checkout and pays on its page without delivering events. Returns the session. */
   pay(buyer: Buyer, wanted: Wanted, outcome?: Outcome): Promise<string>
-  /** Pays, and delivers what Stripe says about it. */
+  /** Pays and delivers the events. */
   buy(buyer: Buyer, wanted: Wanted, outcome?: Outcome): Promise<string>
-  /** Delivers all that waits, and all that follows from it. Returns the types in the order they came. */
+  /** Delivers all waiting events and those that follow from them. Returns their types in order of arrival. */
   deliver(options?: { early?: boolean }): Promise<string[]>
-  /** Moves time to the instant; Stripe does what falls due, and tells nobody yet. */
+  /** Moves time to the instant; Stripe does everything due by then, and delivers no events. */
   moveTo(instant: Date | string): void
   setFaults(change: Partial<Faults>): void
   stripe<T>(ask: (stripe: Stripe) => Promise<T>): Promise<T>
-  /** Spends whole credits: a multiple of eight. */
+  /** Spends whole credits, in multiples of eight. */
   spend(buyer: Buyer, credits: number): Promise<unknown>
-  /** Whole credits. */
+  /** The available balance in whole credits. */
   available(buyer: Buyer): Promise<number>
-  /** Every lot the account was ever given, oldest first. */
+  /** Every grant of the account, oldest first. */
   grants(buyer: Buyer, source?: GrantSource): Promise<Grant[]>
-  /** The newest one. */
+  /** The newest grant. */
   subscription(buyer: Buyer): Promise<Stripe.Subscription>
-  /** At Stripe; made if there is none. */
+  /** The customer at Stripe, created if there is none. */
   customer(buyer: Buyer): Promise<string>
-  /** Tries all stored events again that wait. */
+  /** Retries all stored events that wait. */
   retryEvents(): Promise<unknown>
-  /** How many events are stored and not applied. */
+  /** The number of stored events that are not applied. */
   waiting(): Promise<number>
 }
 

@@ -8,13 +8,13 @@ import { knownStripeEndpoint, STRIPE_ENDPOINT, type StripeEndpoint } from './str
 
 const CLIENTS = 'billing.stripe-clients'
 
-/** Stripe answers within a second or two; a page must not hang longer than a person waits. */
+/** Stripe usually answers within a second or two; a page must not hang longer than people wait. */
 const TIMEOUT_MS = 10_000
-/** The library repeats what failed on the way, each time with the same idempotency key. */
+/** The library retries network failures with the same idempotency key. */
 const RETRIES_MAX = 2
 const RETRY_AFTER_SECONDS = 5
 
-/** Tells this process where Stripe is when the environment does not. */
+/** Sets the Stripe of this process if the environment names none. */
 export function setStripeEndpoint(endpoint: StripeEndpoint): void {
   setProcessState(STRIPE_ENDPOINT, endpoint)
 }
@@ -25,7 +25,7 @@ function stripeEndpoint(): StripeEndpoint {
   throw new Unavailable('Payments are not set up here: set STRIPE_SECRET_KEY, or start with npm start.')
 }
 
-/** Whether this process brings its own Stripe: nobody has named a real one. */
+/** Whether this process uses its own Stripe because the environment names no real one. */
 export function needsLocalStripe(env: Env): boolean {
   return env.stripe.secretKey === null
 }
@@ -57,7 +57,7 @@ function client(): Stripe {
   return made
 }
 
-/** The secret that signs webhooks. Throws `Unavailable` where none is set. */
+/** The secret that signs webhooks. Throws `Unavailable` if none is set. */
 export function webhookSecret(): string {
   const { webhookSecret } = stripeEndpoint()
   if (webhookSecret === null) throw new Unavailable('STRIPE_WEBHOOK_SECRET is not set.')
@@ -65,8 +65,8 @@ export function webhookSecret(): string {
 }
 
 /**
- * Asks Stripe. Whatever keeps it from answering becomes `Unavailable`, in words for the person who waits; a request it
- * refuses is a defect of ours and is thrown as it is.
+ * Calls Stripe. Any failure to answer becomes `Unavailable` with a message for the waiting person; a refused request is a
+ * defect of ours and its error is thrown unchanged.
  */
 export async function withStripe<T>(ask: (stripe: Stripe) => Promise<T>): Promise<T> {
   try {
@@ -94,26 +94,26 @@ function unavailable(error: unknown): Unavailable {
   )
 }
 
-/** Whether Stripe says that it has no such object; with `param`, only when that is the parameter which named it. */
+/** Whether Stripe reports that an object does not exist; with `param`, only if that parameter named it. */
 export function isMissing(error: unknown, param?: string): boolean {
   if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) return false
   return error.code === 'resource_missing' && (param === undefined || error.param === param)
 }
 
-/** Whether Stripe says that an object with this id exists already. */
+/** Whether Stripe reports that an object with this id already exists. */
 export function isTaken(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_already_exists'
 }
 
 /**
- * The idempotency key of a call that is made once for `purpose`. Stripe refuses a key that comes back with other
- * parameters, so they are part of it: other parameters are another call.
+ * The idempotency key of a call that is made once for `purpose`. It includes the parameters, since Stripe refuses a key that
+ * is repeated with other ones.
  */
 export function stripeKey(purpose: string, params: object): string {
   return `${purpose}:${hash('sha256', JSON.stringify(params)).slice(0, 32)}`
 }
 
-/** The id of what Stripe gives as an id or, expanded, whole. */
+/** The id of an object that Stripe returns either as an id or expanded. */
 export function idOf(value: string | { id: string } | null | undefined): string | null {
   if (value === null || value === undefined) return null
   return typeof value === 'string' ? value : value.id

@@ -9,7 +9,7 @@ const ROOT = path.join(import.meta.dirname, '../..')
 const TYPES = path.join(ROOT, 'node_modules/stripe/esm')
 const TSC_TIMEOUT_MS = 120_000
 
-/** Resources whose fields the product reads, and the file and interface of the library that declare them. */
+/** Resources whose fields the product reads, with the library's file and interface that declare them. */
 const DECLARED: Record<string, [file: string, name: string]> = {
   account: ['Accounts', 'Account'],
   charge: ['Charges', 'Charge'],
@@ -32,7 +32,7 @@ const DECLARED: Record<string, [file: string, name: string]> = {
   subscription: ['Subscriptions', 'Subscription'],
   subscription_item: ['SubscriptionItems', 'SubscriptionItem'],
 }
-/** Fields that are shown only when asked for, at Stripe and by the sandbox, and what tells a deleted object from others. */
+/** Fields that Stripe and the sandbox return only on request, and the mark of deleted objects. */
 const ON_REQUEST = new Set([
   'amount_paid_off_stripe',
   'currency_options',
@@ -43,7 +43,7 @@ const ON_REQUEST = new Set([
   'subscriptions',
 ])
 
-/** The library's declarations without the optional fields of an interface that none of the objects has. */
+/** The library's declarations without the optional fields that none of the objects has. */
 function without(text: string, name: string, present: Set<string>): string {
   const start = new RegExp(`^( *)(?:export )?interface ${name} \\{$`, 'm').exec(text)
   if (start === null) throw new Error(`the library declares no ${name}`)
@@ -96,12 +96,12 @@ async function compile(): Promise<string> {
   )
 }
 
-describe('what the product reads of Stripe’s objects', () => {
+describe('the fields that the product reads of Stripe’s objects', () => {
   it(
-    'is there at the sandbox: it compiles against the library’s types without the fields that no object has',
+    'exist at the sandbox: the code compiles against the library’s types without the fields that no object has',
     async () => {
       const errors = (await compile()).split('\n').filter((line) => line.includes('error TS'))
-      // The planted one shows that a missing field is seen.
+      // A planted error proves that a missing field is detected.
       expect(errors).toEqual([expect.stringMatching(/planted\.ts.*'confirmation_secret' does not exist/)])
     },
     TSC_TIMEOUT_MS,

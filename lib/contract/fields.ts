@@ -3,7 +3,7 @@ import { AMOUNT_MAX, fromCredits, type Millicredits, toCredits } from '@/lib/mil
 
 const CREDITS_MAX = toCredits(AMOUNT_MAX)
 
-/** Text of at most `max` characters, counted as people and JSON Schema do: by code points, not by UTF-16 units. */
+/** Text of at most `max` characters, counted by code points as in JSON Schema, not by UTF-16 units. */
 export function text(max: number, min = 0) {
   return z
     .string()
@@ -60,7 +60,7 @@ export const timeIn = anyTime
   })
   .openapi(TIME_SHOWN)
 
-/** The end of a period in a filter. A time beyond `LATEST` counts as `LATEST`. */
+/** The end of a filter's period. A time beyond `LATEST` counts as `LATEST`. */
 const untilIn = anyTime
   .transform((value) => (value > LATEST ? LATEST : value))
   .refine((value) => value >= EARLIEST, { error: 'must not be before 1970-01-01T00:00:00Z' })
@@ -90,7 +90,7 @@ export const nextCursor = z
   .nullable()
   .openapi({ description: 'Send it as `cursor` for the next page; null on the last one.' })
 
-/** A page of a list. */
+/** One page of a list. */
 export function listOf<Item extends z.ZodType>(item: Item) {
   return z.strictObject({ data: z.array(item), nextCursor })
 }
@@ -111,14 +111,14 @@ export const limit = z
   .default(LIMIT_DEFAULT)
   .openapi({ type: 'integer', minimum: 1, maximum: LIMIT_MAX, default: LIMIT_DEFAULT })
 
-/** The account of a read: required with a secret key, optional for a signed-in user. */
+/** The account to read: required with a secret key, optional for a signed-in user. */
 export const userQuery = userRef.optional()
 
 export const period = { from: timeIn.optional(), to: untilIn.optional() }
 
-/** `from` is included, `to` is not. */
+/** Includes `from` and excludes `to`. */
 export function inOrder({ from, to }: { from?: Date | undefined; to?: Date | undefined }): boolean {
   return from === undefined || to === undefined || from <= to
 }
-/** `error`, not `message`: zod takes a `message` out of the object it is given, and the next schema would have none. */
+/** Uses `error`, not `message`: zod removes a `message` from the object it is given, so the next schema would have none. */
 export const IN_ORDER = Object.freeze({ path: ['to'], error: 'must not be before `from`' })

@@ -3,7 +3,7 @@ import type * as errors from '@/lib/errors'
 
 type Exports = typeof errors
 
-/** Every error the product reports to callers: a new class in `lib/errors.ts` does not compile until it has its answer. */
+/** Every error reported to callers: a new class in `lib/errors.ts` does not compile until it is listed here. */
 export type AnyDomainError = {
   [Name in keyof Exports]: Exports[Name] extends new (
     ...args: never[]
@@ -71,7 +71,7 @@ export const PROBLEMS = {
   unavailable: { status: 503, title: 'Unavailable', adds: {} },
 } as const satisfies Record<ProblemCode, { status: number; title: string; adds: z.ZodRawShape }>
 
-/** Identifies the kind of problem; it is not an address (RFC 9457, section 3.1.1). */
+/** Identifies the kind of problem. It is not an address (RFC 9457, section 3.1.1). */
 export const PROBLEM_TYPE_PREFIX = 'urn:ai-credits:problem:'
 
 /** The fields of every problem (RFC 9457). */
@@ -110,6 +110,6 @@ const CODES = Object.keys(PROBLEMS) as ProblemCode[]
 /** The schema of each code's problem, for the OpenAPI document and the contract tests. */
 export const problemSchemas = new Map(CODES.map((code) => [code, problemSchema(code) as ProblemSchema]))
 
-/** Any problem, with the fields that its code adds. */
+/** Any problem, including the extra fields of its code. */
 export const anyProblem = z.union([...problemSchemas.values()])
 export type ProblemJson = z.output<typeof anyProblem>

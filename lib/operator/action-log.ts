@@ -49,7 +49,8 @@ const KEY = /^[!-~]{8,100}$/
 /** Throws `InvalidRequest` without a reason or a key. */
 export function checkForm({ reason, key }: ActionForm): ActionForm {
   const words = reason.trim()
-  if (words === '') throw InvalidRequest.at('reason', 'Say why: whoever looks at this account next will ask.')
+  if (words === '')
+    throw InvalidRequest.at('reason', 'Give a reason for the next person who looks at this account.')
   if (words.length > REASON_LENGTH_MAX)
     throw InvalidRequest.at('reason', `At most ${REASON_LENGTH_MAX} characters.`)
   const problem = problemWithText(words)

@@ -69,7 +69,8 @@ export function auditNoticeOf(last: AuditRun | null, now: Date): AuditNotice | n
 export async function runAudit(ctx: Context): Promise<void> {
   const staff = await requireStaff(ctx)
   const running = processState('operator.audit', () => ({ now: false }))
-  if (running.now) throw new Unavailable('An audit is running already. Its result appears here in a moment.')
+  if (running.now)
+    throw new Unavailable('An audit is already running. Its result will appear here in a moment.')
   running.now = true
   try {
     const started = performance.now()

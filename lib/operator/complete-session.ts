@@ -41,7 +41,7 @@ export async function completeSession(ctx: Context, input: CompleteInput): Promi
       if (status === 'paid') return { outcome: 'done', detail: null }
       const detail =
         status === 'checking'
-          ? 'What was paid is not what was sold. Take it as it is, or give the money back.'
+          ? 'The payment differs from what was sold. Accept it as it is, or refund it.'
           : `Stripe says that this checkout is ${status}, not paid.`
       return { outcome: 'refused', detail }
     } catch (error) {
@@ -61,7 +61,7 @@ function refusalOf(error: unknown): string | null {
     return 'Stripe does not have this checkout, or its customer, any more.'
   if (isIntegrityError(error)) {
     logFailure(error, { requestId: 'none', route: 'settle checkout' })
-    return `The ledger refuses what Stripe says: ${error.message}.`
+    return `The ledger rejects Stripe’s data: ${error.message}.`
   }
   return null
 }

@@ -92,7 +92,7 @@ describe('a payment refund whose answer was lost', () => {
     shop.setFaults({ api: { kind: 'error', status: 500, times: null, applied: true, writesOnly: true } })
     try {
       await expect(refundPaymentAsStaff(staff, form)).rejects.toThrow(
-        /nobody knows yet whether the money went back/,
+        /not known yet whether the money was refunded/,
       )
     } finally {
       shop.setFaults({ api: { kind: 'none' } })

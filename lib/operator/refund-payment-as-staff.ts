@@ -29,7 +29,7 @@ export async function refundPaymentAsStaff(
   if (currency !== payment.currency)
     throw InvalidRequest.at('amount', `In ${payment.currency.toUpperCase()}.`)
   if (!Number.isSafeInteger(amount) || amount <= 0 || amount > payment.paid)
-    throw InvalidRequest.at('amount', 'More than nothing, and at most what was paid.')
+    throw InvalidRequest.at('amount', 'Enter more than 0, and at most the amount paid.')
   const { accountId } = payment
   const action = {
     staff,

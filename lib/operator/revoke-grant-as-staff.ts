@@ -27,7 +27,7 @@ export async function revokeGrantAsStaff(ctx: Context, input: TakeBackInput): Pr
     idempotency: ledgerKey(action),
     alongside: (client, book) => {
       const taken = book.entries.find((entry) => entry.kind === 'revoke' && entry.grantId === grantId)
-      if (!taken) throw InvalidRequest.at('grant', 'Nothing of this grant is unspent.')
+      if (!taken) throw InvalidRequest.at('grant', 'This grant has no unspent credits.')
       return recordAction(client, action, { book, amount: -taken.amount })
     },
   })

@@ -169,7 +169,7 @@ export function workOf(
 
 /** The reason a prompt is refused, worded for its author; null if it is accepted. */
 export function refusePrompt(feature: Feature, prompt: string): string | null {
-  if (prompt === '') return 'Write what you want first.'
+  if (prompt === '') return 'Describe what you want first.'
   if (prompt.length > PROMPT_LENGTH_MAX) return `At most ${PROMPT_LENGTH_MAX} characters.`
   if (feature.operation !== 'web.extract') return null
   const isPage = URL.canParse(prompt) && /^https?:$/.test(new URL(prompt).protocol)

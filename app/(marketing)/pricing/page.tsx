@@ -62,7 +62,7 @@ export default async function PricingPage() {
       <Section
         id="packs"
         title="Credit packs"
-        note="For any plan, at any time. What expires soonest is spent first, so your monthly credits go before a pack does."
+        note="For any plan, at any time. Credits that expire soonest are spent first, so your monthly credits are used before a pack."
       >
         <PackList packs={catalog.packs} offer={(pack) => <PackOffer {...offered} pack={pack} />} />
       </Section>

@@ -9,7 +9,7 @@ import { deleteItem } from '@/lib/studio/delete-item'
 import { editItem } from '@/lib/studio/edit-item'
 import { getStudioApp } from '@/lib/studio/studio-app'
 
-const GONE = 'This is not here any more. Reload the page to see what is.'
+const GONE = 'This no longer exists. Reload the page to see the current list.'
 
 /** Saves an item written by hand, or changes a saved one. Free of charge. */
 export async function saveItem(before: AppOutcome, form: FormData): Promise<AppOutcome> {

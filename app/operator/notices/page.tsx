@@ -21,7 +21,7 @@ export default async function NoticesPage() {
   const [notices, lastAudit] = await Promise.all([readNotices(ctx, { accountId: null }), readLastAudit(ctx)])
   return (
     <>
-      <PageHeader title="Notices" description="What the product noticed by itself, in all accounts." />
+      <PageHeader title="Notices" description="Problems and events found automatically, in all accounts." />
       <NoticeList notices={notices} now={ctx.clock.now()} close={closeOne} />
       <div className="mt-6 space-y-6">
         <Waiting events={notices.waiting} />
@@ -36,8 +36,8 @@ function Waiting({ events }: { events: WaitingEvent[] }) {
     <Panel
       id="events"
       className="scroll-mt-20"
-      title="Events of Stripe not applied"
-      description="Stored, and tried again by itself up to once an hour."
+      title="Stripe events not applied"
+      description="Stored, and retried automatically, at least once an hour."
       flush
     >
       {events.length === 0 ? (

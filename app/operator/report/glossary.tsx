@@ -39,7 +39,7 @@ const WORDS: { word: string; means: string }[] = [
   {
     word: 'Absorbed',
     means:
-      'What a capture came to beyond its hold, and beyond what was there to pay it. Nobody is charged it.',
+      'The part of a captured price beyond its hold that the balance could not cover. It is charged to no one.',
   },
 ]
 

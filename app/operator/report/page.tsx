@@ -29,7 +29,7 @@ export default async function ReportPage({ searchParams }: ReportPageProps) {
     <>
       <PageHeader
         title="Monthly report"
-        description="What was owed in credits when a month began and when it ended, and how it came about. Months are UTC."
+        description="The credits owed at the beginning and end of a month, and the changes between. Months are UTC."
         actions={
           isReadable && (
             <LinkButton href={`/operator/report/export.csv?month=${month.name}`} prefetch={false} download>
@@ -50,7 +50,7 @@ export default async function ReportPage({ searchParams }: ReportPageProps) {
       ) : (
         <Notice
           tone="warn"
-          title="There is no report for that."
+          title="There is no report for this month."
           action={
             <LinkButton href="/operator/report" size="sm">
               This month

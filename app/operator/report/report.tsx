@@ -19,14 +19,14 @@ export async function Report({ ctx, month }: ReportProps) {
       <Panel
         flush
         title="Credits"
-        description="opening + issued − used − expired − revoked = closing. Held credits are part of what is there."
+        description="opening + issued − used − expired − revoked = closing. The balances include held credits."
       >
         <CreditTable report={report} />
       </Panel>
       <Panel
         flush
         title="Money"
-        description="The same credits by what was paid for them, without tax: what is there is deferred revenue, what was used or expired is earned."
+        description="The same credits at the price paid for them, without tax. Unused credits are deferred revenue; used or expired ones are earned."
         footer={
           moneyTotals.length > 0 && (
             <FigureList className="md:grid-cols-3">
@@ -81,7 +81,7 @@ export async function Report({ ctx, month }: ReportProps) {
             label="Absorbed"
             value={credits(absorbed)}
             unit="credits"
-            hint="used beyond a hold, and not there to be paid"
+            hint="used beyond a hold and not covered by the balance"
           />
         </FigureList>
       </Panel>

@@ -12,8 +12,8 @@ export type RefundStatus = 'succeeded' | 'pending' | 'failed'
 
 /** The message for a call whose answer was lost: the refund may have been made. */
 const REFUND_UNKNOWN =
-  'Stripe did not answer, so nobody knows yet whether the money went back. Send this form again, or finish it where it is ' +
-  'listed: the money goes back once.'
+  'Stripe did not answer, so it is not known yet whether the money was refunded. Send this form again, or finish it where ' +
+  'it is listed: the money is refunded only once.'
 const ASK_AGAIN_SECONDS = 5
 
 /**

@@ -30,7 +30,7 @@ function planOf(key: string): Sold {
 
 function packOf(key: string): Sold {
   const pack = findPack(key)
-  if (!pack) throw InvalidRequest.at('pack', 'is not for sale, or no longer')
+  if (!pack) throw InvalidRequest.at('pack', 'is not for sale')
   const { name, credits, priceCents, currency, stripeLookupKey, expiresAfterDays } = pack
   const price = { amount: priceCents, currency, lookupKey: stripeLookupKey, interval: null }
   return { kind: 'pack', key, name, credits, quantity: 1, expiresAfterDays, ...price }

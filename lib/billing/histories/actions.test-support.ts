@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { DAY_MS, HOUR_MS } from '@/lib/clock'
 
-/** What a person, their bank or the operator does at Stripe; `of` picks one of the payments, refunds or disputes there are. */
+/** An action of a person, their bank or the operator at Stripe; `of` picks one of the existing payments, refunds or disputes. */
 export type Action =
   | { do: 'pack'; pack: string; outcome: 'card' | 'card_declined' | 'bank_succeeds' | 'bank_fails' }
   | { do: 'super'; outcome: 'card' | 'card_fails_later' | 'bank_succeeds' | 'bank_fails' }
@@ -12,13 +12,13 @@ export type Action =
   | { do: 'move dispute'; of: number; step: 'won' | 'lost' | 'escalated' | 'warning_closed' | 'under_review' }
   | { do: 'use'; pages: number }
 
-/** What the network does with one event. */
+/** The treatment of one event by the network. */
 export type Fate = { copies: number; delayHours: number; isDropped: boolean }
 
-/** One action per step of the group's time; `fates` are dealt to events in turn. */
+/** Each step of the group's time has one action; events take the `fates` in turn. */
 export type History = { actions: Action[]; fates: Fate[]; order: number }
 
-/** Histories that share one time, to share the moves of the clock. */
+/** Histories on one clock, so that they share its moves. */
 export type Group = { start: Date; moves: number[]; histories: History[] }
 
 const of = fc.nat({ max: 5 })
@@ -97,7 +97,7 @@ const history: fc.Arbitrary<History> = fc.record({
   order: fc.nat(),
 })
 
-/** Mostly some hours or days; now and then over a renewal. */
+/** Mostly hours or days, sometimes past a renewal. */
 const move = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(0, HOUR_MS / 6) },
   { weight: 6, arbitrary: fc.integer({ min: 1, max: 72 }).map((hours) => hours * HOUR_MS) },
@@ -122,7 +122,7 @@ const bought = fc.constantFrom<Action[]>(
   [{ do: 'pack', pack: 'medium', outcome: 'card' }],
 )
 
-/** What happens around an upgrade that is refunded: what there was, and what is done with Super meanwhile. */
+/** The actions before an upgrade, and those between it and its refund. */
 export const upgrades = fc.record({
   start: fc.constant(new Date('2026-05-10T09:00:00Z')),
   before: fc.tuple(bought, fc.array(use, { maxLength: 2 })).map(([packs, uses]) => [...packs, ...uses]),
@@ -138,5 +138,5 @@ export const upgrades = fc.record({
   order: fc.nat(),
 })
 
-/** Longer than any event is delayed. */
+/** Longer than the delay of any event. */
 export const DELAY_MAX_MS = 3 * DAY_MS

@@ -13,7 +13,7 @@ import { playGroup, playUpgrade, type Result } from './run-history.test-support'
 
 /** Other numbers and seeds: `HISTORIES=20000 HISTORIES_SEED=7 npx vitest run lib/billing/histories`. */
 const HISTORIES = Number(process.env.HISTORIES ?? (IS_FULL ? 2_000 : 150))
-/** Fixed in `npm test`, fresh in `test:full`; the test's title says which. */
+/** Fixed in `npm test`, random in `test:full`; the test's title shows it. */
 const SEED = Number(process.env.HISTORIES_SEED ?? (IS_FULL ? randomInt(2 ** 31) : 20_260_310))
 const GROUP = 25
 const UPGRADES = IS_FULL ? 50 : 15
@@ -50,7 +50,7 @@ function differs({ orderly, disturbed }: Result): boolean {
   return JSON.stringify(orderly) !== JSON.stringify(disturbed)
 }
 
-/** Leaves out the actions that the difference does not need. */
+/** Drops the actions that the difference does not need. */
 async function smallest(group: Group): Promise<{ group: Group; result: Result } | null> {
   const result = (await play(group)).find(differs)
   if (!result) return null
@@ -66,8 +66,8 @@ async function smallest(group: Group): Promise<{ group: Group; result: Result } 
   return found
 }
 
-describe('fixed histories; a failure of the sampled ones below prints the group to add here', () => {
-  test('a won dispute gives back the credits it took, however late its events come', async () => {
+describe('fixed histories (a failure of the sampled ones below prints the group to add here)', () => {
+  test('a won dispute restores the credits it took even if its events are late', async () => {
     const results = await play({
       start: new Date('2026-03-01T00:00:00Z'),
       moves: [HOUR_MS, HOUR_MS, HOUR_MS],
@@ -90,7 +90,7 @@ describe('fixed histories; a failure of the sampled ones below prints the group 
     expect(results.map(({ orderly }) => orderly.available)).toEqual([credits(3_000)])
   })
 
-  test('a plan paid by a new card after its bank payment failed has a paid checkout', async () => {
+  test('a plan paid with a new card after its bank payment failed has a paid checkout', async () => {
     const results = await play({
       start: new Date('2026-02-11T02:00:00Z'),
       moves: [HOUR_MS, HOUR_MS],
@@ -112,9 +112,9 @@ describe('fixed histories; a failure of the sampled ones below prints the group 
   })
 })
 
-test(`${HISTORIES} histories with seed ${SEED} end in the same ledger, whether events come in order or not`, async () => {
+test(`${HISTORIES} histories with seed ${SEED} end in the same ledger in any order of events`, async () => {
   let histories = 0
-  // Sampled, and not asserted as a property: a group is far too large to be read, one history is not.
+  // Sampled rather than asserted as a property: a failing group is far too large to read, a single history is not.
   for (const group of fc.sample(groupsOf(GROUP), { seed: SEED, numRuns: Math.ceil(HISTORIES / GROUP) })) {
     const results = await play(group)
     histories += results.length
@@ -127,7 +127,7 @@ test(`${HISTORIES} histories with seed ${SEED} end in the same ledger, whether e
   expect(histories).toBeGreaterThanOrEqual(HISTORIES)
 }, 7_200_000)
 
-test(`with seed ${SEED}, never more can be spent after an upgrade, use and a refund than before the upgrade`, async () => {
+test(`with seed ${SEED}, an upgrade that is used and refunded never leaves more to spend than before`, async () => {
   const property = fc.asyncProperty(upgrades, async (upgrade) => {
     for (const { before, after } of await playUpgrade(scenario.ctx, upgrade))
       expect(after).toBeLessThanOrEqual(before)
@@ -135,7 +135,7 @@ test(`with seed ${SEED}, never more can be spent after an upgrade, use and a ref
   await fc.assert(property, { seed: SEED, numRuns: UPGRADES, endOnFailure: true })
 }, 600_000)
 
-test('the histories contain every event and every outcome there is', async () => {
+test('the histories contain every event and every outcome', async () => {
   const { rows } = await scenario.ctx.pool.query<{ type: string; count: number }>(
     'select type, count(*)::int from webhook_events group by type',
   )

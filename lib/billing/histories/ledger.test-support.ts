@@ -4,13 +4,13 @@ import type { Grant } from '@/lib/credits/book/records'
 import { loadGrants } from '@/lib/credits/store/load-account'
 import { writeAccount } from '@/lib/credits/store/write-account'
 
-/** An account without its ids: what must not depend on when and in which order Stripe was heard. */
+/** An account without its ids: the part that must not depend on the time and order of Stripe's events. */
 export type Ledger = {
   plan: string
   state: object
   available: number
   grants: object[]
-  /** Of packs. */
+  /** The key and status of each pack checkout. */
   checkouts: string[]
 }
 
@@ -23,7 +23,7 @@ export async function ledgerOf(
     idempotency: null,
     makes: 'grant',
     already: () => Promise.resolve(null),
-    // Whatever fell due is settled before this is asked.
+    // Everything due has been settled by now.
     decide: (book) => ({ value: book.available, objectId: accountId, result: null }),
   })
   const { rows } = await ctx.pool.query<{ ids: string[]; checkouts: string[] }>({
@@ -50,7 +50,7 @@ export async function ledgerOf(
   }
 }
 
-/** A Free allowance that ended unused: it came, and went, because an upgrade or its end was heard of late. */
+/** A Free allowance that expired unused: it was granted only because an upgrade or its end was reported late. */
 function wasNeverOfUse({ period, used, expired, granted }: Grant): boolean {
   return period?.plan === 'free' && used === 0 && expired === granted
 }
@@ -68,7 +68,7 @@ function shown(grant: Grant, now: Date): object {
     held,
     remaining,
     moneyBack,
-    // When an allowance ended and its money went back, the one heard of first took the credits: gone they are either way.
+    // If an allowance both expired and was refunded, the event reported first took the credits; their sum is the same.
     ...(isLive ? { expired, revoked, shortfall, expiresAt } : { gone: expired + revoked }),
   }
 }

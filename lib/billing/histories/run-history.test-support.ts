@@ -16,26 +16,26 @@ import { newAccount, newKey, PLAIN } from '@/lib/testing/scenario'
 import { type Action, DELAY_MAX_MS, type Fate, type Group, type History } from './actions.test-support'
 import { type Ledger, ledgerOf } from './ledger.test-support'
 
-/** An event on its way: as it was sent, or, dropped, to be sent again. */
+/** An event in transit: as it was sent or, if dropped, to be sent again. */
 type Letter = { id: string; payload: string; signature: string | null; dueAt: number; isDropped: boolean }
 
 type Twin = {
   accountId: string
   user: string
   customer: string | null
-  /** What Stripe has of them, oldest first: twins have the same under other ids. */
+  /** The account's objects at Stripe, oldest first. The twin has the same ones under other ids. */
   payments: { intent: string; amount: number }[]
   subscriptions: string[]
   refunds: string[]
   disputes: string[]
-  /** Null: everything arrives at once and in its order. */
+  /** Null: every event arrives at once and in order. */
   network: { waiting: Letter[]; fates: Fate[]; dealt: number; random: () => number } | null
   inbox: Letter[]
 }
 
 type Pair = { history: History; orderly: Twin; disturbed: Twin }
 
-/** What became of a history: the same ledger twice, or two that differ. */
+/** The outcome of a history: the ledgers of both twins, which should be equal. */
 export type Result = { history: History; orderly: Ledger; disturbed: Ledger }
 
 const sent = z.object({
@@ -53,7 +53,7 @@ const sent = z.object({
 
 const handled = new Set(HANDLED_EVENTS)
 
-/** Plays every history of a group twice, once with an orderly network and once with a disturbed one. */
+/** Plays every history of a group twice: with an orderly network and with a disturbed one. */
 export async function playGroup(base: Context, group: Group): Promise<{ results: Result[]; end: Date }> {
   const clock = new ManualClock(group.start)
   const play = new Play({ ...base, clock }, clock)
@@ -80,8 +80,8 @@ export async function playGroup(base: Context, group: Group): Promise<{ results:
 }
 
 /**
- * An upgrade that is refunded whole: what both could spend before it, and what they can in the end. Time stays within one
- * Free period.
+ * Plays an upgrade that is refunded in full. Returns what each twin could spend before it and at the end. Time stays within
+ * one Free period.
  */
 export async function playUpgrade(
   base: Context,
@@ -146,14 +146,14 @@ class Play {
     return { ...account, ...structuredClone(nothing), customer: null, network }
   }
 
-  /** Both do the same, and the same comes of it. */
+  /** Performs an action for both twins and requires the same outcome. */
   async act({ orderly, disturbed }: Pair, action: Action): Promise<void> {
-    // What is spent depends on what has arrived: the same only where both know the same.
+    // The outcome of a use depends on the events that have arrived, so both twins must have received the same ones.
     if (action.do === 'use') await this.#catchUp(disturbed)
     const expected = await this.#actOf(orderly, action)
     let found = await this.#actOf(disturbed, action)
     if (found !== expected && action.do === 'super') {
-      // The ledger still believes in a subscription that is over, or the other way round: it will know in time.
+      // The disturbed ledger does not know yet that a subscription began or ended.
       await this.#catchUp(disturbed)
       found = await this.#actOf(disturbed, action)
     }
@@ -246,13 +246,13 @@ class Play {
     return true
   }
 
-  /** Learns a buyer's customer, before Stripe says anything about it. */
+  /** Records a buyer's customer before Stripe reports anything about it. */
   async #meet(twin: Twin): Promise<void> {
     twin.customer ??= await findCustomer(this.ctx, twin.accountId)
     if (twin.customer !== null) this.#twins.set(twin.customer, twin)
   }
 
-  /** Hands out what Stripe has sent since; the disturbed network deals with it as fate has it. */
+  /** Delivers the events that Stripe has sent since; the disturbed network treats each by its fate. */
   async deliver(pairs: Pair[]): Promise<void> {
     await this.#collect()
     const now = this.#clock.now().getTime()
@@ -264,7 +264,7 @@ class Play {
     )
   }
 
-  /** Everything arrives that is still on its way. */
+  /** Delivers every event that is still in transit. */
   async flush(pairs: Pair[]): Promise<void> {
     await Promise.all(pairs.map(({ disturbed }) => this.#catchUp(disturbed)))
   }
@@ -282,7 +282,7 @@ class Play {
       network.dealt += 1
       const { copies = 1, delayHours = 0, isDropped = false } = fate ?? {}
       for (let copy = 0; copy < copies; copy += 1) {
-        // Of several copies only the first may be late: the others are what duplicates it.
+        // Only the first of several copies may be late: the others are its duplicates.
         const delay = copy === 0 ? delayHours * HOUR_MS : 0
         network.waiting.push({ ...letter, dueAt: at + delay, isDropped: isDropped && copies === 1 })
       }
@@ -298,7 +298,7 @@ class Play {
 
   async #receive(twin: Twin, letters: Letter[]): Promise<void> {
     for (const letter of letters) {
-      // What was dropped was never received: Stripe is asked to send it again.
+      // A dropped event was never received: Stripe is asked to send it again.
       const arrived = letter.isDropped ? await this.#resend(twin, letter) : letter
       await receiveEvent(this.ctx, arrived)
       await eventsApplied()
@@ -339,7 +339,7 @@ class Play {
   }
 }
 
-/** Sandbox and library refuse in the same words; what they refuse one twin they refuse the other. */
+/** Whether the sandbox or the library refused an action. Both twins get the same refusals. */
 function isStripeRefusal(error: unknown): boolean {
   return (
     error instanceof Error &&
@@ -351,7 +351,7 @@ function pick<T>(items: T[], index: number): T | null {
   return items.length === 0 ? null : (items[index % items.length] ?? null)
 }
 
-/** A small generator of its own per history, so that one history plays the same alone and in a group. */
+/** A small random generator per history, so that a history plays the same alone and in a group. */
 function randomOf(seed: number): () => number {
   let state = seed | 0
   return () => {

@@ -5,15 +5,15 @@ import { knownStripeEndpoint } from '@/lib/billing/stripe-endpoint'
 import { getEnv } from '@/lib/env'
 import { processState } from '@/lib/process-state'
 
-/** Tells our configuration from those made by hand; its value says which features it has. */
+/** Marks our configuration among those made by hand; its value identifies the features. */
 const MARK = 'ai_credits'
 const PAGE = 100
 
 type Features = Stripe.BillingPortal.ConfigurationCreateParams.Features
 
 /**
- * What people may do in the portal: never another plan or quantity, and never another e-mail, which is ours to tell Stripe.
- * They cancel at the end of what they have paid.
+ * The features of the portal. People cannot change the plan, the quantity or the e-mail, which this product sends to
+ * Stripe. A cancellation takes effect at the end of the paid period.
  */
 function features(): Features {
   const details = getEnv().stripe.asksTax ? ['name', 'address', 'tax_id'] : ['name', 'address']
@@ -26,7 +26,7 @@ function features(): Features {
   }
 }
 
-/** Our portal configuration at Stripe, made or brought up to date where need be; asked for once a process and endpoint. */
+/** Our portal configuration at Stripe, created or updated if needed; requested once per process and endpoint. */
 export function portalConfiguration(): Promise<string> {
   const endpoint = knownStripeEndpoint()
   const known = configurations()
@@ -37,7 +37,7 @@ export function portalConfiguration(): Promise<string> {
   return found
 }
 
-/** Asks Stripe again next time. */
+/** Makes the next call ask Stripe again. */
 export function forgetPortalConfiguration(): void {
   configurations().clear()
 }

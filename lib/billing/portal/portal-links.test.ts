@@ -23,7 +23,7 @@ async function newLink(returnTo?: string) {
   return { ...account, ...link, token: tokenOf(link.url) }
 }
 
-test('signs its user in and leads to the page, once', async () => {
+test('a portal link signs its user in and leads to the page, once', async () => {
   const { accountId, token, expiresAt } = await newLink()
   expect(expiresAt).toEqual(new Date(scenario.clock.now().getTime() + 5 * MINUTE_MS))
   const { session, location } = await follow(token)
@@ -33,7 +33,7 @@ test('signs its user in and leads to the page, once', async () => {
   await expect(follow(token)).rejects.toBeInstanceOf(NotFound)
 })
 
-test('followed twice at a time signs in once', async () => {
+test('a portal link followed twice at the same time signs in once', async () => {
   const { accountId, token } = await newLink()
   const outcomes = await Promise.allSettled([1, 2, 3, 4].map(() => follow(token)))
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
@@ -41,7 +41,7 @@ test('followed twice at a time signs in once', async () => {
   expect(rows).toHaveLength(1)
 })
 
-test('works to the last second of its five minutes', async () => {
+test('a portal link works to the last second of its five minutes', async () => {
   const [{ token: prompt }, { token: late }] = [await newLink(), await newLink()]
   scenario.clock.advance(5 * MINUTE_MS - SECOND_MS)
   await follow(prompt)
@@ -49,14 +49,14 @@ test('works to the last second of its five minutes', async () => {
   await expect(follow(late)).rejects.toBeInstanceOf(NotFound)
 })
 
-test('takes along where to go back to, if people may go there', async () => {
+test('a portal link carries a return address if it is allowed', async () => {
   const { token } = await newLink('/pricing?plan=super')
   const { location } = await follow(token)
   expect(new URL(location, 'http://here').searchParams.get('returnTo')).toMatch(/\/pricing\?plan=super$/)
   await expect(newLink('https://elsewhere.example/')).rejects.toBeInstanceOf(InvalidRequest)
 })
 
-test('signs in no member of staff: whoever has a key does not become one of them', async () => {
+test('a portal link never signs in staff, so that a key cannot become one of them', async () => {
   const { ctx } = scenario
   const [email] = getEnv().operatorEmails
   if (email === undefined) throw new Error('nobody is staff')
@@ -69,7 +69,7 @@ test('signs in no member of staff: whoever has a key does not become one of them
   await expect(follow(tokenOf(url))).rejects.toBeInstanceOf(NotFound)
 })
 
-test('cannot be guessed, and is kept only as a digest', async () => {
+test('a portal link cannot be guessed and is stored only as a digest', async () => {
   const { token } = await newLink()
   expect(token).toMatch(/^[\w-]{43}$/)
   const { rows } = await scenario.ctx.pool.query<{ kept: string }>(
@@ -81,7 +81,7 @@ test('cannot be guessed, and is kept only as a digest', async () => {
   await follow(token)
 })
 
-test('is made by the operator’s server alone, for somebody who is there', async () => {
+test('only the operator’s server can make a portal link, and only for an existing user', async () => {
   const { accountId, user } = await newAccount(scenario)
   const as = (caller: Scenario['ctx']['caller']) =>
     createPortalLink({ ...scenario.ctx, caller }, { user, page: 'credits' })
@@ -92,7 +92,7 @@ test('is made by the operator’s server alone, for somebody who is there', asyn
   ).rejects.toBeInstanceOf(NotFound)
 })
 
-test('is forgotten a day after it expired', async () => {
+test('a portal link is deleted a day after it expired', async () => {
   const { user } = await newLink()
   scenario.clock.advance(DAY_MS + 6 * MINUTE_MS)
   await createPortalLink(scenario.ctx, { user, page: 'usage' })

@@ -12,13 +12,13 @@ import { findAccountId, getUser } from '@/lib/users/find-user'
 
 /** docs/api.md, "Account": valid 5 minutes. */
 const VALID_MS = 5 * MINUTE_MS
-/** Used and expired links are kept a day, for whoever asks why one did not work. */
+/** Used and expired links are kept for a day to help find out why one did not work. */
 const KEPT_MS = DAY_MS
-/** 256 bits: cannot be guessed, so the token alone is the proof. */
+/** 256 bits cannot be guessed, so the token alone is the proof. */
 const TOKEN_BYTES = 32
 const TOKEN = /^[\w-]{43}$/
 
-/** A link `l` of a user `u` who is no member of staff, neither used nor expired. Its values are `openValues`. */
+/** Selects an unused, unexpired link `l` of a user `u` who is not staff. Its values are `openValues`. */
 const IS_OPEN = 'l.hash = $1 and l.used_at is null and l.expires_at > $2 and u.email <> all($3::text[])'
 
 function openValues(ctx: Context, token: string): unknown[] {
@@ -28,8 +28,8 @@ function openValues(ctx: Context, token: string): unknown[] {
 type PortalLinkInput = { user: string; page: PortalPage; returnTo?: string | undefined }
 
 /**
- * A link that signs a user in to a settings page, once, within five minutes. For the operator's server. Throws `NotFound`,
- * `InvalidRequest` for a `returnTo` elsewhere, and `Forbidden` for staff: a key must not become one of them.
+ * Makes a link that signs a user in to a settings page, once, within five minutes. For the operator's server. Throws
+ * `NotFound`, `InvalidRequest` for a `returnTo` that is not allowed, and `Forbidden` for staff, so that a key cannot act as one.
  */
 export async function createPortalLink(
   ctx: Context,
@@ -37,7 +37,7 @@ export async function createPortalLink(
 ): Promise<{ url: string; expiresAt: Date }> {
   requireOperator(ctx)
   const { id, email } = await getUser(ctx, await findAccountId(ctx, input.user))
-  if (isStaffEmail(email)) throw new Forbidden('A member of staff signs in by themselves, not by a link.')
+  if (isStaffEmail(email)) throw new Forbidden('Staff cannot sign in with a link.')
   const returnTo = input.returnTo === undefined ? null : await checkReturnTo(ctx, input.returnTo)
   const token = randomBytes(TOKEN_BYTES).toString('base64url')
   const now = ctx.clock.now()
@@ -52,7 +52,7 @@ export async function createPortalLink(
   return { url: `${getEnv().appUrl}/portal/${token}`, expiresAt }
 }
 
-/** The name of the person a link still signs in; null for one that was used, has expired or never was. Changes nothing. */
+/** The name of the person a link would sign in; null for a used, expired or unknown link. Changes nothing. */
 export async function findPortalLink(
   ctx: Context,
   input: { token: string },
@@ -68,8 +68,8 @@ export async function findPortalLink(
 }
 
 /**
- * Signs in whoever holds the link and says where to go: a path of this product. A link works once. Throws `NotFound` for
- * one that was used, has expired or never was.
+ * Signs in the holder of a link and returns the path of this product to go to. A link works once. Throws `NotFound` for a
+ * used, expired or unknown link.
  */
 export async function usePortalLink(
   ctx: Context,

@@ -4,17 +4,17 @@ import { CHECKOUT_STATUSES, type CheckoutStatus } from '@/lib/billing/types'
 import { problemWithText } from '@/lib/http/read-body'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 
-/** What was offered: fixed when the session was made, whatever the catalogue says later. */
+/** The offer, which is fixed when the session is made, even if the catalogue changes later. */
 export type Offer = {
   kind: 'plan' | 'pack'
   key: string
-  /** Of one piece. */
+  /** Credits of one piece. */
   credits: Millicredits
-  /** Of one piece, in minor units. */
+  /** Price of one piece, in minor units. */
   amount: number
   currency: string
   quantity: number
-  /** Null: never. */
+  /** Null if the credits never expire. */
   expiresAfterDays: number | null
 }
 
@@ -54,7 +54,7 @@ const COLUMNS =
 
 type Db = Pick<Pool, 'query'>
 
-/** A checkout this product began; null for any other. */
+/** A checkout begun by this product; null for any other. */
 export async function findCheckout(db: Db, sessionId: string): Promise<CheckoutRow | null> {
   if (problemWithText(sessionId) !== null) return null
   const text = `select ${COLUMNS} from checkout_sessions where id = $1`
@@ -62,7 +62,7 @@ export async function findCheckout(db: Db, sessionId: string): Promise<CheckoutR
   return rows.length === 0 ? null : row.parse(rows[0])
 }
 
-/** How many checkouts an account has begun, and its newest one of this kind that was not settled. */
+/** The number of checkouts that an account has begun, and its newest open one of this kind. */
 export async function checkoutsOf(
   db: Db,
   accountId: string,

@@ -1,6 +1,6 @@
 import type { Context } from '@/lib/context'
 
-/** The Stripe customer of an account; null before it first bought or looked. */
+/** The Stripe customer of an account; null before its first purchase or visit of the portal. */
 export async function findCustomer(ctx: Context, accountId: string): Promise<string | null> {
   const { rows } = await ctx.pool.query<{ stripe_customer: string }>({
     name: 'find-customer',
@@ -10,7 +10,7 @@ export async function findCustomer(ctx: Context, accountId: string): Promise<str
   return rows[0]?.stripe_customer ?? null
 }
 
-/** The account behind a Stripe customer; null for one that is not ours. */
+/** The account of a Stripe customer; null if the customer does not belong to this product. */
 export async function findCustomerAccount(ctx: Context, customer: string | null): Promise<string | null> {
   if (customer === null) return null
   const { rows } = await ctx.pool.query<{ account_id: string }>({

@@ -13,35 +13,35 @@ import {
 import { standingsOf } from './rivals'
 import { creditsSold, factsOf, type SubscriptionFacts } from './subscription-facts'
 
-/** Something to put right at Stripe. Each is safe to repeat. */
+/** A correction at Stripe. Each is safe to repeat. */
 export type Correction =
   | { do: 'mark'; subscription: string; secondOf: string }
   | { do: 'void'; invoice: string }
   | { do: 'cancel'; subscription: string }
-  /** Everything that was paid for it and has not gone back. */
+  /** Refunds everything paid for the invoice that has not been returned. */
   | { do: 'refund'; invoice: PlanInvoice; why: RefundReason }
 
-/** `second`: another subscription was paid first. `over`: it was paid when there was nothing left to buy. */
+/** `second`: another subscription was paid first. `over`: the invoice was paid when it could no longer buy anything. */
 export type RefundReason = 'second' | 'over'
 
 export type CheckedInvoice = { invoice: PlanInvoice; mismatch: Mismatch }
 
-/** A paid period that counts, and the invoice it was on. */
+/** A paid period that counts, and its invoice. */
 export type CountedPeriod = PaidPeriod & { invoice: string }
 
-/** What the subscriptions of a customer come to. */
+/** The combined meaning of a customer's subscriptions. */
 export type PlanDecision = {
   periods: CountedPeriod[]
-  /** Invoices that were paid and are not what was sold: nothing is given until staff decide. */
+  /** Paid invoices that differ from what was sold: nothing is granted until staff decide. */
   checked: CheckedInvoice[]
   corrections: Correction[]
-  /** Which one the ledger follows; null before any plan has started. */
+  /** The subscription the ledger follows; null before any plan has started. */
   followed: SubscriptionFacts | null
-  /** Which one people are told about: a new one whose payment is on its way comes before one that is over. */
+  /** The subscription that people see: a new one with a pending payment comes before one that is over. */
   shown: SubscriptionFacts | null
 }
 
-/** Decides, without asking or writing anything, what all of a customer's subscriptions of plans mean together. */
+/** Decides what all plan subscriptions of a customer mean together. Pure: reads and writes nothing. */
 export function decide(all: PlanSubscription[], now: Date): PlanDecision {
   const decision: PlanDecision = { periods: [], checked: [], corrections: [], followed: null, shown: null }
   const standings = standingsOf(all)
@@ -67,7 +67,7 @@ export function decide(all: PlanSubscription[], now: Date): PlanDecision {
 
 type Counted = { one: PlanSubscription; facts: SubscriptionFacts }
 
-/** The one that runs, else one that may go on, else the last that ended. */
+/** The running subscription, else one that may continue, else the last one that ended. */
 function choose(counted: Counted[], now: Date): Pick<PlanDecision, 'followed' | 'shown'> {
   const started = counted.filter(({ facts }) => facts.hasStarted)
   const running = started.find(({ facts }) => isRunningAt(facts, now))
@@ -88,7 +88,7 @@ function byEnd({ facts: left }: Counted, { facts: right }: Counted): number {
 
 type Sorted = { one: PlanSubscription; facts: SubscriptionFacts; invoice: PlanInvoice; lostAt: number }
 
-/** A paid invoice gives its periods, waits for staff, or goes back. */
+/** A paid invoice grants its periods, waits for staff, or is refunded. */
 function sortInvoice(decision: PlanDecision, { one, facts, invoice, lostAt }: Sorted): void {
   const at = paidAt(invoice)
   if (at === null || invoice.lines.length === 0) return
@@ -106,7 +106,7 @@ function periodsOf(
 ): CountedPeriod[] {
   const stripePayment = invoice.payments.find(({ intent }) => intent !== null)?.intent ?? null
   const isFirst = invoice.invoice.billing_reason === 'subscription_create'
-  // A balance at Stripe may have paid a part: only money can be given back.
+  // A balance at Stripe may have paid a part; only money can be refunded.
   let left = invoice.invoice.amount_paid
   return invoice.lines.map(({ id, plan, period, currency, total, tax }) => {
     const amount = Math.min(total, left)
@@ -116,7 +116,7 @@ function periodsOf(
       period,
       payment: { amount, tax: Math.min(tax, amount), currency, stripePayment, stripeLine: id },
       subscription: { plan, startedAt, endsAt },
-      // The first period is what its checkout sold; a renewal is what the plan has become.
+      // The first period grants what its checkout sold; a renewal grants the plan's current credits.
       credits: isFirst ? creditsSold(subscription) : undefined,
     }
   })

@@ -4,7 +4,7 @@ import { ownerOfPayment } from '@/lib/billing/read/owner-of-payment'
 import { idOf, isMissing, withStripe } from '@/lib/billing/stripe-client'
 import type { Context } from '@/lib/context'
 
-/** Whose something at Stripe is. `payment`: the payment intent to look at, when there is one. */
+/** The owner of an object at Stripe. `payment`: its payment intent, if there is one. */
 export type StripeOwner = { accountId: string; payment: string | null; session: string | null }
 
 type Find = (ctx: Context, id: string) => Promise<StripeOwner | null>
@@ -41,8 +41,8 @@ const BY_PREFIX: Record<string, Find> = {
 
 /**
  * The account behind an id of Stripe's: payment, checkout session, invoice, charge, refund, dispute, subscription or customer.
- * Ours are looked up here; the others, and a payment that bought nothing, are asked of Stripe. Null for what is not ours.
- * Throws `Unavailable`.
+ * Ids recorded here are looked up here; for the others, and for a payment that bought nothing, Stripe is asked. Null if the
+ * object does not belong to this product. Throws `Unavailable`.
  */
 export async function findStripeOwner(ctx: Context, id: string): Promise<StripeOwner | null> {
   const prefix = id.slice(0, id.indexOf('_'))
@@ -56,10 +56,10 @@ export async function findStripeOwner(ctx: Context, id: string): Promise<StripeO
   }
 }
 
-/** A number as Stripe prints it on an invoice: a prefix of the customer's or the business's, and a count. */
+/** The form of a printed invoice number: a prefix of the customer or the business, and a counter. */
 const INVOICE_NUMBER = /^[A-Z0-9]{3,12}-\d{4,9}$/i
 
-/** The account of an invoice by the number printed on it; Stripe finds a new one after a minute. Null for none of ours. Throws `Unavailable`. */
+/** The account of an invoice by its printed number, which Stripe's search finds after a minute. Null if the invoice does not belong to this product. Throws `Unavailable`. */
 export async function findInvoiceOwner(ctx: Context, number: string): Promise<StripeOwner | null> {
   if (!INVOICE_NUMBER.test(number)) return null
   const query = `number:"${number.toUpperCase()}"`
@@ -85,7 +85,7 @@ async function subscriber(ctx: Context, subscription: string): Promise<string | 
   return rows[0]?.account_id ?? null
 }
 
-/** In Stripe's current API an invoice and its payment meet through invoice payments. Of several, the first. */
+/** The first payment of an invoice. Stripe's current API links the two by invoice payments. */
 async function paymentOf(invoice: string): Promise<string | null> {
   const { data } = await withStripe((stripe) => stripe.invoicePayments.list({ invoice, limit: 10 }))
   const paid = data.findLast(({ status }) => status === 'paid')

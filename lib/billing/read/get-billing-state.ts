@@ -6,7 +6,7 @@ import { type Balance, readBook } from '@/lib/credits/verbs/get-balance'
 import { findCustomer } from './customer-rows'
 import { findSubscription, type SubscriptionRow } from './subscription-rows'
 
-/** The plan of an account and how its payment stands, from what was last read of Stripe; nothing is asked there. Throws `NotFound`. */
+/** The plan of an account and the state of its payment, from the last reading; makes no call to Stripe. Throws `NotFound`. */
 export async function getBillingState(
   ctx: Context,
   input: { user?: string | undefined } = {},
@@ -37,7 +37,7 @@ export async function getBillingState(
   }
 }
 
-/** In these an invoice waits for the customer. */
+/** The statuses in which an invoice waits for the customer. */
 const WAITING: ReadonlySet<BillingStatus> = new Set(['past_due', 'invoiced', 'unpaid', 'incomplete'])
 
 function renewsAt(status: BillingStatus, subscription: SubscriptionRow | null): Date | null {
@@ -46,14 +46,14 @@ function renewsAt(status: BillingStatus, subscription: SubscriptionRow | null): 
   return status === 'active' || status === 'trialing' ? subscription.periodEnd : null
 }
 
-/** Of a plan that is over. */
+/** The end of a plan that is over; null for any other. */
 function endOf(status: BillingStatus, subscription: SubscriptionRow | null): Date | null {
   return status === 'canceled' || status === 'paused' || status === 'unpaid'
     ? (subscription?.endsAt ?? null)
     : null
 }
 
-/** How a plan's payment stands, for a balance that has been read. */
+/** The state of a plan's payment, for a balance that was already read. */
 export async function getPlanStatus(
   ctx: Context,
   { accountId, plan }: Pick<Balance, 'accountId' | 'plan'>,
@@ -85,7 +85,7 @@ function statusOfFree(subscription: SubscriptionRow | null): BillingStatus {
     return status === 'incomplete' || status === 'active' || status === 'past_due' ? 'incomplete' : 'free'
   }
   if (status === 'unpaid') return 'unpaid'
-  // Its end may have come before anybody read of it.
+  // The plan may have ended before any reading reported it.
   if (status === 'paused' || (subscription.isCollectionPaused && status !== 'canceled')) return 'paused'
   return 'canceled'
 }

@@ -14,7 +14,7 @@ const NONE: InvoicePage = { items: [], nextCursor: null }
 /** Stripe's largest page. */
 const LIMIT_MAX = 100
 
-/** Invoices of an account, newest first, as Stripe has them; those still in preparation are left out. Throws `InvalidRequest` for a cursor that is none, and `Unavailable`. */
+/** Invoices of an account as Stripe has them, newest first, without drafts. Throws `InvalidRequest` for an invalid cursor, and `Unavailable`. */
 export async function listInvoices(ctx: Context, input: ListInvoicesInput): Promise<InvoicePage> {
   const accountId = await accountOf(ctx, input.user)
   const customer = await findCustomer(ctx, accountId)
@@ -26,7 +26,7 @@ export async function listInvoices(ctx: Context, input: ListInvoicesInput): Prom
   return { items: page.data.flatMap(viewOf), nextCursor: last ?? null }
 }
 
-/** Null for a customer that Stripe does not know: it is none. */
+/** Null if Stripe does not know the customer, who then has no invoices. */
 async function list({ starting_after: after, ...params }: Stripe.InvoiceListParams) {
   if (after !== undefined && !/^in_\w{1,100}$/.test(after)) throw InvalidRequest.at('cursor', 'is not valid')
   try {

@@ -5,10 +5,10 @@ import { dateOf, idOf, isMissing, withStripe } from '@/lib/billing/stripe-client
 import type { Context } from '@/lib/context'
 import { isPaid } from './read-stripe'
 
-/** One page of Stripe's list: what is older has been noticed for long. */
+/** One page of Stripe's list: older checkouts have been noticed long ago. */
 export const UNCREDITED_LOOK_BACK = 100
 
-/** A checkout that is paid at Stripe, and whose credits were not given. Money in minor units of the currency it was paid in. */
+/** A checkout that is paid at Stripe and whose credits were not granted. Money in minor units of the currency it was paid in. */
 export type UncreditedCheckout = {
   checkout: CheckoutRow
   amount: number
@@ -18,8 +18,8 @@ export type UncreditedCheckout = {
 }
 
 /**
- * Paid checkouts without their credits, newest first, among Stripe's newest completed ones: of one account, or of all with
- * null. Throws `Unavailable` when Stripe cannot answer.
+ * Uncredited checkouts among Stripe's newest completed ones, newest first: of one account, or with null of all. Throws
+ * `Unavailable` when Stripe cannot answer.
  */
 export async function listUncredited(ctx: Context, accountId: string | null): Promise<UncreditedCheckout[]> {
   const customer = accountId === null ? undefined : await findCustomer(ctx, accountId)
@@ -43,7 +43,7 @@ export async function listUncredited(ctx: Context, accountId: string | null): Pr
   })
 }
 
-/** Empty for a customer that Stripe does not know: it is none. */
+/** Empty if Stripe does not know the customer, who then has no checkouts. */
 async function listComplete(customer: string | undefined): Promise<Stripe.Checkout.Session[]> {
   const params = { status: 'complete' as const, limit: UNCREDITED_LOOK_BACK, ...(customer && { customer }) }
   try {

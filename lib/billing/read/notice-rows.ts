@@ -3,9 +3,9 @@ import { z } from 'zod'
 
 const money = z.object({ amount: z.number(), currency: z.string() })
 
-/** What staff are told about money, by kind. `subject`: an id of Stripe's. Amounts are minor units of their currency. */
+/** Notices to staff about money, by kind. `subject` is an id of Stripe's. Amounts are minor units of their currency. */
 const noticeFacts = z.discriminatedUnion('kind', [
-  /** A payment that is not what was sold: nothing was given for it. */
+  /** A payment differs from what was sold, so nothing was granted for it. */
   z.object({
     kind: z.literal('mismatch'),
     facts: z.object({
@@ -17,7 +17,7 @@ const noticeFacts = z.discriminatedUnion('kind', [
       payment: z.string().nullable(),
     }),
   }),
-  /** Money that bought nothing went back. */
+  /** Money that bought nothing was refunded. */
   z.object({
     kind: z.literal('returned'),
     facts: money.extend({
@@ -28,14 +28,14 @@ const noticeFacts = z.discriminatedUnion('kind', [
   }),
   /** A plan ended because Stripe does not know its subscription. */
   z.object({ kind: z.literal('ended'), facts: z.object({ plan: z.string(), since: z.coerce.date() }) }),
-  /** The reconciler would change so much that it asks first. */
+  /** The reconciler asks before it makes this many changes. */
   z.object({ kind: z.literal('held'), facts: z.object({ ends: z.number(), refunds: z.number() }) }),
-  /** The key is another account's, or of another mode. */
+  /** The key belongs to another Stripe account or mode. */
   z.object({
     kind: z.literal('other_account'),
     facts: z.object({ own: z.string(), found: z.string(), livemode: z.boolean() }),
   }),
-  /** The reconciler found news that never arrived. */
+  /** The reconciler repaired a state that no event reported. */
   z.object({ kind: z.literal('mended'), facts: z.object({ what: z.array(z.string()) }) }),
 ])
 
@@ -69,7 +69,7 @@ export async function findNotice(db: Pick<Pool, 'query'>, id: string): Promise<B
   return rows.length === 0 ? null : row.parse(rows[0])
 }
 
-/** What is wrong with a payment, while nobody has decided; null if nothing is. */
+/** The open problem with a payment; null if there is none, or once staff decided. */
 export async function findMismatch(
   db: Pick<Pool, 'query'>,
   paymentIntent: string,
@@ -88,7 +88,7 @@ export async function findMismatch(
 const LISTED_MAX = 20
 const COLUMNS = 'id, kind, account_id, subject, facts, noticed_at'
 
-/** Notices that nobody has closed, newest first: of one account, or of all with null. */
+/** Open notices, newest first: of one account, or with null of all. */
 export async function listNotices(
   db: Pick<Pool, 'query'>,
   accountId: string | null,

@@ -1,7 +1,7 @@
 import { withStripe } from '@/lib/billing/stripe-client'
 import type { Context } from '@/lib/context'
 
-/** A Stripe account in one of its modes, as its keys open it. */
+/** A Stripe account in one of its modes, as identified by its keys. */
 export type StripeIdentity = { account: string; livemode: boolean }
 
 export async function readIdentity(): Promise<StripeIdentity> {
@@ -11,7 +11,7 @@ export async function readIdentity(): Promise<StripeIdentity> {
   return { account, livemode }
 }
 
-/** The account this database belongs to; null before the first start. */
+/** The Stripe account of this database; null before the first start. */
 export async function findIdentity(ctx: Pick<Context, 'pool'>): Promise<StripeIdentity | null> {
   const { rows } = await ctx.pool.query<StripeIdentity>({
     name: 'find-stripe-account',
@@ -21,8 +21,8 @@ export async function findIdentity(ctx: Pick<Context, 'pool'>): Promise<StripeId
 }
 
 /**
- * Whether Stripe still is the account this database belongs to. Asked before anything is taken from somebody or given
- * back: to another account all our customers are unknown. Throws `Unavailable`.
+ * Whether the key still belongs to the Stripe account of this database. Checked before anything is taken from a customer or
+ * refunded, since another account knows none of our customers. Throws `Unavailable`.
  */
 export async function isOwnStripe(ctx: Context): Promise<boolean> {
   const own = await findIdentity(ctx)

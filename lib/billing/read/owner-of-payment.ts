@@ -2,7 +2,7 @@ import { idOf, isMissing, withStripe } from '@/lib/billing/stripe-client'
 import type { Context } from '@/lib/context'
 import { findCustomerAccount } from './customer-rows'
 
-/** Whose payment it is: by what it bought, or by its customer at Stripe. Null if it is not ours. Throws `Unavailable`. */
+/** The owner of a payment, by its purchase or by its Stripe customer. Null if it does not belong to this product. Throws `Unavailable`. */
 export async function ownerOfPayment(
   ctx: Context,
   paymentIntent: string,

@@ -7,35 +7,35 @@ import type { PriceBook } from './plan-prices'
 
 export type Money = { amount: number; currency: string }
 
-/** What was paid is not what was sold. */
+/** A difference between what was paid and what was sold. */
 export type Mismatch = {
   reason: 'amount' | 'currency' | 'price' | 'period' | 'customer'
   paid: Money
-  /** Null: nothing of this kind is sold. */
+  /** Null if nothing of this kind is sold. */
   expected: Money | null
 }
 
-/** A line of an invoice that bills one period of a plan. Money in minor units. */
+/** An invoice line that bills one period of a plan. Money in minor units. */
 export type PlanLine = {
   id: string
   plan: string
   period: Period
-  /** What is asked for it: discounts taken off, tax added. */
+  /** The amount due for it, after discounts and with tax. */
   total: number
   tax: number
   currency: string
-  /** Null: it is what was sold. */
+  /** Null if the line matches what was sold. */
   mismatch: Mismatch | null
 }
 
 /**
- * The lines of an invoice that bill a period of a plan. Corrections between periods, trials and what else is on the
- * invoice are none: only a plan's own price starts a period, and only the one it bills.
+ * The lines of an invoice that bill a period of a plan. Prorations, trials and other items are left out: only a plan's own
+ * price starts a period, and only the period it bills.
  */
 export function planLinesOf(lines: Stripe.InvoiceLineItem[], priceOf: PriceBook): PlanLine[] {
   return lines.flatMap((line): PlanLine[] => {
     const item = line.parent?.subscription_item_details
-    // A trial is billed at nothing, without a discount: nothing was sold.
+    // A trial bills zero without a discount: nothing was sold.
     if (!item || item.proration || line.amount <= 0) return []
     const found = priceOf(idOf(line.pricing?.price_details?.price) ?? '')
     if (found === null) return []
@@ -59,7 +59,7 @@ function askedFor({ amount, taxes, discount_amounts: discounts }: Stripe.Invoice
   return { total: amount - sum(discounts ?? []) + sum(added), tax: sum(all) }
 }
 
-/** `price` null: on the plan's product, and yet none of the plan's prices. */
+/** `price` is null if the line is on the plan's product but not at one of the plan's prices. */
 function mismatchOf(line: Stripe.InvoiceLineItem, price: Stripe.Price | null): Mismatch | null {
   const paid = { amount: line.amount, currency: line.currency }
   if (price?.unit_amount === undefined || price.unit_amount === null)
@@ -73,7 +73,7 @@ function mismatchOf(line: Stripe.InvoiceLineItem, price: Stripe.Price | null): M
 
 const DAYS = { day: [1, 1], week: [7, 7], month: [28, 31], year: [365, 366] } as const
 
-/** Whether a period is as long as its price says, give or take a day: months and years differ. */
+/** Whether a period is as long as its price's interval, within a day, since months and years differ. */
 function lasts(
   { start, end }: { start: number; end: number },
   recurring: Stripe.Price['recurring'],

@@ -11,22 +11,22 @@ import { NotFound } from '@/lib/errors'
 import { type Millicredits, sum } from '@/lib/millicredits'
 import { readReturnedOfIntent, readReturnedOfPayment } from './read-returned'
 
-/** A payment as Stripe has it now, and the credits it bought. Money in minor units. */
+/** The current state of a payment at Stripe, and the credits it bought. Money in minor units. */
 export type PaymentView = {
   id: string
   accountId: string
-  /** What arrived. */
+  /** The money that arrived. */
   paid: number
-  /** What has gone back of it in all: refunds that succeeded, disputes that were lost or are open. */
+  /** The total returned: successful refunds, and lost or open disputes. */
   returned: number
   currency: string
-  /** Empty: paid, and nothing was given for it. */
+  /** Empty if nothing was granted for the payment. */
   grants: Grant[]
-  /** What it paid for, alone or with other payments, and what has gone back of that in all. */
+  /** The purchase that it paid for, alone or with other payments, and the total returned of that. */
   bought: ReturnedMoney[]
 }
 
-/** Asks Stripe for a payment of an account of ours. Throws `NotFound` for any other, and `Unavailable`. */
+/** Reads a payment of one of our accounts from Stripe. Throws `NotFound` for any other, and `Unavailable`. */
 export async function readPayment(ctx: Context, paymentIntent: string): Promise<PaymentView> {
   const intent = await retrieve(paymentIntent)
   const owner = await ownerOfPayment(ctx, paymentIntent)
@@ -68,20 +68,20 @@ async function grantsOf(ctx: Context, accountId: string, bought: ReturnedMoney[]
   )
 }
 
-/** What giving money back takes of the credits it bought. */
+/** The effect of a refund on the credits it bought. */
 export type RefundEffect = {
   granted: Millicredits
-  /** What can still be spent of it now. */
+  /** The part that can still be spent now. */
   unspent: Millicredits
-  /** Taken back at once. */
+  /** The part revoked at once. */
   taken: Millicredits
-  /** Spent or held already: recorded, and paid first by whatever is freed onto the grant. */
+  /** The part already spent or held: it is recorded, and credits freed onto the grant pay it first. */
   shortfall: Millicredits
   availableBefore: Millicredits
   availableAfter: Millicredits
 }
 
-/** What a refund of `amount` would do, computed by the very rules that will do it; nothing is written. */
+/** Previews a refund of `amount` by the same rules that apply it; writes nothing. */
 export async function previewRefund(
   ctx: Context,
   payment: PaymentView,

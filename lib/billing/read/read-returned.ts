@@ -2,12 +2,12 @@ import type Stripe from 'stripe'
 import { idOf, withStripe } from '@/lib/billing/stripe-client'
 import type { ReturnedMoney } from '@/lib/credits/book/returned-money'
 
-/** Stripe's largest page: more refunds, disputes or credit notes of one payment than this do not occur. */
+/** Stripe's largest page: a payment never has more refunds, disputes or credit notes than this. */
 const PAGE = 100
 
 /**
- * How much of what was paid for an invoice has gone back by now, in its currency: refunds and disputes of all its payments,
- * and what credit notes gave to the customer's balance or out of band (docs/architecture.md, "Money back").
+ * The money returned so far for an invoice, in its currency: refunds and disputes of all its payments, and credit notes to
+ * the customer's balance or out of band (docs/architecture.md, "Money back").
  */
 export async function readReturned(invoice: Stripe.Invoice): Promise<ReturnedMoney> {
   const { id, currency, amount_paid: paid, post_payment_credit_notes_amount: credited } = invoice
@@ -27,7 +27,7 @@ export async function readReturned(invoice: Stripe.Invoice): Promise<ReturnedMon
   }
 }
 
-/** The same for a payment intent: by the invoices it paid or, where it paid none, alone. */
+/** The money returned for a payment intent: by the invoices it paid or, if there are none, by the payment alone. */
 export async function readReturnedOfPayment(stripePayment: string): Promise<ReturnedMoney[]> {
   const links = await readPayments({
     payment: { type: 'payment_intent', payment_intent: stripePayment },
@@ -42,7 +42,7 @@ export async function readReturnedOfPayment(stripePayment: string): Promise<Retu
   return [{ lines: [], payments: [stripePayment], paid: intent.amount_received, returned }]
 }
 
-/** Of one payment alone: its refunds and disputes. */
+/** The refunds and disputes of a single payment. */
 export function readReturnedOfIntent({
   id,
   amount_received,
@@ -57,7 +57,7 @@ async function readPayments(of: Stripe.InvoicePaymentListParams): Promise<Stripe
   return data.filter(({ status }) => status === 'paid')
 }
 
-/** One payment may pay several invoices: each has its share of what went back. */
+/** A payment may pay several invoices: each has its share of the returned money. */
 async function shareOf({ payment, amount_paid: part }: Stripe.InvoicePayment, currency: string) {
   const intent = payment.payment_intent
   if (intent === undefined || typeof intent === 'string') {
@@ -87,12 +87,12 @@ async function returnedOf(of: Of, { paid, currency }: Paid): Promise<number> {
 }
 
 /**
- * What a dispute has taken of a payment. Its balance transactions, which may be in the currency of the bank account, decide
- * whether money is gone; only those in the payment's own currency decide how much.
+ * The money a dispute has taken from a payment. Its balance transactions, which may be in the bank account's currency,
+ * decide whether money is gone; only those in the payment's own currency decide how much.
  */
 function withdrawn({ amount, currency, balance_transactions: moved }: Stripe.Dispute, payment: Paid): number {
   const isOwn = moved.every((transaction) => transaction.currency === currency)
-  // At another rate, what was taken and what came back do not add up to nothing: the last one says which it was.
+  // With different exchange rates, withdrawal and reinstatement do not add up to zero: the last transaction decides.
   const net = isOwn ? moved.reduce((total, transaction) => total + transaction.amount, 0) : lastOf(moved)
   if (net >= 0) return 0
   if (currency !== payment.currency) return payment.paid
@@ -103,7 +103,7 @@ function lastOf(moved: Stripe.BalanceTransaction[]): number {
   return moved.toSorted((left, right) => left.created - right.created).at(-1)?.amount ?? 0
 }
 
-/** What credit notes gave back beside refunds. A refunding note made a refund, which is counted with the payment. */
+/** The money returned by credit notes without refunds. A note with a refund is counted with the payment. */
 async function readCredited(invoice: string): Promise<number> {
   const { data } = await withStripe((stripe) => stripe.creditNotes.list({ invoice, limit: PAGE }))
   return data

@@ -12,39 +12,39 @@ import type { InvoicePayment, PlanInvoice, PlanSubscription } from './plan-subsc
 import { readReturned, readReturnedOfPayment } from './read-returned'
 import { findSubscription } from './subscription-rows'
 
-/** Stripe's largest page. A customer with more invoices was billed for years: older ones are read when they are asked for. */
+/** Stripe's largest page. Only a customer billed for years has more invoices; older ones are read when asked for. */
 const PAGE = 100
 const LINES_MAX = 1_000
 
 const UNKNOWN_RETRY_SECONDS = 600
 
-/** What a reading is about; the rest of the account is left as it is. */
+/** The subject of a reading; the rest of the account stays as it is. */
 export type Focus = {
-  /** Checkouts this product began. */
+  /** Checkouts begun by this product. */
   sessions?: string[]
   invoices?: string[]
-  /** Payment intents whose money may have gone back. */
+  /** Payment intents whose money may have been returned. */
   payments?: string[]
-  /** Whether the plan is concerned; it always is with an invoice or a checkout of the plan. */
+  /** Whether the plan is included; an invoice or a checkout of the plan always includes it. */
   plan?: boolean
 }
 
-/** `isAccepted`: staff took it as it is, though it is not what was sold. */
+/** `isAccepted`: staff accepted the payment although it differs from what was sold. */
 export type SessionReading = { row: CheckoutRow; session: Stripe.Checkout.Session; isAccepted: boolean }
 
-/** All that Stripe says about what is in focus, at one moment. */
+/** The state of everything in focus at Stripe, at one moment. */
 export type Reading = {
   sessions: SessionReading[]
-  /** What the customer's subscriptions come to; null when the reading does not concern the plan. */
+  /** The decision about the customer's subscriptions; null if the reading does not include the plan. */
   plan: (PlanDecision & { subscriptions: PlanSubscription[] }) | null
-  /** The subscription known here that Stripe does not have. */
+  /** The subscription recorded here that Stripe does not have. */
   missing: string | null
   returned: ReturnedMoney[]
 }
 
 type Account = { accountId: string; customer: string }
 
-/** Stripe does not know the customer: of another account or mode, or deleted. */
+/** Stripe does not know the customer: it is deleted, or belongs to another account or mode. */
 export class UnknownCustomer extends Unavailable {
   constructor(readonly customer: string) {
     super('Payments of this account are being checked. Nothing was bought or changed.', UNKNOWN_RETRY_SECONDS)
@@ -52,8 +52,8 @@ export class UnknownCustomer extends Unavailable {
 }
 
 /**
- * Reads from Stripe what is in focus and what belongs to it: everything one application needs, so that it never depends on
- * what an event said. Writes nothing. Throws `UnknownCustomer`, and `Unavailable`.
+ * Reads everything in focus and its related objects from Stripe, so that applying the reading never depends on the content
+ * of an event. Writes nothing. Throws `UnknownCustomer`, and `Unavailable`.
  */
 export async function readStripe(ctx: Context, account: Account, focus: Focus): Promise<Reading> {
   const accepted = await acceptedPayments(ctx, account.accountId)
@@ -81,12 +81,12 @@ export async function readStripe(ctx: Context, account: Account, focus: Focus): 
   }
 }
 
-/** A session that is worth credits; no money is asked for what costs nothing. */
+/** Whether a session grants credits: it is paid, or needs no payment. */
 export function isPaid({ payment_status }: Stripe.Checkout.Session): boolean {
   return payment_status !== 'unpaid'
 }
 
-/** Null for a session that this product did not begin: nothing was sold with it. */
+/** Null for a session that this product did not begin, and that therefore sold nothing. */
 async function readSession(
   ctx: Context,
   id: string,
@@ -102,7 +102,7 @@ async function readSession(
 type Plans = {
   subscriptions: PlanSubscription[]
   missing: string | null
-  /** Also those that bill no plan. */
+  /** Includes invoices that bill no plan. */
   invoices: Stripe.Invoice[]
 }
 
@@ -139,7 +139,7 @@ async function readPlans(
   }
 }
 
-/** A subscription is a plan's by one of its prices, or because our checkout sold it. */
+/** A subscription belongs to a plan by one of its prices, or because our checkout sold it. */
 function planOf({ items, metadata }: Stripe.Subscription, priceOf: PriceBook): string | null {
   const [priced] = items.data.flatMap(({ price }) => priceOf(price.id) ?? [])
   return priced?.plan ?? plansSold().find(({ key }) => key === metadata[PLAN_METADATA])?.key ?? null
@@ -159,7 +159,7 @@ async function readSubscriptions(
   const stored = await findSubscription(ctx.pool, accountId)
   if (stored === null || subscriptions.some(({ id }) => id === stored.id))
     return { subscriptions, missing: null }
-  // Of a customer that was replaced since.
+  // The stored subscription may belong to a customer that has since been replaced.
   try {
     const old = await withStripe((stripe) => stripe.subscriptions.retrieve(stored.id))
     return { subscriptions: [...subscriptions, old], missing: null }
@@ -169,7 +169,7 @@ async function readSubscriptions(
   }
 }
 
-/** The newest invoices, newest first, and those asked for by id. */
+/** The newest invoices and those requested by id, newest first. */
 async function readInvoices({ customer }: Account, ids: string[]): Promise<Stripe.Invoice[]> {
   const newest = await ofCustomer(customer, (stripe) =>
     stripe.invoices.list({ customer, limit: PAGE, expand: ['data.payments'] }),
@@ -193,7 +193,7 @@ async function ofCustomer<T>(
   }
 }
 
-/** An invoice carries its first lines; of a long one the others are asked for. */
+/** All lines of an invoice. An invoice carries its first lines; the rest of a long one is read separately. */
 async function readLines({ id, lines }: Stripe.Invoice): Promise<Stripe.InvoiceLineItem[]> {
   if (!lines.has_more) return lines.data
   return withStripe((stripe) =>
@@ -219,7 +219,7 @@ async function isProcessing(invoice: string): Promise<boolean> {
   })
 }
 
-/** Invoices and checkouts that staff took as they are, though they are not what was sold. */
+/** Invoices and checkouts that staff accepted although they differ from what was sold. */
 async function acceptedPayments(ctx: Context, accountId: string): Promise<ReadonlySet<string>> {
   const { rows } = await ctx.pool.query<{ subject: string }>({
     name: 'accepted-payments',
@@ -232,7 +232,7 @@ async function acceptedPayments(ctx: Context, accountId: string): Promise<Readon
 
 type MoneyInput = { invoices: Stripe.Invoice[]; decision: PlanDecision | null; asked: string[] }
 
-/** Of which invoices the money has to be looked at: those in focus, and those that count and have given nothing yet. */
+/** The invoices whose returned money must be read: those in focus, and those that count and have granted nothing yet. */
 async function moneyOf(ctx: Context, { invoices, decision, asked }: MoneyInput): Promise<Stripe.Invoice[]> {
   const periods = decision?.periods ?? []
   const { rows } = await ctx.pool.query<{ stripe_line: string }>({

@@ -11,14 +11,14 @@ import {
 const NEVER = Number.POSITIVE_INFINITY
 
 /**
- * How a subscription fares among those of its customer. From `lostAt` on, in seconds, another one counts, and what this
- * one is paid buys nothing; infinity: it does not lose. `to`: the one that counts; null where only its mark is known.
+ * The standing of a subscription among those of its customer. From `lostAt` on, in seconds, another one counts, and
+ * payments of this one buy nothing; infinity if it does not lose. `to` is the one that counts; null if only its mark is known.
  */
 export type Standing = { lostAt: number; to: PlanSubscription | null }
 
 /**
- * A paid subscription beats an unpaid one; of several paid ones the one paid first counts. Decided by when things happened
- * at Stripe and not by when they are read, so that late news ends the same.
+ * A paid subscription beats an unpaid one; among paid ones the one paid first counts. The times at Stripe decide, not the
+ * times of reading, so that late events lead to the same result.
  */
 export function standingsOf(all: PlanSubscription[]): ReadonlyMap<PlanSubscription, Standing> {
   const standings = new Map<PlanSubscription, Standing>()
@@ -42,7 +42,7 @@ export function standingsOf(all: PlanSubscription[]): ReadonlyMap<PlanSubscripti
       standings.set(one, { lostAt: at, to: before })
       continue
     }
-    // Nothing else that lives at this moment is paid: it would have come first.
+    // No other live subscription is paid at this moment, or it would have come first.
     for (const other of inOrder)
       if (other !== one && other.subscription.created < at && endOf(other) > at)
         standings.set(other, { lostAt: at, to: one })
@@ -57,7 +57,7 @@ export function standingsOf(all: PlanSubscription[]): ReadonlyMap<PlanSubscripti
   return standings
 }
 
-/** Whether the period under way at an instant had been paid by then, or its renewal had not failed yet. */
+/** Whether the current period at an instant had been paid by then, or its renewal had not failed yet. */
 function wasPaidAt(one: PlanSubscription, at: number): boolean {
   const ends = paidInvoices(one)
     .filter((invoice) => invoice.at <= at)
@@ -76,7 +76,7 @@ function wasPaidAt(one: PlanSubscription, at: number): boolean {
     case 'processing':
       return true
     case 'paid':
-      // Paid at the first attempt: until then it was on its way.
+      // Paid at the first attempt, so it was pending until then.
       return attempts <= 1
     case 'open':
     case 'none':

@@ -14,39 +14,39 @@ import {
   startedAt,
 } from './plan-subscription'
 
-/** The longest a bank takes to answer for a debit, as Stripe says. */
+/** The longest time a bank takes to answer a debit, according to Stripe. */
 const BANK_DAYS_MAX = 14
 
-/** What a subscription means for the plan of its customer. */
+/** The meaning of a subscription for its customer's plan. */
 export type SubscriptionFacts = {
   id: string
   plan: string
   status: Stripe.Subscription.Status
   startedAt: Date
   period: { start: Date; end: Date }
-  /** False before its first payment has arrived: it is no plan yet. */
+  /** False until its first payment has arrived: it is no plan yet. */
   hasStarted: boolean
-  /** When the plan ended or will end; null while nothing ends it. */
+  /** When the plan ended or will end; null if no end is known. */
   endsAt: Date | null
   isCancelled: boolean
   renewal: Renewal
-  /** The renewal was tried and failed. */
+  /** The renewal was attempted and failed. */
   isPastDue: boolean
-  /** When the next credits are expected at the latest. */
+  /** The latest time at which the next credits are expected. */
   renewsBy: Date
-  /** When Stripe finalises the renewal's draft; null when there is none. */
+  /** When Stripe finalises the renewal's draft; null if there is none. */
   finalizesAt: Date | null
   paidUntil: Date | null
   isCollectionPaused: boolean
   resumesAt: Date | null
-  /** What was paid for this period does not fit what was sold. */
+  /** The payment for this period differs from what was sold. */
   isChecking: boolean
-  /** Of the invoice that waits for the customer. */
+  /** The next two fields concern the invoice that waits for the customer. */
   nextAttemptAt: Date | null
   openInvoiceUrl: string | null
 }
 
-/** `lostAt`: from when on another subscription counts, in seconds; infinity while none does. */
+/** `lostAt`: the time from which another subscription counts, in seconds; infinity if there is none. */
 export function factsOf(
   one: PlanSubscription,
   { lostAt, now }: { lostAt: number; now: Date },
@@ -82,8 +82,8 @@ export function factsOf(
 }
 
 /**
- * A plan starts when its first payment has arrived. A bank takes days for that, in which Stripe may already say "active". One
- * that is billed by mail, or that began with a trial, starts at once.
+ * A plan starts when its first payment has arrived. With a bank payment this takes days, during which Stripe may already
+ * report "active". A plan that is billed by mail, or that began with a trial, starts at once.
  */
 function hasStarted(one: PlanSubscription): boolean {
   const { subscription, invoices } = one
@@ -95,8 +95,8 @@ function hasStarted(one: PlanSubscription): boolean {
 }
 
 /**
- * When the plan is over: when the subscription ended, will end, or lost to another one. While it is unpaid or paused there
- * is no plan; while only its collection is paused, the plan lasts to the end of what was paid, or of the trial.
+ * The end of the plan: when the subscription ended, will end, or lost to another one. There is no plan while it is unpaid or
+ * paused; while only its collection is paused, the plan lasts to the end of the paid period or the trial.
  */
 function endOf(one: PlanSubscription, lostAt: number, now: Date): Date | null {
   const { status, ended_at, cancel_at, pause_collection: pause, trial_end, start_date } = one.subscription
@@ -122,14 +122,14 @@ function renewsBy(
   return new Date(Math.min(asked.getTime() + BANK_DAYS_MAX * DAY_MS, end.getTime()))
 }
 
-/** What a subscription's checkout writes on it, so that its first period is worth what was offered, whenever it is paid. */
+/** The metadata that a checkout sets on its subscription, so that the first period grants what was offered, even if paid late. */
 const CREDITS = 'credits'
 
 export function soldWith(credits: Millicredits): Record<string, string> {
   return { [CREDITS]: String(credits) }
 }
 
-/** The credits a subscription was sold with; undefined for one that no checkout of ours sold. */
+/** The credits a subscription was sold with; undefined if no checkout of ours sold it. */
 export function creditsSold({ metadata }: Stripe.Subscription): Millicredits | undefined {
   const text = metadata[CREDITS] ?? ''
   return /^[1-9]\d{0,12}$/.test(text) ? millicredits(Number(text)) : undefined

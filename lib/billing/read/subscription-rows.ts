@@ -5,19 +5,19 @@ import type { Renewal } from './plan-subscription'
 
 type Db = Pick<Pool, 'query'>
 
-/** The subscription of an account that people are told about, as it was last read. */
+/** The last reading of the subscription that an account's owner sees. */
 export type SubscriptionRow = {
   id: string
   plan: string
   status: string
   periodEnd: Date
-  /** When the plan ended or will end; null while nothing ends it. */
+  /** When the plan ended or will end; null if no end is known. */
   endsAt: Date | null
   isPastDue: boolean
-  /** False before its first payment has arrived. */
+  /** False until its first payment has arrived. */
   hasStarted: boolean
   renewal: Renewal
-  /** When the next credits are expected at the latest. */
+  /** The latest time at which the next credits are expected. */
   renewsBy: Date | null
   paidUntil: Date | null
   isCollectionPaused: boolean
@@ -25,10 +25,10 @@ export type SubscriptionRow = {
   isChecking: boolean
   nextAttemptAt: Date | null
   openInvoiceUrl: string | null
-  /** Since when Stripe does not know it; null while it does. */
+  /** The time since which Stripe has not known it; null if Stripe knows it. */
   unknownSince: Date | null
   lastReadAt: Date
-  /** When it has to be read again; null once it is over. */
+  /** When it is due to be read again; null once it is over. */
   dueAt: Date | null
 }
 

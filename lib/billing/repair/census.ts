@@ -9,9 +9,9 @@ const EVERY_MS = 30 * MINUTE_MS
 const PAGE = 100
 
 /**
- * Compares all subscriptions that live at Stripe with those known here, in pages of a hundred, and makes due what differs: one
- * that is gone, one that stands otherwise, and one of a customer of ours that nobody told us of. Every half hour by the
- * product's clock; with `early` now. Returns the accounts of the last kind: they have no row to be due.
+ * Compares all live subscriptions at Stripe with those known here, in pages of a hundred, and marks the differing ones as
+ * due: missing ones, changed ones, and unreported ones of our customers. Runs every half hour by the product's clock, with
+ * `early` now. Returns the accounts of unreported subscriptions, which have no row to mark.
  */
 export async function findChangedSubscriptions(ctx: Context, { early = false } = {}): Promise<string[]> {
   if ((await claimSweep(ctx, { kind: 'subscriptions', everyMs: EVERY_MS, early })) === null) return []
@@ -43,7 +43,7 @@ async function plansOf(subscriptions: Stripe.Subscription[]): Promise<Stripe.Sub
   return subscriptions.filter(({ items }) => items.data.some(({ price }) => priceOf(price.id) !== null))
 }
 
-/** Makes due what stands otherwise than known; returns the accounts of customers with a subscription that is not known. */
+/** Marks changed subscriptions as due; returns the accounts of customers with an unknown subscription. */
 async function comparePage(ctx: Context, subscriptions: Stripe.Subscription[]): Promise<string[]> {
   const { rows } = await ctx.pool.query<{ account_id: string }>({
     name: 'compare-subscriptions',

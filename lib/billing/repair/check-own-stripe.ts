@@ -5,15 +5,15 @@ import { endsWithin } from '@/lib/ends-within'
 import { SetupError } from '@/lib/env'
 import { Unavailable } from '@/lib/errors'
 
-/** The key opens another Stripe account, or another mode, than the one this database belongs to. */
+/** The key belongs to another Stripe account or mode than this database. */
 export class OtherStripeAccount extends SetupError {
   override readonly name = 'OtherStripeAccount'
 }
 
-/** A start does not wait longer for Stripe: whoever it turns out to be, the first reconciliation asks again. */
+/** The longest time that a start waits for Stripe; after that, the first reconciliation checks again. */
 const START_MS = 5_000
 
-/** Refuses to start with the key of another Stripe account; a Stripe that does not answer keeps nobody from starting. */
+/** Refuses to start with the key of another Stripe account. An unreachable Stripe does not prevent the start. */
 export async function checkStripeAtStart(ctx: Context): Promise<void> {
   try {
     await endsWithin(noteStripeAccount(ctx), START_MS)
@@ -23,8 +23,8 @@ export async function checkStripeAtStart(ctx: Context): Promise<void> {
 }
 
 /**
- * Notes at the first start which Stripe account this database belongs to, and compares ever after. Throws
- * `OtherStripeAccount` with another one, and `Unavailable` when Stripe does not answer.
+ * Records the Stripe account of this database at the first start, and compares it at every later one. Throws
+ * `OtherStripeAccount` if it differs, and `Unavailable` when Stripe does not answer.
  */
 export async function noteStripeAccount(ctx: Context): Promise<void> {
   const found = await readIdentity()
@@ -42,7 +42,7 @@ export async function noteStripeAccount(ctx: Context): Promise<void> {
   )
 }
 
-/** Whether Stripe is the account this database belongs to; where it is not, staff are told, once a day. Throws `Unavailable`. */
+/** Whether the key belongs to the Stripe account of this database. If not, notifies staff once a day. Throws `Unavailable`. */
 export async function checkOwnStripe(ctx: Context): Promise<boolean> {
   const own = await findIdentity(ctx)
   if (own === null) return true

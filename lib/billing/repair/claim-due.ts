@@ -1,12 +1,12 @@
 import { MINUTE_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 
-/** What a sweeper takes at a time. */
+/** The number of rows a sweeper claims at a time. */
 export const CLAIMED_MAX = 100
-/** A claim that came to nothing, as of a process that was killed, is due again after this. */
+/** An unfinished claim, as of a killed process, is due again after this time. */
 const CLAIM_MS = 5 * MINUTE_MS
 
-/** Takes what of a table is due; no other process takes the same. `column`: when a row is due. */
+/** Claims the due rows of a table; no other process claims the same ones. `column` holds the time a row is due. */
 async function claim<Row extends object>(
   ctx: Context,
   { table, key, column, returning }: { table: string; key: string; column: string; returning: string },
@@ -23,7 +23,7 @@ async function claim<Row extends object>(
   return rows
 }
 
-/** Accounts whose subscription has to be read again. */
+/** Accounts whose subscription is due to be read again. */
 export async function claimSubscriptions(ctx: Context): Promise<string[]> {
   const rows = await claim<{ account_id: string }>(ctx, {
     table: 'subscriptions',
@@ -34,12 +34,12 @@ export async function claimSubscriptions(ctx: Context): Promise<string[]> {
   return rows.map((row) => row.account_id)
 }
 
-/** Checkouts past their time. */
+/** Checkouts that are due to be read again. */
 export function claimCheckouts(ctx: Context): Promise<{ id: string; account_id: string }[]> {
   return claim(ctx, { table: 'checkout_sessions', key: 'id', column: 'due_at', returning: 'id, account_id' })
 }
 
-/** Accounts of whose new e-mail or name Stripe has to be told. */
+/** Accounts with a new e-mail or name that Stripe does not have yet. */
 export async function claimDetails(ctx: Context): Promise<string[]> {
   const rows = await claim<{ account_id: string }>(ctx, {
     table: 'customers',
@@ -50,7 +50,7 @@ export async function claimDetails(ctx: Context): Promise<string[]> {
   return rows.map((row) => row.account_id)
 }
 
-/** Whether a sweep over all of Stripe is due, and up to when it read before. Null when it is not, or another process is at it. */
+/** Claims a sweep over all of Stripe and returns the instant up to which the last one read. Null if it is not due, or if another process is running it. */
 export async function claimSweep(
   ctx: Context,
   { kind, everyMs, early }: { kind: 'events' | 'subscriptions'; everyMs: number; early: boolean },

@@ -4,8 +4,8 @@ import type { Context } from '@/lib/context'
 import { CLAIMED_MAX } from './claim-due'
 
 /**
- * Tries again what could not be applied when it came: everything that is due, or with `early` everything that waits, a hundred
- * at a time and each once. Says how many were tried and how many still fail.
+ * Retries events that could not be applied on arrival: all due ones, or with `early` all waiting ones, a hundred at a time
+ * and each once. Returns how many were tried and how many still fail.
  */
 export async function drainWebhooks(
   ctx: Context,

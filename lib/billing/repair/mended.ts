@@ -2,11 +2,11 @@ import { findPlan, freePlan, isFreePlan } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { publicId } from '@/lib/ids'
 
-/** Something the reconciler put right. `accountId` null: about no account of ours. */
+/** A repair by the reconciler. `accountId` is null if it concerns no account of ours. */
 export type Mended = {
   what: 'renewed' | 'started' | 'ended' | 'changed' | 'checkout' | 'event'
   accountId: string | null
-  /** For a line of a log. */
+  /** The description in the log. */
   detail: string
 }
 
@@ -18,7 +18,7 @@ export type Standing = {
   paidLines: number
 }
 
-/** What of an account a reading can change. */
+/** The parts of an account that a reading can change. */
 export async function readStanding(ctx: Context, accountId: string): Promise<Standing> {
   const { rows } = await ctx.pool.query<Omit<Standing, 'accountId'>>({
     name: 'billing-standing',
@@ -32,7 +32,7 @@ export async function readStanding(ctx: Context, accountId: string): Promise<Sta
   return { accountId, ...(row ?? { plan: freePlan().key, status: null, endsAt: null, paidLines: 0 }) }
 }
 
-/** What a reading put right; null when it found what was known. */
+/** The repair made by a reading; null if it changed nothing. */
 export function describeChange(before: Standing, after: Standing): Mended | null {
   const { accountId } = after
   const user = publicId('user', accountId)

@@ -9,19 +9,19 @@ import { claimSweep } from './claim-due'
 import type { Mended } from './mended'
 
 const EVERY_MS = 5 * MINUTE_MS
-/** Stripe lists what happened for this long. */
+/** Stripe lists events of this period. */
 const LISTED_MS = 30 * DAY_MS
-/** A younger event is on its way. */
+/** A younger event is still on its way. */
 const ON_ITS_WAY_MS = 2 * MINUTE_MS
-/** What was listed late is looked for again. */
+/** The overlap of two runs, which finds events that were listed late. */
 const OVERLAP_MS = HOUR_MS
-/** The most types Stripe takes in one call. */
+/** The most types that Stripe accepts in one call. */
 const TYPES_MAX = 20
 const PAGE = 100
 
 /**
- * Reads Stripe's list of events and applies each that never arrived, oldest first. Every five minutes by the product's clock;
- * with `early` now. Money that is to go back by that is not sent: `accounts` are to be read for it.
+ * Reads Stripe's list of events and applies each one that never arrived, oldest first. Runs every five minutes by the
+ * product's clock, with `early` now. It refunds nothing itself: the returned `accounts` must be read for that.
  */
 export async function applyMissedEvents(
   ctx: Context,

@@ -12,13 +12,13 @@ import { claimSubscriptions } from './claim-due'
 import { mayChangeMany } from './mass-change'
 import { describeChange, type Mended, readStanding } from './mended'
 
-/** Stripe answers each in some tenths of a second, and is asked a few times a subscription. */
+/** Stripe takes some tenths of a second per call, and each subscription needs a few calls. */
 const AT_ONCE = 4
 
 /**
- * Reads every subscription again whose time has come, a hundred at a time, and says what was mended by that. Plans end whose
- * subscription Stripe has not known for an hour, and money that buys nothing goes back, unless that would be so many that
- * staff are asked first.
+ * Reads every subscription that is due, a hundred at a time, and returns the repairs. Ends plans whose subscription Stripe
+ * has not known for an hour, and refunds money that bought nothing, unless these are so many changes that staff are asked
+ * first.
  */
 export async function reconcileSubscriptions(ctx: Context): Promise<Mended[]> {
   const mended: Mended[] = []
@@ -52,7 +52,7 @@ export async function reconcileAccounts(ctx: Context, accounts: string[]): Promi
   return mended
 }
 
-/** Money that is held is asked about again, also of subscriptions that are over. */
+/** Asks again about payments whose refund is held back, even for subscriptions that are over. */
 async function keepDue(ctx: Context, owing: Found[]): Promise<void> {
   await ctx.pool.query({
     name: 'keep-subscriptions-due',
@@ -69,7 +69,7 @@ type Found = {
   customer: string | null
   /** Stripe has not known its subscription for an hour. */
   isGone: boolean
-  /** Payments that are to go back. */
+  /** The number of payments due to be refunded. */
   held: number
   mended: Mended | null
 }
@@ -87,7 +87,7 @@ async function readAgain(ctx: Context, accountId: string): Promise<Found> {
     }
   } catch (error) {
     if (!(error instanceof UnknownCustomer)) {
-      // Stripe is away, or refuses this one: the others are read all the same, and it is tried again.
+      // Stripe is unavailable or refuses this account: the others are still read, and this one is tried again.
       if (!(error instanceof DomainError)) logFailure(error, { requestId: ctx.requestId, route: 'reconcile' })
       return nothing
     }

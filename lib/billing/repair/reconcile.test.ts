@@ -24,7 +24,7 @@ beforeEach(() => void shop.control.resetFaults())
 const state = (buyer: Buyer) => getBillingState(shop.as(buyer))
 const noticesOf = (buyer: Buyer | null) => listNotices(shop.ctx.pool, buyer?.accountId ?? null)
 
-/** Time passes as it does for a server: its sweepers look every few minutes. Stops when `done` says so, and returns after how long. */
+/** Lets time pass with sweepers running every few minutes. Stops when `done` is true, and returns the elapsed time. */
 async function passTime(
   milliseconds: number,
   done: () => Promise<boolean> = async () => false,
@@ -57,14 +57,14 @@ const mayUseAdvanced = (buyer: Buyer) =>
     () => false,
   )
 
-describe('news that Stripe never sends, and does not list either,', () => {
-  test('of a paid renewal heals within ten minutes', async () => {
+describe('without an event from Stripe, even in its list,', () => {
+  test('a paid renewal is found within ten minutes', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER)
     shop.setFaults({ lose: 'all' })
     await shop.spend(buyer, 4_000)
     shop.moveTo(await periodEnd(buyer))
-    // Stripe finalises and charges it an hour later.
+    // Stripe finalises and charges the invoice an hour later.
     await passTime(HOUR_MS)
     expect(await shop.available(buyer)).toBe(6_000)
     const healed = await passTime(HOUR_MS, async () => (await shop.available(buyer)) === 10_000)
@@ -72,7 +72,7 @@ describe('news that Stripe never sends, and does not list either,', () => {
     expect(await state(buyer)).toMatchObject({ status: 'active', renewsAt: await periodEnd(buyer) })
   })
 
-  test('of a cancellation heals within an hour', async () => {
+  test('a cancellation is found within an hour', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER)
     await passTime(40 * MINUTE_MS)
@@ -85,7 +85,7 @@ describe('news that Stripe never sends, and does not list either,', () => {
     expect(await mayUseAdvanced(buyer)).toBe(false)
   })
 
-  test('of a subscription made by hand heals within an hour', async () => {
+  test('a subscription made by hand is found within an hour', async () => {
     const buyer = await shop.newBuyer()
     const customer = await shop.customer(buyer)
     shop.control.setPaymentMethod(customer, 'card')
@@ -98,7 +98,7 @@ describe('news that Stripe never sends, and does not list either,', () => {
     expect(healed).toBeLessThanOrEqual(HOUR_MS)
   })
 
-  test('of a paid pack heals when its page has expired, if the buyer never came back', async () => {
+  test('a paid pack whose buyer never came back is granted once its page has expired', async () => {
     const buyer = await shop.newBuyer()
     shop.setFaults({ lose: 'all' })
     await shop.pay(buyer, SMALL)
@@ -109,7 +109,7 @@ describe('news that Stripe never sends, and does not list either,', () => {
   })
 })
 
-test('events that Stripe lists and that never arrived are applied, and said of', async () => {
+test('listed events that never arrived are applied and reported', async () => {
   const buyer = await shop.newBuyer()
   await shop.buy(buyer, SMALL)
   const [grant] = await shop.grants(buyer, 'pack')
@@ -124,7 +124,7 @@ test('events that Stripe lists and that never arrived are applied, and said of',
   expect(await reconcile(shop.ctx, { early: true })).toEqual([])
 })
 
-test('without any webhook, a person who buys, renews, is refunded and cancels ends in the right state', async () => {
+test('without any webhook, a user who buys, renews, is refunded and cancels ends in the right state', async () => {
   shop.control.setWebhookUrl(null)
   const buyer = await shop.newBuyer()
   await shop.pay(buyer, SUPER)
@@ -150,7 +150,7 @@ test('without any webhook, a person who buys, renews, is refunded and cancels en
   shop.control.setWebhookUrl('http://app.test/api/webhooks/stripe')
 })
 
-/** As if our row named a customer, with a subscription, that Stripe does not have. */
+/** Makes our row name a customer and a subscription that Stripe does not have. */
 async function forgetAtStripe(buyer: Buyer): Promise<void> {
   const { pool } = shop.ctx
   await pool.query('update customers set stripe_customer = $2 where account_id = $1', [
@@ -164,8 +164,8 @@ async function forgetAtStripe(buyer: Buyer): Promise<void> {
   ])
 }
 
-describe('a customer Stripe does not know', () => {
-  test('has no invoices; pages and packs work, and the plan ends after two readings an hour apart, with a notice', async () => {
+describe('a customer that Stripe does not know', () => {
+  test('has no invoices; pages and packs work, and the plan ends with a notice after two readings an hour apart', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER)
     await forgetAtStripe(buyer)
@@ -185,7 +185,7 @@ describe('a customer Stripe does not know', () => {
     expect(await shop.available(buyer)).toBe(12_000)
   })
 
-  test('can buy the plan again at once: the next checkout makes a new customer', async () => {
+  test('can buy the plan again at once with a new customer', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER)
     await forgetAtStripe(buyer)
@@ -195,7 +195,7 @@ describe('a customer Stripe does not know', () => {
     expect(url).toMatch(/^http/)
   })
 
-  test('who is known again within the hour keeps the plan', async () => {
+  test('keeps the plan if Stripe knows it again within the hour', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER)
     const customer = await shop.customer(buyer)
@@ -217,8 +217,8 @@ describe('a customer Stripe does not know', () => {
   })
 })
 
-describe('so many changes at a time that they look like a mistake', () => {
-  test('of plans that Stripe does not know: none ends, staff are asked, and what they allow is done', async () => {
+describe('a mass change', () => {
+  test('ends no plan unknown to Stripe until staff, who are asked, allow it', async () => {
     shop.moveTo(new Date(shop.clock.now().getTime() + 2 * DAY_MS))
     const buyers = await Promise.all(Array.from({ length: 6 }, () => shop.newBuyer()))
     for (const buyer of buyers) {
@@ -239,11 +239,11 @@ describe('so many changes at a time that they look like a mistake', () => {
   })
 })
 
-test('so many payments to send back that it looks like a mistake: none goes, staff are asked, and what they allow is done', async () => {
+test('a mass change refunds no payment until staff, who are asked, allow it', async () => {
   shop.moveTo(new Date(shop.clock.now().getTime() + 2 * DAY_MS))
   const buyers = await Promise.all(Array.from({ length: 6 }, () => shop.newBuyer()))
   for (const buyer of buyers) await shop.buy(buyer, SUPER, 'card_fails_later')
-  // Nobody hears that they ended, so their invoices stay open and are paid.
+  // The end of the plans is not reported, so their invoices stay open and are paid.
   shop.setFaults({ drop: 'all' })
   shop.moveTo(new Date(shop.clock.now().getTime() + 50 * DAY_MS))
   for (const buyer of buyers) {
@@ -266,7 +266,7 @@ test('so many payments to send back that it looks like a mistake: none goes, sta
 })
 
 describe('the key of another Stripe account', () => {
-  test('is refused at start; a process that runs ends no plan, moves no money, and asks staff', async () => {
+  test('is refused at start; a running process ends no plan, moves no money, and asks staff', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER)
     const before = await state(buyer)

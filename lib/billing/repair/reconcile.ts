@@ -18,10 +18,9 @@ import { reconcileAccounts, reconcileSubscriptions } from './reconcile-subscript
 const AT_ONCE = 4
 
 /**
- * Finds what Stripe knows and we do not, and puts it right: events that never arrived, subscriptions whose time has come or
- * that stand otherwise than known, checkouts past their time. Does nothing with the key of another Stripe account. With
- * `early` also looks through all of Stripe and tries all stored events now. Says what was mended, in the log and the
- * metrics, and to staff.
+ * Finds and repairs differences between Stripe and this database: events that never arrived, subscriptions that are due or
+ * have changed, and checkouts that are due. Does nothing with the key of another Stripe account. With `early` it also
+ * compares all of Stripe and retries all stored events now. Reports repairs in the log, in the metrics and to staff.
  */
 export async function reconcile(ctx: Context, { early = false } = {}): Promise<Mended[]> {
   if (!(await checkOwnStripe(ctx))) return []
@@ -40,7 +39,7 @@ export async function reconcile(ctx: Context, { early = false } = {}): Promise<M
   return mended
 }
 
-/** Reads every checkout again whose page has expired, or whose bank should have answered. */
+/** Reads every checkout whose page has expired or whose bank should have answered. */
 async function reconcileCheckouts(ctx: Context): Promise<(Mended & { accountId: string })[]> {
   const mended: (Mended & { accountId: string })[] = []
   for (;;) {
@@ -54,7 +53,7 @@ async function reconcileCheckouts(ctx: Context): Promise<(Mended & { accountId: 
   }
 }
 
-/** Tells Stripe every e-mail and name that has changed. */
+/** Sends Stripe every changed e-mail and name. */
 export async function tellAllDetails(ctx: Context): Promise<void> {
   if (!(await checkOwnStripe(ctx))) return
   for (;;) {
@@ -64,7 +63,7 @@ export async function tellAllDetails(ctx: Context): Promise<void> {
   }
 }
 
-/** Some at a time; one that Stripe does not answer, or does not know, is tried again when it is due. */
+/** Works on a few at a time. One that fails because Stripe is unavailable or does not know it is retried when it is due. */
 async function allOf<T, R>(ctx: Context, items: T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const limit = pLimit(AT_ONCE)
   const settled = await Promise.allSettled(items.map((item) => limit(() => work(item))))

@@ -7,12 +7,12 @@ import type { Context } from '@/lib/context'
 import { endsWithin } from '@/lib/ends-within'
 import { Unavailable } from '@/lib/errors'
 
-/** A page is not kept longer by Stripe; what it says later is applied all the same. */
+/** The longest time that Stripe may delay a page; a later answer is still applied. */
 const WAITED_MS = 2_000
 
 /**
- * Reads from Stripe what of an account's plan and checkouts is due to be read again, for the page that shows it. Returns
- * false where Stripe has not answered in time: what is known may be out of date.
+ * Reads the due parts of an account's plan and checkouts from Stripe for the page that shows them. Returns false if Stripe
+ * has not answered in time: the known state may be out of date.
  */
 export async function refreshBilling(
   ctx: Context,
@@ -31,7 +31,7 @@ export async function refreshBilling(
   try {
     return await endsWithin(syncAccount(ctx, { accountId, customer }, { plan: isDue, sessions }), WAITED_MS)
   } catch (error) {
-    // What is shown then says that it is being checked.
+    // The page then says that the state is being checked.
     if (error instanceof UnknownCustomer) return true
     if (error instanceof Unavailable) return false
     throw error

@@ -87,7 +87,7 @@ async function Apps({ viewer, after }: { viewer: Viewer; after: string | null })
       <Panel
         id="made"
         title="Apps you made"
-        description="Others pay for using them; the premium is your reward. Figures are of the calendar month (UTC)."
+        description="Others pay for using them; the premium is your reward. Figures are for the calendar month (UTC)."
         actions={
           <>
             <LinkButton href="/editor" size="sm">

@@ -53,7 +53,7 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
     <>
       <PageHeader
         title="Billing"
-        description="Your plan, what more would cost, and what you have paid."
+        description="Your plan, the prices of more credits, and your invoices."
         actions={
           back?.isOwn === false && (
             <a href={back.href} className={buttonClass()}>
@@ -88,7 +88,7 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
       <Section
         id="packs"
         title="Credit packs"
-        note="For any plan, at any time. What expires soonest is spent first, so your monthly credits go before a pack does."
+        note="For any plan, at any time. Credits that expire soonest are spent first, so your monthly credits are used before a pack."
       >
         <PackList
           packs={catalog.packs}
@@ -108,7 +108,7 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
       <Section
         id="statement"
         title="Statement"
-        note="Every movement of your credits, in and out, with the balance after it: what is available and held."
+        note="Every movement of your credits, in and out, with the balance after it (available and held)."
       >
         <PanelBoundary what="Your statement" renderedAt={now.toISOString()}>
           <Streamed

@@ -57,7 +57,7 @@ export default async function RewardsPage({ searchParams }: RewardsPageProps) {
     <>
       <PageHeader
         title="Rewards"
-        description="What others pay on top of the price in the apps you made. It comes with every charge, and is yours to spend."
+        description="The premium that others pay in the apps you made. You receive it with every charge and can spend it."
       />
       <Streamed here={here} fallback={<RewardsSkeleton />}>
         <EarnedRewards viewer={viewer} chosen={chosen} />

@@ -13,7 +13,7 @@ export default async function NewAppPage() {
     <>
       <PageHeader
         title="Create an app"
-        description="Whoever uses its AI features pays for them. You pay nothing, and earn the premium."
+        description="Users pay for its AI features. You pay nothing and earn the premium."
       />
       <Panel>
         <AppForm action={create} app={null} initial={{ name: '', visibility: 'unlisted', origins: '' }} />

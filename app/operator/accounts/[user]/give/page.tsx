@@ -19,7 +19,7 @@ export default async function GivePage({ params }: { params: Promise<{ user: str
     <>
       <PageHeader
         title="Give promotional credits"
-        description={`To ${user.email}. What is unspent of them can be taken back later.`}
+        description={`To ${user.email}. Unspent credits can be revoked later.`}
         actions={<LinkButton href={accountPath(user.id)}>Back to the account</LinkButton>}
       />
       <Panel className="max-w-lg">
