@@ -176,8 +176,9 @@ type LimitNoticeProps = { balance: BalanceJson; offers: OfferLinks; now: Date }
 /** The consequence and ways out at 80 % and at 100 % of the month's credits. */
 export function LimitNotice({ balance, offers, now }: LimitNoticeProps) {
   const level = allowanceLevel(balance)
-  if (level === 'ok') return null
   const { used, held, limit } = balance.allowance
+  // Without an allowance the notice names the payment it waits for.
+  if (level === 'ok' && limit > 0) return null
   const until = untilReset(balance, now)
   const action = <WaysOut plan={balance.plan} offers={offers} />
   const available = amountOf(balance.available)
@@ -202,6 +203,7 @@ export function LimitNotice({ balance, offers, now }: LimitNoticeProps) {
       </Notice>
     )
   }
+  if (level === 'ok') return null
   if (balance.available === 0) {
     return (
       <Notice tone="bad" title="No credits left." action={action}>
