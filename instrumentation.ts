@@ -1,16 +1,16 @@
 import type { Instrumentation } from 'next'
 
-/** Next's runtime for what needs Node; the other one has neither files nor sockets. */
+/** The Next.js runtime that supports Node APIs; the other runtime has neither files nor sockets. */
 const isNode = process.env.NEXT_RUNTIME === 'nodejs'
 
-/** Called by Next once, before it answers anything. Whoever develops reads what is printed, as it is. */
+/** Next calls this once before the first request. In development, output is printed as plain text. */
 export async function register(): Promise<void> {
   if (!isNode || process.env.NODE_ENV !== 'production') return
   const { logWhatIsPrinted } = await import('@/lib/http/printed')
   logWhatIsPrinted()
 }
 
-/** Errors of pages, actions and route handlers that nobody foresaw. */
+/** Logs unexpected errors of pages, actions and route handlers. */
 export const onRequestError: Instrumentation.onRequestError = async (error, request, { routePath }) => {
   if (!isNode) return
   const { logFailure } = await import('@/lib/http/log')

@@ -23,16 +23,16 @@ import { demoBanner, seedDemo } from '@/prisma/seed'
 import { startLocalStripe } from './lib/demo/local-stripe'
 import type { SharedStripeSandbox } from './packages/stripe-sandbox/src'
 
-/** In-flight requests get this long after a stop signal; none of them may take longer anyway (statement timeout 15 s). */
+/** The time for in-flight requests after a stop signal; no request may take longer anyway (statement timeout 15 s). */
 const DRAIN_TIMEOUT_MS = 20_000
-/** The ledger's queue gets what is left of that, and this at least: nothing waits in it for longer than 5 s. */
+/** The ledger's queue gets the rest of that time, but at least this; nothing waits in it for longer than 5 s. */
 const QUEUE_TIMEOUT_MS_MIN = 8_000
-/** A database that does not answer must not keep the process: its connections end with it. */
+/** A database that does not answer must not keep the process running; its connections end with the process. */
 const LETTING_GO_TIMEOUT_MS = 3_000
-/** npm passes a terminal's Ctrl-C on although it reached us already: one key press, two signals within moments. */
+/** npm forwards a terminal's Ctrl-C that the process has already received: one key press gives two signals within moments. */
 const REPEATED_SIGNAL_MS = 500
 
-/** No network path, no such host, wrong password, no such database. */
+/** No network route, no such host, wrong password, no such database. */
 const DATABASE_UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', '28P01', '28000', '3D000'])
 
 type Parts = {
@@ -55,7 +55,7 @@ async function openDatabase(env: Env): Promise<void> {
   await embedded.seedOnce(seedDemo)
 }
 
-/** Old functions only take up space: failing to drop them does not keep the server from starting. */
+/** Old functions only take up space, so a failure to drop them does not prevent the start. */
 async function keepFunctions(): Promise<void> {
   const report = (error: unknown) => logFailure(error, { requestId: 'none', route: 'functions' })
   noteUseDaily(getPool(), report)
@@ -69,7 +69,7 @@ async function checkStripe(): Promise<void> {
 }
 
 async function createPages(env: Env) {
-  // next-auth reads its address and secret from these names.
+  // next-auth reads its address and secret from these variables.
   process.env.NEXTAUTH_URL ??= env.appUrl
   process.env.NEXTAUTH_SECRET ??= env.authSecret
   const pages = next({ dev: isDevelopment, dir: process.cwd(), hostname: env.host, port: env.port })
@@ -79,7 +79,7 @@ async function createPages(env: Env) {
 }
 
 async function listen(env: Env, server: Server): Promise<void> {
-  // A kept-alive connection would hold up the end of the process until its client lets go.
+  // A kept-alive connection would delay the end of the process until its client closes it.
   server.on('request', (_request, response) => {
     response.once('finish', () => !server.listening && server.closeIdleConnections())
   })
@@ -98,23 +98,28 @@ async function start(): Promise<void> {
   await checkStripe()
   const pages = await createPages(env)
   const server = createHttpServer(pages.getRequestHandler())
+  // Creates the demo's secret key, which must exist before the server answers.
+  const banner = env.isDemo ? await demoBanner(env.appUrl) : ''
   await listen(env, server)
   if (isDevelopment) server.on('upgrade', pages.getUpgradeHandler())
   parts.server = server
   if (env.runsWorker) parts.worker = await startWorker(BILLING_SWEEPERS)
   console.log(`\n  Open ${env.appUrl}\n`)
-  if (env.isDemo) console.log(await demoBanner(env.appUrl))
+  if (env.isDemo) console.log(banner)
 }
 
-/** Stop accepting, finish what is in flight, then let go of everything from the outside in. Each step has its end. */
+/**
+ * Stops accepting requests, finishes those in flight, then closes all resources from the outside in. Each step has a time
+ * limit.
+ */
 async function stop(): Promise<void> {
   const { server } = parts
-  // Their charges are calls to this very server.
+  // The charges of these runs are calls to this server.
   if (server) await stopRuns()
   const until = performance.now() + DRAIN_TIMEOUT_MS
   if (server) await closeHttpServer(server, DRAIN_TIMEOUT_MS)
   await parts.worker?.stop()
-  // What is not applied by then is stored, and tried again.
+  // Events not applied by then are stored and retried later.
   await endsWithin(eventsApplied(), LETTING_GO_TIMEOUT_MS)
   const leftMs = Math.max(until - performance.now(), QUEUE_TIMEOUT_MS_MIN)
   const isDrained = !server || (await endsWithin(drainBatches(getPool()), leftMs))
@@ -145,7 +150,7 @@ function onSignal(): void {
   )
 }
 
-/** One sentence for what the reader can mend, the whole error for what only we can. */
+/** A single sentence for an error that the operator can correct, otherwise the whole error. */
 function explain(error: unknown): unknown {
   if (error instanceof SetupError || error instanceof DataDirInUse || error instanceof CatalogError)
     return error.message
@@ -157,7 +162,7 @@ function explain(error: unknown): unknown {
   return error
 }
 
-/** Words for whoever starts it as they are; an error that only we can mend as a line of the log, which is written at exit. */
+/** Prints plain text for errors the operator can correct; logs all others as a line that is written at exit. */
 function tell(error: unknown): void {
   const explained = explain(error)
   if (typeof explained === 'string') process.stderr.write(`${redact(explained)}\n`)
@@ -169,7 +174,7 @@ function exitWith(error: unknown): never {
   process.exit(1)
 }
 
-/** What nobody handles leaves the process in an unknown state: say it, put the database to rest, end. */
+/** An unhandled error leaves the process in an unknown state: log it, stop the database, exit. */
 async function abandon(error: unknown): Promise<void> {
   tell(error)
   if (isAbandoned) return

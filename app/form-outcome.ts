@@ -9,8 +9,8 @@ import { formatList } from '@/lib/format'
 export type Person = Awaited<ReturnType<typeof formContext>>
 
 /**
- * Runs a form's action for its sender, as identified by `formContext`. Beyond the rate limit `refuse` words the answer: when to
- * press again, and that nothing happened.
+ * Runs a form's action for its sender, as identified by `formContext`. Beyond the rate limit, `refuse` creates the answer: when
+ * to press again, and that nothing changed.
  */
 export async function asPerson<Outcome>(
   returnTo: string,
@@ -55,7 +55,7 @@ export async function attempt(
   return { done: doneBefore(before) + 1, message: null, errors: {} }
 }
 
-/** A browser may send anything. */
+/** A browser may send any value. */
 function doneBefore(before: AppOutcome): number {
   return earlier.safeParse(before).data?.done ?? 0
 }

@@ -31,7 +31,7 @@ const SESSION_COOKIES = ['next-auth.session-token', '__Secure-next-auth.session-
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const jar = await cookies()
   const theme = parseTheme(jar.get(THEME_COOKIE)?.value)
-  // Without the cookie there is no session, so the database is not asked.
+  // Without the cookie the viewer is a visitor, so the database is not queried.
   const viewer = SESSION_COOKIES.some((name) => jar.has(name)) ? await viewerOrNull() : null
   return (
     <html
@@ -61,7 +61,10 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   )
 }
 
-/** Null for visitors, and while the database is unavailable. A page that depends on the viewer asks itself, and its failure is logged. */
+/**
+ * Null for visitors, and while the database is unavailable. A page that depends on the viewer reads it separately, and logs its
+ * failure.
+ */
 async function viewerOrNull(): Promise<Viewer | null> {
   return getViewer().catch(() => null)
 }

@@ -105,7 +105,7 @@ test.each(FORMS)('sending %s too often is refused with the time to retry', async
   expect(JSON.stringify(await send())).toMatch(words)
 })
 
-test('staff forms are limited as well', async () => {
+test('staff forms are limited too', async () => {
   limit({ userPerMinute: 1 })
   const { caller } = await signInStaff(scenario)
   sent = new Headers(await visitorOf(caller.kind === 'user' ? caller.userId : ''))
@@ -117,7 +117,7 @@ test('staff forms are limited as well', async () => {
   })
 })
 
-test('downloads are counted per person, whatever the address', async () => {
+test('downloads are counted per person, regardless of the address', async () => {
   limit({ userPerMinute: 1 })
   sent = new Headers(await newVisitor())
   expect((await downloadStatement()).status).toBe(200)
@@ -175,7 +175,7 @@ test('demo sign-ins are counted by network address', async () => {
   expect(await ask('203.0.113.9')).toBe(404)
 })
 
-test('mails are counted per recipient, however the address is written', async () => {
+test('mails are counted per recipient, regardless of the spelling of the address', async () => {
   limit({})
   const ask = async (email: string, place: number) => {
     const request = new NextRequest(`${ORIGIN}/api/auth/signin/email`, {

@@ -59,7 +59,7 @@ const actions = sources
   .filter(({ name }) => !NO_ACCOUNT.includes(name))
 const handlers = sources
   .filter((file) => /\/route\.tsx?$/.test(file) && !ELSEWHERE.includes(file))
-  // Defined there, or re-exported under the name of the method.
+  // Defined in the file, or re-exported under the name of the method.
   .flatMap((file) => doorsOf(file, /(?:^export (?:async )?(?:function|const)|\bas) (\w+)/gm))
   .filter((door) => MUTATING.includes(door.export))
 

@@ -17,7 +17,7 @@ export function requireOperator(ctx: Context): void {
   }
 }
 
-/** Throws `NotFound` for a caller who may not see or change what belongs to `accountId`. */
+/** Throws `NotFound` unless the caller may see and change the objects of `accountId`. */
 export function requireSight(ctx: Context, accountId: string, what: string): void {
   switch (ctx.caller.kind) {
     case 'key':

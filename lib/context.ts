@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import type { Clock } from './clock'
 
-/** The caller. `system` is the product itself: its commands, its seed, its webhooks. */
+/** The caller. `system` is the product itself: its commands, seed and webhooks. */
 export type Caller =
   | { kind: 'nobody' }
   | { kind: 'key'; keyId: string; name: string }
@@ -9,7 +9,7 @@ export type Caller =
   | { kind: 'appToken'; userId: string; appId: string }
   | { kind: 'system'; name: string }
 
-/** Every verb receives it beside its input. */
+/** Every verb receives it in addition to its input. */
 export type Context = {
   pool: Pool
   clock: Clock

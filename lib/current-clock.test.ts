@@ -19,7 +19,7 @@ afterAll(() => database.close())
 const inDays = (days: number) => new Date(systemClock.now().getTime() + days * DAY_MS)
 const apart = (left: Date, right: Date) => Math.abs(left.getTime() - right.getTime())
 
-test('the test clock moves forward, ticks on from there and never goes back', async () => {
+test('the test clock moves forward, continues from there and never goes back', async () => {
   const month = inDays(30)
   expect(apart(await moveTestClock(ctx, month), month)).toBeLessThan(MINUTE_MS)
   expect(currentClock().now() >= month).toBe(true)
@@ -27,14 +27,14 @@ test('the test clock moves forward, ticks on from there and never goes back', as
   expect(apart(await readTestClock(ctx), month)).toBeLessThan(MINUTE_MS)
 })
 
-test('another process, and a restarted one, learn of a moved test clock', async () => {
+test('other processes, and restarted ones, adopt a moved test clock', async () => {
   clearProcessState('test-clock.offset')
   expect(apart(currentClock().now(), systemClock.now())).toBeLessThan(MINUTE_MS)
   const clock = await syncClock(database.pool)
   expect(clock.now() > inDays(29)).toBe(true)
 })
 
-test('an offset read before a move and arriving after it does not set the clock back', async () => {
+test('an offset read before a move does not set the clock back if it arrives after the move', async () => {
   const before = await database.pool.query('select offset_ms from test_clock')
   await moveTestClock(ctx, inDays(40))
   vi.spyOn(database.pool, 'query').mockImplementationOnce(async () => before)

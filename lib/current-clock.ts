@@ -24,7 +24,7 @@ export function currentClock(): Clock {
   return peekProcessState<Clock>(SHARED) ?? (getEnv().testClock ? testClock : systemClock)
 }
 
-/** Reads the offset another process may have set. Costs nothing unless `TEST_CLOCK=on`. */
+/** Reads the offset that another process may have set. Does nothing unless `TEST_CLOCK=on`. */
 export async function syncClock(pool: Pool): Promise<Clock> {
   if (getEnv().testClock) {
     const { rows } = await pool.query<{ offset_ms: number }>('select offset_ms from test_clock')
@@ -35,8 +35,8 @@ export async function syncClock(pool: Pool): Promise<Clock> {
 }
 
 /**
- * Moves the product's clock forward to `now`, from which it ticks on; the offset is a row shared by every process and
- * restart. For a secret key; throws `NotFound` without `TEST_CLOCK=on` and `InvalidRequest` for a time in the past.
+ * Moves the product's clock forward to `now`, from which it continues; the offset is a row that persists and that all processes
+ * share. For a secret key; throws `NotFound` without `TEST_CLOCK=on` and `InvalidRequest` for a time in the past.
  */
 export async function moveTestClock(ctx: Context, now: Date): Promise<Date> {
   requireTestClock(ctx)
@@ -55,7 +55,7 @@ export async function moveTestClock(ctx: Context, now: Date): Promise<Date> {
 
 const followers = () => processState<(() => Promise<void>)[]>('clock.followers', () => [])
 
-/** Registers work to run whenever the test clock is moved, such as the local Stripe's. */
+/** Registers work to run after each move of the test clock, such as the local Stripe's. */
 export function onClockMoved(follow: () => Promise<void>): void {
   followers().push(follow)
 }

@@ -4,7 +4,7 @@ import { keptSecret } from './kept-secret'
 
 /** A shorter secret could be guessed offline from a signed value; 32 characters are 128 bits even in hex. */
 const AUTH_SECRET_LENGTH_MIN = 32
-/** An attacker could guess at it without a time limit. */
+/** An attacker has unlimited time to guess this token. */
 const METRICS_TOKEN_LENGTH_MIN = 16
 
 /** An empty variable counts as unset, because compose files and CI pass empty values for missing ones. */
@@ -65,13 +65,13 @@ const variables = z.object({
   OPENAI_SPEECH_MODEL: text.pipe(z.string().default('gpt-4o-mini-tts')),
 })
 
-/** Every variable that is read. */
+/** All variables that are read. */
 export const VARIABLES = Object.keys(variables.shape)
 
-/** The default staff of the demo: its support person, whom anyone can sign in as there. */
+/** The default staff of the demo: its support person, as whom anyone can sign in there. */
 const DEMO_STAFF = 'olga@demo.example'
 
-/** Rate limits; lib/http/rate-limit.ts says what each counts. */
+/** Rate limits; lib/http/rate-limit.ts describes them. */
 export type RateLimitSettings = {
   store: 'memory' | 'postgres'
   keyPerSecond: number
@@ -127,7 +127,7 @@ export type Env = {
     /** Whether checkout shows the field for promotion codes. */
     takesCodes: boolean
   }
-  /** Whether the server does what falls due itself; if not, `npm run worker` does. */
+  /** Whether the server runs due work itself; if not, `npm run worker` does. */
   runsWorker: boolean
   allowedOrigins: string[]
   /** The verified e-mails of the staff, in lower case; in the demo its support person unless set. */
@@ -144,7 +144,7 @@ export type Env = {
   readonly authSecret: string
 }
 
-/** A mistake in the set-up that the operator can mend; the message alone says how. */
+/** A configuration error that the operator can correct; its message is sufficient to do so. */
 export class SetupError extends Error {}
 
 /** The environment is invalid; `problems` names every variable at fault. */
@@ -170,7 +170,7 @@ const PAIRS: [PairName, PairName][] = [
   ['EMAIL_SERVER', 'EMAIL_FROM'],
 ]
 
-/** Half a pair would silently disable a way to sign in. */
+/** An incomplete pair would silently disable a way to sign in. */
 function brokenPairs(parsed: Variables): string[] {
   return PAIRS.flatMap(([one, other]) => {
     if (Boolean(parsed[one]) === Boolean(parsed[other])) return []

@@ -51,7 +51,7 @@ export class Forbidden extends DomainError {
   }
 }
 
-/** Unknown, or not visible to the caller: the answer does not say which. */
+/** The object does not exist or is not visible to the caller; the answer does not distinguish the two. */
 export class NotFound extends DomainError {
   readonly code = 'not_found'
   constructor(readonly what: string) {
@@ -59,7 +59,7 @@ export class NotFound extends DomainError {
   }
 }
 
-/** The balance does not cover the request. Nothing was taken. */
+/** The balance does not cover the request. Nothing was charged. */
 export class InsufficientCredits extends DomainError {
   readonly code = 'insufficient_credits'
   options: RefusalOption[] = []
@@ -71,7 +71,7 @@ export class InsufficientCredits extends DomainError {
   }
 }
 
-/** The payer's budget for this app does not cover the request. Nothing was taken. */
+/** The payer's budget for this app does not cover the request. Nothing was charged. */
 export class BudgetExceeded extends DomainError {
   readonly code = 'budget_exceeded'
   options: RefusalOption[] = []
@@ -112,7 +112,7 @@ export class AppPaused extends DomainError {
   }
 }
 
-/** The key already made something else for this account. */
+/** The idempotency key was already used for a different request of this account. */
 export class IdempotencyConflict extends DomainError {
   readonly code = 'idempotency_conflict'
   constructor(readonly existing: string) {
@@ -136,7 +136,7 @@ export class PayloadTooLarge extends DomainError {
   }
 }
 
-/** Too many requests. Nothing was done; the same request is welcome after `retryAfterSeconds`. */
+/** Too many requests. Nothing was done; the request can be repeated after `retryAfterSeconds`. */
 export class RateLimited extends DomainError {
   readonly code = 'rate_limited'
   constructor(readonly retryAfterSeconds: number) {
@@ -144,7 +144,7 @@ export class RateLimited extends DomainError {
   }
 }
 
-/** The outcome may be unknown: repeating with the same key takes effect at most once. */
+/** The outcome may be unknown: a repetition with the same key takes effect at most once. */
 export class Unavailable extends DomainError {
   readonly code = 'unavailable'
   constructor(

@@ -20,7 +20,7 @@ import {
 } from './format'
 import { millicredits } from './millicredits'
 
-describe('whole credits for a glance', () => {
+describe('formatWholeCredits', () => {
   test.each([
     [0, '0', 'credits'],
     [1, '< 1', 'credit'],
@@ -45,7 +45,7 @@ test('exact credits keep their decimals and name their unit', () => {
   expect(creditsInWords(millicredits(1_500))).toBe('1.5 credits')
 })
 
-test('the amounts of a column share the fewest decimals that write all of them', () => {
+test('the amounts of a column have the fewest common decimals that show all of them exactly', () => {
   const written = (...amounts: number[]) => amounts.map(creditColumn(amounts).plain)
   expect(written(811_619, 750_000)).toEqual(['811.619', '750.000'])
   expect(written(4_400, 8_000)).toEqual(['4.4', '8.0'])
@@ -54,7 +54,7 @@ test('the amounts of a column share the fewest decimals that write all of them',
   expect(written()).toEqual([])
 })
 
-test('a sign is a plus or U+2212, never a hyphen, and nothing before zero', () => {
+test('a sign is a plus or U+2212, never a hyphen, and zero has none', () => {
   const { signed } = creditColumn([1_000, -1_500])
   expect([1_000, -1_500, 0].map(signed)).toEqual(['+1.0', '\u22121.5', '0.0'])
   expect(formatSignedPercent(-0.3)).toBe('\u221230%')
@@ -63,11 +63,11 @@ test('a sign is a plus or U+2212, never a hyphen, and nothing before zero', () =
   expect(formatCount(-3)).toBe('\u22123')
 })
 
-test('CSV takes three decimals, no grouping and an ASCII minus sign', () => {
+test('credits in CSV have three decimals, no grouping and an ASCII minus sign', () => {
   expect([1_750_000, -811_619, 0].map(creditsForCsv)).toEqual(['1750.000', '-811.619', '0.000'])
 })
 
-test('money has its decimals where it needs them, and in a column always', () => {
+test('money has decimals only if needed, and always in a column', () => {
   expect([600, 280, 0, 123_456].map((cents) => formatMoney(cents, 'usd'))).toEqual([
     '$6',
     '$2.80',
@@ -78,7 +78,7 @@ test('money has its decimals where it needs them, and in a column always', () =>
   expect(formatMoney(600, 'jpy')).toBe('¥600')
 })
 
-test('counts have a singular, shares a percent sign', () => {
+test('counts have a singular form, and shares have a percent sign', () => {
   expect([plural(1, 'use'), plural(1_200, 'use'), plural(0, 'reply', 'replies')]).toEqual([
     '1 use',
     '1,200 uses',
@@ -89,7 +89,7 @@ test('counts have a singular, shares a percent sign', () => {
   expect(formatList(['a', 'b', 'c'])).toBe('a, b, and c')
 })
 
-test('days and times are English, day first, in UTC', () => {
+test('days and times are in English and in UTC, with the day first', () => {
   const instant = new Date('2026-12-14T23:05:00Z')
   expect(dayInWords(instant)).toBe('14 December (UTC)')
   expect(formatTime(instant, 'dateTime')).toBe('14 Dec 2026, 23:05')

@@ -2,9 +2,9 @@ import { minorDigits } from './currencies'
 import { MILLICREDITS_PER_CREDIT, type Millicredits, toCredits } from './millicredits'
 
 /*
- * The one place that writes numbers, credits, money and dates for people. The pages are in English, so these are too, whatever
- * language the browser prefers: "14. Dezember" or "1.000" inside an English sentence misleads. Server and browser therefore
- * always write the same. Negative numbers carry the minus sign U+2212, not a hyphen.
+ * The only place that formats numbers, credits, money and dates for people. The pages are in English, so these are too,
+ * regardless of the browser's language: "14. Dezember" or "1.000" inside an English sentence misleads. Server and browser
+ * therefore give the same text. Negative numbers have the minus sign U+2212, not a hyphen.
  */
 const NUMBERS = 'en'
 /** Day before month, as in "14 December". */
@@ -23,12 +23,12 @@ export const formatCount = numberWriter({ maximumFractionDigits: 3 })
 /** A number on an axis: "1.2K". */
 export const formatCompact = numberWriter({ notation: 'compact', maximumFractionDigits: 1 })
 
-/** "1 use", "3 uses"; `many` where an s is not enough. */
+/** "1 use", "3 uses"; `many` is the plural if adding an s is not enough. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`
 }
 
-/** Credits to the thousandth, without trailing zeros, for sentences where people check an amount: "811.619". */
+/** Credits to the thousandth, without trailing zeros, for sentences in which people check an amount: "811.619". */
 export function formatCredits(amount: Millicredits): string {
   return formatCount(toCredits(amount))
 }
@@ -39,21 +39,21 @@ export function creditsInWords(amount: Millicredits): string {
 }
 
 /**
- * Whole credits where people glance. They round down, so that nobody reads more than they have (docs/product.md, "Price table");
- * below one it is "< 1", which is not nothing.
+ * Whole credits for an overview. They round down, so that the text never shows more than the balance (docs/product.md, "Price
+ * table"); an amount below one is "< 1", to distinguish it from zero.
  */
 export function formatWholeCredits(amount: Millicredits): string {
   if (amount > 0 && amount < MILLICREDITS_PER_CREDIT) return '< 1'
-  // Adding 0 takes the sign off a negative zero.
+  // Adding 0 removes the sign of a negative zero.
   return formatCount(Math.trunc(toCredits(amount)) + 0)
 }
 
-/** "credit" after "1" and "< 1", "credits" after all other amounts, as `formatWholeCredits` writes them. */
+/** "credit" after "1" and "< 1", "credits" after all other amounts, matching `formatWholeCredits`. */
 export function wholeUnitOf(amount: Millicredits): string {
   return amount > 0 && amount < 2 * MILLICREDITS_PER_CREDIT ? 'credit' : 'credits'
 }
 
-/** "credit" after exactly 1, as `formatCredits` writes it. */
+/** "credit" after exactly 1, matching `formatCredits`. */
 export function unitOf(amount: Millicredits): string {
   return amount === MILLICREDITS_PER_CREDIT ? 'credit' : 'credits'
 }
@@ -62,7 +62,7 @@ function signed(amount: number, text: string): string {
   return amount > 0 ? `+${text}` : text
 }
 
-/** Writes the amounts of one column with the same number of decimals: as many as the most exact of them needs. */
+/** Formats the amounts of a column with the same number of decimals, which the most precise amount determines. */
 export function creditColumn(amounts: Iterable<number>): { plain: Column; signed: Column } {
   const decimals = Math.max(0, ...[...amounts].map(decimalsOf))
   const write = numberWriter({ minimumFractionDigits: decimals, maximumFractionDigits: decimals })
@@ -81,7 +81,7 @@ function decimalsOf(amount: number): number {
   return amount % MILLICREDITS_PER_CREDIT === 0 ? 0 : 1
 }
 
-/** Credits for CSV: three decimals, no grouping, an ASCII minus sign, so that programs read them: "-1750.000". */
+/** Credits for CSV, readable by programs: three decimals, no grouping, an ASCII minus sign: "-1750.000". */
 export function creditsForCsv(amount: number): string {
   return (amount / MILLICREDITS_PER_CREDIT).toFixed(3)
 }
@@ -91,7 +91,7 @@ export function formatMoney(minor: number, currency: string): string {
   return moneyWriter(currency, 'stripIfInteger')(minor)
 }
 
-/** An amount of money in a column of them: "$6.00", "−$2.80". */
+/** An amount of money in a column: "$6.00", "−$2.80". */
 export function formatMoneyInColumn(minor: number, currency: string): string {
   return moneyWriter(currency, 'auto')(minor)
 }
@@ -153,12 +153,12 @@ const dateParts = {
 
 export type TimeStyle = keyof typeof dateParts
 
-/** A moment in UTC; the name of the zone is not included. */
+/** A moment in UTC, without the name of the zone. */
 export function formatTime(value: Date | string | number, style: TimeStyle): string {
   return new Intl.DateTimeFormat(DATES, { ...dateParts[style], timeZone: 'UTC' }).format(new Date(value))
 }
 
-/** "14 December (UTC)": the day by which people plan, and whose day it is. */
+/** "14 December (UTC)": a day with its time zone. */
 export function dayInWords(instant: Date | string): string {
   return `${formatTime(instant, 'day')} (UTC)`
 }

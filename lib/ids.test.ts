@@ -15,7 +15,7 @@ afterAll(() => scenario.close())
 const placeOf = (id: string) => Number.parseInt(id.slice(24, 28), 16)
 
 describe('uuidHash', () => {
-  it('is what PostgreSQL says it is, for any uuid', async () => {
+  it("equals PostgreSQL's uuid_hash for any uuid", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.uuid(), { minLength: 1, maxLength: 200 }), async (uuids) => {
         const { rows } = await scenario.ctx.pool.query<{ hash: number }>(
@@ -30,7 +30,7 @@ describe('uuidHash', () => {
 })
 
 describe('newLedgerId', () => {
-  it('makes a UUID of version 8 that carries the top 16 bits of the hash of its account', () => {
+  it("returns a version 8 UUID that contains the top 16 bits of its account's hash", () => {
     fc.assert(
       fc.property(fc.uuid(), (accountId) => {
         const id = newLedgerId(accountId)
@@ -41,14 +41,14 @@ describe('newLedgerId', () => {
     )
   })
 
-  it('carries the millisecond it was made in', () => {
+  it('contains the millisecond of its creation', () => {
     const before = Date.now()
     const id = newLedgerId(newUuid())
     const at = Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)
     expect(at).toBeGreaterThanOrEqual(before)
   })
 
-  it('never makes the same id twice, and ids of one process rise with time across accounts', () => {
+  it("never returns the same id twice, and a process's ids rise with time across accounts", () => {
     const accounts = [newUuid(), newUuid()]
     const ids = Array.from({ length: 20_000 }, (_, n) => newLedgerId(accounts[n % 2] ?? ''))
     expect(new Set(ids).size).toBe(ids.length)
@@ -64,7 +64,7 @@ describe('newLedgerId', () => {
   })
 })
 
-it('every row of the ledger that has an id has one that tells where its account is', async () => {
+it("every ledger row with an id has one that identifies its account's location", async () => {
   const { ctx } = scenario
   const { user } = await newAccount(scenario)
   const use = () => ({

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { uuidHash } from './uuid-hash'
 
-/** What an id names; the prefix makes a pasted id recognisable in a log, a URL or a support mail. */
+/** The type of an id; its prefix makes a pasted id recognisable in a log, a URL or a support mail. */
 export const ID_PREFIXES = {
   user: 'usr',
   app: 'app',
@@ -20,22 +20,22 @@ export type IdKind = keyof typeof ID_PREFIXES
 let lastMs = 0
 let counter = 0
 
-/** Random bytes are drawn for many ids at a time: a draw costs a system call whatever its size. */
+/** Random bytes are generated for many ids at a time, because each generation costs one system call regardless of its size. */
 const POOL_BYTES = 4_096
 let pool = randomBytes(POOL_BYTES)
 let used = 0
 
 /**
- * A UUID version 7 (RFC 9562): millisecond time, a 12-bit counter that keeps ids of one process in order within a
- * millisecond, 62 random bits. Rising ids keep the indexes they land in append-mostly.
+ * A UUID version 7 (RFC 9562): a millisecond time, a 12-bit counter that orders ids of one process within a millisecond, and 62
+ * random bits. Rising ids keep their indexes append-mostly.
  */
 export function newUuid(): string {
   return hexToUuid(nextBytes(0x7).toString('hex'))
 }
 
 /**
- * An id of a row of the ledger: a UUID version 8 (RFC 9562) that is a version 7 but for the first four digits of its last
- * group. They are the top 16 bits of `uuidHash(accountId)` and so tell where the account's rows are.
+ * An id of a ledger row: a UUID version 8 (RFC 9562) that equals a version 7 except for the first four digits of its last
+ * group. They are the top 16 bits of `uuidHash(accountId)` and so identify the location of the account's rows.
  */
 export function newLedgerId(accountId: string): string {
   const bytes = nextBytes(0x8)
@@ -64,14 +64,14 @@ function nextBytes(version: number): Buffer {
   return bytes
 }
 
-/** `usr_` + 32 hex digits: how an id leaves the system. */
+/** `usr_` + 32 hex digits: the public form of an id. */
 export function publicId(kind: IdKind, uuid: string): string {
   return `${ID_PREFIXES[kind]}_${uuid.replaceAll('-', '')}`
 }
 
 const HEX_32 = /^[0-9a-f]{32}$/
 
-/** The uuid behind a public id, or null when the text is not an id of that kind. */
+/** The uuid of a public id, or null if the text is not an id of that kind. */
 export function parsePublicId(kind: IdKind, text: string): string | null {
   const prefix = `${ID_PREFIXES[kind]}_`
   if (!text.startsWith(prefix)) return null
@@ -81,7 +81,7 @@ export function parsePublicId(kind: IdKind, text: string): string | null {
 
 const HEX_PART = /^[0-9a-f]{1,32}$/
 
-/** The first and last uuid that a public id, or its beginning, can mean; null when the text is neither. */
+/** The first and last uuid that match a public id or its beginning; null if the text is neither. */
 export function publicIdRange(kind: IdKind, text: string): { first: string; last: string } | null {
   const prefix = `${ID_PREFIXES[kind]}_`
   const hex = text.slice(prefix.length)

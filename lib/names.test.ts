@@ -26,12 +26,12 @@ describe.each([
   ['line separator', 'Safe\u2028name', 'U+2028', 'Safename'],
   ['Hangul filler, a letter that draws nothing', `Safe${HANGUL_FILLER}`, 'U+3164', 'Safe'],
 ])('a name with a %s', (_what, name, codePoint, shown) => {
-  test('is refused, and the refusal names the character', () => {
+  test('is refused, and the refusal identifies the character', () => {
     expect(problemWithName(name)).toBe(
       `must not contain control, invisible or text-direction characters (${codePoint})`,
     )
   })
-  test('is shown without it if it was stored before', () => {
+  test('is shown without that character if it was stored earlier', () => {
     expect(shownName(name)).toBe(shown)
   })
 })
@@ -41,19 +41,19 @@ test.each(['', '   ', '\u00a0', '…', '❤️', '\u2800', '́'])('%j has no vis
   expect(shownName(name)).toBeNull()
 })
 
-test('a name of fillers alone is shown as none', () => {
+test('a name of invisible letters only is shown as none', () => {
   expect(shownName(HANGUL_FILLER)).toBeNull()
   expect(shownName(`${RLO} ${RLO}`)).toBeNull()
   expect(shownName(null)).toBeNull()
 })
 
-test('within a text a name that is read from right to left is isolated from what stands beside it', () => {
+test('nameInText isolates a right-to-left name from the surrounding text', () => {
   expect(nameInText('Trip Planner')).toBe('Trip Planner')
   expect(nameInText('מתכנן')).toBe('\u2068מתכנן\u2069')
   expect(nameInText('AB مخطط')).toBe('\u2068AB مخطط\u2069')
 })
 
-test('a name as it is shown is always one that could be given', () => {
+test('a shown name is always a valid name', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       const shown = shownName(text)

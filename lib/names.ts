@@ -1,14 +1,14 @@
 /**
- * The characters a name may not have: control characters, format characters (Unicode Cf: text direction, zero width,
- * tags), line and paragraph separators, and letters that draw nothing. Emoji keep their variation selectors.
+ * Characters that are not allowed in names: control characters, format characters (Unicode Cf: text direction, zero width,
+ * tags), line and paragraph separators, and invisible letters. Emoji keep their variation selectors.
  */
 const UNFIT = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|(?![\ufe0e\ufe0f])\p{Default_Ignorable_Code_Point}/u
 const EVERY_UNFIT = new RegExp(UNFIT, 'gu')
 const VISIBLE_LETTER = /[\p{L}\p{N}]/u
 
 /**
- * Why a text cannot be the name of a person, an app or a key, or null if it can: others read it and must not take it for
- * another name, nor for a part of the sentence around it.
+ * The reason why a text cannot be the name of a person, an app or a key, or null if it can. A name must not be mistaken for
+ * another name, nor for a part of the surrounding sentence.
  */
 export function problemWithName(name: string): string | null {
   const [unfit] = UNFIT.exec(name) ?? []
@@ -17,21 +17,21 @@ export function problemWithName(name: string): string | null {
   return VISIBLE_LETTER.test(name) ? null : 'must contain a letter or a digit'
 }
 
-/** A name as it is shown, also one stored before `problemWithName` refused it; null if nothing of it can be seen. */
+/** A name as displayed, including one stored before `problemWithName` refused it; null if nothing of it is visible. */
 export function shownName(name: string | null): string | null {
   const shown = name?.replace(EVERY_UNFIT, '').trim() ?? ''
   return VISIBLE_LETTER.test(shown) ? shown : null
 }
 
-/** As `shownName`, for an app, which always has a name. */
+/** Same as `shownName`, for an app, which always has a name. */
 export function shownAppName(name: string): string {
   return shownName(name) ?? 'Unnamed app'
 }
 
-/** Letters that are read from right to left, and change the order of figures and marks beside them. */
+/** Letters that are read from right to left and change the order of adjacent figures and marks. */
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
 
-/** A name within a text that is built without elements; where there are elements, `<bdi>` does the same. */
+/** A name within a plain text; within elements, `<bdi>` has the same effect. */
 export function nameInText(name: string): string {
   return RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name
 }

@@ -1,6 +1,6 @@
 /**
- * `server.ts` and Next bundle `lib` separately, so a module variable would exist twice per process: two pools, two
- * batchers, two limiters. State that must exist once hangs on one `globalThis` key shared by all bundles.
+ * `server.ts` and Next bundle `lib` separately, so a module variable would exist twice per process: two pools, two batchers,
+ * two limiters. State that must exist once is stored under one `globalThis` key shared by all bundles.
  */
 const KEY = Symbol.for('ai-credits.process-state')
 
@@ -13,8 +13,8 @@ function stateOfProcess(): Map<string, unknown> {
 }
 
 /**
- * The process-wide value called `name`, created on first use. Every caller must use one type per name: the first bundle to
- * ask creates the value and the other receives the same object.
+ * The process-wide value called `name`, created on first use. Every caller must use one type per name: the first bundle that
+ * asks creates the value, and the other receives the same object.
  */
 export function processState<T>(name: string, create: () => T): T {
   const state = stateOfProcess()

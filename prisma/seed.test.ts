@@ -22,7 +22,7 @@ type Seeded = { database: TestDatabase; ctx: Context }
 async function seeded(now: Date, env = getEnv()): Promise<Seeded> {
   const database = await createTestDatabase()
   await seedDemo(now, env)
-  // A pool says that it has ended a moment before its connections have, which dropping the database would cut off.
+  // The pool reports its end a moment before its connections end; dropping the database would cut them off.
   const connections = `select count(*)::int as open from pg_stat_activity where datname = current_database()`
   const onlyOurs = async () => {
     const { rows } = await database.pool.query<{ open: number }>(connections)
@@ -63,7 +63,7 @@ async function rows<Row extends object>(
   return (await database.pool.query<Row>(sql, values)).rows
 }
 
-test('the same moment gives the same history', async () => {
+test('seeding at the same moment gives the same history', async () => {
   const perPerson = `
     select u.external_id, w.plan, w.available, w.held, w.last_at::text,
       (select json_agg(json_build_array(c.at, c.operation, c.base, c.premium, c.absorbed, c.reward, c.balance_after) order by c.at)
@@ -74,8 +74,8 @@ test('the same moment gives the same history', async () => {
   expect(await rows(one, perPerson)).toEqual(await rows(other, perPerson))
 })
 
-describe('the ledger it leaves', () => {
-  test('every grant conserves, and every wallet is what its grants and holds say', async () => {
+describe('the seeded ledger', () => {
+  test('every grant is balanced, and every wallet matches its grants and holds', async () => {
     const broken = await rows(
       one,
       `select w.account_id from wallets w
@@ -89,7 +89,7 @@ describe('the ledger it leaves', () => {
     expect(broken).toEqual([])
   })
 
-  test('the roll-up is the sum of the charges and refunds, and the counters are the sum of the rewards', async () => {
+  test('the roll-up equals the charges and refunds, and the counters equal the rewards', async () => {
     const [sums] = await rows<Record<string, number>>(
       one,
       `select (select sum(base + premium - absorbed) from charges)::bigint as charged,
@@ -105,7 +105,7 @@ describe('the ledger it leaves', () => {
     expect([sums?.counted, sums?.earned]).toEqual([sums?.rewarded, sums?.rewarded])
   })
 
-  test('nothing happens before its account is there, or after now', async () => {
+  test('nothing happens before the account exists or after now', async () => {
     const odd = await rows(
       one,
       `select c.id from charges c join users u on u.id = c.account_id where c.at < u.created_at or c.at > $1`,
@@ -115,8 +115,8 @@ describe('the ledger it leaves', () => {
   })
 })
 
-describe('who is in it', () => {
-  test('Ada has used nine tenths of her Free allowance and the whole of a pack, and has nothing else', async () => {
+describe('the seeded people', () => {
+  test('Ada has used 90 % of her Free allowance and a whole pack, and has no other credits', async () => {
     const ada = await balanceOf('ada')
     expect(ada.plan.key).toBe('free')
     expect(ada.allowance.used).toBeGreaterThan(credits(870))
@@ -130,7 +130,7 @@ describe('who is in it', () => {
     expect(packs).toEqual([{ remaining: 0, used: credits(2_000) }])
   })
 
-  test('Sam is on Super in a renewed period, with a pack, a promo and a hold that is still open', async () => {
+  test('Sam is on Super in a renewed period, with a pack, a promo and an open hold', async () => {
     const sam = await balanceOf('sam')
     expect(sam.plan).toEqual({ key: 'super', endsAt: null })
     expect(sam.allowance.limit).toBe(credits(10_000))
@@ -149,7 +149,7 @@ describe('who is in it', () => {
     expect(counts?.held).toBeGreaterThan(counts?.absorbed ?? 0)
   })
 
-  test('what Ada and Sam bought is known to the local Stripe, which the demo goes on with', async () => {
+  test('the purchases of Ada and Sam exist in the local Stripe that the demo continues with', async () => {
     const invoicesOf = async (person: string) => {
       const user = `demo-${person}`
       const { items } = await listInvoices(one.ctx, { user, limit: 10 })
@@ -175,7 +175,7 @@ describe('who is in it', () => {
     expect([store.subscriptions.length, store.deliveries]).toEqual([1, []])
   })
 
-  test('Cleo earned from others in both apps; too few used Page Reader for its figures to be shown', async () => {
+  test('Cleo has earned rewards in both apps; Page Reader has too few users for its figures to be shown', async () => {
     const cleo = await balanceOf('cleo')
     expect(cleo.rewards.balance).toBeGreaterThan(credits(100))
     const payers = await rows<{ slug: string; payers: number }>(
@@ -196,7 +196,7 @@ describe('who is in it', () => {
     expect(await rows(one, 'select 1 from charges where account_id = $1', [nova.accountId])).toEqual([])
   })
 
-  test('each has a whole period before the current one', async () => {
+  test('everyone has a whole period before the current one', async () => {
     for (const person of EVERYBODY.filter((candidate) => candidate.habits.length > 0)) {
       const { allowance } = await balanceOf(person.key)
       const before = (allowance.periodStart?.getTime() ?? 0) - NOW.getTime()
@@ -206,7 +206,7 @@ describe('who is in it', () => {
   })
 })
 
-test('it can be told just after midnight on the last day of a long month', async () => {
+test('seeding works just after midnight on the last day of a long month', async () => {
   const late = await seeded(new Date('2027-01-31T00:05:00Z'))
   try {
     const ada = await getBalance(late.ctx, await findAccountId(late.ctx, 'demo-ada'))
@@ -217,7 +217,7 @@ test('it can be told just after midnight on the last day of a long month', async
   }
 })
 
-test('beside a real Stripe nobody has bought anything', async () => {
+test('seeding with a real Stripe makes no purchases', async () => {
   const env = getEnv()
   const free = await seeded(NOW, { ...env, stripe: { ...env.stripe, secretKey: 'sk_test_real' } })
   try {
@@ -232,7 +232,7 @@ test('beside a real Stripe nobody has bought anything', async () => {
   }
 })
 
-test('a story is told in order of time and ends now', () => {
+test('the steps of a story are in order of time and end now', () => {
   for (const person of EVERYBODY) {
     for (const canBuy of [true, false]) {
       const times = storyOf(person, NOW, { canBuy }).map((step) => step.at.getTime())
@@ -242,7 +242,7 @@ test('a story is told in order of time and ends now', () => {
   }
 })
 
-test('the monthly report of every month balances, and the last ends with what is there', async () => {
+test('every monthly report balances, and the last one ends with the current balances', async () => {
   const reports = await checkAllMonths(one.ctx)
   const november = reports.find(({ month }) => month.name === '2026-11')
   expect(november?.total.used).toBeGreaterThan(0)

@@ -120,7 +120,7 @@ export async function applyWaiting(_before: ActionProblem | null, form: FormData
 export async function audit(_before: ActionProblem | null, form: FormData): Answer {
   return act(form, async (ctx) => {
     await runAudit(ctx)
-    // A redirect to a place on the same page would leave the page as it is.
+    // A redirect to an anchor on the same page would not reload the page.
     refresh()
     return null
   })

@@ -123,7 +123,7 @@ function Found({ found: { hits, isCut, isStripeAway }, query }: { found: FindRes
   )
 }
 
-/** Each item isolated, so that bidirectional text in one does not affect its neighbours. */
+/** Isolates each item, so that bidirectional text in one does not affect its neighbours. */
 function Details({ of }: { of: (string | null)[] }) {
   const shown = of.filter((detail) => detail !== null && detail !== '')
   return (

@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => scenario.close())
 
-// The routes run on the wall clock.
+// The routes use the wall clock.
 const context = () => ({ ...scenario.ctx, clock: systemClock })
 
 async function newLink() {
@@ -26,7 +26,7 @@ function open(token: string, headers: Record<string, string> = { origin: ORIGIN 
   return POST(request, { params: Promise.resolve({ token }) })
 }
 
-test('opening a portal link does not use it up; its button does, once', async () => {
+test('opening a portal link does not consume it; its button does, once', async () => {
   const { token } = await newLink()
   const look = () => findPortalLink(context(), { token })
   expect(await look()).toEqual(await look())
@@ -40,7 +40,7 @@ test('opening a portal link does not use it up; its button does, once', async ()
   expect(again.headers.get('set-cookie')).toBeNull()
 })
 
-test('another site can neither use up a portal link nor sign anyone in with it', async () => {
+test('another site can neither consume a portal link nor sign anyone in with it', async () => {
   const { token } = await newLink()
   const foreign: Record<string, string>[] = [
     { origin: 'https://elsewhere.example' },

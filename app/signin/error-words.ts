@@ -15,7 +15,7 @@ const NOT_FINISHED = {
   text: 'The other side cancelled, or took too long to answer. Try again.',
 }
 
-/** The message for an error code in the address; null if there is none. The codes are next-auth's and our own. */
+/** The message for an error code in the address; null if there is none. The codes are next-auth's and the product's. */
 export function errorWords(code: string | undefined): { title: string; text: string } | null {
   switch (code) {
     case undefined:

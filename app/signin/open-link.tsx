@@ -4,9 +4,9 @@ import { ColumnShell, PageHeader } from '@/components/ui/shell'
 import { getViewer } from '@/lib/auth/viewer'
 
 type OpenLinkProps = {
-  /** The person the link signs in, as shown to them. */
+  /** The displayed name of the person whom the link signs in. */
   name: string
-  /** The address that uses the link up. */
+  /** The address that consumes the link. */
   action: string
   validity: string
 }

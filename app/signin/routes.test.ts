@@ -49,7 +49,7 @@ test('signing in as a demo person leads to the requested page', async () => {
 
 test('signing in never redirects to another site', async () => {
   const response = await post('demo', { person: 'ada', returnTo: 'https://elsewhere.example' })
-  expect(response.headers.get('location')).toBe('/settings/credits')
+  expect(response.headers.get('location')).toBe('/home')
 })
 
 test('a sign-in form from another site is refused', async () => {
@@ -59,7 +59,7 @@ test('a sign-in form from another site is refused', async () => {
   expect((await post('out', {}, headers)).status).toBe(403)
 })
 
-test('there are no demo people beside a real database', async () => {
+test('a real database has no demo people', async () => {
   vi.stubEnv('DATABASE_URL', scenario.database.url)
   vi.stubEnv('APP_ENV', 'test')
   const response = await post('demo', { person: 'ada' })

@@ -2,7 +2,7 @@
 
 import { useEffect, useSyncExternalStore } from 'react'
 
-/** The spending of the app on this page, for the balance in the header. */
+/** The spending of the current page's app, for the balance in the header. */
 export type AppSpending = {
   name: string
   /** "3 of 200 credits this month". */
@@ -22,7 +22,7 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
-/** The app on this page, if there is one. */
+/** The app on this page, if any. */
 export function useAppSpending(): AppSpending | null {
   return useSyncExternalStore(
     subscribe,
@@ -31,7 +31,7 @@ export function useAppSpending(): AppSpending | null {
   )
 }
 
-/** Announces the page's app to the header while the page is mounted. */
+/** Passes the page's app to the header while the page is mounted. */
 export function ShowAppSpending({ name, words }: AppSpending): null {
   useEffect(() => {
     show({ name, words })

@@ -15,7 +15,7 @@ import { type UsageLevel, usageLevel } from '@/lib/usage/forecast'
 export type BalanceChipProps = {
   balance: BalanceJson
   renderedAt: string
-  /** "resets 14 December (UTC)"; null while no reset is known. */
+  /** "resets 14 December (UTC)"; null if no reset is known. */
   reset: string | null
   /** Offers of more credits: a label and the query of the billing page that shows the offer. */
   ways: { label: string; query: string }[]

@@ -6,7 +6,7 @@ import type { BalanceJson } from '@/lib/contract/account'
  * few seconds while the page is visible, on focus, on reconnecting and after a charged action.
  */
 
-/** How soon charges made elsewhere appear: on pages about the balance, and on others. */
+/** How soon charges made elsewhere appear: on pages about the balance and on all others. */
 const REFRESH_MS = { closely: 4_000, loosely: 20_000 }
 export type Pace = keyof typeof REFRESH_MS
 
@@ -28,7 +28,7 @@ export function publishBalance(balance: BalanceJson): void {
   for (const listener of listeners.keys()) listener()
 }
 
-/** Reads the balance now. A failed read keeps the last one; an ended session is not asked again. */
+/** Reads the balance now. After a failure, the last balance stays; an ended session is not queried again. */
 export async function refreshBalance(): Promise<void> {
   if (listeners.size === 0 || isEnded || isReading || !navigator.onLine) return
   isReading = true

@@ -163,13 +163,22 @@ function UsedMost({ values, lastUsed, series }: UsedMostProps) {
   )
 }
 
+/** What the credits of a plan without an allowance wait for. */
+const PAYMENT_WORDS: Partial<Record<BalanceJson['plan']['status'], (name: string) => string>> = {
+  trialing: (name) => `${name} is on trial.`,
+  processing: (name) => `The payment for ${name} is on its way.`,
+  invoiced: (name) => `The invoice for ${name} waits to be paid.`,
+  checking: (name) => `A payment for ${name} is being checked.`,
+}
+
 type LimitNoticeProps = { balance: BalanceJson; offers: OfferLinks; now: Date }
 
 /** The consequence and ways out at 80 % and at 100 % of the month's credits. */
 export function LimitNotice({ balance, offers, now }: LimitNoticeProps) {
   const level = allowanceLevel(balance)
-  if (level === 'ok') return null
   const { used, held, limit } = balance.allowance
+  // Without an allowance the notice names the payment it waits for.
+  if (level === 'ok' && limit > 0) return null
   const until = untilReset(balance, now)
   const action = <WaysOut plan={balance.plan} offers={offers} />
   const available = amountOf(balance.available)
@@ -183,6 +192,18 @@ export function LimitNotice({ balance, offers, now }: LimitNoticeProps) {
       </Notice>
     )
   }
+  const waits = PAYMENT_WORDS[balance.plan.status]
+  if (waits !== undefined && balance.allowance.limit === 0) {
+    return (
+      <Notice tone="warn" title={waits(balance.plan.name)} action={action}>
+        New credits come with the payment. Until then{' '}
+        {balance.available === 0
+          ? 'AI features pause; everything else keeps working.'
+          : `the ${left} you have can be spent.`}
+      </Notice>
+    )
+  }
+  if (level === 'ok') return null
   if (balance.available === 0) {
     return (
       <Notice tone="bad" title="No credits left." action={action}>
@@ -224,7 +245,7 @@ function WaysOut({
   offers: OfferLinks
 }) {
   const isFree = plan.key === free
-  const isUnpaid = plan.status === 'past_due'
+  const isUnpaid = plan.status === 'past_due' || plan.status === 'invoiced' || plan.status === 'unpaid'
   return (
     <>
       {isUnpaid && (

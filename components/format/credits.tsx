@@ -1,7 +1,7 @@
 import { formatCredits, formatWholeCredits } from '@/lib/format'
 import { type Millicredits, toCredits } from '@/lib/millicredits'
 
-/** Whole credits for a glance; the exact amount shows on hover where it differs. Without its unit. */
+/** Whole credits without their unit; the exact amount appears on hover if it differs. */
 export function WholeCredits({ amount, className }: { amount: Millicredits; className?: string }) {
   const whole = formatWholeCredits(amount)
   const exact = formatCredits(amount)

@@ -5,8 +5,8 @@ import { closePool, databaseUrl, setDatabaseUrl } from './pool'
 import { closePrisma } from './prisma'
 
 /**
- * Runs a command against the database the server uses: `DATABASE_URL`, or the embedded one, which is started for as long
- * as the command runs when no server runs. `getPool` and `getPrisma` work inside; everything is closed afterwards.
+ * Runs a command against the server's database: `DATABASE_URL` or the embedded one, which is started for the command if no
+ * server runs. The command can use `getPool` and `getPrisma`; everything is closed afterwards.
  */
 export async function withDatabase<T>(command: () => Promise<T>): Promise<T> {
   const env = getEnv()

@@ -39,7 +39,7 @@ async function query(url: string, sql: string): Promise<unknown[]> {
   }
 }
 
-/** A second process with the database open; resolves once it printed its address. */
+/** Starts a second process that opens the database. Resolves once it has printed its address. */
 async function holderProcess(): Promise<{ child: ChildProcess; url: string }> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'lib/db/embedded.test-support.ts', dataDir], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -49,7 +49,7 @@ async function holderProcess(): Promise<{ child: ChildProcess; url: string }> {
 }
 
 describe('embedded PostgreSQL', { timeout: 60_000 }, () => {
-  it('keeps its data from one start to the next and its password to its owner', async () => {
+  it('keeps its data between starts and its password readable by its owner only', async () => {
     const first = await open('server')
     await query(first.url, 'CREATE TABLE kept AS SELECT 1 AS value')
     await first.release()
@@ -62,13 +62,13 @@ describe('embedded PostgreSQL', { timeout: 60_000 }, () => {
     expect(await query(second.url, 'SHOW listen_addresses')).toEqual([{ listen_addresses: '127.0.0.1' }])
   })
 
-  it('refuses a second server on the same directory and leaves the first one alone', async () => {
+  it('refuses a second server on the same directory and does not disturb the first', async () => {
     const first = await open('server')
     await expect(openEmbedded(dataDir, 'server')).rejects.toThrow(DataDirInUse)
     expect(await query(first.url, 'SELECT 1 AS value')).toEqual([{ value: 1 }])
   })
 
-  it('lets commands attach to a running server and stops only with the last one', async () => {
+  it('lets commands attach to a running server and stops with the last of them', async () => {
     const server = await open('server')
     const command = await open('command')
     expect(command.url).toBe(server.url)
@@ -78,12 +78,12 @@ describe('embedded PostgreSQL', { timeout: 60_000 }, () => {
     expect(postmaster()).toBeNull()
   })
 
-  it('starts once when several processes start at the same moment', async () => {
+  it('starts once when several processes start concurrently', async () => {
     const databases = await Promise.all([open('command'), open('server'), open('command')])
     expect(new Set(databases.map((database) => database.url)).size).toBe(1)
   })
 
-  it('is adopted, with everything committed, after its process was killed', async () => {
+  it('is adopted with all committed data after its process was killed', async () => {
     const holder = await holderProcess()
     await query(holder.url, 'CREATE TABLE committed AS SELECT 1 AS value')
     holder.child.kill('SIGKILL')
@@ -94,7 +94,7 @@ describe('embedded PostgreSQL', { timeout: 60_000 }, () => {
     expect(await query(next.url, 'SELECT value FROM committed')).toEqual([{ value: 1 }])
   })
 
-  it('recovers everything committed after PostgreSQL itself was killed', async () => {
+  it('recovers all committed data after PostgreSQL itself was killed', async () => {
     const first = await open('server')
     await query(first.url, 'CREATE TABLE committed AS SELECT 1 AS value')
     const pid = postmaster()?.pid ?? 0
@@ -104,7 +104,7 @@ describe('embedded PostgreSQL', { timeout: 60_000 }, () => {
     expect(await query(second.url, 'SELECT value FROM committed')).toEqual([{ value: 1 }])
   })
 
-  it('starts although the pid in a left-behind postmaster.pid belongs to somebody else by now', async () => {
+  it('starts even if the pid in a left-behind postmaster.pid belongs to another process', async () => {
     const first = await open('server')
     const pidFile = path.join(dataDir, 'postgres/postmaster.pid')
     const lines = readFileSync(pidFile, 'utf8').split('\n')
@@ -116,7 +116,7 @@ describe('embedded PostgreSQL', { timeout: 60_000 }, () => {
     await first.release()
   })
 
-  it('seeds once, and starts over when the seeding was cut off', async () => {
+  it('seeds once and starts over after an interrupted seeding', async () => {
     const first = await open('server')
     const cutOff = first.seedOnce(async () => {
       await query(first.url, 'CREATE TABLE half AS SELECT 1 AS value')

@@ -35,40 +35,40 @@ const MIB = 1_024 * 1_024
 const SHARED_BUFFERS_MIB_MIN = 64
 const SHARED_BUFFERS_MIB_MAX = 1_024
 /**
- * After a checkpoint each page is logged whole at its first change. At ten million charges nearly every charge changes a page
- * of its own, so a checkpoint every 15 s cost a fifth of them (docs/benchmarks.md). The log takes this much under load alone.
+ * After a checkpoint, the first change of each page logs the whole page. At ten million charges nearly every charge changes its
+ * own page, so a checkpoint every 15 s cost a fifth of them (docs/benchmarks.md). The log takes this much only under load.
  */
 export const CHECKPOINTS = { max_wal_size: '8GB', checkpoint_timeout: '15min' }
 const POLL_MS = 50
-/** After a crash up to 8 GB of log are read again, at some 60 MB/s. */
+/** Recovery after a crash reads up to 8 GB of log at about 60 MB/s. */
 const OPEN_TIMEOUT_MS = 300_000
-/** Written into a data directory when it is created; ties it to the DATA_DIR that holds its password. */
+/** Written when a data directory is created; links it to the DATA_DIR that holds its password. */
 const IDENTITY_FILE = 'ai-credits.identity'
 
 /**
  * Session locks in the database `postgres`. They end with their connection, so a killed process leaves none behind.
- * USERS is held shared by whoever uses the cluster; who can take it alone is the last and stops the server.
- * SERVER is held by the one web server of a data directory.
+ * Every process that uses the cluster holds USERS in shared mode; a process that gets it exclusively is the last and stops
+ * the server. The one web server of a data directory holds SERVER.
  */
 const LOCK_USERS = 7_201
 const LOCK_SERVER = 7_202
 
-/** Another web server already runs on the data directory. */
+/** Another web server already uses the data directory. */
 export class DataDirInUse extends Error {
   override readonly name = 'DataDirInUse'
 }
 
 export type EmbeddedDatabase = {
   url: string
-  /** Runs `seed` unless it ran to its end before; for the web server only. */
+  /** Runs `seed` unless an earlier run completed. For the web server only. */
   seedOnce(seed: () => Promise<void>): Promise<void>
-  /** Lets go of the cluster; the last one to let go stops PostgreSQL cleanly. Close pools first. */
+  /** Releases the cluster; the last process to release it stops PostgreSQL cleanly. Callers close their pools first. */
   release(): Promise<void>
 }
 
 /**
- * The demo's own PostgreSQL in `dataDir`: created at first use, started when it is not running, otherwise adopted – also
- * when a killed process left it behind. Throws `DataDirInUse` when a second web server asks for the same directory.
+ * Opens the demo's own PostgreSQL in `dataDir`: creates it at first use, starts it if it is not running, and otherwise adopts
+ * it, even if a killed process left it behind. Throws `DataDirInUse` for a second web server on the same directory.
  */
 export async function openEmbedded(dataDir: string, role: 'server' | 'command'): Promise<EmbeddedDatabase> {
   const cluster = await prepareCluster(dataDir)
@@ -91,13 +91,13 @@ export async function openEmbedded(dataDir: string, role: 'server' | 'command'):
   }
 }
 
-/** A connection that holds LOCK_USERS, or null while the server is coming up or going down. */
+/** Returns a connection that holds LOCK_USERS, or null while the server starts or stops. */
 async function join(cluster: Cluster, port: number): Promise<pg.Client | null> {
   const client = new pg.Client({
     connectionString: clusterUrl(cluster, port, 'postgres'),
     application_name: `ai-credits process ${process.pid}`,
   })
-  // A lost lock connection is no reason to fall over: the pool reports the database's state, and `leave` opens a new one.
+  // A lost lock connection is not fatal: the pool reports the database's state, and `leave` opens a new one.
   client.on('error', () => undefined)
   try {
     await client.connect()
@@ -134,7 +134,7 @@ async function leave(cluster: Cluster, port: number, session: pg.Client): Promis
   try {
     await session.query('SELECT pg_advisory_unlock_shared($1)', [LOCK_USERS])
   } catch {
-    // The connection, and with it the lock, is gone already: ask over a new one whether anybody else is left.
+    // The connection and its lock are already gone. A new connection tells whether other users are left.
     last = new pg.Client({ connectionString: clusterUrl(cluster, port, 'postgres') })
     last.on('error', () => undefined)
   }
@@ -145,14 +145,14 @@ async function leave(cluster: Cluster, port: number, session: pg.Client): Promis
     ])
     if (rows[0]?.alone) await stopPostmaster(cluster, 'fast')
   } catch (error) {
-    // Not running any more, or being stopped by whoever was last before us.
+    // The server has stopped, or the previous last user is stopping it.
     if (!isTransient(error)) throw error
   } finally {
     await last.end().catch(() => undefined)
   }
 }
 
-/** A quarter of the machine, as PostgreSQL's manual advises, and never more than a demo has use for. Only what is touched is taken. */
+/** A quarter of the machine's memory, as PostgreSQL's manual advises, up to a demo's needs. The system allocates only pages in use. */
 function sharedBuffersMiB(): number {
   const quarter = Math.floor(totalmem() / 4 / MIB)
   return Math.min(SHARED_BUFFERS_MIB_MAX, Math.max(SHARED_BUFFERS_MIB_MIN, quarter))
@@ -164,7 +164,7 @@ async function prepareCluster(dataDir: string): Promise<Cluster> {
   const password = keptSecret(path.join(dataDir, 'postgres-password'), 24)
   const folder = folderFor(dataDir, account)
   const cluster: Cluster = {
-    // As the kernel names it: that is what a postmaster's working directory is compared with.
+    // The kernel's name of the path, because a postmaster's working directory is compared with it.
     directory: path.join(realpathSync(folder), 'postgres'),
     logFile: path.join(dataDir, 'postgres.log'),
     password,
@@ -180,7 +180,7 @@ async function prepareCluster(dataDir: string): Promise<Cluster> {
   if (existsSync(cluster.directory) && identityOf(cluster.directory) !== identity) {
     if (folder === dataDir)
       throw new Error(`${dataDir} holds a database of another password: remove ${dataDir} to start afresh.`)
-    // DATA_DIR was removed, and with it the password: what it kept outside of itself goes too.
+    // DATA_DIR was removed, and its password with it, so the directory outside of it is removed too.
     await stopPostmaster(cluster, 'immediate')
     rmSync(cluster.directory, { recursive: true, force: true })
   }
@@ -188,7 +188,7 @@ async function prepareCluster(dataDir: string): Promise<Cluster> {
   return cluster
 }
 
-/** Created aside and renamed: a start killed half-way leaves no half a database, and of two first starts one wins. */
+/** Created under another name and renamed: a killed start leaves no partial database, and one of two first starts wins. */
 async function createDirectory(cluster: Cluster, identity: string): Promise<void> {
   const prefix = `${path.basename(cluster.directory)}.new-`
   const parent = path.dirname(cluster.directory)
@@ -214,9 +214,9 @@ function identityOf(directory: string): string | null {
   }
 }
 
-/** DATA_DIR itself, or, where PostgreSQL's account cannot enter it, a folder outside keyed by DATA_DIR's path. */
+/** DATA_DIR itself or, if PostgreSQL's account cannot enter it, a folder outside that is named by a hash of DATA_DIR's path. */
 function folderFor(dataDir: string, account: Account): string {
-  // A directory made by `mktemp -d` is closed to others; its own files keep mode 600, so passing through harms nobody.
+  // `mktemp -d` makes directories that others cannot enter. Files keep mode 600, so permission to pass through exposes nothing.
   if (account && !canEnter(account, dataDir)) chmodSync(dataDir, 0o711)
   if (canEnter(account, dataDir)) return dataDir
   const key = createHash('sha256').update(realpathSync(dataDir)).digest('hex').slice(0, 16)

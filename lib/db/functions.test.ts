@@ -20,7 +20,7 @@ afterAll(() => scenario.close())
 
 const FILES = readdirSync('lib/credits/sql').sort()
 
-/** The functions of another build: this one's after `edit` changed a file. */
+/** The functions of another build, whose `edit` changed one of this build's files. */
 function otherBuild(file: string, edit: (text: string) => string): Functions {
   const read = (name: string) => readFileSync(`lib/credits/sql/${name}`, 'utf8')
   return functionsOf(FILES.map((name) => ({ name, text: name === file ? edit(read(name)) : read(name) })))
@@ -30,7 +30,7 @@ let comments = 0
 
 const sameButForComment = () => otherBuild('micros.sql', (text) => `${text}-- build ${++comments}\n`)
 
-/** A pool as another process would have, of the build with these functions. */
+/** The pool of another process that has a build with these functions. */
 function poolOf(functions: Functions): pg.Pool {
   const pool = createPool(scenario.database.url, { max: 2, functions })
   pools.push(pool)
@@ -63,7 +63,7 @@ describe('the functions of a build', () => {
     expect(sameButForComment().schema).not.toBe(ownFunctions().schema)
   })
 
-  it('are the only ones of that name a connection finds', async () => {
+  it('are the only functions of their names that a connection finds', async () => {
     const { rows } = await scenario.ctx.pool.query<{ name: string; schema: string }>(
       `select p.proname as name, p.pronamespace::regnamespace::text as schema from pg_proc p
        where p.proname = any($1)`,
@@ -73,14 +73,14 @@ describe('the functions of a build', () => {
     for (const { schema } of rows) expect(schema).toBe(ownFunctions().schema)
   })
 
-  it('are created once when many processes start at the same moment', async () => {
+  it('are created once when many processes start concurrently', async () => {
     const functions = sameButForComment()
     const before = await schemas()
     await Promise.all(Array.from({ length: 4 }, () => installFunctions(poolOf(functions), functions)))
     expect(await schemas()).toEqual([...before, functions.schema].sort())
   })
 
-  it('of a file that fails to apply leave no trace, and the running build goes on', async () => {
+  it('leave no trace if a file fails to apply, and the running build continues', async () => {
     const { user } = await newAccount(scenario)
     const broken = otherBuild('rewards_on_hold.sql', (text) => text.replace('returns table', 'returns tabel'))
     const before = await schemas()
@@ -89,9 +89,9 @@ describe('the functions of a build', () => {
     await expect(chargeOnce(scenario.ctx.pool, user)).resolves.toMatchObject({ base: 8_000 })
   })
 
-  it('are used by their own build alone when two builds share a database', async () => {
+  it('are used only by their own build when two builds share a database', async () => {
     const { user } = await newAccount(scenario)
-    // The other build answers with instants a year later.
+    // The other build's `micros` returns instants a year later.
     const other = otherBuild('micros.sql', (text) => text.replace('* 1000000', '* 1000000 + 31536000000000'))
     await installFunctions(poolOf(other), other)
     const [own, others] = [scenario.ctx.pool, poolOf(other)]
@@ -113,7 +113,7 @@ describe('schemas of functions', () => {
       days,
     ])
 
-  it('are dropped when nobody has used them for 30 days', async () => {
+  it('are dropped after 30 days without use', async () => {
     const [unused, used] = [sameButForComment(), sameButForComment()]
     for (const functions of [unused, used]) await installFunctions(poolOf(functions), functions)
     await noteAge(unused.schema, 30)
@@ -125,7 +125,7 @@ describe('schemas of functions', () => {
     expect(left).toContain(ownFunctions().schema)
   })
 
-  it('stay when their build notes that it uses them', async () => {
+  it('stay when their build notes their use', async () => {
     const functions = sameButForComment()
     await installFunctions(poolOf(functions), functions)
     await noteAge(functions.schema, 400)
@@ -134,7 +134,7 @@ describe('schemas of functions', () => {
     expect(await schemas()).toContain(functions.schema)
   })
 
-  it('are created anew when a build starts again after they were dropped', async () => {
+  it('are created again when their build starts after they were dropped', async () => {
     const { user } = await newAccount(scenario)
     const functions = sameButForComment()
     await installFunctions(poolOf(functions), functions)
@@ -145,7 +145,7 @@ describe('schemas of functions', () => {
   })
 })
 
-it('a command that only reads runs on a standby, which cannot note anything', async () => {
+it('installing functions on a standby, which cannot note their use, does nothing', async () => {
   const functions = ownFunctions()
   const url = new URL(scenario.database.url)
   url.searchParams.set('options', '-c default_transaction_read_only=on')

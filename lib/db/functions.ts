@@ -5,26 +5,26 @@ import type pg from 'pg'
 import { processState } from '@/lib/process-state'
 import { inTransaction } from './transaction'
 
-/** The SQL functions of one build: the texts that create them, and the schema they live in (docs/adr/0008). */
+/** The SQL functions of one build: the texts that create them and the schema that contains them (docs/adr/0008). */
 export type Functions = { schema: string; texts: string[] }
 
 /** The advisory lock under which schemas are created, noted and dropped. */
 const LOCK = 1_230_081
-/** A build that starts again within this time finds its functions; after it, the build creates them anew. */
+/** The days a schema stays without use. A build that starts later creates its functions again. */
 const UNUSED_DAYS_MAX = 30
 const NOTE_INTERVAL_MS = 24 * 60 * 60 * 1_000
 
-/** The functions that these files create. The schema is named by a hash of the files: builds with the same files share it. */
+/** The functions in these files. A hash of the files names the schema, so builds with the same files share it. */
 export function functionsOf(files: readonly { name: string; text: string }[]): Functions {
   const hash = createHash('sha256')
   for (const { name, text } of files) hash.update(`${name}\0${text}\0`)
   return { schema: `ledger_${hash.digest('hex').slice(0, 12)}`, texts: files.map(({ text }) => text) }
 }
 
-/** The functions of this process, read once: files that change under a running process do not reach it. */
+/** The functions of this process. Their files are read once, so later changes of a file have no effect. */
 export function ownFunctions(): Functions {
   return processState('db.functions', () => {
-    // Next follows these paths to find the files it needs at run time, so they stand in the calls.
+    // Literal paths, because Next follows them to find the files it needs at run time.
     const names = readdirSync(path.join(process.cwd(), 'lib/credits/sql')).sort()
     return functionsOf(
       names.map((name) => ({
@@ -35,18 +35,18 @@ export function ownFunctions(): Functions {
   })
 }
 
-/** The `search_path` under which a connection finds these functions and the tables. */
+/** The `search_path` in which a connection finds these functions and the tables. */
 export function searchPathOf({ schema }: Functions): string {
   return `${schema}, public`
 }
 
 /**
- * Creates the schema of the functions unless it exists, and notes that it is in use. Several processes may do so at once; a
- * file that fails to apply leaves no trace in the database.
+ * Creates the functions' schema if it does not exist and notes that it is in use. Several processes may call it concurrently.
+ * A file that fails to apply leaves no trace in the database.
  */
 export async function installFunctions(pool: pg.Pool, functions = ownFunctions()): Promise<void> {
   const { schema, texts } = functions
-  // A command that only reads may run on a standby.
+  // A command that only reads may run on a standby, which cannot note its use.
   if ((await exists(pool, schema)) && (await isReadOnly(pool))) return
   await locked(pool, async (client) => {
     if (!(await exists(client, schema))) {
@@ -54,14 +54,14 @@ export async function installFunctions(pool: pg.Pool, functions = ownFunctions()
       for (const text of texts) await client.query(text)
       await client.query('create table schema_use (noted_at timestamptz not null)')
     }
-    // The database's clock: all processes share it, and the test clock does not move it.
+    // Uses the database's clock, which all processes share and the test clock does not move.
     await client.query(
       `delete from ${schema}.schema_use; insert into ${schema}.schema_use (noted_at) values (now())`,
     )
   })
 }
 
-/** Drops the schemas that no process has noted as used for 30 days. */
+/** Drops the schemas whose use no process has noted for 30 days. */
 export async function dropUnusedFunctions(pool: pg.Pool): Promise<void> {
   await locked(pool, async (client) => {
     const { rows } = await client.query<{ schema: string }>(
@@ -77,7 +77,7 @@ export async function dropUnusedFunctions(pool: pg.Pool): Promise<void> {
   })
 }
 
-/** Notes once a day that this process uses its functions, for as long as the process lives. */
+/** Notes once a day, while this process lives, that it uses its functions. */
 export function noteUseDaily(pool: pg.Pool, onError: (error: unknown) => void): void {
   setInterval(() => void installFunctions(pool).catch(onError), NOTE_INTERVAL_MS).unref()
 }

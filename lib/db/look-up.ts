@@ -2,12 +2,12 @@ import DataLoader from 'dataloader'
 import type { Pool } from 'pg'
 import { processState } from '@/lib/process-state'
 
-/** What was found under each name, in the order of the names; null where there is nothing. */
+/** Returns the result for each name, in the order of the names; null for a name without one. */
 type Read<Found> = (pool: Pool, names: readonly string[]) => Promise<(Found | null)[]>
 
 /**
- * Looks up a name of `kind` together with all others that concurrent requests, or the items of one batch, ask for: one
- * query for all of them. Nothing is remembered, and one name that the query cannot take fails them all: check it before.
+ * Looks up a name of `kind` in one query with all names that concurrent requests, or the items of one batch, look up. Results are
+ * not cached. One name that the query cannot process fails all of them, so callers check names first.
  */
 export function lookUp<Found>(
   kind: string,

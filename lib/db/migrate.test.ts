@@ -30,7 +30,7 @@ async function appliedMigrations(): Promise<string[]> {
   return rows.map(({ name }) => name)
 }
 
-/** Every object of the database, and every row of Prisma's table. */
+/** Every object of the database and every row of Prisma's table. */
 async function contents(): Promise<string[]> {
   const objects = await query<{ line: string }>(
     `select relnamespace::regnamespace || '.' || relname as line from pg_class
@@ -45,7 +45,7 @@ async function contents(): Promise<string[]> {
   return [...objects, ...rows].map(({ line }) => line)
 }
 
-/** The names version 0.1 recorded; the baseline makes the same schema. */
+/** The migrations that version 0.1 recorded. The baseline makes the same schema. */
 const VERSION_0_1 = [
   '20261101000000_init',
   '20261102000000_batches',
@@ -73,7 +73,7 @@ const VERSION_0_1 = [
   '20261127190000_rewards_restored',
 ]
 
-/** A database with the tables of version 0.1 that has recorded these migrations. */
+/** Makes a database with the tables of version 0.1 and these recorded migrations. */
 async function makeVersion01(names: string[]): Promise<void> {
   await query(readMigration('20261128000000_baseline'))
   await query(
@@ -99,13 +99,13 @@ async function expectRefusal(words: string): Promise<void> {
 }
 
 describe('migrate', () => {
-  it('brings an empty database up to date, also when two processes start at once', async () => {
+  it('brings an empty database up to date, even if two processes start concurrently', async () => {
     await Promise.all([migrate(database.url), migrate(database.url)])
     expect(await appliedMigrations()).toEqual(migrationsOnDisk())
     expect(await contents()).toContain(`schema ${ownFunctions().schema}`)
   })
 
-  it('marks a database of version 0.1 as having the baseline, also when two processes start at once', async () => {
+  it('records the baseline in a database of version 0.1, even if two processes start concurrently', async () => {
     await makeVersion01(VERSION_0_1)
     await Promise.all([migrate(database.url), migrate(database.url)])
     expect(await appliedMigrations()).toEqual([...VERSION_0_1, ...migrationsOnDisk()])
@@ -130,7 +130,7 @@ describe('migrate', () => {
     ])
   })
 
-  it('refuses to replace the indexes of version 0.1 by one that was left half built', async () => {
+  it('refuses to replace the indexes of version 0.1 by an index that is incomplete', async () => {
     await makeVersion01(VERSION_0_1)
     await query(`
       create unique index charges_id_account_id_key on charges (id, account_id);
@@ -141,7 +141,7 @@ describe('migrate', () => {
     ])
   })
 
-  it('goes on with a database that a newer version migrated', async () => {
+  it('accepts a database that a newer version migrated', async () => {
     await migrate(database.url)
     await query(
       `insert into _prisma_migrations (id, checksum, finished_at, migration_name) values (gen_random_uuid(), '', now(), '2099_later')`,
@@ -150,12 +150,12 @@ describe('migrate', () => {
     expect(await appliedMigrations()).toContain('2099_later')
   })
 
-  it('refuses a database in the middle of version 0.1 and leaves it untouched', async () => {
+  it('refuses a database with a part of the migrations of version 0.1 and does not change it', async () => {
     await makeVersion01(VERSION_0_1.slice(0, -1))
     await expectRefusal('migrations up to 20261127183000_reward_takebacks')
   })
 
-  it('refuses a database of version 0.1 with a migration that did not finish', async () => {
+  it('refuses a database of version 0.1 with an unfinished migration', async () => {
     await makeVersion01(VERSION_0_1)
     await query(`update _prisma_migrations set finished_at = null where migration_name = $1`, [
       VERSION_0_1[3],
@@ -163,12 +163,12 @@ describe('migrate', () => {
     await expectRefusal('not all of 0.1')
   })
 
-  it('refuses a database of another product and leaves it untouched', async () => {
+  it('refuses a database of another product and does not change it', async () => {
     await query('create table invoices (id integer)')
     await expectRefusal('tables of something else')
   })
 
-  it('lets the server end with one sentence on a database it cannot use', async () => {
+  it('makes the server exit with one sentence on a database it cannot use', async () => {
     await query('create table invoices (id integer)')
     const env = {
       PATH: process.env.PATH,
@@ -201,7 +201,7 @@ describe('migrate', () => {
     }
   })
 
-  it('names the cause when the database cannot be reached', async () => {
+  it('names the cause if the database cannot be reached', async () => {
     const unreachable = database.url.replace(/:\d+\//, ':1/')
     await expect(migrate(unreachable)).rejects.toThrow('ECONNREFUSED')
   })

@@ -9,17 +9,17 @@ import { createPool } from './pool'
 import { inTransaction } from './transaction'
 
 const BASELINE = '20261128000000_baseline'
-/** The migrations of version 0.1, which the baseline replaces: how many there were, and the last of them. */
+/** The migrations of version 0.1, which the baseline replaces: their number and the last of them. */
 const BEFORE_BASELINE = { count: 24, last: '20261127190000_rewards_restored' }
 /** The advisory lock under which Prisma migrates. */
 const PRISMA_LOCK = 72_707_369
 
-/** The database is neither empty nor one that this version can upgrade. Nothing in it was touched. */
+/** The database is not empty and this version cannot upgrade it. Nothing in it was changed. */
 class UnknownDatabase extends SetupError {
   override readonly name = 'UnknownDatabase'
 }
 
-/** Names of the migrations in the project, oldest first. */
+/** The names of the project's migrations, oldest first. */
 export function migrationsOnDisk(): string[] {
   return readdirSync(folder())
     .filter((name) => existsSync(fileOf(name)))
@@ -34,8 +34,8 @@ const folder = () => path.join(process.cwd(), 'prisma/migrations')
 const fileOf = (name: string) => path.join(folder(), name, 'migration.sql')
 
 /**
- * Brings the database to the newest migration and gives it this build's functions; safe from several processes at once.
- * Throws `UnknownDatabase` for a database that is not empty and was not made by version 0.1 or a later one.
+ * Applies all migrations and installs this build's functions. Several processes may call it concurrently. Throws
+ * `UnknownDatabase` for a database that is not empty and was not made by version 0.1 or later.
  */
 export async function migrate(url: string): Promise<void> {
   const pool = createPool(url, { max: 1 })
@@ -47,9 +47,9 @@ export async function migrate(url: string): Promise<void> {
   }
 }
 
-/** Starting the Prisma CLI takes more than a second, so it is left out when the database has every migration. */
+/** Skips the Prisma CLI, which takes more than a second to start, if the database has every migration. */
 async function migrateTables(pool: pg.Pool, url: string): Promise<void> {
-  // In this order: a process that is migrating an empty database records its migration before it makes the tables.
+  // The order matters: a process that migrates an empty database records its migration before it makes the tables.
   const hasTables = await hasOtherTables(pool)
   const before = await readMigrations(pool)
   if (hasTables && !before.has(BASELINE)) {
@@ -63,7 +63,7 @@ async function migrateTables(pool: pg.Pool, url: string): Promise<void> {
 
 type Migrations = Map<string, 'applied' | 'unfinished'>
 
-/** The migrations recorded in the database; none before the first. Rolled-back attempts do not count. */
+/** The migrations recorded in the database, without rolled-back attempts. */
 async function readMigrations(pool: pg.Pool): Promise<Migrations> {
   const { rowCount: isRecorded } = await pool.query(
     "select where to_regclass('public._prisma_migrations') is not null",
@@ -76,7 +76,7 @@ async function readMigrations(pool: pg.Pool): Promise<Migrations> {
   return new Map(rows.map(({ name, applied }) => [name, applied ? 'applied' : 'unfinished']))
 }
 
-/** Whether `public` has a table besides Prisma's own. */
+/** True if `public` has a table other than Prisma's own. */
 async function hasOtherTables(pool: pg.Pool): Promise<boolean> {
   const { rowCount } = await pool.query(
     `select from pg_tables where schemaname = 'public' and tablename <> '_prisma_migrations' limit 1`,

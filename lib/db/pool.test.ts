@@ -18,18 +18,18 @@ describe('pool', () => {
     expect(rows).toEqual([{ amount: 9_007_199_254_740_991, amounts: [1, 2] }])
   })
 
-  it('refuses an int8 that a number cannot hold instead of rounding it', async () => {
+  it('refuses an int8 beyond the safe integers instead of rounding it', async () => {
     await expect(database.pool.query('SELECT 9007199254740993::int8')).rejects.toThrow(RangeError)
   })
 
-  it('limits how long a statement may take, and how long a transaction may do nothing', async () => {
+  it('limits the time of a statement and the idle time of a transaction', async () => {
     const { rows } = await database.pool.query(
       `select current_setting('statement_timeout') as statement, current_setting('idle_in_transaction_session_timeout') as idle`,
     )
     expect(rows).toEqual([{ statement: '15s', idle: '30s' }])
   })
 
-  it('is the pool and the client of the process in a test', async () => {
+  it('is the pool and the Prisma client of the process in a test', async () => {
     expect(databaseUrl()).toBe(database.url)
     expect(getPool()).toBe(database.pool)
     expect(getPrisma()).toBe(database.prisma)

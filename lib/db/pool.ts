@@ -4,28 +4,28 @@ import { getEnv } from '@/lib/env'
 import { clearProcessState, peekProcessState, processState, setProcessState } from '@/lib/process-state'
 import { type Functions, ownFunctions, searchPathOf } from './functions'
 
-/** A statement that runs longer than this is a defect, not work: no read grows with the number of charges ever made. */
+/** A statement that runs longer is a defect: no read grows with the total number of charges. */
 const STATEMENT_TIMEOUT_MS = 15_000
-/** Twice the statement timeout: a forgotten transaction must not keep a wallet locked. */
+/** Twice the statement timeout, because an abandoned transaction must not keep a wallet locked. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000
 const CONNECT_TIMEOUT_MS = 10_000
 /**
- * The server gives up a statement by itself, so a connection that is silent for longer than that has nobody at its other
- * end: a network that broke in the middle says nothing, and TCP goes on trying for a quarter of an hour.
+ * The server ends a slow statement itself, so a connection that stays silent for longer is dead. A broken network sends no
+ * error, and TCP would retry for a quarter of an hour.
  */
 const SILENCE_MS_MAX = STATEMENT_TIMEOUT_MS + 2_000
-/** After so long without a word, the other machine is asked whether it is still there. */
+/** After this much silence, TCP probes whether the other machine is still there. */
 const KEEP_ALIVE_MS = 30_000
-/** One batch of charges per connection saturates a small PostgreSQL with three; ten leave room for pages and look-ups. */
+/** Three connections, each with a batch of charges, saturate a small PostgreSQL; ten leave room for pages and look-ups. */
 const CONNECTIONS_MAX = 10
 
 const POOL = 'db.pool'
 const URL_STATE = 'db.url'
 
-/** Type `int8[]`, which pg's list of built-in types leaves out. */
+/** The type `int8[]`, which is missing from pg's list of built-in types. */
 const OID_INT8_ARRAY = 1016 as typeof pg.types.builtins.INT8
 
-/** Amounts are bigint in the database and safe integers here; anything larger fails instead of being rounded. */
+/** Amounts are bigint in the database and safe integers here. A larger number fails instead of being rounded. */
 function parseInt8(text: string): number {
   const value = Number(text)
   if (!Number.isSafeInteger(value)) throw new RangeError(`int8 beyond the safe integers: ${text}`)
@@ -48,13 +48,13 @@ const types: pg.CustomTypesConfig = {
 
 type PoolOptions = {
   max?: number
-  /** For tests, which do not wait for 17 s. */
+  /** For tests, which cannot wait for 17 s. */
   silenceMsMax?: number
   /** For tests of several builds in one process. */
   functions?: Functions
 }
 
-/** A pool with the project's settings. `getPool` is the one of the process; tests and tools open their own. */
+/** Creates a pool with the project's settings. `getPool` returns the process's own; tests and tools create theirs. */
 export function createPool(url: string, options: PoolOptions = {}): pg.Pool {
   const silenceMsMax = options.silenceMsMax ?? SILENCE_MS_MAX
   const searchPath = searchPathOf(options.functions ?? ownFunctions())
@@ -69,23 +69,23 @@ export function createPool(url: string, options: PoolOptions = {}): pg.Pool {
     application_name: 'ai-credits',
     types,
     onConnect: async (client) => {
-      // The pool listens to idle connections only. One that breaks while a transaction has it tells its statements, too.
+      // The pool listens to idle connections only. If a connection breaks during a transaction, its statements fail anyway.
       client.on('error', () => undefined)
       const socket = socketOf(client)
-      // Its statements fail at once, and the pool does not lend it again.
+      // Destroying the socket fails the connection's statements at once, and the pool does not use it again.
       socket.on('timeout', () => socket.destroy(new Error(SILENT)))
       allowSilence(client, silenceMsMax)
-      // Not a startup option: poolers refuse or ignore those.
+      // Not a startup option, because poolers refuse or ignore those.
       await client.query(`set search_path = ${searchPath}`)
     },
   })
-  // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
+  // A broken idle connection is replaced at its next use. Without a listener it would end the process.
   pool.on('error', (error) => console.error(`database connection lost: ${error.message}`))
   pool.on('acquire', (client) => allowSilence(client, silenceMsMax))
   return pool
 }
 
-/** As pg says it of a single statement; known as trouble of the database (`isDatabaseTrouble`). */
+/** pg's own message for a single statement, which `isDatabaseTrouble` recognises. */
 const SILENT = 'Query read timeout'
 
 function socketOf(client: pg.ClientBase): Socket {
@@ -93,19 +93,19 @@ function socketOf(client: pg.ClientBase): Socket {
 }
 
 /**
- * Lets the statements of a connection take longer than others may, until it is given back; 0: as long as they take. The
- * server's own `statement_timeout` is for whoever asks to raise as well.
+ * Lets the statements of a connection take longer, until it returns to the pool; 0 removes the limit. Callers also raise the
+ * server's `statement_timeout`.
  */
 export function allowSilence(client: pg.ClientBase, silenceMsMax: number): void {
   socketOf(client).setTimeout(silenceMsMax)
 }
 
-/** Names the database of this process when `DATABASE_URL` does not: the embedded one, or a test's. */
+/** Sets the database of this process, embedded or a test's, in place of `DATABASE_URL`. */
 export function setDatabaseUrl(url: string): void {
   setProcessState(URL_STATE, url)
 }
 
-/** Makes an open pool the one of the process, which from then on closes it. */
+/** Makes an open pool the process's own, which `closePool` closes. */
 export function shareDatabase(url: string, pool: pg.Pool): void {
   setDatabaseUrl(url)
   setProcessState(POOL, pool)
@@ -117,7 +117,7 @@ export function databaseUrl(): string {
   return url
 }
 
-/** The one pool of the process, shared by the server's and Next's copies of this module. */
+/** The process's only pool, shared by the server's and Next's copies of this module. */
 export function getPool(): pg.Pool {
   return processState(POOL, () => createPool(databaseUrl()))
 }

@@ -6,17 +6,17 @@ import { getPool } from './pool'
 
 const CLIENT = 'db.prisma'
 
-/** A Prisma client on top of an existing pool; closing it leaves the pool open. */
+/** Creates a Prisma client on an existing pool. Closing the client does not close the pool. */
 export function createPrisma(pool: pg.Pool): PrismaClient {
   return new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) })
 }
 
-/** The one Prisma client of the process: users, sessions, apps and other ordinary entities; the ledger uses the pool. */
+/** The process's only Prisma client, for users, sessions, apps and other ordinary entities. The ledger uses the pool. */
 export function getPrisma(): PrismaClient {
   return processState(CLIENT, () => createPrisma(getPool()))
 }
 
-/** Makes an open client the one of the process. */
+/** Makes an open client the process's own. */
 export function sharePrisma(client: PrismaClient): void {
   setProcessState(CLIENT, client)
 }

@@ -25,17 +25,17 @@ import {
 
 const run = promisify(execFile)
 const START_TIMEOUT_MS = 120_000
-/** Of the servers before and after: a server that recovers may not have fewer connections than the one it stands in for. */
+/** The connections of both servers. A recovering server must allow at least as many as the original. */
 const CONNECTIONS_MAX = 20
 
-/** A PostgreSQL whose write-ahead log goes to an archive, its base backup, and what is restored from the two. */
+/** The folders of a PostgreSQL with an archived write-ahead log, its base backup and the restored server. */
 export type Site = { folder: string; archive: string; backup: string; account: Account }
 
-/** Folders for it all, outside of the project. */
+/** Creates the folders outside of the project. */
 export function openSite(): Site {
   const account = postgresAccount()
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'ai-credits-restore-')))
-  // The data directories inside belong to PostgreSQL's account alone; the folder only has to be passed through.
+  // PostgreSQL's account must be able to enter the folder; the data directories inside belong to that account alone.
   chmodSync(folder, 0o711)
   const archive = path.join(folder, 'archive')
   mkdirSync(archive)
@@ -43,7 +43,7 @@ export function openSite(): Site {
   return { folder, archive, backup: path.join(folder, 'backup'), account }
 }
 
-/** The lines `name = value` of docs/operations.md that begin with `first`, with the archive where it is here. */
+/** The settings `name = value` of docs/operations.md from `first` on, with this site's archive. */
 function documentedSettings(site: Site, first: string): Cluster['settings'] {
   const page = readFileSync('docs/operations.md', 'utf8')
   const lines = page.match(new RegExp(`^${first} = [\\s\\S]*?(?=^(?:END|\`\`\`)$)`, 'm'))?.[0] ?? ''
@@ -68,13 +68,13 @@ function clusterOf(site: Site, name: string, settings: Cluster['settings']): Clu
   }
 }
 
-/** Starts it and returns the address of its database `name`. */
+/** Starts a cluster and returns the address of its database `name`. */
 export async function startCluster(cluster: Cluster, name: string): Promise<string> {
   const { port } = await startPostmaster(cluster, Date.now() + START_TIMEOUT_MS)
   return clusterUrl(cluster, port, name)
 }
 
-/** The server of docs/operations.md: a new one that hands each finished segment of its log to the archive. */
+/** Creates the server of docs/operations.md, which archives each finished segment of its log. */
 export async function createArchivingCluster(site: Site): Promise<Cluster> {
   const cluster = clusterOf(site, 'before', documentedSettings(site, 'wal_level'))
   await initialiseCluster(cluster, cluster.directory)
@@ -82,8 +82,8 @@ export async function createArchivingCluster(site: Site): Promise<Cluster> {
 }
 
 /**
- * What `pg_basebackup` does, which is not among the programs of the embedded PostgreSQL: begins a backup, copies the data
- * directory as it changes, ends the backup over the same connection and keeps the label it is given.
+ * Does the work of `pg_basebackup`, which the embedded PostgreSQL lacks: starts a backup, copies the data directory while it
+ * changes, ends the backup on the same connection and stores the label it returns.
  */
 export async function takeBaseBackup(site: Site, cluster: Cluster, url: string): Promise<void> {
   mkdirSync(site.backup)
@@ -104,12 +104,12 @@ async function pack(directory: string, file: string): Promise<void> {
   try {
     await run('tar', ['-C', directory, ...left, '-cf', file, '.'])
   } catch (error) {
-    // 1: a file changed while it was read, which is what the log is for. Anything else is a failure.
+    // Code 1 means that a file changed while it was read, which the log repairs. Any other code is a failure.
     if (!(error instanceof Error && 'code' in error && error.code === 1)) throw error
   }
 }
 
-/** A data directory made of the base backup, which plays the archive to the restore point when it is started. */
+/** Makes a data directory from the base backup that, once started, replays the archive up to the restore point. */
 export async function restoreTo(site: Site, point: string): Promise<Cluster> {
   const { recovery_target_time, ...settings } = documentedSettings(site, 'restore_command')
   if (recovery_target_time === undefined) throw new Error('docs/operations.md does not say when to stop')
@@ -125,13 +125,13 @@ export async function restoreTo(site: Site, point: string): Promise<Cluster> {
   return cluster
 }
 
-/** The machine is gone: no process, no data directory. */
+/** Simulates the loss of the machine: no process and no data directory is left. */
 export async function loseCluster(cluster: Cluster): Promise<void> {
   await stopPostmaster(cluster, 'immediate')
   rmSync(cluster.directory, { recursive: true, force: true })
 }
 
-/** Hands the segment that is being written to the archive, and says its name. */
+/** Finishes the current segment, so that it is archived, and returns its name. */
 export async function finishSegment(pool: pg.Pool): Promise<string> {
   const { rows } = await pool.query<{ segment: string }>('select pg_walfile_name(pg_switch_wal()) as segment')
   return rows[0]?.segment ?? ''
@@ -140,8 +140,8 @@ export async function finishSegment(pool: pg.Pool): Promise<string> {
 type Queryable = Pick<pg.ClientBase, 'query'>
 
 /**
- * Every table with a hash over all of its rows: two databases with the same contents hold the very same. Counts for limits
- * are left out: their table is not part of backups.
+ * Every table with a hash over all its rows, which is equal for equal contents. Unlogged tables, which hold the counts for
+ * limits, are left out because backups do not contain them.
  */
 export async function contentsOf(db: Queryable): Promise<Record<string, string>> {
   const contents: Record<string, string> = {}
@@ -154,7 +154,7 @@ export async function contentsOf(db: Queryable): Promise<Record<string, string>>
   return contents
 }
 
-/** What a backup holds: every table but unlogged ones. */
+/** The tables of a backup: all except unlogged ones. */
 async function tablesOf(db: Queryable): Promise<string[]> {
   const { rows } = await db.query<{ name: string }>(
     `select quote_ident(relname) as name from pg_class
@@ -163,7 +163,7 @@ async function tablesOf(db: Queryable): Promise<string[]> {
   return rows.map(({ name }) => name)
 }
 
-/** Writes every row of one snapshot to the archive, table by table, as `pg_dump` does; says what there was. */
+/** Writes every row of one snapshot to the archive, table by table, as `pg_dump` does. Returns the snapshot's contents. */
 export async function takeDump(site: Site, pool: pg.Pool): Promise<Record<string, string>> {
   const client = await pool.connect()
   try {
@@ -177,7 +177,7 @@ export async function takeDump(site: Site, pool: pg.Pool): Promise<Record<string
   }
 }
 
-/** Loads a dump into a database that has the same migrations, as `pg_restore` does: no trigger sees its rows. */
+/** Loads a dump into a database with the same migrations, without running triggers, as `pg_restore` does. */
 export async function loadDump(site: Site, pool: pg.Pool, tables: string[]): Promise<void> {
   const client = await pool.connect()
   try {

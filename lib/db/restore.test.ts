@@ -39,7 +39,7 @@ type Payer = { accountId: string; user: string }
 
 const idempotency = () => ({ key: newKey(), fingerprint: newUuid() })
 
-/** 8 credits a page. */
+/** A page costs 8 credits. */
 const pages = ({ user }: Payer, count: number, key = newKey(), app: string | null = null): ChargeRequest => ({
   user,
   ...(app === null ? {} : { app }),
@@ -56,7 +56,7 @@ const contextOf = (pool: pg.Pool, clock: ManualClock): Context => ({
   requestId: 'restore',
 })
 
-/** A little of everything the ledger does; returns who did it, and a charge with its key. */
+/** Makes every kind of movement. Returns the payer, and a charge with its app and key. */
 async function doEverything(ctx: Context, clock: ManualClock) {
   const payer = await newAccount({ ctx })
   const creator = await newAccount({ ctx })
@@ -86,7 +86,7 @@ async function doEverything(ctx: Context, clock: ManualClock) {
     amount: credits(10),
     idempotency: idempotency(),
   })
-  // The promo expires, unspent in part; the next write notices it.
+  // The promo expires with credits left; the next write records it.
   clock.advance(2 * HOUR_MS)
   await chargeUse(ctx, pages(payer, 1))
   return { payer, app: app.slug, key, charge }
@@ -99,7 +99,7 @@ const auditOf = (pool: pg.Pool, clock: ManualClock) => auditLedger(pool, { now: 
 const driftOf = async (pool: pg.Pool, clock: ManualClock) =>
   (await auditOf(pool, clock)).checks.filter((check) => check.drifted > 0)
 
-/** What people rely on when it is back: an old key has its old answer, and life goes on. */
+/** Expects that an old key still has its answer and that new charges work. */
 async function expectToGoOn(ctx: Context, clock: ManualClock, { payer, app, key, charge }: Used) {
   const balance = await getBalance(ctx, payer.accountId)
   expect(await chargeUse(ctx, pages(payer, 50, key, app))).toEqual({ value: charge, replayed: true })
@@ -143,13 +143,13 @@ describe('a base backup and the archived log', { timeout: 180_000 }, () => {
     return { cluster, adminUrl, pool }
   }
 
-  it('bring back exactly what was there at a restore point, on another server', async () => {
+  it('restore the exact state of a restore point on another server', async () => {
     const clock = new ManualClock('2026-03-10T09:00:00Z')
     const before = await startAnew()
     const ctx = contextOf(before.pool, clock)
 
     const early = await doEverything(ctx, clock)
-    // Charges go on while the files are copied: the copy alone is no consistent state.
+    // Charges continue while the files are copied, so the copy alone is not consistent.
     const backup = takeBaseBackup(site, before.cluster, before.adminUrl)
     const charges = Array.from({ length: 30 }, () => chargeUse(ctx, pages(early.payer, 1)))
     await Promise.all([backup, ...charges])
@@ -181,13 +181,13 @@ describe('a base backup and the archived log', { timeout: 180_000 }, () => {
     expect(await contentsOf(pool)).toEqual(contents)
     const report = await auditOf(pool, clock)
     expect(report).toMatchObject({ clean: true, figures })
-    // Every migration is there: a process that starts on it has nothing to do.
+    // All migrations are restored, so a starting process has nothing to migrate.
     await migrate(url)
     expect(await contentsOf(pool)).toEqual(contents)
 
     const after = contextOf(pool, clock)
     await expect(getBalance(after, stranger.accountId)).rejects.toThrow(NotFound)
-    // What happened later never happened here: its key is free, and a key revoked later is live again.
+    // Later events are undone: their key is free, and an API key revoked later is valid again.
     expect(await findKey(after, revokedLater.secret)).not.toBeNull()
     expect((await chargeUse(after, pages(late.payer, 7, mistaken))).replayed).toBe(false)
     await expectToGoOn(after, clock, early)
@@ -195,8 +195,8 @@ describe('a base backup and the archived log', { timeout: 180_000 }, () => {
   })
 })
 
-describe('a dump of every row, taken from one snapshot', { timeout: 180_000 }, () => {
-  it('makes a fresh database the same, and it goes on', async () => {
+describe('a dump of every row from one snapshot', { timeout: 180_000 }, () => {
+  it('gives a fresh database the same contents, and charges continue', async () => {
     const clock = new ManualClock('2026-03-10T09:00:00Z')
     const site = openSite()
     const from = await createTestDatabase()

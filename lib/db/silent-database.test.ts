@@ -13,10 +13,10 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-/** How long a connection may be silent. Longer than a busy machine needs to answer. */
+/** The longest silence of a connection. It exceeds the time a busy machine needs to answer. */
 const SILENCE_MS = 2_000
 
-/** A pool behind a network that can break. */
+/** Runs `work` with a pool behind a network that can break. */
 async function overNetwork(work: (pool: pg.Pool, network: Network) => Promise<void>): Promise<void> {
   const network = await openNetwork(database.url)
   const pool = createPool(network.url, { max: 2, silenceMsMax: SILENCE_MS })
@@ -28,9 +28,9 @@ async function overNetwork(work: (pool: pg.Pool, network: Network) => Promise<vo
   }
 }
 
-// Where a silent connection is waited for, these never end.
+// Without a limit on silence, these tests would never end.
 describe.concurrent('a database that falls silent', () => {
-  it('fails the query that waits for it, and its connections are not used again', async ({ expect }) => {
+  it('fails the waiting query, and its connections are not used again', async ({ expect }) => {
     await overNetwork(async (pool, network) => {
       await pool.query('select 1')
       network.breakOff()
@@ -39,7 +39,7 @@ describe.concurrent('a database that falls silent', () => {
     })
   })
 
-  it('fails a transaction, which does not wait a second time to be rolled back', async ({ expect }) => {
+  it('fails a transaction without a second wait for its rollback', async ({ expect }) => {
     await overNetwork(async (pool, network) => {
       let asked = 0
       const broken = inTransaction(pool, async (client) => {
@@ -53,14 +53,14 @@ describe.concurrent('a database that falls silent', () => {
     })
   })
 
-  it('does not keep a pool from closing', async () => {
+  it('does not prevent a pool from closing', async () => {
     await overNetwork(async (pool, network) => {
       await Promise.all([pool.query('select 1'), pool.query('select 1')])
       network.breakOff()
     })
   })
 
-  it('is waited for by a query that may take longer, and not by the next user of its connection', async ({
+  it('may be silent for longer on a connection with a longer limit, until its next user', async ({
     expect,
   }) => {
     await overNetwork(async (pool) => {
@@ -73,7 +73,7 @@ describe.concurrent('a database that falls silent', () => {
     })
   })
 
-  it('leaves the check of balances its own time', async ({ expect }) => {
+  it('may be silent for longer during the check of balances', async ({ expect }) => {
     await overNetwork(async (pool) => {
       const holder = await database.pool.connect()
       await holder.query('begin; lock table wallets in access exclusive mode')

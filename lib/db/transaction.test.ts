@@ -16,7 +16,7 @@ const storedValue = async (id: number) => {
 }
 
 describe('inTransaction', () => {
-  it('commits what the work did and returns its result', async () => {
+  it('commits the work and returns its result', async () => {
     const result = await inTransaction(database.pool, async (client) => {
       await client.query('INSERT INTO probe VALUES (1, 10)')
       return 'done'
@@ -25,7 +25,7 @@ describe('inTransaction', () => {
     expect(await storedValue(1)).toBe(10)
   })
 
-  it('undoes everything and passes the error on when the work fails', async () => {
+  it('rolls back and rethrows the error if the work fails', async () => {
     const failing = inTransaction(database.pool, async (client) => {
       await client.query('INSERT INTO probe VALUES (2, 20)')
       throw new Error('refused')
@@ -34,10 +34,10 @@ describe('inTransaction', () => {
     expect(await storedValue(2)).toBeUndefined()
   })
 
-  it('tries once more after a deadlock', async () => {
+  it('retries once after a deadlock', async () => {
     await database.pool.query('INSERT INTO probe VALUES (3, 0), (4, 0)')
     const attempts = { count: 0 }
-    // Each side takes its first row, waits for the other side to have taken its own, then asks for the other's row.
+    // Each side locks its first row, waits until the other side has locked its own, then requests the other's row.
     const barrier = meetingOf(2)
     const addTo = (first: number, second: number) =>
       inTransaction(database.pool, async (client) => {
@@ -51,7 +51,7 @@ describe('inTransaction', () => {
     expect([await storedValue(3), await storedValue(4)]).toEqual([2, 2])
   })
 
-  it('passes on that its connection broke, and the process lives on', async () => {
+  it('rejects if its connection breaks, and the process continues', async () => {
     const broken = inTransaction(database.pool, async (client) => {
       await client.query('INSERT INTO probe VALUES (5, 50)')
       const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
@@ -73,7 +73,7 @@ describe('inTransaction', () => {
   })
 })
 
-/** Resolves once that many have arrived; later callers pass. */
+/** Returns a function that resolves once `count` callers have arrived; later callers pass. */
 function meetingOf(count: number): () => Promise<void> {
   let arrived = 0
   const { promise, resolve } = withResolvers()

@@ -1,17 +1,17 @@
 import type pg from 'pg'
 
-/** serialization_failure and deadlock_detected: PostgreSQL undid the transaction and asks to try again. */
+/** serialization_failure and deadlock_detected: PostgreSQL undid the transaction and it can be retried. */
 const RETRYABLE = new Set(['40001', '40P01'])
 
 /**
- * Every statement of a transaction finds its rows by key. The planner would rather read a whole table that is nearly empty,
- * and a prepared statement keeps that plan while the table grows: seen at 250 charges/s where 600 are usual.
+ * Every statement of a transaction finds its rows by key. For a nearly empty table the planner prefers a sequential scan, and a
+ * prepared statement keeps that plan while the table grows: measured at 250 charges/s instead of 600.
  */
 const BEGIN = 'BEGIN; SET LOCAL enable_seqscan = off'
 
 /**
- * Runs `work` between BEGIN and COMMIT on one connection; any error undoes everything and is thrown on. A deadlock or
- * serialization failure is tried once more, so `work` must not do anything outside of the database.
+ * Runs `work` between BEGIN and COMMIT on one connection. Any error undoes the transaction and is rethrown. A deadlock or
+ * serialization failure is retried once, so `work` must have no effect outside of the database.
  */
 export async function inTransaction<T>(
   pool: pg.Pool,
@@ -40,7 +40,7 @@ async function attempt<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promis
     await client.query('COMMIT')
     return result
   } catch (error) {
-    // A connection that cannot even roll back must not return to the pool.
+    // A connection that cannot roll back must not return to the pool.
     await client.query('ROLLBACK').catch((rollbackError: Error) => {
       broken = rollbackError
     })

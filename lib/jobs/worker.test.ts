@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => scenario.close())
 
-/** A sweeper that counts, and what waits for its next run. */
+/** A sweeper that counts its runs, and a function that waits for the next run. */
 function counting(name: string, work: () => Promise<void> = async () => undefined) {
   const state = { runs: 0, at: new Date(0) }
   const runs = new EventEmitter()
@@ -41,7 +41,7 @@ test("sweepers run when the worker starts and whenever the clock was moved, by t
   await worker.stop()
 }, 30_000)
 
-test('of two workers that start together on one database both run, and each job runs once', async () => {
+test('two workers that start together on one database both run, and each job runs once', async () => {
   const { sweeper, until } = counting('shared')
   const workers = await Promise.all([startWorker([sweeper]), startWorker([sweeper])])
   await until(1)
@@ -52,7 +52,7 @@ test('of two workers that start together on one database both run, and each job 
   await Promise.all(workers.map((worker) => worker.stop()))
 }, 30_000)
 
-test('a sweeper that fails is logged, and runs again when it is woken', async () => {
+test('a failed sweeper is logged and runs again when it is woken', async () => {
   const { sweeper, until } = counting('failing', () => Promise.reject(new Error('it failed')))
   const worker = await startWorker([sweeper])
   await until(1)
@@ -61,7 +61,7 @@ test('a sweeper that fails is logged, and runs again when it is woken', async ()
   await worker.stop()
 }, 30_000)
 
-test('a sweeper that is at work is not started beside itself in one process', async () => {
+test('a running sweeper is not started a second time in the same process', async () => {
   let finish: () => void = () => undefined
   const { state, sweeper, until } = counting('slow', () => new Promise((resolve) => (finish = resolve)))
   const first = sweepNow(sweeper)

@@ -7,25 +7,27 @@ import { DomainError } from '@/lib/errors'
 import { logFailure } from '@/lib/http/log'
 import { processState } from '@/lib/process-state'
 
-/** Does everything of one kind that is due by the product's clock. Rows say what is due; a job only wakes it. */
+/** Does all work of one kind that is due by the product's clock. Rows define due work; a job only wakes the sweeper. */
 export type Sweeper = { name: string; sweep: (ctx: Context) => Promise<unknown> }
 
-/** Sweepers that wait for an outside service must not keep each other waiting. */
+/** Sweepers that wait for an outside service must not delay each other. */
 const CONCURRENCY = 3
-/** One listens for news, and each running job takes one for moments. */
+/** One connection listens for notifications, and each running job briefly takes another. */
 const CONNECTIONS_MAX = 3
-/** Where no notification reaches it, a new job is found by asking. */
+/** Polling finds a new job if its notification did not arrive. */
 const POLL_MS = 5_000
 const STOP_MS = 5_000
 
 export type Worker = { wake(): Promise<void>; stop(): Promise<void> }
 
 /**
- * Wakes sweepers every minute and when the test clock moves, in the tables of `graphile_worker` of the product's database:
- * of several processes one runs each job. Its own connections leave the pool to requests.
+ * Wakes sweepers every minute and when the test clock moves, through the `graphile_worker` tables of the product's database:
+ * each job runs in one of several processes. It has its own connections, so that requests keep the pool.
  */
 export async function startWorker(sweepers: readonly Sweeper[]): Promise<Worker> {
   const pool = createPool(databaseUrl(), { max: CONNECTIONS_MAX, silenceMsMax: 0 })
+  // The worker warns about a pool without this handler; createPool handles errors of its connections itself.
+  pool.on('connect', () => undefined)
   const runner = await run({
     pgPool: pool,
     concurrency: CONCURRENCY,
@@ -54,8 +56,8 @@ export async function startWorker(sweepers: readonly Sweeper[]): Promise<Worker>
 }
 
 /**
- * One that is asked for while it waits is one. Not in a queue of its own: a process that is killed would keep that locked for
- * hours. A failure is not repeated: the next minute is soon.
+ * Requests for a job that is already waiting are merged into it. Jobs have no queue of their own, because a killed process
+ * would keep it locked for hours. A failure is not retried, because the next minute is soon.
  */
 function optionsOf(name: string) {
   return { jobKey: name, maxAttempts: 1 } as const
@@ -65,7 +67,7 @@ async function wakeAll(runner: Runner, sweepers: readonly Sweeper[]): Promise<vo
   for (const { name } of sweepers) await runner.addJob(name, {}, optionsOf(name))
 }
 
-/** Runs one sweeper, unless this process is at it already. What it throws is logged, and the next minute tries again. */
+/** Runs a sweeper unless it is already running in this process. An error is logged, and the next minute tries again. */
 export async function sweepNow({ name, sweep }: Sweeper): Promise<void> {
   const running = processState('jobs.running', () => new Set<string>())
   if (running.has(name)) return
@@ -75,7 +77,7 @@ export async function sweepNow({ name, sweep }: Sweeper): Promise<void> {
     const pool = getPool()
     await sweep({ pool, clock: await syncClock(pool), caller: { kind: 'system', name }, requestId })
   } catch (error) {
-    // An outside service that is away has been logged by whoever asked it.
+    // The caller of an unavailable outside service has already logged it.
     if (!(error instanceof DomainError)) logFailure(error, { requestId, route: name })
   } finally {
     running.delete(name)

@@ -8,14 +8,14 @@ import { withOptions } from './refusal-options'
 
 export type BatchItemResult = { ok: true; outcome: Outcome<Charge> } | { ok: false; error: unknown }
 
-/** The number of accounts of one batch on the one-by-one path at once. */
+/** The most accounts of one batch on the one-by-one path at once. */
 const ACCOUNTS_AT_ONCE_MAX = 6
 
 type Planned = PlannedCharge & { index: number }
 
 /**
- * Charges each item separately: a refused one does not affect the others. Items of one user take effect in the given order. All
- * are priced at one instant, so that a price change falls before or after a batch, never within. For the operator.
+ * Charges each item separately, so a refused item does not affect the others. Items of one user take effect in the given order.
+ * All items are priced at one instant, so that a price change never falls within a batch. For operators.
  */
 export async function chargeBatch(ctx: Context, items: ChargeRequest[]): Promise<BatchItemResult[]> {
   requireOperator(ctx)
@@ -33,7 +33,7 @@ export async function chargeBatch(ctx: Context, items: ChargeRequest[]): Promise
 }
 
 async function chargePlanned(ctx: Context, planned: Planned[], results: BatchItemResult[]): Promise<void> {
-  // An item refused by today's prices may repeat an earlier one: the one-by-one path decides.
+  // An item that current prices refuse may repeat an earlier one, so the one-by-one path decides it.
   const left = planned.filter(({ charge }) => charge.refusal)
   const plain = planned.filter(({ charge }) => !charge.refusal)
   try {
@@ -52,7 +52,7 @@ async function chargePlanned(ctx: Context, planned: Planned[], results: BatchIte
   await chargeLeft(ctx, left, results)
 }
 
-/** Charges the items the batch did not accept, one by one: accounts side by side, each account's items in order. */
+/** Charges the items that the batch did not accept, one by one: accounts in parallel, the items of each account in order. */
 async function chargeLeft(ctx: Context, left: Planned[], results: BatchItemResult[]): Promise<void> {
   const byAccount = new Map<string, Planned[]>()
   for (const item of left) {

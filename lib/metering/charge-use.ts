@@ -4,25 +4,25 @@ import type { Annotations, Charge } from '@/lib/credits/book/records'
 import type { Outcome } from '@/lib/credits/store/write-account'
 import { chargeCredits } from '@/lib/credits/verbs/charge-credits'
 import { nonzeroUsage } from '@/lib/pricing/usage'
-import { requestFingerprint } from './fingerprint'
 import { withOptions } from './refusal-options'
+import { hashRequest } from './request-hash'
 import { earningCreator, type PricedUse, priceRequest, resolvePayer, type Use, type Who } from './resolve-use'
 
 export type ChargeRequest = Who & Use & Annotations & { idempotencyKey: string }
 
-/** A charge that is priced and ready; `use` is what it pays for. */
+/** A priced charge; `use` is the use that it pays for. */
 export type PlannedCharge = { charge: ChargeInput; use: PricedUse }
 
 /**
- * Prices a use and takes its credits at once. Throws `InvalidRequest`, `NotFound`, `PlanRequired` or
- * `InsufficientCredits` (with options); nothing is taken then.
+ * Prices a use and takes its credits. Throws `InvalidRequest`, `NotFound`, or `PlanRequired`, `AppPaused`, `BudgetExceeded` or
+ * `InsufficientCredits` (with options), and then takes nothing.
  */
 export async function chargeUse(ctx: Context, input: ChargeRequest): Promise<Outcome<Charge>> {
   const { charge, use } = await planCharge(ctx, input)
   return withOptions(ctx, charge, use, () => chargeCredits(ctx, charge))
 }
 
-/** Resolves payer and app and prices the use. Throws `InvalidRequest` or `NotFound`; moves nothing. */
+/** Finds payer and app and prices the use, without moving credits. Throws `InvalidRequest` or `NotFound`. */
 export async function planCharge(ctx: Context, input: ChargeRequest): Promise<PlannedCharge> {
   const { accountId, app } = await resolvePayer(ctx, input)
   const creatorId = earningCreator(app, accountId)
@@ -39,7 +39,7 @@ export async function planCharge(ctx: Context, input: ChargeRequest): Promise<Pl
   }
   const charge: ChargeInput = {
     accountId,
-    idempotency: { key: input.idempotencyKey, fingerprint: requestFingerprint('POST /charges', request) },
+    idempotency: { key: input.idempotencyKey, fingerprint: hashRequest('POST /charges', request) },
     operation: use.operation.key,
     appId: app?.id ?? null,
     usage: use.usage,

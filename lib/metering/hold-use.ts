@@ -10,8 +10,8 @@ import { extendHold, holdCredits, releaseHold } from '@/lib/credits/verbs/hold-c
 import { publicId } from '@/lib/ids'
 import type { Millicredits } from '@/lib/millicredits'
 import { nonzeroUsage } from '@/lib/pricing/usage'
-import { requestFingerprint } from './fingerprint'
 import { withOptions } from './refusal-options'
+import { hashRequest } from './request-hash'
 import {
   earningCreator,
   operationIn,
@@ -27,7 +27,7 @@ export type HoldRequest = Who &
   Use &
   Annotations & { idempotencyKey: string; limit: Millicredits | null; expiresInSeconds: number | null }
 
-/** Reserves the price of a use. Throws `InvalidRequest`, `NotFound`, `PlanRequired` or `InsufficientCredits`; nothing is reserved then. */
+/** Reserves the price of a use. Throws `InvalidRequest`, `NotFound`, `PlanRequired`, `AppPaused`, `BudgetExceeded` or `InsufficientCredits` and then reserves nothing. */
 export async function holdUse(ctx: Context, input: HoldRequest): Promise<Outcome<Hold>> {
   const { accountId, app } = await resolvePayer(ctx, input)
   const creatorId = earningCreator(app, accountId)
@@ -47,7 +47,7 @@ export async function holdUse(ctx: Context, input: HoldRequest): Promise<Outcome
     holdCredits(ctx, {
       ...asked,
       accountId,
-      idempotency: { key: input.idempotencyKey, fingerprint: requestFingerprint('POST /holds', request) },
+      idempotency: { key: input.idempotencyKey, fingerprint: hashRequest('POST /holds', request) },
       appId: app?.id ?? null,
       base: use.price.base,
       premium: use.price.premium,
@@ -62,7 +62,7 @@ export async function holdUse(ctx: Context, input: HoldRequest): Promise<Outcome
 
 type HoldAction = { holdId: string; idempotencyKey: string }
 
-/** Raises and renews a hold. `usage` is the whole action's, not what was added. Throws `InsufficientCredits` or `HoldClosed`. */
+/** Extends a hold. `usage` is the usage of the whole action, not the addition. Throws `InsufficientCredits`, `AppPaused`, `BudgetExceeded` or `HoldClosed`. */
 export async function extendUse(
   ctx: Context,
   input: HoldAction & { usage: Record<string, unknown> | null; expiresInSeconds: number | null },
@@ -83,7 +83,7 @@ export async function extendUse(
   return withOptions(ctx, hold, use, extend, hold.expiresAt)
 }
 
-/** Charges what an action used, at the hold's own price. Throws `InvalidRequest`, `NotFound` or `HoldClosed`; never for want of credits. */
+/** Charges the actual usage at the hold's own price. Throws `InvalidRequest`, `NotFound` or `HoldClosed`; never refuses for lack of credits. */
 export async function captureUse(
   ctx: Context,
   input: HoldAction & { usage: Record<string, unknown> },
@@ -102,7 +102,7 @@ export async function captureUse(
   })
 }
 
-/** Frees a hold without charging. Throws `NotFound`, or `HoldClosed` for a captured one. */
+/** Releases a hold without a charge. Throws `NotFound`, or `HoldClosed` for a captured hold. */
 export async function releaseUse(ctx: Context, input: HoldAction): Promise<Outcome<Hold>> {
   requireOperator(ctx)
   const hold = await loadHold(ctx.pool, input.holdId)
@@ -113,12 +113,12 @@ export async function releaseUse(ctx: Context, input: HoldAction): Promise<Outco
   })
 }
 
-/** Operation, price version and premium rate are those of the hold (docs/architecture.md, "Capture"). */
+/** Prices a usage with the hold's operation, price version and premium rate (docs/architecture.md, "Capture"). */
 function priceAsHeld(hold: Hold, usage: Record<string, unknown>): PricedUse {
   const version = priceVersion(hold.priceVersion)
   return priceUse(version, operationIn(version, hold.operation), usage, hold.premiumBps)
 }
 
 function keyOf(input: HoldAction, route: string, request: unknown) {
-  return { key: input.idempotencyKey, fingerprint: requestFingerprint(route, request) }
+  return { key: input.idempotencyKey, fingerprint: hashRequest(route, request) }
 }

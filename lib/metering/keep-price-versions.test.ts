@@ -23,7 +23,7 @@ afterAll(() => scenario.close())
 
 const keep = (at: Date, catalog: Catalog) => keepPriceVersions(scenario.ctx.pool, at, catalog)
 
-/** The catalogue of two versions with one of them changed. */
+/** The catalogue of two price versions, one of them changed. */
 function changing(number: number, change: (version: PriceVersionOf<number>) => object): Catalog {
   const data: CatalogData = structuredClone(two)
   return loadCatalog({
@@ -49,7 +49,7 @@ async function refusal(work: Promise<void>): Promise<string> {
 }
 
 describe('a catalogue starts', () => {
-  test('again and again, and with a change announced', async () => {
+  test('repeatedly, also with an announced change', async () => {
     await keep(TODAY, one)
     await keep(TODAY, one)
     await keep(TODAY, two)
@@ -57,7 +57,7 @@ describe('a catalogue starts', () => {
     await keep(AFTER, two)
   })
 
-  test('with words mended in a version that has taken effect', async () => {
+  test('with corrected names in a version that has taken effect', async () => {
     await keep(TODAY, one)
     await keep(
       TODAY,
@@ -67,7 +67,7 @@ describe('a catalogue starts', () => {
     )
   })
 
-  test('with an announced version changed, postponed or withdrawn before it takes effect', async () => {
+  test('with an announced version that is changed, postponed or withdrawn before it takes effect', async () => {
     await keep(TODAY, two)
     await keep(TODAY, changing(2, dearerPages))
     await keep(
@@ -79,13 +79,13 @@ describe('a catalogue starts', () => {
     await keep(new Date('2027-02-01T00:00:00Z'), two)
   })
 
-  test('in several processes at once', async () => {
+  test('in several processes concurrently', async () => {
     await Promise.all(Array.from({ length: 6 }, () => keep(TODAY, two)))
   })
 })
 
-describe('a start is refused, naming the field, by', () => {
-  test('another price in a version that has taken effect', async () => {
+describe('a start is refused, naming the field, because of', () => {
+  test('a changed price in a version that has taken effect', async () => {
     await keep(TODAY, two)
     expect(await refusal(keep(TODAY, changing(1, dearerPages)))).toBe('priceVersions[0].operations[5]')
     expect(await refusal(keep(AFTER, changing(2, dearerPages)))).toBe('priceVersions[1].operations[5]')
@@ -93,7 +93,7 @@ describe('a start is refused, naming the field, by', () => {
     expect(await refusal(keep(TODAY, premium))).toBe('priceVersions[0].creatorPremiumBps')
   })
 
-  test('an operation taken out of a version that has taken effect, or put into it', async () => {
+  test('an operation removed from a version that has taken effect, or added to it', async () => {
     await keep(TODAY, one)
     const without = changing(1, ({ operations }) => ({
       operations: operations.filter(({ key }) => key !== 'speech.tts'),
@@ -101,13 +101,13 @@ describe('a start is refused, naming the field, by', () => {
     expect(await refusal(keep(TODAY, without))).toBe('priceVersions[0].operations.speech.tts')
   })
 
-  test('a version moved in time after it took effect', async () => {
+  test('a version postponed after it took effect', async () => {
     await keep(TODAY, two)
     const later = changing(2, () => ({ effectiveFrom: '2027-01-01T00:00:00Z' }))
     expect(await refusal(keep(AFTER, later))).toBe('priceVersions[1].effectiveFrom')
   })
 
-  test('a version taken out although something was charged at it', async () => {
+  test('a version removed although it has charges', async () => {
     await keep(TODAY, one)
     const { user } = await newAccount(scenario)
     const request = {
@@ -118,7 +118,7 @@ describe('a start is refused, naming the field, by', () => {
       ...PLAIN,
     }
     await chargeUse(scenario.ctx, request)
-    // As if that charge had been made at a version that the catalogue then lost.
+    // Simulates a charge at a version that the catalogue no longer has.
     await scenario.ctx.pool.query(
       `insert into price_versions (version, effective_from, terms) values (7, $1, '{}')`,
       ['2026-11-01T00:00:00Z'],

@@ -14,13 +14,13 @@ const stored = z.object({
 type Stored = z.infer<typeof stored>
 
 /**
- * Remembers the prices of each version, and refuses a catalogue that changes or drops one that has taken effect: receipts
- * are computed from it. A version that is still to come may be changed, postponed and withdrawn. Called at each start,
- * with the product's time. Throws `CatalogError` naming the field.
+ * Stores the prices of each version and refuses a catalogue that changes or drops a version that has taken effect, because
+ * receipts are computed from it. A future version may be changed, postponed and withdrawn. Called at each start with the
+ * product's time. Throws `CatalogError` naming the field.
  */
 export async function keepPriceVersions(pool: Pool, now: Date, from: Catalog = catalog): Promise<void> {
   await inTransaction(pool, async (client) => {
-    // Several processes may start at once; readers are not held up.
+    // Several processes may start concurrently. The lock does not block readers.
     await client.query('lock table price_versions in share row exclusive mode')
     const { rows } = await client.query(
       'select version, effective_from, terms from price_versions order by version',
@@ -33,7 +33,7 @@ export async function keepPriceVersions(pool: Pool, now: Date, from: Catalog = c
   })
 }
 
-/** A version that left the catalogue before anything was charged or held at it was never more than an announcement. */
+/** True if the catalogue no longer has the version and no charge or hold used it. Deletes the stored version. */
 async function isWithdrawn(client: ClientBase, row: Stored, from: Catalog): Promise<boolean> {
   if (from.priceVersions.some(({ version }) => version === row.version)) return false
   const { rows } = await client.query<{ used: boolean }>(
@@ -78,7 +78,7 @@ function startOf({ effectiveFrom }: PriceVersion): number | null {
   return effectiveFrom === null ? null : Date.parse(effectiveFrom)
 }
 
-/** Everything of a version that decides an amount, as JSON gives it back. */
+/** The fields of a version that decide an amount, as JSON returns them. */
 function termsOf(version: PriceVersion): Record<string, unknown> {
   const operations = version.operations.map((operation) => [
     `operations.${operation.key}`,

@@ -47,7 +47,7 @@ describe('a price change takes effect at its instant, to the millisecond', () =>
     expect((await quoteUse(ctx, use(user))).price).toMatchObject({ total: 27_000, priceVersion: 2 })
   })
 
-  test('for charges, and every receipt keeps its own prices for good', async () => {
+  test('for charges, and every receipt keeps its own prices', async () => {
     const { ctx } = scenario
     const early = await chargeUse(ctx, use(user))
     passTheChange()
@@ -61,7 +61,7 @@ describe('a price change takes effect at its instant, to the millisecond', () =>
     expect(await lines(late.value.id)).toEqual([[9_000, 27_000]])
   })
 
-  test('for the premium in the app of somebody else', async () => {
+  test("for the premium in another person's app", async () => {
     const { ctx } = scenario
     const creator = await newAccount(scenario)
     const { id } = await createApp(ctx, {
@@ -76,7 +76,7 @@ describe('a price change takes effect at its instant, to the millisecond', () =>
     expect((await chargeUse(ctx, inApp())).value).toMatchObject({ base: 27_000, premium: 3_240 })
   })
 
-  test('for operations that begin and end', async () => {
+  test('for operations that are added and removed', async () => {
     const { ctx } = scenario
     const crawl = () => use(user, 'web.crawl', { pages: 1 })
     await expect(chargeUse(ctx, crawl())).rejects.toBeInstanceOf(InvalidRequest)
@@ -91,11 +91,11 @@ describe('a price change takes effect at its instant, to the millisecond', () =>
   })
 })
 
-describe('a hold keeps the prices it was made at', () => {
+describe('a hold keeps its prices after a price change', () => {
   const hold = (operation?: string, usage?: Record<string, unknown>) =>
     holdUse(scenario.ctx, { ...use(user, operation, usage), limit: null, expiresInSeconds: null })
 
-  test('when it is captured and extended after the change', async () => {
+  test('when it is extended and captured', async () => {
     const { ctx } = scenario
     const held = await hold()
     expect(held.value).toMatchObject({ amount: 24_000, priceVersion: 1 })
@@ -113,7 +113,7 @@ describe('a hold keeps the prices it was made at', () => {
     expect((await getCharge(ctx, value.id)).lines).toMatchObject([{ rate: 8_000, amount: 32_000 }])
   })
 
-  test('also for an operation that is no longer offered', async () => {
+  test('even for an operation that is no longer offered', async () => {
     const held = await hold('speech.tts', { characters: 4_000 })
     passTheChange()
     const capture = { holdId: held.value.id, idempotencyKey: newKey(), usage: { characters: 3_000 } }
@@ -122,17 +122,17 @@ describe('a hold keeps the prices it was made at', () => {
 })
 
 describe('a batch', () => {
-  test('is priced as of one moment, however long it takes', async () => {
+  test('is priced at one instant, even if preparing it takes longer', async () => {
     const { ctx } = scenario
     let asked = 0
-    // A clock that passes the change while the batch is being prepared.
+    // The clock passes the change while the batch is being prepared.
     const running = { now: () => new Date(BEFORE.getTime() + asked++) }
     const results = await chargeBatch({ ...ctx, clock: running }, [use(user), use(user), use(user)])
     const versions = results.map((result) => result.ok && result.outcome.value.priceVersion)
     expect(versions).toEqual([1, 1, 1])
   })
 
-  test('after the change charges the new prices, refuses what ended, and answers repeats as they were', async () => {
+  test('after a price change charges new prices, refuses removed operations and replays repeats unchanged', async () => {
     const { ctx } = scenario
     const [early, spoken] = [use(user), speech(user)]
     const first = await chargeBatch(ctx, [early, spoken])
@@ -146,8 +146,8 @@ describe('a batch', () => {
   })
 })
 
-describe('a repeat after the change is answered as it was the first time', () => {
-  test('whether its price changed or its operation ended', async () => {
+describe('a repeat after a price change gets its first answer', () => {
+  test('if its price changed or its operation was removed', async () => {
     const { ctx } = scenario
     for (const request of [use(user), speech(user)]) {
       scenario.clock.moveTo(BEFORE)
@@ -159,10 +159,10 @@ describe('a repeat after the change is answered as it was the first time', () =>
   })
 
   test.each([
-    ['prices a field more', 'editor.chat.fast', {}],
-    ['prices a field less', 'ai.standard', {}],
-    ['prices a field less that was said not to be used', 'ai.standard', { webSearch: false }],
-  ])('also when the new version %s', async (_, operation, more) => {
+    ['prices an additional field', 'editor.chat.fast', {}],
+    ['no longer prices a field', 'ai.standard', {}],
+    ['no longer prices a field that was sent as unused', 'ai.standard', { webSearch: false }],
+  ])('if the new version %s', async (_, operation, more) => {
     const { ctx } = scenario
     const request = use(user, operation, { inputTokens: 100, ...more })
     const asHold = { ...request, idempotencyKey: newKey(), limit: null, expiresInSeconds: null }
@@ -174,7 +174,7 @@ describe('a repeat after the change is answered as it was the first time', () =>
     await expect(chargeUse(ctx, other)).rejects.toBeInstanceOf(IdempotencyConflict)
   })
 
-  test('and so is a hold', async () => {
+  test('if it is a hold', async () => {
     const { ctx } = scenario
     const request = { ...speech(user), limit: null, expiresInSeconds: null }
     const first = await holdUse(ctx, request)

@@ -12,19 +12,19 @@ import { earningCreator, priceNewUse, resolvePayer, type Use, type Who } from '.
 export type Quote = {
   price: Price
   /**
-   * What the payer's account says to it; null when nobody was named. `allowed`: the plan includes the operation. For an app
-   * token `available` is null and `affordable` looks no further than the app's own budget: no balance can be read from it.
+   * The state of the payer's account; null without a payer. `allowed`: the plan includes the operation. For an app token,
+   * `available` is null and `affordable` considers only the app's budget, so that an app cannot learn the balance.
    */
   payer: { available: Millicredits | null; affordable: boolean; allowed: boolean } | null
 }
 
-/** The price of a use before it happens, and whether its payer could pay it now. Moves nothing. */
+/** Prices a use before it happens and says whether its payer could pay it now. Moves nothing. */
 export async function quoteUse(ctx: Context, input: Who & Use): Promise<Quote> {
   if (ctx.caller.kind === 'appToken') return quoteForApp(ctx, ctx.caller, input)
   const app = input.app === undefined ? null : await findApp(ctx, input.app)
   if (app !== null) requireAppSight(ctx, app)
   const namesNobody = input.user === undefined && input.appToken === undefined && ctx.caller.kind !== 'user'
-  // Whoever is not known is taken for a stranger to the app, who pays its premium.
+  // An unknown payer counts as another person, who pays the app's premium.
   if (namesNobody) return { price: priceNewUse(ctx, input, app !== null).price, payer: null }
   const who = await payerOf(ctx, input, app)
   const { operation, price } = priceNewUse(ctx, input, earningCreator(who.app, who.accountId) !== null)
@@ -39,7 +39,7 @@ async function payerOf(ctx: Context, input: Who, app: AppRef | null) {
   return { accountId: await accountOf(ctx, input.user), app }
 }
 
-/** What an app's own code may know: the price, and whether the plan and the app's budget let it be. */
+/** The quote an app's own code may see: the price, and whether the plan and the app's budget allow it. */
 async function quoteForApp(
   ctx: Context,
   caller: { userId: string; appId: string },

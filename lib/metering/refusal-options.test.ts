@@ -37,7 +37,7 @@ async function budgetRefusal(work: Promise<unknown>): Promise<BudgetExceeded> {
 }
 const kinds = (error: InsufficientCredits | BudgetExceeded) => error.options.map((option) => option.kind)
 
-test('waiting is offered when the next allowance is enough, and then the same request succeeds', async () => {
+test('waiting is offered if the next allowance is enough, and the same request then succeeds', async () => {
   const { user } = await newAccount(scenario)
   await charge(use(user, 'web.extract', { pages: 100 }))
   const request = use(user, 'web.extract', { pages: 50 })
@@ -52,7 +52,7 @@ test('waiting is not offered for more than an allowance', async () => {
   expect(kinds(await refusal(charge(use(user, 'web.extract', { pages: 126 }))))).toEqual(['upgrade', 'pack'])
 })
 
-test('waiting to extend a hold is offered only to one that will still be open', async () => {
+test('waiting to extend a hold is offered only if the hold will still be open', async () => {
   const { user } = await newAccount(scenario)
   const hold = async (expiresInSeconds: number | null) =>
     (
@@ -78,7 +78,7 @@ test('waiting to extend a hold is offered only to one that will still be open', 
 })
 
 describe('waiting for the next period of a budget', () => {
-  /** 8 credits a page. */
+  /** A page costs 8 credits. */
   const inApp = async (budget: number) => {
     const { accountId, user } = await newAccount(scenario)
     const { id } = await createApp(scenario.ctx, { accountId, name: newKey(), visibility: 'private' })
@@ -95,7 +95,7 @@ describe('waiting for the next period of a budget', () => {
     return { pages, hold, justBeforeReset }
   }
 
-  test('is offered for what the new budget is enough for, and then the same request succeeds', async () => {
+  test('is offered if the new budget is enough, and the same request then succeeds', async () => {
     const { pages, hold, justBeforeReset } = await inApp(100)
     justBeforeReset()
     await hold(5, 3_599)
@@ -107,7 +107,7 @@ describe('waiting for the next period of a budget', () => {
     expect((await charge(request)).replayed).toBe(false)
   })
 
-  test('is not offered while holds that outlive the reset take too much of it', async () => {
+  test('is not offered if holds that outlive the reset take too much of the new budget', async () => {
     const { pages, hold, justBeforeReset } = await inApp(100)
     justBeforeReset()
     const open = await hold(10, 7_200)
@@ -122,7 +122,7 @@ describe('waiting for the next period of a budget', () => {
   })
 })
 
-test('a Super account whose period ended unpaid is told no reset that has passed', async () => {
+test('a refusal of a Super account with an unpaid renewal names no reset in the past', async () => {
   const { accountId, user } = await newAccount(scenario)
   const now = scenario.clock.now()
   const period = { start: now, end: new Date(now.getTime() + 30 * DAY_MS) }

@@ -12,15 +12,15 @@ import { cheapestAlternative } from '@/lib/pricing/price'
 import type { PricedUse } from './resolve-use'
 
 /**
- * Runs a write and, when it refuses for want of credits, budget or plan, adds the ways out. An option is offered only if
- * taking it, and nothing else, would make this very request succeed (docs/api.md, "Errors").
+ * Runs a write and adds options to a refusal for lack of credits, budget or plan. An option is offered only if it alone makes
+ * the same request succeed (docs/api.md, "Errors").
  */
 export async function withOptions<T>(
   ctx: Context,
   payer: { accountId: string; appId: string | null },
   use: PricedUse,
   write: () => Promise<T>,
-  /** When the hold that is to be extended ends; left out for a new use. */
+  /** The expiry of the hold to extend; undefined for a new use. */
   heldUntil?: Date,
 ): Promise<T> {
   try {
@@ -44,7 +44,7 @@ export async function withOptions<T>(
   }
 }
 
-/** The budget is looked at after the plan, so an upgrade that would run into it is no way out. */
+/** The budget is checked after the plan, so an upgrade is not offered if the budget would refuse the request. */
 function planOptions(book: AccountBook, appId: string | null, use: PricedUse): RefusalOption[] {
   const helps = paidPlan().tiers.includes(use.operation.tier) && budgetAllows(book, appId, use.price.total)
   const upgrade = helps ? upgradeOption(book, use.price.total) : []
@@ -52,8 +52,8 @@ function planOptions(book: AccountBook, appId: string | null, use: PricedUse): R
 }
 
 /**
- * Raising the budget helps only when the balance covers the rest; so does the next period, when the limit is enough at all
- * beside what open holds of the app will still reserve.
+ * Raising the budget helps only if the available credits cover the request. Waiting for the next period helps only if the limit
+ * is enough beside the app's holds that will still be open.
  */
 function budgetOptions(
   book: AccountBook,
@@ -76,7 +76,7 @@ function optionsFor(book: AccountBook, use: PricedUse, wanted: Wanted): RefusalO
     ...upgradeOption(book, wanted.required),
     ...packOption(book, wanted.required),
     ...waitOption(book, use, wanted),
-    // What costs less fits a budget that the request itself fitted. A hold is for one operation, whatever it costs.
+    // A cheaper operation fits any budget that the request fitted. A hold cannot change its operation.
     ...(wanted.heldUntil ? [] : cheaperOption(book, use, null)),
   ]
 }
@@ -85,7 +85,7 @@ function billing(query: string): string {
   return `${getEnv().appUrl}/settings/billing?${query}`
 }
 
-/** The paid plan's allowance starts at once; what is left of Free's ends (docs/architecture.md, "Upgrade"). */
+/** The paid allowance starts at once, and the remaining Free allowance ends (docs/architecture.md, "Upgrade"). */
 function upgradeOption(book: AccountBook, required: Millicredits): RefusalOption[] {
   if (!isFreePlan(book.plan)) return []
   const plus = paidPlan()
@@ -95,7 +95,7 @@ function upgradeOption(book: AccountBook, required: Millicredits): RefusalOption
   return [{ kind: 'upgrade', label, href: billing(`plan=${plus.key}`) }]
 }
 
-/** The smallest pack that is enough. */
+/** The smallest pack that covers the request. */
 function packOption(book: AccountBook, required: Millicredits): RefusalOption[] {
   const enough = catalog.packs
     .filter((pack) => book.available + pack.credits >= required)
@@ -106,7 +106,7 @@ function packOption(book: AccountBook, required: Millicredits): RefusalOption[] 
   return [{ kind: 'pack', label, href: billing(`pack=${pack.key}`) }]
 }
 
-/** What will be there at the reset: the new allowance, and what does not expire before. A hold must still be open then. */
+/** The credits at the reset are the new allowance and the grants that have not expired by then. A hold must still be open. */
 function waitOption(
   book: AccountBook,
   use: PricedUse,

@@ -9,17 +9,17 @@ import { type Price, premiumBpsFor, priceUsage } from '@/lib/pricing/price'
 import { checkUsage, type Usage } from '@/lib/pricing/usage'
 import { findAccountId } from '@/lib/users/find-user'
 
-/** Whom a metering call names: a user and perhaps an app, or one user's consent to one app in place of both. */
+/** The payer of a metering call: a user and an optional app, or a token that proves the user's consent to an app. */
 export type Who = { user?: string; app?: string; appToken?: string }
 
-/** An operation and what it consumed, as the caller sent it. */
+/** An operation and its usage as the caller sent them. */
 export type Use = { operation: string; usage: Record<string, unknown> }
 
 export type PricedUse = { operation: Operation; usage: Usage; price: Price }
 
 /**
- * The payer and the app of a metering call. Only the operator's server meters: nothing an app's own code can hold creates
- * or raises a charge (docs/api.md, "Who may call"). A key that names `user` vouches for consent; `appToken` proves it. Throws
+ * Finds payer and app of a metering call. Only the operator's server meters: no credential of an app's own code can create or
+ * raise a charge (docs/api.md, "Who may call"). With `user`, the caller's key vouches for consent; `appToken` proves it. Throws
  * `Forbidden`, `InvalidRequest` or `NotFound`; for a token `Unauthenticated` or `ConsentRequired`.
  */
 export async function resolvePayer(
@@ -41,19 +41,19 @@ async function resolveAppToken(ctx: Context, { user, app, appToken = '' }: Who) 
   return { accountId, app: await findAppOwner(ctx, publicId('app', appId)) }
 }
 
-/** The app's creator when the payer is somebody else: who earns the premium. */
+/** The creator who earns the premium; null in the payer's own app and outside any app. */
 export function earningCreator(app: AppOwner | null, accountId: string): string | null {
   return app !== null && app.creatorId !== accountId ? app.creatorId : null
 }
 
-/** Prices a new use with the version of now. Throws `InvalidRequest` naming the operation or the fields of usage. */
+/** Prices a new use with the current version. Throws `InvalidRequest` naming the operation or the usage fields. */
 export function priceNewUse(ctx: Context, use: Use, inOthersApp: boolean): PricedUse {
   return priceAt(priceVersionAt(ctx.clock.now()), use, inOthersApp)
 }
 
 /**
- * As `priceNewUse`, for a request that may repeat an earlier one: what only an earlier version could price comes with the
- * refusal of today's, because a key is answered before prices are looked at (docs/api.md, "Idempotency").
+ * Like `priceNewUse`, for a request that may repeat an earlier one. A use that only an earlier version can price carries the
+ * current version's refusal, because a repeated key is answered before prices are checked (docs/api.md, "Idempotency").
  */
 export function priceRequest(
   ctx: Context,
@@ -84,7 +84,7 @@ export function operationIn(version: PriceVersion, key: string): Operation {
   return operation
 }
 
-/** Prices a use at a given version and premium rate: those of the hold it captures. */
+/** Prices a use at a given version and premium rate, such as those of the hold it captures. */
 export function priceUse(
   version: PriceVersion,
   operation: Operation,

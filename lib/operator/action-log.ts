@@ -7,7 +7,7 @@ import { IdempotencyConflict, InvalidRequest } from '@/lib/errors'
 import { problemWithText } from '@/lib/http/read-body'
 import { newUuid } from '@/lib/ids'
 import { isoFromMicros, type Micros, micros } from '@/lib/instant'
-import { requestFingerprint } from '@/lib/metering/fingerprint'
+import { hashRequest } from '@/lib/metering/request-hash'
 import type { Staff } from './require-staff'
 
 export type ActionKind =
@@ -74,12 +74,12 @@ type NewAction = ActionForm & {
 
 /** The ledger's idempotency key of an action and its request hash: the same form, whichever member of the staff sends it. */
 export function ledgerKey(action: NewAction): Idempotency {
-  return { key: `operator-${action.key}`, fingerprint: fingerprintOf(action) }
+  return { key: `operator-${action.key}`, fingerprint: requestHashOf(action) }
 }
 
-function fingerprintOf({ kind, subject, amount, days, reason }: NewAction): string {
+function requestHashOf({ kind, subject, amount, days, reason }: NewAction): string {
   const asked = { amount, reason, ...(days !== undefined && { days }) }
-  return requestFingerprint(`operator ${kind} ${subject}`, asked)
+  return hashRequest(`operator ${kind} ${subject}`, asked)
 }
 
 type Finish = { outcome: 'done' | 'refused'; detail: string | null }
@@ -120,7 +120,7 @@ export async function runRecorded(
   const begun = { at: micros(ctx.clock.now()), amount: action.amount, finish: null }
   if (!(await insertAction(ctx.pool, action, begun))) {
     const first = await findByKey(ctx, action.key)
-    if (first?.fingerprint !== fingerprintOf(action)) throw new IdempotencyConflict(action.subject)
+    if (first?.fingerprint !== requestHashOf(action)) throw new IdempotencyConflict(action.subject)
     if (first.outcome !== null) return { outcome: first.outcome, detail: first.detail }
     signedBy = first.staff_email
   }
@@ -159,7 +159,7 @@ async function insertAction(
       reason,
       amount,
       key,
-      fingerprintOf(action),
+      requestHashOf(action),
       finish?.outcome ?? null,
       finish?.detail ?? null,
       finish === null ? null : instant,

@@ -19,17 +19,17 @@ import { createPool } from '@/lib/db/pool'
 const PREFIX = 'ai-credits-test-'
 const TEMPLATE = 'template_migrated'
 const START_TIMEOUT_MS = 60_000
-/** Enough for two workers with a few pools each, and for tests that load a pool with hundreds of calls at once. */
+/** Enough for two workers with a few pools each, and for tests with hundreds of simultaneous calls on a pool. */
 const CONNECTIONS_MAX = 200
 
 export type TestServer = { adminUrl: string; template: string; stop(): Promise<void> }
 
-/** A PostgreSQL in a temporary directory, with a migrated template database that each test clones. */
+/** Starts a PostgreSQL in a temporary directory, with a migrated template database that each test clones. */
 export async function startTestServer(): Promise<TestServer> {
   await removeLeftovers()
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), `${PREFIX}${process.pid}-`)))
   const account = postgresAccount()
-  // The data directory inside belongs to PostgreSQL's user alone; the folder above only needs to be traversable.
+  // The data directory inside belongs to PostgreSQL's user only; the folder above must be traversable.
   chmodSync(folder, 0o711)
   const cluster: Cluster = {
     directory: path.join(folder, 'postgres'),
@@ -61,8 +61,8 @@ export async function startTestServer(): Promise<TestServer> {
 }
 
 /**
- * Applies the migrations' SQL as it stands, and installs the functions. Starting the Prisma CLI would take longer than most
- * test files; a test of its own shows that `migrate deploy` leads to the same schema.
+ * Applies the migrations' SQL and installs the functions. Starting the Prisma CLI would take longer than most test files; a
+ * separate test shows that `migrate deploy` gives the same schema.
  */
 async function makeTemplate(url: string): Promise<void> {
   await withClient(url, async (client) => {

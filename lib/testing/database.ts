@@ -13,8 +13,8 @@ export type TestDatabase = {
 }
 
 /**
- * A database of its own with every migration, cloned from a template in some 50 ms; usually one per test file, in
- * `beforeAll`. `getPool` and `getPrisma` return its pool and client too, so that routes under test use the same database.
+ * A separate database with every migration, cloned from a template in about 50 ms; usually one per test file, in `beforeAll`.
+ * `getPool` and `getPrisma` return its pool and client too, so that routes under test use the same database.
  */
 export async function createTestDatabase(options: { max?: number } = {}): Promise<TestDatabase> {
   const { adminUrl, template } = inject('testDatabase')

@@ -7,7 +7,7 @@ declare module 'vitest' {
   }
 }
 
-/** Vitest calls this before the first test file and the returned function after the last. */
+/** Vitest calls this before the first test file, and the returned function after the last. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startTestServer()
   project.provide('testDatabase', { adminUrl: server.adminUrl, template: server.template })

@@ -1,2 +1,2 @@
-/** Whether `npm run test:full` runs: it tries more than `npm test` has time for. See docs/testing.md. */
+/** Whether `npm run test:full` runs, which includes tests too slow for `npm test`. See docs/testing.md. */
 export const IS_FULL = process.env.TEST_FULL === '1'

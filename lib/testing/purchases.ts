@@ -7,12 +7,12 @@ import { applyBilling, type BillingFacts } from '@/lib/credits/verbs/apply-billi
 import type { Millicredits } from '@/lib/millicredits'
 import { newKey } from './scenario'
 
-/** A payment of its own at Stripe, in cents, for a line of its own. */
+/** A Stripe payment in cents with new payment and line ids. */
 export function paymentOf(amount: number, more: Partial<Payment> = {}): Payment {
   return { amount, tax: 0, currency: 'usd', stripePayment: newKey(), stripeLine: newKey(), ...more }
 }
 
-/** Applies a reading of Stripe that says no more about an account than is given here. */
+/** Applies a reading of Stripe that contains only the given facts about an account. */
 export function applyFacts(
   ctx: Context,
   accountId: string,
@@ -32,7 +32,7 @@ export function applyFacts(
 
 type PackInput = { accountId: string; amount: Millicredits; expiresAt?: Date | null; payment?: Payment }
 
-/** Buys credits, for $6 unless told otherwise; returns the grant they are. */
+/** Buys credits, by default for $6, and returns their grant. */
 export async function buyPack(ctx: Context, input: PackInput): Promise<Grant> {
   const { accountId, amount, expiresAt = null, payment = paymentOf(600) } = input
   await applyFacts(ctx, accountId, { packs: [{ amount, expiresAt, payment }] })
@@ -41,10 +41,7 @@ export async function buyPack(ctx: Context, input: PackInput): Promise<Grant> {
 
 type SuperInput = { accountId: string; period: Period; endsAt?: Date | null; payment?: Payment }
 
-/**
- * Pays for one Super period, $20 unless told otherwise; returns its allowance. `endsAt`: when the subscription ends, where it
- * was cancelled.
- */
+/** Pays for one Super period, by default $20, and returns its allowance. `endsAt`: the end of a cancelled subscription. */
 export async function paySuper(ctx: Context, input: SuperInput): Promise<Grant> {
   const { accountId, period, endsAt = null, payment = paymentOf(2_000) } = input
   const subscription = { plan: paidPlan().key, startedAt: period.start, endsAt }
@@ -52,7 +49,7 @@ export async function paySuper(ctx: Context, input: SuperInput): Promise<Grant> 
   return grantOf(ctx, accountId, payment)
 }
 
-/** Reports how many cents of a grant's payment have gone back in all; returns the grant as it is then. */
+/** Reports the total of returned cents of a grant's payment and returns the updated grant. */
 export async function returnMoney(
   ctx: Context,
   input: { accountId: string; grant: Pick<Grant, 'payment'>; returned: number },

@@ -5,7 +5,7 @@ import { type Millicredits, millicredits } from '@/lib/millicredits'
 import { createUser } from '@/lib/users/create-user'
 import { createTestDatabase, type TestDatabase } from './database'
 
-/** A product for one test file: a database, a clock that stands still until moved, and the system as caller. */
+/** The environment of a test file: a database, a clock that stands still until moved, and a system context. */
 export type Scenario = { database: TestDatabase; clock: ManualClock; ctx: Context; close(): Promise<void> }
 
 export async function createScenario(start = '2026-03-10T09:00:00Z', max?: number): Promise<Scenario> {
@@ -20,7 +20,7 @@ export async function createScenario(start = '2026-03-10T09:00:00Z', max?: numbe
   return { database, clock, ctx, close: () => database.close() }
 }
 
-/** Signs up a new user now; `user` is their name in the API. */
+/** Signs up a new user now; `user` is the user's name in the API. */
 export async function newAccount({
   ctx,
 }: Pick<Scenario, 'ctx'>): Promise<{ accountId: string; user: string }> {
@@ -34,7 +34,7 @@ export function newKey(): string {
   return `key-${newUuid()}`
 }
 
-/** Whole credits, where they read better in a test. */
+/** Converts whole credits, for readable tests. */
 export function credits(amount: number): Millicredits {
   return millicredits(amount * 1_000)
 }

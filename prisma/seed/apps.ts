@@ -8,13 +8,13 @@ import { keepTurn } from '@/lib/studio/messages'
 import { publishProject } from '@/lib/studio/publish-project'
 import { PAGE_READER, STORY_STUDIO } from './habits'
 
-/** An app of the demo, made in the editor by one of its people. */
+/** A demo app, made in the editor by one of the demo people. */
 export type SeedApp = {
   slug: string
   visibility: 'private' | 'unlisted' | 'public'
   kind: AppKind
   design: DesignChanges & { name: string }
-  /** What was said in its editor. */
+  /** The messages in its editor. */
   said?: readonly { asked: string; answered: string }[]
 }
 
@@ -105,7 +105,7 @@ export const PUBLIC_APPS: readonly SeedApp[] = [
   },
 ]
 
-/** Makes an app as its person did: in the editor, and then published. */
+/** Makes an app as its creator would: in the editor, then published. */
 export async function makeApp(ctx: Context, ownerId: string, app: SeedApp): Promise<void> {
   const { slug, visibility, kind, design, said = [] } = app
   const { id } = await createProject(ctx, { ownerId, kind })

@@ -16,9 +16,9 @@ import {
 import type { Habit } from './plan-uses'
 
 export type SeedPerson = Pick<DemoPerson, 'key' | 'externalId' | 'email' | 'name'> & {
-  /** Staff are told by an e-mail that was proved to be theirs. */
+  /** Staff are identified by a verified e-mail address. */
   hasProvedEmail?: boolean
-  /** How long ago they signed up: six to seven weeks, so that a whole period lies before the current one. */
+  /** The time since sign-up: six to seven weeks, so that there is a whole period before the current one. */
   signedUpDaysAgo: number
   habits: readonly Habit[]
   apps: readonly SeedApp[]
@@ -32,7 +32,7 @@ function demoPerson(key: (typeof DEMO_PEOPLE)[number]['key'], life: Life): SeedP
   return { ...person, ...life }
 }
 
-/** The creator comes first: her apps are there before anybody uses them. */
+/** The creator comes first, because her apps must exist before they are used. */
 export const CLEO = demoPerson('cleo', {
   signedUpDaysAgo: 49,
   apps: PUBLIC_APPS,
@@ -81,10 +81,10 @@ export const SAM = demoPerson('sam', {
   ],
 })
 
-/** The one nothing has happened to yet. */
+/** The person without any history. */
 export const NOVA = demoPerson('nova', { signedUpDaysAgo: 0, apps: [], habits: [] })
 
-/** Staff: what she does is done to other people's accounts. */
+/** The staff member, who acts on other people's accounts. */
 export const OLGA: SeedPerson = {
   ...demoPerson('olga', { signedUpDaysAgo: 49, apps: [], habits: [] }),
   hasProvedEmail: true,
@@ -105,8 +105,8 @@ const READS_PAGES: Habit[] = [
 ]
 
 /**
- * Others who use Cleo's apps. Nobody signs in as them. Everybody uses Story Studio; so few use Page Reader that what
- * they do there stays hidden from Cleo.
+ * Other users of Cleo's apps, whom no one signs in as. All of them use Story Studio; so few use Page Reader that its figures
+ * are hidden from Cleo.
  */
 export const BACKGROUND: readonly SeedPerson[] = (
   [

@@ -7,17 +7,17 @@ import { activeDays } from './rhythm'
 
 export type RawUsage = Record<string, number | boolean>
 
-/** Something a person does now and again. */
+/** A kind of use that a person repeats. */
 export type Habit = {
-  /** How often, against their other habits. */
+  /** The frequency relative to the person's other habits. */
   share: number
   operation: string
-  /** Slug of the app it happens in; null outside any. */
+  /** Slug of the app in which it happens; null outside apps. */
   app: string | null
   usage: (random: Random) => RawUsage
-  /** So many different requests that come back word for word: what caching would save. */
+  /** The number of different requests that are repeated identically, whose cost caching would save. */
   variants?: number
-  /** Reserved first, for a longer piece of work. `over`: it takes more than its limit allows, and that is absorbed. */
+  /** Reserves credits first, for longer work. `over`: the usage exceeds the limit of the hold, and the excess is absorbed. */
   hold?: 'spare' | 'over'
 }
 
@@ -26,10 +26,10 @@ export type PlannedUse = {
   operation: string
   app: string | null
   usage: RawUsage
-  /** What is reserved first; null for a plain charge. */
+  /** The hold made first; null for a plain charge. */
   hold: { usage: RawUsage; limit: Millicredits | null } | null
   fingerprint: string | null
-  /** What the payer pays. */
+  /** The price for the payer. */
   total: Millicredits
 }
 
@@ -37,19 +37,19 @@ export type PlanInput = {
   random: Random
   from: Date
   until: Date
-  /** Never more than this; a little less when nothing else fits. */
+  /** The upper limit; the total is slightly lower if nothing else fits. */
   credits: Millicredits
   habits: readonly Habit[]
-  /** Slugs of the person's own apps, where no premium is due. */
+  /** Slugs of the person's own apps, which have no premium. */
   ownApps: ReadonlySet<string>
 }
 
-/** After one expensive video people still do small things the days after. */
+/** People still make small requests on the days after one expensive video. */
 const USES_A_DAY_MIN = 2
-/** After this many habits in a row that no longer fit, the day is over. */
+/** The day ends after this many consecutive habits that no longer fit. */
 const TRIES_MAX = 8
 
-/** What a person does between two instants, in order of time, spread over the days as people are. */
+/** Plans a person's uses between two instants, in order of time, with a realistic spread over the days. */
 export function planUses(input: PlanInput): PlannedUse[] {
   const { random, from, until, credits, habits } = input
   const days = activeDays(random, from, until)
@@ -60,7 +60,7 @@ export function planUses(input: PlanInput): PlannedUse[] {
   let weightSoFar = 0
   for (const day of days) {
     weightSoFar += day.weight
-    // What came too much yesterday is done less today, so that the span as a whole comes out right.
+    // Excess use of one day is subtracted from the next, so that the whole span has the intended total.
     const due = (credits * weightSoFar) / weights
     const before = uses.length
     for (let tries = 0; (spent < due || uses.length < before + USES_A_DAY_MIN) && tries < TRIES_MAX; ) {
@@ -78,8 +78,8 @@ export function planUses(input: PlanInput): PlannedUse[] {
 }
 
 /**
- * Picks habits so that each comes as often as its share says, rare ones included, without a visible pattern: every pick
- * adds to what each habit is owed, the one that is owed most has its turn and pays for all.
+ * Picks habits in proportion to their shares, rare ones included, without a visible pattern: every pick adds its share to each
+ * habit's credit, and the habit with the most credit is picked and pays for all.
  */
 function habitPicker(random: Random, habits: readonly Habit[]): () => Habit {
   const shares = habits.reduce((total, habit) => total + habit.share, 0)
@@ -134,7 +134,7 @@ function reserved(use: PlannedUse, input: PlanInput): Millicredits {
   return use.hold.limit ?? priceOf({ ...use, usage: use.hold.usage }, input)
 }
 
-/** As metering will price it. */
+/** The price that metering will compute. */
 export function priceOf(
   use: { operation: string; app: string | null; usage: RawUsage; at: Date },
   { ownApps }: Pick<PlanInput, 'ownApps'>,

@@ -1,20 +1,20 @@
-/** Chance that comes out the same each time it starts from the same seed. */
+/** A deterministic random generator: the same seed gives the same numbers. */
 export type Random = {
-  /** From 0 up to, not including, 1. */
+  /** From 0 (inclusive) to 1 (exclusive). */
   next(): number
-  /** A whole number, both ends included. */
+  /** A whole number, both limits included. */
   between(min: number, max: number): number
   chance(probability: number): boolean
 }
 
-/** FNV-1a, 32 bits: any text as a starting point. */
+/** FNV-1a, 32 bits: converts any text to a seed. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5
   for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193)
   return hash >>> 0
 }
 
-/** mulberry32: 32 bits of state are plenty for a month of a few people. */
+/** mulberry32: 32 bits of state are enough for a month of a few people. */
 export function seededRandom(seed: string): Random {
   let state = hashOf(seed)
   const next = () => {

@@ -2,7 +2,7 @@ import { DAY_MS, HOUR_MS } from '@/lib/clock'
 import { startOfUtcDay } from '@/lib/credits/book/periods'
 import type { Random } from './random'
 
-/** The part of a day in which somebody is at it, and how much of all their use falls on it. */
+/** The active part of a day, and the day's share of the total use. */
 export type ActiveDay = { start: number; end: number; weight: number }
 
 const WAKES_AT_HOUR = 7
@@ -10,7 +10,10 @@ const ENDS_AT_HOUR = 22
 const WEEKEND_WEIGHT = 0.35
 const DAY_OFF_PROBABILITY = 0.08
 
-/** The active days between two instants: weekdays more than weekends, no two alike, a day off now and then, never the last. */
+/**
+ * The active days between two instants: more on weekdays than on weekends, with varying weights and an occasional day off, but
+ * never the last.
+ */
 export function activeDays(random: Random, from: Date, until: Date): ActiveDay[] {
   const days: ActiveDay[] = []
   for (let midnight = startOfUtcDay(from).getTime(); midnight < until.getTime(); midnight += DAY_MS) {
@@ -23,7 +26,7 @@ export function activeDays(random: Random, from: Date, until: Date): ActiveDay[]
     const start = Math.max(opens, from.getTime())
     const end = Math.min(closes, until.getTime())
     if (isOff || start >= end) continue
-    // A first or last day that is not whole has its share of a whole one.
+    // A partial first or last day has the corresponding part of a whole day's share.
     const portion = (end - start) / (closes - opens)
     days.push({ start, end, weight: mood * portion * (isWeekend ? WEEKEND_WEIGHT : 1) })
   }

@@ -8,19 +8,22 @@ import type { Context } from '@/lib/context'
 import { keepLocalStripe } from '@/lib/demo/local-stripe'
 import type { Env } from '@/lib/env'
 
-/** Nothing answers there: the sandbox is called within the process, and links follow it to its later address. */
+/**
+ * No server listens at this address: the sandbox is called within the process, and its links are rewritten to its later
+ * address.
+ */
 const STRIPE_URL = 'http://stripe.invalid'
 
 /**
- * The local Stripe while the demo's history is made. Its time goes from one visit to the next, so visits happen in order of
- * time; each ends when the product has heard all that Stripe has to say.
+ * The local Stripe during seeding. Its time moves from one visit to the next, so visits happen in order of time; each ends when
+ * all of Stripe's events are delivered.
  */
 export type Shop = {
-  /** Pays for it by card, as its buyer does on Stripe's page. */
+  /** Pays a checkout by card, as its buyer does on Stripe's page. */
   buy(ctx: Context, accountId: string, wanted: Wanted): Promise<void>
-  /** Stripe renews what is due by the time of `ctx`. */
+  /** Renews everything that is due by the time of `ctx`. */
   renew(ctx: Context): Promise<void>
-  /** Leaves the state where the demo's own Stripe begins from. */
+  /** Saves the state with which the demo's own Stripe starts. */
   keep(): void
 }
 

@@ -4,17 +4,17 @@ import type { Context } from '@/lib/context'
 import { grantCredits } from '@/lib/credits/verbs/grant-credits'
 import { refundCharge } from '@/lib/credits/verbs/refund-charge'
 import { chargeUse } from '@/lib/metering/charge-use'
-import { requestFingerprint } from '@/lib/metering/fingerprint'
 import { captureUse, holdUse } from '@/lib/metering/hold-use'
+import { hashRequest } from '@/lib/metering/request-hash'
 import type { Millicredits } from '@/lib/millicredits'
 import type { PlannedUse } from './plan-uses'
 import type { Shop } from './shop'
 
-/** Whose step it is: the account, and how the API names them. */
+/** The person of a step: the account, and its user's name in the API. */
 export type Actor = { accountId: string; user: string }
 
 type Deed = (ctx: Context, actor: Actor) => Promise<void>
-/** Something that happens to one person at one moment; at the shop, in order of time with everybody else's visits. */
+/** One event in one person's history; purchases run in order of time with those of all other people. */
 export type Step = { at: Date } & (
   | { run: Deed; visit?: undefined }
   | { visit: (shop: Shop, ...deed: Parameters<Deed>) => Promise<void>; run?: undefined }
@@ -22,10 +22,10 @@ export type Step = { at: Date } & (
 
 const NOTHING_ATTACHED = { reference: null, metadata: null, fingerprint: null }
 
-/** Charges of a person by the number of the use that made them, for what refers back to them. */
+/** The charges of a person by the index of their use, for later steps that refer to them. */
 export type MadeCharges = Map<number, string>
 
-/** A use as the operator's server meters it: charged at once, or reserved first and captured. */
+/** A use as the operator's server meters it: charged at once, or held first and captured. */
 export function meterStep(use: PlannedUse, index: number, made: MadeCharges): Step {
   return {
     at: use.at,
@@ -58,7 +58,7 @@ export function meterStep(use: PlannedUse, index: number, made: MadeCharges): St
   }
 }
 
-/** Work under way: reserved, and still reserved when the demo is opened. */
+/** Work in progress: its hold is still open when the demo starts. */
 export function openHoldStep(at: Date, app: string, operation: string, usage: Record<string, number>): Step {
   const day = 24 * 60 * 60
   const asked = { app, operation, usage, limit: null, expiresInSeconds: day, ...NOTHING_ATTACHED }
@@ -89,7 +89,7 @@ export function promoStep(at: Date, amount: Millicredits, expiresAt: Date, reaso
 
 const NOTICED_AFTER_MS = 35 * MINUTE_MS
 
-/** Something went wrong with a use, and its credits come back; `amount` null is all of them. */
+/** Refunds a use that failed; with a null `amount`, in full. */
 export function refundStep(
   use: PlannedUse,
   index: number,
@@ -108,5 +108,5 @@ export function refundStep(
 }
 
 function ownKey(key: string) {
-  return { key, fingerprint: requestFingerprint('demo', key) }
+  return { key, fingerprint: hashRequest('demo', key) }
 }

@@ -24,7 +24,7 @@ export function signedUpAt(person: SeedPerson, now: Date): Date {
   return new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth(), day.getUTCDate(), 8, minutes))
 }
 
-/** All that happens to a person from their sign-up until now, in order of time. `canBuy`: there is a shop to visit. */
+/** A person's history from sign-up until now, in order of time. `canBuy`: purchases are possible. */
 export function storyOf(person: SeedPerson, now: Date, { canBuy }: { canBuy: boolean }): Step[] {
   const steps = canBuy ? stepsOf(person, now) : withoutBuying(person, now)
   return steps.filter((step) => step.at <= now).sort((left, right) => left.at.getTime() - right.at.getTime())
@@ -46,7 +46,7 @@ function stepsOf(person: SeedPerson, now: Date): Step[] {
   }
 }
 
-/** What a person does who can buy nothing: what Free allows. */
+/** The history of a person who cannot buy anything, within the limits of Free. */
 function withoutBuying(person: SeedPerson, now: Date): Step[] {
   if (person !== ADA && person !== SAM) return stepsOf(person, now)
   const version = priceVersionAt(now)
@@ -61,7 +61,7 @@ function credits(amount: number): Millicredits {
 
 const FREE = freePlan().monthlyCredits
 
-/** The Free periods of a person so far; the first begins with their sign-up, the last ends now. */
+/** A person's Free periods so far; the first begins at sign-up, the last ends now. */
 function freePeriods(person: SeedPerson, now: Date): [Period, Period] {
   const start = signedUpAt(person, now)
   const first = freePeriodAt(start, start)
@@ -90,7 +90,7 @@ function meterSteps(uses: PlannedUse[], made: MadeCharges = new Map()): Step[] {
   return uses.map((use, index) => meterStep(use, index, made))
 }
 
-/** How much of a whole period has gone by, so that who uses 70 % of a month has used 35 % at half-time. */
+/** The elapsed part of a whole period: a person who uses 70 % of a month has used 35 % at half-time. */
 function portionGone({ start, end }: Period): number {
   return Math.min(1, (end.getTime() - start.getTime()) / (30 * DAY_MS))
 }
@@ -105,16 +105,16 @@ function onFree(person: SeedPerson, now: Date, appetite: number): Step[] {
   ])
 }
 
-/** Of the 1,000 credits of the current Free period. */
+/** The used share of the current Free period's 1,000 credits. */
 const NEAR_THE_LIMIT = 0.905
-/** Left of last period's credits for a few last small requests, which are sized to spend them exactly. */
+/** Last period's credits for a few final small requests, whose sizes spend them exactly. */
 const LAST_REQUESTS = credits(10)
 /** A long answer: 4,000 output tokens at 2 credits a thousand. */
 const LAST_REQUEST = credits(8)
 
 /**
- * Last period took the allowance and a small pack, bought when the credits were nearly gone, to the last millicredit; of
- * the current one nine tenths are used, and nothing else is left.
+ * The last period's allowance and a small pack, bought when the credits were nearly used up, are spent to the last millicredit;
+ * nine tenths of the current period's allowance are used, and there are no other credits.
  */
 function nearTheLimit(person: SeedPerson, now: Date): Step[] {
   const pack = findPack('small')
@@ -129,7 +129,7 @@ function nearTheLimit(person: SeedPerson, now: Date): Step[] {
   return [buyStep(boughtAt, { pack: pack.key }), ...meterSteps([...lastUses, ...currentUses])]
 }
 
-/** Standard text costs half a millicredit an input token and two an output token: any whole amount can be met. */
+/** Standard text costs half a millicredit per input token and two per output token, so any whole amount can be reached. */
 function lastRequests(person: SeedPerson, after: Date, amount: number): PlannedUse[] {
   const [app] = person.apps
   if (!app) throw new Error('the last requests need an app of their own, where no premium is due')
@@ -150,7 +150,7 @@ function lastRequests(person: SeedPerson, after: Date, amount: number): PlannedU
   return uses
 }
 
-/** The use before which 94 % of a Free allowance is gone. */
+/** The time of the use that passes 94 % of a Free allowance. */
 function nearlyGoneAt(uses: PlannedUse[]): Date {
   let spent = 0
   for (const use of uses) {
@@ -162,7 +162,7 @@ function nearlyGoneAt(uses: PlannedUse[]): Date {
 
 const RENEWAL_DELAY_MS = 65 * MINUTE_MS
 
-/** Upgraded on the first day; a renewal, a pack kept in reserve, a promo, refunds, and a video being made right now. */
+/** An upgrade on the first day, a renewal, an unused pack, a promo, refunds, and a video in progress. */
 function everythingOnSuper(person: SeedPerson, now: Date): Step[] {
   const upgraded = new Date(signedUpAt(person, now).getTime() + 20 * MINUTE_MS)
   const renewed = monthAfter(upgraded, 1)
@@ -189,7 +189,7 @@ function everythingOnSuper(person: SeedPerson, now: Date): Step[] {
   ]
 }
 
-/** What went wrong: a blank video, one unusable image, a search without an answer; the latest of each before `until`. */
+/** Failed uses, the latest of each kind before `until`: a blank video, an unusable image, a search without an answer. */
 function refundsOf(uses: PlannedUse[], made: MadeCharges, until: Date): Step[] {
   const wrong = [
     {
@@ -215,7 +215,7 @@ function refundsOf(uses: PlannedUse[], made: MadeCharges, until: Date): Step[] {
   })
 }
 
-/** As Stripe counts: the same day and time of a later month, or its last day. */
+/** Adds months as Stripe does: the same day and time of a later month, or its last day. */
 function monthAfter(start: Date, months: number): Date {
   const day = Math.min(
     start.getUTCDate(),

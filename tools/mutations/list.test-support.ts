@@ -203,7 +203,7 @@ const DECISIONS: Mutation[] = [
   {
     removes: 'the comparison of the request behind a key',
     edits: inCode('store/write-account', /used\.fingerprint !== write\.idempotency\.fingerprint \|\| /),
-    caughtBy: ledger('a key that made something else is a conflict'),
+    caughtBy: ledger('a key used for another request is a conflict'),
   },
   {
     removes: 'the hold-state guard of a batch of captures',
@@ -236,22 +236,22 @@ const DECISIONS: Mutation[] = [
   {
     removes: 'the budget guard of a batch of charges',
     edits: inBatch('charge', /bool_and\(b\.allowed is not false\)/, 'bool_and(true)'),
-    caughtBy: { file: BUDGET, test: 'twenty charges at once stay within the budget' },
+    caughtBy: { file: BUDGET, test: 'twenty concurrent charges stay within the budget' },
   },
   {
     removes: 'the budget guard of a batch of holds',
     edits: inBatch('hold', / and b\.allowed is not false/),
-    caughtBy: { file: BATCH_BUDGETS, test: 'holds up to what limit' },
+    caughtBy: { file: BATCH_BUDGETS, test: 'a batch holds up to the limit' },
   },
   {
     removes: 'what open holds take of a budget in a batch of charges',
     edits: inBatch('charge', / and h\.status = 'open'/, ' and false'),
-    caughtBy: { file: BATCH_BUDGETS, test: 'holds up to what limit' },
+    caughtBy: { file: BATCH_BUDGETS, test: 'a batch holds up to the limit' },
   },
   {
     removes: 'the spending that a batch of captures counts against a budget',
     edits: inBatch('capture', /b\.used \+ x\.amount/, 'b.used'),
-    caughtBy: { file: BATCH_BUDGETS, test: 'holds up to what limit' },
+    caughtBy: { file: BATCH_BUDGETS, test: 'a batch holds up to the limit' },
   },
   {
     removes: 'the exact division of rewards',
@@ -270,7 +270,7 @@ const TIMES: Mutation[] = [
   {
     removes: 'the settlement of what is due before a write',
     edits: inCode('store/write-account', /\n\s*settleDue\(book\)/),
-    caughtBy: ledger('a hold of 2 seconds that nobody closes'),
+    caughtBy: ledger('an open hold of 2 seconds is freed'),
   },
   {
     removes: 'the look at what is due before a batch of charges',
@@ -285,7 +285,7 @@ const TIMES: Mutation[] = [
   {
     removes: 'the look at expired grants in a batch of captures',
     edits: inBatch('capture', / or g\.expires_at <= greatest\(p_now, w\.last_at\)/),
-    caughtBy: time('what a capture frees onto a grant that has expired'),
+    caughtBy: time('credits that a capture frees onto a grant that has expired'),
   },
   {
     removes: 'account time that never goes backwards',
@@ -347,7 +347,7 @@ const BUDGETS: Mutation[] = [
   {
     removes: 'the count of a late period from when it is known',
     edits: inCode('book/budget', /const periodStart = book\.tick\(\)/, 'const periodStart = micros(start)'),
-    caughtBy: budget('refunds of what was charged before a period was reported'),
+    caughtBy: budget('refunds of charges before a period was reported'),
   },
   {
     removes: 'the look at whose period a refund is of',
@@ -361,7 +361,7 @@ const REWARDS: Mutation[] = [
   {
     removes: 'the bound of a transfer of rewards',
     edits: inCode('verbs/transfer-rewards', /amount > rewards\.balance/, 'false'),
-    caughtBy: velocity('moving rewards makes a grant'),
+    caughtBy: velocity('a transfer of rewards makes a grant'),
   },
   {
     removes: 'the locks of a transfer, of the wallet and of the rewards, and one movement per instant',
@@ -370,7 +370,7 @@ const REWARDS: Mutation[] = [
       ...inCode('verbs/transfer-rewards', /where creator_id = \$1 for update/, 'where creator_id = $1'),
       ...inTable('entries', /,\s*primary key \(account_id, at\)/),
     ],
-    caughtBy: velocity('many moves at once never move more'),
+    caughtBy: velocity('concurrent transfers never move more'),
   },
   {
     removes: 'the count of what was transferred',
@@ -379,7 +379,7 @@ const REWARDS: Mutation[] = [
       /set transferred = transferred \+ \$2,/,
       'set transferred = transferred + 0 * $2::bigint,',
     ),
-    caughtBy: velocity('many moves at once never move more'),
+    caughtBy: velocity('concurrent transfers never move more'),
   },
   {
     removes: 'the order of a transfer: what free credits funded first',
@@ -388,27 +388,27 @@ const REWARDS: Mutation[] = [
       /minOf\(amount, maxOf\(ZERO, millicredits\(rewards\.outstandingFree\)\)\)/,
       'ZERO',
     ),
-    caughtBy: velocity('moving rewards makes a grant'),
+    caughtBy: velocity('a transfer of rewards makes a grant'),
   },
   {
     removes: 'the limit of what one payer earns a creator a day',
     edits: inLimits(/select b\.place, b\.excess \+ least/, 'select b.place, least'),
-    caughtBy: velocity('one payer earns a creator 1,000 a day'),
+    caughtBy: velocity('a creator earns at most 1,000 a day from one payer'),
   },
   {
     removes: 'the look at what a premium earned in the limit of a payer',
     edits: inLimits(/u\.premium - coalesce\(u\.premium_unearned, 0\)/, 'u.premium'),
-    caughtBy: velocity('premium that nobody paid counts against no limit'),
+    caughtBy: velocity('an absorbed premium counts against no velocity limit'),
   },
   {
     removes: 'the limit of what a creator earns a day',
     edits: inLimits(/b\.excess \+ least\(b\.rest, greatest\(0, b\.beyond\)\)/, 'b.excess'),
-    caughtBy: velocity('all payers together earn a creator'),
+    caughtBy: velocity('a creator earns at most 10,000 a day from all payers'),
   },
   {
     removes: 'what is on hold from what can be moved',
     edits: inCode('store/reward-balance', / - row\.on_hold/),
-    caughtBy: velocity('a refund takes back what was on hold'),
+    caughtBy: velocity('a refund takes back withheld rewards'),
   },
   {
     removes: 'the reversal of a reward with its refund',
@@ -417,7 +417,7 @@ const REWARDS: Mutation[] = [
       /reversedOf\(charge\.reward, refundedAfter, paid\)/,
       'before.rewardReversed',
     ),
-    caughtBy: velocity('moving rewards makes a grant'),
+    caughtBy: velocity('a transfer of rewards makes a grant'),
   },
 ]
 

@@ -6,7 +6,7 @@ import { findPortalLink } from '@/lib/billing/portal/portal-links'
 
 export const metadata: Metadata = { title: 'Sign in', robots: { index: false } }
 
-/** The page of a portal link. Nothing changes before its button is pressed. */
+/** The page of a portal link. Nothing changes until its button is pressed. */
 export default async function PortalLinkPage({ params }: { params: Promise<{ token: string }> }) {
   const { token } = await params
   const link = await findPortalLink(pageContext(null), { token })

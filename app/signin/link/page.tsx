@@ -7,7 +7,7 @@ export const metadata: Metadata = { title: 'Sign in', robots: { index: false } }
 
 type Query = Record<string, string | string[] | undefined>
 
-/** The page of an e-mailed link. Nothing changes before its button is pressed. */
+/** The page of an e-mailed link. Nothing changes until its button is pressed. */
 export default async function MailedLinkPage({ searchParams }: { searchParams: Promise<Query> }) {
   const link = mailedLink(await searchParams)
   if (link === null) redirect('/signin?error=Verification')

@@ -5,7 +5,7 @@ import { loadCharge } from '@/lib/credits/store/load-by-id'
 import { refundCharge } from '@/lib/credits/verbs/refund-charge'
 import { publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
-import { requestFingerprint } from '@/lib/metering/fingerprint'
+import { hashRequest } from '@/lib/metering/request-hash'
 import { getCharge, viewCharge } from '@/lib/usage/charge-view'
 import { presentCharge, presentRefund } from '../present'
 import { defineRoute, type Route, reply } from '../route'
@@ -75,7 +75,7 @@ const createRefund = defineRoute({
     const { id: chargeId, accountId } = await loadCharge(ctx.pool, idIn('charge', params.id))
     const asked = { reason: body.reason, amount: body.amount ?? null }
     const route = `POST /charges/${publicId('charge', chargeId)}/refund`
-    const idempotency = { key: idempotencyKey, fingerprint: requestFingerprint(route, asked) }
+    const idempotency = { key: idempotencyKey, fingerprint: hashRequest(route, asked) }
     const made = await refundCharge(ctx, { accountId, chargeId, idempotency, ...asked })
     return reply(201, presentRefund(made.value), made.replayed)
   },

@@ -5,7 +5,7 @@ import { creditsIn, idParams, text, timeIn, userRef } from '@/lib/contract/field
 import { findGrantAccount } from '@/lib/credits/verbs/find-grant-account'
 import { grantCredits, revokeGrant } from '@/lib/credits/verbs/grant-credits'
 import { publicId } from '@/lib/ids'
-import { requestFingerprint } from '@/lib/metering/fingerprint'
+import { hashRequest } from '@/lib/metering/request-hash'
 import { presentGrant } from '../present'
 import { defineRoute, type Route, reply } from '../route'
 import { idIn } from '../who'
@@ -31,7 +31,7 @@ export const grantRoutes: Route[] = [
       const accountId = await accountOf(ctx, body.user)
       const { amount, reason, expiresAt = null } = body
       const asked = { user: accountId, amount, reason, expiresAt: expiresAt?.toISOString() ?? null }
-      const idempotency = { key: idempotencyKey, fingerprint: requestFingerprint('POST /grants', asked) }
+      const idempotency = { key: idempotencyKey, fingerprint: hashRequest('POST /grants', asked) }
       const made = await grantCredits(ctx, { accountId, idempotency, amount, reason, expiresAt })
       return reply(201, presentGrant(made.value, accountId), made.replayed)
     },
@@ -52,7 +52,7 @@ export const grantRoutes: Route[] = [
       const accountId = await findGrantAccount(ctx, grantId)
       const { reason } = body
       const route = `POST /grants/${publicId('grant', grantId)}/revoke`
-      const idempotency = { key: idempotencyKey, fingerprint: requestFingerprint(route, { reason }) }
+      const idempotency = { key: idempotencyKey, fingerprint: hashRequest(route, { reason }) }
       const made = await revokeGrant(ctx, { accountId, grantId, idempotency, reason })
       return reply(200, presentGrant(made.value, accountId), made.replayed)
     },

@@ -18,12 +18,10 @@ const operation = z
     name: z.string(),
     description: z.string(),
     examples: z.array(z.string()),
-    tier: z
-      .string()
-      .openapi({
-        description: 'The key of its tier. A plan lists the tiers it includes.',
-        example: 'standard',
-      }),
+    tier: z.string().openapi({
+      description: 'The key of its tier. A plan lists the tiers it includes.',
+      example: 'standard',
+    }),
     unit: z.enum(['request', 'page', 'image', 'second']),
     shownAs: z.string(),
     rates: z.record(z.string(), rate).openapi({ description: 'By field of usage.' }),

@@ -14,7 +14,7 @@ import {
 import type { RewardTransfer } from '@/lib/credits/book/records'
 import { transferRewards } from '@/lib/credits/verbs/transfer-rewards'
 import { publicId } from '@/lib/ids'
-import { requestFingerprint } from '@/lib/metering/fingerprint'
+import { hashRequest } from '@/lib/metering/request-hash'
 import { toCredits } from '@/lib/millicredits'
 import { type AppRewards, getRewards, type Rewards } from '@/lib/rewards/get-rewards'
 import { defineRoute, type Route, reply } from '../route'
@@ -146,7 +146,7 @@ export const rewardRoutes: Route[] = [
     answers: { 201: { description: 'The transfer', schema: transfer } },
     async handle({ ctx, body: { user, amount }, idempotencyKey }) {
       const accountId = await accountOf(ctx, user)
-      const fingerprint = requestFingerprint('POST /rewards/transfer', { user: accountId, amount })
+      const fingerprint = hashRequest('POST /rewards/transfer', { user: accountId, amount })
       const idempotency = { key: idempotencyKey, fingerprint }
       const made = await transferRewards(ctx, { accountId, amount, idempotency })
       return reply(201, presentTransfer(made.value), made.replayed)

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startCheckout } from '@/lib/billing/checkout/start-checkout'
+import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
 import { openBillingPortal } from '@/lib/billing/portal/open-billing-portal'
+import { tellAllDetails } from '@/lib/billing/repair/reconcile'
 import { openShop, type Shop, SMALL } from '@/lib/billing/shop.test-support'
+import type { Context } from '@/lib/context'
+import { newUuid, publicId } from '@/lib/ids'
+import { upsertUser } from '@/lib/users/create-user'
 
 /** Enough rounds for two insertions to overlap. */
 const ROUNDS = 60
@@ -47,4 +52,25 @@ test('a customer that Stripe no longer has, as after a change of keys, is replac
   const after = await customersOf(buyer.accountId)
   expect(after).toHaveLength(1)
   expect(after).not.toContain(before)
+})
+
+test('an e-mail that changes here changes at Stripe: at the next purchase, or by the next sweep', async () => {
+  await syncCatalog()
+  const operator: Context = { ...shop.ctx, caller: { kind: 'key', keyId: newUuid(), name: 'test' } }
+  const put = (email: string) => upsertUser(operator, { externalId: 'told', email, name: 'Told' })
+  const { user } = await put('first@example.com')
+  const buyer = { accountId: user.id, user: publicId('user', user.id) }
+  await startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
+  const emailAtStripe = async () => {
+    const customer = await shop.customer(buyer)
+    const found = await shop.stripe((stripe) => stripe.customers.retrieve(customer))
+    return found.deleted ? null : found.email
+  }
+  expect(await emailAtStripe()).toBe('first@example.com')
+  await put('second@example.com')
+  await startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
+  expect(await emailAtStripe()).toBe('second@example.com')
+  await put('third@example.com')
+  await tellAllDetails(shop.ctx)
+  expect(await emailAtStripe()).toBe('third@example.com')
 })

@@ -309,6 +309,53 @@ describe('what was sold', () => {
   })
 })
 
+test('a price in two currencies is sold in the one that was shown; paid in another all the same, it is checked in that', async () => {
+  const { data } = await shop.stripe((stripe) =>
+    stripe.prices.list({ lookup_keys: ['ai_credits_pack_small'] }),
+  )
+  const price = data[0]?.id ?? ''
+  await shop.stripe((stripe) =>
+    stripe.prices.update(price, { currency_options: { eur: { unit_amount: 550 } } }),
+  )
+  const buyer = await shop.newBuyer()
+  const sessionId = await shop.pay(buyer, SMALL)
+  await shop.deliver()
+  expect(await shop.available(buyer)).toBe(3_000)
+  expect((await shop.stripe((stripe) => stripe.checkout.sessions.retrieve(sessionId))).currency).toBe('usd')
+
+  // A checkout of before, which named no currency.
+  const customer = await shop.customer(buyer)
+  const session = await shop.stripe((stripe) =>
+    stripe.checkout.sessions.create({
+      mode: 'payment',
+      customer,
+      line_items: [{ price, quantity: 1 }],
+      success_url: 'https://app.example/',
+    }),
+  )
+  await shop.ctx.pool.query(
+    `insert into checkout_sessions select ($2::text) as id, account_id, kind, key, credits, amount, currency, quantity,
+      expires_after_days, 'open', return_to, created_at, null, due_at from checkout_sessions where id = $1`,
+    [sessionId, session.id],
+  )
+  shop.control.payCheckout(session.id, { currency: 'eur' })
+  await shop.deliver()
+  expect(await complete(session.id)).toMatchObject({ status: 'checking' })
+  const [notice] = await listNotices(shop.ctx.pool, buyer.accountId)
+  expect(notice).toMatchObject({
+    facts: {
+      reason: 'currency',
+      paid: { amount: 550, currency: 'eur' },
+      expected: { amount: 600, currency: 'usd' },
+    },
+  })
+  await acceptPayment(shop.ctx, { accountId: buyer.accountId, subject: session.id })
+  expect(await shop.available(buyer)).toBe(5_000)
+  expect((await shop.grants(buyer, 'pack')).at(-1)).toMatchObject({
+    payment: { amount: 550, currency: 'eur' },
+  })
+})
+
 describe('without Stripe', () => {
   const down = { kind: 'error', status: 500, times: null, applied: false } as const
 

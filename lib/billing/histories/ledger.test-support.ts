@@ -36,7 +36,8 @@ export async function ledgerOf(
   })
   const [found] = rows
   const grants = await loadGrants(ctx.pool, accountId, found?.ids ?? [])
-  const { accountId: _, ...state } = await getBillingState(ctx, { user })
+  // When Stripe was last read differs between the two by nature.
+  const { accountId: _, readAt: _readAt, ...state } = await getBillingState(ctx, { user })
   return {
     plan: state.plan,
     state: { ...state, paymentProblem: state.paymentProblem?.nextAttemptAt },

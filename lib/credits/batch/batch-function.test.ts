@@ -47,21 +47,24 @@ test.each(FUNCTIONS)('$name takes and returns the columns of its codecs', async 
   expect(kept('t')).toEqual(codecs.made.map(described).toSorted())
 })
 
-/** Where parameters are unnested, each becomes the column of its own name. */
+/** Finds each UNNEST of parameters with the names of its columns. */
 const UNNESTED = /unnest\((p_[^)]*)\)\s*with ordinality\s+\w+ \(([^)]*), ord\)/g
 
-test.each(FUNCTIONS)('$name unnests each array as the column of its name', ({ name, request }) => {
-  const sql = readFileSync(`lib/credits/sql/${name}.sql`, 'utf8')
-  const lists = [...sql.matchAll(UNNESTED)].map(([, given = '', columns = '']) => ({
-    given: given.split(/,\s*/),
-    columns: columns.split(/,\s*/),
-  }))
-  for (const { given, columns } of lists) expect(given).toEqual(columns.map((column) => `p_${column}`))
-  const unnested = new Set(lists.flatMap(({ columns }) => columns))
-  expect([...unnested].toSorted()).toEqual(request.map((column) => column.name).toSorted())
-})
+test.each(FUNCTIONS)(
+  '$name unnests each array parameter as the column of the same name',
+  ({ name, request }) => {
+    const sql = readFileSync(`lib/credits/sql/${name}.sql`, 'utf8')
+    const lists = [...sql.matchAll(UNNESTED)].map(([, given = '', columns = '']) => ({
+      given: given.split(/,\s*/),
+      columns: columns.split(/,\s*/),
+    }))
+    for (const { given, columns } of lists) expect(given).toEqual(columns.map((column) => `p_${column}`))
+    const unnested = new Set(lists.flatMap(({ columns }) => columns))
+    expect([...unnested].toSorted()).toEqual(request.map((column) => column.name).toSorted())
+  },
+)
 
-test('a batch keeps every text and every JSON as it was given', async () => {
+test('a batch stores every text and every JSON value unchanged', async () => {
   const { accountId } = await newAccount(scenario)
   const words = fc.string({ unit: 'grapheme' }).map((value) => value.replaceAll('\0', ''))
   const odd = fc.oneof(

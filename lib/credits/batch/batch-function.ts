@@ -13,18 +13,18 @@ import {
 } from '@/lib/credits/store/codec'
 import { newLedgerId } from '@/lib/ids'
 
-/** What marks a request of a batch: the id of what it makes, its key, and the hash of what it asks. */
+/** The fields every request of a batch has: the id of the object to make, its key and the request hash. */
 export const MARK = { id: uuid('id'), key: text('key'), keyFingerprint: uuid('key_fingerprint') }
 
 /**
- * The mark of a new request. The rest is put onto it with `Object.assign`: to spread a request into a new object costs ten times
- * as much (Node 20), more than all else a batch does with it.
+ * The mark of a new request. Callers add the other fields with `Object.assign`, because spreading a request into a new object
+ * costs ten times as much (Node 20), more than the rest of a batch.
  */
 export function markOf(accountId: string, { key, fingerprint }: Idempotency) {
   return { id: newLedgerId(accountId), key, keyFingerprint: fingerprint }
 }
 
-/** What batches that charge are decided by: the time, the slot of the reward counters, and the daily limits of rewards. */
+/** The settings of batches that charge: the time, the slot of the reward counters and the velocity limits. */
 export const CHARGE_SETTINGS = codec<{ now: Date; slot: number; payerMax: number; creatorMax: number }>({
   now: date('now'),
   slot: smallint('slot'),
@@ -33,20 +33,20 @@ export const CHARGE_SETTINGS = codec<{ now: Date; slot: number; payerMax: number
 })
 
 type Codecs<Settings, Request, Made> = {
-  /** One parameter each, named `p_` and the column's name. */
+  /** Each column is one parameter, named `p_` and the column's name. */
   settings: Codec<Settings>
-  /** One array parameter each, named alike. Without groups. */
+  /** Each column is one array parameter, named in the same way. Groups are not supported. */
   request: Codec<Request>
   made: Codec<Made>
 }
 
 export type BatchFunction<Settings, Request, Made> = Codecs<Settings, Request, Made> & {
   name: string
-  /** Calls the function with all the requests at once; returns what it made, in any order. */
+  /** Calls the function with all requests at once and returns the objects made, in any order. */
   call: (pool: Pool, settings: Settings, requests: Request[]) => Promise<Made[]>
 }
 
-/** A function of lib/credits/sql that takes many requests at once, as one array a column. */
+/** A function of lib/credits/sql that takes many requests at once, one array per column. */
 export function batchFunction<Settings, Request, Made>(
   name: string,
   codecs: Codecs<Settings, Request, Made>,
@@ -77,8 +77,8 @@ export function batchFunction<Settings, Request, Made>(
 }
 
 /**
- * One column of all requests as PostgreSQL writes an array, in one pass. The driver's own way costs more than the database's work
- * on a batch: it escapes each element with patterns.
+ * Writes one column of all requests as a PostgreSQL array literal, in one pass. The driver escapes each element with patterns,
+ * which costs more than the database's work on a batch.
  */
 function arrayOf<Request>(
   { type, encode }: Column<string, unknown>,
@@ -94,10 +94,10 @@ function arrayOf<Request>(
   return `{${literal.slice(1)}}`
 }
 
-/** Elements of other types never need quotes: uuids, numbers, booleans, timestamps. */
+/** Elements of other types (UUIDs, numbers, booleans, timestamps) never need quotes. */
 const WRITERS: Record<string, (value: unknown) => string> = {
   text: (value) => quoted(String(value)),
-  // JSON has no control characters, so that a JSON string quotes it just as PostgreSQL does, and faster than patterns do.
+  // JSON has no control characters, so a JSON string has the quoting of PostgreSQL. It is faster than patterns.
   jsonb: (value) => JSON.stringify(JSON.stringify(value)),
 }
 

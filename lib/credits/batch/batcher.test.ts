@@ -14,7 +14,7 @@ const OPTIONS: BatcherOptions = {
 
 type Call = { items: number[]; connection: number; finish(): void; fail(error: Error): void }
 
-/** A batcher whose calls end when the test says so; a call's results are its items doubled. */
+/** A batcher whose calls end when the test ends them. A call returns its items doubled. */
 function openBatcher(options: Partial<BatcherOptions> = {}, accountOf: (item: number) => string = String) {
   const calls: Call[] = []
   const send = (items: number[], connection: number) =>
@@ -29,7 +29,7 @@ function range(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, index) => from + index)
 }
 
-/** Ends what is under way, and what starts because of it, until nothing is left. */
+/** Ends the calls under way, and those that follow, until nothing is left. */
 async function finishAll(batcher: Batcher<number, number>, calls: Call[]): Promise<void> {
   const drained = batcher.drained()
   let ended = 0
@@ -43,7 +43,7 @@ async function finishAll(batcher: Batcher<number, number>, calls: Call[]): Promi
 }
 
 describe('batcher', () => {
-  it('sends what arrives together together, and gives each its own result', async () => {
+  it('sends items that arrive together in one call and returns each its own result', async () => {
     const { batcher, calls } = openBatcher()
     const results = Promise.all(range(0, 5).map((item) => batcher.run(item)))
     await expect.poll(() => calls.length).toBe(1)
@@ -52,7 +52,7 @@ describe('batcher', () => {
     expect(await results).toEqual([0, 2, 4, 6, 8])
   })
 
-  it('keeps the order of arrival and the limits on size and connections', async () => {
+  it('keeps the order of arrival and the limits on call size and connections', async () => {
     const { batcher, calls } = openBatcher()
     const results = Promise.all(range(0, 35).map((item) => batcher.run(item)))
     await expect.poll(() => calls.length).toBe(2)
@@ -66,12 +66,12 @@ describe('batcher', () => {
     expect(await results).toEqual(range(0, 35).map((item) => item * 2))
   })
 
-  it('lets a lone item go at once, and a few wait for company only while a call is under way', async () => {
+  it('sends a lone item at once and lets a few items linger only while a call is under way', async () => {
     const { batcher, calls } = openBatcher({ lingerBelow: 4, lingerMsMax: 60_000 })
     void batcher.run(1)
     await expect.poll(() => calls.length).toBe(1)
     const others = [batcher.run(2), batcher.run(3), batcher.run(4)]
-    // The turn in which they would have been sent has passed.
+    // Two turns, so that the items would have been sent if they did not linger.
     await new Promise((resolve) => setImmediate(resolve))
     await new Promise((resolve) => setImmediate(resolve))
     expect(calls).toHaveLength(1)
@@ -83,7 +83,7 @@ describe('batcher', () => {
     expect(await Promise.all([...others, last])).toEqual([4, 6, 8, 10])
   })
 
-  it('does not let them wait longer than a few milliseconds', async () => {
+  it('lets items linger for a few milliseconds at most', async () => {
     const { batcher, calls } = openBatcher({ lingerBelow: 4, lingerMsMax: 5 })
     void batcher.run(1)
     await expect.poll(() => calls.length).toBe(1)
@@ -92,7 +92,7 @@ describe('batcher', () => {
     await finishAll(batcher, calls)
   })
 
-  it('waits for the crowd of the last call to come back, as long as more come', async () => {
+  it('lingers after a large call as long as more items arrive', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     const { batcher, calls } = openBatcher({ lingerBelow: 6, lingerMsMax: 4, loadMin: 4 })
     const turns = async () => {
@@ -110,13 +110,13 @@ describe('batcher', () => {
       void batcher.runTogether(range(0, 4))
       expect(await sent()).toEqual(range(0, 4))
       await end()
-      // Nothing is under way, but more are to be expected: it leaves with them …
+      // No call is under way, but more items are expected: the item is sent with them …
       void batcher.run(4)
       expect(await sent()).toEqual(range(0, 4))
       void batcher.runTogether(range(5, 10))
       expect(await sent()).toEqual(range(4, 10))
       await end()
-      // … or as soon as nobody else has come for a moment …
+      // … or once no item has arrived for a moment …
       void batcher.run(10)
       expect(await sent()).toEqual(range(4, 10))
       void batcher.runTogether([11, 12, 13])
@@ -125,7 +125,7 @@ describe('batcher', () => {
       vi.advanceTimersByTime(1)
       expect(await sent()).toEqual(range(10, 14))
       await end()
-      // … or after four milliseconds, though one comes in each of them.
+      // … or after four milliseconds, even if one arrives in each of them.
       void batcher.run(14)
       await turns()
       for (let item = 15; item < 19; item++) {
@@ -135,7 +135,7 @@ describe('batcher', () => {
       }
       expect(await sent()).toEqual(range(14, 19))
       await end()
-      // What came while a call was under way waits no longer than that once it has ended.
+      // An item that arrived during a call waits no longer than that moment after the call has ended.
       void batcher.runTogether(range(30, 36))
       expect(await sent()).toEqual(range(30, 36))
       void batcher.run(36)
@@ -153,7 +153,7 @@ describe('batcher', () => {
       vi.advanceTimersByTime(2)
       expect(await sent()).toEqual([19, 20])
       await end()
-      // The last call was small: a lone item goes at once again.
+      // The last call was small, so a lone item is sent at once again.
       void batcher.run(21)
       expect(await sent()).toEqual([21])
       await end()
@@ -162,7 +162,7 @@ describe('batcher', () => {
     }
   })
 
-  it('sends what is handed over together as if it had come at once, over as many calls as it takes', async () => {
+  it('sends a group as if its items had arrived at once, in as many calls as it needs', async () => {
     const { batcher, calls } = openBatcher()
     const single = range(0, 4).map((item) => batcher.run(item))
     const group = batcher.runTogether(range(4, 16))
@@ -174,8 +174,8 @@ describe('batcher', () => {
     expect(await batcher.runTogether([])).toEqual([])
   })
 
-  it('never has one account in two calls at once, and keeps the order of each', async () => {
-    // The tens are the account: 10, 11, 12 belong to account 1.
+  it('never has one account in two concurrent calls and keeps the order of each account', async () => {
+    // The tens digit is the account: 10, 11 and 12 belong to account 1.
     const { batcher, calls } = openBatcher({ sizeMax: 3 }, (item) => String(Math.floor(item / 10)))
     const results = batcher.runTogether([10, 20, 11, 12, 30, 21, 13, 40])
     await expect.poll(() => calls.length).toBe(2)
@@ -193,7 +193,7 @@ describe('batcher', () => {
     expect(await results).toEqual([20, 40, 22, 24, 60, 42, 26, 80])
   })
 
-  it('refuses what does not fit its queue with Unavailable and a time to come back', async () => {
+  it('refuses items that do not fit its queue with Unavailable and a time to retry', async () => {
     const { batcher, calls } = openBatcher({ queueMax: 20 })
     const first = range(0, 20).map((item) => batcher.run(item))
     const refused = await batcher.run(99).catch((error: unknown) => error)
@@ -205,12 +205,12 @@ describe('batcher', () => {
     expect(calls.flatMap((call) => call.items)).not.toContain(99)
   })
 
-  it('refuses what has waited too long for a connection, which then has had no effect', async () => {
+  it('refuses an item that has waited too long for a connection, without any effect', async () => {
     const { batcher, calls } = openBatcher({ connectionsMax: 1, waitMsMax: 300 })
     const first = batcher.run(1)
     await expect.poll(() => calls.length).toBe(1)
     const since = performance.now()
-    // The call that is under way does not end, and nobody else comes.
+    // The call under way does not end, and no other item arrives.
     expect(await batcher.run(2).catch((error: unknown) => error)).toBeInstanceOf(Unavailable)
     // Timers may end a millisecond early.
     expect(performance.now() - since).toBeGreaterThan(298)
@@ -223,7 +223,7 @@ describe('batcher', () => {
     calls[1]?.finish()
   })
 
-  it('rejects all of a failed call and carries on with the next', async () => {
+  it('rejects all items of a failed call and continues with the next call', async () => {
     const { batcher, calls } = openBatcher({ connectionsMax: 1 })
     const failing = [batcher.run(1), batcher.run(2)].map((result) => result.catch((error: unknown) => error))
     await expect.poll(() => calls.length).toBe(1)
@@ -236,7 +236,7 @@ describe('batcher', () => {
     expect(await later).toBe(6)
   })
 
-  it('says so when a call gives fewer results than it had items', async () => {
+  it('rejects all items of a call that returns fewer results than items', async () => {
     const batcher = new Batcher<number, number>(OPTIONS, String, async () => [7])
     const results = await Promise.allSettled([batcher.run(1), batcher.run(2)])
     expect(results.map((result) => result.status)).toEqual(['rejected', 'rejected'])

@@ -1,19 +1,19 @@
 import { Unavailable } from '@/lib/errors'
 
 export type BatcherOptions = {
-  /** How many items one call takes at most. */
+  /** The most items of one call. */
   sizeMax: number
-  /** How many calls are under way at once: one connection each. */
+  /** The most calls under way at once; each uses one connection. */
   connectionsMax: number
-  /** How many items may wait; one more is refused with `Unavailable`. */
+  /** The most items that may wait; a further one is refused with `Unavailable`. */
   queueMax: number
-  /** How long an item may wait for a connection before it is refused with `Unavailable`; it has then had no effect. */
+  /** The longest an item waits for a connection before it is refused with `Unavailable`, without any effect. */
   waitMsMax: number
-  /** While a call is under way, a smaller batch than this waits for company … */
+  /** While a call is under way, a batch smaller than this lingers for more items … */
   lingerBelow: number
-  /** … this long at most. */
+  /** … for at most this long. */
   lingerMsMax: number
-  /** After a call of so many, the next one waits for company too while more come. */
+  /** After a call of at least this size, the next batch lingers too while more items arrive. */
   loadMin: number
 }
 
@@ -24,20 +24,20 @@ type Waiting<Item, Result> = {
   reject: (error: unknown) => void
 }
 
-/** Nobody else is on the way when nobody has come for so long. */
+/** If no item arrives for this long, no more are expected. */
 const QUIET_MS = 1
 
-/** A free connection looks this many times its call's size into the queue for work of other accounts, and no further. */
+/** A free connection searches this many call sizes into the queue for items of other accounts. */
 const LOOK_AHEAD = 4
 
 /**
- * Gathers what concurrent callers ask and sends it together. An idle batcher sends at once what is there, so a lone
- * request pays nothing. While calls are under way the batches grow by themselves; a further connection is taken only for a
- * batch that is worth a call, or that has waited a few milliseconds. After a call of many an idle batcher waits as well, as
- * long as more come: a call costs much before it has done anything, so small ones in a row would use up the processor.
+ * Gathers the items of concurrent callers and sends them together. An idle batcher sends at once, so a lone request is not
+ * delayed. While calls are under way, batches grow; a further connection is used only for a batch that is large enough or
+ * has waited a few milliseconds. After a large call an idle batcher lingers too, as long as more items arrive: each call has
+ * a high fixed cost, so a series of small ones would use up the processor.
  *
- * Two calls under way never share an account: each locks the accounts of its items, so the second would only wait for the
- * first (docs/adr/0003). Items of one account therefore leave in the order they came, too.
+ * Concurrent calls never share an account: each locks the accounts of its items, so the second would only wait for the first
+ * (docs/adr/0003). The items of one account therefore also leave in the order they arrived.
  */
 export class Batcher<Item, Result> {
   #waiting: Waiting<Item, Result>[] = []
@@ -49,7 +49,7 @@ export class Batcher<Item, Result> {
   #overdueTimer: NodeJS.Timeout | undefined
   #idle: (() => void)[] = []
 
-  /** `send` gets the connection it runs in, and returns a result for each item, in order. */
+  /** `send` receives its connection's number and returns one result per item, in order. */
   constructor(
     private readonly options: BatcherOptions,
     private readonly accountOf: (item: Item) => string,
@@ -68,13 +68,13 @@ export class Batcher<Item, Result> {
     return this.#enqueue(item)
   }
 
-  /** The results of all, in order; refused as a whole when not all of them find a place. */
+  /** Returns all results in order. Refuses all items if they do not all fit the queue. */
   async runTogether(items: Item[]): Promise<Result[]> {
     this.#requirePlace(items.length)
     return Promise.all(items.map((item) => this.#enqueue(item)))
   }
 
-  /** Resolves once nothing waits and nothing is under way: for a shutdown that loses no charge. */
+  /** Resolves once nothing waits and nothing is under way, so that a shutdown loses no charge. */
   drained(): Promise<void> {
     if (this.#isIdle()) return Promise.resolve()
     return new Promise((resolve) => this.#idle.push(resolve))
@@ -96,7 +96,7 @@ export class Batcher<Item, Result> {
     return this.queued === 0 && this.#freeConnections.length === this.options.connectionsMax
   }
 
-  /** After the events of this turn, so that requests that arrived together leave together. */
+  /** Flushes after the events of this turn, so that requests that arrived together are sent together. */
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
@@ -106,7 +106,7 @@ export class Batcher<Item, Result> {
     })
   }
 
-  /** `isQuiet`: nobody has come for a moment, so there is no more company to be had. */
+  /** `isQuiet`: no item has arrived for a moment, so lingering would gain nothing. */
   #flush(isQuiet = false): void {
     this.#refuseOverdue()
     this.#sendWhatMay(isQuiet)
@@ -124,7 +124,7 @@ export class Batcher<Item, Result> {
     }
   }
 
-  /** While every connection is busy nothing else may happen for long, so the oldest that waits has a timer. */
+  /** Sets a timer for the oldest waiting item, because no other event may occur while every connection is busy. */
   #watchOldest(): void {
     const [oldest] = this.#waiting
     if (oldest === undefined || this.#overdueTimer !== undefined) return
@@ -133,11 +133,11 @@ export class Batcher<Item, Result> {
       this.#overdueTimer = undefined
       this.#flush()
     }, leftMs + 1)
-    // What waits, waits for a call; nothing has to stay awake for the timer alone.
+    // A waiting item waits for a call, which keeps the process alive; the timer need not.
     this.#overdueTimer.unref()
   }
 
-  /** Where the items stand that a call could take now: the oldest whose accounts are in no call under way. */
+  /** Returns the queue positions that a call can take now: the oldest items whose accounts are in no call under way. */
   #choose(): number[] {
     const { sizeMax } = this.options
     const places: number[] = []
@@ -201,7 +201,7 @@ export class Batcher<Item, Result> {
     } finally {
       for (const account of accounts) this.#busy.delete(account)
       this.#freeConnections.push(connection)
-      // Set while more was under way, it would make an idle batcher wait for longer than it should.
+      // The timer was set for a busy batcher; it would make an idle one linger too long.
       clearTimeout(this.#lingerTimer)
       this.#lingerTimer = undefined
       this.#schedule()

@@ -56,7 +56,7 @@ const budget = () => getBudget(scenario.ctx, { accountId, appId })
 const charge = (inputs: ChargeInput[]) => sendChargeBatch(scenario.ctx.pool, inputs, at())
 const isMade = (made: (object | null)[]) => made.map((each) => each !== null)
 
-it('charges an app up to its budget in one call, and leaves what the account asked after that for later', async () => {
+it('a batch charges an app up to its budget and leaves later charges of the account to the one-by-one path', async () => {
   await limit(20)
   const made = await charge([inApp(), outside(), inApp(), inApp(), outside()])
   expect(isMade(made)).toEqual([true, true, true, false, false])
@@ -64,7 +64,7 @@ it('charges an app up to its budget in one call, and leaves what the account ask
   expect(isMade(await charge([outside(), inApp()]))).toEqual([true, false])
 })
 
-it('counts spending against a budget without a limit, and makes no charge in a paused app', async () => {
+it('a batch counts spending against a budget without a limit and makes no charge in a paused app', async () => {
   await limit(null)
   expect(isMade(await charge([inApp(), inApp()]))).toEqual([true, true])
   expect(await budget()).toMatchObject({ used: credits(17.6) })
@@ -72,7 +72,7 @@ it('counts spending against a budget without a limit, and makes no charge in a p
   expect(isMade(await charge([inApp()]))).toEqual([false])
 })
 
-it('keeps the budgets of several payers and apps of one call apart', async () => {
+it('a batch keeps the budgets of several payers and apps apart', async () => {
   const other = await newAccount(scenario)
   await limit(10)
   const theirs = { ...inApp(), accountId: other.accountId }
@@ -81,7 +81,7 @@ it('keeps the budgets of several payers and apps of one call apart', async () =>
   expect(await budget()).toMatchObject({ used: credits(8.8) })
 })
 
-it('holds up to what limit, spending and other holds leave, and a capture moves its hold to the spending', async () => {
+it('a batch holds up to the limit less spending and other holds, and a capture turns its hold into spending', async () => {
   await limit(30)
   await charge([inApp()])
   const [first, second, third] = await sendHoldBatch(scenario.ctx.pool, [hold(), hold(), hold()], at())

@@ -27,7 +27,7 @@ const ASKED = pick(
 export const CHARGE_BATCH = batchFunction('charge_batch', {
   settings: CHARGE_SETTINGS,
   request: extend(ASKED, { ...MARK, tier: text('tier') }),
-  /** `place`: which of the requests it is, counted from 1. */
+  /** `place`: the position of the request, counted from 1. */
   made: extend(pick(tables.CHARGES, 'at', 'balanceAfter', 'parts'), { place: bigint('place') }),
 })
 
@@ -38,8 +38,8 @@ export const CHARGES: BatchKind<ChargeInput, Charge> = {
 }
 
 /**
- * Charges many at once in one statement; null where the plain case does not hold and the one-by-one path must decide. The
- * parts of that statement that write run from the last to the first: what it locks when is in docs/adr/0007.
+ * Makes many charges in one statement. Null means that the plain case does not apply and the one-by-one path must decide. The
+ * writing parts of that statement run from the last to the first; docs/adr/0007 has the order of its locks.
  */
 export async function sendChargeBatch(
   pool: Pool,
@@ -62,7 +62,7 @@ export async function sendChargeBatch(
   return made
 }
 
-/** Where each key comes first: one that comes twice is charged once here, and the one-by-one path answers the repeats. */
+/** The first position of each key. A repeated key is charged once here; the one-by-one path answers its repeats. */
 function firstOfEachKey(inputs: ChargeInput[]): number[] {
   const seen = new Set<string>()
   const places: number[] = []

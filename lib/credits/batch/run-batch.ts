@@ -5,16 +5,15 @@ import { processState } from '@/lib/process-state'
 import { Batcher } from './batcher'
 
 /**
- * How many inputs one call takes at most: a larger batch costs less each (of 1,000 three quarters of what one of 500
- * does), but all of it waits for the last.
+ * The most inputs of one call. A larger batch costs less per input (one of 1,000 three quarters of one of 500), but all
+ * inputs wait for the last.
  */
 export const BATCH_MAX = 1_000
 
 /**
  * Two calls at once: on two cores a third connection only takes processor time from the first two (docs/benchmarks.md).
- * 20,000 waiting is about a second's work; whoever waits five seconds is told to come again. A call costs the database
- * about as much as 30 charges before it has made one, so while one is under way, or after one of many, fewer than 100 wait
- * for company.
+ * A queue of 20,000 is about a second's work; a request that has waited five seconds is told to retry. A call has a fixed
+ * cost of about 30 charges, so while one is under way, or after a large one, fewer than 100 items linger.
  */
 const OPTIONS = {
   sizeMax: BATCH_MAX,
@@ -26,20 +25,20 @@ const OPTIONS = {
   loadMin: 16,
 }
 
-/** What a caller of a batched verb hands over: its context, because clock and connection are the context's. */
+/** An input with its context, which provides clock and connection. */
 type BatchItem<Input> = { ctx: Context; input: Input }
 
-/** A kind of movement that goes in batches: the batch function of the database, and whose account an input is about. */
+/** A kind of movement that is batched: its batch function and the account of an input. */
 export type BatchKind<Input, Made> = {
   name: string
   accountOf: (input: Input) => string
-  /** What it made of each input, or null where the one-by-one path must decide. */
+  /** Returns the object made for each input, or null if the one-by-one path must decide. */
   send: (pool: Pool, inputs: Input[], at: { now: Date; connection: number }) => Promise<(Made | null)[]>
 }
 
 type Made = { made: object | null }
 
-/** Size of the batches sent, by kind; metrics read it. */
+/** Called with the size of each batch sent, by kind, for metrics. */
 export type BatchObserver = (kind: string, batch: { size: number; queued: number }) => void
 
 const OBSERVER = 'credits.batch-observer'
@@ -65,7 +64,7 @@ function batchersOf(pool: Pool) {
   return created
 }
 
-/** Runs one input through the batch of its kind in this process: there is one batcher a kind and database. */
+/** Runs one input through this process's batcher of its kind and database. */
 export async function runBatched<Input, Result extends object>(
   kind: BatchKind<Input, Result>,
   ctx: Context,
@@ -75,7 +74,7 @@ export async function runBatched<Input, Result extends object>(
   return made as Result | null
 }
 
-/** Runs many inputs as if they had come at once; those of one account take effect in their order. */
+/** Runs many inputs as if they had arrived at once. Those of one account take effect in order. */
 export async function runTogether<Input, Result extends object>(
   kind: BatchKind<Input, Result>,
   ctx: Context,
@@ -101,7 +100,7 @@ function createBatcher<Input>(kind: BatchKind<Input, object>, pool: Pool): AnyBa
       noteMovements({ kind: kind.name, count: made.filter((each) => each !== null).length, way: 'batched' })
       return made.map((each) => ({ made: each }))
     } catch (error) {
-      // One input that the database cannot take must not fail the others: each then decides on its own.
+      // One input that the database cannot store must not fail the others, so each takes the one-by-one path.
       if (isAboutData(error)) return inputs.map(() => ({ made: null }))
       throw error
     }
@@ -109,7 +108,7 @@ function createBatcher<Input>(kind: BatchKind<Input, object>, pool: Pool): AnyBa
   return new Batcher(OPTIONS, accountOf, sendItems, (batch) => observerHolder().observer?.(kind.name, batch))
 }
 
-/** Items of one process share one clock; the latest reading is the one all of them have reached. */
+/** The latest reading of the clocks in use. The items of one process usually share one clock. */
 function latestNow(items: BatchItem<unknown>[]): Date {
   let clock: Context['clock'] | undefined
   let latest = Number.NEGATIVE_INFINITY
@@ -121,7 +120,7 @@ function latestNow(items: BatchItem<unknown>[]): Date {
   return new Date(latest)
 }
 
-/** SQLSTATE classes of what a statement was given, and of a conflict with another: the statement was undone as a whole. */
+/** SQLSTATE classes of invalid data and of conflicts with other statements. The statement was undone as a whole. */
 const DATA_ERROR = /^(21|22|23|40)/
 
 function isAboutData(error: unknown): boolean {
@@ -130,7 +129,7 @@ function isAboutData(error: unknown): boolean {
   )
 }
 
-/** How many inputs wait for a call now, by kind. */
+/** The number of inputs that wait for a call, by kind. */
 export function queuedInputs(pool: Pool): Map<string, number> {
   return new Map([...batchersOf(pool)].map(([kind, batcher]) => [kind, batcher.queued]))
 }

@@ -4,13 +4,13 @@ import { freePeriodAt } from './periods'
 import type { Grant } from './records'
 
 /**
- * The allowance that is shown: the newest one of the plan the account is on or, where that has none, what is left of another;
- * null when there is none now.
+ * The allowance to show: the newest one of the current plan or, without one, the newest live one of another plan. Null if
+ * the account has no allowance now.
  */
 export function currentAllowance(book: AccountBook): Grant | null {
   const all = [...book.grants.values()].filter(({ period }) => period !== null && period.start <= book.now)
   const isFree = isFreePlan(book.plan)
-  // A Free period lasts whether or not an upgrade ended its allowance; a paid one lasts as long as its allowance.
+  // A Free period lasts even if an upgrade ended its allowance; a paid period lasts as long as its allowance.
   const isUnderWay = (grant: Grant) =>
     isFree ? (grant.period?.end ?? book.now) > book.now : book.isLive(grant)
   const own = all.filter((grant) => grant.period?.plan === book.plan && isUnderWay(grant))
@@ -26,8 +26,8 @@ function startOf(grant: Grant | null): number {
 }
 
 /**
- * When the account's allowance starts anew, at the latest: at the end of the one under way or, where none is, when the plan
- * expects its next credits. Null while nothing is known to bring any.
+ * The latest instant at which the allowance starts anew: the end of the current one or, without one, the time at which the
+ * plan expects its next credits. Null if no further credits are known.
  */
 export function resetsAt(book: AccountBook): Date | null {
   if (isFreePlan(book.plan)) return freePeriodAt(book.anchorDay, book.now).end

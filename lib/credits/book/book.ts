@@ -17,20 +17,20 @@ import type {
   Wallet,
 } from './records'
 
-/** What returned money is to take back of a grant in all. */
+/** The total that returned money takes back from a grant. */
 export type MoneyBackTarget = {
   target: Millicredits
   /** Minor units. */
   returned: number
-  /** What became of the grant before, as stored; what this book adds is its own to know. */
+  /** The stored changes of the grant. The book adds its own changes itself. */
   history: MoneyBackChange[]
 }
 
-/** A wallet with what decides on the next movement. `budgets`: of every app that has one. */
+/** A wallet with everything that the next movement depends on. `budgets` holds the budget of every app that has one. */
 export type AccountState = Omit<Wallet, 'nextDueAt'> & {
-  /** Every grant with something remaining or held, and the allowances of current periods. */
+  /** Every grant with remaining or held credits, and the allowances of current periods. */
   grants: Grant[]
-  /** Every open hold, those past their expiry included until they are settled. */
+  /** Every open hold, including expired ones that are not settled yet. */
   holds: Hold[]
   budgets: Budget[]
 }
@@ -40,18 +40,18 @@ export type NewGrant = Pick<Grant, 'source' | 'expiresAt' | 'period' | 'payment'
 }
 
 /**
- * One account as it stands under its wallet's lock, and what is to be changed: the pure part of every movement. Each
- * method keeps granted = remaining + held + used + expired + revoked on every grant it touches; nothing here does I/O.
+ * One account as it is under its wallet's lock, with the changes decided so far: the pure part of every movement. Each
+ * method keeps granted = remaining + held + used + expired + revoked on every grant it changes. The book does no I/O.
  */
 export class AccountBook {
   readonly accountId: string
   readonly anchorDay: Date
-  /** As it was stored; null for an account that is being opened. */
+  /** The stored plan; null while the account is being opened. */
   planBefore: string | null
   plan: string
   tiers: readonly string[]
   planEndsAt: Date | null
-  /** When a plan without a paid allowance expects its next credits. */
+  /** The time at which a plan without a paid allowance expects its next credits. */
   planRenewsAt: Date | null
   available: Millicredits
   held: Millicredits
@@ -76,7 +76,7 @@ export class AccountBook {
   readonly #lastAtBefore: Micros
   readonly #now: Micros
 
-  /** `clockNow` is the product's clock; account time never goes backwards, whatever the clock of a process says. */
+  /** `clockNow` is the product's clock. Account time never goes backwards, even if a process's clock does. */
   constructor(state: AccountState, clockNow: Date) {
     this.accountId = state.accountId
     this.anchorDay = state.anchorDay
@@ -95,7 +95,7 @@ export class AccountBook {
     for (const budget of state.budgets) this.budgets.set(budget.appId, { ...budget })
   }
 
-  /** The instant everything in this book is decided at. */
+  /** The instant at which the book decides everything. */
   get now(): Date {
     return dateFromMicros(this.#now)
   }
@@ -104,17 +104,17 @@ export class AccountBook {
     return this.#lastAt
   }
 
-  /** The instant of what is recorded along with this book: not before any movement in it. */
+  /** The instant of rows written with this book; never before any of its movements. */
   get writtenAt(): Micros {
     return laterOf(this.#now, this.#lastAt)
   }
 
-  /** Whether the account's plan includes operations of a tier. */
+  /** True if the account's plan includes the operations of `tier`. */
   mayUse(tier: string): boolean {
     return this.tiers.includes(tier)
   }
 
-  /** Puts the account on a plan, until `endsAt` if that is known. The tiers of a plan are copied when it begins. */
+  /** Puts the account on a plan, until `endsAt` if that is known. Copies the plan's tiers when the plan begins. */
   startPlan(
     { key, tiers }: { key: string; tiers: readonly string[] },
     { endsAt, renewsAt }: { endsAt: Date | null; renewsAt: Date | null } = { endsAt: null, renewsAt: null },
@@ -127,20 +127,20 @@ export class AccountBook {
     this.planRenewsAt = renewsAt
   }
 
-  /** What the account owns: available and held. */
+  /** available + held. */
   get balance(): Millicredits {
     return (this.available + this.held) as Millicredits
   }
 
-  /** The instant of the next movement: no two movements of an account share one. */
+  /** Returns the instant of the next movement. No two movements of an account share one. */
   tick(): Micros {
     this.#lastAt = this.#now > this.#lastAt ? this.#now : ((this.#lastAt + 1) as Micros)
     return this.#lastAt
   }
 
   /**
-   * The instant of what has an order of its own and need not move a credit, such as money that goes back: that of the last
-   * movement in this book, or one that no movement has, so that a later write whose clock is behind comes after it.
+   * The instant of an ordered record that may move no credits, such as returned money: the last movement of this book or,
+   * without one, a new instant. A later write whose clock is behind therefore comes after it.
    */
   mark(): Micros {
     return this.#lastAt === this.#lastAtBefore ? this.tick() : this.#lastAt
@@ -160,7 +160,7 @@ export class AccountBook {
     for (const grant of grants) if (!this.grants.has(grant.id)) this.grants.set(grant.id, { ...grant })
   }
 
-  /** Brings credits in. */
+  /** Creates a grant and adds its credits to the account. */
   issue(input: NewGrant): Grant {
     const grant: Grant = {
       id: newLedgerId(this.accountId),
@@ -186,19 +186,19 @@ export class AccountBook {
     return grant
   }
 
-  /** Live grants with credits left, in the order they are spent: soonest expiry first, allowance first on ties, never-expiring last, oldest first. */
+  /** Grants with remaining credits, in the order of spending: soonest expiry first, the allowance first on ties, never-expiring last, oldest first. */
   burnDown(): Grant[] {
     return [...this.grants.values()].filter((grant) => grant.remaining > 0).sort(compareBurnDown)
   }
 
-  /** Parts of grants in this book, in the order they are spent. */
+  /** Sorts parts of this book's grants in the order of spending. */
   inBurnDown(parts: Part[]): Part[] {
     return parts.toSorted((left, right) =>
       compareBurnDown(this.grant(left.grantId), this.grant(right.grantId)),
     )
   }
 
-  /** Takes `amount` from what is available, in burn-down order, as used or as held. The caller has checked that it is there. */
+  /** Takes `amount` from the available credits in the order of spending, as used or as held. Callers check that it is available. */
   take(amount: Millicredits, as: 'used' | 'held'): Part[] {
     if (amount > this.available) throw new Error(`${amount} asked of ${this.available} available`)
     const parts: Part[] = []
@@ -218,7 +218,7 @@ export class AccountBook {
     return parts
   }
 
-  /** Turns held credits into used ones. */
+  /** Turns held credits into used credits. */
   spendHeld(part: Part): void {
     const grant = this.grant(part.grantId)
     grant.held = (grant.held - part.amount) as Millicredits
@@ -227,7 +227,7 @@ export class AccountBook {
     this.#touch(grant)
   }
 
-  /** Gives held credits back to their grant, as of `at`. */
+  /** Returns held credits to their grant, as of `at`. */
   freeHeld(part: Part, at: Micros = this.#now): void {
     const grant = this.grant(part.grantId)
     grant.held = (grant.held - part.amount) as Millicredits
@@ -236,7 +236,7 @@ export class AccountBook {
     this.applyFreed(part, at)
   }
 
-  /** Gives used credits back to their grant. Follow with `applyFreed`, once the movement that returned them is recorded. */
+  /** Returns used credits to their grant. Callers then record the movement and call `applyFreed`. */
   returnUsed(part: Part): void {
     const grant = this.grant(part.grantId)
     grant.used = (grant.used - part.amount) as Millicredits
@@ -244,8 +244,8 @@ export class AccountBook {
   }
 
   /**
-   * What was freed onto a grant pays its shortfall first; what is then left remains, or expires when the grant had
-   * expired by `at`. Returns what expired.
+   * Applies freed credits to their grant. They pay its shortfall first; the rest remains or, if the grant had expired by
+   * `at`, expires. Returns the expired amount.
    */
   applyFreed(part: Part, at: Micros = this.#now): Millicredits {
     const grant = this.grant(part.grantId)
@@ -261,7 +261,7 @@ export class AccountBook {
     return rest
   }
 
-  /** Ends a grant's remaining credits, as of `at`. What is held of it stays held. */
+  /** Expires a grant's remaining credits, as of `at`. Its held credits stay held. */
   expire(grant: Grant, at: Micros): void {
     const amount = grant.remaining
     grant.remaining = ZERO
@@ -272,13 +272,13 @@ export class AccountBook {
     this.#enter('expire', grant, -amount, at, null)
   }
 
-  /** Moves a grant's expiry: an upgrade ends the Free allowance at once, a paid renewal the one before. */
+  /** Changes a grant's expiry: an upgrade ends the Free allowance at once, and a paid renewal ends the previous one. */
   setExpiry(grant: Grant, expiresAt: Date): void {
     grant.expiresAt = expiresAt
     this.#touch(grant)
   }
 
-  /** Takes back up to `amount` of what a grant has left; returns what was taken. */
+  /** Revokes up to `amount` of a grant's remaining credits. Returns the revoked amount. */
   revoke(grant: Grant, amount: Millicredits, reason: string): Millicredits {
     const taken = minOf(grant.remaining, amount)
     if (taken === 0) return taken
@@ -291,13 +291,13 @@ export class AccountBook {
   }
 
   /**
-   * Sets what the returned money is to take back of a grant in all. More than before takes what is unspent, less what was
-   * taken by hand, and the rest becomes its shortfall; less undoes the last of that, so that it is as if that money had
-   * never gone (docs/architecture.md, "Money back").
+   * Sets the total that returned money takes back from a grant. A higher total revokes unspent credits, less those revoked by
+   * hand, and adds the rest to the shortfall. A lower total undoes the latest part, as if that money had never been returned
+   * (docs/architecture.md, "Money back").
    */
   setMoneyBack(grant: Grant, { target, returned, history }: MoneyBackTarget, reason: string): void {
     const change = target - grant.moneyBack
-    // Taken already, by money or by hand, and not yet counted for any money.
+    // Credits already revoked, for money or by hand, that do not count for any returned money yet.
     const spare = grant.revoked - (grant.moneyBack - grant.shortfall)
     const before = { revoked: grant.revoked, shortfall: grant.shortfall }
     grant.moneyBack = target
@@ -325,7 +325,7 @@ export class AccountBook {
     this.changedBudgetIds.add(budget.appId)
   }
 
-  /** What the open holds of an app reserve, those that time will have freed by `at` left out. */
+  /** The amount that an app's open holds reserve, without holds that have expired by `at`. */
   heldBy(appId: string, at: Date = this.now): Millicredits {
     return sum(
       [...this.holds.values()]
@@ -344,7 +344,7 @@ export class AccountBook {
     if (!this.newHoldIds.has(hold.id)) this.changedHoldIds.add(hold.id)
   }
 
-  /** The earliest instant at which something of this account falls due; null when nothing ever will. */
+  /** The earliest instant at which something of this account falls due; null if nothing will. */
   nextDueAt(periodEnd: Date | null): Date | null {
     let due: Date | null = periodEnd
     const consider = (instant: Date | null) => {
@@ -352,13 +352,13 @@ export class AccountBook {
     }
     consider(this.planEndsAt)
     for (const hold of this.holds.values()) if (hold.status === 'open') consider(hold.expiresAt)
-    // A live grant counts while it is only held, too: a batched capture may free part of it without looking at what is due.
+    // A live grant counts even if it is only held: a batched capture may free part of it without checking what is due.
     for (const grant of this.grants.values())
       if (grant.remaining > 0 || (grant.held > 0 && this.isLive(grant))) consider(grant.expiresAt)
     return due
   }
 
-  /** Undoes a revocation; what an expired grant gets back expires with it. */
+  /** Undoes a revocation. Credits restored to an expired grant expire at once. */
   #restore(grant: Grant, amount: Millicredits, reason: string): void {
     if (amount === 0) return
     grant.revoked = (grant.revoked - amount) as Millicredits
@@ -407,14 +407,14 @@ export function compareBurnDown(left: Grant, right: Grant): number {
   return left.createdAt.getTime() - right.createdAt.getTime() || (left.id < right.id ? -1 : 1)
 }
 
-/** Adds up parts that lie on the same grant, keeping the order of their first appearance. */
+/** Adds up the parts of each grant, in the order of first appearance. */
 export function mergeParts(parts: Part[]): Part[] {
   const byGrant = new Map<string, Millicredits[]>()
   for (const part of parts) byGrant.set(part.grantId, [...(byGrant.get(part.grantId) ?? []), part.amount])
   return [...byGrant].map(([grantId, amounts]) => ({ grantId, amount: sum(amounts) }))
 }
 
-/** The share of an amount that lies on grants bought with money. */
+/** The share of the parts that comes from grants bought with money. */
 export function paidShare(book: AccountBook, parts: Part[]): Millicredits {
   return sum(parts.filter((part) => isPaid(book.grant(part.grantId).payment)).map((part) => part.amount))
 }

@@ -6,12 +6,12 @@ import type { AccountBook } from './book'
 import { freePeriodAt } from './periods'
 import type { Budget } from './records'
 
-/** When the period began that budgets are counted in: the one of the allowance or, while there is none, Free's month. */
+/** The start of the period in which budgets count: that of the allowance or, without one, the Free month. */
 export function budgetPeriodStart(book: AccountBook): Date {
   return currentAllowance(book)?.period?.start ?? freePeriodAt(book.anchorDay, book.now).start
 }
 
-/** When budgets are counted anew, at the latest; null while nothing is known to bring a new allowance. */
+/** The latest instant at which budgets start anew: with the allowance or, without one, by the end of the Free month. */
 export function budgetResetsAt(book: AccountBook): Date | null {
   const reset = resetsAt(book)
   if (currentAllowance(book) !== null) return reset
@@ -20,19 +20,19 @@ export function budgetResetsAt(book: AccountBook): Date | null {
 }
 
 /**
- * A new period begins with nothing spent. It counts from the instant it is known here, not from its own first: one that was
- * reported late finds charges since then that were never counted in it, and a refund of theirs must not raise its limit.
+ * Starts a new budget period with nothing spent. Spending counts from the instant at which the account learns of the period,
+ * not from the period's own start. Charges between the two never counted in it, so their refunds must not raise its limit.
  */
 export function startBudgetPeriods(book: AccountBook): void {
   const start = budgetPeriodStart(book)
   const before = [...book.budgets.values()].filter(({ periodStart }) => periodStart < micros(start))
   if (before.length === 0) return
-  // Account time passes: what a budget counts from is after all that came before, and before all that comes later.
+  // `tick` advances account time: the start is after all earlier movements and before all later ones.
   const periodStart = book.tick()
   for (const budget of before) book.setBudget({ ...budget, used: ZERO, periodStart })
 }
 
-/** What an app may still take in this period, holds counted: nothing while it is paused; null when the payer set no limit. */
+/** The amount an app may still spend in this period, after its holds: zero while it is paused, null without a limit. */
 export function budgetLeft(book: AccountBook, appId: string | null): Millicredits | null {
   const budget = budgetOf(book, appId)
   if (budget?.paused) return ZERO
@@ -40,13 +40,13 @@ export function budgetLeft(book: AccountBook, appId: string | null): Millicredit
   return maxOf(ZERO, (budget.monthlyLimit - budget.used - book.heldBy(budget.appId)) as Millicredits)
 }
 
-/** Whether the payer lets an app spend `required` now, holds counted; yes where no budget is set. */
+/** True if the payer lets an app spend `required` now, holds included, or has set no budget. */
 export function budgetAllows(book: AccountBook, appId: string | null, required: Millicredits): boolean {
   const left = budgetLeft(book, appId)
   return !budgetOf(book, appId)?.paused && (left === null || required <= left)
 }
 
-/** Throws `AppPaused`, or `BudgetExceeded` when `required` is more than the payer's limit leaves. */
+/** Throws `AppPaused` for a paused app, `BudgetExceeded` if `required` exceeds what the payer's limit leaves. */
 export function requireBudget(book: AccountBook, appId: string | null, required: Millicredits): void {
   const budget = budgetOf(book, appId)
   if (!budget) return
@@ -57,7 +57,7 @@ export function requireBudget(book: AccountBook, appId: string | null, required:
   throw new BudgetExceeded({ required, budget: budget.monthlyLimit, used, resetsAt: budgetResetsAt(book) })
 }
 
-/** Counts what an app spent, or below zero what a refund gave back. */
+/** Adds an app's spending to its budget. A refund counts as a negative amount. */
 export function countSpending(book: AccountBook, appId: string | null, amount: number): void {
   const budget = budgetOf(book, appId)
   if (budget) book.setBudget({ ...budget, used: maxOf(ZERO, (budget.used + amount) as Millicredits) })

@@ -2,18 +2,18 @@ import type { Millicredits } from '@/lib/millicredits'
 import type { Usage } from '@/lib/pricing/usage'
 import type { Annotations, Hold, Metered } from './records'
 
-/** The caller's key, and the hash of the request it stands for. */
+/** The caller's idempotency key and the hash of the request. */
 export type Idempotency = { key: string; fingerprint: string }
 
-/** What an operation costs, and the tier it belongs to; who earns the premium, when somebody else made the app. */
+/** An operation with its price, its tier and the creator who earns the premium in another person's app. */
 export type Priced = Metered & {
   base: Millicredits
   premium: Millicredits
-  /** Of the operation: the payer's plan must include it (docs/product.md, row 4). */
+  /** The operation's tier, which the payer's plan must include (docs/product.md, row 4). */
   tier: string
-  /** The app's creator; null in one's own app and outside any. */
+  /** The app's creator; null in the payer's own app and outside any app. */
   creatorId: string | null
-  /** Set when today's prices no longer know the operation: a repeated key is answered, anything new is refused with this. */
+  /** Set if current prices no longer include the operation: a repeated key gets its answer, a new request gets this error. */
   refusal?: Error | null
 }
 
@@ -24,12 +24,12 @@ export type HoldInput = Priced &
     accountId: string
     idempotency: Idempotency
     limit: Millicredits | null
-    /** Null: the catalogue's default. */
+    /** Null applies the catalogue's default. */
     expiresInSeconds: number | null
   }
 
 export type CaptureInput = {
-  /** The hold as read before: its account, operation and price never change. Whether it is open is decided under the lock. */
+  /** The hold as read earlier: its account, operation and price never change. Its status is checked again under the lock. */
   hold: Hold
   idempotency: Idempotency
   usage: Usage

@@ -1,38 +1,38 @@
 import type { Micros } from '@/lib/instant'
 
-/** What became of a bought grant when money went back or came again: changes, signed. */
+/** Signed changes of a bought grant when money was returned or came back. */
 export type MoneyBack = {
   at: Micros
   grantId: string
-  /** Of what was paid for the grant, how much has gone back in all; null when no money moved. Minor units. */
+  /** The total returned of the grant's payment, in minor units; null if no money moved. */
   returned: number | null
-  /** Of what it is to take back in all. */
+  /** The change of the total to take back. */
   credits: number
-  /** Taken from what was unspent. */
+  /** Credits revoked from the unspent part. */
   revoked: number
-  /** Not there any more. */
+  /** Credits that were already spent. */
   shortfall: number
 }
 
-/** What changed when money went back or came again, or when a shortfall was paid: signed, as it was written down. */
+/** Signed changes as recorded when money was returned or came back, or when a shortfall was paid. */
 export type MoneyBackChange = Pick<MoneyBack, 'credits' | 'revoked' | 'shortfall'>
 
-/** How a stretch of what is to be taken back was covered: taken by hand before, then from what was unspent, then not there. */
+/** The cover of one part of the total: credits revoked by hand before, credits revoked from the unspent part, and shortfall. */
 type Stretch = { byHand: number; revoked: number; shortfall: number }
 
-/** The last to be covered is the first to be undone. */
+/** Undoing starts with the part that was covered last. */
 const UNDOING_ORDER = ['shortfall', 'revoked', 'byHand'] as const
 
 /**
- * What lowering the target by `amount` undoes: the last credits that were to be taken back, each as it was covered. So a
- * refund that fails leaves the grant as if it had never been, and gives back nothing that others took. `history`: of the
- * grant, in order.
+ * Returns the cover that lowering the total by `amount` undoes: that of the latest credits to take back. A failed refund
+ * therefore leaves the grant as if it had never happened and restores nothing that was revoked for another reason. `history`
+ * holds the grant's changes in order.
  */
 export function undoMoneyBack(history: MoneyBackChange[], amount: number): Stretch {
   return cutTop(coverOf(history), amount)
 }
 
-/** How all that is to be taken back is covered, in the order in which it came to be. */
+/** Computes the cover of the whole total, oldest part first. */
 function coverOf(history: MoneyBackChange[]): Stretch[] {
   const cover: Stretch[] = []
   for (const { credits, revoked, shortfall } of history) {
@@ -58,7 +58,7 @@ function cutTop(cover: Stretch[], amount: number): Stretch {
   return undone
 }
 
-/** What was freed later pays the oldest shortfall first, as if it had been unspent when the money went back. */
+/** Credits freed later pay the oldest shortfall first, as if they had been unspent when the money was returned. */
 function payShortfall(cover: Stretch[], amount: number): void {
   let left = amount
   for (const stretch of cover) {

@@ -3,17 +3,17 @@ import type { CaptureInput } from './inputs'
 import { type Annotations, type Charge, type Metered, paidOf } from './records'
 import { rewardOf } from './reward'
 
-/** What is charged, and who earns from it. */
+/** The content of a charge and the creator who earns from it. */
 export type NewCharge = Metered &
   Annotations &
   Pick<Charge, 'accountId' | 'base' | 'premium' | 'creatorId'> & {
-    /** What of the price nobody pays; 0 unless given. */
+    /** The part of the price that the balance could not cover (default 0). */
     absorbed?: Millicredits
-    /** Of a capture. */
+    /** Set for a capture. */
     holdId?: string
   }
 
-/** The place of a charge among the movements of its account, and the grants that paid it. */
+/** The position of a charge among its account's movements, and the grants that paid it. */
 export type Placed = Pick<Charge, 'id' | 'at' | 'balanceAfter' | 'parts'>
 
 export function newCharge(input: NewCharge, { id, at, balanceAfter, parts }: Placed): Charge {
@@ -42,7 +42,7 @@ export function newCharge(input: NewCharge, { id, at, balanceAfter, parts }: Pla
   }
 }
 
-/** The charge that captures a hold: operation, app, price version, premium rate and annotations are the hold's. */
+/** The charge that captures a hold. It takes operation, app, price version, premium rate and annotations from the hold. */
 export function chargeOfHold({
   hold,
   usage,

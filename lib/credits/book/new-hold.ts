@@ -4,7 +4,7 @@ import { type Millicredits, minOf } from '@/lib/millicredits'
 import type { HoldInput } from './inputs'
 import type { Hold, Part } from './records'
 
-/** What a hold reserves: the quoted total, or the limit where that is less. */
+/** The amount a hold reserves: the quoted total, or the limit if that is lower. */
 export function amountOf({
   base,
   premium,
@@ -14,7 +14,7 @@ export function amountOf({
   return limit === null ? total : minOf(total, limit)
 }
 
-/** The hold an input asks for. */
+/** Builds the hold that an input asks for. */
 export function newHold(input: HoldInput, made: { id: string; now: Date; parts: Part[] }): Hold {
   return {
     id: made.id,
@@ -37,7 +37,7 @@ export function newHold(input: HoldInput, made: { id: string; now: Date; parts: 
   }
 }
 
-/** When a hold made or renewed now ends, by the catalogue's default when its maker does not say. */
+/** The expiry of a hold made or extended now. Null applies the catalogue's default. */
 export function expiryFrom(now: Date, seconds: number | null): Date {
   return new Date(now.getTime() + (seconds ?? catalog.terms.holdSecondsDefault) * SECOND_MS)
 }

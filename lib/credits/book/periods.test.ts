@@ -5,7 +5,7 @@ import { freePeriodAt, freePeriodBefore, startOfUtcDay } from './periods'
 
 const day = (text: string) => new Date(`${text}T00:00:00Z`)
 
-describe('the Free period starts on the sign-up day of the month, or the last day where there is none', () => {
+describe('a Free period starts on the sign-up day of the month, or on the last day of a shorter month', () => {
   test.each([
     // sign-up, instant, start, end
     ['2026-03-10', '2026-03-10T00:00:00.000Z', '2026-03-10', '2026-04-10'],
@@ -22,7 +22,7 @@ describe('the Free period starts on the sign-up day of the month, or the last da
     ['2024-02-29', '2028-02-29T00:00:00.000Z', '2028-02-29', '2028-03-29'],
     ['2026-01-29', '2100-02-28T00:00:00.000Z', '2100-02-28', '2100-03-29'], // 2100 is no leap year
     ['2026-01-30', '2400-02-29T00:00:00.000Z', '2400-02-29', '2400-03-30'], // 2400 is one
-    // The clocks of Berlin and New York change in these; UTC's do not.
+    // The clocks change in Berlin and New York on these days, but not in UTC.
     ['2026-03-29', '2026-03-29T01:30:00.000Z', '2026-03-29', '2026-04-29'],
     ['2026-10-25', '2026-10-25T00:30:00.000Z', '2026-10-25', '2026-11-25'],
     ['2026-11-01', '2026-11-01T06:30:00.000Z', '2026-11-01', '2026-12-01'],
@@ -30,7 +30,7 @@ describe('the Free period starts on the sign-up day of the month, or the last da
     expect(freePeriodAt(day(anchor), new Date(instant))).toEqual({ start: day(start), end: day(end) })
   })
 
-  test('an anniversary on the 31st keeps its day: a short month does not move the ones after it', () => {
+  test('a sign-up on the 31st keeps its day after a shorter month', () => {
     const starts: string[] = []
     let at = day('2027-12-31')
     for (let month = 0; month < 14; month += 1) {
@@ -53,7 +53,7 @@ const instants = fc.date({
   noInvalidDate: true,
 })
 
-test('every instant lies in exactly one period, and periods follow each other without gap or overlap', () => {
+test('every instant lies in exactly one period, and periods follow each other without gaps or overlaps', () => {
   fc.assert(
     fc.property(anchors, instants, (anchor, instant) => {
       const period = freePeriodAt(anchor, instant)
@@ -67,7 +67,7 @@ test('every instant lies in exactly one period, and periods follow each other wi
   )
 })
 
-test('a period is 28 to 31 whole days from midnight to midnight UTC, on the sign-up day or the last of its month', () => {
+test('a period lasts 28 to 31 whole UTC days and starts on the sign-up day or the last day of the month', () => {
   fc.assert(
     fc.property(anchors, instants, (anchor, instant) => {
       const { start, end } = freePeriodAt(anchor, instant)

@@ -1,11 +1,11 @@
 import { DAY_MS } from '@/lib/clock'
 
-/** A stretch of time an allowance is for: `start` is included, `end` is not. */
+/** The span of one allowance: `start` is inclusive, `end` is exclusive. */
 export type Period = { start: Date; end: Date }
 
 /**
- * The Free period an instant lies in. Free periods start at 00:00 UTC on the sign-up day of the month, for ever; in a
- * month that has no such day they start on its last (docs/architecture.md, "Periods").
+ * The Free period that contains an instant. Free periods always start at 00:00 UTC on the sign-up day of the month, or on
+ * the last day of a shorter month (docs/architecture.md, "Periods").
  */
 export function freePeriodAt(anchorDay: Date, instant: Date): Period {
   const year = instant.getUTCFullYear()
@@ -26,7 +26,7 @@ function startInMonth(year: number, month: number, anchorDayOfMonth: number): Da
   return new Date(Date.UTC(year, month, Math.min(anchorDayOfMonth, daysInMonth)))
 }
 
-/** 00:00 UTC of the day an instant lies in. */
+/** 00:00 UTC of the instant's day. */
 export function startOfUtcDay(instant: Date): Date {
   return new Date(Date.UTC(instant.getUTCFullYear(), instant.getUTCMonth(), instant.getUTCDate()))
 }

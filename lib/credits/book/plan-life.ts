@@ -7,40 +7,40 @@ import type { AccountBook } from './book'
 import type { Period } from './periods'
 import type { Grant, Payment } from './records'
 
-/** A subscription as Stripe has it now. */
+/** A subscription as Stripe reports it now. */
 export type SubscriptionLife = {
-  /** The key of the plan it was sold as. */
+  /** The key of the plan that was sold. */
   plan: string
   startedAt: Date
-  /** When it ended or, if it was cancelled, will end; null while nothing ends it. */
+  /** The instant at which it ended or, after a cancellation, will end; null if no end is known. */
   endsAt: Date | null
 }
 
-/** How a subscription that runs stands. */
+/** The state of a subscription and of its renewal. */
 export type SubscriptionState = SubscriptionLife & {
   /**
-   * The renewal of the period under way: `expected` while it is paid or about to be asked for, `processing` while its payment
-   * is on its way, `failed` once it is known that no money comes by itself.
+   * The renewal of the current period: `expected` while it is paid or about to be requested, `processing` while its payment
+   * is under way, `failed` once no automatic payment will come.
    */
   renewal: 'expected' | 'processing' | 'failed'
-  /** When the next credits are expected at the latest. */
+  /** The latest instant at which the next credits are expected. */
   renewsBy: Date
 }
 
 export type PaidPeriod = {
-  /** As Stripe has it on the invoice line. */
+  /** The period of the invoice line in Stripe. */
   period: Period
   payment: Payment
   subscription: SubscriptionLife
-  /** As sold; left out: what the catalogue says today. */
+  /** The credits that were sold (default: the current catalogue's). */
   credits?: Millicredits | undefined
 }
 
 /**
- * A paid period: its whole allowance starts now, and what is left of Free's, or of the paid period before, ends.
- * What is held of those stays held; packs, promos and moved rewards are not touched (docs/architecture.md, "Upgrade").
- * Reported so late that a newer period has started or the subscription is over, the allowance leaves the account as it
- * would have, had it come in time. The caller settles the book afterwards.
+ * Starts a paid period: issues its whole allowance and ends the remaining Free or previous paid allowance. Held credits stay
+ * held; packs, promos and moved rewards do not change (docs/architecture.md, "Upgrade"). If a newer period has started or the
+ * subscription is over, the allowance ends at once and the account is as if the period had been reported in time. Callers
+ * settle the book afterwards.
  */
 export function startPaidPeriod(
   book: AccountBook,
@@ -62,30 +62,30 @@ export function startPaidPeriod(
 }
 
 /**
- * Brings plan and allowance to what the subscription is now: on trial, cancelled, resumed, overdue or over. Says what holds,
- * not what changed, so that repeats and any order end the same. The caller settles the book afterwards.
+ * Sets plan and allowance to the subscription's current state: on trial, cancelled, resumed, overdue or over. The input is a
+ * state, not a change, so repeats and any order have the same result. Callers settle the book afterwards.
  */
 export function followSubscription(book: AccountBook, subscription: SubscriptionState): void {
   if (isOver(book, subscription)) {
     endPlan(book)
     return
   }
-  // It may look over already: the news that it was resumed came after the end that had been planned.
+  // A resumption reported after the planned end finds the account already back on Free.
   if (isFreePlan(book.plan))
     for (const grant of book.grants.values())
       if (!isFreeFrom(grant, subscription.startedAt)) endAllowance(book, grant)
   const { endsAt, renewsBy } = subscription
   book.startPlan(plan(subscription.plan), { endsAt, renewsAt: renewsBy })
   const allowance = currentAllowance(book)
-  // In a trial what is left of Free's stays as it is.
+  // A trial does not change the remaining Free allowance.
   if (allowance?.period?.plan !== book.plan || !book.isLive(allowance)) return
   const until = allowanceUntil(book, allowance.period, subscription)
   if (allowance.expiresAt?.getTime() !== until.getTime()) book.setExpiry(allowance, until)
 }
 
 /**
- * The first failed attempt ends the time in which the renewal was expected. A payment on its way has not failed: until it
- * arrives the allowance before stays (docs/architecture.md, "Periods").
+ * The expiry of a paid allowance. The first failed attempt to renew ends the wait for the renewal. A payment under way has not
+ * failed, so the previous allowance stays until it arrives (docs/architecture.md, "Periods").
  */
 function allowanceUntil(book: AccountBook, period: Period, subscription: SubscriptionState): Date {
   const { renewal, renewsBy, endsAt } = subscription
@@ -94,7 +94,7 @@ function allowanceUntil(book: AccountBook, period: Period, subscription: Subscri
   return endsAt !== null && endsAt < renewsBy ? endsAt : renewsBy
 }
 
-/** The paid plan is over: its allowance ends, and Free's fixed periods apply again. */
+/** Ends the paid plan and its allowance. Free's fixed periods apply again. */
 function endPlan(book: AccountBook): void {
   if (isFreePlan(book.plan)) return
   for (const grant of book.grants.values()) endAllowance(book, grant)
@@ -113,18 +113,18 @@ function isPaidPeriod(grant: Grant): grant is Grant & { period: NonNullable<Gran
   return grant.period !== null && !isFreePlan(grant.period.plan)
 }
 
-/** A Free allowance that began before somebody subscribed: the upgrade ended it, however late it is reported. */
+/** True for a Free allowance that began before the subscription. The upgrade ended it, even if it is reported late. */
 function isFreeFrom(grant: Grant, startedAt: Date): boolean {
   return grant.period !== null && isFreePlan(grant.period.plan) && grant.period.start <= startedAt
 }
 
-/** A renewal is paid up to some hours after the period's end; until then its allowance stays spendable, while the plan lasts. */
+/** A renewal may be paid some hours after the period's end. Until then its allowance stays spendable while the plan lasts. */
 function spendableUntil(period: Period, { endsAt }: SubscriptionLife): Date {
   const renewedBy = new Date(period.end.getTime() + catalog.terms.renewalGraceHoursMax * HOUR_MS)
   return endsAt !== null && endsAt < renewedBy ? endsAt : renewedBy
 }
 
-/** Ends an allowance now. Its expiry moves with it, so that what a hold frees later is not spendable again. */
+/** Ends an allowance now. Its expiry also changes, so that credits freed by a hold later are not spendable again. */
 function endAllowance(book: AccountBook, grant: Grant): void {
   if (grant.source !== 'allowance' || !book.isLive(grant)) return
   book.setExpiry(grant, book.now)

@@ -8,7 +8,7 @@ import { countSpending } from './budget'
 import { type Charge, type Part, paidOf, type Refund } from './records'
 import { boughtPartOf, reversedOf } from './reward'
 
-/** The refunds of a charge before this one. `rewardOnHold`: what the velocity limits hold back of the charge's reward. */
+/** The earlier refunds of a charge. `rewardOnHold` is the withheld part of the charge's reward. */
 export type RefundedSoFar = {
   amount: Millicredits
   rewardReversed: Millicredits
@@ -16,8 +16,8 @@ export type RefundedSoFar = {
 }
 
 /**
- * Gives `amount` of a charge back to the grants that paid it, last-funded first, and takes back the reward it caused in
- * proportion. The caller has checked that so much can be refunded and that the charge's grants are in the book.
+ * Returns `amount` of a charge to the grants that paid it, last-funded first, and reverses its reward in proportion. Callers
+ * check that the amount is refundable and that the book contains the charge's grants.
  */
 export function recordRefund(
   book: AccountBook,
@@ -55,9 +55,9 @@ export function recordRefund(
     })
   }
   const budget = charge.appId === null ? undefined : book.budgets.get(charge.appId)
-  // A budget gets back refunds of its own period.
+  // A refund lowers a budget's spending only if the charge belongs to the budget's current period.
   if (budget && charge.at >= budget.periodStart) countSpending(book, charge.appId, -amount)
-  // Booked on the charge's own day, so that a day's figures are what that day's charges came to.
+  // A refund counts on the day of its charge, so that a day's figures are the net result of that day's charges.
   const day = utcDay(dateFromMicros(charge.at))
   const { operation, appId, creatorId } = charge
   const nothing = { charges: 0, base: 0, premium: 0, premiumUnearned: 0, paid: 0 }
@@ -76,7 +76,7 @@ export function recordRefund(
   return refund
 }
 
-/** The parts of a charge that its next `amount` comes from, when `refunded` of it already went back from the end. */
+/** The parts of a charge that fund its next refund of `amount`, after earlier refunds returned `refunded` from the end. */
 function lastFundedFirst(parts: Part[], refunded: Millicredits, amount: Millicredits): Part[] {
   const result: Part[] = []
   let skip: number = refunded

@@ -7,10 +7,10 @@ export const GRANT_SOURCES = ['allowance', 'pack', 'reward', 'promo'] as const
 export type GrantSource = (typeof GRANT_SOURCES)[number]
 export type HoldStatus = 'open' | 'captured' | 'released' | 'expired'
 
-/** A share of an amount that lies on one grant. */
+/** The share of an amount that belongs to one grant. */
 export type Part = { grantId: string; amount: Millicredits }
 
-/** What was paid for a grant: minor units (cents), tax included in `amount`, and the Stripe objects that prove it. */
+/** The payment for a grant in minor units (cents; `amount` includes tax), with the Stripe objects that prove it. */
 export type Payment = {
   amount: number
   tax: number
@@ -19,7 +19,7 @@ export type Payment = {
   stripeLine: string
 }
 
-/** One lot of credits. granted = remaining + held + used + expired + revoked, always. */
+/** One lot of credits. Always: granted = remaining + held + used + expired + revoked. */
 export type Grant = {
   id: string
   source: GrantSource
@@ -29,27 +29,27 @@ export type Grant = {
   used: Millicredits
   expired: Millicredits
   revoked: Millicredits
-  /** What refunds and disputes of its payment are to take back of it in all. */
+  /** The total that refunds and disputes of its payment take back from it. */
   moneyBack: Millicredits
-  /** The part of `moneyBack` that was spent already; paid first by what is freed onto this grant. */
+  /** The part of `moneyBack` that was already spent. Credits freed onto this grant pay it first. */
   shortfall: Millicredits
-  /** Null: never expires. */
+  /** Null if it never expires. */
   expiresAt: Date | null
-  /** Null for all but the allowance. */
+  /** Null unless it is an allowance. */
   period: { plan: string; start: Date; end: Date } | null
   payment: Payment | null
   reason: string | null
   createdAt: Date
 }
 
-/** What the caller may attach to a hold or a charge. Creators never see it. */
+/** The caller's notes on a hold or a charge. Creators never see them. */
 export type Annotations = {
   reference: string | null
   metadata: Record<string, string> | null
   fingerprint: string | null
 }
 
-/** What is metered, and at what price: fixed when a hold or a charge is made. */
+/** The metered usage and its price, fixed when a hold or a charge is made. */
 export type Metered = {
   operation: string
   appId: string | null
@@ -63,13 +63,13 @@ export type Hold = Metered &
     id: string
     accountId: string
     amount: Millicredits
-    /** Capture never takes more; null means no limit of its own. */
+    /** The most a capture may take; null if the hold has no limit of its own. */
     limit: Millicredits | null
     status: HoldStatus
     parts: Part[]
     expiresAt: Date
     createdAt: Date
-    /** Null while open. */
+    /** Null while the hold is open. */
     closedAt: Date | null
   }
 
@@ -88,13 +88,13 @@ export type Charge = Metered &
     holdId: string | null
   }
 
-/** What a payer lets an app spend in a period. What the app's open holds reserve counts too. */
+/** A payer's limit for one app and period. Open holds of the app count too. */
 export type Budget = {
   appId: string
-  /** Null: no limit. */
+  /** Null without a limit. */
   monthlyLimit: Millicredits | null
   paused: boolean
-  /** Spent in the period that began at `periodStart`: an instant that no movement shares, unless it is the period's own. */
+  /** Spending since `periodStart`, an instant that no movement shares unless it is the period's own start. */
   used: Millicredits
   periodStart: Micros
 }
@@ -107,7 +107,7 @@ export type Refund = {
   amount: Millicredits
   reason: string
   rewardReversed: Millicredits
-  /** Where it went back to. */
+  /** The grants that got the credits back. */
   parts: Part[]
   balanceAfter: Millicredits
 }
@@ -115,7 +115,7 @@ export type Refund = {
 export const ENTRY_KINDS = ['grant', 'expire', 'revoke', 'restore'] as const
 export type EntryKind = (typeof ENTRY_KINDS)[number]
 
-/** A movement that is neither a charge nor a refund. `amount` is signed: above zero comes in, below zero goes out. */
+/** A movement that is neither a charge nor a refund. A positive `amount` adds credits, a negative one removes them. */
 export type Entry = {
   at: Micros
   kind: EntryKind
@@ -126,7 +126,7 @@ export type Entry = {
   balanceAfter: Millicredits
 }
 
-/** What a charge or refund adds to the daily roll-up of the payer. */
+/** The amounts a charge or refund adds to the payer's daily roll-up. */
 export type UsageDelta = {
   day: string
   operation: string
@@ -134,13 +134,13 @@ export type UsageDelta = {
   charges: number
   base: number
   premium: number
-  /** Of `premium`: what earned nothing, because nobody paid it. */
+  /** The part of `premium` that earned nothing because it was not paid. */
   premiumUnearned: number
   paid: number
   refunded: number
 }
 
-/** What a charge or refund adds to the counters of the app's creator. */
+/** The amounts a charge or refund adds to the counters of the app's creator. */
 export type RewardDelta = {
   creatorId: string
   day: string
@@ -151,32 +151,32 @@ export type RewardDelta = {
   earnedPaid: number
   earnedFree: number
   reversed: number
-  /** The parts of `reversed` that paid credits had funded, and that was on hold. */
+  /** The parts of `reversed` that paid credits had funded (`reversedPaid`) and that were withheld (`reversedOnHold`). */
   reversedPaid: number
   reversedOnHold: number
 }
 
-/** An account's one row of balances, and the lock of all that is its own. */
+/** An account's row of balances, which is also the lock of the whole account. */
 export type Wallet = {
   accountId: string
   plan: string
-  /** The tiers whose operations the account may use, as its plan included them when it began. */
+  /** The tiers the account may use, copied from its plan when the plan began. */
   tiers: readonly string[]
-  /** The day whose number Free periods start on. */
+  /** The sign-up day. Free periods start on its day of the month. */
   anchorDay: Date
-  /** Null while nothing ends the plan. */
+  /** Null if no end of the plan is known. */
   planEndsAt: Date | null
-  /** When a plan without a paid allowance expects its next credits. */
+  /** The time at which a plan without a paid allowance expects its next credits. */
   planRenewsAt: Date | null
   available: Millicredits
   held: Millicredits
-  /** When time alone changes something next. */
+  /** The next instant at which something falls due. */
   nextDueAt: Date
   /** The instant of the newest movement. */
   lastAt: Micros
 }
 
-/** A key that was used, and what it made. `result`: what to remember of the answer; null when the row that was made never changes. */
+/** A used key and the object it made. `result` is the part of the answer to store; null if the object's row never changes. */
 export type UsedKey = {
   accountId: string
   key: string
@@ -186,14 +186,14 @@ export type UsedKey = {
   result: object | null
 }
 
-/** Rewards that became spendable credits: a transfer is the grant it made, so the two share their uuid. */
+/** Rewards that became spendable credits. A transfer and its grant share their UUID. */
 export type RewardTransfer = {
   id: string
   creatorId: string
   amount: Millicredits
-  /** The part that paid credits had funded; free ones go first, so that what is left can be paid out. */
+  /** The part that paid credits had funded. Free-funded rewards move first, so that the remaining ones can be paid out. */
   fundedPaid: Millicredits
-  /** What was left of the rewards. */
+  /** The reward balance after the transfer. */
   balanceAfter: Millicredits
   createdAt: Date
 }
@@ -203,7 +203,7 @@ export function paidOf(charge: Pick<Charge, 'base' | 'premium' | 'absorbed'>): M
   return (charge.base + charge.premium - charge.absorbed) as Millicredits
 }
 
-/** A change of plan as it was recorded. `planBefore`: null for the plan an account began with. */
+/** A recorded change of plan. `planBefore` is null for an account's first plan. */
 export type PlanChange = {
   accountId: string
   at: Micros
@@ -212,7 +212,7 @@ export type PlanChange = {
   plan: string
 }
 
-/** What became of a bought grant when money went back or came again: signed changes, money in minor units. */
+/** Signed changes of a bought grant when money was returned or came back; money in minor units. */
 export type MoneyBackRow = {
   accountId: string
   at: Micros

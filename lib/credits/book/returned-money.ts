@@ -5,14 +5,14 @@ import type { Payment } from './records'
 import { share } from './share'
 
 /**
- * Of what was paid for an invoice or a checkout, how much money has gone back in all, in its currency. Names the grants it
- * paid for by their Stripe lines or by its payments. Minor units.
+ * The total that has been returned of a payment for an invoice or a checkout, in minor units of its currency. The Stripe
+ * lines or payments identify the grants it paid for.
  */
 export type ReturnedMoney = { lines: string[]; payments: string[]; paid: number; returned: number }
 
 /**
- * Brings the grants that were paid for, which are in the book, to what has gone back of their money in all. `histories`: by
- * grant, what became of it before.
+ * Sets the paid grants, which the book must contain, to the total of their returned money. `histories` holds each grant's
+ * earlier changes.
  */
 export function applyReturnedMoney(
   book: AccountBook,
@@ -22,7 +22,7 @@ export function applyReturnedMoney(
   const grants = [...book.grants.values()].filter(
     ({ payment }) => payment !== null && isPaidBy(payment, money),
   )
-  // One payment may have bought several lots, and other things beside them: each gives back its share.
+  // One payment may have bought several grants and other things; each grant takes its share.
   const paid = grants.reduce((total, grant) => total + (grant.payment?.amount ?? 0), 0)
   const returned = money.paid > paid ? share(money.returned, paid, money.paid) : money.returned
   let upto = 0
@@ -31,7 +31,7 @@ export function applyReturnedMoney(
     upto += grant.payment?.amount ?? 0
     const target = moneyBackTarget(grant.granted, returned, paid)
     if (target === grant.moneyBack) continue
-    // Of a growing part, so that the differences add up to the whole.
+    // The difference of two running shares, so that the rounded shares add up to the whole.
     const shareOfGrant = share(returned, upto, paid) - share(returned, from, paid)
     const history = histories.get(grant.id) ?? []
     book.setMoneyBack(grant, { target, returned: shareOfGrant, history }, 'money back')

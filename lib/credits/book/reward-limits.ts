@@ -1,8 +1,8 @@
 import { catalog } from '@/lib/catalog'
 
 /**
- * The limits `rewards_on_hold` judges by, in millicredits a UTC day: how much one payer, and how much all payers together, may earn a
- * creator before the excess is put on hold. The SQL function holds the rule itself, for batches and single charges alike.
+ * The velocity limits in millicredits per UTC day: the most a creator may earn from one payer and from all payers together
+ * before further rewards are withheld. The SQL function `rewards_on_hold` applies them to batches and single charges alike.
  */
 export function rewardLimits(): { payerMax: number; creatorMax: number } {
   const { rewardPerPayerDailyMax: payerMax, rewardPerCreatorDailyMax: creatorMax } = catalog.terms

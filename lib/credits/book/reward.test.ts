@@ -11,13 +11,13 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-/** Up to the largest amount of a request, small ones as often. */
+/** Amounts up to the largest of a request; half of them are small. */
 const amounts = fc
   .oneof(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: AMOUNT_MAX }))
   .map((value) => millicredits(value))
 const upTo = (most: number) => fc.integer({ min: 0, max: most }).map((value) => millicredits(value))
 
-/** A charge with its refunds: what was paid of its price, what bought credits paid of that, what is on hold, what went back. */
+/** A charge with its refunds: the paid part of its price, the bought part of that, the withheld reward and the refunded part. */
 const charges = fc
   .record({ base: amounts.map((value) => millicredits(value + 1)), premium: amounts })
   .chain(({ base, premium }) => upTo(base + premium).map((paid) => ({ base, premium, paid })))
@@ -32,7 +32,7 @@ const charges = fc
     }),
   )
 
-test('SQL and TypeScript agree on every share', async () => {
+test('SQL and TypeScript compute the same shares', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(amounts, amounts, amounts), { minLength: 1, maxLength: 200 }),
@@ -56,7 +56,7 @@ test('SQL and TypeScript agree on every share', async () => {
   )
 })
 
-test('SQL and TypeScript agree on the reward of a charge and of its refunds', async () => {
+test('SQL and TypeScript compute the same rewards of charges and refunds', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(charges, { minLength: 1, maxLength: 100 }), async (all) => {
       const { rows } = await database.pool.query<Record<string, number>>(
@@ -96,7 +96,7 @@ test('SQL and TypeScript agree on the reward of a charge and of its refunds', as
   )
 })
 
-test('a charge that is refunded whole has its whole reward reversed, each part of it', () => {
+test('a full refund reverses the whole reward and each of its parts', () => {
   fc.assert(
     fc.property(charges, ({ base, premium, paid, bought }) => {
       const reward = rewardOf(base, premium, paid)

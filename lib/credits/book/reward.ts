@@ -2,22 +2,22 @@ import type { Millicredits } from '@/lib/millicredits'
 import { share } from './share'
 
 /*
- * The reward of a charge and of its refunds (docs/architecture.md, "Rewards"). The SQL function `share` (lib/credits/sql) computes the
- * same in the batches and reports; reward.test.ts shows that the two agree.
+ * The reward of a charge and of its refunds (docs/architecture.md, "Rewards"). The SQL function `share` (lib/credits/sql) computes
+ * the same in batches and reports; reward.test.ts compares the two.
  */
 
-/** What a charge earns the creator of its app: ⌊premium × paid ÷ total⌋, because nobody earns from what nobody paid. */
+/** The reward of a charge: ⌊premium × paid ÷ total⌋. The absorbed part of a price earns nothing. */
 export function rewardOf(base: Millicredits, premium: Millicredits, paid: Millicredits): Millicredits {
   return share(premium, paid, base + premium)
 }
 
-/** The part of a reward that credits bought with money funded, where they paid `bought` of the charge's `paid`. */
+/** The part of a reward that bought credits funded, if they paid `bought` of the charge's `paid`. */
 export function boughtPartOf(reward: Millicredits, bought: Millicredits, paid: Millicredits): Millicredits {
   return share(reward, bought, paid)
 }
 
 /**
- * What refunds of a charge have taken back so far of its reward, or of one part of it: ⌊part × refunded ÷ paid⌋. Each part is
+ * The part of a reward, or of one part of it, that refunds have reversed so far: ⌊part × refunded ÷ paid⌋. Each part is
  * rounded down on its own.
  */
 export function reversedOf(part: Millicredits, refunded: Millicredits, paid: Millicredits): Millicredits {

@@ -7,9 +7,9 @@ import { freePeriodAt } from './periods'
 import type { Hold } from './records'
 
 /**
- * Brings a book up to its own instant: frees holds past their expiry, expires grants past theirs, ends a cancelled plan,
- * and starts the current Free period. Writes call it under the wallet's lock and keep the result; reads call it and
- * throw the result away, so both see the same without any job (docs/architecture.md, ledger rule 7).
+ * Settles a book up to its own instant: frees expired holds, expires grants, ends a cancelled plan and starts the current Free
+ * period. Writes call it under the wallet's lock and keep the result; reads discard the result. Both therefore see the same
+ * account, without any job (docs/architecture.md, ledger rule 7).
  */
 export function settleDue(book: AccountBook): void {
   const now = book.now
@@ -20,8 +20,8 @@ export function settleDue(book: AccountBook): void {
 }
 
 /**
- * Issues the allowance of the current Free period once: an account that had it before an upgrade does not get it again. Each
- * period is of the free plan as it is then.
+ * Issues the allowance of the current Free period once. An account that had it before an upgrade does not get it again. Each
+ * period uses the terms of the Free plan at its start.
  */
 function startFreePeriod(book: AccountBook): void {
   const free = freePlan()
@@ -40,12 +40,12 @@ function startFreePeriod(book: AccountBook): void {
   })
 }
 
-/** The next instant the book must be settled at; null when never. */
+/** The next instant at which the book must be settled; null if never. */
 export function nextDue(book: AccountBook): Date | null {
   return book.nextDueAt(periodEnd(book))
 }
 
-/** When the month or, where budgets are counted, the allowance ends; without one budgets count in Free's months. */
+/** The end of the Free month or, if the account has budgets, of the allowance. Without an allowance, budgets use Free months. */
 function periodEnd(book: AccountBook): Date | null {
   const month = freePeriodAt(book.anchorDay, book.now).end
   if (isFreePlan(book.plan)) return month
@@ -56,7 +56,7 @@ function periodEnd(book: AccountBook): Date | null {
 
 type Due = { at: Date; settle: (at: Micros) => void }
 
-/** What ends by time alone, earliest first: what a hold frees lands on a grant as the grant was then. */
+/** Expiries of holds and grants, earliest first, so that a hold frees onto its grant as the grant was at that instant. */
 function inOrder(book: AccountBook): Due[] {
   const due: Due[] = []
   for (const hold of book.holds.values())

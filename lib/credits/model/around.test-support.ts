@@ -2,13 +2,13 @@ import type { Happened } from './explain.test-support'
 import { type Around, dayOf, earningsFrom, earningsOf, freeOf, netOf } from './reward-rules.test-support'
 import { earnerOf, type ModelAccount, total } from './state.test-support'
 
-/** What others did at once to one creator's rewards: each may have come before or after what is looked at. */
+/** Concurrent changes of a creator's rewards by other accounts. Each may come before or after the observed command. */
 type Shift = { earned: number; reversed: number }
 
-/** A part of a reward is rounded on its own, so a refund may shift what is left by one the other way. */
+/** Each part of a reward is rounded on its own, so a refund may move the rest by one in the other direction. */
 const ROUNDING = 1
 
-/** What all other accounts are to one account while `happened` happens: as they were before it, or later. */
+/** The state of all other accounts, as one account may see it, before or after any part of `happened`. */
 export function aroundOf(accounts: ModelAccount[], index: number, happened: Happened[]): Around {
   const others = accounts.filter((account) => account.index !== index)
   const foreign = happened.filter(({ command }) => command.account !== index)
@@ -27,7 +27,7 @@ export function aroundOf(accounts: ModelAccount[], index: number, happened: Happ
   }
 }
 
-/** Which of these creators may have come to more than a limit on some day, now that this happened too. */
+/** True if the rewards of any creator may exceed `max` on a day after `happened`. */
 export function mayExceed(
   accounts: ModelAccount[],
   happened: Happened[],
@@ -60,8 +60,8 @@ function shiftOf(accounts: ModelAccount[], creator: number, happened: Happened[]
 }
 
 /**
- * What a creator may lose, or get again, because money of others went back or came again: for each of them at most what their
- * uses have earned the creator and what of it was taken back. What free credits funded is never taken.
+ * The rewards that a creator may lose or regain because of other accounts' returned money: per account at most the rewards that
+ * its uses earned and those already taken back. Free-funded rewards are never taken.
  */
 function takenBackBy(accounts: ModelAccount[], creator: number, happened: Happened[]): Shift {
   const shift = { earned: 0, reversed: 0 }

@@ -1,12 +1,12 @@
 import { type ModelAccount, type ModelCharge, openHolds, periodStart, total } from './state.test-support'
 
-/** What an app's open holds reserve; it counts against the budget. */
+/** The amount that an app's open holds reserve. It counts against the budget. */
 export function heldBy(account: ModelAccount, app: number): number {
   const holds = openHolds(account).filter((hold) => hold.app === app)
   return total(holds.map((hold) => hold.amount))
 }
 
-/** What an app may still take in this period: nothing while it is paused, all there is where the payer set no limit. */
+/** The amount an app may still take in this period: zero while it is paused, everything without a limit. */
 export function budgetLeft(account: ModelAccount, app: number | null): number {
   const budget = app === null ? undefined : account.budgets.get(app)
   if (budget?.paused) return 0
@@ -14,20 +14,20 @@ export function budgetLeft(account: ModelAccount, app: number | null): number {
   return Math.max(0, budget.limit - budget.used - heldBy(account, app))
 }
 
-/** Spent by a charge, or given back by a refund when below zero. */
+/** Counts a charge as spending; a negative amount is a refund. */
 export function spend(account: ModelAccount, app: number | null, amount: number): void {
   const budget = app === null ? undefined : account.budgets.get(app)
   if (app === null || !budget) return
   account.budgets.set(app, { ...budget, used: Math.max(0, budget.used + amount) })
 }
 
-/** A budget gets back the refunds of its own period. */
+/** Lowers a budget's spending by a refund if the charge belongs to the budget's period. */
 export function unspend(account: ModelAccount, charge: ModelCharge, amount: number): void {
   const budget = charge.app === null ? undefined : account.budgets.get(charge.app)
   if (budget && account.charges.indexOf(charge) >= budget.since) spend(account, charge.app, -amount)
 }
 
-/** Sets what an app may spend each period; `paused: null` leaves that as it is. What it spent in this period before counts. */
+/** Sets the most an app may spend per period, counting earlier spending of the period. `paused: null` keeps that setting. */
 export function setBudget(
   account: ModelAccount,
   { app, limit, paused }: { app: number; limit: number | null; paused: boolean | null },

@@ -18,22 +18,22 @@ import {
 } from '@/lib/errors'
 import { publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
-import { requestFingerprint } from '@/lib/metering/fingerprint'
 import { captureUse, extendUse, holdUse, releaseUse } from '@/lib/metering/hold-use'
+import { hashRequest } from '@/lib/metering/request-hash'
 import { millicredits } from '@/lib/millicredits'
 import type { Reading } from './plan-rules.test-support'
 import type { Command } from './rules.test-support'
 import type { Answer } from './state.test-support'
 
-/** Where the commands of a run happen: servers over one database, each with connections and batches of its own. */
+/** The environment of a run: servers on one database, each with its own connections and batches. */
 export type Stage = { servers: Context[]; accountIds: string[]; appIds: string[] }
 
-/** What the real ledger said, and the id of what it made (as the public id where a conflict names one). */
+/** The real ledger's answer and the id of the object made (the public id in the case of a conflict). */
 export type Said = { answer: Answer; ref: string }
 
 const NOTHING = { reference: null, metadata: null, fingerprint: null }
 
-/** Sends a command to the real ledger. An error the product does not mean to give is thrown on: it ends the run. */
+/** Sends a command to the real ledger. Any error other than a refusal is thrown and ends the run. */
 export async function send(stage: Stage, ctx: Context, command: Command): Promise<Said> {
   try {
     const { value, replayed, facts } = await sendCommand(stage, ctx, command)
@@ -66,7 +66,7 @@ type Sent = { value: string; replayed: boolean; facts: Record<string, unknown> }
 async function sendCommand(stage: Stage, ctx: Context, command: Command): Promise<Sent> {
   const accountId = stage.accountIds[command.account] ?? ''
   const idempotencyKey = command.key
-  const idempotency = { key: command.key, fingerprint: requestFingerprint('model', { ...command, key: '' }) }
+  const idempotency = { key: command.key, fingerprint: hashRequest('model', { ...command, key: '' }) }
   const reason = 'model'
   switch (command.kind) {
     case 'charge':
@@ -227,7 +227,7 @@ async function usageOfHold(ctx: Context, holdId: string, quantity: number) {
   return usage(rows[0]?.operation ?? '', quantity)
 }
 
-/** The id of a grant by the model's name for it: the id itself, or the Stripe line that bought it. */
+/** The id of a grant that the model names by its id or by its Stripe line. */
 async function grantIdOf(ctx: Context, name: string): Promise<string> {
   const { rows } = await ctx.pool.query<{ id: string }>({
     name: 'model-grant-of-line',

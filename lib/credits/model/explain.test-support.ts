@@ -5,16 +5,16 @@ import { apply, type Command } from './rules.test-support'
 import type { Answer, ModelAccount } from './state.test-support'
 import { difference, type Looked, type Stored, storedOf } from './stored.test-support'
 
-/** A command, what was said, and what is on hold of the reward it made, where that was read. */
+/** A command, its answer and the withheld part of its reward if that was read. */
 export type Happened = { command: Command; said: Said; onHold: number | null }
 
-/** What is stored of the account after all of it, since the last look. */
+/** The account's rows stored since the last look. */
 export type Look = { stored: Stored; looked: Looked }
 
-/** Orders of one group tried before it is given up as undecided; in practice a few hundred. */
+/** The most tries per group before it counts as undecided; usually a few hundred suffice. */
 const TRIES_MAX = 500_000
 
-/** What a command makes, where that is not a grant. */
+/** The kind of object each command makes, unless it is a grant. */
 const ID_KINDS = new Map<string, IdKind>([
   ['charge', 'charge'],
   ['capture', 'charge'],
@@ -25,15 +25,15 @@ const ID_KINDS = new Map<string, IdKind>([
   ['transfer', 'transfer'],
 ])
 
-/** Whether answers alone may fit several orders that end differently; charges say by their balances which came first. */
+/** True if the answers may fit several orders with different results. Balances alone give the order of charges. */
 export function isAmbiguous(group: Happened[]): boolean {
   const effects = group.filter(({ said }) => said.answer.ok && !said.answer.replayed)
   return effects.length > 1 && effects.some(({ command }) => command.kind !== 'charge')
 }
 
 /**
- * The account after what it did at once: some order of the commands must give exactly these answers and, where it was
- * looked at, exactly what is stored. Throws when none does.
+ * Returns the account after a group of concurrent commands. Some order of the commands must give exactly these answers and, if
+ * `look` is given, exactly the stored rows. Throws if none does.
  */
 export function explain(
   before: ModelAccount,
@@ -61,7 +61,7 @@ export function explain(
         differs.push({ command, modelled: named(answer), said: said.answer })
         tried.add(same)
       } else if (after === account) {
-        // A refusal or a repeat changes nothing: as it fits here, it may as well have happened here.
+        // A refusal or a repeat changes nothing, so it fits anywhere and can be placed here.
         left = left.filter((other) => other !== happened)
       } else {
         tried.add(same)
@@ -92,7 +92,7 @@ export function explain(
   throw new Error(`no order of these commands explains what happened: ${JSON.stringify(facts, null, 1)}`)
 }
 
-/** A conflict names what the key made by its public id. */
+/** A conflict names the existing object by its public id. */
 function named(answer: Answer): Answer {
   if (answer.ok || answer.code !== 'idempotency_conflict') return answer
   const kind = ID_KINDS.get(String(answer.facts.kind)) ?? 'grant'

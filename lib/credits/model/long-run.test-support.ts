@@ -13,7 +13,7 @@ const USAGE = `Compares the ledger with its model until that many commands were 
 `
 
 const PROGRESS_MS = 30_000
-/** One database waits for locks and round trips while others keep the processors busy. */
+/** Several databases per process, because one waits for locks and round trips while the others keep the processors busy. */
 const DATABASES_PER_PROCESS = 3
 const WORKER = fileURLToPath(new URL('./long-worker.test-support.ts', import.meta.url))
 
@@ -39,7 +39,7 @@ const reached: Reached = new Map()
 let failed = false
 let stopped = false
 
-/** The next round for a database that is free; null when there is nothing more to do. A round is reproducible by its own seed. */
+/** Returns the next round for a free database; null if there are no more. The round's own seed reproduces it. */
 function nextRound(database: number): Assignment | null {
   const { path = null, shrink } = values
   const isDone = path === null ? failed || stopped || sent >= wanted : rounds > 0
@@ -51,7 +51,7 @@ function nextRound(database: number): Assignment | null {
 
 type Server = { adminUrl: string; template: string }
 
-/** Keeps one process busy. Resolves once it has ended; a process that dies is a failure. */
+/** Keeps one process busy and resolves once it has exited. An exit code other than 0 is a failure. */
 function work({ adminUrl, template }: Server, process: number): Promise<void> {
   const names = Array.from({ length: DATABASES_PER_PROCESS }, (_, index) => `model_${process}_${index}`)
   const child = fork(WORKER, [adminUrl, template, ...names], { serialization: 'advanced' })
@@ -91,7 +91,7 @@ function work({ adminUrl, template }: Server, process: number): Promise<void> {
   })
 }
 
-/** Each run empties its database: there is nothing to clean up after. */
+/** Each run empties its database, so vacuuming is not needed. */
 async function stopVacuuming({ adminUrl }: Server): Promise<void> {
   const admin = new pg.Client({ connectionString: adminUrl })
   await admin.connect()
@@ -115,7 +115,7 @@ async function main(): Promise<void> {
   const server = await startTestServer()
   await stopVacuuming(server)
   const timer = setInterval(progress, PROGRESS_MS)
-  // Asked to stop, it finishes the rounds under way and stops its PostgreSQL.
+  // On a signal, the rounds under way finish and PostgreSQL stops.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (stopped = true))
   try {
     print(`Seed ${seed}.`)

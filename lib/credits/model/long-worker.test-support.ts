@@ -5,7 +5,7 @@ import type { Reached } from './reached.test-support'
 import { runSteps } from './run-model.test-support'
 import { type Step, stepsOf } from './steps.test-support'
 
-/** One round to run in one of the process's databases: the seed it is reproducible by; `path`: of one failure in it, to be run again. */
+/** A round for one of the process's databases. `seed` reproduces it; `path` repeats one of its failures. */
 export type Assignment = { database: number; seed: number; path: string | null; shrink: boolean }
 
 export type Report =
@@ -13,7 +13,7 @@ export type Report =
   | { kind: 'free'; database: number }
   | { kind: 'differs'; seed: number; path: string; cause: string }
 
-/** A run long enough that its accounts get old, short enough to be shrunk. */
+/** Long enough for accounts to get old, short enough to shrink a failure. */
 const STEPS_MAX = 160
 const RUNS_PER_ROUND = 4
 const CONNECTIONS_MAX = 8
@@ -38,7 +38,7 @@ async function runRound(pools: pg.Pool[], { seed, path, shrink }: Assignment): P
   })
 }
 
-/** A database with two servers over it. */
+/** Opens a database with two servers. */
 async function openDatabase(adminUrl: string, template: string, name: string): Promise<pg.Pool[]> {
   const admin = new pg.Client({ connectionString: adminUrl })
   await admin.connect()
@@ -48,13 +48,13 @@ async function openDatabase(adminUrl: string, template: string, name: string): P
   return [createPool(url, { max: CONNECTIONS_MAX }), createPool(url, { max: CONNECTIONS_MAX })]
 }
 
-/** Runs what the parent assigns, in databases of its own side by side, until the parent lets go. */
+/** Runs the parent's assignments in parallel databases until the parent disconnects. */
 async function main(): Promise<void> {
   const [adminUrl = '', template = '', ...names] = process.argv.slice(2)
-  // The parent decides when to stop; it tells by itself.
+  // The parent decides when to stop; the signal is for it alone.
   process.on('SIGINT', () => undefined)
   const databases: pg.Pool[][] = []
-  // One after the other: a template can be copied by one at a time.
+  // In sequence, because a template can be copied by one session at a time.
   for (const name of names) databases.push(await openDatabase(adminUrl, template, name))
   process.on('message', (round: Assignment) => {
     void runRound(databases[round.database] ?? [], round).then(() =>

@@ -8,13 +8,13 @@ import { runSteps } from './run-model.test-support'
 import { stepsOf } from './steps.test-support'
 
 const RUNS = 6
-/** Nearly the same commands each time; `npm run test:long` is what looks for new ones, and says how often each rule was reached. */
+/** A fixed seed repeats nearly the same commands. `npm run test:long` looks for new ones and prints how often each rule was reached. */
 const SEED = 20_261_125
-/** What runs at once ends differently each time, so a rule may be missed: then as many runs again, with the next seed. */
+/** Concurrent commands end differently each time, so a rule may be missed; the next round has the next seed. */
 const ROUNDS_MAX = 4
 const STEPS_MAX = 32
 
-/** Some of what the commands must come to. */
+/** Some of the cases that the commands must reach. */
 const RULES = [
   'charge: budget_exceeded',
   'hold: budget_exceeded',
@@ -41,7 +41,7 @@ afterAll(async () => {
   await database.close()
 })
 
-test('the ledger does what a small independent model does, one command after another and many at once', async () => {
+test('the ledger answers and stores what an independent model does, for sequential and concurrent commands', async () => {
   const reached: Reached = new Map()
   const property = fc.asyncProperty(stepsOf(STEPS_MAX), async (steps) => {
     addReached(reached, (await runSteps([database.pool, otherServer], steps)).reached)
@@ -50,6 +50,6 @@ test('the ledger does what a small independent model does, one command after ano
   for (let round = 0; round < ROUNDS_MAX && missed().length > 0; round++) {
     await fc.assert(property, { seed: SEED + round, numRuns: RUNS, endOnFailure: true })
   }
-  // What a rule is for must have happened, or the comparison proves nothing of it.
+  // The comparison proves nothing about a rule that no command reached.
   expect(missed()).toEqual([])
 }, 120_000)

@@ -19,14 +19,14 @@ const OPERATIONS = ['web.extract', 'ai.standard', 'web.extract', 'ai.standard', 
 const GRANT_LIFETIMES = [null, 90 * SECOND, 20 * MINUTE, 5 * HOUR, 3 * DAY, 40 * DAY]
 const HOLD_SECONDS = [null, 1, 30, 600, 7_200, 86_400]
 const PACK_CENTS = 600
-/** What a large charge comes to, in pages: 10,000 credits and more. */
+/** The pages of a large charge: 10,000 credits and more. */
 const LARGE_PAGES = 1_250
 
 function pickOf<T>(items: readonly T[], pick: number): T | undefined {
   return items[pick % Math.max(items.length, 1)]
 }
 
-/** Sizes from a small use to more than a whole allowance, many of them odd. */
+/** Sizes from a small use to more than a whole allowance; many are odd. */
 function quantityOf(operation: string, size: number): number {
   const many = size % 7 === 0
   if (operation === 'web.extract') return 1 + (size % (many ? 140 : 12))
@@ -36,16 +36,16 @@ function quantityOf(operation: string, size: number): number {
 type Situation = {
   action: Action
   account: ModelAccount
-  /** What it has to move; below zero what it owes. */
+  /** The rewards the account can move; negative if it owes. */
   rewards: number
   past: Command[]
   key: string
   clock: number
-  /** Its place among what the account does in this step. */
+  /** The action's position among those of the account in this step. */
   turn: number
 }
 
-/** The command an action comes to, given the account as it is by then; a charge where there is nothing to act on. */
+/** Turns an action into a command, given the account's current state. It is a charge if there is no object to act on. */
 export function planCommand(situation: Situation): Command {
   const { action, account, key } = situation
   return planned(situation) ?? { account: account.index, key, kind: 'charge', ...operationOf(action) }
@@ -57,7 +57,7 @@ function operationOf({ size, option }: Action) {
   return { operation, quantity: quantityOf(operation, size), app }
 }
 
-/** Mostly one that is open; any of the last, where none is. */
+/** Usually an open hold; any of the newest if none is open. */
 function pickHold({ account, action: { pick, option } }: Situation): ModelHold | undefined {
   const open = openHolds(account)
   return pickOf(open.length > 0 && option % 4 > 0 ? open : account.holds.slice(-6), pick)
@@ -109,7 +109,7 @@ function planned(situation: Situation): Command | null {
       return grant ? { ...to, kind, grant } : null
     }
     case 'transfer': {
-      // All there is, a part of it, or a little too much; who has no rewards asks now and then.
+      // All rewards, a part, or a little too much; an account without rewards asks now and then.
       const { rewards } = situation
       if (rewards <= 0) return pick % 5 === 0 ? { ...to, kind, amount: 1 + size } : null
       const amount = [rewards, 1 + (size % rewards), rewards + 1 + (size % 3)][pick % 3] ?? rewards
@@ -117,7 +117,7 @@ function planned(situation: Situation): Command | null {
     }
     case 'budget': {
       const app = pick % APP_CREATORS.length
-      // More often resumed than paused, or little would be spent.
+      // Resumed more often than paused, so that enough is spent.
       if (option % 3 === 0) return { ...to, kind: 'pause', app, paused: pick % 4 === 0 }
       const limit = option % 4 === 0 ? null : 1 + ((size * 61) % 700_000)
       return { ...to, kind, app, limit, paused: [null, false, null, true, false][pick % 5] ?? null }
@@ -154,7 +154,7 @@ function planned(situation: Situation): Command | null {
 
 export const NO_NEWS: Reading = { isStale: false, packs: [], periods: [], subscription: null, returned: [] }
 
-/** What Stripe might say of an account next: a pack bought, a subscription begun, renewed, ended, late or overdue, money returned. */
+/** A reading that Stripe might give next: a pack bought, a subscription started, renewed, ended, late or overdue, money returned. */
 function planReading({ action, account, key, clock, turn }: Situation): Partial<Reading> | null {
   const { pick, size, option } = action
   const newest = newestSuper(account)
@@ -183,7 +183,7 @@ function planReading({ action, account, key, clock, turn }: Situation): Partial<
     }
     case 2:
     case 3: {
-      // Stripe finalises a renewal about an hour late; it may be heard of days later.
+      // Stripe finalises a renewal about an hour late; it may be reported days later.
       const start = Number(newest?.end)
       if (!standing || turn > 0 || clock < start || clock > start + 6 * DAY) return null
       return { periods: [{ ...line, start, end: start + 30 * DAY }], ...subscription(null) }
@@ -191,7 +191,7 @@ function planReading({ action, account, key, clock, turn }: Situation): Partial<
     case 4: {
       if (!standing) return null
       const end = Number(newest.end)
-      // With its period, or while its renewal is awaited.
+      // At its period's end, or while its renewal is awaited.
       return subscription(end > clock ? end + (size % 3) * HOUR : clock + HOUR)
     }
     case 5:
@@ -201,7 +201,7 @@ function planReading({ action, account, key, clock, turn }: Situation): Partial<
     case 7: {
       if (size % 3 === 0 && newest) return subscription(clock - (size % 4) * MINUTE)
       const start = Number(oldestSuper(account)?.start) - 30 * DAY
-      // So late that nothing of the newer periods is left is too late to be heard of.
+      // A report never comes so late that nothing of the newer periods is left.
       if (!newest || turn > 0 || Number(newest.expiresAt) < clock - 20 * DAY) return null
       if (account.grants.some((grant) => grant.plan === 'super' && grant.start === start)) return null
       return { periods: [{ ...line, start, end: start + 30 * DAY }] }

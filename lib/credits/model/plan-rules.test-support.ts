@@ -11,12 +11,12 @@ import {
   settle,
 } from './state.test-support'
 
-/** As Stripe has it: when it began, when it ended or will end, and whether its last invoice is overdue. */
+/** A subscription in Stripe: its start, its past or planned end, and whether its last invoice is overdue. */
 export type Subscription = { startedAt: number; endsAt: number | null; isPastDue: boolean }
 
-/** One reading of Stripe: what was paid for, how the subscription stands, what money went back of a payment. */
+/** One reading of Stripe: paid lines, the state of the subscription and the returned money of a payment. */
 export type Reading = {
-  /** A newer reading was applied before. */
+  /** True if a newer reading was applied before. */
   isStale: boolean
   packs: { line: string; payment: string; amount: number; cents: number; expiresAt: number | null }[]
   periods: { line: string; payment: string; start: number; end: number }[]
@@ -36,13 +36,13 @@ type PaidPeriod = {
   subscription: Omit<Subscription, 'isPastDue'>
 }
 
-/** Super's allowance starts at once, whole; what was left of the allowance before ends. Late news changes no newer period. */
+/** Starts the whole Super allowance at once and ends the previous one. A late report changes no newer period. */
 function startSuper(account: ModelAccount, paid: PaidPeriod, now: number): void {
   const { start, end, line, payment, subscription } = paid
   const isNewest = !account.grants.some((grant) => grant.plan === 'super' && Number(grant.start) > start)
   const counts = isNewest && !hasEnded(subscription, now)
   for (const [index, grant] of account.grants.entries()) {
-    // An upgrade ended the Free allowance that had begun before it, however late it is heard of.
+    // An upgrade ended the Free allowance that began before it, even if it is reported late.
     const isUpgraded = grant.plan === 'free' && Number(grant.start) <= subscription.startedAt
     if (counts || isUpgraded) endAllowance(account, index, now)
   }
@@ -56,7 +56,7 @@ function startSuper(account: ModelAccount, paid: PaidPeriod, now: number): void 
   settle(account, now)
 }
 
-/** A reading says what holds, not what changed: a line buys once, and the plan is as the subscription is. */
+/** A reading is a state, not a change: a line buys once, and the plan follows the subscription. */
 export function applyReading(account: ModelAccount, reading: Reading, now: number): void {
   const known = new Set(account.grants.map((grant) => grant.line))
   for (const { line, payment, amount, cents, expiresAt } of reading.packs) {
@@ -79,11 +79,11 @@ export function applyReading(account: ModelAccount, reading: Reading, now: numbe
   }
 }
 
-/** Cancelled, resumed, overdue or over. */
+/** Applies a subscription that is cancelled, resumed, overdue or over. */
 function follow(account: ModelAccount, subscription: Subscription, now: number): void {
   const isBack = account.plan === 'free' && !hasEnded(subscription, now)
   const isLost = account.plan === 'super' && hasEnded(subscription, now)
-  // A trial leaves the Free allowance that had begun before it.
+  // A trial keeps the Free allowance that began before it.
   const stays = (grant: { plan: string | null; start: number | null }) =>
     isBack && grant.plan === 'free' && Number(grant.start) <= subscription.startedAt
   if (isBack || isLost)
@@ -100,12 +100,12 @@ function follow(account: ModelAccount, subscription: Subscription, now: number):
   const allowance = account.grants.find((grant) => grant.plan === 'super' && grant.start === start)
   if (!allowance) return
   const end = Number(allowance.end)
-  // Past due once its period is over: the renewal that was waited for has failed.
+  // Past due after its period: the awaited renewal has failed.
   const hasFailed = subscription.isPastDue && end <= now
   allowance.expiresAt = hasFailed ? now : spendableUntil(end, subscription.endsAt)
 }
 
-/** Unless it was cancelled, Super's allowance stays spendable after its period until the renewal is paid or fails, 72 h at most; never longer than Super itself. */
+/** A Super allowance stays spendable after its period until its renewal is paid or fails, for at most 72 h and never longer than Super itself. */
 const spendableUntil = (end: number, endsAt: number | null): number =>
   Math.min(endsAt ?? Number.POSITIVE_INFINITY, end + GRACE)
 
@@ -120,9 +120,9 @@ function endAllowance(account: ModelAccount, index: number, now: number): void {
 }
 
 /**
- * Of the money paid, `cents` went back in all: that share of what was bought, rounded up, is taken back, what was taken by hand
- * counted first. When it gets less, the credits that were to be taken last are given up first: those that were short are
- * forgiven, those that were taken return, and those that were taken by hand stay where they are.
+ * Sets the returned part of the payment to `cents`: that share of the bought credits, rounded up, is taken back, counting
+ * credits revoked by hand first. If the total falls, the credits taken last are given up first: the shortfall is forgiven,
+ * taken credits return, and credits revoked by hand stay revoked.
  */
 function returnMoney(
   account: ModelAccount,

@@ -2,14 +2,14 @@ import type { Happened } from './explain.test-support'
 import { earningsFrom, netOf } from './reward-rules.test-support'
 import { APP_CREATORS, type ModelAccount } from './state.test-support'
 
-/** How often something happened in a run, so that nobody has to believe that the commands reach the rules. */
+/** How often each case occurred in a run; it proves that the commands reach the rules. */
 export type Reached = Map<string, number>
 
 export function addReached(reached: Reached, more: Reached): void {
   for (const [what, times] of more) reached.set(what, (reached.get(what) ?? 0) + times)
 }
 
-/** What each command came to, and what of the rules beyond its answer it touched. */
+/** Counts the result of each command and the further rules it touched. */
 export function countReached(reached: Reached, happened: Happened[], before: ModelAccount[]): void {
   for (const one of happened) {
     const { command, said } = one
@@ -42,7 +42,7 @@ function touchedBy({ command, said, onHold }: Happened, account: ModelAccount | 
   return Object.entries(touched).flatMap(([name, isTouched]) => (isTouched ? [name] : []))
 }
 
-/** What a run left behind. */
+/** Counts the states that a run left. */
 export function countLeft(reached: Reached, accounts: ModelAccount[]): void {
   const grants = accounts.flatMap((account) => account.grants)
   const entries = accounts.flatMap((account) => account.entries)

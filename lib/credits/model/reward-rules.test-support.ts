@@ -10,26 +10,26 @@ import {
   total,
 } from './state.test-support'
 
-/** What only the moment decides, because other accounts move at the same time, lies in between. */
+/** The bounds of a value that depends on the concurrent movements of other accounts. */
 export type Range = { least: number; most: number }
 
-/** What other accounts are to this one at a moment. */
+/** The other accounts at one moment, as one account may see them. */
 export type Around = {
-  /** What others made it earn, less what was reversed and what is on hold; and the part that free credits funded, on hold included. */
+  /** `net`: rewards earned from others, less reversed and withheld ones. `free`: the free-funded part, with withheld rewards. */
   net: Range
   free: Range
-  /** What others made a creator earn on a day that is not on hold. */
+  /** The rewards a creator earned from others on a day, without withheld ones. */
   earned: (creator: number, day: string) => Range
 }
 
-/** A reward above these, on one UTC day, is put on hold: from one payer to one creator, and to one creator in all. */
+/** The velocity limits per UTC day, from one payer to one creator and to one creator in total; the excess is withheld. */
 const PAYER_DAILY_MAX = 1_000_000
 export const CREATOR_DAILY_MAX = 10_000_000
 
-/** What was seen where it may be, and the nearest to it otherwise. */
+/** The seen value, moved into the range if it is outside. */
 export const within = ({ least, most }: Range, seen: number): number => Math.min(Math.max(seen, least), most)
 
-/** ⌊amount × numerator ÷ denominator⌋; 0 of 0 is 0. */
+/** ⌊amount × numerator ÷ denominator⌋; 0 if the denominator is 0. */
 export function exactShare(amount: number, numerator: number, denominator: number): number {
   return denominator === 0 ? 0 : Number((BigInt(amount) * BigInt(numerator)) / BigInt(denominator))
 }
@@ -41,7 +41,7 @@ const NOTHING: Earnings = { paid: 0, free: 0, onHold: 0, reversed: 0, reversedPa
 export const earningsOf = (account: ModelAccount, creator: number): Earnings =>
   account.earnings.get(creator) ?? NOTHING
 
-/** Adds up two counters of the same kind. */
+/** Adds two counters of the same kind. */
 export function plus<Counters extends Readonly<Record<string, number>>>(
   left: Counters,
   right: Counters,
@@ -50,7 +50,7 @@ export function plus<Counters extends Readonly<Record<string, number>>>(
   return Object.fromEntries(sums) as Counters
 }
 
-/** Of everything that these accounts used in apps of a creator. */
+/** The earnings from everything these accounts used in a creator's apps. */
 export const earningsFrom = (accounts: ModelAccount[], creator: number): Earnings =>
   accounts.reduce((sum, account) => plus(sum, earningsOf(account, creator)), NOTHING)
 
@@ -63,7 +63,7 @@ export const freeOf = (earnings: Earnings): number =>
 type Paid = { app: number | null; base: number; premium: number; paid: number; parts: Part[]; now: number }
 type Moment = { around: Around; seenOnHold: number | null }
 
-/** ⌊premium × paid ÷ total⌋ goes to the creator: nobody earns from what nobody paid, or from their own use. */
+/** The creator earns ⌊premium × paid ÷ total⌋, but nothing from an absorbed part or from their own use. */
 export function reward(account: ModelAccount, made: Paid, moment: Moment) {
   const { app, base, premium, paid, parts, now } = made
   const creator = earnerOf(account, app)
@@ -80,7 +80,7 @@ export function reward(account: ModelAccount, made: Paid, moment: Moment) {
   return { reward: amount, rewardPaid, onHold }
 }
 
-/** What is above the payer's limit, then what of the rest is above the creator's, which sees what others have earned by then. */
+/** Withholds the excess over the payer's limit, then the rest's excess over the creator's, which counts other payers' rewards. */
 function heldBack(
   account: ModelAccount,
   { creator, amount, day }: { creator: number; amount: number; day: string },
@@ -95,7 +95,7 @@ function heldBack(
   return over + within(range, (seenOnHold ?? 0) - over)
 }
 
-/** Reward reversed so far = ⌊reward × refunded so far ÷ paid⌋; each part of it in the same way. Returns what this refund reversed. */
+/** Reverses up to ⌊reward × refunded ÷ paid⌋ in total, and each part of the reward in the same way. Returns this refund's part. */
 export function reverse(account: ModelAccount, charge: ModelCharge, amount: number): number {
   const creator = earnerOf(account, charge.app)
   if (creator === null) return 0
@@ -108,8 +108,8 @@ export function reverse(account: ModelAccount, charge: ModelCharge, amount: numb
 }
 
 /**
- * Where money went back for credits that were used, the reward they caused goes back too: for each grant and creator the part
- * of it that the shortfall is of what was used, as long as it is.
+ * Reverses rewards in proportion to returned money for used credits: for each grant and creator, the reward it funded times
+ * the shortfall's share of the used credits, as long as the shortfall lasts.
  */
 export function takeBack(account: ModelAccount): void {
   account.grants.forEach((grant, index) => {
@@ -128,12 +128,12 @@ export function takeBack(account: ModelAccount): void {
   })
 }
 
-/** What of a charge's reward one bought grant funded, and refunds left: not what is on hold, for nobody has that. */
+/** The part of a charge's reward that one bought grant funded and refunds left, without its withheld share. */
 function fundedBy(account: ModelAccount, charge: ModelCharge, grant: number): number {
   const { paid, refunded } = charge
   if (refunded === paid) return 0
   const leftOf = (amount: number) => amount - exactShare(amount, refunded, paid)
-  // Refunds begin with what was funded last.
+  // Refunds return the last-funded part first.
   let kept = paid - refunded
   const parts = charge.parts.map((part) => {
     const amount = Math.min(part.amount, kept)
@@ -150,8 +150,8 @@ function fundedBy(account: ModelAccount, charge: ModelCharge, grant: number): nu
 }
 
 /**
- * Moves rewards to spendable credits that never expire, those that free credits funded first. Null: it asks for more than
- * is there. What others earn this creator at the same moment may or may not count.
+ * Moves rewards to spendable credits that never expire, free-funded first. Returns null if the amount exceeds the balance.
+ * Rewards that others earn this creator concurrently may or may not count.
  */
 export function transfer(
   account: ModelAccount,

@@ -36,7 +36,7 @@ export type Command = { account: number; key: string } & (
   | { kind: 'release'; hold: string }
   | { kind: 'refund'; charge: string; amount: number | null }
   | { kind: 'grant'; amount: number; expiresAt: number | null }
-  /** `grant`: by its name (`nameOf`). */
+  /** `grant`: the grant's name (`nameOf`). */
   | { kind: 'revoke'; grant: string }
   | { kind: 'transfer'; amount: number }
   | { kind: 'budget'; app: number; limit: number | null; paused: boolean | null }
@@ -44,24 +44,24 @@ export type Command = { account: number; key: string } & (
   | { kind: 'billing'; reading: Reading }
 )
 
-/** What is asked of the model at a moment. */
+/** The circumstances of one command in the model. */
 export type Moment = {
   clock: number
-  /** The id the real ledger gave to what the command made. */
+  /** The real ledger's id of the object made. */
   ref: string
-  /** What the real ledger answered; looked at only for what other accounts decide, within what they can decide. */
+  /** The real ledger's answer, used only for values that other accounts decide, within their bounds. */
   seen: Record<string, unknown>
-  /** What it holds back of the charge's reward, where that was read. */
+  /** The withheld part of the charge's reward if it was read. */
   seenOnHold: number | null
   around: Around
 }
 
-/** These say what holds, and may be said again: no key remembers them. */
+/** Commands that set a state and can be repeated, so no key is stored for them. */
 const UNKEYED: ReadonlySet<Command['kind']> = new Set(['budget', 'pause', 'billing'])
 
 type Refusal = Extract<Answer, { ok: false }>
 
-/** What a refusal throws inside the model. */
+/** A refusal inside the model. */
 class Refused extends Error {
   constructor(readonly refusal: Refusal) {
     super(refusal.code)
@@ -74,7 +74,7 @@ const refuse = (code: string, facts: Record<string, unknown> = {}): never => {
 
 const DAY = 24 * 3_600_000
 
-/** The price table's rows the model uses, in millicredits; a tenth on top in someone else's app. */
+/** The prices the model uses, in millicredits; another person's app adds a tenth. */
 const PRICES: Record<string, (quantity: number) => number> = {
   'web.extract': (pages) => pages * 8_000,
   'ai.standard': (tokens) => Math.max(Math.ceil(tokens / 2), 2_000),
@@ -88,8 +88,8 @@ export function priceOf(operation: string, quantity: number, hasPremium: boolean
 }
 
 /**
- * What the design says a command does to an account; the account itself stays as it is. A refusal, and a repeat, leave
- * the account exactly as it was: then it is the very same object.
+ * Returns the account after a command, according to the design; the given account is not changed. A refusal or a repeat changes
+ * nothing: the result is the same object.
  */
 export function apply(
   before: ModelAccount,
@@ -197,7 +197,7 @@ function execute(
 const priceFor = (account: ModelAccount, use: Omit<Use, 'quantity'>, quantity: number) =>
   priceOf(use.operation, quantity, earnerOf(account, use.app) !== null)
 
-/** The plan first, then what the payer lets the app spend, then what is there. */
+/** Checks the plan, then the payer's budget for the app, then the available credits. */
 function requireFunds(account: ModelAccount, use: Omit<Use, 'quantity'>, required: number): void {
   if (use.operation === 'ai.advanced' && account.plan !== 'super') refuse('plan_required')
   requireBudget(account, use.app, required)
@@ -264,9 +264,9 @@ function extend(account: ModelAccount, command: Extract<Command, { kind: 'extend
   if (hold.status !== 'open') refuse('hold_closed', { holdStatus: hold.status })
   const quantity = command.quantity ?? hold.quantity
   const total = command.quantity === null ? hold.amount : priceFor(account, hold, quantity).total
-  // A hold never shrinks, nor grows beyond its limit.
+  // A hold never shrinks and never exceeds its limit.
   const more = Math.max(0, Math.min(total, hold.limit ?? total) - hold.amount)
-  // Renewed alone, it spends nothing new.
+  // A later expiry alone spends nothing new.
   if (more > 0) requireBudget(account, hold.app, more)
   requireAvailable(account, more)
   const all = merged([...hold.parts, ...take(account, more, 'held')])

@@ -36,7 +36,7 @@ import {
   storedOf,
 } from './stored.test-support'
 
-/** Month ends and a leap day among them, so that sign-up days get clipped. */
+/** Starts near month ends and a leap day, so that sign-up days are missing in some months. */
 const STARTS = [
   '2026-03-10T09:00:00Z',
   '2026-01-31T23:59:59Z',
@@ -44,11 +44,11 @@ const STARTS = [
   '2027-12-30T12:00:00Z',
 ]
 const ACCOUNTS = 12
-/** Each so many steps everything is compared; between, the answers, and what is stored where they leave more than one order. */
+/** The number of steps between full comparisons. Each step compares its answers and, if several orders fit, the stored rows. */
 const STEPS_BETWEEN_LOOKS = 8
-/** So many commands of one account at once have few enough orders to try them all; the charges of a burst need none. */
+/** The most concurrent commands of one account, so that all their orders can be tried. The charges of a burst need no order. */
 const TOGETHER_MAX = 6
-/** In every so manieth run everybody has bought what lasts: then days come near the velocity limits. */
+/** Of this many runs, one gives every account a large pack, so that days come near the velocity limits. */
 const RICH_RUNS = 4
 const RICH_PACK = { amount: 400_000_000, cents: 100_000, expiresAt: null }
 
@@ -65,9 +65,9 @@ type World = {
 }
 
 /**
- * Runs steps against the real ledger and the model, in an empty database, and throws where the two differ: in an answer,
- * in what is stored, in what payers paid and creators earned, in the balance at the end, or in the audit. `pools` are the
- * servers: each has connections and batches of its own. Returns how many commands it sent, and what they came to.
+ * Runs steps against the real ledger and the model in an empty database. Throws if they differ in an answer, in stored rows, in
+ * the sums of payers and creators, in the final balances or in the audit. `pools` are the servers, each with its own
+ * connections and batches. Returns the number of commands and the cases they reached.
  */
 export async function runSteps(
   pools: Pool[],
@@ -136,8 +136,8 @@ async function openAccount(world: World): Promise<void> {
 }
 
 /**
- * Append-only tables refuse this, too; a test database may take that guard off for a moment. Emptying a table as a whole
- * costs the same whether it has a row or not, so only what has rows is: and where others point at it, row by row.
+ * Append-only tables refuse this too, so the guard is off in this transaction. TRUNCATE costs the same for an empty table, so
+ * only filled tables are emptied, and those that foreign keys reference by DELETE.
  */
 async function emptyDatabase(pool: Pool): Promise<void> {
   const { rows: tables } = await pool.query<{ name: string; is_pointed_at: boolean }>(
@@ -171,7 +171,7 @@ function nextKey(world: World): string {
   return `${world.run}-${world.keys}`
 }
 
-/** Moves the clock by so much, or to where something of some account falls due. */
+/** Moves the clock by a duration, or next to the instant at which something falls due. */
 function advance(world: World, by: Advance): void {
   const now = world.clock.now().getTime()
   if ('by' in by) {
@@ -208,13 +208,13 @@ function runStep(world: World, step: Step): Promise<void> {
   return perform(world, commands)
 }
 
-/** Sends commands at once, and takes each account to where they explain it. */
+/** Sends commands concurrently and updates each account to the state that explains them. */
 async function perform(world: World, commands: Command[]): Promise<void> {
   const clock = world.clock.now().getTime()
   const { servers } = world.stage
   const said = await Promise.all(
     commands.map((command, at) => {
-      // Most go to one server, where concurrent ones share a batch.
+      // Most commands go to one server, where concurrent ones share a batch.
       const ctx = servers[at % 4 === 3 ? servers.length - 1 : 0]
       assert(ctx)
       return send(world.stage, ctx, command)
@@ -237,7 +237,7 @@ async function perform(world: World, commands: Command[]): Promise<void> {
   }
 }
 
-/** What is on hold of the rewards is read where others decide it: near what a creator may earn on a day. */
+/** Reads withheld rewards if other accounts decide them: near a creator's daily limit. */
 async function withOnHold(world: World, commands: Command[], said: Said[]): Promise<Happened[]> {
   const happened = commands.flatMap((command, at): Happened[] => {
     const one = said[at]
@@ -253,7 +253,7 @@ async function withOnHold(world: World, commands: Command[], said: Said[]): Prom
   return happened.map((one) => ({ ...one, onHold: onHold.get(one.said.ref) ?? null }))
 }
 
-/** What commands of a kind made just now. */
+/** The ids of objects that commands of the given kinds made in a group. */
 const refsOf = (group: Happened[], ...kinds: Command['kind'][]) =>
   group
     .filter(({ command, said: { answer } }) => kinds.includes(command.kind) && answer.ok && !answer.replayed)
@@ -268,7 +268,7 @@ async function look(world: World, index: number, newHolds: string[]): Promise<Lo
   return { looked, ...(await readStored(poolOf(world), { accountId, appIds, account, looked, newHolds })) }
 }
 
-/** Compares all that changed since the last look; nothing moves meanwhile. */
+/** Compares all changes since the last look. No command is under way. */
 async function lookAtAll(world: World): Promise<void> {
   for (const [index, account] of world.accounts.entries()) {
     const { stored, looked, at } = await look(world, index, [])
@@ -282,7 +282,7 @@ async function lookAtAll(world: World): Promise<void> {
   await expectConserved(poolOf(world), world.accounts, world.stage.accountIds)
 }
 
-/** From the beginning once more: what a look between took for done must not have changed since. */
+/** Compares everything once more, because rows compared earlier must not have changed since. */
 async function finish(world: World): Promise<void> {
   const [ctx] = world.stage.servers
   assert(ctx)

@@ -1,13 +1,13 @@
 /**
- * A second ledger, of plain objects and arrays, written from the design documents (docs/architecture.md, "Ledger") and sharing
- * nothing with the real one. Times are milliseconds, amounts millicredits; accounts and apps are named by their place.
+ * A second ledger of plain objects and arrays, written from the design documents (docs/architecture.md, "Ledger"). It shares no
+ * code with the real one. Times are milliseconds, amounts millicredits; accounts and apps are named by their position.
  */
 export type Part = { grant: number; amount: number }
 
 export type Covered = Readonly<{ how: 'taken' | 'short' | 'byHand'; amount: number }>
 
 export type ModelGrant = {
-  /** The real grant's id where a command made it; null for what came by itself. */
+  /** The real grant's id if a command made it; null for a grant made by time. */
   ref: string | null
   source: 'allowance' | 'pack' | 'promo' | 'reward'
   granted: number
@@ -18,20 +18,20 @@ export type ModelGrant = {
   revoked: number
   shortfall: number
   returned: number
-  /** How each credit that money back is to take was covered, oldest first: taken, not there any more, or taken by hand before. */
+  /** The cover of the credits to take back, oldest first: taken, short, or revoked by hand before. */
   covered: readonly Covered[]
   expiresAt: number | null
   plan: string | null
   start: number | null
   end: number | null
-  /** Cents; 0 when nothing was paid. */
+  /** Cents; 0 for a grant without a payment. */
   paid: number
-  /** The line and the payment at Stripe that bought it. */
+  /** The Stripe line and payment that bought it. */
   line: string | null
   payment: string | null
 }
 
-/** Never changed: a hold that changes is replaced, so that versions of an account can share those that do not. */
+/** Immutable: a change replaces the hold, so that versions of an account share unchanged holds. */
 export type ModelHold = Readonly<{
   ref: string
   operation: string
@@ -44,14 +44,14 @@ export type ModelHold = Readonly<{
   parts: Part[]
 }>
 
-/** Never changed, only replaced, as a hold is. */
+/** Immutable, like a hold. */
 export type ModelCharge = Readonly<{
   ref: string
   at: number
   app: number | null
   paid: number
   reward: number
-  /** What bought credits funded of the reward, and what the velocity limits hold back of it. */
+  /** The parts of the reward that bought credits funded (`rewardPaid`) and that are withheld (`onHold`). */
   rewardPaid: number
   onHold: number
   parts: Part[]
@@ -60,7 +60,7 @@ export type ModelCharge = Readonly<{
 
 export type ModelEntry = Readonly<{ kind: string; grant: number; amount: number; effectiveAt: number }>
 
-/** What a payer lets an app spend in the period that began at `from`: of the charges from the place `since` on. */
+/** A payer's limit for an app in the period that began at `from`. `since`: the position of its first charge. */
 export type ModelBudget = Readonly<{
   limit: number | null
   paused: boolean
@@ -69,7 +69,7 @@ export type ModelBudget = Readonly<{
   since: number
 }>
 
-/** What one payer's use came to for one creator. Counters only grow, but what was reversed as money went back, which may come again. */
+/** The sums of one payer's use for one creator. They only grow, except for rewards reversed by returned money, which may be restored. */
 export type Earnings = Readonly<{
   paid: number
   free: number
@@ -79,7 +79,7 @@ export type Earnings = Readonly<{
   reversedOnHold: number
 }>
 
-/** What was used of an app, or of none, in all. */
+/** The total usage of an app or outside any app. */
 export type Usage = Readonly<{
   charges: number
   base: number
@@ -92,7 +92,7 @@ export type Answer =
   | { ok: true; replayed: boolean; facts: Record<string, unknown> }
   | { ok: false; code: string; facts: Record<string, unknown> }
 
-/** What was remembered of a key: what was asked, what it made, what was answered. */
+/** The stored request, object and answer of a key. */
 type Known = Readonly<{ asked: string; kind: string; ref: string; facts: Record<string, unknown> }>
 
 export type ModelAccount = {
@@ -102,33 +102,33 @@ export type ModelAccount = {
   planEndsAt: number | null
   grants: ModelGrant[]
   holds: ModelHold[]
-  /** Which of them are open, by their places. */
+  /** The positions of the open holds. */
   open: readonly number[]
   charges: ModelCharge[]
   entries: ModelEntry[]
   budgets: Map<number, ModelBudget>
   /** By creator. */
   earnings: Map<number, Earnings>
-  /** By app; what no app was named for is under -1. */
+  /** By app; -1 for usage outside any app. */
   usage: Map<number, Usage>
-  /** What it earned a creator on a day, and what of that is not on hold; by `${creator} ${day}`. */
+  /** A creator's daily rewards from this account, in total and without withheld ones; by `${creator} ${day}`. */
   days: Map<string, Readonly<{ earned: number; free: number }>>
-  /** What was taken back of a creator's rewards as the money for a grant went back; by `${grant} ${creator}`. */
+  /** The rewards that returned money of a grant reversed; by `${grant} ${creator}`. */
   takenBack: Map<string, number>
-  /** What it moved of its own rewards, and what of that was funded by bought credits. */
+  /** The account's own rewards that it moved, in total and funded by bought credits. */
   transferred: number
   transferredPaid: number
-  /** Shared by all versions of an account; what a version adds is apart, until that version is what happened. */
+  /** Shared by all versions of an account. A version's new keys are separate until that version is chosen. */
   keys: Map<string, Known>
   newKeys: readonly (readonly [string, Known])[]
-  /** When something last moved. */
+  /** The time of the last movement. */
   movedAt: number
 }
 
-/** Who made each app: the first account made two, the second one. Every account uses all of them, its own included. */
+/** The creator of each app: the first account made two apps, the second account one. Every account uses all apps, including its own. */
 export const APP_CREATORS = [0, 1, 0] as const
 
-/** The creator who earns from a use; null in one's own app and outside any. */
+/** The creator who earns from a use; null in the account's own app and outside any app. */
 export function earnerOf(account: ModelAccount, app: number | null): number | null {
   const creator = app === null ? undefined : APP_CREATORS[app]
   return creator === undefined || creator === account.index ? null : creator
@@ -162,7 +162,7 @@ export function openedAccount(at: number, index: number): ModelAccount {
   return account
 }
 
-/** A version of the account that can be changed without the other noticing. */
+/** A copy of the account that can be changed independently. */
 export function copyOf(account: ModelAccount): ModelAccount {
   return {
     ...account,
@@ -178,7 +178,7 @@ export function copyOf(account: ModelAccount): ModelAccount {
   }
 }
 
-/** Makes a version the one that happened. */
+/** Chooses a version: its new keys become keys of the account. */
 export function settleKeys(account: ModelAccount): ModelAccount {
   for (const [key, known] of account.newKeys) account.keys.set(key, known)
   return { ...account, newKeys: [] }
@@ -199,7 +199,7 @@ function daysIn(year: number, month: number): number {
   return [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month] ?? 31
 }
 
-/** Walks month by month from the sign-up: where the day is missing, a period starts on the last day there is. */
+/** Walks month by month from the sign-up. In a shorter month, the period starts on the last day. */
 function freePeriod(account: ModelAccount, at: number): [number, number] {
   const opened = new Date(account.openedAt)
   let year = opened.getUTCFullYear()
@@ -232,7 +232,7 @@ export function issue(account: ModelAccount, now: number, grant: Issued): number
   return index
 }
 
-/** What a command calls a grant: the id a command gave it, or the Stripe line that bought it. Null for what came by itself. */
+/** The name of a grant in commands: its id or the Stripe line that bought it; null for a grant made by time. */
 export const nameOf = (grant: ModelGrant): string | null => grant.ref ?? grant.line
 
 export function grantAt(account: ModelAccount, index: number): ModelGrant {
@@ -264,7 +264,7 @@ export function revokeFrom(account: ModelAccount, index: number, wanted: number,
   return taken
 }
 
-/** What was short longest is taken first. */
+/** Pays the oldest shortfall first. */
 export function payShort(covered: readonly Covered[], amount: number): Covered[] {
   let left = amount
   return covered.flatMap((piece): Covered[] => {
@@ -281,7 +281,7 @@ export function payShort(covered: readonly Covered[], amount: number): Covered[]
 export const coveredBy = (grant: ModelGrant, how: Covered['how']): number =>
   total(grant.covered.filter((piece) => piece.how === how).map((piece) => piece.amount))
 
-/** Credits come back to a grant: its shortfall is paid first, and what an expired grant gets is expired. Returns that. */
+/** Returns credits to a grant. They pay its shortfall first; the rest expires if the grant has. Returns the expired amount. */
 export function giveBack(account: ModelAccount, part: Part, now: number, at: number): number {
   const grant = grantAt(account, part.grant)
   grant.remaining += part.amount
@@ -318,7 +318,7 @@ export function openHolds(account: ModelAccount): ModelHold[] {
   return account.open.flatMap((place) => account.holds[place] ?? [])
 }
 
-/** Everything that time alone does up to `now`, in the order it happened. */
+/** Applies everything that time alone changes up to `now`, in order. */
 export function settle(account: ModelAccount, now: number): void {
   for (;;) {
     const ended = openHolds(account).filter((hold) => hold.expiresAt <= now)
@@ -339,14 +339,14 @@ export function settle(account: ModelAccount, now: number): void {
   startBudgetPeriods(account, now)
 }
 
-/** At most one Free allowance per Free period. */
+/** Issues at most one Free allowance per Free period. */
 function startFreePeriod(account: ModelAccount, now: number): void {
   const [start, end] = freePeriod(account, now)
   if (account.grants.some((grant) => grant.plan === 'free' && grant.start === start)) return
   issue(account, now, { source: 'allowance', granted: FREE, expiresAt: end, plan: 'free', start, end })
 }
 
-/** When the allowance's period began: a Super one lasts as long as its allowance does. While there is none, Free's month. */
+/** The start of the allowance's period, which in Super lasts as long as the allowance. Without an allowance, the Free month's. */
 export function periodStart(account: ModelAccount, now: number): number {
   const starts = account.grants
     .filter((grant) => grant.plan === account.plan && Number(grant.start) <= now)
@@ -355,7 +355,7 @@ export function periodStart(account: ModelAccount, now: number): number {
   return starts.length === 0 ? freePeriod(account, now)[0] : Math.max(...starts)
 }
 
-/** A new period begins with nothing spent, and counts from when it is known; none begins again. */
+/** Starts new budget periods with nothing spent, from the instant they are known. A period never starts twice. */
 function startBudgetPeriods(account: ModelAccount, now: number): void {
   if (account.budgets.size === 0) return
   const from = periodStart(account, now)
@@ -366,7 +366,7 @@ function startBudgetPeriods(account: ModelAccount, now: number): void {
   }
 }
 
-/** All grants, by place: what expires soonest, the allowance before others on ties, what never expires last, the oldest first. */
+/** The positions of all grants in the order of spending: soonest expiry first, the allowance first on ties, never-expiring last, oldest first. */
 export function spendingOrder(account: ModelAccount): number[] {
   return account.grants
     .map((grant, index) => ({ grant, index }))
@@ -380,7 +380,7 @@ export function spendingOrder(account: ModelAccount): number[] {
     .map(({ index }) => index)
 }
 
-/** Takes what there is in the order in which it is spent. */
+/** Takes available credits in the order of spending. */
 export function take(account: ModelAccount, amount: number, as: 'used' | 'held'): Part[] {
   const parts: Part[] = []
   let left = amount

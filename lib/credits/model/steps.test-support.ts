@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 
-/** What is to be done, before it is known to what: numbers that pick among what there is by then. */
+/** An action whose object is not chosen yet: its numbers pick among the objects that exist when it runs. */
 export type Action = { kind: Kind; pick: number; size: number; option: number }
 
-/** What one account does at once. */
+/** The concurrent actions of one account. */
 export type Group = { account: number; actions: Action[] }
 
-/** Moves the clock, then lets the accounts act at once. */
+/** Moves the clock, then runs the actions of all accounts concurrently. */
 export type Step = { advance: Advance; opens: boolean; groups: Group[] }
 
-/** By so many milliseconds; or to the instant something falls due, or one beside it. */
+/** A number of milliseconds, or the instant at which something falls due, give or take one. */
 export type Advance = { by: number } | { toDue: number; beside: number }
 
 const SECOND = 1_000
@@ -33,7 +33,7 @@ const WEIGHTS = {
   conflict: 1,
 } as const
 
-/** `large`: a charge that earns about as much as one payer may on a day. */
+/** `large`: a charge whose reward is close to the daily limit of one payer. */
 export type Kind = keyof typeof WEIGHTS | 'large'
 
 const kinds = Object.entries(WEIGHTS).flatMap(([kind, weight]) => Array<Kind>(weight).fill(kind as Kind))
@@ -62,10 +62,10 @@ const ordinary: fc.Arbitrary<Step> = fc.record({
   groups: fc.array(group, { minLength: 1, maxLength: 30, size: 'max' }),
 })
 
-/** More charges of one account at once than other commands. */
+/** The fewest charges of a burst; other concurrent commands of one account are fewer. */
 export const BURST_MIN = 8
 
-/** One account charged many times at once. */
+/** Many concurrent charges of one account. */
 const burst: fc.Arbitrary<Step> = fc
   .record({
     advance,
@@ -85,7 +85,7 @@ const burst: fc.Arbitrary<Step> = fc
     ],
   }))
 
-/** Everybody pays one creator much at once: what the velocity limits are for. */
+/** Large concurrent charges of all accounts for one creator, which reach the velocity limits. */
 const rush: fc.Arbitrary<Step> = fc
   .record({
     advance: by(1, HOUR),

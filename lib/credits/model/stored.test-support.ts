@@ -13,26 +13,26 @@ import {
   total,
 } from './state.test-support'
 
-/** What an account comes to, the same shape from the database and from the model; a grant is named by its place. */
+/** The comparable state of an account, in one shape from the database and the model. Grants are named by their position. */
 export type Stored = {
   wallet: unknown[]
   grants: unknown[][]
   budgets: unknown[][]
   usage: unknown[][]
-  /** Since the last look alone. */
+  /** Only since the last look. */
   holds: unknown[][]
   entries: unknown[][]
   charges: unknown[][]
 }
 
-/** How an account was when the two were last compared: only what came since needs another look. */
+/** The account's position at the last comparison. Only later changes are compared again. */
 export type Looked = { holds: number; unfinished: number[]; entries: number; charges: number; at: string }
 
 export const NEVER_LOOKED: Looked = { holds: 0, unfinished: [], entries: 0, charges: 0, at: '-infinity' }
 
 const DAY = 24 * 3_600_000
 
-/** `unfinished`: holds that may still change, open ones and those that a late capture may charge. */
+/** `unfinished`: holds that may still change, which are open or within the time of a late capture. */
 export function lookedAt({ holds, entries, charges, movedAt }: ModelAccount, at: string): Looked {
   const unfinished = [...holds.entries()]
     .filter(
@@ -42,7 +42,7 @@ export function lookedAt({ holds, entries, charges, movedAt }: ModelAccount, at:
   return { holds: holds.length, unfinished, entries: entries.length, charges: charges.length, at }
 }
 
-/** What may have changed of an account since it was looked at, as the model has it. */
+/** The rows of the model that may have changed since the last look. */
 function sinceLook({ holds, entries, charges }: ModelAccount, looked: Looked) {
   return {
     holds: [...looked.unfinished.flatMap((place) => holds[place] ?? []), ...holds.slice(looked.holds)],
@@ -53,7 +53,7 @@ function sinceLook({ holds, entries, charges }: ModelAccount, looked: Looked) {
 
 const NO_APP = '00000000-0000-0000-0000-000000000000'
 
-/** `newHolds`: those made since the model's version of the account. */
+/** `newHolds`: holds made after the model's version of the account. */
 type Wanted = {
   accountId: string
   appIds: string[]
@@ -62,7 +62,7 @@ type Wanted = {
   newHolds: string[]
 }
 
-/** The account as the database has it, in one snapshot; `at`: its newest movement. */
+/** Reads the account from the database in one snapshot. `at`: its newest movement. */
 export async function readStored(
   pool: Pool,
   { accountId, appIds, account, looked, newHolds }: Wanted,
@@ -108,10 +108,10 @@ export async function readStored(
   return { at, stored: sorted({ ...stored, grants }) }
 }
 
-/** What is written down of one change of the money that went back: credits to be taken, taken, and not there any more. */
+/** One recorded change by returned money: credits to take back, credits revoked, and shortfall. */
 type Change = [credits: number, revoked: number, shortfall: number]
 
-/** How all that is to be taken back was covered, from what is written down: commands in another order may leave the same sums. */
+/** Computes the cover of the credits to take back from the recorded changes, because other orders may leave the same sums. */
 function coverOf(changes: Change[]): Covered[] {
   let covered: Covered[] = []
   for (const [credits, revoked, shortfall] of changes) {
@@ -127,7 +127,7 @@ function coverOf(changes: Change[]): Covered[] {
   return covered
 }
 
-/** Pieces of one kind beside each other are one. */
+/** Joins adjacent pieces of one kind. */
 function inShort(covered: readonly Covered[]): unknown[][] {
   const pieces: [how: string, amount: number][] = []
   for (const { how, amount } of covered) {
@@ -144,7 +144,7 @@ const partsOf = (row: string) => `(
   select coalesce(json_agg(json_build_array(g.place, p.amount) order by p.nth), '[]')
   from unnest(${row}.grant_ids, ${row}.grant_amounts) with ordinality p (grant_id, amount, nth) join g on g.id = p.grant_id)`
 
-/** What each plan may use, as the model has it. */
+/** The tiers of each plan in the model. */
 const TIERS = { free: ['standard'], super: ['standard', 'advanced'] }
 
 export function storedOf(account: ModelAccount, looked: Looked): Stored {
@@ -205,7 +205,7 @@ export function storedOf(account: ModelAccount, looked: Looked): Stored {
   })
 }
 
-/** Grants keep the order they were made in, which decides who pays first; the rest has none. */
+/** Sorts all rows except grants, which keep their order of creation because it decides which is spent first. */
 function sorted({ wallet, grants, ...rest }: Stored): Stored {
   const inOrder = (rows: unknown[][]) =>
     rows
@@ -224,7 +224,7 @@ function sorted({ wallet, grants, ...rest }: Stored): Stored {
   }
 }
 
-/** Where two differ: what only the first has, and what only the second has. */
+/** The rows that only one of the two states has. */
 export function difference(modelled: Stored, stored: Stored): unknown {
   const only = (these: unknown[], others: unknown[]) => {
     const known = new Set(others.map((one) => JSON.stringify(one)))
@@ -242,9 +242,9 @@ export function difference(modelled: Stored, stored: Stored): unknown {
 }
 
 /**
- * Nothing is lost between those who pay and those who earn: by creator, what the counters and the days say was earned,
- * put on hold, reversed and moved is the sum over all payers of what the model has; and the premiums of the payers'
- * roll-up are what their charges in other people's apps carried.
+ * Expects that no credits are lost between payers and creators: for each creator, the earned, withheld, reversed and moved
+ * rewards of the counters and the days equal the model's sums over all payers, and the premiums in the payers' roll-ups equal
+ * those of their charges in other people's apps.
  */
 export async function expectConserved(
   pool: Pool,

@@ -1,4 +1,4 @@
--- Captures many holds at once: the plain case, in which the hold is open, covers the price, and lies on live grants without a
+-- Captures many holds at once: the plain case, in which the hold is open, covers the price, and is funded by live grants without a
 -- shortfall. Steps and settings are those of charge_batch.sql.
 create function capture_batch(
   p_now timestamptz, p_slot smallint,
@@ -31,7 +31,7 @@ begin
       and (select k.object_id from idempotency_keys k where k.account_id = r.account_id and k.key = r.key) is null
       and (select count(*) from grants g where g.account_id = r.account_id and g.id = any (h.grant_ids)
         and (g.shortfall > 0 or g.expires_at <= greatest(p_now, w.last_at))) = 0),
-  -- In the plain case all of a capture is paid, so all of its premium is the reward.
+  -- In the plain case a capture is paid in full, so its whole premium is the reward.
   accepted as (
     select p.*, case when p.creator_id is null then 0 else p.premium end as reward, p.balance - sum(p.total) over line::bigint as balance_after,
       p.first_at + (row_number() over line - 1) * interval '1 microsecond' as at
@@ -68,7 +68,7 @@ begin
   debited_wallets as (
     update wallets w set available = w.available + s.released - s.used, held = w.held - s.released, last_at = s.last_at
     from settled s where w.account_id = any (p_account_id) and w.account_id = s.account_id),
-  -- A capture is never refused for its budget, and the hold it closes counted as much against it.
+  -- A budget never refuses a capture, because the hold already counted as much against it.
   spent as (
     update app_budgets b set used = b.used + x.amount
     from (select a.account_id, a.app_id, sum(a.total)::bigint as amount

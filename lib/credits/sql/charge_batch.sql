@@ -1,18 +1,18 @@
--- Charges many requests at once: the plain case of the hot path.
+-- Makes many charges at once: the plain case of the hot path.
 --
--- Two steps. The function first locks the wallets in order of their ids; being VOLATILE, its second statement then sees
--- every row as the last writer left it. That statement decides over sets:
---   * It accepts a request in the plain case only: the key is new, nothing of the account is due, the plan allows the
---     operation, the budget of the app has room, and the running sum of the account's requests fits what is available.
---   * The caller sends each key once per batch; twice, the unique index refuses the whole batch.
+-- The function works in two steps. It first locks the wallets in order of their ids. As it is VOLATILE, its second statement then
+-- sees every row as the last writer left it and decides over sets:
+--   * It accepts a request only in the plain case: the key is new, nothing of the account is due, the plan includes the
+--     operation, the app's budget has room, and the running sum of the account's requests does not exceed its available credits.
+--   * Callers send each key once per batch. The unique index refuses a whole batch that repeats a key.
 --   * Running sums over requests and over grants are intervals on one line. Where two overlap, that grant funds that request.
 --   * A request that is not accepted is not returned. The one-by-one path decides it; only that path refuses and replays.
--- Two requests never race for one row, since their wallets are locked. Reward counters come last, in order of their keys, in
+-- Requests never race for one row, because their wallets are locked. Reward counters come last, in order of their keys, in
 -- the slot of the caller's connection (docs/adr/0007).
 --
--- The settings keep plans of an unnested array on hash joins and index scans while tables grow (docs/adr/0005), together with
--- `= any (array)` on each joined table. A scalar subselect probes each key: the planner cannot turn it into a join that reads
--- them all. One generic plan, because planning each call costs a single charge more than executing it.
+-- Together with `= any (array)` on each joined table, the settings keep plans of an unnested array on hash joins and index scans
+-- while tables grow (docs/adr/0005). A scalar subselect probes each key: the planner cannot turn it into a join that reads all
+-- keys. The plan is generic, because planning a single charge on each call costs more than executing it.
 create function charge_batch(
   p_now timestamptz, p_slot smallint,
   p_account_id uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_operation text[], p_app_id uuid[], p_creator_id uuid[],
@@ -25,7 +25,7 @@ set enable_nestloop = off set enable_seqscan = off set jit = off set plan_cache_
 begin
   perform 1 from wallets w where w.account_id = any (p_account_id) order by w.account_id for update;
   return query
-  -- What decides is kept narrow on its way through joins and sorts; what is only written joins at the end, by place.
+  -- Only the columns that decide pass through joins and sorts; the columns to write are joined at the end, by place.
   with request as (
     select r.account_id, r.key, r.app_id, r.base + r.premium as total, r.tier, r.ord
     from unnest(p_account_id, p_key, p_app_id, p_base, p_premium, p_tier) with ordinality
@@ -46,7 +46,7 @@ begin
   summed as (
     select p.account_id, p.ord, p.total, p.available, p.balance, p.first_at, b.app_id as budget_app_id,
       sum(p.total) over line::bigint as upper, row_number() over line as turn,
-      -- A charge that its budget refuses keeps its turn: what its account asked later waits for the one-by-one path too.
+      -- A charge that its budget refuses keeps its turn: later requests of its account also wait for the one-by-one path.
       bool_and(b.allowed is not false) over line as in_turn
     from plain p left join budgeted b on b.ord = p.ord window line as (partition by p.account_id order by p.ord rows unbounded preceding)),
   accepted as (
@@ -71,7 +71,7 @@ begin
     select p.ord, array_agg(p.grant_id order by p.place) as grant_ids, array_agg(p.amount order by p.place) as grant_amounts,
       coalesce(sum(p.amount) filter (where p.paid), 0)::bigint as paid
     from part p group by p.ord),
-  -- In the plain case all of a charge is paid, so all of its premium is the reward.
+  -- In the plain case a charge is paid in full, so its whole premium is the reward.
   charge as materialized (
     select a.account_id, a.at, (a.at at time zone 'UTC')::date as day, a.ord, r.id, r.operation, r.app_id, r.creator_id,
       r.base, r.premium, case when r.creator_id is null then 0 else r.premium end as reward, a.total, f.paid, a.balance_after, f.grant_ids, f.grant_amounts, r.price_version, r.premium_bps,

@@ -17,7 +17,7 @@ type Price = { base: Millicredits; premium: Millicredits }
 
 describe('a codec does not compile', () => {
   test('with the columns of base and premium swapped', () => {
-    // @ts-expect-error: each field accepts its own column alone.
+    // @ts-expect-error: each field accepts only its own column.
     const swapped = codec<Price>({ base: amount('premium'), premium: amount('base') })
     expect(swapped.encode({ base: millicredits(10), premium: millicredits(1) })).toEqual({
       premium: 10,
@@ -25,14 +25,14 @@ describe('a codec does not compile', () => {
     })
   })
 
-  test('with the columns of another codec swapped', () => {
+  test('with columns of another codec that are swapped', () => {
     const { base, premium } = tables.CHARGES.fields
-    // @ts-expect-error: the names go with the columns.
+    // @ts-expect-error: the columns keep their names.
     const swapped = table<Charge>('charges', { ...tables.CHARGES.fields, base: premium, premium: base })
     expect(swapped.list).toContain('premium, base')
   })
 
-  test('with a column that may be null for a value that may not, or the other way round', () => {
+  test('with a nullable column for a value that is never null, or the reverse', () => {
     // @ts-expect-error: an amount is never null.
     const mayBeNull = codec<Pick<Price, 'base'>>({ base: nullable(amount('base')) })
     // @ts-expect-error: a text cannot hold null.
@@ -49,11 +49,11 @@ describe('a codec does not compile', () => {
 
 describe('a column refuses', () => {
   test.each([
-    ['an amount that is a text', amount('base'), '5'],
-    ['an amount that is no whole number', amount('base'), 0.5],
+    ['an amount that is text', amount('base'), '5'],
+    ['an amount that is not a whole number', amount('base'), 0.5],
     ['a missing value', nullable(amount('base')), undefined],
     ['an id that is a number', uuid('id'), 5],
-    ['a text that is none of the few', tables.HOLDS.fields.status, 'lost'],
+    ['a text outside its fixed set', tables.HOLDS.fields.status, 'lost'],
   ])('%s', (_, column, stored) => {
     if (!('name' in column)) throw new Error('a group has no value of its own')
     expect(() => column.decode(stored)).toThrow(TypeError)
@@ -64,10 +64,10 @@ const ALL = Object.values(tables).flatMap((each) =>
   typeof each === 'object' && 'name' in each ? [{ name: each.name, columns: each.columns }] : [],
 )
 
-/** What the database writes by itself. */
+/** Columns that the database fills itself. */
 const WITHOUT_FIELD: Record<string, string[]> = { charges: ['reward_on_hold'] }
 
-test.each(ALL)('the codec of $name has each of its columns, of the same type', async ({ name, columns }) => {
+test.each(ALL)('the codec of $name has all its columns with their types', async ({ name, columns }) => {
   const { rows } = await database.pool.query<{ column: string }>(
     `select attname || ' ' || format_type(atttypid, null) as column from pg_attribute
        where attrelid = $1::regclass and attnum > 0 and not attisdropped`,
@@ -80,7 +80,7 @@ test.each(ALL)('the codec of $name has each of its columns, of the same type', a
   expect(own.toSorted()).toEqual(kept.toSorted())
 })
 
-/** As PostgreSQL spells out what codecs abbreviate. */
+/** PostgreSQL's full names of the types that codecs abbreviate. */
 const TYPE_NAMES: Record<string, string> = { timestamptz: 'timestamp with time zone' }
 
 const id = fc.uuid()
@@ -93,7 +93,7 @@ const date = fc.date({
   noInvalidDate: true,
 })
 const micros = fc.integer({ min: 0, max: 7e15 }).map((value) => value as Micros)
-/** A text as PostgreSQL keeps it: without NUL, and no half of a surrogate pair. */
+/** A text that PostgreSQL can store: without NUL and without half a surrogate pair. */
 const words = fc.string({ unit: 'grapheme' }).map((value) => value.replaceAll('\0', ''))
 const parts = fc.array(fc.record({ grantId: id, amount: amounts }), { maxLength: 4 })
 const attached = {
@@ -192,7 +192,7 @@ const usage = fc.record({
   refunded: count,
 })
 
-/** Values through PostgreSQL and back, as rows and as the rows of a JSON array. */
+/** Sends values through PostgreSQL and back, as rows and as the rows of a JSON array. */
 async function expectRoundTrip<Value>(rows: Codec<Value>, arbitrary: fc.Arbitrary<Value>): Promise<void> {
   const { pool } = database
   await fc.assert(
@@ -208,7 +208,7 @@ async function expectRoundTrip<Value>(rows: Codec<Value>, arbitrary: fc.Arbitrar
   )
 }
 
-describe('what a codec encodes comes back the same, from a row and from a JSON row', () => {
+describe('encoding and decoding through a row and a JSON row preserves', () => {
   test('a grant', () => expectRoundTrip(tables.GRANTS, grant))
   test('a hold', () => expectRoundTrip(tables.HOLDS, hold))
   test('a charge', () => expectRoundTrip(tables.CHARGES, charge))

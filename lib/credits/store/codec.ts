@@ -2,45 +2,45 @@ import { isoFromMicros, type Micros } from '@/lib/instant'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 
 /*
- * A codec states once how a value of the program is kept in columns of the database: tables.ts has one for each table of the
- * ledger. Select lists, insert lists, parameters of batches and the parsing of rows follow from it, so nothing lists the columns a
- * second time.
+ * A codec defines once how a value of the program is stored in database columns; tables.ts has one for each table of the ledger.
+ * Select lists, insert lists, parameters of batches and the parsing of rows derive from it, so that no other code lists the
+ * columns.
  */
 
 type Json = string | number | boolean | object | null
 
 /**
  * One value in one column. The name is part of the type, and a codec accepts for a field only the column of the same name in
- * snake case. So two columns of one type cannot change places.
+ * snake case. Two columns of one type therefore cannot be swapped.
  */
 export type Column<Name extends string, Value> = {
   name: Name
   /** The SQL type. */
   type: string
-  /** The expression that reads the column from the row called `row`. */
+  /** Returns the expression that reads the column from the row named `row`. */
   read: (row: string) => string
-  /** Takes the value from a row, or from a row that came as JSON. Throws a TypeError or RangeError for anything else. */
+  /** Reads the value from a row of the driver or of JSON. Throws a TypeError or RangeError for any other value. */
   decode: (stored: unknown) => Value
-  /** Gives the value as JSON holds it. */
+  /** Returns the value as JSON stores it. */
   encode: (value: Value) => Json
 }
 
-/** One value in several columns, or in a column of another name. Made by `group`. */
+/** One value in several columns, or in a column of another name. `group` makes it. */
 type Group<Value> = { columns: AnyColumn[]; decode: (row: Row) => Value; encode: (value: Value) => Row }
 
 type AnyColumn = Pick<Column<string, never>, 'name' | 'type' | 'read'>
 
-/** A row by column names, as the driver or JSON has it. */
+/** A row by column name, from the driver or from JSON. */
 export type Row = Record<string, unknown>
 
 type SnakeCase<Text extends string> = Text extends `${infer First}${infer Rest}`
   ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeCase<Rest>}`
   : Text
 
-/** A column has the name of its field, with `_amount` after it where SQL has the word for itself (LIMIT). */
+/** A column is named after its field, with `_amount` appended if the name is a word of SQL (LIMIT). */
 type NameOf<Field extends string> = SnakeCase<Field> | `${SnakeCase<Field>}_amount`
 
-/** Each field's own column, or a group. */
+/** The column or group of each field. */
 export type Fields<Value> = {
   [Field in keyof Value]: Column<NameOf<Field & string>, Value[Field]> | Group<Value[Field]>
 }
@@ -48,11 +48,11 @@ export type Fields<Value> = {
 export type Codec<Value> = {
   fields: Fields<Value>
   columns: AnyColumn[]
-  /** The names of the columns, for an insert. */
+  /** The column list of an INSERT. */
   list: string
-  /** The select list that `decode` reads, of the row called `row`. */
+  /** Returns the select list that `decode` reads, for the row named `row`. */
   select: (row: string) => string
-  /** A FROM item: the rows of a JSON array that holds what `encode` gave. */
+  /** Returns a FROM item with the rows of a JSON array of encoded values. */
   fromJson: (json: string, alias: string) => string
   decode: (row: Row) => Value
   encode: (value: Value) => Row
@@ -89,7 +89,7 @@ function columnsOf(field: AnyColumn | Pick<Group<never>, 'columns'>): AnyColumn[
   return 'columns' in field ? field.columns : [field]
 }
 
-/** A codec of some of the fields alone. */
+/** A codec of the named fields only. */
 export function pick<Value, Field extends keyof Value>(
   { fields }: Codec<Value>,
   ...names: Field[]
@@ -99,12 +99,12 @@ export function pick<Value, Field extends keyof Value>(
   return codec(picked as Fields<Pick<Value, Field>>)
 }
 
-/** A codec of more fields. */
+/** A codec with additional fields. */
 export function extend<Value, More>({ fields }: Codec<Value>, more: Fields<More>): Codec<Value & More> {
   return codec({ ...fields, ...more } as Fields<Value & More>)
 }
 
-/** The assignments of an UPDATE that sets some fields from the row called `row`. */
+/** The assignments of an UPDATE that sets the named fields from the row named `row`. */
 export function assignments<Value>({ fields }: Codec<Value>, row: string, names: (keyof Value)[]): string {
   const columns = names.flatMap((name) => columnsOf(fields[name]))
   return columns.map(({ name }) => `${name} = ${row}.${name}`).join(', ')
@@ -113,7 +113,7 @@ export function assignments<Value>({ fields }: Codec<Value>, row: string, names:
 /** A table and the codec of its rows. */
 export type Table<Value> = Codec<Value> & {
   name: string
-  /** An INSERT of the rows of a JSON array that holds what `encode` gave. */
+  /** Returns an INSERT of a JSON array of encoded values. */
   insertFrom: (json: string) => string
 }
 
@@ -124,7 +124,7 @@ export function table<Value>(name: string, fields: Fields<Value>): Table<Value> 
   return { ...rows, name, insertFrom }
 }
 
-/** A value that the columns of `inner` hold together. */
+/** A value stored in the columns of `inner` together. */
 export function group<Inner, Value>(
   inner: Codec<Inner>,
   join: (stored: Inner) => Value,
@@ -147,7 +147,7 @@ export function nullable<Name extends string, Value>(
   }
 }
 
-/** Null in the program, `stand` in the database: for a column that is part of a key. */
+/** Stores null as `stand`, for a column that is part of a key. */
 export function orElse<Name extends string>(
   column: Column<Name, string>,
   stand: string,
@@ -190,7 +190,7 @@ function decodeAmount(stored: unknown): Millicredits {
 export const text = <Name extends string>(name: Name): Column<Name, string> =>
   column(name, 'text', { decode: decodeText, encode: asIs })
 
-/** A text that is one of a few. */
+/** A text out of a fixed set. */
 export const oneOf = <Name extends string, Value extends string>(
   name: Name,
   values: readonly Value[],
@@ -215,7 +215,7 @@ export const integer = <Name extends string>(name: Name): Column<Name, number> =
 export const smallint = <Name extends string>(name: Name): Column<Name, number> =>
   column(name, 'smallint', { decode: decodeWhole, encode: asIs })
 
-/** A whole number that is no amount of credits: a count, minor units of money, a signed change. */
+/** A whole number other than an amount of credits: a count, minor units of money or a signed change. */
 export const bigint = <Name extends string>(name: Name): Column<Name, number> =>
   column(name, 'bigint', { decode: decodeWhole, encode: asIs })
 
@@ -245,7 +245,7 @@ export const date = <Name extends string>(name: Name): Column<Name, Date> =>
     encode: (value) => value.toISOString(),
   })
 
-/** A UTC day, as the instant it begins. */
+/** A UTC day, represented by its first instant. */
 export const dayStart = <Name extends string>(name: Name): Column<Name, Date> =>
   column(name, 'date', {
     read: (stored) => `${stored}::text`,
@@ -253,11 +253,11 @@ export const dayStart = <Name extends string>(name: Name): Column<Name, Date> =>
     encode: (value) => value.toISOString().slice(0, 10),
   })
 
-/** A UTC day, as YYYY-MM-DD. */
+/** A UTC day in the form YYYY-MM-DD. */
 export const day = <Name extends string>(name: Name): Column<Name, string> =>
   column(name, 'date', { read: (stored) => `${stored}::text`, decode: decodeText, encode: asIs })
 
-/** An array whose items need no quotes is read as PostgreSQL writes it, because the driver's own parser costs more than the rest of a row. */
+/** An array whose items need no quotes, parsed here from PostgreSQL's text because the driver's parser costs more than the rest of a row. */
 const array = <Name extends string, Item extends Json>(
   name: Name,
   type: string,
@@ -272,7 +272,7 @@ const array = <Name extends string, Item extends Json>(
     encode: asIs,
   })
 
-/** Texts may need quotes, so the driver reads them. */
+/** The driver parses arrays of text, because their items may be quoted. */
 export const texts = <Name extends string>(name: Name): Column<Name, readonly string[]> =>
   column<Name, readonly string[]>(name, 'text[]', {
     decode: (stored) => (Array.isArray(stored) ? stored.map(decodeText) : refuse(stored, 'array of texts')),

@@ -6,7 +6,7 @@ import { BUDGETS, GRANTS, HOLDS, WALLETS } from './tables'
 
 export type Queryable = Pick<Pool | ClientBase, 'query'>
 
-/** The rows of a table as one JSON array, which `decode` reads row by row. */
+/** Selects a table's rows as one JSON array, which `decode` reads row by row. */
 function arrayOf(table: Pick<Table<unknown>, 'name' | 'select'>, row: string, where: string): string {
   return `(select coalesce(json_agg(x), '[]') from (select ${table.select(row)} from ${table.name} ${row} where ${where}) x)`
 }
@@ -24,9 +24,9 @@ const LOAD = `
   from wallets w where w.account_id = $1`
 
 /**
- * The account as stored, in one consistent statement; null when there is none. It is not settled: what fell due since
- * the last write is still in it. Grants that are spent and past their period are left out, so the cost does not grow
- * with the age of an account.
+ * Reads the stored account in one consistent statement; null if there is none. The state is not settled: changes due since
+ * the last write are not applied. Spent grants of past periods are left out, so that the cost does not grow with the age of an
+ * account.
  */
 export async function loadAccount(db: Queryable, accountId: string, now: Date): Promise<AccountState | null> {
   const { rows } = await db.query<Row & { grants: Row[]; holds: Row[]; budgets: Row[] }>({

@@ -4,13 +4,13 @@ import type { Row, Table } from './codec'
 import type { Queryable } from './load-account'
 import { CHARGES, HOLDS, REFUNDS, REWARD_TRANSFERS } from './tables'
 
-/* Each throws `NotFound` for an unknown id. The caller decides whether it may be seen. */
+/* Each function throws `NotFound` for an unknown id. Callers check whether the object may be seen. */
 
 export function loadCharge(db: Queryable, id: string): Promise<Charge> {
   return loadById(db, CHARGES, { id, what: 'charge' })
 }
 
-/** The hold as stored: one past its expiry may still say `open`. */
+/** The stored hold; past its expiry it may still be `open`. */
 export function loadHold(db: Queryable, id: string): Promise<Hold> {
   return loadById(db, HOLDS, { id, what: 'hold' })
 }

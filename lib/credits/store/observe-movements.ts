@@ -1,6 +1,6 @@
 import { processState } from '@/lib/process-state'
 
-/** What the ledger made in one step. `kind` is what came of it: a charge, a hold, a refund, a grant. */
+/** The movements made in one step. `kind` is their result: a charge, a hold, a refund or a grant. */
 export type Movements = { kind: string; count: number; way: 'batched' | 'singly' }
 
 type Holder = { observer: ((made: Movements) => void) | null }
@@ -9,7 +9,7 @@ function holder(): Holder {
   return processState<Holder>('credits.movement-observer', () => ({ observer: null }))
 }
 
-/** From now on `observer` is told of every movement of this process once it is committed; replays are none. */
+/** Sets the observer of this process's committed movements. Replays are not movements. */
 export function observeMovements(observer: (made: Movements) => void): void {
   holder().observer = observer
 }

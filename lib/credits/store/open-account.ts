@@ -11,8 +11,8 @@ import { saveAccount } from './save-account'
 import { WALLETS } from './tables'
 
 /**
- * Opens the credits account of a new user on the Free plan, with the allowance of its first period. Runs inside the
- * transaction that creates the user, so that there is never one without the other.
+ * Opens the credits account of a new user on the Free plan, with the allowance of its first period. It runs in the
+ * transaction that creates the user, so that neither exists without the other.
  */
 export async function openAccount(ctx: Context, client: ClientBase, accountId: string): Promise<void> {
   const now = ctx.clock.now()

@@ -7,8 +7,8 @@ import { MONEY_BACK, PLAN_CHANGES } from './tables'
 import { takeBackRewards } from './take-back-rewards'
 
 /**
- * Writes what of a book is told apart from its movements: a change of plan, and what became of grants whose money went
- * back, and of the rewards they caused. Most books have none, and cost no statement.
+ * Records the changes of a book that are no movements: the change of plan, the returned money of its grants, and the rewards
+ * reversed with it. Most books have none and cost no statement.
  */
 export async function recordHistory(client: ClientBase, book: AccountBook): Promise<void> {
   if (book.planBefore !== book.plan) await recordPlan(client, book)
@@ -17,7 +17,7 @@ export async function recordHistory(client: ClientBase, book: AccountBook): Prom
   if (grantIds.length > 0) await takeBackRewards(client, book, grantIds)
 }
 
-/** Whose money went back, or came again; of those that are short since, those that were used or whose charges were refunded. */
+/** The grants whose money was returned or came back, and changed or refunded grants that still have a shortfall. */
 function grantsToFollow(book: AccountBook): string[] {
   const ids = new Set(book.moneyBack.map(({ grantId }) => grantId))
   for (const { id, shortfall } of book.grants.values())
@@ -64,10 +64,10 @@ const MONEY_BACK_CHANGE = pick(
   'shortfall',
 )
 
-/** The book knows how much money has gone back in all; the row tells how much more that is than before. */
+/** The book has the total of the returned money; the row stores the difference from before. */
 const NEW_MONEY_BACK = extend(MONEY_BACK_CHANGE, { returned: nullable(bigint('returned')) })
 
-/** What became of each grant when money went back or came again, in order; a grant of which none did has no entry. */
+/** The changes of each grant by returned money, in order. Grants without such changes have no entry. */
 export async function loadMoneyBack(
   db: Pick<Pool | ClientBase, 'query'>,
   accountId: string,

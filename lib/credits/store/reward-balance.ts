@@ -1,17 +1,17 @@
 import { type Millicredits, maxOf, millicredits, ZERO } from '@/lib/millicredits'
 import type { Queryable } from './load-account'
 
-/** A creator's rewards. The first three are what is there now; `reversed` is without what came again. */
+/** A creator's rewards. `balance`, `onHold` and `owed` are current; `reversed` excludes what was restored. */
 export type RewardTotals = {
-  /** What can be moved to spendable credits. */
+  /** Rewards that can be moved to spendable credits. */
   balance: Millicredits
   onHold: Millicredits
-  /** What refunds took back beyond what was there; the next rewards make it up. */
+  /** Rewards reversed beyond the balance. The next rewards make them up. */
   owed: Millicredits
   earned: Millicredits
   reversed: Millicredits
   transferred: Millicredits
-  /** What free credits funded of all that is neither reversed nor moved; below zero when more of it was moved than is left. */
+  /** The free-funded part of rewards that are neither reversed nor moved; negative if more was moved than is left. */
   outstandingFree: number
 }
 

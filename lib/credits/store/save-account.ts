@@ -18,20 +18,20 @@ import {
   WALLETS,
 } from './tables'
 
-/** Stands for "never" in `wallets.next_due_at`, which is never null so that one comparison settles it. */
+/** Represents "never" in `wallets.next_due_at`, which is never null, so that one comparison finds due accounts. */
 const NEVER = new Date('9999-12-31T00:00:00Z')
 
 /**
- * Writes what a book changed, and the key that asked for it, as one statement: one round trip, all or nothing. Rows are
- * passed as JSON, one array a table, so that the statement's text never changes and stays prepared. What happens rarely has
- * a statement of its own (`recordHistory`).
+ * Writes a book's changes and the key that requested them in one statement: one round trip, all or nothing. Rows are JSON,
+ * one array per table, so that the statement's text never changes and stays prepared. Rare changes have their own statement
+ * (`recordHistory`).
  */
 export async function saveAccount(
   client: ClientBase,
   book: AccountBook,
   key: Omit<UsedKey, 'accountId'> | null,
 ): Promise<void> {
-  // Before the wallet is written: `recordHistory` puts the change of plan at this instant.
+  // Before the wallet is written, because `recordHistory` records the change of plan at this instant.
   if (book.planBefore !== book.plan) book.mark()
   const { accountId } = book
   const { plan, tiers, anchorDay, planEndsAt, planRenewsAt, available, held, lastAt } = book

@@ -42,9 +42,9 @@ import {
   uuids,
 } from './codec'
 
-/* The tables of the ledger, one codec each: a line for each field, with the column that keeps it. */
+/* The tables of the ledger, each with one codec that assigns every field its column. */
 
-/** Records of one account need not repeat whose they are; their rows do. */
+/** The account id of records that do not carry it themselves; their rows do. */
 type Owned<Value> = Value & { accountId: string }
 
 export const WALLETS = table<Wallet>('wallets', {
@@ -115,7 +115,7 @@ export const GRANTS = table<Owned<Grant>>('grants', {
   createdAt: date('created_at'),
 })
 
-/** Parts of an amount: two arrays in one order. */
+/** Parts of an amount, stored as two arrays in the same order. */
 const parts = group(
   codec<{ grantIds: string[]; grantAmounts: Millicredits[] }>({
     grantIds: uuids('grant_ids'),
@@ -158,7 +158,7 @@ export const BUDGETS = table<Owned<Budget>>('app_budgets', {
   periodStart: instant('period_start'),
 })
 
-/** Without `reward_on_hold`, which the database judges as it writes the row. */
+/** Without `reward_on_hold`, which the database computes when it writes the row. */
 export const CHARGES = table<Charge>('charges', {
   accountId: uuid('account_id'),
   at: instant('at'),
@@ -232,10 +232,10 @@ export const MONEY_BACK = table<MoneyBackRow>('money_back', {
   shortfall: bigint('shortfall'),
 })
 
-/** Stands for "no app" in the roll-up, whose key has the app in it. */
+/** Represents "no app" in the roll-up, whose key includes the app. */
 export const NO_APP = '00000000-0000-0000-0000-000000000000'
 
-/** The daily roll-up; a row here is what a movement adds to it. */
+/** The daily roll-up. A row here is the amount that one movement adds. */
 export const USAGE_DAYS = table<Owned<UsageDelta>>('usage_days', {
   accountId: uuid('account_id'),
   day: day('day'),
@@ -249,7 +249,7 @@ export const USAGE_DAYS = table<Owned<UsageDelta>>('usage_days', {
   refunded: bigint('refunded'),
 })
 
-/** What a movement adds to the counters of a creator, which are spread over several tables. */
+/** The amounts a movement adds to a creator's counters, which are spread over several tables. */
 export const REWARD_DELTAS = codec<RewardDelta>({
   creatorId: uuid('creator_id'),
   day: day('day'),

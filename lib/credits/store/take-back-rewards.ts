@@ -3,9 +3,9 @@ import type { AccountBook } from '@/lib/credits/book/book'
 import { isoFromMicros } from '@/lib/instant'
 
 /**
- * Takes the rewards back that credits caused whose money went back after they were used, and gives them again when it came back: for
- * each grant and creator ⌊R × min(shortfall, used) ÷ used⌋ in all, where R is the reward it funded (docs/adr/0006). Called once
- * the book is saved, with the grants that money or a refund has changed.
+ * Reverses rewards in proportion to returned money for used credits, and restores them when the money comes back: for each
+ * grant and creator ⌊R × min(shortfall, used) ÷ used⌋ in total, where R is the reward the grant funded (docs/adr/0006). Called once
+ * the book is saved, with the grants whose money or refunds changed.
  */
 export async function takeBackRewards(
   client: ClientBase,
@@ -20,9 +20,9 @@ export async function takeBackRewards(
 }
 
 /**
- * What is to be taken back in all, by grant, creator, app, day and operation. Of each charge that the grants have funded, a grant's
- * part is what it funded of the reward and nothing took back yet. As refunds left it: `paid` of the reward that paid credits funded,
- * less the same part of what is on hold, which nobody was given; shared by the bought grants that still fund the charge.
+ * The total to take back by grant, creator, app, day and operation. A grant's part of a charge is the reward that it funded and that
+ * nothing has taken back: the reward funded by paid credits, after refunds, without the withheld part, shared by the bought grants
+ * that still fund the charge.
  */
 const TAKEN_BACK = `
   charged as materialized (
@@ -62,7 +62,7 @@ const TAKEN_BACK = `
     group by 1, 2, 3, 4, 5, 6)`
 
 // Days in the order in which the batches write them (docs/adr/0007).
-// Rows that lose and rows that get back are written apart: what is checked of a new row holds before it is found to be there.
+// Increases insert or update and decreases only update, because an insert's checks run before its conflict is found.
 const TAKE_BACK = `
   with ${TAKEN_BACK},
   before as (

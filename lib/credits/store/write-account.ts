@@ -13,47 +13,47 @@ import { noteMovements } from './observe-movements'
 import { saveAccount } from './save-account'
 import { IDEMPOTENCY_KEYS } from './tables'
 
-/** What a write made. `replayed`: it was made by an earlier request with the same key. */
+/** The result of a write. `replayed` means that an earlier request with the same key made it. */
 export type Outcome<T> = { value: T; replayed: boolean }
 
-/** `result` is what to remember of the answer; null when the row that was made never changes. */
+/** `result` is the part of the answer to store; null if the object's row never changes. */
 export type Made<T> = { value: T; objectId: string; result: object | null }
 
 export type Remembered = Pick<UsedKey, 'objectId' | 'result'>
 
-/** What else is written in the transaction of a movement; throwing undoes the movement, too. */
+/** Further writes in the transaction of a movement. Throwing undoes the movement too. */
 export type Alongside<T> = (client: ClientBase, book: AccountBook, made: T) => Promise<void>
 
 type ByKey<T> = {
   idempotency: Idempotency
-  /** Rebuilds the first answer from what was remembered. */
+  /** Rebuilds the first answer from the stored part. */
   recall: (client: ClientBase, remembered: Remembered) => Promise<T> | T
 }
 
-/** The effect is unique by something else than a key: the Stripe line that paid for it. */
+/** A write that is unique by something other than a key: the Stripe line that paid for it. */
 type ByOwnMark<T> = {
   idempotency: null
-  /** What it made before; null when it has not happened yet. Asked under the wallet's lock. */
+  /** Returns the earlier result; null if there is none. Called under the wallet's lock. */
   already: (client: ClientBase) => Promise<T | null>
 }
 
 type Write<T> = (ByKey<T> | ByOwnMark<T>) & {
   accountId: string
   makes: IdKind
-  /** Decides and records in the book; throwing leaves nothing. */
+  /** Decides and records in the book. Throwing stores nothing. */
   decide: (book: AccountBook, client: ClientBase) => Promise<Made<T>> | Made<T>
-  /** Not called for a repeated key: it was, the first time. */
+  /** Not called for a repeated key, because the first request did. */
   alongside?: Alongside<T>
 }
 
 /**
- * The one-by-one path of every movement: one transaction that locks the wallet, answers a repeated key, settles what is
- * due, decides on the book and writes it with the key. Throws `NotFound` for an unknown account, `IdempotencyConflict`
- * for a key that made something else, and whatever `decide` refuses with; a refusal leaves nothing behind.
+ * The one-by-one path of every movement: one transaction that locks the wallet, answers a repeated key, settles the account,
+ * decides on the book and writes it with the key. Throws `NotFound` for an unknown account, `IdempotencyConflict` for a key
+ * used for another request, and any refusal of `decide`; a refusal stores nothing.
  */
 export async function writeAccount<T>(ctx: Context, write: Write<T>): Promise<Outcome<T>> {
   const outcome = await inTransaction(ctx.pool, async (client) => {
-    // The statements after this one see the account as its last writer left it: the lock comes first, alone.
+    // The lock comes first and alone, so that later statements see the account as its last writer left it.
     const locked = await client.query({
       name: 'lock-wallet',
       text: 'select 1 from wallets where account_id = $1 for update',

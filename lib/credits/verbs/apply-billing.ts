@@ -16,24 +16,29 @@ import { loadMoneyBack } from '@/lib/credits/store/record-history'
 import { writeAccount } from '@/lib/credits/store/write-account'
 import type { Millicredits } from '@/lib/millicredits'
 
-/** Credits bought for good, by one paid line. */
-export type PaidPack = { amount: Millicredits /** Null: never. */; expiresAt: Date | null; payment: Payment }
+/** A pack that one paid line bought. */
+export type PaidPack = {
+  amount: Millicredits
+  /** Null if the pack never expires. */
+  expiresAt: Date | null
+  payment: Payment
+}
 
-/** What one reading of Stripe says about an account. */
+/** The content of one reading of Stripe for an account. */
 export type BillingFacts = {
   accountId: string
   packs: PaidPack[]
   periods: PaidPeriod[]
-  /** Null: the reading says nothing about a subscription, and the plan stays as it is. */
+  /** Null if the reading has no subscription; the plan then stays as it is. */
   subscription: SubscriptionState | null
   returned: ReturnedMoney[]
-  /** Asked under the account's lock: whether no newer reading was applied. */
+  /** Returns whether no newer reading has been applied. Called under the account's lock. */
   isNewest: (client: ClientBase) => Promise<boolean>
-  /** What else is written in the same transaction. */
+  /** Writes further rows in the same transaction. */
   record: (client: ClientBase) => Promise<void>
 }
 
-/** A Stripe line has already paid for a grant of another account: somebody reassigned its customer by hand. */
+/** A Stripe line has already paid for another account's grant, because its customer was reassigned by hand. */
 export class ForeignLine extends Error {
   override readonly name = 'ForeignLine'
   constructor(stripeLine: string) {
@@ -42,9 +47,9 @@ export class ForeignLine extends Error {
 }
 
 /**
- * Applies a reading of Stripe in one transaction under the account's lock: a grant per paid line that has none yet, the
- * plan as the subscription is, and what returned money takes back. False: a newer reading was applied before, and
- * nothing happened. Throws `NotFound` for an unknown account, `ForeignLine` where a line paid for another account's grant.
+ * Applies a reading of Stripe in one transaction under the account's lock: makes a grant for each new paid line, sets the plan
+ * to the subscription's state and takes back returned money. Returns false, without any effect, if a newer reading was applied
+ * before. Throws `NotFound` for an unknown account, `ForeignLine` if a line paid for another account's grant.
  */
 export async function applyBilling(ctx: Context, facts: BillingFacts): Promise<boolean> {
   const outcome = await writeAccount<boolean>(ctx, {
@@ -88,8 +93,8 @@ async function applyLines(book: AccountBook, client: ClientBase, facts: BillingF
 }
 
 /**
- * Starts paid periods in order. Stripe counts in seconds, so that two subscriptions may have begun at one instant: the second
- * is said to begin a millisecond later, for an account has one allowance a period, and both payments belong on record.
+ * Starts paid periods in order. Stripe counts in seconds, so two subscriptions may begin at one instant. An account has one
+ * allowance per period and both payments must be recorded, so the second period is stored a millisecond later.
  */
 async function startPeriods(book: AccountBook, client: ClientBase, periods: PaidPeriod[]): Promise<void> {
   if (periods.length === 0) return

@@ -33,7 +33,7 @@ beforeEach(async () => {
   app = publicId('app', made.id)
 })
 
-/** 8 credits a page, 8.8 with the premium. */
+/** A page costs 8 credits, 8.8 with the premium. */
 const use = (pages: number) => ({
   user: payer.user,
   app,
@@ -54,7 +54,7 @@ const limit = (amount: number | null, paused: boolean | null = null) =>
   })
 const state = () => getBudget(scenario.ctx, { accountId: payer.accountId, appId })
 
-test('an app never spends more than its budget in a period, what it spent before the budget was set included', async () => {
+test('an app never spends more than its budget in a period, including its spending before the budget was set', async () => {
   await charge(5) // 44
   expect(await limit(60)).toMatchObject({ used: credits(44) })
   await charge(1) // 52.8
@@ -63,7 +63,7 @@ test('an app never spends more than its budget in a period, what it spent before
   expect((refused as BudgetExceeded).facts).toMatchObject({ budget: credits(60), used: credits(52.8) })
 })
 
-test('holds count against the budget, and what they free is there again', async () => {
+test('holds count against the budget, and freed credits no longer do', async () => {
   await limit(100)
   const open = await hold(10) // 88
   await expect(hold(2)).rejects.toBeInstanceOf(BudgetExceeded)
@@ -72,7 +72,7 @@ test('holds count against the budget, and what they free is there again', async 
   await hold(6)
 })
 
-test('a hold is not raised above the budget, and stays as it was when that was asked', async () => {
+test('a hold is not raised above the budget, and a refused raise leaves it unchanged', async () => {
   await limit(100)
   const open = await hold(10) // 88
   const raise = (pages: number) =>
@@ -87,14 +87,14 @@ test('a hold is not raised above the budget, and stays as it was when that was a
   expect((await raise(11)).value).toMatchObject({ amount: credits(96.8) })
 })
 
-test('twenty charges at once stay within the budget', async () => {
+test('twenty concurrent charges stay within the budget', async () => {
   await limit(88)
   const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => charge(1)))
   expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(10)
   expect(await state()).toMatchObject({ used: credits(88) })
 })
 
-test('a capture above its hold takes no more than the budget leaves; the rest is absorbed', async () => {
+test('a capture above its hold takes no more than the budget leaves, and the rest is absorbed', async () => {
   await limit(100)
   const open = await hold(10) // 88
   const captured = await captureUse(scenario.ctx, {
@@ -112,7 +112,7 @@ test('a paused app spends nothing until it is resumed', async () => {
   await charge(1)
 })
 
-test('a hold of a paused app may be renewed, for that spends nothing new, but not raised', async () => {
+test('a hold of a paused app can be extended in time but not in amount', async () => {
   const open = await hold(10)
   await limit(null, true)
   const extend = (usage: { pages: number } | null) =>
@@ -127,7 +127,7 @@ test('a hold of a paused app may be renewed, for that spends nothing new, but no
   expect((await extend(null)).value).toMatchObject({ amount: credits(88), expiresAt })
 })
 
-test('a budget starts anew with the period and gets back refunds of its own period only', async () => {
+test('a budget starts anew with the period and counts refunds of its own period only', async () => {
   await limit(100)
   const early = await charge(10)
   const refund = (amount: number, chargeId: string) =>
@@ -147,7 +147,7 @@ test('a budget starts anew with the period and gets back refunds of its own peri
   expect(await state()).toMatchObject({ used: credits(88) })
 })
 
-test('refunds of what was charged before a period was reported never raise its limit', async () => {
+test('refunds of charges before a period was reported never raise its limit', async () => {
   const { ctx, clock } = scenario
   await limit(100)
   const start = clock.now()
@@ -168,7 +168,7 @@ test('refunds of what was charged before a period was reported never raise its l
   expect(await state()).toMatchObject({ used: credits(88) })
 })
 
-test('refunds of what was charged within the millisecond in which a period was reported never raise its limit', async () => {
+test('refunds of charges in the millisecond in which a period was reported never raise its limit', async () => {
   const { ctx, clock } = scenario
   await limit(100)
   const start = new Date(clock.now().getTime() - 1)
@@ -190,7 +190,7 @@ test('refunds of what was charged within the millisecond in which a period was r
   expect(await state()).toMatchObject({ used: credits(44) })
 })
 
-test('pausing and resuming never brings back a limit that was changed meanwhile', async () => {
+test('pausing and resuming an app never restores a limit that changed meanwhile', async () => {
   const pause = (paused: boolean) =>
     setBudgetPaused(scenario.ctx, { accountId: payer.accountId, appId, paused })
   expect(await pause(true)).toMatchObject({ monthlyLimit: null, paused: true })
@@ -200,7 +200,7 @@ test('pausing and resuming never brings back a limit that was changed meanwhile'
   expect(await state()).toMatchObject({ monthlyLimit: credits(90), paused: false })
 })
 
-test("a budget counts in Free's months while a paid plan has no allowance, and starts anew with each", async () => {
+test('a budget counts in Free months while a paid plan has no allowance, and starts anew with each', async () => {
   const { ctx, clock } = scenario
   const { accountId } = payer
   const start = clock.now()
@@ -208,7 +208,7 @@ test("a budget counts in Free's months while a paid plan has no allowance, and s
   await paySuper(ctx, { accountId, period: { start, end } })
   const idempotency = { key: newKey(), fingerprint: newUuid() }
   await grantCredits(ctx, { accountId, idempotency, amount: credits(100), reason: 'test', expiresAt: null })
-  // Three days are waited for the renewal, then there is no allowance (past due).
+  // After three days without the renewal there is no allowance (past due).
   clock.advance(34 * DAY_MS)
   await charge(1)
   await limit(60)

@@ -16,9 +16,9 @@ import { type Millicredits, maxOf, minOf, ZERO } from '@/lib/millicredits'
 import { holdIn } from './hold-credits'
 
 /**
- * Charges what was used and frees the rest. Above the hold, the excess comes from what is available within budget and `limit`; what
- * is not there is absorbed, never debt. A hold that expired up to 24 h ago is still charged, from what is available.
- * Throws `HoldClosed` for any other closed hold; never refuses for want of credits or plan.
+ * Charges the actual usage and releases the rest. An excess over the hold comes from the available credits within budget and
+ * `limit`; the part that they do not cover is absorbed, never debt. A hold that expired up to 24 h ago is still charged, from the
+ * available credits. Throws `HoldClosed` for any other closed hold; never refuses for lack of credits or plan.
  */
 export async function captureHold(ctx: Context, input: CaptureInput): Promise<Outcome<Charge>> {
   const made = await runBatched(CAPTURES, ctx, input)
@@ -45,7 +45,7 @@ function captureSingly(ctx: Context, input: CaptureInput): Promise<Outcome<Charg
       const absorbed = (total - fromHold - extra) as Millicredits
       const taken = [...parts, ...book.take(extra, 'used')]
       const charge = recordCharge(book, { ...chargeOfHold({ ...input, hold }), absorbed }, taken)
-      // After the charge: what is freed onto a grant that has expired is a movement of its own, and balances follow in order.
+      // After the charge: credits freed onto an expired grant are a movement of their own, and balances follow in order.
       for (const part of rest) book.freeHeld(part)
       book.changeHold({ ...hold, status: 'captured', parts: [], closedAt: book.now })
       return { value: charge, objectId: charge.id, result: null }
@@ -60,7 +60,7 @@ function requireCapturable(book: AccountBook, hold: Hold): void {
   if (lateBy > catalog.terms.lateCaptureSecondsMax * SECOND_MS) throw new HoldClosed('expired')
 }
 
-/** The first `amount` of what is held, soonest expiry first as it was set aside, and the rest. */
+/** Splits held parts, in their stored order of spending, into the first `amount` and the rest. */
 function splitParts(parts: Part[], amount: Millicredits): { used: Part[]; rest: Part[] } {
   const used: Part[] = []
   const rest: Part[] = []

@@ -10,8 +10,8 @@ import type { Millicredits } from '@/lib/millicredits'
 import { refuseEarly, requireFunds } from './require-funds'
 
 /**
- * Takes base + premium from the account at once, or nothing. Throws `PlanRequired` or `InsufficientCredits`; a repeat of
- * the key returns the charge it made first, before plan or balance are looked at.
+ * Takes base + premium from the account, in full or not at all. Throws `PlanRequired`, `AppPaused`, `BudgetExceeded` or
+ * `InsufficientCredits`. A repeated key returns its first charge without a check of plan or balance.
  */
 export async function chargeCredits(ctx: Context, input: ChargeInput): Promise<Outcome<Charge>> {
   const made = input.refusal ? null : await runBatched(CHARGES, ctx, input)
@@ -19,14 +19,14 @@ export async function chargeCredits(ctx: Context, input: ChargeInput): Promise<O
 }
 
 /**
- * The batched part of `chargeCredits` for many charges at once, those of one account in their order. Null: `chargeSingly` must
- * decide, and for charges of one account in the order given.
+ * The batched path of `chargeCredits` for many charges, in order per account. Null means that `chargeSingly` must decide, in
+ * the given order per account.
  */
 export function chargeTogether(ctx: Context, inputs: ChargeInput[]): Promise<(Charge | null)[]> {
   return runTogether(CHARGES, ctx, inputs)
 }
 
-/** The one-by-one path of `chargeCredits`: the same result, whatever the case. */
+/** The one-by-one path of `chargeCredits`. It covers every case and has the same result. */
 export async function chargeSingly(ctx: Context, input: ChargeInput): Promise<Outcome<Charge>> {
   const total = (input.base + input.premium) as Millicredits
   if (!input.refusal) await refuseEarly(ctx, input, total)

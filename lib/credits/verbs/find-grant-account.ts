@@ -2,7 +2,7 @@ import { requireOperator } from '@/lib/authority'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
 
-/** The account a grant belongs to. For the operator. Throws `NotFound`. */
+/** Returns the account of a grant. For operators. Throws `NotFound`. */
 export async function findGrantAccount(ctx: Context, grantId: string): Promise<string> {
   requireOperator(ctx)
   const { rows } = await ctx.pool.query<{ account_id: string }>({

@@ -14,7 +14,7 @@ export type Balance = {
   plan: { key: string; endsAt: Date | null }
   available: Millicredits
   held: Millicredits
-  /** limit = used + held + remaining: the plan's credits, less what a change of plan or a refund ended. */
+  /** limit = used + held + remaining: the plan's credits, without those that a change of plan or a refund ended. */
   allowance: {
     limit: Millicredits
     used: Millicredits
@@ -29,13 +29,13 @@ export type Balance = {
   moved: { remaining: Millicredits }
   rewards: RewardBalance
   openHolds: Hold[]
-  /** Live grants with credits left, in the order they are spent. */
+  /** Live grants with remaining credits, in the order of spending. */
   grants: Grant[]
 }
 
 export type RewardBalance = { balance: Millicredits; onHold: Millicredits; owed: Millicredits }
 
-/** The account as it stands now, computed without writing: what is due counts as settled. Throws `NotFound`, also for somebody else's. */
+/** Computes the account's current state without writing: due changes count as settled. Throws `NotFound`, also for another person's account. */
 export async function getBalance(ctx: Context, accountId: string): Promise<Balance> {
   requireSight(ctx, accountId, 'user')
   const [book, rewards] = await Promise.all([readBook(ctx, accountId), rewardTotals(ctx.pool, accountId)])
@@ -69,7 +69,7 @@ export async function getBalance(ctx: Context, accountId: string): Promise<Balan
   }
 }
 
-/** The settled book of an account, for reading only. Throws `NotFound`. */
+/** Returns the settled book of an account, for reading only. Throws `NotFound`. */
 export async function readBook(ctx: Context, accountId: string): Promise<AccountBook> {
   const now = ctx.clock.now()
   const state = await loadAccount(ctx.pool, accountId, now)

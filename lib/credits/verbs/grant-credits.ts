@@ -19,12 +19,12 @@ type GrantInput = {
   idempotency: Idempotency
   amount: Millicredits
   reason: string
-  /** Null: never expires. */
+  /** Null if the grant never expires. */
   expiresAt: Date | null
   alongside?: Alongside<Grant>
 }
 
-/** Gives promotional credits. For the operator. Throws `InvalidRequest` when `expiresAt` is not ahead. */
+/** Grants promotional credits. For operators. Throws `InvalidRequest` if `expiresAt` is not in the future. */
 export async function grantCredits(ctx: Context, input: GrantInput): Promise<Outcome<Grant>> {
   requireOperator(ctx)
   return writeAccount(ctx, {
@@ -53,7 +53,7 @@ type RevokeInput = {
   alongside?: Alongside<Grant>
 }
 
-/** Takes back what is unspent of a grant; what is held or spent stays where it is. For the operator. Throws `NotFound`. */
+/** Revokes the unspent part of a grant; held and used credits do not change. For operators. Throws `NotFound`. */
 export async function revokeGrant(ctx: Context, input: RevokeInput): Promise<Outcome<Grant>> {
   requireOperator(ctx)
   return writeAccount(ctx, {
@@ -76,7 +76,7 @@ function madeGrant(grant: Grant): Made<Grant> {
   return { value: { ...grant }, objectId: grant.id, result: { remaining: grant.remaining } }
 }
 
-/** The grant as it was when the key was first answered. */
+/** Rebuilds the grant as the key's first answer showed it. */
 async function recallGrant(client: ClientBase, { objectId, result }: Remembered): Promise<Grant> {
   const { rows } = await client.query<{ account_id: string }>('select account_id from grants where id = $1', [
     objectId,

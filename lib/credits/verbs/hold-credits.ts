@@ -23,8 +23,8 @@ import type { Usage } from '@/lib/pricing/usage'
 import { refuseEarly, requireFunds } from './require-funds'
 
 /**
- * Sets the quoted total aside, or as much of it as `limit` allows to be taken. Throws `PlanRequired` or
- * `InsufficientCredits`; nothing is reserved then.
+ * Reserves the quoted total, or `limit` if that is lower. Throws `PlanRequired`, `AppPaused`, `BudgetExceeded` or
+ * `InsufficientCredits` and then reserves nothing.
  */
 export async function holdCredits(ctx: Context, input: HoldInput): Promise<Outcome<Hold>> {
   const made = input.refusal ? null : await runBatched(HOLDS, ctx, input)
@@ -57,14 +57,14 @@ type ExtendInput = {
   accountId: string
   holdId: string
   idempotency: Idempotency
-  /** The new usage in all and its total price; null leaves the amount. A hold never shrinks. */
+  /** The new whole usage and its total price; null keeps the amount. A hold never shrinks. */
   raiseTo: { usage: Usage; total: Millicredits } | null
   expiresInSeconds: number | null
 }
 
 /**
- * Raises and renews an open hold in one step. Throws `InsufficientCredits` when the rest is not there, and the hold stays
- * as it was; throws `HoldClosed` once it is closed or expired.
+ * Raises an open hold and postpones its expiry in one step. Throws `InsufficientCredits`, `AppPaused` or `BudgetExceeded`
+ * and leaves the hold unchanged if the difference cannot be reserved; throws `HoldClosed` for a closed or expired hold.
  */
 export function extendHold(ctx: Context, input: ExtendInput): Promise<Outcome<Hold>> {
   return writeAccount(ctx, {
@@ -77,7 +77,7 @@ export function extendHold(ctx: Context, input: ExtendInput): Promise<Outcome<Ho
       const total = input.raiseTo?.total ?? hold.amount
       const wanted = maxOf(hold.amount, hold.limit === null ? total : minOf(total, hold.limit))
       const more = (wanted - hold.amount) as Millicredits
-      // A renewal alone spends nothing new, whatever its app is allowed by now.
+      // A later expiry alone spends nothing new, so it needs no budget.
       if (more > 0) requireBudget(book, hold.appId, more)
       if (more > book.available) {
         const facts = { required: more, available: book.available, resetsAt: resetsAt(book) }
@@ -88,9 +88,9 @@ export function extendHold(ctx: Context, input: ExtendInput): Promise<Outcome<Ho
         ...hold,
         usage: input.raiseTo?.usage ?? hold.usage,
         amount: wanted,
-        // What was set aside first is not what is spent first: a grant that expires sooner may have come since.
+        // Sorted anew, because a grant that expires sooner may have been added since the hold was made.
         parts: book.inBurnDown(mergeParts([...hold.parts, ...book.take(more, 'held')])),
-        // Said nothing, a renewal never shortens.
+        // Without `expiresInSeconds`, extending a hold never shortens it.
         expiresAt: input.expiresInSeconds === null && renewed < hold.expiresAt ? hold.expiresAt : renewed,
       }
       book.changeHold(extended)
@@ -106,7 +106,7 @@ type ReleaseInput = {
   alongside?: Alongside<Hold>
 }
 
-/** Frees a hold. One that is already released or expired stays as it is; a captured one throws `HoldClosed`. */
+/** Releases a hold. A released or expired hold does not change; a captured one throws `HoldClosed`. */
 export function releaseHold(ctx: Context, input: ReleaseInput): Promise<Outcome<Hold>> {
   return writeAccount(ctx, {
     accountId: input.accountId,
@@ -126,7 +126,7 @@ export function releaseHold(ctx: Context, input: ReleaseInput): Promise<Outcome<
   })
 }
 
-/** The hold as the settled book has it: open ones are in the book, closed ones are read. Throws `NotFound`. */
+/** Returns a hold of the settled book's account: open holds are in the book, closed ones are loaded. Throws `NotFound`. */
 export async function holdIn(book: AccountBook, client: ClientBase, holdId: string): Promise<Hold> {
   const hold = book.holds.get(holdId) ?? (await loadHold(client, holdId))
   if (hold.accountId !== book.accountId) throw new NotFound('hold')
@@ -143,7 +143,7 @@ function madeHold(hold: Hold): Made<Hold> {
   return { value: hold, objectId: hold.id, result: hold }
 }
 
-/** The hold as it was when the key was first answered; dates were stored as text. */
+/** Rebuilds the hold as the key's first answer showed it. Dates were stored as text. */
 async function recallHold(client: ClientBase, { objectId, result }: Remembered): Promise<Hold> {
   const hold = await loadHold(client, objectId)
   const first = result as Pick<Hold, 'amount' | 'usage' | 'status'> & { expiresAt: string }

@@ -45,11 +45,11 @@ const entriesOf = async (accountId: string) => {
   return rows
 }
 
-test('credits that a capture frees expire with their grant, even if the hold would have outlived it', async () => {
+test('credits that a capture frees expire with their grant, even if the hold would have lasted longer', async () => {
   const { accountId, user } = await newAccount(scenario)
   await give(accountId, 80, HOUR_MS)
   const { id } = await hold(user, 10, 86_400) // all of the promo
-  await give(accountId, 1, DAY_MS) // a write that looks anew at what is due
+  await give(accountId, 1, DAY_MS) // a write that computes the next due instant again
   await capture(id, 2)
   scenario.clock.advance(2 * HOUR_MS)
   const { value } = await chargeUse(scenario.ctx, use(user, 1))
@@ -57,7 +57,7 @@ test('credits that a capture frees expire with their grant, even if the hold wou
   expect(await getBalance(scenario.ctx, accountId)).toMatchObject({ available: credits(993) })
 })
 
-test('each part of a grant that expired counts from when it did: the rest at its expiry, a hold when it let go', async () => {
+test('each part of an expired grant takes effect on its own: the remaining part at the expiry, the held part with its hold', async () => {
   const { accountId, user } = await newAccount(scenario)
   const start = scenario.clock.now().getTime()
   await give(accountId, 80, HOUR_MS)
@@ -70,7 +70,7 @@ test('each part of a grant that expired counts from when it did: the rest at its
   ])
 })
 
-test('account time never goes backwards: after a clock that jumped back, movements still follow each other', async () => {
+test('account time never goes backwards: movements still follow each other after a clock jumped back', async () => {
   const { accountId, user } = await newAccount(scenario)
   const { value: before } = await chargeUse(scenario.ctx, use(user, 1))
   scenario.clock.advance(-5 * HOUR_MS)
@@ -81,7 +81,7 @@ test('account time never goes backwards: after a clock that jumped back, movemen
   scenario.clock.advance(5 * HOUR_MS)
 })
 
-test('a hold made while the clock is behind the account lives its full time in account time', async () => {
+test('a hold made while the clock is behind the account lasts its full time in account time', async () => {
   const { user } = await newAccount(scenario)
   await chargeUse(scenario.ctx, use(user, 1))
   const accountNow = scenario.clock.now().getTime()
@@ -94,7 +94,7 @@ test('a hold made while the clock is behind the account lives its full time in a
   scenario.clock.advance(HOUR_MS)
 })
 
-test('what a capture frees onto a grant that has expired in account time is gone, whatever the clock says', async () => {
+test('credits that a capture frees onto a grant that has expired in account time are gone, whatever the clock says', async () => {
   const { accountId, user } = await newAccount(scenario)
   await give(accountId, 80, HOUR_MS)
   const { id } = await hold(user, 10, 86_400)
@@ -108,7 +108,7 @@ test('what a capture frees onto a grant that has expired in account time is gone
   scenario.clock.advance(90 * MINUTE_MS)
 })
 
-test('a hold released in time frees what it held of a live grant, and nothing of an expired one', async () => {
+test('releasing a hold frees its credits of a live grant but not those of an expired one', async () => {
   const { accountId, user } = await newAccount(scenario)
   await give(accountId, 80, HOUR_MS)
   const { id } = await hold(user, 20, 86_400) // 80 of the promo, 80 of the allowance
@@ -117,13 +117,13 @@ test('a hold released in time frees what it held of a live grant, and nothing of
   expect(await getBalance(scenario.ctx, accountId)).toMatchObject({ available: credits(1_000), held: 0 })
 })
 
-test('a capture that frees onto an expired grant records the charge, then the expiry: each balance follows', async () => {
+test('a capture that frees onto an expired grant records the charge before the expiry, each with its balance', async () => {
   const { accountId, user } = await newAccount(scenario)
   await give(accountId, 80, HOUR_MS)
   const { id } = await hold(user, 10, 86_400)
   scenario.clock.advance(2 * HOUR_MS)
   const { value } = await capture(id, 2)
-  expect(value.balanceAfter).toBe(credits(1_064)) // the promo's 64 are still there, and leave with the entry after
+  expect(value.balanceAfter).toBe(credits(1_064)) // with the promo's 64, which the next entry removes
   const { rows } = await scenario.ctx.pool.query(
     `select amount, balance_after from entries where account_id = $1 and kind = 'expire' order by at`,
     [accountId],

@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => scenario.close())
 
-/** 8 credits a page. */
+/** A page costs 8 credits. */
 const pages = (user: string, count: number, key = newKey()): ChargeRequest => ({
   user,
   operation: 'web.extract',
@@ -78,7 +78,7 @@ test('a new account has the whole Free allowance until its next anniversary', as
   expect(balance.allowance.resetsAt).toEqual(new Date('2026-04-10T00:00:00Z'))
 })
 
-test('a charge takes its price once, and a repeat of the key returns the same charge', async () => {
+test('a charge takes its price once, and a repeated key returns the same charge', async () => {
   const { accountId, user } = await newAccount(scenario)
   const first = await chargePages(user, 3, 'same')
   const again = await chargePages(user, 3, 'same')
@@ -86,7 +86,7 @@ test('a charge takes its price once, and a repeat of the key returns the same ch
   expect((await getBalance(scenario.ctx, accountId)).available).toBe(credits(976))
 })
 
-test('a key that made something else is a conflict that names it, and moves nothing', async () => {
+test('a key used for another request is a conflict that names the first object and moves nothing', async () => {
   const { accountId, user } = await newAccount(scenario)
   const { value } = await chargePages(user, 1, 'k')
   const conflict = await chargePages(user, 2, 'k').catch((error: unknown) => error)
@@ -95,7 +95,7 @@ test('a key that made something else is a conflict that names it, and moves noth
   expect((await getBalance(scenario.ctx, accountId)).available).toBe(credits(992))
 })
 
-test('a refusal says what is missing, leaves nothing, and its key runs afresh', async () => {
+test('a refusal names the missing credits and stores nothing, and its key can be used again', async () => {
   const { accountId, user } = await newAccount(scenario)
   const refused = await chargePages(user, 126, 'later').catch((error: unknown) => error)
   expect(refused).toBeInstanceOf(InsufficientCredits)
@@ -109,7 +109,7 @@ test('a refusal says what is missing, leaves nothing, and its key runs afresh', 
   expect((await getBalance(scenario.ctx, accountId)).available).toBe(0)
 })
 
-test('advanced operations need Super whatever the balance, and the refusal offers what would help', async () => {
+test('advanced operations need Super whatever the balance, and the refusal offers an upgrade or a cheaper operation', async () => {
   const { user } = await newAccount(scenario)
   const refused = await chargeUse(scenario.ctx, {
     user,
@@ -123,7 +123,7 @@ test('advanced operations need Super whatever the balance, and the refusal offer
   expect(kinds).toEqual(['upgrade', 'cheaper_operation'])
 })
 
-test('an account may use the tiers that its plan had when it began, whatever the catalogue says of the plan now', async () => {
+test('an account may use the tiers of its plan as it began, even if the catalogue changes the plan later', async () => {
   const [more, fewer] = [await newAccount(scenario), await newAccount(scenario)]
   const setTiers = (accountId: string, tiers: string[]) =>
     scenario.ctx.pool.query('update wallets set tiers = $2 where account_id = $1', [accountId, tiers])
@@ -138,7 +138,7 @@ test('an account may use the tiers that its plan had when it began, whatever the
   await expect(holdUse(scenario.ctx, holdPages(fewer.user, 1))).rejects.toBeInstanceOf(PlanRequired)
 })
 
-test('what expires soonest is spent first, the allowance before a promo that expires with it, packs and undated last', async () => {
+test('the grant that expires soonest is spent first, the allowance before a promo of the same expiry, and packs and undated grants last', async () => {
   const { accountId, user } = await newAccount(scenario)
   const sooner = await grantCreditsAsStaff(accountId, 10, new Date(scenario.clock.now().getTime() + DAY_MS))
   const tied = await grantCreditsAsStaff(accountId, 10, new Date('2026-04-10T00:00:00Z'))
@@ -150,7 +150,7 @@ test('what expires soonest is spent first, the allowance before a promo that exp
   )
 })
 
-test('the allowance goes before an older promo that expires with it, by every path', async () => {
+test('every path spends the allowance before an older promo of the same expiry', async () => {
   const own = await createScenario()
   try {
     const { accountId, user } = await newAccount(own)
@@ -162,7 +162,7 @@ test('the allowance goes before an older promo that expires with it, by every pa
       idempotency: { key: newKey(), fingerprint: '00000000-0000-0000-0000-000000000000' },
     })
     own.clock.moveTo('2026-04-11T00:00:00Z')
-    // The new period is due, so this one goes alone; the others go with a batch.
+    // The new period is due, so the first charge takes the one-by-one path and the others a batch.
     await chargeUse(own.ctx, pages(user, 1))
     await Promise.all([1, 2].map(() => chargeUse(own.ctx, pages(user, 1))))
     await Promise.all([1, 2].map(() => holdUse(own.ctx, holdPages(user, 1))))
@@ -173,7 +173,7 @@ test('the allowance goes before an older promo that expires with it, by every pa
   }
 })
 
-test('1,000 concurrent charges of 8 on 1,000 credits: exactly 125 are accepted, and the balance ends at 0', async () => {
+test('of 1,000 concurrent charges of 8 on 1,000 credits, exactly 125 are accepted and the balance ends at 0', async () => {
   const { accountId, user } = await newAccount(scenario)
   const outcomes = await Promise.allSettled(Array.from({ length: 1_000 }, () => chargePages(user, 1)))
   const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
@@ -182,7 +182,7 @@ test('1,000 concurrent charges of 8 on 1,000 credits: exactly 125 are accepted, 
   expect((await getBalance(scenario.ctx, accountId)).available).toBe(0)
 })
 
-test('200 keys each sent one to five times at once have 200 effects, and repeats return the same charge', async () => {
+test('200 keys sent one to five times concurrently have 200 effects, and repeats return the same charge', async () => {
   const { accountId, user } = await newAccount(scenario)
   await grantCreditsAsStaff(accountId, 1_000)
   const sends = Array.from({ length: 200 }, (_, key) =>
@@ -198,7 +198,7 @@ test('200 keys each sent one to five times at once have 200 effects, and repeats
   expect((await getBalance(scenario.ctx, accountId)).available).toBe(credits(400))
 })
 
-test('a hold sets credits aside, capture charges what was used and frees the rest', async () => {
+test('a hold reserves credits, and its capture charges the actual usage and releases the rest', async () => {
   const { accountId, user } = await newAccount(scenario)
   const { value: hold } = await holdUse(scenario.ctx, holdPages(user, 10))
   expect(await getBalance(scenario.ctx, accountId)).toMatchObject({
@@ -222,7 +222,7 @@ test('a hold sets credits aside, capture charges what was used and frees the res
   await expect(other).rejects.toMatchObject({ code: 'hold_closed', holdStatus: 'captured' })
 })
 
-test('a capture never takes more than the limit, nor than is there; the rest is absorbed, never debt', async () => {
+test('a capture never takes more than its limit or the available credits, and the rest is absorbed', async () => {
   const { accountId, user } = await newAccount(scenario)
   const limited = await holdUse(scenario.ctx, holdPages(user, 10, { limit: credits(100) }))
   const first = await captureUse(scenario.ctx, {
@@ -241,13 +241,13 @@ test('a capture never takes more than the limit, nor than is there; the rest is 
   expect(await getBalance(scenario.ctx, accountId)).toMatchObject({ available: 0, held: 0 })
 })
 
-test('a hold above its limit reserves the limit', async () => {
+test('a hold priced above its limit reserves the limit', async () => {
   const { user } = await newAccount(scenario)
   const { value } = await holdUse(scenario.ctx, holdPages(user, 10, { limit: credits(50) }))
   expect(value.amount).toBe(credits(50))
 })
 
-test('a hold of 2 seconds that nobody closes is free again after 2 seconds with no job running', async () => {
+test('an open hold of 2 seconds is freed after 2 seconds without any job', async () => {
   const { accountId, user } = await newAccount(scenario)
   const { value } = await holdUse(scenario.ctx, holdPages(user, 125, { expiresInSeconds: 2 }))
   await expect(chargePages(user, 1)).rejects.toBeInstanceOf(InsufficientCredits)
@@ -258,7 +258,7 @@ test('a hold of 2 seconds that nobody closes is free again after 2 seconds with 
   expect((await getBalance(scenario.ctx, accountId)).available).toBe(0)
 })
 
-test('a hold that expired less than a day ago is still charged, from what is available then', async () => {
+test('a hold that expired less than a day ago is still charged, from the credits available then', async () => {
   const { user } = await newAccount(scenario)
   const { value } = await holdUse(scenario.ctx, holdPages(user, 100, { expiresInSeconds: 60 }))
   scenario.clock.advance(HOUR_MS)
@@ -283,7 +283,7 @@ test('a hold that expired more than a day ago is closed', async () => {
   await expect(capture).rejects.toMatchObject({ code: 'hold_closed', holdStatus: 'expired' })
 })
 
-test('extend raises and renews in one step, or refuses and leaves the hold as it was', async () => {
+test('extending a hold raises its amount and its expiry in one step, or leaves both unchanged', async () => {
   const { accountId, user } = await newAccount(scenario)
   const { value: hold } = await holdUse(scenario.ctx, holdPages(user, 10))
   scenario.clock.advance(60 * SECOND_MS)
@@ -322,7 +322,7 @@ test('extend raises and renews in one step, or refuses and leaves the hold as it
 })
 
 test.each(['batched', 'singly'])(
-  'a capture spends a raised hold in the order of expiry, also what came in after it was made: %s',
+  'a capture spends a raised hold in the order of expiry, including grants made after the hold: %s',
   async (way) => {
     const { accountId, user } = await newAccount(scenario)
     const { value: hold } = await holdUse(scenario.ctx, holdPages(user, 10))
@@ -334,7 +334,7 @@ test.each(['batched', 'singly'])(
     const { ctx } = scenario
     const usage = { pages: 20 }
     await extendUse(ctx, { holdId: hold.id, idempotencyKey: newKey(), usage, expiresInSeconds: null })
-    // Whatever falls due meanwhile makes the next movement a single one.
+    // A due hold forces the next movement onto the one-by-one path.
     const due = way === 'singly' ? 1 : 60
     await holdUse(ctx, holdPages(user, 1, { expiresInSeconds: due }))
     scenario.clock.advance(2 * SECOND_MS)
@@ -347,7 +347,7 @@ test.each(['batched', 'singly'])(
   },
 )
 
-test('release frees a hold; twice is once; a captured hold cannot be released', async () => {
+test('releasing a hold frees it, releasing it again changes nothing, and a captured hold cannot be released', async () => {
   const { accountId, user } = await newAccount(scenario)
   const { value: hold } = await holdUse(scenario.ctx, holdPages(user, 10))
   await releaseUse(scenario.ctx, { holdId: hold.id, idempotencyKey: newKey() })
@@ -361,7 +361,7 @@ test('release frees a hold; twice is once; a captured hold cannot be released', 
   ).rejects.toBeInstanceOf(HoldClosed)
 })
 
-test('refunds go back where the credits came from, last-funded first, and never beyond what was paid', async () => {
+test('refunds go back to the grants that paid, last-funded first, and never exceed the paid amount', async () => {
   const { accountId, user } = await newAccount(scenario)
   const pack = await grantCreditsAsStaff(accountId, 80)
   const { value: charge } = await chargePages(user, 130) // 1,000 allowance + 40 of the undated grant
@@ -376,7 +376,7 @@ test('refunds go back where the credits came from, last-funded first, and never 
   expect((await getBalance(scenario.ctx, accountId)).available).toBe(credits(1_080))
 })
 
-test('what a refund returns to an expired allowance lives on as a 30-day promo', async () => {
+test('the part of a refund that belongs to an expired allowance becomes a 30-day promo', async () => {
   const { accountId, user } = await newAccount(scenario)
   const { value: charge } = await chargePages(user, 10)
   scenario.clock.advance(32 * DAY_MS)
@@ -387,7 +387,7 @@ test('what a refund returns to an expired allowance lives on as a 30-day promo',
   expect(promo?.expiresAt?.getTime()).toBe(scenario.clock.now().getTime() + 30 * DAY_MS)
 })
 
-test('the allowance starts anew each period and does not roll over; other credits survive it', async () => {
+test('the allowance starts anew each period without rolling over, and other grants keep their credits', async () => {
   const { accountId, user } = await newAccount(scenario)
   await grantCreditsAsStaff(accountId, 50)
   await chargePages(user, 100)
@@ -398,7 +398,7 @@ test('the allowance starts anew each period and does not roll over; other credit
   expect(balance).toMatchObject({ available: credits(1_042), promo: { remaining: credits(50) } })
 })
 
-test('a reset under concurrency creates one allowance', async () => {
+test('concurrent writes at a reset create one allowance', async () => {
   const { accountId, user } = await newAccount(scenario)
   scenario.clock.advance(40 * DAY_MS)
   await Promise.all(Array.from({ length: 20 }, () => chargePages(user, 1)))
@@ -410,7 +410,7 @@ test('a reset under concurrency creates one allowance', async () => {
   expect((await getBalance(scenario.ctx, accountId)).available).toBe(credits(840))
 })
 
-test('revoking a grant takes back what is unspent and leaves what is held and used', async () => {
+test('revoking a grant takes back its unspent credits and leaves its held and used ones', async () => {
   const { accountId, user } = await newAccount(scenario)
   await chargePages(user, 125)
   const { value: grant } = await grantCreditsAsStaff(accountId, 100)

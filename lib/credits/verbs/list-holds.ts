@@ -5,7 +5,7 @@ import type { Row } from '@/lib/credits/store/codec'
 import { loadHold } from '@/lib/credits/store/load-by-id'
 import { HOLDS } from '@/lib/credits/store/tables'
 
-/** A hold as it stands now: one past its expiry is expired, whether or not a write has noticed. Throws `NotFound`, also for somebody else's. */
+/** Returns a hold as it is now: past its expiry it counts as expired, even if still stored as open. Throws `NotFound`, also for another person's hold. */
 export async function getHold(ctx: Context, holdId: string): Promise<Hold> {
   const hold = await loadHold(ctx.pool, holdId)
   requireSight(ctx, hold.accountId, 'hold')
@@ -15,12 +15,12 @@ export async function getHold(ctx: Context, holdId: string): Promise<Hold> {
 type ListInput = {
   accountId: string
   status: HoldStatus | null
-  /** The id of the last hold of the page before; null for the first page. */
+  /** The id of the previous page's last hold; null for the first page. */
   after: string | null
   limit: number
 }
 
-/** Holds of an account, newest first. Throws `NotFound` for somebody else's. */
+/** Lists an account's holds, newest first. Throws `NotFound` for another person's account. */
 export async function listHolds(ctx: Context, input: ListInput): Promise<Hold[]> {
   requireSight(ctx, input.accountId, 'user')
   const now = ctx.clock.now()
@@ -36,7 +36,7 @@ export async function listHolds(ctx: Context, input: ListInput): Promise<Hold[]>
   return rows.map((row) => asOf(now, HOLDS.decode(row)))
 }
 
-/** A hold at a moment: past its expiry it is expired, whatever is stored. */
+/** The hold at an instant: past its expiry it counts as expired, even if still stored as open. */
 export function asOf(now: Date, hold: Hold): Hold {
   return hold.status === 'open' && hold.expiresAt <= now
     ? { ...hold, status: 'expired', closedAt: hold.expiresAt }

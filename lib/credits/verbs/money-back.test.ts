@@ -18,7 +18,7 @@ afterAll(() => scenario.close())
 const newIdempotency = () => ({ key: newKey(), fingerprint: newUuid() })
 const toCredits = (amount: number) => amount / 1_000
 
-/** An account that bought 2,000 credits for $6 and spent its whole allowance and `spent` of them. */
+/** An account that bought 2,000 credits for $6 and spent its whole allowance and `spent` of the pack. */
 async function buyer(spent: number) {
   const { accountId, user } = await newAccount(scenario)
   const pack = await buyPack(scenario.ctx, { accountId, amount: credits(2_000) })
@@ -55,7 +55,7 @@ async function buyer(spent: number) {
   return { accountId, returned, refundCredits, takenByHand, history }
 }
 
-test('what a process whose clock is behind writes about returned money comes after what was written before', async () => {
+test('returned money recorded by a process whose clock is behind comes after earlier records', async () => {
   const { returned, refundCredits, history } = await buyer(2_000)
   await returned(600)
   scenario.clock.advance(-HOUR_MS)
@@ -71,19 +71,19 @@ test('what a process whose clock is behind writes about returned money comes aft
   }
 })
 
-test('half of the money back of 2,000 credits with 1,500 spent: 500 revoked, 500 short', async () => {
+test('returning half the money of 2,000 credits with 1,500 spent revokes 500 and leaves a shortfall of 500', async () => {
   const { accountId, returned } = await buyer(1_500)
   expect(await returned(300)).toMatchObject({ revoked: credits(500), shortfall: credits(500), remaining: 0 })
   expect((await getBalance(scenario.ctx, accountId)).available).toBe(0)
 })
 
-test('saying the same again changes nothing', async () => {
+test('reporting the same returned money again changes nothing', async () => {
   const { returned } = await buyer(500)
   const first = await returned(150)
   expect(await returned(150)).toEqual(first)
 })
 
-test('what is freed onto the grant later pays the shortfall first', async () => {
+test('credits freed onto the grant later pay its shortfall first', async () => {
   const { accountId, returned, refundCredits } = await buyer(1_500)
   await returned(300)
   await refundCredits(600)
@@ -91,7 +91,7 @@ test('what is freed onto the grant later pays the shortfall first', async () => 
   expect(packs.remaining).toBe(credits(100))
 })
 
-test('a refund that failed gives back what was taken, shortfall first', async () => {
+test('a failed refund undoes the shortfall first, then restores revoked credits', async () => {
   const { accountId, returned } = await buyer(1_500)
   await returned(300)
   expect(await returned(150)).toMatchObject({ revoked: credits(500), shortfall: 0 })
@@ -99,8 +99,8 @@ test('a refund that failed gives back what was taken, shortfall first', async ()
   expect((await getBalance(scenario.ctx, accountId)).available).toBe(credits(500))
 })
 
-describe('what was taken by hand', () => {
-  test('is what its money takes back when that goes, too: nothing is short', async () => {
+describe('credits revoked by hand', () => {
+  test('count towards returned money, so that there is no shortfall', async () => {
     const { accountId, returned, takenByHand } = await buyer(500)
     await takenByHand()
     expect(await returned(450)).toMatchObject({ revoked: credits(1_500), shortfall: 0, remaining: 0 })
@@ -108,7 +108,7 @@ describe('what was taken by hand', () => {
     expect((await getBalance(scenario.ctx, accountId)).available).toBe(0)
   })
 
-  test.each(['before', 'after'])('counts first, whether credits come back %s the money', async (when) => {
+  test.each(['before', 'after'])('count first, even if a charge is refunded %s the money', async (when) => {
     const { returned, refundCredits, takenByHand } = await buyer(500)
     await takenByHand()
     if (when === 'before') await refundCredits(500)
@@ -117,7 +117,7 @@ describe('what was taken by hand', () => {
     expect(await returned(450)).toMatchObject({ revoked: credits(1_500), remaining: credits(500) })
   })
 
-  test('stays taken when the refund of the money fails', async () => {
+  test('stay revoked when the refund of the money fails', async () => {
     const { returned, refundCredits, takenByHand } = await buyer(500)
     await takenByHand()
     await refundCredits(500)
@@ -126,8 +126,8 @@ describe('what was taken by hand', () => {
   })
 })
 
-describe('a refund that fails leaves the grant as if it had never been', () => {
-  test('also when it had revoked nothing, because all was taken by hand by then', async () => {
+describe('a failed refund of money leaves the grant as if it had never happened', () => {
+  test('even if it revoked nothing because all was revoked by hand before', async () => {
     const { accountId, returned, takenByHand } = await buyer(0)
     await returned(300)
     await takenByHand()
@@ -139,12 +139,12 @@ describe('a refund that fails leaves the grant as if it had never been', () => {
 
   test.each([
     ['nothing else happened', 500, []],
-    ['some was short', 1_500, []],
-    ['some of that was freed later', 1_800, [300, 'free']],
-    ['the rest was taken by hand', 500, [150, 'hand']],
-    ['all was taken by hand first', 500, ['hand']],
-    ['what was freed since was not', 500, ['hand', 'free', 450]],
-  ])('whichever others failed before: %s', async (_, spent, before) => {
+    ['some credits were short', 1_500, []],
+    ['some of the shortfall was paid later', 1_800, [300, 'free']],
+    ['the rest was revoked by hand', 500, [150, 'hand']],
+    ['all was revoked by hand first', 500, ['hand']],
+    ['credits freed later were not revoked by hand', 500, ['hand', 'free', 450]],
+  ])('also after other failed refunds: %s', async (_, spent, before) => {
     const straight = await buyer(spent)
     const winding = await buyer(spent)
     for (const { returned, refundCredits, takenByHand } of [straight, winding]) {
@@ -164,7 +164,7 @@ describe('a refund that fails leaves the grant as if it had never been', () => {
   })
 })
 
-test('each change is written down, also what was not there to take, and cannot be rewritten', async () => {
+test('each change of returned money is recorded with its shortfall and cannot be rewritten', async () => {
   const { returned, refundCredits, history } = await buyer(1_500)
   await returned(300)
   await returned(300)
@@ -185,6 +185,6 @@ test.each([
   [2_000, 300, 600, 1_000],
   [2_000, 600, 600, 2_000],
   [2_000, 900, 600, 2_000],
-])('of %d credits, %d of %d cents back take %d', (granted, returned, paid, target) => {
+])('%d credits, of whose price %d of %d cents are returned, lose %d', (granted, returned, paid, target) => {
   expect(moneyBackTarget(credits(granted), returned, paid)).toBe(Math.round(target * 1_000))
 })

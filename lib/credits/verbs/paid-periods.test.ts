@@ -16,13 +16,13 @@ afterAll(() => scenario.close())
 const balanceOf = (accountId: string) => getBalance(scenario.ctx, accountId)
 const inDays = (days: number, from = scenario.clock.now()) => new Date(from.getTime() + days * DAY_MS)
 
-/** 30 days from now, or as given. */
+/** A period of 30 days from now by default. */
 function startSuper(accountId: string, more: Partial<Parameters<typeof paySuper>[1]> = {}) {
   const period = { start: scenario.clock.now(), end: inDays(30) }
   return paySuper(scenario.ctx, { accountId, period, ...more })
 }
 
-/** 8 credits a page. */
+/** A page costs 8 credits. */
 const pages = (count: number) => ({
   operation: 'web.extract',
   usage: { pages: count },
@@ -36,7 +36,7 @@ async function grantOf(accountId: string, id: string | undefined) {
   return grant
 }
 
-test('an upgrade ends what is left of Free, starts Super whole and leaves what is held: the example of the design', async () => {
+test('an upgrade ends the remaining Free allowance, starts the whole Super allowance and keeps held credits', async () => {
   const { accountId, user } = await newAccount(scenario)
   await spend(user, 600)
   const used = {
@@ -76,7 +76,7 @@ test('an upgrade ends what is left of Free, starts Super whole and leaves what i
   expect(await balanceOf(accountId)).toMatchObject({ available: credits(10_000), held: 0 })
 })
 
-test('the same invoice line starts one period, however often and concurrently it is reported', async () => {
+test('an invoice line starts one period, even if it is reported repeatedly and concurrently', async () => {
   const { accountId, user } = await newAccount(scenario)
   const payment = paymentOf(2_000)
   const allowances = await Promise.all(Array.from({ length: 8 }, () => startSuper(accountId, { payment })))
@@ -87,7 +87,7 @@ test('the same invoice line starts one period, however often and concurrently it
   expect((await balanceOf(accountId)).available).toBe(credits(9_920))
 })
 
-test('a line that paid for one account never pays for another', async () => {
+test('an invoice line that paid for one account never pays for another', async () => {
   const payment = paymentOf(2_000)
   await startSuper((await newAccount(scenario)).accountId, { payment })
   const { accountId } = await newAccount(scenario)
@@ -95,7 +95,7 @@ test('a line that paid for one account never pays for another', async () => {
   expect(await balanceOf(accountId)).toMatchObject({ plan: { key: 'free' }, available: credits(1_000) })
 })
 
-test('packs stay whole through upgrade and renewal', async () => {
+test('packs keep their credits through an upgrade and a renewal', async () => {
   const { accountId } = await newAccount(scenario)
   const pack = { accountId, amount: credits(2_000), payment: paymentOf(600) }
   const first = await buyPack(scenario.ctx, pack)
@@ -107,7 +107,7 @@ test('packs stay whole through upgrade and renewal', async () => {
   })
 })
 
-test('a renewal ends what is left of the period before', async () => {
+test('a renewal ends the remaining allowance of the previous period', async () => {
   const { accountId, user } = await newAccount(scenario)
   const start = scenario.clock.now()
   await startSuper(accountId)
@@ -121,7 +121,7 @@ test('a renewal ends what is left of the period before', async () => {
   expect(balance.allowance).toMatchObject({ periodStart: renewed.start, resetsAt: renewed.end, used: 0 })
 })
 
-test('an unpaid renewal leaves the allowance spendable for 72 hours and the plan as it is', async () => {
+test('an unpaid renewal keeps the plan and leaves the allowance spendable for 72 hours', async () => {
   const { accountId } = await newAccount(scenario)
   const end = inDays(30)
   await startSuper(accountId)
@@ -131,9 +131,9 @@ test('an unpaid renewal leaves the allowance spendable for 72 hours and the plan
   expect(await balanceOf(accountId)).toMatchObject({ plan: { key: 'super' }, available: 0 })
 })
 
-test('a cancelled period ends on the minute, and Free goes on where its fixed periods are', async () => {
+test('a cancelled period ends on the minute, and Free continues with its fixed periods', async () => {
   const { accountId } = await newAccount(scenario)
-  const end = inDays(32) // Past the Free period it began in.
+  const end = inDays(32) // After the end of the current Free period.
   await startSuper(accountId, { period: { start: scenario.clock.now(), end }, endsAt: end })
   expect((await balanceOf(accountId)).plan).toEqual({ key: 'super', endsAt: end })
   scenario.clock.moveTo(end)
@@ -143,10 +143,10 @@ test('a cancelled period ends on the minute, and Free goes on where its fixed pe
   })
 })
 
-test('a subscription that ends while its renewal is awaited takes its allowance with it', async () => {
+test('a subscription that ends while its renewal is awaited ends its allowance too', async () => {
   const { accountId } = await newAccount(scenario)
   const start = scenario.clock.now()
-  const end = inDays(32, start) // Past the Free period it began in.
+  const end = inDays(32, start) // After the end of the current Free period.
   await startSuper(accountId, { period: { start, end } })
   const endsAt = new Date(end.getTime() + HOUR_MS)
   const renewal = 'expected' as const
@@ -161,7 +161,7 @@ test('a subscription that ends while its renewal is awaited takes its allowance 
   })
 })
 
-test('coming back to Free within the same Free period gives no second allowance', async () => {
+test('returning to Free within the same Free period gives no second allowance', async () => {
   const { accountId } = await newAccount(scenario)
   const period = { start: scenario.clock.now(), end: inDays(1) }
   await startSuper(accountId, { period, endsAt: period.end })
@@ -169,7 +169,7 @@ test('coming back to Free within the same Free period gives no second allowance'
   expect(await balanceOf(accountId)).toMatchObject({ plan: { key: 'free' }, available: 0 })
 })
 
-test('a period reported after the next one began leaves the account as if it had come in time', async () => {
+test('a period reported after the next one began leaves the account as if it had been reported in time', async () => {
   const { accountId } = await newAccount(scenario)
   const start = scenario.clock.now()
   const [first, second] = [
@@ -187,7 +187,7 @@ test('a period reported after the next one began leaves the account as if it had
   })
 })
 
-test('a cancelled period reported after its end touches neither Free nor its allowance', async () => {
+test('a cancelled period reported after its end changes neither Free nor its allowance', async () => {
   const { accountId } = await newAccount(scenario)
   const start = scenario.clock.now()
   scenario.clock.moveTo(inDays(40, start))

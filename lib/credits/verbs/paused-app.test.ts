@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => scenario.close())
 
-/** A hold of 10 pages, 88 credits, in an app that is paused since. */
+/** A hold of 10 pages (88 credits) in an app that is paused afterwards. */
 async function holdOfPaused() {
   const { ctx } = scenario
   const [payer, creator] = [await newAccount(scenario), await newAccount(scenario)]
@@ -36,19 +36,19 @@ async function holdOfPaused() {
   return { capture, spent: async () => (await getBudget(ctx, which)).used }
 }
 
-test('a paused app is charged for what was reserved before, and for nothing above it', async () => {
+test('a capture in a paused app takes the reserved credits and nothing above them', async () => {
   const { capture, spent } = await holdOfPaused()
   expect(await capture(20)).toMatchObject({ base: credits(160), premium: credits(16), absorbed: credits(88) })
   expect(await spent()).toBe(credits(88))
 })
 
-test('a paused app is charged what it used within what was reserved', async () => {
+test('a capture in a paused app takes the actual usage within its hold', async () => {
   const { capture, spent } = await holdOfPaused()
   expect(await capture(5)).toMatchObject({ base: credits(40), premium: credits(4), absorbed: 0 })
   expect(await spent()).toBe(credits(44))
 })
 
-test('a paused app takes nothing for a hold that has expired: nothing is reserved any more', async () => {
+test('a capture of an expired hold in a paused app takes nothing, because nothing is reserved', async () => {
   const { capture, spent } = await holdOfPaused()
   scenario.clock.advance(HOUR_MS)
   expect(await capture(5)).toMatchObject({ absorbed: credits(44) })

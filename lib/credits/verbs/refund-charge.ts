@@ -16,15 +16,15 @@ type RefundInput = {
   chargeId: string
   idempotency: Idempotency
   reason: string
-  /** Null: all that is left to refund. */
+  /** Null refunds the whole remaining amount. */
   amount: Millicredits | null
   alongside?: Alongside<Refund>
 }
 
 /**
- * Gives back what a charge took: to the grants that funded it, last-funded first; what a grant can no longer keep because
- * it expired lives on as a promo for 30 days. Takes back the reward the charge caused, in proportion. For the operator.
- * Throws `InvalidRequest` above total − absorbed − refunded (docs/architecture.md, "Refund of a charge").
+ * Returns a charge's credits to the grants that funded it, last-funded first; the part of an expired grant becomes a promo
+ * for 30 days. Reverses the charge's reward in proportion. For operators. Throws `InvalidRequest` for more than
+ * total − absorbed − refunded (docs/architecture.md, "Refund of a charge").
  */
 export async function refundCharge(ctx: Context, input: RefundInput): Promise<Outcome<Refund>> {
   requireOperator(ctx)

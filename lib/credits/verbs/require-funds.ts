@@ -8,10 +8,10 @@ import { InsufficientCredits, PlanRequired } from '@/lib/errors'
 import type { Millicredits } from '@/lib/millicredits'
 import { readBook } from './get-balance'
 
-/** What decides whether a use may be paid for, beside its price. */
+/** The facts, beside the price, that decide whether a use may be paid for. */
 type Use = { tier: string; appId: string | null }
 
-/** Refuses what the plan does not include, then what the payer does not let the app spend, then what the balance does not cover. */
+/** Throws `PlanRequired`, `AppPaused`, `BudgetExceeded` or `InsufficientCredits`, in this order. */
 export function requireFunds(book: AccountBook, use: Use, required: Millicredits): void {
   if (!book.mayUse(use.tier)) throw new PlanRequired(planWithTier(use.tier))
   requireBudget(book, use.appId, required)
@@ -21,9 +21,9 @@ export function requireFunds(book: AccountBook, use: Use, required: Millicredits
 }
 
 /**
- * Refuses, without waiting for the wallet, what would be refused anyway: a caller who keeps asking an empty account does
- * not hold up its payments. The refusal was true at the moment the account was read; the key is looked for after that
- * moment, so a request that had taken effect by then is answered as a repeat, under the lock.
+ * Refuses a hopeless request without waiting for the wallet's lock, so that a caller who keeps asking an empty account does
+ * not delay its other movements. The key is looked up after the account was read: if the request took effect before the
+ * read, it is answered as a repeat under the lock.
  */
 export async function refuseEarly(
   ctx: Context,

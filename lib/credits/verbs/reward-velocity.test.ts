@@ -26,7 +26,7 @@ afterAll(async () => {
   expect(report.checks.filter((check) => check.drifted > 0)).toEqual([])
 })
 
-/** Fewer than the pool has connections, so that each of them gets as far as its lock. */
+/** Fewer than the pool's connections, so that each transfer reaches its lock. */
 const MOVES_AT_ONCE = 6
 
 const idempotency = () => ({ key: newKey(), fingerprint: newUuid() })
@@ -37,7 +37,7 @@ async function newCreator() {
   return { accountId, app: app.slug }
 }
 
-/** Somebody who can pay for a great deal: a million credits given, or as many bought. */
+/** A payer with a million extra credits, granted or bought. */
 async function newPayer(bought = false) {
   const payer = await newAccount(scenario)
   const { accountId } = payer
@@ -54,7 +54,7 @@ async function newPayer(bought = false) {
   return payer
 }
 
-/** A use that pays `reward` credits to the app's creator: a page costs 8 and pays 0.8. */
+/** A use that earns the app's creator `reward` credits. A page costs 8 credits and earns 0.8. */
 const useFor = (payer: { user: string }, app: string, reward: number) => ({
   user: payer.user,
   app,
@@ -70,7 +70,7 @@ const WAYS: Way[] = ['singly', 'together', 'captured']
 async function charge(way: Way, uses: ReturnType<typeof useFor>[]): Promise<string[]> {
   const { ctx } = scenario
   if (way === 'captured') {
-    // One after the other: captures at the same moment do not see each other's rewards.
+    // In sequence, because concurrent captures do not see each other's rewards.
     const made: string[] = []
     for (const use of uses) {
       const { value: hold } = await holdUse(ctx, { ...use, limit: null, expiresInSeconds: null })
@@ -81,7 +81,7 @@ async function charge(way: Way, uses: ReturnType<typeof useFor>[]): Promise<stri
   }
   const inputs = (await Promise.all(uses.map((use) => planCharge(ctx, use)))).map((plan) => plan.charge)
   if (way === 'together') {
-    // What is due of a new account makes its first charge singular; these accounts have had their first movement.
+    // A new account's first movement takes the one-by-one path; these accounts have had theirs.
     const made = await chargeTogether(ctx, inputs)
     expect(made.every((one) => one !== null)).toBe(true)
     return made.map((one) => one?.id ?? '')
@@ -101,38 +101,35 @@ async function onHold(ids: string[]): Promise<number[]> {
 
 const rewards = async (accountId: string) => (await getBalance(scenario.ctx, accountId)).rewards
 
-test.each(WAYS)(
-  'one payer earns a creator 1,000 a day, whichever apps and however charged: %s',
-  async (way) => {
-    const creator = await newCreator()
-    const second = await createApp(scenario.ctx, {
-      accountId: creator.accountId,
-      name: 'More',
-      visibility: 'public',
-    })
-    const payer = await newPayer()
-    const ids = await charge(way, [useFor(payer, creator.app, 600), useFor(payer, second.slug, 600)])
-    expect((await onHold(ids)).reduce((sum, amount) => sum + amount, 0)).toBe(200)
-    const more = await charge(way, [useFor(payer, creator.app, 80), useFor(payer, creator.app, 80)])
-    expect(await onHold(more)).toEqual([80, 80])
-    expect(await rewards(creator.accountId)).toEqual({
-      balance: credits(1_000),
-      onHold: credits(360),
-      owed: 0,
-    })
-    // Another creator is another matter, and so is tomorrow.
-    const other = await newCreator()
-    expect(await onHold(await charge(way, [useFor(payer, other.app, 800)]))).toEqual([0])
-    scenario.clock.advance(DAY_MS)
-    expect(await onHold(await charge(way, [useFor(payer, creator.app, 800)]))).toEqual([0])
-  },
-)
+test.each(WAYS)('a creator earns at most 1,000 a day from one payer, across all apps: %s', async (way) => {
+  const creator = await newCreator()
+  const second = await createApp(scenario.ctx, {
+    accountId: creator.accountId,
+    name: 'More',
+    visibility: 'public',
+  })
+  const payer = await newPayer()
+  const ids = await charge(way, [useFor(payer, creator.app, 600), useFor(payer, second.slug, 600)])
+  expect((await onHold(ids)).reduce((sum, amount) => sum + amount, 0)).toBe(200)
+  const more = await charge(way, [useFor(payer, creator.app, 80), useFor(payer, creator.app, 80)])
+  expect(await onHold(more)).toEqual([80, 80])
+  expect(await rewards(creator.accountId)).toEqual({
+    balance: credits(1_000),
+    onHold: credits(360),
+    owed: 0,
+  })
+  // The limit applies per creator and per day.
+  const other = await newCreator()
+  expect(await onHold(await charge(way, [useFor(payer, other.app, 800)]))).toEqual([0])
+  scenario.clock.advance(DAY_MS)
+  expect(await onHold(await charge(way, [useFor(payer, creator.app, 800)]))).toEqual([0])
+})
 
-test('premium that nobody paid counts against no limit', async () => {
+test('an absorbed premium counts against no velocity limit', async () => {
   const { ctx } = scenario
   const creator = await newCreator()
   const payer = await newPayer()
-  // 10 pages are set aside at most, 8,750 are used: a premium of 7,000 earns 8.
+  // The hold is limited to 10 pages, the usage is 8,750: of the premium of 7,000, 8 are earned.
   const use = { ...useFor(payer, creator.app, 8), limit: credits(88), expiresInSeconds: null }
   const { value: hold } = await holdUse(ctx, use)
   const usage = { pages: 8_750 }
@@ -142,7 +139,7 @@ test('premium that nobody paid counts against no limit', async () => {
   expect(await onHold([absorbed.id, ...ids])).toEqual([0, 0, 8])
 })
 
-test('the judgement of velocity keeps its planner settings, which replacing the function would lose', async () => {
+test('`rewards_on_hold` keeps its planner settings, which replacing the function would lose', async () => {
   const { rows } = await scenario.ctx.pool.query<{ setting: string }>(
     `select unnest(proconfig) as setting from pg_proc where proname = 'rewards_on_hold' order by 1`,
   )
@@ -153,10 +150,10 @@ test('the judgement of velocity keeps its planner settings, which replacing the 
   ])
 })
 
-test.each(WAYS)('all payers together earn a creator 10,000 a day: %s', async (way) => {
+test.each(WAYS)('a creator earns at most 10,000 a day from all payers together: %s', async (way) => {
   const creator = await newCreator()
   const payers = await Promise.all(Array.from({ length: 12 }, () => newPayer()))
-  // 12 × 960 = 11,520, none above the limit of its payer.
+  // 12 × 960 = 11,520; no payer exceeds the limit per payer.
   for (const from of [0, 6])
     await charge(
       way,
@@ -169,16 +166,16 @@ test.each(WAYS)('all payers together earn a creator 10,000 a day: %s', async (wa
   })
 })
 
-test('running sums within one batch meet both limits at once', async () => {
+test('running sums within one batch apply both velocity limits', async () => {
   const creator = await newCreator()
   const payers = await Promise.all(Array.from({ length: 11 }, () => newPayer()))
   const uses = payers.flatMap((payer) => [useFor(payer, creator.app, 800), useFor(payer, creator.app, 400)])
   const held = await onHold(await charge('together', uses))
-  // Each payer's second use has 200 too many; the tenth payer fills the creator's day and the eleventh earns nothing.
+  // Each payer's second use exceeds the payer's limit by 200. The tenth payer reaches the creator's limit, so the eleventh earns nothing.
   expect(held).toEqual([...Array.from({ length: 10 }, () => [0, 200]).flat(), 800, 400])
 })
 
-test('a refund takes back what was on hold in the same proportion, so nobody owes what was never theirs', async () => {
+test('a refund takes back withheld rewards in the same proportion, so that the creator owes nothing', async () => {
   const creator = await newCreator()
   const payer = await newPayer()
   const [id = ''] = await charge('singly', [useFor(payer, creator.app, 4_000)])
@@ -198,12 +195,12 @@ test('a refund takes back what was on hold in the same proportion, so nobody owe
   expect(await rewards(creator.accountId)).toEqual({ balance: 0, onHold: 0, owed: 0 })
 })
 
-test('moving rewards makes a grant that never expires, free-funded first; a refund after it is owed', async () => {
+test('a transfer of rewards makes a grant that never expires, free-funded first, and a later refund is owed', async () => {
   const { ctx } = scenario
   const creator = await newCreator()
   const [freePayer, payingPayer] = [await newPayer(), await newPayer(true)]
   await charge('singly', [useFor(freePayer, creator.app, 96)])
-  // The first 1,000 come from the allowance: 1,056 in all, 56 of them bought, of a reward of 96.
+  // The allowance pays the first 1,000 of 1,056; the other 56 are bought. The reward is 96.
   const [id = ''] = await charge('singly', [useFor(payingPayer, creator.app, 96)])
   const move = (amount: number, key = idempotency()) =>
     transferRewards(ctx, { accountId: creator.accountId, amount: credits(amount), idempotency: key })
@@ -211,7 +208,7 @@ test('moving rewards makes a grant that never expires, free-funded first; a refu
   const key = idempotency()
   const first = await move(190, key)
   expect(first.value).toMatchObject({ amount: credits(190), balanceAfter: credits(2) })
-  // 96 × 56 ÷ 1,056 = 5.0909… were bought, so 186.909 were free.
+  // Of the reward, 96 × 56 ÷ 1,056 = 5.0909… was bought, so 186.909 of the 192 were free-funded.
   expect(first.value.fundedPaid).toBe(credits(190) - 186_910)
   expect(await move(190, key)).toEqual({ value: first.value, replayed: true })
   const balance = await getBalance(ctx, creator.accountId)
@@ -227,7 +224,7 @@ test('moving rewards makes a grant that never expires, free-funded first; a refu
   await expect(move(1)).rejects.toThrow('At most 0 credits can be moved.')
 })
 
-test('many moves at once never move more than there is', async () => {
+test('concurrent transfers never move more than the reward balance', async () => {
   const { ctx, database } = scenario
   const creator = await newCreator()
   await charge('singly', [useFor(await newPayer(), creator.app, 80)])
@@ -235,7 +232,7 @@ test('many moves at once never move more than there is', async () => {
   const move = (amount: number) =>
     transferRewards(ctx, { accountId, amount: credits(amount), idempotency: idempotency() })
   await move(10)
-  // Whoever has the creator's rewards meanwhile makes all of them wait, whatever they have read before.
+  // A lock on the creator's rewards makes all transfers wait after their first reads.
   const between = createPool(database.url, { max: 1 })
   await between.query('begin')
   await between.query('select 1 from reward_accounts where creator_id = $1 for update', [accountId])

@@ -12,9 +12,9 @@ import { readBook } from './get-balance'
 export type BudgetState = {
   monthlyLimit: Millicredits | null
   paused: boolean
-  /** Spent in this period. */
+  /** Spending in this period. */
   used: Millicredits
-  /** Reserved by the app's open holds; counts against the limit too. */
+  /** Reserved by the app's open holds, which count against the limit too. */
   held: Millicredits
   resetsAt: Date | null
 }
@@ -26,7 +26,7 @@ type SetBudgetInput = {
   paused: boolean | null
 }
 
-/** Sets what an app may spend of an account each period; `paused: null` leaves that as it is. What was spent in this period before counts. */
+/** Sets the most an app may spend of an account per period, counting earlier spending of the current period. `paused: null` keeps that setting. */
 export function setBudget(
   ctx: Context,
   { accountId, appId, ...change }: SetBudgetInput,
@@ -37,7 +37,7 @@ export function setBudget(
   }))
 }
 
-/** Stops an app's spending or lets it go on; its limit stays what it is, whoever changes that at the same moment. */
+/** Pauses or resumes an app's spending. Its limit stays as it is, even if that changes concurrently. */
 export function setBudgetPaused(
   ctx: Context,
   { accountId, appId, paused }: { accountId: string; appId: string; paused: boolean },
@@ -54,7 +54,7 @@ async function changeBudget(
   const { value } = await writeAccount(ctx, {
     accountId,
     idempotency: null,
-    // Setting the same twice changes nothing, so there is nothing to remember.
+    // Setting the same budget twice changes nothing, so no key is needed.
     already: () => Promise.resolve(null),
     makes: 'app',
     decide: async (book, client) => {
@@ -67,7 +67,7 @@ async function changeBudget(
   return value
 }
 
-/** The payer's budget for an app; no limit when none was set. Throws `NotFound` for an unknown account, or somebody else's. */
+/** Returns the payer's budget for an app, without a limit if none was set. Throws `NotFound` for an unknown or another person's account. */
 export async function getBudget(
   ctx: Context,
   input: { accountId: string; appId: string },
@@ -82,7 +82,7 @@ function stateOf(book: AccountBook, budget: Budget): BudgetState {
   return { monthlyLimit, paused, used, held: book.heldBy(budget.appId), resetsAt: budgetResetsAt(book) }
 }
 
-/** Counts what the app spent in this period so far: whole days from the roll-up, the period's first day charge by charge. */
+/** Counts the app's spending in the current period: the first day from its charges, whole days from the roll-up. */
 async function newBudget(book: AccountBook, db: Pick<ClientBase, 'query'>, appId: string): Promise<Budget> {
   const periodStart = micros(budgetPeriodStart(book))
   const { rows } = await db.query<{ used: number }>({

@@ -28,7 +28,7 @@ async function newMaker(): Promise<Maker> {
   return { accountId, app: publicId('app', app.id) }
 }
 
-/** 8 credits a page; in an app 8.8, of which 0.8 are its creator's. */
+/** A page costs 8 credits; in an app 8.8, and the creator earns 0.8. */
 async function use(pages: number, app?: string) {
   const who = { user: payer.user, ...(app && { app }) }
   const asked = { ...who, operation: 'web.extract', usage: { pages }, idempotencyKey: newKey(), ...PLAIN }
@@ -43,7 +43,7 @@ const refund = (chargeId: string, amount: Millicredits | null = null) =>
     reason: 'test',
     idempotency: newIdempotency(),
   })
-/** Of the $6 that the pack cost, how much has gone back in all. */
+/** Sets the total returned of the $6 that the pack cost. */
 const returned = (cents: number) =>
   returnMoney(scenario.ctx, { accountId: payer.accountId, grant: pack, returned: cents })
 
@@ -53,13 +53,13 @@ async function rewardsOf({ accountId }: Pick<Maker, 'accountId'>) {
     'select sum(earned)::bigint as earned, sum(reversed)::bigint as reversed from reward_days where creator_id = $1',
     [accountId],
   )
-  // By day they are what they are in all.
+  // The daily figures add up to the totals.
   expect(rows[0]).toEqual({ earned: totals.earned, reversed: totals.reversed })
   const { balance, owed, reversed } = totals
   return { balance: toCredits(balance), owed: toCredits(owed), reversed: toCredits(reversed) }
 }
 
-/** A payer whose allowance is used up, and who bought 2,000 credits for $6. */
+/** A payer who used up the allowance and bought 2,000 credits for $6. */
 beforeEach(async () => {
   payer = await newAccount(scenario)
   maker = await newMaker()
@@ -67,13 +67,13 @@ beforeEach(async () => {
   await use(125)
 })
 
-/** Whatever happened, the books hold. */
+/** Expects an audit without drift. */
 async function expectSound() {
   const { checks } = await auditLedger(scenario.ctx.pool, { now: scenario.clock.now() })
   expect(checks.filter(({ drifted }) => drifted > 0)).toEqual([])
 }
 
-test('a reward goes back with the money behind the credits that paid for it, in proportion, and comes again with it', async () => {
+test('a reward is reversed in proportion to the returned money and restored when the money comes back', async () => {
   await use(200, maker.app) // 1,760 of the pack, 160 of it for the creator
   await returned(300) // 1,000 to take back: 240 are unspent
   expect(await rewardsOf(maker)).toEqual({ balance: 90.91, owed: 0, reversed: 69.09 })
@@ -89,13 +89,13 @@ test('a reward goes back with the money behind the credits that paid for it, in 
   await expectSound()
 })
 
-test('money that goes back for credits nobody used takes nothing from anybody', async () => {
+test('money returned for unused credits reverses no reward', async () => {
   await use(100, maker.app)
   await returned(300) // 1,000 of 1,120 that are left
   expect(await rewardsOf(maker)).toEqual({ balance: 80, owed: 0, reversed: 0 })
 })
 
-test('what the creator has moved already is owed, and made up by the next rewards', async () => {
+test('reversed rewards that the creator has already moved are owed', async () => {
   await use(200, maker.app)
   await transferRewards(scenario.ctx, {
     accountId: maker.accountId,
@@ -107,7 +107,7 @@ test('what the creator has moved already is owed, and made up by the next reward
   await expectSound()
 })
 
-test('each creator loses what their own apps got of it, and one whom other credits paid loses nothing', async () => {
+test('each creator loses the rewards that the returned money funded, and others lose nothing', async () => {
   const [other, lucky] = [await newMaker(), await newMaker()]
   await use(100, maker.app)
   await use(100, other.app)
@@ -122,7 +122,7 @@ test('each creator loses what their own apps got of it, and one whom other credi
   await expectSound()
 })
 
-test('a refund of the charge takes the reward back once, whichever came first', async () => {
+test('a reward is reversed once, whether the charge is refunded before or after the money', async () => {
   const charge = await use(200, maker.app)
   await returned(600)
   await refund(charge.id, credits(880))
@@ -135,7 +135,7 @@ test('a refund of the charge takes the reward back once, whichever came first', 
   await expectSound()
 })
 
-test('of a charge that other credits paid in part, only what the returned money paid is taken back', async () => {
+test('of a charge with several funding sources, only the reward that the returned money funded is reversed', async () => {
   payer = await newAccount(scenario)
   pack = await buyPack(scenario.ctx, { accountId: payer.accountId, amount: credits(2_000) })
   await use(200, maker.app) // 1,000 of the allowance, 760 of the pack; ⌊160 × 760 ÷ 1,760⌋ of the reward

@@ -14,8 +14,8 @@ type TransferInput = { accountId: string; amount: Millicredits; idempotency: Ide
 
 /**
  * Moves rewards to spendable credits, one for one; they never expire. Throws `InvalidRequest` for more than the reward
- * balance, `NotFound` for somebody else's. What a refund takes back later stays spent and is owed by the next rewards
- * (docs/architecture.md, "Rewards").
+ * balance, `NotFound` for another person's account. If a refund reverses moved rewards later, the credits stay and the next
+ * rewards make up what is owed (docs/architecture.md, "Rewards").
  */
 export async function transferRewards(ctx: Context, input: TransferInput): Promise<Outcome<RewardTransfer>> {
   const { accountId, amount, idempotency } = input
@@ -55,7 +55,7 @@ export async function transferRewards(ctx: Context, input: TransferInput): Promi
   })
 }
 
-/** The creator's lock, taken after the wallet's: two moves at once cannot both take the same rewards. */
+/** Takes the creator's lock, after the wallet's, so that concurrent transfers cannot move the same rewards. */
 async function lockRewards(client: ClientBase, creatorId: string): Promise<void> {
   await client.query({
     name: 'open-reward-account',

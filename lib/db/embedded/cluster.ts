@@ -17,14 +17,14 @@ import pg from 'pg'
 import { type Account, asAccount } from './account'
 import type { Binaries } from './binaries'
 
-/** One PostgreSQL data directory and how to run it. */
+/** A PostgreSQL data directory and the settings to run it. */
 export type Cluster = {
   directory: string
   logFile: string
   password: string
   account: Account
   binaries: Binaries
-  /** Server settings beside the fixed ones. */
+  /** Server settings in addition to the fixed ones. */
   settings: Record<string, string | number>
 }
 
@@ -36,9 +36,9 @@ const STOP_TIMEOUT_MS = 60_000
 const LOG_TAIL_LENGTH = 2_000
 
 /**
- * What a statement has used is kept for the next one. By itself glibc gives the end of its heap back after each, and asks for
- * it again page by page: 280 page faults a call, 4 of the 6 ms that a charge took on some connections (docs/benchmarks.md).
- * Up to 64 MiB a connection; other allocators do not look at these.
+ * Keeps a statement's memory for the next one. By default glibc returns the end of its heap after each statement and requests it
+ * again page by page: 280 page faults per call, 4 of the 6 ms of a charge on some connections (docs/benchmarks.md). A connection
+ * keeps up to 64 MiB; other allocators ignore these settings.
  */
 export const KEEP_MEMORY = {
   MALLOC_TRIM_THRESHOLD_: String(64 * 1024 * 1024),
@@ -49,7 +49,7 @@ export function clusterUrl(cluster: Cluster, port: number, database: string): st
   return `postgresql://${SUPERUSER}:${cluster.password}@127.0.0.1:${port}/${database}`
 }
 
-/** Creates the data directory; the parent must be enterable by the account. */
+/** Creates the data directory. The account must be able to enter its parent. */
 export async function initialiseCluster(cluster: Cluster, directory: string): Promise<void> {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const passwordFile = `${directory}.password`
@@ -64,7 +64,7 @@ export async function initialiseCluster(cluster: Cluster, directory: string): Pr
     '--encoding=UTF8',
     '--locale=C',
     '--data-checksums',
-    // The directory is moved into place only when complete; an incomplete one is thrown away.
+    // The directory is moved into place only when complete, and an incomplete one is removed.
     '--no-sync',
   ]
   const child = spawn(cluster.binaries.initdb, flags, {
@@ -86,7 +86,7 @@ function exitOf(child: ChildProcess): Promise<number | null> {
   })
 }
 
-/** The server that runs on a data directory, by its `postmaster.pid`; null when none does, however the last one ended. */
+/** The server that runs on a data directory, according to its `postmaster.pid`; null if none runs, even after a crash. */
 export function runningPostmaster(directory: string): Postmaster | null {
   let lines: string[]
   try {
@@ -100,8 +100,8 @@ export function runningPostmaster(directory: string): Postmaster | null {
 }
 
 /**
- * A pid alone proves nothing: after a container restart it belongs to somebody else. A postmaster's working directory is
- * its data directory, which Linux tells; elsewhere a living process is believed.
+ * True if the process is the directory's postmaster. A pid alone is not enough, because another process may have it after a
+ * restart. On Linux a postmaster's working directory is its data directory; elsewhere any live process counts.
  */
 function isPostmasterOf(pid: number, directory: string): boolean {
   if (!isProcessAlive(pid)) return false
@@ -123,8 +123,8 @@ export function isProcessAlive(pid: number): boolean {
 }
 
 /**
- * PostgreSQL itself ignores the `postmaster.pid` of a dead process, but refuses to start when another program of the same
- * account has received that pid since.
+ * Removes a `postmaster.pid` whose pid now belongs to another process. PostgreSQL ignores the file of a dead process, but
+ * refuses to start if another program of the same account has that pid.
  */
 function removeMisleadingPidFile(directory: string): void {
   const file = path.join(directory, 'postmaster.pid')
@@ -147,8 +147,8 @@ async function freePort(): Promise<number> {
 }
 
 /**
- * Starts PostgreSQL on a free port of 127.0.0.1 and returns once it takes connections. When another process starts the
- * same directory at the same moment, one of the two servers ends by itself and the survivor is returned.
+ * Starts PostgreSQL on a free port of 127.0.0.1 and returns once it accepts connections. If another process starts the same
+ * directory concurrently, one of the two servers exits and the other is returned.
  */
 export async function startPostmaster(cluster: Cluster, deadline: number): Promise<Postmaster> {
   removeMisleadingPidFile(cluster.directory)
@@ -161,8 +161,8 @@ export async function startPostmaster(cluster: Cluster, deadline: number): Promi
     ...cluster.settings,
   }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  // A file, not a pipe: the server must outlive a killed parent. Detached: Ctrl-C in a terminal reaches the whole
-  // process group, and the database has to stay until the last request is answered.
+  // The log is a file, not a pipe, because the server must outlive a killed parent. It is detached, because Ctrl-C reaches the
+  // whole process group and the database must stay until the last request is answered.
   const log = openSync(cluster.logFile, 'a', 0o600)
   const runAs = asAccount(cluster.account)
   const child = spawn(cluster.binaries.postgres, ['-D', cluster.directory, '-p', String(port), ...flags], {
@@ -208,13 +208,13 @@ async function acceptsConnections(cluster: Cluster, running: Postmaster): Promis
   }
 }
 
-/** The server is coming up or going down: refused, reset, or 57P03 "starting up" / "shutting down". */
+/** True while the server starts or stops: refused, reset, or 57P03 "starting up" / "shutting down". */
 export function isTransient(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   return code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === '57P03' || code === '57P01'
 }
 
-/** Ends the server: `fast` closes sessions and writes a checkpoint; `immediate` is for data nobody needs any more. */
+/** Stops the server. `fast` closes sessions and writes a checkpoint; `immediate` is for data that is no longer needed. */
 export async function stopPostmaster(
   cluster: Pick<Cluster, 'directory'>,
   mode: 'fast' | 'immediate',

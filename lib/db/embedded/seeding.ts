@@ -1,15 +1,15 @@
 import type pg from 'pg'
 
 /**
- * How far the demo's data is, kept as the comment on the database: it is changed atomically, needs no table of its own
- * and disappears together with the database.
+ * The progress of seeding the demo's data, stored as the comment on the database: it changes atomically, needs no table and
+ * disappears with the database.
  */
 const SEEDING = 'ai-credits: seeding'
 const SEEDED = 'ai-credits: seeded'
 
 /**
- * Creates the database when there is none. The web server, of which there is one, also throws away a database whose
- * seeding was cut off half-way; a command could be attached to a seeding that is still going on.
+ * Creates the database if it does not exist. The single web server also drops a database whose seeding was interrupted; a
+ * command does not, because the seeding may still be running.
  */
 export async function ensureDatabase(
   session: pg.Client,
@@ -23,13 +23,13 @@ export async function ensureDatabase(
   }
   if (comment !== undefined) return
   await session.query(`CREATE DATABASE ${name}`).catch((error: unknown) => {
-    // Two processes at their first start: duplicate_database, or the unique index behind it.
+    // Two concurrent first starts: duplicate_database or a violation of its unique index.
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code !== '42P04' && code !== '23505') throw error
   })
 }
 
-/** Runs `seed` unless it ran to its end before. */
+/** Runs `seed` unless an earlier run completed. */
 export async function seedOnce(session: pg.Client, name: string, seed: () => Promise<void>): Promise<void> {
   if ((await commentOn(session, name)) === SEEDED) return
   await session.query(`COMMENT ON DATABASE ${name} IS '${SEEDING}'`)
@@ -37,7 +37,7 @@ export async function seedOnce(session: pg.Client, name: string, seed: () => Pro
   await session.query(`COMMENT ON DATABASE ${name} IS '${SEEDED}'`)
 }
 
-/** Undefined: no such database. Null: no comment. */
+/** Undefined if there is no such database, null if it has no comment. */
 async function commentOn(session: pg.Client, name: string): Promise<string | null | undefined> {
   const { rows } = await session.query<{ comment: string | null }>(
     "SELECT shobj_description(oid, 'pg_database') AS comment FROM pg_database WHERE datname = $1",

@@ -7,14 +7,14 @@ beforeEach(async () => {
 })
 
 describe('the account', () => {
-  it('says who it is and in which mode', async () => {
+  it('reports its identity and mode', async () => {
     const account = await kit.stripe.accounts.retrieveCurrent()
     expect(account).toMatchObject({ id: expect.stringMatching(/^acct_/), object: 'account' })
     expect(account.id).toBe(kit.control.account().id)
     expect(await kit.stripe.balance.retrieve()).toMatchObject({ livemode: false, object: 'balance' })
   })
 
-  it('sums its balance up, and money is available after two days', async () => {
+  it('reports its balance, with money available after two days', async () => {
     await subscribe(kit)
     const before = await kit.stripe.balance.retrieve()
     expect(before).toMatchObject({ available: [{ amount: 0 }], pending: [{ amount: 1912 }] })
@@ -22,7 +22,7 @@ describe('the account', () => {
     expect(await kit.stripe.balance.retrieve()).toMatchObject({ available: [{ amount: 1912 }] })
   })
 
-  it('can be swapped for an empty one behind the same key', async () => {
+  it('can be replaced by an empty account with the same key', async () => {
     const subscription = await subscribe(kit)
     const before = kit.control.account().id
     kit.control.swapAccount({ livemode: true })
@@ -39,10 +39,10 @@ describe('the account', () => {
   })
 })
 
-describe('an id of another account', () => {
+describe('an object id of another account', () => {
   const missing = (param: string) => ({ statusCode: 400, code: 'resource_missing', param })
 
-  it('is refused wherever it filters a list', async () => {
+  it('is refused as a filter of every list', async () => {
     const customer = 'cus_of_another_account'
     for (const list of [
       kit.stripe.invoices.list({ customer }),
@@ -64,13 +64,13 @@ describe('an id of another account', () => {
     await expect(kit.stripe.invoicePayments.list({ invoice })).rejects.toMatchObject(missing('invoice'))
   })
 
-  it('is refused as a buyer', async () => {
+  it('is refused as the customer of a portal session', async () => {
     await expect(
       kit.stripe.billingPortal.sessions.create({ customer: 'cus_of_another_account' }),
     ).rejects.toMatchObject(missing('customer'))
   })
 
-  it('of a deleted customer still filters: invoices outlive them', async () => {
+  it('still filters invoices if it is the id of a deleted customer', async () => {
     await subscribe(kit)
     const { id: customer } = kit.customer
     await kit.stripe.customers.del(customer)
@@ -79,7 +79,7 @@ describe('an id of another account', () => {
 })
 
 describe('the list of events', () => {
-  it('pages through what happened, newest first, since a time', async () => {
+  it('is paged, newest first, and can start at a time', async () => {
     await subscribe(kit)
     const since = Math.floor(kit.control.now().getTime() / 1000)
     const all: string[] = []
@@ -94,7 +94,7 @@ describe('the list of events', () => {
     expect((await kit.stripe.events.list({ created: { gt: since } })).data).toEqual([])
   })
 
-  it('has events that never arrived, and those by asking for undelivered ones', async () => {
+  it('includes undelivered events and can be filtered by them', async () => {
     kit.control.setFaults({ drop: ['customer.created'] })
     await kit.stripe.customers.create({ name: 'lost' })
     await kit.stripe.products.create({ name: 'arrived' })
@@ -104,7 +104,7 @@ describe('the list of events', () => {
     expect((await kit.stripe.events.list({ types: ['product.created'] })).data).toHaveLength(3)
   })
 
-  it('forgets after 30 days', async () => {
+  it('omits events older than 30 days', async () => {
     const [event] = kit.control.events()
     await kit.control.advanceTo('2026-03-02T09:59:59Z')
     expect((await kit.stripe.events.list()).data).not.toEqual([])
@@ -113,7 +113,7 @@ describe('the list of events', () => {
     await expect(kit.stripe.events.retrieve(event?.id ?? '')).rejects.toMatchObject({ statusCode: 404 })
   })
 
-  it('lacks what is lost for good, though it happened', async () => {
+  it('omits events lost by the `lose` fault', async () => {
     kit.control.setFaults({ lose: 'all' })
     const { id } = await kit.stripe.customers.create({ name: 'unheard' })
     expect(kit.control.pendingEvents()).toEqual([])
@@ -125,14 +125,14 @@ describe('the list of events', () => {
 })
 
 describe('an API that hangs', () => {
-  it('answers when its time is over', async () => {
+  it('answers after the configured seconds', async () => {
     kit.control.setFaults({ api: { kind: 'timeout', seconds: 0.02 } })
     const before = performance.now()
     expect(await kit.stripe.customers.retrieve(kit.customer.id)).toMatchObject({ id: kit.customer.id })
     expect(performance.now() - before).toBeGreaterThan(15)
   })
 
-  it('does nothing for a caller who gave up', async () => {
+  it('performs nothing for a caller that has disconnected', async () => {
     kit.control.setFaults({ api: { kind: 'timeout', seconds: 60 } })
     const options = { timeout: 20, maxNetworkRetries: 0 }
     await expect(kit.stripe.customers.create({ name: 'late' }, options)).rejects.toMatchObject({
@@ -142,7 +142,7 @@ describe('an API that hangs', () => {
     expect(kit.control.events('customer.created')).toHaveLength(1)
   })
 
-  it('or fails in a part only', async () => {
+  it('can be limited to some paths', async () => {
     kit.control.setFaults({
       api: { kind: 'error', status: 500, times: null, applied: false, paths: ['/v1/invoices'] },
     })

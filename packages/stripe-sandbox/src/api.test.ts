@@ -17,7 +17,7 @@ async function refusal(call: Promise<unknown>): Promise<InstanceType<typeof Stri
 }
 
 describe('customers', () => {
-  it('are made, read, changed, found by email and deleted', async () => {
+  it('can be created, read, updated, found by email and deleted', async () => {
     const made = await kit.stripe.customers.create({ email: 'bo@example.com', metadata: { a: '1', b: '2' } })
     const changed = await kit.stripe.customers.update(made.id, { name: 'Bo', metadata: { a: '', c: '3' } })
     expect(changed).toMatchObject({ id: made.id, name: 'Bo', metadata: { b: '2', c: '3' } })
@@ -31,7 +31,7 @@ describe('customers', () => {
     expect(await kit.stripe.customers.retrieve(made.id)).toMatchObject({ deleted: true })
   })
 
-  it('come page by page, newest first, and the library walks all pages', async () => {
+  it('are listed newest first, and the library iterates over all pages', async () => {
     for (let n = 0; n < 25; n += 1) await kit.stripe.customers.create({ email: `c${n}@example.com` })
     const first = await kit.stripe.customers.list({ limit: 10 })
     expect(first.has_more).toBe(true)
@@ -46,7 +46,7 @@ describe('customers', () => {
 })
 
 describe('prices', () => {
-  it('are found by lookup key, and a key moves only when asked to', async () => {
+  it('are found by lookup key, and a key moves only with transfer_lookup_key', async () => {
     const found = await kit.stripe.prices.list({ lookup_keys: ['pack_small', 'super_monthly'], active: true })
     expect(found.data.map(({ lookup_key }) => lookup_key).sort()).toEqual(['pack_small', 'super_monthly'])
     const again = {
@@ -67,14 +67,14 @@ describe('prices', () => {
     expect((await kit.stripe.prices.retrieve(kit.pack.id)).lookup_key).toBeNull()
   })
 
-  it('can be retired, and a retired price cannot be bought', async () => {
+  it('can be deactivated, and an inactive price cannot be bought', async () => {
     await kit.stripe.prices.update(kit.pack.id, { active: false })
     expect(await refusal(packCheckout(kit))).toMatchObject({ param: 'line_items[0][price]', statusCode: 400 })
   })
 })
 
 describe('refusals', () => {
-  it('say in Stripe’s shape what does not exist', async () => {
+  it('report a missing object in Stripe’s format', async () => {
     const error = await refusal(kit.stripe.customers.retrieve('cus_none'))
     expect(error).toBeInstanceOf(Stripe.errors.StripeInvalidRequestError)
     expect(error).toMatchObject({ statusCode: 404, code: 'resource_missing', param: 'id' })
@@ -83,7 +83,7 @@ describe('refusals', () => {
     expect(param).toMatchObject({ statusCode: 400, code: 'resource_missing', param: 'customer' })
   })
 
-  it('never let an unknown call look like success', async () => {
+  it('reject an unknown call', async () => {
     const unknown: Array<() => Promise<unknown>> = [
       () => kit.stripe.quotes.list(),
       () => kit.stripe.customers.search({ query: 'x' }),
@@ -97,7 +97,7 @@ describe('refusals', () => {
     }
   })
 
-  it('name a parameter the sandbox does not know, and change nothing', async () => {
+  it('name an unknown parameter, and nothing is changed', async () => {
     const before = kit.control.events().length
     const error = await refusal(packCheckout(kit, { after_expiration: { recovery: { enabled: true } } }))
     expect(error).toMatchObject({ statusCode: 400, code: 'parameter_unknown', param: 'after_expiration' })
@@ -124,7 +124,7 @@ describe('refusals', () => {
     expect(await refusal(packCheckout(kit, { mode: 'subscription' }))).toMatchObject({ statusCode: 400 })
   })
 
-  it('take only the right key, as bearer or basic, and only the version the library is pinned to', async () => {
+  it('reject a wrong key, and a version the library is not pinned to', async () => {
     expect(await refusal(clientOf(kit.sandbox, 'sk_test_wrong').customers.list())).toBeInstanceOf(
       Stripe.errors.StripeAuthenticationError,
     )
@@ -138,7 +138,7 @@ describe('refusals', () => {
 })
 
 describe('idempotency keys', () => {
-  it('replay the first answer and do the work once', async () => {
+  it('replay the first answer and perform the call once', async () => {
     const options = { idempotencyKey: 'key-1' }
     const first = await kit.stripe.customers.create({ email: 'once@example.com' }, options)
     const again = await kit.stripe.customers.create({ email: 'once@example.com' }, options)
@@ -147,7 +147,7 @@ describe('idempotency keys', () => {
     expect(kit.control.events('customer.created').at(-1)?.request?.idempotency_key).toBe('key-1')
   })
 
-  it('refuse other parameters, and forget a call refused for its parameters', async () => {
+  it('refuse different parameters, and are not kept for invalid calls', async () => {
     const options = { idempotencyKey: 'key-2' }
     const bad = kit.stripe.refunds.create({ charge: 'ch_none' }, options)
     expect(await refusal(bad)).toMatchObject({ code: 'resource_missing' })
@@ -158,8 +158,8 @@ describe('idempotency keys', () => {
   })
 })
 
-describe('expand', () => {
-  it('puts in what Stripe leaves out, four levels deep at most', async () => {
+describe('expand[]', () => {
+  it('includes omitted fields, at most four levels deep', async () => {
     const session = await packCheckout(kit)
     expect(session.line_items).toBeUndefined()
     const full = await kit.stripe.checkout.sessions.retrieve(session.id, {
@@ -171,7 +171,7 @@ describe('expand', () => {
     expect(lines.data).toMatchObject([{ amount_total: 600, quantity: 1, price: { id: kit.pack.id } }])
   })
 
-  it('refuses what cannot be expanded', async () => {
+  it('refuses a field that cannot be expanded', async () => {
     const error = await refusal(kit.stripe.customers.retrieve(kit.customer.id, { expand: ['email'] }))
     expect(error.message).toContain('cannot be expanded')
     const unknown = await refusal(kit.stripe.customers.retrieve(kit.customer.id, { expand: ['nothing'] }))
@@ -180,7 +180,7 @@ describe('expand', () => {
 })
 
 describe('webhook endpoints', () => {
-  it('show their secret once, and get only the events they asked for', async () => {
+  it('show their secret once and receive only the events they listen to', async () => {
     const made = await kit.stripe.webhookEndpoints.create({
       url: 'http://other.test/hooks',
       enabled_events: ['customer.deleted'],
@@ -194,7 +194,7 @@ describe('webhook endpoints', () => {
     expect((await kit.stripe.webhookEndpoints.list()).data).toHaveLength(1)
   })
 
-  it('leave a trace in the events list', async () => {
+  it('are recorded in the list of events', async () => {
     const events = await kit.stripe.events.list({ type: 'price.created' })
     expect(events.data).toHaveLength(2)
     const one = await kit.stripe.events.retrieve(events.data[0]?.id ?? '')

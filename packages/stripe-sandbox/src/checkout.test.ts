@@ -10,7 +10,7 @@ beforeEach(async () => {
 const buyer = { email: 'ada@example.com', outcome: 'card' }
 
 describe('a pack', () => {
-  it('is paid on the hosted page: back at success_url, charge and invoice tied together', async () => {
+  it('is paid on the hosted page, which returns to success_url and links charge and invoice', async () => {
     const session = await packCheckout(kit)
     const page = await kit.sandbox.fetch(session.url ?? '')
     const text = await page.text()
@@ -61,7 +61,7 @@ describe('a pack', () => {
     expect(sessions.data.map(({ id }) => id)).toEqual([session.id])
   })
 
-  it('tells the webhook in Stripe’s order, each event signed and with an object frozen in time', async () => {
+  it('sends its events in Stripe’s order, each signed and with a copy of the object at that time', async () => {
     const session = await packCheckout(kit)
     await submit(kit, session.url ?? '', buyer)
     expect(await deliveredTypes(kit)).toEqual([
@@ -89,7 +89,7 @@ describe('a pack', () => {
     expect(() => verify(first?.body ?? '', kit.sandbox.webhookSecret, at + 301_000)).toThrow()
   })
 
-  it('sold twice by a double click is paid once', async () => {
+  it('is paid once if the form is submitted twice', async () => {
     const session = await packCheckout(kit)
     const url = session.url ?? ''
     const [one, two] = await Promise.all([submit(kit, url, buyer), submit(kit, url, buyer)])
@@ -98,7 +98,7 @@ describe('a pack', () => {
     expect((await kit.sandbox.fetch(url, { redirect: 'manual' })).status).toBe(303)
   })
 
-  it('stays unpaid after a declined card, and can then be paid with another', async () => {
+  it('stays unpaid after a declined card and can then be paid with another', async () => {
     const session = await packCheckout(kit)
     const declined = await submit(kit, session.url ?? '', { ...buyer, outcome: 'card_declined' })
     expect(declined.status).toBe(402)
@@ -116,7 +116,7 @@ describe('a pack', () => {
     expect(new Set(charges.data.map(({ payment_intent }) => payment_intent)).size).toBe(1)
   })
 
-  it('lets the buyer change the quantity where the seller allows it', async () => {
+  it('lets the buyer change the quantity if the seller allows it', async () => {
     const line_items = [
       { price: kit.pack.id, quantity: 1, adjustable_quantity: { enabled: true, minimum: 1, maximum: 5 } },
     ]
@@ -134,7 +134,7 @@ describe('a pack', () => {
     expect(done.invoice).toMatchObject({ total: 3000 })
   })
 
-  it('can be priced on the spot, for a guest, with no customer and no invoice', async () => {
+  it('can be sold with price_data to a guest, without customer or invoice', async () => {
     const session = await kit.stripe.checkout.sessions.create({
       mode: 'payment',
       line_items: [
@@ -147,14 +147,14 @@ describe('a pack', () => {
     expect(done).toMatchObject({ amount_total: 2800, customer: null, invoice: null, payment_status: 'paid' })
   })
 
-  it('offers only the ways to pay the seller takes', async () => {
+  it('offers only the payment methods the seller accepts', async () => {
     const session = await packCheckout(kit, { allowed_payment_method_types: ['card'] })
     expect(await (await kit.sandbox.fetch(session.url ?? '')).text()).not.toContain('Bank account')
     const bank = await submit(kit, session.url ?? '', { ...buyer, outcome: 'bank_succeeds' })
     expect(bank.status).toBe(422)
   })
 
-  it('writes what others wrote as text, never as HTML', async () => {
+  it('escapes texts of sellers and buyers as HTML', async () => {
     const evil = '<script>alert(1)</script>'
     const product = await kit.stripe.products.create({ name: evil })
     const price = await kit.stripe.prices.create({ currency: 'usd', unit_amount: 500, product: product.id })
@@ -164,7 +164,7 @@ describe('a pack', () => {
     expect(text).toContain('&lt;script&gt;')
   })
 
-  it('carries tax where it was asked for', async () => {
+  it('adds tax if automatic tax is requested', async () => {
     kit.control.setFaults({ taxPercent: 10 })
     const session = await packCheckout(kit, {
       automatic_tax: { enabled: true },
@@ -182,7 +182,7 @@ describe('a pack', () => {
 })
 
 describe('a bank payment', () => {
-  it('completes unpaid and is paid when the money arrives', async () => {
+  it('completes the session unpaid, which becomes paid when the money arrives', async () => {
     const session = await packCheckout(kit)
     await submit(kit, session.url ?? '', { ...buyer, outcome: 'bank_succeeds' })
     expect(await deliveredTypes(kit)).toEqual([
@@ -203,7 +203,7 @@ describe('a bank payment', () => {
     expect(types.at(-1)).toBe('checkout.session.async_payment_succeeded')
   })
 
-  it('that fails leaves the session unpaid', async () => {
+  it('that fails leaves its session unpaid', async () => {
     const session = await packCheckout(kit)
     await submit(kit, session.url ?? '', { ...buyer, outcome: 'bank_fails' })
     await deliveredTypes(kit)
@@ -238,7 +238,7 @@ describe('an abandoned checkout', () => {
     await expect(kit.stripe.checkout.sessions.expire(paid.id)).rejects.toThrow('can be expired')
   })
 
-  it('asks the buyer again when the form is incomplete', async () => {
+  it('shows the form again if it is incomplete', async () => {
     const session = await packCheckout(kit, { customer: undefined })
     const page = await submit(kit, session.url ?? '', { email: 'nobody', outcome: 'card' })
     expect(page.status).toBe(422)
@@ -246,8 +246,8 @@ describe('an abandoned checkout', () => {
   })
 })
 
-describe('Super', () => {
-  it('is subscribed to: active, paid, with its period on the item', async () => {
+describe('a subscription checkout', () => {
+  it('creates an active, paid subscription whose item has the period', async () => {
     const session = await superCheckout(kit)
     await submit(kit, session.url ?? '', buyer)
     const done = await kit.stripe.checkout.sessions.retrieve(session.id, {
@@ -296,7 +296,7 @@ describe('Super', () => {
     ])
   })
 
-  it('makes a customer for a buyer who has none, and nothing for a declined card', async () => {
+  it('creates a customer if there is none, and nothing for a declined card', async () => {
     const guest = { customer: undefined, customer_email: 'new@example.com' }
     const session = await superCheckout(kit, guest)
     const declined = await submit(kit, session.url ?? '', {

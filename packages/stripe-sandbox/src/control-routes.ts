@@ -80,13 +80,13 @@ const payInvoice = z.strictObject({ invoice: z.string(), amount: z.int().min(1).
 const nothing = z.strictObject({})
 
 /**
- * The control object over HTTP: `POST /_sandbox/<switch>` with JSON, for browser tests and the demo's commands. `syncClock`
- * brings the time source up to date before what fell due is played.
+ * The control object over HTTP, for browser tests and the demo's commands: `POST /_sandbox/<switch>` with JSON. `syncClock`
+ * updates the time source before due events are played.
  */
 export function controlRoutes(control: SandboxControl, syncClock?: () => Promise<unknown>): Hono {
   const app = new Hono()
 
-  /** JSON only: a form on some web page cannot send it without asking first. */
+  /** JSON only: a form on another site cannot send it without a CORS preflight. */
   function on<T>(path: string, schema: z.ZodType<T>, act: (input: T) => unknown): void {
     app.post(path, async (c) => {
       if (!c.req.header('content-type')?.startsWith('application/json')) {

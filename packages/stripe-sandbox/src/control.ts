@@ -27,7 +27,7 @@ import {
 import { findCharge, findIntent } from './resources/payments'
 import { checkAmount, createRefund, findRefund, settleRefund } from './resources/refunds'
 
-/** The endpoint given by the `webhookUrl` option rather than through the API. */
+/** The endpoint set by the `webhookUrl` option instead of the API. */
 const OWN_ENDPOINT = 'we_sandbox'
 
 export type PendingEvent = {
@@ -39,47 +39,47 @@ export type PendingEvent = {
   dueAt: Date
 }
 
-/** A charge, named by itself or by its payment intent. */
+/** A charge, identified by its own id or by its payment intent. */
 export type ChargeRef = { charge: string } | { paymentIntent: string }
 
-/** What tests, the demo and `POST /_sandbox/…` can do to the sandbox beyond Stripe's API. */
+/** The controls for tests, the demo and `POST /_sandbox/…` beyond Stripe's API. */
 export type SandboxControl = {
   now(): Date
-  /** Moves time forward and plays what falls due. Throws RangeError backwards. */
+  /** Moves time forward and plays everything that falls due. Throws RangeError for a time in the past. */
   advanceTo(instant: Date | string): Promise<Date>
-  /** Plays what has fallen due by itself; the API does this before every call. */
+  /** Plays everything that is due. The API does this before every call. */
   settle(): void
   faults(): Faults
-  /** Changes the faults named; `resetFaults` lifts all. */
+  /** Changes the named faults; `resetFaults` removes all. */
   setFaults(change: Partial<Faults>): Faults
   resetFaults(): void
   pendingEvents(): PendingEvent[]
   droppedEvents(): PendingEvent[]
-  /** Sends each waiting delivery once. `early` also sends what is delayed. */
+  /** Sends each waiting delivery once. `early` includes delayed deliveries. */
   deliverPending(options?: { early?: boolean }): Promise<DeliveryResult[]>
-  /** Sends one delivery now, wherever it stands in the queue. */
+  /** Sends one delivery now, regardless of its place in the queue. */
   deliver(delivery: string): Promise<DeliveryResult>
-  /** Queues dropped deliveries again, or one event whether it was delivered or not. Returns how many. */
+  /** Queues dropped deliveries again, or one event even if it was delivered. Returns their number. */
   resend(event?: string): number
-  /** Resolves when nothing that is due waits to be sent. */
+  /** Resolves when no due delivery is waiting. */
   idle(): Promise<void>
   events(type?: string): Stripe.EventBase[]
-  /** Where events go, beside endpoints made through the API; null removes it. */
+  /** Sets the address for events, in addition to endpoints created through the API; null removes it. */
   setWebhookUrl(url: string | null): void
-  /** The account: who it is and what its owner chose. */
+  /** The account: its identity and its settings. */
   account(): Account
-  /** Changes what the owner of the account chooses in the dashboard. */
+  /** Changes the account settings that its owner chooses in the dashboard. */
   setAccount(change: Partial<Omit<Account, 'id' | 'livemode'>>): Account
-  /** Another, empty account answers behind the same address and key; the webhook and the time stay. */
+  /** Replaces the account by an empty one with the same address and key; the webhook and the time stay. */
   swapAccount(options?: { livemode?: boolean }): Account
-  /** Pays an open session as its hosted page would. Throws for a code that does not count. */
+  /** Pays an open session as its hosted page would. Throws for an invalid promotion code. */
   payCheckout(session: string, payment?: CheckoutPayment): CheckoutResult
-  /** The bank answers a debit that is on its way: of a checkout session, or of an invoice. */
+  /** Sets the bank's answer to a pending debit of a checkout session or an invoice. */
   settleAsyncPayment(session: string, outcome: 'succeeds' | 'fails'): void
   settleInvoicePayment(invoice: string, outcome: 'succeeds' | 'fails'): void
-  /** The customer pays an open invoice with a card that works: all that is left, or a part. */
+  /** Pays an open invoice, in full or in part, with a card that works. */
   payInvoice(invoice: string, amount?: number): Stripe.Invoice
-  /** A refund made in the Stripe dashboard. */
+  /** Makes a refund as the Stripe dashboard does. */
   refund(charge: ChargeRef, amount?: number): Stripe.Refund
   settleRefund(refund: string, status: 'succeeded' | 'failed'): Stripe.Refund
   openDispute(
@@ -87,17 +87,17 @@ export type SandboxControl = {
     options?: { amount?: number; reason?: string; inquiry?: boolean },
   ): Stripe.Dispute
   moveDispute(dispute: string, step: DisputeStep): Stripe.Dispute
-  /** Gives the customer a new saved method, which is charged from now on; `card_fails_later` fails at the next charge. */
+  /** Saves a new default payment method for the customer; `card_fails_later` fails at the next charge. */
   setPaymentMethod(customer: string, kind: PaymentKind): void
-  /** Forgets everything but the account, the endpoint set at start and the time. */
+  /** Deletes everything except the account, the endpoint set at start and the time. */
   reset(): void
 }
 
-/** What the buyer chooses and types on the checkout page. */
+/** The buyer's input on the checkout page. */
 export type CheckoutPayment = {
   outcome?: Outcome
   email?: string
-  /** One of those that all prices are sold in. */
+  /** One of the currencies that all prices have. */
   currency?: string
   /** A promotion code. */
   code?: string
@@ -112,9 +112,9 @@ type Parts = {
   clock: TestClock
   courier: Courier
   webhookSecret: string
-  /** Wakes deliveries and writes the snapshot. */
+  /** Starts due deliveries and writes the snapshot. */
   changed: () => void
-  /** Lets calls go on that wait for the "no answer" fault to end. */
+  /** Releases calls that wait for the "no answer" fault to end. */
   released: () => void
 }
 
@@ -273,7 +273,7 @@ export function createControl({
   }
 }
 
-/** A fresh secret in the shape Stripe's have. */
+/** A new secret in the format of Stripe's secrets. */
 export function newSecrets(): { secretKey: string; webhookSecret: string } {
   return { secretKey: stripeId('sk_test', 32), webhookSecret: stripeId('whsec', 32) }
 }

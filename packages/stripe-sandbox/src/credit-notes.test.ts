@@ -17,7 +17,7 @@ const credit = (params: Partial<Stripe.CreditNoteCreateParams>, invoice = paid) 
 const refunds = async () => (await kit.stripe.refunds.list()).data
 
 describe('a credit note of a paid invoice', () => {
-  it('to the balance gives the customer credit at Stripe and refunds nothing', async () => {
+  it('with a credit amount adds to the customer’s balance and refunds nothing', async () => {
     const note = await credit({ amount: 2000, credit_amount: 2000 })
     expect(note).toMatchObject({ type: 'post_payment', post_payment_amount: 2000, pre_payment_amount: 0 })
     expect(await kit.stripe.customers.retrieve(kit.customer.id)).toMatchObject({ balance: -2000 })
@@ -29,7 +29,7 @@ describe('a credit note of a paid invoice', () => {
     expect(await deliveredTypes(kit)).toEqual(['customer.updated', 'credit_note.created'])
   })
 
-  it('that refunds makes a refund of its payment', async () => {
+  it('with a refund amount refunds its payment', async () => {
     const note = await credit({ amount: 800, refund_amount: 500, out_of_band_amount: 300 })
     expect(note.out_of_band_amount).toBe(300)
     const [refund] = await refunds()
@@ -37,7 +37,7 @@ describe('a credit note of a paid invoice', () => {
     expect(refund).toMatchObject({ amount: 500, status: 'succeeded' })
   })
 
-  it('must say where all of its money goes, and cannot exceed the invoice', async () => {
+  it('must allocate its full amount and cannot exceed the invoice', async () => {
     await expect(credit({ amount: 2000, credit_amount: 1000 })).rejects.toMatchObject({
       message: expect.stringContaining('($10.00) must equal the credit note post-payment amount ($20.00)'),
     })
@@ -46,14 +46,14 @@ describe('a credit note of a paid invoice', () => {
     expect((await kit.stripe.creditNotes.list({ invoice: paid })).data).toHaveLength(1)
   })
 
-  it('can be for a line', async () => {
+  it('can be for one line', async () => {
     const line = (await kit.stripe.invoices.retrieve(paid)).lines.data[0]?.id
     const lines = [{ type: 'invoice_line_item' as const, invoice_line_item: line, amount: 700 }]
     const note = await credit({ lines, credit_amount: 700 })
     expect(note.lines.data).toMatchObject([{ amount: 700, invoice_line_item: line }])
   })
 
-  it('names the share of the tax', async () => {
+  it('contains its share of the tax', async () => {
     kit.control.setFaults({ taxPercent: 10 })
     const session = await kit.stripe.checkout.sessions.create({
       mode: 'payment',
@@ -78,7 +78,7 @@ describe('a credit note of an open invoice', () => {
     return (await kit.stripe.invoices.list({ subscription: subscription.id })).data[0]?.id ?? ''
   }
 
-  it('lowers what is due, until it is voided', async () => {
+  it('lowers the amount due until it is voided', async () => {
     const open = await openRenewal()
     const note = await credit({ amount: 500 }, open)
     expect(note.type).toBe('pre_payment')
@@ -90,14 +90,14 @@ describe('a credit note of an open invoice', () => {
     expect(kit.control.payInvoice(open)).toMatchObject({ status: 'paid', total: 2000, amount_paid: 1500 })
   })
 
-  it('over all that is due pays it', async () => {
+  it('over the whole amount due marks it as paid', async () => {
     const open = await openRenewal()
     await credit({ amount: 2000 }, open)
     expect(await kit.stripe.invoices.retrieve(open)).toMatchObject({ status: 'paid', amount_paid: 0 })
     expect((await kit.stripe.subscriptions.retrieve(subscription.id)).status).toBe('active')
   })
 
-  it('that is partly paid is both', async () => {
+  it('that is partly paid both lowers the amount due and returns money', async () => {
     const open = await openRenewal()
     kit.control.payInvoice(open, 1200)
     const note = await credit({ amount: 1000, credit_amount: 200 }, open)

@@ -26,7 +26,7 @@ const chargeOf = (session: Stripe.Checkout.Session) => {
 }
 
 describe('a currency without decimals', () => {
-  it('is charged, shown and settled as it is', async () => {
+  it('is charged, shown and settled without decimals', async () => {
     const price = await priceIn('jpy', 900)
     const session = await packCheckout(kit, { line_items: [{ price: price.id, quantity: 1 }] })
     expect(await (await kit.sandbox.fetch(session.url ?? '')).text()).toContain('¥900')
@@ -38,7 +38,7 @@ describe('a currency without decimals', () => {
 })
 
 describe('a currency with three decimals', () => {
-  it('is shown with three and taken in steps of ten', async () => {
+  it('is shown with three decimals and accepted in steps of ten', async () => {
     const price = await priceIn('kwd', 1850)
     const session = await packCheckout(kit, { line_items: [{ price: price.id, quantity: 1 }] })
     expect(await (await kit.sandbox.fetch(session.url ?? '')).text()).toMatch(/KWD\s1\.850/)
@@ -57,7 +57,7 @@ describe('a price with a second currency', () => {
   const both = () =>
     priceIn('usd', 600, { currency_options: { eur: { unit_amount: 550 }, jpy: { unit_amount: 900 } } })
 
-  it('shows its amounts only when expanded', async () => {
+  it('shows its other amounts only if expanded', async () => {
     const price = await both()
     expect(price).not.toHaveProperty('currency_options')
     const whole = await kit.stripe.prices.retrieve(price.id, { expand: ['currency_options'] })
@@ -65,7 +65,7 @@ describe('a price with a second currency', () => {
     expect(whole.currency_options?.usd).toMatchObject({ unit_amount: 600 })
   })
 
-  it('is paid in what the buyer chooses when the seller names none', async () => {
+  it('is paid in the buyer’s currency if the seller names none', async () => {
     const session = await buy((await both()).id, {}, 'eur')
     expect(session).toMatchObject({ currency: 'eur', amount_total: 550 })
     expect(session.line_items?.data).toMatchObject([{ currency: 'eur', amount_total: 550 }])
@@ -73,13 +73,13 @@ describe('a price with a second currency', () => {
     expect(chargeOf(session)).toMatchObject({ amount: 550, currency: 'eur' })
   })
 
-  it('is paid in the currency that the seller names, whatever the buyer likes', async () => {
+  it('is paid in the seller’s currency if the seller names one', async () => {
     const session = await buy((await both()).id, { currency: 'jpy' }, 'eur')
     expect(session).toMatchObject({ currency: 'jpy', amount_total: 900 })
     await expect(buy((await both()).id, { currency: 'gbp' })).rejects.toMatchObject({ param: 'line_items' })
   })
 
-  it('renews in the currency it was bought in', async () => {
+  it('renews in the currency of the purchase', async () => {
     const price = await kit.stripe.prices.create({
       currency: 'usd',
       unit_amount: 2000,
@@ -101,8 +101,8 @@ describe('a price with a second currency', () => {
   })
 })
 
-describe('money back in another currency than the balance’s', () => {
-  it('is measured in the payment’s currency and booked in the balance’s', async () => {
+describe('a refund in a currency other than the balance’s', () => {
+  it('is measured in the payment’s currency and recorded in the balance’s', async () => {
     const price = await priceIn('eur', 550)
     const charge = chargeOf(await buy(price.id))
     kit.control.setAccount({ rates: { eur: 1.2 } })
@@ -117,7 +117,7 @@ describe('money back in another currency than the balance’s', () => {
     expect(won.balance_transactions.map(({ amount }) => amount)).toEqual([-600, 600])
   })
 
-  it('is in the payment’s currency where the account settles in it', async () => {
+  it('is in the payment’s currency if the account settles in it', async () => {
     kit.control.setAccount({ rates: {} })
     const charge = chargeOf(await buy((await priceIn('eur', 550)).id))
     expect(charge?.balance_transaction).toMatchObject({ amount: 550, currency: 'eur', exchange_rate: null })

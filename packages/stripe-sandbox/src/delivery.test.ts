@@ -4,7 +4,7 @@ import { createKit, deliveredTypes, type Kit, packCheckout, subscribe } from './
 
 const arrived = (kit: Kit) => kit.received.map(({ event }) => event.type)
 
-/** Three customers, whose events are easy to tell apart and to order. */
+/** Three customers, whose events are easy to distinguish and order. */
 async function threeEvents(kit: Kit): Promise<string[]> {
   const made: string[] = []
   for (const name of ['a', 'b', 'c']) made.push((await kit.stripe.customers.create({ name })).id)
@@ -27,7 +27,7 @@ describe('manual delivery', () => {
     expect((await kit.stripe.events.list()).data[0]?.pending_webhooks).toBe(0)
   })
 
-  it('lets a test choose which goes first', async () => {
+  it('can send a chosen event first', async () => {
     const kit = await createKit()
     const made = await threeEvents(kit)
     const last = kit.control.pendingEvents().at(-1)
@@ -36,7 +36,7 @@ describe('manual delivery', () => {
     expect(customers(kit)).toEqual([made[2], made[0], made[1]])
   })
 
-  it('keeps what the endpoint refused for another try', async () => {
+  it('keeps a refused event for another attempt', async () => {
     const kit = await createKit()
     await threeEvents(kit)
     kit.answers.push(500, 200, 404)
@@ -51,7 +51,7 @@ describe('manual delivery', () => {
 })
 
 describe('faults on events', () => {
-  it('duplicate: the same event more than once, with the same id', async () => {
+  it('duplicate: sends the same event several times with the same id', async () => {
     const kit = await createKit()
     kit.control.setFaults({ duplicate: 2 })
     await kit.stripe.customers.create({})
@@ -60,7 +60,7 @@ describe('faults on events', () => {
     expect(kit.received).toHaveLength(3)
   })
 
-  it('reverse and shuffle: another order, and the same shuffle for the same seed', async () => {
+  it('reverse and shuffle: change the order, and a seed repeats its shuffle', async () => {
     const orders: string[][] = []
     for (const faults of [
       { order: 'reverse' as const },
@@ -80,7 +80,7 @@ describe('faults on events', () => {
     expect([...(orders[1] ?? [])].sort()).toEqual([...(orders[0] ?? [])].sort())
   })
 
-  it('drop: kept back by type until resent', async () => {
+  it('drop: withholds events by type until they are resent', async () => {
     const kit = await createKit()
     kit.control.setFaults({ drop: ['checkout.session.completed', 'invoice.paid'] })
     const session = await packCheckout(kit)
@@ -95,7 +95,7 @@ describe('faults on events', () => {
     expect(await deliveredTypes(kit)).toEqual(['invoice.paid', 'checkout.session.completed'])
   })
 
-  it('resend: also an event that was already delivered', async () => {
+  it('resend: also sends an event that was already delivered', async () => {
     const kit = await createKit()
     await kit.stripe.customers.create({})
     await kit.control.deliverPending()
@@ -104,7 +104,7 @@ describe('faults on events', () => {
     expect(kit.received).toHaveLength(2)
   })
 
-  it('delay: not before the clock has passed', async () => {
+  it('delay: sends an event only after the delay', async () => {
     const kit = await createKit()
     kit.control.setFaults({ delaySeconds: 3 * 86_400 })
     await kit.stripe.customers.create({})
@@ -117,7 +117,7 @@ describe('faults on events', () => {
 })
 
 describe('automatic delivery', () => {
-  it('sends by itself, in order', async () => {
+  it('sends events by itself, in order', async () => {
     const kit = await createKit({ deliver: 'auto' })
     await kit.control.idle()
     kit.received.length = 0
@@ -126,7 +126,7 @@ describe('automatic delivery', () => {
     expect(customers(kit)).toEqual(made)
   })
 
-  it('tries again later and later, and gives up after three days', async () => {
+  it('retries with growing delays and stops after three days', async () => {
     const kit = await createKit({ deliver: 'auto' })
     await kit.control.idle()
     kit.received.length = 0
@@ -150,7 +150,7 @@ describe('automatic delivery', () => {
     expect(refused).toBeLessThan(20)
   })
 
-  it('tells the endpoint about each renewal while the clock stands at it', async () => {
+  it('sends the events of each renewal while the clock stands at it', async () => {
     const kit = await createKit({ deliver: 'auto' })
     const subscription = await subscribe(kit)
     await kit.control.idle()
@@ -178,8 +178,8 @@ describe('automatic delivery', () => {
   })
 })
 
-describe('Stripe down', () => {
-  it('answers errors as often as asked', async () => {
+describe('a failing API', () => {
+  it('answers with as many errors as configured', async () => {
     const kit = await createKit()
     kit.control.setFaults({ api: { kind: 'error', status: 503, times: 2, applied: false } })
     const make = () => kit.stripe.customers.create({ email: 'down@example.com' })
@@ -189,7 +189,7 @@ describe('Stripe down', () => {
     expect((await kit.stripe.customers.list({ email: 'down@example.com' })).data).toHaveLength(1)
   })
 
-  it('can lose only the answer: the same key then finds what was done', async () => {
+  it('can lose only the answer, which a repeated key then returns', async () => {
     const kit = await createKit()
     kit.control.setFaults({ api: { kind: 'error', status: 500, times: 1, applied: true } })
     const make = () =>
@@ -200,7 +200,7 @@ describe('Stripe down', () => {
     expect(listed.data.map(({ id }) => id)).toEqual([again.id])
   })
 
-  it('can stay silent until the caller gives up, with nothing done', async () => {
+  it('can stay silent until the caller disconnects, with nothing done', async () => {
     const kit = await createKit()
     kit.control.setFaults({ api: { kind: 'timeout' } })
     const call = kit.stripe.customers.create({ email: 'silent@example.com' }, { timeout: 20 })
@@ -211,7 +211,7 @@ describe('Stripe down', () => {
 })
 
 describe('the clock', () => {
-  it('goes forward only', async () => {
+  it('moves only forward', async () => {
     const kit = await createKit()
     await expect(kit.control.advanceTo('2026-01-31T09:59:59Z')).rejects.toThrow(RangeError)
     expect(await kit.control.advanceTo('2026-03-01T00:00:00Z')).toEqual(new Date('2026-03-01T00:00:00Z'))
@@ -219,7 +219,7 @@ describe('the clock', () => {
     expect(kit.control.now()).toEqual(new Date('2026-03-01T00:00:01Z'))
   })
 
-  it('plays what fell due by itself when the next call comes', async () => {
+  it('plays due events at the next call', async () => {
     const kit = await createKit()
     const subscription = await subscribe(kit)
     kit.clock.moveTo('2026-03-01T00:00:00Z')
@@ -227,7 +227,7 @@ describe('the clock', () => {
     expect(data.map(({ status }) => status)).toEqual(['paid', 'paid'])
   })
 
-  it('starts afresh after a reset, with its endpoint', async () => {
+  it('restarts at a reset, which keeps its endpoint', async () => {
     const kit = await createKit()
     kit.control.reset()
     expect((await kit.stripe.customers.list()).data).toEqual([])

@@ -13,7 +13,7 @@ const code = (coupon: string, extra: Partial<Stripe.PromotionCodeCreateParams> =
 const invoices = async () => (await kit.stripe.invoices.list({ customer: kit.customer.id })).data
 
 describe('a coupon', () => {
-  it('of 100 % makes a first period free, paid without a payment, and the next one is charged', async () => {
+  it('of 100 % makes the first period free without a payment, and the next one is charged', async () => {
     const { id } = await coupon({ percent_off: 100, duration: 'once' })
     const session = await superCheckout(kit, { discounts: [{ coupon: id }] })
     expect(session).toMatchObject({ amount_total: 0, total_details: { amount_discount: 2000 } })
@@ -32,14 +32,14 @@ describe('a coupon', () => {
     expect((await invoices())[0]).toMatchObject({ status: 'paid', total: 2000, amount_paid: 2000 })
   })
 
-  it('of some months ends by itself', async () => {
+  it('of some months ends after them', async () => {
     const { id } = await coupon({ percent_off: 50, duration: 'repeating', duration_in_months: 2 })
     kit.control.payCheckout((await superCheckout(kit, { discounts: [{ coupon: id }] })).id)
     await kit.control.advanceTo('2026-04-01T00:00:00Z')
     expect((await invoices()).map(({ total }) => total)).toEqual([2000, 1000, 1000])
   })
 
-  it('of an amount is spread over the lines', async () => {
+  it('with an amount is spread over the lines', async () => {
     const { id } = await coupon({ amount_off: 100, currency: 'usd' })
     const other = await kit.stripe.prices.create({
       currency: 'usd',
@@ -62,7 +62,7 @@ describe('a coupon', () => {
     expect(done.invoice).toMatchObject({ total: 1900, amount_paid: 1900, status: 'paid' })
   })
 
-  it('that is used up or over is refused', async () => {
+  it('that is exhausted or expired is refused', async () => {
     const now = Math.floor(kit.control.now().getTime() / 1000)
     const { id } = await coupon({ percent_off: 10, max_redemptions: 1 })
     kit.control.payCheckout((await packCheckout(kit, { discounts: [{ coupon: id }] })).id)
@@ -76,7 +76,7 @@ describe('a coupon', () => {
     }
   })
 
-  it('for a pack that costs nothing then needs no way to pay', async () => {
+  it('that makes a pack free needs no payment method', async () => {
     const { id } = await coupon({ percent_off: 100 })
     const session = await packCheckout(kit, { discounts: [{ coupon: id }] })
     const page = await (await kit.sandbox.fetch(session.url ?? '')).text()
@@ -90,7 +90,7 @@ describe('a coupon', () => {
 })
 
 describe('a promotion code', () => {
-  it('is typed at checkout, where the session shows the field', async () => {
+  it('is entered at checkout if the session shows the field', async () => {
     await code((await coupon({ percent_off: 25 })).id)
     const session = await packCheckout(kit, { allow_promotion_codes: true })
     const url = session.url ?? ''
@@ -108,14 +108,14 @@ describe('a promotion code', () => {
     expect(done.discounts?.[0]?.promotion_code).toBe(row?.id)
   })
 
-  it('has no field where the session does not ask for it', async () => {
+  it('has no field if the session does not allow codes', async () => {
     await code((await coupon({ percent_off: 25 })).id)
     const session = await packCheckout(kit)
     expect(await (await kit.sandbox.fetch(session.url ?? '')).text()).not.toContain('Promotion code')
     expect(() => kit.control.payCheckout(session.id, { code: 'SPRING' })).toThrow('invalid')
   })
 
-  it('can be for first purchases, from a minimum, or for one customer only', async () => {
+  it('can be limited to first purchases, a minimum amount or one customer', async () => {
     const { id } = await coupon({ percent_off: 25 })
     const other = await kit.stripe.customers.create({})
     const open = () => packCheckout(kit, { allow_promotion_codes: true })
@@ -146,7 +146,7 @@ describe('tax at checkout', () => {
       ...extra,
     })
 
-  it('asks for address and tax id, and the customer and the invoice have them', async () => {
+  it('collects address and tax id for the customer and the invoice', async () => {
     kit.control.setFaults({ taxPercent: 19 })
     const session = await taxed()
     const page = await (await kit.sandbox.fetch(session.url ?? '')).text()
@@ -177,7 +177,7 @@ describe('tax at checkout', () => {
     expect((await kit.stripe.customers.listTaxIds(kit.customer.id)).data).toHaveLength(1)
   })
 
-  it('is refused as at Stripe where the answers would be lost', async () => {
+  it('is refused as at Stripe if the customer would not be updated', async () => {
     await expect(taxed({ customer_update: { name: 'auto' } })).rejects.toMatchObject({
       code: 'customer_tax_location_invalid',
     })
@@ -186,7 +186,7 @@ describe('tax at checkout', () => {
     })
   })
 
-  it('can be part of the price', async () => {
+  it('can be included in the price', async () => {
     kit.control.setFaults({ taxPercent: 20 })
     await kit.stripe.prices.update(kit.pack.id, { tax_behavior: 'inclusive' })
     const session = await taxed()

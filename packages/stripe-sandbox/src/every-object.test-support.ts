@@ -6,13 +6,13 @@ export function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The name of an object of Stripe's; null for a list or a part of one. */
+/** The type of a Stripe object; null for a list or a part of an object. */
 export function resourceOf(value: unknown): string | null {
   if (!isJson(value) || typeof value.object !== 'string' || value.object === 'list') return null
   return value.deleted === true ? `deleted_${value.object}` : value.object
 }
 
-/** Plays at least one of everything the sandbox carries, through the library, and returns all objects there are then. */
+/** Creates at least one of every supported object through the library and returns all objects. */
 export async function everyObject(): Promise<Json[]> {
   const kit = await createKit()
   kit.control.setFaults({ taxPercent: 19 })
@@ -32,7 +32,7 @@ export async function everyObject(): Promise<Json[]> {
   return found
 }
 
-/** Every object of Stripe's in a value, however deep. */
+/** All Stripe objects in a value, at any depth. */
 function collect(value: unknown, found: Json[]): void {
   if (Array.isArray(value)) {
     for (const item of value) collect(item, found)
@@ -109,7 +109,7 @@ async function lives(kit: Kit): Promise<void> {
   await control.advanceTo('2026-04-15T00:00:00Z')
 }
 
-/** What is made without a checkout. */
+/** Objects created without a checkout. */
 async function hand(kit: Kit): Promise<void> {
   const { stripe, control } = kit
   const customer = await stripe.customers.create({ email: 'bob@example.com', address: { country: 'FR' } })

@@ -8,7 +8,7 @@ const EXAMPLES: Record<string, Json> = JSON.parse(
   readFileSync(join(import.meta.dirname, '../fixtures/stripe-examples.json'), 'utf8'),
 )
 
-/** Keys of these are names that somebody chose, not fields. */
+/** Objects whose keys are free names instead of fields. */
 const FREE_KEYS = new Set(['metadata', 'previous_attributes'])
 
 function typeOf(value: unknown): string {
@@ -16,8 +16,8 @@ function typeOf(value: unknown): string {
 }
 
 /**
- * Where a value has another JSON type than the example, each with its path. A reference may be an id or the object, and null
- * says nothing about a type.
+ * The paths at which a value and its example have different JSON types. A reference can be an id or an object, and null matches
+ * every type.
  */
 function differences(ours: unknown, theirs: unknown, path: string): string[] {
   if (ours === null || theirs === null || ours === undefined || theirs === undefined) return []
@@ -47,7 +47,7 @@ describe('compared with Stripe’s published examples', () => {
     expect([...found]).toEqual([])
   })
 
-  it('sees a field of another type', () => {
+  it('detects a field of another type', () => {
     const example = { id: 'in_1', total: 1, lines: { data: [{ amount: 1 }] }, customer: 'cus_1' }
     const ours = {
       id: 'in_1',

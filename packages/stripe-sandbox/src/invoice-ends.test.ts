@@ -19,8 +19,8 @@ const renewal = async () => {
   return newest
 }
 
-describe('an open renewal', () => {
-  it('that is voided puts the subscription back in order', async () => {
+describe('an open renewal invoice', () => {
+  it('that is voided reactivates the subscription', async () => {
     const { id } = await renewal()
     expect((await now()).status).toBe('past_due')
     expect(await kit.stripe.invoices.voidInvoice(id)).toMatchObject({ status: 'void' })
@@ -32,7 +32,7 @@ describe('an open renewal', () => {
     ])
   })
 
-  it('that is written off puts the subscription in order, and can still be paid', async () => {
+  it('that is written off reactivates the subscription and can still be paid', async () => {
     const { id } = await renewal()
     expect(await kit.stripe.invoices.markUncollectible(id)).toMatchObject({
       status: 'uncollectible',
@@ -42,7 +42,7 @@ describe('an open renewal', () => {
     expect(kit.control.payInvoice(id)).toMatchObject({ status: 'paid', amount_paid: 2000 })
   })
 
-  it('that was paid elsewhere is paid without a payment at Stripe', async () => {
+  it('that is paid out of band has no payment at Stripe', async () => {
     const { id } = await renewal()
     const paid = await kit.stripe.invoices.pay(id, { paid_out_of_band: true })
     expect(paid).toMatchObject({ status: 'paid', amount_paid: 2000, amount_remaining: 0 })
@@ -60,7 +60,7 @@ describe('an open renewal', () => {
     expect((await now()).status).toBe('active')
   })
 
-  it('of a subscription that is over can still be paid on its page', async () => {
+  it('of an ended subscription can still be paid on its page', async () => {
     const { id, hosted_invoice_url } = await renewal()
     await kit.stripe.subscriptions.cancel(subscription.id)
     await submit(kit, `${hosted_invoice_url}/pay`, {})
@@ -70,7 +70,7 @@ describe('an open renewal', () => {
 })
 
 describe('several payments of one invoice', () => {
-  it('add up, each with a record of its own', async () => {
+  it('add up, each with its own record', async () => {
     const { id } = await renewal()
     expect(kit.control.payInvoice(id, 1200)).toMatchObject({
       status: 'open',
@@ -88,7 +88,7 @@ describe('several payments of one invoice', () => {
     expect((await now()).status).toBe('active')
   })
 
-  it('take an invoice that is partly paid out of reach of voiding', async () => {
+  it('prevent voiding of a partly paid invoice', async () => {
     const { id } = await renewal()
     kit.control.payInvoice(id, 1200)
     await expect(kit.stripe.invoices.voidInvoice(id)).rejects.toMatchObject({ statusCode: 400 })
@@ -104,7 +104,7 @@ describe('a customer’s balance', () => {
       amount,
     ])
 
-  it('pays a part of the next invoice, and comes back when that is voided', async () => {
+  it('pays a part of the next invoice and is restored if that is voided', async () => {
     await kit.stripe.invoices.voidInvoice((await renewal()).id)
     await balance(-500)
     await kit.control.advanceTo('2026-04-01T00:00:00Z')
@@ -119,7 +119,7 @@ describe('a customer’s balance', () => {
     expect(await kit.stripe.customers.retrieve(kit.customer.id)).toMatchObject({ balance: -500 })
   })
 
-  it('that covers an invoice pays it without a payment', async () => {
+  it('pays an invoice it covers without a payment', async () => {
     await kit.stripe.invoices.voidInvoice((await renewal()).id)
     await balance(-2500)
     await kit.control.advanceTo('2026-04-01T00:00:00Z')

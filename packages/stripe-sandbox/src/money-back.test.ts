@@ -20,7 +20,7 @@ async function charge(): Promise<Stripe.Charge> {
 }
 
 describe('a refund', () => {
-  it('gives back all of a charge', async () => {
+  it('returns a whole charge', async () => {
     const refund = await kit.stripe.refunds.create({
       payment_intent: intent,
       reason: 'requested_by_customer',
@@ -35,7 +35,7 @@ describe('a refund', () => {
     ])
   })
 
-  it('can be partial and repeated, but never more than was paid', async () => {
+  it('can be partial and repeated, up to the amount paid', async () => {
     const { id } = await charge()
     await kit.stripe.refunds.create({ charge: id, amount: 100 })
     await kit.stripe.refunds.create({ charge: id, amount: 200 })
@@ -53,7 +53,7 @@ describe('a refund', () => {
     expect(listed.data.map(({ amount }) => amount)).toEqual([300, 200, 100])
   })
 
-  it('that is pending and then fails gives the charge its money back', async () => {
+  it('that is pending and then fails restores the charge', async () => {
     kit.control.setFaults({ refunds: 'pending' })
     const refund = await kit.stripe.refunds.create({ payment_intent: intent, amount: 400 })
     expect(refund).toMatchObject({ status: 'pending', pending_reason: 'processing' })
@@ -70,7 +70,7 @@ describe('a refund', () => {
     expect(await deliveredTypes(kit)).toEqual([])
   })
 
-  it('that is pending can succeed, and one that succeeded can still bounce', async () => {
+  it('that is pending can succeed, and a successful one can still fail', async () => {
     kit.control.setFaults({ refunds: 'pending' })
     const refund = kit.control.refund({ paymentIntent: intent }, 100)
     expect(kit.control.settleRefund(refund.id, 'succeeded').status).toBe('succeeded')
@@ -78,7 +78,7 @@ describe('a refund', () => {
     expect((await charge()).amount_refunded).toBe(0)
   })
 
-  it('of nothing, or of an unpaid payment, is refused', async () => {
+  it('of nothing or of an unpaid payment is refused', async () => {
     await expect(kit.stripe.refunds.create({ payment_intent: intent, amount: 0 })).rejects.toThrow('positive')
     await expect(kit.stripe.refunds.create({})).rejects.toThrow('payment_intent or charge')
     const session = await packCheckout(kit)
@@ -98,7 +98,7 @@ describe('a dispute', () => {
     return balance_transactions.reduce((sum, { amount }) => sum + amount, 0)
   }
 
-  it('takes the money at once and blocks refunds', async () => {
+  it('withdraws the money at once and prevents refunds', async () => {
     const dispute = open()
     expect(dispute).toMatchObject({ status: 'needs_response', amount: 600, is_charge_refundable: false })
     expect(await deliveredTypes(kit)).toEqual(['charge.dispute.created', 'charge.dispute.funds_withdrawn'])
@@ -111,7 +111,7 @@ describe('a dispute', () => {
     expect(listed.data.map(({ id }) => id)).toEqual([dispute.id])
   })
 
-  it('won brings the money back', async () => {
+  it('that is won returns the money', async () => {
     const { id } = open()
     await deliveredTypes(kit)
     kit.control.moveDispute(id, 'under_review')
@@ -125,7 +125,7 @@ describe('a dispute', () => {
     expect(() => kit.control.moveDispute(id, 'lost')).toThrow('cannot become')
   })
 
-  it('lost, or accepted by the seller, keeps it away', async () => {
+  it('that is lost, or accepted by the seller, does not return the money', async () => {
     const { id } = open({ amount: 500 })
     await deliveredTypes(kit)
     expect((await kit.stripe.disputes.close(id)).status).toBe('lost')
@@ -133,7 +133,7 @@ describe('a dispute', () => {
     expect(await withdrawn(id)).toBe(-500)
   })
 
-  it('that is only an inquiry takes nothing and may end so', async () => {
+  it('that is only an inquiry withdraws nothing and can be closed', async () => {
     const { id, status } = open({ inquiry: true })
     expect(status).toBe('warning_needs_response')
     expect(await deliveredTypes(kit)).toEqual(['charge.dispute.created'])
@@ -144,7 +144,7 @@ describe('a dispute', () => {
     expect((await kit.stripe.refunds.create({ payment_intent: intent })).amount).toBe(600)
   })
 
-  it('can grow out of an inquiry', async () => {
+  it('can start as an inquiry', async () => {
     const { id } = open({ inquiry: true })
     await deliveredTypes(kit)
     kit.control.moveDispute(id, 'escalated')
@@ -152,7 +152,7 @@ describe('a dispute', () => {
     expect(await withdrawn(id)).toBe(-600)
   })
 
-  it('is about what was not refunded yet', async () => {
+  it('is limited to the amount not refunded yet', async () => {
     await kit.stripe.refunds.create({ payment_intent: intent, amount: 200 })
     expect(open().amount).toBe(400)
   })

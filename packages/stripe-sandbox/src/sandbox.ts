@@ -14,24 +14,24 @@ import { notice } from './pages/layout'
 import { mountPages } from './pages/routes'
 
 export type SandboxOptions = {
-  /** Where hosted pages are reached; the links in objects begin with it. */
+  /** The address of the hosted pages and the prefix of links in objects. */
   baseUrl?: string
   secretKey?: string
   webhookSecret?: string
-  /** Gets every event, signed with `webhookSecret`. More endpoints can be made through the API. */
+  /** Receives every event, signed with `webhookSecret`. More endpoints can be created through the API. */
   webhookUrl?: string
-  /** `manual`: nothing is sent until the control object says so. */
+  /** `manual`: events are sent only through the control object. */
   deliver?: 'auto' | 'manual'
-  /** How webhooks are sent; a test can hand in its own handler and use no network. */
+  /** Sends webhooks; a test can pass its own handler and use no network. */
   webhookFetch?: WebhookFetch
-  /** Where time comes from before it is moved; the system's by default. */
+  /** The source of time before any advance; the system's clock by default. */
   clock?: TimeSource
-  /** Brings `clock` up to date; awaited when another process says that time has moved. */
+  /** Updates `clock`; awaited when another process reports that time has moved. */
   syncClock?: () => Promise<unknown>
-  /** The time put into webhook signatures; real time by default, as at Stripe. */
+  /** The time in webhook signatures; real time by default, as at Stripe. */
   signatureClock?: TimeSource
   accountName?: string
-  /** How long a bank debit is on its way; 120 when left out. */
+  /** The duration of a bank debit; 120 by default. */
   asyncPaymentSeconds?: number
 }
 
@@ -45,12 +45,12 @@ export type StripeSandbox = {
   setBaseUrl(url: string): void
   snapshot(): Snapshot
   restore(snapshot: Snapshot): void
-  /** Called whenever something worth keeping has changed. */
+  /** Called after every change of the persistent state. */
   onChange(listener: () => void): void
 }
 
 const DEFAULT_URL = 'http://stripe.sandbox'
-/** How long the checkout page waits for webhooks to be taken before it sends the buyer back; Stripe waits ten seconds. */
+/** How long the checkout page waits for deliveries before it redirects the buyer; Stripe waits ten seconds. */
 const WAIT_FOR_WEBHOOKS_MS = 10_000
 const ASYNC_PAYMENT_SECONDS = 120
 
@@ -64,7 +64,7 @@ function within(milliseconds: number, work: Promise<void>): Promise<void> {
   })
 }
 
-/** A Stripe account that lives in memory: the API under `/v1`, the hosted pages, and `/_sandbox` switches. */
+/** A Stripe account in memory: the API under `/v1`, the hosted pages and the `/_sandbox` controls. */
 export function createStripeSandbox(options: SandboxOptions = {}): StripeSandbox {
   const fresh = newSecrets()
   const secretKey = options.secretKey ?? fresh.secretKey

@@ -7,7 +7,7 @@ beforeEach(async () => {
   kit = await createKit()
 })
 
-/** A method saved by a setup-mode checkout, as its page saves it. */
+/** Saves a payment method through the page of a setup-mode checkout. */
 async function save(outcome: string): Promise<string> {
   const session = await kit.stripe.checkout.sessions.create({
     mode: 'setup',
@@ -57,7 +57,7 @@ async function declineOf(call: Promise<unknown>): Promise<Stripe.errors.StripeCa
 }
 
 describe('a saved payment method', () => {
-  it('is the customer’s, and is charged without them', async () => {
+  it('belongs to the customer and can be charged off session', async () => {
     const method = await save('card')
     const { data } = await kit.stripe.paymentMethods.list({ customer: kit.customer.id })
     expect(data.map(({ id }) => id)).toEqual([method])
@@ -74,7 +74,7 @@ describe('a saved payment method', () => {
   it.each([
     ['card_needs_authentication', 'authentication_required', 'authentication_required'],
     ['card_fails_later', 'card_declined', 'generic_decline'],
-  ])('%s: a charge without the customer is declined as %s', async (outcome, code, decline_code) => {
+  ])('%s: an off-session charge is declined as %s', async (outcome, code, decline_code) => {
     const error = await declineOf(charge(await save(outcome)))
     expect(error).toMatchObject({ statusCode: 402, code, decline_code })
     expect(error.payment_intent).toMatchObject({
@@ -89,12 +89,12 @@ describe('a saved payment method', () => {
   it.each([
     ['pm_card_chargeDeclinedExpiredCard', 'expired_card', 'expired_card'],
     ['pm_card_chargeDeclinedInsufficientFunds', 'card_declined', 'insufficient_funds'],
-  ])('%s of Stripe’s test methods is declined as %s', async (test, code, decline_code) => {
+  ])('Stripe’s test method %s is declined as %s', async (test, code, decline_code) => {
     const { id } = await kit.stripe.paymentMethods.attach(test, { customer: kit.customer.id })
     expect(await declineOf(charge(id))).toMatchObject({ code, decline_code })
   })
 
-  it('answers a repeated call with the first decline and charges once', async () => {
+  it('that is declined answers a repeated call with the first decline and is charged once', async () => {
     const method = await save('card_fails_later')
     const options = { idempotencyKey: 'top-up-1' }
     const first = await declineOf(charge(method, options))
@@ -103,19 +103,19 @@ describe('a saved payment method', () => {
     expect((await kit.stripe.charges.list()).data).toHaveLength(1)
   })
 
-  it('is saved by a payment, too, where that asks for it', async () => {
+  it('can be saved by a payment', async () => {
     const session = await packCheckout(kit, { payment_intent_data: { setup_future_usage: 'off_session' } })
     kit.control.payCheckout(session.id)
     expect((await kit.stripe.paymentMethods.list({ customer: kit.customer.id })).data).toHaveLength(1)
   })
 
-  it('that was removed is charged no more', async () => {
+  it('that was removed is not charged', async () => {
     const method = await save('card')
     await kit.stripe.paymentMethods.detach(method)
     expect((await kit.stripe.paymentMethods.list({ customer: kit.customer.id })).data).toEqual([])
   })
 
-  it('of a bank is debited for as long as the account says', async () => {
+  it('of a bank is debited after the account’s bankDebitSeconds', async () => {
     kit.control.setAccount({ bankDebitSeconds: 4 * 86_400 })
     const intent = await charge(await save('bank_succeeds'))
     expect(intent.status).toBe('processing')

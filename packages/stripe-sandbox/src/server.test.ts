@@ -82,7 +82,7 @@ const flip = (sandbox: RunningStripeSandbox, path: string, body: unknown) =>
   })
 
 describe('the running sandbox', () => {
-  it('serves the library and the buyer, and has told the webhook before the buyer is back', async () => {
+  it('serves library and buyer, and delivers the webhook before the buyer returns', async () => {
     const hook = await endpoint()
     const sandbox = await start({ webhookUrl: hook.url })
     const session = await checkout(clientOf(sandbox))
@@ -94,7 +94,7 @@ describe('the running sandbox', () => {
     expect(events.map(({ type }) => type)).toContain('checkout.session.completed')
   })
 
-  it('keeps customers, plans, keys and time over a restart, also on another port', async () => {
+  it('keeps customers, plans, keys and time over a restart on another port', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'stripe-sandbox-'))
     cleanups.push(() => rmSync(directory, { recursive: true }))
     const stateFile = join(directory, 'state', 'stripe.json')
@@ -118,7 +118,7 @@ describe('the running sandbox', () => {
     expect((await fetch(data[0]?.hosted_invoice_url ?? '')).status).toBe(200)
   })
 
-  it('writes its state by itself, so that a crash loses nothing that was answered', async () => {
+  it('saves its state, so that a crash loses no answered call', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'stripe-sandbox-'))
     cleanups.push(() => rmSync(directory, { recursive: true }))
     const stateFile = join(directory, 'stripe.json')
@@ -135,7 +135,7 @@ describe('the running sandbox', () => {
     await expect.poll(kept).toMatchObject({ email: 'kept@example.com' })
   })
 
-  it('says which file it cannot read', async () => {
+  it('names a state file it cannot read', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'stripe-sandbox-'))
     cleanups.push(() => rmSync(directory, { recursive: true }))
     const stateFile = join(directory, 'stripe.json')
@@ -143,12 +143,12 @@ describe('the running sandbox', () => {
     await expect(startStripeSandbox({ stateFile })).rejects.toThrow(stateFile)
   })
 
-  it('says so when its port is taken', async () => {
+  it('reports that its port is taken', async () => {
     const first = await start()
     await expect(startStripeSandbox({ port: first.port })).rejects.toThrow('EADDRINUSE')
   })
 
-  it('answers late bank payments and renewals by its own clock', async () => {
+  it('plays late bank payments and renewals by its own clock', async () => {
     const sandbox = await start({ asyncPaymentSeconds: 0 })
     const session = await checkout(clientOf(sandbox))
     await fetch(session.url ?? '', {
@@ -161,8 +161,8 @@ describe('the running sandbox', () => {
   })
 })
 
-describe('the switches over HTTP', () => {
-  it('do what the control object does', async () => {
+describe('the controls over HTTP', () => {
+  it('have the effects of the control object', async () => {
     const hook = await endpoint()
     const sandbox = await start({ deliver: 'manual' })
     const stripe = clientOf(sandbox)
@@ -192,7 +192,7 @@ describe('the switches over HTTP', () => {
     expect((await flip(sandbox, '/clock', { now: '2020-01-01T00:00:00Z' })).status).toBe(422)
   })
 
-  it('refuse what they do not know', async () => {
+  it('refuse unknown controls and parameters', async () => {
     const sandbox = await start()
     expect((await flip(sandbox, '/faults', { everything: true })).status).toBe(422)
     expect((await flip(sandbox, '/dispute', { of: { charge: 'ch_none' } })).status).toBe(404)
@@ -202,7 +202,7 @@ describe('the switches over HTTP', () => {
     expect((await fetch(`${sandbox.url}/nowhere`)).status).toBe(404)
   })
 
-  it('lift the silence for calls already waiting', async () => {
+  it('end the silence of the API for calls already waiting', async () => {
     const sandbox = await start()
     await flip(sandbox, '/faults', { api: { kind: 'timeout' } })
     const call = clientOf(sandbox).customers.list()

@@ -5,10 +5,10 @@ import { createStripeSandbox, type SandboxOptions, type StripeSandbox } from './
 import { createState, moved, readState, writeState } from './state-file'
 
 export type StartOptions = Omit<SandboxOptions, 'baseUrl'> & {
-  /** A free one when left out. */
+  /** A free port by default. */
   port?: number
   host?: string
-  /** Where customers, subscriptions and the rest are kept over a restart; in memory only when left out. */
+  /** The file that keeps the state over a restart; without it, the state is only in memory. */
   stateFile?: string
 }
 
@@ -21,10 +21,10 @@ export type RunningStripeSandbox = {
   close(): Promise<void>
 }
 
-/** How often the running sandbox looks whether something fell due: renewals, late payments, retried events. */
+/** How often the running sandbox checks for due renewals, late payments and retries. */
 const TICK_MS = 2_000
 
-/** Another process made or moved the state file while this one was about to. */
+/** Another process created or replaced the state file first. */
 export class StateFileTaken extends Error {
   override readonly name = 'StateFileTaken'
 }
@@ -47,7 +47,7 @@ function end(server: Server): Promise<void> {
   })
 }
 
-/** Writes the state after every change, until it is told to stop; the last word is then written at once. */
+/** Writes the state after every change until it is stopped; the last state is then written at once. */
 function keepState(sandbox: StripeSandbox, file: string): () => void {
   let saving: NodeJS.Immediate | null = null
   let isOver = false
@@ -65,14 +65,14 @@ function keepState(sandbox: StripeSandbox, file: string): () => void {
   }
 }
 
-/** Starts the sandbox as a server of its own. Development and tests only: it believes everyone who reaches it. */
+/** Starts the sandbox as a separate server. For development and tests only: it trusts every client that can reach it. */
 export async function startStripeSandbox(options: StartOptions = {}): Promise<RunningStripeSandbox> {
   return serve(options)
 }
 
 /**
- * Listens, then reads the state: whoever has the address has the state. `expected`: the address in the state file, null for
- * no file; throws `StateFileTaken` when that is no longer so.
+ * Listens, then reads the state: the process that has the address owns the state. `expected` is the address in the state file,
+ * null without a file; throws `StateFileTaken` if the file has changed.
  */
 export async function serve(options: StartOptions, expected?: string | null): Promise<RunningStripeSandbox> {
   const { port: wanted = 0, host = '127.0.0.1', stateFile, ...rest } = options
@@ -124,7 +124,7 @@ export async function serve(options: StartOptions, expected?: string | null): Pr
       clearInterval(tick)
       answer = () => new Response(null, { status: 503 })
       sandbox.control.resetFaults()
-      // Before the address is free: whoever takes it next reads all of it.
+      // The state is complete before the address is free, because the next process at that address reads it.
       stopSaving()
       await end(server)
     },

@@ -3,26 +3,26 @@ import { isCode, readState } from './state-file'
 
 type ShareOptions = Omit<StartOptions, 'host' | 'port'> & { stateFile: string }
 
-/** A Stripe that several processes use: one of them runs it, and when that one ends, another takes over. */
+/** A Stripe sandbox used by several processes: one of them runs it, and another takes over when that one ends. */
 export type SharedStripeSandbox = {
-  /** The same for all processes, and after a change of the one that runs it. */
+  /** The address, which is the same for all processes, also after a takeover. */
   url: string
   secretKey: string
   webhookSecret: string
-  /** Whether it runs in this process. */
+  /** Whether the sandbox runs in this process. */
   isHost(): boolean
-  /** Plays what has fallen due by now, and waits until its events are delivered. */
+  /** Plays everything that is due and waits until its events are delivered. */
   settle(): Promise<void>
   close(): Promise<void>
 }
 
 type Endpoint = Pick<SharedStripeSandbox, 'url' | 'secretKey' | 'webhookSecret'>
 
-/** How often a process that does not run the sandbox looks whether it still answers. */
+/** How often the other processes check whether the sandbox still answers. */
 const WATCH_MS = 1_000
 const ANSWER_TIMEOUT_MS = 5_000
 
-/** Who answers at an address: the id of the account there, or null. */
+/** The id of the account that answers at an address, or null. */
 async function accountAt(url: string): Promise<string | null> {
   try {
     const response = await fetch(`${url}/_sandbox/account`, {
@@ -35,7 +35,7 @@ async function accountAt(url: string): Promise<string | null> {
   }
 }
 
-/** Runs the sandbox of the state file at its address; null when it runs there already. */
+/** Runs the sandbox of the state file at its address; null if it already runs there. */
 async function host(options: ShareOptions): Promise<RunningStripeSandbox | null> {
   for (;;) {
     const kept = readState(options.stateFile)
@@ -46,7 +46,7 @@ async function host(options: ShareOptions): Promise<RunningStripeSandbox | null>
       if (running !== null) return running
       const account = await accountAt(kept.baseUrl)
       if (account !== null && account === readState(options.stateFile)?.account.id) return null
-      // Somebody else's program has the address.
+      // Another program has the address.
       return await serve(options, expected)
     } catch (error) {
       if (!(error instanceof StateFileTaken)) throw error
@@ -54,7 +54,7 @@ async function host(options: ShareOptions): Promise<RunningStripeSandbox | null>
   }
 }
 
-/** Runs the sandbox at the address in its state file; null when the address is taken. */
+/** Runs the sandbox at the address in its state file; null if the address is taken. */
 async function serveAt(options: ShareOptions, url: string): Promise<RunningStripeSandbox | null> {
   try {
     return await serve({ ...options, port: Number(new URL(url).port) }, url)
@@ -71,8 +71,8 @@ function endpointIn(stateFile: string): Endpoint {
 }
 
 /**
- * Runs the Stripe of a state file, or joins the process that runs it. Processes may start together: the one that listens at
- * the address has the state, all others call it, and take over within a moment when it ends.
+ * Runs the Stripe sandbox of a state file or joins the process that runs it. Of processes that start together, the one that
+ * listens at the address has the state; all others call it, and one takes over when it ends.
  */
 export async function shareStripeSandbox(options: ShareOptions): Promise<SharedStripeSandbox> {
   let running = await host(options)
@@ -106,7 +106,7 @@ export async function shareStripeSandbox(options: ShareOptions): Promise<SharedS
     webhookSecret: endpoint.webhookSecret,
     isHost: () => running !== null,
     settle: async () => {
-      // The process that ran it may just have ended.
+      // The process that ran the sandbox may just have ended.
       await settle().catch(() => watchOver().then(settle))
     },
     close: async () => {

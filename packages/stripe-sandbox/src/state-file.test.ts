@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { startStripeSandbox } from './index'
 import { StandingClock } from './test-kit'
 
-/** The state file of a demo of version 0.1 in which a plan was bought, and a pack by a bank debit on its way. */
+/** The state file of a version 0.1 demo with a bought plan and a pack with a pending bank debit. */
 const STATE_OF_0_1 = join(import.meta.dirname, '../fixtures/state-0.1.json')
 
 const cleanups: Array<() => unknown> = []
@@ -42,7 +42,7 @@ function copied(): string {
 }
 
 describe('a state file of version 0.1', () => {
-  it('is taken over: what was sold is there, and what was on its way arrives', async () => {
+  it('is upgraded: it keeps its sales, and its pending payment arrives', async () => {
     const { stripe, control } = await startOn(copied())
     const [customer] = (await stripe.customers.list()).data
     const [subscription] = (await stripe.subscriptions.list({ customer: customer?.id })).data
@@ -60,7 +60,7 @@ describe('a state file of version 0.1', () => {
     ])
   })
 
-  it('becomes one of the present format, with an account that stays the same', async () => {
+  it('becomes a file of the current format with a stable account', async () => {
     const file = copied()
     const first = await startOn(file)
     const account = await first.stripe.accounts.retrieveCurrent()
@@ -73,7 +73,7 @@ describe('a state file of version 0.1', () => {
     expect(second.secretKey).toBe('sk_test_local_0_1')
   })
 
-  it('sells on: its prices and its portal work', async () => {
+  it('keeps its prices and portal working', async () => {
     const { stripe, control } = await startOn(copied())
     const [price] = (await stripe.prices.list({ lookup_keys: ['pack_small'] })).data
     const [customer] = (await stripe.customers.list()).data

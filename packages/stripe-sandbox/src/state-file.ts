@@ -2,7 +2,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writ
 import { dirname } from 'node:path'
 import { parseSnapshot, type Snapshot } from './core/snapshot'
 
-/** Null while there is none. Throws for one that cannot be read. */
+/** The stored state; null without a file. Throws if it cannot be read. */
 export function readState(file: string): Snapshot | null {
   if (!existsSync(file)) return null
   try {
@@ -12,7 +12,7 @@ export function readState(file: string): Snapshot | null {
   }
 }
 
-/** Links in the kept objects follow the sandbox to its new address. */
+/** Rewrites the links in the stored objects to the sandbox's new address. */
 export function moved(snapshot: Snapshot, url: string): Snapshot {
   if (snapshot.baseUrl === url) return snapshot
   return parseSnapshot(JSON.stringify(snapshot).replaceAll(`${snapshot.baseUrl}/`, `${url}/`))
@@ -25,12 +25,12 @@ function writeBeside(file: string, snapshot: Snapshot): string {
   return temporary
 }
 
-/** Writes beside the file and renames, so that a crash leaves the old state or the new one. */
+/** Writes a temporary file and renames it, so that a crash leaves the old state or the new one. */
 export function writeState(file: string, snapshot: Snapshot): void {
   renameSync(writeBeside(file, snapshot), file)
 }
 
-/** False when somebody else has made the file meanwhile; it is then left as it is. */
+/** False if another process has created the file meanwhile, which is then left unchanged. */
 export function createState(file: string, snapshot: Snapshot): boolean {
   const temporary = writeBeside(file, snapshot)
   try {

@@ -23,7 +23,7 @@ const read = (id: string) => kit.stripe.subscriptions.retrieve(id)
 const newest = async (subscription: string) => (await kit.stripe.invoices.list({ subscription })).data[0]
 const itemOf = (subscription: Stripe.Subscription) => subscription.items.data[0]?.id ?? ''
 
-/** To the yearly price now, as a product that sells another plan would change it. */
+/** Switches to the yearly price now, as a product does for another plan. */
 const toYearly = (
   subscription: Stripe.Subscription,
   payment_behavior: Stripe.SubscriptionUpdateParams.PaymentBehavior,
@@ -35,8 +35,8 @@ const toYearly = (
     payment_behavior,
   })
 
-describe('another plan now', () => {
-  it('begins a whole new period without prorations, paid at once', async () => {
+describe('an immediate plan change', () => {
+  it('starts a whole new period without prorations, paid at once', async () => {
     const subscription = await subscribe(kit)
     await kit.control.advanceTo('2026-02-10T10:00:00Z')
     const changed = await toYearly(subscription, 'pending_if_incomplete')
@@ -58,7 +58,7 @@ describe('another plan now', () => {
     expect(invoice?.lines.data).toHaveLength(1)
   })
 
-  it('waits for its payment with pending_if_incomplete, and happens when that is paid', async () => {
+  it('waits for its payment with pending_if_incomplete and takes effect once paid', async () => {
     const subscription = await subscribe(kit)
     kit.control.setPaymentMethod(kit.customer.id, 'card_fails_later')
     const held = await toYearly(subscription, 'pending_if_incomplete')
@@ -73,7 +73,7 @@ describe('another plan now', () => {
     })
   })
 
-  it('that is never paid is dropped after 23 hours, and its invoice voided', async () => {
+  it('that is never paid is dropped after 23 hours, and its invoice is voided', async () => {
     const subscription = await subscribe(kit)
     kit.control.setPaymentMethod(kit.customer.id, 'card_fails_later')
     const held = await toYearly(subscription, 'pending_if_incomplete')
@@ -88,7 +88,7 @@ describe('another plan now', () => {
     expect((await kit.stripe.invoices.retrieve(String(held.latest_invoice))).status).toBe('void')
   })
 
-  it('is refused whole with error_if_incomplete', async () => {
+  it('is refused as a whole with error_if_incomplete', async () => {
     const subscription = await subscribe(kit)
     kit.control.setPaymentMethod(kit.customer.id, 'card_fails_later')
     const before = await read(subscription.id)
@@ -105,7 +105,7 @@ describe('another plan now', () => {
     })
   })
 
-  it('cannot wait together with other changes', async () => {
+  it('with pending_if_incomplete cannot contain other changes', async () => {
     const subscription = await subscribe(kit)
     await expect(
       kit.stripe.subscriptions.update(subscription.id, {
@@ -117,8 +117,8 @@ describe('another plan now', () => {
   })
 })
 
-describe('several items', () => {
-  it('are billed line by line, and a change is prorated on the next invoice', async () => {
+describe('several items of a subscription', () => {
+  it('are invoiced line by line, and a change is prorated on the next invoice', async () => {
     const subscription = await subscribe(kit)
     await kit.control.advanceTo('2026-02-14T10:00:00Z')
     const changed = await kit.stripe.subscriptions.update(subscription.id, {
@@ -143,7 +143,7 @@ describe('several items', () => {
     expect(invoice?.amount_paid).toBe(3500)
   })
 
-  it('can be sold by one checkout, beside a price that is paid once', async () => {
+  it('can be sold by one checkout together with a one-time price', async () => {
     const session = await superCheckout(kit, {
       line_items: [
         { price: kit.super.id, quantity: 1 },
@@ -159,7 +159,7 @@ describe('several items', () => {
 })
 
 describe('a subscription made by hand', () => {
-  it('runs without any metadata, also on an invoice that is sent', async () => {
+  it('runs without metadata, also with invoices that are sent', async () => {
     const made = await kit.stripe.subscriptions.create({
       customer: kit.customer.id,
       items: [{ price: kit.super.id }],
@@ -177,8 +177,8 @@ describe('a subscription made by hand', () => {
   })
 })
 
-describe('an end that is planned', () => {
-  it('by a schedule comes without a cancel_at on the subscription', async () => {
+describe('a scheduled end of a subscription', () => {
+  it('comes from a schedule without cancel_at on the subscription', async () => {
     const subscription = await subscribe(kit)
     const schedule = await kit.stripe.subscriptionSchedules.create({ from_subscription: subscription.id })
     const end = seconds('2026-03-15T00:00:00Z')
@@ -198,7 +198,7 @@ describe('an end that is planned', () => {
     expect((await kit.stripe.subscriptionSchedules.retrieve(schedule.id)).status).toBe('completed')
   })
 
-  it('by a schedule that is released does not come', async () => {
+  it('is cancelled if its schedule is released', async () => {
     const subscription = await subscribe(kit)
     const schedule = await kit.stripe.subscriptionSchedules.create({ from_subscription: subscription.id })
     await kit.stripe.subscriptionSchedules.update(schedule.id, { end_behavior: 'cancel' })
@@ -209,7 +209,7 @@ describe('an end that is planned', () => {
 })
 
 describe('a bank debit', () => {
-  it('of a renewal is on its way for days, and the subscription stays active', async () => {
+  it('of a renewal is pending for days while the subscription stays active', async () => {
     kit.control.setAccount({ bankDebitSeconds: 5 * 86_400 })
     const subscription = await subscribe(kit, 'bank_succeeds')
     await kit.control.advanceTo('2026-02-06T00:00:00Z')
@@ -224,7 +224,7 @@ describe('a bank debit', () => {
     expect((await newest(subscription.id))?.status).toBe('paid')
   })
 
-  it('of a renewal that fails makes the subscription past due and is tried again', async () => {
+  it('of a renewal that fails makes the subscription past due and is retried', async () => {
     const subscription = await subscribe(kit)
     kit.control.setPaymentMethod(kit.customer.id, 'bank_fails')
     await kit.control.advanceTo('2026-02-28T12:00:00Z')
@@ -232,7 +232,7 @@ describe('a bank debit', () => {
     expect((await newest(subscription.id))?.next_payment_attempt).toBeGreaterThan(0)
   })
 
-  it('as the first payment leaves the subscription incomplete where the account says so', async () => {
+  it('as the first payment leaves the subscription incomplete if the account says so', async () => {
     kit.control.setAccount({ bankDebitSeconds: 4 * 86_400, firstBankPayment: 'incomplete' })
     const subscription = await subscribe(kit, 'bank_succeeds')
     await kit.control.advanceTo('2026-02-03T00:00:00Z')
@@ -253,8 +253,8 @@ describe('a bank debit', () => {
   })
 })
 
-describe('the portal', () => {
-  it('offers what its configuration allows', async () => {
+describe('the customer portal', () => {
+  it('offers the actions its configuration allows', async () => {
     const subscription = await subscribe(kit)
     const configuration = await kit.stripe.billingPortal.configurations.create({
       features: {
@@ -284,7 +284,7 @@ describe('the portal', () => {
     })
   })
 
-  it('resumes a paused plan once a payment method is there', async () => {
+  it('resumes a paused plan once a payment method is saved', async () => {
     const made = await kit.stripe.subscriptions.create({
       customer: kit.customer.id,
       items: [{ price: kit.super.id }],

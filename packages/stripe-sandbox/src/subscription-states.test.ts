@@ -20,7 +20,7 @@ describe('a trial', () => {
       trial_settings: { end_behavior: { missing_payment_method: missing } },
     })
 
-  it('begins with a paid invoice over nothing and ends with the first paid period', async () => {
+  it('starts with a paid invoice of zero and ends with the first paid period', async () => {
     kit.control.setPaymentMethod(kit.customer.id, 'card')
     const made = await onTrial('create_invoice')
     expect(made).toMatchObject({ status: 'trialing', trial_end: seconds('2026-02-14T10:00:00Z') })
@@ -38,7 +38,7 @@ describe('a trial', () => {
     })
   })
 
-  it('without a payment method pauses, and is resumed with one', async () => {
+  it('without a payment method pauses the subscription, which a payment method resumes', async () => {
     const made = await onTrial('pause')
     await kit.control.advanceTo('2026-04-01T00:00:00Z')
     expect(await read(made.id)).toMatchObject({
@@ -53,19 +53,19 @@ describe('a trial', () => {
     expect(kit.control.events('customer.subscription.resumed')).toHaveLength(1)
   })
 
-  it('without a payment method is cancelled where the settings say so', async () => {
+  it('without a payment method cancels the subscription if the settings say so', async () => {
     const made = await onTrial('cancel')
     await kit.control.advanceTo('2026-02-14T10:00:00Z')
     expect((await read(made.id)).status).toBe('canceled')
   })
 
-  it('without a payment method owes its first period where the settings say so', async () => {
+  it('without a payment method invoices the first period if the settings say so', async () => {
     const made = await onTrial('create_invoice')
     await kit.control.advanceTo('2026-02-14T12:00:00Z')
     expect((await read(made.id)).status).toBe('past_due')
   })
 
-  it('is sold by a checkout that needs no payment', async () => {
+  it('can be sold by a checkout without a payment', async () => {
     const session = await superCheckout(kit, {
       subscription_data: { trial_period_days: 7 },
       payment_method_collection: 'if_required',
@@ -81,7 +81,7 @@ describe('a trial', () => {
 })
 
 describe('a resumption whose payment fails', () => {
-  it('stays paused with resume_on_payment_success, and its invoice is voided after 23 hours', async () => {
+  it('leaves the subscription paused with resume_on_payment_success, and its invoice is voided after 23 hours', async () => {
     const subscription = await subscribe(kit)
     await kit.stripe.subscriptions.pause(subscription.id, {
       bill_for: { unused_time_from: { type: 'none' } },
@@ -124,7 +124,7 @@ describe('paused collection', () => {
     expect((await invoicesOf(subscription.id)).map(({ status }) => status)).toEqual(['paid', 'void', 'paid'])
   })
 
-  it('is taken back by an empty value', async () => {
+  it('is ended by an empty value', async () => {
     const subscription = await subscribe(kit)
     await pause(subscription.id, 'void')
     const back = await kit.stripe.subscriptions.update(subscription.id, { pause_collection: '' })
@@ -141,7 +141,7 @@ describe('dunning', () => {
     return read(subscription.id)
   }
 
-  it('ends as unpaid: later invoices stay drafts, and paying the newest puts it right', async () => {
+  it('ends as unpaid: later invoices stay drafts, and paying the newest reactivates the subscription', async () => {
     const subscription = await runOut('unpaid')
     expect(subscription.status).toBe('unpaid')
     const [draft, open] = await invoicesOf(subscription.id)
@@ -153,13 +153,13 @@ describe('dunning', () => {
     expect((await read(subscription.id)).status).toBe('active')
   })
 
-  it('ends as past due: later invoices are tried as well', async () => {
+  it('ends as past due: later invoices are also attempted', async () => {
     const subscription = await runOut('past_due')
     expect(subscription.status).toBe('past_due')
     expect((await invoicesOf(subscription.id)).map(({ status }) => status)).toEqual(['open', 'open', 'paid'])
   })
 
-  it('ends as paused where the account says so', async () => {
+  it('ends as paused if the account says so', async () => {
     expect((await runOut('pause')).status_details?.paused.subscription.type).toBe('final_payment_failure')
   })
 })
@@ -172,7 +172,7 @@ describe('a first payment that fails', () => {
       payment_behavior,
     })
 
-  it('leaves the subscription incomplete and after 23 hours expired, its invoice void', async () => {
+  it('leaves the subscription incomplete, then expires it after 23 hours and voids its invoice', async () => {
     kit.control.setPaymentMethod(kit.customer.id, 'card_declined')
     const made = await byHand('allow_incomplete')
     expect(made.status).toBe('incomplete')
@@ -186,7 +186,7 @@ describe('a first payment that fails', () => {
     expect((await kit.stripe.subscriptions.list({ customer: kit.customer.id })).data).toEqual([])
   })
 
-  it('is made good within that time', async () => {
+  it('can be repaired within that time', async () => {
     kit.control.setPaymentMethod(kit.customer.id, 'card_declined')
     const made = await byHand('allow_incomplete')
     kit.control.setPaymentMethod(kit.customer.id, 'card')
@@ -195,7 +195,7 @@ describe('a first payment that fails', () => {
     expect((await read(made.id)).status).toBe('active')
   })
 
-  it('refuses the call with error_if_incomplete, and nothing is made', async () => {
+  it('is refused with error_if_incomplete, and no subscription is created', async () => {
     kit.control.setPaymentMethod(kit.customer.id, 'card_declined')
     await expect(byHand('error_if_incomplete')).rejects.toMatchObject({ code: 'card_declined' })
     expect((await kit.stripe.subscriptions.list({ status: 'all' })).data).toEqual([])

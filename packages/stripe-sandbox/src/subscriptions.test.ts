@@ -16,7 +16,7 @@ const seconds = (instant: string) => new Date(instant).getTime() / 1000
 const periodEnd = async () => (await now()).items.data[0]?.current_period_end
 
 describe('a renewal', () => {
-  it('opens the next period, waits an hour as a draft, and is then paid', async () => {
+  it('opens the next period, stays a draft for an hour and is then paid', async () => {
     await kit.control.advanceTo('2026-02-28T10:00:00Z')
     expect(await deliveredTypes(kit)).toEqual(['invoice.created', 'customer.subscription.updated'])
     const [draft] = await invoices()
@@ -39,7 +39,7 @@ describe('a renewal', () => {
     expect((await invoices())[0]).toMatchObject({ status: 'paid', number: expect.stringMatching(/-0002$/) })
   })
 
-  it('keeps the anchor’s day through short months, each event dated when it was due', async () => {
+  it('keeps the anchor’s day after short months, and each event has its due date', async () => {
     const ends: Array<number | undefined> = []
     for (const month of ['2026-02-28', '2026-03-31', '2026-04-30', '2026-05-31']) {
       await kit.control.advanceTo(`${month}T12:00:00Z`)
@@ -54,7 +54,7 @@ describe('a renewal', () => {
     )
   })
 
-  it('of three months at once plays each in its order', async () => {
+  it('of three months in one advance plays each month in order', async () => {
     await kit.control.advanceTo('2026-05-01T00:00:00Z')
     expect((await invoices()).map(({ status }) => status)).toEqual(['paid', 'paid', 'paid', 'paid'])
     const times = kit.control.events().map(({ created }) => created)
@@ -65,7 +65,7 @@ describe('a renewal', () => {
 describe('a renewal whose card fails', () => {
   beforeEach(() => kit.control.setPaymentMethod(kit.customer.id, 'card_fails_later'))
 
-  it('makes the plan past due, is tried again after 3, 5 and 7 days, and then ends it', async () => {
+  it('makes the plan past due, is retried after 3, 5 and 7 days, and then ends the plan', async () => {
     await kit.control.advanceTo('2026-02-28T11:00:00Z')
     const types = await deliveredTypes(kit)
     expect(types.slice(-4)).toEqual([
@@ -94,7 +94,7 @@ describe('a renewal whose card fails', () => {
     })
   })
 
-  it('is put right by a new card in the portal', async () => {
+  it('is paid with a new card from the portal', async () => {
     await kit.control.advanceTo('2026-03-01T00:00:00Z')
     await deliveredTypes(kit)
     const portal = await openPortal()
@@ -104,7 +104,7 @@ describe('a renewal whose card fails', () => {
     expect(await deliveredTypes(kit)).toContain('invoice.paid')
   })
 
-  it('is put right on the hosted invoice page', async () => {
+  it('is paid on the hosted invoice page', async () => {
     await kit.control.advanceTo('2026-03-01T00:00:00Z')
     const [open] = await invoices()
     const url = open?.hosted_invoice_url ?? ''
@@ -116,7 +116,7 @@ describe('a renewal whose card fails', () => {
     expect(await pdf.text()).toMatch(/^%PDF-1\.4/)
   })
 
-  it('refuses to be paid through the API with the failing card', async () => {
+  it('cannot be paid through the API with the failing card', async () => {
     await kit.control.advanceTo('2026-03-01T00:00:00Z')
     const [open] = await invoices()
     await expect(kit.stripe.invoices.pay(open?.id ?? '')).rejects.toMatchObject({
@@ -136,7 +136,7 @@ async function openPortal(): Promise<Stripe.BillingPortal.Session> {
   })
 }
 
-describe('cancelling', () => {
+describe('cancelling a subscription', () => {
   it('at period end keeps the plan until then and ends it once', async () => {
     const cancelling = await kit.stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true })
     const end = seconds('2026-02-28T10:00:00Z')
@@ -151,7 +151,7 @@ describe('cancelling', () => {
     expect(await deliveredTypes(kit)).toEqual([])
   })
 
-  it('can be taken back while the period runs', async () => {
+  it('can be undone while the period runs', async () => {
     await kit.stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true })
     const resumed = await kit.stripe.subscriptions.update(subscription.id, { cancel_at_period_end: false })
     expect(resumed).toMatchObject({ cancel_at: null, cancel_at_period_end: false, canceled_at: null })
@@ -159,14 +159,14 @@ describe('cancelling', () => {
     expect((await now()).status).toBe('active')
   })
 
-  it('at a date of the seller’s choice ends there', async () => {
+  it('at a chosen date ends it on that date', async () => {
     const at = seconds('2026-02-10T00:00:00Z')
     await kit.stripe.subscriptions.update(subscription.id, { cancel_at: at })
     await kit.control.advanceTo('2026-02-10T00:00:00Z')
     expect(await now()).toMatchObject({ status: 'canceled', ended_at: at })
   })
 
-  it('at once ends at once, and a second time finds nothing', async () => {
+  it('at once ends it, and a second call finds no subscription', async () => {
     const cancelled = await kit.stripe.subscriptions.cancel(subscription.id)
     expect(cancelled.status).toBe('canceled')
     expect(await deliveredTypes(kit)).toEqual(['customer.subscription.deleted'])
@@ -190,7 +190,7 @@ describe('cancelling', () => {
 })
 
 describe('the customer portal', () => {
-  it('shows the plan and cancels, resumes and ends it', async () => {
+  it('shows, cancels, resumes and ends the plan', async () => {
     const portal = await openPortal()
     const read = async () => (await kit.sandbox.fetch(portal.url)).text()
     expect(await read()).toContain('Renews on February 28, 2026')
@@ -205,7 +205,7 @@ describe('the customer portal', () => {
     expect(await read()).toContain('You have no subscription.')
   })
 
-  it('lets nobody touch another customer’s plan', async () => {
+  it('refuses actions on another customer’s plan', async () => {
     const other = await kit.stripe.customers.create({ email: 'eve@example.com' })
     const portal = await kit.stripe.billingPortal.sessions.create({ customer: other.id })
     const answer = await submit(kit, `${portal.url}/cancel-now`, { subscription: subscription.id })

@@ -27,16 +27,16 @@ export type Kit = {
   stripe: Stripe
   control: StripeSandbox['control']
   clock: StandingClock
-  /** What the webhook endpoint took, verified by the library. */
+  /** Events received by the webhook endpoint, verified by the library. */
   received: Received[]
-  /** What the endpoint answers next; 200 when empty. */
+  /** The endpoint's next answers; 200 if empty. */
   answers: number[]
   super: Stripe.Price
   pack: Stripe.Price
   customer: Stripe.Customer
 }
 
-/** A sandbox in this process with the real library in front of it, a standing clock and manual delivery. */
+/** A sandbox in this process, used through the real library, with a standing clock and manual delivery. */
 export async function createKit(options: SandboxOptions = {}): Promise<Kit> {
   const clock = new StandingClock(START)
   const received: Received[] = []
@@ -124,7 +124,7 @@ export function superCheckout(kit: Kit, extra: Stripe.Checkout.SessionCreatePara
   })
 }
 
-/** Fills in and sends a form of a hosted page, as a browser would. */
+/** Fills in and submits a form of a hosted page as a browser would. */
 export function submit(kit: Kit, url: string, fields: Record<string, string>): Promise<Response> {
   return kit.sandbox.fetch(url, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' })
 }
@@ -139,7 +139,7 @@ export async function subscribe(kit: Kit, outcome = 'card'): Promise<Stripe.Subs
   return done.subscription
 }
 
-/** Sends what waits and returns the types in the order they arrived. */
+/** Sends waiting events and returns their types in the order of arrival. */
 export async function deliveredTypes(kit: Kit): Promise<string[]> {
   kit.received.length = 0
   await kit.control.deliverPending()

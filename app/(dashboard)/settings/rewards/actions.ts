@@ -7,7 +7,7 @@ import type { TransferOutcome } from '@/components/rewards/transfer-form'
 import { textOf } from '@/lib/auth/form-context'
 import { transferRewards } from '@/lib/credits/verbs/transfer-rewards'
 import { IdempotencyConflict, InvalidRequest, Unavailable } from '@/lib/errors'
-import { requestFingerprint } from '@/lib/metering/fingerprint'
+import { hashRequest } from '@/lib/metering/request-hash'
 
 /** The idempotency key of a transfer: a uuid made by the page. */
 const MOVE_KEY = /^[0-9a-f-]{36}$/
@@ -23,7 +23,7 @@ async function moveAs({ ctx, accountId }: Person, form: FormData): Promise<Trans
   const key = textOf(form, 'key')
   if (!MOVE_KEY.test(key)) return refused('This page is out of date. Reload it and try again.')
   try {
-    const fingerprint = requestFingerprint('POST /rewards/transfer', { user: accountId, amount })
+    const fingerprint = hashRequest('POST /rewards/transfer', { user: accountId, amount })
     const idempotency = { key: `page-${key}`, fingerprint }
     const { value } = await transferRewards(ctx, { accountId, amount, idempotency })
     refresh()

@@ -39,7 +39,7 @@ export function periodOf({ from, to }: TimelineSearch): { from: Date | null; to:
   }
 }
 
-/** The same filters from another place on. */
+/** The same filters with another cursor. */
 export function timelinePath(accountId: string, search: TimelineSearch, cursor: string | null): string {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries({ ...search, cursor }))

@@ -1,31 +1,31 @@
 import { stripeId } from './ids'
 
-/** What Stripe does once the last attempt at a renewal has failed: the choices of its dashboard. */
+/** The consequence of the last failed attempt at a renewal, as selected in Stripe's dashboard. */
 export const DUNNING_ENDS = ['cancel', 'unpaid', 'past_due', 'pause'] as const
 
 /**
- * The account at Stripe: who it is, and what its owner chose in the dashboard. Kept in the snapshot; unlike faults, a reset of
- * faults leaves it alone.
+ * The account at Stripe: its identity, and the settings its owner chose in the dashboard. It is part of the snapshot; a reset
+ * of faults does not change it.
  */
 export type Account = {
   id: string
   livemode: boolean
   dunning: {
-    /** Days between the attempts at a failed renewal. Empty: the first failure is the last. */
+    /** Days between the attempts at a failed renewal. Empty: there is no second attempt. */
     retryDays: number[]
     end: (typeof DUNNING_ENDS)[number]
   }
-  /** How long a bank debit is on its way. Real ones take up to 14 days. */
+  /** The duration of a bank debit. Real ones take up to 14 days. */
   bankDebitSeconds: number
-  /** The status of a subscription whose first payment is a bank debit on its way. */
+  /** The status of a subscription whose first payment is a pending bank debit. */
   firstBankPayment: 'active' | 'incomplete'
-  /** The currency of the balance; payments in others are converted at `rates`. */
+  /** The currency of the balance; payments in other currencies are converted at `rates`. */
   settlementCurrency: string
-  /** How much of the settlement currency one unit of another one is worth. Unlisted ones settle in themselves. */
+  /** The value of one unit of each currency in the settlement currency. A currency without a rate is not converted. */
   rates: Record<string, number>
 }
 
-/** A new account in test mode, with the settings Stripe begins with. */
+/** A new account in test mode, with Stripe's default settings. */
 export function newAccount(bankDebitSeconds: number): Account {
   return {
     id: stripeId('acct', 16),

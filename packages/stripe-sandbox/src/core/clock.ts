@@ -5,12 +5,12 @@ import { subscriptionTasks } from '../flows/subscription-life'
 import type { Courier } from './delivery'
 import type { World } from './world'
 
-/** Where time comes from; the sandbox adds its own offset. */
+/** The source of time; the sandbox adds its own offset. */
 export type TimeSource = { now(): Date }
 
 type Due = { at: number; play: () => void }
 
-/** Everything that will happen by itself, with its time. Order within one second: as listed. */
+/** All future events that need no call, with their times. Events of the same second happen in this order. */
 function dueTasks(world: World): Due[] {
   const { store } = world
   const tasks: Due[] = []
@@ -39,8 +39,8 @@ function firstDue(world: World, until: number): Due | undefined {
 }
 
 /**
- * The sandbox's time: a source that ticks plus an offset that only grows. While it plays what fell due, time stands at the
- * moment each thing was due, so that a renewal of last month carries last month's date.
+ * The sandbox's time: a running source plus an offset that only grows. While due events are played, time stands at each event's
+ * due time, so a renewal of last month has last month's date.
  */
 export class TestClock {
   readonly #source: TimeSource
@@ -71,8 +71,8 @@ export class TestClock {
   }
 
   /**
-   * Plays what has fallen due by now and says whether anything had. Does nothing while an advance is under way: that
-   * plays it in its order.
+   * Plays everything that is due by now and returns whether there was anything. Does nothing during an advance, which plays due
+   * events itself.
    */
   settle(world: World): boolean {
     if (this.#playing) return false
@@ -92,7 +92,7 @@ export class TestClock {
     }
   }
 
-  /** Moves time to `target`, which may not lie behind, and plays everything in between in its order. */
+  /** Moves time to `target`, which must not be in the past, and plays everything due until then in order. */
   async advanceTo(world: World, courier: Courier, target: Date): Promise<void> {
     if (this.#playing) throw new RangeError('The sandbox’s clock is already being moved')
     this.settle(world)

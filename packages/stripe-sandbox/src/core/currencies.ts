@@ -1,10 +1,10 @@
 import { invalid } from './errors'
 
-/** Stripe's lists: currencies without a minor unit, and those whose minor unit is a thousandth. All others have two decimals. */
+/** Stripe's lists of currencies without a minor unit and with three decimals. All others have two decimals. */
 const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '))
 const THREE_DECIMAL = new Set('bhd jod kwd omr tnd'.split(' '))
 
-/** How many decimals an amount of this currency has at Stripe. */
+/** The number of decimals of this currency at Stripe. */
 export function decimalsOf(currency: string): 0 | 2 | 3 {
   if (ZERO_DECIMAL.has(currency)) return 0
   return THREE_DECIMAL.has(currency) ? 3 : 2
@@ -15,7 +15,7 @@ export function convert(amount: number, from: string, to: string, rate: number):
   return Math.round(amount * rate * 10 ** (decimalsOf(to) - decimalsOf(from)))
 }
 
-/** Amounts for people: `$6.00`, `¥900`. */
+/** Formats an amount for display: `$6.00`, `¥900`. */
 export function money(amount: number, currency: string): string {
   const digits = decimalsOf(currency)
   const format = new Intl.NumberFormat('en-US', {
@@ -27,7 +27,7 @@ export function money(amount: number, currency: string): string {
   return format.format(amount / 10 ** digits)
 }
 
-/** Stripe takes money in three-decimal currencies in steps of ten minor units only. */
+/** Stripe accepts amounts in three-decimal currencies only in steps of ten minor units. */
 export function checkStep(amount: number, currency: string, param: string): void {
   if (decimalsOf(currency) === 3 && amount % 10 !== 0) {
     throw invalid(`Amounts in ${currency} must end in 0 (the least significant digit is not charged).`, param)

@@ -5,7 +5,7 @@ import { DAY, HOUR, MINUTE } from './periods'
 import type { Delivery } from './store'
 import type { World } from './world'
 
-/** Seconds until a failed delivery is tried again, growing as Stripe's do; given up after three days. */
+/** Seconds until a failed delivery is retried, growing as at Stripe; there are no retries after three days. */
 const BACKOFF_SECONDS = [10, MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 10 * HOUR]
 const GIVE_UP_SECONDS = 3 * DAY
 const BACKOFF_MAX_SECONDS = 12 * HOUR
@@ -16,7 +16,7 @@ export type DeliveryResult = {
   type: string
   endpoint: string
   attempt: number
-  /** The endpoint's HTTP status; null when it could not be reached. */
+  /** The endpoint's HTTP status; null if it could not be reached. */
   status: number | null
   delivered: boolean
 }
@@ -26,12 +26,12 @@ export type WebhookFetch = (url: string, init: RequestInit) => Promise<Response>
 type DeliveryOptions = {
   mode: 'auto' | 'manual'
   fetch: WebhookFetch
-  /** The wall time put into signatures. Stripe signs with real time even where a test clock runs ahead. */
+  /** The wall time in signatures. Stripe signs with real time even if a test clock is ahead. */
   signatureNow: () => Date
   onChange: () => void
 }
 
-/** Queues an event for every endpoint that wants it, as the faults say. */
+/** Queues an event for every endpoint that listens to it, subject to the faults. */
 export function enqueue(world: World, event: Stripe.EventBase): void {
   const { faults, store } = world
   const endpoints = store.webhookEndpoints
@@ -54,7 +54,7 @@ export function enqueue(world: World, event: Stripe.EventBase): void {
   }
 }
 
-/** Sends what is queued, one delivery at a time, so that the order is what the faults say it is. */
+/** Sends queued deliveries one at a time, so that the order is the one the faults define. */
 export class Courier {
   readonly #world: World
   readonly #options: DeliveryOptions
@@ -69,7 +69,7 @@ export class Courier {
     return this.#options.mode
   }
 
-  /** What could be sent now. With `early`, also what is delayed or waits for its next attempt. */
+  /** The deliveries that can be sent now. `early` includes delayed deliveries and those that wait for a retry. */
   waiting(early = false): Delivery[] {
     return this.#world.store.deliveries
       .all()
@@ -93,7 +93,7 @@ export class Courier {
     if (this.mode === 'auto') void this.drain()
   }
 
-  /** Sends all that is due, and what becomes due meanwhile. */
+  /** Sends all due deliveries, including those that become due meanwhile. */
   drain(): Promise<void> {
     this.#pumping ??= this.#pump()
     return this.#pumping
@@ -101,7 +101,7 @@ export class Courier {
 
   async #pump(): Promise<void> {
     try {
-      // Lets the answer of the call that caused the event leave first.
+      // The answer of the call that caused the event leaves first.
       await new Promise((resolve) => setImmediate(resolve))
       for (;;) {
         const next = this.#pick(this.waiting())
@@ -113,7 +113,7 @@ export class Courier {
     }
   }
 
-  /** Each waiting delivery once, in the order the faults say. Failures wait for the next call. */
+  /** Sends each waiting delivery once, in the order the faults define. Failures wait for the next call. */
   async deliverOnce(early: boolean): Promise<DeliveryResult[]> {
     const round = this.waiting(early)
     const results: DeliveryResult[] = []
@@ -181,12 +181,12 @@ export class Courier {
     this.#world.store.deliveries.put({
       ...delivery,
       attempt: delivery.attempt + 1,
-      // In manual mode whoever drives the deliveries decides when to try again.
+      // In manual mode, the caller of `deliver` decides when to retry.
       notBefore: this.mode === 'manual' ? now : now + wait,
     })
   }
 
-  /** Puts dropped deliveries, or an event already sent, back into the queue, without further faults. */
+  /** Queues dropped deliveries, or an event already sent, again; no further faults apply to them. */
   resend(eventId?: string): number {
     const { store } = this.#world
     const now = this.#world.now()

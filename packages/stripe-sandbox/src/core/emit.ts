@@ -5,16 +5,16 @@ import { chooses } from './faults'
 import { stripeId } from './ids'
 import type { World } from './world'
 
-/** Beyond this the oldest events are forgotten; far more than any test or demo looks back. */
+/** The maximum number of events kept, far above the needs of any test or demo; the oldest are deleted. */
 const EVENTS_MAX = 10_000
 
-/** As it will travel: later changes of the object do not reach the event. */
+/** A copy, so that later changes of the object do not affect the event. */
 function frozen<T extends object>(value: T): T {
   const made: T = JSON.parse(JSON.stringify(value))
   return made
 }
 
-/** Records an event as Stripe would show it and queues it for delivery. */
+/** Records an event as Stripe shows it and queues it for delivery. */
 export function emitEvent<T extends EventType>(
   world: World,
   type: T,

@@ -1,11 +1,11 @@
-/** What Stripe puts under `error` in a refusal; the `stripe` library turns it into its typed errors. */
+/** The `error` object of a refusal; the `stripe` library converts it to its typed errors. */
 export type FaultBody = {
   type: 'invalid_request_error' | 'idempotency_error' | 'card_error' | 'api_error'
   message: string
   code?: string
   param?: string
   decline_code?: string
-  /** The objects of a payment that failed, as they are after it. */
+  /** The objects of a failed payment, in their state after it. */
   payment_intent?: object
   payment_method?: object
 }
@@ -29,7 +29,7 @@ export function invalid(message: string, param?: string, code?: string): StripeF
   })
 }
 
-/** An id that names nothing: 404 when it is the path's own object, 400 when a parameter refers to it. */
+/** A missing object: 404 if it is the path's own object, 400 if a parameter refers to it. */
 export function noSuch(kind: string, id: string, param = 'id'): StripeFault {
   return new StripeFault(param === 'id' ? 404 : 400, {
     type: 'invalid_request_error',

@@ -26,7 +26,7 @@ function find(world: World, id: string): unknown {
   return undefined
 }
 
-/** Fields that Stripe leaves out until they are asked for. */
+/** Fields that Stripe omits unless they are expanded. */
 function included(world: World, object: Json, field: string): unknown {
   const id = String(object.id)
   const { store } = world
@@ -74,7 +74,7 @@ function expandAt(world: World, target: unknown, path: string[], whole: string):
   if (value === undefined) {
     const extra = included(world, target, field)
     if (extra === undefined) {
-      // An optional reference that this object happens not to have, such as a refund's failure transaction.
+      // An optional reference that this object does not have, such as a refund's failure transaction.
       if (typeof target.object === 'string' && target.object !== 'list' && !OPTIONAL.has(field))
         throw refuse()
       return
@@ -93,7 +93,7 @@ function expandAt(world: World, target: unknown, path: string[], whole: string):
 const OPTIONAL = new Set(['failure_balance_transaction', 'charge', 'payment_record', 'presentment_details'])
 const DEPTH_MAX = 4
 
-/** The object as JSON with `expand[]` applied: ids replaced by what they name, left-out lists put in. */
+/** The object as JSON with `expand[]` applied: ids are replaced by their objects, and omitted fields are added. */
 export function render(world: World, object: object, expand: string[]): unknown {
   const json = plain(object)
   for (const path of expand) {

@@ -1,45 +1,46 @@
-/** None, all, or those of these types. */
+/** No events, all events, or the events of these types. */
 export type EventChoice = 'none' | 'all' | string[]
 
-/** Whether a choice is about events of this type. */
+/** Whether the selection includes events of this type. */
 export function chooses(choice: EventChoice, type: string): boolean {
   return choice === 'all' || (choice !== 'none' && choice.includes(type))
 }
 
-/**
- * What goes wrong on purpose. All off at start; set through the control object or `POST /_sandbox/faults`.
- */
+/** The faults of the sandbox. All are off at start; the control object and `POST /_sandbox/faults` set them. */
 export type Faults = {
-  /** Every delivery is sent this many extra times. */
+  /** The number of extra copies of every delivery. */
   duplicate: number
-  /** Events wait this many seconds of the sandbox's clock before they are sent. */
+  /** Seconds of the sandbox's clock before an event is sent. */
   delaySeconds: number
-  /** In which order waiting deliveries are sent. */
+  /** The order in which waiting deliveries are sent. */
   order: 'as_created' | 'reverse' | 'shuffle'
-  /** Decides what `shuffle` does, so that a failing run can be repeated. */
+  /** The seed of `shuffle`, so that a failing run can be repeated. */
   seed: number
-  /** These events are kept back until `resend`: all of them, or by type. */
+  /** Events that are not sent until `resend`. */
   drop: EventChoice
-  /** These events are lost for good: not sent, and not in Stripe's list either. */
+  /** Events that are lost for good: they are neither sent nor in Stripe's list. */
   lose: EventChoice
-  /** The API itself: answers an error, or answers late or not at all. */
+  /** Faults of the API itself: it answers with an error, late or not at all. */
   api:
     | { kind: 'none' }
     | {
         kind: 'error'
         status: number
-        /** How many calls fail; null means until lifted. */
+        /** The number of calls that fail; null: all until the fault is removed. */
         times: number | null
         /** True: the call takes effect and only its answer is lost. */
         applied: boolean
-        /** True: calls that only read are answered all the same. */
+        /** True: calls that only read do not fail. */
         writesOnly?: boolean
         /** Only calls whose path begins with one of these fail. */
         paths?: string[]
       }
-    /** Calls hang: for so many seconds of real time, then they are carried out; without, until the fault is lifted. */
+    /**
+     * Calls wait this many seconds of real time and are then performed; without `seconds`, they wait until the fault is
+     * removed.
+     */
     | { kind: 'timeout'; seconds?: number; paths?: string[] }
-  /** What a new refund starts as. Banks answer late, and may refuse. */
+  /** The initial status of a new refund. Banks answer late and may refuse. */
   refunds: 'succeeded' | 'pending'
   /** Tax added to checkouts with `automatic_tax`, in percent. */
   taxPercent: number
@@ -59,7 +60,7 @@ export function noFaults(): Faults {
   }
 }
 
-/** A small repeatable generator (mulberry32): the same seed gives the same shuffles. */
+/** A small deterministic generator (mulberry32): the same seed gives the same shuffles. */
 export function nextRandom(faults: Faults): number {
   faults.seed = (faults.seed + 0x6d2b79f5) | 0
   let t = Math.imul(faults.seed ^ (faults.seed >>> 15), 1 | faults.seed)

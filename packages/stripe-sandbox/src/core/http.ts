@@ -9,11 +9,11 @@ import { Params } from './params'
 import type { Route } from './routes'
 import type { World } from './world'
 
-/** What surrounds a call: time is brought up to date before, deliveries and the snapshot follow after. */
+/** Work around a call: the time is updated before it; deliveries and the snapshot follow after it. */
 type Surroundings = {
   before: () => void
   after: () => void
-  /** Resolves when the "no answer" fault is lifted or the caller has gone. */
+  /** Resolves when the "no answer" fault is removed or the caller has disconnected. */
   untilAnswering: (signal: AbortSignal) => Promise<void>
 }
 
@@ -44,7 +44,7 @@ function authenticate(world: World, c: Context): void {
   })
 }
 
-/** The sandbox's objects have the shape of one API version; a client pinned to another would misread them. */
+/** The sandbox's objects have the format of one API version, which a client pinned to another would misread. */
 function checkVersion(c: Context): void {
   const version = c.req.header('stripe-version')
   if (version !== undefined && version !== Stripe.API_VERSION) {
@@ -52,7 +52,7 @@ function checkVersion(c: Context): void {
   }
 }
 
-/** Runs the handler and renders its result. A declined card is an answer like another: it is remembered under its key. */
+/** Runs the handler and renders its result. A declined card is stored under its idempotency key like any other answer. */
 function perform(world: World, route: Route, c: Context, params: Params, requestId: string) {
   const expand = params.strings('expand')
   try {
@@ -135,7 +135,7 @@ async function apiFault(
       return { status: 503, applied: false }
     }
     await late(api.seconds, around.untilAnswering(signal))
-    // Whoever gave up before that is not served: the call never reached Stripe.
+    // A call whose caller has disconnected is not performed, as if it had never reached Stripe.
     return signal.aborted ? { status: 503, applied: false } : null
   }
   if (api.writesOnly && c.req.method === 'GET') return null
@@ -146,7 +146,7 @@ async function apiFault(
   return { status: api.status, applied: api.applied }
 }
 
-/** Waits for so many seconds of real time, or less when the fault is lifted or the caller goes. */
+/** Waits this many seconds of real time, or until the fault is removed or the caller disconnects. */
 async function late(seconds: number, lifted: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const over = new Promise<void>((resolve) => {
@@ -158,7 +158,7 @@ async function late(seconds: number, lifted: Promise<void>): Promise<void> {
 
 const isSearch = ({ path }: Route) => path.endsWith('/search')
 
-/** Mounts the Stripe API under `/v1`; what it does not carry is refused in Stripe's own shape. */
+/** Mounts the Stripe API under `/v1`; unsupported calls are refused in Stripe's format. */
 export function mountApi(app: Hono, world: World, around: Surroundings): void {
   const refuse = (c: Context) => {
     const handle = (): never => {
@@ -168,7 +168,7 @@ export function mountApi(app: Hono, world: World, around: Surroundings): void {
   }
   const carry = (route: Route) => app.on(route.method, route.path, (c) => answer(world, around, route, c))
   for (const route of ROUTES.filter(isSearch)) carry(route)
-  // Or the other searches would look for an object whose id is "search".
+  // Without this route, other searches would look for an object whose id is "search".
   app.all('/v1/:resource/search', refuse)
   for (const route of ROUTES.filter((one) => !isSearch(one))) carry(route)
   app.all('/v1/*', refuse)

@@ -14,8 +14,8 @@ function fingerprint(method: string, path: string, body: string): string {
 }
 
 /**
- * Runs a call at most once per `Idempotency-Key`: the same call again gets the first answer, another call with that key is
- * refused. Calls refused for their parameters are not remembered, as at Stripe.
+ * Performs a call at most once per `Idempotency-Key`: a repeated call gets the first answer, and a different call with that key
+ * is refused. Calls with invalid parameters are not stored, as at Stripe.
  */
 export function once(
   world: World,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
-/** `cus_` + random letters and digits, the shape of Stripe's own ids. Never parsed: only the prefix carries meaning. */
+/** `cus_` plus random letters and digits, the format of Stripe's ids. They are never parsed: only the prefix has a meaning. */
 export function stripeId(prefix: string, length = 24): string {
   let text = ''
   for (const byte of randomBytes(length)) text += ALPHABET.charAt(byte % ALPHABET.length)

@@ -9,7 +9,7 @@ export function listOf<T>(data: T[], url: string): Stripe.ApiList<T> {
   return { object: 'list', data, has_more: false, url }
 }
 
-/** Reads `created` as a number or as `created[gte]` and the like. */
+/** Reads `created` as a number or as a range such as `created[gte]`. */
 export function createdFilter(params: Params): (row: { created: number }) => boolean {
   if (!params.has('created')) return () => true
   if (!params.isObject('created')) {
@@ -24,7 +24,7 @@ export function createdFilter(params: Params): (row: { created: number }) => boo
   return ({ created }) => created > gt && created >= gte && created < lt && created <= lte
 }
 
-/** One page of rows that are already filtered and newest first. Reads the paging parameters and refuses all unread ones. */
+/** One page of filtered rows, newest first. Reads the paging parameters and refuses all unread ones. */
 export function page<T extends { id: string }>(params: Params, rows: T[], url: string): Stripe.ApiList<T> {
   const limit = params.integer('limit') ?? LIMIT_DEFAULT
   const after = params.text('starting_after')

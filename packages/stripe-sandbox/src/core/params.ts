@@ -9,7 +9,7 @@ const METADATA_KEYS_MAX = 50
 const METADATA_KEY_LENGTH_MAX = 40
 const METADATA_VALUE_LENGTH_MAX = 500
 
-/** Reads Stripe's form encoding, `a[b][0][c]=d`. Maps rather than objects, so that no key can name a prototype. */
+/** Reads Stripe's form encoding, `a[b][0][c]=d`, into maps: a key of an object could name its prototype. */
 function decode(text: string): Map<string, Node> {
   const root = new Map<string, Node>()
   for (const [key, value] of new URLSearchParams(text)) {
@@ -37,8 +37,8 @@ function decode(text: string): Map<string, Node> {
 }
 
 /**
- * The parameters of one call. Every parameter a handler understands is read once; `finish()` then refuses all others
- * with Stripe's `parameter_unknown`, so that nothing the sandbox ignores looks as if it had worked.
+ * The parameters of one call. A handler reads every parameter it supports; `finish()` then refuses all others with Stripe's
+ * `parameter_unknown`, so that no parameter is silently ignored.
  */
 export class Params {
   readonly #values: Map<string, Node>
@@ -55,7 +55,7 @@ export class Params {
     return new Params(decode(text), '')
   }
 
-  /** How this parameter is written in Stripe's errors: `line_items[0][price]`. */
+  /** The name of this parameter in Stripe's errors: `line_items[0][price]`. */
   name(key: string): string {
     return this.#path === '' ? key : `${this.#path}[${key}]`
   }
@@ -69,7 +69,7 @@ export class Params {
     return this.#get(key) !== undefined
   }
 
-  /** The names that were sent. */
+  /** The names of the parameters sent. */
   keys(): string[] {
     return [...this.#values.keys()]
   }
@@ -78,7 +78,7 @@ export class Params {
     return this.#get(key) instanceof Map
   }
 
-  /** Undefined when absent, null when sent empty, which is how Stripe spells "unset". */
+  /** Undefined if absent, null if sent empty, which unsets a value at Stripe. */
   nullable(key: string): string | null | undefined {
     const value = this.#get(key)
     if (value === undefined) return undefined
@@ -190,7 +190,7 @@ export class Params {
     return change
   }
 
-  /** Call before anything changes: refuses what no one read. */
+  /** Refuses unread parameters. Call this before anything changes. */
   finish(): void {
     for (const key of this.#values.keys()) {
       if (!this.#seen.has(key)) {
@@ -201,7 +201,7 @@ export class Params {
   }
 }
 
-/** Stripe merges metadata key by key; an empty value deletes its key, an empty parameter clears all. */
+/** Stripe merges metadata key by key; an empty value deletes its key, an empty parameter deletes all. */
 export function mergeMetadata(current: Stripe.Metadata, change: MetadataChange | undefined): Stripe.Metadata {
   if (change === undefined) return current
   if (change === 'clear') return {}

@@ -4,7 +4,7 @@ export const MINUTE = 60
 export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 
-/** Months later on the same day, or on the last of a shorter month. */
+/** The same day some months later, or the last day of a shorter month. */
 export function addMonths(instant: number, months: number): number {
   const start = new Date(instant * 1000)
   const target = new Date(start)
@@ -16,8 +16,8 @@ export function addMonths(instant: number, months: number): number {
 }
 
 /**
- * The n-th end of a billing period counted from the anchor. Months keep the anchor's day where they can and end on
- * their last day where they cannot (31 January → 28 February → 31 March), as Stripe bills.
+ * The n-th end of a billing period counted from the anchor. Months end on the anchor's day, or on their last day if they are
+ * shorter (31 January → 28 February → 31 March), as at Stripe.
  */
 function periodBoundary(anchor: number, recurring: Stripe.Price.Recurring, n: number): number {
   const count = recurring.interval_count * n
@@ -26,7 +26,7 @@ function periodBoundary(anchor: number, recurring: Stripe.Price.Recurring, n: nu
   return addMonths(anchor, recurring.interval === 'year' ? count * 12 : count)
 }
 
-/** The first boundary after `after`. */
+/** The first period boundary after `after`. */
 export function nextPeriodEnd(anchor: number, recurring: Stripe.Price.Recurring, after: number): number {
   let n = 1
   while (periodBoundary(anchor, recurring, n) <= after) n += 1

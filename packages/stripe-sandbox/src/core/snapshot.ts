@@ -4,10 +4,10 @@ import { type Debit, reviveDecimal, type SessionPlan, type Store } from './store
 
 type StoreRows = { [K in keyof Store]?: Array<ReturnType<Store[K]['all']>[number]> }
 
-/** What survives a restart. */
+/** The state that survives a restart. */
 export type Snapshot = {
   version: 2
-  /** Where links in the objects point; rewritten when the sandbox comes back on another port. */
+  /** The base address of the links in the objects; it is rewritten if the sandbox restarts on another port. */
   baseUrl: string
   offsetMs: number
   secretKey: string
@@ -16,7 +16,7 @@ export type Snapshot = {
   store: StoreRows
 }
 
-/** What format 1 kept of a checkout session: with a bank debit on its way, and without what sessions learned later. */
+/** The checkout session of format 1: it contains its pending bank debit and lacks later fields. */
 type PlanV1 = Omit<SessionPlan, keyof typeof PLAN_DEFAULTS> & {
   pending: { outcome: 'succeeds' | 'fails'; settlesAt: number } | null
 }
@@ -34,11 +34,11 @@ const PLAN_DEFAULTS = {
   pendingIntent: null,
 } satisfies Partial<SessionPlan>
 
-/** How much of what only looks back is kept over a restart; the file is written after every change. */
+/** The maximum number of historical rows kept over a restart; the file is written after every change. */
 const EVENTS_KEPT = 1_000
 const ANSWERS_KEPT = 300
 
-/** All rows but old events that no one waits for and old answers to idempotency keys. */
+/** All rows except old events without deliveries and old answers to idempotency keys. */
 export function keptRows(store: Store): StoreRows {
   const rows: StoreRows = Object.fromEntries(
     Object.entries(store).map(([name, table]) => [name, table.all()]),
@@ -50,7 +50,7 @@ export function keptRows(store: Store): StoreRows {
   return rows
 }
 
-/** Format 1 knew no account, and kept a bank debit with its checkout session instead of its payment intent. */
+/** Format 1 has no account, and stores a bank debit with its checkout session instead of its payment intent. */
 function upgrade({ store, ...rest }: SnapshotV1): Snapshot {
   const debits: Debit[] = []
   const sessionPlans = (store.sessionPlans ?? []).map(({ pending, ...plan }): SessionPlan => {
@@ -64,7 +64,7 @@ function upgrade({ store, ...rest }: SnapshotV1): Snapshot {
   return { ...rest, version: 2, account, store: { ...store, sessionPlans, debits } }
 }
 
-/** The payment intent of a session: its own, or that of its subscription's first invoice. */
+/** The payment intent of a session or of its subscription's first invoice. */
 function intentOfSession(store: SnapshotV1['store'], id: string): string | null {
   const session = store.sessions?.find((row) => row.id === id)
   const payment = store.invoicePayments?.find(
@@ -88,7 +88,7 @@ export function parseSnapshot(text: string): Snapshot {
   }
 }
 
-/** Replaces all rows by those of a snapshot; tables the snapshot lacks become empty. */
+/** Replaces all rows by those of a snapshot; tables missing in the snapshot become empty. */
 export function restoreStore(store: Store, rows: StoreRows): void {
   const kept: Record<string, readonly unknown[] | undefined> = rows
   for (const [name, table] of Object.entries(store)) table.load(kept[name] ?? [])

@@ -1,6 +1,6 @@
 import Stripe from 'stripe'
 
-/** One kind of object by id, in the order they were made. */
+/** The objects of one kind by id, in the order of their creation. */
 export class Table<T extends { id: string }> {
   readonly #rows = new Map<string, T>()
 
@@ -30,13 +30,13 @@ export class Table<T extends { id: string }> {
     this.#rows.clear()
   }
 
-  /** Replaces all rows by those of a snapshot, which `all` wrote. */
+  /** Replaces all rows by those of a snapshot, as returned by `all`. */
   load(rows: readonly unknown[]): void {
     this.clear()
     for (const row of rows) this.put(row as T)
   }
 
-  /** Forgets the oldest rows beyond `max`. */
+  /** Deletes the oldest rows beyond `max`. */
   trim(max: number): void {
     for (const id of this.#rows.keys()) {
       if (this.#rows.size <= max) return
@@ -45,10 +45,10 @@ export class Table<T extends { id: string }> {
   }
 }
 
-/** A bank debit that is on its way. `id` is its payment intent's; times in seconds of the sandbox's clock. */
+/** A pending bank debit. `id` is its payment intent's; times are seconds of the sandbox's clock. */
 export type Debit = { id: string; settlesAt: number; arrives: boolean }
 
-/** What a checkout session promises but Stripe's object does not show. `id` is the session's. */
+/** The terms of a checkout session that Stripe's object does not show. `id` is the session's. */
 export type SessionPlan = {
   id: string
   lineItems: Stripe.LineItem[]
@@ -57,16 +57,16 @@ export type SessionPlan = {
   paymentMetadata: Stripe.Metadata
   paymentDescription: string | null
   receiptEmail: string | null
-  /** When a trial ends, in seconds, or how many days it lasts from the purchase. */
+  /** The end of a trial in seconds, or its length in days from the purchase. */
   trial: { end: number } | { days: number } | null
   missingPaymentMethod: 'cancel' | 'create_invoice' | 'pause'
-  /** Whether a one-time payment saves its method for payments without the buyer. */
+  /** Whether a one-time payment saves its method for off-session payments. */
   savesMethod: boolean
-  /** What the buyer's entries change on a customer who existed before. */
+  /** The fields of an existing customer that the buyer's input updates. */
   customerUpdate: { address: boolean; name: boolean }
-  /** The currencies the buyer may choose. One: the session's own. */
+  /** The currencies the buyer can choose. With one, it is the session's own. */
   currencies: string[]
-  /** The payment intent of a bank debit on its way. */
+  /** The payment intent of a pending bank debit. */
   pendingIntent: string | null
 }
 
@@ -78,7 +78,7 @@ export type IdempotentResult = {
   createdAt: number
 }
 
-/** One attempt at telling one endpoint about one event. Times in seconds of the sandbox's clock. */
+/** One delivery of one event to one endpoint. Times are seconds of the sandbox's clock. */
 export type Delivery = {
   id: string
   event: string
@@ -87,18 +87,18 @@ export type Delivery = {
   notBefore: number
 }
 
-/** What the sandbox remembers of a subscription beside Stripe's object. `id` is the subscription's. */
+/** The state of a subscription that Stripe's object does not show. `id` is the subscription's. */
 export type SubscriptionNote = {
   id: string
   /** Whether `trial_will_end` was sent. */
   hasTrialNotice: boolean
-  /** The invoice of an update that waits for its payment, and of a resumption. */
+  /** The invoice of a resumption, or of an update that waits for its payment. */
   waitsFor: string | null
-  /** When that invoice is voided unpaid, in seconds of the sandbox's clock. */
+  /** The time at which that invoice is voided if unpaid, in seconds of the sandbox's clock. */
   waitsUntil: number | null
 }
 
-/** The amounts of a price in other currencies, which Stripe shows only when expanded. `id` is the price's. */
+/** The amounts of a price in other currencies, which Stripe shows only if expanded. `id` is the price's. */
 export type PriceOptions = { id: string; options: Record<string, Stripe.Price.CurrencyOptions> }
 
 export function createStore() {
@@ -142,7 +142,7 @@ export function createStore() {
 
 export type Store = ReturnType<typeof createStore>
 
-/** Tables of the sandbox's own: nothing in them can be asked for or expanded. */
+/** Internal tables of the sandbox: the API can neither read nor expand their rows. */
 export const INTERNAL_TABLES: ReadonlySet<string> = new Set<keyof Store>([
   'sessionPlans',
   'debits',
@@ -158,7 +158,7 @@ export function reviveDecimal(key: string, value: unknown): unknown {
   return key.endsWith('_decimal') && typeof value === 'string' ? Stripe.Decimal.from(value) : value
 }
 
-/** A deep copy, for remembering how an object was or handing it out. */
+/** A deep copy of an object. */
 export function copy<T>(value: T): T {
   const made: T = JSON.parse(JSON.stringify(value), reviveDecimal)
   return made

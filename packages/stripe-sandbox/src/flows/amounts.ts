@@ -5,13 +5,13 @@ import type { World } from '../core/world'
 export type DiscountShare = { discount: string; amount: number }
 export type Tax = { amount: number; taxable: number; behavior: 'exclusive' | 'inclusive' }
 
-/** What a price asks for one unit in a currency; null when it is not sold in it. */
+/** The price of one unit in a currency; null if it is not sold in that currency. */
 export function unitAmount(world: World, price: Stripe.Price, currency: string): number | null {
   if (price.currency === currency) return price.unit_amount
   return world.store.priceOptions.get(price.id)?.options[currency]?.unit_amount ?? null
 }
 
-/** Tax on an amount that is left after discounts; null when nothing is taxed. Inclusive tax is part of the amount. */
+/** The tax on an amount after discounts; null without tax. Inclusive tax is part of the amount. */
 export function taxOn(amount: number, percent: number, price: Stripe.Price | null): Tax | null {
   if (percent === 0) return null
   if (price?.tax_behavior !== 'inclusive') {
@@ -21,7 +21,7 @@ export function taxOn(amount: number, percent: number, price: Stripe.Price | nul
   return { amount: tax, taxable: amount - tax, behavior: 'inclusive' }
 }
 
-/** Spreads an amount over parts in proportion to them; the parts of the result add up to it exactly. */
+/** Spreads an amount over parts in proportion to their sizes; the results add up to it exactly. */
 export function spread(amount: number, parts: number[]): number[] {
   let whole = parts.reduce((sum, part) => sum + part, 0)
   let left = amount
@@ -37,10 +37,10 @@ export function couponOf(world: World, discount: Stripe.Discount): Stripe.Coupon
   return world.store.coupons.get(idOf(discount.source.coupon) ?? '')
 }
 
-/** A discount by id, or one that a checkout has not granted yet, and its coupon. */
+/** A discount by id, or one that a checkout has not created yet, and its coupon. */
 export type Off = { id: string; coupon: Stripe.Coupon }
 
-/** The coupons of discounts; those that no longer exist are left out. */
+/** The coupons of discounts, without those that no longer exist. */
 export function offsOf(world: World, discounts: string[]): Off[] {
   return discounts.flatMap((id) => {
     const discount = world.store.discounts.get(id)
@@ -49,7 +49,7 @@ export function offsOf(world: World, discounts: string[]): Off[] {
   })
 }
 
-/** What discounts take off each line, one after the other: a percentage of what is left, or an amount spread over it. */
+/** The discount on each line, one coupon after the other: a percentage of the rest, or an amount spread over the lines. */
 export function shareDiscounts(amounts: number[], offs: Off[], currency: string): DiscountShare[][] {
   const left = amounts.map((amount) => Math.max(0, amount))
   const shares = amounts.map((): DiscountShare[] => [])

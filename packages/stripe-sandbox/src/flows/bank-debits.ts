@@ -6,7 +6,7 @@ import { failPayment } from './collect'
 import { creditIntent } from './invoice-pay'
 import { answerDebit } from './payments'
 
-/** The bank answers a debit; its invoice and its checkout follow. Does nothing when none is on its way. */
+/** Applies the bank's answer to a debit, its invoice and its checkout. Does nothing if no debit is pending. */
 export function settleDebit(world: World, intent: Stripe.PaymentIntent, arrives: boolean): void {
   if (intent.status !== 'processing') return
   answerDebit(world, intent, arrives)
@@ -21,7 +21,7 @@ export function settleDebit(world: World, intent: Stripe.PaymentIntent, arrives:
   settleSession(world, intent, arrives)
 }
 
-/** The payment intent of an invoice whose debit is on its way. */
+/** The payment intent of an invoice with a pending debit. */
 export function debitOf(world: World, invoice: string | null): Stripe.PaymentIntent | undefined {
   return world.store.invoicePayments
     .all()

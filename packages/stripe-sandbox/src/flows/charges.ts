@@ -72,7 +72,7 @@ function declinedOutcome({ code, declineCode }: Decline): Stripe.Charge.Outcome 
   }
 }
 
-/** A charge of the intent on a payment method; `declined` says why it failed, and null that it did not. */
+/** Charges the intent on a payment method. `declined` is the reason for a failure, null for a success. */
 export function createCharge(
   world: World,
   intent: Stripe.PaymentIntent,
@@ -130,7 +130,7 @@ export function createCharge(
   return world.store.charges.put(charge)
 }
 
-/** A debit that the bank refuses after it was on its way. */
+/** Fails a pending debit that the bank refuses. */
 export function failCharge(charge: Stripe.Charge, declined: Decline): void {
   charge.status = 'failed'
   charge.failure_code = declined.code

@@ -6,7 +6,7 @@ import { createCustomer } from '../resources/customers'
 import { createTaxId } from '../resources/tax-ids'
 import { planOf } from './checkout-totals'
 
-/** What the buyer typed about themselves. */
+/** The buyer's details as entered on the page. */
 export type BuyerEntries = {
   email: string
   name?: string | null
@@ -14,7 +14,7 @@ export type BuyerEntries = {
   taxId?: { type: Stripe.TaxId.Type; value: string } | null
 }
 
-/** The address of a buyer of whom only the country is known. */
+/** An address with nothing but a country. */
 export function addressIn(country: string): Stripe.Address {
   return {
     city: null,
@@ -26,7 +26,7 @@ export function addressIn(country: string): Stripe.Address {
   }
 }
 
-/** The session's customer, or a new one where the session needs one. */
+/** The session's customer, or a new one if the session requires it. */
 function customerOf(world: World, session: Stripe.Checkout.Session, email: string): Stripe.Customer | null {
   const existing = world.store.customers.get(idOf(session.customer) ?? '')
   if (existing !== undefined) return existing
@@ -39,7 +39,7 @@ function customerOf(world: World, session: Stripe.Checkout.Session, email: strin
   return needed ? createCustomer(world, { email }) : null
 }
 
-/** Puts what the buyer typed on the session and, as the seller allows, on the customer. Null for a guest. */
+/** Stores the buyer's input on the session and, if the seller allows it, on the customer. Null for a guest. */
 export function takeEntries(
   world: World,
   session: Stripe.Checkout.Session,

@@ -24,7 +24,7 @@ export function grantsOf(world: World, session: Stripe.Checkout.Session): Grant[
   })
 }
 
-/** Prices the lines in the session's currency and sums them up; also after the buyer changed something. */
+/** Computes the lines in the session's currency and their totals; also used after a change by the buyer. */
 export function totalSession(world: World, session: Stripe.Checkout.Session): void {
   const { lineItems, trial } = planOf(world, session)
   const currency = session.currency ?? 'usd'
@@ -53,7 +53,7 @@ export function totalSession(world: World, session: Stripe.Checkout.Session): vo
   }
 }
 
-/** Takes over the quantities the buyer chose, within what the seller allows. */
+/** Applies the buyer's quantities within the seller's limits. */
 export function adjustQuantities(
   world: World,
   session: Stripe.Checkout.Session,
@@ -68,14 +68,14 @@ export function adjustQuantities(
   if (session.mode !== 'setup') totalSession(world, session)
 }
 
-/** The buyer chose another currency that all prices are sold in. Anything else changes nothing. */
+/** Applies the buyer's choice of a currency that all prices have. Any other value changes nothing. */
 export function chooseCurrency(world: World, session: Stripe.Checkout.Session, currency: string): void {
   if (!planOf(world, session).currencies.includes(currency)) return
   session.currency = currency
   totalSession(world, session)
 }
 
-/** The buyer typed a promotion code. False for one that does not count here. */
+/** Applies the buyer's promotion code. False if it is not valid for this session. */
 export function enterCode(world: World, session: Stripe.Checkout.Session, text: string): boolean {
   const grant = session.allow_promotion_codes ? findCode(world, text) : undefined
   if (grant === undefined || problemOf(world, grant, idOf(session.customer)) !== null) return false

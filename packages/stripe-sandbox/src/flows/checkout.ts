@@ -23,7 +23,7 @@ import { createSetupIntent } from './setup-intents'
 import { createSubscription } from './subscription-build'
 import { periodOf, setStatus } from './subscription-status'
 
-/** The choices of the hosted page: what to pay with and how that turns out. */
+/** The options of the hosted page: a payment method and its result. */
 export const OUTCOMES = [
   'card',
   'card_declined',
@@ -43,13 +43,13 @@ function kindOf(outcome: Outcome): PaymentKind {
   return outcome === 'bank_succeeds' ? 'bank' : outcome
 }
 
-/** Whether the page asks for a way to pay: not for nothing, unless a subscription should be able to renew. */
+/** Whether the page asks for a payment method: not if nothing is due, unless a subscription must be able to renew. */
 export function asksForMethod(session: Stripe.Checkout.Session): boolean {
   const isFree = session.amount_total === 0
   return !isFree || (session.mode === 'subscription' && session.payment_method_collection === 'always')
 }
 
-/** The buyer presses the button. A declined card leaves the session open, as at Stripe. */
+/** Submits the checkout page. A declined card leaves the session open, as at Stripe. */
 export function payCheckout(
   world: World,
   session: Stripe.Checkout.Session,
@@ -77,7 +77,7 @@ export function payCheckout(
   return { kind: 'completed' }
 }
 
-/** A trial and a saved method need no payment; an order that coupons made free is paid. */
+/** A trial or a setup needs no payment; an order made free by coupons is paid. */
 function statusAfter(
   world: World,
   session: Stripe.Checkout.Session,
@@ -207,7 +207,7 @@ function purchaseLine(
   }
 }
 
-/** `invoice_creation`: a paid invoice made after the payment. Redeems the session's coupons in any case. */
+/** Makes the paid invoice of `invoice_creation` after the payment. Redeems the session's coupons in any case. */
 function invoicePurchase(world: World, session: Stripe.Checkout.Session): void {
   const customer = world.store.customers.get(idOf(session.customer) ?? '')
   const redeemed = { customer: customer?.id ?? null, session: session.id }
@@ -244,7 +244,7 @@ function invoicePurchase(world: World, session: Stripe.Checkout.Session): void {
   )
 }
 
-/** The bank answered the debit of a completed session: its money arrived, or it never will. */
+/** Applies the bank's answer to the debit of a completed session. */
 export function settleSession(world: World, intent: Stripe.PaymentIntent, arrives: boolean): void {
   const plan = world.store.sessionPlans.all().find(({ pendingIntent }) => pendingIntent === intent.id)
   const session = world.store.sessions.get(plan?.id ?? '')

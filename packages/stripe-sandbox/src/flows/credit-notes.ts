@@ -6,7 +6,7 @@ import { spread, sumOf } from './amounts'
 import { recordCustomerBalance } from './customer-balance'
 import { lowerDue, raiseDue } from './invoice-pay'
 
-/** How a credit note gives back what was paid already. The parts add up to its post-payment amount. */
+/** The ways in which a credit note returns money already paid. The parts add up to its post-payment amount. */
 export type CreditParts = { credit: number; outOfBand: number; refunds: { refund: string; amount: number }[] }
 
 type CreditFields = {
@@ -16,7 +16,7 @@ type CreditFields = {
   memo: string | null
   reason: Stripe.CreditNote.Reason | null
   metadata: Stripe.Metadata
-  /** The invoice line it is for, when it is for one. */
+  /** The invoice line, if the credit is for one. */
   line: Stripe.InvoiceLineItem | null
 }
 
@@ -24,19 +24,19 @@ export function creditNotesOf(world: World, invoice: Stripe.Invoice): Stripe.Cre
   return world.store.creditNotes.all().filter((note) => idOf(note.invoice) === invoice.id)
 }
 
-/** What can still be credited of an invoice. */
+/** The amount of an invoice that can still be credited. */
 export function creditableOf(world: World, invoice: Stripe.Invoice): number {
   const issued = creditNotesOf(world, invoice).filter(({ status }) => status === 'issued')
   return invoice.total - sumOf(issued, ({ amount }) => amount)
 }
 
-/** The part of the amount that lowers what is due; the rest was paid and goes back. */
+/** The part of the amount that lowers the amount due; the rest was paid and is returned. */
 export function splitCredit(invoice: Stripe.Invoice, amount: number): { pre: number; post: number } {
   const pre = invoice.status === 'open' ? Math.min(amount, invoice.amount_remaining) : 0
   return { pre, post: amount - pre }
 }
 
-/** Tax in the amount, in the proportion of the invoice. */
+/** The tax in the amount, in the proportion of the invoice. */
 function taxesIn(invoice: Stripe.Invoice, amount: number): Stripe.CreditNote.TotalTax[] {
   const taxes = invoice.total_taxes ?? []
   const whole = sumOf(taxes, (tax) => tax.amount)
@@ -137,7 +137,7 @@ function creditBalance(world: World, note: Stripe.CreditNote, credit: number): v
   }).id
 }
 
-/** Takes back a credit note of an invoice that is still open. */
+/** Voids a credit note of an open invoice. */
 export function voidCreditNote(world: World, note: Stripe.CreditNote, invoice: Stripe.Invoice): void {
   note.status = 'void'
   note.voided_at = world.now()

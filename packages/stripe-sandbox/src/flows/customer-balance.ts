@@ -4,7 +4,7 @@ import type { World } from '../core/world'
 
 type Entry = {
   customer: Stripe.Customer
-  /** Negative: the customer has more credit at Stripe. */
+  /** Negative: the customer's credit at Stripe grows. */
   amount: number
   currency: string
   type: Stripe.CustomerBalanceTransaction.Type
@@ -14,7 +14,7 @@ type Entry = {
   metadata?: Stripe.Metadata
 }
 
-/** Moves the customer's balance at Stripe: what they have there (negative) or owe (positive), in their one currency. */
+/** Changes the customer's balance at Stripe, in the customer's one currency: negative is credit, positive is debt. */
 export function recordCustomerBalance(world: World, entry: Entry): Stripe.CustomerBalanceTransaction {
   const { customer, amount } = entry
   const balance = customer.balance
@@ -41,7 +41,7 @@ export function recordCustomerBalance(world: World, entry: Entry): Stripe.Custom
   return made
 }
 
-/** Takes what the customer has or owes at Stripe into an invoice that is being finalised; a negative total becomes credit. */
+/** Applies the customer's balance at Stripe to an invoice at its finalisation; a negative total becomes credit. */
 export function applyBalance(world: World, invoice: Stripe.Invoice): void {
   const customer = world.store.customers.get(idOf(invoice.customer) ?? '')
   const usable = customer !== undefined && (customer.currency ?? invoice.currency) === invoice.currency
@@ -62,7 +62,7 @@ export function applyBalance(world: World, invoice: Stripe.Invoice): void {
   })
 }
 
-/** Gives back what a voided invoice had taken of the customer's balance. */
+/** Returns the part of the customer's balance that a voided invoice had used. */
 export function unapplyBalance(world: World, invoice: Stripe.Invoice): void {
   const customer = world.store.customers.get(idOf(invoice.customer) ?? '')
   const taken = (invoice.ending_balance ?? 0) - invoice.starting_balance

@@ -3,7 +3,7 @@ import { idOf, stripeId } from '../core/ids'
 import { addMonths } from '../core/periods'
 import type { World } from '../core/world'
 
-/** A coupon given by itself or by a promotion code. */
+/** A coupon, named directly or by a promotion code. */
 export type Grant = { coupon: Stripe.Coupon; code: Stripe.PromotionCode | null }
 
 /** Whether a coupon can be redeemed now; Stripe computes `valid` from its date and its count. */
@@ -14,7 +14,7 @@ export function refreshCoupon(world: World, coupon: Stripe.Coupon): Stripe.Coupo
   return coupon
 }
 
-/** Why this customer cannot redeem a coupon or code now; null when they can. */
+/** The reason why this customer cannot redeem a coupon or code now; null if they can. */
 export function problemOf(world: World, { coupon, code }: Grant, customer: string | null): string | null {
   if (!refreshCoupon(world, coupon).valid) return `Coupon ${coupon.id} is expired or used up.`
   if (code === null) return null
@@ -36,7 +36,7 @@ function hasPaid(world: World, customer: string | null): boolean {
   )
 }
 
-/** The active promotion code a buyer typed; codes are case-insensitive. */
+/** The active promotion code that matches the buyer's input; codes are case-insensitive. */
 export function findCode(world: World, text: string): Grant | undefined {
   const wanted = text.trim().toLowerCase()
   const code = world.store.promotionCodes
@@ -46,7 +46,7 @@ export function findCode(world: World, text: string): Grant | undefined {
   return code === undefined || coupon === undefined ? undefined : { coupon, code }
 }
 
-/** Redeems a coupon or code: from now on its discount exists and counts. */
+/** Redeems a coupon or code: creates its discount and counts the redemption. */
 export function redeem(
   world: World,
   { coupon, code }: Grant,

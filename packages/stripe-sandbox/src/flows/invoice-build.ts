@@ -6,7 +6,7 @@ import type { World } from '../core/world'
 import { offsOf, shareDiscounts, sumOf } from './amounts'
 import { buildLine, type LineFields } from './invoice-lines'
 
-/** Stripe leaves a renewal invoice as a draft for about an hour, so that the merchant can still change it. */
+/** Stripe keeps a renewal invoice as a draft for about an hour, during which the merchant can change it. */
 export const DRAFT_SECONDS = HOUR
 
 type InvoiceFields = {
@@ -23,7 +23,7 @@ type InvoiceFields = {
   finalizesAt: number | null
   /** Discounts on the whole invoice, by id. */
   discounts?: string[]
-  /** Days to pay an invoice that is sent instead of charged. Null: it is charged. */
+  /** Days to pay an invoice that is sent. Null: it is charged automatically. */
   daysUntilDue?: number | null
 }
 
@@ -64,7 +64,7 @@ function taxIdsOf(world: World, customer: string): Stripe.Invoice.CustomerTaxId[
     .map(({ type, value }) => ({ type, value }))
 }
 
-/** Makes a draft and says so with `invoice.created`. */
+/** Creates a draft and emits `invoice.created`. */
 export function draftInvoice(world: World, fields: InvoiceFields): Stripe.Invoice {
   const id = stripeId('in')
   const shares = shareDiscounts(

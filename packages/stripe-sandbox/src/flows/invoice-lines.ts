@@ -14,7 +14,7 @@ export type LineFields = {
   subscription: { id: string; item: string } | null
   proration: boolean
   taxPercent: number
-  /** The invoice item a line comes from, if it does. */
+  /** The invoice item behind the line, if any. */
   invoiceItem?: string | null
 }
 
@@ -59,7 +59,7 @@ function taxesOf(line: LineFields, discounted: number): Stripe.InvoiceLineItem.T
   ]
 }
 
-/** A line of an invoice with its shares of the discounts and its tax. */
+/** An invoice line with its shares of the discounts and its tax. */
 export function buildLine(
   world: World,
   invoice: string,

@@ -7,8 +7,8 @@ import { cancelIntent, createPaymentIntent } from './payment-intents'
 import { followClosed, followPaid } from './subscription-status'
 
 /**
- * Gives the draft its number and links, and takes in what the customer has or owes at Stripe; not for an invoice made after
- * its payment. An invoice with nothing due is paid at once.
+ * Assigns the draft's number and links and applies the customer's balance, except for an invoice made after its payment. An
+ * invoice with nothing due is paid at once.
  */
 export function finalizeInvoice(
   world: World,
@@ -34,7 +34,7 @@ export function paymentsOf(world: World, invoice: Stripe.Invoice): Stripe.Invoic
   return world.store.invoicePayments.all().filter((payment) => idOf(payment.invoice) === invoice.id)
 }
 
-/** The record through which an invoice and one of its payments find each other in Stripe's current API. */
+/** The record that links an invoice and one of its payments in Stripe's current API. */
 export function linkPayment(
   world: World,
   invoice: Stripe.Invoice,
@@ -61,7 +61,7 @@ function intentIn(world: World, payment: Stripe.InvoicePayment): Stripe.PaymentI
   return world.store.paymentIntents.get(idOf(payment.payment.payment_intent) ?? '')
 }
 
-/** The payment intent that collects an open invoice, made when it is first needed; it asks for what is left to pay. */
+/** The payment intent that collects the rest of an open invoice, created on first use. */
 export function intentOf(world: World, invoice: Stripe.Invoice, methodTypes: string[]): Stripe.PaymentIntent {
   const open = paymentsOf(world, invoice).find(({ is_default, status }) => is_default && status === 'open')
   const found = open === undefined ? undefined : intentIn(world, open)
@@ -87,12 +87,12 @@ export function intentOf(world: World, invoice: Stripe.Invoice, methodTypes: str
   return intent
 }
 
-/** Whether a payment of the invoice is on its way: Stripe then lets nobody void it. */
+/** Whether a payment of the invoice is pending; Stripe then refuses to void the invoice. */
 export function isProcessing(world: World, invoice: Stripe.Invoice): boolean {
   return paymentsOf(world, invoice).some((payment) => intentIn(world, payment)?.status === 'processing')
 }
 
-/** Money arrived for the invoice: all of it or a part. */
+/** Applies money received for the invoice, in full or in part. */
 export function creditPayment(world: World, invoice: Stripe.Invoice, payment: Stripe.InvoicePayment): void {
   const paid = Math.min(payment.amount_requested, invoice.amount_remaining)
   payment.status = 'paid'
@@ -106,7 +106,7 @@ export function creditPayment(world: World, invoice: Stripe.Invoice, payment: St
   else markPaid(world, invoice)
 }
 
-/** Stripe keeps what was paid too much as credit of the customer. */
+/** Stripe keeps an overpayment as the customer's credit. */
 function creditOverpaid(world: World, invoice: Stripe.Invoice, amount: number): void {
   invoice.amount_overpaid += amount
   world.emit('invoice.overpaid', invoice)
@@ -116,7 +116,7 @@ function creditOverpaid(world: World, invoice: Stripe.Invoice, amount: number): 
   recordCustomerBalance(world, { customer, amount: -amount, currency, type: 'invoice_overpaid', invoice: id })
 }
 
-/** The payment of an intent that succeeded, if it was for an invoice. */
+/** Records a successful payment of an intent that belongs to an invoice. */
 export function creditIntent(world: World, intent: Stripe.PaymentIntent): Stripe.Invoice | undefined {
   const payment = world.store.invoicePayments
     .all()
@@ -127,7 +127,7 @@ export function creditIntent(world: World, intent: Stripe.PaymentIntent): Stripe
   return invoice
 }
 
-/** Nothing is left to pay. Stripe calls money a success, and a payment out of band only "paid". */
+/** Marks the invoice as paid. Stripe emits a success for money, and only "paid" for a payment out of band. */
 function markPaid(world: World, invoice: Stripe.Invoice): void {
   invoice.status = 'paid'
   invoice.attempted = true
@@ -140,7 +140,7 @@ function markPaid(world: World, invoice: Stripe.Invoice): void {
   followPaid(world, invoice)
 }
 
-/** A credit note takes a part off what is due; with nothing left the invoice is paid. */
+/** Lowers the amount due by a credit note; an invoice with nothing due is paid. */
 export function lowerDue(world: World, invoice: Stripe.Invoice, amount: number): void {
   invoice.pre_payment_credit_notes_amount += amount
   invoice.amount_due -= amount
@@ -149,7 +149,7 @@ export function lowerDue(world: World, invoice: Stripe.Invoice, amount: number):
   else world.emit('invoice.updated', invoice)
 }
 
-/** The credit note was voided. */
+/** Restores the amount due after a credit note was voided. */
 export function raiseDue(world: World, invoice: Stripe.Invoice, amount: number): void {
   invoice.pre_payment_credit_notes_amount -= amount
   invoice.amount_due += amount
@@ -157,13 +157,13 @@ export function raiseDue(world: World, invoice: Stripe.Invoice, amount: number):
   world.emit('invoice.updated', invoice)
 }
 
-/** What was paid outside Stripe; shown only when expanded. */
+/** The amount paid outside Stripe; shown only if expanded. */
 export function offStripe(world: World, invoice: Stripe.Invoice): number {
   const records = paymentsOf(world, invoice).filter(({ payment }) => payment.type === 'payment_record')
   return sumOf(records, ({ amount_paid }) => amount_paid ?? 0)
 }
 
-/** Somebody says that the invoice was paid elsewhere. */
+/** Marks the invoice as paid out of band. */
 export function payOutOfBand(world: World, invoice: Stripe.Invoice): void {
   const record: Stripe.InvoicePayment.Payment = { payment_record: stripeId('pr'), type: 'payment_record' }
   const { amount_remaining: amount } = invoice
@@ -190,7 +190,7 @@ function stopCollecting(invoice: Stripe.Invoice): void {
   invoice.automatically_finalizes_at = null
 }
 
-/** The invoice counts no more and cannot be paid. */
+/** Voids the invoice, which can no longer be paid. */
 export function voidInvoice(world: World, invoice: Stripe.Invoice): void {
   invoice.status = 'void'
   stopCollecting(invoice)
@@ -201,7 +201,7 @@ export function voidInvoice(world: World, invoice: Stripe.Invoice): void {
   followClosed(world, invoice)
 }
 
-/** Nobody expects the money any more; it can still be paid. */
+/** Marks the invoice as uncollectible; it can still be paid. */
 export function writeOff(
   world: World,
   invoice: Stripe.Invoice,

@@ -8,8 +8,8 @@ import { createCharge, failCharge } from './charges'
 export type PaymentResult = 'paid' | 'processing' | 'declined'
 
 /**
- * Charges the intent on a payment method. A card answers at once; a bank debit is on its way for as long as the account says.
- * `offSession`: nobody is there to authenticate. A declined method leaves the intent open for another try.
+ * Charges the intent on a payment method. A card answers at once; a bank debit is pending for the account's `bankDebitSeconds`.
+ * With `offSession`, the customer cannot authenticate. A declined method leaves the intent open for another attempt.
  */
 export function payIntent(
   world: World,
@@ -44,7 +44,7 @@ function startDebit(world: World, intent: Stripe.PaymentIntent, method: Stripe.P
   world.emit('charge.pending', charge)
 }
 
-/** The bank's answer to a debit: the money arrived, or it never will. */
+/** Applies the bank's answer to a debit: the money arrived, or it never will. */
 export function answerDebit(world: World, intent: Stripe.PaymentIntent, arrives: boolean): void {
   world.store.debits.delete(intent.id)
   const charge = world.store.charges.get(idOf(intent.latest_charge) ?? '')

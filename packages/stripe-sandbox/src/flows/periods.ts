@@ -39,7 +39,7 @@ export function taxPercentOf(world: World, subscription: Stripe.Subscription): n
   return subscription.automatic_tax.enabled ? world.faults.taxPercent : 0
 }
 
-/** Prorations and other invoice items that wait for the subscription's next invoice; taken, they are on it. */
+/** Takes the prorations and other invoice items that wait for the subscription's next invoice. */
 function takePendingItems(world: World, subscription: Stripe.Subscription): Stripe.InvoiceItem[] {
   return world.store.invoiceItems
     .all()
@@ -73,7 +73,7 @@ export function lineOfItem(world: World, item: Stripe.InvoiceItem, taxPercent: n
   ]
 }
 
-/** The invoice of a subscription for a period, with what waited for it; a draft until `finalizesAt`. */
+/** Makes the invoice of a subscription for a period, including waiting items; it is a draft until `finalizesAt`. */
 export function draftForPeriod(
   world: World,
   subscription: Stripe.Subscription,
@@ -116,7 +116,7 @@ function liveDiscounts(world: World, subscription: Stripe.Subscription): string[
     })
 }
 
-/** Takes off the subscription what was for one invoice only, or is over. */
+/** Removes the subscription's discounts that were for one invoice or have ended. */
 function useUpDiscounts(world: World, subscription: Stripe.Subscription, invoice: Stripe.Invoice): void {
   const used = new Set((invoice.total_discount_amounts ?? []).map(({ discount }) => idOf(discount)))
   subscription.discounts = subscription.discounts.filter((reference) => {
@@ -129,7 +129,7 @@ function useUpDiscounts(world: World, subscription: Stripe.Subscription, invoice
   })
 }
 
-/** Opens the next period of a subscription and drafts its invoice, as collection and status allow. */
+/** Opens the next period of a subscription and drafts its invoice according to collection and status. */
 export function renew(world: World, subscription: Stripe.Subscription): void {
   const period = periodOf(subscription)
   const before = copy(subscription)

@@ -8,7 +8,7 @@ type SetupFields = {
   metadata: Stripe.Metadata
 }
 
-/** A payment method saved without a payment: by a checkout of mode `setup`, done at once. */
+/** Saves a payment method without a payment, as a checkout of mode `setup` does. */
 export function createSetupIntent(
   world: World,
   { customer, method, metadata }: SetupFields,

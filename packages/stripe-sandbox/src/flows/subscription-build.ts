@@ -10,13 +10,13 @@ type SubscriptionFields = {
   currency: string
   metadata: Stripe.Metadata
   description: string | null
-  /** Null: the customer's own is charged. */
+  /** Null: the customer's own payment method is charged. */
   paymentMethod: string | null
   automaticTax: boolean
-  /** When the trial ends, in seconds. Null: the first period is paid at once. */
+  /** The end of the trial, in seconds. Null: the first period is paid at once. */
   trialEnd: number | null
   missingPaymentMethod: 'cancel' | 'create_invoice' | 'pause'
-  /** Days to pay invoices that are sent. Null: they are charged. */
+  /** Days to pay an invoice that is sent. Null: invoices are charged automatically. */
   daysUntilDue: number | null
 }
 
@@ -25,7 +25,7 @@ export function recurringOf(price: Stripe.Price): Stripe.Price.Recurring {
   return price.recurring
 }
 
-/** The older shape of a recurring price, which subscription items still carry beside it. */
+/** The older format of a recurring price, which subscription items still contain. */
 function planOf(price: Stripe.Price): Stripe.Plan {
   const recurring = recurringOf(price)
   return {
@@ -51,7 +51,7 @@ function planOf(price: Stripe.Price): Stripe.Plan {
   }
 }
 
-/** An item of a subscription; its period is the one it begins in. */
+/** An item of a subscription, starting in the current period. */
 export function buildItem(
   world: World,
   subscription: string,
@@ -79,7 +79,7 @@ export function buildItem(
   }
 }
 
-/** A new subscription that waits for its first payment, or is on trial; its period starts now. */
+/** A new subscription, on trial or waiting for its first payment; its period starts now. */
 export function createSubscription(world: World, fields: SubscriptionFields): Stripe.Subscription {
   const id = stripeId('sub')
   const now = world.now()

@@ -3,7 +3,7 @@ import { idOf } from '../core/ids'
 import type { World } from '../core/world'
 import { isOver } from './subscription-status'
 
-/** Ends the subscription now. Its open invoices stay open, but nothing is collected by itself any more. */
+/** Ends the subscription now. Its open invoices stay open, but are no longer collected automatically. */
 export function cancelSubscription(
   world: World,
   subscription: Stripe.Subscription,
@@ -34,7 +34,7 @@ export function cancelSubscription(
   world.emit('customer.subscription.deleted', subscription)
 }
 
-/** A schedule ends with the subscription it was for. */
+/** Ends the schedule of an ended subscription. */
 function completeSchedule(world: World, subscription: Stripe.Subscription): void {
   const schedule = world.store.schedules.get(idOf(subscription.schedule) ?? '')
   if (schedule?.status !== 'active') return
@@ -46,7 +46,7 @@ function completeSchedule(world: World, subscription: Stripe.Subscription): void
   world.emit(isDone ? 'subscription_schedule.completed' : 'subscription_schedule.canceled', schedule)
 }
 
-/** Plans the end of a subscription, or with null takes that plan back. */
+/** Schedules the end of a subscription; null cancels the scheduled end. */
 export function setCancelAt(
   world: World,
   subscription: Stripe.Subscription,

@@ -8,12 +8,12 @@ import { renew, WAITS_SECONDS } from './periods'
 import { cancelSubscription } from './subscription-end'
 import { isOver, noteOf, periodOf, setStatus } from './subscription-status'
 
-/** `trial_will_end` comes this long before the end, or at once on a shorter trial. */
+/** `trial_will_end` is sent this long before the end, or at once for a shorter trial. */
 const TRIAL_NOTICE_SECONDS = 3 * DAY
 
 type Task = { at: number; play: () => void }
 
-/** What happens to a subscription by itself, each with its time. */
+/** The future events of a subscription that need no call, with their times. */
 export function subscriptionTasks(world: World, subscription: Stripe.Subscription): Task[] {
   if (isOver(subscription)) return []
   const { status, trial_end: trialEnd, cancel_at: cancelAt, pause_collection: paused } = subscription
@@ -37,7 +37,7 @@ export function subscriptionTasks(world: World, subscription: Stripe.Subscriptio
   return tasks
 }
 
-/** A schedule that ends with "cancel" ends its subscription with its last phase. */
+/** Ends the subscription of a schedule that ends with "cancel" after its last phase. */
 function endOfSchedule(world: World, subscription: Stripe.Subscription): number | null {
   const schedule = world.store.schedules.get(idOf(subscription.schedule) ?? '')
   if (schedule?.status !== 'active' || schedule.end_behavior !== 'cancel') return null
@@ -55,7 +55,7 @@ function noticeTrial(world: World, subscription: Stripe.Subscription): void {
   world.emit('customer.subscription.trial_will_end', subscription)
 }
 
-/** The trial is over: the first paid period begins, unless nothing can be charged and the settings say otherwise. */
+/** Ends a trial: the first paid period begins, unless no method can be charged and the settings say otherwise. */
 export function endTrial(world: World, subscription: Stripe.Subscription): void {
   const missing = subscription.trial_settings?.end_behavior.missing_payment_method
   const hasMethod = methodFor(world, subscription, idOf(subscription.customer)) !== undefined
@@ -71,7 +71,7 @@ function latestInvoice(world: World, subscription: Stripe.Subscription): Stripe.
   return world.store.invoices.get(idOf(subscription.latest_invoice) ?? '')
 }
 
-/** When an unpaid first payment, resumption or update is given up. A payment on its way is waited for. */
+/** The time at which an unpaid first payment, resumption or update is abandoned. A pending payment postpones it. */
 function waitOver(world: World, subscription: Stripe.Subscription): number | null {
   if (subscription.status !== 'incomplete') {
     const note = world.store.subscriptionNotes.get(subscription.id)

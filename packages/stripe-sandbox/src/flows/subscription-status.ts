@@ -3,7 +3,7 @@ import { idOf } from '../core/ids'
 import type { SubscriptionNote } from '../core/store'
 import type { World } from '../core/world'
 
-/** Statuses after which nothing more happens to a subscription. */
+/** Final statuses of a subscription. */
 export function isOver({ status }: Stripe.Subscription): boolean {
   return status === 'canceled' || status === 'incomplete_expired'
 }
@@ -23,7 +23,7 @@ export function isLatest(subscription: Stripe.Subscription, invoice: Stripe.Invo
   return idOf(subscription.latest_invoice) === invoice.id
 }
 
-/** Changes the status and says so; a pause and its end have events of their own beside the update. */
+/** Changes the status and emits the update; a pause and its end have additional events. */
 export function setStatus(
   world: World,
   subscription: Stripe.Subscription,
@@ -55,7 +55,7 @@ export function noteOf(world: World, subscription: Stripe.Subscription): Subscri
   )
 }
 
-/** A payment of the latest invoice puts its subscription in order, and carries out an update that waited for it. */
+/** Reactivates a subscription whose latest invoice was paid, and applies an update that waited for it. */
 export function followPaid(world: World, invoice: Stripe.Invoice): void {
   const subscription = subscriptionOf(world, invoice)
   if (subscription === undefined || isOver(subscription)) return
@@ -71,8 +71,8 @@ export function followPaid(world: World, invoice: Stripe.Invoice): void {
 }
 
 /**
- * A latest invoice that is voided or written off puts a past due subscription back in order, as Stripe does; the first one
- * of a subscription that never ran ends it.
+ * Reactivates a past due subscription whose latest invoice is voided or written off, as Stripe does; a subscription whose first
+ * invoice was never paid ends.
  */
 export function followClosed(world: World, invoice: Stripe.Invoice): void {
   const subscription = subscriptionOf(world, invoice)
@@ -84,7 +84,7 @@ export function followClosed(world: World, invoice: Stripe.Invoice): void {
   }
 }
 
-/** The update that `pending_if_incomplete` held back takes effect, because its invoice was paid. */
+/** Applies the update that `pending_if_incomplete` withheld, because its invoice was paid. */
 function applyPendingUpdate(world: World, subscription: Stripe.Subscription): void {
   const update = subscription.pending_update
   if (update === null) return

@@ -15,13 +15,13 @@ import { noteOf, periodOf, setStatus } from './subscription-status'
 
 export type ItemChange = {
   items: Stripe.SubscriptionItem[]
-  /** Begin a new period now: asked for, or because the interval is another one or a trial ends. */
+  /** Whether a new period begins now: on request, with a new interval, or at the end of a trial. */
   restarts: boolean
   proration: 'always_invoice' | 'create_prorations' | 'none'
   payment: 'allow_incomplete' | 'default_incomplete' | 'error_if_incomplete' | 'pending_if_incomplete'
 }
 
-/** What Stripe answers to a call whose payment fails. */
+/** Stripe's answer to a call whose payment fails. */
 export function declinedFault(decline: { code: string; declineCode?: string; message: string }): StripeFault {
   return new StripeFault(402, {
     type: 'card_error',
@@ -36,15 +36,15 @@ const NO_METHOD = {
   message: 'This customer has no attached payment source or default payment method.',
 }
 
-/** Throws for a method that could not be charged now: what `error_if_incomplete` asks for. */
+/** Throws if the payment method could not be charged now, for `error_if_incomplete`. */
 export function checkMethod(method: Stripe.PaymentMethod | undefined): void {
   const decline = method === undefined ? NO_METHOD : declineOf(method, true)
   if (decline !== null && !(method !== undefined && isBankAccount(method))) throw declinedFault(decline)
 }
 
 /**
- * Changes the items of a subscription, and bills what that causes. An update that `pending_if_incomplete` holds back waits
- * for its invoice; until it is paid the subscription stays as it was.
+ * Changes the items of a subscription and bills the change. An update withheld by `pending_if_incomplete` waits for its
+ * invoice; until it is paid, the subscription does not change.
  */
 export function changeItems(world: World, subscription: Stripe.Subscription, change: ItemChange): void {
   if (change.payment === 'error_if_incomplete') {
@@ -67,7 +67,7 @@ function isChanged(item: Stripe.SubscriptionItem, others: Stripe.SubscriptionIte
   return other?.price.id !== item.price.id || other?.quantity !== item.quantity
 }
 
-/** The period begins now, and with it the days on which the subscription renews. */
+/** Starts the period now, and moves the days on which the subscription renews. */
 function restart(world: World, subscription: Stripe.Subscription): void {
   const now = world.now()
   subscription.billing_cycle_anchor = now
@@ -99,7 +99,7 @@ function bill(world: World, subscription: Stripe.Subscription, change: ItemChang
   return collectInvoice(world, invoice, { retry: false })
 }
 
-/** Puts the subscription back as it was, with the update noted on it. */
+/** Restores the subscription's previous state and stores the update on it. */
 function hold(world: World, subscription: Stripe.Subscription, before: Stripe.Subscription): void {
   const wanted = subscription.items.data
   const { billing_cycle_anchor, trial_end, latest_invoice } = subscription
@@ -124,8 +124,8 @@ function hold(world: World, subscription: Stripe.Subscription, before: Stripe.Su
 }
 
 /**
- * Ends the pause of a subscription: a new period begins and is charged. With `onSuccess` it stays paused until that is paid,
- * else the attempt is enough.
+ * Ends the pause of a subscription: a new period begins and is charged. With `onSuccess`, the subscription stays paused until
+ * that payment succeeds; otherwise the attempt is enough.
  */
 export function resumeSubscription(
   world: World,

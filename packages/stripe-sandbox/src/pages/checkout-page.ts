@@ -45,7 +45,7 @@ const CHOICES: Array<{ outcome: Outcome; label: string; method: string; modes: M
   },
 ]
 
-/** What this session can be paid with. */
+/** The payment methods this session accepts. */
 export function choicesOf(session: Stripe.Checkout.Session): typeof CHOICES {
   return CHOICES.filter(
     ({ method, modes }) =>
@@ -53,7 +53,7 @@ export function choicesOf(session: Stripe.Checkout.Session): typeof CHOICES {
   )
 }
 
-/** What the buyer typed so far. */
+/** The buyer's current input. */
 export type CheckoutForm = {
   email: string
   outcome: Outcome
@@ -66,10 +66,10 @@ export type CheckoutForm = {
 type CheckoutView = {
   session: Stripe.Checkout.Session
   lines: Stripe.LineItem[]
-  /** The currencies the buyer may choose. */
+  /** The currencies the buyer can choose. */
   currencies: string[]
   accountName: string
-  /** The customer's own address is shown and not asked for. */
+  /** The customer's own e-mail address is shown read-only. */
   emailFixed: boolean
   form: CheckoutForm
   error: string | null

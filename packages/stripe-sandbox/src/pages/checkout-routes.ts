@@ -46,7 +46,7 @@ function quantitiesOf(form: Form): Map<string, number> {
   )
 }
 
-/** Takes over what the buyer changed. A sentence when they must look again before they pay; null to go on. */
+/** Applies the buyer's changes. Returns a message if the buyer must review them before paying, otherwise null. */
 function applyChanges(world: World, session: Stripe.Checkout.Session, form: Form): string | null {
   adjustQuantities(world, session, quantitiesOf(form))
   if (form.apply === 'currency') chooseCurrency(world, session, textOf(form, 'currency'))

@@ -1,10 +1,10 @@
 import type { Context } from 'hono'
 import { type Html, notice } from './layout'
 
-/** What surrounds what a page does: time is brought up to date before, deliveries and the snapshot follow after. */
+/** Work around a page's action: the time is updated before it; deliveries and the snapshot follow after it. */
 export type Around = {
   before: () => void
-  /** Wakes deliveries and, as Stripe does, waits a moment for them before the buyer is sent back. */
+  /** Starts due deliveries and, as Stripe does, waits a moment for them before redirecting the buyer. */
   after: () => Promise<void>
 }
 

@@ -35,7 +35,7 @@ ${
   )
 }
 
-/** The same as a one-page PDF, written by hand: plain text lines in Helvetica. */
+/** The invoice as a one-page PDF of plain text lines in Helvetica. */
 export function invoicePdf(invoice: Stripe.Invoice): string {
   const { currency } = invoice
   const lines = [

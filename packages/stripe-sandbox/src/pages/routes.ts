@@ -5,7 +5,7 @@ import type { Around } from './form'
 import { invoicePages } from './invoice-routes'
 import { portalPages } from './portal-routes'
 
-/** The pages Stripe would host: checkout, customer portal, invoices and receipts. */
+/** Stripe's hosted pages: checkout, customer portal, invoices and receipts. */
 export function mountPages(app: Hono, world: World, around: Around): void {
   checkoutPages(app, world, around)
   portalPages(app, world, around)

@@ -14,11 +14,11 @@ type Movement = {
   currency: string
   description: string | null
   source: string
-  /** What Stripe keeps, in the settlement currency, of an amount settled in it. */
+  /** Stripe's fee, in the settlement currency, on an amount in it. */
   fee?: (settled: number) => number
 }
 
-/** The currency that money of `currency` settles in, and the rate between them; null when it needs no conversion. */
+/** The settlement currency of `currency` and the rate between them; null if no conversion is needed. */
 function settlement(world: World, currency: string): { currency: string; rate: number | null } {
   const { settlementCurrency, rates } = world.account
   const rate = rates[currency]
@@ -27,7 +27,7 @@ function settlement(world: World, currency: string): { currency: string; rate: n
     : { currency: settlementCurrency, rate }
 }
 
-/** The entry of the merchant's Stripe balance that belongs to a charge, refund or dispute: in the settlement currency. */
+/** The balance transaction of a charge, refund or dispute, in the settlement currency. */
 export function recordBalance(world: World, movement: Movement): Stripe.BalanceTransaction {
   const { currency, rate } = settlement(world, movement.currency)
   const amount = rate === null ? movement.amount : convert(movement.amount, movement.currency, currency, rate)
@@ -63,12 +63,12 @@ export function recordBalance(world: World, movement: Movement): Stripe.BalanceT
   })
 }
 
-/** Stripe's standard price for a US card: 2.9 % + 30 cents. */
+/** Stripe's standard fee for a US card: 2.9 % + 30 cents. */
 export function processingFee(amount: number): number {
   return Math.round((amount * 29) / 1000) + 30
 }
 
-/** What the merchant has at Stripe, by currency: available after two days. */
+/** The merchant's balance at Stripe by currency; money is available after two days. */
 function retrieveBalance(world: World): Stripe.Balance {
   const sums = new Map<string, { available: number; pending: number }>()
   for (const { currency, net, available_on } of world.store.balanceTransactions.all()) {

@@ -21,7 +21,7 @@ function readQuantity(line: Params): number {
   return quantity
 }
 
-/** Checks a line now and returns what makes it later, once the whole call is known to be right. */
+/** Validates a line and returns a function that creates it once the whole call is valid. */
 export function readLine(world: World, line: Params): { recurring: boolean; make: () => LineRequest } {
   const quantity = readQuantity(line)
   const adjust = line.object('adjustable_quantity')
@@ -96,7 +96,7 @@ type DataParams = Pick<
   | 'savesMethod'
 >
 
-/** `subscription_data`, `payment_intent_data` and `setup_intent_data`: each belongs to its own mode. */
+/** `subscription_data`, `payment_intent_data` and `setup_intent_data`: each requires its own mode. */
 export function readData(
   world: World,
   params: Params,
@@ -139,7 +139,7 @@ function readTrial(world: World, subscription: Params): SessionPlan['trial'] {
   return typeof end === 'number' ? { end } : null
 }
 
-/** Whether what the buyer types changes the customer; Stripe insists on it where it needs the answer. */
+/** Whether the buyer's input updates the customer; Stripe requires that if it needs the data. */
 export function readCustomerUpdate(params: Params, customer: Stripe.Customer | null) {
   const update = params.object('customer_update')
   const read = (key: string) => update?.oneOf(key, ['auto', 'never']) === 'auto'

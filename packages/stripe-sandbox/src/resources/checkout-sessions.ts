@@ -20,7 +20,7 @@ import {
 import { findCustomer, readCustomer } from './customers'
 import { readGrants } from './subscription-params'
 
-/** The ways to pay that the hosted page offers unless the seller allows fewer. */
+/** The payment methods that the hosted page offers unless the seller allows fewer. */
 const METHODS = ['card', 'us_bank_account']
 const LINES_MAX = 100
 
@@ -144,7 +144,7 @@ function create(world: World, params: Params): Stripe.Checkout.Session {
   return world.store.sessions.put(session)
 }
 
-/** The currencies that all lines are sold in: without a named one the buyer chooses among them. */
+/** The currencies that all lines have; the buyer chooses among them if the call names none. */
 function sharedCurrencies(world: World, lines: LineRequest[]): string[] {
   const [first, ...others] = lines.map(({ price }) =>
     Object.keys(world.store.priceOptions.get(price.id)?.options ?? { [price.currency]: null }),

@@ -90,7 +90,7 @@ export const couponRoutes: Route[] = [
   del('/v1/coupons/:id', ({ world, params, id }) => {
     const coupon = findCoupon(world, id)
     params.finish()
-    // Discounts already given keep their coupon, as at Stripe; nobody can redeem it any more.
+    // Existing discounts keep their coupon, as at Stripe; it cannot be redeemed again.
     coupon.redeem_by = world.now()
     world.emit('coupon.deleted', coupon)
     return { id, object: 'coupon', deleted: true }

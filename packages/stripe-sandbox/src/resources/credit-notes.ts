@@ -29,7 +29,7 @@ function find(world: World, id: string): Stripe.CreditNote {
   return found
 }
 
-/** `amount`, or the sum of `lines`, which the sandbox carries for whole invoice lines and amounts of them. */
+/** `amount`, or the sum of `lines`; the sandbox supports whole invoice lines and amounts of them. */
 function readAmount(params: Params, invoice: Stripe.Invoice) {
   const amount = params.integer('amount')
   const lines = params.objects('lines').map((given) => {
@@ -85,7 +85,7 @@ function create(world: World, params: Params): Stripe.CreditNote {
   return issueCreditNote(world, { invoice, amount, parts, memo, reason, metadata, line })
 }
 
-/** Refunds the payments of the invoice, the newest first, until the amount is given back. */
+/** Refunds the payments of the invoice, newest first, up to the amount. */
 function makeRefunds(world: World, invoice: Stripe.Invoice, amount: number): CreditParts['refunds'] {
   const charges = paymentsOf(world, invoice)
     .filter(({ status, payment }) => status === 'paid' && payment.type === 'payment_intent')

@@ -15,7 +15,7 @@ export function findCustomer(world: World, id: string, param = 'id'): Stripe.Cus
   return found
 }
 
-/** The customer a list is filtered by, also one that was deleted. Stripe refuses one it does not know. */
+/** The customer of a list filter, including a deleted one. Stripe refuses unknown customers. */
 export function readCustomer(world: World, params: Params): string | undefined {
   const id = params.text('customer')
   if (id !== undefined && world.store.deletedCustomers.get(id) === undefined) {
@@ -34,7 +34,7 @@ type CustomerFields = {
   metadata?: Stripe.Metadata
 }
 
-/** Also how checkout makes a customer for a buyer who came without one. */
+/** Creates a customer; also used by a checkout without one. */
 export function createCustomer(world: World, fields: CustomerFields): Stripe.Customer {
   const customer: Stripe.Customer = {
     id: stripeId('cus', 14),

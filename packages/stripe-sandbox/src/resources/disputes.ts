@@ -10,7 +10,7 @@ import { recordBalance } from './balance'
 import { findCharge, findIntent } from './payments'
 
 const ANSWER_DAYS = 7
-/** What Stripe keeps for handling a dispute, in cents. */
+/** Stripe's fee for a dispute, in cents. */
 const DISPUTE_FEE = 1500
 
 export function findDispute(world: World, id: string): Stripe.Dispute {
@@ -56,11 +56,11 @@ type DisputeFields = {
   charge: Stripe.Charge
   amount?: number
   reason?: string
-  /** An inquiry: the bank asks first and takes no money. */
+  /** An inquiry: the bank asks first and withdraws no money. */
   inquiry?: boolean
 }
 
-/** The cardholder goes to the bank. Takes the money at once unless it is only an inquiry. */
+/** Opens a dispute, which withdraws the money at once unless it is only an inquiry. */
 export function openDispute(world: World, fields: DisputeFields): Stripe.Dispute {
   const { charge } = fields
   if (charge.status !== 'succeeded') throw invalid(`Charge ${charge.id} was not successful.`, 'charge')
@@ -129,7 +129,7 @@ function withdraw(world: World, dispute: Stripe.Dispute): void {
 export const DISPUTE_STEPS = ['under_review', 'won', 'lost', 'escalated', 'warning_closed'] as const
 export type DisputeStep = (typeof DISPUTE_STEPS)[number]
 
-/** The next thing that happens to an open dispute; `escalated` turns an inquiry into a dispute. */
+/** Applies the next step of an open dispute; `escalated` turns an inquiry into a dispute. */
 export function moveDispute(world: World, dispute: Stripe.Dispute, step: DisputeStep): void {
   const before = { status: dispute.status }
   const inquiry = dispute.status.startsWith('warning_')

@@ -7,7 +7,7 @@ import { DAY } from '../core/periods'
 import { del, get, post, type Route } from '../core/routes'
 import type { World } from '../core/world'
 
-/** Stripe tells of the last 30 days only. */
+/** Stripe lists only the events of the last 30 days. */
 function isKept(world: World, event: Stripe.EventBase): boolean {
   return event.created > world.now() - KEPT_DAYS * DAY
 }
@@ -36,7 +36,7 @@ function findEndpoint(world: World, id: string): Stripe.WebhookEndpoint {
   return found
 }
 
-/** The signing secret is shown when an endpoint is made and never again. */
+/** The signing secret is returned only when an endpoint is created. */
 function withoutSecret(endpoint: Stripe.WebhookEndpoint): Stripe.WebhookEndpoint {
   const { secret: _secret, ...shown } = endpoint
   return shown

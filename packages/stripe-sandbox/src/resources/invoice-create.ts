@@ -12,7 +12,7 @@ import { findCustomer, readCustomer } from './customers'
 import { findPrice } from './prices'
 import { readDaysUntilDue } from './subscription-params'
 
-/** An amount of a price that waits for the customer's next invoice. */
+/** Adds an amount of a price to the customer's next invoice. */
 function createItem(world: World, params: Params): Stripe.InvoiceItem {
   const customer = findCustomer(world, params.required('customer'), 'customer')
   const pricing = params.object('pricing')
@@ -57,7 +57,7 @@ function createItem(world: World, params: Params): Stripe.InvoiceItem {
   return item
 }
 
-/** An invoice made by hand of what waits for the customer. */
+/** Creates an invoice by hand from the customer's waiting items. */
 export function createInvoice(world: World, params: Params): Stripe.Invoice {
   const customer = findCustomer(world, params.required('customer'), 'customer')
   const autoAdvance = params.boolean('auto_advance') ?? false

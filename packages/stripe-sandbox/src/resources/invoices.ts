@@ -48,7 +48,7 @@ function list(world: World, params: Params): Stripe.ApiList<Stripe.Invoice> {
   return page(params, rows, '/v1/invoices')
 }
 
-/** Of Stripe's query language only `number:"…"`: whoever asks for more is told that it is not carried. */
+/** Supports only `number:"…"` of Stripe's query language and refuses other queries. */
 function search(world: World, params: Params): Stripe.ApiSearchResult<Stripe.Invoice> {
   const query = params.text('query') ?? ''
   const limit = params.integer('limit') ?? 10
@@ -134,7 +134,7 @@ function markUncollectible(world: World, params: Params, id: string): Stripe.Inv
   return invoice
 }
 
-/** A further payment of an invoice: a payment intent made elsewhere, whole or a part. */
+/** Attaches a payment intent made elsewhere to the invoice as a full or partial payment. */
 function attachPayment(world: World, params: Params, id: string): Stripe.Invoice {
   const invoice = findInvoice(world, id)
   const intent = findIntent(world, params.required('payment_intent'), 'payment_intent')
@@ -173,7 +173,7 @@ function update(world: World, params: Params, id: string): Stripe.Invoice {
   return invoice
 }
 
-/** Lets Stripe finalise or collect an invoice by itself again, or stops that. */
+/** Enables or disables automatic finalisation and collection of an invoice. */
 function setAutoAdvance(world: World, invoice: Stripe.Invoice, isOn: boolean): void {
   invoice.auto_advance = isOn
   if (invoice.status === 'draft') invoice.automatically_finalizes_at = isOn ? world.now() : null

@@ -16,8 +16,8 @@ import { findIntent } from './payments'
 import { readMethod } from './subscription-params'
 
 /**
- * A payment made by the server: confirmed at once or later. With `off_session` nobody is there; a decline is answered as a
- * card error that carries the intent as it is then.
+ * Creates a payment from the server, confirmed at once or later. With `off_session`, the customer is absent; a decline is a
+ * card error that contains the intent in its new state.
  */
 function createIntent(world: World, params: Params): Stripe.PaymentIntent {
   const amount = params.integer('amount')

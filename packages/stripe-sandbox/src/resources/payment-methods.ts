@@ -3,7 +3,7 @@ import { noSuch } from '../core/errors'
 import { stripeId } from '../core/ids'
 import type { World } from '../core/world'
 
-/** What a buyer pays with, by the numbers of Stripe's own test cards and accounts. */
+/** The buyer's payment methods, by the numbers of Stripe's test cards and accounts. */
 export const PAYMENT_KINDS = [
   'card',
   'card_declined',
@@ -27,7 +27,7 @@ const LAST4: Record<PaymentKind, string> = {
   bank_fails: '1116',
 }
 
-/** Why a payment fails. `code` and `declineCode` are Stripe's. */
+/** The reason for a failed payment. `code` and `declineCode` are Stripe's. */
 export type Decline = { code: string; declineCode?: string; message: string }
 
 const GENERIC: Decline = {
@@ -53,7 +53,7 @@ const ALWAYS: Record<string, Decline> = {
   },
   [LAST4.bank_fails]: BANK_REFUSES,
 }
-/** Works while the buyer is there and fails when charged without them. */
+/** Works while the buyer is present and fails off session. */
 const OFF_SESSION: Record<string, Decline> = {
   [LAST4.card_fails_later]: GENERIC,
   [LAST4.card_needs_authentication]: {
@@ -138,14 +138,17 @@ export function attachPaymentMethod(
   world.emit('payment_method.attached', method)
 }
 
-/** Charges a saved method from now on. */
+/** Makes a saved method the default for future charges. */
 export function makeDefault(world: World, method: Stripe.PaymentMethod, customer: Stripe.Customer): void {
   const before = customer.invoice_settings
   customer.invoice_settings = { ...before, default_payment_method: method.id }
   world.emit('customer.updated', customer, { invoice_settings: before })
 }
 
-/** Why a charge on this method fails: decided by its last digits, as with Stripe's test cards. Null: it works. */
+/**
+ * The reason for which a charge on this method fails, selected by its last digits as with Stripe's test cards. Null: it
+ * succeeds.
+ */
 export function declineOf(method: Stripe.PaymentMethod, offSession: boolean): Decline | null {
   const last4 = method.card?.last4 ?? method.us_bank_account?.last4 ?? ''
   return ALWAYS[last4] ?? (offSession ? OFF_SESSION[last4] : undefined) ?? null

@@ -23,7 +23,7 @@ const OPTIONS = [
 ] as const
 const REASONS_OFF = { enabled: false, feedback_options: null, options: [] }
 
-/** What a configuration lets customers do unless it says otherwise: nothing. */
+/** The default features of a configuration: none. */
 function nothing(): Features {
   return {
     customer_update: { allowed_updates: [], enabled: false },
@@ -72,7 +72,7 @@ function build(
   return world.store.portalConfigurations.put(made)
 }
 
-/** The configuration made in the dashboard: what sessions use that name none. Everything but another plan is allowed. */
+/** The dashboard's configuration, used by sessions that name none. It allows everything except a change of plan. */
 export function defaultConfiguration(world: World): Stripe.BillingPortal.Configuration {
   const found = world.store.portalConfigurations.all().find(({ is_default }) => is_default)
   if (found !== undefined) return found
@@ -94,7 +94,7 @@ export function findConfiguration(
   return found
 }
 
-/** The features a call names, on top of what they were. */
+/** Applies the features named by a call to the existing ones. */
 function readFeatures(params: Params, before: Features): Features {
   const given = params.object('features')
   const features = structuredClone(before)

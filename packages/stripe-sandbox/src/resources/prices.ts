@@ -54,7 +54,7 @@ function buildPrice(world: World, fields: PriceFields): Stripe.Price {
   }
 }
 
-/** What `POST /v1/prices` and a checkout line's `price_data` have in common. Reads all, changes nothing. */
+/** The parameters shared by `POST /v1/prices` and a checkout line's `price_data`. Reads them without any change. */
 function readPrice(world: World, params: Params) {
   const currency = params.required('currency')
   if (!/^[a-z]{3}$/i.test(currency)) throw invalid(`Invalid currency: ${currency}`, params.name('currency'))
@@ -96,7 +96,7 @@ function readPrice(world: World, params: Params) {
   }
 }
 
-/** The amounts in other currencies, by their code. */
+/** The amounts in other currencies, by currency code. */
 function readOptions(
   params: Params,
   taxBehavior: Stripe.Price.TaxBehavior,
@@ -145,7 +145,7 @@ function withProduct(
   return price
 }
 
-/** Keeps the amounts in other currencies; the price's own is among them, as at Stripe. */
+/** Stores the amounts in other currencies, including the price's own, as at Stripe. */
 function keepOptions(
   world: World,
   price: Stripe.Price,
@@ -157,7 +157,7 @@ function keepOptions(
   world.store.priceOptions.put({ id, options: { ...before, [currency]: own, ...added } })
 }
 
-/** `price_data` of a checkout line: an inactive price of its own, as Stripe makes it. Called once all is checked. */
+/** Creates the inactive price of a checkout line's `price_data`, as Stripe does. Called once the whole call is valid. */
 export function priceFromData(
   world: World,
   data: Params,
@@ -166,7 +166,7 @@ export function priceFromData(
   return { recurring: read.recurring, make: () => withProduct(world, read, { active: false }) }
 }
 
-/** A lookup key belongs to one price; taking it over needs `transfer_lookup_key`. */
+/** A lookup key belongs to one price; moving it requires `transfer_lookup_key`. */
 function claimLookupKey(world: World, key: string, transfer: boolean, claimant: string | null): void {
   const holder = world.store.prices.all().find((price) => price.lookup_key === key && price.id !== claimant)
   if (holder === undefined) return

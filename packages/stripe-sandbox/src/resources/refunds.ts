@@ -84,7 +84,7 @@ export function createRefund(
   return refund
 }
 
-/** The bank accepts or refuses a refund. A refused one gives the charge its money back, even days after it succeeded. */
+/** Applies the bank's answer to a refund. A failure restores the charge, even days after the refund succeeded. */
 export function settleRefund(world: World, refund: Stripe.Refund, status: 'succeeded' | 'failed'): void {
   if (refund.status === status || refund.status === 'failed') return
   const before = { status: refund.status }
@@ -139,7 +139,7 @@ function create(world: World, params: Params): Stripe.Refund {
   return createRefund(world, { charge, amount: checkAmount(world, charge, asked), reason, metadata })
 }
 
-/** What is left of the charge when nothing is asked for; refuses more than that. */
+/** The requested amount, by default the rest of the charge; refuses more than that. */
 export function checkAmount(world: World, charge: Stripe.Charge, asked: number | undefined): number {
   if (charge.status !== 'succeeded') throw invalid(`Charge ${charge.id} was not successful.`, 'charge')
   const left = charge.amount - charge.amount_refunded

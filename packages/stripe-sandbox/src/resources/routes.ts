@@ -23,7 +23,7 @@ import { scheduleRoutes } from './schedules'
 import { subscriptionRoutes } from './subscriptions'
 import { taxIdRoutes } from './tax-ids'
 
-/** All calls the sandbox carries. */
+/** All supported calls. */
 export const ROUTES: Route[] = [
   ...accountRoutes,
   ...balanceRoutes,

@@ -18,7 +18,7 @@ function find(world: World, id: string): Stripe.SubscriptionSchedule {
   return found
 }
 
-/** A stretch of the subscription as it is now. */
+/** A phase with the subscription's current terms. */
 function phaseOf(
   subscription: Stripe.Subscription,
   { start, end }: { start: number; end: number },
@@ -54,7 +54,7 @@ function phaseOf(
   }
 }
 
-/** A schedule that takes over a running subscription, and lets it go at the end of the phase unless told otherwise. */
+/** Creates a schedule for a running subscription; it releases the subscription after the phase unless told otherwise. */
 function create(world: World, params: Params): Stripe.SubscriptionSchedule {
   const subscription = findSubscription(world, params.required('from_subscription'), 'from_subscription')
   const metadata = mergeMetadata({}, params.metadata())
@@ -110,7 +110,7 @@ function create(world: World, params: Params): Stripe.SubscriptionSchedule {
   return schedule
 }
 
-/** The sandbox carries schedules that end a subscription: phases may only say until when it runs as it is. */
+/** The sandbox supports schedules that end a subscription: phases can only define how long it continues unchanged. */
 function readPhases(world: World, params: Params, subscription: Stripe.Subscription) {
   if (!params.has('phases')) return undefined
   const phases = params.objects('phases')

@@ -23,7 +23,7 @@ import {
 
 const ITEMS_MAX = 20
 
-/** Accepted and without effect here. */
+/** Accepted without effect. */
 export function acceptSettings(params: Params): void {
   params.boolean('off_session')
   const settings = params.object('payment_settings')
@@ -31,7 +31,7 @@ export function acceptSettings(params: Params): void {
   settings?.strings('payment_method_types')
 }
 
-/** A subscription made by hand: through the API, or as the dashboard makes it. */
+/** Creates a subscription by hand, as the API and the dashboard do. */
 export function createByHand(world: World, params: Params): Stripe.Subscription {
   const customer = findCustomer(world, params.required('customer'), 'customer')
   const fixedCurrency = params.text('currency')
@@ -86,7 +86,7 @@ export function createByHand(world: World, params: Params): Stripe.Subscription 
   return subscription
 }
 
-/** One currency and one interval per subscription: Stripe allows mixed intervals, the sandbox does not carry them. */
+/** A subscription has one currency and one interval: Stripe allows mixed intervals, the sandbox does not support them. */
 export function checkTogether(items: { price: Stripe.Price }[], currency: string): void {
   const intervals = new Set(
     items.map(({ price }) => `${price.recurring?.interval_count} ${price.recurring?.interval}`),
@@ -97,7 +97,7 @@ export function checkTogether(items: { price: Stripe.Price }[], currency: string
   }
 }
 
-/** Bills the first period: at once, or in a draft that is sent. */
+/** Invoices the first period: at once, or as a draft to be sent. */
 function begin(world: World, subscription: Stripe.Subscription, behavior: string | undefined): void {
   const period = periodOf(subscription)
   const isSent = subscription.collection_method === 'send_invoice'

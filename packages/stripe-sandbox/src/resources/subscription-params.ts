@@ -13,7 +13,7 @@ const MISSING_METHOD = ['cancel', 'create_invoice', 'pause'] as const
 const TRIAL_DAYS_MAX = 730
 const QUANTITY_MAX = 999_999
 
-/** Undefined when nothing is said about a trial; null ends one now. */
+/** Undefined if no trial is specified; null ends one now. */
 export function readTrialEnd(world: World, params: Params): number | null | undefined {
   const days = params.integer('trial_period_days')
   const text = params.text('trial_end')
@@ -35,7 +35,7 @@ export function readMissingMethod(params: Params): 'cancel' | 'create_invoice' |
   return end?.oneOf('missing_payment_method', MISSING_METHOD)
 }
 
-/** The coupons and promotion codes of `discounts`. Undefined when absent, empty when cleared. */
+/** The coupons and promotion codes of `discounts`. Undefined if absent, empty if cleared. */
 export function readGrants(world: World, params: Params, customer: string | null): Grant[] | undefined {
   if (!params.has('discounts')) return undefined
   return params.objects('discounts').map((discount) => {
@@ -83,7 +83,7 @@ export function readMethod(
   return found
 }
 
-/** An item as a call describes it; `id` names one that exists. */
+/** The parameters of an item; `id` names an existing one. */
 export type WantedItem = {
   id: string | undefined
   price: () => Stripe.Price | undefined

@@ -37,7 +37,7 @@ const PAYMENTS = [
   'error_if_incomplete',
   'pending_if_incomplete',
 ] as const
-/** What an update may contain that waits for its payment. */
+/** The parameters allowed in an update that waits for its payment. */
 const MAY_WAIT = new Set([
   'items',
   'billing_cycle_anchor',
@@ -79,7 +79,7 @@ function readCancelAt(
   return at
 }
 
-/** Undefined when nothing is said, null when collection is resumed. */
+/** Undefined if not specified, null if collection resumes. */
 function readPause(params: Params): Stripe.Subscription.PauseCollection | null | undefined {
   if (!params.has('pause_collection')) return undefined
   const pause = params.object('pause_collection')
@@ -174,7 +174,7 @@ export function updateSubscription(
   return subscription
 }
 
-/** Stripe names the previous values of what changed, and of nothing else. */
+/** The previous values of changed fields, as in Stripe's events. */
 function changed(before: Stripe.Subscription, after: Stripe.Subscription): Partial<Stripe.Subscription> {
   const now = new Map<string, unknown>(Object.entries(after))
   return Object.fromEntries(
@@ -196,7 +196,7 @@ function startTrial(world: World, subscription: Stripe.Subscription, end: number
   for (const item of subscription.items.data) item.current_period_end = end
 }
 
-/** The items a subscription would have after the call; nothing changes yet. */
+/** The subscription's items after the call, computed without any change. */
 function wantedItems(
   world: World,
   subscription: Stripe.Subscription,

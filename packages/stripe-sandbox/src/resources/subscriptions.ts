@@ -25,7 +25,7 @@ function cancel(world: World, params: Params, id: string): Stripe.Subscription {
   const prorate = params.boolean('prorate') ?? false
   const details = readDetails(params)
   params.finish()
-  // Stripe treats what is over as gone.
+  // Stripe answers as if an ended subscription did not exist.
   if (isOver(subscription)) throw noSuch('subscription', id)
   applyDetails(subscription, details)
   if (prorate) creditUnusedTime(world, subscription, invoiceNow)
@@ -33,7 +33,7 @@ function cancel(world: World, params: Params, id: string): Stripe.Subscription {
   return subscription
 }
 
-/** The status becomes `paused`: no periods and no invoices until it is resumed. */
+/** Pauses the subscription: there are no periods and no invoices until it is resumed. */
 function pause(world: World, params: Params, id: string): Stripe.Subscription {
   const subscription = findSubscription(world, id)
   params.oneOf('type', ['subscription'])
@@ -70,7 +70,7 @@ function list(world: World, params: Params): Stripe.ApiList<Stripe.Subscription>
   const created = createdFilter(params)
   const wanted = (subscription: Stripe.Subscription): boolean => {
     if (status === 'all') return true
-    // Without a status Stripe leaves out what is cancelled.
+    // Without a status, Stripe omits cancelled subscriptions.
     if (status === undefined) return !isOver(subscription)
     if (status === 'ended') return isOver(subscription)
     return subscription.status === status

@@ -8,7 +8,7 @@ import { findCustomer } from './customers'
 
 type TaxIdFields = { type: Stripe.TaxId.Type; value: string }
 
-/** A tax id of a customer; nobody verifies it here. */
+/** A tax id of a customer; it is never verified. */
 export function createTaxId(world: World, customer: Stripe.Customer, fields: TaxIdFields): Stripe.TaxId {
   const taxId = world.store.taxIds.put({
     id: stripeId('txi'),
