@@ -41,7 +41,7 @@ type BalancePanelProps = {
   series: readonly ChartSeries[]
 }
 
-/** How much is left, until when, whether it lasts, and what used it: the page's answers on the first screen. */
+/** The first screen of the page: the credits left, their reset, the forecast and the usage. */
 export function BalancePanel({
   live,
   freePlan,
@@ -163,7 +163,7 @@ function UsedMost({ values, lastUsed, series }: UsedMostProps) {
   )
 }
 
-/** What the credits of a plan without an allowance wait for. */
+/** The event that the credits of a plan without an allowance wait for. */
 const PAYMENT_WORDS: Partial<Record<BalanceJson['plan']['status'], (name: string) => string>> = {
   trialing: (name) => `${name} is on trial.`,
   processing: (name) => `The payment for ${name} is on its way.`,

@@ -54,7 +54,7 @@ test('a customer that Stripe no longer has, as after a change of keys, is replac
   expect(after).not.toContain(before)
 })
 
-test('an e-mail that changes here changes at Stripe: at the next purchase, or by the next sweep', async () => {
+test('a changed e-mail is sent to Stripe at the next purchase or by the next sweep', async () => {
   await syncCatalog()
   const operator: Context = { ...shop.ctx, caller: { kind: 'key', keyId: newUuid(), name: 'test' } }
   const put = (email: string) => upsertUser(operator, { externalId: 'told', email, name: 'Told' })

@@ -288,7 +288,7 @@ describe('what was sold', () => {
   test.each([
     ['amount', `amount = 599`],
     ['currency', `currency = 'eur'`],
-  ])('is not given when the %s paid is another: the buyer is told, and staff decide', async (reason, set) => {
+  ])('is not granted if the %s paid differs: the buyer is told, and staff decide', async (reason, set) => {
     const buyer = await shop.newBuyer()
     const sessionId = await shop.pay(buyer, SMALL)
     await change(sessionId, set)
@@ -309,7 +309,7 @@ describe('what was sold', () => {
   })
 })
 
-test('a price in two currencies is sold in the one that was shown; paid in another all the same, it is checked in that', async () => {
+test('a price in two currencies is sold in the one shown; a payment in the other is left to staff', async () => {
   const { data } = await shop.stripe((stripe) =>
     stripe.prices.list({ lookup_keys: ['ai_credits_pack_small'] }),
   )
@@ -323,7 +323,7 @@ test('a price in two currencies is sold in the one that was shown; paid in anoth
   expect(await shop.available(buyer)).toBe(3_000)
   expect((await shop.stripe((stripe) => stripe.checkout.sessions.retrieve(sessionId))).currency).toBe('usd')
 
-  // A checkout of before, which named no currency.
+  // An earlier checkout, which named no currency.
   const customer = await shop.customer(buyer)
   const session = await shop.stripe((stripe) =>
     stripe.checkout.sessions.create({

@@ -15,7 +15,7 @@ afterAll(async () => {
   await shop.close()
 })
 
-test('with STRIPE_TAX checkout asks for tax, address and tax id, and invoices show net, tax and total', async () => {
+test('with STRIPE_TAX, checkout computes tax and asks for address and tax id, and invoices show net, tax and total', async () => {
   shop.setFaults({ taxPercent: 19 })
   const buyer = await shop.newBuyer()
   const { sessionId } = await startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
@@ -33,7 +33,7 @@ test('with STRIPE_TAX checkout asks for tax, address and tax id, and invoices sh
   shop.control.resetFaults()
 })
 
-test('with STRIPE_PROMOTION_CODES a code of 100 % brings the credits without money', async () => {
+test('with STRIPE_PROMOTION_CODES, a 100 % code grants the credits without a payment', async () => {
   const { code } = await shop.stripe(async (stripe) => {
     const coupon = await stripe.coupons.create({ percent_off: 100, duration: 'once' })
     return stripe.promotionCodes.create({ promotion: { type: 'coupon', coupon: coupon.id }, code: 'GIFT' })
@@ -48,7 +48,7 @@ test('with STRIPE_PROMOTION_CODES a code of 100 % brings the credits without mon
   expect(await shop.grants(buyer, 'pack')).toMatchObject([{ payment: { amount: 0, currency: 'usd' } }])
 })
 
-test('the portal never offers another plan, and cancels at the end of what was paid', async () => {
+test('the portal never offers another plan, and cancels at the end of the paid period', async () => {
   const buyer = await shop.newBuyer()
   await openBillingPortal(shop.ctx, { user: buyer.user })
   await openBillingPortal(shop.ctx, { user: buyer.user })

@@ -36,7 +36,7 @@ export async function ledgerOf(
   })
   const [found] = rows
   const grants = await loadGrants(ctx.pool, accountId, found?.ids ?? [])
-  // When Stripe was last read differs between the two by nature.
+  // The time of the last reading necessarily differs between the two.
   const { accountId: _, readAt: _readAt, ...state } = await getBillingState(ctx, { user })
   return {
     plan: state.plan,
