@@ -158,6 +158,7 @@ const ASKS: Record<string, { for: 'operator' | 'owner'; input: () => unknown[] }
   getRewards: { for: 'owner', input: () => [{ accountId: theirs.accountId, ...day, app: null }] },
   listTransfers: { for: 'owner', input: () => [{ accountId: theirs.accountId, limit: 10 }] },
   getBillingState: { for: 'owner', input: () => [{ user: theirs.user }] },
+  refreshBilling: { for: 'owner', input: () => [{ user: theirs.user }] },
   startCheckout: { for: 'owner', input: () => [{ user: theirs.user, pack: 'small' }] },
   openBillingPortal: { for: 'owner', input: () => [{ user: theirs.user }] },
   listInvoices: { for: 'owner', input: () => [{ user: theirs.user, limit: 10 }] },

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { z } from 'zod'
+import { problemWithText } from '@/lib/http/read-body'
 
 const money = z.object({ amount: z.number(), currency: z.string() })
 
@@ -59,8 +60,10 @@ export type BillingNotice = z.output<typeof row>
 export type NoticeKind = BillingNotice['kind']
 export type MismatchNotice = Extract<BillingNotice, { kind: 'mismatch' }>
 
-/** Null if there is none. */
+/** A notice by its id. Null if there is none. */
 export async function findNotice(db: Pick<Pool, 'query'>, id: string): Promise<BillingNotice | null> {
+  // PostgreSQL stores no text with a NUL, so no notice has such an id.
+  if (problemWithText(id) !== null) return null
   const { rows } = await db.query({
     name: 'find-billing-notice',
     text: `select ${COLUMNS} from billing_notices where id = $1`,
