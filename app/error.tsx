@@ -32,7 +32,7 @@ export default function ErrorPage({ error, retry }: ErrorPageProps) {
       )}
       <div className="mt-8 flex flex-wrap gap-3">
         <RetryButton variant="primary" size="md" onRetry={retry} />
-        <LinkButton href="/">Go to the first page</LinkButton>
+        <LinkButton href="/">Go to the home page</LinkButton>
       </div>
     </ColumnShell>
   )

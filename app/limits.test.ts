@@ -175,7 +175,7 @@ test('demo sign-ins are counted by network address', async () => {
   expect(await ask('203.0.113.9')).toBe(404)
 })
 
-test('mails are counted per recipient, regardless of the spelling of the address', async () => {
+test('e-mails are counted per recipient, regardless of the spelling of the address', async () => {
   limit({})
   const ask = async (email: string, place: number) => {
     const request = new NextRequest(`${ORIGIN}/api/auth/signin/email`, {

@@ -16,7 +16,7 @@ export default function NotFound() {
         <LinkButton href="/settings/credits" variant="primary">
           Go to your credits
         </LinkButton>
-        <LinkButton href="/">Go to the first page</LinkButton>
+        <LinkButton href="/">Go to the home page</LinkButton>
       </div>
     </ColumnShell>
   )

@@ -44,7 +44,7 @@ test('A creates an app, B uses it within a budget, and A earns the premium and s
   await page.getByRole('link', { name: 'Create an app' }).click()
   await page.getByRole('textbox', { name: 'Origins' }).fill('not a url')
   await page.getByRole('button', { name: 'Create app' }).click()
-  // One invalid line is one message, whatever it contains.
+  // One invalid line produces one message, whatever it contains.
   await expect(page.getByText(/must be an origin/)).toHaveText(
     'Line 1 must be an origin such as https://app.example.',
   )

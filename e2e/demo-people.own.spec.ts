@@ -8,7 +8,7 @@ import { expect, test } from './fixtures/test'
 const STEP_DAYS = 7
 const STEPS = 10
 
-/** What nobody is told who has paid, and whose credits are there. */
+/** Words that must never be shown to a person who has paid and has credits. */
 const CONTRADICTIONS = /used up|none a month|until Super is paid|failed|Nothing yet|could not/i
 
 async function become(page: Page, person: string): Promise<void> {

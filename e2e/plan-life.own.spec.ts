@@ -58,7 +58,7 @@ test('a person at zero buys a pack, then Super, cancels it, and returns to Free 
   })
 })
 
-test('a failed renewal keeps Super, names the next attempt, and paying it brings the credits', async ({
+test('after a failed renewal Super stays, the next attempt is shown, and paying grants the credits', async ({
   page,
   request,
 }) => {

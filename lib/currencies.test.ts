@@ -21,7 +21,7 @@ describe('currencies', () => {
     expect(plain(formatMoneyInColumn(minor, currency))).toBe(inColumn)
   })
 
-  test('have 0, 2 or 3 decimals, also in machine-readable form', () => {
+  test('have 0, 2 or 3 decimals, even in machine-readable form', () => {
     expect(['jpy', 'usd', 'kwd'].map(minorDigits)).toEqual([0, 2, 3])
     expect([decimalOf(900, 'jpy'), decimalOf(-599, 'usd'), decimalOf(6_150, 'kwd')]).toEqual([
       '900',

@@ -144,7 +144,7 @@ export type Env = {
   readonly authSecret: string
 }
 
-/** A configuration error that the operator can correct; its message is sufficient to do so. */
+/** A configuration error that the operator can correct; its message says how. */
 export class SetupError extends Error {}
 
 /** The environment is invalid; `problems` names every variable at fault. */

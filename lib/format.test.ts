@@ -67,7 +67,7 @@ test('credits in CSV have three decimals, no grouping and an ASCII minus sign', 
   expect([1_750_000, -811_619, 0].map(creditsForCsv)).toEqual(['1750.000', '-811.619', '0.000'])
 })
 
-test('money has decimals only if needed, and always in a column', () => {
+test('money has decimals only if needed, except in a column, where it always has them', () => {
   expect([600, 280, 0, 123_456].map((cents) => formatMoney(cents, 'usd'))).toEqual([
     '$6',
     '$2.80',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { uuidHash } from './uuid-hash'
 
-/** The type of an id; its prefix makes a pasted id recognisable in a log, a URL or a support mail. */
+/** The type of an id; its prefix makes a pasted id recognisable in a log, a URL or a support e-mail. */
 export const ID_PREFIXES = {
   user: 'usr',
   app: 'app',

@@ -7,8 +7,8 @@ import { getPool } from '@/lib/db/pool'
 import { SetupError } from '@/lib/env'
 import { keepAudit } from '@/lib/operator/audit-runs'
 
-const USAGE = `Checks every rule of the ledger over the whole database; safe beside a running server. Exits 1 on drift. What was found is kept
-for the staff's notices.
+const USAGE = `Checks every rule of the ledger over the whole database; safe alongside a running server. Exits 1 on drift. What was found is
+kept for the staff's notices.
 
   npm run -s audit              for people
   npm run -s audit -- --json    for programs

@@ -133,7 +133,7 @@ test('secrets come from files that git and images exclude', () => {
     if (/SECRET|KEY|TOKEN|SERVER/.test(name)) expect(value, name).toBe('')
 })
 
-test('processes of compose.yaml wait for the database, have their own ports and enough time to stop', () => {
+test('the services in compose.yaml wait for the database, use separate ports, and have enough time to stop', () => {
   expect(database?.image).toMatch(/^postgres:18\b/)
   expect(database?.healthcheck?.test).toContain('pg_isready')
   // The data directory of the PostgreSQL 18 image.

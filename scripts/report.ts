@@ -9,7 +9,7 @@ import { type MonthlyReport, readMonthlyReport } from '@/lib/operator/report'
 import { reportCsv } from '@/lib/operator/report-csv'
 
 const USAGE = `What was owed in credits when a month began and when it ended, what came and went, by source and in money, and
-what creators earned: CSV on stdout. Safe beside a running server. Months are UTC.
+what creators earned: CSV on stdout. Safe alongside a running server. Months are UTC.
 
   npm run -s report -- --month 2026-11 > 2026-11.csv
 
@@ -52,7 +52,7 @@ if (month !== null) {
   try {
     const report = await read(month)
     process.stdout.write(reportCsv(report))
-    if (report.isRunning) console.error(`${month} is still running: its closing is what is there now.`)
+    if (report.isRunning) console.error(`${month} is still running: its closing is the current total.`)
     for (const { rule, states, drifted } of report.checks)
       if (drifted > 0)
         console.error(`DRIFT ${rule}: ${states}: not in ${drifted} places. npm run audit says more.`)

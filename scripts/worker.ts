@@ -10,7 +10,7 @@ import { getEnv, SetupError } from '@/lib/env'
 import { DomainError } from '@/lib/errors'
 import { startWorker } from '@/lib/jobs/worker'
 
-/** `npm run worker`: does what falls due, beside servers that run with `WORKER=off`, until it is stopped. */
+/** `npm run worker`: does what falls due, alongside servers that run with `WORKER=off`, until it is stopped. */
 try {
   const env = getEnv()
   const local = needsLocalStripe(env) ? findLocalStripe(env) : null

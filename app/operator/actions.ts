@@ -35,7 +35,7 @@ export async function give(_before: ActionProblem | null, form: FormData): Answe
     const amount = creditsOf(form)
     const days = textOf(form, 'days').trim()
     if (days !== '' && !/^[1-9]\d{0,3}$/.test(days))
-      throw InvalidRequest.at('days', 'Enter whole days, or leave it empty.')
+      throw InvalidRequest.at('days', 'Enter a whole number of days, or leave this empty.')
     const gift = { accountId, amount, days: days === '' ? null : Number(days) }
     const { value } = await grantCreditsAsStaff(ctx, { ...formOf(form), ...gift })
     return subjectPath(accountId, publicId('grant', value.id))

@@ -7,7 +7,7 @@ const PORTAL_LINK_USED = {
   text: 'It works once, within five minutes. Go back to where you came from and open it again, or sign in below.',
 }
 const NOT_SENT = {
-  title: 'The mail could not be sent',
+  title: 'The e-mail could not be sent',
   text: 'Check the address and try again in a minute. Nothing was changed.',
 }
 const NOT_FINISHED = {
@@ -40,7 +40,7 @@ export function errorWords(code: string | undefined): { title: string; text: str
     case 'TooManyAttempts':
       return {
         title: 'Too many attempts to sign in',
-        text: 'Wait a minute and try again. A mail that was sent already still works.',
+        text: 'Wait a minute and try again. An e-mail that was already sent still works.',
       }
     case 'AccessDenied':
     case 'OAuthSignin':

@@ -21,7 +21,7 @@ export function ProviderButton({ provider, name, returnTo }: WayProps & { provid
   )
 }
 
-/** Requests a link by mail; next-auth then shows its confirmation page. */
+/** Requests a link by e-mail; next-auth then shows its confirmation page. */
 export function EmailForm({ returnTo }: WayProps) {
   const [busy, setBusy] = useState(false)
   const start = (event: FormEvent<HTMLFormElement>) => {

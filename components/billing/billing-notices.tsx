@@ -17,7 +17,7 @@ export function GoneOfferNotice({ pack, wantsPlan, current }: GoneOfferProps) {
         title="That pack is no longer sold."
         action={
           <a href="#packs" className={buttonClass('secondary', 'sm')}>
-            See the packs there are
+            See the available packs
           </a>
         }
       />
@@ -99,7 +99,7 @@ function problemOf(state: BillingState, name: string): Problem {
     case 'invoiced':
       return {
         tone: 'warn',
-        title: `Your invoice for ${name} waits to be paid.`,
+        title: `Your invoice for ${name} is waiting to be paid.`,
         text: `You keep ${name} meanwhile; new credits come when it is paid. Packs and other credits can be spent.`,
       }
     case 'unpaid':

@@ -165,9 +165,9 @@ function UsedMost({ values, lastUsed, series }: UsedMostProps) {
 
 /** The event that the credits of a plan without an allowance wait for. */
 const PAYMENT_WORDS: Partial<Record<BalanceJson['plan']['status'], (name: string) => string>> = {
-  trialing: (name) => `${name} is on trial.`,
+  trialing: (name) => `The trial of ${name} has not ended yet.`,
   processing: (name) => `The payment for ${name} is on its way.`,
-  invoiced: (name) => `The invoice for ${name} waits to be paid.`,
+  invoiced: (name) => `The invoice for ${name} is waiting to be paid.`,
   checking: (name) => `A payment for ${name} is being checked.`,
 }
 

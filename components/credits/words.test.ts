@@ -57,7 +57,7 @@ test('a reset delayed by a late payment names the last day of the credits', () =
   )
 })
 
-test('credits beyond the monthly allowance are never described as none', () => {
+test('less than one credit beyond the monthly allowance is shown as “less than 1”, not as zero', () => {
   expect(headlineInWords(balance({ available: 1_240.9 }), now, null)).toBe(
     '1,240 of 10,000 a month · resets 12 December (UTC) · less than 1 from other credits',
   )

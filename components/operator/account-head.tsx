@@ -130,7 +130,7 @@ const STATUS_NAMES: Record<AccountHead['billing']['status'], string> = {
   canceled: 'cancelled',
   incomplete: 'first payment not there yet',
   active: 'active',
-  trialing: 'on trial',
+  trialing: 'in trial',
   cancelling: 'ending',
   pausing: 'collection paused, ending',
   processing: 'renewal on its way',

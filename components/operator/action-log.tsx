@@ -37,7 +37,7 @@ export function ActionLog({ actions, again }: ActionLogProps) {
                   {detail}
                 </p>
               ))}
-              {action.outcome === null && <Badge tone="warn">Not known to be finished</Badge>}
+              {action.outcome === null && <Badge tone="warn">May not have finished</Badge>}
               {retry && (
                 <div className="max-w-xs pt-2">
                   <ActionForm

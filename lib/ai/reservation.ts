@@ -6,7 +6,7 @@ import { type CreditsClient, CreditsRefusal, type Payer } from './credits-client
 import type { Due, Emit, Run } from './events'
 import { fingerprintOf } from './tokens'
 
-/** The options of every run beside its request. */
+/** The options of every run besides its request. */
 type ActionFields = {
   payer: Payer
   /**

@@ -9,7 +9,7 @@ import type { Run, RunEvent } from './events'
 import { localModels } from './local/local-models'
 import type { AiDeps, Models } from './models'
 
-/** A platform beside the product: its secret key and the local AI. */
+/** A platform alongside the product: its secret key and the local AI. */
 export function platform(api: Api, models: Models = localModels({ paceMs: 0 })): AiDeps {
   return { credits: createCreditsClient({ baseUrl: addressOf(api), key: api.secret }), models }
 }

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type ChargeJson, charge } from '@/lib/contract/metering'
 import { anyProblem } from '@/lib/contract/problems'
 import { tolerant } from './tolerant'
@@ -35,23 +35,25 @@ const receipt: ChargeJson = {
   createdAt: '2026-03-01T00:00:00.000Z',
 }
 
-it('drops unknown fields at any depth', () => {
-  const grown = {
-    ...receipt,
-    run: 'run_1',
-    usage: { pages: 1, agents: 2 },
-    lines: [{ ...line, note: 'new' }],
-  }
-  expect(() => charge.parse(grown)).toThrow()
-  expect(tolerant(charge).parse(grown)).toEqual(receipt)
-})
+describe('a tolerant schema', () => {
+  it('drops unknown fields at any depth', () => {
+    const grown = {
+      ...receipt,
+      run: 'run_1',
+      usage: { pages: 1, agents: 2 },
+      lines: [{ ...line, note: 'new' }],
+    }
+    expect(() => charge.parse(grown)).toThrow()
+    expect(tolerant(charge).parse(grown)).toEqual(receipt)
+  })
 
-it('still refuses a value of the wrong type', () => {
-  expect(tolerant(charge).safeParse({ ...receipt, lines: [{ ...line, amount: '8' }] }).success).toBe(false)
-})
+  it('still refuses a value of the wrong type', () => {
+    expect(tolerant(charge).safeParse({ ...receipt, lines: [{ ...line, amount: '8' }] }).success).toBe(false)
+  })
 
-it('finds the problem of a code among all problems', () => {
-  const problem = { type: 'urn:x', title: 'Refused', status: 409, detail: 'd', requestId: 'r' }
-  const conflict = { ...problem, code: 'idempotency_conflict', existing: 'chg_1' }
-  expect(tolerant(anyProblem).parse({ ...conflict, more: 1 })).toEqual(conflict)
+  it('finds the problem of a code among all problems', () => {
+    const problem = { type: 'urn:x', title: 'Refused', status: 409, detail: 'd', requestId: 'r' }
+    const conflict = { ...problem, code: 'idempotency_conflict', existing: 'chg_1' }
+    expect(tolerant(anyProblem).parse({ ...conflict, more: 1 })).toEqual(conflict)
+  })
 })

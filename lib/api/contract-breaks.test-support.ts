@@ -1,6 +1,6 @@
 /*
- * What a newer OpenAPI document takes from whoever wrote a client against an older one. Everything that an old client may
- * send must still be accepted, and everything it reads must still be there with the values it knows.
+ * Finds the changes in a newer OpenAPI document that break a client written against an older one. Everything that an old
+ * client may send must still be accepted, and everything it reads must still be there with the values it knows.
  */
 
 export type Schema = {
@@ -48,7 +48,7 @@ const MAY_HAVE_NEW_VALUES: ((place: Place) => boolean)[] = [
 const LOWER_LIMITS = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems'] as const
 const UPPER_LIMITS = ['maximum', 'maxLength', 'maxItems', 'maxProperties'] as const
 
-/** What breaks clients of `before` once the API is `after`, one sentence each; empty if nothing does. */
+/** The changes from `before` to `after` that break clients, one sentence each; empty if there are none. */
 export function contractBreaks(before: Contract, after: Contract): string[] {
   const walk = new Walk(before, after)
   for (const [path, calls] of Object.entries(before.paths)) {
@@ -231,7 +231,7 @@ function resolve(contract: Contract, schema: Schema): Schema {
     return resolve(contract, found)
   }
   if (!schema.allOf) return schema
-  // As the generator writes a reference with a note or with null beside it: the later says more.
+  // The generator writes a reference with a note or with null this way; the later part says more.
   return Object.assign({}, ...schema.allOf.map((one) => resolve(contract, one)))
 }
 

@@ -84,7 +84,7 @@ describe.each(MOUNTS)('metrics on the %s', (mount) => {
     expect(await seriesValue(api, 'process_resident_memory_bytes')).toBeGreaterThan(1_000_000)
   })
 
-  it('report ledger drift, checked beside scrapes and at most every ten minutes', async () => {
+  it('report ledger drift, checked alongside scrapes and at most every ten minutes', async () => {
     const drift = () => seriesValue(api, 'credits_ledger_drift{rule="wallet-available"}')
     const checkedAt = async () => (await seriesValue(api, 'credits_ledger_checked_timestamp_seconds')) ?? 0
     const change = (by: number) =>

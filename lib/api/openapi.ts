@@ -32,7 +32,7 @@ const SCHEMES_OF: Record<Route['access'], Scheme[]> = {
   quote: ['secretKey', 'session', 'appToken'],
 }
 
-/** The answers implied by a route's access and parameters, beside its own. */
+/** The answers implied by a route's access and parameters, besides its own. */
 function problemsOf(route: Route): ProblemCode[] {
   // Every route refuses an unknown parameter.
   const codes: ProblemCode[] = ['unavailable', 'invalid_request', ...(route.problems ?? [])]

@@ -97,7 +97,7 @@ it('a full queue answers 503 with Retry-After; the same key works once there is 
   expect((await charge()).status).toBe(201)
 })
 
-it('one batch too many answers 503 and leaves nothing; the others are charged in turn', async () => {
+it('one batch too many is answered with 503 and charges nothing; the others are charged in turn', async () => {
   const UNDER_WAY = 8
   const send = (place: number) => {
     const items = [{ user: user.id, ...use, idempotencyKey: `crowd ${place}` }]

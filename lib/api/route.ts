@@ -84,7 +84,7 @@ type CommonSpec = {
   limited?: 'perPerson' | 'never'
   /** Accepts an empty body as `{}`. */
   bodyOptional?: boolean
-  /** The problems of this route beside those implied by its access, body and parameters. */
+  /** The problems of this route besides those implied by its access, body and parameters. */
   problems?: ProblemCode[]
 }
 

@@ -13,7 +13,7 @@ export function idIn(kind: IdKind, text: string): string {
   return uuid
 }
 
-/** The account of a read. Throws `NotFound` also for a well-formed but unknown id. */
+/** The account of a read. Throws `NotFound` even for a well-formed but unknown id. */
 export async function readAccount(ctx: Context, user: string | undefined): Promise<string> {
   const accountId = await accountOf(ctx, user)
   if (ctx.caller.kind === 'key') await getUser(ctx, accountId)

@@ -30,7 +30,7 @@ function ownerCache(database: object): LRUCache<string, AppOwner> {
   return cache
 }
 
-/** As `findApp`, for the creator who earns; results by id are cached indefinitely. Throws `NotFound`. */
+/** Like `findApp`, for the creator who earns; results by id are cached indefinitely. Throws `NotFound`. */
 export async function findAppOwner(ctx: Context, name: string): Promise<AppOwner> {
   const cache = ownerCache(ctx.pool)
   const known = cache.get(name)

@@ -45,7 +45,7 @@ export const CHECKS: readonly Check[] = [
 
 /**
  * Checks every rule of the ledger over the whole database (docs/architecture.md, "Ledger"), from one snapshot and without a
- * lock, so it may run beside a busy server. `now` only decides what counts as due; nothing is written.
+ * lock, so it may run alongside a busy server. `now` only decides what counts as due; nothing is written.
  */
 export async function auditLedger(pool: Pool, { now }: { now: Date }): Promise<AuditReport> {
   const client = await pool.connect()

@@ -58,7 +58,7 @@ export const FUNDING_CHECKS: Check[] = [
       from (
           select c.id, c.account_id, c.grant_ids from charges c left join holds h on h.id = c.hold_id
           where cardinality(c.grant_ids) > 1
-            -- Above its hold, what was held comes first, and what is there by then after it.
+            -- A capture above its hold takes the held credits first, then those available at that time.
             and (c.hold_id is null or c.base + c.premium - c.absorbed <= h.amount)) c
         cross join lateral unnest(c.grant_ids) with ordinality p (grant_id, place)
         cross join lateral unnest(c.grant_ids) with ordinality q (grant_id, place)

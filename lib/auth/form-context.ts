@@ -28,7 +28,7 @@ export function textOf(form: unknown, name: string): string {
   return textsOf(form, name)[0] ?? ''
 }
 
-/** As `textOf`, for a repeated field. */
+/** Like `textOf`, for a repeated field. */
 export function textsOf(form: unknown, name: string): string[] {
   return form instanceof FormData ? form.getAll(name).filter((value) => typeof value === 'string') : []
 }

@@ -23,7 +23,7 @@ export type SecretKey = {
 }
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-/** 40 characters of 62 are 238 random bits; the 8 listed characters leave 190. */
+/** 40 characters from an alphabet of 62 give 238 random bits; the 8 shown in lists leave 190 secret. */
 const SECRET_LENGTH = 40
 const PREFIX_LENGTH = 'sk_'.length + 8
 const SECRET_FORMAT = /^sk_[0-9A-Za-z]{40}$/
@@ -31,7 +31,7 @@ const NAME_LENGTH_MAX = 100
 
 /** A revoked key stops working within a second in every process: this cache time plus the query behind it. */
 const KEYS_CACHED_MS = 900
-/** Half the cache time: a key in use is refreshed beside its requests, so that none waits for the query. */
+/** Half the cache time: a key in use is refreshed alongside its requests, so that none waits for the query. */
 const KEYS_FRESH_MS = 450
 const KEYS_CACHED_MAX = 10_000
 
@@ -174,7 +174,7 @@ async function readKey(scope: Scope, hashed: string): Promise<LiveKey | undefine
   return { id: key.id, name: key.name }
 }
 
-/** Written beside the request, never before its answer; a lost record is repeated within a minute. */
+/** Written alongside the request, never before its answer; a lost record is repeated within a minute. */
 function noteUse({ pool, clock }: Scope, key: SecretKey): void {
   const now = clock.now()
   if (key.lastUsedAt !== null && now.getTime() - key.lastUsedAt.getTime() < MINUTE_MS) return

@@ -4,7 +4,7 @@ import { guardMailedLink, mailedAddress, mailedLink } from './mailed-link'
 const APP_URL = 'https://credits.example'
 const NEXT_AUTH_URL = `${APP_URL}/api/auth/callback/email?callbackUrl=%2Fsettings%2Fusage&token=t0&email=a%2Bb%40c.example`
 
-test('the mail links to a page whose button leads to next-auth with all its parameters', () => {
+test('the e-mail links to a page whose button leads to next-auth with all its parameters', () => {
   const mailed = new URL(mailedAddress(NEXT_AUTH_URL, APP_URL))
   expect(mailed.pathname).toBe('/signin/link')
   const link = mailedLink(Object.fromEntries(mailed.searchParams))

@@ -2,7 +2,7 @@
 const PAGE_PATH = '/signin/link'
 const USE_PATH = '/api/auth/callback/email'
 
-/** The address to mail: the page with a button instead of next-auth's own address, which any GET would use up. */
+/** The address in the e-mail: the page with a button instead of next-auth's own address, which any GET would use up. */
 export function mailedAddress(nextAuthUrl: string, appUrl: string): string {
   return `${appUrl}${PAGE_PATH}${new URL(nextAuthUrl).search}`
 }

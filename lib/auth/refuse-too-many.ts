@@ -26,7 +26,7 @@ export async function refuseTooMany(request: NextRequest, path: string[]): Promi
   }
 }
 
-/** The address a mail is asked for; next-auth reads the body itself afterwards. */
+/** The address that an e-mail is requested for; next-auth reads the body itself afterwards. */
 async function emailIn(request: NextRequest): Promise<string> {
   const text = await request.clone().text()
   const isJson = request.headers.get('content-type')?.includes('json')

@@ -22,7 +22,7 @@ export function safeReturnTo(value: unknown): string {
   return path
 }
 
-/** As `safeReturnTo`, also for a full address on the product's own origin: that is how next-auth passes it on. */
+/** Like `safeReturnTo`, but also accepts a full address on the product's own origin, which is what next-auth passes on. */
 export function safeCallbackUrl(value: unknown, appUrl: string): string {
   const { origin } = new URL(appUrl)
   const isOwn = typeof value === 'string' && value.startsWith(`${origin}/`)

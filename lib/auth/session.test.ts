@@ -41,7 +41,7 @@ test('nobody is signed in without a cookie, with an empty one, an unknown one, o
   for (const cookie of cookies) expect(await find(cookie)).toBeNull()
 })
 
-test('the cookie that only https can set goes before the plain one', async () => {
+test('the __Secure- cookie takes precedence over the plain one', async () => {
   const { token } = await signIn()
   const secure = await signIn()
   const cookie = `next-auth.session-token=${token}; __Secure-next-auth.session-token=${secure.token}`

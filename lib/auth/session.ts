@@ -31,7 +31,7 @@ function splitOnce(pair: string): [string, string] {
   return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)]
 }
 
-/** Who is signed in by this `Cookie` header; null for nobody, an ended or an expired session. */
+/** The user signed in by this `Cookie` header; null without a valid session. */
 export async function findSession(
   pool: Pool,
   cookieHeader: string | null,
@@ -54,7 +54,7 @@ export async function createSession(ctx: Context, userId: string): Promise<NewSe
   const expires = sessionExpiry(ctx)
   await ctx.pool.query({
     name: 'create-session',
-    // What has expired is known no more than what never was, so it need not be kept.
+    // An expired session is treated like one that never existed, so it need not be kept.
     text: `
       with gone as (delete from sessions where user_id = $2 and expires <= $4)
       insert into sessions (session_token, user_id, expires) values ($1, $2, $3)`,

@@ -1,4 +1,4 @@
-/** The mail that carries a sign-in link. Plain text and one link: nothing in it that a mail filter would have to judge. */
+/** The e-mail with a sign-in link. Plain text and one link: nothing in it that a mail filter would have to judge. */
 export function signInMail(url: string): { subject: string; text: string } {
   const { host } = new URL(url)
   return {

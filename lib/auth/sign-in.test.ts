@@ -130,7 +130,7 @@ test('only ways that are set up are offered', () => {
   ])
 })
 
-test('the mail names the place and carries the link whole', () => {
+test('the e-mail names the place and carries the link whole', () => {
   const url = 'https://credits.example/api/auth/callback/email?token=t&email=a%40b.example'
   const mail = signInMail(url)
   expect(mail.subject).toContain('credits.example')

@@ -63,7 +63,7 @@ const FOR_EVERYBODY: Record<string, string> = {
 }
 
 let scenario: Scenario
-/** Whose account it is, and what is in it. */
+/** The account that the verbs are called for: its owner, and the ids of the objects in it. */
 let theirs: { accountId: string; user: string; app: string; appId: string } & Record<
   'charge' | 'hold' | 'grant' | 'session',
   string
@@ -78,7 +78,7 @@ const filter = () => ({
   ...{ operation: null, app: null, surface: null, reference: null },
 })
 
-/** What each is asked with: all of it right, but for who asks. `operator`: not even for the person the account is of. */
+/** The input of each verb, valid except for the caller. `operator`: refused even to the owner of the account. */
 const ASKS: Record<string, { for: 'operator' | 'owner'; input: () => unknown[] }> = {
   grantCredits: {
     for: 'operator',
@@ -185,7 +185,7 @@ async function call({ name, module }: Found, ctx: Context): Promise<unknown> {
   const loaded: Record<string, unknown> = await import(path.resolve(module))
   const input = ASKS[name]?.input() ?? []
   const answer = await (loaded[name] as Verb)(ctx, ...input)
-  // What is produced bit by bit refuses before the first bit.
+  // A verb that yields its answer in parts must refuse before the first part.
   return isGenerator(answer) ? answer.next() : answer
 }
 
@@ -256,7 +256,7 @@ test('the ledger is as it was', async () => {
   expect(await auditLedger(scenario.ctx.pool, { now: scenario.clock.now() })).toMatchObject({ clean: true })
 })
 
-/** What a verb could have changed. */
+/** Everything that a verb could have changed. */
 async function everything(): Promise<unknown> {
   const { rows } = await scenario.ctx.pool.query(`
     select (select json_agg(w order by account_id) from wallets w) as wallets,

@@ -21,7 +21,7 @@ const REQUEST_ID = /^[\w.:-]{1,100}$/
 /** One id for everything a request's components ask for. Outside of a page's rendering each call gets its own. */
 const requestScope = cache((): { requestId: string } => ({ requestId: newUuid() }))
 
-/** Who is signed in; null for nobody. Asked once per request, however many components ask. */
+/** The signed-in user, or null. Read once per request, however many components ask. */
 export const getViewer = cache(async (): Promise<Viewer | null> => {
   const incoming = await headers()
   const sentId = incoming.get('x-request-id')
@@ -40,14 +40,14 @@ export const getViewer = cache(async (): Promise<Viewer | null> => {
   return { userId: session.userId, email: row.email, name: shownName(row.name), isStaff: isStaff(row) }
 })
 
-/** Who is signed in; sends everybody else to sign in and back to `returnTo`, a path of the product. */
+/** The signed-in user; sends everybody else to sign in and then back to `returnTo`, a path of the product. */
 export async function requireViewer(returnTo: string): Promise<Viewer> {
   const viewer = await getViewer()
   if (viewer === null) redirect(`/signin?returnTo=${encodeURIComponent(returnTo)}`)
   return viewer
 }
 
-/** What a page hands to the verbs it calls. */
+/** The context that a page passes to the verbs it calls. */
 export function pageContext(viewer: Pick<Viewer, 'userId'> | null): Context {
   return {
     pool: getPool(),

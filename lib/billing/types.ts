@@ -36,7 +36,7 @@ export type Checkout = {
  * - `cancelling`: the plan until `endsAt`. `pausing`: the same, because its collection is paused.
  * - `processing`: the renewal's payment is on its way; the remaining credits stay until `renewsAt` at the latest.
  * - `past_due`: the renewal failed; the plan without new credits until the open invoice is paid.
- * - `invoiced`: an invoice waits to be paid by the customer; otherwise like `past_due`.
+ * - `invoiced`: an invoice is waiting to be paid by the customer; otherwise like `past_due`.
  * - `paused`: Free until it is resumed. `unpaid`: Free until its open invoice is paid.
  * - `checking`: the payment differs from what was sold, or Stripe does not know the subscription; staff decide.
  */

@@ -43,7 +43,7 @@ export function withSecondVersion(module: { CATALOG_DATA: typeof CATALOG_DATA })
   return { CATALOG_DATA: { ...module.CATALOG_DATA, priceVersions: [first, secondVersion(first)] } }
 }
 
-/** As `withSecondVersion`; in addition, editor chat may search the web and AI requests may not. */
+/** Like `withSecondVersion`; in addition, editor chat may search the web and AI requests may not. */
 export function withOtherFields(module: { CATALOG_DATA: typeof CATALOG_DATA }): {
   CATALOG_DATA: CatalogData
 } {

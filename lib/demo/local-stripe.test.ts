@@ -51,7 +51,7 @@ function start(port: number): ChildProcess {
   return child
 }
 
-/** What a process tells next. Fails when it ends instead. */
+/** The next message of a process. Fails if the process ends instead. */
 async function told(child: ChildProcess): Promise<Seen> {
   const ended = once(child, 'exit').then(() => {
     throw new Error('the process ended')

@@ -44,7 +44,7 @@ export function keepLocalStripe(env: Env, state: ReturnType<StripeSandbox['snaps
 
 const kept = z.object({ baseUrl: z.string(), secretKey: z.string(), webhookSecret: z.string() })
 
-/** The sandbox of a running demo, for a command beside it; null if there never was one. */
+/** The sandbox of a running demo, for a command alongside it; null if there never was one. */
 export function findLocalStripe(env: Env): StripeEndpoint | null {
   const file = path.join(env.dataDir, STATE_FILE)
   if (!existsSync(file)) return null

@@ -81,7 +81,7 @@ it('a value the database rejects is not logged', () => {
   expect(written).not.toContain('diary')
 })
 
-it('each request is one log line, and none below the level', () => {
+it('each request is logged once, and not at all below the level', () => {
   logRequest({ ...where, status: 200, milliseconds: 1.234_5, caller: 'usr_1' })
   expect(JSON.parse(written)).toMatchObject({
     ...where,
@@ -99,7 +99,7 @@ it('each request is one log line, and none below the level', () => {
   expect(written).toContain('"status":503')
 })
 
-it('a failure that affects many requests is one log line', () => {
+it('a failure that affects many requests is logged once', () => {
   const error = new Error('the call of all of them failed')
   for (const requestId of ['r-1', 'r-2', 'r-3']) logFailure(error, { ...where, requestId })
   logFailure(new Error('another'), where)

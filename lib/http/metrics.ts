@@ -11,7 +11,7 @@ import { logFailure } from './log'
 /** From half a millisecond, the cost of a charge alone, to the statement timeout. */
 const LATENCY_SECONDS = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15]
 const BATCH_SIZES = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000]
-/** The check reads every wallet and grant but no charge: seconds on one connection, too slow for every scrape. */
+/** The ledger check reads all wallets and grants, but no charges. It takes seconds on one connection, too long for every scrape. */
 const LEDGER_CHECKED_EVERY_MS = 10 * MINUTE_MS
 
 type Metrics = ReturnType<typeof createMetrics>

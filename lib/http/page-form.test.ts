@@ -9,7 +9,7 @@ let origin: string
 beforeAll(async () => {
   server = createServer(async (request, response) => {
     const refused = await refuseForm(request)
-    // Whoever answers next reads the body from its beginning.
+    // The next handler reads the body from its beginning.
     if (refused === null) response.end(await text(request))
     else response.writeHead(refused.status).end(refused.words)
   })

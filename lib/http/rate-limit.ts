@@ -14,7 +14,7 @@ import { processState } from '@/lib/process-state'
 
 const MINUTE_SECONDS = 60
 const HOUR_SECONDS = 60 * MINUTE_SECONDS
-/** Enough for a person whose mail is late, too few to fill another person's inbox. */
+/** Enough for a person whose e-mail is late, too few to fill another person's inbox. */
 const MAILS_PER_HOUR = 6
 /** After this delay the count is made in memory: no request waits for the limiter. */
 const STORE_TIMEOUT_MS = 500
@@ -34,9 +34,9 @@ const RULES = {
   appToken: { points: (limits) => limits.userPerMinute, seconds: MINUTE_SECONDS, isShared: true },
   /** Pages, public routes and refused credentials from one address. */
   address: { points: (limits) => limits.addressPerMinute, seconds: MINUTE_SECONDS, isShared: true },
-  /** Sign-in attempts from one address: requesting a mail, opening a link, a provider's or a demo person's button. */
+  /** Sign-in attempts from one address: requesting an e-mail, opening a link, a provider's or a demo person's button. */
   signIn: { points: (limits) => limits.signInPerMinute, seconds: MINUTE_SECONDS, isShared: true },
-  /** Mails to one e-mail address, whoever requests them. */
+  /** E-mails to one address, whoever requests them. */
   mail: { points: () => MAILS_PER_HOUR, seconds: HOUR_SECONDS, isShared: true },
   /** Checkouts, portals and sign-in links opened for one person: each costs calls to Stripe or opens an account. */
   checkout: { points: (limits) => limits.checkoutPerMinute, seconds: MINUTE_SECONDS, isShared: true },
@@ -124,12 +124,12 @@ export function refuseOver(name: 'address' | 'signIn', address: string | null): 
   if (until !== undefined && until > Date.now()) throw refusalFor(until - Date.now())
 }
 
-/** As `countRequest`, for a network address; null, an unknown address, is not limited. */
+/** Like `countRequest`, for a network address; null, an unknown address, is not limited. */
 export async function countAddress(name: 'address' | 'signIn', address: string | null): Promise<void> {
   if (address !== null) await countRequest(name, address)
 }
 
-/** As `countRequest`, for a mail to `email`, stored as a hash. Normalised as next-auth will send it. */
+/** Like `countRequest`, for an e-mail to `email`, stored as a hash. Normalised as next-auth will send it. */
 export async function countMail(email: string): Promise<void> {
   const [name = '', domain = ''] = email.trim().toLowerCase().split('@')
   await countRequest('mail', hash('sha256', `${name}@${domain.split(',')[0]}`, 'hex'))

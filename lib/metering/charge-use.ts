@@ -22,7 +22,7 @@ export async function chargeUse(ctx: Context, input: ChargeRequest): Promise<Out
   return withOptions(ctx, charge, use, () => chargeCredits(ctx, charge))
 }
 
-/** Finds payer and app and prices the use, without moving credits. Throws `InvalidRequest` or `NotFound`. */
+/** Finds the payer and the app, and prices the use without moving credits. Throws `InvalidRequest` or `NotFound`. */
 export async function planCharge(ctx: Context, input: ChargeRequest): Promise<PlannedCharge> {
   const { accountId, app } = await resolvePayer(ctx, input)
   const creatorId = earningCreator(app, accountId)

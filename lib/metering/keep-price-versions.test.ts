@@ -49,7 +49,7 @@ async function refusal(work: Promise<void>): Promise<string> {
 }
 
 describe('a catalogue starts', () => {
-  test('repeatedly, also with an announced change', async () => {
+  test('repeatedly, even with an announced change', async () => {
     await keep(TODAY, one)
     await keep(TODAY, one)
     await keep(TODAY, two)

@@ -53,7 +53,7 @@ function planOptions(book: AccountBook, appId: string | null, use: PricedUse): R
 
 /**
  * Raising the budget helps only if the available credits cover the request. Waiting for the next period helps only if the limit
- * is enough beside the app's holds that will still be open.
+ * covers the request together with the app's holds that will still be open.
  */
 function budgetOptions(
   book: AccountBook,

@@ -220,7 +220,7 @@ async function findByKey(ctx: Context, key: string) {
   return rows[0] ?? null
 }
 
-/** The timeline shows more than this. */
+/** The most actions listed for one object. The timeline shows more. */
 const SUBJECT_ACTIONS_MAX = 50
 
 /** The actions on one object, newest first. */

@@ -62,7 +62,7 @@ async function findOurs(ctx: Context, query: string): Promise<Place[]> {
   return found.flat()
 }
 
-/** What an id names: whose it is, and for a refund its charge. */
+/** The account that an id belongs to and, for a refund, its charge. */
 const OWNERS: Partial<Record<IdKind, { as: string; columns: string; table: string }>> = {
   user: { as: 'user id', columns: 'id as account_id, null::uuid as charge_id', table: 'users' },
   charge: { as: 'charge', columns: 'account_id, id as charge_id', table: 'charges' },

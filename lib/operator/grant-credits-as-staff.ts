@@ -26,7 +26,7 @@ export async function grantCreditsAsStaff(ctx: Context, input: GiftInput): Promi
   if (amount <= 0 || amount > Math.min(GIFT_MAX, AMOUNT_MAX))
     throw InvalidRequest.at('amount', 'Between 0.001 and 100,000 credits at a time.')
   if (days !== null && (!Number.isInteger(days) || days < 1 || days > DAYS_MAX))
-    throw InvalidRequest.at('days', 'Enter whole days, or leave it empty.')
+    throw InvalidRequest.at('days', 'Enter a whole number of days, or leave this empty.')
   const expiresAt = days === null ? null : new Date(ctx.clock.now().getTime() + days * DAY_MS)
   const subject = publicId('user', accountId)
   // The request hash contains the days: their end is another instant each time the form is sent.

@@ -133,7 +133,7 @@ describe('find by a part', () => {
   })
 })
 
-test('the newest accounts come first', async () => {
+test('recent accounts are listed newest first', async () => {
   const { accountId } = await newAccount(scenario)
   const recent = await listRecentAccounts(staff)
   expect(recent[0]).toMatchObject({ accountId })

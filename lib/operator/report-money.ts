@@ -1,6 +1,6 @@
 import type { GrantSource } from '@/lib/credits/book/records'
 
-/** One month's movements of credits of one source and price. Millicredits; money in minor units, without tax. */
+/** One month's movements of credits of one source and price. Millicredits; money in minor units, excluding tax. */
 export type PricedSum = {
   source: GrantSource
   currency: string | null

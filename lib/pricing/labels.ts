@@ -15,7 +15,7 @@ const LABELS: Record<UsageField, string> = {
 
 export const premiumLabel = "Premium to the app's creator"
 
-/** What a line charges for, for people; `included` is how many units of the request were free. */
+/** The label of a line, as shown to people; `included` is how many units of the request were free. */
 export function usageLabel(field: UsageField, included: number): string {
   return included > 0 ? `${LABELS[field]} beyond the first ${formatCount(included)}` : LABELS[field]
 }

@@ -78,7 +78,7 @@ describe.each(OPERATIONS.map((operation) => [operation.key, operation] as const)
     )
   })
 
-  test('is whole millicredits, at least the minimum, and its lines add up to the total', () => {
+  test('has a price in whole millicredits, at least the minimum, whose lines add up to the total', () => {
     fc.assert(
       fc.property(usage, bps, (used, premiumBps) => {
         const { base, premium, total, lines } = price(operation, used, premiumBps)

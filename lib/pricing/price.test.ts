@@ -206,7 +206,7 @@ describe('the premium', () => {
     expect([premium, premiumBps, lines.length]).toEqual([0, 0, 1])
   })
 
-  test('is rounded down, on the base including the surcharge', () => {
+  test('is computed on the base including the surcharge and rounded down', () => {
     expect(
       price('ai.standard', { outputTokens: 1_000, inputTokens: 3, webSearch: true }, 1_000).premium,
     ).toBe(1_700)

@@ -12,7 +12,7 @@ import { describeTurn } from './run-editor'
 import type { StudioApp } from './studio-app'
 
 /**
- * What stands in the way of an action before it is tried: the plan, a pause the person set, or less left of the app's budget or of
+ * An obstacle to an action, known before it is tried: the plan, a pause the person set, or less left of the app's budget or of
  * the balance than is reserved. `plan`: the name of one that includes the operation. `left`: credits.
  */
 export type Obstacle =
@@ -23,7 +23,7 @@ export type Obstacle =
 /** The expected price of a button, in credits, before it is pressed. */
 export type Price = {
   usual: number
-  /** What is reserved; more than this is never taken without being asked for again. */
+  /** The amount that is reserved; more is never taken without asking again. */
   most: number
   /** The part of `usual` that goes to the app's creator; 0 in one's own app. */
   premium: number

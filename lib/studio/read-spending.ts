@@ -4,7 +4,7 @@ import { readBook } from '@/lib/credits/verbs/get-balance'
 import type { Millicredits } from '@/lib/millicredits'
 import { requirePerson } from './project'
 
-/** What the signed-in person can still spend, and how much of it in one app. */
+/** The credits that the signed-in person can still spend, in total and in one app. */
 export type Spending = {
   available: Millicredits
   /** The app's monthly limit and what is left of it, holds counted; null without a limit. */

@@ -75,7 +75,7 @@ describe('a feature of an app', () => {
     expect(events.at(-1)).toEqual({ type: 'kept', item: publicId('item', item?.id ?? '') })
   })
 
-  test('names what stands in its way before it is tried: a pause, the app’s budget, or the balance', async () => {
+  test('reports an obstacle before it is tried: a pause, the app’s budget, or the balance', async () => {
     const { ctx, user, accountId, token } = await newGuestHere()
     const obstacle = async () => {
       const spending = await readSpending(ctx, app.id)

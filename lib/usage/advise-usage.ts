@@ -8,7 +8,7 @@ import { processState } from '@/lib/process-state'
 import { findSavings, type PaidUse, type Savings } from './find-savings'
 import { closedRange } from './history-filter'
 
-/** The number of newest charges advice reads: about 20 ms of reading and pricing, whatever the account holds. */
+/** Advice is based on at most this many of the newest charges. Reading and pricing them takes about 20 ms. */
 export const ADVISED_CHARGES_MAX = 2_500
 
 /** Advice takes a few hundred bytes; this caches it for about a thousand people. */

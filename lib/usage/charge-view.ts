@@ -30,7 +30,7 @@ export type ChargeView = {
 
 /**
  * Charges as receipts, in the order given. `asCreated` shows them as they were made, before any refund: the answer of the
- * creating call, also when it is replayed.
+ * creating call, even when it is replayed.
  */
 export async function viewCharges(
   ctx: Context,
@@ -52,7 +52,7 @@ export async function viewCharges(
   }))
 }
 
-/** A charge by its id, with its refunds. Throws `NotFound`, also for another person's charge. */
+/** A charge by its id, with its refunds. Throws `NotFound`, including for another person's charge. */
 export async function getCharge(ctx: Context, id: string): Promise<ChargeView> {
   const charge = await loadCharge(ctx.pool, id)
   requireSight(ctx, charge.accountId, 'charge')

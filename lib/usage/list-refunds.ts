@@ -8,7 +8,7 @@ import { REFUNDS } from '@/lib/credits/store/tables'
 /** A charge refunded in more parts than this shows the newest. */
 export const REFUNDS_LISTED_MAX = 100
 
-/** The refunds of a charge, newest first. Throws `NotFound`, also for another person's charge. */
+/** The refunds of a charge, newest first. Throws `NotFound`, including for another person's charge. */
 export async function listRefunds(ctx: Context, chargeId: string): Promise<Refund[]> {
   const { accountId } = await loadCharge(ctx.pool, chargeId)
   requireSight(ctx, accountId, 'charge')

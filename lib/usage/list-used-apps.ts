@@ -25,7 +25,7 @@ export const USED_APP_IDS = `
     from used u where u.app_id is not null)
   select app_id from used where app_id is not null`
 
-/** The apps an account has ever used, or that hold credits of it now, by name. */
+/** The apps that an account has ever used or that currently hold some of its credits, sorted by name. */
 export async function listUsedApps(ctx: Context, accountId: string): Promise<UsedApp[]> {
   requireSight(ctx, accountId, 'user')
   const { rows } = await ctx.pool.query({

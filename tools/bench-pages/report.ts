@@ -31,7 +31,7 @@ const ratioOf = ({ heavy, light }: Timed) => heavy.p95 / light.p95
 
 /**
  * Pages that take too long, or too much longer for the heavy account. A page that draws a year has more to draw for whoever
- * used more each day, so only its absolute time is checked; the API is measured beside them.
+ * used more each day, so only its absolute time is checked; the API is measured alongside them.
  */
 function isSlow(timed: Timed): boolean {
   const { kind } = timed.target

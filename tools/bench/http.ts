@@ -16,10 +16,10 @@ const POLL_MS = 50
 const BODIES = 2_000
 const BATCH_BODIES = 20
 export const BATCH_SIZE = 500
-/** As `npm start` sets it. */
+/** The value that `npm start` sets. */
 const YOUNG_GENERATION = '--max-semi-space-size=32'
 
-/** A server beside the benchmark, stopped by its process id. */
+/** A server that runs alongside the benchmark and is stopped by its process id. */
 export type Server = { port: number; child: ChildProcess; stop(): Promise<void>; peakMiB(): number }
 
 export function freePort(): Promise<number> {
@@ -89,7 +89,7 @@ export async function startProduct(stage: Stage, profile: string | null = null):
   })
 }
 
-/** A Next app with one empty route handler, built and served by Next, and a Hono route beside it. */
+/** A Next app with one empty route handler, built and served by Next, and a Hono route alongside it. */
 export async function startBaseline(): Promise<Server> {
   rmSync(BASELINE, { recursive: true, force: true })
   mkdirSync(path.join(BASELINE, 'app/empty'), { recursive: true })

@@ -65,13 +65,13 @@ async function expectExact(balance: { available: number; held: number }): Promis
 
 const sql = (text: string, values: unknown[] = [payer.accountId]) => scenario.ctx.pool.query(text, values)
 
-test('two servers that charge one account at once take exactly what is there', async () => {
+test('two servers that charge one account at once take exactly its balance', async () => {
   const accepted = await onBoth(400, (ctx) => chargeUse(ctx, use(1)), InsufficientCredits)
   expect(accepted).toBe(125)
   await expectExact({ available: 0, held: 0 })
 })
 
-test('two servers that hold credits of one account at once reserve exactly what is there', async () => {
+test('two servers that hold credits of one account at once reserve exactly its balance', async () => {
   expect(await onBoth(400, (ctx) => hold(ctx, 1), InsufficientCredits)).toBe(125)
   await expectExact({ available: 0, held: credits(1_000) })
 })
@@ -84,7 +84,7 @@ test('two servers that capture one hold at once charge it once', async () => {
   await expectExact({ available: credits(920), held: 0 })
 })
 
-test('the one-by-one path takes exactly what is there', async () => {
+test('the one-by-one path takes exactly the balance', async () => {
   const charge = (ctx: Context) =>
     chargeSingly(ctx, {
       accountId: payer.accountId,

@@ -54,7 +54,7 @@ const LOCKS: Mutation[] = [
   {
     removes: 'the lock of the one-by-one path',
     edits: inCode('store/write-account', / for update/),
-    caughtBy: guard('the one-by-one path takes exactly what is there'),
+    caughtBy: guard('the one-by-one path takes exactly the balance'),
   },
   {
     removes: 'the lock of a batch of charges',
@@ -96,7 +96,7 @@ const LOCKS: Mutation[] = [
   {
     removes: 'the transaction around a movement',
     edits: [{ file: 'lib/db/transaction.ts', find: /await client\.query\(BEGIN\)/, replace: '' }],
-    caughtBy: guard('the one-by-one path takes exactly what is there'),
+    caughtBy: guard('the one-by-one path takes exactly the balance'),
   },
 ]
 

@@ -13,7 +13,7 @@ import { buyPack, paySuper, returnMoney } from '@/lib/testing/purchases'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 
 /*
- * Run beside each mutation: the SQL left without the safeguard must still run, or a failing test shows only that it does not.
+ * Run alongside each mutation: the SQL left without the safeguard must still run, or a failing test shows only that it does not.
  * Results are checked where nothing was removed.
  */
 let scenario: Scenario

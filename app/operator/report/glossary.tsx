@@ -4,42 +4,42 @@ const WORDS: { word: string; means: string }[] = [
   {
     word: 'Month',
     means:
-      'A movement belongs to the month in which it was booked, in UTC. A past month therefore never changes, and each month opens with the closing of the month before. Credits expire at a set time, but the expiry is booked by the next movement of their account; expired credits that are not yet booked are shown beside the closing as “ended”.',
+      'Every movement belongs to the month in which it was booked (UTC), so a past month never changes, and each month opens with the closing amount of the month before. Credits expire at a set time, but their expiry is only booked with the next movement of the account. Until then they are shown next to the closing amount as “ended”.',
   },
   {
     word: 'Opening and closing',
     means:
-      'The credits of all accounts, available and held. A hold moves nothing until it is captured. The closing of the current month is the present total, which npm run audit reports as available and held.',
+      'The credits in all accounts, both available and held. A hold changes nothing here until it is captured. For the current month, the closing amount is the current total, the same that npm run audit reports as available and held.',
   },
   {
     word: 'Used',
     means:
-      'Charges less refunds of charges, each in the month it was made, so a month with many refunds can be below zero. Refunded credits return to their grants; those of an expired grant expire at once, and the customer receives unpaid promotional credits instead.',
+      'Charges minus refunds of charges, each counted in the month in which it was made. A month with many refunds can therefore be negative. Refunded credits go back to the grants they came from. If such a grant has expired, they expire at once, and the customer receives promotional credits instead, which count as unpaid.',
   },
   {
     word: 'Expired, revoked',
     means:
-      'Expired credits ended unspent. Revoked credits were taken back by staff or because their money was returned, less any that were restored (after a won dispute).',
+      'Expired credits were not used in time. Revoked credits were taken back, either by staff or because their payment was returned. Credits restored after a won dispute are subtracted.',
   },
   {
     word: 'Money',
     means:
-      'A credit is worth the price paid for its grant, without tax, divided by the granted credits: a pack by its price, the allowance of Super by its invoice. Free allowances, promotional credits and moved rewards are worth nothing here. Currencies are never added. Opening and closing are each rounded to the cent; the rounding difference is part of used.',
+      'The value of a credit is the price paid for its grant, excluding tax, divided by the number of credits granted. For a pack this is the price of the pack, and for the allowance of Super the amount of its invoice. Free allowances, promotional credits and moved rewards have no value here. Currencies are never added together. The opening and closing amounts are each rounded to the cent, and the rounding difference is included in used.',
   },
   {
     word: 'Deferred revenue',
     means:
-      'The closing: sold and not yet used. Used and expired credits are the revenue earned in the month. Revoked is neither, because as a rule its money was refunded. Revenue follows credits, not days: to recognise a subscription evenly over its period, the periods are needed too. Money returned for credits already used is not subtracted from used; it is shown below the table, less later recoveries, and as the shortfall of the grant.',
+      'The closing amount: credits that were sold but not yet used. Used and expired credits are the revenue earned in the month. Revoked credits are not revenue, because their payment was usually refunded. Revenue is recognised as credits are used, not day by day; to spread a subscription evenly over its period, you also need the dates of the periods. Money returned for credits that were already used is not subtracted from used. It is shown below the table, minus any of it recovered later, and as the shortfall of the grant.',
   },
   {
     word: 'Rewards',
     means:
-      'Rewards that creators earned and have not moved. The part funded by paid credits is shown separately, so that payouts can be limited to it; a move takes the part funded by free credits first. Moved rewards appear above as credits with their own source. Rewards on hold are those above the daily limits.',
+      'Rewards that creators have earned but not yet moved. The part funded by paid credits is shown separately, so that payouts can be limited to it. A move takes the part funded by free credits first. Moved rewards appear in the table above as credits with their own source. Rewards on hold are those that exceed the daily limits.',
   },
   {
     word: 'Absorbed',
     means:
-      'The part of a captured price beyond its hold that the balance could not cover. It is charged to no one.',
+      'The part of a captured price that exceeded its hold and that the balance could not cover. Nobody is charged for it.',
   },
 ]
 

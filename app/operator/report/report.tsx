@@ -26,7 +26,7 @@ export async function Report({ ctx, month }: ReportProps) {
       <Panel
         flush
         title="Money"
-        description="The same credits at the price paid for them, without tax. Unused credits are deferred revenue; used or expired ones are earned."
+        description="The same credits at the price paid for them, excluding tax. Unused credits are deferred revenue; used or expired ones are earned."
         footer={
           moneyTotals.length > 0 && (
             <FigureList className="md:grid-cols-3">

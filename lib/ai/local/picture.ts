@@ -20,7 +20,8 @@ const OTHER_MOODS: [Mood, ...Mood[]] = [
 
 export type PictureOptions = {
   prompt: string
-  isAdvanced: boolean /** Which of several of one prompt. */
+  isAdvanced: boolean
+  /** The place of this picture among several for one prompt. */
   index: number
 }
 

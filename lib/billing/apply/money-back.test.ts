@@ -73,7 +73,7 @@ describe('refunds', () => {
     expect(await shop.available(buyer)).toBe(0)
   })
 
-  test('a refund during a hold takes the credits freed onto the pack first', async () => {
+  test('a refund during a hold also takes the credits that the hold later returns to the pack', async () => {
     const { buyer, paymentIntent } = await packOwner()
     const pages = { operation: 'web.extract', usage: { pages: 200 } }
     const { value: hold } = await holdUse(shop.ctx, {

@@ -196,7 +196,7 @@ describe('an unpaid session', () => {
 })
 
 describe('beginning a checkout', () => {
-  test('twice at a time, as by a double click, opens one session, which is reused while it is open', async () => {
+  test('twice at once, as with a double click, opens one session, which is reused while it is open', async () => {
     const buyer = await shop.newBuyer()
     const start = () => startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
     const [one, two] = await Promise.all([start(), start()])
@@ -323,7 +323,7 @@ test('a price in two currencies is sold in the one shown; a payment in the other
   expect(await shop.available(buyer)).toBe(3_000)
   expect((await shop.stripe((stripe) => stripe.checkout.sessions.retrieve(sessionId))).currency).toBe('usd')
 
-  // An earlier checkout, which named no currency.
+  // An older checkout, created without a currency.
   const customer = await shop.customer(buyer)
   const session = await shop.stripe((stripe) =>
     stripe.checkout.sessions.create({

@@ -33,7 +33,7 @@ test('with STRIPE_TAX, checkout computes tax and asks for address and tax id, an
   shop.control.resetFaults()
 })
 
-test('with STRIPE_PROMOTION_CODES, a 100 % code grants the credits without a payment', async () => {
+test('with STRIPE_PROMOTION_CODES, a 100% discount code grants the credits without a payment', async () => {
   const { code } = await shop.stripe(async (stripe) => {
     const coupon = await stripe.coupons.create({ percent_off: 100, duration: 'once' })
     return stripe.promotionCodes.create({ promotion: { type: 'coupon', coupon: coupon.id }, code: 'GIFT' })

@@ -72,7 +72,7 @@ function verified({ payload, signature }: { payload: string; signature: string |
     return Stripe.webhooks.constructEvent(payload, signature, webhookSecret(), TOLERANCE_SECONDS)
   } catch (error) {
     if (error instanceof Stripe.errors.StripeSignatureVerificationError || error instanceof SyntaxError)
-      throw new BadSignature('The signature does not fit the body, or is too old.')
+      throw new BadSignature('The signature does not match the body or is too old.')
     throw error
   }
 }

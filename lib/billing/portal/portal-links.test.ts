@@ -23,7 +23,7 @@ async function newLink(returnTo?: string) {
   return { ...account, ...link, token: tokenOf(link.url) }
 }
 
-test('a portal link signs its user in and leads to the page, once', async () => {
+test('a portal link works once: it signs its user in and opens the page', async () => {
   const { accountId, token, expiresAt } = await newLink()
   expect(expiresAt).toEqual(new Date(scenario.clock.now().getTime() + 5 * MINUTE_MS))
   const { session, location } = await follow(token)

@@ -113,7 +113,7 @@ export function isAlive({ status }: Pick<Stripe.Subscription, 'status'>): boolea
   return status !== 'canceled' && status !== 'incomplete_expired'
 }
 
-/** Whether the subscription provides a plan; beside any other one, a new plan may be bought. */
+/** Whether the subscription provides a plan; alongside any other, a new plan may be bought. */
 export function isRunning({ status }: Pick<Stripe.Subscription, 'status'>): boolean {
   return status === 'trialing' || status === 'active' || status === 'past_due'
 }

@@ -83,7 +83,7 @@ export function factsOf(
 
 /**
  * A plan starts when its first payment has arrived. With a bank payment this takes days, during which Stripe may already
- * report "active". A plan that is billed by mail, or that began with a trial, starts at once.
+ * report "active". A plan that is billed by e-mail, or that began with a trial, starts at once.
  */
 function hasStarted(one: PlanSubscription): boolean {
   const { subscription, invoices } = one

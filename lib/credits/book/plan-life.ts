@@ -62,7 +62,7 @@ export function startPaidPeriod(
 }
 
 /**
- * Sets plan and allowance to the subscription's current state: on trial, cancelled, resumed, overdue or over. The input is a
+ * Sets plan and allowance to the subscription's current state: in trial, cancelled, resumed, overdue or over. The input is a
  * state, not a change, so repeats and any order have the same result. Callers settle the book afterwards.
  */
 export function followSubscription(book: AccountBook, subscription: SubscriptionState): void {

@@ -35,7 +35,10 @@ export type Balance = {
 
 export type RewardBalance = { balance: Millicredits; onHold: Millicredits; owed: Millicredits }
 
-/** Computes the account's current state without writing: due changes count as settled. Throws `NotFound`, also for another person's account. */
+/**
+ * Computes the account's current state without writing: due changes count as settled. Throws `NotFound`, including for another
+ * person's account.
+ */
 export async function getBalance(ctx: Context, accountId: string): Promise<Balance> {
   requireSight(ctx, accountId, 'user')
   const [book, rewards] = await Promise.all([readBook(ctx, accountId), rewardTotals(ctx.pool, accountId)])

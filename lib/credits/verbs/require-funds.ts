@@ -8,7 +8,7 @@ import { InsufficientCredits, PlanRequired } from '@/lib/errors'
 import type { Millicredits } from '@/lib/millicredits'
 import { readBook } from './get-balance'
 
-/** The facts, beside the price, that decide whether a use may be paid for. */
+/** The facts, besides the price, that decide whether a use may be paid for. */
 type Use = { tier: string; appId: string | null }
 
 /** Throws `PlanRequired`, `AppPaused`, `BudgetExceeded` or `InsufficientCredits`, in this order. */

@@ -182,7 +182,7 @@ describe('a pack', () => {
 })
 
 describe('a bank payment', () => {
-  it('completes the session unpaid, which becomes paid when the money arrives', async () => {
+  it('completes the session as unpaid; it becomes paid when the money arrives', async () => {
     const session = await packCheckout(kit)
     await submit(kit, session.url ?? '', { ...buyer, outcome: 'bank_succeeds' })
     expect(await deliveredTypes(kit)).toEqual([

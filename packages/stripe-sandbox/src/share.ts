@@ -5,7 +5,7 @@ type ShareOptions = Omit<StartOptions, 'host' | 'port'> & { stateFile: string }
 
 /** A Stripe sandbox used by several processes: one of them runs it, and another takes over when that one ends. */
 export type SharedStripeSandbox = {
-  /** The address, which is the same for all processes, also after a takeover. */
+  /** The address, which is the same for all processes, even after a takeover. */
   url: string
   secretKey: string
   webhookSecret: string

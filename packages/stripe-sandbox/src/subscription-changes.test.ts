@@ -159,7 +159,7 @@ describe('several items of a subscription', () => {
 })
 
 describe('a subscription made by hand', () => {
-  it('runs without metadata, also with invoices that are sent', async () => {
+  it('runs without metadata, even with invoices that are sent', async () => {
     const made = await kit.stripe.subscriptions.create({
       customer: kit.customer.id,
       items: [{ price: kit.super.id }],
@@ -232,7 +232,7 @@ describe('a bank debit', () => {
     expect((await newest(subscription.id))?.next_payment_attempt).toBeGreaterThan(0)
   })
 
-  it('as the first payment leaves the subscription incomplete if the account says so', async () => {
+  it('as the first payment leaves the subscription incomplete if the account is set to do so', async () => {
     kit.control.setAccount({ bankDebitSeconds: 4 * 86_400, firstBankPayment: 'incomplete' })
     const subscription = await subscribe(kit, 'bank_succeeds')
     await kit.control.advanceTo('2026-02-03T00:00:00Z')

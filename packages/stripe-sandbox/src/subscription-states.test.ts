@@ -159,7 +159,7 @@ describe('dunning', () => {
     expect((await invoicesOf(subscription.id)).map(({ status }) => status)).toEqual(['open', 'open', 'paid'])
   })
 
-  it('ends as paused if the account says so', async () => {
+  it('ends as paused if the account is set to do so', async () => {
     expect((await runOut('pause')).status_details?.paused.subscription.type).toBe('final_payment_failure')
   })
 })

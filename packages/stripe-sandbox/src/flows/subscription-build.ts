@@ -79,7 +79,7 @@ export function buildItem(
   }
 }
 
-/** A new subscription, on trial or waiting for its first payment; its period starts now. */
+/** A new subscription, in trial or waiting for its first payment; its period starts now. */
 export function createSubscription(world: World, fields: SubscriptionFields): Stripe.Subscription {
   const id = stripeId('sub')
   const now = world.now()
