@@ -41,5 +41,6 @@ test('picture of a failed payment', async ({ page, request }) => {
   await operator.moveClockBy(31.5)
   await page.goto('/settings/billing')
   await expect(page.getByText('The payment for Super failed.')).toBeVisible()
+  await settled(page)
   await page.screenshot({ path: `${FOLDER}/billing-past-due-light-desk.png`, fullPage: true })
 })
