@@ -94,7 +94,7 @@ describe('a saved payment method', () => {
     expect(await declineOf(charge(id))).toMatchObject({ code, decline_code })
   })
 
-  it('that is declined answers a repeated call with the first decline and is charged once', async () => {
+  it('is charged once for a repeated call, which gets the first decline', async () => {
     const method = await save('card_fails_later')
     const options = { idempotencyKey: 'top-up-1' }
     const first = await declineOf(charge(method, options))

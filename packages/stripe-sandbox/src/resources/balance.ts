@@ -18,7 +18,7 @@ type Movement = {
   fee?: (settled: number) => number
 }
 
-/** The settlement currency of `currency` and the rate between them; null if no conversion is needed. */
+/** The settlement currency of `currency` and the rate of the conversion, which is null if there is none. */
 function settlement(world: World, currency: string): { currency: string; rate: number | null } {
   const { settlementCurrency, rates } = world.account
   const rate = rates[currency]
