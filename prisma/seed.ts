@@ -16,17 +16,17 @@ import { signedUpAt, storyOf } from './seed/stories'
 export { demoBanner } from '@/lib/demo/banner'
 
 /**
- * Fills a new demo database with a month of a few people by calling the product's own verbs with a clock that moves from
- * their sign-up until now; what they buy, they buy from the local Stripe, whose state is kept beside the database. The same
- * `now` gives the same history. To be called once for a database.
+ * Fills a new demo database with a month of a few people's history, by calling the product's verbs with a clock that moves from
+ * sign-up until now. Purchases use the local Stripe, whose state file is kept with the database. The same `now` gives the same
+ * history. Call it once per database.
  */
 export async function seedDemo(now: Date = currentClock().now(), env: Env = getEnv()): Promise<void> {
   const lives = await Promise.all(EVERYBODY.map((person) => signUp(person, now)))
   const begin = new Date(Math.min(...lives.map(({ clock }) => clock.now().getTime())))
-  // A real Stripe has no past that could be made up: there, nobody has bought anything yet.
+  // A real Stripe cannot contain invented payments, so the history then has no purchases.
   const shop = needsLocalStripe(env) ? await openShop(env, begin) : null
   try {
-    // Everybody's apps are there before anybody uses one.
+    // All apps exist before any is used.
     for (const life of lives) await makeApps(life, now)
     const stories = lives.map(({ person }) => storyOf(person, now, { canBuy: shop !== null }))
     const turns = turnsAtShop(stories.flat())
@@ -38,8 +38,8 @@ export async function seedDemo(now: Date = currentClock().now(), env: Env = getE
 }
 
 /**
- * A history that is cut off is thrown away whole, so its commits need not wait for the disk one by one; the first commit
- * after it, which does wait, brings all of them there.
+ * An interrupted history is discarded as a whole, so its commits need not wait for the disk; the first later commit, which does
+ * wait, makes all of them durable.
  */
 function quickUrl(): string {
   const url = new URL(databaseUrl())
@@ -47,10 +47,10 @@ function quickUrl(): string {
   return url.toString()
 }
 
-/** A purchase reads while it writes. */
+/** A purchase reads during its writes. */
 const CONNECTIONS_MAX = 3
 
-/** Each person has a time of their own, and a pool with it: charges of one pool are batched at one time. */
+/** Each person has a separate clock and pool: charges of one pool are batched at one time. */
 type Life = { person: SeedPerson; actor: Actor; pool: Pool; clock: ManualClock; ctx: Context }
 
 async function signUp(person: SeedPerson, now: Date): Promise<Life> {
@@ -76,7 +76,7 @@ async function makeApps({ person, actor, clock, ctx }: Life, now: Date): Promise
 
 type Turn = { comes: Promise<void>; end: () => void }
 
-/** Visits to the shop in order of time, whoever makes them: each waits for the one before. */
+/** The turns of visits to the shop, in order of time across all people: each waits for the previous one. */
 function turnsAtShop(steps: Step[]): Map<Step, Turn> {
   const visits = steps
     .filter(({ visit }) => visit)
@@ -107,7 +107,7 @@ async function live({ actor, clock, ctx }: Life, { story, shop, turns }: Plan): 
       turn?.end()
     }
   } finally {
-    // After a failure nobody waits for what does not come.
+    // After a failure, the remaining turns end, so that later visits do not wait for them.
     for (const step of story) turns.get(step)?.end()
   }
 }

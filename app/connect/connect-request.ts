@@ -32,7 +32,7 @@ export function connectRequest(read: (name: string) => unknown): ConnectRequest 
   return { app, returnTo, state, code_challenge, code_challenge_method }
 }
 
-/** Returns true if consent alone is requested: by the link of a refusal, which names only the app. */
+/** Returns true if the request is for consent only, as from the link of a refusal, which names just the app. */
 export function isConsentAlone({ app, ...others }: ConnectRequest): boolean {
   return app !== '' && Object.values(others).every((value) => value === '')
 }
@@ -51,7 +51,7 @@ export function answerHref(
   answer: { code: string } | { error: 'access_denied' },
 ): string {
   const url = new URL(returnTo)
-  // An earlier answer in the address must not be taken for this one.
+  // Removes an earlier answer from the address, so that it is not mistaken for this one.
   for (const name of ['code', 'error', 'state']) url.searchParams.delete(name)
   for (const [name, value] of Object.entries(answer)) url.searchParams.set(name, value)
   if (state !== '') url.searchParams.set('state', state)
