@@ -25,23 +25,22 @@ type TransferFormProps = {
 /** Moves rewards to spendable credits. The balance shown is always the server's. */
 export function TransferForm({ action, balance, moveKey }: TransferFormProps) {
   const [outcome, submit, isPending] = useActionState(action, null)
-  const [amount, setAmount] = useState(amountFor(balance))
   const [key, setKey] = useState(moveKey)
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => {
     if (outcome?.problem?.field === 'amount') field.current?.focus()
   }, [outcome])
-  // After a transfer, the remainder is offered next.
-  useEffect(() => setAmount(amountFor(balance)), [balance])
   // A transfer with an unknown outcome keeps its key, so that another press cannot move twice; the next one gets a new key.
   useEffect(() => {
     if (outcome?.moved) setKey(moveKey)
   }, [outcome, moveKey])
   const isEmpty = balance === ZERO
   return (
-    <Form action={submit} noValidate className="space-y-3">
+    <Form action={submit} onReset={(event) => event.preventDefault()} noValidate className="space-y-3">
       <input type="hidden" name="key" value={key} />
       <Input
+        // After a transfer, the remainder is offered next.
+        key={balance}
         ref={field}
         label="Move to spendable credits"
         name="amount"
@@ -50,8 +49,8 @@ export function TransferForm({ action, balance, moveKey }: TransferFormProps) {
         min={0}
         step="any"
         suffix="credits"
-        value={amount}
-        onChange={(event) => setAmount(event.target.value)}
+        // Uncontrolled: an amount entered before the scripts have loaded stays.
+        defaultValue={amountFor(balance)}
         disabled={isEmpty}
         hint="1 reward credit = 1 credit. Moved credits never expire. They are not cash, and do not come back here."
         error={outcome?.problem?.field === 'amount' ? outcome.problem.message : undefined}
