@@ -35,7 +35,13 @@ export function secondOf(first: string): Record<string, string> {
 
 /** Oldest first, so that every reading agrees on the first one. */
 export function byAge({ subscription: left }: PlanSubscription, { subscription: right }: PlanSubscription) {
-  return left.created - right.created || (left.id < right.id ? -1 : 1)
+  if (left.created !== right.created) return left.created - right.created
+  // Of two begun in the same second, the one that ended first came first.
+  const [leftEnd, rightEnd] = [
+    left.ended_at ?? Number.POSITIVE_INFINITY,
+    right.ended_at ?? Number.POSITIVE_INFINITY,
+  ]
+  return leftEnd < rightEnd || (leftEnd === rightEnd && left.id < right.id) ? -1 : 1
 }
 
 export function startedAt({ subscription }: PlanSubscription): Date {
