@@ -44,9 +44,10 @@ export type PlanDecision = {
 /** Decides what all plan subscriptions of a customer mean together. Pure: reads and writes nothing. */
 export function decide(all: PlanSubscription[], now: Date): PlanDecision {
   const decision: PlanDecision = { periods: [], checked: [], corrections: [], followed: null, shown: null }
-  const standings = standingsOf(all)
+  const inOrder = all.toSorted(byAge)
+  const standings = standingsOf(inOrder)
   const counted: Counted[] = []
-  for (const one of all.toSorted(byAge)) {
+  for (const one of inOrder) {
     const { lostAt, to } = standings.get(one) ?? { lostAt: Number.POSITIVE_INFINITY, to: null }
     const facts = factsOf(one, { lostAt, now })
     const { subscription, invoices } = one

@@ -1,6 +1,5 @@
 import type Stripe from 'stripe'
 import { dateOf } from '@/lib/billing/stripe-client'
-
 import type { PlanLine } from './plan-lines'
 
 /** Money that arrived for an invoice, in minor units of the invoice's currency. */
@@ -34,14 +33,13 @@ export function secondOf(first: string): Record<string, string> {
 }
 
 /** Oldest first, so that every reading agrees on the first one. */
-export function byAge({ subscription: left }: PlanSubscription, { subscription: right }: PlanSubscription) {
-  if (left.created !== right.created) return left.created - right.created
+export function byAge(left: PlanSubscription, right: PlanSubscription): number {
+  const age = left.subscription.created - right.subscription.created
+  if (age !== 0) return age
   // Of two begun in the same second, the one that ended first came first.
-  const [leftEnd, rightEnd] = [
-    left.ended_at ?? Number.POSITIVE_INFINITY,
-    right.ended_at ?? Number.POSITIVE_INFINITY,
-  ]
-  return leftEnd < rightEnd || (leftEnd === rightEnd && left.id < right.id) ? -1 : 1
+  const [leftEnd, rightEnd] = [endedAt(left), endedAt(right)]
+  if (leftEnd !== rightEnd) return leftEnd - rightEnd
+  return left.subscription.id < right.subscription.id ? -1 : 1
 }
 
 export function startedAt({ subscription }: PlanSubscription): Date {

@@ -1,5 +1,4 @@
 import {
-  byAge,
   endedAt,
   firstPaidAt,
   isMarkedSecond,
@@ -18,7 +17,7 @@ export type Standing = { lostAt: number; to: PlanSubscription | null }
 
 /**
  * A paid subscription beats an unpaid one; among paid ones the one paid first counts. The times at Stripe decide, not the
- * times of reading, so that late events lead to the same result.
+ * times of reading, so that late events lead to the same result. `all` is ordered by age.
  */
 export function standingsOf(all: PlanSubscription[]): ReadonlyMap<PlanSubscription, Standing> {
   const standings = new Map<PlanSubscription, Standing>()
@@ -29,8 +28,7 @@ export function standingsOf(all: PlanSubscription[]): ReadonlyMap<PlanSubscripti
       to: null,
     })
 
-  const inOrder = all.toSorted(byAge)
-  const paid = inOrder
+  const paid = all
     .map((one) => ({ one, at: firstPaidAt(one) ?? NEVER }))
     .filter(({ at }) => at !== NEVER)
     .sort((left, right) => left.at - right.at)
@@ -43,12 +41,12 @@ export function standingsOf(all: PlanSubscription[]): ReadonlyMap<PlanSubscripti
       continue
     }
     // No other live subscription is paid at this moment, or it would have come first.
-    for (const other of inOrder)
+    for (const other of all)
       if (other !== one && other.subscription.created < at && endOf(other) > at)
         standings.set(other, { lostAt: at, to: one })
     kept.push(one)
   }
-  for (const other of inOrder) {
+  for (const other of all) {
     const { created } = other.subscription
     if (firstPaidAt(other) !== null || endOf(other) !== NEVER) continue
     const winner = kept.find((one) => endOf(one) > created && wasPaidAt(one, created))
