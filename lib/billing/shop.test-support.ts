@@ -10,6 +10,7 @@ import { ensureCustomer } from './apply/customers'
 import { startCheckout } from './checkout/start-checkout'
 import { syncCatalog } from './checkout/sync-catalog'
 import { eventsApplied, receiveEvent } from './events/receive-event'
+import { getBillingState } from './read/get-billing-state'
 import { drainWebhooks } from './repair/drain-webhooks'
 import { setStripeEndpoint, withStripe } from './stripe-client'
 import type { Wanted } from './types'
@@ -44,8 +45,14 @@ export type Shop = Scenario & {
   available(buyer: Buyer): Promise<number>
   /** Every grant of the account, oldest first. */
   grants(buyer: Buyer, source?: GrantSource): Promise<Grant[]>
-  /** The newest grant. */
+  /** The allowances of a plan, oldest first. */
+  allowances(buyer: Buyer, plan: string): Promise<Grant[]>
+  /** The plan and its payment, as the billing page shows them. */
+  state(buyer: Buyer): ReturnType<typeof getBillingState>
+  /** The newest subscription. */
   subscription(buyer: Buyer): Promise<Stripe.Subscription>
+  /** The end of the current period of the newest subscription. */
+  periodEnd(buyer: Buyer): Promise<Date>
   /** The customer at Stripe, created if there is none. */
   customer(buyer: Buyer): Promise<string>
   /** Retries all stored events that wait. */
@@ -126,12 +133,21 @@ export async function openShop(start?: string): Promise<Shop> {
       grants.sort((left, right) => ids.indexOf(left.id) - ids.indexOf(right.id))
       return source === undefined ? grants : grants.filter((grant) => grant.source === source)
     },
+    async allowances(buyer, plan) {
+      const grants = await shop.grants(buyer, 'allowance')
+      return grants.filter(({ period }) => period?.plan === plan)
+    },
+    state: (buyer) => getBillingState(shop.as(buyer)),
     async subscription(buyer) {
       const customer = await shop.customer(buyer)
       const { data } = await withStripe((stripe) => stripe.subscriptions.list({ customer, status: 'all' }))
       const newest = data[0]
       if (!newest) throw new Error('there is no subscription')
       return newest
+    },
+    async periodEnd(buyer) {
+      const [item] = (await shop.subscription(buyer)).items.data
+      return new Date((item?.current_period_end ?? 0) * 1_000)
     },
     customer: ({ accountId }) => ensureCustomer(ctx, accountId, null),
     retryEvents: () => drainWebhooks(ctx, { early: true }),

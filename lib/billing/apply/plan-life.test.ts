@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { getBillingState } from '@/lib/billing/read/get-billing-state'
 import { type Buyer, openShop, type Shop, SMALL, SUPER } from '@/lib/billing/shop.test-support'
 import { DAY_MS, HOUR_MS } from '@/lib/clock'
 
@@ -10,20 +9,14 @@ beforeAll(async () => {
 afterAll(() => shop.close())
 beforeEach(() => void shop.control.resetFaults())
 
-const state = (buyer: Buyer) => getBillingState(shop.as(buyer))
 const later = (instant: Date, milliseconds: number) => new Date(instant.getTime() + milliseconds)
-
-async function periodEnd(buyer: Buyer): Promise<Date> {
-  const [item] = (await shop.subscription(buyer)).items.data
-  return new Date((item?.current_period_end ?? 0) * 1_000)
-}
 
 /** A user with Super and an untouched small pack, and the end of the paid period. */
 async function subscriber(outcome: 'card' | 'card_fails_later' = 'card') {
   const buyer = await shop.newBuyer()
   await shop.buy(buyer, SMALL)
   await shop.buy(buyer, SUPER, outcome)
-  return { buyer, end: await periodEnd(buyer) }
+  return { buyer, end: await shop.periodEnd(buyer) }
 }
 
 const cancel = async (buyer: Buyer, cancel_at_period_end = true) => {
@@ -37,8 +30,6 @@ const cancelNow = async (buyer: Buyer) => {
 
 const packsLeft = async (buyer: Buyer) =>
   (await shop.grants(buyer, 'pack')).map(({ remaining }) => remaining / 1_000)
-const allowances = async (buyer: Buyer, plan: string) =>
-  (await shop.grants(buyer, 'allowance')).filter(({ period }) => period?.plan === plan)
 
 describe('upgrade', () => {
   test('the first period grants the credits its checkout sold; a renewal grants the current credits of the plan', async () => {
@@ -50,9 +41,11 @@ describe('upgrade', () => {
     await shop.stripe((stripe) => stripe.subscriptions.update(id, { metadata: { credits: '8000000' } }))
     await shop.deliver()
     expect(await shop.available(buyer)).toBe(8_000)
-    shop.moveTo(later(await periodEnd(buyer), HOUR_MS))
+    shop.moveTo(later(await shop.periodEnd(buyer), HOUR_MS))
     await shop.deliver()
-    expect((await allowances(buyer, 'super')).map(({ granted }) => granted)).toEqual([8_000_000, 10_000_000])
+    expect((await shop.allowances(buyer, 'super')).map(({ granted }) => granted)).toEqual([
+      8_000_000, 10_000_000,
+    ])
   })
 
   test('two upgrades within one second record both payments and leave one allowance to spend', async () => {
@@ -65,11 +58,11 @@ describe('upgrade', () => {
     expect(await shop.waiting()).toBe(0)
     shop.clock.advance(1_000)
     expect(await shop.available(buyer)).toBe(10_000)
-    const [first, second] = await allowances(buyer, 'super')
+    const [first, second] = await shop.allowances(buyer, 'super')
     expect(first).toMatchObject({ remaining: 0, expired: 10_000_000, payment: { amount: 2_000 } })
     expect(second).toMatchObject({ remaining: 10_000_000, payment: { amount: 2_000 } })
     expect(second?.period?.start).toEqual(later(first?.period?.start ?? new Date(0), 1))
-    expect((await state(buyer)).plan).toBe('super')
+    expect((await shop.state(buyer)).plan).toBe('super')
   })
 
   test('an upgrade starts a whole Super period at once, ends the Free allowance, and leaves the pack', async () => {
@@ -79,18 +72,20 @@ describe('upgrade', () => {
     await shop.buy(buyer, SUPER)
     expect(await shop.available(buyer)).toBe(12_000)
     expect(await packsLeft(buyer)).toEqual([2_000])
-    expect(await allowances(buyer, 'free')).toMatchObject([{ used: 600_000, expired: 400_000, remaining: 0 }])
-    expect(await allowances(buyer, 'super')).toMatchObject([
+    expect(await shop.allowances(buyer, 'free')).toMatchObject([
+      { used: 600_000, expired: 400_000, remaining: 0 },
+    ])
+    expect(await shop.allowances(buyer, 'super')).toMatchObject([
       {
         granted: 10_000_000,
         payment: { amount: 2_000, tax: 0, currency: 'usd', stripePayment: expect.stringMatching(/^pi_/) },
       },
     ])
-    const { plan, status, renewsAt, endsAt } = await state(buyer)
+    const { plan, status, renewsAt, endsAt } = await shop.state(buyer)
     expect({ plan, status, renewsAt, endsAt }).toEqual({
       plan: 'super',
       status: 'active',
-      renewsAt: await periodEnd(buyer),
+      renewsAt: await shop.periodEnd(buyer),
       endsAt: null,
     })
   })
@@ -100,14 +95,14 @@ describe('upgrade', () => {
     await shop.spend(buyer, 400)
     await shop.buy(buyer, SUPER)
     await shop.spend(buyer, 800)
-    const [bought] = await allowances(buyer, 'super')
+    const [bought] = await shop.allowances(buyer, 'super')
     shop.control.refund({ paymentIntent: bought?.payment?.stripePayment ?? '' })
     await shop.deliver()
     expect(await shop.available(buyer)).toBe(0)
     await cancelNow(buyer)
     await shop.deliver()
     expect(await shop.available(buyer)).toBe(0)
-    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
   })
 })
 
@@ -123,10 +118,10 @@ describe('renewal', () => {
     expect(await shop.deliver()).toContain('invoice.paid')
     expect(await shop.available(buyer)).toBe(12_000)
     expect(await packsLeft(buyer)).toEqual([2_000])
-    const periods = (await allowances(buyer, 'super')).map(({ period }) => period?.start)
+    const periods = (await shop.allowances(buyer, 'super')).map(({ period }) => period?.start)
     expect(new Set(periods.map((start) => start?.getTime())).size).toBe(2)
     expect(periods).toContainEqual(end)
-    expect(await state(buyer)).toMatchObject({ status: 'active', renewsAt: await periodEnd(buyer) })
+    expect(await shop.state(buyer)).toMatchObject({ status: 'active', renewsAt: await shop.periodEnd(buyer) })
   })
 
   test('a renewal is granted once despite events that are duplicated, reversed or months late', async () => {
@@ -135,10 +130,10 @@ describe('renewal', () => {
     shop.moveTo(later(end, 2 * HOUR_MS))
     await shop.deliver()
     const paid = shop.control.events('invoice.paid').map(({ id }) => id)
-    shop.moveTo(later(await periodEnd(buyer), 2 * HOUR_MS))
+    shop.moveTo(later(await shop.periodEnd(buyer), 2 * HOUR_MS))
     for (const id of paid) shop.control.resend(id)
     await shop.deliver()
-    expect(await allowances(buyer, 'super')).toHaveLength(3)
+    expect(await shop.allowances(buyer, 'super')).toHaveLength(3)
     expect(await shop.available(buyer)).toBe(12_000)
   })
 
@@ -150,12 +145,12 @@ describe('renewal', () => {
     expect(await shop.available(buyer)).toBe(8_000)
     shop.moveTo(later(end, 72 * HOUR_MS))
     expect(await shop.available(buyer)).toBe(2_000)
-    expect(await state(buyer)).toMatchObject({ plan: 'super' })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'super' })
     shop.control.resetFaults()
     shop.control.resend()
     await shop.deliver()
     expect(await shop.available(buyer)).toBe(12_000)
-    expect(await allowances(buyer, 'super')).toHaveLength(2)
+    expect(await shop.allowances(buyer, 'super')).toHaveLength(2)
   })
 
   test('a renewal reported after the next one grants credits that have already ended, and takes none', async () => {
@@ -163,14 +158,14 @@ describe('renewal', () => {
     shop.setFaults({ drop: 'all' })
     shop.moveTo(later(end, 2 * HOUR_MS))
     shop.control.resetFaults()
-    shop.moveTo(later(await periodEnd(buyer), 2 * HOUR_MS))
+    shop.moveTo(later(await shop.periodEnd(buyer), 2 * HOUR_MS))
     await shop.deliver()
     await shop.spend(buyer, 800)
     expect(await shop.available(buyer)).toBe(11_200)
     shop.control.resend()
     await shop.deliver()
     expect(await shop.available(buyer)).toBe(11_200)
-    expect(await allowances(buyer, 'super')).toHaveLength(3)
+    expect(await shop.allowances(buyer, 'super')).toHaveLength(3)
   })
 })
 
@@ -179,7 +174,7 @@ describe('a renewal that is not paid', () => {
     const { buyer, end } = await subscriber('card_fails_later')
     shop.moveTo(later(end, 2 * HOUR_MS))
     expect(await shop.deliver()).toContain('invoice.payment_failed')
-    expect(await state(buyer)).toMatchObject({
+    expect(await shop.state(buyer)).toMatchObject({
       plan: 'super',
       status: 'past_due',
       renewsAt: null,
@@ -187,24 +182,24 @@ describe('a renewal that is not paid', () => {
     })
     // The first failure ends the time during which the payment was expected.
     expect(await shop.available(buyer)).toBe(2_000)
-    expect(await allowances(buyer, 'super')).toHaveLength(1)
+    expect(await shop.allowances(buyer, 'super')).toHaveLength(1)
 
     const { customer } = await shop.subscription(buyer)
     shop.control.setPaymentMethod(String(customer), 'card')
     shop.moveTo(later(end, 4 * DAY_MS))
     expect(await shop.deliver()).toContain('invoice.paid')
     expect(await shop.available(buyer)).toBe(12_000)
-    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active', paymentProblem: null })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active', paymentProblem: null })
   })
 
   test('finally ends Super: Free with one allowance per period and the pack remain', async () => {
     const { buyer, end } = await subscriber('card_fails_later')
     shop.moveTo(later(end, 20 * DAY_MS))
     expect(await shop.deliver()).toContain('customer.subscription.deleted')
-    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled', paymentProblem: null })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'canceled', paymentProblem: null })
     expect(await packsLeft(buyer)).toEqual([2_000])
     expect(await shop.available(buyer)).toBe(3_000)
-    expect(await allowances(buyer, 'super')).toHaveLength(1)
+    expect(await shop.allowances(buyer, 'super')).toHaveLength(1)
   })
 })
 
@@ -214,7 +209,7 @@ describe('cancelling', () => {
     await shop.spend(buyer, 4_000)
     await cancel(buyer)
     await shop.deliver()
-    expect(await state(buyer)).toMatchObject({
+    expect(await shop.state(buyer)).toMatchObject({
       plan: 'super',
       status: 'cancelling',
       endsAt: end,
@@ -227,12 +222,12 @@ describe('cancelling', () => {
     shop.setFaults({ drop: 'all' })
     shop.moveTo(end)
     expect(await shop.available(buyer)).toBe(3_000)
-    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled', endsAt: end })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'canceled', endsAt: end })
     shop.control.resetFaults()
     shop.control.resend()
     await shop.deliver()
     expect(await shop.available(buyer)).toBe(3_000)
-    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled', endsAt: end })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'canceled', endsAt: end })
   })
 
   test('cancelling and resuming changes nothing', async () => {
@@ -241,10 +236,10 @@ describe('cancelling', () => {
     await shop.deliver()
     await cancel(buyer, false)
     await shop.deliver()
-    expect(await state(buyer)).toMatchObject({ status: 'active', renewsAt: end, endsAt: null })
+    expect(await shop.state(buyer)).toMatchObject({ status: 'active', renewsAt: end, endsAt: null })
     shop.moveTo(later(end, 2 * HOUR_MS))
     await shop.deliver()
-    expect(await allowances(buyer, 'super')).toHaveLength(2)
+    expect(await shop.allowances(buyer, 'super')).toHaveLength(2)
     expect(await shop.available(buyer)).toBe(12_000)
   })
 
@@ -255,11 +250,11 @@ describe('cancelling', () => {
     shop.setFaults({ drop: 'all' })
     await cancel(buyer, false)
     shop.moveTo(later(end, 2 * HOUR_MS))
-    expect(await state(buyer)).toMatchObject({ plan: 'free' })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'free' })
     shop.control.resetFaults()
     shop.control.resend()
     await shop.deliver()
-    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
     expect(await shop.available(buyer)).toBe(12_000)
   })
 
@@ -268,18 +263,22 @@ describe('cancelling', () => {
     await shop.spend(buyer, 800)
     await cancelNow(buyer)
     await shop.deliver()
-    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled', endsAt: shop.clock.now() })
+    expect(await shop.state(buyer)).toMatchObject({
+      plan: 'free',
+      status: 'canceled',
+      endsAt: shop.clock.now(),
+    })
     // The current Free period had its allowance before the upgrade ended it.
     expect(await shop.available(buyer)).toBe(2_000)
     shop.clock.advance(HOUR_MS)
     await shop.buy(buyer, SUPER)
     expect(await shop.available(buyer)).toBe(12_000)
-    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
   })
 
   test('each Free period has at most one Free allowance, and its dates stay fixed', async () => {
     const { buyer } = await subscriber()
-    const [first] = await allowances(buyer, 'free')
+    const [first] = await shop.allowances(buyer, 'free')
     const next = first?.period?.end ?? new Date(0)
     await cancelNow(buyer)
     await shop.deliver()
@@ -293,7 +292,7 @@ describe('cancelling', () => {
     await cancelNow(buyer)
     await shop.deliver()
     expect(await shop.available(buyer)).toBe(2_000)
-    const periods = (await allowances(buyer, 'free')).map(({ period }) => period?.start.getTime())
+    const periods = (await shop.allowances(buyer, 'free')).map(({ period }) => period?.start.getTime())
     expect(new Set(periods).size).toBe(periods.length)
   })
 
@@ -304,7 +303,7 @@ describe('cancelling', () => {
     await cancel(buyer, false)
     await cancelNow(buyer)
     await shop.deliver()
-    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
     expect(await packsLeft(buyer)).toEqual([2_000])
     expect(await shop.waiting()).toBe(0)
   })

@@ -1,7 +1,6 @@
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startCheckout } from '@/lib/billing/checkout/start-checkout'
-import { getBillingState } from '@/lib/billing/read/get-billing-state'
 import { listInvoices } from '@/lib/billing/read/list-invoices'
 import { listNotices } from '@/lib/billing/read/notice-rows'
 import { type Buyer, openShop, type Shop, SMALL, SUPER } from '@/lib/billing/shop.test-support'
@@ -25,7 +24,6 @@ beforeEach(() => {
   })
 })
 
-const state = (buyer: Buyer) => getBillingState(shop.as(buyer))
 const balance = (buyer: Buyer) => getBalance(shop.ctx, buyer.accountId)
 const later = (instant: Date, milliseconds: number) => new Date(instant.getTime() + milliseconds)
 const inDays = (days: number) => later(shop.clock.now(), days * DAY_MS)
@@ -59,11 +57,6 @@ async function withCard(buyer: Buyer, kind: 'card' | 'bank' = 'card'): Promise<B
   return buyer
 }
 
-async function periodEnd(buyer: Buyer): Promise<Date> {
-  const [item] = (await shop.subscription(buyer)).items.data
-  return new Date((item?.current_period_end ?? 0) * 1_000)
-}
-
 const useAdvanced = (buyer: Buyer) =>
   chargeUse(shop.ctx, {
     user: buyer.user,
@@ -73,9 +66,6 @@ const useAdvanced = (buyer: Buyer) =>
     ...PLAIN,
   })
 
-const superPeriods = async (buyer: Buyer) =>
-  (await shop.grants(buyer, 'allowance')).filter(({ period }) => period?.plan === 'super')
-
 describe('a trial', () => {
   test('is Super without its credits: the Free allowance stays, and the first payment grants the Super allowance', async () => {
     const buyer = await withCard(await shop.newBuyer())
@@ -83,12 +73,12 @@ describe('a trial', () => {
     const trialEnd = inDays(14)
     await subscribeByHand(buyer, { trial_end: Math.floor(trialEnd.getTime() / 1_000) })
     await shop.deliver()
-    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'trialing', renewsAt: trialEnd })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'trialing', renewsAt: trialEnd })
     expect(await balance(buyer)).toMatchObject({ available: 400_000, allowance: { resetsAt: trialEnd } })
     expect(await useAdvanced(buyer)).toBeDefined()
-    expect(await superPeriods(buyer)).toEqual([])
+    expect(await shop.allowances(buyer, 'super')).toEqual([])
     await moveAndHear(later(trialEnd, 2 * HOUR_MS))
-    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
     expect(await shop.available(buyer)).toBe(10_000)
   })
 
@@ -101,7 +91,7 @@ describe('a trial', () => {
     await shop.deliver()
     const trialEnd = inDays(14)
     await moveAndHear(inDays(60))
-    expect(await state(buyer)).toMatchObject({
+    expect(await shop.state(buyer)).toMatchObject({
       plan: 'free',
       status: 'paused',
       endsAt: trialEnd,
@@ -110,7 +100,7 @@ describe('a trial', () => {
     await expect(useAdvanced(buyer)).rejects.toBeInstanceOf(PlanRequired)
     expect(await shop.available(buyer)).toBe(1_000)
     await shop.buy(buyer, SUPER)
-    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
     expect(await shop.available(buyer)).toBe(10_000)
     const { data } = await shop.stripe(async (stripe) =>
       stripe.subscriptions.list({
@@ -127,26 +117,26 @@ describe('while collection is paused', () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SMALL)
     await shop.buy(buyer, SUPER)
-    const end = await periodEnd(buyer)
+    const end = await shop.periodEnd(buyer)
     const { id } = await shop.subscription(buyer)
     await shop.stripe((stripe) => stripe.subscriptions.update(id, { pause_collection: { behavior: 'void' } }))
     await shop.deliver()
-    expect(await state(buyer)).toMatchObject({
+    expect(await shop.state(buyer)).toMatchObject({
       plan: 'super',
       status: 'pausing',
       endsAt: end,
       resumesAt: null,
     })
     await moveAndHear(later(end, 2 * HOUR_MS))
-    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'paused', endsAt: end })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'paused', endsAt: end })
     expect(await shop.available(buyer)).toBe(3_000)
     await moveAndHear(inDays(70))
-    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'paused' })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'paused' })
     expect(await balance(buyer)).toMatchObject({ allowance: { resetsAt: expect.any(Date) } })
     await shop.stripe((stripe) => stripe.subscriptions.update(id, { pause_collection: '' }))
     await shop.deliver()
-    await moveAndHear(later(await periodEnd(buyer), 2 * HOUR_MS))
-    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+    await moveAndHear(later(await shop.periodEnd(buyer), 2 * HOUR_MS))
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
     expect(await shop.available(buyer)).toBe(12_000)
   })
 
@@ -160,11 +150,11 @@ describe('while collection is paused', () => {
       await shop.deliver()
       await moveAndHear(inDays(40))
       await shop.buy(buyer, SUPER)
-      expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+      expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
       expect(await shop.available(buyer)).toBe(10_000)
       const before = await shop.stripe((stripe) => stripe.subscriptions.retrieve(id))
       expect(before.status).toBe('canceled')
-      expect(await superPeriods(buyer)).toHaveLength(2)
+      expect(await shop.allowances(buyer, 'super')).toHaveLength(2)
     },
   )
 })
@@ -176,7 +166,7 @@ describe('a renewal by bank debit', () => {
     await withCard(buyer, 'bank')
     shop.control.setAccount({ bankDebitSeconds: (10 * DAY_MS) / 1_000 })
     await shop.spend(buyer, 4_000)
-    const end = await periodEnd(buyer)
+    const end = await shop.periodEnd(buyer)
     await moveAndHear(later(end, 2 * HOUR_MS))
     return { buyer, end }
   }
@@ -185,7 +175,7 @@ describe('a renewal by bank debit', () => {
     const { buyer, end } = await debited()
     await moveAndHear(later(end, 5 * DAY_MS))
     expect(await shop.available(buyer)).toBe(6_000)
-    const { status, renewsAt, plan } = await state(buyer)
+    const { status, renewsAt, plan } = await shop.state(buyer)
     expect({ status, plan }).toEqual({ status: 'processing', plan: 'super' })
     expect(renewsAt?.getTime()).toBeGreaterThan(shop.clock.now().getTime())
     expect(await balance(buyer)).toMatchObject({ allowance: { resetsAt: renewsAt } })
@@ -198,7 +188,7 @@ describe('a renewal by bank debit', () => {
   test('grants the new allowance when the payment arrives', async () => {
     const { buyer, end } = await debited()
     await moveAndHear(later(end, 11 * DAY_MS))
-    expect(await state(buyer)).toMatchObject({ status: 'active', renewsAt: await periodEnd(buyer) })
+    expect(await shop.state(buyer)).toMatchObject({ status: 'active', renewsAt: await shop.periodEnd(buyer) })
     expect(await shop.available(buyer)).toBe(10_000)
   })
 
@@ -211,9 +201,9 @@ describe('a renewal by bank debit', () => {
     expect(await shop.available(buyer)).toBe(6_000)
     shop.control.settleInvoicePayment(data[0]?.id ?? '', 'fails')
     await shop.deliver()
-    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'past_due' })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'past_due' })
     expect(await shop.available(buyer)).toBe(0)
-    expect(await balance(buyer)).toMatchObject({ allowance: { resetsAt: await periodEnd(buyer) } })
+    expect(await balance(buyer)).toMatchObject({ allowance: { resetsAt: await shop.periodEnd(buyer) } })
   })
 })
 
@@ -223,24 +213,24 @@ describe('a renewal whose dunning ends in "leave unpaid"', () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SMALL)
     await shop.buy(buyer, SUPER, 'card_fails_later')
-    const end = await periodEnd(buyer)
+    const end = await shop.periodEnd(buyer)
     await moveAndHear(later(end, 20 * DAY_MS))
     return { buyer, end }
   }
 
   test('returns to Free with its months, shows what to do, and lets the user buy Super again', async () => {
     const { buyer, end } = await unpaid()
-    expect(await state(buyer)).toMatchObject({
+    expect(await shop.state(buyer)).toMatchObject({
       plan: 'free',
       status: 'unpaid',
       endsAt: end,
       paymentProblem: { invoiceUrl: expect.stringMatching(/^http/) },
     })
     await moveAndHear(inDays(70))
-    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'unpaid' })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'unpaid' })
     expect(await shop.available(buyer)).toBe(3_000)
     await shop.buy(buyer, SUPER)
-    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
     expect(await shop.available(buyer)).toBe(12_000)
     const { items } = await listInvoices(shop.as(buyer), { limit: 100 })
     expect(items.filter(({ status }) => status === 'open')).toEqual([])
@@ -253,7 +243,7 @@ describe('a renewal whose dunning ends in "leave unpaid"', () => {
     )
     shop.control.payInvoice(data[0]?.id ?? '')
     await shop.deliver()
-    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
     expect(await shop.available(buyer)).toBe(12_000)
   })
 })
@@ -262,8 +252,8 @@ describe('a plan that ended for non-payment', () => {
   async function ended() {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER, 'card_fails_later')
-    await moveAndHear(later(await periodEnd(buyer), 20 * DAY_MS))
-    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
+    await moveAndHear(later(await shop.periodEnd(buyer), 20 * DAY_MS))
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
     return buyer
   }
 
@@ -278,15 +268,15 @@ describe('a plan that ended for non-payment', () => {
     await shop.buy(buyer, SUPER, 'card_fails_later')
     // The end of the plan is not delivered, so its invoice stays open.
     shop.setFaults({ drop: 'all' })
-    shop.moveTo(later(await periodEnd(buyer), 20 * DAY_MS))
+    shop.moveTo(later(await shop.periodEnd(buyer), 20 * DAY_MS))
     const { id } = await shop.subscription(buyer)
     const { data } = await shop.stripe((stripe) => stripe.invoices.list({ subscription: id, status: 'open' }))
     shop.control.payInvoice(data[0]?.id ?? '')
     shop.control.resetFaults()
     shop.control.resend()
     await shop.deliver()
-    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
-    expect(await superPeriods(buyer)).toHaveLength(1)
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
+    expect(await shop.allowances(buyer, 'super')).toHaveLength(1)
     const customer = await shop.customer(buyer)
     const { data: charges } = await shop.stripe((stripe) => stripe.charges.list({ customer }))
     expect(charges.filter(({ paid }) => paid).map(({ amount_refunded }) => amount_refunded)).toEqual([
@@ -305,11 +295,15 @@ describe('the first payment by bank', () => {
       shop.control.setAccount({ firstBankPayment })
       const buyer = await shop.newBuyer()
       const session = await shop.buy(buyer, SUPER, 'bank_succeeds')
-      expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'incomplete', isProcessing: true })
+      expect(await shop.state(buyer)).toMatchObject({
+        plan: 'free',
+        status: 'incomplete',
+        isProcessing: true,
+      })
       await expect(startCheckout(shop.ctx, { ...SUPER, user: buyer.user })).rejects.toThrow(/on its way/)
       shop.control.settleAsyncPayment(session, 'succeeds')
       await shop.deliver()
-      expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+      expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
       expect(await shop.available(buyer)).toBe(10_000)
     },
   )
@@ -320,11 +314,11 @@ describe('a subscription made by hand in the dashboard', () => {
     const buyer = await withCard(await shop.newBuyer())
     await subscribeByHand(buyer)
     await shop.deliver()
-    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
     expect(await shop.available(buyer)).toBe(10_000)
     await expect(startCheckout(shop.ctx, { ...SUPER, user: buyer.user })).rejects.toThrow(/already/)
-    await moveAndHear(later(await periodEnd(buyer), 2 * HOUR_MS))
-    expect(await superPeriods(buyer)).toHaveLength(2)
+    await moveAndHear(later(await shop.periodEnd(buyer), 2 * HOUR_MS))
+    expect(await shop.allowances(buyer, 'super')).toHaveLength(2)
   })
 
   test('with a price of another product is ignored', async () => {
@@ -339,7 +333,7 @@ describe('a subscription made by hand in the dashboard', () => {
     )
     await subscribeByHand(buyer, { items: [{ price: price.id }] })
     await shop.deliver()
-    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'free' })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'free' })
     expect(await shop.available(buyer)).toBe(1_000)
   })
 
@@ -356,7 +350,7 @@ describe('a subscription made by hand in the dashboard', () => {
     )
     await subscribeByHand(buyer, { items: [{ price: price.id }] })
     await shop.deliver()
-    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'checking', checked: 'payment' })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'checking', checked: 'payment' })
     expect(await listNotices(shop.ctx.pool, buyer.accountId)).toMatchObject([
       { kind: 'mismatch', facts: { reason: 'price', paid: { amount: 1_500, currency: 'usd' } } },
     ])
@@ -367,7 +361,7 @@ describe('a subscription made by hand in the dashboard', () => {
     const { id: price } = await superPrice()
     await subscribeByHand(buyer, { items: [{ price, quantity: 2 }] })
     await shop.deliver()
-    expect(await superPeriods(buyer)).toEqual([])
+    expect(await shop.allowances(buyer, 'super')).toEqual([])
     expect(await listNotices(shop.ctx.pool, buyer.accountId)).toMatchObject([
       { kind: 'mismatch', facts: { reason: 'amount', paid: { amount: 4_000 }, expected: { amount: 2_000 } } },
     ])

@@ -1,7 +1,6 @@
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startCheckout } from '@/lib/billing/checkout/start-checkout'
-import { getBillingState } from '@/lib/billing/read/get-billing-state'
 import { listNotices } from '@/lib/billing/read/notice-rows'
 import { type Buyer, openShop, type Shop, SUPER } from '@/lib/billing/shop.test-support'
 import { DAY_MS, HOUR_MS } from '@/lib/clock'
@@ -15,10 +14,6 @@ beforeEach(() => {
   shop.control.resetFaults()
   shop.control.setAccount({ dunning: { retryDays: [3, 5, 7], end: 'cancel' }, bankDebitSeconds: 120 })
 })
-
-const state = (buyer: Buyer) => getBillingState(shop.as(buyer))
-const superPeriods = async (buyer: Buyer) =>
-  (await shop.grants(buyer, 'allowance')).filter(({ period }) => period?.plan === 'super')
 
 async function subscriptionsOf(buyer: Buyer): Promise<Stripe.Subscription[]> {
   const customer = await shop.customer(buyer)
@@ -56,10 +51,10 @@ test('two tabs, the second paid after 90 % was used, yield one period for one pr
   shop.control.payCheckout(second)
   await shop.deliver()
   expect(await shop.available(buyer)).toBe(1_000)
-  expect(await superPeriods(buyer)).toHaveLength(1)
+  expect(await shop.allowances(buyer, 'super')).toHaveLength(1)
   expect((await subscriptionsOf(buyer)).map(({ status }) => status)).toEqual(['active', 'canceled'])
   expect(await keptOf(buyer)).toEqual([2_000, 0])
-  expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+  expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
   expect(await listNotices(shop.ctx.pool, buyer.accountId)).toMatchObject([
     { kind: 'returned', facts: { amount: 2_000, why: 'second' } },
   ])
@@ -95,8 +90,8 @@ test('a second subscription reported after the first was cancelled is still refu
   await shop.deliver()
   expect((await subscriptionsOf(buyer)).map(({ status }) => status)).toEqual(['canceled', 'canceled'])
   expect(await keptOf(buyer)).toEqual([2_000, 0])
-  expect(await superPeriods(buyer)).toHaveLength(1)
-  expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
+  expect(await shop.allowances(buyer, 'super')).toHaveLength(1)
+  expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
 })
 
 test('a paid subscription beats one with a pending bank payment, which is cancelled and refunded when its money arrives', async () => {
@@ -104,15 +99,15 @@ test('a paid subscription beats one with a pending bank payment, which is cancel
   const [first, second] = await openTabs(buyer)
   shop.control.payCheckout(first, { outcome: 'bank_succeeds' })
   await shop.deliver()
-  expect(await state(buyer)).toMatchObject({ plan: 'free', isProcessing: true })
+  expect(await shop.state(buyer)).toMatchObject({ plan: 'free', isProcessing: true })
   shop.clock.advance(30_000)
   shop.control.payCheckout(second)
   await shop.deliver()
-  expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+  expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
   expect((await subscriptionsOf(buyer)).map(({ status }) => status)).toEqual(['canceled', 'active'])
   shop.control.settleAsyncPayment(first, 'succeeds')
   await shop.deliver()
-  expect(await superPeriods(buyer)).toHaveLength(1)
+  expect(await shop.allowances(buyer, 'super')).toHaveLength(1)
   expect(await shop.available(buyer)).toBe(10_000)
   expect((await keptOf(buyer)).sort()).toEqual([0, 2_000])
 })
@@ -123,7 +118,7 @@ test('a paid subscription beats a past due one, which is cancelled with its open
   const [old] = await subscriptionsOf(buyer)
   shop.moveTo(new Date(shop.clock.now().getTime() + 32 * DAY_MS))
   await shop.deliver()
-  expect(await state(buyer)).toMatchObject({ status: 'past_due' })
+  expect(await shop.state(buyer)).toMatchObject({ status: 'past_due' })
   const customer = await shop.customer(buyer)
   shop.control.setPaymentMethod(customer, 'card_fails_later')
   const price = old?.items.data[0]?.price.id ?? ''
@@ -139,7 +134,7 @@ test('a paid subscription beats a past due one, which is cancelled with its open
   const { data } = await shop.stripe((stripe) => stripe.invoices.list({ customer }))
   expect(data.map(({ status }) => status)).toEqual(['paid', 'void', 'paid'])
   expect(await keptOf(buyer)).toEqual([2_000, 2_000])
-  expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+  expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
   expect(await shop.available(buyer)).toBe(10_000)
 })
 

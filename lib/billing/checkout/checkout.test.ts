@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { acceptPayment } from '@/lib/billing/apply/accept-payment'
-import { getBillingState } from '@/lib/billing/read/get-billing-state'
 import { listInvoices } from '@/lib/billing/read/list-invoices'
 import { listNotices } from '@/lib/billing/read/notice-rows'
 import { openShop, type Shop, SMALL, SUPER } from '@/lib/billing/shop.test-support'
@@ -146,11 +145,11 @@ describe('a payment that takes days', () => {
   test('starts Super when the money arrives', async () => {
     const buyer = await shop.newBuyer()
     const sessionId = await shop.buy(buyer, SUPER, 'bank_succeeds')
-    expect(await getBillingState(shop.as(buyer))).toMatchObject({ plan: 'free', isProcessing: true })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'free', isProcessing: true })
     expect(await shop.available(buyer)).toBe(1_000)
     shop.control.settleAsyncPayment(sessionId, 'succeeds')
     await shop.deliver()
-    expect(await getBillingState(shop.as(buyer))).toMatchObject({ plan: 'super', isProcessing: false })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'super', isProcessing: false })
     expect(await shop.available(buyer)).toBe(10_000)
   })
 
@@ -160,7 +159,7 @@ describe('a payment that takes days', () => {
     shop.control.settleAsyncPayment(sessionId, 'fails')
     await shop.deliver()
     expect(await complete(sessionId)).toMatchObject({ status: 'failed' })
-    expect(await getBillingState(shop.as(buyer))).toMatchObject({
+    expect(await shop.state(buyer)).toMatchObject({
       plan: 'free',
       status: 'incomplete',
       isProcessing: false,
@@ -247,7 +246,7 @@ describe('beginning a checkout', () => {
     expect(charges.data.map(({ amount_refunded }) => amount_refunded).sort()).toEqual([0, 2_000])
     expect(await shop.available(buyer)).toBe(10_000)
     expect((await shop.grants(buyer)).filter(({ payment }) => payment !== null)).toHaveLength(1)
-    expect(await getBillingState(shop.as(buyer))).toMatchObject({ plan: 'super', status: 'active' })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
     expect(await shop.waiting()).toBe(0)
   })
 

@@ -3,7 +3,6 @@ import { closeNotice } from '@/lib/billing/apply/notices'
 import { startCheckout } from '@/lib/billing/checkout/start-checkout'
 import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
 import { openBillingPortal } from '@/lib/billing/portal/open-billing-portal'
-import { getBillingState } from '@/lib/billing/read/get-billing-state'
 import { listInvoices } from '@/lib/billing/read/list-invoices'
 import { listNotices } from '@/lib/billing/read/notice-rows'
 import { type Buyer, openShop, type Shop, SMALL, SUPER } from '@/lib/billing/shop.test-support'
@@ -21,7 +20,6 @@ beforeAll(async () => {
 afterAll(() => shop.close())
 beforeEach(() => void shop.control.resetFaults())
 
-const state = (buyer: Buyer) => getBillingState(shop.as(buyer))
 const noticesOf = (buyer: Buyer | null) => listNotices(shop.ctx.pool, buyer?.accountId ?? null)
 
 /** Lets time pass with sweepers running every few minutes. Stops when `done` is true, and returns the elapsed time. */
@@ -38,11 +36,6 @@ async function passTime(
   shop.moveTo(new Date(start + milliseconds))
   await reconcile(shop.ctx)
   return milliseconds
-}
-
-async function periodEnd(buyer: Buyer): Promise<Date> {
-  const [item] = (await shop.subscription(buyer)).items.data
-  return new Date((item?.current_period_end ?? 0) * 1_000)
 }
 
 const mayUseAdvanced = (buyer: Buyer) =>
@@ -63,13 +56,13 @@ describe('without an event from Stripe, even in its list,', () => {
     await shop.buy(buyer, SUPER)
     shop.setFaults({ lose: 'all' })
     await shop.spend(buyer, 4_000)
-    shop.moveTo(await periodEnd(buyer))
+    shop.moveTo(await shop.periodEnd(buyer))
     // Stripe finalises and charges the invoice an hour later.
     await passTime(HOUR_MS)
     expect(await shop.available(buyer)).toBe(6_000)
     const healed = await passTime(HOUR_MS, async () => (await shop.available(buyer)) === 10_000)
     expect(healed).toBeLessThanOrEqual(10 * MINUTE_MS)
-    expect(await state(buyer)).toMatchObject({ status: 'active', renewsAt: await periodEnd(buyer) })
+    expect(await shop.state(buyer)).toMatchObject({ status: 'active', renewsAt: await shop.periodEnd(buyer) })
   })
 
   test('a cancellation is found within an hour', async () => {
@@ -80,7 +73,7 @@ describe('without an event from Stripe, even in its list,', () => {
     const { id } = await shop.subscription(buyer)
     await shop.stripe((stripe) => stripe.subscriptions.cancel(id))
     expect(await mayUseAdvanced(buyer)).toBe(true)
-    const healed = await passTime(2 * HOUR_MS, async () => (await state(buyer)).plan === 'free')
+    const healed = await passTime(2 * HOUR_MS, async () => (await shop.state(buyer)).plan === 'free')
     expect(healed).toBeLessThanOrEqual(HOUR_MS)
     expect(await mayUseAdvanced(buyer)).toBe(false)
   })
@@ -128,10 +121,10 @@ test('without any webhook, a user who buys, renews, is refunded and cancels ends
   shop.control.setWebhookUrl(null)
   const buyer = await shop.newBuyer()
   await shop.pay(buyer, SUPER)
-  expect(await passTime(HOUR_MS, async () => (await state(buyer)).plan === 'super')).toBeLessThanOrEqual(
+  expect(await passTime(HOUR_MS, async () => (await shop.state(buyer)).plan === 'super')).toBeLessThanOrEqual(
     10 * MINUTE_MS,
   )
-  const end = await periodEnd(buyer)
+  const end = await shop.periodEnd(buyer)
   shop.moveTo(end)
   await passTime(HOUR_MS)
   const renewed = await passTime(HOUR_MS, async () => (await shop.grants(buyer, 'allowance')).length === 3)
@@ -143,10 +136,10 @@ test('without any webhook, a user who buys, renews, is refunded and cancels ends
   )
   const { id } = await shop.subscription(buyer)
   await shop.stripe((stripe) => stripe.subscriptions.cancel(id))
-  expect(await passTime(2 * HOUR_MS, async () => (await state(buyer)).plan === 'free')).toBeLessThanOrEqual(
-    HOUR_MS,
-  )
-  expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
+  expect(
+    await passTime(2 * HOUR_MS, async () => (await shop.state(buyer)).plan === 'free'),
+  ).toBeLessThanOrEqual(HOUR_MS)
+  expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
   shop.control.setWebhookUrl('http://app.test/api/webhooks/stripe')
 })
 
@@ -171,17 +164,21 @@ describe('a customer that Stripe does not know', () => {
     await forgetAtStripe(buyer)
     expect(await listInvoices(shop.as(buyer), { limit: 10 })).toEqual({ items: [], nextCursor: null })
     await reconcile(shop.ctx)
-    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'checking', checked: 'subscription' })
+    expect(await shop.state(buyer)).toMatchObject({
+      plan: 'super',
+      status: 'checking',
+      checked: 'subscription',
+    })
     shop.moveTo(new Date(shop.clock.now().getTime() + 59 * MINUTE_MS))
     await reconcile(shop.ctx)
-    expect(await state(buyer)).toMatchObject({ plan: 'super' })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'super' })
     shop.moveTo(new Date(shop.clock.now().getTime() + 2 * MINUTE_MS))
     await reconcile(shop.ctx)
-    expect(await state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
     expect(await noticesOf(buyer)).toMatchObject([{ kind: 'ended', facts: { plan: 'super' } }])
     await shop.buy(buyer, SMALL)
     await shop.buy(buyer, SUPER)
-    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
     expect(await shop.available(buyer)).toBe(12_000)
   })
 
@@ -190,7 +187,7 @@ describe('a customer that Stripe does not know', () => {
     await shop.buy(buyer, SUPER)
     await forgetAtStripe(buyer)
     await shop.buy(buyer, SUPER)
-    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
     const { url } = await openBillingPortal(shop.ctx, { user: buyer.user })
     expect(url).toMatch(/^http/)
   })
@@ -213,7 +210,7 @@ describe('a customer that Stripe does not know', () => {
     ])
     shop.moveTo(new Date(shop.clock.now().getTime() + 2 * HOUR_MS))
     await reconcile(shop.ctx)
-    expect(await state(buyer)).toMatchObject({ plan: 'super', status: 'active', checked: null })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active', checked: null })
   })
 })
 
@@ -227,12 +224,12 @@ describe('a mass change', () => {
     }
     const healthy = await shop.newBuyer()
     await shop.buy(healthy, SUPER)
-    const plans = () => Promise.all(buyers.map(async (buyer) => (await state(buyer)).plan))
+    const plans = () => Promise.all(buyers.map(async (buyer) => (await shop.state(buyer)).plan))
     await passTime(2 * HOUR_MS)
     expect(new Set(await plans())).toEqual(new Set(['super']))
     const held = (await noticesOf(null)).find(({ kind }) => kind === 'held')
     expect(held).toMatchObject({ facts: { ends: 6, refunds: 0 } })
-    expect(await state(healthy)).toMatchObject({ status: 'active' })
+    expect(await shop.state(healthy)).toMatchObject({ status: 'active' })
     await closeNotice(shop.ctx, { id: held?.id ?? '', accountId: null, outcome: 'accepted' })
     await passTime(2 * HOUR_MS)
     expect(new Set(await plans())).toEqual(new Set(['free']))
@@ -255,7 +252,7 @@ test('a mass change refunds no payment until staff, who are asked, allow it', as
   const before = refunds()
   await passTime(HOUR_MS)
   expect(refunds()).toBe(before)
-  expect(await Promise.all(buyers.map(async (buyer) => (await state(buyer)).plan))).toEqual(
+  expect(await Promise.all(buyers.map(async (buyer) => (await shop.state(buyer)).plan))).toEqual(
     buyers.map(() => 'free'),
   )
   const held = (await noticesOf(null)).find(({ kind }) => kind === 'held')
@@ -269,14 +266,14 @@ describe('the key of another Stripe account', () => {
   test('is refused at start; a running process ends no plan, moves no money, and asks staff', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER)
-    const before = await state(buyer)
+    const before = await shop.state(buyer)
     const { id: own } = shop.control.account()
     const { id: found } = shop.control.swapAccount()
     expect(found).not.toBe(own)
     await passTime(3 * HOUR_MS)
     shop.moveTo(new Date(shop.clock.now().getTime() + 40 * DAY_MS))
     await passTime(2 * HOUR_MS)
-    expect(await state(buyer)).toMatchObject({ plan: before.plan })
+    expect(await shop.state(buyer)).toMatchObject({ plan: before.plan })
     expect(shop.control.events('refund.created')).toEqual([])
     expect((await noticesOf(null)).map(({ kind }) => kind)).toContain('other_account')
     await syncCatalog()
