@@ -129,33 +129,38 @@ export function formatList(items: readonly string[]): string {
   return new Intl.ListFormat(NUMBERS).format(items)
 }
 
-const dateParts = {
+function timeWriter(parts: Intl.DateTimeFormatOptions): (value: Date) => string {
+  const format = new Intl.DateTimeFormat(DATES, { ...parts, timeZone: 'UTC' })
+  return (value) => format.format(value)
+}
+
+const timeWriters = {
   /** "14 December" */
-  day: { day: 'numeric', month: 'long' },
+  day: timeWriter({ day: 'numeric', month: 'long' }),
   /** "14 Dec" */
-  shortDay: { day: 'numeric', month: 'short' },
+  shortDay: timeWriter({ day: 'numeric', month: 'short' }),
   /** "14 December 2026" */
-  date: { day: 'numeric', month: 'long', year: 'numeric' },
+  date: timeWriter({ day: 'numeric', month: 'long', year: 'numeric' }),
   /** "14 Dec 2026" */
-  shortDate: { day: 'numeric', month: 'short', year: 'numeric' },
+  shortDate: timeWriter({ day: 'numeric', month: 'short', year: 'numeric' }),
   /** "14:05" */
-  time: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  time: timeWriter({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
   /** "14 Dec 2026, 14:05" */
-  dateTime: {
+  dateTime: timeWriter({
     day: 'numeric',
     month: 'short',
     year: 'numeric',
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
-  },
-} satisfies Record<string, Intl.DateTimeFormatOptions>
+  }),
+}
 
-export type TimeStyle = keyof typeof dateParts
+export type TimeStyle = keyof typeof timeWriters
 
 /** A moment in UTC, without the name of the zone. */
 export function formatTime(value: Date | string | number, style: TimeStyle): string {
-  return new Intl.DateTimeFormat(DATES, { ...dateParts[style], timeZone: 'UTC' }).format(new Date(value))
+  return timeWriters[style](new Date(value))
 }
 
 /** "14 December (UTC)": a day with its time zone. */
