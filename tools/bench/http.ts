@@ -1,9 +1,9 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createKey } from '@/lib/auth/keys'
+import { freePort } from '@/lib/db/embedded/cluster'
 import { publicId } from '@/lib/ids'
 import type { Order } from './generator'
 import type { Sample } from './measure'
@@ -21,17 +21,6 @@ const YOUNG_GENERATION = '--max-semi-space-size=32'
 
 /** A server that runs alongside the benchmark and is stopped by its process id. */
 export type Server = { port: number; child: ChildProcess; stop(): Promise<void>; peakMiB(): number }
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(address)))
-    })
-  })
-}
 
 export async function startServer(
   args: string[],

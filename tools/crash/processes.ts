@@ -9,12 +9,12 @@ import { postgresBinaries } from '@/lib/db/embedded/binaries'
 import {
   type Cluster,
   clusterUrl,
+  freePort,
   initialiseCluster,
   runningPostmaster,
   startPostmaster,
   stopPostmaster,
 } from '@/lib/db/embedded/cluster'
-import { freePort } from '../free-port'
 
 const POLL_MS = 20
 const START_TIMEOUT_MS = 60_000

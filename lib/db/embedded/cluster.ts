@@ -133,7 +133,8 @@ function removeMisleadingPidFile(directory: string): void {
   if (pid > 0 && isProcessAlive(pid) && !isPostmasterOf(pid, directory)) rmSync(file, { force: true })
 }
 
-async function freePort(): Promise<number> {
+/** A port that is free at this moment; it may be taken before the caller listens on it. */
+export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', reject)
