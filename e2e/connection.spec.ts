@@ -1,8 +1,7 @@
 import type { Page } from '@playwright/test'
 import { Operator } from './fixtures/operator'
-import { newPerson, signIn } from './fixtures/people'
 import { openProxy } from './fixtures/proxy'
-import { LONG_SUMMARY, LONG_TITLE, prompt, receipt } from './fixtures/sample-app'
+import { LONG_SUMMARY, LONG_TITLE, openAllowedApp, prompt, receipt } from './fixtures/sample-app'
 import { expect, test } from './fixtures/test'
 
 const APP = '/apps/page-reader'
@@ -16,24 +15,13 @@ async function chargesOf(operator: Operator, user: string): Promise<number> {
   return (await answer.json()).data.length
 }
 
-/** Signs a new person in to an app with a budget of 200 credits. */
-async function openAllowedApp(page: Page, operator: Operator): Promise<string> {
-  const user = await newPerson(operator)
-  await signIn(page, operator, { user, to: 'credits' })
-  await page.goto(`${APP}/connect`)
-  await page.getByLabel('Credits a month').fill('200')
-  await page.getByRole('button', { name: /^Allow up to/ }).click()
-  await expect(prompt(page)).toBeVisible()
-  return user
-}
-
 test('a use started offline keeps the page, charges nothing, and charges once when repeated', async ({
   page,
   context,
   request,
 }) => {
   const operator = new Operator(request)
-  const user = await openAllowedApp(page, operator)
+  const user = await openAllowedApp(page, operator, { app: APP })
   await prompt(page).fill('A packing list for a weekend by the sea')
   await context.setOffline(true)
   await page.getByRole('button', { name: 'Write', exact: true }).click()
@@ -59,7 +47,7 @@ test('a connection lost during an answer keeps the page, and repeating the use s
   const broken = page.getByRole('alert').filter({ hasText: 'The connection broke off.' })
   const kept = page.getByRole('article', { name: LONG_TITLE })
   try {
-    const user = await openAllowedApp(page, operator)
+    const user = await openAllowedApp(page, operator, { app: APP })
     await prompt(page).fill(LONG_SUMMARY)
     await page.getByRole('button', { name: 'Write', exact: true }).click()
     await expect(page.getByRole('region', { name: 'Result' })).toContainText(/\w+ \w+ \w+/)
@@ -92,7 +80,7 @@ test('an answer that ends while the browser is offline stays on the page, which 
   request,
 }) => {
   const operator = new Operator(request)
-  await openAllowedApp(page, operator)
+  await openAllowedApp(page, operator, { app: APP })
   await prompt(page).fill(LONG_SUMMARY)
   await page.getByRole('button', { name: 'Write', exact: true }).click()
   await expect(page.getByRole('region', { name: 'Result' })).toContainText(/\w+ \w+/)
@@ -106,7 +94,7 @@ test('an answer that ends while the browser is offline stays on the page, which 
 
 test('a form sent offline keeps its input and changes nothing', async ({ page, context, request }) => {
   const operator = new Operator(request)
-  await openAllowedApp(page, operator)
+  await openAllowedApp(page, operator, { app: APP })
   await page.goto('/settings/apps')
   await page.getByRole('button', { name: /^Change the budget of/ }).click()
   await page.getByLabel('Credits a month').fill('75')

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { Operator } from './fixtures/operator'
-import { signInSupport } from './fixtures/people'
+import { signInAs, signInSupport } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
 // It moves the clock: it runs on a product of its own.
@@ -11,11 +11,9 @@ const STEPS = 10
 /** Words that must never be shown to a person who has paid and has credits. */
 const CONTRADICTIONS = /used up|none a month|until Super is paid|failed|Nothing yet|could not/i
 
-async function become(page: Page, person: string): Promise<void> {
+async function become(page: Page, person: 'Ada' | 'Sam'): Promise<void> {
   await page.context().clearCookies()
-  await page.goto('/signin')
-  await page.getByRole('button', { name: `Sign in as ${person}` }).click()
-  await expect(page).toHaveURL(/\/settings\/credits$/)
+  await signInAs(page, person)
 }
 
 async function expectConsistent(page: Page): Promise<void> {
@@ -60,7 +58,7 @@ test('the demo’s people stay consistent while the clock moves on by 70 days: r
 
   // 46 days at the start and 70 more: four months have begun.
   expect(await paidBy('demo-sam')).toEqual(['2000 paid', '2000 paid', '1400 paid', '2000 paid', '2000 paid'])
-  for (const person of ['Ada', 'Sam']) {
+  for (const person of ['Ada', 'Sam'] as const) {
     await become(page, person)
     await expectConsistent(page)
   }

@@ -1,21 +1,9 @@
-import type { Page } from '@playwright/test'
 import { expectAccessible } from './fixtures/accessible'
 import { Operator } from './fixtures/operator'
-import { newPerson, signIn } from './fixtures/people'
+import { openAllowedApp } from './fixtures/sample-app'
 import { expect, test } from './fixtures/test'
 
 const APP = '/apps/page-reader'
-
-/** Signs a new person in to the app with this monthly budget. */
-async function openAllowedApp(page: Page, operator: Operator, budget: string): Promise<string> {
-  const user = await newPerson(operator)
-  await signIn(page, operator, { user, to: 'credits' })
-  await page.goto(`${APP}/connect`)
-  await page.getByLabel('Credits a month').fill(budget)
-  await page.getByRole('button', { name: /^Allow up to/ }).click()
-  await expect(page).toHaveURL(APP)
-  return user
-}
 
 async function pause(operator: Operator, user: string): Promise<void> {
   const paused = await operator.put('/apps/page-reader/budget', { user, monthlyLimit: 200, paused: true })
@@ -24,7 +12,7 @@ async function pause(operator: Operator, user: string): Promise<void> {
 
 test('a paused app says so before a use and can be resumed with one press', async ({ page, request }) => {
   const operator = new Operator(request)
-  const user = await openAllowedApp(page, operator, '200')
+  const user = await openAllowedApp(page, operator, { app: APP })
   await pause(operator, user)
   await page.goto(APP)
   await expect(page.getByText('You paused this app’s spending.')).toBeVisible()
@@ -42,7 +30,7 @@ test('an app paused elsewhere refuses with one reason, and resuming it continues
   request,
 }) => {
   const operator = new Operator(request)
-  const user = await openAllowedApp(page, operator, '200')
+  const user = await openAllowedApp(page, operator, { app: APP })
   await page.getByRole('textbox', { name: 'What do you want?' }).fill('Five names for a dog')
   await pause(operator, user)
   await page.getByRole('button', { name: 'Write', exact: true }).click()
@@ -59,7 +47,7 @@ test('a budget that is too small is named before and after a use, instead of the
   request,
 }) => {
   const operator = new Operator(request)
-  await openAllowedApp(page, operator, '2')
+  await openAllowedApp(page, operator, { app: APP, budget: '2' })
   await expect(page.getByText(/The budget you set for this app has 2 credits left\.$/)).toBeVisible()
   await page.getByRole('textbox', { name: 'What do you want?' }).fill('Five names for a boat')
   await page.getByRole('button', { name: 'Write', exact: true }).click()
