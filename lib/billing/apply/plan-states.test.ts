@@ -84,13 +84,17 @@ describe('a trial', () => {
 
   test('without a card pauses Super at its end: Free keeps its fixed months, and Super can be bought again', async () => {
     const buyer = await shop.newBuyer()
+    await shop.spend(buyer, 600)
     await subscribeByHand(buyer, {
       trial_period_days: 14,
       trial_settings: { end_behavior: { missing_payment_method: 'pause' } },
     })
     await shop.deliver()
     const trialEnd = inDays(14)
-    await moveAndHear(inDays(60))
+    await moveAndHear(inDays(15))
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'paused', endsAt: trialEnd })
+    expect(await shop.available(buyer)).toBe(400)
+    await moveAndHear(inDays(45))
     expect(await shop.state(buyer)).toMatchObject({
       plan: 'free',
       status: 'paused',

@@ -94,10 +94,10 @@ function allowanceUntil(book: AccountBook, period: Period, subscription: Subscri
   return endsAt !== null && endsAt < renewsBy ? endsAt : renewsBy
 }
 
-/** Ends the paid plan and its allowance. Free's fixed periods apply again. */
+/** Ends the paid plan and its allowance. Free's fixed periods apply again, with the allowance that a trial left in place. */
 function endPlan(book: AccountBook): void {
   if (isFreePlan(book.plan)) return
-  for (const grant of book.grants.values()) endAllowance(book, grant)
+  for (const grant of book.grants.values()) if (isPaidPeriod(grant)) endAllowance(book, grant)
   book.startPlan(freePlan())
 }
 

@@ -83,9 +83,9 @@ export function applyReading(account: ModelAccount, reading: Reading, now: numbe
 function follow(account: ModelAccount, subscription: Subscription, now: number): void {
   const isBack = account.plan === 'free' && !hasEnded(subscription, now)
   const isLost = account.plan === 'super' && hasEnded(subscription, now)
-  // A trial keeps the Free allowance that began before it.
+  // A trial keeps the Free allowance that began before it, also when it ends without a payment.
   const stays = (grant: { plan: string | null; start: number | null }) =>
-    isBack && grant.plan === 'free' && Number(grant.start) <= subscription.startedAt
+    grant.plan === 'free' && (isLost || Number(grant.start) <= subscription.startedAt)
   if (isBack || isLost)
     for (const [index, grant] of account.grants.entries())
       if (!stays(grant)) endAllowance(account, index, now)
