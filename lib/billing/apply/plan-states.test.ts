@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startCheckout } from '@/lib/billing/checkout/start-checkout'
 import { listInvoices } from '@/lib/billing/read/list-invoices'
 import { listNotices } from '@/lib/billing/read/notice-rows'
+import { reconcileSubscriptions } from '@/lib/billing/repair/reconcile-subscriptions'
 import { type Buyer, openShop, type Shop, SMALL, SUPER } from '@/lib/billing/shop.test-support'
 import { DAY_MS, HOUR_MS } from '@/lib/clock'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
@@ -236,6 +237,19 @@ describe('a renewal whose dunning ends in "leave unpaid"', () => {
     await shop.buy(buyer, SUPER)
     expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
     expect(await shop.available(buyer)).toBe(12_000)
+    const { items } = await listInvoices(shop.as(buyer), { limit: 100 })
+    expect(items.filter(({ status }) => status === 'open')).toEqual([])
+  })
+
+  test('has its invoice voided once its month is over, so that no payment is asked for that buys nothing', async () => {
+    const { buyer, end } = await unpaid()
+    await moveAndHear(later(end, 35 * DAY_MS))
+    await reconcileSubscriptions(shop.ctx)
+    expect(await shop.state(buyer)).toMatchObject({
+      plan: 'free',
+      status: 'unpaid',
+      paymentProblem: { invoiceUrl: null },
+    })
     const { items } = await listInvoices(shop.as(buyer), { limit: 100 })
     expect(items.filter(({ status }) => status === 'open')).toEqual([])
   })

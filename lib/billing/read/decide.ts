@@ -2,6 +2,7 @@ import type { PaidPeriod } from '@/lib/credits/book/plan-life'
 import type { Mismatch } from './plan-lines'
 import {
   byAge,
+  currentPeriod,
   endedAt,
   isAlive,
   isMarkedSecond,
@@ -58,8 +59,9 @@ export function decide(all: PlanSubscription[], now: Date): PlanDecision {
       decision.corrections.push({ do: 'mark', subscription: subscription.id, secondOf: to.subscription.id })
     for (const invoice of invoices) sortInvoice(decision, { one, facts, invoice, lostAt })
     const isOver = isLost || !isAlive(subscription)
-    for (const { invoice } of isOver ? invoices : [])
-      if (invoice.status === 'open') decision.corrections.push({ do: 'void', invoice: invoice.id })
+    for (const invoice of invoices)
+      if (invoice.invoice.status === 'open' && (isOver || isOutlived(one, invoice)))
+        decision.corrections.push({ do: 'void', invoice: invoice.invoice.id })
     if (isLost && isAlive(subscription))
       decision.corrections.push({ do: 'cancel', subscription: subscription.id })
   }
@@ -88,6 +90,12 @@ function byEnd({ facts: left }: Counted, { facts: right }: Counted): number {
 }
 
 type Sorted = { one: PlanSubscription; facts: SubscriptionFacts; invoice: PlanInvoice; lostAt: number }
+
+/** Whether paying an invoice would no longer bring the plan back: it stopped, and a later period than the billed one began. */
+function isOutlived(one: PlanSubscription, { lines }: PlanInvoice): boolean {
+  const { start } = currentPeriod(one)
+  return !isRunning(one.subscription) && lines.length > 0 && lines.every(({ period }) => period.end <= start)
+}
 
 /** A paid invoice grants its periods, waits for staff, or is refunded. */
 function sortInvoice(decision: PlanDecision, { one, facts, invoice, lostAt }: Sorted): void {
