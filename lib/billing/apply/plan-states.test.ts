@@ -327,6 +327,23 @@ describe('the first payment by bank', () => {
   )
 })
 
+test('a first payment that never comes is asked for as long as it can be made, and then leaves a plain Free', async () => {
+  const buyer = await shop.newBuyer()
+  shop.control.setPaymentMethod(await shop.customer(buyer), 'card_declined')
+  await subscribeByHand(buyer)
+  await shop.deliver()
+  expect(await shop.state(buyer)).toMatchObject({
+    plan: 'free',
+    status: 'incomplete',
+    paymentProblem: { invoiceUrl: expect.stringMatching(/^http/) },
+  })
+  await moveAndHear(inDays(2))
+  expect((await shop.subscription(buyer)).status).toBe('incomplete_expired')
+  expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'free', paymentProblem: null })
+  await shop.buy(buyer, SUPER)
+  expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
+})
+
 describe('a subscription made by hand in the dashboard', () => {
   test('with our price counts like one sold here, and blocks a second sale', async () => {
     const buyer = await withCard(await shop.newBuyer())

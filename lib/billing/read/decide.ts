@@ -38,7 +38,7 @@ export type PlanDecision = {
   corrections: Correction[]
   /** The subscription the ledger follows; null before any plan has started. */
   followed: SubscriptionFacts | null
-  /** The subscription that people see: a new one with a pending payment comes before one that is over. */
+  /** The subscription that people see: a new one with a pending payment comes before one that is over. Null without any. */
   shown: SubscriptionFacts | null
 }
 
@@ -77,7 +77,8 @@ function choose(counted: Counted[], now: Date): Pick<PlanDecision, 'followed' | 
   const followed =
     running ?? started.findLast(({ one }) => isAlive(one.subscription)) ?? started.toSorted(byEnd).at(-1)
   const beginning = counted.findLast(({ one, facts }) => !facts.hasStarted && isAlive(one.subscription))
-  const shown = running ?? beginning ?? followed
+  // A first payment that never came leaves nothing to show but its end.
+  const shown = running ?? beginning ?? followed ?? counted.at(-1)
   return { followed: followed?.facts ?? null, shown: shown?.facts ?? null }
 }
 
