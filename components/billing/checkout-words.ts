@@ -46,8 +46,8 @@ export function checkoutInWords(
       }
     case 'failed':
       return {
-        title: 'The payment failed.',
-        text: `The money for ${what} never arrived, so nothing was bought.`,
+        title: 'Nothing was bought.',
+        text: `The payment for ${what} failed or went back to you.`,
         next: 'again',
       }
     case 'expired':

@@ -7,7 +7,7 @@ export const CHECKOUT_STATUSES = ['open', 'processing', 'paid', 'failed', 'expir
 
 /**
  * `open`: not paid yet. `processing`: paid by a method that takes days; the credits are granted when the money arrives.
- * `failed`: that money never arrived. `expired`: abandoned. `checking`: paid, but the payment differs from what was sold, so
+ * `failed`: that money never arrived, or staff refunded it. `expired`: abandoned. `checking`: paid, but the payment differs from what was sold, so
  * staff decide. Only `paid` has granted credits.
  */
 export type CheckoutStatus = (typeof CHECKOUT_STATUSES)[number]
@@ -30,7 +30,7 @@ export type Checkout = {
 /**
  * The state of an account's plan and its payment.
  *
- * - `free`: never subscribed. `canceled`: Free again, since `endsAt`.
+ * - `free`: no plan was ever paid. `canceled`: Free again, since `endsAt`.
  * - `incomplete`: bought, and the first payment has not arrived; Free until it has.
  * - `active`: renews at `renewsAt`. `trialing`: the plan without its credits, until the trial ends at `renewsAt`.
  * - `cancelling`: the plan until `endsAt`. `pausing`: the same, because its collection is paused.

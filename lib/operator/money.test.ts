@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { completeCheckout } from '@/lib/billing/checkout/complete-checkout'
 import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
 import { readPayment } from '@/lib/billing/read/read-payment'
 import { openShop, type Shop, SMALL } from '@/lib/billing/shop.test-support'
@@ -54,6 +55,37 @@ test('completing an unpaid checkout is refused, and the refusal is recorded', as
   })
   expect(await shop.available(buyer)).toBe(1_000)
   expect(await actionsOn(staff, session)).toMatchObject([{ outcome: 'refused' }])
+})
+
+test('refunding all of a payment that is not what was sold settles it: it buys nothing, and nothing waits', async () => {
+  const buyer = await shop.newBuyer()
+  const { accountId } = buyer
+  const pack = await shop.pay(buyer, SMALL)
+  await shop.ctx.pool.query('update checkout_sessions set amount = 599 where id = $1', [pack])
+  const customer = await shop.customer(buyer)
+  shop.control.setPaymentMethod(customer, 'card')
+  const { data: prices } = await shop.stripe((stripe) =>
+    stripe.prices.list({ lookup_keys: ['ai_credits_plan_super'] }),
+  )
+  // Two of a plan that is sold once.
+  const items = [{ price: prices[0]?.id ?? '', quantity: 2 }]
+  await shop.stripe((stripe) => stripe.subscriptions.create({ customer, items }))
+  await shop.deliver()
+  expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'checking', checked: 'payment' })
+  const { money } = await readNotices(staff, { accountId })
+  expect(money.map(({ kind }) => kind)).toEqual(['mismatch', 'mismatch'])
+  for (const { facts } of money) {
+    if (!('paid' in facts) || facts.payment === null) throw new Error('a mismatch has its payment')
+    const { amount, currency } = facts.paid
+    const refund = { ...newForm('not what we sell'), payment: facts.payment, amount, currency }
+    expect(await refundPaymentAsStaff(staff, refund)).toMatchObject({ outcome: 'done' })
+  }
+  expect(await readNotices(staff, { accountId })).toMatchObject({ money: [], uncredited: [] })
+  expect((await shop.subscription(buyer)).status).toBe('canceled')
+  await shop.deliver()
+  expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'free', checked: null })
+  expect(await shop.available(buyer)).toBe(1_000)
+  expect(await completeCheckout(shop.ctx, { sessionId: pack })).toMatchObject({ status: 'failed' })
 })
 
 test('the preview of refunding a partly spent pack matches the refund', async () => {

@@ -1,4 +1,6 @@
+import { refusePayment } from '@/lib/billing/apply/accept-payment'
 import { refundPayment } from '@/lib/billing/apply/refund-payment'
+import { findMismatch } from '@/lib/billing/read/notice-rows'
 import { previewRefund, type RefundEffect, readPayment } from '@/lib/billing/read/read-payment'
 import type { Context } from '@/lib/context'
 import { InvalidRequest } from '@/lib/errors'
@@ -14,8 +16,9 @@ type ReturnInput = ActionForm & {
 }
 
 /**
- * Refunds a payment at Stripe and revokes the unspent credits it bought; the rest becomes the grant's shortfall. Throws
- * `InvalidRequest` above the remaining payment, `Unavailable`; `NotFound` if unknown, or unless the caller is staff.
+ * Refunds a payment at Stripe and revokes the unspent credits it bought; the rest becomes the grant's shortfall. The refund
+ * of all of a payment that differs from what was sold also settles that it buys nothing. Throws `InvalidRequest` above the
+ * remaining payment, `Unavailable`; `NotFound` if unknown, or unless the caller is staff.
  */
 export async function refundPaymentAsStaff(
   ctx: Context,
@@ -46,6 +49,9 @@ export async function refundPaymentAsStaff(
       const metadata = { operator: signedBy, reason }
       const status = await refundPayment(support, { payment, amount, key, metadata })
       if (status === 'failed') return { outcome: 'refused', detail: 'The bank refused it.' }
+      const mismatch = await findMismatch(ctx.pool, payment.id)
+      if (mismatch !== null && payment.returned + amount === payment.paid)
+        await refusePayment(support, { accountId, subject: mismatch.subject })
       const isPending = status === 'pending'
       return { outcome: 'done', detail: isPending ? 'On its way: the credits go when the money has.' : null }
     } catch (error) {

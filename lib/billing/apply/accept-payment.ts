@@ -4,17 +4,33 @@ import { NotFound } from '@/lib/errors'
 import { closeNotice } from './notices'
 import { type Synced, syncAccount } from './sync-account'
 
+/** A payment that differs from what was sold; `subject` is its checkout or invoice. */
+type Decided = { accountId: string; subject: string }
+
 /**
- * Accepts a payment that differs from what was sold: grants what was sold and records the money that arrived.
- * `subject` is the checkout or invoice. Safe to repeat. Throws `NotFound` if no decision is pending, and `Unavailable`.
+ * Accepts a payment that differs from what was sold: grants what was sold and records the money that arrived. Safe to repeat.
+ * Throws `NotFound` if no decision is pending, and `Unavailable`.
  */
-export async function acceptPayment(
+export function acceptPayment(ctx: Context, payment: Decided): Promise<Synced> {
+  return settle(ctx, payment, 'accepted')
+}
+
+/**
+ * Settles a payment that differs from what was sold and whose money was refunded: it buys nothing, and a subscription that
+ * began with it is cancelled. Safe to repeat. Throws as `acceptPayment`.
+ */
+export function refusePayment(ctx: Context, payment: Decided): Promise<Synced> {
+  return settle(ctx, payment, 'seen')
+}
+
+async function settle(
   ctx: Context,
-  { accountId, subject }: { accountId: string; subject: string },
+  { accountId, subject }: Decided,
+  outcome: 'accepted' | 'seen',
 ): Promise<Synced> {
   const customer = await findCustomer(ctx, accountId)
   if (customer === null) throw new NotFound('customer')
-  await closeNotice(ctx, { id: `mismatch:${subject}`, accountId, outcome: 'accepted' })
+  await closeNotice(ctx, { id: `mismatch:${subject}`, accountId, outcome })
   const focus = subject.startsWith('cs_') ? { sessions: [subject] } : { invoices: [subject] }
   return syncAccount(ctx, { accountId, customer }, focus)
 }

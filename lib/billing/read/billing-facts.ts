@@ -32,8 +32,8 @@ export function packsOf(reading: SessionReading): PaidPack[] {
 }
 
 /** The difference between a paid pack checkout and what was sold; null if there is none, or once staff accepted the payment. */
-export function mismatchOf({ row, session, isAccepted }: SessionReading): Mismatch | null {
-  if (row.kind !== 'pack' || isAccepted || !isPaid(session)) return null
+export function mismatchOf({ row, session, verdict }: SessionReading): Mismatch | null {
+  if (row.kind !== 'pack' || verdict === 'accepted' || !isPaid(session)) return null
   const lines = session.line_items?.data ?? []
   const wrong = lines.find(
     (line) => line.currency !== row.currency || line.amount_subtotal !== row.amount * (line.quantity ?? 1),
@@ -65,7 +65,10 @@ export function statusOf(reading: SessionReading, plan: Plan | null, now: Date):
   if (session.status === 'expired') return 'expired'
   if (session.status === 'open') return 'open'
   if (session.mode === 'subscription') return planStatusOf(session, plan, now)
-  if (isPaid(session)) return mismatchOf(reading) === null ? 'paid' : 'checking'
+  if (isPaid(session)) {
+    if (mismatchOf(reading) === null) return 'paid'
+    return reading.verdict === 'refused' ? 'failed' : 'checking'
+  }
   const intent = session.payment_intent
   const isOnItsWay = intent !== null && typeof intent !== 'string' && intent.status === 'processing'
   return isOnItsWay ? 'processing' : 'failed'
@@ -74,8 +77,9 @@ export function statusOf(reading: SessionReading, plan: Plan | null, now: Date):
 function planStatusOf(session: Stripe.Checkout.Session, plan: Plan | null, now: Date): CheckoutStatus {
   const invoice = idOf(session.invoice)
   if (plan?.checked.some((one) => one.invoice.invoice.id === invoice)) return 'checking'
-  if (isPaid(session)) return 'paid'
   const owner = plan?.subscriptions.find(({ subscription }) => subscription.id === idOf(session.subscription))
+  if (owner?.invoices.some((one) => one.isRefused && one.invoice.id === invoice)) return 'failed'
+  if (isPaid(session)) return 'paid'
   if (!owner) return 'failed'
   // Paid later by another method than the one chosen on the page, which the session does not report.
   if (factsOf(owner, { lostAt: Number.POSITIVE_INFINITY, now }).hasStarted) return 'paid'

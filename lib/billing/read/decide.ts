@@ -62,7 +62,8 @@ export function decide(all: PlanSubscription[], now: Date): PlanDecision {
     for (const invoice of invoices)
       if (invoice.invoice.status === 'open' && (isOver || isOutlived(one, invoice)))
         decision.corrections.push({ do: 'void', invoice: invoice.invoice.id })
-    if (isLost && isAlive(subscription))
+    const isRefused = !facts.hasStarted && invoices.some((invoice) => invoice.isRefused)
+    if ((isLost || isRefused) && isAlive(subscription))
       decision.corrections.push({ do: 'cancel', subscription: subscription.id })
   }
   return { ...decision, ...choose(counted, now) }
@@ -106,8 +107,9 @@ function sortInvoice(decision: PlanDecision, { one, facts, invoice, lostAt }: So
   const [mismatch] = invoice.lines.flatMap((line) => line.mismatch ?? [])
   if (isLate || at >= lostAt)
     decision.corrections.push({ do: 'refund', invoice, why: isLate ? 'over' : 'second' })
-  else if (mismatch) decision.checked.push({ invoice, mismatch })
-  else decision.periods.push(...periodsOf(one, { facts, invoice }))
+  else if (mismatch) {
+    if (!invoice.isRefused) decision.checked.push({ invoice, mismatch })
+  } else decision.periods.push(...periodsOf(one, { facts, invoice }))
 }
 
 function periodsOf(

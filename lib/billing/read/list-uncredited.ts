@@ -26,13 +26,8 @@ export async function listUncredited(ctx: Context, accountId: string | null): Pr
   if (customer === null) return []
   const data = await listComplete(customer)
   const paid = data.filter(isPaid)
-  const { rows } = await ctx.pool.query<{ id: string }>({
-    name: 'unsettled-of',
-    text: `select id from checkout_sessions where id = any($1) and status <> 'paid'`,
-    values: [paid.map(({ id }) => id)],
-  })
-  const unsettled = new Set(rows.map(({ id }) => id))
-  const found = paid.filter(({ id }) => unsettled.has(id))
+  const ids = await unsettledOf(ctx, paid)
+  const found = paid.filter(({ id }) => ids.has(id))
   const checkouts = await Promise.all(found.map(({ id }) => findCheckout(ctx.pool, id)))
   return found.flatMap((session, index) => {
     const checkout = checkouts[index]
@@ -41,6 +36,20 @@ export async function listUncredited(ctx: Context, accountId: string | null): Pr
     const paid = { amount: amount ?? 0, currency: currency ?? checkout.currency }
     return [{ checkout, ...paid, payment: idOf(payment), at: dateOf(created) }]
   })
+}
+
+/** The ids of those that were not granted, without those whose money staff sent back because it was not what was sold. */
+async function unsettledOf(ctx: Context, paid: Stripe.Checkout.Session[]): Promise<ReadonlySet<string>> {
+  const { rows } = await ctx.pool.query<{ id: string }>({
+    name: 'unsettled-of',
+    text: `
+      select s.id from unnest($1::text[], $2::text[]) as stripe (id, invoice) join checkout_sessions s using (id)
+      where s.status <> 'paid' and not exists (
+        select from billing_notices n
+        where n.kind = 'mismatch' and n.outcome = 'seen' and n.subject in (stripe.id, stripe.invoice))`,
+    values: [paid.map(({ id }) => id), paid.map(({ invoice }) => idOf(invoice))],
+  })
+  return new Set(rows.map(({ id }) => id))
 }
 
 /** Empty if Stripe does not know the customer, who then has no checkouts. */

@@ -12,6 +12,8 @@ export type PlanInvoice = {
   payments: InvoicePayment[]
   /** A payment is on its way: bank debits take up to 14 days. */
   isProcessing: boolean
+  /** It differed from what was sold, and staff refunded it. */
+  isRefused: boolean
 }
 
 /** A plan's subscription with its invoices, oldest first, as Stripe has them at one moment. */

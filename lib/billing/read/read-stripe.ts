@@ -29,8 +29,12 @@ export type Focus = {
   plan?: boolean
 }
 
-/** `isAccepted`: staff accepted the payment although it differs from what was sold. */
-export type SessionReading = { row: CheckoutRow; session: Stripe.Checkout.Session; isAccepted: boolean }
+/** `verdict`: the decision of staff about a payment that differs from what was sold; null without one. */
+export type SessionReading = { row: CheckoutRow; session: Stripe.Checkout.Session; verdict: Verdict | null }
+
+/** `refused`: its money was refunded. */
+type Verdict = 'accepted' | 'refused'
+type Verdicts = ReadonlyMap<string, Verdict>
 
 /** The state of everything in focus at Stripe, at one moment. */
 export type Reading = {
@@ -56,13 +60,13 @@ export class UnknownCustomer extends Unavailable {
  * of an event. Writes nothing. Throws `UnknownCustomer`, and `Unavailable`.
  */
 export async function readStripe(ctx: Context, account: Account, focus: Focus): Promise<Reading> {
-  const accepted = await acceptedPayments(ctx, account.accountId)
-  const found = await Promise.all((focus.sessions ?? []).map((id) => readSession(ctx, id, accepted)))
+  const verdicts = await readVerdicts(ctx, account.accountId)
+  const found = await Promise.all((focus.sessions ?? []).map((id) => readSession(ctx, id, verdicts)))
   const sessions = found.filter((session) => session !== null)
   const billed = sessions.map(({ session }) => (session.mode === 'subscription' ? session.invoice : null))
   const invoiceIds = [...(focus.invoices ?? []), ...billed.flatMap((invoice) => idOf(invoice) ?? [])]
   const concernsPlan = focus.plan || invoiceIds.length > 0 || sessions.some(({ row }) => row.kind === 'plan')
-  const plans = concernsPlan ? await readPlans(ctx, account, { invoiceIds, accepted }) : null
+  const plans = concernsPlan ? await readPlans(ctx, account, { invoiceIds, verdicts }) : null
   const payments = [
     ...(focus.payments ?? []),
     ...sessions.flatMap(({ session }) => (isPaid(session) ? (idOf(session.payment_intent) ?? []) : [])),
@@ -90,13 +94,13 @@ export function isPaid({ payment_status }: Stripe.Checkout.Session): boolean {
 async function readSession(
   ctx: Context,
   id: string,
-  accepted: ReadonlySet<string>,
+  verdicts: Verdicts,
 ): Promise<SessionReading | null> {
   const row = await findCheckout(ctx.pool, id)
   if (row === null) return null
   const expand = ['line_items', 'payment_intent.latest_charge']
   const session = await withStripe((stripe) => stripe.checkout.sessions.retrieve(id, { expand }))
-  return { row, session, isAccepted: accepted.has(id) }
+  return { row, session, verdict: verdicts.get(id) ?? null }
 }
 
 type Plans = {
@@ -109,7 +113,7 @@ type Plans = {
 async function readPlans(
   ctx: Context,
   account: Account,
-  { invoiceIds, accepted }: { invoiceIds: string[]; accepted: ReadonlySet<string> },
+  { invoiceIds, verdicts }: { invoiceIds: string[]; verdicts: Verdicts },
 ): Promise<Plans> {
   const [{ subscriptions, missing }, invoices] = await Promise.all([
     readSubscriptions(ctx, account),
@@ -120,9 +124,11 @@ async function readPlans(
   const read = await Promise.all(
     invoices.map(async (invoice, index): Promise<PlanInvoice> => {
       const ofPlan = planLinesOf(lines[index] ?? [], priceOf)
+      const verdict = verdicts.get(invoice.id)
       return {
         invoice,
-        lines: accepted.has(invoice.id) ? ofPlan.map((line) => ({ ...line, mismatch: null })) : ofPlan,
+        lines: verdict === 'accepted' ? ofPlan.map((line) => ({ ...line, mismatch: null })) : ofPlan,
+        isRefused: verdict === 'refused',
         payments: paymentsOf(invoice),
         isProcessing: invoice.status === 'open' && (await isProcessing(invoice.id)),
       }
@@ -219,15 +225,18 @@ async function isProcessing(invoice: string): Promise<boolean> {
   })
 }
 
-/** Invoices and checkouts that staff accepted although they differ from what was sold. */
-async function acceptedPayments(ctx: Context, accountId: string): Promise<ReadonlySet<string>> {
-  const { rows } = await ctx.pool.query<{ subject: string }>({
-    name: 'accepted-payments',
+/** The decisions about invoices and checkouts that differ from what was sold. */
+async function readVerdicts(ctx: Context, accountId: string): Promise<Verdicts> {
+  const { rows } = await ctx.pool.query<{ subject: string; outcome: string }>({
+    name: 'verdicts-on-payments',
     text: `
-      select subject from billing_notices where account_id = $1 and kind = 'mismatch' and outcome = 'accepted'`,
+      select subject, outcome from billing_notices
+      where account_id = $1 and kind = 'mismatch' and outcome is not null`,
     values: [accountId],
   })
-  return new Set(rows.map(({ subject }) => subject))
+  return new Map(
+    rows.map(({ subject, outcome }) => [subject, outcome === 'accepted' ? 'accepted' : 'refused']),
+  )
 }
 
 type MoneyInput = { invoices: Stripe.Invoice[]; decision: PlanDecision | null; asked: string[] }

@@ -75,7 +75,10 @@ export function factsOf(
     paidUntil: paidUntil(one),
     isCollectionPaused: pause !== null,
     resumesAt: pause?.resumes_at ? dateOf(pause.resumes_at) : null,
-    isChecking: invoice?.invoice.status === 'paid' && invoice.lines.some(({ mismatch }) => mismatch !== null),
+    isChecking:
+      invoice?.invoice.status === 'paid' &&
+      !invoice.isRefused &&
+      invoice.lines.some(({ mismatch }) => mismatch !== null),
     nextAttemptAt: open?.next_payment_attempt ? dateOf(open.next_payment_attempt) : null,
     openInvoiceUrl: open?.hosted_invoice_url ?? null,
   }
