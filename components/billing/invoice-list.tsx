@@ -11,6 +11,9 @@ const statusWords = {
   uncollectible: { tone: 'bad', text: 'Not paid' },
 } satisfies Record<InvoiceStatus, { tone: Tone; text: string }>
 
+/** Not to be paid a second time. */
+const ON_ITS_WAY = { tone: 'neutral', text: 'Payment on its way' } as const
+
 const linkClass = 'text-accent underline underline-offset-4'
 
 /** Payments, newest first. */
@@ -36,7 +39,7 @@ export function InvoiceList({ invoices }: { invoices: InvoiceView[] }) {
             <Td>
               <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
                 {invoice.description || 'Invoice'}
-                <Badge tone={statusWords[invoice.status].tone}>{statusWords[invoice.status].text}</Badge>
+                <StatusBadge invoice={invoice} />
               </span>
               <span className="mt-0.5 block text-label text-muted sm:hidden">
                 <DateTime value={invoice.createdAt} style="date" hideZone />
@@ -64,13 +67,19 @@ export function InvoiceList({ invoices }: { invoices: InvoiceView[] }) {
   )
 }
 
-function InvoiceLinks({ invoice: { id, number, status, url, pdfUrl } }: { invoice: InvoiceView }) {
+function StatusBadge({ invoice: { status, isProcessing } }: { invoice: InvoiceView }) {
+  const { tone, text } = isProcessing ? ON_ITS_WAY : statusWords[status]
+  return <Badge tone={tone}>{text}</Badge>
+}
+
+function InvoiceLinks({ invoice }: { invoice: InvoiceView }) {
+  const { id, number, status, isProcessing, url, pdfUrl } = invoice
   const name = number ?? id
   return (
     <span className="inline-flex flex-wrap justify-end gap-x-4 gap-y-1">
       {url && (
         <a href={url} className={linkClass}>
-          {status === 'open' ? 'Pay' : 'View'}
+          {status === 'open' && !isProcessing ? 'Pay' : 'View'}
           <span className="sr-only"> invoice {name}</span>
         </a>
       )}

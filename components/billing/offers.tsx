@@ -1,12 +1,14 @@
+import type { ReactNode } from 'react'
 import { ActionForm, type LeavingAction } from '@/components/billing/action-form'
 import { buyPackLabel, upgradeLabel } from '@/components/billing/offer-words'
+import { classNames } from '@/components/ui/class-names'
 import { LinkButton } from '@/components/ui/link-button'
 import type { BillingState } from '@/lib/billing'
 import type { Pack, Plan } from '@/lib/catalog'
 
 /** The context of a buy button. `buyer`: null for a visitor. */
 export type Buying = {
-  buyer: Pick<BillingState, 'plan' | 'isProcessing'> | null
+  buyer: Pick<BillingState, 'plan' | 'isProcessing' | 'checked'> | null
   buy: LeavingAction
   /** The page checkout returns to; null: the billing page. */
   returnTo: string | null
@@ -14,33 +16,42 @@ export type Buying = {
 
 const OPENING = 'Opening checkout…'
 
-/** The button that buys the paid plan, for people without it. */
-export function UpgradeOffer({
-  plan,
-  focused,
-  buyer,
-  buy,
-  returnTo,
-}: Buying & { plan: Plan; focused?: boolean }) {
+type UpgradeOfferProps = Buying & {
+  plan: Plan
+  focused?: boolean
+  /** The terms, below the button. */
+  terms?: string
+}
+
+/** The button that buys the paid plan, for people without it who have not just paid for it. */
+export function UpgradeOffer({ plan, focused, buyer, buy, returnTo, terms }: UpgradeOfferProps) {
   if (buyer?.plan === plan.key) return null
   if (buyer?.isProcessing)
     return (
-      <p className="text-label text-muted">
+      <Small>
         Your first payment for {plan.name} is on its way. {plan.name} starts when it has arrived.
-      </p>
+      </Small>
     )
+  if (buyer?.checked === 'payment') return <Small>Your payment for {plan.name} is being checked.</Small>
   const label = upgradeLabel(plan)
   if (buyer === null) return <SignInFirst offer={`plan=${plan.key}`} label={label} primary />
   return (
-    <ActionForm
-      action={buy}
-      fields={{ plan: plan.key, returnTo }}
-      label={label}
-      busyLabel={OPENING}
-      variant="primary"
-      focused={focused}
-    />
+    <>
+      <ActionForm
+        action={buy}
+        fields={{ plan: plan.key, returnTo }}
+        label={label}
+        busyLabel={OPENING}
+        variant="primary"
+        focused={focused}
+      />
+      {terms && <Small className="mt-3">{terms}</Small>}
+    </>
   )
+}
+
+function Small({ className, children }: { className?: string; children: ReactNode }) {
+  return <p className={classNames('text-label text-muted', className)}>{children}</p>
 }
 
 export function PackOffer({

@@ -90,6 +90,8 @@ export type InvoiceView = {
   /** The number printed on the invoice. */
   number: string | null
   status: InvoiceStatus
+  /** It is open, and a payment of it is on its way. */
+  isProcessing: boolean
   /** The description on the invoice. */
   description: string
   /** Tax included, in minor units. */

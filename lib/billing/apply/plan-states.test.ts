@@ -183,6 +183,11 @@ describe('a renewal by bank debit', () => {
     const { status, renewsAt, plan } = await shop.state(buyer)
     expect({ status, plan }).toEqual({ status: 'processing', plan: 'super' })
     expect(renewsAt?.getTime()).toBeGreaterThan(shop.clock.now().getTime())
+    const { items } = await listInvoices(shop.as(buyer), { limit: 100 })
+    expect(items.map(({ status: one, isProcessing }) => [one, isProcessing])).toEqual([
+      ['open', true],
+      ['paid', false],
+    ])
     expect(await balance(buyer)).toMatchObject({ allowance: { resetsAt: renewsAt } })
     await shop.spend(buyer, 6_000)
     const refusal: unknown = await shop.spend(buyer, 8).catch((error: unknown) => error)

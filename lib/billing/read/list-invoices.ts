@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import { accountOf } from '@/lib/auth/require'
 import { findCustomer } from '@/lib/billing/read/customer-rows'
+import { isProcessing } from '@/lib/billing/read/read-stripe'
 import { dateOf, isMissing, withStripe } from '@/lib/billing/stripe-client'
 import { INVOICE_STATUSES, type InvoiceView } from '@/lib/billing/types'
 import type { Context } from '@/lib/context'
@@ -23,7 +24,12 @@ export async function listInvoices(ctx: Context, input: ListInvoicesInput): Prom
   const page = await list(params)
   if (page === null) return NONE
   const last = page.has_more ? page.data.at(-1)?.id : undefined
-  return { items: page.data.flatMap(viewOf), nextCursor: last ?? null }
+  const items = await Promise.all(
+    page.data.map(async (invoice) =>
+      viewOf(invoice, invoice.status === 'open' && (await isProcessing(invoice.id))),
+    ),
+  )
+  return { items: items.flat(), nextCursor: last ?? null }
 }
 
 /** Null if Stripe does not know the customer, who then has no invoices. */
@@ -39,7 +45,7 @@ async function list({ starting_after: after, ...params }: Stripe.InvoiceListPara
   }
 }
 
-function viewOf(invoice: Stripe.Invoice): InvoiceView[] {
+function viewOf(invoice: Stripe.Invoice, processing: boolean): InvoiceView[] {
   const { id, number, description, currency, total, created } = invoice
   const tax = (invoice.total_taxes ?? []).reduce((sum, { amount }) => sum + amount, 0)
   const status = INVOICE_STATUSES.find((candidate) => candidate === invoice.status)
@@ -50,6 +56,7 @@ function viewOf(invoice: Stripe.Invoice): InvoiceView[] {
       id,
       number,
       status,
+      isProcessing: processing,
       description: description ?? lines.join(', '),
       amount: total,
       tax,

@@ -91,11 +91,7 @@ export function isPaid({ payment_status }: Stripe.Checkout.Session): boolean {
 }
 
 /** Null for a session that this product did not begin, and that therefore sold nothing. */
-async function readSession(
-  ctx: Context,
-  id: string,
-  verdicts: Verdicts,
-): Promise<SessionReading | null> {
+async function readSession(ctx: Context, id: string, verdicts: Verdicts): Promise<SessionReading | null> {
   const row = await findCheckout(ctx.pool, id)
   if (row === null) return null
   const expand = ['line_items', 'payment_intent.latest_charge']
@@ -217,7 +213,8 @@ function paymentsOf({ payments }: Stripe.Invoice): InvoicePayment[] {
     }))
 }
 
-async function isProcessing(invoice: string): Promise<boolean> {
+/** Whether a payment of an invoice is on its way. */
+export async function isProcessing(invoice: string): Promise<boolean> {
   const expand = ['data.payment.payment_intent']
   const { data } = await withStripe((stripe) => stripe.invoicePayments.list({ invoice, expand, limit: PAGE }))
   return data.some(({ payment: { payment_intent: intent } }) => {

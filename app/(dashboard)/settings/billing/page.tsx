@@ -142,14 +142,12 @@ function Plans({ offered, current, asked }: { offered: Buying; current: string; 
         actions={{
           free: null,
           paid: isFreePlan(current) && (
-            <>
-              <UpgradeOffer {...offered} plan={paid} focused={isSuggested} />
-              <p className="mt-3 text-label text-muted">
-                The {formatWholeCredits(paid.monthlyCredits)} credits come at once; what is left of this
-                month’s {free.name} credits ends. Packs stay. You can cancel at any time, and keep {paid.name}{' '}
-                to the end of the month you paid for.
-              </p>
-            </>
+            <UpgradeOffer
+              {...offered}
+              plan={paid}
+              focused={isSuggested}
+              terms={`The ${formatWholeCredits(paid.monthlyCredits)} credits come at once; what is left of this month’s ${free.name} credits ends. Packs stay. You can cancel at any time, and keep ${paid.name} to the end of the month you paid for.`}
+            />
           ),
         }}
       />
