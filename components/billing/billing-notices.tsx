@@ -1,4 +1,4 @@
-import { paymentProblemInWords } from '@/components/billing/plan-words'
+import { paymentInWords } from '@/components/billing/payment-words'
 import { buttonClass } from '@/components/ui/button'
 import { LinkButton } from '@/components/ui/link-button'
 import { Notice } from '@/components/ui/notice'
@@ -47,35 +47,16 @@ export function OutdatedNotice({ readAt, here }: { readAt: Date | null; here: st
 
 /** A late, failed or unverified payment, and what to do about it. */
 export function PaymentNotice({ state }: { state: BillingState }) {
-  const { name } = plan(state.subscribed ?? state.plan)
-  if (state.checked !== null)
-    return (
-      <Notice
-        tone="warn"
-        title={state.checked === 'payment' ? 'Paid, being checked.' : `${name} is being checked.`}
-      >
-        {state.checked === 'payment'
-          ? `A payment for ${name} arrived, and it is not what we ask for it. We look at it now: you get what you paid for, or your money back.`
-          : `Our payment provider does not know your subscription right now. You keep ${name} while we look at it; packs can be bought.`}
-      </Notice>
-    )
-  if (state.isProcessing)
-    return (
-      <Notice title={`Your payment for ${name} is on its way.`}>
-        Banks take some days. {name} starts when the money has arrived; until then you are on{' '}
-        {plan(state.plan).name}.
-      </Notice>
-    )
-  if (state.paymentProblem === null) return null
-  const { invoiceUrl } = state.paymentProblem
-  const { title, text, tone } = problemOf(state, name)
+  const words = paymentInWords(state)
+  if (words === null) return null
+  const { tone, title, text, payUrl } = words
   return (
     <Notice
       tone={tone}
       title={title}
       action={
-        invoiceUrl && (
-          <a href={invoiceUrl} className={buttonClass('primary', 'sm')}>
+        payUrl && (
+          <a href={payUrl} className={buttonClass('primary', 'sm')}>
             Pay now
           </a>
         )
@@ -84,33 +65,4 @@ export function PaymentNotice({ state }: { state: BillingState }) {
       {text}
     </Notice>
   )
-}
-
-type Problem = { tone: 'warn' | 'bad'; title: string; text: string }
-
-function problemOf(state: BillingState, name: string): Problem {
-  switch (state.status) {
-    case 'incomplete':
-      return {
-        tone: 'warn',
-        title: `Your payment for ${name} is not finished.`,
-        text: `${name} starts when it is. Your bank may want you to confirm it, or another card.`,
-      }
-    case 'invoiced':
-      return {
-        tone: 'warn',
-        title: `Your invoice for ${name} is waiting to be paid.`,
-        text: `You keep ${name} meanwhile; new credits come when it is paid. Packs and other credits can be spent.`,
-      }
-    case 'unpaid':
-      return {
-        tone: 'bad',
-        title: `${name} stopped: its payment failed.`,
-        text: `Pay the open invoice to have ${name} back at once, or buy it anew below. Until then you are on ${plan(state.plan).name}.`,
-      }
-    default: {
-      const text = paymentProblemInWords(name, state.paymentProblem ?? { nextAttemptAt: null })
-      return { tone: 'bad', title: `The payment for ${name} failed.`, text }
-    }
-  }
 }

@@ -1,16 +1,22 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { BillingState, BillingStatus } from '@/lib/billing'
-import { paymentProblemInWords, planInWords } from './plan-words'
+import { paymentInWords } from './payment-words'
+import { planInWords } from './plan-words'
 
 const NOW = new Date('2026-11-20T09:00:00Z')
 const RESET = new Date('2026-12-12T00:00:00Z')
-const END = new Date('2026-12-08T10:00:00Z')
+const DAY = new Date('2026-12-08T10:00:00Z')
+const PAST = new Date('2026-11-08T10:00:00Z')
+const NEXT_CREDITS = 'New credits arrive on 12 December (UTC).'
+const INVOICE = 'https://stripe.example/invoice'
 
-function words(status: BillingStatus, more: Partial<BillingState> = {}) {
-  const plan = status === 'free' || status === 'canceled' ? 'free' : 'super'
-  const state: BillingState = {
+/** On Free in these, unless a test says otherwise. */
+const ON_FREE: readonly BillingStatus[] = ['free', 'canceled', 'incomplete', 'paused', 'unpaid']
+
+function stateOf(status: BillingStatus, more: Partial<BillingState> = {}): BillingState {
+  return {
     accountId: 'a',
-    plan,
+    plan: ON_FREE.includes(status) ? 'free' : 'super',
     status,
     renewsAt: null,
     endsAt: null,
@@ -23,50 +29,160 @@ function words(status: BillingStatus, more: Partial<BillingState> = {}) {
     hasCustomer: true,
     ...more,
   }
-  const resetsAt = status === 'past_due' ? null : RESET
-  return planInWords({ state, resetsAt, now: NOW })
 }
 
-test('the Free plan names its monthly credits and the next reset', () => {
-  expect(words('free')).toEqual({
-    badge: null,
-    terms: '1,000 credits a month',
-    outlook: 'New credits arrive on 12 December (UTC).',
+function words(status: BillingStatus, more: Partial<BillingState> = {}, resetsAt: Date | null = RESET) {
+  return planInWords({ state: stateOf(status, more), resetsAt, now: NOW })
+}
+
+describe('the plan in words', () => {
+  test.each<[status: BillingStatus, more: Partial<BillingState>, badge: string | null, outlook: string]>([
+    ['free', {}, null, NEXT_CREDITS],
+    ['incomplete', {}, null, NEXT_CREDITS],
+    ['active', { renewsAt: DAY }, 'Active', 'Renews 8 December (UTC).'],
+    ['active', {}, 'Active', NEXT_CREDITS],
+    [
+      'trialing',
+      { renewsAt: DAY },
+      'Trial',
+      'The trial ends on 8 December (UTC), and the first month is paid then. Its credits come with the payment; until then Super can be used with the credits you have. You can cancel it before under “Manage plan and payment”.',
+    ],
+    [
+      'cancelling',
+      { endsAt: DAY },
+      'Ending',
+      'Ends on 8 December (UTC), then Free. Packs and other credits stay. You can keep it until then under “Manage plan and payment”.',
+    ],
+    [
+      'pausing',
+      { endsAt: DAY },
+      'Paused',
+      'Payments are paused: Super lasts until 8 December (UTC), then Free. Packs and other credits stay. To continue with Super, ask us to resume the payments.',
+    ],
+    [
+      'pausing',
+      { endsAt: DAY, resumesAt: RESET },
+      'Paused',
+      'Payments are paused: Super lasts until 8 December (UTC), then Free. Packs and other credits stay. Payments and Super resume automatically on 12 December (UTC).',
+    ],
+    [
+      'processing',
+      { renewsAt: DAY },
+      'Payment pending',
+      'The payment for the new month is on its way; banks take up to 14 days. The credits you have can be spent until it arrives, until 8 December (UTC) at the latest.',
+    ],
+    ['past_due', {}, 'Payment failed', 'New credits arrive when the month is paid.'],
+    ['invoiced', {}, 'To be paid', 'New credits arrive when the invoice is paid.'],
+    [
+      'paused',
+      { endsAt: PAST },
+      'Super paused',
+      `Super ended on 8 November (UTC). To continue, buy Super again or ask us to resume it. ${NEXT_CREDITS}`,
+    ],
+    ['unpaid', { endsAt: PAST }, 'Super not paid', `Super ended on 8 November (UTC). ${NEXT_CREDITS}`],
+    ['checking', { plan: 'free' }, 'Being checked', NEXT_CREDITS],
+    ['checking', {}, 'Being checked', NEXT_CREDITS],
+    ['canceled', { endsAt: PAST }, null, `Super ended on 8 November (UTC). ${NEXT_CREDITS}`],
+  ])('%s with %o: badge %s', (status, more, badge, outlook) => {
+    const found = words(status, more)
+    expect(found.badge?.text ?? null).toBe(badge)
+    expect(found.outlook).toBe(outlook)
+  })
+
+  test('the terms are those of the current plan', () => {
+    expect(words('unpaid').terms).toBe('1,000 credits a month')
+    expect(words('trialing').terms).toBe('10,000 credits a month for $20')
+  })
+
+  test('a renewal whose day has come is described as under way, not as a past date', () => {
+    const renewsAt = new Date('2026-11-20T08:30:00Z')
+    expect(words('active', { renewsAt }).outlook).toMatch(
+      /^The renewal of 20 November \(UTC\) is being paid\./,
+    )
+  })
+
+  test('a plan that Stripe does not know promises no credits on a day that has passed', () => {
+    expect(words('checking', { checked: 'subscription' }, PAST).outlook).toBe('')
   })
 })
 
-test('an active plan names its price and renewal', () => {
-  const { terms, outlook } = words('active', { renewsAt: END })
-  expect([terms, outlook]).toEqual(['10,000 credits a month for $20', 'Renews 8 December (UTC).'])
-})
+describe('the payment in words', () => {
+  const waiting = (invoiceUrl: string | null, nextAttemptAt: Date | null = null) => ({
+    paymentProblem: { invoiceUrl, nextAttemptAt },
+  })
+  const said = (state: BillingState) => {
+    const { title, text, payUrl } = paymentInWords(state) ?? { title: '', text: '', payUrl: null }
+    return [title, text, payUrl]
+  }
 
-test('a renewal whose day has come is described as under way, not as a past date', () => {
-  const renewsAt = new Date('2026-11-20T08:30:00Z')
-  expect(words('active', { renewsAt }).outlook).toMatch(/^The renewal of 20 November \(UTC\) is being paid\./)
-})
+  test.each<BillingStatus>([
+    'free',
+    'active',
+    'trialing',
+    'cancelling',
+    'pausing',
+    'processing',
+    'paused',
+    'canceled',
+  ])('%s needs nothing of the customer', (status) => {
+    expect(paymentInWords(stateOf(status))).toBeNull()
+  })
 
-test('a plan that will not renew names the next credits', () => {
-  expect(words('active').outlook).toBe('New credits arrive on 12 December (UTC).')
-})
+  test('a failed renewal names the next attempt and what stays usable', () => {
+    const rest =
+      'You keep Super meanwhile, but no new credits arrive until it is paid. Packs and other credits can be spent.'
+    const failed = (at: Date | null) => said(stateOf('past_due', waiting(INVOICE, at)))
+    expect(failed(DAY)).toEqual([
+      'The payment for Super failed.',
+      `Stripe tries again on 8 December (UTC). ${rest}`,
+      INVOICE,
+    ])
+    expect(failed(null)[1]).toBe(`Stripe will not try again automatically. ${rest}`)
+  })
 
-test('a cancelled plan names its end and what follows', () => {
-  expect(words('cancelling', { endsAt: END }).outlook).toMatch(
-    /^Ends on 8 December \(UTC\), then Free\. Packs and other credits stay\./,
-  )
-})
+  test('an invoice that was sent can be paid, and the plan stays meanwhile', () => {
+    expect(said(stateOf('invoiced', waiting(INVOICE)))).toEqual([
+      'Your invoice for Super is waiting to be paid.',
+      'You keep Super meanwhile; new credits come when it is paid. Packs and other credits can be spent.',
+      INVOICE,
+    ])
+  })
 
-test('an ended plan names its end and Free’s next credits', () => {
-  expect(words('canceled', { endsAt: new Date('2026-11-08T10:00:00Z') }).outlook).toBe(
-    'Super ended on 8 November (UTC). New credits arrive on 12 December (UTC).',
-  )
-})
+  test('a first payment that failed can be made good', () => {
+    expect(said(stateOf('incomplete', waiting(INVOICE)))).toEqual([
+      'Your payment for Super is not finished.',
+      'Super starts when it is. Your bank may want you to confirm it, or another card.',
+      INVOICE,
+    ])
+  })
 
-test('a failed payment names the next attempt and what stays usable', () => {
-  expect(words('past_due').badge?.text).toBe('Payment failed')
-  expect(paymentProblemInWords('Super', { nextAttemptAt: END })).toBe(
-    'Stripe tries again on 8 December (UTC). You keep Super meanwhile, but no new credits arrive until it is paid. Packs and other credits can be spent.',
-  )
-  expect(paymentProblemInWords('Super', { nextAttemptAt: null })).toMatch(
-    /^Stripe will not try again automatically\./,
-  )
+  test('a first payment on its way leaves nothing to pay', () => {
+    expect(said(stateOf('incomplete', { isProcessing: true }))).toEqual([
+      'Your payment for Super is on its way.',
+      'Banks take some days. Super starts when the money has arrived; until then you are on Free.',
+      null,
+    ])
+  })
+
+  test('an unpaid plan names its invoice as a way back only as long as it can be paid', () => {
+    expect(said(stateOf('unpaid', waiting(INVOICE)))).toEqual([
+      'Super stopped: its payment failed.',
+      'Pay the open invoice to have it back at once, or buy it again below. Until then you are on Free.',
+      INVOICE,
+    ])
+    expect(said(stateOf('unpaid', waiting(null)))[1]).toBe('Buy it again below. Until then you are on Free.')
+  })
+
+  test('a check says what is checked and how it can end', () => {
+    expect(said(stateOf('checking', { plan: 'free', checked: 'payment' }))).toEqual([
+      'Paid, being checked.',
+      'Your payment for Super arrived, but it does not match our price. We are checking it now: you will get what you paid for or your money back.',
+      null,
+    ])
+    expect(said(stateOf('checking', { checked: 'subscription' }))).toEqual([
+      'Super is being checked.',
+      'Our payment provider does not know your subscription right now. You keep Super while we look at it; packs can be bought.',
+      null,
+    ])
+  })
 })

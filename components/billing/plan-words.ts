@@ -25,7 +25,8 @@ export function planInWords({ state, resetsAt, now }: PlanFacts): PlanWords {
   const { name } = plan(state.subscribed ?? state.plan)
   const free = freePlan().name
   const day = (date: Date) => dayInWords(date)
-  const next = resetsAt === null ? '' : `New credits arrive on ${day(resetsAt)}.`
+  // A plan that Stripe does not know has no next renewal, only a last one.
+  const next = resetsAt === null || resetsAt <= now ? '' : `New credits arrive on ${day(resetsAt)}.`
   const words = (badge: PlanWords['badge'], ...sentences: string[]): PlanWords => ({
     badge,
     terms,
@@ -45,6 +46,7 @@ export function planInWords({ state, resetsAt, now }: PlanFacts): PlanWords {
         { tone: 'good', text: 'Trial' },
         `The trial ends${state.renewsAt === null ? '' : ` on ${day(state.renewsAt)}`}, and the first month is paid then.`,
         `Its credits come with the payment; until then ${name} can be used with the credits you have.`,
+        'You can cancel it before under “Manage plan and payment”.',
       )
     case 'cancelling':
       return words(
@@ -71,12 +73,7 @@ export function planInWords({ state, resetsAt, now }: PlanFacts): PlanWords {
     case 'paused':
       return words({ tone: 'warn', text: `${name} paused` }, ended(name, state), resume(state, name), next)
     case 'unpaid':
-      return words(
-        { tone: 'bad', text: `${name} not paid` },
-        ended(name, state),
-        `Pay the open invoice, or buy ${name} again.`,
-        next,
-      )
+      return words({ tone: 'bad', text: `${name} not paid` }, ended(name, state), next)
     case 'checking':
       return words({ tone: 'warn', text: 'Being checked' }, next)
     case 'canceled':
@@ -106,16 +103,4 @@ function termsOf({ monthlyCredits, priceCents, currency }: Plan): string {
 function renewal(renewsAt: Date, now: Date): string {
   if (renewsAt > now) return `Renews ${dayInWords(renewsAt)}.`
   return `The renewal of ${dayInWords(renewsAt)} is being paid. Your credits stay until then.`
-}
-
-/** The consequences of a failed payment and the next steps. */
-export function paymentProblemInWords(
-  plan: string,
-  { nextAttemptAt }: { nextAttemptAt: Date | null },
-): string {
-  const again =
-    nextAttemptAt === null
-      ? 'Stripe will not try again automatically.'
-      : `Stripe tries again on ${dayInWords(nextAttemptAt)}.`
-  return `${again} You keep ${plan} meanwhile, but no new credits arrive until it is paid. Packs and other credits can be spent.`
 }

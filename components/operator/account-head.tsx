@@ -3,12 +3,12 @@ import { resetInWords } from '@/components/credits/words'
 import { DateTime } from '@/components/format/date-time'
 import { Facts, Id } from '@/components/operator/facts'
 import { subjectPath } from '@/components/operator/paths'
+import { endForStaff, planForStaff, renewalForStaff } from '@/components/operator/plan-status-words'
 import { operationName } from '@/components/operator/timeline-words'
 import { Figure, FigureList } from '@/components/ui/figure'
 import { Panel } from '@/components/ui/panel'
 import { sourceNames } from '@/components/usage/charge-words'
 import { stripePage } from '@/lib/billing/checkout/stripe-page'
-import { plan } from '@/lib/catalog'
 import { formatCredits } from '@/lib/format'
 import { publicId } from '@/lib/ids'
 import { nameInText } from '@/lib/names'
@@ -79,9 +79,11 @@ export function AccountFacts({ account }: AccountHeadProps) {
           ['id', <Id key="id">{publicId('user', user.id)}</Id>, 'Id'],
           ['external', user.externalId && <Id key="external">{user.externalId}</Id>, 'External id'],
           ['email', user.email, 'E-mail'],
-          ['plan', `${plan(user.plan).name}, ${STATUS_NAMES[billing.status]}`, 'Plan'],
-          ['renews', billing.renewsAt && <DateTime key="renews" value={billing.renewsAt} />, 'Renews'],
-          ['ends', billing.endsAt && <DateTime key="ends" value={billing.endsAt} />, 'Ends'],
+          ['plan', planForStaff(billing), 'Plan'],
+          ['renews', timeOf(billing.renewsAt), renewalForStaff(billing)],
+          ['ends', timeOf(billing.endsAt), endForStaff(billing)],
+          ['resumes', timeOf(billing.resumesAt), 'Resumes'],
+          ['attempt', timeOf(billing.paymentProblem?.nextAttemptAt ?? null), 'Next attempt'],
           ['resets', allowanceInWords(balance), 'Monthly credits'],
           ['since', <DateTime key="since" value={user.createdAt} />, 'Since'],
           ['customer', customer && <StripeLink key="customer" kind="customers" id={customer} />, 'Customer'],
@@ -118,27 +120,15 @@ export function AccountFacts({ account }: AccountHeadProps) {
   )
 }
 
+function timeOf(instant: Date | null) {
+  return instant && <DateTime value={instant} />
+}
+
 /** The end of the month's credits, in the words the account holder reads; null while no reset is known. */
 function allowanceInWords({ allowance, grants }: AccountHead['balance']): string | null {
   if (allowance.resetsAt === null) return null
   const current = grants.find(({ source }) => source === 'allowance')
   return resetInWords(allowance.resetsAt, current?.expiresAt ?? null)
-}
-
-const STATUS_NAMES: Record<AccountHead['billing']['status'], string> = {
-  free: 'never subscribed',
-  canceled: 'cancelled',
-  incomplete: 'first payment not there yet',
-  active: 'active',
-  trialing: 'in trial',
-  cancelling: 'ending',
-  pausing: 'collection paused, ending',
-  processing: 'renewal on its way',
-  past_due: 'payment overdue',
-  invoiced: 'invoice to be paid',
-  paused: 'paused',
-  unpaid: 'unpaid',
-  checking: 'being checked',
 }
 
 /** A link to Stripe's dashboard. */

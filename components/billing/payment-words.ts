@@ -1,0 +1,78 @@
+import type { BillingState } from '@/lib/billing'
+import { plan } from '@/lib/catalog'
+import { dayInWords } from '@/lib/format'
+
+export type PaymentWords = {
+  tone: 'accent' | 'warn' | 'bad'
+  title: string
+  text: string
+  /** Stripe's page of the invoice to pay; null if there is nothing to pay. */
+  payUrl: string | null
+}
+
+/** A late, failed or unverified payment for the plan, its consequence and what to do about it. Null if there is none. */
+export function paymentInWords(state: BillingState): PaymentWords | null {
+  const { checked, isProcessing, paymentProblem } = state
+  const { name } = plan(state.subscribed ?? state.plan)
+  const current = plan(state.plan).name
+  if (checked === 'payment')
+    return {
+      tone: 'warn',
+      title: 'Paid, being checked.',
+      text: `Your payment for ${name} arrived, but it does not match our price. We are checking it now: you will get what you paid for or your money back.`,
+      payUrl: null,
+    }
+  if (checked === 'subscription')
+    return {
+      tone: 'warn',
+      title: `${name} is being checked.`,
+      text: `Our payment provider does not know your subscription right now. You keep ${name} while we look at it; packs can be bought.`,
+      payUrl: null,
+    }
+  if (isProcessing)
+    return {
+      tone: 'accent',
+      title: `Your payment for ${name} is on its way.`,
+      text: `Banks take some days. ${name} starts when the money has arrived; until then you are on ${current}.`,
+      payUrl: null,
+    }
+  if (paymentProblem === null) return null
+  const { nextAttemptAt, invoiceUrl: payUrl } = paymentProblem
+  switch (state.status) {
+    case 'incomplete':
+      return {
+        tone: 'warn',
+        title: `Your payment for ${name} is not finished.`,
+        text: `${name} starts when it is. Your bank may want you to confirm it, or another card.`,
+        payUrl,
+      }
+    case 'invoiced':
+      return {
+        tone: 'warn',
+        title: `Your invoice for ${name} is waiting to be paid.`,
+        text: `You keep ${name} meanwhile; new credits come when it is paid. Packs and other credits can be spent.`,
+        payUrl,
+      }
+    case 'unpaid': {
+      // The invoice of an unpaid month can be paid until the month is over.
+      const way = payUrl === null ? 'Buy it' : 'Pay the open invoice to have it back at once, or buy it'
+      return {
+        tone: 'bad',
+        title: `${name} stopped: its payment failed.`,
+        text: `${way} again below. Until then you are on ${current}.`,
+        payUrl,
+      }
+    }
+    default:
+      return {
+        tone: 'bad',
+        title: `The payment for ${name} failed.`,
+        text: `${attemptInWords(nextAttemptAt)} You keep ${name} meanwhile, but no new credits arrive until it is paid. Packs and other credits can be spent.`,
+        payUrl,
+      }
+  }
+}
+
+function attemptInWords(at: Date | null): string {
+  return at === null ? 'Stripe will not try again automatically.' : `Stripe tries again on ${dayInWords(at)}.`
+}

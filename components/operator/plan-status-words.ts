@@ -1,0 +1,39 @@
+import type { BillingState, BillingStatus } from '@/lib/billing'
+import { isFreePlan, plan } from '@/lib/catalog'
+
+const STATUS_NAMES: Record<BillingStatus, string> = {
+  free: 'never subscribed',
+  canceled: 'cancelled',
+  incomplete: 'not paid yet',
+  active: 'active',
+  trialing: 'in trial',
+  cancelling: 'ending',
+  pausing: 'collection paused, ending',
+  processing: 'renewal on its way',
+  past_due: 'payment overdue',
+  invoiced: 'invoice to be paid',
+  paused: 'paused',
+  unpaid: 'unpaid',
+  checking: 'being checked',
+}
+
+/** "Super, in trial". Of Free the status is that of the plan that is over or has not begun: "Free, Super unpaid". */
+export function planForStaff({
+  plan: current,
+  subscribed,
+  status,
+}: Pick<BillingState, 'plan' | 'subscribed' | 'status'>): string {
+  const { name } = plan(current)
+  const ofAnother = status !== 'free' && subscribed !== null && subscribed !== current
+  return `${name}, ${ofAnother ? `${plan(subscribed).name} ` : ''}${STATUS_NAMES[status]}`
+}
+
+/** The name of `renewsAt`, which is not always a renewal. */
+export function renewalForStaff({ status }: BillingState): string {
+  if (status === 'trialing') return 'Trial ends'
+  return status === 'processing' ? 'Payment at the latest' : 'Renews'
+}
+
+export function endForStaff({ plan: current }: BillingState): string {
+  return isFreePlan(current) ? 'Ended' : 'Ends'
+}
