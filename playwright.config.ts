@@ -14,7 +14,7 @@ const OWN_PRODUCT = '**/*.own.spec.ts'
 const FULL = '**/*.full.spec.ts'
 const PICTURES = '**/pictures.spec.ts'
 
-export default defineConfig<object, { ownProduct: boolean }>({
+export default defineConfig<object, { ownProduct: boolean | Record<string, string> }>({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results/playwright',

@@ -1,6 +1,7 @@
 import { onCheckout } from './fixtures/checkout'
 import { Operator } from './fixtures/operator'
 import { availableOf, newPerson, signIn, signInSupport } from './fixtures/people'
+import { StripeAccount } from './fixtures/stripe-account'
 import { expect, test } from './fixtures/test'
 
 // It holds Stripe's events back, so it runs on its own product.
@@ -13,13 +14,12 @@ test('a paid checkout without its event is reported, completed by staff, and not
   const user = await newPerson(operator)
   await signIn(page, operator, { user, to: 'billing' })
   await page.getByRole('button', { name: 'Buy 2,000 credits for $6' }).click()
-  const { stripe } = await onCheckout(page)
+  await onCheckout(page)
   const [session = ''] = /cs_\w+/.exec(page.url()) ?? []
-  const tell = async (what: string, data: unknown) =>
-    expect((await request.post(`${stripe}/_sandbox/${what}`, { data })).status(), what).toBe(200)
-  await tell('faults', { drop: 'all' })
+  const stripe = new StripeAccount(request)
+  await stripe.set('faults', { drop: 'all' })
   try {
-    await tell('pay', { session })
+    await stripe.set('pay', { session })
     expect(await availableOf(operator, user)).toBe(1_000)
 
     await signInSupport(page)
@@ -33,11 +33,11 @@ test('a paid checkout without its event is reported, completed by staff, and not
     await expect(page.getByText('Completed a checkout')).toBeVisible()
     await expect(page.getByText('3,000 credits available, 0 held')).toBeVisible()
   } finally {
-    await tell('faults', { drop: 'none' })
+    await stripe.set('faults', { drop: 'none' })
   }
-  await tell('resend', {})
-  await tell('deliver', { early: true })
-  await tell('idle', {})
+  await stripe.set('resend')
+  await stripe.set('deliver', { early: true })
+  await stripe.set('idle')
   expect(await availableOf(operator, user)).toBe(3_000)
   await page.goto('/operator/notices')
   await expect(page.getByText(`${user.slice(-12)}@e2e.example`)).toHaveCount(0)

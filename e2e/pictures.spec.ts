@@ -1,9 +1,10 @@
+import type { Page } from '@playwright/test'
 import { DEVICES, SCHEMES, settled } from './fixtures/accessible'
-import { pay } from './fixtures/checkout'
+import { openBilling } from './fixtures/billing-page'
 import { JOURNEYS } from './fixtures/journeys'
 import { Operator } from './fixtures/operator'
-import { newPerson, signIn } from './fixtures/people'
-import { expect, test } from './fixtures/test'
+import { newScene, PLAN_STATES, paySuperInEuros, type StateOfPlan, someone } from './fixtures/plan-states'
+import { test } from './fixtures/test'
 
 /** `npm run pictures`: the pictures in docs/screenshots. No test of `npm test` writes them. */
 const FOLDER = 'docs/screenshots'
@@ -11,6 +12,8 @@ const FOLDER = 'docs/screenshots'
 const FIRST_SCREEN_ONLY = ['credits', 'usage', 'pricing', 'api', 'operator']
 /** Views checked for accessibility that have no picture. */
 const WITHOUT_PICTURE = /^(billing-success|operator-.+)$/
+/** The states with the most to read. */
+const ON_A_PHONE_TOO: StateOfPlan[] = ['processing', 'unpaid']
 
 for (const [name, journey] of Object.entries(JOURNEYS))
   for (const scheme of SCHEMES)
@@ -30,17 +33,26 @@ for (const [name, journey] of Object.entries(JOURNEYS))
       })
     })
 
-// Last, because it moves the product's clock.
-test('picture of a failed payment', async ({ page, request }) => {
-  const operator = new Operator(request)
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
-  await page.setViewportSize(DEVICES.desk)
-  await signIn(page, operator, { user: await newPerson(operator), to: 'billing' })
-  await page.getByRole('button', { name: 'Upgrade to Super for $20 a month' }).click()
-  await pay(page, 'Card that works now and fails at renewal (0341)')
-  await operator.moveClockBy(31.5)
-  await page.goto('/settings/billing')
-  await expect(page.getByText('The payment for Super failed.')).toBeVisible()
-  await settled(page)
-  await page.screenshot({ path: `${FOLDER}/billing-past-due-light-desk.png`, fullPage: true })
+// Last, because these move the product's clock.
+for (const state of Object.keys(PLAN_STATES) as StateOfPlan[])
+  test(`pictures of a plan that is ${state}`, async ({ page, request }) => {
+    await openBilling(page, await someone(state, request))
+    await takeInLight(page, `billing-${state}`, ON_A_PHONE_TOO.includes(state) ? ['desk', 'phone'] : ['desk'])
+  })
+
+test('picture of a checkout that was paid in another currency', async ({ page, request }) => {
+  const scene = await newScene(request)
+  const session = await paySuperInEuros(scene)
+  await openBilling(page, scene)
+  await page.goto(`/settings/billing/success?session_id=${session}`)
+  await takeInLight(page, 'billing-success-checking', ['desk'])
 })
+
+async function takeInLight(page: Page, view: string, devices: (keyof typeof DEVICES)[]): Promise<void> {
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+  for (const device of devices) {
+    await page.setViewportSize(DEVICES[device])
+    await settled(page)
+    await page.screenshot({ path: `${FOLDER}/${view}-light-${device}.png`, fullPage: true })
+  }
+}

@@ -1,7 +1,7 @@
-import type { APIRequestContext } from '@playwright/test'
 import { onCheckout, pay } from './fixtures/checkout'
 import { Operator } from './fixtures/operator'
 import { availableOf, newPerson, signIn, useUpFree } from './fixtures/people'
+import { StripeAccount } from './fixtures/stripe-account'
 import { expect, test } from './fixtures/test'
 
 // These move the product's clock and break its Stripe, so they run on their own product.
@@ -88,15 +88,16 @@ test('the success page grants the purchase even if no webhook arrives', async ({
   const operator = new Operator(request)
   const user = await newPerson(operator)
   await signIn(page, operator, { user, to: 'billing' })
+  const stripe = new StripeAccount(request)
   await page.getByRole('button', BUY).click()
-  const { stripe } = await onCheckout(page)
-  await setFaults(request, stripe, { drop: 'all' })
+  await onCheckout(page)
+  await stripe.set('faults', { drop: 'all' })
   await pay(page)
   await expect(page.getByRole('heading', { name: '2,000 credits added.' })).toBeVisible()
   await expect(page.getByText('3,000 credits left')).toBeVisible()
   await page.reload()
   await expect(page.getByText('3,000 credits left')).toBeVisible()
-  await setFaults(request, stripe, {})
+  await stripe.set('faults/reset')
 })
 
 test('without Stripe no checkout starts, the page says so, and its other parts work', async ({
@@ -106,28 +107,23 @@ test('without Stripe no checkout starts, the page says so, and its other parts w
   const operator = new Operator(request)
   const user = await newPerson(operator)
   await signIn(page, operator, { user, to: 'billing' })
+  const stripe = new StripeAccount(request)
   await page.getByRole('button', BUY).click()
-  const { stripe } = await onCheckout(page)
+  await onCheckout(page)
   await page.goBack()
   await expect(page.getByRole('button', BUY)).toBeEnabled()
-  await setFaults(request, stripe, { api: { kind: 'error', status: 500, times: null, applied: false } })
+  await stripe.set('faults', { api: { kind: 'error', status: 500, times: null } })
   await page.getByRole('button', { name: 'Buy 5,000 credits for $14' }).click()
   await expect(page.getByRole('alert').filter({ hasText: 'Payments cannot be reached' })).toBeVisible()
   await expect(page.getByRole('button', { name: 'Buy 5,000 credits for $14' })).toBeFocused()
   await page.reload()
   await expect(page.getByText('Your invoices cannot be read right now.')).toBeVisible()
   await expect(page.getByText('1,000 credits left')).toBeVisible()
-  await setFaults(request, stripe, {})
+  await stripe.set('faults/reset')
   await page.getByRole('button', { name: 'Buy 5,000 credits for $14' }).click()
   await onCheckout(page)
 })
 
 async function balanceOf(operator: Operator, user: string): Promise<unknown> {
   return (await operator.get(`/balance?user=${user}`)).json()
-}
-
-/** Lifts every fault of the local Stripe, then sets these. */
-async function setFaults(request: APIRequestContext, stripe: string, faults: object): Promise<void> {
-  await request.post(`${stripe}/_sandbox/faults/reset`, { data: {} })
-  expect((await request.post(`${stripe}/_sandbox/faults`, { data: faults })).ok()).toBe(true)
 }

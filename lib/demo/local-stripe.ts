@@ -45,8 +45,8 @@ export function keepLocalStripe(env: Env, state: ReturnType<StripeSandbox['snaps
 const kept = z.object({ baseUrl: z.string(), secretKey: z.string(), webhookSecret: z.string() })
 
 /** The sandbox of a running demo, for a command alongside it; null if there never was one. */
-export function findLocalStripe(env: Env): StripeEndpoint | null {
-  const file = path.join(env.dataDir, STATE_FILE)
+export function findLocalStripe({ dataDir }: Pick<Env, 'dataDir'>): StripeEndpoint | null {
+  const file = path.join(dataDir, STATE_FILE)
   if (!existsSync(file)) return null
   const { baseUrl, secretKey, webhookSecret } = kept.parse(JSON.parse(readFileSync(file, 'utf8')))
   return { apiUrl: baseUrl, secretKey, webhookSecret }

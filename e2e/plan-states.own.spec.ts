@@ -1,0 +1,176 @@
+import {
+  day,
+  expectActive,
+  expectAll,
+  expectForStaff,
+  invoice,
+  notice,
+  openAsStaff,
+  openBilling,
+  payNow,
+  plan,
+  upgrade,
+} from './fixtures/billing-page'
+import { endMonth, newScene, paySuperInEuros, someone, subscriptionOf } from './fixtures/plan-states'
+import { expect, test } from './fixtures/test'
+
+// These move the product's clock and change its Stripe, so they run on their own product. plan-states.full.spec.ts has more.
+
+test('a trial is Super with the credits at hand, and shows when it ends', async ({ page, request }) => {
+  const scene = await someone('trialing', request)
+  const { trial_end } = await subscriptionOf(scene)
+  await openBilling(page, scene)
+  await expectAll(plan(page), [
+    'SuperTrial',
+    `The trial ends on ${day(trial_end)}, and the first month is paid then.`,
+    'Its credits come with the payment; until then Super can be used with the credits you have.',
+  ])
+  await expect(page.getByText('1,000 credits left')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Manage plan and payment' })).toBeVisible()
+  await expect(upgrade(page)).toHaveCount(0)
+  await page.goto('/settings/credits')
+  await expect(page.getByText('Super plan')).toBeVisible()
+  await expect(page.getByRole('main')).toContainText(`resets ${day(trial_end)}`)
+})
+
+test('an invoice to be paid keeps Super, and brings its credits when it is paid', async ({
+  page,
+  request,
+}) => {
+  const scene = await someone('invoiced', request)
+  await openBilling(page, scene)
+  await expectAll(plan(page), ['SuperTo be paid', 'New credits arrive when the invoice is paid.'])
+  await expectAll(notice(page, 'Your invoice for Super is waiting to be paid.'), [
+    'You keep Super meanwhile; new credits come when it is paid.',
+    'Pay now',
+  ])
+  await expect(invoice(page, 'To be paid').getByRole('link', { name: /^Pay invoice/ })).toBeVisible()
+  await openAsStaff(page, scene)
+  await expectForStaff(page, 'Super, invoice to be paid')
+  await openBilling(page, scene)
+  await payNow(page)
+  await expectActive(page)
+})
+
+test('a first payment that failed starts no plan, and can be made good', async ({ page, request }) => {
+  const scene = await someone('incomplete', request)
+  await openBilling(page, scene)
+  await expectAll(plan(page), ['Free', '1,000 credits a month'])
+  await expectAll(notice(page, 'Your payment for Super is not finished.'), [
+    'Super starts when it is. Your bank may want you to confirm it, or another card.',
+  ])
+  await expect(upgrade(page)).toBeVisible()
+  await payNow(page)
+  await expectActive(page)
+})
+
+test('a first payment on its way starts no plan and is not asked for twice', async ({ page, request }) => {
+  const scene = await someone('first-payment', request)
+  await openBilling(page, scene)
+  await expectAll(plan(page), ['Free', '1,000 credits a month'])
+  await expectAll(notice(page, 'Your payment for Super is on its way.'), [
+    'Banks take some days. Super starts when the money has arrived; until then you are on Free.',
+  ])
+  await expect(page.getByText('Your first payment for Super is on its way.')).toBeVisible()
+  await expect(upgrade(page)).toHaveCount(0)
+  await expect(page.getByRole('link', { name: 'Pay now' })).toHaveCount(0)
+  await expect(invoice(page, 'Payment on its way').getByRole('link', { name: /^View/ })).toBeVisible()
+  const { latest_invoice } = await subscriptionOf(scene)
+  await scene.stripe.set('async-payment', { invoice: String(latest_invoice), outcome: 'succeeds' })
+  await scene.stripe.set('idle')
+  await page.reload()
+  await expectActive(page)
+})
+
+test('a payment in another currency ends on "paid, being checked", and staff accept it', async ({
+  page,
+  request,
+}) => {
+  const scene = await newScene(request)
+  const session = await paySuperInEuros(scene)
+  await openBilling(page, scene)
+  await expectAll(notice(page, 'Paid, being checked.'), [
+    'Your payment for Super arrived, but it does not match our price.',
+    'you will get what you paid for or your money back.',
+  ])
+  await expectAll(plan(page), ['FreeBeing checked', '1,000 credits a month'])
+  await expect(upgrade(page)).toHaveCount(0)
+  const success = `/settings/billing/success?session_id=${session}`
+  await page.goto(success)
+  await expect(page.getByRole('heading', { name: 'Paid, being checked.' })).toBeVisible()
+  await expect(page.getByText('1,000 credits left')).toBeVisible()
+
+  await openAsStaff(page, scene)
+  await expectForStaff(page, 'Free, Super being checked')
+  await expect(page.getByText('€18.50 paid, to be checked')).toBeVisible()
+  await page.getByRole('link', { name: /^Look at it/ }).click()
+  await page.getByLabel('Reason').first().fill('The older price list')
+  await page.getByRole('button', { name: 'Give Super for €18.50' }).click()
+  await expect(page.getByText('10,000 credits available, 0 held')).toBeVisible()
+  await openBilling(page, scene)
+  await expectActive(page)
+  await page.goto(success)
+  await expect(page.getByRole('heading', { name: 'You have Super.' })).toBeVisible()
+})
+
+test('a bank debit on its way keeps the plan and its credits, and shows until when', async ({
+  page,
+  request,
+}) => {
+  const scene = await someone('processing', request)
+  await openBilling(page, scene)
+  await expectAll(plan(page), [
+    'SuperPayment pending',
+    'The payment for the new month is on its way; banks take up to 14 days.',
+    /The credits you have can be spent until it arrives, until \d+ \w+ \(UTC\) at the latest\./,
+  ])
+  await expect(page.getByText('10,000 credits left')).toBeVisible()
+  await expect(invoice(page, 'Payment on its way')).toBeVisible()
+  await expect(page.getByRole('link', { name: /^Pay/ })).toHaveCount(0)
+  const until = /until (\d+ \w+ \(UTC\)) at/.exec((await plan(page).textContent()) ?? '')?.[1] ?? ''
+  await page.goto('/settings/credits')
+  await expect(page.getByRole('main')).toContainText(`resets ${until}`)
+})
+
+test('a pause of the payments ends Super with the paid month, and shows how to resume it', async ({
+  page,
+  request,
+}) => {
+  const scene = await someone('pausing', request)
+  const { items } = await subscriptionOf(scene)
+  const end = day(items.data[0]?.current_period_end)
+  await openBilling(page, scene)
+  await expectAll(plan(page), [
+    'SuperPaused',
+    `Payments are paused: Super lasts until ${end}, then Free. Packs and other credits stay.`,
+    'To continue with Super, ask us to resume the payments.',
+  ])
+  await endMonth(scene)
+  await page.reload()
+  await expectAll(plan(page), ['FreeSuper paused', `Super ended on ${end}.`, 'New credits arrive on'])
+  await expect(page.getByText('1,000 credits left')).toBeVisible()
+  await expect(upgrade(page)).toBeVisible()
+  await openAsStaff(page, scene)
+  await expectForStaff(page, 'Free, Super paused')
+})
+
+test('an unpaid plan leads to Free, and offers its open invoice only as long as paying it brings Super back', async ({
+  page,
+  request,
+}) => {
+  const scene = await someone('unpaid', request)
+  await openBilling(page, scene)
+  await expectAll(plan(page), ['FreeSuper not paid', 'Super ended on', 'New credits arrive on'])
+  await expectAll(notice(page, 'Super stopped: its payment failed.'), [
+    'Pay the open invoice to have it back at once, or buy it again below.',
+    'Pay now',
+  ])
+  await expect(upgrade(page)).toBeVisible()
+  await openAsStaff(page, scene)
+  await expectForStaff(page, 'Free, Super unpaid')
+  await endMonth(scene)
+  await openBilling(page, scene)
+  await expect(notice(page, 'Super stopped: its payment failed.')).toContainText('Buy it again below.')
+  await expect(invoice(page, 'Cancelled')).toBeVisible()
+  await expect(page.getByRole('link', { name: /^Pay/ })).toHaveCount(0)
+})
