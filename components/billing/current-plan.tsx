@@ -24,7 +24,7 @@ export function CurrentPlan({ name, words, creditsLeft, manage }: CurrentPlanPro
             {words.badge && <Badge tone={words.badge.tone}>{words.badge.text}</Badge>}
           </p>
           <p className="mt-2 text-sm tabular-nums">{words.terms}</p>
-          <p className="mt-1 text-sm text-muted tabular-nums">{words.outlook}</p>
+          {words.outlook && <p className="mt-1 text-sm text-muted tabular-nums">{words.outlook}</p>}
         </div>
         <div className="flex flex-col gap-4 sm:items-end">
           <p className="text-sm tabular-nums">{creditsLeft}</p>

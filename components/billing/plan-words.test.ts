@@ -45,7 +45,7 @@ describe('the plan in words', () => {
       'trialing',
       { renewsAt: DAY },
       'Trial',
-      'The trial ends on 8 December (UTC), and the first month is paid then. Its credits come with the payment; until then Super can be used with the credits you have. You can cancel it before under “Manage plan and payment”.',
+      'The trial ends on 8 December (UTC), and the first month is paid then. Its credits come with the payment; until then Super can be used with the credits you have. You can cancel before then under “Manage plan and payment”.',
     ],
     [
       'cancelling',

@@ -8,7 +8,7 @@ export type PlanWords = {
   badge: { tone: Tone; text: string } | null
   /** The monthly credits and the price. */
   terms: string
-  /** The end or renewal, and what follows. */
+  /** The end or renewal, and what follows; empty while none is known. */
   outlook: string
 }
 
@@ -46,7 +46,7 @@ export function planInWords({ state, resetsAt, now }: PlanFacts): PlanWords {
         { tone: 'good', text: 'Trial' },
         `The trial ends${state.renewsAt === null ? '' : ` on ${day(state.renewsAt)}`}, and the first month is paid then.`,
         `Its credits come with the payment; until then ${name} can be used with the credits you have.`,
-        'You can cancel it before under “Manage plan and payment”.',
+        'You can cancel before then under “Manage plan and payment”.',
       )
     case 'cancelling':
       return words(
