@@ -203,7 +203,7 @@ const DECISIONS: Mutation[] = [
   {
     removes: 'the comparison of the request behind a key',
     edits: inCode('store/write-account', /used\.fingerprint !== write\.idempotency\.fingerprint \|\| /),
-    caughtBy: ledger('a key used for another request is a conflict'),
+    caughtBy: ledger('reusing a key for another request is a conflict'),
   },
   {
     removes: 'the hold-state guard of a batch of captures',
@@ -241,17 +241,17 @@ const DECISIONS: Mutation[] = [
   {
     removes: 'the budget guard of a batch of holds',
     edits: inBatch('hold', / and b\.allowed is not false/),
-    caughtBy: { file: BATCH_BUDGETS, test: 'a batch holds up to the limit' },
+    caughtBy: { file: BATCH_BUDGETS, test: 'a batch holds at most the limit' },
   },
   {
     removes: 'what open holds take of a budget in a batch of charges',
     edits: inBatch('charge', / and h\.status = 'open'/, ' and false'),
-    caughtBy: { file: BATCH_BUDGETS, test: 'a batch holds up to the limit' },
+    caughtBy: { file: BATCH_BUDGETS, test: 'a batch holds at most the limit' },
   },
   {
     removes: 'the spending that a batch of captures counts against a budget',
     edits: inBatch('capture', /b\.used \+ x\.amount/, 'b.used'),
-    caughtBy: { file: BATCH_BUDGETS, test: 'a batch holds up to the limit' },
+    caughtBy: { file: BATCH_BUDGETS, test: 'a batch holds at most the limit' },
   },
   {
     removes: 'the exact division of rewards',
@@ -275,7 +275,7 @@ const TIMES: Mutation[] = [
   {
     removes: 'the look at what is due before a batch of charges',
     edits: inBatch('charge', DUE),
-    caughtBy: ledger('the allowance starts anew each period'),
+    caughtBy: ledger('the allowance resets each period'),
   },
   {
     removes: 'the look at grants that are only held when the next due time is set',
@@ -304,7 +304,7 @@ const TIMES: Mutation[] = [
       /for \(const part of parts\) book\.spendHeld\(part\)/,
       'for (const part of parts) book.spendHeld(part)\n      for (const part of rest.splice(0)) book.freeHeld(part)',
     ),
-    caughtBy: time('a capture that frees onto an expired grant records'),
+    caughtBy: time('a capture that frees credits onto an expired grant records'),
   },
 ]
 
@@ -327,7 +327,7 @@ const BUDGETS: Mutation[] = [
   {
     removes: 'the budget of a hold that is raised',
     edits: inCode('verbs/hold-credits', /requireBudget\(book, hold\.appId, more\)/),
-    caughtBy: budget('a hold is not raised above the budget'),
+    caughtBy: budget('a hold cannot be raised above the budget'),
   },
   {
     removes: 'the budget of what a capture takes above its hold',
@@ -342,17 +342,17 @@ const BUDGETS: Mutation[] = [
   {
     removes: 'the new start of budgets with a period',
     edits: inCode('book/settle', /\n\s*startBudgetPeriods\(book\)/),
-    caughtBy: budget('a budget starts anew with the period'),
+    caughtBy: budget('a budget resets with the period'),
   },
   {
     removes: 'the count of a late period from when it is known',
     edits: inCode('book/budget', /const periodStart = book\.tick\(\)/, 'const periodStart = micros(start)'),
-    caughtBy: budget('refunds of charges before a period was reported'),
+    caughtBy: budget('refunds of charges made before a period was reported'),
   },
   {
     removes: 'the look at whose period a refund is of',
     edits: inCode('book/record-refund', /budget && charge\.at >= budget\.periodStart/, 'budget'),
-    caughtBy: budget('a budget starts anew with the period'),
+    caughtBy: budget('a budget resets with the period'),
   },
 ]
 
@@ -361,7 +361,7 @@ const REWARDS: Mutation[] = [
   {
     removes: 'the bound of a transfer of rewards',
     edits: inCode('verbs/transfer-rewards', /amount > rewards\.balance/, 'false'),
-    caughtBy: velocity('a transfer of rewards makes a grant'),
+    caughtBy: velocity('a transfer moves free-funded rewards first'),
   },
   {
     removes: 'the locks of a transfer, of the wallet and of the rewards, and one movement per instant',
@@ -388,7 +388,7 @@ const REWARDS: Mutation[] = [
       /minOf\(amount, maxOf\(ZERO, millicredits\(rewards\.outstandingFree\)\)\)/,
       'ZERO',
     ),
-    caughtBy: velocity('a transfer of rewards makes a grant'),
+    caughtBy: velocity('a transfer moves free-funded rewards first'),
   },
   {
     removes: 'the limit of what one payer earns a creator a day',
@@ -398,7 +398,7 @@ const REWARDS: Mutation[] = [
   {
     removes: 'the look at what a premium earned in the limit of a payer',
     edits: inLimits(/u\.premium - coalesce\(u\.premium_unearned, 0\)/, 'u.premium'),
-    caughtBy: velocity('an absorbed premium counts against no velocity limit'),
+    caughtBy: velocity('an absorbed premium does not count against a velocity limit'),
   },
   {
     removes: 'the limit of what a creator earns a day',
@@ -408,7 +408,7 @@ const REWARDS: Mutation[] = [
   {
     removes: 'what is on hold from what can be moved',
     edits: inCode('store/reward-balance', / - row\.on_hold/),
-    caughtBy: velocity('a refund takes back withheld rewards'),
+    caughtBy: velocity('a refund reverses withheld rewards'),
   },
   {
     removes: 'the reversal of a reward with its refund',
@@ -417,7 +417,7 @@ const REWARDS: Mutation[] = [
       /reversedOf\(charge\.reward, refundedAfter, paid\)/,
       'before.rewardReversed',
     ),
-    caughtBy: velocity('a transfer of rewards makes a grant'),
+    caughtBy: velocity('a transfer moves free-funded rewards first'),
   },
 ]
 
