@@ -135,6 +135,6 @@ test('a server action without its form, or with a malformed one, is refused with
   // Stripe is unreachable here for forms that need no field.
   const failures = log
     .split('\n')
-    .filter((line) => /unforeseen error|"status":5/.test(line) && !line.includes('"route":"stripe"'))
+    .filter((line) => /unexpected error|"status":5/.test(line) && !line.includes('"route":"stripe"'))
   expect(failures).toEqual([])
 })

@@ -168,7 +168,7 @@ test('printed text cannot forge log lines or reveal secrets', async () => {
   const written = () => log().slice(before).split('\n').slice(0, -1)
   // Every line is one of ours.
   const lines = () => written().map((line) => JSON.parse(line) as Record<string, unknown>)
-  const pageFailed = { requestId: 'page-fails', msg: 'unforeseen error', route: 'GET /settings/credits' }
+  const pageFailed = { requestId: 'page-fails', msg: 'unexpected error', route: 'GET /settings/credits' }
   await expect.poll(lines).toContainEqual(expect.objectContaining(pageFailed))
   expect(lines().map(({ msg }) => msg)).not.toContain('forged')
   expect(log().slice(before)).not.toContain(secret)

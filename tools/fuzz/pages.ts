@@ -128,6 +128,6 @@ export async function askPage(
 export function failedPages(log: string): string[] {
   return log
     .split('\n')
-    .filter((line) => line.includes('"msg":"unforeseen error"') || line.includes('"msg":"printed"'))
+    .filter((line) => line.includes('"msg":"unexpected error"') || line.includes('"msg":"printed"'))
     .filter((line) => !line.includes('/api/v1'))
 }

@@ -46,11 +46,9 @@ const rewards = z
         app: z.string(),
         ...earnings,
         uses: z.int().nullable().openapi(FEW_PAYERS),
-        paid: credits
-          .nullable()
-          .openapi({
-            description: 'The total paid by users, including the premium. Null whenever `uses` is null.',
-          }),
+        paid: credits.nullable().openapi({
+          description: 'The total paid by users, including the premium. Null whenever `uses` is null.',
+        }),
         byOperation: z
           .array(z.strictObject({ operation: z.string(), ...earnings, uses: z.int(), paid: credits }))
           .nullable()
