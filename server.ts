@@ -156,7 +156,7 @@ function explain(error: unknown): unknown {
     return error.message
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (code === 'EADDRINUSE')
-    return `Port ${getEnv().port} is already in use: stop what runs there, or set PORT to another one.`
+    return `Port ${getEnv().port} is already in use: stop the program that uses it, or set PORT to another one.`
   if (DATABASE_UNREACHABLE.has(code) && getEnv().databaseUrl)
     return `The database of DATABASE_URL cannot be used: ${error instanceof Error ? error.message : code}.`
   return error

@@ -37,14 +37,24 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
     })
 
     it.each([
-      ['an id in the form of the product's own ids', '/users/usr_1', { email: 'a@example.com' }, 'externalId'],
+      [
+        'an id in the form of the product’s own ids',
+        '/users/usr_1',
+        { email: 'a@example.com' },
+        'externalId',
+      ],
       ['an id that is too long', `/users/${'x'.repeat(201)}`, { email: 'a@example.com' }, 'externalId'],
       ['an id with a NUL', '/users/a%00b', { email: 'a@example.com' }, 'externalId'],
       ['no e-mail', '/users/u', {}, 'email'],
       ['an invalid e-mail address', '/users/u', { email: 'at example.com' }, 'email'],
       ['a long e-mail', '/users/u', { email: `${'x'.repeat(250)}@example.com` }, 'email'],
       ['a long name', '/users/u', { email: 'a@example.com', name: 'x'.repeat(201) }, 'name'],
-      ['a name with a text-direction character', '/users/u', { email: 'a@example.com', name: 'Ann\u202e' }, 'name'],
+      [
+        'a name with a text-direction character',
+        '/users/u',
+        { email: 'a@example.com', name: 'Ann\u202e' },
+        'name',
+      ],
       ['an invisible name', '/users/u', { email: 'a@example.com', name: '\u200b' }, 'name'],
       ['no name', '/users/u', { email: 'a@example.com', name: null }, 'name'],
     ])('refuses %s', async (_what, path, body, field) => {

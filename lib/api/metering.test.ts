@@ -115,7 +115,7 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
       expect(made.body).toMatchObject({ app: app.id, surface: 'app', base: 24, premium: 2.4, total: 26.4 })
     })
 
-    it('replays the first answer's exact text, even without credits left, and marks it as a replay', async () => {
+    it('replays the first answer’s exact text, even without credits left, and marks it as a replay', async () => {
       const user = await api.newUser()
       const body = {
         user: user.id,

@@ -152,7 +152,7 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
         ['a token together with a user', () => charge({ appToken: 'at_1' }), 'appToken'],
         ['an unknown operation', () => charge({ operation: 'web.extrakt' }), 'operation'],
         ['an operation given as a number', () => charge({ operation: 1 }), 'operation'],
-        ['only the surcharge's usage', () => charge({ operation: 'ai.web_search', usage: {} }), 'operation'],
+        ['only the surcharge’s usage', () => charge({ operation: 'ai.web_search', usage: {} }), 'operation'],
         ['no usage', () => charge({ usage: undefined }), 'usage'],
         ['usage given as a list', () => charge({ usage: [] }), 'usage'],
         ['a missing quantity', () => usage({}), 'usage.pages'],
@@ -164,7 +164,11 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
         ['pages given as text', () => usage({ pages: '3' }), 'usage.pages'],
         ['null pages', () => usage({ pages: null }), 'usage.pages'],
         ['an unknown usage field', () => usage({ pages: 1, hamsters: 1 }), 'usage.hamsters'],
-        ['a usage field the operation has no price for', () => usage({ pages: 1, images: 1 }), 'usage.images'],
+        [
+          'a usage field the operation has no price for',
+          () => usage({ pages: 1, images: 1 }),
+          'usage.images',
+        ],
         [
           'a search flag that is not a boolean',
           () => charge({ operation: 'ai.standard', usage: { webSearch: 1 } }),

@@ -136,7 +136,7 @@ describe.each(SHARED_MOUNTS)('rewards on the %s', (mount) => {
     expect(await usesTold()).toMatchObject({ uses: null, paid: null, byOperation: null })
   })
 
-  it('never reveal an app's users, whatever they attach to their charges', async () => {
+  it('never reveal an app’s users, whatever they attach to their charges', async () => {
     const creator = await newCreator()
     const payer = await api.newUser()
     await api.post('/charges', {

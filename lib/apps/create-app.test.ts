@@ -44,7 +44,7 @@ test('concurrent requests look up their apps in one query', async () => {
   expect(ids).toEqual([...apps.flatMap(({ id }) => [id, id, id]), null, null, null])
 })
 
-test('an app's slug is derived from its name and made unique', async () => {
+test('an app’s slug is derived from its name and made unique', async () => {
   expect((await create({ name: 'Crème Brûlée №1!' })).slug).toBe('creme-brulee-no1')
   expect((await create({ name: '日本語' })).slug).toBe('app')
   const again = await create({ name: 'Crème Brûlée №1!' })
@@ -57,13 +57,13 @@ test('ten apps created at once with the same name get ten slugs', async () => {
   expect(new Set(apps.map((app) => app.slug)).size).toBe(10)
 })
 
-test('an app cannot take another app's slug or external id, and the refusal names the field', async () => {
+test('an app cannot take another app’s slug or external id, and the refusal names the field', async () => {
   await create({ slug: 'taken', externalId: 'ext-taken' })
   expect(await fieldsRefused({ slug: 'taken' })).toEqual(['slug'])
   expect(await fieldsRefused({ externalId: 'ext-taken' })).toEqual(['externalId'])
 })
 
-test('an app cannot take another app's slug as its external id, or the reverse', async () => {
+test('an app cannot take another app’s slug as its external id, or the reverse', async () => {
   const victim = await create({ slug: 'its-slug', externalId: 'its-external-id' })
   expect(await fieldsRefused({ slug: 'its-external-id' })).toEqual(['slug'])
   expect(await fieldsRefused({ externalId: 'its-slug' })).toEqual(['externalId'])

@@ -20,7 +20,7 @@ export const FUNDING_CHECKS: Check[] = [
   },
   {
     rule: 'capture-terms',
-    states: 'a capture has its hold's terms and stays within its limit, and only captures absorb',
+    states: 'a capture has its hold’s terms and stays within its limit, and only captures absorb',
     sql: `
       select c.id::text, format('%s, paid %s, absorbed %s; hold %s, limit %s', (c.operation, c.app_id, c.price_version,
         c.premium_bps), c.base + c.premium - c.absorbed, c.absorbed, (h.operation, h.app_id, h.price_version, h.premium_bps),
@@ -83,7 +83,7 @@ export const FUNDING_CHECKS: Check[] = [
   },
   {
     rule: 'money-back-history',
-    states: 'the recorded returns of money add up to their grant's total and do not exceed what was paid',
+    states: 'the recorded returns of money add up to their grant’s total and do not exceed what was paid',
     sql: `
       with told as (
         select account_id, grant_id, sum(credits) as credits, sum(revoked) as revoked, sum(shortfall) as shortfall

@@ -6,7 +6,7 @@ export const TAKEBACK_CHECKS: Check[] = [
   {
     rule: 'reward-takebacks',
     states:
-      'returned money reverses the rewards that its grant funded, in proportion to the shortfall's share of the used credits',
+      'returned money reverses the rewards that its grant funded, in proportion to the shortfall’s share of the used credits',
     sql: `
       with ${TAKEBACKS_DUE},
       told as (

@@ -20,7 +20,7 @@ export const TIME_CHECKS: Check[] = [
   {
     rule: 'balance-last',
     states:
-      'the balance after an account's newest movement equals the sum of its wallet's available and held credits',
+      'the balance after an account’s newest movement equals the sum of its wallet’s available and held credits',
     sql: `
       select w.account_id::text as id, format('wallet %s, newest movement %s', w.available + w.held, m.balance_after) as detail
       from wallets w left join lateral (${newestMovement('w')}) m on true

@@ -40,7 +40,7 @@ export const USAGE_CHECKS: Check[] = [
   },
   {
     rule: 'reward-counters',
-    states: 'a creator's earned rewards, from paid and from free credits, are the sum over the charges',
+    states: 'a creator’s earned rewards, from paid and from free credits, are the sum over the charges',
     sql: `
       with funded as (
         select c.creator_id, c.reward, ${REWARD_BOUGHT} as paid from charges c where c.creator_id is not null),

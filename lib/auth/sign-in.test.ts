@@ -28,7 +28,7 @@ test('signing up creates a credits account and stores the e-mail in lower case',
   expect((await getBalance(scenario.ctx, user.id)).available).toBe(credits(1_000))
 })
 
-test('a provider's name is stored without hidden characters, or not at all if nothing is left', async () => {
+test('a provider’s name is stored without hidden characters, or not at all if nothing is left', async () => {
   const named = async (name: string) =>
     (await adapter().createUser?.({ email: `${newKey()}@example.com`, emailVerified: null, name }))?.name
   expect(await named('Gra\u200bce \u202e')).toBe('Grace')
@@ -58,7 +58,7 @@ test('a provider account signs in its user, whatever fields the provider adds', 
   expect(rows).toEqual([{ access_token: null, refresh_token: null, id_token: null }])
 })
 
-test('next-auth's sessions are the ones that pages and API read, and they end for good', async () => {
+test('next-auth’s sessions are the ones that pages and API read, and they end for good', async () => {
   const user = await signUp('dan@example.com')
   const sessionToken = newKey()
   await adapter().createSession?.({ sessionToken, userId: user.id, expires: new Date(0) })

@@ -45,10 +45,11 @@ function calledVerbs(): Found[] {
 /** The verbs that anyone may call or that concern no account, each with the reason. */
 const FOR_EVERYBODY: Record<string, string> = {
   checkReturnTo: 'only says whether an address is allowed',
-  nameReturnTo: 'shows a public app or one of the caller's',
+  nameReturnTo: 'shows a public app or one of the caller’s',
   getApp: 'finds an app by its name; its callers check who may see it',
   findPayersApp: 'finds an app for anyone who names it; the budget decides what it may spend',
-  quoteUse: 'quotes a price for anyone; reads an account only as `accountOf` allows, which the routes' tests cover',
+  quoteUse:
+    'quotes a price for anyone; reads an account only as `accountOf` allows, which the routes’ tests cover',
   exchangeCode: 'is for anyone with the code and its verifier',
   findPortalLink: 'is for anyone with the link',
   usePortalLink: 'is for anyone with the link',

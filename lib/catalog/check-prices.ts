@@ -64,7 +64,8 @@ function checkSurcharges(operation: OperationOf<number>, operations: Operations,
     const target = operations.find((other) => other.key === key)
     if (typeof target?.surcharge !== 'number')
       refuse(`${field}.surchargedBy.${name}`, `${key} is not a surcharge`)
-    if (operation.surcharge !== null) refuse(`${field}.surchargedBy.${name}`, 'a surcharge cannot have a surcharge')
+    if (operation.surcharge !== null)
+      refuse(`${field}.surchargedBy.${name}`, 'a surcharge cannot have a surcharge')
   }
 }
 
@@ -79,7 +80,8 @@ function checkAlternative(
 ): void {
   const isOpen = openTiers.includes(operation.tier)
   if (operation.cheaperAlternative === null) {
-    if (!isOpen) refuse(`${field}.cheaperAlternative`, 'needed, because not every plan includes this operation')
+    if (!isOpen)
+      refuse(`${field}.cheaperAlternative`, 'needed, because not every plan includes this operation')
     return
   }
   const other = operations.find((candidate) => candidate.key === operation.cheaperAlternative)
@@ -164,7 +166,8 @@ export function checkPriceVersions({ priceVersions: versions, tiers, plans }: Ca
     if (index > 0) {
       if (version.effectiveFrom === null) refuse(`${field}.effectiveFrom`, 'is missing')
       const time = instantOf(version.effectiveFrom, `${field}.effectiveFrom`)
-      if (time <= before) refuse(`${field}.effectiveFrom`, 'is not later than the previous version's')
+      if (time <= before)
+        refuse(`${field}.effectiveFrom`, 'is not later than the start of the previous version')
       before = time
     }
     checkWhole(version.creatorPremiumBps, `${field}.creatorPremiumBps`, 0)

@@ -150,7 +150,7 @@ describe('migrate', () => {
     expect(await appliedMigrations()).toContain('2099_later')
   })
 
-  it('refuses a database with only part of version 0.1's migrations and does not change it', async () => {
+  it('refuses a database with only part of the migrations of version 0.1 and does not change it', async () => {
     await makeVersion01(VERSION_0_1.slice(0, -1))
     await expectRefusal('migrations up to 20261127183000_reward_takebacks')
   })

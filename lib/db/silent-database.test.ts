@@ -60,7 +60,7 @@ describe.concurrent('a database that falls silent', () => {
     })
   })
 
-  it('may be silent for longer on a connection with a raised limit, until the connection's next use', async ({
+  it('may be silent for longer on a connection with a raised limit, until the connection’s next use', async ({
     expect,
   }) => {
     await overNetwork(async (pool) => {

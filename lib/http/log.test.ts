@@ -35,7 +35,7 @@ describe('redact removes', () => {
       '/api/auth/callback/email?token=[redacted]&email=a',
     ],
     ['a sign-in link', 'GET /portal/abc-123', 'GET /portal/[redacted]'],
-    ['a connect page's code', `cc_${'x'.repeat(43)}`, 'cc_[redacted]'],
+    ['a connect page’s code', `cc_${'x'.repeat(43)}`, 'cc_[redacted]'],
     ["OpenAI's keys", `sk-proj-${'aB3_'.repeat(9)} sk-${'b'.repeat(48)}`, 'sk-proj-[redacted] sk-[redacted]'],
     [
       'provider tokens',

@@ -8,14 +8,15 @@ import { supportContext } from './support-context'
 
 type ReturnInput = ActionForm & {
   payment: string
-  /** Minor units of `currency`, which is the payment's. */
+  /** In minor units of `currency`, the payment's currency. */
   amount: number
   currency: string
 }
 
 /**
  * Refunds a payment at Stripe and revokes the unspent credits it bought; the rest becomes the grant's shortfall. Throws
- * `InvalidRequest` above the remaining payment, `Unavailable`; `NotFound` if unknown, or unless the caller is staff.
+ * `InvalidRequest` above the remaining payment; `Unavailable` if Stripe does not answer; `NotFound` if unknown, or unless
+ * the caller is staff.
  */
 export async function refundPaymentAsStaff(
   ctx: Context,
@@ -29,7 +30,7 @@ export async function refundPaymentAsStaff(
   if (currency !== payment.currency)
     throw InvalidRequest.at('amount', `In ${payment.currency.toUpperCase()}.`)
   if (!Number.isSafeInteger(amount) || amount <= 0 || amount > payment.paid)
-    throw InvalidRequest.at('amount', 'Enter more than 0, and at most the amount paid.')
+    throw InvalidRequest.at('amount', 'Enter an amount above 0 and at most the amount paid.')
   const { accountId } = payment
   const action = {
     staff,
@@ -45,9 +46,12 @@ export async function refundPaymentAsStaff(
     try {
       const metadata = { operator: signedBy, reason }
       const status = await refundPayment(support, { payment, amount, key, metadata })
-      if (status === 'failed') return { outcome: 'refused', detail: 'The bank refused it.' }
+      if (status === 'failed') return { outcome: 'refused', detail: 'The bank refused the refund.' }
       const isPending = status === 'pending'
-      return { outcome: 'done', detail: isPending ? 'On its way: the credits go when the money has.' : null }
+      return {
+        outcome: 'done',
+        detail: isPending ? 'On its way: the credits are revoked once the money has been returned.' : null,
+      }
     } catch (error) {
       if (error instanceof InvalidRequest)
         return { outcome: 'refused', detail: error.errors[0]?.message ?? null }
@@ -56,7 +60,7 @@ export async function refundPaymentAsStaff(
   })
 }
 
-/** The effect of refunding `amount`, as a preview. Throws `NotFound` unless the caller is staff. */
+/** Previews the effect of refunding `amount`. Throws `NotFound` unless the caller is staff. */
 export async function previewReturn(
   ctx: Context,
   input: { payment: Awaited<ReturnType<typeof readPayment>>; amount: number },

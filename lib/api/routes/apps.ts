@@ -64,7 +64,9 @@ const createRequest = z
     visibility,
     origins: fields.origins.optional(),
   })
-  .openapi('AppRequest', { description: '`user` is the creator. Without `slug`, one is derived from the name.' })
+  .openapi('AppRequest', {
+    description: '`user` is the creator. Without `slug`, one is derived from the name.',
+  })
 const updateRequest = z.strictObject(fields).partial().openapi('AppChange')
 
 /** An app as seen by its creator and the operator. */
@@ -156,8 +158,7 @@ const issueToken = defineRoute({
   method: 'post',
   path: '/v1/apps/{id}/tokens',
   tag: 'Apps',
-  summary:
-    'A token for an app: for the signed-in user after consent, or for a `user` named by a secret key',
+  summary: 'A token for an app: for the signed-in user after consent, or for a `user` named by a secret key',
   access: 'account',
   bodyOptional: true,
   problems: ['consent_required', 'not_found'],
@@ -189,7 +190,7 @@ const exchange = defineRoute({
   method: 'post',
   path: '/v1/connect/token',
   tag: 'Apps',
-  summary: 'Exchange the connect page's code, once, together with the challenge's verifier (RFC 7636)',
+  summary: "Exchange the connect page's code, once, together with the challenge's verifier (RFC 7636)",
   access: 'anyone',
   body: z
     .strictObject({ code: text(200, 1), codeVerifier: text(200, 1), returnTo: text(2_000, 1) })
@@ -225,7 +226,7 @@ const readBudget = defineRoute({
   method: 'get',
   path: '/v1/apps/{id}/budget',
   tag: 'Apps',
-  summary: 'An account's budget for an app',
+  summary: "An account's budget for an app",
   access: 'account',
   problems: ['not_found'],
   params,
@@ -242,7 +243,7 @@ const changeBudget = defineRoute({
   method: 'put',
   path: '/v1/apps/{id}/budget',
   tag: 'Apps',
-  summary: 'Limit, pause or resume an app's spending',
+  summary: "Limit, pause or resume an app's spending",
   access: 'account',
   problems: ['not_found'],
   params,

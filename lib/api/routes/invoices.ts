@@ -33,7 +33,7 @@ export const invoiceRoutes: Route[] = [
     method: 'get',
     path: '/v1/invoices',
     tag: 'Buying',
-    summary: 'An account's invoices with links, newest first',
+    summary: "An account's invoices with links, newest first",
     access: 'account',
     problems: ['not_found'],
     query: z.strictObject({ user: userQuery, cursor, limit }),

@@ -19,7 +19,7 @@ const operation = z
     description: z.string(),
     examples: z.array(z.string()),
     tier: z.string().openapi({
-      description: 'The key of the operation's tier. A plan lists the tiers it includes.',
+      description: "The key of the operation's tier. A plan lists the tiers it includes.",
       example: 'standard',
     }),
     unit: z.enum(['request', 'page', 'image', 'second']),

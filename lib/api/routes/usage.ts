@@ -89,7 +89,7 @@ const summary = defineRoute({
   path: '/v1/usage/summary',
   tag: 'Account',
   summary:
-    'An account's usage by operation, day, app and surface: in the current period, or all usage before `to` if only `to` is given',
+    "An account's usage by operation, day, app and surface: in the current period, or all usage before `to` if only `to` is given",
   access: 'account',
   problems: ['not_found'],
   query: summaryQuery,

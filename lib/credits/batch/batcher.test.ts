@@ -43,7 +43,7 @@ async function finishAll(batcher: Batcher<number, number>, calls: Call[]): Promi
 }
 
 describe('batcher', () => {
-  it('sends items that arrive together in one call and returns each item's own result', async () => {
+  it('sends items that arrive together in one call and returns each item’s own result', async () => {
     const { batcher, calls } = openBatcher()
     const results = Promise.all(range(0, 5).map((item) => batcher.run(item)))
     await expect.poll(() => calls.length).toBe(1)
@@ -174,7 +174,7 @@ describe('batcher', () => {
     expect(await batcher.runTogether([])).toEqual([])
   })
 
-  it('never puts an account in two concurrent calls and keeps each account's order', async () => {
+  it('never puts an account in two concurrent calls and keeps each account’s order', async () => {
     // The tens digit is the account: 10, 11 and 12 belong to account 1.
     const { batcher, calls } = openBatcher({ sizeMax: 3 }, (item) => String(Math.floor(item / 10)))
     const results = batcher.runTogether([10, 20, 11, 12, 30, 21, 13, 40])

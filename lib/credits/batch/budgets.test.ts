@@ -56,7 +56,7 @@ const budget = () => getBudget(scenario.ctx, { accountId, appId })
 const charge = (inputs: ChargeInput[]) => sendChargeBatch(scenario.ctx.pool, inputs, at())
 const isMade = (made: (object | null)[]) => made.map((each) => each !== null)
 
-it('a batch charges an app up to its budget and leaves the account's later charges to the one-by-one path', async () => {
+it('a batch charges an app up to its budget and leaves the account’s later charges to the one-by-one path', async () => {
   await limit(20)
   const made = await charge([inApp(), outside(), inApp(), inApp(), outside()])
   expect(isMade(made)).toEqual([true, true, true, false, false])

@@ -54,7 +54,7 @@ describe('a batch', () => {
     expect(await available(other.accountId)).toBe(credits(999))
   })
 
-  it('makes a group's charges in order and uses each key once', async () => {
+  it('makes a group’s charges in order and uses each key once', async () => {
     const { accountId } = await newAccount(scenario)
     const inputs = Array.from({ length: 20 }, () => chargeOf(accountId))
     const [first] = inputs
@@ -110,7 +110,7 @@ describe('a batch', () => {
 describe('POST /charges/batch', () => {
   const use = { operation: 'ai.standard', usage: { inputTokens: 1_000, outputTokens: 100 }, ...PLAIN }
 
-  it('keeps a user's order across more items than fit in one call, and replays repeated keys', async () => {
+  it('keeps a user’s order across more items than fit in one call, and replays repeated keys', async () => {
     const { accountId, user } = await newAccount(scenario)
     const others = await Promise.all([newAccount(scenario), newAccount(scenario)])
     const users = [user, ...others.map((other) => other.user)]
@@ -134,7 +134,7 @@ describe('POST /charges/batch', () => {
     )
   })
 
-  it('checks a budget before the same user's later items', async () => {
+  it('checks a budget before the same user’s later items', async () => {
     const { accountId, user } = await newAccount(scenario)
     const creator = await newAccount(scenario)
     const { rows } = await scenario.ctx.pool.query<{ id: string }>({

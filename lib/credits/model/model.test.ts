@@ -23,7 +23,7 @@ const RULES = [
   'hold: budget_exceeded',
   'charge: app_paused',
   'an app with a budget',
-  'use of the account's own app',
+  'use of the account’s own app',
   'transfer: done',
   'transfer: invalid_request',
   'billing: done',

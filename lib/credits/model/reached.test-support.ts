@@ -35,8 +35,8 @@ function touchedBy({ command, said, onHold }: Happened, account: ModelAccount | 
     'use between a Super period and its renewal': account?.grants.some(
       (one) => one.plan === 'super' && one.remaining > 0 && Number(one.end) <= account.movedAt,
     ),
-    'use of the account's own app': creator === account?.index && creator !== undefined,
-    'a withheld reward near a creator's limit': Number(onHold) > 0,
+    'use of the account’s own app': creator === account?.index && creator !== undefined,
+    'a withheld reward near a creator’s limit': Number(onHold) > 0,
     'bought credits funded a transfer': Number(facts.fundedPaid) > 0,
   }
   return Object.entries(touched).flatMap(([name, isTouched]) => (isTouched ? [name] : []))

@@ -147,7 +147,7 @@ test('a budget resets with the period and counts refunds of its own period only'
   expect(await state()).toMatchObject({ used: credits(88) })
 })
 
-test('refunds of charges made before a period was reported never raise that period's budget', async () => {
+test('refunds of charges made before a period was reported never raise that period’s budget', async () => {
   const { ctx, clock } = scenario
   await limit(100)
   const start = clock.now()
@@ -168,7 +168,7 @@ test('refunds of charges made before a period was reported never raise that peri
   expect(await state()).toMatchObject({ used: credits(88) })
 })
 
-test('refunds of charges made in the millisecond in which a period was reported never raise that period's budget', async () => {
+test('refunds of charges made in the millisecond in which a period was reported never raise that period’s budget', async () => {
   const { ctx, clock } = scenario
   await limit(100)
   const start = new Date(clock.now().getTime() - 1)

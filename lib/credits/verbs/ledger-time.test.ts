@@ -108,7 +108,7 @@ test('credits that a capture frees onto a grant that has expired in account time
   scenario.clock.advance(90 * MINUTE_MS)
 })
 
-test('releasing a hold makes a live grant's credits available again but not an expired grant's', async () => {
+test('releasing a hold makes a live grant’s credits available again but not an expired grant’s', async () => {
   const { accountId, user } = await newAccount(scenario)
   await give(accountId, 80, HOUR_MS)
   const { id } = await hold(user, 20, 86_400) // 80 of the promo, 80 of the allowance

@@ -87,7 +87,7 @@ test('an invoice line starts one period, even if it is reported repeatedly and c
   expect((await balanceOf(accountId)).available).toBe(credits(9_920))
 })
 
-test('an invoice line that paid for one account's period never pays for another's', async () => {
+test('an invoice line that paid for one account’s period never pays for another’s', async () => {
   const payment = paymentOf(2_000)
   await startSuper((await newAccount(scenario)).accountId, { payment })
   const { accountId } = await newAccount(scenario)
