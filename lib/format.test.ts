@@ -78,7 +78,7 @@ test('money has decimals only if needed, but always in a column', () => {
   expect(formatMoney(600, 'jpy')).toBe('¥600')
 })
 
-test('counts have a singular form and shares a percent sign', () => {
+test('counts are formatted with a singular form, and shares with a percent sign', () => {
   expect([plural(1, 'use'), plural(1_200, 'use'), plural(0, 'reply', 'replies')]).toEqual([
     '1 use',
     '1,200 uses',

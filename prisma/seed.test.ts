@@ -63,7 +63,7 @@ async function rows<Row extends object>(
   return (await database.pool.query<Row>(sql, values)).rows
 }
 
-test('seeding at the same time gives the same history', async () => {
+test('seeding two databases with the same clock gives the same history', async () => {
   const perPerson = `
     select u.external_id, w.plan, w.available, w.held, w.last_at::text,
       (select json_agg(json_build_array(c.at, c.operation, c.base, c.premium, c.absorbed, c.reward, c.balance_after) order by c.at)

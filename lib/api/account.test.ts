@@ -216,7 +216,7 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
   })
 
   describe('grants', () => {
-    it('add expiring credits once per key and can be revoked to the extent that they are unspent', async () => {
+    it('add expiring credits once per key, and their unspent part can be revoked', async () => {
       const user = await api.newUser()
       const expiresAt = new Date(clock.now().getTime() + DAY_MS).toISOString()
       const body = { user: user.externalId, amount: 20.125, reason: 'welcome', expiresAt }

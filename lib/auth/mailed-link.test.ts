@@ -25,7 +25,7 @@ test.each([
 })
 
 test.each(['GET', 'HEAD'])(
-  '%s of next-auth’s address of a mailed link redirects to the link’s page',
+  '%s of a mailed link’s next-auth address redirects to the link’s page',
   (method) => {
     const answer = guardMailedLink(new Request(NEXT_AUTH_URL, { method }), false)
     expect(answer?.status).toBe(303)

@@ -181,7 +181,7 @@ test.each<[string, RegExp, (session: string, accountId: string) => Promise<unkno
     /no customer at Stripe/,
     (_, accountId) => forgetCustomer(accountId),
   ],
-  ['that Stripe no longer has', /not have this checkout/, () => newStripe()],
+  ['that Stripe no longer has', /no longer has this checkout/, () => newStripe()],
 ])('a checkout %s is refused with a reason, and its action is finished', async (_, words, breakIt) => {
   const buyer = await shop.newBuyer()
   const session = await shop.pay(buyer, SMALL)

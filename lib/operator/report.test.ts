@@ -251,7 +251,7 @@ test('the report shows rewards earned, reversed and moved, by funding', async ()
   await checkAllMonths(ctx)
 })
 
-test('the report splits withheld rewards by funding, and a refund reverses its share of each part', async () => {
+test('the report splits withheld rewards by funding, and a refund reverses a share of each part', async () => {
   const { ctx, clock } = scenario
   const creator = await newAccount(scenario)
   const payer = await newAccount(scenario)

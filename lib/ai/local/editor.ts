@@ -93,7 +93,7 @@ const STARTER_KINDS = [
   ['A question', 'What would you most like to find out about'],
   ['A plan', 'What to do first, next and last about'],
   ['For later', 'What can wait, and should not be forgotten, about'],
-  ['In one sentence', 'The whole of it, said shortly:'],
+  ['In one sentence', 'The essence of it in one sentence:'],
 ] as const
 
 function startersAbout(topic: string, count: number): Call {
