@@ -12,7 +12,7 @@ test('finance reads a balanced month, the month before, and downloads it', async
   const opening = await total.getByRole('cell').first().textContent()
 
   await page.getByRole('link', { name: 'Earlier' }).click()
-  await expect(page.getByText('The month is over: its figures do not change any more.')).toBeVisible()
+  await expect(page.getByText('The month is over: its figures no longer change.')).toBeVisible()
   await expect(total.getByRole('cell').last()).toContainText(opening ?? 'nothing')
   const shown = new URL(page.url()).searchParams.get('month')
 
