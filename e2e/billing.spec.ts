@@ -108,7 +108,7 @@ test.describe('buying', () => {
     const user = await newPerson(operator)
     await signIn(page, operator, { user, to: 'billing' })
     await page.goto('/settings/billing?pack=gone&returnTo=https://elsewhere.example/')
-    await expect(page.getByText('That pack is no longer sold.')).toBeVisible()
+    await expect(page.getByText('That pack is no longer for sale.')).toBeVisible()
     await expect(page.getByRole('link', { name: /elsewhere/ })).toHaveCount(0)
     await pack(page).click()
     await onCheckout(page)

@@ -44,7 +44,7 @@ test('a connection lost during an answer keeps the page, and repeating the use s
   const proxy = await openProxy()
   const context = await browser.newContext({ proxy: { server: proxy.server, bypass: '<-loopback>' } })
   const page = await context.newPage()
-  const broken = page.getByRole('alert').filter({ hasText: 'The connection broke off.' })
+  const broken = page.getByRole('alert').filter({ hasText: 'The connection was lost.' })
   const kept = page.getByRole('article', { name: LONG_TITLE })
   try {
     const user = await openAllowedApp(page, operator, { app: APP })
@@ -52,7 +52,7 @@ test('a connection lost during an answer keeps the page, and repeating the use s
     await page.getByRole('button', { name: 'Write', exact: true }).click()
     await expect(page.getByRole('region', { name: 'Result' })).toContainText(/\w+ \w+ \w+/)
     proxy.breakOff()
-    await expect(broken).toContainText('The part made so far is charged and kept')
+    await expect(broken).toContainText('What was made so far is charged and kept')
     await expect(page).toHaveURL(APP)
     await expect(prompt(page)).toHaveValue(LONG_SUMMARY)
     await expect(page.getByRole('region', { name: 'Result' })).toContainText(/\w+ \w+ \w+/)

@@ -41,7 +41,7 @@ test('a new person gets a first result by keyboard alone, with its price before 
   expect(await availableOf(operator, user)).toBeLessThan(1_000)
 
   await pressEnterOn(page, page.getByRole('link', { name: 'See the receipt' }).first())
-  await expect(page.getByRole('dialog')).toContainText('How it came to this')
+  await expect(page.getByRole('dialog')).toContainText('How this price was computed')
 })
 
 test('only staff see the API call that records a first charge', async ({ page }) => {

@@ -54,7 +54,7 @@ test.describe('within /operator alone', () => {
     await signInSupport(page)
     await find(page, user)
     await page.getByRole('link', { name: 'Packs' }).first().click()
-    await page.getByRole('link', { name: 'look at the payment' }).click()
+    await page.getByRole('link', { name: 'see the payment' }).click()
     const effect = page.getByRole('list', { name: 'Effect of the refund' })
     await expect(effect).toContainText(
       'Of the 2,000 credits it bought, 500 are unspent; 500 of them are taken back.',

@@ -254,7 +254,7 @@ test.describe('accessibility', () => {
       .first()
     await row.focus()
     await page.keyboard.press('Enter')
-    await expect(page.getByRole('dialog')).toContainText('How it came to this')
+    await expect(page.getByRole('dialog')).toContainText('How this price was computed')
     await page.keyboard.press('Escape')
     await expect(page.getByRole('dialog')).toHaveCount(0)
     await expect(row).toBeFocused()

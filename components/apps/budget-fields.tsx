@@ -13,7 +13,7 @@ type BudgetFieldsProps = {
   amountRef?: Ref<HTMLInputElement>
 }
 
-/** The monthly budget of an app: an amount, or no limit, which is a choice of its own. */
+/** The fields of an app's monthly budget. "No limit" has to be chosen explicitly. */
 export function BudgetFields({ value, onChange, error, amountRef }: BudgetFieldsProps) {
   const id = useId()
   return (

@@ -10,15 +10,15 @@ import type { OperatorAction } from '@/lib/operator/action-log'
 import type { TimelineItem, TimelineKind } from '@/lib/operator/read-timeline'
 import type { CheckoutItem, MoneyBackItem } from '@/lib/operator/timeline-rows'
 
-/** A timeline item in words. `amount` is signed millicredits; null if no credits moved. */
+/** A described timeline item. `amount` is in signed millicredits; null if no credits moved. */
 export type ItemWords = {
   badge: string
   tone: Tone
   title: string
-  /** The author and reason, and related ids. */
+  /** The author, the reason and related ids. */
   details: string[]
   amount: number | null
-  /** The object to open: a public id, or Stripe's. */
+  /** The id of the object to open: a public id or Stripe's id. */
   subject: string | null
 }
 
@@ -38,7 +38,7 @@ export const KIND_NAMES: Record<TimelineKind, string> = {
 
 type Names = { appNames: ReadonlyMap<string, string> }
 
-/** An item of the timeline, worded for staff. */
+/** Describes an item of the timeline to staff. */
 export function itemInWords({ event }: TimelineItem, names: Names): ItemWords {
   switch (event.source) {
     case 'movement':
@@ -121,7 +121,7 @@ function paidInWords(grant: Paid | null): string[] {
   return [[`${formatMoney(amount, currency)} paid`, stripePayment].filter(Boolean).join(' · ')]
 }
 
-/** The plan or pack of a checkout, which may no longer be for sale. */
+/** The name of a checkout's plan or pack, which may no longer be for sale. */
 export function offerName(kind: Checkout['kind'], key: string): string {
   if (kind === 'plan') return findPlan(key)?.name ?? `Plan ${key}`
   return findPack(key)?.name ?? `Pack ${key}`
@@ -150,7 +150,7 @@ export const STATUS_WORDS: Record<CheckoutItem['status'], string> = {
   expired: 'abandoned',
 }
 
-/** The returned money, and how much of the credits it had bought could be revoked. */
+/** Describes returned money and how many of the credits it had bought could be revoked. */
 function moneyBackInWords(item: MoneyBackItem): ItemWords {
   const { money, currency, credits, revoked, shortfall } = item
   const amount = (size: number) => formatCredits(Math.abs(size) as Millicredits)
@@ -176,7 +176,7 @@ function planInWords(before: string | null, plan: string): string {
   return before === null ? `Began on ${name(plan)}` : `${name(before)} to ${name(plan)}`
 }
 
-/** A staff action, its reason and its outcome. */
+/** Describes a staff action, its reason and its outcome. */
 export function actionInWords(action: OperatorAction): Omit<ItemWords, 'badge' | 'tone'> {
   const how =
     action.outcome === null

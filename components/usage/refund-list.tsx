@@ -9,13 +9,13 @@ import type { ChargeJson, RefundJson } from '@/lib/contract/metering'
 import { creditColumn, formatTime } from '@/lib/format'
 import { millicredits, sum } from '@/lib/millicredits'
 
-/** A refund on the receipt, served at `/settings/usage/refunds`. */
+/** A refund as `/settings/usage/refunds` returns it for the receipt. */
 export type RefundOnReceipt = Omit<RefundJson, 'charge' | 'rewardReversed'>
 
-/** The refunds of a charge with time, amount and reason. The receipt's total is complete without it. */
+/** The refunds of a charge with time, amount and reason. The receipt's total is correct even without this list. */
 export function RefundList({ charge }: { charge: Pick<ChargeJson, 'id' | 'refunded'> }) {
   const { data, isError, isFetching, refetch } = useQuery({
-    // Another refund makes it another list.
+    // After another refund, the list is fetched again.
     queryKey: ['refunds', charge.id, charge.refunded],
     queryFn: ({ signal }) =>
       getPageJson<Pick<ListJson<RefundOnReceipt>, 'data'>>(
