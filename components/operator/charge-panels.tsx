@@ -119,7 +119,7 @@ export function HoldPanels({ subject, accountId, appNames, action }: PanelsProps
             ['operation', operationName(hold.operation), 'Operation'],
             ['app', hold.appId && (appNames.get(hold.appId) ?? publicId('app', hold.appId)), 'App'],
             ['status', hold.status, 'Status'],
-            ['amount', credits(hold.amount), 'Set aside'],
+            ['amount', credits(hold.amount), 'Held'],
             ['limit', hold.limit && credits(hold.limit), 'Limit'],
             ['created', <DateTime key="created" value={hold.createdAt} />, 'Since'],
             ['expires', <DateTime key="expires" value={hold.expiresAt} />, 'Expires'],
