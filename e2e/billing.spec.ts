@@ -9,7 +9,10 @@ const pack = (page: Page) => page.getByRole('button', { name: 'Buy 2,000 credits
 const upgrade = (page: Page) => page.getByRole('button', { name: 'Upgrade to Super for $20 a month' })
 
 test.describe('buying', () => {
-  test('from a notice at zero leads to the pack, and back to the credits page', async ({ page, request }) => {
+  test('a pack from the notice at zero leads through checkout back to the credits page', async ({
+    page,
+    request,
+  }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
     await useUpFree(operator, user)
@@ -22,7 +25,7 @@ test.describe('buying', () => {
     await expect(page.getByText('Suggested')).toBeVisible()
     await expect(pack(page)).toBeFocused()
 
-    // Leaving the checkout buys nothing and returns to its start.
+    // Leaving the checkout buys nothing and returns to the page where it began.
     await page.keyboard.press('Enter')
     await onCheckout(page)
     await page.getByRole('link', { name: /^Back to/ }).click()
@@ -44,7 +47,7 @@ test.describe('buying', () => {
     await expect(invoice.getByRole('link', { name: /^View invoice/ })).toHaveAttribute('href', /^http/)
   })
 
-  test('by a double click opens one checkout, and Back leads to a working button', async ({
+  test('with a double click opens one checkout, and Back leads to a working button', async ({
     page,
     request,
   }) => {
@@ -100,7 +103,7 @@ test.describe('buying', () => {
     await expect(page).toHaveURL(/\/pricing$/)
   })
 
-  test('drops an unknown pack and a forbidden return address, and explains both', async ({
+  test('ignores an unknown pack and a forbidden return address, and explains both', async ({
     page,
     request,
   }) => {
@@ -138,7 +141,7 @@ test.describe('another person’s checkout', () => {
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 } })
 
-  test('a refused app leads to buying a pack and back, and the same request then succeeds', async ({
+  test('a refusal in an app leads to buying a pack and back, and the same request then succeeds', async ({
     page,
     request,
   }) => {
