@@ -15,7 +15,7 @@ async function chargesOf(operator: Operator, user: string): Promise<number> {
   return (await answer.json()).data.length
 }
 
-test('a use started offline keeps the page, charges nothing, and charges once when repeated', async ({
+test('a use started offline keeps the page and charges nothing; repeated online, it charges once', async ({
   page,
   context,
   request,
@@ -58,7 +58,7 @@ test('a connection lost during an answer keeps the page, and repeating the use s
     await expect(page.getByRole('region', { name: 'Result' })).toContainText(/\w+ \w+ \w+/)
     await expect.poll(() => chargesOf(operator, user)).toBe(1)
 
-    // Repeating it without a network says so and keeps the page.
+    // Repeating the use while offline says so and keeps the page.
     await broken.getByRole('button', { name: 'Try again' }).click()
     await expect(page.getByRole('alert').filter({ hasText: 'There was no answer.' })).toBeVisible()
     proxy.restore()
@@ -74,7 +74,7 @@ test('a connection lost during an answer keeps the page, and repeating the use s
   }
 })
 
-test('an answer that ends while the browser is offline stays on the page, which catches up once online', async ({
+test('an answer that ends while the browser is offline stays on the page, which is updated once online', async ({
   page,
   context,
   request,
