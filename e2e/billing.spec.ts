@@ -47,7 +47,7 @@ test.describe('buying', () => {
     await expect(invoice.getByRole('link', { name: /^View invoice/ })).toHaveAttribute('href', /^http/)
   })
 
-  test('with a double click opens one checkout, and Back leads to a working button', async ({
+  test('by a double click opens one checkout, and Back leads to a working button', async ({
     page,
     request,
   }) => {
@@ -75,7 +75,7 @@ test.describe('buying', () => {
     await pay(page)
     await expect(page.getByRole('heading', { name: 'You have Super.' })).toBeVisible()
     await upgrade(other).click()
-    await expect(other.getByText('You have Super already.')).toBeVisible()
+    await expect(other.getByText('You already have Super.')).toBeVisible()
     await expect(upgrade(other)).toHaveCount(0)
     expect(await availableOf(operator, user)).toBe(10_000)
   })

@@ -92,7 +92,7 @@ test.describe('within /operator alone', () => {
     await find(page, `job ${user}`)
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Hold of 40 credits')
     await page.getByLabel('Reason').fill('Its server is gone')
-    await page.getByRole('button', { name: 'End the hold of 40 credits' }).click()
+    await page.getByRole('button', { name: 'Release the hold of 40 credits' }).click()
     await expect(page.getByText('1,000 credits available, 0 held')).toBeVisible()
 
     await page.getByRole('link', { name: 'Back to the account' }).click()

@@ -41,7 +41,7 @@ export function BudgetFields({ value, onChange, error, amountRef }: BudgetFields
           value={value.amount}
           disabled={value.kind === 'none'}
           onChange={(event) => onChange({ ...value, amount: event.target.value })}
-          hint="Restarts with each of your credit months. At the limit only this app’s AI features stop."
+          hint="Resets with each of your credit months. At the limit, only this app’s AI features stop."
           error={error}
         />
         <Choice

@@ -23,7 +23,7 @@ export function GoneOfferNotice({ pack, wantsPlan, current }: GoneOfferProps) {
       />
     )
   if (wantsPlan && !isFreePlan(current))
-    return <Notice title={`You have ${plan(current).name} already.`}>Packs add credits on top of it.</Notice>
+    return <Notice title={`You already have ${plan(current).name}.`}>Packs add credits on top of it.</Notice>
   return null
 }
 

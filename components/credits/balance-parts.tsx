@@ -36,7 +36,7 @@ export function BalanceParts({ balance, promoEnd, now }: BalancePartsProps) {
       description="Credits that expire soonest are spent first, so the allowance is used before packs."
     >
       <dl className="grid grid-cols-2 gap-x-6 gap-y-6 sm:grid-cols-3 lg:grid-cols-6">
-        <Figure label="Available" value={whole(balance.available)} hint="Available now" />
+        <Figure label="Available" value={whole(balance.available)} hint="Ready to spend" />
         <Figure label="Held" value={whole(balance.held)} hint="Reserved for running work" />
         <Figure
           label="Monthly allowance"

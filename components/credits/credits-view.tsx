@@ -140,9 +140,9 @@ export function CreditsView(data: CreditsData) {
               live={summary}
             />
             {data.usage?.previous && values.length + before.length > 0 && (
-              <Panel title="Against the last period">
+              <Panel title="Compared with the last period">
                 <CumulativeComparison
-                  label="Credits used this period against the last"
+                  label="Credits used this period and the last"
                   current={{ ...daysOf(period), values }}
                   previous={{ ...daysOf(data.usage.previous), values: before }}
                   today={today}

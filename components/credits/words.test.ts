@@ -119,7 +119,7 @@ test.each([
     until,
     words: 'Nothing is left to spend. New credits arrive on 12 December (UTC).',
   },
-] as const)('$words', ({ perDay, words, ...forecast }) => {
+] as const)('the forecast says: $words', ({ perDay, words, ...forecast }) => {
   const next = nextCredits(balance(), now)
   expect(forecastInWords({ ...forecast, perDay: millicredits(perDay) }, next)).toBe(words)
 })

@@ -152,7 +152,7 @@ export function HoldPanels({ subject, accountId, appNames, action }: PanelsProps
               fields={{ user: publicId('user', accountId), subject: publicId('hold', hold.id) }}
               label={`Release the hold of ${credits(hold.amount)}`}
               busyLabel="Ending…"
-              reasonHint="Signed with your e-mail. Only the staff read it."
+              reasonHint="Signed with your e-mail. Only staff can read it."
             />
           </div>
         </Panel>

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-/** A key, the value, and its name. */
+/** A key for React, the value, and its name. */
 export type Fact = readonly [key: string, value: ReactNode, name: string]
 
 type FactsProps = { facts: readonly Fact[] /** Shown if the list is empty. */; none?: string }

@@ -41,7 +41,7 @@ export function moneyNoticeInWords(notice: BillingNotice): NoticeWords {
       }
     case 'returned':
       return {
-        title: `${money(notice.facts)} went back`,
+        title: `${money(notice.facts)} was refunded`,
         detail:
           notice.facts.why === 'second'
             ? 'A second subscription was paid beside one that was paid first. It was cancelled.'

@@ -163,7 +163,7 @@ export function PaymentPanels({ subject, accountId, action, proposal, accept }: 
         <Facts
           facts={[
             ['paid', money(payment.paid), 'Paid'],
-            ['returned', payment.returned > 0 ? money(payment.returned) : null, 'Gone back'],
+            ['returned', payment.returned > 0 ? money(payment.returned) : null, 'Returned'],
             ...payment.grants.map(
               (grant) =>
                 [
@@ -242,7 +242,7 @@ export function PaymentPanels({ subject, accountId, action, proposal, accept }: 
               }}
               label={`Refund ${money(proposal.amount)}`}
               busyLabel="Refunding…"
-              reasonHint="Signed with your e-mail. Only the staff read it, here and in Stripe."
+              reasonHint="Signed with your e-mail. Only staff can read it, here and in Stripe."
               variant="danger"
             />
           </div>

@@ -15,7 +15,7 @@ export function countLabel(count: number): string {
 export const AUDIT_WORDS: Record<AuditNotice, string> = {
   drift: 'Drift',
   old: 'Older than a day',
-  never: 'Never made',
+  never: 'Never run',
 }
 
 /** "Web Content Extraction, 24 credits, twice within 3 seconds". */

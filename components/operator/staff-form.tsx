@@ -17,8 +17,8 @@ type StaffFormProps = {
 }
 
 export const HOLDER_READS =
-  'Signed with your e-mail for the staff. The account’s holder reads the reason, not who wrote it.'
-export const STAFF_READ = 'Signed with your e-mail. Only the staff read it.'
+  'Signed with your e-mail for staff. The account holder can read the reason, but not who wrote it.'
+export const STAFF_READ = 'Signed with your e-mail. Only staff can read it.'
 
 /** A staff action with a reason. Its key ensures that it happens once, however often the form is sent. */
 export function StaffForm({

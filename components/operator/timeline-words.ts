@@ -142,7 +142,7 @@ export function checkoutInWords(checkout: CheckoutItem): ItemWords {
 }
 
 export const STATUS_WORDS: Record<CheckoutItem['status'], string> = {
-  open: 'begun, payment not known',
+  open: 'started, payment unknown',
   processing: 'the money is on its way',
   paid: 'paid',
   checking: 'paid, but differs from what was sold: to be checked',
@@ -158,13 +158,13 @@ function moneyBackInWords(item: MoneyBackItem): ItemWords {
   const came = credits < 0
   const said = [
     [revoked, came ? 'given back' : 'taken back'],
-    [shortfall, came ? 'not missing any more' : 'used or expired already: the shortfall'],
-    [byHand, came ? 'stay taken by hand' : 'taken by hand before'],
+    [shortfall, came ? 'no longer missing' : 'already used or expired: the shortfall'],
+    [byHand, came ? 'stay revoked by staff' : 'already revoked by staff'],
   ] as const
   return {
     badge: 'Money back',
     tone: 'warn',
-    title: `${formatMoney(Math.abs(money), currency)} ${came ? 'came again' : 'went back'}, for ${amount(credits)} credits`,
+    title: `${formatMoney(Math.abs(money), currency)} ${came ? 'came back' : 'was returned'}, for ${amount(credits)} credits`,
     details: said.flatMap(([size, what]) => (size === 0 ? [] : [`${amount(size)} ${what}`])),
     amount: null,
     subject: publicId('grant', item.grantId),
@@ -180,7 +180,7 @@ function planInWords(before: string | null, plan: string): string {
 export function actionInWords(action: OperatorAction): Omit<ItemWords, 'badge' | 'tone'> {
   const how =
     action.outcome === null
-      ? ['Begun; the outcome is not known.']
+      ? ['Started; the outcome is unknown.']
       : action.detail === null
         ? []
         : [action.detail]
@@ -212,7 +212,7 @@ function doneInWords({ kind, amount, currency }: OperatorAction): string {
     case 'apply_webhooks':
       return 'Applied waiting events of Stripe'
     case 'accept_payment':
-      return `Took a payment of ${money} as it was`
+      return `Accepted a payment of ${money} as it was`
     case 'close_notice':
       return 'Closed a notice'
     default:

@@ -98,7 +98,7 @@ function withinInput(cached: Quantity, input: number, asked: Asked): Quantity {
   return { ...cached, value, max: Math.min(cached.max, Math.max(input, cached.step)) }
 }
 
-/** An amount of credits and the tiers that it can be spent on. */
+/** An amount of credits and the tiers it can be spent on. */
 export type Purse = { name: string; credits: Millicredits; tiers: readonly string[] }
 
 /** The number of uses that a purse pays for; null if its plan does not include the operation. */

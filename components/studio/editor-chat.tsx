@@ -64,7 +64,7 @@ export function EditorChat({ base, said, prices, runner }: EditorChatProps) {
           Everything about the app can be changed by hand.
         </Notice>
       )}
-      <ol aria-label="What was said" className="space-y-4 empty:hidden">
+      <ol aria-label="Conversation" className="space-y-4 empty:hidden">
         {said.map((message) => (
           <Said key={message.id} {...message} />
         ))}

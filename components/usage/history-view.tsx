@@ -130,8 +130,8 @@ export function HistoryView(data: HistoryData) {
           )}
           {data.searchedTo !== null && olderHref !== null && charges.length > 0 && (
             <p className="border-t border-line px-5 py-3.5 text-sm text-muted sm:px-6">
-              Looked through back to <DateTime value={data.searchedTo} style="dateTime" />. Older charges may
-              match too:{' '}
+              Searched back to <DateTime value={data.searchedTo} style="dateTime" />. Older charges may match
+              too:{' '}
               <Link href={olderHref} className="text-accent underline underline-offset-4">
                 search them
               </Link>
@@ -166,7 +166,7 @@ function NothingMatches({ searchedTo, olderHref, periodName, lastUsed, wider }: 
         title="Nothing found yet."
         action={<LinkButton href={olderHref}>Search older charges</LinkButton>}
       >
-        Looked through back to <DateTime value={searchedTo} style="dateTime" />. There are older ones.
+        Searched back to <DateTime value={searchedTo} style="dateTime" />. There are older charges.
       </EmptyState>
     )
   return (
@@ -178,7 +178,7 @@ function NothingMatches({ searchedTo, olderHref, periodName, lastUsed, wider }: 
         </LinkButton>
       }
     >
-      Looked through: {periodName.toLowerCase()}.{' '}
+      Searched: {periodName.toLowerCase()}.{' '}
       {lastUsed === null ? 'Try other filters or another period.' : `Last used ${dayInWords(lastUsed)}.`}
     </EmptyState>
   )

@@ -189,7 +189,7 @@ describe('a first payment that fails', () => {
     expect((await kit.stripe.subscriptions.list({ customer: kit.customer.id })).data).toEqual([])
   })
 
-  it('can be made up for within 23 hours', async () => {
+  it('can still be paid within 23 hours', async () => {
     kit.control.setPaymentMethod(kit.customer.id, 'card_declined')
     const made = await byHand('allow_incomplete')
     kit.control.setPaymentMethod(kit.customer.id, 'card')

@@ -74,7 +74,7 @@ async function Apps({ viewer, after }: { viewer: Viewer; after: string | null })
       >
         {used.length === 0 ? (
           <EmptyState title="No app has used your credits.">
-            An app asks you before it spends any. Its spending, and a way to stop it, then appear here.
+            Apps ask before they spend any. The spending of each app, and a way to stop it, then appear here.
           </EmptyState>
         ) : (
           <UsedApps

@@ -168,13 +168,13 @@ async function EarnedRewards({ viewer, chosen }: { viewer: Viewer; chosen: App |
                 value: millicredits(earned - reversed),
               }))}
               {...days}
-              words={{ most: 'earned the most', none: 'Nothing was earned in these days.' }}
-              empty="Nothing was earned in these days."
+              words={{ most: 'earned the most', none: 'Nothing was earned in this period.' }}
+              empty="Nothing was earned in this period."
             />
           </Panel>
           <Panel title="By app" description={`The last ${SHOWN_DAYS} days (UTC), after refunds`}>
             {rows.length === 0 ? (
-              <p className="text-sm text-muted">No one else used it in these days.</p>
+              <p className="text-sm text-muted">No one else used it in this period.</p>
             ) : (
               <AppRewards apps={rows} payersMin={payersMin} />
             )}
