@@ -27,8 +27,8 @@ export type CumulativeChart = {
   currentTotal: Millicredits
   previousTotal: Millicredits | null
   /**
-   * Both totals at the end of the same whole day: yesterday, or the last day if this period is over. A partial day is never
-   * compared with a whole one. Null without a previous period and on the first day.
+   * Both totals at the end of yesterday, which is the same day of each period; once this period is over, both whole totals. A
+   * partial day is never compared with a whole one. Null without a previous period and on the first day.
    */
   compared: { current: Millicredits; previous: Millicredits } | null
   /** True once all days of the period have passed. */
