@@ -5,11 +5,11 @@ import { Operator } from './fixtures/operator'
 import { newPerson, signIn } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-/** `npm run pictures`: the pictures in docs/screenshots. No test of `npm test` writes them. */
+/** `npm run pictures` makes the pictures in docs/screenshots. No test of `npm test` writes them. */
 const FOLDER = 'docs/screenshots'
-/** Long pages: their pictures end with the screen. */
+/** Pages that are so long that their pictures end at the bottom of the screen. */
 const FIRST_SCREEN_ONLY = ['credits', 'usage', 'pricing', 'api', 'operator']
-/** Views checked for accessibility that have no picture. */
+/** Views that are checked for accessibility but have no picture. */
 const WITHOUT_PICTURE = /^(billing-success|operator-.+)$/
 
 for (const [name, journey] of Object.entries(JOURNEYS))
@@ -30,7 +30,7 @@ for (const [name, journey] of Object.entries(JOURNEYS))
       })
     })
 
-// Last, because it moves the product's clock.
+// The last picture, because it moves the product's clock.
 test('picture of a failed payment', async ({ page, request }) => {
   const operator = new Operator(request)
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })

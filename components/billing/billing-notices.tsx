@@ -14,7 +14,7 @@ export function GoneOfferNotice({ pack, wantsPlan, current }: GoneOfferProps) {
     return (
       <Notice
         tone="warn"
-        title="That pack is no longer sold."
+        title="That pack is no longer for sale."
         action={
           <a href="#packs" className={buttonClass('secondary', 'sm')}>
             See the available packs
@@ -23,11 +23,11 @@ export function GoneOfferNotice({ pack, wantsPlan, current }: GoneOfferProps) {
       />
     )
   if (wantsPlan && !isFreePlan(current))
-    return <Notice title={`You have ${plan(current).name} already.`}>Packs add credits on top of it.</Notice>
+    return <Notice title={`You already have ${plan(current).name}.`}>Packs add credits on top of it.</Notice>
   return null
 }
 
-/** Stripe has not answered: how old the shown plan may be. */
+/** Shown if Stripe has not responded: says how old the shown plan may be. */
 export function OutdatedNotice({ readAt, here }: { readAt: Date | null; here: string }) {
   return (
     <Notice
@@ -39,13 +39,13 @@ export function OutdatedNotice({ readAt, here }: { readAt: Date | null; here: st
         </LinkButton>
       }
     >
-      Stripe does not answer.
+      Stripe is not responding.
       {readAt && ` The plan is shown as it was on ${formatTime(readAt, 'dateTime')} UTC.`} Nothing is lost.
     </Notice>
   )
 }
 
-/** A late, failed or unverified payment, and what to do about it. */
+/** Describes a late, failed or unverified payment and what to do about it. */
 export function PaymentNotice({ state }: { state: BillingState }) {
   const { name } = plan(state.subscribed ?? state.plan)
   if (state.checked !== null)
@@ -55,8 +55,8 @@ export function PaymentNotice({ state }: { state: BillingState }) {
         title={state.checked === 'payment' ? 'Paid, being checked.' : `${name} is being checked.`}
       >
         {state.checked === 'payment'
-          ? `A payment for ${name} arrived, and it is not what we ask for it. We look at it now: you get what you paid for, or your money back.`
-          : `Our payment provider does not know your subscription right now. You keep ${name} while we look at it; packs can be bought.`}
+          ? `A payment for ${name} arrived, but it does not match our price. We are checking it now: you will get what you paid for or your money back.`
+          : `Our payment provider cannot find your subscription right now. You keep ${name} while we check this, and you can still buy packs.`}
       </Notice>
     )
   if (state.isProcessing)
@@ -106,7 +106,7 @@ function problemOf(state: BillingState, name: string): Problem {
       return {
         tone: 'bad',
         title: `${name} stopped: its payment failed.`,
-        text: `Pay the open invoice to have ${name} back at once, or buy it anew below. Until then you are on ${plan(state.plan).name}.`,
+        text: `Pay the open invoice to get ${name} back at once, or buy it again below. Until then you are on ${plan(state.plan).name}.`,
       }
     default: {
       const text = paymentProblemInWords(name, state.paymentProblem ?? { nextAttemptAt: null })

@@ -4,17 +4,17 @@ import { LinkButton } from '@/components/ui/link-button'
 import type { BillingState } from '@/lib/billing'
 import type { Pack, Plan } from '@/lib/catalog'
 
-/** The context of a buy button. `buyer`: null for a visitor. */
+/** The context of a buy button. `buyer` is null for a visitor. */
 export type Buying = {
   buyer: Pick<BillingState, 'plan' | 'isProcessing'> | null
   buy: LeavingAction
-  /** The page checkout returns to; null: the billing page. */
+  /** The page that checkout returns to; null for the billing page. */
   returnTo: string | null
 }
 
 const OPENING = 'Opening checkout…'
 
-/** The button that buys the paid plan, for people without it. */
+/** The button that buys the paid plan, for people on another plan. */
 export function UpgradeOffer({
   plan,
   focused,
@@ -64,7 +64,7 @@ export function PackOffer({
   )
 }
 
-/** Signs in and returns to the billing page with the offer in view. */
+/** A link to sign in and return to the billing page with the offer in view. */
 function SignInFirst({ offer, label, primary }: { offer: string; label: string; primary?: boolean }) {
   const href = `/signin?returnTo=${encodeURIComponent(`/settings/billing?${offer}`)}`
   return (

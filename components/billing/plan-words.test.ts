@@ -40,7 +40,7 @@ test('an active plan names its price and renewal', () => {
   expect([terms, outlook]).toEqual(['10,000 credits a month for $20', 'Renews 8 December (UTC).'])
 })
 
-test('a renewal whose day has come is described as under way, not as a past date', () => {
+test('an overdue renewal is described as under way, not as a past date', () => {
   const renewsAt = new Date('2026-11-20T08:30:00Z')
   expect(words('active', { renewsAt }).outlook).toMatch(/^The renewal of 20 November \(UTC\) is being paid\./)
 })

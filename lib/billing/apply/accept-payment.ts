@@ -5,8 +5,8 @@ import { closeNotice } from './notices'
 import { type Synced, syncAccount } from './sync-account'
 
 /**
- * Accepts a payment that differs from what was sold: grants what was sold and records the money that arrived.
- * `subject` is the checkout or invoice. Safe to repeat. Throws `NotFound` if no decision is pending, and `Unavailable`.
+ * Accepts a payment that differs from what was sold: grants what was sold and records the amount that was paid. `subject` is
+ * the checkout or invoice. Safe to repeat. Throws `NotFound` if no decision is pending, and `Unavailable`.
  */
 export async function acceptPayment(
   ctx: Context,
