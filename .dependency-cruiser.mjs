@@ -1,6 +1,6 @@
 /**
- * Imports point down this list and never up. Folders on one level may use each other as long as no circle arises.
- * What stands in no level is a leaf: anything may import it and it imports leaves alone.
+ * Imports point down this list and never up. Folders on one level may use each other unless that makes a circle. A folder or
+ * file on no level is a leaf: anything may import it, and it imports only leaves.
  */
 export const LEVELS = [
   { name: 'entry', path: '^(app/|server\\.ts$|scripts/|tools/|e2e/|instrumentation\\.ts$|proxy\\.ts$)' },
@@ -22,7 +22,7 @@ export const LEVELS = [
 const LEAVES = { name: 'leaf', path: '^lib/([^/]+\\.ts$|db/)' }
 const ORDERED = [...LEVELS, LEAVES]
 
-/** A test may set its stage with anything. */
+/** A test may set up its data with anything. */
 const TESTS = '\\.test(-support)?\\.tsx?$|^lib/testing/'
 
 const upward = ORDERED.slice(1).map((level, index) => ({
@@ -55,14 +55,14 @@ export default {
     },
     {
       name: 'usage-knows-no-credits',
-      comment: 'the credits page is made of usage and balance, never the other way round',
+      comment: 'the credits page is built from usage and balance, never the other way round',
       severity: 'error',
       from: { path: '^components/(usage|balance|format)/', pathNot: TESTS },
       to: { path: '^components/credits/' },
     },
     {
       name: 'components-know-no-api',
-      comment: 'components and the API are two faces of the same verbs',
+      comment: 'components and the API use the same verbs and never each other',
       severity: 'error',
       from: { path: '^components/', pathNot: TESTS },
       to: { path: '^lib/api/' },
@@ -70,14 +70,14 @@ export default {
     {
       name: 'contract-knows-no-domain',
       comment:
-        'the schemas of the HTTP contract name what is public; a client could use them without the product',
+        'the schemas of the HTTP contract describe what is public; a client could use them without the product',
       severity: 'error',
       from: { path: '^lib/contract/', pathNot: TESTS },
       to: { path: '^lib/(credits|pricing|db)/|^lib/(env|process-state)' },
     },
     {
       name: 'components-know-no-contract-at-run-time',
-      comment: 'a schema that a page imports, it also sends to the browser, with all of zod',
+      comment: 'a page that imports a schema sends it to the browser, with all of zod',
       severity: 'error',
       from: { path: '^components/', pathNot: TESTS },
       to: { path: '^lib/contract/' },
@@ -91,7 +91,7 @@ export default {
     },
     {
       name: 'billing-read-changes-nothing',
-      comment: 'what reads Stripe decides nothing by writing: not here, not there',
+      comment: 'code that reads Stripe writes neither there nor to this database',
       severity: 'error',
       from: { path: '^lib/billing/read/', pathNot: TESTS },
       to: { path: '^lib/billing/(apply|checkout|portal|repair|events)/' },
@@ -111,7 +111,7 @@ export default {
     },
     {
       name: 'book-is-pure',
-      comment: 'the book decides on what it is given: no database, no environment, no package',
+      comment: 'the book decides from its arguments: no database, no environment, no package',
       severity: 'error',
       from: { path: '^lib/credits/book/', pathNot: TESTS },
       to: {
@@ -128,7 +128,7 @@ export default {
     {
       name: 'sandbox-stays-outside',
       comment:
-        'the local Stripe serves development and tests; the product speaks to it through the stripe library',
+        'the local Stripe serves development and tests; the product reaches it through the stripe library',
       severity: 'error',
       from: { path: '^(app|components|lib)/', pathNot: `${TESTS}|^lib/demo/local-stripe\\.ts$` },
       to: { path: '^packages/' },
@@ -142,7 +142,7 @@ export default {
     },
     {
       name: 'examples-stand-outside',
-      comment: 'what readers copy speaks to the API alone; only the model that stands in for theirs is ours',
+      comment: 'examples that readers copy use only the API; only the model that replaces theirs is ours',
       severity: 'error',
       from: { path: '^docs/examples/', pathNot: TESTS },
       to: { path: '^(app|components|prisma|packages|lib/(?!ai/local/))' },
@@ -158,12 +158,12 @@ export default {
       name: 'nothing-unresolved',
       severity: 'error',
       from: {},
-      // Generated or built, and not there in a fresh clone.
+      // Generated or built files, which a fresh clone lacks.
       to: { couldNotResolve: true, pathNot: '(^|/)(generated|dist)/' },
     },
   ],
   options: {
-    // dependency-cruiser 17 cannot use TypeScript 7 as a parser and would silently see no modules.
+    // dependency-cruiser 17 cannot parse with TypeScript 7 and would silently see no modules.
     parser: 'swc',
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },

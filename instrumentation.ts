@@ -1,9 +1,9 @@
 import type { Instrumentation } from 'next'
 
-/** The Next.js runtime that supports Node APIs; the other runtime has neither files nor sockets. */
+/** The runtime with Node APIs; Next's other runtime has neither files nor sockets. */
 const isNode = process.env.NEXT_RUNTIME === 'nodejs'
 
-/** Next calls this once before the first request. In development, output is printed as plain text. */
+/** Next calls this once before the first request. In development, the output is plain text. */
 export async function register(): Promise<void> {
   if (!isNode || process.env.NODE_ENV !== 'production') return
   const { logWhatIsPrinted } = await import('@/lib/http/printed')

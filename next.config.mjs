@@ -1,11 +1,12 @@
 /** @type {import('next').NextConfig} */
 const config = {
   poweredByHeader: false,
-  // Pictures are made here, each of one size. The optimiser would fetch and scale whatever address it is asked for.
+  // Pictures have one size, so they need no optimiser, which would fetch and scale any address it is given.
   images: { unoptimized: true },
-  // Types are checked by `npm run verify`, with the same tsconfig; the first start need not do it again.
+  // `npm run verify` checks types with the same tsconfig, so the first start need not do it again.
   typescript: { ignoreBuildErrors: true },
-  // Loaded from node_modules at run time: they carry WebAssembly or optional native parts a bundler cannot follow.
+  // Loaded from node_modules at run time, because they contain WebAssembly or optional native parts that a bundler cannot
+  // follow.
   serverExternalPackages: [
     '@prisma/adapter-pg',
     '@prisma/client',
@@ -17,7 +18,7 @@ const config = {
     'stripe',
   ],
   async headers() {
-    // Pages get theirs in proxy.ts, the API sets its own; this is for files, whose type is what their name says.
+    // Pages get this header in proxy.ts and the API sets its own; this one is for files, whose type follows from their name.
     return [{ source: '/_next/:path*', headers: [{ key: 'X-Content-Type-Options', value: 'nosniff' }] }]
   },
 }

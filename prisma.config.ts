@@ -1,6 +1,6 @@
 import { defineConfig } from 'prisma/config'
 
-// `generate` and `validate` need no database, so a missing DATABASE_URL is no error here.
+// `generate` and `validate` need no database, so a missing DATABASE_URL is not an error here.
 export default defineConfig({
   schema: 'prisma/schema.prisma',
   migrations: { path: 'prisma/migrations' },

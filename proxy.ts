@@ -2,8 +2,8 @@ import { type NextRequest, NextResponse } from 'next/server'
 import { headersOfPage, POLICY_HEADER } from '@/lib/api/page-headers'
 
 /**
- * Sets the headers of each page on ordinary Next.js hosting. `server.ts` does the same before Next receives the request, which
- * saves some milliseconds per page: its requests already have the policy and skip this function.
+ * Sets the headers of each page with ordinary Next.js hosting. `server.ts` sets them before Next receives the request, which
+ * saves some milliseconds per page; its requests already have the policy and skip this function.
  */
 export function proxy(request: NextRequest): NextResponse {
   const answered = headersOfPage(request.nextUrl)
@@ -15,8 +15,8 @@ export function proxy(request: NextRequest): NextResponse {
 }
 
 export const config = {
-  // Pages and next-auth. The API sets its own headers, and files do not depend on the caller. Next reads this matcher without
-  // running it, so it must be a literal.
+  // Matches pages and next-auth. The API sets its own headers, and files do not depend on the caller. Next reads this matcher
+  // without running it, so it must be a literal.
   matcher: [
     {
       source: '/((?!api/|_next/static|_next/image|icon.svg|robots.txt).*)',

@@ -23,16 +23,18 @@ import { demoBanner, seedDemo } from '@/prisma/seed'
 import { startLocalStripe } from './lib/demo/local-stripe'
 import type { SharedStripeSandbox } from './packages/stripe-sandbox/src'
 
-/** The time for in-flight requests after a stop signal; no request may take longer anyway (statement timeout 15 s). */
+/** The time for in-flight requests after a stop signal. No request may take longer anyway (statement timeout 15 s). */
 const DRAIN_TIMEOUT_MS = 20_000
-/** The ledger's queue gets the rest of that time, but at least this; nothing waits in it for longer than 5 s. */
+/** The ledger's queue gets the rest of that time, but at least this long; nothing waits in it for more than 5 s. */
 const QUEUE_TIMEOUT_MS_MIN = 8_000
-/** A database that does not answer must not keep the process running; its connections end with the process. */
+/** A database that does not respond must not keep the process running; its connections end with the process. */
 const LETTING_GO_TIMEOUT_MS = 3_000
-/** npm forwards a terminal's Ctrl-C that the process has already received: one key press gives two signals within moments. */
+/**
+ * npm forwards a terminal's Ctrl-C that the process has already received, so one key press sends two signals within moments.
+ */
 const REPEATED_SIGNAL_MS = 500
 
-/** No network route, no such host, wrong password, no such database. */
+/** No route to the host, no such host, a wrong password, or no such database. */
 const DATABASE_UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', '28P01', '28000', '3D000'])
 
 type Parts = {
@@ -98,7 +100,7 @@ async function start(): Promise<void> {
   await checkStripe()
   const pages = await createPages(env)
   const server = createHttpServer(pages.getRequestHandler())
-  // Creates the demo's secret key, which must exist before the server answers.
+  // Creates the demo's secret key, which must exist before the server answers requests.
   const banner = env.isDemo ? await demoBanner(env.appUrl) : ''
   await listen(env, server)
   if (isDevelopment) server.on('upgrade', pages.getUpgradeHandler())
@@ -114,17 +116,18 @@ async function start(): Promise<void> {
  */
 async function stop(): Promise<void> {
   const { server } = parts
-  // The charges of these runs are calls to this server.
+  // These runs are charged through calls to this server.
   if (server) await stopRuns()
   const until = performance.now() + DRAIN_TIMEOUT_MS
   if (server) await closeHttpServer(server, DRAIN_TIMEOUT_MS)
   await parts.worker?.stop()
-  // Events not applied by then are stored and retried later.
+  // Events that have not been applied by then are stored and retried later.
   await endsWithin(eventsApplied(), LETTING_GO_TIMEOUT_MS)
   const leftMs = Math.max(until - performance.now(), QUEUE_TIMEOUT_MS_MIN)
   const isDrained = !server || (await endsWithin(drainBatches(getPool()), leftMs))
   await endsWithin(letGo(), LETTING_GO_TIMEOUT_MS)
-  if (!isDrained) throw new Error('The database did not answer: charges nobody was told of may not be made.')
+  if (!isDrained)
+    throw new Error('The database did not respond: charges that were not confirmed may be lost.')
 }
 
 async function letGo(): Promise<void> {
@@ -150,19 +153,19 @@ function onSignal(): void {
   )
 }
 
-/** A single sentence for an error that the operator can correct, otherwise the whole error. */
+/** One sentence for an error that the operator can correct; otherwise the whole error. */
 function explain(error: unknown): unknown {
   if (error instanceof SetupError || error instanceof DataDirInUse || error instanceof CatalogError)
     return error.message
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (code === 'EADDRINUSE')
-    return `Port ${getEnv().port} is already in use: stop what runs there, or set PORT to another one.`
+    return `Port ${getEnv().port} is already in use: stop the program that uses it, or set PORT to another one.`
   if (DATABASE_UNREACHABLE.has(code) && getEnv().databaseUrl)
     return `The database of DATABASE_URL cannot be used: ${error instanceof Error ? error.message : code}.`
   return error
 }
 
-/** Prints plain text for errors the operator can correct; logs all others as a line that is written at exit. */
+/** Prints plain text for errors that the operator can correct, and logs all others as a line that is written before exit. */
 function tell(error: unknown): void {
   const explained = explain(error)
   if (typeof explained === 'string') process.stderr.write(`${redact(explained)}\n`)

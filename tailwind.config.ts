@@ -1,8 +1,8 @@
 import type { Config } from 'tailwindcss'
 
 /**
- * The names of the design tokens. Their values stand once in `app/globals.css`, light and dark, so that charts,
- * lists and badges take the same colour from the same variable.
+ * The names of the design tokens. Their values are defined once in `app/globals.css`, light and dark, so that charts, lists and
+ * badges get the same colour from the same variable.
  */
 const config: Config = {
   theme: {
@@ -38,7 +38,7 @@ const config: Config = {
         label: ['0.8125rem', { lineHeight: '1.25rem' }],
       },
       maxWidth: {
-        // The content column of every page; the shell adds the settings navigation (200) and its gap (56).
+        // The width of every page's content; the shell adds the settings navigation (200) and its gap (56).
         content: '1040px',
         shell: '1296px',
         prose: '42rem',

@@ -9,16 +9,16 @@ export default defineConfig({
     include: ['{lib,app,components,prisma,packages,scripts,tools,docs}/**/*.test.{ts,tsx}'],
     exclude: ['**/node_modules/**', ...(isFull ? [] : ['**/*.full.test.ts'])],
     environment: 'node',
-    // Tests of limits and logs set their own.
+    // Tests of limits and logs set their own values.
     env: {
       RATE_LIMIT: 'off',
       LOG_LEVEL: 'silent',
       TEST_CATALOG: path.join(import.meta.dirname, 'lib/testing/catalog.json'),
     },
     globalSetup: 'lib/testing/global-setup.ts',
-    // A small CI machine has two cores; more workers only fight over one PostgreSQL.
+    // A small CI machine has two cores; more workers would only compete for one PostgreSQL.
     maxWorkers: 2,
-    // Generous: a machine that has other work to do must not fail a test.
+    // Generous, because a test must not fail on a busy machine.
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },

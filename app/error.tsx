@@ -7,7 +7,7 @@ import { ColumnShell } from '@/components/ui/shell'
 
 type ErrorPageProps = { error: unknown; retry: () => void }
 
-/** The digest under which the server logged the error; null for an error in the browser. */
+/** The digest under which the server logged the error; null if the error happened in the browser. */
 function digestOf(error: unknown): string | null {
   return error instanceof Error && 'digest' in error && typeof error.digest === 'string' ? error.digest : null
 }

@@ -1,9 +1,7 @@
 import localFont from 'next/font/local'
 
-/*
- * `geist/font` swaps the font in when it arrives, and rows that grow by a pixel each push down the content below. With
- * `optional` a page keeps the font of its first paint: Geist is preloaded, and cached from the second page on.
- */
+/* `geist/font` swaps the font in when it arrives; rows that then grow by a pixel each shift the content below. With
+   `optional` a page keeps the font of its first paint: Geist is preloaded, and cached from the second page on. */
 
 export const geistSans = localFont({
   src: '../node_modules/geist/dist/fonts/geist-sans/Geist-Variable.woff2',

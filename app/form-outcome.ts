@@ -5,12 +5,12 @@ import { formContext } from '@/lib/auth/form-context'
 import { type FieldError, InvalidRequest, NotFound, RateLimited, Unavailable } from '@/lib/errors'
 import { formatList } from '@/lib/format'
 
-/** The sender of a form and the context of its verbs. */
+/** The person who submitted a form, and the context for its verbs. */
 export type Person = Awaited<ReturnType<typeof formContext>>
 
 /**
- * Runs a form's action for its sender, as identified by `formContext`. Beyond the rate limit, `refuse` creates the answer: when
- * to press again, and that nothing changed.
+ * Runs a form's action for the person who submitted it, as identified by `formContext`. If they are over the rate limit,
+ * `refuse` creates the answer from a message that says when to try again and that nothing was changed.
  */
 export async function asPerson<Outcome>(
   returnTo: string,
@@ -34,8 +34,8 @@ export function asAppPerson(
 }
 
 /**
- * The result of a form's action, worded for the person who pressed the button; `gone` is the message if the object no longer
- * exists. An unexpected error is rethrown.
+ * Runs a form's action and describes the result to the person; `gone` is the message if the object no longer exists. An
+ * unexpected error is rethrown.
  */
 export async function attempt(
   before: AppOutcome,
@@ -55,7 +55,7 @@ export async function attempt(
   return { done: doneBefore(before) + 1, message: null, errors: {} }
 }
 
-/** A browser may send any value. */
+/** The value comes from the browser, so it may be anything. */
 function doneBefore(before: AppOutcome): number {
   return earlier.safeParse(before).data?.done ?? 0
 }
@@ -67,8 +67,8 @@ export function refused({ message = null, errors = {} }: Partial<AppOutcome>): A
 }
 
 /**
- * The problems of each field: "May name at most 20." Items of a list with the same problem share one sentence: "Lines 1 and 3
- * must be an origin."
+ * The problems of each field as sentences: "May name at most 20." Items of a list with the same problem share a sentence:
+ * "Lines 1 and 3 must be an origin."
  */
 export function fieldErrors(errors: readonly FieldError[]): Record<string, string> {
   const found = new Map<string, { field: string; message: string; lines: string[] }>()

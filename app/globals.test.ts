@@ -9,7 +9,7 @@ const tokens = new Map(
   ]),
 )
 
-/** Relative luminance of a hex colour as WCAG 2.2 defines it. */
+/** The relative luminance of a hex colour as defined by WCAG 2.2. */
 function luminance(hex: string): number {
   const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((start) => {
     const channel = Number.parseInt(hex.slice(start, start + 2), 16) / 255

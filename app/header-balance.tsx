@@ -8,11 +8,11 @@ import { catalog, plan } from '@/lib/catalog'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { logFailure } from '@/lib/http/log'
 
-/** The viewer's balance in the header of every page. A failed read does not affect the page. */
+/** The viewer's balance, shown in the header of every page. If it cannot be read, the page still works. */
 export async function HeaderBalance({ viewer }: { viewer: Viewer }) {
   const ctx = pageContext(viewer)
   try {
-    // Read separately from the page, so that either failure is logged as its own.
+    // Read separately from the page, so that each logs its own failure.
     const balance = await getBalance(ctx, viewer.userId)
     const json = presentBalance(balance, await getPlanStatus(ctx, balance))
     const { allowance, grants } = balance

@@ -14,7 +14,7 @@ import { geistMono, geistSans } from './fonts'
 
 export const metadata: Metadata = {
   title: { default: 'AI Credits', template: '%s · AI Credits' },
-  description: 'The cost of AI features, your remaining credits, and where each one went.',
+  description: 'The cost of AI features, your remaining credits, and where they went.',
 }
 
 export const viewport: Viewport = {
@@ -25,7 +25,7 @@ export const viewport: Viewport = {
   ],
 }
 
-/** next-auth's cookie, plain on http and prefixed on https. */
+/** next-auth's session cookie; its name has a prefix on https. */
 const SESSION_COOKIES = ['next-auth.session-token', '__Secure-next-auth.session-token']
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
@@ -62,7 +62,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
 }
 
 /**
- * Null for visitors, and while the database is unavailable. A page that depends on the viewer reads it separately, and logs its
+ * Null for visitors, and while the database is unavailable. A page that depends on the viewer reads it separately and logs the
  * failure.
  */
 async function viewerOrNull(): Promise<Viewer | null> {

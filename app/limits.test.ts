@@ -23,7 +23,7 @@ import { remove } from './editor/actions'
 import { give } from './operator/actions'
 import { POST as signInDemo } from './signin/demo/route'
 
-/** The limits of pages and forms; those of the API are tested in lib/api/rate-limits.test.ts. */
+/** The rate limits of pages and forms; those of the API are tested in lib/api/rate-limits.test.ts. */
 vi.hoisted(() => {
   process.env.TRUST_PROXY = '1'
 })
@@ -48,12 +48,12 @@ beforeAll(async () => {
 afterAll(() => scenario.close())
 afterEach(() => setProcessState(LIMITERS, null))
 
-/** Applies new limits, with all counts at zero. */
+/** Applies new limits and resets all counts. */
 function limit(limits: Partial<RateLimitSettings>): void {
   setProcessState(LIMITERS, createLimiters({ ...PLENTY, ...limits }, getPool))
 }
 
-/** The headers of a page of a new signed-in person. */
+/** The request headers of a new signed-in person. */
 async function newVisitor(): Promise<Record<string, string>> {
   const { accountId } = await newAccount(scenario)
   return visitorOf(accountId)
@@ -69,7 +69,7 @@ async function visitorOf(accountId: string): Promise<Record<string, string>> {
   }
 }
 
-test('forms are counted per person', async () => {
+test('submitted forms are counted per person', async () => {
   limit({ userPerMinute: 2 })
   const [mine, theirs] = [await newVisitor(), await newVisitor()]
   sent = new Headers(mine)

@@ -7,19 +7,19 @@ import { createScenario, type Scenario } from '@/lib/testing/scenario'
 import { createUser } from '@/lib/users/create-user'
 
 /**
- * Every server action and every route handler of the pages that can change something, collected from the sources, so that a new
- * one is tested too. The API has its own test (lib/api/authorisation.test.ts).
+ * Every server action and every mutating route handler of the pages, collected from the sources so that new ones are tested
+ * too. The API has its own test (lib/api/authorisation.test.ts).
  */
 const ORIGIN = 'http://127.0.0.1:3000'
 const FOREIGN = { origin: 'https://elsewhere.example', 'sec-fetch-site': 'cross-site' }
 const OWN = { origin: ORIGIN, 'sec-fetch-site': 'same-origin' }
-/** The demo's staff. */
+/** A member of the demo's staff. */
 const STAFF = 'olga@demo.example'
 const ID = '0'.repeat(32)
 
-/** These concern no account. Next itself refuses an action of another origin. */
+/** These concern no account. Next itself refuses an action sent from another origin. */
 const NO_ACCOUNT = ['components/site/set-theme.ts setTheme']
-/** Handled elsewhere: the API, and next-auth, whose forms carry their own token. */
+/** Tested elsewhere: the API, and next-auth, whose forms carry a token of their own. */
 const ELSEWHERE = ['app/api/[[...route]]/route.ts', 'app/api/auth/[...nextauth]/route.ts']
 /** Signing in and out need no session. */
 const WITHOUT_SESSION = ['app/signin/demo/route.ts POST', 'app/signin/out/route.ts POST']
@@ -59,7 +59,7 @@ const actions = sources
   .filter(({ name }) => !NO_ACCOUNT.includes(name))
 const handlers = sources
   .filter((file) => /\/route\.tsx?$/.test(file) && !ELSEWHERE.includes(file))
-  // Defined in the file, or re-exported under the name of the method.
+  // Exports defined in the file, and re-exports under the name of a method.
   .flatMap((file) => doorsOf(file, /(?:^export (?:async )?(?:function|const)|\bas) (\w+)/gm))
   .filter((door) => MUTATING.includes(door.export))
 
@@ -67,7 +67,7 @@ let scenario: Scenario
 let cookie: string
 beforeAll(async () => {
   scenario = await createScenario()
-  // A member of the staff, so that the operator's pages are open to them.
+  // A member of staff, so that the operator pages are accessible.
   const emailVerified = scenario.clock.now()
   const { id } = await createUser(scenario.ctx, { email: STAFF, name: null, externalId: null, emailVerified })
   const { token } = await createSession({ ...scenario.ctx, clock: systemClock }, id)
@@ -86,7 +86,7 @@ function textOf(statement: unknown): string {
 
 type Asked = { outcome: string; status: number | null }
 
-/** The result in words: the error thrown, or the answer. */
+/** The outcome as text: the answer, or the error thrown. */
 async function ask(door: Door, headers: Record<string, string>, form = new FormData()): Promise<Asked> {
   sent = new Headers(headers)
   const module = (await import(/* @vite-ignore */ path.resolve(door.file))) as Record<string, unknown>
@@ -114,7 +114,7 @@ async function ask(door: Door, headers: Record<string, string>, form = new FormD
   }
 }
 
-/** A form whose every field contains text no database accepts, except fields that are refused earlier. */
+/** A form in which every field contains text that no database accepts, except for fields that are refused earlier. */
 class HostileForm extends FormData {
   static readonly FIT: Record<string, string> = {
     amount: '1',
@@ -135,7 +135,7 @@ class HostileForm extends FormData {
   }
 }
 
-it('the sources contain actions and handlers to test', () => {
+it('the sources contain server actions and route handlers to test', () => {
   expect(actions.length).toBeGreaterThan(8)
   const handedOn = ['app/apps/[slug]/stop/route.ts POST', 'app/editor/[project]/stop/route.ts POST']
   expect(handlers.map(({ name }) => name)).toEqual(expect.arrayContaining([...WITHOUT_SESSION, ...handedOn]))
@@ -166,7 +166,7 @@ describe.each([...actions, ...handlers])('$name', (door) => {
 })
 
 it.each([...actions, ...handlers].filter(({ name }) => !WITHOUT_SESSION.includes(name)))(
-  '$name sends people who are not signed in to the sign-in page, or knows nothing',
+  '$name redirects visitors to the sign-in page or does not exist for them',
   async (door) => {
     const { outcome } = await ask(door, OWN)
     expect(outcome).toMatch(/\/signin|^401 |^404 |NEXT_HTTP_ERROR_FALLBACK;404/)

@@ -11,7 +11,7 @@ const NARROW = { 'at 200 %': { width: 640, height: 450 }, 'at 320 px': { width: 
 test.describe.configure({ timeout: 600_000 })
 
 for (const [visitor, ways] of waysByVisitor())
-  test(`no page breaks a rule of axe in any scheme, on any device or at any zoom, as ${visitor}`, async ({
+  test(`no page for ${visitor} breaks a rule of axe in any scheme, on any device or at any zoom`, async ({
     page,
     request,
   }) => {
@@ -33,7 +33,7 @@ for (const [visitor, ways] of waysByVisitor())
 
 for (const [name, journey] of Object.entries(JOURNEYS))
   for (const colorScheme of SCHEMES)
-    test(`no state of ${name} breaks a rule of axe in ${colorScheme}, on a desk or a phone`, async ({
+    test(`no state of ${name} breaks a rule of axe in ${colorScheme} on a desktop or a phone`, async ({
       page,
       request,
     }) => {

@@ -9,7 +9,7 @@ test('every page of the app folder is checked', () => {
 })
 
 for (const [visitor, ways] of waysByVisitor())
-  test(`no page breaks a rule of axe on a desk in light, or is wider than a phone, as ${visitor}`, async ({
+  test(`no page for ${visitor} breaks a rule of axe on a light desktop or is wider than a phone`, async ({
     page,
     request,
   }) => {

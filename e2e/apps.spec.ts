@@ -124,7 +124,7 @@ test('A creates an app, B uses it within a budget, and A earns the premium and s
 
   await signIn(page, operator, { user: creator, to: 'rewards' })
   await expect(page.getByRole('heading', { name: '24 reward credits' })).toBeVisible()
-  // One payer: their uses and how often they paid are private.
+  // With only one payer, the page must reveal neither their uses nor how often they paid.
   await expect(page.getByText(/is shown for days in which at least 5 people paid/)).toBeVisible()
   await expect(page.getByText(/\buses?;/)).toHaveCount(0)
   await page.getByLabel('Move to spendable credits').fill('25')
@@ -149,10 +149,7 @@ test('A creates an app, B uses it within a budget, and A earns the premium and s
 test.describe('many apps', () => {
   test.use({ expectedConsoleErrors: [/404/] })
 
-  test('the rewards page lists every app of its creator, however many, and no one else’s', async ({
-    page,
-    request,
-  }) => {
+  test('the rewards page lists all apps of its creator and no one else’s', async ({ page, request }) => {
     const operator = new Operator(request)
     const [creator, payer] = [await newPerson(operator), await newPerson(operator)]
     const app = await outsideApp(page, creator)
@@ -189,10 +186,7 @@ test.describe('the connect page', () => {
     await expect(page).toHaveURL(`${app.origin}/back?from=credits&error=access_denied&state=${state}`)
   })
 
-  test('treats an empty budget as an error, no limit as a choice, and works by keyboard', async ({
-    page,
-    request,
-  }) => {
+  test('requires a budget or an explicit “no limit”, and works by keyboard', async ({ page, request }) => {
     const operator = new Operator(request)
     const [creator, payer] = [await newPerson(operator), await newPerson(operator)]
     const app = await outsideApp(page, creator)
@@ -218,7 +212,7 @@ test.describe('the connect page', () => {
     expect(await budget.json()).toMatchObject({ monthlyLimit: null, paused: false })
   })
 
-  test('opened from a refusal asks for consent alone, and the same request then succeeds', async ({
+  test('asks for consent alone when opened from a refusal, and the same request then succeeds', async ({
     page,
     request,
   }) => {
@@ -227,7 +221,7 @@ test.describe('the connect page', () => {
     const app = await outsideApp(page, creator)
     await registerApp(operator, creator, app)
     await signIn(page, operator, { user: payer, to: 'credits' })
-    // Requested as by a page of the product, with the person's own session.
+    // Sent as a page of the product would, with the person's own session.
     const ask = async () => {
       const headers = { origin: new URL(page.url()).origin }
       const answer = await page.request.post(`/api/v1/apps/${app.slug}/tokens`, { headers })
@@ -246,7 +240,7 @@ test.describe('the connect page', () => {
     expect(await budget.json()).toMatchObject({ monthlyLimit: 200 })
   })
 
-  test('redirects to no foreign address and explains the problem', async ({ page, request }) => {
+  test('redirects to no unregistered address and explains the problem', async ({ page, request }) => {
     const operator = new Operator(request)
     const creator = await newPerson(operator)
     const app = await outsideApp(page, creator)
@@ -271,7 +265,7 @@ test.describe('the connect page', () => {
       await expect(page.getByRole('button', { name: /^Allow/ })).toHaveCount(0)
       await expect(page).toHaveURL(/\/connect\?/)
     }
-    // A repeated address, or one alone, is not treated as missing.
+    // A repeated address, or an address alone, is not treated as missing.
     for (const returnTo of [
       '&returnTo=https%3A%2F%2Felsewhere.example',
       `&returnTo=${app.origin}`.repeat(2),

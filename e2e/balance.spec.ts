@@ -5,7 +5,7 @@ import { Operator } from './fixtures/operator'
 import { newPerson, signIn } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-// A missing page has a header too; the browser logs its status.
+// The page for unknown addresses has the header too; the browser logs its status.
 test.use({ expectedConsoleErrors: [/404 \(Not Found\)/] })
 
 const chip = (page: Page) => page.getByRole('banner').getByRole('button', { name: /^Balance: / })
@@ -16,7 +16,7 @@ async function extract(operator: Operator, user: string, pages: number): Promise
   expect(charge.status()).toBe(201)
 }
 
-test('every page shows the balance, its reset and ways to get more, and a visitor sees none', async ({
+test('every page shows the balance, its reset and ways to get more, except to visitors', async ({
   page,
   request,
 }) => {
@@ -56,7 +56,7 @@ test('every page shows the balance, its reset and ways to get more, and a visito
   await expect(details(page)).toBeHidden()
 })
 
-test('in an app the balance chip names the app’s budget and updates after a use', async ({
+test('in an app, the balance chip names the app’s budget and updates after a use', async ({
   page,
   request,
 }) => {
@@ -96,7 +96,7 @@ test('the balances on the billing page and in the header follow a charge made el
   await expect(chip(page)).toHaveAccessibleName('Balance: 976 credits')
 })
 
-test('a cancelled plan keeps its two-column layout', async ({ page, request }) => {
+test('the credits page of a cancelled plan keeps its two columns', async ({ page, request }) => {
   const operator = new Operator(request)
   await signIn(page, operator, { user: await newPerson(operator), to: 'billing' })
   await page.getByRole('button', { name: 'Upgrade to Super for $20 a month' }).click()

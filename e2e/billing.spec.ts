@@ -9,7 +9,10 @@ const pack = (page: Page) => page.getByRole('button', { name: 'Buy 2,000 credits
 const upgrade = (page: Page) => page.getByRole('button', { name: 'Upgrade to Super for $20 a month' })
 
 test.describe('buying', () => {
-  test('from a notice at zero leads to the pack, and back to the credits page', async ({ page, request }) => {
+  test('a pack from the notice at zero leads through checkout back to the credits page', async ({
+    page,
+    request,
+  }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
     await useUpFree(operator, user)
@@ -22,7 +25,7 @@ test.describe('buying', () => {
     await expect(page.getByText('Suggested')).toBeVisible()
     await expect(pack(page)).toBeFocused()
 
-    // Leaving the checkout buys nothing and returns to its start.
+    // Leaving the checkout buys nothing and returns to the page where it began.
     await page.keyboard.press('Enter')
     await onCheckout(page)
     await page.getByRole('link', { name: /^Back to/ }).click()
@@ -72,7 +75,7 @@ test.describe('buying', () => {
     await pay(page)
     await expect(page.getByRole('heading', { name: 'You have Super.' })).toBeVisible()
     await upgrade(other).click()
-    await expect(other.getByText('You have Super already.')).toBeVisible()
+    await expect(other.getByText('You already have Super.')).toBeVisible()
     await expect(upgrade(other)).toHaveCount(0)
     expect(await availableOf(operator, user)).toBe(10_000)
   })
@@ -100,7 +103,7 @@ test.describe('buying', () => {
     await expect(page).toHaveURL(/\/pricing$/)
   })
 
-  test('drops an unknown pack and a forbidden return address, and explains both', async ({
+  test('ignores an unknown pack and a forbidden return address, and explains both', async ({
     page,
     request,
   }) => {
@@ -108,7 +111,7 @@ test.describe('buying', () => {
     const user = await newPerson(operator)
     await signIn(page, operator, { user, to: 'billing' })
     await page.goto('/settings/billing?pack=gone&returnTo=https://elsewhere.example/')
-    await expect(page.getByText('That pack is no longer sold.')).toBeVisible()
+    await expect(page.getByText('That pack is no longer for sale.')).toBeVisible()
     await expect(page.getByRole('link', { name: /elsewhere/ })).toHaveCount(0)
     await pack(page).click()
     await onCheckout(page)
@@ -138,7 +141,7 @@ test.describe('another person’s checkout', () => {
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 } })
 
-  test('a refused app leads to buying a pack and back, and the same request then succeeds', async ({
+  test('a refusal in an app leads to buying a pack and back, and the same request then succeeds', async ({
     page,
     request,
   }) => {

@@ -15,7 +15,7 @@ async function chargesOf(operator: Operator, user: string): Promise<number> {
   return (await answer.json()).data.length
 }
 
-test('a use started offline keeps the page, charges nothing, and charges once when repeated', async ({
+test('a use started offline keeps the page and charges nothing; repeated online, it charges once', async ({
   page,
   context,
   request,
@@ -44,7 +44,7 @@ test('a connection lost during an answer keeps the page, and repeating the use s
   const proxy = await openProxy()
   const context = await browser.newContext({ proxy: { server: proxy.server, bypass: '<-loopback>' } })
   const page = await context.newPage()
-  const broken = page.getByRole('alert').filter({ hasText: 'The connection broke off.' })
+  const broken = page.getByRole('alert').filter({ hasText: 'The connection was lost.' })
   const kept = page.getByRole('article', { name: LONG_TITLE })
   try {
     const user = await openAllowedApp(page, operator, { app: APP })
@@ -52,13 +52,13 @@ test('a connection lost during an answer keeps the page, and repeating the use s
     await page.getByRole('button', { name: 'Write', exact: true }).click()
     await expect(page.getByRole('region', { name: 'Result' })).toContainText(/\w+ \w+ \w+/)
     proxy.breakOff()
-    await expect(broken).toContainText('The part made so far is charged and kept')
+    await expect(broken).toContainText('What was made so far is charged and kept')
     await expect(page).toHaveURL(APP)
     await expect(prompt(page)).toHaveValue(LONG_SUMMARY)
     await expect(page.getByRole('region', { name: 'Result' })).toContainText(/\w+ \w+ \w+/)
     await expect.poll(() => chargesOf(operator, user)).toBe(1)
 
-    // Repeating it without a network says so and keeps the page.
+    // Repeating the use while offline says so and keeps the page.
     await broken.getByRole('button', { name: 'Try again' }).click()
     await expect(page.getByRole('alert').filter({ hasText: 'There was no answer.' })).toBeVisible()
     proxy.restore()
@@ -74,7 +74,7 @@ test('a connection lost during an answer keeps the page, and repeating the use s
   }
 })
 
-test('an answer that ends while the browser is offline stays on the page, which catches up once online', async ({
+test('an answer that ends while the browser is offline stays on the page, which is updated once online', async ({
   page,
   context,
   request,

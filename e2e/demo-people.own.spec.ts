@@ -3,7 +3,7 @@ import { Operator } from './fixtures/operator'
 import { signInAs, signInSupport } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-// It moves the clock: it runs on a product of its own.
+// The test moves the clock, so it runs on a product of its own.
 
 const STEP_DAYS = 7
 const STEPS = 10
@@ -25,7 +25,7 @@ async function expectConsistent(page: Page): Promise<void> {
   }
 }
 
-test('the demo’s people stay consistent while the clock moves on by 70 days: renewals, invoices, portal, audit', async ({
+test('the demo’s people stay consistent while the clock moves forward 70 days: renewals, invoices, portal, audit', async ({
   page,
   request,
 }) => {
@@ -56,7 +56,7 @@ test('the demo’s people stay consistent while the clock moves on by 70 days: r
       })
   }
 
-  // 46 days at the start and 70 more: four months have begun.
+  // 46 days at the start and 70 more, so four months have begun.
   expect(await paidBy('demo-sam')).toEqual(['2000 paid', '2000 paid', '1400 paid', '2000 paid', '2000 paid'])
   for (const person of ['Ada', 'Sam'] as const) {
     await become(page, person)

@@ -2,7 +2,7 @@ import { Operator } from './fixtures/operator'
 import { newPerson, signIn } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-test('the estimator shows the API’s quote, works by keyboard, and its address can be shared', async ({
+test('the estimator shows the API’s quote, works by keyboard, and has an address that can be shared', async ({
   page,
   request,
 }) => {
@@ -53,7 +53,7 @@ test('the estimator counts uses in the viewer’s balance and names operations t
   await expect(estimate.getByText('None in your balance: advanced operations need Super.')).toBeVisible()
 })
 
-test('an invalid quantity in the estimator is marked and has no price', async ({ page }) => {
+test('an invalid quantity in the estimator is marked and gives no price', async ({ page }) => {
   await page.goto('/pricing?operation=web.extract&pages=0')
   const estimate = page.getByRole('region', { name: 'What would it cost?' })
   await expect(estimate.getByText('This must be more than 0.')).toBeVisible()

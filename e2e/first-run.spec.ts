@@ -4,10 +4,10 @@ import { Operator } from './fixtures/operator'
 import { availableOf, newPerson, signIn, signInSupport } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-/** The time from signing in to a first result. */
+/** The most time from signing in to a first result. */
 const FIRST_RESULT_MS = 60_000
 
-test('a new person gets a first result by keyboard alone, with its price before and its receipt after', async ({
+test('a new person gets a first result by keyboard alone, with a price before and a receipt after', async ({
   page,
   request,
 }) => {
@@ -41,7 +41,7 @@ test('a new person gets a first result by keyboard alone, with its price before 
   expect(await availableOf(operator, user)).toBeLessThan(1_000)
 
   await pressEnterOn(page, page.getByRole('link', { name: 'See the receipt' }).first())
-  await expect(page.getByRole('dialog')).toContainText('How it came to this')
+  await expect(page.getByRole('dialog')).toContainText('How this price was computed')
 })
 
 test('only staff see the API call that records a first charge', async ({ page }) => {

@@ -34,13 +34,13 @@ for (const locale of ['de-DE', 'ar-EG', 'hi-IN-u-nu-deva', 'fa-IR']) {
 }
 
 test.describe('fractions of a credit', () => {
-  test('dashboards show whole credits and the exact amount on hover; lists and CSV align their decimals', async ({
+  test('dashboards show whole credits, and the exact amount on hover; lists and CSV align decimals', async ({
     page,
     request,
   }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
-    // 0.5 per 1,000 input tokens: 4.001 credits; then 8 for a page.
+    // 4.001 credits at 0.5 per 1,000 input tokens, then 8 for a page.
     for (const use of [
       { operation: 'ai.standard', usage: { inputTokens: 8_002 } },
       { operation: 'web.extract', usage: { pages: 1 } },
@@ -97,7 +97,7 @@ test.describe('fractions of a credit', () => {
       await page.goto(path)
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
       await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
-      // `textContent` shows the text without gaps made by CSS alone.
+      // `textContent` ignores gaps that are made by CSS alone.
       expect(await page.locator('main').evaluate((main) => main.textContent), path).not.toMatch(
         /\d(credit|reward)/,
       )

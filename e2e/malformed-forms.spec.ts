@@ -47,7 +47,7 @@ test.afterAll(async () => {
   await database.remove()
 })
 
-/** Every server action of the build, with the address of a page that has it. */
+/** Every server action of the build, with the address of a page that uses it. */
 function everyAction(): Action[] {
   const manifest = path.resolve('.next/server/server-reference-manifest.json')
   const { node } = JSON.parse(readFileSync(manifest, 'utf8')) as {
@@ -69,7 +69,7 @@ function formOf(fields: Record<string, string>): FormData {
   return form
 }
 
-/** Missing and malformed forms: as a page's script sends them, and as plain forms. */
+/** Missing and malformed forms, both as a page's script sends them and as plain forms. */
 function badBodies(id: string): [string, BodyInit, Record<string, string>][] {
   const text = { 'next-action': id, 'content-type': 'text/plain;charset=UTF-8' }
   const broken = { 'content-type': 'multipart/form-data; boundary=edge' }
@@ -104,7 +104,7 @@ function badBodies(id: string): [string, BodyInit, Record<string, string>][] {
   ]
 }
 
-/** Except audits, whose form is empty. */
+/** Except for audits, whose form is empty. */
 async function countChanges(): Promise<unknown> {
   const { rows } = await pool.query(`
     select (select count(*) from operator_actions) as acts, (select count(*) from apps) as apps, (select count(*) from entries) as entries,
@@ -132,9 +132,9 @@ test('a server action without its form, or with a malformed one, is refused with
     )
   expect(await countChanges()).toEqual(before)
   const log = readFileSync(path.join(database.folder, 'server.log'), 'utf8')
-  // Stripe is unreachable here for forms that need no field.
+  // Stripe is unreachable here, for forms that need no field.
   const failures = log
     .split('\n')
-    .filter((line) => /unforeseen error|"status":5/.test(line) && !line.includes('"route":"stripe"'))
+    .filter((line) => /unexpected error|"status":5/.test(line) && !line.includes('"route":"stripe"'))
   expect(failures).toEqual([])
 })

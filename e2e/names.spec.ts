@@ -4,7 +4,7 @@ import { Operator } from './fixtures/operator'
 import { newPerson, signIn } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-/** Turns around what follows: "Safe gnihtyna" reads as another name. */
+/** Reverses what follows, so that "Safe gnihtyna" reads as another name. */
 const OVERRIDE = '\u202e'
 const HEBREW = 'מתכנן טיולים'
 
@@ -24,7 +24,7 @@ async function newApp(operator: Operator, name: string) {
   return { slug, made: await operator.post('/apps', app) }
 }
 
-test('names that could pass for others are refused, and the refusal names the character', async ({
+test('names that could be mistaken for others are refused, and the refusal names the character', async ({
   request,
 }) => {
   const operator = new Operator(request)
@@ -48,7 +48,7 @@ test('names that could pass for others are refused, and the refusal names the ch
   }
 })
 
-test('a creator is told in words that a name cannot be taken', async ({ page, request }) => {
+test('a creator is told that a name cannot be used', async ({ page, request }) => {
   const operator = new Operator(request)
   await signIn(page, operator, { user: await newPerson(operator), to: 'apps' })
   await page.goto('/settings/apps/new')
@@ -59,7 +59,7 @@ test('a creator is told in words that a name cannot be taken', async ({ page, re
   ).toBeVisible()
 })
 
-test('the sentence that asks for consent cannot be turned around by a name, be it new or stored before', async ({
+test('no app name, new or stored earlier, can reverse the sentence that asks for consent', async ({
   page,
   request,
 }) => {

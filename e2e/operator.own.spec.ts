@@ -4,9 +4,9 @@ import { availableOf, newPerson, signIn, signInSupport } from './fixtures/people
 import { StripeAccount } from './fixtures/stripe-account'
 import { expect, test } from './fixtures/test'
 
-// It holds Stripe's events back, so it runs on its own product.
+// The test holds Stripe's events back, so it runs on a product of its own.
 
-test('a paid checkout without its event is reported, completed by staff, and not repeated by the event', async ({
+test('a paid checkout without its event is reported and completed by staff, and the late event changes nothing', async ({
   page,
   request,
 }) => {

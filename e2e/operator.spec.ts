@@ -54,7 +54,7 @@ test.describe('within /operator alone', () => {
     await signInSupport(page)
     await find(page, user)
     await page.getByRole('link', { name: 'Packs' }).first().click()
-    await page.getByRole('link', { name: 'look at the payment' }).click()
+    await page.getByRole('link', { name: 'see the payment' }).click()
     const effect = page.getByRole('list', { name: 'Effect of the refund' })
     await expect(effect).toContainText(
       'Of the 2,000 credits it bought, 500 are unspent; 500 of them are taken back.',
@@ -92,7 +92,7 @@ test.describe('within /operator alone', () => {
     await find(page, `job ${user}`)
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Hold of 40 credits')
     await page.getByLabel('Reason').fill('Its server is gone')
-    await page.getByRole('button', { name: 'End the hold of 40 credits' }).click()
+    await page.getByRole('button', { name: 'Release the hold of 40 credits' }).click()
     await expect(page.getByText('1,000 credits available, 0 held')).toBeVisible()
 
     await page.getByRole('link', { name: 'Back to the account' }).click()
@@ -118,7 +118,7 @@ test.describe('a person outside the staff', () => {
 
   type Names = { user: string; subject: string }
 
-  /** The address of a file below app/, with its parameters filled in. */
+  /** The address of a file below app/ with its parameters filled in. */
   function addressOf(file: string, { user, subject }: Names): string {
     const folder = path.posix.relative('app', path.dirname(file))
     return `/${folder}`.replace('[user]', user).replace('[subject]', subject)
@@ -131,7 +131,7 @@ test.describe('a person outside the staff', () => {
       .map((file) => addressOf(path.join('app/operator', file), names))
   }
 
-  /** Every action of the build that only these pages can send, with its page. */
+  /** Every action of the build that only these pages can send, with the page that sends it. */
   function actions(names: Names): { id: string; address: string }[] {
     const manifest = JSON.parse(readFileSync('.next/server/server-reference-manifest.json', 'utf8')) as {
       node: Record<string, { workers: Record<string, unknown> }>
@@ -143,7 +143,7 @@ test.describe('a person outside the staff', () => {
     })
   }
 
-  test('finds no operator page and no operator action, signed in or not', async ({ page, request }) => {
+  test('can reach no operator page and no operator action, signed in or not', async ({ page, request }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
     const made = await operator.post('/charges', { user, operation: 'web.extract', usage: { pages: 1 } })
@@ -156,11 +156,11 @@ test.describe('a person outside the staff', () => {
 
     const hold = await operator.post('/holds', { user, operation: 'web.extract', usage: { pages: 1 } })
     const grant = await operator.post('/grants', { user, amount: 1, reason: 'a test' })
-    /** Objects that an action can name: each action accepts ids of one kind. */
+    /** Objects that an action can name. Each action accepts ids of one kind. */
     const subjects = [charge.id, (await hold.json()).id, (await grant.json()).id]
     /** Sends an action as a page would, without a reason. */
     const send = ({ id, address }: { id: string; address: string }, subject = charge.id) => {
-      // No state, and the form itself. React needs the fields before the reference to them.
+      // The form and an empty state. React needs the fields before the reference to them.
       const form = new FormData()
       form.set('_1_user', charge.user)
       form.set('_1_subject', subject)
@@ -183,10 +183,10 @@ test.describe('a person outside the staff', () => {
 
     await signInSupport(page)
     for (const address of addresses) {
-      // A download without its parameters is told what is missing.
+      // A download without its parameters says what is missing.
       expect([200, 422], address).toContain((await page.request.get(address)).status())
     }
-    // The same requests from staff reach their actions: above, the caller was the reason for the refusal.
+    // The same requests reach their actions when staff send them, so the caller was the reason for the refusals above.
     for (const action of sendable) {
       const answers = await Promise.all(subjects.map((subject) => send(action, subject)))
       const found = answers.find((answer) => answer.status() !== 404)

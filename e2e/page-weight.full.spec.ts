@@ -4,13 +4,16 @@ import { measurePage } from './fixtures/measure-page'
 import { Operator } from './fixtures/operator'
 import { expect, test } from './fixtures/test'
 
-/** A slow phone on a slow network (100 ms away, 2 Mbit/s): skeletons are painted, so shifts at their replacement are measured. */
+/**
+ * A slow phone on a slow network (100 ms away, 2 Mbit/s). Skeletons are painted, so the shifts when they are replaced are
+ * measured.
+ */
 const SLOW_NETWORK = { offline: false, latency: 100, downloadThroughput: 250_000, uploadThroughput: 250_000 }
 const SLOW_CPU = { rate: 4 }
 const LAYOUT_SHIFT_MAX = 0.02
 
 for (const [route, { as, at }] of Object.entries(WAYS).filter(([route]) => route.startsWith('/settings/')))
-  test(`nothing on ${route} moves while it loads slowly`, async ({ page, request, browser, baseURL }) => {
+  test(`nothing on ${route} moves during a slow load`, async ({ page, request, browser, baseURL }) => {
     await become(page, new Operator(request), as)
     const address = typeof at === 'string' ? at : await at(page)
     for (const [device, viewport] of Object.entries(DEVICES)) {

@@ -4,11 +4,11 @@ import { measurePage } from './fixtures/measure-page'
 import { Operator } from './fixtures/operator'
 import { expect, test } from './fixtures/test'
 
-/** The limit for scripts that a settings page names itself, gzipped: loaded by a new visitor before the page responds. */
+/** The limit for the gzipped scripts that a settings page names itself, which a new visitor loads before the page responds. */
 const FIRST_SCRIPT_BYTES_MAX = 250_000
-/** The limit for all scripts, including charts, which load later into reserved space. */
+/** The limit for all scripts, including those of charts, which load later into reserved space. */
 const SCRIPT_BYTES_MAX = 330_000
-/** Browsers call a tenth good; a page with skeletons of the right size has nearly none. */
+/** Browsers rate 0.1 as good; a page with skeletons of the right size has nearly none. */
 const LAYOUT_SHIFT_MAX = 0.01
 
 for (const [route, { as, at }] of Object.entries(WAYS).filter(([route]) => route.startsWith('/settings/')))

@@ -25,7 +25,7 @@ test('a paused app says so before a use and can be resumed with one press', asyn
   await expect(page.getByText(/^It cost/)).toBeVisible()
 })
 
-test('an app paused elsewhere refuses with one reason, and resuming it continues the same action', async ({
+test('an app that is paused elsewhere refuses with one reason, and resuming it continues the same action', async ({
   page,
   request,
 }) => {
@@ -42,7 +42,7 @@ test('an app paused elsewhere refuses with one reason, and resuming it continues
   await expect(page.getByRole('article', { name: 'Five names for a dog' })).toBeVisible()
 })
 
-test('a budget that is too small is named before and after a use, instead of the balance', async ({
+test('before and after a use, the page names a too-small budget instead of the balance', async ({
   page,
   request,
 }) => {

@@ -6,11 +6,11 @@ import { Operator } from './fixtures/operator'
 import { newScene, PLAN_STATES, paySuperInEuros, type StateOfPlan, someone } from './fixtures/plan-states'
 import { test } from './fixtures/test'
 
-/** `npm run pictures`: the pictures in docs/screenshots. No test of `npm test` writes them. */
+/** `npm run pictures` makes the pictures in docs/screenshots. No test of `npm test` writes them. */
 const FOLDER = 'docs/screenshots'
-/** Long pages: their pictures end with the screen. */
+/** Pages that are so long that their pictures end at the bottom of the screen. */
 const FIRST_SCREEN_ONLY = ['credits', 'usage', 'pricing', 'api', 'operator']
-/** Views checked for accessibility that have no picture. */
+/** Views that are checked for accessibility but have no picture. */
 const WITHOUT_PICTURE = /^(billing-success|operator-.+)$/
 /** The states with the most to read. */
 const ON_A_PHONE_TOO: StateOfPlan[] = ['processing', 'unpaid']

@@ -4,7 +4,7 @@ import { availableOf, newPerson, signIn, useUpFree } from './fixtures/people'
 import { StripeAccount } from './fixtures/stripe-account'
 import { expect, test } from './fixtures/test'
 
-// These move the product's clock and break its Stripe, so they run on their own product.
+// These tests move the product's clock and break its Stripe, so they run on a product of their own.
 
 const BUY = { name: 'Buy 2,000 credits for $6' }
 const UPGRADE = { name: 'Upgrade to Super for $20 a month' }
@@ -58,7 +58,7 @@ test('a person at zero buys a pack, then Super, cancels it, and returns to Free 
   })
 })
 
-test('after a failed renewal Super stays, the next attempt is shown, and paying grants the credits', async ({
+test('after a failed renewal, Super stays, the next attempt is shown, and paying grants the credits', async ({
   page,
   request,
 }) => {
@@ -100,7 +100,7 @@ test('the success page grants the purchase even if no webhook arrives', async ({
   await stripe.set('faults/reset')
 })
 
-test('without Stripe no checkout starts, the page says so, and its other parts work', async ({
+test('without Stripe, no checkout starts; the billing page says so and otherwise works', async ({
   page,
   request,
 }) => {

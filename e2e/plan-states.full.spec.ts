@@ -64,7 +64,7 @@ test('a customer unknown at Stripe keeps every page, ends after an hour, and can
   const scene = await someone('unknown', request)
   await openBilling(page, scene)
   await expectAll(plan(page), ['SuperBeing checked'])
-  await expect(notice(page, 'Super is being checked.')).toContainText('You keep Super while we look at it')
+  await expect(notice(page, 'Super is being checked.')).toContainText('You keep Super while we check this')
   await expect(page.getByText('Each payment gets an invoice; it appears here.')).toBeVisible()
   await openAsStaff(page, scene)
   await expectForStaff(page, 'Super, being checked')

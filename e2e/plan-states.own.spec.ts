@@ -162,7 +162,7 @@ test('an unpaid plan leads to Free, and offers its open invoice only as long as 
   await openBilling(page, scene)
   await expectAll(plan(page), ['FreeSuper not paid', 'Super ended on', 'New credits arrive on'])
   await expectAll(notice(page, 'Super stopped: its payment failed.'), [
-    'Pay the open invoice to have it back at once, or buy it again below.',
+    'Pay the open invoice to get it back at once, or buy it again below.',
     'Pay now',
   ])
   await expect(upgrade(page)).toBeVisible()

@@ -12,7 +12,7 @@ import { openNetwork } from '@/lib/db/silent-database.test-support'
 import { DatabaseProcess, ServerProcess } from '@/tools/crash/processes'
 import { expect, test } from './fixtures/test'
 
-/** The built server as its own process, alongside a PostgreSQL that can be stopped. */
+/** The built server as a process of its own, with a PostgreSQL that can be stopped. */
 const SECRET_IN_USE = 'sk_test_9f8e7d6c5b4a39281706'
 const WEBHOOK_SECRET = 'whsec_1a2b3c4d5e6f7a8b9c'
 const AUTH_SECRET = 'this-signs-every-session-0123456789ab'
@@ -82,7 +82,7 @@ async function chargesOf(user: string): Promise<number> {
   return rows[0]?.count ?? 0
 }
 
-/** The number of charges that reached the ledger: sent in batches, or waiting for one. */
+/** The number of charges that have reached the ledger, in a batch or waiting for one. */
 async function arrivedCharges(): Promise<number> {
   const text = await (await fetch(`${server.origin}/api/metrics`)).text()
   const series = ['credits_batch_size_sum{kind="charge"}', 'credits_queue_length{kind="charge"}']
@@ -94,7 +94,7 @@ async function arrivedCharges(): Promise<number> {
 
 const log = () => readFileSync(path.join(database.folder, 'server.log'), 'utf8')
 
-test('the server logs one line with an id per request of API and pages, without secrets', async () => {
+test('the server logs one line with an id for each request to API and pages, without secrets', async () => {
   await newUser('logged')
   const session = 'a-session-nobody-may-read-in-a-log'
   const secrets = {
@@ -123,7 +123,7 @@ test('the server logs one line with an id per request of API and pages, without 
   expect(await ask('log-6', `/settings/credits?q=${secrets.query}`, { headers: { cookie } })).toBe(307)
   expect(await ask('log-7', `/portal/${secrets.link}/open`, fromOurPage)).toBe(303)
   expect(await ask('log-8', '/api/webhooks/stripe', { method: 'POST', body: secrets.body })).toBe(400)
-  // Stripe is unreachable: a failure of ours while the keys are at hand.
+  // Stripe is unreachable, which makes a request fail while the keys are in memory.
   const pack = JSON.stringify({ user: 'logged', pack: 'small' })
   expect(await ask('log-9', '/api/v1/checkout', { ...post, body: pack })).toBe(503)
   const ids = Array.from({ length: 9 }, (_, index) => `"requestId":"log-${index + 1}"`)
@@ -142,7 +142,7 @@ test('the server logs one line with an id per request of API and pages, without 
     expect(log()).not.toContain(secret)
 })
 
-/** Sent raw, because `fetch` would normalise the address. */
+/** Sent over a raw socket, because `fetch` would normalise the address. */
 async function answerTo(target: string, headers = ''): Promise<number> {
   const { port } = new URL(server.origin)
   const socket = connect(Number(port), '127.0.0.1', () =>
@@ -166,15 +166,15 @@ test('printed text cannot forge log lines or reveal secrets', async () => {
   await askForFailingPage(secret)
   // A line is read once it is complete.
   const written = () => log().slice(before).split('\n').slice(0, -1)
-  // Every line is one of ours.
+  // Every line is in our log format.
   const lines = () => written().map((line) => JSON.parse(line) as Record<string, unknown>)
-  const pageFailed = { requestId: 'page-fails', msg: 'unforeseen error', route: 'GET /settings/credits' }
+  const pageFailed = { requestId: 'page-fails', msg: 'unexpected error', route: 'GET /settings/credits' }
   await expect.poll(lines).toContainEqual(expect.objectContaining(pageFailed))
   expect(lines().map(({ msg }) => msg)).not.toContain('forged')
   expect(log().slice(before)).not.toContain(secret)
 })
 
-/** A page of a signed-in person whose account the database fails to return. */
+/** A page of a signed-in person whose account cannot be read from the database. */
 async function askForFailingPage(secret: string): Promise<void> {
   await newUser('unlucky')
   const { rows } = await pool.query<{ id: string }>(`select id from users where external_id = 'unlucky'`)
@@ -218,7 +218,7 @@ test('sign-in attempts per address are limited', async () => {
   expect(await asked.json()).toMatchObject({ url: expect.stringContaining('TooManyAttempts') })
 })
 
-test('a server without its database answers 503, recovers by itself, and charges a repeated key once', async () => {
+test('a server without its database answers 503, recovers on its own, and charges a repeated key once', async () => {
   await newUser('patient')
   database.kill()
   await expect.poll(() => server.isHealthy(), { timeout: 60_000 }).toBe(false)
@@ -233,7 +233,7 @@ test('a server without its database answers 503, recovers by itself, and charges
   expect(server.isRunning).toBe(true)
 })
 
-/** Sends 40 charges of one user, all of which reach the ledger and wait there until `release`. */
+/** Sends 40 charges of one user, all of which wait in the ledger until `release`. */
 async function holdUp(user: string, signal: AbortSignal | null = null) {
   await newUser(user)
   const holder = new pg.Client(database.url)
@@ -245,7 +245,7 @@ async function holdUp(user: string, signal: AbortSignal | null = null) {
   )
   const before = await arrivedCharges()
   const answers = Array.from({ length: 40 }, (_, index) => charge(user, `in flight ${index}`, signal))
-  // The active batch waits for the wallet, and later charges wait for the batch.
+  // The running batch waits for the wallet, and later charges wait for that batch.
   await expect.poll(async () => (await arrivedCharges()) - before).toBe(40)
   const release = async () => {
     await holder.query('rollback')
@@ -254,7 +254,7 @@ async function holdUp(user: string, signal: AbortSignal | null = null) {
   return { answers: Promise.allSettled(answers), release }
 }
 
-test('a stopping server accepts no one, answers requests in flight, and exits cleanly', async () => {
+test('a stopping server accepts no new requests, answers those in flight, and exits cleanly', async () => {
   const { answers, release } = await holdUp('leaving')
   const stopped = server.stop()
   await expect.poll(() => server.isHealthy()).toBe(false)
@@ -268,7 +268,7 @@ test('a stopping server accepts no one, answers requests in flight, and exits cl
   expect(await chargesOf('leaving')).toBe(40)
 })
 
-test('a stopping server makes its waiting charges even if no one waits for the answers', async () => {
+test('a stopping server makes its queued charges even if no one waits for the answers', async () => {
   await server.start()
   const clients = new AbortController()
   const { answers, release } = await holdUp('impatient', clients.signal)
@@ -281,7 +281,7 @@ test('a stopping server makes its waiting charges even if no one waits for the a
   expect(await chargesOf('impatient')).toBe(40)
 })
 
-test('a stopping server with a silent database exits all the same', async () => {
+test('a stopping server exits even if its database does not respond', async () => {
   const network = await openNetwork(database.url)
   const cutOff = await ServerProcess.create({ url: network.url, folder: database.folder })
   await cutOff.start()
@@ -291,7 +291,7 @@ test('a stopping server with a silent database exits all the same', async () => 
   const answer = ask()
   await expect.poll(() => cutOff.isHealthy(), { timeout: 60_000 }).toBe(false)
   const stopped = cutOff.stop()
-  // It gives up on the database, not on its clients.
+  // The server gives up on the database, not on its clients.
   expect((await answer).status).toBe(503)
   expect(await stopped).toBe(0)
   await network.close()

@@ -2,10 +2,10 @@ import { Operator } from './fixtures/operator'
 import { newPerson, signIn } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-/** Months later, so that this period and the previous one are empty. */
+/** The clock moves by months, so that this period and the previous one are empty. */
 const QUIET_DAYS = 100
 
-test('after quiet periods the pages name the last use instead of suggesting a first one', async ({
+test('after periods without use, pages name the last use instead of suggesting a first one', async ({
   page,
   request,
 }) => {

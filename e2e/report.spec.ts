@@ -3,7 +3,9 @@ import { Operator } from './fixtures/operator'
 import { newPerson, signIn, signInSupport } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-test('finance reads a balanced month, the month before, and downloads it', async ({ page }) => {
+test('finance reads a month that adds up and the month before, and downloads the report', async ({
+  page,
+}) => {
   await signInSupport(page)
   await page.getByRole('link', { name: 'Report' }).click()
   await expect(page.getByRole('heading', { name: 'Monthly report' })).toBeVisible()
@@ -12,7 +14,7 @@ test('finance reads a balanced month, the month before, and downloads it', async
   const opening = await total.getByRole('cell').first().textContent()
 
   await page.getByRole('link', { name: 'Earlier' }).click()
-  await expect(page.getByText('The month is over: its figures do not change any more.')).toBeVisible()
+  await expect(page.getByText('The month is over: its figures no longer change.')).toBeVisible()
   await expect(total.getByRole('cell').last()).toContainText(opening ?? 'nothing')
   const shown = new URL(page.url()).searchParams.get('month')
 
@@ -29,7 +31,7 @@ test('finance reads a balanced month, the month before, and downloads it', async
   await expect(page.getByText('There is no report for this month.')).toBeVisible()
 })
 
-test('the report is not found by anyone outside the staff', async ({ page, request }) => {
+test('the report does not exist for anyone outside the staff', async ({ page, request }) => {
   const operator = new Operator(request)
   await signIn(page, operator, { user: await newPerson(operator), to: 'billing' })
   for (const path of [
@@ -40,7 +42,7 @@ test('the report is not found by anyone outside the staff', async ({ page, reque
     expect((await page.context().request.get(path)).status(), path).toBe(404)
 })
 
-test('the billing page lists every movement of a user’s credits, in pages and as a file', async ({
+test('the billing page lists every movement of a user’s credits, page by page and as a file', async ({
   page,
   request,
 }) => {
@@ -57,7 +59,7 @@ test('the billing page lists every movement of a user’s credits, in pages and 
   await expect(rows).toHaveCount(21)
   await expect(rows.nth(1)).toContainText('Sorry for the wait')
   await expect(rows.nth(1)).toContainText('+50')
-  // Compared with the API, movement by movement.
+  // The file is compared with the API, movement by movement.
   const said = await (await operator.get(`/statement?user=${user}&limit=20`)).json()
   const balance = new Intl.NumberFormat('en')
   for (const [place, { balanceAfter }] of said.data.entries())

@@ -31,7 +31,7 @@ test('A publishes an app from the editor, B pays base and premium, and A earns, 
   const [creator, payer] = [await newPerson(operator), await newPerson(operator)]
   const name = `Trip Notes ${randomUUID().slice(0, 8)}`
 
-  // A describes an app, with the price before and the receipt after.
+  // A describes an app and sees the price before and the receipt after.
   await signIn(page, operator, { user: creator, to: 'credits' })
   await page.goto('/editor')
   await page.getByRole('button', { name: 'Describe it in a chat' }).click()
@@ -91,7 +91,7 @@ test('A publishes an app from the editor, B pays base and premium, and A earns, 
   const earned = sumOf(uses.map(({ premium }) => premium))
   expect(await rewardsOf(operator, creator)).toBe(earned)
 
-  // A link leads to the receipt.
+  // The receipt is linked.
   await page.getByRole('link', { name: 'See the receipt' }).first().click()
   await expect(page.getByRole('dialog')).toContainText(name)
 
@@ -132,7 +132,7 @@ test('A publishes an app from the editor, B pays base and premium, and A earns, 
   const after = await usedIn(operator, payer, app)
   expect(after).toHaveLength(4)
   expect(await availableOf(operator, payer)).toBe(sumOf([2_000, -(after[0]?.total ?? 0)]))
-  // Reloading the page does not repeat it.
+  // Reloading the page does not repeat the action.
   await page.reload()
   await expect(page.getByRole('article', { name: 'A headline for a postcard' })).toBeVisible()
   expect(await usedIn(operator, payer, app)).toHaveLength(4)
@@ -150,7 +150,7 @@ test('A publishes an app from the editor, B pays base and premium, and A earns, 
   await spendAll(operator, creator)
 })
 
-test('the preview keeps the chat’s changes, however late the page is rendered again', async ({
+test('the preview keeps the chat’s changes even if the page is rendered again late', async ({
   page,
   request,
 }) => {
@@ -195,7 +195,7 @@ test('a stopped use costs its usage, and its result is saved', async ({ page, re
   const holds = await operator.get(`/holds?user=${user}&status=open`)
   expect((await holds.json()).data).toEqual([])
 
-  // Leaving the page stops it, too.
+  // Leaving the page also stops the use.
   await page.reload()
   await prompt(page).fill('An article about the keepers of lighthouses')
   await page.getByRole('button', { name: 'Write', exact: true }).click()
@@ -220,7 +220,7 @@ test('a stopped use costs its usage, and its result is saved', async ({ page, re
   expect(searched?.base).toBeGreaterThan(15)
 })
 
-test('images, voices and clips are made, saved and shown again', async ({ page, request }) => {
+test('images, speech and video clips are made, saved and shown again', async ({ page, request }) => {
   const operator = new Operator(request)
   const user = await newPerson(operator)
   const grant = await operator.post('/grants', { user, amount: 2_000, reason: 'to try everything' })
@@ -243,7 +243,7 @@ test('images, voices and clips are made, saved and shown again', async ({ page, 
   await make(page, 'Make a clip of 2 seconds', 'Waves under a full moon')
   await expect(page.getByRole('article', { name: 'Waves under a full moon' })).toContainText(/Cost 4\d\d/)
 
-  // Advanced operations need Super: the refusal says so, and the cheaper way works at once.
+  // Advanced operations need Super: the refusal says so, and the cheaper alternative works at once.
   await page.getByRole('button', { name: /^Picture, advanced/ }).click()
   await prompt(page).fill('A harbour in the fog')
   await page.getByRole('button', { name: 'Make an advanced picture' }).click()
@@ -251,7 +251,7 @@ test('images, voices and clips are made, saved and shown again', async ({ page, 
   await page.getByRole('button', { name: /^Use Standard Image Generation/ }).click()
   await expect(page.getByRole('img', { name: 'A harbour in the fog' })).toBeVisible()
 
-  // With Super the advanced ones work, and the pending action continues.
+  // With Super, advanced operations work and the pending action continues.
   await page.getByRole('button', { name: /^Video, advanced/ }).click()
   await prompt(page).fill('A storm that passes over the harbour')
   await page.getByRole('button', { name: 'Make an advanced clip of 2 seconds' }).click()
@@ -285,7 +285,7 @@ test('a person without consent spends nothing and can use the rest of the app', 
   await expect(page.getByRole('article', { name: 'Free as it is' })).toHaveCount(0)
   expect(await availableOf(operator, user)).toBe(1_000)
 
-  // After revoking it, consent is asked for again.
+  // After revocation, the app asks for consent again.
   await page.goto('/apps/page-reader/connect')
   await allow(page, '50')
   await expect(page.getByRole('heading', { name: 'Make something' })).toBeVisible()

@@ -6,10 +6,10 @@ import { expect, test } from './fixtures/test'
 
 const FOREIGN = 'https://elsewhere.example'
 
-/** Public pages. An addition here is visible to anyone. */
+/** The public pages. Anything added here is visible to everyone. */
 const PUBLIC = ['/', '/pricing', '/guide', '/signin', '/signin/sent', '/apps', '/docs/api']
 
-/** Every page of the sources by its address, with an impossible value for each parameter. */
+/** Every page in the sources by its address, with an impossible value for each parameter. */
 const pages = appPages().map((route) => route.replace(/\[[^\]]*\]/g, 'nobody'))
 
 test.describe('a visitor', () => {
@@ -20,7 +20,7 @@ test.describe('a visitor', () => {
       else if (answer.status() !== 404) {
         expect([303, 307]).toContain(answer.status())
         const { location } = answer.headers()
-        // /settings redirects to its first page, which redirects to sign in.
+        // /settings redirects to its first page, which redirects to the sign-in page.
         expect(location).toMatch(
           address === '/settings' ? /^\/settings\/credits$/ : /^\/signin\?(returnTo=%2F|error=)/,
         )
@@ -43,7 +43,7 @@ test('pages, API answers and files carry security headers', async ({ request }) 
     'permissions-policy': expect.stringContaining('camera=()'),
     'x-request-id': expect.stringMatching(/^[\w-]{36}$/),
   })
-  // Over plain http browsers ignore it.
+  // Browsers ignore this header over plain http.
   expect(page).not.toHaveProperty('strict-transport-security')
   for (const answer of ['/api/v1/operations', '/api/v1/nowhere', '/api/openapi.json', '/api/metrics'])
     expect((await request.get(answer)).headers(), answer).toMatchObject({
@@ -57,12 +57,12 @@ test('pages, API answers and files carry security headers', async ({ request }) 
   const { 'cache-control': cached, 'x-content-type-options': sniffing } = (await request.get(file)).headers()
   expect(cached).toContain('immutable')
   expect(sniffing).toBe('nosniff')
-  // Every page has its own nonce.
+  // Every page has a nonce of its own.
   expect((await request.get('/pricing')).headers()['content-security-policy']).not.toBe(policy)
 })
 
 test.describe('an injected script', () => {
-  // React reports the foreign element.
+  // React reports the injected element.
   test.use({ expectedConsoleErrors: [/Content Security Policy|Minified React error #418/] })
 
   test('does not run', async ({ page }) => {
@@ -82,7 +82,7 @@ test.describe('an injected script', () => {
 test.describe('without script', () => {
   test.use({ javaScriptEnabled: false })
 
-  test('a buying form still leads to Stripe', async ({ page, request }) => {
+  test('a purchase form still leads to Stripe', async ({ page, request }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
     await signIn(page, operator, { user, to: 'billing' })
@@ -91,7 +91,7 @@ test.describe('without script', () => {
   })
 })
 
-test.describe('another site whose requests carry the cookie', () => {
+test.describe('another site whose requests include the cookie', () => {
   test('cannot submit a form of ours', async ({ page, request }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
@@ -114,7 +114,7 @@ test.describe('another site whose requests carry the cookie', () => {
     expect((await press(origin)).status()).toBe(303)
   })
 
-  test('cannot sign anyone out or in', async ({ page, request }) => {
+  test('cannot sign anyone in or out', async ({ page, request }) => {
     const operator = new Operator(request)
     await signIn(page, operator, { user: await newPerson(operator), to: 'credits' })
     const headers = { origin: FOREIGN, 'sec-fetch-site': 'cross-site' }

@@ -6,7 +6,7 @@ import { Operator } from './fixtures/operator'
 import { newPerson } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-/** Requests of mail filters, chats and browsers before a click. None of them may use a link up. */
+/** Requests that mail filters, chats and browsers make before a click. None of them may use up a link. */
 async function look(request: APIRequestContext, link: string): Promise<void> {
   const prefetches: Record<string, string>[] = [
     {},
@@ -28,7 +28,7 @@ for (const javaScriptEnabled of [true, false])
   test.describe(`a portal link, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, () => {
     test.use({ javaScriptEnabled })
 
-    test('survives scanners, names the person, and works by its button once', async ({ page, request }) => {
+    test('survives scanners, names the person, and works once, by its button', async ({ page, request }) => {
       const operator = new Operator(request)
       const user = `mara-${crypto.randomUUID()}`
       await operator.put(`/users/${user}`, { email: `${user}@e2e.example`, name: 'Mara' })
@@ -84,7 +84,7 @@ test.describe('a mailed link', () => {
     await mailbox.close()
   })
 
-  test('survives scanners and works by its button once, without JavaScript', async ({
+  test('survives scanners and works once, by its button, without JavaScript', async ({
     page,
     request,
     browser,
@@ -96,7 +96,7 @@ test.describe('a mailed link', () => {
     const link = mailbox.links().at(-1) ?? ''
     expect(new URL(link).pathname).toBe('/signin/link')
     await look(request, link)
-    // The address that next-auth itself would mail, and did before.
+    // The address that next-auth itself would send, and once did.
     const direct = link.replace('/signin/link', '/api/auth/callback/email')
     await look(request, direct)
     const foreign = { origin: 'https://elsewhere.example', 'sec-fetch-site': 'cross-site' }
@@ -115,7 +115,7 @@ test.describe('a mailed link', () => {
     await reader.close()
   })
 
-  test('with a guessed token signs no one in, and without one is no link', async ({ request }) => {
+  test('signs no one in with a guessed token, and is not found without one', async ({ request }) => {
     const missing = await request.get(`${server.origin}/signin/link`, { maxRedirects: 0 })
     expect(missing.headers().location).toBe('/signin?error=Verification')
     const wrong = `${server.origin}/api/auth/callback/email?token=guess&email=eve%40e2e.example`

@@ -14,7 +14,7 @@ async function signInFromFrontPage(page: Page, person: string): Promise<void> {
   await page.getByRole('button', { name: `Sign in as ${person}` }).click()
 }
 
-test('staff land on the operator pages, and every page links there', async ({ page }) => {
+test('staff arrive at the operator pages, and every page links to them', async ({ page }) => {
   await signInFromFrontPage(page, 'Olga')
   await expect(page).toHaveURL(/\/operator$/)
   await expect(page.getByRole('heading', { name: 'Find an account' })).toBeVisible()
@@ -26,7 +26,9 @@ test('staff land on the operator pages, and every page links there', async ({ pa
   await expect(page).toHaveURL(/\/operator$/)
 })
 
-test('people outside the staff see no link to the operator pages and do not land there', async ({ page }) => {
+test('people outside the staff neither see a link to the operator pages nor arrive there', async ({
+  page,
+}) => {
   await page.goto('/pricing')
   await expect(operatorLink(page)).toHaveCount(0)
   await signInFromFrontPage(page, 'Cleo')

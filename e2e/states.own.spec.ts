@@ -5,7 +5,7 @@ import { Operator } from './fixtures/operator'
 import { newPerson, signIn } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-// These lock and rename tables and move the clock, so they run on their own product.
+// These tests lock and rename tables and move the clock, so they run on a product of their own.
 
 const PAGES = { operation: 'web.extract', usage: { pages: 3 } }
 
@@ -22,11 +22,11 @@ async function boxOf(locator: Locator): Promise<{ y: number; width: number }> {
   return { y: Math.round(box.y), width: Math.round(box.width) }
 }
 
-test('while the database is slow, skeletons have the size of their panels', async ({ page, request }) => {
+test('while the database is slow, skeletons are as large as their panels', async ({ page, request }) => {
   await page.emulateMedia({ reducedMotion: 'no-preference' })
   const operator = new Operator(request)
   const user = await someoneWithUsage(page, operator, 'credits')
-  // With a pace, as most people have one.
+  // A person with a pace of use, as most people have.
   for (let day = 2; day <= 3; day++) {
     await operator.moveClockBy(1)
     expect((await operator.post('/charges', { user, ...PAGES })).status()).toBe(201)
@@ -40,7 +40,7 @@ test('while the database is slow, skeletons have the size of their panels', asyn
       const loading = page.getByRole('status').filter({ hasText: 'Loading your' })
       await expect(loading).toBeVisible()
       const skeletons = loading.locator('.rounded-lg.bg-surface')
-      // On the credits page the balance comes first, so its panels are compared from the second on.
+      // On the credits page the balance comes first, so panels are compared from the second on.
       const first = path.endsWith('credits') ? 1 : 0
       return Promise.all(panels.map((_, index) => boxOf(skeletons.nth(first + index))))
     })
@@ -50,20 +50,17 @@ test('while the database is slow, skeletons have the size of their panels', asyn
     for (const [index, name] of panels.entries()) {
       const box = await boxOf(page.getByRole('region', { name }))
       expect(box.width, name).toBe(waiting[index]?.width)
-      // The second panel's position reveals the first one's height. A sentence may differ from its skeleton by a line.
+      // The position of the second panel reveals the height of the first. A sentence may differ from its skeleton by one line.
       expect(Math.abs(box.y - (waiting[index]?.y ?? 0)), `${name} moved`).toBeLessThanOrEqual(24)
     }
   }
 })
 
-test.describe('a panel that cannot be read', () => {
-  // The browser's console reports the failed part of the page and its requests with status 500.
+test.describe('a panel whose data cannot be read', () => {
+  // The console reports the failed part of the page, and its requests with status 500.
   test.use({ expectedConsoleErrors: [/error|500/i] })
 
-  test('says so in its place and can be retried, while chart, list and balance stay', async ({
-    page,
-    request,
-  }) => {
+  test('says so and can be retried, while the chart, list and balance stay', async ({ page, request }) => {
     await someoneWithUsage(page, new Operator(request), 'usage')
     const failed = (what: string) => page.getByRole('alert').filter({ hasText: `${what} could not be read.` })
 
@@ -99,7 +96,10 @@ test.describe('a panel that cannot be read', () => {
   })
 })
 
-test('a past-due plan shows what is left, what is awaited and where to pay', async ({ page, request }) => {
+test('a past-due plan shows the credits left, what it is waiting for and where to pay', async ({
+  page,
+  request,
+}) => {
   const operator = new Operator(request)
   const user = await someoneWithUsage(page, operator, 'billing')
   await page.getByRole('button', { name: 'Upgrade to Super for $20 a month' }).click()

@@ -19,10 +19,7 @@ async function extract(operator: Operator, user: string, pages: number, more: ob
 const region = (page: Page, name: RegExp) => page.getByRole('region', { name })
 
 test.describe('the balance', () => {
-  test('without any use suggests first steps without a command, until the first charge', async ({
-    page,
-    request,
-  }) => {
+  test('suggests first steps, without a command, until the first charge', async ({ page, request }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
     await signIn(page, operator, { user, to: 'credits' })
@@ -36,7 +33,7 @@ test.describe('the balance', () => {
     await expect(region(page, /24 credits used/)).toBeVisible()
   })
 
-  test('from 80 %, at 100 % and at zero explains the consequence and the ways out', async ({
+  test('explains the consequence and the options from 80 %, at 100 % and at zero', async ({
     page,
     request,
   }) => {
@@ -51,7 +48,7 @@ test.describe('the balance', () => {
     await expect(page.getByText("80% of this month's credits are used.")).toBeVisible()
     await expect(page.getByRole('link', { name: 'Upgrade to Super for $20 a month' })).toBeVisible()
     await expect(page.getByRole('link', { name: 'Buy 2,000 credits for $6' })).toBeVisible()
-    // One day is no pace.
+    // One day of use is not enough for a pace.
     await expect(page.getByText(/^At this pace/)).toHaveCount(0)
 
     await extract(operator, user, 25)
@@ -68,7 +65,7 @@ test.describe('the balance', () => {
     await expect(page.getByText("This month's credits are used up.")).toBeVisible()
   })
 
-  test('names holds with their app and expiry, and drops them when they end', async ({ page, request }) => {
+  test('names holds with their app and expiry until they end', async ({ page, request }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
     const usage = { user, operation: 'image.standard', usage: { images: 4 } }
@@ -91,13 +88,15 @@ test.describe('the balance', () => {
     await expect(page.getByRole('heading', { name: '1,000 credits left' })).toBeVisible()
   })
 
-  test('excludes usage before an upgrade from the new period in meter, chart and list', async ({
+  test('excludes usage before an upgrade from the new period in the meter, chart and list', async ({
     page,
     request,
   }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
     await useUpFree(operator, user)
+    // A period begins with a whole second, so usage within the same second would belong to it.
+    await page.waitForTimeout(1_000)
     const checkout = await operator.post('/checkout', { user, plan: 'super' })
     expect(checkout.status()).toBe(201)
     await signIn(page, operator, { user, to: 'credits' })
@@ -142,7 +141,7 @@ test.describe('while the API is unreachable', () => {
     await expect(page.getByText(/^You are offline/)).toHaveCount(0)
   })
 
-  test('a panel whose request fails says so and can be retried; its neighbours stay current', async ({
+  test('a panel whose request fails says so and can be retried; the others stay current', async ({
     page,
     request,
   }) => {
@@ -152,7 +151,7 @@ test.describe('while the API is unreachable', () => {
     await signIn(page, operator, { user, to: 'credits' })
     await page.route('**/api/v1/usage/summary?*', (route) => route.abort())
     const usage = region(page, /By operation/)
-    // The next of the periodic refreshes fails.
+    // The next periodic refresh fails.
     const failed = usage.getByText(/^Usage could not be refreshed\. Shown as of/)
     await expect(failed).toBeVisible({ timeout: 20_000 })
     await extract(operator, user, 1)
@@ -190,7 +189,7 @@ test.describe('while the API is unreachable', () => {
 })
 
 test.describe('accessibility', () => {
-  test('shows every tab stop of the settings pages and leads through the whole page', async ({ page }) => {
+  test('every tab stop of the settings pages is visible, and they cover the whole page', async ({ page }) => {
     await signInAs(page, 'Ada')
     for (const path of ['/settings/credits', '/settings/usage']) {
       await page.goto(path)
@@ -220,7 +219,7 @@ test.describe('accessibility', () => {
     }
   })
 
-  test('makes legend, table and receipt work by keyboard alone', async ({ page }) => {
+  test('legend, table and receipt work by keyboard alone', async ({ page }) => {
     await signInAs(page, 'Sam')
     const legend = page.getByRole('list', { name: /^Shown in/ })
     const list = page.getByRole('list', { name: 'Credits by operation', exact: true })
@@ -254,13 +253,13 @@ test.describe('accessibility', () => {
       .first()
     await row.focus()
     await page.keyboard.press('Enter')
-    await expect(page.getByRole('dialog')).toContainText('How it came to this')
+    await expect(page.getByRole('dialog')).toContainText('How this price was computed')
     await page.keyboard.press('Escape')
     await expect(page.getByRole('dialog')).toHaveCount(0)
     await expect(row).toBeFocused()
   })
 
-  test('disables motion for readers who asked for less', async ({ page }) => {
+  test('motion is disabled for readers who prefer reduced motion', async ({ page }) => {
     await page.emulateMedia({ reducedMotion: 'reduce' })
     await signInAs(page, 'Sam')
     await page.goto('/settings/usage')

@@ -7,7 +7,7 @@ import { freePeriodAt, startOfUtcDay } from '@/lib/credits/book/periods'
 import { expect, test } from './fixtures/test'
 import { type Answer, type Fields, openTwoServers, type Side, type TwoServers } from './fixtures/two-servers'
 
-/** Two built servers on one database: each knows what the other did, and simultaneous work happens once. */
+/** Two built servers on one database. Each must know what the other did, and simultaneous work must happen once. */
 const PAGE = { operation: 'web.extract', usage: { pages: 1 } }
 const CHECKOUTS_PER_MINUTE = 4
 /** The longest a process caches keys, tokens and names. */
@@ -45,7 +45,7 @@ function halves<T>(count: number, send: (side: Side) => Promise<T>): Promise<T[]
 const countOf = (answers: Answer[], status: number) =>
   answers.filter((answer) => answer.status === status).length
 
-/** Sends one request with one key to both servers so that they meet in the ledger. */
+/** Sends one request with one key to both servers, so that they meet in the ledger. */
 function sendToBoth(route: string, body: Fields): Promise<Answer[]> {
   const key = randomUUID()
   return Promise.all([one.post(route, body, key), other.post(route, body, key)])
@@ -60,7 +60,7 @@ function expectOneEffect(answers: Answer[], status: number): Fields {
   return first?.body ?? {}
 }
 
-/** Polls from now on. Only a request within the cache time may still get the old answer. */
+/** Polls from now on. Only a request sent within the cache time may still get the old answer. */
 async function expectSoon(ask: () => Promise<Answer>, status: number): Promise<void> {
   const since = performance.now()
   let lastAsBefore = 0
@@ -74,7 +74,7 @@ async function expectSoon(ask: () => Promise<Answer>, status: number): Promise<v
   expect(lastAsBefore).toBeLessThan(REMEMBERED_MS)
 }
 
-test('two servers that start at once on an empty database make one schema and one price table', async () => {
+test('two servers that start at once on an empty database create one schema and one price table', async () => {
   const { rows } = await two.pool.query<{ name: string; finished: boolean }>(
     'select migration_name as name, finished_at is not null and rolled_back_at is null as finished from _prisma_migrations',
   )
@@ -95,7 +95,7 @@ test('a key sent to both servers at once takes effect once, with one answer', as
     await other.make('/holds', { user, ...PAGE }),
     await one.make('/holds', { user, ...PAGE }),
   ]
-  // Seven kinds on each of two servers: all wait for the wallet before any gets it.
+  // Seven kinds of movement on each of two servers: all wait for the wallet before any gets it.
   const answers = await two.whileLocked([accountId], 14, () =>
     Promise.all([
       sendToBoth('/charges', { user, ...PAGE }),
@@ -115,10 +115,10 @@ test('a key sent to both servers at once takes effect once, with one answer', as
   expect(expectOneEffect(captured, 201)).toMatchObject({ hold: open.id, total: 8 })
   expect(expectOneEffect(extended, 200)).toMatchObject({ amount: 16 })
   expect(expectOneEffect(released, 200)).toMatchObject({ status: 'released' })
-  // 1,000 and the grant of 5, less three charges net of the refund of 3, less holds of 8 and 16.
+  // 1,000 plus the grant of 5, minus three charges net of the refund of 3, minus holds of 8 and 16.
   const { body } = await other.get(`/balance?user=${user}`)
   expect(body).toMatchObject({ available: 1_005 - (3 * 8 - 3) - 24, held: 24 })
-  // The same without forced meetings, many at once, in batches too.
+  // The same without forced meetings, with many at once and in batches.
   const many = await Promise.all(Array.from({ length: 40 }, () => sendToBoth('/charges', { user, ...PAGE })))
   for (const pair of many) expectOneEffect(pair, 201)
   const charges = Array.from({ length: 20 }, () => ({ idempotencyKey: randomUUID(), user, ...PAGE }))
@@ -138,13 +138,13 @@ test('rewards are earned on both servers and moved once', async () => {
   expect(await rewards(one)).toMatchObject({ balance: 32, earnedTotal: 32 })
   const moves = await sendToBoth('/rewards/transfer', { user: app.creator, amount: 10 })
   expectOneEffect(moves, 201)
-  // The whole remainder, twice: there is enough for one of them.
+  // All that is left, twice: there is enough for one of them.
   const rest = await halves(2, (side) => side.post('/rewards/transfer', { user: app.creator, amount: 22 }))
   expect(rest.map(({ status }) => status).sort()).toEqual([201, 422])
   expect(await rewards(other)).toMatchObject({ balance: 0, owed: 0, transferred: 32 })
 })
 
-test('the last credits are spent once, whichever server is asked', async () => {
+test('the last credits are spent once across two servers', async () => {
   const { id: user, accountId } = await one.newUser()
   const answers = await two.whileLocked([accountId], 2, () => halves(130, (side) => charge(side, user)))
   expect(countOf(answers, 201)).toBe(125)
@@ -152,7 +152,7 @@ test('the last credits are spent once, whichever server is asked', async () => {
   expect([await one.available(user), await other.available(user)]).toEqual([0, 0])
 })
 
-test('a hold of one server is raised, captured and released by the other, and captured once', async () => {
+test('holds made on one server are raised, captured once and released on the other', async () => {
   const { id: user, accountId } = await one.newUser()
   const first = await one.make('/holds', { user, ...PAGE })
   expect(await other.available(user)).toBe(992)
@@ -174,7 +174,7 @@ test('a hold of one server is raised, captured and released by the other, and ca
   expect([await one.available(user), await other.available(user)]).toEqual([960, 960])
 })
 
-test('new users and apps of one server are known to the other at once', async () => {
+test('new users and apps on one server are known to the other at once', async () => {
   const externalId = `new-${randomUUID()}`
   expect((await charge(other, externalId)).status).toBe(404)
   await one.put(`/users/${externalId}`, { email: `${externalId}@e2e.example` })
@@ -199,7 +199,7 @@ test('a budget and a pause apply on the other server at once, and to both togeth
   await budget(other, { monthlyLimit: 88, paused: true })
   expect(await inApp(one)).toMatchObject({ status: 403, body: { code: 'app_paused' } })
   await budget(one, { monthlyLimit: 88, paused: false })
-  // 8.8 are used already, so nine charges fit the budget.
+  // 8.8 are already used, so nine charges fit into the budget.
   const answers = await two.whileLocked([accountId], 2, () => halves(20, inApp))
   expect(countOf(answers, 201)).toBe(9)
   expect(countOf(answers, 402)).toBe(11)
@@ -269,16 +269,16 @@ test('two servers share one test clock', async () => {
   expect(times[0]).toBeGreaterThanOrEqual(later.getTime())
   expect((await one.get(`/holds/${hold.id}`)).body).toMatchObject({ status: 'expired' })
   expect(await one.available(user)).toBe(1_000)
-  // Backwards, as the other server sees it.
+  // The other server sees this as a move backwards.
   expect((await move(one, new Date(later.getTime() - 1_000))).status).toBe(422)
 })
 
-test('a new period brings one allowance, however many requests meet its first moment on both servers', async () => {
+test('a new period brings one allowance even if requests on both servers begin it at the same moment', async () => {
   const users = await Promise.all([one.newUser(), other.newUser(), one.newUser()])
   const accounts = users.map(({ accountId }) => accountId)
   const anchor = startOfUtcDay(await one.now())
   for (let month = 1; month <= 2; month++) {
-    // Part of the ending allowance is left, and the requests need more than the new one.
+    // Part of the expiring allowance is left, and the requests need more than the new one has.
     for (const { id } of users) await charge(one, id)
     const { end } = freePeriodAt(anchor, await one.now())
     expect((await move(month === 1 ? one : other, end)).status).toBe(200)

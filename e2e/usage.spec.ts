@@ -5,7 +5,7 @@ import { expect, test } from './fixtures/test'
 
 const TEXT = { operation: 'ai.standard', usage: { inputTokens: 2_000, outputTokens: 1_000 } }
 
-test('one address carries period, view and filters of chart, advice and list', async ({ page }) => {
+test('one address contains the period, view and filters of the chart, advice and list', async ({ page }) => {
   await page.goto('/signin')
   await page.getByRole('button', { name: 'Sign in as Sam' }).click()
   await page.getByRole('link', { name: 'Usage', exact: true }).click()
@@ -140,7 +140,7 @@ test('the history is paged, searched and exported as CSV under the same filters'
   await expect(receipt).toContainText('version 1')
 })
 
-test('a receipt lists each refund with time, amount and reason, to its payer alone', async ({
+test('a receipt lists each refund with time, amount and reason, but only to its payer', async ({
   page,
   request,
 }) => {

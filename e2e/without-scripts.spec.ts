@@ -4,7 +4,7 @@ import { expect, test } from './fixtures/test'
 
 test.use({ javaScriptEnabled: false })
 
-test('without JavaScript every settings page shows its figures, tables instead of charts, and the balance', async ({
+test('without JavaScript, every settings page shows its figures, the balance, and tables instead of charts', async ({
   page,
   request,
 }) => {
@@ -36,7 +36,7 @@ test('without JavaScript every settings page shows its figures, tables instead o
   const charges = page.getByRole('table', { name: /^Charges/ })
   await expect(charges.getByRole('row', { name: /Web Content Extraction/ })).toContainText('24')
   await expect(page.getByRole('table', { name: /^Credits by operation and day/ })).toBeVisible()
-  // The platform's popover needs no script.
+  // A native popover needs no script.
   await page.getByRole('banner').getByRole('button', { name: 'Balance: 976 credits' }).click()
   await expect(page.locator('#balance-details')).toContainText('You have 976 credits.')
 })

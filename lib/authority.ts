@@ -1,7 +1,10 @@
 import type { Context } from './context'
 import { Forbidden, NotFound, Unauthenticated } from './errors'
 
-/** Requires the operator's server (secret key) or the product itself. Throws `Forbidden`, or `Unauthenticated` without a caller. */
+/**
+ * Requires the operator's server (secret key) or the product itself. Throws `Forbidden`, or `Unauthenticated` if there is
+ * no caller.
+ */
 export function requireOperator(ctx: Context): void {
   switch (ctx.caller.kind) {
     case 'key':

@@ -1,4 +1,4 @@
-/** The source of time for verbs. Tests and the test clock move it; no decision reads the wall clock. */
+/** The source of time for verbs; tests and the test clock can move it. No decision reads the wall clock. */
 export type Clock = { now(): Date }
 
 export const systemClock: Clock = { now: () => new Date() }

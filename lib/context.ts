@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import type { Clock } from './clock'
 
-/** The caller. `system` is the product itself: its commands, seed and webhooks. */
+/** The caller. `system` is the product itself: its commands, its seed and its webhooks. */
 export type Caller =
   | { kind: 'nobody' }
   | { kind: 'key'; keyId: string; name: string }
@@ -9,7 +9,7 @@ export type Caller =
   | { kind: 'appToken'; userId: string; appId: string }
   | { kind: 'system'; name: string }
 
-/** Every verb receives it in addition to its input. */
+/** Passed to every verb along with its input. */
 export type Context = {
   pool: Pool
   clock: Clock

@@ -11,11 +11,11 @@ describe('currencies', () => {
     ['krw', 12_000, '₩12,000', '₩12,000'],
     ['kwd', 6_150, 'KWD 6.150', 'KWD 6.150'],
     ['kwd', 6_000, 'KWD 6', 'KWD 6.000'],
-    // Two decimals at Stripe, none in Intl.
+    // These have two decimals at Stripe but none in Intl.
     ['lak', 150_000, '₭1,500', '₭1,500.00'],
     ['isk', 90_000, 'kr 900', 'kr 900.00'],
     ['ugx', 90_000, 'UGX 900', 'UGX 900.00'],
-  ])('%s: %i minor units are %s, in a column %s', (currency, minor, written, inColumn) => {
+  ])('format %s: %i minor units are %s, in a column %s', (currency, minor, written, inColumn) => {
     const plain = (text: string) => text.replaceAll('\u00a0', ' ')
     expect(plain(formatMoney(minor, currency))).toBe(written)
     expect(plain(formatMoneyInColumn(minor, currency))).toBe(inColumn)
@@ -30,7 +30,7 @@ describe('currencies', () => {
     ])
   })
 
-  test('are charged in the steps that Stripe accepts', () => {
+  test('round charged amounts to the steps that Stripe accepts', () => {
     expect(['usd', 'jpy', 'kwd', 'isk', 'ugx'].map(chargeStep)).toEqual([1, 1, 10, 100, 100])
   })
 

@@ -21,7 +21,7 @@ const WHOLE_UNITS = new Set(['isk', 'ugx'])
 /** Currencies with three decimals; the last one is always 0 in a charge. */
 const THREE_DECIMAL_STEP = 10
 
-/** Whether amounts of a currency can be formatted and charged. Codes are lower case, as at Stripe. */
+/** True if amounts of the currency can be formatted and charged. Codes are lower case, as at Stripe. */
 export function isCurrency(code: string): boolean {
   return DECIMALS.has(code)
 }
@@ -31,7 +31,7 @@ export function minorDigits(currency: string): number {
   return DECIMALS.get(currency.toLowerCase()) ?? 2
 }
 
-/** The step of charged amounts in a currency, in minor units: each is a multiple of it. */
+/** The step of charged amounts in a currency, in minor units: every charged amount is a multiple of it. */
 export function chargeStep(currency: string): number {
   if (WHOLE_UNITS.has(currency)) return 10 ** minorDigits(currency)
   return minorDigits(currency) === 3 ? THREE_DECIMAL_STEP : 1

@@ -27,14 +27,14 @@ test('the test clock moves forward, continues from there and never goes back', a
   expect(apart(await readTestClock(ctx), month)).toBeLessThan(MINUTE_MS)
 })
 
-test('other processes, and restarted ones, adopt a moved test clock', async () => {
+test('other processes and restarted ones adopt a moved test clock', async () => {
   clearProcessState('test-clock.offset')
   expect(apart(currentClock().now(), systemClock.now())).toBeLessThan(MINUTE_MS)
   const clock = await syncClock(database.pool)
   expect(clock.now() > inDays(29)).toBe(true)
 })
 
-test('an offset read before a move does not set the clock back if it arrives after the move', async () => {
+test('a stale offset that arrives after a move does not set the test clock back', async () => {
   const before = await database.pool.query('select offset_ms from test_clock')
   await moveTestClock(ctx, inDays(40))
   vi.spyOn(database.pool, 'query').mockImplementationOnce(async () => before)

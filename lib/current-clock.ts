@@ -14,7 +14,7 @@ const testClock: Clock = { now: () => new Date(systemClock.now().getTime() + off
 
 const SHARED = 'clock.shared'
 
-/** Replaces this process's clock, for tests with a clock that stands still; compare `shareDatabase`. */
+/** Replaces this process's clock, for tests with a fixed clock; compare `shareDatabase`. */
 export function shareClock(clock: Clock): void {
   setProcessState(SHARED, clock)
 }
@@ -35,8 +35,8 @@ export async function syncClock(pool: Pool): Promise<Clock> {
 }
 
 /**
- * Moves the product's clock forward to `now`, from which it continues; the offset is a row that persists and that all processes
- * share. For a secret key; throws `NotFound` without `TEST_CLOCK=on` and `InvalidRequest` for a time in the past.
+ * Moves the product's clock forward to `now`, from where it continues. The offset is stored in a row that all processes
+ * share. Requires a secret key; throws `NotFound` without `TEST_CLOCK=on` and `InvalidRequest` for a time in the past.
  */
 export async function moveTestClock(ctx: Context, now: Date): Promise<Date> {
   requireTestClock(ctx)
@@ -47,7 +47,7 @@ export async function moveTestClock(ctx: Context, now: Date): Promise<Date> {
      returning offset_ms`,
     [Math.max(0, wanted)],
   )
-  if (rows.length === 0 || wanted < 0) throw InvalidRequest.at('now', 'the clock moves forward only')
+  if (rows.length === 0 || wanted < 0) throw InvalidRequest.at('now', 'the clock only moves forward')
   const moved = await readTestClock(ctx)
   for (const follow of followers()) await follow()
   return moved
@@ -60,7 +60,7 @@ export function onClockMoved(follow: () => Promise<void>): void {
   followers().push(follow)
 }
 
-/** The product's time. For a secret key; throws `NotFound` without `TEST_CLOCK=on`. */
+/** The product's time. Requires a secret key; throws `NotFound` without `TEST_CLOCK=on`. */
 export async function readTestClock(ctx: Context): Promise<Date> {
   requireTestClock(ctx)
   return (await syncClock(ctx.pool)).now()

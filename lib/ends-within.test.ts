@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
 import { endsWithin } from './ends-within'
 
-it('reports whether work ended in time, and rethrows its error', async () => {
+it('endsWithin reports whether work ended in time and rethrows its error', async () => {
   const never = new Promise(() => undefined)
   expect(await endsWithin(Promise.resolve(), 10_000)).toBe(true)
   expect(await endsWithin(never, 10)).toBe(false)
   await expect(endsWithin(Promise.reject(new Error('broken')), 10_000)).rejects.toThrow('broken')
 })
 
-it('ignores work that fails after its time limit', async () => {
+it('endsWithin ignores an error after its time limit', async () => {
   let fail: (error: Error) => void = () => undefined
   const work = new Promise((_resolve, reject) => {
     fail = reject

@@ -1,4 +1,4 @@
-/** Waits for `work` up to a time limit and returns whether it ended. Rethrows its error. */
+/** Waits for `work` up to a time limit and returns whether it finished. Rethrows its error. */
 export async function endsWithin(work: Promise<unknown>, milliseconds: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<false>((resolve) => {

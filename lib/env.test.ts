@@ -26,7 +26,7 @@ function problemsOf(source: Record<string, string | undefined>): string {
 }
 
 describe('environment', () => {
-  it('is a demo on port 3000 if no variable is set', () => {
+  it('defaults to a demo on port 3000 if no variable is set', () => {
     const env = loadEnv({})
     expect(env).toMatchObject({
       port: 3000,
@@ -53,7 +53,7 @@ describe('environment', () => {
     })
   })
 
-  it('is production with a database, and neither production nor demo with a database under test', () => {
+  it('is production with a database, but neither production nor demo with a database and APP_ENV=test', () => {
     expect(loadEnv(production)).toMatchObject({
       isProduction: true,
       isDemo: false,
@@ -74,9 +74,9 @@ describe('environment', () => {
   it.each([
     ['a short secret', { AUTH_SECRET: 'x'.repeat(31) }, 'AUTH_SECRET is shorter than 32'],
     ['the test clock', { TEST_CLOCK: 'on' }, 'TEST_CLOCK=on is refused'],
-    ['the catalogue of the tests', { TEST_CATALOG: 'prices.json' }, 'TEST_CATALOG is refused'],
-    ['half an OAuth client', { GITHUB_ID: 'id' }, 'GITHUB_SECRET is missing'],
-    ['half an e-mail set-up', { EMAIL_FROM: 'a@example.com' }, 'EMAIL_SERVER is missing'],
+    ['the test catalogue', { TEST_CATALOG: 'prices.json' }, 'TEST_CATALOG is refused'],
+    ['an incomplete OAuth client', { GITHUB_ID: 'id' }, 'GITHUB_SECRET is missing'],
+    ['an incomplete e-mail set-up', { EMAIL_FROM: 'a@example.com' }, 'EMAIL_SERVER is missing'],
   ])('refuses production with %s', (_, extra, problem) => {
     expect(problemsOf({ ...production, ...extra })).toContain(problem)
   })
@@ -86,7 +86,7 @@ describe('environment', () => {
     expect(env.appUrl).toBe('https://other.example.com')
   })
 
-  it('lets `next build` run without secrets', () => {
+  it('needs no secrets for `next build`', () => {
     expect(problemsOf({ DATABASE_URL: production.DATABASE_URL, NEXT_PHASE: 'phase-production-build' })).toBe(
       '',
     )
@@ -139,7 +139,7 @@ describe('environment', () => {
     })
   })
 
-  it('names staff by default only in the demo', () => {
+  it('has default staff only in the demo', () => {
     expect(loadEnv(production).operatorEmails).toEqual([])
     expect(loadEnv({ DATABASE_URL: production.DATABASE_URL, APP_ENV: 'test' }).operatorEmails).toEqual([])
     expect(loadEnv({ OPERATOR_EMAILS: 'ann@example.com' }).operatorEmails).toEqual(['ann@example.com'])

@@ -4,7 +4,7 @@ import { keptSecret } from './kept-secret'
 
 /** A shorter secret could be guessed offline from a signed value; 32 characters are 128 bits even in hex. */
 const AUTH_SECRET_LENGTH_MIN = 32
-/** An attacker has unlimited time to guess this token. */
+/** An attacker can keep guessing this token without a time limit. */
 const METRICS_TOKEN_LENGTH_MIN = 16
 
 /** An empty variable counts as unset, because compose files and CI pass empty values for missing ones. */
@@ -65,13 +65,13 @@ const variables = z.object({
   OPENAI_SPEECH_MODEL: text.pipe(z.string().default('gpt-4o-mini-tts')),
 })
 
-/** All variables that are read. */
+/** Every variable that the product reads. */
 export const VARIABLES = Object.keys(variables.shape)
 
-/** The default staff of the demo: its support person, as whom anyone can sign in there. */
+/** The demo's default staff: its support person, as whom anyone can sign in. */
 const DEMO_STAFF = 'olga@demo.example'
 
-/** Rate limits; lib/http/rate-limit.ts describes them. */
+/** The rate limits (see lib/http/rate-limit.ts). */
 export type RateLimitSettings = {
   store: 'memory' | 'postgres'
   keyPerSecond: number
@@ -83,7 +83,7 @@ export type RateLimitSettings = {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
-/** `baseUrl` null: OpenAI itself. The models serve standard and advanced operations, images and speech. */
+/** If `baseUrl` is null, OpenAI itself. The models serve standard and advanced operations, images and speech. */
 export type OpenAiSettings = {
   apiKey: string
   baseUrl: string | null
@@ -99,13 +99,13 @@ type OAuthClient = { id: string; secret: string }
 export type Env = {
   port: number
   host: string
-  /** Absolute path of the demo's database and generated secret; unused in production. */
+  /** The absolute path of the demo's database and generated secret; unused in production. */
   dataDir: string
-  /** Null: the embedded PostgreSQL of the demo. */
+  /** Null means the demo's embedded PostgreSQL. */
   databaseUrl: string | null
-  /** `DATABASE_URL` is set and `APP_ENV` is not `test`. */
+  /** True if `DATABASE_URL` is set and `APP_ENV` is not `test`. */
   isProduction: boolean
-  /** No `DATABASE_URL`: demo people are seeded and demo sign-in is offered. */
+  /** True without `DATABASE_URL`: demo people are seeded and demo sign-in is offered. */
   isDemo: boolean
   /** The public address of the product, without a trailing slash. */
   appUrl: string
@@ -114,7 +114,7 @@ export type Env = {
   /** The number of our own proxies in front that append to X-Forwarded-For; 0 trusts none. */
   trustedProxies: number
   logLevel: LogLevel
-  /** The bearer token of metric scrapers; null: the metrics are open. */
+  /** The bearer token that metric scrapers must send; null leaves the metrics open. */
   metricsToken: string | null
   testClock: boolean
   /** Null outside production means the local sandbox. */
@@ -122,23 +122,26 @@ export type Env = {
     secretKey: string | null
     webhookSecret: string | null
     apiUrl: string | null
-    /** Whether checkout and portal ask for tax, address and tax id. */
+    /** True if checkout and portal collect tax, address and tax id. */
     asksTax: boolean
-    /** Whether checkout shows the field for promotion codes. */
+    /** True if checkout accepts promotion codes. */
     takesCodes: boolean
   }
-  /** Whether the server runs due work itself; if not, `npm run worker` does. */
+  /** True if the server runs due work itself; if false, `npm run worker` does. */
   runsWorker: boolean
   allowedOrigins: string[]
-  /** The verified e-mails of the staff, in lower case; in the demo its support person unless set. */
+  /** The staff's verified e-mails, in lower case; in the demo, its support person by default. */
   operatorEmails: string[]
-  /** Null: no e-mail sign-in. */
+  /** Null turns off e-mail sign-in. */
   email: { server: string; from: string } | null
   github: OAuthClient | null
   google: OAuthClient | null
-  /** The secret key of the sample apps and the editor. Null outside production: they generate a key and keep it in `DATA_DIR`. */
+  /**
+   * The secret key of the sample apps and the editor. If null outside production, they generate a key and keep it in
+   * `DATA_DIR`.
+   */
   sampleAppsKey: string | null
-  /** Null: the sample apps and the editor use the built-in local AI. */
+  /** Null means that the sample apps and the editor use the built-in local AI. */
   openai: OpenAiSettings | null
   /** Signs sessions and tokens. Outside production it is generated once and kept in `DATA_DIR`. */
   readonly authSecret: string
@@ -147,11 +150,11 @@ export type Env = {
 /** A configuration error that the operator can correct; its message says how. */
 export class SetupError extends Error {}
 
-/** The environment is invalid; `problems` names every variable at fault. */
+/** Thrown for an invalid environment; `problems` names every variable at fault. */
 export class EnvError extends SetupError {
   override readonly name = 'EnvError'
   constructor(readonly problems: string[]) {
-    super(`The configuration is not complete:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+    super(`The configuration is incomplete:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
   }
 }
 
@@ -174,7 +177,7 @@ const PAIRS: [PairName, PairName][] = [
 function brokenPairs(parsed: Variables): string[] {
   return PAIRS.flatMap(([one, other]) => {
     if (Boolean(parsed[one]) === Boolean(parsed[other])) return []
-    return [`${parsed[one] ? other : one} is missing: ${one} and ${other} are set together or not at all`]
+    return [`${parsed[one] ? other : one} is missing: ${one} and ${other} must be set together or not at all`]
   })
 }
 

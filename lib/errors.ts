@@ -19,7 +19,7 @@ export abstract class DomainError extends Error {
   }
 }
 
-/** An invalid field; nothing was changed. */
+/** A field is invalid; nothing was changed. */
 export class InvalidRequest extends DomainError {
   readonly code = 'invalid_request'
   constructor(readonly errors: FieldError[]) {
@@ -46,7 +46,7 @@ export class Unauthenticated extends DomainError {
 
 export class Forbidden extends DomainError {
   readonly code = 'forbidden'
-  constructor(message = 'These credentials may not do this.') {
+  constructor(message = 'These credentials do not allow this.') {
     super(message)
   }
 }
@@ -136,7 +136,7 @@ export class PayloadTooLarge extends DomainError {
   }
 }
 
-/** Too many requests. Nothing was done; the request can be repeated after `retryAfterSeconds`. */
+/** The caller sent too many requests. Nothing was done; the request can be repeated after `retryAfterSeconds`. */
 export class RateLimited extends DomainError {
   readonly code = 'rate_limited'
   constructor(readonly retryAfterSeconds: number) {

@@ -38,14 +38,14 @@ describe('formatWholeCredits', () => {
   })
 })
 
-test('exact credits keep their decimals and name their unit', () => {
+test('formatCredits keeps exact decimals and names the unit', () => {
   expect(formatCredits(millicredits(811_619))).toBe('811.619')
   expect(formatCredits(millicredits(1_000_000))).toBe('1,000')
   expect(creditsInWords(millicredits(1_000))).toBe('1 credit')
   expect(creditsInWords(millicredits(1_500))).toBe('1.5 credits')
 })
 
-test('the amounts of a column have the fewest common decimals that show all of them exactly', () => {
+test('the amounts of a column share the fewest decimals that show them all exactly', () => {
   const written = (...amounts: number[]) => amounts.map(creditColumn(amounts).plain)
   expect(written(811_619, 750_000)).toEqual(['811.619', '750.000'])
   expect(written(4_400, 8_000)).toEqual(['4.4', '8.0'])
@@ -67,7 +67,7 @@ test('credits in CSV have three decimals, no grouping and an ASCII minus sign', 
   expect([1_750_000, -811_619, 0].map(creditsForCsv)).toEqual(['1750.000', '-811.619', '0.000'])
 })
 
-test('money has decimals only if needed, except in a column, where it always has them', () => {
+test('money has decimals only if needed, but always in a column', () => {
   expect([600, 280, 0, 123_456].map((cents) => formatMoney(cents, 'usd'))).toEqual([
     '$6',
     '$2.80',
@@ -78,7 +78,7 @@ test('money has decimals only if needed, except in a column, where it always has
   expect(formatMoney(600, 'jpy')).toBe('¥600')
 })
 
-test('counts have a singular form, and shares have a percent sign', () => {
+test('counts are formatted with a singular form, and shares with a percent sign', () => {
   expect([plural(1, 'use'), plural(1_200, 'use'), plural(0, 'reply', 'replies')]).toEqual([
     '1 use',
     '1,200 uses',
@@ -89,7 +89,7 @@ test('counts have a singular form, and shares have a percent sign', () => {
   expect(formatList(['a', 'b', 'c'])).toBe('a, b, and c')
 })
 
-test('days and times are in English and in UTC, with the day first', () => {
+test('dates and times are formatted in English and in UTC, day first', () => {
   const instant = new Date('2026-12-14T23:05:00Z')
   expect(dayInWords(instant)).toBe('14 December (UTC)')
   expect(formatTime(instant, 'dateTime')).toBe('14 Dec 2026, 23:05')

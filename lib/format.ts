@@ -2,9 +2,9 @@ import { minorDigits } from './currencies'
 import { MILLICREDITS_PER_CREDIT, type Millicredits, toCredits } from './millicredits'
 
 /*
- * The only place that formats numbers, credits, money and dates for people. The pages are in English, so these are too,
- * regardless of the browser's language: "14. Dezember" or "1.000" inside an English sentence misleads. Server and browser
- * therefore give the same text. Negative numbers have the minus sign U+2212, not a hyphen.
+ * The only place that formats numbers, credits, money and dates for people. They are in English like the pages, regardless
+ * of the browser's language: "14. Dezember" or "1.000" inside an English sentence misleads. Server and browser therefore
+ * produce the same text. Negative numbers have the minus sign U+2212, not a hyphen.
  */
 const NUMBERS = 'en'
 /** Day before month, as in "14 December". */
@@ -62,7 +62,7 @@ function signed(amount: number, text: string): string {
   return amount > 0 ? `+${text}` : text
 }
 
-/** Formats the amounts of a column with the same number of decimals, which the most precise amount determines. */
+/** Formats the amounts of a column with the number of decimals that the most precise one needs. */
 export function creditColumn(amounts: Iterable<number>): { plain: Column; signed: Column } {
   const decimals = Math.max(0, ...[...amounts].map(decimalsOf))
   const write = numberWriter({ minimumFractionDigits: decimals, maximumFractionDigits: decimals })
@@ -158,7 +158,7 @@ const timeWriters = {
 
 export type TimeStyle = keyof typeof timeWriters
 
-/** A moment in UTC, without the name of the zone. */
+/** A date and time in UTC, without the name of the zone. */
 export function formatTime(value: Date | string | number, style: TimeStyle): string {
   return timeWriters[style](new Date(value))
 }

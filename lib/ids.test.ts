@@ -48,7 +48,7 @@ describe('newLedgerId', () => {
     expect(at).toBeGreaterThanOrEqual(before)
   })
 
-  it("never returns the same id twice, and a process's ids rise with time across accounts", () => {
+  it("never returns the same id twice, and a process's ids increase with time across accounts", () => {
     const accounts = [newUuid(), newUuid()]
     const ids = Array.from({ length: 20_000 }, (_, n) => newLedgerId(accounts[n % 2] ?? ''))
     expect(new Set(ids).size).toBe(ids.length)
@@ -64,7 +64,7 @@ describe('newLedgerId', () => {
   })
 })
 
-it("every ledger row with an id has one that identifies its account's location", async () => {
+it('every id of a ledger row identifies the location of its account', async () => {
   const { ctx } = scenario
   const { user } = await newAccount(scenario)
   const use = () => ({

@@ -26,8 +26,8 @@ let pool = randomBytes(POOL_BYTES)
 let used = 0
 
 /**
- * A UUID version 7 (RFC 9562): a millisecond time, a 12-bit counter that orders ids of one process within a millisecond, and 62
- * random bits. Rising ids keep their indexes append-mostly.
+ * A UUID version 7 (RFC 9562): a millisecond time, a 12-bit counter that orders ids of one process within a millisecond,
+ * and 62 random bits. Increasing ids keep index inserts mostly at the end.
  */
 export function newUuid(): string {
   return hexToUuid(nextBytes(0x7).toString('hex'))
@@ -35,7 +35,7 @@ export function newUuid(): string {
 
 /**
  * An id of a ledger row: a UUID version 8 (RFC 9562) that equals a version 7 except for the first four digits of its last
- * group. They are the top 16 bits of `uuidHash(accountId)` and so identify the location of the account's rows.
+ * group. They are the top 16 bits of `uuidHash(accountId)`, so they identify the location of the account's rows.
  */
 export function newLedgerId(accountId: string): string {
   const bytes = nextBytes(0x8)
@@ -71,7 +71,7 @@ export function publicId(kind: IdKind, uuid: string): string {
 
 const HEX_32 = /^[0-9a-f]{32}$/
 
-/** The uuid of a public id, or null if the text is not an id of that kind. */
+/** The UUID of a public id; null if the text is not an id of that kind. */
 export function parsePublicId(kind: IdKind, text: string): string | null {
   const prefix = `${ID_PREFIXES[kind]}_`
   if (!text.startsWith(prefix)) return null
@@ -81,7 +81,7 @@ export function parsePublicId(kind: IdKind, text: string): string | null {
 
 const HEX_PART = /^[0-9a-f]{1,32}$/
 
-/** The first and last uuid that match a public id or its beginning; null if the text is neither. */
+/** The first and last UUID that match a public id or its beginning; null if the text is neither. */
 export function publicIdRange(kind: IdKind, text: string): { first: string; last: string } | null {
   const prefix = `${ID_PREFIXES[kind]}_`
   const hex = text.slice(prefix.length)

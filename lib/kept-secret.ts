@@ -3,8 +3,8 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import path from 'node:path'
 
 /**
- * A random secret, generated once and stored in a file that only its owner can read. It is written to a temporary file and then
- * linked: if two processes generate it at once, one wins, and no process reads half a secret.
+ * A random secret, generated once and stored in a file that only its owner can read. It is written to a temporary file and
+ * then linked: if two processes generate it at once, one wins, and no process reads a partial secret.
  */
 export function keptSecret(file: string, bytes: number): string {
   const existing = readIfThere(file)

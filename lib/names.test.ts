@@ -6,7 +6,7 @@ const RLO = '\u202e'
 const HANGUL_FILLER = '\u3164'
 
 test.each(['Ada', 'Trip Planner 2', '1984', 'שלום', 'مخطط الرحلات', '写作', 'Ünï', 'Love ❤️', '한글'])(
-  '%s is a name',
+  '%s is a valid name',
   (name) => {
     expect(problemWithName(name)).toBeNull()
     expect(shownName(name)).toBe(name)
@@ -24,7 +24,7 @@ describe.each([
   ['byte order mark', '\ufeffSafe', 'U+FEFF', 'Safe'],
   ['line feed', 'Safe\nname', 'U+000A', 'Safename'],
   ['line separator', 'Safe\u2028name', 'U+2028', 'Safename'],
-  ['Hangul filler, a letter that draws nothing', `Safe${HANGUL_FILLER}`, 'U+3164', 'Safe'],
+  ['Hangul filler, an invisible letter', `Safe${HANGUL_FILLER}`, 'U+3164', 'Safe'],
 ])('a name with a %s', (_what, name, codePoint, shown) => {
   test('is refused, and the refusal identifies the character', () => {
     expect(problemWithName(name)).toBe(
@@ -41,7 +41,7 @@ test.each(['', '   ', '\u00a0', '…', '❤️', '\u2800', '́'])('%j has no vis
   expect(shownName(name)).toBeNull()
 })
 
-test('a name of invisible letters only is shown as none', () => {
+test('a name of only invisible letters is shown as no name', () => {
   expect(shownName(HANGUL_FILLER)).toBeNull()
   expect(shownName(`${RLO} ${RLO}`)).toBeNull()
   expect(shownName(null)).toBeNull()
@@ -53,7 +53,7 @@ test('nameInText isolates a right-to-left name from the surrounding text', () =>
   expect(nameInText('AB مخطط')).toBe('\u2068AB مخطط\u2069')
 })
 
-test('a shown name is always a valid name', () => {
+test('shownName always returns a valid name', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       const shown = shownName(text)

@@ -7,8 +7,8 @@ const EVERY_UNFIT = new RegExp(UNFIT, 'gu')
 const VISIBLE_LETTER = /[\p{L}\p{N}]/u
 
 /**
- * The reason why a text cannot be the name of a person, an app or a key, or null if it can. A name must not be mistaken for
- * another name, nor for a part of the surrounding sentence.
+ * The reason why a text cannot be the name of a person, an app or a key; null if it can. A name must not be mistaken for
+ * another name or for part of the surrounding sentence.
  */
 export function problemWithName(name: string): string | null {
   const [unfit] = UNFIT.exec(name) ?? []
@@ -17,21 +17,21 @@ export function problemWithName(name: string): string | null {
   return VISIBLE_LETTER.test(name) ? null : 'must contain a letter or a digit'
 }
 
-/** A name as displayed, including one stored before `problemWithName` refused it; null if nothing of it is visible. */
+/** A name as displayed, even if it was stored before `problemWithName` refused it; null if nothing in it is visible. */
 export function shownName(name: string | null): string | null {
   const shown = name?.replace(EVERY_UNFIT, '').trim() ?? ''
   return VISIBLE_LETTER.test(shown) ? shown : null
 }
 
-/** Same as `shownName`, for an app, which always has a name. */
+/** Like `shownName`, for an app, which always has a name. */
 export function shownAppName(name: string): string {
   return shownName(name) ?? 'Unnamed app'
 }
 
-/** Letters that are read from right to left and change the order of adjacent figures and marks. */
+/** Right-to-left letters, which change the order of adjacent digits and punctuation. */
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
 
-/** A name within a plain text; within elements, `<bdi>` has the same effect. */
+/** A name for use within plain text; within elements, `<bdi>` has the same effect. */
 export function nameInText(name: string): string {
   return RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name
 }

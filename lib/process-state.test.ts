@@ -19,7 +19,7 @@ describe('process state', () => {
     expect(copy.processState('test.counter', () => ({ count: 2 }))).toBe(first)
   })
 
-  it('is not created by a peek', () => {
+  it('is not created by peeking', () => {
     expect(peekProcessState('test.counter')).toBeUndefined()
     setProcessState('test.counter', 7)
     expect(peekProcessState('test.counter')).toBe(7)

@@ -13,8 +13,8 @@ function stateOfProcess(): Map<string, unknown> {
 }
 
 /**
- * The process-wide value called `name`, created on first use. Every caller must use one type per name: the first bundle that
- * asks creates the value, and the other receives the same object.
+ * The process-wide value called `name`, created on first use. Every caller of a name must use the same type: the first
+ * bundle that asks creates the value, and the other receives the same object.
  */
 export function processState<T>(name: string, create: () => T): T {
   const state = stateOfProcess()

@@ -22,7 +22,7 @@ type Seeded = { database: TestDatabase; ctx: Context }
 async function seeded(now: Date, env = getEnv()): Promise<Seeded> {
   const database = await createTestDatabase()
   await seedDemo(now, env)
-  // The pool reports its end a moment before its connections end; dropping the database would cut them off.
+  // The pool reports its end just before its connections end, and dropping the database would break them.
   const connections = `select count(*)::int as open from pg_stat_activity where datname = current_database()`
   const onlyOurs = async () => {
     const { rows } = await database.pool.query<{ open: number }>(connections)
@@ -63,7 +63,7 @@ async function rows<Row extends object>(
   return (await database.pool.query<Row>(sql, values)).rows
 }
 
-test('seeding at the same moment gives the same history', async () => {
+test('seeding two databases with the same clock gives the same history', async () => {
   const perPerson = `
     select u.external_id, w.plan, w.available, w.held, w.last_at::text,
       (select json_agg(json_build_array(c.at, c.operation, c.base, c.premium, c.absorbed, c.reward, c.balance_after) order by c.at)
@@ -105,7 +105,7 @@ describe('the seeded ledger', () => {
     expect([sums?.counted, sums?.earned]).toEqual([sums?.rewarded, sums?.rewarded])
   })
 
-  test('nothing happens before the account exists or after now', async () => {
+  test('nothing happens before an account exists or after now', async () => {
     const odd = await rows(
       one,
       `select c.id from charges c join users u on u.id = c.account_id where c.at < u.created_at or c.at > $1`,
@@ -149,7 +149,7 @@ describe('the seeded people', () => {
     expect(counts?.held).toBeGreaterThan(counts?.absorbed ?? 0)
   })
 
-  test('the purchases of Ada and Sam exist in the local Stripe that the demo continues with', async () => {
+  test('Ada’s and Sam’s purchases exist in the local Stripe that the demo continues with', async () => {
     const invoicesOf = async (person: string) => {
       const user = `demo-${person}`
       const { items } = await listInvoices(one.ctx, { user, limit: 10 })
@@ -232,7 +232,7 @@ test('seeding with a real Stripe makes no purchases', async () => {
   }
 })
 
-test('the steps of a story are in order of time and end now', () => {
+test('the steps of a story are in chronological order and end now', () => {
   for (const person of EVERYBODY) {
     for (const canBuy of [true, false]) {
       const times = storyOf(person, NOW, { canBuy }).map((step) => step.at.getTime())
@@ -242,7 +242,7 @@ test('the steps of a story are in order of time and end now', () => {
   }
 })
 
-test('every monthly report balances, and the last one ends with the current balances', async () => {
+test('every monthly report of the seeded ledger balances, and the last one ends with the current balances', async () => {
   const reports = await checkAllMonths(one.ctx)
   const november = reports.find(({ month }) => month.name === '2026-11')
   expect(november?.total.used).toBeGreaterThan(0)

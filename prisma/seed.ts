@@ -16,14 +16,14 @@ import { signedUpAt, storyOf } from './seed/stories'
 export { demoBanner } from '@/lib/demo/banner'
 
 /**
- * Fills a new demo database with a month of a few people's history, by calling the product's verbs with a clock that moves from
- * sign-up until now. Purchases use the local Stripe, whose state file is kept with the database. The same `now` gives the same
- * history. Call it once per database.
+ * Fills a new demo database with a few people's history of a month or more, by calling the product's verbs with a clock
+ * that moves from sign-up until now. Purchases use the local Stripe, whose state file is kept with the database. The same
+ * `now` gives the same history. Call it once per database.
  */
 export async function seedDemo(now: Date = currentClock().now(), env: Env = getEnv()): Promise<void> {
   const lives = await Promise.all(EVERYBODY.map((person) => signUp(person, now)))
   const begin = new Date(Math.min(...lives.map(({ clock }) => clock.now().getTime())))
-  // A real Stripe cannot contain invented payments, so the history then has no purchases.
+  // With a real Stripe, where payments cannot be invented, the history has no purchases.
   const shop = needsLocalStripe(env) ? await openShop(env, begin) : null
   try {
     // All apps exist before any is used.
@@ -47,10 +47,10 @@ function quickUrl(): string {
   return url.toString()
 }
 
-/** A purchase reads during its writes. */
+/** A purchase reads while it writes. */
 const CONNECTIONS_MAX = 3
 
-/** Each person has a separate clock and pool: charges of one pool are batched at one time. */
+/** Each person has a separate clock and pool, because the charges of a pool are batched at one time. */
 type Life = { person: SeedPerson; actor: Actor; pool: Pool; clock: ManualClock; ctx: Context }
 
 async function signUp(person: SeedPerson, now: Date): Promise<Life> {
@@ -76,7 +76,7 @@ async function makeApps({ person, actor, clock, ctx }: Life, now: Date): Promise
 
 type Turn = { comes: Promise<void>; end: () => void }
 
-/** The turns of visits to the shop, in order of time across all people: each waits for the previous one. */
+/** Orders visits to the shop by time across all people: each visit waits for the previous one. */
 function turnsAtShop(steps: Step[]): Map<Step, Turn> {
   const visits = steps
     .filter(({ visit }) => visit)

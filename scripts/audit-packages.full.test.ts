@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 
-/** Short, so that a machine without a network does not wait. */
+/** Short, so that a machine without network access does not wait. */
 const FETCH = ['--fetch-retries=0', '--fetch-timeout=15000']
 const TIMEOUT_MS = 60_000
 const COMMAND = 'npm audit --audit-level=high'
 
-/** The fields of `npm audit --json` after an answer of the registry; its errors have neither. */
+/** The fields of `npm audit --json` if the registry answered; its errors have neither. */
 const answer = z.object({
   vulnerabilities: z.record(z.string(), z.object({ name: z.string(), severity: z.string() })),
   metadata: z.object({ dependencies: z.object({ total: z.int() }) }),
@@ -41,28 +41,31 @@ function audit(): Promise<string> {
 }
 
 test(
-  'no package has a known vulnerability that is high or critical',
+  'no package has a known high or critical vulnerability',
   async ({ skip }) => {
     const vulnerable = vulnerableIn(await audit())
-    skip(vulnerable === null, `the registry does not say what is known: run ${COMMAND} where it does`)
+    skip(
+      vulnerable === null,
+      `the registry does not report vulnerabilities: run ${COMMAND} with one that does`,
+    )
     expect(vulnerable).toEqual([])
   },
   TIMEOUT_MS,
 )
 
-test('npm run audit:packages asks the same question as this test', () => {
+test('npm run audit:packages runs the same command as this test', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
   expect(scripts['audit:packages']).toBe(COMMAND)
 })
 
 test.each([
   [
-    'low and moderate ones are let pass',
+    'accepts low and moderate vulnerabilities',
     { a: { name: 'a', severity: 'low' }, b: { name: 'b', severity: 'moderate' } },
     [],
   ],
   [
-    'high and critical ones are not',
+    'reports high and critical vulnerabilities',
     { a: { name: 'a', severity: 'high' }, b: { name: 'b', severity: 'critical' } },
     ['a: high', 'b: critical'],
   ],
@@ -71,7 +74,7 @@ test.each([
   expect(vulnerableIn(JSON.stringify(output))).toEqual(expected)
 })
 
-test('a registry that does not answer is not taken for a clean result', () => {
+test('a registry that does not answer is not a clean result', () => {
   const refused = { message: '405 Method Not Allowed', statusCode: 405, error: { summary: '', detail: '' } }
   for (const output of ['', 'npm error', JSON.stringify(refused), '{}'])
     expect(vulnerableIn(output)).toBeNull()

@@ -7,7 +7,7 @@ import { getPool } from '@/lib/db/pool'
 import { SetupError } from '@/lib/env'
 import { keepAudit } from '@/lib/operator/audit-runs'
 
-const USAGE = `Checks every rule of the ledger over the whole database; safe alongside a running server. Exits 1 on drift. What was found is
+const USAGE = `Checks every rule of the ledger over the whole database; safe alongside a running server. Exits 1 on drift. The result is
 kept for the staff's notices.
 
   npm run -s audit              for people
@@ -23,15 +23,15 @@ function wantsJson(): boolean | null {
   }
 }
 
-/** Audits the ledger and stores the result for the staff's notices. */
+/** Audits the ledger and stores the result for staff notices. */
 async function auditAndKeep(): Promise<AuditReport> {
   const pool = getPool()
   const started = performance.now()
   const report = await auditLedger(pool, { now: (await syncClock(pool)).now() })
   const milliseconds = Math.round(performance.now() - started)
-  // The result is reported even where it cannot be stored, such as on a read-only copy.
+  // The result is reported even if it cannot be stored, such as on a read-only copy.
   await keepAudit(pool, { report, by: 'npm run audit', milliseconds }).catch((error: unknown) =>
-    console.error('The staff’s pages will not show this audit:', error),
+    console.error('Staff pages will not show this audit:', error),
   )
   return report
 }

@@ -23,8 +23,9 @@ const SOURCES = [
 const MODULES_MIN = 5
 
 /**
- * dependency-cruiser reads TypeScript with swc (it has no reader for TypeScript 7), but tells swc neither that a `.tsx` file
- * contains JSX nor which imports are types. Both share the one CommonJS module object, so this patch adds it.
+ * dependency-cruiser parses TypeScript with swc (it has no parser for TypeScript 7), but does not tell swc that `.tsx`
+ * files contain JSX and does not keep type imports apart. Both share one CommonJS module object, so this patch can add
+ * that.
  */
 const swc = require('@swc/core')
 const parseFileSync = swc.parseFileSync
@@ -54,7 +55,7 @@ async function violationsOf(rules) {
   )
   const { summary, modules } = JSON.parse(output)
   const own = modules.filter(({ source }) => !source.startsWith('node_modules'))
-  if (own.length < MODULES_MIN) throw new Error(`The checker saw ${own.length} modules only.`)
+  if (own.length < MODULES_MIN) throw new Error(`The checker saw only ${own.length} modules.`)
   return { violations: summary.violations, modules: own.length, imports: summary.totalDependenciesCruised }
 }
 

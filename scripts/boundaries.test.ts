@@ -5,7 +5,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LEVELS } from '../.dependency-cruiser.mjs'
 
-/** A small project that keeps every rule, with one file for each place that has one. */
+/** A small project that keeps every rule, with a file in each folder that has a rule. */
 const CLEAN: Record<string, string> = {
   'tsconfig.json': '{ "compilerOptions": { "paths": { "@/*": ["./*"] } } }',
   'lib/millicredits.ts': 'export const zero = 0',
@@ -41,7 +41,7 @@ const CLEAN: Record<string, string> = {
     "import { app } from '@/lib/api/app'\nimport { sandbox } from '@/packages/stripe-sandbox/src/app'\nexport const parts = [app, sandbox]",
 }
 
-/** SQL alone, and support of tests alone. */
+/** Folders that contain only SQL or only test support. */
 const WITHOUT_IMPORTS = ['^lib/credits/sql/', '^lib/credits/model/']
 
 let folder = ''

@@ -15,7 +15,7 @@ const dist = path.join(root, 'dist')
 const LOCK_POLL_MS = 200
 
 const CLIENT_SOURCES = ['prisma/schema.prisma', 'package-lock.json']
-/** The sources of the build: a change in any of them makes it stale. */
+/** The sources of the build. A change in any of them makes it stale. */
 export const APP_SOURCES = [
   ...CLIENT_SOURCES,
   'app',
@@ -34,7 +34,7 @@ export const APP_SOURCES = [
   'scripts/build.mjs',
 ]
 
-/** Each mark stores the hash of the sources its result was built from. */
+/** Each mark stores the hash of the sources that its result was built from. */
 function isFresh(mark, hash, results) {
   const file = path.join(dist, mark)
   return (
@@ -102,7 +102,7 @@ async function bundleServer() {
   })
 }
 
-/** Builds what `npm start` runs unless it is up to date. Returns whether it built anything. */
+/** Builds what `npm start` runs, unless it is up to date. Returns whether it built anything. */
 export async function ensureBuilt(announce = () => undefined) {
   const hash = contentHash(root, APP_SOURCES)
   const results = ['.next/BUILD_ID', 'dist/server.mjs', 'lib/db/generated/client.ts']
@@ -121,7 +121,7 @@ export async function ensureBuilt(announce = () => undefined) {
   })
 }
 
-/** Allows one build of a kind at a time; a second one waits and then finds the first one's result. */
+/** Allows one build of a kind at a time. A second one waits and then finds the result of the first. */
 async function exclusively(name, work) {
   mkdirSync(dist, { recursive: true })
   const lock = path.join(dist, `${name}.lock`)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 
-/** Files outside the build, so that a changed test costs the next start no build. */
+/** Files that are not part of the build, so that changing a test does not cause a build. */
 const IGNORED = /\.test\.tsx?$|^lib\/testing\/|^lib\/db\/generated\/|(^|\/)\.DS_Store$/
 
 function filesBelow(root, relative) {
@@ -12,7 +12,7 @@ function filesBelow(root, relative) {
   return readdirSync(absolute).flatMap((name) => filesBelow(root, `${relative}/${name}`))
 }
 
-/** A hash over names and contents of files and folders; timestamps do not matter. */
+/** A hash of the names and contents of files and folders, regardless of timestamps. */
 export function contentHash(root, sources) {
   const hash = createHash('sha256').update(process.version)
   for (const file of sources.flatMap((source) => filesBelow(root, source)).sort())

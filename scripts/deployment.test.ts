@@ -66,7 +66,7 @@ const FILLED_IN: Record<string, string> = {
   STRIPE_WEBHOOK_SECRET: 'whsec_x',
 }
 
-test('the image runs npm start’s command on a supported Node as an unprivileged user', () => {
+test('the image runs the same command as npm start, on a supported Node as an unprivileged user', () => {
   expect(`exec ${JSON.parse(last('CMD')).join(' ')}`).toBe(manifest.scripts.start)
   const [major = 0, minor = 0] = manifest.engines.node.replace('>=', '').split('.').map(Number)
   const versions = all('FROM').map((from) => /^node:(\d+)(?:\.(\d+))?\S*-slim\b/.exec(from))
@@ -94,7 +94,7 @@ test('the image copies every source of the build and nothing that does not exist
     expect(isCopied(file)).toBe(true)
 })
 
-test('every variable of compose.yaml, the image and .env.example is one the product reads', () => {
+test('the product reads every variable of compose.yaml, the image and .env.example', () => {
   const ofOthers = ['NODE_ENV', 'NEXT_TELEMETRY_DISABLED', 'CI', 'npm_config_cache']
   const ofImage = [...imageVariables.keys()].filter((name) => !ofOthers.includes(name))
   const ours = [...apps.flatMap(({ environment }) => Object.keys(environment)), ...ofImage]
@@ -104,7 +104,7 @@ test('every variable of compose.yaml, the image and .env.example is one the prod
   expect([...ours, ...exampleVariables('all').keys()].filter((name) => !known.includes(name))).toEqual([])
 })
 
-test('with .env.example filled in each process of compose.yaml starts in production, and with any line missing none does', () => {
+test('every process of compose.yaml starts in production with .env.example filled in, and none with a line missing', () => {
   const example = new Map(
     [...exampleVariables('set')].map(([name, value]) => [name, value || FILLED_IN[name]]),
   )
@@ -122,7 +122,7 @@ test('with .env.example filled in each process of compose.yaml starts in product
   }
 })
 
-test('secrets come from files that git and images exclude', () => {
+test('secrets are in files that git and images exclude', () => {
   const files = Object.values(compose.services).map(({ env_file }) => env_file)
   expect(new Set(files)).toEqual(new Set(['.env.app', '.env.database']))
   const ignored = readFileSync('.gitignore', 'utf8').split('\n')
@@ -144,7 +144,7 @@ test('the services in compose.yaml wait for the database, use separate ports, an
   expect(Object.keys(compose.volumes)).toEqual(['database'])
   for (const { depends_on, stop_grace_period } of apps) {
     expect(depends_on).toEqual({ database: { condition: 'service_healthy' } })
-    // 10 s for runs of the sample apps, 20 s for requests in flight, and the ledger's queue.
+    // 10 s for runs of the sample apps, 20 s for requests in flight, and some for the ledger's queue.
     expect(Number.parseInt(stop_grace_period, 10)).toBeGreaterThan(30)
   }
   const ports = apps.flatMap(({ ports = [] }) => ports)

@@ -16,7 +16,7 @@ const documents = [
 const { scripts }: { scripts: Record<string, string> } = JSON.parse(readFileSync('package.json', 'utf8'))
 const read = (file: string) => readFileSync(file, 'utf8')
 
-/** The prose of a document: brackets in code are not links and comments are not headings. */
+/** The prose of a document, because brackets in code are not links and comments are not headings. */
 const prose = (file: string) => read(file).replaceAll(/^ *```[\s\S]*?^ *```$/gm, '')
 
 /** The headings, as links name them. */
@@ -63,7 +63,7 @@ test.each([
 })
 
 test.each(['README.md', 'SECURITY.md', 'docs/api.md', 'docs/operations.md', 'docs/going-live.md'])(
-  'variables that %s names exist',
+  'every variable named by %s exists',
   (document) => {
     const variables = namedIn(document).filter((name) => /^[A-Z]+(_[A-Z]+)+$/.test(name))
     const known = [...VARIABLES, 'NODE_ENV', 'POSTGRES_PASSWORD']
@@ -71,7 +71,7 @@ test.each(['README.md', 'SECURITY.md', 'docs/api.md', 'docs/operations.md', 'doc
   },
 )
 
-test('docs/operations.md lists exactly our own metrics', () => {
+test('docs/operations.md lists exactly the product’s own metrics', () => {
   const ours = [...read('lib/http/metrics.ts').matchAll(/^\s+name: '(\w+)',$/gm)].map(([, name = '']) => name)
   expect(ours.length).toBeGreaterThan(5)
   const named = [
@@ -80,7 +80,7 @@ test('docs/operations.md lists exactly our own metrics', () => {
   expect(new Set(named.filter((name) => !/^credits_[ab]$/.test(name)))).toEqual(new Set(ours))
 })
 
-test('the README explains every variable', () => {
+test('the README explains every environment variable', () => {
   // `A_{B,C}` stands for `A_B` and `A_C`.
   const text = read('README.md').replaceAll(/(\w+)\{([A-Z_,]+)\}/g, (_, prefix: string, names: string) =>
     names

@@ -7,14 +7,14 @@ import { SetupError } from '@/lib/env'
 import { DomainError } from '@/lib/errors'
 import { parsePublicId, publicId } from '@/lib/ids'
 
-const USAGE = `Secret keys of your servers.
+const USAGE = `Manages the secret keys of your servers.
 
   npm run -s keys -- create --name NAME      prints the new key, once
   npm run -s keys -- list
   npm run -s keys -- revoke --prefix sk_…    or --id key_…
 `
 
-/** The arguments are not a command: the usage text is printed. */
+/** Thrown if the arguments are not a command; the usage text is printed. */
 class UsageError extends Error {}
 
 function read(argv: string[]) {
@@ -34,7 +34,7 @@ type Command = () => Promise<string>
 function commandOf(argv: string[]): Command {
   const { positionals, values } = read(argv)
   const [command, ...others] = positionals
-  if (others.length > 0) throw new UsageError(`Not expected: ${others.join(' ')}`)
+  if (others.length > 0) throw new UsageError(`Unexpected: ${others.join(' ')}`)
   switch (command) {
     case 'create': {
       const { name } = values
@@ -54,7 +54,7 @@ function commandOf(argv: string[]): Command {
 
 function whichOf({ id, prefix }: { id?: string | undefined; prefix?: string | undefined }) {
   if (prefix !== undefined && id === undefined) return { prefix }
-  if (id === undefined || prefix !== undefined) throw new UsageError('Say which: --prefix or --id')
+  if (id === undefined || prefix !== undefined) throw new UsageError('Either --prefix or --id is needed')
   const uuid = parsePublicId('key', id)
   if (uuid === null) throw new UsageError(`Not the id of a key: ${id}`)
   return { id: uuid }

@@ -35,7 +35,7 @@ test.each([
   expect(isAllowed(licence)).toBe(allowed)
 })
 
-test('a package without a licence is unknown and refused', () => {
+test('a package without a licence is refused as unknown', () => {
   const lock = {
     packages: { '': { version: '1.0.0' }, 'node_modules/a/node_modules/b': { version: '2.0.0' } },
   }

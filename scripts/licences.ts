@@ -7,7 +7,7 @@ import { z } from 'zod'
 const root = path.resolve(import.meta.dirname, '..')
 
 /**
- * Licences under which a package may be used unmodified by a product under the MIT licence. MPL, EPL and LGPL ask for the
+ * Licences under which a package may be used unmodified by a product under the MIT licence. MPL, EPL and LGPL require the
  * source of changes to the package itself; none is changed here.
  */
 const ALLOWED = new Set([
@@ -28,16 +28,16 @@ const ALLOWED = new Set([
   'Unlicense',
 ])
 
-/** Licences that packages state elsewhere than in their manifest, by name and version. */
+/** Licences that packages do not state in their manifest, by name and version. */
 const READ_IN_THE_PACKAGE: Record<string, string> = { 'seq-queue@0.0.5': 'MIT' }
-/** The SPDX name of a licence written otherwise. */
+/** The SPDX id of a licence that is written differently. */
 const IN_SPDX: Record<string, string> = { 'SIL OPEN FONT LICENSE': 'OFL-1.1' }
 
 const lockfile = z.object({
   packages: z.record(
     z.string(),
     z.object({
-      /** Absent for a link to a workspace of our own. */
+      /** Absent for a link to one of the project's workspaces. */
       version: z.string().optional(),
       license: z.string().optional(),
       dev: z.boolean().optional(),
@@ -50,14 +50,14 @@ export type Licensed = {
   name: string
   version: string
   licence: string
-  /** Installed only where it fits, such as a build for one platform. */
+  /** Installed only where it applies, such as a build for one platform. */
   isOptional: boolean
 }
 
 const FOLDER = 'node_modules/'
 const UNKNOWN = 'unknown'
 
-/** Every production package of the lock file, including those of other platforms; each version once. */
+/** Every production package of the lock file, including those for other platforms, each version once. */
 export function licencesOf(lock: string): Licensed[] {
   const found = new Map<string, Licensed>()
   for (const [place, { version, license, dev, optional }] of Object.entries(
@@ -88,8 +88,8 @@ export function isAllowed(licence: string): boolean {
 }
 
 /**
- * docs/licences.md for these packages. Optional packages are omitted: `npm install` records those its registry offers, so
- * two machines can have different ones of the same project. Their licences are checked all the same.
+ * docs/licences.md for these packages. Optional packages are omitted, because `npm install` records those that its registry
+ * offers, which can differ between machines. Their licences are still checked.
  */
 export function describeLicences(all: Licensed[]): string {
   const packages = all.filter(({ isOptional }) => !isOptional)

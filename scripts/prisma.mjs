@@ -22,7 +22,7 @@ function nativeEngineExists() {
   }
 }
 
-/** The CLI's environment: no network beyond the database, no advertisement, an engine that exists. */
+/** The CLI's environment: no network except for the database, no advertising, and an engine that exists. */
 export function prismaEnvironment() {
   const environment = { ...process.env, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' }
   if (!environment.PRISMA_SCHEMA_ENGINE_BINARY && !nativeEngineExists())

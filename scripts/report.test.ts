@@ -23,7 +23,7 @@ afterAll(async () => {
 
 type Said = { code: number; stdout: string; stderr: string }
 
-/** The output and exit code of the command, as a nightly job and a spreadsheet see them. */
+/** The output and exit code of the command, as a nightly job sees them. */
 function run(script: string, ...args: string[]): Promise<Said> {
   const env = { ...process.env, DATABASE_URL: database.url, APP_ENV: 'test' }
   return new Promise((resolve) => {
@@ -41,7 +41,7 @@ function run(script: string, ...args: string[]): Promise<Said> {
 const MINUTE = 60_000
 
 test(
-  'the report of a month that adds up is CSV alone on stdout, and exits 0',
+  'npm run report prints only CSV on stdout and exits 0 if the month adds up',
   async () => {
     const { code, stdout, stderr } = await run('report', '--month', '2026-01')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
@@ -59,11 +59,11 @@ test(
 
 test.each([
   ['no month', [], /--month is missing/],
-  ['what is no month', ['--month', '2026-13'], /is a month such as 2026-11/],
+  ['an invalid month', ['--month', '2026-13'], /must be a month such as 2026-11/],
   ['a month that has not begun', ['--month', '2999-01'], /has not begun/],
-  ['an option there is not', ['--year', '2026'], /Unknown option/],
+  ['an unknown option', ['--year', '2026'], /Unknown option/],
 ])(
-  'asked for %s it says so on stderr alone, and exits 2',
+  'npm run report with %s says so only on stderr and exits 2',
   async (_, args, words) => {
     const { code, stdout, stderr } = await run('report', ...args)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
@@ -73,7 +73,7 @@ test.each([
 )
 
 test(
-  'figures that contradict the balances are reported all the same, named on stderr, and exit 1; so does the audit, which is kept',
+  'npm run report and npm run audit print contradictory figures, name the rules and exit 1, and the audit is stored',
   async () => {
     const runs = 'select staff_email, jsonb_array_length(drift) > 0 as broken from audit_runs order by at'
     expect((await run('audit')).code).toBe(0)

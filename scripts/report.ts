@@ -8,15 +8,15 @@ import { DomainError } from '@/lib/errors'
 import { type MonthlyReport, readMonthlyReport } from '@/lib/operator/report'
 import { reportCsv } from '@/lib/operator/report-csv'
 
-const USAGE = `What was owed in credits when a month began and when it ended, what came and went, by source and in money, and
-what creators earned: CSV on stdout. Safe alongside a running server. Months are UTC.
+const USAGE = `Reports the credits owed at the start and end of a month and the movements in between, by source and in money, and
+what creators earned, as CSV on stdout. Safe alongside a running server. Months are UTC.
 
   npm run -s report -- --month 2026-11 > 2026-11.csv
 
   opening + issued − used − expired − revoked = closing        used = charged − refunded
   opening + earned − reversed − moved = closing                for rewards
 
-Exits 1, and says on stderr what, when the figures contradict balances, grants or roll-ups; 2 when there is no report.
+Exits 1 and names the rules on stderr if the figures contradict balances, grants or roll-ups; exits 2 without a report.
 Reads the movements since the month began, the grants and the daily roll-ups; older history is not read.
 `
 
@@ -55,7 +55,7 @@ if (month !== null) {
     if (report.isRunning) console.error(`${month} is still running: its closing is the current total.`)
     for (const { rule, states, drifted } of report.checks)
       if (drifted > 0)
-        console.error(`DRIFT ${rule}: ${states}: not in ${drifted} places. npm run audit says more.`)
+        console.error(`DRIFT ${rule}: ${states}: broken in ${drifted} places. npm run audit says more.`)
     process.exitCode = report.balances ? 0 : 1
   } catch (error) {
     console.error(error instanceof DomainError || error instanceof SetupError ? error.message : error)

@@ -2,11 +2,11 @@
 /**
  * Stands in for Prisma's native `schema-engine` where that binary cannot be downloaded (no network, a mirror without it).
  *
- * The Prisma CLI starts the engine as a child process and speaks line-wise JSON-RPC with it over stdio. This script
+ * The Prisma CLI starts the engine as a child process and exchanges line-delimited JSON-RPC with it over stdio. This script
  * answers the same calls with `@prisma/schema-engine-wasm`, the same engine compiled to WebAssembly, over the `pg` driver.
- * `scripts/prisma.mjs` names it in PRISMA_SCHEMA_ENGINE_BINARY only when the native engine is not there.
+ * `scripts/prisma.mjs` sets it as PRISMA_SCHEMA_ENGINE_BINARY only if the native engine is missing.
  *
- * Its version must be the one of the `prisma` package; package.json pins both.
+ * Its version must equal that of the `prisma` package; package.json pins both.
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -21,7 +21,7 @@ const argv = process.argv.slice(2)
 const enginePath = require.resolve('@prisma/schema-engine-wasm/schema_engine_bg')
 const version = packageVersion()
 
-/** PostgreSQL type `"char"` and the `text` it is read as. */
+/** The PostgreSQL type `"char"` and the type `text` that it is read as. */
 const OID_CHAR = 18
 const OID_TEXT = 25
 /** JSON-RPC error code the CLI expects for "the engine answered with an error". */
@@ -93,7 +93,7 @@ function prismaErrorCode(error) {
   return 'P1001'
 }
 
-/** Works around two bugs of adapter-pg that only migrations meet. */
+/** Works around two bugs of adapter-pg that only affect migrations. */
 function forMigrations(adapter) {
   const performIO = adapter.performIO.bind(adapter)
   const queryRaw = adapter.queryRaw.bind(adapter)
@@ -169,7 +169,7 @@ async function instantiateWasm() {
 function toRpcError(error, registry) {
   const isPanic = error instanceof WebAssembly.RuntimeError
   let message = (isPanic && globalThis.PRISMA_WASM_PANIC_REGISTRY.message) || error?.message || String(error)
-  // A database error crosses the WebAssembly border as a number; the registry holds the error itself.
+  // A database error crosses the WebAssembly boundary as a number; the registry holds the error itself.
   if (error?.cause?.id !== undefined) message += ` ${registry?.consumeError?.(error.cause.id)?.error ?? ''}`
   return {
     code: ENGINE_ERROR,
@@ -196,7 +196,7 @@ async function serve(datasource) {
     )
     switch (method) {
       case 'diff': {
-        // The native engine prints a diff by calling the CLI back.
+        // Like the native engine, prints a diff through a callback of the CLI.
         const { stdout, ...rest } = await engine.diff(params)
         if (stdout) send({ id: `print-${prints++}`, method: 'print', params: { content: stdout } })
         return { ...rest, stdout: null }

@@ -1,6 +1,6 @@
 /**
- * `npm start`: builds if the build is stale, then becomes the server. One process, so that a signal reaches the server
- * itself and nothing is left behind.
+ * `npm start`: builds if the build is stale, then becomes the server. It stays one process, so that a signal reaches the
+ * server itself and no process is left behind.
  */
 import { createServer } from 'node:net'
 import path from 'node:path'
@@ -29,7 +29,7 @@ async function requireFreePort() {
     const probe = createServer()
     probe.once('error', (error) => {
       if (error.code === 'EADDRINUSE')
-        fail(`Port ${port} is already in use: stop what runs there, or set PORT to another one.`)
+        fail(`Port ${port} is already in use: stop the program that uses it, or set PORT to another one.`)
       fail(`Port ${port} cannot be used (${error.code}): set PORT to another one.`)
     })
     probe.listen(port, process.env.HOST || '127.0.0.1', () => probe.close(resolve))
@@ -43,7 +43,7 @@ process.setSourceMapsEnabled(true)
 requireNode()
 await requireFreePort()
 try {
-  await ensureBuilt(() => console.log('Building, which the first start and every changed source need …'))
+  await ensureBuilt(() => console.log('Building (needed at the first start and after changes) …'))
 } catch (error) {
   fail(error.message)
 }

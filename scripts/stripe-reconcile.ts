@@ -8,7 +8,7 @@ import { findLocalStripe } from '@/lib/demo/local-stripe'
 import { getEnv, SetupError } from '@/lib/env'
 import { DomainError } from '@/lib/errors'
 
-/** `npm run stripe:reconcile`: looks through Stripe now and prints what it mended. */
+/** `npm run stripe:reconcile`: compares open states with Stripe now and prints its repairs. */
 try {
   const env = getEnv()
   const local = needsLocalStripe(env) ? findLocalStripe(env) : null
@@ -21,7 +21,7 @@ try {
     return reconcile(ctx, { early: true })
   })
   for (const { what, detail } of mended) console.log(`${what}\t${detail}`)
-  console.log(mended.length === 0 ? 'Nothing had to be mended.' : `${mended.length} mended.`)
+  console.log(mended.length === 0 ? 'Nothing had to be repaired.' : `${mended.length} mended.`)
 } catch (error) {
   console.error(error instanceof DomainError || error instanceof SetupError ? error.message : error)
   process.exitCode = 1

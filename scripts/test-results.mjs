@@ -1,13 +1,13 @@
 /**
  * Counts the results in the reports of Vitest and Playwright. A missing report and a Playwright test that did not run count
- * as failures. Vitest skips tests only where the machine lacks what they need; those count as nothing.
+ * as failures. Vitest skips tests only where the machine lacks what they need; skipped tests do not count.
  */
 import { existsSync, readFileSync } from 'node:fs'
 
 export function countVitest(file) {
   const report = readReport(file)
   if (!report) return NOTHING
-  // A test file that cannot be loaded has no tests but has failed all the same.
+  // A test file that cannot be loaded has no tests but counts as failed.
   const unloadable = report.testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
   )

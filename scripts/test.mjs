@@ -9,14 +9,14 @@ import { countPlaywright, countVitest } from './test-results.mjs'
 import { verify } from './verify.mjs'
 
 const isFull = process.argv.includes('--full')
-/** The image runs Node 24 and `engines` allows 20: `test:full` runs `npm test` on the other one as well. */
+/** The image runs Node 24 and `engines` allows 20, so `test:full` runs `npm test` on the other one too. */
 const OTHER_NODE = Number.parseInt(process.versions.node, 10) >= 24 ? '20' : '24'
 const VITEST_REPORT = 'test-results/vitest.json'
 const PLAYWRIGHT_REPORT = 'test-results/playwright.json'
 
 process.chdir(path.resolve(import.meta.dirname, '..'))
 
-/** Runs a program to its end and returns whether it succeeded. */
+/** Runs a program and returns whether it succeeded. */
 function run(program, args, environment = {}) {
   const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...environment } })
   return new Promise((resolve, reject) => {
@@ -49,7 +49,7 @@ async function playwright() {
   return atLeastOneFailed(passed, countPlaywright(PLAYWRIGHT_REPORT))
 }
 
-/** A run can fail although all its tests passed: by an unhandled error, or without any test. */
+/** A run can fail although all its tests passed: because of an unhandled error or because it had no tests. */
 function atLeastOneFailed(passed, counts) {
   return passed ? counts : { ...counts, failed: Math.max(1, counts.failed) }
 }

@@ -10,7 +10,7 @@ import { getEnv, SetupError } from '@/lib/env'
 import { DomainError } from '@/lib/errors'
 import { startWorker } from '@/lib/jobs/worker'
 
-/** `npm run worker`: does what falls due, alongside servers that run with `WORKER=off`, until it is stopped. */
+/** `npm run worker`: does due work, alongside servers that run with `WORKER=off`, until it is stopped. */
 try {
   const env = getEnv()
   const local = needsLocalStripe(env) ? findLocalStripe(env) : null
@@ -20,7 +20,7 @@ try {
     const caller = { kind: 'system', name: 'worker' } as const
     await noteStripeAccount({ pool, clock: await syncClock(pool), caller, requestId: 'worker' })
     const worker = await startWorker(BILLING_SWEEPERS)
-    console.log('The worker runs.')
+    console.log('The worker is running.')
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
     await worker.stop()
   })

@@ -14,10 +14,7 @@ const pages = [
   { href: '/settings/rewards', label: 'Rewards' },
 ]
 
-/**
- * The frame of the settings. Each page redirects visitors to sign in and return to itself, with its filters; here they merely
- * see no frame.
- */
+/** The layout of the settings. Visitors get no layout here; each page redirects them to sign in and return to it. */
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
   const viewer = await getViewer()
   if (viewer === null) return children

@@ -9,12 +9,12 @@ import { countRequest } from '@/lib/http/rate-limit'
 import { readJson } from '@/lib/http/read-body'
 import { requestIdOf } from '@/lib/http/request-id'
 
-/** A prompt and a few fields around it. */
+/** Enough for a prompt and a few fields. */
 const BODY_BYTES_MAX = 64 * 1_024
 
 type Asked<Body> = { ctx: Context; accountId: string; body: Body }
 
-/** Answers a studio page's request for the signed-in person; failures become problems, as in the API. */
+/** Answers a request of a studio page for the signed-in person; errors become problem documents, as in the API. */
 export async function answerPage<Schema extends z.ZodType>(
   request: Request,
   schema: Schema,

@@ -17,8 +17,8 @@ import {
 } from './connect-request'
 
 /**
- * Gives consent within the chosen budget and returns to the app with a code, or confirms it where consent alone was requested;
- * answers with the reason of a failure.
+ * Grants consent within the chosen budget, then returns to the app with a code, or confirms if the request was for consent
+ * only. Returns the reason for a failure.
  */
 export async function allow(_before: ConnectOutcome | null, form: FormData): Promise<ConnectOutcome> {
   const request = connectRequest((name) => textOf(form, name))
@@ -45,7 +45,7 @@ async function allowAs(ctx: Context, request: ConnectRequest, form: FormData): P
   return granted
 }
 
-/** The reason of a failure, worded for the person; an unexpected error is rethrown. */
+/** Describes a failure to the person; an unexpected error is rethrown. */
 function problemOf(error: unknown): ConnectProblem {
   if (error instanceof Unavailable)
     return { message: 'This could not be saved right now. Nothing was allowed; try again.', field: null }

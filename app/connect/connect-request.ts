@@ -1,7 +1,7 @@
 import { requireChallenge } from '@/lib/apps/connect'
 import { InvalidRequest } from '@/lib/errors'
 
-/** The parameters of an app's request; RFC 6749 and 7636 name the last three. Missing ones are empty. */
+/** The parameters of an app's request. The last three are defined by RFC 6749 and 7636. Missing parameters are empty. */
 export type ConnectRequest = {
   app: string
   returnTo: string
@@ -12,10 +12,10 @@ export type ConnectRequest = {
 
 const FIELDS = ['app', 'returnTo', 'state', 'code_challenge', 'code_challenge_method'] as const
 
-/** A value that is neither an address, nor a challenge, nor an app. */
+/** A value that is no valid address, challenge or app. */
 const TWICE = '\u{fffd}'
 
-/** The request of an address or a form; a repeated parameter becomes an invalid one. */
+/** Reads the request from an address or a form; a parameter that occurs twice becomes invalid. */
 export function connectRequest(read: (name: string) => unknown): ConnectRequest {
   const one = (name: (typeof FIELDS)[number]) => {
     const value = read(name)
@@ -32,33 +32,33 @@ export function connectRequest(read: (name: string) => unknown): ConnectRequest 
   return { app, returnTo, state, code_challenge, code_challenge_method }
 }
 
-/** Returns true if the request is for consent only, as from the link of a refusal, which names just the app. */
+/** Returns true if the request is for consent only and names just the app, as the link in a refusal does. */
 export function isConsentAlone({ app, ...others }: ConnectRequest): boolean {
   return app !== '' && Object.values(others).every((value) => value === '')
 }
 
-/** The address of the page with this request. */
+/** The path of the connect page with this request. */
 export function connectPath(request: ConnectRequest): string {
   const query = new URLSearchParams()
   for (const name of FIELDS) if (request[name] !== '') query.set(name, request[name])
   return query.size === 0 ? '/connect' : `/connect?${query}`
 }
 
-/** The app's address with an answer and its own `state`. `returnTo` must have been checked. */
+/** Adds an answer and the app's own `state` to the app's address. `returnTo` must have been checked. */
 export function answerHref(
   returnTo: string,
   state: string,
   answer: { code: string } | { error: 'access_denied' },
 ): string {
   const url = new URL(returnTo)
-  // Removes an earlier answer from the address, so that it is not mistaken for this one.
+  // Removes the parameters of an earlier answer, so that they are not mistaken for this one.
   for (const name of ['code', 'error', 'state']) url.searchParams.delete(name)
   for (const [name, value] of Object.entries(answer)) url.searchParams.set(name, value)
   if (state !== '') url.searchParams.set('state', state)
   return url.href
 }
 
-/** Returns true if the code could be exchanged. */
+/** Returns true if the request has a valid code challenge; without one, the app could not exchange the code. */
 export function hasChallenge(request: ConnectRequest): boolean {
   try {
     requireChallenge({

@@ -1,4 +1,4 @@
-// Answers: what may this app spend, what does its creator get, and what do they see?
+// Answers: what may this app spend, what does its creator get, and what does the creator see?
 
 import type { Metadata } from 'next'
 import Link from 'next/link'
@@ -48,7 +48,7 @@ export default async function ConnectPage({ searchParams }: ConnectPageProps) {
 
 type Reason = 'app' | 'returnTo' | 'incomplete'
 
-/** The reason if the request is invalid, in which case there is no redirect. */
+/** Returns the reason if the request is invalid; the page then never redirects. */
 async function viewOf(ctx: Context, request: ConnectRequest): Promise<ConnectView | Reason> {
   try {
     if (isConsentAlone(request)) return await describeConnect(ctx, { app: request.app, returnTo: null })
@@ -138,7 +138,7 @@ function Consent({ view, request, email }: ConsentProps) {
                 That premium is part of each price you are shown, and a line of its own on the receipt.
               </Point>
               <Point title="Its creator never sees your data.">
-                Not who you are, and not what you did: only what the app earned by day.
+                Neither who you are nor what you did: only what the app earned each day.
               </Point>
             </>
           )}
@@ -154,7 +154,7 @@ function Consent({ view, request, email }: ConsentProps) {
           <p className="mt-5 rounded-md bg-sunken px-3.5 py-2.5 text-label tabular-nums">
             You allow this app already; it has used {formatWholeCredits(budget.used)}{' '}
             {wholeUnitOf(budget.used)} this month.
-            {budget.paused && ' Its spending is paused, and stays so until you resume it.'}
+            {budget.paused && ' Its spending stays paused until you resume it.'}
           </p>
         )}
         <div className="mt-6 border-t border-line pt-5">

@@ -14,9 +14,9 @@ import { deleteProject } from '@/lib/studio/delete-project'
 import { publishProject } from '@/lib/studio/publish-project'
 
 const HERE = '/editor'
-const GONE = 'There is no such project any more. Go back to your projects.'
+const GONE = 'This project no longer exists. Go back to your projects.'
 
-/** Creates a project, empty for the chat or of a kind, and opens it. */
+/** Creates a project, either empty for the chat or of a given kind, and opens it. */
 export async function begin(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   const kind = APP_KINDS.find((one) => one === textOf(form, 'kind')) ?? null
   let made = ''
@@ -39,14 +39,14 @@ export async function choose(before: AppOutcome, form: FormData): Promise<AppOut
   )
 }
 
-/** Changes the draft by hand. Free of charge. */
+/** Changes the draft by hand, free of charge. */
 export async function change(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   const color = APP_COLORS.find((one) => one === textOf(form, 'color'))
   const titles = textsOf(form, 'starterTitle')
   const bodies = textsOf(form, 'starterBody')
   const starters = titles
     .map((title, index) => ({ title, body: bodies[index] ?? '' }))
-    // Emptying a starter removes it.
+    // Clearing a starter removes it.
     .filter(({ title, body }) => title.trim() !== '' || body.trim() !== '')
   const changes = {
     name: textOf(form, 'name'),
@@ -58,7 +58,6 @@ export async function change(before: AppOutcome, form: FormData): Promise<AppOut
   return inProject(before, form, (ctx, project) => changeProject(ctx, { project, changes }))
 }
 
-/** Publishes the draft. */
 export async function publish(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   const visibility = APP_VISIBILITIES.find((one) => one === textOf(form, 'visibility')) ?? 'private'
   return inProject(before, form, (ctx, project) => publishProject(ctx, { project, visibility }))

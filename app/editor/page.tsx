@@ -29,7 +29,7 @@ export default async function EditorPage() {
   return (
     <ColumnShell>
       <PageHeader
-        title="Your apps in the making"
+        title="Apps you are making"
         description="Describe an app, or change it by hand, and share it. The chat costs credits; everything else is free."
         actions={<LinkButton href="/apps">See public apps</LinkButton>}
       />
@@ -51,7 +51,7 @@ export default async function EditorPage() {
         <Panel title="Projects" flush>
           {projects.length === 0 ? (
             <EmptyState title="No project yet.">
-              Begin one above; nobody sees it until you publish it.
+              Create one above; nobody sees it until you publish it.
             </EmptyState>
           ) : (
             <ul aria-label="Your projects" className="divide-y divide-line border-t border-line">

@@ -55,7 +55,7 @@ function packExpiry(): string {
   return 'Each pack says when its credits expire.'
 }
 
-/** Every number in the guide, from the catalogue that charges, so that the guide stays correct. */
+/** Every number in the guide, taken from the catalogue that charges use, so that the guide stays correct. */
 export function guideFacts(version: PriceVersion) {
   const { terms, packs } = catalog
   const [free, paid] = [freePlan(), paidPlan()]
@@ -72,7 +72,7 @@ export function guideFacts(version: PriceVersion) {
     paidRatio: ratio(paid.monthlyCredits, free.monthlyCredits),
     paidPrice: formatMoney(paid.priceCents, paid.currency),
     freeOperations: includedOperations(free),
-    /** The operations only the paid plan includes: in words, and by name. */
+    /** The operations that only the paid plan includes: as a phrase, and by name. */
     paidOperations: paidOperations() ?? '',
     paidNames: formatList(version.operations.filter(({ tier }) => !isOpenTier(tier)).map(({ name }) => name)),
     packs: formatList(

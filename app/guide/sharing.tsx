@@ -28,15 +28,15 @@ export function SharingTopics({ facts }: { facts: GuideFacts }) {
 
       <Topic id="rewards">
         <p>
-          Rewards gather in a balance of their own, next to your credits. You can move them to your spendable
+          Rewards accumulate in a separate balance next to your credits. You can move them to your spendable
           credits whenever you like; moved rewards do not expire with the month. Using your own app earns
           nothing.
         </p>
         <p>
-          To keep rewards honest, what goes beyond {facts.rewardPerPayer} credits a day from one person, or{' '}
-          {facts.rewardPerCreator} a day in all, is set aside for good: it is shown as on hold and cannot be
-          moved. If a charge is refunded, the reward it caused is taken back; when you have already moved it,
-          your next rewards make up for it.
+          To prevent abuse, rewards beyond {facts.rewardPerPayer} credits a day from one person, or{' '}
+          {facts.rewardPerCreator} a day in total, are withheld permanently: they are shown as on hold and
+          cannot be moved. If a charge is refunded, the reward it caused is reversed; if you have already
+          moved it, your next rewards make up for it.
         </p>
       </Topic>
 
@@ -51,8 +51,8 @@ export function SharingTopics({ facts }: { facts: GuideFacts }) {
       <Topic id="zero">
         <p>
           Apps keep working. Only AI features stop, and they say why: how many credits are missing, when new
-          ones come, and what would help, be it an upgrade, a pack, a cheaper operation or waiting for the
-          reset. Nothing is charged for a request that was refused.
+          ones come, and what would help: an upgrade, a pack, a cheaper operation or waiting for the reset. A
+          refused request costs nothing.
         </p>
       </Topic>
 
@@ -63,9 +63,9 @@ export function SharingTopics({ facts }: { facts: GuideFacts }) {
           {facts.refundDays} days instead. The reward that the charge caused is reversed with it.
         </p>
         <p>
-          When the money for a pack is paid back, the credits bought with it are taken back in proportion, as
-          far as they have not been spent. Of those that were spent in somebody’s app, the reward they caused
-          is taken back from its creator.
+          When the money for a pack is refunded, the credits bought with it are revoked in proportion, unless
+          they have been spent. For credits spent in someone’s app, the reward they caused is taken back from
+          its creator.
         </p>
       </Topic>
     </>

@@ -12,18 +12,18 @@ export function SpendingTopics({ facts }: { facts: GuideFacts }) {
         <p>
           Credits pay for AI. They are used in two places: in the <strong>editor</strong>, when you build an
           app by chatting, and inside <strong>apps</strong>, when you use an AI feature that an app offers.
-          Nothing else takes credits: opening, using and sharing apps is free of them.
+          Nothing else takes credits: opening, using and sharing apps is free.
         </p>
         <p>
           Amounts are exact to a thousandth of a credit. Your balance is shown in whole credits, rounded down,
-          so that you never read more than you have. Receipts show the exact amount.
+          so that it never shows more than you have. Receipts show the exact amount.
         </p>
       </Topic>
 
       <Topic id="costs">
         <p>
-          Different operations take different amounts, because they are different amounts of work. What is
-          counted depends on the kind:
+          Operations cost different amounts, because they take different amounts of work. What is counted
+          depends on the kind:
         </p>
         <ul>
           {samples.map(({ counts, operation }) => (
@@ -35,7 +35,7 @@ export function SpendingTopics({ facts }: { facts: GuideFacts }) {
         </ul>
         <p>An AI request that searches the web costs {facts.webSearch} credits more.</p>
         <p>
-          “~” marks what is typical. It is not a limit: a long request costs more than a short one. The{' '}
+          “~” marks a typical price. It is not a limit: a long request costs more than a short one. The{' '}
           <Link href="/pricing#operations">price table</Link> lists every operation with its exact rate, and
           charges are computed from that same table. When prices change, an operation that has already begun
           keeps the price it began with.
@@ -46,24 +46,23 @@ export function SpendingTopics({ facts }: { facts: GuideFacts }) {
         <p>An operation goes through three steps, so that a balance can never be overspent:</p>
         <ol>
           <li>
-            <strong>Before,</strong> its expected price is worked out and that many credits are <em>held</em>.
+            <strong>Before,</strong> its expected price is calculated and that many credits are <em>held</em>.
             Held credits are still yours, but nothing else can spend them. They are shown apart from what is
             available.
           </li>
           <li>
-            <strong>After,</strong> you are charged for what it really took. What was held and not needed is
-            available again at once. If it took more than was held, the rest comes from what is available;
-            what is not there is not charged. You never owe credits.
+            <strong>After,</strong> you are charged for what it actually used. Held credits that were not
+            needed are available again at once. If it used more than was held, the rest comes from your
+            available credits, and anything beyond those is not charged. You never owe credits.
           </li>
           <li>
             <strong>Then</strong> the charge has a receipt: what was counted, at which rate, and which credits
-            paid.
+            paid for it.
           </li>
         </ol>
         <p>
-          If an operation stops halfway and never reports back, its hold ends by itself, after{' '}
-          {facts.holdMinutes} minutes unless it asked for longer, and after {facts.holdHoursMax} hours at the
-          latest.
+          If an operation stops halfway and never reports back, its hold expires, after {facts.holdMinutes}{' '}
+          minutes unless it asked for longer, and after {facts.holdHoursMax} hours at the latest.
         </p>
       </Topic>
 
@@ -74,8 +73,8 @@ export function SpendingTopics({ facts }: { facts: GuideFacts }) {
           when the month is paid, on the day you upgraded.
         </p>
         <p>
-          The monthly allowance does not roll over: what is left of it ends with the reset. Packs, promotional
-          credits and rewards you moved to your balance stay.
+          The monthly allowance does not roll over: what is left of it expires at the reset. Packs,
+          promotional credits and rewards you moved to your balance remain.
         </p>
       </Topic>
 
@@ -87,7 +86,7 @@ export function SpendingTopics({ facts }: { facts: GuideFacts }) {
           {facts.paidNames}.
         </p>
         <p>
-          When you upgrade, the allowance of {facts.paid} starts at once and whole; what was left of that
+          When you upgrade, the allowance of {facts.paid} starts at once, in full; what was left of that
           month’s {facts.free} allowance ends. When you cancel, {facts.paid} stays until the end of the month
           you paid for, and then {facts.free} begins again. Changing the plan never touches packs, promotional
           credits or moved rewards.
@@ -97,11 +96,11 @@ export function SpendingTopics({ facts }: { facts: GuideFacts }) {
       <Topic id="packs">
         <p>
           A pack adds credits at any time, on any plan: {facts.packs}. {facts.packExpiry} A pack does not open
-          the {facts.paidOperations}; those need {facts.paid}, whatever credits pay for them.
+          the {facts.paidOperations}; those operations need {facts.paid}, whichever credits pay for them.
         </p>
         <p>
-          What expires soonest is spent first. So the monthly allowance goes first, and credits that never
-          expire wait until it is used up, the oldest before the newer.
+          Credits that expire soonest are spent first: the monthly allowance comes first, and credits that
+          never expire come last, oldest first.
         </p>
       </Topic>
     </>

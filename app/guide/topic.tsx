@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { type TopicId, titleOf } from '@/app/guide/contents'
 
-/** One topic of the guide, with the anchor of the contents and other pages. */
+/** One topic of the guide, with the anchor that the contents and other pages link to. */
 export function Topic({ id, children }: { id: TopicId; children: ReactNode }) {
   return (
     <section aria-labelledby={id} className="mt-12 first:mt-0">

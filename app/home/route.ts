@@ -1,6 +1,6 @@
 import { getViewer } from '@/lib/auth/viewer'
 
-/** The start page after signing in without a target: the operator pages for staff, the credits page for everyone else. */
+/** The page after signing in without a target: the operator pages for staff, the credits page for everyone else. */
 export async function GET(): Promise<Response> {
   const viewer = await getViewer()
   const location = viewer === null ? '/signin' : viewer.isStaff ? '/operator' : '/settings/credits'

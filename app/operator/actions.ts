@@ -101,7 +101,7 @@ export async function accept(_before: ActionProblem | null, form: FormData): Ans
   })
 }
 
-/** Closes a notice about money. */
+/** Closes a billing notice. */
 export async function closeOne(_before: ActionProblem | null, form: FormData): Answer {
   return act(form, async (ctx) => {
     const outcome = textOf(form, 'outcome') === 'accepted' ? 'accepted' : 'seen'
@@ -120,15 +120,15 @@ export async function applyWaiting(_before: ActionProblem | null, form: FormData
 export async function audit(_before: ActionProblem | null, form: FormData): Answer {
   return act(form, async (ctx) => {
     await runAudit(ctx)
-    // A redirect to an anchor on the same page would not reload the page.
+    // A redirect to an anchor on the same page does not reload the page.
     refresh()
     return null
   })
 }
 
 /**
- * Runs `work` for a member of the staff and redirects as it says; for everyone else the action does not exist. A failure is
- * answered in words; an unexpected error is rethrown.
+ * Runs `work` for a member of staff and follows the redirect it returns. For everyone else the action does not exist. Expected
+ * failures are answered in words; an unexpected error is rethrown.
  */
 async function act(form: unknown, work: (ctx: Context) => Promise<string | ActionProblem | null>): Answer {
   const { ctx, staff } = await staffContext()
@@ -147,12 +147,12 @@ function problemOf(error: unknown): ActionProblem {
   if (error instanceof InvalidRequest) return { message: error.errors[0]?.message ?? error.message }
   if (error.code === 'idempotency_conflict')
     return {
-      message: 'This form was sent before with something else in it. Reload the page and fill it in again.',
+      message: 'This form was already sent with different values. Reload the page and fill it in again.',
     }
   return { message: error.message }
 }
 
-/** A refused action is finished: the page is rendered again, so that the next attempt has a new key. */
+/** After a refusal, the page is rendered again so that the next attempt has a new key. */
 function refused(detail: string | null): ActionProblem {
   refresh()
   return { message: detail ?? 'This could not be done.' }
@@ -174,7 +174,7 @@ function idOf(kind: IdKind, form: FormData, field: string): string {
   return id
 }
 
-/** The page of the action's object, which shows the result. */
+/** The page of the object that the action changes, which shows the result. */
 function backTo(form: FormData): string {
   const accountId = idOf('user', form, 'user')
   const subject = textOf(form, 'subject')

@@ -17,7 +17,7 @@ const pages = [
   { href: '/operator/report', label: 'Report' },
 ]
 
-/** The frame of the staff pages. Each page checks the caller itself, too: a frame protects nothing. */
+/** The layout of the staff pages. Each page checks the caller itself, because a layout protects nothing. */
 export default async function OperatorLayout({ children }: { children: ReactNode }) {
   const { staff } = await staffContext()
   const account = <AccountLine email={staff.email} />

@@ -87,8 +87,8 @@ function Found({ found: { hits, isCut, isStripeAway }, query }: { found: FindRes
   return (
     <div className="space-y-4">
       {isStripeAway && (
-        <Notice tone="warn" title="Stripe does not answer">
-          An id of Stripe’s can be looked up again in a moment.
+        <Notice tone="warn" title="Stripe is not responding">
+          Search for the Stripe id again in a moment.
         </Notice>
       )}
       <Panel flush title={hits.length === 0 ? undefined : `${hits.length}${isCut ? ' or more' : ''} found`}>
@@ -96,7 +96,7 @@ function Found({ found: { hits, isCut, isStripeAway }, query }: { found: FindRes
           <EmptyState
             title={
               <>
-                Nothing is known as “<bdi>{query}</bdi>”
+                Nothing was found for “<bdi>{query}</bdi>”
               </>
             }
           >
@@ -123,7 +123,7 @@ function Found({ found: { hits, isCut, isStripeAway }, query }: { found: FindRes
   )
 }
 
-/** Isolates each item, so that bidirectional text in one does not affect its neighbours. */
+/** Isolates each item, so that bidirectional text in one item does not affect the others. */
 function Details({ of }: { of: (string | null)[] }) {
   const shown = of.filter((detail) => detail !== null && detail !== '')
   return (
@@ -138,7 +138,7 @@ function Details({ of }: { of: (string | null)[] }) {
   )
 }
 
-/** The latest accounts, for staff without a name to search for. */
+/** The newest accounts, for staff who have no name to search for. */
 function RecentAccounts({ accounts }: { accounts: RecentAccount[] }) {
   return (
     <Panel flush title="Newest accounts">

@@ -6,15 +6,15 @@ import { parsePublicId } from '@/lib/ids'
 import { requireStaff, type Staff } from '@/lib/operator/require-staff'
 
 /**
- * The context of an operator page. Everyone but staff gets the page for unknown addresses. The verbs check again: this only
- * keeps a page from starting work it may not show.
+ * The context of an operator page. Everyone but staff gets the page for unknown addresses. Verbs check this again; here it
+ * keeps a page from starting work that it may not show.
  */
 export async function staffContext(): Promise<{ ctx: Context; staff: Staff }> {
   const ctx = pageContext(await getViewer())
   return { ctx, staff: await orNotFound(requireStaff(ctx)) }
 }
 
-/** A verb's answer; `NotFound` becomes the page for unknown addresses. */
+/** A verb's result; `NotFound` becomes the page for unknown addresses. */
 export async function orNotFound<T>(answer: Promise<T>): Promise<T> {
   return answer.catch((error: unknown) => {
     if (error instanceof NotFound) notFound()
@@ -22,7 +22,7 @@ export async function orNotFound<T>(answer: Promise<T>): Promise<T> {
   })
 }
 
-/** The account an address names. */
+/** The id of the account named in an address. */
 export function userIn({ user }: { user: string }): string {
   const accountId = parsePublicId('user', user)
   if (accountId === null) notFound()

@@ -26,7 +26,7 @@ function open(token: string, headers: Record<string, string> = { origin: ORIGIN 
   return POST(request, { params: Promise.resolve({ token }) })
 }
 
-test('opening a portal link does not consume it; its button does, once', async () => {
+test('only the button of a portal link consumes it, and only once', async () => {
   const { token } = await newLink()
   const look = () => findPortalLink(context(), { token })
   expect(await look()).toEqual(await look())
@@ -55,7 +55,7 @@ test('another site can neither consume a portal link nor sign anyone in with it'
   expect((await open(token)).headers.get('set-cookie')).not.toBeNull()
 })
 
-test('an expired or invented portal link is not found', async () => {
+test('an expired or unknown portal link is not found', async () => {
   const { token } = await newLink()
   const later = { ...context(), clock: { now: () => new Date(Date.now() + 5 * MINUTE_MS) } }
   expect(await findPortalLink(later, { token })).toBeNull()

@@ -12,10 +12,10 @@ const NOT_SENT = {
 }
 const NOT_FINISHED = {
   title: 'Signing in was not finished',
-  text: 'The other side cancelled, or took too long to answer. Try again.',
+  text: 'The sign-in service cancelled or took too long to respond. Try again.',
 }
 
-/** The message for an error code in the address; null if there is none. The codes are next-auth's and the product's. */
+/** The message for the error code in the address; null if there is no code. The codes are next-auth's and our own. */
 export function errorWords(code: string | undefined): { title: string; text: string } | null {
   switch (code) {
     case undefined:
@@ -27,7 +27,7 @@ export function errorWords(code: string | undefined): { title: string; text: str
       }
     case 'OAuthAccountNotLinked':
       return {
-        title: 'This e-mail address signs in another way',
+        title: 'This e-mail address uses another way to sign in',
         text: 'Sign in the way you did before.',
       }
     case 'Verification':

@@ -11,7 +11,7 @@ type OpenLinkProps = {
   validity: string
 }
 
-/** The page of a sign-in link: one button in a plain form that needs no script. Opening the page changes nothing. */
+/** The page of a sign-in link, with one button in a plain form that needs no scripts. Opening the page changes nothing. */
 export async function OpenLink({ name, action, validity }: OpenLinkProps) {
   const viewer = await getViewer()
   return (

@@ -46,7 +46,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
           </Panel>
         )}
         {ways.length === 0 && !env.isDemo && (
-          <Notice tone="warn" title="No way to sign in is set up here">
+          <Notice tone="warn" title="Signing in is not set up here">
             The operator can set up e-mail links, GitHub or Google.
           </Notice>
         )}

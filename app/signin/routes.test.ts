@@ -38,7 +38,7 @@ async function post(
 /** The `Cookie` header a browser would send back. */
 const cookieOf = (response: Response) => response.headers.get('set-cookie')?.split(';', 1)[0] ?? null
 
-/** Browser sessions expire by the wall clock, on which the routes run. */
+/** Browser sessions expire by the wall clock, which the routes use. */
 const viewerOf = (cookie: string | null) => findSession(scenario.database.pool, cookie, systemClock.now())
 
 test('signing in as a demo person leads to the requested page', async () => {
@@ -59,14 +59,14 @@ test('a sign-in form from another site is refused', async () => {
   expect((await post('out', {}, headers)).status).toBe(403)
 })
 
-test('a real database has no demo people', async () => {
+test('demo people cannot sign in outside the demo', async () => {
   vi.stubEnv('DATABASE_URL', scenario.database.url)
   vi.stubEnv('APP_ENV', 'test')
   const response = await post('demo', { person: 'ada' })
   expect([response.status, cookieOf(response)]).toEqual([404, null])
 })
 
-test('a person outside the demo cannot be signed in', async () => {
+test('only demo people can sign in through the demo', async () => {
   expect((await post('demo', { person: 'nobody' })).status).toBe(404)
   expect((await post('demo', {})).status).toBe(404)
 })

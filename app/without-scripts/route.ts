@@ -3,7 +3,7 @@ import { safeReturnTo } from '@/lib/auth/return-to'
 import { usesSecureCookies } from '@/lib/auth/session'
 import { getEnv } from '@/lib/env'
 
-/** Records that the browser runs no scripts, until it is closed or runs one, and returns to the page. */
+/** Records that the browser runs no scripts, until it closes or runs one, and redirects back to the page. */
 export function GET(request: Request): Response {
   const { appUrl } = getEnv()
   const secure = usesSecureCookies(appUrl) ? '; Secure' : ''

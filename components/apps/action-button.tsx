@@ -10,13 +10,13 @@ type ActionButtonProps = {
   fields: Record<string, string>
   label: string
   busyLabel: string
-  /** An accessible name that includes the object: "Pause Story Studio". */
+  /** An accessible name that includes the app: "Pause Story Studio". */
   name: string
   /** Called after success. */
   onDone?: () => void
 }
 
-/** A small button that posts a form, cannot be pressed twice, and explains a failure. */
+/** A small button that submits a form, is disabled while busy, and explains a failure. */
 export function ActionButton({ action, fields, label, busyLabel, name, onDone }: ActionButtonProps) {
   const [outcome, submit, isPending] = useActionState(action, NOTHING_DONE)
   const told = useRef(0)

@@ -11,12 +11,12 @@ import { APP_NAME_LENGTH_MAX, APP_SLUG_LENGTH_MAX, APP_VISIBILITIES } from '@/li
 
 type AppFormProps = {
   action: AppAction
-  /** The public id of the app being changed; null for a new one. */
+  /** The public id of the app to change; null for a new app. */
   app: string | null
   initial: AppFormValues
 }
 
-/** Name, visibility and origins of an app, and the slug of a new one, each with its own error. Returns to the list on success. */
+/** The name, visibility and origins of an app, and the slug of a new one. Returns to the list on success. */
 export function AppForm({ action, app, initial }: AppFormProps) {
   const [outcome, submit, isPending] = useActionState(action, NOTHING_DONE)
   const [values, setValues] = useState(initial)
@@ -38,7 +38,7 @@ export function AppForm({ action, app, initial }: AppFormProps) {
         maxLength={APP_NAME_LENGTH_MAX}
         autoComplete="off"
         onChange={(event) => change({ name: event.target.value })}
-        hint="Shown to people when they are asked to allow it."
+        hint="Shown to people when the app asks for their consent."
         error={outcome.errors.name}
       />
       {app === null && (
@@ -51,7 +51,7 @@ export function AppForm({ action, app, initial }: AppFormProps) {
           autoCapitalize="none"
           spellCheck={false}
           onChange={(event) => setSlug(event.target.value)}
-          hint="Its name in addresses and for the operator’s server, such as trip-planner. If empty, it is derived from the name."
+          hint="Identifies the app in addresses and to the operator’s server, such as trip-planner. If empty, it is derived from the name."
           error={outcome.errors.slug}
         />
       )}

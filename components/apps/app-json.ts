@@ -2,7 +2,7 @@ import type { AppVisibility } from '@/lib/apps/app'
 import type { PayerApp } from '@/lib/apps/list-payer-apps'
 import type { Millicredits } from '@/lib/millicredits'
 
-/** The result of an action on an app, for its button; `done` counts up, so that a repeat is noticed. */
+/** The result of an action on an app. `done` counts successes, so that the button notices a repeated one. */
 export type AppOutcome = { done: number; message: string | null; errors: Record<string, string> }
 
 export const NOTHING_DONE: AppOutcome = { done: 0, message: null, errors: {} }
@@ -11,7 +11,6 @@ export type AppAction = (before: AppOutcome, form: FormData) => Promise<AppOutco
 
 /** An app as a row of the list of used apps. */
 export type UsedAppRow = {
-  /** Public id. */
   id: string
   name: string
   slug: string
@@ -21,13 +20,13 @@ export type UsedAppRow = {
   held: Millicredits
   monthlyLimit: Millicredits | null
   paused: boolean
-  /** The app lives on this site, and the payer may use it. */
+  /** True if this site hosts the app and the payer may use it. */
   isHere: boolean
 }
 
 export type AppFormValues = { name: string; visibility: AppVisibility; origins: string }
 
-/** The id of an app's element in the list. */
+/** The element id of an app in the list. */
 export function appLinkId(app: string): string {
   return `used-${app}`
 }

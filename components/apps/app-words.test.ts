@@ -11,7 +11,7 @@ test('app spending names the amount and the budget', () => {
   expect(spendingInWords({ ...some, held: credits(5) })).toBe('33 of 200 credits this month, 5 held')
 })
 
-test('a used-up budget, holds included, names its reset', () => {
+test('the message for a used-up budget names its reset and counts held credits', () => {
   expect(limitInWords(some, reset)).toBeNull()
   expect(limitInWords({ ...some, monthlyLimit: null }, reset)).toBeNull()
   expect(limitInWords({ ...some, held: credits(167) }, reset)).toContain('12 December (UTC)')

@@ -23,14 +23,14 @@ export function spendingInWords({ spent, held, monthlyLimit }: Spent): string {
   return `${amount}${of} credits this month${reserved}`
 }
 
-/** The state of the budget in words; null while there is room. */
+/** Describes a budget that is used up; null while credits are left. */
 export function limitInWords({ spent, held, monthlyLimit }: Spent, resetsAt: Date | null): string | null {
   if (monthlyLimit === null || spent + held < monthlyLimit) return null
   const until = resetsAt === null ? 'the next credit month' : dayInWords(resetsAt)
   return `The budget is used up: its AI features wait until ${until}, or until you raise it.`
 }
 
-/** "3 of 200 credits this month", for the app on the page. */
+/** "3 of 200 credits this month", shown on the app's own page. */
 export function appSpendingInWords({ budget, paused }: Pick<Spending, 'budget' | 'paused'>): string {
   if (paused) return 'You paused its spending.'
   if (budget === null) return 'No monthly budget: up to all the credits you have.'

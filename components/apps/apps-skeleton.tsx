@@ -2,7 +2,7 @@ import { Loading, Skeleton, SkeletonPanel } from '@/components/ui/skeleton'
 
 const PANELS = ['a', 'b']
 
-/** Two panels with a heading and three rows, which fits most accounts. */
+/** Two panels, each with a heading and three rows, which fits most accounts. */
 export function AppsSkeleton() {
   return (
     <Loading label="Loading your apps">

@@ -13,7 +13,7 @@ type BudgetFieldsProps = {
   amountRef?: Ref<HTMLInputElement>
 }
 
-/** The monthly budget of an app: an amount, or no limit, which is a choice of its own. */
+/** The fields of an app's monthly budget. "No limit" has to be chosen explicitly. */
 export function BudgetFields({ value, onChange, error, amountRef }: BudgetFieldsProps) {
   const id = useId()
   return (
@@ -41,7 +41,7 @@ export function BudgetFields({ value, onChange, error, amountRef }: BudgetFields
           value={value.amount}
           disabled={value.kind === 'none'}
           onChange={(event) => onChange({ ...value, amount: event.target.value })}
-          hint="Restarts with each of your credit months. At the limit only this app’s AI features stop."
+          hint="Resets with each of your credit months. At the limit, only this app’s AI features stop."
           error={error}
         />
         <Choice

@@ -6,7 +6,7 @@ export const BUDGET_FIELDS = { kind: 'budget', amount: 'amount' } as const
 
 export type BudgetKind = 'limit' | 'none'
 
-/** No limit only if that was chosen: an empty or zero amount is an error. */
+/** Reads a budget from a form. Only the explicit choice means no limit: an empty or zero amount is an error. */
 export function budgetOf(
   kind: string,
   amount: string,

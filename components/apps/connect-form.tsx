@@ -8,13 +8,13 @@ import { Form } from '@/components/ui/form'
 import { useVisits } from '@/components/ui/use-visits'
 import { formatCredits } from '@/lib/format'
 
-/** The reason consent failed. `field`: it concerns the budget. */
+/** The reason consent failed; `field` names the field at fault, if any. */
 export type ConnectProblem = { message: string; field: 'budget' | null }
 
-/** `isAllowed`: consent was given and there is no page to return to. */
+/** `isAllowed`: consent was given, but there is no page to return to. */
 export type ConnectOutcome = ConnectProblem | { isAllowed: true }
 
-/** Redirects to the app on success, if the app named an address. */
+/** On success, redirects to the app if the app gave an address. */
 type ConnectAction = (before: ConnectOutcome | null, form: FormData) => Promise<ConnectOutcome | null>
 
 type ConnectFormProps = {
@@ -25,7 +25,7 @@ type ConnectFormProps = {
   cancelHref: string
 }
 
-/** Allow or cancel. Is usable again when the reader returns from the app. */
+/** Buttons to allow or cancel. They work again if the person comes back from the app. */
 export function ConnectForm(props: ConnectFormProps) {
   return <Consent key={useVisits()} {...props} />
 }

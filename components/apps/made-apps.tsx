@@ -6,16 +6,15 @@ import type { AppVisibility } from '@/lib/apps/app'
 
 /** An app in its creator's list. */
 export type MadeAppRow = {
-  /** Public id. */
   id: string
   name: string
   slug: string
   visibility: AppVisibility
-  /** The origins to which consent may return; without any, no one can consent. */
+  /** The number of registered origins; without one, nobody can give consent. */
   originCount: number
   /** This month's use by others, in words. */
   use: string
-  /** The app lives on this site. */
+  /** True if this site hosts the app. */
   isHere: boolean
 }
 
@@ -41,7 +40,7 @@ export function MadeApps({ apps }: { apps: MadeAppRow[] }) {
             </p>
             {app.originCount === 0 && app.visibility !== 'private' && (
               <p className="mt-1 text-label text-warn">
-                It names no origin, so no one can allow it on the connect page.
+                It has no registered origin, so no one can allow it on the connect page.
               </p>
             )}
           </div>

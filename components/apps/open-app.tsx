@@ -1,6 +1,6 @@
 import { LinkButton } from '@/components/ui/link-button'
 
-/** A link to an app of this site. Not prefetched, because opening an app creates its starter content. */
+/** A link to a sample app. It is not prefetched, because opening an app creates its starter content. */
 export function OpenApp({ name, slug }: { name: string; slug: string }) {
   return (
     <LinkButton size="sm" href={`/apps/${slug}`} prefetch={false} aria-label={`Open ${name}`}>

@@ -13,13 +13,13 @@ test.each([
 })
 
 test.each(['', '0', '0.000', '-5', '1,000', '1.2345', '1e3', 'ten', '1000000000.001', '99999999999'])(
-  'refuses %j',
+  '%j is not a valid amount of credits',
   (text) => {
     expect(parseCredits(text)).toBeNull()
   },
 )
 
-test('an amount put into a field is read back unchanged', () => {
+test('an amount formatted for a number field parses to the same amount', () => {
   for (const amount of [1, 999, 30_016, 200_000]) {
     expect(parseCredits(creditsForField(millicredits(amount)))).toBe(amount)
   }

@@ -9,7 +9,7 @@ import { nameInText } from '@/lib/names'
 
 type RevokeDialogProps = { app: UsedAppRow; action: AppAction }
 
-/** Asks for confirmation before an app loses access, and says what stays. */
+/** Asks for confirmation before revoking an app's access, and says what remains. */
 export function RevokeDialog({ app, action }: RevokeDialogProps) {
   const [open, setOpen] = useState(false)
   return (
@@ -17,10 +17,10 @@ export function RevokeDialog({ app, action }: RevokeDialogProps) {
       open={open}
       onOpenChange={setOpen}
       title={`Revoke the access of ${nameInText(app.name)}?`}
-      description="It can begin nothing new with this access until you allow it again; what is under way is still charged. A platform that you use the app on may vouch for you anew: pause the app to rule that out. What you made in it stays, and so do its charges in your history."
+      description="It can start nothing new until you allow it again; work already under way is still charged. A platform on which you use the app may request access for you again: to rule that out, pause the app. What you made in it stays, and so do its charges in your history."
       onCloseAutoFocus={(event) => {
         if (app.consent === 'given') return
-        // The button that opened it disappears with the access.
+        // The button that opened the dialog disappears when access is revoked.
         event.preventDefault()
         document.getElementById(appLinkId(app.id))?.focus()
       }}

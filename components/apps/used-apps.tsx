@@ -13,7 +13,7 @@ export type UsedAppActions = { changeBudget: AppAction; setPaused: AppAction; re
 
 type UsedAppsProps = { apps: UsedAppRow[]; resetsAt: Date | null; actions: UsedAppActions }
 
-/** Each app's spending this month, its budget, and ways to stop it. */
+/** Each used app's spending this month, its budget, and controls to pause it or revoke its access. */
 export function UsedApps({ apps, resetsAt, actions }: UsedAppsProps) {
   return (
     <ul aria-label="Apps you use" className="divide-y divide-line">

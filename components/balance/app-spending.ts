@@ -2,7 +2,7 @@
 
 import { useEffect, useSyncExternalStore } from 'react'
 
-/** The spending of the current page's app, for the balance in the header. */
+/** The spending of the app on the current page, for the balance in the header. */
 export type AppSpending = {
   name: string
   /** "3 of 200 credits this month". */
@@ -22,7 +22,7 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
-/** The app on this page, if any. */
+/** Returns the app on the current page, or null. */
 export function useAppSpending(): AppSpending | null {
   return useSyncExternalStore(
     subscribe,
@@ -31,7 +31,7 @@ export function useAppSpending(): AppSpending | null {
   )
 }
 
-/** Passes the page's app to the header while the page is mounted. */
+/** Tells the header which app the page shows, while the page is mounted. */
 export function ShowAppSpending({ name, words }: AppSpending): null {
   useEffect(() => {
     show({ name, words })

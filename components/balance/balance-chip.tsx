@@ -17,13 +17,15 @@ export type BalanceChipProps = {
   renderedAt: string
   /** "resets 14 December (UTC)"; null if no reset is known. */
   reset: string | null
-  /** Offers of more credits: a label and the query of the billing page that shows the offer. */
+  /** Offers of more credits: each a label and the query of the billing page that shows the offer. */
   ways: { label: string; query: string }[]
 }
 
 const POPOVER_ID = 'balance-details'
 
-/** The balance in the header of every page, with details on press. Uses the platform's popover, so it works without scripts. */
+/**
+ * The balance in the header of every page; pressing it shows details. It uses a native popover, so it works without scripts.
+ */
 export function BalanceChip({ balance: initial, renderedAt, reset, ways }: BalanceChipProps) {
   const balance = useBalance(initial, renderedAt, 'loosely')
   const app = useAppSpending()
@@ -60,7 +62,7 @@ export function BalanceChip({ balance: initial, renderedAt, reset, ways }: Balan
         {reset && <p className="mt-1 text-muted first-letter:uppercase">{reset}</p>}
         {balance.held > 0 && (
           <p className="mt-1 text-muted tabular-nums">
-            {formatWholeCredits(amountOf(balance.held))} held for what is running
+            {formatWholeCredits(amountOf(balance.held))} held for running work
           </p>
         )}
         {app && (
@@ -92,7 +94,7 @@ export function BalanceChip({ balance: initial, renderedAt, reset, ways }: Balan
             </LinkButton>
           ))}
           <LinkButton href="/settings/credits" variant="ghost" onClick={close}>
-            See where they go
+            See where credits go
           </LinkButton>
         </div>
       </div>

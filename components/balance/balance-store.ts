@@ -6,7 +6,7 @@ import type { BalanceJson } from '@/lib/contract/account'
  * few seconds while the page is visible, on focus, on reconnecting and after a charged action.
  */
 
-/** How soon charges made elsewhere appear: on pages about the balance and on all others. */
+/** The refresh intervals of pages about the balance and of all other pages. */
 const REFRESH_MS = { closely: 4_000, loosely: 20_000 }
 export type Pace = keyof typeof REFRESH_MS
 
@@ -21,14 +21,14 @@ let readAt = 0
 const listeners = new Map<Listener, Pace>()
 let timer: ReturnType<typeof setInterval> | undefined
 
-/** Publishes a balance read elsewhere, such as by the credits page or a new server rendering. */
+/** Publishes a balance that was read elsewhere, such as by the credits page or a new server rendering. */
 export function publishBalance(balance: BalanceJson): void {
   current = balance
   readAt = Date.now()
   for (const listener of listeners.keys()) listener()
 }
 
-/** Reads the balance now. After a failure, the last balance stays; an ended session is not queried again. */
+/** Reads the balance now. After a failure, the last balance stays. Once the session has ended, nothing is requested. */
 export async function refreshBalance(): Promise<void> {
   if (listeners.size === 0 || isEnded || isReading || !navigator.onLine) return
   isReading = true
@@ -40,7 +40,7 @@ export async function refreshBalance(): Promise<void> {
     isEnded = answer.status === 401
     if (answer.ok) publishBalance(await answer.json())
   } catch {
-    // The next attempt is seconds away.
+    // A failure is ignored, because the next attempt is seconds away.
   } finally {
     isReading = false
   }
@@ -79,14 +79,14 @@ function subscribe(listener: Listener, pace: Pace): () => void {
 const subscribeClosely = (listener: Listener) => subscribe(listener, 'closely')
 const subscribeLoosely = (listener: Listener) => subscribe(listener, 'loosely')
 
-/** The live balance. `initial`: the server's rendering at `renderedAt`; a newer rendering replaces it. */
+/** The live balance. `initial` is the server's balance at `renderedAt`; a newer rendering replaces it. */
 export function useBalance(initial: BalanceJson, renderedAt: string, pace: Pace): BalanceJson {
   const known = useSyncExternalStore(
     pace === 'closely' ? subscribeClosely : subscribeLoosely,
     () => current,
     () => null,
   )
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the same rendering is published once, whatever object it is.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each rendering is published once, even if its object changes.
   useEffect(() => publishBalance(initial), [renderedAt])
   return known ?? initial
 }

@@ -5,7 +5,7 @@ import { Button, type ButtonSize, type ButtonVariant } from '@/components/ui/but
 import { Form } from '@/components/ui/form'
 import { useVisits } from '@/components/ui/use-visits'
 
-/** The reason an action failed, worded for its user. */
+/** The reason an action failed, described to the person. */
 export type ActionProblem = { message: string }
 
 /** Redirects to another page on success. */
@@ -20,13 +20,13 @@ type ActionFormProps = {
   busyLabel: string
   variant?: ButtonVariant
   size?: ButtonSize
-  /** Scrolls into view and takes the focus on load: the person came for this offer. */
+  /** If set, the form scrolls into view and takes the focus on load, because the person came for this offer. */
   focused?: boolean
   /** Fields above the button; they keep their input when the action is refused. */
   children?: ReactNode
 }
 
-/** A button that acts and redirects, such as to Stripe. It cannot be pressed twice and works before scripts have loaded. */
+/** A button that acts and then redirects, such as to Stripe. It is disabled while busy and works before scripts have loaded. */
 export function ActionForm(props: ActionFormProps) {
   const visit = useVisits()
   return <ActionFields key={visit} {...props} focused={props.focused === true && visit === 0} />
@@ -49,12 +49,12 @@ function ActionFields({
     button.current?.scrollIntoView({ block: 'center' })
     button.current?.focus({ preventScroll: true })
   }, [focused])
-  // The disabled button lost the focus while it was busy.
+  // The button loses the focus while it is disabled.
   useEffect(() => {
     if (problem !== null) button.current?.focus()
   }, [problem])
   return (
-    // React resets a form after its action; a refusal must not cost the input.
+    // React resets a form after its action, but a refusal must keep the input.
     <Form action={submit} onReset={(event) => event.preventDefault()} className="w-full">
       {Object.entries(fields).map(
         ([name, value]) => value !== null && <input key={name} type="hidden" name={name} value={value} />,

@@ -14,7 +14,7 @@ export function GoneOfferNotice({ pack, wantsPlan, current }: GoneOfferProps) {
     return (
       <Notice
         tone="warn"
-        title="That pack is no longer sold."
+        title="That pack is no longer for sale."
         action={
           <a href="#packs" className={buttonClass('secondary', 'sm')}>
             See the available packs
@@ -23,11 +23,11 @@ export function GoneOfferNotice({ pack, wantsPlan, current }: GoneOfferProps) {
       />
     )
   if (wantsPlan && !isFreePlan(current))
-    return <Notice title={`You have ${plan(current).name} already.`}>Packs add credits on top of it.</Notice>
+    return <Notice title={`You already have ${plan(current).name}.`}>Packs add credits on top of it.</Notice>
   return null
 }
 
-/** Stripe has not answered: how old the shown plan may be. */
+/** Shown if Stripe has not responded: says how old the shown plan may be. */
 export function OutdatedNotice({ readAt, here }: { readAt: Date | null; here: string }) {
   return (
     <Notice
@@ -39,13 +39,13 @@ export function OutdatedNotice({ readAt, here }: { readAt: Date | null; here: st
         </LinkButton>
       }
     >
-      Stripe does not answer.
+      Stripe is not responding.
       {readAt && ` The plan is shown as it was on ${formatTime(readAt, 'dateTime')} UTC.`} Nothing is lost.
     </Notice>
   )
 }
 
-/** A late, failed or unverified payment, and what to do about it. */
+/** Describes a late, failed or unverified payment and what to do about it. */
 export function PaymentNotice({ state }: { state: BillingState }) {
   const words = paymentInWords(state)
   if (words === null) return null

@@ -9,9 +9,9 @@ import { formatWholeCredits } from '@/lib/format'
 type CheckoutResultProps = {
   checkout: Checkout
   balance: Balance
-  /** The page to return to; null: the buyer came from this product, or from a page that is not allowed. */
+  /** The page to return to; null if the buyer came from this product or from an address that is not allowed. */
   back: { href: string; label: string } | null
-  /** This page, for another look. */
+  /** The address of this page, for checking again. */
   here: string
 }
 
@@ -33,7 +33,7 @@ export function CheckoutResult({ checkout, balance, back, here }: CheckoutResult
             Choose again
           </LinkButton>
         )}
-        {/* A full page load, so that the page shows the new purchase. */}
+        {/* A plain link, because a full page load shows the new purchase. */}
         <a href={way.href} className={buttonClass(words.next === 'again' ? 'secondary' : 'primary')}>
           {way.label}
         </a>

@@ -15,7 +15,7 @@ test('a paid pack checkout names the added credits', () => {
   expect(words({})).toMatchObject({ title: '2,000 credits added.', next: 'done' })
 })
 
-test('a checkout of several packs counts them', () => {
+test('a checkout of several packs names their number', () => {
   const { title, text } = words({ quantity: 3, credits: millicredits(6_000_000) })
   expect(title).toBe('6,000 credits added.')
   expect(text).toMatch(/^3 × Small pack, paid\./)
@@ -37,7 +37,7 @@ test.each<[CheckoutStatus, string]>([
   ['open', 'again'],
   ['failed', 'again'],
   ['expired', 'again'],
-])('a checkout that is %s never says that credits were added', (status, next) => {
+])('the result of a checkout that is %s never says that credits were added', (status, next) => {
   const { title, text, next: way } = words({ status })
   expect(way).toBe(next)
   expect(`${title} ${text}`).not.toMatch(/credits added|, paid/)

@@ -11,7 +11,7 @@ export type CheckoutWords = {
   next: 'done' | 'wait' | 'again'
 }
 
-/** The result of a checkout, worded for the buyer. */
+/** Describes the result of a checkout to the buyer. */
 export function checkoutInWords(
   checkout: Pick<Checkout, 'kind' | 'key' | 'credits' | 'quantity' | 'status'>,
   { allowance }: Pick<Balance, 'allowance'>,
@@ -29,13 +29,13 @@ export function checkoutInWords(
     case 'processing':
       return {
         title: 'Your payment is on its way.',
-        text: `Your bank needs a few days. ${what} ${checkout.kind === 'plan' ? 'starts' : 'is added'} automatically when the money arrives; you need not return to this page.`,
+        text: `Your bank needs a few days. ${what} ${checkout.kind === 'plan' ? 'starts' : 'is added'} automatically when the money arrives; you do not need to return to this page.`,
         next: 'wait',
       }
     case 'checking':
       return {
         title: 'Paid, being checked.',
-        text: `Your payment for ${what} arrived, but it does not match our price. We are checking it now: you will get what you paid for or your money back, and you need not return to this page.`,
+        text: `Your payment for ${what} arrived, but it does not match our price. We are checking it now: you will get what you paid for or your money back, and you do not need to return to this page.`,
         next: 'wait',
       }
     case 'open':

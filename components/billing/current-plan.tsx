@@ -6,7 +6,7 @@ import { Panel } from '@/components/ui/panel'
 type CurrentPlanProps = {
   name: string
   words: PlanWords
-  /** Spendable credits. */
+  /** The credits that can be spent now. */
   creditsLeft: ReactNode
   /** The link to the customer portal; omitted if the portal would be empty. */
   manage: ReactNode

@@ -12,10 +12,10 @@ export function buyPackLabel({ credits, priceCents, currency }: Pack): string {
 /** An offer of more credits: its name and its page. */
 export type OfferLink = { label: string; href: string }
 
-/** `upgrade` leads from the plan with the key `free`. `pack`: the smallest one; null if none is sold. */
+/** `free` is the key of the plan that `upgrade` leads from. `pack` is the smallest pack; null if none is for sale. */
 export type OfferLinks = { free: string; upgrade: OfferLink; pack: OfferLink | null }
 
-/** The offers for a notice on the page at `path`: they lead to the billing page, and checkout returns to `path`. */
+/** The offers for a notice on the page at `path`. They lead to the billing page, and checkout returns to `path`. */
 export function offerLinks(path: string): OfferLinks {
   const href = (offer: string) => `/settings/billing?${offer}&returnTo=${encodeURIComponent(path)}`
   const [smallest] = catalog.packs.toSorted((one, other) => one.credits - other.credits)

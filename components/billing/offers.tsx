@@ -6,11 +6,11 @@ import { LinkButton } from '@/components/ui/link-button'
 import type { BillingState } from '@/lib/billing'
 import type { Pack, Plan } from '@/lib/catalog'
 
-/** The context of a buy button. `buyer`: null for a visitor. */
+/** The context of a buy button. `buyer` is null for a visitor. */
 export type Buying = {
   buyer: Pick<BillingState, 'plan' | 'isProcessing' | 'checked'> | null
   buy: LeavingAction
-  /** The page checkout returns to; null: the billing page. */
+  /** The page that checkout returns to; null for the billing page. */
   returnTo: string | null
 }
 
@@ -75,7 +75,7 @@ export function PackOffer({
   )
 }
 
-/** Signs in and returns to the billing page with the offer in view. */
+/** A link to sign in and return to the billing page with the offer in view. */
 function SignInFirst({ offer, label, primary }: { offer: string; label: string; primary?: boolean }) {
   const href = `/signin?returnTo=${encodeURIComponent(`/settings/billing?${offer}`)}`
   return (

@@ -10,7 +10,7 @@ export type PaymentWords = {
   payUrl: string | null
 }
 
-/** A late, failed or unverified payment for the plan, its consequence and what to do about it. Null if there is none. */
+/** Describes a late, failed or unverified payment for the plan and what to do about it; null if there is none. */
 export function paymentInWords(state: BillingState): PaymentWords | null {
   const { checked, isProcessing, paymentProblem } = state
   const { name } = plan(state.subscribed ?? state.plan)
@@ -26,7 +26,7 @@ export function paymentInWords(state: BillingState): PaymentWords | null {
     return {
       tone: 'warn',
       title: `${name} is being checked.`,
-      text: `Our payment provider does not know your subscription right now. You keep ${name} while we look at it; packs can be bought.`,
+      text: `Our payment provider cannot find your subscription right now. You keep ${name} while we check this, and you can still buy packs.`,
       payUrl: null,
     }
   if (isProcessing)
@@ -55,7 +55,7 @@ export function paymentInWords(state: BillingState): PaymentWords | null {
       }
     case 'unpaid': {
       // The invoice of an unpaid month can be paid until the month is over.
-      const way = payUrl === null ? 'Buy it' : 'Pay the open invoice to have it back at once, or buy it'
+      const way = payUrl === null ? 'Buy it' : 'Pay the open invoice to get it back at once, or buy it'
       return {
         tone: 'bad',
         title: `${name} stopped: its payment failed.`,

@@ -167,7 +167,7 @@ describe('the payment in words', () => {
   test('an unpaid plan names its invoice as a way back only as long as it can be paid', () => {
     expect(said(stateOf('unpaid', waiting(INVOICE)))).toEqual([
       'Super stopped: its payment failed.',
-      'Pay the open invoice to have it back at once, or buy it again below. Until then you are on Free.',
+      'Pay the open invoice to get it back at once, or buy it again below. Until then you are on Free.',
       INVOICE,
     ])
     expect(said(stateOf('unpaid', waiting(null)))[1]).toBe('Buy it again below. Until then you are on Free.')
@@ -181,7 +181,7 @@ describe('the payment in words', () => {
     ])
     expect(said(stateOf('checking', { checked: 'subscription' }))).toEqual([
       'Super is being checked.',
-      'Our payment provider does not know your subscription right now. You keep Super while we look at it; packs can be bought.',
+      'Our payment provider cannot find your subscription right now. You keep Super while we check this, and you can still buy packs.',
       null,
     ])
   })

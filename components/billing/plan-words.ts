@@ -4,22 +4,22 @@ import { freePlan, type Plan, plan } from '@/lib/catalog'
 import { dayInWords, formatMoney, formatWholeCredits } from '@/lib/format'
 
 export type PlanWords = {
-  /** Null for a plan in good standing. */
+  /** Null if the plan is in good standing. */
   badge: { tone: Tone; text: string } | null
   /** The monthly credits and the price. */
   terms: string
-  /** The end or renewal, and what follows; empty while none is known. */
+  /** The end or renewal, and what happens then; empty if none is known. */
   outlook: string
 }
 
 type PlanFacts = {
   state: BillingState
-  /** The next renewal of the allowance; null while none is expected. */
+  /** The next reset of the allowance; null if none is expected. */
   resetsAt: Date | null
   now: Date
 }
 
-/** A person's plan in words. */
+/** Describes a person's plan. */
 export function planInWords({ state, resetsAt, now }: PlanFacts): PlanWords {
   const terms = termsOf(plan(state.plan))
   const { name } = plan(state.subscribed ?? state.plan)
@@ -87,7 +87,7 @@ function ended(name: string, { endsAt }: BillingState): string {
   return endsAt === null ? `${name} has ended.` : `${name} ended on ${dayInWords(endsAt)}.`
 }
 
-/** The end of a pause in words. */
+/** Describes how a paused plan can be resumed. */
 function resume({ resumesAt, status }: BillingState, name: string): string {
   if (resumesAt !== null) return `Payments and ${name} resume automatically on ${dayInWords(resumesAt)}.`
   if (status === 'paused') return `To continue, buy ${name} again or ask us to resume it.`
@@ -99,7 +99,7 @@ function termsOf({ monthlyCredits, priceCents, currency }: Plan): string {
   return priceCents === 0 ? credits : `${credits} for ${formatMoney(priceCents, currency)}`
 }
 
-/** Stripe charges a renewal up to some hours after the period has ended. */
+/** Stripe charges a renewal up to several hours after the period has ended. */
 function renewal(renewsAt: Date, now: Date): string {
   if (renewsAt > now) return `Renews ${dayInWords(renewsAt)}.`
   return `The renewal of ${dayInWords(renewsAt)} is being paid. Your credits stay until then.`

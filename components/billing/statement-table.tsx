@@ -8,7 +8,7 @@ import type { Movement } from '@/lib/usage/statement'
 
 type StatementTableProps = {
   movements: readonly Movement[]
-  /** By the app's uuid. */
+  /** The names of apps by their UUID. */
   appNames: ReadonlyMap<string, string>
 }
 

@@ -8,7 +8,7 @@ export type MovementWords = {
   title: string
   /** The app or the reason; null if there is none. */
   detail: string | null
-  /** The receipt's page; null without a receipt. */
+  /** The address of the receipt; null if there is none. */
   href: string | null
 }
 
@@ -19,7 +19,7 @@ const lotNames: Record<GrantSource, string> = {
   promo: 'Promotional credits',
 }
 
-/** A line of the statement, worded for the account holder. */
+/** Describes a movement to the account holder. */
 export function movementInWords(movement: Movement, appNames: ReadonlyMap<string, string>): MovementWords {
   const { kind, source, reason, operation, appId, chargeId } = movement
   const credits = source === null ? 'Credits' : lotNames[source]

@@ -11,11 +11,11 @@ import { formatPercent } from '@/lib/format'
 type BreakdownListProps = BreakdownInput & {
   /** The name of the list: "Credits by operation". */
   label: string
-  /** The keys of series switched off in the chart beside it. */
+  /** The keys of the series that are switched off in the chart. */
   hidden?: readonly string[]
 }
 
-/** Each series' share of the whole, largest first; a row links to its `href` if its series has one. */
+/** Each series' share of the total, largest first. A row is a link if its series has an `href`. */
 export function BreakdownList({ label, values, series, hidden = [] }: BreakdownListProps) {
   const shown = values.filter(({ key }) => !hidden.includes(key))
   const { rows } = prepareBreakdown({ values: shown, series })

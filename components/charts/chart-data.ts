@@ -1,15 +1,15 @@
 import type { Millicredits } from '@/lib/millicredits'
 
 /**
- * One colour band of a chart. `colorVar` names a CSS variable (`--family-web`), so that an identity keeps its colour. `href` is
+ * One series of a chart. `colorVar` names a CSS variable (`--family-web`), so that each identity keeps its colour. `href` is
  * the target of its row in the breakdown list, such as the history filtered by this operation.
  */
 export type ChartSeries = { key: string; label: string; colorVar: string; href?: string }
 
-/** A value of one series on one day (UTC). Several values of one day and series add up. */
+/** The value of one series on one day (UTC). Several values for the same day and series are added up. */
 export type DailyValue = { day: string; key: string; value: Millicredits }
 
-/** The most days a chart draws; longer ranges are for tables and exports. */
+/** The most days a chart draws; longer ranges are left to tables and exports. */
 export const CHART_DAYS_MAX = 400
 
 const DAY_PATTERN = /^\d{4}-\d{2}-\d{2}$/

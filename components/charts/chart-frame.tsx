@@ -9,16 +9,16 @@ type ChartFrameProps = {
   label: string
   /** The summary in one sentence. */
   summary: string
-  /** Replaces the plot if there is nothing to draw; null otherwise. */
+  /** Shown in place of the plot if there is nothing to draw; null otherwise. */
   empty: ReactNode
   plot: ReactNode
   table: ReactNode
   legend?: ReactNode
 }
 
-/** Summary, plot or table, and legend: the frame of every chart. */
+/** The frame of every chart: summary, plot or table, and legend. */
 export function ChartFrame({ label, summary, empty, plot, table, legend }: ChartFrameProps) {
-  // Plots need scripts: without them the table takes their place.
+  // Plots need scripts; without them the table is shown.
   const [view, setView] = useState<'chart' | 'table'>(useScriptsOff() ? 'table' : 'chart')
   return (
     <figure aria-label={label} className="min-w-0">
@@ -54,7 +54,7 @@ function EmptyPlot({ children }: { children: ReactNode }) {
   )
 }
 
-/** The plot's placeholder while its code loads. */
+/** Shown while the code of the plot loads. */
 export function PlotSkeleton() {
   return <Skeleton className="size-full" />
 }

@@ -17,7 +17,7 @@ const CumulativePlot = dynamic(
 )
 
 type CumulativeComparisonProps = CumulativeInput & {
-  /** The subject of the chart: "Credits used this period against the last". */
+  /** The subject of the chart: "Credits used this period and the last". */
   label: string
   currentLabel?: string
   previousLabel?: string

@@ -24,24 +24,24 @@ export type DailyBarsProps = {
   label: string
   values: readonly DailyValue[]
   series: readonly ChartSeries[]
-  /** First day, included. */
+  /** The first day. */
   from: string
-  /** Day after the last. */
+  /** The day after the last. */
   to: string
-  /** True if the range begins or ends within its first or last day. */
+  /** True if the range begins or ends in the middle of its first or last day. */
   isFirstCut?: boolean
   isLastCut?: boolean
-  /** Today by the product's clock, UTC. */
+  /** Today in UTC, by the product's clock. */
   today: string
   words?: SummaryWords
-  /** Replaces the bars if there are none: what to do about it. */
+  /** Shown in place of the bars if there are none, with advice on what to do. */
   empty?: ReactNode
-  /** Given if the switched-off series are kept elsewhere, such as in the URL. */
+  /** Set if the list of switched-off series is kept elsewhere, such as in the URL. */
   hidden?: readonly string[]
   onHiddenChange?: (hidden: string[]) => void
 }
 
-/** Stacked bars by day with legend, table view and a summary sentence. */
+/** Stacked daily bars with a legend, a table view and a summary sentence. */
 export function DailyBars({
   label,
   values,

@@ -4,7 +4,7 @@ import { Skeleton } from '@/components/ui/skeleton'
 
 const ROWS = ['1st', '2nd', '3rd', '4th', '5th', '6th', '7th', '8th', '9th', '10th']
 
-/** The skeleton of sentence, plot, legend and list, in their final sizes. */
+/** The skeletons of the sentence, plot, legend and list, in their final sizes. */
 export function DailyBreakdownSkeleton() {
   return (
     <div

@@ -9,9 +9,9 @@ type DailyBreakdownProps = Omit<DailyBarsProps, 'label' | 'words' | 'empty'> & {
   by: string
 }
 
-/** Bars by day beside the total of each series; stacked on narrow screens. */
+/** Daily bars beside the total of each series; on narrow screens, the list is below the bars. */
 export function DailyBreakdown({ by, hidden, onHiddenChange, ...props }: DailyBreakdownProps) {
-  // Series switched off in the legend are left out of bars and list alike.
+  // Series that are switched off in the legend are omitted from the bars and the list.
   const [ownHidden, setOwnHidden] = useState<readonly string[]>([])
   const off = hidden ?? ownHidden
   const hasValues = props.values.length > 0

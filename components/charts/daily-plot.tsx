@@ -16,7 +16,7 @@ import { toCredits, ZERO } from '@/lib/millicredits'
 
 type DailyPlotProps = { chart: DailyChart; label: string }
 
-/** A running or partly covered day is paler than a whole one. */
+/** The opacity of a day that is still running or only partly covered. */
 const PARTIAL_OPACITY = 0.5
 
 function BarSegment(props: BarShapeProps & { day: ChartDay | undefined }) {

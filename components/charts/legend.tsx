@@ -12,12 +12,12 @@ type LegendProps = {
   onShowAll: () => void
 }
 
-/** Names the colours; pressing one removes it from the chart and its sums, or restores it. */
+/** Names the colours. Pressing a name hides its series from the chart and its totals, or shows it again. */
 export function Legend({ label, items, onToggle, onShowAll }: LegendProps) {
   const list = useRef<HTMLUListElement>(null)
 
   function showAll(): void {
-    // The button disappears once everything is shown; the focus stays in the legend.
+    // The button disappears once everything is shown, so the focus moves to the first item.
     list.current?.querySelector('button')?.focus()
     onShowAll()
   }

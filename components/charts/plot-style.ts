@@ -1,14 +1,16 @@
-/** The common height of a chart's plot and table, in pixels, so that nothing below moves. */
+/** The height of a chart's plot and of its table, in pixels, so that switching between them moves nothing below. */
 export const CHART_HEIGHT = 260
 export const chartHeightClass = 'h-[260px]'
 
 /**
- * Side by side, chart and list take the height of ten rows whatever they contain, so that the content below does not move when
- * a view has fewer. A row is 32 high, with 17 between two: 10 × 32 + 9 × 17 = 473.
+ * Side by side, the chart and the list are always as high as ten rows, so that a view with fewer rows moves nothing below. A
+ * row is 32 px high, with 17 px between two: 10 × 32 + 9 × 17 = 473.
  */
 export const breakdownHeightClass = 'lg:min-h-[473px]'
 
-/** Shared by both plots: quiet axes, one grid, and a cursor on the day under the pointer or the arrow keys. */
+/**
+ * Styles that both plots share: quiet axes, one grid, and a cursor on the day under the pointer or chosen with the arrow keys.
+ */
 export const axisTick = { fill: 'var(--muted)', fontSize: 12 }
 export const axisLine = { stroke: 'var(--line)' }
 export const gridStroke = 'var(--line)'

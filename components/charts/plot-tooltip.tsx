@@ -2,7 +2,7 @@ import { ColorDot } from '@/components/ui/badge'
 
 export type TooltipRow = { key: string; label: string; value: string; colorVar?: string }
 
-/** The values under the pointer or the arrow keys. */
+/** The values of the day under the pointer or chosen with the arrow keys. */
 export function PlotTooltip({ title, rows }: { title: string; rows: TooltipRow[] }) {
   return (
     <div className="min-w-44 max-w-72 rounded-md border border-line bg-surface px-3 py-2.5 text-label text-ink">

@@ -26,7 +26,7 @@ describe('prepareBreakdown', () => {
     ])
   })
 
-  it('has no rows without usage', () => {
+  it('returns no rows if there is no usage', () => {
     expect(prepareBreakdown({ series, values: [] })).toEqual({ rows: [], total: 0 })
   })
 })

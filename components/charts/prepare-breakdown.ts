@@ -9,7 +9,7 @@ export type BreakdownInput = {
   series: readonly ChartSeries[]
 }
 
-/** Each series' total and share, largest first; empty series are omitted. */
+/** The total and share of each series, largest first; series without usage are omitted. */
 export function prepareBreakdown({ values, series }: BreakdownInput): Breakdown {
   const totals = new Map<string, number>(series.map(({ key }) => [key, 0]))
   for (const { key, value } of values) {

@@ -18,7 +18,7 @@ const previous = {
 }
 
 describe('prepareCumulative', () => {
-  it('adds up day by day and stops today', () => {
+  it('accumulates day by day up to today', () => {
     const chart = prepareCumulative({ current, previous, today: '2025-11-14' })
     expect(chart.points.slice(0, 4).map((point) => [point.current, point.previous])).toEqual([
       [100_000, 80_000],
@@ -29,7 +29,7 @@ describe('prepareCumulative', () => {
     expect(chart.points[2]?.partial).toBe(true)
   })
 
-  it('compares whole days only, up to the same day of the last period, and ends with this period', () => {
+  it('compares whole days only, up to the same day of the last period', () => {
     const chart = prepareCumulative({ current, previous, today: '2025-11-15' })
     expect(chart).toMatchObject({
       currentTotal: 150_000,
@@ -42,7 +42,7 @@ describe('prepareCumulative', () => {
     expect(earlier).toMatchObject({ currentTotal: 150_000, compared: { current: 100_000, previous: 80_000 } })
   })
 
-  it('compares a finished period with the whole of a longer one before', () => {
+  it('compares a finished period with the whole of a longer previous one', () => {
     const february = { from: '2026-02-01', to: '2026-03-01', values: values({ '2026-02-10': 300 }) }
     const january = {
       from: '2026-01-01',
@@ -54,7 +54,7 @@ describe('prepareCumulative', () => {
     expect(summarizeCumulative(chart)).toBe('300 credits, 300 less than in the last period.')
   })
 
-  it('compares with all of a shorter period before once that was over', () => {
+  it('compares with the whole of a shorter previous period once its days have passed', () => {
     const march = { from: '2026-03-01', to: '2026-04-01', values: values({ '2026-03-01': 100 }) }
     const february = { from: '2026-02-01', to: '2026-03-01', values: values({ '2026-02-10': 300 }) }
     const chart = prepareCumulative({ current: march, previous: february, today: '2026-03-31' })
@@ -72,7 +72,7 @@ describe('summarizeCumulative', () => {
     [100, '100 credits so far; by the end of yesterday 20 more than at that point of the last period.'],
     [30, '30 credits so far; by the end of yesterday 50 less than at that point of the last period.'],
     [80, '80 credits so far; by the end of yesterday the same as at that point of the last period.'],
-  ])('describes this period against the last', (used, sentence) => {
+  ])('compares this period with the last', (used, sentence) => {
     const chart = prepareCumulative({
       current: { ...current, values: values({ '2025-11-12': used }) },
       previous,
@@ -88,7 +88,7 @@ describe('summarizeCumulative', () => {
     )
   })
 
-  it('totals a range whose days are over', () => {
+  it('gives the total of a finished range', () => {
     const chart = prepareCumulative({ current, previous, today: '2026-06-01' })
     expect(summarizeCumulative(chart, 'the 30 days before')).toBe(
       '150 credits, 150 less than in the 30 days before.',

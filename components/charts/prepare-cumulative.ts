@@ -6,7 +6,7 @@ type Period = { from: string; to: string; values: readonly Omit<DailyValue, 'key
 
 export type CumulativeInput = {
   current: Period
-  /** Null without a previous period, as in an account's first month. */
+  /** Null if there is no previous period, as in an account's first month. */
   previous: Period | null
   today: string
 }
@@ -17,7 +17,7 @@ export type CumulativePoint = {
   day: string
   /** The running total including that day; null for future days. */
   current: Millicredits | null
-  /** The same for the previous period; null beyond its end. */
+  /** The same for the previous period; null after its end. */
   previous: Millicredits | null
   partial: boolean
 }
@@ -27,8 +27,8 @@ export type CumulativeChart = {
   currentTotal: Millicredits
   previousTotal: Millicredits | null
   /**
-   * Both totals at the end of the same whole day: yesterday, or all of both once this period is over. A partial day is not
-   * compared with a whole one. Null without a previous period, and on the first day.
+   * Both totals at the end of yesterday, which is the same day of each period; once this period is over, both whole totals. A
+   * partial day is never compared with a whole one. Null without a previous period and on the first day.
    */
   compared: { current: Millicredits; previous: Millicredits } | null
   /** True once all days of the period have passed. */
@@ -49,12 +49,12 @@ function runningTotals({ from, to, values }: Period): Millicredits[] {
   })
 }
 
-/** Aligns two periods by day of the period, to compare this one with the last. */
+/** Aligns two periods by day of the period, for comparison. */
 export function prepareCumulative({ current, previous, today }: CumulativeInput): CumulativeChart {
   const now = runningTotals(current)
   const before = previous ? runningTotals(previous) : []
   const elapsed = Math.min(now.length, daysBetween(current.from, today) + 1)
-  // The axis ends with this period, even if the previous one was longer.
+  // The axis ends with this period, even if the previous one is longer.
   const points = Array.from({ length: now.length }, (_, index): CumulativePoint => {
     const day = addDays(current.from, index)
     return {
@@ -82,14 +82,14 @@ function comparedOn(
   if (previousTotal === null) return null
   if (isOver) return { current: currentTotal, previous: previousTotal }
   const yesterday = points[wholeDays - 1]
-  // A shorter previous period was over by then.
+  // A shorter previous period had ended by then.
   return yesterday
     ? { current: yesterday.current ?? ZERO, previous: yesterday.previous ?? previousTotal }
     : null
 }
 
 /**
- * "1,240 credits so far; by the end of yesterday 310 less than at that point of the last period."; once the days are over,
+ * "1,240 credits so far; by the end of yesterday 310 less than at that point of the last period." Or, for a finished period,
  * "1,240 credits, 310 less than in the last period."
  */
 export function summarizeCumulative(chart: CumulativeChart, previousName = 'the last period'): string {

@@ -38,14 +38,14 @@ describe('listDays', () => {
     expect(listDays('2025-11-10', '2025-11-10')).toEqual([])
   })
 
-  it('refuses a range longer than a chart draws, and an invalid day', () => {
+  it('refuses an invalid day and a range longer than a chart can draw', () => {
     expect(() => listDays('2025-01-01', addDays('2025-01-01', CHART_DAYS_MAX + 1))).toThrow(RangeError)
     expect(() => listDays('2025-13-01', '2025-12-01')).toThrow(RangeError)
   })
 })
 
 describe('prepareDaily', () => {
-  it('fills every day of the range and adds up values of one day and series', () => {
+  it('includes every day of the range and adds up the values of each day and series', () => {
     const chart = prepareDaily(range)
     expect(chart.days.map(({ day, total }) => [day, total])).toEqual([
       ['2025-11-10', 0],
@@ -63,7 +63,7 @@ describe('prepareDaily', () => {
     expect(chart.days.filter((day) => day.future).map(({ day }) => day)).toEqual(['2025-11-14'])
   })
 
-  it('marks the cut first and last days of a range, and today as running rather than cut', () => {
+  it('marks partial first and last days of a range as cut, but today as running', () => {
     const partial = (more: Partial<Parameters<typeof prepareDaily>[0]>) =>
       prepareDaily({ ...range, isFirstCut: true, isLastCut: true, ...more })
         .days.filter((day) => day.partial)
@@ -79,7 +79,7 @@ describe('prepareDaily', () => {
     ])
   })
 
-  it('orders series by amount and omits empty ones', () => {
+  it('orders series by amount and omits those without usage', () => {
     expect(prepareDaily(range).series.map(({ key }) => key)).toEqual(['editor.chat.fast', 'web.extract'])
   })
 
@@ -120,7 +120,7 @@ describe('summarizeDaily', () => {
     )
   })
 
-  it('says that there is nothing, or that everything is hidden', () => {
+  it('says that there is no usage, or that all of it is hidden', () => {
     expect(summarizeDaily(prepareDaily({ ...range, values: [] }), words)).toBe(words.none)
     const hidden = series.map(({ key }) => key)
     const allHidden = 'Everything is switched off below.'

@@ -4,25 +4,25 @@ import { type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
 export type DailyInput = {
   values: readonly DailyValue[]
   series: readonly ChartSeries[]
-  /** First day, included. */
+  /** The first day. */
   from: string
-  /** Day after the last. */
+  /** The day after the last. */
   to: string
-  /** The range begins or ends within its first or last day: the values cover only that part of the day. */
+  /** True if the range begins or ends in the middle of its first or last day, so that the values cover only a part of it. */
   isFirstCut?: boolean
   isLastCut?: boolean
-  /** The running day: its bar is partial, later days are in the future. */
+  /** Today, whose bar is partial; later days are in the future. */
   today: string
   /** Keys of series the reader has switched off. */
   hidden?: readonly string[]
 }
 
-/** The reason a day is not a whole one, as shown. */
+/** The words for each reason why a day is partial. */
 export const partialWords = { underWay: 'so far', cut: 'in part' } as const
 
 export type ChartDay = {
   day: string
-  /** Amounts of the shown series; series without an amount that day are absent. */
+  /** The amounts of the shown series; series without usage that day are absent. */
   byKey: Readonly<Record<string, Millicredits>>
   total: Millicredits
   /** Null for a whole day. */
@@ -39,16 +39,16 @@ export type SeriesTotal = ChartSeries & {
 
 export type DailyChart = {
   days: ChartDay[]
-  /** Largest first: at the bottom of the stack and at the head of the legend. */
+  /** Largest first, which is the bottom of the stack and the head of the legend. */
   series: SeriesTotal[]
   total: Millicredits
-  /** The day with the largest total, the earlier on a tie; null without usage. */
+  /** The day with the largest total, or the earliest of several; null without usage. */
   busiest: ChartDay | null
 }
 
 /**
- * Prepares daily values for a stacked bar chart, its legend, its table and its summary. Values outside the range are omitted;
- * a value of an unnamed series is a RangeError, because a chart must not drop amounts silently.
+ * Prepares daily values for a stacked bar chart, its legend, its table and its summary. Values outside the range are omitted. A
+ * value of an unknown series throws a RangeError, because a chart must not drop amounts silently.
  */
 export function prepareDaily(input: DailyInput): DailyChart {
   const { values, series, from, to, today, hidden = [] } = input

@@ -12,11 +12,11 @@ describe('niceTicks', () => {
     [8, [0, 2, 4, 6, 8]],
     [0.3, [0, 0.1, 0.2, 0.3]],
     [0, [0, 1]],
-  ])('are round up to %d', (max, expected) => {
+  ])('returns round ticks up to %d', (max, expected) => {
     expect(niceTicks(max)).toEqual(expected)
   })
 
-  it('always cover the largest value with few marks', () => {
+  it('always covers the largest value with few ticks', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000_000_000_000 }), (thousandths) => {
         const max = thousandths / 1_000
@@ -31,7 +31,7 @@ describe('niceTicks', () => {
 
 describe('evenDays', () => {
   it.each([1, 5, 7, 12, 30, 31, 90, 365, 400])(
-    'of %i days are the first and others in even steps, at most five',
+    'labels the first of %i days and others in even steps, at most five in all',
     (count) => {
       const days = listDays('2026-11-14', addDays('2026-11-14', count))
       const ticks = evenDays(days)
@@ -45,7 +45,7 @@ describe('evenDays', () => {
     },
   )
 
-  it('are a week apart for a month', () => {
+  it('labels the days of a month a week apart', () => {
     expect(evenDays(listDays('2026-11-14', '2026-12-14'))).toEqual([
       '2026-11-14',
       '2026-11-21',

@@ -2,13 +2,13 @@ import type { DailyChart } from '@/components/charts/prepare-daily'
 import { formatTime, formatWholeCredits } from '@/lib/format'
 
 export type SummaryWords = {
-  /** Follows the name of the largest series: "used the most". */
+  /** The words after the name of the largest series: "used the most". */
   most: string
-  /** For an empty chart: "No credits were used in this period." */
+  /** The sentence for an empty chart: "No credits were used in this period." */
   none: string
 }
 
-/** A chart's message in one sentence, for readers who do not see it. */
+/** Sums up a chart in one sentence, for readers who do not see it. */
 export function summarizeDaily(chart: DailyChart, words: SummaryWords): string {
   if (chart.series.length > 0 && chart.series.every((series) => series.hidden)) {
     return 'Everything is switched off below.'

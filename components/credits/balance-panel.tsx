@@ -29,11 +29,11 @@ type BalancePanelProps = {
   live: Live<BalanceJson>
   /** The free plan's key. */
   freePlan: string
-  /** The product's time. */
+  /** The current time by the product's clock. */
   now: Date
   /** Null before the first use. */
   forecast: Forecast | null
-  /** The end of the month's credits; null while unknown. */
+  /** When the month's credits expire; null while unknown. */
   allowanceEnds: string | null
   /** Null if the usage could not be read. */
   values: readonly DailyValue[] | null
@@ -41,7 +41,7 @@ type BalancePanelProps = {
   series: readonly ChartSeries[]
 }
 
-/** The first screen of the page: the credits left, their reset, the forecast and the usage. */
+/** The top of the page: the credits left, their reset, the forecast and the usage. */
 export function BalancePanel({
   live,
   freePlan,
@@ -163,7 +163,7 @@ function UsedMost({ values, lastUsed, series }: UsedMostProps) {
   )
 }
 
-/** The event that the credits of a plan without an allowance wait for. */
+/** What a plan without an allowance is waiting for. */
 const PAYMENT_WORDS: Partial<Record<BalanceJson['plan']['status'], (name: string) => string>> = {
   trialing: (name) => `The trial of ${name} has not ended yet.`,
   processing: (name) => `The payment for ${name} is on its way.`,
@@ -173,11 +173,11 @@ const PAYMENT_WORDS: Partial<Record<BalanceJson['plan']['status'], (name: string
 
 type LimitNoticeProps = { balance: BalanceJson; offers: OfferLinks; now: Date }
 
-/** The consequence and ways out at 80 % and at 100 % of the month's credits. */
+/** Explains the consequences and options at 80 % and at 100 % of the month's credits. */
 export function LimitNotice({ balance, offers, now }: LimitNoticeProps) {
   const level = allowanceLevel(balance)
   const { used, held, limit } = balance.allowance
-  // Without an allowance the notice names the payment it waits for.
+  // A plan without an allowance needs a notice that names the payment it waits for.
   if (level === 'ok' && limit > 0) return null
   const until = untilReset(balance, now)
   const action = <WaysOut plan={balance.plan} offers={offers} />
@@ -223,7 +223,7 @@ export function LimitNotice({ balance, offers, now }: LimitNoticeProps) {
       </Notice>
     )
   }
-  // Rounded down, as balances are: 99.9 % is not all.
+  // Rounded down, as balances are: 99.9 % is not 100 %.
   const share = Math.floor(((used + held) / limit) * 100) / 100
   return (
     <Notice
@@ -236,7 +236,7 @@ export function LimitNotice({ balance, offers, now }: LimitNoticeProps) {
   )
 }
 
-/** Offers of more credits. */
+/** Links to offers of more credits. */
 function WaysOut({
   plan,
   offers: { free, upgrade, pack },

@@ -12,11 +12,11 @@ type BalancePartsProps = {
   balance: BalanceJson
   /** The promotional credits that expire next; null if none expire. */
   promoEnd: { amount: Millicredits; expiresAt: string } | null
-  /** The product's time. */
+  /** The current time by the product's clock. */
   now: Date
 }
 
-/** The parts of the balance: spendable, held, and by source. */
+/** The parts of the balance: available, held, and by source. */
 export function BalanceParts({ balance, promoEnd, now }: BalancePartsProps) {
   const whole = (credits: number) => <WholeCredits amount={amountOf(credits)} />
   const { allowance } = balance
@@ -28,15 +28,15 @@ export function BalanceParts({ balance, promoEnd, now }: BalancePartsProps) {
         : resetInWords(allowance.resetsAt, null)
   const promoHint =
     promoEnd === null
-      ? 'Given; each has its own end'
-      : `Given; ${formatWholeCredits(promoEnd.amount)} end ${dayInWords(promoEnd.expiresAt)}`
+      ? 'Granted; each expires at its own time'
+      : `Granted; ${formatWholeCredits(promoEnd.amount)} expire ${dayInWords(promoEnd.expiresAt)}`
   return (
     <Panel
       title="Where your credits are"
       description="Credits that expire soonest are spent first, so the allowance is used before packs."
     >
       <dl className="grid grid-cols-2 gap-x-6 gap-y-6 sm:grid-cols-3 lg:grid-cols-6">
-        <Figure label="Available" value={whole(balance.available)} hint="To spend now" />
+        <Figure label="Available" value={whole(balance.available)} hint="Ready to spend" />
         <Figure label="Held" value={whole(balance.held)} hint="Reserved for running work" />
         <Figure
           label="Monthly allowance"

@@ -3,7 +3,7 @@ import { Loading, Skeleton, SkeletonPanel } from '@/components/ui/skeleton'
 
 const FIGURES = ['available', 'held', 'allowance', 'packs', 'promotional', 'moved']
 
-/** The skeleton of the credits page: the panels everyone has, in their final sizes. */
+/** The skeletons of the panels that everyone has, in their final sizes. */
 export function CreditsSkeleton() {
   return (
     <Loading label="Loading your credits">

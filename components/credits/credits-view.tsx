@@ -30,26 +30,26 @@ import { forecastCredits } from '@/lib/usage/forecast'
 import { isBeingRenewed } from '@/lib/usage/period-choices'
 
 export type CreditsData = {
-  /** The product's time of the reading. */
+  /** The time of the server's reading, by the product's clock. */
   renderedAt: string
   accountSince: string
   balance: BalanceJson
   holds: ListJson<HoldJson>
-  /** The remainder of each grant, in the order of spending. */
+  /** The remaining credits of each grant, in the order of spending. */
   grants: GrantLeft[]
   period: TimeRange
-  /** Null if it could not be read; the balance is shown all the same. */
+  /** Null if the usage could not be read; the balance is still shown. */
   usage: {
     summary: SummaryJson
     days: DailyValue[]
-    /** Earlier usage, of the last period or since the account began. */
+    /** Usage of the previous period, or since the account began. */
     before: DailyValue[]
-    /** Null in the first period, and if the account is younger than the previous one. */
+    /** Null in the first period, or if the account is younger than the previous period. */
     previous: TimeRange | null
   } | null
   series: ChartSeries[]
   apps: AppNames
-  /** The day of the last use; null if there was none, or while unknown. */
+  /** The day of the last use; null if there is none or it is unknown. */
   lastUsed: string | null
   /** Suggestions for new people; null after the first use. */
   firstRun: FirstRunData | null
@@ -72,7 +72,7 @@ export function CreditsView(data: CreditsData) {
     path: '/holds?status=open',
     initial: data.holds,
     renderedAt,
-    // Shown until the list of holds is empty too: the balance may learn first that nothing is held.
+    // Refreshed until the list is empty too, because the balance may be first to show that nothing is held.
     enabled: (list) => balance.data.held > 0 || list.data.length > 0,
   })
   const usage = useMemo(
@@ -83,7 +83,7 @@ export function CreditsView(data: CreditsData) {
   useEffect(() => publishBalance(balance.data), [balance.data])
   const { refetch } = balance
   const used = summary.data?.total
-  // When usage arrives first, the balance is refreshed at once, so that the figures agree.
+  // If the usage arrives first, the balance is refreshed at once, so that the figures agree.
   const balancedFor = useRef(used)
   useEffect(() => {
     if (balancedFor.current === used) return
@@ -100,7 +100,7 @@ export function CreditsView(data: CreditsData) {
   const forecast = forecastCredits({
     grants: grants.map((grant) => ({
       amount: grant.amount,
-      // While the renewal is being paid, the allowance's end is unknown.
+      // While the renewal is being paid, it is unknown when the allowance expires.
       expiresAt:
         grant.source === 'allowance' && isBeingRenewed(resetsAt, now) ? null : dateOrNull(grant.expiresAt),
     })),
@@ -140,9 +140,9 @@ export function CreditsView(data: CreditsData) {
               live={summary}
             />
             {data.usage?.previous && values.length + before.length > 0 && (
-              <Panel title="Against the last period">
+              <Panel title="Compared with the last period">
                 <CumulativeComparison
-                  label="Credits used this period against the last"
+                  label="Credits used this period and the last"
                   current={{ ...daysOf(period), values }}
                   previous={{ ...daysOf(data.usage.previous), values: before }}
                   today={today}
@@ -162,7 +162,7 @@ function dateOrNull(instant: string | null): Date | null {
   return instant === null ? null : new Date(instant)
 }
 
-/** True for changes that only the server can render: a new period, an unnamed app, a new promotion. */
+/** True after a change that only the server can render: a new period, an unknown app or a new promotion. */
 function isOutdated(data: CreditsData, balance: BalanceJson, holds: ListJson<HoldJson>): boolean {
   return (
     balance.allowance.periodStart !== data.balance.allowance.periodStart ||
@@ -219,7 +219,7 @@ function UsagePanel({ period, today, values, series, lastUsed, live }: UsagePane
   )
 }
 
-/** The known series, and one for each unknown operation. */
+/** Adds a series for each operation that has none. */
 function withKeys(series: ChartSeries[], values: readonly DailyValue[]): ChartSeries[] {
   const unknown = new Set(
     values.map((value) => value.key).filter((key) => !series.some((one) => one.key === key)),

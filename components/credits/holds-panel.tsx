@@ -15,7 +15,7 @@ type HoldsPanelProps = {
   live: Live<ListJson<HoldJson>>
   apps: AppNames
   series: readonly ChartSeries[]
-  /** Today as YYYY-MM-DD: a hold that ends on another day names it. */
+  /** Today as YYYY-MM-DD. A hold that expires on another day shows the day. */
   today: string
 }
 

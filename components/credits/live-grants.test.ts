@@ -36,11 +36,11 @@ const rendered = [
   grant('pack', 2_000, null),
 ]
 
-test('without movements the grants stay as rendered', () => {
+test('grants stay as rendered if the balance has not changed', () => {
   expect(liveGrants(rendered, balance(400, 80, 2_000))).toEqual(rendered)
 })
 
-test('newly spent credits are taken from the grants spent first', () => {
+test('newly spent credits come from the grants that are spent first', () => {
   expect(liveGrants(rendered, balance(400, 25, 1_900))).toEqual([
     grant('allowance', 400, RESET),
     grant('promo', 25, LATER),
@@ -48,7 +48,7 @@ test('newly spent credits are taken from the grants spent first', () => {
   ])
 })
 
-test('new credits take their place in the order, and none are lost', () => {
+test('new credits join the order of spending, and none are lost', () => {
   const [first] = rendered
   expect(liveGrants(first ? [first] : [], balance(7, 60, 5))).toEqual([
     grant('promo', 50, SOON),
@@ -58,7 +58,7 @@ test('new credits take their place in the order, and none are lost', () => {
   ])
 })
 
-test('promotional credits with the nearest expiry are named together', () => {
+test('promotional credits that expire next are added up', () => {
   const sameDay = '2026-12-03T21:00:00.000Z'
   const grants = [grant('promo', 50, SOON), grant('promo', 5, sameDay), grant('promo', 30, LATER)]
   expect(nextPromoEnd(grants)).toEqual({ amount: millicredits(55_000), expiresAt: SOON })

@@ -4,12 +4,12 @@ import { type Millicredits, millicredits, minOf, sum, ZERO } from '@/lib/millicr
 
 type Source = 'allowance' | 'pack' | 'reward' | 'promo'
 
-/** The remainder of one grant and its expiry; null: it never expires. */
+/** The remaining credits of a grant; `expiresAt` is null if they never expire. */
 export type GrantLeft = { source: Source; amount: Millicredits; expiresAt: string | null }
 
 /**
- * Updates the server's grants, in the order of spending, with a newer balance, which names the remainder by source. New credits
- * take the expiry of their source; a new promotion shows its own once rendered.
+ * Updates the server's grants, in the order of spending, from a newer balance, which gives the remaining credits by source. New
+ * credits get the expiry of their source; a new promotion shows its own after the next rendering.
  */
 export function liveGrants(rendered: readonly GrantLeft[], balance: BalanceJson): GrantLeft[] {
   const left: Record<Source, Millicredits> = {
@@ -18,7 +18,7 @@ export function liveGrants(rendered: readonly GrantLeft[], balance: BalanceJson)
     reward: amountOf(balance.moved.remaining),
     promo: amountOf(balance.promo.remaining),
   }
-  // The last grants of a source are spent last, so the remainder fills them first.
+  // The last grants of a source are spent last, so they are filled first.
   const kept = rendered.toReversed().map((grant): GrantLeft => {
     const amount = minOf(grant.amount, left[grant.source])
     left[grant.source] = millicredits(left[grant.source] - amount)

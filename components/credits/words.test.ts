@@ -32,7 +32,7 @@ const balance = (more: Partial<BalanceJson> = {}): BalanceJson => ({
 
 const now = new Date('2026-11-20T12:00:00Z')
 
-test('the headline names the total and the reset, and never more than there is', () => {
+test('the headline names the reset and never more credits than there are', () => {
   expect(headlineInWords(balance(), now, null)).toBe('of 10,000 a month · resets 12 December (UTC)')
   expect(headlineInWords(balance({ available: 3_240.5 }), now, null)).toBe(
     '1,240 of 10,000 a month · resets 12 December (UTC) · 2,000 from other credits',
@@ -63,7 +63,7 @@ test('less than one credit beyond the monthly allowance is shown as “less than
   )
 })
 
-test('a past reset is described as a renewal under way', () => {
+test('an overdue reset is described as a renewal under way', () => {
   const later = new Date('2026-12-12T00:30:00Z')
   expect(headlineInWords(balance(), later, '2026-12-15T00:00:00.000Z')).toBe(
     'of 10,000 a month · the renewal is being paid',
@@ -82,7 +82,7 @@ test('a period that begins within a day is named with its times', () => {
   expect(rangeInWords(cut)).toBe('12 November, 14:30 – 12 December, 14:30')
 })
 
-test('held credits count as used', () => {
+test('held credits count towards the used part of the allowance', () => {
   const { allowance } = balance()
   expect(allowanceLevel(balance())).toBe('near')
   expect(allowanceLevel(balance({ allowance: { ...allowance, used: 7_999 } }))).toBe('ok')
@@ -119,11 +119,11 @@ test.each([
     until,
     words: 'Nothing is left to spend. New credits arrive on 12 December (UTC).',
   },
-] as const)('$words', ({ perDay, words, ...forecast }) => {
+] as const)('the forecast says: $words', ({ perDay, words, ...forecast }) => {
   const next = nextCredits(balance(), now)
   expect(forecastInWords({ ...forecast, perDay: millicredits(perDay) }, next)).toBe(words)
 })
 
-test('no pace is shown before there is one', () => {
+test('there is no forecast before the pace of use is known', () => {
   expect(forecastInWords({ kind: 'new', perDay: millicredits(1_000_000) }, 'on 12 December (UTC)')).toBeNull()
 })

@@ -6,8 +6,8 @@ import { type Forecast, PACE_DAYS, type UsageLevel, usageLevel } from '@/lib/usa
 import { isBeingRenewed } from '@/lib/usage/period-choices'
 
 /**
- * The line below the headline: the total and the reset. `allowanceEnds`: the end of the month's credits, later than the reset
- * while a renewal may still be paid; null while unknown.
+ * The line below the headline, with the total and the reset. `allowanceEnds` is when the month's credits expire: later than the
+ * reset while a renewal may still be paid; null while unknown.
  */
 export function headlineInWords(balance: BalanceJson, now: Date, allowanceEnds: string | null): string {
   const { allowance, plan } = balance
@@ -28,36 +28,39 @@ function untilWhen({ allowance, plan }: BalanceJson, now: Date, allowanceEnds: s
   return resetInWords(allowance.resetsAt, allowanceEnds)
 }
 
-/** The reset of the month's credits and, if a late payment keeps them longer, their end: the same words for people and staff. */
+/**
+ * Describes the reset of the month's credits and, if they outlast it because a payment may be late, their expiry. Account
+ * holders and staff read the same words.
+ */
 export function resetInWords(resetsAt: Date | string, allowanceEnds: Date | string | null): string {
   const reset = `resets ${dayInWords(resetsAt)}`
   if (allowanceEnds === null || new Date(allowanceEnds) <= new Date(resetsAt)) return reset
   return `${reset}; spendable until ${formatTime(allowanceEnds, 'day')} if the payment is late`
 }
 
-/** "until 12 December (UTC)": the end of a shortage. */
+/** "until 12 December (UTC)", as the end of a shortage. */
 export function untilReset({ allowance }: BalanceJson, now: Date): string {
   if (allowance.resetsAt === null) return 'for now'
   if (isBeingRenewed(new Date(allowance.resetsAt), now)) return 'until the renewal is paid'
   return `until ${dayInWords(allowance.resetsAt)}`
 }
 
-/** "on 12 December (UTC)": the arrival of new credits. */
+/** "on 12 December (UTC)", when new credits arrive. */
 export function nextCredits({ allowance }: BalanceJson, now: Date): string {
   if (allowance.resetsAt === null) return 'on the next payment'
   if (isBeingRenewed(new Date(allowance.resetsAt), now)) return 'when the renewal is paid'
   return `on ${dayInWords(allowance.resetsAt)}`
 }
 
-/** For a period without use: "Nothing used this period. Last used 29 November (UTC)." */
+/** The sentence for a period without use: "Nothing used this period. Last used 29 November (UTC)." */
 export function nothingInWords(lastUsed: string | null): string {
   const last = lastUsed === null ? '' : ` Last used ${dayInWords(lastUsed)}.`
   return `Nothing used this period.${last}`
 }
 
-/** The used part of the month's credits, holds included, for the meter and the notice. */
+/** The used part of the month's credits, including held ones, for the meter and the notice. */
 export function allowanceLevel({ allowance, available }: BalanceJson): UsageLevel {
-  // An allowance of nothing is never used up; other credits may be left.
+  // An allowance of zero is never used up, because other credits may be left.
   if (allowance.limit === 0) return available === 0 ? 'out' : 'ok'
   return usageLevel(
     millicredits(amountOf(allowance.used) + amountOf(allowance.held)),
@@ -65,15 +68,15 @@ export function allowanceLevel({ allowance, available }: BalanceJson): UsageLeve
   )
 }
 
-/** "About 140 credits a day": an estimate, so it is whole. */
+/** "about 140 credits a day". Whole, because it is an estimate. */
 function paceInWords({ perDay }: Forecast): string {
   const whole = Math.round(perDay / MILLICREDITS_PER_CREDIT)
   return whole === 0 ? 'less than 1 credit a day' : `about ${plural(whole, 'credit')} a day`
 }
 
 /**
- * Says in one sentence whether the credits will last at the recent pace; null while there is no pace. `next`: the arrival of
- * new credits in the words of `nextCredits`.
+ * Says in one sentence whether the credits will last at the recent pace; null if the pace is unknown. `next` says when new
+ * credits arrive, as `nextCredits` does.
  */
 export function forecastInWords(forecast: Forecast, next: string): string | null {
   const pace = paceInWords(forecast)

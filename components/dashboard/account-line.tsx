@@ -1,6 +1,6 @@
 import { Button } from '@/components/ui/button'
 
-/** The signed-in account and its sign-out button, a form that works without scripts. */
+/** The signed-in account with a sign-out button, which works without scripts. */
 export function AccountLine({ email }: { email: string }) {
   return (
     <div className="flex items-center justify-between gap-3 md:block">

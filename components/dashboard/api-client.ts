@@ -1,4 +1,4 @@
-/** The API refused; `status` tells why, such as an ended session. */
+/** An error answer of the API; `status` tells why, such as an ended session. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   constructor(readonly status: number) {
@@ -9,10 +9,10 @@ export class ApiError extends Error {
   }
 }
 
-/** After this time the page reports a failure; the next attempt is seconds away. */
+/** The page reports a failure after this time; the next attempt is seconds away. */
 const TIMEOUT_MS = 10_000
 
-/** Reads the API of this origin as the signed-in person. Throws `ApiError`, or the error of `fetch`. */
+/** Reads from this origin's API as the signed-in person. Throws `ApiError`, or the error of `fetch`. */
 export function getJson<Answer>(path: string, signal: AbortSignal): Promise<Answer> {
   return getPageJson(`/api/v1${path}`, signal)
 }

@@ -5,9 +5,9 @@ import { useEffect, useState } from 'react'
 import { PanelFailed } from '@/components/dashboard/panel-failed'
 
 type PanelBoundaryProps = {
-  /** The content's name in the notice: "Your history". */
+  /** The name of the content, as the notice shows it: "Your history". */
   what: string
-  /** The time of the server rendering: a later one replaces the failure. */
+  /** The time of the server rendering; a newer rendering replaces the failure. */
   renderedAt: string
 }
 

@@ -2,13 +2,13 @@ import { Notice } from '@/components/ui/notice'
 import { RetryButton } from '@/components/ui/retry-button'
 
 type PanelFailedProps = {
-  /** The unreadable content: "Your usage". */
+  /** The name of the content: "Your usage". */
   what: string
   onRetry: () => void
   busy?: boolean
 }
 
-/** Replaces a panel that could not be read; the rest of the page stays. */
+/** Replaces a panel that could not be read; the rest of the page stays usable. */
 export function PanelFailed({ what, onRetry, busy = false }: PanelFailedProps) {
   return (
     <Notice

@@ -7,7 +7,7 @@ import { ApiError } from '@/components/dashboard/api-client'
 import { LinkButton } from '@/components/ui/link-button'
 import { Notice } from '@/components/ui/notice'
 
-/** The query client of dashboard pages. Shows a notice if the session ends while a page is open. */
+/** Provides the query client of dashboard pages, and shows a notice if the session ends while a page is open. */
 export function QueryProvider({ children }: { children: ReactNode }) {
   const [signedOut, setSignedOut] = useState(false)
   const [client] = useState(

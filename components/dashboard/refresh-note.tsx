@@ -2,7 +2,7 @@ import type { Live } from '@/components/dashboard/use-live'
 import { Button } from '@/components/ui/button'
 import { formatTime } from '@/lib/format'
 
-/** Shown below stale content: its time, and a retry button. Empty while everything is current. */
+/** Shows how old stale content is, with a retry button. Renders nothing while the content is current. */
 export function RefreshNote({
   what,
   live,

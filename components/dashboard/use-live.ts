@@ -1,28 +1,28 @@
 import { useQuery } from '@tanstack/react-query'
 import { getJson } from '@/components/dashboard/api-client'
 
-/** Charges made elsewhere appear within this time on a visible page. */
+/** The time within which charges made elsewhere appear on a visible page. */
 const REFRESH_MS = 4_000
 
 type LiveInput<Answer> = {
-  /** Path and query below `/api/v1`. */
+  /** The path and query below `/api/v1`. */
   path: string
-  /** The server's rendering and its time: a newer rendering replaces the data. */
+  /** The server's data and its time. A newer rendering replaces the data. */
   initial: Answer
   renderedAt: string
-  /** Default: always refresh. False keeps data that cannot change; may depend on the data. */
+  /** Defaults to true. False stops refreshing data that cannot change; a function decides from the data. */
   enabled?: boolean | ((data: Answer) => boolean)
 }
 
 export type Live<Answer> = {
   data: Answer
-  /** Since when `data` is stale: the last attempt failed, or there is no network. */
+  /** Set if the last attempt failed or the browser is offline; `since` is when `data` was last current. */
   stale: { offline: boolean; since: number } | null
   refetch: () => void
   isRefetching: boolean
 }
 
-/** A server answer kept current: refreshed every few seconds while visible, on focus and on reconnecting. */
+/** Keeps an API answer current: refreshes it every few seconds while visible, on focus and on reconnecting. */
 export function useLive<Answer>({
   path,
   initial,

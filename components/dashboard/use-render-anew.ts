@@ -1,7 +1,7 @@
 import { useRouter } from 'next/navigation'
 import { useEffect } from 'react'
 
-/** Asks the server for a new rendering once the browser can no longer update the one of `renderedAt`. */
+/** Requests a new server rendering if the browser can no longer update the one of `renderedAt`. */
 export function useRenderAnew(outdated: boolean, renderedAt: string): void {
   const router = useRouter()
   useEffect(() => {

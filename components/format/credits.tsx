@@ -1,7 +1,7 @@
 import { formatCredits, formatWholeCredits } from '@/lib/format'
 import { type Millicredits, toCredits } from '@/lib/millicredits'
 
-/** Whole credits without their unit; the exact amount appears on hover if it differs. */
+/** Whole credits without their unit. If the exact amount differs, it appears on hover. */
 export function WholeCredits({ amount, className }: { amount: Millicredits; className?: string }) {
   const whole = formatWholeCredits(amount)
   const exact = formatCredits(amount)

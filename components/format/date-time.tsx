@@ -5,7 +5,7 @@ import { formatTime, type TimeStyle } from '@/lib/format'
 type DateTimeProps = {
   value: Date | string
   style?: TimeStyle
-  /** Omits "UTC" where a shared heading names it. */
+  /** Omits "UTC" where a shared heading already says so. */
   hideZone?: boolean
 }
 

@@ -16,7 +16,7 @@ import type { AccountHead } from '@/lib/operator/read-account'
 
 type AccountHeadProps = { account: AccountHead }
 
-/** An account's credits by source and its limits. Exact, because people quote what they see. */
+/** An account's credits by source, and its limits. Amounts are exact, because people quote what they see. */
 export function AccountBalance({ account }: AccountHeadProps) {
   const { balance } = account
   const credits = formatCredits
@@ -68,7 +68,7 @@ export function AccountBalance({ account }: AccountHeadProps) {
   )
 }
 
-/** The person, their Stripe customer, and the limits they set. */
+/** The person, their Stripe customer, and the limits they have set. */
 export function AccountFacts({ account }: AccountHeadProps) {
   const { user, balance, billing, customer, subscription, limited } = account
   const credits = formatCredits
@@ -124,7 +124,7 @@ function timeOf(instant: Date | null) {
   return instant && <DateTime value={instant} />
 }
 
-/** The end of the month's credits, in the words the account holder reads; null while no reset is known. */
+/** When the month's credits expire, in the words that the account holder reads; null if no reset is known. */
 function allowanceInWords({ allowance, grants }: AccountHead['balance']): string | null {
   if (allowance.resetsAt === null) return null
   const current = grants.find(({ source }) => source === 'allowance')

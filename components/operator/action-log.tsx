@@ -11,11 +11,11 @@ import type { OperatorAction } from '@/lib/operator/action-log'
 
 type ActionLogProps = {
   actions: OperatorAction[]
-  /** Resumes an interrupted action with the same key, by kind of action. */
+  /** By kind of action, the server action that resumes an interrupted one under the same key. */
   again: Partial<Record<OperatorAction['kind'], LeavingAction>>
 }
 
-/** The staff's actions on one object, newest first. */
+/** What staff did to one object, newest first. */
 export function ActionLog({ actions, again }: ActionLogProps) {
   if (actions.length === 0) return null
   return (

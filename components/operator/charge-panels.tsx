@@ -26,7 +26,7 @@ type PanelsProps<S> = {
   action: LeavingAction
 }
 
-/** A charge's receipt, and the form that refunds it. */
+/** A charge's receipt and the form that refunds the charge. */
 export function ChargePanels({ subject, accountId, appNames, action }: PanelsProps<ChargeSubject>) {
   const { view, refundable } = subject
   const { charge } = view
@@ -107,7 +107,7 @@ export function ChargePanels({ subject, accountId, appNames, action }: PanelsPro
   )
 }
 
-/** A hold, and the form that releases it. */
+/** A hold and the form that releases it. */
 export function HoldPanels({ subject, accountId, appNames, action }: PanelsProps<HoldSubject>) {
   const { hold, chargeId } = subject
   const credits = (amount: Millicredits) => `${formatCredits(amount)} credits`
@@ -119,10 +119,10 @@ export function HoldPanels({ subject, accountId, appNames, action }: PanelsProps
             ['operation', operationName(hold.operation), 'Operation'],
             ['app', hold.appId && (appNames.get(hold.appId) ?? publicId('app', hold.appId)), 'App'],
             ['status', hold.status, 'Status'],
-            ['amount', credits(hold.amount), 'Set aside'],
+            ['amount', credits(hold.amount), 'Held'],
             ['limit', hold.limit && credits(hold.limit), 'Limit'],
             ['created', <DateTime key="created" value={hold.createdAt} />, 'Since'],
-            ['expires', <DateTime key="expires" value={hold.expiresAt} />, 'Frees itself'],
+            ['expires', <DateTime key="expires" value={hold.expiresAt} />, 'Expires'],
             ['closed', hold.closedAt && <DateTime key="closed" value={hold.closedAt} />, 'Ended'],
             [
               'charge',
@@ -143,16 +143,16 @@ export function HoldPanels({ subject, accountId, appNames, action }: PanelsProps
       </Panel>
       {hold.status === 'open' && (
         <Panel
-          title="End it"
+          title="Release it"
           description="The held credits can be spent again at once. The server that made the hold can no longer capture it."
         >
           <div className="max-w-lg">
             <StaffForm
               action={action}
               fields={{ user: publicId('user', accountId), subject: publicId('hold', hold.id) }}
-              label={`End the hold of ${credits(hold.amount)}`}
+              label={`Release the hold of ${credits(hold.amount)}`}
               busyLabel="Ending…"
-              reasonHint="Signed with your e-mail. Only the staff read it."
+              reasonHint="Signed with your e-mail. Only staff can read it."
             />
           </div>
         </Panel>

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react'
 
-/** A key, the value, and its name. */
+/** A key for React, the value, and its name. */
 export type Fact = readonly [key: string, value: ReactNode, name: string]
 
-type FactsProps = { facts: readonly Fact[] /** In place of an empty list. */; none?: string }
+type FactsProps = { facts: readonly Fact[] /** Shown if the list is empty. */; none?: string }
 
 /** A list of names and values; null values are omitted. */
 export function Facts({ facts, none }: FactsProps) {
@@ -21,7 +21,7 @@ export function Facts({ facts, none }: FactsProps) {
   )
 }
 
-/** An id to read or select. */
+/** An id that can be read and selected. */
 export function Id({ children }: { children: string }) {
   return <code className="break-all font-mono text-label">{children}</code>
 }

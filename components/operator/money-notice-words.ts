@@ -18,20 +18,20 @@ const WRONG: Record<MismatchNotice['facts']['reason'], string> = {
   customer: 'The payer is not the customer it was sold to.',
 }
 
-/** The item a mismatched payment would have bought: "the Small pack". */
+/** The item that the payment was meant to buy: "the Small pack". */
 export function offeredInWords({ facts: { sold } }: MismatchNotice): string {
   const pack = findPack(sold)
   return pack ? `the ${pack.name}` : (findPlan(sold)?.name ?? sold)
 }
 
-/** The paid amount, the expected one, and the possible actions. */
+/** Describes a mismatch: the paid amount, the expected amount and the possible actions. */
 export function mismatchInWords({ facts }: MismatchNotice): string {
   const expected =
     facts.expected === null ? 'Nothing is sold at this price.' : `Expected: ${money(facts.expected)}.`
   return `${WRONG[facts.reason]} Paid: ${money(facts.paid)}. ${expected} Nothing was granted. Accept the payment as it is, or refund it.`
 }
 
-/** A notice about a payment or a plan, for the staff. */
+/** Describes a notice about a payment or a plan to staff. */
 export function moneyNoticeInWords(notice: BillingNotice): NoticeWords {
   switch (notice.kind) {
     case 'mismatch':
@@ -41,21 +41,21 @@ export function moneyNoticeInWords(notice: BillingNotice): NoticeWords {
       }
     case 'returned':
       return {
-        title: `${money(notice.facts)} went back`,
+        title: `${money(notice.facts)} was refunded`,
         detail:
           notice.facts.why === 'second'
             ? 'A second subscription was paid beside one that was paid first. It was cancelled.'
-            : 'An invoice was paid when there was nothing left to buy: its plan or its period was over.',
+            : 'An invoice was paid although there was nothing left to buy: its plan or its period was over.',
       }
     case 'ended':
       return {
         title: `${findPlan(notice.facts.plan)?.name ?? notice.facts.plan} ended: Stripe does not know it`,
-        detail: `The subscription ${notice.subject} was unknown for an hour. If Stripe knows it again, the plan comes back by itself.`,
+        detail: `The subscription ${notice.subject} was unknown for an hour. If Stripe knows it again, the plan returns automatically.`,
       }
     case 'held':
       return {
-        title: `The reconciler asks before a mass change`,
-        detail: `It would end ${plural(notice.facts.ends, 'plan')} that Stripe does not know and send back ${plural(notice.facts.refunds, 'payment')} that bought nothing, within a day. Is the Stripe key the right one? Nothing of it happens until you allow it.`,
+        title: `The reconciler is waiting for approval of a mass change`,
+        detail: `It would end ${plural(notice.facts.ends, 'plan')} that Stripe does not know and send back ${plural(notice.facts.refunds, 'payment')} that bought nothing, within a day. Is the Stripe key the right one? None of this happens until you allow it.`,
       }
     case 'other_account':
       return {

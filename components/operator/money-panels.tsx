@@ -26,7 +26,7 @@ type OfSubject<Kind extends Subject['kind']> = {
   action: LeavingAction
 }
 
-/** A grant: where its credits are, and the form that revokes the unspent part. */
+/** A grant: where its credits are, and the form that revokes the unspent ones. */
 export function GrantPanels({ subject: { grant }, accountId, action }: OfSubject<'grant'>) {
   const credits = (amount: Millicredits) => `${formatCredits(amount)} credits`
   const some = (amount: Millicredits) => (amount > 0 ? credits(amount) : null)
@@ -88,9 +88,9 @@ export function GrantPanels({ subject: { grant }, accountId, action }: OfSubject
       )}
       {grant.remaining > 0 && payment !== null && (
         <Notice title="These credits were bought">
-          They go back with their money:{' '}
+          They are revoked when their payment is refunded:{' '}
           <Link className="underline underline-offset-2" href={subjectPath(accountId, payment)}>
-            look at the payment
+            see the payment
           </Link>
           .
         </Notice>
@@ -99,7 +99,7 @@ export function GrantPanels({ subject: { grant }, accountId, action }: OfSubject
   )
 }
 
-/** A checkout as offered, and the form that completes it without waiting for Stripe's event. */
+/** A checkout with its offer, and the form that completes it without waiting for Stripe's event. */
 export function CheckoutPanels({ subject: { checkout }, accountId, action }: OfSubject<'checkout'>) {
   const isCompleted = checkout.status === 'paid'
   return (
@@ -109,7 +109,7 @@ export function CheckoutPanels({ subject: { checkout }, accountId, action }: OfS
           facts={[
             ['what', checkoutInWords(checkout).title, 'What'],
             ['id', <Id key="id">{checkout.id}</Id>, 'Session'],
-            ['status', STATUS_WORDS[checkout.status], 'As known here'],
+            ['status', STATUS_WORDS[checkout.status], 'As recorded here'],
             ['created', <DateTime key="created" value={checkout.createdAt} />, 'Begun'],
             [
               'completed',
@@ -127,8 +127,8 @@ export function CheckoutPanels({ subject: { checkout }, accountId, action }: OfS
           <div className="max-w-lg">
             {checkout.status === 'checking' && (
               <p className="mb-4 text-sm text-warn">
-                What was paid is not what was sold. The notices lead to the payment, where it can be taken as
-                it is or given back.
+                What was paid is not what was sold. The notices link to the payment, where it can be accepted
+                as it is or refunded.
               </p>
             )}
             <StaffForm
@@ -152,7 +152,7 @@ type PaymentPanelsProps = OfSubject<'payment'> & {
   accept: LeavingAction
 }
 
-/** A payment, the credits it bought, and a preview of refunding it. */
+/** A payment, the credits it bought, and a preview of a refund. */
 export function PaymentPanels({ subject, accountId, action, proposal, accept }: PaymentPanelsProps) {
   const { payment, mismatch } = subject
   const money = (minor: number) => formatMoney(minor, payment.currency)
@@ -163,7 +163,7 @@ export function PaymentPanels({ subject, accountId, action, proposal, accept }: 
         <Facts
           facts={[
             ['paid', money(payment.paid), 'Paid'],
-            ['returned', payment.returned > 0 ? money(payment.returned) : null, 'Gone back'],
+            ['returned', payment.returned > 0 ? money(payment.returned) : null, 'Returned'],
             ...payment.grants.map(
               (grant) =>
                 [
@@ -182,7 +182,7 @@ export function PaymentPanels({ subject, accountId, action, proposal, accept }: 
           ]}
         />
         {payment.grants.length === 0 && mismatch === null && (
-          <p className="mt-3 text-sm text-warn">No credits were given for this payment.</p>
+          <p className="mt-3 text-sm text-warn">No credits were granted for this payment.</p>
         )}
       </Panel>
       {mismatch && (
@@ -203,7 +203,7 @@ export function PaymentPanels({ subject, accountId, action, proposal, accept }: 
           <form action={path} className="flex max-w-lg flex-wrap items-end gap-3">
             <Input
               key={proposal.amount}
-              label="Money to give back"
+              label="Amount to refund"
               name="amount"
               inputMode="decimal"
               suffix={payment.currency.toUpperCase()}
@@ -211,7 +211,7 @@ export function PaymentPanels({ subject, accountId, action, proposal, accept }: 
               defaultValue={moneyForField(proposal.amount, payment.currency)}
               className="min-w-40 flex-1"
             />
-            <Button type="submit">Show what it would do</Button>
+            <Button type="submit">Preview the refund</Button>
           </form>
           <p className="mt-3 flex flex-wrap gap-x-5 gap-y-1 text-label">
             <Link className="text-accent underline underline-offset-2" href={path}>
@@ -242,7 +242,7 @@ export function PaymentPanels({ subject, accountId, action, proposal, accept }: 
               }}
               label={`Refund ${money(proposal.amount)}`}
               busyLabel="Refunding…"
-              reasonHint="Signed with your e-mail. Only the staff read it, here and in Stripe."
+              reasonHint="Signed with your e-mail. Only staff can read it, here and in Stripe."
               variant="danger"
             />
           </div>

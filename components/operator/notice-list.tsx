@@ -16,9 +16,9 @@ import type { Notices } from '@/lib/operator/read-notices'
 type NoticeListProps = {
   notices: Notices
   now: Date
-  /** An account's own page shows only findings and names no one. */
+  /** True on an account's own page, which shows only findings and no names. */
   ofOneAccount?: boolean
-  /** Closes a notice about money. */
+  /** Closes a billing notice. */
   close: LeavingAction
 }
 
@@ -31,7 +31,7 @@ export function NoticeList({ notices, now, ofOneAccount = false, close }: Notice
       <Section
         id="twins"
         title="Equal charges within a minute"
-        note={`Same operation, app, usage and amount, not told apart by a reference. ${lookedBack(since)}`}
+        note={`Same operation, app, usage and amount, with no reference to distinguish them. ${lookedBack(since)}`}
         isHidden={ofOneAccount}
       >
         {twins.map((twin) => (
@@ -55,7 +55,7 @@ export function NoticeList({ notices, now, ofOneAccount = false, close }: Notice
         title="Paid checkouts without their credits"
         note={
           notices.uncredited === null
-            ? 'Stripe does not answer, so this is unknown. Look again in a moment.'
+            ? 'Stripe is not responding, so this is unknown. Try again in a moment.'
             : 'Among Stripe’s 100 newest completed checkouts.'
         }
         isHidden={ofOneAccount && notices.uncredited !== null}
@@ -92,7 +92,7 @@ export function NoticeList({ notices, now, ofOneAccount = false, close }: Notice
       </Section>
       <Section
         id="holds"
-        title="Holds open for long"
+        title="Old open holds"
         note="Holds that have been open for more than an hour."
         isHidden={ofOneAccount}
       >
@@ -162,7 +162,7 @@ function MoneyNotice({ notice, who: email, close }: MoneyNoticeProps) {
   )
 }
 
-/** Where staff can act on it. */
+/** The page where staff can act on the notice; null if there is none. */
 function placeOf({ kind, accountId, facts, subject }: BillingNotice): string | null {
   if (accountId === null) return null
   if (kind !== 'mismatch' && kind !== 'returned') return accountPath(accountId)
@@ -195,7 +195,7 @@ function Item({ title, who: email, at, links }: ItemProps) {
 
 type SectionProps = { id: string; title: string; note: string; isHidden: boolean; children: ReactNode[] }
 
-/** Says that nothing was found, except on an account's own page. */
+/** An empty section says so, except on an account's own page, where it is hidden. */
 function Section({ id, title, note, isHidden, children }: SectionProps) {
   if (children.length === 0 && isHidden) return null
   return (

@@ -5,7 +5,7 @@ import { EmptyState } from '@/components/ui/empty-state'
 import { Panel } from '@/components/ui/panel'
 import type { Notices } from '@/lib/operator/read-notices'
 
-/** The number of notices of each kind; the page behind lists them. */
+/** The number of notices of each kind, with a link to the page that lists them. */
 export function NoticeSummary({ notices }: { notices: Notices }) {
   const { twins, uncredited, longHolds, waiting, audit, money } = notices
   const rows: { id: string; name: string; says: string | null; tone?: Tone }[] = [
@@ -13,9 +13,9 @@ export function NoticeSummary({ notices }: { notices: Notices }) {
     {
       id: 'uncredited',
       name: 'Paid checkouts without their credits',
-      says: uncredited === null ? 'Stripe does not answer' : countOf(uncredited),
+      says: uncredited === null ? 'Stripe is not responding' : countOf(uncredited),
     },
-    { id: 'holds', name: 'Holds open for long', says: countOf(longHolds) },
+    { id: 'holds', name: 'Old open holds', says: countOf(longHolds) },
     { id: 'money', name: 'Payments and plans at Stripe', says: countOf(money) },
     { id: 'events', name: 'Stripe events not applied', says: countOf(waiting) },
     {
@@ -30,8 +30,8 @@ export function NoticeSummary({ notices }: { notices: Notices }) {
     <Panel title="Worth a look" flush>
       {found.length === 0 ? (
         <EmptyState title="Nothing stands out">
-          No equal charges, no paid checkout without its credits, no payment to be checked, no long hold, no
-          event left lying; the last audit found the ledger clean.
+          No equal charges, no paid checkout without its credits, no payment to check, no old open hold and no
+          unapplied event; the last audit found the ledger clean.
         </EmptyState>
       ) : (
         <ul className="divide-y divide-line border-t border-line text-sm">
@@ -52,7 +52,7 @@ export function NoticeSummary({ notices }: { notices: Notices }) {
   )
 }
 
-/** Null: none. */
+/** The label for a number of notices; null if there are none. */
 function countOf(found: readonly unknown[]): string | null {
   return found.length === 0 ? null : countLabel(found.length)
 }

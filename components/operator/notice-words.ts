@@ -5,7 +5,7 @@ import { formatCredits, formatMoney, formatTime } from '@/lib/format'
 import type { AuditNotice } from '@/lib/operator/audit-runs'
 import type { Twins } from '@/lib/operator/twin-charges'
 
-/** Lists end at twenty. */
+/** Lists show at most twenty items. */
 const LISTED_MAX = 20
 
 export function countLabel(count: number): string {
@@ -15,7 +15,7 @@ export function countLabel(count: number): string {
 export const AUDIT_WORDS: Record<AuditNotice, string> = {
   drift: 'Drift',
   old: 'Older than a day',
-  never: 'Never made',
+  never: 'Never run',
 }
 
 /** "Web Content Extraction, 24 credits, twice within 3 seconds". */
@@ -38,7 +38,7 @@ export function ageInWords(since: Date, now: Date): string {
   return hours >= 2 ? `${hours} hours` : `${Math.floor(age / MINUTE_MS)} minutes`
 }
 
-/** The searched span of equal charges, in words. */
+/** The time span searched for equal charges. */
 export function lookedBack(since: Date): string {
   return `Looked at charges since ${formatTime(since, 'dateTime')} UTC.`
 }

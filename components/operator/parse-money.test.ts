@@ -12,11 +12,11 @@ test.each<[string, string, number | null]>([
   ['0', 'usd', null],
   ['-1', 'usd', null],
   ['', 'usd', null],
-])('%j of %s are %j minor units', (text, currency, minor) => {
+])('%j in the currency %s parses to %j minor units', (text, currency, minor) => {
   expect(parseMoney(text, currency)).toBe(minor)
 })
 
-test('what a field shows is read back as it was', () => {
+test('an amount formatted for a money field parses to the same amount', () => {
   for (const [minor, currency] of [
     [600, 'usd'],
     [900, 'jpy'],

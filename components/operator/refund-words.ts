@@ -1,7 +1,7 @@
 import type { RefundEffect } from '@/lib/billing/read/read-payment'
 import { formatCredits } from '@/lib/format'
 
-/** The effect of a payment refund on the credits it bought, shown before it is made. */
+/** Describes the effect of refunding a payment on the credits it bought, before the refund is made. */
 export function refundInWords(
   { granted, unspent, taken, shortfall, availableBefore, availableAfter }: RefundEffect,
   { money }: { money: string },
@@ -19,6 +19,6 @@ export function refundInWords(
       : [
           `${credits(shortfall)} credits are already spent: they are recorded as a shortfall, which credits freed from this purchase later pay first. The customer does not owe them.`,
         ]
-  const leaves = `The balance that can be spent goes from ${credits(availableBefore)} to ${credits(availableAfter)} credits.`
+  const leaves = `The available balance goes from ${credits(availableBefore)} to ${credits(availableAfter)} credits.`
   return [goes, takes, ...misses, leaves]
 }

@@ -6,22 +6,21 @@ import { newUuid } from '@/lib/ids'
 
 type StaffFormProps = {
   action: LeavingAction
-  /** The action's object, posted with the other fields. */
+  /** Identifies the object of the action; posted with the other fields. */
   fields: Record<string, string>
-  /** The button's label. */
   label: string
   busyLabel: string
-  /** The reader of the reason. */
+  /** Says who will read the reason. */
   reasonHint: string
   variant?: ButtonVariant
   children?: ReactNode
 }
 
 export const HOLDER_READS =
-  'Signed with your e-mail for the staff. The account’s holder reads the reason, not who wrote it.'
-export const STAFF_READ = 'Signed with your e-mail. Only the staff read it.'
+  'Signed with your e-mail for staff. The account holder can read the reason, but not who wrote it.'
+export const STAFF_READ = 'Signed with your e-mail. Only staff can read it.'
 
-/** A staff action with a reason. Its key makes it one action, however often the form is sent. */
+/** A staff action with a reason. Its key ensures that it happens once, however often the form is sent. */
 export function StaffForm({
   action,
   fields,

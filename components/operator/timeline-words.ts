@@ -10,15 +10,15 @@ import type { OperatorAction } from '@/lib/operator/action-log'
 import type { TimelineItem, TimelineKind } from '@/lib/operator/read-timeline'
 import type { CheckoutItem, MoneyBackItem } from '@/lib/operator/timeline-rows'
 
-/** A timeline item in words. `amount` is signed millicredits; null if no credits moved. */
+/** A described timeline item. `amount` is in signed millicredits; null if no credits moved. */
 export type ItemWords = {
   badge: string
   tone: Tone
   title: string
-  /** The author and reason, and related ids. */
+  /** The author, the reason and related ids. */
   details: string[]
   amount: number | null
-  /** The object to open: a public id, or Stripe's. */
+  /** The id of the object to open: a public id or Stripe's id. */
   subject: string | null
 }
 
@@ -38,7 +38,7 @@ export const KIND_NAMES: Record<TimelineKind, string> = {
 
 type Names = { appNames: ReadonlyMap<string, string> }
 
-/** An item of the timeline, worded for staff. */
+/** Describes an item of the timeline to staff. */
 export function itemInWords({ event }: TimelineItem, names: Names): ItemWords {
   switch (event.source) {
     case 'movement':
@@ -121,7 +121,7 @@ function paidInWords(grant: Paid | null): string[] {
   return [[`${formatMoney(amount, currency)} paid`, stripePayment].filter(Boolean).join(' · ')]
 }
 
-/** The plan or pack of a checkout, which may no longer be for sale. */
+/** The name of a checkout's plan or pack, which may no longer be for sale. */
 export function offerName(kind: Checkout['kind'], key: string): string {
   if (kind === 'plan') return findPlan(key)?.name ?? `Plan ${key}`
   return findPack(key)?.name ?? `Pack ${key}`
@@ -142,7 +142,7 @@ export function checkoutInWords(checkout: CheckoutItem): ItemWords {
 }
 
 export const STATUS_WORDS: Record<CheckoutItem['status'], string> = {
-  open: 'begun, payment not known',
+  open: 'started, payment unknown',
   processing: 'the money is on its way',
   paid: 'paid',
   checking: 'paid, but differs from what was sold: to be checked',
@@ -150,7 +150,7 @@ export const STATUS_WORDS: Record<CheckoutItem['status'], string> = {
   expired: 'abandoned',
 }
 
-/** The returned money, and how much of the credits it had bought could be revoked. */
+/** Describes returned money and how many of the credits it had bought could be revoked. */
 function moneyBackInWords(item: MoneyBackItem): ItemWords {
   const { money, currency, credits, revoked, shortfall } = item
   const amount = (size: number) => formatCredits(Math.abs(size) as Millicredits)
@@ -158,13 +158,13 @@ function moneyBackInWords(item: MoneyBackItem): ItemWords {
   const came = credits < 0
   const said = [
     [revoked, came ? 'given back' : 'taken back'],
-    [shortfall, came ? 'not missing any more' : 'used or expired already: the shortfall'],
-    [byHand, came ? 'stay taken by hand' : 'taken by hand before'],
+    [shortfall, came ? 'no longer missing' : 'already used or expired: the shortfall'],
+    [byHand, came ? 'stay revoked by staff' : 'already revoked by staff'],
   ] as const
   return {
     badge: 'Money back',
     tone: 'warn',
-    title: `${formatMoney(Math.abs(money), currency)} ${came ? 'came again' : 'went back'}, for ${amount(credits)} credits`,
+    title: `${formatMoney(Math.abs(money), currency)} ${came ? 'came back' : 'was returned'}, for ${amount(credits)} credits`,
     details: said.flatMap(([size, what]) => (size === 0 ? [] : [`${amount(size)} ${what}`])),
     amount: null,
     subject: publicId('grant', item.grantId),
@@ -176,11 +176,11 @@ function planInWords(before: string | null, plan: string): string {
   return before === null ? `Began on ${name(plan)}` : `${name(before)} to ${name(plan)}`
 }
 
-/** A staff action, its reason and its outcome. */
+/** Describes a staff action, its reason and its outcome. */
 export function actionInWords(action: OperatorAction): Omit<ItemWords, 'badge' | 'tone'> {
   const how =
     action.outcome === null
-      ? ['Begun; the outcome is not known.']
+      ? ['Started; the outcome is unknown.']
       : action.detail === null
         ? []
         : [action.detail]
@@ -212,7 +212,7 @@ function doneInWords({ kind, amount, currency }: OperatorAction): string {
     case 'apply_webhooks':
       return 'Applied waiting events of Stripe'
     case 'accept_payment':
-      return `Took a payment of ${money} as it was`
+      return `Accepted a payment of ${money} as it was`
     case 'close_notice':
       return 'Closed a notice'
     default:

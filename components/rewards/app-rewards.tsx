@@ -7,7 +7,7 @@ import { creditColumn, formatCount, formatWholeCredits, plural } from '@/lib/for
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 import { nameInText } from '@/lib/names'
 
-/** The price of an operation to the users of an app. */
+/** An operation in an app and its price to the app's users. */
 export type OperationRow = {
   key: string
   label: string
@@ -15,7 +15,7 @@ export type OperationRow = {
   uses: number
   paid: Millicredits
   earned: Millicredits
-  /** The cheaper alternative and its typical price; null if there is none. */
+  /** The cheaper alternative with its typical price; null if there is none. */
   cheaper: string | null
 }
 
@@ -27,14 +27,14 @@ export type AppRewardsRow = {
   earned: Millicredits
   reversed: Millicredits
   onHold: Millicredits
-  /** Null with too few payers. */
+  /** Null if there are too few payers. */
   figures: { uses: number; paid: Millicredits } | null
   operations: OperationRow[] | null
 }
 
 type AppRewardsProps = { apps: AppRewardsRow[]; payersMin: string }
 
-/** Each app's rewards and, with enough payers, its users' average price. */
+/** Each app's rewards and, if there are enough payers, the average price of a use. */
 export function AppRewards({ apps, payersMin }: AppRewardsProps) {
   return (
     <ul aria-label="Rewards by app" className="divide-y divide-line">
@@ -75,7 +75,7 @@ function OneApp({ app, payersMin }: OneAppProps) {
       {app.figures === null || app.operations === null ? (
         <p className="mt-2 max-w-prose text-label text-muted">
           How often it was used, and with which operations, is shown for days in which at least {payersMin}{' '}
-          people paid. That way nobody can be told apart.
+          people paid. This way nobody can be identified.
         </p>
       ) : (
         <>

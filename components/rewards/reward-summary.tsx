@@ -7,14 +7,17 @@ import type { Rewards } from '@/lib/rewards/get-rewards'
 
 type RewardSummaryProps = {
   rewards: Rewards
-  /** The comparison with the days before. `hidden`: the note on figures withheld for the payers' privacy; null if none are. */
+  /**
+   * The comparison with the days before. `hidden` explains which figures are withheld for the payers' privacy; null if none
+   * are.
+   */
   comparison: { words: string; hidden: string | null }
-  /** The daily velocity limits per payer and in total, in words. */
+  /** The daily velocity limits in words: per payer, and in total. */
   limits: { perPayer: string; perCreator: string }
   transfer: ReactNode
 }
 
-/** The reward balance, its origin, and the form that moves it. */
+/** The reward balance, how it came about, and the form that moves it. */
 export function RewardSummary({ rewards, comparison, limits, transfer }: RewardSummaryProps) {
   const exact = formatCredits
   const { balance, onHold, owed, reversed, transferred, earnedTotal, earnedThisMonth } = rewards
@@ -48,15 +51,15 @@ export function RewardSummary({ rewards, comparison, limits, transfer }: RewardS
         <Figure
           label="On hold"
           value={<WholeCredits amount={onHold} />}
-          hint={`What goes beyond ${limits.perPayer} a day from one person, or ${limits.perCreator} in all, is withheld: you can see it but not move it`}
+          hint={`Rewards beyond ${limits.perPayer} a day from one person, or ${limits.perCreator} in total, are withheld: you can see them but not move them`}
         />
         <Figure
           label="Owed"
           value={<WholeCredits amount={owed} />}
           hint={
             owed > 0
-              ? 'Refunds, of a use or of the money behind its credits, took back what you had moved; your next rewards make it up'
-              : 'Only when refunds, of a use or of the money behind its credits, take back what you have moved'
+              ? 'Refunds, of a use or of the money behind its credits, took back rewards you had moved; your next rewards make up for it'
+              : 'Only if refunds, of a use or of the money behind its credits, take back rewards you have moved'
           }
         />
       </FigureList>

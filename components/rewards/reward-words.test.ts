@@ -24,7 +24,7 @@ test('a fall in rewards is explained by parts that add up', () => {
   )
 })
 
-test('hidden uses are not revealed by the comparison', () => {
+test('the comparison never reveals a hidden number of uses', () => {
   expect(words(period(1_000, null), period(620, 70))).toBe(
     `${earned('620')}38% less than in the 7 before: −38% from less use.`,
   )
@@ -32,7 +32,7 @@ test('hidden uses are not revealed by the comparison', () => {
   expect(hidesUses(comparePeriods(period(1_000, 100), period(620, 70)))).toBe(false)
 })
 
-test('the comparison has words for nothing, a beginning and no change', () => {
+test('the comparison describes no rewards, first rewards and unchanged rewards', () => {
   expect(words(period(0, 0), period(0, 0))).toBe(
     'Nothing was earned in the last 7 whole days (UTC), nor in the 7 before.',
   )
@@ -42,7 +42,7 @@ test('the comparison has words for nothing, a beginning and no change', () => {
   expect(words(period(60, 6), period(60, 6))).toBe(`${earned('60')}as much as in the 7 before.`)
 })
 
-test('the average price is the amount paid divided by uses, and absent without uses', () => {
+test('the average price is the amount paid divided by the number of uses', () => {
   expect(costOfUse(credits(100), 3)).toBe(33_333)
   expect(costOfUse(credits(100), 0)).toBe(0)
 })

@@ -2,13 +2,13 @@ import { formatPercent, formatSignedPercent, formatWholeCredits } from '@/lib/fo
 import { millicredits } from '@/lib/millicredits'
 import type { ChangePart, Comparison } from '@/lib/rewards/compare-periods'
 
-/** The length of the compared periods in whole days, so that the running day does not look like a fall. */
+/** The length of the compared periods. Only whole days count, so that the running day does not look like a fall. */
 export const COMPARED_DAYS = 7
 
 const LATELY = `in the last ${COMPARED_DAYS} whole days (UTC)`
 const BEFORE = `in the ${COMPARED_DAYS} before`
 
-/** Recent rewards compared with as many days before, with the reasons: one sentence whose parts add up. */
+/** Compares recent rewards with as many days before and gives the reasons, in one sentence whose parts add up. */
 export function comparisonInWords(comparison: Comparison): string {
   const amount = (value: number) => formatWholeCredits(millicredits(value))
   switch (comparison.kind) {
@@ -36,7 +36,7 @@ export function comparisonInWords(comparison: Comparison): string {
   }
 }
 
-/** True if the number and size of uses cannot be separated, which the reader should know. */
+/** True if the number and the size of uses cannot be shown separately, which the reader should know. */
 export function hidesUses(comparison: Comparison): boolean {
   return comparison.kind === 'compared' && comparison.parts.some(({ cause }) => cause === 'earned')
 }
@@ -47,7 +47,7 @@ function changeInWords(percent: number): string {
   return `${size} ${percent < 0 ? 'less' : 'more'} than`
 }
 
-/** "−30% from fewer uses": signed, because parts can have opposite signs. */
+/** "−30% from fewer uses". Signed, because parts can have opposite signs. */
 function partInWords({ cause, change, percent }: ChangePart, told: ChangePart[]): string {
   const signed = formatSignedPercent(percent / 100)
   const isLess = change < 0

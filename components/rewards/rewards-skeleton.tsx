@@ -3,7 +3,7 @@ import { Loading, Skeleton, SkeletonPanel } from '@/components/ui/skeleton'
 
 const FIGURES = ['this month', 'all time', 'on hold', 'owed']
 
-/** The skeleton of the rewards page of a creator who earns, in its final size. */
+/** The skeleton of the rewards page of a creator with rewards, in its final size. */
 export function RewardsSkeleton() {
   return (
     <Loading label="Loading your rewards">

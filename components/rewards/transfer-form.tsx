@@ -8,7 +8,7 @@ import { Form } from '@/components/ui/form'
 import { formatCredits } from '@/lib/format'
 import { type Millicredits, ZERO } from '@/lib/millicredits'
 
-/** The result of a transfer. `moved`: the amount, once done; `field`: the problem concerns the amount. */
+/** The result of a transfer. `moved` is the amount moved; `field` is set if the amount is at fault. */
 export type TransferOutcome =
   | { moved: Millicredits; problem: null }
   | { moved: null; problem: { message: string; field: 'amount' | null } }
@@ -18,7 +18,7 @@ export type TransferAction = (before: TransferOutcome | null, form: FormData) =>
 type TransferFormProps = {
   action: TransferAction
   balance: Millicredits
-  /** The idempotency key of this transfer: a second press or a lost answer takes effect once. */
+  /** The idempotency key of this transfer, so that pressing twice or a lost answer moves rewards once. */
   moveKey: string
 }
 
@@ -30,7 +30,8 @@ export function TransferForm({ action, balance, moveKey }: TransferFormProps) {
   useEffect(() => {
     if (outcome?.problem?.field === 'amount') field.current?.focus()
   }, [outcome])
-  // A transfer with an unknown outcome keeps its key, so that another press cannot move twice; the next one gets a new key.
+  // A transfer with an unknown outcome keeps its key, so that pressing again cannot move rewards twice. Otherwise the next
+  // transfer gets a new key.
   useEffect(() => {
     if (outcome?.moved) setKey(moveKey)
   }, [outcome, moveKey])
@@ -39,7 +40,7 @@ export function TransferForm({ action, balance, moveKey }: TransferFormProps) {
     <Form action={submit} onReset={(event) => event.preventDefault()} noValidate className="space-y-3">
       <input type="hidden" name="key" value={key} />
       <Input
-        // After a transfer, the remainder is offered next.
+        // After a transfer, the field offers the remaining rewards.
         key={balance}
         ref={field}
         label="Move to spendable credits"
@@ -49,10 +50,10 @@ export function TransferForm({ action, balance, moveKey }: TransferFormProps) {
         min={0}
         step="any"
         suffix="credits"
-        // Uncontrolled: an amount entered before the scripts have loaded stays.
+        // Uncontrolled, so that an amount entered before the scripts have loaded is kept.
         defaultValue={amountFor(balance)}
         disabled={isEmpty}
-        hint="1 reward credit = 1 credit. Moved credits never expire. They are not cash, and do not come back here."
+        hint="1 reward credit = 1 credit. Moved credits never expire. They are not cash, and cannot be moved back."
         error={outcome?.problem?.field === 'amount' ? outcome.problem.message : undefined}
       />
       <Button type="submit" variant="primary" busy={isPending} disabled={isEmpty} className="w-full">
@@ -68,7 +69,7 @@ export function TransferForm({ action, balance, moveKey }: TransferFormProps) {
   )
 }
 
-/** Most people move everything. */
+/** The default is everything, which is what most people move. */
 function amountFor(balance: Millicredits): string {
   return balance === ZERO ? '' : creditsForField(balance)
 }

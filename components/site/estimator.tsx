@@ -32,7 +32,7 @@ const PARAMS = {
   toolCalls: parseAsFloat,
 }
 
-/** No choices: each quantity has its default. */
+/** The parameters with nothing chosen, so that each quantity has its default. */
 const NOTHING = {
   operation: null,
   others: null,
@@ -50,11 +50,11 @@ const NOTHING = {
 type EstimatorProps = {
   version: PriceVersion
   purses: Purse[]
-  /** By tier, the reason a plan without it pays for no use. */
+  /** By tier, the reason why a plan without the tier pays for no uses. */
   needs: Record<string, string>
 }
 
-/** Prices a use as its quantities change, with the code that charges and without the server. */
+/** Prices a use as its quantities change, in the browser and with the code that charges. */
 export function Estimator({ version, purses, needs }: EstimatorProps) {
   const [asked, ask] = useQueryStates(PARAMS, { history: 'replace', scroll: false })
   const change = (next: Partial<Asked>) => void ask(next)
@@ -67,7 +67,7 @@ export function Estimator({ version, purses, needs }: EstimatorProps) {
             label="Operation"
             options={estimable(version).map(({ key, name }) => ({ value: key, label: name }))}
             value={estimate.operation.key}
-            // Another operation starts from its own defaults.
+            // Choosing another operation resets the quantities to its defaults.
             onChange={({ target }) => void ask({ ...NOTHING, operation: target.value, others: asked.others })}
           />
           {estimate.quantities.map((quantity) => (
@@ -107,7 +107,7 @@ type QuantityFieldProps = {
   onChange: (value: number) => void
 }
 
-/** A number field, and a slider for the usual part of its range, with one value. */
+/** A number field and a slider for the usual part of its range, which share one value. */
 function QuantityField({ quantity, problem, onChange }: QuantityFieldProps) {
   const { label, unit, min, max, step, value } = quantity
   return (

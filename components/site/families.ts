@@ -1,6 +1,6 @@
 import type { OperationFamily } from '@/lib/catalog/types'
 
-/** The names of operation families. */
+/** The displayed names of operation families. */
 export const familyNames: Record<OperationFamily, string> = {
   editor: 'Editor',
   text: 'Text',

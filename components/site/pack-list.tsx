@@ -15,11 +15,11 @@ type PackListProps = {
   packs: readonly Pack[]
   /** The buy button of a pack. */
   offer: (pack: Pack) => ReactNode
-  /** The key of the pack the person was sent here for. */
+  /** The key of the pack that the person was sent here to buy. */
   suggested?: string | null
 }
 
-/** The packs on sale, their prices and their limits. */
+/** The packs for sale, with prices and limits. */
 export function PackList({ packs, offer, suggested = null }: PackListProps) {
   return (
     <ul className="grid gap-4 sm:grid-cols-3">

@@ -13,9 +13,9 @@ type PlanCardsProps = {
   more: string[]
   /** The viewer's plan; null for a visitor. */
   current: string | null
-  /** The plan the person was sent here for. */
+  /** The plan that the person was sent here to buy. */
   suggested?: string | null
-  /** The action for each plan. */
+  /** The button or link on each plan's card. */
   actions: { free: ReactNode; paid: ReactNode }
 }
 

@@ -30,7 +30,7 @@ test('every operation’s default estimate can be charged', () => {
     expect(prepareEstimate(version, asked({ operation: key })), key).toMatchObject({ errors: [] })
 })
 
-test('the estimator offers no premium for the editor and web search only where it exists', () => {
+test('the estimator offers web search only where it exists, and no premium for the editor', () => {
   const editor = prepareEstimate(
     version,
     asked({ operation: 'editor.chat.fast', others: true, webSearch: true }),
@@ -39,7 +39,7 @@ test('the estimator offers no premium for the editor and web search only where i
   expect(editor.price?.premium).toBe(0)
 })
 
-test('invalid quantities have no price and are named', () => {
+test('invalid quantities are named and give no price', () => {
   const wrong = prepareEstimate(
     version,
     asked({ operation: 'ai.standard', inputTokens: 10, cachedInputTokens: 11 }),
@@ -49,7 +49,7 @@ test('invalid quantities have no price and are named', () => {
   expect(prepareEstimate(version, asked({ operation: 'web.extract', pages: 0 })).errors).toHaveLength(1)
 })
 
-test('a link to a removed operation opens the first one', () => {
+test('a link to a removed operation opens the first operation', () => {
   expect(prepareEstimate(version, asked({ operation: 'gone' })).operation.key).toBe(
     estimable(version)[0]?.key,
   )

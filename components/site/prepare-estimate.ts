@@ -9,7 +9,7 @@ import { type Millicredits, ZERO } from '@/lib/millicredits'
 import { type Price, premiumBpsFor, priceUsage, type Usage, type UsageError } from '@/lib/pricing'
 import { checkUsage } from '@/lib/pricing/usage'
 
-/** The range and step of a quantity's slider; the number field accepts anything that can be charged. */
+/** The range and step of a quantity's slider. The number field accepts any value that can be charged. */
 type Scale = { label: string; unit: string; max: number; step: number }
 
 const SCALES: Record<RatedField, Scale> = {
@@ -23,7 +23,7 @@ const SCALES: Record<RatedField, Scale> = {
   toolCalls: { label: 'Tool calls', unit: 'calls', max: 50, step: 1 },
 }
 
-/** Default quantities: an everyday use. Other fields start at 0, required ones at 1. */
+/** Default quantities for an everyday use. Other fields start at 0, or at 1 if they are required. */
 const EVERYDAY: Partial<Record<Operation['family'], Partial<Record<RatedField, number>>>> = {
   editor: { inputTokens: 20_000, cachedInputTokens: 12_000, outputTokens: 2_000, toolCalls: 4 },
   text: { inputTokens: 1_500, outputTokens: 500 },
@@ -33,7 +33,7 @@ const EVERYDAY: Partial<Record<Operation['family'], Partial<Record<RatedField, n
 
 export type Quantity = Scale & { field: RatedField; min: number; value: number }
 
-/** The URL's state; null for defaults. */
+/** The state in the URL; null means the default. */
 export type Asked = {
   operation: string | null
   others: boolean
@@ -43,20 +43,20 @@ export type Asked = {
 export type Estimate = {
   operation: Operation
   quantities: Quantity[]
-  /** True if the use can search the web, and if it can carry a premium in someone else's app. */
+  /** True if the use can include a web search. */
   canSearch: boolean
   premiumBps: number
-  /** Null while `errors` names invalid quantities. */
+  /** Null if any quantity is invalid. */
   price: Price | null
   errors: UsageError[]
 }
 
-/** Operations charged by themselves, in the order of the price table. */
+/** The operations that are charged on their own, in the order of the price table. */
 export function estimable(version: PriceVersion): Operation[] {
   return version.operations.filter(({ surcharge }) => surcharge === null)
 }
 
-/** The price of the requested use, by the code that charges. An unknown operation becomes the first. */
+/** Prices the requested use with the code that charges. An unknown operation is replaced by the first. */
 export function prepareEstimate(version: PriceVersion, asked: Asked): Estimate {
   const operations = estimable(version)
   const operation = operations.find(({ key }) => key === asked.operation) ?? operations[0]
@@ -92,16 +92,16 @@ function quantitiesOf(operation: Operation, asked: Asked): Quantity[] {
   )
 }
 
-/** Cached tokens are part of the input: their slider ends there and follows it until it is moved itself. */
+/** Cached tokens are part of the input, so their slider ends at the input and follows it until the reader moves it. */
 function withinInput(cached: Quantity, input: number, asked: Asked): Quantity {
   const value = asked.cachedInputTokens ?? Math.min(cached.value, input)
   return { ...cached, value, max: Math.min(cached.max, Math.max(input, cached.step)) }
 }
 
-/** A supply of credits and the tiers it can be spent on. */
+/** An amount of credits and the tiers it can be spent on. */
 export type Purse = { name: string; credits: Millicredits; tiers: readonly string[] }
 
-/** The number of uses a supply pays for; null if its plan does not include the operation. */
+/** The number of uses that a purse pays for; null if its plan does not include the operation. */
 export function usesWithin(purse: Purse, { operation, price }: Estimate): number | null {
   if (!purse.tiers.includes(operation.tier)) return null
   if (price === null || price.total === ZERO) return 0

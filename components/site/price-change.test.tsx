@@ -5,7 +5,7 @@ import { PriceChangeNotice } from './price-change'
 
 vi.mock('@/lib/catalog/catalog-data', async (original) => withSecondVersion(await original()))
 
-/** The rows as a reader sees them. */
+/** The rows as a reader sees them at this instant. */
 function rowsAt(instant: string): string[] {
   const html = renderToStaticMarkup(<PriceChangeNotice now={new Date(instant)} />)
   const words = html.replaceAll(/<tr[^>]*>/g, '\n').replaceAll(/<[^>]+>/g, ' ')
@@ -24,6 +24,6 @@ test('a coming price change is announced with its date and each old and new pric
   ])
 })
 
-test('no price change is announced after it has taken effect', () => {
+test('a price change is no longer announced once it has taken effect', () => {
   expect(rowsAt(CHANGE_AT)).toEqual([''])
 })

@@ -9,11 +9,11 @@ import { formatBps } from '@/lib/format'
 
 type PriceChangeNoticeProps = {
   now: Date
-  /** The change announced at `now`, by default from the catalogue. */
+  /** The change to announce; by default the one that the catalogue announces at `now`. */
   change?: AnnouncedChange | null
 }
 
-/** The next price change with old and new prices. Empty while none is announced. */
+/** The next price change with old and new prices. Renders nothing if no change is announced. */
 export function PriceChangeNotice({ now, change = announcedChange(now) }: PriceChangeNoticeProps) {
   if (change === null) return null
   const { premiumBps, effectiveAt, changes } = change
@@ -24,7 +24,7 @@ export function PriceChangeNotice({ now, change = announcedChange(now) }: PriceC
       id="price-change"
       className="mb-4 border-accent"
       title={<>Prices change on {when}</>}
-      description="Until then the prices below apply. Earlier holds keep the price at which they were made, and receipts never change."
+      description="Until then the prices below apply. Holds made before then keep their prices, and receipts never change."
     >
       <Table caption="What changes, in credits">
         <TableHead>

@@ -15,7 +15,7 @@ import { premiumBpsFor } from '@/lib/pricing'
 
 type PriceTableProps = { version: PriceVersion }
 
-/** Every operation with its typical price and exact rate, from the price version that is charged. */
+/** Every operation with its typical price and exact rate, taken from the price version that charges use. */
 export function PriceTable({ version }: PriceTableProps) {
   return (
     <Table caption="What each operation costs, in credits">
@@ -85,7 +85,7 @@ function OperationRow({ operation }: { operation: Operation }) {
   )
 }
 
-/** Lets "~100–1000 credits" break before its unit on a phone, never inside its range. */
+/** Lets "~100–1000 credits" break before its unit on a phone, but never inside its range. */
 function ShownPrice({ shownAs }: { shownAs: string }) {
   const space = shownAs.indexOf(' ')
   const range = space < 0 ? shownAs : shownAs.slice(0, space)

@@ -8,7 +8,7 @@ function words(key: string): string {
   return ratesInWords(operation)
 }
 
-describe('ratesInWords names the whole rate of an operation', () => {
+describe('ratesInWords describes the full rate of an operation', () => {
   it.each([
     [
       'editor.chat.fast',

@@ -12,7 +12,7 @@ const units: Record<Exclude<RatedField, 'cachedInputTokens'>, { one: string; man
   toolCalls: { one: 'tool call', many: 'tool calls' },
 }
 
-/** The reading order of a price: counted units first, then additions. */
+/** The order in which rates are read: counted units first, then additions. */
 const order = [
   'pages',
   'images',
@@ -34,7 +34,7 @@ function rateWords(operation: Operation, field: (typeof order)[number]): string 
   return `${formatCredits(rate.amount)} per ${per}${beyond}${cachedWords}`
 }
 
-/** The full rate of an operation: "8 per page", "10 per 1,000 characters; at least 10". In credits. */
+/** The full rate of an operation in credits: "8 per page", "10 per 1,000 characters; at least 10". */
 export function ratesInWords(operation: Operation): string {
   if (operation.surcharge !== null) return `${formatCredits(operation.surcharge)} on top of the request`
   const rates = order.map((field) => rateWords(operation, field)).filter((words) => words !== null)
@@ -54,7 +54,7 @@ export function unitInWords(operation: Operation): string {
   return unitWords[operation.unit]
 }
 
-/** The ratio for "10 times the credits". */
+/** The number in "10 times the credits". */
 export function ratio(larger: Operation['minimum'], smaller: Operation['minimum']): string {
   return formatCount(Math.round((larger / smaller) * 10) / 10)
 }

@@ -11,19 +11,16 @@ afterEach(() => {
 test.each([
   ['http://127.0.0.1:3000', false],
   ['https://credits.example', true],
-])(
-  'at %s the cookie of the theme is closed to scripts and other sites, and to plain http: %s',
-  async (appUrl, secure) => {
-    vi.stubEnv('APP_URL', appUrl)
-    vi.resetModules()
-    const { setTheme } = await import('./set-theme')
-    const form = new FormData()
-    form.set('theme', 'dark')
-    await setTheme(form)
-    expect(set).toHaveBeenLastCalledWith(
-      'theme',
-      'dark',
-      expect.objectContaining({ httpOnly: true, sameSite: 'lax', secure }),
-    )
-  },
-)
+])('at %s scripts and other sites cannot read the theme cookie, and Secure is %s', async (appUrl, secure) => {
+  vi.stubEnv('APP_URL', appUrl)
+  vi.resetModules()
+  const { setTheme } = await import('./set-theme')
+  const form = new FormData()
+  form.set('theme', 'dark')
+  await setTheme(form)
+  expect(set).toHaveBeenLastCalledWith(
+    'theme',
+    'dark',
+    expect.objectContaining({ httpOnly: true, sameSite: 'lax', secure }),
+  )
+})

@@ -22,7 +22,7 @@ export function SiteFooter({ theme }: { theme: Theme }) {
               </li>
             ))}
             <li>
-              {/* Served by the API itself, so the browser loads it without the router. */}
+              {/* The API serves this file, so the link bypasses the router. */}
               <a href="/api/openapi.json" className="hover:text-ink">
                 OpenAPI
               </a>

@@ -4,7 +4,7 @@ import { classNames } from '@/components/ui/class-names'
 import { LinkButton } from '@/components/ui/link-button'
 
 /**
- * The head of every page. `balance`: the viewer's balance chip, null for visitors. `isStaff` only chooses a link: the pages
+ * The header of every page. `balance` is the viewer's balance chip, null for visitors. `isStaff` only shows a link: the pages
  * behind it check the caller themselves.
  */
 export function SiteHeader({ balance, isStaff }: { balance: ReactNode; isStaff: boolean }) {
@@ -17,7 +17,7 @@ export function SiteHeader({ balance, isStaff }: { balance: ReactNode; isStaff: 
         </Link>
         <nav aria-label="Main" className="ml-auto flex items-center gap-1 text-sm sm:ml-2 sm:gap-2">
           <HeaderLink href="/apps">Apps</HeaderLink>
-          {/* A phone has room for four links. */}
+          {/* There is room for four links on a phone. */}
           <HeaderLink href="/pricing" className={isStaff ? 'hidden sm:block' : undefined}>
             Pricing
           </HeaderLink>
@@ -34,7 +34,7 @@ export function SiteHeader({ balance, isStaff }: { balance: ReactNode; isStaff: 
               Sign in
             </LinkButton>
           ) : (
-            // On a phone the balance chip leads there.
+            // On a phone, the balance chip links to the dashboard.
             <LinkButton href="/settings/credits" size="sm" className="max-sm:hidden">
               Dashboard
             </LinkButton>
@@ -55,7 +55,7 @@ function HeaderLink({ href, className, children }: HeaderLinkProps) {
   )
 }
 
-/** Three readings of one scale: left, held, used. */
+/** Three readings on one scale: left, held and used credits. */
 function BrandMark() {
   return (
     <svg aria-hidden="true" viewBox="0 0 20 20" className="size-5">

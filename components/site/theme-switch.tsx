@@ -10,7 +10,7 @@ const looks = {
   dark: { label: 'Dark', icon: Moon },
 }
 
-/** A form, so that it works without scripts. */
+/** A form, so that the switch works without scripts. */
 export function ThemeSwitch({ theme }: { theme: Theme }) {
   return (
     <Form action={setTheme}>

@@ -15,7 +15,7 @@ export function withPlan(tier: string): string | null {
   return isOpenTier(tier) ? null : `with ${planWithTier(tier).name}`
 }
 
-/** "advanced operations need Super", by the key of each tier that not every plan includes. */
+/** By tier, for each tier that not every plan includes: "advanced operations need Super". */
 export function tierNeeds(): Record<string, string> {
   const needs = catalog.tiers
     .filter(({ key }) => !isOpenTier(key))
@@ -23,12 +23,12 @@ export function tierNeeds(): Record<string, string> {
   return Object.fromEntries(needs)
 }
 
-/** "standard operations": those a plan includes. */
+/** "standard operations": the operations that a plan includes. */
 export function includedOperations({ tiers }: Plan): string {
   return operationsOf(tiers)
 }
 
-/** "advanced operations": those only the paid plan includes; null if there are none. */
+/** "advanced operations": the operations that only the paid plan includes; null if there are none. */
 export function paidOperations(): string | null {
   const tiers = paidPlan().tiers.filter((tier) => !isOpenTier(tier))
   return tiers.length === 0 ? null : operationsOf(tiers)

@@ -19,24 +19,24 @@ import type { Price } from '@/lib/studio/price-feature'
 export type PricedFeature = Feature & { price: Price | null }
 
 type AppAiProps = {
-  /** The app's own path. */
+  /** The path of the app's page. */
   base: string
   features: PricedFeature[]
   placeholder: string
   /** The creator's premium in words; null in one's own app. */
   premium: string | null
-  /** An action to resume once its obstacle is gone. */
+  /** The action to resume once nothing prevents it any longer. */
   resume: string | null
-  /** The app's name in settings actions. */
+  /** The app's public id and its name. */
   app: { id: string; name: string }
-  /** True without consent: the first action asks for it. */
+  /** True if consent is missing; the first action then asks for it. */
   mustAsk: boolean
   /** True if the person paused the app. */
   isPaused: boolean
   setPaused: AppAction
 }
 
-/** An app's AI features: the price before, the running cost during, and the receipt after a use. */
+/** An app's AI features, with the price before a use, the running cost during it, and the receipt after it. */
 export function AppAi({
   base,
   features,
@@ -57,7 +57,7 @@ export function AppAi({
   const price = usePrice(base, chosen?.key ?? '', prompt, chosen?.price ?? null)
   const field = useRef<HTMLTextAreaElement>(null)
   const priceId = useId()
-  // People find their prompt again when they return, whether or not they bought something.
+  // Returning people find their prompt again, whether or not they bought something.
   useEffect(() => {
     if (waiting === null) return
     setPrompt(waiting.prompt)

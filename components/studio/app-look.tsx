@@ -1,7 +1,7 @@
 import type { CSSProperties, ReactNode } from 'react'
 import type { AppColor } from '@/lib/studio/choices'
 
-/** The base of `--x-strong` and `--x-soft`, which are readable on each other in light and dark. */
+/** The colours of an app. `--x-strong` and `--x-soft` are readable on each other in light and dark mode. */
 const hues: Record<AppColor, { strong: string; soft: string }> = {
   blue: { strong: '--accent', soft: '--accent-soft' },
   green: { strong: '--good', soft: '--good-soft' },
@@ -24,7 +24,7 @@ type AppHeadProps = {
   children?: ReactNode
 }
 
-/** An app's name and purpose in its own colour. */
+/** An app's name and purpose in its colour. */
 export function AppHead({ name, tagline, color, level, children }: AppHeadProps) {
   const Heading = level === 1 ? 'h1' : 'h3'
   return (

@@ -10,12 +10,12 @@ import type { Design } from '@/lib/studio/design'
 
 type DesignFormProps = { project: string; design: Design; action: AppAction }
 
-/** Edits name, texts, colour and starter content by hand, free of charge. */
+/** Edits an app's name, texts, colour and starter content by hand, free of charge. */
 export function DesignForm({ project, design, action }: DesignFormProps) {
   const [{ errors, message }, submit, isPending] = useActionState(action, NOTHING_DONE)
   const [values, setValues] = useState({
     ...design,
-    // Two starters may be equal, so each has a key of its own.
+    // Two starters may be equal, so each gets a key.
     starters: design.starters.map((starter, mark) => ({ ...starter, mark })),
   })
   const form = useRef<HTMLFormElement>(null)
@@ -28,7 +28,7 @@ export function DesignForm({ project, design, action }: DesignFormProps) {
     change({ starters: values.starters.map((one) => (one.mark === mark ? { ...one, ...more } : one)) })
   const nextMark = Math.max(-1, ...values.starters.map(({ mark }) => mark)) + 1
   return (
-    <Panel title="By hand" description="Changes here cost nothing.">
+    <Panel title="Edit by hand" description="Changes here cost nothing.">
       <Form ref={form} action={submit} noValidate className="space-y-5">
         <input type="hidden" name="project" value={project} />
         <Input

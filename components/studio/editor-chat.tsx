@@ -24,14 +24,14 @@ const modes: Record<ChatMode, { label: string; operation: string }> = {
   expert: { label: 'Expert', operation: 'editor.chat.expert' },
 }
 
-/** "Expert · Super", for a person whose plan does not include the mode. */
+/** Names the required plan if the person's plan does not include the mode: "Expert · Super". */
 function labelOf(mode: ChatMode, obstacle: Obstacle | null): string {
   return obstacle?.kind === 'plan' ? `${modes[mode].label} · ${obstacle.plan}` : modes[mode].label
 }
 
 type EditorChatProps = { base: string; said: SaidJson[]; prices: ChatPrices; runner: Runner }
 
-/** The chat with the price of each turn, and the price of the next. */
+/** The chat with the price of each past turn and of the next one. */
 export function EditorChat({ base, said, prices, runner }: EditorChatProps) {
   const { state, start, stop, waiting } = runner
   const [mode, setMode] = useState<ChatMode>('fast')
@@ -64,7 +64,7 @@ export function EditorChat({ base, said, prices, runner }: EditorChatProps) {
           Everything about the app can be changed by hand.
         </Notice>
       )}
-      <ol aria-label="What was said" className="space-y-4 empty:hidden">
+      <ol aria-label="Conversation" className="space-y-4 empty:hidden">
         {said.map((message) => (
           <Said key={message.id} {...message} />
         ))}

@@ -2,12 +2,12 @@ import type { AppAction } from '@/components/apps/app-json'
 import type { AppVisibility } from '@/lib/apps/app'
 import type { Price } from '@/lib/studio/price-feature'
 
-/** A message of the editor. */
+/** A message in the editor's chat. */
 export type SaidJson = {
   id: string
   who: 'user' | 'assistant'
   body: string
-  /** Its turn. */
+  /** The id of the message's turn. */
   action: string
   /** The turn's price in words, and its charge. */
   cost: { words: string; charge: string } | null
@@ -15,7 +15,7 @@ export type SaidJson = {
 
 export type PublishedJson = {
   visibility: AppVisibility
-  /** The full address for sharing, and its path. */
+  /** `link` is the full address for sharing. */
   link: string
   href: string
   /** True if the published version equals the draft. */
@@ -24,5 +24,5 @@ export type PublishedJson = {
 
 export type EditorActions = { change: AppAction; choose: AppAction; publish: AppAction; remove: AppAction }
 
-/** The price of a turn in each mode; null without AI. */
+/** The price of a chat turn in each mode; null if the server has no AI. */
 export type ChatPrices = Partial<Record<string, Price | null>> | null

@@ -12,7 +12,6 @@ import { Panel } from '@/components/ui/panel'
 import type { Design } from '@/lib/studio/design'
 
 type EditorProps = {
-  /** Public id. */
   project: string
   design: Design | null
   published: PublishedJson | null
@@ -22,24 +21,24 @@ type EditorProps = {
   actions: EditorActions
 }
 
-/** A chat beside its result; everything it can change can also be changed by hand. */
+/** The chat beside its result; everything the chat can change can also be changed by hand. */
 export function Editor({ project, design, published, said, prices, resume, actions }: EditorProps) {
   const base = `/editor/${project}`
   const runner = useRun(base, resume)
   const { state, isRefreshing } = runner
-  // Until the page is rendered again, the chat's changes are ahead of it.
+  // Until the page is rendered again, the chat's state is newer than the page's.
   const shown = (state.status === 'running' || isRefreshing ? state.design : null) ?? design
   return (
     <div className="grid items-start gap-6 lg:grid-cols-2">
       <EditorChat base={base} said={said} prices={prices} runner={runner} />
       <div className="min-w-0 space-y-6">
-        <Panel title="Preview" description="As people will see it once you publish it.">
+        <Panel title="Preview" description="How people will see it once you publish it.">
           {shown === null ? (
             <EmptyState
               title="There is no app yet."
               action={<FirstVersions project={project} {...actions} />}
             >
-              Say in the chat what it should be for, or start from one of these; that is free.
+              Say in the chat what it should do, or start from one of these for free.
             </EmptyState>
           ) : (
             <Preview design={shown} />

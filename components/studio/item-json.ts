@@ -1,16 +1,15 @@
 import type { AppAction } from '@/components/apps/app-json'
 import type { ItemKind } from '@/lib/studio/item'
 
-/** A saved item, as its card needs it. */
+/** A saved item as its card shows it. */
 export type ItemJson = {
-  /** Public id. */
   id: string
   kind: ItemKind
   title: string
   body: string
-  /** The address of its bytes; null for a text. */
+  /** The address of the item's bytes; null for text. */
   media: { href: string; type: string } | null
-  /** The price in words and the charge; null for an item written by hand. */
+  /** The price in words, and the charge; null for an item written by hand. */
   cost: { words: string; charge: string } | null
 }
 

@@ -13,7 +13,7 @@ test.each([
     'About 440 credits, with +10% to its creator.',
   ],
   [null, '10%', 'The price is not available right now.'],
-])('the price before a use reads: %o', (price, premium, words) => {
+])('the price before a use is described: %o', (price, premium, words) => {
   expect(priceInWords(price, premium)).toBe(words)
 })
 
@@ -28,7 +28,7 @@ test('an obstacle is named before the use: balance, budget or plan', () => {
   expect(obstacleInWords({ ...PRICE, obstacle: { kind: 'plan', plan: 'Super' } })).toBe(
     'This is part of Super.',
   )
-  // A pause has its own notice with a button.
+  // A paused app has its own notice with a button.
   expect(obstacleInWords({ ...PRICE, obstacle: { kind: 'paused' } })).toBeNull()
 })
 

@@ -4,13 +4,16 @@ import { creditsInWords, formatCount, formatCredits, plural } from '@/lib/format
 import { millicredits, ZERO } from '@/lib/millicredits'
 import type { Price } from '@/lib/studio/price-feature'
 
-/** An estimate has at most one decimal; a receipt is exact. */
+/** An estimate, with at most one decimal; a receipt is exact. */
 export function aboutInWords(credits: number): string {
   const about = credits < 20 ? Math.round(credits * 10) / 10 : Math.round(credits)
   return `about ${plural(about, 'credit')}`
 }
 
-/** "About 4.4 credits, with +10% to its creator; at most 12 are reserved." `premium`: the rate in words; null where none is added. */
+/**
+ * "About 4.4 credits, with +10% to its creator; at most 12 are reserved." `premium` is the rate in words; null if none is
+ * added.
+ */
 export function priceInWords(price: Price | null, premium: string | null): string {
   if (price === null) return 'The price is not available right now.'
   const about = aboutInWords(price.usual)
@@ -20,7 +23,7 @@ export function priceInWords(price: Price | null, premium: string | null): strin
   return `${about.charAt(0).toUpperCase()}${about.slice(1)}${creator}${reserved}.`
 }
 
-/** The obstacle to a use, before it is tried; null without one, and for a pause, which has its own notice. */
+/** Says what prevents a use, before it is tried. Null if nothing does, and for a paused app, which has its own notice. */
 export function obstacleInWords(price: Price | null): string | null {
   const obstacle = price?.obstacle ?? null
   if (obstacle === null) return null
@@ -38,7 +41,7 @@ export function obstacleInWords(price: Price | null): string | null {
   }
 }
 
-/** The amount a charge took from its payer, and the creator's part of it. */
+/** Says how much a charge took from its payer, and how much of it went to the creator. */
 export function receiptInWords(charge: {
   base: number
   premium: number

@@ -17,7 +17,7 @@ type PublishFormProps = {
   remove: AppAction
 }
 
-/** The visibility, version and address of an app. */
+/** An app's visibility, published version and address. */
 export function PublishForm({ project, published, action, remove }: PublishFormProps) {
   const [outcome, submit, isPending] = useActionState(action, NOTHING_DONE)
   const [visibility, setVisibility] = useState(published?.visibility ?? 'public')
@@ -26,7 +26,7 @@ export function PublishForm({ project, published, action, remove }: PublishFormP
   return (
     <Panel
       title="Publish"
-      description="Sharing costs you nothing: whoever uses it pays, and a premium on top goes to you."
+      description="Sharing costs you nothing: people who use it pay, and a premium on top goes to you."
     >
       {published && (
         <div className="mb-5">

@@ -24,11 +24,11 @@ function words(refused: ProblemJson, outcome: RefusedRun): string {
   return refusalInWords(refused, outcome).text
 }
 
-test.each(PROBLEMS)('$code before any work says that nothing was charged', (refused) => {
+test.each(PROBLEMS)('the message for $code before any work says that nothing was charged', (refused) => {
   expect(words(refused, 'nothing')).toMatch(/ Nothing was charged, and everything else here still works\.$/)
 })
 
-test.each(PROBLEMS)('$code half-way never says that nothing was charged', (refused) => {
+test.each(PROBLEMS)('the message for $code during a run never says that nothing was charged', (refused) => {
   expect(words(refused, 'charged')).toMatch(
     / The steps done before are charged, and everything else here still works\.$/,
   )

@@ -3,7 +3,7 @@ import type { Lost } from '@/components/studio/use-run'
 import type { ProblemJson } from '@/lib/contract/problems'
 import { dayInWords, formatCredits } from '@/lib/format'
 
-/** The state of a refused run: it had not begun, its usage is charged, or that is still unknown. */
+/** The state of a refused run: `nothing` was charged, its usage was `charged`, or that is `unknown`. */
 export type RefusedRun = 'nothing' | 'charged' | 'unknown'
 
 const REST: Record<RefusedRun, string> = {
@@ -12,7 +12,7 @@ const REST: Record<RefusedRun, string> = {
   unknown: ' Everything else here still works.',
 }
 
-/** The consequence of a lost connection, worded for the person who waits. */
+/** Explains a lost connection to the person who is waiting. */
 export function lostInWords({ when, isOffline }: Lost): { title: string; text: string } {
   switch (when) {
     case 'unsent':
@@ -24,15 +24,15 @@ export function lostInWords({ when, isOffline }: Lost): { title: string; text: s
       }
     case 'broken':
       return {
-        title: isOffline ? 'You are offline.' : 'The connection broke off.',
-        text: 'The part made so far is charged and kept; the rest is not. Try again to see it: you are not charged twice.',
+        title: isOffline ? 'You are offline.' : 'The connection was lost.',
+        text: 'What was made so far is charged and kept. Try again to see it: you are not charged twice.',
       }
     default:
       return when satisfies never
   }
 }
 
-/** The reason an action was refused, worded for the person who asked. */
+/** Explains to the person why their action was refused. */
 export function refusalInWords(problem: ProblemJson, run: RefusedRun): { title: string; text: string } {
   const credits = (amount: number) => formatCredits(amountOf(amount))
   const resetsAt = 'resetsAt' in problem ? problem.resetsAt : null

@@ -8,7 +8,7 @@ import { Notice } from '@/components/ui/notice'
 import type { OptionJson } from '@/lib/contract/problems'
 import { formatCredits } from '@/lib/format'
 
-/** A run's cost so far. Announced once, not with every update. */
+/** The cost of a run so far. Screen readers hear it once, not with every update. */
 export function RunningLine({ state, busy }: { state: RunState; busy: string }) {
   if (state.status !== 'running') return null
   const reserved = state.reserved === null ? '' : ` · ${formatCredits(amountOf(state.reserved))} reserved`
@@ -21,7 +21,7 @@ export function RunningLine({ state, busy }: { state: RunState; busy: string }) 
   )
 }
 
-/** The charged amount, with a link to its receipt. */
+/** The charged amount, with a link to the receipt. */
 export function ReceiptLine({ state }: { state: RunState }) {
   if (state.receipt === null) return null
   const { charge, interrupted } = state.receipt
@@ -44,7 +44,7 @@ export function ReceiptLink({ charge }: { charge: string }) {
   )
 }
 
-/** A lost connection, its consequence for the charge, and a retry button. */
+/** Explains what a lost connection means for the charge, with a retry button. */
 export function LostConnection({ runner: { state, retry } }: { runner: Runner }) {
   if (state.lost === null) return null
   const { title, text } = lostInWords(state.lost)
@@ -68,16 +68,16 @@ type RefusalProps = {
   state: RunState
   /** The page to return to in order to resume the action. */
   returnTo: string
-  /** The page of this app's budget; null outside apps. */
+  /** The page where this app's budget is set; null outside apps. */
   budgetHref: string | null
-  /** Resumes a paused app and the action; null outside apps. */
+  /** Resumes a paused app and then the action; null outside apps. */
   resumeButton: ReactNode
-  /** Repeats the action with a cheaper operation; false if the page has no button for it. */
+  /** Returns false if the page has no button for the cheaper operation. */
   canUse: (operation: string) => boolean
   onUse: (operation: string) => void
 }
 
-/** The reason of a refusal, and the ways out that would make this very action succeed. */
+/** The reason for a refusal, and the options that would make this action succeed. */
 export function Refusal({ state, returnTo, budgetHref, resumeButton, canUse, onUse }: RefusalProps) {
   const { problem } = state
   if (problem === null) return null
@@ -114,7 +114,7 @@ export function Refusal({ state, returnTo, budgetHref, resumeButton, canUse, onU
   )
 }
 
-/** A receipt follows a refusal half-way if there was a confirmed charge. */
+/** If there was a confirmed charge, a refusal during a run is followed by a receipt. */
 function outcomeOf({ receipt, reserved }: RunState): RefusedRun {
   if (receipt !== null) return 'charged'
   return reserved === null ? 'nothing' : 'unknown'
@@ -137,7 +137,7 @@ function WayOut({ option, href, onUse }: WayOutProps) {
   )
 }
 
-/** The target of a way out, with the way back. */
+/** The target of an option, including the way back. */
 function hrefOf({ kind, href }: OptionJson, returnTo: string, budgetHref: string | null): string | null {
   switch (kind) {
     case 'upgrade':

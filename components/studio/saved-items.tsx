@@ -102,7 +102,7 @@ function Media({ item, media: { href, type } }: { item: ItemJson; media: { href:
         <track kind="captions" label="Text" src={words} />
       </video>
     )
-  // The image has its final size and is private: there is nothing to optimise.
+  // The image has its final size and is private, so `next/image` cannot optimise it.
   return (
     <Image
       unoptimized
@@ -115,7 +115,7 @@ function Media({ item, media: { href, type } }: { item: ItemJson; media: { href:
   )
 }
 
-/** The spoken text as captions (WebVTT). */
+/** Captions (WebVTT) with the spoken text. */
 function captionsOf(text: string): string {
   const lines = text.replaceAll('-->', '→').replace(/\n{2,}/g, '\n')
   return `data:text/vtt,${encodeURIComponent(`WEBVTT\n\n00:00.000 --> 59:59.000\n${lines}`)}`

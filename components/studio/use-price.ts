@@ -4,7 +4,7 @@ import type { Price } from '@/lib/studio/price-feature'
 /** The delay after typing before a price is quoted. */
 const PAUSE_MS = 500
 
-/** The price of the current prompt: `known` until the person pauses typing. */
+/** The price of the current prompt; `known` until the person stops typing. */
 export function usePrice(base: string, feature: string, prompt: string, known: Price | null): Price | null {
   const [asked, setAsked] = useState<{ feature: string; price: Price | null } | null>(null)
   useEffect(() => {
@@ -16,7 +16,7 @@ export function usePrice(base: string, feature: string, prompt: string, known: P
     const timer = setTimeout(() => {
       priceOf(base, { feature, prompt }, controller.signal)
         .then((price) => setAsked({ feature, price }))
-        // The previous price stays; pressing the button reports the problem.
+        // The previous price remains; pressing the button reports the problem.
         .catch(() => undefined)
     }, PAUSE_MS)
     return () => {

@@ -6,12 +6,12 @@ import type { ProblemJson } from '@/lib/contract/problems'
 import type { Design } from '@/lib/studio/design'
 import type { StudioEvent } from '@/lib/studio/relay'
 
-/** One press of a button. Pressing again after a refusal is the same action, so nothing is charged twice. */
+/** One press of a button. Pressing again after a refusal repeats the same action, so nothing is charged twice. */
 export type Action = { action: string; feature: string; prompt: string }
 
 /**
- * The kind of lost connection. `unsent`: the browser was offline and sent nothing. `unanswered`: it is unknown whether the request
- * arrived. `broken`: the answer broke off, which ends the run and charges its usage.
+ * How the connection was lost. `unsent`: the browser was offline and sent nothing. `unanswered`: the request may or may not
+ * have arrived. `broken`: the answer was interrupted, which ends the run and charges its usage.
  */
 export type Lost = { when: 'unsent' | 'unanswered' | 'broken'; isOffline: boolean }
 
@@ -19,14 +19,14 @@ export type RunState = {
   status: 'idle' | 'running' | 'done' | 'refused' | 'failed' | 'lost'
   current: Action | null
   text: string
-  /** Held credits, and the usage known so far. */
+  /** The held credits; `cost` is the price of the usage known so far. */
   reserved: number | null
   cost: number | null
   receipt: { charge: ChargeJson; interrupted: boolean } | null
   problem: ProblemJson | null
   message: string | null
   lost: Lost | null
-  /** The saved result's public id. */
+  /** The public id of the saved result. */
   kept: string | null
   design: Design | null
 }
@@ -51,16 +51,16 @@ export type Runner = {
   /** Repeats the lost or refused action, which is charged at most once. */
   retry(): void
   stop(): void
-  /** A run is over and the page does not show its result yet. */
+  /** True if a run is over but the page does not show its result yet. */
   isRefreshing: boolean
   /** An earlier action that was refused or lost and may not have been charged. */
   waiting: Action | null
 }
 
 /**
- * Runs the actions of one page. A refused or lost action stays in this tab with its id, so that repeating it joins it. People who
- * bought what was missing return to `?resume=ID` (`resume`), which resumes it. `consentHref`: the page that asks for consent before
- * the first action; null once it was given.
+ * Runs the actions of one page. A refused or lost action stays in this tab with its id, so repeating it continues the same
+ * action. People who bought what was missing return to `?resume=ID` (`resume`), which resumes it. `consentHref` is the page
+ * that asks for consent before the first action; null once consent is given.
  */
 export function useRun(base: string, resume: string | null, consentHref: string | null = null): Runner {
   const [state, setState] = useState(IDLE)
@@ -98,11 +98,11 @@ export function useRun(base: string, resume: string | null, consentHref: string 
       } finally {
         abort.current = null
       }
-      // A refusal without a receipt charged nothing, and a lost connection's charge is unknown: keep both actions.
+      // A refused action without a receipt was not charged, and a lost one may not have been, so both are kept.
       const isOver = now.status !== 'lost' && (now.status !== 'refused' || now.receipt !== null)
       if (!isOver) return
       remember(base, null)
-      // The result is among the saved items. A refresh without a network would show the browser's error page.
+      // The result is among the saved items. Refreshing while offline would show the browser's error page.
       whenOnline(() => startRefresh(() => router.refresh()))
     },
     [base, router],
@@ -132,7 +132,7 @@ export function useRun(base: string, resume: string | null, consentHref: string 
     if (action === undefined) return
     post(`${base}/stop`, { action })
       .then((answer) => {
-        // Another process runs it: leaving ends it there, too.
+        // If another process runs the action, aborting the request ends the run there.
         if (!answer.ok) abort.current?.abort()
       })
       .catch(() => abort.current?.abort())
@@ -150,13 +150,13 @@ export function useRun(base: string, resume: string | null, consentHref: string 
   return { state, start, retry, stop, isRefreshing, waiting }
 }
 
-/** Calls back now, or as soon as the browser is online again. */
+/** Calls `act` now, or as soon as the browser is online again. */
 function whenOnline(act: () => void): void {
   if (navigator.onLine) act()
   else window.addEventListener('online', act, { once: true })
 }
 
-const STOPPED = 'Stopped. What was used until then is charged, and what came of it is kept below.'
+const STOPPED = 'Stopped. The usage until then is charged, and its result is kept below.'
 
 function lostState(state: RunState, when: Lost['when']): RunState {
   return { ...state, status: 'lost', lost: { when, isOffline: !navigator.onLine } }
@@ -171,7 +171,7 @@ function post(url: string, body: object, signal?: AbortSignal): Promise<Response
   })
 }
 
-/** Passes on each event of an answer. Throws if the answer breaks off. */
+/** Passes on each event of an answer. Throws if the answer is interrupted. */
 async function follow(answer: Response, tell: (event: StudioEvent) => void): Promise<void> {
   if (!answer.ok || answer.body === null) {
     tell({ type: 'refused', problem: await answer.json() })

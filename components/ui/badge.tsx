@@ -14,12 +14,12 @@ const tones: Record<Tone, string> = {
 const shape =
   'inline-flex items-center gap-1.5 whitespace-nowrap rounded-md px-2 py-0.5 text-xs font-medium leading-4'
 
-/** A short state or kind. */
+/** A short label for a state or kind. */
 export function Badge({ tone = 'neutral', children }: { tone?: Tone; children: ReactNode }) {
   return <span className={classNames(shape, tones[tone])}>{children}</span>
 }
 
-/** A dot in the colour that an identity has in charts and lists. Decorative. */
+/** A dot in the colour of an operation or app, as in charts and lists. Decorative. */
 export function ColorDot({ colorVar, className }: { colorVar: string; className?: string }) {
   return (
     <span
@@ -30,7 +30,7 @@ export function ColorDot({ colorVar, className }: { colorVar: string; className?
   )
 }
 
-/** A name in the colour of its identity; `colorVar` is the base of `--x`, `--x-strong` and `--x-soft`. */
+/** A name in the colour of its family or app; `colorVar` is the base of `--x`, `--x-strong` and `--x-soft`. */
 export function IdentityBadge({ colorVar, children }: { colorVar: string; children: ReactNode }) {
   return (
     <span className={shape} style={{ background: `var(${colorVar}-soft)`, color: `var(${colorVar}-strong)` }}>

@@ -16,7 +16,7 @@ const sizes: Record<ButtonSize, string> = {
   md: 'min-h-10 px-4 text-sm',
 }
 
-/** The look of a button, for links and triggers that are not a `<button>`. */
+/** The style of a button, for links and triggers that are not a `<button>`. */
 export function buttonClass(variant: ButtonVariant = 'secondary', size: ButtonSize = 'md'): string {
   return classNames(
     'inline-flex items-center justify-center gap-2 rounded-md border py-1 text-center font-medium motion-safe:transition-colors',
@@ -28,7 +28,7 @@ export function buttonClass(variant: ButtonVariant = 'secondary', size: ButtonSi
 
 type ButtonProps = ComponentProps<'button'> & { variant?: ButtonVariant; size?: ButtonSize; busy?: boolean }
 
-/** `busy`: the action is under way; the button is disabled and announces it. */
+/** `busy`: the action is under way; the button is disabled and says so. */
 export function Button({
   variant,
   size,

@@ -1,6 +1,6 @@
 import { CopyButton } from '@/components/ui/copy-button'
 
-type CodeBlockProps = { code: string /** Says what the code is, above it. */; label: string; copy?: boolean }
+type CodeBlockProps = { code: string /** The caption above the code. */; label: string; copy?: boolean }
 
 export function CodeBlock({ code, label, copy = true }: CodeBlockProps) {
   const focusable = { tabIndex: 0 }

@@ -2,7 +2,7 @@
 
 import { Overlay, type OverlayProps } from '@/components/ui/overlay'
 
-/** A question that must be answered first. */
+/** A question that must be answered before anything else. */
 export function Dialog(props: OverlayProps) {
   return (
     <Overlay

@@ -2,7 +2,7 @@ import { ChevronDown } from 'lucide-react'
 import { type ComponentProps, type ReactNode, useId } from 'react'
 import { classNames } from '@/components/ui/class-names'
 
-/** The attributes that connect a control to its field's label and texts. */
+/** The attributes that connect a control to its label, hint and error. */
 export type ControlIds = {
   id: string
   'aria-describedby': string | undefined
@@ -13,7 +13,7 @@ type Described = { label: ReactNode; hint?: ReactNode; error?: ReactNode; hideLa
 
 type FieldProps = Described & { className?: string; children: (ids: ControlIds) => ReactNode }
 
-/** Label, hint and error around a control, which takes the given ids. */
+/** The label, hint and error around a control, which receives the ids. */
 export function Field({ label, hint, error, hideLabel = false, className, children }: FieldProps) {
   const id = useId()
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ')
@@ -72,7 +72,7 @@ export type SelectOption = { value: string; label: string; disabled?: boolean }
 
 type SelectProps = Described & Omit<ComponentProps<'select'>, 'id' | 'children'> & { options: SelectOption[] }
 
-/** The platform's select: works on a phone and by keyboard without further code. */
+/** The native select, which works on phones and by keyboard without further code. */
 export function Select({ label, hint, error, hideLabel, className, options, ...props }: SelectProps) {
   return (
     <Field label={label} hint={hint} error={error} hideLabel={hideLabel} className={className}>

@@ -9,7 +9,7 @@ type FigureProps = {
   size?: 'lg' | 'md'
 }
 
-/** One number with its name and unit: the number large, the words small. Put several inside a `FigureList`. */
+/** A large number with its name and unit in small text. Put several inside a `FigureList`. */
 export function Figure({ label, value, unit, hint, size = 'md' }: FigureProps) {
   return (
     <div className="min-w-0">

@@ -5,7 +5,7 @@ import { classNames } from '@/components/ui/class-names'
 
 type LinkButtonProps = ComponentProps<typeof Link> & { variant?: ButtonVariant; size?: ButtonSize }
 
-/** A link that looks like a button, for navigation. */
+/** A navigation link that looks like a button. */
 export function LinkButton({ variant, size, className, ...props }: LinkButtonProps) {
   return <Link {...props} className={classNames(buttonClass(variant, size), className)} />
 }

@@ -3,7 +3,7 @@ import { segmentClass, segmentsClass } from '@/components/ui/segments'
 
 export type LinkTab = { href: string; label: string; current: boolean }
 
-/** A choice in the URL, such as a period: a row of links with the current one marked. */
+/** A choice kept in the URL, such as a period: a row of links with the current one marked. */
 export function LinkTabs({ label, items }: { label: string; items: LinkTab[] }) {
   return (
     <nav aria-label={label} className="max-w-full overflow-x-auto">

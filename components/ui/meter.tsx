@@ -11,28 +11,28 @@ export type MeterSegment = {
 }
 
 type MeterProps = {
-  /** The subject: "Credits used this month". */
+  /** What is measured: "Credits used this month". */
   label: string
   value: number
   max: number
-  /** The reading in words, units and period included: "760 of 1,000 credits used". */
+  /** The reading in words, with its unit and period: "760 of 1,000 credits used". */
   valueText: string
   tone?: 'accent' | 'warn' | 'bad'
-  /** Parts of `max` in a row instead of a single bar, with a key below. */
+  /** Parts of `max` side by side instead of a single bar, with a key below. */
   segments?: MeterSegment[]
   className?: string
 }
 
 const fills = { accent: 'bg-accent', warn: 'bg-warn-fill', bad: 'bg-bad' }
 
-/** A percentage of `max`, clamped to the bar. */
+/** `value` as a percentage of `max`, limited to 0–100. */
 function percentOf(value: number, max: number): number {
   return max > 0 ? Math.min(100, Math.max(0, (value / max) * 100)) : 0
 }
 
 /** A reading within a known range, with its full text. */
 export function Meter({ label, value, max, valueText, tone = 'accent', segments, className }: MeterProps) {
-  // A div with the role rather than <meter>, whose parts cannot be styled alike in all browsers.
+  // A div with the role is used because browsers do not style the parts of <meter> alike.
   const reading = {
     role: 'meter',
     'aria-label': label,

@@ -17,7 +17,7 @@ type NoticeProps = {
   title: ReactNode
   children?: ReactNode
   action?: ReactNode
-  /** `alert` interrupts a screen reader, `status` waits; omit it for content present from the start. */
+  /** `alert` interrupts a screen reader, `status` waits. Omit it for content that is present from the start. */
   role?: 'alert' | 'status'
 }
 

@@ -8,17 +8,17 @@ import { classNames } from '@/components/ui/class-names'
 export type OverlayProps = {
   title: ReactNode
   description?: ReactNode
-  /** The control that opens it; omitted if `open` is controlled elsewhere, such as by the URL. */
+  /** The control that opens the overlay; omitted if `open` is controlled elsewhere, such as by the URL. */
   trigger?: ReactNode
   open?: boolean
   onOpenChange?: (open: boolean) => void
   footer?: ReactNode
   children?: ReactNode
-  /** Sets the focus on closing if there is no trigger: prevent the default and focus an element. */
+  /** Moves the focus on closing if there is no trigger: prevent the default and focus an element. */
   onCloseAutoFocus?: (event: Event) => void
 }
 
-/** Shared by sheet and dialog: the focus stays inside, Escape closes, the title names it. */
+/** Shared by sheet and dialog: traps the focus, closes on Escape, and is named by its title. */
 export function Overlay({
   title,
   description,

@@ -5,13 +5,13 @@ import { LinkButton } from '@/components/ui/link-button'
 type PaginationProps = {
   /** The accessible name: "History pages". */
   label: string
-  /** Null at the end in that direction. */
+  /** Null if there are no newer items. */
   newerHref: string | null
   olderHref: string | null
   summary?: ReactNode
 }
 
-/** Pages by key have no numbers: only newer and older. */
+/** Keyset pages have no numbers, so there are only links to newer and older items. */
 export function Pagination({ label, newerHref, olderHref, summary }: PaginationProps) {
   return (
     <nav aria-label={label} className="flex flex-wrap items-center justify-between gap-3">

@@ -4,7 +4,7 @@ import { classNames } from '@/components/ui/class-names'
 type PanelProps = {
   title?: ReactNode
   description?: ReactNode
-  /** Controls at the right of the title. */
+  /** Controls to the right of the title. */
   actions?: ReactNode
   footer?: ReactNode
   /** Omits the inner padding, for tables and lists from edge to edge. */

@@ -1,2 +1,2 @@
-/** Set for a browser without scripts, as detected by its first page (`app/streamed.tsx`). */
+/** The cookie set by the first page (`app/streamed.tsx`) in a browser without scripts. */
 export const SCRIPTS_OFF_COOKIE = 'scripts-off'

@@ -5,7 +5,7 @@ import { SCRIPTS_OFF_COOKIE } from '@/components/ui/scripts-cookie'
 
 const ScriptsOff = createContext(false)
 
-/** Provides whether the browser runs no scripts. Running this provider's effect proves that it does. */
+/** Tells components whether the browser runs no scripts. If this provider's effect runs, the browser does. */
 export function ScriptsProvider({ areOff, children }: { areOff: boolean; children: ReactNode }) {
   useEffect(() => {
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser.
@@ -14,7 +14,7 @@ export function ScriptsProvider({ areOff, children }: { areOff: boolean; childre
   return <ScriptsOff.Provider value={areOff}>{children}</ScriptsOff.Provider>
 }
 
-/** True if content that needs a script must be shown in another form. */
+/** Returns true if content that needs scripts must be shown in another form. */
 export function useScriptsOff(): boolean {
   return useContext(ScriptsOff)
 }

@@ -17,7 +17,7 @@ type SegmentsProps<Value extends string> = {
   onChange: (value: Value) => void
 }
 
-/** A choice of one among a few: a row of buttons with one pressed. */
+/** A choice of one option among a few, as a row of buttons with one pressed. */
 export function Segments<Value extends string>({ label, options, value, onChange }: SegmentsProps<Value>) {
   return (
     <fieldset className={segmentsClass}>

@@ -2,15 +2,15 @@ import type { ReactNode } from 'react'
 
 type SidebarShellProps = {
   nav: ReactNode
-  /** Below the content on a phone, where the navigation is above it. */
+  /** Shown below the content on a phone, where the navigation is above it. */
   phoneFoot?: ReactNode
   children: ReactNode
 }
 
 /**
- * Content of at most 1,040 px beside its navigation; below it on a phone. It fills the first screen even while empty, so that
- * the footer is out of sight before the content arrives and is never seen to move:
- * 8.5rem = the header (3.5) and the space above and below (2 × 2.5).
+ * The layout of navigation beside content of at most 1,040 px; on a phone the content is below. It fills the first screen even
+ * while empty, so that the footer starts out of view and no shift is visible: 8.5rem = the header (3.5) + the space above and
+ * below (2 × 2.5).
  */
 export function SidebarShell({ nav, phoneFoot, children }: SidebarShellProps) {
   return (

@@ -4,10 +4,10 @@ import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { classNames } from '@/components/ui/class-names'
 
-/** `exact`: pages below its address belong to other items. */
+/** `exact`: the item is current only on its own address, not on pages below it. */
 export type SideNavItem = { href: string; label: string; exact?: boolean }
 
-/** Navigation beside the content; a row of tabs above it on a phone. */
+/** Navigation beside the content; on a phone, a row of tabs above it. */
 export function SideNav({ label, items }: { label: string; items: SideNavItem[] }) {
   const pathname = usePathname()
   return (

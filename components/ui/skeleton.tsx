@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { classNames } from '@/components/ui/class-names'
 
-/** A placeholder for loading content; give it the content's size, so that nothing moves. */
+/** A placeholder for loading content. Give it the size of the content, so that nothing moves. */
 export function Skeleton({ className }: { className?: string }) {
   return (
     <span
@@ -23,7 +23,7 @@ export function SkeletonPanel({ className, children }: { className?: string; chi
   )
 }
 
-/** Announces once that a region is loading, around its skeletons. */
+/** Announces once that a region is loading. Wraps the region's skeletons. */
 export function Loading({ label, children }: { label: string; children: ReactNode }) {
   return (
     <div role="status" aria-busy="true">

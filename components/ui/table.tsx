@@ -2,16 +2,16 @@ import type { ComponentProps, ReactNode } from 'react'
 import { classNames } from '@/components/ui/class-names'
 
 type TableProps = {
-  /** The table's content; read by screen readers, and visible if `showCaption` is set. */
+  /** Describes the table; read by screen readers, and visible if `showCaption` is set. */
   caption: string
   showCaption?: boolean
   className?: string
-  /** A fixed height, for a table in place of a chart; its header stays in view. */
+  /** Sets a fixed height, for a table in place of a chart; its header stays in view. */
   frameClassName?: string
   children: ReactNode
 }
 
-/** A table that scrolls sideways in its own frame, by keyboard too, and never widens the page. */
+/** A table that scrolls sideways in its own frame, also by keyboard, and never widens the page. */
 export function Table({ caption, showCaption = false, className, frameClassName, children }: TableProps) {
   return (
     <ScrollRegion label={caption} className={frameClassName}>
@@ -25,7 +25,7 @@ export function Table({ caption, showCaption = false, className, frameClassName,
   )
 }
 
-/** Scrollable content must be reachable by keyboard (WCAG 2.1.1), so the frame takes the focus. */
+/** Scrollable content must be reachable by keyboard (WCAG 2.1.1), so the frame is focusable. */
 function ScrollRegion({
   label,
   className,
@@ -61,7 +61,7 @@ export function TableBody({ children }: { children: ReactNode }) {
 
 type CellProps = { numeric?: boolean }
 
-/** A header cell; `numeric` aligns it right, above its figures. */
+/** A header cell. `numeric` aligns it to the right, above its figures. */
 export function Th({
   numeric = false,
   scope = 'col',

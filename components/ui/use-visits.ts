@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'react'
 
-/** Counts how often the page was restored from the browser's cache: actions under way then no longer are. */
+/** Counts how often the page was restored from the browser's cache, after which no earlier action is under way. */
 export function useVisits(): number {
   const [visits, setVisits] = useState(0)
   useEffect(() => {

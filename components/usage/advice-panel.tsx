@@ -13,23 +13,23 @@ import type { UsageSummary } from '@/lib/usage/summarize-usage'
 
 type AdvicePanelProps = {
   advice: Advice
-  /** The totals of the same days, from the roll-up, without a limit. */
+  /** The totals of the same days from the roll-up, which has no limit on the number of charges. */
   summary: Pick<UsageSummary, 'total' | 'byOperation'>
   series: readonly ChartSeries[]
-  /** An app's display name, by its uuid. */
+  /** The displayed names of apps by their UUID. */
   appNames: ReadonlyMap<string, string>
-  /** The link to an operation's charges on this page. */
+  /** Returns the link to an operation's charges on this page. */
   hrefOf: (operation: string) => string
-  /** True if the page is filtered; advice is not. */
+  /** True if the page is filtered. The advice ignores filters. */
   isFiltered: boolean
-  /** True if `summary` omits older days, which are not drawn. */
+  /** True if `summary` omits older days, which the chart does not draw. */
   isCut: boolean
 }
 
 const COSTLIEST_MAX = 3
 const REPEATS_MAX = 3
 
-/** Possible savings from the reader's own usage, each with its amount. */
+/** Possible savings found in the reader's own usage, each with its amount. */
 export function AdvicePanel({
   advice,
   summary,
@@ -107,7 +107,7 @@ export function AdvicePanel({
   )
 }
 
-/** The basis of the savings and, if different, of the totals. */
+/** Says which charges the savings are based on and, if different, the totals. */
 function scopeInWords({
   advice: { looked, hasMore },
   isFiltered,
@@ -120,7 +120,7 @@ function scopeInWords({
   return `What could be saved is from your ${charges} of this period, what an operation came to in all from every charge of the days drawn above${filtered}.`
 }
 
-/** The catalogue decides whether there is a cheaper operation. */
+/** The catalogue decides whether a cheaper operation exists. */
 function noSavingInWords(operation: string, series: readonly ChartSeries[]): string {
   const alternative = findOperationEver(operation)?.cheaperAlternative ?? null
   if (alternative === null) return 'There is no cheaper operation for it.'

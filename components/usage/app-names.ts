@@ -1,4 +1,4 @@
-/** The names of used apps, by public id. */
+/** The names of used apps by their public ids. */
 export type AppNames = Readonly<Record<string, string>>
 
 /** An app first used after the page was rendered is shown by its id until the next rendering. */

@@ -5,18 +5,18 @@ import { type Millicredits, millicredits } from '@/lib/millicredits'
 import { nameInText } from '@/lib/names'
 import type { PriceLine, PriceLineUnit } from '@/lib/pricing/price'
 
-/** The amount the payer lost: total − absorbed − refunded. */
+/** The amount that the payer paid and did not get back: total − absorbed − refunded. */
 export function costOf(charge: Pick<ChargeJson, 'total' | 'absorbed' | 'refunded'>): Millicredits {
   return millicredits(amountOf(charge.total) - amountOf(charge.absorbed) - amountOf(charge.refunded))
 }
 
-/** The place of use: the app's name, or the editor or API. */
+/** Where a charge was made: the app's name, the editor or the API. */
 export function placeOf(charge: Pick<ChargeJson, 'app' | 'surface'>, apps: AppNames): string {
   if (charge.app !== null) return nameInText(appName(apps, charge.app))
   return charge.surface === 'editor' ? 'Editor' : 'API'
 }
 
-/** A receipt's line in exact amounts, as `explainLine` takes it. */
+/** Converts a receipt's line to exact amounts for `explainLine`. */
 export function lineOf(line: LineJson): PriceLine {
   return {
     ...line,

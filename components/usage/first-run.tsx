@@ -5,15 +5,15 @@ import { LinkButton } from '@/components/ui/link-button'
 import { Panel } from '@/components/ui/panel'
 
 export type FirstRunData = {
-  /** An app to try and the typical price of a use; null without a public app or without AI. */
+  /** An app to try, with the typical price of a use; null without a public app or without AI. */
   app: { name: string; href: string; price: string | null } | null
   /** The typical price of a message to the editor; null without AI. */
   editor: { price: string | null } | null
-  /** The API call that records a first charge, for staff; null for everyone else. */
+  /** The API call that records a first charge; null unless the viewer is staff. */
   call: string | null
 }
 
-/** Suggestions for unused credits, each with its price. */
+/** Suggestions for the first use of credits, each with its price. */
 export function FirstRun({ app, editor, call }: FirstRunData) {
   return (
     <Panel
@@ -98,7 +98,7 @@ function Way({ title, price, action, children }: WayProps) {
   )
 }
 
-/** The call, ready to paste except for the key. */
+/** A call that can be pasted once the key is set. */
 export function firstChargeCall(origin: string, user: string): string {
   return [
     `curl ${origin}/api/v1/charges \\`,

@@ -26,14 +26,14 @@ export const historyParams = {
   app: parseAsString,
   surface: parseAsStringLiteral(SURFACES),
   period: parseAsStringLiteral(PERIOD_CHOICES).withDefault('30d'),
-  /** First and last day of a custom period, both included. */
+  /** The first and last days of a custom period, both included. */
   from: parseAsDay,
   to: parseAsDay,
   q: parseAsString,
   view: parseAsStringLiteral(CHART_VIEWS).withDefault('operation'),
   /** The keys of series switched off in the legend. */
   hide: parseAsArrayOf(parseAsString).withDefault([]),
-  /** Cursors: the page of charges older, or newer, than one. */
+  /** Cursors: the page of charges older or newer than a given one. */
   before: parseAsString,
   after: parseAsString,
   receipt: parseAsString,
@@ -47,10 +47,10 @@ const serialize = createSerializer(historyParams)
 
 export const HISTORY_PATH = '/settings/usage'
 
-/** Returns to the first page: a cursor of one list means nothing in another. */
+/** Returns to the first page, because a cursor is only valid for its own list. */
 export const FIRST_PAGE = { before: null, after: null, receipt: null }
 
-/** No filter, not even the default period. */
+/** Removes all filters, including the default period. */
 export const EVERYTHING = {
   operation: null,
   app: null,
@@ -61,23 +61,23 @@ export const EVERYTHING = {
   q: null,
 } as const satisfies Partial<HistoryParams>
 
-/** The page with some parameters changed; an open receipt is closed. */
+/** The address of the page with some parameters changed and the receipt closed. */
 export function historyHref(params: HistoryParams, change: Partial<HistoryParams> = {}): string {
   return serialize(HISTORY_PATH, { ...params, ...FIRST_PAGE, ...change })
 }
 
-/** The listed charges as CSV. */
+/** The address of the listed charges as CSV. */
 export function csvHref(params: HistoryParams): string {
   const { view, hide, ...filters } = params
   return serialize(`${HISTORY_PATH}/export.csv`, { ...filters, ...FIRST_PAGE })
 }
 
-/** True if anything but the period narrows the list. */
+/** True if any filter other than the period narrows the list. */
 export function isFiltered({ operation, app, surface, q }: HistoryParams): boolean {
   return operation !== null || app !== null || surface !== null || q !== null
 }
 
-/** The labels of the choices, in order. */
+/** The labels of the periods, in the order shown. */
 export const periodNames: Record<PeriodChoice, string> = {
   this: 'This period',
   last: 'Last period',

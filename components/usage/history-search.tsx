@@ -5,7 +5,7 @@ import { Button, buttonClass } from '@/components/ui/button'
 import { Input } from '@/components/ui/field'
 import { csvHref, FIRST_PAGE, historyParams } from '@/components/usage/history-params'
 
-/** Searches the filtered charges, and links to their CSV. */
+/** Searches the filtered charges and links to their CSV. */
 export function HistorySearch() {
   const [pending, startTransition] = useTransition()
   const [params, setParams] = useQueryStates(historyParams, {
@@ -26,7 +26,7 @@ export function HistorySearch() {
     <search aria-label="Charges" aria-busy={pending} className="flex flex-wrap items-end gap-3">
       <form onSubmit={search} className="flex min-w-0 flex-1 basis-64 items-end gap-2">
         <Input
-          // A new text in the URL, such as after going back, resets the field.
+          // If the text in the URL changes, such as after going back, the field is reset.
           key={params.q}
           name="q"
           type="search"

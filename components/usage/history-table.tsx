@@ -15,7 +15,7 @@ type HistoryTableProps = {
   onOpen: (charge: ChargeJson, link: HTMLAnchorElement) => void
 }
 
-/** One row per charge; the whole row is a link to its receipt, by pointer and by keyboard. */
+/** One row per charge. The whole row is a link to the receipt, for pointer and keyboard. */
 export function HistoryTable({ charges, series, apps, receiptHref, onOpen }: HistoryTableProps) {
   const { plain } = creditColumn(charges.map(costOf))
   return (
@@ -67,7 +67,7 @@ export function HistoryTable({ charges, series, apps, receiptHref, onOpen }: His
   )
 }
 
-/** Day and time, on two lines if one has no room. */
+/** The day and the time, on two lines if they do not fit on one. */
 function RowTime({ instant }: { instant: string }) {
   return (
     <time dateTime={instant}>
@@ -79,7 +79,7 @@ function RowTime({ instant }: { instant: string }) {
 
 type RowLinkProps = { href: string; onOpen: (link: HTMLAnchorElement) => void; children: string }
 
-/** A real link, so that it opens in a new tab; a plain click opens the receipt in place. Covers its whole row. */
+/** A real link that covers its row, so that it can open in a new tab. A plain click opens the receipt in place. */
 function RowLink({ href, onOpen, children }: RowLinkProps) {
   return (
     <a

@@ -25,18 +25,18 @@ import { dayInWords } from '@/lib/format'
 export type HistoryData = {
   renderedAt: string
   list: ListJson<ChargeJson>
-  /** The call that refreshes the list; null for lists that cannot change: older pages and search results. */
+  /** The API path that refreshes the list; null for lists that cannot change, which are older pages and search results. */
   livePath: string | null
-  /** The list's page below a cursor, to which the cursor is appended. */
+  /** The address of an older page, to which its cursor is appended. */
   olderHref: string
   newerHref: string | null
-  /** The instant back to which charges were searched; null if the whole range was. */
+  /** The instant back to which charges were searched; null if the whole range was searched. */
   searchedTo: string | null
-  /** The day of the last charge; null if there was none, or while unknown. */
+  /** The day of the last charge; null if there is none or it is unknown. */
   lastUsed: string | null
-  /** True if anything but the period narrows the list. */
+  /** True if any filter other than the period narrows the list. */
   isFiltered: boolean
-  /** For an empty list: "Last 30 days", and a wider choice. */
+  /** For an empty list: the name of the period ("Last 30 days"), and a wider choice. */
   periodName: string
   wider: { href: string; label: string }
   /** The receipt named by the URL, if the server found it. */
@@ -47,10 +47,10 @@ export type HistoryData = {
   firstRun: FirstRunData | null
 }
 
-/** The start of the list, below the chart. */
+/** The id of the top of the list, which is below the chart. */
 const HISTORY_ID = 'charges'
 
-/** Charges, newest first, with one receipt beside them. */
+/** Charges, newest first, with one open receipt beside them. */
 export function HistoryView(data: HistoryData) {
   const { series, apps } = data
   const live = useLive({
@@ -67,7 +67,7 @@ export function HistoryView(data: HistoryData) {
   const charges = live.data.data
   const known = [...charges, opened, data.receipt].find((charge) => charge?.id === receiptId) ?? undefined
 
-  /** The row whose receipt was opened, to which the focus returns. */
+  /** The link that opened the receipt, to which the focus returns. */
   const openedFrom = useRef<HTMLAnchorElement>(null)
 
   function open(charge: ChargeJson, link: HTMLAnchorElement): void {
@@ -81,7 +81,7 @@ export function HistoryView(data: HistoryData) {
     return openedFrom.current !== null
   }
 
-  // The content above the list appears with the first charge.
+  // The content above the list first appears with the first charge, so the page is rendered anew.
   useRenderAnew(data.firstRun !== null && charges.length > 0, data.renderedAt)
 
   const older = live.data.nextCursor
@@ -130,8 +130,8 @@ export function HistoryView(data: HistoryData) {
           )}
           {data.searchedTo !== null && olderHref !== null && charges.length > 0 && (
             <p className="border-t border-line px-5 py-3.5 text-sm text-muted sm:px-6">
-              Looked through back to <DateTime value={data.searchedTo} style="dateTime" />. Older charges may
-              match too:{' '}
+              Searched back to <DateTime value={data.searchedTo} style="dateTime" />. Older charges may match
+              too:{' '}
               <Link href={olderHref} className="text-accent underline underline-offset-4">
                 search them
               </Link>
@@ -166,7 +166,7 @@ function NothingMatches({ searchedTo, olderHref, periodName, lastUsed, wider }: 
         title="Nothing found yet."
         action={<LinkButton href={olderHref}>Search older charges</LinkButton>}
       >
-        Looked through back to <DateTime value={searchedTo} style="dateTime" />. There are older ones.
+        Searched back to <DateTime value={searchedTo} style="dateTime" />. There are older charges.
       </EmptyState>
     )
   return (
@@ -178,10 +178,8 @@ function NothingMatches({ searchedTo, olderHref, periodName, lastUsed, wider }: 
         </LinkButton>
       }
     >
-      Looked through: {periodName.toLowerCase()}.{' '}
-      {lastUsed === null
-        ? 'Other filters or another period may have what you look for.'
-        : `Last used ${dayInWords(lastUsed)}.`}
+      Searched: {periodName.toLowerCase()}.{' '}
+      {lastUsed === null ? 'Try other filters or another period.' : `Last used ${dayInWords(lastUsed)}.`}
     </EmptyState>
   )
 }

@@ -9,7 +9,7 @@ const rendered = [
   { day: '2026-11-20', key: 'web.extract', value: credits(8) },
 ]
 
-test('a new charge appears on today, under its operation', () => {
+test('a new charge is added to today, under its operation', () => {
   const live = bringUpToDate(rendered, '2026-11-20', {
     byOperation: [
       { operation: 'web.extract', total: 48, charges: 4 },
@@ -46,12 +46,12 @@ test.each([
   expect(live).toEqual({ current: false, values: days })
 })
 
-test('a day whose usage was all refunded counts as no day', () => {
+test('a fully refunded day does not make the page out of date', () => {
   const byDay = [{ day: '2026-11-19', total: 0 }]
   expect(bringUpToDate([], '2026-11-20', { byOperation: [], byDay }).current).toBe(true)
 })
 
-test('a period covers the days it touches, the first and last in part', () => {
+test('a period covers its first and last days in part', () => {
   const midnight = { start: '2026-11-12T00:00:00.000Z', end: '2026-12-12T00:00:00.000Z' }
   expect(daysOf(midnight)).toEqual({
     from: '2026-11-12',

@@ -6,13 +6,13 @@ import { type Millicredits, millicredits, sum, ZERO } from '@/lib/millicredits'
 
 type LiveDays = {
   values: DailyValue[]
-  /** False if more than today changed, such as by a refund of an earlier day: the page must be rendered again. */
+  /** False if a day other than today changed, such as by a refund, so that the page must be rendered again. */
   current: boolean
 }
 
 /**
- * Updates the server's days with a newer summary of the same period: an operation's new total less its earlier days is its
- * amount today. The summary names days and operations, but not both at once.
+ * Updates the server's days from a newer summary of the same period. The summary gives totals by day and by operation, but not
+ * by both: an operation's amount today is its new total minus its amounts on earlier days.
  */
 export function bringUpToDate(
   rendered: readonly DailyValue[],
@@ -44,17 +44,17 @@ function totals(values: readonly { key: string; value: Millicredits }[]): Map<st
   return result
 }
 
-/** A range of time as the API takes it: `start` is included, `end` is not. */
+/** A range of time as the API takes it: from `start`, included, to `end`, excluded. */
 export type TimeRange = { start: string; end: string }
 
 export function timeRange({ start, end }: Period): TimeRange {
   return { start: start.toISOString(), end: end.toISOString() }
 }
 
-/** Days as charts take them: `to` is the day after the last; the first and the last may be partial. */
+/** A range of days as charts take it. `to` is the day after the last; the first and last days may be partial. */
 export type DrawnDays = { from: string; to: string; isFirstCut: boolean; isLastCut: boolean }
 
-/** The days a range touches. */
+/** The days that a range covers in whole or in part. */
 export function daysOf({ start, end }: TimeRange): DrawnDays {
   const isLastCut = !isMidnight(end)
   const lastDay = end.slice(0, 10)
@@ -70,7 +70,7 @@ function isMidnight(instant: string): boolean {
   return instant.slice(10).startsWith('T00:00:00.000')
 }
 
-/** The API call that refreshes the chart of a range. */
+/** The API path that refreshes the chart of a range. */
 export function summaryPath({ start, end }: TimeRange): string {
   return `/usage/summary?from=${start}&to=${end}`
 }

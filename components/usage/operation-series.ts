@@ -2,7 +2,7 @@ import type { ChartSeries } from '@/components/charts/chart-data'
 import { operationColorVar } from '@/components/charts/operation-color'
 import { catalog } from '@/lib/catalog'
 
-/** Every operation ever charged, with its latest name and its colour. */
+/** Every operation that was ever for sale, with its latest name and its colour. */
 export function operationSeries(): ChartSeries[] {
   const series = new Map<string, ChartSeries>()
   for (const version of catalog.priceVersions) {

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { classNames } from '@/components/ui/class-names'
 import { CopyButton } from '@/components/ui/copy-button'
 
-/** A part of a receipt. */
+/** A titled part of a receipt. */
 export function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section>

@@ -12,20 +12,20 @@ import type { ChargeJson } from '@/lib/contract/metering'
 import { formatTime } from '@/lib/format'
 
 type ReceiptSheetProps = {
-  /** The charge of the open receipt; null if none is open. */
+  /** The charge whose receipt is open; null if none is. */
   id: string | null
-  /** Its known data: the row, or the server's rendering. */
+  /** The data already known from the row or the server's rendering. */
   known: ChargeJson | undefined
   series: readonly ChartSeries[]
   apps: AppNames
   onClose: () => void
-  /** Returns the focus to the opener; false if it is not on this page. */
+  /** Returns the focus to the opener, or false if the opener is not on this page. */
   onReturnFocus: () => boolean
 }
 
-/** The receipt beside the list. A charge outside the list, such as from a shared link, is fetched. */
+/** The receipt beside the list. A charge that is not in the list, as from a shared link, is fetched. */
 export function ReceiptSheet({ id, known, series, apps, onClose, onReturnFocus }: ReceiptSheetProps) {
-  // While it slides out, the sheet keeps its last content.
+  // The sheet keeps its last content while it slides out.
   const [shown, setShown] = useState(known)
   const query = useQuery({
     queryKey: ['charge', id],

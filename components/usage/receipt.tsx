@@ -10,7 +10,7 @@ import { explainLine } from '@/lib/pricing/describe'
 
 type ReceiptProps = { charge: ChargeJson; colorVar: string; apps: AppNames }
 
-/** The explanation of a charge: lines, funding and ids. */
+/** Explains a charge: its lines, its funding and its ids. */
 export function Receipt({ charge, colorVar, apps }: ReceiptProps) {
   const lines = charge.lines.map(lineOf)
   const cost = costOf(charge)
@@ -32,7 +32,7 @@ export function Receipt({ charge, colorVar, apps }: ReceiptProps) {
         </span>
       </p>
 
-      <Section title="How it came to this">
+      <Section title="How this price was computed">
         {lines.map((line) => (
           <Row key={`${line.kind} ${line.label}`} label={line.label} note={explainLine(line)}>
             {plain(line.amount)}
@@ -52,7 +52,7 @@ export function Receipt({ charge, colorVar, apps }: ReceiptProps) {
         {charge.refunded > 0 && (
           <Row
             label="Refunded"
-            note="Returned to the grants it came from; if one had ended, as promotional credits"
+            note="Returned to the grants it came from, or as promotional credits if a grant had expired"
           >
             {signed(-amountOf(charge.refunded))}
           </Row>

@@ -9,13 +9,13 @@ import type { ChargeJson, RefundJson } from '@/lib/contract/metering'
 import { creditColumn, formatTime } from '@/lib/format'
 import { millicredits, sum } from '@/lib/millicredits'
 
-/** A refund on the receipt, served at `/settings/usage/refunds`. */
+/** A refund as `/settings/usage/refunds` returns it for the receipt. */
 export type RefundOnReceipt = Omit<RefundJson, 'charge' | 'rewardReversed'>
 
-/** The refunds of a charge with time, amount and reason. The receipt's total is complete without it. */
+/** The refunds of a charge with time, amount and reason. The receipt's total is correct even without this list. */
 export function RefundList({ charge }: { charge: Pick<ChargeJson, 'id' | 'refunded'> }) {
   const { data, isError, isFetching, refetch } = useQuery({
-    // Another refund makes it another list.
+    // After another refund, the list is fetched again.
     queryKey: ['refunds', charge.id, charge.refunded],
     queryFn: ({ signal }) =>
       getPageJson<Pick<ListJson<RefundOnReceipt>, 'data'>>(
@@ -27,7 +27,7 @@ export function RefundList({ charge }: { charge: Pick<ChargeJson, 'id' | 'refund
   if (data === undefined && isError)
     return (
       <div role="alert" className="space-y-3 text-sm">
-        <p>Its refunds could not be read.</p>
+        <p>The refunds could not be read.</p>
         <Button size="sm" onClick={() => void refetch()} busy={isFetching}>
           Try again
         </Button>
@@ -38,7 +38,7 @@ export function RefundList({ charge }: { charge: Pick<ChargeJson, 'id' | 'refund
   const others = millicredits(Math.max(amountOf(charge.refunded) - listed, 0))
   const { plain } = creditColumn([...refunds.map(({ amount }) => amountOf(amount)), others])
   return (
-    <Section title="What came back">
+    <Section title="Refunds">
       {data === undefined ? (
         <Row label="Reading…">
           <Skeleton className="h-[42px] w-20" />
@@ -50,7 +50,7 @@ export function RefundList({ charge }: { charge: Pick<ChargeJson, 'id' | 'refund
               {plain(amountOf(amount))}
             </Row>
           ))}
-          {others > 0 && <Row label="Before that">{plain(others)}</Row>}
+          {others > 0 && <Row label="Earlier">{plain(others)}</Row>}
         </>
       )}
     </Section>

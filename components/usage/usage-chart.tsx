@@ -22,13 +22,13 @@ import type { Millicredits } from '@/lib/millicredits'
 export type UsageChartData = {
   renderedAt: string
   range: TimeRange
-  /** The usage under the filters, and the whole usage, which reveals stale data. */
+  /** The usage under the filters, and the total usage, which shows whether the data is stale. */
   total: Millicredits
   summary: SummaryJson
-  /** "by operation", for the names of chart and list. */
+  /** "by operation", for the names of the chart and the list. */
   by: string
   tabs: LinkTab[]
-  /** True if the range was cut to its newest days. */
+  /** Set if the range was limited to its newest days. */
   note: string | null
   chart:
     | ({ kind: 'bars' } & Charted)
@@ -40,7 +40,7 @@ export type UsageChartData = {
       }
 }
 
-/** The usage of the chosen days: by day and one dimension, or compared with the days before. */
+/** The usage of the chosen days, either by day and one dimension or compared with the days before. */
 export function UsageChart(data: UsageChartData) {
   const { chart, range, renderedAt } = data
   const days = daysOf(range)

@@ -19,10 +19,10 @@ import { SURFACES } from '@/lib/usage/usage-views'
 
 type UsageFiltersProps = { operations: SelectOption[]; apps: SelectOption[] }
 
-/** The period and filters of the whole page: chart, advice and list. */
+/** The period and filters that apply to the whole page: chart, advice and list. */
 export function UsageFilters({ operations, apps }: UsageFiltersProps) {
   const [pending, startTransition] = useTransition()
-  // On a phone the filters would fill the first screen, so all but the period are folded away.
+  // On a phone the filters would fill the first screen, so all but the period are collapsed.
   const [unfolded, setUnfolded] = useState(false)
   const choicesId = useId()
   const [params, setParams] = useQueryStates(historyParams, {
@@ -110,7 +110,7 @@ export function UsageFilters({ operations, apps }: UsageFiltersProps) {
   )
 }
 
-/** While 2026 is being typed, the field passes 0002, 0020 and 0202, which are ignored. */
+/** While 2026 is being typed, the field holds 0002, 0020 and 0202, which are ignored. */
 const EARLIEST_DAY = '2000-01-01'
 
 type DayProps = {
@@ -124,7 +124,7 @@ type DayProps = {
 function Day({ label, value, min, max, onChange }: DayProps) {
   const [typed, setTyped] = useState(value ?? '')
   const [shown, setShown] = useState(value)
-  // Another day in the URL, such as after going back, resets the field.
+  // If the day in the URL changes, such as after going back, the field is reset.
   if (shown !== value) {
     setShown(value)
     setTyped(value ?? '')

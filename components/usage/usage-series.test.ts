@@ -16,7 +16,7 @@ test('a fully refunded day draws nothing', () => {
   ])
 })
 
-test('an unknown operation is named by its key', () => {
+test('an unknown operation is shown by its key', () => {
   const { series } = chartedBy('operation', [used('web.extract', 1), used('gone.for.good', 1)], [])
   expect(series.map(({ label }) => label)).toEqual(['Web Content Extraction', 'gone.for.good'])
 })
@@ -43,16 +43,16 @@ const colorsOf = (numbers: readonly number[]) => {
   return new Map(series.map(({ label, colorVar }) => [label, colorVar]))
 }
 
-test('an app keeps its colour, whatever else is used before or after it', () => {
+test('an app keeps its colour regardless of which other apps are used', () => {
   const alone = colorsOf([4]).get('App 4')
   expect(colorsOf([1, 2, 4]).get('App 4')).toBe(alone)
   expect(colorsOf([4, 5, 6]).get('App 4')).toBe(alone)
-  // App 12 would have the same colour; it is newer, so it takes another.
+  // App 12 would have the same colour; it is newer, so it gets a free one.
   expect(colorsOf([4, 12]).get('App 4')).toBe(alone)
   expect(colorsOf([4, 12]).get('App 12')).not.toBe(alone)
 })
 
-test('eight drawn apps have eight colours, each its own where possible', () => {
+test('eight charted apps have eight colours, each its own where possible', () => {
   const colors = colorsOf([1, 2, 3, 4, 5, 6, 7, 9, 8])
   expect(colors.get('Other apps')).toBe('--muted')
   const drawn = [...colors].filter(([label]) => label.startsWith('App '))

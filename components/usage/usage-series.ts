@@ -11,19 +11,19 @@ import { SURFACES, type UsageView } from '@/lib/usage/usage-views'
 /** A chart's values and their names. */
 export type Charted = { values: DailyValue[]; series: ChartSeries[] }
 
-/** The number of apps with a colour of their own in a chart; the rest are one band. */
+/** The number of apps that have their own colour in a chart; the rest are merged. */
 const APPS_CHARTED_MAX = 8
 const NO_APP_KEY = 'none'
 const OTHER_APPS_KEY = 'other'
 
-/** Days as charts take them; a fully refunded day draws nothing. */
+/** Converts days for a chart. A fully refunded day draws nothing. */
 export function usedValues(days: readonly DayUsage[]): DailyValue[] {
   return days.flatMap(({ day, key, total }) =>
     total > ZERO ? [{ day, key: key ?? NO_APP_KEY, value: total }] : [],
   )
 }
 
-/** A view's values, with a name and a colour for each key. */
+/** The values of a view, with a name and a colour for each key. */
 export function chartedBy(view: UsageView, days: readonly DayUsage[], apps: readonly UsedApp[]): Charted {
   const values = usedValues(days)
   switch (view) {
@@ -46,7 +46,7 @@ function surfaceSeries(surface: (typeof SURFACES)[number]): ChartSeries {
   return { key: surface, label: surfaceNames[surface], colorVar: surfaceColors[surface] }
 }
 
-/** The largest apps by name, all others merged. */
+/** The apps with the most usage by name, and all others merged. */
 function byApp(values: readonly DailyValue[], apps: readonly UsedApp[]): Charted {
   const totals = new Map<string, number>()
   for (const { key, value } of values) totals.set(key, (totals.get(key) ?? 0) + value)
@@ -72,8 +72,8 @@ function byApp(values: readonly DailyValue[], apps: readonly UsedApp[]): Charted
 }
 
 /**
- * A colour number from 1 to `APPS_CHARTED_MAX` for each app, derived from its id, whatever else is used. If drawn apps collide,
- * the oldest keeps its number and the others take free ones.
+ * A colour number from 1 to `APPS_CHARTED_MAX` for each app, derived from its id and independent of other usage. If drawn apps
+ * collide, the oldest keeps its number and the others take free ones.
  */
 function appColors(ids: readonly string[]): Map<string, number> {
   const colors = new Map<number, string>()
@@ -88,7 +88,7 @@ function appColors(ids: readonly string[]): Map<string, number> {
   return new Map([...colors].map(([color, id]) => [id, color]))
 }
 
-/** The last digits of an id are random (`newUuid`). */
+/** Uses the last digits of the id, which are random (`newUuid`). */
 function ownColor(id: string): number {
   return (Number.parseInt(id.slice(-4), 16) % APPS_CHARTED_MAX) + 1
 }

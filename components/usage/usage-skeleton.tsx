@@ -23,7 +23,7 @@ export function UsageSkeleton() {
   )
 }
 
-/** The skeletons of title, switch, sentence, plot and legend, with the list beside them. */
+/** The skeletons of the title, switch, sentence, plot and legend, with the list beside them. */
 export function ChartPanelSkeleton() {
   return (
     <SkeletonPanel>
@@ -54,7 +54,7 @@ export function AdviceSkeleton() {
   )
 }
 
-/** The skeletons of title, search and rows in their final heights. */
+/** The skeletons of the title, search and rows, in their final heights. */
 export function HistorySkeleton() {
   return (
     <div className="rounded-lg border border-line bg-surface pt-5">

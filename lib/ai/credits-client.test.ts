@@ -20,7 +20,7 @@ afterEach(() => {
 
 type Trouble = (request: IncomingMessage, response: ServerResponse, serial: number) => boolean
 
-/** The product behind an unreliable network: a handler that returns `true` has answered, or broken, the request itself. */
+/** The product behind an unreliable network. A handler that returns `true` has answered or broken the request itself. */
 async function behind(trouble: Trouble): Promise<{ client: CreditsClient; keys: unknown[] }> {
   const keys: unknown[] = []
   const server = createServer(async (request, response) => {
@@ -53,7 +53,7 @@ async function behind(trouble: Trouble): Promise<{ client: CreditsClient; keys: 
 
 const PAGES = { operation: 'web.extract', usage: { pages: 2 } }
 
-test('a call whose answer is lost is repeated with the same key and charges once', async () => {
+test('a call whose answer is lost is retried with the same key and charges once', async () => {
   const user = await api.newUser()
   const { client, keys } = await behind(() => false)
   const { value, replayed } = await client.charge({ user: user.id, ...PAGES }, 'lost answer')
@@ -63,7 +63,7 @@ test('a call whose answer is lost is repeated with the same key and charges once
   expect(await api.available(user.id)).toBe(984)
 })
 
-test('an outage is retried a bounded number of times and then becomes a refusal', async () => {
+test('an outage is retried a limited number of times and then becomes a refusal', async () => {
   const { client, keys } = await behind((_request, response) => {
     response.writeHead(503, { 'retry-after': '0', 'content-type': 'text/plain' }).end('down')
     return true
@@ -75,7 +75,7 @@ test('an outage is retried a bounded number of times and then becomes a refusal'
   expect(new Set(keys)).toEqual(new Set(['outage']))
 })
 
-test('a refused call is not retried and carries its ways out', async () => {
+test('a refused call is not retried and includes its options', async () => {
   const user = await api.newUser()
   const { client, keys } = await behind(() => false)
   await client.quote({ user: user.id, ...PAGES })
@@ -87,7 +87,7 @@ test('a refused call is not retried and carries its ways out', async () => {
   expect(keys.slice(1)).toEqual(['too much'])
 })
 
-test('every call of the client speaks the real contract', async () => {
+test('every call of the credits client follows the API contract', async () => {
   const { payer, app, asGuest } = await newGuest(api)
   const quote = await credits.quote({ ...asGuest, ...PAGES })
   expect(quote).toMatchObject({ base: 16, premium: 1.6, total: 17.6, affordable: true })

@@ -19,18 +19,18 @@ const chargeSchema = tolerant(charge)
 const tokenSchema = tolerant(appToken)
 const problemSchema = tolerant(anyProblem)
 
-/** The payer: a user's consent to an app, or a user this platform vouches for. */
+/** The payer: an app token that proves a user's consent, or a user named by this platform's key. */
 export type Payer = { appToken: string } | { user: string; app?: string }
 
 type Use = { operation: string; usage: UsageJson }
 
-/** The platform's own marks on a hold or charge, visible to the payer and never to an app's creator. */
+/** The platform's own annotations on a hold or charge, visible to the payer but never to an app's creator. */
 type Annotations = { reference?: string; metadata?: Record<string, string>; fingerprint?: string }
 
-/** `replayed`: the key was used before and this repeats its first answer. */
+/** `replayed`: this repeats the first answer to the key. */
 type Made<T> = { value: T; replayed: boolean }
 
-/** The calls of the credits API that an AI runtime needs. Each throws `CreditsRefusal`. */
+/** The credits API calls that an AI runtime needs. Each may throw `CreditsRefusal`. */
 export type CreditsClient = {
   quote(input: Payer & Use): Promise<QuoteJson>
   hold(input: Payer & Use & Annotations & { limit?: number }, key: string): Promise<Made<HoldJson>>
@@ -41,11 +41,11 @@ export type CreditsClient = {
   release(id: string, key: string): Promise<Made<HoldJson>>
   charge(input: Payer & Use & Annotations, key: string): Promise<Made<ChargeJson>>
   getCharge(id: string): Promise<ChargeJson>
-  /** Exchanges the code of the consent page for an app token; a code works once. */
+  /** Exchanges the consent page's code for an app token. A code works once. */
   exchangeCode(input: { code: string; codeVerifier: string; returnTo: string }): Promise<AppTokenJson>
 }
 
-/** The credits system refused; `problem` says why and what would help. */
+/** Thrown if the credits system refuses; `problem` says why and what would help. */
 export class CreditsRefusal extends Error {
   override readonly name = 'CreditsRefusal'
   constructor(readonly problem: ProblemJson) {
@@ -55,7 +55,7 @@ export class CreditsRefusal extends Error {
 
 /** One attempt and four retries bridge an outage of about seven seconds. */
 const WAITS_MS = [250, 1_000, 2_000, 4_000]
-/** The longest wait before an AI feature begins; after it, the feature is refused. */
+/** The longest wait before an AI feature begins; after that, the feature is refused. */
 const WAIT_MS_MAX = 5_000
 const ANSWER_TIMEOUT_MS = 15_000
 /** The outcome is unknown or the caller was rate limited: repeating the call with the same key is safe. */
@@ -135,18 +135,18 @@ export function createCreditsClient({
   }
 }
 
-/** The delay `Retry-After` asks for, capped. */
+/** The delay that `Retry-After` requests, capped. */
 function askedMs(answer: Answer | null): number | null {
   const seconds = Number(answer?.headers.get('retry-after') ?? Number.NaN)
   return Number.isFinite(seconds) ? Math.min(Math.max(seconds * 1_000, 0), WAIT_MS_MAX) : null
 }
 
-/** No answer, or one outside the contract: the credits system is unavailable, so AI features are refused. */
+/** Without an answer, or with one outside the contract, the credits system is unavailable and AI features are refused. */
 const UNREACHABLE: ProblemJson = {
   type: `${PROBLEM_TYPE_PREFIX}unavailable`,
   title: 'Unavailable',
   status: 503,
-  // This message also appears half-way through a run, when the work done so far is charged.
+  // This message can also appear in the middle of a run, when the work done so far is charged.
   detail: 'Credits cannot be checked right now. Try again in a moment.',
   code: 'unavailable',
   requestId: '',

@@ -1,7 +1,7 @@
 import { type ToolSet, tool } from 'ai'
 import { z } from 'zod'
 
-/** The tools of the editor's model. The local model knows them by these names. */
+/** The names of the editor model's tools, which the local model also uses. */
 export const EDITOR_TOOL_NAMES = {
   createApp: 'create_app',
   renameApp: 'rename_app',
@@ -69,7 +69,7 @@ export function editorTools<Kind extends string, Color extends string>(
 
 const NO_APP = 'There is no app yet.'
 
-/** The system prompt of the editor's model. `app`: the app as it is now, or null before there is one. */
+/** The system prompt of the editor's model. `app`: the current app, or null before there is one. */
 export function editorSystem(app: object | null): string {
   return [
     'You build small apps by calling tools. Do what is asked with as few calls as possible, then say in a sentence or two',

@@ -10,14 +10,14 @@ afterEach(() => {
 
 const text = (text: string) => ({ type: 'text', text }) as const
 
-/** Work that reports when it begins and when it is stopped. */
+/** Work that reports its start and its stop. */
 async function untilStopped(emit: Emit, signal: AbortSignal): Promise<void> {
   emit(text('begun'))
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
   emit(text('stopped'))
 }
 
-test('a listener that joins late receives every event from the beginning', async () => {
+test('a listener that joins a run late receives every event from the beginning', async () => {
   const run = startRun(async (emit) => {
     emit(text('one'))
     await Promise.resolve()

@@ -12,11 +12,11 @@ export type RunEvent =
   | { type: 'text'; text: string }
   /** A page found by a web search. */
   | { type: 'source'; url: string; title: string }
-  /** A tool was called and has answered; `error` if it failed. */
+  /** A tool was called and has answered; `error` means that it failed. */
   | { type: 'tool'; name: string; input: unknown; output?: unknown; error?: string }
   /** The running cost, from the usage known so far. The receipt may differ slightly. */
   | { type: 'cost'; credits: number; usage: UsageJson }
-  /** A result of a media operation, base64. */
+  /** The result of a media operation, in base64. */
   | { type: 'media'; mediaType: string; base64: string }
   | { type: 'page'; url: string; title: string; text: string }
   /** The charge. `interrupted`: it covers the usage up to the moment the run was stopped. */
@@ -26,24 +26,27 @@ export type RunEvent =
    * cover the next step, and a receipt for the usage so far follows.
    */
   | { type: 'refused'; problem: ProblemJson }
-  /** The run failed; `charged` says whether there is a receipt. `message` is meant for people. `due`: the capture still to repeat. */
+  /**
+   * The run failed; `charged` says whether there is a receipt. `message` is for people. `due`: the capture that must be
+   * repeated.
+   */
   | { type: 'failed'; reason: FailureReason; message: string; charged: boolean; due?: Due }
 
 /** A capture that could not be confirmed, with everything needed to repeat it up to 24 hours after the hold expires. */
 export type Due = { hold: string; usage: UsageJson; captureKey: string }
 
 /**
- * `model`: the AI failed. `stopped`: the caller stopped the run before anything came. `done_before`: this action was charged
+ * `model`: the AI failed. `stopped`: the caller stopped the run before any output. `done_before`: this action was charged
  * earlier and its result is no longer kept here. `unconfirmed`: the result was delivered but the charge could not be
  * confirmed; it is `due`.
  */
 export type FailureReason = 'model' | 'stopped' | 'done_before' | 'unconfirmed'
 
-/** A run in progress or finished. It goes on without listeners; `stop` or its signal ends it early. */
+/** A run in progress or finished. It continues without listeners; `stop` or its signal ends it early. */
 export type Run = {
-  /** Every event from the first, then the rest as they come, for each listener. */
+  /** Each listener gets every event from the first on, then the rest as they occur. */
   events: AsyncIterable<RunEvent>
-  /** Every event, once the run is over. Never rejects. */
+  /** Resolves with every event once the run is over. Never rejects. */
   done: Promise<readonly RunEvent[]>
   stop(): void
 }
@@ -89,7 +92,7 @@ export function startRun(work: Work, signal?: AbortSignal): Run {
   // An unexpected error ends one run, never the process; the hold expires.
   const defect = (error: unknown) => {
     logFailure(error, { requestId: 'none', route: 'run' })
-    emit({ type: 'failed', reason: 'model', message: 'This could not be done.', charged: false })
+    emit({ type: 'failed', reason: 'model', message: 'Something went wrong.', charged: false })
   }
   const finish = () => {
     isOver = true

@@ -12,7 +12,7 @@ import type { TextOperation } from './text-usage'
 export type ImageOperation = 'image.standard' | 'image.advanced'
 export type VideoOperation = 'video.standard' | 'video.advanced'
 
-/** A text model and the settings that let it search the web when asked to. */
+/** A text model and the settings that let it search the web on request. */
 type TextModel = {
   model: LanguageModelV3
   /** Tools that the provider runs itself. */

@@ -12,7 +12,7 @@ type Asked = { path: string; body: Record<string, unknown> }
 
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
-/** Answers in the shape of OpenAI's API. The usage is deliberately odd, to tell it from an estimate. */
+/** Answers in the shape of OpenAI's API. The usage is deliberately odd, so that it differs from any estimate. */
 const RESPONSE = { id: 'resp_1', created_at: 1_764_000_000, model: 'gpt-test' }
 const SEARCH = {
   type: 'web_search_call',
@@ -85,7 +85,7 @@ function deps() {
   return platform(api, openaiModels(settings, localModels({ paceMs: 0 })))
 }
 
-test('text is charged by the usage OpenAI reports: cached input, reasoning and web search', async () => {
+test('text is charged by the usage that OpenAI reports, including cached input, reasoning and web search', async () => {
   const user = await api.newUser()
   const events = await runText(deps(), {
     payer: { user: user.id },
@@ -110,7 +110,7 @@ test('text is charged by the usage OpenAI reports: cached input, reasoning and w
   })
 })
 
-test('an image is charged with the input tokens OpenAI counted', async () => {
+test('an image is charged for the input tokens that OpenAI counted', async () => {
   const user = await api.newUser()
   const events = await runUnits(deps(), {
     payer: { user: user.id },
@@ -123,7 +123,7 @@ test('an image is charged with the input tokens OpenAI counted', async () => {
   expect(openai.asked.at(-1)?.body).toMatchObject({ model: 'gpt-image-1', quality: 'medium' })
 })
 
-test('speech comes from OpenAI, and operations it does not offer come from the local models', async () => {
+test('OpenAI provides speech, and local models provide the operations that OpenAI does not offer', async () => {
   const user = await api.newUser()
   const payer = { user: user.id }
   const spoken = await runUnits(deps(), { payer, action: press(), operation: 'speech.tts', text: 'Hello.' })

@@ -14,12 +14,12 @@ type ActionFields = {
    * joins it or returns its result; it never charges twice.
    */
   action: string
-  /** The most this action may cost, in credits. */
+  /** The maximum cost of this action, in credits. */
   limit?: number | undefined
-  /** The caller's own reference; the action by default. */
+  /** The caller's own reference (default: the action). */
   reference?: string | undefined
   metadata?: Record<string, string> | undefined
-  /** Aborted when the caller leaves or cancels; the usage up to then is charged. */
+  /** Aborts when the caller leaves or cancels; the usage so far is charged. */
   signal?: AbortSignal | undefined
 }
 export type Action<Fields = unknown> = ActionFields & Fields
@@ -41,8 +41,8 @@ function runsByHold(): LRUCache<string, Run> {
 type Wanted = { operation: string; usage: UsageJson; request: unknown }
 
 /**
- * Holds the credits an action may cost. Returns null if there is nothing left to do: the action was refused, is under way
- * or was done before, and the corresponding events have been emitted.
+ * Holds the credits that an action may cost. Returns null if there is nothing left to do because the action was refused, is
+ * running or was done before; the corresponding events have been emitted.
  */
 export async function reserve(
   credits: CreditsClient,
@@ -72,7 +72,7 @@ export async function reserve(
     emit({
       type: 'failed',
       reason: 'model',
-      message: 'This was tried too often. Start it anew.',
+      message: 'This was tried too often. Start again.',
       charged: false,
     })
   } catch (error) {
@@ -84,7 +84,7 @@ export async function reserve(
 
 type Attempt = Reserved & { isDone: boolean }
 
-/** Null if this attempt was abandoned and released earlier. */
+/** Returns null if this attempt was abandoned and released earlier. */
 async function attemptHold(
   credits: CreditsClient,
   action: Action,
@@ -104,7 +104,7 @@ async function attemptHold(
     },
     `${prefix} hold`,
   )
-  // A replayed answer shows the hold as it was first made; its current status decides.
+  // A replayed answer shows the hold as first made, so its current status is read.
   const hold = replayed ? await credits.getHold(value.id) : value
   if (hold.status === 'released') return null
   const keys: Keys = {
@@ -116,7 +116,7 @@ async function attemptHold(
   return { hold, keys, isDone: hold.status === 'captured' }
 }
 
-/** Captures now the usage that could not be captured before, if possible. */
+/** Retries the capture that could not be confirmed before. */
 async function tellAgain(credits: CreditsClient, earlier: Run, emit: Emit): Promise<void> {
   for await (const event of earlier.events)
     if (event.type === 'failed' && event.due !== undefined)
@@ -131,12 +131,12 @@ async function tellDone(credits: CreditsClient, done: Reserved, usage: UsageJson
   emit({
     type: 'failed',
     reason: 'done_before',
-    message: 'This was done and charged before; its result is not here any more.',
+    message: 'This was already done and charged, but its result is no longer here.',
     charged: true,
   })
 }
 
-/** Charges the usage once. If this action was charged with another usage before, that charge stands. */
+/** Charges the usage once. If this action was already charged for a different usage, that charge stands. */
 async function confirmedCharge(
   credits: CreditsClient,
   { hold, usage, captureKey }: Due,
@@ -186,7 +186,10 @@ async function charge(
   }
 }
 
-/** Repeats a capture that could not be confirmed. `later`: still not possible; `never`: the hold has been closed for too long. */
+/**
+ * Repeats a capture that could not be confirmed. Returns `later` if it still fails, `never` if the hold can no longer be
+ * captured.
+ */
 export async function repeatCapture(
   credits: CreditsClient,
   due: Due,

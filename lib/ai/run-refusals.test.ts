@@ -51,7 +51,7 @@ async function holdStatuses(user: string) {
   return listOf((await api.get(`/holds?user=${user}`)).body.data).map(({ status }) => status)
 }
 
-test('a failure before the first output releases the hold and charges nothing; a retry works', async () => {
+test('a failure before the first output releases the hold and charges nothing, and a retry works', async () => {
   const user = await api.newUser()
   const action = press()
   const deps = platform(api, breaking(1, 1))
@@ -63,7 +63,7 @@ test('a failure before the first output releases the hold and charges nothing; a
   expect(receiptOf(retried).total).toBe(2)
 })
 
-test('a failure half-way charges the usage and reports an incomplete result', async () => {
+test('a failure during the output charges the usage so far and reports an incomplete result', async () => {
   const user = await api.newUser()
   const events = await runText(platform(api, breaking(6)), text({ user: user.id })).done
   expect(of(events, 'receipt')[0]).toMatchObject({ interrupted: true, charge: { total: 2 } })
@@ -126,7 +126,7 @@ test('an action cannot be reused for another request', async () => {
   expect(events).toMatchObject([{ type: 'refused', problem: { code: 'idempotency_conflict' } }])
 })
 
-test('an empty balance is refused with the shortfall and the ways out, and nothing is done', async () => {
+test('a run with an empty balance is refused with the missing credits and the options, and does nothing', async () => {
   const { payer, asGuest } = await newGuest(api)
   await api.post('/charges', { user: payer.id, operation: 'web.extract', usage: { pages: 125 } })
   const events = await runText(platform(api), text(asGuest)).done
@@ -139,7 +139,7 @@ test('an empty balance is refused with the shortfall and the ways out, and nothi
   })
 })
 
-test('plan, budget, pause and missing consent are each refused by name', async () => {
+test('a run refused for its plan, budget, pause or missing consent names the reason', async () => {
   const { payer, app, asGuest } = await newGuest(api)
   const code = async (operation: 'ai.standard' | 'ai.advanced') => {
     const events = await runText(platform(api), { ...text(asGuest), operation }).done
@@ -154,9 +154,9 @@ test('plan, budget, pause and missing consent are each refused by name', async (
   expect(await code('ai.standard')).toBe('consent_required')
 })
 
-test('a step that cannot be paid is not taken: earlier steps are charged and the reason is given', async () => {
+test('a step that cannot be paid is not run, and the earlier steps are charged', async () => {
   const user = await api.newUser()
-  // 8 credits are left: enough for the first step, not for a second that reads the tool's answer.
+  // 8 credits are left: enough for the first step, but not for a second one that reads the tool's answer.
   await api.post('/charges', { user: user.id, operation: 'web.extract', usage: { pages: 124 } })
   const lookUp = tool({ inputSchema: z.object({}), execute: async () => 'word '.repeat(40_000) })
   const events = await runText(platform(api), {
@@ -182,7 +182,7 @@ test('an action never costs more than its limit', async () => {
   expect(await api.available(user.id)).toBe(997)
 })
 
-test('without the credits system no AI feature runs', async () => {
+test('no AI feature runs without the credits system', async () => {
   const credits = createCreditsClient({ baseUrl: 'http://127.0.0.1:1', key: api.secret, waitsMs: [0, 0] })
   const dead = { ...platform(api), credits }
   const run = runUnits(dead, {

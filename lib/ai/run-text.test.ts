@@ -23,7 +23,7 @@ async function holdsOf(user: string) {
   return listOf((await api.get(`/holds?user=${user}`)).body.data)
 }
 
-test('text in another creator’s app is held first, then charged by the provider’s usage plus the premium', async () => {
+test('text in another creator’s app is held first, then charged for the reported usage plus the premium', async () => {
   const { payer, app, asGuest } = await newGuest(api)
   const deps = platform(api)
   const request = { payer: asGuest, operation: 'ai.standard', messages: MESSAGES } as const
@@ -40,7 +40,7 @@ test('text in another creator’s app is held first, then charged by the provide
   expect(await api.available(payer.id)).toBe(1_000 - charge.total)
 })
 
-test('a run reports its running cost', async () => {
+test('a text run reports its running cost', async () => {
   const { asGuest } = await newGuest(api)
   const deps = platform(api, localModels({ paceMs: 2 }))
   const run = runText(deps, {
@@ -56,7 +56,7 @@ test('a run reports its running cost', async () => {
   expect(costs.at(-1)).toBeLessThanOrEqual(receiptOf(events).total)
 })
 
-test('all steps of an action that calls tools become one charge of their sum', async () => {
+test('an action that calls tools makes one charge for all its steps', async () => {
   const user = await api.newUser()
   const deps = platform(api)
   const events = await runText(deps, {
@@ -83,7 +83,7 @@ test('a web search adds its surcharge once, and only if the web was searched', a
   expect(receiptOf(plain)).toMatchObject({ base: 2, usage: { webSearch: false } })
 })
 
-test('leaving half-way charges the usage so far and releases the rest', async () => {
+test('leaving a text run early charges the usage so far and releases the rest', async () => {
   const { payer, asGuest } = await newGuest(api)
   const messages: TextRequest['messages'] = [
     { role: 'user', content: `Write a list of ideas about ${'long '.repeat(20_000)}` },

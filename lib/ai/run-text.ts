@@ -14,7 +14,7 @@ type TextFields = {
   /** The platform's system prompt; it never contains the person's words. */
   system?: string | undefined
   messages: ModelMessage[]
-  /** Tools the model may call; each call is a step of the same action. */
+  /** The tools that the model may call; each call is a step of the same action. */
   tools?: ToolSet | undefined
   /** Lets the model search the web; the surcharge applies only if it did. */
   webSearch?: boolean | undefined
@@ -27,14 +27,14 @@ export type TextRequest = Action<TextFields>
 
 const OUTPUT_TOKENS_DEFAULT = 800
 const STEPS_DEFAULT = 8
-/** The number of tools a model usually calls at once; further calls are charged if the balance covers them. */
+/** The number of tools that a model usually calls at once. Further calls are charged if the balance covers them. */
 const TOOL_CALLS_PER_STEP = 3
 /** The tokens of a tool's name, description and schema, as providers count them. */
 const TOKENS_PER_TOOL = 150
-/** A typical answer is a third of the longest one. */
+/** A typical answer is a third of the maximum length. */
 const USUAL_PART = 3
 
-/** The expected price of an action and the amount its hold would take. Moves nothing. Throws `CreditsRefusal`. */
+/** Quotes the expected price of an action and the amount of its hold. Moves nothing. Throws `CreditsRefusal`. */
 export async function quoteText(
   { credits }: Pick<AiDeps, 'credits'>,
   request: Pick<TextRequest, 'payer'> & TextFields,
@@ -51,9 +51,9 @@ export async function quoteText(
 }
 
 /**
- * Answers with text, calling tools on the way: holds the maximum price of the first step, extends the hold before each
- * further step, and captures the usage the provider reports. A failure or stop before the first output releases the hold;
- * after it, the usage so far is charged.
+ * Generates text and calls tools on the way: holds the maximum price of the first step, extends the hold before each
+ * further step, and captures the usage that the provider reports. A failure or stop before the first output releases the
+ * hold; after it, the usage so far is charged.
  */
 export function runText(deps: AiDeps, request: TextRequest): Run {
   return startRun(async (emit, signal, self) => {
@@ -92,7 +92,7 @@ function firstStep(
   return usageFor(operation, { inputTokens, cachedInputTokens: 0, outputTokens, toolCalls, webSearch })
 }
 
-/** The fields that make two requests equal. */
+/** The fields by which two requests count as equal. */
 function asked({ system, messages, tools, webSearch, maxOutputTokens, maxSteps }: TextFields): unknown {
   return [system, messages, Object.keys(tools ?? {}), webSearch ?? false, maxOutputTokens, maxSteps]
 }
@@ -134,7 +134,7 @@ async function answer(deps: AiDeps, request: TextRequest, scene: Scene): Promise
 const STOPPED = {
   type: 'failed',
   reason: 'stopped',
-  message: 'Stopped before anything came. Nothing was charged.',
+  message: 'Stopped before any output. Nothing was charged.',
   charged: false,
 } as const
 const FAILED = { type: 'failed', reason: 'model', message: 'The AI could not finish this.' } as const
@@ -146,7 +146,7 @@ type StreamOptions = {
   onPart(part: TextStreamPart<ToolSet>): void
 }
 
-/** Runs the model to its end. Returns its error; null if it succeeded or was stopped. */
+/** Runs the model to the end. Returns its error; null if it succeeded or was stopped. */
 async function stream(deps: AiDeps, request: TextRequest, options: StreamOptions): Promise<unknown> {
   const { system, messages, tools = {}, webSearch = false, maxSteps = STEPS_DEFAULT } = request
   let failure: unknown = null
@@ -218,7 +218,7 @@ function take(part: TextStreamPart<ToolSet>, usage: TextUsage, emit: Emit): void
   }
 }
 
-/** Ensures before a further step that the whole step can be paid. */
+/** Makes sure, before each further step, that the whole step can be paid. */
 class Extension {
   refusal: ProblemJson | null = null
 
@@ -240,7 +240,7 @@ class Extension {
       await this.deps.credits.extend(reserved.hold.id, { usage }, reserved.keys.extend(usage))
       return false
     } catch (error) {
-      // Any other problem with the hold ends the run: continuing would be work without a payer.
+      // Any other problem with the hold ends the run, because nobody would pay for more work.
       if (!(error instanceof CreditsRefusal)) throw error
       this.refusal = error.problem
       return true

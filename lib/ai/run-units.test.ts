@@ -39,7 +39,7 @@ const CASES: [Asked, Partial<ChargeJson>, string][] = [
   [{ operation: 'speech.tts', text: 'The train is on time.' }, { base: 10, premium: 1 }, 'audio/wav'],
 ]
 
-test.each(CASES)('%o is held, produced and charged', async (asked, price, mediaType) => {
+test.each(CASES)('a media run holds, produces and charges %o', async (asked, price, mediaType) => {
   const { payer, asGuest } = await newGuest(api)
   const deps = platform(api)
   const request: UnitRequest = { ...asked, payer: asGuest, action: press() }
@@ -53,7 +53,7 @@ test.each(CASES)('%o is held, produced and charged', async (asked, price, mediaT
   expect(await api.available(payer.id)).toBe(1_000 - charge.total)
 })
 
-test('each extracted page is charged, and a page that could not be read is not', async () => {
+test('an extraction charges each page that was read and no other', async () => {
   const user = await api.newUser()
   const urls = ['https://example.com/slow-trains', 'nonsense', 'https://example.com/night-trains']
   const request = { payer: { user: user.id }, action: press(), operation: 'web.extract', urls } as const
@@ -66,7 +66,7 @@ test('each extracted page is charged, and a page that could not be read is not',
   expect(events.at(-1)).toMatchObject({ type: 'failed', reason: 'model', charged: true })
 })
 
-test('stopping before the media result arrives releases the hold', async () => {
+test('stopping a media run before its result releases the hold', async () => {
   const user = await api.newUser()
   const run = runUnits(platform(api, localModels({ paceMs: 60_000 })), {
     payer: { user: user.id },

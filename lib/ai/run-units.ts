@@ -14,7 +14,7 @@ type UnitFields =
 /** Work priced by images, seconds, characters or pages. */
 export type UnitRequest = Action<UnitFields>
 
-/** The expected price of the work and the amount its hold would take. Moves nothing. Throws `CreditsRefusal`. */
+/** Quotes the expected price of the work and the amount of its hold. Moves nothing. Throws `CreditsRefusal`. */
 export async function quoteUnits(
   { credits }: Pick<AiDeps, 'credits'>,
   request: Pick<UnitRequest, 'payer'> & UnitFields,
@@ -50,7 +50,7 @@ export function runUnits(deps: AiDeps, request: UnitRequest): Run {
   }, request.signal)
 }
 
-const STOPPED = { reason: 'stopped', message: 'Stopped before anything came. Nothing was charged.' } as const
+const STOPPED = { reason: 'stopped', message: 'Stopped before any output. Nothing was charged.' } as const
 const FAILED = { reason: 'model', message: 'The AI could not finish this.' } as const
 
 function asked(request: UnitFields): unknown {
@@ -81,7 +81,7 @@ function usageOf(request: UnitFields, tokens: (text: string) => number): UsageJs
   }
 }
 
-/** Counts characters as people do: a character outside the basic plane counts once. */
+/** Counts code points, so that a character outside the basic plane counts once. */
 function charactersOf(text: string): number {
   return [...text].length
 }

@@ -2,10 +2,10 @@ import type { UsageJson } from '@/lib/contract/metering'
 import type { CreditsClient, Payer } from './credits-client'
 import type { Emit } from './events'
 
-/** A shorter interval would not help the reader: this is about one line of text. */
+/** About one line of text; updating more often would not help the reader. */
 const TOKENS_BETWEEN = 24
 
-/** Emits the running cost of a run by quoting its usage: one quote at a time, and none if little has changed. */
+/** Emits a run's running cost by quoting its usage: one quote at a time, and none if little has changed. */
 export class RunningCost {
   #asked = -TOKENS_BETWEEN
   #asking: Promise<void> | null = null
@@ -26,7 +26,7 @@ export class RunningCost {
     })
   }
 
-  /** Nothing is emitted after this call, so that the receipt comes last. */
+  /** Stops emitting, so that the receipt comes last. */
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#asking
@@ -40,7 +40,7 @@ export class RunningCost {
   }
 }
 
-/** A tool call counts as a step of work, however short it is. */
+/** A tool call counts as output, however short it is. */
 function sizeOf({ inputTokens = 0, outputTokens = 0, toolCalls = 0, webSearch = false }: UsageJson): number {
   return inputTokens + outputTokens + (toolCalls + Number(webSearch)) * TOKENS_BETWEEN
 }

@@ -9,7 +9,7 @@ import type { Run, RunEvent } from './events'
 import { localModels } from './local/local-models'
 import type { AiDeps, Models } from './models'
 
-/** A platform alongside the product: its secret key and the local AI. */
+/** A platform that uses the product: its secret key and the local AI. */
 export function platform(api: Api, models: Models = localModels({ paceMs: 0 })): AiDeps {
   return { credits: createCreditsClient({ baseUrl: addressOf(api), key: api.secret }), models }
 }
@@ -18,7 +18,7 @@ export function addressOf(api: Api): string {
   return `http://127.0.0.1:${api.port}`
 }
 
-/** The connection to the product; captures are lost while `isOut`. */
+/** The connection to the product, which loses captures while `isOut` is set. */
 export type Gateway = { isOut: boolean; deps: AiDeps; close(): void }
 
 export async function openGateway(api: Api): Promise<Gateway> {
@@ -50,7 +50,7 @@ export function press(): string {
   return `press-${newUuid()}`
 }
 
-/** A user of another creator's app, and the token that lets the app spend the user's credits. */
+/** A user of another creator's app and the token that lets the app spend the user's credits. */
 export async function newGuest(api: Api) {
   const [creator, payer] = [await api.newUser(), await api.newUser()]
   const app = await api.newApp(creator.accountId)
@@ -75,7 +75,7 @@ export function textOf(events: readonly RunEvent[]): string {
 export function receiptOf(events: readonly RunEvent[]): ChargeJson {
   const [receipt, ...others] = of(events, 'receipt')
   if (receipt === undefined || others.length > 0)
-    throw new Error(`not one receipt: ${JSON.stringify(events.at(-1))}`)
+    throw new Error(`expected one receipt, but the run ended with ${JSON.stringify(events.at(-1))}`)
   return receipt.charge
 }
 

@@ -31,7 +31,7 @@ function env(variables: Record<string, string>): Env {
 
 const PAGES = { operation: 'web.extract', usage: { pages: 1 } }
 
-test('the demo keeps its secret key in a file only its owner can read', async () => {
+test('the demo keeps the sample apps’ key in a file that only its owner can read', async () => {
   const user = await api.newUser()
   const runtime = await sampleRuntime(env({ HOST: '0.0.0.0' }))
   expect((await runtime?.credits.charge({ user: user.id, ...PAGES }, 'demo'))?.value.total).toBe(8)

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => api.close())
 
-/** A page's own server that answers every request with a new run. */
+/** A server that answers every request with a new run. */
 async function serve(paceMs: number) {
   const user = await api.newUser()
   const runs: Run[] = []
@@ -36,7 +36,7 @@ async function serve(paceMs: number) {
   return { url: `http://127.0.0.1:${port}/`, runs, close: () => server.close() }
 }
 
-test('a page receives every event as one line of JSON', async () => {
+test('streamResponse sends every event as one line of JSON', async () => {
   const { url, runs, close } = await serve(0)
   const answer = await fetch(url)
   expect(answer.headers.get('content-type')).toMatch(/^application\/x-ndjson/)
@@ -47,7 +47,7 @@ test('a page receives every event as one line of JSON', async () => {
   close()
 })
 
-test('closing the page stops the run and charges the usage so far', async () => {
+test('closing the connection stops the run and charges the usage so far', async () => {
   const { url, runs, close } = await serve(20)
   const leaving = new AbortController()
   const answer = await fetch(url, { signal: leaving.signal })

@@ -1,4 +1,7 @@
-/** Answers with a run: one event per line of JSON. Closing the connection stops the run and charges the usage so far. */
+/**
+ * Streams a run as the response: one event per line of JSON. Closing the connection stops the run and charges the usage so
+ * far.
+ */
 export function streamResponse(run: { events: AsyncIterable<object>; stop(): void }): Response {
   const encoder = new TextEncoder()
   const events = run.events[Symbol.asyncIterator]()

@@ -14,7 +14,7 @@ export function usageFor(operation: TextOperation, all: Required<Pick<UsageJson,
 
 type Tokens = { inputTokens: number; cachedInputTokens: number; outputTokens: number }
 
-/** The provider's count where it gives one, else the estimate. */
+/** The provider's count if it gives one, otherwise the estimate. */
 function tokensOf(reported: LanguageModelUsage, estimate: { input: number; output: number }): Tokens {
   const inputTokens = reported.inputTokens ?? estimate.input
   const cached = reported.inputTokenDetails.cacheReadTokens ?? 0
@@ -26,12 +26,12 @@ function tokensOf(reported: LanguageModelUsage, estimate: { input: number; outpu
 }
 
 /**
- * The usage of one action over all its model steps: the provider's report for finished steps, and an estimate for the
- * current one, which is all there is when a stream breaks off.
+ * The usage of one action over all its model steps: the provider's report for finished steps and an estimate for the
+ * current one, in case its stream breaks off.
  */
 export class TextUsage {
   #finished: Tokens = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 }
-  /** Chunks can be smaller than a token, so characters are summed up. */
+  /** Chunks can be smaller than a token, so this counts characters. */
   #step = { input: 0, outputText: '', isOpen: false }
   #toolResults = 0
   #toolCalls = 0
@@ -60,7 +60,7 @@ export class TextUsage {
     this.addText(JSON.stringify(input) ?? '')
   }
 
-  /** A tool's answer is part of the next step's input. */
+  /** A tool's result is part of the next step's input. */
   addToolResult(output: unknown): void {
     this.#toolResults += countTokens(JSON.stringify(output) ?? '')
   }

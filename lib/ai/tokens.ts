@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 /** Four characters per token is the rule of thumb for English; a provider's count always takes precedence. */
 const CHARACTERS_PER_TOKEN = 4
 
-/** Estimates the tokens of a text; the local models count by exactly this rule. */
+/** Estimates the number of tokens in a text. The local models count in exactly this way. */
 export function countTokens(text: string): number {
   return Math.ceil(text.length / CHARACTERS_PER_TOKEN)
 }
@@ -13,13 +13,13 @@ const CEILING = 4 / 3
 /** The overhead providers add around messages and tools. */
 const FRAME_TOKENS = 64
 
-/** An upper estimate of a text's tokens, used for the hold before a provider has counted. */
+/** An upper bound for a text's tokens, used for the hold before the provider has counted. */
 export function ceilingTokens(...texts: string[]): number {
   const counted = texts.reduce((total, text) => total + countTokens(text), 0)
   return Math.ceil(counted * CEILING) + FRAME_TOKENS
 }
 
-/** A hash that is equal only for equal requests: it recognises repeats without storing the request. */
+/** A hash that is equal only for equal requests, to recognise repeats without storing the request. */
 export function fingerprintOf(request: unknown): string {
   return hash('sha256', JSON.stringify(request), 'hex')
 }

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 
 /**
- * The same schema for a client: it drops unknown fields, at any depth, where the schema refuses them, so that an API which
- * has grown a field still serves this client.
+ * The same schema for a client: it drops unknown fields at any depth instead of refusing them, so that the client still
+ * works when the API adds a field.
  */
 export function tolerant<Schema extends z.ZodType>(schema: Schema): z.ZodType<z.output<Schema>> {
   return loosen(schema) as z.ZodType<z.output<Schema>>

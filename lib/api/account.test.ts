@@ -14,7 +14,7 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
   afterAll(() => api.close())
 
   describe('PUT /users/{externalId}', () => {
-    it('creates a user with the free plan’s credits, and updates an existing one', async () => {
+    it('creates a user with the free plan’s credits and updates an existing one', async () => {
       const made = await api.put('/users/anna%2F1', { email: 'Anna@Example.com', name: 'Anna' })
       expect(made.status).toBe(201)
       expect(made.body).toEqual({
@@ -37,15 +37,25 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
     })
 
     it.each([
-      ['an id that looks like ours', '/users/usr_1', { email: 'a@example.com' }, 'externalId'],
+      [
+        'an id in the form of the product’s own ids',
+        '/users/usr_1',
+        { email: 'a@example.com' },
+        'externalId',
+      ],
       ['an id that is too long', `/users/${'x'.repeat(201)}`, { email: 'a@example.com' }, 'externalId'],
       ['an id with a NUL', '/users/a%00b', { email: 'a@example.com' }, 'externalId'],
       ['no e-mail', '/users/u', {}, 'email'],
-      ['no e-mail address', '/users/u', { email: 'at example.com' }, 'email'],
+      ['an invalid e-mail address', '/users/u', { email: 'at example.com' }, 'email'],
       ['a long e-mail', '/users/u', { email: `${'x'.repeat(250)}@example.com` }, 'email'],
       ['a long name', '/users/u', { email: 'a@example.com', name: 'x'.repeat(201) }, 'name'],
-      ['a name that turns text around', '/users/u', { email: 'a@example.com', name: 'Ann\u202e' }, 'name'],
-      ['a name nobody can see', '/users/u', { email: 'a@example.com', name: '\u200b' }, 'name'],
+      [
+        'a name with a text-direction character',
+        '/users/u',
+        { email: 'a@example.com', name: 'Ann\u202e' },
+        'name',
+      ],
+      ['an invisible name', '/users/u', { email: 'a@example.com', name: '\u200b' }, 'name'],
       ['no name', '/users/u', { email: 'a@example.com', name: null }, 'name'],
     ])('refuses %s', async (_what, path, body, field) => {
       const refused = await api.put(path, body)
@@ -105,7 +115,7 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
   })
 
   describe('usage', () => {
-    it('lists charges newest first, filtered and in pages', async () => {
+    it('lists charges newest first, with filters and paging', async () => {
       const [creator, user] = [await api.newUser(), await api.newUser()]
       const app = await api.newApp(creator.accountId)
       const use = { user: user.id, operation: 'web.extract', usage: { pages: 1 } }
@@ -179,13 +189,13 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
       ['a repeated parameter', '&limit=1&limit=2', 'limit'],
       ['a limit of 0', '&limit=0', 'limit'],
       ['a limit of 201', '&limit=201', 'limit'],
-      ['a limit in words', '&limit=all', 'limit'],
+      ['a limit that is not a number', '&limit=all', 'limit'],
       ['a malformed time', '&from=yesterday', 'from'],
       ['a day that does not exist', '&from=2026-02-30T00:00:00Z', 'from'],
       ['an end before the start', '&from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z', 'to'],
       ['an unknown surface', '&surface=moon', 'surface'],
       ['an unknown operation', '&operation=moon', 'operation'],
-      ['a cursor of another list', '&cursor=xyz', 'cursor'],
+      ['a cursor from another list', '&cursor=xyz', 'cursor'],
       ['a NUL', '&reference=a%00b', 'reference'],
       ['a parameter called __proto__', '&__proto__=1', '__proto__'],
     ])('refuses %s', async (_what, query, field) => {
@@ -195,7 +205,7 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
     })
 
     it.each(['/usage', '/usage/summary', '/usage/export.csv', '/balance', '/holds'])(
-      'answers 404 to %s of a user nobody has, 422 when none is named',
+      'answers %s with 404 for an unknown user and with 422 without a user',
       async (path) => {
         for (const user of ['nobody', `usr_${'0'.repeat(32)}`, 'usr_1']) {
           expect((await api.get(`${path}?user=${user}`)).status).toBe(404)
@@ -206,7 +216,7 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
   })
 
   describe('grants', () => {
-    it('add expiring credits once per key, and can be revoked as far as unspent', async () => {
+    it('add expiring credits once per key, and their unspent part can be revoked', async () => {
       const user = await api.newUser()
       const expiresAt = new Date(clock.now().getTime() + DAY_MS).toISOString()
       const body = { user: user.externalId, amount: 20.125, reason: 'welcome', expiresAt }
@@ -231,7 +241,7 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
       expect(await api.available(user.id)).toBe(1000)
     })
 
-    it('keep one id in the statement from expiry until a write records it', async () => {
+    it('keep the same id in the statement from their expiry until a write records it', async () => {
       const user = await api.newUser()
       const expiresAt = new Date(clock.now().getTime() + MINUTE_MS).toISOString()
       const gift = { user: user.id, amount: 5, reason: 'welcome', expiresAt }
@@ -253,9 +263,9 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
       ['a time without a zone', { expiresAt: '2027-01-01T00:00:00' }, 'expiresAt'],
       ['nothing', { amount: 0 }, 'amount'],
       ['a negative amount', { amount: -1 }, 'amount'],
-      ['a fourth decimal', { amount: 1.0001 }, 'amount'],
-      ['more than 10⁹', { amount: 1_000_000_000.001 }, 'amount'],
-      ['an amount as text', { amount: '5' }, 'amount'],
+      ['an amount with four decimals', { amount: 1.0001 }, 'amount'],
+      ['an amount above 10⁹', { amount: 1_000_000_000.001 }, 'amount'],
+      ['an amount given as text', { amount: '5' }, 'amount'],
       ['no reason', { reason: '' }, 'reason'],
       ['a reason of 501 characters', { reason: 'x'.repeat(501) }, 'reason'],
       ['no user', { user: undefined }, 'user'],

@@ -25,7 +25,7 @@ function fixedFirst(all: Route[]): Route[] {
   return [...all.filter(({ path }) => !path.includes('{')), ...all.filter(({ path }) => path.includes('{'))]
 }
 
-/** The property in which `@hono/node-server` passes Node's own request; a Next route handler has none. */
+/** The property in which `@hono/node-server` passes Node's request. A Next route handler has none. */
 type NodeEnv = { incoming?: IncomingMessage } | undefined
 
 function incomingOf(c: Context): Incoming {
@@ -38,7 +38,7 @@ function incomingOf(c: Context): Incoming {
   return { request, params: c.req.param(), address }
 }
 
-/** Records answers outside the contract's routes, which record themselves. */
+/** Records answers from outside the contract's routes; those record their own. */
 async function noted(
   c: Context,
   route: string,
@@ -51,7 +51,7 @@ async function noted(
   return response
 }
 
-/** The HTTP API over the given parts of a process. */
+/** Builds the HTTP API from the given parts of a process. */
 export function createApi(deps: ApiDeps): OpenAPIHono {
   const api = new OpenAPIHono()
   for (const route of fixedFirst(routes)) {
@@ -84,8 +84,8 @@ export function createApi(deps: ApiDeps): OpenAPIHono {
 }
 
 /**
- * The answer of a listener to a request that cannot be routed: `@hono/node-server` throws a `RequestError` for a malformed
- * target or Host header. Any other error is our own failure.
+ * A listener's answer to a request that cannot be routed: `@hono/node-server` throws a `RequestError` for a malformed
+ * target or Host header. Any other error is the product's fault.
  */
 export function answerListenerError(error: unknown): Response {
   const isBroken = error instanceof Error && error.name === 'RequestError'

@@ -22,7 +22,7 @@ describe.each(SHARED_MOUNTS)('apps on the %s', (mount) => {
   const fieldsOf = (answer: { body: Record<string, unknown> }) =>
     listOf(answer.body.errors).map((error) => error.path)
 
-  it('can be registered by the signed-in user, and by a secret key for a user', async () => {
+  it('can be registered by a signed-in user, or with a secret key for a user', async () => {
     const own = await api.post('/apps', { name: 'Trip Planner', visibility: 'public' }, asCreator)
     expect(own).toMatchObject({
       status: 201,
@@ -66,7 +66,7 @@ describe.each(SHARED_MOUNTS)('apps on the %s', (mount) => {
     expect((await api.get(`/apps?user=${externalId}&cursor=x`)).status).toBe(422)
   })
 
-  it('are refused with every invalid field named', async () => {
+  it('are refused with a list of every invalid field', async () => {
     const make = (more: object) =>
       api.post('/apps', { user: creator.id, name: 'x', visibility: 'public', ...more })
     await make({ slug: 'taken', externalId: 'ext-taken' })
@@ -83,7 +83,7 @@ describe.each(SHARED_MOUNTS)('apps on the %s', (mount) => {
     })
   })
 
-  it('can change their slug: the new one works at once and the old one is free, elsewhere within a second', async () => {
+  it('can change their slug: the new one works at once and the old one is free, in other processes within a second', async () => {
     const { body: app } = await api.post(
       '/apps',
       { name: 'Old', slug: 'old-name', visibility: 'public' },
@@ -114,7 +114,7 @@ describe.each(SHARED_MOUNTS)('apps on the %s', (mount) => {
     })
   })
 
-  it('are visible to their creator alone while private', async () => {
+  it('are visible only to their creator while private', async () => {
     const { body: app } = await api.post('/apps', { name: 'Secret', visibility: 'private' }, asCreator)
     for (const refused of [
       await api.post('/quotes', { app: app.slug, ...page }, asStranger),
@@ -185,7 +185,7 @@ describe.each(SHARED_MOUNTS)('apps on the %s', (mount) => {
     expect((await api.put(path, { monthlyLimit: 0 }, as)).status).toBe(422)
   })
 
-  it('offer a larger budget, waiting or an upgrade only where each alone would help', async () => {
+  it('offer a larger budget, waiting or an upgrade only if that alone would help', async () => {
     const { body: app } = await api.post('/apps', { name: 'Offers', visibility: 'public' }, asCreator)
     const payer = await api.newUser()
     const limit = (monthlyLimit: number) =>
@@ -199,7 +199,7 @@ describe.each(SHARED_MOUNTS)('apps on the %s', (mount) => {
     expect(await kinds({ operation: 'web.extract', usage: { pages: 2 } })).toEqual(['budget'])
     // 200 pages cost 1,760: a larger budget alone would exceed the balance.
     expect(await kinds({ operation: 'web.extract', usage: { pages: 200 } })).toEqual([])
-    // An advanced image costs 165, a standard one 55: the upgrade would only exceed the budget.
+    // An advanced image costs 165, a standard one 55: after an upgrade, the budget would still refuse it.
     const image = { operation: 'image.advanced', usage: { images: 1 } }
     expect(await kinds(image)).toEqual([])
     await limit(60)

@@ -1,4 +1,4 @@
-/** The objects of another person's request: all belong to one payer, who also created an app. */
+/** The objects that other people's requests try to reach. They all belong to one payer, who also created an app. */
 export type Theirs = { user: string; app: string; hold: string; charge: string; grant: string }
 
 type Ask = (theirs: Theirs) => { id?: string; query?: string; body?: unknown }
@@ -6,7 +6,7 @@ type Ask = (theirs: Theirs) => { id?: string; query?: string; body?: unknown }
 const use = { operation: 'web.extract', usage: { pages: 1 } }
 const byQuery: Ask = ({ user }) => ({ query: `?user=${user}` })
 
-/** Routes without any credential. An addition here is open to everyone. */
+/** Routes that need no credential. Any route added here is open to everyone. */
 export const PUBLIC = [
   'GET /api/v1/operations',
   'GET /api/health',
@@ -15,8 +15,8 @@ export const PUBLIC = [
 ]
 
 /**
- * For each route with credentials, a well-formed request for the payer's objects. A missing route fails the test: a new
- * route must say what it could reveal.
+ * For each route with credentials, a well-formed request for the payer's objects. A missing route fails the test, so every
+ * new route must show what it could reveal.
  */
 export const ASKS: Record<string, Ask> = {
   'POST /api/v1/quotes': ({ user, app }) => ({ body: { user, app, ...use } }),
@@ -60,7 +60,7 @@ export const ASKS: Record<string, Ask> = {
   'POST /api/test/clock': () => ({ body: { now: '2030-01-01T00:00:00Z' } }),
 }
 
-/** Method, path and body of a request for the payer's objects. */
+/** The method, path and body of a request for the payer's objects. */
 export function requestFor(route: { name: string; path: string }, theirs: Theirs) {
   const ask = ASKS[route.name]
   if (!ask) throw new Error(`${route.name} is not in the matrix`)

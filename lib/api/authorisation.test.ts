@@ -86,7 +86,7 @@ const WHO = [
 
 const guarded = routes.filter(({ name }) => !PUBLIC.includes(name))
 
-it('every route is either public by name or part of the authorisation matrix', () => {
+it('every route is either listed as public or part of the authorisation matrix', () => {
   expect(guarded.map(({ name }) => name).filter((name) => !(name in ASKS))).toEqual([])
   expect(
     routes
@@ -107,7 +107,7 @@ describe.each(guarded)('route $name', (route) => {
 })
 
 it.each(guarded.filter(isMutation))(
-  '$name does nothing for a page of another site, whoever looks at it',
+  '$name refuses requests from a page of another site, whoever is signed in',
   async (route) => {
     const { method, path, body } = requestFor(route, theirs)
     const ask = (headers: Record<string, string>) =>
@@ -122,7 +122,7 @@ it.each(guarded.filter(isMutation))(
 )
 
 it.each(guarded.filter((route) => route.access === 'operator' || !isMutation(route)))(
-  '$name answers the person it is about with what is theirs, and leaves to the operator what is not',
+  '$name answers the owner of the account, unless it is for the operator only',
   async (route) => {
     const { method, path, body } = requestFor(route, theirs)
     const { status } = await api.request(method, path, body, {
@@ -134,7 +134,7 @@ it.each(guarded.filter((route) => route.access === 'operator' || !isMutation(rou
   },
 )
 
-it('the authorisation matrix sends well-formed requests: the secret key is admitted, and nothing was taken', async () => {
+it('the authorisation matrix sends well-formed requests: the secret key is admitted and no credits were taken', async () => {
   const { body: balance } = await api.get(`/balance?user=${theirs.user}`)
   expect(balance).toMatchObject({ available: 988.2, held: 8 })
   // The test clock is off here, and Stripe is unreachable.

@@ -18,7 +18,7 @@ describe.each(SHARED_MOUNTS)('POST /charges/batch on the %s', (mount) => {
     usage: { pages: 1 },
     ...more,
   })
-  /** `__proto__` can only be written in the text of the body. */
+  /** `__proto__` can only be written in the raw text of the body. */
   const withProto = (value: object, at: 'item' | 'metadata' | 'usage') => {
     const text = JSON.stringify(at === 'item' ? { '#': 1, ...value } : { ...value, [at]: { '#': 'x' } })
     return text.replace('"#"', '"__proto__"')
@@ -28,26 +28,18 @@ describe.each(SHARED_MOUNTS)('POST /charges/batch on the %s', (mount) => {
     ['a NUL in its user', () => JSON.stringify(item({ user: 'a\0b' })), 'user'],
     ['a NUL in its key', () => JSON.stringify(item({ idempotencyKey: 'a\0b' })), 'idempotencyKey'],
     [
-      'half a surrogate pair in its key',
+      'a lone surrogate in its key',
       () => JSON.stringify(item({ idempotencyKey: '\ud800' })),
       'idempotencyKey',
     ],
-    [
-      'half a surrogate pair in its reference',
-      () => JSON.stringify(item({ reference: '\udc00' })),
-      'reference',
-    ],
+    ['a lone surrogate in its reference', () => JSON.stringify(item({ reference: '\udc00' })), 'reference'],
     ['a NUL in its metadata', () => JSON.stringify(item({ metadata: { a: '\0' } })), 'metadata.a'],
-    [
-      'a NUL in a name of its metadata',
-      () => JSON.stringify(item({ metadata: { 'a\0': 'b' } })),
-      'metadata.a\0',
-    ],
-    ['a NUL in the name of a field', () => JSON.stringify(item({ 'a\0': 1 })), 'a\0'],
+    ['a NUL in a metadata key', () => JSON.stringify(item({ metadata: { 'a\0': 'b' } })), 'metadata.a\0'],
+    ['a NUL in a field name', () => JSON.stringify(item({ 'a\0': 1 })), 'a\0'],
     ['__proto__', () => withProto(item(), 'item'), '__proto__'],
     ['metadata called __proto__', () => withProto(item(), 'metadata'), 'metadata.__proto__'],
     ['usage called __proto__', () => withProto(item(), 'usage'), 'usage.__proto__'],
-  ])('refuses only the item with %s and charges its neighbours', async (_what, bad, path) => {
+  ])('refuses only the item with %s and charges the others', async (_what, bad, path) => {
     const before = await api.available(user.id)
     const raw = `{"charges":[${JSON.stringify(item())},${bad()},${JSON.stringify(item())}]}`
     const { status, body } = await api.post('/charges/batch', {}, { raw, key: null })
@@ -61,9 +53,9 @@ describe.each(SHARED_MOUNTS)('POST /charges/batch on the %s', (mount) => {
   it.each<[string, string, string]>([
     ['an unknown field with a NUL', '{"charges":[{}],"a\\u0000":1}', 'a\0'],
     ['__proto__', '{"charges":[{}],"__proto__":{}}', '__proto__'],
-    ['text in place of its list', '{"charges":"\\u0000"}', 'charges'],
-    ['an object in place of its list', '{"charges":{"__proto__":1}}', 'charges.__proto__'],
-  ])('refuses a whole envelope with %s', async (_what, raw, path) => {
+    ['text instead of the list', '{"charges":"\\u0000"}', 'charges'],
+    ['an object instead of the list', '{"charges":{"__proto__":1}}', 'charges.__proto__'],
+  ])('refuses the whole batch for %s', async (_what, raw, path) => {
     const refused = await api.post('/charges/batch', {}, { raw, key: null })
     expect(refused).toMatchObject({ status: 422, body: { errors: [{ path }] } })
   })

@@ -42,7 +42,7 @@ describe.each(MOUNTS)('buying on the %s', (mount) => {
     const user = await api.newUser()
     return { ...user, as: { as: 'nobody' as const, headers: await api.signIn(user.accountId) } }
   }
-  /** Pays on the opened page. */
+  /** Pays on the page that was opened. */
   async function pay(url: unknown): Promise<void> {
     const body = new URLSearchParams({ email: 'ada@example.com', outcome: 'card' })
     expect((await fetch(String(url), { method: 'POST', body, redirect: 'manual' })).status).toBe(303)
@@ -69,7 +69,7 @@ describe.each(MOUNTS)('buying on the %s', (mount) => {
     for (const link of [invoice?.url, invoice?.pdfUrl]) expect((await fetch(String(link))).status).toBe(200)
   })
 
-  it('opens a page for the paid plan once, for the operator and for the user', async () => {
+  it('opens the same page for the paid plan for the operator and for the user', async () => {
     const { id, as } = await signedIn()
     const [one, two] = await Promise.all([1, 2].map(() => api.post('/checkout', { plan: PAID }, as)))
     expect([one, two]).toMatchObject([{ status: 201 }, { status: 201 }])
@@ -81,13 +81,17 @@ describe.each(MOUNTS)('buying on the %s', (mount) => {
   })
 
   it.each<[string, object, string]>([
-    ['a pack that is not sold', { pack: 'gone' }, 'pack'],
+    ['an unknown pack', { pack: 'gone' }, 'pack'],
     ['both a plan and a pack', { plan: PAID, pack: 'small' }, 'plan'],
     ['neither', {}, 'plan'],
-    ['a plan that is not sold', { plan: freePlan().key }, 'plan'],
-    ['a place elsewhere', { pack: 'small', returnTo: 'https://elsewhere.example/' }, 'returnTo'],
-    ['a quantity of their own', { pack: 'small', quantity: 3 }, ''],
-  ])('refuses %s with 422 and starts no checkout', async (_what, wanted, path) => {
+    ['a plan that is not for sale', { plan: freePlan().key }, 'plan'],
+    [
+      'a return address on another site',
+      { pack: 'small', returnTo: 'https://elsewhere.example/' },
+      'returnTo',
+    ],
+    ['a quantity', { pack: 'small', quantity: 3 }, ''],
+  ])('refuses %s with 422 and opens no checkout', async (_what, wanted, path) => {
     const { id, accountId } = await api.newUser()
     const { status, body } = await api.post('/checkout', { user: id, ...wanted })
     expect(status).toBe(422)
@@ -96,7 +100,7 @@ describe.each(MOUNTS)('buying on the %s', (mount) => {
     expect(rows).toEqual([])
   })
 
-  it('is refused for another user, and without a caller', async () => {
+  it('is refused for another user and without credentials', async () => {
     const [one, other] = [await signedIn(), await api.newUser()]
     const wanted = { user: other.id, pack: 'small' }
     expect((await api.post('/checkout', wanted, one.as)).status).toBe(404)
@@ -107,7 +111,7 @@ describe.each(MOUNTS)('buying on the %s', (mount) => {
     expect((await api.post('/checkout', { pack: 'small' })).status).toBe(422)
   })
 
-  it('answers 503 with Retry-After while Stripe is down; then the same request works', async () => {
+  it('answers 503 with Retry-After while Stripe is down, after which the same request works', async () => {
     const { id } = await api.newUser()
     await api.post('/billing/portal', { user: id })
     sandbox.control.setFaults({ api: DOWN })
@@ -160,7 +164,7 @@ describe.each(MOUNTS)('buying on the %s', (mount) => {
     expect(listOf((await api.get(`/invoices?user=${stranger.id}`)).body.data)).toHaveLength(1)
   })
 
-  it('creates portal links for the operator’s server alone', async () => {
+  it('creates portal links only for the operator’s server', async () => {
     const { id, as } = await signedIn()
     const link = await api.post('/portal-links', { user: id, page: 'billing', returnTo: '/pricing' })
     expect(link.status).toBe(201)

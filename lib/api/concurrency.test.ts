@@ -10,7 +10,7 @@ describe.each(SHARED_MOUNTS)('many requests at once on the %s', (mount) => {
   })
   afterAll(() => api.close())
 
-  it('never spend a credit twice: of 1,000 charges of 8, a Free account pays exactly 125', {
+  it('never spend a credit twice: of 1,000 charges of 8 credits, a Free account pays exactly 125', {
     timeout: 120_000,
   }, async () => {
     const user = await api.newUser()

@@ -4,7 +4,7 @@ import type { Context } from '@/lib/context'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 import type { Api } from './contract.test-support'
 
-/** An app's own page, to which consent returns. */
+/** The app's own page that consent returns to. */
 export const ORIGIN = 'https://trips.example'
 export const RETURN_TO = `${ORIGIN}/connected?state=1`
 /** 43 to 128 unreserved characters that the app keeps secret until the exchange. */
@@ -15,7 +15,7 @@ export function asUser(api: Api, userId: string): Context {
   return { ...api.ctx, caller: { kind: 'user', userId } }
 }
 
-/** Consents as the connect page does. */
+/** Gives consent as the connect page does. */
 export async function consent(
   api: Api,
   user: { accountId: string },

@@ -48,7 +48,7 @@ it('without consent no token is issued and the refusal links to the consent page
   })
 })
 
-it('the consent page of a refusal gives consent within a budget, and the same request then succeeds', async () => {
+it('the consent page that a refusal links to records consent and a budget, and the same request then succeeds', async () => {
   const ask = () => api.post(`/apps/${app.id}/tokens`, undefined, asTheUser)
   const { href } = (await ask()).body
   const asked = { app: new URL(String(href)).searchParams.get('app') ?? '', returnTo: null }
@@ -90,7 +90,7 @@ it('consent leads to a token that can quote, and the operator charges with it', 
   expect((await api.post(`/apps/${app.id}/tokens`, undefined, asTheUser)).status).toBe(201)
 })
 
-it('a charge by token and its repeat by user and app are the same request', async () => {
+it('a charge made with a token and repeated with user and app is the same request', async () => {
   const token = await connected()
   const first = await api.post('/charges', { appToken: token, ...page }, { key: 'same' })
   const again = await api.post('/charges', { user: user.id, app: app.id, ...page }, { key: 'same' })
@@ -98,20 +98,20 @@ it('a charge by token and its repeat by user and app are the same request', asyn
   expect(again.body).toEqual(first.body)
 })
 
-it('a token’s quote looks no further than its budget', async () => {
+it('a token’s quote depends only on its budget', async () => {
   const token = await connected()
   const affordable = async (pages: number) =>
     (await api.post('/quotes', { operation: 'web.extract', usage: { pages } }, withToken(token))).body
       .affordable
   expect([await affordable(22), await affordable(23)]).toEqual([true, false])
   await api.put(`/apps/${app.id}/budget`, { user: user.id, monthlyLimit: null })
-  // 8,800 credits: far more than the user has, which the app must not learn.
+  // 8,800 credits: far more than the user has, but the app must not learn that.
   expect(await affordable(1_000)).toBe(true)
   await api.put(`/apps/${app.id}/budget`, { user: user.id, monthlyLimit: null, paused: true })
   expect(await affordable(1)).toBe(false)
 })
 
-it('user and app beside a token are refused', async () => {
+it('a request with a token must not also name a user and an app', async () => {
   const token = await connected()
   for (const more of [{ user: user.id }, { app: app.id }]) {
     expect((await api.post('/charges', { appToken: token, ...more, ...page })).status).toBe(422)
@@ -121,7 +121,7 @@ it('user and app beside a token are refused', async () => {
   expect(await api.post('/quotes', { appToken: token, ...page }, asTheUser)).toMatchObject({ status: 403 })
 })
 
-it('a token expires after an hour, and an unknown one is refused', async () => {
+it('a token expires after an hour, and an unknown token is refused', async () => {
   const token = await connected()
   clock.advance(60 * MINUTE)
   for (const dead of [token, `at_${'0'.repeat(40)}`, 'at_x']) {
@@ -156,7 +156,7 @@ it('revoking consent ends every token and open code at once, and consent can be 
   expect((await exchange(unused)).status).toBe(422)
   const fresh = await connected()
   expect((await api.post('/charges', { appToken: fresh, ...page })).status).toBe(201)
-  // The old token stays invalid.
+  // The old token remains invalid.
   expect((await api.post('/charges', { appToken: token, ...page })).status).toBe(401)
 })
 
@@ -200,7 +200,7 @@ it('an app that became private accepts only its creator’s tokens and codes', a
   expect(await codeOf(stranger)).toEqual([undefined, undefined, undefined])
 })
 
-it('an operator that vouches for a user records consent', async () => {
+it('a secret key can record consent on behalf of a user', async () => {
   const { body } = await api.post(`/apps/${app.id}/tokens`, { user: user.externalId })
   expect(body).toEqual({ token: expect.stringMatching(/^at_/), expiresAt: expect.any(String) })
   expect((await api.post(`/apps/${app.id}/tokens`, undefined, asTheUser)).status).toBe(201)
@@ -208,7 +208,7 @@ it('an operator that vouches for a user records consent', async () => {
   expect((await api.post('/charges', { appToken: body.token, ...page })).status).toBe(403)
 })
 
-it('a code is exchanged once, by the holder of the verifier, where it was sent, within two minutes', async () => {
+it('a code can be exchanged once, within two minutes, with its verifier and its return address', async () => {
   const wrong = [
     { codeVerifier: 'w'.repeat(50) },
     { codeVerifier: 'short' },
@@ -218,7 +218,7 @@ it('a code is exchanged once, by the holder of the verifier, where it was sent, 
   for (const more of wrong) {
     const code = await consent(api, user, app)
     expect((await exchange(code, more)).status, JSON.stringify(more)).toBe(422)
-    // One attempt, right or wrong.
+    // A code allows one attempt, right or wrong.
     expect((await exchange(code)).status).toBe(422)
   }
   const late = await consent(api, user, app)

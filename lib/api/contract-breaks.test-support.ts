@@ -1,6 +1,6 @@
 /*
- * Finds the changes in a newer OpenAPI document that break a client written against an older one. Everything that an old
- * client may send must still be accepted, and everything it reads must still be there with the values it knows.
+ * Finds the changes in a newer OpenAPI document that break a client written for an older one. Everything that an old client
+ * may send must still be accepted, and everything it reads must still exist, with only values it knows.
  */
 
 export type Schema = {
@@ -35,10 +35,10 @@ export type Contract = {
 type Direction = 'request' | 'answer'
 type Place = { call: string; direction: Direction; field: string }
 
-/** Keys that the operator's catalogue defines: an answer may have any, once they are text instead of an enum. */
+/** Keys defined by the operator's catalogue. They may change from an enum to any text in an answer. */
 const CATALOGUE_KEYS = /(^|\.)(plan|plan\.key|tier|unit|operation)$/
 
-/** Where an answer may have values that 0.1 did not know; CHANGELOG.md lists those there are. */
+/** The places in an answer that may have values unknown to 0.1; CHANGELOG.md lists the values. */
 const MAY_HAVE_NEW_VALUES: ((place: Place) => boolean)[] = [
   ({ field }) => /(^|\.)options\[\]\.kind$/.test(field),
   ({ call, field }) => call.startsWith('GET /api/v1/balance ') && field === 'plan.status',
@@ -146,11 +146,11 @@ class Walk {
         this.one(place, choice, found)
       }
     }
-    // A status may have more codes than it had: clients are told to expect codes they do not know.
+    // A status may get new codes, because clients are told to expect unknown ones.
     const isNew = (other: Schema) =>
       codeOf(other) === undefined && !choices.some((one) => this.fits(place, one, other))
     if (place.direction === 'answer' && choicesNow.some((other) => !known.has(other) && isNew(other)))
-      this.broken(place, 'may be something it never was')
+      this.broken(place, 'may have a new type')
   }
 
   private fits(place: Place, old: Schema, now: Schema): boolean {
@@ -159,21 +159,21 @@ class Walk {
     return trial.breaks.length === 0
   }
 
-  /** Two schemas without alternatives. */
+  /** Compares two schemas without alternatives. */
   private one(place: Place, old: Schema, now: Schema): void {
     const [wide, narrow] = place.direction === 'answer' ? [old, now] : [now, old]
     const strange = typesOf(narrow)?.filter((type) => !accepts(wide, type)) ?? []
     if (strange.length > 0 || (typesOf(wide) && !typesOf(narrow)))
       this.broken(place, `was ${typesOf(old) ?? 'anything'} and is ${typesOf(now) ?? 'anything'}`)
     this.values(place, old, now)
-    // The values of an enum are known, and shorter than any limit on text.
+    // The values of an enum are known and below any length limit.
     if (place.direction === 'request' && !old.enum) this.limits(place, old, now)
     this.properties(place, old, now)
     if (old.items) this.schema({ ...place, field: `${place.field}[]` }, old.items, now.items ?? {})
     if (typeof old.additionalProperties === 'object') {
       const values = typeof now.additionalProperties === 'object' ? now.additionalProperties : null
       if (values) this.schema({ ...place, field: `${place.field}{}` }, old.additionalProperties, values)
-      else this.broken(place, 'no longer has names of any kind')
+      else this.broken(place, 'no longer accepts arbitrary field names')
     }
   }
 
@@ -199,7 +199,7 @@ class Walk {
       if (now[form] !== undefined && now[form] !== old[form])
         this.broken(place, `needs the ${form} ${now[form]}`)
     if (typesOf(old)?.includes('object') && now.additionalProperties === false && !closed(old))
-      this.broken(place, 'refuses names it does not know')
+      this.broken(place, 'refuses unknown field names')
   }
 
   private properties(place: Place, old: Schema, now: Schema): void {
@@ -217,7 +217,7 @@ class Walk {
   }
 }
 
-/** The alternatives of a schema, each with its references followed. */
+/** The alternatives of a schema, with references resolved. */
 function choicesOf(contract: Contract, given: Schema): Schema[] {
   const schema = resolve(contract, given)
   const choices = schema.anyOf ?? schema.oneOf
@@ -231,7 +231,7 @@ function resolve(contract: Contract, schema: Schema): Schema {
     return resolve(contract, found)
   }
   if (!schema.allOf) return schema
-  // The generator writes a reference with a note or with null this way; the later part says more.
+  // The generator writes a reference with a description or with null this way; the last part says more.
   return Object.assign({}, ...schema.allOf.map((one) => resolve(contract, one)))
 }
 
@@ -248,7 +248,7 @@ function closed({ additionalProperties }: Schema): boolean {
   return additionalProperties === false
 }
 
-/** The code of a problem, which tells it from the other problems of its status. */
+/** The code that distinguishes a problem from the others with its status. */
 function codeOf({ properties }: Schema): unknown {
   return properties?.code?.enum?.[0]
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 
-// The document of 0.1 was written with the test clock in it.
+// The document of 0.1 was written with the test clock on.
 vi.hoisted(() => vi.stubEnv('TEST_CLOCK', 'on'))
 
 import { type Call, type Contract, contractBreaks, type Schema } from './contract-breaks.test-support'
@@ -11,7 +11,7 @@ import { routes } from './routes'
 /** The contract of version 0.1, which every later version keeps. Never edit the file. */
 const contract: Contract = released
 
-it('keeps every call, status, field and value of version 0.1', () => {
+it('the API keeps every call, status, field and value of version 0.1', () => {
   const current: Contract = JSON.parse(describeApi(routes, 'http://127.0.0.1:3000'))
   expect(contractBreaks(contract, current)).toEqual([])
 })
@@ -47,7 +47,7 @@ function changed(change: (document: Contract) => void): string[] {
   return contractBreaks(contract, document)
 }
 
-describe('a change that breaks a client is reported:', () => {
+describe('a breaking change is reported:', () => {
   it.each<[string, (document: Contract) => void, string]>([
     ['a path is gone', ({ paths }) => delete paths['/api/v1/usage'], 'GET /api/v1/usage is gone'],
     [
@@ -104,7 +104,7 @@ describe('a change that breaks a client is reported:', () => {
       'POST /api/v1/grants 201 amount was number and is number,null',
     ],
     [
-      'a whole number becomes any number',
+      'an integer becomes a number',
       (document) => Object.assign(fieldOf(document, 'Charge', 'priceVersion'), { type: 'number' }),
       'POST /api/v1/charges 201 priceVersion was integer and is number',
     ],
@@ -125,7 +125,7 @@ describe('a change that breaks a client is reported:', () => {
       'GET /api/v1/holds/{id} 200 status has the new value lost',
     ],
     [
-      'an enum that is no catalogue key becomes text',
+      'an enum that is not a catalogue key becomes text',
       (document) => delete fieldOf(document, 'Hold', 'status').enum,
       'GET /api/v1/holds/{id} 200 status may have any value now',
     ],
@@ -198,7 +198,7 @@ describe('a change that breaks a client is reported:', () => {
   })
 })
 
-describe('a change that breaks no client is accepted:', () => {
+describe('a compatible change is accepted:', () => {
   it.each<[string, (document: Contract) => void]>([
     [
       'a call is added',
@@ -231,7 +231,7 @@ describe('a change that breaks no client is accepted:', () => {
       (document) => schemaOf(document, 'AppRequest').required?.pop(),
     ],
     [
-      'a status answers one more code',
+      'a status has one more code',
       (document) => {
         const answer = callOf(document, 'post', '/charges').responses[402]?.content?.[
           'application/problem+json'
@@ -253,7 +253,7 @@ describe('a change that breaks no client is accepted:', () => {
       (document) => fieldOf(document, 'Movement', 'kind').enum?.push('correction'),
     ],
     [
-      'keys of the catalogue are any text',
+      'catalogue keys become any text',
       (document) => {
         delete fieldOf(document, 'User', 'plan').enum
         delete fieldOf(document, 'Balance', 'plan').properties?.key?.enum

@@ -17,16 +17,16 @@ import { routes } from './routes'
 import { openTwoProcesses } from './two-processes.test-support'
 
 type MountName = 'node server' | 'next route' | 'two processes'
-/** A test file for a single mount names it here before importing this module. */
+/** A test file for a single mount sets it here before importing this module. */
 const only = process.env.CONTRACT_MOUNT as MountName | undefined
-/** The API as its two hosts mount it: behind a node listener on a port, and as a Next route handler. */
+/** The two ways of mounting the API: behind a Node listener on a port, and as a Next route handler. */
 export const MOUNTS: readonly MountName[] = only ? [only] : ['node server', 'next route']
-/** The mounts plus several processes on one database, for tests that depend only on answers. */
+/** The mounts plus two processes on one database, for tests that depend only on answers. */
 export const SHARED_MOUNTS: readonly MountName[] = only ? [only] : [...MOUNTS, 'two processes']
 
 /**
- * The cases of a refusal to try on a mount: all on the node server, and one on each other mount, to show that they refuse
- * alike. `npm run test:full` tries all of them everywhere.
+ * The refusals to try on a mount: all on the Node server and one on each other mount, to show that all refuse alike. `npm
+ * run test:full` tries all of them everywhere.
  */
 export function casesOn<T extends [unknown, ...unknown[]] | object | string>(
   mount: MountName,
@@ -38,7 +38,7 @@ export function casesOn<T extends [unknown, ...unknown[]] | object | string>(
 type Send = (path: string, init: RequestInit) => Promise<Response>
 
 type Mount = {
-  send: Send /** Null where no socket is listened on. */
+  send: Send /** Null if the mount does not listen on a socket. */
   port: number | null
   close(): Promise<void>
 }
@@ -62,7 +62,7 @@ async function openMount(name: MountName, databaseUrl: string): Promise<Mount> {
     }
     return { send, port: null, close: async () => undefined }
   }
-  // The address of the product's pages.
+  // The origin of the product's pages.
   const server = createHttpServer(async (_request, response) => response.writeHead(404).end())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -85,11 +85,11 @@ export function listOf(value: unknown): Fields[] {
   return value as Fields[]
 }
 
-/** An answer, already checked against the contract: its schema, its headers, its content type. */
+/** An answer whose schema, headers and content type already match the contract. */
 export type Answer = { status: number; body: Fields; text: string; headers: Headers }
 
 type Options = {
-  /** The Idempotency-Key header; every POST has its own by default. Null: none. */
+  /** The Idempotency-Key header. By default each POST has a new one; null sends none. */
   key?: string | null
   headers?: Record<string, string>
   /** Replaces the JSON body. */
@@ -172,7 +172,7 @@ export async function openApi(mountName: MountName) {
     post: (path: string, json?: unknown, options?: Options) => call('POST', path, json, options),
     put: (path: string, json?: unknown, options?: Options) => call('PUT', path, json, options),
     request: call,
-    /** A new Free account: 1,000 credits. */
+    /** Creates a Free account, which has 1,000 credits. */
     async newUser(): Promise<{ id: string; externalId: string; accountId: string }> {
       const externalId = `user-${++serial}`
       const { status, body } = await call('PUT', `/users/${externalId}`, {

@@ -4,11 +4,11 @@ import { syncClock } from '@/lib/current-clock'
 import { getPool } from '@/lib/db/pool'
 import { getEnv } from '@/lib/env'
 
-/** The API's dependencies, resolved per request, so that importing the app opens nothing. */
+/** The API's dependencies, resolved per request so that importing the app opens no connection. */
 export type ApiDeps = {
   pool(): Pool
   clock(): Clock | Promise<Clock>
-  /** The product's public address; a cookie authorises changes only from there. */
+  /** The product's public address. A cookie authorises changes only from its pages. */
   appUrl(): string
 }
 

@@ -11,27 +11,27 @@ const aboutUser = all.filter((route) => route.method === 'get' && route.query &&
 const withPeriod = all.filter((route) => route.query && 'from' in route.query.shape)
 
 const NOT_JSON: [string, BodyInit][] = [
-  ['half an object', '{"user":'],
+  ['an unterminated object', '{"user":'],
   ['a trailing comma', '{"a":1,}'],
   ['bytes that are not UTF-8', new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
   ['NaN', '{"a":NaN}'],
-  ['a byte order mark alone', '\ufeff'],
+  ['only a byte order mark', '\ufeff'],
 ]
 
-/** Malformed in itself, so that it can be sent to every route. */
+/** Bodies that no route accepts. */
 const NO_REQUEST: [string, string, string][] = [
   ['null', 'null', ''],
   ['a list', '[]', ''],
   ['text', '"x"', ''],
   ['a number', '1e400', ''],
-  ['a deep nest', `${'['.repeat(30_000)}${']'.repeat(30_000)}`, ''],
+  ['a deeply nested value', `${'['.repeat(30_000)}${']'.repeat(30_000)}`, ''],
   ['an unknown field', '{"hamsters":1}', 'hamsters'],
   ['__proto__', '{"__proto__":{}}', '__proto__'],
   ['an escaped __proto__', '{"\\u005f_proto__":{}}', '__proto__'],
   ['constructor', '{"constructor":1}', 'constructor'],
-  ['a NUL in a name', '{"a\\u0000":1}', 'a\0'],
-  ['half a surrogate pair in a name', '{"\\ud800":1}', '\ud800'],
-  ['a NUL in a user', '{"user":"a\\u0000b"}', 'user'],
+  ['a NUL in a field name', '{"a\\u0000":1}', 'a\0'],
+  ['a lone surrogate in a field name', '{"\\ud800":1}', '\ud800'],
+  ['a NUL in the user', '{"user":"a\\u0000b"}', 'user'],
 ]
 
 describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
@@ -52,7 +52,7 @@ describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
   })
   afterAll(() => api.close())
 
-  /** The well-formed request of the authorisation matrix with another body. */
+  /** The authorisation matrix's request with another body. */
   function send(route: Route, raw?: BodyInit) {
     const { method, path } = pathOf(route)
     return api.request(method, path, raw === undefined ? undefined : {}, raw === undefined ? {} : { raw })
@@ -105,7 +105,7 @@ describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
   )
 
   it.each(on(all.filter(({ path }) => path !== '/health')))(
-    '$name refuses a parameter nobody knows',
+    '$name refuses an unknown parameter',
     async (route) => {
       const { method, path, body } = pathOf(route)
       const refused = await api.request(method, `${path}${path.includes('?') ? '&' : '?'}x=1`, body)
@@ -124,8 +124,8 @@ describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
     it.each([
       ['a limit of 0', 'limit=0', 'limit'],
       ['a limit of 201', 'limit=201', 'limit'],
-      ['a limit in words', 'limit=all', 'limit'],
-      ['a limit of half a row', 'limit=1.5', 'limit'],
+      ['a limit that is not a number', 'limit=all', 'limit'],
+      ['a fractional limit', 'limit=1.5', 'limit'],
       ['an empty limit', 'limit=', 'limit'],
       ['two limits', 'limit=1&limit=2', 'limit'],
       ['an empty cursor', 'cursor=', 'cursor'],
@@ -142,9 +142,9 @@ describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
     })
   })
 
-  // Stripe's own cursors are Stripe's to judge.
+  // Stripe itself validates its cursors.
   it.each(on(lists.filter(({ path }) => path !== '/v1/invoices')))(
-    '$name refuses a cursor of another list',
+    '$name refuses a cursor from another list',
     async (route) => {
       expect(await seen(route, `user=${theirs.user}&cursor=xyz`)).toMatchObject({
         status: 422,
@@ -153,14 +153,11 @@ describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
     },
   )
 
-  it.each(on(aboutUser))(
-    '$name answers an unknown user with 404 and a missing one with 422',
-    async (route) => {
-      for (const user of ['nobody', `usr_${'0'.repeat(32)}`, 'usr_1'])
-        expect((await seen(route, `user=${user}`)).status, user).toBe(404)
-      expect(await seen(route, '')).toMatchObject({ status: 422, body: { errors: [{ path: 'user' }] } })
-    },
-  )
+  it.each(on(aboutUser))('$name answers 404 for an unknown user and 422 without a user', async (route) => {
+    for (const user of ['nobody', `usr_${'0'.repeat(32)}`, 'usr_1'])
+      expect((await seen(route, `user=${user}`)).status, user).toBe(404)
+    expect(await seen(route, '')).toMatchObject({ status: 422, body: { errors: [{ path: 'user' }] } })
+  })
 
   it.each(on(withPeriod))('$name refuses malformed times', async (route) => {
     for (const time of ['yesterday', '2026-02-30T00:00:00Z', '2026-01-01', '2026-01-01T00:00:00', '', '1e3'])
@@ -172,20 +169,20 @@ describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
   })
 
   it.each(on(all.filter(({ path }) => path.includes('{id}'))))(
-    '$name answers 404 to an id of nothing',
+    '$name answers 404 for an unknown id',
     async (route) => {
       const { method, path, body } = pathOf(route)
       const own = Object.values(theirs).find((id) => id !== theirs.user && path.includes(id)) ?? ''
       for (const id of ['x', `${own.slice(0, 4)}${'0'.repeat(32)}`, `usr_${'0'.repeat(32)}`, '%E0%A4%A'])
         expect((await api.request(method, path.replace(own, id), body)).status, id).toBe(404)
-      // An app can also be named by slug or external id, and this can be neither.
+      // An app can also be named by slug or external id; this is neither.
       const refused = await api.request(method, path.replace(own, '%00'), body)
       const named = { status: 422, body: { errors: [{ path: 'id' }] } }
       expect(refused).toMatchObject(route.path.startsWith('/v1/apps') ? named : { status: 404 })
     },
   )
 
-  it('moved no credits in all of these requests', async () => {
+  it('moves no credits for any refused request', async () => {
     const { body } = await api.get(`/balance?user=${theirs.user}`)
     expect(body).toMatchObject({ available: 985, held: 8 })
   })

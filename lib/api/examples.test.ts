@@ -17,7 +17,7 @@ import { routes } from './routes'
 const run = promisify(execFile)
 const present = routes.filter(isThere)
 
-/** In the order of the page; the examples that come first (`firstExamples`) are not made twice. */
+/** In the order of the page. The examples that come first (`firstExamples`) are not repeated. */
 function callsFor(appUrl: string): Call[] {
   const { groups } = apiReference(JSON.parse(describeApi(routes, appUrl)))
   return groups.flatMap((group) => group.calls)
@@ -45,7 +45,7 @@ describe('every documented example', () => {
   const use = { user: 'user-1', app: 'trip-planner', operation: 'web.extract', usage: { pages: 10 } }
   const idMadeBy = async (path: string, body: object) => String((await api.post(path, body)).body.id)
 
-  /** The variables of an example, created anew for each: no call interferes with another. */
+  /** The variables of an example, created for each one so that calls do not interfere. */
   const variables: [name: string, make: () => Promise<string>][] = [
     ['KEY', async () => api.secret],
     ['HOLD', () => idMadeBy('/holds', use)],
@@ -70,7 +70,7 @@ describe('every documented example', () => {
     return `${lines.at(-1)} ${lines.at(-1)?.startsWith('2') ? '' : lines.slice(0, -1).join(' ')}`.trim()
   }
 
-  it('runs unchanged on a new server, in the order of the page, and succeeds as documented', async () => {
+  it('runs unchanged on a new server, in page order, and succeeds as documented', async () => {
     const appUrl = `http://127.0.0.1:${api.port}`
     const first = firstExamples(present, appUrl)
     for (const curl of first) expect(await statusOf(curl), curl).toBe('201')
@@ -110,7 +110,7 @@ describe('the API reference', () => {
     expect(new Set(calls.map(({ id }) => id)).size).toBe(calls.length)
   })
 
-  it('describes every object it names, and every problem once', () => {
+  it('describes every object it names and each problem once', () => {
     const known = new Set(reference.objects.map(({ name }) => name))
     const calls = reference.groups.flatMap((group) => group.calls)
     const named = [
@@ -129,7 +129,7 @@ describe('the API reference', () => {
   })
 })
 
-it('every route with a body has an example that its schema accepts', () => {
+it('every route with a body has a valid example', () => {
   for (const route of present) {
     if (!route.body || route.bodyOptional) continue
     expect(accepts(route), route.name).toBe(true)

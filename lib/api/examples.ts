@@ -1,6 +1,6 @@
 import type { Route } from './route'
 
-/** The request of an example; `$HOLD` and the like are shell variables for the reader to fill in. */
+/** The request of an example. `$HOLD` and the like are shell variables that the reader fills in. */
 type Example = { path?: Record<string, string>; query?: Record<string, string>; body?: object }
 
 const USER = 'user-1'
@@ -12,7 +12,7 @@ const IN_APP = { user: USER, app: APP }
 const ofUser: Example = { query: { user: USER } }
 const RETURN_TO = 'https://trips.example/connected?state=1'
 
-/** One example per call, by the name of its route. `firstExamples` creates the objects they name. */
+/** One example per call, by route name. `firstExamples` creates the objects they name. */
 const EXAMPLES: Record<string, Example> = {
   'POST /api/v1/quotes': { body: { ...IN_APP, ...THREE_PAGES } },
   'POST /api/v1/holds': { body: { ...IN_APP, ...THREE_PAGES, limit: 40, reference: 'turn-77' } },
@@ -89,13 +89,15 @@ export function exampleBody(name: string): object | undefined {
 const MAKE_USER = 'PUT /api/v1/users/{externalId}'
 const MAKE_APP = 'POST /api/v1/apps'
 
-/** The creator of the example app: examples with a premium need another person's app. */
+/** The creator of the example app. Examples with a premium need another person's app. */
 const CREATOR_EXAMPLE: Example = {
   path: { externalId: CREATOR },
   body: { email: 'grace@example.com', name: 'Grace' },
 }
 
-/** The calls before all other examples, in order: they create the user, the creator and the app that those name. */
+/**
+ * The calls that precede all other examples, in order. They create the user, the creator and the app that the others name.
+ */
 export function firstExamples(routes: readonly Called[], appUrl: string): string[] {
   const called = (name: string): Called => {
     const route = routes.find((one) => one.name === name)
@@ -122,7 +124,7 @@ export function curlOf(route: Called, appUrl: string, example = EXAMPLES[route.n
   return lines.join(' \\\n  ')
 }
 
-/** curl sends GET, and POST if there is a body. */
+/** curl defaults to GET, or to POST with a body. */
 function methodOf({ method }: Called, body: object | undefined): string {
   return method === (body ? 'post' : 'get') ? '' : ` -X ${method.toUpperCase()}`
 }
@@ -135,7 +137,7 @@ function keyOf({ path }: Called, id: string | undefined): string {
 
 const LINE_LENGTH_MAX = 80
 
-/** JSON in single quotes, which are closed around a variable. */
+/** JSON in single quotes, which are interrupted for each variable. */
 function quoted(body: object): string {
   const short = JSON.stringify(body)
   const text = short.length <= LINE_LENGTH_MAX ? short : JSON.stringify(body, null, 2)

@@ -5,8 +5,8 @@ import { type Api, openApi } from './contract.test-support'
 import { routes } from './routes'
 
 /*
- * A hostile app with everything its own code can hold: its token, the code it was exchanged for, the verifier, and the ids
- * from answers. It tries to charge, to raise a charge, and to read a balance.
+ * A hostile app with everything its own code can obtain: its token, the code it exchanged for the token, the verifier, and
+ * ids from answers. It tries to charge, to raise a charge and to read a balance.
  */
 
 let api: Api
@@ -14,7 +14,7 @@ let user: Awaited<ReturnType<Api['newUser']>>
 let token: string
 let code: string
 let theirs: Theirs
-/** Unlike any other number of the test. */
+/** Distinct from every other number in this test. */
 const SECRET_AMOUNT = 4_321.987
 
 beforeAll(async () => {
@@ -48,7 +48,7 @@ afterAll(() => api.close())
 const quote = (body: object) =>
   api.post('/quotes', body, { as: 'nobody', headers: { authorization: `Bearer ${token}` } })
 
-/** Everything about the user that could have moved or leaked. */
+/** Everything of the user's that could have moved or leaked. */
 async function standing() {
   const { body: balance } = await api.get(`/balance?user=${user.id}`)
   const { body: statement } = await api.get(`/statement?user=${user.id}`)
@@ -86,7 +86,7 @@ it('a hostile app cannot charge, raise a charge or read a balance on any route',
   expect(await standing()).toEqual(before)
 })
 
-it('a hostile app sees public routes without a user, and its code is worthless', async () => {
+it('a hostile app learns nothing of users from public routes, and its code cannot be used again', async () => {
   const before = await standing()
   for (const name of PUBLIC) {
     const [method = '', path = ''] = name.split(' ')
@@ -113,7 +113,7 @@ it('an app’s quote depends on its budget and reveals nothing of the balance', 
     'total',
   ])
   expect(rich.body.affordable).toBe(true)
-  // The user spends nearly everything elsewhere: the app's quote is the same.
+  // The user spends nearly everything elsewhere; the app's quote stays the same.
   await api.post('/charges', { user: user.id, operation: 'web.extract', usage: { pages: 540 } })
   expect((await api.get(`/balance?user=${user.id}`)).body.available).toBeLessThan(20)
   expect((await quote(asked)).body).toEqual(rich.body)

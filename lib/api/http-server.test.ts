@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => api.close())
 
-/** Everything the server sends on one connection until it closes it. */
+/** Everything that the server sends on one connection until the server closes it. */
 function exchange(raw: string): Promise<string> {
   const socket = connect(api.port ?? 0, '127.0.0.1', () => socket.write(raw))
   return text(socket)
@@ -25,21 +25,21 @@ function parse(answer: string) {
 const CLOSE = 'Connection: close\r\n\r\n'
 
 it.each([
-  ['400 to what is not HTTP', 'GARBAGE\r\n\r\n', 400],
-  ['400 to a method nobody knows', `BREW / HTTP/1.1\r\nHost: a\r\n${CLOSE}`, 400],
+  ['that is not HTTP with 400', 'GARBAGE\r\n\r\n', 400],
+  ['with an unknown method with 400', `BREW / HTTP/1.1\r\nHost: a\r\n${CLOSE}`, 400],
   [
-    '400 to a length that is none',
+    'with an invalid length with 400',
     `POST /api/v1/charges HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n${CLOSE}`,
     400,
   ],
   [
-    '400 to two lengths',
+    'with two lengths with 400',
     `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n${CLOSE}`,
     400,
   ],
-  ['400 to a header without a name', `GET /api/health HTTP/1.1\r\nHost: a\r\n: b\r\n${CLOSE}`, 400],
-  ['400 to HTTP/1.1 without a Host', `GET /api/health HTTP/1.1\r\n${CLOSE}`, 400],
-  ['400 to a target that is no path', `GET * HTTP/1.1\r\nHost: a\r\n${CLOSE}`, 400],
+  ['with a nameless header with 400', `GET /api/health HTTP/1.1\r\nHost: a\r\n: b\r\n${CLOSE}`, 400],
+  ['of HTTP/1.1 without a Host with 400', `GET /api/health HTTP/1.1\r\n${CLOSE}`, 400],
+  ['whose target is not a path with 400', `GET * HTTP/1.1\r\nHost: a\r\n${CLOSE}`, 400],
   ...[
     '/_next/../pricing',
     '/_next/%2e%2e/pricing',
@@ -49,18 +49,18 @@ it.each([
     '/api/v1/./operations',
     'http://a/_next/../pricing?x',
   ].map((target): [string, string, number] => [
-    `400 to ${target}, which does not lead where it begins`,
+    `for ${target}, which leaves its own path, with 400`,
     `GET ${target} HTTP/1.1\r\nHost: a\r\n${CLOSE}`,
     400,
   ]),
   [
-    '431 to headers beyond 16 KiB',
+    'with headers above 16 KiB with 431',
     `GET /api/health HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n${CLOSE}`,
     431,
   ],
-  ['422 to a Host that is none', `GET /api/v1/operations HTTP/1.1\r\nHost: a b\r\n${CLOSE}`, 422],
-  ['422 to a backslash', `GET /api/v1\\operations HTTP/1.1\r\nHost: a\r\n${CLOSE}`, 422],
-])('a malformed request %s is answered with a problem', async (_what, raw, status) => {
+  ['with an invalid Host with 422', `GET /api/v1/operations HTTP/1.1\r\nHost: a b\r\n${CLOSE}`, 422],
+  ['with a backslash in its target with 422', `GET /api/v1\\operations HTTP/1.1\r\nHost: a\r\n${CLOSE}`, 422],
+])('the server answers a request %s and a problem', async (_what, raw, status) => {
   const answer = parse(await exchange(raw))
   expect(answer.headers.get('content-type')).toBe('application/problem+json')
   const requestId = answer.headers.get('x-request-id')
@@ -104,13 +104,13 @@ it('OPTIONS * is answered with the server’s methods', async () => {
   expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
 })
 
-it('a complete request is answered before the connection closes over the garbage after it', async () => {
+it('a complete request is answered before garbage after it closes the connection', async () => {
   const answer = await exchange('GET /api/health HTTP/1.1\r\nHost: a\r\n\r\nGARBAGE\r\n\r\n')
   expect(parse(answer)).toMatchObject({ status: 200 })
   expect(answer).not.toContain('invalid_request')
 })
 
-it('a body that breaks off charges nothing', async () => {
+it('an aborted body charges nothing', async () => {
   const user = await api.newUser()
   const head = [
     'POST /api/v1/charges HTTP/1.1',
@@ -137,15 +137,12 @@ describe('the body of a page request', () => {
     '/pricing',
     '/_next/static/a.js',
     '/_next/image',
-  ])(
-    'to %s is refused from its length alone when it is more than 1 MiB, and when it does not tell one',
-    async (path) => {
-      expect(await post(path, 'Content-Length: 1048577')).toMatchObject({ status: 413 })
-      expect(await post(path, 'Transfer-Encoding: chunked')).toMatchObject({ status: 411 })
-      // The pages of this server are all 404.
-      expect(await post(path, 'Content-Length: 0')).toMatchObject({ status: 404 })
-    },
-  )
+  ])('to %s is refused unread if its length is above 1 MiB or not declared', async (path) => {
+    expect(await post(path, 'Content-Length: 1048577')).toMatchObject({ status: 413 })
+    expect(await post(path, 'Transfer-Encoding: chunked')).toMatchObject({ status: 411 })
+    // Every page of this server is a 404.
+    expect(await post(path, 'Content-Length: 0')).toMatchObject({ status: 404 })
+  })
 })
 
 describe('an address', () => {
@@ -163,7 +160,7 @@ describe('an address', () => {
     '/_next/static/%3f/..%5c..%5cpricing',
     '/apps\\x',
     '/apps/%252e%252e/x',
-  ])('that no page can have, %s, is refused before a page is asked', async (target) => {
+  ])('that no page can have, %s, is refused before it reaches the pages', async (target) => {
     expect(await get(target)).toMatchObject({
       status: 400,
       body: expect.stringContaining('There is no page at this address'),
@@ -171,9 +168,9 @@ describe('an address', () => {
   })
 
   it.each(['/apps/caf%C3%A9', '/apps/a%2Fb', '/pricing?from=50%', '/pricing?a=../..', '/a..b/...'])(
-    'that a page may have, %s, is not',
+    'that a page can have, %s, is not refused',
     async (target) => {
-      // The pages of this server are all 404.
+      // Every page of this server is a 404.
       expect((await get(target)).status).toBe(404)
     },
   )

@@ -20,9 +20,9 @@ import { headersOfPage, POLICY_HEADER } from './page-headers'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<unknown>
 
-/** The time limits of a client. Answers have their own: a statement may take 15 s. */
+/** The time limits for a client. Answers have a separate limit: a statement may take 15 s. */
 const TIMEOUTS = {
-  /** For all headers, from the first byte, so that a slow sender does not hold a connection for long. */
+  /** For all headers, from the first byte, so that a slow sender does not occupy a connection for long. */
   headersTimeout: 15 * SECOND_MS,
   /** For the whole request, body included: a batch of 1 MiB at 35 KiB/s. */
   requestTimeout: 30 * SECOND_MS,
@@ -40,7 +40,7 @@ function isApi(url: string | undefined): boolean {
 
 type PageKind = 'page' | 'file' | 'sign_in'
 
-/** Built files are the same for everyone, and a page loads a dozen of them, so they do not count. */
+/** Built files are the same for everyone and a page loads a dozen of them, so the limit does not count them. */
 function kindOf(path: string): PageKind {
   if (path.startsWith('/_next/static/')) return 'file'
   return path.startsWith('/api/auth/') ? 'sign_in' : 'page'
@@ -49,7 +49,10 @@ function kindOf(path: string): PageKind {
 /** Longer targets are refused. */
 const LOGGED_PATH_LENGTH_MAX = 200
 
-/** Records a page once its answer is sent or its reader has left. Queries are omitted: sign-in links carry secrets there. */
+/**
+ * Records a page once its answer is sent or its reader has left. Queries are omitted because sign-in links carry secrets
+ * there.
+ */
 function noteWhenClosed(response: ServerResponse, request: { requestId: string; path: string }): void {
   const startedMs = performance.now()
   const { requestId, path } = request
@@ -60,15 +63,15 @@ function noteWhenClosed(response: ServerResponse, request: { requestId: string; 
   })
 }
 
-/** As in nginx: the client closed the connection before the answer. */
+/** As in nginx, the client closed the connection before the answer. */
 const CLIENT_WENT_AWAY = 499
 
 /** No answer depends on the Host header, and HTTP/1.0 probes send none. */
 const HOST_WHEN_NONE = 'localhost'
 
 /**
- * The HTTP server of the product, not yet listening: it serves the API itself and everything else by `answerPage`.
- * `timeouts` are for tests, which do not wait half a minute.
+ * Creates the product's HTTP server, not yet listening. It serves the API itself and passes everything else to
+ * `answerPage`. `timeouts` lets tests avoid waiting half a minute.
  */
 export function createHttpServer(answerPage: Answer, timeouts: Partial<typeof TIMEOUTS> = {}): Server {
   nameClients()
@@ -93,13 +96,13 @@ export function createHttpServer(answerPage: Answer, timeouts: Partial<typeof TI
   return server
 }
 
-/** A target that is not an address, such as `//`, is left to Next, with the headers of a page. */
+/** A target that is not an address, such as `//`, is left to Next and gets a page's headers. */
 function addressOf(target = '/'): URL {
   const origin = 'http://localhost'
   return new URL(URL.canParse(target, origin) ? target : '/', origin)
 }
 
-/** Passes request id and client address to Next, and refuses too many pages, invalid targets and oversized bodies. */
+/** Passes the request id and client address to Next. Refuses too many pages, invalid targets and oversized bodies. */
 async function answerCountedPage(answerPage: Answer, request: IncomingMessage, response: ServerResponse) {
   const { headers, socket, url = '/' } = request
   const { trustedProxies } = getEnv()
@@ -117,19 +120,19 @@ async function answerCountedPage(answerPage: Answer, request: IncomingMessage, r
   }
   const refused = refuseTarget(url) ?? refuseBody(request) ?? (await refuseForm(request))
   if (refused === null) return answerPage(request, response)
-  // The rest of the body is not awaited.
+  // The server does not wait for the rest of the body.
   const closing = { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }
   response.writeHead(refused.status, closing).end(refused.words)
 }
 
-/** The same policy for the browser and for Next, which takes the nonce of its scripts from it. */
+/** The browser and Next get the same policy; Next takes the nonce of its scripts from it. */
 function setPageHeaders(request: IncomingMessage, response: ServerResponse): void {
   const answered = headersOfPage(addressOf(request.url))
   request.headers[POLICY_HEADER] = answered[POLICY_HEADER]
   for (const [name, value] of Object.entries(answered)) response.setHeader(name, value)
 }
 
-/** Counts a page, and answers it if it exceeds the limit. */
+/** Counts a page request and refuses it above the limit. */
 async function refusedAsTooMany(response: ServerResponse, address: string | null): Promise<boolean> {
   try {
     await countAddress('address', address)
@@ -141,7 +144,7 @@ async function refusedAsTooMany(response: ServerResponse, address: string | null
   }
 }
 
-/** Both sides answer their own errors; an error that escapes them ends one request, never the process. */
+/** The API and Next answer their own errors; an error that escapes them ends one request, never the process. */
 function failRequest(response: ServerResponse, error: unknown): void {
   const requestId = String(response.getHeader(REQUEST_ID_HEADER) ?? 'none')
   logFailure(error, { requestId, route: response.req.method ?? '' })
@@ -149,7 +152,7 @@ function failRequest(response: ServerResponse, error: unknown): void {
   response.end()
 }
 
-/** Stops accepting and resolves once every request in flight is answered, or is cut off after `timeoutMs`. */
+/** Stops accepting and resolves once every request in flight is answered, or cut off after `timeoutMs`. */
 export async function closeHttpServer(server: Server, timeoutMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()

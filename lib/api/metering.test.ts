@@ -58,7 +58,7 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
       expect(own.body).toMatchObject({ premium: 0, total: 300.167 })
     })
 
-    it('reports an excluded operation and an insufficient balance', async () => {
+    it('reports an operation outside the plan and an insufficient balance', async () => {
       const payer = await api.newUser()
       const use = { operation: 'video.advanced', usage: { seconds: 3 } }
       const { body } = await api.post('/quotes', { user: payer.id, ...use }, { key: null })
@@ -115,7 +115,7 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
       expect(made.body).toMatchObject({ app: app.id, surface: 'app', base: 24, premium: 2.4, total: 26.4 })
     })
 
-    it('replays the same text, even when the balance is gone, and says so', async () => {
+    it('replays the first answer’s exact text, even without credits left, and marks it as a replay', async () => {
       const user = await api.newUser()
       const body = {
         user: user.id,
@@ -138,7 +138,7 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
       expect((await api.post('/charges', body, { key: 'again' })).text).toBe(first.text)
     })
 
-    it('refuses another request under the same key and names its object', async () => {
+    it('refuses another request with the same key and names the first object', async () => {
       const user = await api.newUser()
       const first = await api.post('/charges', { user: user.id, ...threePages }, { key: 'taken' })
       const other = await api.post(
@@ -159,7 +159,7 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
       expect(await api.available(user.id)).toBe(976)
     })
 
-    it('refuses a price beyond the balance, with ways out, and remembers nothing', async () => {
+    it('refuses a price above the balance, offers ways out and stores nothing', async () => {
       const user = await api.newUser()
       const tooMuch = { user: user.id, operation: 'web.extract', usage: { pages: 126 } }
       const refused = await api.post('/charges', tooMuch, { key: 'k' })
@@ -231,14 +231,14 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
       ['an empty list', { charges: [] }],
       ['more than 1,000', { charges: Array.from({ length: 1001 }, () => ({})) }],
       ['an unknown field', { charges: [{}], more: 1 }],
-    ])('refuses a whole envelope with %s', async (_what, envelope) => {
+    ])('refuses the whole batch for %s', async (_what, envelope) => {
       const refused = await api.post('/charges/batch', envelope, { key: null })
       expect(refused).toMatchObject({ status: 422, body: { code: 'invalid_request' } })
     })
   })
 
   describe('holds', () => {
-    it('can be created, extended and captured, which releases the rest', async () => {
+    it('can be created, extended and captured; the capture releases the rest', async () => {
       const user = await api.newUser()
       const made = await api.post('/holds', {
         user: user.id,
@@ -293,7 +293,7 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
       expect(await api.available(user.id)).toBe(976)
     })
 
-    it('can be released with and without a body, and again', async () => {
+    it('can be released with or without a body, and repeatedly', async () => {
       const user = await api.newUser()
       const { body } = await api.post('/holds', { user: user.id, ...threePages })
       expect(await api.post(`/holds/${body.id}/release`)).toMatchObject({
@@ -304,7 +304,7 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
       expect(await api.available(user.id)).toBe(1000)
     })
 
-    it('free their credits by expiry alone', async () => {
+    it('free their credits when they expire', async () => {
       const user = await api.newUser()
       const { body } = await api.post('/holds', { user: user.id, ...threePages, expiresInSeconds: 2 })
       expect(await api.available(user.id)).toBe(976)

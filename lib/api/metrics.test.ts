@@ -35,7 +35,7 @@ describe.each(MOUNTS)('metrics on the %s', (mount) => {
     return ((await seriesValue(api, series)) ?? 0) - before
   }
 
-  it('count a charge once despite repeats, and each charge of a batch', async () => {
+  it('count a repeated charge once, and each charge of a batch', async () => {
     const key = `metrics ${mount}`
     const charge = () => api.post('/charges', { user: user.id, ...use }, { key })
     expect(await grew('credits_charges_total{way="batched"}', charge)).toBe(1)
@@ -59,7 +59,7 @@ describe.each(MOUNTS)('metrics on the %s', (mount) => {
     expect(await grew('credits_movements_total{kind="grant",way="singly"}', work)).toBe(1)
   })
 
-  it('count refusals by code, in batches too', async () => {
+  it('count refusals by code, including those in batches', async () => {
     const tooMuch = { user: user.id, operation: 'web.extract', usage: { pages: 1_000_000 } }
     const series = 'credits_refusals_total{code="insufficient_credits"}'
     expect(await grew(series, () => api.post('/charges', tooMuch))).toBe(1)
@@ -100,7 +100,7 @@ describe.each(MOUNTS)('metrics on the %s', (mount) => {
     clock.advance(10 * MINUTE_MS - 1)
     const connect = vi.spyOn(api.pool, 'connect')
     expect([await drift(), await checkedAt()]).toEqual([0, firstSeconds])
-    // The check takes its own connection; a query would pass a callback.
+    // The check calls `connect` without a callback; a query passes one.
     expect(connect.mock.calls.filter((given: unknown[]) => given.length === 0)).toEqual([])
     clock.advance(1)
     await expect.poll(drift).toBe(1)

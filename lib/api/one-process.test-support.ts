@@ -1,4 +1,4 @@
-/** The API in its own process, on the database of its environment. Its time stands still where its parent sets it. */
+/** Runs the API in its own process, on its environment's database. Its clock stands still at the time its parent sets. */
 import type { AddressInfo } from 'node:net'
 import { shareClock } from '@/lib/current-clock'
 import { clock } from './clock.test-support'

@@ -19,7 +19,7 @@ it('the OpenAPI document lists invalid_request for every call', () => {
       if (path !== '/api/openapi.json') expect(responses, `${method} ${path}`).toHaveProperty('422')
 })
 
-it('the OpenAPI document omits the test clock where it is off', () => {
+it('the OpenAPI document omits the test clock if it is off', () => {
   expect(Object.keys(document.paths).filter((path) => path.includes('test'))).toEqual([])
 })
 

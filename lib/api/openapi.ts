@@ -32,7 +32,7 @@ const SCHEMES_OF: Record<Route['access'], Scheme[]> = {
   quote: ['secretKey', 'session', 'appToken'],
 }
 
-/** The answers implied by a route's access and parameters, besides its own. */
+/** The answers that follow from a route's access and parameters. */
 function problemsOf(route: Route): ProblemCode[] {
   // Every route refuses an unknown parameter.
   const codes: ProblemCode[] = ['unavailable', 'invalid_request', ...(route.problems ?? [])]
@@ -77,7 +77,7 @@ const answerHeaders = {
 }
 const replayHeader = {
   'Idempotent-Replayed': {
-    description: '`true` when an earlier request with this key was answered so.',
+    description: '`true` if this answer is a replay for an earlier request with the same key.',
     schema: { type: 'string' as const },
   },
 }
@@ -105,7 +105,7 @@ function configOf(route: Route, appUrl: string): RouteConfig {
     path: `/api${path}`,
     tags: [tag],
     summary,
-    // Shown by documentation pages, including this product's own.
+    // Documentation pages show these, including the product's own.
     'x-codeSamples': [{ lang: 'Shell', label: 'curl', source: curlOf(route, appUrl) }],
     security: SCHEMES_OF[route.access].map((scheme) => ({ [scheme]: [] })),
     request: {
@@ -127,7 +127,7 @@ function configOf(route: Route, appUrl: string): RouteConfig {
 
 /** The OpenAPI 3.1 document of the enabled routes as JSON text, from the same schemas that validate requests. */
 export function describeApi(routes: Route[], appUrl: string): string {
-  // Its registry writes the document; `createApi` mounts the routes without its validators.
+  // The registry only writes the document; `createApi` mounts the routes without its validators.
   const { openAPIRegistry, getOpenAPI31Document } = new OpenAPIHono()
   for (const [name, scheme] of Object.entries(SECURITY)) {
     openAPIRegistry.registerComponent('securitySchemes', name, scheme)

@@ -4,7 +4,7 @@ import { withOtherPlans } from '@/lib/catalog/other-plans.test-support'
 vi.hoisted(() => vi.stubEnv('CONTRACT_MOUNT', 'node server'))
 vi.mock('@/lib/catalog/catalog-data', async (original) => withOtherPlans(await original()))
 
-/** The contract tests that `other-plans.test.ts` leaves out, with the same catalogue. */
+/** Runs the contract tests that `other-plans.test.ts` leaves out, with the same catalogue. */
 const CONTRACT: [string, () => Promise<unknown>][] = [
   ['apps', () => import('./apps.test')],
   ['credentials', () => import('./authorisation.test')],

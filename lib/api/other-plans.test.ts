@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { withOtherPlans } from '@/lib/catalog/other-plans.test-support'
 
-// The processes of the other mounts would load the catalogue of the product.
+// The processes of the other mounts would load the product's catalogue.
 vi.hoisted(() => vi.stubEnv('CONTRACT_MOUNT', 'node server'))
 // No plan of this catalogue has the key `free` or `super`, and it has a third tier.
 vi.mock('@/lib/catalog/catalog-data', async (original) => withOtherPlans(await original()))
@@ -19,7 +19,7 @@ describe.each(CONTRACT)('with other plans, %s', async (_part, load) => {
   await load()
 })
 
-describe('with other plans, a third tier', () => {
+describe('with other plans, an operation of a third tier', () => {
   let api: Api
   beforeAll(async () => {
     api = await openApi('node server')

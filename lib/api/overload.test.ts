@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => api.close())
 
-/** Locks the wallet of `user` during the work, so that no charge of theirs can be made. */
+/** Locks the wallet of `user` during the work, so that none of the user's charges can complete. */
 async function whileLocked<T>(work: () => Promise<T>): Promise<T> {
   const client = await api.pool.connect()
   try {
@@ -43,7 +43,7 @@ describe('a slow client', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as AddressInfo
     const socket = connect(port, '127.0.0.1', () => socket.write(start))
-    // It never ends its request; the server ends the connection.
+    // The client never finishes its request; the server closes the connection.
     const answer = await text(socket)
     await new Promise((resolve) => server.close(resolve))
     return answer
@@ -55,13 +55,13 @@ describe('a slow client', () => {
       'its body',
       'POST /api/v1/charges HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer KEY\r\nContent-Length: 1000\r\n\r\n{"user":',
     ],
-  ])('is answered 408 over %s and disconnected', async (_what, start) => {
+  ])('is answered 408 and disconnected if it is too slow with %s', async (_what, start) => {
     const answer = await answerTo(start.replace('KEY', api.secret))
     expect(answer).toMatch(/^HTTP\/1\.1 408 /)
     expect(answer).toContain('application/problem+json')
   })
 
-  it('has 15 s for headers and 30 s for a request', () => {
+  it('has 15 s for its headers and 30 s for its request', () => {
     const server = createHttpServer(async () => undefined)
     expect(server).toMatchObject({ headersTimeout: 15_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 })
   })
@@ -97,7 +97,7 @@ it('a full queue answers 503 with Retry-After; the same key works once there is 
   expect((await charge()).status).toBe(201)
 })
 
-it('one batch too many is answered with 503 and charges nothing; the others are charged in turn', async () => {
+it('a batch beyond the queue is answered with 503 and charges nothing, and the others are charged in turn', async () => {
   const UNDER_WAY = 8
   const send = (place: number) => {
     const items = [{ user: user.id, ...use, idempotencyKey: `crowd ${place}` }]
@@ -136,7 +136,7 @@ describe('an overloaded database', () => {
   }
   const url = () => api.pool.options.connectionString ?? ''
 
-  it('cancels a slow statement: 503, nothing charged', async () => {
+  it('cancels a slow statement, answers 503 and charges nothing', async () => {
     const pool = createPool(url(), { max: 2 })
     pool.on('connect', (client) => void client.query("set statement_timeout = '200ms'"))
     const before = await api.available(user.id)
@@ -147,7 +147,7 @@ describe('an overloaded database', () => {
     await pool.end()
   })
 
-  it('refuses a request without a connection instead of letting it wait for ever', async () => {
+  it('refuses a request that gets no connection instead of letting it wait forever', async () => {
     const pool = new pg.Pool({ connectionString: url(), max: 1, connectionTimeoutMillis: 1_000 })
     const client = await pool.connect()
     const answer = await chargeOver(pool, 'no connection')
@@ -156,7 +156,7 @@ describe('an overloaded database', () => {
     await pool.end()
   })
 
-  it('gives a process ten connections at most, with a wait of ten seconds', async () => {
+  it('gives a process at most ten connections and waits at most ten seconds for one', async () => {
     const pool = createPool(url())
     await Promise.all(Array.from({ length: 40 }, () => pool.query('select pg_sleep(0.02)')))
     expect(pool.totalCount).toBe(10)

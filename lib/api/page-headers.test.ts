@@ -20,14 +20,14 @@ describe('the product’s public address', () => {
     return { page: headersOfPage(new URL(`${appUrl}/pricing`)), api: apiHeaders('r') }
   }
 
-  it('by https sends HSTS on pages and API answers', async () => {
+  it('with https sends HSTS on pages and API answers', async () => {
     const { page, api } = await answersAt('https://credits.example')
     expect(page['strict-transport-security']).toBe('max-age=31536000')
     expect(api['strict-transport-security']).toBe('max-age=31536000')
     expect(page['content-security-policy']).toContain('; upgrade-insecure-requests')
   })
 
-  it('by http sends no HSTS', async () => {
+  it('with http sends no HSTS', async () => {
     const { page, api } = await answersAt('http://127.0.0.1:3000')
     for (const headers of [page, api]) expect(headers).not.toHaveProperty('strict-transport-security')
     expect(page['content-security-policy']).not.toContain('upgrade-insecure-requests')
@@ -41,7 +41,7 @@ it.each([
   ['/connect?returnTo=javascript%3Aalert(1)', ''],
   ['/connect?returnTo=%3B%20script-src%20*', ''],
 ])(
-  'forms of %s may end up with us, with Stripe, and with the app that asks for consent',
+  'the forms of %s may only lead to this site, to Stripe, and to the app that asks for consent',
   async (path, more) => {
     const { headersOfPage } = await import('./page-headers')
     const policy = headersOfPage(new URL(path, 'http://localhost'))['content-security-policy']
@@ -66,7 +66,7 @@ describe('the server in front of the pages', () => {
     server.closeAllConnections()
   })
 
-  it('passes nonce, request id and client address to Next, whatever a client sends', async () => {
+  it('passes its own nonce, request id and client address to Next, whatever a client sends', async () => {
     const headers = {
       'content-security-policy': 'none',
       'x-client-address': '6.6.6.6',
@@ -89,7 +89,7 @@ describe('the server in front of the pages', () => {
     expect((await fetch(`${origin}//`)).status).toBe(200)
   })
 
-  it('limits pages per minute and address, but not the files of a page', async () => {
+  it('limits pages per minute and address, but not their files', async () => {
     const limits: RateLimitSettings = {
       store: 'memory',
       keyPerSecond: 1,

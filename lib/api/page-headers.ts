@@ -6,7 +6,7 @@ import { pageHeaders } from '@/lib/http/security-headers'
 /** The header of the answer; on a request, Next reads the nonce of its scripts from it. */
 export const POLICY_HEADER = 'content-security-policy'
 
-/** 128 bits: nothing else distinguishes a page's scripts from injected ones. */
+/** 128 bits, because nothing else distinguishes a page's scripts from injected ones. */
 const NONCE_BYTES = 16
 
 /** The headers of one page, with its own nonce. */

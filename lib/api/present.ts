@@ -13,8 +13,8 @@ import type { UsageSummary } from '@/lib/usage/summarize-usage'
 import type { User } from '@/lib/users/find-user'
 
 /*
- * Domain records as the contract's JSON: public ids, credits instead of millicredits, RFC 3339 in UTC. Fields have the
- * contract's order and maps a fixed order, so that a replay is the same text as the first answer.
+ * Converts domain records to the contract's JSON: public ids, credits instead of millicredits, RFC 3339 in UTC. Fields keep
+ * the contract's order and maps a fixed order, so that a replay is the same text as the first answer.
  */
 
 const USAGE_FIELDS = [...RATED_FIELDS, ...SURCHARGE_FIELDS]

@@ -5,7 +5,7 @@ import { createLimiters, LIMITERS } from '@/lib/http/rate-limit'
 import { setProcessState } from '@/lib/process-state'
 import { type Answer, type Api, MOUNTS, openApi } from './contract.test-support'
 
-// As behind a proxy: a Next route handler knows no other address. The environment is read once.
+// Set as behind a proxy, because a Next route handler knows no other address. The environment is read once.
 vi.hoisted(() => {
   process.env.TRUST_PROXY = '1'
 })
@@ -19,7 +19,7 @@ const PLENTY: RateLimitSettings = {
   checkoutPerMinute: 1_000,
 }
 
-/** Applies new limits, with all counts at zero. */
+/** Applies new limits and resets all counts. */
 function limit(limits: Partial<RateLimitSettings>, pool = getPool): void {
   setProcessState(LIMITERS, createLimiters({ ...PLENTY, ...limits }, pool))
 }
@@ -53,11 +53,11 @@ describe.each(MOUNTS)('rate limits on the %s', (mount) => {
 
   const charge = () => api.post('/charges', { user: user.id, operation: 'web.extract', usage: { pages: 1 } })
 
-  it('refuse a key beyond its rate, charge nothing, and admit it a second later', async () => {
+  it('refuse a key above its rate, charge nothing, and admit the key a second later', async () => {
     const before = await api.available(user.id)
     vi.useFakeTimers({ toFake: ['Date'] })
     limit({ keyPerSecond: 2 })
-    // A timer resets the store each second: on a busy machine that may happen before the third request.
+    // A timer resets the store each second; on a busy machine that may happen before the third request.
     const answers = [await charge(), await charge()]
     while (answers.at(-1)?.status === 201) answers.push(await charge())
     expect(answers.slice(0, 2).map(({ status }) => status)).toEqual([201, 201])
@@ -68,7 +68,7 @@ describe.each(MOUNTS)('rate limits on the %s', (mount) => {
     expect(await api.available(user.id)).toBe(before - answers.length * 8)
   })
 
-  it('refuse a signed-in user, whatever the address, and no one else', async () => {
+  it('refuse only the signed-in user who exceeds them, from any address', async () => {
     limit({ userPerMinute: 2 })
     const stranger = await api.newUser()
     const as = async (accountId: string) => {
@@ -81,7 +81,7 @@ describe.each(MOUNTS)('rate limits on the %s', (mount) => {
     expect((await (await as(stranger.accountId))()).status).toBe(200)
   })
 
-  it('count tokens per user and app: no app keeps its user from other apps or from revoking it', async () => {
+  it('count tokens per user and app, so that an app cannot keep its user from other apps or from revoking it', async () => {
     const [hostile, other] = [await api.newApp(user.accountId), await api.newApp(user.accountId)]
     const tokenOf = async (app: { id: string }) =>
       String((await api.post(`/apps/${app.id}/tokens`, { user: user.id })).body.token)
@@ -104,7 +104,7 @@ describe.each(MOUNTS)('rate limits on the %s', (mount) => {
     expect(ended.status).toBe(204)
   })
 
-  it('refuse an address that guesses credentials or overuses public routes, but no key from there', async () => {
+  it('refuse an address that guesses credentials or overuses public routes, but not keys used from it', async () => {
     limit({ addressPerMinute: 3 })
     const from = { 'x-forwarded-for': '203.0.113.7' }
     const guess = () =>
@@ -120,11 +120,11 @@ describe.each(MOUNTS)('rate limits on the %s', (mount) => {
     expectRefusal(await ask('/operations'), 60)
     expectRefusal(await ask('/nothing-here'), 60)
     expect((await api.get(`/balance?user=${user.id}`, { headers: from })).status).toBe(200)
-    // A probe must not take a busy process for a dead one.
+    // A probe must not mistake a busy process for a dead one.
     expect((await ask('/api/health')).status).toBe(200)
   })
 
-  it('make no look-up for an address refused for guessing', async () => {
+  it('look up no credentials from an address refused for guessing', async () => {
     limit({ addressPerMinute: 1 })
     const from = { 'x-forwarded-for': '203.0.113.8' }
     const credentials: Record<string, string>[] = [
@@ -154,7 +154,7 @@ describe.each(MOUNTS)('rate limits on the %s', (mount) => {
     expect((await link(other.id)()).status).toBe(201)
   })
 
-  it('do nothing when switched off', async () => {
+  it('refuse nothing when switched off', async () => {
     setProcessState(LIMITERS, createLimiters(null, getPool))
     expect(await statuses(30, charge)).toEqual(Array(30).fill(201))
   })
@@ -174,7 +174,7 @@ describe('rate limits in the database', () => {
   it('are shared by processes', async () => {
     limit({ store: 'postgres', checkoutPerMinute: 3 })
     expect(await statuses(2, link)).toEqual([201, 201])
-    // Another process: the same database, and nothing in memory.
+    // Another process: the same database, but nothing in memory.
     limit({ store: 'postgres', checkoutPerMinute: 3 })
     expect((await link()).status).toBe(201)
     expectRefusal(await link(), 60)
@@ -182,7 +182,7 @@ describe('rate limits in the database', () => {
     expect(rows).toHaveLength(1)
   })
 
-  it('fall back to the process while their database is down', async () => {
+  it('fall back to memory while their database is down', async () => {
     const broken = createPool('postgres://nobody@127.0.0.1:1/none')
     limit({ store: 'postgres', checkoutPerMinute: 2 }, () => broken)
     expect(await statuses(2, link)).toEqual([201, 201])
@@ -190,20 +190,20 @@ describe('rate limits in the database', () => {
     await broken.end()
   })
 
-  it('fall back to memory when the store is slow, so that no one waits for it', async () => {
+  it('fall back to memory while their database is slow, so that no request waits for it', async () => {
     const stuck = createPool(api.ctx.pool.options.connectionString ?? '', { max: 1 })
     const client = await stuck.connect()
     limit({ store: 'postgres', checkoutPerMinute: 1 }, () => stuck)
     const started = performance.now()
     expect((await link()).status).toBe(201)
-    // Sooner than the pool's wait for its one connection.
+    // This is sooner than the pool's timeout for its one connection.
     expect(performance.now() - started).toBeLessThan(10_000)
     expectRefusal(await link(), 60)
     client.release()
     await stuck.end()
   })
 
-  it('stay in the process for keys: no charge writes a shared row', async () => {
+  it('stay in memory for keys, so that no charge writes a shared row', async () => {
     await api.pool.query('delete from rate_limits')
     limit({ store: 'postgres', keyPerSecond: 1 })
     const charge = () =>

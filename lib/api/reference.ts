@@ -7,12 +7,12 @@ export type Field = Shown & { name: string; required: boolean }
 export type Parameter = Field & { place: 'path' | 'query' | 'header' }
 
 export type Call = {
-  /** The call's name in links: `post-holds-id-capture`. */
+  /** The call's name in links, such as `post-holds-id-capture`. */
   id: string
   method: string
   path: string
   summary: string
-  /** Names of credentials; none for a public call. */
+  /** The names of the accepted credentials; empty for a public call. */
   credentials: string[]
   isIdempotent: boolean
   parameters: Parameter[]
@@ -110,7 +110,7 @@ const document = z.object({
 const PROBLEM = /Problem$/
 const JSON_TYPE = 'application/json'
 
-/** The OpenAPI document in the form of this product's documentation page. Throws on constructs it cannot show. */
+/** Converts the OpenAPI document to the form that the documentation page shows. Throws on constructs it cannot show. */
 export function apiReference(openApi: unknown): Reference {
   const { paths, components } = document.parse(openApi)
   const groups = new Map<string, Call[]>()
@@ -234,7 +234,7 @@ function typeOf(one: Schema): Pick<Shown, 'type' | 'object'> {
   return { type: words.join(' or ') || 'anything', object: null }
 }
 
-/** The constraints of a value in words: "1 to 50.", "At most 200 characters.". */
+/** The constraints of a value in words, such as "1 to 50." or "At most 200 characters." */
 function limitsOf(one: Schema): string[] {
   const limits: string[] = []
   const above = one.exclusiveMinimum

@@ -31,12 +31,12 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
   describe('by caller', () => {
     it.each(
       on([
-        ['a key that never was', { authorization: `Bearer sk_${'0'.repeat(40)}` }],
-        ['half a key', { authorization: 'Bearer sk_1' }],
-        ['an app token that is none', { authorization: 'Bearer at_1' }],
+        ['a key that never existed', { authorization: `Bearer sk_${'0'.repeat(40)}` }],
+        ['a truncated key', { authorization: 'Bearer sk_1' }],
+        ['an invalid app token', { authorization: 'Bearer at_1' }],
         ['another scheme', { authorization: 'Basic c2tfMTo=' }],
         ['an empty header', { authorization: 'Bearer ' }],
-        ['a session that never was', { cookie: 'next-auth.session-token=x' }],
+        ['a session that never existed', { cookie: 'next-auth.session-token=x' }],
         ['nothing', {}],
       ]),
     )('refuses %s', async (_what, headers) => {
@@ -50,7 +50,7 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
       }
     })
 
-    it('keep a signed-in user from metering, granting and refunding', async () => {
+    it('prevent a signed-in user from metering, granting and refunding', async () => {
       const as = { as: 'nobody' as const, headers: await api.signIn(user.accountId) }
       const { body: charge } = await api.post('/charges', { user: user.id, ...threePages })
       const { body: hold } = await api.post('/holds', { user: user.id, ...threePages })
@@ -88,7 +88,7 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
       await api.post(`/charges/${charge.id}/refund`, { reason: 'r' })
     })
 
-    it('accept a change by cookie only from the product’s own pages', async () => {
+    it('accept a change authorised by cookie only from the product’s own pages', async () => {
       const { cookie = '' } = await api.signIn(user.accountId)
       const quote = (headers: Record<string, string>) =>
         api.post('/quotes', threePages, { as: 'nobody', headers: { cookie, ...headers } })
@@ -107,12 +107,12 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
     it.each(
       on([
         ['nothing', () => ''],
-        ['half an object', () => '{"user":'],
+        ['an unterminated object', () => '{"user":'],
         ['a trailing comma', () => '{"a":1,}'],
         ['bytes that are not UTF-8', () => new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
         ['NaN', () => '{"usage":{"pages":NaN}}'],
       ]),
-    )('answers invalid_json to %s', async (_what, raw) => {
+    )('answers invalid_json for %s', async (_what, raw) => {
       const refused = await api.post('/charges', {}, { raw: raw() })
       expect(refused).toMatchObject({ status: 400, body: { code: 'invalid_json' } })
     })
@@ -122,19 +122,19 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
         ['null', () => 'null', ''],
         ['a list', () => '[]', ''],
         ['text', () => '"x"', ''],
-        ['a deep nest', () => `${'['.repeat(30_000)}${']'.repeat(30_000)}`, ''],
+        ['a deeply nested value', () => `${'['.repeat(30_000)}${']'.repeat(30_000)}`, ''],
         ['an empty object', () => '{}', 'operation'],
         ['an unknown field', () => charge({ amount: 5 }), 'amount'],
         ['__proto__', () => `{"__proto__":{"pages":1},${charge({}).slice(1)}`, '__proto__'],
         ['an escaped __proto__', () => `{"\\u005f_proto__":{},${charge({}).slice(1)}`, '__proto__'],
         ['constructor', () => charge({ constructor: 1 }), 'constructor'],
         ['no user', () => charge({ user: undefined }), 'user'],
-        ['a user as number', () => charge({ user: 7 }), 'user'],
+        ['a user given as a number', () => charge({ user: 7 }), 'user'],
         ['an empty user', () => charge({ user: '' }), 'user'],
         ['a NUL in a user', () => charge({ user: 'a\0b' }), 'user'],
-        ['half a surrogate pair', () => charge({ reference: '\ud800' }), 'reference'],
+        ['a lone surrogate', () => charge({ reference: '\ud800' }), 'reference'],
         ['a NUL in a metadata key', () => charge({ metadata: { 'a\0': 'b' } }), 'metadata.a\0'],
-        ['metadata that is no text', () => charge({ metadata: { a: 1 } }), 'metadata.a'],
+        ['a metadata value that is not text', () => charge({ metadata: { a: 1 } }), 'metadata.a'],
         [
           'metadata called __proto__',
           () => `{"metadata":{"__proto__":"x"},${charge({}).slice(1)}`,
@@ -147,26 +147,30 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
         ],
         ['a long metadata value', () => charge({ metadata: { a: 'x'.repeat(501) } }), 'metadata.a'],
         ['a long reference', () => charge({ reference: 'x'.repeat(201) }), 'reference'],
-        ['a reference of null', () => charge({ reference: null }), 'reference'],
+        ['a null reference', () => charge({ reference: null }), 'reference'],
         ['a long fingerprint', () => charge({ fingerprint: 'x'.repeat(65) }), 'fingerprint'],
-        ['a token beside a user', () => charge({ appToken: 'at_1' }), 'appToken'],
-        ['an operation nobody knows', () => charge({ operation: 'web.extrakt' }), 'operation'],
-        ['an operation as number', () => charge({ operation: 1 }), 'operation'],
-        ['the surcharge alone', () => charge({ operation: 'ai.web_search', usage: {} }), 'operation'],
+        ['a token together with a user', () => charge({ appToken: 'at_1' }), 'appToken'],
+        ['an unknown operation', () => charge({ operation: 'web.extrakt' }), 'operation'],
+        ['an operation given as a number', () => charge({ operation: 1 }), 'operation'],
+        ['only the surcharge’s usage', () => charge({ operation: 'ai.web_search', usage: {} }), 'operation'],
         ['no usage', () => charge({ usage: undefined }), 'usage'],
-        ['usage as list', () => charge({ usage: [] }), 'usage'],
+        ['usage given as a list', () => charge({ usage: [] }), 'usage'],
         ['a missing quantity', () => usage({}), 'usage.pages'],
         ['0 pages', () => usage({ pages: 0 }), 'usage.pages'],
         ['-1 pages', () => usage({ pages: -1 }), 'usage.pages'],
-        ['half a page', () => usage({ pages: 0.5 }), 'usage.pages'],
+        ['half a page as usage', () => usage({ pages: 0.5 }), 'usage.pages'],
         ['10⁹ + 1 pages', () => usage({ pages: 1_000_000_001 }), 'usage.pages'],
         ['1e400 pages', () => charge({}).replace('"pages":3', '"pages":1e400'), 'usage.pages'],
-        ['pages as text', () => usage({ pages: '3' }), 'usage.pages'],
-        ['pages of null', () => usage({ pages: null }), 'usage.pages'],
-        ['an unknown usage', () => usage({ pages: 1, hamsters: 1 }), 'usage.hamsters'],
-        ['a usage that is not priced', () => usage({ pages: 1, images: 1 }), 'usage.images'],
+        ['pages given as text', () => usage({ pages: '3' }), 'usage.pages'],
+        ['null pages', () => usage({ pages: null }), 'usage.pages'],
+        ['an unknown usage field', () => usage({ pages: 1, hamsters: 1 }), 'usage.hamsters'],
         [
-          'a search that is no yes or no',
+          'a usage field the operation has no price for',
+          () => usage({ pages: 1, images: 1 }),
+          'usage.images',
+        ],
+        [
+          'a search flag that is not a boolean',
           () => charge({ operation: 'ai.standard', usage: { webSearch: 1 } }),
           'usage.webSearch',
         ],
@@ -176,12 +180,12 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
           'usage.cachedInputTokens',
         ],
         [
-          'a ten-thousandth of a second',
+          'seconds with four decimals',
           () => charge({ operation: 'video.standard', usage: { seconds: 0.0001 } }),
           'usage.seconds',
         ],
       ]),
-    )('answers invalid_request to %s, naming the field', async (_what, raw, path) => {
+    )('answers invalid_request and names the field for %s', async (_what, raw, path) => {
       const refused = await api.post('/charges', {}, { raw: raw() })
       expect(refused).toMatchObject({ status: 422, body: { code: 'invalid_request' } })
       expect(refused.body.errors).toContainEqual({ path, message: expect.any(String) })
@@ -192,7 +196,7 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
         ['limit of 0', { limit: 0 }, 'limit'],
         ['limit below a millicredit', { limit: 0.0004 }, 'limit'],
         ['expiry of 0 s', { expiresInSeconds: 0 }, 'expiresInSeconds'],
-        ['expiry beyond a day', { expiresInSeconds: 86_401 }, 'expiresInSeconds'],
+        ['expiry after more than a day', { expiresInSeconds: 86_401 }, 'expiresInSeconds'],
         ['expiry of half a second', { expiresInSeconds: 1.5 }, 'expiresInSeconds'],
       ]),
     )('refuses a hold with a %s', async (_what, change, path) => {
@@ -239,7 +243,7 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
         ['POST', '/balance'],
         ['GET', '/charges/'],
       ]),
-    )('answers 404 to %s %s', async (method, path) => {
+    )('answers 404 for %s %s', async (method, path) => {
       const refused = await api.request(method, path, undefined)
       expect(refused).toMatchObject({ status: 404, body: { code: 'not_found' } })
     })
@@ -288,7 +292,7 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
       expect(await idOf('a b')).toMatch(/^[0-9a-f-]{36}$/)
     })
 
-    it('include any query on a route without one', async () => {
+    it('include any query parameter on a route that has none', async () => {
       const refused = await api.post('/charges?dryRun=true', { user: user.id, ...threePages })
       expect(refused).toMatchObject({ status: 422, body: { errors: [{ path: 'dryRun' }] } })
     })

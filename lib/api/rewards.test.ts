@@ -26,7 +26,7 @@ describe.each(SHARED_MOUNTS)('rewards on the %s', (mount) => {
     return body
   }
 
-  it('are shown by app and day, without uses and operations of few payers', async () => {
+  it('are shown by app and day, hiding uses and operations that have few payers', async () => {
     const creator = await newCreator()
     const second = await api.newApp(creator.accountId)
     for (let payer = 0; payer < 4; payer++) await use(creator.app.id, 10)
@@ -73,7 +73,7 @@ describe.each(SHARED_MOUNTS)('rewards on the %s', (mount) => {
         byOperation: [{ operation: 'web.extract', earned: 40, reversed: 0, onHold: 0, uses: 5, paid: 440 }],
       },
     ])
-    // Payers are counted in the requested period.
+    // Payers are counted over the requested period.
     clock.advance(DAY_MS)
     await use(creator.app.id, 1)
     const from = clock.now().toISOString().slice(0, 10)
@@ -83,7 +83,7 @@ describe.each(SHARED_MOUNTS)('rewards on the %s', (mount) => {
     expect(listOf(before.body.byDay)).toEqual([{ day: today, earned: 44, reversed: 0, onHold: 0 }])
   })
 
-  it('name an operation once five people paid for it, and merge the others', async () => {
+  it('name an operation once five people have paid for it, and merge the others', async () => {
     const creator = await newCreator()
     const payers: string[] = []
     for (let payer = 0; payer < 5; payer++) payers.push((await api.newUser()).id)
@@ -136,7 +136,7 @@ describe.each(SHARED_MOUNTS)('rewards on the %s', (mount) => {
     expect(await usesTold()).toMatchObject({ uses: null, paid: null, byOperation: null })
   })
 
-  it('never reveal the users of an app, whatever they attached', async () => {
+  it('never reveal an app’s users, whatever they attach to their charges', async () => {
     const creator = await newCreator()
     const payer = await api.newUser()
     await api.post('/charges', {
@@ -193,7 +193,7 @@ describe.each(SHARED_MOUNTS)('rewards on the %s', (mount) => {
       rewards: { balance: 29.5, onHold: 0, owed: 0 },
     })
     expect((await api.post('/rewards/transfer', { user: creator.id, amount: 29.5 })).status).toBe(201)
-    // Moved rewards are spent like any other credits, and a refund after that is owed.
+    // Moved rewards are spent like any other credits, and a later refund makes the creator owe.
     expect((await api.post('/charges', { user: creator.id, ...pages(134) })).status).toBe(201)
     await api.post(`/charges/${charge.id}/refund`, { reason: 'broken' })
     expect((await api.get('/rewards', creator.as)).body).toMatchObject({

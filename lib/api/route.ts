@@ -43,13 +43,13 @@ export type Call<Params, Query, Body> = {
   idempotencyKey: string
   /** `POST /api/v1/charges`, for logs. */
   route: string
-  /** The raw header, for the route whose credential is not one of an account. */
+  /** The raw header, for the one route whose credential does not belong to an account. */
   authorization: string | null
 }
 
 type Answers = Record<number, { description: string; schema: Shape; mediaType?: string }>
 
-/** `replayed`: an earlier request with the same key was answered, and nothing happened now. */
+/** `replayed`: this repeats the answer to an earlier request with the same key, and nothing happened now. */
 type AnswerOf<Given extends Answers> = {
   [Status in keyof Given & number]: {
     status: Status
@@ -58,7 +58,7 @@ type AnswerOf<Given extends Answers> = {
   }
 }[keyof Given & number]
 
-/** A handler's answer: keeps the status a literal, so that the body is checked against that status's schema. */
+/** Builds a handler's answer. The status stays a literal type, so that the body is checked against that status's schema. */
 export function reply<Status extends number, Body>(status: Status, body: Body, replayed = false) {
   return { status, body, replayed }
 }
@@ -70,19 +70,19 @@ type CommonSpec = {
   tag: string
   summary: string
   access: Access
-  /** Whether this process serves the route (default true). A disabled route is not documented. */
+  /** True if this process serves the route (the default). A disabled route is not documented. */
   isThere?: () => boolean
-  /** Moves credits or money: requires an `Idempotency-Key` header, and takes effect once. */
+  /** For a route that moves credits or money: requires an `Idempotency-Key` header and takes effect once. */
   idempotent?: boolean
   bodyBytesMax?: number
-  /** The list in the body whose items the handler checks one by one, with `refuseHostileText` first. */
+  /** The list in the body whose items the handler checks one by one, first with `refuseHostileText`. */
   itemsIn?: string
   /**
-   * `perPerson`: opens something costly or a way in, so it is limited per person concerned. `never`: probes, which must not
-   * take a busy process for a dead one. Every other route is counted by its caller.
+   * `perPerson`: the route opens something costly or a way to sign in, so it is limited per person concerned. `never`: for
+   * probes, which must not mistake a busy process for a dead one. Every other route is limited per caller.
    */
   limited?: 'perPerson' | 'never'
-  /** Accepts an empty body as `{}`. */
+  /** Treats an empty body as `{}`. */
   bodyOptional?: boolean
   /** The problems of this route besides those implied by its access, body and parameters. */
   problems?: ProblemCode[]
@@ -92,7 +92,7 @@ type Spec<Params, Query, Body, Given extends Answers> = CommonSpec & {
   params?: Params
   query?: Query
   body?: Body
-  /** Shown in the document if the handler itself checks parts of the body. */
+  /** The documented schema, if the handler itself checks parts of the body. */
   bodyShown?: Shape
   answers: Given
   handle(call: Call<Params, Query, Body>): Promise<AnswerOf<Given> | Response>
@@ -125,10 +125,10 @@ export function defineRoute<
   return { ...spec, name: routeName(spec) } as unknown as Route
 }
 
-/** A raw request: `address` resolves the client's address, only where it is needed. */
+/** A raw request. `address` resolves the client's address only when needed. */
 export type Incoming = { request: Request; params: Record<string, string>; address: () => string | null }
 
-/** Turns a request into an answer in one function, without middleware: this is the hot path of a charge. */
+/** Answers a request in one function, without middleware, because this is the hot path of a charge. */
 export async function answer(deps: ApiDeps, route: Route, incoming: Incoming): Promise<Response> {
   const startedMs = performance.now()
   const requestId = requestIdOf(incoming.request)
@@ -163,7 +163,7 @@ async function answerAs(
   }
 }
 
-/** For answers that a handler streams itself; its headers stay. */
+/** For answers that a handler streams itself; its headers are kept. */
 function withApiHeaders(response: Response, requestId: string): Response {
   for (const [name, value] of Object.entries(apiHeaders(requestId)))
     if (!response.headers.has(name)) response.headers.set(name, value)
@@ -194,7 +194,7 @@ const PERSON_LENGTH_MAX = 200
 
 const NOBODY: Caller = { kind: 'nobody' }
 
-/** Authenticates and counts the caller: keys and people by themselves, everyone else by address. */
+/** Authenticates and counts the caller: keys and people individually, everyone else by address. */
 async function callerOf(
   { access, limited }: Route,
   scope: Omit<Parameters<typeof authenticate>[0], 'admit'>,
@@ -204,13 +204,13 @@ async function callerOf(
     if (limited !== 'never') await countAddress('address', address())
     return NOBODY
   }
-  // An address refused for guessing is refused before the next guess is looked up.
+  // An address that has guessed too often is refused before its next guess is looked up.
   const admit = () => refuseOver('address', address())
   const caller = await authenticate({ ...scope, admit }, request).catch(async (error: unknown) => {
-    // Counts guesses, not our own trouble: while the database is away, everyone learns only that.
+    // Only wrong guesses count: while the database is down, every caller just gets `unavailable`.
     if (error instanceof DomainError && !(error instanceof Unavailable))
       await countAddress('address', address())
-    // A route closed to apps refuses their tokens alike with and without consent.
+    // A route closed to apps refuses their tokens in the same way with and without consent.
     if (error instanceof ConsentRequired && access !== 'quote') throw new Forbidden()
     throw error
   })

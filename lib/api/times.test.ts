@@ -39,14 +39,14 @@ describe.each(SHARED_MOUNTS)('times on the %s', (mount) => {
       expect(await get(`from=${encodeURIComponent(time)}`)).toMatchObject(refusedAt('from'))
     })
 
-    it.each(FAR)('treats an end at %s as far away', async (time) => {
+    it.each(FAR)('treats an end at %s as the far future', async (time) => {
       for (const from of ['', '&from=1970-01-01T00:00:00Z', `&from=${clock.now().toISOString()}`])
         expect((await get(`to=${encodeURIComponent(time)}${from}`)).status, from).toBe(200)
     })
 
-    // From some year on, a number can no longer count single microseconds.
+    // From some year on, a number can no longer represent every microsecond.
     it.each(['2255-06-05T23:47:34.741Z', '2999-12-31T23:59:59.999Z', '9998-12-31T23:59:59.997Z'])(
-      'counts up to %s',
+      'includes times up to %s',
       async (time) => {
         expect((await get(`from=1970-01-01T00:00:00Z&to=${time}`)).status).toBe(200)
         expect((await get(`from=${time}`)).status).toBe(200)
@@ -63,7 +63,7 @@ describe.each(SHARED_MOUNTS)('times on the %s', (mount) => {
     })
   })
 
-  it('include everything up to a far end', async () => {
+  it('include everything up to an end in the far future', async () => {
     const far = `user=${user.id}&from=1970-01-01T00:00:00Z&to=9999-12-31T23:59:59Z`
     expect(listOf((await api.get(`/usage?${far}`)).body.data).map(({ id }) => id)).toEqual([charge])
     expect((await api.get(`/usage?${far}&surface=api`)).body.data).toHaveLength(1)
@@ -109,7 +109,7 @@ describe.each(SHARED_MOUNTS)('times on the %s', (mount) => {
     })
 
     it.each(['9999-01-01T00:00:00Z', '9998-12-31T23:59:59.997+14:00', '2255-06-06T00:00:00Z'])(
-      'gives credits that expire at %s, and they can be spent',
+      'gives credits that expire at %s and can be spent',
       async (time) => {
         const made = await grant(time)
         expect(made).toMatchObject({ status: 201, body: { expiresAt: new Date(time).toISOString() } })

@@ -5,7 +5,7 @@ import { clock } from './clock.test-support'
 
 const HOST = path.join(process.cwd(), 'lib/api/one-process.test-support.ts')
 
-/** A process of the API that has taken over the test's time before its first request. */
+/** Starts an API process that adopts the test's time before its first request. */
 class ApiProcess {
   #clock = { now: '', moved: Promise.resolve() }
   private constructor(
@@ -19,7 +19,7 @@ class ApiProcess {
     const [port] = await Promise.race([
       once(child, 'message'),
       once(child, 'exit').then(([code]) => {
-        throw new Error(`a process of the API ended with ${code} before it listened`)
+        throw new Error(`an API process exited with ${code} before it listened`)
       }),
     ])
     return new ApiProcess(child, `http://127.0.0.1:${port}`)
@@ -51,7 +51,7 @@ class ApiProcess {
   }
 }
 
-/** Two processes on one database. Requests alternate between them. */
+/** Starts two processes on one database. Requests alternate between them. */
 export async function openTwoProcesses(databaseUrl: string) {
   const [one, other] = await Promise.all([ApiProcess.start(databaseUrl), ApiProcess.start(databaseUrl)])
   let sent = 0

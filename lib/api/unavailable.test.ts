@@ -35,7 +35,7 @@ describe('the API without a database', () => {
     await pool.end()
   })
 
-  it('shares one database query among simultaneous probes', async () => {
+  it('runs one database query for simultaneous probes', async () => {
     let asked = 0
     let reply: (answer: unknown) => void = () => undefined
     const slow = {
@@ -54,7 +54,7 @@ describe('the API without a database', () => {
     expect(asked).toBe(1)
   })
 
-  it('answers an unexpected error the same way and reveals nothing of it', async () => {
+  it('answers an unexpected error in the same way without revealing it', async () => {
     const broken = { query: () => Promise.reject(new TypeError('secret detail')) } as unknown as Pool
     const response = await apiOver(broken)('/api/v1/balance?user=u')
     expect(response.status).toBe(503)

@@ -2,7 +2,7 @@ import type { z } from '@hono/zod-openapi'
 import { type FieldError, InvalidRequest } from '@/lib/errors'
 import { problemWithText } from '@/lib/http/read-body'
 
-/** A reader needs only the first few errors, and a hostile body must not make an answer larger than itself. */
+/** A reader needs only the first few errors, and a hostile body must not produce an answer larger than itself. */
 const ERRORS_MAX = 20
 const PATH_LENGTH_MAX = 200
 
@@ -99,7 +99,7 @@ export function queryOf(url: string): Record<string, string> {
   return Object.assign(Object.create(null), Object.fromEntries(found))
 }
 
-/** A path parameter. Bodies and queries are checked as a whole for text that cannot be stored; a path is checked here. */
+/** A path parameter. Bodies and queries are checked as a whole for text that cannot be stored; paths are checked here. */
 export function inPath<Schema extends z.ZodType<string>>(schema: Schema): Schema {
   return schema.refine((value) => problemWithText(value) === null, {
     error: 'must be text that can be stored',

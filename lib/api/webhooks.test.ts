@@ -10,7 +10,7 @@ const SECRET = 'whsec_of_this_test'
 describe.each(MOUNTS)('the Stripe webhook on the %s', (mount) => {
   let api: Api
   beforeAll(async () => {
-    // Events without a handler ask Stripe nothing, so no answer is needed.
+    // Events without a handler make no call to Stripe, so no answer is needed.
     setStripeEndpoint({ secretKey: 'sk_test_1', webhookSecret: SECRET, apiUrl: 'http://127.0.0.1:1' })
     api = await openApi(mount)
   })
@@ -63,9 +63,9 @@ describe.each(MOUNTS)('the Stripe webhook on the %s', (mount) => {
 
   it.each<[string, (payload: string) => string | null]>([
     ['no signature', () => null],
-    ['an empty one', () => ''],
-    ['a wrong one', () => 't=1,v1=abc'],
-    ['one older than five minutes', (payload) => signatureOf(payload, 301)],
+    ['an empty signature', () => ''],
+    ['a wrong signature', () => 't=1,v1=abc'],
+    ['a signature older than five minutes', (payload) => signatureOf(payload, 301)],
   ])('refuses %s with 400 and stores nothing', async (_what, signature) => {
     const { id, payload } = newEvent()
     const response = await send(payload, signature(payload))
@@ -76,7 +76,7 @@ describe.each(MOUNTS)('the Stripe webhook on the %s', (mount) => {
     expect(await stored(id)).toBe(0)
   })
 
-  it('refuses a huge body before parsing it, however it is sent', async () => {
+  it('refuses a huge body before parsing it, with or without a length', async () => {
     const { id, payload } = newEvent({ filler: 'x'.repeat(600 * 1_024) })
     const signature = signatureOf(payload)
     expect((await send(payload, signature)).status).toBe(413)
@@ -96,7 +96,7 @@ describe.each(MOUNTS)('the Stripe webhook on the %s', (mount) => {
     expect(await stored(id)).toBe(0)
   })
 
-  it('stores and acknowledges an event while Stripe cannot be asked', async () => {
+  it('stores and acknowledges an event while Stripe is unreachable', async () => {
     const accountId = (await api.newUser()).accountId
     const customer = `cus_${mount.replace(' ', '_')}`
     await api.pool.query(

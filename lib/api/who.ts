@@ -6,14 +6,14 @@ import { type IdKind, parsePublicId } from '@/lib/ids'
 import type { Who } from '@/lib/metering/resolve-use'
 import { getUser } from '@/lib/users/find-user'
 
-/** The uuid of an id in a path. Throws `NotFound` for anything that is not an id of that kind. */
+/** The UUID of an id in a path. Throws `NotFound` for anything that is not an id of that kind. */
 export function idIn(kind: IdKind, text: string): string {
   const uuid = parsePublicId(kind, text)
   if (uuid === null) throw new NotFound(kind)
   return uuid
 }
 
-/** The account of a read. Throws `NotFound` even for a well-formed but unknown id. */
+/** The account to read. Throws `NotFound` for an unknown id, even a well-formed one. */
 export async function readAccount(ctx: Context, user: string | undefined): Promise<string> {
   const accountId = await accountOf(ctx, user)
   if (ctx.caller.kind === 'key') await getUser(ctx, accountId)
@@ -41,7 +41,7 @@ type AnnotatedBody = {
   fingerprint?: string | undefined
 }
 
-/** Omitted fields are null in the domain. */
+/** Converts omitted fields to null, as the domain expects. */
 export function annotationsOf({ reference, metadata, fingerprint }: AnnotatedBody): Annotations {
   return { reference: reference ?? null, metadata: metadata ?? null, fingerprint: fingerprint ?? null }
 }

@@ -14,7 +14,7 @@ import { connectHref, recordConsent, requireConsent } from './consent'
 import { findApp, findPayersApp, mayUseApp, requireAppSight } from './find-app'
 import { hashOf, isSecret, newSecret } from './secrets'
 
-/** Short, so that a leaked token is worth little; revoking consent ends it at once in any case. */
+/** Short, so that a leaked token is worth little. Revoking consent also ends it at once. */
 const TOKEN_HOURS = 1
 
 /** A revoked token stops working within a second in every process: this cache time plus the query behind it. */
@@ -28,8 +28,8 @@ type Which = { accountId: string; appId: string }
 
 /**
  * A token that proves a user's consent to an app; it can quote and never reports usage. A signed-in user gets one after
- * consenting (else `ConsentRequired`); a secret key vouches for `user`, and that consent is recorded. Throws `NotFound` for
- * an unknown user or app, and `Forbidden` if the operator asks for another person's private app.
+ * consenting (otherwise `ConsentRequired`); for a secret key, the consent of `user` is recorded. Throws `NotFound` for an
+ * unknown user or app, and `Forbidden` if the operator asks for another person's private app.
  */
 export async function issueAppToken(
   ctx: Context,
@@ -51,7 +51,7 @@ export async function issueAppToken(
   })
 }
 
-/** Creates a token for a consent the caller has verified. `codeHash`: the code it is exchanged for. */
+/** Creates a token for a consent that the caller has verified. `codeHash`: the code exchanged for it. */
 export async function insertToken(
   { clock }: Pick<Context, 'clock'>,
   db: Queryable,
@@ -74,7 +74,7 @@ export async function insertToken(
 }
 
 /**
- * Revokes a user's consent to an app with all its tokens and codes: at once in this process, within a second in others.
+ * Revokes a user's consent to an app and all its tokens and codes: at once in this process, within a second in others.
  * Repeating it changes nothing.
  */
 export async function revokeConsent(
@@ -96,11 +96,14 @@ export async function revokeConsent(
   forgetAppTokens(ctx.pool)
 }
 
-/** The user and app of a token. Throws `Unauthenticated` if it is unknown, expired or revoked, `ConsentRequired` after consent was revoked, `Forbidden` once the app is another person's private one. */
+/**
+ * The user and app of a token. Throws `Unauthenticated` if it is unknown, expired or revoked, `ConsentRequired` if consent
+ * was revoked, and `Forbidden` if the app is now another person's private app.
+ */
 export async function findAppToken(scope: Scope, token: string): Promise<Which> {
   const found = isSecret('at', token) ? await lookUp(scope, hashOf(token)) : undefined
   if (!found) throw invalidToken()
-  // Checked before expiry: an app that saw an expired token would renew a revoked one.
+  // Checked before expiry, because an app renews an expired token, which is pointless after a revocation.
   if (!found.consented) throw new ConsentRequired(connectHref(found.appId))
   if (found.revoked || found.expiresAt <= scope.clock.now()) throw invalidToken()
   if (!mayUseApp(found, found.accountId)) throw privateApp()
@@ -116,7 +119,7 @@ function privateApp(): Forbidden {
 }
 
 function invalidToken(): Unauthenticated {
-  return new Unauthenticated('The app token is invalid or no longer valid.')
+  return new Unauthenticated('The app token is not valid.')
 }
 
 const tokenRow = z
@@ -141,7 +144,7 @@ async function lookUp(scope: Scope, hash: string): Promise<KnownToken | undefine
   return tokensByHash(scope.pool).fetch(hash)
 }
 
-/** One look-up per token and second, however many requests carry it: concurrent ones share the query. */
+/** Makes one look-up per token and second, however many requests carry the token; concurrent requests share the query. */
 function tokensByHash(pool: Pool): LRUCache<string, KnownToken> {
   const caches = processState('app-tokens', () => new WeakMap<Pool, LRUCache<string, KnownToken>>())
   const known = caches.get(pool)

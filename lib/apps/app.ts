@@ -17,7 +17,7 @@ export type App = {
   createdAt: Date
 }
 
-/** The fields a creator sets. */
+/** The fields that a creator sets. */
 export type AppFields = Pick<App, 'name' | 'slug' | 'externalId' | 'origins'>
 
 export const APP_NAME_LENGTH_MAX = 100
@@ -25,9 +25,9 @@ export const APP_SLUG_LENGTH_MAX = 60
 export const APP_EXTERNAL_ID_LENGTH_MAX = 200
 export const APP_ORIGINS_MAX = 20
 
-/** Lower-case words joined by single hyphens: never mistaken for an id, and the same in every URL. */
+/** Lower-case words joined by single hyphens, which cannot be mistaken for an id and need no encoding in a URL. */
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/
-/** PostgreSQL cannot keep a zero character, and nobody can read the others. */
+/** PostgreSQL cannot store NUL, and the other control characters are unreadable. */
 const CONTROL_CHARACTER = /\p{Cc}/u
 
 const UNIQUE_VIOLATION = '23505'
@@ -49,7 +49,7 @@ export function requireFit({ name, slug, externalId, origins }: AppFields): void
     )
   if (externalId !== null && (externalId === '' || externalId.length > APP_EXTERNAL_ID_LENGTH_MAX))
     refuse('externalId', `must have 1 to ${APP_EXTERNAL_ID_LENGTH_MAX} characters`)
-  // It would never be found: a name of this form is taken for an id.
+  // It would never be found, because a name of this form is treated as an id.
   if (externalId?.startsWith('app_')) refuse('externalId', 'must not begin with app_')
   if (CONTROL_CHARACTER.test(externalId ?? '')) refuse('externalId', 'must not contain control characters')
   if (origins.length > APP_ORIGINS_MAX) refuse('origins', `may name at most ${APP_ORIGINS_MAX}`)
@@ -59,12 +59,12 @@ export function requireFit({ name, slug, externalId, origins }: AppFields): void
   if (errors.length > 0) throw new InvalidRequest(errors)
 }
 
-/** Exactly scheme, host and port, as a browser writes an origin. */
+/** Accepts exactly scheme, host and port, as a browser writes an origin. */
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text
 }
 
-/** Translates a database constraint on apps into an error on its field. */
+/** Translates the violation of a database constraint on apps into an error on the field. */
 export function explainRefusal(error: unknown): never {
   if (!(error instanceof Error && 'code' in error)) throw error
   if (error.code === FOREIGN_KEY_VIOLATION) throw new NotFound('user')

@@ -12,10 +12,10 @@ import { hasConsent, recordConsent } from './consent'
 import { getApp, mayUseApp, requireAppSight } from './find-app'
 import { hashOf, isSecret, newSecret } from './secrets'
 
-/** The budget preset on the connect page: enough to try an app, and little to lose. */
+/** The preset budget on the connect page: enough to try an app, with little to lose. */
 export const CONNECT_BUDGET_DEFAULT: Millicredits = millicredits(200_000) // 200 credits
 
-/** An app exchanges its code at once; a code found later is worthless. */
+/** Short, because an app exchanges its code at once and a code found later must be worthless. */
 const CODE_MINUTES = 2
 const RETURN_TO_LENGTH_MAX = 2_000
 /** RFC 7636: 32 bytes as base64url for S256; a verifier has 43 to 128 unreserved characters. */
@@ -25,23 +25,24 @@ const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/
 /** The content of the connect page before consent. */
 export type ConnectView = {
   app: Pick<App, 'id' | 'name' | 'slug' | 'visibility'>
-  /** The viewer created the app: no premium, no reward. */
+  /** True if the viewer created the app, so there is no premium and no reward. */
   isOwn: boolean
-  /** The premium on each price, in hundredths of a percent; 0 in one's own app. */
+  /** The premium on each price, in hundredths of a percent; 0 in the viewer's own app. */
   premiumBps: number
   /** True if the viewer has already consented. */
   isConnected: boolean
   /** The current budget; `monthlyLimit` null means no limit. */
   budget: BudgetState
-  /** The preset: the current limit if there is one, else `CONNECT_BUDGET_DEFAULT`. */
+  /** The preset: the current limit, or `CONNECT_BUDGET_DEFAULT` if there is none. */
   monthlyBudget: Millicredits
-  /** The normalised address that receives the code, and its origin for display; null to ask for consent alone. */
+  /** The normalised address that receives the code, and its origin for display; null if only consent is requested. */
   back: { returnTo: string; origin: string } | null
 }
 
 /**
- * The consent a user is asked for. `returnTo` null: consent alone, without a redirect. Throws `Unauthenticated` without a
- * user, `NotFound` for an app the user may not see, `InvalidRequest` if `returnTo` is not on one of the app's own origins.
+ * Describes the consent that a user is asked for. If `returnTo` is null, there is no redirect afterwards. Throws
+ * `Unauthenticated` without a user, `NotFound` for an app the user may not see, `InvalidRequest` if `returnTo` is not on
+ * one of the app's own origins.
  */
 export async function describeConnect(
   ctx: Context,
@@ -70,13 +71,13 @@ export async function describeConnect(
 
 type AllowInput = {
   app: string
-  /** The budget per period; null: no limit. */
+  /** The budget per period; null means no limit. */
   monthlyBudget: Millicredits | null
 }
 
 /**
- * Records the signed-in user's consent to an app, without a code: the target of `consent_required`'s link. Throws as
- * `describeConnect`.
+ * Records the signed-in user's consent to an app, without a code: used by the link in a `consent_required` refusal. Throws
+ * like `describeConnect`.
  */
 export async function allowApp(ctx: Context, input: AllowInput): Promise<void> {
   const accountId = requireUser(ctx)
@@ -97,7 +98,7 @@ type GiveConsentInput = AllowInput & {
 
 /**
  * Records the signed-in user's consent to an app and returns a single-use code, valid for two minutes, that only the holder
- * of the challenge's verifier can exchange. Throws as `describeConnect`, and `InvalidRequest` for a challenge that is not
+ * of the challenge's verifier can exchange. Throws like `describeConnect`, and `InvalidRequest` for a challenge that is not
  * S256.
  */
 export async function giveConsent(ctx: Context, input: GiveConsentInput): Promise<{ code: string }> {
@@ -130,7 +131,7 @@ export async function giveConsent(ctx: Context, input: GiveConsentInput): Promis
       ],
     })
   })
-  // A token refused a moment ago for lack of consent may still be cached.
+  // The cache may still contain a token that was just refused for lack of consent.
   forgetAppTokens(ctx.pool)
   return { code }
 }
@@ -139,11 +140,11 @@ type ExchangeInput = { code: string; codeVerifier: string; returnTo: string }
 
 /**
  * Exchanges a code once for its app token, given the verifier of its challenge and the `returnTo` it was sent to. A second
- * use of a code revokes the first use's token, because the code has leaked. Throws `InvalidRequest` without saying whether
- * the code is wrong, late or used.
+ * use of a code revokes the first use's token, because the code has leaked. Throws `InvalidRequest` without revealing
+ * whether the code is wrong, expired or used.
  */
 export async function exchangeCode(ctx: Context, input: ExchangeInput): Promise<NewAppToken> {
-  const refusal = () => InvalidRequest.at('code', 'is invalid or no longer valid')
+  const refusal = () => InvalidRequest.at('code', 'is not valid')
   if (!isSecret('cc', input.code)) throw refusal()
   const codeHash = hashOf(input.code)
   const made = await inTransaction(ctx.pool, async (client) => {
@@ -211,14 +212,14 @@ function requireUser(ctx: Context): string {
 
 function checkedReturnTo(app: Pick<App, 'origins'>, returnTo: string): URL {
   const url = returnTo.length <= RETURN_TO_LENGTH_MAX && URL.canParse(returnTo) ? new URL(returnTo) : null
-  // `blob:` and similar schemes carry another address's origin.
+  // `blob:` and similar schemes report another address's origin.
   const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
   if (!isPlain || !app.origins.includes(url.origin))
     throw InvalidRequest.at('returnTo', "must be an address on one of the app's origins")
   return url
 }
 
-/** Throws `InvalidRequest` for a challenge that is not S256: its code could never be exchanged. */
+/** Throws `InvalidRequest` for a challenge that is not S256, because its code could never be exchanged. */
 export function requireChallenge({
   codeChallenge,
   codeChallengeMethod,
@@ -226,6 +227,6 @@ export function requireChallenge({
   const errors: FieldError[] = []
   if (codeChallengeMethod !== 'S256') errors.push({ path: 'codeChallengeMethod', message: 'must be S256' })
   if (!CHALLENGE.test(codeChallenge))
-    errors.push({ path: 'codeChallenge', message: 'must be the base64url of a SHA-256, 43 characters' })
+    errors.push({ path: 'codeChallenge', message: 'must be a SHA-256 in base64url, 43 characters' })
   if (errors.length > 0) throw new InvalidRequest(errors)
 }

@@ -22,14 +22,14 @@ async function fieldsRefused(more: Parameters<typeof create>[0]): Promise<string
   return error instanceof InvalidRequest ? error.errors.map((problem) => problem.path) : [String(error)]
 }
 
-test('an app is found by its id, its slug and the external id', async () => {
+test('an app is found by its id, slug or external id', async () => {
   const app = await create({ name: 'Atlas', externalId: 'ext-atlas', origins: ['https://atlas.example'] })
   const ref = { id: app.id, creatorId: accountId, visibility: 'public' }
   for (const name of [publicId('app', app.id), 'atlas', 'ext-atlas'])
     expect(await findApp(scenario.ctx, name)).toEqual(ref)
 })
 
-test('apps named by concurrent requests are looked up in one query', async () => {
+test('concurrent requests look up their apps in one query', async () => {
   const apps = await Promise.all(
     [1, 2, 3].map((n) => create({ name: `Many ${n}`, externalId: `ext-many-${n}` })),
   )
@@ -44,7 +44,7 @@ test('apps named by concurrent requests are looked up in one query', async () =>
   expect(ids).toEqual([...apps.flatMap(({ id }) => [id, id, id]), null, null, null])
 })
 
-test('a slug is derived from the name and made unique', async () => {
+test('an app’s slug is derived from its name and made unique', async () => {
   expect((await create({ name: 'Crème Brûlée №1!' })).slug).toBe('creme-brulee-no1')
   expect((await create({ name: '日本語' })).slug).toBe('app')
   const again = await create({ name: 'Crème Brûlée №1!' })
@@ -52,18 +52,18 @@ test('a slug is derived from the name and made unique', async () => {
   expect((await create({ name: `${'long '.repeat(19)}name` })).slug.length).toBeLessThanOrEqual(60)
 })
 
-test('ten apps of one name created at once get ten slugs', async () => {
+test('ten apps created at once with the same name get ten slugs', async () => {
   const apps = await Promise.all(Array.from({ length: 10 }, () => create({ name: 'Same' })))
   expect(new Set(apps.map((app) => app.slug)).size).toBe(10)
 })
 
-test('a slug or external id of another app is refused by field', async () => {
+test('an app cannot take another app’s slug or external id, and the refusal names the field', async () => {
   await create({ slug: 'taken', externalId: 'ext-taken' })
   expect(await fieldsRefused({ slug: 'taken' })).toEqual(['slug'])
   expect(await fieldsRefused({ externalId: 'ext-taken' })).toEqual(['externalId'])
 })
 
-test('no app can take the slug or external id of another as either', async () => {
+test('an app cannot take another app’s slug as its external id, or the reverse', async () => {
   const victim = await create({ slug: 'its-slug', externalId: 'its-external-id' })
   expect(await fieldsRefused({ slug: 'its-external-id' })).toEqual(['slug'])
   expect(await fieldsRefused({ externalId: 'its-slug' })).toEqual(['externalId'])
@@ -79,7 +79,7 @@ test('no app can take the slug or external id of another as either', async () =>
     expect(await findApp(scenario.ctx, name)).toMatchObject({ id: victim.id })
 })
 
-test('an app can use one word as slug and external id, and names it gave up are free', async () => {
+test('an app can use the same word as slug and external id, and names it gives up become free', async () => {
   const app = await create({ slug: 'one-word', externalId: 'one-word' })
   await updateApp(scenario.ctx, { app: 'one-word', slug: 'other-word' })
   await updateApp(scenario.ctx, { app: 'one-word', slug: 'one-word', externalId: 'other-word' })
@@ -88,7 +88,7 @@ test('an app can use one word as slug and external id, and names it gave up are 
   expect(await create({ slug: 'other-word' })).toMatchObject({ slug: 'other-word' })
 })
 
-test('one of two apps that take a name at once, as slug and as external id, gets it', async () => {
+test('if two apps take a name at once, one as slug and one as external id, only one gets it', async () => {
   for (let n = 0; n < 20; n++) {
     const name = `contested-${n}`
     const tries = await Promise.allSettled([
@@ -120,7 +120,7 @@ test.each<[string, Parameters<typeof create>[0]]>([
   expect(await fieldsRefused(more)).toEqual([path])
 })
 
-test('a stored name with hidden characters is shown without them and can be kept', async () => {
+test('a stored app name with hidden characters is shown without them and can be kept', async () => {
   const { id } = await create({ name: 'Stored' })
   const app = publicId('app', id)
   const store = (name: string) =>
@@ -143,6 +143,6 @@ test('every invalid field of an app is reported at once', async () => {
   ])
 })
 
-test('an unknown creator has no apps', async () => {
+test('creating an app for an unknown creator is refused', async () => {
   await expect(create({ accountId: newUuid() })).rejects.toBeInstanceOf(NotFound)
 })

@@ -16,7 +16,7 @@ type NewApp = {
   /** The creator. */
   accountId: string
   name: string
-  /** Default: derived from the name. */
+  /** Derived from the name by default. */
   slug?: string
   externalId?: string | null
   visibility: AppVisibility
@@ -25,12 +25,12 @@ type NewApp = {
 
 const SUFFIX_ALPHABET = '23456789abcdefghjkmnpqrstuvwxyz'
 const SUFFIX_LENGTH = 5
-/** 31⁵ suffixes: two collisions in a row would be a defect, not bad luck. */
+/** With 31⁵ suffixes, two collisions in a row would be a defect, not bad luck. */
 const ATTEMPTS_MAX = 3
 
 /**
  * Registers a creator's app. Throws `InvalidRequest` naming each invalid field, including a slug or external id that
- * belongs to another app; `NotFound` for an unknown creator or another person.
+ * belongs to another app, and `NotFound` for an unknown creator or another person's account.
  */
 export async function createApp(ctx: Context, input: NewApp): Promise<App> {
   requireSight(ctx, input.accountId, 'user')
@@ -55,7 +55,7 @@ function newApp(input: NewApp, createdAt: Date): App {
   return { id: newUuid(), creatorId, name, slug, externalId, visibility, origins: unique, createdAt }
 }
 
-/** Accents are dropped and other writing systems leave nothing, so a fallback gives every app a name in its URL. */
+/** Drops accents and all non-Latin letters. If nothing remains, a fallback gives the app a slug. */
 function slugOf(name: string): string {
   const plain = name.normalize('NFKD').toLowerCase().replace(/\p{M}/gu, '')
   const words = plain.match(/[a-z0-9]+/g) ?? ['app']

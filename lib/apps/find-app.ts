@@ -11,7 +11,7 @@ import { APP_COLUMNS, type App, type AppRow, appOf } from './app'
 /** The facts about an app that metering needs. */
 export type AppRef = Pick<App, 'id' | 'creatorId' | 'visibility'>
 
-/** The app's owner: all that a charge needs, and it never changes. */
+/** The app's owner. This is all that a charge needs, and it never changes. */
 export type AppOwner = Pick<App, 'id' | 'creatorId'>
 
 /**
@@ -49,7 +49,10 @@ function appCache(database: object): LRUCache<string, AppRef> {
   return cache
 }
 
-/** An app by its id (`app_…`), slug or external id, which are unique together, whatever the caller may see. Throws `NotFound`. */
+/**
+ * An app by its id (`app_…`), slug or external id, which no two apps share. Does not check whether the caller may see it.
+ * Throws `NotFound`.
+ */
 export async function findApp(ctx: Context, name: string): Promise<AppRef> {
   const cache = appCache(ctx.pool)
   const known = cache.get(name)
@@ -60,7 +63,7 @@ export async function findApp(ctx: Context, name: string): Promise<AppRef> {
   return app
 }
 
-/** The whole app as it stands now, whatever the caller may see. Throws `NotFound`. */
+/** The whole app, never from a cache. Does not check whether the caller may see it. Throws `NotFound`. */
 export async function getApp(ctx: Context, name: string): Promise<App> {
   // A value the database rejects would fail the shared look-up of every concurrent caller.
   const app = problemWithText(name) === null ? await lookUp('apps', ctx.pool, name, readApps) : null
@@ -83,7 +86,7 @@ async function readApps(pool: Pool, names: readonly string[]): Promise<(App | nu
   return names.map((name) => found.get(name) ?? null)
 }
 
-/** Returns true if a user may see an app: a private one is visible to its creator alone. */
+/** Returns true if a user may see an app: a private app is visible only to its creator. */
 export function mayUseApp(app: Pick<App, 'creatorId' | 'visibility'>, userId: string): boolean {
   return app.visibility !== 'private' || app.creatorId === userId
 }
@@ -94,7 +97,7 @@ export function requireAppSight(ctx: Context, app: Pick<App, 'creatorId' | 'visi
 }
 
 /**
- * An app whose budget an account may change: one it may use, or one it used or consented to before it became private.
+ * An app whose budget the account may change: one that the account may use, or used or allowed before it became private.
  * Throws `NotFound`.
  */
 export async function findPayersApp(ctx: Context, name: string, accountId: string): Promise<AppRef> {
@@ -113,7 +116,7 @@ export async function findPayersApp(ctx: Context, name: string, accountId: strin
   return app
 }
 
-/** Clears this process's cached names of an app. Call it after every change of an app. */
+/** Clears an app's cached names in this process. Must be called after every change to an app. */
 export function forgetAppNames(ctx: Context): void {
   appCache(ctx.pool).clear()
 }

@@ -10,7 +10,7 @@ type ListInput = {
   limit: number
 }
 
-/** A creator's apps, newest first. Throws `NotFound` for another person's. */
+/** A creator's apps, newest first. Throws `NotFound` for another person's account. */
 export async function listApps(ctx: Context, { accountId, after, limit }: ListInput): Promise<App[]> {
   requireSight(ctx, accountId, 'user')
   const { rows } = await ctx.pool.query<AppRow>({

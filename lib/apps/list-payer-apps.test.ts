@@ -26,7 +26,7 @@ beforeAll(async () => {
 
 const list = () => listPayerApps(scenario.ctx, payer.accountId)
 
-test('a payer’s apps are listed with this period’s spending, premium included', async () => {
+test('a payer’s apps are listed with this period’s spending, including the premium', async () => {
   const { apps, resetsAt } = await list()
   expect(apps).toMatchObject([
     { app: { slug: 'story-studio' }, isOwn: false, consent: 'none', spent: credits(44), monthlyLimit: null },
@@ -35,7 +35,7 @@ test('a payer’s apps are listed with this period’s spending, premium include
   expect(resetsAt).toEqual(new Date('2026-05-01T00:00:00Z'))
 })
 
-test('a payer’s apps show the spending against each budget, and consent as given and revoked', async () => {
+test('a payer’s apps show spending against each budget, and consent when given and when revoked', async () => {
   const { accountId, user } = payer
   await setBudget(scenario.ctx, { accountId, appId: studio, monthlyLimit: credits(50), paused: true })
   await issueAppToken(scenario.ctx, { app: publicId('app', studio), user })
@@ -54,7 +54,7 @@ test('a new period starts with nothing spent in any app', async () => {
   expect((await list()).apps.map(({ spent }) => spent)).toEqual([0, 0])
 })
 
-test('a payer’s apps are visible to the payer alone', async () => {
+test('a payer’s apps are visible only to the payer', async () => {
   const other = await newAccount(scenario)
   const ctx = { ...scenario.ctx, caller: { kind: 'user', userId: other.accountId } } as const
   await expect(listPayerApps(ctx, payer.accountId)).rejects.toBeInstanceOf(NotFound)

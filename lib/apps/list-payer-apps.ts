@@ -14,14 +14,14 @@ import { APP_VISIBILITIES, type App } from './app'
 /** An app as its payer sees it. */
 export type PayerApp = {
   app: Pick<App, 'id' | 'name' | 'slug' | 'visibility'>
-  /** The payer created it: no premium. */
+  /** True if the payer created the app, so there is no premium. */
   isOwn: boolean
-  /** `none`: never asked here; the operator's server vouched for consent. */
+  /** `none`: consent was never recorded here because the operator's server vouched for it. */
   consent: 'given' | 'revoked' | 'none'
-  /** In the current period. */
+  /** Spending in the current period. */
   spent: Millicredits
   held: Millicredits
-  /** Null: no limit. */
+  /** Null means no limit. */
   monthlyLimit: Millicredits | null
   paused: boolean
 }
@@ -63,7 +63,7 @@ export async function listPayerApps(ctx: Context, accountId: string): Promise<Pa
         order by a.name, a.id`,
       values: [accountId],
     }),
-    // Until the end of today, so that the last day is read whole from the roll-up.
+    // Until the end of today, so that the roll-up covers the whole last day.
     summarizeUsage(ctx, { accountId, from, to: startOfDay(book.now, 1) }),
   ])
   const spentIn = new Map(summary.byApp.map(({ app, total }) => [app, total]))

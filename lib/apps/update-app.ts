@@ -4,7 +4,7 @@ import { APP_COLUMNS, type App, type AppRow, appOf, explainRefusal, requireFit }
 import { forgetAppTokens } from './app-tokens'
 import { forgetAppNames, getApp } from './find-app'
 
-/** Omitted fields stay as they are. */
+/** Omitted fields do not change. */
 type AppChanges = { app: string } & Partial<
   Pick<App, 'name' | 'slug' | 'externalId' | 'visibility' | 'origins'>
 >

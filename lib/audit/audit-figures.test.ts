@@ -13,7 +13,7 @@ afterAll(() => scenario.close())
 const IMAGES_MAX = 1_000_000_000
 const CAPTURES = 200
 
-test('an audit finishes and reports every figure exactly, however large', async () => {
+test('an audit reports every figure exactly, however large', async () => {
   const { ctx } = scenario
   const payers = await Promise.all(Array.from({ length: 10 }, () => newAccount(scenario)))
   const used = Array.from({ length: CAPTURES }, async (_, place) => {
@@ -31,7 +31,7 @@ test('an audit finishes and reports every figure exactly, however large', async 
   await Promise.all(used)
   const report = await auditLedger(ctx.pool, { now: scenario.clock.now() })
   expect(report.checks.filter((check) => check.drifted > 0)).toEqual([])
-  // 50 credits an image: 10,000,000,000,000 credits in all, more millicredits than a number can hold.
+  // At 50 credits an image, 10,000,000,000,000 credits in total: more millicredits than a number can hold exactly.
   expect(report.figures).toMatchObject({
     charges: CAPTURES,
     chargedAmount: 10_000_000_000_000_000n,

@@ -22,7 +22,10 @@ beforeAll(async () => {
 })
 afterAll(() => scenario.close())
 
-/** Every kind of row the ledger has: rewards from paid and free credits, refunds, expiry, revocation, holds in each state. */
+/**
+ * Creates every kind of row in the ledger: rewards from paid and free credits, refunds, expiry, revocation, holds in each
+ * state.
+ */
 async function liveAMonth(): Promise<void> {
   const { ctx, clock } = scenario
   const creator = await newAccount(scenario)
@@ -88,11 +91,11 @@ async function liveAMonth(): Promise<void> {
   await transferRewards(ctx, moved)
   await give(44, HOUR_MS)
   await setBudget(ctx, { accountId, appId: app, monthlyLimit: credits(500), paused: null })
-  await hold(5, DAY_MS / SECOND_MS) // all of what expires in an hour
+  await hold(5, DAY_MS / SECOND_MS) // everything that expires in an hour
   await chargeUse(ctx, use(11))
 }
 
-test('a ledger written by its verbs alone passes the audit, which reports every figure and rule', async () => {
+test('a ledger written only by its verbs passes the audit, which reports every figure and rule', async () => {
   const report = await auditLedger(scenario.ctx.pool, { now: scenario.clock.now() })
   expect(report.checks.filter((check) => check.drifted > 0)).toEqual([])
   expect(report.clean).toBe(true)
@@ -108,7 +111,7 @@ test('a ledger written by its verbs alone passes the audit, which reports every 
   expect(text).toMatch(/held \(credits\) +44\.000/)
 })
 
-/** Drifts by rule: SQL that breaks it with constraints and triggers disabled. `$payer` is the busy account. */
+/** For each rule, SQL that breaks it once constraints and triggers are disabled. `$payer` is the busy account. */
 const PLANTED: Record<string, string | string[]> = {
   'grant-conserves': `update grants set granted = granted + 1`,
   'wallet-available': `update wallets set available = available + 1`,
@@ -239,7 +242,7 @@ test.each(DRIFTS)('the audit reports a broken rule %s with examples: %s', async 
   }
 })
 
-/** Drops the safeguards against the drift; the test's transaction rolls it back. */
+/** Drops the safeguards against drift; the test's transaction rolls this back. */
 const DISARM = `
   do $$ declare found record; begin
     for found in select conrelid::regclass as tab, conname from pg_constraint

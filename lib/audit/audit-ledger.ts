@@ -17,13 +17,13 @@ export type CheckResult = {
   states: string
   /** The number of rows that break the rule. */
   drifted: number
-  /** The first few of them. */
+  /** The first few of these rows. */
   examples: Drift[]
   milliseconds: number
 }
 
 export type AuditReport = {
-  /** The product's time of the audit. */
+  /** The time of the audit by the product's clock. */
   at: Date
   clean: boolean
   /** Row counts, and millicredits if the name ends in `Amount`; a `bigint` beyond a number's exact range. */
@@ -61,9 +61,9 @@ export async function auditLedger(pool: Pool, { now }: { now: Date }): Promise<A
   }
 }
 
-/** The audit inside a transaction that the caller has begun. */
+/** Runs the audit inside a transaction that the caller has begun. */
 export async function auditWithin(client: ClientBase, { now }: { now: Date }): Promise<AuditReport> {
-  // An audit of every row may take its time; sorts and hashes of millions of rows need memory.
+  // An audit of every row may take long; sorts and hashes of millions of rows need memory.
   await client.query(`set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;
     set local work_mem = '128MB'; set local jit = off`)
   allowSilence(client, 0)
@@ -78,7 +78,7 @@ export async function auditWithin(client: ClientBase, { now }: { now: Date }): P
   }
 }
 
-/** A sum over a whole ledger may be more than a number holds exactly. */
+/** A sum over a whole ledger may exceed a number's exact range. */
 function exactOf(text: string): number | bigint {
   const value = Number(text)
   return Number.isSafeInteger(value) ? value : BigInt(text)
@@ -94,6 +94,6 @@ async function runCheck(client: ClientBase, { rule, states, sql }: Check, now: D
     [now],
   )
   const [row] = rows
-  if (!row) throw new Error(`the check ${rule} gave no answer`)
+  if (!row) throw new Error(`the check ${rule} returned no result`)
   return { rule, states, ...row, milliseconds: Math.round(performance.now() - start) }
 }

@@ -3,13 +3,13 @@ import { SECOND_MS } from '@/lib/clock'
 import { allowSilence } from '@/lib/db/pool'
 import { GRANT_CHECKS } from './grant-checks'
 
-/** The rules over wallets and grants alone: their cost grows with accounts, not with charges. */
+/** The rules that only read wallets and grants, so their cost grows with accounts, not with charges. */
 const BALANCE_RULES = ['grant-conserves', 'wallet-available', 'wallet-held']
 
 /** A slower check is left to `npm run audit` in a quiet hour. */
 const TIMEOUT_MS = 60_000
 
-/** The number of rows that break each balance rule: the part of `auditLedger` that is cheap enough to run often. */
+/** Returns the number of rows that break each balance rule, the part of `auditLedger` that is cheap enough to run often. */
 export async function checkBalances(pool: Pool): Promise<{ rule: string; drifted: number }[]> {
   const checks = GRANT_CHECKS.filter(({ rule }) => BALANCE_RULES.includes(rule))
   const client = await pool.connect()

@@ -6,11 +6,11 @@ export type Check = {
   rule: string
   /** The rule in words. */
   states: string
-  /** A SELECT of two text columns, `id` and `detail`. The time of the audit is the one row of `audit (now)`. */
+  /** A SELECT of two text columns, `id` and `detail`. The time of the audit is in the single row of `audit (now)`. */
   sql: string
 }
 
-/** A string as an SQL literal. */
+/** Quotes a string as an SQL literal. */
 export const literal = (text: string) => `'${text.replaceAll("'", "''")}'`
 
 /** The key of the plan with fixed, unpaid periods. */
@@ -19,5 +19,5 @@ export const FREE_PLAN = literal(freePlan().key)
 /** The roll-up's value for no app, because a primary key cannot contain null. */
 export const NO_APP = `'00000000-0000-0000-0000-000000000000'::uuid`
 
-/** Movements of one instant follow each other by microseconds, and the clocks of several processes differ a little. */
+/** Movements at the same time are microseconds apart, and the clocks of several processes differ slightly. */
 export const TOLERANCE = `interval '1 second'`

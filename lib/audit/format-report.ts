@@ -4,7 +4,7 @@ import type { AuditReport, CheckResult } from './audit-ledger'
 
 const AMOUNT = 'Amount'
 
-/** The report for people: each figure, each rule, and drifts with a few examples. Amounts in credits. */
+/** Formats the report for people: each figure, each rule, and a few examples of each drift. Amounts are in credits. */
 export function formatReport(report: AuditReport): string {
   const figures = Object.entries(report.figures).map(([name, value]) => figureLine(name, value))
   const drifted = report.checks.filter((check) => check.drifted > 0)
@@ -30,7 +30,7 @@ function figureLine(name: string, value: number | bigint): string {
   return `  ${label.padEnd(30)}${shown.padStart(24)}`
 }
 
-/** Credits with their three decimals, exact at any size. */
+/** Credits with three decimals, exact at any size. */
 function inCredits(amount: bigint): string {
   const perCredit = BigInt(MILLICREDITS_PER_CREDIT)
   const size = amount < 0n ? -amount : amount

@@ -2,7 +2,7 @@ import { catalog } from '@/lib/catalog'
 import { HOUR_MS, SECOND_MS } from '@/lib/clock'
 import { type Check, TOLERANCE } from './check'
 
-/** The last instant at which an allowance could be spent: its expiry may have been moved earlier since. */
+/** The last instant at which a grant could be spent. An allowance's expiry may have been moved earlier since. */
 const LAST_USE = `case when g.source = 'allowance'
   then g.period_end + interval '${catalog.terms.renewalGraceHoursMax} hours' else g.expires_at end`
 
@@ -20,7 +20,7 @@ export const FUNDING_CHECKS: Check[] = [
   },
   {
     rule: 'capture-terms',
-    states: 'a capture has the terms of its hold and stays within its limit; only a capture absorbs',
+    states: 'a capture has its hold’s terms and stays within its limit, and only captures absorb',
     sql: `
       select c.id::text, format('%s, paid %s, absorbed %s; hold %s, limit %s', (c.operation, c.app_id, c.price_version,
         c.premium_bps), c.base + c.premium - c.absorbed, c.absorbed, (h.operation, h.app_id, h.price_version, h.premium_bps),
@@ -33,7 +33,7 @@ export const FUNDING_CHECKS: Check[] = [
   },
   {
     rule: 'capture-in-time',
-    // Not that the hold is older: a hold is not a movement, so a clock set back may date its capture earlier.
+    // Does not require that the hold is older: a hold is not a movement, so a clock set back may date its capture earlier.
     states: `a hold is captured at most ${LATE_HOURS} hours after it ended`,
     sql: `
       select c.id::text, format('at %s, hold until %s', c.at, h.expires_at) as detail
@@ -52,13 +52,13 @@ export const FUNDING_CHECKS: Check[] = [
   {
     rule: 'burn-down',
     states:
-      'a charge takes from the grants that expire soonest, never-expiring ones last, then from the oldest (for allowances, whose expiry can move, only the never-expiring come last); so does a capture within its hold',
+      'a charge takes from the grants that expire soonest, never-expiring ones last, then from the oldest (allowances, whose expiry can move, need only precede never-expiring grants); a capture within its hold does the same',
     sql: `
       select c.id::text, format('grant %s before %s', p.grant_id, q.grant_id) as detail
       from (
           select c.id, c.account_id, c.grant_ids from charges c left join holds h on h.id = c.hold_id
           where cardinality(c.grant_ids) > 1
-            -- A capture above its hold takes the held credits first, then those available at that time.
+            -- A capture above its hold takes the held credits first, then credits available at that time.
             and (c.hold_id is null or c.base + c.premium - c.absorbed <= h.amount)) c
         cross join lateral unnest(c.grant_ids) with ordinality p (grant_id, place)
         cross join lateral unnest(c.grant_ids) with ordinality q (grant_id, place)
@@ -73,7 +73,7 @@ export const FUNDING_CHECKS: Check[] = [
   {
     rule: 'money-back',
     states:
-      'money is returned only for paid grants and revokes all but the shortfall, which leaves nothing to spend',
+      'money is returned only for paid grants and revokes all but the shortfall, and a grant with a shortfall has nothing left to spend',
     sql: `
       select id::text, format('money back %s, shortfall %s, revoked %s, remaining %s, paid %s', money_back, shortfall, revoked,
         remaining, paid_amount) as detail
@@ -83,7 +83,7 @@ export const FUNDING_CHECKS: Check[] = [
   },
   {
     rule: 'money-back-history',
-    states: 'recorded returns of money add up to the total of their grant, and to no more than was paid',
+    states: 'the recorded returns of money add up to their grant’s total and do not exceed what was paid',
     sql: `
       with told as (
         select account_id, grant_id, sum(credits) as credits, sum(revoked) as revoked, sum(shortfall) as shortfall

@@ -44,7 +44,7 @@ export const GRANT_CHECKS: Check[] = [
   },
   {
     rule: 'hold-parts',
-    states: 'an open hold reserves its amount, a closed one nothing, and none exceeds its limit',
+    states: 'an open hold reserves its amount, a closed hold reserves nothing, and no hold exceeds its limit',
     sql: `
       select id::text, format('%s, amount %s, limit %s, set aside %s', status, amount, limit_amount, parts) as detail
       from (select h.*, coalesce((select sum(part) from unnest(h.grant_amounts) part), 0) as parts from holds h) h
@@ -54,7 +54,7 @@ export const GRANT_CHECKS: Check[] = [
   },
   {
     rule: 'charge-parts',
-    states: 'the grants that funded a charge paid total − absorbed, each a part above zero',
+    states: 'the grants that funded a charge paid total − absorbed, each a positive part',
     sql: `
       select id::text, format('paid %s, parts %s', base + premium - absorbed, parts) as detail
       from (
@@ -66,7 +66,7 @@ export const GRANT_CHECKS: Check[] = [
   },
   {
     rule: 'grant-used',
-    states: 'the used credits of a grant equal its charges less its refunds',
+    states: 'the used credits of a grant equal its charges minus its refunds',
     sql: `
       with movement as (
         select c.account_id, p.grant_id, p.amount
@@ -95,7 +95,7 @@ export const GRANT_CHECKS: Check[] = [
   {
     rule: 'grant-ended',
     states:
-      'the entries of a grant add up to its expired credits, and to its revoked credits less the restored ones',
+      'the entries of a grant add up to its expired credits, and to its revoked credits minus restored credits',
     sql: `
       select g.id::text, format('expired %s, revoked %s, entries %s and %s', g.expired, g.revoked, coalesce(e.expired, 0),
         coalesce(e.revoked, 0)) as detail

@@ -67,7 +67,7 @@ test('the audit prices every use exactly as it is charged', async () => {
   await fc.assert(property, { numRuns: 10 })
 })
 
-test('the audit gives no price to a use that no version prices', async () => {
+test('the audit computes no price for a use that no version prices', async () => {
   const { rows } = await database.pool.query(
     `select ${basePriceSql()} as price from (values (1, 'ai.web_search', '{}'::jsonb), (99, 'web.extract', '{"pages": 1}'))
      u (price_version, operation, usage)`,

@@ -3,9 +3,9 @@ import { RATED_FIELDS, SURCHARGE_FIELDS } from '@/lib/catalog/types'
 import { type Check, literal } from './check'
 
 /**
- * The base price of a use by docs/api.md ("Price"), from the columns `price_version`, `operation` and `usage`; null if no version
- * prices it. It has its own arithmetic, so that a defect of the charging code does not hide here too; and it is SQL, because a
- * ledger has too many charges to read out (10 million: half a minute).
+ * The base price of a use by docs/api.md ("Price"), from the columns `price_version`, `operation` and `usage`; null if no
+ * version prices it. It has its own arithmetic, so that a defect in the charging code cannot hide here too. It is SQL
+ * because reading out every charge of a ledger would take too long (10 million: half a minute).
  */
 export function basePriceSql(versions: readonly PriceVersion[] = catalog.priceVersions): string {
   const cases = versions.flatMap((version) =>
@@ -29,7 +29,7 @@ function baseOf(version: PriceVersion, operation: Operation): string {
   return [`greatest(${metered}, ${operation.minimum})`, ...surcharges].join(' + ')
 }
 
-/** ⌈Σ quantity × amount ÷ per⌉ over one common divisor: a quotient rounded up once. Seconds may have decimals. */
+/** ⌈Σ quantity × amount ÷ per⌉ over a common divisor, rounded up once. Seconds may have decimals. */
 function meteredOf(operation: Operation): string {
   const rates = RATED_FIELDS.flatMap((field) => {
     const rate = operation.rates[field]
@@ -53,7 +53,7 @@ function leastCommonMultiple(left: bigint, right: bigint): bigint {
   return (left / divisor) * right
 }
 
-/** Charges cost what their use costs (docs/product.md, "Price table"). */
+/** The price of every charge (docs/product.md, "Price table"). */
 export const PRICE_CHECKS: Check[] = [
   {
     rule: 'charge-price',

@@ -1,6 +1,6 @@
 import { type Check, NO_APP } from './check'
 
-/** Exactly once, and no dangling reference (ledger rule 3). The ledger has no foreign keys. */
+/** Every key takes effect once, and no reference dangles (ledger rule 3). The ledger has no foreign keys. */
 export const REFERENCE_CHECKS: Check[] = [
   {
     rule: 'capture-once',
@@ -30,7 +30,7 @@ export const REFERENCE_CHECKS: Check[] = [
   {
     rule: 'key-once',
     states:
-      'every charge, refund, hold and transfer was made by a key of its kind: exactly one, though a release names its hold too',
+      'exactly one key of its kind made every charge, refund, hold and transfer; a release also names its hold',
     sql: `
       with effect as (
         select account_id, id, 'charge' as kind from charges
@@ -46,7 +46,7 @@ export const REFERENCE_CHECKS: Check[] = [
   },
   {
     rule: 'unique-id',
-    states: 'an id names one row and a Stripe line paid for one grant, whatever the account',
+    states: 'across all accounts, an id names one row and a Stripe line paid for one grant',
     sql: [
       ['charges', 'id'],
       ['refunds', 'id'],

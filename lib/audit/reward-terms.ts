@@ -1,9 +1,9 @@
 /*
- * The arithmetic of rewards as docs/architecture.md states it ("Rewards", "Refund of a charge"), in SQL. It is written a second time on
- * purpose: an audit that used the ledger's own expressions would repeat the ledger's own mistakes.
+ * The arithmetic of rewards as docs/architecture.md states it ("Rewards", "Refund of a charge"), in SQL. It is deliberately
+ * written a second time, because an audit with the ledger's expressions would repeat the ledger's mistakes.
  */
 
-/** ⌊amount × part ÷ whole⌋ as a numeric; a share of nothing is 0. */
+/** ⌊amount × part ÷ whole⌋ as a numeric; 0 if `whole` is 0. */
 export function shareOf(amount: string, part: string, whole: string): string {
   return `div((${amount})::numeric * (${part}), greatest(${whole}, 1))`
 }
@@ -11,7 +11,7 @@ export function shareOf(amount: string, part: string, whole: string): string {
 /** The amount paid for charge `c`. */
 export const PAID = 'c.base + c.premium - c.absorbed'
 
-/** The part of it paid by purchased grants. */
+/** The part of that amount paid by purchased grants. */
 const BOUGHT = `(
   select coalesce(sum(p.amount), 0) from unnest(c.grant_ids, c.grant_amounts) p (grant_id, amount)
     join grants g on g.id = p.grant_id where g.paid_amount > 0)`

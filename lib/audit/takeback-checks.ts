@@ -1,12 +1,12 @@
 import type { Check } from './check'
 import { TAKEBACKS_DUE } from './reward-terms'
 
-/** Rewards reversed because the money behind their credits was returned (docs/adr/0006). */
+/** Rewards reversed because the money for their credits was returned (docs/adr/0006). */
 export const TAKEBACK_CHECKS: Check[] = [
   {
     rule: 'reward-takebacks',
     states:
-      'returned money reverses the rewards its grant funded in the proportion of the shortfall to the used credits',
+      'returned money reverses the rewards that its grant funded, in proportion to the shortfall’s share of the used credits',
     sql: `
       with ${TAKEBACKS_DUE},
       told as (

@@ -1,6 +1,6 @@
 import { type Check, FREE_PLAN, TOLERANCE } from './check'
 
-/** Order in time: every balance follows from the one before, and nothing due can be missed (ledger rules 5 and 7). */
+/** Order in time: every balance follows from the previous one, and nothing due can be missed (ledger rules 5 and 7). */
 export const TIME_CHECKS: Check[] = [
   {
     rule: 'balance-chain',
@@ -20,7 +20,7 @@ export const TIME_CHECKS: Check[] = [
   {
     rule: 'balance-last',
     states:
-      'the balance after the newest movement of an account equals the available and held credits of its wallet',
+      'the balance after an account’s newest movement equals the sum of its wallet’s available and held credits',
     sql: `
       select w.account_id::text as id, format('wallet %s, newest movement %s', w.available + w.held, m.balance_after) as detail
       from wallets w left join lateral (${newestMovement('w')}) m on true
@@ -43,12 +43,12 @@ export const TIME_CHECKS: Check[] = [
   {
     rule: 'next-due',
     states:
-      'a wallet is due no later than its open holds, its grants with credits left or held, its plan and its Free period',
+      'a wallet is due no later than its open holds, its grants with remaining or held credits, its plan and its Free period',
     sql: `
       with due as (
         select account_id, expires_at as at from holds where status = 'open'
         union all select account_id, expires_at from grants where remaining > 0
-        -- What is only held counts while it is live: after that, what is freed of it expires at once.
+        -- A grant with only held credits counts while it is live; after that, freed credits expire at once.
         union all select g.account_id, g.expires_at from grants g join wallets w on w.account_id = g.account_id, audit
           where g.held > 0 and g.expires_at > greatest(audit.now, w.last_at) + ${TOLERANCE}
         union all select account_id, plan_ends_at from wallets where plan <> ${FREE_PLAN}
@@ -61,7 +61,7 @@ export const TIME_CHECKS: Check[] = [
   },
 ]
 
-/** The newest movement of one account, found by three index look-ups. */
+/** An account's newest movement, found by three index look-ups. */
 function newestMovement(wallet: string): string {
   const newestOf = (table: string) =>
     `(select at, balance_after from ${table} t where t.account_id = ${wallet}.account_id order by at desc limit 1)`

@@ -40,7 +40,7 @@ export const USAGE_CHECKS: Check[] = [
   },
   {
     rule: 'reward-counters',
-    states: 'the earned rewards of a creator, from paid and from free credits, are the sum over the charges',
+    states: 'a creator’s earned rewards, from paid and from free credits, are the sum over the charges',
     sql: `
       with funded as (
         select c.creator_id, c.reward, ${REWARD_BOUGHT} as paid from charges c where c.creator_id is not null),
@@ -110,7 +110,7 @@ export const USAGE_CHECKS: Check[] = [
   {
     rule: 'reward-on-hold',
     states:
-      'rewards on hold are the sum over the charges, in the counters and by day; by day also their reversals',
+      'withheld rewards are the sum over the charges, in the counters and by day, and their reversals by day',
     sql: `
       with charged as (
         select creator_id, sum(reward_on_hold) as on_hold from charges where creator_id is not null group by creator_id),
@@ -163,14 +163,14 @@ export const USAGE_CHECKS: Check[] = [
   {
     rule: 'refund-parts',
     states:
-      'a refund returns to the grants of its charge, to each at most the part it paid, the last one first',
+      'a refund returns credits to the grants of its charge, last-funded first and to each at most the part it paid',
     sql: `
       with refund as (
         select id, charge_id, grant_ids, grant_amounts, amount, sum(amount) over line as upto
         from refunds window line as (partition by charge_id order by at rows unbounded preceding)),
       returned as (
         select r.id, p.grant_id, p.amount from refund r cross join lateral unnest(r.grant_ids, r.grant_amounts) p (grant_id, amount)),
-      -- Counted from its end, a charge is a line of parts, and its refunds are one stretch of that line after the other.
+      -- Counted from its end, a charge is a sequence of parts, and its refunds are consecutive sections of that sequence.
       due as (
         select r.id, p.grant_id, least(r.upto, p.upto) - greatest(r.upto - r.amount, p.upto - p.amount) as amount
         from refund r join charges c on c.id = r.charge_id cross join lateral (
@@ -186,7 +186,7 @@ export const USAGE_CHECKS: Check[] = [
   },
   {
     rule: 'budget-used',
-    states: 'a budget counts the charges of its app less refunds since the budget\u2019s period began',
+    states: 'a budget counts its app\u2019s charges minus refunds since the budget\u2019s period began',
     sql: `
       select b.account_id::text as id, format('app %s: counted %s, taken %s', b.app_id, b.used, coalesce(c.spent, 0)) as detail
       from app_budgets b left join lateral (

@@ -6,9 +6,9 @@ import { shownName } from '@/lib/names'
 import { createUser } from '@/lib/users/create-user'
 import { deleteSession, sessionExpiry } from './session'
 
-/** next-auth's storage: our tables, with our rules for users and sessions. */
+/** next-auth's storage: the product's tables, with its own rules for users and sessions. */
 export function createAdapter(prisma: PrismaClient, contextNow: () => Context): Adapter {
-  // An "account" of the adapter is a sign-in at a provider; ours are credits accounts.
+  // The adapter's "account" is a sign-in at a provider; everywhere else an account is a credits account.
   const tables = {
     user: prisma.user,
     account: prisma.oauthAccount,
@@ -18,7 +18,7 @@ export function createAdapter(prisma: PrismaClient, contextNow: () => Context): 
   const stored = PrismaAdapter(tables as unknown as Parameters<typeof PrismaAdapter>[0]) as unknown as Adapter
   return {
     ...stored,
-    /** Every new user gets a credits account. Only verified e-mails come this far (see `providers.ts`). */
+    /** Every new user gets a credits account. Only verified e-mails get here (see `providers.ts`). */
     createUser: async (profile: Omit<AdapterUser, 'id'>): Promise<AdapterUser> => {
       const ctx = contextNow()
       const emailVerified = profile.emailVerified ?? ctx.clock.now()
@@ -51,7 +51,7 @@ export async function proveEmail(ctx: Context, input: { userId: string; email: s
   })
 }
 
-/** Stores only the provider's user id: its tokens are never used here and could only leak. */
+/** Stores only the provider's user id. The provider's tokens are never used here and could only leak. */
 function knownColumns({ userId, type, provider, providerAccountId, scope }: AdapterAccount): AdapterAccount {
   return { userId, type, provider, providerAccountId, scope }
 }

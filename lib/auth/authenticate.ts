@@ -16,14 +16,14 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 type Scope = Pick<Context, 'pool' | 'clock'> & {
   appUrl: string
-  /** Called before an unknown credential is looked up; throws for a caller who only guesses. */
+  /** Runs before an unknown credential is looked up; throws for a caller who guesses. */
   admit(): void
 }
 
 /**
- * The caller of a request, by its Authorization header or else by its session cookie. Throws `Unauthenticated` for an unknown
- * credential, `ConsentRequired` for an app whose consent was revoked, and `Forbidden` for a change that another site sent with
- * the cookie.
+ * The caller of a request, identified by the Authorization header or else by the session cookie. Throws `Unauthenticated`
+ * for an unknown credential, `ConsentRequired` for an app whose consent was revoked, and `Forbidden` for a change that
+ * another site sent with the cookie.
  */
 export async function authenticate(scope: Scope, request: Request): Promise<Caller> {
   const authorization = request.headers.get('authorization')
@@ -49,5 +49,5 @@ async function callerOf(scope: Scope, authorization: string): Promise<Caller> {
     const { accountId, appId } = await findAppToken(scope, token)
     return { kind: 'appToken', userId: accountId, appId }
   }
-  throw new Unauthenticated('The credentials in the Authorization header are invalid or no longer valid.')
+  throw new Unauthenticated('The credentials in the Authorization header are not valid.')
 }

@@ -8,8 +8,8 @@ import { isSameOrigin } from './same-origin'
 import { getViewer, pageContext } from './viewer'
 
 /**
- * The context and user of a server action. A person whose session has ended signs in and returns to `returnTo`. Throws
- * `Forbidden` for another site's form, `RateLimited` beyond the limit.
+ * The context and user of a server action. A user whose session has ended signs in and returns to `returnTo`. Throws
+ * `Forbidden` for another site's form, `RateLimited` above the limit.
  */
 export async function formContext(returnTo: string): Promise<{ ctx: Context; accountId: string }> {
   if (!isSameOrigin(await headers(), getEnv().appUrl))

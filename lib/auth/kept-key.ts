@@ -5,8 +5,8 @@ import { getPool } from '@/lib/db/pool'
 import { createKey, findKey } from './keys'
 
 /**
- * A secret key of the product's own, kept in a file only its owner can read, so that every start uses the same key. A revoked
- * key, or one of a database that no longer exists, is replaced.
+ * The product's own secret key, kept in a file that only its owner can read, so that every start uses the same key. A key
+ * that is revoked or unknown to the database is replaced.
  */
 export async function keptKey(file: string, name: string): Promise<string> {
   const scope = { pool: getPool(), clock: currentClock() }

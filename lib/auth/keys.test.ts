@@ -15,7 +15,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** Fakes the timers of the key cache; time passes only when told to. */
+/** Fakes the key cache's timers; time passes only when a test advances it. */
 function holdTime(): { advance(ms: number): void } {
   let now = performance.now()
   vi.spyOn(performance, 'now').mockImplementation(() => now)
@@ -42,7 +42,7 @@ describe('secret keys', () => {
     }
   })
 
-  it('stop at once in the process that revokes them, and stay listed', async () => {
+  it('stop working at once in the process that revokes them, and stay listed', async () => {
     const { key, secret } = await createKey(scope(), { name: 'leaked' })
     expect(await findKey(scope(), secret)).not.toBeNull()
     await revokeKey(scope(), { prefix: key.prefix })
@@ -54,7 +54,7 @@ describe('secret keys', () => {
     expect((await revokeKey(scope(), { id: key.id })).revokedAt).not.toEqual(clock.now())
   })
 
-  it('stop within a second when another process revokes them', async () => {
+  it('stop working within a second when another process revokes them', async () => {
     const time = holdTime()
     const { key, secret } = await createKey(scope(), { name: 'elsewhere' })
     expect(await findKey(scope(), secret)).not.toBeNull()
@@ -63,7 +63,7 @@ describe('secret keys', () => {
     await expect.poll(() => findKey(scope(), secret)).toBeNull()
   })
 
-  it('record their use at most once a minute', async () => {
+  it('record when they were used at most once a minute', async () => {
     const { key, secret } = await createKey(scope(), { name: 'noted' })
     const lastUsed = async () => (await listKeys(scope())).find(({ id }) => id === key.id)?.lastUsedAt
     const start = clock.now()
@@ -77,12 +77,12 @@ describe('secret keys', () => {
     await expect.poll(lastUsedNow).toEqual(clock.now())
   })
 
-  it('in use are refreshed before the cache expires, without a request waiting', async () => {
+  it('that are in use are refreshed before the cache expires, without delaying a request', async () => {
     const { key, secret } = await createKey(scope(), { name: 'busy' })
     const reads: unknown[] = []
     const pool: typeof database.pool = Object.assign(Object.create(database.pool), {
       query: (...query: Parameters<typeof database.pool.query>) => {
-        // The first query answers; the next one never does.
+        // The first query is answered; the next one never is.
         reads.push(query)
         return reads.length === 1 ? database.pool.query(...query) : new Promise(() => undefined)
       },

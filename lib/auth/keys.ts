@@ -23,7 +23,7 @@ export type SecretKey = {
 }
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-/** 40 characters from an alphabet of 62 give 238 random bits; the 8 shown in lists leave 190 secret. */
+/** 40 characters from an alphabet of 62 give 238 random bits; without the 8 shown in lists, 190 remain secret. */
 const SECRET_LENGTH = 40
 const PREFIX_LENGTH = 'sk_'.length + 8
 const SECRET_FORMAT = /^sk_[0-9A-Za-z]{40}$/
@@ -31,7 +31,7 @@ const NAME_LENGTH_MAX = 100
 
 /** A revoked key stops working within a second in every process: this cache time plus the query behind it. */
 const KEYS_CACHED_MS = 900
-/** Half the cache time: a key in use is refreshed alongside its requests, so that none waits for the query. */
+/** Half the cache time. A key in use is refreshed alongside its requests, so that none waits for the query. */
 const KEYS_FRESH_MS = 450
 const KEYS_CACHED_MAX = 10_000
 
@@ -57,7 +57,7 @@ const keyRow = z
 
 const COLUMNS = 'id, name, prefix, created_at, last_used_at, revoked_at'
 
-/** `admit`: called before an unknown secret is looked up; throws for a caller who only guesses. */
+/** `admit`: runs before an unknown secret is looked up; throws for a caller who guesses. */
 type Scope = Pick<Context, 'pool' | 'clock'> & { admit?(): void }
 
 function newSecret(): string {
@@ -109,7 +109,7 @@ export async function revokeKey(
     text: `select id from api_keys where ${column} = $1 limit 2`,
     values: [value],
   })
-  if (found.rows.length > 1) throw InvalidRequest.at('prefix', 'fits several keys: revoke by id')
+  if (found.rows.length > 1) throw InvalidRequest.at('prefix', 'matches several keys; use the id')
   const [key] = found.rows
   if (!key) throw new NotFound('key')
   const { rows } = await pool.query({
@@ -134,13 +134,14 @@ export async function findKey(scope: Scope, secret: string): Promise<LiveKey | n
     if (found) wereKeys(scope.pool).set(hashed, true)
     return found ?? null
   }
-  // The refreshed result counts from its arrival; until then, and if the query fails, the cached one stays valid for its time.
+  // The refreshed result counts from its arrival. Until then, or if the query fails, the cached one keeps its remaining
+  // time.
   if (cache.getRemainingTTL(hashed) < KEYS_CACHED_MS - KEYS_FRESH_MS)
     cache.fetch(hashed, { context: scope.clock, forceRefresh: true }).catch(() => undefined)
   return known
 }
 
-/** One look-up per key and second, however many requests carry it: concurrent ones share the query. */
+/** Makes one look-up per key and second, however many requests carry the key; concurrent requests share the query. */
 function keysByHash(pool: Pool): LRUCache<string, LiveKey, Clock> {
   const caches = processState('secret-keys', () => new WeakMap<Pool, LRUCache<string, LiveKey, Clock>>())
   const known = caches.get(pool)
@@ -154,7 +155,7 @@ function keysByHash(pool: Pool): LRUCache<string, LiveKey, Clock> {
   return cache
 }
 
-/** Hashes of known keys: a server that returns after a pause is not guessing, whatever its address did. */
+/** Hashes of known keys. A server that returns after a pause is not guessing, whatever else came from its address. */
 function wereKeys(pool: Pool): LRUCache<string, true> {
   const known = processState('former-keys', () => new WeakMap<Pool, LRUCache<string, true>>())
   const cache = known.get(pool) ?? new LRUCache<string, true>({ max: KEYS_CACHED_MAX })
@@ -174,7 +175,7 @@ async function readKey(scope: Scope, hashed: string): Promise<LiveKey | undefine
   return { id: key.id, name: key.name }
 }
 
-/** Written alongside the request, never before its answer; a lost record is repeated within a minute. */
+/** Written alongside the request without delaying its answer. A lost record is made up for within a minute. */
 function noteUse({ pool, clock }: Scope, key: SecretKey): void {
   const now = clock.now()
   if (key.lastUsedAt !== null && now.getTime() - key.lastUsedAt.getTime() < MINUTE_MS) return

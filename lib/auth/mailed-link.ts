@@ -1,13 +1,13 @@
-/** The page that a mailed link opens, and next-auth's address that uses the link up. */
+/** The page that a mailed link opens, and next-auth's address that uses up the link. */
 const PAGE_PATH = '/signin/link'
 const USE_PATH = '/api/auth/callback/email'
 
-/** The address in the e-mail: the page with a button instead of next-auth's own address, which any GET would use up. */
+/** The address in the e-mail: a page with a button, because any GET of next-auth's own address would use up the link. */
 export function mailedAddress(nextAuthUrl: string, appUrl: string): string {
   return `${appUrl}${PAGE_PATH}${new URL(nextAuthUrl).search}`
 }
 
-/** The person and the post address of a mailed link; null for any other address. */
+/** The person and the target of the form for a mailed link; null for any other address. */
 export function mailedLink(
   query: Record<string, string | string[] | undefined>,
 ): { email: string; action: string } | null {
@@ -19,8 +19,8 @@ export function mailedLink(
 }
 
 /**
- * The answer to a request for next-auth's own address of a mailed link without our button; null to continue. A GET shows the
- * page with the button and changes nothing; another site's form is refused.
+ * Answers a request for next-auth's address of a mailed link that did not come from the page's button; null to continue. A
+ * GET shows the page with the button and changes nothing; another site's form is refused.
  */
 export function guardMailedLink(request: Request, isOwn: boolean): Response | null {
   const { pathname, search } = new URL(request.url)

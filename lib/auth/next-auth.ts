@@ -37,7 +37,7 @@ function authOptions(): NextAuthOptions {
     secret: env.authSecret,
     useSecureCookies: usesSecureCookies(env.appUrl),
     pages: { signIn: '/signin', error: '/signin', verifyRequest: '/signin/sent', signOut: '/signin' },
-    // Its own logger prints whole objects, including provider addresses and tokens.
+    // next-auth's own logger prints whole objects, including provider addresses and tokens.
     logger: {
       error: (code, metadata) => {
         const error = metadata instanceof Error ? metadata : metadata.error
@@ -47,7 +47,7 @@ function authOptions(): NextAuthOptions {
       debug: () => undefined,
     },
     events: {
-      // The provider has verified this e-mail; a user created by the operator had not verified theirs.
+      // The provider has verified this e-mail, unlike that of a user created by the operator.
       signIn: async ({ user, profile }) => {
         if (profile?.email) await proveEmail(signInContext(), { userId: user.id, email: profile.email })
       },

@@ -6,7 +6,7 @@ import type { Env } from '@/lib/env'
 import { mailedAddress } from './mailed-link'
 import { signInMail } from './sign-in-mail'
 
-/** The lifetime of a single-use e-mailed link. */
+/** The lifetime of an e-mailed link. */
 const LINK_SECONDS = 24 * 60 * 60
 
 export type SignInWay = 'email' | 'github' | 'google'
@@ -18,7 +18,7 @@ export function configuredWays(env: Pick<Env, 'email' | 'github' | 'google'>): S
 }
 
 /**
- * A profile carries an e-mail only if its provider has verified it. A verified address signs in the existing user with that
+ * A profile includes an e-mail only if the provider has verified it. A verified e-mail signs in the existing user with that
  * address. A profile without one is refused before anything is looked up or linked.
  */
 export function signInProviders(env: Env): Provider[] {
@@ -41,7 +41,7 @@ const githubEmails = z.array(z.object({ email: z.string(), primary: z.boolean(),
 
 type GitHubProfile = { id: number; name: string; image?: string; email?: string }
 
-/** The e-mail of GitHub's public profile may be unverified; the e-mail list says which ones are verified. */
+/** The e-mail in GitHub's public profile may be unverified; the list of e-mails says which are verified. */
 async function githubProfile(accessToken: string): Promise<GitHubProfile> {
   const ask = async (path: string): Promise<unknown> => {
     const headers = { authorization: `Bearer ${accessToken}`, accept: 'application/vnd.github+json' }

@@ -9,7 +9,7 @@ function ask(query: string, cookie = ''): Response | null {
 }
 
 test.each(['', '?callbackUrl=', '?callbackUrl=%2Fpricing', '?callbackUrl=https%3A%2F%2Felsewhere.example'])(
-  'lets %s go on',
+  'a callback request with %s is let through',
   (query) => {
     expect(ask(query)).toBeNull()
   },
@@ -24,7 +24,7 @@ test.each([
   expect(ask(query)?.status).toBe(400)
 })
 
-test('a callback cookie without an address is answered 400 and deleted', () => {
+test('a callback cookie that is not an address is answered 400 and deleted', () => {
   for (const name of ['next-auth.callback-url', '__Secure-next-auth.callback-url']) {
     const refused = ask('', `${name}=nowhere`)
     expect(refused?.status).toBe(400)

@@ -1,9 +1,9 @@
 import type { NextRequest } from 'next/server'
 
-/** next-auth's cookies, over http and https, that remember the address to return to. */
+/** next-auth's cookies, over http and https, for the address to return to. */
 const COOKIES = ['next-auth.callback-url', '__Secure-next-auth.callback-url']
 
-/** `safeCallbackUrl` decides later which addresses are allowed; this only checks that it is one. */
+/** `safeCallbackUrl` decides later whether the address is allowed; this only checks that it is an address. */
 function isAddress(value: string): boolean {
   if (value === '') return true
   if (value.startsWith('/')) return URL.canParse(value, 'http://product.invalid')
@@ -11,8 +11,8 @@ function isAddress(value: string): boolean {
 }
 
 /**
- * Replaces next-auth's error page when `callbackUrl` is not a valid URL; null to continue. An invalid cookie is deleted, or
- * its browser could never sign in again.
+ * Replaces next-auth's error page when `callbackUrl` is not a valid URL; null to continue. Deletes an invalid cookie, with
+ * which the browser could never sign in again.
  */
 export function refuseCallback({ nextUrl, cookies }: NextRequest): Response | null {
   const kept = COOKIES.map((name) => cookies.get(name)?.value ?? '')
@@ -23,5 +23,5 @@ export function refuseCallback({ nextUrl, cookies }: NextRequest): Response | nu
       'set-cookie',
       `${name}=; Path=/; Max-Age=0${name.startsWith('__Secure-') ? '; Secure' : ''}`,
     )
-  return new Response('The address to go on to is none.', { status: 400, headers })
+  return new Response('The address to return to is not valid.', { status: 400, headers })
 }

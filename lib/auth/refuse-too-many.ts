@@ -6,8 +6,8 @@ import { pageAddress } from '@/lib/http/page-requests'
 import { countAddress, countMail } from '@/lib/http/rate-limit'
 
 /**
- * Counts a request of next-auth that asks for a way in or comes back from one. The answer to give when it is one too many,
- * which ends on the sign-in page, with words; null to go on.
+ * Counts a next-auth request that starts or completes a sign-in. Above the limit, returns an answer that leads to the
+ * sign-in page with an explanation; otherwise null.
  */
 export async function refuseTooMany(request: NextRequest, path: string[]): Promise<Response | null> {
   const [action, provider] = path
@@ -20,13 +20,13 @@ export async function refuseTooMany(request: NextRequest, path: string[]): Promi
     if (!(error instanceof RateLimited)) throw error
     const url = `${getEnv().appUrl}/signin?error=TooManyAttempts`
     const headers = { 'retry-after': String(error.retryAfterSeconds), 'cache-control': 'no-store' }
-    // The script of the sign-in page goes to the `url` of the answer; everything else is a browser on its way.
+    // The sign-in page's script follows the `url` in the answer; any other request is a browser's navigation.
     if (action === 'signin') return Response.json({ url }, { status: 429, headers })
     return new Response(null, { status: 303, headers: { ...headers, location: url } })
   }
 }
 
-/** The address that an e-mail is requested for; next-auth reads the body itself afterwards. */
+/** The address that the link is to be sent to. Reads a copy, because next-auth reads the body afterwards. */
 async function emailIn(request: NextRequest): Promise<string> {
   const text = await request.clone().text()
   const isJson = request.headers.get('content-type')?.includes('json')

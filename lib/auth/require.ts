@@ -5,8 +5,9 @@ import { findAccountId } from '@/lib/users/find-user'
 export { requireOperator, requireSight } from '@/lib/authority'
 
 /**
- * The account a call is about: the one named by `user` for a secret key, one's own for a signed-in user, who may name
- * nobody else. Throws `InvalidRequest` when a key names nobody, `NotFound` for an unknown user or somebody else's.
+ * The account a call is about: with a secret key, the account of `user`; for a signed-in user, their own. Throws
+ * `InvalidRequest` if a key is used without `user`, and `NotFound` for an unknown user or, for a signed-in user, another
+ * one.
  */
 export async function accountOf(ctx: Context, user: string | undefined): Promise<string> {
   switch (ctx.caller.kind) {

@@ -6,27 +6,27 @@ test.each([
   '/settings/usage',
   '/settings/usage?operation=ai.standard&from=2026-11-01#row',
   '/guide?next=https://elsewhere.example',
-])('%s is a path of the product', (path) => {
+])('%s is a valid path to return to', (path) => {
   expect(safeReturnTo(path)).toBe(path)
 })
 
 test.each([
   ['another site', 'https://elsewhere.example/'],
   ['another site without its scheme', '//elsewhere.example'],
-  ['a backslash, which browsers read as a slash', '/\\elsewhere.example'],
-  ['a tab, which browsers leave out', '/\t/elsewhere.example'],
+  ['a backslash, which browsers treat as a slash', '/\\elsewhere.example'],
+  ['a tab, which browsers drop', '/\t/elsewhere.example'],
   ['dots that resolve to two slashes', '/.//elsewhere.example'],
   ['a script', 'javascript:alert(1)'],
   ['a relative path', 'settings'],
-  ['signing in again', '/signin?returnTo=/signin'],
+  ['the sign-in page', '/signin?returnTo=/signin'],
   ['the API', '/api/auth/signout'],
   ['nothing', undefined],
   ['several values', ['/settings/usage']],
-])('%s leads to the dashboard', (_, value) => {
+])('returning to %s leads to the dashboard instead', (_, value) => {
   expect(safeReturnTo(value)).toBe(HOME_PATH)
 })
 
-test("a full address is accepted from the product's own origin alone", () => {
+test("a full return address is accepted only on the product's own origin", () => {
   const appUrl = 'https://credits.example'
   expect(safeCallbackUrl('https://credits.example/settings/usage', appUrl)).toBe('/settings/usage')
   expect(safeCallbackUrl('/settings/usage', appUrl)).toBe('/settings/usage')

@@ -4,18 +4,18 @@ import { isSameOrigin } from './same-origin'
 const APP_URL = 'http://127.0.0.1:3000'
 
 test.each<[string, Record<string, string>, boolean]>([
-  ['the browser says that the page is ours', { 'sec-fetch-site': 'same-origin' }, true],
-  ['it comes from another site', { 'sec-fetch-site': 'cross-site', origin: APP_URL }, false],
-  ['it comes from a sibling subdomain', { 'sec-fetch-site': 'same-site' }, false],
-  ["the origin is the product's", { origin: APP_URL }, true],
+  ['Sec-Fetch-Site is same-origin', { 'sec-fetch-site': 'same-origin' }, true],
+  ['Sec-Fetch-Site is cross-site', { 'sec-fetch-site': 'cross-site', origin: APP_URL }, false],
+  ['Sec-Fetch-Site is same-site', { 'sec-fetch-site': 'same-site' }, false],
+  ["the Origin is the product's", { origin: APP_URL }, true],
   [
-    'the origin is another name of the same address',
+    'the Origin is another name of the same address',
     { origin: 'http://localhost:3000', host: 'localhost:3000' },
     true,
   ],
-  ['the origin is another one', { origin: 'https://elsewhere.example', host: '127.0.0.1:3000' }, false],
-  ['the origin is hidden', { origin: 'null', host: 'null' }, false],
-  ['nothing is said', {}, false],
-])('when %s', (_, headers, expected) => {
+  ['the Origin is another site', { origin: 'https://elsewhere.example', host: '127.0.0.1:3000' }, false],
+  ['the Origin is null', { origin: 'null', host: 'null' }, false],
+  ['neither header is sent', {}, false],
+])('isSameOrigin accepts only the product’s own pages: %s', (_, headers, expected) => {
   expect(isSameOrigin(new Headers(headers), APP_URL)).toBe(expected)
 })

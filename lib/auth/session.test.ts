@@ -23,13 +23,13 @@ async function signIn() {
   return { accountId, ...(await createSession(scenario.ctx, accountId)) }
 }
 
-test('either cookie name says who is signed in, among other cookies', async () => {
+test('the session is found under either cookie name, among other cookies', async () => {
   const { accountId, token } = await signIn()
   expect(await find(`theme=dark; next-auth.session-token=${token}; a=b=c`)).toEqual({ userId: accountId })
   expect(await find(`__Secure-next-auth.session-token=${token}`)).toEqual({ userId: accountId })
 })
 
-test('nobody is signed in without a cookie, with an empty one, an unknown one, or a name that only ends alike', async () => {
+test('nobody is signed in with a missing, empty or unknown session cookie, or with one whose name only ends the same', async () => {
   const { token } = await signIn()
   const cookies = [
     null,
@@ -48,7 +48,7 @@ test('the __Secure- cookie takes precedence over the plain one', async () => {
   expect(await find(cookie)).toEqual({ userId: secure.accountId })
 })
 
-test('a session ends at its expiry, to the millisecond', async () => {
+test('a session ends exactly at its expiry', async () => {
   const { token, expires } = await signIn()
   const cookie = `next-auth.session-token=${token}`
   expect(expires.getTime() - scenario.clock.now().getTime()).toBe(SESSION_DAYS * DAY_MS)
@@ -57,7 +57,7 @@ test('a session ends at its expiry, to the millisecond', async () => {
   expect(await at(expires.getTime())).toBeNull()
 })
 
-test('signing out ends the session itself, not only the cookie, and leaves others alone', async () => {
+test('signing out ends the session itself, not only the cookie, and no other session', async () => {
   const { token } = await signIn()
   const other = await signIn()
   await endSession(scenario.database.pool, `next-auth.session-token=${token}`)
@@ -65,7 +65,7 @@ test('signing out ends the session itself, not only the cookie, and leaves other
   expect(await find(`next-auth.session-token=${other.token}`)).not.toBeNull()
 })
 
-test('cookies are closed to scripts and to other sites, and to plain http behind https', () => {
+test('session cookies are hidden from scripts and other sites, and from plain http if the product uses https', () => {
   const session = { token: 't', expires: new Date(0) }
   expect(sessionCookie(session, 'http://127.0.0.1:3000')).toBe(
     'next-auth.session-token=t; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax',

@@ -3,19 +3,19 @@ import type { Pool } from 'pg'
 import { DAY_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 
-/** How long a sign-in lasts. It is not prolonged by use: after a month people sign in again. */
+/** The lifetime of a session. Use does not extend it: after a month, people sign in again. */
 export const SESSION_DAYS = 30
 
-/** 256 bits: cannot be guessed, so the token alone is the proof. */
+/** 256 bits cannot be guessed, so the token alone is proof. */
 const TOKEN_BYTES = 32
 
-/** next-auth's names. The prefix makes browsers refuse the cookie over plain http. */
+/** next-auth's cookie names. With the prefix, browsers refuse the cookie over plain http. */
 const PLAIN_COOKIE = 'next-auth.session-token'
 const SECURE_COOKIE = `__Secure-${PLAIN_COOKIE}`
 
 export type NewSession = { token: string; expires: Date }
 
-/** The session token a `Cookie` header carries; the one only https can have set goes first. */
+/** The session token in a `Cookie` header. The cookie that only https can set takes precedence. */
 function sessionTokenIn(cookieHeader: string | null): string | null {
   if (cookieHeader === null) return null
   const cookies = new Map<string, string>()
@@ -31,7 +31,7 @@ function splitOnce(pair: string): [string, string] {
   return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)]
 }
 
-/** The user signed in by this `Cookie` header; null without a valid session. */
+/** The user whose session is in the `Cookie` header; null without a valid session. */
 export async function findSession(
   pool: Pool,
   cookieHeader: string | null,
@@ -48,13 +48,13 @@ export async function findSession(
   return row ? { userId: row.user_id } : null
 }
 
-/** Signs a user in; the caller sends the token as `sessionCookie`. */
+/** Signs a user in. The caller sends the token with `sessionCookie`. */
 export async function createSession(ctx: Context, userId: string): Promise<NewSession> {
   const token = randomBytes(TOKEN_BYTES).toString('base64url')
   const expires = sessionExpiry(ctx)
   await ctx.pool.query({
     name: 'create-session',
-    // An expired session is treated like one that never existed, so it need not be kept.
+    // An expired session is treated like one that never existed, so it can be deleted.
     text: `
       with gone as (delete from sessions where user_id = $2 and expires <= $4)
       insert into sessions (session_token, user_id, expires) values ($1, $2, $3)`,
@@ -67,18 +67,18 @@ export function sessionExpiry(ctx: Pick<Context, 'clock'>): Date {
   return new Date(ctx.clock.now().getTime() + SESSION_DAYS * DAY_MS)
 }
 
-/** Ends the session of this `Cookie` header, wherever else its token may still be. */
+/** Ends the session in the `Cookie` header, including for any copy of its token. */
 export async function endSession(pool: Pool, cookieHeader: string | null): Promise<void> {
   const token = sessionTokenIn(cookieHeader)
   if (token !== null) await deleteSession(pool, token)
 }
 
-/** Ends one session by its token; one that is gone already stays gone. */
+/** Ends a session by its token. Does nothing if it no longer exists. */
 export async function deleteSession(pool: Pool, token: string): Promise<void> {
   await pool.query('delete from sessions where session_token = $1', [token])
 }
 
-/** Whether cookies are marked for https only: where people open the product decides. */
+/** True if the product's address uses https, so that cookies are marked `Secure`. */
 export function usesSecureCookies(appUrl: string): boolean {
   return appUrl.startsWith('https://')
 }
@@ -90,7 +90,7 @@ export function sessionCookie({ token }: NewSession, appUrl: string): string {
   return cookieText(secure ? SECURE_COOKIE : PLAIN_COOKIE, token, maxAge, secure)
 }
 
-/** The `Set-Cookie` values that sign a browser out, whichever name it has. */
+/** The `Set-Cookie` values that sign a browser out, under either cookie name. */
 export function clearedSessionCookies(): string[] {
   return [cookieText(PLAIN_COOKIE, '', 0, false), cookieText(SECURE_COOKIE, '', 0, true)]
 }

@@ -1,4 +1,4 @@
-/** The e-mail with a sign-in link. Plain text and one link: nothing in it that a mail filter would have to judge. */
+/** The e-mail with a sign-in link: plain text and a single link, so that mail filters have no reason to block it. */
 export function signInMail(url: string): { subject: string; text: string } {
   const { host } = new URL(url)
   return {

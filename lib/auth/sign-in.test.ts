@@ -22,25 +22,25 @@ async function signUp(email: string): Promise<AdapterUser> {
   return user
 }
 
-test('whoever signs up has a credits account, and their e-mail in lower case', async () => {
+test('signing up creates a credits account and stores the e-mail in lower case', async () => {
   const user = await signUp('Ann.Lee@Example.com')
   expect(user).toMatchObject({ email: 'ann.lee@example.com', emailVerified: scenario.clock.now() })
   expect((await getBalance(scenario.ctx, user.id)).available).toBe(credits(1_000))
 })
 
-test('a name that a provider gives is kept without its hidden characters, or not at all', async () => {
+test('a provider’s name is stored without hidden characters, or not at all if nothing is left', async () => {
   const named = async (name: string) =>
     (await adapter().createUser?.({ email: `${newKey()}@example.com`, emailVerified: null, name }))?.name
   expect(await named('Gra\u200bce \u202e')).toBe('Grace')
   expect(await named('\u3164')).toBeNull()
 })
 
-test('the same address in other letters is the same person', async () => {
+test('the same e-mail in different case is the same person', async () => {
   const user = await signUp('bob@example.com')
   expect(await adapter().getUserByEmail?.('BOB@Example.com')).toMatchObject({ id: user.id })
 })
 
-test('a provider account leads to its user, whatever fields the provider adds', async () => {
+test('a provider account signs in its user, whatever fields the provider adds', async () => {
   const user = await signUp('cat@example.com')
   const account = {
     userId: user.id,
@@ -58,7 +58,7 @@ test('a provider account leads to its user, whatever fields the provider adds', 
   expect(rows).toEqual([{ access_token: null, refresh_token: null, id_token: null }])
 })
 
-test('its sessions are the ones pages and API read, and end for good', async () => {
+test('next-auth’s sessions are the ones that pages and API read, and they end for good', async () => {
   const user = await signUp('dan@example.com')
   const sessionToken = newKey()
   await adapter().createSession?.({ sessionToken, userId: user.id, expires: new Date(0) })
@@ -71,7 +71,7 @@ test('its sessions are the ones pages and API read, and end for good', async () 
   expect(await find()).toBeNull()
 })
 
-test('expired sessions go with the next sign-in, by whichever way', async () => {
+test('any next sign-in deletes expired sessions', async () => {
   const user = await signUp('fay@example.com')
   const expire = () =>
     scenario.ctx.pool.query('update sessions set expires = $2 where user_id = $1', [
@@ -99,7 +99,7 @@ test('an e-mailed link works once', async () => {
   expect(await adapter().useVerificationToken?.({ identifier, token })).toBeNull()
 })
 
-test('an e-mail is proved by a sign-in with that very e-mail alone', async () => {
+test('an e-mail is verified only by a sign-in with that same e-mail', async () => {
   const { ctx } = scenario
   const { id } = await createUser(ctx, { email: 'pia@example.com', name: null, externalId: 'pia' })
   const provedAt = async () => (await adapter().getUser?.(id))?.emailVerified ?? null
@@ -109,7 +109,7 @@ test('an e-mail is proved by a sign-in with that very e-mail alone', async () =>
   expect(await provedAt()).toEqual(ctx.clock.now())
 })
 
-test('an address its provider has not verified counts as none', () => {
+test('an e-mail that its provider has not verified is ignored', () => {
   const primary = { email: 'ann@example.com', primary: true }
   const other = { email: 'other@example.com', primary: false, verified: true }
   expect(primaryVerified([other, { ...primary, verified: true }])).toBe('ann@example.com')
@@ -121,7 +121,7 @@ test('an address its provider has not verified counts as none', () => {
   expect(googlePerson({ sub: '1', email: 'Ann@Example.com' }).email).toBeNull()
 })
 
-test('only ways that are set up are offered', () => {
+test('only configured ways to sign in are offered', () => {
   const client = { id: 'i', secret: 's' }
   expect(configuredWays({ email: null, github: null, google: null })).toEqual([])
   expect(configuredWays({ email: { server: 's', from: 'f' }, github: client, google: null })).toEqual([
@@ -130,7 +130,7 @@ test('only ways that are set up are offered', () => {
   ])
 })
 
-test('the e-mail names the place and carries the link whole', () => {
+test('the sign-in e-mail names the host and contains the complete link', () => {
   const url = 'https://credits.example/api/auth/callback/email?token=t&email=a%40b.example'
   const mail = signInMail(url)
   expect(mail.subject).toContain('credits.example')

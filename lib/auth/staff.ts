@@ -1,8 +1,8 @@
 import { getEnv } from '@/lib/env'
 
 /**
- * Whether a user is of the operator's staff: their e-mail is named in `OPERATOR_EMAILS`, and they proved that it is theirs.
- * Only the product's own sign-in proves one; a secret key cannot.
+ * Returns true if a user is staff: their e-mail is listed in `OPERATOR_EMAILS` and verified. Only the product's own sign-in
+ * verifies an e-mail; a secret key cannot.
  */
 export function isStaff({ email, emailVerified }: { email: string; emailVerified: Date | null }): boolean {
   return emailVerified !== null && getEnv().operatorEmails.includes(email)

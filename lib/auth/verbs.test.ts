@@ -8,9 +8,9 @@ import { newUuid, publicId } from '@/lib/ids'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 
 /**
- * Authorisation is the verbs' own. Whatever routes, pages and actions call with their context is called here as somebody
- * who has no business with the account it is about, past every page and route. Verbs of staff have a test of their own
- * (`lib/operator/staff-only.test.ts`); those of the studio are about whoever calls them and name no account.
+ * Verbs authorise their callers themselves. Every verb that routes, pages and actions call with a context is called
+ * directly here, on behalf of someone with no access to the account. Staff verbs have their own test
+ * (`lib/operator/staff-only.test.ts`); the studio's verbs act for their caller and name no account.
  */
 const CALLERS = ['app', 'lib/api']
 const VERBS = /^lib\/(credits|metering|usage|apps|rewards|billing|users)\b/
@@ -25,7 +25,7 @@ function sourcesIn(folder: string): string[] {
     .filter((file) => !file.startsWith('app/operator/'))
 }
 
-/** Every function of the domain that is called with a context, and the module it comes from. */
+/** Every domain function that is called with a context, and its module. */
 function calledVerbs(): Found[] {
   const found = new Map<string, Found>()
   for (const file of CALLERS.flatMap(sourcesIn)) {
@@ -42,28 +42,29 @@ function calledVerbs(): Found[] {
   return [...found.values()]
 }
 
-/** Asked by anybody, or about nobody's account; and why that is right. */
+/** The verbs that anyone may call or that concern no account, each with the reason. */
 const FOR_EVERYBODY: Record<string, string> = {
-  checkReturnTo: 'says whether an address is allowed',
-  nameReturnTo: 'names a public app, or one of the caller',
-  getApp: 'finds an app by its name; who may see it is asked of what is found',
-  findPayersApp: 'finds an app for whoever names it; what it may spend is asked of the budget',
-  quoteUse: 'has a price for everybody; of an account only as `accountOf` allows, tested with its routes',
-  exchangeCode: 'is for whoever holds the code and its verifier',
-  findPortalLink: 'is for whoever holds the link',
-  usePortalLink: 'is for whoever holds the link',
-  describeConnect: 'is about whoever calls',
-  giveConsent: 'is about whoever calls',
-  allowApp: 'is about whoever calls',
-  getPlanStatus: 'goes with a balance that was read',
-  viewCharge: 'shows a charge that was read',
-  viewCharges: 'shows charges that were read',
-  getUser: 'names who was found; the account was asked for before',
-  receiveEvent: 'believes a signature, not a caller',
+  checkReturnTo: 'only says whether an address is allowed',
+  nameReturnTo: 'shows a public app or one of the caller’s',
+  getApp: 'finds an app by its name; its callers check who may see it',
+  findPayersApp: 'finds an app for anyone who names it; the budget decides what it may spend',
+  quoteUse:
+    'quotes a price for anyone; reads an account only as `accountOf` allows, which the routes’ tests cover',
+  exchangeCode: 'is for anyone with the code and its verifier',
+  findPortalLink: 'is for anyone with the link',
+  usePortalLink: 'is for anyone with the link',
+  describeConnect: 'acts for its caller',
+  giveConsent: 'acts for its caller',
+  allowApp: 'acts for its caller',
+  getPlanStatus: 'adds to a balance that was already read',
+  viewCharge: 'shows a charge that was already read',
+  viewCharges: 'shows charges that were already read',
+  getUser: 'names a user found before; the account was checked before',
+  receiveEvent: 'trusts a signature, not the caller',
 }
 
 let scenario: Scenario
-/** The account that the verbs are called for: its owner, and the ids of the objects in it. */
+/** The account that the verbs are called about: its owner and the ids of its objects. */
 let theirs: { accountId: string; user: string; app: string; appId: string } & Record<
   'charge' | 'hold' | 'grant' | 'session',
   string
@@ -78,7 +79,7 @@ const filter = () => ({
   ...{ operation: null, app: null, surface: null, reference: null },
 })
 
-/** The input of each verb, valid except for the caller. `operator`: refused even to the owner of the account. */
+/** The input of each verb, valid except for the caller. `operator`: the verb refuses even the account's owner. */
 const ASKS: Record<string, { for: 'operator' | 'owner'; input: () => unknown[] }> = {
   grantCredits: {
     for: 'operator',
@@ -185,7 +186,7 @@ async function call({ name, module }: Found, ctx: Context): Promise<unknown> {
   const loaded: Record<string, unknown> = await import(path.resolve(module))
   const input = ASKS[name]?.input() ?? []
   const answer = await (loaded[name] as Verb)(ctx, ...input)
-  // A verb that yields its answer in parts must refuse before the first part.
+  // A verb that yields its result in parts must refuse before the first part.
   return isGenerator(answer) ? answer.next() : answer
 }
 
@@ -220,7 +221,7 @@ beforeAll(async () => {
 })
 afterAll(() => scenario.close())
 
-test('every verb is either for everybody, for a reason, or in the matrix', () => {
+test('every verb is either listed as open, with a reason, or part of the authorisation matrix', () => {
   const names = verbs.map(({ name }) => name)
   expect(names.filter((name) => !(name in ASKS) && !(name in FOR_EVERYBODY))).toEqual([])
   expect(names).toEqual(expect.arrayContaining(['getBalance', 'grantCredits', 'chargeUse', 'exportUsage']))
@@ -236,7 +237,7 @@ describe.each(verbs.filter(({ name }) => name in ASKS))('$name', (verb) => {
     ['nobody', () => ({ kind: 'nobody' }), [Unauthenticated]],
     ['another user', () => ({ kind: 'user', userId: newUuid() }), [NotFound, Forbidden]],
     [
-      'an app they allow',
+      'an app the user allowed',
       () => ({ kind: 'appToken', userId: theirs.accountId, appId: theirs.appId }),
       [Forbidden],
     ],
@@ -252,11 +253,11 @@ describe.each(verbs.filter(({ name }) => name in ASKS))('$name', (verb) => {
   })
 })
 
-test('the ledger is as it was', async () => {
+test('refused verbs leave the ledger unchanged', async () => {
   expect(await auditLedger(scenario.ctx.pool, { now: scenario.clock.now() })).toMatchObject({ clean: true })
 })
 
-/** Everything that a verb could have changed. */
+/** Reads everything that a verb could have changed. */
 async function everything(): Promise<unknown> {
   const { rows } = await scenario.ctx.pool.query(`
     select (select json_agg(w order by account_id) from wallets w) as wallets,

@@ -6,7 +6,7 @@ import { HANDLED_EVENTS } from './events/apply-event'
 
 const guide = readFileSync(path.join(import.meta.dirname, '../../docs/going-live.md'), 'utf8')
 
-test('the guide to going live names exactly the events that are handled', () => {
+test('the guide to going live lists exactly the events that are handled', () => {
   const named = guide.match(/^[a-z_]+(\.[a-z_]+)+$/gm) ?? []
   expect(named.toSorted()).toEqual([...HANDLED_EVENTS].sort())
 })

@@ -22,7 +22,7 @@ type Outcome = NonNullable<Parameters<RunningStripeSandbox['control']['payChecko
 
 export type Buyer = { accountId: string; user: string }
 
-/** The product with its own Stripe on the same clock; events wait until a test delivers them. */
+/** The product with its own Stripe on the same clock. Events wait until a test delivers them. */
 export type Shop = Scenario & {
   sandbox: RunningStripeSandbox
   control: RunningStripeSandbox['control']
@@ -35,7 +35,7 @@ export type Shop = Scenario & {
   buy(buyer: Buyer, wanted: Wanted, outcome?: Outcome): Promise<string>
   /** Delivers all waiting events and those that follow from them. Returns their types in order of arrival. */
   deliver(options?: { early?: boolean }): Promise<string[]>
-  /** Moves time to the instant; Stripe does everything due by then, and delivers no events. */
+  /** Moves time to the instant. Stripe does everything due by then but delivers no events. */
   moveTo(instant: Date | string): void
   setFaults(change: Partial<Faults>): void
   stripe<T>(ask: (stripe: Stripe) => Promise<T>): Promise<T>
@@ -53,11 +53,11 @@ export type Shop = Scenario & {
   subscription(buyer: Buyer): Promise<Stripe.Subscription>
   /** The end of the current period of the newest subscription. */
   periodEnd(buyer: Buyer): Promise<Date>
-  /** The customer at Stripe, created if there is none. */
+  /** The customer at Stripe, which is created if there is none. */
   customer(buyer: Buyer): Promise<string>
-  /** Retries all stored events that wait. */
+  /** Retries all stored events that are waiting. */
   retryEvents(): Promise<unknown>
-  /** The number of stored events that are not applied. */
+  /** The number of stored events that have not been applied. */
   waiting(): Promise<number>
 }
 

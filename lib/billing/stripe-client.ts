@@ -8,13 +8,13 @@ import { knownStripeEndpoint, STRIPE_ENDPOINT, type StripeEndpoint } from './str
 
 const CLIENTS = 'billing.stripe-clients'
 
-/** Stripe usually answers within a second or two; a page must not hang longer than people wait. */
+/** Stripe usually answers within two seconds; a page must not hang longer than people wait. */
 const TIMEOUT_MS = 10_000
 /** The library retries network failures with the same idempotency key. */
 const RETRIES_MAX = 2
 const RETRY_AFTER_SECONDS = 5
 
-/** Sets the Stripe of this process if the environment names none. */
+/** Sets this process's Stripe for use if the environment names none. */
 export function setStripeEndpoint(endpoint: StripeEndpoint): void {
   setProcessState(STRIPE_ENDPOINT, endpoint)
 }
@@ -25,7 +25,7 @@ function stripeEndpoint(): StripeEndpoint {
   throw new Unavailable('Payments are not set up here: set STRIPE_SECRET_KEY, or start with npm start.')
 }
 
-/** Whether this process uses its own Stripe because the environment names no real one. */
+/** Returns true if this process uses its own Stripe because the environment names none. */
 export function needsLocalStripe(env: Env): boolean {
   return env.stripe.secretKey === null
 }
@@ -65,8 +65,8 @@ export function webhookSecret(): string {
 }
 
 /**
- * Calls Stripe. Any failure to answer becomes `Unavailable` with a message for the waiting person; a refused request is a
- * defect of ours and its error is thrown unchanged.
+ * Calls Stripe. If Stripe cannot answer, throws `Unavailable` with a message for the waiting person. A refused request is a
+ * defect of ours, and its error is thrown unchanged.
  */
 export async function withStripe<T>(ask: (stripe: Stripe) => Promise<T>): Promise<T> {
   try {
@@ -94,20 +94,20 @@ function unavailable(error: unknown): Unavailable {
   )
 }
 
-/** Whether Stripe reports that an object does not exist; with `param`, only if that parameter named it. */
+/** Returns true if Stripe reports that an object does not exist; with `param`, only if that parameter named the object. */
 export function isMissing(error: unknown, param?: string): boolean {
   if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) return false
   return error.code === 'resource_missing' && (param === undefined || error.param === param)
 }
 
-/** Whether Stripe reports that an object with this id already exists. */
+/** Returns true if Stripe reports that an object with this id already exists. */
 export function isTaken(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_already_exists'
 }
 
 /**
- * The idempotency key of a call that is made once for `purpose`. It includes the parameters, since Stripe refuses a key that
- * is repeated with other ones.
+ * The idempotency key of a call that is made once for `purpose`. It includes the parameters, because Stripe refuses a key that
+ * is repeated with different ones.
  */
 export function stripeKey(purpose: string, params: object): string {
   return `${purpose}:${hash('sha256', JSON.stringify(params)).slice(0, 32)}`

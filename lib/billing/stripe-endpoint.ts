@@ -6,14 +6,14 @@ export type StripeEndpoint = {
   secretKey: string
   webhookSecret: string | null
   apiUrl: string | null
-  /** The transport; a Stripe in this process needs no socket. */
+  /** The transport. A Stripe in this process needs no socket. */
   fetch?: typeof fetch
 }
 
 /** The global name of a Stripe that the environment does not name. */
 export const STRIPE_ENDPOINT = 'billing.stripe-endpoint'
 
-/** The Stripe of this process; null when it has none. */
+/** This process's Stripe; null if it has none. */
 export function knownStripeEndpoint(): StripeEndpoint | null {
   const { secretKey, webhookSecret, apiUrl } = getEnv().stripe
   if (secretKey !== null) return { secretKey, webhookSecret, apiUrl }

@@ -9,7 +9,7 @@ const ROOT = path.join(import.meta.dirname, '../..')
 const TYPES = path.join(ROOT, 'node_modules/stripe/esm')
 const TSC_TIMEOUT_MS = 120_000
 
-/** Resources whose fields the product reads, with the library's file and interface that declare them. */
+/** Resources whose fields the product reads, with the file and interface of the library that declare them. */
 const DECLARED: Record<string, [file: string, name: string]> = {
   account: ['Accounts', 'Account'],
   charge: ['Charges', 'Charge'],
@@ -43,7 +43,7 @@ const ON_REQUEST = new Set([
   'subscriptions',
 ])
 
-/** The library's declarations without the optional fields that none of the objects has. */
+/** The library's declarations without the optional fields that none of our objects has. */
 function without(text: string, name: string, present: Set<string>): string {
   const start = new RegExp(`^( *)(?:export )?interface ${name} \\{$`, 'm').exec(text)
   if (start === null) throw new Error(`the library declares no ${name}`)
@@ -96,9 +96,9 @@ async function compile(): Promise<string> {
   )
 }
 
-describe('the fields that the product reads of Stripe’s objects', () => {
+describe('fields that the product reads from Stripe’s objects', () => {
   it(
-    'exist at the sandbox: the code compiles against the library’s types without the fields that no object has',
+    'exist in the sandbox: the code compiles against types without the fields that no sandbox object has',
     async () => {
       const errors = (await compile()).split('\n').filter((line) => line.includes('error TS'))
       // A planted error proves that a missing field is detected.

@@ -1,14 +1,14 @@
 import type { Millicredits } from '@/lib/millicredits'
 
-/** The item a checkout sells, by the catalogue's key: a plan or a pack. */
+/** The item that a checkout sells, a plan or a pack, by its key in the catalogue. */
 export type Wanted = { plan: string; pack?: undefined } | { pack: string; plan?: undefined }
 
 export const CHECKOUT_STATUSES = ['open', 'processing', 'paid', 'failed', 'expired', 'checking'] as const
 
 /**
  * `open`: not paid yet. `processing`: paid by a method that takes days; the credits are granted when the money arrives.
- * `failed`: that money never arrived, or staff refunded it. `expired`: abandoned. `checking`: paid, but the payment differs from what was sold, so
- * staff decide. Only `paid` has granted credits.
+ * `failed`: the money never arrived, or staff refunded it. `expired`: abandoned. `checking`: paid, but the payment differs
+ * from what was sold, so staff decide. Only `paid` has granted credits.
  */
 export type CheckoutStatus = (typeof CHECKOUT_STATUSES)[number]
 
@@ -19,11 +19,11 @@ export type Checkout = {
   kind: 'plan' | 'pack'
   /** The key of the plan or pack. */
   key: string
-  /** The total: credits of one pack times the quantity paid for, or the monthly credits of the plan. */
+  /** The total: credits per pack times the quantity paid for, or the plan's monthly credits. */
   credits: Millicredits
   quantity: number
   status: CheckoutStatus
-  /** The buyer's return address; null for this product itself. */
+  /** The buyer's return address; null if the checkout returns to this product. */
   returnTo: string | null
 }
 
@@ -55,30 +55,35 @@ export type BillingStatus =
   | 'unpaid'
   | 'checking'
 
-/** The plan's status in the API; for Free, `active` unless a subscription waits for something. */
+/** The plan's status in the API. For Free it is `active` unless a subscription is waiting for something. */
 export type PlanStatus = Exclude<BillingStatus, 'free' | 'canceled'>
 
 export type BillingState = {
   accountId: string
   plan: string
-  /** The subscribed plan, even when it is over; null before the first. */
+  /** The subscribed plan, even if it is over; null before the first. */
   subscribed: string | null
   status: BillingStatus
-  /** The time of the next payment, or the latest time a pending one arrives; null if there is none, or while one is overdue. */
+  /**
+   * When the next payment is due, or the latest time at which a pending one arrives; null if there is none or it is overdue.
+   */
   renewsAt: Date | null
   /** When the plan ends or ended. */
   endsAt: Date | null
-  /** The time a pause ends on its own; null if it must be resumed by hand. */
+  /** When a pause ends on its own; null if it must be resumed by hand. */
   resumesAt: Date | null
   /** The invoice that the customer has to pay; null if there is none. */
   paymentProblem: { nextAttemptAt: Date | null; invoiceUrl: string | null } | null
-  /** The plan was bought and starts when its first payment, which is on its way, has arrived. */
+  /** True if the plan was bought and starts when its pending first payment arrives. */
   isProcessing: boolean
-  /** The subject of a check by staff: a payment that differs from what was sold, or a subscription unknown to Stripe; or null. */
+  /**
+   * What staff are checking: a payment that differs from what was sold, or a subscription that Stripe does not know. Null if
+   * nothing.
+   */
   checked: 'payment' | 'subscription' | null
-  /** The time of the last reading; null before the first subscription. */
+  /** When Stripe was last read; null before the first subscription. */
   readAt: Date | null
-  /** Whether the customer portal has anything to show. */
+  /** True if the customer portal has anything to show. */
   hasCustomer: boolean
 }
 
@@ -94,13 +99,13 @@ export type InvoiceView = {
   isProcessing: boolean
   /** The description on the invoice. */
   description: string
-  /** Tax included, in minor units. */
+  /** In minor units, including tax. */
   amount: number
   /** The tax included in the amount. */
   tax: number
   currency: string
   createdAt: Date
-  /** Stripe's page of the invoice, and its PDF. */
+  /** The addresses of Stripe's page for the invoice and of its PDF. */
   url: string | null
   pdfUrl: string | null
 }

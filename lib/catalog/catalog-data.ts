@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { CATALOG_DATA as SHIPPED } from './catalog'
 import type { CatalogData } from './types'
 
-/** The tests' own catalogue, so that a change of prices breaks none of them; `lib/env.ts` refuses it in production. */
+/** The tests' own catalogue, so that a price change breaks no test; `lib/env.ts` refuses it in production. */
 function testCatalog(): CatalogData | null {
   const file = process.env.TEST_CATALOG
   return file ? JSON.parse(readFileSync(file, 'utf8')) : null

@@ -7,7 +7,7 @@ import { loadCatalog } from './load-catalog'
 
 const shipped = loadCatalog(SHIPPED)
 
-test('the tests do not read the shipped catalogue', () => {
+test('tests do not read the shipped catalogue', () => {
   expect(process.env.TEST_CATALOG).toMatch(/lib\/testing\/catalog\.json$/)
   expect(TESTED).not.toBe(SHIPPED)
 })

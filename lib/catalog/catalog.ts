@@ -1,10 +1,10 @@
 import type { CatalogData, PriceVersionOf } from './types'
 
 /*
- * The catalogue: prices, plans and packs for the operator to edit. Amounts are millicredits (1 credit = 1,000), money is in
- * cents. `load-catalog.ts` validates it at start and names an invalid field.
+ * The catalogue: prices, plans and packs for the operator to edit. Amounts are millicredits (1 credit = 1,000); money is in
+ * cents. `load-catalog.ts` validates the catalogue at start and names any invalid field.
  *
- * To change prices, add a version with the next number and the time it takes effect, and leave the earlier ones unchanged:
+ * To change prices, add a version with the next number and the time it takes effect, and leave earlier versions unchanged:
  * charges and open holds keep the version they were made with.
  */
 

@@ -12,10 +12,11 @@ export function checkTiers({ tiers }: CatalogData): void {
   })
 }
 
-/** Every tier is part of a plan, and every operation belongs to one. */
+/** Checks that every tier is in a plan and every operation has a tier. */
 export function checkTierUse({ tiers, plans, priceVersions }: CatalogData): void {
   tiers.forEach(({ key }, index) => {
-    if (!plans.some((plan) => plan.tiers.includes(key))) refuse(`tiers[${index}].key`, 'is part of no plan')
+    if (!plans.some((plan) => plan.tiers.includes(key)))
+      refuse(`tiers[${index}].key`, 'is not part of any plan')
   })
   priceVersions.forEach(({ operations }, index) => {
     operations.forEach(({ tier }, position) => {
@@ -25,7 +26,7 @@ export function checkTierUse({ tiers, plans, priceVersions }: CatalogData): void
   })
 }
 
-/** One plan is free and one is sold, with at least as many credits. */
+/** Checks that one plan is free and one is sold, with at least as many credits. */
 export function checkPlans({ plans, tiers }: CatalogData): void {
   checkUnique(
     plans.map((plan) => plan.key),
@@ -39,7 +40,7 @@ export function checkPlans({ plans, tiers }: CatalogData): void {
     checkWhole(plan.priceCents, `${field}.priceCents`, 0)
     checkPrice(plan.priceCents, plan.currency, field)
     if (plan.priceCents > 0 && !plan.stripeLookupKey)
-      refuse(`${field}.stripeLookupKey`, 'a plan that is sold needs one')
+      refuse(`${field}.stripeLookupKey`, 'a plan for sale needs one')
     plan.tiers.forEach((tier, place) => {
       if (!tiers.some(({ key }) => key === tier)) refuse(`${field}.tiers[${place}]`, `${tier} is unknown`)
     })
@@ -47,7 +48,7 @@ export function checkPlans({ plans, tiers }: CatalogData): void {
   const [free, ...otherFree] = plans.filter(({ priceCents }) => priceCents === 0)
   const [paid, ...otherPaid] = plans.filter(({ priceCents }) => priceCents > 0)
   if (!free || !paid || otherFree.length + otherPaid.length > 0)
-    refuse('plans', 'needs one plan that is free and one that is sold')
+    refuse('plans', 'needs one free plan and one plan for sale')
   checkLarger(free, paid, `plans[${plans.indexOf(paid)}]`)
 }
 

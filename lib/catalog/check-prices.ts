@@ -22,7 +22,7 @@ const FAMILY_FIELDS: Record<OperationFamily, readonly RatedField[]> = {
 }
 
 type Operations = readonly OperationOf<number>[]
-/** The operations of a price version, and the tiers that every plan includes. */
+/** The operations of a price version and the tiers that every plan includes. */
 type Table = { operations: Operations; openTiers: readonly string[] }
 
 function checkRates(operation: OperationOf<number>, field: string): void {
@@ -41,12 +41,12 @@ function checkRates(operation: OperationOf<number>, field: string): void {
   checkCachedRate(operation, field)
 }
 
-/** Cached tokens are part of the input: they may not cost more, and an included first part would be ambiguous. */
+/** Cached tokens are part of the input, so they may not cost more, and free first tokens would be ambiguous. */
 function checkCachedRate({ rates }: OperationOf<number>, field: string): void {
   const { inputTokens: input, cachedInputTokens: cached } = rates
   if (!input || !cached) return
   if (BigInt(cached.amount) * BigInt(input.per) > BigInt(input.amount) * BigInt(cached.per)) {
-    refuse(`${field}.rates.cachedInputTokens.amount`, 'is more than input tokens cost')
+    refuse(`${field}.rates.cachedInputTokens.amount`, 'is higher than the price of input tokens')
   }
   if (input.included || cached.included) {
     refuse(`${field}.rates.inputTokens.included`, 'cannot be combined with a price for cached input tokens')
@@ -56,15 +56,16 @@ function checkCachedRate({ rates }: OperationOf<number>, field: string): void {
 function checkSurcharges(operation: OperationOf<number>, operations: Operations, field: string): void {
   if (operation.surcharge !== null) {
     checkWhole(operation.surcharge, `${field}.surcharge`, 1)
-    if (operation.minimum !== 0) refuse(`${field}.minimum`, 'a surcharge has none')
+    if (operation.minimum !== 0) refuse(`${field}.minimum`, 'a surcharge has no rates')
   }
   for (const [name, key] of Object.entries(operation.surchargedBy)) {
     if (!SURCHARGE_FIELDS.some((known) => known === name))
       refuse(`${field}.surchargedBy.${name}`, 'is unknown')
     const target = operations.find((other) => other.key === key)
     if (typeof target?.surcharge !== 'number')
-      refuse(`${field}.surchargedBy.${name}`, `${key} is no surcharge`)
-    if (operation.surcharge !== null) refuse(`${field}.surchargedBy.${name}`, 'a surcharge carries no other')
+      refuse(`${field}.surchargedBy.${name}`, `${key} is not a surcharge`)
+    if (operation.surcharge !== null)
+      refuse(`${field}.surchargedBy.${name}`, 'a surcharge cannot have a surcharge')
   }
 }
 
@@ -79,14 +80,15 @@ function checkAlternative(
 ): void {
   const isOpen = openTiers.includes(operation.tier)
   if (operation.cheaperAlternative === null) {
-    if (!isOpen) refuse(`${field}.cheaperAlternative`, 'an operation that not every plan includes needs one')
+    if (!isOpen)
+      refuse(`${field}.cheaperAlternative`, 'needed, because not every plan includes this operation')
     return
   }
   const other = operations.find((candidate) => candidate.key === operation.cheaperAlternative)
   if (isOpen || !other || !openTiers.includes(other.tier) || other.family !== operation.family) {
     refuse(
       `${field}.cheaperAlternative`,
-      `${operation.cheaperAlternative} is no operation of the family that every plan includes`,
+      `${operation.cheaperAlternative} is not an operation of the same family that every plan includes`,
     )
   }
   if (String(Object.entries(other.surchargedBy)) !== String(Object.entries(operation.surchargedBy))) {
@@ -98,10 +100,10 @@ function checkAlternative(
 function checkSmallestPrice(operation: OperationOf<number>, field: string): void {
   if (operation.surcharge !== null || operation.minimum > 0) return
   const costs = REQUIRED_FIELDS.some((name) => (operation.rates[name]?.amount ?? 0) > 0)
-  if (!costs) refuse(`${field}.minimum`, 'is 0, so that a use could cost nothing')
+  if (!costs) refuse(`${field}.minimum`, 'is 0, so a use could be free')
 }
 
-/** The price of the largest usage must still be a whole number that a double holds exactly. */
+/** The price of the largest usage must still be an integer that a double represents exactly. */
 function checkLargestPrice(operation: OperationOf<number>, operations: Operations, field: string): void {
   let largest = BigInt(operation.minimum)
   for (const name of RATED_FIELDS) {
@@ -111,9 +113,9 @@ function checkLargestPrice(operation: OperationOf<number>, operations: Operation
   for (const key of Object.values(operation.surchargedBy)) {
     largest += BigInt(operations.find((other) => other.key === key)?.surcharge ?? 0)
   }
-  // Twice, because a premium is at most another base price.
+  // Doubled, because a premium is at most as much as the base price.
   if (largest * 2n > BigInt(Number.MAX_SAFE_INTEGER)) {
-    refuse(`${field}.rates`, 'the largest usage would cost more than can be held exactly')
+    refuse(`${field}.rates`, 'the largest usage would cost more than can be represented exactly')
   }
 }
 
@@ -121,13 +123,13 @@ function checkOperation(operation: OperationOf<number>, table: Table, field: str
   const { operations } = table
   for (const name of ['name', 'description', 'shownAs'] as const)
     checkText(operation[name], `${field}.${name}`)
-  if (operation.examples.length < 2) refuse(`${field}.examples`, 'needs two or three')
+  if (operation.examples.length < 2) refuse(`${field}.examples`, 'needs two or three examples')
   operation.examples.forEach((example, index) => {
     checkText(example, `${field}.examples[${index}]`)
   })
   if (!OPERATION_FAMILIES.includes(operation.family)) refuse(`${field}.family`, 'is unknown')
   if ((operation.family === 'editor') !== operation.key.startsWith('editor.')) {
-    refuse(`${field}.family`, 'editor is the family of the keys that begin with editor., and of no others')
+    refuse(`${field}.family`, 'keys that begin with editor. belong to the family editor, and no others do')
   }
   checkWhole(operation.minimum, `${field}.minimum`, 0)
   checkRates(operation, field)
@@ -142,14 +144,14 @@ const SECONDS_END = 'YYYY-MM-DDTHH:MM:SS'.length
 
 function instantOf(effectiveFrom: string, field: string): number {
   const time = RFC_3339_UTC.test(effectiveFrom) ? Date.parse(effectiveFrom) : Number.NaN
-  // A day that does not exist (30 February) may parse as a later one.
+  // A non-existent day (30 February) may parse as a later one.
   const exists =
     !Number.isNaN(time) && new Date(time).toISOString().startsWith(effectiveFrom.slice(0, SECONDS_END))
   if (!exists) refuse(field, `${effectiveFrom} is not a time in UTC such as 2030-01-31T00:00:00Z`)
   return time
 }
 
-/** Versions count 1, 2, 3 … and take effect in that order, so that every instant has one price. */
+/** Versions are numbered 1, 2, 3 … and take effect in that order, so that every instant has one price. */
 export function checkPriceVersions({ priceVersions: versions, tiers, plans }: CatalogData): void {
   const isOpen = (tier: string) => plans.every((plan) => plan.tiers.includes(tier))
   const openTiers = tiers.map(({ key }) => key).filter(isOpen)
@@ -159,12 +161,13 @@ export function checkPriceVersions({ priceVersions: versions, tiers, plans }: Ca
     const field = `priceVersions[${index}]`
     if (version.version !== index + 1) refuse(`${field}.version`, `${version.version} should be ${index + 1}`)
     if (index === 0 && version.effectiveFrom !== null) {
-      refuse(`${field}.effectiveFrom`, 'the first version has always been in effect: null')
+      refuse(`${field}.effectiveFrom`, 'must be null, because the first version has always been in effect')
     }
     if (index > 0) {
       if (version.effectiveFrom === null) refuse(`${field}.effectiveFrom`, 'is missing')
       const time = instantOf(version.effectiveFrom, `${field}.effectiveFrom`)
-      if (time <= before) refuse(`${field}.effectiveFrom`, 'is not later than the version before')
+      if (time <= before)
+        refuse(`${field}.effectiveFrom`, 'is not later than the start of the previous version')
       before = time
     }
     checkWhole(version.creatorPremiumBps, `${field}.creatorPremiumBps`, 0)

@@ -1,7 +1,7 @@
-/** The most any count of usage may be (docs/api.md, "Usage"). */
+/** The maximum of any count in a usage (docs/api.md, "Usage"). */
 export const USAGE_COUNT_MAX = 1_000_000_000
 
-/** The longest usage in seconds: a day. */
+/** The longest usage in seconds, a day. */
 export const USAGE_SECONDS_MAX = 86_400
 
 /** Seconds have at most three decimals, so they are counted as whole milliseconds. */

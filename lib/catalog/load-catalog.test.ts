@@ -74,7 +74,7 @@ const REFUSALS: [why: string, field: string, spoil: (draft: Draft<CatalogData>) 
     (d) => (rate(d, 'ai.standard', 'inputTokens').amount = 0.5),
   ],
   [
-    'a rate no double holds exactly',
+    'a rate that a double cannot represent exactly',
     `${OPERATIONS}[2].rates.inputTokens.amount`,
     (d) => (rate(d, 'ai.standard', 'inputTokens').amount = 2 ** 53),
   ],
@@ -84,12 +84,12 @@ const REFUSALS: [why: string, field: string, spoil: (draft: Draft<CatalogData>) 
     (d) => (rate(d, 'ai.standard', 'inputTokens').amount = Number.NaN),
   ],
   [
-    'a rate per nothing',
+    'a rate per 0 units',
     `${OPERATIONS}[2].rates.inputTokens.per`,
     (d) => (rate(d, 'ai.standard', 'inputTokens').per = 0),
   ],
   [
-    'a rate per a fraction',
+    'a rate per fraction of a unit',
     `${OPERATIONS}[2].rates.inputTokens.per`,
     (d) => (rate(d, 'ai.standard', 'inputTokens').per = 1.5),
   ],
@@ -105,7 +105,7 @@ const REFUSALS: [why: string, field: string, spoil: (draft: Draft<CatalogData>) 
   ],
   ['a missing rate', `${OPERATIONS}[5].rates.pages`, (d) => delete operation(d, 'web.extract').rates.pages],
   [
-    'a missing rate of several',
+    'one of several rates missing',
     `${OPERATIONS}[0].rates.toolCalls`,
     (d) => delete operation(d, 'editor.chat.fast').rates.toolCalls,
   ],
@@ -114,28 +114,24 @@ const REFUSALS: [why: string, field: string, spoil: (draft: Draft<CatalogData>) 
     `${OPERATIONS}[5].rates.images`,
     (d) => (operation(d, 'web.extract').rates.images = { amount: 1, per: 1 }),
   ],
+  ['a use that could be free', `${OPERATIONS}[2].minimum`, (d) => (operation(d, 'ai.standard').minimum = 0)],
   [
-    'a use that could cost nothing',
-    `${OPERATIONS}[2].minimum`,
-    (d) => (operation(d, 'ai.standard').minimum = 0),
-  ],
-  [
-    'cached tokens dearer than others',
+    'cached tokens that cost more than other tokens',
     `${OPERATIONS}[2].rates.cachedInputTokens.amount`,
     (d) => (rate(d, 'ai.standard', 'cachedInputTokens').amount = 501),
   ],
   [
-    'included tokens beside cached ones',
+    'free tokens together with cached tokens',
     `${OPERATIONS}[2].rates.inputTokens.included`,
     (d) => (rate(d, 'ai.standard', 'inputTokens').included = 1),
   ],
   [
-    'a surcharge that is not there',
+    'a surcharge that does not exist',
     `${OPERATIONS}[2].surchargedBy.webSearch`,
     (d) => (operation(d, 'ai.standard').surchargedBy = { webSearch: 'ai.gone' }),
   ],
   [
-    'a surcharge that is none',
+    'an operation in place of a surcharge',
     `${OPERATIONS}[2].surchargedBy.webSearch`,
     (d) => (operation(d, 'ai.standard').surchargedBy = { webSearch: 'web.extract' }),
   ],
@@ -145,12 +141,12 @@ const REFUSALS: [why: string, field: string, spoil: (draft: Draft<CatalogData>) 
     (d) => (operation(d, 'ai.advanced').cheaperAlternative = 'image.standard'),
   ],
   [
-    'an alternative that is not there',
+    'an alternative that does not exist',
     `${OPERATIONS}[3].cheaperAlternative`,
     (d) => (operation(d, 'ai.advanced').cheaperAlternative = 'ai.gone'),
   ],
   [
-    'an operation that not every plan includes without one',
+    'a missing alternative to an operation that not every plan includes',
     `${OPERATIONS}[3].cheaperAlternative`,
     (d) => (operation(d, 'ai.advanced').cheaperAlternative = null),
   ],
@@ -160,7 +156,7 @@ const REFUSALS: [why: string, field: string, spoil: (draft: Draft<CatalogData>) 
     (d) => (operation(d, 'ai.standard').surchargedBy = {}),
   ],
   [
-    'an operation there twice',
+    'a duplicate operation',
     `${OPERATIONS}[1].key`,
     (d) => (operation(d, 'editor.chat.expert').key = 'editor.chat.fast'),
   ],
@@ -171,7 +167,7 @@ const REFUSALS: [why: string, field: string, spoil: (draft: Draft<CatalogData>) 
     (d) => (operation(d, 'web.extract').examples = []),
   ],
   [
-    'an editor operation by another name',
+    'an editor operation with another prefix',
     `${OPERATIONS}[0].family`,
     (d) => (operation(d, 'editor.chat.fast').key = 'chat.fast'),
   ],
@@ -188,7 +184,7 @@ const REFUSALS: [why: string, field: string, spoil: (draft: Draft<CatalogData>) 
   ['no price version', 'priceVersions', (d) => (d.priceVersions = [])],
   ['no operations', OPERATIONS, (d) => (first(d.priceVersions).operations = [])],
   [
-    'versions that do not begin with 1',
+    'versions that do not start at 1',
     'priceVersions[0].version',
     (d) => (first(d.priceVersions).version = 2),
   ],
@@ -203,23 +199,23 @@ const REFUSALS: [why: string, field: string, spoil: (draft: Draft<CatalogData>) 
     },
   ],
   [
-    'a first version with a beginning',
+    'a first version with a start',
     'priceVersions[0].effectiveFrom',
     (d) => (first(d.priceVersions).effectiveFrom = '2030-01-01T00:00:00Z'),
   ],
-  ['a second version without one', 'priceVersions[1].effectiveFrom', (d) => addVersions(d, null)],
+  ['a second version without a start', 'priceVersions[1].effectiveFrom', (d) => addVersions(d, null)],
   [
     'versions at the same time',
     'priceVersions[2].effectiveFrom',
     (d) => addVersions(d, '2030-01-01T00:00:00Z', '2030-01-01T00:00:00.000Z'),
   ],
   [
-    'versions going back in time',
+    'versions that go back in time',
     'priceVersions[2].effectiveFrom',
     (d) => addVersions(d, '2030-01-02T00:00:00Z', '2030-01-01T00:00:00Z'),
   ],
   [
-    'a start on a day that does not exist',
+    'a start on a non-existent day',
     'priceVersions[1].effectiveFrom',
     (d) => addVersions(d, '2030-02-30T00:00:00Z'),
   ],
@@ -229,7 +225,7 @@ const REFUSALS: [why: string, field: string, spoil: (draft: Draft<CatalogData>) 
     (d) => addVersions(d, '2030-01-01T00:00:00+02:00'),
   ],
   [
-    'a Super smaller than Free',
+    'a paid plan smaller than the free one',
     'plans[1].monthlyCredits',
     (d) =>
       d.plans.forEach((p) => {
@@ -237,42 +233,42 @@ const REFUSALS: [why: string, field: string, spoil: (draft: Draft<CatalogData>) 
       }),
   ],
   ['a plan with a negative price', 'plans[0].priceCents', (d) => (first(d.plans).priceCents = -1)],
+  ['a paid plan without a lookup key', 'plans[0].stripeLookupKey', (d) => (first(d.plans).priceCents = 1)],
   [
-    'a plan that is sold without a lookup key',
-    'plans[0].stripeLookupKey',
-    (d) => (first(d.plans).priceCents = 1),
-  ],
-  [
-    'a plan there twice',
+    'a duplicate plan',
     'plans[1].key',
     (d) =>
       d.plans.forEach((p) => {
         p.key = 'free'
       }),
   ],
-  ['no plan that is sold', 'plans', (d) => d.plans.pop()],
-  ['no plan that is free', 'plans', (d) => d.plans.shift()],
-  ['two plans that are sold', 'plans', (d) => d.plans.push({ ...last(d.plans), key: 'more' })],
-  ['a plan in a currency that nobody charges', 'plans[1].currency', (d) => (last(d.plans).currency = 'btc')],
+  ['no paid plan', 'plans', (d) => d.plans.pop()],
+  ['no free plan', 'plans', (d) => d.plans.shift()],
+  ['two paid plans', 'plans', (d) => d.plans.push({ ...last(d.plans), key: 'more' })],
   [
-    'a pack in a currency written as Stripe does not',
+    'a plan in a currency that cannot be charged',
+    'plans[1].currency',
+    (d) => (last(d.plans).currency = 'btc'),
+  ],
+  [
+    'a pack whose currency is not in lower case',
     'packs[0].currency',
     (d) => (first(d.packs).currency = 'USD'),
   ],
   [
-    'a pack at a price that Stripe does not take in its currency',
+    'a pack at a price that Stripe does not accept in its currency',
     'packs[0].priceCents',
     (d) => Object.assign(first(d.packs), { currency: 'kwd', priceCents: 6_155 }),
   ],
   ['a plan without a name', 'plans[1].name', (d) => (last(d.plans).name = ' ')],
   ['a plan with an unknown tier', 'plans[1].tiers[2]', (d) => last(d.plans).tiers.push('gone')],
   [
-    'a plan that is sold without a tier of the free one',
+    'a paid plan that lacks a tier of the free one',
     'plans[1].tiers',
     (d) => (last(d.plans).tiers = ['advanced']),
   ],
   ['a tier that no plan includes', 'tiers[2].key', (d) => d.tiers.push({ key: 'lab', name: 'Lab' })],
-  ['a tier there twice', 'tiers[1].key', (d) => (last(d.tiers).key = 'standard')],
+  ['a duplicate tier', 'tiers[1].key', (d) => (last(d.tiers).key = 'standard')],
   ['a tier without a name', 'tiers[0].name', (d) => (first(d.tiers).name = '')],
   [
     'an operation of an unknown tier',
@@ -281,9 +277,9 @@ const REFUSALS: [why: string, field: string, spoil: (draft: Draft<CatalogData>) 
   ],
   ['a pack with no credits', 'packs[0].credits', (d) => (first(d.packs).credits = 0)],
   ['a pack with a fraction of a millicredit', 'packs[0].credits', (d) => (first(d.packs).credits = 0.1)],
-  ['a pack for nothing', 'packs[0].priceCents', (d) => (first(d.packs).priceCents = 0)],
+  ['a pack without a price', 'packs[0].priceCents', (d) => (first(d.packs).priceCents = 0)],
   [
-    'a pack there twice',
+    'a duplicate pack',
     'packs[1].key',
     (d) =>
       d.packs.forEach((p) => {
@@ -291,13 +287,13 @@ const REFUSALS: [why: string, field: string, spoil: (draft: Draft<CatalogData>) 
       }),
   ],
   [
-    'a lookup key there twice',
+    'a duplicate lookup key',
     'stripeLookupKey',
     (d) => (first(d.packs).stripeLookupKey = 'ai_credits_plan_super'),
   ],
   ['a pack that expires at once', 'packs[0].expiresAfterDays', (d) => (first(d.packs).expiresAfterDays = 0)],
   [
-    'a hold longer than the longest',
+    'a default hold longer than the maximum',
     'terms.holdSecondsDefault',
     (d) => (d.terms.holdSecondsDefault = 86_401),
   ],

@@ -45,8 +45,8 @@ function freezeDeep(value: unknown): void {
 
 /**
  * Validates a catalogue and freezes it. Throws `CatalogError`, naming the field, for a negative or inexact price, a gap, a
- * duplicate key, a paid plan smaller than the free one or an empty pack (docs/product.md, "Price table"): an invalid catalogue
- * must stop the start, not a charge.
+ * duplicate key, a paid plan smaller than the free one or an empty pack (docs/product.md, "Price table"): an invalid
+ * catalogue must fail the start, not a charge.
  */
 export function loadCatalog(data: CatalogData): Catalog {
   checkTiers(data)
@@ -57,7 +57,7 @@ export function loadCatalog(data: CatalogData): Catalog {
   checkLookupKeys(data)
   checkTerms(data.terms)
   freezeDeep(data)
-  // Every amount above is a safe number of millicredits; the cast only adds the brand.
+  // The checks above ensure safe integers, so the cast only adds the brand.
   return data as Catalog
 }
 

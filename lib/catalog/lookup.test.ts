@@ -42,7 +42,7 @@ describe('a pack', () => {
 })
 
 describe('a plan', () => {
-  test('is free or sold, whatever its key', () => {
+  test('is free or paid, whatever its key', () => {
     const plans = catalog.plans.map((one) => ({ ...one, key: one.priceCents === 0 ? 'basic' : 'pro' }))
     const renamed = loadCatalog({ ...catalog, plans })
     expect([freePlan(renamed).key, paidPlan(renamed).key]).toEqual(['basic', 'pro'])
@@ -51,7 +51,7 @@ describe('a plan', () => {
     expect(() => plan('super', renamed)).toThrow(RangeError)
   })
 
-  test('includes the operations of its tiers, and the cheapest plan with a tier is offered', () => {
+  test('includes the operations of its tiers, and the cheapest plan with a tier is found', () => {
     expect(catalog.tiers.map(({ key }) => [key, isOpenTier(key), planWithTier(key).key])).toEqual([
       ['standard', true, 'free'],
       ['advanced', false, 'super'],
@@ -80,7 +80,7 @@ describe('a price version', () => {
     expect(upcomingPriceVersion(new Date(instant), threeVersions)?.version).toBe(number)
   })
 
-  test('stays readable by its number, and unknown numbers are refused', () => {
+  test('is found by its number, and unknown numbers are refused', () => {
     expect(priceVersion(2, threeVersions).effectiveFrom).toBe('2030-01-01T00:00:00Z')
     for (const number of [0, 4, 1.5, -1])
       expect(() => priceVersion(number, threeVersions)).toThrow(RangeError)
@@ -88,13 +88,13 @@ describe('a price version', () => {
 })
 
 describe('an operation', () => {
-  test('is found by its key in its own version, and keeps its name after it was retired', () => {
+  test('is found by its key in its own version, and keeps its name after it is retired', () => {
     expect(findOperation(priceVersion(3, threeVersions), 'speech.tts')).toBeUndefined()
     expect(findOperationEver('speech.tts', threeVersions)?.name).toBe('Text-to-Speech')
     expect(findOperationEver('constructor', threeVersions)).toBeUndefined()
   })
 
-  test('belongs to the editor by its key', () => {
+  test('is an editor operation if its key says so', () => {
     expect(FIRST.operations.filter(({ key }) => isEditorOperation(key)).map(({ key }) => key)).toEqual([
       'editor.chat.fast',
       'editor.chat.expert',

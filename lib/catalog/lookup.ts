@@ -42,12 +42,12 @@ export function plan(key: string, from: Catalog = catalog): Plan {
   return found
 }
 
-/** The plans that are sold, in the catalogue's order. */
+/** The paid plans, in the catalogue's order. */
 export function plansSold(from: Catalog = catalog): Plan[] {
   return from.plans.filter(({ stripeLookupKey }) => stripeLookupKey !== null)
 }
 
-/** The plan of people who have bought none. */
+/** The free plan. */
 export function freePlan(from: Catalog = catalog): Plan {
   const found = from.plans.find(({ priceCents }) => priceCents === 0)
   if (!found) throw new RangeError('no plan is free')
@@ -58,7 +58,7 @@ export function isFreePlan(key: string, from: Catalog = catalog): boolean {
   return key === freePlan(from).key
 }
 
-/** The plan that is sold. */
+/** The paid plan. */
 export function paidPlan(from: Catalog = catalog): Plan {
   const found = from.plans.find(({ priceCents }) => priceCents > 0)
   if (!found) throw new RangeError('no plan is sold')
@@ -74,12 +74,12 @@ export function planWithTier(tier: string, from: Catalog = catalog): Plan {
   return found
 }
 
-/** Returns true if every plan includes the tier, so that it restricts no operation. */
+/** Returns true if every plan includes the tier, so that it restricts nobody. */
 export function isOpenTier(tier: string, from: Catalog = catalog): boolean {
   return from.plans.every((candidate) => candidate.tiers.includes(tier))
 }
 
-/** A pack on sale; undefined if it is not, or no longer, for sale. */
+/** A pack by its key; undefined if it is not for sale. */
 export function findPack(key: string, from: Catalog = catalog): Pack | undefined {
   return from.packs.find((candidate) => candidate.key === key)
 }

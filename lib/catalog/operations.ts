@@ -4,7 +4,7 @@ export function findOperation(version: PriceVersion, key: string): Operation | u
   return version.operations.find((operation) => operation.key === key)
 }
 
-/** Editor operations run outside any app: they carry no premium, and their surface is `editor`. */
+/** Editor operations run outside any app, so they have no premium; their surface is `editor`. */
 export function isEditorOperation(key: string): boolean {
   return key.startsWith('editor.')
 }

@@ -1,6 +1,6 @@
 import type { CatalogData, OperationOf, PlanOf } from './types'
 
-/** Video of the highest quality is a tier of its own. */
+/** Advanced video has its own tier. */
 const LAB = { key: 'lab', name: 'Lab' }
 
 function inOtherTier(operation: OperationOf<number>): OperationOf<number> {
@@ -13,7 +13,9 @@ function renamed(plan: PlanOf<number>): PlanOf<number> {
     : { ...plan, key: 'pro', name: 'Pro', tiers: [...plan.tiers, LAB.key] }
 }
 
-/** A catalogue with other keys and names of plans and with a third tier. For `vi.mock('@/lib/catalog/catalog-data', …)`. */
+/**
+ * A catalogue whose plans have other keys and names, and with a third tier. For `vi.mock('@/lib/catalog/catalog-data', …)`.
+ */
 export function withOtherPlans(module: { CATALOG_DATA: CatalogData }): { CATALOG_DATA: CatalogData } {
   const { priceVersions, tiers, plans, ...data } = module.CATALOG_DATA
   return {

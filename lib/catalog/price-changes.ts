@@ -10,11 +10,11 @@ export type AnnouncedChange = {
   effectiveAt: Date
   /** In the order of the new price table, retired operations last. */
   changes: PriceChange[]
-  /** In hundredths of a percent; equal if the premium stays. */
+  /** In hundredths of a percent; equal if the premium does not change. */
   premiumBps: { before: number; after: number }
 }
 
-/** The next price change after `date`; null if none is announced. Until then prices are those of `date`. */
+/** The next price change after `date`; null if none is announced. Until then, the prices at `date` apply. */
 export function announcedChange(date: Date, from: Catalog = catalog): AnnouncedChange | null {
   const next = upcomingPriceVersion(date, from)
   if (next === null || next.effectiveFrom === null) return null
@@ -35,7 +35,7 @@ function priceChanges(current: PriceVersion, next: PriceVersion): PriceChange[] 
     .filter(({ before, after }) => before === null || after === null || !isSamePrice(before, after))
 }
 
-/** The fields that decide an amount or who may use it. Names and examples may change at any time. */
+/** The fields that decide a price or who may use the operation. Names and examples may change at any time. */
 export function priceTerms({ tier, rates, minimum, surcharge, surchargedBy }: Operation): object {
   const sorted = Object.entries(rates)
     .map(([field, { amount, per, included = 0 }]) => [field, { amount, per, included }] as const)

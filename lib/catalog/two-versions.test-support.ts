@@ -4,7 +4,7 @@ import type { CatalogData, OperationOf, PriceVersionOf } from './types'
 /** The instant at which the second version of `withSecondVersion` takes effect. */
 export const CHANGE_AT = '2026-12-01T00:00:00Z'
 
-/** Changes an operation in the second version; null: it is retired. */
+/** Changes an operation in the second version; null retires it. */
 function changed(operation: OperationOf<number>): OperationOf<number> | null {
   switch (operation.key) {
     case 'web.extract':
@@ -32,8 +32,9 @@ function secondVersion(first: PriceVersionOf<number>): PriceVersionOf<number> {
 }
 
 /**
- * The default catalogue with a price change: pages cost 9 instead of 8, the minimum of a standard AI request is 3 instead of 2,
- * Web Crawl is new, Text-to-Speech ends, and the premium becomes 12 %. For `vi.mock('@/lib/catalog/catalog-data', …)`.
+ * The default catalogue with a price change: pages cost 9 instead of 8, the minimum of a standard AI request is 3 instead
+ * of 2, Web Crawl is new, Text-to-Speech is retired, and the premium becomes 12 %. For
+ * `vi.mock('@/lib/catalog/catalog-data', …)`.
  */
 export function withSecondVersion(module: { CATALOG_DATA: typeof CATALOG_DATA }): {
   CATALOG_DATA: CatalogData

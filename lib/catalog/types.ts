@@ -26,15 +26,15 @@ export const OPERATION_FAMILIES = ['editor', 'text', 'web', 'image', 'video', 's
 /** The family of an operation. Charts, lists and badges have one colour per family. */
 export type OperationFamily = (typeof OPERATION_FAMILIES)[number]
 
-/** A class of operations, which a plan may include. */
+/** A class of operations that a plan may include. */
 export type Tier = { key: string; name: string }
 
 /** The unit of `shownAs`. */
 export type OperationUnit = 'request' | 'page' | 'image' | 'second'
 
 /**
- * `amount` for every `per` units, pro rata: 500 per 1,000 is half a millicredit a unit, exactly. The first `included`
- * units of a request cost nothing.
+ * `amount` for every `per` units, pro rata: 500 per 1,000 is exactly half a millicredit per unit. The first `included`
+ * units of a request are free.
  */
 export type RateOf<Amount> = { amount: Amount; per: number; included?: number }
 
@@ -43,15 +43,15 @@ export type OperationOf<Amount> = {
   name: string
   /** One sentence. */
   description: string
-  /** Two or three things people do with it. */
+  /** Two or three typical uses. */
   examples: readonly string[]
-  /** The key of its tier: plans that include the tier may use the operation. */
+  /** The key of its tier. Plans that include the tier include the operation. */
   tier: string
   family: OperationFamily
   unit: OperationUnit
-  /** The displayed range; typical, never a cap. */
+  /** The displayed range, which is typical but not a limit. */
   shownAs: string
-  /** One rate per usage field the operation prices; none for a surcharge. */
+  /** One rate per usage field that the operation prices; none for a surcharge. */
   rates: Readonly<Partial<Record<RatedField, RateOf<Amount>>>>
   /** The minimum price before surcharges; 0 means there is none. */
   minimum: Amount
@@ -65,7 +65,7 @@ export type OperationOf<Amount> = {
 
 export type PriceVersionOf<Amount> = {
   version: number
-  /** The start of validity, RFC 3339 in UTC; null for version 1 alone, which is valid from the beginning. */
+  /** When the version takes effect, RFC 3339 in UTC. Null only for version 1, which has always been in effect. */
   effectiveFrom: string | null
   /** The premium on the base price in someone else's app, in hundredths of a percent: 1000 is 10 %. */
   creatorPremiumBps: number
@@ -82,7 +82,7 @@ export type PlanOf<Amount> = {
   currency: string
   /** The keys of the tiers whose operations the plan includes. */
   tiers: readonly string[]
-  /** The Stripe price; null for a plan that is not sold. */
+  /** The Stripe price; null for the free plan. */
   stripeLookupKey: string | null
 }
 
@@ -109,15 +109,17 @@ export type TermsOf<Amount> = {
   renewalGraceHoursMax: number
   /** The lifetime of refunded credits whose grant has expired (docs/architecture.md, "Refund of a charge"). */
   refundPromoDays: number
-  /** The velocity limits per UTC day, from one payer to one creator and to one creator in all; the excess is withheld. */
+  /** The velocity limits per UTC day, from one payer to one creator and to one creator in total; the excess is withheld. */
   rewardPerPayerDailyMax: Amount
   rewardPerCreatorDailyMax: Amount
-  /** Creators see uses and per-operation figures only of periods with this many payers (docs/product.md, row 9). */
+  /**
+   * Creators see uses and figures per operation only for periods with at least this many payers (docs/product.md, row 9).
+   */
   creatorFiguresPayersMin: number
 }
 
 export type CatalogOf<Amount> = {
-  /** Ascending; every version ever charged stays, because receipts are computed from it. */
+  /** In ascending order. Every version ever charged stays, because receipts are computed from it. */
   priceVersions: readonly PriceVersionOf<Amount>[]
   tiers: readonly Tier[]
   /** One free plan and one paid plan. */

@@ -39,7 +39,7 @@ export const creditsIn = z
 /** A time in an answer: RFC 3339 in UTC. */
 export const time = z.iso.datetime().openapi({ format: 'date-time', example: '2026-01-31T00:00:00.000Z' })
 
-/** One year below the four-digit limit, so that adding an offset or a month never exceeds it. */
+/** A year below the four-digit limit, so that adding an offset or a month never exceeds it. */
 const EARLIEST = new Date('1970-01-01T00:00:00Z')
 const LATEST = new Date('9999-01-01T00:00:00Z')
 
@@ -88,7 +88,7 @@ export const idParams = z.strictObject({ id: z.string() })
 export const nextCursor = z
   .string()
   .nullable()
-  .openapi({ description: 'Send it as `cursor` for the next page; null on the last one.' })
+  .openapi({ description: 'Send it as `cursor` to get the next page; null on the last page.' })
 
 /** One page of a list. */
 export function listOf<Item extends z.ZodType>(item: Item) {
@@ -120,5 +120,7 @@ export const period = { from: timeIn.optional(), to: untilIn.optional() }
 export function inOrder({ from, to }: { from?: Date | undefined; to?: Date | undefined }): boolean {
   return from === undefined || to === undefined || from <= to
 }
-/** Uses `error`, not `message`: zod removes a `message` from the object it is given, so the next schema would have none. */
+/**
+ * Uses `error` instead of `message`, because zod removes `message` from the given object and the next schema would lack it.
+ */
 export const IN_ORDER = Object.freeze({ path: ['to'], error: 'must not be before `from`' })

@@ -3,7 +3,7 @@ import { USAGE_COUNT_MAX, USAGE_SECONDS_MAX } from '@/lib/catalog'
 import { appRef, credits, operationKey, text, time, userRef } from './fields'
 
 const count = z.int().min(0).max(USAGE_COUNT_MAX).optional()
-/** A quantity that an operation requires if it prices it. */
+/** A quantity that is required if the operation prices it. */
 const quantity = z.int().min(1).max(USAGE_COUNT_MAX).optional()
 
 /** `lib/pricing` decides which of these fields an operation accepts. */
@@ -20,7 +20,7 @@ export const usage = z
     characters: quantity,
   })
   .openapi('Usage', {
-    description: 'The consumption of the operation. Fields that it does not price are refused.',
+    description: 'The usage of the operation. Fields that the operation does not price are refused.',
   })
 
 export type UsageJson = z.output<typeof usage>
@@ -44,7 +44,7 @@ export const who = {
   app: appRef.optional(),
   appToken: text(500, 1)
     .optional()
-    .openapi({ description: "One user's consent to one app, in place of `user` and `app`." }),
+    .openapi({ description: "Proves one user's consent to one app, instead of `user` and `app`." }),
 }
 
 type Who = { user?: string | undefined; app?: string | undefined; appToken?: string | undefined }
@@ -54,7 +54,7 @@ export function namesOnce({ user, app, appToken }: Who): boolean {
 }
 export const NAMES_ONCE = Object.freeze({
   path: ['appToken'],
-  error: 'already says who: leave out `user` and `app`',
+  error: 'already names the payer: leave out `user` and `app`',
 })
 
 export const use = { operation: operationKey, usage }

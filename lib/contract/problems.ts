@@ -3,7 +3,7 @@ import type * as errors from '@/lib/errors'
 
 type Exports = typeof errors
 
-/** Every error reported to callers: a new class in `lib/errors.ts` does not compile until it is listed here. */
+/** Every error that callers can receive. A new class in `lib/errors.ts` does not compile until it is listed here. */
 export type AnyDomainError = {
   [Name in keyof Exports]: Exports[Name] extends new (
     ...args: never[]
@@ -54,7 +54,7 @@ export const PROBLEMS = {
   idempotency_conflict: {
     status: 409,
     title: 'The key was used for another request',
-    adds: { existing: z.string().describe('The id of the object that the key made.') },
+    adds: { existing: z.string().describe('The id of the object created with the key.') },
   },
   hold_closed: {
     status: 409,

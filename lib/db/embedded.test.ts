@@ -49,7 +49,7 @@ async function holderProcess(): Promise<{ child: ChildProcess; url: string }> {
 }
 
 describe('embedded PostgreSQL', { timeout: 60_000 }, () => {
-  it('keeps its data between starts and its password readable by its owner only', async () => {
+  it('keeps its data between starts, and its password readable only by its owner', async () => {
     const first = await open('server')
     await query(first.url, 'CREATE TABLE kept AS SELECT 1 AS value')
     await first.release()
@@ -78,7 +78,7 @@ describe('embedded PostgreSQL', { timeout: 60_000 }, () => {
     expect(postmaster()).toBeNull()
   })
 
-  it('starts once when several processes start concurrently', async () => {
+  it('starts only once if several processes start concurrently', async () => {
     const databases = await Promise.all([open('command'), open('server'), open('command')])
     expect(new Set(databases.map((database) => database.url)).size).toBe(1)
   })
@@ -116,7 +116,7 @@ describe('embedded PostgreSQL', { timeout: 60_000 }, () => {
     await first.release()
   })
 
-  it('seeds once and starts over after an interrupted seeding', async () => {
+  it('seeds once, and starts over after an interrupted seeding', async () => {
     const first = await open('server')
     const cutOff = first.seedOnce(async () => {
       await query(first.url, 'CREATE TABLE half AS SELECT 1 AS value')

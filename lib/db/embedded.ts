@@ -35,8 +35,9 @@ const MIB = 1_024 * 1_024
 const SHARED_BUFFERS_MIB_MIN = 64
 const SHARED_BUFFERS_MIB_MAX = 1_024
 /**
- * After a checkpoint, the first change of each page logs the whole page. At ten million charges nearly every charge changes its
- * own page, so a checkpoint every 15 s cost a fifth of them (docs/benchmarks.md). The log takes this much only under load.
+ * After a checkpoint, the first change of each page logs the whole page. At ten million charges nearly every charge changes
+ * a different page, so a checkpoint every 15 s cost a fifth of the throughput (docs/benchmarks.md). The log grows to this
+ * size only under load.
  */
 export const CHECKPOINTS = { max_wal_size: '8GB', checkpoint_timeout: '15min' }
 const POLL_MS = 50
@@ -53,7 +54,7 @@ const IDENTITY_FILE = 'ai-credits.identity'
 const LOCK_USERS = 7_201
 const LOCK_SERVER = 7_202
 
-/** Another web server already uses the data directory. */
+/** Thrown if another web server already uses the data directory. */
 export class DataDirInUse extends Error {
   override readonly name = 'DataDirInUse'
 }
@@ -152,7 +153,10 @@ async function leave(cluster: Cluster, port: number, session: pg.Client): Promis
   }
 }
 
-/** A quarter of the machine's memory, as PostgreSQL's manual advises, up to a demo's needs. The system allocates only pages in use. */
+/**
+ * A quarter of the machine's memory, as PostgreSQL's manual advises, up to a demo's needs. The operating system allocates
+ * only pages in use.
+ */
 function sharedBuffersMiB(): number {
   const quarter = Math.floor(totalmem() / 4 / MIB)
   return Math.min(SHARED_BUFFERS_MIB_MAX, Math.max(SHARED_BUFFERS_MIB_MIN, quarter))
@@ -164,7 +168,7 @@ async function prepareCluster(dataDir: string): Promise<Cluster> {
   const password = keptSecret(path.join(dataDir, 'postgres-password'), 24)
   const folder = folderFor(dataDir, account)
   const cluster: Cluster = {
-    // The kernel's name of the path, because a postmaster's working directory is compared with it.
+    // The kernel's name for the path, because it is compared with a postmaster's working directory.
     directory: path.join(realpathSync(folder), 'postgres'),
     logFile: path.join(dataDir, 'postgres.log'),
     password,
@@ -179,8 +183,10 @@ async function prepareCluster(dataDir: string): Promise<Cluster> {
   const identity = createHash('sha256').update(password).digest('hex')
   if (existsSync(cluster.directory) && identityOf(cluster.directory) !== identity) {
     if (folder === dataDir)
-      throw new Error(`${dataDir} holds a database of another password: remove ${dataDir} to start afresh.`)
-    // DATA_DIR was removed, and its password with it, so the directory outside of it is removed too.
+      throw new Error(
+        `${dataDir} contains a database with another password: remove ${dataDir} to start afresh.`,
+      )
+    // DATA_DIR was removed together with its password, so the directory outside of it is removed too.
     await stopPostmaster(cluster, 'immediate')
     rmSync(cluster.directory, { recursive: true, force: true })
   }

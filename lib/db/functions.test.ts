@@ -20,7 +20,7 @@ afterAll(() => scenario.close())
 
 const FILES = readdirSync('lib/credits/sql').sort()
 
-/** The functions of another build, whose `edit` changed one of this build's files. */
+/** The functions of another build, which differs from this one by an `edit` of one file. */
 function otherBuild(file: string, edit: (text: string) => string): Functions {
   const read = (name: string) => readFileSync(`lib/credits/sql/${name}`, 'utf8')
   return functionsOf(FILES.map((name) => ({ name, text: name === file ? edit(read(name)) : read(name) })))
@@ -30,7 +30,7 @@ let comments = 0
 
 const sameButForComment = () => otherBuild('micros.sql', (text) => `${text}-- build ${++comments}\n`)
 
-/** The pool of another process that has a build with these functions. */
+/** The pool of another process whose build has these functions. */
 function poolOf(functions: Functions): pg.Pool {
   const pool = createPool(scenario.database.url, { max: 2, functions })
   pools.push(pool)
@@ -63,7 +63,7 @@ describe('the functions of a build', () => {
     expect(sameButForComment().schema).not.toBe(ownFunctions().schema)
   })
 
-  it('are the only functions of their names that a connection finds', async () => {
+  it('are the only functions of that name that a connection finds', async () => {
     const { rows } = await scenario.ctx.pool.query<{ name: string; schema: string }>(
       `select p.proname as name, p.pronamespace::regnamespace::text as schema from pg_proc p
        where p.proname = any($1)`,
@@ -145,7 +145,7 @@ describe('schemas of functions', () => {
   })
 })
 
-it('installing functions on a standby, which cannot note their use, does nothing', async () => {
+it('installing functions on a standby does nothing, because it cannot note their use', async () => {
   const functions = ownFunctions()
   const url = new URL(scenario.database.url)
   url.searchParams.set('options', '-c default_transaction_read_only=on')

@@ -10,11 +10,13 @@ export type Functions = { schema: string; texts: string[] }
 
 /** The advisory lock under which schemas are created, noted and dropped. */
 const LOCK = 1_230_081
-/** The days a schema stays without use. A build that starts later creates its functions again. */
+/** The number of days that an unused schema is kept. A build that starts later creates its functions again. */
 const UNUSED_DAYS_MAX = 30
 const NOTE_INTERVAL_MS = 24 * 60 * 60 * 1_000
 
-/** The functions in these files. A hash of the files names the schema, so builds with the same files share it. */
+/**
+ * Reads the functions in these files. The schema is named by a hash of the files, so builds with the same files share it.
+ */
 export function functionsOf(files: readonly { name: string; text: string }[]): Functions {
   const hash = createHash('sha256')
   for (const { name, text } of files) hash.update(`${name}\0${text}\0`)
@@ -46,7 +48,7 @@ export function searchPathOf({ schema }: Functions): string {
  */
 export async function installFunctions(pool: pg.Pool, functions = ownFunctions()): Promise<void> {
   const { schema, texts } = functions
-  // A command that only reads may run on a standby, which cannot note its use.
+  // A command that only reads may run on a standby, where nothing can be noted.
   if ((await exists(pool, schema)) && (await isReadOnly(pool))) return
   await locked(pool, async (client) => {
     if (!(await exists(client, schema))) {
@@ -77,7 +79,7 @@ export async function dropUnusedFunctions(pool: pg.Pool): Promise<void> {
   })
 }
 
-/** Notes once a day, while this process lives, that it uses its functions. */
+/** Notes once a day, as long as this process runs, that it uses its functions. */
 export function noteUseDaily(pool: pg.Pool, onError: (error: unknown) => void): void {
   setInterval(() => void installFunctions(pool).catch(onError), NOTE_INTERVAL_MS).unref()
 }

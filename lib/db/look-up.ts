@@ -6,8 +6,8 @@ import { processState } from '@/lib/process-state'
 type Read<Found> = (pool: Pool, names: readonly string[]) => Promise<(Found | null)[]>
 
 /**
- * Looks up a name of `kind` in one query with all names that concurrent requests, or the items of one batch, look up. Results are
- * not cached. One name that the query cannot process fails all of them, so callers check names first.
+ * Looks up a name of `kind` in one query together with the names that concurrent requests or the items of a batch look up.
+ * Results are not cached. A name that the query cannot process fails the whole query, so callers check names first.
  */
 export function lookUp<Found>(
   kind: string,

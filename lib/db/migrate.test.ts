@@ -45,7 +45,7 @@ async function contents(): Promise<string[]> {
   return [...objects, ...rows].map(({ line }) => line)
 }
 
-/** The migrations that version 0.1 recorded. The baseline makes the same schema. */
+/** The migrations that version 0.1 recorded. The baseline creates the same schema. */
 const VERSION_0_1 = [
   '20261101000000_init',
   '20261102000000_batches',
@@ -130,7 +130,7 @@ describe('migrate', () => {
     ])
   })
 
-  it('refuses to replace the indexes of version 0.1 by an index that is incomplete', async () => {
+  it('refuses to replace the indexes of version 0.1 with an incomplete index', async () => {
     await makeVersion01(VERSION_0_1)
     await query(`
       create unique index charges_id_account_id_key on charges (id, account_id);
@@ -150,7 +150,7 @@ describe('migrate', () => {
     expect(await appliedMigrations()).toContain('2099_later')
   })
 
-  it('refuses a database with a part of the migrations of version 0.1 and does not change it', async () => {
+  it('refuses a database with only part of the migrations of version 0.1 and does not change it', async () => {
     await makeVersion01(VERSION_0_1.slice(0, -1))
     await expectRefusal('migrations up to 20261127183000_reward_takebacks')
   })
@@ -168,7 +168,7 @@ describe('migrate', () => {
     await expectRefusal('tables of something else')
   })
 
-  it('makes the server exit with one sentence on a database it cannot use', async () => {
+  it('makes the server exit with a one-sentence message if it cannot use the database', async () => {
     await query('create table invoices (id integer)')
     const env = {
       PATH: process.env.PATH,
@@ -201,7 +201,7 @@ describe('migrate', () => {
     }
   })
 
-  it('names the cause if the database cannot be reached', async () => {
+  it('names the cause if the database is unreachable', async () => {
     const unreachable = database.url.replace(/:\d+\//, ':1/')
     await expect(migrate(unreachable)).rejects.toThrow('ECONNREFUSED')
   })

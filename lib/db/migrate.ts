@@ -14,7 +14,7 @@ const BEFORE_BASELINE = { count: 24, last: '20261127190000_rewards_restored' }
 /** The advisory lock under which Prisma migrates. */
 const PRISMA_LOCK = 72_707_369
 
-/** The database is not empty and this version cannot upgrade it. Nothing in it was changed. */
+/** Thrown if the database is not empty and this version cannot upgrade it. Nothing in it was changed. */
 class UnknownDatabase extends SetupError {
   override readonly name = 'UnknownDatabase'
 }
@@ -35,7 +35,7 @@ const fileOf = (name: string) => path.join(folder(), name, 'migration.sql')
 
 /**
  * Applies all migrations and installs this build's functions. Several processes may call it concurrently. Throws
- * `UnknownDatabase` for a database that is not empty and was not made by version 0.1 or later.
+ * `UnknownDatabase` for a database that is not empty and does not come from version 0.1 or later.
  */
 export async function migrate(url: string): Promise<void> {
   const pool = createPool(url, { max: 1 })
@@ -49,7 +49,7 @@ export async function migrate(url: string): Promise<void> {
 
 /** Skips the Prisma CLI, which takes more than a second to start, if the database has every migration. */
 async function migrateTables(pool: pg.Pool, url: string): Promise<void> {
-  // The order matters: a process that migrates an empty database records its migration before it makes the tables.
+  // The order matters: a process that migrates an empty database records its migration before it creates the tables.
   const hasTables = await hasOtherTables(pool)
   const before = await readMigrations(pool)
   if (hasTables && !before.has(BASELINE)) {

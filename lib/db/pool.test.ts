@@ -22,14 +22,14 @@ describe('pool', () => {
     await expect(database.pool.query('SELECT 9007199254740993::int8')).rejects.toThrow(RangeError)
   })
 
-  it('limits the time of a statement and the idle time of a transaction', async () => {
+  it('limits the duration of a statement and the idle time of a transaction', async () => {
     const { rows } = await database.pool.query(
       `select current_setting('statement_timeout') as statement, current_setting('idle_in_transaction_session_timeout') as idle`,
     )
     expect(rows).toEqual([{ statement: '15s', idle: '30s' }])
   })
 
-  it('is the pool and the Prisma client of the process in a test', async () => {
+  it('of a test is the pool that getPool and getPrisma use', async () => {
     expect(databaseUrl()).toBe(database.url)
     expect(getPool()).toBe(database.pool)
     expect(getPrisma()).toBe(database.prisma)

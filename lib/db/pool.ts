@@ -48,7 +48,7 @@ const types: pg.CustomTypesConfig = {
 
 type PoolOptions = {
   max?: number
-  /** For tests, which cannot wait for 17 s. */
+  /** For tests, which cannot wait 17 s. */
   silenceMsMax?: number
   /** For tests of several builds in one process. */
   functions?: Functions
@@ -69,7 +69,7 @@ export function createPool(url: string, options: PoolOptions = {}): pg.Pool {
     application_name: 'ai-credits',
     types,
     onConnect: async (client) => {
-      // The pool listens to idle connections only. If a connection breaks during a transaction, its statements fail anyway.
+      // The pool listens only to idle connections. If a connection breaks during a transaction, its statements fail anyway.
       client.on('error', () => undefined)
       const socket = socketOf(client)
       // Destroying the socket fails the connection's statements at once, and the pool does not use it again.
@@ -79,7 +79,7 @@ export function createPool(url: string, options: PoolOptions = {}): pg.Pool {
       await client.query(`set search_path = ${searchPath}`)
     },
   })
-  // A broken idle connection is replaced at its next use. Without a listener it would end the process.
+  // A broken idle connection is replaced at its next use. Without a listener, its error would end the process.
   pool.on('error', (error) => console.error(`database connection lost: ${error.message}`))
   pool.on('acquire', (client) => allowSilence(client, silenceMsMax))
   return pool
@@ -105,7 +105,7 @@ export function setDatabaseUrl(url: string): void {
   setProcessState(URL_STATE, url)
 }
 
-/** Makes an open pool the process's own, which `closePool` closes. */
+/** Makes an open pool the process's own, to be closed by `closePool`. */
 export function shareDatabase(url: string, pool: pg.Pool): void {
   setDatabaseUrl(url)
   setProcessState(POOL, pool)

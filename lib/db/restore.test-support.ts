@@ -25,7 +25,7 @@ import {
 
 const run = promisify(execFile)
 const START_TIMEOUT_MS = 120_000
-/** The connections of both servers. A recovering server must allow at least as many as the original. */
+/** The maximum connections of both servers. A recovering server must allow at least as many as the original. */
 const CONNECTIONS_MAX = 20
 
 /** The folders of a PostgreSQL with an archived write-ahead log, its base backup and the restored server. */
@@ -74,7 +74,7 @@ export async function startCluster(cluster: Cluster, name: string): Promise<stri
   return clusterUrl(cluster, port, name)
 }
 
-/** Creates the server of docs/operations.md, which archives each finished segment of its log. */
+/** Creates the server that docs/operations.md describes, which archives each finished segment of its log. */
 export async function createArchivingCluster(site: Site): Promise<Cluster> {
   const cluster = clusterOf(site, 'before', documentedSettings(site, 'wal_level'))
   await initialiseCluster(cluster, cluster.directory)
@@ -140,8 +140,8 @@ export async function finishSegment(pool: pg.Pool): Promise<string> {
 type Queryable = Pick<pg.ClientBase, 'query'>
 
 /**
- * Every table with a hash over all its rows, which is equal for equal contents. Unlogged tables, which hold the counts for
- * limits, are left out because backups do not contain them.
+ * Every table with a hash of all its rows, equal for equal contents. Unlogged tables, which hold the counts for limits, are
+ * left out because backups do not contain them.
  */
 export async function contentsOf(db: Queryable): Promise<Record<string, string>> {
   const contents: Record<string, string> = {}

@@ -8,6 +8,6 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-test('prisma/schema.sql contains the schema that the migrations make', async () => {
+test('prisma/schema.sql contains the schema that the migrations create', async () => {
   await expect(await describeSchema(database.pool)).toMatchFileSnapshot('../../prisma/schema.sql')
 })

@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** The network between a pool and its database. Once broken, it passes nothing and reports no error. */
+/** A network between a pool and its database. Once broken, it passes no data and reports no error. */
 export type Network = { url: string; breakOff(): void; close(): Promise<void> }
 
 export async function openNetwork(databaseUrl: string): Promise<Network> {

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-/** The longest silence of a connection. It exceeds the time a busy machine needs to answer. */
+/** The longest allowed silence of a connection, more than a busy machine needs to answer. */
 const SILENCE_MS = 2_000
 
 /** Runs `work` with a pool behind a network that can break. */
@@ -60,7 +60,7 @@ describe.concurrent('a database that falls silent', () => {
     })
   })
 
-  it('may be silent for longer on a connection with a longer limit, until its next user', async ({
+  it('may be silent for longer on a connection with a raised limit, until the connection’s next use', async ({
     expect,
   }) => {
     await overNetwork(async (pool) => {

@@ -73,7 +73,7 @@ describe('inTransaction', () => {
   })
 })
 
-/** Returns a function that resolves once `count` callers have arrived; later callers pass. */
+/** Returns a function that resolves once `count` callers have arrived; later callers do not wait. */
 function meetingOf(count: number): () => Promise<void> {
   let arrived = 0
   const { promise, resolve } = withResolvers()

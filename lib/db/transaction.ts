@@ -1,6 +1,6 @@
 import type pg from 'pg'
 
-/** serialization_failure and deadlock_detected: PostgreSQL undid the transaction and it can be retried. */
+/** serialization_failure and deadlock_detected: PostgreSQL rolled the transaction back, and it can be retried. */
 const RETRYABLE = new Set(['40001', '40P01'])
 
 /**
@@ -10,8 +10,8 @@ const RETRYABLE = new Set(['40001', '40P01'])
 const BEGIN = 'BEGIN; SET LOCAL enable_seqscan = off'
 
 /**
- * Runs `work` between BEGIN and COMMIT on one connection. Any error undoes the transaction and is rethrown. A deadlock or
- * serialization failure is retried once, so `work` must have no effect outside of the database.
+ * Runs `work` between BEGIN and COMMIT on one connection. Any error rolls the transaction back and is rethrown. A deadlock
+ * or serialization failure is retried once, so `work` must have no effect outside of the database.
  */
 export async function inTransaction<T>(
   pool: pg.Pool,

@@ -24,7 +24,7 @@ afterAll(async () => {
   vi.unstubAllEnvs()
 })
 
-test('the demo keeps one key, readable by its owner alone, until it is revoked', async () => {
+test('the demo keeps one key, readable only by its owner, until it is revoked', async () => {
   const first = await demoKey(folder)
   expect(await demoKey(folder)).toBe(first)
   expect(statSync(path.join(folder, 'demo-key')).mode & 0o777).toBe(0o600)
@@ -35,7 +35,7 @@ test('the demo keeps one key, readable by its owner alone, until it is revoked',
   expect(await findKey(scenario.ctx, second)).not.toBeNull()
 })
 
-test('the banner says where to sign in and as whom, and contains a call that is ready to send', async () => {
+test('the banner says where and as whom to sign in, and contains a call that works as printed', async () => {
   const banner = await demoBanner('http://127.0.0.1:4000')
   expect(banner).toContain('http://127.0.0.1:4000/signin')
   for (const { name } of DEMO_PEOPLE) expect(banner).toContain(name)
@@ -44,7 +44,7 @@ test('the banner says where to sign in and as whom, and contains a call that is 
   expect(JSON.parse(body)).toEqual({ user: 'demo-nova', operation: 'web.extract', usage: { pages: 3 } })
 })
 
-test('signing in as a demo person creates their session, and other names are not found', async () => {
+test('signing in as a demo person creates a session, and other names are not found', async () => {
   const [ada] = DEMO_PEOPLE
   await expect(signInDemo(scenario.ctx, { person: 'ada' })).rejects.toBeInstanceOf(NotFound)
   const { id } = await createUser(scenario.ctx, ada)

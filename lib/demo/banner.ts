@@ -3,15 +3,15 @@ import { keptKey } from '@/lib/auth/kept-key'
 import { getEnv } from '@/lib/env'
 import { DEMO_PEOPLE } from './people'
 
-/** The user of the first call: a person without history, so that its effect is plain to see. */
+/** The user of the first call: a person without history, so that its effect is obvious. */
 const FIRST_USER = DEMO_PEOPLE[3]
 
-/** The demo's own secret key; every start prints the same. */
+/** The demo's own secret key, the same at every start. */
 export function demoKey(dataDir: string): Promise<string> {
   return keptKey(path.join(dataDir, 'demo-key'), 'Demo')
 }
 
-/** The text the demo prints below its address: how to sign in as each person, and a first metered call. */
+/** The text that the demo prints below its address: how to sign in as each person, and a first metered call. */
 export async function demoBanner(address: string): Promise<string> {
   const key = await demoKey(getEnv().dataDir)
   const people = DEMO_PEOPLE.map(({ name, about }) => `    ${name.padEnd(6)}${about}`)

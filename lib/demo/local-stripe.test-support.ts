@@ -3,7 +3,10 @@ import { getPool } from '@/lib/db/pool'
 import { getEnv } from '@/lib/env'
 import { startLocalStripe } from './local-stripe'
 
-/** A process with the local Stripe, for a test that starts several: tells its parent what it sees, until it is killed. */
+/**
+ * A process with the local Stripe, for a test that starts several. It reports what it sees to its parent until it is
+ * killed.
+ */
 const sandbox = await startLocalStripe(getEnv())
 const prices = await withStripe((stripe) => stripe.prices.list({ limit: 100 }))
 const account = await withStripe((stripe) => stripe.accounts.retrieveCurrent())

@@ -67,7 +67,7 @@ async function ask(child: ChildProcess): Promise<Seen> {
 }
 
 it(
-  'processes that start together with nothing share one local Stripe, and outlive the one that runs it',
+  'processes that start together in an empty DATA_DIR share one local Stripe and outlive the process that runs it',
   async () => {
     const children = [start(4_101), start(4_102), start(4_103)]
     const all = await Promise.all(children.map(told))

@@ -11,12 +11,13 @@ import type { Env } from '@/lib/env'
 
 const STATE_FILE = 'stripe.json'
 
-/** Wildcard addresses cannot be called, so the loopback address replaces them. */
+/** Clients cannot connect to a wildcard address, so the loopback address replaces it. */
 const CALLABLE: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }
 
 /**
- * The Stripe of a process without a configured one: the sandbox, with its state in `DATA_DIR`, selling the catalogue and
- * calling our own webhook. It runs on the product's clock. Processes with one `DATA_DIR` share it and may start together.
+ * Starts the Stripe of a process that has none configured: the sandbox, which keeps its state in `DATA_DIR`, sells the
+ * catalogue, calls the product's webhook and follows the product's clock. Processes with the same `DATA_DIR` share it and
+ * may start together.
  */
 export async function startLocalStripe(env: Env): Promise<SharedStripeSandbox> {
   const host = CALLABLE[env.host] ?? env.host
@@ -44,7 +45,7 @@ export function keepLocalStripe(env: Env, state: ReturnType<StripeSandbox['snaps
 
 const kept = z.object({ baseUrl: z.string(), secretKey: z.string(), webhookSecret: z.string() })
 
-/** The sandbox of a running demo, for a command alongside it; null if there never was one. */
+/** The sandbox of a running demo, for commands run beside it; null if it never had one. */
 export function findLocalStripe({ dataDir }: Pick<Env, 'dataDir'>): StripeEndpoint | null {
   const file = path.join(dataDir, STATE_FILE)
   if (!existsSync(file)) return null

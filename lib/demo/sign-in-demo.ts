@@ -4,7 +4,7 @@ import { NotFound } from '@/lib/errors'
 import { findAccountId } from '@/lib/users/find-user'
 import { findDemoPerson } from './people'
 
-/** Signs in as a demo person. The caller has checked that this is the demo. Throws `NotFound`. */
+/** Signs in as a demo person. Callers check that this is the demo. Throws `NotFound`. */
 export async function signInDemo(ctx: Context, input: { person: unknown }): Promise<NewSession> {
   const person = findDemoPerson(input.person)
   if (!person) throw new NotFound('demo person')

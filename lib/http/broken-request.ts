@@ -9,7 +9,7 @@ type Refusal = { status: number; detail: string; code?: ProblemCode }
 const NOT_HTTP: Refusal = { status: 400, detail: 'The request is not valid HTTP.' }
 const NO_HOST: Refusal = { status: 400, detail: 'The request has no Host header.' }
 const NO_TARGET: Refusal = { status: 400, detail: 'The request target is malformed.' }
-/** By the error's code, the statuses Node answers itself when there is no listener, without a body. */
+/** The status by error code, as Node answers by itself, without a body, if there is no listener. */
 const REFUSALS: Readonly<Record<string, Refusal>> = {
   HPE_HEADER_OVERFLOW: { status: 431, detail: 'The headers are too large.' },
   HPE_CHUNK_EXTENSIONS_OVERFLOW: {
@@ -21,8 +21,8 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
 }
 
 /**
- * A transport error keeps its own status, so that proxies and clients recognise it. Its code is one that clients of the
- * contract know: a malformed request is an invalid request, refused before routing.
+ * A transport error keeps its own status, so that proxies and clients recognise it. Its code is one that API clients know:
+ * a malformed request is an invalid request that is refused before routing.
  */
 function problemOf(refusal: Refusal, requestId: string): Problem & { errors?: object[] } {
   const { status, detail, code = 'invalid_request' } = refusal
@@ -46,8 +46,8 @@ function answerOf(refusal: Refusal): { headers: Record<string, string>; body: st
 }
 
 /**
- * Answers bytes that are not an HTTP request (Node's `clientError`) and closes the connection. `inFlight` is the response the
- * connection is busy with: a complete request is answered first, and nothing is written into a started answer.
+ * Answers bytes that are not an HTTP request (Node's `clientError`) and closes the connection. `inFlight` is the response
+ * that the connection is busy with: a complete request is answered first, and nothing is written into a started answer.
  */
 export function refuseBytes(error: Error, socket: Duplex, inFlight: ServerResponse | undefined): void {
   const isBusy = inFlight !== undefined && !inFlight.writableEnded
@@ -67,7 +67,7 @@ export function refuseBytes(error: Error, socket: Duplex, inFlight: ServerRespon
 }
 
 /**
- * Answers requests that cannot be routed, and returns true for them: HTTP/1.1 without a Host, `OPTIONS *`, any other target
+ * Answers requests that cannot be routed and returns true for them: HTTP/1.1 without a Host, `OPTIONS *`, any other target
  * that is not a path, and paths with dot segments.
  */
 export function answerUnroutable(response: ServerResponse): boolean {

@@ -6,14 +6,14 @@ export const CLIENT_ADDRESS_HEADER = 'x-client-address'
 const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
 /** Some proxies append the port: `203.0.113.7:4711`, `[2001:db8::1]:4711`. */
 const WITH_PORT = /^(?:\[([^\]]+)\]|([\d.]+))(?::\d+)?$/
-/** A household or a server owns a whole /64 and can change addresses within it at no cost. */
+/** A household or server usually owns a whole /64 and can freely change addresses within it. */
 const IPV6_GROUPS_COUNTED = 4
 const IPV6_GROUPS = 8
 
 /**
- * The address a request is counted under, from the socket's address and the X-Forwarded-For header. Each of our own
- * `trustedProxies` appended the address it saw, so the client's address is that many places from the right; everything
- * further left was written by the client. Null if it cannot be determined.
+ * The client's address for rate limits, from the socket's address and the X-Forwarded-For header. Each of the
+ * `trustedProxies` appends the address it sees, so the client's address is that many entries from the right; anything
+ * further left comes from the client. Null if it cannot be determined.
  */
 export function clientAddress(
   socketAddress: string | undefined,
@@ -25,7 +25,7 @@ export function clientAddress(
   return counted(seen.at(-trustedProxies)?.trim()) ?? counted(socketAddress)
 }
 
-/** An IPv4 address as it is, an IPv6 address as its /64; null for anything else. */
+/** An IPv4 address unchanged, an IPv6 address as its /64; null for anything else. */
 function counted(address: string | undefined): string | null {
   if (address === undefined) return null
   const [, bracketed, dotted] = WITH_PORT.exec(address) ?? []

@@ -4,7 +4,7 @@ import { setProcessState } from '@/lib/process-state'
 import { csvResponse } from './csv-response'
 import { createLogger, LOGGER } from './log'
 
-it('cuts off and logs a download that fails midway', async () => {
+it('a CSV download that fails midway is cut off and logged', async () => {
   let written = ''
   const memory = new Writable({
     write(chunk, _encoding, done) {

@@ -30,15 +30,15 @@ describe('redact removes', () => {
     ],
     ['a password in an address', 'postgres://app:hunter2@db:5432/x', 'postgres://app:[redacted]@db:5432/x'],
     [
-      'what links carry',
+      'secrets in links',
       '/api/auth/callback/email?token=abc&email=a',
       '/api/auth/callback/email?token=[redacted]&email=a',
     ],
     ['a sign-in link', 'GET /portal/abc-123', 'GET /portal/[redacted]'],
-    ['a code of the connect page', `cc_${'x'.repeat(43)}`, 'cc_[redacted]'],
+    ['a connect page’s code', `cc_${'x'.repeat(43)}`, 'cc_[redacted]'],
     ["OpenAI's keys", `sk-proj-${'aB3_'.repeat(9)} sk-${'b'.repeat(48)}`, 'sk-proj-[redacted] sk-[redacted]'],
     [
-      'tokens of providers',
+      'provider tokens',
       `gho_${'a'.repeat(36)} ya29.a0Af-${'b'.repeat(20)} eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln`,
       'gho_[redacted] ya29.[redacted] eyJ[redacted]',
     ],
@@ -48,7 +48,7 @@ describe('redact removes', () => {
       `access_token=[redacted]&id_token=[redacted] {"refresh_token": "[redacted]", 'client_secret':'[redacted]'} password=[redacted]`,
     ],
     [
-      'a password that is no plain word',
+      'a password with special characters',
       'postgres://app:hun/ter@2@db:5432/x and more',
       'postgres://app:[redacted]@db:5432/x and more',
     ],
@@ -63,12 +63,12 @@ describe('redact removes', () => {
   })
 })
 
-it('a logged failure names the error and its place without any secret of its message or stack', () => {
+it('a logged failure names the error and its place without secrets from its message or stack', () => {
   const error = new TypeError(`cannot use sk_${'a'.repeat(40)}`)
   logFailure(error, where)
   expect(JSON.parse(written)).toMatchObject({
     ...where,
-    msg: 'unforeseen error',
+    msg: 'unexpected error',
     error: { name: 'TypeError', message: 'cannot use sk_[redacted]' },
   })
   expect(written).not.toContain('aaaa')
@@ -81,7 +81,7 @@ it('a value the database rejects is not logged', () => {
   expect(written).not.toContain('diary')
 })
 
-it('each request is logged once, and not at all below the level', () => {
+it('each request is logged once, or not at all below the log level', () => {
   logRequest({ ...where, status: 200, milliseconds: 1.234_5, caller: 'usr_1' })
   expect(JSON.parse(written)).toMatchObject({
     ...where,
@@ -100,7 +100,7 @@ it('each request is logged once, and not at all below the level', () => {
 })
 
 it('a failure that affects many requests is logged once', () => {
-  const error = new Error('the call of all of them failed')
+  const error = new Error('the shared call failed')
   for (const requestId of ['r-1', 'r-2', 'r-3']) logFailure(error, { ...where, requestId })
   logFailure(new Error('another'), where)
   expect(written.trim().split('\n')).toHaveLength(2)

@@ -7,10 +7,12 @@ const BUFFER_BYTES = 4_096
 /** … or after this delay, so that the log of an idle process stays current. */
 const FLUSH_MS = 250
 
-/** The key of the logger in the process state. */
+/** The logger's key in the process state. */
 export const LOGGER = 'http.logger'
 
-/** Structured lines on stderr; stdout belongs to commands that print an answer. The buffer is flushed at exit. */
+/**
+ * Writes structured lines to stderr, because stdout belongs to commands that print results. The buffer is flushed at exit.
+ */
 export function createLogger(level: LogLevel, destination?: pino.DestinationStream): pino.Logger {
   const stream =
     destination ??
@@ -34,7 +36,7 @@ function codeOf(error: Error): string | undefined {
   return 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
-/** True if the database cannot be reached, is shutting down or timed out: temporary trouble. */
+/** True for temporary trouble: the database is unreachable, shutting down or timed out. */
 export function isDatabaseTrouble(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isDatabaseTrouble)
   if (!(error instanceof Error)) return false
@@ -48,7 +50,7 @@ export function isDataException(error: unknown): boolean {
 }
 
 /**
- * Secret keys, app tokens and codes of this product, keys of Stripe and OpenAI, provider tokens, bearer credentials, session
+ * This product's secret keys, app tokens and codes, Stripe and OpenAI keys, provider tokens, bearer credentials, session
  * cookies, passwords in addresses (any character but a space or a quote), and the secrets of one-time links.
  */
 const SECRETS: readonly [RegExp, string][] = [
@@ -83,7 +85,7 @@ function factsOf(error: unknown): object {
   return { name, code, message: redact(error.message), stack: error.stack && redact(error.stack) }
 }
 
-/** One failure can reach a thousand items of a batch or every request of one call; it is logged once. */
+/** A failure can affect a thousand items of a batch or every request that shares a call, but is logged once. */
 function told(): WeakSet<object> {
   return processState('http.told-failures', () => new WeakSet<object>())
 }
@@ -99,13 +101,13 @@ export function logFailure(error: unknown, where: { requestId: string; route: st
   }
   if (isDatabaseTrouble(error)) {
     const message = redact(error instanceof Error ? error.message : String(error))
-    logger().warn({ ...where, error: message }, 'the database cannot answer')
+    logger().warn({ ...where, error: message }, 'the database is unavailable')
     return
   }
-  logger().error({ ...where, error: factsOf(error) }, 'unforeseen error')
+  logger().error({ ...where, error: factsOf(error) }, 'unexpected error')
 }
 
-/** Logs something that the product did by itself: ids and fixed words. */
+/** Logs something that the product did on its own initiative, with ids and fixed words only. */
 export function logDone(what: string, facts: object): void {
   logger().info(facts, what)
 }
@@ -115,14 +117,16 @@ export function logPrinted(level: 'error' | 'warn', text: string): void {
   logger()[level]({ printed: redact(text) }, 'printed')
 }
 
-/** One answered request: fixed facts and our own ids; the only caller input is a safe request id and a path. */
+/**
+ * An answered request, with fixed facts and the product's own ids. The only caller input is a safe request id and a path.
+ */
 export type AnsweredRequest = {
   requestId: string
   /** The template of an API route (`POST /api/v1/charges`), or the method and path of a page, without its query. */
   route: string
   status: number
   milliseconds: number
-  /** The public id of the key or user, or the kind of caller; omitted where no caller was identified. */
+  /** The public id of the key or user, or the kind of caller; omitted if no caller was identified. */
   caller?: string
 }
 

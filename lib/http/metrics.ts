@@ -8,7 +8,7 @@ import { type Movements, observeMovements } from '@/lib/credits/store/observe-mo
 import { processState } from '@/lib/process-state'
 import { logFailure } from './log'
 
-/** From half a millisecond, the cost of a charge alone, to the statement timeout. */
+/** From half a millisecond, the duration of a single charge, to the statement timeout. */
 const LATENCY_SECONDS = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15]
 const BATCH_SIZES = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000]
 /** The ledger check reads all wallets and grants, but no charges. It takes seconds on one connection, too long for every scrape. */
@@ -31,19 +31,19 @@ function createMetrics() {
     }),
     charges: new Counter({
       name: 'credits_charges_total',
-      help: 'Charges and captures that were made, not replayed',
+      help: 'Charges and captures made, excluding replays',
       labelNames: ['way'] as const,
       registers,
     }),
     movements: new Counter({
       name: 'credits_movements_total',
-      help: 'Movements of the ledger that were made, not replayed, by outcome',
+      help: 'Movements made in the ledger by outcome, excluding replays',
       labelNames: ['kind', 'way'] as const,
       registers,
     }),
     refusals: new Counter({
       name: 'credits_refusals_total',
-      help: 'Problems answered, by code; each item of a batch counts',
+      help: 'Problems returned, by code; each item of a batch counts',
       labelNames: ['code'] as const,
       registers,
     }),
@@ -56,13 +56,13 @@ function createMetrics() {
     }),
     queue: new Gauge({
       name: 'credits_queue_length',
-      help: 'Number of movements that wait for a call; above 20,000 they are refused',
+      help: 'Number of movements waiting for a database call; above 20,000 they are refused',
       labelNames: ['kind'] as const,
       registers,
     }),
     mended: new Counter({
       name: 'billing_mended_total',
-      help: 'Repairs by the reconciler of states that no Stripe event reported, by kind',
+      help: 'Repairs by the reconciler, by kind, of states that no Stripe event reported',
       labelNames: ['what'] as const,
       registers,
     }),
@@ -99,7 +99,7 @@ function metricsOfProcess(): Metrics {
   return processState('http.metrics', createMetrics)
 }
 
-/** Starts counting; earlier events are in no metric. */
+/** Starts counting; no metric includes earlier events. */
 export function startMetrics(): void {
   metricsOfProcess()
 }

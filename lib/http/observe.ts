@@ -23,7 +23,7 @@ function nameOf(caller: Caller): string {
 
 export type Answered = {
   requestId: string
-  /** The template of an API route, or one of a few kinds of pages: metrics keep a series for each. */
+  /** The template of an API route or one of a few kinds of pages, because metrics keep a series for each. */
   route: string
   /** A more precise name for the log. */
   logged?: string

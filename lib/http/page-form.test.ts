@@ -9,7 +9,7 @@ let origin: string
 beforeAll(async () => {
   server = createServer(async (request, response) => {
     const refused = await refuseForm(request)
-    // The next handler reads the body from its beginning.
+    // The next handler reads the body from the start.
     if (refused === null) response.end(await text(request))
     else response.writeHead(refused.status).end(refused.words)
   })
@@ -31,7 +31,7 @@ async function post(body: BodyInit, headers: Record<string, string> = {}) {
 
 const ACTION = { 'next-action': 'a1' }
 
-test('a form reaches the page as it was sent, also a large one', async () => {
+test('a form reaches the page unchanged, even if it is large', async () => {
   for (const note of ['short', 'long '.repeat(180_000)]) {
     const whole = await post(formOf({ 0: '[null,"$K1"]', note }), ACTION)
     expect(whole.status).toBe(200)
@@ -39,7 +39,7 @@ test('a form reaches the page as it was sent, also a large one', async () => {
   }
 })
 
-test('a form that comes in pieces reaches the page whole', async () => {
+test('a form sent in pieces reaches the page complete', async () => {
   const body = '--edge\r\nContent-Disposition: form-data; name="0"\r\n\r\n[]\r\n--edge--\r\n'
   const head = [
     'POST / HTTP/1.1',
@@ -62,15 +62,15 @@ test.each<[string, BodyInit, Record<string, string>]>([
   ['an action without a body', '', ACTION],
   ['an action without arguments', formOf({ a: 'b' }), ACTION],
   ['an action with broken arguments', formOf({ 0: '[' }), ACTION],
-  ['an action whose arguments are no list', formOf({ 0: '1' }), ACTION],
-  ['a form that breaks off', '--x\r\n', { 'content-type': 'multipart/form-data; boundary=x' }],
+  ['an action whose arguments are not a list', formOf({ 0: '1' }), ACTION],
+  ['a truncated form', '--x\r\n', { 'content-type': 'multipart/form-data; boundary=x' }],
   ['a form without a boundary', 'a', { 'content-type': 'multipart/form-data; a' }],
   ['an empty multipart body', '', { 'content-type': 'multipart/form-data; boundary=x' }],
-])('%s is refused', async (_what, body, headers) => {
+])('a page request with %s is refused', async (_what, body, headers) => {
   expect(await post(body, headers)).toEqual({ status: 400, body: 'A form was expected' })
 })
 
-test('a form without script, a form of another kind and JSON are for the page to judge', async () => {
+test('a form sent without scripts, another kind of form and JSON are passed to the page', async () => {
   expect((await post(formOf({ a: 'b' }))).status).toBe(200)
   expect(await post(new URLSearchParams({ a: 'b' }))).toEqual({ status: 200, body: 'a=b' })
   expect(await post('{', { 'content-type': 'application/json' })).toEqual({ status: 200, body: '{' })

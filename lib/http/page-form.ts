@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 
-/** Sent by the script of a page with a server action; a form posted without script carries none. */
+/** Sent by a page's script with a server action, but not by a form posted without scripts. */
 const ACTION_HEADER = 'next-action'
 const MULTIPART = /^multipart\/form-data\s*;/i
 
 const NO_FORM = { status: 400, words: 'A form was expected' } as const
 
 /**
- * Why a form is not handed on to Next, which answers a broken one, or an action without one, with a failure of its own;
- * null for a whole form and for everything else. Every server action of the product takes a form. Reads the body and puts
- * it back, so `refuseBody` must have bounded it before.
+ * The reason to refuse a server action whose form is missing or malformed, for which Next would answer with an error of its
+ * own; null for any other request. Every server action of the product takes a form. Reads the body and puts it back, so
+ * `refuseBody` must limit its size first.
  */
 export async function refuseForm(request: IncomingMessage): Promise<typeof NO_FORM | null> {
   if (request.method !== 'POST') return null
@@ -22,13 +22,13 @@ export async function refuseForm(request: IncomingMessage): Promise<typeof NO_FO
   return form === null || (isAction && !isArguments(form.get('0'))) ? NO_FORM : null
 }
 
-/** The bytes of a body of a known length, which stay to be read again; null when the client goes away before. */
+/** Reads a body of known length and leaves it to be read again; null if the client disconnects first. */
 function peekBody(request: IncomingMessage, length: number): Promise<Buffer | null> {
   if (length === 0) return Promise.resolve(null)
   return new Promise((resolve) => {
     const settle = (body: Buffer | null) => {
       request.off('readable', take).off('close', leave)
-      // In the same turn as the reading: the stream has not told its end yet.
+      // Must happen in the same turn as the read, before the stream reports its end.
       if (body !== null) request.unshift(body)
       resolve(body)
     }
@@ -49,7 +49,7 @@ async function formOf(body: Buffer, type: string): Promise<FormData | null> {
   }
 }
 
-/** The arguments of an action: a JSON list, which refers to the other fields of the form. */
+/** The arguments of an action are a JSON list that refers to the form's other fields. */
 function isArguments(field: FormDataEntryValue | null): boolean {
   if (typeof field !== 'string') return false
   try {

@@ -11,7 +11,7 @@ export function nameClients(): void {
   setProcessState(BEHIND_OUR_SERVER, true)
 }
 
-/** The address a request to Next is counted under. Null if unknown: outside `server.ts` only a trusted proxy can tell. */
+/** The client's address of a request to Next. Null if unknown: outside `server.ts`, only a trusted proxy knows it. */
 export function pageAddress(headers: Headers): string | null {
   if (peekProcessState<boolean>(BEHIND_OUR_SERVER)) return headers.get(CLIENT_ADDRESS_HEADER)
   const { trustedProxies } = getEnv()
@@ -23,7 +23,7 @@ export function countSignIn(headers: Headers): Promise<Response | null> {
   return refusalOf(countAddress('signIn', pageAddress(headers)))
 }
 
-/** Counts a download by a signed-in person, which reads more than a page. Returns as `countSignIn`. */
+/** Counts a download, which reads more than a page, by a signed-in user. Returns the same as `countSignIn`. */
 export function countDownload(userId: string): Promise<Response | null> {
   return refusalOf(countRequest('user', userId))
 }

@@ -7,7 +7,7 @@ import { processState } from '@/lib/process-state'
 
 /** Most load balancers treat a slower probe as a failure. */
 const PING_TIMEOUT_MS = 2 * SECOND_MS
-/** Anyone can probe and probes are not rate limited, so the database is asked at most four times a second. */
+/** Anyone can probe without a rate limit, so the database is queried at most four times a second. */
 const SHARED_MS = 250
 
 type Ping = { sinceMs: number; answer: Promise<unknown> }
@@ -18,7 +18,7 @@ export async function pingDatabase({ pool }: Context): Promise<void> {
     throw new Unavailable('The database does not answer.')
 }
 
-/** A second query never starts while one is pending: it would only wait for another connection. */
+/** A second query never starts while one is pending, because it would only wait for another connection. */
 function sharedPing(pool: Pool): Promise<unknown> {
   const pings = processState('http.pings', () => new WeakMap<Pool, Ping>())
   const nowMs = performance.now()
@@ -26,7 +26,7 @@ function sharedPing(pool: Pool): Promise<unknown> {
   if (known && nowMs - known.sinceMs < SHARED_MS) return known.answer
   const answer = pool.query('select 1')
   pings.set(pool, { sinceMs: nowMs, answer })
-  // The rejection goes to those who wait; without any, it must not go unhandled.
+  // Waiting callers get the rejection; if there are none, it must not be unhandled.
   answer.catch(() => undefined)
   return answer
 }

@@ -22,7 +22,7 @@ afterAll(() => Object.assign(console, { error, warn }))
 const lines = () => written.trim().split('\n')
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-it('printed text becomes one log line without secrets, whatever it contains', () => {
+it('any printed text becomes one log line without secrets', () => {
   const forged = `{"level":30,"msg":"request"}`
   console.error('\u001B[31m⨯\u001B[39m', `cannot send sk_live_abcdefgh12345678\n${forged}`)
   expect(lines()).toHaveLength(1)
@@ -35,7 +35,7 @@ it('printed text becomes one log line without secrets, whatever it contains', ()
   expect(JSON.parse(lines()[1] ?? '')).toMatchObject({ level: 40, printed: "{ url: '/x?token=[redacted]' }" })
 })
 
-it('a printed error is logged once, with its request if that is known', async () => {
+it('a printed error is logged once, with its request if known', async () => {
   const failure = new TypeError('broken')
   console.error('⨯', failure)
   logFailure(failure, { requestId: 'r-1', route: 'GET /pricing' })

@@ -6,7 +6,7 @@ const LEVELS = ['error', 'warn'] as const
 
 /**
  * Turns every error or warning printed by Next, a library or this code into one structured line without secrets: raw output
- * contains user input, and a newline in it would look like a log line of ours.
+ * contains user input, in which a newline could forge a log line.
  */
 export function logWhatIsPrinted(): void {
   processState('http.printed', () => {

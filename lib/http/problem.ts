@@ -67,7 +67,7 @@ function additionsOf(error: AnyDomainError): object {
  * earlier; repeating the request would not help, and the answer says so.
  */
 function domainErrorOf(error: unknown, where: { requestId: string; route: string }): AnyDomainError {
-  // The union contains every concrete subclass: it is derived from the module that declares them.
+  // The union contains every concrete subclass, because it is derived from the module that declares them.
   if (error instanceof DomainError) return error as AnyDomainError
   logFailure(error, where)
   if (isDataException(error)) return InvalidRequest.at('', 'has a value that cannot be stored')

@@ -14,31 +14,35 @@ import { processState } from '@/lib/process-state'
 
 const MINUTE_SECONDS = 60
 const HOUR_SECONDS = 60 * MINUTE_SECONDS
-/** Enough for a person whose e-mail is late, too few to fill another person's inbox. */
+/** Enough for someone whose e-mail is late, but too few to fill another person's inbox. */
 const MAILS_PER_HOUR = 6
-/** After this delay the count is made in memory: no request waits for the limiter. */
+/** After this delay the request is counted in memory, so that no request waits for the limiter. */
 const STORE_TIMEOUT_MS = 500
 const TABLE = 'rate_limits'
 
 /**
- * The rules of the rate limiter. `key` protects the process, so every process counts its own, whatever the store: a shared
- * row per key would be written with every charge. The other rules protect people and addresses and are shared between
- * processes.
+ * The rules of the rate limiter. `key` protects the process, so each process always counts in memory: otherwise every
+ * charge would write a shared row. The other rules protect people and addresses and are shared between processes.
  */
 const RULES = {
   /** Requests with one secret key. */
   key: { points: (limits) => limits.keyPerSecond, seconds: 1, isShared: false },
   /** Requests and forms of one person, by session. */
   user: { points: (limits) => limits.userPerMinute, seconds: MINUTE_SECONDS, isShared: true },
-  /** Requests with one person's tokens in one app: a busy app must not keep the person from revoking it. */
+  /** Requests with one person's tokens in one app, so that a busy app cannot keep the person from revoking it. */
   appToken: { points: (limits) => limits.userPerMinute, seconds: MINUTE_SECONDS, isShared: true },
   /** Pages, public routes and refused credentials from one address. */
   address: { points: (limits) => limits.addressPerMinute, seconds: MINUTE_SECONDS, isShared: true },
-  /** Sign-in attempts from one address: requesting an e-mail, opening a link, a provider's or a demo person's button. */
+  /**
+   * Sign-in attempts from one address: requesting an e-mail, opening a link, using a provider or signing in as a demo
+   * person.
+   */
   signIn: { points: (limits) => limits.signInPerMinute, seconds: MINUTE_SECONDS, isShared: true },
   /** E-mails to one address, whoever requests them. */
   mail: { points: () => MAILS_PER_HOUR, seconds: HOUR_SECONDS, isShared: true },
-  /** Checkouts, portals and sign-in links opened for one person: each costs calls to Stripe or opens an account. */
+  /**
+   * Checkouts, portals and sign-in links opened for one person, because each calls Stripe or gives access to an account.
+   */
   checkout: { points: (limits) => limits.checkoutPerMinute, seconds: MINUTE_SECONDS, isShared: true },
 } as const satisfies Record<
   string,
@@ -48,16 +52,16 @@ const RULES = {
 export type LimitName = keyof typeof RULES
 
 type Limiter = Pick<RateLimiterMemory, 'consume'>
-/** `over`: the refused subjects and the end of each refusal, so that they can be refused before any look-up. */
+/** `over`: the refused subjects and the end of each refusal, so that they are refused before any look-up. */
 type Limiters = Record<LimitName, Limiter> & { over: LRUCache<string, number> }
 
-/** The number of refused addresses a process remembers; further ones are counted with each request. */
+/** The number of refused addresses that a process remembers; any others are counted with each request. */
 const OVER_MAX = 10_000
 
-/** The key of the limiters in the process state; null there means that limits are off. */
+/** The limiters' key in the process state, where null means that limits are off. */
 export const LIMITERS = 'http.limiters'
 
-/** A limiter for each rule. `pool` is used only if counts are kept in the database. */
+/** Creates a limiter for each rule. `pool` is used only if counts are kept in the database. */
 export function createLimiters(limits: RateLimitSettings | null, pool: () => Pool): Limiters | null {
   if (limits === null) return null
   const create = (name: LimitName): Limiter => {
@@ -80,14 +84,14 @@ export function createLimiters(limits: RateLimitSettings | null, pool: () => Poo
 
 type Options = { keyPrefix: string; points: number; duration: number }
 
-/** Counts in the database, or in this process while the database is unavailable: a missing count refuses no one. */
+/** Counts in the database, or in this process while the database is unavailable, so that a lost count refuses nobody. */
 function sharedLimiter(pool: Pool, options: Options, insuranceLimiter: RateLimiterMemory): Limiter {
   const limiter = new RateLimiterPostgres({
     ...options,
     storeClient: pool,
     storeType: 'pool',
     tableName: TABLE,
-    // A migration creates the table; otherwise the library would create it at its first use.
+    // A migration creates the table, so the library must not create it at first use.
     tableCreated: true,
     // A subject over its limit is refused without asking the database again.
     inMemoryBlockOnConsumed: options.points + 1,
@@ -96,14 +100,14 @@ function sharedLimiter(pool: Pool, options: Options, insuranceLimiter: RateLimit
   return new RLWrapperTimeouts({ limiter, timeoutMs: STORE_TIMEOUT_MS, insuranceLimiter })
 }
 
-/** Counts one request of `subject`. Throws `RateLimited` beyond the limit. */
+/** Counts one request of `subject`. Throws `RateLimited` above the limit. */
 export async function countRequest(name: LimitName, subject: string): Promise<void> {
   const limiters = limitersOfProcess()
   if (limiters === null) return
   try {
     await limiters[name].consume(subject)
   } catch (refusal) {
-    // Any other error is the limiter's own trouble. The ledger fails closed by itself; requests continue.
+    // Any other error is a failure of the limiter itself. Requests continue, because the ledger fails closed on its own.
     if (!(refusal instanceof RateLimiterRes)) return
     limiters.over.set(`${name} ${subject}`, Date.now() + refusal.msBeforeNext)
     throw refusalFor(refusal.msBeforeNext)
@@ -124,7 +128,7 @@ export function refuseOver(name: 'address' | 'signIn', address: string | null): 
   if (until !== undefined && until > Date.now()) throw refusalFor(until - Date.now())
 }
 
-/** Like `countRequest`, for a network address; null, an unknown address, is not limited. */
+/** Like `countRequest`, for a network address. Null, for an unknown address, is not limited. */
 export async function countAddress(name: 'address' | 'signIn', address: string | null): Promise<void> {
   if (address !== null) await countRequest(name, address)
 }

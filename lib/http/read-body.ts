@@ -3,7 +3,10 @@ import { type FieldError, InvalidJson, InvalidRequest, PayloadTooLarge } from '@
 
 const EMPTY = Buffer.alloc(0)
 
-/** A body of at most `limitBytes` bytes. Throws `PayloadTooLarge` as soon as it is longer, however it is sent. */
+/**
+ * Reads a body of at most `limitBytes` bytes. Throws `PayloadTooLarge` as soon as it is longer, with or without a declared
+ * length.
+ */
 export async function readBytes(request: Request, limitBytes: number): Promise<Buffer> {
   const declared = request.headers.get('content-length')
   if (declared !== null) {
@@ -29,14 +32,14 @@ export async function readBytes(request: Request, limitBytes: number): Promise<B
   }
 }
 
-/** The caller left or its body broke off: not our failure, and no one reads the answer. */
+/** The caller left or its body broke off, which is no failure of the product, and nobody reads the answer. */
 function refuseBrokenBody(): never {
   throw new InvalidJson()
 }
 
 /**
- * The parsed JSON of a body; undefined if it is empty. Throws `PayloadTooLarge`, `InvalidJson` or `InvalidRequest`. The
- * items of the list `itemsIn` are not checked: the caller checks each with `refuseHostileText`.
+ * The parsed JSON of a body; undefined if it is empty. Throws `PayloadTooLarge`, `InvalidJson` or `InvalidRequest`. Does
+ * not check the items of the list `itemsIn`; the caller checks each with `refuseHostileText`.
  */
 export async function readJson(request: Request, limitBytes: number, itemsIn?: string): Promise<unknown> {
   const bytes = await readBytes(request, limitBytes)

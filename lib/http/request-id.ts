@@ -9,7 +9,7 @@ export function newRequestId(): string {
   return randomUUID()
 }
 
-/** The caller's request id if it is well-formed, else a new one. */
+/** The caller's request id if it is well-formed, otherwise a new one. */
 export function safeRequestId(given: string | string[] | null | undefined): string {
   return typeof given === 'string' && SAFE_REQUEST_ID.test(given) ? given : newRequestId()
 }

@@ -26,8 +26,8 @@ const DOTS = /^\.{1,2}$/
 
 /**
  * Returns true if a path contains `.` or `..` as a segment, percent-encoded or not. The handler resolves such segments, so
- * the beginning of the path alone could classify it wrongly as a file or an API call. No legitimate client sends one:
- * browsers and `fetch` resolve them first.
+ * the start of the path could misclassify it as a file or an API call. No legitimate client sends one: browsers and `fetch`
+ * resolve them first.
  */
 export function hasDotSegments(target: string): boolean {
   if (!target.includes('.') && !/%2e/i.test(target)) return false
@@ -39,8 +39,8 @@ function hasDots(path: string): boolean {
 }
 
 /**
- * The reason a target cannot be a page's, or null: its path is not text, is ambiguous (a backslash, or dots beside an encoded
- * slash), or contains a NUL, which no database and no header accepts.
+ * The reason why a target cannot be a page, or null: its path is not valid text, is ambiguous (a backslash, or dots next to
+ * an encoded slash), or contains a NUL, which neither databases nor headers accept.
  */
 export function refuseTarget(target: string): { status: 400; words: string } | null {
   const path = decode(pathOf(target))

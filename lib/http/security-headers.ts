@@ -1,10 +1,10 @@
 import { getEnv } from '@/lib/env'
 import { REQUEST_ID_HEADER } from './request-id'
 
-/** One year. Without `includeSubDomains`, because other hosts of the operator's domain are not ours to decide. */
+/** One year, without `includeSubDomains`, because the operator decides about other hosts of the domain. */
 const HSTS = 'max-age=31536000'
 
-/** Headers of every answer, page or API; HSTS only if the product is served by https. */
+/** The headers of every answer, page or API; HSTS only if the product is served over https. */
 function transportHeaders(appUrl: string): Record<string, string> {
   const common = { 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' }
   return appUrl.startsWith('https://') ? { ...common, 'strict-transport-security': HSTS } : common
@@ -12,7 +12,7 @@ function transportHeaders(appUrl: string): Record<string, string> {
 
 let shared: Record<string, string> | undefined
 
-/** Headers of every API answer. An answer is data: a browser that opens it shows no active content. */
+/** The headers of every API answer. An answer is data, in which a browser must not run active content. */
 export function apiHeaders(requestId: string): Record<string, string> {
   shared ??= {
     ...transportHeaders(getEnv().appUrl),
@@ -42,10 +42,10 @@ const PERMISSIONS_POLICY = [
 type PageScope = { nonce: string; appUrl: string; isDevelopment: boolean; formTargets: string[] }
 
 /**
- * The Content Security Policy (level 3) of a page. Scripts: those Next wrote for this very answer, by nonce, and the ones they
- * load; no other inline script. Styles may be inline: charts and meters size themselves by `style="…"`, and Radix dialogs
- * add a `<style>` without a nonce; a style runs no code. Images and media may come from data the page has created itself
- * (`blob:`, `data:`).
+ * The Content Security Policy (level 3) of a page. Scripts must have the nonce of this answer or be loaded by one that has
+ * it. Inline styles are allowed, because charts and meters size themselves with `style="…"`, Radix dialogs add a `<style>`
+ * without a nonce, and styles run no code. Images and media may also come from data that the page created (`blob:`,
+ * `data:`).
  */
 function contentSecurityPolicy({ nonce, appUrl, isDevelopment, formTargets }: PageScope): string {
   const policy = [
@@ -65,7 +65,7 @@ function contentSecurityPolicy({ nonce, appUrl, isDevelopment, formTargets }: Pa
   return policy.join('; ')
 }
 
-/** Headers of every page. */
+/** The headers of every page. */
 export function pageHeaders(scope: PageScope): Record<string, string> {
   return {
     ...transportHeaders(scope.appUrl),

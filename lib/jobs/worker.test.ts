@@ -30,7 +30,7 @@ function counting(name: string, work: () => Promise<void> = async () => undefine
   return { state, sweeper, until }
 }
 
-test("sweepers run when the worker starts and whenever the clock was moved, by the product's clock", async () => {
+test("sweepers run when the worker starts and whenever the clock is moved, and use the product's clock", async () => {
   const { state, sweeper, until } = counting('counted')
   const worker = await startWorker([sweeper])
   await until(1)
@@ -52,7 +52,7 @@ test('two workers that start together on one database both run, and each job run
   await Promise.all(workers.map((worker) => worker.stop()))
 }, 30_000)
 
-test('a failed sweeper is logged and runs again when it is woken', async () => {
+test('a failed sweeper is logged and runs again when next woken', async () => {
   const { sweeper, until } = counting('failing', () => Promise.reject(new Error('it failed')))
   const worker = await startWorker([sweeper])
   await until(1)

@@ -7,22 +7,23 @@ import { DomainError } from '@/lib/errors'
 import { logFailure } from '@/lib/http/log'
 import { processState } from '@/lib/process-state'
 
-/** Does all work of one kind that is due by the product's clock. Rows define due work; a job only wakes the sweeper. */
+/** Does all work of one kind that is due by the product's clock. Rows define what is due; a job only wakes the sweeper. */
 export type Sweeper = { name: string; sweep: (ctx: Context) => Promise<unknown> }
 
 /** Sweepers that wait for an outside service must not delay each other. */
 const CONCURRENCY = 3
 /** One connection listens for notifications, and each running job briefly takes another. */
 const CONNECTIONS_MAX = 3
-/** Polling finds a new job if its notification did not arrive. */
+/** Polling finds a new job if its notification is lost. */
 const POLL_MS = 5_000
 const STOP_MS = 5_000
 
 export type Worker = { wake(): Promise<void>; stop(): Promise<void> }
 
 /**
- * Wakes sweepers every minute and when the test clock moves, through the `graphile_worker` tables of the product's database:
- * each job runs in one of several processes. It has its own connections, so that requests keep the pool.
+ * Wakes sweepers every minute and when the test clock moves, through the `graphile_worker` tables of the product's
+ * database: each job runs in only one of several processes. It has its own connections, so that requests keep the pool to
+ * themselves.
  */
 export async function startWorker(sweepers: readonly Sweeper[]): Promise<Worker> {
   const pool = createPool(databaseUrl(), { max: CONNECTIONS_MAX, silenceMsMax: 0 })
@@ -56,8 +57,8 @@ export async function startWorker(sweepers: readonly Sweeper[]): Promise<Worker>
 }
 
 /**
- * Requests for a job that is already waiting are merged into it. Jobs have no queue of their own, because a killed process
- * would keep it locked for hours. A failure is not retried, because the next minute is soon.
+ * Requests for a job that is already waiting are merged into it. Jobs have no named queue, because a killed process would
+ * keep it locked for hours. A failure is not retried, because the next run is at most a minute away.
  */
 function optionsOf(name: string) {
   return { jobKey: name, maxAttempts: 1 } as const
@@ -67,7 +68,7 @@ async function wakeAll(runner: Runner, sweepers: readonly Sweeper[]): Promise<vo
   for (const { name } of sweepers) await runner.addJob(name, {}, optionsOf(name))
 }
 
-/** Runs a sweeper unless it is already running in this process. An error is logged, and the next minute tries again. */
+/** Runs a sweeper unless it is already running in this process. An error is logged and the next run tries again. */
 export async function sweepNow({ name, sweep }: Sweeper): Promise<void> {
   const running = processState('jobs.running', () => new Set<string>())
   if (running.has(name)) return
@@ -77,7 +78,7 @@ export async function sweepNow({ name, sweep }: Sweeper): Promise<void> {
     const pool = getPool()
     await sweep({ pool, clock: await syncClock(pool), caller: { kind: 'system', name }, requestId })
   } catch (error) {
-    // The caller of an unavailable outside service has already logged it.
+    // The client of the unavailable service has already logged this.
     if (!(error instanceof DomainError)) logFailure(error, { requestId, route: name })
   } finally {
     running.delete(name)

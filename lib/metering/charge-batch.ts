@@ -8,14 +8,14 @@ import { withOptions } from './refusal-options'
 
 export type BatchItemResult = { ok: true; outcome: Outcome<Charge> } | { ok: false; error: unknown }
 
-/** The most accounts of one batch on the one-by-one path at once. */
+/** The maximum number of a batch's accounts on the one-by-one path at once. */
 const ACCOUNTS_AT_ONCE_MAX = 6
 
 type Planned = PlannedCharge & { index: number }
 
 /**
- * Charges each item separately, so a refused item does not affect the others. Items of one user take effect in the given order.
- * All items are priced at one instant, so that a price change never falls within a batch. For operators.
+ * Charges each item separately, so a refused item does not affect the others. Items of one user take effect in the given
+ * order. All items are priced at the same instant, so that a price change never takes effect within a batch. For operators.
  */
 export async function chargeBatch(ctx: Context, items: ChargeRequest[]): Promise<BatchItemResult[]> {
   requireOperator(ctx)
@@ -33,7 +33,7 @@ export async function chargeBatch(ctx: Context, items: ChargeRequest[]): Promise
 }
 
 async function chargePlanned(ctx: Context, planned: Planned[], results: BatchItemResult[]): Promise<void> {
-  // An item that current prices refuse may repeat an earlier one, so the one-by-one path decides it.
+  // An item without a current price may repeat an earlier one, so the one-by-one path decides.
   const left = planned.filter(({ charge }) => charge.refusal)
   const plain = planned.filter(({ charge }) => !charge.refusal)
   try {

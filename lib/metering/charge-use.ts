@@ -10,7 +10,7 @@ import { earningCreator, type PricedUse, priceRequest, resolvePayer, type Use, t
 
 export type ChargeRequest = Who & Use & Annotations & { idempotencyKey: string }
 
-/** A priced charge; `use` is the use that it pays for. */
+/** A priced charge. `use` is the use it pays for. */
 export type PlannedCharge = { charge: ChargeInput; use: PricedUse }
 
 /**

@@ -62,7 +62,10 @@ export async function holdUse(ctx: Context, input: HoldRequest): Promise<Outcome
 
 type HoldAction = { holdId: string; idempotencyKey: string }
 
-/** Extends a hold. `usage` is the usage of the whole action, not the addition. Throws `InsufficientCredits`, `AppPaused`, `BudgetExceeded` or `HoldClosed`. */
+/**
+ * Extends a hold. `usage` covers the whole action, not only the addition. Throws `InsufficientCredits`, `AppPaused`,
+ * `BudgetExceeded` or `HoldClosed`.
+ */
 export async function extendUse(
   ctx: Context,
   input: HoldAction & { usage: Record<string, unknown> | null; expiresInSeconds: number | null },

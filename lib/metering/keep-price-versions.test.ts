@@ -23,7 +23,7 @@ afterAll(() => scenario.close())
 
 const keep = (at: Date, catalog: Catalog) => keepPriceVersions(scenario.ctx.pool, at, catalog)
 
-/** The catalogue of two price versions, one of them changed. */
+/** The catalogue with two price versions, one of which is changed. */
 function changing(number: number, change: (version: PriceVersionOf<number>) => object): Catalog {
   const data: CatalogData = structuredClone(two)
   return loadCatalog({
@@ -48,8 +48,8 @@ async function refusal(work: Promise<void>): Promise<string> {
   return error.field
 }
 
-describe('a catalogue starts', () => {
-  test('repeatedly, even with an announced change', async () => {
+describe('a start is accepted with', () => {
+  test('an unchanged catalogue, even with an announced change', async () => {
     await keep(TODAY, one)
     await keep(TODAY, one)
     await keep(TODAY, two)
@@ -57,7 +57,7 @@ describe('a catalogue starts', () => {
     await keep(AFTER, two)
   })
 
-  test('with corrected names in a version that has taken effect', async () => {
+  test('corrected names in a version that has taken effect', async () => {
     await keep(TODAY, one)
     await keep(
       TODAY,
@@ -67,7 +67,7 @@ describe('a catalogue starts', () => {
     )
   })
 
-  test('with an announced version that is changed, postponed or withdrawn before it takes effect', async () => {
+  test('an announced version that is changed, postponed or withdrawn before it takes effect', async () => {
     await keep(TODAY, two)
     await keep(TODAY, changing(2, dearerPages))
     await keep(
@@ -79,7 +79,7 @@ describe('a catalogue starts', () => {
     await keep(new Date('2027-02-01T00:00:00Z'), two)
   })
 
-  test('in several processes concurrently', async () => {
+  test('several processes starting concurrently', async () => {
     await Promise.all(Array.from({ length: 6 }, () => keep(TODAY, two)))
   })
 })
@@ -107,7 +107,7 @@ describe('a start is refused, naming the field, because of', () => {
     expect(await refusal(keep(AFTER, later))).toBe('priceVersions[1].effectiveFrom')
   })
 
-  test('a version removed although it has charges', async () => {
+  test('a missing version that has charges', async () => {
     await keep(TODAY, one)
     const { user } = await newAccount(scenario)
     const request = {

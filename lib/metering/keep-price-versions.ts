@@ -15,7 +15,7 @@ type Stored = z.infer<typeof stored>
 
 /**
  * Stores the prices of each version and refuses a catalogue that changes or drops a version that has taken effect, because
- * receipts are computed from it. A future version may be changed, postponed and withdrawn. Called at each start with the
+ * receipts are computed from it. A future version may be changed, postponed or withdrawn. Called at every start with the
  * product's time. Throws `CatalogError` naming the field.
  */
 export async function keepPriceVersions(pool: Pool, now: Date, from: Catalog = catalog): Promise<void> {
@@ -33,7 +33,7 @@ export async function keepPriceVersions(pool: Pool, now: Date, from: Catalog = c
   })
 }
 
-/** True if the catalogue no longer has the version and no charge or hold used it. Deletes the stored version. */
+/** Deletes a stored version that the catalogue no longer has, if no charge or hold used it. Returns true if it did. */
 async function isWithdrawn(client: ClientBase, row: Stored, from: Catalog): Promise<boolean> {
   if (from.priceVersions.some(({ version }) => version === row.version)) return false
   const { rows } = await client.query<{ used: boolean }>(
@@ -50,7 +50,7 @@ function requireUnchanged(row: Stored, from: Catalog): void {
   const index = from.priceVersions.findIndex(({ version }) => version === row.version)
   const version = from.priceVersions[index]
   if (!version)
-    throw new CatalogError('priceVersions', `version ${row.version} is missing, and charges were made at it`)
+    throw new CatalogError('priceVersions', `version ${row.version} is missing, but charges were made at it`)
   const field = `priceVersions[${index}]`
   if ((row.effective_from?.getTime() ?? null) !== startOf(version))
     throw new CatalogError(`${field}.effectiveFrom`, `version ${row.version} has already taken effect`)
@@ -61,7 +61,7 @@ function requireUnchanged(row: Stored, from: Catalog): void {
     const where = place < 0 ? key : `operations[${place}]`
     throw new CatalogError(
       `${field}.${where}`,
-      `version ${row.version} has taken effect and may not change: add a version with the next number`,
+      `version ${row.version} has taken effect and must not change: add a version with the next number`,
     )
   }
 }

@@ -39,7 +39,7 @@ beforeEach(async () => {
 })
 const passTheChange = () => scenario.clock.moveTo(CHANGE_AT)
 
-describe('a price change takes effect at its instant, to the millisecond', () => {
+describe('a price change takes effect to the millisecond', () => {
   test('for quotes', async () => {
     const { ctx } = scenario
     expect((await quoteUse(ctx, use(user))).price).toMatchObject({ total: 24_000, priceVersion: 1 })
@@ -47,7 +47,7 @@ describe('a price change takes effect at its instant, to the millisecond', () =>
     expect((await quoteUse(ctx, use(user))).price).toMatchObject({ total: 27_000, priceVersion: 2 })
   })
 
-  test('for charges, and every receipt keeps its own prices', async () => {
+  test('for charges, and every receipt keeps its prices', async () => {
     const { ctx } = scenario
     const early = await chargeUse(ctx, use(user))
     passTheChange()
@@ -132,7 +132,7 @@ describe('a batch', () => {
     expect(versions).toEqual([1, 1, 1])
   })
 
-  test('after a price change charges new prices, refuses removed operations and replays repeats unchanged', async () => {
+  test('after a price change charges the new prices, refuses removed operations and replays repeats unchanged', async () => {
     const { ctx } = scenario
     const [early, spoken] = [use(user), speech(user)]
     const first = await chargeBatch(ctx, [early, spoken])
@@ -161,7 +161,7 @@ describe('a repeat after a price change gets its first answer', () => {
   test.each([
     ['prices an additional field', 'editor.chat.fast', {}],
     ['no longer prices a field', 'ai.standard', {}],
-    ['no longer prices a field that was sent as unused', 'ai.standard', { webSearch: false }],
+    ['no longer prices a field that was sent with 0', 'ai.standard', { webSearch: false }],
   ])('if the new version %s', async (_, operation, more) => {
     const { ctx } = scenario
     const request = use(user, operation, { inputTokens: 100, ...more })

@@ -12,19 +12,19 @@ import { earningCreator, priceNewUse, resolvePayer, type Use, type Who } from '.
 export type Quote = {
   price: Price
   /**
-   * The state of the payer's account; null without a payer. `allowed`: the plan includes the operation. For an app token,
+   * What the payer's account allows; null without a payer. `allowed`: the plan includes the operation. For an app token,
    * `available` is null and `affordable` considers only the app's budget, so that an app cannot learn the balance.
    */
   payer: { available: Millicredits | null; affordable: boolean; allowed: boolean } | null
 }
 
-/** Prices a use before it happens and says whether its payer could pay it now. Moves nothing. */
+/** Prices a use before it happens and says whether the payer could pay for it now. Moves nothing. */
 export async function quoteUse(ctx: Context, input: Who & Use): Promise<Quote> {
   if (ctx.caller.kind === 'appToken') return quoteForApp(ctx, ctx.caller, input)
   const app = input.app === undefined ? null : await findApp(ctx, input.app)
   if (app !== null) requireAppSight(ctx, app)
   const namesNobody = input.user === undefined && input.appToken === undefined && ctx.caller.kind !== 'user'
-  // An unknown payer counts as another person, who pays the app's premium.
+  // Without a payer, the premium is included as for another person's app.
   if (namesNobody) return { price: priceNewUse(ctx, input, app !== null).price, payer: null }
   const who = await payerOf(ctx, input, app)
   const { operation, price } = priceNewUse(ctx, input, earningCreator(who.app, who.accountId) !== null)
@@ -39,14 +39,16 @@ async function payerOf(ctx: Context, input: Who, app: AppRef | null) {
   return { accountId: await accountOf(ctx, input.user), app }
 }
 
-/** The quote an app's own code may see: the price, and whether the plan and the app's budget allow it. */
+/** The quote that an app's own code may see: the price, and whether the plan and the app's budget allow it. */
 async function quoteForApp(
   ctx: Context,
   caller: { userId: string; appId: string },
   input: Who & Use,
 ): Promise<Quote> {
   if (input.user !== undefined || input.app !== undefined || input.appToken !== undefined)
-    throw new Forbidden('An app token says who and for which app: leave out `user`, `app` and `appToken`.')
+    throw new Forbidden(
+      'An app token already names the user and the app: leave out `user`, `app` and `appToken`.',
+    )
   const app = await findApp(ctx, publicId('app', caller.appId))
   const { operation, price } = priceNewUse(ctx, input, earningCreator(app, caller.userId) !== null)
   const book = await readBook(ctx, caller.userId)

@@ -27,12 +27,12 @@ const charge = (request: ChargeRequest) => chargeUse(scenario.ctx, request)
 
 async function refusal(work: Promise<unknown>): Promise<InsufficientCredits> {
   const error = await work.catch((thrown: unknown) => thrown)
-  if (!(error instanceof InsufficientCredits)) throw new Error(`not a refusal for want of credits: ${error}`)
+  if (!(error instanceof InsufficientCredits)) throw new Error(`not a refusal for lack of credits: ${error}`)
   return error
 }
 async function budgetRefusal(work: Promise<unknown>): Promise<BudgetExceeded> {
   const error = await work.catch((thrown: unknown) => thrown)
-  if (!(error instanceof BudgetExceeded)) throw new Error(`not a refusal for want of budget: ${error}`)
+  if (!(error instanceof BudgetExceeded)) throw new Error(`not a refusal for lack of budget: ${error}`)
   return error
 }
 const kinds = (error: InsufficientCredits | BudgetExceeded) => error.options.map((option) => option.kind)
@@ -47,12 +47,12 @@ test('waiting is offered if the next allowance is enough, and the same request t
   expect((await charge(request)).replayed).toBe(false)
 })
 
-test('waiting is not offered for more than an allowance', async () => {
+test('waiting is not offered if the request exceeds an allowance', async () => {
   const { user } = await newAccount(scenario)
   expect(kinds(await refusal(charge(use(user, 'web.extract', { pages: 126 }))))).toEqual(['upgrade', 'pack'])
 })
 
-test('waiting to extend a hold is offered only if the hold will still be open', async () => {
+test('waiting is offered for extending a hold only if the hold will still be open', async () => {
   const { user } = await newAccount(scenario)
   const hold = async (expiresInSeconds: number | null) =>
     (

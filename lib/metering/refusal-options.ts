@@ -76,7 +76,7 @@ function optionsFor(book: AccountBook, use: PricedUse, wanted: Wanted): RefusalO
     ...upgradeOption(book, wanted.required),
     ...packOption(book, wanted.required),
     ...waitOption(book, use, wanted),
-    // A cheaper operation fits any budget that the request fitted. A hold cannot change its operation.
+    // A cheaper operation fits any budget that the request fits. A hold cannot change its operation.
     ...(wanted.heldUntil ? [] : cheaperOption(book, use, null)),
   ]
 }
@@ -85,7 +85,10 @@ function billing(query: string): string {
   return `${getEnv().appUrl}/settings/billing?${query}`
 }
 
-/** The paid allowance starts at once, and the remaining Free allowance ends (docs/architecture.md, "Upgrade"). */
+/**
+ * Considers that an upgrade starts the paid allowance at once and ends the remaining Free allowance (docs/architecture.md,
+ * "Upgrade").
+ */
 function upgradeOption(book: AccountBook, required: Millicredits): RefusalOption[] {
   if (!isFreePlan(book.plan)) return []
   const plus = paidPlan()
@@ -106,7 +109,10 @@ function packOption(book: AccountBook, required: Millicredits): RefusalOption[] 
   return [{ kind: 'pack', label, href: billing(`pack=${pack.key}`) }]
 }
 
-/** The credits at the reset are the new allowance and the grants that have not expired by then. A hold must still be open. */
+/**
+ * The credits at the reset are the new allowance and the grants that have not expired by then. A hold to extend must still
+ * be open.
+ */
 function waitOption(
   book: AccountBook,
   use: PricedUse,

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 
 /**
- * The request hash: method, route with ids, and the parsed body with user and app resolved (docs/api.md, "Idempotency").
- * Canonical JSON (RFC 8785), so that the order of fields does not matter. 128 bits, stored as a UUID.
+ * The hash of a request: method, route with ids, and the parsed body with user and app resolved (docs/api.md,
+ * "Idempotency"). Canonical JSON (RFC 8785), so that the order of fields does not matter. 128 bits, stored as a UUID.
  */
 export function hashRequest(route: string, body: unknown): string {
   const hex = hash('sha256', `${route}\n${canonicalize(body) ?? ''}`)

@@ -18,9 +18,10 @@ export type Use = { operation: string; usage: Record<string, unknown> }
 export type PricedUse = { operation: Operation; usage: Usage; price: Price }
 
 /**
- * Finds payer and app of a metering call. Only the operator's server meters: no credential of an app's own code can create or
- * raise a charge (docs/api.md, "Who may call"). With `user`, the caller's key vouches for consent; `appToken` proves it. Throws
- * `Forbidden`, `InvalidRequest` or `NotFound`; for a token `Unauthenticated` or `ConsentRequired`.
+ * Finds the payer and app of a metering call. Only the operator's server meters: no credential of an app's own code can
+ * create or raise a charge (docs/api.md, "Who may call"). With `user`, the caller's key vouches for consent; an `appToken`
+ * proves it. Throws `Forbidden`, `InvalidRequest` or `NotFound`, and for a token also `Unauthenticated` or
+ * `ConsentRequired`.
  */
 export async function resolvePayer(
   ctx: Context,
@@ -36,7 +37,7 @@ export async function resolvePayer(
 
 async function resolveAppToken(ctx: Context, { user, app, appToken = '' }: Who) {
   if (user !== undefined || app !== undefined)
-    throw InvalidRequest.at('appToken', 'already says who: leave out `user` and `app`')
+    throw InvalidRequest.at('appToken', 'already names the payer: leave out `user` and `app`')
   const { accountId, appId } = await findAppToken(ctx, appToken)
   return { accountId, app: await findAppOwner(ctx, publicId('app', appId)) }
 }
@@ -52,8 +53,8 @@ export function priceNewUse(ctx: Context, use: Use, inOthersApp: boolean): Price
 }
 
 /**
- * Like `priceNewUse`, for a request that may repeat an earlier one. A use that only an earlier version can price carries the
- * current version's refusal, because a repeated key is answered before prices are checked (docs/api.md, "Idempotency").
+ * Like `priceNewUse`, for a request that may repeat an earlier one. A use that only an earlier version can price includes
+ * the current version's refusal, because a repeated key is answered before prices are checked (docs/api.md, "Idempotency").
  */
 export function priceRequest(
   ctx: Context,

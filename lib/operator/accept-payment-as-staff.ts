@@ -7,8 +7,8 @@ import { requireStaff } from './require-staff'
 import { supportContext } from './support-context'
 
 /**
- * Takes a payment that is not what was sold as it is, and grants what was sold. `notice`: its id. Throws `Unavailable` if
- * Stripe does not answer; `NotFound` if unknown, or unless the caller is staff.
+ * Accepts a payment that differs from the offer and grants what was sold. `notice`: its id. Throws `Unavailable` if Stripe
+ * does not answer; `NotFound` if unknown, or unless the caller is staff.
  */
 export async function acceptMismatch(
   ctx: Context,

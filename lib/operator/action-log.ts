@@ -24,19 +24,19 @@ export type ActionKind =
 /** The fields of every staff form: a reason, and a key that makes resubmitting the form the same action. */
 export type ActionForm = { reason: string; key: string }
 
-/** An action of the staff. `outcome` is null until the action is known to be finished. */
+/** A staff action. `outcome` is null until the action is known to be finished. */
 export type OperatorAction = {
   id: string
   accountId: string | null
   at: Micros
   staffEmail: string
   kind: ActionKind
-  /** A public id, or Stripe's. */
+  /** A public id or a Stripe id. */
   subject: string
   reason: string
   /** Millicredits; for a payment refund, minor units of its currency. */
   amount: number | null
-  /** Of an amount of money; null otherwise, and before currencies were recorded (dollars). */
+  /** The currency of an amount of money. Null for credits, and for dollars before currencies were recorded. */
   currency: string | null
   key: string
   outcome: 'done' | 'refused' | null
@@ -46,7 +46,7 @@ export type OperatorAction = {
 const REASON_LENGTH_MAX = 500
 const KEY = /^[!-~]{8,100}$/
 
-/** Throws `InvalidRequest` without a reason or a key. */
+/** Throws `InvalidRequest` if the reason or the key is missing. */
 export function checkForm({ reason, key }: ActionForm): ActionForm {
   const words = reason.trim()
   if (words === '')
@@ -55,7 +55,7 @@ export function checkForm({ reason, key }: ActionForm): ActionForm {
     throw InvalidRequest.at('reason', `At most ${REASON_LENGTH_MAX} characters.`)
   const problem = problemWithText(words)
   if (problem !== null) throw InvalidRequest.at('reason', `It ${problem}.`)
-  if (!KEY.test(key)) throw InvalidRequest.at('key', 'The form is not complete. Open the page again.')
+  if (!KEY.test(key)) throw InvalidRequest.at('key', 'The form is incomplete. Open the page again.')
   return { reason: words, key }
 }
 
@@ -64,15 +64,17 @@ type NewAction = ActionForm & {
   accountId: string | null
   kind: ActionKind
   subject: string
-  /** The requested amount; null: all of it. */
+  /** The requested amount; null means all of it. */
   amount: number | null
-  /** Of an amount of money. */
+  /** The currency of an amount of money. */
   currency?: string
-  /** The lifetime of granted credits; null: they never expire. */
+  /** The lifetime of granted credits; null if they never expire. */
   days?: number | null
 }
 
-/** The ledger's idempotency key of an action and its request hash: the same form, whichever member of the staff sends it. */
+/**
+ * The ledger's idempotency key and request hash for an action. A form has the same ones whichever staff member sends it.
+ */
 export function ledgerKey(action: NewAction): Idempotency {
   return { key: `operator-${action.key}`, fingerprint: requestHashOf(action) }
 }
@@ -85,15 +87,15 @@ function requestHashOf({ kind, subject, amount, days, reason }: NewAction): stri
 type Finish = { outcome: 'done' | 'refused'; detail: string | null }
 
 type Done = {
-  /** The instant of the record: the action stands above its movements in the timeline. */
+  /** The instant of the record, so that the action is above its movements in the timeline. */
   book: AccountBook
   /** The amount moved. */
   amount: number | null
 }
 
 /**
- * Records a finished action in the transaction of its movement. Throws `IdempotencyConflict`, which rolls the movement back,
- * if the key belongs to another action.
+ * Records a finished action in its movement's transaction. Throws `IdempotencyConflict`, which rolls the movement back, if
+ * the key belongs to another action.
  */
 export async function recordAction(
   client: ClientBase,
@@ -106,10 +108,10 @@ export async function recordAction(
 }
 
 /**
- * For effects outside the ledger's transaction: records the action, runs `work`, then records the outcome. A resubmitted
- * action that finished returns its outcome; one that was cut off runs `work` again, which must be idempotent. `work`
- * receives the first author, so that its own records are the same whoever finishes it. An error from `work` leaves the
- * action open. Throws `IdempotencyConflict` for a key of another form.
+ * For effects outside the ledger's transaction: records the action, runs `work`, then records the outcome. Resubmitting a
+ * finished action returns its outcome; resubmitting an interrupted one runs `work` again, which must be idempotent. `work`
+ * receives the first author, so that its records are the same whoever finishes the action. An error from `work` leaves the
+ * action open. Throws `IdempotencyConflict` for another form's key.
  */
 export async function runRecorded(
   ctx: Context,
@@ -220,7 +222,7 @@ async function findByKey(ctx: Context, key: string) {
   return rows[0] ?? null
 }
 
-/** The most actions listed for one object. The timeline shows more. */
+/** The maximum number of actions listed for one object. The timeline shows more. */
 const SUBJECT_ACTIONS_MAX = 50
 
 /** The actions on one object, newest first. */

@@ -50,7 +50,7 @@ describe('a staff action', () => {
     ])
   })
 
-  test('without a reason or a key is refused and leaves nothing', async () => {
+  test('without a reason or a key is refused and records nothing', async () => {
     const { accountId } = await newAccount(scenario)
     const gift = { accountId, amount: credits(40), days: null }
     for (const form of [newForm('  '), { ...newForm(), key: '' }, newForm('x'.repeat(501))])
@@ -58,7 +58,7 @@ describe('a staff action', () => {
     expect(await available(accountId)).toBe(credits(1_000))
   })
 
-  test('with another number of days needs a new key, but the same form sent later does not', async () => {
+  test('with a different number of days needs a new key, but sending the same form later does not', async () => {
     const { accountId } = await newAccount(scenario)
     const gift = { ...newForm(), accountId, amount: credits(40), days: 30 }
     const { value } = await grantCreditsAsStaff(staff, gift)
@@ -73,7 +73,7 @@ describe('a staff action', () => {
     expect(await available(accountId)).toBe(credits(1_040))
   })
 
-  test('under the key of another account’s form moves nothing', async () => {
+  test('with the key of another account’s form moves nothing', async () => {
     const one = await newAccount(scenario)
     const other = await newAccount(scenario)
     const form = newForm()
@@ -115,7 +115,7 @@ test('staff revoke the unspent part of a grant once', async () => {
   )
 })
 
-test('staff refund a charge in part and then in full, never more, and its payer sees why but not who', async () => {
+test('staff refund a charge in part and then in full, never more, and the payer sees why but not by whom', async () => {
   const { accountId, user } = await newAccount(scenario)
   const { value: charge } = await chargeUse(scenario.ctx, use(user, 10))
   await refundChargeAsStaff(staff, {

@@ -13,7 +13,7 @@ type BrokenRule = Pick<CheckResult, 'rule' | 'states' | 'drifted' | 'examples'>
 /** The result of an audit: `drift` names the broken rules and is empty if the ledger is clean. */
 export type AuditRun = {
   at: Date
-  /** A member of the staff, or the command. */
+  /** The staff member or the command that ran the audit. */
   staffEmail: string
   rules: number
   milliseconds: number
@@ -50,7 +50,7 @@ export async function readLastAudit(ctx: Context): Promise<AuditRun | null> {
   return rows.length === 0 ? null : runRow.parse(rows[0])
 }
 
-/** Audits run every night; the extra hour allows for one that takes longer than the night before. */
+/** Audits run every night; the extra hour allows one to take longer than the night before. */
 const AUDIT_AGE_MAX_MS = DAY_MS + HOUR_MS
 
 /** The problem with the latest audit; null if it is less than a day old and clean. */
@@ -108,7 +108,7 @@ async function boundedAudit(ctx: Context): Promise<AuditReport> {
   } catch (error) {
     if (isCancelled(error))
       throw new Unavailable(
-        `This ledger takes longer than a page may: run npm run audit instead.`,
+        `This ledger is too large to audit from a page: run npm run audit instead.`,
         HOUR_MS / 1_000,
       )
     throw error

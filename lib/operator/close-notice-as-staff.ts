@@ -6,8 +6,8 @@ import { type ActionForm, checkForm, runRecorded } from './action-log'
 import { requireStaff } from './require-staff'
 
 /**
- * Closes a notice about money. `outcome`: `seen` needs no more than that; `accepted` allows what the reconciler asks for.
- * Throws `NotFound` if unknown, or unless the caller is staff.
+ * Closes a notice about money. `outcome`: `seen` only closes it; `accepted` allows what the reconciler asks for. Throws
+ * `NotFound` if unknown, or unless the caller is staff.
  */
 export async function closeNoticeAsStaff(
   ctx: Context,

@@ -16,8 +16,8 @@ type CompleteInput = ActionForm & { sessionId: string }
 export type CompleteOutcome = { outcome: 'done' | 'refused'; detail: string | null }
 
 /**
- * Reads a checkout from Stripe and grants what it paid for; a later webhook changes nothing. Throws `Unavailable` if Stripe
- * does not answer; `NotFound` if unknown, or unless the caller is staff.
+ * Reads a checkout from Stripe and grants what was paid for; a later webhook changes nothing. Throws `Unavailable` if
+ * Stripe does not answer; `NotFound` if unknown, or unless the caller is staff.
  */
 export async function completeSession(ctx: Context, input: CompleteInput): Promise<CompleteOutcome> {
   const staff = await requireStaff(ctx)
@@ -58,7 +58,7 @@ function refusalOf(error: unknown): string | null {
   if (error instanceof NotFound)
     return 'This account has no customer at Stripe, so nothing can have been paid.'
   if (isMissing(error) || error instanceof UnknownCustomer)
-    return 'Stripe does not have this checkout, or its customer, any more.'
+    return 'Stripe no longer has this checkout or its customer.'
   if (isIntegrityError(error)) {
     logFailure(error, { requestId: 'none', route: 'settle checkout' })
     return `The ledger rejects Stripe’s data: ${error.message}.`

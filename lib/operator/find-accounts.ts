@@ -7,15 +7,15 @@ import { ID_PREFIXES, type IdKind, publicId, publicIdRange } from '@/lib/ids'
 import { shownName } from '@/lib/names'
 import { requireStaff } from './require-staff'
 
-/** The match of a query: an account, or an object in one. `subject` is null if the account itself matched. */
+/** A match of a query: an account, or an object in one. `subject` is null if the account itself matched. */
 export type Hit = {
   accountId: string
   email: string
   name: string | null
   externalId: string | null
-  /** A public id, or Stripe's id of a payment or checkout. */
+  /** A public id, or the Stripe id of a payment or checkout. */
   subject: string | null
-  /** The kind of match. */
+  /** What the query matched. */
   as: string
 }
 
@@ -35,8 +35,8 @@ type Place = { accountId: string; subject: string | null; as: string }
 
 /**
  * Finds accounts by what people quote: any part of an e-mail, a name or an external id; the id of a user, charge, hold,
- * grant or refund, or its beginning; an id of Stripe's, the number of an invoice, or the `reference` of a charge or hold.
- * Every look-up walks an index. Throws `NotFound` for all but staff.
+ * grant or refund, or its beginning; a Stripe id, an invoice number, or the `reference` of a charge or hold. Every look-up
+ * uses an index. Throws `NotFound` unless the caller is staff.
  */
 export async function findAccounts(ctx: Context, input: { query: string }): Promise<FindResult> {
   await requireStaff(ctx)
@@ -45,13 +45,11 @@ export async function findAccounts(ctx: Context, input: { query: string }): Prom
   if (query === '' || query.includes('\0')) return NOTHING
   const [ours, byId] = await Promise.all([
     findOurs(ctx, query),
-    atStripe('id at Stripe', () => findStripeOwner(ctx, query)),
+    atStripe('Stripe id', () => findStripeOwner(ctx, query)),
   ])
   const known = [...ours, ...byId.places]
   const byNumber =
-    known.length === 0
-      ? await atStripe('number of an invoice', () => findInvoiceOwner(ctx, query))
-      : NOT_AT_STRIPE
+    known.length === 0 ? await atStripe('invoice number', () => findInvoiceOwner(ctx, query)) : NOT_AT_STRIPE
   const places = [...known, ...byNumber.places]
   const hits = await withPeople(ctx, places.slice(0, HITS_MAX))
   return { hits, isCut: places.length > HITS_MAX, isStripeAway: byId.isAway || byNumber.isAway }
@@ -98,12 +96,12 @@ async function findById(ctx: Context, query: string): Promise<Place[]> {
   return []
 }
 
-/** The shortest part that the index of `people_text` answers; shorter ones match the beginning of a name. */
+/** The minimum length of a part that the index `people_text` can find; shorter parts match the beginning of a name. */
 const PART_LENGTH_MIN = 3
 
 /**
- * An e-mail or external id matches as a whole, as one person; else people match whose name begins with the query, then
- * those with it anywhere in e-mail, name or external id. In any case of letters.
+ * A full e-mail or external id matches one person. Otherwise, people whose name begins with the query come first, then
+ * those who have it anywhere in their e-mail, name or external id. Ignores case.
  */
 async function findPeople(ctx: Context, query: string): Promise<Place[]> {
   const exact = await placesOf(ctx, {
@@ -139,7 +137,7 @@ async function findPeople(ctx: Context, query: string): Promise<Place[]> {
   })
 }
 
-/** A query without a name is planned for its own text: how common that is decides how to look. */
+/** An unnamed statement is planned for its own text, because the best plan depends on how common the text is. */
 async function placesOf(ctx: Context, query: QueryConfig): Promise<Place[]> {
   const { rows } = await ctx.pool.query<{ id: string; found_as: string }>(query)
   return rows.map((row) => ({ accountId: row.id, subject: null, as: row.found_as }))

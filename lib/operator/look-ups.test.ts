@@ -76,7 +76,7 @@ describe('the staff search', () => {
       expect(await find(query), query).toMatchObject([{ accountId, subject, email: 'ida@example.com' }])
   })
 
-  test('lists all people of one name and treats pattern characters literally', async () => {
+  test('lists all people with the same name and treats pattern characters literally', async () => {
     for (const name of ['Max', 'Maxine', '100%'])
       await createUser(scenario.ctx, { email: `${newKey()}@example.com`, name, externalId: null })
     expect((await find('max')).map(({ name }) => name).toSorted()).toEqual(['Max', 'Maxine'])
@@ -89,10 +89,10 @@ describe('the staff search', () => {
   })
 })
 
-describe('find by a part', () => {
+describe('the staff search by a part', () => {
   const named = async (query: string) => (await find(query)).map(({ name, as }) => [name, as])
 
-  test('matches any part of a name, an e-mail or an external id, in any case of letters', async () => {
+  test('matches any part of a name, an e-mail or an external id, ignoring case', async () => {
     await createUser(scenario.ctx, {
       email: 'zoe.winterbottom@rare.example',
       name: 'Zoë Winterbottom',
@@ -114,7 +114,7 @@ describe('find by a part', () => {
       expect(await find(query), query).toEqual([])
   })
 
-  test('lists names that begin with it before others, and needs three characters for those', async () => {
+  test('lists names that begin with the part first, and others only for three or more characters', async () => {
     for (const name of ['Quillon', 'Tranquil', 'Quilla'])
       await createUser(scenario.ctx, { email: `${newKey()}@example.com`, name, externalId: null })
     const names = (await find('quil')).map(({ name }) => name)
@@ -165,7 +165,7 @@ describe('equal charges within a minute', () => {
     expect(await twins(accountId)).toEqual([])
   })
 
-  test('are found across other charges and until one is refunded in full', async () => {
+  test('are found despite other charges in between, until one is refunded in full', async () => {
     const { accountId, user } = await newAccount(scenario)
     const made: string[] = []
     for (const reference of ['one', 'two', 'one', null]) {
@@ -196,8 +196,8 @@ describe('equal charges within a minute', () => {
 
   test.each([
     ['a minute apart', {}, MINUTE_MS + 1_000],
-    ['of another amount', { usage: { pages: 4 } }, 1_000],
-    ['told apart by their references', { reference: 'two' }, 1_000],
+    ['with another amount', { usage: { pages: 4 } }, 1_000],
+    ['with different references', { reference: 'two' }, 1_000],
   ])('exclude charges %s', async (_, other, gapMs) => {
     const { accountId, user } = await newAccount(scenario)
     await chargeUse(scenario.ctx, use(user, { reference: 'one' }))
@@ -207,7 +207,7 @@ describe('equal charges within a minute', () => {
   })
 })
 
-test('a hold is reported as long open after an hour, until it expires', async () => {
+test('a hold is reported as open for long after an hour, until it expires', async () => {
   const { accountId, user } = await newAccount(scenario)
   await holdUse(scenario.ctx, { ...use(user), limit: null, expiresInSeconds: 2 * 3_600 })
   expect(await findLongHolds(staff, { accountId })).toEqual([])
@@ -218,7 +218,7 @@ test('a hold is reported as long open after an hour, until it expires', async ()
   expect(await findLongHolds(staff, { accountId })).toEqual([])
 })
 
-test('a stored audit is clean, or names the rule broken by a manual change', async () => {
+test('a stored audit is clean or names the rule that a manual change broke', async () => {
   const noticed = async () => (await readNotices(staff, { accountId: null })).audit
   expect(await readLastAudit(staff)).toBeNull()
   expect(await noticed()).toBe('never')

@@ -29,7 +29,7 @@ async function paymentOf(buyer: Awaited<ReturnType<Shop['newBuyer']>>): Promise<
   return grant?.payment?.stripePayment ?? ''
 }
 
-test('a paid checkout without credits is reported, completed once, and not repeated by its late events', async () => {
+test('a paid checkout without credits is reported and completed once, even if its events arrive later', async () => {
   const buyer = await shop.newBuyer()
   const session = await shop.pay(buyer, SMALL)
   const { accountId } = buyer
@@ -115,7 +115,7 @@ test('the preview of refunding a partly spent pack matches the refund', async ()
 })
 
 describe('a payment refund whose answer was lost', () => {
-  /** A bought pack and a form that refunds $1.50 of it: done at Stripe, unknown here. */
+  /** A bought pack and a form that refunds $1.50 of it, which Stripe has done but the product does not know. */
   async function lostRefund() {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SMALL)
@@ -136,8 +136,8 @@ describe('a payment refund whose answer was lost', () => {
   test.each<[string, number, 'olga' | 'pete']>([
     ['at once', 0, 'olga'],
     ['by a colleague', 0, 'pete'],
-    ['when Stripe has forgotten the key of the call', 25 * HOUR_MS, 'olga'],
-    ['by a colleague when Stripe has forgotten the key', 25 * HOUR_MS, 'pete'],
+    ['after Stripe has forgotten the call’s key', 25 * HOUR_MS, 'olga'],
+    ['by a colleague after Stripe has forgotten the key', 25 * HOUR_MS, 'pete'],
   ])('stays open until it is finished %s, and happens once', async (_, waitMs, name) => {
     const { buyer, form } = await lostRefund()
     shop.clock.advance(waitMs)
@@ -152,7 +152,7 @@ describe('a payment refund whose answer was lost', () => {
   })
 })
 
-test('a payment refund above the payment is refused here, and above the remainder by Stripe', async () => {
+test('the product refuses a refund above the payment, and Stripe refuses one above the remainder', async () => {
   const buyer = await shop.newBuyer()
   await shop.buy(buyer, SMALL)
   const payment = await paymentOf(buyer)
@@ -167,7 +167,7 @@ test('a payment refund above the payment is refused here, and above the remainde
   })
 })
 
-test('ids of Stripe lead to their account, and an unreachable Stripe is reported', async () => {
+test('the staff search finds accounts by Stripe ids and reports an unreachable Stripe', async () => {
   const buyer = await shop.newBuyer()
   const session = await shop.buy(buyer, SMALL)
   const payment = await paymentOf(buyer)
@@ -208,8 +208,12 @@ test('stored events that failed are listed and applied on request', async () => 
 })
 
 test.each<[string, RegExp, (session: string, accountId: string) => Promise<unknown>]>([
-  ['of an account without a customer', /no customer at Stripe/, (_, accountId) => forgetCustomer(accountId)],
-  ['that Stripe does not have any more', /not have this checkout/, () => newStripe()],
+  [
+    'of an account without a Stripe customer',
+    /no customer at Stripe/,
+    (_, accountId) => forgetCustomer(accountId),
+  ],
+  ['that Stripe no longer has', /no longer has this checkout/, () => newStripe()],
 ])('a checkout %s is refused with a reason, and its action is finished', async (_, words, breakIt) => {
   const buyer = await shop.newBuyer()
   const session = await shop.pay(buyer, SMALL)

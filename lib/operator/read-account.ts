@@ -8,14 +8,14 @@ import { getUser, type User } from '@/lib/users/find-user'
 import { requireStaff } from './require-staff'
 import { supportContext } from './support-context'
 
-/** An account at a glance. */
+/** A summary of an account. */
 export type AccountHead = {
   user: User
   balance: Balance
   billing: BillingState
   subscription: string | null
   customer: string | null
-  /** The apps with a budget or a pause. */
+  /** The apps that have a budget or are paused. */
   limited: PayerApp[]
   /** The names of all apps it ever used, by id. */
   appNames: ReadonlyMap<string, string>

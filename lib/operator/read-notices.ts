@@ -7,17 +7,17 @@ import { requireStaff } from './require-staff'
 import { findTwinCharges, type TwinsFound } from './twin-charges'
 import { findLongHolds, findUncredited, findWaitingEvents, type WaitingEvent } from './watch'
 
-/** Conditions that need attention: in one account, or anywhere. */
+/** Conditions that need attention, in one account or in all. */
 export type Notices = {
   twins: TwinsFound
-  /** Null: Stripe did not answer. */
+  /** Null if Stripe did not answer. */
   uncredited: UncreditedCheckout[] | null
   longHolds: Hold[]
-  /** Over all accounts; empty in the view of one account. */
+  /** For all accounts; empty in the view of one account. */
   waiting: WaitingEvent[]
   /** About payments and plans. */
   money: BillingNotice[]
-  /** Over all accounts; null in the view of one account and without a problem. */
+  /** For all accounts; null in the view of one account or if there is no problem. */
   audit: AuditNotice | null
   /** E-mails by account. */
   people: ReadonlyMap<string, string>

@@ -53,7 +53,7 @@ type Event =
   | { source: 'money_back'; moneyBack: MoneyBackItem }
   | { source: 'action'; action: OperatorAction }
 
-/** One event of the timeline. `balanceAfter`: available and held credits, once there were any. */
+/** An event of the timeline. `balanceAfter`: available plus held credits, from the account's first movement on. */
 export type TimelineItem = Place & { event: Event; balanceAfter: Millicredits }
 
 export type TimelineInput = {
@@ -204,7 +204,7 @@ async function actions(ctx: Context, { place, ...asked }: Asked): Promise<Unbala
   }))
 }
 
-/** A movement carries the balance after it; every other item takes that of the last movement below it. */
+/** A movement includes the balance after it; any other item gets the balance of the nearest movement below it. */
 async function withBalances(ctx: Context, accountId: string, page: Unbalanced[]): Promise<TimelineItem[]> {
   const others = page.filter(({ event }) => event.source !== 'movement')
   const balances = await balancesAt(ctx, accountId, others.map(lastInstantBelow))
@@ -217,7 +217,7 @@ async function withBalances(ctx: Context, accountId: string, page: Unbalanced[])
   }))
 }
 
-/** A movement of the same instant stands above a checkout and below everything else. */
+/** At the same instant, a movement is above a checkout and below everything else. */
 function lastInstantBelow({ at, rank }: Place): Micros {
   return rank < RANKS.movement ? ((at - 1) as Micros) : at
 }

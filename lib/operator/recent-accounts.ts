@@ -14,12 +14,12 @@ const account = z.object({
 
 export type RecentAccount = { accountId: string; email: string; name: string | null; createdAt: Date }
 
-/** The newest accounts, the last one first. Throws `NotFound` for all but staff. */
+/** The newest accounts, newest first. Throws `NotFound` unless the caller is staff. */
 export async function listRecentAccounts(ctx: Context): Promise<RecentAccount[]> {
   await requireStaff(ctx)
   const { rows } = await ctx.pool.query({
     name: 'operator-recent-accounts',
-    // Ids rise with time, and their index is there.
+    // Ids increase with time and are indexed.
     text: 'select id, email, name, created_at from users order by id desc limit $1',
     values: [SHOWN_MAX],
   })

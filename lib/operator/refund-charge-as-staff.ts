@@ -20,7 +20,7 @@ export async function refundChargeAsStaff(ctx: Context, input: GiveBackInput): P
   const staff = await requireStaff(ctx)
   const { reason, key } = checkForm(input)
   const { chargeId, amount } = input
-  if (amount <= 0) throw InvalidRequest.at('amount', 'Enter more than 0.')
+  if (amount <= 0) throw InvalidRequest.at('amount', 'Enter an amount above 0.')
   const { accountId } = await loadCharge(ctx.pool, chargeId)
   const subject = publicId('charge', chargeId)
   const action = { staff, accountId, kind: 'refund_charge', subject, reason, key, amount } as const

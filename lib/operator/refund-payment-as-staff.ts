@@ -10,7 +10,7 @@ import { supportContext } from './support-context'
 
 type ReturnInput = ActionForm & {
   payment: string
-  /** Minor units of `currency`, which is the payment's. */
+  /** In minor units of `currency`, the payment's currency. */
   amount: number
   currency: string
 }
@@ -18,7 +18,7 @@ type ReturnInput = ActionForm & {
 /**
  * Refunds a payment at Stripe and revokes the unspent credits it bought; the rest becomes the grant's shortfall. The refund
  * of all of a payment that differs from what was sold also settles that it buys nothing. Throws `InvalidRequest` above the
- * remaining payment, `Unavailable`; `NotFound` if unknown, or unless the caller is staff.
+ * remaining payment; `Unavailable` if Stripe does not answer; `NotFound` if unknown, or unless the caller is staff.
  */
 export async function refundPaymentAsStaff(
   ctx: Context,
@@ -32,7 +32,7 @@ export async function refundPaymentAsStaff(
   if (currency !== payment.currency)
     throw InvalidRequest.at('amount', `In ${payment.currency.toUpperCase()}.`)
   if (!Number.isSafeInteger(amount) || amount <= 0 || amount > payment.paid)
-    throw InvalidRequest.at('amount', 'Enter more than 0, and at most the amount paid.')
+    throw InvalidRequest.at('amount', 'Enter an amount above 0 and at most the amount paid.')
   const { accountId } = payment
   const action = {
     staff,
@@ -48,12 +48,15 @@ export async function refundPaymentAsStaff(
     try {
       const metadata = { operator: signedBy, reason }
       const status = await refundPayment(support, { payment, amount, key, metadata })
-      if (status === 'failed') return { outcome: 'refused', detail: 'The bank refused it.' }
+      if (status === 'failed') return { outcome: 'refused', detail: 'The bank refused the refund.' }
       const mismatch = await findMismatch(ctx.pool, payment.id)
-      if (mismatch !== null && payment.returned + amount === payment.paid)
+      if (mismatch !== null && payment.returned + amount >= payment.paid)
         await refusePayment(support, { accountId, subject: mismatch.subject })
       const isPending = status === 'pending'
-      return { outcome: 'done', detail: isPending ? 'On its way: the credits go when the money has.' : null }
+      return {
+        outcome: 'done',
+        detail: isPending ? 'On its way: the credits are revoked once the money has been returned.' : null,
+      }
     } catch (error) {
       if (error instanceof InvalidRequest)
         return { outcome: 'refused', detail: error.errors[0]?.message ?? null }
@@ -62,7 +65,7 @@ export async function refundPaymentAsStaff(
   })
 }
 
-/** The effect of refunding `amount`, as a preview. Throws `NotFound` unless the caller is staff. */
+/** Previews the effect of refunding `amount`. Throws `NotFound` unless the caller is staff. */
 export async function previewReturn(
   ctx: Context,
   input: { payment: Awaited<ReturnType<typeof readPayment>>; amount: number },

@@ -24,7 +24,7 @@ export async function releaseHoldAsStaff(ctx: Context, input: EndHoldInput): Pro
     holdId,
     idempotency: ledgerKey(action),
     alongside: (client, book, hold) => {
-      // A hold that was already closed stays as it is: there is no action to record.
+      // A hold that is already closed does not change, so there is no action to record.
       if (hold.status === 'released' && !book.changedHoldIds.has(holdId)) throw new HoldClosed('released')
       if (hold.status === 'expired') throw new HoldClosed('expired')
       return recordAction(client, action, { book, amount })

@@ -72,7 +72,7 @@ function checkNeighbours(before: MonthlyReport, after: MonthlyReport): void {
     assert.equal(after.rewards[funding].opening, before.rewards[funding].closing, after.month.name)
 }
 
-/** The current month closes with the present values of wallets, grants and counters. */
+/** Checks that the current month closes with the present values of wallets, grants and counters. */
 async function checkAgainstNow(ctx: Context, report: MonthlyReport): Promise<void> {
   const { rows } = await ctx.pool.query<Record<string, number>>(`
     select (select coalesce(sum(available + held), 0)::bigint from wallets) as wallets,

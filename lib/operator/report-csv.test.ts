@@ -29,12 +29,12 @@ test.each<[string, PricedSum[], object]>([
     { issued: 600, used: 0, closing: 600 },
   ],
   [
-    'half a cent goes up, and used takes what is left over',
+    'half a cent rounds up, and used takes the rounding difference',
     [pack({ opening: 2_000_000, charged: 1_998_333, closing: 1_667 })],
     { opening: 600, used: 599, closing: 1 },
   ],
   [
-    'credits that cost different prices are added before they are rounded',
+    'credits of different prices are added before rounding',
     [
       pack({ paid: 1, granted: 3, opening: 1, closing: 1 }),
       pack({ paid: 1, granted: 6, opening: 1, closing: 1 }),
@@ -42,15 +42,15 @@ test.each<[string, PricedSum[], object]>([
     { opening: 1, used: 0, closing: 1 },
   ],
   [
-    'what was given back of a revocation',
+    'a partly restored revocation',
     [pack({ opening: 0, revoked: -1_000_000, closing: 1_000_000 })],
     { opening: 0, used: 0, revoked: -300, closing: 300 },
   ],
-])('report money: %s', (_what, sums, expected) => {
+])('report money of %s', (_what, sums, expected) => {
   expect(moneyOf(sums)).toMatchObject(expected)
 })
 
-test('report months are named, counted and bounded in UTC', () => {
+test('report months are parsed, counted and bounded in UTC', () => {
   const november = parseMonth('2026-11')
   expect(november).toEqual({
     name: '2026-11',
@@ -68,7 +68,7 @@ test('report months are named, counted and bounded in UTC', () => {
     expect(parseMonth(text)).toBeNull()
 })
 
-test('the report’s CSV has a column for every figure, exact to the millicredit and the minor unit', () => {
+test('the report’s CSV has a column for every figure, exact to the millicredit and minor unit', () => {
   const month = parseMonth('2026-11')
   if (month === null) throw new Error('2026-11 is a month')
   const amounts = { opening: 1_500, issued: 0, charged: 251, refunded: 1, used: 250, expired: 0, revoked: 0 }

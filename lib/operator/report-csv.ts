@@ -32,8 +32,8 @@ const COLUMNS = [
 type Cells = Partial<Record<(typeof COLUMNS)[number], string | number | null>>
 
 /**
- * The report as CSV (RFC 4180): one line per row, one column per figure, empty where a figure does not apply. Amounts are
- * credits; money is in units of its currency.
+ * The report as CSV (RFC 4180): one line per row and one column per figure, empty if the figure does not apply. Amounts are
+ * credits; money is in major units of its currency.
  */
 export function reportCsv(report: MonthlyReport): string {
   const lines: Cells[] = [

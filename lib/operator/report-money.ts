@@ -1,10 +1,10 @@
 import type { GrantSource } from '@/lib/credits/book/records'
 
-/** One month's movements of credits of one source and price. Millicredits; money in minor units, excluding tax. */
+/** One month's movements of credits of one source and price, in millicredits. Money is in minor units, excluding tax. */
 export type PricedSum = {
   source: GrantSource
   currency: string | null
-  /** The price of one such grant and its credits; null for grants without a payment. */
+  /** The price of such a grant and its credits; null for grants without a payment. */
   paid: number | null
   granted: number | null
   opening: number
@@ -14,7 +14,7 @@ export type PricedSum = {
   expired: number
   revoked: number
   closing: number
-  /** The part of `closing` on expired grants that wait for their account's next movement. */
+  /** The part of `closing` on expired grants whose expiry the account's next movement will record. */
   ended: number
   /** The money paid for grants issued in the month. */
   sold: number
@@ -26,17 +26,17 @@ export type PricedSum = {
 export type MoneyFlow = {
   opening: number
   issued: number
-  /** Charges less refunds. */
+  /** Charges minus refunds. */
   used: number
   expired: number
   revoked: number
   closing: number
-  /** Money returned for credits already used: it moved no credits and is part of no other figure. */
+  /** Money returned for credits already used, which moved no credits and is not part of any other figure. */
   alreadyUsed: number
 }
 
 /**
- * Values credits of different prices: each is worth paid ÷ granted. Opening and closing are rounded separately, so that a
+ * Values credits of different prices, each worth paid ÷ granted. Opening and closing are rounded separately, so that a
  * month opens with the previous closing; the rounding difference goes to `used`.
  */
 export function moneyOf(sums: readonly PricedSum[]): MoneyFlow {

@@ -1,4 +1,4 @@
-/** A calendar month in UTC: `from` is included, `to` is not. */
+/** A calendar month in UTC: `from` is inclusive, `to` is exclusive. */
 export type Month = { name: string; from: Date; to: Date }
 
 const MONTH = /^(\d{4})-(0[1-9]|1[0-2])$/
@@ -9,7 +9,7 @@ export function parseMonth(text: string): Month | null {
   if (year === undefined || month === undefined) return null
   const start = (offset: number) => {
     const day = new Date(0)
-    // Date.UTC would take the years 0 to 99 for 1900 to 1999.
+    // Date.UTC would treat the years 0 to 99 as 1900 to 1999.
     day.setUTCFullYear(Number(year), Number(month) - 1 + offset, 1)
     return day
   }

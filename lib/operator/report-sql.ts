@@ -6,8 +6,8 @@
  */
 
 /**
- * Each grant with its movements in the month and since the month began. Its opening value is the present one with every
- * later movement undone. Grants without credits and movements are omitted.
+ * Each grant with its movements in the month and since its start. The opening value is the present one with every later
+ * movement undone. Grants with neither credits nor movements are omitted.
  */
 const GRANT_LINES = `
   with charged as (
@@ -56,7 +56,7 @@ export const SOURCES = `
       sum(closing)::bigint as closing, sum(already_used)::bigint as "alreadyUsed", coalesce(sum(closing) filter (where ended), 0)::bigint as ended,
       coalesce(sum(paid) filter (where issued > 0), 0)::bigint as sold
     from placed group by 1, 2, 3, 4),
-  -- The balance before the first movement since an instant is what the account owned then: the other way to know.
+  -- Independently, the balance before the first movement since an instant is what the account owned then.
   movement as (
     select account_id, at, balance_after + base + premium - absorbed as before from charges where at >= $1
     union all select account_id, at, balance_after - amount from refunds where at >= $1
@@ -76,7 +76,7 @@ export const SOURCES = `
       where coalesce(o.opening, 0) <> coalesce(a.opening, 0) or coalesce(o.closing, 0) <> coalesce(a.closing, 0)
     ) as "accountDrift"`
 
-/** Absorbed and paid credits by the daily roll-up: months are whole UTC days. */
+/** Absorbed and paid credits from the daily roll-up, because months are whole UTC days. */
 export const USAGE = `
   select coalesce(sum(charges), 0)::bigint as charges, coalesce(sum(base + premium - paid), 0)::bigint as absorbed,
     coalesce(sum(paid), 0)::bigint as paid
@@ -85,7 +85,7 @@ export const USAGE = `
 
 /**
  * Each creator's rewards in the month and at its end, derived from the present counters. A refund reverses ⌊part × refunded
- * so far ÷ paid⌋ of each part, less earlier reversals, as lib/credits/book/record-refund.ts books it.
+ * so far ÷ paid⌋ of each part, minus earlier reversals, as in lib/credits/book/record-refund.ts.
  */
 export const REWARDS = `
   with charge_part as (
@@ -124,7 +124,7 @@ export const REWARDS = `
       share(c.reward_on_hold, s.upto, c.total) - share(c.reward_on_hold, s.upto - s.amount, c.total) as on_hold
     from step s join refunded_charge c on c.id = s.charge_id where s.at >= $1
     union all
-    -- Bought credits funded all of it, and none of it was on hold.
+    -- Bought credits funded all of it, and none of it was withheld.
     select creator_id, at, amount, amount, 0 from reward_takebacks where at >= $1),
   reversed as (
     select creator_id,
@@ -179,8 +179,8 @@ export const REWARDS = `
   from closed`
 
 /**
- * Withheld rewards at the end of the month, in all and by paid credits: for each charge ⌊withheld × paid part of the reward ÷
- * reward⌋; a refund reverses the same share of it, rounded down, as of the whole withheld reward.
+ * Withheld rewards at the end of the month, in total and funded by paid credits: for each charge ⌊withheld × paid part of
+ * the reward ÷ reward⌋. A refund reverses the same share of it, rounded down, as of the whole withheld reward.
  */
 export const ON_HOLD = `
   with held as (

@@ -47,7 +47,7 @@ async function makeApp(accountId: string): Promise<string> {
 }
 
 describe('the report’s credits by source', () => {
-  test('balance: opening, issued, used, expired and revoked add up to closing', async () => {
+  test('add up: opening, issued, used, expired and revoked give closing', async () => {
     const { ctx, clock } = scenario
     const { accountId, user } = await newAccount(scenario)
     const pack = await buyPack(ctx, { accountId, amount: credits(500), payment: paymentOf(1_000) })
@@ -94,7 +94,7 @@ describe('the report’s credits by source', () => {
     await checkAllMonths(ctx)
   })
 
-  test('show refunds beside charges, in the month they were made', async () => {
+  test('show refunds separately from charges, in the month they were made', async () => {
     const { ctx, clock } = scenario
     const { accountId, user } = await newAccount(scenario)
     await buyPack(ctx, { accountId, amount: credits(100), payment: paymentOf(300) })
@@ -116,7 +116,7 @@ describe('the report’s credits by source', () => {
     await checkAllMonths(ctx)
   })
 
-  test('count held credits in the closing and unpaid usage as absorbed', async () => {
+  test('count held credits in closing and unpaid usage as absorbed', async () => {
     const { ctx } = scenario
     const { user } = await newAccount(scenario)
     const hold = (pages: number) =>
@@ -139,20 +139,20 @@ describe('the report’s credits by source', () => {
     })
   })
 
-  test('count expired grants that wait for their account’s next movement in the closing, and say so', async () => {
+  test('count unrecorded expiries in closing and show them separately', async () => {
     const { ctx, clock } = scenario
     const { user } = await newAccount(scenario)
     clock.moveTo('2026-12-05T00:00:00Z')
     const before = await report('2026-11')
     expect(before.total).toMatchObject({ issued: 0, expired: 0, closing: 1_000_000, ended: 1_000_000 })
     await charge(user, 1)
-    // A finished month never changes, whatever is booked later.
+    // A finished month never changes, whatever is recorded later.
     expect((await report('2026-11')).total).toEqual(before.total)
     expect((await report('2026-12')).total).toMatchObject({ expired: 1_000_000, ended: 0, closing: 992_000 })
     await checkAllMonths(ctx)
   })
 
-  test('count a movement of a month’s first microsecond in that month', async () => {
+  test('count a movement in a month’s first microsecond in that month', async () => {
     const { ctx, clock } = scenario
     const { user } = await newAccount(scenario)
     clock.moveTo('2026-10-31T23:59:59.999Z')
@@ -232,7 +232,7 @@ test('the report shows rewards earned, reversed and moved, by funding', async ()
     amount: credits(100),
     idempotency: idempotency(),
   })
-  await charge(payer.user, 1_500, app) // 13,200: reward 1,200, 200 of it above the limit of a day
+  await charge(payer.user, 1_500, app) // 13,200: reward 1,200, of which 200 exceed the daily limit
   const [october, november] = [await report('2026-10'), await report('2026-11')]
   expect(october.rewards.total).toMatchObject({
     opening: 0,
@@ -246,12 +246,12 @@ test('the report shows rewards earned, reversed and moved, by funding', async ()
   expect(november.rewards.paid.moved + november.rewards.free.moved).toBe(100_000)
   expect(rowOf(november, 'reward')?.credits).toMatchObject({ issued: 100_000, closing: 100_000 })
   expect(november.rewardsClosing.onHold).toBe(200_000)
-  expect(november.onHoldBy).toEqual({ paid: 193_333, free: 6_667 }) // 440 of it were the promo of the first refund
+  expect(november.onHoldBy).toEqual({ paid: 193_333, free: 6_667 }) // 440 of them came from the first refund's promo
   expect(october.rewardsClosing).toMatchObject({ onHold: 0, movable: 880_000, owed: 0 })
   await checkAllMonths(ctx)
 })
 
-test('the report splits withheld rewards by funding, and a refund reverses its share of each part', async () => {
+test('the report splits withheld rewards by funding, and a refund reverses a share of each part', async () => {
   const { ctx, clock } = scenario
   const creator = await newAccount(scenario)
   const payer = await newAccount(scenario)
@@ -269,7 +269,7 @@ test('the report splits withheld rewards by funding, and a refund reverses its s
   await checkAllMonths(ctx)
 })
 
-test('the report names money returned for credits already used, in the month of its return', async () => {
+test('the report shows money returned for credits already used, in the month of its return', async () => {
   const { ctx, clock } = scenario
   const { accountId, user } = await newAccount(scenario)
   const pack = await buyPack(ctx, { accountId, amount: credits(2_000) })
@@ -322,7 +322,7 @@ test('the current month closes with the audit’s totals', async () => {
   expect(total.closing).toBe(Number(figures.availableAmount) + Number(figures.heldAmount))
 })
 
-test('the report is limited to staff and the product’s own commands, and to months that have begun', async () => {
+test('the report is only for staff and the product’s own commands, and only for months that have begun', async () => {
   const { ctx } = scenario
   const { accountId } = await newAccount(scenario)
   const asUser: Context = { ...ctx, caller: { kind: 'user', userId: accountId } }

@@ -21,11 +21,11 @@ export type CreditFlow = {
   /** Net of refunds. */
   revoked: Millicredits
   closing: Millicredits
-  /** The part of `closing` on expired grants; their accounts' next movement books it as expired. */
+  /** The part of `closing` on expired grants, which their accounts' next movement will record as expired. */
   ended: Millicredits
   /**
-   * Credits that returned money should have revoked but that were already spent, less freed credits that made up for them.
-   * They moved nothing, so they are part of no other figure.
+   * Credits that returned money should have revoked but that were already spent, minus freed credits that paid them off.
+   * They moved nothing, so they are not part of any other figure.
    */
   alreadyUsed: Millicredits
 }
@@ -56,9 +56,9 @@ export type ReportCheck = {
 
 export type MonthlyReport = {
   month: Month
-  /** The product's time when the report was made. */
+  /** When the report was made, by the product's clock. */
   at: Date
-  /** True while the month is running: its closing is the present state. */
+  /** True while the month is running, so that its closing is the present state. */
   isRunning: boolean
   sources: SourceRow[]
   total: CreditFlow
@@ -69,7 +69,7 @@ export type MonthlyReport = {
   rewards: { paid: RewardFlow; free: RewardFlow; total: RewardFlow }
   /** The parts of the closing rewards: movable + onHold − owed = closing. */
   rewardsClosing: { movable: Millicredits; onHold: Millicredits; owed: Millicredits }
-  /** `onHold` by the funding of the uses that earned it. */
+  /** `onHold` split by the funding of the uses that earned it. */
   onHoldBy: { paid: Millicredits; free: Millicredits }
   checks: ReportCheck[]
   balances: boolean
@@ -77,19 +77,19 @@ export type MonthlyReport = {
 
 const SOURCE_ORDER: readonly GrantSource[] = ['allowance', 'pack', 'promo', 'reward']
 
-/** A finance job over a month may take longer than a page of the dashboard, within this limit. */
+/** A report on a month may take longer than a page of the dashboard, up to this limit. */
 const STATEMENT_TIMEOUT = '10min'
 
 /**
- * Credits owed at the start and the end of a month and the movements between, by source and in money; and creators' rewards.
- * A movement belongs to the month it was booked in, so a finished month never changes and each opens with the previous
- * closing. Checked against balances, roll-ups and grants. For staff and the product's own commands. Throws `InvalidRequest`
- * for an invalid month, or one that has not begun.
+ * Reports the credits owed at the start and end of a month and the movements in between, by source and in money, and
+ * creators' rewards. A movement belongs to the month in which it was recorded, so a finished month never changes and each
+ * month opens with the previous closing. The figures are checked against balances, roll-ups and grants. For staff and the
+ * product's own commands. Throws `InvalidRequest` for an invalid month, or one that has not begun.
  */
 export async function readMonthlyReport(ctx: Context, input: { month: string }): Promise<MonthlyReport> {
   if (ctx.caller.kind !== 'system') await requireStaff(ctx)
   const month = parseMonth(input.month)
-  if (month === null) throw InvalidRequest.at('month', 'is a month such as 2026-11')
+  if (month === null) throw InvalidRequest.at('month', 'must be a month such as 2026-11')
   const at = ctx.clock.now()
   if (month.from > at) throw InvalidRequest.at('month', 'has not begun')
   const client = await ctx.pool.connect()
@@ -140,7 +140,7 @@ const rewardFields = [
 const rewardsRow = z.record(z.enum(rewardFields), z.int())
 type RewardsRow = z.infer<typeof rewardsRow>
 
-/** The report in one transaction with a consistent snapshot. */
+/** Makes the report in one transaction with a consistent snapshot. */
 async function reportWithin(client: ClientBase, month: Month, at: Date): Promise<MonthlyReport> {
   await client.query(
     `set local statement_timeout = '${STATEMENT_TIMEOUT}'; set local work_mem = '128MB'; set local jit = off`,
@@ -179,12 +179,12 @@ async function reportWithin(client: ClientBase, month: Month, at: Date): Promise
     },
     {
       rule: 'rewards',
-      states: 'the earned rewards of a creator, and those on hold, equal the daily roll-up',
+      states: 'the earned and withheld rewards of a creator equal the daily roll-up',
       drifted: rewards.rewardDrift,
     },
     {
       rule: 'on-hold',
-      states: 'the rewards of charges on hold add up to the counters',
+      states: 'the withheld rewards of charges add up to the counters',
       drifted: Number(onHold.whole !== rewards.onHold),
     },
     {

@@ -2,12 +2,12 @@ import { isStaff } from '@/lib/auth/staff'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
 
-/** A member of the operator's staff, the author of an action. */
+/** A staff member, the author of an action. */
 export type Staff = { userId: string; email: string }
 
 /**
- * The calling member of the staff: a signed-in user whose e-mail is verified and listed in `OPERATOR_EMAILS`. Every verb of
- * this folder calls it first. Throws `NotFound` for everyone else: for them the page does not exist.
+ * The calling staff member: a signed-in user whose e-mail is verified and listed in `OPERATOR_EMAILS`. Every verb in this
+ * folder calls it first. Throws `NotFound` for anyone else, for whom the page does not exist.
  */
 export async function requireStaff(ctx: Context): Promise<Staff> {
   if (ctx.caller.kind !== 'user') throw new NotFound('page')

@@ -21,7 +21,7 @@ type Verb = (ctx: Context, input: unknown) => Promise<unknown>
 
 const PAGES = path.resolve('app/operator')
 
-/** Every verb that the operator's pages and actions call with their context, with its module. */
+/** Every verb that the operator's pages and actions call with their context, and its module. */
 function calledByPages(): { name: string; module: string }[] {
   const found = new Map<string, string>()
   for (const file of readdirSync(PAGES, { recursive: true, encoding: 'utf8' })) {

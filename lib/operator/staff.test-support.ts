@@ -4,7 +4,7 @@ import { newUuid } from '@/lib/ids'
 import { newKey, type Scenario } from '@/lib/testing/scenario'
 import { createUser } from '@/lib/users/create-user'
 
-/** The demo's support person, signed in, who is the only member of the staff; or a colleague, who then becomes one. */
+/** Signs in the demo's support person, the only staff member, or a colleague, who then becomes staff too. */
 export async function signInStaff(
   { ctx }: Pick<Scenario, 'ctx'>,
   email = 'olga@demo.example',
@@ -21,7 +21,7 @@ export async function signInStaff(
   return { ...ctx, caller: { kind: 'user', userId: id } }
 }
 
-/** A newly rendered form: a reason and a key of its own. */
+/** A newly rendered form, with a reason and a new key. */
 export function newForm(reason = 'asked on the phone'): { reason: string; key: string } {
   return { reason, key: newUuid() }
 }

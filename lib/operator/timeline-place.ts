@@ -2,8 +2,8 @@ import { InvalidRequest } from '@/lib/errors'
 import { isoFromMicros, type Micros, micros } from '@/lib/instant'
 
 /**
- * The order of items of one instant, highest on top: plan changes, returned money, holds and staff actions stand above the
- * movements they came with. One rank per table of the timeline.
+ * The order of items at the same instant, highest on top: plan changes, returned money, holds and staff actions are above
+ * the movements they came with. Each table of the timeline has one rank.
  */
 export const RANKS = { checkout: 1, movement: 2, plan: 3, moneyBack: 4, hold: 5, action: 6 } as const
 export type TimelineSource = keyof typeof RANKS
@@ -22,8 +22,8 @@ const TEXT_BOUNDS = { above: '~', below: '' }
 const MILLISECOND_END = 999
 
 /**
- * A hold stores the millisecond of its creation, while movements written with it (such as a due allowance) lie some
- * microseconds later: the hold used what they brought, so it stands above them.
+ * A hold stores the millisecond of its creation, while movements written with it (such as a due allowance) are some
+ * microseconds later. The hold used what they brought, so it is above them.
  */
 export function placeOfHold(createdAt: Date): Micros {
   return (micros(createdAt) + MILLISECOND_END) as Micros
@@ -47,12 +47,12 @@ export function boundOf(
   return { at: isoFromMicros(place.at), id }
 }
 
-/** The same for holds, which store their millisecond and stand at its end. */
+/** The same for holds, which store a millisecond and are placed at its end. */
 export function holdBound(place: Place | null): { at: string; id: string } {
   return boundOf(place && { ...place, at: (place.at - MILLISECOND_END) as Micros }, 'hold')
 }
 
-/** The same for movements, whose instants are unique: those before this one. */
+/** The same for movements, whose instants are unique: those before this instant. */
 export function movementBound(place: Place | null): Micros | null {
   if (place === null) return null
   return RANKS.movement < place.rank ? ((place.at + 1) as Micros) : place.at

@@ -20,7 +20,7 @@ function valuesOf({ accountId, from, before, limit }: RowsInput): unknown[] {
   return [accountId, before.at, before.id, from?.toISOString() ?? '-infinity', limit]
 }
 
-/** A checkout as offered, with its status here. Money in minor units. */
+/** A checkout as offered, with the product's status of it. Money is in minor units. */
 export type CheckoutItem = {
   id: string
   kind: 'plan' | 'pack'
@@ -82,7 +82,7 @@ export async function findCheckoutItem(
   return row ? { ...checkoutRow.parse(row), accountId: row.account_id } : null
 }
 
-/** Holds without a charge: open ones, and those that ended without one. Two indexes lead to them. */
+/** Holds without a charge: open ones and those that ended without one. Each kind has its own index. */
 export async function holdsBefore(ctx: Context, input: RowsInput): Promise<Hold[]> {
   const { rows } = await ctx.pool.query<Row>({
     name: 'operator-holds',
@@ -118,7 +118,7 @@ export type MoneyBackItem = MoneyBackRow & { currency: string }
 
 const MONEY_BACK_ITEM = extend(MONEY_BACK, { currency: text('currency') })
 
-/** Omits rows that only paid a shortfall with freed credits: the freeing movement shows that itself. */
+/** Omits rows that only paid off a shortfall with freed credits, which the freeing movement already shows. */
 export async function moneyBackBefore(ctx: Context, input: RowsInput): Promise<MoneyBackItem[]> {
   const { rows } = await ctx.pool.query<Row>({
     name: 'operator-money-back',
@@ -133,7 +133,7 @@ export async function moneyBackBefore(ctx: Context, input: RowsInput): Promise<M
   return rows.map(MONEY_BACK_ITEM.decode)
 }
 
-/** The account's credits, available and held, right after each instant; none before its first movement. */
+/** The account's available plus held credits right after each instant; none before its first movement. */
 export async function balancesAt(
   ctx: Context,
   accountId: string,

@@ -27,7 +27,7 @@ const use = (user: string, pages: number) => ({
   ...PLAIN,
 })
 
-/** Two days with every kind of event, several of them at one instant. */
+/** Two days with every kind of event, several of them at the same instant. */
 beforeAll(async () => {
   shop = await openShop(since.toISOString())
   staff = await signInStaff(shop)
@@ -114,7 +114,7 @@ describe('the staff timeline', () => {
     ])
   })
 
-  test.each([1, 2, 3, 7])('is the same in pages of %i', async (limit) => {
+  test.each([1, 2, 3, 7])('has the same items in pages of %i', async (limit) => {
     const { items: whole } = await read({})
     const paged: TimelineItem[] = []
     let cursor: string | null = null
@@ -132,7 +132,7 @@ describe('the staff timeline', () => {
     expect(paged).toEqual(whole)
   })
 
-  test('filtered by kind equals that kind’s part of the whole', async () => {
+  test('filtered by kind equals the same kind’s part of the whole', async () => {
     const { items: whole } = await read({})
     const sources: Partial<Record<TimelineKind, string>> = { payment: 'checkout' }
     for (const kind of TIMELINE_KINDS) {
@@ -142,7 +142,7 @@ describe('the staff timeline', () => {
     }
   })
 
-  test('of a period includes its first instant and excludes its last', async () => {
+  test('for a period includes its first instant and excludes its last', async () => {
     const { items: whole } = await read({})
     const from = new Date(since.getTime() + HOUR_MS)
     const to = new Date(since.getTime() + 2 * HOUR_MS)
@@ -218,7 +218,7 @@ describe('the staff timeline', () => {
     expect(items[0]).toMatchObject({ balanceAfter: 0, event: { source: 'money_back', moneyBack } })
   })
 
-  test('refuses a cursor it did not make', async () => {
+  test('refuses a cursor from another list', async () => {
     for (const cursor of [
       'x',
       Buffer.from('12.9.x').toString('base64url'),
@@ -227,7 +227,7 @@ describe('the staff timeline', () => {
       await expect(readTimeline(staff, { ...ALL, accountId, cursor })).rejects.toBeInstanceOf(InvalidRequest)
   })
 
-  test('of an unknown account is not found', async () => {
+  test('refuses an unknown account with NotFound', async () => {
     await expect(readTimeline(staff, { ...ALL, accountId: newUuid() })).rejects.toBeInstanceOf(NotFound)
   })
 })

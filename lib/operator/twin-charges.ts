@@ -15,10 +15,10 @@ export type Twins = {
   second: { id: string; at: Date }
 }
 
-/** `since`: the start of the searched span, shortened if it has too many charges. */
+/** `since`: the start of the searched span, which is shortened if it has too many charges. */
 export type TwinsFound = { twins: Twins[]; since: Date }
 
-/** Requests further apart may well be intended. */
+/** Equal requests further apart may well be intended. */
 const TWIN_SECONDS = 60
 const TWINS_MAX = 20
 
@@ -28,8 +28,8 @@ const EVERYBODY_SPANS_MS = [DAY_MS, 6 * HOUR_MS, HOUR_MS, 10 * MINUTE_MS, MINUTE
 const ONE_ACCOUNT_SPANS_MS = [35 * DAY_MS, 7 * DAY_MS, DAY_MS, HOUR_MS]
 
 /**
- * Equal charges within a minute: same account, operation, app, usage, amount and reference, neither fully refunded. In one
- * account, or in all if null. Throws `NotFound` unless the caller is staff.
+ * Finds equal charges within a minute: same account, operation, app, usage, amount and reference, and neither fully
+ * refunded. Searches one account, or all if null. Throws `NotFound` unless the caller is staff.
  */
 export async function findTwinCharges(
   ctx: Context,
@@ -46,7 +46,7 @@ export async function findTwinCharges(
   return { twins: rows.map((row) => twinRow.parse(row)), since }
 }
 
-/** The longest span with few enough charges to compare. */
+/** The longest span that has few enough charges to compare. */
 async function lookBack(ctx: Context, accountId: string | null): Promise<Date> {
   const now = ctx.clock.now().getTime()
   const spans = accountId === null ? EVERYBODY_SPANS_MS : ONE_ACCOUNT_SPANS_MS
@@ -63,7 +63,10 @@ async function lookBack(ctx: Context, accountId: string | null): Promise<Date> {
   return new Date(now - (spans.at(-1) ?? MINUTE_MS))
 }
 
-/** Only a different reference distinguishes a charge from an earlier one: each is compared with the latest that has none. */
+/**
+ * Only two different references distinguish charges, so each charge is compared with the latest one that has the same
+ * reference or none.
+ */
 function twinsSql(ofOneAccount: boolean): string {
   const since = (row: string) => `${row}.at >= $1 ${ofOneAccount ? `and ${row}.account_id = $2` : ''}`
   return `

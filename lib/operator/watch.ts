@@ -29,7 +29,7 @@ export async function findLongHolds(ctx: Context, input: { accountId: string | n
   return rows.map(HOLDS.decode)
 }
 
-/** Null if Stripe did not answer. Throws `NotFound` unless the caller is staff. */
+/** Returns null if Stripe did not answer. Throws `NotFound` unless the caller is staff. */
 export async function findUncredited(
   ctx: Context,
   input: { accountId: string | null },
@@ -54,7 +54,7 @@ export type WaitingEvent = {
   lastError: string | null
 }
 
-/** The receiver makes the first attempt. */
+/** The webhook receiver makes the first attempt. */
 const BEING_APPLIED_MS = MINUTE_MS
 const EVENTS_MAX = 20
 
@@ -80,7 +80,9 @@ const eventRow = z
     }),
   )
 
-/** Events that failed or were never tried, the next to be tried first. Throws `NotFound` unless the caller is staff. */
+/**
+ * Events that failed or were never tried, starting with the next one to try. Throws `NotFound` unless the caller is staff.
+ */
 export async function findWaitingEvents(ctx: Context): Promise<WaitingEvent[]> {
   await requireStaff(ctx)
   const { rows } = await ctx.pool.query({

@@ -13,7 +13,7 @@ const PLURALS: Record<PriceLineUnit, string> = {
   credit: 'credits',
 }
 
-/** `3 pages × 8`, `333 tokens × 0.5 per 1,000`: the quantity and its rate in credits. */
+/** The quantity and its rate in credits, such as `3 pages × 8` or `333 tokens × 0.5 per 1,000`. */
 function explainProduct(line: PriceLine): string {
   const unit = line.quantity === 1 ? line.unit : PLURALS[line.unit]
   const product = `${formatCount(line.quantity)} ${unit} × ${formatCredits(line.rate)}`
@@ -21,8 +21,8 @@ function explainProduct(line: PriceLine): string {
 }
 
 /**
- * How a line of a receipt came to its amount, in plain words, `3 pages × 8`,
- * `brings it up to the minimum of 40`, `10% of 300.167`. Amounts are credits. Label and amount stand beside it.
+ * Explains the amount of a receipt line in plain words, such as `3 pages × 8`, `brings it up to the minimum of 40` or `10%
+ * of 300.167`. Amounts are credits. Label and amount are shown next to it.
  */
 export function explainLine(line: PriceLine): string {
   switch (line.kind) {

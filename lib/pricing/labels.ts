@@ -15,7 +15,7 @@ const LABELS: Record<UsageField, string> = {
 
 export const premiumLabel = "Premium to the app's creator"
 
-/** The label of a line, as shown to people; `included` is how many units of the request were free. */
+/** The label of a receipt line; `included` is the number of free units of the request. */
 export function usageLabel(field: UsageField, included: number): string {
   return included > 0 ? `${LABELS[field]} beyond the first ${formatCount(included)}` : LABELS[field]
 }

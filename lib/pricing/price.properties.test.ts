@@ -9,11 +9,11 @@ const version = priceVersion(1)
 const OPERATIONS = version.operations.filter((operation) => operation.surcharge === null)
 const RUNS = { numRuns: 1_000 }
 
-/** Small counts, where minimum and rounding decide, as often as large ones. */
+/** Small counts, where minimum and rounding matter, as often as large ones. */
 const count = (least: number, most: number) =>
   fc.oneof(fc.integer({ min: least, max: Math.min(most, 5_000) }), fc.integer({ min: least, max: most }))
 
-/** Valid usage of one operation; with `most` halved, the sum of two is still valid. */
+/** Valid usage of one operation. With `most` halved, the sum of two usages is still valid. */
 function usageOf(operation: Operation, most = 1_000_000_000, secondsMost = 86_400): fc.Arbitrary<Usage> {
   const fields: { [Field in RatedField]?: fc.Arbitrary<number> } & { webSearch?: fc.Arbitrary<boolean> } = {}
   for (const field of RATED_FIELDS) {
@@ -44,7 +44,7 @@ function plus(usage: Usage, field: RatedField, more: number): Usage {
   return { ...usage, [field]: sum }
 }
 
-/** The price computed again from its definition: every rate over one common denominator. */
+/** The price recomputed from its definition, with every rate over a common denominator. */
 function priceByDefinition(operation: Operation, usage: Usage, premiumBps: number) {
   const denominator = 1_000_000n
   let sum = 0n
@@ -67,7 +67,7 @@ describe.each(OPERATIONS.map((operation) => [operation.key, operation] as const)
   const usage = usageOf(operation)
   const fields = RATED_FIELDS.filter((field) => operation.rates[field])
 
-  test('costs what the definition says', () => {
+  test('has the price that the definition gives', () => {
     fc.assert(
       fc.property(usage, bps, (used, premiumBps) => {
         expect(price(operation, used, premiumBps)).toMatchObject(
@@ -96,7 +96,7 @@ describe.each(OPERATIONS.map((operation) => [operation.key, operation] as const)
     )
   })
 
-  test('a usage line is its quantity times its rate, within one millicredit', () => {
+  test('has usage lines equal to quantity times rate, within one millicredit', () => {
     fc.assert(
       fc.property(usage, (used) => {
         for (const line of price(operation, used).lines.filter(({ kind }) => kind === 'usage')) {
@@ -110,7 +110,7 @@ describe.each(OPERATIONS.map((operation) => [operation.key, operation] as const)
   })
 
   test.each(fields.filter((field) => field !== 'cachedInputTokens'))(
-    'never gets cheaper with more %s',
+    'never costs less with more %s',
     (field) => {
       const half = usageOf(operation, 500_000_000, 43_200)
       fc.assert(
@@ -123,7 +123,7 @@ describe.each(OPERATIONS.map((operation) => [operation.key, operation] as const)
     },
   )
 
-  test('two halves never cost less than the whole, except for what is included per request', () => {
+  test('never costs less in two halves than as a whole, except for units included per request', () => {
     const half = usageOf(operation, 500_000_000, 43_200)
     const withoutIncluded = {
       ...operation,
@@ -148,7 +148,7 @@ describe.each(OPERATIONS.map((operation) => [operation.key, operation] as const)
   })
 
   if (operation.rates.cachedInputTokens) {
-    test('never costs more with more cached input, nor less with more input in all', () => {
+    test('never costs more with more cached input, nor less with more total input', () => {
       const half = usageOf(operation, 500_000_000)
       fc.assert(
         fc.property(half, fc.nat(500_000_000), (used, more) => {
@@ -165,7 +165,7 @@ describe.each(OPERATIONS.map((operation) => [operation.key, operation] as const)
   }
 
   if (operation.surchargedBy.webSearch) {
-    test('costs exactly the surcharge more with web search', () => {
+    test('costs exactly the surcharge more with a web search', () => {
       fc.assert(
         fc.property(usage, (used) => {
           const without = price(operation, { ...used, webSearch: false }).total

@@ -216,7 +216,7 @@ describe('the premium', () => {
     })
   })
 
-  test('has no line when it rounds down to zero', () => {
+  test('has no line if it rounds down to zero', () => {
     expect(price('video.standard', { seconds: 0.001 }, 1)).toMatchObject({
       base: 200,
       premium: 0,
@@ -272,7 +272,7 @@ describe('the cheaper operation', () => {
     expect(cheapestAlternative({ version, operation: operation(key), usage, premiumBps: 0 })).toBeNull()
   })
 
-  test('is not offered when it would cost as much', () => {
+  test('is not offered if it would not cost less', () => {
     const data = structuredClone(CATALOG_DATA)
     const same = data.priceVersions.map((prices) => ({
       ...prices,

@@ -30,13 +30,13 @@ export type PriceLineUnit =
  */
 export type PriceLine = {
   kind: PriceLineKind
-  /** The operation that sets this price: the charged one, or the surcharge. */
+  /** The operation that sets this price: the charged one or the surcharge. */
   operation: string
   label: string
   /** An integer, except seconds and the credits of the premium line, which have at most three decimals. */
   quantity: number
   unit: PriceLineUnit
-  /** Price of `per` units. */
+  /** The price of `per` units. */
   rate: Millicredits
   per: number
   amount: Millicredits
@@ -72,7 +72,7 @@ const UNITS: Record<RatedField, PriceLineUnit> = {
   toolCalls: 'tool call',
 }
 
-/** The premium rate of a use: the catalogue's in someone else's app, 0 in one's own app and in the editor. */
+/** The premium rate of a use: the catalogue's in someone else's app, 0 in the payer's own app and in the editor. */
 export function premiumBpsFor(input: {
   version: PriceVersion
   operation: Operation
@@ -90,7 +90,7 @@ function chargedQuantity(operation: Operation, usage: Usage, field: RatedField):
 }
 
 /**
- * metered = ⌈Σ quantity × rate⌉. The sum is an exact integer fraction; each line is the cumulative sum rounded up, less the
+ * metered = ⌈Σ quantity × rate⌉. The sum is an exact integer fraction; each line is the cumulative sum rounded up minus the
  * lines before it, so that the lines add up to the metered amount.
  */
 function meterUsage(operation: Operation, usage: Usage): { metered: bigint; lines: PriceLine[] } {
@@ -159,7 +159,7 @@ function surchargeLines(version: PriceVersion, operation: Operation, usage: Usag
   return lines
 }
 
-/** A tenth of a credit per credit at 10 %: hundredths of a percent are millicredits per ten credits. */
+/** At 10 %, a tenth of a credit per credit: hundredths of a percent are millicredits per ten credits. */
 function premiumLine(operation: Operation, base: Millicredits, bps: number, amount: Millicredits): PriceLine {
   const whole = bps % 10 === 0
   return {
@@ -176,8 +176,8 @@ function premiumLine(operation: Operation, base: Millicredits, bps: number, amou
 
 /**
  * The price of a use, computed as docs/api.md ("Price") defines it: base = max(⌈Σ quantity × rate⌉, minimum) + surcharge,
- * premium = ⌊base × premium rate⌋, total = base + premium, in millicredits. `editor.*` carries no premium, whatever
- * `premiumBps` says. Pure. Throws a RangeError for usage that `checkUsage` refuses: check first.
+ * premium = ⌊base × premium rate⌋, total = base + premium, in millicredits. `editor.*` has no premium, whatever
+ * `premiumBps` says. Pure. Throws a RangeError for usage that `checkUsage` refuses, so check it first.
  */
 export function priceUsage({ version, operation, usage, premiumBps }: PriceInput): Price {
   const checked = checkUsage(operation, usage)

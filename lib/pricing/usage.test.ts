@@ -41,7 +41,7 @@ describe('accepted usage gets defaults for exactly the fields the operation pric
   })
 
   test.each([0.1, 0.007, 1.005, 1.001, 4.35, 59.999, 86_399.999])(
-    '%d seconds have three decimals at most',
+    '%d seconds have at most three decimals',
     (seconds) => {
       expect(checkUsage(operation('video.standard'), { seconds }).ok).toBe(true)
     },
@@ -97,7 +97,7 @@ describe('refused usage names the field and the reason', () => {
     expect(checkUsage(operation(key), usage)).toEqual({ ok: false, errors: [{ path, message }] })
   })
 
-  test('every problem of one usage is reported at once', () => {
+  test('every problem of a usage is reported at once', () => {
     const check = checkUsage(operation('image.standard'), { images: 0, inputTokens: -1, pages: 2 })
     expect(check.ok ? [] : check.errors.map((error) => error.path)).toEqual([
       'usage.pages',

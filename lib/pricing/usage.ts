@@ -8,7 +8,7 @@ import {
 } from '@/lib/catalog/types'
 import { formatCount } from '@/lib/format'
 
-/** The consumption of one use of an operation (docs/api.md, "Usage"). `cachedInputTokens` are part of `inputTokens`. */
+/** The usage of one use of an operation (docs/api.md, "Usage"). `cachedInputTokens` are part of `inputTokens`. */
 export type Usage = { [Field in RatedField]?: number } & { webSearch?: boolean }
 
 export type UsageError = { path: string; message: string }
@@ -24,7 +24,7 @@ function problemWithCount(value: unknown): string | null {
 function problemWithSeconds(value: unknown): string | null {
   const range = `must be a number of seconds above 0, up to ${formatCount(USAGE_SECONDS_MAX)}`
   if (typeof value !== 'number' || !(value > 0 && value <= USAGE_SECONDS_MAX)) return range
-  // A decimal with three places is exactly the double nearest to its thousandths divided by 1,000.
+  // A number with three decimals equals the double nearest to its thousandths divided by 1,000.
   const exact = Math.round(value * SECONDS_SCALE) / SECONDS_SCALE === value
   return exact ? null : 'must have at most three decimals'
 }
@@ -78,8 +78,8 @@ export function checkUsage(operation: Operation, usage: Readonly<Record<string, 
 }
 
 /**
- * Usage without its zero and false fields: equal for equal uses, whichever fields a price version fills in. Use it to
- * compare requests; pricing needs usage checked by `checkUsage`.
+ * Usage without its zero and false fields, so that equal uses compare equal whichever fields a price version fills in. Use
+ * it to compare requests; pricing needs usage checked by `checkUsage`.
  */
 export function nonzeroUsage(usage: Usage): Usage {
   return Object.fromEntries(Object.entries(usage).filter(([, value]) => Boolean(value)))

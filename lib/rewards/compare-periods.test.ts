@@ -16,7 +16,7 @@ const compared = (before: PeriodEarnings, now: PeriodEarnings) => {
   return comparison
 }
 
-test('comparing periods separates fewer uses, smaller uses and refunds', () => {
+test('a comparison of periods separates fewer uses, smaller uses and refunds', () => {
   expect(compared(period(1_000, 100), period(860, 70, 240))).toEqual({
     kind: 'compared',
     before: credits(1_000),
@@ -38,7 +38,7 @@ test('fewer refunds than in the previous period count as a gain', () => {
   ])
 })
 
-test('when uses are hidden in either period, the comparison does not reveal them', () => {
+test('a comparison does not reveal uses that are hidden in either period', () => {
   for (const [before, now] of [
     [period(1_000, null), period(620, 70)],
     [period(1_000, 100), period(620, null)],
@@ -56,7 +56,7 @@ test('a comparison with an empty period has no percentage', () => {
   expect(comparePeriods(period(50, 5, 50), period(10, 1))).toMatchObject({ kind: 'first' })
 })
 
-test('rounded percentages of thirds still add up', () => {
+test('the rounded percentages of a comparison add up', () => {
   const { percent, parts } = compared(period(3, 3), period(1, 1, 1))
   expect(percent).toBe(-100)
   expect(parts.map((part) => part.percent)).toEqual([-67, -33])
@@ -76,7 +76,7 @@ const earnings = fc
     }),
   )
 
-test('the parts of a change always add up, in millicredits and whole percents, and none changes its sign', () => {
+test('the parts of a change always add up, in millicredits and in whole percents, and none changes its sign', () => {
   fc.assert(
     fc.property(earnings, earnings, (before, now) => {
       const comparison = comparePeriods(before, now)
@@ -85,7 +85,7 @@ test('the parts of a change always add up, in millicredits and whole percents, a
       expect(parts.reduce((sum, part) => sum + part.change, 0)).toBe(change)
       expect(comparison.now - comparison.before).toBe(change)
       for (const part of parts) expect(part.percent * Math.sign(part.change)).toBeGreaterThanOrEqual(0)
-      // Beyond this size a number cannot distinguish one percent from the next.
+      // Above this size, a number cannot distinguish one percent from the next.
       if (parts.every((part) => Number.isSafeInteger(part.percent)))
         expect(parts.reduce((sum, part) => sum + part.percent, 0)).toBe(percent)
     }),

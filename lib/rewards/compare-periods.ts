@@ -10,11 +10,11 @@ export type PeriodEarnings = {
 
 /**
  * The causes of a change in earnings: the number of uses, the reward per use, and refunds. `earned` replaces the first two
- * where the number of uses is hidden.
+ * if the number of uses is hidden.
  */
 export type ChangeCause = 'uses' | 'size' | 'earned' | 'refunds'
 
-/** Signed: a negative change lowered the earnings. Percents refer to the earlier period's earnings. */
+/** Signed: negative if it lowered the earnings. Percents are of the earlier period's earnings. */
 export type ChangePart = { cause: ChangeCause; change: number; percent: number }
 
 export type Comparison =
@@ -22,7 +22,7 @@ export type Comparison =
   | { kind: 'nothing' }
   /** The earlier period has no earnings, so there is no percentage. */
   | { kind: 'first'; earned: Millicredits; reversed: Millicredits }
-  /** Earned less reversed. The parts' changes add up to `change`, their percents to `percent`. */
+  /** Earned minus reversed. The parts' changes add up to `change` and their percents to `percent`. */
   | {
       kind: 'compared'
       before: Millicredits
@@ -82,8 +82,8 @@ function earnedChanges(
 }
 
 /**
- * Whole percents that add up to the rounded total (largest remainder method): all are rounded down, and the missing ones go
- * to the largest remainders. None changes its sign. Uses BigInt, because rounding errors would break the sum.
+ * Whole percents that add up to the rounded total (largest remainder method): all are rounded down, and the missing
+ * percents go to the largest remainders. None changes its sign. Uses BigInt, because rounding errors would break the sum.
  */
 function wholePercents(changes: number[], base: Millicredits): { total: number; percents: number[] } {
   const whole = BigInt(base)

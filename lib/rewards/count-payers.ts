@@ -4,7 +4,7 @@ type CountInput = {
   creatorId: string
   appId: string
   operations: string[]
-  /** UTC days, both included. */
+  /** UTC days, both inclusive. */
   first: string
   last: string
   /** The number of days in the range. */
@@ -13,13 +13,12 @@ type CountInput = {
   enough: number
 }
 
-/** The number of payers of an app's operations, at most `enough`: for each operation, and for several together. */
+/** The number of payers of an app's operations, at most `enough`: per operation, and for several together. */
 export type PayerCounts = (operations: string[]) => number
 
 /**
- * Counts the payers of an app over some days; a person whose charges were all refunded or absorbed does not count. More rows
- * of an operation than `enough − 1` payers can have settle the question without reading on, so the cost does not grow with
- * an app's success.
+ * Counts an app's payers over a range of days, excluding people whose charges were all refunded or absorbed. Stops reading
+ * an operation once it has more rows than `enough − 1` payers can have, so the cost does not grow with the app's success.
  */
 export async function countPayers(ctx: Context, input: CountInput): Promise<PayerCounts> {
   const { rows } = await ctx.pool.query<{ operation: string; payers: string[] }>({
@@ -44,7 +43,7 @@ export async function countPayers(ctx: Context, input: CountInput): Promise<Paye
     ],
   })
   const payersOf = new Map(rows.map((row) => [row.operation, row.payers]))
-  // All payers of an operation with fewer than enough are known, so several operations together are counted exactly.
+  // All payers of operations with too few are known, so several such operations together are counted exactly.
   return (operations) =>
     Math.min(input.enough, new Set(operations.flatMap((operation) => payersOf.get(operation) ?? [])).size)
 }

@@ -13,14 +13,14 @@ import { countPayers, type PayerCounts } from './count-payers'
 type RewardsInput = {
   /** The creator. */
   accountId: string
-  /** Whole UTC days, from the day of `from` to the last day that begins before `to`. Null: this month so far. */
+  /** Whole UTC days, from the day of `from` to the last day that starts before `to`. Null means this month so far. */
   from: Date | null
   to: Date | null
   /** One app of the creator, by id, slug or external id. */
   app: string | null
 }
 
-/** A creator's rewards from the charges of some days. Reversals count on the day of their charge. */
+/** A creator's rewards from the charges in a range of days. Reversals count on the day of their charge. */
 type Earnings = { earned: Millicredits; reversed: Millicredits; onHold: Millicredits }
 
 type Figures = { uses: number; paid: Millicredits }
@@ -44,9 +44,11 @@ export const OTHER_OPERATIONS = 'other'
 /** `balance` to `transferred` cover all time; the lists and the totals over all apps cover the period. */
 export type Rewards = Pick<RewardTotals, 'balance' | 'onHold' | 'owed' | 'reversed' | 'transferred'> & {
   earnedTotal: Millicredits
-  /** Of the calendar month (UTC), including withheld rewards. */
+  /** The rewards of the calendar month (UTC), including withheld ones. */
   earnedThisMonth: Millicredits
-  /** Over all apps of the period; null if any app has too few payers, because subtraction would reveal its figures. */
+  /**
+   * The uses of all apps in the period; null if any app has too few payers, because subtraction would reveal its figures.
+   */
   figures: Figures | null
   byApp: AppRewards[]
   /** Days in order; days without a use are omitted. */
@@ -171,7 +173,7 @@ function operationRewards(rows: DayRow[], payersOf: PayerCounts, enough: number)
   const open = all.filter(({ operation }) => payersOf([operation]) >= enough).sort(byEarned)
   const isTold = (operation: string) => open.some((line) => line.operation === operation)
   const others = () => all.map(({ operation }) => operation).filter((operation) => !isTold(operation))
-  // An operation added to the merged entry has enough payers of its own.
+  // The operation added to the merged entry has enough payers itself.
   if (others().length > 0 && payersOf(others()) < enough) open.pop()
   const rest = rows.filter(({ operation }) => !isTold(operation))
   return rest.length === 0 ? open : [...open, operationLine(OTHER_OPERATIONS, rest)]

@@ -4,7 +4,7 @@ import type { RewardTransfer } from '@/lib/credits/book/records'
 import type { Row } from '@/lib/credits/store/codec'
 import { REWARD_TRANSFERS } from '@/lib/credits/store/tables'
 
-/** The latest transfers of rewards to spendable credits, newest first. Throws `NotFound` for another creator's. */
+/** The latest transfers of rewards to spendable credits, newest first. Throws `NotFound` for another creator's account. */
 export async function listTransfers(
   ctx: Context,
   { accountId, limit }: { accountId: string; limit: number },
@@ -12,7 +12,7 @@ export async function listTransfers(
   requireSight(ctx, accountId, 'user')
   const { rows } = await ctx.pool.query<Row>({
     name: 'list-transfers',
-    // Ids rise with time and are the key of the rows.
+    // Ids increase with time and are the primary key.
     text: `
       select ${REWARD_TRANSFERS.select('t')} from reward_transfers t
       where t.creator_id = $1 order by t.id desc limit $2`,

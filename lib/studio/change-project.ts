@@ -6,7 +6,7 @@ import { changeDesign, type DesignChanges, newDesign } from './design'
 import { loadProject, type Project } from './project'
 
 /**
- * Changes the draft of a project, or creates its first version; the published version stays as it is. Throws `NotFound`
+ * Changes the draft of a project, or creates its first version; the published version does not change. Throws `NotFound`
  * for another person's project and `InvalidRequest` with each invalid field, or with `kind` if a first version lacks it or
  * a later one changes it.
  */
@@ -37,6 +37,6 @@ function draftAfter(
   }
   if (kind === undefined || kind === draft.kind) return changeDesign(draft, changes)
   if (published !== null) throw InvalidRequest.at('kind', 'cannot change: the app is published')
-  // An app of another kind is another app; the choices made for the first one are dropped.
+  // An app of another kind is a different app, so earlier choices are dropped.
   return newDesign(kind, changes)
 }

@@ -2,7 +2,7 @@ import type { Context } from '@/lib/context'
 import { requirePerson } from './project'
 import { seal, unseal } from './seal'
 
-/** A token is renewed this long before it expires, so that no use begins with one about to expire. */
+/** A token is renewed this long before it expires, so that no use starts with a token about to expire. */
 const RENEW_BEFORE_MS = 60_000
 
 type Connection = { appId: string; token: string; expiresAt: Date }
@@ -20,7 +20,7 @@ export async function keepConnection(ctx: Context, { appId, token, expiresAt }: 
   })
 }
 
-/** The app's token for the signed-in person; null if there is none that is still valid for a while. */
+/** The app's token for the signed-in person; null if there is none or it expires soon. */
 export async function findConnection(ctx: Context, appId: string): Promise<string | null> {
   const accountId = requirePerson(ctx)
   const { rows } = await ctx.pool.query<{ sealed_token: string; expires_at: Date }>({

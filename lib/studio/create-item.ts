@@ -4,7 +4,7 @@ import { newUuid } from '@/lib/ids'
 import { fitItem, ITEM_COLUMNS, ITEMS_MAX, type Item, itemOf } from './item'
 import { requirePerson } from './project'
 
-/** Saves an item written by hand. Throws `InvalidRequest` for an empty or too long text, or beyond `ITEMS_MAX`. */
+/** Saves an item written by hand. Throws `InvalidRequest` for text that is empty or too long, or above `ITEMS_MAX`. */
 export async function createItem(
   ctx: Context,
   input: { appId: string; title: string; body: string },
@@ -20,6 +20,7 @@ export async function createItem(
       returning ${ITEM_COLUMNS}`,
     values: [newUuid(), accountId, input.appId, title, body, ctx.clock.now(), ITEMS_MAX],
   })
-  if (rows.length === 0) throw InvalidRequest.at('item', `there may be ${ITEMS_MAX}: delete one first`)
+  if (rows.length === 0)
+    throw InvalidRequest.at('item', `the maximum of ${ITEMS_MAX} is reached: delete one first`)
   return itemOf(rows[0])
 }

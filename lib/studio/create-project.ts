@@ -5,11 +5,11 @@ import type { AppKind } from './choices'
 import { newDesign } from './design'
 import type { Project } from './project'
 
-/** The limit of projects per person. */
+/** The maximum number of projects per person. */
 export const PROJECTS_MAX = 50
 
 /**
- * Creates a project: empty, for the chat to give it a first version, or of a given kind. Throws `InvalidRequest` beyond
+ * Creates a project: of a given kind, or empty until the chat makes a first version. Throws `InvalidRequest` above
  * `PROJECTS_MAX`, which two simultaneous calls may exceed by one.
  */
 export async function createProject(
@@ -28,6 +28,7 @@ export async function createProject(
       where (select count(*) from studio_projects where owner_id = $2::uuid) < $5`,
     values: [id, ownerId, draft === null ? null : JSON.stringify(draft), now, PROJECTS_MAX],
   })
-  if (!rowCount) throw InvalidRequest.at('project', `there may be ${PROJECTS_MAX} projects: delete one first`)
+  if (!rowCount)
+    throw InvalidRequest.at('project', `the maximum of ${PROJECTS_MAX} projects is reached: delete one first`)
   return { id, ownerId, draft, published: null, createdAt: now, updatedAt: now }
 }

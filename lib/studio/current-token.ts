@@ -5,8 +5,8 @@ import { publicId } from '@/lib/ids'
 import { findConnection, keepConnection } from './connection'
 
 /**
- * The app's token for the signed-in person, renewed if it has expired. Null if the person has not consented, or no longer
- * does: ask them.
+ * The app's token for the signed-in person, renewed if it has expired. Null if consent is missing or revoked, so the person
+ * must be asked.
  */
 export async function currentToken(ctx: Context, appId: string): Promise<string | null> {
   try {

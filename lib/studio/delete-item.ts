@@ -2,7 +2,7 @@ import type { Context } from '@/lib/context'
 import { itemId } from './item'
 import { requirePerson } from './project'
 
-/** Deletes an item. Deleting it again, or another person's item, changes nothing. */
+/** Deletes an item. Does nothing for a deleted or another person's item. */
 export async function deleteItem(ctx: Context, input: { appId: string; item: string }): Promise<void> {
   await ctx.pool.query({
     name: 'delete-studio-item',

@@ -54,11 +54,11 @@ const newName = z
   })
 
 const design = z.strictObject({ kind: z.enum(APP_KINDS), name: storedName, ...texts })
-/** Every part of an app its creator can choose. */
+/** Every part of an app that its creator can choose. */
 export type Design = z.output<typeof design>
 
 const changes = z.strictObject({ name: newName, ...texts }).partial()
-/** Omitted fields stay as they are. An app's kind never changes, because its saved items depend on it. */
+/** Omitted fields do not change. An app's kind never changes, because its saved items depend on it. */
 export type DesignChanges = z.input<typeof changes>
 
 const FIRST: Record<AppKind, Design> = {
@@ -84,7 +84,7 @@ const FIRST: Record<AppKind, Design> = {
   },
 }
 
-/** A first version to change from. Throws `InvalidRequest` naming the field. */
+/** Makes a first version to start from. Throws `InvalidRequest` naming the field. */
 export function newDesign(kind: AppKind, chosen: DesignChanges = {}): Design {
   return changeDesign(FIRST[kind], chosen)
 }

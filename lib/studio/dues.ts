@@ -5,10 +5,10 @@ import type { ChargeJson } from '@/lib/contract/metering'
 import { chargeOf } from './charge-in'
 import { requirePerson } from './project'
 
-/** The number of unconfirmed charges repeated per page view; the next view repeats the rest. */
+/** The maximum number of unconfirmed charges to repeat per page view; the next view repeats the rest. */
 const SETTLED_AT_ONCE_MAX = 20
 
-/** Records a charge that could not be confirmed, so that it is repeated later: its result was delivered. */
+/** Records a charge that could not be confirmed, so that it is repeated later, because its result was delivered. */
 export async function keepDue(ctx: Context, actionId: string, events: readonly RunEvent[]): Promise<void> {
   const due = dueIn(events)
   if (due === null) return
@@ -44,8 +44,8 @@ const dueRows = z.array(
 )
 
 /**
- * Repeats the unconfirmed charges of the signed-in person, of one action or all, and adds their prices to the results.
- * Returns the charges. An unconfirmed charge stays due; one that can no longer be made is dropped.
+ * Repeats the signed-in person's unconfirmed charges, for one action or all, and adds their prices to the results. Returns
+ * the charges. A charge that is still unconfirmed stays due; one that can no longer be made is dropped.
  */
 export async function chargeDues(
   ctx: Context,

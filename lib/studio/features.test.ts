@@ -13,7 +13,7 @@ test('every operation of the price table is used by a sample app or the editor',
     for (const { key, name } of operations) expect(used, name).toContain(key)
 })
 
-test('no two features share a key, a label or a button text', () => {
+test('sample app features have distinct keys, labels and button texts', () => {
   for (const field of ['key', 'label', 'verb'] as const) {
     const all = FEATURES.map((feature) => feature[field])
     expect(new Set(all).size, field).toBe(all.length)

@@ -10,11 +10,11 @@ export type Feature = {
   operation: Work['operation']
   webSearch?: true
   makes: ItemKind
-  /** The choice's name, the button's label, and the label while it runs. */
+  /** The name of the choice, the button's label, and the label while it runs. */
   label: string
   verb: string
   busy: string
-  /** The input's label; null: the one the app's creator chose. */
+  /** The input's label; null for the one that the app's creator chose. */
   asks: string | null
 }
 
@@ -23,7 +23,7 @@ type Work =
   | { operation: 'web.extract' | 'speech.tts' }
   | { operation: 'image.standard' | 'image.advanced' | 'video.standard' | 'video.advanced' }
 
-/** Long enough to see something, short enough to try. */
+/** Long enough to show something, cheap enough to try. */
 const VIDEO_SECONDS = 2
 
 export const FEATURES: readonly Feature[] = [
@@ -124,11 +124,11 @@ export function featuresOf(kind: AppKind): Feature[] {
   return FEATURES.filter(({ app }) => app === kind)
 }
 
-/** The length of one answer: a page of text. */
+/** The maximum length of an answer, about a page of text. */
 const OUTPUT_TOKENS_MAX = 600
 
 type Asked<Request> = Request extends unknown ? Omit<Request, 'payer' | 'action'> : never
-/** A request to the AI as `lib/ai` takes it, without the payer. */
+/** A request to the AI in the form of `lib/ai`, without the payer. */
 export type FeatureWork =
   | { by: 'text'; request: Asked<TextRequest> }
   | { by: 'units'; request: Asked<UnitRequest> }

@@ -1,7 +1,10 @@
 import type { Context } from '@/lib/context'
 import { STUDIO_APPS, type StudioApp, studioAppOf } from './studio-app'
 
-/** The oldest public app for writing, whose uses cost the least: what a new person can try first. Null where there is none. */
+/**
+ * The oldest public app for writing, the cheapest kind to use, as a first app for a new person to try. Null if there is
+ * none.
+ */
 export async function findFirstApp(ctx: Context): Promise<StudioApp | null> {
   const { rows } = await ctx.pool.query({
     name: 'find-first-app',

@@ -1,6 +1,9 @@
 import type { Context } from '@/lib/context'
 
-/** The ids of those apps that live on this site and can be opened here. The caller has checked that the user may see them. */
+/**
+ * Returns the ids of those apps that are hosted on this site and can be opened here. Callers check that the user may see
+ * them.
+ */
 export async function findOpenable(ctx: Context, appIds: readonly string[]): Promise<Set<string>> {
   if (appIds.length === 0) return new Set()
   const { rows } = await ctx.pool.query<{ app_id: string }>({

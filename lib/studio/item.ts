@@ -14,13 +14,13 @@ export type Item = {
   title: string
   body: string
   mediaType: string | null
-  /** The use that produced it; null for an item written by hand. */
+  /** The action that produced it; null for an item written by hand. */
   made: { actionId: string; chargeId: string | null; total: Millicredits | null } | null
   createdAt: Date
   updatedAt: Date
 }
 
-/** The limit of items per person and app. */
+/** The maximum number of items per person and app. */
 export const ITEMS_MAX = 200
 
 export const ITEM_COLUMNS =
@@ -54,7 +54,7 @@ export function itemOf(value: unknown): Item {
   }
 }
 
-/** A person's text as stored, with a title made from the text if none is given. Throws `InvalidRequest`. */
+/** A person's text as stored, with a title derived from the text if none is given. Throws `InvalidRequest`. */
 export function fitItem({ title, body }: { title: string; body: string }): { title: string; body: string } {
   const kept = body.replaceAll('\0', '').trim()
   const plain = title.replace(/\p{Cc}+/gu, ' ').trim()
@@ -74,7 +74,7 @@ export function titleFrom(text: string): string {
   return words.length <= TITLE_FROM_TEXT ? words : `${words.slice(0, TITLE_FROM_TEXT - 1).trimEnd()}…`
 }
 
-/** The uuid behind `itm_…`. Throws `NotFound`. */
+/** The UUID of an `itm_…` id. Throws `NotFound`. */
 export function itemId(item: string): string {
   const id = parsePublicId('item', item)
   if (id === null) throw new NotFound('item')

@@ -43,7 +43,7 @@ async function newReader(): Promise<Context> {
 const titles = async (ctx: Context) => (await listItems(ctx, app.id)).map(({ title }) => title)
 
 describe('a person’s items in an app', () => {
-  test('begin with the starter content, created once even if two pages open together', async () => {
+  test('begin with the starter content, created once even if two pages open at the same time', async () => {
     const ctx = await newReader()
     await Promise.all([openApp(ctx, app), openApp(ctx, app)])
     expect(await titles(ctx)).toEqual(['First', 'Second'])
@@ -84,7 +84,7 @@ describe('a person’s items in an app', () => {
     })
   })
 
-  test('contain one result per action, with its bytes, for the person who paid', async () => {
+  test('contain one result per action, with its bytes, only for the person who paid', async () => {
     const ctx = await newReader()
     const stranger = await newReader()
     const actionId = newUuid()
@@ -106,7 +106,7 @@ describe('a person’s items in an app', () => {
 })
 
 describe('the token an app stores', () => {
-  test('is returned until shortly before it expires, to its own person', async () => {
+  test('is returned until shortly before it expires, only to its own person', async () => {
     const ctx = await newReader()
     const hour = 60 * 60 * 1_000
     const expiresAt = new Date(scenario.clock.now().getTime() + hour)

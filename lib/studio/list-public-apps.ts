@@ -1,7 +1,7 @@
 import type { Context } from '@/lib/context'
 import { STUDIO_APPS, type StudioApp, studioAppOf } from './studio-app'
 
-/** The number of apps listed; other apps are reached by their link. */
+/** The maximum number of listed apps; others can be opened by their link. */
 const SHOWN_MAX = 60
 
 /** The newest public apps. */

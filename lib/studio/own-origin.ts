@@ -5,11 +5,11 @@ import { getEnv } from '@/lib/env'
 import { publicId } from '@/lib/ids'
 import type { StudioApp } from './studio-app'
 
-/** An app's origins with this site's first, so that it stays even when the list is full. */
+/** An app's origins with this site's first, so that it stays even if the list is full. */
 export function withOwnOrigin(origins: string[]): string[] {
   const { origin } = new URL(getEnv().appUrl)
   const others = origins.filter((other) => other !== origin)
-  // When the list is full, the oldest origins are dropped.
+  // If the list is full, the oldest origins are dropped.
   return [origin, ...others.slice(-(APP_ORIGINS_MAX - 1))]
 }
 

@@ -12,8 +12,8 @@ import { describeTurn } from './run-editor'
 import type { StudioApp } from './studio-app'
 
 /**
- * An obstacle to an action, known before it is tried: the plan, a pause the person set, or less left of the app's budget or of
- * the balance than is reserved. `plan`: the name of one that includes the operation. `left`: credits.
+ * An obstacle to an action, known before it is tried: the plan, a pause, or too little left of the app's budget or the
+ * balance for the reservation. `plan`: the name of a plan that includes the operation. `left`: credits.
  */
 export type Obstacle =
   | { kind: 'plan'; plan: string }
@@ -23,9 +23,9 @@ export type Obstacle =
 /** The expected price of a button, in credits, before it is pressed. */
 export type Price = {
   usual: number
-  /** The amount that is reserved; more is never taken without asking again. */
+  /** The reserved amount. The app never takes more without asking again. */
   most: number
-  /** The part of `usual` that goes to the app's creator; 0 in one's own app. */
+  /** The part of `usual` that goes to the app's creator; 0 in the person's own app. */
   premium: number
   obstacle: Obstacle | null
 }
@@ -38,12 +38,12 @@ type PricedFeature = {
   app: StudioApp
   feature: Feature
   prompt: string
-  /** The app's token for the person; null before they allowed the app. */
+  /** The app's token for the person; null before they have allowed the app. */
   token: string | null
   spending: Spending
 }
 
-/** The price of a feature for the signed-in person, also before they allowed the app. Null while it cannot be known. */
+/** The price of a feature for the signed-in person, even before they allow the app. Null while it cannot be known. */
 export function priceFeature(
   ctx: Context,
   deps: AiDeps,
@@ -104,7 +104,7 @@ function obstacleTo(
   return toCredits(available) < total ? { kind: 'balance', left: toCredits(available) } : null
 }
 
-/** The plan to have for an operation; the paid one for what is no longer offered. */
+/** The plan needed for an operation; the paid plan for an operation that is no longer offered. */
 function planWith(operation: string) {
   const tier = findOperationEver(operation)?.tier
   return tier === undefined ? paidPlan() : planWithTier(tier)

@@ -37,7 +37,7 @@ async function newProject(kind: AppKind | null = 'text') {
 }
 
 describe('a studio project', () => {
-  test('is visible to its owner alone, in every verb', async () => {
+  test('is visible only to its owner, in every verb', async () => {
     const { project } = await newProject()
     const { ctx: stranger } = await newMaker()
     const attempts = [
@@ -53,7 +53,7 @@ describe('a studio project', () => {
     await expect(listProjects({ ...stranger, caller: { kind: 'nobody' } })).rejects.toThrow(Unauthenticated)
   })
 
-  test('gets its first version once its kind is given and keeps every unchanged field', async () => {
+  test('gets its first version once its kind is chosen and keeps every unchanged field', async () => {
     const { ctx, project } = await newProject(null)
     await expect(changeProject(ctx, { project, changes: { name: 'Toast' } })).rejects.toThrow(/kind/)
     await changeProject(ctx, { project, kind: 'text', changes: { name: 'Toast' } })
@@ -86,7 +86,7 @@ describe('a studio project', () => {
     expect((await getProject(ctx, project)).draft?.name).toBe('Safegniht')
   })
 
-  test('counts against a limit per person', async () => {
+  test('is refused above a limit per person', async () => {
     const { ctx, ownerId } = await newMaker()
     for (let made = 0; made < PROJECTS_MAX; made++) await createProject(ctx, { ownerId, kind: null })
     await expect(createProject(ctx, { ownerId, kind: null })).rejects.toThrow(InvalidRequest)
@@ -103,7 +103,7 @@ describe('a studio project', () => {
 })
 
 describe('publishing a project', () => {
-  test('releases the version of that moment at a permanent address', async () => {
+  test('releases the current version at a permanent address', async () => {
     const { ctx, project } = await newProject()
     await changeProject(ctx, { project, changes: { name: 'Morning Pages' } })
     const { published } = await publishProject(ctx, { project, visibility: 'public' })
@@ -117,7 +117,7 @@ describe('publishing a project', () => {
     expect(app.origins).toHaveLength(1)
   })
 
-  test('keeps the origins its creator named', async () => {
+  test('keeps the origins that its creator added', async () => {
     const { ctx, project } = await newProject()
     const { published } = await publishProject(ctx, { project, visibility: 'public' })
     const app = publicId('app', published?.appId ?? '')
@@ -142,7 +142,7 @@ describe('publishing a project', () => {
     expect(rows).toHaveLength(1)
   })
 
-  test('shows a private app to its creator, an unlisted one to visitors with the link, a public one to all', async () => {
+  test('shows a private app to its creator, an unlisted one to visitors with the link, and a public one to everyone', async () => {
     const { ctx, project } = await newProject('media')
     const { ctx: stranger } = await newMaker()
     const nobody: Context = { ...ctx, caller: { kind: 'nobody' } }
@@ -159,7 +159,7 @@ describe('publishing a project', () => {
     expect(await listed()).toBe(true)
   })
 
-  test('needs a first version, prevents deletion and fixes the kind', async () => {
+  test('needs a first version, and then prevents deletion and a change of kind', async () => {
     const { ctx, project } = await newProject(null)
     await expect(publishProject(ctx, { project, visibility: 'private' })).rejects.toThrow(InvalidRequest)
     await changeProject(ctx, { project, kind: 'media', changes: {} })

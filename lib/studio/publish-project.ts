@@ -11,9 +11,9 @@ import { loadProject, type Project } from './project'
 type PublishInput = {
   project: string
   visibility: AppVisibility
-  /** Default: derived from the name at the first publication. */
+  /** Derived from the name at the first publication by default. */
   slug?: string
-  /** Default: the project's own id. */
+  /** The project's id by default. */
   externalId?: string
 }
 
@@ -42,7 +42,7 @@ export async function publishProject(ctx: Context, input: PublishInput): Promise
   return { ...before, published, updatedAt: now }
 }
 
-/** The creator may have named further origins. */
+/** The creator may have added other origins. */
 async function nextVersion(
   ctx: Context,
   input: Pick<App, 'name' | 'visibility'> & { app: string },

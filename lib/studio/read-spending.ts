@@ -7,9 +7,9 @@ import { requirePerson } from './project'
 /** The credits that the signed-in person can still spend, in total and in one app. */
 export type Spending = {
   available: Millicredits
-  /** The app's monthly limit and what is left of it, holds counted; null without a limit. */
+  /** The app's monthly limit and what is left of it, net of holds; null without a limit. */
   budget: { limit: Millicredits; left: Millicredits } | null
-  /** The person stopped what the app spends. */
+  /** True if the person paused the app's spending. */
   paused: boolean
 }
 
@@ -19,7 +19,7 @@ export async function readSpending(ctx: Context, appId: string | null): Promise<
   const own = appId === null ? undefined : book.budgets.get(appId)
   const paused = own?.paused ?? false
   const limit = own?.monthlyLimit ?? null
-  // A paused app has nothing left; its limit is no obstacle of its own.
+  // A paused app has nothing left, but its limit is not the obstacle.
   const left = paused ? null : budgetLeft(book, appId)
   return {
     available: book.available,

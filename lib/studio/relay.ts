@@ -3,7 +3,7 @@ import { logFailure } from '@/lib/http/log'
 import { processState } from '@/lib/process-state'
 import type { Design } from './design'
 
-/** The events of a run as sent to the page: without bytes, and with the items saved here. */
+/** The events of a run as sent to the page: without bytes, but with the saved items. */
 export type StudioEvent =
   | Exclude<RunEvent, { type: 'media' | 'page' }>
   /** The result was saved as this item (public id). */
@@ -19,7 +19,7 @@ function running(): Map<string, StudioRun> {
 }
 
 type Relay = {
-  /** The owner and action of the run; nobody else can name it. */
+  /** The owner and action of the run, so that nobody else can refer to it. */
   accountId: string
   actionId: string
   start(): Run
@@ -56,7 +56,7 @@ export function stopRun(accountId: string, actionId: string): boolean {
   return run !== undefined
 }
 
-/** A finished run with the given events. */
+/** Creates a finished run with the given events. */
 export function toldAtOnce(events: StudioEvent[]): StudioRun {
   async function* listen(): AsyncGenerator<StudioEvent> {
     yield* events

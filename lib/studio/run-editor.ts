@@ -23,7 +23,7 @@ type EditorRun = {
   project: string
   mode: ChatMode
   said: string
-  /** One press of the button, a uuid: repeating it never charges twice. */
+  /** A UUID that identifies one press of the button; repeating it never charges twice. */
   actionId: string
 }
 
@@ -32,7 +32,7 @@ const REMEMBERED_MAX = 6
 const OUTPUT_TOKENS_MAX = 1_000
 const STEPS_MAX = 4
 
-/** A turn as `lib/ai` takes it. `user` pays; the tools change the project. */
+/** A turn in the form of `lib/ai`. `user` pays, and the tools change the project. */
 function turnOf(
   { mode, said, user }: { mode: ChatMode; said: string; user: string },
   { design, messages, change }: { design: Design | null; messages: readonly Message[]; change: Change },
@@ -69,7 +69,7 @@ export async function runEditor(ctx: Context, deps: AiDeps, input: EditorRun): P
   const accountId = requirePerson(ctx)
   const { draft } = await loadProject(ctx, ctx.pool, { project })
   const messages = await listMessages(ctx, project)
-  // Its changes are in the project, its words in the displayed messages.
+  // The turn's changes are in the project, and its words are in the displayed messages.
   if (messages.some((message) => message.actionId === actionId)) {
     await chargeDues(ctx, deps, actionId)
     return toldAtOnce([])
@@ -121,7 +121,7 @@ type Change = (
   changes: DesignChanges,
 ) => Promise<{ done: true } | { done: false; problem: string }>
 
-/** Omitted fields stay as they are. */
+/** Omitted fields do not change. */
 function toolsFor(change: Change) {
   return editorTools(
     { kinds: APP_KINDS, colors: APP_COLORS },

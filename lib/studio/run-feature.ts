@@ -14,7 +14,10 @@ type FeatureRun = {
   app: StudioApp
   feature: Feature
   prompt: string
-  /** One press of a button, a uuid: repeating it joins the run or returns its result, and never charges twice. */
+  /**
+   * A UUID that identifies one press of a button. Repeating it joins the run or returns its result, and never charges
+   * twice.
+   */
   actionId: string
   /** The app's token for the signed-in person. */
   token: string
@@ -22,7 +25,7 @@ type FeatureRun = {
 
 /**
  * Runs a feature for the signed-in person at their expense and saves the result among their items, even if they leave or
- * stop it half-way.
+ * stop it early.
  */
 export async function runFeature(ctx: Context, deps: AiDeps, input: FeatureRun): Promise<StudioRun> {
   const { app, feature, prompt, actionId, token } = input
@@ -64,7 +67,7 @@ export async function runFeature(ctx: Context, deps: AiDeps, input: FeatureRun):
   })
 }
 
-/** Replaces bytes by a link to the saved item; an extracted page is plain text. */
+/** Replaces bytes with a link to the saved item; an extracted page is plain text. */
 function tell(event: RunEvent): StudioEvent[] {
   if (event.type === 'media') return []
   if (event.type === 'page') return [{ type: 'text', text: event.text }]

@@ -64,7 +64,7 @@ describe('a feature of an app', () => {
     const spending = await readSpending(ctx, app.id)
     const price = { usual: 8.8, most: 8.8, premium: 0.8, obstacle: null }
     expect(await priceFeature(ctx, deps, { ...asked, app, spending })).toEqual(price)
-    // The price is known before the app was allowed, too.
+    // The price is known even before the app is allowed.
     expect(await priceFeature(ctx, deps, { ...asked, app, spending, token: null })).toEqual(price)
     const events = await eventsOf(await runFeature(ctx, deps, { ...asked, app, actionId: newUuid() }))
     expect([...typesOf(events)]).toEqual(['started', 'text', 'receipt', 'kept'])
@@ -75,7 +75,7 @@ describe('a feature of an app', () => {
     expect(events.at(-1)).toEqual({ type: 'kept', item: publicId('item', item?.id ?? '') })
   })
 
-  test('reports an obstacle before it is tried: a pause, the app’s budget, or the balance', async () => {
+  test('reports an obstacle (a pause, the app’s budget or the balance) before it is tried', async () => {
     const { ctx, user, accountId, token } = await newGuestHere()
     const obstacle = async () => {
       const spending = await readSpending(ctx, app.id)
@@ -94,7 +94,7 @@ describe('a feature of an app', () => {
     expect(await obstacle()).toEqual({ kind: 'balance', left: 8 })
   })
 
-  test('repeated with the same action, at once or later, returns its result and charges nothing more', async () => {
+  test('returns its result and charges nothing more if repeated with the same action, at once or later', async () => {
     const { ctx, user, token } = await newGuestHere()
     const deps = platform(api)
     const request = { app, feature: feature('write'), prompt: 'Three ideas', token, actionId: newUuid() }
@@ -109,7 +109,7 @@ describe('a feature of an app', () => {
     expect(await listItems(ctx, app.id)).toHaveLength(1)
   })
 
-  test('is saved and charged without listeners, and only its own person can stop it', async () => {
+  test('is saved and charged without listeners, and only its user can stop it', async () => {
     const { ctx, token, accountId } = await newGuestHere()
     const actionId = newUuid()
     const run = await runFeature(ctx, platform(api), {
@@ -127,7 +127,7 @@ describe('a feature of an app', () => {
     expect(item?.body).toContain('https://')
   })
 
-  test('leaves nothing after a refusal and continues with the same action once it can be paid', async () => {
+  test('leaves nothing after a refusal and works with the same action once it can be paid', async () => {
     const { ctx, user, token } = await newGuestHere()
     const deps = platform(api)
     await api.post('/charges', { user, operation: 'ai.standard', usage: { inputTokens: 2_000_000 } })
@@ -158,7 +158,7 @@ describe('a result whose charge could not be confirmed', () => {
     vi.spyOn(console, 'error').mockReturnValue(undefined)
   })
 
-  /** A person with an extracted page whose capture was lost in transit. */
+  /** Creates a person with an extracted page whose capture was lost in transit. */
   async function unsettled() {
     const guest = await newGuestHere()
     const asked = { feature: feature('read'), prompt: 'https://example.com/slow-trains', token: guest.token }
@@ -195,7 +195,7 @@ describe('a result whose charge could not be confirmed', () => {
     expect(await api.available(user)).toBe(1_000 - 8.8)
   })
 
-  test('is dropped once its hold expired more than a day ago', async () => {
+  test('is no longer charged once its hold expired more than a day ago', async () => {
     const { ctx, user, total } = await unsettled()
     gateway.isOut = false
     clock.advance(25 * HOUR_MS)

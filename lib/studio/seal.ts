@@ -5,7 +5,7 @@ const ALGORITHM = 'aes-256-gcm'
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
-/** One key per purpose: a text sealed for one purpose cannot be opened for another. */
+/** Each purpose has its own key, so text sealed for one purpose cannot be opened for another. */
 function keyFor(purpose: string): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', getEnv().authSecret, '', `studio:${purpose}`, 32))
 }

@@ -6,7 +6,7 @@ import { NotFound } from '@/lib/errors'
 import { problemWithText } from '@/lib/http/read-body'
 import { type Design, designOf } from './design'
 
-/** An app of this site as people use it. */
+/** An app hosted on this site, as its users see it. */
 export type StudioApp = {
   id: string
   creatorId: string

@@ -19,7 +19,7 @@ import { createPool } from '@/lib/db/pool'
 const PREFIX = 'ai-credits-test-'
 const TEMPLATE = 'template_migrated'
 const START_TIMEOUT_MS = 60_000
-/** Enough for two workers with a few pools each, and for tests with hundreds of simultaneous calls on a pool. */
+/** Enough for two workers with a few pools each and for tests with hundreds of simultaneous calls on one pool. */
 const CONNECTIONS_MAX = 200
 
 export type TestServer = { adminUrl: string; template: string; stop(): Promise<void> }
@@ -62,7 +62,7 @@ export async function startTestServer(): Promise<TestServer> {
 
 /**
  * Applies the migrations' SQL and installs the functions. Starting the Prisma CLI would take longer than most test files; a
- * separate test shows that `migrate deploy` gives the same schema.
+ * separate test shows that `migrate deploy` creates the same schema.
  */
 async function makeTemplate(url: string): Promise<void> {
   await withClient(url, async (client) => {

@@ -1,2 +1,2 @@
-/** Whether `npm run test:full` runs, which includes tests too slow for `npm test`. See docs/testing.md. */
+/** True in `npm run test:full`, which includes tests too slow for `npm test` (docs/testing.md). */
 export const IS_FULL = process.env.TEST_FULL === '1'

@@ -7,7 +7,7 @@ import { applyBilling, type BillingFacts } from '@/lib/credits/verbs/apply-billi
 import type { Millicredits } from '@/lib/millicredits'
 import { newKey } from './scenario'
 
-/** A Stripe payment in cents with new payment and line ids. */
+/** Creates a Stripe payment in cents with new payment and line ids. */
 export function paymentOf(amount: number, more: Partial<Payment> = {}): Payment {
   return { amount, tax: 0, currency: 'usd', stripePayment: newKey(), stripeLine: newKey(), ...more }
 }
@@ -49,7 +49,7 @@ export async function paySuper(ctx: Context, input: SuperInput): Promise<Grant> 
   return grantOf(ctx, accountId, payment)
 }
 
-/** Reports the total of returned cents of a grant's payment and returns the updated grant. */
+/** Reports the total returned from a grant's payment, in cents, and returns the updated grant. */
 export async function returnMoney(
   ctx: Context,
   input: { accountId: string; grant: Pick<Grant, 'payment'>; returned: number },

@@ -5,7 +5,7 @@ import { type Millicredits, millicredits } from '@/lib/millicredits'
 import { createUser } from '@/lib/users/create-user'
 import { createTestDatabase, type TestDatabase } from './database'
 
-/** The environment of a test file: a database, a clock that stands still until moved, and a system context. */
+/** The environment of a test file: a database, a clock that only moves when told to, and a system context. */
 export type Scenario = { database: TestDatabase; clock: ManualClock; ctx: Context; close(): Promise<void> }
 
 export async function createScenario(start = '2026-03-10T09:00:00Z', max?: number): Promise<Scenario> {
@@ -34,7 +34,7 @@ export function newKey(): string {
   return `key-${newUuid()}`
 }
 
-/** Converts whole credits, for readable tests. */
+/** Converts whole credits to millicredits, for readable tests. */
 export function credits(amount: number): Millicredits {
   return millicredits(amount * 1_000)
 }

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import { expect, vi } from 'vitest'
 
-/** Resolves when this many statements on the pool's database wait for a lock. */
+/** Resolves once this many statements on the pool's database are waiting for a lock. */
 export async function waitForLocks(pool: Pool, count: number): Promise<void> {
   const areWaiting = async () => {
     const { rows } = await pool.query<{ count: number }>(

@@ -42,7 +42,7 @@ beforeAll(async () => {
   }
 })
 
-test('advice prices the same usage on the standard tier as a receipt would, with premium and refunds', async () => {
+test('advice prices the same usage on the standard tier as a receipt would, including premium and refunds', async () => {
   const { tiers } = await advise()
   expect(tiers).toEqual([
     {
@@ -85,7 +85,7 @@ test('advice counts only the requested range', async () => {
   expect(await advise('2026-05-04T00:00:00Z')).toMatchObject({ tiers: [], repeats: [], looked: 0 })
 })
 
-test('advice reads only the newest charges and says that there are more', async () => {
+test('advice reads only the newest charges and says if there are more', async () => {
   const heavy = await newAccount(scenario)
   // A heavy account's rows, written as the ledger would write them: this test only reads.
   await scenario.ctx.pool.query(

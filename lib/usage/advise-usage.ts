@@ -11,7 +11,7 @@ import { closedRange } from './history-filter'
 /** Advice is based on at most this many of the newest charges. Reading and pricing them takes about 20 ms. */
 export const ADVISED_CHARGES_MAX = 2_500
 
-/** Advice takes a few hundred bytes; this caches it for about a thousand people. */
+/** Each entry takes a few hundred bytes; this caches advice for about a thousand people. */
 const ADVICE_CACHED_MAX = 2_000
 
 export type Advice = Savings & {
@@ -19,7 +19,7 @@ export type Advice = Savings & {
   looked: number
   /** True if the range has older charges that were not read. */
   hasMore: boolean
-  /** True if any charge carried a fingerprint, without which repeats cannot be found. */
+  /** True if any charge has a fingerprint, without which repeats cannot be found. */
   hasFingerprints: boolean
 }
 
@@ -60,8 +60,8 @@ const useRows = z.array(
 type AdviseInput = { accountId: string; from: Date | null; to: Date | null }
 
 /**
- * Ways in which the newest charges of a range could have cost less. Reads a bounded walk along the key (account, at), so an
- * account of millions costs the same; reports how far it read. Cached until the account's next movement.
+ * Ways in which the newest charges of a range could have cost less. Reads a limited range of the key (account, at), so an
+ * account with millions of charges costs the same, and reports how far it read. Cached until the account's next movement.
  */
 export async function adviseUsage(ctx: Context, { accountId, from, to }: AdviseInput): Promise<Advice> {
   requireSight(ctx, accountId, 'user')
@@ -89,7 +89,7 @@ async function lastMovement(ctx: Context, accountId: string): Promise<string | n
   return rows[0]?.last_at ?? null
 }
 
-/** Selects from the walked charges those that advice can use. */
+/** Selects from the charges read those that advice can use. */
 async function readAdvice(ctx: Context, accountId: string, range: { from: Date; to: Date }): Promise<Advice> {
   const { rows } = await ctx.pool.query({
     name: 'advise-usage',
@@ -107,7 +107,7 @@ async function readAdvice(ctx: Context, accountId: string, range: { from: Date; 
   }
 }
 
-/** One extra row tells whether there are more. Oldest first; a row of nulls if none is usable. */
+/** One extra row shows whether there are more. Oldest first; a row of nulls if none is usable. */
 const NEWEST = `
   with newest as materialized (
     select c.id, c.at, c.operation, c.app_id, c.usage, c.base + c.premium - c.absorbed as paid, c.price_version,
@@ -125,7 +125,7 @@ const NEWEST = `
   left join advised a on true left join returned r on r.charge_id = a.id
   order by a.at`
 
-/** In any price version: old charges are judged by the prices they were made with. */
+/** In any price version, because old charges are compared at the prices they were made with. */
 function operationsWithAlternative(): string[] {
   const keys = catalog.priceVersions.flatMap(({ operations }) =>
     operations.filter(({ cheaperAlternative }) => cheaperAlternative !== null).map(({ key }) => key),

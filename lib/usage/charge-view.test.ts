@@ -56,7 +56,7 @@ test('a receipt names each funding source once, in the order of spending', async
   ])
 })
 
-test('a receipt includes refunds, but the replayed answer of the charge does not', async () => {
+test('a receipt includes refunds, but the charge’s replayed answer does not', async () => {
   const { user } = await newAccount(scenario)
   const spent = await charge(scenario, user, { pages: 3 })
   await refund(scenario, spent, 5)
@@ -67,7 +67,7 @@ test('a receipt includes refunds, but the replayed answer of the charge does not
   expect(first?.refunded).toBe(0)
 })
 
-test("another person's charge is not found", async () => {
+test("viewing another person's charge is refused with NotFound", async () => {
   const { user } = await newAccount(scenario)
   const other = await newAccount(scenario)
   const spent = await charge(scenario, user)

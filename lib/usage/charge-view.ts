@@ -14,7 +14,7 @@ import { type Surface, surfaceOf } from './surface'
 
 export type { Surface } from './surface'
 
-/** A charge with everything its receipt shows. Lines add up to `total`; funding adds up to `paid`. */
+/** A charge with everything that its receipt shows. Lines add up to `total`; funding adds up to `paid`. */
 export type ChargeView = {
   charge: Charge
   surface: Surface
@@ -29,8 +29,8 @@ export type ChargeView = {
 }
 
 /**
- * Charges as receipts, in the order given. `asCreated` shows them as they were made, before any refund: the answer of the
- * creating call, even when it is replayed.
+ * Charges as receipts, in the given order. `asCreated` shows them before any refund, as in the answer of the creating call
+ * and its replays.
  */
 export async function viewCharges(
   ctx: Context,
@@ -88,13 +88,13 @@ function fundingOf(charge: Charge, sources: ReadonlyMap<string, GrantSource>): C
   const funding = new Map<GrantSource, Millicredits>()
   for (const { grantId, amount } of charge.parts) {
     const source = sources.get(grantId)
-    if (!source) throw new Error(`charge ${charge.id} was paid by grant ${grantId}, which is not there`)
+    if (!source) throw new Error(`charge ${charge.id} was paid by grant ${grantId}, which does not exist`)
     funding.set(source, sum([funding.get(source) ?? ZERO, amount]))
   }
   return [...funding].map(([source, amount]) => ({ source, amount }))
 }
 
-/** An account has a few live grants; this caches those of about 30,000 accounts in 10 MB. */
+/** An account has a few live grants, so this caches those of about 30,000 accounts in 10 MB. */
 const GRANT_SOURCES_CACHED_MAX = 100_000
 
 const SOURCE = pick(GRANTS, 'id', 'source')

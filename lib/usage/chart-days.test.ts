@@ -10,7 +10,7 @@ const PERIODS = {
   previous: { start: at('2026-02-12'), end: at('2026-03-12') },
 }
 
-/** Both ends as whole days. */
+/** Formats both ends as days. */
 const days = ([from, to]: readonly [string, string]) => ({ start: at(from), end: at(to) })
 
 async function drawn(
@@ -32,7 +32,7 @@ test.each([
   { choice: '7d', days: ['2026-03-14', '2026-03-21'], previous: ['2026-03-07', '2026-03-14'] },
   { choice: '30d', days: ['2026-02-19', '2026-03-21'], previous: ['2026-01-20', '2026-02-19'] },
   { choice: 'all', days: ['2025-06-12', '2026-03-21'], previous: null },
-] as const)('$choice is drawn from and to $days and compared with $previous', async (one) => {
+] as const)('a chart of $choice shows $days and compares them with $previous', async (one) => {
   expect(await drawn(one.choice)).toEqual({
     range: days(one.days),
     previous: one.previous && days(one.previous),
@@ -40,7 +40,7 @@ test.each([
   })
 })
 
-test('a period that begins and ends within a day draws only its part of those days', async () => {
+test('a chart of a period that begins and ends within a day shows only its part of those days', async () => {
   const current = { start: at('2026-03-12T14:30:00Z'), end: at('2026-04-12T14:30:00Z') }
   const previous = { start: at('2026-02-12T14:30:00Z'), end: current.start }
   const found = chartDays({
@@ -54,19 +54,19 @@ test('a period that begins and ends within a day draws only its part of those da
   expect(found).toEqual({ range: current, previous, isCut: false })
 })
 
-test('future days are drawn only for a plan period', async () => {
+test('a chart shows future days only for a plan period', async () => {
   const found = await drawn('custom', { first: '2026-03-18', last: '2026-12-31' })
   expect(found?.range).toEqual(days(['2026-03-18', '2026-03-21']))
 })
 
-test('a range of years keeps its newest days and says so', async () => {
+test('a chart of several years keeps the newest days and says so', async () => {
   for (const last of [undefined, '9999-12-31']) {
     const found = await drawn('custom', { first: '0001-01-01', ...(last ? { last } : {}) })
     expect(found).toMatchObject({ range: days(['2025-03-20', '2026-03-21']), isCut: true })
   }
 })
 
-test('days before the account existed are not compared', async () => {
+test('a chart does not compare days before the account existed', async () => {
   expect(await drawn('7d', { since: '2026-03-08T09:00:00Z' })).toMatchObject({ previous: null })
   expect(await drawn('7d', { since: '2026-03-07T09:00:00Z' })).toMatchObject({
     previous: days(['2026-03-07', '2026-03-14']),

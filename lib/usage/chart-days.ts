@@ -4,14 +4,14 @@ import { startOfDay, startOfNextDay } from './days'
 import type { PeriodChoice } from './period-choices'
 import { type ComparedPeriods, periodBefore } from './periods'
 
-/** A year and a day: more bars cannot be told apart. Longer ranges keep their newest days. */
+/** A year and a day, because more bars could not be distinguished. Longer ranges keep their newest days. */
 export const CHARTED_DAYS_MAX = 366
 
 type ChartDaysInput = {
   choice: PeriodChoice
   /** The chosen range as `periodRange` returns it; null leaves an end open. */
   range: { from: Date | null; to: Date | null }
-  /** The account's first instant: no chart begins earlier. */
+  /** The account's first instant, before which no chart begins. */
   since: Date
   now: Date
   plan: Balance['plan']
@@ -21,20 +21,20 @@ type ChartDaysInput = {
 export type ChartDays = {
   /** Whole days, except for a plan period, which may begin and end within a day. */
   range: Period
-  /** The days compared with: the previous period, or as many days before; null if the account is younger. */
+  /** The days to compare with: the previous period, or the same number of days before; null if the account is younger. */
   previous: Period | null
   /** True if older days of the range were left out. */
   isCut: boolean
 }
 
-/** The days a chart draws for a chosen period, and the days it compares with. Null if the range contains no day. */
+/** The days that a chart shows for a chosen period and the days to compare with. Null if the range contains no day. */
 export function chartDays(input: ChartDaysInput): ChartDays | null {
   const { choice, range, since, now } = input
   if (range.from !== null && range.to !== null && range.from >= range.to) return null
   const tomorrow = startOfDay(now, 1)
   const begin = range.from === null || (choice === 'all' && range.from < since) ? since : range.from
   const isPeriod = choice === 'this' || choice === 'last'
-  // A plan period includes its future days, because they belong to what is left of it.
+  // A plan period includes its future days, because its remaining credits are for them.
   const end = range.to === null || (!isPeriod && range.to > tomorrow) ? tomorrow : range.to
   const earliest = startOfDay(startOfNextDay(end), -CHARTED_DAYS_MAX)
   const isCut = startOfDay(begin) < earliest
@@ -45,7 +45,7 @@ export function chartDays(input: ChartDaysInput): ChartDays | null {
     : choice === 'all'
       ? null
       : { start: new Date(2 * start.getTime() - end.getTime()), end: start }
-  // Days before the account existed would make any pace look like a rise.
+  // Days before the account existed would make any usage look like an increase.
   const hasBefore = before !== null && before.start >= startOfDay(since)
   return { range: { start, end }, previous: hasBefore ? before : null, isCut }
 }

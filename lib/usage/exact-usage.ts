@@ -2,10 +2,10 @@ import { utcDay } from '@/lib/instant'
 import { NO_APP, startOfDay, startOfNextDay } from './days'
 
 /**
- * CTEs that end in `used`: day, operation, app_id, charges and total of the exact usage from $2 (included) to $3 (excluded).
- * Whole days come from the roll-up; for a day cut by $2 or $3, its own charges are read. A last day without a movement after
- * $3 counts as whole, so that usage up to now comes from the roll-up alone.
- * $4 ends the cut first day, $5 begins the cut last one; $6 to $7 are the whole days, up to $8 if nothing follows $3.
+ * CTEs that end in `used`: day, operation, app_id, charges and total of the exact usage from $2 (included) to $3
+ * (excluded). Whole days come from the roll-up; for a day cut by $2 or $3, the charges are read. A last day without a
+ * movement after $3 counts as whole, so that usage up to now comes only from the roll-up. $4 ends the cut first day, $5
+ * begins the cut last one; $6 to $7 are the whole days, up to $8 if nothing follows $3.
  */
 export const EXACTLY_USED = `
   with settled as (

@@ -21,8 +21,8 @@ const COLUMNS = [
 ]
 
 /**
- * The statement as CSV, newest first, one page at a time. Amounts are signed credits, times UTC. Throws as `readStatement`
- * does, before the first chunk.
+ * The statement as CSV, newest first, one page at a time. Amounts are signed credits and times are UTC. Throws like
+ * `readStatement`, before the first chunk.
  */
 export async function* exportStatement(ctx: Context, accountId: string): AsyncGenerator<string> {
   let cursor: string | null = null

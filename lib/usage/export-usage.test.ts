@@ -32,7 +32,7 @@ test('the usage export has a header and one line per charge, newest first, with 
 })
 
 test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx'])(
-  'a reference %j cannot become a formula',
+  'the usage export neutralises a reference %j',
   async (reference) => {
     const { accountId, user } = await newAccount(scenario)
     await charge(scenario, user, { reference })
@@ -42,7 +42,7 @@ test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx'])(
 )
 
 test.each(['a\r=1+1', 'a\n=1+1', 'a\r\n=1+1', 'a\r', 'a\n'])(
-  'a line break in a reference %j stays inside its field, so that nothing after it begins a line',
+  'the usage export keeps a line break in a reference %j inside its field',
   async (reference) => {
     const { accountId, user } = await newAccount(scenario)
     await charge(scenario, user, { reference })
@@ -51,7 +51,7 @@ test.each(['a\r=1+1', 'a\n=1+1', 'a\r\n=1+1', 'a\r', 'a\n'])(
 )
 
 test.each(['\r=1+1', '\n=1+1', '\r\n=1+1'])(
-  'a formula %j after a line break is none either',
+  'the usage export neutralises a formula %j after a line break',
   async (reference) => {
     const { accountId, user } = await newAccount(scenario)
     await charge(scenario, user, { reference })
@@ -59,7 +59,7 @@ test.each(['\r=1+1', '\n=1+1', '\r\n=1+1'])(
   },
 )
 
-test('an account without charges exports the header alone, and an invalid filter fails before it', async () => {
+test('the usage export of an account without charges has only the header, and an invalid filter fails before it', async () => {
   const { accountId } = await newAccount(scenario)
   expect(await csv(accountId)).toHaveLength(2)
   const bad = exportUsage(scenario.ctx, { ...everything, accountId, app: 'no-such-app' })

@@ -33,8 +33,8 @@ const COLUMNS = [
 
 /**
  * The history as CSV (RFC 4180), newest first, one page at a time; the header comes with the first page. Amounts are
- * credits, times UTC. Cells that a spreadsheet would run as a formula are neutralised. Throws as `listCharges` does, before
- * the first chunk.
+ * credits and times are UTC. Cells that a spreadsheet would run as a formula are neutralised. Throws like `listCharges`,
+ * before the first chunk.
  */
 export async function* exportUsage(ctx: Context, filter: HistoryFilter): AsyncGenerator<string> {
   let cursor: string | null = null

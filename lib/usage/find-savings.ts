@@ -12,7 +12,7 @@ export type PaidUse = {
   premiumBps: number
   /** total − absorbed − refunded. */
   paid: Millicredits
-  /** Equal for identical requests; null if the caller sent none. */
+  /** The caller's mark, equal for identical requests; null if the caller sent none. */
   fingerprint: string | null
 }
 
@@ -26,7 +26,7 @@ export type TierSaving = {
   saved: Millicredits
 }
 
-/** Repeated requests of one operation and app: the first of each was needed, `saved` is the price of the rest. */
+/** Repeated requests of one operation and app. The first of each was needed; `saved` is the price of the rest. */
 export type RepeatSaving = {
   operation: string
   appId: string | null
@@ -39,9 +39,9 @@ export type RepeatSaving = {
 export type Savings = { tiers: TierSaving[]; repeats: RepeatSaving[] }
 
 /**
- * Possible savings on uses given oldest first; each list is sorted by savings, largest first. Pure and exact: the other
- * tier's price comes from the receipt's own computation, with the price version and premium of the charge. Savings never
- * exceed the price paid, and both lists may count the same use.
+ * Finds possible savings on uses that are given oldest first. Each list is sorted by savings, largest first. Pure and
+ * exact: the other tier's price comes from the receipt's own computation, with the price version and premium of the charge.
+ * Savings never exceed the price paid, and both lists may count the same use.
  */
 export function findSavings(uses: readonly PaidUse[]): Savings {
   return { tiers: tierSavings(uses), repeats: repeatSavings(uses) }
@@ -51,7 +51,7 @@ function tierSavings(uses: readonly PaidUse[]): TierSaving[] {
   const byOperation = new Map<string, { alternative: string; uses: number; paid: number; wouldBe: number }>()
   for (const use of uses) {
     const other = standardPrice(use)
-    // A refunded use, or one that was cheaper as it was, would have saved nothing.
+    // A refunded use, or one that would not have been cheaper, saves nothing.
     if (other === null || other.total >= use.paid) continue
     const key = `${use.operation} ${other.alternative}`
     const so = byOperation.get(key) ?? { alternative: other.alternative, uses: 0, paid: 0, wouldBe: 0 }

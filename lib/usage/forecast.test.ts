@@ -16,27 +16,27 @@ test.each([
   { taken: 999, limit: 1_000, level: 'near' },
   { taken: 1_000, limit: 1_000, level: 'out' },
   { taken: 0, limit: 0, level: 'out' },
-])('$taken of $limit is $level', ({ taken, limit, level }) => {
+])('the level of $taken out of $limit is $level', ({ taken, limit, level }) => {
   expect(usageLevel(credits(taken), credits(limit))).toBe(level)
 })
 
-test('the pace is the last seven days’ usage divided by the time that has passed', () => {
+test('the forecast’s pace is the last seven days’ usage divided by the elapsed time', () => {
   // 7 × 130 credits in 6.5 days: 140 a day.
   const forecast = forecastCredits({ grants: lasting(700), days: week(130), now, since, resetsAt })
   expect(forecast).toEqual({ kind: 'runsOut', perDay: credits(140), until: new Date('2026-11-25T12:00:00Z') })
 })
 
-test('the pace ignores days before its window', () => {
+test('the forecast’s pace ignores days before its window', () => {
   const days = [{ day: '2026-11-13', total: credits(9_000) }, ...week(130)]
   expect(forecastCredits({ grants: lasting(700), days, now, since, resetsAt }).perDay).toBe(credits(140))
 })
 
-test('credits that outlast the period last until its reset', () => {
+test('the forecast for credits that outlast the period is its reset', () => {
   const forecast = forecastCredits({ grants: lasting(5_000), days: week(130), now, since, resetsAt })
   expect(forecast).toEqual({ kind: 'lasts', perDay: credits(140), until: resetsAt })
 })
 
-test('a forecast drops credits that expire before they can be spent', () => {
+test('a forecast leaves out credits that expire before they can be spent', () => {
   const at = (day: number) => new Date(`2026-11-${day}T12:00:00Z`)
   const until = (...grants: [amount: number, expiresAt: Date | null][]) =>
     forecastCredits({
@@ -46,14 +46,14 @@ test('a forecast drops credits that expire before they can be spent', () => {
       since,
       resetsAt: null,
     })
-  // At 140 a day: of 5,000 that expire in two days 280 are spent, then 420 last for three more.
+  // At 140 a day, 280 of the 5,000 that expire in two days are spent; then 420 last three more days.
   expect(until([5_000, at(22)], [420, null])).toMatchObject({ kind: 'runsOut', until: at(25) })
   expect(until([280, at(29)], [420, at(24)])).toMatchObject({ kind: 'runsOut', until: at(24) })
   expect(until([280, at(22)], [420, at(21)])).toMatchObject({ kind: 'runsOut', until: at(22) })
   expect(until([5_000, now])).toMatchObject({ kind: 'empty' })
 })
 
-test('a forecast counts on no reset while the renewal is being paid', () => {
+test('a forecast expects no reset while the renewal is being paid', () => {
   const input = { days: week(130), now, since, resetsAt: new Date('2026-11-20T09:00:00Z') }
   expect(forecastCredits({ ...input, grants: lasting(700) })).toMatchObject({
     kind: 'runsOut',
@@ -72,7 +72,7 @@ test('a new account’s pace ignores the days before it existed and its first bu
   expect(forecastCredits({ ...input, since: new Date('2026-11-20T11:00:00Z') }).perDay).toBe(credits(100))
 })
 
-test('there is no pace before three days with usage, however old the account is', () => {
+test('a forecast needs three days with usage, however old the account is', () => {
   const kindAfter = (...days: number[]) =>
     forecastCredits({
       grants: lasting(900),
@@ -87,7 +87,7 @@ test('there is no pace before three days with usage, however old the account is'
   expect(kindAfter(18, 19, 20)).toBe('runsOut')
 })
 
-test('an empty balance is empty, an unused one idle, and a forecast looks at most a year ahead', () => {
+test('a forecast is empty without credits, idle without usage, and at most a year ahead', () => {
   const input = { days: week(0), now, since, resetsAt: null }
   expect(forecastCredits({ ...input, grants: [] }).kind).toBe('empty')
   expect(forecastCredits({ ...input, grants: lasting(5) }).kind).toBe('idle')

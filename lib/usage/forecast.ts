@@ -1,13 +1,13 @@
 import { DAY_MS } from '@/lib/clock'
 import { type Millicredits, millicredits, sum } from '@/lib/millicredits'
 
-/** The days a burn rate looks back on: a week, so that weekdays and weekends have their usual weight. */
+/** The number of days that the pace looks back: a week, so that weekdays and weekends have their usual weight. */
 export const PACE_DAYS = 7
 
-/** A busy first hour or day is no pace: a forecast needs usage on this many days. */
+/** A busy first hour or day says nothing about the pace, so a forecast needs usage on this many days. */
 const PACE_USED_DAYS_MIN = 3
 
-/** The share of a limit at which the reader is warned, and at which it is reached. */
+/** The shares of a limit at which people are warned and at which it is reached. */
 export const USAGE_THRESHOLDS = { near: 0.8, out: 1 } as const
 
 export type UsageLevel = 'ok' | 'near' | 'out'
@@ -18,7 +18,7 @@ export function usageLevel(taken: Millicredits, limit: Millicredits): UsageLevel
   return taken >= limit * USAGE_THRESHOLDS.near ? 'near' : 'ok'
 }
 
-/** Credits that can be spent until `expiresAt`; null: they never expire. */
+/** Credits that can be spent until `expiresAt`; null if they never expire. */
 export type Spendable = { amount: Millicredits; expiresAt: Date | null }
 
 export type ForecastInput = {
@@ -27,7 +27,7 @@ export type ForecastInput = {
   /** The usage of the last days; a day may be missing or appear more than once (one row per operation, say). */
   days: readonly { day: string; total: Millicredits }[]
   now: Date
-  /** The account's first instant: a pace is not spread over days before it. */
+  /** The account's first instant. The pace ignores the time before it. */
   since: Date
   /** The next reset of the allowance; null or past if none is known. */
   resetsAt: Date | null
@@ -45,12 +45,13 @@ export type Forecast =
   /** Credits run out at about `until`, before any reset. */
   | { kind: 'runsOut'; perDay: Millicredits; until: Date }
 
-/** Beyond this horizon a week's pace says nothing. */
+/** A week's pace says nothing about the time beyond this horizon. */
 const HORIZON_DAYS = 365
 
 /**
- * How long credits last at the pace of the last 7 days, today so far included, in the order of spending; credits that expire
- * before their turn are lost. Pure. The pace is the usage divided by the time that has passed, at least one day.
+ * Forecasts how long credits last at the pace of the last 7 days, including today so far, in the order of spending; credits
+ * that expire before their turn are lost. Pure. The pace is the usage divided by the time that has passed, at least one
+ * day.
  */
 export function forecastCredits({ grants, days, now, since, resetsAt }: ForecastInput): Forecast {
   const perDay = paceOf({ days, now, since })

@@ -12,16 +12,16 @@ export type HistoryFilter = {
   from: Date | null
   to: Date | null
   operation: string | null
-  /** Id, slug or external id, as `findApp` takes it. */
+  /** An id, slug or external id, as for `findApp`. */
   app: string | null
   surface: Surface | null
   /** Exactly this reference. */
   reference: string | null
-  /** A charge's id, or else a whole reference, or else any text in reference or metadata, ignoring case. */
+  /** A charge's id, a whole reference, or any text in reference or metadata, tried in this order. Ignores case. */
   text?: string | null
 }
 
-/** The filter with its names resolved, as the statements take it. */
+/** The filter with its names resolved, for use in statements. */
 export type ResolvedFilter = {
   accountId: string
   from: Date
@@ -37,7 +37,7 @@ export type ResolvedFilter = {
 const EARLIEST = new Date('1970-01-01T00:00:00Z')
 const LATEST = new Date('9999-12-31T00:00:00Z')
 
-/** Both ends as PostgreSQL accepts them: an open end becomes the furthest time, and a five-digit year is capped. */
+/** Both ends in a form that PostgreSQL accepts: an open end becomes the furthest time, and a five-digit year is capped. */
 export function closedRange({ from, to }: Pick<HistoryFilter, 'from' | 'to'>): { from: Date; to: Date } {
   const atMost = (date: Date) => (date > LATEST ? LATEST : date)
   return { from: atMost(from ?? EARLIEST), to: atMost(to ?? LATEST) }

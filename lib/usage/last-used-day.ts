@@ -2,8 +2,8 @@ import { requireSight } from '@/lib/auth/require'
 import type { Context } from '@/lib/context'
 
 /**
- * The newest UTC day (YYYY-MM-DD) on which something was charged to an account; null if nothing ever was. It looks at the newest
- * row of the roll-up: with `exists` PostgreSQL drops the order and reads the table from its start.
+ * The newest UTC day (YYYY-MM-DD) on which something was charged to an account; null if nothing ever was. Selects the
+ * newest row of the roll-up, because with `exists` PostgreSQL would ignore the order and read the table from its start.
  */
 export async function lastUsedDay(ctx: Context, accountId: string): Promise<string | null> {
   requireSight(ctx, accountId, 'user')

@@ -50,13 +50,13 @@ async function allPages(more: Partial<ListChargesInput>): Promise<(string | null
 
 const speak = { operation: 'speech.tts', usage: { characters: 1_000 } }
 
-test('charges of one instant are listed newest first, each exactly once over all pages', async () => {
+test('charges at almost the same time are listed newest first, each exactly once over all pages', async () => {
   for (let n = 1; n <= 7; n++) await charge(scenario, account.user, { reference: `r${n}` })
   expect(await allPages({ limit: 3 })).toEqual([['r7', 'r6', 'r5'], ['r4', 'r3', 'r2'], ['r1']])
   expect((await list({ limit: 7 })).nextCursor).toBeNull()
 })
 
-test('pages lead back to newer charges from any charge', async () => {
+test('the history pages back to newer charges from any charge', async () => {
   for (let n = 1; n <= 5; n++) await charge(scenario, account.user, { reference: `r${n}` })
   const first = await list({ limit: 2 })
   const second = await list({ limit: 2, cursor: first.nextCursor })
@@ -68,7 +68,7 @@ test('pages lead back to newer charges from any charge', async () => {
   ])
 })
 
-test('rare matches are found across days and pages, in both directions', async () => {
+test('the history finds rare matches across days and pages, in both directions', async () => {
   for (let day = 1; day <= 6; day++) {
     for (let n = 1; n <= 3; n++) await charge(scenario, account.user, { reference: `page-${day}-${n}` })
     if (day % 2 === 0) await charge(scenario, account.user, { ...speak, reference: `speech-${day}` })
@@ -88,7 +88,7 @@ test('rare matches are found across days and pages, in both directions', async (
   )
 })
 
-test('the history filters by app, surface, time and reference, alone and together', async () => {
+test('the history filters by app, surface, time and reference, separately and combined', async () => {
   const creator = await newAccount(scenario)
   const appId = await newApp(scenario, creator.accountId, `app-${account.accountId}`)
   const start = scenario.clock.now()
@@ -154,7 +154,7 @@ async function busyDay(day: string, count: number): Promise<void> {
   )
 }
 
-test('a search reads a bounded number of charges, reports how far it came, and continues from there', async () => {
+test('a search reads a limited number of charges, reports how far it got, and continues from there', async () => {
   await busyDay('2026-02-02T00:00:00Z', ROWS_READ_MAX + 10)
   const first = await list({ text: 'needle' })
   expect(first.items).toEqual([])
@@ -195,7 +195,7 @@ test('a text equal to a whole reference finds only the charges with that referen
   expect(await references({ text: 'job-' })).toEqual(['job-5', 'job-50', 'job-5'])
 })
 
-test('an invalid cursor, an unknown operation or app, and a stranger are refused', async () => {
+test('the history refuses an invalid cursor, an unknown operation or app, and another user', async () => {
   await expect(list({ cursor: 'nonsense' })).rejects.toBeInstanceOf(InvalidRequest)
   await expect(list({ cursor: '' })).rejects.toBeInstanceOf(InvalidRequest)
   await expect(list({ operation: 'no.such' })).rejects.toBeInstanceOf(InvalidRequest)

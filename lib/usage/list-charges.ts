@@ -12,7 +12,7 @@ export type ListChargesInput = HistoryFilter & {
   /** `nextCursor` of the previous page; null for the first page. */
   cursor: string | null
   limit: number
-  /** `newer` walks from the cursor towards newer charges; items are newest first all the same. */
+  /** `newer` reads from the cursor towards newer charges; items are still newest first. */
   direction?: Direction
 }
 
@@ -20,14 +20,14 @@ export type ChargePage = {
   items: ChargeView[]
   /** Continues in the requested direction; null if nothing can follow. */
   nextCursor: string | null
-  /** The instant up to which charges were searched, if the search stopped before the end of the range; else null. */
+  /** The instant up to which charges were searched, if the search stopped before the end of the range; otherwise null. */
   searchedTo: Date | null
 }
 
 /**
- * Charges of an account, newest first, paged by key. A page may be short and still have a successor: if matches are rare on
- * a busy account, it ends at the read limit. Throws `InvalidRequest` for an invalid cursor or operation, `NotFound` for an
- * unknown app.
+ * Charges of an account, newest first, paged by key. A short page may still have a successor, because a search for rare
+ * matches on a busy account ends at the read limit. Throws `InvalidRequest` for an invalid cursor or operation, `NotFound`
+ * for an unknown app.
  */
 export async function listCharges(ctx: Context, input: ListChargesInput): Promise<ChargePage> {
   const filter = await resolveFilter(ctx, input)
@@ -56,7 +56,7 @@ function remainingRange(filter: ResolvedFilter, cursor: Micros | null, direction
   return { lower: Math.max(cursor + 1, lower) as Micros, upper }
 }
 
-/** `stoppedAt`: the instant to continue from if the search stopped before the end of the range; else null. */
+/** `stoppedAt`: the instant to continue from if the search stopped before the end of the range; otherwise null. */
 type Found = { charges: Charge[]; stoppedAt: Micros | null }
 
 async function findCharges(
@@ -72,7 +72,7 @@ async function findCharges(
   if (filter.chargeId !== null) return all(await readById(ctx, filter, whole))
   if (filter.reference !== null) return all(await readByReference(ctx, filter, whole, limit, direction))
   if (filter.text !== null) {
-    // Most searches paste a reference; the index finds it however old the charge is.
+    // Most searches are for a pasted reference, which the index finds however old the charge is.
     const exact = { ...filter, reference: filter.text, text: null }
     const found = await readByReference(ctx, exact, whole, limit, direction)
     if (found.length > 0) return all(found)
@@ -88,18 +88,20 @@ function isoRange({ lower, upper }: InstantRange): Range {
 }
 
 /**
- * The most charges one page reads: about 20 ms, the limit for any statement of a page (tools/bench-pages/report.ts). A
- * search for something older continues from there.
+ * The maximum number of charges that one page reads, about 20 ms (tools/bench-pages/report.ts). A search for something
+ * older continues from there.
  */
 export const ROWS_READ_MAX = 5_000
-/** Charges read at once for a text the roll-up cannot locate; usually enough for the first page. */
+/** The number of charges read at once for a text, which the roll-up cannot locate; usually enough for the first page. */
 const ROWS_SEARCHED_AT_ONCE = 1_000
-/** Days read from the roll-up at once: about a quarter, of which a page usually needs the first few. */
+/**
+ * The number of days read from the roll-up at once: about a quarter of a year, of which a page usually needs the first few.
+ */
 const DAYS_ASKED_MAX = 92
 
 /**
- * Reads only days that, by the roll-up, contain matches for operation, app and surface, until the page is full, the range
- * is exhausted, or `ROWS_READ_MAX` charges were read, even within a day.
+ * Reads only days that, according to the roll-up, have matches for operation, app and surface, until the page is full, the
+ * range is exhausted, or `ROWS_READ_MAX` charges were read, even within a day.
  */
 async function searchDays(
   ctx: Context,
@@ -133,7 +135,7 @@ async function searchDays(
       rowsLeft -= rows
       rest = beyond(ranges.at(-1), rest, direction)
       if (cut || (rowsLeft <= 0 && (index < days.length || days.length === DAYS_ASKED_MAX))) {
-        // A cursor is the position of a charge already seen: older pages begin right below it, newer ones right above.
+        // A cursor is the position of a charge already seen; older pages begin right below it and newer ones right above.
         return { charges, stoppedAt: direction === 'older' ? rest.upper : ((rest.lower - 1) as Micros) }
       }
     }
@@ -197,8 +199,8 @@ async function daysWithMatches(
   const order = direction === 'older' ? 'desc' : 'asc'
   const { rows } = await ctx.pool.query({
     name: `days-with-matches-${direction}`,
-    // Walks day by day in the requested order, so that it ends with the last day needed; one grouping query would read
-    // every day of the account first.
+    // Reads day by day in the requested order and stops at the last day needed. A grouping query would first read every day
+    // of the account.
     text: `
       with kept as (
         select min(day) as first, max(day) as last from usage_days where account_id = $1),

@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => scenario.close())
 
-test('a charge lists its refunds with time, amount and reason, newest first, adding up to the refunded total', async () => {
+test('the refunds of a charge have time, amount and reason, are listed newest first and add up to the refunded total', async () => {
   const { user } = await newAccount(scenario)
   const spent = await charge(scenario, user, { pages: 3 })
   await refund(scenario, await charge(scenario, user), 1, 'another charge')
@@ -32,12 +32,12 @@ test('a charge lists its refunds with time, amount and reason, newest first, add
   expect((await viewCharge(scenario.ctx, spent)).refunded).toBe(credits(9.5))
 })
 
-test('a charge without refunds lists none', async () => {
+test('listRefunds of a charge without refunds is empty', async () => {
   const { user } = await newAccount(scenario)
   expect(await listRefunds(scenario.ctx, (await charge(scenario, user)).id)).toEqual([])
 })
 
-test("refunds of an unknown or another person's charge are not found", async () => {
+test("listing refunds of an unknown or another person's charge is refused with NotFound", async () => {
   const { user } = await newAccount(scenario)
   const other = await newAccount(scenario)
   const spent = await charge(scenario, user)

@@ -5,7 +5,7 @@ import type { Row } from '@/lib/credits/store/codec'
 import { loadCharge } from '@/lib/credits/store/load-by-id'
 import { REFUNDS } from '@/lib/credits/store/tables'
 
-/** A charge refunded in more parts than this shows the newest. */
+/** If a charge was refunded in more parts, only the newest are shown. */
 export const REFUNDS_LISTED_MAX = 100
 
 /** The refunds of a charge, newest first. Throws `NotFound`, including for another person's charge. */

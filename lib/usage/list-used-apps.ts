@@ -4,7 +4,7 @@ import type { Context } from '@/lib/context'
 import { shownAppName } from '@/lib/names'
 import { NO_APP } from './days'
 
-/** An app as its users know it. */
+/** An app as shown to its users. */
 export type UsedApp = { id: string; name: string; slug: string }
 
 const appRows = z.array(
@@ -12,8 +12,8 @@ const appRows = z.array(
 )
 
 /**
- * A query for the ids of the apps an account (`$1`) has ever used: it skips from app to app along an index, so its cost
- * depends on the number of apps, not of days or charges. The index is partial, so each step repeats its condition.
+ * Selects the ids of the apps that an account (`$1`) has ever used. It skips from app to app along an index, so its cost
+ * depends on the number of apps, not on days or charges. The index is partial, so each step repeats its condition.
  */
 export const USED_APP_IDS = `
   with recursive used (app_id) as (

@@ -36,7 +36,7 @@ test.each([
     before: '2026-02-28T14:30:00Z',
   },
 ] as const)(
-  'the $plan period from $start follows the one from $before',
+  'the $plan period from $start follows the period from $before',
   ({ plan, start, end, since, before }) => {
     const { current, previous } = periods(plan, start, end, since)
     expect(current).toEqual({ start: at(start), end: at(end) })
@@ -44,11 +44,11 @@ test.each([
   },
 )
 
-test('the first period has no predecessor', () => {
+test('an account’s first period has no previous one', () => {
   expect(periods('free', '2026-03-12', '2026-04-12', '2026-03-12T09:00:00Z').previous).toBeNull()
 })
 
-test('a first paid period is not compared with time before the account, but earlier usage is listed', async () => {
+test('a first paid period is not compared with the time before the account, but earlier usage is listed', async () => {
   const upgraded = periods('super', '2026-03-15T14:30:00Z', '2026-04-15T14:30:00Z', '2026-03-10T08:00:00Z')
   expect(upgraded.previous).toBeNull()
   const last = await periodRange(
@@ -76,7 +76,7 @@ test.each([
   { choice: '7d', from: '2026-03-14', to: null },
   { choice: '90d', from: '2025-12-21', to: null },
   { choice: 'custom', from: '2026-01-05', to: '2026-01-08' },
-] as const)('$choice is from $from to $to', async ({ choice, from, to }) => {
+] as const)('the range of $choice is $from to $to', async ({ choice, from, to }) => {
   const input = { choice, firstDay: '2026-01-05', lastDay: '2026-01-07', now: at('2026-03-20T10:00:00Z') }
   const range = await periodRange(input, async () =>
     periods('free', '2026-03-12', '2026-04-12', '2025-06-12'),

@@ -4,14 +4,17 @@ import type { Balance } from '@/lib/credits/verbs/get-balance'
 import { dayStart, startOfDay } from './days'
 import { isBeingRenewed, type PeriodChoice } from './period-choices'
 
-/** The number of days that replace a period while the plan has no allowance. */
+/** The number of days to use instead of a period while the plan has no allowance. */
 const DAYS_WITHOUT_PERIOD = 30
 
 export type ComparedPeriods = {
   current: Period
-  /** The previous period, from when the account began; null in its first period. */
+  /** The previous period, but not before the account began; null in the first period. */
   last: Period | null
-  /** The previous period if the account existed for all of it: a shorter one would make any pace look like a rise. */
+  /**
+   * The previous period if the account existed throughout it, because a shorter one would make any usage look like an
+   * increase.
+   */
   previous: Period | null
 }
 
@@ -19,7 +22,7 @@ type PeriodInput = Pick<Balance, 'plan' | 'allowance'> & { since: Date; now: Dat
 
 /**
  * An account's current allowance period and the previous one for comparison. A Free period follows the sign-up day
- * (`since`); a paid one is assumed to have been as long as calendar months are.
+ * (`since`); a paid one is assumed to be a calendar month long.
  */
 export function comparedPeriods({ plan, allowance, since, now }: PeriodInput): ComparedPeriods {
   const current = currentPeriod(allowance, now)
@@ -29,7 +32,7 @@ export function comparedPeriods({ plan, allowance, since, now }: PeriodInput): C
   return { current, last: { start: begin, end: before.end }, previous: null }
 }
 
-/** A finished period lasts while its renewal is being paid: until the end of today. */
+/** A finished period lasts until the end of today while its renewal is being paid. */
 function currentPeriod({ periodStart, resetsAt }: Balance['allowance'], now: Date): Period {
   const tomorrow = startOfDay(now, 1)
   const end = isBeingRenewed(resetsAt, now) ? tomorrow : resetsAt
@@ -58,7 +61,7 @@ function monthBefore(instant: Date): Date {
 
 type RangeInput = {
   choice: PeriodChoice
-  /** The first and last day of a custom range, both included; null leaves that end open. */
+  /** The first and last day of a custom range, both inclusive; null leaves that end open. */
   firstDay: string | null
   lastDay: string | null
   now: Date
@@ -78,7 +81,7 @@ export async function periodRange(
     }
     case 'last': {
       const { current, last } = await periods()
-      // There is nothing before an account's first period, so the list is empty.
+      // Nothing is before an account's first period, so the list is empty.
       return { from: last?.start ?? current.start, to: last?.end ?? current.start }
     }
     case '7d':

@@ -5,15 +5,15 @@ import { CHARGES } from '@/lib/credits/store/tables'
 import type { Micros } from '@/lib/instant'
 import type { ResolvedFilter } from './history-filter'
 
-/** A range of account time: `lower` is included, `upper` is not. RFC 3339, to the microsecond. */
+/** A range of account time in RFC 3339, to the microsecond: `lower` is inclusive, `upper` is exclusive. */
 export type Range = { lower: string; upper: string }
 
-/** `older` reads from the newest down, `newer` from the oldest up. */
+/** `older` reads from the newest, `newer` from the oldest. */
 export type Direction = 'older' | 'newer'
 
 const SURFACE_OF = `case when c.operation like 'editor.%' then 'editor' when c.app_id is not null then 'app' else 'api' end`
 
-/** Lower case in any script: the database's own locale, C, would change ASCII letters only. */
+/** Converts to lower case in any script; the database's own locale, C, would change only ASCII letters. */
 const uncapitalised = (text: string) => `lower(${text} collate "und-x-icu")`
 
 const FOUND_IN_METADATA = `exists (
@@ -28,8 +28,8 @@ const MATCHES = `($2::text is null or c.operation = $2) and ($3::uuid is null or
 const ORDER = { older: 'desc', newer: 'asc' } satisfies Record<Direction, string>
 
 /**
- * The first `limit` matching charges of the given ranges. Each range is one walk along the primary key that stops at
- * `limit`, so the cost depends on the ranges, not on the account.
+ * The first `limit` matching charges of the given ranges. Each range is one scan of the primary key that stops at `limit`,
+ * so the cost depends on the ranges, not on the account's size.
  */
 export async function readRanges(
   ctx: Context,
@@ -59,8 +59,8 @@ export async function readRanges(
 }
 
 /**
- * The position at which a walk through a range of charges has passed `count` of them; null if the range ends before. Reads
- * that many entries of the primary key.
+ * The position after the first `count` charges of a range; null if the range has fewer. Reads that many entries of the
+ * primary key.
  */
 export async function placeAfter(
   ctx: Context,
@@ -100,7 +100,7 @@ export async function readByReference(
   return rows.map(CHARGES.decode)
 }
 
-/** The charge with that id if it belongs to the account and lies in the range. */
+/** The charge with that id if it belongs to the account and is in the range. */
 export async function readById(ctx: Context, filter: ResolvedFilter, range: Range): Promise<Charge[]> {
   const { rows } = await ctx.pool.query<Row>({
     name: 'read-charge-of-account',

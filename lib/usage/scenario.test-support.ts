@@ -4,7 +4,7 @@ import { newUuid } from '@/lib/ids'
 import { type ChargeRequest, chargeUse } from '@/lib/metering/charge-use'
 import { credits, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 
-/** Meters pages of extraction (8 credits each) by default. */
+/** Meters a use: by default, extracted pages at 8 credits each. */
 export async function charge(
   { ctx }: Scenario,
   user: string,
@@ -32,7 +32,7 @@ export async function refund(
   await refundCharge(ctx, { accountId, chargeId: id, reason, amount: credits(amount), idempotency })
 }
 
-/** An app of a new creator, public; returns its uuid. */
+/** Creates a public app of a new creator and returns its UUID. */
 export async function newApp({ ctx }: Scenario, creatorId: string, slug: string): Promise<string> {
   const id = newUuid()
   await ctx.pool.query(

@@ -20,7 +20,7 @@ afterAll(() => scenario.close())
 
 const idempotency = () => ({ key: newKey(), fingerprint: newUuid() })
 
-/** A creator who earns rewards, transfers them and spends them. */
+/** Creates a creator who earns rewards, transfers them and spends them. */
 async function live() {
   const { ctx, clock } = scenario
   const creator = await newAccount(scenario)
@@ -112,7 +112,7 @@ test('statement balances follow from the amounts up to the current balance, incl
     )
 })
 
-test('a statement is visible to its own account alone and refuses a foreign cursor', async () => {
+test('a statement is visible only to its own account and refuses another account’s cursor', async () => {
   const { accountId } = await newAccount(scenario)
   const other = { ...scenario.ctx, caller: { kind: 'user' as const, userId: newUuid() } }
   await expect(readStatement(other, { accountId, cursor: null, limit: 5 })).rejects.toBeInstanceOf(NotFound)

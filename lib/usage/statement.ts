@@ -27,18 +27,18 @@ export const MOVEMENT_KINDS = [
   'restore',
   'transfer',
 ] as const
-/** `transfer`: rewards moved to spendable credits, that is a grant of source `reward`. */
+/** `transfer`: rewards moved to spendable credits, that is, a grant with the source `reward`. */
 export type MovementKind = (typeof MOVEMENT_KINDS)[number]
 
 /** One movement of an account. Ids are uuids; fields that do not apply are null. */
 export type Movement = {
   at: Micros
   kind: MovementKind
-  /** Signed: positive amounts come in. A charge that was absorbed whole moves nothing. */
+  /** Signed; positive adds credits. A fully absorbed charge moves nothing. */
   amount: number
-  /** The account's credits after it: available and held. */
+  /** The account's available plus held credits after it. */
   balanceAfter: Millicredits
-  /** The source of the moved grant. */
+  /** The source of the affected grant. */
   source: GrantSource | null
   operation: string | null
   appId: string | null
@@ -48,7 +48,7 @@ export type Movement = {
   reason: string | null
   /** The effective time; an expiry is recorded by the next write, so this may be before `at`. */
   effectiveAt: Micros
-  /** Null once recorded. Otherwise its number, from 1 and oldest first, among due movements of its kind and grant. */
+  /** Null once recorded. Until then, its number among the due movements of its kind and grant, oldest first from 1. */
   dueNumber: number | null
 }
 
@@ -57,9 +57,9 @@ type StatementInput = { accountId: string; cursor: string | null; limit: number 
 export type StatementPage = { items: Movement[]; nextCursor: string | null }
 
 /**
- * Every movement of an account, in and out, newest first, with the balance after it. Due movements that no write has
- * recorded yet come first, as they will be recorded. Paged by key: three index walks per page. Throws `InvalidRequest` for
- * an invalid cursor, `NotFound` for another person's account.
+ * Every movement of an account, newest first, with the balance after it. Due movements that no write has recorded yet come
+ * first, as they will be recorded. Paged by key, with three index scans per page. Throws `InvalidRequest` for an invalid
+ * cursor, `NotFound` for another person's account.
  */
 export async function readStatement(ctx: Context, input: StatementInput): Promise<StatementPage> {
   requireSight(ctx, input.accountId, 'user')
@@ -130,7 +130,7 @@ function kindOf(kind: Entry['kind'] | 'charge' | 'refund', source: GrantSource |
   return kind === 'grant' && source === 'reward' ? 'transfer' : kind
 }
 
-/** A row of the statement: of a charge, a refund or an entry, with what the three have in common. */
+/** A row of the statement, with the columns that charges, refunds and entries have in common. */
 const MOVEMENT = codec<Omit<Movement, 'kind' | 'dueNumber'> & { kind: Entry['kind'] | 'charge' | 'refund' }>({
   at: instant('at'),
   kind: oneOf('kind', ['charge', 'refund', ...ENTRY_KINDS]),
@@ -148,16 +148,16 @@ const MOVEMENT = codec<Omit<Movement, 'kind' | 'dueNumber'> & { kind: Entry['kin
 
 type MovementsInput = {
   accountId: string
-  /** Null: from the newest. */
+  /** Null starts at the newest. */
   before: Micros | null
   limit: number
-  /** Only from this instant on. */
+  /** Only movements from this instant on. */
   from?: Date | null
-  /** Only these; null for all. */
+  /** Only these kinds; null for all. */
   kinds?: readonly MovementKind[] | null
 }
 
-/** The recorded movements of an account, newest first. The caller must have checked that they may be seen. */
+/** The recorded movements of an account, newest first. Callers check that they may be seen. */
 export async function readMovements(ctx: Context, input: MovementsInput): Promise<Movement[]> {
   const { accountId, before, limit, from = null, kinds = null } = input
   const { rows } = await ctx.pool.query<Row>({
@@ -177,7 +177,7 @@ export async function readMovements(ctx: Context, input: MovementsInput): Promis
   })
 }
 
-/** Each part is one walk along a primary key; no two movements of an account share an instant. */
+/** Each part is one scan of a primary key; no two movements of an account share an instant. */
 const STATEMENT = `
   with part as (
     (select c.at, 'charge' as kind, -(c.base + c.premium - c.absorbed) as amount, c.balance_after, c.operation, c.app_id,

@@ -18,7 +18,7 @@ const at = (text: string) => new Date(`2026-04-${text}:00Z`)
 const summarize = (from: string, to: string) =>
   summarizeUsage(scenario.ctx, { accountId: account.accountId, from: at(from), to: at(to) })
 
-/** Three days, each with one page in the app at 10:00, two outside at 14:00 and three outside at 18:00. */
+/** Three days, each with one page in the app at 10:00, two outside it at 14:00 and three outside it at 18:00. */
 beforeAll(async () => {
   scenario = await createScenario('2026-04-01T00:00:00Z')
   const creator = await newAccount(scenario)
@@ -59,14 +59,14 @@ test('a summary of whole days counts everything once, under operation, day, app 
   ])
 })
 
-// Charts and totals must never differ, least of all on the day a period begins.
+// Charts and totals must never differ, especially on the day a period begins.
 test.each([
   { name: 'a cut first day', from: '10T12:00', to: '12T00:00', total: 56 + 64.8 },
   { name: 'a cut last day', from: '10T00:00', to: '12T14:00', total: 64.8 * 2 + 8.8 },
   { name: 'a cut last day with a refund in it', from: '10T00:00', to: '12T14:01', total: 64.8 * 2 + 18.8 },
   { name: 'both days cut', from: '10T12:00', to: '12T12:00', total: 56 + 64.8 + 8.8 },
   { name: 'a part of one day', from: '11T10:00', to: '11T18:00', total: 24.8 },
-  { name: 'nothing, when it ends where it begins', from: '11T10:00', to: '11T10:00', total: 0 },
+  { name: 'an empty range', from: '11T10:00', to: '11T10:00', total: 0 },
   { name: 'up to now and beyond', from: '12T00:00', to: '12T19:30', total: 58.8 },
 ])('a summary is exact for $name', async ({ from, to, total }) => {
   const summary = await summarize(from, to)
@@ -112,7 +112,7 @@ test.each([
       { key: 'editor', total: credits(40) },
     ],
   },
-] as const)('charts get each whole day by $view, after refunds', async ({ view, days }) => {
+] as const)('charts get each whole day’s usage by $view, net of refunds', async ({ view, days }) => {
   const found = await usageByDay(scenario.ctx, {
     accountId: account.accountId,
     from: at('12T00:00'),
@@ -128,7 +128,7 @@ test.each([
   { only: { operation: 'web.extract', appId: null, surface: null }, total: 3 * 24.8 - 6 },
   { only: { operation: null, appId: null, surface: 'editor' }, total: 120 },
   { only: { operation: 'editor.chat.fast', appId: null, surface: 'api' }, total: 0 },
-] as const)('charts leave out what is not asked for: $only', async ({ only, total }) => {
+] as const)('charts show only the requested usage: $only', async ({ only, total }) => {
   const range = { from: at('01T00:00'), to: at('20T00:00') }
   const found = await usageByDay(scenario.ctx, {
     accountId: account.accountId,
@@ -139,12 +139,12 @@ test.each([
   expect(found.reduce((sum, day) => sum + day.total, 0)).toBe(Math.round(total * 1_000))
 })
 
-test('the apps an account used are listed by name', async () => {
+test('the apps that an account has used are listed by name', async () => {
   const apps = await listUsedApps(scenario.ctx, account.accountId)
   expect(apps).toEqual([{ id: app, name: 'App story-studio', slug: 'story-studio' }])
 })
 
-test('an app that only holds credits is listed as long as it does', async () => {
+test('an app that has only held credits is listed while it holds them', async () => {
   const { accountId, user } = await newAccount(scenario)
   const use = { user, app: 'story-studio', operation: 'web.extract', usage: { pages: 1 }, ...PLAIN }
   const { value: hold } = await holdUse(scenario.ctx, {

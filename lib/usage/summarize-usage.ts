@@ -8,7 +8,7 @@ import { SURFACES, type Surface } from './surface'
 
 export type SummaryInput = { accountId: string; from: Date; to: Date }
 
-/** The usage of a range under its own operation and day (UTC): total − absorbed − refunded. Largest first, days in order. */
+/** The usage of a range by operation, day (UTC) and more: total − absorbed − refunded. Largest first, days in order. */
 export type UsageSummary = {
   from: Date
   to: Date

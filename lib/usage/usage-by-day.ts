@@ -8,7 +8,9 @@ import type { SummaryInput } from './summarize-usage'
 import type { Surface } from './surface'
 import type { UsageView } from './usage-views'
 
-/** `key`: the operation's key, the app's uuid (null outside any), or the surface; `total` is total − absorbed − refunded. */
+/**
+ * `key`: the operation's key, the app's UUID (null outside any app) or the surface; `total` is total − absorbed − refunded.
+ */
 export type DayUsage = { day: string; key: string | null; total: Millicredits }
 
 export type UsageByDayInput = SummaryInput & {
@@ -34,8 +36,8 @@ const KEYS = {
 } satisfies Record<UsageView, string>
 
 /**
- * The data of charts: usage by day (UTC) and view, in order of days. Exact: a day cut by `from` or `to` counts its usage
- * within the range, as in `summarizeUsage`. The cost depends on days, operations, apps and the charges of cut days.
+ * The data of charts: usage by day (UTC) and view, in order of days. Exact: of a day cut by `from` or `to`, only usage
+ * within the range counts, as in `summarizeUsage`. The cost depends on days, operations, apps and the charges of cut days.
  */
 export async function usageByDay(
   ctx: Context,

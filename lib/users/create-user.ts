@@ -18,8 +18,8 @@ type NewUser = {
 const UNIQUE_VIOLATION = '23505'
 
 /**
- * Creates a user with their credits account, for the operator and the product's own sign-in. E-mails are stored in lower
- * case. Throws `InvalidRequest` if the e-mail belongs to another user.
+ * Creates a user with a credits account, for the operator and the product's own sign-in. E-mails are stored in lower case.
+ * Throws `InvalidRequest` if the e-mail belongs to another user.
  */
 export async function createUser(ctx: Context, input: NewUser): Promise<User> {
   requireOperator(ctx)
@@ -45,11 +45,10 @@ export async function createUser(ctx: Context, input: NewUser): Promise<User> {
 type UpsertInput = { externalId: string; email: string; name: string | null }
 
 /**
- * Creates the operator's user, or updates their e-mail and name. A person who signed up here with the same e-mail before
- * becomes that user; an e-mail of another external id is refused, and so is a
- * name that could pass for another. For the operator. A verified e-mail does not survive a
- * change of e-mail or external id: otherwise the holder of a key could enter an account under one e-mail and turn it into
- * the account of a person trusted under another (SECURITY.md).
+ * Creates the operator's user, or updates their e-mail and name. A person who already signed up here with the same e-mail
+ * becomes that user. An e-mail of another external id is refused, and so is a name that could pass for another. For the
+ * operator. A verified e-mail does not survive a change of e-mail or external id: otherwise the holder of a key could enter
+ * an account under one e-mail and turn it into the account of a person trusted under another (SECURITY.md).
  */
 export async function upsertUser(
   ctx: Context,
@@ -70,7 +69,7 @@ export async function upsertUser(
   }
 }
 
-/** A change of e-mail ends every session and link opened under the former one. */
+/** A change of e-mail ends every session and link opened under the old one. */
 async function updateUser(ctx: Context, input: UpsertInput): Promise<User | null> {
   const { rows } = await ctx.pool
     .query<{ id: string }>({

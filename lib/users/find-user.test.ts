@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => scenario.close())
 
-test('external ids of concurrent requests are looked up in one query, each with its own result', async () => {
+test('concurrent requests look up their external ids in one query, each with its own result', async () => {
   const names = Array.from({ length: 200 }, (_, index) => `person-${index}`)
   const ids: string[] = []
   for (const externalId of names) {

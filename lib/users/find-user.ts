@@ -19,7 +19,7 @@ export type User = {
   createdAt: Date
 }
 
-/** An external id never changes its user, so hits are cached; a missing one may appear later and is not. */
+/** An external id always keeps its user, so it is cached once found. */
 const ACCOUNTS_CACHED_MAX = 100_000
 
 function accountsByExternalId(database: object): LRUCache<string, string> {
@@ -43,8 +43,8 @@ async function readAccounts(pool: Pool, externalIds: readonly string[]): Promise
 }
 
 /**
- * The account behind a user's id (`usr_…`) or the operator's external id. A well-formed id is not looked up here: a ledger
- * verb throws `NotFound` for an unknown account. Throws `NotFound` for an unknown external id.
+ * The account of a user's id (`usr_…`) or the operator's external id. A well-formed id is not looked up here: a ledger verb
+ * throws `NotFound` for an unknown account. Throws `NotFound` for an unknown external id.
  */
 export async function findAccountId(ctx: Context, user: string): Promise<string> {
   if (user.startsWith('usr_')) {
@@ -80,12 +80,12 @@ export type UserRow = {
   external_id: string | null
   email: string
   name: string | null
-  /** Null: the stored plan has ended. */
+  /** Null if the stored plan has ended. */
   plan: string | null
   created_at: Date
 }
 
-/** Takes the instant of the question as `$2`: a plan that has ended is Free, whether or not a write has recorded it. */
+/** `$2` is the current time: a plan that has ended is Free, whether or not a write has recorded it. */
 export const USER_COLUMNS = `u.id, u.external_id, u.email, u.name, u.created_at,
   case when w.plan_ends_at <= $2::timestamptz then null else w.plan end as plan`
 

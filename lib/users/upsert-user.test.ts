@@ -18,7 +18,7 @@ async function rowsOf(table: 'sessions' | 'oauth_accounts' | 'portal_links', use
   return rowCount
 }
 
-test('an operator who names an existing person takes over the account without its verified e-mail', async () => {
+test('an operator who registers an existing person takes over the account, but its e-mail is no longer verified', async () => {
   const { ctx } = scenario
   const staff = await signInStaff(scenario)
   const { userId, email } = await requireStaff(staff)
@@ -30,7 +30,7 @@ test('an operator who names an existing person takes over the account without it
   expect(await requireStaff(staff)).toMatchObject({ userId })
 })
 
-test('sessions and links opened under one e-mail end when it changes', async () => {
+test('sessions and links opened under an e-mail end when it changes', async () => {
   const { ctx } = scenario
   const { id } = await createUser(ctx, { email: 'eve@example.com', name: null, externalId: 'eve' })
   const link = () => createPortalLink(ctx, { user: 'eve', page: 'credits' })

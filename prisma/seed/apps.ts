@@ -39,7 +39,7 @@ export const LAUNCH_NOTES: SeedApp = {
   kind: 'text',
   design: {
     name: 'Launch Notes',
-    tagline: 'Release notes that people outside of the team understand.',
+    tagline: 'Release notes that people outside the team understand.',
     placeholder: 'What changed in this release?',
     color: 'blue',
     starters: [
@@ -60,7 +60,7 @@ export const LAUNCH_NOTES: SeedApp = {
         'I created the app and filled in what people find first. Look at the preview; publish it when you like it.',
     },
     {
-      asked: 'Set the tagline to "Release notes that people outside of the team understand."',
+      asked: 'Set the tagline to "Release notes that people outside the team understand."',
       answered: 'I changed what it says about itself. Look at the preview; publish it when you like it.',
     },
   ],
@@ -105,7 +105,7 @@ export const PUBLIC_APPS: readonly SeedApp[] = [
   },
 ]
 
-/** Makes an app as its creator would: in the editor, then published. */
+/** Makes an app as its creator would: first in the editor, then by publishing it. */
 export async function makeApp(ctx: Context, ownerId: string, app: SeedApp): Promise<void> {
   const { slug, visibility, kind, design, said = [] } = app
   const { id } = await createProject(ctx, { ownerId, kind })

@@ -7,7 +7,7 @@ export const PAGE_READER = 'page-reader'
 type Where = string | null
 type More = Pick<Habit, 'variants' | 'hold'>
 
-/** The sizes are those of ordinary requests, so that totals are within the ranges of the price table. */
+/** Sizes are those of ordinary requests, so that totals are within the ranges of the price table. */
 const text = (random: Random) => ({
   inputTokens: random.between(400, 5_000),
   outputTokens: random.between(150, 1_500),

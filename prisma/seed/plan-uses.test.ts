@@ -8,7 +8,7 @@ import { seededRandom } from './random'
 const START = new Date('2026-01-31T08:12:00Z')
 const ownApps = new Set(SAM.apps.map((app) => app.slug))
 
-/** A span of Sam's history that ends at any time of day in any season. */
+/** A span of Sam's history that may end at any time of day in any season. */
 function planned(round: number, more: Partial<PlanInput> = {}) {
   const from = new Date(START.getTime() + round * 3.3 * DAY_MS)
   const until = new Date(from.getTime() + (14 + (round % 17)) * 1.03 * DAY_MS)
@@ -25,7 +25,7 @@ function planned(round: number, more: Partial<PlanInput> = {}) {
   return { ...input, uses: planUses(input) }
 }
 
-test('a plan nearly reaches its credits without exceeding them, and stays in order within its days', () => {
+test('planned uses nearly reach their credits without exceeding them and stay in order within their days', () => {
   for (let round = 0; round < 100; round++) {
     const { uses, from, until, credits: most } = planned(round)
     const spent = uses.reduce((total, use) => total + use.total, 0)
@@ -38,7 +38,7 @@ test('a plan nearly reaches its credits without exceeding them, and stays in ord
   }
 })
 
-test('a month with all habits has every operation, and more uses on weekdays than on weekends', () => {
+test('planned uses of a month with all habits have every operation, and more on weekdays than on weekends', () => {
   for (let round = 0; round < 20; round++) {
     const { uses } = planned(16, { random: seededRandom(`month ${round}`), credits: credits(8_700) })
     expect(new Set(uses.map((use) => use.operation)).size).toBe(10)
@@ -47,7 +47,7 @@ test('a month with all habits has every operation, and more uses on weekdays tha
   }
 })
 
-test('identical requests have the same price and the same fingerprint', () => {
+test('planned identical requests have the same price and fingerprint', () => {
   const { uses } = planned(5, { credits: credits(9_000) })
   const totals = new Map<string, Set<number>>()
   for (const { fingerprint, total } of uses)
@@ -56,7 +56,7 @@ test('identical requests have the same price and the same fingerprint', () => {
   for (const same of totals.values()) expect(same.size).toBe(1)
 })
 
-test('the same seed gives the same random numbers, another seed gives others', () => {
+test('the same seed gives the same random numbers and another seed gives others', () => {
   const numbers = (seed: string) => {
     const random = seededRandom(seed)
     return Array.from({ length: 5 }, () => random.between(1, 1_000))

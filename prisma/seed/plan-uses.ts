@@ -12,10 +12,10 @@ export type Habit = {
   /** The frequency relative to the person's other habits. */
   share: number
   operation: string
-  /** Slug of the app in which it happens; null outside apps. */
+  /** The slug of the app where it happens; null outside apps. */
   app: string | null
   usage: (random: Random) => RawUsage
-  /** The number of different requests that are repeated identically, whose cost caching would save. */
+  /** The number of distinct requests that are repeated, whose cost caching would save. */
   variants?: number
   /** Reserves credits first, for longer work. `over`: the usage exceeds the limit of the hold, and the excess is absorbed. */
   hold?: 'spare' | 'over'
@@ -78,8 +78,8 @@ export function planUses(input: PlanInput): PlannedUse[] {
 }
 
 /**
- * Picks habits in proportion to their shares, rare ones included, without a visible pattern: every pick adds its share to each
- * habit's credit, and the habit with the most credit is picked and pays for all.
+ * Picks habits in proportion to their shares, including rare ones, without a visible pattern: every pick adds its share to
+ * each habit's credit, and the habit with the most credit is picked and pays for all.
  */
 function habitPicker(random: Random, habits: readonly Habit[]): () => Habit {
   const shares = habits.reduce((total, habit) => total + habit.share, 0)

@@ -9,14 +9,14 @@ import { keepLocalStripe } from '@/lib/demo/local-stripe'
 import type { Env } from '@/lib/env'
 
 /**
- * No server listens at this address: the sandbox is called within the process, and its links are rewritten to its later
+ * No server listens at this address. The sandbox is called within the process, and its links are rewritten to its later
  * address.
  */
 const STRIPE_URL = 'http://stripe.invalid'
 
 /**
- * The local Stripe during seeding. Its time moves from one visit to the next, so visits happen in order of time; each ends when
- * all of Stripe's events are delivered.
+ * The local Stripe during seeding. Its time moves from one visit to the next, so visits must be in chronological order.
+ * Each ends when all of Stripe's events are delivered.
  */
 export type Shop = {
   /** Pays a checkout by card, as its buyer does on Stripe's page. */

@@ -14,7 +14,7 @@ import type { Shop } from './shop'
 export type Actor = { accountId: string; user: string }
 
 type Deed = (ctx: Context, actor: Actor) => Promise<void>
-/** One event in one person's history; purchases run in order of time with those of all other people. */
+/** An event in a person's history. Purchases run in chronological order across all people. */
 export type Step = { at: Date } & (
   | { run: Deed; visit?: undefined }
   | { visit: (shop: Shop, ...deed: Parameters<Deed>) => Promise<void>; run?: undefined }
@@ -22,7 +22,7 @@ export type Step = { at: Date } & (
 
 const NOTHING_ATTACHED = { reference: null, metadata: null, fingerprint: null }
 
-/** The charges of a person by the index of their use, for later steps that refer to them. */
+/** A person's charges by the index of their use, for later steps that refer to them. */
 export type MadeCharges = Map<number, string>
 
 /** A use as the operator's server meters it: charged at once, or held first and captured. */
@@ -58,7 +58,7 @@ export function meterStep(use: PlannedUse, index: number, made: MadeCharges): St
   }
 }
 
-/** Work in progress: its hold is still open when the demo starts. */
+/** Work in progress, whose hold is still open when the demo starts. */
 export function openHoldStep(at: Date, app: string, operation: string, usage: Record<string, number>): Step {
   const day = 24 * 60 * 60
   const asked = { app, operation, usage, limit: null, expiresInSeconds: day, ...NOTHING_ATTACHED }

@@ -24,7 +24,7 @@ export function signedUpAt(person: SeedPerson, now: Date): Date {
   return new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth(), day.getUTCDate(), 8, minutes))
 }
 
-/** A person's history from sign-up until now, in order of time. `canBuy`: purchases are possible. */
+/** A person's history from sign-up until now, in chronological order. `canBuy`: purchases are possible. */
 export function storyOf(person: SeedPerson, now: Date, { canBuy }: { canBuy: boolean }): Step[] {
   const steps = canBuy ? stepsOf(person, now) : withoutBuying(person, now)
   return steps.filter((step) => step.at <= now).sort((left, right) => left.at.getTime() - right.at.getTime())
@@ -109,7 +109,7 @@ function onFree(person: SeedPerson, now: Date, appetite: number): Step[] {
 const NEAR_THE_LIMIT = 0.905
 /** Last period's credits for a few final small requests, whose sizes spend them exactly. */
 const LAST_REQUESTS = credits(10)
-/** A long answer: 4,000 output tokens at 2 credits a thousand. */
+/** A long answer: 4,000 output tokens at 2 credits per thousand. */
 const LAST_REQUEST = credits(8)
 
 /**
@@ -132,7 +132,7 @@ function nearTheLimit(person: SeedPerson, now: Date): Step[] {
 /** Standard text costs half a millicredit per input token and two per output token, so any whole amount can be reached. */
 function lastRequests(person: SeedPerson, after: Date, amount: number): PlannedUse[] {
   const [app] = person.apps
-  if (!app) throw new Error('the last requests need an app of their own, where no premium is due')
+  if (!app) throw new Error('the last requests must be in the person’s own app, where there is no premium')
   const uses: PlannedUse[] = []
   for (let left = amount; left > 0; ) {
     const part = left < 2 * LAST_REQUEST ? left : LAST_REQUEST

@@ -15,15 +15,14 @@ import { formatPlans, formatReport, type Measured, shortfalls } from './report'
 import { findSubject, type Subject, targets } from './targets'
 import { type Timed, timeTargets } from './time-targets'
 
-const USAGE = `Measures the settings pages and the API that is read, for the account with most charges and the one with 1,000;
-writes docs/page-speed.md and docs/page-plans.md, and exits 1 when a page is too slow or a statement reads too much.
+const USAGE = `Measures the settings pages and the reading API calls for the account with most charges and the one with 1,000;
+writes docs/page-speed.md and docs/page-plans.md, and exits 1 if a page is too slow or a statement reads too much.
 
   DATA_DIR=… npm run seed:load -- --charges 10000000     first
   DATA_DIR=… npm run bench:pages
 
-  --requests N   how often each page is asked for (50), after --warmups N (10)
-  --seed N       which load (1)
-  --out DIR      where the reports go (docs)
+  -- requests N   requests per page (50), after --warmups N (10) seed N       the seed of the load (1) out DIR      the
+  -- folder for the reports (docs)
 `
 
 const OPTIONS = {

@@ -8,8 +8,8 @@ const recorded = z.object({ name: z.string().nullable(), text: z.string(), value
 type Recorded = z.infer<typeof recorded>
 
 /**
- * The reads of a statement for one account: rows scanned, the part of them in tables that grow with every charge, and
- * 8 KiB pages touched.
+ * The reads of a statement for one account: rows scanned, how many of them in tables that grow with every charge, and 8 KiB
+ * pages touched.
  */
 export type Reading = {
   rows: number
@@ -66,7 +66,7 @@ export async function explainTargets(
 
 type Dearest = Reading & { kind: Explained['kind']; name: string; usedBy: string[]; plan: string }
 
-/** By statement, pages and API apart: an API call may ask about all time at once. */
+/** By statement, separately for pages and API, because an API call may ask about all time at once. */
 async function dearest(url: string, sent: Sent[]): Promise<Map<string, Dearest>> {
   const found = new Map<string, Dearest>()
   const client = new pg.Client({ connectionString: url })
@@ -138,7 +138,7 @@ async function explain(client: pg.Client, { text, values }: Recorded): Promise<R
     const [dearest] = readings.toSorted(
       (left, right) => right.rows + right.buffers - left.rows - left.buffers,
     )
-    if (!dearest) throw new Error('nothing was explained')
+    if (!dearest) throw new Error('EXPLAIN returned nothing')
     return dearest
   } finally {
     await client.query('rollback')
@@ -160,7 +160,7 @@ async function readingOf(client: pg.Client, run: string): Promise<Reading & { pl
   }
 }
 
-/** Tables with a row for each charge, or for some. */
+/** Tables with a row for each charge or for some charges. */
 const LEDGER = new Set(['charges', 'refunds', 'entries', 'idempotency_keys', 'holds', 'grants'])
 
 function rowsRead(plan: Node, counts: (table: string) => boolean): number {

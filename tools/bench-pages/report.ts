@@ -2,14 +2,14 @@ import type { Explained, Reading } from './explain'
 import type { Subject } from './targets'
 import type { Timed } from './time-targets'
 
-/** The server time allowed for 95 of 100 requests of a page, and the allowed excess for an account with many charges. */
+/** The server time allowed for 95% of a page's requests, and the factor allowed for an account with many charges. */
 const P95_MS_MAX = 100
 const RATIO_MAX = 1.3
 /** The rows one statement may read from tables that grow with every charge. */
 const LEDGER_ROWS_MAX = 5_000
 /**
- * The rows a page's statement may read in all. Nearly all of them are roll-up rows per day, operation and app: the longest
- * chart, a year, has 366 × 8 × 6 = 17,568 of them. An API call may ask about all time.
+ * The rows that a page's statement may read in total. Nearly all of them are roll-up rows per day, operation and app: the
+ * longest chart, a year, has 366 × 8 × 6 = 17,568 of them. An API call may ask about all time.
  */
 const ROWS_MAX = 20_000
 const BUFFERS_MAX = 10_000
@@ -30,8 +30,8 @@ export type Measured = {
 const ratioOf = ({ heavy, light }: Timed) => heavy.p95 / light.p95
 
 /**
- * Pages that take too long, or too much longer for the heavy account. A page that draws a year has more to draw for whoever
- * used more each day, so only its absolute time is checked; the API is measured alongside them.
+ * Pages that take too long, or too much longer for the heavy account. A page that shows a year has more to draw for an
+ * account that used more each day, so only its absolute time is checked; the API is only measured.
  */
 function isSlow(timed: Timed): boolean {
   const { kind } = timed.target
@@ -44,7 +44,7 @@ function isUnbounded({ kind, heavy }: Explained): boolean {
   return kind === 'page' && (heavy.rows > ROWS_MAX || heavy.buffers > BUFFERS_MAX)
 }
 
-/** The missed targets in words; empty if all were reached. */
+/** The missed targets in words; empty if all were met. */
 export function shortfalls({ timed, explained }: Measured): string[] {
   return [
     ...timed
@@ -103,17 +103,17 @@ export function formatReport(measured: Measured): string {
   return [
     '# How fast the pages are',
     '',
-    'Written by `npm run bench:pages` on a ledger that `npm run seed:load` filled. Server, database and the client that',
-    'asks share the machine; a time is from the request to the last byte of the answer.',
+    'Written by `npm run bench:pages` on a ledger filled by `npm run seed:load`. Server, database and client',
+    'share the machine; a time is from the request to the last byte of the answer.',
     '',
     `The heavy account has ${whole.format(heavy.charges)} charges, the light one ${whole.format(light.charges)}, in a database of`,
-    `${whole.format(charges)}. To reach: p95 of a page at most ${P95_MS_MAX} ms, as its link opens it at most ${RATIO_MAX} × that of the light account;`,
+    `${whole.format(charges)}. Targets: p95 of a page at most ${P95_MS_MAX} ms, as its link opens it at most ${RATIO_MAX} × that of the light account;`,
     `no statement reads more than ${whole.format(LEDGER_ROWS_MAX)} rows of the tables that grow with every charge, and none of a page more`,
     `than ${whole.format(ROWS_MAX)} rows or ${whole.format(BUFFERS_MAX)} buffers of 8 KiB in all.`,
     '',
     ...(missed.length === 0
-      ? ['All of it was reached.']
-      : ['Not reached:', '', ...missed.map((line) => `- ${line}`)]),
+      ? ['All targets were met.']
+      : ['Missed targets:', '', ...missed.map((line) => `- ${line}`)]),
     '',
     '| | |',
     '| --- | --- |',
@@ -121,22 +121,22 @@ export function formatReport(measured: Measured): string {
     '',
     ...timedTable(
       'Pages',
-      'Every page of the settings, as its link opens it.',
+      'Every settings page, as its link opens it.',
       timed.filter(({ target }) => target.kind === 'page'),
     ),
     ...timedTable(
       'Other addresses',
-      'Where filters and links lead. What reads all time draws the newest year; its ratio has no target.',
+      'The addresses behind filters and links. Pages that read all time draw the newest year; their ratio has no target.',
       timed.filter(({ target }) => target.kind === 'address'),
     ),
     ...timedTable(
       'API',
-      'What is read over HTTP. No target of its own.',
+      'The reading API calls, which have no target.',
       timed.filter(({ target }) => target.kind === 'api'),
     ),
     '## What each statement reads',
     '',
-    'Every statement that the above sends, its dearest run. The plans are in [page-plans.md](page-plans.md).',
+    'The most expensive run of every statement sent by the requests above. The plans are in [page-plans.md](page-plans.md).',
     '',
     '| statement | of | heavy rows | of the ledger | buffers | ms | light rows | of the ledger | buffers | scans | bounded |',
     '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- |',
@@ -145,7 +145,7 @@ export function formatReport(measured: Measured): string {
   ].join('\n')
 }
 
-/** docs/page-plans.md: the whole plan of each statement for the heavy account. */
+/** docs/page-plans.md: the full plan of each statement for the heavy account. */
 export function formatPlans({ explained, heavy }: Measured): string {
   const parts = explained
     .toSorted((left, right) => right.heavy.rows - left.heavy.rows)

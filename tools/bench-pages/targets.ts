@@ -83,7 +83,7 @@ const api = (path: string): Target => ({
   path: () => `/api/v1${path}`,
 })
 
-/** Further addresses of the settings pages. */
+/** Other addresses of the settings pages. */
 const VARIANTS: Target[] = [
   address(
     'usage, from the middle of the history',
@@ -96,7 +96,7 @@ const VARIANTS: Target[] = [
   address('usage, a rare operation, ever', () => '/settings/usage?period=all&operation=image.advanced'),
   address('usage, a reference', () => '/settings/usage?period=all&q=order-160'),
   address('usage, a part of references', () => '/settings/usage?period=all&q=RDER-'),
-  address('usage, a text that is nowhere', () => '/settings/usage?period=all&q=zzz'),
+  address('usage, a text without a match', () => '/settings/usage?period=all&q=zzz'),
   address('usage, with a receipt open', ({ charge }) => `/settings/usage?receipt=${charge}`),
 ]
 
@@ -113,10 +113,10 @@ const API: Target[] = [
   { ...api('/usage/export.csv'), name: 'GET /api/v1/usage/export.csv, first byte', firstByte: true },
 ]
 
-/** A page for one Stripe checkout, empty without it. */
+/** A page for one Stripe checkout, empty without one. */
 const AFTER_A_CHECKOUT = '/settings/billing/success'
 
-/** Every settings page of the `app` folder, its further addresses, and the reading API calls. */
+/** Every settings page of the `app` folder, other addresses of these pages, and the reading API calls. */
 export function targets(): Target[] {
   const own = appPages()
     .filter((route) => route.startsWith('/settings/') && route !== AFTER_A_CHECKOUT)

@@ -39,7 +39,7 @@ async function timeOf(port: number, target: Target, subject: Subject): Promise<n
   return performance.now() - start
 }
 
-/** Sends one request and reads the answer as far as the target says. */
+/** Sends one request and reads as much of the answer as the target says. */
 export async function request(port: number, target: Target, subject: Subject): Promise<void> {
   const leaving = new AbortController()
   const response = await fetch(`http://127.0.0.1:${port}${target.path(subject)}`, {

@@ -35,14 +35,14 @@ const RAW_BATCH = BATCH_MAX
 const WARMUP_SECONDS = 1
 /** Warm-up: V8 needs about ten thousand requests until hot code is compiled. */
 const SERVER_WARMUP_SECONDS = 12
-/** A thousand charges go to the database at a time, so eight requests keep it busy; 32 nearly fill its queue. */
+/** A thousand charges go to the database at a time, so eight requests keep it busy and 32 nearly fill its queue. */
 const BATCH_REQUESTS_AT_ONCE = [1, 8, 32]
 const EMPTY_CONNECTIONS = 32
 const PEAK_SHARE = 0.8
 const PEAK_CONNECTIONS = 512
 /** At four fifths of the peak, a queue present at the start would take long to drain. */
 const PACED_WARMUP_SECONDS = 3
-/** After a checkpoint each page is logged whole once; this is over for most pages by then and recurs rarely. */
+/** After a checkpoint each page is logged in full once; by this time that is over for most pages, and it rarely recurs. */
 const FILL_WARMUP = { seconds: 20, warmupSeconds: 0 }
 
 const { values } = parseArgs({ options: OPTIONS })
@@ -57,7 +57,7 @@ const loop = { seconds, warmupSeconds: WARMUP_SECONDS }
 
 type Cell = { table: string; what: string; clients: number; run: () => Promise<Sample> }
 
-/** Measures every cell once, then all again, so that a slow minute of the machine affects all alike. */
+/** Measures every cell once, then all again, so that a slow minute of the machine affects all cells alike. */
 async function measure(cells: Cell[]): Promise<Map<string, Row[]>> {
   const samples = new Map<Cell, Sample[]>(cells.map((cell) => [cell, []]))
   for (let repetition = 1; repetition <= repetitions; repetition++) {
@@ -198,7 +198,7 @@ async function measureHttp(stage: Stage): Promise<{ ratios: Ratio[]; table: Tabl
     ]).then((tables) => tables.get('http') ?? [])
     const peak = best(rows, 'POST /charges')
     const empty = best(rows, 'Next route handler that does nothing')
-    // Relative to the peak of that very minute: the machine's speed varies over minutes.
+    // Relative to the peak of the same minute, because the machine's speed varies.
     const runPaced = async () => {
       const { perSecond } = await send('charges', PEAK_CONNECTIONS)
       return runHttp(stage, product, 'charges', {
@@ -242,7 +242,7 @@ async function measureHttp(stage: Stage): Promise<{ ratios: Ratio[]; table: Tabl
       },
     ]
     const note =
-      'The production build after some ten thousand requests, kept-alive connections, a load generator in a process of its own.'
+      'The production build after some ten thousand requests, with kept-alive connections and a load generator in its own process.'
     return { ratios, table: { title: 'Over HTTP', note, rows: [...rows, ...paced] } }
   } finally {
     await product.stop()

@@ -6,7 +6,7 @@ import { OPERATION, USAGE } from './verb'
 
 const ROWS_A_STATEMENT = 1_000_000
 
-/** Dropped before the fill and rebuilt after it: keeping them up to date for ten million rows in random order is far slower. */
+/** Dropped before the fill and rebuilt after it: maintaining them for ten million rows in random order is far slower. */
 const INDEXES = [
   {
     drop: 'alter table charges drop constraint charges_pkey',
@@ -23,8 +23,8 @@ const INDEXES = [
 ]
 
 /**
- * The charges the verb would make, `$2` for each account, after its existing ones: the allowance pays until it is spent,
- * then the promotion. Every rule of the audit holds afterwards.
+ * The charges that the verb would make, `$2` for each account, after its existing ones: the allowance pays until it is
+ * spent, then the promotion. Every rule of the audit holds afterwards.
  */
 const FILL = `
   with account as materialized (

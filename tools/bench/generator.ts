@@ -1,6 +1,6 @@
 /**
- * Sends HTTP/1.1 requests over kept-alive connections: in its own process, so that it does not slow down the server under
- * test, and over plain sockets, so that it uses little processor time. Its parent gives it its orders.
+ * Sends HTTP/1.1 requests over kept-alive connections, in its own process so that it does not slow down the server under
+ * test, and over plain sockets so that it uses little CPU time. Its parent sends it orders.
  */
 import { randomUUID } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
@@ -17,7 +17,7 @@ export type Order = {
   connections: number
   seconds: number
   warmupSeconds: number
-  /** Requests per second regardless of answers; null: each connection sends as soon as it is answered. */
+  /** Requests per second regardless of answers. If null, each connection sends as soon as it is answered. */
   rate: number | null
   status: number
 }

@@ -39,7 +39,7 @@ export async function startServer(
       () => false,
     )
   while (!(await answers())) {
-    if (Date.now() > deadline || child.exitCode !== null) throw new Error(`${args.join(' ')} does not start`)
+    if (Date.now() > deadline || child.exitCode !== null) throw new Error(`${args.join(' ')} did not start`)
     await delay(POLL_MS)
   }
   return {
@@ -122,7 +122,7 @@ export async function runHttp(
   const message = () =>
     new Promise<unknown>((resolve, reject) => {
       child.once('message', resolve)
-      child.once('exit', () => reject(new Error('the load generator ended')))
+      child.once('exit', () => reject(new Error('the load generator exited early')))
     })
   await message()
   child.send(order)

@@ -8,7 +8,7 @@ export function percentile(sorted: number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
 }
 
-/** The median; for an even count the lower middle, so that it is always a measured value. */
+/** The median; for an even count the lower of the middle two, so that it is always a measured value. */
 export function median(values: number[]): number {
   const sorted = [...values].sort((left, right) => left - right)
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0

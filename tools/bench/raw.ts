@@ -28,7 +28,7 @@ const BATCH = `
     where b.id = any ($1) and b.id = t.account_id)
   insert into raw_charges (account_id, id, at, amount) select account_id, id, now(), amount from request`
 
-/** Five tables as the product has them (balance, grant, charge, key and day), found by key, without any rule. */
+/** Five tables like the product's (balance, grant, charge, key and day), with look-ups by key but no rules. */
 const SAME = `
   with request as (select * from unnest($1::uuid[], $2::uuid[], $3::bigint[]) r (account_id, id, amount)),
   total as (select account_id, sum(amount)::bigint as amount from request group by account_id order by account_id),
@@ -64,7 +64,7 @@ export async function prepareRaw(stage: Stage): Promise<void> {
 
 type Loop = { clients: number; seconds: number; warmupSeconds: number }
 
-/** One debit and one insert per statement, over as many connections as the product has. */
+/** One debit and one insert per statement, over as many connections as the product uses. */
 export function runRawSingle(stage: Stage, loop: Loop): Promise<Sample> {
   return closedLoop(loop, async () => {
     const values = [anyOf(stage.accounts), randomUUID(), 24_000]
@@ -73,12 +73,12 @@ export function runRawSingle(stage: Stage, loop: Loop): Promise<Sample> {
   })
 }
 
-/** The same for `size` charges per statement, without any rule. `clients`: the concurrent statements. */
+/** The same with `size` charges per statement. `clients`: the number of concurrent statements. */
 export function runRawBatch(stage: Stage, { size, ...loop }: Sized): Promise<Sample> {
   return runSized(stage, { size, ...loop }, { name: 'raw-batch', text: BATCH })
 }
 
-/** The rows of a charge with all their indexes but without any rule: the minimum cost of storing a charge. */
+/** The rows of a charge with all their indexes but no rules: the minimum cost of storing a charge. */
 export function runRawSame(stage: Stage, { size, ...loop }: Sized): Promise<Sample> {
   return runSized(stage, { size, ...loop }, { name: 'raw-same', text: SAME })
 }

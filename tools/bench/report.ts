@@ -72,7 +72,7 @@ export function formatReport({ ratios, tables, machine }: Report, notes: string)
   return [
     '# Benchmarks',
     '',
-    'Written by `npm run bench`. Load generator, server and database share the machine, as they do in these figures only.',
+    'Written by `npm run bench`. Load generator, server and database share the machine, unlike in production.',
     'Medians of the repetitions; a ratio compares what ran in the same run.',
     '',
     '| | measured | target | reached |',

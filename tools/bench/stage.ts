@@ -10,7 +10,7 @@ import { openEmbedded } from '@/lib/db/embedded'
 import { migrate } from '@/lib/db/migrate'
 import { createPool } from '@/lib/db/pool'
 
-/** Enough for about four million charges on one account, so that none is refused. */
+/** Enough for about four million charges to one account, so that none is refused. */
 export const PROMO_MILLICREDITS = 100_000_000_000
 
 export type Stage = {

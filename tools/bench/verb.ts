@@ -13,7 +13,7 @@ export const USAGE = { inputTokens: 1_200, outputTokens: 300 }
 export type Shape = 'uniform' | 'hot account' | 'hot creator' | 'no app'
 export const SHAPES: readonly Shape[] = ['uniform', 'hot account', 'hot creator', 'no app']
 
-/** `singly`: one transaction per charge. `batched`: the verb, which gathers. */
+/** `singly`: one transaction per charge. `batched`: the verb, which gathers charges. */
 export type Way = 'singly' | 'batched'
 
 /** Each user has a few of the many apps. */

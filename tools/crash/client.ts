@@ -5,13 +5,13 @@ const RETRY_MS = 25
 
 export type Json = Record<string, unknown>
 
-/** A definite answer: done, or refused for good. `server`: the index of the server that gave it. */
+/** A definite answer: done or refused for good. `server`: the index of the server that answered. */
 export type Answer = { status: number; body: Json; text: string; replayed: boolean; server: number }
 
-/** The result of one request: an answer, or nothing that says whether it took effect. */
+/** The result of one request: an answer, or nothing, which leaves open whether it took effect. */
 type Attempt = Omit<Answer, 'server'> | null
 
-/** Spreads requests over the servers of one product. */
+/** Spreads requests over several servers of the same product. */
 export class Client {
   /** Requests without a definite answer that were sent again. */
   retries = 0
@@ -52,7 +52,7 @@ export class Client {
         signal: AbortSignal.timeout(TIMEOUT_MS),
       })
       const text = await response.text()
-      // A 401 while the database is away would be a defect, so it counts as an answer and is found in the end.
+      // A 401 while the database is down would be a defect, so it counts as an answer and is found at the end.
       if (response.status >= 500) return null
       const replayed = response.headers.get('idempotent-replayed') === 'true'
       return { status: response.status, body: JSON.parse(text) as Json, text, replayed }

@@ -6,11 +6,11 @@ import { Load } from './load'
 import { openStage, type Stage } from './stage'
 import { verify } from './verify'
 
-const USAGE = `Kills servers and PostgreSQL under load, over and over, then holds the ledger against what clients were told.
+const USAGE = `Repeatedly kills servers and PostgreSQL under load, then compares the ledger with the answers that clients got.
 
   npm run test:crash -- [--kills 200] [--seconds 3600] [--servers 2] [--clients 16] [--users 40]
 
-Ends after so many kills or seconds, whichever comes first. Exits 1 on any difference, or if not every kind of victim was killed.
+Ends after this many kills or seconds, whichever comes first. Exits 1 on any difference, or if not every kind of victim was killed.
 `
 
 const OPTIONS = {
@@ -29,7 +29,7 @@ const ANSWERS_BETWEEN_MIN = 20
 const BETWEEN_MS = [50, 400] as const
 const RICH = 200_000
 const PROGRESS_KILLS = 20
-/** A third of the users soon run out, so that refusals and last credits are tested too. */
+/** A third of the users soon run out of credits, so that refusals and last credits are tested too. */
 const POOR_SHARE = 3
 
 function numberOf(name: keyof typeof OPTIONS, text: string): number {
@@ -38,14 +38,14 @@ function numberOf(name: keyof typeof OPTIONS, text: string): number {
   return value
 }
 
-/** The target of a numbered kill: the kinds in turn, and each server as often as the others. */
+/** The target of a numbered kill: each kind in turn, and each server equally often. */
 function nextVictim(kill: number, servers: number): { victim: Victim; place: number } {
   const round = Math.floor(kill / VICTIMS.length)
   const victim = VICTIMS[kill % VICTIMS.length] ?? 'server'
   return { victim, place: (round + (victim === 'server' ? 0 : 1)) % servers }
 }
 
-/** Kills, restarts, and returns the outage in milliseconds once every server answers. */
+/** Kills and restarts the target. Returns the outage in milliseconds once every server answers. */
 async function strike(stage: Stage, victim: Victim, place: number): Promise<number> {
   const { database, servers, pool } = stage
   const server = victim.startsWith('server') ? servers[place] : undefined
@@ -57,7 +57,7 @@ async function strike(stage: Stage, victim: Victim, place: number): Promise<numb
   await server?.start()
   for (const each of servers) {
     while (!(await each.isHealthy())) {
-      if (!each.isRunning) throw new Error(`a server ended by itself after the ${victim} was killed`)
+      if (!each.isRunning) throw new Error(`a server exited after the ${victim} was killed`)
       await delay(20)
     }
   }
@@ -66,7 +66,7 @@ async function strike(stage: Stage, victim: Victim, place: number): Promise<numb
 
 type Fire = { counts: Record<string, number>; outages: number[]; meanwhile: number; findings: string[] }
 
-/** Kills repeatedly while the load runs; `meanwhile` counts the answers of the others while one server was away. */
+/** Kills repeatedly while the load runs. `meanwhile` counts the answers of the other servers while one was down. */
 async function fire(stage: Stage, load: Load, limits: { kills: number; seconds: number }): Promise<Fire> {
   const deadline = performance.now() + limits.seconds * 1_000
   const done: Fire = { counts: {}, outages: [], meanwhile: 0, findings: [] }
@@ -85,14 +85,14 @@ async function fire(stage: Stage, load: Load, limits: { kills: number; seconds: 
     if (victim === 'server' && several) {
       const meanwhile = load.acknowledged.length - answered
       done.meanwhile += meanwhile
-      if (meanwhile === 0) done.findings.push(`nothing was answered while ${label} was away`)
+      if (meanwhile === 0) done.findings.push(`nothing was answered while ${label} was down`)
     }
     if ((kill + 1) % PROGRESS_KILLS === 0)
       console.log(`${kill + 1} kills, ${load.acknowledged.length} answers`)
   }
   // A run without load proves nothing.
   if (done.outages.length < Math.min(limits.kills, VICTIMS.length))
-    done.findings.push(`there was time for ${done.outages.length} kills alone, not for one of each kind`)
+    done.findings.push(`there was time for only ${done.outages.length} kills, not for one of each kind`)
   return done
 }
 
@@ -141,7 +141,7 @@ async function main(): Promise<boolean> {
     console.log(JSON.stringify(summary, null, 2))
     for (const finding of findings) console.error(`✗ ${finding}`)
     console.log(
-      findings.length === 0 ? 'No acknowledged effect lost, none doubled; the audit is clean.' : 'FAILED',
+      findings.length === 0 ? 'No acknowledged effect was lost or doubled; the audit is clean.' : 'FAILED',
     )
     return findings.length === 0
   } finally {

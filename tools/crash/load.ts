@@ -49,7 +49,7 @@ export class Load {
     await Promise.all(Array.from({ length: clients }, () => this.work()))
   }
 
-  /** Starts no new request; those under way continue until they are answered. */
+  /** Starts no new requests; current ones continue until they are answered. */
   stop(): void {
     this.stopped = true
   }
@@ -86,7 +86,7 @@ export class Load {
     await this.send('revoke', `/grants/${body.id}/revoke`, { reason: 'crash test' }, user)
   }
 
-  /** Refused until there is a first reward. */
+  /** Refused until there are rewards. */
   private transfer(): Promise<Answer> {
     const user = this.creator
     return this.send('transfer', '/rewards/transfer', { user, amount: LEAST_AMOUNT }, user)

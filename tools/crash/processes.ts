@@ -28,7 +28,7 @@ export class DatabaseProcess {
     readonly url: string,
   ) {}
 
-  /** Starts one with an empty database. */
+  /** Starts PostgreSQL with an empty database. */
   static async open(): Promise<DatabaseProcess> {
     const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'ai-credits-crash-')))
     chmodSync(folder, 0o711)
@@ -52,7 +52,7 @@ export class DatabaseProcess {
     return database
   }
 
-  /** Starts or restarts it: the processes of a killed server end a moment after it. */
+  /** Starts or restarts PostgreSQL. The processes of a killed server end shortly after it. */
   async start(): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS
     for (;;) {
@@ -113,17 +113,17 @@ export class ServerProcess {
     return `http://127.0.0.1:${this.port}`
   }
 
-  /** Returns whether it runs; a server that ended without a kill did not survive its database. */
+  /** Returns whether the server runs; one that exited without a kill did not survive the loss of its database. */
   get isRunning(): boolean {
     return this.child !== null
   }
 
-  /** Starts it and waits until it answers; one that exits because the database is down is started again. */
+  /** Starts the server and waits until it answers. If it exits because the database is down, it is started again. */
   async start(): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS
     this.spawn()
     while (!(await this.isHealthy())) {
-      if (Date.now() > deadline) throw new Error(`the server does not start; see ${this.folder}/server.log`)
+      if (Date.now() > deadline) throw new Error(`the server did not start; see ${this.folder}/server.log`)
       if (this.child === null) this.spawn()
       await delay(POLL_MS)
     }
@@ -136,7 +136,7 @@ export class ServerProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env.PATH,
-        // Of the browser tests; the crash test has none, and sells at the shipped prices.
+        // Set for browser tests. The crash test runs no browser and uses the shipped prices.
         ...(process.env.TEST_CATALOG && { TEST_CATALOG: process.env.TEST_CATALOG }),
         NODE_ENV: 'production',
         NEXT_TELEMETRY_DISABLED: '1',
@@ -168,16 +168,16 @@ export class ServerProcess {
     }
   }
 
-  /** Asks it to stop, as an orchestrator does; resolves with its exit code. */
+  /** Asks the server to stop, as an orchestrator does. Resolves with the exit code. */
   async stop(): Promise<number | null> {
     const { child } = this
-    if (child === null) throw new Error('the server does not run')
+    if (child === null) throw new Error('the server is not running')
     const gone = new Promise<number | null>((resolve) => child.once('exit', resolve))
     child.kill('SIGTERM')
     return gone
   }
 
-  /** Resolves once it has ended. */
+  /** Resolves once the server has exited. */
   async kill(): Promise<void> {
     const { child } = this
     if (child === null || child.exitCode !== null) return
@@ -187,7 +187,7 @@ export class ServerProcess {
   }
 }
 
-/** The environment shared by all processes of a deployment. Stripe is unreachable: nobody buys here. */
+/** The environment shared by all processes of a deployment. Stripe is unreachable, because nobody buys here. */
 const DEPLOYMENT = {
   AUTH_SECRET: 'every-process-signs-with-this-0123456789',
   APP_URL: 'http://127.0.0.1:3000',
@@ -197,8 +197,8 @@ const DEPLOYMENT = {
 } as const
 
 /**
- * Starts servers on one database at the same moment, one for each folder of a build. Each has a data folder of its own, as
- * if on its own machine.
+ * Starts servers on one database at the same moment, one for each folder of a build. Each has its own data folder, as on
+ * its own machine.
  */
 export async function startServers(
   database: DatabaseProcess,

@@ -7,10 +7,10 @@ import { publicId } from '@/lib/ids'
 import { createUser } from '@/lib/users/create-user'
 import { DatabaseProcess, startServers } from './processes'
 
-/** Overrides `APP_ENV` of the test's processes: these servers run as in production. */
+/** Overrides the tests' `APP_ENV`, because these servers run as in production. */
 const PRODUCTION = { APP_ENV: '' }
 
-/** A database with users, an app and a key, and a server for each folder of a build. */
+/** A database with users, an app and a key, and a server for each build folder. */
 export async function openStage(users: number, projects: readonly string[]) {
   const database = await DatabaseProcess.open()
   await migrate(database.url)

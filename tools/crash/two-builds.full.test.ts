@@ -29,7 +29,10 @@ const RICH = 200_000
 let folder: string
 let stage: Stage
 
-/** The folder of a build that is this one but for its `hold_batch`, which leaves every hold to the one-by-one path. */
+/**
+ * The folder of a build that differs from this one only in its `hold_batch`, which leaves every hold to the one-by-one
+ * path.
+ */
 function otherBuild(): string {
   for (const name of ['dist', '.next', 'node_modules', 'public', 'prisma', 'scripts'])
     symlinkSync(path.resolve(name), path.join(folder, name))
@@ -61,7 +64,7 @@ async function holdsMade(place: number, way: 'batched' | 'singly'): Promise<numb
   return Number(name.exec(await response.text())?.[1] ?? 0)
 }
 
-test('two builds with different functions restart in turn under load: every answer is right, the audit clean', async () => {
+test('two builds with different functions restart in turn under load, with correct answers and a clean audit', async () => {
   const { pool, servers } = stage
   const client = new Client(
     servers.map(({ origin }) => origin),

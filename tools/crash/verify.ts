@@ -55,7 +55,9 @@ export async function verify(pool: Pool, client: Client, acknowledged: Acknowled
   }
 }
 
-/** A refusal is 402, or 422 for rewards that do not exist yet: the load sends nothing else that could be refused. */
+/**
+ * A refusal is 402, or 422 for rewards that do not exist yet, because the load sends nothing else that could be refused.
+ */
 function unexpectedStatuses(acknowledged: Acknowledged[]): string[] {
   return acknowledged
     .filter(({ kind, status }) => ![200, 201, kind === 'transfer' ? 422 : 402].includes(status))
@@ -73,16 +75,16 @@ async function comparedKeys(pool: Pool, done: Acknowledged[]): Promise<string[]>
   for (const each of done) {
     const kind = madeBy(each)
     const row = stored.get(each.key)
-    if (!row) findings.push(`${each.kind} ${each.key} was acknowledged and is lost`)
+    if (!row) findings.push(`${each.kind} ${each.key} was acknowledged but is lost`)
     else if (row.kind !== kind || row.object_id !== parsePublicId(kind, String(each.body.id)))
-      findings.push(`${each.kind} ${each.key} made another object than was answered`)
+      findings.push(`${each.kind} ${each.key} created a different object than the answer says`)
     stored.delete(each.key)
   }
-  for (const key of stored.keys()) findings.push(`${key} has an effect that nobody was told of`)
+  for (const key of stored.keys()) findings.push(`${key} has an effect that was never acknowledged`)
   return findings.slice(0, FINDINGS_SHOWN)
 }
 
-/** The numbers of charges and refunds equal the acknowledged ones: a duplicate would be one too many. */
+/** The numbers of charges and refunds equal the acknowledged ones, so there are no duplicates. */
 async function comparedObjects(pool: Pool, done: Acknowledged[]): Promise<string[]> {
   const { rows } = await pool.query<Record<'charges' | 'refunds' | 'holds' | 'grants' | 'transfers', number>>(
     `select (select count(*) from charges) as charges, (select count(*) from refunds) as refunds,
@@ -90,7 +92,7 @@ async function comparedObjects(pool: Pool, done: Acknowledged[]): Promise<string
        (select count(*) from reward_transfers) as transfers`,
   )
   const [row] = rows
-  if (!row) return ['the database has no figures']
+  if (!row) return ['the database returned no figures']
   const count = (kinds: Acknowledged['kind'][]) => done.filter(({ kind }) => kinds.includes(kind)).length
   const pairs: [string, number, number][] = [
     ['charges', row.charges, count(['charge', 'capture'])],
@@ -101,10 +103,10 @@ async function comparedObjects(pool: Pool, done: Acknowledged[]): Promise<string
   ]
   return pairs
     .filter(([, stored, told]) => stored !== told)
-    .map(([what, stored, told]) => `${stored} ${what} are stored, ${told} were acknowledged`)
+    .map(([what, stored, told]) => `${stored} ${what} are stored but ${told} were acknowledged`)
 }
 
-/** The amount each account paid, by the answers and by its grants. */
+/** Each account paid the same amount according to the answers and to its grants. */
 async function comparedTotals(pool: Pool, done: Acknowledged[]): Promise<string[]> {
   const told = new Map<string, number>()
   const add = (user: string, amount: number) => told.set(user, (told.get(user) ?? 0) + amount)
@@ -130,7 +132,10 @@ async function negativeBalances(pool: Pool): Promise<string[]> {
   return rows.map(({ account_id }) => `account ${account_id} has a negative balance`)
 }
 
-/** Sends every request again to the next server: the answer is identical and nothing happens (the comparisons ran before on purpose). */
+/**
+ * Sends every request again to the next server. The answer must be identical and nothing must happen, so this runs after
+ * the comparisons.
+ */
 async function replayed(client: Client, done: Acknowledged[]): Promise<string[]> {
   const findings: string[] = []
   const waiting = [...done]

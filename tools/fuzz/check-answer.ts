@@ -22,7 +22,7 @@ export class AnswerChecks {
     const [method = '', template = ''] = route.split(' ')
     const doc: OperationDoc | undefined = this.document.paths[template]?.[method]
     const documented = doc?.responses[status]
-    if (!documented) return `answered ${status}, which the document does not name: ${text.slice(0, 300)}`
+    if (!documented) return `answered ${status}, which is not documented: ${text.slice(0, 300)}`
     const [type, content] = Object.entries(documented.content ?? {})[0] ?? []
     if (type === undefined)
       return text === '' ? null : `answered ${status} with a body: ${text.slice(0, 300)}`
@@ -54,6 +54,6 @@ export class AnswerChecks {
     }
     if (validate(body)) return null
     const [error] = validate.errors ?? []
-    return `answered ${place.status} unlike its schema, at "${error?.instancePath}": ${error?.message}: ${text.slice(0, 300)}`
+    return `answered ${place.status} with a body unlike its schema, at "${error?.instancePath}": ${error?.message}: ${text.slice(0, 300)}`
   }
 }

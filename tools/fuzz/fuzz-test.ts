@@ -33,8 +33,8 @@ const USAGE = `Sends generated requests for every route of the OpenAPI document,
 
   npm run test:fuzz -- [--requests 20000] [--seed N] [--at-once 16] [--slow-seconds 5]
 
-Fails on any 5xx, an answer that is slower than told, one the document does not describe, a route that never succeeds, a page
-that fails, or an audit that is not clean afterwards. A seed gives the same requests again, but for the ids the product makes.
+Fails on any 5xx, an answer slower than --slow-seconds, an undocumented answer, a route that never succeeds, a page
+that fails, or an audit that is not clean afterwards. A seed repeats the same requests, except for ids made by the product.
 `
 
 const OPTIONS = {
@@ -47,7 +47,7 @@ const OPTIONS = {
 const FINDINGS_MAX = 20
 const PEOPLE = 8
 const PACKAGE = 500
-/** One request in this many is for a page, which costs as much as all the others together. */
+/** One in this many requests is for a page, which costs as much as all the others together. */
 const REQUESTS_A_PAGE = 5
 const STAFF = 'staff@example.com'
 const MORE_MAX = 6_000
@@ -69,7 +69,7 @@ async function openStage() {
 
 type Stage = Awaited<ReturnType<typeof openStage>>
 
-/** A few people, an app with consent, and a credential of each kind. */
+/** Prepares a few people, an app with consent, and a credential of each kind. */
 async function populate({ pool, server }: Stage, known: Pools): Promise<Proofs & Record<Viewer, Proof>> {
   const ctx: Context = {
     pool,
@@ -254,13 +254,13 @@ async function main(): Promise<boolean> {
     const findings = [
       ...run.findings,
       ...neverSucceeded(run, document).map(
-        (route) => `${nameOf(route)} never succeeded: its requests say nothing`,
+        (route) => `${nameOf(route)} never succeeded, so its requests prove nothing`,
       ),
       ...checks
         .filter(({ drifted }) => drifted > 0)
         .map(({ rule, drifted }) => `audit: ${rule} drifted ${drifted} times`),
       ...failedPages(readFileSync(path.join(stage.database.folder, 'server.log'), 'utf8')),
-      ...(stage.server.isRunning ? [] : ['the server ended']),
+      ...(stage.server.isRunning ? [] : ['the server exited']),
     ]
     const counts = (statuses: Map<number, number>) =>
       Object.fromEntries([...statuses].sort(([left], [right]) => left - right))

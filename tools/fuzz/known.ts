@@ -3,10 +3,10 @@ import type { Known } from './values'
 const ID = /\b(usr|app|hld|chg|grt)_[0-9a-f]{32}\b/g
 const CURSOR = /"nextCursor":"([^"]+)"/
 
-/** The most values kept of one kind; the oldest is dropped. */
+/** The maximum number of values kept per kind; the oldest is dropped. */
 const KEPT_MAX = 200
 
-/** Sensible usages, and one of an unknown operation. */
+/** Sensible usages, and a usage of an unknown operation. */
 const USES: Record<string, object[]> = {
   'web.extract': [{ pages: 1 }, { pages: 3 }],
   'ai.standard': [
@@ -22,7 +22,7 @@ const USES: Record<string, object[]> = {
 }
 const OPERATIONS = Object.keys(USES)
 
-/** The names that requests can use: the prepared people and apps, and everything the answers have named since. */
+/** The names that requests can use: the prepared people and apps, and everything named in answers since. */
 export class Pools implements Known {
   private readonly pools = new Map<string, unknown[]>([
     ['operation', OPERATIONS],
@@ -47,7 +47,7 @@ export class Pools implements Known {
     return pool && pool.length > 0 ? pool[dice % pool.length] : undefined
   }
 
-  /** Makes fields that must agree consistent, as a careful caller would. */
+  /** Makes related fields consistent, as a careful caller would. */
   agree(body: object, dice: number): object {
     const agreed: Record<string, unknown> = { ...body }
     if ('appToken' in agreed && dice % 4 > 0) delete agreed.appToken

@@ -47,7 +47,7 @@ const HOSTILE = [
   'x'.repeat(3_000),
 ]
 
-/** Query parameters that pages read, and some that none does. */
+/** Query parameters that pages read, and some that no page reads. */
 const NAMES = [
   ...[
     'q',
@@ -124,10 +124,10 @@ export async function askPage(
   return answer.statusCode ?? 0
 }
 
-/** The logged failures of pages: a stream that started well ends with 200 and an apology. */
+/** The logged failures of pages, because a stream that fails after its start still has the status 200. */
 export function failedPages(log: string): string[] {
   return log
     .split('\n')
-    .filter((line) => line.includes('"msg":"unforeseen error"') || line.includes('"msg":"printed"'))
+    .filter((line) => line.includes('"msg":"unexpected error"') || line.includes('"msg":"printed"'))
     .filter((line) => !line.includes('/api/v1'))
 }

@@ -144,7 +144,7 @@ export function resourceOf({ template }: Route): string {
   return template.split('/')[3] ?? ''
 }
 
-/** Requests for each of these documented routes alike. */
+/** Requests spread evenly over these documented routes. */
 export function requestsOf(document: Document, known: Known, routes: Route[]) {
   const values = new Values(document, known)
   return fc.oneof(...routes.map((route) => requestOf(route, values)))

@@ -39,7 +39,7 @@ export type OperationDoc = {
 export type Known = {
   /** A value for a field of this name, if one is known. */
   pick(field: string, dice: number): unknown
-  /** The same body with fields that must agree made consistent. */
+  /** Makes the related fields of a body consistent. */
   agree(body: object, dice: number): object
 }
 

@@ -29,7 +29,7 @@ async function accountOf(number: number): Promise<string> {
   return rows[0]?.id ?? ''
 }
 
-it('a filled ledger has the requested charges, rewards among them, and a clean audit', async () => {
+it('a filled ledger has the requested charges, some with rewards, and a clean audit', async () => {
   expect(await drifted()).toEqual([])
   const { figures } = await auditLedger(scenario.ctx.pool, { now: scenario.clock.now() })
   expect(figures).toMatchObject({ charges: SIZE.charges, idempotencyKeys: SIZE.charges })
@@ -64,7 +64,7 @@ it('filled charges have receipts that the pricing code confirms and correct fund
   expect(page.items.some(({ charge }) => charge.premium > 0)).toBe(true)
 })
 
-it('a filled ledger can be used: new charges are paid from what is left and the audit stays clean', async () => {
+it('a filled ledger accepts new charges, paid from the remaining credits, and its audit stays clean', async () => {
   const accountId = await accountOf(2)
   const before = await getBalance(scenario.ctx, accountId)
   expect(before.plan.key).toBe('super')
@@ -82,7 +82,7 @@ it('a filled ledger can be used: new charges are paid from what is left and the 
   expect(await drifted()).toEqual([])
 })
 
-it('the same seed plans the same people, and a size without room for others is refused', () => {
+it('a load plan has the same people for the same seed, and refuses a size without room for others', () => {
   const now = scenario.clock.now()
   expect(planLoad(SIZE, now)).toEqual(planLoad(SIZE, now))
   expect(planLoad({ ...SIZE, seed: 8 }, now).accounts).not.toEqual(planLoad(SIZE, now).accounts)

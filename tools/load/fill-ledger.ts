@@ -66,7 +66,7 @@ async function connect(url: string): Promise<pg.Client> {
 function termsOf({ seed }: LoadPlan, { sessions }: Shapes, now: Date): Terms {
   const packs = catalog.packs.toSorted((one, other) => other.credits - one.credits)
   const [largest] = packs
-  if (!largest) throw new Error('the catalogue sells no pack, and without one the load cannot be paid')
+  if (!largest) throw new Error('the catalogue sells no pack, without which the load cannot be paid')
   return {
     at: now.getTime(),
     seed,
@@ -142,7 +142,7 @@ async function inTransaction(
   client: pg.Client | undefined,
   run: (client: pg.Client) => Promise<unknown>,
 ): Promise<void> {
-  if (!client) throw new Error('there is no connection')
+  if (!client) throw new Error('no connection is open')
   await client.query('begin')
   try {
     await run(client)

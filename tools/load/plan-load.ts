@@ -47,7 +47,9 @@ export function planLoad(size: LoadSize, now: Date): LoadPlan {
   const random = seededRandom(`load-${size.seed}`)
   const rest = size.charges - size.heavy - LIGHT_CHARGES
   if (size.heavy < 1 || rest < 1)
-    throw new RangeError(`of ${size.charges} charges, ${size.heavy} + ${LIGHT_CHARGES} leave none for others`)
+    throw new RangeError(
+      `of ${size.charges} charges, ${size.heavy} + ${LIGHT_CHARGES} leaves none for others`,
+    )
   const counts = [size.heavy, LIGHT_CHARGES, ...spread(rest, Math.ceil(rest / CHARGES_AN_ACCOUNT), random)]
   const appsCount = Math.min(
     APPS_MAX,

@@ -10,17 +10,16 @@ const USAGE = `Fills the database with a large ledger for measuring; \`npm run a
 
   npm run seed:load -- --charges 10000000
 
-  --charges N   how many charges in all (1000000)
-  --heavy N     how many of them one account has (a tenth, at most 1000000)
-  --seed N      which people; each seed once a database (1)
-  --force       also where DATABASE_URL names a database that has users
+  -- charges N   the total number of charges (1000000) heavy N     the charges of the heavy account (a tenth, at most
+  -- 1000000) seed N      the seed of the people; once per database (1) force       fill a database of DATABASE_URL even if
+  -- it has users
 `
 
 const HEAVY_MAX = 1_000_000
 /** A seed is part of every id: three hexadecimal digits. */
 const SEED_MAX = 0xfff
 
-/** The arguments are invalid; the usage text follows. */
+/** Thrown if the arguments are invalid; the usage text follows. */
 class UsageError extends Error {}
 
 function wholeNumber(name: string, text: string, max: number): number {
@@ -53,9 +52,9 @@ async function requireRoom({ seed }: LoadSize, force: boolean): Promise<void> {
     'select exists (select 1 from users) as users, exists (select 1 from users where external_id = $1) as loaded',
     [externalIdOf(seed, 1)],
   )
-  if (rows[0]?.loaded) throw new UsageError(`seed ${seed} is in this database already: choose another --seed`)
+  if (rows[0]?.loaded) throw new UsageError(`seed ${seed} is already in this database: choose another --seed`)
   if (rows[0]?.users && getEnv().isProduction && !force)
-    throw new UsageError('DATABASE_URL names a database that has users: --force to fill it all the same')
+    throw new UsageError('DATABASE_URL names a database that has users: use --force to fill it anyway')
 }
 
 async function load(size: LoadSize, force: boolean): Promise<void> {

@@ -4,14 +4,14 @@ import { USAGES_A_SESSION } from './shapes'
 /*
  * The statements that fill a ledger, a chunk of accounts at a time. Everything a charge leaves behind follows from running
  * sums: within a period the allowance pays until it is spent, then packs, one after another, bought at the start of the
- * period that needs them. Times of an account only rise; the start of a period stands some microseconds before its first
+ * period that needs them. Times of an account only increase; the start of a period is some microseconds before its first
  * charge.
  */
 
 /** The free plan's key as an SQL literal. */
 const FREE_PLAN = `'${freePlan().key}'`
 
-/** Constants of a fill. Whole numbers only: they are written into the SQL. */
+/** Constants of a fill. Only whole numbers, because they are inserted into the SQL. */
 export type Terms = {
   /** The millisecond of the fill and its seed, the prefix of every id. */
   at: number
@@ -30,7 +30,7 @@ const CHARGES_A_SESSION = 8
 const STEP_MS = 20_000
 const NO_APP = `'00000000-0000-0000-0000-000000000000'::uuid`
 
-/** Version 7 ids that rise in writing order, so that every index grows only at its end. */
+/** Version 7 ids that increase in writing order, so that every index grows only at its end. */
 function idOf({ at, seed }: Terms, kind: number): (sequence: string) => string {
   const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0')
   const head = `${hex(at, 12)}7${hex(kind, 3)}8${hex(seed, 3)}`
@@ -68,7 +68,7 @@ export const insertEveryapp = (terms: Terms) => `
 /** The tiers of `plan`. */
 const TIERS = `case plan ${catalog.plans.map(({ key, tiers }) => `when '${key}' then '{${tiers}}'::text[]`).join(' ')} end`
 
-/** People and apps are written before any charge, which may name any app. */
+/** People and apps are written first, because a charge may name any app. */
 export const WRITE_PEOPLE = `
   insert into users (id, external_id, email, name, created_at)
   select id, external_id, external_id || '@load.example', initcap(replace(external_id, '-', ' ')), signed_up_at
@@ -213,7 +213,7 @@ export function writeRows(terms: Terms): string[] {
   ]
 }
 
-/** Rewards come last: other connections add to the same creators, each in its own slot (`$1`). */
+/** Rewards come last, because other connections add to the same creators, each in its own slot (`$1`). */
 export const WRITE_REWARDS = [
   `insert into reward_counters as r (creator_id, slot, earned_paid, earned_free)
   select creator_id, $1::smallint, sum(paid), sum(premium - paid)

@@ -1,4 +1,7 @@
-/** An edit that removes or replaces a match in a file. It must match exactly once (within `after`, if given), or the list is stale. */
+/**
+ * An edit that removes or replaces a match in a file. It must match exactly once (within `after`, if given); otherwise the
+ * list is stale.
+ */
 export type Edit = {
   file: string
   /** Limits the edit to the function or table that starts with this text. */
@@ -11,7 +14,7 @@ export type Edit = {
 function scopeOf(text: string, after: string | undefined): { start: number; end: number } {
   if (after === undefined) return { start: 0, end: text.length }
   const start = text.indexOf(after)
-  if (start === -1) throw new Error(`"${after}" is not there`)
+  if (start === -1) throw new Error(`"${after}" was not found`)
   const ends = ['\nend $$;', '\n);', '\n) with ']
     .map((mark) => text.indexOf(mark, start))
     .filter((end) => end !== -1)

@@ -13,8 +13,8 @@ import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } fro
 import { waitForLocks } from '@/lib/testing/wait-for-locks'
 
 /*
- * The batch functions alone. In the product a failed batch is repeated one by one, so a missing guard would only cost time;
- * here a batch must not fail, and must wait for the one before.
+ * Tests the batch functions directly. In the product a failed batch is repeated one by one, so a missing guard would only
+ * cost time; here a batch must not fail and must wait for the one before.
  */
 let scenario: Scenario
 /** One connection each, so that a transaction can stay open. */
@@ -86,7 +86,7 @@ async function someAccounts(count: number): Promise<string[]> {
   return accounts.map((account) => account.accountId).sort()
 }
 
-/** Runs both, the second before the first has committed, and returns the second's result. */
+/** Runs both, starting the second before the first has committed, and returns the second's result. */
 async function overlapping<T>(one: () => Promise<unknown>, other: () => Promise<T>): Promise<T> {
   await first.query('begin')
   await one()

@@ -83,12 +83,12 @@ const LOCKS: Mutation[] = [
   },
   ...['charge', 'capture'].flatMap((name): Mutation[] => [
     {
-      removes: `the lock order: a batch of ${name}s counts rewards by day as they come`,
+      removes: `the lock order: a batch of ${name}s counts rewards by day unsorted`,
       edits: inBatch(name, / order by 1, 2, 3, 4/),
       caughtBy: rewardLocks(name, 'reward_days'),
     },
     {
-      removes: `the lock order: a batch of ${name}s counts rewards as they come`,
+      removes: `the lock order: a batch of ${name}s counts rewards unsorted`,
       edits: inBatch(name, / order by e\.creator_id/),
       caughtBy: rewardLocks(name, 'reward_counters'),
     },
@@ -180,7 +180,7 @@ const CONSTRAINTS: Mutation[] = [
 
 const DECISIONS: Mutation[] = [
   {
-    removes: 'check-and-take in a batch, and CHECK available >= 0: the code over-takes',
+    removes: 'check-and-take in a batch, and CHECK available >= 0',
     edits: [
       ...inBatch('charge', /s\.upper <= s\.available/, 'true'),
       ...inTable('wallets', / check \(available >= 0\)/),
@@ -203,7 +203,7 @@ const DECISIONS: Mutation[] = [
   {
     removes: 'the comparison of the request behind a key',
     edits: inCode('store/write-account', /used\.fingerprint !== write\.idempotency\.fingerprint \|\| /),
-    caughtBy: ledger('a key used for another request is a conflict'),
+    caughtBy: ledger('reusing a key for another request is a conflict'),
   },
   {
     removes: 'the hold-state guard of a batch of captures',
@@ -241,17 +241,17 @@ const DECISIONS: Mutation[] = [
   {
     removes: 'the budget guard of a batch of holds',
     edits: inBatch('hold', / and b\.allowed is not false/),
-    caughtBy: { file: BATCH_BUDGETS, test: 'a batch holds up to the limit' },
+    caughtBy: { file: BATCH_BUDGETS, test: 'a batch holds at most the limit' },
   },
   {
-    removes: 'what open holds take of a budget in a batch of charges',
+    removes: 'the holds that count against a budget in a batch of charges',
     edits: inBatch('charge', / and h\.status = 'open'/, ' and false'),
-    caughtBy: { file: BATCH_BUDGETS, test: 'a batch holds up to the limit' },
+    caughtBy: { file: BATCH_BUDGETS, test: 'a batch holds at most the limit' },
   },
   {
-    removes: 'the spending that a batch of captures counts against a budget',
+    removes: 'the count of captured spending against a budget in a batch',
     edits: inBatch('capture', /b\.used \+ x\.amount/, 'b.used'),
-    caughtBy: { file: BATCH_BUDGETS, test: 'a batch holds up to the limit' },
+    caughtBy: { file: BATCH_BUDGETS, test: 'a batch holds at most the limit' },
   },
   {
     removes: 'the exact division of rewards',
@@ -268,27 +268,27 @@ const DECISIONS: Mutation[] = [
 
 const TIMES: Mutation[] = [
   {
-    removes: 'the settlement of what is due before a write',
+    removes: 'the settlement before a write',
     edits: inCode('store/write-account', /\n\s*settleDue\(book\)/),
     caughtBy: ledger('an open hold of 2 seconds is freed'),
   },
   {
-    removes: 'the look at what is due before a batch of charges',
+    removes: 'the check for due changes before a batch of charges',
     edits: inBatch('charge', DUE),
-    caughtBy: ledger('the allowance starts anew each period'),
+    caughtBy: ledger('the allowance resets each period'),
   },
   {
-    removes: 'the look at grants that are only held when the next due time is set',
+    removes: 'the due time of grants with only held credits',
     edits: inCode('book/book', / \|\| \(grant\.held > 0 && this\.isLive\(grant\)\)/),
     caughtBy: time('credits that a capture frees expire with their grant'),
   },
   {
-    removes: 'the look at expired grants in a batch of captures',
+    removes: 'the check for expired grants in a batch of captures',
     edits: inBatch('capture', / or g\.expires_at <= greatest\(p_now, w\.last_at\)/),
     caughtBy: time('credits that a capture frees onto a grant that has expired'),
   },
   {
-    removes: 'account time that never goes backwards',
+    removes: 'the guard that keeps account time from going backwards',
     edits: inCode('book/book', /laterOf\(micros\(clockNow\), state\.lastAt\)/, 'micros(clockNow)'),
     caughtBy: time('a hold made while the clock is behind the account'),
   },
@@ -298,20 +298,20 @@ const TIMES: Mutation[] = [
     caughtBy: time('account time never goes backwards'),
   },
   {
-    removes: 'the order of a charge and what its capture frees',
+    removes: 'the order of a charge before the credits its capture frees',
     edits: inCode(
       'verbs/capture-hold',
       /for \(const part of parts\) book\.spendHeld\(part\)/,
       'for (const part of parts) book.spendHeld(part)\n      for (const part of rest.splice(0)) book.freeHeld(part)',
     ),
-    caughtBy: time('a capture that frees onto an expired grant records'),
+    caughtBy: time('a capture that frees credits onto an expired grant records'),
   },
 ]
 
 /** Budgets, on the one-by-one path and over time. */
 const BUDGETS: Mutation[] = [
   {
-    removes: 'what open holds take of a budget',
+    removes: 'the holds that count against a budget',
     edits: inCode(
       'book/budget',
       /budget\.monthlyLimit - budget\.used - book\.heldBy\(budget\.appId\)/,
@@ -325,43 +325,43 @@ const BUDGETS: Mutation[] = [
     caughtBy: budget('a paused app spends nothing'),
   },
   {
-    removes: 'the budget of a hold that is raised',
+    removes: 'the budget check of a raised hold',
     edits: inCode('verbs/hold-credits', /requireBudget\(book, hold\.appId, more\)/),
-    caughtBy: budget('a hold is not raised above the budget'),
+    caughtBy: budget('a hold cannot be raised above the budget'),
   },
   {
-    removes: 'the budget of what a capture takes above its hold',
+    removes: 'the budget check of a capture above its hold',
     edits: inCode('verbs/capture-hold', /, beyondLimit, beyondBudget\)/, ', beyondLimit)'),
     caughtBy: budget('a capture above its hold takes no more'),
   },
   {
-    removes: 'what was spent before a budget was set',
+    removes: 'the count of spending before a budget was set',
     edits: inCode('verbs/set-budget', /millicredits\(rows\[0\]\?\.used \?\? ZERO\)/, 'ZERO'),
     caughtBy: budget('an app never spends more than its budget in a period'),
   },
   {
-    removes: 'the new start of budgets with a period',
+    removes: 'the reset of budgets with a period',
     edits: inCode('book/settle', /\n\s*startBudgetPeriods\(book\)/),
-    caughtBy: budget('a budget starts anew with the period'),
+    caughtBy: budget('a budget resets with the period'),
   },
   {
-    removes: 'the count of a late period from when it is known',
+    removes: 'the start of a late budget period when it becomes known',
     edits: inCode('book/budget', /const periodStart = book\.tick\(\)/, 'const periodStart = micros(start)'),
-    caughtBy: budget('refunds of charges before a period was reported'),
+    caughtBy: budget('refunds of charges made before a period was reported'),
   },
   {
-    removes: 'the look at whose period a refund is of',
+    removes: 'the check of a refund’s budget period',
     edits: inCode('book/record-refund', /budget && charge\.at >= budget\.periodStart/, 'budget'),
-    caughtBy: budget('a budget starts anew with the period'),
+    caughtBy: budget('a budget resets with the period'),
   },
 ]
 
 /** Rewards and their transfers. */
 const REWARDS: Mutation[] = [
   {
-    removes: 'the bound of a transfer of rewards',
+    removes: 'the limit of a transfer to the reward balance',
     edits: inCode('verbs/transfer-rewards', /amount > rewards\.balance/, 'false'),
-    caughtBy: velocity('a transfer of rewards makes a grant'),
+    caughtBy: velocity('a transfer moves free-funded rewards first'),
   },
   {
     removes: 'the locks of a transfer, of the wallet and of the rewards, and one movement per instant',
@@ -373,7 +373,7 @@ const REWARDS: Mutation[] = [
     caughtBy: velocity('concurrent transfers never move more'),
   },
   {
-    removes: 'the count of what was transferred',
+    removes: 'the count of transferred rewards',
     edits: inCode(
       'verbs/transfer-rewards',
       /set transferred = transferred \+ \$2,/,
@@ -382,46 +382,46 @@ const REWARDS: Mutation[] = [
     caughtBy: velocity('concurrent transfers never move more'),
   },
   {
-    removes: 'the order of a transfer: what free credits funded first',
+    removes: 'the order of a transfer: free-funded rewards first',
     edits: inCode(
       'verbs/transfer-rewards',
       /minOf\(amount, maxOf\(ZERO, millicredits\(rewards\.outstandingFree\)\)\)/,
       'ZERO',
     ),
-    caughtBy: velocity('a transfer of rewards makes a grant'),
+    caughtBy: velocity('a transfer moves free-funded rewards first'),
   },
   {
-    removes: 'the limit of what one payer earns a creator a day',
+    removes: 'the daily limit of rewards from one payer',
     edits: inLimits(/select b\.place, b\.excess \+ least/, 'select b.place, least'),
     caughtBy: velocity('a creator earns at most 1,000 a day from one payer'),
   },
   {
-    removes: 'the look at what a premium earned in the limit of a payer',
+    removes: 'the exclusion of absorbed premiums from a payer’s limit',
     edits: inLimits(/u\.premium - coalesce\(u\.premium_unearned, 0\)/, 'u.premium'),
-    caughtBy: velocity('an absorbed premium counts against no velocity limit'),
+    caughtBy: velocity('an absorbed premium does not count against a velocity limit'),
   },
   {
-    removes: 'the limit of what a creator earns a day',
+    removes: 'the daily limit of a creator’s rewards',
     edits: inLimits(/b\.excess \+ least\(b\.rest, greatest\(0, b\.beyond\)\)/, 'b.excess'),
     caughtBy: velocity('a creator earns at most 10,000 a day from all payers'),
   },
   {
-    removes: 'what is on hold from what can be moved',
+    removes: 'the exclusion of withheld rewards from the balance',
     edits: inCode('store/reward-balance', / - row\.on_hold/),
-    caughtBy: velocity('a refund takes back withheld rewards'),
+    caughtBy: velocity('a refund reverses withheld rewards'),
   },
   {
-    removes: 'the reversal of a reward with its refund',
+    removes: 'the reversal of a reward by a refund',
     edits: inCode(
       'book/record-refund',
       /reversedOf\(charge\.reward, refundedAfter, paid\)/,
       'before.rewardReversed',
     ),
-    caughtBy: velocity('a transfer of rewards makes a grant'),
+    caughtBy: velocity('a transfer moves free-funded rewards first'),
   },
 ]
 
-/** Every safeguard of the ledger that is proved by removing it. */
+/** Every safeguard of the ledger that is tested by removing it. */
 export const MUTATIONS: readonly Mutation[] = [
   ...LOCKS,
   ...CONSTRAINTS,

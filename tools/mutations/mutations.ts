@@ -7,11 +7,11 @@ import { ensureClient } from '@/scripts/build.mjs'
 import { applyEdit, type Edit } from './apply-edit.test-support'
 import { MUTATIONS, type Mutation } from './list.test-support'
 
-const USAGE = `Takes one safeguard of the ledger away at a time, in a copy, and shows which test notices.
+const USAGE = `Removes one safeguard of the ledger at a time, in a copy of the project, and shows which test fails.
 
-  npm run mutations                     all of them; exits 1 when one survives
+  npm run mutations                     all of them; exits 1 if one survives
   npm run mutations -- --only lock      those whose name contains the text
-  npm run mutations -- --at-once 2      how many run side by side
+  npm run mutations -- --at-once 2      how many run in parallel
 `
 
 /** The time limit for one mutation, including the start of a PostgreSQL. */
@@ -111,9 +111,11 @@ async function tryMutation(root: string, mutation: Mutation): Promise<Verdict> {
     const meant = ran.filter((one) => one !== sound)
     const [first] = meant.filter(({ status }) => status === 'failed').map(failureOf)
     if (sound?.status === 'failed')
-      return verdict('STALE', `what it leaves cannot be run: ${failureOf(sound)}`)
+      return verdict('STALE', `the remaining SQL does not run: ${failureOf(sound)}`)
     if (first !== undefined)
-      return PROOF.test(first) ? verdict('caught', first) : verdict('STALE', `fails otherwise: ${first}`)
+      return PROOF.test(first)
+        ? verdict('caught', first)
+        : verdict('STALE', `fails for another reason: ${first}`)
     if (run.timedOut) return verdict('SURVIVED', 'no answer within a minute')
     if (!sound || meant.length === 0)
       return verdict('STALE', `"${test}" did not run: ${run.output.slice(-300)}`)
@@ -125,7 +127,7 @@ async function tryMutation(root: string, mutation: Mutation): Promise<Verdict> {
   }
 }
 
-/** Without a mutation every test must pass, or a failure proves nothing. */
+/** Without a mutation every test must pass; otherwise a failure proves nothing. */
 async function tryUnchanged(root: string): Promise<string | null> {
   const copy = copyProject(root)
   try {

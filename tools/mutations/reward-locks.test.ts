@@ -10,9 +10,9 @@ import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } fro
 import { waitForLocks } from '@/lib/testing/wait-for-locks'
 
 /*
- * Batches of different payers share the rows of the creators they pay, which no lock protects beforehand: only one order of
- * writing keeps two batches from a deadlock (docs/adr/0007). Without it rows come in hash order, which depends on their
- * number.
+ * Batches of different payers share the rows of the creators they pay, which no lock protects in advance. Only a fixed
+ * write order keeps two batches from a deadlock (docs/adr/0007); without it, rows come in hash order, which depends on
+ * their number.
  */
 let scenario: Scenario
 /** One connection each, so that each batch waits by itself. */
@@ -38,10 +38,10 @@ async function richPayer(): Promise<string> {
   return accountId
 }
 
-/** The numbers of creators paid by both batches, and by the second alone. */
+/** The numbers of creators paid by both batches and only by the second. */
 const SHARED = 4
 const OTHERS = 400
-/** Two batches with different orders may start with the same creator once in four times, hardly three times in a row. */
+/** Two batches with different orders may start with the same creator one time in four, but hardly three times in a row. */
 const ROUNDS = 3
 
 /** Creators with one app each, whose ids are equal. */
@@ -116,14 +116,14 @@ test.each([
     for (let round = 0; round < ROUNDS; round += 1) {
       const shared = await someCreators(SHARED)
       const all = [...shared, ...(await someCreators(OTHERS))]
-      // The rows exist and can be locked; another day has rows of its own, so only the counters are shared.
+      // The rows exist and can be locked. Another day has its own rows, so only the counters are shared.
       await sendChargeBatch(
         first,
         shared.map((creator) => priced(payers[0], creator, EXTRACT)),
         at(),
       )
       for (const creator of shared) {
-        // Hundreds of movements push the account's time past the clock's, and a hold is never earlier.
+        // Hundreds of movements push account time ahead of the clock, and a hold is never dated earlier.
         scenario.clock.advance(1_000)
         const few = await charging(
           first,

@@ -13,8 +13,8 @@ import { buyPack, paySuper, returnMoney } from '@/lib/testing/purchases'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 
 /*
- * Run alongside each mutation: the SQL left without the safeguard must still run, or a failing test shows only that it does not.
- * Results are checked where nothing was removed.
+ * Runs with each mutation: the SQL without the safeguard must still run; otherwise a failing test shows only that it does
+ * not. Results are checked only if nothing was removed.
  */
 let scenario: Scenario
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { RetryButton } from '@/components/ui/retry-button'
 
 type SettingsErrorProps = { error: unknown; retry: () => void }
 
-/** Shown if a settings page could not be read; the navigation stays. */
+/** Shown if a settings page could not be read; the navigation stays usable. */
 export default function SettingsError({ error, retry }: SettingsErrorProps) {
   useEffect(() => {
     console.error(error)
@@ -18,7 +18,7 @@ export default function SettingsError({ error, retry }: SettingsErrorProps) {
       title="This page could not be read."
       action={<RetryButton onRetry={retry} />}
     >
-      Your credits are safe: looking at them never moves any.
+      Your credits are safe: viewing a page never moves any.
     </Notice>
   )
 }

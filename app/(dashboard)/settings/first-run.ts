@@ -7,7 +7,7 @@ import { getEnv } from '@/lib/env'
 import { publicId } from '@/lib/ids'
 import { findFirstApp } from '@/lib/studio/find-first-app'
 
-/** Suggestions for a person without any use, each with its typical price. */
+/** Suggested operations for a person who has not used any, each with its typical price. */
 export async function firstRun(ctx: Context, accountId: string): Promise<FirstRunData> {
   const [runtime, app, viewer] = await Promise.all([sampleRuntime(), findFirstApp(ctx), getViewer()])
   const version = priceVersionAt(ctx.clock.now())

@@ -1,7 +1,7 @@
 import type { Context } from '@/lib/context'
 import { logFailure } from '@/lib/http/log'
 
-/** Reads an optional part of a page: its value, or null after logging the failure, so that the rest of the page works. */
+/** Reads an optional part of a page. If that fails, logs the error and returns null, so that the rest of the page works. */
 export async function orNull<T>(ctx: Context, route: string, read: () => Promise<T>): Promise<T | null> {
   try {
     return await read()

@@ -1,6 +1,6 @@
 import { redirect } from 'next/navigation'
 
-/** The settings begin with the credits page. */
+/** Redirects to the credits page, the first page of the settings. */
 export default function SettingsPage() {
   redirect('/settings/credits')
 }

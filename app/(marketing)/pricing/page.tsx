@@ -79,7 +79,7 @@ export default async function PricingPage() {
           Tokens and characters are billed pro rata. Cached input tokens are part of the input and have their
           own, lower rate.{' '}
           <Link href="/guide#costs" className="text-accent underline underline-offset-4">
-            How amounts come about
+            How amounts are calculated
           </Link>
         </p>
       </Section>
@@ -96,7 +96,7 @@ export default async function PricingPage() {
   )
 }
 
-/** The supplies that uses are counted in: the reader's balance; for a visitor, each plan's monthly credits. */
+/** The amounts of credits for which uses are counted: the reader's balance or, for a visitor, each plan's monthly credits. */
 async function pursesOf(viewer: Viewer | null): Promise<Purse[]> {
   if (viewer === null) {
     return catalog.plans.map(({ name, monthlyCredits, tiers }) => ({

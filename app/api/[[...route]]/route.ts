@@ -1,7 +1,7 @@
 import { handle } from 'hono/vercel'
 import { app } from '@/lib/api/app'
 
-// `server.ts` answers these paths before Next sees them; on ordinary Next.js hosting they arrive here.
+// `server.ts` answers these paths before they reach Next; with ordinary Next.js hosting, this route answers them.
 export const dynamic = 'force-dynamic'
 
 const handler = handle(app)

@@ -11,7 +11,7 @@ import { getStudioApp } from '@/lib/studio/studio-app'
 
 const GONE = 'This no longer exists. Reload the page to see the current list.'
 
-/** Saves an item written by hand, or changes a saved one. Free of charge. */
+/** Saves an item written by hand, or changes a saved item, free of charge. */
 export async function saveItem(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   const [title, body, item] = [textOf(form, 'title'), textOf(form, 'body'), textOf(form, 'item')]
   return inApp(before, form, async (ctx, appId) => {
@@ -20,7 +20,7 @@ export async function saveItem(before: AppOutcome, form: FormData): Promise<AppO
   })
 }
 
-/** Deletes a saved item. Free of charge. */
+/** Deletes a saved item, free of charge. */
 export async function removeItem(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   return inApp(before, form, (ctx, appId) => deleteItem(ctx, { appId, item: textOf(form, 'item') }))
 }

@@ -3,7 +3,7 @@ import { usesSecureCookies } from '@/lib/auth/session'
 import { getEnv } from '@/lib/env'
 import { seal, unseal } from '@/lib/studio/seal'
 
-/** A pending consent; `resume`: the action to continue with. */
+/** A consent in progress; `resume` is the action to continue with afterwards. */
 const pending = z.strictObject({
   verifier: z.string(),
   state: z.string(),
@@ -13,10 +13,10 @@ export type Pending = z.output<typeof pending>
 
 const COOKIE = 'studio-connect'
 const PURPOSE = 'connect'
-/** Time to read the page and choose a budget. */
+/** Enough time to read the page and choose a budget. */
 const COOKIE_SECONDS = 15 * 60
 
-/** Sealed for one person: the next person who signs in here cannot finish it. */
+/** Sealed for one person, so that the next person to sign in here cannot finish it. */
 export function pendingCookie(slug: string, accountId: string, waiting: Pending): string {
   const value = seal(PURPOSE, `${accountId}:${slug}`, JSON.stringify(waiting))
   return cookieText(slug, value, COOKIE_SECONDS)
@@ -31,7 +31,7 @@ function cookieText(slug: string, value: string, maxAge: number): string {
   return `${COOKIE}=${value}; Path=${placeOf(slug)}; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${secure}`
 }
 
-/** Null without a pending consent, or for another person's. */
+/** Null if no consent is pending for this account. */
 export function pendingIn(cookies: string | null, slug: string, accountId: string): Pending | null {
   const pair = (cookies ?? '').split(/;\s*/).find((text) => text.startsWith(`${COOKIE}=`))
   if (pair === undefined) return null
@@ -43,7 +43,7 @@ function placeOf(slug: string): string {
   return `/apps/${encodeURIComponent(slug)}`
 }
 
-/** The address that receives the answer. */
+/** The address that receives the connect page's answer. */
 export function callbackUrl(slug: string): string {
   return `${getEnv().appUrl}${placeOf(slug)}/callback`
 }
@@ -57,7 +57,7 @@ export function appPath(slug: string, { resume, consent }: Arrival = {}): string
   return query.size === 0 ? placeOf(slug) : `${placeOf(slug)}?${query}`
 }
 
-/** The action that waits for consent, if any. */
+/** The action that waits for consent, or null. */
 export function resumeIn(url: string): string | null {
   const checked = z.uuid().safeParse(new URL(url).searchParams.get('resume'))
   return checked.success ? checked.data : null

@@ -1,4 +1,4 @@
-// An app of this site. Answers: what does it make, what would that cost me before I press anything, and what do I keep here?
+// A sample app. Answers: what does it make, what would that cost me before I press anything, and what do I keep here?
 
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
@@ -63,7 +63,7 @@ export default async function StudioPage({ params, searchParams }: StudioPagePro
       </AppHead>
       <div className="mt-6 space-y-6">
         {consent === 'failed' && (
-          <Notice tone="warn" title="That was not finished.">
+          <Notice tone="warn" title="This was not finished.">
             The app was not told that you allowed it. Try it once more from here.
           </Notice>
         )}
@@ -76,7 +76,7 @@ export default async function StudioPage({ params, searchParams }: StudioPagePro
               </LinkButton>
             }
           >
-            What you keep in it is yours alone, and its AI features are paid from your own credits.
+            What you save in it is visible only to you, and its AI features are paid from your own credits.
           </Notice>
         ) : (
           <Use
@@ -112,7 +112,7 @@ async function Use({ ctx, app, base, isOwn, resume, isDeclined }: UseProps) {
     <>
       {ai === 'none' && (
         <Notice tone="warn" title="AI is not set up on this server.">
-          What you keep here works without it.
+          What you save here works without it.
         </Notice>
       )}
       {typeof ai === 'object' && ai.mustAsk && (
@@ -165,7 +165,7 @@ async function Use({ ctx, app, base, isOwn, resume, isDeclined }: UseProps) {
   )
 }
 
-/** Null for an unknown app, or one the viewer may not use. */
+/** Null if the app is unknown or the viewer may not use it. */
 async function appOf(ctx: Context, slug: string): Promise<StudioApp | null> {
   try {
     return await getStudioApp(ctx, slug)
@@ -175,7 +175,7 @@ async function appOf(ctx: Context, slug: string): Promise<StudioApp | null> {
   }
 }
 
-/** The app's features with their prices; `mustAsk`: consent is missing; `none`: there is no AI here. */
+/** The app's features with their prices, and `mustAsk` if consent is missing; `none` if the server has no AI. */
 async function aiOf(ctx: Context, deps: AiDeps | null, app: StudioApp) {
   if (deps === null) return 'none'
   const [token, spending] = await Promise.all([currentToken(ctx, app.id), readSpending(ctx, app.id)])

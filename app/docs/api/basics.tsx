@@ -5,11 +5,11 @@ import type { Reference } from '@/lib/api/reference'
 
 type BasicsProps = Pick<Reference, 'credentials'> & {
   appUrl: string
-  /** The calls that create the objects of the examples. */
+  /** The calls that create the objects used in the examples. */
   first: string[]
 }
 
-/** The rules of every call. */
+/** The rules that apply to every call. */
 export function Basics({ credentials, appUrl, first }: BasicsProps) {
   return (
     <section aria-labelledby="basics">
@@ -19,8 +19,8 @@ export function Basics({ credentials, appUrl, first }: BasicsProps) {
       <div className="mt-3 max-w-prose space-y-3 text-sm leading-6 [&_code]:font-mono [&_code]:text-[0.95em]">
         <p>
           JSON in camelCase below <code>{appUrl}/api/v1</code>. Amounts are credits with at most three
-          decimals, times are RFC 3339 in UTC; <code>from</code> is included, <code>to</code> is not. A field
-          nobody knows is an error. Lists have <code>data</code> and <code>nextCursor</code>, which leads to
+          decimals, times are RFC 3339 in UTC; <code>from</code> is included, <code>to</code> is not. An
+          unknown field is an error. Lists have <code>data</code> and <code>nextCursor</code>, which leads to
           the next page as <code>cursor</code>. Every answer carries an <code>X-Request-Id</code>.
         </p>
         <Term title="Who calls">
@@ -30,7 +30,7 @@ export function Basics({ credentials, appUrl, first }: BasicsProps) {
             </span>
           ))}
         </Term>
-        <Term title="Once, whatever is repeated">
+        <Term title="Repeated requests take effect once">
           Calls that move credits or money need an <code>Idempotency-Key</code> header. A repeat with the same
           key returns the first answer, with <code>Idempotent-Replayed: true</code>; another request under the
           same key is refused with <code>idempotency_conflict</code>. Keys never expire, and a refusal is not
@@ -45,10 +45,10 @@ export function Basics({ credentials, appUrl, first }: BasicsProps) {
           . After <code>unavailable</code> the outcome may be unknown: repeat with the same key.
         </Term>
         <p>
-          The examples run as they stand in a shell that has your key, once the three calls below have made
-          the user, the creator and the app that they name. Where one names <code>$HOLD</code>,{' '}
-          <code>$CHARGE</code> or <code>$GRANT</code>, put in the <code>id</code> that the call which made it
-          answered; <code>$CODE</code> and <code>$VERIFIER</code> are those of your app’s connect page.
+          The examples run unchanged in a shell that has your key, once the three calls below have created the
+          user, the creator and the app that they name. Where an example contains <code>$HOLD</code>,{' '}
+          <code>$CHARGE</code> or <code>$GRANT</code>, insert the <code>id</code> returned by the call that
+          created it; <code>$CODE</code> and <code>$VERIFIER</code> are those of your app’s connect page.
         </p>
       </div>
       <div className="mt-4 space-y-5">

@@ -10,7 +10,7 @@ function shortPath(path: string): string {
   return path.replace(/^\/api(\/v1)?/, '')
 }
 
-/** Every call by group; a phone shows only the groups. */
+/** Every call by group; on a phone only the groups are shown. */
 export function Contents({ groups }: Pick<Reference, 'groups'>) {
   return (
     <nav aria-label="Contents" className="text-label md:max-h-[calc(100dvh-7rem)] md:overflow-y-auto">

@@ -2,7 +2,7 @@ import { anchorOf } from '@/app/docs/api/contents'
 import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
 import type { Field, Shown } from '@/lib/api/reference'
 
-/** Fields of a request or an object: name, constraints, and whether they are required. */
+/** The fields of a request or an object, with their constraints and whether they are required. */
 export function Fields({ caption, fields }: { caption: string; fields: Field[] }) {
   return (
     <div className="overflow-hidden rounded-lg border border-line">
@@ -38,7 +38,7 @@ export function Fields({ caption, fields }: { caption: string; fields: Field[] }
   )
 }
 
-/** A type in words, with a link to its object's description. */
+/** The name of a type, linked to its object's description. */
 export function TypeName({ shown: { type, object } }: { shown: Shown }) {
   if (object === null) return <span>{type}</span>
   const [before = '', after = ''] = type.split(object)
@@ -53,7 +53,7 @@ export function TypeName({ shown: { type, object } }: { shown: Shown }) {
   )
 }
 
-/** Text with the parts between backticks as code. */
+/** Renders the parts between backticks as code. */
 export function Note({ text }: { text: string }) {
   const [, before, code, after] = /^([^`]*)`([^`]*)`([\s\S]*)$/.exec(text) ?? []
   if (code === undefined) return text

@@ -1,5 +1,5 @@
-// Answers: which calls are there, what do they take and answer, and how do I try one?
-// Everything comes from the OpenAPI document, written by the schemas that validate requests.
+// Answers: which calls exist, what do they take and return, and how do I try one? Everything comes from the OpenAPI document,
+// which is generated from the schemas that validate requests.
 import type { Metadata } from 'next'
 import { Basics } from '@/app/docs/api/basics'
 import { CallSection } from '@/app/docs/api/call'
@@ -15,8 +15,7 @@ import { getEnv } from '@/lib/env'
 
 export const metadata: Metadata = {
   title: 'API',
-  description:
-    'Every call of the API: who may make it, what it takes, what it answers, and an example that runs.',
+  description: 'Every call of the API: who may make it, what it takes and returns, and an example that runs.',
 }
 
 export default function ApiPage() {

@@ -68,7 +68,7 @@ export default async function ProjectPage({ params, searchParams }: ProjectPageP
   )
 }
 
-/** Null for an unknown project, or another person's. */
+/** Null if the project is unknown or belongs to another person. */
 async function projectOf(ctx: Context, name: string): Promise<Project | null> {
   try {
     return await getProject(ctx, name)
@@ -78,7 +78,7 @@ async function projectOf(ctx: Context, name: string): Promise<Project | null> {
   }
 }
 
-/** The price of a turn in each mode; null without AI. */
+/** The price of a chat turn in each mode; null if the server has no AI. */
 async function pricesOf(
   ctx: Context,
   deps: AiDeps | null,

@@ -1,4 +1,4 @@
-// Answers: which problems have not been reported yet?
+// Answers: which problems has nobody dealt with yet?
 import type { Metadata } from 'next'
 import { ActionForm } from '@/components/billing/action-form'
 import { DateTime } from '@/components/format/date-time'
@@ -82,10 +82,10 @@ function Audit({ last, notice }: { last: AuditRun | null; notice: AuditNotice | 
       id="audit"
       className="scroll-mt-20"
       title="Audit of the ledger"
-      description={`Every rule over every row, for at most ${AUDIT_SECONDS_MAX} seconds; npm run audit has no time limit.`}
+      description={`Checks every rule on every row, for at most ${AUDIT_SECONDS_MAX} seconds; npm run audit has no time limit.`}
     >
       {last === null ? (
-        <p className="text-sm text-muted">Never made: neither from here nor by npm run audit.</p>
+        <p className="text-sm text-muted">Never run, neither from here nor by npm run audit.</p>
       ) : (
         <div className="space-y-3 text-sm">
           <p className="flex flex-wrap items-center gap-x-3 gap-y-1">

@@ -43,7 +43,7 @@ const WORDS: { word: string; means: string }[] = [
   },
 ]
 
-/** The exact meaning of the report's terms. */
+/** The exact meanings of the report's terms. */
 export function Glossary() {
   return (
     <Panel title="Glossary" className="mt-6">

@@ -1,5 +1,4 @@
-// Answers: what is owed in credits, what was earned with them, what do rewards cost, and does it add up?
-// Months are UTC.
+// Answers: what is owed in credits, what was earned with them, what do rewards cost, and does it add up? Months are in UTC.
 
 import type { Metadata } from 'next'
 import { staffContext } from '@/app/operator/staff-context'
@@ -29,7 +28,7 @@ export default async function ReportPage({ searchParams }: ReportPageProps) {
     <>
       <PageHeader
         title="Monthly report"
-        description="The credits owed at the beginning and end of a month, and the changes between. Months are UTC."
+        description="The credits owed at the beginning and end of a month, and the changes in between. Months are in UTC."
         actions={
           isReadable && (
             <LinkButton href={`/operator/report/export.csv?month=${month.name}`} prefetch={false} download>
@@ -57,7 +56,7 @@ export default async function ReportPage({ searchParams }: ReportPageProps) {
             </LinkButton>
           }
         >
-          Ask for a month that has begun, such as {current}.
+          Choose a month that has begun, such as {current}.
         </Notice>
       )}
       <Glossary />
@@ -65,7 +64,7 @@ export default async function ReportPage({ searchParams }: ReportPageProps) {
   )
 }
 
-/** Links to the month before, the month after, or any month by name: the choice is in the address. */
+/** Links to the previous and next month, and a form for any other. The month is in the address. */
 function MonthChoice({ month, current }: { month: Month | null; current: string }) {
   const earlier = month && monthsFrom(month, -1)
   const later = month && month.name < current ? monthsFrom(month, 1) : null

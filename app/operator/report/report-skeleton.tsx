@@ -1,6 +1,5 @@
 import { Loading, Skeleton } from '@/components/ui/skeleton'
 
-/** The skeleton of the report. */
 export function ReportSkeleton() {
   return (
     <Loading label="Reading the ledger">

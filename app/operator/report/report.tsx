@@ -8,7 +8,7 @@ import { CreditTable, MoneyTable, RewardTable } from './tables'
 
 type ReportProps = { ctx: Context; month: string }
 
-/** The figures of one month, and whether they add up. Reads the movements since the month began. */
+/** The figures of one month and whether they add up. Reads all movements since the month began. */
 export async function Report({ ctx, month }: ReportProps) {
   const report = await readMonthlyReport(ctx, { month })
   const { rewards, rewardsClosing, onHoldBy, moneyTotals, charges, absorbed } = report
@@ -43,9 +43,7 @@ export async function Report({ ctx, month }: ReportProps) {
         }
       >
         {moneyTotals.length === 0 ? (
-          <p className="px-5 pb-5 text-sm text-muted sm:px-6">
-            No credits that cost money were there this month.
-          </p>
+          <p className="px-5 pb-5 text-sm text-muted sm:px-6">There were no paid credits this month.</p>
         ) : (
           <MoneyTable report={report} />
         )}
@@ -61,7 +59,7 @@ export async function Report({ ctx, month }: ReportProps) {
               label="On hold"
               value={credits(rewardsClosing.onHold)}
               unit="credits"
-              hint={`above the limits of a day: ${credits(onHoldBy.paid)} funded by paid credits, ${credits(onHoldBy.free)} by free ones`}
+              hint={`above the daily limits: ${credits(onHoldBy.paid)} funded by paid credits, ${credits(onHoldBy.free)} by free ones`}
             />
             <Figure
               label="Owed by creators"
@@ -98,7 +96,7 @@ function Balance({ report: { balances, checks, isRunning, month } }: { report: M
             .filter(({ drifted }) => drifted > 0)
             .map(({ rule, states, drifted }) => (
               <li key={rule}>
-                Not so in {drifted === 1 ? 'one place' : `${drifted} places`}: {states}.
+                The figures disagree in {drifted === 1 ? 'one place' : `${drifted} places`}: {states}.
               </li>
             ))}
         </ul>
@@ -110,8 +108,8 @@ function Balance({ report: { balances, checks, isRunning, month } }: { report: M
   return (
     <Notice tone="good" title={`${month.name} adds up, to the thousandth of a credit.`}>
       {isRunning
-        ? 'The month is still running: its closing is what accounts hold right now.'
-        : 'The month is over: its figures do not change any more.'}
+        ? 'The month is still running: its closing amount is what accounts hold right now.'
+        : 'The month is over: its figures no longer change.'}
     </Notice>
   )
 }

@@ -7,7 +7,7 @@ import { getEnv } from '@/lib/env'
 import { NotFound } from '@/lib/errors'
 import { countSignIn } from '@/lib/http/page-requests'
 
-/** Signs in as a demo person. Outside the demo this page does not exist. */
+/** Signs in as a demo person. Outside the demo this route does not exist. */
 export async function POST(request: Request): Promise<Response> {
   const env = getEnv()
   if (!env.isDemo) return new Response('Not found', { status: 404 })

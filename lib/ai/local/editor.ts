@@ -6,7 +6,7 @@ type Call = { name: string; input: object }
 
 const MEDIA =
   /\b(image|picture|photo|illustration|poster|art|draw|video|clip|voice|speech|audio|narrat\w+|media)/i
-/** A quoted name, or the words after "called" or "to" up to a pause. */
+/** A quoted name, or the words after "called" or "to" up to punctuation. */
 const NAMED =
   /(?:called|named|name it|rename (?:it|the app) to|name(?: it)? to)\s+(?:["“']([^"”'\n]+)["”']|([^"”'.,;\n]+?)(?=$|[.,;\n]| and | with ))/i
 const QUOTED = /["“]([^"”\n]{1,200})["”]/
@@ -17,7 +17,7 @@ const STARTERS =
 const COUNT = /\b(one|two|three|four|five|six|\d)\b/i
 const COUNTS: Record<string, number> = { one: 1, two: 2, three: 3, four: 4, five: 5, six: 6 }
 
-/** Builds an app as an editor's model would: turns the request into tool calls and their results into a sentence. */
+/** Builds an app as an editor's model would: turns the request into tool calls, and their results into a sentence. */
 export function editorReply(turn: Turn, isExpert: boolean): Reply {
   if (turn.results.length > 0) return { text: summary(turn, isExpert) }
   const calls = hasNoApp(turn.system) ? firstCalls(turn, isExpert) : changes(turn)
@@ -93,7 +93,7 @@ const STARTER_KINDS = [
   ['A question', 'What would you most like to find out about'],
   ['A plan', 'What to do first, next and last about'],
   ['For later', 'What can wait, and should not be forgotten, about'],
-  ['In one sentence', 'The whole of it, said shortly:'],
+  ['In one sentence', 'The essence of it in one sentence:'],
 ] as const
 
 function startersAbout(topic: string, count: number): Call {

@@ -21,7 +21,7 @@ export type Turn = {
   searchesWeb: boolean
 }
 
-/** The model's text and tool calls. The same turn must give the same reply. */
+/** Returns the model's text and tool calls. The same turn must produce the same reply. */
 export type Reply = {
   text: string
   toolCalls?: { name: string; input: object }[]
@@ -31,7 +31,7 @@ export type Reply = {
 type LocalOptions = {
   modelId: string
   reply(turn: Turn): Reply
-  /** The pause between two chunks of text, so that a stream looks like one. */
+  /** The pause between two chunks of text, so that the text visibly streams. */
   paceMs: number
 }
 

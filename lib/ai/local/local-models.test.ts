@@ -25,7 +25,7 @@ const PROMPTS = [
   '',
 ]
 
-test.each(PROMPTS)('the same prompt gives the same text and usage: %s', async (prompt) => {
+test.each(PROMPTS)('a local model gives the same text and usage for the same prompt: %s', async (prompt) => {
   const asked = prompt === '' ? ' ' : prompt
   const [one, other] = [await write(asked), await write(asked)]
   expect(one.text).toBe(other.text)
@@ -34,7 +34,7 @@ test.each(PROMPTS)('the same prompt gives the same text and usage: %s', async (p
   expect(one.totalUsage.outputTokens).toBe(Math.ceil(one.text.length / 4))
 })
 
-test('the advanced model writes more, and the request chooses the form', async () => {
+test('the local advanced model writes more, and the request decides the form', async () => {
   const [standard, advanced] = [
     await write('Write about slow trains'),
     await write('Write about slow trains', 'ai.advanced'),
@@ -49,11 +49,11 @@ test.each([
   ['Make an app for travel notes called "Trip Notes", in green', 'travel notes'],
   ['A lighthouse on a cliff; at dusk', 'a cliff'],
   ['?', 'this'],
-])('the topic is found in the request: %s', (said, topic) => {
+])('topicOf finds the topic of a request: %s', (said, topic) => {
   expect(topicOf(said)).toBe(topic)
 })
 
-test('a local stream comes in small chunks and ends at once when aborted', async () => {
+test('a local stream arrives in small chunks and ends at once when aborted', async () => {
   const controller = new AbortController()
   const { model } = localModels({ paceMs: 1 }).text('ai.standard', { webSearch: false })
   const pieces: string[] = []
@@ -79,7 +79,7 @@ test('a local answer is never longer than its token limit', async () => {
   expect([text.length, totalUsage.outputTokens, finishReason]).toEqual([48, 12, 'length'])
 })
 
-test('the local model calls a tool that the request mentions and reports its answer', async () => {
+test('the local model calls a tool that the request mentions and reports the result', async () => {
   const asked: unknown[] = []
   const get_weather = tool({
     inputSchema: z.object({ city: z.string(), days: z.number(), unit: z.enum(['celsius', 'fahrenheit']) }),
@@ -99,7 +99,7 @@ test('the local model calls a tool that the request mentions and reports its ans
   expect(text).toContain('degrees 21')
 })
 
-test('a local web search names its sources', async () => {
+test('a local web search cites its sources', async () => {
   const { sources, text } = await write('What is new about slow trains?', 'ai.standard', true)
   expect(sources.length).toBe(2)
   expect(text).toContain('https://news.example/')
@@ -174,7 +174,7 @@ describe('the local editor', () => {
     })
   })
 
-  it('does more in Expert mode', async () => {
+  it('makes more changes in Expert mode', async () => {
     const names = (await say('Make an app for travel notes', null, 'editor.chat.expert')).called
     expect(names.map(([name]) => name)).toEqual(['create', 'starters'])
   })
@@ -186,7 +186,7 @@ describe('the local editor', () => {
   })
 })
 
-test('generated images and videos are well-formed, follow from the prompt and contain none of its markup', () => {
+test('generated images and videos are well-formed, depend on the prompt and contain none of its markup', () => {
   const prompt = 'A <script>alert(1)</script> & a lighthouse\u0000'
   const options = { prompt, isAdvanced: true, index: 0 }
   const picture = drawPicture(options)
@@ -198,7 +198,7 @@ test('generated images and videos are well-formed, follow from the prompt and co
   expect(drawVideo({ ...options, seconds: 1.5 })).toContain('dur="1.5s"')
 })
 
-test('generated speech is a WAV file of the length it states', () => {
+test('generated speech is a WAV file of the stated length', () => {
   const wav = Buffer.from(speak('The train is on time.'))
   expect(wav.toString('latin1', 0, 4) + wav.toString('latin1', 8, 12)).toBe('RIFFWAVE')
   expect(wav.readUInt32LE(4)).toBe(wav.length - 8)
@@ -206,7 +206,7 @@ test('generated speech is a WAV file of the length it states', () => {
   expect(wav.length).toBeGreaterThan(5_000)
 })
 
-test('a page is extracted without a network, and an invalid address is refused', async () => {
+test('a page is extracted without network access, and an invalid address is refused', async () => {
   const page = await models.readPage('https://example.com/slow-trains', never)
   expect(page).toEqual(await models.readPage('https://example.com/slow-trains', never))
   expect(page.text).toContain('slow trains')

@@ -21,7 +21,7 @@ const OTHER_MOODS: [Mood, ...Mood[]] = [
 export type PictureOptions = {
   prompt: string
   isAdvanced: boolean
-  /** The place of this picture among several for one prompt. */
+  /** The index of this picture among several for one prompt. */
   index: number
 }
 
@@ -74,7 +74,7 @@ function moving(inside: string, seconds: number | null, values: string): string 
   return `<g>${inside}<animateTransform attributeName="transform" type="translate" values="${values}" dur="${seconds}s" repeatCount="indefinite"/></g>`
 }
 
-/** A line of hills from edge to edge, closed at the bottom. */
+/** The outline of hills from edge to edge, closed at the bottom. */
 function hill(next: () => number, y: number, height: number): string {
   const step = WIDTH / 4
   let path = `M0 ${y.toFixed(0)}`

@@ -38,7 +38,7 @@ function inputFor({ inputSchema }: LanguageModelV3FunctionTool, said: string): o
   return Object.fromEntries(fields.map(([name, schema]) => [name, valueFor(schema, said)]))
 }
 
-/** The last capitalised words that do not begin a sentence, such as a place or a name. */
+/** The last capitalised words that do not start a sentence, such as a place or a name. */
 const PROPER = /(?<=[a-z,] )\p{Lu}[\p{L}-]+(?: \p{Lu}[\p{L}-]+)*/gu
 
 function valueFor(schema: JSONSchema7Definition, said: string): unknown {

@@ -3,7 +3,7 @@ import { numbersFrom, pick, pickSome } from './seed'
 import { callsFor } from './tool-choice'
 import { topicOf } from './topic'
 
-/** Writes like a text model from a store of sentences: the request chooses the form, its words the content. */
+/** Imitates a text model with a stock of sentences: the request decides the form, and its words the content. */
 export function writerReply(turn: Turn, isAdvanced: boolean): Reply {
   if (turn.results.length > 0) return { text: fromResults(turn) }
   const toolCalls = callsFor(turn)

@@ -38,7 +38,7 @@ const app = z
     slug: z.string(),
     externalId: z.string().nullable(),
     visibility,
-    origins: z.array(z.string()).openapi({ description: 'Where consent may return to.' }),
+    origins: z.array(z.string()).openapi({ description: 'The origins that consent may return to.' }),
     createdAt: time,
   })
   .openapi('App')
@@ -64,10 +64,12 @@ const createRequest = z
     visibility,
     origins: fields.origins.optional(),
   })
-  .openapi('AppRequest', { description: '`user` is the creator. Without `slug`, one is made from the name.' })
+  .openapi('AppRequest', {
+    description: '`user` is the creator. Without `slug`, one is derived from the name.',
+  })
 const updateRequest = z.strictObject(fields).partial().openapi('AppChange')
 
-/** An app as its creator and the operator see it. */
+/** An app as seen by its creator and the operator. */
 function presentApp({ id, creatorId, name, slug, externalId, visibility, origins, createdAt }: App) {
   return {
     id: publicId('app', id),
@@ -92,7 +94,7 @@ const create = defineRoute({
   method: 'post',
   path: '/v1/apps',
   tag: 'Apps',
-  summary: 'Register an app of a creator',
+  summary: 'Register an app for a creator',
   access: 'account',
   problems: ['not_found'],
   body: createRequest,
@@ -135,7 +137,7 @@ const update = defineRoute({
   method: 'patch',
   path: '/v1/apps/{id}',
   tag: 'Apps',
-  summary: 'Change an app; omitted fields stay unchanged',
+  summary: 'Change an app; omitted fields do not change',
   access: 'account',
   problems: ['not_found'],
   params,
@@ -156,8 +158,7 @@ const issueToken = defineRoute({
   method: 'post',
   path: '/v1/apps/{id}/tokens',
   tag: 'Apps',
-  summary:
-    'A token for an app: of the signed-in user after consent, or of `user`, for whom a secret key vouches',
+  summary: 'A token for an app: for the signed-in user after consent, or for a `user` named by a secret key',
   access: 'account',
   bodyOptional: true,
   problems: ['consent_required', 'not_found'],
@@ -189,7 +190,7 @@ const exchange = defineRoute({
   method: 'post',
   path: '/v1/connect/token',
   tag: 'Apps',
-  summary: 'Exchange the code of the connect page, once, with the verifier of its challenge (RFC 7636)',
+  summary: "Exchange the connect page's code, once, together with the challenge's verifier (RFC 7636)",
   access: 'anyone',
   body: z
     .strictObject({ code: text(200, 1), codeVerifier: text(200, 1), returnTo: text(2_000, 1) })
@@ -203,7 +204,7 @@ const exchange = defineRoute({
 const budget = z
   .strictObject({
     monthlyLimit: credits.nullable().openapi({ description: 'Null: no limit.' }),
-    used: credits.openapi({ description: 'Spent in this period.' }),
+    used: credits.openapi({ description: 'The amount spent in this period.' }),
     held: credits,
     paused: z.boolean(),
     resetsAt: time.nullable(),
@@ -225,7 +226,7 @@ const readBudget = defineRoute({
   method: 'get',
   path: '/v1/apps/{id}/budget',
   tag: 'Apps',
-  summary: 'The budget of an app in an account',
+  summary: "An account's budget for an app",
   access: 'account',
   problems: ['not_found'],
   params,
@@ -242,7 +243,7 @@ const changeBudget = defineRoute({
   method: 'put',
   path: '/v1/apps/{id}/budget',
   tag: 'Apps',
-  summary: 'Limit, pause or resume the spending of an app',
+  summary: "Limit, pause or resume an app's spending",
   access: 'account',
   problems: ['not_found'],
   params,
@@ -252,7 +253,7 @@ const changeBudget = defineRoute({
       monthlyLimit: creditsIn.nullable(),
       paused: z.boolean().optional(),
     })
-    .openapi('AppBudgetRequest', { description: 'Without `paused`, that stays as it is.' }),
+    .openapi('AppBudgetRequest', { description: 'Without `paused`, that setting does not change.' }),
   answers: { 200: budgetAnswer },
   async handle({ ctx, params, body: { user, monthlyLimit, paused = null } }) {
     const accountId = await accountOf(ctx, user)

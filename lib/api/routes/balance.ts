@@ -12,7 +12,7 @@ export const balanceRoutes: Route[] = [
     method: 'get',
     path: '/v1/balance',
     tag: 'Account',
-    summary: 'The spendable credits of an account, by source',
+    summary: "An account's spendable credits, by source",
     access: 'account',
     problems: ['not_found'],
     query: z.strictObject({ user: userQuery }),

@@ -19,7 +19,7 @@ const ITEMS_MAX = 1_000
 
 /**
  * Eight batches keep the database busy (docs/benchmarks.md), and each item takes about 13 KB until its batch is answered.
- * Further batches wait unparsed, 64 of them for five seconds at most; beyond that they are refused with Retry-After.
+ * Up to 64 further batches wait unparsed for at most five seconds; the rest are refused with Retry-After.
  */
 const UNDER_WAY_MAX = 8
 export const BATCHES_WAITING_MAX = 64
@@ -31,7 +31,7 @@ const item = z
   .refine(namesOnce, NAMES_ONCE)
   .openapi('BatchedCharge')
 
-/** An invalid item is its own result, so the envelope is validated without its items. */
+/** An invalid item only fails itself, so the envelope is validated without its items. */
 const envelope = z.strictObject({ charges: z.array(z.unknown()).min(1).max(ITEMS_MAX) })
 const envelopeShown = z
   .strictObject({ charges: z.array(item).min(1).max(ITEMS_MAX) })
@@ -42,14 +42,14 @@ const results = z
     results: z
       .array(z.strictObject({ status: z.int(), charge: charge.optional(), problem: anyProblem.optional() }))
       .openapi({
-        description: 'One result per item, in the same order: the charge, or the reason there is none.',
+        description: 'One result per item, in the same order: the charge or the error.',
       }),
   })
   .openapi('ChargeBatch')
 
 type Result = z.input<typeof results>['results'][number]
 
-/** The charge of an item. Throws the error of an invalid one. */
+/** Parses the charge of an item. Throws if the item is invalid. */
 function requestOf(value: unknown): ChargeRequest {
   refuseHostileText(value)
   const { value: parsed, errors } = check(item, value)
@@ -88,11 +88,13 @@ async function chargeItems(
     const outcome: BatchItemResult | undefined = outcomes.next().value
     if (!outcome?.ok) return refused(outcome?.error)
     const view = views.next().value
-    return view ? { status: 201, charge: presentCharge(view) } : refused(new Error('a charge has one view'))
+    return view
+      ? { status: 201, charge: presentCharge(view) }
+      : refused(new Error('a single charge has one presentation'))
   })
 }
 
-/** Runs the work in turn. Throws `Unavailable` if too many wait or the wait is too long; the work has not begun then. */
+/** Runs the work in turn. Throws `Unavailable` without starting it if too many are waiting or the wait is too long. */
 async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
   if (underWay.pendingCount >= BATCHES_WAITING_MAX)
     throw new Unavailable('Too many batches are waiting. Repeat the request with the same keys.')
@@ -108,7 +110,7 @@ export const chargeBatchRoutes: Route[] = [
     method: 'post',
     path: '/v1/charges/batch',
     tag: 'Metering',
-    summary: 'Up to 1,000 charges, each with its own key and result',
+    summary: 'Make up to 1,000 charges, each with its own key and result',
     access: 'operator',
     bodyBytesMax: BODY_BYTES_MAX,
     itemsIn: 'charges',

@@ -14,7 +14,7 @@ import { annotationsOf, idIn, whoOf } from '../who'
 const chargeRequest = z.strictObject(chargeFields).refine(namesOnce, NAMES_ONCE).openapi('ChargeRequest')
 const refundRequest = z
   .strictObject({ reason: text(500, 1), amount: creditsIn.optional() })
-  .openapi('RefundRequest', { description: 'Without `amount`: all that can still be refunded.' })
+  .openapi('RefundRequest', { description: 'Without `amount`, everything that can still be refunded.' })
 
 const create = defineRoute({
   method: 'post',

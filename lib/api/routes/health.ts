@@ -9,12 +9,12 @@ export const healthRoutes: Route[] = [
     method: 'get',
     path: '/health',
     tag: 'Operations',
-    summary: 'Whether the database can be reached',
+    summary: 'Check that the database can be reached',
     access: 'anyone',
     limited: 'never',
-    // Probes may add parameters of their own against caches.
+    // Probes may add cache-busting parameters of their own.
     query: z.looseObject({}),
-    answers: { 200: { description: 'It can', schema: health } },
+    answers: { 200: { description: 'The database can be reached', schema: health } },
     async handle({ ctx }) {
       await pingDatabase(ctx)
       return reply(200, { status: 'ok' as const })

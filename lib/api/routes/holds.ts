@@ -140,7 +140,7 @@ const capture = defineRoute({
   method: 'post',
   path: '/v1/holds/{id}/capture',
   tag: 'Metering',
-  summary: 'Charge the actual usage and release the rest',
+  summary: 'Charge the actual usage and release the rest of the hold',
   access: 'operator',
   idempotent: true,
   problems: ['hold_closed', 'not_found'],

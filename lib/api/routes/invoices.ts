@@ -13,11 +13,11 @@ const invoice = z
     description: z.string(),
     amount: z
       .int()
-      .openapi({ description: 'Tax included, in minor units: cents, or whole yen.', example: 600 }),
-    tax: z.int().openapi({ description: 'Of the amount, in minor units.', example: 0 }),
+      .openapi({ description: 'Including tax, in minor units: cents, or whole yen.', example: 600 }),
+    tax: z.int().openapi({ description: 'The refunded part of the amount, in minor units.', example: 0 }),
     currency: z.string().openapi({ example: 'usd' }),
     createdAt: time,
-    url: z.url().nullable().openapi({ description: 'The invoice as a page.' }),
+    url: z.url().nullable().openapi({ description: 'A web page that shows the invoice.' }),
     pdfUrl: z.url().nullable(),
   })
   .openapi('Invoice')
@@ -33,7 +33,7 @@ export const invoiceRoutes: Route[] = [
     method: 'get',
     path: '/v1/invoices',
     tag: 'Buying',
-    summary: 'Invoices of an account with links, newest first',
+    summary: "An account's invoices with links, newest first",
     access: 'account',
     problems: ['not_found'],
     query: z.strictObject({ user: userQuery, cursor, limit }),

@@ -8,8 +8,8 @@ import { defineRoute, type Route, reply } from '../route'
 
 const rate = z.strictObject({
   amount: credits,
-  per: z.int().openapi({ description: 'The amount is for this many units, pro rata.' }),
-  included: z.int().optional().openapi({ description: 'The first units of a request that cost nothing.' }),
+  per: z.int().openapi({ description: 'The number of units that the amount is for, pro rata.' }),
+  included: z.int().optional().openapi({ description: 'The number of units per request that are free.' }),
 })
 
 const operation = z
@@ -19,12 +19,12 @@ const operation = z
     description: z.string(),
     examples: z.array(z.string()),
     tier: z.string().openapi({
-      description: 'The key of its tier. A plan lists the tiers it includes.',
+      description: "The key of the operation's tier. A plan lists the tiers it includes.",
       example: 'standard',
     }),
     unit: z.enum(['request', 'page', 'image', 'second']),
     shownAs: z.string(),
-    rates: z.record(z.string(), rate).openapi({ description: 'By field of usage.' }),
+    rates: z.record(z.string(), rate).openapi({ description: 'Rates by usage field.' }),
     minimum: credits,
     surcharge: credits.nullable(),
   })
@@ -43,11 +43,11 @@ const upcoming = z
       .array(
         z.strictObject({
           operation: z.string(),
-          before: operation.nullable().openapi({ description: 'Null: it is new.' }),
-          after: operation.nullable().openapi({ description: 'Null: it is no longer offered.' }),
+          before: operation.nullable().openapi({ description: 'Null for a new operation.' }),
+          after: operation.nullable().openapi({ description: 'Null if the operation is no longer offered.' }),
         }),
       )
-      .openapi({ description: 'The operations whose price changes.' }),
+      .openapi({ description: 'The operations whose prices change.' }),
   })
   .openapi('UpcomingPrices')
 
@@ -59,7 +59,7 @@ const priceTable = z
     priceVersion: z.int(),
     upcoming: upcoming
       .nullable()
-      .openapi({ description: 'The next price change; null when none is announced.' }),
+      .openapi({ description: 'The next price change; null if none is announced.' }),
   })
   .openapi('PriceTable')
 

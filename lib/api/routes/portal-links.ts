@@ -16,7 +16,7 @@ export const portalLinkRoutes: Route[] = [
     method: 'post',
     path: '/v1/portal-links',
     tag: 'Account',
-    summary: 'A link to a button that signs a user in to a settings page: once, within five minutes',
+    summary: 'A link to a button that signs a user in to a settings page, once, within five minutes',
     access: 'operator',
     limited: 'perPerson',
     problems: ['not_found'],

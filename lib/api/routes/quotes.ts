@@ -29,7 +29,7 @@ export const quoteRoutes: Route[] = [
     method: 'post',
     path: '/v1/quotes',
     tag: 'Metering',
-    summary: 'The price of a use, and whether its payer can pay it; moves nothing',
+    summary: 'The price of a use and whether the payer can pay it; moves nothing',
     access: 'quote',
     problems: ['not_found', 'consent_required'],
     body,

@@ -24,7 +24,7 @@ const earnings = {
   earned: credits,
   reversed: credits.openapi({
     description:
-      'Taken back by refunds, and when the money behind the credits went back; on the day of the charge.',
+      'Taken back by refunds, or because the money for the credits was returned; dated on the day of the charge.',
   }),
   onHold: credits.openapi({
     description: 'The part of the earned rewards above the velocity limits, after reversals.',
@@ -46,15 +46,15 @@ const rewards = z
         app: z.string(),
         ...earnings,
         uses: z.int().nullable().openapi(FEW_PAYERS),
-        paid: credits
-          .nullable()
-          .openapi({ description: 'The total paid by users, premium included. Null whenever `uses` is.' }),
+        paid: credits.nullable().openapi({
+          description: 'The total paid by users, including the premium. Null whenever `uses` is null.',
+        }),
         byOperation: z
           .array(z.strictObject({ operation: z.string(), ...earnings, uses: z.int(), paid: credits }))
           .nullable()
           .openapi({
             description:
-              'Null with fewer than five payers in the period. Operations with fewer of their own are told together as `other`, if need be with one that has more.',
+              'Null with fewer than five payers in the period. Operations with fewer than five payers are combined as `other`, if necessary together with one that has more.',
           }),
       }),
     ),
@@ -102,7 +102,9 @@ const transfer = z
     id: z.string(),
     user: z.string(),
     amount: credits,
-    grant: z.string().openapi({ description: 'The spendable credits it became. They never expire.' }),
+    grant: z
+      .string()
+      .openapi({ description: 'The spendable credits that the rewards became. They never expire.' }),
     balance: credits.openapi({ description: 'The remaining rewards.' }),
     createdAt: time,
   })
@@ -124,7 +126,7 @@ export const rewardRoutes: Route[] = [
     method: 'get',
     path: '/v1/rewards',
     tag: 'Rewards',
-    summary: "The rewards of a creator's apps, by app and day, for whole UTC days; this month by default",
+    summary: "A creator's rewards by app and day, for whole UTC days; this month by default",
     access: 'account',
     problems: ['not_found'],
     query: z.strictObject({ user: userQuery, ...period, app: appRef.optional() }).refine(inOrder, IN_ORDER),

@@ -17,8 +17,8 @@ const movement = z
     }),
     at: time,
     kind: z.enum(MOVEMENT_KINDS),
-    amount: credits.openapi({ description: 'Positive for incoming credits, negative for outgoing ones.' }),
-    balanceAfter: credits.openapi({ description: 'Available and held.' }),
+    amount: credits.openapi({ description: 'Positive for incoming credits, negative for outgoing credits.' }),
+    balanceAfter: credits.openapi({ description: 'The sum of available and held credits.' }),
     source: grantSource.optional(),
     operation: z.string().optional(),
     app: z.string().optional(),
@@ -49,7 +49,10 @@ function presentMovement(item: Movement): z.input<typeof movement> {
   }
 }
 
-/** A movement without an id is named by its instant, which is unique in its account; an unrecorded one has no instant yet. */
+/**
+ * A movement without an id is identified by its instant, which is unique in its account. An unrecorded one has no instant
+ * yet.
+ */
 function ownId(item: Movement): string {
   if (item.dueNumber !== null) {
     // At most one grant can be due: the allowance of the new period.
@@ -66,7 +69,7 @@ export const statementRoutes: Route[] = [
     method: 'get',
     path: '/v1/statement',
     tag: 'Account',
-    summary: 'Every movement of an account, in and out, newest first, with the balance after it',
+    summary: 'Every movement of an account, newest first, with the balance after it',
     access: 'account',
     problems: ['not_found'],
     query: z.strictObject({ user: userQuery, cursor, limit }),

@@ -5,11 +5,11 @@ import { getEnv } from '@/lib/env'
 import { defineRoute, type Route, reply } from '../route'
 
 const testClock = z.strictObject({ now: time }).openapi('TestClock')
-/** Account time in microseconds is exact up to the year 2255; periods and plans reach beyond now. */
+/** Account time in microseconds is exact up to the year 2255, and periods and plans extend into the future. */
 const LATEST = new Date('2200-12-31T23:59:59.999Z')
 const moveRequest = z
   .strictObject({
-    now: timeIn.refine((now) => now <= LATEST, { error: 'must be in the year 2200 or before' }),
+    now: timeIn.refine((now) => now <= LATEST, { error: 'must be in the year 2200 or earlier' }),
   })
   .openapi('TestClockRequest')
 
@@ -37,7 +37,7 @@ export const testClockRoutes: Route[] = [
     isThere: () => getEnv().testClock,
     problems: ['not_found'],
     body: moveRequest,
-    answers: { 200: { description: 'The time from which it ticks on', schema: testClock } },
+    answers: { 200: { description: 'The time from which the clock continues', schema: testClock } },
     async handle({ ctx, body }) {
       return reply(200, { now: (await moveTestClock(ctx, body.now)).toISOString() })
     },

@@ -63,8 +63,8 @@ const list = defineRoute({
 const BEGINNING = new Date(0)
 
 /**
- * The defaults of omitted ends: with neither, the current period up to now; without a start, everything before the end;
- * without an end, up to now, which is empty for a start in the future.
+ * The defaults for an omitted start or end: without either, the current period up to now; without a start, everything
+ * before the end; without an end, up to now, which is empty for a start in the future.
  */
 async function rangeOf(
   ctx: Context,
@@ -77,7 +77,7 @@ async function rangeOf(
   return { from: start, to: new Date(Math.max(start.getTime(), now.getTime())) }
 }
 
-/** The current period; without an allowance (past due) there is none, so the calendar month stands in. */
+/** The current period or, without an allowance (past due), the calendar month. */
 async function startOfPeriod(ctx: Context, accountId: string): Promise<Date> {
   const { allowance } = await getBalance(ctx, accountId)
   const now = ctx.clock.now()
@@ -89,7 +89,7 @@ const summary = defineRoute({
   path: '/v1/usage/summary',
   tag: 'Account',
   summary:
-    'The usage of an account by operation, day, app and surface: of the current period, or of all time before `to` if only that is given',
+    "An account's usage by operation, day, app and surface: in the current period, or all usage before `to` if only `to` is given",
   access: 'account',
   problems: ['not_found'],
   query: summaryQuery,
@@ -110,7 +110,7 @@ function streamOf(first: string, rest: AsyncGenerator<string>, onFailure: (error
     async pull(controller) {
       try {
         const next = await rest.next()
-        // A client that left meanwhile has already closed the stream.
+        // A client that has left has already closed the stream.
         if (!isWanted) return
         if (next.done) controller.close()
         else controller.enqueue(encoder.encode(next.value))
@@ -137,7 +137,7 @@ const exportCsv = defineRoute({
   answers: { 200: { description: 'The history', schema: z.string(), mediaType: 'text/csv' } },
   async handle({ ctx, query, route }) {
     const lines = exportUsage(ctx, await filterOf(ctx, query))
-    // An invalid request fails at the first line, while it can still be answered with a problem.
+    // An invalid request fails at the first line, when it can still be answered with a problem.
     const first = await lines.next()
     const { requestId } = ctx
     const body = streamOf(first.done ? '' : first.value, lines, (error) =>

@@ -23,7 +23,7 @@ export const userRoutes: Route[] = [
     method: 'put',
     path: '/v1/users/{externalId}',
     tag: 'Account',
-    summary: 'Register a user, or update e-mail and name',
+    summary: 'Register a user, or update their e-mail and name',
     access: 'operator',
     params,
     body,

@@ -5,13 +5,14 @@ import { readBytes } from '@/lib/http/read-body'
 import { apiHeaders } from '@/lib/http/security-headers'
 import type { ApiDeps } from '../deps'
 
-/** Stripe's events have some kilobytes; the largest invoices stay below a hundred. */
+/** Stripe's events have a few kilobytes; the largest invoices stay below a hundred. */
 const BODY_BYTES_MAX = 512 * 1024
 
 /**
- * `POST /api/webhooks/stripe`: 200 once an event is stored or already known, 400 for a missing, wrong or outdated signature.
- * It is outside the contract: its caller is Stripe, and the signature covers the raw bytes. So neither the document nor the
- * table of problems contains it or `bad_signature`, which points to a wrong secret in the set-up.
+ * `POST /api/webhooks/stripe`: 200 once an event is stored or already known, 400 for a missing, wrong or outdated
+ * signature. It is not part of the contract, because its caller is Stripe and the signature covers the raw bytes. So
+ * neither the document nor the table of problems mentions it or `bad_signature`, which means that the configured secret is
+ * wrong.
  */
 export async function answerStripeWebhook(
   deps: ApiDeps,
@@ -27,7 +28,11 @@ export async function answerStripeWebhook(
   } catch (error) {
     if (!(error instanceof BadSignature))
       return problemResponse(error, { requestId, route: 'POST /api/webhooks/stripe' })
-    const problem = { type: 'urn:ai-credits:problem:bad_signature', title: 'Not from Stripe', status: 400 }
+    const problem = {
+      type: 'urn:ai-credits:problem:bad_signature',
+      title: 'Not a valid Stripe signature',
+      status: 400,
+    }
     return answerOf(400, { ...problem, detail: error.message, code: 'bad_signature', requestId }, requestId)
   }
 }

@@ -6,9 +6,9 @@ import type { Context } from '@/lib/context'
 import { returnInvoice } from './return-invoice'
 
 /**
- * Makes the corrections at Stripe that one reading calls for: it cancels later subscriptions, voids open invoices of ended
- * ones, and refunds money that bought nothing. A second subscription is marked first, then refunded, and cancelled last, so
- * that the next run can continue after a failure in between. Returns whether a subscription or invoice changed.
+ * Makes the corrections at Stripe that a reading requires: cancels later subscriptions, voids open invoices of ended ones, and
+ * refunds money that bought nothing. A second subscription is marked first, then refunded, and cancelled last, so that the next
+ * run can continue after a failure in between. Returns true if a subscription or invoice changed.
  */
 export async function correctStripe(
   ctx: Context,
@@ -43,7 +43,7 @@ async function correct(ctx: Context, accountId: string, one: Correction): Promis
   }
 }
 
-/** Another process has just corrected it, or its payment is on its way and is refunded only after it arrives. */
+/** Another process has just made the correction, or the payment is still pending and is refunded once it arrives. */
 async function unlessRefused(act: () => Promise<unknown>): Promise<boolean> {
   try {
     await act()

@@ -10,8 +10,8 @@ import { getUser } from '@/lib/users/find-user'
 import { tellDetails } from './tell-details'
 
 /**
- * Calls Stripe with the customer of an account, creating the customer if there is none. If Stripe no longer has the
- * customer, as after a change from test to live keys, replaces it and repeats the call. Throws `NotFound` and `Unavailable`.
+ * Calls Stripe with an account's customer, creating the customer if there is none. If Stripe no longer has the customer, as
+ * after a change from test to live keys, replaces it and repeats the call. Throws `NotFound` and `Unavailable`.
  */
 export async function withCustomer<T>(
   ctx: Context,
@@ -25,7 +25,7 @@ export async function withCustomer<T>(
   } catch (error) {
     if (!isMissing(error, 'customer') && !(error instanceof UnknownCustomer)) throw error
   }
-  // Another Stripe account knows none of our customers.
+  // No other Stripe account knows our customers.
   if (!(await isOwnStripe(ctx)))
     throw new Unavailable('Payments are being checked. Nothing was bought; try again later.')
   const text = 'delete from customers where account_id = $1 and stripe_customer = $2'
@@ -33,7 +33,7 @@ export async function withCustomer<T>(
   return ask(await ensureCustomer(ctx, accountId, customer))
 }
 
-/** Creates a customer once even for concurrent calls; `replaced` tells a new customer from one that is gone. */
+/** Creates a customer, only once even for concurrent calls. `replaced` is the customer that Stripe no longer has, if any. */
 export async function ensureCustomer(
   ctx: Context,
   accountId: string,
@@ -49,7 +49,7 @@ export async function ensureCustomer(
       idempotencyKey: stripeKey(`customer:${accountId}:${replaced ?? 'first'}`, params),
     }),
   )
-  // A concurrent call was given the same customer. Its row conflicts on both keys, so the insert names neither.
+  // A concurrent call may have stored the same customer. Its row conflicts on both keys, so the insert names neither.
   await ctx.pool.query({
     name: 'add-customer',
     text: `
@@ -63,8 +63,8 @@ export async function ensureCustomer(
 }
 
 /**
- * The number of a reading that begins now. A reading includes every change made at Stripe before it began, so of two
- * readings the one with the higher number is at least as recent.
+ * The number of a reading that begins now. A reading includes every change made at Stripe before it began, so the reading with
+ * the higher number is at least as recent.
  */
 export async function startReading(ctx: Context, accountId: string): Promise<number> {
   const { rows } = await ctx.pool.query<{ reads_started: number }>({
@@ -77,7 +77,7 @@ export async function startReading(ctx: Context, accountId: string): Promise<num
   return row.reads_started
 }
 
-/** Marks a reading as applied unless a later one was. Must run under the account's lock. */
+/** Marks a reading as applied unless a later one already was. Must run under the account's lock. */
 export async function takeReading(client: ClientBase, accountId: string, reading: number): Promise<boolean> {
   const { rowCount } = await client.query({
     name: 'take-reading',

@@ -18,7 +18,7 @@ export async function endUnknown(ctx: Context, accountId: string): Promise<void>
     periods: [],
     subscription: { plan, startedAt: unknownSince, endsAt: now, renewal: 'failed', renewsBy: periodEnd },
     returned: [],
-    // A reading that found the subscription again has cleared this.
+    // A reading that found the subscription again has cleared the mark.
     isNewest: async (client) => {
       const { rowCount } = await client.query({
         name: 'end-unknown-subscription',

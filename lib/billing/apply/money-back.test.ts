@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => shop.close())
 beforeEach(() => void shop.control.resetFaults())
 
-/** A user with no Free credits left and a small pack: 2,000 credits for $6. */
+/** Creates a user with no Free credits left and a small pack: 2,000 credits for $6. */
 async function packOwner(): Promise<{ buyer: Buyer; paymentIntent: string }> {
   const buyer = await shop.newBuyer()
   await shop.spend(buyer, 1_000)
@@ -26,7 +26,7 @@ async function paymentOf(buyer: Buyer): Promise<string> {
   return bought?.payment?.stripePayment ?? ''
 }
 
-/** The state of the pack, in whole credits. */
+/** The pack's state in whole credits. */
 async function stateOf(buyer: Buyer) {
   const [grant] = await shop.grants(buyer, 'pack')
   if (!grant) throw new Error('there is no pack')
@@ -58,7 +58,7 @@ describe('refunds', () => {
     expect(await shop.available(buyer)).toBe(0)
   })
 
-  test('a refund of spent credits records a shortfall, as in the example of the design', async () => {
+  test('a refund of spent credits records a shortfall', async () => {
     const { buyer, paymentIntent } = await packOwner()
     await shop.spend(buyer, 1_504)
     shop.control.refund({ paymentIntent }, 300)
@@ -73,7 +73,7 @@ describe('refunds', () => {
     expect(await shop.available(buyer)).toBe(0)
   })
 
-  test('a refund during a hold also takes the credits that the hold later returns to the pack', async () => {
+  test('a refund during a hold also revokes the credits that the hold later returns to the pack', async () => {
     const { buyer, paymentIntent } = await packOwner()
     const pages = { operation: 'web.extract', usage: { pages: 200 } }
     const { value: hold } = await holdUse(shop.ctx, {
@@ -97,7 +97,7 @@ describe('refunds', () => {
     })
   })
 
-  test('refunds reported twice, in reverse and late revoke once', async () => {
+  test('refunds reported twice, late or in reverse order revoke credits once', async () => {
     const { buyer, paymentIntent } = await packOwner()
     shop.setFaults({ duplicate: 2, order: 'reverse', delaySeconds: 3_600 })
     shop.control.refund({ paymentIntent }, 150)
@@ -109,7 +109,7 @@ describe('refunds', () => {
     expect(await stateOf(buyer)).toMatchObject({ revoked: 1_000, remaining: 1_000 })
   })
 
-  test('a pending refund revokes nothing until it succeeds, and nothing if it fails', async () => {
+  test('a pending refund revokes credits only if it succeeds', async () => {
     const { buyer, paymentIntent } = await packOwner()
     shop.setFaults({ refunds: 'pending' })
     const first = shop.control.refund({ paymentIntent }, 300)
@@ -135,7 +135,7 @@ describe('refunds', () => {
     expect(await shop.available(buyer)).toBe(2_000)
   })
 
-  test('a refund before the purchase is reported leaves nothing to spend afterwards', async () => {
+  test('a refund reported before its purchase leaves no credits to spend', async () => {
     const buyer = await shop.newBuyer()
     await shop.spend(buyer, 1_000)
     shop.setFaults({ drop: ['checkout.session.completed'] })
@@ -167,7 +167,7 @@ const superOf = async (buyer: Buyer) =>
 const superPayment = async (buyer: Buyer) => (await superOf(buyer))?.payment?.stripePayment ?? ''
 
 describe('disputes', () => {
-  test('an opened dispute revokes the credits, and a won one restores them', async () => {
+  test('opening a dispute revokes the credits, and winning it restores them', async () => {
     const { buyer, paymentIntent } = await packOwner()
     const { id } = shop.control.openDispute({ paymentIntent })
     await shop.deliver()
@@ -180,7 +180,7 @@ describe('disputes', () => {
     expect(await stateOf(buyer)).toEqual(WHOLE)
   })
 
-  test('a lost dispute revokes nothing more', async () => {
+  test('losing a dispute revokes nothing more', async () => {
     const { buyer, paymentIntent } = await packOwner()
     await shop.spend(buyer, 800)
     const { id } = shop.control.openDispute({ paymentIntent })
@@ -196,7 +196,7 @@ describe('disputes', () => {
     })
   })
 
-  test('a dispute of the rest after a refund revokes everything, and no more', async () => {
+  test('a refund and a dispute of the rest revoke everything, but no more', async () => {
     const { buyer, paymentIntent } = await packOwner()
     shop.control.refund({ paymentIntent }, 150)
     const { id } = shop.control.openDispute({ paymentIntent }, { amount: 450 })
@@ -243,7 +243,7 @@ test('returned money of other products is acknowledged and changes nothing', asy
 })
 
 describe('an invoice paid in parts', () => {
-  /** Super with a second month paid by $12 and $8; returns the payments, oldest first. */
+  /** Creates a user with Super whose second month is paid with $12 and $8. Returns the payments, oldest first. */
   async function paidInParts(): Promise<{ buyer: Buyer; payments: string[] }> {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER, 'card_fails_later')
@@ -279,7 +279,7 @@ describe('an invoice paid in parts', () => {
     expect(newest).toMatchObject({ payment: { amount: 2_000 }, revoked: 10_000_000, moneyBack: 10_000_000 })
   })
 
-  test('a dispute of one payment revokes its share, and restores it when won', async () => {
+  test('a dispute of one payment revokes its share, and winning it restores the share', async () => {
     const { buyer, payments } = await paidInParts()
     const { id } = shop.control.openDispute({ paymentIntent: payments[0] ?? '' })
     await shop.deliver()
@@ -311,13 +311,13 @@ describe('a credit note', () => {
     expect(await shop.available(buyer)).toBe(0)
   })
 
-  test('an out-of-band note counts by its share', async () => {
+  test('an out-of-band note counts as a share of the returned money', async () => {
     const { buyer, invoice } = await subscriber()
     await credit({ invoice, amount: 500, out_of_band_amount: 500 })
     expect(await shop.available(buyer)).toBe(7_500)
   })
 
-  test('a note with a refund counts once, with its refund', async () => {
+  test('a note with a refund is not counted in addition to the refund', async () => {
     const { buyer, invoice } = await subscriber()
     await credit({ invoice, amount: 1_000, refund_amount: 1_000 })
     expect(await shop.available(buyer)).toBe(5_000)
@@ -325,7 +325,7 @@ describe('a credit note', () => {
     expect(await shop.available(buyer)).toBe(0)
   })
 
-  test('a note on the invoice of a pack counts too', async () => {
+  test('a note on the invoice of a pack counts as returned money', async () => {
     const { buyer } = await packOwner()
     const { data } = await shop.stripe(async (stripe) =>
       stripe.invoices.list({ customer: await shop.customer(buyer) }),

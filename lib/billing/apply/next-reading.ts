@@ -2,19 +2,19 @@ import { isAlive } from '@/lib/billing/read/plan-subscription'
 import type { SubscriptionFacts } from '@/lib/billing/read/subscription-facts'
 import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
 
-/** For a payment on its way or about to be attempted: a lost event about it heals within ten minutes. */
+/** While a payment is pending or about to be attempted, the effect of a lost event is repaired within ten minutes. */
 const PENDING_MS = 5 * MINUTE_MS
-/** For a subscription that waits for the customer or staff: a lost event about it heals within an hour. */
+/** While a subscription waits for the customer or staff, the effect of a lost event is repaired within an hour. */
 const WAITING_MS = HOUR_MS
 
 /**
- * The time of a subscription's next reading if no event comes before: when its known period ends, soon while a payment is
- * on its way, hourly while it waits for the customer or staff. Null once it is over.
+ * When a subscription is read next if no event arrives before: when its known period ends, soon while a payment is pending,
+ * hourly while it waits for the customer or staff. Null once it is over.
  */
 export function nextReadingAt(facts: SubscriptionFacts, now: Date): Date | null {
   if (!isAlive(facts)) return null
   const after = (milliseconds: number) => new Date(now.getTime() + milliseconds)
-  // A draft does not change until it is finalised, and its event has a moment to arrive.
+  // A draft does not change until it is finalised; its event then gets a moment to arrive.
   if (facts.renewal === 'draft' && facts.finalizesAt !== null && facts.finalizesAt > now)
     return new Date(facts.finalizesAt.getTime() + PENDING_MS)
   if (!facts.hasStarted || facts.renewal === 'draft' || facts.renewal === 'processing')

@@ -5,13 +5,13 @@ import { NotFound } from '@/lib/errors'
 
 type NewNotice = {
   kind: NoticeKind
-  /** Identifies the notice together with its kind, so that repeated findings make one notice. */
+  /** Identifies the notice together with its kind, so that finding the same problem again makes no second notice. */
   subject: string
   accountId: string | null
   facts: object
 }
 
-/** Notifies staff once. */
+/** Notifies staff, once per kind and subject. */
 export async function notice(ctx: Context, input: NewNotice): Promise<void> {
   await addNotice(ctx.pool, input, ctx.clock.now())
 }
@@ -32,7 +32,7 @@ export async function addNotice(
 
 type Closing = { id: string; accountId: string | null; outcome: 'accepted' | 'seen' }
 
-/** Closes a notice. Closing it again the same way changes nothing. Throws `NotFound`. */
+/** Closes a notice. Closing it again in the same way changes nothing. Throws `NotFound`. */
 export async function closeNotice(ctx: Context, { id, accountId, outcome }: Closing): Promise<void> {
   const { rowCount } = await ctx.pool.query({
     name: 'close-billing-notice',

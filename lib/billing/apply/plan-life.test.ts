@@ -11,7 +11,7 @@ beforeEach(() => void shop.control.resetFaults())
 
 const later = (instant: Date, milliseconds: number) => new Date(instant.getTime() + milliseconds)
 
-/** A user with Super and an untouched small pack, and the end of the paid period. */
+/** Creates a user with Super and an untouched small pack, and returns the end of the paid period. */
 async function subscriber(outcome: 'card' | 'card_fails_later' = 'card') {
   const buyer = await shop.newBuyer()
   await shop.buy(buyer, SMALL)
@@ -37,7 +37,7 @@ describe('upgrade', () => {
     await shop.pay(buyer, SUPER)
     const { id, metadata } = await shop.subscription(buyer)
     expect(metadata.credits).toBe('10000000')
-    // As if the plan had changed since the checkout began.
+    // Simulates a change of the plan since the checkout began.
     await shop.stripe((stripe) => stripe.subscriptions.update(id, { metadata: { credits: '8000000' } }))
     await shop.deliver()
     expect(await shop.available(buyer)).toBe(8_000)
@@ -90,7 +90,7 @@ describe('upgrade', () => {
     })
   })
 
-  test('an upgrade that is used and refunded leaves no more to spend than before', async () => {
+  test('after an upgrade is used and refunded, there is no more to spend than before', async () => {
     const buyer = await shop.newBuyer()
     await shop.spend(buyer, 400)
     await shop.buy(buyer, SUPER)
@@ -112,7 +112,7 @@ describe('renewal', () => {
     await shop.spend(buyer, 4_000)
     shop.moveTo(later(end, 10 * 60_000))
     await shop.deliver()
-    // The invoice is still a draft: the rest of the old allowance stays.
+    // The invoice is still a draft, so the rest of the old allowance stays.
     expect(await shop.available(buyer)).toBe(8_000)
     shop.moveTo(later(end, 2 * HOUR_MS))
     expect(await shop.deliver()).toContain('invoice.paid')
@@ -124,7 +124,7 @@ describe('renewal', () => {
     expect(await shop.state(buyer)).toMatchObject({ status: 'active', renewsAt: await shop.periodEnd(buyer) })
   })
 
-  test('a renewal is granted once despite events that are duplicated, reversed or months late', async () => {
+  test('a renewal is granted once even if its events are duplicated, reordered or months late', async () => {
     const { buyer, end } = await subscriber()
     shop.setFaults({ duplicate: 1, order: 'reverse' })
     shop.moveTo(later(end, 2 * HOUR_MS))
@@ -153,7 +153,7 @@ describe('renewal', () => {
     expect(await shop.allowances(buyer, 'super')).toHaveLength(2)
   })
 
-  test('a renewal reported after the next one grants credits that have already ended, and takes none', async () => {
+  test('a renewal reported after the next one grants credits that have already expired, and changes no others', async () => {
     const { buyer, end } = await subscriber()
     shop.setFaults({ drop: 'all' })
     shop.moveTo(later(end, 2 * HOUR_MS))
@@ -169,7 +169,7 @@ describe('renewal', () => {
   })
 })
 
-describe('a renewal that is not paid', () => {
+describe('an unpaid renewal', () => {
   test('keeps Super and the pack, reports the failure, grants no allowance, and recovers when it is paid', async () => {
     const { buyer, end } = await subscriber('card_fails_later')
     shop.moveTo(later(end, 2 * HOUR_MS))
@@ -192,7 +192,7 @@ describe('a renewal that is not paid', () => {
     expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active', paymentProblem: null })
   })
 
-  test('finally ends Super: Free with one allowance per period and the pack remain', async () => {
+  test('finally ends Super; Free with one allowance per period and the pack remain', async () => {
     const { buyer, end } = await subscriber('card_fails_later')
     shop.moveTo(later(end, 20 * DAY_MS))
     expect(await shop.deliver()).toContain('customer.subscription.deleted')
@@ -296,7 +296,7 @@ describe('cancelling', () => {
     expect(new Set(periods).size).toBe(periods.length)
   })
 
-  test('events in any order and twice lead to the same result', async () => {
+  test('reordered and duplicated events lead to the same result', async () => {
     const { buyer } = await subscriber()
     shop.setFaults({ duplicate: 1, order: 'reverse' })
     await cancel(buyer)

@@ -43,7 +43,7 @@ async function superPrice(): Promise<Stripe.Price> {
   return price
 }
 
-/** A subscription made in Stripe's dashboard with our price and a known customer, without a mark of its seller. */
+/** Creates a subscription as in Stripe's dashboard, with our price and a known customer but without a mark of its seller. */
 async function subscribeByHand(
   buyer: Buyer,
   more: Partial<Stripe.SubscriptionCreateParams> = {},
@@ -68,7 +68,7 @@ const useAdvanced = (buyer: Buyer) =>
   })
 
 describe('a trial', () => {
-  test('is Super without its credits: the Free allowance stays, and the first payment grants the Super allowance', async () => {
+  test('gives Super without its credits: the Free allowance stays, and the first payment grants the Super allowance', async () => {
     const buyer = await withCard(await shop.newBuyer())
     await shop.spend(buyer, 600)
     const trialEnd = inDays(14)
@@ -83,7 +83,7 @@ describe('a trial', () => {
     expect(await shop.available(buyer)).toBe(10_000)
   })
 
-  test('without a card pauses Super at its end: Free keeps its fixed months, and Super can be bought again', async () => {
+  test('pauses Super at its end if there is no card: Free keeps its fixed months, and Super can be bought again', async () => {
     const buyer = await shop.newBuyer()
     await shop.spend(buyer, 600)
     await subscribeByHand(buyer, {
@@ -146,7 +146,7 @@ describe('while collection is paused', () => {
   })
 
   test.each(['void', 'keep_as_draft', 'mark_uncollectible'] as const)(
-    'with %s, a new Super can be bought once it is over, and the paused one is cancelled',
+    'with %s, Super can be bought again once its period is over, and the paused one is cancelled',
     async (behavior) => {
       const buyer = await shop.newBuyer()
       await shop.buy(buyer, SUPER)
@@ -176,7 +176,7 @@ describe('a renewal by bank debit', () => {
     return { buyer, end }
   }
 
-  test('keeps the plan and its credits while pending, shows until when, and offers to wait', async () => {
+  test('keeps the plan and its credits while it is pending, and shows until when', async () => {
     const { buyer, end } = await debited()
     await moveAndHear(later(end, 5 * DAY_MS))
     expect(await shop.available(buyer)).toBe(6_000)
@@ -202,7 +202,7 @@ describe('a renewal by bank debit', () => {
     expect(await shop.available(buyer)).toBe(10_000)
   })
 
-  test('ends the remaining credits when the payment fails, and not before', async () => {
+  test('ends the remaining credits only when the payment fails', async () => {
     const { buyer, end } = await debited()
     const { data } = await shop.stripe(async (stripe) =>
       stripe.invoices.list({ subscription: (await shop.subscription(buyer)).id, status: 'open' }),
@@ -280,16 +280,16 @@ describe('a plan that ended for non-payment', () => {
     return buyer
   }
 
-  test('has its open invoices voided, so that none can be paid', async () => {
+  test('has its open invoices voided, so that they cannot be paid', async () => {
     const buyer = await ended()
     const { items } = await listInvoices(shop.as(buyer), { limit: 100 })
     expect(items.map(({ status }) => status)).toEqual(['void', 'paid'])
   })
 
-  test('refunds an invoice that is paid all the same in full, grants nothing and notifies staff', async () => {
+  test('has any invoice that is still paid refunded in full, grants nothing and notifies staff', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER, 'card_fails_later')
-    // The end of the plan is not delivered, so its invoice stays open.
+    // The event for the plan's end is not delivered, so the invoice stays open.
     shop.setFaults({ drop: 'all' })
     shop.moveTo(later(await shop.periodEnd(buyer), 20 * DAY_MS))
     const { id } = await shop.subscription(buyer)
@@ -313,7 +313,7 @@ describe('a plan that ended for non-payment', () => {
 
 describe('the first payment by bank', () => {
   test.each(['incomplete', 'active'] as const)(
-    'while Stripe says "%s" is not Super yet, and not bought twice; it starts when the money has arrived',
+    'with status "%s" does not start Super or allow a second purchase until the money has arrived',
     async (firstBankPayment) => {
       shop.control.setAccount({ firstBankPayment })
       const buyer = await shop.newBuyer()
@@ -349,8 +349,8 @@ test('a first payment that never comes is asked for as long as it can be made, a
   expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
 })
 
-describe('a subscription made by hand in the dashboard', () => {
-  test('with our price counts like one sold here, and blocks a second sale', async () => {
+describe('a subscription created in Stripe’s dashboard', () => {
+  test('counts like one sold here if it has our price, and prevents a second sale', async () => {
     const buyer = await withCard(await shop.newBuyer())
     await subscribeByHand(buyer)
     await shop.deliver()
@@ -361,7 +361,7 @@ describe('a subscription made by hand in the dashboard', () => {
     expect(await shop.allowances(buyer, 'super')).toHaveLength(2)
   })
 
-  test('with a price of another product is ignored', async () => {
+  test('is ignored if it has a price of another product', async () => {
     const buyer = await withCard(await shop.newBuyer())
     const price = await shop.stripe((stripe) =>
       stripe.prices.create({
@@ -377,7 +377,7 @@ describe('a subscription made by hand in the dashboard', () => {
     expect(await shop.available(buyer)).toBe(1_000)
   })
 
-  test('with another price of our product counts as paid and is checked by staff', async () => {
+  test('counts as paid and is checked by staff if it has another price of our product', async () => {
     const buyer = await withCard(await shop.newBuyer())
     const { product } = await superPrice()
     const price = await shop.stripe((stripe) =>
@@ -396,7 +396,7 @@ describe('a subscription made by hand in the dashboard', () => {
     ])
   })
 
-  test('with a quantity of two counts as paid and is checked by staff', async () => {
+  test('counts as paid and is checked by staff if its quantity is two', async () => {
     const buyer = await withCard(await shop.newBuyer())
     const { id: price } = await superPrice()
     await subscribeByHand(buyer, { items: [{ price, quantity: 2 }] })

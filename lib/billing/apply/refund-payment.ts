@@ -7,17 +7,17 @@ import { applyMoneyBack } from './apply-money-back'
 
 type RefundInput = { payment: PaymentView; amount: number; key: string; metadata: Record<string, string> }
 
-/** `pending`: the bank has not confirmed the refund; the credits are revoked once it has. */
+/** `pending`: the bank has not confirmed the refund; the credits are revoked once it does. */
 export type RefundStatus = 'succeeded' | 'pending' | 'failed'
 
-/** The message for a call whose answer was lost: the refund may have been made. */
+/** The message if an answer was lost, so that the refund may or may not have been made. */
 const REFUND_UNKNOWN =
   'Stripe did not answer, so it is not known yet whether the money was refunded. Send this form again, or finish it where ' +
   'it is listed: the money is refunded only once.'
 const ASK_AGAIN_SECONDS = 5
 
 /**
- * Refunds money at Stripe once per key and revokes the credits it bought at once (docs/architecture.md, "Money back"); the
+ * Refunds money at Stripe once per key and at once revokes the credits it bought (docs/architecture.md, "Money back"); the
  * webhook that follows changes nothing more. Throws `InvalidRequest` if Stripe refuses the refund, and `Unavailable` if its
  * outcome is unknown.
  */
@@ -33,7 +33,10 @@ export async function refundPayment(ctx: Context, input: RefundInput): Promise<R
   }
 }
 
-/** The refund made by an earlier attempt with the same key. Stripe forgets idempotency keys after a day, but never objects. */
+/**
+ * Finds the refund that an earlier attempt made with the same key. Stripe forgets idempotency keys after a day, but never its
+ * objects.
+ */
 function findRefund({ payment, key }: RefundInput): Promise<Stripe.Refund | null> {
   return withStripe(async (stripe) => {
     for await (const refund of stripe.refunds.list({ payment_intent: payment.id, limit: REFUNDS_PAGE }))

@@ -5,13 +5,13 @@ import { stripeKey, withStripe } from '@/lib/billing/stripe-client'
 import type { Context } from '@/lib/context'
 import { notice } from './notices'
 
-/** Nothing is left to refund, or a dispute has already taken the money. */
+/** Codes that mean nothing is left to refund or a dispute has already taken the money. */
 const GONE = new Set(['charge_already_refunded', 'charge_disputed'])
 const PAGE = 100
 
 type Input = { accountId: string; invoice: PlanInvoice; why: RefundReason }
 
-/** Refunds everything paid for an invoice that has not been returned, once, and notifies staff. */
+/** Refunds, once, everything that was paid for an invoice and not yet returned, and notifies staff. */
 export async function returnInvoice(ctx: Context, { accountId, invoice, why }: Input): Promise<void> {
   const { id, currency } = invoice.invoice
   for (const payment of invoice.payments) {
@@ -30,13 +30,13 @@ export async function countReturnable(corrections: Correction[]): Promise<number
   return found.filter(({ left }) => left > 0).length
 }
 
-/** The part of a payment that can still be refunded. A pending refund counts as returned; a failed one does not. */
+/** The amount of a payment that can still be refunded. A pending refund counts as returned; a failed one does not. */
 async function leftOf(payment: InvoicePayment): Promise<{ left: number; refunds: number }> {
   const of = { ...namesOf(payment), limit: PAGE }
   const [refunds, disputes] = await withStripe((stripe) =>
     Promise.all([stripe.refunds.list(of), stripe.disputes.list(of)]),
   )
-  // A dispute of the whole payment is decided by the bank.
+  // If a dispute covers the whole payment, the bank decides.
   const isDisputed = disputes.data.some(({ status }) => !/^(won|warning)/.test(status))
   const going = refunds.data.filter(({ status }) => status !== 'failed' && status !== 'canceled')
   const left = going.reduce((rest, { amount }) => rest - amount, payment.amount)

@@ -23,7 +23,7 @@ async function subscriptionsOf(buyer: Buyer): Promise<Stripe.Subscription[]> {
   return data.reverse()
 }
 
-/** The money paid for each invoice and not returned, oldest first. */
+/** The money paid for each invoice and not returned, oldest invoice first. */
 async function keptOf(buyer: Buyer): Promise<number[]> {
   const customer = await shop.customer(buyer)
   const { data } = await shop.stripe((stripe) => stripe.charges.list({ customer, limit: 100 }))
@@ -33,7 +33,7 @@ async function keptOf(buyer: Buyer): Promise<number[]> {
     .reverse()
 }
 
-/** The checkout of a second tab, opened before anything was bought. */
+/** Opens the same checkout in two tabs before anything is bought. */
 async function openTabs(buyer: Buyer): Promise<[string, string]> {
   const first = await startCheckout(shop.ctx, { ...SUPER, user: buyer.user })
   const second = await startCheckout(shop.ctx, { ...SUPER, user: buyer.user, returnTo: '/settings/credits' })
@@ -41,7 +41,7 @@ async function openTabs(buyer: Buyer): Promise<[string, string]> {
   return [first.sessionId, second.sessionId]
 }
 
-test('two tabs, the second paid after 90 % was used, yield one period for one price', async () => {
+test('two tabs that both pay, the second after 90 % was used, yield one period for one price', async () => {
   const buyer = await shop.newBuyer()
   const [first, second] = await openTabs(buyer)
   shop.control.payCheckout(first)
@@ -60,7 +60,7 @@ test('two tabs, the second paid after 90 % was used, yield one period for one pr
   ])
 })
 
-test('of two tabs reported together, the one paid first counts in either order of events', async () => {
+test('if two tabs both pay, the first payment counts regardless of the order of events', async () => {
   const buyer = await shop.newBuyer()
   const [first, second] = await openTabs(buyer)
   shop.setFaults({ order: 'reverse' })
@@ -74,7 +74,7 @@ test('of two tabs reported together, the one paid first counts in either order o
   expect(await shop.available(buyer)).toBe(10_000)
 })
 
-test('a second subscription reported after the first was cancelled is still refunded', async () => {
+test('a second subscription is refunded even if it is reported after the first was cancelled', async () => {
   const buyer = await shop.newBuyer()
   const [first, second] = await openTabs(buyer)
   shop.control.payCheckout(first)
@@ -112,7 +112,7 @@ test('a paid subscription beats one with a pending bank payment, which is cancel
   expect((await keptOf(buyer)).sort()).toEqual([0, 2_000])
 })
 
-test('a paid subscription beats a past due one, which is cancelled with its open invoice voided and earlier payments kept', async () => {
+test('a paid subscription beats a past-due one, which is cancelled and its open invoice voided; earlier payments stay', async () => {
   const buyer = await shop.newBuyer()
   await shop.buy(buyer, SUPER, 'card_fails_later')
   const [old] = await subscriptionsOf(buyer)
@@ -138,7 +138,7 @@ test('a paid subscription beats a past due one, which is cancelled with its open
   expect(await shop.available(buyer)).toBe(10_000)
 })
 
-test('the next reading continues an interrupted correction', async () => {
+test('the next reading completes an interrupted correction', async () => {
   const buyer = await shop.newBuyer()
   const [first, second] = await openTabs(buyer)
   shop.control.payCheckout(first)

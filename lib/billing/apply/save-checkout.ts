@@ -5,12 +5,12 @@ import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
 
 type Db = Pick<Pool | ClientBase, 'query'>
 
-/** Leaves the event a moment to arrive. */
+/** Gives the event a moment to arrive. */
 const AFTER_EXPIRY_MS = 10 * MINUTE_MS
-/** A bank takes days to answer: a lost event about it heals within an hour. */
+/** A bank takes days to answer; the effect of a lost event is repaired within an hour. */
 const PROCESSING_READ_EVERY_MS = HOUR_MS
 
-/** Stores a checkout until its page expires. Storing the same session again changes nothing. */
+/** Stores a checkout. Storing the same session again changes nothing. */
 export async function addCheckout(
   db: Db,
   checkout: CheckoutRow,
@@ -53,7 +53,10 @@ export async function addCheckout(
   })
 }
 
-/** Records the status of a checkout. `settled_at` keeps the first time it was not open; a finished one is not read again. */
+/**
+ * Records the status of a checkout. `settled_at` is the first time it was seen not to be open. A finished checkout is not read
+ * again.
+ */
 export async function markCheckout(
   db: Db,
   { id, status, now }: { id: string; status: CheckoutStatus; now: Date },

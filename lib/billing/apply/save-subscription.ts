@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg'
 import type { SubscriptionFacts } from '@/lib/billing/read/subscription-facts'
 import { nextReadingAt } from './next-reading'
 
-/** Stores the reading of a subscription and the time of its next reading. */
+/** Stores what was read about a subscription, and when to read it next. */
 export async function saveSubscription(
   client: ClientBase,
   { accountId, subscription, now }: { accountId: string; subscription: SubscriptionFacts; now: Date },

@@ -24,23 +24,22 @@ import { markCheckout } from './save-checkout'
 import { saveSubscription } from './save-subscription'
 import { markMissing, noteUnknown } from './unknown'
 
-/** The limit is reached only if another process applies a newer reading this many times in a row. */
+/** Reached only if another process applies a newer reading this many times in a row. */
 const ATTEMPTS_MAX = 5
 
 type Account = { accountId: string; customer: string }
 
-/** `refunds`: `hold` does not refund money that bought nothing, and reports the number of such payments. */
+/** With `refunds: 'hold'`, money that bought nothing is not refunded; the number of such payments is reported instead. */
 export type SyncOptions = { refunds?: 'now' | 'hold' }
 
-/** The applied reading. `held`: the number of payments that are due to be refunded and were not. */
+/** The reading that was applied. `held` is the number of payments that are due to be refunded and were not. */
 export type Synced = Reading & { held: number }
 
 /**
- * Brings an account up to date with Stripe for everything in focus. Stripe is read first, outside of any transaction, and
- * corrected where needed. One transaction under the account's lock then applies the reading, unless a later reading was
- * applied meanwhile; in that case Stripe is read again. Repeated, late and reordered calls lead to the same state
- * (docs/architecture.md, "Money in"). Throws `Unavailable` when Stripe cannot answer, and `UnknownCustomer`; both leave this
- * database unchanged.
+ * Brings an account up to date with Stripe for everything in focus. First, outside any transaction, Stripe is read and
+ * corrected where needed. Then one transaction under the account's lock applies the reading. If a later reading was applied
+ * meanwhile, Stripe is read again. Repeated, late and reordered calls lead to the same state (docs/architecture.md, "Money
+ * in"). Throws `Unavailable` if Stripe cannot answer, and `UnknownCustomer`; both leave this database unchanged.
  */
 export async function syncAccount(
   ctx: Context,
@@ -128,7 +127,7 @@ function mismatchedInvoice({ invoice, mismatch }: CheckedInvoice) {
   return { subject: invoice.invoice.id, facts: { ...mismatch, sold, payment } }
 }
 
-/** Reads an account once at a time in this process: a concurrent reading would only be outdated. */
+/** Runs one reading of an account at a time in this process, because a concurrent reading would only be outdated. */
 async function inTurn<T>(accountId: string, work: () => Promise<T>): Promise<T> {
   const turns = processState('billing.turns', () => new Map<string, Promise<unknown>>())
   const before = turns.get(accountId) ?? Promise.resolve()

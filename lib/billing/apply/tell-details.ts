@@ -5,8 +5,8 @@ import type { Context } from '@/lib/context'
 type Details = { customer: string; email: string; name: string | null; is_told: boolean }
 
 /**
- * Sends Stripe the e-mail and name of a customer if they have changed since the last time. Does nothing for an account
- * without a customer. Throws `UnknownCustomer`, and `Unavailable`.
+ * Sends a customer's e-mail and name to Stripe if they have changed since the last time. Does nothing for an account without a
+ * customer. Throws `UnknownCustomer` and `Unavailable`.
  */
 export async function tellDetails(ctx: Context, accountId: string): Promise<void> {
   const { rows } = await ctx.pool.query<Details>({
@@ -21,7 +21,7 @@ export async function tellDetails(ctx: Context, accountId: string): Promise<void
   if (!found) return
   const { customer, email, name } = found
   if (!found.is_told) await tell(found)
-  // A change made meanwhile stays due.
+  // A change made in the meantime stays due.
   await ctx.pool.query({
     name: 'customer-told',
     text: `

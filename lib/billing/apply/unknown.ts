@@ -2,10 +2,12 @@ import type { ClientBase } from 'pg'
 import { HOUR_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 
-/** "Unknown" counts after two readings this far apart, since a key may be wrong for a moment. */
+/** A subscription counts as unknown after two readings this far apart, since a wrong key may be set for a moment. */
 export const UNKNOWN_CONFIRMED_MS = HOUR_MS
 
-/** Records that Stripe does not know the customer: its plan is read again in an hour, and ends if it is still unknown. */
+/**
+ * Records that Stripe does not know the customer. The plan is read again in an hour, and ends if the customer is still unknown.
+ */
 export async function noteUnknown(ctx: Context, accountId: string): Promise<void> {
   const now = ctx.clock.now()
   await ctx.pool.query({
@@ -18,7 +20,7 @@ export async function noteUnknown(ctx: Context, accountId: string): Promise<void
   })
 }
 
-/** Stripe knows the customer, but not the subscription recorded here. */
+/** Records that Stripe knows the customer, but not the subscription recorded here. */
 export async function markMissing(
   client: ClientBase,
   { accountId, subscription, now }: { accountId: string; subscription: string; now: Date },

@@ -5,7 +5,7 @@ import { newUuid } from '@/lib/ids'
 import { createScenario, newAccount, type Scenario } from '@/lib/testing/scenario'
 import { checkReturnTo } from './check-return-to'
 
-// The environment is read once, at the first use.
+// The environment is read once, at its first use.
 vi.stubEnv('ALLOWED_ORIGINS', 'https://partner.example, https://second.example:8443/')
 
 let scenario: Scenario
@@ -22,7 +22,7 @@ afterAll(() => scenario.close())
 
 const check = (returnTo: string) => checkReturnTo(scenario.ctx, returnTo)
 
-describe('people may be sent back to', () => {
+describe('checkReturnTo accepts', () => {
   test.each([
     [
       'a path of the product',
@@ -40,7 +40,7 @@ describe('people may be sent back to', () => {
   })
 })
 
-describe('people are not sent to', () => {
+describe('checkReturnTo refuses', () => {
   test.each([
     ['another origin', 'https://elsewhere.example/'],
     ['an origin that only begins like one', 'https://trips.example.evil.example/'],

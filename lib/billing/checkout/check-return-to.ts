@@ -5,8 +5,8 @@ import { InvalidRequest } from '@/lib/errors'
 const LENGTH_MAX = 2_000
 
 /**
- * Accepts an address to send people back to: a path or address on the product's own origin, on one of `ALLOWED_ORIGINS`, or
- * on an origin that an app names (docs/api.md, "Buying"). Returns the full address. Throws `InvalidRequest` for any other.
+ * Checks an address to send people back to: a path or address on the product's own origin, on one of `ALLOWED_ORIGINS`, or on
+ * an origin registered by an app (docs/api.md, "Buying"). Returns the full address. Throws `InvalidRequest` for any other.
  */
 export async function checkReturnTo(ctx: Context, returnTo: string): Promise<string> {
   const { appUrl, allowedOrigins } = getEnv()

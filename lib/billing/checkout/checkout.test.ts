@@ -38,7 +38,7 @@ async function payOnPage(sessionId: string, quantity: number): Promise<void> {
 }
 
 describe('a pack', () => {
-  test('grants one lot that records the payment, and has an invoice', async () => {
+  test('yields one grant that records the payment, and an invoice', async () => {
     const buyer = await shop.newBuyer()
     const sessionId = await shop.buy(buyer, SMALL)
     expect(await shop.available(buyer)).toBe(3_000)
@@ -67,7 +67,7 @@ describe('a pack', () => {
     ])
   })
 
-  test('is granted once despite repeated and reordered events', async () => {
+  test('is granted once even if events are repeated and reordered', async () => {
     const buyer = await shop.newBuyer()
     shop.setFaults({ duplicate: 2, order: 'shuffle', seed: 7 })
     const sessionId = await shop.buy(buyer, SMALL)
@@ -91,7 +91,7 @@ describe('a pack', () => {
     expect(await shop.available(buyer)).toBe(3_000)
   })
 
-  test('is granted and paid for in the quantity bought', async () => {
+  test('is paid for and granted in the quantity bought', async () => {
     const buyer = await shop.newBuyer()
     const { sessionId } = await startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
     await payOnPage(sessionId, 3)
@@ -109,7 +109,7 @@ describe('a pack', () => {
     })
   })
 
-  test('with a limited life expires that many days after the payment, even if it is reported late', async () => {
+  test('expires a fixed number of days after the payment, even if the payment is reported late', async () => {
     const buyer = await shop.newBuyer()
     const paidAt = shop.clock.now()
     const sessionId = await shop.pay(buyer, SMALL)
@@ -170,7 +170,7 @@ describe('a payment that takes days', () => {
 })
 
 describe('an unpaid session', () => {
-  test('grants nothing when abandoned or expired, and does not block the next one', async () => {
+  test('grants nothing when it is abandoned or expired, and does not block the next one', async () => {
     const buyer = await shop.newBuyer()
     const { sessionId } = await startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
     await shop.deliver()
@@ -183,7 +183,7 @@ describe('an unpaid session', () => {
     expect(next.sessionId).not.toBe(sessionId)
   })
 
-  test('with a declined card grants nothing, and can be paid with another card', async () => {
+  test('grants nothing if the card is declined, and can be paid with another card', async () => {
     const buyer = await shop.newBuyer()
     const sessionId = await shop.buy(buyer, SMALL, 'card_declined')
     expect(await complete(sessionId)).toMatchObject({ status: 'open' })
@@ -194,8 +194,8 @@ describe('an unpaid session', () => {
   })
 })
 
-describe('beginning a checkout', () => {
-  test('twice at once, as with a double click, opens one session, which is reused while it is open', async () => {
+describe('starting a checkout', () => {
+  test('twice at once, as by a double click, opens one session, which is reused while it is open', async () => {
     const buyer = await shop.newBuyer()
     const start = () => startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
     const [one, two] = await Promise.all([start(), start()])
@@ -226,7 +226,7 @@ describe('beginning a checkout', () => {
     )
   })
 
-  test('in two tabs that both pay leaves one subscription and refunds the other', async () => {
+  test('in two tabs that both pay keeps one subscription and refunds the other', async () => {
     const buyer = await shop.newBuyer()
     const first = await startCheckout(shop.ctx, { ...SUPER, user: buyer.user })
     const second = await startCheckout(shop.ctx, { ...SUPER, user: buyer.user, returnTo: '/pricing' })
@@ -250,7 +250,7 @@ describe('beginning a checkout', () => {
     expect(await shop.waiting()).toBe(0)
   })
 
-  test('never charges another price than the one shown', async () => {
+  test('never leads to another price than the one shown', async () => {
     const buyer = await shop.newBuyer()
     const price = await shop.stripe(async (stripe) => {
       const [before] = (await stripe.prices.list({ lookup_keys: ['ai_credits_pack_small'], limit: 1 })).data
@@ -276,7 +276,7 @@ describe('beginning a checkout', () => {
 })
 
 describe('what was sold', () => {
-  test('is granted as offered when the session began, even if the catalogue has changed', async () => {
+  test('is granted as it was offered, even if the catalogue has changed since', async () => {
     const buyer = await shop.newBuyer()
     const sessionId = await shop.pay(buyer, SMALL)
     await change(sessionId, `key = 'gone', credits = 2500000`)
@@ -287,7 +287,7 @@ describe('what was sold', () => {
   test.each([
     ['amount', `amount = 599`],
     ['currency', `currency = 'eur'`],
-  ])('is not granted if the %s paid differs: the buyer is told, and staff decide', async (reason, set) => {
+  ])('is not granted if the paid %s differs: the buyer is told, and staff decide', async (reason, set) => {
     const buyer = await shop.newBuyer()
     const sessionId = await shop.pay(buyer, SMALL)
     await change(sessionId, set)
@@ -308,7 +308,7 @@ describe('what was sold', () => {
   })
 })
 
-test('a price in two currencies is sold in the one shown; a payment in the other is left to staff', async () => {
+test('a price in two currencies is sold in the one shown; staff decide about a payment in the other', async () => {
   const { data } = await shop.stripe((stripe) =>
     stripe.prices.list({ lookup_keys: ['ai_credits_pack_small'] }),
   )
@@ -322,7 +322,7 @@ test('a price in two currencies is sold in the one shown; a payment in the other
   expect(await shop.available(buyer)).toBe(3_000)
   expect((await shop.stripe((stripe) => stripe.checkout.sessions.retrieve(sessionId))).currency).toBe('usd')
 
-  // An older checkout, created without a currency.
+  // An older checkout that was created without a currency.
   const customer = await shop.customer(buyer)
   const session = await shop.stripe((stripe) =>
     stripe.checkout.sessions.create({
@@ -373,7 +373,7 @@ describe('without Stripe', () => {
     expect(await shop.available(buyer)).toBe(3_000)
   })
 
-  test('a lost answer still leads to one customer and one session', async () => {
+  test('a lost answer and a retry create one customer and one session', async () => {
     const buyer = await shop.newBuyer()
     shop.setFaults({ api: { kind: 'error', status: 500, times: 1, applied: true } })
     await shop.buy(buyer, SMALL)
@@ -394,14 +394,14 @@ describe('without Stripe', () => {
   })
 })
 
-test('an unknown checkout, or one of another user, is not found', async () => {
+test('an unknown checkout or another user’s checkout is not found', async () => {
   const [buyer, other] = [await shop.newBuyer(), await shop.newBuyer()]
   const sessionId = await shop.pay(buyer, SMALL)
   await expect(completeCheckout(shop.as(other), { sessionId })).rejects.toBeInstanceOf(NotFound)
   await expect(complete('cs_test_unknown')).rejects.toBeInstanceOf(NotFound)
 })
 
-test('a checkout paid after an hour grants what was offered at its start', async () => {
+test('a checkout paid after an hour grants what was offered when it began', async () => {
   const buyer = await shop.newBuyer()
   const { sessionId } = await startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
   shop.moveTo(new Date(shop.clock.now().getTime() + HOUR_MS))

@@ -1,11 +1,15 @@
 import { knownStripeEndpoint } from '@/lib/billing/stripe-endpoint'
 
-/** The origins of Stripe's own pages. A checkout on a custom domain works too: pages navigate there by script, not by form. */
+/**
+ * The origins of Stripe's own pages. A checkout on a custom domain works too, because pages navigate there by script, not by
+ * form.
+ */
 const STRIPE_PAGES = ['https://checkout.stripe.com', 'https://billing.stripe.com']
 
 /**
- * The origins besides the product's own that forms of the page at `url` may lead to. Without scripts, a purchase form is
- * redirected to Stripe, and the consent form back to the app that asked; browsers apply the policy to redirects as well.
+ * The origins, besides the product's own, to which forms of the page at `url` may lead. Without scripts, a purchase form is
+ * redirected to Stripe, and the consent form back to the app that requested consent. Browsers apply the policy to redirects as
+ * well.
  */
 export function formTargetsOf(url: URL): string[] {
   const apiUrl = knownStripeEndpoint()?.apiUrl ?? null

@@ -36,7 +36,7 @@ function packOf(key: string): Sold {
   return { kind: 'pack', key, name, credits, quantity: 1, expiresAfterDays, ...price }
 }
 
-/** Whether a Stripe price matches the catalogue. */
+/** Returns true if a Stripe price matches the catalogue. */
 export function isPriceOf(sold: Sold, price: Stripe.Price): boolean {
   const interval = price.recurring?.interval_count === 1 ? price.recurring.interval : null
   return (
@@ -48,8 +48,8 @@ export function isPriceOf(sold: Sold, price: Stripe.Price): boolean {
 }
 
 /**
- * The id of an item's Stripe price. If Stripe and the catalogue differ, logs it and throws `Unavailable`, so that a buyer
- * is never charged another amount than the one shown.
+ * The id of an item's Stripe price. If Stripe and the catalogue differ, logs it and throws `Unavailable`, so that a buyer is
+ * never charged an amount other than the one shown.
  */
 export async function priceIdOf(ctx: Context, sold: Sold): Promise<string> {
   const { data } = await withStripe((stripe) =>

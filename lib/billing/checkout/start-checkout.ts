@@ -18,7 +18,7 @@ import { checkReturnTo } from './check-return-to'
 
 import { priceIdOf, type Sold, soldAs } from './offers'
 
-/** The most packs per checkout; a larger quantity would look like a stolen card. */
+/** The most packs per checkout; a larger quantity would suggest a stolen card. */
 const QUANTITY_MAX = 10
 
 export type StartCheckoutInput = Wanted & { user?: string | undefined; returnTo?: string | undefined }
@@ -26,7 +26,7 @@ export type StartCheckoutInput = Wanted & { user?: string | undefined; returnTo?
 /**
  * Opens a Stripe Checkout page for the paid plan or a pack. Repeated requests, as by a double click, open one page. Throws
  * `InvalidRequest` for a pack that is not for sale, a `returnTo` that is not allowed, or a plan if the user already has one;
- * `Unavailable` when Stripe cannot answer or its price differs from the catalogue.
+ * throws `Unavailable` if Stripe cannot answer or its price differs from the catalogue.
  */
 export async function startCheckout(
   ctx: Context,
@@ -52,7 +52,7 @@ async function openSession(
   if (again !== null) return again
 
   const params = sessionParams({ accountId, customer, price, sold, returnTo })
-  // Concurrent clicks count the same earlier checkouts, so they share a key and get one session.
+  // Concurrent clicks count the same earlier checkouts, so they share a key and get the same session.
   const idempotencyKey = stripeKey(`checkout:${accountId}:${count}`, params)
   const session = await withStripe((stripe) => stripe.checkout.sessions.create(params, { idempotencyKey }))
   if (session.url === null) throw new Error(`checkout session ${session.id} has no page`)
@@ -61,7 +61,7 @@ async function openSession(
   return { url: session.url, sessionId: session.id }
 }
 
-/** Reads Stripe first: the ledger may not know yet of a subscription just paid in another tab, or of one that has ended. */
+/** Reads Stripe first, because the ledger may not yet know of a subscription that was just paid in another tab or has ended. */
 async function refuseSecond(ctx: Context, account: { accountId: string; customer: string }): Promise<void> {
   const { plan: found } = await syncAccount(ctx, account, { plan: true })
   const { followed = null, shown = null } = found ?? {}
@@ -79,7 +79,7 @@ async function refuseSecond(ctx: Context, account: { accountId: string; customer
 
 const NEVER = new Date(8.64e15)
 
-/** The page of an earlier checkout for exactly the same offer; null if it can no longer be used. */
+/** The page of an earlier checkout for exactly the same offer; null if there is none that can still be used. */
 async function reopen(
   ctx: Context,
   sessionId: string,
@@ -101,7 +101,7 @@ async function reopen(
   }
 }
 
-/** Stripe computes the tax from the address. The customer keeps the address and the tax id for renewals. */
+/** Stripe computes the tax from the address. The customer keeps the address and tax id for renewals. */
 const TAXED = {
   automatic_tax: { enabled: true },
   billing_address_collection: 'required',
@@ -127,7 +127,7 @@ function sessionParams({
     metadata,
     success_url: `${appUrl}/settings/billing/success?session_id={CHECKOUT_SESSION_ID}`,
     cancel_url: returnTo ?? `${appUrl}/settings/billing`,
-    // A price may have several currencies: people pay in the one they were shown.
+    // A price may have several currencies; people pay in the one they were shown.
     currency: sold.currency,
     ...(stripe.takesCodes && { allow_promotion_codes: true }),
     ...(stripe.asksTax && TAXED),

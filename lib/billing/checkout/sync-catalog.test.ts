@@ -15,7 +15,7 @@ afterEach(() => sandbox.close())
 const sold = () => everythingSold().map(({ lookupKey }) => lookupKey)
 
 describe('syncing the catalogue', () => {
-  it('makes one product and one price per item, even in concurrent runs', async () => {
+  it('creates one product and one price per item, even in concurrent runs', async () => {
     const runs = await Promise.all(Array.from({ length: 4 }, () => syncCatalog()))
     const { data: products } = await withStripe((stripe) => stripe.products.list({ limit: 100 }))
     const { data: prices } = await withStripe((stripe) => stripe.prices.list({ limit: 100 }))

@@ -3,7 +3,10 @@ import { PLAN_METADATA } from '@/lib/billing/read/plan-prices'
 import { idOf, isMissing, isTaken, stripeKey, withStripe } from '@/lib/billing/stripe-client'
 import { everythingSold, isPriceOf, type Sold } from './offers'
 
-/** `made`: the price is new. `changed`: the amount is new, so the key moved to a new price and the old one is not sold any more. */
+/**
+ * `made`: the price is new. `changed`: the amount is new, so the lookup key moved to a new price and the old one is no longer
+ * for sale.
+ */
 type SyncedPrice = { lookupKey: string; price: string; outcome: 'kept' | 'made' | 'changed' }
 
 /**
@@ -41,7 +44,7 @@ async function syncPrice(sold: Sold): Promise<SyncedPrice> {
   return { lookupKey, price: made.id, outcome: before ? 'changed' : 'made' }
 }
 
-/** Distinguishes a plan's prices from others on its product, even after their lookup key has moved on. */
+/** Marks a plan's prices among others of its product, even after their lookup key has moved on. */
 function markOf({ kind, key }: Sold): Record<string, string> {
   return kind === 'plan' ? { [PLAN_METADATA]: key } : {}
 }
@@ -52,7 +55,7 @@ async function mark(sold: Sold, { id, metadata }: Stripe.Price): Promise<void> {
     await withStripe((stripe) => stripe.prices.update(id, { metadata: wanted }))
 }
 
-/** The lookup key is the product's id, so that concurrent runs make one product. */
+/** The lookup key serves as the product's id, so that concurrent runs create one product. */
 async function syncProduct({ name }: Sold, id: string): Promise<string> {
   try {
     const found = await withStripe((stripe) => stripe.products.retrieve(id))
@@ -65,7 +68,7 @@ async function syncProduct({ name }: Sold, id: string): Promise<string> {
   return id
 }
 
-/** Ignores a product that another run has made meanwhile. */
+/** If another run has created the product meanwhile, does nothing. */
 async function createProduct(id: string, name: string): Promise<void> {
   try {
     await withStripe((stripe) => stripe.products.create({ id, name }))

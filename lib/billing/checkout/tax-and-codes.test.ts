@@ -15,7 +15,7 @@ afterAll(async () => {
   await shop.close()
 })
 
-test('with STRIPE_TAX, checkout computes tax and asks for address and tax id, and invoices show net, tax and total', async () => {
+test('with STRIPE_TAX, checkout computes tax and asks for an address and tax id, and invoices show net, tax and total', async () => {
   shop.setFaults({ taxPercent: 19 })
   const buyer = await shop.newBuyer()
   const { sessionId } = await startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
@@ -48,7 +48,7 @@ test('with STRIPE_PROMOTION_CODES, a 100% discount code grants the credits witho
   expect(await shop.grants(buyer, 'pack')).toMatchObject([{ payment: { amount: 0, currency: 'usd' } }])
 })
 
-test('the portal never offers another plan, and cancels at the end of the paid period', async () => {
+test('the portal offers no other plan and cancels at the end of the paid period', async () => {
   const buyer = await shop.newBuyer()
   await openBillingPortal(shop.ctx, { user: buyer.user })
   await openBillingPortal(shop.ctx, { user: buyer.user })

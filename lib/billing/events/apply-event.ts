@@ -18,18 +18,18 @@ const FAMILIES: EventFamily[] = [
 ]
 const familyByType = new Map(FAMILIES.flatMap((family) => family.types.map((type) => [type, family])))
 
-/** The event types that Stripe's webhook endpoint must be subscribed to. */
+/** The event types that the webhook endpoint at Stripe must subscribe to. */
 export const HANDLED_EVENTS = [...familyByType.keys()]
 
 /**
- * Applies a stored event by reading its object from Stripe again. A type this product does not handle, and an unknown
- * customer or account, change nothing. Safe to repeat.
+ * Applies a stored event by reading its object from Stripe again. Types that this product does not handle, and unknown
+ * customers or accounts, change nothing. Safe to repeat.
  */
 export async function applyEvent(ctx: Context, event: StoredEvent, options?: SyncOptions): Promise<void> {
   try {
     await familyByType.get(event.type)?.apply(ctx, event, options)
   } catch (error) {
-    // The account is gone, so there is nothing to apply. The reconciler decides about a customer that Stripe does not know.
+    // The account no longer exists, so there is nothing to apply. The reconciler handles customers that Stripe does not know.
     if (!(error instanceof NotFound || error instanceof UnknownCustomer)) throw error
   }
 }

@@ -2,7 +2,7 @@ import { completeCheckout } from '@/lib/billing/checkout/complete-checkout'
 import { findCheckout } from '@/lib/billing/read/checkout-rows'
 import type { EventFamily } from './event'
 
-/** Events of a checkout: it was paid, its money arrived or failed, or it expired. */
+/** Events of a checkout: it was paid, its payment succeeded or failed later, or it expired. */
 export const checkoutEvents: EventFamily = {
   types: [
     'checkout.session.completed',

@@ -2,9 +2,11 @@ import { MINUTE_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import type { StoredEvent } from './event'
 
-/** The receiver of an event makes the first attempt; others may retry once it should long have finished. */
+/**
+ * The process that received an event makes the first attempt; by this time, that attempt has long ended and others may retry.
+ */
 const FIRST_RETRY_MS = MINUTE_MS
-/** Each wait is twice the previous one, up to an hour: a fault that lasts a day costs some thirty attempts. */
+/** Each wait is twice as long as the previous one, up to an hour, so a fault that lasts a day costs about thirty attempts. */
 const RETRY_MS_MAX = 60 * MINUTE_MS
 
 /** Long enough for Stripe's error messages, short enough for a table. */
@@ -41,13 +43,13 @@ type EventRow = {
 
 type ClaimInput = {
   limit: number
-  /** Includes events that are not due yet. */
+  /** True to include events that are not due yet. */
   early: boolean
   /** Events already tried in this run, which are skipped. */
   seen: ReadonlySet<string>
 }
 
-/** Claims up to `limit` events that are due for another attempt; no other process claims the same ones. */
+/** Claims up to `limit` events that are due for another attempt. No other process claims the same ones. */
 export async function claimEvents(ctx: Context, { limit, early, seen }: ClaimInput): Promise<StoredEvent[]> {
   const { rows } = await ctx.pool.query<EventRow>({
     name: 'claim-events',

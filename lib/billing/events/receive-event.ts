@@ -11,10 +11,10 @@ import { applyEvent } from './apply-event'
 import type { StoredEvent } from './event'
 import { markApplied, markFailed, storeEvent } from './event-rows'
 
-/** Stripe's own tolerance: an older signature may be a replay. */
+/** Stripe's own tolerance; an older signature may belong to a replayed request. */
 const TOLERANCE_SECONDS = 300
 
-/** The request to the webhook is not from Stripe, or its signature is too old. */
+/** Thrown if a request to the webhook is not from Stripe or its signature is too old. */
 export class BadSignature extends Error {
   override readonly name = 'BadSignature'
 }
@@ -22,13 +22,13 @@ export class BadSignature extends Error {
 const reference = z.union([z.string(), z.object({ id: z.string() })]).nullish()
 const eventObject = z.object({ id: z.string(), customer: reference, payment_intent: reference })
 
-/** The longest time that a webhook's answer waits for its event to be applied. */
+/** The longest time that the answer to a webhook waits for its event to be applied. */
 const ANSWERED_MS = 500
 
 /**
- * Receives an event: checks the signature over the raw body, stores the event by its id, then applies it. The answer waits
- * at most half a second for that, since a stored event is safe. A known event is not applied again; one that cannot be
- * applied now waits for a later attempt. Throws `BadSignature`.
+ * Receives an event: checks the signature of the raw body, stores the event by its id, then applies it. The answer waits at
+ * most half a second for that, because a stored event is safe. A known event is not applied again; one that cannot be applied
+ * now waits for a later attempt. Throws `BadSignature`.
  */
 export async function receiveEvent(
   ctx: Context,
@@ -68,7 +68,7 @@ export async function attemptEvent(
 function verified({ payload, signature }: { payload: string; signature: string | null }): Stripe.Event {
   if (signature === null) throw new BadSignature('The Stripe-Signature header is missing.')
   try {
-    // Signatures carry real time, regardless of the product's clock.
+    // Signatures use real time, regardless of the product's clock.
     return Stripe.webhooks.constructEvent(payload, signature, webhookSecret(), TOLERANCE_SECONDS)
   } catch (error) {
     if (error instanceof Stripe.errors.StripeSignatureVerificationError || error instanceof SyntaxError)
@@ -77,7 +77,7 @@ function verified({ payload, signature }: { payload: string; signature: string |
   }
 }
 
-/** Events about objects without an id cannot be read again; none of the handled events is one. */
+/** Events about objects without an id cannot be read again; the product handles none of them. */
 export function storedEventOf({ id, type, data }: Stripe.Event): StoredEvent {
   const parsed = eventObject.safeParse(data.object)
   if (!parsed.success) return { id, type, objectId: '', customer: null, paymentIntent: null }

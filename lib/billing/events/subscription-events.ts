@@ -1,7 +1,7 @@
 import { syncCustomer } from '@/lib/billing/apply/sync-customer'
 import type { EventFamily } from './event'
 
-/** Updates the plan to the current state of the customer's subscription: begun, cancelled, resumed, overdue or over. */
+/** Updates the plan to the current state of the customer's subscription: started, cancelled, resumed, overdue or over. */
 export const subscriptionEvents: EventFamily = {
   types: [
     'customer.subscription.created',

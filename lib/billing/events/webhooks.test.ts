@@ -45,7 +45,7 @@ async function rowOf(payload: string) {
   return rows[0]
 }
 
-/** A paid pack whose event could not be applied when it arrived. */
+/** Buys a pack whose event cannot be applied when it arrives. */
 async function missed(buyer: Buyer): Promise<void> {
   await shop.pay(buyer, SMALL)
   shop.setFaults({ api: DOWN, drop: 'none' })
@@ -54,13 +54,13 @@ async function missed(buyer: Buyer): Promise<void> {
 }
 
 describe('while Stripe hangs', () => {
-  test('an event is acknowledged once stored, and applied when Stripe answers again', async () => {
+  test('an event is acknowledged once it is stored, and applied when Stripe responds again', async () => {
     const buyer = await shop.newBuyer()
     const session = await shop.pay(buyer, SMALL)
     const customer = await shop.customer(buyer)
     shop.setFaults({ api: { kind: 'timeout' } })
     const text = eventOf('checkout.session.completed', { id: session, customer })
-    // Stripe does not answer until the fault is cleared, so the test passes this line only if the answer does not wait.
+    // Stripe does not answer until the fault is cleared, so this call returns only if the answer does not wait for Stripe.
     await receiveEvent(shop.ctx, signed(text))
     expect(await rowOf(text)).toMatchObject({ applied: false, last_error: null })
     expect(await shop.available(buyer)).toBe(1_000)
@@ -81,13 +81,13 @@ describe('a signature', () => {
     ['of another body', (text) => ({ ...signed(text), payload: `${text} ` })],
     ['of five minutes ago', (text) => signed(text, { ageSeconds: 301 })],
     ['of what is not JSON', () => signed('not json')],
-  ])('%s is refused and leaves nothing', async (_what, make) => {
+  ])('%s is refused, and no event is stored', async (_what, make) => {
     const text = payload()
     await expect(receiveEvent(shop.ctx, make(text))).rejects.toBeInstanceOf(BadSignature)
     expect(await rowOf(text)).toBeUndefined()
   })
 
-  test('is checked against real time even if the product’s clock was moved', async () => {
+  test('is checked against real time even if the product’s clock has moved', async () => {
     shop.clock.advance(40 * 24 * HOUR_MS)
     const text = payload()
     await receive(signed(text, { ageSeconds: 290 }))
@@ -96,7 +96,7 @@ describe('a signature', () => {
 })
 
 describe('an event', () => {
-  test('of an unknown type is stored and acknowledged', async () => {
+  test('is stored and acknowledged even if its type is unknown', async () => {
     const text = eventOf('treasury.something_new', { id: 'obj_1' })
     await receive(signed(text))
     expect(await rowOf(text)).toMatchObject({ type: 'treasury.something_new', applied: true })
@@ -105,23 +105,20 @@ describe('an event', () => {
     expect(await rowOf(bare)).toMatchObject({ applied: true, object_id: '' })
   })
 
-  test('that arrives twice, even concurrently, is stored and applied once', async () => {
+  test('is stored and applied once even if it arrives twice at the same time', async () => {
     const text = eventOf('customer.updated', { id: 'cus_1' })
     await Promise.all([1, 2, 3].map(() => receive(signed(text))))
     await receive(signed(text))
     expect(await rowOf(text)).toMatchObject({ attempts: 1, applied: true })
   })
 
-  test.each(HANDLED_EVENTS)(
-    '%s about an object and a customer nobody knows is acknowledged',
-    async (type) => {
-      const text = eventOf(type, { id: 'obj_unknown', customer: 'cus_unknown', payment_intent: 'pi_unknown' })
-      await receive(signed(text))
-      expect(await rowOf(text)).toMatchObject({ applied: true, last_error: null })
-    },
-  )
+  test.each(HANDLED_EVENTS)('%s about an unknown object and customer is acknowledged', async (type) => {
+    const text = eventOf(type, { id: 'obj_unknown', customer: 'cus_unknown', payment_intent: 'pi_unknown' })
+    await receive(signed(text))
+    expect(await rowOf(text)).toMatchObject({ applied: true, last_error: null })
+  })
 
-  test('for a deleted user is acknowledged', async () => {
+  test('is acknowledged if its user was deleted', async () => {
     const buyer = await shop.newBuyer()
     await shop.pay(buyer, SMALL)
     await shop.pay(buyer, SUPER)
@@ -131,7 +128,7 @@ describe('an event', () => {
     expect(await shop.grants(buyer)).toEqual([])
   })
 
-  test('has no effect by its own content: the object read from Stripe counts', async () => {
+  test('is applied from the object read at Stripe, not from its own content', async () => {
     const buyer = await shop.newBuyer()
     const session = await shop.pay(buyer, SMALL, 'bank_succeeds')
     const forged = { id: session, customer: null, payment_status: 'paid', amount_total: 60_000 }
@@ -140,7 +137,7 @@ describe('an event', () => {
   })
 })
 
-/** Erases a person as an operator would: the ledger's rows and the user go, and the Stripe customer stays. */
+/** Erases a person as an operator would: the ledger's rows and the user are deleted, but the Stripe customer stays. */
 async function removeAccount({ accountId }: Buyer): Promise<void> {
   const client = await shop.ctx.pool.connect()
   try {
@@ -155,7 +152,7 @@ async function removeAccount({ accountId }: Buyer): Promise<void> {
   }
 }
 
-/** A paid pack whose line is recorded for another account, so that it is refused; `mend` undoes that. */
+/** Pays for a pack whose line is recorded for another account, so that it is refused; `mend` undoes that. */
 async function payRefused(buyer: Buyer): Promise<{ mend: () => Promise<void> }> {
   const other = await shop.newBuyer()
   await shop.buy(other, SMALL)
@@ -169,13 +166,13 @@ async function payRefused(buyer: Buyer): Promise<{ mend: () => Promise<void> }> 
   return { mend: () => setLine(grant?.payment?.stripeLine) }
 }
 
-describe('an event that could not be applied', () => {
-  test('is stored first, waits, and is applied by the drain when Stripe is back', async () => {
+describe('an unapplied event', () => {
+  test('stays stored and is applied by the drain when Stripe is available again', async () => {
     const buyer = await shop.newBuyer()
     await missed(buyer)
     expect(await shop.waiting()).toBe(1)
     expect(await shop.available(buyer)).toBe(1_000)
-    // Not due yet, so that Stripe is not flooded with retries.
+    // The event is not due yet, so that Stripe is not flooded with retries.
     expect(await drainWebhooks(shop.ctx)).toEqual({ tried: 0, failed: 0 })
     shop.clock.advance(MINUTE_MS)
     expect(await drainWebhooks(shop.ctx)).toEqual({ tried: 1, failed: 1 })
@@ -208,7 +205,7 @@ describe('an event that could not be applied', () => {
     expect(await shop.available(buyer)).toBe(3_000)
   })
 
-  test('is tried by an early drain even if many others keep failing before it', async () => {
+  test('is tried by an early drain even if many events before it keep failing', async () => {
     const [unlucky, buyer] = [await shop.newBuyer(), await shop.newBuyer()]
     const { mend } = await payRefused(unlucky)
     await shop.deliver()
@@ -236,7 +233,7 @@ describe('an event that could not be applied', () => {
     expect(await shop.available(buyer)).toBe(3_000)
   })
 
-  test('blocks nothing: the next event is applied and the success page completes the checkout', async () => {
+  test('blocks nothing: later events are applied, and the success page completes the checkout', async () => {
     const buyer = await shop.newBuyer()
     await missed(buyer)
     shop.control.resetFaults()

@@ -7,7 +7,10 @@ import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
 import { forgetPortalConfiguration, portalConfiguration } from './portal-configuration'
 
-/** Opens Stripe's customer portal: card, invoices, cancel, resume. Throws `InvalidRequest` for a `returnTo` that is not allowed, and `Unavailable`. */
+/**
+ * Opens Stripe's customer portal, where customers change their card, see invoices, and cancel or resume the plan. Throws
+ * `InvalidRequest` for a `returnTo` that is not allowed, and `Unavailable`.
+ */
 export async function openBillingPortal(
   ctx: Context,
   input: { user?: string | undefined; returnTo?: string | undefined },
@@ -21,7 +24,7 @@ export async function openBillingPortal(
 
 type Wanted = { customer: string; return_url: string }
 
-/** Creates the configuration again if it was removed at Stripe. */
+/** If the configuration was removed at Stripe, creates it again. */
 async function openPortal(wanted: Wanted): Promise<Stripe.BillingPortal.Session> {
   try {
     return await createSession(wanted)

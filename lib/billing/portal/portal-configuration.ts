@@ -5,14 +5,14 @@ import { knownStripeEndpoint } from '@/lib/billing/stripe-endpoint'
 import { getEnv } from '@/lib/env'
 import { processState } from '@/lib/process-state'
 
-/** Marks our configuration among those made by hand; its value identifies the features. */
+/** Distinguishes our configuration from those created by hand; its value identifies the features. */
 const MARK = 'ai_credits'
 const PAGE = 100
 
 type Features = Stripe.BillingPortal.ConfigurationCreateParams.Features
 
 /**
- * The features of the portal. People cannot change the plan, the quantity or the e-mail, which this product sends to
+ * The features of the portal. People can change neither the plan nor the quantity, nor the e-mail, which this product sends to
  * Stripe. A cancellation takes effect at the end of the paid period.
  */
 function features(): Features {
@@ -26,7 +26,7 @@ function features(): Features {
   }
 }
 
-/** Our portal configuration at Stripe, created or updated if needed; requested once per process and endpoint. */
+/** The id of our portal configuration at Stripe, created or updated if needed. Requested once per process and endpoint. */
 export function portalConfiguration(): Promise<string> {
   const endpoint = knownStripeEndpoint()
   const known = configurations()

@@ -41,7 +41,7 @@ test('a portal link followed twice at the same time signs in once', async () => 
   expect(rows).toHaveLength(1)
 })
 
-test('a portal link works to the last second of its five minutes', async () => {
+test('a portal link works until the last second of its five minutes', async () => {
   const [{ token: prompt }, { token: late }] = [await newLink(), await newLink()]
   scenario.clock.advance(5 * MINUTE_MS - SECOND_MS)
   await follow(prompt)
@@ -49,14 +49,14 @@ test('a portal link works to the last second of its five minutes', async () => {
   await expect(follow(late)).rejects.toBeInstanceOf(NotFound)
 })
 
-test('a portal link carries a return address if it is allowed', async () => {
+test('a portal link can contain an allowed return address', async () => {
   const { token } = await newLink('/pricing?plan=super')
   const { location } = await follow(token)
   expect(new URL(location, 'http://here').searchParams.get('returnTo')).toMatch(/\/pricing\?plan=super$/)
   await expect(newLink('https://elsewhere.example/')).rejects.toBeInstanceOf(InvalidRequest)
 })
 
-test('a portal link never signs in staff, so that a key cannot become one of them', async () => {
+test('a portal link never signs in staff, so that no key can act as staff', async () => {
   const { ctx } = scenario
   const [email] = getEnv().operatorEmails
   if (email === undefined) throw new Error('nobody is staff')
@@ -92,7 +92,7 @@ test('only the operator’s server can make a portal link, and only for an exist
   ).rejects.toBeInstanceOf(NotFound)
 })
 
-test('a portal link is deleted a day after it expired', async () => {
+test('a portal link is deleted a day after it expires', async () => {
   const { user } = await newLink()
   scenario.clock.advance(DAY_MS + 6 * MINUTE_MS)
   await createPortalLink(scenario.ctx, { user, page: 'usage' })

@@ -10,11 +10,11 @@ import { Forbidden, NotFound } from '@/lib/errors'
 import { shownName } from '@/lib/names'
 import { findAccountId, getUser } from '@/lib/users/find-user'
 
-/** docs/api.md, "Account": valid 5 minutes. */
+/** docs/api.md, "Account": portal links are valid for 5 minutes. */
 const VALID_MS = 5 * MINUTE_MS
-/** Used and expired links are kept for a day to help find out why one did not work. */
+/** Used and expired links are kept for a day, to help find out why a link did not work. */
 const KEPT_MS = DAY_MS
-/** 256 bits cannot be guessed, so the token alone is the proof. */
+/** 256 bits cannot be guessed, so the token alone is proof. */
 const TOKEN_BYTES = 32
 const TOKEN = /^[\w-]{43}$/
 
@@ -28,8 +28,9 @@ function openValues(ctx: Context, token: string): unknown[] {
 type PortalLinkInput = { user: string; page: PortalPage; returnTo?: string | undefined }
 
 /**
- * Makes a link that signs a user in to a settings page, once, within five minutes. For the operator's server. Throws
- * `NotFound`, `InvalidRequest` for a `returnTo` that is not allowed, and `Forbidden` for staff, so that a key cannot act as one.
+ * Creates a link that signs a user in to a settings page, once, within five minutes. For the operator's server. Throws
+ * `NotFound`, `InvalidRequest` for a `returnTo` that is not allowed, and `Forbidden` for staff, so that no key can act as
+ * staff.
  */
 export async function createPortalLink(
   ctx: Context,
@@ -52,7 +53,7 @@ export async function createPortalLink(
   return { url: `${getEnv().appUrl}/portal/${token}`, expiresAt }
 }
 
-/** The name of the person a link would sign in; null for a used, expired or unknown link. Changes nothing. */
+/** The name of the person that a link would sign in; null for a used, expired or unknown link. Changes nothing. */
 export async function findPortalLink(
   ctx: Context,
   input: { token: string },
@@ -68,8 +69,8 @@ export async function findPortalLink(
 }
 
 /**
- * Signs in the holder of a link and returns the path of this product to go to. A link works once. Throws `NotFound` for a
- * used, expired or unknown link.
+ * Signs in the holder of a link and returns the path to open. A link works once. Throws `NotFound` for a used, expired or
+ * unknown link.
  */
 export async function usePortalLink(
   ctx: Context,

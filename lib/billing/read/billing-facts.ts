@@ -10,7 +10,10 @@ import type { PlanSubscription } from './plan-subscription'
 import { isPaid, type SessionReading } from './read-stripe'
 import { factsOf } from './subscription-facts'
 
-/** The credits granted for a paid session of packs: one lot per line, as sold at its start; none if the payment differs from what was sold. */
+/**
+ * The credits to grant for a paid session of packs: one entry per line, as sold when the session began. Empty if the payment
+ * differs from what was sold.
+ */
 export function packsOf(reading: SessionReading): PaidPack[] {
   const { row, session } = reading
   if (row.kind !== 'pack' || session.status !== 'complete' || !isPaid(session)) return []
@@ -31,7 +34,7 @@ export function packsOf(reading: SessionReading): PaidPack[] {
   }))
 }
 
-/** The difference between a paid pack checkout and what was sold; null if there is none, or once staff accepted the payment. */
+/** The difference between a paid pack checkout and what was sold; null if there is none or staff accepted the payment. */
 export function mismatchOf({ row, session, verdict }: SessionReading): Mismatch | null {
   if (row.kind !== 'pack' || verdict === 'accepted' || !isPaid(session)) return null
   const lines = session.line_items?.data ?? []
@@ -46,7 +49,7 @@ export function mismatchOf({ row, session, verdict }: SessionReading): Mismatch 
   }
 }
 
-/** The time the payment was made or initiated, so that the expiry of its credits does not depend on when it is reported. */
+/** When the payment was made or initiated, so that the expiry of its credits does not depend on when it is reported. */
 function paidAtOf(session: Stripe.Checkout.Session): Date {
   const intent = session.payment_intent
   const charge = intent === null || typeof intent === 'string' ? null : intent.latest_charge
@@ -59,7 +62,7 @@ export function quantityOf(session: Stripe.Checkout.Session): number {
 
 type Plan = Pick<PlanDecision, 'checked'> & { subscriptions: PlanSubscription[] }
 
-/** The status of a checkout, from its session and, for the plan, from its subscription. */
+/** The status of a checkout, derived from its session and, for a plan, from its subscription. */
 export function statusOf(reading: SessionReading, plan: Plan | null, now: Date): CheckoutStatus {
   const { session } = reading
   if (session.status === 'expired') return 'expired'
@@ -81,7 +84,7 @@ function planStatusOf(session: Stripe.Checkout.Session, plan: Plan | null, now: 
   if (owner?.invoices.some((one) => one.isRefused && one.invoice.id === invoice)) return 'failed'
   if (isPaid(session)) return 'paid'
   if (!owner) return 'failed'
-  // Paid later by another method than the one chosen on the page, which the session does not report.
+  // The buyer later paid by another method than the one chosen on the page, which the session does not report.
   if (factsOf(owner, { lostAt: Number.POSITIVE_INFINITY, now }).hasStarted) return 'paid'
   const { status } = owner.subscription
   return status === 'active' || status === 'incomplete' ? 'processing' : 'failed'

@@ -4,13 +4,13 @@ import { CHECKOUT_STATUSES, type CheckoutStatus } from '@/lib/billing/types'
 import { problemWithText } from '@/lib/http/read-body'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 
-/** The offer, which is fixed when the session is made, even if the catalogue changes later. */
+/** The offer, which is fixed when the session is created, even if the catalogue changes later. */
 export type Offer = {
   kind: 'plan' | 'pack'
   key: string
-  /** Credits of one piece. */
+  /** The credits of one unit. */
   credits: Millicredits
-  /** Price of one piece, in minor units. */
+  /** The price of one unit in minor units. */
   amount: number
   currency: string
   quantity: number
@@ -54,7 +54,7 @@ const COLUMNS =
 
 type Db = Pick<Pool, 'query'>
 
-/** A checkout begun by this product; null for any other. */
+/** A checkout started by this product; null for any other. */
 export async function findCheckout(db: Db, sessionId: string): Promise<CheckoutRow | null> {
   if (problemWithText(sessionId) !== null) return null
   const text = `select ${COLUMNS} from checkout_sessions where id = $1`
@@ -62,7 +62,7 @@ export async function findCheckout(db: Db, sessionId: string): Promise<CheckoutR
   return rows.length === 0 ? null : row.parse(rows[0])
 }
 
-/** The number of checkouts that an account has begun, and its newest open one of this kind. */
+/** The number of checkouts that an account has started, and its newest open one of this kind. */
 export async function checkoutsOf(
   db: Db,
   accountId: string,

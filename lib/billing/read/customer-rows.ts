@@ -1,6 +1,6 @@
 import type { Context } from '@/lib/context'
 
-/** The Stripe customer of an account; null before its first purchase or visit of the portal. */
+/** The Stripe customer of an account; null before its first purchase or visit to the portal. */
 export async function findCustomer(ctx: Context, accountId: string): Promise<string | null> {
   const { rows } = await ctx.pool.query<{ stripe_customer: string }>({
     name: 'find-customer',

@@ -19,7 +19,7 @@ export type Correction =
   | { do: 'mark'; subscription: string; secondOf: string }
   | { do: 'void'; invoice: string }
   | { do: 'cancel'; subscription: string }
-  /** Refunds everything paid for the invoice that has not been returned. */
+  /** Refunds everything that was paid for the invoice and not yet returned. */
   | { do: 'refund'; invoice: PlanInvoice; why: RefundReason }
 
 /** `second`: another subscription was paid first. `over`: the invoice was paid when it could no longer buy anything. */
@@ -30,15 +30,15 @@ export type CheckedInvoice = { invoice: PlanInvoice; mismatch: Mismatch }
 /** A paid period that counts, and its invoice. */
 export type CountedPeriod = PaidPeriod & { invoice: string }
 
-/** The combined meaning of a customer's subscriptions. */
+/** What all subscriptions of a customer mean together. */
 export type PlanDecision = {
   periods: CountedPeriod[]
-  /** Paid invoices that differ from what was sold: nothing is granted until staff decide. */
+  /** Paid invoices that differ from what was sold. They grant nothing until staff decide. */
   checked: CheckedInvoice[]
   corrections: Correction[]
   /** The subscription the ledger follows; null before any plan has started. */
   followed: SubscriptionFacts | null
-  /** The subscription that people see: a new one with a pending payment comes before one that is over. Null without any. */
+  /** The subscription that people see; null if there is none. A new one with a pending payment comes before one that is over. */
   shown: SubscriptionFacts | null
 }
 
@@ -71,7 +71,7 @@ export function decide(all: PlanSubscription[], now: Date): PlanDecision {
 
 type Counted = { one: PlanSubscription; facts: SubscriptionFacts }
 
-/** The running subscription, else one that may continue, else the last one that ended. */
+/** Chooses the running subscription, or else one that may continue, or else the last one that ended. */
 function choose(counted: Counted[], now: Date): Pick<PlanDecision, 'followed' | 'shown'> {
   const started = counted.filter(({ facts }) => facts.hasStarted)
   const running = started.find(({ facts }) => isRunningAt(facts, now))
@@ -91,15 +91,15 @@ function byEnd({ facts: left }: Counted, { facts: right }: Counted): number {
   return (left.endsAt?.getTime() ?? 0) - (right.endsAt?.getTime() ?? 0)
 }
 
-type Sorted = { one: PlanSubscription; facts: SubscriptionFacts; invoice: PlanInvoice; lostAt: number }
-
 /** Whether paying an invoice would no longer bring the plan back: it stopped, and a later period than the billed one began. */
 function isOutlived(one: PlanSubscription, { lines }: PlanInvoice): boolean {
   const { start } = currentPeriod(one)
   return !isRunning(one.subscription) && lines.length > 0 && lines.every(({ period }) => period.end <= start)
 }
 
-/** A paid invoice grants its periods, waits for staff, or is refunded. */
+type Sorted = { one: PlanSubscription; facts: SubscriptionFacts; invoice: PlanInvoice; lostAt: number }
+
+/** Sorts a paid invoice: it grants its periods, waits for staff, or is refunded. */
 function sortInvoice(decision: PlanDecision, { one, facts, invoice, lostAt }: Sorted): void {
   const at = paidAt(invoice)
   if (at === null || invoice.lines.length === 0) return
@@ -118,7 +118,7 @@ function periodsOf(
 ): CountedPeriod[] {
   const stripePayment = invoice.payments.find(({ intent }) => intent !== null)?.intent ?? null
   const isFirst = invoice.invoice.billing_reason === 'subscription_create'
-  // A balance at Stripe may have paid a part; only money can be refunded.
+  // The customer's balance at Stripe may have paid a part; only money can be refunded.
   let left = invoice.invoice.amount_paid
   return invoice.lines.map(({ id, plan, period, currency, total, tax }) => {
     const amount = Math.min(total, left)

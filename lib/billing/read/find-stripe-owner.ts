@@ -4,7 +4,7 @@ import { ownerOfPayment } from '@/lib/billing/read/owner-of-payment'
 import { idOf, isMissing, withStripe } from '@/lib/billing/stripe-client'
 import type { Context } from '@/lib/context'
 
-/** The owner of an object at Stripe. `payment`: its payment intent, if there is one. */
+/** The owner of an object at Stripe. `payment` is its payment intent, if there is one. */
 export type StripeOwner = { accountId: string; payment: string | null; session: string | null }
 
 type Find = (ctx: Context, id: string) => Promise<StripeOwner | null>
@@ -40,9 +40,9 @@ const BY_PREFIX: Record<string, Find> = {
 }
 
 /**
- * The account behind an id of Stripe's: payment, checkout session, invoice, charge, refund, dispute, subscription or customer.
- * Ids recorded here are looked up here; for the others, and for a payment that bought nothing, Stripe is asked. Null if the
- * object does not belong to this product. Throws `Unavailable`.
+ * Finds the account behind a Stripe id: a payment, checkout session, invoice, charge, refund, dispute, subscription or
+ * customer. Ids recorded here are looked up here; Stripe is asked about all others and about payments that bought nothing. Null
+ * if the object does not belong to this product. Throws `Unavailable`.
  */
 export async function findStripeOwner(ctx: Context, id: string): Promise<StripeOwner | null> {
   const prefix = id.slice(0, id.indexOf('_'))
@@ -56,10 +56,13 @@ export async function findStripeOwner(ctx: Context, id: string): Promise<StripeO
   }
 }
 
-/** The form of a printed invoice number: a prefix of the customer or the business, and a counter. */
+/** The format of a printed invoice number: a prefix for the customer or the business, and a counter. */
 const INVOICE_NUMBER = /^[A-Z0-9]{3,12}-\d{4,9}$/i
 
-/** The account of an invoice by its printed number, which Stripe's search finds after a minute. Null if the invoice does not belong to this product. Throws `Unavailable`. */
+/**
+ * Finds the account of an invoice by its printed number, which Stripe's search finds after about a minute. Null if the invoice
+ * does not belong to this product. Throws `Unavailable`.
+ */
 export async function findInvoiceOwner(ctx: Context, number: string): Promise<StripeOwner | null> {
   if (!INVOICE_NUMBER.test(number)) return null
   const query = `number:"${number.toUpperCase()}"`
@@ -85,7 +88,7 @@ async function subscriber(ctx: Context, subscription: string): Promise<string | 
   return rows[0]?.account_id ?? null
 }
 
-/** The first payment of an invoice. Stripe's current API links the two by invoice payments. */
+/** The first payment of an invoice. In Stripe's current API, invoice payments link the two. */
 async function paymentOf(invoice: string): Promise<string | null> {
   const { data } = await withStripe((stripe) => stripe.invoicePayments.list({ invoice, limit: 10 }))
   const paid = data.findLast(({ status }) => status === 'paid')

@@ -6,7 +6,7 @@ import { type Balance, readBook } from '@/lib/credits/verbs/get-balance'
 import { findCustomer } from './customer-rows'
 import { findSubscription, type SubscriptionRow } from './subscription-rows'
 
-/** The plan of an account and the state of its payment, from the last reading; makes no call to Stripe. Throws `NotFound`. */
+/** The plan of an account and the state of its payment, from the last reading. Makes no call to Stripe. Throws `NotFound`. */
 export async function getBillingState(
   ctx: Context,
   input: { user?: string | undefined } = {},
@@ -37,7 +37,7 @@ export async function getBillingState(
   }
 }
 
-/** The statuses in which an invoice waits for the customer. */
+/** The statuses in which an invoice is waiting for the customer. */
 const WAITING: ReadonlySet<BillingStatus> = new Set(['past_due', 'invoiced', 'unpaid', 'incomplete'])
 
 function renewsAt(status: BillingStatus, subscription: SubscriptionRow | null): Date | null {
@@ -46,7 +46,7 @@ function renewsAt(status: BillingStatus, subscription: SubscriptionRow | null): 
   return status === 'active' || status === 'trialing' ? subscription.periodEnd : null
 }
 
-/** The end of a plan that is over; null for any other. */
+/** When a plan that is over ended; null for any other. */
 function endOf(status: BillingStatus, subscription: SubscriptionRow | null): Date | null {
   return status === 'canceled' || status === 'paused' || status === 'unpaid'
     ? (subscription?.endsAt ?? null)

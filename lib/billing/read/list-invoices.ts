@@ -15,7 +15,10 @@ const NONE: InvoicePage = { items: [], nextCursor: null }
 /** Stripe's largest page. */
 const LIMIT_MAX = 100
 
-/** Invoices of an account as Stripe has them, newest first, without drafts. Throws `InvalidRequest` for an invalid cursor, and `Unavailable`. */
+/**
+ * An account's invoices at Stripe, newest first, without drafts. Throws `InvalidRequest` for an invalid cursor, and
+ * `Unavailable`.
+ */
 export async function listInvoices(ctx: Context, input: ListInvoicesInput): Promise<InvoicePage> {
   const accountId = await accountOf(ctx, input.user)
   const customer = await findCustomer(ctx, accountId)

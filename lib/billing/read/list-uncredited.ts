@@ -5,10 +5,10 @@ import { dateOf, idOf, isMissing, withStripe } from '@/lib/billing/stripe-client
 import type { Context } from '@/lib/context'
 import { isPaid } from './read-stripe'
 
-/** One page of Stripe's list: older checkouts have been noticed long ago. */
+/** One page of Stripe's list; older checkouts were reported long ago. */
 export const UNCREDITED_LOOK_BACK = 100
 
-/** A checkout that is paid at Stripe and whose credits were not granted. Money in minor units of the currency it was paid in. */
+/** A checkout that is paid at Stripe but whose credits were not granted. Money is in minor units of the currency paid. */
 export type UncreditedCheckout = {
   checkout: CheckoutRow
   amount: number
@@ -18,8 +18,8 @@ export type UncreditedCheckout = {
 }
 
 /**
- * Uncredited checkouts among Stripe's newest completed ones, newest first: of one account, or with null of all. Throws
- * `Unavailable` when Stripe cannot answer.
+ * The uncredited checkouts among Stripe's newest completed ones, newest first, of one account or, with null, of all. Throws
+ * `Unavailable` if Stripe cannot answer.
  */
 export async function listUncredited(ctx: Context, accountId: string | null): Promise<UncreditedCheckout[]> {
   const customer = accountId === null ? undefined : await findCustomer(ctx, accountId)

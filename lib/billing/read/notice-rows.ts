@@ -4,7 +4,7 @@ import { problemWithText } from '@/lib/http/read-body'
 
 const money = z.object({ amount: z.number(), currency: z.string() })
 
-/** Notices to staff about money, by kind. `subject` is an id of Stripe's. Amounts are minor units of their currency. */
+/** Notices to staff about money, by kind. `subject` is a Stripe id. Amounts are in minor units of their currency. */
 const noticeFacts = z.discriminatedUnion('kind', [
   /** A payment differs from what was sold, so nothing was granted for it. */
   z.object({
@@ -13,7 +13,7 @@ const noticeFacts = z.discriminatedUnion('kind', [
       reason: z.enum(['amount', 'currency', 'price', 'period', 'customer']),
       paid: money,
       expected: money.nullable(),
-      /** Key of the plan or pack. */
+      /** The key of the plan or pack. */
       sold: z.string(),
       payment: z.string().nullable(),
     }),
@@ -29,7 +29,7 @@ const noticeFacts = z.discriminatedUnion('kind', [
   }),
   /** A plan ended because Stripe does not know its subscription. */
   z.object({ kind: z.literal('ended'), facts: z.object({ plan: z.string(), since: z.coerce.date() }) }),
-  /** The reconciler asks before it makes this many changes. */
+  /** The reconciler is waiting for permission to make this many changes. */
   z.object({ kind: z.literal('held'), facts: z.object({ ends: z.number(), refunds: z.number() }) }),
   /** The key belongs to another Stripe account or mode. */
   z.object({
@@ -60,9 +60,9 @@ export type BillingNotice = z.output<typeof row>
 export type NoticeKind = BillingNotice['kind']
 export type MismatchNotice = Extract<BillingNotice, { kind: 'mismatch' }>
 
-/** A notice by its id. Null if there is none. */
+/** A notice by its id; null if there is none. */
 export async function findNotice(db: Pick<Pool, 'query'>, id: string): Promise<BillingNotice | null> {
-  // PostgreSQL stores no text with a NUL, so no notice has such an id.
+  // PostgreSQL cannot store a NUL character, so no notice has such an id.
   if (problemWithText(id) !== null) return null
   const { rows } = await db.query({
     name: 'find-billing-notice',
@@ -72,7 +72,7 @@ export async function findNotice(db: Pick<Pool, 'query'>, id: string): Promise<B
   return rows.length === 0 ? null : row.parse(rows[0])
 }
 
-/** The open problem with a payment; null if there is none, or once staff decided. */
+/** The open mismatch of a payment; null if there is none or staff have decided. */
 export async function findMismatch(
   db: Pick<Pool, 'query'>,
   paymentIntent: string,
@@ -91,7 +91,7 @@ export async function findMismatch(
 const LISTED_MAX = 20
 const COLUMNS = 'id, kind, account_id, subject, facts, noticed_at'
 
-/** Open notices, newest first: of one account, or with null of all. */
+/** Open notices, newest first, of one account or, with null, of all. */
 export async function listNotices(
   db: Pick<Pool, 'query'>,
   accountId: string | null,

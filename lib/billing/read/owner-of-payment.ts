@@ -2,7 +2,10 @@ import { idOf, isMissing, withStripe } from '@/lib/billing/stripe-client'
 import type { Context } from '@/lib/context'
 import { findCustomerAccount } from './customer-rows'
 
-/** The owner of a payment, by its purchase or by its Stripe customer. Null if it does not belong to this product. Throws `Unavailable`. */
+/**
+ * The owner of a payment, found by its purchase or its Stripe customer. Null if it does not belong to this product. Throws
+ * `Unavailable`.
+ */
 export async function ownerOfPayment(
   ctx: Context,
   paymentIntent: string,

@@ -11,16 +11,16 @@ export type Money = { amount: number; currency: string }
 export type Mismatch = {
   reason: 'amount' | 'currency' | 'price' | 'period' | 'customer'
   paid: Money
-  /** Null if nothing of this kind is sold. */
+  /** Null if nothing of this kind is for sale. */
   expected: Money | null
 }
 
-/** An invoice line that bills one period of a plan. Money in minor units. */
+/** An invoice line that bills one period of a plan. Money is in minor units. */
 export type PlanLine = {
   id: string
   plan: string
   period: Period
-  /** The amount due for it, after discounts and with tax. */
+  /** The amount due for the line, after discounts and including tax. */
   total: number
   tax: number
   currency: string
@@ -29,13 +29,13 @@ export type PlanLine = {
 }
 
 /**
- * The lines of an invoice that bill a period of a plan. Prorations, trials and other items are left out: only a plan's own
- * price starts a period, and only the period it bills.
+ * The lines of an invoice that bill a period of a plan. Prorations, trials and other items are omitted: only a plan's own price
+ * starts a period, and only the one it bills.
  */
 export function planLinesOf(lines: Stripe.InvoiceLineItem[], priceOf: PriceBook): PlanLine[] {
   return lines.flatMap((line): PlanLine[] => {
     const item = line.parent?.subscription_item_details
-    // A trial bills zero without a discount: nothing was sold.
+    // A trial has a line of zero without a discount, so nothing was sold.
     if (!item || item.proration || line.amount <= 0) return []
     const found = priceOf(idOf(line.pricing?.price_details?.price) ?? '')
     if (found === null) return []
@@ -73,7 +73,7 @@ function mismatchOf(line: Stripe.InvoiceLineItem, price: Stripe.Price | null): M
 
 const DAYS = { day: [1, 1], week: [7, 7], month: [28, 31], year: [365, 366] } as const
 
-/** Whether a period is as long as its price's interval, within a day, since months and years differ. */
+/** Returns true if a period is as long as its price's interval, within a day because months and years vary. */
 function lasts(
   { start, end }: { start: number; end: number },
   recurring: Stripe.Price['recurring'],

@@ -4,13 +4,13 @@ import { plansSold } from '@/lib/catalog'
 import { MINUTE_MS } from '@/lib/clock'
 import { processState } from '@/lib/process-state'
 
-/** Marks a price at Stripe as a plan's own, even after its lookup key has moved on to a newer price. */
+/** Marks a Stripe price as a plan's own, even after its lookup key has moved on to a newer price. */
 export const PLAN_METADATA = 'plan'
 
-/** A price of a plan, or (`price` null) another price on a plan's product. */
+/** A price of a plan or, with `price` null, another price on a plan's product. */
 export type PlanPrice = { plan: string; price: Stripe.Price | null }
 
-/** Maps the price id of a subscription or an invoice line to a plan price; null if it has nothing to do with a plan. */
+/** Maps a price id from a subscription or invoice line to a plan price; null if it has nothing to do with a plan. */
 export type PriceBook = (priceId: string) => PlanPrice | null
 
 const PRODUCTS_KNOWN_MS = 10 * MINUTE_MS
@@ -18,8 +18,8 @@ const PRODUCTS_KNOWN_MS = 10 * MINUTE_MS
 type Asked = { subscriptions: Stripe.Subscription[]; lines: Stripe.InvoiceLineItem[] }
 
 /**
- * Finds the prices on these subscriptions and lines that belong to plans: by lookup key, by our mark, or because our
- * checkout sold the subscription at that price. Prices that no subscription uses any more are read from Stripe.
+ * Finds the prices on these subscriptions and lines that belong to plans: by lookup key, by our mark, or because our checkout
+ * sold the subscription at that price. Prices that no subscription uses any longer are read from Stripe.
  */
 export async function readPrices({ subscriptions, lines }: Asked): Promise<PriceBook> {
   const prices = new Map<string, Stripe.Price>()
@@ -45,7 +45,7 @@ export async function readPrices({ subscriptions, lines }: Asked): Promise<Price
     const products = await planProducts()
     for (const price of others) {
       const plan = products.get(idOf(price.product) ?? '')
-      // Sold before prices carried our mark; the subscription carries it.
+      // Sold before prices had our mark; the subscription has it.
       if (plan !== undefined) book.set(price.id, { plan, price: sold.get(price.id) === plan ? price : null })
     }
   }
@@ -63,7 +63,7 @@ function ownerOf({ lookup_key: lookupKey, metadata }: Stripe.Price): string | nu
   return plan?.key ?? null
 }
 
-/** The products that plans are sold as, read from Stripe at most every ten minutes. */
+/** The products as which plans are sold, read from Stripe at most every ten minutes. */
 async function planProducts(): Promise<ReadonlyMap<string, string>> {
   const known = processState('billing.plan-products', () => ({
     until: 0,

@@ -2,28 +2,28 @@ import type Stripe from 'stripe'
 import { dateOf } from '@/lib/billing/stripe-client'
 import type { PlanLine } from './plan-lines'
 
-/** Money that arrived for an invoice, in minor units of the invoice's currency. */
+/** Money received for an invoice, in minor units of the invoice's currency. */
 export type InvoicePayment = { intent: string | null; charge: string | null; amount: number }
 
-/** An invoice of a plan's subscription, with all its lines. */
+/** An invoice of a plan's subscription with all its lines. */
 export type PlanInvoice = {
   invoice: Stripe.Invoice
   lines: PlanLine[]
   payments: InvoicePayment[]
-  /** A payment is on its way: bank debits take up to 14 days. */
+  /** True while a payment is pending: bank debits take up to 14 days. */
   isProcessing: boolean
   /** It differed from what was sold, and staff refunded it. */
   isRefused: boolean
 }
 
-/** A plan's subscription with its invoices, oldest first, as Stripe has them at one moment. */
+/** A plan's subscription with its invoices, oldest first, as Stripe had them at one moment. */
 export type PlanSubscription = {
   subscription: Stripe.Subscription
   plan: string
   invoices: PlanInvoice[]
 }
 
-/** The mark on a second subscription, set before its money is refunded: it never grants credits. */
+/** Marks a second subscription before its money is refunded, so that it never grants credits. */
 const SECOND = 'second_of'
 
 export function isMarkedSecond({ metadata }: Stripe.Subscription): boolean {
@@ -34,11 +34,11 @@ export function secondOf(first: string): Record<string, string> {
   return { [SECOND]: first }
 }
 
-/** Oldest first, so that every reading agrees on the first one. */
+/** Compares by age, oldest first, so that every reading agrees on which is first. */
 export function byAge(left: PlanSubscription, right: PlanSubscription): number {
   const age = left.subscription.created - right.subscription.created
   if (age !== 0) return age
-  // Of two begun in the same second, the one that ended first came first.
+  // Of two subscriptions that began in the same second, the one that ended first comes first.
   const [leftEnd, rightEnd] = [endedAt(left), endedAt(right)]
   if (leftEnd !== rightEnd) return leftEnd - rightEnd
   return left.subscription.id < right.subscription.id ? -1 : 1
@@ -55,7 +55,7 @@ export function currentPeriod({ subscription }: PlanSubscription): { start: Date
   return { start: dateOf(item.current_period_start), end: dateOf(item.current_period_end) }
 }
 
-/** The time an invoice was paid or fully discounted, in seconds; null if it was not. */
+/** When an invoice was paid or fully discounted, in seconds; null if it was not. */
 export function paidAt({ invoice }: PlanInvoice): number | null {
   return invoice.status === 'paid' ? (invoice.status_transitions.paid_at ?? invoice.created) : null
 }
@@ -70,7 +70,7 @@ export function paidInvoices({ invoices }: PlanSubscription): (PlanInvoice & { a
     .sort((left, right) => left.at - right.at)
 }
 
-/** The time of the first payment, in seconds; null before it. */
+/** When the first payment was made, in seconds; null before it. */
 export function firstPaidAt(subscription: PlanSubscription): number | null {
   return paidInvoices(subscription)[0]?.at ?? null
 }
@@ -83,7 +83,7 @@ export function paidUntil(subscription: PlanSubscription): Date | null {
   return ends.length === 0 ? null : new Date(Math.max(...ends))
 }
 
-/** The state of a period's payment. `none`: no payment is requested, as in a trial or while collection is paused. */
+/** The state of a period's payment. `none`: no payment is due, as in a trial or while collection is paused. */
 export type Renewal = 'paid' | 'draft' | 'processing' | 'open' | 'none'
 
 export function renewalOf({ invoice, isProcessing }: PlanInvoice): Renewal {
@@ -94,7 +94,7 @@ export function renewalOf({ invoice, isProcessing }: PlanInvoice): Renewal {
       return invoice.auto_advance === false ? 'none' : 'draft'
     case 'open':
       if (isProcessing) return 'processing'
-      // Finalised, and about to be attempted for the first time.
+      // The invoice is finalised and about to be attempted for the first time.
       return invoice.attempted || invoice.collection_method === 'send_invoice' ? 'open' : 'draft'
     default:
       return 'none'
@@ -109,17 +109,17 @@ export function currentInvoice(subscription: PlanSubscription): PlanInvoice | un
   )
 }
 
-/** The time a subscription ended at Stripe, in seconds; infinity if it has not. */
+/** When a subscription ended at Stripe, in seconds; infinity if it has not. */
 export function endedAt({ subscription }: PlanSubscription): number {
   return subscription.ended_at ?? Number.POSITIVE_INFINITY
 }
 
-/** Whether the subscription exists at Stripe and may ask for money, now or later. */
+/** Returns true if the subscription exists at Stripe and may request money, now or later. */
 export function isAlive({ status }: Pick<Stripe.Subscription, 'status'>): boolean {
   return status !== 'canceled' && status !== 'incomplete_expired'
 }
 
-/** Whether the subscription provides a plan; alongside any other, a new plan may be bought. */
+/** Returns true if the subscription provides a plan; otherwise a new plan may be bought. */
 export function isRunning({ status }: Pick<Stripe.Subscription, 'status'>): boolean {
   return status === 'trialing' || status === 'active' || status === 'past_due'
 }

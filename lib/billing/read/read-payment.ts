@@ -11,18 +11,18 @@ import { NotFound } from '@/lib/errors'
 import { type Millicredits, sum } from '@/lib/millicredits'
 import { readReturnedOfIntent, readReturnedOfPayment } from './read-returned'
 
-/** The current state of a payment at Stripe, and the credits it bought. Money in minor units. */
+/** The current state of a payment at Stripe and the credits it bought. Money is in minor units. */
 export type PaymentView = {
   id: string
   accountId: string
-  /** The money that arrived. */
+  /** The money received. */
   paid: number
-  /** The total returned: successful refunds, and lost or open disputes. */
+  /** The total returned: successful refunds, and disputes that are open or lost. */
   returned: number
   currency: string
   /** Empty if nothing was granted for the payment. */
   grants: Grant[]
-  /** The purchase that it paid for, alone or with other payments, and the total returned of that. */
+  /** The purchase that the payment paid for, alone or with others, and the total returned for it. */
   bought: ReturnedMoney[]
 }
 
@@ -68,14 +68,14 @@ async function grantsOf(ctx: Context, accountId: string, bought: ReturnedMoney[]
   )
 }
 
-/** The effect of a refund on the credits it bought. */
+/** The effect of a refund on the credits that the payment bought. */
 export type RefundEffect = {
   granted: Millicredits
-  /** The part that can still be spent now. */
+  /** The credits that can still be spent now. */
   unspent: Millicredits
-  /** The part revoked at once. */
+  /** The credits revoked at once. */
   taken: Millicredits
-  /** The part already spent or held: it is recorded, and credits freed onto the grant pay it first. */
+  /** The credits already spent or held. They are recorded, and credits freed onto the grant pay them first. */
   shortfall: Millicredits
   availableBefore: Millicredits
   availableAfter: Millicredits

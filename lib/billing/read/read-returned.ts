@@ -6,8 +6,8 @@ import type { ReturnedMoney } from '@/lib/credits/book/returned-money'
 const PAGE = 100
 
 /**
- * The money returned so far for an invoice, in its currency: refunds and disputes of all its payments, and credit notes to
- * the customer's balance or out of band (docs/architecture.md, "Money back").
+ * The money returned so far for an invoice, in its currency: refunds and disputes of all its payments, and credit notes to the
+ * customer's balance or out of band (docs/architecture.md, "Money back").
  */
 export async function readReturned(invoice: Stripe.Invoice): Promise<ReturnedMoney> {
   const { id, currency, amount_paid: paid, post_payment_credit_notes_amount: credited } = invoice
@@ -27,7 +27,7 @@ export async function readReturned(invoice: Stripe.Invoice): Promise<ReturnedMon
   }
 }
 
-/** The money returned for a payment intent: by the invoices it paid or, if there are none, by the payment alone. */
+/** The money returned for a payment intent: for the invoices it paid or, if there are none, for the payment alone. */
 export async function readReturnedOfPayment(stripePayment: string): Promise<ReturnedMoney[]> {
   const links = await readPayments({
     payment: { type: 'payment_intent', payment_intent: stripePayment },
@@ -57,7 +57,7 @@ async function readPayments(of: Stripe.InvoicePaymentListParams): Promise<Stripe
   return data.filter(({ status }) => status === 'paid')
 }
 
-/** A payment may pay several invoices: each has its share of the returned money. */
+/** A payment may pay several invoices; each has its share of the returned money. */
 async function shareOf({ payment, amount_paid: part }: Stripe.InvoicePayment, currency: string) {
   const intent = payment.payment_intent
   if (intent === undefined || typeof intent === 'string') {
@@ -87,12 +87,12 @@ async function returnedOf(of: Of, { paid, currency }: Paid): Promise<number> {
 }
 
 /**
- * The money a dispute has taken from a payment. Its balance transactions, which may be in the bank account's currency,
- * decide whether money is gone; only those in the payment's own currency decide how much.
+ * The money that a dispute has taken from a payment. Its balance transactions may be in the bank account's currency. All of
+ * them decide whether money was taken; only those in the payment's own currency decide how much.
  */
 function withdrawn({ amount, currency, balance_transactions: moved }: Stripe.Dispute, payment: Paid): number {
   const isOwn = moved.every((transaction) => transaction.currency === currency)
-  // With different exchange rates, withdrawal and reinstatement do not add up to zero: the last transaction decides.
+  // If the exchange rates differ, the withdrawal and the reinstatement do not add up to zero, so the last transaction decides.
   const net = isOwn ? moved.reduce((total, transaction) => total + transaction.amount, 0) : lastOf(moved)
   if (net >= 0) return 0
   if (currency !== payment.currency) return payment.paid

@@ -12,20 +12,20 @@ import type { InvoicePayment, PlanInvoice, PlanSubscription } from './plan-subsc
 import { readReturned, readReturnedOfPayment } from './read-returned'
 import { findSubscription } from './subscription-rows'
 
-/** Stripe's largest page. Only a customer billed for years has more invoices; older ones are read when asked for. */
+/** Stripe's largest page. Only a customer billed for years has more invoices; older ones are read on request. */
 const PAGE = 100
 const LINES_MAX = 1_000
 
 const UNKNOWN_RETRY_SECONDS = 600
 
-/** The subject of a reading; the rest of the account stays as it is. */
+/** What to read; the rest of the account stays as it is. */
 export type Focus = {
-  /** Checkouts begun by this product. */
+  /** Checkouts started by this product. */
   sessions?: string[]
   invoices?: string[]
   /** Payment intents whose money may have been returned. */
   payments?: string[]
-  /** Whether the plan is included; an invoice or a checkout of the plan always includes it. */
+  /** True to include the plan. An invoice or a checkout of the plan always includes it. */
   plan?: boolean
 }
 
@@ -36,19 +36,19 @@ export type SessionReading = { row: CheckoutRow; session: Stripe.Checkout.Sessio
 type Verdict = 'accepted' | 'refused'
 type Verdicts = ReadonlyMap<string, Verdict>
 
-/** The state of everything in focus at Stripe, at one moment. */
+/** The state at Stripe of everything in focus, at one moment. */
 export type Reading = {
   sessions: SessionReading[]
   /** The decision about the customer's subscriptions; null if the reading does not include the plan. */
   plan: (PlanDecision & { subscriptions: PlanSubscription[] }) | null
-  /** The subscription recorded here that Stripe does not have. */
+  /** The subscription recorded here that Stripe does not have, if any. */
   missing: string | null
   returned: ReturnedMoney[]
 }
 
 type Account = { accountId: string; customer: string }
 
-/** Stripe does not know the customer: it is deleted, or belongs to another account or mode. */
+/** Stripe does not know the customer: it was deleted, or it belongs to another account or mode. */
 export class UnknownCustomer extends Unavailable {
   constructor(readonly customer: string) {
     super('Payments of this account are being checked. Nothing was bought or changed.', UNKNOWN_RETRY_SECONDS)
@@ -85,12 +85,12 @@ export async function readStripe(ctx: Context, account: Account, focus: Focus): 
   }
 }
 
-/** Whether a session grants credits: it is paid, or needs no payment. */
+/** Returns true if a session grants credits: it is paid or needs no payment. */
 export function isPaid({ payment_status }: Stripe.Checkout.Session): boolean {
   return payment_status !== 'unpaid'
 }
 
-/** Null for a session that this product did not begin, and that therefore sold nothing. */
+/** Null if this product did not start the session and therefore sold nothing. */
 async function readSession(ctx: Context, id: string, verdicts: Verdicts): Promise<SessionReading | null> {
   const row = await findCheckout(ctx.pool, id)
   if (row === null) return null
@@ -102,7 +102,7 @@ async function readSession(ctx: Context, id: string, verdicts: Verdicts): Promis
 type Plans = {
   subscriptions: PlanSubscription[]
   missing: string | null
-  /** Includes invoices that bill no plan. */
+  /** All invoices read, including those that bill no plan. */
   invoices: Stripe.Invoice[]
 }
 
@@ -141,7 +141,7 @@ async function readPlans(
   }
 }
 
-/** A subscription belongs to a plan by one of its prices, or because our checkout sold it. */
+/** A subscription belongs to a plan because of one of its prices, or because our checkout sold it. */
 function planOf({ items, metadata }: Stripe.Subscription, priceOf: PriceBook): string | null {
   const [priced] = items.data.flatMap(({ price }) => priceOf(price.id) ?? [])
   return priced?.plan ?? plansSold().find(({ key }) => key === metadata[PLAN_METADATA])?.key ?? null
@@ -195,7 +195,7 @@ async function ofCustomer<T>(
   }
 }
 
-/** All lines of an invoice. An invoice carries its first lines; the rest of a long one is read separately. */
+/** All lines of an invoice. An invoice contains only its first lines; the rest are read separately. */
 async function readLines({ id, lines }: Stripe.Invoice): Promise<Stripe.InvoiceLineItem[]> {
   if (!lines.has_more) return lines.data
   return withStripe((stripe) =>
@@ -238,7 +238,7 @@ async function readVerdicts(ctx: Context, accountId: string): Promise<Verdicts> 
 
 type MoneyInput = { invoices: Stripe.Invoice[]; decision: PlanDecision | null; asked: string[] }
 
-/** The invoices whose returned money must be read: those in focus, and those that count and have granted nothing yet. */
+/** The invoices whose returned money must be read: those in focus, and those that count but have granted nothing yet. */
 async function moneyOf(ctx: Context, { invoices, decision, asked }: MoneyInput): Promise<Stripe.Invoice[]> {
   const periods = decision?.periods ?? []
   const { rows } = await ctx.pool.query<{ stripe_line: string }>({

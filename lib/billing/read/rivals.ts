@@ -10,14 +10,14 @@ import {
 const NEVER = Number.POSITIVE_INFINITY
 
 /**
- * The standing of a subscription among those of its customer. From `lostAt` on, in seconds, another one counts, and
- * payments of this one buy nothing; infinity if it does not lose. `to` is the one that counts; null if only its mark is known.
+ * A subscription's standing among those of its customer. From `lostAt` on, in seconds, another one counts, and payments of this
+ * one buy nothing; infinity if it never loses. `to` is the one that counts; null if only its mark is known.
  */
 export type Standing = { lostAt: number; to: PlanSubscription | null }
 
 /**
- * A paid subscription beats an unpaid one; among paid ones the one paid first counts. The times at Stripe decide, not the
- * times of reading, so that late events lead to the same result. `all` is ordered by age.
+ * A paid subscription beats an unpaid one; of several paid ones, the one paid first counts. The times at Stripe decide, not the
+ * times of reading, so late events lead to the same result. `all` is ordered by age.
  */
 export function standingsOf(all: PlanSubscription[]): ReadonlyMap<PlanSubscription, Standing> {
   const standings = new Map<PlanSubscription, Standing>()
@@ -40,7 +40,7 @@ export function standingsOf(all: PlanSubscription[]): ReadonlyMap<PlanSubscripti
       standings.set(one, { lostAt: at, to: before })
       continue
     }
-    // No other live subscription is paid at this moment, or it would have come first.
+    // No other live subscription is paid at this moment, or else it would come first.
     for (const other of all)
       if (other !== one && other.subscription.created < at && endOf(other) > at)
         standings.set(other, { lostAt: at, to: one })
@@ -55,7 +55,7 @@ export function standingsOf(all: PlanSubscription[]): ReadonlyMap<PlanSubscripti
   return standings
 }
 
-/** Whether the current period at an instant had been paid by then, or its renewal had not failed yet. */
+/** Returns true if the current period had been paid by an instant, or its renewal had not yet failed. */
 function wasPaidAt(one: PlanSubscription, at: number): boolean {
   const ends = paidInvoices(one)
     .filter((invoice) => invoice.at <= at)
@@ -74,7 +74,7 @@ function wasPaidAt(one: PlanSubscription, at: number): boolean {
     case 'processing':
       return true
     case 'paid':
-      // Paid at the first attempt, so it was pending until then.
+      // Paid at the first attempt, so the payment was pending until then.
       return attempts <= 1
     case 'open':
     case 'none':

@@ -14,23 +14,23 @@ import {
   startedAt,
 } from './plan-subscription'
 
-/** The longest time a bank takes to answer a debit, according to Stripe. */
+/** The longest time that a bank takes to answer a debit, according to Stripe. */
 const BANK_DAYS_MAX = 14
 
-/** The meaning of a subscription for its customer's plan. */
+/** What a subscription means for its customer's plan. */
 export type SubscriptionFacts = {
   id: string
   plan: string
   status: Stripe.Subscription.Status
   startedAt: Date
   period: { start: Date; end: Date }
-  /** False until its first payment has arrived: it is no plan yet. */
+  /** False until the first payment has arrived; until then there is no plan. */
   hasStarted: boolean
   /** When the plan ended or will end; null if no end is known. */
   endsAt: Date | null
   isCancelled: boolean
   renewal: Renewal
-  /** The renewal was attempted and failed. */
+  /** True if the renewal was attempted and failed. */
   isPastDue: boolean
   /** The latest time at which the next credits are expected. */
   renewsBy: Date
@@ -39,14 +39,14 @@ export type SubscriptionFacts = {
   paidUntil: Date | null
   isCollectionPaused: boolean
   resumesAt: Date | null
-  /** The payment for this period differs from what was sold. */
+  /** True if the payment for this period differs from what was sold. */
   isChecking: boolean
-  /** The next two fields concern the invoice that waits for the customer. */
+  /** The next two fields describe the invoice that is waiting for the customer. */
   nextAttemptAt: Date | null
   openInvoiceUrl: string | null
 }
 
-/** `lostAt`: the time from which another subscription counts, in seconds; infinity if there is none. */
+/** `lostAt` is the time from which another subscription counts, in seconds; infinity if there is none. */
 export function factsOf(
   one: PlanSubscription,
   { lostAt, now }: { lostAt: number; now: Date },
@@ -85,8 +85,8 @@ export function factsOf(
 }
 
 /**
- * A plan starts when its first payment has arrived. With a bank payment this takes days, during which Stripe may already
- * report "active". A plan that is billed by e-mail, or that began with a trial, starts at once.
+ * A plan starts when its first payment has arrived. A bank payment takes days, during which Stripe may already report "active".
+ * A plan that is billed by e-mail or began with a trial starts at once.
  */
 function hasStarted(one: PlanSubscription): boolean {
   const { subscription, invoices } = one
@@ -98,7 +98,7 @@ function hasStarted(one: PlanSubscription): boolean {
 }
 
 /**
- * The end of the plan: when the subscription ended, will end, or lost to another one. There is no plan while it is unpaid or
+ * When the plan ends: when the subscription ended, will end, or lost to another one. There is no plan while it is unpaid or
  * paused; while only its collection is paused, the plan lasts to the end of the paid period or the trial.
  */
 function endOf(one: PlanSubscription, lostAt: number, now: Date): Date | null {
@@ -132,7 +132,7 @@ export function soldWith(credits: Millicredits): Record<string, string> {
   return { [CREDITS]: String(credits) }
 }
 
-/** The credits a subscription was sold with; undefined if no checkout of ours sold it. */
+/** The credits that a subscription was sold with; undefined if none of our checkouts sold it. */
 export function creditsSold({ metadata }: Stripe.Subscription): Millicredits | undefined {
   const text = metadata[CREDITS] ?? ''
   return /^[1-9]\d{0,12}$/.test(text) ? millicredits(Number(text)) : undefined

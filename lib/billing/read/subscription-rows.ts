@@ -5,7 +5,7 @@ import type { Renewal } from './plan-subscription'
 
 type Db = Pick<Pool, 'query'>
 
-/** The last reading of the subscription that an account's owner sees. */
+/** What was last read about the subscription that an account's owner sees. */
 export type SubscriptionRow = {
   id: string
   plan: string
@@ -14,7 +14,7 @@ export type SubscriptionRow = {
   /** When the plan ended or will end; null if no end is known. */
   endsAt: Date | null
   isPastDue: boolean
-  /** False until its first payment has arrived. */
+  /** False until the first payment has arrived. */
   hasStarted: boolean
   renewal: Renewal
   /** The latest time at which the next credits are expected. */
@@ -25,10 +25,10 @@ export type SubscriptionRow = {
   isChecking: boolean
   nextAttemptAt: Date | null
   openInvoiceUrl: string | null
-  /** The time since which Stripe has not known it; null if Stripe knows it. */
+  /** Since when Stripe has not known the subscription; null if Stripe knows it. */
   unknownSince: Date | null
   lastReadAt: Date
-  /** When it is due to be read again; null once it is over. */
+  /** When to read it again; null once it is over. */
   dueAt: Date | null
 }
 
@@ -76,7 +76,7 @@ const row = z
     }),
   )
 
-/** Null for an account that never subscribed. */
+/** Null if the account has never subscribed. */
 export async function findSubscription(db: Db, accountId: string): Promise<SubscriptionRow | null> {
   const { rows } = await db.query({
     name: 'find-subscription',

@@ -5,12 +5,12 @@ import { endsWithin } from '@/lib/ends-within'
 import { SetupError } from '@/lib/env'
 import { Unavailable } from '@/lib/errors'
 
-/** The key belongs to another Stripe account or mode than this database. */
+/** Thrown if the key belongs to another Stripe account or mode than this database. */
 export class OtherStripeAccount extends SetupError {
   override readonly name = 'OtherStripeAccount'
 }
 
-/** The longest time that a start waits for Stripe; after that, the first reconciliation checks again. */
+/** The longest time that a start waits for Stripe. If Stripe takes longer, the first reconciliation checks again. */
 const START_MS = 5_000
 
 /** Refuses to start with the key of another Stripe account. An unreachable Stripe does not prevent the start. */
@@ -23,8 +23,8 @@ export async function checkStripeAtStart(ctx: Context): Promise<void> {
 }
 
 /**
- * Records the Stripe account of this database at the first start, and compares it at every later one. Throws
- * `OtherStripeAccount` if it differs, and `Unavailable` when Stripe does not answer.
+ * Records this database's Stripe account at the first start and compares it at every later one. Throws `OtherStripeAccount` if
+ * it differs, and `Unavailable` if Stripe does not respond.
  */
 export async function noteStripeAccount(ctx: Context): Promise<void> {
   const found = await readIdentity()
@@ -42,7 +42,9 @@ export async function noteStripeAccount(ctx: Context): Promise<void> {
   )
 }
 
-/** Whether the key belongs to the Stripe account of this database. If not, notifies staff once a day. Throws `Unavailable`. */
+/**
+ * Returns true if the key belongs to this database's Stripe account; if not, notifies staff once a day. Throws `Unavailable`.
+ */
 export async function checkOwnStripe(ctx: Context): Promise<boolean> {
   const own = await findIdentity(ctx)
   if (own === null) return true

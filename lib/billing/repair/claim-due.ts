@@ -3,10 +3,10 @@ import type { Context } from '@/lib/context'
 
 /** The number of rows a sweeper claims at a time. */
 export const CLAIMED_MAX = 100
-/** An unfinished claim, as of a killed process, is due again after this time. */
+/** An unfinished claim, such as that of a killed process, is due again after this time. */
 const CLAIM_MS = 5 * MINUTE_MS
 
-/** Claims the due rows of a table; no other process claims the same ones. `column` holds the time a row is due. */
+/** Claims the due rows of a table. No other process claims the same ones. `column` holds the time at which a row is due. */
 async function claim<Row extends object>(
   ctx: Context,
   { table, key, column, returning }: { table: string; key: string; column: string; returning: string },
@@ -39,7 +39,7 @@ export function claimCheckouts(ctx: Context): Promise<{ id: string; account_id: 
   return claim(ctx, { table: 'checkout_sessions', key: 'id', column: 'due_at', returning: 'id, account_id' })
 }
 
-/** Accounts with a new e-mail or name that Stripe does not have yet. */
+/** Accounts whose new e-mail or name has not been sent to Stripe. */
 export async function claimDetails(ctx: Context): Promise<string[]> {
   const rows = await claim<{ account_id: string }>(ctx, {
     table: 'customers',
@@ -50,7 +50,10 @@ export async function claimDetails(ctx: Context): Promise<string[]> {
   return rows.map((row) => row.account_id)
 }
 
-/** Claims a sweep over all of Stripe and returns the instant up to which the last one read. Null if it is not due, or if another process is running it. */
+/**
+ * Claims a sweep over all of Stripe and returns the instant up to which the last sweep read. Null if it is not due or another
+ * process is running it.
+ */
 export async function claimSweep(
   ctx: Context,
   { kind, everyMs, early }: { kind: 'events' | 'subscriptions'; everyMs: number; early: boolean },

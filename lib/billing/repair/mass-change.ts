@@ -3,16 +3,16 @@ import { freePlan } from '@/lib/catalog'
 import { DAY_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 
-/** Up to this number or this share of running plans, plans end and payments are refunded without asking staff. */
+/** Up to this number, or this share of running plans, plans end and payments are refunded without asking staff. */
 const CHANGES_FREE_MIN = 5
 const CHANGES_FREE_SHARE = 0.01
 
 type Changes = { ends: number; refunds: number }
 
 /**
- * Whether the reconciler may end these plans because Stripe does not know them, and refund these payments. More than
- * max(5, 1 %) of running plans in a day looks like a mistake of ours, such as a wrong key: then it does neither and asks
- * staff. A permission given within the last day applies.
+ * Returns true if the reconciler may end these plans because Stripe does not know them, and refund these payments. More than
+ * max(5, 1 %) of running plans in a day suggests a mistake of ours, such as a wrong key; it then does neither and asks staff.
+ * Permission lasts for a day.
  */
 export async function mayChangeMany(ctx: Context, changes: Changes): Promise<boolean> {
   if (!(await isOwnStripe(ctx))) return false
@@ -38,7 +38,7 @@ export async function mayChangeMany(ctx: Context, changes: Changes): Promise<boo
   return false
 }
 
-/** Asks one question at a time: an open one grows with each finding. */
+/** Keeps one open question at a time, which grows with each finding. */
 async function ask(ctx: Context, changes: Changes): Promise<void> {
   const now = ctx.clock.now()
   await ctx.pool.query({

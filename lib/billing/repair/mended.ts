@@ -2,7 +2,7 @@ import { findPlan, freePlan, isFreePlan } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { publicId } from '@/lib/ids'
 
-/** A repair by the reconciler. `accountId` is null if it concerns no account of ours. */
+/** A repair made by the reconciler. `accountId` is null if it concerns none of our accounts. */
 export type Mended = {
   what: 'renewed' | 'started' | 'ended' | 'changed' | 'checkout' | 'event'
   accountId: string | null
@@ -32,7 +32,7 @@ export async function readStanding(ctx: Context, accountId: string): Promise<Sta
   return { accountId, ...(row ?? { plan: freePlan().key, status: null, endsAt: null, paidLines: 0 }) }
 }
 
-/** The repair made by a reading; null if it changed nothing. */
+/** Describes the repair made by a reading; null if the reading changed nothing. */
 export function describeChange(before: Standing, after: Standing): Mended | null {
   const { accountId } = after
   const user = publicId('user', accountId)

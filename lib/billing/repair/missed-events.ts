@@ -9,19 +9,19 @@ import { claimSweep } from './claim-due'
 import type { Mended } from './mended'
 
 const EVERY_MS = 5 * MINUTE_MS
-/** Stripe lists events of this period. */
+/** How long Stripe lists events. */
 const LISTED_MS = 30 * DAY_MS
-/** A younger event is still on its way. */
+/** A newer event may still be on its way. */
 const ON_ITS_WAY_MS = 2 * MINUTE_MS
-/** The overlap of two runs, which finds events that were listed late. */
+/** How much consecutive runs overlap, so that events listed late are found. */
 const OVERLAP_MS = HOUR_MS
 /** The most types that Stripe accepts in one call. */
 const TYPES_MAX = 20
 const PAGE = 100
 
 /**
- * Reads Stripe's list of events and applies each one that never arrived, oldest first. Runs every five minutes by the
- * product's clock, with `early` now. It refunds nothing itself: the returned `accounts` must be read for that.
+ * Reads Stripe's list of events and applies each one that never arrived, oldest first. Runs every five minutes by the product's
+ * clock, or now with `early`. It refunds nothing itself: the returned `accounts` must be read for that.
  */
 export async function applyMissedEvents(
   ctx: Context,

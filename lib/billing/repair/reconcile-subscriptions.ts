@@ -12,13 +12,12 @@ import { claimSubscriptions } from './claim-due'
 import { mayChangeMany } from './mass-change'
 import { describeChange, type Mended, readStanding } from './mended'
 
-/** Stripe takes some tenths of a second per call, and each subscription needs a few calls. */
+/** Stripe takes some tenths of a second per call, and each subscription needs several calls. */
 const AT_ONCE = 4
 
 /**
- * Reads every subscription that is due, a hundred at a time, and returns the repairs. Ends plans whose subscription Stripe
- * has not known for an hour, and refunds money that bought nothing, unless these are so many changes that staff are asked
- * first.
+ * Reads every subscription that is due, a hundred at a time, and returns the repairs. Ends plans whose subscription Stripe has
+ * not known for an hour, and refunds money that bought nothing, unless there are so many changes that staff must decide first.
  */
 export async function reconcileSubscriptions(ctx: Context): Promise<Mended[]> {
   const mended: Mended[] = []
@@ -52,7 +51,7 @@ export async function reconcileAccounts(ctx: Context, accounts: string[]): Promi
   return mended
 }
 
-/** Asks again about payments whose refund is held back, even for subscriptions that are over. */
+/** Keeps accounts due whose refunds are held back, even if their subscriptions are over, so that staff are asked again. */
 async function keepDue(ctx: Context, owing: Found[]): Promise<void> {
   await ctx.pool.query({
     name: 'keep-subscriptions-due',
@@ -67,9 +66,9 @@ async function keepDue(ctx: Context, owing: Found[]): Promise<void> {
 type Found = {
   accountId: string
   customer: string | null
-  /** Stripe has not known its subscription for an hour. */
+  /** True if Stripe has not known the subscription for an hour. */
   isGone: boolean
-  /** The number of payments due to be refunded. */
+  /** The number of payments that are due to be refunded. */
   held: number
   mended: Mended | null
 }
@@ -87,7 +86,7 @@ async function readAgain(ctx: Context, accountId: string): Promise<Found> {
     }
   } catch (error) {
     if (!(error instanceof UnknownCustomer)) {
-      // Stripe is unavailable or refuses this account: the others are still read, and this one is tried again.
+      // If Stripe is unavailable or refuses this account, the others are still read, and this one is tried again.
       if (!(error instanceof DomainError)) logFailure(error, { requestId: ctx.requestId, route: 'reconcile' })
       return nothing
     }

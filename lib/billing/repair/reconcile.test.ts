@@ -22,7 +22,7 @@ beforeEach(() => void shop.control.resetFaults())
 
 const noticesOf = (buyer: Buyer | null) => listNotices(shop.ctx.pool, buyer?.accountId ?? null)
 
-/** Lets time pass with sweepers running every few minutes. Stops when `done` is true, and returns the elapsed time. */
+/** Lets time pass with sweepers running every few minutes. Stops when `done` returns true, and returns the elapsed time. */
 async function passTime(
   milliseconds: number,
   done: () => Promise<boolean> = async () => false,
@@ -50,7 +50,7 @@ const mayUseAdvanced = (buyer: Buyer) =>
     () => false,
   )
 
-describe('without an event from Stripe, even in its list,', () => {
+describe('without any event from Stripe, even in its list,', () => {
   test('a paid renewal is found within ten minutes', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER)
@@ -78,7 +78,7 @@ describe('without an event from Stripe, even in its list,', () => {
     expect(await mayUseAdvanced(buyer)).toBe(false)
   })
 
-  test('a subscription made by hand is found within an hour', async () => {
+  test('a subscription created in the dashboard is found within an hour', async () => {
     const buyer = await shop.newBuyer()
     const customer = await shop.customer(buyer)
     shop.control.setPaymentMethod(customer, 'card')
@@ -91,7 +91,7 @@ describe('without an event from Stripe, even in its list,', () => {
     expect(healed).toBeLessThanOrEqual(HOUR_MS)
   })
 
-  test('a paid pack whose buyer never came back is granted once its page has expired', async () => {
+  test('a paid pack is granted once its page has expired, even if the buyer never returns', async () => {
     const buyer = await shop.newBuyer()
     shop.setFaults({ lose: 'all' })
     await shop.pay(buyer, SMALL)
@@ -117,7 +117,7 @@ test('listed events that never arrived are applied and reported', async () => {
   expect(await reconcile(shop.ctx, { early: true })).toEqual([])
 })
 
-test('without any webhook, a user who buys, renews, is refunded and cancels ends in the right state', async () => {
+test('without webhooks, a user who buys, renews, is refunded and cancels ends in the right state', async () => {
   shop.control.setWebhookUrl(null)
   const buyer = await shop.newBuyer()
   await shop.pay(buyer, SUPER)
@@ -143,7 +143,7 @@ test('without any webhook, a user who buys, renews, is refunded and cancels ends
   shop.control.setWebhookUrl('http://app.test/api/webhooks/stripe')
 })
 
-/** Makes our row name a customer and a subscription that Stripe does not have. */
+/** Changes our row to name a customer and a subscription that Stripe does not have. */
 async function forgetAtStripe(buyer: Buyer): Promise<void> {
   const { pool } = shop.ctx
   await pool.query('update customers set stripe_customer = $2 where account_id = $1', [
@@ -158,7 +158,7 @@ async function forgetAtStripe(buyer: Buyer): Promise<void> {
 }
 
 describe('a customer that Stripe does not know', () => {
-  test('has no invoices; pages and packs work, and the plan ends with a notice after two readings an hour apart', async () => {
+  test('has no invoices; pages and packs work, and two readings an hour apart end the plan with a notice', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER)
     await forgetAtStripe(buyer)
@@ -215,7 +215,7 @@ describe('a customer that Stripe does not know', () => {
 })
 
 describe('a mass change', () => {
-  test('ends no plan unknown to Stripe until staff, who are asked, allow it', async () => {
+  test('ends plans unknown to Stripe only after staff allow it', async () => {
     shop.moveTo(new Date(shop.clock.now().getTime() + 2 * DAY_MS))
     const buyers = await Promise.all(Array.from({ length: 6 }, () => shop.newBuyer()))
     for (const buyer of buyers) {
@@ -236,7 +236,7 @@ describe('a mass change', () => {
   })
 })
 
-test('a mass change refunds no payment until staff, who are asked, allow it', async () => {
+test('a mass change refunds payments only after staff allow it', async () => {
   shop.moveTo(new Date(shop.clock.now().getTime() + 2 * DAY_MS))
   const buyers = await Promise.all(Array.from({ length: 6 }, () => shop.newBuyer()))
   for (const buyer of buyers) await shop.buy(buyer, SUPER, 'card_fails_later')
@@ -263,7 +263,7 @@ test('a mass change refunds no payment until staff, who are asked, allow it', as
 })
 
 describe('the key of another Stripe account', () => {
-  test('is refused at start; a running process ends no plan, moves no money, and asks staff', async () => {
+  test('is refused at start; a running process ends no plan, moves no money and notifies staff', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER)
     const before = await shop.state(buyer)

@@ -2,7 +2,6 @@ import type { Sweeper } from '@/lib/jobs/worker'
 import { drainWebhooks } from './drain-webhooks'
 import { reconcile, tellAllDetails } from './reconcile'
 
-/** The sweepers of billing. */
 export const BILLING_SWEEPERS: readonly Sweeper[] = [
   { name: 'stripe-webhooks', sweep: (ctx) => drainWebhooks(ctx) },
   { name: 'stripe-reconcile', sweep: (ctx) => reconcile(ctx) },

@@ -25,7 +25,7 @@ const FUNCTIONS = [CHARGE_BATCH, HOLD_BATCH, CAPTURE_BATCH].map(({ name, setting
 const described = ({ name, type }: { name: string; type: string }) => `${name} ${type}`
 const prefixed = ({ name, type }: { name: string; type: string }) => ({ name: `p_${name}`, type })
 
-test.each(FUNCTIONS)('$name takes and returns the columns of its codecs', async (codecs) => {
+test.each(FUNCTIONS)('$name takes and returns exactly the columns of its codecs', async (codecs) => {
   const { rows } = await scenario.ctx.pool.query<{ name: string; type: string; mode: string }>(
     `select name, format_type(type, null) as type, mode
      from pg_proc, unnest(proargnames, proallargtypes, proargmodes::text[]) a (name, type, mode)
@@ -47,7 +47,7 @@ test.each(FUNCTIONS)('$name takes and returns the columns of its codecs', async 
   expect(kept('t')).toEqual(codecs.made.map(described).toSorted())
 })
 
-/** Finds each UNNEST of parameters with the names of its columns. */
+/** Finds each UNNEST over parameters and its column names. */
 const UNNESTED = /unnest\((p_[^)]*)\)\s*with ordinality\s+\w+ \(([^)]*), ord\)/g
 
 test.each(FUNCTIONS)(

@@ -13,18 +13,20 @@ import {
 } from '@/lib/credits/store/codec'
 import { newLedgerId } from '@/lib/ids'
 
-/** The fields every request of a batch has: the id of the object to make, its key and the request hash. */
+/**
+ * The fields that every request in a batch has: the id of the object to create, the idempotency key and the request hash.
+ */
 export const MARK = { id: uuid('id'), key: text('key'), keyFingerprint: uuid('key_fingerprint') }
 
 /**
- * The mark of a new request. Callers add the other fields with `Object.assign`, because spreading a request into a new object
- * costs ten times as much (Node 20), more than the rest of a batch.
+ * Creates the common fields of a new request. Callers add the other fields with `Object.assign`, because spreading a
+ * request into a new object costs ten times as much (Node 20), more than the rest of a batch.
  */
 export function markOf(accountId: string, { key, fingerprint }: Idempotency) {
   return { id: newLedgerId(accountId), key, keyFingerprint: fingerprint }
 }
 
-/** The settings of batches that charge: the time, the slot of the reward counters and the velocity limits. */
+/** The settings of a charging batch: the time, the slot of the reward counters and the velocity limits. */
 export const CHARGE_SETTINGS = codec<{ now: Date; slot: number; payerMax: number; creatorMax: number }>({
   now: date('now'),
   slot: smallint('slot'),
@@ -33,16 +35,16 @@ export const CHARGE_SETTINGS = codec<{ now: Date; slot: number; payerMax: number
 })
 
 type Codecs<Settings, Request, Made> = {
-  /** Each column is one parameter, named `p_` and the column's name. */
+  /** Each column becomes one parameter, named `p_` plus the column name. */
   settings: Codec<Settings>
-  /** Each column is one array parameter, named in the same way. Groups are not supported. */
+  /** Each column becomes one array parameter, named in the same way. Groups are not supported. */
   request: Codec<Request>
   made: Codec<Made>
 }
 
 export type BatchFunction<Settings, Request, Made> = Codecs<Settings, Request, Made> & {
   name: string
-  /** Calls the function with all requests at once and returns the objects made, in any order. */
+  /** Calls the function with all requests at once and returns the created objects in any order. */
   call: (pool: Pool, settings: Settings, requests: Request[]) => Promise<Made[]>
 }
 
@@ -77,8 +79,8 @@ export function batchFunction<Settings, Request, Made>(
 }
 
 /**
- * Writes one column of all requests as a PostgreSQL array literal, in one pass. The driver escapes each element with patterns,
- * which costs more than the database's work on a batch.
+ * Writes one column of all requests as a PostgreSQL array literal, in one pass. The driver escapes each element with
+ * regular expressions, which costs more than the database's work on the batch.
  */
 function arrayOf<Request>(
   { type, encode }: Column<string, unknown>,
@@ -97,7 +99,8 @@ function arrayOf<Request>(
 /** Elements of other types (UUIDs, numbers, booleans, timestamps) never need quotes. */
 const WRITERS: Record<string, (value: unknown) => string> = {
   text: (value) => quoted(String(value)),
-  // JSON has no control characters, so a JSON string has the quoting of PostgreSQL. It is faster than patterns.
+  // JSON escapes control characters, so JSON string quoting is valid for PostgreSQL too. It is faster than regular
+  // expressions.
   jsonb: (value) => JSON.stringify(JSON.stringify(value)),
 }
 

@@ -14,7 +14,7 @@ const OPTIONS: BatcherOptions = {
 
 type Call = { items: number[]; connection: number; finish(): void; fail(error: Error): void }
 
-/** A batcher whose calls end when the test ends them. A call returns its items doubled. */
+/** A batcher whose calls finish when the test says so. Each call returns its items doubled. */
 function openBatcher(options: Partial<BatcherOptions> = {}, accountOf: (item: number) => string = String) {
   const calls: Call[] = []
   const send = (items: number[], connection: number) =>
@@ -29,7 +29,7 @@ function range(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, index) => from + index)
 }
 
-/** Ends the calls under way, and those that follow, until nothing is left. */
+/** Finishes calls until none are left. */
 async function finishAll(batcher: Batcher<number, number>, calls: Call[]): Promise<void> {
   const drained = batcher.drained()
   let ended = 0
@@ -43,7 +43,7 @@ async function finishAll(batcher: Batcher<number, number>, calls: Call[]): Promi
 }
 
 describe('batcher', () => {
-  it('sends items that arrive together in one call and returns each its own result', async () => {
+  it('sends items that arrive together in one call and returns each item’s own result', async () => {
     const { batcher, calls } = openBatcher()
     const results = Promise.all(range(0, 5).map((item) => batcher.run(item)))
     await expect.poll(() => calls.length).toBe(1)
@@ -71,7 +71,7 @@ describe('batcher', () => {
     void batcher.run(1)
     await expect.poll(() => calls.length).toBe(1)
     const others = [batcher.run(2), batcher.run(3), batcher.run(4)]
-    // Two turns, so that the items would have been sent if they did not linger.
+    // After two turns the items would have been sent if they did not linger.
     await new Promise((resolve) => setImmediate(resolve))
     await new Promise((resolve) => setImmediate(resolve))
     expect(calls).toHaveLength(1)
@@ -125,7 +125,7 @@ describe('batcher', () => {
       vi.advanceTimersByTime(1)
       expect(await sent()).toEqual(range(10, 14))
       await end()
-      // … or after four milliseconds, even if one arrives in each of them.
+      // … or after four milliseconds, even if items keep arriving.
       void batcher.run(14)
       await turns()
       for (let item = 15; item < 19; item++) {
@@ -135,7 +135,7 @@ describe('batcher', () => {
       }
       expect(await sent()).toEqual(range(14, 19))
       await end()
-      // An item that arrived during a call waits no longer than that moment after the call has ended.
+      // An item that arrived during a call waits no longer than that after the call ends.
       void batcher.runTogether(range(30, 36))
       expect(await sent()).toEqual(range(30, 36))
       void batcher.run(36)
@@ -174,7 +174,7 @@ describe('batcher', () => {
     expect(await batcher.runTogether([])).toEqual([])
   })
 
-  it('never has one account in two concurrent calls and keeps the order of each account', async () => {
+  it('never puts an account in two concurrent calls and keeps each account’s order', async () => {
     // The tens digit is the account: 10, 11 and 12 belong to account 1.
     const { batcher, calls } = openBatcher({ sizeMax: 3 }, (item) => String(Math.floor(item / 10)))
     const results = batcher.runTogether([10, 20, 11, 12, 30, 21, 13, 40])
@@ -193,7 +193,7 @@ describe('batcher', () => {
     expect(await results).toEqual([20, 40, 22, 24, 60, 42, 26, 80])
   })
 
-  it('refuses items that do not fit its queue with Unavailable and a time to retry', async () => {
+  it('refuses items that do not fit in the queue with Unavailable and a retry time', async () => {
     const { batcher, calls } = openBatcher({ queueMax: 20 })
     const first = range(0, 20).map((item) => batcher.run(item))
     const refused = await batcher.run(99).catch((error: unknown) => error)
@@ -205,12 +205,12 @@ describe('batcher', () => {
     expect(calls.flatMap((call) => call.items)).not.toContain(99)
   })
 
-  it('refuses an item that has waited too long for a connection, without any effect', async () => {
+  it('refuses an item that has waited too long for a connection and never sends it', async () => {
     const { batcher, calls } = openBatcher({ connectionsMax: 1, waitMsMax: 300 })
     const first = batcher.run(1)
     await expect.poll(() => calls.length).toBe(1)
     const since = performance.now()
-    // The call under way does not end, and no other item arrives.
+    // The call in progress does not finish, and no other item arrives.
     expect(await batcher.run(2).catch((error: unknown) => error)).toBeInstanceOf(Unavailable)
     // Timers may end a millisecond early.
     expect(performance.now() - since).toBeGreaterThan(298)
@@ -242,7 +242,7 @@ describe('batcher', () => {
     expect(results.map((result) => result.status)).toEqual(['rejected', 'rejected'])
   })
 
-  it('is drained once nothing waits and nothing is under way', async () => {
+  it('is drained once no item waits and no call is under way', async () => {
     const { batcher, calls } = openBatcher({ connectionsMax: 1, sizeMax: 2 })
     await batcher.drained()
     const results = Promise.all(range(0, 6).map((item) => batcher.run(item)))

@@ -1,11 +1,11 @@
 import { Unavailable } from '@/lib/errors'
 
 export type BatcherOptions = {
-  /** The most items of one call. */
+  /** The maximum number of items per call. */
   sizeMax: number
-  /** The most calls under way at once; each uses one connection. */
+  /** The maximum number of concurrent calls; each uses one connection. */
   connectionsMax: number
-  /** The most items that may wait; a further one is refused with `Unavailable`. */
+  /** The maximum number of waiting items; any further item is refused with `Unavailable`. */
   queueMax: number
   /** The longest an item waits for a connection before it is refused with `Unavailable`, without any effect. */
   waitMsMax: number
@@ -24,7 +24,7 @@ type Waiting<Item, Result> = {
   reject: (error: unknown) => void
 }
 
-/** If no item arrives for this long, no more are expected. */
+/** If no item arrives for this long, the batcher expects no more. */
 const QUIET_MS = 1
 
 /** A free connection searches this many call sizes into the queue for items of other accounts. */
@@ -33,11 +33,11 @@ const LOOK_AHEAD = 4
 /**
  * Gathers the items of concurrent callers and sends them together. An idle batcher sends at once, so a lone request is not
  * delayed. While calls are under way, batches grow; a further connection is used only for a batch that is large enough or
- * has waited a few milliseconds. After a large call an idle batcher lingers too, as long as more items arrive: each call has
- * a high fixed cost, so a series of small ones would use up the processor.
+ * has waited a few milliseconds. After a large call an idle batcher lingers too, as long as more items arrive: each call
+ * has a high fixed cost, so a series of small ones would saturate the CPU.
  *
- * Concurrent calls never share an account: each locks the accounts of its items, so the second would only wait for the first
- * (docs/adr/0003). The items of one account therefore also leave in the order they arrived.
+ * Concurrent calls never share an account: each locks the accounts of its items, so the second would only wait for the
+ * first (docs/adr/0003). An account's items are therefore also sent in order of arrival.
  */
 export class Batcher<Item, Result> {
   #waiting: Waiting<Item, Result>[] = []
@@ -68,13 +68,13 @@ export class Batcher<Item, Result> {
     return this.#enqueue(item)
   }
 
-  /** Returns all results in order. Refuses all items if they do not all fit the queue. */
+  /** Returns all results in order. Refuses all items if they do not all fit in the queue. */
   async runTogether(items: Item[]): Promise<Result[]> {
     this.#requirePlace(items.length)
     return Promise.all(items.map((item) => this.#enqueue(item)))
   }
 
-  /** Resolves once nothing waits and nothing is under way, so that a shutdown loses no charge. */
+  /** Resolves once no item waits and no call is under way, so that a shutdown loses no charge. */
   drained(): Promise<void> {
     if (this.#isIdle()) return Promise.resolve()
     return new Promise((resolve) => this.#idle.push(resolve))
@@ -96,7 +96,7 @@ export class Batcher<Item, Result> {
     return this.queued === 0 && this.#freeConnections.length === this.options.connectionsMax
   }
 
-  /** Flushes after the events of this turn, so that requests that arrived together are sent together. */
+  /** Flushes at the end of this event-loop turn, so that requests that arrived together are sent together. */
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
@@ -124,7 +124,7 @@ export class Batcher<Item, Result> {
     }
   }
 
-  /** Sets a timer for the oldest waiting item, because no other event may occur while every connection is busy. */
+  /** Sets a timer for the oldest waiting item, because while every connection is busy no other event may occur in time. */
   #watchOldest(): void {
     const [oldest] = this.#waiting
     if (oldest === undefined || this.#overdueTimer !== undefined) return
@@ -133,11 +133,11 @@ export class Batcher<Item, Result> {
       this.#overdueTimer = undefined
       this.#flush()
     }, leftMs + 1)
-    // A waiting item waits for a call, which keeps the process alive; the timer need not.
+    // The call in progress keeps the process alive, so the timer need not.
     this.#overdueTimer.unref()
   }
 
-  /** Returns the queue positions that a call can take now: the oldest items whose accounts are in no call under way. */
+  /** Returns the queue positions that a call can take now: the oldest items whose accounts are not in a current call. */
   #choose(): number[] {
     const { sizeMax } = this.options
     const places: number[] = []
@@ -194,14 +194,14 @@ export class Batcher<Item, Result> {
         batch.map(({ item }) => item),
         connection,
       )
-      if (results.length !== batch.length) throw new Error('a batch gave fewer results than it had items')
+      if (results.length !== batch.length) throw new Error('a batch returned fewer results than it had items')
       for (const [place, result] of results.entries()) batch[place]?.resolve(result)
     } catch (error) {
       for (const waiting of batch) waiting.reject(error)
     } finally {
       for (const account of accounts) this.#busy.delete(account)
       this.#freeConnections.push(connection)
-      // The timer was set for a busy batcher; it would make an idle one linger too long.
+      // The timer was set while the batcher was busy; it would make an idle one linger too long.
       clearTimeout(this.#lingerTimer)
       this.#lingerTimer = undefined
       this.#schedule()

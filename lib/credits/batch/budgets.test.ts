@@ -56,7 +56,7 @@ const budget = () => getBudget(scenario.ctx, { accountId, appId })
 const charge = (inputs: ChargeInput[]) => sendChargeBatch(scenario.ctx.pool, inputs, at())
 const isMade = (made: (object | null)[]) => made.map((each) => each !== null)
 
-it('a batch charges an app up to its budget and leaves later charges of the account to the one-by-one path', async () => {
+it('a batch charges an app up to its budget and leaves the account’s later charges to the one-by-one path', async () => {
   await limit(20)
   const made = await charge([inApp(), outside(), inApp(), inApp(), outside()])
   expect(isMade(made)).toEqual([true, true, true, false, false])
@@ -64,7 +64,7 @@ it('a batch charges an app up to its budget and leaves later charges of the acco
   expect(isMade(await charge([outside(), inApp()]))).toEqual([true, false])
 })
 
-it('a batch counts spending against a budget without a limit and makes no charge in a paused app', async () => {
+it('a batch counts spending in a budget without a limit and makes no charge in a paused app', async () => {
   await limit(null)
   expect(isMade(await charge([inApp(), inApp()]))).toEqual([true, true])
   expect(await budget()).toMatchObject({ used: credits(17.6) })
@@ -81,7 +81,7 @@ it('a batch keeps the budgets of several payers and apps apart', async () => {
   expect(await budget()).toMatchObject({ used: credits(8.8) })
 })
 
-it('a batch holds up to the limit less spending and other holds, and a capture turns its hold into spending', async () => {
+it('a batch holds at most the limit minus spending and other holds, and a capture turns its hold into spending', async () => {
   await limit(30)
   await charge([inApp()])
   const [first, second, third] = await sendHoldBatch(scenario.ctx.pool, [hold(), hold(), hold()], at())

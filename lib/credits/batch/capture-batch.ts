@@ -22,7 +22,7 @@ export const CAPTURES: BatchKind<CaptureInput, Charge> = {
   send: sendCaptureBatch,
 }
 
-/** Captures many holds in one statement. Null means that the one-by-one path must decide. */
+/** Captures many holds in one statement. Returns null for a hold that the one-by-one path must decide. */
 export async function sendCaptureBatch(
   pool: Pool,
   inputs: CaptureInput[],

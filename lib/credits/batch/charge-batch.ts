@@ -38,8 +38,8 @@ export const CHARGES: BatchKind<ChargeInput, Charge> = {
 }
 
 /**
- * Makes many charges in one statement. Null means that the plain case does not apply and the one-by-one path must decide. The
- * writing parts of that statement run from the last to the first; docs/adr/0007 has the order of its locks.
+ * Makes many charges in one statement. Returns null for a charge that the one-by-one path must decide because it is not the
+ * plain case. The data-modifying CTEs of that statement run from last to first; docs/adr/0007 explains its lock order.
  */
 export async function sendChargeBatch(
   pool: Pool,
@@ -62,7 +62,7 @@ export async function sendChargeBatch(
   return made
 }
 
-/** The first position of each key. A repeated key is charged once here; the one-by-one path answers its repeats. */
+/** The first position of each key. A batch charges a repeated key once; the one-by-one path answers the repeats. */
 function firstOfEachKey(inputs: ChargeInput[]): number[] {
   const seen = new Set<string>()
   const places: number[] = []

@@ -25,7 +25,7 @@ const ASKED = pick(
 
 export const HOLD_BATCH = batchFunction('hold_batch', {
   settings: codec<{ now: Date }>({ now: date('now') }),
-  /** `result`: the hold as it is stored with its key. */
+  /** `result`: the hold as stored with its key. */
   request: extend(ASKED, { ...MARK, tier: text('tier'), result: json('result') }),
   made: pick(tables.HOLDS, 'id', 'parts'),
 })
@@ -36,7 +36,7 @@ export const HOLDS: BatchKind<HoldInput, Hold> = {
   send: sendHoldBatch,
 }
 
-/** Makes many holds in one statement. Null means that the one-by-one path must decide. */
+/** Makes many holds in one statement. Returns null for a hold that the one-by-one path must decide. */
 export async function sendHoldBatch(
   pool: Pool,
   inputs: HoldInput[],

@@ -38,7 +38,7 @@ async function available(accountId: string): Promise<number> {
 }
 
 describe('a batch', () => {
-  it('with an item that the database cannot store fails only that item', async () => {
+  it('fails only the item that the database cannot store', async () => {
     const { accountId } = await newAccount(scenario)
     const other = await newAccount(scenario)
     const poisoned = chargeOf(accountId, { metadata: { note: 'a\u0000b' } })
@@ -54,7 +54,7 @@ describe('a batch', () => {
     expect(await available(other.accountId)).toBe(credits(999))
   })
 
-  it('makes the charges of a group in order and each key once', async () => {
+  it('makes a group’s charges in order and uses each key once', async () => {
     const { accountId } = await newAccount(scenario)
     const inputs = Array.from({ length: 20 }, () => chargeOf(accountId))
     const [first] = inputs
@@ -77,7 +77,7 @@ describe('a batch', () => {
     observeBatches(() => undefined)
   })
 
-  it('that loses a deadlock is undone as a whole, and its items take the one-by-one path', async () => {
+  it('is rolled back as a whole if it loses a deadlock, and its items take the one-by-one path', async () => {
     const { accountId } = await newAccount(scenario)
     const { pool: real } = scenario.ctx
     let calls = 0
@@ -95,7 +95,7 @@ describe('a batch', () => {
     expect(await available(accountId)).toBe(credits(998))
   })
 
-  it('rejects its items if the database cannot be reached, and is drained then too', async () => {
+  it('rejects its items if the database is unreachable, and still drains', async () => {
     const { accountId } = await newAccount(scenario)
     const pool = Object.assign(Object.create(scenario.ctx.pool), {
       query: () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })),
@@ -110,7 +110,7 @@ describe('a batch', () => {
 describe('POST /charges/batch', () => {
   const use = { operation: 'ai.standard', usage: { inputTokens: 1_000, outputTokens: 100 }, ...PLAIN }
 
-  it('keeps the order of a user over more items than one call takes, and replays repeats', async () => {
+  it('keeps a user’s order across more items than fit in one call, and replays repeated keys', async () => {
     const { accountId, user } = await newAccount(scenario)
     const others = await Promise.all([newAccount(scenario), newAccount(scenario)])
     const users = [user, ...others.map((other) => other.user)]
@@ -134,7 +134,7 @@ describe('POST /charges/batch', () => {
     )
   })
 
-  it('checks a budget before later items of the same user', async () => {
+  it('checks a budget before the same user’s later items', async () => {
     const { accountId, user } = await newAccount(scenario)
     const creator = await newAccount(scenario)
     const { rows } = await scenario.ctx.pool.query<{ id: string }>({
@@ -150,7 +150,7 @@ describe('POST /charges/batch', () => {
     expect(first?.at).toBeLessThan(second?.at ?? 0)
   })
 
-  it('refuses each item of a call that found no place as unavailable', async () => {
+  it('refuses every item as unavailable if the queue is full', async () => {
     const { user } = await newAccount(scenario)
     const pool = Object.assign(Object.create(scenario.ctx.pool), {
       query: () => Promise.reject(new Unavailable()),
@@ -161,7 +161,7 @@ describe('POST /charges/batch', () => {
   })
 })
 
-it('an audit after all batches finds no drift', async () => {
+it('the audit finds no drift after these batches', async () => {
   const report = await auditLedger(scenario.ctx.pool, { now: scenario.clock.now() })
   const rules = report.checks.filter((check) => check.drifted > 0).map((check) => check.rule)
   // The charges of this file are not priced from usage, so the price rule does not apply.

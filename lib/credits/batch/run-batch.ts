@@ -5,15 +5,15 @@ import { processState } from '@/lib/process-state'
 import { Batcher } from './batcher'
 
 /**
- * The most inputs of one call. A larger batch costs less per input (one of 1,000 three quarters of one of 500), but all
- * inputs wait for the last.
+ * The maximum number of inputs per call. A larger batch costs less per input (with 1,000, three quarters of the cost with
+ * 500), but every input waits for the last.
  */
 export const BATCH_MAX = 1_000
 
 /**
- * Two calls at once: on two cores a third connection only takes processor time from the first two (docs/benchmarks.md).
- * A queue of 20,000 is about a second's work; a request that has waited five seconds is told to retry. A call has a fixed
- * cost of about 30 charges, so while one is under way, or after a large one, fewer than 100 items linger.
+ * Two calls at once: on two cores a third connection only takes CPU time from the first two (docs/benchmarks.md). A queue
+ * of 20,000 is about a second's work; a request that has waited five seconds is told to retry. A call has a fixed cost of
+ * about 30 charges, so while one is under way, or after a large one, fewer than 100 items linger.
  */
 const OPTIONS = {
   sizeMax: BATCH_MAX,
@@ -25,14 +25,14 @@ const OPTIONS = {
   loadMin: 16,
 }
 
-/** An input with its context, which provides clock and connection. */
+/** An input with its context, which provides the clock and the connection. */
 type BatchItem<Input> = { ctx: Context; input: Input }
 
 /** A kind of movement that is batched: its batch function and the account of an input. */
 export type BatchKind<Input, Made> = {
   name: string
   accountOf: (input: Input) => string
-  /** Returns the object made for each input, or null if the one-by-one path must decide. */
+  /** Returns the object created for each input, or null if the one-by-one path must decide. */
   send: (pool: Pool, inputs: Input[], at: { now: Date; connection: number }) => Promise<(Made | null)[]>
 }
 
@@ -64,7 +64,7 @@ function batchersOf(pool: Pool) {
   return created
 }
 
-/** Runs one input through this process's batcher of its kind and database. */
+/** Runs one input through this process's batcher for its kind and database. */
 export async function runBatched<Input, Result extends object>(
   kind: BatchKind<Input, Result>,
   ctx: Context,
@@ -74,7 +74,7 @@ export async function runBatched<Input, Result extends object>(
   return made as Result | null
 }
 
-/** Runs many inputs as if they had arrived at once. Those of one account take effect in order. */
+/** Runs many inputs as if they had arrived at once. Inputs of the same account take effect in order. */
 export async function runTogether<Input, Result extends object>(
   kind: BatchKind<Input, Result>,
   ctx: Context,
@@ -120,7 +120,7 @@ function latestNow(items: BatchItem<unknown>[]): Date {
   return new Date(latest)
 }
 
-/** SQLSTATE classes of invalid data and of conflicts with other statements. The statement was undone as a whole. */
+/** SQLSTATE classes of invalid data and of conflicts with other statements. The whole statement was rolled back. */
 const DATA_ERROR = /^(21|22|23|40)/
 
 function isAboutData(error: unknown): boolean {
@@ -129,12 +129,12 @@ function isAboutData(error: unknown): boolean {
   )
 }
 
-/** The number of inputs that wait for a call, by kind. */
+/** The number of inputs waiting for a call, by kind. */
 export function queuedInputs(pool: Pool): Map<string, number> {
   return new Map([...batchersOf(pool)].map(([kind, batcher]) => [kind, batcher.queued]))
 }
 
-/** Resolves once no batch of this database waits or is under way. */
+/** Resolves once no batch for this database is waiting or running. */
 export async function drainBatches(pool: Pool): Promise<void> {
   await Promise.all([...batchersOf(pool).values()].map((batcher) => batcher.drained()))
 }

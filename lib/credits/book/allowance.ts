@@ -4,8 +4,8 @@ import { freePeriodAt } from './periods'
 import type { Grant } from './records'
 
 /**
- * The allowance to show: the newest one of the current plan or, without one, the newest live one of another plan. Null if
- * the account has no allowance now.
+ * The allowance to show: the current plan's newest or, if it has none, the newest live one of another plan. Null if there
+ * is none.
  */
 export function currentAllowance(book: AccountBook): Grant | null {
   const all = [...book.grants.values()].filter(({ period }) => period !== null && period.start <= book.now)
@@ -26,8 +26,8 @@ function startOf(grant: Grant | null): number {
 }
 
 /**
- * The latest instant at which the allowance starts anew: the end of the current one or, without one, the time at which the
- * plan expects its next credits. Null if no further credits are known.
+ * The latest instant at which the next allowance starts: the end of the current one or, if there is none, the time at which
+ * the plan expects its next credits. Null if no further credits are known.
  */
 export function resetsAt(book: AccountBook): Date | null {
   if (isFreePlan(book.plan)) return freePeriodAt(book.anchorDay, book.now).end

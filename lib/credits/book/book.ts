@@ -22,15 +22,15 @@ export type MoneyBackTarget = {
   target: Millicredits
   /** Minor units. */
   returned: number
-  /** The stored changes of the grant. The book adds its own changes itself. */
+  /** The stored changes of the grant. The book appends its own changes. */
   history: MoneyBackChange[]
 }
 
-/** A wallet with everything that the next movement depends on. `budgets` holds the budget of every app that has one. */
+/** A wallet and everything that the next movement depends on. `budgets` has an entry for each app with a budget. */
 export type AccountState = Omit<Wallet, 'nextDueAt'> & {
   /** Every grant with remaining or held credits, and the allowances of current periods. */
   grants: Grant[]
-  /** Every open hold, including expired ones that are not settled yet. */
+  /** Every open hold, including expired ones that are not yet settled. */
   holds: Hold[]
   budgets: Budget[]
 }
@@ -40,8 +40,8 @@ export type NewGrant = Pick<Grant, 'source' | 'expiresAt' | 'period' | 'payment'
 }
 
 /**
- * One account as it is under its wallet's lock, with the changes decided so far: the pure part of every movement. Each
- * method keeps granted = remaining + held + used + expired + revoked on every grant it changes. The book does no I/O.
+ * An account under its wallet's lock and the changes decided so far: the pure part of every movement. Each method keeps
+ * granted = remaining + held + used + expired + revoked on every grant it changes. The book does no I/O.
  */
 export class AccountBook {
   readonly accountId: string
@@ -51,7 +51,7 @@ export class AccountBook {
   plan: string
   tiers: readonly string[]
   planEndsAt: Date | null
-  /** The time at which a plan without a paid allowance expects its next credits. */
+  /** When a plan without a paid allowance expects its next credits. */
   planRenewsAt: Date | null
   available: Millicredits
   held: Millicredits
@@ -95,7 +95,7 @@ export class AccountBook {
     for (const budget of state.budgets) this.budgets.set(budget.appId, { ...budget })
   }
 
-  /** The instant at which the book decides everything. */
+  /** The instant used for every decision of this book. */
   get now(): Date {
     return dateFromMicros(this.#now)
   }
@@ -104,17 +104,17 @@ export class AccountBook {
     return this.#lastAt
   }
 
-  /** The instant of rows written with this book; never before any of its movements. */
+  /** The instant for rows written with this book; never earlier than any of its movements. */
   get writtenAt(): Micros {
     return laterOf(this.#now, this.#lastAt)
   }
 
-  /** True if the account's plan includes the operations of `tier`. */
+  /** True if the account's plan includes operations of `tier`. */
   mayUse(tier: string): boolean {
     return this.tiers.includes(tier)
   }
 
-  /** Puts the account on a plan, until `endsAt` if that is known. Copies the plan's tiers when the plan begins. */
+  /** Puts the account on a plan, until `endsAt` if known. Copies the plan's tiers when the plan begins. */
   startPlan(
     { key, tiers }: { key: string; tiers: readonly string[] },
     { endsAt, renewsAt }: { endsAt: Date | null; renewsAt: Date | null } = { endsAt: null, renewsAt: null },
@@ -139,8 +139,8 @@ export class AccountBook {
   }
 
   /**
-   * The instant of an ordered record that may move no credits, such as returned money: the last movement of this book or,
-   * without one, a new instant. A later write whose clock is behind therefore comes after it.
+   * The instant for a record that is ordered but may move no credits, such as returned money: that of this book's last
+   * movement or, if there is none, a new one. A later write whose clock is behind is therefore still ordered after it.
    */
   mark(): Micros {
     return this.#lastAt === this.#lastAtBefore ? this.tick() : this.#lastAt
@@ -200,7 +200,7 @@ export class AccountBook {
 
   /** Takes `amount` from the available credits in the order of spending, as used or as held. Callers check that it is available. */
   take(amount: Millicredits, as: 'used' | 'held'): Part[] {
-    if (amount > this.available) throw new Error(`${amount} asked of ${this.available} available`)
+    if (amount > this.available) throw new Error(`${amount} requested but only ${this.available} available`)
     const parts: Part[] = []
     let left: number = amount
     for (const grant of this.burnDown()) {
@@ -218,7 +218,7 @@ export class AccountBook {
     return parts
   }
 
-  /** Turns held credits into used credits. */
+  /** Converts held credits to used credits. */
   spendHeld(part: Part): void {
     const grant = this.grant(part.grantId)
     grant.held = (grant.held - part.amount) as Millicredits
@@ -244,8 +244,8 @@ export class AccountBook {
   }
 
   /**
-   * Applies freed credits to their grant. They pay its shortfall first; the rest remains or, if the grant had expired by
-   * `at`, expires. Returns the expired amount.
+   * Applies freed credits to their grant. They pay off its shortfall first; the rest becomes available or, if the grant had
+   * expired by `at`, expires. Returns the expired amount.
    */
   applyFreed(part: Part, at: Micros = this.#now): Millicredits {
     const grant = this.grant(part.grantId)
@@ -291,13 +291,13 @@ export class AccountBook {
   }
 
   /**
-   * Sets the total that returned money takes back from a grant. A higher total revokes unspent credits, less those revoked by
-   * hand, and adds the rest to the shortfall. A lower total undoes the latest part, as if that money had never been returned
-   * (docs/architecture.md, "Money back").
+   * Sets the total to take back from a grant for returned money. Raising it counts credits revoked by hand first, then
+   * revokes unspent credits, and adds the rest to the shortfall. Lowering it undoes the latest part, as if that money had
+   * never been returned (docs/architecture.md, "Money back").
    */
   setMoneyBack(grant: Grant, { target, returned, history }: MoneyBackTarget, reason: string): void {
     const change = target - grant.moneyBack
-    // Credits already revoked, for money or by hand, that do not count for any returned money yet.
+    // Credits already revoked that do not count towards any returned money yet.
     const spare = grant.revoked - (grant.moneyBack - grant.shortfall)
     const before = { revoked: grant.revoked, shortfall: grant.shortfall }
     grant.moneyBack = target
@@ -325,7 +325,7 @@ export class AccountBook {
     this.changedBudgetIds.add(budget.appId)
   }
 
-  /** The amount that an app's open holds reserve, without holds that have expired by `at`. */
+  /** The amount reserved by an app's open holds, excluding holds that have expired by `at`. */
   heldBy(appId: string, at: Date = this.now): Millicredits {
     return sum(
       [...this.holds.values()]
@@ -344,7 +344,7 @@ export class AccountBook {
     if (!this.newHoldIds.has(hold.id)) this.changedHoldIds.add(hold.id)
   }
 
-  /** The earliest instant at which something of this account falls due; null if nothing will. */
+  /** The earliest instant at which something falls due on this account; null if nothing will. */
   nextDueAt(periodEnd: Date | null): Date | null {
     let due: Date | null = periodEnd
     const consider = (instant: Date | null) => {
@@ -352,13 +352,14 @@ export class AccountBook {
     }
     consider(this.planEndsAt)
     for (const hold of this.holds.values()) if (hold.status === 'open') consider(hold.expiresAt)
-    // A live grant counts even if it is only held: a batched capture may free part of it without checking what is due.
+    // A live grant counts even if all of it is held, because a batched capture may free part of it without checking what is
+    // due.
     for (const grant of this.grants.values())
       if (grant.remaining > 0 || (grant.held > 0 && this.isLive(grant))) consider(grant.expiresAt)
     return due
   }
 
-  /** Undoes a revocation. Credits restored to an expired grant expire at once. */
+  /** Undoes a revocation. Credits restored to an expired grant expire immediately. */
   #restore(grant: Grant, amount: Millicredits, reason: string): void {
     if (amount === 0) return
     grant.revoked = (grant.revoked - amount) as Millicredits
@@ -407,14 +408,14 @@ export function compareBurnDown(left: Grant, right: Grant): number {
   return left.createdAt.getTime() - right.createdAt.getTime() || (left.id < right.id ? -1 : 1)
 }
 
-/** Adds up the parts of each grant, in the order of first appearance. */
+/** Adds up the parts by grant, in order of first appearance. */
 export function mergeParts(parts: Part[]): Part[] {
   const byGrant = new Map<string, Millicredits[]>()
   for (const part of parts) byGrant.set(part.grantId, [...(byGrant.get(part.grantId) ?? []), part.amount])
   return [...byGrant].map(([grantId, amounts]) => ({ grantId, amount: sum(amounts) }))
 }
 
-/** The share of the parts that comes from grants bought with money. */
+/** The sum of the parts that come from grants bought with money. */
 export function paidShare(book: AccountBook, parts: Part[]): Millicredits {
   return sum(parts.filter((part) => isPaid(book.grant(part.grantId).payment)).map((part) => part.amount))
 }

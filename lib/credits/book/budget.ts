@@ -6,12 +6,15 @@ import type { AccountBook } from './book'
 import { freePeriodAt } from './periods'
 import type { Budget } from './records'
 
-/** The start of the period in which budgets count: that of the allowance or, without one, the Free month. */
+/** The start of the budget period: the allowance's period or, without an allowance, the Free month. */
 export function budgetPeriodStart(book: AccountBook): Date {
   return currentAllowance(book)?.period?.start ?? freePeriodAt(book.anchorDay, book.now).start
 }
 
-/** The latest instant at which budgets start anew: with the allowance or, without one, by the end of the Free month. */
+/**
+ * The latest instant at which budgets reset: with the next allowance or, without an allowance, by the end of the Free
+ * month.
+ */
 export function budgetResetsAt(book: AccountBook): Date | null {
   const reset = resetsAt(book)
   if (currentAllowance(book) !== null) return reset
@@ -20,19 +23,19 @@ export function budgetResetsAt(book: AccountBook): Date | null {
 }
 
 /**
- * Starts a new budget period with nothing spent. Spending counts from the instant at which the account learns of the period,
- * not from the period's own start. Charges between the two never counted in it, so their refunds must not raise its limit.
+ * Starts a new budget period with nothing spent. Spending counts from the moment the account learns of the period, not from
+ * the period's own start. Charges made in between never counted in it, so their refunds must not raise its limit.
  */
 export function startBudgetPeriods(book: AccountBook): void {
   const start = budgetPeriodStart(book)
   const before = [...book.budgets.values()].filter(({ periodStart }) => periodStart < micros(start))
   if (before.length === 0) return
-  // `tick` advances account time: the start is after all earlier movements and before all later ones.
+  // `tick` advances account time, so the start is after all earlier movements and before all later ones.
   const periodStart = book.tick()
   for (const budget of before) book.setBudget({ ...budget, used: ZERO, periodStart })
 }
 
-/** The amount an app may still spend in this period, after its holds: zero while it is paused, null without a limit. */
+/** The amount an app may still spend in this period, net of its holds: zero while it is paused, null without a limit. */
 export function budgetLeft(book: AccountBook, appId: string | null): Millicredits | null {
   const budget = budgetOf(book, appId)
   if (budget?.paused) return ZERO
@@ -40,13 +43,13 @@ export function budgetLeft(book: AccountBook, appId: string | null): Millicredit
   return maxOf(ZERO, (budget.monthlyLimit - budget.used - book.heldBy(budget.appId)) as Millicredits)
 }
 
-/** True if the payer lets an app spend `required` now, holds included, or has set no budget. */
+/** True if the app's budget allows it to spend `required` now, counting its holds, or if the payer set no budget. */
 export function budgetAllows(book: AccountBook, appId: string | null, required: Millicredits): boolean {
   const left = budgetLeft(book, appId)
   return !budgetOf(book, appId)?.paused && (left === null || required <= left)
 }
 
-/** Throws `AppPaused` for a paused app, `BudgetExceeded` if `required` exceeds what the payer's limit leaves. */
+/** Throws `AppPaused` for a paused app and `BudgetExceeded` if `required` exceeds the rest of the payer's limit. */
 export function requireBudget(book: AccountBook, appId: string | null, required: Millicredits): void {
   const budget = budgetOf(book, appId)
   if (!budget) return

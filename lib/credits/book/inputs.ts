@@ -5,15 +5,17 @@ import type { Annotations, Hold, Metered } from './records'
 /** The caller's idempotency key and the hash of the request. */
 export type Idempotency = { key: string; fingerprint: string }
 
-/** An operation with its price, its tier and the creator who earns the premium in another person's app. */
+/** An operation with its price, its tier and the creator who earns the premium. */
 export type Priced = Metered & {
   base: Millicredits
   premium: Millicredits
-  /** The operation's tier, which the payer's plan must include (docs/product.md, row 4). */
+  /** The tier that the payer's plan must include (docs/product.md, row 4). */
   tier: string
-  /** The app's creator; null in the payer's own app and outside any app. */
+  /** The app's creator; null in the payer's own app or outside any app. */
   creatorId: string | null
-  /** Set if current prices no longer include the operation: a repeated key gets its answer, a new request gets this error. */
+  /**
+   * Set if the current prices no longer include the operation: a repeated key is answered, a new request gets this error.
+   */
   refusal?: Error | null
 }
 
@@ -29,7 +31,10 @@ export type HoldInput = Priced &
   }
 
 export type CaptureInput = {
-  /** The hold as read earlier: its account, operation and price never change. Its status is checked again under the lock. */
+  /**
+   * The hold as read before the lock. Its account, operation and price never change; its status is checked again under the
+   * lock.
+   */
   hold: Hold
   idempotency: Idempotency
   usage: Usage

@@ -1,12 +1,12 @@
 import type { Micros } from '@/lib/instant'
 
-/** Signed changes of a bought grant when money was returned or came back. */
+/** Signed changes to a bought grant caused by returned money, or by money that came back. */
 export type MoneyBack = {
   at: Micros
   grantId: string
-  /** The total returned of the grant's payment, in minor units; null if no money moved. */
+  /** The total returned from the grant's payment, in minor units; null if no money moved. */
   returned: number | null
-  /** The change of the total to take back. */
+  /** The change in the total to take back. */
   credits: number
   /** Credits revoked from the unspent part. */
   revoked: number
@@ -14,19 +14,21 @@ export type MoneyBack = {
   shortfall: number
 }
 
-/** Signed changes as recorded when money was returned or came back, or when a shortfall was paid. */
+/** Signed changes as recorded when money was returned or came back, or when a shortfall was paid off. */
 export type MoneyBackChange = Pick<MoneyBack, 'credits' | 'revoked' | 'shortfall'>
 
-/** The cover of one part of the total: credits revoked by hand before, credits revoked from the unspent part, and shortfall. */
+/**
+ * What covers one part of the total: credits revoked by hand earlier, credits revoked from the unspent part, and shortfall.
+ */
 type Stretch = { byHand: number; revoked: number; shortfall: number }
 
-/** Undoing starts with the part that was covered last. */
+/** Undoing starts with the most recently covered part. */
 const UNDOING_ORDER = ['shortfall', 'revoked', 'byHand'] as const
 
 /**
- * Returns the cover that lowering the total by `amount` undoes: that of the latest credits to take back. A failed refund
- * therefore leaves the grant as if it had never happened and restores nothing that was revoked for another reason. `history`
- * holds the grant's changes in order.
+ * Returns the cover to undo when the total falls by `amount`: that of the latest part. A failed refund therefore leaves the
+ * grant as if the refund had never happened and restores nothing that was revoked for another reason. `history` lists the
+ * grant's changes in order.
  */
 export function undoMoneyBack(history: MoneyBackChange[], amount: number): Stretch {
   return cutTop(coverOf(history), amount)
@@ -58,7 +60,7 @@ function cutTop(cover: Stretch[], amount: number): Stretch {
   return undone
 }
 
-/** Credits freed later pay the oldest shortfall first, as if they had been unspent when the money was returned. */
+/** Credits freed later pay off the oldest shortfall first, as if they had been unspent when the money was returned. */
 function payShortfall(cover: Stretch[], amount: number): void {
   let left = amount
   for (const stretch of cover) {

@@ -3,7 +3,7 @@ import type { CaptureInput } from './inputs'
 import { type Annotations, type Charge, type Metered, paidOf } from './records'
 import { rewardOf } from './reward'
 
-/** The content of a charge and the creator who earns from it. */
+/** A charge's content and the creator who earns from it. */
 export type NewCharge = Metered &
   Annotations &
   Pick<Charge, 'accountId' | 'base' | 'premium' | 'creatorId'> & {
@@ -13,7 +13,7 @@ export type NewCharge = Metered &
     holdId?: string
   }
 
-/** The position of a charge among its account's movements, and the grants that paid it. */
+/** The position of a charge among its account's movements and the grants that paid for it. */
 export type Placed = Pick<Charge, 'id' | 'at' | 'balanceAfter' | 'parts'>
 
 export function newCharge(input: NewCharge, { id, at, balanceAfter, parts }: Placed): Charge {
@@ -42,7 +42,7 @@ export function newCharge(input: NewCharge, { id, at, balanceAfter, parts }: Pla
   }
 }
 
-/** The charge that captures a hold. It takes operation, app, price version, premium rate and annotations from the hold. */
+/** Builds the charge that captures a hold. Operation, app, price version, premium rate and annotations are the hold's. */
 export function chargeOfHold({
   hold,
   usage,

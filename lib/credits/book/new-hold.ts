@@ -4,7 +4,7 @@ import { type Millicredits, minOf } from '@/lib/millicredits'
 import type { HoldInput } from './inputs'
 import type { Hold, Part } from './records'
 
-/** The amount a hold reserves: the quoted total, or the limit if that is lower. */
+/** The amount to reserve: the quoted total, or the limit if that is lower. */
 export function amountOf({
   base,
   premium,
@@ -14,7 +14,7 @@ export function amountOf({
   return limit === null ? total : minOf(total, limit)
 }
 
-/** Builds the hold that an input asks for. */
+/** Builds the hold that an input requests. */
 export function newHold(input: HoldInput, made: { id: string; now: Date; parts: Part[] }): Hold {
   return {
     id: made.id,
@@ -37,7 +37,7 @@ export function newHold(input: HoldInput, made: { id: string; now: Date; parts: 
   }
 }
 
-/** The expiry of a hold made or extended now. Null applies the catalogue's default. */
+/** The expiry of a hold made or extended now. Null means the catalogue's default. */
 export function expiryFrom(now: Date, seconds: number | null): Date {
   return new Date(now.getTime() + (seconds ?? catalog.terms.holdSecondsDefault) * SECOND_MS)
 }

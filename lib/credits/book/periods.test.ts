@@ -20,8 +20,8 @@ describe('a Free period starts on the sign-up day of the month, or on the last d
     ['2024-02-29', '2025-02-28T00:00:00.000Z', '2025-02-28', '2025-03-29'],
     ['2024-02-29', '2025-03-28T23:59:59.999Z', '2025-02-28', '2025-03-29'],
     ['2024-02-29', '2028-02-29T00:00:00.000Z', '2028-02-29', '2028-03-29'],
-    ['2026-01-29', '2100-02-28T00:00:00.000Z', '2100-02-28', '2100-03-29'], // 2100 is no leap year
-    ['2026-01-30', '2400-02-29T00:00:00.000Z', '2400-02-29', '2400-03-30'], // 2400 is one
+    ['2026-01-29', '2100-02-28T00:00:00.000Z', '2100-02-28', '2100-03-29'], // 2100 is not a leap year
+    ['2026-01-30', '2400-02-29T00:00:00.000Z', '2400-02-29', '2400-03-30'], // 2400 is a leap year
     // The clocks change in Berlin and New York on these days, but not in UTC.
     ['2026-03-29', '2026-03-29T01:30:00.000Z', '2026-03-29', '2026-04-29'],
     ['2026-10-25', '2026-10-25T00:30:00.000Z', '2026-10-25', '2026-11-25'],
@@ -53,7 +53,7 @@ const instants = fc.date({
   noInvalidDate: true,
 })
 
-test('every instant lies in exactly one period, and periods follow each other without gaps or overlaps', () => {
+test('every instant lies in exactly one Free period, and Free periods have no gaps or overlaps', () => {
   fc.assert(
     fc.property(anchors, instants, (anchor, instant) => {
       const period = freePeriodAt(anchor, instant)
@@ -67,7 +67,7 @@ test('every instant lies in exactly one period, and periods follow each other wi
   )
 })
 
-test('a period lasts 28 to 31 whole UTC days and starts on the sign-up day or the last day of the month', () => {
+test('a Free period lasts 28 to 31 whole UTC days and starts on the sign-up day or the last day of the month', () => {
   fc.assert(
     fc.property(anchors, instants, (anchor, instant) => {
       const { start, end } = freePeriodAt(anchor, instant)

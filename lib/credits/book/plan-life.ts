@@ -9,38 +9,38 @@ import type { Grant, Payment } from './records'
 
 /** A subscription as Stripe reports it now. */
 export type SubscriptionLife = {
-  /** The key of the plan that was sold. */
+  /** The key of the plan sold. */
   plan: string
   startedAt: Date
-  /** The instant at which it ended or, after a cancellation, will end; null if no end is known. */
+  /** When it ended or, after a cancellation, will end; null if no end is known. */
   endsAt: Date | null
 }
 
 /** The state of a subscription and of its renewal. */
 export type SubscriptionState = SubscriptionLife & {
   /**
-   * The renewal of the current period: `expected` while it is paid or about to be requested, `processing` while its payment
-   * is under way, `failed` once no automatic payment will come.
+   * The renewal of the current period: `expected` while it is paid or not yet requested, `processing` while its payment is
+   * in progress, `failed` once no automatic payment will follow.
    */
   renewal: 'expected' | 'processing' | 'failed'
-  /** The latest instant at which the next credits are expected. */
+  /** The latest time at which the next credits are expected. */
   renewsBy: Date
 }
 
 export type PaidPeriod = {
-  /** The period of the invoice line in Stripe. */
+  /** The period of Stripe's invoice line. */
   period: Period
   payment: Payment
   subscription: SubscriptionLife
-  /** The credits that were sold (default: the current catalogue's). */
+  /** The credits sold (default: as in the current catalogue). */
   credits?: Millicredits | undefined
 }
 
 /**
- * Starts a paid period: issues its whole allowance and ends the remaining Free or previous paid allowance. Held credits stay
- * held; packs, promos and moved rewards do not change (docs/architecture.md, "Upgrade"). If a newer period has started or the
- * subscription is over, the allowance ends at once and the account is as if the period had been reported in time. Callers
- * settle the book afterwards.
+ * Starts a paid period: issues its full allowance and ends what remains of the Free or previous paid allowance. Held
+ * credits stay held; packs, promos and moved rewards do not change (docs/architecture.md, "Upgrade"). If a newer period has
+ * started or the subscription is over, the allowance ends at once, as if the period had been reported in time. The caller
+ * must settle the book afterwards.
  */
 export function startPaidPeriod(
   book: AccountBook,
@@ -62,15 +62,16 @@ export function startPaidPeriod(
 }
 
 /**
- * Sets plan and allowance to the subscription's current state: in trial, cancelled, resumed, overdue or over. The input is a
- * state, not a change, so repeats and any order have the same result. Callers settle the book afterwards.
+ * Updates plan and allowance to the subscription's current state: in trial, cancelled, resumed, overdue or over. The input
+ * is a state, not a change, so repeating or reordering calls has the same result. The caller must settle the book
+ * afterwards.
  */
 export function followSubscription(book: AccountBook, subscription: SubscriptionState): void {
   if (isOver(book, subscription)) {
     endPlan(book)
     return
   }
-  // A resumption reported after the planned end finds the account already back on Free.
+  // If a resumption is reported after the planned end, the account is already back on Free.
   if (isFreePlan(book.plan))
     for (const grant of book.grants.values())
       if (!isFreeFrom(grant, subscription.startedAt)) endAllowance(book, grant)
@@ -84,8 +85,8 @@ export function followSubscription(book: AccountBook, subscription: Subscription
 }
 
 /**
- * The expiry of a paid allowance. The first failed attempt to renew ends the wait for the renewal. A payment under way has not
- * failed, so the previous allowance stays until it arrives (docs/architecture.md, "Periods").
+ * The expiry of a paid allowance. The first failed renewal attempt ends the wait for the renewal. A payment in progress has
+ * not failed, so the previous allowance stays until it arrives (docs/architecture.md, "Periods").
  */
 function allowanceUntil(book: AccountBook, period: Period, subscription: SubscriptionState): Date {
   const { renewal, renewsBy, endsAt } = subscription
@@ -113,18 +114,23 @@ function isPaidPeriod(grant: Grant): grant is Grant & { period: NonNullable<Gran
   return grant.period !== null && !isFreePlan(grant.period.plan)
 }
 
-/** True for a Free allowance that began before the subscription. The upgrade ended it, even if it is reported late. */
+/**
+ * True for a Free allowance that began before the subscription. The upgrade ended it, even if the upgrade is reported late.
+ */
 function isFreeFrom(grant: Grant, startedAt: Date): boolean {
   return grant.period !== null && isFreePlan(grant.period.plan) && grant.period.start <= startedAt
 }
 
-/** A renewal may be paid some hours after the period's end. Until then its allowance stays spendable while the plan lasts. */
+/**
+ * A renewal may be paid some hours after the period's end. Until then, the old allowance stays spendable while the plan
+ * lasts.
+ */
 function spendableUntil(period: Period, { endsAt }: SubscriptionLife): Date {
   const renewedBy = new Date(period.end.getTime() + catalog.terms.renewalGraceHoursMax * HOUR_MS)
   return endsAt !== null && endsAt < renewedBy ? endsAt : renewedBy
 }
 
-/** Ends an allowance now. Its expiry also changes, so that credits freed by a hold later are not spendable again. */
+/** Ends an allowance now. Its expiry also changes, so that credits freed later by a hold do not become spendable again. */
 function endAllowance(book: AccountBook, grant: Grant): void {
   if (grant.source !== 'allowance' || !book.isLive(grant)) return
   book.setExpiry(grant, book.now)

@@ -6,7 +6,7 @@ import { type NewCharge, newCharge } from './new-charge'
 import { type Charge, type Part, paidOf } from './records'
 import { boughtPartOf } from './reward'
 
-/** Records a charge whose parts are already taken, with its roll-up and reward (docs/architecture.md, ledger rule 4). */
+/** Records a charge whose credits are already taken, with its roll-up and reward (docs/architecture.md, ledger rule 4). */
 export function recordCharge(book: AccountBook, input: NewCharge, parts: Part[]): Charge {
   const at = book.tick()
   const balanceAfter = book.balance

@@ -16,8 +16,8 @@ export type RefundedSoFar = {
 }
 
 /**
- * Returns `amount` of a charge to the grants that paid it, last-funded first, and reverses its reward in proportion. Callers
- * check that the amount is refundable and that the book contains the charge's grants.
+ * Returns `amount` of a charge to the grants that paid for it, last-funded first, and reverses its reward in proportion.
+ * The caller must check that the amount is refundable and that the book contains the charge's grants.
  */
 export function recordRefund(
   book: AccountBook,
@@ -76,7 +76,9 @@ export function recordRefund(
   return refund
 }
 
-/** The parts of a charge that fund its next refund of `amount`, after earlier refunds returned `refunded` from the end. */
+/**
+ * The parts of a charge to return in its next refund of `amount`, after earlier refunds returned `refunded` from the end.
+ */
 function lastFundedFirst(parts: Part[], refunded: Millicredits, amount: Millicredits): Part[] {
   const result: Part[] = []
   let skip: number = refunded

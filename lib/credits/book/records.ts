@@ -7,7 +7,7 @@ export const GRANT_SOURCES = ['allowance', 'pack', 'reward', 'promo'] as const
 export type GrantSource = (typeof GRANT_SOURCES)[number]
 export type HoldStatus = 'open' | 'captured' | 'released' | 'expired'
 
-/** The share of an amount that belongs to one grant. */
+/** One grant's share of an amount. */
 export type Part = { grantId: string; amount: Millicredits }
 
 /** The payment for a grant in minor units (cents; `amount` includes tax), with the Stripe objects that prove it. */
@@ -29,13 +29,13 @@ export type Grant = {
   used: Millicredits
   expired: Millicredits
   revoked: Millicredits
-  /** The total that refunds and disputes of its payment take back from it. */
+  /** The total that refunds and disputes of the payment take back from the grant. */
   moneyBack: Millicredits
-  /** The part of `moneyBack` that was already spent. Credits freed onto this grant pay it first. */
+  /** The part of `moneyBack` that was already spent. Credits freed onto this grant pay it off first. */
   shortfall: Millicredits
-  /** Null if it never expires. */
+  /** Null if the grant never expires. */
   expiresAt: Date | null
-  /** Null unless it is an allowance. */
+  /** Null unless the grant is an allowance. */
   period: { plan: string; start: Date; end: Date } | null
   payment: Payment | null
   reason: string | null
@@ -63,7 +63,7 @@ export type Hold = Metered &
     id: string
     accountId: string
     amount: Millicredits
-    /** The most a capture may take; null if the hold has no limit of its own. */
+    /** The maximum that a capture may take; null if the hold has no limit. */
     limit: Millicredits | null
     status: HoldStatus
     parts: Part[]
@@ -94,7 +94,7 @@ export type Budget = {
   /** Null without a limit. */
   monthlyLimit: Millicredits | null
   paused: boolean
-  /** Spending since `periodStart`, an instant that no movement shares unless it is the period's own start. */
+  /** Spending since `periodStart`, which no movement shares unless it is the period's own start. */
   used: Millicredits
   periodStart: Micros
 }
@@ -107,7 +107,7 @@ export type Refund = {
   amount: Millicredits
   reason: string
   rewardReversed: Millicredits
-  /** The grants that got the credits back. */
+  /** The grants that the credits returned to. */
   parts: Part[]
   balanceAfter: Millicredits
 }
@@ -151,22 +151,22 @@ export type RewardDelta = {
   earnedPaid: number
   earnedFree: number
   reversed: number
-  /** The parts of `reversed` that paid credits had funded (`reversedPaid`) and that were withheld (`reversedOnHold`). */
+  /** The parts of `reversed` that paid credits funded (`reversedPaid`) and that were withheld (`reversedOnHold`). */
   reversedPaid: number
   reversedOnHold: number
 }
 
-/** An account's row of balances, which is also the lock of the whole account. */
+/** An account's balances. The row is also the lock of the whole account. */
 export type Wallet = {
   accountId: string
   plan: string
   /** The tiers the account may use, copied from its plan when the plan began. */
   tiers: readonly string[]
-  /** The sign-up day. Free periods start on its day of the month. */
+  /** The sign-up date. Free periods start on its day of the month. */
   anchorDay: Date
-  /** Null if no end of the plan is known. */
+  /** Null if the plan has no known end. */
   planEndsAt: Date | null
-  /** The time at which a plan without a paid allowance expects its next credits. */
+  /** When a plan without a paid allowance expects its next credits. */
   planRenewsAt: Date | null
   available: Millicredits
   held: Millicredits
@@ -176,7 +176,10 @@ export type Wallet = {
   lastAt: Micros
 }
 
-/** A used key and the object it made. `result` is the part of the answer to store; null if the object's row never changes. */
+/**
+ * A used key and the object it created. `result` is the part of the answer to store; null if the object's row never
+ * changes.
+ */
 export type UsedKey = {
   accountId: string
   key: string
@@ -191,7 +194,7 @@ export type RewardTransfer = {
   id: string
   creatorId: string
   amount: Millicredits
-  /** The part that paid credits had funded. Free-funded rewards move first, so that the remaining ones can be paid out. */
+  /** The part that paid credits funded. Free-funded rewards move first, so that the remaining ones can be paid out. */
   fundedPaid: Millicredits
   /** The reward balance after the transfer. */
   balanceAfter: Millicredits
@@ -212,7 +215,7 @@ export type PlanChange = {
   plan: string
 }
 
-/** Signed changes of a bought grant when money was returned or came back; money in minor units. */
+/** Signed changes to a bought grant caused by returned money, or by money that came back; money in minor units. */
 export type MoneyBackRow = {
   accountId: string
   at: Micros

@@ -5,13 +5,13 @@ import type { Payment } from './records'
 import { share } from './share'
 
 /**
- * The total that has been returned of a payment for an invoice or a checkout, in minor units of its currency. The Stripe
- * lines or payments identify the grants it paid for.
+ * The total returned from a payment for an invoice or a checkout, in minor units of its currency. The Stripe lines or
+ * payments identify the grants it paid for.
  */
 export type ReturnedMoney = { lines: string[]; payments: string[]; paid: number; returned: number }
 
 /**
- * Sets the paid grants, which the book must contain, to the total of their returned money. `histories` holds each grant's
+ * Applies the total of returned money to the grants it paid for, which the book must contain. `histories` has each grant's
  * earlier changes.
  */
 export function applyReturnedMoney(
@@ -22,7 +22,7 @@ export function applyReturnedMoney(
   const grants = [...book.grants.values()].filter(
     ({ payment }) => payment !== null && isPaidBy(payment, money),
   )
-  // One payment may have bought several grants and other things; each grant takes its share.
+  // One payment may have bought several grants and other things; each grant gets its share.
   const paid = grants.reduce((total, grant) => total + (grant.payment?.amount ?? 0), 0)
   const returned = money.paid > paid ? share(money.returned, paid, money.paid) : money.returned
   let upto = 0
@@ -31,7 +31,7 @@ export function applyReturnedMoney(
     upto += grant.payment?.amount ?? 0
     const target = moneyBackTarget(grant.granted, returned, paid)
     if (target === grant.moneyBack) continue
-    // The difference of two running shares, so that the rounded shares add up to the whole.
+    // Subtracting running shares makes the rounded shares add up to the whole.
     const shareOfGrant = share(returned, upto, paid) - share(returned, from, paid)
     const history = histories.get(grant.id) ?? []
     book.setMoneyBack(grant, { target, returned: shareOfGrant, history }, 'money back')

@@ -1,8 +1,9 @@
 import { catalog } from '@/lib/catalog'
 
 /**
- * The velocity limits in millicredits per UTC day: the most a creator may earn from one payer and from all payers together
- * before further rewards are withheld. The SQL function `rewards_on_hold` applies them to batches and single charges alike.
+ * The velocity limits in millicredits per UTC day: the most that a creator may earn from one payer, and from all payers
+ * together, before further rewards are withheld. The SQL function `rewards_on_hold` applies them to batches and single
+ * charges alike.
  */
 export function rewardLimits(): { payerMax: number; creatorMax: number } {
   const { rewardPerPayerDailyMax: payerMax, rewardPerCreatorDailyMax: creatorMax } = catalog.terms

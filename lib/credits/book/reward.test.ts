@@ -17,7 +17,10 @@ const amounts = fc
   .map((value) => millicredits(value))
 const upTo = (most: number) => fc.integer({ min: 0, max: most }).map((value) => millicredits(value))
 
-/** A charge with its refunds: the paid part of its price, the bought part of that, the withheld reward and the refunded part. */
+/**
+ * A charge and its refunds: the paid part of its price, the part of that paid with bought credits, the withheld reward and
+ * the refunded part.
+ */
 const charges = fc
   .record({ base: amounts.map((value) => millicredits(value + 1)), premium: amounts })
   .chain(({ base, premium }) => upTo(base + premium).map((paid) => ({ base, premium, paid })))
@@ -56,7 +59,7 @@ test('SQL and TypeScript compute the same shares', async () => {
   )
 })
 
-test('SQL and TypeScript compute the same rewards of charges and refunds', async () => {
+test('SQL and TypeScript compute the same rewards for charges and refunds', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(charges, { minLength: 1, maxLength: 100 }), async (all) => {
       const { rows } = await database.pool.query<Record<string, number>>(

@@ -7,9 +7,9 @@ import { freePeriodAt } from './periods'
 import type { Hold } from './records'
 
 /**
- * Settles a book up to its own instant: frees expired holds, expires grants, ends a cancelled plan and starts the current Free
- * period. Writes call it under the wallet's lock and keep the result; reads discard the result. Both therefore see the same
- * account, without any job (docs/architecture.md, ledger rule 7).
+ * Settles a book up to its own instant: frees expired holds, expires grants, ends a cancelled plan and starts the current
+ * Free period. Writes call it under the wallet's lock and keep the result; reads discard it. Both therefore see the same
+ * account without any job (docs/architecture.md, ledger rule 7).
  */
 export function settleDue(book: AccountBook): void {
   const now = book.now
@@ -20,8 +20,8 @@ export function settleDue(book: AccountBook): void {
 }
 
 /**
- * Issues the allowance of the current Free period once. An account that had it before an upgrade does not get it again. Each
- * period uses the terms of the Free plan at its start.
+ * Issues the allowance of the current Free period once. An account that had it before an upgrade does not get it again.
+ * Each period uses the Free plan's terms at its start.
  */
 function startFreePeriod(book: AccountBook): void {
   const free = freePlan()
@@ -45,7 +45,10 @@ export function nextDue(book: AccountBook): Date | null {
   return book.nextDueAt(periodEnd(book))
 }
 
-/** The end of the Free month or, if the account has budgets, of the allowance. Without an allowance, budgets use Free months. */
+/**
+ * The end of the Free month or, if the account has budgets, of the allowance. Without an allowance, budgets follow Free
+ * months.
+ */
 function periodEnd(book: AccountBook): Date | null {
   const month = freePeriodAt(book.anchorDay, book.now).end
   if (isFreePlan(book.plan)) return month

@@ -2,13 +2,15 @@ import type { Happened } from './explain.test-support'
 import { type Around, dayOf, earningsFrom, earningsOf, freeOf, netOf } from './reward-rules.test-support'
 import { earnerOf, type ModelAccount, total } from './state.test-support'
 
-/** Concurrent changes of a creator's rewards by other accounts. Each may come before or after the observed command. */
+/**
+ * Changes that other accounts concurrently make to a creator's rewards. Each may come before or after the observed command.
+ */
 type Shift = { earned: number; reversed: number }
 
-/** Each part of a reward is rounded on its own, so a refund may move the rest by one in the other direction. */
+/** Each part of a reward is rounded separately, so a refund may shift the rest by one in the other direction. */
 const ROUNDING = 1
 
-/** The state of all other accounts, as one account may see it, before or after any part of `happened`. */
+/** The state of all other accounts as one account may see it, before or after any part of `happened`. */
 export function aroundOf(accounts: ModelAccount[], index: number, happened: Happened[]): Around {
   const others = accounts.filter((account) => account.index !== index)
   const foreign = happened.filter(({ command }) => command.account !== index)
@@ -27,7 +29,7 @@ export function aroundOf(accounts: ModelAccount[], index: number, happened: Happ
   }
 }
 
-/** True if the rewards of any creator may exceed `max` on a day after `happened`. */
+/** True if, after `happened`, any creator's rewards of a day may exceed `max`. */
 export function mayExceed(
   accounts: ModelAccount[],
   happened: Happened[],
@@ -60,8 +62,8 @@ function shiftOf(accounts: ModelAccount[], creator: number, happened: Happened[]
 }
 
 /**
- * The rewards that a creator may lose or regain because of other accounts' returned money: per account at most the rewards that
- * its uses earned and those already taken back. Free-funded rewards are never taken.
+ * The rewards that a creator may lose or regain because of other accounts' returned money: per account, at most the rewards
+ * that its uses earned and those already taken back. Free-funded rewards are never taken back.
  */
 function takenBackBy(accounts: ModelAccount[], creator: number, happened: Happened[]): Shift {
   const shift = { earned: 0, reversed: 0 }

@@ -1,12 +1,12 @@
 import { type ModelAccount, type ModelCharge, openHolds, periodStart, total } from './state.test-support'
 
-/** The amount that an app's open holds reserve. It counts against the budget. */
+/** The amount reserved by an app's open holds, which counts against the budget. */
 export function heldBy(account: ModelAccount, app: number): number {
   const holds = openHolds(account).filter((hold) => hold.app === app)
   return total(holds.map((hold) => hold.amount))
 }
 
-/** The amount an app may still take in this period: zero while it is paused, everything without a limit. */
+/** The amount an app may still take in this period: zero while it is paused, unlimited without a limit. */
 export function budgetLeft(account: ModelAccount, app: number | null): number {
   const budget = app === null ? undefined : account.budgets.get(app)
   if (budget?.paused) return 0
@@ -27,7 +27,7 @@ export function unspend(account: ModelAccount, charge: ModelCharge, amount: numb
   if (budget && account.charges.indexOf(charge) >= budget.since) spend(account, charge.app, -amount)
 }
 
-/** Sets the most an app may spend per period, counting earlier spending of the period. `paused: null` keeps that setting. */
+/** Sets an app's limit per period, counting earlier spending of the period. `paused: null` keeps that setting. */
 export function setBudget(
   account: ModelAccount,
   { app, limit, paused }: { app: number; limit: number | null; paused: boolean | null },

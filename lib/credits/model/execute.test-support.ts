@@ -28,7 +28,7 @@ import type { Answer } from './state.test-support'
 /** The environment of a run: servers on one database, each with its own connections and batches. */
 export type Stage = { servers: Context[]; accountIds: string[]; appIds: string[] }
 
-/** The real ledger's answer and the id of the object made (the public id in the case of a conflict). */
+/** The real ledger's answer and the id of the created object (its public id in the case of a conflict). */
 export type Said = { answer: Answer; ref: string }
 
 const NOTHING = { reference: null, metadata: null, fingerprint: null }
@@ -227,7 +227,7 @@ async function usageOfHold(ctx: Context, holdId: string, quantity: number) {
   return usage(rows[0]?.operation ?? '', quantity)
 }
 
-/** The id of a grant that the model names by its id or by its Stripe line. */
+/** The id of a grant, which the model names by its id or its Stripe line. */
 async function grantIdOf(ctx: Context, name: string): Promise<string> {
   const { rows } = await ctx.pool.query<{ id: string }>({
     name: 'model-grant-of-line',

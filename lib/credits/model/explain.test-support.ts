@@ -5,16 +5,16 @@ import { apply, type Command } from './rules.test-support'
 import type { Answer, ModelAccount } from './state.test-support'
 import { difference, type Looked, type Stored, storedOf } from './stored.test-support'
 
-/** A command, its answer and the withheld part of its reward if that was read. */
+/** A command, its answer and, if read, the withheld part of its reward. */
 export type Happened = { command: Command; said: Said; onHold: number | null }
 
 /** The account's rows stored since the last look. */
 export type Look = { stored: Stored; looked: Looked }
 
-/** The most tries per group before it counts as undecided; usually a few hundred suffice. */
+/** The maximum number of tries per group before it counts as undecided; usually a few hundred suffice. */
 const TRIES_MAX = 500_000
 
-/** The kind of object each command makes, unless it is a grant. */
+/** The kind of object that each command creates, other than grants. */
 const ID_KINDS = new Map<string, IdKind>([
   ['charge', 'charge'],
   ['capture', 'charge'],
@@ -25,15 +25,18 @@ const ID_KINDS = new Map<string, IdKind>([
   ['transfer', 'transfer'],
 ])
 
-/** True if the answers may fit several orders with different results. Balances alone give the order of charges. */
+/**
+ * True if the answers may fit several orders with different results. The order of charges follows from their balances
+ * alone.
+ */
 export function isAmbiguous(group: Happened[]): boolean {
   const effects = group.filter(({ said }) => said.answer.ok && !said.answer.replayed)
   return effects.length > 1 && effects.some(({ command }) => command.kind !== 'charge')
 }
 
 /**
- * Returns the account after a group of concurrent commands. Some order of the commands must give exactly these answers and, if
- * `look` is given, exactly the stored rows. Throws if none does.
+ * Returns the account after a group of concurrent commands. Some order of the commands must produce exactly these answers
+ * and, if `look` is given, exactly the stored rows; throws if none does.
  */
 export function explain(
   before: ModelAccount,

@@ -6,14 +6,14 @@ import { startTestServer } from '@/lib/testing/database-server'
 import type { Assignment, Report } from './long-worker.test-support'
 import { addReached, type Reached } from './reached.test-support'
 
-const USAGE = `Compares the ledger with its model until that many commands were sent, in several processes side by side.
+const USAGE = `Compares the ledger with its model in several parallel processes until that many commands have been sent.
 
   npm run test:long -- [--commands 1000000] [--seed N] [--processes 2]
-  npm run test:long -- --seed N --path P [--shrink]     runs one failure again
+  npm run test:long -- --seed N --path P [--shrink]     replays one failure
 `
 
 const PROGRESS_MS = 30_000
-/** Several databases per process, because one waits for locks and round trips while the others keep the processors busy. */
+/** Several databases per process: while one waits for locks or round trips, the others keep the CPU busy. */
 const DATABASES_PER_PROCESS = 3
 const WORKER = fileURLToPath(new URL('./long-worker.test-support.ts', import.meta.url))
 
@@ -39,7 +39,7 @@ const reached: Reached = new Map()
 let failed = false
 let stopped = false
 
-/** Returns the next round for a free database; null if there are no more. The round's own seed reproduces it. */
+/** Returns the next round for a free database; null if there are no more. Each round is reproduced by its own seed. */
 function nextRound(database: number): Assignment | null {
   const { path = null, shrink } = values
   const isDone = path === null ? failed || stopped || sent >= wanted : rounds > 0
@@ -72,7 +72,7 @@ function work({ adminUrl, template }: Server, process: number): Promise<void> {
       case 'differs':
         failed = true
         print(`\nThe ledger and the model differ.\n${report.cause}`)
-        print(`Seed ${report.seed}, path ${report.path}. Again:`)
+        print(`Seed ${report.seed}, path ${report.path}. Replay it with:`)
         print(`  npm run test:long -- --seed ${report.seed} --path ${report.path}`)
         return
       default:
@@ -84,14 +84,14 @@ function work({ adminUrl, template }: Server, process: number): Promise<void> {
     child.once('exit', (code) => {
       if (code !== 0) {
         failed = true
-        print(`A process ended with ${code}.`)
+        print(`A process exited with code ${code}.`)
       }
       resolve()
     })
   })
 }
 
-/** Each run empties its database, so vacuuming is not needed. */
+/** Each run empties its database, so there is no need to vacuum. */
 async function stopVacuuming({ adminUrl }: Server): Promise<void> {
   const admin = new pg.Client({ connectionString: adminUrl })
   await admin.connect()
@@ -128,7 +128,7 @@ async function main(): Promise<void> {
   for (const [what, times] of [...reached].sort()) print(`${String(times).padStart(9)}  ${what}`)
   const early = stopped && sent < wanted
   if (failed) print('FAILED')
-  else print(`The ledger did what the model does; every audit was clean.${early ? ' Stopped early.' : ''}`)
+  else print(`The ledger matched the model and every audit was clean.${early ? ' Stopped early.' : ''}`)
   process.exitCode = failed || early ? 1 : 0
 }
 

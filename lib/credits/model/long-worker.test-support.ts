@@ -5,7 +5,7 @@ import type { Reached } from './reached.test-support'
 import { runSteps } from './run-model.test-support'
 import { type Step, stepsOf } from './steps.test-support'
 
-/** A round for one of the process's databases. `seed` reproduces it; `path` repeats one of its failures. */
+/** A round for one of the process's databases. `seed` reproduces it; `path` replays one of its failures. */
 export type Assignment = { database: number; seed: number; path: string | null; shrink: boolean }
 
 export type Report =
@@ -13,7 +13,7 @@ export type Report =
   | { kind: 'free'; database: number }
   | { kind: 'differs'; seed: number; path: string; cause: string }
 
-/** Long enough for accounts to get old, short enough to shrink a failure. */
+/** Long enough for accounts to age, short enough for a failure to shrink. */
 const STEPS_MAX = 160
 const RUNS_PER_ROUND = 4
 const CONNECTIONS_MAX = 8
@@ -51,10 +51,10 @@ async function openDatabase(adminUrl: string, template: string, name: string): P
 /** Runs the parent's assignments in parallel databases until the parent disconnects. */
 async function main(): Promise<void> {
   const [adminUrl = '', template = '', ...names] = process.argv.slice(2)
-  // The parent decides when to stop; the signal is for it alone.
+  // The parent handles the signal and decides when to stop.
   process.on('SIGINT', () => undefined)
   const databases: pg.Pool[][] = []
-  // In sequence, because a template can be copied by one session at a time.
+  // In sequence, because only one session at a time can copy a template.
   for (const name of names) databases.push(await openDatabase(adminUrl, template, name))
   process.on('message', (round: Assignment) => {
     void runRound(databases[round.database] ?? [], round).then(() =>

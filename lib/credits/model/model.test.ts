@@ -8,9 +8,12 @@ import { runSteps } from './run-model.test-support'
 import { stepsOf } from './steps.test-support'
 
 const RUNS = 6
-/** A fixed seed repeats nearly the same commands. `npm run test:long` looks for new ones and prints how often each rule was reached. */
+/**
+ * A fixed seed repeats nearly the same commands. `npm run test:long` tries new ones and prints how often each rule was
+ * reached.
+ */
 const SEED = 20_261_125
-/** Concurrent commands end differently each time, so a rule may be missed; the next round has the next seed. */
+/** Concurrent commands end differently each time, so a round may miss a rule; the next round uses the next seed. */
 const ROUNDS_MAX = 4
 const STEPS_MAX = 32
 
@@ -20,7 +23,7 @@ const RULES = [
   'hold: budget_exceeded',
   'charge: app_paused',
   'an app with a budget',
-  'use of the own app',
+  'use of the account’s own app',
   'transfer: done',
   'transfer: invalid_request',
   'billing: done',
@@ -41,7 +44,7 @@ afterAll(async () => {
   await database.close()
 })
 
-test('the ledger answers and stores what an independent model does, for sequential and concurrent commands', async () => {
+test('the ledger gives the same answers and stores the same rows as an independent model, for sequential and concurrent commands', async () => {
   const reached: Reached = new Map()
   const property = fc.asyncProperty(stepsOf(STEPS_MAX), async (steps) => {
     addReached(reached, (await runSteps([database.pool, otherServer], steps)).reached)

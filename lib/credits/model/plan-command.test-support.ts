@@ -19,14 +19,14 @@ const OPERATIONS = ['web.extract', 'ai.standard', 'web.extract', 'ai.standard', 
 const GRANT_LIFETIMES = [null, 90 * SECOND, 20 * MINUTE, 5 * HOUR, 3 * DAY, 40 * DAY]
 const HOLD_SECONDS = [null, 1, 30, 600, 7_200, 86_400]
 const PACK_CENTS = 600
-/** The pages of a large charge: 10,000 credits and more. */
+/** The pages of a large charge: at least 10,000 credits. */
 const LARGE_PAGES = 1_250
 
 function pickOf<T>(items: readonly T[], pick: number): T | undefined {
   return items[pick % Math.max(items.length, 1)]
 }
 
-/** Sizes from a small use to more than a whole allowance; many are odd. */
+/** Sizes from a small use to more than a whole allowance; many are not round numbers. */
 function quantityOf(operation: string, size: number): number {
   const many = size % 7 === 0
   if (operation === 'web.extract') return 1 + (size % (many ? 140 : 12))
@@ -36,16 +36,16 @@ function quantityOf(operation: string, size: number): number {
 type Situation = {
   action: Action
   account: ModelAccount
-  /** The rewards the account can move; negative if it owes. */
+  /** The rewards that the account can move; negative if it owes. */
   rewards: number
   past: Command[]
   key: string
   clock: number
-  /** The action's position among those of the account in this step. */
+  /** The action's position among the account's actions in this step. */
   turn: number
 }
 
-/** Turns an action into a command, given the account's current state. It is a charge if there is no object to act on. */
+/** Turns an action into a command for the account's current state. Without an object to act on, the command is a charge. */
 export function planCommand(situation: Situation): Command {
   const { action, account, key } = situation
   return planned(situation) ?? { account: account.index, key, kind: 'charge', ...operationOf(action) }
@@ -57,7 +57,7 @@ function operationOf({ size, option }: Action) {
   return { operation, quantity: quantityOf(operation, size), app }
 }
 
-/** Usually an open hold; any of the newest if none is open. */
+/** Usually an open hold; one of the newest holds if none is open. */
 function pickHold({ account, action: { pick, option } }: Situation): ModelHold | undefined {
   const open = openHolds(account)
   return pickOf(open.length > 0 && option % 4 > 0 ? open : account.holds.slice(-6), pick)
@@ -109,7 +109,7 @@ function planned(situation: Situation): Command | null {
       return grant ? { ...to, kind, grant } : null
     }
     case 'transfer': {
-      // All rewards, a part, or a little too much; an account without rewards asks now and then.
+      // All rewards, a part of them, or slightly too much; an account without rewards tries only sometimes.
       const { rewards } = situation
       if (rewards <= 0) return pick % 5 === 0 ? { ...to, kind, amount: 1 + size } : null
       const amount = [rewards, 1 + (size % rewards), rewards + 1 + (size % 3)][pick % 3] ?? rewards
@@ -117,7 +117,7 @@ function planned(situation: Situation): Command | null {
     }
     case 'budget': {
       const app = pick % APP_CREATORS.length
-      // Resumed more often than paused, so that enough is spent.
+      // Resume more often than pause, so that enough is spent.
       if (option % 3 === 0) return { ...to, kind: 'pause', app, paused: pick % 4 === 0 }
       const limit = option % 4 === 0 ? null : 1 + ((size * 61) % 700_000)
       return { ...to, kind, app, limit, paused: [null, false, null, true, false][pick % 5] ?? null }
@@ -154,7 +154,10 @@ function planned(situation: Situation): Command | null {
 
 export const NO_NEWS: Reading = { isStale: false, packs: [], periods: [], subscription: null, returned: [] }
 
-/** A reading that Stripe might give next: a pack bought, a subscription started, renewed, ended, late or overdue, money returned. */
+/**
+ * A possible next reading of Stripe: a pack bought; a subscription started, renewed, ended, late or overdue; or money
+ * returned.
+ */
 function planReading({ action, account, key, clock, turn }: Situation): Partial<Reading> | null {
   const { pick, size, option } = action
   const newest = newestSuper(account)
@@ -201,7 +204,7 @@ function planReading({ action, account, key, clock, turn }: Situation): Partial<
     case 7: {
       if (size % 3 === 0 && newest) return subscription(clock - (size % 4) * MINUTE)
       const start = Number(oldestSuper(account)?.start) - 30 * DAY
-      // A report never comes so late that nothing of the newer periods is left.
+      // A report is never so late that all newer periods are over.
       if (!newest || turn > 0 || Number(newest.expiresAt) < clock - 20 * DAY) return null
       if (account.grants.some((grant) => grant.plan === 'super' && grant.start === start)) return null
       return { periods: [{ ...line, start, end: start + 30 * DAY }] }

@@ -36,7 +36,7 @@ type PaidPeriod = {
   subscription: Omit<Subscription, 'isPastDue'>
 }
 
-/** Starts the whole Super allowance at once and ends the previous one. A late report changes no newer period. */
+/** Starts the whole Super allowance at once and ends the previous one. A late report does not change a newer period. */
 function startSuper(account: ModelAccount, paid: PaidPeriod, now: number): void {
   const { start, end, line, payment, subscription } = paid
   const isNewest = !account.grants.some((grant) => grant.plan === 'super' && Number(grant.start) > start)
@@ -56,7 +56,7 @@ function startSuper(account: ModelAccount, paid: PaidPeriod, now: number): void 
   settle(account, now)
 }
 
-/** A reading is a state, not a change: a line buys once, and the plan follows the subscription. */
+/** A reading is a state, not a change: each line buys once, and the plan follows the subscription. */
 export function applyReading(account: ModelAccount, reading: Reading, now: number): void {
   const known = new Set(account.grants.map((grant) => grant.line))
   for (const { line, payment, amount, cents, expiresAt } of reading.packs) {
@@ -100,7 +100,7 @@ function follow(account: ModelAccount, subscription: Subscription, now: number):
   const allowance = account.grants.find((grant) => grant.plan === 'super' && grant.start === start)
   if (!allowance) return
   const end = Number(allowance.end)
-  // Past due after its period: the awaited renewal has failed.
+  // Past due after the period: the expected renewal has failed.
   const hasFailed = subscription.isPastDue && end <= now
   allowance.expiresAt = hasFailed ? now : spendableUntil(end, subscription.endsAt)
 }
@@ -121,8 +121,8 @@ function endAllowance(account: ModelAccount, index: number, now: number): void {
 
 /**
  * Sets the returned part of the payment to `cents`: that share of the bought credits, rounded up, is taken back, counting
- * credits revoked by hand first. If the total falls, the credits taken last are given up first: the shortfall is forgiven,
- * taken credits return, and credits revoked by hand stay revoked.
+ * credits revoked by hand first. If the total falls, the latest part is undone first: the shortfall is forgiven, taken
+ * credits return, and credits revoked by hand stay revoked.
  */
 function returnMoney(
   account: ModelAccount,

@@ -9,7 +9,7 @@ export function addReached(reached: Reached, more: Reached): void {
   for (const [what, times] of more) reached.set(what, (reached.get(what) ?? 0) + times)
 }
 
-/** Counts the result of each command and the further rules it touched. */
+/** Counts the result of each command and the other rules it reached. */
 export function countReached(reached: Reached, happened: Happened[], before: ModelAccount[]): void {
   for (const one of happened) {
     const { command, said } = one
@@ -35,14 +35,14 @@ function touchedBy({ command, said, onHold }: Happened, account: ModelAccount | 
     'use between a Super period and its renewal': account?.grants.some(
       (one) => one.plan === 'super' && one.remaining > 0 && Number(one.end) <= account.movedAt,
     ),
-    'use of the own app': creator === account?.index && creator !== undefined,
-    'a reward on hold near the limit of a creator': Number(onHold) > 0,
+    'use of the account’s own app': creator === account?.index && creator !== undefined,
+    'a withheld reward near a creator’s limit': Number(onHold) > 0,
     'bought credits funded a transfer': Number(facts.fundedPaid) > 0,
   }
   return Object.entries(touched).flatMap(([name, isTouched]) => (isTouched ? [name] : []))
 }
 
-/** Counts the states that a run left. */
+/** Counts the final states of a run. */
 export function countLeft(reached: Reached, accounts: ModelAccount[]): void {
   const grants = accounts.flatMap((account) => account.grants)
   const entries = accounts.flatMap((account) => account.entries)
@@ -60,9 +60,9 @@ export function countLeft(reached: Reached, accounts: ModelAccount[]): void {
         !account.grants.some((one) => one.plan === 'super' && Number(one.expiresAt) > account.movedAt),
     ).length,
     'grants with a shortfall': grants.filter((grant) => grant.shortfall > 0).length,
-    'credits given back after a refund failed': entries.filter((entry) => entry.kind === 'restore').length,
+    'credits restored after a failed refund': entries.filter((entry) => entry.kind === 'restore').length,
     'creators who owe': creators.filter(({ net }) => net < 0).length,
-    'creators with rewards on hold': creators.filter(({ onHold }) => onHold > 0).length,
+    'creators with withheld rewards': creators.filter(({ onHold }) => onHold > 0).length,
   }
   addReached(reached, new Map(Object.entries(left).filter(([, times]) => times > 0)))
 }

@@ -15,10 +15,13 @@ export type Range = { least: number; most: number }
 
 /** The other accounts at one moment, as one account may see them. */
 export type Around = {
-  /** `net`: rewards earned from others, less reversed and withheld ones. `free`: the free-funded part, with withheld rewards. */
+  /**
+   * `net`: rewards earned from others, minus reversed and withheld ones. `free`: the free-funded part, including withheld
+   * rewards.
+   */
   net: Range
   free: Range
-  /** The rewards a creator earned from others on a day, without withheld ones. */
+  /** The rewards a creator earned from others on a day, excluding withheld ones. */
   earned: (creator: number, day: string) => Range
 }
 
@@ -26,7 +29,7 @@ export type Around = {
 const PAYER_DAILY_MAX = 1_000_000
 export const CREATOR_DAILY_MAX = 10_000_000
 
-/** The seen value, moved into the range if it is outside. */
+/** The observed value, clamped to the range. */
 export const within = ({ least, most }: Range, seen: number): number => Math.min(Math.max(seen, least), most)
 
 /** ⌊amount × numerator ÷ denominator⌋; 0 if the denominator is 0. */
@@ -50,7 +53,7 @@ export function plus<Counters extends Readonly<Record<string, number>>>(
   return Object.fromEntries(sums) as Counters
 }
 
-/** The earnings from everything these accounts used in a creator's apps. */
+/** What a creator earned from all use of these accounts in the creator's apps. */
 export const earningsFrom = (accounts: ModelAccount[], creator: number): Earnings =>
   accounts.reduce((sum, account) => plus(sum, earningsOf(account, creator)), NOTHING)
 
@@ -63,7 +66,7 @@ export const freeOf = (earnings: Earnings): number =>
 type Paid = { app: number | null; base: number; premium: number; paid: number; parts: Part[]; now: number }
 type Moment = { around: Around; seenOnHold: number | null }
 
-/** The creator earns ⌊premium × paid ÷ total⌋, but nothing from an absorbed part or from their own use. */
+/** The creator earns ⌊premium × paid ÷ total⌋: nothing from an absorbed part, and nothing from their own use. */
 export function reward(account: ModelAccount, made: Paid, moment: Moment) {
   const { app, base, premium, paid, parts, now } = made
   const creator = earnerOf(account, app)
@@ -80,7 +83,10 @@ export function reward(account: ModelAccount, made: Paid, moment: Moment) {
   return { reward: amount, rewardPaid, onHold }
 }
 
-/** Withholds the excess over the payer's limit, then the rest's excess over the creator's, which counts other payers' rewards. */
+/**
+ * Withholds the excess over the payer's limit, then the excess of the rest over the creator's limit, which counts all
+ * payers.
+ */
 function heldBack(
   account: ModelAccount,
   { creator, amount, day }: { creator: number; amount: number; day: string },
@@ -95,7 +101,9 @@ function heldBack(
   return over + within(range, (seenOnHold ?? 0) - over)
 }
 
-/** Reverses up to ⌊reward × refunded ÷ paid⌋ in total, and each part of the reward in the same way. Returns this refund's part. */
+/**
+ * Reverses up to ⌊reward × refunded ÷ paid⌋ in total, and likewise for each part of the reward. Returns this refund's part.
+ */
 export function reverse(account: ModelAccount, charge: ModelCharge, amount: number): number {
   const creator = earnerOf(account, charge.app)
   if (creator === null) return 0
@@ -108,7 +116,7 @@ export function reverse(account: ModelAccount, charge: ModelCharge, amount: numb
 }
 
 /**
- * Reverses rewards in proportion to returned money for used credits: for each grant and creator, the reward it funded times
+ * Reverses rewards in proportion to returned money for used credits: for each grant and creator, the reward funded times
  * the shortfall's share of the used credits, as long as the shortfall lasts.
  */
 export function takeBack(account: ModelAccount): void {
@@ -128,7 +136,7 @@ export function takeBack(account: ModelAccount): void {
   })
 }
 
-/** The part of a charge's reward that one bought grant funded and refunds left, without its withheld share. */
+/** The part of a charge's reward that one bought grant funded, net of refunds and of its withheld share. */
 function fundedBy(account: ModelAccount, charge: ModelCharge, grant: number): number {
   const { paid, refunded } = charge
   if (refunded === paid) return 0
@@ -151,7 +159,7 @@ function fundedBy(account: ModelAccount, charge: ModelCharge, grant: number): nu
 
 /**
  * Moves rewards to spendable credits that never expire, free-funded first. Returns null if the amount exceeds the balance.
- * Rewards that others earn this creator concurrently may or may not count.
+ * Rewards earned concurrently from others may or may not count.
  */
 export function transfer(
   account: ModelAccount,

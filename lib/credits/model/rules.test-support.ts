@@ -44,24 +44,24 @@ export type Command = { account: number; key: string } & (
   | { kind: 'billing'; reading: Reading }
 )
 
-/** The circumstances of one command in the model. */
+/** The circumstances in which the model applies one command. */
 export type Moment = {
   clock: number
-  /** The real ledger's id of the object made. */
+  /** The real ledger's id of the created object. */
   ref: string
-  /** The real ledger's answer, used only for values that other accounts decide, within their bounds. */
+  /** The real ledger's answer, used only for values that depend on other accounts, within their bounds. */
   seen: Record<string, unknown>
-  /** The withheld part of the charge's reward if it was read. */
+  /** The withheld part of the charge's reward, if read. */
   seenOnHold: number | null
   around: Around
 }
 
-/** Commands that set a state and can be repeated, so no key is stored for them. */
+/** Commands that set a state and can be repeated, so they store no key. */
 const UNKEYED: ReadonlySet<Command['kind']> = new Set(['budget', 'pause', 'billing'])
 
 type Refusal = Extract<Answer, { ok: false }>
 
-/** A refusal inside the model. */
+/** A refusal by the model. */
 class Refused extends Error {
   constructor(readonly refusal: Refusal) {
     super(refusal.code)
@@ -74,7 +74,7 @@ const refuse = (code: string, facts: Record<string, unknown> = {}): never => {
 
 const DAY = 24 * 3_600_000
 
-/** The prices the model uses, in millicredits; another person's app adds a tenth. */
+/** The model's prices in millicredits; use in another person's app adds a tenth. */
 const PRICES: Record<string, (quantity: number) => number> = {
   'web.extract': (pages) => pages * 8_000,
   'ai.standard': (tokens) => Math.max(Math.ceil(tokens / 2), 2_000),
@@ -88,8 +88,8 @@ export function priceOf(operation: string, quantity: number, hasPremium: boolean
 }
 
 /**
- * Returns the account after a command, according to the design; the given account is not changed. A refusal or a repeat changes
- * nothing: the result is the same object.
+ * Returns the account after a command, as the design says, without changing the given account. A refusal or a repeat
+ * returns the same object.
  */
 export function apply(
   before: ModelAccount,
@@ -266,7 +266,7 @@ function extend(account: ModelAccount, command: Extract<Command, { kind: 'extend
   const total = command.quantity === null ? hold.amount : priceFor(account, hold, quantity).total
   // A hold never shrinks and never exceeds its limit.
   const more = Math.max(0, Math.min(total, hold.limit ?? total) - hold.amount)
-  // A later expiry alone spends nothing new.
+  // Postponing the expiry alone spends nothing.
   if (more > 0) requireBudget(account, hold.app, more)
   requireAvailable(account, more)
   const all = merged([...hold.parts, ...take(account, more, 'held')])

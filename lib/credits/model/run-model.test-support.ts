@@ -36,7 +36,7 @@ import {
   storedOf,
 } from './stored.test-support'
 
-/** Starts near month ends and a leap day, so that sign-up days are missing in some months. */
+/** Start times near month ends and a leap day, so that some months lack the sign-up day. */
 const STARTS = [
   '2026-03-10T09:00:00Z',
   '2026-01-31T23:59:59Z',
@@ -44,11 +44,16 @@ const STARTS = [
   '2027-12-30T12:00:00Z',
 ]
 const ACCOUNTS = 12
-/** The number of steps between full comparisons. Each step compares its answers and, if several orders fit, the stored rows. */
+/**
+ * The number of steps between full comparisons. Every step compares its answers and, if several orders fit, the stored
+ * rows.
+ */
 const STEPS_BETWEEN_LOOKS = 8
-/** The most concurrent commands of one account, so that all their orders can be tried. The charges of a burst need no order. */
+/**
+ * The maximum number of concurrent commands per account, so that every order can be tried. Bursts of charges need no order.
+ */
 const TOGETHER_MAX = 6
-/** Of this many runs, one gives every account a large pack, so that days come near the velocity limits. */
+/** One in this many runs gives every account a large pack, so that days come near the velocity limits. */
 const RICH_RUNS = 4
 const RICH_PACK = { amount: 400_000_000, cents: 100_000, expiresAt: null }
 
@@ -65,9 +70,9 @@ type World = {
 }
 
 /**
- * Runs steps against the real ledger and the model in an empty database. Throws if they differ in an answer, in stored rows, in
- * the sums of payers and creators, in the final balances or in the audit. `pools` are the servers, each with its own
- * connections and batches. Returns the number of commands and the cases they reached.
+ * Runs steps against the real ledger and the model in an empty database. Throws if they differ in an answer, in stored
+ * rows, in the sums of payers and creators, in the final balances or in the audit. `pools` are the servers, each with its
+ * own connections and batches. Returns the number of commands and the cases reached.
  */
 export async function runSteps(
   pools: Pool[],
@@ -136,8 +141,8 @@ async function openAccount(world: World): Promise<void> {
 }
 
 /**
- * Append-only tables refuse this too, so the guard is off in this transaction. TRUNCATE costs the same for an empty table, so
- * only filled tables are emptied, and those that foreign keys reference by DELETE.
+ * Append-only tables refuse this too, so the guard is off in this transaction. TRUNCATE is as slow on an empty table, so
+ * only filled tables are emptied; tables referenced by foreign keys are emptied by DELETE.
  */
 async function emptyDatabase(pool: Pool): Promise<void> {
   const { rows: tables } = await pool.query<{ name: string; is_pointed_at: boolean }>(
@@ -171,7 +176,7 @@ function nextKey(world: World): string {
   return `${world.run}-${world.keys}`
 }
 
-/** Moves the clock by a duration, or next to the instant at which something falls due. */
+/** Moves the clock by a duration, or to about the instant at which something falls due. */
 function advance(world: World, by: Advance): void {
   const now = world.clock.now().getTime()
   if ('by' in by) {
@@ -208,7 +213,7 @@ function runStep(world: World, step: Step): Promise<void> {
   return perform(world, commands)
 }
 
-/** Sends commands concurrently and updates each account to the state that explains them. */
+/** Sends commands concurrently and moves each account to the state that explains the answers. */
 async function perform(world: World, commands: Command[]): Promise<void> {
   const clock = world.clock.now().getTime()
   const { servers } = world.stage
@@ -237,7 +242,7 @@ async function perform(world: World, commands: Command[]): Promise<void> {
   }
 }
 
-/** Reads withheld rewards if other accounts decide them: near a creator's daily limit. */
+/** Reads withheld rewards if they depend on other accounts, that is, near a creator's daily limit. */
 async function withOnHold(world: World, commands: Command[], said: Said[]): Promise<Happened[]> {
   const happened = commands.flatMap((command, at): Happened[] => {
     const one = said[at]
@@ -253,7 +258,7 @@ async function withOnHold(world: World, commands: Command[], said: Said[]): Prom
   return happened.map((one) => ({ ...one, onHold: onHold.get(one.said.ref) ?? null }))
 }
 
-/** The ids of objects that commands of the given kinds made in a group. */
+/** The ids of the objects that a group's commands of the given kinds created. */
 const refsOf = (group: Happened[], ...kinds: Command['kind'][]) =>
   group
     .filter(({ command, said: { answer } }) => kinds.includes(command.kind) && answer.ok && !answer.replayed)
@@ -268,21 +273,21 @@ async function look(world: World, index: number, newHolds: string[]): Promise<Lo
   return { looked, ...(await readStored(poolOf(world), { accountId, appIds, account, looked, newHolds })) }
 }
 
-/** Compares all changes since the last look. No command is under way. */
+/** Compares all changes since the last look. No command may be running. */
 async function lookAtAll(world: World): Promise<void> {
   for (const [index, account] of world.accounts.entries()) {
     const { stored, looked, at } = await look(world, index, [])
     assert.deepEqual(
       stored,
       storedOf(account, looked),
-      `what is stored of account ${index} differs from the model`,
+      `the stored rows of account ${index} differ from the model`,
     )
     world.looked[index] = lookedAt(account, at)
   }
   await expectConserved(poolOf(world), world.accounts, world.stage.accountIds)
 }
 
-/** Compares everything once more, because rows compared earlier must not have changed since. */
+/** Compares everything again, because rows compared earlier must not have changed since. */
 async function finish(world: World): Promise<void> {
   const [ctx] = world.stage.servers
   assert(ctx)

@@ -1,13 +1,14 @@
 /**
- * A second ledger of plain objects and arrays, written from the design documents (docs/architecture.md, "Ledger"). It shares no
- * code with the real one. Times are milliseconds, amounts millicredits; accounts and apps are named by their position.
+ * A second ledger of plain objects and arrays, written from the design documents (docs/architecture.md, "Ledger"). It
+ * shares no code with the real one. Times are milliseconds, amounts millicredits; accounts and apps are identified by
+ * position.
  */
 export type Part = { grant: number; amount: number }
 
 export type Covered = Readonly<{ how: 'taken' | 'short' | 'byHand'; amount: number }>
 
 export type ModelGrant = {
-  /** The real grant's id if a command made it; null for a grant made by time. */
+  /** The real grant's id if a command created it; null for a grant that the passing of time created. */
   ref: string | null
   source: 'allowance' | 'pack' | 'promo' | 'reward'
   granted: number
@@ -18,7 +19,7 @@ export type ModelGrant = {
   revoked: number
   shortfall: number
   returned: number
-  /** The cover of the credits to take back, oldest first: taken, short, or revoked by hand before. */
+  /** What covers the credits to take back, oldest first: taken, short, or revoked by hand earlier. */
   covered: readonly Covered[]
   expiresAt: number | null
   plan: string | null
@@ -44,7 +45,7 @@ export type ModelHold = Readonly<{
   parts: Part[]
 }>
 
-/** Immutable, like a hold. */
+/** Immutable, like holds. */
 export type ModelCharge = Readonly<{
   ref: string
   at: number
@@ -69,7 +70,10 @@ export type ModelBudget = Readonly<{
   since: number
 }>
 
-/** The sums of one payer's use for one creator. They only grow, except for rewards reversed by returned money, which may be restored. */
+/**
+ * The sums of one payer's use in one creator's apps. They only grow, except for rewards reversed by returned money, which
+ * may be restored.
+ */
 export type Earnings = Readonly<{
   paid: number
   free: number
@@ -79,7 +83,7 @@ export type Earnings = Readonly<{
   reversedOnHold: number
 }>
 
-/** The total usage of an app or outside any app. */
+/** The total usage in an app or outside any app. */
 export type Usage = Readonly<{
   charges: number
   base: number
@@ -92,7 +96,7 @@ export type Answer =
   | { ok: true; replayed: boolean; facts: Record<string, unknown> }
   | { ok: false; code: string; facts: Record<string, unknown> }
 
-/** The stored request, object and answer of a key. */
+/** The request, object and answer stored with a key. */
 type Known = Readonly<{ asked: string; kind: string; ref: string; facts: Record<string, unknown> }>
 
 export type ModelAccount = {
@@ -113,19 +117,22 @@ export type ModelAccount = {
   usage: Map<number, Usage>
   /** A creator's daily rewards from this account, in total and without withheld ones; by `${creator} ${day}`. */
   days: Map<string, Readonly<{ earned: number; free: number }>>
-  /** The rewards that returned money of a grant reversed; by `${grant} ${creator}`. */
+  /** The rewards reversed by money returned for a grant; by `${grant} ${creator}`. */
   takenBack: Map<string, number>
-  /** The account's own rewards that it moved, in total and funded by bought credits. */
+  /** The rewards that the account moved: the total and the part funded by bought credits. */
   transferred: number
   transferredPaid: number
-  /** Shared by all versions of an account. A version's new keys are separate until that version is chosen. */
+  /** Shared by all versions of an account. A version's new keys are kept apart until that version is chosen. */
   keys: Map<string, Known>
   newKeys: readonly (readonly [string, Known])[]
   /** The time of the last movement. */
   movedAt: number
 }
 
-/** The creator of each app: the first account made two apps, the second account one. Every account uses all apps, including its own. */
+/**
+ * The creator of each app: the first account created two apps, the second one. Every account uses all apps, including its
+ * own.
+ */
 export const APP_CREATORS = [0, 1, 0] as const
 
 /** The creator who earns from a use; null in the account's own app and outside any app. */
@@ -162,7 +169,7 @@ export function openedAccount(at: number, index: number): ModelAccount {
   return account
 }
 
-/** A copy of the account that can be changed independently. */
+/** Copies the account, so that the copy can be changed independently. */
 export function copyOf(account: ModelAccount): ModelAccount {
   return {
     ...account,
@@ -178,13 +185,13 @@ export function copyOf(account: ModelAccount): ModelAccount {
   }
 }
 
-/** Chooses a version: its new keys become keys of the account. */
+/** Chooses a version: its new keys become the account's keys. */
 export function settleKeys(account: ModelAccount): ModelAccount {
   for (const [key, known] of account.newKeys) account.keys.set(key, known)
   return { ...account, newKeys: [] }
 }
 
-/** Account time: the clock, but never before the newest movement. */
+/** Account time: the clock's, but never before the newest movement. */
 export function timeOf(account: ModelAccount, clock: number): number {
   return Math.max(clock, account.movedAt)
 }
@@ -199,7 +206,7 @@ function daysIn(year: number, month: number): number {
   return [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month] ?? 31
 }
 
-/** Walks month by month from the sign-up. In a shorter month, the period starts on the last day. */
+/** Steps month by month from the sign-up. In a shorter month, the period starts on the last day. */
 function freePeriod(account: ModelAccount, at: number): [number, number] {
   const opened = new Date(account.openedAt)
   let year = opened.getUTCFullYear()
@@ -232,7 +239,10 @@ export function issue(account: ModelAccount, now: number, grant: Issued): number
   return index
 }
 
-/** The name of a grant in commands: its id or the Stripe line that bought it; null for a grant made by time. */
+/**
+ * The name of a grant in commands: its id or the Stripe line that bought it; null for a grant that the passing of time
+ * created.
+ */
 export const nameOf = (grant: ModelGrant): string | null => grant.ref ?? grant.line
 
 export function grantAt(account: ModelAccount, index: number): ModelGrant {
@@ -264,7 +274,7 @@ export function revokeFrom(account: ModelAccount, index: number, wanted: number,
   return taken
 }
 
-/** Pays the oldest shortfall first. */
+/** Pays off the oldest shortfall first. */
 export function payShort(covered: readonly Covered[], amount: number): Covered[] {
   let left = amount
   return covered.flatMap((piece): Covered[] => {
@@ -281,7 +291,10 @@ export function payShort(covered: readonly Covered[], amount: number): Covered[]
 export const coveredBy = (grant: ModelGrant, how: Covered['how']): number =>
   total(grant.covered.filter((piece) => piece.how === how).map((piece) => piece.amount))
 
-/** Returns credits to a grant. They pay its shortfall first; the rest expires if the grant has. Returns the expired amount. */
+/**
+ * Returns credits to a grant. They pay off its shortfall first; the rest expires if the grant has expired. Returns the
+ * expired amount.
+ */
 export function giveBack(account: ModelAccount, part: Part, now: number, at: number): number {
   const grant = grantAt(account, part.grant)
   grant.remaining += part.amount
@@ -318,7 +331,7 @@ export function openHolds(account: ModelAccount): ModelHold[] {
   return account.open.flatMap((place) => account.holds[place] ?? [])
 }
 
-/** Applies everything that time alone changes up to `now`, in order. */
+/** Applies, in order, everything that falls due up to `now`. */
 export function settle(account: ModelAccount, now: number): void {
   for (;;) {
     const ended = openHolds(account).filter((hold) => hold.expiresAt <= now)
@@ -346,7 +359,10 @@ function startFreePeriod(account: ModelAccount, now: number): void {
   issue(account, now, { source: 'allowance', granted: FREE, expiresAt: end, plan: 'free', start, end })
 }
 
-/** The start of the allowance's period, which in Super lasts as long as the allowance. Without an allowance, the Free month's. */
+/**
+ * The start of the allowance's period, which in Super lasts as long as the allowance. Without an allowance, that of the
+ * Free month.
+ */
 export function periodStart(account: ModelAccount, now: number): number {
   const starts = account.grants
     .filter((grant) => grant.plan === account.plan && Number(grant.start) <= now)
@@ -355,7 +371,7 @@ export function periodStart(account: ModelAccount, now: number): number {
   return starts.length === 0 ? freePeriod(account, now)[0] : Math.max(...starts)
 }
 
-/** Starts new budget periods with nothing spent, from the instant they are known. A period never starts twice. */
+/** Starts new budget periods with nothing spent, from the instant they become known. A period never starts twice. */
 function startBudgetPeriods(account: ModelAccount, now: number): void {
   if (account.budgets.size === 0) return
   const from = periodStart(account, now)
@@ -393,7 +409,7 @@ export function take(account: ModelAccount, amount: number, as: 'used' | 'held')
     left -= part
     parts.push({ grant: index, amount: part })
   }
-  if (left > 0) throw new Error('the model took more than is there')
+  if (left > 0) throw new Error('the model took more than is available')
   return parts
 }
 

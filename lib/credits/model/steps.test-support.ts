@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** An action whose object is not chosen yet: its numbers pick among the objects that exist when it runs. */
+/** An action whose object is not chosen yet; its numbers pick one of the objects that exist when it runs. */
 export type Action = { kind: Kind; pick: number; size: number; option: number }
 
 /** The concurrent actions of one account. */
@@ -9,7 +9,7 @@ export type Group = { account: number; actions: Action[] }
 /** Moves the clock, then runs the actions of all accounts concurrently. */
 export type Step = { advance: Advance; opens: boolean; groups: Group[] }
 
-/** A number of milliseconds, or the instant at which something falls due, give or take one. */
+/** A number of milliseconds, or the instant at which something falls due, give or take a millisecond. */
 export type Advance = { by: number } | { toDue: number; beside: number }
 
 const SECOND = 1_000
@@ -62,10 +62,10 @@ const ordinary: fc.Arbitrary<Step> = fc.record({
   groups: fc.array(group, { minLength: 1, maxLength: 30, size: 'max' }),
 })
 
-/** The fewest charges of a burst; other concurrent commands of one account are fewer. */
+/** The minimum number of charges in a burst; an account never has as many other concurrent commands. */
 export const BURST_MIN = 8
 
-/** Many concurrent charges of one account. */
+/** Many concurrent charges to one account. */
 const burst: fc.Arbitrary<Step> = fc
   .record({
     advance,
@@ -85,7 +85,7 @@ const burst: fc.Arbitrary<Step> = fc
     ],
   }))
 
-/** Large concurrent charges of all accounts for one creator, which reach the velocity limits. */
+/** Large concurrent charges to all accounts that reach one creator's velocity limits. */
 const rush: fc.Arbitrary<Step> = fc
   .record({
     advance: by(1, HOUR),

@@ -13,13 +13,13 @@ import {
   total,
 } from './state.test-support'
 
-/** The comparable state of an account, in one shape from the database and the model. Grants are named by their position. */
+/** The state of an account in one comparable shape, from the database or the model. Grants are identified by position. */
 export type Stored = {
   wallet: unknown[]
   grants: unknown[][]
   budgets: unknown[][]
   usage: unknown[][]
-  /** Only since the last look. */
+  /** Only rows since the last look. */
   holds: unknown[][]
   entries: unknown[][]
   charges: unknown[][]
@@ -32,7 +32,7 @@ export const NEVER_LOOKED: Looked = { holds: 0, unfinished: [], entries: 0, char
 
 const DAY = 24 * 3_600_000
 
-/** `unfinished`: holds that may still change, which are open or within the time of a late capture. */
+/** `unfinished`: holds that may still change because they are open or can still be captured late. */
 export function lookedAt({ holds, entries, charges, movedAt }: ModelAccount, at: string): Looked {
   const unfinished = [...holds.entries()]
     .filter(
@@ -53,7 +53,7 @@ function sinceLook({ holds, entries, charges }: ModelAccount, looked: Looked) {
 
 const NO_APP = '00000000-0000-0000-0000-000000000000'
 
-/** `newHolds`: holds made after the model's version of the account. */
+/** `newHolds`: holds created after the model's version of the account. */
 type Wanted = {
   accountId: string
   appIds: string[]
@@ -62,7 +62,7 @@ type Wanted = {
   newHolds: string[]
 }
 
-/** Reads the account from the database in one snapshot. `at`: its newest movement. */
+/** Reads the account from the database in one snapshot. `at`: the time of its newest movement. */
 export async function readStored(
   pool: Pool,
   { accountId, appIds, account, looked, newHolds }: Wanted,
@@ -111,7 +111,10 @@ export async function readStored(
 /** One recorded change by returned money: credits to take back, credits revoked, and shortfall. */
 type Change = [credits: number, revoked: number, shortfall: number]
 
-/** Computes the cover of the credits to take back from the recorded changes, because other orders may leave the same sums. */
+/**
+ * Computes what covers the credits to take back from the recorded changes, because different orders may leave the same
+ * sums.
+ */
 function coverOf(changes: Change[]): Covered[] {
   let covered: Covered[] = []
   for (const [credits, revoked, shortfall] of changes) {
@@ -205,7 +208,7 @@ export function storedOf(account: ModelAccount, looked: Looked): Stored {
   })
 }
 
-/** Sorts all rows except grants, which keep their order of creation because it decides which is spent first. */
+/** Sorts all rows except grants, whose order of creation decides which is spent first. */
 function sorted({ wallet, grants, ...rest }: Stored): Stored {
   const inOrder = (rows: unknown[][]) =>
     rows
@@ -224,7 +227,7 @@ function sorted({ wallet, grants, ...rest }: Stored): Stored {
   }
 }
 
-/** The rows that only one of the two states has. */
+/** The rows present in only one of the two states. */
 export function difference(modelled: Stored, stored: Stored): unknown {
   const only = (these: unknown[], others: unknown[]) => {
     const known = new Set(others.map((one) => JSON.stringify(one)))

@@ -68,7 +68,7 @@ begin
   debited_wallets as (
     update wallets w set available = w.available + s.released - s.used, held = w.held - s.released, last_at = s.last_at
     from settled s where w.account_id = any (p_account_id) and w.account_id = s.account_id),
-  -- A budget never refuses a capture, because the hold already counted as much against it.
+  -- A budget never refuses a capture, because the hold already counted for as much.
   spent as (
     update app_budgets b set used = b.used + x.amount
     from (select a.account_id, a.app_id, sum(a.total)::bigint as amount

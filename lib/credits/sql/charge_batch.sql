@@ -10,7 +10,7 @@
 -- Requests never race for one row, because their wallets are locked. Reward counters come last, in order of their keys, in
 -- the slot of the caller's connection (docs/adr/0007).
 --
--- Together with `= any (array)` on each joined table, the settings keep plans of an unnested array on hash joins and index scans
+-- Together with `= any (array)` on each joined table, these settings keep plans over an unnested array on hash joins and index scans
 -- while tables grow (docs/adr/0005). A scalar subselect probes each key: the planner cannot turn it into a join that reads all
 -- keys. The plan is generic, because planning a single charge on each call costs more than executing it.
 create function charge_batch(
@@ -25,7 +25,7 @@ set enable_nestloop = off set enable_seqscan = off set jit = off set plan_cache_
 begin
   perform 1 from wallets w where w.account_id = any (p_account_id) order by w.account_id for update;
   return query
-  -- Only the columns that decide pass through joins and sorts; the columns to write are joined at the end, by place.
+  -- Only the columns needed to decide pass through joins and sorts; the columns to write are joined at the end, by place.
   with request as (
     select r.account_id, r.key, r.app_id, r.base + r.premium as total, r.tier, r.ord
     from unnest(p_account_id, p_key, p_app_id, p_base, p_premium, p_tier) with ordinality
@@ -46,7 +46,8 @@ begin
   summed as (
     select p.account_id, p.ord, p.total, p.available, p.balance, p.first_at, b.app_id as budget_app_id,
       sum(p.total) over line::bigint as upper, row_number() over line as turn,
-      -- A charge that its budget refuses keeps its turn: later requests of its account also wait for the one-by-one path.
+      -- If a budget refuses a charge, the account's later requests also go to the one-by-one path, so that they stay in
+      -- order.
       bool_and(b.allowed is not false) over line as in_turn
     from plain p left join budgeted b on b.ord = p.ord window line as (partition by p.account_id order by p.ord rows unbounded preceding)),
   accepted as (

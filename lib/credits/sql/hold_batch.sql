@@ -1,4 +1,4 @@
--- Makes many holds at once: the plain case, as charge_batch.sql explains.
+-- Makes many holds at once: the plain case that charge_batch.sql explains.
 create function hold_batch(
   p_now timestamptz,
   p_account_id uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_operation text[], p_app_id uuid[], p_usage jsonb[],

@@ -1,7 +1,8 @@
--- Returns the part of each reward above the velocity limits (docs/architecture.md, "Rewards"), for batches and single charges alike.
--- A payer's sum is the earned premiums in the creator's apps that day; it is exact, because the caller holds the wallet's lock.
--- A creator's sum is the committed rewards of that day without withheld ones; concurrent charges may exceed that limit by what
--- they earn. Running sums follow the given order. Returns no rows if nothing is withheld.
+-- Returns the part of each reward above the velocity limits (docs/architecture.md, "Rewards"), for batches and single
+-- charges alike. A payer's sum is the earned premiums of that day in the creator's apps; it is exact, because the caller
+-- holds the wallet's lock. A creator's sum is the committed rewards of that day, excluding withheld ones; concurrent
+-- charges may exceed that limit by what they earn. Running sums follow the given order. Returns no rows if nothing is
+-- withheld.
 create function rewards_on_hold(
   p_account uuid[], p_creator uuid[], p_day date[], p_reward bigint[], p_payer_max bigint, p_creator_max bigint)
 returns table (place bigint, on_hold bigint)
@@ -22,7 +23,7 @@ begin
   creator as materialized (
     select d.creator_id, d.day, sum(d.earned - d.on_hold)::bigint as earned
     from reward_days d where d.creator_id = any (p_creator) and d.day = any (p_day) group by 1, 2),
-  -- Almost always no reward is near a limit, and the running sums are not needed.
+  -- Usually no reward is near a limit and the running sums are not needed.
   near as materialized (
     select exists (
       select 1 from (select r.account_id, r.creator_id, r.day, sum(r.amount) as amount from reward r group by 1, 2, 3) r

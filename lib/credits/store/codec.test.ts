@@ -16,7 +16,7 @@ afterAll(() => database.close())
 type Price = { base: Millicredits; premium: Millicredits }
 
 describe('a codec does not compile', () => {
-  test('with the columns of base and premium swapped', () => {
+  test('if the columns of base and premium are swapped', () => {
     // @ts-expect-error: each field accepts only its own column.
     const swapped = codec<Price>({ base: amount('premium'), premium: amount('base') })
     expect(swapped.encode({ base: millicredits(10), premium: millicredits(1) })).toEqual({
@@ -25,22 +25,22 @@ describe('a codec does not compile', () => {
     })
   })
 
-  test('with columns of another codec that are swapped', () => {
+  test('if it extends a codec whose columns are swapped', () => {
     const { base, premium } = tables.CHARGES.fields
     // @ts-expect-error: the columns keep their names.
     const swapped = table<Charge>('charges', { ...tables.CHARGES.fields, base: premium, premium: base })
     expect(swapped.list).toContain('premium, base')
   })
 
-  test('with a nullable column for a value that is never null, or the reverse', () => {
+  test('if a column is nullable and its value is not, or the reverse', () => {
     // @ts-expect-error: an amount is never null.
     const mayBeNull = codec<Pick<Price, 'base'>>({ base: nullable(amount('base')) })
-    // @ts-expect-error: a text cannot hold null.
+    // @ts-expect-error: text cannot be null.
     const neverNull = codec<{ reason: string | null }>({ reason: text('reason') })
     expect([mayBeNull.list, neverNull.list]).toEqual(['base', 'reason'])
   })
 
-  test('with a column missing', () => {
+  test('if a field has no column', () => {
     // @ts-expect-error: `premium` has no column.
     const half = codec<Price>({ base: amount('base') })
     expect(half.list).toBe('base')
@@ -49,13 +49,13 @@ describe('a codec does not compile', () => {
 
 describe('a column refuses', () => {
   test.each([
-    ['an amount that is text', amount('base'), '5'],
+    ['an amount stored as text', amount('base'), '5'],
     ['an amount that is not a whole number', amount('base'), 0.5],
     ['a missing value', nullable(amount('base')), undefined],
-    ['an id that is a number', uuid('id'), 5],
-    ['a text outside its fixed set', tables.HOLDS.fields.status, 'lost'],
+    ['an id stored as a number', uuid('id'), 5],
+    ['a value outside its fixed set', tables.HOLDS.fields.status, 'lost'],
   ])('%s', (_, column, stored) => {
-    if (!('name' in column)) throw new Error('a group has no value of its own')
+    if (!('name' in column)) throw new Error('a group is not a column')
     expect(() => column.decode(stored)).toThrow(TypeError)
   })
 })
@@ -67,18 +67,21 @@ const ALL = Object.values(tables).flatMap((each) =>
 /** Columns that the database fills itself. */
 const WITHOUT_FIELD: Record<string, string[]> = { charges: ['reward_on_hold'] }
 
-test.each(ALL)('the codec of $name has all its columns with their types', async ({ name, columns }) => {
-  const { rows } = await database.pool.query<{ column: string }>(
-    `select attname || ' ' || format_type(atttypid, null) as column from pg_attribute
+test.each(ALL)(
+  'the codec of $name has every column of the table, with its type',
+  async ({ name, columns }) => {
+    const { rows } = await database.pool.query<{ column: string }>(
+      `select attname || ' ' || format_type(atttypid, null) as column from pg_attribute
        where attrelid = $1::regclass and attnum > 0 and not attisdropped`,
-    [name],
-  )
-  const own = columns.map((column) => `${column.name} ${TYPE_NAMES[column.type] ?? column.type}`)
-  const kept = rows
-    .map(({ column }) => column)
-    .filter((column) => !WITHOUT_FIELD[name]?.includes(column.split(' ')[0] ?? ''))
-  expect(own.toSorted()).toEqual(kept.toSorted())
-})
+      [name],
+    )
+    const own = columns.map((column) => `${column.name} ${TYPE_NAMES[column.type] ?? column.type}`)
+    const kept = rows
+      .map(({ column }) => column)
+      .filter((column) => !WITHOUT_FIELD[name]?.includes(column.split(' ')[0] ?? ''))
+    expect(own.toSorted()).toEqual(kept.toSorted())
+  },
+)
 
 /** PostgreSQL's full names of the types that codecs abbreviate. */
 const TYPE_NAMES: Record<string, string> = { timestamptz: 'timestamp with time zone' }
@@ -93,7 +96,7 @@ const date = fc.date({
   noInvalidDate: true,
 })
 const micros = fc.integer({ min: 0, max: 7e15 }).map((value) => value as Micros)
-/** A text that PostgreSQL can store: without NUL and without half a surrogate pair. */
+/** A string that PostgreSQL can store: without NUL and without a lone surrogate. */
 const words = fc.string({ unit: 'grapheme' }).map((value) => value.replaceAll('\0', ''))
 const parts = fc.array(fc.record({ grantId: id, amount: amounts }), { maxLength: 4 })
 const attached = {
@@ -208,7 +211,7 @@ async function expectRoundTrip<Value>(rows: Codec<Value>, arbitrary: fc.Arbitrar
   )
 }
 
-describe('encoding and decoding through a row and a JSON row preserves', () => {
+describe('encoding and decoding, through a row and through JSON, preserves', () => {
   test('a grant', () => expectRoundTrip(tables.GRANTS, grant))
   test('a hold', () => expectRoundTrip(tables.HOLDS, hold))
   test('a charge', () => expectRoundTrip(tables.CHARGES, charge))

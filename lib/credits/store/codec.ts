@@ -2,15 +2,15 @@ import { isoFromMicros, type Micros } from '@/lib/instant'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 
 /*
- * A codec defines once how a value of the program is stored in database columns; tables.ts has one for each table of the ledger.
- * Select lists, insert lists, parameters of batches and the parsing of rows derive from it, so that no other code lists the
+ * A codec defines once how a value of the program is stored in database columns; tables.ts has one for each table of the
+ * ledger. Select lists, insert lists, batch parameters and row parsing are derived from it, so no other code lists the
  * columns.
  */
 
 type Json = string | number | boolean | object | null
 
 /**
- * One value in one column. The name is part of the type, and a codec accepts for a field only the column of the same name in
+ * One value in one column. The name is part of the type, and a codec accepts only the column that has the field's name in
  * snake case. Two columns of one type therefore cannot be swapped.
  */
 export type Column<Name extends string, Value> = {
@@ -37,7 +37,7 @@ type SnakeCase<Text extends string> = Text extends `${infer First}${infer Rest}`
   ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeCase<Rest>}`
   : Text
 
-/** A column is named after its field, with `_amount` appended if the name is a word of SQL (LIMIT). */
+/** A column is named after its field, with `_amount` appended if the name is an SQL keyword (LIMIT). */
 type NameOf<Field extends string> = SnakeCase<Field> | `${SnakeCase<Field>}_amount`
 
 /** The column or group of each field. */
@@ -190,7 +190,7 @@ function decodeAmount(stored: unknown): Millicredits {
 export const text = <Name extends string>(name: Name): Column<Name, string> =>
   column(name, 'text', { decode: decodeText, encode: asIs })
 
-/** A text out of a fixed set. */
+/** A string from a fixed set. */
 export const oneOf = <Name extends string, Value extends string>(
   name: Name,
   values: readonly Value[],
@@ -215,7 +215,7 @@ export const integer = <Name extends string>(name: Name): Column<Name, number> =
 export const smallint = <Name extends string>(name: Name): Column<Name, number> =>
   column(name, 'smallint', { decode: decodeWhole, encode: asIs })
 
-/** A whole number other than an amount of credits: a count, minor units of money or a signed change. */
+/** A whole number that is not an amount of credits: a count, minor units of money or a signed change. */
 export const bigint = <Name extends string>(name: Name): Column<Name, number> =>
   column(name, 'bigint', { decode: decodeWhole, encode: asIs })
 
@@ -257,7 +257,7 @@ export const dayStart = <Name extends string>(name: Name): Column<Name, Date> =>
 export const day = <Name extends string>(name: Name): Column<Name, string> =>
   column(name, 'date', { read: (stored) => `${stored}::text`, decode: decodeText, encode: asIs })
 
-/** An array whose items need no quotes, parsed here from PostgreSQL's text because the driver's parser costs more than the rest of a row. */
+/** An array whose items need no quotes, parsed here because the driver's parser costs more than the rest of the row. */
 const array = <Name extends string, Item extends Json>(
   name: Name,
   type: string,
@@ -272,7 +272,7 @@ const array = <Name extends string, Item extends Json>(
     encode: asIs,
   })
 
-/** The driver parses arrays of text, because their items may be quoted. */
+/** The driver parses arrays of text because their items may be quoted. */
 export const texts = <Name extends string>(name: Name): Column<Name, readonly string[]> =>
   column<Name, readonly string[]>(name, 'text[]', {
     decode: (stored) => (Array.isArray(stored) ? stored.map(decodeText) : refuse(stored, 'array of texts')),

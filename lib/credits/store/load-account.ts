@@ -6,7 +6,7 @@ import { BUDGETS, GRANTS, HOLDS, WALLETS } from './tables'
 
 export type Queryable = Pick<Pool | ClientBase, 'query'>
 
-/** Selects a table's rows as one JSON array, which `decode` reads row by row. */
+/** Selects a table's rows as one JSON array, whose items `decode` reads. */
 function arrayOf(table: Pick<Table<unknown>, 'name' | 'select'>, row: string, where: string): string {
   return `(select coalesce(json_agg(x), '[]') from (select ${table.select(row)} from ${table.name} ${row} where ${where}) x)`
 }
@@ -25,8 +25,8 @@ const LOAD = `
 
 /**
  * Reads the stored account in one consistent statement; null if there is none. The state is not settled: changes due since
- * the last write are not applied. Spent grants of past periods are left out, so that the cost does not grow with the age of an
- * account.
+ * the last write are not applied. Spent grants of past periods are left out, so that the cost does not grow with the
+ * account's age.
  */
 export async function loadAccount(db: Queryable, accountId: string, now: Date): Promise<AccountState | null> {
   const { rows } = await db.query<Row & { grants: Row[]; holds: Row[]; budgets: Row[] }>({

@@ -10,7 +10,7 @@ export function loadCharge(db: Queryable, id: string): Promise<Charge> {
   return loadById(db, CHARGES, { id, what: 'charge' })
 }
 
-/** The stored hold; past its expiry it may still be `open`. */
+/** Loads the stored hold, which may still be `open` after its expiry. */
 export function loadHold(db: Queryable, id: string): Promise<Hold> {
   return loadById(db, HOLDS, { id, what: 'hold' })
 }

@@ -1,6 +1,6 @@
 import { processState } from '@/lib/process-state'
 
-/** The movements made in one step. `kind` is their result: a charge, a hold, a refund or a grant. */
+/** The movements made in one step. `kind` is the type of the result: a charge, a hold, a refund or a grant. */
 export type Movements = { kind: string; count: number; way: 'batched' | 'singly' }
 
 type Holder = { observer: ((made: Movements) => void) | null }

@@ -7,8 +7,8 @@ import { MONEY_BACK, PLAN_CHANGES } from './tables'
 import { takeBackRewards } from './take-back-rewards'
 
 /**
- * Records the changes of a book that are no movements: the change of plan, the returned money of its grants, and the rewards
- * reversed with it. Most books have none and cost no statement.
+ * Records a book's changes that are not movements: changes of plan, returned money and the rewards reversed with it. Most
+ * books have none and need no statement.
  */
 export async function recordHistory(client: ClientBase, book: AccountBook): Promise<void> {
   if (book.planBefore !== book.plan) await recordPlan(client, book)
@@ -17,7 +17,7 @@ export async function recordHistory(client: ClientBase, book: AccountBook): Prom
   if (grantIds.length > 0) await takeBackRewards(client, book, grantIds)
 }
 
-/** The grants whose money was returned or came back, and changed or refunded grants that still have a shortfall. */
+/** The grants whose money was returned or came back, and any changed or refunded grants that still have a shortfall. */
 function grantsToFollow(book: AccountBook): string[] {
   const ids = new Set(book.moneyBack.map(({ grantId }) => grantId))
   for (const { id, shortfall } of book.grants.values())
@@ -64,10 +64,10 @@ const MONEY_BACK_CHANGE = pick(
   'shortfall',
 )
 
-/** The book has the total of the returned money; the row stores the difference from before. */
+/** The book has the total of returned money; the row stores the difference from the previous total. */
 const NEW_MONEY_BACK = extend(MONEY_BACK_CHANGE, { returned: nullable(bigint('returned')) })
 
-/** The changes of each grant by returned money, in order. Grants without such changes have no entry. */
+/** Each grant's changes caused by returned money, in order. Grants without such changes have no entry. */
 export async function loadMoneyBack(
   db: Pick<Pool | ClientBase, 'query'>,
   accountId: string,

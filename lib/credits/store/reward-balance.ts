@@ -6,7 +6,7 @@ export type RewardTotals = {
   /** Rewards that can be moved to spendable credits. */
   balance: Millicredits
   onHold: Millicredits
-  /** Rewards reversed beyond the balance. The next rewards make them up. */
+  /** Rewards reversed beyond the balance, which the next rewards make up. */
   owed: Millicredits
   earned: Millicredits
   reversed: Millicredits

@@ -31,7 +31,7 @@ export async function saveAccount(
   book: AccountBook,
   key: Omit<UsedKey, 'accountId'> | null,
 ): Promise<void> {
-  // Before the wallet is written, because `recordHistory` records the change of plan at this instant.
+  // Set before the wallet is written, because `recordHistory` records the change of plan at this instant.
   if (book.planBefore !== book.plan) book.mark()
   const { accountId } = book
   const { plan, tiers, anchorDay, planEndsAt, planRenewsAt, available, held, lastAt } = book
@@ -117,7 +117,7 @@ refunded_days as (
   update usage_days u set refunded = u.refunded + x.refunded
   from ${USAGE_DAYS.fromJson(from('usage'), 'x')}
   where x.charges = 0 and u.account_id = $1::uuid and u.day = x.day and u.operation = x.operation and u.app_id = x.app_id),
--- A book records one charge at most, so what is on hold of its reward is the reward's.
+-- A book records at most one charge, so a withheld amount belongs to that charge's reward.
 earned as (
   select r.*, case when r.uses > 0 then coalesce((select sum(on_hold) from judged), 0) else 0 end::bigint as on_hold
   from ${REWARD_DELTAS.fromJson(from('rewards'), 'r')}),

@@ -42,9 +42,9 @@ import {
   uuids,
 } from './codec'
 
-/* The tables of the ledger, each with one codec that assigns every field its column. */
+/* The tables of the ledger, each with a codec that maps its fields to columns. */
 
-/** The account id of records that do not carry it themselves; their rows do. */
+/** The account id of records that do not include it, unlike their rows. */
 type Owned<Value> = Value & { accountId: string }
 
 export const WALLETS = table<Wallet>('wallets', {
@@ -235,7 +235,7 @@ export const MONEY_BACK = table<MoneyBackRow>('money_back', {
 /** Represents "no app" in the roll-up, whose key includes the app. */
 export const NO_APP = '00000000-0000-0000-0000-000000000000'
 
-/** The daily roll-up. A row here is the amount that one movement adds. */
+/** The daily roll-up. A row here holds the amounts that one movement adds. */
 export const USAGE_DAYS = table<Owned<UsageDelta>>('usage_days', {
   accountId: uuid('account_id'),
   day: day('day'),

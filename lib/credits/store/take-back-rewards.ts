@@ -4,8 +4,8 @@ import { isoFromMicros } from '@/lib/instant'
 
 /**
  * Reverses rewards in proportion to returned money for used credits, and restores them when the money comes back: for each
- * grant and creator ⌊R × min(shortfall, used) ÷ used⌋ in total, where R is the reward the grant funded (docs/adr/0006). Called once
- * the book is saved, with the grants whose money or refunds changed.
+ * grant and creator ⌊R × min(shortfall, used) ÷ used⌋ in total, where R is the reward that the grant funded
+ * (docs/adr/0006). Called after the book is saved, for the grants whose money or refunds changed.
  */
 export async function takeBackRewards(
   client: ClientBase,
@@ -20,9 +20,9 @@ export async function takeBackRewards(
 }
 
 /**
- * The total to take back by grant, creator, app, day and operation. A grant's part of a charge is the reward that it funded and that
- * nothing has taken back: the reward funded by paid credits, after refunds, without the withheld part, shared by the bought grants
- * that still fund the charge.
+ * The total to take back by grant, creator, app, day and operation. A grant's part of a charge is the reward that it funded
+ * and that has not been taken back: the reward funded by paid credits, net of refunds and of the withheld part, shared
+ * among the bought grants that still fund the charge.
  */
 const TAKEN_BACK = `
   charged as materialized (
@@ -61,8 +61,8 @@ const TAKEN_BACK = `
         where id = any($2::uuid[]) and used > 0) s on s.id = t.grant_id
     group by 1, 2, 3, 4, 5, 6)`
 
-// Days in the order in which the batches write them (docs/adr/0007).
-// Increases insert or update and decreases only update, because an insert's checks run before its conflict is found.
+// Days are written in the same order as by the batches (docs/adr/0007). Increases insert or update, but decreases only
+// update, because an INSERT's checks run before its conflict is found.
 const TAKE_BACK = `
   with ${TAKEN_BACK},
   before as (

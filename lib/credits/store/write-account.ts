@@ -13,7 +13,7 @@ import { noteMovements } from './observe-movements'
 import { saveAccount } from './save-account'
 import { IDEMPOTENCY_KEYS } from './tables'
 
-/** The result of a write. `replayed` means that an earlier request with the same key made it. */
+/** The result of a write. `replayed` means that it comes from an earlier request with the same key. */
 export type Outcome<T> = { value: T; replayed: boolean }
 
 /** `result` is the part of the answer to store; null if the object's row never changes. */
@@ -26,23 +26,23 @@ export type Alongside<T> = (client: ClientBase, book: AccountBook, made: T) => P
 
 type ByKey<T> = {
   idempotency: Idempotency
-  /** Rebuilds the first answer from the stored part. */
+  /** Rebuilds the first answer from its stored part. */
   recall: (client: ClientBase, remembered: Remembered) => Promise<T> | T
 }
 
-/** A write that is unique by something other than a key: the Stripe line that paid for it. */
+/** A write identified by something other than a key: the Stripe line that paid for it. */
 type ByOwnMark<T> = {
   idempotency: null
-  /** Returns the earlier result; null if there is none. Called under the wallet's lock. */
+  /** Returns the earlier result; null if there is none. Runs under the wallet's lock. */
   already: (client: ClientBase) => Promise<T | null>
 }
 
 type Write<T> = (ByKey<T> | ByOwnMark<T>) & {
   accountId: string
   makes: IdKind
-  /** Decides and records in the book. Throwing stores nothing. */
+  /** Decides and records the outcome in the book. Throwing stores nothing. */
   decide: (book: AccountBook, client: ClientBase) => Promise<Made<T>> | Made<T>
-  /** Not called for a repeated key, because the first request did. */
+  /** Not called for a repeated key, because the first request called it. */
   alongside?: Alongside<T>
 }
 
@@ -53,7 +53,7 @@ type Write<T> = (ByKey<T> | ByOwnMark<T>) & {
  */
 export async function writeAccount<T>(ctx: Context, write: Write<T>): Promise<Outcome<T>> {
   const outcome = await inTransaction(ctx.pool, async (client) => {
-    // The lock comes first and alone, so that later statements see the account as its last writer left it.
+    // The lock is taken first, in its own statement, so that later statements see the account as its last writer left it.
     const locked = await client.query({
       name: 'lock-wallet',
       text: 'select 1 from wallets where account_id = $1 for update',

@@ -16,7 +16,7 @@ import { loadMoneyBack } from '@/lib/credits/store/record-history'
 import { writeAccount } from '@/lib/credits/store/write-account'
 import type { Millicredits } from '@/lib/millicredits'
 
-/** A pack that one paid line bought. */
+/** A pack bought by one paid line. */
 export type PaidPack = {
   amount: Millicredits
   /** Null if the pack never expires. */
@@ -29,7 +29,7 @@ export type BillingFacts = {
   accountId: string
   packs: PaidPack[]
   periods: PaidPeriod[]
-  /** Null if the reading has no subscription; the plan then stays as it is. */
+  /** Null if the reading has no subscription, which leaves the plan as it is. */
   subscription: SubscriptionState | null
   returned: ReturnedMoney[]
   /** Returns whether no newer reading has been applied. Called under the account's lock. */
@@ -38,7 +38,7 @@ export type BillingFacts = {
   record: (client: ClientBase) => Promise<void>
 }
 
-/** A Stripe line has already paid for another account's grant, because its customer was reassigned by hand. */
+/** Thrown if a Stripe line has already paid for another account's grant, because its customer was reassigned by hand. */
 export class ForeignLine extends Error {
   override readonly name = 'ForeignLine'
   constructor(stripeLine: string) {
@@ -93,8 +93,9 @@ async function applyLines(book: AccountBook, client: ClientBase, facts: BillingF
 }
 
 /**
- * Starts paid periods in order. Stripe counts in seconds, so two subscriptions may begin at one instant. An account has one
- * allowance per period and both payments must be recorded, so the second period is stored a millisecond later.
+ * Starts paid periods in order. Stripe's timestamps are in seconds, so two subscriptions may begin at the same instant. An
+ * account has one allowance per period start and both payments must be recorded, so the second period is stored a
+ * millisecond later.
  */
 async function startPeriods(book: AccountBook, client: ClientBase, periods: PaidPeriod[]): Promise<void> {
   if (periods.length === 0) return

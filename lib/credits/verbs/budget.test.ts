@@ -54,7 +54,7 @@ const limit = (amount: number | null, paused: boolean | null = null) =>
   })
 const state = () => getBudget(scenario.ctx, { accountId: payer.accountId, appId })
 
-test('an app never spends more than its budget in a period, including its spending before the budget was set', async () => {
+test('an app never spends more than its budget in a period, counting spending from before the budget was set', async () => {
   await charge(5) // 44
   expect(await limit(60)).toMatchObject({ used: credits(44) })
   await charge(1) // 52.8
@@ -63,7 +63,7 @@ test('an app never spends more than its budget in a period, including its spendi
   expect((refused as BudgetExceeded).facts).toMatchObject({ budget: credits(60), used: credits(52.8) })
 })
 
-test('holds count against the budget, and freed credits no longer do', async () => {
+test('holds count against the budget until their credits are freed', async () => {
   await limit(100)
   const open = await hold(10) // 88
   await expect(hold(2)).rejects.toBeInstanceOf(BudgetExceeded)
@@ -72,7 +72,7 @@ test('holds count against the budget, and freed credits no longer do', async () 
   await hold(6)
 })
 
-test('a hold is not raised above the budget, and a refused raise leaves it unchanged', async () => {
+test('a hold cannot be raised above the budget, and a refused extension leaves it unchanged', async () => {
   await limit(100)
   const open = await hold(10) // 88
   const raise = (pages: number) =>
@@ -127,7 +127,7 @@ test('a hold of a paused app can be extended in time but not in amount', async (
   expect((await extend(null)).value).toMatchObject({ amount: credits(88), expiresAt })
 })
 
-test('a budget starts anew with the period and counts refunds of its own period only', async () => {
+test('a budget resets with the period and counts refunds of its own period only', async () => {
   await limit(100)
   const early = await charge(10)
   const refund = (amount: number, chargeId: string) =>
@@ -147,7 +147,7 @@ test('a budget starts anew with the period and counts refunds of its own period 
   expect(await state()).toMatchObject({ used: credits(88) })
 })
 
-test('refunds of charges before a period was reported never raise its limit', async () => {
+test('refunds of charges made before a period was reported never raise that period’s budget', async () => {
   const { ctx, clock } = scenario
   await limit(100)
   const start = clock.now()
@@ -168,7 +168,7 @@ test('refunds of charges before a period was reported never raise its limit', as
   expect(await state()).toMatchObject({ used: credits(88) })
 })
 
-test('refunds of charges in the millisecond in which a period was reported never raise its limit', async () => {
+test('refunds of charges made in the millisecond in which a period was reported never raise that period’s budget', async () => {
   const { ctx, clock } = scenario
   await limit(100)
   const start = new Date(clock.now().getTime() - 1)
@@ -190,7 +190,7 @@ test('refunds of charges in the millisecond in which a period was reported never
   expect(await state()).toMatchObject({ used: credits(44) })
 })
 
-test('pausing and resuming an app never restores a limit that changed meanwhile', async () => {
+test('pausing and resuming an app never undoes a concurrent change of its limit', async () => {
   const pause = (paused: boolean) =>
     setBudgetPaused(scenario.ctx, { accountId: payer.accountId, appId, paused })
   expect(await pause(true)).toMatchObject({ monthlyLimit: null, paused: true })
@@ -200,7 +200,7 @@ test('pausing and resuming an app never restores a limit that changed meanwhile'
   expect(await state()).toMatchObject({ monthlyLimit: credits(90), paused: false })
 })
 
-test('a budget counts in Free months while a paid plan has no allowance, and starts anew with each', async () => {
+test('a budget follows Free months while a paid plan has no allowance, and resets with each', async () => {
   const { ctx, clock } = scenario
   const { accountId } = payer
   const start = clock.now()
@@ -208,7 +208,7 @@ test('a budget counts in Free months while a paid plan has no allowance, and sta
   await paySuper(ctx, { accountId, period: { start, end } })
   const idempotency = { key: newKey(), fingerprint: newUuid() }
   await grantCredits(ctx, { accountId, idempotency, amount: credits(100), reason: 'test', expiresAt: null })
-  // After three days without the renewal there is no allowance (past due).
+  // After three days without a renewal there is no allowance (past due).
   clock.advance(34 * DAY_MS)
   await charge(1)
   await limit(60)

@@ -16,9 +16,10 @@ import { type Millicredits, maxOf, minOf, ZERO } from '@/lib/millicredits'
 import { holdIn } from './hold-credits'
 
 /**
- * Charges the actual usage and releases the rest. An excess over the hold comes from the available credits within budget and
- * `limit`; the part that they do not cover is absorbed, never debt. A hold that expired up to 24 h ago is still charged, from the
- * available credits. Throws `HoldClosed` for any other closed hold; never refuses for lack of credits or plan.
+ * Charges the actual usage and releases the rest. An excess over the hold comes from the available credits within budget
+ * and `limit`; any part that they do not cover is absorbed, never debt. A hold that expired up to 24 h ago is still
+ * charged, from the available credits. Throws `HoldClosed` for any other closed hold; never refuses for lack of credits or
+ * plan.
  */
 export async function captureHold(ctx: Context, input: CaptureInput): Promise<Outcome<Charge>> {
   const made = await runBatched(CAPTURES, ctx, input)
@@ -45,7 +46,7 @@ function captureSingly(ctx: Context, input: CaptureInput): Promise<Outcome<Charg
       const absorbed = (total - fromHold - extra) as Millicredits
       const taken = [...parts, ...book.take(extra, 'used')]
       const charge = recordCharge(book, { ...chargeOfHold({ ...input, hold }), absorbed }, taken)
-      // After the charge: credits freed onto an expired grant are a movement of their own, and balances follow in order.
+      // After the charge, because credits freed onto an expired grant are a separate movement with its own balance.
       for (const part of rest) book.freeHeld(part)
       book.changeHold({ ...hold, status: 'captured', parts: [], closedAt: book.now })
       return { value: charge, objectId: charge.id, result: null }

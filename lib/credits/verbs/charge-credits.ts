@@ -19,14 +19,14 @@ export async function chargeCredits(ctx: Context, input: ChargeInput): Promise<O
 }
 
 /**
- * The batched path of `chargeCredits` for many charges, in order per account. Null means that `chargeSingly` must decide, in
- * the given order per account.
+ * The batched path of `chargeCredits` for many charges. Returns null for each charge that `chargeSingly` must decide. Both
+ * keep the given order per account.
  */
 export function chargeTogether(ctx: Context, inputs: ChargeInput[]): Promise<(Charge | null)[]> {
   return runTogether(CHARGES, ctx, inputs)
 }
 
-/** The one-by-one path of `chargeCredits`. It covers every case and has the same result. */
+/** The one-by-one path of `chargeCredits`, which covers every case with the same result. */
 export async function chargeSingly(ctx: Context, input: ChargeInput): Promise<Outcome<Charge>> {
   const total = (input.base + input.premium) as Millicredits
   if (!input.refusal) await refuseEarly(ctx, input, total)

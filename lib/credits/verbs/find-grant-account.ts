@@ -2,7 +2,7 @@ import { requireOperator } from '@/lib/authority'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
 
-/** Returns the account of a grant. For operators. Throws `NotFound`. */
+/** Returns the account of a grant. For operators. Throws `NotFound` for an unknown grant. */
 export async function findGrantAccount(ctx: Context, grantId: string): Promise<string> {
   requireOperator(ctx)
   const { rows } = await ctx.pool.query<{ account_id: string }>({

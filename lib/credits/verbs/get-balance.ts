@@ -14,7 +14,7 @@ export type Balance = {
   plan: { key: string; endsAt: Date | null }
   available: Millicredits
   held: Millicredits
-  /** limit = used + held + remaining: the plan's credits, without those that a change of plan or a refund ended. */
+  /** limit = used + held + remaining: the plan's credits minus those ended by a change of plan or a refund. */
   allowance: {
     limit: Millicredits
     used: Millicredits
@@ -36,8 +36,8 @@ export type Balance = {
 export type RewardBalance = { balance: Millicredits; onHold: Millicredits; owed: Millicredits }
 
 /**
- * Computes the account's current state without writing: due changes count as settled. Throws `NotFound`, including for another
- * person's account.
+ * Computes the account's current state, with everything due settled, without writing. Throws `NotFound` for an unknown or
+ * another person's account.
  */
 export async function getBalance(ctx: Context, accountId: string): Promise<Balance> {
   requireSight(ctx, accountId, 'user')
@@ -72,7 +72,7 @@ export async function getBalance(ctx: Context, accountId: string): Promise<Balan
   }
 }
 
-/** Returns the settled book of an account, for reading only. Throws `NotFound`. */
+/** Returns an account's settled book, for reading only. Throws `NotFound`. */
 export async function readBook(ctx: Context, accountId: string): Promise<AccountBook> {
   const now = ctx.clock.now()
   const state = await loadAccount(ctx.pool, accountId, now)

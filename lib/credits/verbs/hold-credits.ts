@@ -57,7 +57,7 @@ type ExtendInput = {
   accountId: string
   holdId: string
   idempotency: Idempotency
-  /** The new whole usage and its total price; null keeps the amount. A hold never shrinks. */
+  /** The new total usage and its price; null keeps the amount. A hold never shrinks. */
   raiseTo: { usage: Usage; total: Millicredits } | null
   expiresInSeconds: number | null
 }
@@ -77,7 +77,7 @@ export function extendHold(ctx: Context, input: ExtendInput): Promise<Outcome<Ho
       const total = input.raiseTo?.total ?? hold.amount
       const wanted = maxOf(hold.amount, hold.limit === null ? total : minOf(total, hold.limit))
       const more = (wanted - hold.amount) as Millicredits
-      // A later expiry alone spends nothing new, so it needs no budget.
+      // Postponing the expiry alone spends nothing, so it needs no budget.
       if (more > 0) requireBudget(book, hold.appId, more)
       if (more > book.available) {
         const facts = { required: more, available: book.available, resetsAt: resetsAt(book) }
@@ -88,7 +88,7 @@ export function extendHold(ctx: Context, input: ExtendInput): Promise<Outcome<Ho
         ...hold,
         usage: input.raiseTo?.usage ?? hold.usage,
         amount: wanted,
-        // Sorted anew, because a grant that expires sooner may have been added since the hold was made.
+        // Sorted again, because a grant that expires sooner may have been added since the hold was made.
         parts: book.inBurnDown(mergeParts([...hold.parts, ...book.take(more, 'held')])),
         // Without `expiresInSeconds`, extending a hold never shortens it.
         expiresAt: input.expiresInSeconds === null && renewed < hold.expiresAt ? hold.expiresAt : renewed,

@@ -48,8 +48,8 @@ const entriesOf = async (accountId: string) => {
 test('credits that a capture frees expire with their grant, even if the hold would have lasted longer', async () => {
   const { accountId, user } = await newAccount(scenario)
   await give(accountId, 80, HOUR_MS)
-  const { id } = await hold(user, 10, 86_400) // all of the promo
-  await give(accountId, 1, DAY_MS) // a write that computes the next due instant again
+  const { id } = await hold(user, 10, 86_400) // the whole promo
+  await give(accountId, 1, DAY_MS) // a write that recomputes the next due instant
   await capture(id, 2)
   scenario.clock.advance(2 * HOUR_MS)
   const { value } = await chargeUse(scenario.ctx, use(user, 1))
@@ -57,7 +57,7 @@ test('credits that a capture frees expire with their grant, even if the hold wou
   expect(await getBalance(scenario.ctx, accountId)).toMatchObject({ available: credits(993) })
 })
 
-test('each part of an expired grant takes effect on its own: the remaining part at the expiry, the held part with its hold', async () => {
+test('an expired grant loses its remaining credits at the expiry and its held credits when their hold ends', async () => {
   const { accountId, user } = await newAccount(scenario)
   const start = scenario.clock.now().getTime()
   await give(accountId, 80, HOUR_MS)
@@ -70,7 +70,7 @@ test('each part of an expired grant takes effect on its own: the remaining part 
   ])
 })
 
-test('account time never goes backwards: movements still follow each other after a clock jumped back', async () => {
+test('account time never goes backwards: movements stay in order after a clock jumps back', async () => {
   const { accountId, user } = await newAccount(scenario)
   const { value: before } = await chargeUse(scenario.ctx, use(user, 1))
   scenario.clock.advance(-5 * HOUR_MS)
@@ -94,7 +94,7 @@ test('a hold made while the clock is behind the account lasts its full time in a
   scenario.clock.advance(HOUR_MS)
 })
 
-test('credits that a capture frees onto a grant that has expired in account time are gone, whatever the clock says', async () => {
+test('credits that a capture frees onto a grant that has expired in account time are lost, whatever the clock says', async () => {
   const { accountId, user } = await newAccount(scenario)
   await give(accountId, 80, HOUR_MS)
   const { id } = await hold(user, 10, 86_400)
@@ -108,7 +108,7 @@ test('credits that a capture frees onto a grant that has expired in account time
   scenario.clock.advance(90 * MINUTE_MS)
 })
 
-test('releasing a hold frees its credits of a live grant but not those of an expired one', async () => {
+test('releasing a hold makes a live grant’s credits available again but not an expired grant’s', async () => {
   const { accountId, user } = await newAccount(scenario)
   await give(accountId, 80, HOUR_MS)
   const { id } = await hold(user, 20, 86_400) // 80 of the promo, 80 of the allowance
@@ -117,7 +117,7 @@ test('releasing a hold frees its credits of a live grant but not those of an exp
   expect(await getBalance(scenario.ctx, accountId)).toMatchObject({ available: credits(1_000), held: 0 })
 })
 
-test('a capture that frees onto an expired grant records the charge before the expiry, each with its balance', async () => {
+test('a capture that frees credits onto an expired grant records the charge before the expiry, each with its balance', async () => {
   const { accountId, user } = await newAccount(scenario)
   await give(accountId, 80, HOUR_MS)
   const { id } = await hold(user, 10, 86_400)

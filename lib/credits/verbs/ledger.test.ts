@@ -86,7 +86,7 @@ test('a charge takes its price once, and a repeated key returns the same charge'
   expect((await getBalance(scenario.ctx, accountId)).available).toBe(credits(976))
 })
 
-test('a key used for another request is a conflict that names the first object and moves nothing', async () => {
+test('reusing a key for another request is a conflict that names the first object and moves nothing', async () => {
   const { accountId, user } = await newAccount(scenario)
   const { value } = await chargePages(user, 1, 'k')
   const conflict = await chargePages(user, 2, 'k').catch((error: unknown) => error)
@@ -95,7 +95,7 @@ test('a key used for another request is a conflict that names the first object a
   expect((await getBalance(scenario.ctx, accountId)).available).toBe(credits(992))
 })
 
-test('a refusal names the missing credits and stores nothing, and its key can be used again', async () => {
+test('a refusal states the missing credits and stores nothing, and its key can be used again', async () => {
   const { accountId, user } = await newAccount(scenario)
   const refused = await chargePages(user, 126, 'later').catch((error: unknown) => error)
   expect(refused).toBeInstanceOf(InsufficientCredits)
@@ -109,7 +109,7 @@ test('a refusal names the missing credits and stores nothing, and its key can be
   expect((await getBalance(scenario.ctx, accountId)).available).toBe(0)
 })
 
-test('advanced operations need Super whatever the balance, and the refusal offers an upgrade or a cheaper operation', async () => {
+test('advanced operations need Super whatever the balance, and the refusal offers an upgrade and a cheaper operation', async () => {
   const { user } = await newAccount(scenario)
   const refused = await chargeUse(scenario.ctx, {
     user,
@@ -123,7 +123,7 @@ test('advanced operations need Super whatever the balance, and the refusal offer
   expect(kinds).toEqual(['upgrade', 'cheaper_operation'])
 })
 
-test('an account may use the tiers of its plan as it began, even if the catalogue changes the plan later', async () => {
+test('an account keeps the tiers its plan had when it began, even if the catalogue changes the plan later', async () => {
   const [more, fewer] = [await newAccount(scenario), await newAccount(scenario)]
   const setTiers = (accountId: string, tiers: string[]) =>
     scenario.ctx.pool.query('update wallets set tiers = $2 where account_id = $1', [accountId, tiers])
@@ -138,7 +138,7 @@ test('an account may use the tiers of its plan as it began, even if the catalogu
   await expect(holdUse(scenario.ctx, holdPages(fewer.user, 1))).rejects.toBeInstanceOf(PlanRequired)
 })
 
-test('the grant that expires soonest is spent first, the allowance before a promo of the same expiry, and packs and undated grants last', async () => {
+test('the grant that expires soonest is spent first, the allowance before a promo with the same expiry, and packs and undated grants last', async () => {
   const { accountId, user } = await newAccount(scenario)
   const sooner = await grantCreditsAsStaff(accountId, 10, new Date(scenario.clock.now().getTime() + DAY_MS))
   const tied = await grantCreditsAsStaff(accountId, 10, new Date('2026-04-10T00:00:00Z'))
@@ -173,7 +173,7 @@ test('every path spends the allowance before an older promo of the same expiry',
   }
 })
 
-test('of 1,000 concurrent charges of 8 on 1,000 credits, exactly 125 are accepted and the balance ends at 0', async () => {
+test('of 1,000 concurrent charges of 8 credits on a balance of 1,000, exactly 125 are accepted and the balance ends at 0', async () => {
   const { accountId, user } = await newAccount(scenario)
   const outcomes = await Promise.allSettled(Array.from({ length: 1_000 }, () => chargePages(user, 1)))
   const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
@@ -182,7 +182,7 @@ test('of 1,000 concurrent charges of 8 on 1,000 credits, exactly 125 are accepte
   expect((await getBalance(scenario.ctx, accountId)).available).toBe(0)
 })
 
-test('200 keys sent one to five times concurrently have 200 effects, and repeats return the same charge', async () => {
+test('200 keys sent concurrently one to five times each make 200 charges, and repeats return the same charge', async () => {
   const { accountId, user } = await newAccount(scenario)
   await grantCreditsAsStaff(accountId, 1_000)
   const sends = Array.from({ length: 200 }, (_, key) =>
@@ -322,7 +322,7 @@ test('extending a hold raises its amount and its expiry in one step, or leaves b
 })
 
 test.each(['batched', 'singly'])(
-  'a capture spends a raised hold in the order of expiry, including grants made after the hold: %s',
+  'a capture spends a raised hold in order of expiry, including grants made after the hold: %s',
   async (way) => {
     const { accountId, user } = await newAccount(scenario)
     const { value: hold } = await holdUse(scenario.ctx, holdPages(user, 10))
@@ -334,7 +334,7 @@ test.each(['batched', 'singly'])(
     const { ctx } = scenario
     const usage = { pages: 20 }
     await extendUse(ctx, { holdId: hold.id, idempotencyKey: newKey(), usage, expiresInSeconds: null })
-    // A due hold forces the next movement onto the one-by-one path.
+    // A hold that is due forces the next movement onto the one-by-one path.
     const due = way === 'singly' ? 1 : 60
     await holdUse(ctx, holdPages(user, 1, { expiresInSeconds: due }))
     scenario.clock.advance(2 * SECOND_MS)
@@ -361,7 +361,7 @@ test('releasing a hold frees it, releasing it again changes nothing, and a captu
   ).rejects.toBeInstanceOf(HoldClosed)
 })
 
-test('refunds go back to the grants that paid, last-funded first, and never exceed the paid amount', async () => {
+test('refunds return credits to the grants that paid, last-funded first, and never exceed the paid amount', async () => {
   const { accountId, user } = await newAccount(scenario)
   const pack = await grantCreditsAsStaff(accountId, 80)
   const { value: charge } = await chargePages(user, 130) // 1,000 allowance + 40 of the undated grant
@@ -387,7 +387,7 @@ test('the part of a refund that belongs to an expired allowance becomes a 30-day
   expect(promo?.expiresAt?.getTime()).toBe(scenario.clock.now().getTime() + 30 * DAY_MS)
 })
 
-test('the allowance starts anew each period without rolling over, and other grants keep their credits', async () => {
+test('the allowance resets each period without rolling over, and other grants keep their credits', async () => {
   const { accountId, user } = await newAccount(scenario)
   await grantCreditsAsStaff(accountId, 50)
   await chargePages(user, 100)
@@ -410,7 +410,7 @@ test('concurrent writes at a reset create one allowance', async () => {
   expect((await getBalance(scenario.ctx, accountId)).available).toBe(credits(840))
 })
 
-test('revoking a grant takes back its unspent credits and leaves its held and used ones', async () => {
+test('revoking a grant takes back its unspent credits and leaves held and used ones alone', async () => {
   const { accountId, user } = await newAccount(scenario)
   await chargePages(user, 125)
   const { value: grant } = await grantCreditsAsStaff(accountId, 100)

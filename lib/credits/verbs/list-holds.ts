@@ -39,7 +39,7 @@ export async function listHolds(ctx: Context, input: ListInput): Promise<Hold[]>
   return rows.map((row) => asOf(now, HOLDS.decode(row)))
 }
 
-/** The hold at an instant: past its expiry it counts as expired, even if still stored as open. */
+/** Shows the hold at an instant: past its expiry it counts as expired, even if still stored as open. */
 export function asOf(now: Date, hold: Hold): Hold {
   return hold.status === 'open' && hold.expiresAt <= now
     ? { ...hold, status: 'expired', closedAt: hold.expiresAt }

@@ -55,7 +55,7 @@ async function buyer(spent: number) {
   return { accountId, returned, refundCredits, takenByHand, history }
 }
 
-test('returned money recorded by a process whose clock is behind comes after earlier records', async () => {
+test('returned money recorded by a process whose clock is behind is ordered after earlier records', async () => {
   const { returned, refundCredits, history } = await buyer(2_000)
   await returned(600)
   scenario.clock.advance(-HOUR_MS)
@@ -83,7 +83,7 @@ test('reporting the same returned money again changes nothing', async () => {
   expect(await returned(150)).toEqual(first)
 })
 
-test('credits freed onto the grant later pay its shortfall first', async () => {
+test('credits freed later onto the grant pay off its shortfall first', async () => {
   const { accountId, returned, refundCredits } = await buyer(1_500)
   await returned(300)
   await refundCredits(600)
@@ -100,7 +100,7 @@ test('a failed refund undoes the shortfall first, then restores revoked credits'
 })
 
 describe('credits revoked by hand', () => {
-  test('count towards returned money, so that there is no shortfall', async () => {
+  test('count towards returned money, which leaves no shortfall', async () => {
     const { accountId, returned, takenByHand } = await buyer(500)
     await takenByHand()
     expect(await returned(450)).toMatchObject({ revoked: credits(1_500), shortfall: 0, remaining: 0 })
@@ -108,14 +108,17 @@ describe('credits revoked by hand', () => {
     expect((await getBalance(scenario.ctx, accountId)).available).toBe(0)
   })
 
-  test.each(['before', 'after'])('count first, even if a charge is refunded %s the money', async (when) => {
-    const { returned, refundCredits, takenByHand } = await buyer(500)
-    await takenByHand()
-    if (when === 'before') await refundCredits(500)
-    await returned(450)
-    if (when === 'after') await refundCredits(500)
-    expect(await returned(450)).toMatchObject({ revoked: credits(1_500), remaining: credits(500) })
-  })
+  test.each(['before', 'after'])(
+    'count before other credits, even if a charge is refunded %s the money',
+    async (when) => {
+      const { returned, refundCredits, takenByHand } = await buyer(500)
+      await takenByHand()
+      if (when === 'before') await refundCredits(500)
+      await returned(450)
+      if (when === 'after') await refundCredits(500)
+      expect(await returned(450)).toMatchObject({ revoked: credits(1_500), remaining: credits(500) })
+    },
+  )
 
   test('stay revoked when the refund of the money fails', async () => {
     const { returned, refundCredits, takenByHand } = await buyer(500)
@@ -126,7 +129,7 @@ describe('credits revoked by hand', () => {
   })
 })
 
-describe('a failed refund of money leaves the grant as if it had never happened', () => {
+describe('a failed refund of money leaves the grant as if the refund had never happened', () => {
   test('even if it revoked nothing because all was revoked by hand before', async () => {
     const { accountId, returned, takenByHand } = await buyer(0)
     await returned(300)
@@ -140,11 +143,11 @@ describe('a failed refund of money leaves the grant as if it had never happened'
   test.each([
     ['nothing else happened', 500, []],
     ['some credits were short', 1_500, []],
-    ['some of the shortfall was paid later', 1_800, [300, 'free']],
+    ['some of the shortfall was paid off later', 1_800, [300, 'free']],
     ['the rest was revoked by hand', 500, [150, 'hand']],
     ['all was revoked by hand first', 500, ['hand']],
     ['credits freed later were not revoked by hand', 500, ['hand', 'free', 450]],
-  ])('also after other failed refunds: %s', async (_, spent, before) => {
+  ])('after other failed refunds too: %s', async (_, spent, before) => {
     const straight = await buyer(spent)
     const winding = await buyer(spent)
     for (const { returned, refundCredits, takenByHand } of [straight, winding]) {
@@ -164,7 +167,7 @@ describe('a failed refund of money leaves the grant as if it had never happened'
   })
 })
 
-test('each change of returned money is recorded with its shortfall and cannot be rewritten', async () => {
+test('each change in returned money is recorded with its shortfall and cannot be rewritten', async () => {
   const { returned, refundCredits, history } = await buyer(1_500)
   await returned(300)
   await returned(300)
@@ -185,6 +188,6 @@ test.each([
   [2_000, 300, 600, 1_000],
   [2_000, 600, 600, 2_000],
   [2_000, 900, 600, 2_000],
-])('%d credits, of whose price %d of %d cents are returned, lose %d', (granted, returned, paid, target) => {
+])('of %d credits, returning %d of %d cents takes back %d', (granted, returned, paid, target) => {
   expect(moneyBackTarget(credits(granted), returned, paid)).toBe(Math.round(target * 1_000))
 })

@@ -36,7 +36,7 @@ async function grantOf(accountId: string, id: string | undefined) {
   return grant
 }
 
-test('an upgrade ends the remaining Free allowance, starts the whole Super allowance and keeps held credits', async () => {
+test('an upgrade ends the remaining Free allowance, starts the full Super allowance and keeps held credits', async () => {
   const { accountId, user } = await newAccount(scenario)
   await spend(user, 600)
   const used = {
@@ -87,7 +87,7 @@ test('an invoice line starts one period, even if it is reported repeatedly and c
   expect((await balanceOf(accountId)).available).toBe(credits(9_920))
 })
 
-test('an invoice line that paid for one account never pays for another', async () => {
+test('an invoice line that paid for one account’s period never pays for another’s', async () => {
   const payment = paymentOf(2_000)
   await startSuper((await newAccount(scenario)).accountId, { payment })
   const { accountId } = await newAccount(scenario)
@@ -121,7 +121,7 @@ test('a renewal ends the remaining allowance of the previous period', async () =
   expect(balance.allowance).toMatchObject({ periodStart: renewed.start, resetsAt: renewed.end, used: 0 })
 })
 
-test('an unpaid renewal keeps the plan and leaves the allowance spendable for 72 hours', async () => {
+test('while a renewal is unpaid, the plan stays and the allowance remains spendable for 72 hours', async () => {
   const { accountId } = await newAccount(scenario)
   const end = inDays(30)
   await startSuper(accountId)
@@ -131,7 +131,7 @@ test('an unpaid renewal keeps the plan and leaves the allowance spendable for 72
   expect(await balanceOf(accountId)).toMatchObject({ plan: { key: 'super' }, available: 0 })
 })
 
-test('a cancelled period ends on the minute, and Free continues with its fixed periods', async () => {
+test('a cancelled plan ends exactly with its period, and Free continues with its fixed periods', async () => {
   const { accountId } = await newAccount(scenario)
   const end = inDays(32) // After the end of the current Free period.
   await startSuper(accountId, { period: { start: scenario.clock.now(), end }, endsAt: end })
@@ -143,7 +143,7 @@ test('a cancelled period ends on the minute, and Free continues with its fixed p
   })
 })
 
-test('a subscription that ends while its renewal is awaited ends its allowance too', async () => {
+test('a subscription that ends while its renewal is pending ends its allowance too', async () => {
   const { accountId } = await newAccount(scenario)
   const start = scenario.clock.now()
   const end = inDays(32, start) // After the end of the current Free period.
@@ -169,7 +169,7 @@ test('returning to Free within the same Free period gives no second allowance', 
   expect(await balanceOf(accountId)).toMatchObject({ plan: { key: 'free' }, available: 0 })
 })
 
-test('a period reported after the next one began leaves the account as if it had been reported in time', async () => {
+test('a period reported after the next one has begun leaves the account as if it had been reported in time', async () => {
   const { accountId } = await newAccount(scenario)
   const start = scenario.clock.now()
   const [first, second] = [

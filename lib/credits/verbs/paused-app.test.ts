@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => scenario.close())
 
-/** A hold of 10 pages (88 credits) in an app that is paused afterwards. */
+/** Makes a hold of 10 pages (88 credits) in an app, then pauses the app. */
 async function holdOfPaused() {
   const { ctx } = scenario
   const [payer, creator] = [await newAccount(scenario), await newAccount(scenario)]
@@ -36,13 +36,13 @@ async function holdOfPaused() {
   return { capture, spent: async () => (await getBudget(ctx, which)).used }
 }
 
-test('a capture in a paused app takes the reserved credits and nothing above them', async () => {
+test('a capture in a paused app takes at most the reserved credits', async () => {
   const { capture, spent } = await holdOfPaused()
   expect(await capture(20)).toMatchObject({ base: credits(160), premium: credits(16), absorbed: credits(88) })
   expect(await spent()).toBe(credits(88))
 })
 
-test('a capture in a paused app takes the actual usage within its hold', async () => {
+test('a capture in a paused app takes only the actual usage if it is within the hold', async () => {
   const { capture, spent } = await holdOfPaused()
   expect(await capture(5)).toMatchObject({ base: credits(40), premium: credits(4), absorbed: 0 })
   expect(await spent()).toBe(credits(44))

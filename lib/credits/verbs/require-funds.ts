@@ -8,7 +8,7 @@ import { InsufficientCredits, PlanRequired } from '@/lib/errors'
 import type { Millicredits } from '@/lib/millicredits'
 import { readBook } from './get-balance'
 
-/** The facts, besides the price, that decide whether a use may be paid for. */
+/** The facts, besides the price, that decide whether the payer can pay for a use. */
 type Use = { tier: string; appId: string | null }
 
 /** Throws `PlanRequired`, `AppPaused`, `BudgetExceeded` or `InsufficientCredits`, in this order. */
@@ -21,8 +21,8 @@ export function requireFunds(book: AccountBook, use: Use, required: Millicredits
 }
 
 /**
- * Refuses a hopeless request without waiting for the wallet's lock, so that a caller who keeps asking an empty account does
- * not delay its other movements. The key is looked up after the account was read: if the request took effect before the
+ * Refuses a hopeless request without waiting for the wallet's lock, so that a caller who keeps charging an empty account
+ * does not delay its other movements. The key is looked up after the account is read: if the request took effect before the
  * read, it is answered as a repeat under the lock.
  */
 export async function refuseEarly(

@@ -26,7 +26,7 @@ afterAll(async () => {
   expect(report.checks.filter((check) => check.drifted > 0)).toEqual([])
 })
 
-/** Fewer than the pool's connections, so that each transfer reaches its lock. */
+/** Fewer than the pool's connections, so that every transfer reaches the lock. */
 const MOVES_AT_ONCE = 6
 
 const idempotency = () => ({ key: newKey(), fingerprint: newUuid() })
@@ -81,7 +81,7 @@ async function charge(way: Way, uses: ReturnType<typeof useFor>[]): Promise<stri
   }
   const inputs = (await Promise.all(uses.map((use) => planCharge(ctx, use)))).map((plan) => plan.charge)
   if (way === 'together') {
-    // A new account's first movement takes the one-by-one path; these accounts have had theirs.
+    // A new account's first movement takes the one-by-one path; these accounts already have one.
     const made = await chargeTogether(ctx, inputs)
     expect(made.every((one) => one !== null)).toBe(true)
     return made.map((one) => one?.id ?? '')
@@ -118,14 +118,14 @@ test.each(WAYS)('a creator earns at most 1,000 a day from one payer, across all 
     onHold: credits(360),
     owed: 0,
   })
-  // The limit applies per creator and per day.
+  // The limit applies per creator and day.
   const other = await newCreator()
   expect(await onHold(await charge(way, [useFor(payer, other.app, 800)]))).toEqual([0])
   scenario.clock.advance(DAY_MS)
   expect(await onHold(await charge(way, [useFor(payer, creator.app, 800)]))).toEqual([0])
 })
 
-test('an absorbed premium counts against no velocity limit', async () => {
+test('an absorbed premium does not count against a velocity limit', async () => {
   const { ctx } = scenario
   const creator = await newCreator()
   const payer = await newPayer()
@@ -139,7 +139,7 @@ test('an absorbed premium counts against no velocity limit', async () => {
   expect(await onHold([absorbed.id, ...ids])).toEqual([0, 0, 8])
 })
 
-test('`rewards_on_hold` keeps its planner settings, which replacing the function would lose', async () => {
+test('the SQL function `rewards_on_hold` has its planner settings', async () => {
   const { rows } = await scenario.ctx.pool.query<{ setting: string }>(
     `select unnest(proconfig) as setting from pg_proc where proname = 'rewards_on_hold' order by 1`,
   )
@@ -166,7 +166,7 @@ test.each(WAYS)('a creator earns at most 10,000 a day from all payers together: 
   })
 })
 
-test('running sums within one batch apply both velocity limits', async () => {
+test('both velocity limits apply to running sums within one batch', async () => {
   const creator = await newCreator()
   const payers = await Promise.all(Array.from({ length: 11 }, () => newPayer()))
   const uses = payers.flatMap((payer) => [useFor(payer, creator.app, 800), useFor(payer, creator.app, 400)])
@@ -175,7 +175,7 @@ test('running sums within one batch apply both velocity limits', async () => {
   expect(held).toEqual([...Array.from({ length: 10 }, () => [0, 200]).flat(), 800, 400])
 })
 
-test('a refund takes back withheld rewards in the same proportion, so that the creator owes nothing', async () => {
+test('a refund reverses withheld rewards in the same proportion, so that the creator owes nothing', async () => {
   const creator = await newCreator()
   const payer = await newPayer()
   const [id = ''] = await charge('singly', [useFor(payer, creator.app, 4_000)])
@@ -195,7 +195,7 @@ test('a refund takes back withheld rewards in the same proportion, so that the c
   expect(await rewards(creator.accountId)).toEqual({ balance: 0, onHold: 0, owed: 0 })
 })
 
-test('a transfer of rewards makes a grant that never expires, free-funded first, and a later refund is owed', async () => {
+test('a transfer moves free-funded rewards first to a grant that never expires, and a later refund leaves the creator owing', async () => {
   const { ctx } = scenario
   const creator = await newCreator()
   const [freePayer, payingPayer] = [await newPayer(), await newPayer(true)]
@@ -232,7 +232,7 @@ test('concurrent transfers never move more than the reward balance', async () =>
   const move = (amount: number) =>
     transferRewards(ctx, { accountId, amount: credits(amount), idempotency: idempotency() })
   await move(10)
-  // A lock on the creator's rewards makes all transfers wait after their first reads.
+  // With the creator's rewards locked, all transfers wait after their first reads.
   const between = createPool(database.url, { max: 1 })
   await between.query('begin')
   await between.query('select 1 from reward_accounts where creator_id = $1 for update', [accountId])

@@ -14,7 +14,7 @@ export type BudgetState = {
   paused: boolean
   /** Spending in this period. */
   used: Millicredits
-  /** Reserved by the app's open holds, which count against the limit too. */
+  /** The amount reserved by the app's open holds, which counts against the limit too. */
   held: Millicredits
   resetsAt: Date | null
 }
@@ -26,7 +26,10 @@ type SetBudgetInput = {
   paused: boolean | null
 }
 
-/** Sets the most an app may spend of an account per period, counting earlier spending of the current period. `paused: null` keeps that setting. */
+/**
+ * Sets an app's limit per period on an account, counting earlier spending of the current period. `paused: null` keeps that
+ * setting.
+ */
 export function setBudget(
   ctx: Context,
   { accountId, appId, ...change }: SetBudgetInput,
@@ -37,7 +40,7 @@ export function setBudget(
   }))
 }
 
-/** Pauses or resumes an app's spending. Its limit stays as it is, even if that changes concurrently. */
+/** Pauses or resumes an app's spending. Never undoes a concurrent change of its limit. */
 export function setBudgetPaused(
   ctx: Context,
   { accountId, appId, paused }: { accountId: string; appId: string; paused: boolean },
@@ -54,7 +57,7 @@ async function changeBudget(
   const { value } = await writeAccount(ctx, {
     accountId,
     idempotency: null,
-    // Setting the same budget twice changes nothing, so no key is needed.
+    // Setting the same budget twice changes nothing, so there is no key.
     already: () => Promise.resolve(null),
     makes: 'app',
     decide: async (book, client) => {

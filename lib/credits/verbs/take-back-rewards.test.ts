@@ -43,7 +43,7 @@ const refund = (chargeId: string, amount: Millicredits | null = null) =>
     reason: 'test',
     idempotency: newIdempotency(),
   })
-/** Sets the total returned of the $6 that the pack cost. */
+/** Sets how much of the pack's $6 has been returned. */
 const returned = (cents: number) =>
   returnMoney(scenario.ctx, { accountId: payer.accountId, grant: pack, returned: cents })
 
@@ -74,8 +74,8 @@ async function expectSound() {
 }
 
 test('a reward is reversed in proportion to the returned money and restored when the money comes back', async () => {
-  await use(200, maker.app) // 1,760 of the pack, 160 of it for the creator
-  await returned(300) // 1,000 to take back: 240 are unspent
+  await use(200, maker.app) // 1,760 of the pack, of which 160 go to the creator
+  await returned(300) // 1,000 to take back, of which 240 are unspent
   expect(await rewardsOf(maker)).toEqual({ balance: 90.91, owed: 0, reversed: 69.09 })
   await returned(600)
   expect(await rewardsOf(maker)).toEqual({ balance: 0, owed: 0, reversed: 160 })
@@ -91,11 +91,11 @@ test('a reward is reversed in proportion to the returned money and restored when
 
 test('money returned for unused credits reverses no reward', async () => {
   await use(100, maker.app)
-  await returned(300) // 1,000 of 1,120 that are left
+  await returned(300) // 1,000 of the remaining 1,120
   expect(await rewardsOf(maker)).toEqual({ balance: 80, owed: 0, reversed: 0 })
 })
 
-test('reversed rewards that the creator has already moved are owed', async () => {
+test('the creator owes reversed rewards that were already moved', async () => {
   await use(200, maker.app)
   await transferRewards(scenario.ctx, {
     accountId: maker.accountId,
@@ -107,7 +107,7 @@ test('reversed rewards that the creator has already moved are owed', async () =>
   await expectSound()
 })
 
-test('each creator loses the rewards that the returned money funded, and others lose nothing', async () => {
+test('a creator loses only the rewards that the returned money funded', async () => {
   const [other, lucky] = [await newMaker(), await newMaker()]
   await use(100, maker.app)
   await use(100, other.app)
@@ -135,7 +135,7 @@ test('a reward is reversed once, whether the charge is refunded before or after 
   await expectSound()
 })
 
-test('of a charge with several funding sources, only the reward that the returned money funded is reversed', async () => {
+test('if several grants funded a charge, only the reward that the returned money funded is reversed', async () => {
   payer = await newAccount(scenario)
   pack = await buyPack(scenario.ctx, { accountId: payer.accountId, amount: credits(2_000) })
   await use(200, maker.app) // 1,000 of the allowance, 760 of the pack; ⌊160 × 760 ÷ 1,760⌋ of the reward

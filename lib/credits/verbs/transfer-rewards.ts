@@ -13,9 +13,9 @@ import { type Millicredits, maxOf, millicredits, minOf, toCredits, ZERO } from '
 type TransferInput = { accountId: string; amount: Millicredits; idempotency: Idempotency }
 
 /**
- * Moves rewards to spendable credits, one for one; they never expire. Throws `InvalidRequest` for more than the reward
- * balance, `NotFound` for another person's account. If a refund reverses moved rewards later, the credits stay and the next
- * rewards make up what is owed (docs/architecture.md, "Rewards").
+ * Moves rewards to spendable credits, one for one; they never expire. Throws `InvalidRequest` if the amount exceeds the
+ * reward balance, `NotFound` for another person's account. If a refund reverses moved rewards later, the credits stay and
+ * the next rewards make up what is owed (docs/architecture.md, "Rewards").
  */
 export async function transferRewards(ctx: Context, input: TransferInput): Promise<Outcome<RewardTransfer>> {
   const { accountId, amount, idempotency } = input

@@ -49,8 +49,9 @@ function completePackage(native: string): void {
 }
 
 /**
- * The folder in which root keeps files that another account must reach if it cannot enter the project (a clone under `/root`,
- * mode 700). The folder must belong to root: every account can write to `/var/tmp`, so one prepared there by another is refused.
+ * The folder in which root keeps files that another account must reach if it cannot enter the project (a clone under
+ * `/root`, mode 700). The folder must belong to root: every account can write to `/var/tmp`, so a folder that another
+ * account prepared there is refused.
  */
 export function sharedFolder(): string {
   for (const folder of ['/var/lib/ai-credits', '/var/tmp/ai-credits']) {

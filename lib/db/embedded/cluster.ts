@@ -24,7 +24,7 @@ export type Cluster = {
   password: string
   account: Account
   binaries: Binaries
-  /** Server settings in addition to the fixed ones. */
+  /** Settings in addition to the fixed ones. */
   settings: Record<string, string | number>
 }
 
@@ -100,8 +100,8 @@ export function runningPostmaster(directory: string): Postmaster | null {
 }
 
 /**
- * True if the process is the directory's postmaster. A pid alone is not enough, because another process may have it after a
- * restart. On Linux a postmaster's working directory is its data directory; elsewhere any live process counts.
+ * True if the process is the directory's postmaster. The pid alone is not enough, because another process may have it after
+ * a restart. On Linux a postmaster's working directory is its data directory; elsewhere any live process counts.
  */
 function isPostmasterOf(pid: number, directory: string): boolean {
   if (!isProcessAlive(pid)) return false
@@ -133,7 +133,7 @@ function removeMisleadingPidFile(directory: string): void {
   if (pid > 0 && isProcessAlive(pid) && !isPostmasterOf(pid, directory)) rmSync(file, { force: true })
 }
 
-/** A port that is free at this moment; it may be taken before the caller listens on it. */
+/** Finds a port that is free now; it may be taken before the caller listens on it. */
 export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
@@ -162,8 +162,8 @@ export async function startPostmaster(cluster: Cluster, deadline: number): Promi
     ...cluster.settings,
   }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  // The log is a file, not a pipe, because the server must outlive a killed parent. It is detached, because Ctrl-C reaches the
-  // whole process group and the database must stay until the last request is answered.
+  // The log is a file, not a pipe, because the server must outlive a killed parent. The process is detached, because Ctrl-C
+  // reaches the whole process group and the database must keep running until the last request is answered.
   const log = openSync(cluster.logFile, 'a', 0o600)
   const runAs = asAccount(cluster.account)
   const child = spawn(cluster.binaries.postgres, ['-D', cluster.directory, '-p', String(port), ...flags], {
@@ -186,7 +186,7 @@ export async function startPostmaster(cluster: Cluster, deadline: number): Promi
       throw new Error(`PostgreSQL did not start; the end of ${cluster.logFile}:\n${tailOf(cluster.logFile)}`)
     if (Date.now() > deadline)
       throw new Error(
-        `PostgreSQL takes too long to start; the end of ${cluster.logFile}:\n${tailOf(cluster.logFile)}`,
+        `PostgreSQL took too long to start; the end of ${cluster.logFile}:\n${tailOf(cluster.logFile)}`,
       )
     await delay(POLL_MS)
   }

@@ -14,7 +14,7 @@ describe('the account', () => {
     expect(await kit.stripe.balance.retrieve()).toMatchObject({ livemode: false, object: 'balance' })
   })
 
-  it('reports its balance, with money available after two days', async () => {
+  it('reports its balance, and money becomes available after two days', async () => {
     await subscribe(kit)
     const before = await kit.stripe.balance.retrieve()
     expect(before).toMatchObject({ available: [{ amount: 0 }], pending: [{ amount: 1912 }] })
@@ -70,7 +70,7 @@ describe('an object id of another account', () => {
     ).rejects.toMatchObject(missing('customer'))
   })
 
-  it('still filters invoices if it is the id of a deleted customer', async () => {
+  it('filters invoices if it is the id of a deleted customer', async () => {
     await subscribe(kit)
     const { id: customer } = kit.customer
     await kit.stripe.customers.del(customer)
@@ -79,7 +79,7 @@ describe('an object id of another account', () => {
 })
 
 describe('the list of events', () => {
-  it('is paged, newest first, and can start at a time', async () => {
+  it('is paged, newest first, and can be limited to events since a given time', async () => {
     await subscribe(kit)
     const since = Math.floor(kit.control.now().getTime() / 1000)
     const all: string[] = []
@@ -94,7 +94,7 @@ describe('the list of events', () => {
     expect((await kit.stripe.events.list({ created: { gt: since } })).data).toEqual([])
   })
 
-  it('includes undelivered events and can be filtered by them', async () => {
+  it('includes undelivered events and can be filtered by delivery', async () => {
     kit.control.setFaults({ drop: ['customer.created'] })
     await kit.stripe.customers.create({ name: 'lost' })
     await kit.stripe.products.create({ name: 'arrived' })
@@ -132,7 +132,7 @@ describe('an API that hangs', () => {
     expect(performance.now() - before).toBeGreaterThan(15)
   })
 
-  it('performs nothing for a caller that has disconnected', async () => {
+  it('does nothing for a caller that has disconnected', async () => {
     kit.control.setFaults({ api: { kind: 'timeout', seconds: 60 } })
     const options = { timeout: 20, maxNetworkRetries: 0 }
     await expect(kit.stripe.customers.create({ name: 'late' }, options)).rejects.toMatchObject({

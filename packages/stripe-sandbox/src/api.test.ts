@@ -46,7 +46,7 @@ describe('customers', () => {
 })
 
 describe('prices', () => {
-  it('are found by lookup key, and a key moves only with transfer_lookup_key', async () => {
+  it('are found by lookup key, which moves only with transfer_lookup_key', async () => {
     const found = await kit.stripe.prices.list({ lookup_keys: ['pack_small', 'super_monthly'], active: true })
     expect(found.data.map(({ lookup_key }) => lookup_key).sort()).toEqual(['pack_small', 'super_monthly'])
     const again = {
@@ -93,11 +93,11 @@ describe('refusals', () => {
     for (const call of unknown) {
       const error = await refusal(call())
       expect(error).toMatchObject({ statusCode: 404, type: 'StripeInvalidRequestError' })
-      expect(error.message).toContain('sandbox does not carry')
+      expect(error.message).toContain('sandbox does not support')
     }
   })
 
-  it('name an unknown parameter, and nothing is changed', async () => {
+  it('name an unknown parameter, and the call changes nothing', async () => {
     const before = kit.control.events().length
     const error = await refusal(packCheckout(kit, { after_expiration: { recovery: { enabled: true } } }))
     expect(error).toMatchObject({ statusCode: 400, code: 'parameter_unknown', param: 'after_expiration' })
@@ -124,7 +124,7 @@ describe('refusals', () => {
     expect(await refusal(packCheckout(kit, { mode: 'subscription' }))).toMatchObject({ statusCode: 400 })
   })
 
-  it('reject a wrong key, and a version the library is not pinned to', async () => {
+  it('reject a wrong API key or API version', async () => {
     expect(await refusal(clientOf(kit.sandbox, 'sk_test_wrong').customers.list())).toBeInstanceOf(
       Stripe.errors.StripeAuthenticationError,
     )
@@ -138,7 +138,7 @@ describe('refusals', () => {
 })
 
 describe('idempotency keys', () => {
-  it('replay the first answer and perform the call once', async () => {
+  it('return the first answer again and perform the call once', async () => {
     const options = { idempotencyKey: 'key-1' }
     const first = await kit.stripe.customers.create({ email: 'once@example.com' }, options)
     const again = await kit.stripe.customers.create({ email: 'once@example.com' }, options)
@@ -147,7 +147,7 @@ describe('idempotency keys', () => {
     expect(kit.control.events('customer.created').at(-1)?.request?.idempotency_key).toBe('key-1')
   })
 
-  it('refuse different parameters, and are not kept for invalid calls', async () => {
+  it('refuse different parameters, and do not store the answers to invalid calls', async () => {
     const options = { idempotencyKey: 'key-2' }
     const bad = kit.stripe.refunds.create({ charge: 'ch_none' }, options)
     expect(await refusal(bad)).toMatchObject({ code: 'resource_missing' })
@@ -180,7 +180,7 @@ describe('expand[]', () => {
 })
 
 describe('webhook endpoints', () => {
-  it('show their secret once and receive only the events they listen to', async () => {
+  it('reveal their secret once and receive only the events they subscribe to', async () => {
     const made = await kit.stripe.webhookEndpoints.create({
       url: 'http://other.test/hooks',
       enabled_events: ['customer.deleted'],

@@ -10,7 +10,7 @@ beforeEach(async () => {
 const buyer = { email: 'ada@example.com', outcome: 'card' }
 
 describe('a pack', () => {
-  it('is paid on the hosted page, which returns to success_url and links charge and invoice', async () => {
+  it('is paid on the hosted page, which creates charge and invoice and returns to success_url', async () => {
     const session = await packCheckout(kit)
     const page = await kit.sandbox.fetch(session.url ?? '')
     const text = await page.text()
@@ -61,7 +61,7 @@ describe('a pack', () => {
     expect(sessions.data.map(({ id }) => id)).toEqual([session.id])
   })
 
-  it('sends its events in Stripe’s order, each signed and with a copy of the object at that time', async () => {
+  it('sends its events in Stripe’s order, signed and each with the object as it was at the time', async () => {
     const session = await packCheckout(kit)
     await submit(kit, session.url ?? '', buyer)
     expect(await deliveredTypes(kit)).toEqual([
@@ -116,7 +116,7 @@ describe('a pack', () => {
     expect(new Set(charges.data.map(({ payment_intent }) => payment_intent)).size).toBe(1)
   })
 
-  it('lets the buyer change the quantity if the seller allows it', async () => {
+  it('can be bought in another quantity if the seller allows it', async () => {
     const line_items = [
       { price: kit.pack.id, quantity: 1, adjustable_quantity: { enabled: true, minimum: 1, maximum: 5 } },
     ]
@@ -134,7 +134,7 @@ describe('a pack', () => {
     expect(done.invoice).toMatchObject({ total: 3000 })
   })
 
-  it('can be sold with price_data to a guest, without customer or invoice', async () => {
+  it('can be sold to a guest with price_data, without a customer or an invoice', async () => {
     const session = await kit.stripe.checkout.sessions.create({
       mode: 'payment',
       line_items: [
@@ -147,14 +147,14 @@ describe('a pack', () => {
     expect(done).toMatchObject({ amount_total: 2800, customer: null, invoice: null, payment_status: 'paid' })
   })
 
-  it('offers only the payment methods the seller accepts', async () => {
+  it('can be paid only with methods that the seller accepts', async () => {
     const session = await packCheckout(kit, { allowed_payment_method_types: ['card'] })
     expect(await (await kit.sandbox.fetch(session.url ?? '')).text()).not.toContain('Bank account')
     const bank = await submit(kit, session.url ?? '', { ...buyer, outcome: 'bank_succeeds' })
     expect(bank.status).toBe(422)
   })
 
-  it('escapes texts of sellers and buyers as HTML', async () => {
+  it('shows text entered by sellers and buyers escaped', async () => {
     const evil = '<script>alert(1)</script>'
     const product = await kit.stripe.products.create({ name: evil })
     const price = await kit.stripe.prices.create({ currency: 'usd', unit_amount: 500, product: product.id })
@@ -164,7 +164,7 @@ describe('a pack', () => {
     expect(text).toContain('&lt;script&gt;')
   })
 
-  it('adds tax if automatic tax is requested', async () => {
+  it('includes tax if automatic tax is requested', async () => {
     kit.control.setFaults({ taxPercent: 10 })
     const session = await packCheckout(kit, {
       automatic_tax: { enabled: true },
@@ -203,7 +203,7 @@ describe('a bank payment', () => {
     expect(types.at(-1)).toBe('checkout.session.async_payment_succeeded')
   })
 
-  it('that fails leaves its session unpaid', async () => {
+  it('leaves the session unpaid if it fails', async () => {
     const session = await packCheckout(kit)
     await submit(kit, session.url ?? '', { ...buyer, outcome: 'bank_fails' })
     await deliveredTypes(kit)
@@ -218,7 +218,7 @@ describe('a bank payment', () => {
 })
 
 describe('an abandoned checkout', () => {
-  it('expires after 24 hours, once', async () => {
+  it('expires once, after 24 hours', async () => {
     const session = await packCheckout(kit)
     expect(session.expires_at - session.created).toBe(24 * 3600)
     await kit.control.advanceTo('2026-02-01T09:59:59Z')
@@ -230,7 +230,7 @@ describe('an abandoned checkout', () => {
     expect(late.status).toBe(410)
   })
 
-  it('can be expired by the seller, but not after it was paid', async () => {
+  it('can be expired by the seller unless it was paid', async () => {
     const open = await packCheckout(kit)
     expect((await kit.stripe.checkout.sessions.expire(open.id)).status).toBe('expired')
     const paid = await packCheckout(kit)
@@ -238,7 +238,7 @@ describe('an abandoned checkout', () => {
     await expect(kit.stripe.checkout.sessions.expire(paid.id)).rejects.toThrow('can be expired')
   })
 
-  it('shows the form again if it is incomplete', async () => {
+  it('shows the form again if the buyer’s input is incomplete', async () => {
     const session = await packCheckout(kit, { customer: undefined })
     const page = await submit(kit, session.url ?? '', { email: 'nobody', outcome: 'card' })
     expect(page.status).toBe(422)
@@ -247,7 +247,7 @@ describe('an abandoned checkout', () => {
 })
 
 describe('a subscription checkout', () => {
-  it('creates an active, paid subscription whose item has the period', async () => {
+  it('creates an active, paid subscription with the period on its item', async () => {
     const session = await superCheckout(kit)
     await submit(kit, session.url ?? '', buyer)
     const done = await kit.stripe.checkout.sessions.retrieve(session.id, {
@@ -296,7 +296,7 @@ describe('a subscription checkout', () => {
     ])
   })
 
-  it('creates a customer if there is none, and nothing for a declined card', async () => {
+  it('creates a customer if there is none, but nothing if the card is declined', async () => {
     const guest = { customer: undefined, customer_email: 'new@example.com' }
     const session = await superCheckout(kit, guest)
     const declined = await submit(kit, session.url ?? '', {

@@ -81,12 +81,12 @@ const nothing = z.strictObject({})
 
 /**
  * The control object over HTTP, for browser tests and the demo's commands: `POST /_sandbox/<switch>` with JSON. `syncClock`
- * updates the time source before due events are played.
+ * updates the time source before due events happen.
  */
 export function controlRoutes(control: SandboxControl, syncClock?: () => Promise<unknown>): Hono {
   const app = new Hono()
 
-  /** JSON only: a form on another site cannot send it without a CORS preflight. */
+  /** Only JSON is accepted: a form on another site cannot send it without a CORS preflight. */
   function on<T>(path: string, schema: z.ZodType<T>, act: (input: T) => unknown): void {
     app.post(path, async (c) => {
       if (!c.req.header('content-type')?.startsWith('application/json')) {

@@ -27,7 +27,7 @@ import {
 import { findCharge, findIntent } from './resources/payments'
 import { checkAmount, createRefund, findRefund, settleRefund } from './resources/refunds'
 
-/** The endpoint set by the `webhookUrl` option instead of the API. */
+/** The id of the endpoint set by the `webhookUrl` option instead of the API. */
 const OWN_ENDPOINT = 'we_sandbox'
 
 export type PendingEvent = {
@@ -45,12 +45,12 @@ export type ChargeRef = { charge: string } | { paymentIntent: string }
 /** The controls for tests, the demo and `POST /_sandbox/…` beyond Stripe's API. */
 export type SandboxControl = {
   now(): Date
-  /** Moves time forward and plays everything that falls due. Throws RangeError for a time in the past. */
+  /** Moves time forward and triggers everything that falls due. Throws RangeError for a time in the past. */
   advanceTo(instant: Date | string): Promise<Date>
-  /** Plays everything that is due. The API does this before every call. */
+  /** Triggers everything that is due. The API does this before every call. */
   settle(): void
   faults(): Faults
-  /** Changes the named faults; `resetFaults` removes all. */
+  /** Changes the given faults; `resetFaults` removes all. */
   setFaults(change: Partial<Faults>): Faults
   resetFaults(): void
   pendingEvents(): PendingEvent[]
@@ -59,25 +59,25 @@ export type SandboxControl = {
   deliverPending(options?: { early?: boolean }): Promise<DeliveryResult[]>
   /** Sends one delivery now, regardless of its place in the queue. */
   deliver(delivery: string): Promise<DeliveryResult>
-  /** Queues dropped deliveries again, or one event even if it was delivered. Returns their number. */
+  /** Queues all dropped deliveries again, or one event even if it was delivered. Returns the number of deliveries queued. */
   resend(event?: string): number
   /** Resolves when no due delivery is waiting. */
   idle(): Promise<void>
   events(type?: string): Stripe.EventBase[]
   /** Sets the address for events, in addition to endpoints created through the API; null removes it. */
   setWebhookUrl(url: string | null): void
-  /** The account: its identity and its settings. */
+  /** The account's identity and settings. */
   account(): Account
-  /** Changes the account settings that its owner chooses in the dashboard. */
+  /** Changes the account settings that the owner chooses in Stripe's dashboard. */
   setAccount(change: Partial<Omit<Account, 'id' | 'livemode'>>): Account
-  /** Replaces the account by an empty one with the same address and key; the webhook and the time stay. */
+  /** Replaces the account with an empty one at the same address with the same key. The webhook and the time are kept. */
   swapAccount(options?: { livemode?: boolean }): Account
   /** Pays an open session as its hosted page would. Throws for an invalid promotion code. */
   payCheckout(session: string, payment?: CheckoutPayment): CheckoutResult
   /** Sets the bank's answer to a pending debit of a checkout session or an invoice. */
   settleAsyncPayment(session: string, outcome: 'succeeds' | 'fails'): void
   settleInvoicePayment(invoice: string, outcome: 'succeeds' | 'fails'): void
-  /** Pays an open invoice, in full or in part, with a card that works. */
+  /** Pays an open invoice, in full or in part, with a card that succeeds. */
   payInvoice(invoice: string, amount?: number): Stripe.Invoice
   /** Makes a refund as the Stripe dashboard does. */
   refund(charge: ChargeRef, amount?: number): Stripe.Refund
@@ -97,9 +97,8 @@ export type SandboxControl = {
 export type CheckoutPayment = {
   outcome?: Outcome
   email?: string
-  /** One of the currencies that all prices have. */
+  /** One of the currencies that all of the session's prices have. */
   currency?: string
-  /** A promotion code. */
   code?: string
   name?: string
   /** The country of the billing address. */
@@ -225,7 +224,7 @@ export function createControl({
     settleInvoicePayment: (id, outcome) =>
       acting(() => {
         const intent = debitOf(world, findInvoice(world, id).id)
-        if (intent === undefined) throw new Error(`${id} has no payment on its way`)
+        if (intent === undefined) throw new Error(`${id} has no pending payment`)
         settleDebit(world, intent, outcome === 'succeeds')
       }),
     payInvoice: (id, amount) =>
@@ -273,7 +272,7 @@ export function createControl({
   }
 }
 
-/** A new secret in the format of Stripe's secrets. */
+/** Generates secrets in the format of Stripe's secrets. */
 export function newSecrets(): { secretKey: string; webhookSecret: string } {
   return { secretKey: stripeId('sk_test', 32), webhookSecret: stripeId('whsec', 32) }
 }

@@ -17,7 +17,7 @@ const credit = (params: Partial<Stripe.CreditNoteCreateParams>, invoice = paid) 
 const refunds = async () => (await kit.stripe.refunds.list()).data
 
 describe('a credit note of a paid invoice', () => {
-  it('with a credit amount adds to the customer’s balance and refunds nothing', async () => {
+  it('adds a credit amount to the customer’s balance and refunds nothing', async () => {
     const note = await credit({ amount: 2000, credit_amount: 2000 })
     expect(note).toMatchObject({ type: 'post_payment', post_payment_amount: 2000, pre_payment_amount: 0 })
     expect(await kit.stripe.customers.retrieve(kit.customer.id)).toMatchObject({ balance: -2000 })
@@ -29,7 +29,7 @@ describe('a credit note of a paid invoice', () => {
     expect(await deliveredTypes(kit)).toEqual(['customer.updated', 'credit_note.created'])
   })
 
-  it('with a refund amount refunds its payment', async () => {
+  it('refunds a refund amount of the invoice’s payment', async () => {
     const note = await credit({ amount: 800, refund_amount: 500, out_of_band_amount: 300 })
     expect(note.out_of_band_amount).toBe(300)
     const [refund] = await refunds()
@@ -46,7 +46,7 @@ describe('a credit note of a paid invoice', () => {
     expect((await kit.stripe.creditNotes.list({ invoice: paid })).data).toHaveLength(1)
   })
 
-  it('can be for one line', async () => {
+  it('can credit a single line', async () => {
     const line = (await kit.stripe.invoices.retrieve(paid)).lines.data[0]?.id
     const lines = [{ type: 'invoice_line_item' as const, invoice_line_item: line, amount: 700 }]
     const note = await credit({ lines, credit_amount: 700 })
@@ -90,14 +90,14 @@ describe('a credit note of an open invoice', () => {
     expect(kit.control.payInvoice(open)).toMatchObject({ status: 'paid', total: 2000, amount_paid: 1500 })
   })
 
-  it('over the whole amount due marks it as paid', async () => {
+  it('marks the invoice as paid if it covers the whole amount due', async () => {
     const open = await openRenewal()
     await credit({ amount: 2000 }, open)
     expect(await kit.stripe.invoices.retrieve(open)).toMatchObject({ status: 'paid', amount_paid: 0 })
     expect((await kit.stripe.subscriptions.retrieve(subscription.id)).status).toBe('active')
   })
 
-  it('that is partly paid both lowers the amount due and returns money', async () => {
+  it('both lowers the amount due and returns money if the invoice is partly paid', async () => {
     const open = await openRenewal()
     kit.control.payInvoice(open, 1200)
     const note = await credit({ amount: 1000, credit_amount: 200 }, open)

@@ -32,7 +32,7 @@ describe('a currency without decimals', () => {
     expect(await (await kit.sandbox.fetch(session.url ?? '')).text()).toContain('¥900')
     const charge = chargeOf(await buy(price.id))
     expect(charge).toMatchObject({ amount: 900, currency: 'jpy' })
-    // ¥900 at 0.0066 are $5.94.
+    // ¥900 at 0.0066 is $5.94.
     expect(charge?.balance_transaction).toMatchObject({ amount: 594, currency: 'usd', exchange_rate: 0.0066 })
   })
 })
@@ -57,7 +57,7 @@ describe('a price with a second currency', () => {
   const both = () =>
     priceIn('usd', 600, { currency_options: { eur: { unit_amount: 550 }, jpy: { unit_amount: 900 } } })
 
-  it('shows its other amounts only if expanded', async () => {
+  it('shows its other amounts only if they are expanded', async () => {
     const price = await both()
     expect(price).not.toHaveProperty('currency_options')
     const whole = await kit.stripe.prices.retrieve(price.id, { expand: ['currency_options'] })
@@ -65,7 +65,7 @@ describe('a price with a second currency', () => {
     expect(whole.currency_options?.usd).toMatchObject({ unit_amount: 600 })
   })
 
-  it('is paid in the buyer’s currency if the seller names none', async () => {
+  it('is paid in the currency the buyer chooses if the seller names none', async () => {
     const session = await buy((await both()).id, {}, 'eur')
     expect(session).toMatchObject({ currency: 'eur', amount_total: 550 })
     expect(session.line_items?.data).toMatchObject([{ currency: 'eur', amount_total: 550 }])
@@ -73,7 +73,7 @@ describe('a price with a second currency', () => {
     expect(chargeOf(session)).toMatchObject({ amount: 550, currency: 'eur' })
   })
 
-  it('is paid in the seller’s currency if the seller names one', async () => {
+  it('is paid in the currency the seller names, if any', async () => {
     const session = await buy((await both()).id, { currency: 'jpy' }, 'eur')
     expect(session).toMatchObject({ currency: 'jpy', amount_total: 900 })
     await expect(buy((await both()).id, { currency: 'gbp' })).rejects.toMatchObject({ param: 'line_items' })
@@ -101,8 +101,8 @@ describe('a price with a second currency', () => {
   })
 })
 
-describe('a refund in a currency other than the balance’s', () => {
-  it('is measured in the payment’s currency and recorded in the balance’s', async () => {
+describe('a refund in a currency other than that of the balance', () => {
+  it('is measured in the payment’s currency and recorded in that of the balance', async () => {
     const price = await priceIn('eur', 550)
     const charge = chargeOf(await buy(price.id))
     kit.control.setAccount({ rates: { eur: 1.2 } })
@@ -117,7 +117,7 @@ describe('a refund in a currency other than the balance’s', () => {
     expect(won.balance_transactions.map(({ amount }) => amount)).toEqual([-600, 600])
   })
 
-  it('is in the payment’s currency if the account settles in it', async () => {
+  it('is recorded in the payment’s currency if the account settles in it', async () => {
     kit.control.setAccount({ rates: {} })
     const charge = chargeOf(await buy((await priceIn('eur', 550)).id))
     expect(charge?.balance_transaction).toMatchObject({ amount: 550, currency: 'eur', exchange_rate: null })

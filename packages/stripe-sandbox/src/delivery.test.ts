@@ -4,7 +4,7 @@ import { createKit, deliveredTypes, type Kit, packCheckout, subscribe } from './
 
 const arrived = (kit: Kit) => kit.received.map(({ event }) => event.type)
 
-/** Three customers, whose events are easy to distinguish and order. */
+/** Creates three customers, whose events are easy to distinguish and order. */
 async function threeEvents(kit: Kit): Promise<string[]> {
   const made: string[] = []
   for (const name of ['a', 'b', 'c']) made.push((await kit.stripe.customers.create({ name })).id)
@@ -15,7 +15,7 @@ const customers = (kit: Kit) =>
   kit.received.map(({ event }) => (event.type === 'customer.created' ? event.data.object.id : event.type))
 
 describe('manual delivery', () => {
-  it('sends nothing by itself and each waiting event once', async () => {
+  it('sends each waiting event once, and only on request', async () => {
     const kit = await createKit()
     const made = await threeEvents(kit)
     expect(kit.received).toEqual([])
@@ -36,7 +36,7 @@ describe('manual delivery', () => {
     expect(customers(kit)).toEqual([made[2], made[0], made[1]])
   })
 
-  it('keeps a refused event for another attempt', async () => {
+  it('keeps an event that the endpoint refused for another attempt', async () => {
     const kit = await createKit()
     await threeEvents(kit)
     kit.answers.push(500, 200, 404)
@@ -60,7 +60,7 @@ describe('faults on events', () => {
     expect(kit.received).toHaveLength(3)
   })
 
-  it('reverse and shuffle: change the order, and a seed repeats its shuffle', async () => {
+  it('reverse and shuffle: change the order, and the same seed gives the same shuffle', async () => {
     const orders: string[][] = []
     for (const faults of [
       { order: 'reverse' as const },
@@ -80,7 +80,7 @@ describe('faults on events', () => {
     expect([...(orders[1] ?? [])].sort()).toEqual([...(orders[0] ?? [])].sort())
   })
 
-  it('drop: withholds events by type until they are resent', async () => {
+  it('drop: withholds events of chosen types until they are resent', async () => {
     const kit = await createKit()
     kit.control.setFaults({ drop: ['checkout.session.completed', 'invoice.paid'] })
     const session = await packCheckout(kit)
@@ -117,7 +117,7 @@ describe('faults on events', () => {
 })
 
 describe('automatic delivery', () => {
-  it('sends events by itself, in order', async () => {
+  it('sends events on its own, in order', async () => {
     const kit = await createKit({ deliver: 'auto' })
     await kit.control.idle()
     kit.received.length = 0
@@ -126,7 +126,7 @@ describe('automatic delivery', () => {
     expect(customers(kit)).toEqual(made)
   })
 
-  it('retries with growing delays and stops after three days', async () => {
+  it('retries at growing intervals and stops after three days', async () => {
     const kit = await createKit({ deliver: 'auto' })
     await kit.control.idle()
     kit.received.length = 0
@@ -150,7 +150,7 @@ describe('automatic delivery', () => {
     expect(refused).toBeLessThan(20)
   })
 
-  it('sends the events of each renewal while the clock stands at it', async () => {
+  it('sends the events of each renewal while the clock shows its time', async () => {
     const kit = await createKit({ deliver: 'auto' })
     const subscription = await subscribe(kit)
     await kit.control.idle()
@@ -178,8 +178,8 @@ describe('automatic delivery', () => {
   })
 })
 
-describe('a failing API', () => {
-  it('answers with as many errors as configured', async () => {
+describe('an API with faults', () => {
+  it('answers with the configured number of errors', async () => {
     const kit = await createKit()
     kit.control.setFaults({ api: { kind: 'error', status: 503, times: 2, applied: false } })
     const make = () => kit.stripe.customers.create({ email: 'down@example.com' })
@@ -189,7 +189,7 @@ describe('a failing API', () => {
     expect((await kit.stripe.customers.list({ email: 'down@example.com' })).data).toHaveLength(1)
   })
 
-  it('can lose only the answer, which a repeated key then returns', async () => {
+  it('can lose only the answer, which a call with the same key then returns', async () => {
     const kit = await createKit()
     kit.control.setFaults({ api: { kind: 'error', status: 500, times: 1, applied: true } })
     const make = () =>
@@ -200,7 +200,7 @@ describe('a failing API', () => {
     expect(listed.data.map(({ id }) => id)).toEqual([again.id])
   })
 
-  it('can stay silent until the caller disconnects, with nothing done', async () => {
+  it('can stay silent until the caller disconnects, and does nothing', async () => {
     const kit = await createKit()
     kit.control.setFaults({ api: { kind: 'timeout' } })
     const call = kit.stripe.customers.create({ email: 'silent@example.com' }, { timeout: 20 })
@@ -219,7 +219,7 @@ describe('the clock', () => {
     expect(kit.control.now()).toEqual(new Date('2026-03-01T00:00:01Z'))
   })
 
-  it('plays due events at the next call', async () => {
+  it('triggers due events at the next call', async () => {
     const kit = await createKit()
     const subscription = await subscribe(kit)
     kit.clock.moveTo('2026-03-01T00:00:00Z')
@@ -227,7 +227,7 @@ describe('the clock', () => {
     expect(data.map(({ status }) => status)).toEqual(['paid', 'paid'])
   })
 
-  it('restarts at a reset, which keeps its endpoint', async () => {
+  it('restarts at a reset, which keeps the webhook endpoint', async () => {
     const kit = await createKit()
     kit.control.reset()
     expect((await kit.stripe.customers.list()).data).toEqual([])

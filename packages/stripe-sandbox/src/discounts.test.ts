@@ -13,7 +13,7 @@ const code = (coupon: string, extra: Partial<Stripe.PromotionCodeCreateParams> =
 const invoices = async () => (await kit.stripe.invoices.list({ customer: kit.customer.id })).data
 
 describe('a coupon', () => {
-  it('of 100 % makes the first period free without a payment, and the next one is charged', async () => {
+  it('can make the first period free, without a payment; the next one is charged', async () => {
     const { id } = await coupon({ percent_off: 100, duration: 'once' })
     const session = await superCheckout(kit, { discounts: [{ coupon: id }] })
     expect(session).toMatchObject({ amount_total: 0, total_details: { amount_discount: 2000 } })
@@ -32,14 +32,14 @@ describe('a coupon', () => {
     expect((await invoices())[0]).toMatchObject({ status: 'paid', total: 2000, amount_paid: 2000 })
   })
 
-  it('of some months ends after them', async () => {
+  it('ends after its number of months', async () => {
     const { id } = await coupon({ percent_off: 50, duration: 'repeating', duration_in_months: 2 })
     kit.control.payCheckout((await superCheckout(kit, { discounts: [{ coupon: id }] })).id)
     await kit.control.advanceTo('2026-04-01T00:00:00Z')
     expect((await invoices()).map(({ total }) => total)).toEqual([2000, 1000, 1000])
   })
 
-  it('with an amount is spread over the lines', async () => {
+  it('spreads a fixed amount over the lines', async () => {
     const { id } = await coupon({ amount_off: 100, currency: 'usd' })
     const other = await kit.stripe.prices.create({
       currency: 'usd',
@@ -62,7 +62,7 @@ describe('a coupon', () => {
     expect(done.invoice).toMatchObject({ total: 1900, amount_paid: 1900, status: 'paid' })
   })
 
-  it('that is exhausted or expired is refused', async () => {
+  it('is refused once it is exhausted or expired', async () => {
     const now = Math.floor(kit.control.now().getTime() / 1000)
     const { id } = await coupon({ percent_off: 10, max_redemptions: 1 })
     kit.control.payCheckout((await packCheckout(kit, { discounts: [{ coupon: id }] })).id)
@@ -76,7 +76,7 @@ describe('a coupon', () => {
     }
   })
 
-  it('that makes a pack free needs no payment method', async () => {
+  it('can make a pack free, and the checkout then needs no payment method', async () => {
     const { id } = await coupon({ percent_off: 100 })
     const session = await packCheckout(kit, { discounts: [{ coupon: id }] })
     const page = await (await kit.sandbox.fetch(session.url ?? '')).text()
@@ -90,7 +90,7 @@ describe('a coupon', () => {
 })
 
 describe('a promotion code', () => {
-  it('is entered at checkout if the session shows the field', async () => {
+  it('can be entered at checkout if the session allows codes', async () => {
     await code((await coupon({ percent_off: 25 })).id)
     const session = await packCheckout(kit, { allow_promotion_codes: true })
     const url = session.url ?? ''
@@ -108,7 +108,7 @@ describe('a promotion code', () => {
     expect(done.discounts?.[0]?.promotion_code).toBe(row?.id)
   })
 
-  it('has no field if the session does not allow codes', async () => {
+  it('cannot be entered if the session does not allow codes', async () => {
     await code((await coupon({ percent_off: 25 })).id)
     const session = await packCheckout(kit)
     expect(await (await kit.sandbox.fetch(session.url ?? '')).text()).not.toContain('Promotion code')
@@ -146,7 +146,7 @@ describe('tax at checkout', () => {
       ...extra,
     })
 
-  it('collects address and tax id for the customer and the invoice', async () => {
+  it('collects the address and tax id for the customer and the invoice', async () => {
     kit.control.setFaults({ taxPercent: 19 })
     const session = await taxed()
     const page = await (await kit.sandbox.fetch(session.url ?? '')).text()
@@ -177,7 +177,7 @@ describe('tax at checkout', () => {
     expect((await kit.stripe.customers.listTaxIds(kit.customer.id)).data).toHaveLength(1)
   })
 
-  it('is refused as at Stripe if customer_update omits a field it needs', async () => {
+  it('is refused, as at Stripe, if customer_update omits a required field', async () => {
     await expect(taxed({ customer_update: { name: 'auto' } })).rejects.toMatchObject({
       code: 'customer_tax_location_invalid',
     })

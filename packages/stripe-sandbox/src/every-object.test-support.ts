@@ -6,7 +6,7 @@ export function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The type of a Stripe object; null for a list or a part of an object. */
+/** The type of a Stripe object; null for a list or for part of an object. */
 export function resourceOf(value: unknown): string | null {
   if (!isJson(value) || typeof value.object !== 'string' || value.object === 'list') return null
   return value.deleted === true ? `deleted_${value.object}` : value.object
@@ -32,7 +32,7 @@ export async function everyObject(): Promise<Json[]> {
   return found
 }
 
-/** All Stripe objects in a value, at any depth. */
+/** Finds all Stripe objects in a value, at any depth. */
 function collect(value: unknown, found: Json[]): void {
   if (Array.isArray(value)) {
     for (const item of value) collect(item, found)
@@ -80,7 +80,7 @@ async function moneyBack(kit: Kit): Promise<void> {
   await stripe.creditNotes.create({ invoice: invoice?.id ?? '', amount: 100, credit_amount: 100 })
 }
 
-/** Subscriptions in many states. */
+/** Creates subscriptions in many states. */
 async function lives(kit: Kit): Promise<void> {
   const { stripe, control } = kit
   const trial = await superCheckout(kit, { subscription_data: { trial_period_days: 3 } })
@@ -109,7 +109,7 @@ async function lives(kit: Kit): Promise<void> {
   await control.advanceTo('2026-04-15T00:00:00Z')
 }
 
-/** Objects created without a checkout. */
+/** Creates objects without a checkout. */
 async function hand(kit: Kit): Promise<void> {
   const { stripe, control } = kit
   const customer = await stripe.customers.create({ email: 'bob@example.com', address: { country: 'FR' } })

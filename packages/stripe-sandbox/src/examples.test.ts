@@ -8,7 +8,7 @@ const EXAMPLES: Record<string, Json> = JSON.parse(
   readFileSync(join(import.meta.dirname, '../fixtures/stripe-examples.json'), 'utf8'),
 )
 
-/** Objects whose keys are free names instead of fields. */
+/** Objects whose keys are data, not field names. */
 const FREE_KEYS = new Set(['metadata', 'previous_attributes'])
 
 function typeOf(value: unknown): string {
@@ -16,8 +16,8 @@ function typeOf(value: unknown): string {
 }
 
 /**
- * The paths at which a value and its example have different JSON types. A reference can be an id or an object, and null matches
- * every type.
+ * Lists the paths at which a value and its example have different JSON types. A reference can be an id or an object, and null
+ * matches every type.
  */
 function differences(ours: unknown, theirs: unknown, path: string): string[] {
   if (ours === null || theirs === null || ours === undefined || theirs === undefined) return []
@@ -39,8 +39,8 @@ const isObject = (value: unknown) => resourceOf(value) !== null
 
 const objects = await everyObject()
 
-describe('compared with Stripe’s published examples', () => {
-  it.each(Object.keys(EXAMPLES))('%s has fields of the same JSON types', (resource) => {
+describe('comparison with Stripe’s published examples', () => {
+  it.each(Object.keys(EXAMPLES))('finds the same JSON types in the fields of %s', (resource) => {
     const mine = objects.filter((object) => resourceOf(object) === resource)
     expect(mine).not.toEqual([])
     const found = new Set(mine.flatMap((object) => differences(object, EXAMPLES[resource], resource)))

@@ -20,7 +20,7 @@ const renewal = async () => {
 }
 
 describe('an open renewal invoice', () => {
-  it('that is voided reactivates the subscription', async () => {
+  it('reactivates the subscription when it is voided', async () => {
     const { id } = await renewal()
     expect((await now()).status).toBe('past_due')
     expect(await kit.stripe.invoices.voidInvoice(id)).toMatchObject({ status: 'void' })
@@ -32,7 +32,7 @@ describe('an open renewal invoice', () => {
     ])
   })
 
-  it('that is written off reactivates the subscription and can still be paid', async () => {
+  it('reactivates the subscription when it is written off, and can still be paid', async () => {
     const { id } = await renewal()
     expect(await kit.stripe.invoices.markUncollectible(id)).toMatchObject({
       status: 'uncollectible',
@@ -42,7 +42,7 @@ describe('an open renewal invoice', () => {
     expect(kit.control.payInvoice(id)).toMatchObject({ status: 'paid', amount_paid: 2000 })
   })
 
-  it('that is paid out of band has no payment at Stripe', async () => {
+  it('has no payment at Stripe if it is paid out of band', async () => {
     const { id } = await renewal()
     const paid = await kit.stripe.invoices.pay(id, { paid_out_of_band: true })
     expect(paid).toMatchObject({ status: 'paid', amount_paid: 2000, amount_remaining: 0 })
@@ -60,7 +60,7 @@ describe('an open renewal invoice', () => {
     expect((await now()).status).toBe('active')
   })
 
-  it('of an ended subscription can still be paid on its page', async () => {
+  it('can still be paid on its page after the subscription has ended', async () => {
     const { id, hosted_invoice_url } = await renewal()
     await kit.stripe.subscriptions.cancel(subscription.id)
     await submit(kit, `${hosted_invoice_url}/pay`, {})
@@ -70,7 +70,7 @@ describe('an open renewal invoice', () => {
 })
 
 describe('several payments of one invoice', () => {
-  it('add up, each with its own record', async () => {
+  it('add up and have one record each', async () => {
     const { id } = await renewal()
     expect(kit.control.payInvoice(id, 1200)).toMatchObject({
       status: 'open',
@@ -88,7 +88,7 @@ describe('several payments of one invoice', () => {
     expect((await now()).status).toBe('active')
   })
 
-  it('prevent voiding of a partly paid invoice', async () => {
+  it('prevent the partly paid invoice from being voided', async () => {
     const { id } = await renewal()
     kit.control.payInvoice(id, 1200)
     await expect(kit.stripe.invoices.voidInvoice(id)).rejects.toMatchObject({ statusCode: 400 })
@@ -104,7 +104,7 @@ describe('a customer’s balance', () => {
       amount,
     ])
 
-  it('pays a part of the next invoice and is restored if that is voided', async () => {
+  it('pays part of the next invoice and is restored if the invoice is voided', async () => {
     await kit.stripe.invoices.voidInvoice((await renewal()).id)
     await balance(-500)
     await kit.control.advanceTo('2026-04-01T00:00:00Z')
@@ -119,7 +119,7 @@ describe('a customer’s balance', () => {
     expect(await kit.stripe.customers.retrieve(kit.customer.id)).toMatchObject({ balance: -500 })
   })
 
-  it('pays an invoice it covers without a payment', async () => {
+  it('can cover a whole invoice, which then needs no payment', async () => {
     await kit.stripe.invoices.voidInvoice((await renewal()).id)
     await balance(-2500)
     await kit.control.advanceTo('2026-04-01T00:00:00Z')

@@ -53,7 +53,7 @@ describe('a refund', () => {
     expect(listed.data.map(({ amount }) => amount)).toEqual([300, 200, 100])
   })
 
-  it('that is pending and then fails restores the charge', async () => {
+  it('restores the charge if it is pending and then fails', async () => {
     kit.control.setFaults({ refunds: 'pending' })
     const refund = await kit.stripe.refunds.create({ payment_intent: intent, amount: 400 })
     expect(refund).toMatchObject({ status: 'pending', pending_reason: 'processing' })
@@ -70,7 +70,7 @@ describe('a refund', () => {
     expect(await deliveredTypes(kit)).toEqual([])
   })
 
-  it('that is pending can succeed, and a successful one can still fail', async () => {
+  it('can succeed after it was pending, and can still fail after it succeeded', async () => {
     kit.control.setFaults({ refunds: 'pending' })
     const refund = kit.control.refund({ paymentIntent: intent }, 100)
     expect(kit.control.settleRefund(refund.id, 'succeeded').status).toBe('succeeded')
@@ -78,7 +78,7 @@ describe('a refund', () => {
     expect((await charge()).amount_refunded).toBe(0)
   })
 
-  it('of nothing or of an unpaid payment is refused', async () => {
+  it('is refused for an amount of zero or an unpaid payment', async () => {
     await expect(kit.stripe.refunds.create({ payment_intent: intent, amount: 0 })).rejects.toThrow('positive')
     await expect(kit.stripe.refunds.create({})).rejects.toThrow('payment_intent or charge')
     const session = await packCheckout(kit)
@@ -111,7 +111,7 @@ describe('a dispute', () => {
     expect(listed.data.map(({ id }) => id)).toEqual([dispute.id])
   })
 
-  it('that is won returns the money', async () => {
+  it('returns the money when it is won', async () => {
     const { id } = open()
     await deliveredTypes(kit)
     kit.control.moveDispute(id, 'under_review')
@@ -125,7 +125,7 @@ describe('a dispute', () => {
     expect(() => kit.control.moveDispute(id, 'lost')).toThrow('cannot become')
   })
 
-  it('that is lost, or accepted by the seller, does not return the money', async () => {
+  it('does not return the money when it is lost or accepted by the seller', async () => {
     const { id } = open({ amount: 500 })
     await deliveredTypes(kit)
     expect((await kit.stripe.disputes.close(id)).status).toBe('lost')
@@ -133,7 +133,7 @@ describe('a dispute', () => {
     expect(await withdrawn(id)).toBe(-500)
   })
 
-  it('that is only an inquiry withdraws nothing and can be closed', async () => {
+  it('withdraws nothing while it is an inquiry, which can be closed', async () => {
     const { id, status } = open({ inquiry: true })
     expect(status).toBe('warning_needs_response')
     expect(await deliveredTypes(kit)).toEqual(['charge.dispute.created'])
@@ -152,7 +152,7 @@ describe('a dispute', () => {
     expect(await withdrawn(id)).toBe(-600)
   })
 
-  it('is limited to the amount not refunded yet', async () => {
+  it('is limited to the amount that has not been refunded', async () => {
     await kit.stripe.refunds.create({ payment_intent: intent, amount: 200 })
     expect(open().amount).toBe(400)
   })

@@ -14,24 +14,24 @@ import { notice } from './pages/layout'
 import { mountPages } from './pages/routes'
 
 export type SandboxOptions = {
-  /** The address of the hosted pages and the prefix of links in objects. */
+  /** The address of the hosted pages, used in links. */
   baseUrl?: string
   secretKey?: string
   webhookSecret?: string
-  /** Receives every event, signed with `webhookSecret`. More endpoints can be created through the API. */
+  /** Receives every event, signed with `webhookSecret`. The API can create more endpoints. */
   webhookUrl?: string
   /** `manual`: events are sent only through the control object. */
   deliver?: 'auto' | 'manual'
-  /** Sends webhooks; a test can pass its own handler and use no network. */
+  /** Sends webhooks. A test can pass its own handler and needs no network. */
   webhookFetch?: WebhookFetch
-  /** The source of time before any advance; the system's clock by default. */
+  /** The source of time before any advance; defaults to the system clock. */
   clock?: TimeSource
-  /** Updates `clock`; awaited when another process reports that time has moved. */
+  /** Updates `clock`. It is awaited when another process reports that time has moved. */
   syncClock?: () => Promise<unknown>
-  /** The time in webhook signatures; real time by default, as at Stripe. */
+  /** The time in webhook signatures; defaults to real time, as at Stripe. */
   signatureClock?: TimeSource
   accountName?: string
-  /** The duration of a bank debit; 120 by default. */
+  /** How long a bank debit takes; defaults to 120 seconds. */
   asyncPaymentSeconds?: number
 }
 
@@ -40,7 +40,7 @@ export type StripeSandbox = {
   control: SandboxControl
   secretKey: string
   webhookSecret: string
-  /** Calls the sandbox in the same process, for `Stripe.createFetchHttpClient`. */
+  /** Calls the sandbox in the same process; for `Stripe.createFetchHttpClient`. */
   fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
   setBaseUrl(url: string): void
   snapshot(): Snapshot

@@ -89,12 +89,12 @@ describe('a saved payment method', () => {
   it.each([
     ['pm_card_chargeDeclinedExpiredCard', 'expired_card', 'expired_card'],
     ['pm_card_chargeDeclinedInsufficientFunds', 'card_declined', 'insufficient_funds'],
-  ])('Stripe’s test method %s is declined as %s', async (test, code, decline_code) => {
+  ])('declines Stripe’s test method %s as %s', async (test, code, decline_code) => {
     const { id } = await kit.stripe.paymentMethods.attach(test, { customer: kit.customer.id })
     expect(await declineOf(charge(id))).toMatchObject({ code, decline_code })
   })
 
-  it('is charged once for a repeated call, which gets the first decline', async () => {
+  it('is charged once for a repeated call, which returns the first decline', async () => {
     const method = await save('card_fails_later')
     const options = { idempotencyKey: 'top-up-1' }
     const first = await declineOf(charge(method, options))
@@ -109,13 +109,13 @@ describe('a saved payment method', () => {
     expect((await kit.stripe.paymentMethods.list({ customer: kit.customer.id })).data).toHaveLength(1)
   })
 
-  it('that was removed is not charged', async () => {
+  it('cannot be charged after it was removed', async () => {
     const method = await save('card')
     await kit.stripe.paymentMethods.detach(method)
     expect((await kit.stripe.paymentMethods.list({ customer: kit.customer.id })).data).toEqual([])
   })
 
-  it('of a bank is debited after the account’s bankDebitSeconds', async () => {
+  it('is debited after the account’s bankDebitSeconds if it is a bank account', async () => {
     kit.control.setAccount({ bankDebitSeconds: 4 * 86_400 })
     const intent = await charge(await save('bank_succeeds'))
     expect(intent.status).toBe('processing')
@@ -128,7 +128,7 @@ describe('a saved payment method', () => {
     expect((await kit.stripe.paymentIntents.retrieve(intent.id)).status).toBe('succeeded')
   })
 
-  it('belongs to one customer', async () => {
+  it('cannot belong to two customers', async () => {
     const other = await kit.stripe.customers.create({})
     const method = await save('card')
     await expect(

@@ -82,7 +82,7 @@ const flip = (sandbox: RunningStripeSandbox, path: string, body: unknown) =>
   })
 
 describe('the running sandbox', () => {
-  it('serves library and buyer, and delivers the webhook before the buyer returns', async () => {
+  it('serves the library and the buyer, and delivers the webhook before the buyer returns', async () => {
     const hook = await endpoint()
     const sandbox = await start({ webhookUrl: hook.url })
     const session = await checkout(clientOf(sandbox))
@@ -94,7 +94,7 @@ describe('the running sandbox', () => {
     expect(events.map(({ type }) => type)).toContain('checkout.session.completed')
   })
 
-  it('keeps customers, plans, keys and time over a restart on another port', async () => {
+  it('keeps customers, plans, keys and time when it restarts on another port', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'stripe-sandbox-'))
     cleanups.push(() => rmSync(directory, { recursive: true }))
     const stateFile = join(directory, 'state', 'stripe.json')
@@ -118,7 +118,7 @@ describe('the running sandbox', () => {
     expect((await fetch(data[0]?.hosted_invoice_url ?? '')).status).toBe(200)
   })
 
-  it('saves its state, so that a crash loses no answered call', async () => {
+  it('saves its state before it answers, so that a crash loses no answered call', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'stripe-sandbox-'))
     cleanups.push(() => rmSync(directory, { recursive: true }))
     const stateFile = join(directory, 'stripe.json')
@@ -135,7 +135,7 @@ describe('the running sandbox', () => {
     await expect.poll(kept).toMatchObject({ email: 'kept@example.com' })
   })
 
-  it('names a state file it cannot read', async () => {
+  it('names a state file that it cannot read', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'stripe-sandbox-'))
     cleanups.push(() => rmSync(directory, { recursive: true }))
     const stateFile = join(directory, 'stripe.json')
@@ -143,12 +143,12 @@ describe('the running sandbox', () => {
     await expect(startStripeSandbox({ stateFile })).rejects.toThrow(stateFile)
   })
 
-  it('reports that its port is taken', async () => {
+  it('reports that its port is in use', async () => {
     const first = await start()
     await expect(startStripeSandbox({ port: first.port })).rejects.toThrow('EADDRINUSE')
   })
 
-  it('plays late bank payments and renewals by its own clock', async () => {
+  it('settles bank payments and renews plans by its own clock', async () => {
     const sandbox = await start({ asyncPaymentSeconds: 0 })
     const session = await checkout(clientOf(sandbox))
     await fetch(session.url ?? '', {
@@ -162,7 +162,7 @@ describe('the running sandbox', () => {
 })
 
 describe('the controls over HTTP', () => {
-  it('have the effects of the control object', async () => {
+  it('have the same effects as the control object', async () => {
     const hook = await endpoint()
     const sandbox = await start({ deliver: 'manual' })
     const stripe = clientOf(sandbox)
@@ -202,7 +202,7 @@ describe('the controls over HTTP', () => {
     expect((await fetch(`${sandbox.url}/nowhere`)).status).toBe(404)
   })
 
-  it('end the silence of the API for calls already waiting', async () => {
+  it('can end the “no answer” fault for calls already waiting', async () => {
     const sandbox = await start()
     await flip(sandbox, '/faults', { api: { kind: 'timeout' } })
     const call = clientOf(sandbox).customers.list()

@@ -5,10 +5,10 @@ import { createStripeSandbox, type SandboxOptions, type StripeSandbox } from './
 import { createState, moved, readState, writeState } from './state-file'
 
 export type StartOptions = Omit<SandboxOptions, 'baseUrl'> & {
-  /** A free port by default. */
+  /** Defaults to a free port. */
   port?: number
   host?: string
-  /** The file that keeps the state over a restart; without it, the state is only in memory. */
+  /** The file that keeps the state across restarts. Without it, the state is only in memory. */
   stateFile?: string
 }
 
@@ -24,7 +24,7 @@ export type RunningStripeSandbox = {
 /** How often the running sandbox checks for due renewals, late payments and retries. */
 const TICK_MS = 2_000
 
-/** Another process created or replaced the state file first. */
+/** Thrown if another process has created or replaced the state file first. */
 export class StateFileTaken extends Error {
   override readonly name = 'StateFileTaken'
 }
@@ -47,7 +47,7 @@ function end(server: Server): Promise<void> {
   })
 }
 
-/** Writes the state after every change until it is stopped; the last state is then written at once. */
+/** Writes the state after every change until it is stopped, and then once more. */
 function keepState(sandbox: StripeSandbox, file: string): () => void {
   let saving: NodeJS.Immediate | null = null
   let isOver = false
@@ -65,14 +65,16 @@ function keepState(sandbox: StripeSandbox, file: string): () => void {
   }
 }
 
-/** Starts the sandbox as a separate server. For development and tests only: it trusts every client that can reach it. */
+/**
+ * Starts the sandbox as a separate server. For development and tests only, because it trusts every client that can reach it.
+ */
 export async function startStripeSandbox(options: StartOptions = {}): Promise<RunningStripeSandbox> {
   return serve(options)
 }
 
 /**
  * Listens, then reads the state: the process that has the address owns the state. `expected` is the address in the state file,
- * null without a file; throws `StateFileTaken` if the file has changed.
+ * null if there is no file. Throws `StateFileTaken` if the file has changed.
  */
 export async function serve(options: StartOptions, expected?: string | null): Promise<RunningStripeSandbox> {
   const { port: wanted = 0, host = '127.0.0.1', stateFile, ...rest } = options
@@ -124,7 +126,7 @@ export async function serve(options: StartOptions, expected?: string | null): Pr
       clearInterval(tick)
       answer = () => new Response(null, { status: 503 })
       sandbox.control.resetFaults()
-      // The state is complete before the address is free, because the next process at that address reads it.
+      // The state is written before the address is released, because the next process at that address reads it.
       stopSaving()
       await end(server)
     },

@@ -45,7 +45,7 @@ function clientOf({ url, secretKey }: SharedStripeSandbox): Stripe {
 const hostsOf = (all: SharedStripeSandbox[]) => all.filter((one) => one.isHost())
 
 describe('a shared sandbox', () => {
-  it('is one sandbox for all processes that start together, even with an empty state file', async () => {
+  it('is a single sandbox for processes that start together, even with an empty state file', async () => {
     const all = await Promise.all(Array.from({ length: 4 }, () => joined()))
     expect(hostsOf(all)).toHaveLength(1)
     expect(
@@ -59,7 +59,7 @@ describe('a shared sandbox', () => {
     }
   })
 
-  it('restarts at its address with its state', async () => {
+  it('restarts at the same address with the same state', async () => {
     const first = await joined()
     const { id } = await clientOf(first).customers.create({ name: 'Ada' })
     await first.close()
@@ -68,7 +68,7 @@ describe('a shared sandbox', () => {
     expect(await clientOf(second).customers.retrieve(id)).toMatchObject({ name: 'Ada' })
   })
 
-  it('moves to another process unnoticed when its host ends', async () => {
+  it('moves to another process without interruption when its host ends', async () => {
     const [first, second, third] = [await joined(), await joined(), await joined()]
     const stripe = clientOf(third)
     const { id } = await stripe.customers.create({ name: 'Ada' })
@@ -78,7 +78,7 @@ describe('a shared sandbox', () => {
     expect((await stripe.accounts.retrieveCurrent()).id).toMatch(/^acct_/)
   })
 
-  it('moves to another address if another program has taken its own', async () => {
+  it('moves to another address if another program uses its own', async () => {
     const first = await joined()
     const { id } = await clientOf(first).customers.create({ name: 'Ada' })
     await first.close()
@@ -91,7 +91,7 @@ describe('a shared sandbox', () => {
     expect(await clientOf(second).customers.retrieve(id)).toMatchObject({ name: 'Ada' })
   })
 
-  it('plays due events when a process reports that time has moved', async () => {
+  it('triggers due events when a process reports that time has moved', async () => {
     let synced = 0
     const syncClock = async () => {
       synced += 1

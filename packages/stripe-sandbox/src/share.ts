@@ -3,22 +3,22 @@ import { isCode, readState } from './state-file'
 
 type ShareOptions = Omit<StartOptions, 'host' | 'port'> & { stateFile: string }
 
-/** A Stripe sandbox used by several processes: one of them runs it, and another takes over when that one ends. */
+/** A sandbox used by several processes. One of them runs it, and another takes over when that one ends. */
 export type SharedStripeSandbox = {
   /** The address, which is the same for all processes, even after a takeover. */
   url: string
   secretKey: string
   webhookSecret: string
-  /** Whether the sandbox runs in this process. */
+  /** Returns true if the sandbox runs in this process. */
   isHost(): boolean
-  /** Plays everything that is due and waits until its events are delivered. */
+  /** Triggers everything that is due and waits until its events are delivered. */
   settle(): Promise<void>
   close(): Promise<void>
 }
 
 type Endpoint = Pick<SharedStripeSandbox, 'url' | 'secretKey' | 'webhookSecret'>
 
-/** How often the other processes check whether the sandbox still answers. */
+/** How often the other processes check that the sandbox still answers. */
 const WATCH_MS = 1_000
 const ANSWER_TIMEOUT_MS = 5_000
 
@@ -35,7 +35,7 @@ async function accountAt(url: string): Promise<string | null> {
   }
 }
 
-/** Runs the sandbox of the state file at its address; null if it already runs there. */
+/** Runs the sandbox of the state file at its address. Returns null if it already runs there. */
 async function host(options: ShareOptions): Promise<RunningStripeSandbox | null> {
   for (;;) {
     const kept = readState(options.stateFile)
@@ -46,7 +46,7 @@ async function host(options: ShareOptions): Promise<RunningStripeSandbox | null>
       if (running !== null) return running
       const account = await accountAt(kept.baseUrl)
       if (account !== null && account === readState(options.stateFile)?.account.id) return null
-      // Another program has the address.
+      // Another program uses the address.
       return await serve(options, expected)
     } catch (error) {
       if (!(error instanceof StateFileTaken)) throw error
@@ -54,7 +54,7 @@ async function host(options: ShareOptions): Promise<RunningStripeSandbox | null>
   }
 }
 
-/** Runs the sandbox at the address in its state file; null if the address is taken. */
+/** Runs the sandbox at the address in its state file. Returns null if the address is in use. */
 async function serveAt(options: ShareOptions, url: string): Promise<RunningStripeSandbox | null> {
   try {
     return await serve({ ...options, port: Number(new URL(url).port) }, url)
@@ -66,13 +66,13 @@ async function serveAt(options: ShareOptions, url: string): Promise<RunningStrip
 
 function endpointIn(stateFile: string): Endpoint {
   const kept = readState(stateFile)
-  if (kept === null) throw new Error(`${stateFile} is gone`)
+  if (kept === null) throw new Error(`${stateFile} no longer exists`)
   return { url: kept.baseUrl, secretKey: kept.secretKey, webhookSecret: kept.webhookSecret }
 }
 
 /**
- * Runs the Stripe sandbox of a state file or joins the process that runs it. Of processes that start together, the one that
- * listens at the address has the state; all others call it, and one takes over when it ends.
+ * Runs the sandbox of a state file, or joins the process that runs it. If several processes start together, the one that
+ * listens at the address owns the state; the others call it, and one of them takes over when it ends.
  */
 export async function shareStripeSandbox(options: ShareOptions): Promise<SharedStripeSandbox> {
   let running = await host(options)
@@ -106,7 +106,7 @@ export async function shareStripeSandbox(options: ShareOptions): Promise<SharedS
     webhookSecret: endpoint.webhookSecret,
     isHost: () => running !== null,
     settle: async () => {
-      // The process that ran the sandbox may just have ended.
+      // The process that ran the sandbox may have just ended.
       await settle().catch(() => watchOver().then(settle))
     },
     close: async () => {

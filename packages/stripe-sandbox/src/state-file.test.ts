@@ -42,7 +42,7 @@ function copied(): string {
 }
 
 describe('a state file of version 0.1', () => {
-  it('is upgraded: it keeps its sales, and its pending payment arrives', async () => {
+  it('keeps its sales when it is upgraded, and its pending payment arrives', async () => {
     const { stripe, control } = await startOn(copied())
     const [customer] = (await stripe.customers.list()).data
     const [subscription] = (await stripe.subscriptions.list({ customer: customer?.id })).data
@@ -60,7 +60,7 @@ describe('a state file of version 0.1', () => {
     ])
   })
 
-  it('becomes a file of the current format with a stable account', async () => {
+  it('is converted to the current format with a stable account', async () => {
     const file = copied()
     const first = await startOn(file)
     const account = await first.stripe.accounts.retrieveCurrent()
@@ -73,7 +73,7 @@ describe('a state file of version 0.1', () => {
     expect(second.secretKey).toBe('sk_test_local_0_1')
   })
 
-  it('keeps its prices and portal working', async () => {
+  it('has working prices and a working portal after the upgrade', async () => {
     const { stripe, control } = await startOn(copied())
     const [price] = (await stripe.prices.list({ lookup_keys: ['pack_small'] })).data
     const [customer] = (await stripe.customers.list()).data

@@ -2,13 +2,15 @@ import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writ
 import { dirname } from 'node:path'
 import { parseSnapshot, type Snapshot } from './core/snapshot'
 
-/** The stored state; null without a file. Throws if it cannot be read. */
+/** Reads the stored state; null if there is no file. Throws if the file is unreadable. */
 export function readState(file: string): Snapshot | null {
   if (!existsSync(file)) return null
   try {
     return parseSnapshot(readFileSync(file, 'utf8'))
   } catch (error) {
-    throw new Error(`The Stripe sandbox cannot read ${file}; delete it to start afresh.`, { cause: error })
+    throw new Error(`The Stripe sandbox cannot read ${file}; delete it to start with an empty account.`, {
+      cause: error,
+    })
   }
 }
 
@@ -25,12 +27,12 @@ function writeBeside(file: string, snapshot: Snapshot): string {
   return temporary
 }
 
-/** Writes a temporary file and renames it, so that a crash leaves the old state or the new one. */
+/** Writes a temporary file and renames it, so that a crash leaves either the old state or the new one. */
 export function writeState(file: string, snapshot: Snapshot): void {
   renameSync(writeBeside(file, snapshot), file)
 }
 
-/** False if another process has created the file meanwhile, which is then left unchanged. */
+/** Returns false if another process has created the file, which is then left unchanged. */
 export function createState(file: string, snapshot: Snapshot): boolean {
   const temporary = writeBeside(file, snapshot)
   try {

@@ -23,7 +23,7 @@ const read = (id: string) => kit.stripe.subscriptions.retrieve(id)
 const newest = async (subscription: string) => (await kit.stripe.invoices.list({ subscription })).data[0]
 const itemOf = (subscription: Stripe.Subscription) => subscription.items.data[0]?.id ?? ''
 
-/** Switches to the yearly price now, as a product does for another plan. */
+/** Switches to the yearly price at once, as a product does for another plan. */
 const toYearly = (
   subscription: Stripe.Subscription,
   payment_behavior: Stripe.SubscriptionUpdateParams.PaymentBehavior,
@@ -73,7 +73,7 @@ describe('an immediate plan change', () => {
     })
   })
 
-  it('that is never paid is dropped after 23 hours, and its invoice is voided', async () => {
+  it('is dropped after 23 hours without a payment, and its invoice is voided', async () => {
     const subscription = await subscribe(kit)
     kit.control.setPaymentMethod(kit.customer.id, 'card_fails_later')
     const held = await toYearly(subscription, 'pending_if_incomplete')
@@ -88,7 +88,7 @@ describe('an immediate plan change', () => {
     expect((await kit.stripe.invoices.retrieve(String(held.latest_invoice))).status).toBe('void')
   })
 
-  it('is refused as a whole with error_if_incomplete', async () => {
+  it('is refused entirely with error_if_incomplete', async () => {
     const subscription = await subscribe(kit)
     kit.control.setPaymentMethod(kit.customer.id, 'card_fails_later')
     const before = await read(subscription.id)
@@ -105,7 +105,7 @@ describe('an immediate plan change', () => {
     })
   })
 
-  it('with pending_if_incomplete cannot contain other changes', async () => {
+  it('cannot include other changes with pending_if_incomplete', async () => {
     const subscription = await subscribe(kit)
     await expect(
       kit.stripe.subscriptions.update(subscription.id, {
@@ -134,7 +134,7 @@ describe('several items of a subscription', () => {
       amount,
       parent?.subscription_item_details?.proration,
     ])
-    // Half of the period of two at $5, then the whole period of both items.
+    // Half of the period for two items at $5, then the next whole period for both items.
     expect(lines).toEqual([
       [500, true],
       [2000, false],
@@ -143,7 +143,7 @@ describe('several items of a subscription', () => {
     expect(invoice?.amount_paid).toBe(3500)
   })
 
-  it('can be sold by one checkout together with a one-time price', async () => {
+  it('can be sold in one checkout together with a one-time price', async () => {
     const session = await superCheckout(kit, {
       line_items: [
         { price: kit.super.id, quantity: 1 },
@@ -158,8 +158,8 @@ describe('several items of a subscription', () => {
   })
 })
 
-describe('a subscription made by hand', () => {
-  it('runs without metadata, even with invoices that are sent', async () => {
+describe('a subscription created through the API', () => {
+  it('runs without metadata and can send its invoices', async () => {
     const made = await kit.stripe.subscriptions.create({
       customer: kit.customer.id,
       items: [{ price: kit.super.id }],
@@ -178,7 +178,7 @@ describe('a subscription made by hand', () => {
 })
 
 describe('a scheduled end of a subscription', () => {
-  it('comes from a schedule without cancel_at on the subscription', async () => {
+  it('can come from a schedule, without cancel_at on the subscription', async () => {
     const subscription = await subscribe(kit)
     const schedule = await kit.stripe.subscriptionSchedules.create({ from_subscription: subscription.id })
     const end = seconds('2026-03-15T00:00:00Z')
@@ -209,7 +209,7 @@ describe('a scheduled end of a subscription', () => {
 })
 
 describe('a bank debit', () => {
-  it('of a renewal is pending for days while the subscription stays active', async () => {
+  it('is pending for days while the renewed subscription stays active', async () => {
     kit.control.setAccount({ bankDebitSeconds: 5 * 86_400 })
     const subscription = await subscribe(kit, 'bank_succeeds')
     await kit.control.advanceTo('2026-02-06T00:00:00Z')
@@ -224,7 +224,7 @@ describe('a bank debit', () => {
     expect((await newest(subscription.id))?.status).toBe('paid')
   })
 
-  it('of a renewal that fails makes the subscription past due and is retried', async () => {
+  it('makes the subscription past due if it fails, and is retried', async () => {
     const subscription = await subscribe(kit)
     kit.control.setPaymentMethod(kit.customer.id, 'bank_fails')
     await kit.control.advanceTo('2026-02-28T12:00:00Z')
@@ -232,7 +232,7 @@ describe('a bank debit', () => {
     expect((await newest(subscription.id))?.next_payment_attempt).toBeGreaterThan(0)
   })
 
-  it('as the first payment leaves the subscription incomplete if the account is set to do so', async () => {
+  it('leaves a new subscription incomplete if the account is set to do so', async () => {
     kit.control.setAccount({ bankDebitSeconds: 4 * 86_400, firstBankPayment: 'incomplete' })
     const subscription = await subscribe(kit, 'bank_succeeds')
     await kit.control.advanceTo('2026-02-03T00:00:00Z')
@@ -242,7 +242,7 @@ describe('a bank debit', () => {
     expect((await read(subscription.id)).status).toBe('active')
   })
 
-  it('can be answered early for an invoice', async () => {
+  it('can be settled early for an invoice', async () => {
     const subscription = await subscribe(kit)
     kit.control.setAccount({ bankDebitSeconds: 10 * 86_400 })
     kit.control.setPaymentMethod(kit.customer.id, 'bank')
@@ -254,7 +254,7 @@ describe('a bank debit', () => {
 })
 
 describe('the customer portal', () => {
-  it('offers the actions its configuration allows', async () => {
+  it('offers the actions that its configuration allows', async () => {
     const subscription = await subscribe(kit)
     const configuration = await kit.stripe.billingPortal.configurations.create({
       features: {

@@ -38,7 +38,7 @@ describe('a trial', () => {
     })
   })
 
-  it('without a payment method pauses the subscription, which a payment method resumes', async () => {
+  it('pauses the subscription if there is no payment method, and adding one resumes it', async () => {
     const made = await onTrial('pause')
     await kit.control.advanceTo('2026-04-01T00:00:00Z')
     expect(await read(made.id)).toMatchObject({
@@ -53,13 +53,13 @@ describe('a trial', () => {
     expect(kit.control.events('customer.subscription.resumed')).toHaveLength(1)
   })
 
-  it('without a payment method cancels the subscription if the settings say so', async () => {
+  it('cancels the subscription without a payment method if the settings say so', async () => {
     const made = await onTrial('cancel')
     await kit.control.advanceTo('2026-02-14T10:00:00Z')
     expect((await read(made.id)).status).toBe('canceled')
   })
 
-  it('without a payment method invoices the first period if the settings say so', async () => {
+  it('invoices the first period without a payment method if the settings say so', async () => {
     const made = await onTrial('create_invoice')
     await kit.control.advanceTo('2026-02-14T12:00:00Z')
     expect((await read(made.id)).status).toBe('past_due')
@@ -105,15 +105,18 @@ describe('paused collection', () => {
     ['void', 'void'],
     ['mark_uncollectible', 'uncollectible'],
     ['keep_as_draft', 'draft'],
-  ] as const)('with %s keeps the subscription active and its renewal %s', async (behavior, status) => {
-    const subscription = await subscribe(kit)
-    await pause(subscription.id, behavior)
-    await kit.control.advanceTo('2026-03-05T00:00:00Z')
-    expect(await read(subscription.id)).toMatchObject({ status: 'active', pause_collection: { behavior } })
-    expect((await invoicesOf(subscription.id))[0]).toMatchObject({ status, amount_paid: 0 })
-  })
+  ] as const)(
+    'keeps the subscription active with %s, and its renewal invoice is %s',
+    async (behavior, status) => {
+      const subscription = await subscribe(kit)
+      await pause(subscription.id, behavior)
+      await kit.control.advanceTo('2026-03-05T00:00:00Z')
+      expect(await read(subscription.id)).toMatchObject({ status: 'active', pause_collection: { behavior } })
+      expect((await invoicesOf(subscription.id))[0]).toMatchObject({ status, amount_paid: 0 })
+    },
+  )
 
-  it('resumes at its time, and the next renewal is charged', async () => {
+  it('resumes at the scheduled time, and the next renewal is charged', async () => {
     const subscription = await subscribe(kit)
     const resumes_at = seconds('2026-03-10T00:00:00Z')
     await kit.stripe.subscriptions.update(subscription.id, {
@@ -124,7 +127,7 @@ describe('paused collection', () => {
     expect((await invoicesOf(subscription.id)).map(({ status }) => status)).toEqual(['paid', 'void', 'paid'])
   })
 
-  it('is ended by an empty value', async () => {
+  it('ends when it is set to an empty value', async () => {
     const subscription = await subscribe(kit)
     await pause(subscription.id, 'void')
     const back = await kit.stripe.subscriptions.update(subscription.id, { pause_collection: '' })
@@ -141,7 +144,7 @@ describe('dunning', () => {
     return read(subscription.id)
   }
 
-  it('ends as unpaid: later invoices stay drafts, and paying the newest reactivates the subscription', async () => {
+  it('can end as unpaid: later invoices stay drafts, and paying the newest reactivates the subscription', async () => {
     const subscription = await runOut('unpaid')
     expect(subscription.status).toBe('unpaid')
     const [draft, open] = await invoicesOf(subscription.id)
@@ -153,13 +156,13 @@ describe('dunning', () => {
     expect((await read(subscription.id)).status).toBe('active')
   })
 
-  it('ends as past due: later invoices are also attempted', async () => {
+  it('can end as past due: later invoices are also attempted', async () => {
     const subscription = await runOut('past_due')
     expect(subscription.status).toBe('past_due')
     expect((await invoicesOf(subscription.id)).map(({ status }) => status)).toEqual(['open', 'open', 'paid'])
   })
 
-  it('ends as paused if the account is set to do so', async () => {
+  it('can end as paused', async () => {
     expect((await runOut('pause')).status_details?.paused.subscription.type).toBe('final_payment_failure')
   })
 })
@@ -186,7 +189,7 @@ describe('a first payment that fails', () => {
     expect((await kit.stripe.subscriptions.list({ customer: kit.customer.id })).data).toEqual([])
   })
 
-  it('can be repaired within that time', async () => {
+  it('can still be paid within 23 hours', async () => {
     kit.control.setPaymentMethod(kit.customer.id, 'card_declined')
     const made = await byHand('allow_incomplete')
     kit.control.setPaymentMethod(kit.customer.id, 'card')
@@ -195,7 +198,7 @@ describe('a first payment that fails', () => {
     expect((await read(made.id)).status).toBe('active')
   })
 
-  it('is refused with error_if_incomplete, and no subscription is created', async () => {
+  it('creates no subscription with error_if_incomplete', async () => {
     kit.control.setPaymentMethod(kit.customer.id, 'card_declined')
     await expect(byHand('error_if_incomplete')).rejects.toMatchObject({ code: 'card_declined' })
     expect((await kit.stripe.subscriptions.list({ status: 'all' })).data).toEqual([])

@@ -39,7 +39,7 @@ describe('a renewal', () => {
     expect((await invoices())[0]).toMatchObject({ status: 'paid', number: expect.stringMatching(/-0002$/) })
   })
 
-  it('keeps the anchor’s day after short months, and each event has its due date', async () => {
+  it('keeps the anchor’s day after short months, and dates each event on its due day', async () => {
     const ends: Array<number | undefined> = []
     for (const month of ['2026-02-28', '2026-03-31', '2026-04-30', '2026-05-31']) {
       await kit.control.advanceTo(`${month}T12:00:00Z`)
@@ -54,7 +54,7 @@ describe('a renewal', () => {
     )
   })
 
-  it('of three months in one advance plays each month in order', async () => {
+  it('happens month by month when the clock moves by three months', async () => {
     await kit.control.advanceTo('2026-05-01T00:00:00Z')
     expect((await invoices()).map(({ status }) => status)).toEqual(['paid', 'paid', 'paid', 'paid'])
     const times = kit.control.events().map(({ created }) => created)
@@ -137,7 +137,7 @@ async function openPortal(): Promise<Stripe.BillingPortal.Session> {
 }
 
 describe('cancelling a subscription', () => {
-  it('at period end keeps the plan until then and ends it once', async () => {
+  it('keeps the plan until the end of the period and then ends it once', async () => {
     const cancelling = await kit.stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true })
     const end = seconds('2026-02-28T10:00:00Z')
     expect(cancelling).toMatchObject({ status: 'active', cancel_at: end, cancel_at_period_end: true })
@@ -151,7 +151,7 @@ describe('cancelling a subscription', () => {
     expect(await deliveredTypes(kit)).toEqual([])
   })
 
-  it('can be undone while the period runs', async () => {
+  it('can be undone until the period ends', async () => {
     await kit.stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true })
     const resumed = await kit.stripe.subscriptions.update(subscription.id, { cancel_at_period_end: false })
     expect(resumed).toMatchObject({ cancel_at: null, cancel_at_period_end: false, canceled_at: null })
@@ -159,14 +159,14 @@ describe('cancelling a subscription', () => {
     expect((await now()).status).toBe('active')
   })
 
-  it('at a chosen date ends it on that date', async () => {
+  it('ends it on a chosen date', async () => {
     const at = seconds('2026-02-10T00:00:00Z')
     await kit.stripe.subscriptions.update(subscription.id, { cancel_at: at })
     await kit.control.advanceTo('2026-02-10T00:00:00Z')
     expect(await now()).toMatchObject({ status: 'canceled', ended_at: at })
   })
 
-  it('at once ends it, and a second call finds no subscription', async () => {
+  it('ends it at once, and a second call finds no subscription', async () => {
     const cancelled = await kit.stripe.subscriptions.cancel(subscription.id)
     expect(cancelled.status).toBe('canceled')
     expect(await deliveredTypes(kit)).toEqual(['customer.subscription.deleted'])
@@ -176,7 +176,7 @@ describe('cancelling a subscription', () => {
     expect(all.data).toHaveLength(1)
   })
 
-  it('at once with proration credits the unused time to the customer’s balance, which the next plan uses', async () => {
+  it('can credit the unused time to the customer’s balance, which the next plan uses', async () => {
     await kit.control.advanceTo('2026-02-14T10:00:00Z')
     await kit.stripe.subscriptions.cancel(subscription.id, { invoice_now: true, prorate: true })
     const [credit] = await invoices()
@@ -215,14 +215,14 @@ describe('the customer portal', () => {
 })
 
 describe('other ways to pay', () => {
-  it('a card that fails later pays the first period only', async () => {
+  it('include a card that pays only the first period', async () => {
     const second = await subscribe(kit, 'card_fails_later')
     expect(second.status).toBe('active')
     await kit.control.advanceTo('2026-02-28T11:00:00Z')
     expect((await kit.stripe.subscriptions.retrieve(second.id)).status).toBe('past_due')
   })
 
-  it('a bank payment that fails leaves the plan past due', async () => {
+  it('include a bank payment whose failure leaves the plan past due', async () => {
     const second = await subscribe(kit, 'bank_fails')
     expect(second.status).toBe('active')
     await kit.control.advanceTo('2026-01-31T10:10:00Z')
@@ -230,7 +230,7 @@ describe('other ways to pay', () => {
     expect(await deliveredTypes(kit)).toContain('checkout.session.async_payment_failed')
   })
 
-  it('a bank payment that arrives pays the first invoice', async () => {
+  it('include a bank payment that pays the first invoice when it arrives', async () => {
     const second = await subscribe(kit, 'bank_succeeds')
     await kit.control.advanceTo('2026-01-31T10:10:00Z')
     const { data } = await kit.stripe.invoices.list({ subscription: second.id })

@@ -5,7 +5,7 @@ export const START = '2026-01-31T10:00:00.000Z'
 
 export type Received = { event: Stripe.Event; body: string; signature: string }
 
-/** A clock that stands still until a test moves it. */
+/** A clock that moves only when a test moves it. */
 export class StandingClock {
   #now: number
   constructor(start: string) {
@@ -27,16 +27,16 @@ export type Kit = {
   stripe: Stripe
   control: StripeSandbox['control']
   clock: StandingClock
-  /** Events received by the webhook endpoint, verified by the library. */
+  /** The events received by the webhook endpoint and verified by the library. */
   received: Received[]
-  /** The endpoint's next answers; 200 if empty. */
+  /** The endpoint's next answers; it answers 200 once they are used up. */
   answers: number[]
   super: Stripe.Price
   pack: Stripe.Price
   customer: Stripe.Customer
 }
 
-/** A sandbox in this process, used through the real library, with a standing clock and manual delivery. */
+/** A sandbox in this process, used through the real library, with a clock that stands still and manual delivery. */
 export async function createKit(options: SandboxOptions = {}): Promise<Kit> {
   const clock = new StandingClock(START)
   const received: Received[] = []
@@ -124,7 +124,7 @@ export function superCheckout(kit: Kit, extra: Stripe.Checkout.SessionCreatePara
   })
 }
 
-/** Fills in and submits a form of a hosted page as a browser would. */
+/** Fills in and submits a form on a hosted page, as a browser would. */
 export function submit(kit: Kit, url: string, fields: Record<string, string>): Promise<Response> {
   return kit.sandbox.fetch(url, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' })
 }
@@ -133,13 +133,13 @@ export function submit(kit: Kit, url: string, fields: Record<string, string>): P
 export async function subscribe(kit: Kit, outcome = 'card'): Promise<Stripe.Subscription> {
   const session = await superCheckout(kit)
   const page = await submit(kit, session.url ?? '', { email: 'ada@example.com', outcome })
-  if (page.status !== 303) throw new Error(`checkout answered ${page.status}`)
+  if (page.status !== 303) throw new Error(`checkout answered with status ${page.status}`)
   const done = await kit.stripe.checkout.sessions.retrieve(session.id, { expand: ['subscription'] })
   if (done.subscription === null || typeof done.subscription === 'string') throw new Error('no subscription')
   return done.subscription
 }
 
-/** Sends waiting events and returns their types in the order of arrival. */
+/** Sends waiting events and returns their types in order of arrival. */
 export async function deliveredTypes(kit: Kit): Promise<string[]> {
   kit.received.length = 0
   await kit.control.deliverPending()

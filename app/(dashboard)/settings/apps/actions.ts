@@ -13,9 +13,9 @@ import { textOf } from '@/lib/auth/form-context'
 import { setBudget, setBudgetPaused } from '@/lib/credits/verbs/set-budget'
 
 const HERE = '/settings/apps'
-const GONE = 'There is no such app any more. Reload the page to see which there are.'
+const GONE = 'This app no longer exists. Reload the page to see the current list.'
 
-/** Sets or removes an app's monthly budget; a pause stays as it is. */
+/** Sets or removes an app's monthly budget without changing whether the app is paused. */
 export async function changeBudget(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   return asAppPerson(HERE, async ({ ctx, accountId }) => {
     const budget = budgetOf(textOf(form, BUDGET_FIELDS.kind), textOf(form, BUDGET_FIELDS.amount))
@@ -28,7 +28,6 @@ export async function changeBudget(before: AppOutcome, form: FormData): Promise<
   })
 }
 
-/** Pauses or resumes an app's spending. */
 export async function setPaused(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   return asAppPerson(HERE, ({ ctx, accountId }) => {
     const set = async () => {
@@ -39,7 +38,7 @@ export async function setPaused(before: AppOutcome, form: FormData): Promise<App
   })
 }
 
-/** Revokes consent to an app and every token of it. */
+/** Revokes consent to an app and all of its tokens. */
 export async function revoke(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   return asAppPerson(HERE, ({ ctx }) =>
     attempt(before, () => revokeConsent(ctx, { app: textOf(form, 'app') }), GONE),
@@ -74,7 +73,7 @@ function linesOf(text: string): string[] {
     .filter(Boolean)
 }
 
-/** If empty, it is derived from the name. */
+/** If empty, the slug is derived from the name. */
 function slugIn(form: FormData): { slug?: string } {
   const slug = textOf(form, 'slug').trim()
   return slug === '' ? {} : { slug }

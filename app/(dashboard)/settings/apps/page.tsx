@@ -1,5 +1,5 @@
-// Answers: which apps may spend my credits, how much did each take this month, and how do I stop one?
-// For creators: which apps did I make, and are they used? Budgets start anew with the credit month (UTC).
+// Answers: which apps may spend my credits, how much did each take this month, and how do I stop one? For creators: which apps
+// did I make, and are they used? Budgets reset with the credit month (UTC).
 
 import type { Metadata } from 'next'
 import { Streamed } from '@/app/streamed'
@@ -43,7 +43,7 @@ export default async function AppsPage({ searchParams }: AppsPageProps) {
   )
 }
 
-/** `after`: the last app of the previous page of created ones. */
+/** `after`: the last of the created apps on the previous page. */
 async function Apps({ viewer, after }: { viewer: Viewer; after: string | null }) {
   const ctx = pageContext(viewer)
   const accountId = viewer.userId
@@ -74,7 +74,7 @@ async function Apps({ viewer, after }: { viewer: Viewer; after: string | null })
       >
         {used.length === 0 ? (
           <EmptyState title="No app has used your credits.">
-            An app asks you before it spends any. Its spending, and a way to stop it, then appear here.
+            Apps ask before they spend any. The spending of each app, and a way to stop it, then appear here.
           </EmptyState>
         ) : (
           <UsedApps
@@ -131,7 +131,7 @@ async function Apps({ viewer, after }: { viewer: Viewer; after: string | null })
   )
 }
 
-/** An app's use by others this month (UTC); the number of uses only with enough payers (docs/product.md, row 9). */
+/** An app's use by others this month (UTC). The number of uses is shown only with enough payers (docs/product.md, row 9). */
 function othersUse(rewards: AppRewards | undefined): string {
   if (rewards === undefined) return 'Not used by others this month'
   const earned = `earned ${formatWholeCredits(millicredits(rewards.earned - rewards.reversed))} credits this month`

@@ -14,7 +14,7 @@ import { InvalidRequest, RateLimited, Unavailable } from '@/lib/errors'
 import { countRequest } from '@/lib/http/rate-limit'
 import { askedPath } from './search'
 
-/** Opens a checkout for the form's offer and redirects to it, or answers with the reason of a failure. */
+/** Opens a checkout for the form's offer and redirects to it, or returns the reason for a failure. */
 export async function buy(_before: ActionProblem | null, form: FormData): Promise<ActionProblem | null> {
   const pack = filledIn(form, 'pack')
   const wanted: Wanted = pack === undefined ? { plan: filledIn(form, 'plan') ?? '' } : { pack }
@@ -23,7 +23,7 @@ export async function buy(_before: ActionProblem | null, form: FormData): Promis
     try {
       return (await startCheckout(ctx, { ...wanted, returnTo })).url
     } catch (error) {
-      // The offer was bought in another tab or taken off sale meanwhile: the current page says so.
+      // The offer was bought in another tab or taken off sale meanwhile; the reloaded page says so.
       if (await isOutdated(ctx, error)) return here
       throw error
     }
@@ -42,7 +42,7 @@ async function isOutdated(ctx: Context, error: unknown): Promise<boolean> {
   }
 }
 
-/** Opens Stripe's customer portal and redirects to it, or answers with the reason of a failure. */
+/** Opens Stripe's customer portal and redirects to it, or returns the reason for a failure. */
 export async function manage(_before: ActionProblem | null, form: FormData): Promise<ActionProblem | null> {
   return leave(form, askedPath({}), async (ctx) => {
     const { url } = await openBillingPortal(ctx, { returnTo: filledIn(form, 'returnTo') })
@@ -74,11 +74,13 @@ async function leave(
   return opened
 }
 
-/** The reason of a failure, worded for the person; an unexpected error is rethrown. */
+/** Describes a failure to the person; an unexpected error is rethrown. */
 function problemOf(error: unknown): ActionProblem {
   if (error instanceof Unavailable || error instanceof RateLimited) return { message: error.message }
   if (!(error instanceof InvalidRequest)) throw error
   if (error.errors[0]?.path === 'plan')
     return { message: 'A plan was just bought for this account. It appears here in a moment.' }
-  return { message: 'The place to return to is not known here. Open the billing page again and retry.' }
+  return {
+    message: 'This page cannot return you to where you came from. Open the billing page again and retry.',
+  }
 }

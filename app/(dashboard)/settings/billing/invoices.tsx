@@ -10,14 +10,14 @@ import { valueWithin } from '@/lib/ends-within'
 import { InvalidRequest, Unavailable } from '@/lib/errors'
 import { type Asked, askedPath } from './search'
 
-/** A year of monthly invoices at a glance. */
+/** A year of monthly invoices on one page. */
 const PAGE_SIZE = 12
-/** The longest time the page waits for the list. */
+/** The longest time the page waits for Stripe. */
 const WAITED_MS = 8_000
 
 type InvoicesProps = { ctx: Context; asked: Asked }
 
-/** The payments at Stripe. Without Stripe the rest of the page still works. */
+/** The payments at Stripe. The rest of the page works without Stripe. */
 export async function Invoices({ ctx, asked }: InvoicesProps) {
   const page = await readInvoices(ctx, asked.invoices)
   if (page === null)
@@ -31,7 +31,7 @@ export async function Invoices({ ctx, asked }: InvoicesProps) {
           </LinkButton>
         }
       >
-        They are kept by Stripe, which does not answer. Nothing is lost.
+        They are stored at Stripe, which is not responding. Nothing is lost.
       </Notice>
     )
   const { items, nextCursor, isFirst } = page
@@ -57,7 +57,7 @@ export async function Invoices({ ctx, asked }: InvoicesProps) {
 
 type InvoicePage = { items: InvoiceView[]; nextCursor: string | null; isFirst: boolean }
 
-/** Null if Stripe cannot answer. A cursor cut short in a copied link leads to the first page. */
+/** Null if Stripe cannot be reached. An invalid cursor, as in a truncated link, leads to the first page. */
 async function readInvoices(ctx: Context, cursor: string | undefined): Promise<InvoicePage | null> {
   try {
     const page = await valueWithin(listInvoices(ctx, { cursor, limit: PAGE_SIZE }), WAITED_MS)

@@ -1,5 +1,4 @@
-// Answers: what plan am I on, until when, what would more cost, and what did I pay?
-// Days are UTC, because periods are.
+// Answers: what plan am I on, until when, what would more cost, and what did I pay? Days are in UTC, as periods are.
 
 import type { Metadata } from 'next'
 import type { ReactNode } from 'react'
@@ -47,7 +46,7 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
   const offered: Buying = { buyer: state, buy, returnTo: back?.href ?? null }
   const words = planInWords({ state, resetsAt: balance.allowance.resetsAt, now })
   const plans = <Plans offered={offered} current={state.plan} asked={asked} />
-  // An app's address leads back through the portal too; a page of ours is in the navigation anyway.
+  // Only an app's address has to be kept through the portal; our own pages are in the navigation.
   const herePath = askedPath(back?.isOwn === false ? { returnTo: back.href } : {})
   return (
     <>
@@ -120,13 +119,13 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
           </Streamed>
         </PanelBoundary>
       </Section>
-      {/* Subscribers come for packs and invoices; the comparison tells them nothing new. */}
+      {/* Subscribers come for packs and invoices, so they do not see the comparison of plans. */}
       {!isFreePlan(state.plan) && plans}
     </>
   )
 }
 
-/** The plans side by side, with the button from the free one to the paid one. */
+/** The plans side by side, with a button to upgrade from the free plan. */
 function Plans({ offered, current, asked }: { offered: Buying; current: string; asked: Asked }) {
   const [free, paid] = [freePlan(), paidPlan()]
   const more = priceVersionAt(currentClock().now()).operations.filter(({ tier }) => !isOpenTier(tier))

@@ -1,6 +1,9 @@
 export type BillingSearch = Record<string, string | string[] | undefined>
 
-/** The parameters of a link to the billing page: an offer in view, a page to return to, a page of invoices or statement. */
+/**
+ * The parameters of a link to the billing page: the offer to show, the page to return to, and the pages of invoices and
+ * statement.
+ */
 export type Asked = {
   plan?: string | undefined
   pack?: string | undefined
@@ -9,7 +12,7 @@ export type Asked = {
   statement?: string | undefined
 }
 
-/** Takes parameters that occur once and are not empty; nothing is trusted yet. */
+/** Keeps parameters that occur once and are not empty. Their values are still untrusted. */
 export function parseSearch(search: BillingSearch): Asked {
   const one = (name: string): string | undefined => {
     const value = search[name]

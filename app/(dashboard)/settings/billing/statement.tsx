@@ -38,7 +38,7 @@ export async function Statement({ ctx, accountId, asked }: StatementProps) {
       }
     >
       {items.length === 0 ? (
-        <EmptyState title="Nothing further.">
+        <EmptyState title="No more movements.">
           The statement begins with your first monthly credits.
         </EmptyState>
       ) : (
@@ -48,7 +48,7 @@ export async function Statement({ ctx, accountId, asked }: StatementProps) {
   )
 }
 
-/** A cursor cut short in a copied link leads to the first page. */
+/** An invalid cursor, as in a truncated link, leads to the first page. */
 async function readPage(
   ctx: Context,
   accountId: string,

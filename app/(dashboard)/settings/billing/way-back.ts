@@ -4,10 +4,10 @@ import { getEnv } from '@/lib/env'
 import { InvalidRequest } from '@/lib/errors'
 import { nameInText } from '@/lib/names'
 
-/** The page to return to. `href` is a full address; `isOwn`: a page of this product. */
+/** The page to return to. `href` is absolute; `isOwn` says that the page belongs to this product. */
 export type WayBack = { href: string; label: string; isOwn: boolean }
 
-/** Null for an address that is not allowed: the page then has no link back. */
+/** Null if the address is not allowed, in which case the page has no link back. */
 export async function wayBack(ctx: Context, returnTo: string | undefined): Promise<WayBack | null> {
   if (returnTo === undefined) return null
   try {

@@ -1,5 +1,5 @@
-// Answers: how many credits are left, until when, will they last, and what used them?
-// Days and times are UTC, because periods and daily figures are.
+// Answers: how many credits are left, until when, will they last, and what used them? Days and times are in UTC, as periods and
+// daily figures are.
 
 import type { Metadata } from 'next'
 import { Streamed } from '@/app/streamed'
@@ -48,14 +48,14 @@ async function Credits({ viewer }: { viewer: Viewer }) {
     orNull(ctx, 'the apps of the credits page', () => listUsedApps(ctx, accountId)),
   ])
   const { current, previous } = comparedPeriods({ ...balance, since: user.createdAt, now })
-  // Without a whole period to compare with, earlier usage still shows the pace.
+  // If there is no whole period to compare with, earlier usage still shows the pace.
   const before = { start: previous?.start ?? startOfDay(user.createdAt), end: current.start }
   const readDays = ({ start, end }: Period) =>
     usageByDay(ctx, { accountId, from: start, to: end, view: 'operation' })
   const usage = await orNull(ctx, 'the usage of the credits page', () =>
     Promise.all([
       readDays(current),
-      // The refreshing call covers the same range of time.
+      // The request that refreshes the page covers the same range of time.
       summarizeUsage(ctx, { accountId, from: current.start, to: current.end }),
       readDays(before),
     ]),
@@ -92,7 +92,7 @@ async function Credits({ viewer }: { viewer: Viewer }) {
   )
 }
 
-/** Every app that is used or holds credits; if the names cannot be read, holds name an id. */
+/** The names of all apps that were used or hold credits. If the names cannot be read, apps with holds are shown by id. */
 function appNames(apps: UsedApp[] | null, holds: Hold[]): AppNames {
   const ids = holds.flatMap(({ appId }) =>
     appId === null ? [] : [[publicId('app', appId), publicId('app', appId)]],

@@ -9,10 +9,10 @@ import { transferRewards } from '@/lib/credits/verbs/transfer-rewards'
 import { IdempotencyConflict, InvalidRequest, Unavailable } from '@/lib/errors'
 import { hashRequest } from '@/lib/metering/request-hash'
 
-/** The idempotency key of a transfer: a uuid made by the page. */
+/** The idempotency key of a transfer: a UUID made by the page. */
 const MOVE_KEY = /^[0-9a-f-]{36}$/
 
-/** Moves rewards to spendable credits; the same form sent twice moves them once. */
+/** Moves rewards to spendable credits; submitting the same form twice moves them once. */
 export async function move(_before: TransferOutcome | null, form: FormData): Promise<TransferOutcome> {
   return asPerson('/settings/rewards', refused, (person) => moveAs(person, form))
 }
@@ -34,7 +34,7 @@ async function moveAs({ ctx, accountId }: Person, form: FormData): Promise<Trans
     if (error instanceof IdempotencyConflict)
       return refused('Your previous move took effect. Reload the page to see the remaining rewards.')
     if (error instanceof Unavailable)
-      return refused('It is not known whether this took effect. Press again: it moves at most once.')
+      return refused('This may or may not have taken effect. Press again: rewards move at most once.')
     throw error
   }
 }

@@ -11,7 +11,7 @@ import { type OperationRewards, OTHER_OPERATIONS, type Rewards } from '@/lib/rew
 
 type RowsInput = { rewards: Pick<Rewards, 'byApp'>; made: App[] }
 
-/** The apps with rewards: names, amounts after refunds, and each operation's cheaper alternative. */
+/** The apps that earned rewards, with names, amounts after refunds, and a cheaper alternative for each operation. */
 export async function appRows(ctx: Context, { rewards, made }: RowsInput): Promise<AppRewardsRow[]> {
   const known = new Map(made.map((app) => [app.id, app]))
   return Promise.all(
@@ -33,7 +33,7 @@ export async function appRows(ctx: Context, { rewards, made }: RowsInput): Promi
   )
 }
 
-const OTHER_LABEL = 'Others, which too few paid for to be told apart'
+const OTHER_LABEL = 'Other operations, each with too few payers to be shown'
 
 function operationRow(
   ctx: Context,
@@ -54,7 +54,7 @@ function operationRow(
   }
 }
 
-/** A period's figures, for comparing it with another. */
+/** A period's figures, for comparison with another period. */
 export function periodOf({ byDay, figures }: Pick<Rewards, 'byDay' | 'figures'>): PeriodEarnings {
   return {
     earned: sum(byDay.map(({ earned }) => earned)),

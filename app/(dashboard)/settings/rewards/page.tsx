@@ -1,5 +1,5 @@
-// Answers: what did I earn, why did it change, and what can I do with it?
-// Days are UTC, as charges are booked. Never who used an app (docs/product.md, row 9).
+// Answers: what did I earn, why did it change, and what can I do with it? Days are in UTC, as charges are booked. The page
+// never shows who used an app (docs/product.md, row 9).
 
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
@@ -39,10 +39,10 @@ import { appRows, periodOf } from './app-rows'
 export const metadata: Metadata = { title: 'Rewards' }
 
 const HERE = '/settings/rewards'
-/** The days of the chart and the list of apps, today included. */
+/** The days in the chart and in the list of apps, including today. */
 const SHOWN_DAYS = 30
 const TRANSFERS_SHOWN = 20
-/** The number of apps in the filter above the chart; the list by app names all that earned. */
+/** The number of apps in the filter above the chart; the list by app shows all that earned. */
 const APPS_MAX = 50
 
 type RewardsPageProps = { searchParams: Promise<{ app?: string | string[] }> }
@@ -66,7 +66,7 @@ export default async function RewardsPage({ searchParams }: RewardsPageProps) {
   )
 }
 
-/** One of the viewer's apps, however many they have; another person's is not found. */
+/** The viewer's app with this name. Throws `NotFound` for another person's app. */
 async function ownApp(ctx: Context, name: string): Promise<App> {
   try {
     const app = await getApp(ctx, name)
@@ -86,7 +86,7 @@ async function EarnedRewards({ viewer, chosen }: { viewer: Viewer; chosen: App |
     listApps(ctx, { accountId, after: null, limit: APPS_MAX }),
     listTransfers(ctx, { accountId, limit: TRANSFERS_SHOWN }),
   ])
-  // Older apps outside the filter can be chosen from the list by app.
+  // Older apps that are not in the filter can be chosen from the list by app.
   const offered = chosen === null || made.some(({ id }) => id === chosen.id) ? made : [...made, chosen]
   const app = chosen && publicId('app', chosen.id)
   const shown = { from: startOfDay(now, 1 - SHOWN_DAYS), to: startOfDay(now, 1) }
@@ -168,13 +168,13 @@ async function EarnedRewards({ viewer, chosen }: { viewer: Viewer; chosen: App |
                 value: millicredits(earned - reversed),
               }))}
               {...days}
-              words={{ most: 'earned the most', none: 'Nothing was earned in these days.' }}
-              empty="Nothing was earned in these days."
+              words={{ most: 'earned the most', none: 'Nothing was earned in this period.' }}
+              empty="Nothing was earned in this period."
             />
           </Panel>
           <Panel title="By app" description={`The last ${SHOWN_DAYS} days (UTC), after refunds`}>
             {rows.length === 0 ? (
-              <p className="text-sm text-muted">No one else used it in these days.</p>
+              <p className="text-sm text-muted">No one else used it in this period.</p>
             ) : (
               <AppRewards apps={rows} payersMin={payersMin} />
             )}

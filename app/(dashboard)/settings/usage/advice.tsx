@@ -7,7 +7,7 @@ import type { UsageRequest } from './usage-request'
 
 type AdviceProps = { request: UsageRequest; summary: Promise<UsageSummary> | null }
 
-/** Answers: could the same have cost less? Empty without advice. */
+/** Answers: could the same have cost less? Renders nothing if there is no advice. */
 export async function Advice({ request, summary }: AdviceProps) {
   const { ctx, accountId, filter, params, apps } = request
   const [advice, all] = await Promise.all([

@@ -36,7 +36,7 @@ export async function Chart({ request, summary }: ChartProps) {
   if (drawn === null || summary === null) {
     return (
       <Panel title="No days to draw">
-        <p className="text-sm text-muted">The chosen period holds no day up to today. Choose another one.</p>
+        <p className="text-sm text-muted">The chosen period has no days up to today. Choose another one.</p>
       </Panel>
     )
   }
@@ -62,7 +62,7 @@ export async function Chart({ request, summary }: ChartProps) {
       summary={presentSummary(all)}
       by={viewNames[view].by}
       tabs={viewTabs(params)}
-      note={drawn.isCut ? `The newest ${CHARTED_DAYS_MAX} days are drawn` : null}
+      note={drawn.isCut ? `The latest ${CHARTED_DAYS_MAX} days are shown` : null}
       chart={compared}
     />
   )
@@ -90,7 +90,7 @@ function readDays(
   })
 }
 
-/** The list beside the chart links to the same page filtered by each row. */
+/** Each row of the list beside the chart links to the same page filtered by that row. */
 function withLinks(charted: Charted, view: ChartView, { params, apps }: UsageRequest): Charted {
   const slugs = new Map(apps.map(({ id, slug }) => [publicId('app', id), slug]))
   const changeTo = (key: string): Partial<HistoryParams> | null => {
@@ -111,7 +111,7 @@ function withLinks(charted: Charted, view: ChartView, { params, apps }: UsageReq
   }
 }
 
-/** Another view keeps the position in the list below, and shows all of its own series. */
+/** Switching the view keeps the position in the list below and shows all series of the new view. */
 function viewTabs(params: HistoryParams): LinkTab[] {
   const { before, after } = params
   return CHART_VIEWS.map((view) => ({

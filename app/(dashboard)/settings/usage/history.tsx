@@ -42,7 +42,7 @@ export async function History({ request }: { request: UsageRequest }) {
   )
 }
 
-/** `older` is the cursor of the next page, null on the last one; `newer` that of the previous page, null for the first. */
+/** `older` is the cursor of the next page, null on the last page; `newer` that of the previous page, null on the first. */
 type Place = { page: ChargePage; isFirst: boolean; older: string | null; newer: string | null }
 
 async function readPage(
@@ -54,7 +54,7 @@ async function readPage(
     if (after !== null) {
       const page = await listCharges(ctx, { ...filter, cursor: after, limit: PAGE_SIZE, direction: 'newer' })
       const last = page.items.at(-1)
-      // The top is shown as the usual first page, instead of a part of it.
+      // A page that reaches the newest charge is replaced by the first page, which is full.
       if (page.nextCursor !== null) {
         const older = last ? encodeCursor(last.charge.at) : after
         return { page, isFirst: false, older, newer: page.nextCursor }
@@ -66,14 +66,14 @@ async function readPage(
       return { page, isFirst: false, older: page.nextCursor, newer }
     }
   } catch (error) {
-    // A cursor cut short in a copied link leads to the first page.
+    // An invalid cursor, as in a truncated link, leads to the first page.
     if (!(error instanceof InvalidRequest)) throw error
   }
   const page = await listCharges(ctx, { ...filter, cursor: null, limit: PAGE_SIZE })
   return { page, isFirst: true, older: page.nextCursor, newer: null }
 }
 
-/** Null for an unknown charge, or another person's: the sheet says so. */
+/** Null if the charge is unknown or belongs to another person; the sheet then says so. */
 async function findReceipt(ctx: Context, id: string): Promise<ChargeView | null> {
   const uuid = parsePublicId('charge', id)
   if (uuid === null) return null

@@ -1,5 +1,5 @@
-// Answers: where did the credits go, could it have cost less, and why did one charge cost what it did?
-// One period and one set of filters, in the URL, apply to chart, advice and list. Days and times are UTC.
+// Answers: where did the credits go, could it have cost less, and why did one charge cost what it did? One period and one set
+// of filters, both in the URL, apply to the chart, the advice and the list. Days and times are in UTC.
 
 import type { Metadata } from 'next'
 import { Streamed } from '@/app/streamed'
@@ -78,7 +78,7 @@ async function Usage({ viewer, here, params }: UsageProps) {
   )
 }
 
-/** Read once for chart and advice, each of which fails separately. */
+/** The summary is read once for the chart and the advice, each of which fails separately. */
 function summaryOf({ ctx, accountId, drawn }: UsageRequest) {
   if (drawn === null) return null
   const { start, end } = drawn.range

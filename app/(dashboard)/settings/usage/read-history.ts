@@ -8,7 +8,7 @@ import type { UsedApp } from '@/lib/usage/list-used-apps'
 import { type ComparedPeriods, comparedPeriods, periodRange } from '@/lib/usage/periods'
 import { getUser } from '@/lib/users/find-user'
 
-/** Drops filters of a link that name something unknown or removed. */
+/** Drops filters that name an unknown or removed app. */
 export function cleanParams(params: HistoryParams, apps: UsedApp[]): HistoryParams {
   return {
     ...params,
@@ -18,7 +18,7 @@ export function cleanParams(params: HistoryParams, apps: UsedApp[]): HistoryPara
   }
 }
 
-/** The URL's request as the history takes it, with periods resolved to times. */
+/** Converts the parameters of the URL to a filter, with periods resolved to instants. */
 export async function filterOf(
   ctx: Context,
   accountId: string,
@@ -40,13 +40,13 @@ export async function filterOf(
   }
 }
 
-/** The account's periods, for choices that refer to one. */
+/** Reads the account's periods, to which some choices refer. */
 export async function periodsOf(ctx: Context, accountId: string): Promise<ComparedPeriods> {
   const [balance, user] = await Promise.all([getBalance(ctx, accountId), getUser(ctx, accountId)])
   return comparedPeriods({ ...balance, since: user.createdAt, now: ctx.clock.now() })
 }
 
-/** The API call for the first page of the same list; null for a list that cannot grow: a search, an empty range. */
+/** The API path of the list's first page; null if the list cannot grow, because of a search or an empty range. */
 export function livePathOf(filter: HistoryFilter, limit: number): string | null {
   if (filter.text) return null
   if (filter.from && filter.to && filter.from >= filter.to) return null
@@ -59,7 +59,7 @@ export function livePathOf(filter: HistoryFilter, limit: number): string | null 
   return `/usage?${query}`
 }
 
-/** The page to return to after signing in: the list as requested. */
+/** The path of the requested list, to return to after signing in. */
 export function requestedPath(search: Record<string, string | string[] | undefined>): string {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(search)) if (typeof value === 'string') query.set(name, value)

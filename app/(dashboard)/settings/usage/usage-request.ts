@@ -19,15 +19,17 @@ export type UsageRequest = {
   params: HistoryParams
   apps: UsedApp[]
   filter: HistoryFilter
-  /** Null if the chosen range contains no day. */
+  /** Null if the chosen range contains no days. */
   drawn: ChartDays | null
-  /** Nothing was ever charged. */
+  /** True if the account has never been charged. */
   nothingYet: boolean
-  /** The day of the last charge; null if there was none, or while unknown. */
+  /** The day of the last charge; null if there is none or it could not be read. */
   lastUsed: string | null
 }
 
-/** Reads the panels' shared data. Without the names of apps the page still works, unless it is filtered by one. */
+/**
+ * Reads the data that the panels share. If the names of apps cannot be read, the page works unless it is filtered by an app.
+ */
 export async function readUsageRequest(viewer: Viewer, asked: HistoryParams): Promise<UsageRequest> {
   const ctx = pageContext(viewer)
   const accountId = viewer.userId
@@ -63,7 +65,7 @@ export async function readUsageRequest(viewer: Viewer, asked: HistoryParams): Pr
   }
 }
 
-/** A wider search for an empty list: the same text in all time first, then everything. */
+/** Widens the search of an empty list: first to the same text in all time, then to all charges. */
 export function widerThan(params: HistoryParams): { href: string; label: string } {
   if (params.q !== null && params.period !== 'all') {
     return {

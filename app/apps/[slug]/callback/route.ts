@@ -9,10 +9,10 @@ import { appPath, callbackUrl, clearedCookie, type Pending, pendingIn } from '..
 
 type Route = { params: Promise<{ slug: string }> }
 
-/** Receives the answer of the connect page: exchanges its code for the app's token, once, and returns to the person's page. */
+/** Receives the answer of the connect page, exchanges its code for the app's token, and returns to the app's page. */
 export async function GET(request: Request, { params }: Route): Promise<Response> {
   const { slug } = await params
-  // Next prefetches the target of an action's redirect, and a code works once: only a navigation may use it.
+  // Next prefetches the target of an action's redirect, and a code works only once, so only a navigation may use it.
   if ((request.headers.get('sec-fetch-mode') ?? 'navigate') !== 'navigate')
     return new Response(null, { status: 204 })
   const viewer = await getViewer()

@@ -9,7 +9,7 @@ import { appPath, callbackUrl, pendingCookie, resumeIn } from '../connecting'
 
 type Route = { params: Promise<{ slug: string }> }
 
-/** Sends a person to the connect page, as any platform would (RFC 7636), and stores the verifier of the answer. */
+/** Redirects to the connect page, as any platform would (RFC 7636), and stores the code verifier for the answer. */
 export async function GET(request: Request, { params }: Route): Promise<Response> {
   const { slug } = await params
   const resume = resumeIn(request.url)

@@ -12,7 +12,7 @@ const body = z.strictObject({
 
 type Route = { params: Promise<{ project: string }> }
 
-/** The price of a turn for the current prompt. Moves nothing. */
+/** The price of a chat turn for the current prompt. Moves nothing. */
 export async function POST(request: Request, { params }: Route): Promise<Response> {
   const { project } = await params
   return answerPage(request, body, async ({ ctx, body: { feature: mode, prompt: said } }) => {

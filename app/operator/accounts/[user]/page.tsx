@@ -85,7 +85,7 @@ async function Timeline({ ctx, account, search }: TimelineProps) {
           label="Timeline pages"
           newerHref={search.cursor === null ? null : timelinePath(accountId, search, null)}
           olderHref={nextCursor === null ? null : timelinePath(accountId, search, nextCursor)}
-          summary={search.cursor === null ? undefined : 'Newer leads back to the top.'}
+          summary={search.cursor === null ? undefined : '“Newer” leads back to the first page.'}
         />
       }
     >
@@ -108,7 +108,7 @@ async function Timeline({ ctx, account, search }: TimelineProps) {
         <Button type="submit">Show</Button>
       </form>
       {items.length === 0 ? (
-        <EmptyState title="Nothing matches">Show everything, or a longer period.</EmptyState>
+        <EmptyState title="Nothing matches">Show everything or a longer period.</EmptyState>
       ) : (
         <TimelineTable items={items} accountId={accountId} appNames={account.appNames} />
       )}

@@ -2,7 +2,7 @@ import { accountPath } from '@/components/operator/paths'
 import { DAY_MS } from '@/lib/clock'
 import { TIMELINE_KINDS, type TimelineKind } from '@/lib/operator/read-timeline'
 
-/** The timeline filters of the URL; days as people write them, both included. */
+/** The timeline filters in the URL. Both days are included. */
 export type TimelineSearch = {
   kind: TimelineKind | null
   from: string | null
@@ -39,7 +39,7 @@ export function periodOf({ from, to }: TimelineSearch): { from: Date | null; to:
   }
 }
 
-/** The same filters with another cursor. */
+/** The path of the timeline with the same filters and another cursor. */
 export function timelinePath(accountId: string, search: TimelineSearch, cursor: string | null): string {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries({ ...search, cursor }))

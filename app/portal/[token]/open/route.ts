@@ -9,8 +9,9 @@ import { countSignIn } from '@/lib/http/page-requests'
 type Route = { params: Promise<{ token: string }> }
 
 /**
- * Consumes a portal link, signs its user in and redirects to its page. Only the button of the link's own page posts to this
- * route: mail scanners and prefetches fetch links, and another site could otherwise sign its visitors in as another person.
+ * Consumes a portal link, signs its user in and redirects to its page. Only the button on the link's own page posts to this
+ * route, because mail scanners and prefetches fetch links, and another site could otherwise sign its visitors in as someone
+ * else.
  */
 export async function POST(request: Request, { params }: Route): Promise<Response> {
   const { appUrl } = getEnv()

@@ -1,25 +1,25 @@
 import { stripeId } from './ids'
 
-/** The consequence of the last failed attempt at a renewal, as selected in Stripe's dashboard. */
+/** What happens to a subscription after the last failed attempt at a renewal, as selected in Stripe's dashboard. */
 export const DUNNING_ENDS = ['cancel', 'unpaid', 'past_due', 'pause'] as const
 
 /**
- * The account at Stripe: its identity, and the settings its owner chose in the dashboard. It is part of the snapshot; a reset
- * of faults does not change it.
+ * The account at Stripe: its identity and the settings its owner chose in the dashboard. It is part of the snapshot; resetting
+ * faults does not change it.
  */
 export type Account = {
   id: string
   livemode: boolean
   dunning: {
-    /** Days between the attempts at a failed renewal. Empty: there is no second attempt. */
+    /** Days between the attempts at a failed renewal. If empty, there is no second attempt. */
     retryDays: number[]
     end: (typeof DUNNING_ENDS)[number]
   }
-  /** The duration of a bank debit. Real ones take up to 14 days. */
+  /** How long a bank debit takes. Real ones take up to 14 days. */
   bankDebitSeconds: number
   /** The status of a subscription whose first payment is a pending bank debit. */
   firstBankPayment: 'active' | 'incomplete'
-  /** The currency of the balance; payments in other currencies are converted at `rates`. */
+  /** The currency of the account's balance; payments in other currencies are converted at `rates`. */
   settlementCurrency: string
   /** The value of one unit of each currency in the settlement currency. A currency without a rate is not converted. */
   rates: Record<string, number>

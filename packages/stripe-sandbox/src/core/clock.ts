@@ -10,7 +10,7 @@ export type TimeSource = { now(): Date }
 
 type Due = { at: number; play: () => void }
 
-/** All future events that need no call, with their times. Events of the same second happen in this order. */
+/** All future events that happen without a call, with their times. Events of the same second happen in this order. */
 function dueTasks(world: World): Due[] {
   const { store } = world
   const tasks: Due[] = []
@@ -39,7 +39,7 @@ function firstDue(world: World, until: number): Due | undefined {
 }
 
 /**
- * The sandbox's time: a running source plus an offset that only grows. While due events are played, time stands at each event's
+ * The sandbox's time: a running source plus an offset that only grows. While due events happen, the clock shows each event's
  * due time, so a renewal of last month has last month's date.
  */
 export class TestClock {
@@ -71,7 +71,7 @@ export class TestClock {
   }
 
   /**
-   * Plays everything that is due by now and returns whether there was anything. Does nothing during an advance, which plays due
+   * Triggers everything that is due and returns true if there was anything. Does nothing during an advance, which triggers due
    * events itself.
    */
   settle(world: World): boolean {
@@ -92,7 +92,7 @@ export class TestClock {
     }
   }
 
-  /** Moves time to `target`, which must not be in the past, and plays everything due until then in order. */
+  /** Moves time to `target`, which must not be in the past, and triggers everything due until then in order. */
   async advanceTo(world: World, courier: Courier, target: Date): Promise<void> {
     if (this.#playing) throw new RangeError('The sandbox’s clock is already being moved')
     this.settle(world)

@@ -1,16 +1,16 @@
 import { invalid } from './errors'
 
-/** Stripe's lists of currencies without a minor unit and with three decimals. All others have two decimals. */
+/** Stripe's currencies without decimals and with three decimals. All others have two. */
 const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '))
 const THREE_DECIMAL = new Set('bhd jod kwd omr tnd'.split(' '))
 
-/** The number of decimals of this currency at Stripe. */
+/** The number of decimals that Stripe uses for this currency. */
 export function decimalsOf(currency: string): 0 | 2 | 3 {
   if (ZERO_DECIMAL.has(currency)) return 0
   return THREE_DECIMAL.has(currency) ? 3 : 2
 }
 
-/** Converts minor units at a rate between whole units: 900 (jpy) at 0.0066 are 594 (usd). */
+/** Converts minor units at a rate between whole units: 900 (jpy) at 0.0066 is 594 (usd). */
 export function convert(amount: number, from: string, to: string, rate: number): number {
   return Math.round(amount * rate * 10 ** (decimalsOf(to) - decimalsOf(from)))
 }

@@ -5,7 +5,7 @@ import { DAY, HOUR, MINUTE } from './periods'
 import type { Delivery } from './store'
 import type { World } from './world'
 
-/** Seconds until a failed delivery is retried, growing as at Stripe; there are no retries after three days. */
+/** Seconds until a failed delivery is retried, which grow as at Stripe. There are no retries after three days. */
 const BACKOFF_SECONDS = [10, MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 10 * HOUR]
 const GIVE_UP_SECONDS = 3 * DAY
 const BACKOFF_MAX_SECONDS = 12 * HOUR
@@ -26,12 +26,12 @@ export type WebhookFetch = (url: string, init: RequestInit) => Promise<Response>
 type DeliveryOptions = {
   mode: 'auto' | 'manual'
   fetch: WebhookFetch
-  /** The wall time in signatures. Stripe signs with real time even if a test clock is ahead. */
+  /** The real time, used in signatures. Stripe signs with real time even if a test clock is ahead. */
   signatureNow: () => Date
   onChange: () => void
 }
 
-/** Queues an event for every endpoint that listens to it, subject to the faults. */
+/** Queues an event for every endpoint that subscribes to it, subject to the faults. */
 export function enqueue(world: World, event: Stripe.EventBase): void {
   const { faults, store } = world
   const endpoints = store.webhookEndpoints
@@ -54,7 +54,7 @@ export function enqueue(world: World, event: Stripe.EventBase): void {
   }
 }
 
-/** Sends queued deliveries one at a time, so that the order is the one the faults define. */
+/** Sends queued deliveries one at a time, so that they arrive in the order the faults define. */
 export class Courier {
   readonly #world: World
   readonly #options: DeliveryOptions
@@ -69,7 +69,7 @@ export class Courier {
     return this.#options.mode
   }
 
-  /** The deliveries that can be sent now. `early` includes delayed deliveries and those that wait for a retry. */
+  /** The deliveries that can be sent now. `early` includes delayed deliveries and those waiting for a retry. */
   waiting(early = false): Delivery[] {
     return this.#world.store.deliveries
       .all()
@@ -101,7 +101,7 @@ export class Courier {
 
   async #pump(): Promise<void> {
     try {
-      // The answer of the call that caused the event leaves first.
+      // The call that caused the event is answered first.
       await new Promise((resolve) => setImmediate(resolve))
       for (;;) {
         const next = this.#pick(this.waiting())
@@ -113,7 +113,7 @@ export class Courier {
     }
   }
 
-  /** Sends each waiting delivery once, in the order the faults define. Failures wait for the next call. */
+  /** Sends each waiting delivery once, in the order the faults define. Failed deliveries wait for the next call. */
   async deliverOnce(early: boolean): Promise<DeliveryResult[]> {
     const round = this.waiting(early)
     const results: DeliveryResult[] = []
@@ -186,7 +186,7 @@ export class Courier {
     })
   }
 
-  /** Queues dropped deliveries, or an event already sent, again; no further faults apply to them. */
+  /** Queues dropped deliveries, or an event that was already sent, again. No further faults apply to them. */
   resend(eventId?: string): number {
     const { store } = this.#world
     const now = this.#world.now()

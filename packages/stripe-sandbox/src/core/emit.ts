@@ -5,16 +5,16 @@ import { chooses } from './faults'
 import { stripeId } from './ids'
 import type { World } from './world'
 
-/** The maximum number of events kept, far above the needs of any test or demo; the oldest are deleted. */
+/** The maximum number of events kept, far above what any test or demo needs. The oldest are deleted. */
 const EVENTS_MAX = 10_000
 
-/** A copy, so that later changes of the object do not affect the event. */
+/** Copies the object, so that later changes to it do not affect the event. */
 function frozen<T extends object>(value: T): T {
   const made: T = JSON.parse(JSON.stringify(value))
   return made
 }
 
-/** Records an event as Stripe shows it and queues it for delivery. */
+/** Records an event in Stripe's list and queues it for delivery. */
 export function emitEvent<T extends EventType>(
   world: World,
   type: T,

@@ -1,11 +1,11 @@
-/** The `error` object of a refusal; the `stripe` library converts it to its typed errors. */
+/** The `error` object of a refused call; the `stripe` library converts it to its typed errors. */
 export type FaultBody = {
   type: 'invalid_request_error' | 'idempotency_error' | 'card_error' | 'api_error'
   message: string
   code?: string
   param?: string
   decline_code?: string
-  /** The objects of a failed payment, in their state after it. */
+  /** The objects of a failed payment in their state after the failure. */
   payment_intent?: object
   payment_method?: object
 }
@@ -29,7 +29,7 @@ export function invalid(message: string, param?: string, code?: string): StripeF
   })
 }
 
-/** A missing object: 404 if it is the path's own object, 400 if a parameter refers to it. */
+/** The error for a missing object: 404 if the path names it, 400 if a parameter does. */
 export function noSuch(kind: string, id: string, param = 'id'): StripeFault {
   return new StripeFault(param === 'id' ? 404 : 400, {
     type: 'invalid_request_error',
@@ -42,6 +42,6 @@ export function noSuch(kind: string, id: string, param = 'id'): StripeFault {
 export function unknownRoute(method: string, path: string): StripeFault {
   return new StripeFault(404, {
     type: 'invalid_request_error',
-    message: `Unrecognized request URL (${method}: ${path}). The local Stripe sandbox does not carry this call.`,
+    message: `Unrecognized request URL (${method}: ${path}). The local Stripe sandbox does not support this call.`,
   })
 }

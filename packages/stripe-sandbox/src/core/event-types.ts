@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 
-/** The events this sandbox can send. */
+/** The types of events this sandbox can send. */
 export type EventType =
   | 'billing_portal.configuration.created'
   | 'billing_portal.configuration.updated'

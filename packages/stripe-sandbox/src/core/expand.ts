@@ -74,7 +74,7 @@ function expandAt(world: World, target: unknown, path: string[], whole: string):
   if (value === undefined) {
     const extra = included(world, target, field)
     if (extra === undefined) {
-      // An optional reference that this object does not have, such as a refund's failure transaction.
+      // An optional reference that this object lacks, such as a refund's failure transaction.
       if (typeof target.object === 'string' && target.object !== 'list' && !OPTIONAL.has(field))
         throw refuse()
       return
@@ -93,7 +93,7 @@ function expandAt(world: World, target: unknown, path: string[], whole: string):
 const OPTIONAL = new Set(['failure_balance_transaction', 'charge', 'payment_record', 'presentment_details'])
 const DEPTH_MAX = 4
 
-/** The object as JSON with `expand[]` applied: ids are replaced by their objects, and omitted fields are added. */
+/** Converts the object to JSON with `expand[]` applied: ids are replaced by their objects, and omitted fields are added. */
 export function render(world: World, object: object, expand: string[]): unknown {
   const json = plain(object)
   for (const path of expand) {

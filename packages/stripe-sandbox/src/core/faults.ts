@@ -1,16 +1,16 @@
-/** No events, all events, or the events of these types. */
+/** No events, all events, or events of these types. */
 export type EventChoice = 'none' | 'all' | string[]
 
-/** Whether the selection includes events of this type. */
+/** Returns true if the choice includes events of this type. */
 export function chooses(choice: EventChoice, type: string): boolean {
   return choice === 'all' || (choice !== 'none' && choice.includes(type))
 }
 
-/** The faults of the sandbox. All are off at start; the control object and `POST /_sandbox/faults` set them. */
+/** The faults of the sandbox. All are off at first; the control object and `POST /_sandbox/faults` set them. */
 export type Faults = {
   /** The number of extra copies of every delivery. */
   duplicate: number
-  /** Seconds of the sandbox's clock before an event is sent. */
+  /** The delay before an event is sent, in seconds of the sandbox's clock. */
   delaySeconds: number
   /** The order in which waiting deliveries are sent. */
   order: 'as_created' | 'reverse' | 'shuffle'
@@ -18,31 +18,31 @@ export type Faults = {
   seed: number
   /** Events that are not sent until `resend`. */
   drop: EventChoice
-  /** Events that are lost for good: they are neither sent nor in Stripe's list. */
+  /** Events that are lost for good: they are neither sent nor included in Stripe's list. */
   lose: EventChoice
-  /** Faults of the API itself: it answers with an error, late or not at all. */
+  /** Faults of the API itself: it answers with an error, late, or not at all. */
   api:
     | { kind: 'none' }
     | {
         kind: 'error'
         status: number
-        /** The number of calls that fail; null: all until the fault is removed. */
+        /** The number of calls that fail; null means all until the fault is removed. */
         times: number | null
-        /** True: the call takes effect and only its answer is lost. */
+        /** If true, the call takes effect and only its answer is lost. */
         applied: boolean
-        /** True: calls that only read do not fail. */
+        /** If true, calls that only read do not fail. */
         writesOnly?: boolean
-        /** Only calls whose path begins with one of these fail. */
+        /** If given, only calls whose path begins with one of these fail. */
         paths?: string[]
       }
     /**
-     * Calls wait this many seconds of real time and are then performed; without `seconds`, they wait until the fault is
+     * Calls wait this many seconds of real time before they are performed; without `seconds`, they wait until the fault is
      * removed.
      */
     | { kind: 'timeout'; seconds?: number; paths?: string[] }
   /** The initial status of a new refund. Banks answer late and may refuse. */
   refunds: 'succeeded' | 'pending'
-  /** Tax added to checkouts with `automatic_tax`, in percent. */
+  /** The tax added to checkouts with `automatic_tax`, in percent. */
   taxPercent: number
 }
 

@@ -9,11 +9,11 @@ import { Params } from './params'
 import type { Route } from './routes'
 import type { World } from './world'
 
-/** Work around a call: the time is updated before it; deliveries and the snapshot follow after it. */
+/** What happens around a call: time is updated before it; deliveries are sent and the snapshot is written after it. */
 type Surroundings = {
   before: () => void
   after: () => void
-  /** Resolves when the "no answer" fault is removed or the caller has disconnected. */
+  /** Resolves when the "no answer" fault is removed or the caller disconnects. */
   untilAnswering: (signal: AbortSignal) => Promise<void>
 }
 
@@ -44,11 +44,11 @@ function authenticate(world: World, c: Context): void {
   })
 }
 
-/** The sandbox's objects have the format of one API version, which a client pinned to another would misread. */
+/** The sandbox's objects have the format of one API version; a client pinned to another would misread them. */
 function checkVersion(c: Context): void {
   const version = c.req.header('stripe-version')
   if (version !== undefined && version !== Stripe.API_VERSION) {
-    throw invalid(`Invalid Stripe API version: ${version}. The sandbox speaks ${Stripe.API_VERSION}.`)
+    throw invalid(`Invalid Stripe API version: ${version}. The sandbox supports ${Stripe.API_VERSION}.`)
   }
 }
 
@@ -95,7 +95,7 @@ async function answer(world: World, around: Surroundings, route: Route, c: Conte
   } catch (error) {
     if (error instanceof StripeFault) return fail(error.status, error.body)
     console.error('stripe sandbox:', error)
-    return fail(500, { type: 'api_error', message: 'The sandbox itself failed; its log has the reason.' })
+    return fail(500, { type: 'api_error', message: 'The sandbox itself failed; see its log.' })
   }
 }
 
@@ -135,7 +135,7 @@ async function apiFault(
       return { status: 503, applied: false }
     }
     await late(api.seconds, around.untilAnswering(signal))
-    // A call whose caller has disconnected is not performed, as if it had never reached Stripe.
+    // If the caller has disconnected, the call is not performed, as if it had never reached Stripe.
     return signal.aborted ? { status: 503, applied: false } : null
   }
   if (api.writesOnly && c.req.method === 'GET') return null
@@ -168,7 +168,7 @@ export function mountApi(app: Hono, world: World, around: Surroundings): void {
   }
   const carry = (route: Route) => app.on(route.method, route.path, (c) => answer(world, around, route, c))
   for (const route of ROUTES.filter(isSearch)) carry(route)
-  // Without this route, other searches would look for an object whose id is "search".
+  // Without this route, a search in another resource would look for an object with the id "search".
   app.all('/v1/:resource/search', refuse)
   for (const route of ROUTES.filter((one) => !isSearch(one))) carry(route)
   app.all('/v1/*', refuse)

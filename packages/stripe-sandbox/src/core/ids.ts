@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto'
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
-/** `cus_` plus random letters and digits, the format of Stripe's ids. They are never parsed: only the prefix has a meaning. */
+/** Makes an id in Stripe's format: a prefix such as `cus_` and random letters and digits. Only the prefix has a meaning. */
 export function stripeId(prefix: string, length = 24): string {
   let text = ''
   for (const byte of randomBytes(length)) text += ALPHABET.charAt(byte % ALPHABET.length)
   return `${prefix}_${text}`
 }
 
-/** The id of a field that Stripe may return either as an id or as the expanded object. */
+/** The id in a field that may contain either an id or the expanded object. */
 export function idOf(reference: string | { id: string }): string
 export function idOf(reference: string | { id: string } | null | undefined): string | null
 export function idOf(reference: string | { id: string } | null | undefined): string | null {

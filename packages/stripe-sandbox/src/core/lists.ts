@@ -24,7 +24,7 @@ export function createdFilter(params: Params): (row: { created: number }) => boo
   return ({ created }) => created > gt && created >= gte && created < lt && created <= lte
 }
 
-/** One page of filtered rows, newest first. Reads the paging parameters and refuses all unread ones. */
+/** Returns one page of filtered rows, newest first. Reads the paging parameters and refuses all that are still unread. */
 export function page<T extends { id: string }>(params: Params, rows: T[], url: string): Stripe.ApiList<T> {
   const limit = params.integer('limit') ?? LIMIT_DEFAULT
   const after = params.text('starting_after')

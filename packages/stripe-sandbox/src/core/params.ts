@@ -9,7 +9,7 @@ const METADATA_KEYS_MAX = 50
 const METADATA_KEY_LENGTH_MAX = 40
 const METADATA_VALUE_LENGTH_MAX = 500
 
-/** Reads Stripe's form encoding, `a[b][0][c]=d`, into maps: a key of an object could name its prototype. */
+/** Reads Stripe's form encoding, `a[b][0][c]=d`, into maps, because a key in a plain object could be `__proto__`. */
 function decode(text: string): Map<string, Node> {
   const root = new Map<string, Node>()
   for (const [key, value] of new URLSearchParams(text)) {
@@ -38,7 +38,7 @@ function decode(text: string): Map<string, Node> {
 
 /**
  * The parameters of one call. A handler reads every parameter it supports; `finish()` then refuses all others with Stripe's
- * `parameter_unknown`, so that no parameter is silently ignored.
+ * `parameter_unknown`, so that none is silently ignored.
  */
 export class Params {
   readonly #values: Map<string, Node>
@@ -55,7 +55,7 @@ export class Params {
     return new Params(decode(text), '')
   }
 
-  /** The name of this parameter in Stripe's errors: `line_items[0][price]`. */
+  /** This parameter's name in Stripe's errors: `line_items[0][price]`. */
   name(key: string): string {
     return this.#path === '' ? key : `${this.#path}[${key}]`
   }
@@ -78,7 +78,7 @@ export class Params {
     return this.#get(key) instanceof Map
   }
 
-  /** Undefined if absent, null if sent empty, which unsets a value at Stripe. */
+  /** Undefined if absent; null if sent empty, which unsets a value at Stripe. */
   nullable(key: string): string | null | undefined {
     const value = this.#get(key)
     if (value === undefined) return undefined
@@ -104,7 +104,7 @@ export class Params {
     const found = allowed.find((candidate) => candidate === value)
     if (found === undefined) {
       throw invalid(
-        `Invalid ${this.name(key)}: must be one of ${allowed.join(', ')} (the sandbox carries no other)`,
+        `Invalid ${this.name(key)}: must be one of ${allowed.join(', ')} (the sandbox supports no other value)`,
         this.name(key),
       )
     }
@@ -190,7 +190,7 @@ export class Params {
     return change
   }
 
-  /** Refuses unread parameters. Call this before anything changes. */
+  /** Refuses unread parameters. Must be called before anything changes. */
   finish(): void {
     for (const key of this.#values.keys()) {
       if (!this.#seen.has(key)) {
@@ -201,7 +201,7 @@ export class Params {
   }
 }
 
-/** Stripe merges metadata key by key; an empty value deletes its key, an empty parameter deletes all. */
+/** Merges metadata key by key, as Stripe does. An empty value deletes its key; an empty parameter deletes all keys. */
 export function mergeMetadata(current: Stripe.Metadata, change: MetadataChange | undefined): Stripe.Metadata {
   if (change === undefined) return current
   if (change === 'clear') return {}

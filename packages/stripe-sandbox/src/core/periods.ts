@@ -4,7 +4,7 @@ export const MINUTE = 60
 export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 
-/** The same day some months later, or the last day of a shorter month. */
+/** The same day a number of months later, or the last day of a shorter month. */
 export function addMonths(instant: number, months: number): number {
   const start = new Date(instant * 1000)
   const target = new Date(start)
@@ -16,8 +16,8 @@ export function addMonths(instant: number, months: number): number {
 }
 
 /**
- * The n-th end of a billing period counted from the anchor. Months end on the anchor's day, or on their last day if they are
- * shorter (31 January → 28 February → 31 March), as at Stripe.
+ * The end of the n-th billing period after the anchor. Periods of months end on the anchor's day, or on the last day of shorter
+ * months (31 January → 28 February → 31 March), as at Stripe.
  */
 function periodBoundary(anchor: number, recurring: Stripe.Price.Recurring, n: number): number {
   const count = recurring.interval_count * n

@@ -1,7 +1,7 @@
 import type { Params } from './params'
 import type { World } from './world'
 
-/** One API call: its parameters, the `:id` and `:child` of its path, and the world it changes. */
+/** One API call: its parameters, the `:id` and `:child` in its path, and the world it changes. */
 export type Call = { world: World; params: Params; id: string; child: string }
 
 export type Route = {

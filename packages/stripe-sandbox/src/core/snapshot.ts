@@ -7,7 +7,7 @@ type StoreRows = { [K in keyof Store]?: Array<ReturnType<Store[K]['all']>[number
 /** The state that survives a restart. */
 export type Snapshot = {
   version: 2
-  /** The base address of the links in the objects; it is rewritten if the sandbox restarts on another port. */
+  /** The base address of the links in objects; it is rewritten if the sandbox restarts on another port. */
   baseUrl: string
   offsetMs: number
   secretKey: string
@@ -16,7 +16,7 @@ export type Snapshot = {
   store: StoreRows
 }
 
-/** The checkout session of format 1: it contains its pending bank debit and lacks later fields. */
+/** A checkout session in format 1, which contains its pending bank debit and lacks newer fields. */
 type PlanV1 = Omit<SessionPlan, keyof typeof PLAN_DEFAULTS> & {
   pending: { outcome: 'succeeds' | 'fails'; settlesAt: number } | null
 }
@@ -34,7 +34,7 @@ const PLAN_DEFAULTS = {
   pendingIntent: null,
 } satisfies Partial<SessionPlan>
 
-/** The maximum number of historical rows kept over a restart; the file is written after every change. */
+/** The maximum number of old rows kept after a restart. It is small because the file is written after every change. */
 const EVENTS_KEPT = 1_000
 const ANSWERS_KEPT = 300
 
@@ -50,7 +50,7 @@ export function keptRows(store: Store): StoreRows {
   return rows
 }
 
-/** Format 1 has no account, and stores a bank debit with its checkout session instead of its payment intent. */
+/** Upgrades format 1, which has no account and stores a bank debit with its checkout session instead of its payment intent. */
 function upgrade({ store, ...rest }: SnapshotV1): Snapshot {
   const debits: Debit[] = []
   const sessionPlans = (store.sessionPlans ?? []).map(({ pending, ...plan }): SessionPlan => {
@@ -64,7 +64,7 @@ function upgrade({ store, ...rest }: SnapshotV1): Snapshot {
   return { ...rest, version: 2, account, store: { ...store, sessionPlans, debits } }
 }
 
-/** The payment intent of a session or of its subscription's first invoice. */
+/** Finds the payment intent of a session or of its subscription's first invoice. */
 function intentOfSession(store: SnapshotV1['store'], id: string): string | null {
   const session = store.sessions?.find((row) => row.id === id)
   const payment = store.invoicePayments?.find(
@@ -84,11 +84,11 @@ export function parseSnapshot(text: string): Snapshot {
     case 2:
       return snapshot
     default:
-      throw new Error('a snapshot of another version')
+      throw new Error('unknown snapshot version')
   }
 }
 
-/** Replaces all rows by those of a snapshot; tables missing in the snapshot become empty. */
+/** Replaces all rows with those of a snapshot; tables that the snapshot lacks become empty. */
 export function restoreStore(store: Store, rows: StoreRows): void {
   const kept: Record<string, readonly unknown[] | undefined> = rows
   for (const [name, table] of Object.entries(store)) table.load(kept[name] ?? [])

@@ -1,6 +1,6 @@
 import Stripe from 'stripe'
 
-/** The objects of one kind by id, in the order of their creation. */
+/** Objects of one kind by id, in order of creation. */
 export class Table<T extends { id: string }> {
   readonly #rows = new Map<string, T>()
 
@@ -21,7 +21,7 @@ export class Table<T extends { id: string }> {
     return [...this.#rows.values()]
   }
 
-  /** Stripe lists the newest first. */
+  /** Rows in the order of Stripe's lists. */
   newestFirst(matches: (row: T) => boolean = () => true): T[] {
     return this.all().filter(matches).reverse()
   }
@@ -30,7 +30,7 @@ export class Table<T extends { id: string }> {
     this.#rows.clear()
   }
 
-  /** Replaces all rows by those of a snapshot, as returned by `all`. */
+  /** Replaces all rows with those of a snapshot, as returned by `all`. */
   load(rows: readonly unknown[]): void {
     this.clear()
     for (const row of rows) this.put(row as T)
@@ -45,10 +45,10 @@ export class Table<T extends { id: string }> {
   }
 }
 
-/** A pending bank debit. `id` is its payment intent's; times are seconds of the sandbox's clock. */
+/** A pending bank debit. `id` is that of its payment intent; times are seconds of the sandbox's clock. */
 export type Debit = { id: string; settlesAt: number; arrives: boolean }
 
-/** The terms of a checkout session that Stripe's object does not show. `id` is the session's. */
+/** The terms of a checkout session that Stripe's object does not show. `id` is that of the session. */
 export type SessionPlan = {
   id: string
   lineItems: Stripe.LineItem[]
@@ -60,13 +60,13 @@ export type SessionPlan = {
   /** The end of a trial in seconds, or its length in days from the purchase. */
   trial: { end: number } | { days: number } | null
   missingPaymentMethod: 'cancel' | 'create_invoice' | 'pause'
-  /** Whether a one-time payment saves its method for off-session payments. */
+  /** True if a one-time payment saves its method for off-session payments. */
   savesMethod: boolean
-  /** The fields of an existing customer that the buyer's input updates. */
+  /** The fields of an existing customer that are updated from the buyer's input. */
   customerUpdate: { address: boolean; name: boolean }
-  /** The currencies the buyer can choose. With one, it is the session's own. */
+  /** The currencies that the buyer can choose from. A single one is the session's own. */
   currencies: string[]
-  /** The payment intent of a pending bank debit. */
+  /** The payment intent whose bank debit is pending. */
   pendingIntent: string | null
 }
 
@@ -78,7 +78,7 @@ export type IdempotentResult = {
   createdAt: number
 }
 
-/** One delivery of one event to one endpoint. Times are seconds of the sandbox's clock. */
+/** One delivery of an event to an endpoint. Times are seconds of the sandbox's clock. */
 export type Delivery = {
   id: string
   event: string
@@ -87,18 +87,18 @@ export type Delivery = {
   notBefore: number
 }
 
-/** The state of a subscription that Stripe's object does not show. `id` is the subscription's. */
+/** The state of a subscription that Stripe's object does not show. `id` is that of the subscription. */
 export type SubscriptionNote = {
   id: string
-  /** Whether `trial_will_end` was sent. */
+  /** True once `trial_will_end` was sent. */
   hasTrialNotice: boolean
-  /** The invoice of a resumption, or of an update that waits for its payment. */
+  /** The invoice of a resumption or of an update that is waiting for its payment. */
   waitsFor: string | null
-  /** The time at which that invoice is voided if unpaid, in seconds of the sandbox's clock. */
+  /** When that invoice is voided if it is unpaid, in seconds of the sandbox's clock. */
   waitsUntil: number | null
 }
 
-/** The amounts of a price in other currencies, which Stripe shows only if expanded. `id` is the price's. */
+/** A price's amounts in other currencies, which Stripe shows only if they are expanded. `id` is that of the price. */
 export type PriceOptions = { id: string; options: Record<string, Stripe.Price.CurrencyOptions> }
 
 export function createStore() {
@@ -142,7 +142,7 @@ export function createStore() {
 
 export type Store = ReturnType<typeof createStore>
 
-/** Internal tables of the sandbox: the API can neither read nor expand their rows. */
+/** Internal tables, whose rows the API can neither read nor expand. */
 export const INTERNAL_TABLES: ReadonlySet<string> = new Set<keyof Store>([
   'sessionPlans',
   'debits',
@@ -153,12 +153,11 @@ export const INTERNAL_TABLES: ReadonlySet<string> = new Set<keyof Store>([
   'idempotency',
 ])
 
-/** Stripe sends decimals as strings; the `stripe` library's types hold them as `Decimal`. */
+/** Restores decimals, which Stripe sends as strings, to the `Decimal` type of the `stripe` library. */
 export function reviveDecimal(key: string, value: unknown): unknown {
   return key.endsWith('_decimal') && typeof value === 'string' ? Stripe.Decimal.from(value) : value
 }
 
-/** A deep copy of an object. */
 export function copy<T>(value: T): T {
   const made: T = JSON.parse(JSON.stringify(value), reviveDecimal)
   return made

@@ -3,7 +3,7 @@ import type { EventObject, EventType } from './event-types'
 import type { Faults } from './faults'
 import type { Store } from './store'
 
-/** The appearance of the sandbox, set once at start except for the address, which is known once it listens. */
+/** Settings that are fixed at start, except for the address, which is known once the sandbox listens. */
 export type Settings = {
   baseUrl: string
   accountName: string
@@ -13,7 +13,7 @@ export type Settings = {
 /** The current call, which Stripe names in the events it causes. */
 type CurrentRequest = { id: string; idempotencyKey: string | null }
 
-/** The context of a resource. Handlers are synchronous, so each call is atomic. */
+/** Everything a call works with. Handlers are synchronous, so each call is atomic. */
 export type World = {
   readonly store: Store
   readonly settings: Settings
@@ -21,8 +21,8 @@ export type World = {
   /** The current Stripe account; a swap replaces it. */
   account: Account
   request: CurrentRequest | null
-  /** Sandbox time in whole seconds, Stripe's unit. */
+  /** The sandbox's time in whole seconds, which is Stripe's unit. */
   now(): number
-  /** Records the event with a copy of the object and queues it for every endpoint that listens to it. */
+  /** Records the event with a copy of the object and queues it for every endpoint that subscribes to it. */
   emit<T extends EventType>(type: T, object: EventObject<T>, previous?: Partial<EventObject<T>>): void
 }

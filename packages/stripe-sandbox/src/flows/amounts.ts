@@ -11,7 +11,7 @@ export function unitAmount(world: World, price: Stripe.Price, currency: string):
   return world.store.priceOptions.get(price.id)?.options[currency]?.unit_amount ?? null
 }
 
-/** The tax on an amount after discounts; null without tax. Inclusive tax is part of the amount. */
+/** The tax on an amount after discounts; null if there is none. Inclusive tax is part of the amount. */
 export function taxOn(amount: number, percent: number, price: Stripe.Price | null): Tax | null {
   if (percent === 0) return null
   if (price?.tax_behavior !== 'inclusive') {
@@ -21,7 +21,7 @@ export function taxOn(amount: number, percent: number, price: Stripe.Price | nul
   return { amount: tax, taxable: amount - tax, behavior: 'inclusive' }
 }
 
-/** Spreads an amount over parts in proportion to their sizes; the results add up to it exactly. */
+/** Splits an amount in proportion to the parts; the results add up to it exactly. */
 export function spread(amount: number, parts: number[]): number[] {
   let whole = parts.reduce((sum, part) => sum + part, 0)
   let left = amount
@@ -37,10 +37,10 @@ export function couponOf(world: World, discount: Stripe.Discount): Stripe.Coupon
   return world.store.coupons.get(idOf(discount.source.coupon) ?? '')
 }
 
-/** A discount by id, or one that a checkout has not created yet, and its coupon. */
+/** A coupon and the id of its discount, which a checkout has not created yet. */
 export type Off = { id: string; coupon: Stripe.Coupon }
 
-/** The coupons of discounts, without those that no longer exist. */
+/** The coupons of discounts, except for those that no longer exist. */
 export function offsOf(world: World, discounts: string[]): Off[] {
   return discounts.flatMap((id) => {
     const discount = world.store.discounts.get(id)
@@ -49,7 +49,10 @@ export function offsOf(world: World, discounts: string[]): Off[] {
   })
 }
 
-/** The discount on each line, one coupon after the other: a percentage of the rest, or an amount spread over the lines. */
+/**
+ * The discount on each line. Coupons apply one after the other, each as a percentage of the rest or as an amount split over the
+ * lines.
+ */
 export function shareDiscounts(amounts: number[], offs: Off[], currency: string): DiscountShare[][] {
   const left = amounts.map((amount) => Math.max(0, amount))
   const shares = amounts.map((): DiscountShare[] => [])

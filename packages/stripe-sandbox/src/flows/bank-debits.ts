@@ -21,7 +21,7 @@ export function settleDebit(world: World, intent: Stripe.PaymentIntent, arrives:
   settleSession(world, intent, arrives)
 }
 
-/** The payment intent of an invoice with a pending debit. */
+/** The payment intent of an invoice if its debit is pending. */
 export function debitOf(world: World, invoice: string | null): Stripe.PaymentIntent | undefined {
   return world.store.invoicePayments
     .all()

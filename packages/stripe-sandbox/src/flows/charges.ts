@@ -72,7 +72,7 @@ function declinedOutcome({ code, declineCode }: Decline): Stripe.Charge.Outcome 
   }
 }
 
-/** Charges the intent on a payment method. `declined` is the reason for a failure, null for a success. */
+/** Charges a payment method for the intent. `declined` is the reason for a failure; null means success. */
 export function createCharge(
   world: World,
   intent: Stripe.PaymentIntent,
@@ -130,7 +130,7 @@ export function createCharge(
   return world.store.charges.put(charge)
 }
 
-/** Fails a pending debit that the bank refuses. */
+/** Fails a charge because the bank refused its pending debit. */
 export function failCharge(charge: Stripe.Charge, declined: Decline): void {
   charge.status = 'failed'
   charge.failure_code = declined.code

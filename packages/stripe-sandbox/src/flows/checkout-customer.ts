@@ -6,7 +6,7 @@ import { createCustomer } from '../resources/customers'
 import { createTaxId } from '../resources/tax-ids'
 import { planOf } from './checkout-totals'
 
-/** The buyer's details as entered on the page. */
+/** The details that the buyer entered on the page. */
 export type BuyerEntries = {
   email: string
   name?: string | null
@@ -14,7 +14,7 @@ export type BuyerEntries = {
   taxId?: { type: Stripe.TaxId.Type; value: string } | null
 }
 
-/** An address with nothing but a country. */
+/** An address that contains only a country. */
 export function addressIn(country: string): Stripe.Address {
   return {
     city: null,
@@ -39,7 +39,7 @@ function customerOf(world: World, session: Stripe.Checkout.Session, email: strin
   return needed ? createCustomer(world, { email }) : null
 }
 
-/** Stores the buyer's input on the session and, if the seller allows it, on the customer. Null for a guest. */
+/** Stores the buyer's input on the session and, if the seller allows it, on the customer. Returns null for a guest. */
 export function takeEntries(
   world: World,
   session: Stripe.Checkout.Session,

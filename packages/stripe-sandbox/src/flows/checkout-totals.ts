@@ -24,7 +24,7 @@ export function grantsOf(world: World, session: Stripe.Checkout.Session): Grant[
   })
 }
 
-/** Computes the lines in the session's currency and their totals; also used after a change by the buyer. */
+/** Computes the lines and their totals in the session's currency, also after a change by the buyer. */
 export function totalSession(world: World, session: Stripe.Checkout.Session): void {
   const { lineItems, trial } = planOf(world, session)
   const currency = session.currency ?? 'usd'
@@ -68,14 +68,14 @@ export function adjustQuantities(
   if (session.mode !== 'setup') totalSession(world, session)
 }
 
-/** Applies the buyer's choice of a currency that all prices have. Any other value changes nothing. */
+/** Switches to a currency that all prices have. Any other value changes nothing. */
 export function chooseCurrency(world: World, session: Stripe.Checkout.Session, currency: string): void {
   if (!planOf(world, session).currencies.includes(currency)) return
   session.currency = currency
   totalSession(world, session)
 }
 
-/** Applies the buyer's promotion code. False if it is not valid for this session. */
+/** Applies the buyer's promotion code. Returns false if the code is not valid for this session. */
 export function enterCode(world: World, session: Stripe.Checkout.Session, text: string): boolean {
   const grant = session.allow_promotion_codes ? findCode(world, text) : undefined
   if (grant === undefined || problemOf(world, grant, idOf(session.customer)) !== null) return false

@@ -23,7 +23,7 @@ import { createSetupIntent } from './setup-intents'
 import { createSubscription } from './subscription-build'
 import { periodOf, setStatus } from './subscription-status'
 
-/** The options of the hosted page: a payment method and its result. */
+/** The choices on the hosted page: a payment method and what happens when it is charged. */
 export const OUTCOMES = [
   'card',
   'card_declined',
@@ -43,7 +43,7 @@ function kindOf(outcome: Outcome): PaymentKind {
   return outcome === 'bank_succeeds' ? 'bank' : outcome
 }
 
-/** Whether the page asks for a payment method: not if nothing is due, unless a subscription must be able to renew. */
+/** True if the page asks for a payment method: not if nothing is due, unless a subscription must be able to renew. */
 export function asksForMethod(session: Stripe.Checkout.Session): boolean {
   const isFree = session.amount_total === 0
   return !isFree || (session.mode === 'subscription' && session.payment_method_collection === 'always')
@@ -77,7 +77,7 @@ export function payCheckout(
   return { kind: 'completed' }
 }
 
-/** A trial or a setup needs no payment; an order made free by coupons is paid. */
+/** A trial or a setup requires no payment; an order that coupons make free is paid. */
 function statusAfter(
   world: World,
   session: Stripe.Checkout.Session,
@@ -207,7 +207,7 @@ function purchaseLine(
   }
 }
 
-/** Makes the paid invoice of `invoice_creation` after the payment. Redeems the session's coupons in any case. */
+/** Creates the paid invoice of `invoice_creation` after the payment. In any case, redeems the session's coupons. */
 function invoicePurchase(world: World, session: Stripe.Checkout.Session): void {
   const customer = world.store.customers.get(idOf(session.customer) ?? '')
   const redeemed = { customer: customer?.id ?? null, session: session.id }

@@ -9,15 +9,15 @@ import { cancelSubscription } from './subscription-end'
 import { isOver, setStatus, subscriptionOf } from './subscription-status'
 
 type Attempt = {
-  /** Whether a failure schedules the next attempt, and the last failure has its configured consequence. */
+  /** True if a failure schedules the next attempt, and the last failure has its configured consequence. */
   retry: boolean
   /** The payment method to use instead of the saved one. */
   method?: Stripe.PaymentMethod
-  /** Whether the customer is present and can authenticate. */
+  /** True if the customer is present and can authenticate. */
   onSession?: boolean
 }
 
-/** The payment method that Stripe charges: the subscription's, otherwise the customer's. */
+/** The payment method that Stripe charges: the subscription's, or else the customer's. */
 export function methodFor(
   world: World,
   subscription: Stripe.Subscription | undefined,
@@ -28,7 +28,7 @@ export function methodFor(
   return world.store.paymentMethods.get(own ?? idOf(saved) ?? '')
 }
 
-/** Finalises a draft after its hour, and collects an invoice that is charged automatically. */
+/** Finalises a draft after its hour. If the invoice is charged automatically, collects it. */
 export function advanceDraft(world: World, invoice: Stripe.Invoice): void {
   finalizeInvoice(world, invoice)
   if (invoice.status !== 'open') return
@@ -36,7 +36,7 @@ export function advanceDraft(world: World, invoice: Stripe.Invoice): void {
   else collectInvoice(world, invoice, { retry: true })
 }
 
-/** Tries to collect an open invoice; a failure follows the account's dunning settings. */
+/** Tries to collect an open invoice. A failure follows the account's dunning settings. */
 export function collectInvoice(world: World, invoice: Stripe.Invoice, attempt: Attempt): PaymentResult {
   if (invoice.status === 'paid') return 'paid'
   if (invoice.status !== 'open' && invoice.status !== 'uncollectible') return 'declined'
@@ -54,7 +54,7 @@ export function collectInvoice(world: World, invoice: Stripe.Invoice, attempt: A
   return result
 }
 
-/** Pays an invoice, in full or in part, with another payment method of the present customer. */
+/** Pays an invoice, in full or in part, with another payment method, while the customer is present. */
 export function payPart(
   world: World,
   invoice: Stripe.Invoice,
@@ -80,7 +80,7 @@ export function payPart(
   return result
 }
 
-/** Handles a failed attempt. With `retry`, the account's dunning settings define the consequence. */
+/** Handles a failed attempt. With `retry`, the account's dunning settings decide what happens. */
 export function failPayment(world: World, invoice: Stripe.Invoice, retry: boolean): void {
   const { retryDays, end } = world.account.dunning
   const gap = retry ? retryDays[invoice.attempt_count - 1] : undefined
@@ -88,7 +88,7 @@ export function failPayment(world: World, invoice: Stripe.Invoice, retry: boolea
   world.emit('invoice.payment_failed', invoice)
   const subscription = subscriptionOf(world, invoice)
   if (subscription === undefined || isOver(subscription)) return
-  // An update that waits for this payment is not in effect yet: the current period is paid.
+  // An update that waits for this payment has not taken effect, so the current period is paid.
   if (world.store.subscriptionNotes.get(subscription.id)?.waitsFor === invoice.id) return
   if (subscription.status === 'active') setStatus(world, subscription, 'past_due')
   if (!retry || gap !== undefined || subscription.status !== 'past_due') return
@@ -98,7 +98,7 @@ export function failPayment(world: World, invoice: Stripe.Invoice, retry: boolea
   if (end === 'pause') setStatus(world, subscription, 'paused', 'final_payment_failure')
 }
 
-/** The future events of an invoice that need no call, with their times. */
+/** The future events of an invoice that happen without a call, with their times. */
 export function invoiceTasks(world: World, invoice: Stripe.Invoice): { at: number; play: () => void }[] {
   const { status, automatically_finalizes_at: finalizesAt, next_payment_attempt: retryAt } = invoice
   if (status === 'draft' && finalizesAt !== null) {
@@ -115,7 +115,7 @@ export function invoiceTasks(world: World, invoice: Stripe.Invoice): { at: numbe
     : []
 }
 
-/** Handles a sent invoice that was not paid in time. */
+/** Handles an invoice that was sent to the customer and not paid in time. */
 function overdue(world: World, invoice: Stripe.Invoice): void {
   world.emit('invoice.overdue', invoice)
   const subscription = subscriptionOf(world, invoice)

@@ -6,7 +6,7 @@ import { spread, sumOf } from './amounts'
 import { recordCustomerBalance } from './customer-balance'
 import { lowerDue, raiseDue } from './invoice-pay'
 
-/** The ways in which a credit note returns money already paid. The parts add up to its post-payment amount. */
+/** How a credit note returns money that was already paid. The parts add up to its post-payment amount. */
 export type CreditParts = { credit: number; outOfBand: number; refunds: { refund: string; amount: number }[] }
 
 type CreditFields = {
@@ -16,7 +16,7 @@ type CreditFields = {
   memo: string | null
   reason: Stripe.CreditNote.Reason | null
   metadata: Stripe.Metadata
-  /** The invoice line, if the credit is for one. */
+  /** The credited invoice line, if the credit is for one line. */
   line: Stripe.InvoiceLineItem | null
 }
 
@@ -30,13 +30,13 @@ export function creditableOf(world: World, invoice: Stripe.Invoice): number {
   return invoice.total - sumOf(issued, ({ amount }) => amount)
 }
 
-/** The part of the amount that lowers the amount due; the rest was paid and is returned. */
+/** Splits the amount into the part that lowers the amount due and the part that was paid and is returned. */
 export function splitCredit(invoice: Stripe.Invoice, amount: number): { pre: number; post: number } {
   const pre = invoice.status === 'open' ? Math.min(amount, invoice.amount_remaining) : 0
   return { pre, post: amount - pre }
 }
 
-/** The tax in the amount, in the proportion of the invoice. */
+/** The tax in the amount, in the same proportion as on the invoice. */
 function taxesIn(invoice: Stripe.Invoice, amount: number): Stripe.CreditNote.TotalTax[] {
   const taxes = invoice.total_taxes ?? []
   const whole = sumOf(taxes, (tax) => tax.amount)

@@ -3,10 +3,10 @@ import { idOf, stripeId } from '../core/ids'
 import { addMonths } from '../core/periods'
 import type { World } from '../core/world'
 
-/** A coupon, named directly or by a promotion code. */
+/** A coupon, given directly or through a promotion code. */
 export type Grant = { coupon: Stripe.Coupon; code: Stripe.PromotionCode | null }
 
-/** Whether a coupon can be redeemed now; Stripe computes `valid` from its date and its count. */
+/** Updates `valid`, which Stripe computes from the coupon's date and redemptions. */
 export function refreshCoupon(world: World, coupon: Stripe.Coupon): Stripe.Coupon {
   const isSpent = coupon.max_redemptions !== null && coupon.times_redeemed >= coupon.max_redemptions
   const isLate = coupon.redeem_by !== null && coupon.redeem_by <= world.now()
@@ -36,7 +36,7 @@ function hasPaid(world: World, customer: string | null): boolean {
   )
 }
 
-/** The active promotion code that matches the buyer's input; codes are case-insensitive. */
+/** Finds the active promotion code that matches the buyer's input; codes are case-insensitive. */
 export function findCode(world: World, text: string): Grant | undefined {
   const wanted = text.trim().toLowerCase()
   const code = world.store.promotionCodes

@@ -19,11 +19,11 @@ type InvoiceFields = {
   description: string | null
   metadata: Stripe.Metadata
   automaticTax: boolean
-  /** Null: the caller finalises it itself. */
+  /** Null if the caller finalises the invoice itself. */
   finalizesAt: number | null
   /** Discounts on the whole invoice, by id. */
   discounts?: string[]
-  /** Days to pay an invoice that is sent. Null: it is charged automatically. */
+  /** Days to pay an invoice that is sent to the customer; null if it is charged automatically. */
   daysUntilDue?: number | null
 }
 

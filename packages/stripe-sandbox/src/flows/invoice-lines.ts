@@ -14,7 +14,7 @@ export type LineFields = {
   subscription: { id: string; item: string } | null
   proration: boolean
   taxPercent: number
-  /** The invoice item behind the line, if any. */
+  /** The invoice item that the line comes from, if any. */
   invoiceItem?: string | null
 }
 

@@ -7,7 +7,7 @@ import { cancelIntent, createPaymentIntent } from './payment-intents'
 import { followClosed, followPaid } from './subscription-status'
 
 /**
- * Assigns the draft's number and links and applies the customer's balance, except for an invoice made after its payment. An
+ * Assigns the draft's number and links, and applies the customer's balance unless the invoice was made after its payment. An
  * invoice with nothing due is paid at once.
  */
 export function finalizeInvoice(
@@ -34,7 +34,7 @@ export function paymentsOf(world: World, invoice: Stripe.Invoice): Stripe.Invoic
   return world.store.invoicePayments.all().filter((payment) => idOf(payment.invoice) === invoice.id)
 }
 
-/** The record that links an invoice and one of its payments in Stripe's current API. */
+/** Creates the record that links an invoice to one of its payments in Stripe's current API. */
 export function linkPayment(
   world: World,
   invoice: Stripe.Invoice,
@@ -61,7 +61,7 @@ function intentIn(world: World, payment: Stripe.InvoicePayment): Stripe.PaymentI
   return world.store.paymentIntents.get(idOf(payment.payment.payment_intent) ?? '')
 }
 
-/** The payment intent that collects the rest of an open invoice, created on first use. */
+/** The payment intent that collects the remaining amount of an open invoice. It is created on first use. */
 export function intentOf(world: World, invoice: Stripe.Invoice, methodTypes: string[]): Stripe.PaymentIntent {
   const open = paymentsOf(world, invoice).find(({ is_default, status }) => is_default && status === 'open')
   const found = open === undefined ? undefined : intentIn(world, open)
@@ -87,7 +87,7 @@ export function intentOf(world: World, invoice: Stripe.Invoice, methodTypes: str
   return intent
 }
 
-/** Whether a payment of the invoice is pending; Stripe then refuses to void the invoice. */
+/** True if a payment of the invoice is pending, in which case Stripe refuses to void it. */
 export function isProcessing(world: World, invoice: Stripe.Invoice): boolean {
   return paymentsOf(world, invoice).some((payment) => intentIn(world, payment)?.status === 'processing')
 }
@@ -127,7 +127,10 @@ export function creditIntent(world: World, intent: Stripe.PaymentIntent): Stripe
   return invoice
 }
 
-/** Marks the invoice as paid. Stripe emits a success for money, and only "paid" for a payment out of band. */
+/**
+ * Marks the invoice as paid. Stripe emits "payment succeeded" only if money was received; a payment out of band emits only
+ * "paid".
+ */
 function markPaid(world: World, invoice: Stripe.Invoice): void {
   invoice.status = 'paid'
   invoice.attempted = true
@@ -140,7 +143,7 @@ function markPaid(world: World, invoice: Stripe.Invoice): void {
   followPaid(world, invoice)
 }
 
-/** Lowers the amount due by a credit note; an invoice with nothing due is paid. */
+/** Lowers the amount due by a credit note. An invoice with nothing due is paid. */
 export function lowerDue(world: World, invoice: Stripe.Invoice, amount: number): void {
   invoice.pre_payment_credit_notes_amount += amount
   invoice.amount_due -= amount
@@ -157,7 +160,7 @@ export function raiseDue(world: World, invoice: Stripe.Invoice, amount: number):
   world.emit('invoice.updated', invoice)
 }
 
-/** The amount paid outside Stripe; shown only if expanded. */
+/** The amount paid outside Stripe, which is shown only if it is expanded. */
 export function offStripe(world: World, invoice: Stripe.Invoice): number {
   const records = paymentsOf(world, invoice).filter(({ payment }) => payment.type === 'payment_record')
   return sumOf(records, ({ amount_paid }) => amount_paid ?? 0)
@@ -190,7 +193,7 @@ function stopCollecting(invoice: Stripe.Invoice): void {
   invoice.automatically_finalizes_at = null
 }
 
-/** Voids the invoice, which can no longer be paid. */
+/** Voids the invoice, so that it can no longer be paid. */
 export function voidInvoice(world: World, invoice: Stripe.Invoice): void {
   invoice.status = 'void'
   stopCollecting(invoice)

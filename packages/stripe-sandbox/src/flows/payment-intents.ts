@@ -64,7 +64,7 @@ export function createPaymentIntent(world: World, fields: IntentFields): Stripe.
   return intent
 }
 
-/** Whether the intent can be cancelled: Stripe refuses while a payment is pending. */
+/** True if the intent can be cancelled. Stripe refuses while a payment is pending. */
 export function isCancelable({ status }: Stripe.PaymentIntent): boolean {
   return status !== 'succeeded' && status !== 'canceled' && status !== 'processing'
 }

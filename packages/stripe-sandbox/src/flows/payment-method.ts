@@ -5,7 +5,7 @@ import { declineOf } from '../resources/payment-methods'
 import { collectInvoice } from './collect'
 import { isOver, subscriptionOf } from './subscription-status'
 
-/** Saves a new payment method on the customer's subscriptions and, if it works, pays overdue invoices. */
+/** Switches the customer's subscriptions to a new payment method and, if it works, pays overdue invoices. */
 export function switchPaymentMethod(
   world: World,
   customer: Stripe.Customer,

@@ -8,8 +8,9 @@ import { createCharge, failCharge } from './charges'
 export type PaymentResult = 'paid' | 'processing' | 'declined'
 
 /**
- * Charges the intent on a payment method. A card answers at once; a bank debit is pending for the account's `bankDebitSeconds`.
- * With `offSession`, the customer cannot authenticate. A declined method leaves the intent open for another attempt.
+ * Charges a payment method for the intent. A card answers at once; a bank debit is pending for the account's
+ * `bankDebitSeconds`. With `offSession`, the customer cannot authenticate. If the method is declined, the intent stays open for
+ * another attempt.
  */
 export function payIntent(
   world: World,

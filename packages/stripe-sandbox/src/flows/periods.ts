@@ -10,7 +10,7 @@ import { finalizeInvoice, voidInvoice, writeOff } from './invoice-pay'
 import { recurringOf } from './subscription-build'
 import { periodOf } from './subscription-status'
 
-/** One line per item for the period, at the items' prices; a trial costs nothing. */
+/** One invoice line per item for the period, at the items' prices. A trial costs nothing. */
 export function linesForPeriod(
   world: World,
   subscription: Stripe.Subscription,
@@ -39,7 +39,7 @@ export function taxPercentOf(world: World, subscription: Stripe.Subscription): n
   return subscription.automatic_tax.enabled ? world.faults.taxPercent : 0
 }
 
-/** Takes the prorations and other invoice items that wait for the subscription's next invoice. */
+/** Takes the prorations and other invoice items that are waiting for the subscription's next invoice. */
 function takePendingItems(world: World, subscription: Stripe.Subscription): Stripe.InvoiceItem[] {
   return world.store.invoiceItems
     .all()
@@ -73,7 +73,7 @@ export function lineOfItem(world: World, item: Stripe.InvoiceItem, taxPercent: n
   ]
 }
 
-/** Makes the invoice of a subscription for a period, including waiting items; it is a draft until `finalizesAt`. */
+/** Drafts the invoice of a subscription for a period, including waiting items. It stays a draft until `finalizesAt`. */
 export function draftForPeriod(
   world: World,
   subscription: Stripe.Subscription,
@@ -116,7 +116,7 @@ function liveDiscounts(world: World, subscription: Stripe.Subscription): string[
     })
 }
 
-/** Removes the subscription's discounts that were for one invoice or have ended. */
+/** Removes the subscription's discounts that applied to one invoice or have ended. */
 function useUpDiscounts(world: World, subscription: Stripe.Subscription, invoice: Stripe.Invoice): void {
   const used = new Set((invoice.total_discount_amounts ?? []).map(({ discount }) => idOf(discount)))
   subscription.discounts = subscription.discounts.filter((reference) => {
@@ -129,7 +129,7 @@ function useUpDiscounts(world: World, subscription: Stripe.Subscription, invoice
   })
 }
 
-/** Opens the next period of a subscription and drafts its invoice according to collection and status. */
+/** Starts the next period of a subscription and drafts its invoice according to its collection and status. */
 export function renew(world: World, subscription: Stripe.Subscription): void {
   const period = periodOf(subscription)
   const before = copy(subscription)

@@ -10,13 +10,13 @@ type SubscriptionFields = {
   currency: string
   metadata: Stripe.Metadata
   description: string | null
-  /** Null: the customer's own payment method is charged. */
+  /** Null if the customer's own payment method is charged. */
   paymentMethod: string | null
   automaticTax: boolean
-  /** The end of the trial, in seconds. Null: the first period is paid at once. */
+  /** The end of the trial in seconds; null if the first period is paid at once. */
   trialEnd: number | null
   missingPaymentMethod: 'cancel' | 'create_invoice' | 'pause'
-  /** Days to pay an invoice that is sent. Null: invoices are charged automatically. */
+  /** Days to pay an invoice that is sent to the customer; null if invoices are charged automatically. */
   daysUntilDue: number | null
 }
 
@@ -51,7 +51,7 @@ function planOf(price: Stripe.Price): Stripe.Plan {
   }
 }
 
-/** An item of a subscription, starting in the current period. */
+/** Builds a subscription item that starts in the current period. */
 export function buildItem(
   world: World,
   subscription: string,
@@ -79,7 +79,7 @@ export function buildItem(
   }
 }
 
-/** A new subscription, in trial or waiting for its first payment; its period starts now. */
+/** Creates a subscription that is in trial or waiting for its first payment. Its period starts now. */
 export function createSubscription(world: World, fields: SubscriptionFields): Stripe.Subscription {
   const id = stripeId('sub')
   const now = world.now()

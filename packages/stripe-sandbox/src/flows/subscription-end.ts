@@ -3,7 +3,7 @@ import { idOf } from '../core/ids'
 import type { World } from '../core/world'
 import { isOver } from './subscription-status'
 
-/** Ends the subscription now. Its open invoices stay open, but are no longer collected automatically. */
+/** Ends the subscription now. Its open invoices stay open but are no longer collected automatically. */
 export function cancelSubscription(
   world: World,
   subscription: Stripe.Subscription,

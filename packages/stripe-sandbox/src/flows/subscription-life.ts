@@ -8,12 +8,12 @@ import { renew, WAITS_SECONDS } from './periods'
 import { cancelSubscription } from './subscription-end'
 import { isOver, noteOf, periodOf, setStatus } from './subscription-status'
 
-/** `trial_will_end` is sent this long before the end, or at once for a shorter trial. */
+/** How long before the end of a trial `trial_will_end` is sent. For a shorter trial it is sent at once. */
 const TRIAL_NOTICE_SECONDS = 3 * DAY
 
 type Task = { at: number; play: () => void }
 
-/** The future events of a subscription that need no call, with their times. */
+/** The future events of a subscription that happen without a call, with their times. */
 export function subscriptionTasks(world: World, subscription: Stripe.Subscription): Task[] {
   if (isOver(subscription)) return []
   const { status, trial_end: trialEnd, cancel_at: cancelAt, pause_collection: paused } = subscription
@@ -37,7 +37,7 @@ export function subscriptionTasks(world: World, subscription: Stripe.Subscriptio
   return tasks
 }
 
-/** Ends the subscription of a schedule that ends with "cancel" after its last phase. */
+/** The time at which the schedule ends the subscription; null if it does not. */
 function endOfSchedule(world: World, subscription: Stripe.Subscription): number | null {
   const schedule = world.store.schedules.get(idOf(subscription.schedule) ?? '')
   if (schedule?.status !== 'active' || schedule.end_behavior !== 'cancel') return null

@@ -3,7 +3,7 @@ import { idOf } from '../core/ids'
 import type { SubscriptionNote } from '../core/store'
 import type { World } from '../core/world'
 
-/** Final statuses of a subscription. */
+/** Returns true for statuses that never change again. */
 export function isOver({ status }: Stripe.Subscription): boolean {
   return status === 'canceled' || status === 'incomplete_expired'
 }
@@ -23,7 +23,7 @@ export function isLatest(subscription: Stripe.Subscription, invoice: Stripe.Invo
   return idOf(subscription.latest_invoice) === invoice.id
 }
 
-/** Changes the status and emits the update; a pause and its end have additional events. */
+/** Changes the status and emits the update. A pause and its end emit additional events. */
 export function setStatus(
   world: World,
   subscription: Stripe.Subscription,
@@ -84,7 +84,7 @@ export function followClosed(world: World, invoice: Stripe.Invoice): void {
   }
 }
 
-/** Applies the update that `pending_if_incomplete` withheld, because its invoice was paid. */
+/** Applies the update that `pending_if_incomplete` withheld until its invoice was paid. */
 function applyPendingUpdate(world: World, subscription: Stripe.Subscription): void {
   const update = subscription.pending_update
   if (update === null) return

@@ -15,7 +15,7 @@ import { noteOf, periodOf, setStatus } from './subscription-status'
 
 export type ItemChange = {
   items: Stripe.SubscriptionItem[]
-  /** Whether a new period begins now: on request, with a new interval, or at the end of a trial. */
+  /** True if a new period begins now: on request, with a new interval, or at the end of a trial. */
   restarts: boolean
   proration: 'always_invoice' | 'create_prorations' | 'none'
   payment: 'allow_incomplete' | 'default_incomplete' | 'error_if_incomplete' | 'pending_if_incomplete'
@@ -36,15 +36,15 @@ const NO_METHOD = {
   message: 'This customer has no attached payment source or default payment method.',
 }
 
-/** Throws if the payment method could not be charged now, for `error_if_incomplete`. */
+/** Throws if the payment method cannot be charged now, for `error_if_incomplete`. */
 export function checkMethod(method: Stripe.PaymentMethod | undefined): void {
   const decline = method === undefined ? NO_METHOD : declineOf(method, true)
   if (decline !== null && !(method !== undefined && isBankAccount(method))) throw declinedFault(decline)
 }
 
 /**
- * Changes the items of a subscription and bills the change. An update withheld by `pending_if_incomplete` waits for its
- * invoice; until it is paid, the subscription does not change.
+ * Changes the items of a subscription and bills the change. An update withheld by `pending_if_incomplete` takes effect only
+ * when its invoice is paid.
  */
 export function changeItems(world: World, subscription: Stripe.Subscription, change: ItemChange): void {
   if (change.payment === 'error_if_incomplete') {
@@ -67,7 +67,7 @@ function isChanged(item: Stripe.SubscriptionItem, others: Stripe.SubscriptionIte
   return other?.price.id !== item.price.id || other?.quantity !== item.quantity
 }
 
-/** Starts the period now, and moves the days on which the subscription renews. */
+/** Starts a period now, which moves the day on which the subscription renews. */
 function restart(world: World, subscription: Stripe.Subscription): void {
   const now = world.now()
   subscription.billing_cycle_anchor = now
@@ -124,8 +124,8 @@ function hold(world: World, subscription: Stripe.Subscription, before: Stripe.Su
 }
 
 /**
- * Ends the pause of a subscription: a new period begins and is charged. With `onSuccess`, the subscription stays paused until
- * that payment succeeds; otherwise the attempt is enough.
+ * Resumes a paused subscription: a new period begins and is charged. With `onSuccess`, the subscription stays paused until that
+ * payment succeeds; otherwise the attempt is enough.
  */
 export function resumeSubscription(
   world: World,

@@ -66,10 +66,10 @@ export type CheckoutForm = {
 type CheckoutView = {
   session: Stripe.Checkout.Session
   lines: Stripe.LineItem[]
-  /** The currencies the buyer can choose. */
+  /** The currencies that the buyer can choose from. */
   currencies: string[]
   accountName: string
-  /** The customer's own e-mail address is shown read-only. */
+  /** True if the customer has an e-mail address, which is then read-only. */
   emailFixed: boolean
   form: CheckoutForm
   error: string | null

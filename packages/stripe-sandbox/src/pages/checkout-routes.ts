@@ -46,7 +46,7 @@ function quantitiesOf(form: Form): Map<string, number> {
   )
 }
 
-/** Applies the buyer's changes. Returns a message if the buyer must review them before paying, otherwise null. */
+/** Applies the buyer's changes. Returns a message if the buyer must review them before paying; null otherwise. */
 function applyChanges(world: World, session: Stripe.Checkout.Session, form: Form): string | null {
   adjustQuantities(world, session, quantitiesOf(form))
   if (form.apply === 'currency') chooseCurrency(world, session, textOf(form, 'currency'))
@@ -74,7 +74,7 @@ export function checkoutPages(app: Hono, world: World, around: Around): void {
   const closed = (c: Context, session: Stripe.Checkout.Session) => {
     if (session.status === 'complete') return c.redirect(successUrl(session), 303)
     const back = session.cancel_url ? { href: session.cancel_url, label: 'Back' } : undefined
-    return render(c, notice('This checkout has expired', 'Start again from where you came.', back), 410)
+    return render(c, notice('This checkout has expired', 'Go back to the seller and start again.', back), 410)
   }
 
   app.get('/c/pay/:id', (c) => {

@@ -1,10 +1,10 @@
 import type { Context } from 'hono'
 import { type Html, notice } from './layout'
 
-/** Work around a page's action: the time is updated before it; deliveries and the snapshot follow after it. */
+/** What happens around a page's action: time is updated before it; deliveries are sent and the snapshot is written after it. */
 export type Around = {
   before: () => void
-  /** Starts due deliveries and, as Stripe does, waits a moment for them before redirecting the buyer. */
+  /** Starts due deliveries and, as Stripe does, briefly waits for them before redirecting the buyer. */
   after: () => Promise<void>
 }
 

@@ -35,7 +35,7 @@ ${
   )
 }
 
-/** The invoice as a one-page PDF of plain text lines in Helvetica. */
+/** Renders the invoice as a one-page PDF with lines of plain text. */
 export function invoicePdf(invoice: Stripe.Invoice): string {
   const { currency } = invoice
   const lines = [

@@ -66,7 +66,7 @@ export function portalPages(app: Hono, world: World, around: Around): void {
   })
 }
 
-/** False for an action the page does not have. */
+/** Returns false if the page has no such action. */
 function act(world: World, { customer, configuration }: Found, action: string, form: Form): boolean {
   const { features } = configuration
   if (action === 'payment-method') {

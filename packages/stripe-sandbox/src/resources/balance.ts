@@ -14,11 +14,11 @@ type Movement = {
   currency: string
   description: string | null
   source: string
-  /** Stripe's fee, in the settlement currency, on an amount in it. */
+  /** Computes Stripe's fee from an amount in the settlement currency; the result is in the same currency. */
   fee?: (settled: number) => number
 }
 
-/** The settlement currency of `currency` and the rate of the conversion, which is null if there is none. */
+/** The settlement currency for `currency` and the conversion rate, which is null without a conversion. */
 function settlement(world: World, currency: string): { currency: string; rate: number | null } {
   const { settlementCurrency, rates } = world.account
   const rate = rates[currency]
@@ -27,7 +27,7 @@ function settlement(world: World, currency: string): { currency: string; rate: n
     : { currency: settlementCurrency, rate }
 }
 
-/** The balance transaction of a charge, refund or dispute, in the settlement currency. */
+/** Records the balance transaction of a charge, refund or dispute in the settlement currency. */
 export function recordBalance(world: World, movement: Movement): Stripe.BalanceTransaction {
   const { currency, rate } = settlement(world, movement.currency)
   const amount = rate === null ? movement.amount : convert(movement.amount, movement.currency, currency, rate)
@@ -68,7 +68,7 @@ export function processingFee(amount: number): number {
   return Math.round((amount * 29) / 1000) + 30
 }
 
-/** The merchant's balance at Stripe by currency; money is available after two days. */
+/** The merchant's balance at Stripe by currency. Money is available after two days. */
 function retrieveBalance(world: World): Stripe.Balance {
   const sums = new Map<string, { available: number; pending: number }>()
   for (const { currency, net, available_on } of world.store.balanceTransactions.all()) {

@@ -18,7 +18,7 @@ type SessionFields = {
   customerCreation: 'always' | 'if_required' | null
   clientReferenceId: string | null
   metadata: Stripe.Metadata
-  /** Null in mode `setup` without a currency. */
+  /** Null in `setup` mode if no currency is given. */
   currency: string | null
   automaticTax: boolean
   allowPromotionCodes: boolean | null
@@ -53,7 +53,7 @@ export function buildLine(world: World, line: LineRequest): Stripe.LineItem {
   }
 }
 
-/** A new open session; its amounts are computed from its lines. */
+/** Creates an open session, with amounts computed from its lines. */
 export function buildSession(world: World, fields: SessionFields): Stripe.Checkout.Session {
   const id = stripeId('cs_test', 58)
   return {

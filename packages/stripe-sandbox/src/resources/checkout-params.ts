@@ -96,7 +96,7 @@ type DataParams = Pick<
   | 'savesMethod'
 >
 
-/** `subscription_data`, `payment_intent_data` and `setup_intent_data`: each requires its own mode. */
+/** Reads `subscription_data`, `payment_intent_data` and `setup_intent_data`, each of which is allowed in one mode only. */
 export function readData(
   world: World,
   params: Params,
@@ -139,7 +139,7 @@ function readTrial(world: World, subscription: Params): SessionPlan['trial'] {
   return typeof end === 'number' ? { end } : null
 }
 
-/** Whether the buyer's input updates the customer; Stripe requires that if it needs the data. */
+/** Reads which fields of the customer the buyer's input updates. Stripe requires this where it needs the data. */
 export function readCustomerUpdate(params: Params, customer: Stripe.Customer | null) {
   const update = params.object('customer_update')
   const read = (key: string) => update?.oneOf(key, ['auto', 'never']) === 'auto'

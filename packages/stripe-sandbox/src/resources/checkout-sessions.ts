@@ -120,7 +120,7 @@ function create(world: World, params: Params): Stripe.Checkout.Session {
   }
   params.finish()
   if (fields.methodTypes.length === 0) {
-    throw invalid('No payment method is left to offer.', 'allowed_payment_method_types')
+    throw invalid('No payment method remains to offer.', 'allowed_payment_method_types')
   }
 
   const made = lines.map((line) => line.make())
@@ -144,7 +144,7 @@ function create(world: World, params: Params): Stripe.Checkout.Session {
   return world.store.sessions.put(session)
 }
 
-/** The currencies that all lines have; the buyer chooses among them if the call names none. */
+/** The currencies that all lines have. The buyer chooses among them if the call names none. */
 function sharedCurrencies(world: World, lines: LineRequest[]): string[] {
   const [first, ...others] = lines.map(({ price }) =>
     Object.keys(world.store.priceOptions.get(price.id)?.options ?? { [price.currency]: null }),

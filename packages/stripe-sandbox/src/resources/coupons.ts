@@ -44,7 +44,7 @@ function create(world: World, params: Params): Stripe.Coupon {
     throw invalid('`amount_off` needs a positive amount and a currency.', 'currency', 'parameter_missing')
   }
   if ((duration === 'repeating') !== (months !== null)) {
-    throw invalid('`duration_in_months` belongs to duration=repeating.', 'duration_in_months')
+    throw invalid('`duration_in_months` requires duration=repeating.', 'duration_in_months')
   }
   if (world.store.coupons.get(id) !== undefined) {
     throw invalid('Coupon already exists.', 'id', 'resource_already_exists')
@@ -90,7 +90,7 @@ export const couponRoutes: Route[] = [
   del('/v1/coupons/:id', ({ world, params, id }) => {
     const coupon = findCoupon(world, id)
     params.finish()
-    // Existing discounts keep their coupon, as at Stripe; it cannot be redeemed again.
+    // As at Stripe, existing discounts keep their coupon, but it can no longer be redeemed.
     coupon.redeem_by = world.now()
     world.emit('coupon.deleted', coupon)
     return { id, object: 'coupon', deleted: true }

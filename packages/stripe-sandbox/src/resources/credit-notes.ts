@@ -29,7 +29,7 @@ function find(world: World, id: string): Stripe.CreditNote {
   return found
 }
 
-/** `amount`, or the sum of `lines`; the sandbox supports whole invoice lines and amounts of them. */
+/** Reads `amount`, or adds up `lines`, which can be whole invoice lines or parts of them. */
 function readAmount(params: Params, invoice: Stripe.Invoice) {
   const amount = params.integer('amount')
   const lines = params.objects('lines').map((given) => {
@@ -69,7 +69,7 @@ function create(world: World, params: Params): Stripe.CreditNote {
     throw invalid(`A credit note cannot be issued for a ${invoice.status} invoice.`, 'invoice')
   }
   if (amount < 1 || amount > creditableOf(world, invoice)) {
-    throw invalid('The amount is above what is left of the invoice to credit.', 'amount')
+    throw invalid('The amount exceeds the part of the invoice that can still be credited.', 'amount')
   }
   const { post: due } = splitCredit(invoice, amount)
   const given = credit + outOfBand + refundAmount + sumOf(linked, (refund) => refund.amount)

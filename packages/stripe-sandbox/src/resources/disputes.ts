@@ -56,7 +56,7 @@ type DisputeFields = {
   charge: Stripe.Charge
   amount?: number
   reason?: string
-  /** An inquiry: the bank asks first and withdraws no money. */
+  /** True for an inquiry, in which the bank only asks and withdraws no money. */
   inquiry?: boolean
 }
 

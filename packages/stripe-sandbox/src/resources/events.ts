@@ -74,7 +74,7 @@ function createEndpoint(world: World, params: Params): Stripe.WebhookEndpoint {
     throw invalid('Missing required param: enabled_events.', 'enabled_events', 'parameter_missing')
   }
   if (version !== undefined && version !== Stripe.API_VERSION) {
-    throw invalid(`The sandbox speaks API version ${Stripe.API_VERSION} only.`, 'api_version')
+    throw invalid(`The sandbox supports only API version ${Stripe.API_VERSION}.`, 'api_version')
   }
   const endpoint = buildEndpoint(world, { url, events, description, secret: stripeId('whsec', 32) })
   endpoint.metadata = metadata

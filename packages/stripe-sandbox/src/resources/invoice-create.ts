@@ -57,7 +57,7 @@ function createItem(world: World, params: Params): Stripe.InvoiceItem {
   return item
 }
 
-/** Creates an invoice by hand from the customer's waiting items. */
+/** Creates an invoice from the customer's waiting items, as a caller of the API does. */
 export function createInvoice(world: World, params: Params): Stripe.Invoice {
   const customer = findCustomer(world, params.required('customer'), 'customer')
   const autoAdvance = params.boolean('auto_advance') ?? false

@@ -48,13 +48,13 @@ function list(world: World, params: Params): Stripe.ApiList<Stripe.Invoice> {
   return page(params, rows, '/v1/invoices')
 }
 
-/** Supports only `number:"…"` of Stripe's query language and refuses other queries. */
+/** Searches by `number:"…"`, the only supported query of Stripe's query language. */
 function search(world: World, params: Params): Stripe.ApiSearchResult<Stripe.Invoice> {
   const query = params.text('query') ?? ''
   const limit = params.integer('limit') ?? 10
   params.finish()
   const [, number] = /^number:"([^"\\]+)"$/.exec(query) ?? []
-  if (number === undefined) throw invalid(`This sandbox does not carry the search ${query}`, 'query')
+  if (number === undefined) throw invalid(`This sandbox does not support the search ${query}`, 'query')
   const data = world.store.invoices.newestFirst((invoice) => invoice.number === number).slice(0, limit)
   return { object: 'search_result', data, has_more: false, next_page: null, url: '/v1/invoices/search' }
 }
@@ -134,7 +134,7 @@ function markUncollectible(world: World, params: Params, id: string): Stripe.Inv
   return invoice
 }
 
-/** Attaches a payment intent made elsewhere to the invoice as a full or partial payment. */
+/** Attaches an existing payment intent to the invoice as a full or partial payment. */
 function attachPayment(world: World, params: Params, id: string): Stripe.Invoice {
   const invoice = findInvoice(world, id)
   const intent = findIntent(world, params.required('payment_intent'), 'payment_intent')

@@ -3,7 +3,7 @@ import { noSuch } from '../core/errors'
 import { stripeId } from '../core/ids'
 import type { World } from '../core/world'
 
-/** The buyer's payment methods, by the numbers of Stripe's test cards and accounts. */
+/** The buyer's payment methods, named after Stripe's test cards and accounts. */
 export const PAYMENT_KINDS = [
   'card',
   'card_declined',
@@ -53,7 +53,7 @@ const ALWAYS: Record<string, Decline> = {
   },
   [LAST4.bank_fails]: BANK_REFUSES,
 }
-/** Works while the buyer is present and fails off session. */
+/** Cards that work while the buyer is present but are declined off session. */
 const OFF_SESSION: Record<string, Decline> = {
   [LAST4.card_fails_later]: GENERIC,
   [LAST4.card_needs_authentication]: {
@@ -128,7 +128,7 @@ export function createPaymentMethod(
   return world.store.paymentMethods.put(method)
 }
 
-/** Saves a method for a customer. */
+/** Attaches a payment method to a customer. */
 export function attachPaymentMethod(
   world: World,
   method: Stripe.PaymentMethod,
@@ -138,17 +138,14 @@ export function attachPaymentMethod(
   world.emit('payment_method.attached', method)
 }
 
-/** Makes a saved method the default for future charges. */
+/** Makes a saved payment method the default for future charges. */
 export function makeDefault(world: World, method: Stripe.PaymentMethod, customer: Stripe.Customer): void {
   const before = customer.invoice_settings
   customer.invoice_settings = { ...before, default_payment_method: method.id }
   world.emit('customer.updated', customer, { invoice_settings: before })
 }
 
-/**
- * The reason for which a charge on this method fails, selected by its last digits as with Stripe's test cards. Null: it
- * succeeds.
- */
+/** The reason why a charge on this method fails, chosen by its last digits as with Stripe's test cards; null if it succeeds. */
 export function declineOf(method: Stripe.PaymentMethod, offSession: boolean): Decline | null {
   const last4 = method.card?.last4 ?? method.us_bank_account?.last4 ?? ''
   return ALWAYS[last4] ?? (offSession ? OFF_SESSION[last4] : undefined) ?? null

@@ -23,7 +23,7 @@ const OPTIONS = [
 ] as const
 const REASONS_OFF = { enabled: false, feedback_options: null, options: [] }
 
-/** The default features of a configuration: none. */
+/** The default features of a configuration, all of which are off. */
 function nothing(): Features {
   return {
     customer_update: { allowed_updates: [], enabled: false },
@@ -72,7 +72,7 @@ function build(
   return world.store.portalConfigurations.put(made)
 }
 
-/** The dashboard's configuration, used by sessions that name none. It allows everything except a change of plan. */
+/** The dashboard's configuration, which sessions use unless they name another. It allows everything except changing plans. */
 export function defaultConfiguration(world: World): Stripe.BillingPortal.Configuration {
   const found = world.store.portalConfigurations.all().find(({ is_default }) => is_default)
   if (found !== undefined) return found
@@ -94,7 +94,7 @@ export function findConfiguration(
   return found
 }
 
-/** Applies the features named by a call to the existing ones. */
+/** Applies the features named in a call to the existing ones. */
 function readFeatures(params: Params, before: Features): Features {
   const given = params.object('features')
   const features = structuredClone(before)
@@ -126,7 +126,7 @@ function readFeatures(params: Params, before: Features): Features {
   }
   if (enabled('subscription_update') !== undefined && features.subscription_update.enabled) {
     throw invalid(
-      'The sandbox’s portal carries no change of plans.',
+      'The sandbox’s portal does not support plan changes.',
       'features[subscription_update][enabled]',
     )
   }

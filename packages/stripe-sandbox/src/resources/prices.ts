@@ -54,7 +54,7 @@ function buildPrice(world: World, fields: PriceFields): Stripe.Price {
   }
 }
 
-/** The parameters shared by `POST /v1/prices` and a checkout line's `price_data`. Reads them without any change. */
+/** Reads the parameters that `POST /v1/prices` shares with a checkout line's `price_data`, without changing anything. */
 function readPrice(world: World, params: Params) {
   const currency = params.required('currency')
   if (!/^[a-z]{3}$/i.test(currency)) throw invalid(`Invalid currency: ${currency}`, params.name('currency'))
@@ -145,7 +145,7 @@ function withProduct(
   return price
 }
 
-/** Stores the amounts in other currencies, including the price's own, as at Stripe. */
+/** Stores the amounts in all currencies, including the price's own, as Stripe does. */
 function keepOptions(
   world: World,
   price: Stripe.Price,
@@ -157,7 +157,10 @@ function keepOptions(
   world.store.priceOptions.put({ id, options: { ...before, [currency]: own, ...added } })
 }
 
-/** Creates the inactive price of a checkout line's `price_data`, as Stripe does. Called once the whole call is valid. */
+/**
+ * Creates the inactive price of a checkout line's `price_data`, as Stripe does. Called once the whole call is known to be
+ * valid.
+ */
 export function priceFromData(
   world: World,
   data: Params,
@@ -166,7 +169,7 @@ export function priceFromData(
   return { recurring: read.recurring, make: () => withProduct(world, read, { active: false }) }
 }
 
-/** A lookup key belongs to one price; moving it requires `transfer_lookup_key`. */
+/** Claims a lookup key, which belongs to one price. Moving it requires `transfer_lookup_key`. */
 function claimLookupKey(world: World, key: string, transfer: boolean, claimant: string | null): void {
   const holder = world.store.prices.all().find((price) => price.lookup_key === key && price.id !== claimant)
   if (holder === undefined) return

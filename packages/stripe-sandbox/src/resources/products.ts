@@ -67,7 +67,7 @@ function readFields(params: Params) {
   }
 }
 
-/** `product_data` of a price or a checkout line, which creates a product. */
+/** Reads `product_data` of a price or a checkout line and returns a function that creates the product. */
 export function productFromData(data: Params): (world: World) => Stripe.Product {
   const name = data.required('name')
   const fields = readFields(data)

@@ -84,7 +84,7 @@ export function createRefund(
   return refund
 }
 
-/** Applies the bank's answer to a refund. A failure restores the charge, even days after the refund succeeded. */
+/** Applies the bank's answer to a refund. A failure restores the charge, even days after the refund had succeeded. */
 export function settleRefund(world: World, refund: Stripe.Refund, status: 'succeeded' | 'failed'): void {
   if (refund.status === status || refund.status === 'failed') return
   const before = { status: refund.status }
@@ -139,7 +139,7 @@ function create(world: World, params: Params): Stripe.Refund {
   return createRefund(world, { charge, amount: checkAmount(world, charge, asked), reason, metadata })
 }
 
-/** The requested amount, by default the rest of the charge; refuses more than that. */
+/** The requested amount, or the rest of the charge by default. Refuses more than the rest. */
 export function checkAmount(world: World, charge: Stripe.Charge, asked: number | undefined): number {
   if (charge.status !== 'succeeded') throw invalid(`Charge ${charge.id} was not successful.`, 'charge')
   const left = charge.amount - charge.amount_refunded

@@ -23,7 +23,6 @@ import { scheduleRoutes } from './schedules'
 import { subscriptionRoutes } from './subscriptions'
 import { taxIdRoutes } from './tax-ids'
 
-/** All supported calls. */
 export const ROUTES: Route[] = [
   ...accountRoutes,
   ...balanceRoutes,

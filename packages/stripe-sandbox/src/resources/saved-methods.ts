@@ -13,7 +13,7 @@ import {
   type PaymentKind,
 } from './payment-methods'
 
-/** Stripe's test methods by name: attaching one creates a card of that kind. */
+/** Stripe's named test methods. Attaching one creates a card of that kind. */
 const TEST_METHODS: Record<string, PaymentKind> = {
   pm_card_visa: 'card',
   pm_card_chargeDeclined: 'card_declined',

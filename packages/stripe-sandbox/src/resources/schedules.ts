@@ -18,7 +18,7 @@ function find(world: World, id: string): Stripe.SubscriptionSchedule {
   return found
 }
 
-/** A phase with the subscription's current terms. */
+/** Describes a phase with the subscription's current terms. */
 function phaseOf(
   subscription: Stripe.Subscription,
   { start, end }: { start: number; end: number },
@@ -54,12 +54,12 @@ function phaseOf(
   }
 }
 
-/** Creates a schedule for a running subscription; it releases the subscription after the phase unless told otherwise. */
+/** Creates a schedule for a running subscription, which it releases after the phase by default. */
 function create(world: World, params: Params): Stripe.SubscriptionSchedule {
   const subscription = findSubscription(world, params.required('from_subscription'), 'from_subscription')
   const metadata = mergeMetadata({}, params.metadata())
   params.finish()
-  if (isOver(subscription)) throw invalid('The subscription is over.', 'from_subscription')
+  if (isOver(subscription)) throw invalid('The subscription has ended.', 'from_subscription')
   if (subscription.schedule !== null) {
     throw invalid(`The subscription is managed by ${idOf(subscription.schedule)}.`, 'from_subscription')
   }
@@ -110,7 +110,10 @@ function create(world: World, params: Params): Stripe.SubscriptionSchedule {
   return schedule
 }
 
-/** The sandbox supports schedules that end a subscription: phases can only define how long it continues unchanged. */
+/**
+ * Reads the phases of a schedule. The sandbox only supports schedules that end a subscription, so phases can only say how long
+ * it continues unchanged.
+ */
 function readPhases(world: World, params: Params, subscription: Stripe.Subscription) {
   if (!params.has('phases')) return undefined
   const phases = params.objects('phases')
@@ -120,12 +123,12 @@ function readPhases(world: World, params: Params, subscription: Stripe.Subscript
     start = phase.integer('start_date') ?? start
     const end = phase.integer('end_date')
     if (end === undefined || end <= world.now())
-      throw invalid('`end_date` must lie ahead.', phase.name('end_date'))
+      throw invalid('`end_date` must be in the future.', phase.name('end_date'))
     phase.objects('items').forEach((item, index) => {
       const current = subscription.items.data[index]
       item.integer('quantity')
       if (item.required('price') !== current?.price.id) {
-        throw invalid('The sandbox carries no change of prices by schedules.', item.name('price'))
+        throw invalid('The sandbox does not support price changes by schedules.', item.name('price'))
       }
     })
     const made = phaseOf(subscription, { start, end })

@@ -23,7 +23,7 @@ import {
 
 const ITEMS_MAX = 20
 
-/** Accepted without effect. */
+/** Reads settings that the sandbox accepts and ignores. */
 export function acceptSettings(params: Params): void {
   params.boolean('off_session')
   const settings = params.object('payment_settings')
@@ -31,7 +31,7 @@ export function acceptSettings(params: Params): void {
   settings?.strings('payment_method_types')
 }
 
-/** Creates a subscription by hand, as the API and the dashboard do. */
+/** Creates a subscription directly, as the API and the dashboard do. */
 export function createByHand(world: World, params: Params): Stripe.Subscription {
   const customer = findCustomer(world, params.required('customer'), 'customer')
   const fixedCurrency = params.text('currency')
@@ -86,12 +86,15 @@ export function createByHand(world: World, params: Params): Stripe.Subscription 
   return subscription
 }
 
-/** A subscription has one currency and one interval: Stripe allows mixed intervals, the sandbox does not support them. */
+/**
+ * Checks that all items share one currency and one interval. Stripe also allows mixed intervals, which the sandbox does not
+ * support.
+ */
 export function checkTogether(items: { price: Stripe.Price }[], currency: string): void {
   const intervals = new Set(
     items.map(({ price }) => `${price.recurring?.interval_count} ${price.recurring?.interval}`),
   )
-  if (intervals.size > 1) throw invalid('The sandbox carries one interval per subscription.', 'items')
+  if (intervals.size > 1) throw invalid('The sandbox supports one interval per subscription.', 'items')
   if (items.some(({ price }) => price.currency !== currency && price.recurring === null)) {
     throw invalid('All prices must have the same currency.', 'items')
   }

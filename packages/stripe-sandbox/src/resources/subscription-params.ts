@@ -13,7 +13,7 @@ const MISSING_METHOD = ['cancel', 'create_invoice', 'pause'] as const
 const TRIAL_DAYS_MAX = 730
 const QUANTITY_MAX = 999_999
 
-/** Undefined if no trial is specified; null ends one now. */
+/** Undefined if no trial is given; null ends the trial now. */
 export function readTrialEnd(world: World, params: Params): number | null | undefined {
   const days = params.integer('trial_period_days')
   const text = params.text('trial_end')
@@ -35,7 +35,7 @@ export function readMissingMethod(params: Params): 'cancel' | 'create_invoice' |
   return end?.oneOf('missing_payment_method', MISSING_METHOD)
 }
 
-/** The coupons and promotion codes of `discounts`. Undefined if absent, empty if cleared. */
+/** The coupons and promotion codes in `discounts`. Undefined if absent; empty if cleared. */
 export function readGrants(world: World, params: Params, customer: string | null): Grant[] | undefined {
   if (!params.has('discounts')) return undefined
   return params.objects('discounts').map((discount) => {
@@ -66,7 +66,7 @@ export function readDaysUntilDue(params: Params): number | null | undefined {
     throw invalid('`days_until_due` is required for send_invoice.', 'days_until_due', 'parameter_missing')
   }
   if (method !== 'send_invoice' && days !== undefined) {
-    throw invalid('`days_until_due` is for collection_method=send_invoice.', 'days_until_due')
+    throw invalid('`days_until_due` requires collection_method=send_invoice.', 'days_until_due')
   }
   return method === undefined ? undefined : (days ?? null)
 }
@@ -83,7 +83,7 @@ export function readMethod(
   return found
 }
 
-/** The parameters of an item; `id` names an existing one. */
+/** The parameters of an item; `id` names an existing item. */
 export type WantedItem = {
   id: string | undefined
   price: () => Stripe.Price | undefined

@@ -79,7 +79,7 @@ function readCancelAt(
   return at
 }
 
-/** Undefined if not specified, null if collection resumes. */
+/** Undefined if not given; null if collection resumes. */
 function readPause(params: Params): Stripe.Subscription.PauseCollection | null | undefined {
   if (!params.has('pause_collection')) return undefined
   const pause = params.object('pause_collection')
@@ -196,7 +196,7 @@ function startTrial(world: World, subscription: Stripe.Subscription, end: number
   for (const item of subscription.items.data) item.current_period_end = end
 }
 
-/** The subscription's items after the call, computed without any change. */
+/** The subscription's items after the call. Computes them without changing anything. */
 function wantedItems(
   world: World,
   subscription: Stripe.Subscription,

@@ -25,7 +25,7 @@ function cancel(world: World, params: Params, id: string): Stripe.Subscription {
   const prorate = params.boolean('prorate') ?? false
   const details = readDetails(params)
   params.finish()
-  // Stripe answers as if an ended subscription did not exist.
+  // As at Stripe, an ended subscription is reported as missing.
   if (isOver(subscription)) throw noSuch('subscription', id)
   applyDetails(subscription, details)
   if (prorate) creditUnusedTime(world, subscription, invoiceNow)
@@ -33,7 +33,7 @@ function cancel(world: World, params: Params, id: string): Stripe.Subscription {
   return subscription
 }
 
-/** Pauses the subscription: there are no periods and no invoices until it is resumed. */
+/** Pauses the subscription, which then has no periods and no invoices until it is resumed. */
 function pause(world: World, params: Params, id: string): Stripe.Subscription {
   const subscription = findSubscription(world, id)
   params.oneOf('type', ['subscription'])

@@ -8,7 +8,7 @@ import { findCustomer } from './customers'
 
 type TaxIdFields = { type: Stripe.TaxId.Type; value: string }
 
-/** A tax id of a customer; it is never verified. */
+/** Creates a customer's tax id, which is never verified. */
 export function createTaxId(world: World, customer: Stripe.Customer, fields: TaxIdFields): Stripe.TaxId {
   const taxId = world.store.taxIds.put({
     id: stripeId('txi'),

@@ -43,7 +43,7 @@ export default async function AppPage({ params }: AppPageProps) {
   )
 }
 
-/** Null for an unknown app, or another person's. */
+/** Null if the app is unknown or belongs to another person. */
 async function ownApp(ctx: Context, name: string): Promise<App | null> {
   try {
     const app = await getApp(ctx, name)

@@ -3,7 +3,7 @@ import { csvResponse } from '@/lib/http/csv-response'
 import { countDownload } from '@/lib/http/page-requests'
 import { exportStatement } from '@/lib/usage/export-statement'
 
-/** The whole statement of the signed-in person. */
+/** The signed-in person's whole statement as CSV. */
 export async function GET(): Promise<Response> {
   const viewer = await getViewer()
   if (viewer === null) return new Response('Sign in first.', { status: 401 })

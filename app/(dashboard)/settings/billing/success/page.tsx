@@ -17,9 +17,9 @@ import { wayBack } from '../way-back'
 
 export const metadata: Metadata = { title: 'Checkout' }
 
-/** Ids of Stripe's checkout sessions. */
+/** The format of Stripe's checkout session ids. */
 const SESSION_ID = /^cs_\w{1,200}$/
-/** The longest time the page waits; a paid checkout is completed all the same. */
+/** The longest time the page waits; a paid checkout is completed even if it takes longer. */
 const WAITED_MS = 10_000
 
 type SuccessPageProps = { searchParams: Promise<BillingSearch> }
@@ -39,7 +39,7 @@ export default async function SuccessPage({ searchParams }: SuccessPageProps) {
   return <CheckoutResult checkout={checkout} balance={balance} back={back} here={here} />
 }
 
-/** Null if Stripe cannot answer. Another person's checkout is not found. */
+/** Null if Stripe cannot be reached. Another person's checkout is answered as not found. */
 async function settle(ctx: Context, sessionId: string): Promise<Checkout | null> {
   try {
     return await valueWithin(completeCheckout(ctx, { sessionId }), WAITED_MS)
@@ -56,14 +56,14 @@ function NotYet({ here }: { here: string }) {
       <PageHeader title="Your payment is being checked." />
       <Notice
         tone="warn"
-        title="Stripe does not answer right now."
+        title="Stripe is not responding right now."
         action={
           <LinkButton href={here} variant="primary" size="sm" prefetch={false}>
             Try again
           </LinkButton>
         }
       >
-        Your purchase is not lost: it will be added to your credits once Stripe answers.
+        Your purchase is not lost: its credits will be added once Stripe responds.
       </Notice>
     </>
   )

@@ -6,7 +6,7 @@ import { exportUsage } from '@/lib/usage/export-usage'
 import { listUsedApps } from '@/lib/usage/list-used-apps'
 import { cleanParams, filterOf, periodsOf } from '../read-history'
 
-/** The charges of the usage page under the same filters and search, all pages of them. */
+/** All charges that match the filters and the search of the usage page, as CSV. */
 export async function GET(request: Request): Promise<Response> {
   const viewer = await getViewer()
   if (viewer === null) return new Response('Sign in first.', { status: 401 })

@@ -5,7 +5,7 @@ import { NotFound } from '@/lib/errors'
 import { parsePublicId } from '@/lib/ids'
 import { listRefunds } from '@/lib/usage/list-refunds'
 
-/** The refunds of one of the viewer's charges, for its receipt, without the creator's reversed rewards. */
+/** The refunds of one of the viewer's charges for its receipt, without the reversed rewards of the creator. */
 export async function GET(request: Request): Promise<Response> {
   const viewer = await getViewer()
   if (viewer === null) return new Response('Sign in first.', { status: 401 })

@@ -3,7 +3,7 @@ import { NotFound } from '@/lib/errors'
 import { readMedia } from '@/lib/studio/read-media'
 import { getStudioApp } from '@/lib/studio/studio-app'
 
-/** Media types shown as an image, a voice or a clip; other types are only offered as downloads. */
+/** Media types that are shown as an image, audio or video; other types are only offered as downloads. */
 const SHOWN =
   /^(image\/(png|jpeg|webp|gif|avif|svg\+xml)|audio\/(mpeg|wav|x-wav|ogg|mp4|aac|flac|webm)|video\/(mp4|webm|quicktime))$/
 
@@ -21,7 +21,7 @@ export async function GET(_request: Request, { params }: Route): Promise<Respons
     return new Response(new Uint8Array(bytes), {
       headers: {
         'content-type': SHOWN.test(type) ? type : 'application/octet-stream',
-        // An SVG is a document; opened on its own it may run nothing.
+        // An SVG is a document; opened directly, it must not run scripts.
         'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
         'cache-control': 'private, max-age=31536000, immutable',
       },

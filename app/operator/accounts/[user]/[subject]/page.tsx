@@ -47,8 +47,8 @@ export default async function SubjectPage({ params, searchParams }: SubjectPageP
         actions={<LinkButton href={accountPath(accountId)}>Back to the account</LinkButton>}
       />
       {found === null ? (
-        <Notice tone="warn" title="Stripe does not answer">
-          This can be looked at again in a moment. Nothing was changed.
+        <Notice tone="warn" title="Stripe is not responding">
+          Try again in a moment. Nothing was changed.
         </Notice>
       ) : (
         <div className="space-y-6">
@@ -118,13 +118,13 @@ async function panelsOf(ctx: Context, subject: Subject, { account, asked }: Show
   }
 }
 
-/** The amount to refund: the address's, else the rest of the payment in proportion to the unspent credits. */
+/** The amount to refund: the one in the address, or else a share of the payment proportional to the unspent credits. */
 async function proposalOf(ctx: Context, payment: PaymentView, asked: string) {
   const left = payment.paid - payment.returned
   if (left <= 0) return null
   const amount = Math.min(parseMoney(asked, payment.currency) ?? left, left)
   const effect = await previewReturn(ctx, { payment, amount })
-  // Rounded down, so that it never exceeds the unspent part.
+  // Rounded down, so that the refund never exceeds the unspent part.
   const share = effect.granted === 0 ? 0 : Math.floor((payment.paid * effect.unspent) / effect.granted)
   return { amount, effect, unspentShare: Math.min(share, left) }
 }
