@@ -3,7 +3,14 @@ import { DEVICES, SCHEMES, settled } from './fixtures/accessible'
 import { openBilling } from './fixtures/billing-page'
 import { JOURNEYS } from './fixtures/journeys'
 import { Operator } from './fixtures/operator'
-import { newScene, PLAN_STATES, paySuperInEuros, type StateOfPlan, someone } from './fixtures/plan-states'
+import {
+  newScene,
+  PLAN_STATES,
+  paySuperInEuros,
+  restoreStripe,
+  type StateOfPlan,
+  someone,
+} from './fixtures/plan-states'
 import { test } from './fixtures/test'
 
 /** `npm run pictures` makes the pictures in docs/screenshots. No test of `npm test` writes them. */
@@ -34,6 +41,8 @@ for (const [name, journey] of Object.entries(JOURNEYS))
     })
 
 // Last, because these move the product's clock.
+test.afterEach(({ request }) => restoreStripe(request))
+
 for (const state of Object.keys(PLAN_STATES) as StateOfPlan[])
   test(`pictures of a plan that is ${state}`, async ({ page, request }) => {
     await openBilling(page, await someone(state, request))

@@ -1,8 +1,10 @@
 import {
+  AT_ONCE,
   day,
   expectActive,
   expectAll,
   expectForStaff,
+  expectSoon,
   invoice,
   notice,
   openAsStaff,
@@ -17,6 +19,7 @@ import {
   expectStatus,
   failToRenew,
   newScene,
+  restoreStripe,
   someone,
   subscriptionOf,
   TWO_HOURS,
@@ -25,6 +28,7 @@ import { expect, test } from './fixtures/test'
 
 // Like plan-states.own.spec.ts, but slower.
 test.use({ ownProduct: true })
+test.afterEach(({ request }) => restoreStripe(request))
 
 test('a trial that ends without a card leads to Free, and Super can be bought again', async ({
   page,
@@ -69,10 +73,9 @@ test('a customer unknown at Stripe keeps every page, ends after an hour, and can
   await openAsStaff(page, scene)
   await expectForStaff(page, 'Super, being checked')
   await scene.operator.moveClockBy(TWO_HOURS)
-  await expect(async () => {
-    await page.reload()
-    await expect(page.getByText('Super ended: Stripe does not know it')).toBeVisible({ timeout: 1_000 })
-  }).toPass()
+  await expectSoon(page, () =>
+    expect(page.getByText('Super ended: Stripe does not know it')).toBeVisible(AT_ONCE),
+  )
   await openBilling(page, scene)
   await expectAll(plan(page), ['Free', 'Super ended on'])
   await upgrade(page).click()
@@ -113,17 +116,14 @@ test('a renewal and a cancellation that nothing reports arrive on the page all t
   await expect(page.getByText('9,000 credits left')).toBeVisible()
   await scene.stripe.set('faults', { lose: 'all' })
   await endMonth(scene)
-  await page.reload()
+  await expectSoon(page, () => expect(page.getByText('10,000 credits left')).toBeVisible(AT_ONCE))
   const { id, items } = await subscriptionOf(scene)
   await expectActive(page)
   await expect(plan(page)).toContainText(`Renews ${day(items.data[0]?.current_period_end)}.`)
 
   await scene.stripe.api.subscriptions.cancel(id)
   await scene.operator.moveClockBy(TWO_HOURS)
-  await expect(async () => {
-    await page.reload()
-    await expect(plan(page)).toContainText('Super ended on', { timeout: 1_000 })
-  }).toPass()
+  await expectSoon(page, () => expect(plan(page)).toContainText('Super ended on', AT_ONCE))
   await expect(upgrade(page)).toBeVisible()
 })
 
@@ -144,9 +144,6 @@ test('an invoice that is paid after its plan has ended is refunded in full, and 
   await openBilling(page, scene)
   await expectAll(plan(page), ['Free', 'Super ended on'])
   await openAsStaff(page, scene)
-  await expect(async () => {
-    await page.reload()
-    await expect(page.getByText('$20 went back')).toBeVisible({ timeout: 1_000 })
-  }).toPass()
+  await expectSoon(page, () => expect(page.getByText('$20 was refunded')).toBeVisible(AT_ONCE))
   await expectForStaff(page, 'Free, Super cancelled')
 })

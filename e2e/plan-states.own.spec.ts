@@ -1,8 +1,10 @@
 import {
+  AT_ONCE,
   day,
   expectActive,
   expectAll,
   expectForStaff,
+  expectSoon,
   invoice,
   notice,
   openAsStaff,
@@ -11,10 +13,19 @@ import {
   plan,
   upgrade,
 } from './fixtures/billing-page'
-import { endMonth, newScene, paySuperInEuros, someone, subscriptionOf } from './fixtures/plan-states'
+import {
+  endMonth,
+  expectStatus,
+  newScene,
+  paySuperInEuros,
+  restoreStripe,
+  someone,
+  subscriptionOf,
+} from './fixtures/plan-states'
 import { expect, test } from './fixtures/test'
 
-// These move the product's clock and change its Stripe, so they run on their own product. plan-states.full.spec.ts has more.
+// These tests move the product's clock and change its Stripe, so they run on a product of their own. plan-states.full.spec.ts has more.
+test.afterEach(({ request }) => restoreStripe(request))
 
 test('a trial is Super with the credits at hand, and shows when it ends', async ({ page, request }) => {
   const scene = await someone('trialing', request)
@@ -48,7 +59,7 @@ test('an invoice to be paid keeps Super, and brings its credits when it is paid'
   await openAsStaff(page, scene)
   await expectForStaff(page, 'Super, invoice to be paid')
   await openBilling(page, scene)
-  await payNow(page)
+  await payNow(page, scene)
   await expectActive(page)
 })
 
@@ -60,7 +71,7 @@ test('a first payment that failed starts no plan, and can be made good', async (
     'Super starts when it is. Your bank may want you to confirm it, or another card.',
   ])
   await expect(upgrade(page)).toBeVisible()
-  await payNow(page)
+  await payNow(page, scene)
   await expectActive(page)
 })
 
@@ -77,7 +88,7 @@ test('a first payment on its way starts no plan and is not asked for twice', asy
   await expect(invoice(page, 'Payment on its way').getByRole('link', { name: /^View/ })).toBeVisible()
   const { latest_invoice } = await subscriptionOf(scene)
   await scene.stripe.set('async-payment', { invoice: String(latest_invoice), outcome: 'succeeds' })
-  await scene.stripe.set('idle')
+  await expectStatus(scene, 'active')
   await page.reload()
   await expectActive(page)
 })
@@ -170,7 +181,9 @@ test('an unpaid plan leads to Free, and offers its open invoice only as long as 
   await expectForStaff(page, 'Free, Super unpaid')
   await endMonth(scene)
   await openBilling(page, scene)
-  await expect(notice(page, 'Super stopped: its payment failed.')).toContainText('Buy it again below.')
+  await expectSoon(page, () =>
+    expect(notice(page, 'Super stopped: its payment failed.')).toContainText('Buy it again below.', AT_ONCE),
+  )
   await expect(invoice(page, 'Cancelled')).toBeVisible()
   await expect(page.getByRole('link', { name: /^Pay/ })).toHaveCount(0)
 })
