@@ -85,7 +85,7 @@ test('a first payment on its way starts no plan and is not asked for twice', asy
   await expect(page.getByText('Your first payment for Super is on its way.')).toBeVisible()
   await expect(upgrade(page)).toHaveCount(0)
   await expect(page.getByRole('link', { name: 'Pay now' })).toHaveCount(0)
-  await expect(invoice(page, 'Payment on its way').getByRole('link', { name: /^View/ })).toBeVisible()
+  await expect(invoice(page, 'On its way').getByRole('link', { name: /^View/ })).toBeVisible()
   const { latest_invoice } = await subscriptionOf(scene)
   await scene.stripe.set('async-payment', { invoice: String(latest_invoice), outcome: 'succeeds' })
   await expectStatus(scene, 'active')
@@ -136,7 +136,7 @@ test('a bank debit on its way keeps the plan and its credits, and shows until wh
     /The credits you have can be spent until it arrives, until \d+ \w+ \(UTC\) at the latest\./,
   ])
   await expect(page.getByText('10,000 credits left')).toBeVisible()
-  await expect(invoice(page, 'Payment on its way')).toBeVisible()
+  await expect(invoice(page, 'On its way')).toBeVisible()
   await expect(page.getByRole('link', { name: /^Pay/ })).toHaveCount(0)
   const until = /until (\d+ \w+ \(UTC\)) at/.exec((await plan(page).textContent()) ?? '')?.[1] ?? ''
   await page.goto('/settings/credits')

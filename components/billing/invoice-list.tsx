@@ -12,7 +12,7 @@ const statusWords = {
 } satisfies Record<InvoiceStatus, { tone: Tone; text: string }>
 
 /** Not to be paid a second time. */
-const ON_ITS_WAY = { tone: 'neutral', text: 'Payment on its way' } as const
+const ON_ITS_WAY = { tone: 'neutral', text: 'On its way' } as const
 
 const linkClass = 'text-accent underline underline-offset-4'
 
