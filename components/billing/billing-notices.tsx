@@ -1,16 +1,16 @@
-import { paymentProblemInWords } from '@/components/billing/plan-words'
+import { paymentProblemInWords, planName } from '@/components/billing/plan-words'
 import { buttonClass } from '@/components/ui/button'
 import { LinkButton } from '@/components/ui/link-button'
 import { Notice } from '@/components/ui/notice'
 import type { BillingState } from '@/lib/billing'
-import { findPack, isFreePlan, plan } from '@/lib/catalog'
+import { type Catalog, findPack, isFreePlan } from '@/lib/catalog'
 import { formatTime } from '@/lib/format'
 
-type GoneOfferProps = { pack: string | undefined; wantsPlan: boolean; current: string }
+type GoneOfferProps = { catalog: Catalog; pack: string | undefined; wantsPlan: boolean; current: string }
 
 /** Explains that a linked offer is not for sale, instead of ignoring the link. */
-export function GoneOfferNotice({ pack, wantsPlan, current }: GoneOfferProps) {
-  if (pack !== undefined && !findPack(pack))
+export function GoneOfferNotice({ catalog, pack, wantsPlan, current }: GoneOfferProps) {
+  if (pack !== undefined && !findPack(catalog, pack))
     return (
       <Notice
         tone="warn"
@@ -22,8 +22,8 @@ export function GoneOfferNotice({ pack, wantsPlan, current }: GoneOfferProps) {
         }
       />
     )
-  if (wantsPlan && !isFreePlan(current))
-    return <Notice title={`You already have ${plan(current).name}.`}>Packs add credits on top of it.</Notice>
+  if (wantsPlan && !isFreePlan(catalog, current))
+    return <Notice title={`You already have ${planName(current)}.`}>Packs add credits on top of it.</Notice>
   return null
 }
 
@@ -47,7 +47,7 @@ export function OutdatedNotice({ readAt, here }: { readAt: Date | null; here: st
 
 /** Describes a late, failed or unverified payment and what to do about it. */
 export function PaymentNotice({ state }: { state: BillingState }) {
-  const { name } = plan(state.subscribed ?? state.plan)
+  const name = planName(state.subscribed ?? state.plan)
   if (state.checked !== null)
     return (
       <Notice
@@ -63,7 +63,7 @@ export function PaymentNotice({ state }: { state: BillingState }) {
     return (
       <Notice title={`Your payment for ${name} is on its way.`}>
         Banks take some days. {name} starts when the money has arrived; until then you are on{' '}
-        {plan(state.plan).name}.
+        {planName(state.plan)}.
       </Notice>
     )
   if (state.paymentProblem === null) return null
@@ -106,7 +106,7 @@ function problemOf(state: BillingState, name: string): Problem {
       return {
         tone: 'bad',
         title: `${name} stopped: its payment failed.`,
-        text: `Pay the open invoice to get ${name} back at once, or buy it again below. Until then you are on ${plan(state.plan).name}.`,
+        text: `Pay the open invoice to get ${name} back at once, or buy it again below. Until then you are on ${planName(state.plan)}.`,
       }
     default: {
       const text = paymentProblemInWords(name, state.paymentProblem ?? { nextAttemptAt: null })

@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { planName } from '@/components/billing/plan-words'
 import { resetInWords } from '@/components/credits/words'
 import { DateTime } from '@/components/format/date-time'
 import { Facts, Id } from '@/components/operator/facts'
@@ -8,7 +9,6 @@ import { Figure, FigureList } from '@/components/ui/figure'
 import { Panel } from '@/components/ui/panel'
 import { sourceNames } from '@/components/usage/charge-words'
 import { stripePage } from '@/lib/billing/checkout/stripe-page'
-import { plan } from '@/lib/catalog'
 import { formatCredits } from '@/lib/format'
 import { publicId } from '@/lib/ids'
 import { nameInText } from '@/lib/names'
@@ -79,7 +79,7 @@ export function AccountFacts({ account }: AccountHeadProps) {
           ['id', <Id key="id">{publicId('user', user.id)}</Id>, 'Id'],
           ['external', user.externalId && <Id key="external">{user.externalId}</Id>, 'External id'],
           ['email', user.email, 'E-mail'],
-          ['plan', `${plan(user.plan).name}, ${STATUS_NAMES[billing.status]}`, 'Plan'],
+          ['plan', `${planName(user.plan)}, ${STATUS_NAMES[billing.status]}`, 'Plan'],
           ['renews', billing.renewsAt && <DateTime key="renews" value={billing.renewsAt} />, 'Renews'],
           ['ends', billing.endsAt && <DateTime key="ends" value={billing.endsAt} />, 'Ends'],
           ['resets', allowanceInWords(balance), 'Monthly credits'],
