@@ -15,8 +15,9 @@ export function refuse(field: string, problem: string): never {
   throw new CatalogError(field, problem)
 }
 
-/** Refuses currencies that cannot be written or charged, and amounts that Stripe does not take in them. */
+/** Refuses several currencies, one that cannot be written or charged, and an amount that Stripe does not take in it. */
 export function checkPrices(prices: Readonly<Record<string, number>>, field: string): void {
+  if (Object.keys(prices).length > 1) refuse(`${field}.prices`, 'has more than one currency')
   for (const [currency, minor] of Object.entries(prices)) {
     const place = `${field}.prices.${currency}`
     if (!isCurrency(currency)) refuse(place, `${currency} is not a currency that can be charged`)

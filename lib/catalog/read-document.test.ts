@@ -199,6 +199,7 @@ const REFUSALS: [why: string, field: string, spoil: (draft: Draft) => unknown][]
   ['no plan for sale', 'plans', (d) => d.plans.pop()],
   ['no free plan', 'plans', (d) => d.plans.shift()],
   ['a plan in an unknown currency', 'plans[1].prices.btc', (d) => (plan(d, 'super').prices = { btc: 1 })],
+  ['a pack in two currencies', 'packs[0].prices', (d) => (pack(d).prices = { usd: 600, eur: 550 })],
   ['a currency in upper case', 'packs[0].prices.USD', (d) => (pack(d).prices = { USD: 600 })],
   [
     'a price that Stripe does not take in its currency',
